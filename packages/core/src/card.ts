@@ -1,0 +1,123 @@
+import type { Task } from "./request.ts"
+
+interface ParameterBase {
+  /** Where the value stands in the request body: `imageGenerationConfig.cfgScale`. Absent: a fact about the model that is never sent. */
+  readonly wire?: string | readonly [width: string, height: string]
+  readonly required?: true
+  readonly default?: string | number | boolean
+  /** Key of the card's `sources`. */
+  readonly source?: string
+  /** No official page confirms it. */
+  readonly unsure?: true
+}
+
+/** What one setting may be, as data: planning, validation, JSON Schema, option types and the body are all derived from it. */
+export type Parameter = ParameterBase &
+  (
+    | { readonly kind: "range"; readonly min: number; readonly max: number; readonly integer?: true }
+    /** Drawn and derived seeds stay within `narrowMax`, the narrowest published maximum; given ones go up to `max`. */
+    | { readonly kind: "seed"; readonly min: number; readonly max: number; readonly narrowMax?: number; readonly zero: "literal" | "random" }
+    /** Images per call. */
+    | { readonly kind: "count"; readonly max: number }
+    /** `words`: neutral word → value. `tolerated`: read in `options`, never planned. */
+    | {
+        readonly kind: "enum"
+        readonly values: readonly string[]
+        readonly words?: Readonly<Record<string, string>>
+        readonly tolerated?: readonly string[]
+      }
+    /** In Unicode code points. */
+    | { readonly kind: "text"; readonly min?: number; readonly max: number }
+    /** A list of `{ text, weight }`; `max` code points each. */
+    | { readonly kind: "prompts"; readonly max: number }
+    /** The legal pairs, `"1024x1024"`. */
+    | { readonly kind: "sizes"; readonly values: readonly string[] }
+    /** Any size within the side limits, divisible by `multiple`, of at most `pixels` and an aspect of at most `ratio` to 1. */
+    | { readonly kind: "grid"; readonly side: readonly [min: number, max: number]; readonly multiple: number; readonly pixels: number; readonly ratio: number }
+    /** Aspect ratios only; a picture has about `pixels`. */
+    | { readonly kind: "ratios"; readonly values: readonly string[]; readonly pixels: number }
+    | { readonly kind: "json" }
+  )
+
+/** The neutral fields that a card can describe. */
+export type FieldName =
+  | "prompt"
+  | "prompts"
+  | "negativePrompt"
+  | "size"
+  | "aspectRatio"
+  | "quality"
+  | "guidance"
+  | "steps"
+  | "style"
+  | "outputFormat"
+  | "seed"
+  | "n"
+
+export interface TaskCard {
+  /** Values that say which task it is, by their place in the body: `{ taskType: "TEXT_IMAGE" }`. */
+  readonly fixed?: Readonly<Record<string, string>>
+  /** What the model takes, by neutral name. A setting that is absent here is dropped and reported; an input is `unsupported`. */
+  readonly fields: { readonly [Name in FieldName]?: Parameter }
+  /** The body's fields that have no neutral name, by their place in the body. */
+  readonly options?: Readonly<Record<string, Parameter>>
+  /** Images that one call makes at most. 1 where absent. */
+  readonly imagesPerCall?: number
+}
+
+/** The price of one image; the first row that matches counts, none → the price is unknown. */
+export interface PriceRow {
+  /** Micro-USD per image. */
+  readonly microUsd: number
+  readonly task?: Task
+  readonly quality?: string
+  readonly maxPixels?: number
+  readonly maxSteps?: number
+  readonly region?: string
+  /** ISO date, inclusive. */
+  readonly validFrom?: string
+  /** ISO date, exclusive. */
+  readonly validTo?: string
+  readonly source: string
+  /** The row is our reading; no page states it. */
+  readonly inferred?: true
+}
+
+/** A price of the caller's own (a discount, a provisioned model): comes before the cards' rows. */
+export interface ConfiguredPrice extends PriceRow {
+  /** A card's id, or the `modelId` (ARN) that is called. */
+  readonly model: string
+}
+
+export type LifecycleStatus = "active" | "legacy" | "retired"
+
+export interface Lifecycle {
+  readonly status: LifecycleStatus
+  /** ISO dates. */
+  readonly legacyFrom?: string
+  readonly retiredFrom?: string
+  /** The id of the model to use instead. */
+  readonly successor?: string
+  readonly source?: string
+}
+
+export interface Alias<Id extends string = string> {
+  readonly id: Id
+  readonly warning?: string
+}
+
+/** All that is known of one model, as data, with the source and date of each fact. */
+export interface ModelCard<Id extends string = string> {
+  readonly id: Id
+  /** Other names that mean this card; the provider is called by `id`. */
+  readonly aliases?: readonly (Id | Alias<Id>)[]
+  /** The model's page names the streaming call. */
+  readonly streaming?: true
+  /** Ids called in place of `id`; the first is the default. */
+  readonly profiles?: readonly string[]
+  readonly regions: readonly string[]
+  readonly lifecycle: Lifecycle
+  readonly tasks: { readonly [T in Task]?: TaskCard }
+  readonly prices: readonly PriceRow[]
+  readonly sources: Readonly<Record<string, { readonly url: string; readonly seen: string }>>
+}

@@ -1,0 +1,47 @@
+import type { ModelCard, Parameter, TaskCard } from "./card.ts"
+
+/** The ids and aliases of a card. */
+export type CardIds<Card> = Card extends ModelCard
+  ? Card["id"] | (Card extends { readonly aliases: readonly (infer Each)[] } ? (Each extends { readonly id: infer Id extends string } ? Id : Each extends string ? Each : never) : never)
+  : never
+
+type ValueOf<Each extends Parameter> = Each extends { readonly kind: "range" | "seed" | "count" }
+  ? number
+  : Each extends { readonly kind: "enum"; readonly values: readonly (infer Value)[] }
+    ? Value | (Each extends { readonly tolerated: readonly (infer Other)[] } ? Other : never)
+    : Each extends { readonly kind: "text" | "ratios" }
+      ? string
+      : Each extends { readonly kind: "prompts" }
+        ? readonly { readonly text: string; readonly weight?: number }[]
+        : Each extends { readonly kind: "json" }
+          ? Readonly<Record<string, unknown>>
+          : never
+
+/** `"a.b"` of a value → `{ a?: { b?: value } }`. */
+type Nested<Path extends string, Value> = Path extends `${infer Head}.${infer Rest}`
+  ? { readonly [Key in Head]?: Nested<Rest, Value> }
+  : { readonly [Key in Path]?: Value }
+
+type Placed<Each extends Parameter> = Each extends { readonly wire: infer Wire }
+  ? Wire extends string
+    ? Nested<Wire, ValueOf<Each>>
+    : Wire extends readonly [infer Width extends string, infer Height extends string]
+      ? Nested<Width | Height, number>
+      : never
+  : never
+
+type All<Union> = (Union extends Union ? (each: Union) => void : never) extends (each: infer Both) => void ? Both : never
+
+type Fields<Card extends TaskCard> = { [Name in keyof Card["fields"]]: Card["fields"][Name] extends Parameter ? Placed<Card["fields"][Name]> : never }[keyof Card["fields"]]
+type Own<Card> = Card extends { readonly options: infer Options } ? { [Path in keyof Options & string]: Options[Path] extends Parameter ? Nested<Path, ValueOf<Options[Path]>> : never }[keyof Options & string] : never
+type Fixed<Card> = Card extends { readonly fixed: infer Values } ? { [Path in keyof Values & string]: Nested<Path, Values[Path]> }[keyof Values & string] : never
+
+type Tidy<Type> = Type extends readonly unknown[] ? Type : Type extends object ? (string extends keyof Type ? Type : { readonly [Key in keyof Type]: Tidy<Type[Key]> }) : Type
+
+type OfTask<Card> = Card extends TaskCard ? All<Fields<Card> | Own<Card> | Fixed<Card>> : never
+type OfCard<Card> = Card extends { readonly tasks: infer Tasks } ? Tidy<{ [Name in keyof Tasks]: OfTask<Tasks[Name]> }[keyof Tasks]> : never
+
+/** Model id → the type of its `options`, read off the cards. */
+export type CardOptions<Models extends readonly ModelCard[]> = {
+  readonly [Card in Models[number] as CardIds<Card>]: OfCard<Card>
+}

@@ -1,0 +1,119 @@
+/** An image as the caller has it; a string is base64 or a data URL. Files, URLs and streams are the host's to read. */
+export type ImageSource = Uint8Array | ArrayBuffer | Blob | string
+
+export interface WeightedPrompt {
+  readonly text: string
+  readonly weight: number
+}
+
+/** How many pixels to add on each side. */
+export interface Margins {
+  readonly left?: number
+  readonly right?: number
+  readonly up?: number
+  readonly down?: number
+}
+
+/** What is tried on, and how; values in lower-kebab, as Nova Canvas names them. */
+export interface Garment {
+  readonly class?: string
+  readonly shape?: string
+  readonly longSleeve?: string
+  readonly tucking?: string
+  readonly outerLayer?: string
+  readonly preserve?: { readonly pose?: string; readonly hands?: string; readonly face?: string }
+  readonly merge?: string
+}
+
+interface Words {
+  readonly prompt?: string
+  /** In place of `prompt`: several texts, each with its weight; below 0 it names what to avoid. */
+  readonly prompts?: readonly WeightedPrompt[]
+  readonly negativePrompt?: string
+}
+
+interface Frame {
+  /** `"1024x768"` in pixels, or `"auto"`. */
+  readonly size?: string
+  /** `"16:9"`; instead of `size`, at about the area of the model's default size. */
+  readonly aspectRatio?: string
+}
+
+interface Masked {
+  readonly image: ImageSource
+  /** White is the area to change. */
+  readonly mask?: ImageSource
+  /** Words that name the area to change. */
+  readonly maskPrompt?: string
+}
+
+/** What each task takes, beyond {@link Settings}. */
+export interface TaskInputs {
+  "text-to-image": Words & Frame
+  "image-to-image": Words & Frame & { readonly image?: ImageSource; readonly images?: readonly ImageSource[]; readonly strength?: number }
+  inpaint: Words & Masked
+  outpaint: Words & { readonly image: ImageSource; readonly mask?: ImageSource; readonly keepPrompt?: string; readonly margins?: Margins }
+  erase: Masked
+  replace: Words & Masked
+  recolor: Words & Masked
+  "color-guided": Words & Frame & { readonly colors: readonly string[]; readonly referenceImage?: ImageSource }
+  control: Words &
+    Frame & { readonly image: ImageSource; readonly control: "canny" | "segmentation" | "sketch" | "structure"; readonly controlStrength?: number }
+  "style-guide": Words & Frame & { readonly styleImage: ImageSource; readonly strength?: number }
+  "style-transfer": Words & { readonly image: ImageSource; readonly styleImage: ImageSource; readonly strength?: number }
+  "remove-background": { readonly image: ImageSource }
+  "virtual-try-on": {
+    readonly image: ImageSource
+    readonly referenceImage: ImageSource
+    readonly garment?: Garment
+    readonly mask?: ImageSource
+    readonly maskPrompt?: string
+  }
+  upscale: Words & { readonly image: ImageSource; readonly upscale?: "fast" | "conservative" | "creative" }
+}
+
+export type Task = keyof TaskInputs
+
+/** JSON that only its reader understands. */
+export type Loose = Readonly<Record<string, unknown>>
+
+/** Whom a request is charged to. */
+export interface Account {
+  readonly key?: string
+  readonly user?: string
+  readonly team?: string
+}
+
+/** What every task takes. */
+export interface Settings<Model extends string, Options> {
+  readonly model: Model
+  /** What the provider is called with where that differs from `model`: an inference profile's or provisioned model's ARN. */
+  readonly modelId?: string
+  /** How many images; more than a call gives are split over several calls. Default 1. */
+  readonly n?: number
+  /** 0 is a seed like any other. */
+  readonly seed?: number
+  /** `low`, `medium`, `standard`, `auto`, or `high`, `hd`, `xhigh`, `max`, `premium`. */
+  readonly quality?: string
+  /** How closely to follow the prompt, in the model's own numbers. */
+  readonly guidance?: number
+  readonly steps?: number
+  readonly style?: string
+  readonly outputFormat?: "png" | "jpeg" | "webp"
+  /** Fields of the model's own request body, by their own names. */
+  readonly options?: Options
+  /** `adapt` (default) fits what the model cannot do and reports it; `strict` refuses what would be lost. */
+  readonly policy?: "adapt" | "strict"
+  readonly tags?: Readonly<Record<string, string>>
+  readonly account?: Account
+  readonly idempotencyKey?: string
+}
+
+type KeyOfAny<Each> = Each extends Each ? keyof Each : never
+// TypeScript checks the excess fields of a union only where its discriminant is written out; without `task` this does.
+type OnlyText = { readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof TaskInputs["text-to-image"]>]?: never }
+
+/** One picture order in neutral words; a union on `task`, which is `text-to-image` where it is absent. */
+export type ImageRequest<Model extends string = string, Options = Loose> = {
+  [T in Task]: Settings<Model, Options> & TaskInputs[T] & (T extends "text-to-image" ? { readonly task?: T } & OnlyText : { readonly task: T })
+}[Task]
