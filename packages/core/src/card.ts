@@ -33,7 +33,13 @@ export type Parameter = ParameterBase &
     /** The legal pairs, `"1024x1024"`. */
     | { readonly kind: "sizes"; readonly values: readonly string[] }
     /** Any size within the side limits, divisible by `multiple`, of at most `pixels` and an aspect of at most `ratio` to 1. */
-    | { readonly kind: "grid"; readonly side: readonly [min: number, max: number]; readonly multiple: number; readonly pixels: number; readonly ratio: number }
+    | {
+        readonly kind: "grid"
+        readonly side: readonly [min: number, max: number]
+        readonly multiple: number
+        readonly pixels: number
+        readonly ratio: number
+      }
     /** Aspect ratios only; a picture has about `pixels`. */
     | { readonly kind: "ratios"; readonly values: readonly string[]; readonly pixels: number }
     | { readonly kind: "json" }

@@ -1,16 +1,11 @@
 export { type AdapterSettings, type Base64, type Draft, defineAdapter, type Family, type ImageAdapter, type Outcome } from "./adapter.ts"
-export type {
-  Alias,
-  ConfiguredPrice,
-  FieldName,
-  Lifecycle,
-  LifecycleStatus,
-  ModelCard,
-  Parameter,
-  PriceRow,
-  TaskCard,
-} from "./card.ts"
+export type { RetryOptions } from "./attempts.ts"
+export { toBody } from "./body.ts"
+export type { Alias, ConfiguredPrice, FieldName, Lifecycle, LifecycleStatus, ModelCard, Parameter, PriceRow, TaskCard } from "./card.ts"
+export { createPictor, type ModelInfo, type OptionsFor, type Pictor, type PictorOptions } from "./client.ts"
+export { concurrency } from "./concurrency.ts"
 export { type ErrorCode, ImageError, type ImageErrorOptions, type Issue, isImageError } from "./errors.ts"
+export { decodeImageList, isImageData } from "./image-list.ts"
 export type {
   Budget,
   Ledger,
@@ -26,9 +21,14 @@ export type {
   SpendRow,
   Window,
 } from "./ledger.ts"
+export { lift } from "./lift.ts"
+export { type LogEvent, logger } from "./logger.ts"
+export { memoryLedger } from "./memory-ledger.ts"
 export type { Change, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
 export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./ports.ts"
 export type { Cost } from "./price.ts"
 export type { Account, Garment, ImageRequest, ImageSource, Loose, Margins, Settings, Task, TaskInputs, WeightedPrompt } from "./request.ts"
 export type { Image, ImageResult, Recipe, Slot, Stage } from "./result.ts"
+export type { Running } from "./run.ts"
+export type { Runtime } from "./runtime.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./transport.ts"

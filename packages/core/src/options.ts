@@ -2,7 +2,15 @@ import type { ModelCard, Parameter, TaskCard } from "./card.ts"
 
 /** The ids and aliases of a card. */
 export type CardIds<Card> = Card extends ModelCard
-  ? Card["id"] | (Card extends { readonly aliases: readonly (infer Each)[] } ? (Each extends { readonly id: infer Id extends string } ? Id : Each extends string ? Each : never) : never)
+  ?
+      | Card["id"]
+      | (Card extends { readonly aliases: readonly (infer Each)[] }
+          ? Each extends { readonly id: infer Id extends string }
+            ? Id
+            : Each extends string
+              ? Each
+              : never
+          : never)
   : never
 
 type ValueOf<Each extends Parameter> = Each extends { readonly kind: "range" | "seed" | "count" }
@@ -32,11 +40,23 @@ type Placed<Each extends Parameter> = Each extends { readonly wire: infer Wire }
 
 type All<Union> = (Union extends Union ? (each: Union) => void : never) extends (each: infer Both) => void ? Both : never
 
-type Fields<Card extends TaskCard> = { [Name in keyof Card["fields"]]: Card["fields"][Name] extends Parameter ? Placed<Card["fields"][Name]> : never }[keyof Card["fields"]]
-type Own<Card> = Card extends { readonly options: infer Options } ? { [Path in keyof Options & string]: Options[Path] extends Parameter ? Nested<Path, ValueOf<Options[Path]>> : never }[keyof Options & string] : never
-type Fixed<Card> = Card extends { readonly fixed: infer Values } ? { [Path in keyof Values & string]: Nested<Path, Values[Path]> }[keyof Values & string] : never
+type Fields<Card extends TaskCard> = {
+  [Name in keyof Card["fields"]]: Card["fields"][Name] extends Parameter ? Placed<Card["fields"][Name]> : never
+}[keyof Card["fields"]]
+type Own<Card> = Card extends { readonly options: infer Options }
+  ? { [Path in keyof Options & string]: Options[Path] extends Parameter ? Nested<Path, ValueOf<Options[Path]>> : never }[keyof Options & string]
+  : never
+type Fixed<Card> = Card extends { readonly fixed: infer Values }
+  ? { [Path in keyof Values & string]: Nested<Path, Values[Path]> }[keyof Values & string]
+  : never
 
-type Tidy<Type> = Type extends readonly unknown[] ? Type : Type extends object ? (string extends keyof Type ? Type : { readonly [Key in keyof Type]: Tidy<Type[Key]> }) : Type
+type Tidy<Type> = Type extends readonly unknown[]
+  ? Type
+  : Type extends object
+    ? string extends keyof Type
+      ? Type
+      : { readonly [Key in keyof Type]: Tidy<Type[Key]> }
+    : Type
 
 type OfTask<Card> = Card extends TaskCard ? All<Fields<Card> | Own<Card> | Fixed<Card>> : never
 type OfCard<Card> = Card extends { readonly tasks: infer Tasks } ? Tidy<{ [Name in keyof Tasks]: OfTask<Tasks[Name]> }[keyof Tasks]> : never

@@ -1,5 +1,5 @@
-import type { Loose, Task, WeightedPrompt } from "./request.ts"
 import type { Cost } from "./price.ts"
+import type { Loose, Task, WeightedPrompt } from "./request.ts"
 
 export interface Size {
   readonly width: number
@@ -50,6 +50,8 @@ export interface Plan {
   readonly task: Task
   readonly n: number
   readonly resolved: Resolved
+  /** The body's fields without a neutral name, by their place in the body. */
+  readonly options: Loose
   /** In pixels, where it is known before. */
   readonly outputSize?: Size
   readonly calls: readonly PlannedCall[]

@@ -1,8 +1,7 @@
-import type { Loose } from "./request.ts"
-import type { Change, Plan, PlannedCall } from "./plan.ts"
-import type { Image, ImageResult } from "./result.ts"
 import type { Outcome } from "./adapter.ts"
-import type { ImageRequest, Margins } from "./request.ts"
+import type { Change, Plan, PlannedCall } from "./plan.ts"
+import type { ImageRequest, Loose, Margins } from "./request.ts"
+import type { Image, ImageResult } from "./result.ts"
 
 /** What an image is, as its bytes say. */
 export interface Inspection {

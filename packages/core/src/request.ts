@@ -3,7 +3,8 @@ export type ImageSource = Uint8Array | ArrayBuffer | Blob | string
 
 export interface WeightedPrompt {
   readonly text: string
-  readonly weight: number
+  /** 1 where absent; below 0 it names what to avoid. */
+  readonly weight?: number
 }
 
 /** How many pixels to add on each side. */
@@ -27,7 +28,7 @@ export interface Garment {
 
 interface Words {
   readonly prompt?: string
-  /** In place of `prompt`: several texts, each with its weight; below 0 it names what to avoid. */
+  /** In place of `prompt`: several texts, each with its weight. */
   readonly prompts?: readonly WeightedPrompt[]
   readonly negativePrompt?: string
 }

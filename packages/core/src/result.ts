@@ -1,6 +1,6 @@
 import type { ImageError } from "./errors.ts"
-import type { Cost } from "./price.ts"
 import type { Change } from "./plan.ts"
+import type { Cost } from "./price.ts"
 import type { Loose } from "./request.ts"
 
 /** Where a filter spoke. */

@@ -1,0 +1,128 @@
+import type { FieldName, ModelCard, Parameter, TaskCard } from "./card.ts"
+import { allowedBy, isAllowed } from "./check.ts"
+import { matchWord } from "./fit.ts"
+import { givenAs, nearest, quote } from "./nearest.ts"
+import type { Notes } from "./notes.ts"
+import type { ImageRequest, Loose, Task } from "./request.ts"
+import { isRecord, leavesOf, spotsOf } from "./wire.ts"
+
+/** A request whose `options` hold only what has no neutral name. */
+export interface Absorbed {
+  readonly task: Task
+  readonly fields: Loose
+  /** By their place in the body. */
+  readonly options: Loose
+}
+
+type Leaf = readonly [path: string, value: unknown]
+
+const placesOf = (task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {})]
+
+const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number =>
+  leaves.filter(([path]) => !spotsOf(task).has(path) && task.fixed?.[path] === undefined).length
+
+const contradictionOf = (task: TaskCard, leaves: readonly Leaf[]): Leaf | undefined =>
+  leaves.find(([path, value]) => task.fixed?.[path] !== undefined && task.fixed[path] !== value)
+
+const chooseTask = (request: ImageRequest, card: ModelCard, leaves: readonly Leaf[], notes: Notes): Task => {
+  const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
+  const named = request.task ?? "text-to-image"
+  const chosen = card.tasks[named]
+  const contradiction = chosen && contradictionOf(chosen, leaves)
+  if (chosen && !contradiction && (request.task || unknownOf(chosen, leaves) === 0)) return named
+  const fitting = tasks
+    .filter(([, task]) => !contradictionOf(task, leaves))
+    .sort((left, right) => unknownOf(left[1], leaves) - unknownOf(right[1], leaves))
+  if (!contradiction) return request.task || !chosen ? named : (fitting[0]?.[0] ?? named)
+  const [path, value] = contradiction
+  const meant = fitting[0]?.[0]
+  if (meant && !request.task) return meant
+  const allowed = tasks.flatMap(([, task]) => task.fixed?.[path] ?? []).join(", ")
+  if (meant)
+    notes.invalid(
+      `options.${path}`,
+      `options.${path} and task say different things: ${quote(value)} means task "${meant}", and task is "${named}". Give one of them.`,
+      allowed,
+    )
+  else notes.unsupported(`options.${path}`, `${card.id} has no ${path} ${quote(value)}.`, allowed)
+  return named
+}
+
+const same = (parameter: Parameter, neutral: unknown, value: unknown): boolean =>
+  parameter.kind === "enum" ? matchWord(parameter, neutral, true) === value : JSON.stringify(neutral) === JSON.stringify(value)
+
+const conflictOf = (request: Loose, field: FieldName): string | undefined => {
+  const rivals: Partial<Record<FieldName, readonly string[]>> = {
+    prompts: ["prompts", "prompt", "negativePrompt"],
+    size: ["size", "aspectRatio"],
+    aspectRatio: ["aspectRatio", "size"],
+    prompt: ["prompt", "prompts"],
+  }
+  return (rivals[field] ?? [field]).find((each) => request[each] !== undefined)
+}
+
+const absorbField = (request: Loose, field: FieldName, parameter: Parameter, path: string, value: unknown, notes: Notes): Loose => {
+  const rival = conflictOf(request, field)
+  if (rival === undefined) return { [field]: value }
+  if (rival === field && same(parameter, request[field], value)) return {}
+  notes.invalid(`options.${path}`, `${rival} and options.${path} say different things. Give one of them.`)
+  return {}
+}
+
+const absorbPairs = (task: TaskCard, leaves: readonly Leaf[], request: Loose, notes: Notes): Loose => {
+  let fields: Loose = {}
+  for (const [name, parameter] of Object.entries(task.fields)) {
+    if (typeof parameter.wire !== "object") continue
+    const [width, height] = parameter.wire.map((path) => leaves.find(([each]) => each === path)?.[1])
+    if (width === undefined && height === undefined) continue
+    const path = parameter.wire[width === undefined ? 0 : 1]
+    if (width === undefined || height === undefined) notes.invalid(`options.${path}`, `options.${path} is missing: width and height go together.`)
+    else if (!isAllowed(parameter, `${width}x${height}`))
+      notes.invalid(`options.${path}`, `the model takes no image of ${quote(width)} by ${quote(height)} pixels.`, allowedBy(parameter))
+    else fields = { ...fields, ...absorbField(request, name as FieldName, parameter, path, `${width}x${height}`, notes) }
+  }
+  return fields
+}
+
+/** Reads `options` into the neutral request: every wire field with a neutral twin becomes it, the rest is checked against the card. */
+export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Absorbed => {
+  const { options, ...given } = request as ImageRequest & Loose
+  if (options === undefined) return { task: request.task ?? "text-to-image", fields: given, options: {} }
+  if (!isRecord(options)) {
+    notes.invalid("options", "options must be an object of the model's own fields.")
+    return { task: request.task ?? "text-to-image", fields: given, options: {} }
+  }
+  const everywhere = Object.values(card.tasks).flatMap(placesOf)
+  const leaves = leavesOf(options, everywhere)
+  const task = chooseTask(request, card, leaves, notes)
+  const taskCard = card.tasks[task]
+  if (!taskCard) return { task, fields: given, options: {} }
+  let fields: Loose = { ...given, ...absorbPairs(taskCard, leaves, given, notes) }
+  const rest: Record<string, unknown> = {}
+  for (const [path, value] of leaves) {
+    const spot = spotsOf(taskCard).get(path)
+    if (!spot) {
+      if (taskCard.fixed?.[path] === undefined && !everywhere.includes(path))
+        notes.invalid(`options.${path}`, `${card.id} has no field ${quote(path)}; the nearest are ${nearest(path, placesOf(taskCard)).join(", ")}.`)
+      else if (taskCard.fixed?.[path] === undefined) notes.unsupported(`options.${path}`, `${card.id} takes no ${path} in the task ${task}.`)
+    } else if (spot.half !== undefined) continue
+    else if (!isAllowed(spot.parameter, value))
+      notes.invalid(
+        `options.${path}`,
+        `options.${path} must be ${allowedBy(spot.parameter)}.`,
+        allowedBy(spot.parameter),
+        givenOf(spot.parameter, value),
+      )
+    else if (spot.field) fields = { ...fields, ...absorbField(given, spot.field, spot.parameter, path, value, notes) }
+    else rest[path] = value
+  }
+  return { task, fields, options: rest }
+}
+
+/** What may be repeated of a value: never a text of the caller's. */
+export const givenOf = (parameter: Parameter, value: unknown): unknown =>
+  parameter.kind === "text" && typeof value === "string"
+    ? `${[...value].length} characters`
+    : parameter.kind === "prompts"
+      ? undefined
+      : givenAs(value)

@@ -1,0 +1,85 @@
+import { ImageError, isImageError } from "./errors.ts"
+import type { Ledger, Settlement } from "./ledger.ts"
+import type { PlannedCall } from "./plan.ts"
+import type { Planned } from "./planner.ts"
+import { costOf } from "./price.ts"
+import { sizeText } from "./sizes.ts"
+
+/** One call's row in the ledger. */
+export interface Booking {
+  sent(): Promise<void>
+  /** Holds what may have been charged and reserves the price once more. */
+  again(maybe: Settlement): Promise<void>
+  settle(settlement: Settlement): Promise<void>
+  release(): Promise<void>
+}
+
+const renewMs = 20_000
+
+const rowOf = ({ plan, price, priceSource }: Planned, call: PlannedCall) => ({
+  model: plan.model,
+  task: plan.task,
+  images: call.slots.length,
+  cost: costOf(price, call.slots.length),
+  ...(plan.outputSize === undefined ? {} : { size: sizeText(plan.outputSize) }),
+  ...(plan.resolved.quality === undefined ? {} : { quality: plan.resolved.quality }),
+  ...(priceSource === undefined ? {} : { price: priceSource }),
+  ...(call.seed === undefined ? {} : { seed: call.seed }),
+})
+
+const payer = ({ request: { account, tags } }: Planned) => ({
+  ...(account === undefined ? {} : { account }),
+  ...(tags === undefined ? {} : { tags }),
+})
+
+const idle: Booking = { sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
+
+const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || (cost.unknownImages > 0 && delivered === 0)
+
+const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: string, warn: (warning: string) => void): Booking => {
+  let id = first
+  const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
+  // A host with timers that keep a process alive offers unref; waiting for a lease must not.
+  if (typeof renewal === "object") (renewal as { unref?: () => void }).unref?.()
+  const end = async (write: () => Promise<void>): Promise<void> => {
+    clearInterval(renewal)
+    try {
+      await write()
+    } catch (error) {
+      // The pictures are paid for and here: a ledger that cannot be written must not lose them too.
+      warn(`The ledger could not write the end of row ${id}: ${isImageError(error) ? error.message : "an unexpected error"}.`)
+    }
+  }
+  return {
+    sent: () => ledger.sent(id),
+    again: async (maybe) => {
+      const { ids } = await ledger.reserve({ rows: [rowOf(planned, call)], ...payer(planned) })
+      await ledger.hold(id, maybe)
+      id = ids[0] as string
+    },
+    settle: (settlement) => end(() => (isMaybe(settlement) ? ledger.hold(id, settlement) : ledger.settle(id, settlement))),
+    release: () => end(() => ledger.release(id)),
+  }
+}
+
+/** Reserves every call of a plan, all or none; without a ledger nothing is kept. */
+export const book = async (
+  ledger: Ledger | undefined,
+  planned: Planned,
+  idempotency: { readonly key: string; readonly hash: string } | undefined,
+  warn: (warning: string) => void,
+): Promise<readonly Booking[]> => {
+  const { calls } = planned.plan
+  if (!ledger) return calls.map(() => idle)
+  const reserved = await ledger.reserve({
+    rows: calls.map((call) => rowOf(planned, call)),
+    ...payer(planned),
+    ...(idempotency === undefined ? {} : { idempotency }),
+  })
+  reserved.warnings?.forEach(warn)
+  return calls.map((call, index) => {
+    const id = reserved.ids[index]
+    if (id === undefined) throw new ImageError({ code: "invalid_response", message: "The ledger reserved fewer rows than there are calls." })
+    return bookCall(ledger, planned, call, id, warn)
+  })
+}

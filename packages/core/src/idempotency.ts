@@ -1,0 +1,49 @@
+import { ImageError } from "./errors.ts"
+import type { Planned } from "./planner.ts"
+import type { Loose } from "./request.ts"
+
+const sorted = (value: unknown): unknown =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([, each]) => each !== undefined)
+          .sort(([left], [right]) => (left < right ? -1 : 1))
+          .map(([key, each]) => [key, sorted(each)]),
+      )
+    : Array.isArray(value)
+      ? value.map(sorted)
+      : value
+
+/** A fingerprint of what was asked, whoever asked it. */
+export const requestHash = async ({ request, target }: Planned): Promise<string> => {
+  const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = request as Planned["request"] & Loose
+  const text = JSON.stringify(sorted({ ...asked, model: target.card.id, modelId: target.modelId }))
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
+interface Running {
+  readonly hash: string
+  readonly promise: Promise<unknown>
+}
+
+/** Joins a request to the one with the same key that is running in this process. A key is its account's own. */
+export const createJoin = () => {
+  const running = new Map<string, Running>()
+  return async <Out>(planned: Planned, run: (idempotency?: { readonly key: string; readonly hash: string }) => Promise<Out>): Promise<Out> => {
+    const { idempotencyKey, account } = planned.request
+    if (idempotencyKey === undefined) return run()
+    const key = JSON.stringify([account?.key ?? null, idempotencyKey])
+    const hash = await requestHash(planned)
+    const other = running.get(key)
+    if (other && other.hash !== hash)
+      throw new ImageError({
+        code: "idempotency_mismatch",
+        message: "This idempotency key is in use for another request. Take a new key for a new request.",
+      })
+    if (other) return other.promise as Promise<Out>
+    const promise = run({ key, hash }).finally(() => running.delete(key))
+    running.set(key, { hash, promise })
+    return promise
+  }
+}

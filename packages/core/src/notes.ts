@@ -1,0 +1,34 @@
+import type { Issue } from "./errors.ts"
+import type { Change } from "./plan.ts"
+
+/** What planning finds: reported changes, warnings, and everything that is wrong, all at once. */
+export interface Notes {
+  readonly changes: Change[]
+  readonly warnings: string[]
+  readonly issues: Issue[]
+  /** Reports a change; under `strict`, one that loses something is `unsupported`. `secret`: the value is the caller's text. */
+  change(change: Change, secret?: boolean): void
+  invalid(path: string, message: string, allowed?: string, given?: unknown): void
+  unsupported(path: string, message: string, allowed?: string, given?: unknown): void
+}
+
+export const createNotes = (strict: boolean): Notes => {
+  const changes: Change[] = []
+  const issues: Issue[] = []
+  const add = (code: Issue["code"]) => (path: string, message: string, allowed?: string, given?: unknown) => {
+    issues.push({ code, path, message, ...(given === undefined ? {} : { given }), ...(allowed === undefined ? {} : { allowed }) })
+  }
+  const unsupported = add("unsupported")
+  return {
+    changes,
+    warnings: [],
+    issues,
+    invalid: add("invalid_request"),
+    unsupported,
+    change: (change, secret = false) => {
+      if (strict && change.action !== "mapped" && change.action !== "split")
+        unsupported(change.field, change.why, undefined, secret ? undefined : change.from)
+      else changes.push(change)
+    },
+  }
+}

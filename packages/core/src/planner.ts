@@ -1,0 +1,160 @@
+import { absorb } from "./absorb.ts"
+import type { Draft } from "./adapter.ts"
+import type { ConfiguredPrice, TaskCard } from "./card.ts"
+import { ImageError, type Issue } from "./errors.ts"
+import { fitSettings } from "./fit.ts"
+import { fitFrame } from "./frame.ts"
+import { lifecycleNote, lifecycleOn } from "./lifecycle.ts"
+import { givenAs, quote } from "./nearest.ts"
+import { createNotes, type Notes } from "./notes.ts"
+import type { Change, Plan, PlannedCall, Resolved } from "./plan.ts"
+import { costOf, findPrice, microUsdOf, type Priced, rowsFor } from "./price.ts"
+import type { Target } from "./registry.ts"
+import type { ImageRequest, Task } from "./request.ts"
+import { planSeeds } from "./seeds.ts"
+import { area } from "./sizes.ts"
+import { checkFields, isTask } from "./task-fields.ts"
+import { fitWords } from "./words.ts"
+
+export interface PlanningRules {
+  readonly prices: readonly ConfiguredPrice[]
+  readonly maxImages: number
+  readonly lifecycle: "warn" | "refuse"
+  readonly now: () => number
+  readonly random: () => number
+}
+
+/** A plan, and what a client keeps of how it came about. */
+export interface Planned {
+  readonly plan: Plan
+  readonly target: Target
+  /** Micro-USD of one image; undefined where nobody knows. */
+  readonly price: number | undefined
+  readonly priceSource?: string
+  /** Images of each call. */
+  readonly request: ImageRequest
+}
+
+const refuse = (card: string, issues: readonly Issue[]): never => {
+  const [first, ...more] = issues
+  const code = issues.every((issue) => issue.code === "unsupported") ? "unsupported" : "invalid_request"
+  throw new ImageError({
+    code,
+    message: `${card}: ${first?.message ?? ""}${more.length > 0 ? ` And ${more.length} more: ${more.map(({ path }) => path).join(", ")}.` : ""}`,
+    issues,
+  })
+}
+
+const countOf = (given: unknown, maxImages: number, notes: Notes): number => {
+  if (given === undefined) return 1
+  if (Number.isInteger(given) && (given as number) >= 1 && (given as number) <= maxImages) return given as number
+  notes.invalid("n", `n must be a whole number from 1 to ${maxImages}.`, `a whole number from 1 to ${maxImages}`, givenAs(given))
+  return 1
+}
+
+/** Images of each call, in order. */
+const splitOf = (count: number, imagesPerCall: number, notes: Notes): readonly number[] => {
+  const split = Array.from({ length: Math.ceil(count / imagesPerCall) }, (_, call) => Math.min(imagesPerCall, count - call * imagesPerCall))
+  if (split.length > 1)
+    notes.change({
+      field: "n",
+      action: "split",
+      from: count,
+      to: split,
+      why: `a call makes at most ${imagesPerCall} image${imagesPerCall === 1 ? "" : "s"}`,
+    })
+  return split
+}
+
+const needsRegion = (rows: readonly { readonly region?: string }[]): boolean => rows.some(({ region }) => region !== undefined)
+
+const taskCardOf = (target: Target, task: Task, notes: Notes): TaskCard => {
+  const found = target.card.tasks[task]
+  if (found) return found
+  notes.unsupported(
+    "task",
+    `${target.card.id} has no task ${quote(task)}; it has ${Object.keys(target.card.tasks).join(", ")}.`,
+    Object.keys(target.card.tasks).join(", "),
+    task,
+  )
+  return refuse(target.card.id, notes.issues)
+}
+
+const checkLifecycle = ({ card }: Target, date: string, rule: "warn" | "refuse", notes: Notes): void => {
+  const status = lifecycleOn(card, date)
+  const note = lifecycleNote(card, status)
+  if (note === undefined) return
+  if (status === "retired" && rule === "refuse") throw new ImageError({ code: "model_retired", message: note })
+  notes.warnings.push(note)
+}
+
+const callsOf = (target: Target, drafts: readonly Draft[]): readonly PlannedCall[] => {
+  let slot = 0
+  return drafts.map((draft) => ({
+    model: target.card.id,
+    modelId: target.modelId,
+    ...(target.region === undefined ? {} : { region: target.region }),
+    body: target.adapter.encode(draft),
+    ...(draft.seed === undefined ? {} : { seed: draft.seed }),
+    slots: Array.from({ length: draft.count }, () => slot++),
+  }))
+}
+
+/** One request and one model → what will be sent, what it costs, and what differs from what was asked. Pure but for the drawn seed. */
+export const planRequest = async (request: ImageRequest, target: Target, rules: PlanningRules, altered: readonly Change[] = []): Promise<Planned> => {
+  const { card, adapter } = target
+  const notes = createNotes(request.policy === "strict")
+  notes.changes.push(...altered, ...target.changes)
+  notes.warnings.push(...target.warnings)
+  const date = new Date(rules.now()).toISOString().slice(0, 10)
+  checkLifecycle(target, date, rules.lifecycle, notes)
+  if (request.task !== undefined && !isTask(request.task)) {
+    notes.invalid("task", `there is no task ${quote(request.task)}.`, Object.keys(card.tasks).join(", "), givenAs(request.task))
+    return refuse(card.id, notes.issues)
+  }
+  const { task, fields, options } = absorb(request, card, notes)
+  const taskCard = taskCardOf(target, task, notes)
+  checkFields(fields, task, notes)
+  const count = countOf(fields["n"], rules.maxImages, notes)
+  const settings = fitSettings(taskCard, fields, card.id, notes)
+  const rows = rowsFor(card, target.modelId, target.listed, rules.prices)
+  const region = needsRegion(rows) ? ((await adapter.transport.region?.(target.region)) ?? target.region) : target.region
+  const priceFor = (pixels?: number) =>
+    findPrice(rows, {
+      task,
+      ...(settings as Pick<Priced, "quality" | "steps">),
+      ...(pixels === undefined ? {} : { pixels }),
+      ...(region === undefined ? {} : { region }),
+      date,
+    })
+  const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceFor(pixels)), card.id, notes)
+  const words = fitWords(taskCard, fields, card.id, notes)
+  const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
+  const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)
+  if (notes.issues.length > 0) refuse(card.id, notes.issues)
+  const resolved = { ...words, ...frame, ...settings } as Resolved
+  const row = priceFor(frame.size && area(frame.size))
+  const price = microUsdOf(row)
+  if (price === undefined)
+    notes.warnings.push(`Nobody has told the price of ${target.modelId}: it is counted as unknown. Give it in createPictor({ prices }).`)
+  const drafts = split.map((images, call): Draft => {
+    const seed = seeds[call]
+    return { card, task, fields: resolved, options, count: images, ...(seed === undefined ? {} : { seed }) }
+  })
+  const calls = callsOf(target, drafts)
+  const plan: Plan = {
+    adapter: adapter.alias ?? adapter.name,
+    model: card.id,
+    task,
+    n: count,
+    resolved,
+    options,
+    ...(frame.size === undefined ? {} : { outputSize: frame.size }),
+    calls,
+    slots: calls.flatMap(({ slots }, call) => slots.map((_, index) => ({ call, index }))),
+    changes: notes.changes,
+    warnings: notes.warnings,
+    estimate: costOf(price, count),
+  }
+  return { plan, target, price, request, ...(row === undefined ? {} : { priceSource: row.source }) }
+}

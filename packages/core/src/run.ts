@@ -1,0 +1,178 @@
+import { type CallEnd, type Calling, makeCall, type RetryOptions } from "./attempts.ts"
+import { type Booking, book } from "./booking.ts"
+import { ImageError, isImageError } from "./errors.ts"
+import { invoke } from "./invoke.ts"
+import type { Ledger } from "./ledger.ts"
+import { toSlot } from "./outcome.ts"
+import type { Planned } from "./planner.ts"
+import type { CallAnswer, CallAttempt, Middleware } from "./ports.ts"
+import { addCosts, type Cost } from "./price.ts"
+import type { ImageResult, Slot } from "./result.ts"
+import { compose } from "./rings.ts"
+import type { Runtime } from "./runtime.ts"
+import { createStopping, type Stopping } from "./stopping.ts"
+
+export interface Running {
+  readonly signal?: AbortSignal
+  /** For the whole request; the transport has a limit of its own per attempt. */
+  readonly timeoutMs?: number
+}
+
+export interface RunRules {
+  readonly ledger: Ledger | undefined
+  readonly middleware: readonly Middleware[]
+  readonly parallelCalls: number
+  readonly retry: Required<RetryOptions>
+  readonly runtime: Runtime
+}
+
+interface CallRun {
+  readonly slots: readonly Slot[]
+  readonly end: CallEnd
+}
+
+const notAttempted = (count: number): CallEnd => ({
+  outcomes: Array.from({ length: count }, () => ({ status: "not-attempted" as const })),
+  attempts: 0,
+  requestIds: [],
+  providerMs: 0,
+  heldCosts: [],
+  fatal: false,
+})
+
+const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> => {
+  const cost = addCosts(slots.map((slot) => slot.cost))
+  const delivered = slots.filter(({ status }) => status === "delivered").length
+  const free = delivered === 0 && cost.microUsd === 0 && cost.maybeMicroUsd === 0 && cost.unknownImages === 0
+  const requestId = end.requestIds.at(-1)
+  await (free ? booking.release() : booking.settle({ cost, delivered, ...(requestId === undefined ? {} : { requestId }) }))
+}
+
+/** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
+const makeCalls = async (calling: Calling, bookings: readonly Booking[], parallelCalls: number, warnings: string[]): Promise<readonly CallRun[]> => {
+  const { plan } = calling.planned
+  const runs: CallRun[] = []
+  let next = 0
+  let fatal = false
+  const work = async (): Promise<void> => {
+    while (next < plan.calls.length) {
+      const index = next++
+      const call = plan.calls[index]
+      const booking = bookings[index]
+      if (!call || !booking) return
+      const end = fatal ? notAttempted(call.slots.length) : await makeCall(calling, call, booking)
+      fatal ||= end.fatal
+      const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
+      if (slots.length > call.slots.length)
+        warnings.push(`${call.modelId} sent ${slots.length} images where ${call.slots.length} were ordered; all are charged.`)
+      const run = { slots, end }
+      runs[index] = run
+      await finish(booking, run)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(parallelCalls, plan.calls.length) }, work))
+  return runs
+}
+
+const failure = ({ plan }: Planned, slots: readonly Slot[], cost: Cost, stopping: Stopping): ImageError => {
+  const attempted = slots.filter(({ status }) => status !== "not-attempted")
+  const failed = slots.find((slot) => slot.status === "failed")
+  const filtered = slots.find((slot) => slot.status === "filtered")
+  const maybeBilled = slots.some((slot) => slot.cost.maybeMicroUsd > 0 || (slot.status === "failed" && slot.error.maybeBilled))
+  const common = { slots, cost, maybeBilled }
+  if (stopping.signal.aborted) {
+    const delivered = slots.filter(({ status }) => status === "delivered").length
+    const why = stopping.code() === "timeout" ? "The request's deadline has passed" : "The request was aborted"
+    return new ImageError({
+      ...common,
+      code: stopping.code(),
+      retryable: false,
+      message: `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${attempted.length - delivered} had been begun.`,
+      cause: stopping.signal.reason,
+    })
+  }
+  if (filtered && attempted.every(({ status }) => status === "filtered"))
+    return new ImageError({
+      ...common,
+      code: "content_filtered",
+      stage: filtered.stage,
+      retryable: false,
+      message: `${plan.model} filtered every image (${filtered.stage}). Change the words or the input image.`,
+    })
+  const { error } = failed ?? { error: new ImageError({ code: "provider_failed", message: `${plan.model} delivered nothing.` }) }
+  const { code, message, retryable, retryAfterMs, requestId, status } = error
+  return new ImageError({
+    ...common,
+    code,
+    message,
+    retryable,
+    cause: error,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(status === undefined ? {} : { status }),
+  })
+}
+
+/** In the order of the plan's slots; what was sent beyond them comes last. */
+const inOrder = (runs: readonly CallRun[], planned: Planned): readonly Slot[] => {
+  const { calls } = planned.plan
+  const ordered = runs.flatMap(({ slots }, call) => slots.slice(0, calls[call]?.slots.length))
+  return [...ordered, ...runs.flatMap(({ slots }, call) => slots.slice(calls[call]?.slots.length))]
+}
+
+/** Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. */
+export const runPlan = async (
+  planned: Planned,
+  running: Running,
+  rules: RunRules,
+  idempotency?: { readonly key: string; readonly hash: string },
+): Promise<ImageResult> => {
+  const { plan, target } = planned
+  const stopping = createStopping(running.signal, running.timeoutMs)
+  try {
+    if (stopping.signal.aborted)
+      throw new ImageError({ code: "aborted", message: "The request was aborted before it began.", cause: running.signal?.reason })
+    const send = compose<CallAttempt, CallAnswer>(
+      rules.middleware.flatMap(({ call }) => call ?? []),
+      invoke(target, stopping),
+    )
+    const inner = async (): Promise<ImageResult> => {
+      const startedMs = rules.runtime.now()
+      const warnings = [...plan.warnings]
+      const bookings = await book(rules.ledger, planned, idempotency, (warning) => warnings.push(warning))
+      const runs = await makeCalls({ planned, stopping, runtime: rules.runtime, retry: rules.retry, send }, bookings, rules.parallelCalls, warnings)
+      const slots = inOrder(runs, planned)
+      const cost = addCosts([...slots.map((slot) => slot.cost), ...runs.flatMap(({ end }) => end.heldCosts)])
+      const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+      if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n)) throw failure(planned, slots, cost, stopping)
+      return {
+        images,
+        slots,
+        cost,
+        model: plan.model,
+        changes: plan.changes,
+        warnings,
+        requestIds: runs.flatMap(({ end }) => end.requestIds),
+        attempts: runs.reduce((sum, { end }) => sum + end.attempts, 0),
+        timing: { totalMs: rules.runtime.now() - startedMs, providerMs: runs.reduce((sum, { end }) => sum + end.providerMs, 0) },
+      }
+    }
+    const veto = (given: unknown): Promise<ImageResult> => {
+      if (given !== plan)
+        throw new ImageError({
+          code: "invalid_request",
+          message: "A plan ring may veto or observe a plan, not alter it; alter the request in a request ring.",
+        })
+      return inner()
+    }
+    return await compose(
+      rules.middleware.flatMap(({ plan: ring }) => ring ?? []),
+      async (given: typeof plan) => veto(given),
+    )(plan)
+  } catch (error) {
+    if (isImageError(error)) throw error
+    throw new ImageError({ code: "invalid_request", message: "A middleware or the ledger failed unexpectedly.", cause: error })
+  } finally {
+    stopping.done()
+  }
+}

@@ -1,0 +1,25 @@
+/** The clock, the dice and the wait; tests bring their own. */
+export interface Runtime {
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** 0 ≤ random < 1. */
+  readonly random: () => number
+  /** Rejects when the signal fires. */
+  readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>
+}
+
+const sleep = (delayMs: number, signal?: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason as Error)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", stop)
+      resolve()
+    }, delayMs)
+    if (signal?.aborted) stop()
+    else signal?.addEventListener("abort", stop, { once: true })
+  })
+
+export const systemRuntime: Runtime = { now: Date.now, random: Math.random, sleep }

@@ -1,0 +1,102 @@
+import type { Parameter } from "./card.ts"
+import type { Size } from "./plan.ts"
+
+export type SizeParameter = Extract<Parameter, { readonly kind: "sizes" | "grid" }>
+type Grid = Extract<Parameter, { readonly kind: "grid" }>
+
+/** What an image of so many pixels costs; undefined where nobody knows. */
+export type PriceOfPixels = (pixels: number) => number | undefined
+
+export const area = ({ width, height }: Size): number => Math.round(width * height)
+
+export const sizeText = ({ width, height }: Size): string => `${width}x${height}`
+
+/** `"1024x768"` → numbers; anything else → undefined. */
+export const parseSize = (text: unknown): Size | undefined => {
+  const match = typeof text === "string" ? /^([1-9]\d{0,8})x([1-9]\d{0,8})$/.exec(text) : null
+  return match ? { width: Number(match[1]), height: Number(match[2]) } : undefined
+}
+
+/** `"16:9"` → 1.78; anything else → undefined. */
+export const parseRatio = (text: unknown): number | undefined => {
+  const match = typeof text === "string" ? /^(\d{1,6}(?:\.\d{1,6})?):(\d{1,6}(?:\.\d{1,6})?)$/.exec(text) : null
+  const ratio = match ? Number(match[1]) / Number(match[2]) : 0
+  return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined
+}
+
+/** The size of this ratio and area, before it is made to fit. */
+export const sizeOfRatio = (ratio: number, pixels: number): Size => ({ width: Math.sqrt(pixels * ratio), height: Math.sqrt(pixels / ratio) })
+
+const fitsGrid = (grid: Grid, { width, height }: Size): boolean => {
+  const long = Math.max(width, height)
+  const short = Math.min(width, height)
+  return (
+    short >= grid.side[0] &&
+    long <= grid.side[1] &&
+    width % grid.multiple === 0 &&
+    height % grid.multiple === 0 &&
+    width * height <= grid.pixels &&
+    long <= short * grid.ratio
+  )
+}
+
+export const isLegalSize = (parameter: SizeParameter, value: unknown): boolean => {
+  if (parameter.kind === "sizes") return parameter.values.includes(value as string)
+  const size = parseSize(value)
+  return size !== undefined && fitsGrid(parameter, size)
+}
+
+const parsed = new WeakMap<readonly string[], readonly Size[]>()
+
+const sizesOf = (values: readonly string[]): readonly Size[] => {
+  const known = parsed.get(values) ?? values.flatMap((each) => parseSize(each) ?? [])
+  parsed.set(values, known)
+  return known
+}
+
+const onGrid = (grid: Grid, asked: Size, priceOf: PriceOfPixels): Size => {
+  const { multiple, side, ratio, pixels } = grid
+  // Ties go down: 1000 / 16 = 62.5 → 62.
+  const rounded = (length: number): number => Math.ceil(length / multiple - 0.5) * multiple
+  const down = (length: number): number => Math.floor(length / multiple) * multiple
+  const legal = (round: (length: number) => number): Size => {
+    const clamp = (length: number): number => Math.min(side[1], Math.max(side[0], round(length)))
+    let width = clamp(asked.width)
+    let height = clamp(asked.height)
+    if (width > height * ratio) width = down(height * ratio)
+    if (height > width * ratio) height = down(width * ratio)
+    if (width * height > pixels) {
+      const scale = Math.sqrt(pixels / (width * height))
+      width = down(width * scale)
+      height = down(height * scale)
+    }
+    return { width, height }
+  }
+  const nearestSize = legal(rounded)
+  const limit = priceOf(area(asked))
+  const price = priceOf(area(nearestSize))
+  return limit !== undefined && price !== undefined && price > limit ? legal(down) : nearestSize
+}
+
+const inList = (values: readonly string[], asked: Size, priceOf: PriceOfPixels): Size => {
+  const limit = priceOf(area(asked))
+  // Rounded, so that sizes of one ratio tie whatever the order of the divisions was.
+  const ratioGap = (size: Size): number => Math.round(Math.abs(Math.log(size.width / size.height / (asked.width / asked.height))) * 1e12)
+  const areaGap = (size: Size): number => Math.abs(Math.log(area(size) / area(asked)))
+  const affordable = sizesOf(values).filter((size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit)
+  const closer = (left: Size, right: Size): Size => {
+    const gap = ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
+    return gap <= 0 ? left : right
+  }
+  return (affordable.length > 0 ? affordable : sizesOf(values)).reduce(closer)
+}
+
+/** The nearest legal size, never in a dearer price row than the asked one. */
+export const snapSize = (parameter: SizeParameter, asked: Size, priceOf: PriceOfPixels): Size =>
+  parameter.kind === "grid" ? onGrid(parameter, asked, priceOf) : inList(parameter.values, asked, priceOf)
+
+/** The listed ratio nearest to the asked one. */
+export const snapRatio = (values: readonly string[], asked: number): string =>
+  values.reduce((best, each) =>
+    Math.abs(Math.log((parseRatio(each) ?? 1) / asked)) < Math.abs(Math.log((parseRatio(best) ?? 1) / asked)) ? each : best,
+  )

@@ -1,0 +1,58 @@
+import type { FieldName, Parameter, TaskCard } from "./card.ts"
+import type { Loose } from "./request.ts"
+
+export const isRecord = (value: unknown): value is Loose => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** Puts a value at `"a.b"` of a body under construction. */
+export const place = (body: Record<string, unknown>, path: string, value: unknown): void => {
+  const keys = path.split(".")
+  const last = keys.pop() as string
+  let at = body
+  for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>
+  at[last] = value
+}
+
+/** What stands at one place of a task's body. */
+export interface Spot {
+  readonly parameter: Parameter
+  /** The neutral field it is; absent for an option. */
+  readonly field?: FieldName
+  /** Which half of a `width`, `height` pair. */
+  readonly half?: 0 | 1
+}
+
+const spots = new WeakMap<TaskCard, ReadonlyMap<string, Spot>>()
+
+/** Every place that a task's body has, by path. */
+export const spotsOf = (task: TaskCard): ReadonlyMap<string, Spot> => {
+  const known = spots.get(task)
+  if (known) return known
+  const found = new Map<string, Spot>()
+  for (const [name, parameter] of Object.entries(task.fields)) {
+    const field = name as FieldName
+    const { wire } = parameter
+    if (typeof wire === "string") found.set(wire, { parameter, field })
+    else
+      wire?.forEach((path, half) => {
+        found.set(path, { parameter, field, half: half as 0 | 1 })
+      })
+  }
+  for (const [path, parameter] of Object.entries(task.options ?? {})) found.set(path, { parameter })
+  spots.set(task, found)
+  return found
+}
+
+/** The values of a nested `options`, by path; `known` says where a value ends. */
+export const leavesOf = (options: Loose, known: readonly string[]): readonly (readonly [path: string, value: unknown])[] => {
+  const found: [string, unknown][] = []
+  const walk = (record: Loose, prefix: string): void => {
+    for (const [key, value] of Object.entries(record)) {
+      if (value === undefined) continue
+      const path = prefix + key
+      if (isRecord(value) && known.some((each) => each.startsWith(`${path}.`))) walk(value, `${path}.`)
+      else found.push([path, value])
+    }
+  }
+  walk(options, "")
+  return found
+}
