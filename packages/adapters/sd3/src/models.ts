@@ -1,0 +1,119 @@
+import type { ModelCard } from "@pictor/core"
+
+const words = { kind: "text", max: 10_000, source: "request" } as const
+
+const fields = {
+  prompt: { ...words, wire: "prompt", min: 1, required: true },
+  negativePrompt: { ...words, wire: "negative_prompt" },
+  aspectRatio: {
+    kind: "ratios",
+    wire: "aspect_ratio",
+    values: ["1:1", "16:9", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"],
+    pixels: 1_048_576,
+    default: "1:1",
+    source: "request",
+  },
+  seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_294, zero: "random", source: "request" },
+} as const
+
+// On no page of AWS; Stability's sample notebook has it.
+const options = {
+  style_preset: {
+    kind: "enum",
+    source: "samples",
+    unsure: true,
+    values: [
+      "3d-model",
+      "analog-film",
+      "anime",
+      "cinematic",
+      "comic-book",
+      "digital-art",
+      "enhance",
+      "fantasy-art",
+      "isometric",
+      "line-art",
+      "low-poly",
+      "modeling-compound",
+      "neon-punk",
+      "origami",
+      "photographic",
+      "pixel-art",
+      "tile-texture",
+    ],
+  },
+} as const
+
+/** The page of SD3.5 lists webp, Stability's samples do not: read, never planned. */
+const largeTasks = {
+  "text-to-image": {
+    fixed: { mode: "text-to-image" },
+    fields: {
+      ...fields,
+      outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg"], tolerated: ["webp"], default: "png", source: "request" },
+    },
+    options,
+  },
+} as const
+
+/** Core and Ultra are text only, and `mode` is not among their fields. */
+const imageTasks = {
+  "text-to-image": {
+    fields: { ...fields, outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg", "webp"], default: "png", source: "request" } },
+    options,
+  },
+} as const
+
+const regions = ["us-west-2"] as const
+
+const sources = {
+  request: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-stability-diffusion.html", seen: "2026-11-20" },
+  samples: { url: "https://github.com/aws-samples/stabilityai-sample-notebooks", seen: "2026-11-20" },
+  lifecycle: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html", seen: "2026-11-20" },
+  retirement: { url: "https://github.com/epam/ai-dial-adapter-bedrock/issues/322", seen: "2025-10-21" },
+  prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-08-31" },
+} as const
+
+const flat = <const MicroUsd extends number>(microUsd: MicroUsd) => [{ microUsd, source: "prices" }] as const
+
+const active = { status: "active", source: "lifecycle" } as const
+
+const retired = <const Successor extends string>(successor: Successor) => ({ status: "retired", successor, source: "retirement" }) as const
+
+/** Stable Diffusion 3 and 3.5 Large, Stable Image Core and Ultra: one image per call, by aspect ratio, of about one megapixel. */
+export const models = [
+  {
+    id: "stability.sd3-large-v1:0",
+    // LiteLLM's page of Bedrock images prints it so.
+    aliases: [
+      {
+        id: "stability.stability.sd3-large-v1:0",
+        warning: "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
+      },
+    ],
+    regions,
+    lifecycle: retired("stability.sd3-5-large-v1:0"),
+    tasks: largeTasks,
+    prices: flat(80_000),
+    sources,
+  },
+  { id: "stability.sd3-5-large-v1:0", regions, lifecycle: active, tasks: largeTasks, prices: flat(80_000), sources },
+  {
+    id: "stability.stable-image-core-v1:0",
+    regions,
+    lifecycle: retired("stability.stable-image-core-v1:1"),
+    tasks: imageTasks,
+    prices: flat(40_000),
+    sources,
+  },
+  { id: "stability.stable-image-core-v1:1", regions, lifecycle: active, tasks: imageTasks, prices: flat(40_000), sources },
+  {
+    id: "stability.stable-image-ultra-v1:0",
+    regions,
+    lifecycle: retired("stability.stable-image-ultra-v1:1"),
+    tasks: imageTasks,
+    prices: flat(140_000),
+    sources,
+  },
+  { id: "stability.stable-image-ultra-v1:1", regions, lifecycle: active, tasks: imageTasks, prices: flat(140_000), sources },
+] as const satisfies readonly ModelCard[]

@@ -1,0 +1,128 @@
+import type { ModelCard, TaskCard } from "@pictor/core"
+
+const sizes = ["1024x1024", "1152x896", "896x1152", "1216x832", "832x1216", "1344x768", "768x1344", "1536x640", "640x1536"] as const
+
+const sides = [128, 192, 256, 320, 384, 448, 512] as const
+
+/** SDXL 0.8 also draws small: each side 128 to 512 in steps of 64. */
+const smallSizes = sides.flatMap((width) => sides.map((height) => `${width}x${height}`))
+
+const settings = {
+  prompts: { kind: "prompts", wire: "text_prompts", max: 2000, required: true, source: "request" },
+  n: { kind: "count", wire: "samples", max: 1, source: "request" },
+  seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_295, narrowMax: 4_294_967_294, zero: "random", source: "request" },
+  // The page of 0.8 goes to 150, copies of that of 1.0 to 50; prices have a row above 50.
+  steps: { kind: "range", wire: "steps", min: 10, max: 150, integer: true, default: 30, source: "request", unsure: true },
+  style: {
+    kind: "enum",
+    wire: "style_preset",
+    source: "request",
+    values: [
+      "3d-model",
+      "analog-film",
+      "anime",
+      "cinematic",
+      "comic-book",
+      "digital-art",
+      "enhance",
+      "fantasy-art",
+      "isometric",
+      "line-art",
+      "low-poly",
+      "modeling-compound",
+      "neon-punk",
+      "origami",
+      "photographic",
+      "pixel-art",
+      "tile-texture",
+    ],
+  },
+  outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
+} as const
+
+const options = {
+  clip_guidance_preset: { kind: "enum", values: ["FAST_BLUE", "FAST_GREEN", "NONE", "SIMPLE", "SLOW", "SLOWER", "SLOWEST"], source: "request" },
+  sampler: {
+    kind: "enum",
+    values: ["DDIM", "DDPM", "K_DPMPP_2M", "K_DPMPP_2S_ANCESTRAL", "K_DPM_2", "K_DPM_2_ANCESTRAL", "K_EULER", "K_EULER_ANCESTRAL", "K_HEUN", "K_LMS"],
+    source: "stability",
+    unsure: true,
+  },
+  extras: { kind: "json", source: "request" },
+} as const
+
+const first = {
+  fields: {
+    ...settings,
+    guidance: { kind: "range", wire: "cfg_scale", min: 0, max: 30, default: 10, source: "early" },
+    size: { kind: "sizes", wire: ["width", "height"], values: [...smallSizes, ...sizes], default: "512x512", source: "early", unsure: true },
+  },
+  options,
+} as const satisfies TaskCard
+
+const second = {
+  fields: {
+    ...settings,
+    guidance: { kind: "range", wire: "cfg_scale", min: 0, max: 35, default: 7, source: "request" },
+    size: { kind: "sizes", wire: ["width", "height"], values: sizes, default: "1024x1024", source: "request" },
+  },
+  options,
+} as const satisfies TaskCard
+
+const firstPrices = [
+  { maxPixels: 262_144, maxSteps: 50, microUsd: 18_000, source: "early-prices" },
+  { maxPixels: 262_144, microUsd: 36_000, source: "early-prices" },
+  { maxSteps: 50, microUsd: 36_000, source: "early-prices" },
+  { microUsd: 72_000, source: "early-prices" },
+] as const
+
+const secondPrices = [
+  { maxSteps: 50, microUsd: 40_000, source: "prices" },
+  { microUsd: 80_000, source: "prices" },
+] as const
+
+const sources = {
+  request: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html", seen: "2026-11-20" },
+  early: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html", seen: "2026-11-20" },
+  stability: { url: "https://platform.stability.ai/docs/api-reference", seen: "2026-11-20" },
+  prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-11-20" },
+  "early-prices": { url: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json", seen: "2026-11-20" },
+  lifecycle: { url: "https://github.com/aws-samples/document-translation/issues/110", seen: "2026-11-20" },
+} as const
+
+const regions = ["us-east-1", "us-west-2"] as const
+const successor = "stability.sd3-5-large-v1:0"
+
+/** Stable Diffusion XL 0.8 and 1.0: weighted texts, one image per call, priced by steps. */
+export const models = [
+  {
+    id: "stability.stable-diffusion-xl-v0",
+    aliases: ["stability.stable-diffusion-xl-v0:0"],
+    streaming: true,
+    regions,
+    // Between the end of April and July 2024; no page gives the day.
+    lifecycle: { status: "retired", successor, source: "lifecycle" },
+    tasks: { "text-to-image": first },
+    prices: firstPrices,
+    sources,
+  },
+  {
+    id: "stability.stable-diffusion-xl",
+    streaming: true,
+    regions,
+    lifecycle: { status: "retired", successor, source: "lifecycle" },
+    tasks: { "text-to-image": first },
+    prices: firstPrices,
+    sources,
+  },
+  {
+    id: "stability.stable-diffusion-xl-v1",
+    aliases: ["stability.stable-diffusion-xl-v1:0"],
+    streaming: true,
+    regions,
+    lifecycle: { status: "retired", retiredFrom: "2025-05-20", successor, source: "lifecycle" },
+    tasks: { "text-to-image": second },
+    prices: secondPrices,
+    sources,
+  },
+] as const satisfies readonly ModelCard[]

@@ -1,0 +1,14 @@
+import { defineAdapter } from "@pictor/core"
+import { models } from "./models.ts"
+import { encode } from "./request.ts"
+import { decode } from "./response.ts"
+
+/** Titan Image Generator through any transport that reaches it: `titan(bedrock({ region: "us-east-1" }))`. */
+export const titan = defineAdapter({
+  name: "titan",
+  version: "0.1.0",
+  models,
+  guardrail: { key: "amazon-bedrock-guardrailAction", value: "INTERVENED" },
+  encode,
+  decode,
+})
