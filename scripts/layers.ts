@@ -1,0 +1,63 @@
+import type { Manifest } from "./workspace.ts"
+
+export type Layer = "core" | "library" | "adapter" | "kit" | "emulator" | "bridge" | "app" | "bench"
+
+/** What a package may name, out of this workspace (`workspace`) and out of npm (`npm`): everything, nothing, or what the pattern matches. */
+interface Allowance {
+  readonly workspace: RegExp
+  readonly npm: RegExp
+}
+
+interface LayerRules {
+  /** Dependencies, peers and optional ones: what a consumer gets. */
+  readonly runtime: Allowance
+  readonly development: Allowance
+}
+
+const any = /^/
+const none = /(?!)/
+const core = /^@pictor\/core$/
+const coreAlone = { workspace: core, npm: any }
+const everything = { workspace: any, npm: any }
+
+export const layers: Readonly<Record<Layer, LayerRules>> = {
+  core: { runtime: { workspace: none, npm: none }, development: { workspace: none, npm: any } },
+  library: { runtime: coreAlone, development: coreAlone },
+  adapter: {
+    runtime: { workspace: core, npm: none },
+    development: { workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/, npm: /^(msw|vitest|fast-check)$/ },
+  },
+  kit: { runtime: coreAlone, development: coreAlone },
+  emulator: { runtime: { workspace: none, npm: any }, development: { workspace: none, npm: any } },
+  bridge: { runtime: coreAlone, development: coreAlone },
+  app: { runtime: everything, development: everything },
+  bench: { runtime: everything, development: everything },
+}
+
+const folders: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
+  [/^packages\/core$/, "core"],
+  [/^packages\/(bedrock|images|ledger)$/, "library"],
+  [/^packages\/adapters\/[^/]+$/, "adapter"],
+  [/^packages\/testing\/adapter-contract$/, "kit"],
+  [/^packages\/testing\/bedrock-emulator$/, "emulator"],
+  [/^packages\/bridges\/[^/]+$/, "bridge"],
+  [/^apps\/[^/]+$/, "app"],
+  [/^bench$/, "bench"],
+]
+
+export const layerOf = (folder: string): Layer | undefined => folders.find(([pattern]) => pattern.test(folder))?.[1]
+
+const isWorkspace = (name: string): boolean => name.startsWith("@pictor/")
+
+const refused = (declared: readonly string[], { workspace, npm }: Allowance): readonly string[] =>
+  declared.filter((name) => !(isWorkspace(name) ? workspace : npm).test(name))
+
+/** The dependencies that the layer does not allow, each as a sentence. */
+export const layerViolations = (layer: Layer, manifest: Manifest): readonly string[] => {
+  const runtime = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies })
+  const development = Object.keys(manifest.devDependencies ?? {})
+  return [
+    ...refused(runtime, layers[layer].runtime).map((name) => `${layer}: may not depend on ${name}`),
+    ...refused(development, layers[layer].development).map((name) => `${layer}: may not name ${name} in devDependencies`),
+  ]
+}
