@@ -9,7 +9,7 @@ const weighted = ({ fields }: Draft): readonly WeightedPrompt[] => [
   ...(fields.negativePrompt === undefined ? [] : [{ text: fields.negativePrompt, weight: -1 }]),
 ]
 
-const valueOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
+const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
   if (kind === "seed") return draft.seed
   if (kind === "count") return draft.count
   if (kind === "prompts") return weighted(draft)
@@ -22,7 +22,7 @@ export const toBody = (draft: Draft): Loose => {
   const task = draft.card.tasks[draft.task]
   for (const [path, value] of Object.entries(task?.fixed ?? {})) place(body, path, value)
   for (const [name, parameter] of Object.entries(task?.fields ?? {})) {
-    const value = valueOf(draft, name, parameter)
+    const value = fieldOf(draft, name, parameter)
     const { wire } = parameter
     if (value === undefined || wire === undefined) continue
     if (typeof wire === "string") place(body, wire, value)

@@ -1,6 +1,7 @@
 import { ImageError } from "./errors.ts"
 import type { Planned } from "./planner.ts"
 import type { Loose } from "./request.ts"
+import { sha256 } from "./sha256.ts"
 
 const sorted = (value: unknown): unknown =>
   value !== null && typeof value === "object" && !Array.isArray(value)
@@ -18,8 +19,7 @@ const sorted = (value: unknown): unknown =>
 export const requestHash = async ({ request, target }: Planned): Promise<string> => {
   const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = request as Planned["request"] & Loose
   const text = JSON.stringify(sorted({ ...asked, model: target.card.id, modelId: target.modelId }))
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  return sha256(new TextEncoder().encode(text))
 }
 
 interface Running {

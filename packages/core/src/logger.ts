@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts"
 import { isImageError } from "./errors.ts"
 import type { Middleware } from "./ports.ts"
 import type { Cost } from "./price.ts"
@@ -26,61 +27,47 @@ export type LogEvent = { readonly model: string; readonly durationMs: number; re
     }
 )
 
-/** Tells of every attempt and every request once it has ended. `now`: a clock in milliseconds. */
-export const logger = (write: (event: LogEvent) => void, now: () => number = Date.now): Middleware => ({
-  name: "logger",
-  plan: async (plan, next) => {
+const logPlan =
+  (write: (event: LogEvent) => void, now: () => number): NonNullable<Middleware["plan"]> =>
+  async (plan, next) => {
     const startedMs = now()
-    const common = {
-      event: "request",
-      model: plan.model,
-      task: plan.task,
-      images: plan.n,
-      changes: plan.changes.map(({ field, action }) => `${field} ${action}`),
-      estimate: plan.estimate,
-    } as const
+    const { model, task, n: images, estimate } = plan
+    const changes = plan.changes.map(({ field, action }) => `${field} ${action}`)
+    const common = { event: "request", model, task, images, changes, estimate } as const
     try {
       const result = await next(plan)
       write({ ...common, durationMs: now() - startedMs, delivered: result.images.length, cost: result.cost })
       return result
-    } catch (error) {
-      const { code, slots = [], cost } = isImageError(error) ? error : { code: "unexpected" }
-      write({
-        ...common,
-        durationMs: now() - startedMs,
-        delivered: slots.filter(({ status }) => status === "delivered").length,
-        error: code,
-        ...(cost === undefined ? {} : { cost }),
-      })
-      throw error
+    } catch (thrown) {
+      const { code: error, slots = [], cost } = isImageError(thrown) ? thrown : { code: "unexpected" }
+      const delivered = slots.filter(({ status }) => status === "delivered").length
+      write({ ...common, durationMs: now() - startedMs, delivered, error, ...defined({ cost }) })
+      throw thrown
     }
-  },
-  call: async (attempt, next) => {
+  }
+
+const logCall =
+  (write: (event: LogEvent) => void, now: () => number): NonNullable<Middleware["call"]> =>
+  async (attempt, next) => {
     const startedMs = now()
     const { model, modelId, slots } = attempt.call
     const common = { event: "call", model, modelId, attempt: attempt.attempt, images: slots.length } as const
     try {
-      const { status, requestId, bytes, outcomes } = await next(attempt)
-      write({
-        ...common,
-        durationMs: now() - startedMs,
-        status,
-        bytes,
-        outcomes: outcomes.map((outcome) => outcome.status),
-        ...(requestId === undefined ? {} : { requestId }),
-      })
-      return { status, bytes, outcomes, ...(requestId === undefined ? {} : { requestId }) }
-    } catch (error) {
-      const { code, status, requestId } = isImageError(error) ? error : { code: "unexpected" }
-      write({
-        ...common,
-        durationMs: now() - startedMs,
-        error: code,
-        outcomes: [],
-        ...(status === undefined ? {} : { status }),
-        ...(requestId === undefined ? {} : { requestId }),
-      })
-      throw error
+      const answer = await next(attempt)
+      const { status, requestId, bytes } = answer
+      const outcomes = answer.outcomes.map((outcome) => outcome.status)
+      write({ ...common, durationMs: now() - startedMs, status, bytes, outcomes, ...defined({ requestId }) })
+      return answer
+    } catch (thrown) {
+      const { code: error, status, requestId } = isImageError(thrown) ? thrown : { code: "unexpected" }
+      write({ ...common, durationMs: now() - startedMs, error, outcomes: [], ...defined({ status, requestId }) })
+      throw thrown
     }
-  },
+  }
+
+/** Tells of every attempt and every request once it has ended. `now`: a clock in milliseconds. */
+export const logger = (write: (event: LogEvent) => void, now: () => number = Date.now): Middleware => ({
+  name: "logger",
+  plan: logPlan(write, now),
+  call: logCall(write, now),
 })

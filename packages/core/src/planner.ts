@@ -1,6 +1,6 @@
 import { absorb } from "./absorb.ts"
 import type { Draft } from "./adapter.ts"
-import type { ConfiguredPrice, TaskCard } from "./card.ts"
+import type { ConfiguredPrice, PriceRow, TaskCard } from "./card.ts"
 import { ImageError, type Issue } from "./errors.ts"
 import { fitSettings } from "./fit.ts"
 import { fitFrame } from "./frame.ts"
@@ -10,7 +10,7 @@ import { createNotes, type Notes } from "./notes.ts"
 import type { Change, Plan, PlannedCall, Resolved } from "./plan.ts"
 import { costOf, findPrice, microUsdOf, type Priced, rowsFor } from "./price.ts"
 import type { Target } from "./registry.ts"
-import type { ImageRequest, Task } from "./request.ts"
+import type { ImageRequest, Loose, Task } from "./request.ts"
 import { planSeeds } from "./seeds.ts"
 import { area } from "./sizes.ts"
 import { checkFields, isTask } from "./task-fields.ts"
@@ -31,7 +31,6 @@ export interface Planned {
   /** Micro-USD of one image; undefined where nobody knows. */
   readonly price: number | undefined
   readonly priceSource?: string
-  /** Images of each call. */
   readonly request: ImageRequest
 }
 
@@ -66,8 +65,6 @@ const splitOf = (count: number, imagesPerCall: number, notes: Notes): readonly n
   return split
 }
 
-const needsRegion = (rows: readonly { readonly region?: string }[]): boolean => rows.some(({ region }) => region !== undefined)
-
 const taskCardOf = (target: Target, task: Task, notes: Notes): TaskCard => {
   const found = target.card.tasks[task]
   if (found) return found
@@ -88,16 +85,48 @@ const checkLifecycle = ({ card }: Target, date: string, rule: "warn" | "refuse",
   notes.warnings.push(note)
 }
 
-const callsOf = (target: Target, drafts: readonly Draft[]): readonly PlannedCall[] => {
+const callsOf = (
+  target: Target,
+  split: readonly number[],
+  seeds: readonly number[],
+  draft: Omit<Draft, "count" | "seed">,
+): readonly PlannedCall[] => {
   let slot = 0
-  return drafts.map((draft) => ({
-    model: target.card.id,
-    modelId: target.modelId,
-    ...(target.region === undefined ? {} : { region: target.region }),
-    body: target.adapter.encode(draft),
-    ...(draft.seed === undefined ? {} : { seed: draft.seed }),
-    slots: Array.from({ length: draft.count }, () => slot++),
-  }))
+  return split.map((count, call) => {
+    const seed = seeds[call] === undefined ? {} : { seed: seeds[call] }
+    return {
+      model: target.card.id,
+      modelId: target.modelId,
+      ...(target.region === undefined ? {} : { region: target.region }),
+      body: target.adapter.encode({ ...draft, count, ...seed }),
+      ...seed,
+      slots: Array.from({ length: count }, () => slot++),
+    }
+  })
+}
+
+type Quote = (pixels: number | undefined) => PriceRow | undefined
+
+/** How an image of the given pixels is priced, with the settings that are planned. */
+const quoteFor = async (target: Target, task: Task, settings: Loose, rules: PlanningRules, date: string): Promise<Quote> => {
+  const rows = rowsFor(target.card, target.modelId, target.listed, rules.prices)
+  const byRegion = rows.some(({ region }) => region !== undefined)
+  const region = byRegion ? ((await target.adapter.transport.region?.(target.region)) ?? target.region) : undefined
+  const common: Priced = { task, ...(settings as Pick<Priced, "quality" | "steps">), ...(region === undefined ? {} : { region }), date }
+  return (pixels) => findPrice(rows, pixels === undefined ? common : { ...common, pixels })
+}
+
+const readTask = (request: ImageRequest, target: Target, notes: Notes) => {
+  const { card } = target
+  if (request.task !== undefined && !isTask(request.task)) {
+    const allowed = Object.keys(card.tasks).join(", ")
+    notes.invalid("task", `there is no task ${quote(request.task)}.`, allowed, givenAs(request.task))
+    return refuse(card.id, notes.issues)
+  }
+  const absorbed = absorb(request, card, notes)
+  const taskCard = taskCardOf(target, absorbed.task, notes)
+  checkFields(absorbed.fields, absorbed.task, notes)
+  return { ...absorbed, taskCard }
 }
 
 /** One request and one model → what will be sent, what it costs, and what differs from what was asked. Pure but for the drawn seed. */
@@ -108,40 +137,20 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   notes.warnings.push(...target.warnings)
   const date = new Date(rules.now()).toISOString().slice(0, 10)
   checkLifecycle(target, date, rules.lifecycle, notes)
-  if (request.task !== undefined && !isTask(request.task)) {
-    notes.invalid("task", `there is no task ${quote(request.task)}.`, Object.keys(card.tasks).join(", "), givenAs(request.task))
-    return refuse(card.id, notes.issues)
-  }
-  const { task, fields, options } = absorb(request, card, notes)
-  const taskCard = taskCardOf(target, task, notes)
-  checkFields(fields, task, notes)
+  const { task, taskCard, fields, options } = readTask(request, target, notes)
   const count = countOf(fields["n"], rules.maxImages, notes)
   const settings = fitSettings(taskCard, fields, card.id, notes)
-  const rows = rowsFor(card, target.modelId, target.listed, rules.prices)
-  const region = needsRegion(rows) ? ((await adapter.transport.region?.(target.region)) ?? target.region) : target.region
-  const priceFor = (pixels?: number) =>
-    findPrice(rows, {
-      task,
-      ...(settings as Pick<Priced, "quality" | "steps">),
-      ...(pixels === undefined ? {} : { pixels }),
-      ...(region === undefined ? {} : { region }),
-      date,
-    })
-  const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceFor(pixels)), card.id, notes)
-  const words = fitWords(taskCard, fields, card.id, notes)
+  const priceRow = await quoteFor(target, task, settings, rules, date)
+  const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
+  const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings }
   const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)
   if (notes.issues.length > 0) refuse(card.id, notes.issues)
-  const resolved = { ...words, ...frame, ...settings } as Resolved
-  const row = priceFor(frame.size && area(frame.size))
+  const row = priceRow(frame.size && area(frame.size))
   const price = microUsdOf(row)
   if (price === undefined)
     notes.warnings.push(`Nobody has told the price of ${target.modelId}: it is counted as unknown. Give it in createPictor({ prices }).`)
-  const drafts = split.map((images, call): Draft => {
-    const seed = seeds[call]
-    return { card, task, fields: resolved, options, count: images, ...(seed === undefined ? {} : { seed }) }
-  })
-  const calls = callsOf(target, drafts)
+  const calls = callsOf(target, split, seeds, { card, task, fields: resolved, options })
   const plan: Plan = {
     adapter: adapter.alias ?? adapter.name,
     model: card.id,

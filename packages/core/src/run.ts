@@ -1,12 +1,14 @@
 import { type CallEnd, type Calling, makeCall, type RetryOptions } from "./attempts.ts"
 import { type Booking, book } from "./booking.ts"
-import { ImageError, isImageError } from "./errors.ts"
+import { ImageError } from "./errors.ts"
+import { failureOf } from "./failure.ts"
 import { invoke } from "./invoke.ts"
 import type { Ledger } from "./ledger.ts"
 import { toSlot } from "./outcome.ts"
+import type { Plan } from "./plan.ts"
 import type { Planned } from "./planner.ts"
 import type { CallAnswer, CallAttempt, Middleware } from "./ports.ts"
-import { addCosts, type Cost } from "./price.ts"
+import { addCosts } from "./price.ts"
 import type { ImageResult, Slot } from "./result.ts"
 import { compose } from "./rings.ts"
 import type { Runtime } from "./runtime.ts"
@@ -74,45 +76,6 @@ const makeCalls = async (calling: Calling, bookings: readonly Booking[], paralle
   return runs
 }
 
-const failure = ({ plan }: Planned, slots: readonly Slot[], cost: Cost, stopping: Stopping): ImageError => {
-  const attempted = slots.filter(({ status }) => status !== "not-attempted")
-  const failed = slots.find((slot) => slot.status === "failed")
-  const filtered = slots.find((slot) => slot.status === "filtered")
-  const maybeBilled = slots.some((slot) => slot.cost.maybeMicroUsd > 0 || (slot.status === "failed" && slot.error.maybeBilled))
-  const common = { slots, cost, maybeBilled }
-  if (stopping.signal.aborted) {
-    const delivered = slots.filter(({ status }) => status === "delivered").length
-    const why = stopping.code() === "timeout" ? "The request's deadline has passed" : "The request was aborted"
-    return new ImageError({
-      ...common,
-      code: stopping.code(),
-      retryable: false,
-      message: `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${attempted.length - delivered} had been begun.`,
-      cause: stopping.signal.reason,
-    })
-  }
-  if (filtered && attempted.every(({ status }) => status === "filtered"))
-    return new ImageError({
-      ...common,
-      code: "content_filtered",
-      stage: filtered.stage,
-      retryable: false,
-      message: `${plan.model} filtered every image (${filtered.stage}). Change the words or the input image.`,
-    })
-  const { error } = failed ?? { error: new ImageError({ code: "provider_failed", message: `${plan.model} delivered nothing.` }) }
-  const { code, message, retryable, retryAfterMs, requestId, status } = error
-  return new ImageError({
-    ...common,
-    code,
-    message,
-    retryable,
-    cause: error,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(status === undefined ? {} : { status }),
-  })
-}
-
 /** In the order of the plan's slots; what was sent beyond them comes last. */
 const inOrder = (runs: readonly CallRun[], planned: Planned): readonly Slot[] => {
   const { calls } = planned.plan
@@ -120,58 +83,49 @@ const inOrder = (runs: readonly CallRun[], planned: Planned): readonly Slot[] =>
   return [...ordered, ...runs.flatMap(({ slots }, call) => slots.slice(calls[call]?.slots.length))]
 }
 
-/** Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. */
-export const runPlan = async (
-  planned: Planned,
-  running: Running,
-  rules: RunRules,
-  idempotency?: { readonly key: string; readonly hash: string },
-): Promise<ImageResult> => {
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+type Idempotency = { readonly key: string; readonly hash: string }
+
+const reserveAndCall = async (planned: Planned, stopping: Stopping, rules: RunRules, idempotency: Idempotency | undefined): Promise<ImageResult> => {
   const { plan, target } = planned
+  const { runtime, retry, ledger, middleware, parallelCalls } = rules
+  const startedMs = runtime.now()
+  const warnings = [...plan.warnings]
+  const rings = middleware.flatMap(({ call }) => call ?? [])
+  const send = compose<CallAttempt, CallAnswer>(rings, invoke(target, stopping))
+  const bookings = await book(ledger, planned, idempotency, (warning) => warnings.push(warning))
+  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, warnings)
+  const slots = inOrder(runs, planned)
+  const cost = addCosts([...slots.map((slot) => slot.cost), ...runs.flatMap(({ end }) => end.heldCosts)])
+  const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+  if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n)) throw failureOf(plan, slots, cost, stopping)
+  return {
+    images,
+    slots,
+    cost,
+    model: plan.model,
+    changes: plan.changes,
+    warnings,
+    requestIds: runs.flatMap(({ end }) => end.requestIds),
+    attempts: sum(runs.map(({ end }) => end.attempts)),
+    timing: { totalMs: runtime.now() - startedMs, providerMs: sum(runs.map(({ end }) => end.providerMs)) },
+  }
+}
+
+/** Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. */
+export const runPlan = async (planned: Planned, running: Running, rules: RunRules, idempotency?: Idempotency): Promise<ImageResult> => {
   const stopping = createStopping(running.signal, running.timeoutMs)
   try {
     if (stopping.signal.aborted)
       throw new ImageError({ code: "aborted", message: "The request was aborted before it began.", cause: running.signal?.reason })
-    const send = compose<CallAttempt, CallAnswer>(
-      rules.middleware.flatMap(({ call }) => call ?? []),
-      invoke(target, stopping),
-    )
-    const inner = async (): Promise<ImageResult> => {
-      const startedMs = rules.runtime.now()
-      const warnings = [...plan.warnings]
-      const bookings = await book(rules.ledger, planned, idempotency, (warning) => warnings.push(warning))
-      const runs = await makeCalls({ planned, stopping, runtime: rules.runtime, retry: rules.retry, send }, bookings, rules.parallelCalls, warnings)
-      const slots = inOrder(runs, planned)
-      const cost = addCosts([...slots.map((slot) => slot.cost), ...runs.flatMap(({ end }) => end.heldCosts)])
-      const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
-      if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n)) throw failure(planned, slots, cost, stopping)
-      return {
-        images,
-        slots,
-        cost,
-        model: plan.model,
-        changes: plan.changes,
-        warnings,
-        requestIds: runs.flatMap(({ end }) => end.requestIds),
-        attempts: runs.reduce((sum, { end }) => sum + end.attempts, 0),
-        timing: { totalMs: rules.runtime.now() - startedMs, providerMs: runs.reduce((sum, { end }) => sum + end.providerMs, 0) },
-      }
+    const altered = "A plan ring may veto or observe a plan, not alter it; alter the request in a request ring."
+    const rings = rules.middleware.flatMap(({ plan }) => plan ?? [])
+    const core = async (given: Plan): Promise<ImageResult> => {
+      if (given !== planned.plan) throw new ImageError({ code: "invalid_request", message: altered })
+      return reserveAndCall(planned, stopping, rules, idempotency)
     }
-    const veto = (given: unknown): Promise<ImageResult> => {
-      if (given !== plan)
-        throw new ImageError({
-          code: "invalid_request",
-          message: "A plan ring may veto or observe a plan, not alter it; alter the request in a request ring.",
-        })
-      return inner()
-    }
-    return await compose(
-      rules.middleware.flatMap(({ plan: ring }) => ring ?? []),
-      async (given: typeof plan) => veto(given),
-    )(plan)
-  } catch (error) {
-    if (isImageError(error)) throw error
-    throw new ImageError({ code: "invalid_request", message: "A middleware or the ledger failed unexpectedly.", cause: error })
+    return await compose(rings, core)(planned.plan)
   } finally {
     stopping.done()
   }

@@ -8,7 +8,10 @@ export const place = (body: Record<string, unknown>, path: string, value: unknow
   const keys = path.split(".")
   const last = keys.pop() as string
   let at = body
-  for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>
+  for (const key of keys) {
+    at[key] ??= {}
+    at = at[key] as Record<string, unknown>
+  }
   at[last] = value
 }
 

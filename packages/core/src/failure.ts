@@ -1,0 +1,37 @@
+import { defined } from "./defined.ts"
+import { ImageError } from "./errors.ts"
+import type { Plan } from "./plan.ts"
+import type { Cost } from "./price.ts"
+import type { Slot } from "./result.ts"
+import type { Stopping } from "./stopping.ts"
+
+const stopped = (plan: Plan, slots: readonly Slot[], stopping: Stopping): string => {
+  const delivered = slots.filter(({ status }) => status === "delivered").length
+  const begun = slots.filter(({ status }) => status !== "not-attempted").length - delivered
+  const why = stopping.code() === "timeout" ? "The request's deadline has passed" : "The request was aborted"
+  return `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${begun} had been begun.`
+}
+
+/** The error of a request that delivered nothing, or whose time was up; it carries what each slot came to. */
+export const failureOf = (plan: Plan, slots: readonly Slot[], cost: Cost, stopping: Stopping): ImageError => {
+  const maybeBilled = slots.some((slot) => slot.cost.maybeMicroUsd > 0 || (slot.status === "failed" && slot.error.maybeBilled))
+  const common = { slots, cost, maybeBilled }
+  if (stopping.signal.aborted)
+    return new ImageError({
+      ...common,
+      code: stopping.code(),
+      retryable: false,
+      message: stopped(plan, slots, stopping),
+      cause: stopping.signal.reason,
+    })
+  const attempted = slots.filter(({ status }) => status !== "not-attempted")
+  const filtered = slots.find((slot) => slot.status === "filtered")
+  if (filtered && attempted.every(({ status }) => status === "filtered")) {
+    const message = `${plan.model} filtered every image (${filtered.stage}). Change the words or the input image.`
+    return new ImageError({ ...common, code: "content_filtered", stage: filtered.stage, retryable: false, message })
+  }
+  const failed = slots.find((slot) => slot.status === "failed")
+  const cause = failed?.error ?? new ImageError({ code: "provider_failed", message: `${plan.model} delivered nothing.` })
+  const { code, message, retryable, retryAfterMs, requestId, status } = cause
+  return new ImageError({ ...common, code, message, retryable, cause, ...defined({ retryAfterMs, requestId, status }) })
+}

@@ -1,0 +1,52 @@
+import type { ImageAdapter } from "./adapter.ts"
+import type { PictorOptions } from "./client-types.ts"
+import { ImageError } from "./errors.ts"
+import type { Change, Plan } from "./plan.ts"
+import { type Planned, planRequest } from "./planner.ts"
+import type { Registry } from "./registry.ts"
+import type { ImageRequest } from "./request.ts"
+import type { Recipe } from "./result.ts"
+import type { Runtime } from "./runtime.ts"
+
+const freeze = <Value>(value: Value): Value => {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
+  for (const each of Object.values(value)) freeze(each)
+  return Object.freeze(value)
+}
+
+const requestOf = ({ request, model, modelId, callSeed, callImages, replayable, reason }: Recipe): ImageRequest => {
+  if (!replayable) throw new ImageError({ code: "unsupported", message: `This image cannot be ordered again: ${reason ?? "no seed is known"}.` })
+  return { ...request, model, modelId, n: callImages, ...(callSeed === undefined ? {} : { seed: callSeed }) } as ImageRequest
+}
+
+/** Makes plans, and knows those that it made. */
+export interface Planning {
+  plan(request: ImageRequest, changes?: readonly Change[], region?: string): Promise<Planned>
+  /** The one call of a recipe. */
+  planAgain(recipe: Recipe): Promise<Planned>
+  recall(plan: object): Planned | undefined
+}
+
+export const createPlanning = (registry: Registry, options: PictorOptions<readonly ImageAdapter[]>, runtime: Runtime): Planning => {
+  const { prices = [], maxImages = 100, lifecycle = "warn" } = options
+  const rules = { prices, maxImages, lifecycle, now: runtime.now, random: runtime.random }
+  const known = new WeakMap<object, Planned>()
+  const plan: Planning["plan"] = async (request, changes = [], region) => {
+    if (typeof request !== "object" || request === null)
+      throw new ImageError({ code: "invalid_request", message: "The request must be an object with a model and a prompt." })
+    const target = registry.resolve(request.model, request.modelId)
+    const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
+    known.set(freeze(planned.plan) as Plan, planned)
+    return planned
+  }
+  const planAgain: Planning["planAgain"] = async (recipe) => {
+    const planned = await plan(requestOf(recipe), [], recipe.region)
+    const { calls } = planned.plan
+    if (calls.length === 1 && recipe.index < recipe.callImages) return planned
+    throw new ImageError({
+      code: "invalid_request",
+      message: `The recipe does not fit ${recipe.model}: its call of ${recipe.callImages} images is not one call.`,
+    })
+  }
+  return { plan, planAgain, recall: (plan) => known.get(plan) }
+}
