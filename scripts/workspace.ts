@@ -31,7 +31,7 @@ export const root = join(import.meta.dirname, "..")
 
 const generated = new Set(["node_modules", "dist", ".turbo", "coverage"])
 
-const listFiles = (folder: string): readonly string[] =>
+export const listFiles = (folder: string): readonly string[] =>
   readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name)
     if (generated.has(entry.name)) return []
