@@ -18,7 +18,7 @@ rmSync("out/tests.json", { force: true })
 const results = steps.map(([name, command]) => {
   console.log(`\n▸ ${name}`)
   const startedMs = performance.now()
-  const passed = run(command, { NO_COLOR: "1" }) === 0
+  const passed = run(command) === 0
   return { step: name, result: passed ? "passed" : "FAILED", seconds: Number(((performance.now() - startedMs) / 1000).toFixed(1)) }
 })
 
