@@ -1,0 +1,154 @@
+import type { Base64 } from "./adapter.ts"
+import { fastBytes, latin1 } from "./node-buffer.ts"
+
+/** Base64 as text or as the bytes of that text. */
+export type Characters = string | Uint8Array
+
+/** A multiple of four, small enough for the caches: larger pieces decode slower. */
+const pieceLength = 65_536
+
+/**
+ * Decodes base64, url-safe or not, padded or not, wrapped or not. The answer fills its own `ArrayBuffer`.
+ *
+ * @throws SyntaxError that does not quote its input, where any other character occurs (also a space between others) or the length is impossible.
+ */
+export const decodeBase64 = (data: Characters): Uint8Array<ArrayBuffer> => tolerant(data, decode)
+
+/** Standard base64 with padding. */
+export const encodeBase64 = (bytes: Uint8Array): string => fastBytes(bytes)?.toString("base64") ?? encodeWithoutBuffer(bytes)
+
+/**
+ * The same base64 in the standard alphabet, padded, unwrapped. Checked throughout, though not decoded into memory.
+ *
+ * @throws SyntaxError as {@link decodeBase64} does.
+ */
+export const standardBase64 = (data: Characters): string =>
+  tolerant(data, (characters) => {
+    const text = typeof characters === "string" ? characters : latin1(characters)
+    const length = unpaddedLength(text)
+    const scratch = new Uint8Array(byteLength(pieceLength))
+    if (!decodeInto(text, length, (from, to) => scratch.subarray(0, byteLength(to - from)))) return undefined
+    return toStandardAlphabet(text.length % 4 === 0 ? text : text.slice(0, length) + "=".repeat(-length & 3))
+  })
+
+/** The first `length` characters decoded, or a few less; undefined where they are not base64. */
+export const decodePrefix = (data: Characters, length: number): Uint8Array<ArrayBuffer> | undefined => {
+  const head = unwrapped(data.slice(0, length))
+  return decode(length < data.length ? head.slice(0, head.length & ~3) : head)
+}
+
+/**
+ * Decodes 48 KiB at a time.
+ *
+ * @throws SyntaxError as {@link decodeBase64} does, at the piece that is not base64.
+ */
+export function* decodePieces(data: Characters): Generator<Uint8Array<ArrayBuffer>, void> {
+  const length = unpaddedLength(data)
+  for (let from = 0; from < length; from += pieceLength) {
+    const to = Math.min(from + pieceLength, length)
+    const piece = new Uint8Array(byteLength(to - from))
+    if (!decodeInto(data.slice(from, to), to - from, () => piece)) {
+      const rest = unwrapped(data.slice(from))
+      if (rest.length === data.length - from) throw notBase64()
+      return yield* decodePieces(rest)
+    }
+    yield piece
+  }
+}
+
+/**
+ * Decodes what people hand in as an image in a string.
+ *
+ * @throws SyntaxError as {@link decodeBase64} does, and for a data URL that is not base64.
+ */
+export const fromDataUrlOrBase64 = (text: string): { readonly bytes: Uint8Array<ArrayBuffer>; readonly mediaType?: string } => {
+  const { characters, mediaType } = splitDataUrl(text.trim())
+  return { bytes: decodeBase64(characters), ...(mediaType ? { mediaType } : {}) }
+}
+
+/**
+ * The base64 of what {@link lift} left, without a data URL's head.
+ *
+ * @throws SyntaxError for a data URL that is not base64.
+ */
+export const charactersOf = (data: Base64): Characters => (typeof data === "string" ? splitDataUrl(data).characters : data.base64)
+
+const notBase64 = (): SyntaxError => new SyntaxError("not valid base64")
+
+const splitDataUrl = (text: string): { readonly characters: string; readonly mediaType?: string | undefined } => {
+  if (!/^data:/i.test(text)) return { characters: text }
+  const comma = text.indexOf(",")
+  const [mediaType, ...parameters] = text.slice("data:".length, Math.max(comma, 0)).toLowerCase().split(";")
+  if (parameters.at(-1)?.trim() !== "base64") throw notBase64()
+  return { characters: text.slice(comma + 1), mediaType }
+}
+
+/** Line breaks are rare, and looking for them costs more than decoding: they are taken out only after a first try has failed. */
+const tolerant = <Result>(data: Characters, read: (data: Characters) => Result | undefined): Result => {
+  const result = read(data) ?? read(unwrapped(data))
+  if (result === undefined) throw notBase64()
+  return result
+}
+
+/** A space stays where it parts words of one line: the words of an error message would else decode to something. */
+const unwrapped = (data: Characters): string => (typeof data === "string" ? data : latin1(data)).trim().replace(/[\t\n\f\r]+ */g, "")
+
+const byteLength = (characters: number): number => Math.floor((characters * 3) / 4)
+
+const unpaddedLength = (data: Characters): number => {
+  const isPadding = (index: number) => data[index] === "=" || data[index] === 0x3d
+  const length = data.length - (isPadding(data.length - 1) ? (isPadding(data.length - 2) ? 2 : 1) : 0)
+  // Whole groups take no padding: there it is left in place, for the decoder to trip over.
+  return length % 4 === 0 ? data.length : length
+}
+
+const decode = (data: Characters): Uint8Array<ArrayBuffer> | undefined => {
+  const length = unpaddedLength(data)
+  const bytes = new Uint8Array(byteLength(length))
+  return decodeInto(data, length, (from, to) => bytes.subarray(byteLength(from), byteLength(to))) ? bytes : undefined
+}
+
+/** Decodes piece by piece into what `target` gives for each; false where anything but base64 occurs. */
+const decodeInto = (data: Characters, length: number, target: (from: number, to: number) => Uint8Array): boolean => {
+  if (length % 4 === 1) return false
+  for (let from = 0; from < length; from += pieceLength) {
+    const to = Math.min(from + pieceLength, length)
+    const bytes = target(from, to)
+    // A decoder that skips a character writes at least one byte less.
+    if (write(typeof data === "string" ? data.slice(from, to) : latin1(data, from, to), bytes) !== bytes.length) return false
+  }
+  return true
+}
+
+const write = (text: string, target: Uint8Array): number => {
+  // Buffer looks at the low eight bits alone and would take "Ł" for "A".
+  if (/[\u0100-\uffff]/.test(text)) return -1
+  return fastBytes(target)?.write(text, "base64") ?? writeWithoutBuffer(toStandardAlphabet(text), target)
+}
+
+const toStandardAlphabet = (text: string): string =>
+  text.includes("-") || text.includes("_") ? text.replaceAll("-", "+").replaceAll("_", "/") : text
+
+interface NativeBase64 {
+  setFromBase64?(text: string): { readonly written: number }
+  toBase64?(): string
+}
+
+const writeWithoutBuffer = (text: string, target: Uint8Array & NativeBase64): number => {
+  try {
+    if (target.setFromBase64) return target.setFromBase64(text).written
+    const binary = atob(text)
+    for (let index = 0; index < binary.length; index++) target[index] = binary.charCodeAt(index)
+    return binary.length
+  } catch {
+    return -1
+  }
+}
+
+const encodeWithoutBuffer = (bytes: Uint8Array & NativeBase64): string => {
+  if (bytes.toBase64) return bytes.toBase64()
+  const pieceBytes = 24_576
+  let text = ""
+  for (let from = 0; from < bytes.length; from += pieceBytes) text += btoa(String.fromCharCode(...bytes.subarray(from, from + pieceBytes)))
+  return text
+}
