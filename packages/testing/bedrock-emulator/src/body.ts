@@ -1,0 +1,23 @@
+/** A JSON object of which nothing is known yet. */
+export type JsonObject = { readonly [key: string]: unknown }
+
+export const isJsonObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value)
+
+/** The value at a path of keys, or undefined where the path breaks off. */
+export const at = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>((current, key) => (isJsonObject(current) ? current[key] : undefined), value)
+
+export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
+  const found = at(value, ...path)
+  return typeof found === "string" ? found : undefined
+}
+
+export const numberAt = (value: unknown, ...path: readonly string[]): number | undefined => {
+  const found = at(value, ...path)
+  return typeof found === "number" ? found : undefined
+}
+
+export const textsAt = (value: unknown, ...path: readonly string[]): readonly string[] => {
+  const found = at(value, ...path)
+  return Array.isArray(found) ? found.filter((item) => typeof item === "string") : []
+}

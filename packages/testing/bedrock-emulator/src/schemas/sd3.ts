@@ -1,0 +1,30 @@
+import { base64, closed, integer, type JsonSchema, number, oneOf, stylePreset, type TaskSchemas, text } from "./parts.ts"
+
+// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html, seen 2026-11-20
+
+const common: { readonly [key: string]: JsonSchema } = {
+  prompt: text(0, 10_000),
+  negative_prompt: text(0, 10_000),
+  seed: integer(0, 4_294_967_294),
+  output_format: oneOf("jpeg", "png", "webp"),
+  style_preset: stylePreset,
+}
+
+const aspectRatio = oneOf("16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21")
+
+/** SD3 Large and SD3.5 Large. */
+export const sd3Schemas: TaskSchemas = {
+  "text-to-image": closed({ ...common, aspect_ratio: aspectRatio, mode: oneOf("text-to-image", "image-to-image"), strength: number(0, 1) }, [
+    "prompt",
+  ]),
+  "image-to-image": closed({ ...common, mode: oneOf("text-to-image", "image-to-image"), image: base64, strength: number(0, 1) }, [
+    "prompt",
+    "image",
+    "strength",
+  ]),
+}
+
+/** Stable Image Core and Ultra, which take text only. */
+export const stableImageSchemas: TaskSchemas = {
+  "text-to-image": closed({ ...common, aspect_ratio: aspectRatio, mode: oneOf("text-to-image") }, ["prompt"]),
+}
