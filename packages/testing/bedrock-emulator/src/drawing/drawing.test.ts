@@ -1,0 +1,77 @@
+import sharp from "sharp"
+import { describe, expect, test } from "vitest"
+import { type Drawing, draw, drawBlurred, drawMask } from "./drawing.ts"
+
+const drawing: Drawing = {
+  model: "Nova Canvas",
+  task: "TEXT_IMAGE",
+  prompt: "Sri lanka tea plantation.",
+  detail: "",
+  colors: [],
+  seed: 12,
+  index: 0,
+  width: 320,
+  height: 384,
+  format: "png",
+}
+
+describe("a drawing", () => {
+  test("has the same bytes whenever it is drawn", async () => {
+    const [first, second] = [await draw(drawing), await draw({ ...drawing })]
+    expect(first.equals(second)).toBe(true)
+  })
+
+  const changes: readonly Partial<Drawing>[] = [
+    { seed: 13 },
+    { prompt: "A harbour at night" },
+    { detail: "people|" },
+    { index: 1 },
+    { model: "SDXL 1.0" },
+    { task: "COLOR_GUIDED_GENERATION", colors: ["#ff0080", "#00c0ff"] },
+  ]
+
+  test.each(changes)("differs with %o", async (change) => {
+    expect((await draw({ ...drawing, ...change })).equals(await draw(drawing))).toBe(false)
+  })
+
+  const shapes: readonly (readonly [Drawing["format"], number, number])[] = [
+    ["png", 1024, 1024],
+    ["jpeg", 1173, 640],
+    ["webp", 640, 1536],
+    ["png", 128, 128],
+    ["png", 512, 2048],
+  ]
+
+  test.each(shapes)("is a %s of %i by %i", async (format, width, height) => {
+    const metadata = await sharp(await draw({ ...drawing, format, width, height })).metadata()
+    expect(metadata).toMatchObject({ format, width, height, channels: 3 })
+  })
+
+  test.each(["", "x".repeat(1024), "紅茶の農園 🍃", "words ".repeat(200), "tabs\tand\nlines"])("takes any prompt: %s", async (prompt) => {
+    expect((await draw({ ...drawing, prompt })).length).toBeGreaterThan(1000)
+  })
+
+  test.each([draw, drawBlurred])("says in amber that it is emulated", async (drawWith) => {
+    const data = await sharp(await drawWith(drawing))
+      .raw()
+      .toBuffer()
+    let amber = 0
+    for (let offset = 0; offset < data.length; offset += 3) {
+      if (data[offset] === 255 && data[offset + 1] === 190 && data[offset + 2] === 80) amber += 1
+    }
+    expect(amber).toBeGreaterThan(80)
+  })
+
+  test("is unrecognisable when blurred, and has its size still", async () => {
+    const blurred = await drawBlurred(drawing)
+    expect(blurred.equals(await draw(drawing))).toBe(false)
+    expect(await sharp(blurred).metadata()).toMatchObject({ format: "png", width: 320, height: 384 })
+  })
+
+  test("of a mask is black and white alone", async () => {
+    const { data } = await sharp(await drawMask(64, 32))
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    expect([...new Set(data)].toSorted((left, right) => left - right)).toEqual([0, 255])
+  })
+})
