@@ -1,0 +1,93 @@
+import { at, isJsonObject, type JsonObject, numberAt, textAt, textsAt } from "../body.ts"
+import type { Drawing } from "../drawing/drawing.ts"
+import { imageHeader } from "../image-header.ts"
+import { novaCanvasRules } from "../rules/nova-canvas.ts"
+import { titanRules } from "../rules/titan.ts"
+import { blockedBy, type DrawingContext, type Family, type Picture } from "./family.ts"
+
+const titanPolicy = "Our filters automatically flagged this prompt because it may conflict our AUP or AWS Responsible AI Policy."
+
+const titanWords = {
+  prompt: `${blockedBy.filters} ${titanPolicy} Please adjust your text prompt ${blockedBy.submit}`,
+  inputImage: `${blockedBy.filters} ${titanPolicy} Please adjust your input image ${blockedBy.submit}`,
+  all: "Content in the all of the generated image(s) has been blocked and has been filtered from the response.",
+  some: "Content in the some of the generated image(s) has been blocked and has been filtered from the response.",
+}
+
+/** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-errors.html, seen 2026-11-20 */
+const novaWords = {
+  prompt: `${blockedBy.filters} Please adjust your text prompt ${blockedBy.submit}`,
+  inputImage: `${blockedBy.filters} Please adjust your input image ${blockedBy.submit}`,
+  all: "All of the generated images have been blocked by our content filters.",
+  some: "Some of the generated images have been blocked by our content filters.",
+}
+
+type Variant = {
+  readonly rules: Family["rules"]
+  readonly words: typeof titanWords
+  /** The seed of a body without one; undefined where the model then draws its own. */
+  readonly defaultSeed: number | undefined
+}
+
+const amazonFamily = ({ rules, words, defaultSeed }: Variant): Family => ({
+  taskOf: (body) => textAt(body, "taskType") ?? "",
+  rules,
+  drawings: (body, context) => drawings(body, context, defaultSeed),
+  reply: (pictures) => reply(pictures, words),
+  returnsWithheld: false,
+  returnedMask: (body) => (at(parameters(body), "returnMask") === true ? outputSize(body) : undefined),
+  filteredPrompt: { refusal: words.prompt },
+  filteredInputImage: { refusal: words.inputImage },
+  blocked: { images: [] },
+})
+
+export const titanV1Family: Family = amazonFamily({ rules: titanRules, words: titanWords, defaultSeed: undefined })
+
+export const titanV2Family: Family = amazonFamily({ rules: titanRules, words: titanWords, defaultSeed: 42 })
+
+export const novaCanvasFamily: Family = amazonFamily({ rules: novaCanvasRules, words: novaWords, defaultSeed: 12 })
+
+const drawings = (body: JsonObject, context: DrawingContext, defaultSeed: number | undefined): readonly Drawing[] => {
+  const seed = numberAt(body, "imageGenerationConfig", "seed") ?? defaultSeed ?? context.randomSeed()
+  const drawing = {
+    model: context.model,
+    task: context.task,
+    prompt: textAt(parameters(body), "text") ?? textAt(parameters(body), "maskPrompt") ?? "",
+    detail: [textAt(parameters(body), "negativeText"), textAt(parameters(body), "style")].join("|"),
+    colors: textsAt(parameters(body), "colors"),
+    seed,
+    ...outputSize(body),
+    format: "png" as const,
+  }
+  const count = numberAt(body, "imageGenerationConfig", "numberOfImages") ?? 1
+  return Array.from({ length: count }, (_, index) => ({ ...drawing, index }))
+}
+
+const parameters = (body: JsonObject): JsonObject => {
+  const key = Object.keys(body).find((name) => name.endsWith("Params"))
+  const found = at(body, key ?? "")
+  return isJsonObject(found) ? found : {}
+}
+
+/** The input picture whose size the output takes over. */
+const sizedBy: { readonly [task: string]: string } = {
+  INPAINTING: "image",
+  OUTPAINTING: "image",
+  BACKGROUND_REMOVAL: "image",
+  VIRTUAL_TRY_ON: "sourceImage",
+}
+
+const outputSize = (body: JsonObject): { readonly width: number; readonly height: number } => {
+  const input = textAt(parameters(body), sizedBy[textAt(body, "taskType") ?? ""] ?? "")
+  const header = input === undefined ? undefined : imageHeader(input)
+  return {
+    width: header?.width ?? numberAt(body, "imageGenerationConfig", "width") ?? 1024,
+    height: header?.height ?? numberAt(body, "imageGenerationConfig", "height") ?? 1024,
+  }
+}
+
+const reply = (pictures: readonly Picture[], words: typeof titanWords): JsonObject => {
+  const images = pictures.filter(({ verdict }) => verdict === "delivered").map(({ base64 }) => base64)
+  if (pictures.every(({ verdict }) => verdict !== "filtered")) return { images }
+  return { images, error: images.length === 0 ? words.all : words.some }
+}

@@ -1,0 +1,102 @@
+import { novaCanvasFamily, titanV1Family, titanV2Family } from "./families/amazon.ts"
+import type { Family } from "./families/family.ts"
+import { sd3Family, stableImageFamily } from "./families/sd3.ts"
+import { sdxlFamily } from "./families/sdxl.ts"
+import { novaCanvasSchemas } from "./schemas/nova-canvas.ts"
+import type { TaskSchemas } from "./schemas/parts.ts"
+import { sd3Schemas, stableImageSchemas } from "./schemas/sd3.ts"
+import { sdxlV0Schemas, sdxlV1Schemas } from "./schemas/sdxl.ts"
+import { titanV1Schemas, titanV2Schemas } from "./schemas/titan.ts"
+
+/** One model that the emulator serves. */
+export type Model = {
+  /** The base model id, then other ids of the same model. */
+  readonly ids: readonly [string, ...string[]]
+  /** What its pictures call it. */
+  readonly label: string
+  readonly family: Family
+  readonly schemas: TaskSchemas
+  /** Whether InvokeModelWithResponseStream serves it. */
+  readonly streaming: boolean
+  /** Whether an id with a geo prefix (`us.`) is accepted. */
+  readonly geo: boolean
+}
+
+const sdxlV0 = sdxlFamily({ defaultSide: 512, small: true })
+
+const sdxlV1 = sdxlFamily({ defaultSide: 1024, small: false })
+
+const novaCanvas: Model = {
+  ids: ["amazon.nova-canvas-v1:0"],
+  label: "Nova Canvas",
+  family: novaCanvasFamily,
+  schemas: novaCanvasSchemas,
+  streaming: false,
+  geo: true,
+}
+
+const titanV2: Model = {
+  ids: ["amazon.titan-image-generator-v2:0"],
+  label: "Titan Image v2",
+  family: titanV2Family,
+  schemas: titanV2Schemas,
+  streaming: true,
+  geo: true,
+}
+
+const sdxl: Model = {
+  ids: ["stability.stable-diffusion-xl-v1", "stability.stable-diffusion-xl-v1:0"],
+  label: "SDXL 1.0",
+  family: sdxlV1,
+  schemas: sdxlV1Schemas,
+  streaming: true,
+  geo: true,
+}
+
+const sd35: Model = {
+  ids: ["stability.sd3-5-large-v1:0"],
+  label: "SD3.5 Large",
+  family: sd3Family,
+  schemas: sd3Schemas,
+  streaming: false,
+  geo: true,
+}
+
+const stableImage = (id: string, label: string): Model => ({
+  ids: [id],
+  label,
+  family: stableImageFamily,
+  schemas: stableImageSchemas,
+  streaming: false,
+  geo: false,
+})
+
+export const models: readonly Model[] = [
+  {
+    ...sdxl,
+    ids: ["stability.stable-diffusion-xl-v0", "stability.stable-diffusion-xl-v0:0"],
+    label: "SDXL 0.8",
+    family: sdxlV0,
+    schemas: sdxlV0Schemas,
+  },
+  { ...sdxl, ids: ["stability.stable-diffusion-xl", "stability.stable-diffusion-xl:0"], label: "SDXL", family: sdxlV0 },
+  sdxl,
+  { ...sd35, ids: ["stability.sd3-large-v1:0"], label: "SD3 Large" },
+  sd35,
+  stableImage("stability.stable-image-core-v1:0", "Stable Image Core 1.0"),
+  stableImage("stability.stable-image-core-v1:1", "Stable Image Core 1.1"),
+  stableImage("stability.stable-image-ultra-v1:0", "Stable Image Ultra 1.0"),
+  stableImage("stability.stable-image-ultra-v1:1", "Stable Image Ultra 1.1"),
+  {
+    ...titanV2,
+    ids: ["amazon.titan-image-generator-v1", "amazon.titan-image-generator-v1:0"],
+    label: "Titan Image v1",
+    family: titanV1Family,
+    schemas: titanV1Schemas,
+  },
+  titanV2,
+  novaCanvas,
+]
+
+/** Whose body an opaque ARN may carry, in the order they are tried. */
+export const opaqueCandidates: readonly [Model, ...Model[]] = [novaCanvas, titanV2, sdxl, sd35]
