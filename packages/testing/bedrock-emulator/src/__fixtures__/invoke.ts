@@ -1,0 +1,24 @@
+import { type BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime"
+
+/** Invokes as an application does: JSON in, JSON out. */
+export const invoke = async (
+  client: BedrockRuntimeClient,
+  modelId: string,
+  body: unknown,
+  abortSignal?: AbortSignal,
+): Promise<Record<string, unknown>> => {
+  const command = new InvokeModelCommand({
+    modelId,
+    contentType: "application/json",
+    accept: "application/json",
+    body: JSON.stringify(body),
+  })
+  const reply = await client.send(command, abortSignal === undefined ? {} : { abortSignal })
+  return JSON.parse(reply.body.transformToString())
+}
+
+/** The same body with a fault asked for in its prompt. */
+export const withFault = <Body extends { readonly textToImageParams: { readonly text: string } }>(
+  body: Body,
+  fault: string,
+): Body => ({ ...body, textToImageParams: { ...body.textToImageParams, text: `tea [[fault:${fault}]]` } })

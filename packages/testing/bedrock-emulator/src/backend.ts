@@ -1,0 +1,140 @@
+import { type Answer, errorAnswer, gatewayAnswer, replyAnswer } from "./answer.ts"
+import { isAuthorized } from "./authorization.ts"
+import { isJsonObject } from "./body.ts"
+import { checkModelBody } from "./check.ts"
+import { invalidIdentifier } from "./check-body.ts"
+import { type Delivered, deliveryOf } from "./delivery.ts"
+import { failures, isFailureKind } from "./faults/failures.ts"
+import { type Fault, faultKinds } from "./faults/fault.ts"
+import { requestedFault } from "./faults/requested.ts"
+import { createFaultRules } from "./faults/rules.ts"
+import { type Profiles, resolveModel } from "./identifier.ts"
+import { modelReply } from "./model-reply.ts"
+import type { Model } from "./models.ts"
+import { hash } from "./random.ts"
+import { malformed, notAnObject } from "./violations.ts"
+
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20 */
+export const maxBodyBytes = 25_000_000
+
+/** A request as the emulator received it. */
+export type RecordedRequest = {
+  /** The model id of the path, percent-decoded. */
+  readonly modelId: string
+  /** With lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+  /** The parsed JSON, or the text where it is not JSON. */
+  readonly body: unknown
+}
+
+export type BackendOptions = {
+  /** Rules by which requests fail; the first that matches applies. */
+  readonly faults?: readonly Fault[]
+  /** How long every answer takes; 0 when absent. */
+  readonly latencyMs?: number
+  /** Makes request ids and the seeds that models draw themselves repeatable; 0 when absent. */
+  readonly seed?: number
+  /** The models behind ARNs that do not name one; without it the body decides. */
+  readonly profiles?: Profiles
+  /** Where requests are recorded. */
+  readonly requests?: RecordedRequest[]
+}
+
+type InvokeRequest = {
+  readonly modelId: string
+  readonly streaming: boolean
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Uint8Array
+}
+
+/** Answers invocations, whatever carries them. */
+export type Backend = (request: InvokeRequest) => Promise<Delivered>
+
+export const createBackend = (options: BackendOptions = {}): Backend => {
+  const { faults = [], latencyMs = 0, seed = 0, profiles = {}, requests = [] } = options
+  const ruleFor = createFaultRules(faults)
+  let received = 0
+  let drawn = 0
+  const randomSeed = (): number => {
+    drawn += 1
+    return (hash(`seed ${seed} ${drawn}`) % 4_294_967_294) + 1
+  }
+  return async (request) => {
+    received += 1
+    const id = requestId(seed, received)
+    const text = new TextDecoder().decode(request.body)
+    const body = parse(text)
+    requests.push({ modelId: request.modelId, headers: request.headers, body: body ?? text })
+    if (!isAuthorized(request.headers["authorization"])) {
+      return { answer: errorAnswer(id, unauthenticated), delivery: deliveryOf(undefined, latencyMs) }
+    }
+    const model = resolveModel(request.modelId, body, profiles)
+    const asked = requestedFault(request.headers, text)
+    if (asked === "unknown") {
+      return { answer: errorAnswer(id, unknownFault), delivery: deliveryOf(undefined, latencyMs) }
+    }
+    const fault = asked ?? ruleFor([request.modelId, ...(model?.ids ?? [])])
+    const answer = await answerTo(request, { id, body, model, fault, randomSeed })
+    return { answer, delivery: deliveryOf(fault, latencyMs) }
+  }
+}
+
+type Context = {
+  readonly id: string
+  readonly body: unknown
+  readonly model: Model | undefined
+  readonly fault: Fault | undefined
+  readonly randomSeed: () => number
+}
+
+const answerTo = async (request: InvokeRequest, context: Context): Promise<Answer> => {
+  const { id, body, model, fault } = context
+  if (fault?.kind === "html-502") return gatewayAnswer
+  if (fault !== undefined && isFailureKind(fault.kind)) {
+    return errorAnswer(id, failures[fault.kind], { modelId: request.modelId, retryAfterSeconds: fault.retryAfterSeconds })
+  }
+  const problem = problemOf(request, body, model)
+  if (problem !== undefined || model === undefined || !isJsonObject(body)) {
+    return errorAnswer(id, validation(problem ?? invalidIdentifier))
+  }
+  if (fault?.kind === "no-errortype") return errorAnswer(id, { ...validation("The request is not valid."), type: undefined })
+  const reply = await modelReply(model, body, context)
+  if ("refusal" in reply) return errorAnswer(id, validation(reply.refusal))
+  return replyAnswer(id, reply.body, { streaming: request.streaming, broken: fault?.kind === "malformed" })
+}
+
+/** What makes Bedrock refuse a request, in its own words. */
+const problemOf = (request: InvokeRequest, body: unknown, model: Model | undefined): string | undefined => {
+  if (request.body.length > maxBodyBytes) return tooLarge
+  if (model === undefined) return invalidIdentifier
+  if (request.streaming && !model.streaming) return "The model is unsupported for streaming."
+  if (body === undefined) return "Malformed input request: #: not valid JSON, please reformat your input and try again."
+  if (!isJsonObject(body)) return malformed([notAnObject(body)])
+  const violations = checkModelBody(model, body)
+  return violations.length === 0 ? undefined : malformed(violations)
+}
+
+const tooLarge = `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${maxBodyBytes}`
+
+const validation = (message: string): { readonly status: 400; readonly type: string; readonly message: string } => ({
+  status: 400,
+  type: "ValidationException",
+  message,
+})
+
+const unauthenticated = { status: 403, type: "MissingAuthenticationTokenException", message: "Missing Authentication Token" }
+
+const unknownFault = validation(`The emulator knows no such fault; its faults are ${faultKinds.join(", ")}.`)
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const requestId = (seed: number, received: number): string => {
+  const digits = [0, 1, 2, 3].map((part) => hash(`request ${seed} ${received} ${part}`).toString(16).padStart(8, "0"))
+  return digits.join("").replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5")
+}

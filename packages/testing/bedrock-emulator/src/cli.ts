@@ -1,0 +1,73 @@
+#!/usr/bin/env node
+import { parseArgs } from "node:util"
+import { createBedrockEmulator } from "./emulator.ts"
+import { type Fault, faultKinds, parseFault } from "./faults/fault.ts"
+
+const help = `Usage: bedrock-emulator [options]
+
+Starts a stand-in of Amazon Bedrock's image models. It calls nobody and costs nothing.
+
+Options:
+  --port <number>     the port on 127.0.0.1 (default 4566; 0 takes a free one)
+  --latency <ms>      how long every answer takes (default 0)
+  --seed <number>     makes request ids and drawn seeds repeatable (default 0)
+  --fault <rule>      a fault, kind[;setting=value...]; may be given several times
+                      settings: model, times, after, every, k, ms, retry
+  --help              this text
+
+Faults:
+${faultKinds.map((kind) => `  ${kind}`).join("\n")}
+
+Example:
+  bedrock-emulator --port 4566 --latency 300 --fault "throttle;times=1;retry=1" --fault "cut;every=5"
+`
+
+const fail = (problem: string): never => {
+  process.stderr.write(`${problem}\nTry --help.\n`)
+  process.exit(2)
+}
+
+const wholeNumber = (name: string, value: string): number =>
+  /^[0-9]+$/.test(value) ? Number(value) : fail(`--${name} takes a whole number, not "${value}".`)
+
+const fault = (rule: string): Fault => parseFault(rule) ?? fail(`--fault does not know "${rule}".`)
+
+const readOptions = () => {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: "4566" },
+        latency: { type: "string", default: "0" },
+        seed: { type: "string", default: "0" },
+        fault: { type: "string", multiple: true, default: [] },
+        help: { type: "boolean", default: false },
+      },
+    }).values
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error))
+  }
+}
+
+const welcome = (url: string): string => `Bedrock emulator: ${url}
+
+Point the AWS SDK at it, with any credentials:
+  AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
+  AWS_BEARER_TOKEN_BEDROCK=emulated
+  AWS_REGION=us-east-1
+
+Ctrl+C ends it.
+`
+
+const options = readOptions()
+if (options.help) {
+  process.stdout.write(help)
+} else {
+  const emulator = await createBedrockEmulator({
+    port: wholeNumber("port", options.port),
+    latencyMs: wholeNumber("latency", options.latency),
+    seed: wholeNumber("seed", options.seed),
+    faults: options.fault.map(fault),
+  }).catch((error: unknown) => fail(`The emulator did not start: ${error instanceof Error ? error.message : error}`))
+  process.stdout.write(welcome(emulator.url))
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void emulator.close())
+}

@@ -1,0 +1,53 @@
+import { setTimeout as wait } from "node:timers/promises"
+import type { Answer } from "./answer.ts"
+import type { Fault, FaultKind } from "./faults/fault.ts"
+
+/** How an answer goes out. */
+export type Delivery = {
+  /** At once, in pieces with a pause after each, broken off in the middle, or not at all. */
+  readonly kind: "whole" | "pieces" | "cut" | "never"
+  readonly waitMs: number
+  readonly pauseMs: number
+}
+
+/** An answer, and how it goes out. */
+export type Delivered = { readonly answer: Answer; readonly delivery: Delivery }
+
+const pieceCount = 8
+
+export const deliveryOf = (fault: Fault | undefined, latencyMs: number): Delivery => {
+  const usual: Delivery = { kind: "whole", waitMs: latencyMs, pauseMs: 0 }
+  return { ...usual, ...(fault === undefined ? {} : changes[fault.kind]?.(fault, latencyMs)) }
+}
+
+const changes: { readonly [kind in FaultKind]?: (fault: Fault, latencyMs: number) => Partial<Delivery> } = {
+  timeout: () => ({ kind: "never" }),
+  "slow-first-byte": (fault, latencyMs) => ({ waitMs: latencyMs + (fault.delayMs ?? 2000) }),
+  "slow-body": (fault) => ({ kind: "pieces", pauseMs: fault.delayMs ?? 250 }),
+  cut: () => ({ kind: "cut" }),
+}
+
+/** The body as it goes out: one piece, or several with a pause after each; the signal ends a pause. */
+export async function* deliver(body: Uint8Array, { kind, pauseMs }: Delivery, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  if (kind !== "pieces") {
+    yield body
+    return
+  }
+  const size = Math.max(1, Math.ceil(body.length / pieceCount))
+  for (let offset = 0; offset < body.length; offset += size) {
+    yield body.subarray(offset, offset + size)
+    await pause(pauseMs, signal)
+  }
+}
+
+export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
+  if (milliseconds > 0) await wait(milliseconds, undefined, { signal })
+}
+
+/** Rejects when the signal aborts, and settles in no other way. */
+export const never = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const abort = (): void => reject(new Error("The answer was given up", { cause: signal.reason }))
+    if (signal.aborted) abort()
+    else signal.addEventListener("abort", abort, { once: true })
+  })

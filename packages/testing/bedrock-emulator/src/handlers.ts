@@ -1,0 +1,46 @@
+import { type HttpHandler, HttpResponse, http } from "msw"
+import { type BackendOptions, createBackend } from "./backend.ts"
+import { type Delivered, deliver, never, pause } from "./delivery.ts"
+import { routeOf } from "./route.ts"
+
+/**
+ * The emulator as msw handlers, for every regional Bedrock Runtime endpoint.
+ * msw sees HTTP/1.1 alone: give the AWS SDK's client `requestHandler: new NodeHttpHandler()`.
+ *
+ * @example
+ * const requests: RecordedRequest[] = []
+ * const server = setupServer(...bedrockHandlers({ requests }))
+ * server.listen({ onUnhandledFrame: "error" })
+ */
+export const bedrockHandlers = (options: BackendOptions = {}): HttpHandler[] => {
+  const backend = createBackend(options)
+  const resolve = async ({ request }: { readonly request: Request }): Promise<Response> => {
+    const route = routeOf(new URL(request.url).pathname)
+    if (route === undefined) return HttpResponse.error()
+    const body = new Uint8Array(await request.arrayBuffer())
+    const delivered = await backend({ ...route, headers: Object.fromEntries(request.headers), body })
+    // A caller that has left gets a network error, which it does not see.
+    return toResponse(delivered, request.signal).catch(() => HttpResponse.error())
+  }
+  return endpoints.map((endpoint) => http.post(endpoint, resolve))
+}
+
+const endpoints = [
+  "https://bedrock-runtime.*.amazonaws.com/model/:id/invoke",
+  "https://bedrock-runtime.*.amazonaws.com/model/:id/invoke-with-response-stream",
+]
+
+const toResponse = async ({ answer, delivery }: Delivered, signal: AbortSignal): Promise<Response> => {
+  await pause(delivery.waitMs, signal)
+  if (delivery.kind === "never") return never(signal)
+  if (delivery.kind === "cut") return HttpResponse.error()
+  const pieces = deliver(answer.body, delivery, signal)
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const piece = await pieces.next()
+      if (piece.done === true) controller.close()
+      else controller.enqueue(piece.value)
+    },
+  })
+  return new HttpResponse(body, { status: answer.status, headers: { ...answer.headers } })
+}

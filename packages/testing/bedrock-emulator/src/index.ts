@@ -1,0 +1,7 @@
+export type { BackendOptions, RecordedRequest } from "./backend.ts"
+export { checkBody } from "./check-body.ts"
+export { type BedrockEmulator, createBedrockEmulator, type EmulatorOptions } from "./emulator.ts"
+export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults/fault.ts"
+export { bedrockHandlers } from "./handlers.ts"
+export type { Profiles } from "./identifier.ts"
+export type { Violation } from "./violations.ts"
