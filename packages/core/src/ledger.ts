@@ -1,7 +1,7 @@
 import type { Cost } from "./price.ts"
 import type { Account, Task } from "./request.ts"
 
-/** Whose spending a budget limits. A tag is `"name=value"`, or `"name"` for any value. */
+/** Whose spending a budget limits, by ids and never by secrets: messages name them. A tag is `"name=value"`, or `"name"` for any value. */
 export type Scope =
   | { readonly everything: true }
   | { readonly key: string }
@@ -47,8 +47,10 @@ export interface Reservation {
   readonly rows: readonly ReservationRow[]
   readonly account?: Account
   readonly tags?: Readonly<Record<string, string>>
-  /** `hash` is that of the request; the request itself is never kept. */
+  /** `hash` is that of the request; the request itself is never kept. A key is kept 24 h, whoever uses it: `createPictor` makes it the account's own. */
   readonly idempotency?: { readonly key: string; readonly hash: string }
+  /** In place of `idempotency`: the row that these repeat, so that they belong to what its idempotency key started. */
+  readonly retryOf?: string
 }
 
 export interface Reserved {
@@ -69,36 +71,48 @@ export type RowState = "reserved" | "settled" | "released" | "held" | "lapsed"
 export type SpendKey = "model" | "task" | "day" | "month" | "key" | "user" | "team" | "state" | `tag:${string}`
 
 export interface SpendQuery {
+  /** Default: one row for all. */
   readonly by?: readonly SpendKey[]
-  /** ISO times; `from` inclusive, `to` exclusive. */
+  /** ISO times of the reservation; `from` inclusive, `to` exclusive. */
   readonly from?: string
   readonly to?: string
 }
 
 export interface SpendRow {
+  /** Without a property where the rows have no such account or tag. */
   readonly group: Readonly<Record<string, string>>
+  /** Of every state; reserved and released ones add nothing else. */
   readonly calls: number
+  /** Delivered by settled rows, ordered by held and lapsed ones. */
   readonly images: number
   readonly microUsd: number
-  /** Held and lapsed rows: charged or not. */
+  /** Of held and lapsed rows: charged or not. */
   readonly maybeMicroUsd: number
+  /** Charged, or maybe charged, at a price that nobody knows. */
   readonly unknownImages: number
 }
 
 /**
- * Keeps budgets and what was spent. A row is reserved before its call, marked sent before its first byte leaves, and ends settled, released,
- * held or lapsed. A reservation lives 60 s unless it is renewed; at its end a row never sent is released, a sent one lapses.
+ * Keeps budgets and what was spent. A row is reserved before its call, marked sent before its first byte leaves, and comes to be settled, released,
+ * held or lapsed. A reservation lives 60 s unless it is renewed; at its end a row never sent is released, a sent one lapses. Held and lapsed rows
+ * count against budgets until they are settled, released or resolved. What acts on an id throws `invalid_request` where the id is unknown or its
+ * row's state does not allow it; the same again changes nothing.
  */
 export interface Ledger {
+  /** In place of the budget with the same scope and window, if there is one. What was spent before counts. */
   setBudget(budget: Budget): Promise<void>
   /** All rows or none. Throws `budget_exceeded`, or an idempotency code. */
   reserve(reservation: Reservation): Promise<Reserved>
+  /** Throws unless the row is still reserved: then its call must not be made. */
   sent(id: string): Promise<void>
+  /** The lease starts again; nothing happens to a row that is no longer reserved. */
   renew(id: string): Promise<void>
+  /** Books what was charged, be it more than was reserved, and frees the rest. A late verdict also ends a held or lapsed row. */
   settle(id: string, settlement: Settlement): Promise<void>
   release(id: string): Promise<void>
+  /** Sent without a verdict; `settlement` says how much of it is sure. */
   hold(id: string, settlement?: Settlement): Promise<void>
-  /** Ends a held or lapsed row. */
+  /** Ends a held or lapsed row: `spent` all of it, or (`unspent`) only what is sure. */
   resolve(id: string, verdict: "spent" | "unspent"): Promise<void>
   spend(query?: SpendQuery): Promise<readonly SpendRow[]>
   close(): Promise<void>

@@ -1,0 +1,125 @@
+import { describe, expect, it } from "vitest"
+import type { Ledger, Reservation } from "../ledger.ts"
+import { type CreateLedger, known, maybe, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"
+import { dayMs, sundayMs } from "./ledger-property.ts"
+
+const once = (hash = "hash-1", key = "key-1"): Reservation => ({ ...order(1), idempotency: { key, hash } })
+
+const nothing = { cost: known(0), delivered: 0 }
+
+const pastLease = 60_000
+
+type Act = (ledger: Ledger, id: string) => Promise<void>
+
+const cases: readonly (readonly [string, Act, string])[] = [
+  ["is reserved", async () => {}, "idempotency_in_progress"],
+  ["is sent", (ledger, id) => ledger.sent(id), "idempotency_in_progress"],
+  ["is held", (ledger, id) => ledger.hold(id), "idempotency_in_progress"],
+  ["was settled", (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 1 }), "idempotency_replayed"],
+  ["was charged without a picture", (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 0 }), "idempotency_replayed"],
+  ["was delivered for free", (ledger, id) => ledger.settle(id, { cost: known(0), delivered: 1 }), "idempotency_replayed"],
+  ["was charged at an unknown price", (ledger, id) => ledger.settle(id, { cost: unknown(1), delivered: 0 }), "idempotency_replayed"],
+  ["was resolved as spent", (ledger, id) => ledger.hold(id).then(() => ledger.resolve(id, "spent")), "idempotency_replayed"],
+  ["was resolved as unspent", (ledger, id) => ledger.hold(id).then(() => ledger.resolve(id, "unspent")), "admitted"],
+  ["was released", (ledger, id) => ledger.release(id), "admitted"],
+  ["settled as nothing", (ledger, id) => ledger.settle(id, nothing), "admitted"],
+]
+
+const answerTo = async (ledger: Ledger, reservation: Reservation): Promise<unknown> =>
+  ledger.reserve(reservation).then(
+    () => ({ code: "admitted" }),
+    (error: unknown) => error,
+  )
+
+/** What an idempotency key stands for, and for how long. */
+export const describeIdempotency = (create: CreateLedger): void => {
+  describe("idempotency", () => {
+    for (const [name, act, code] of cases) {
+      it(`answers ${code} where the first row ${name}`, async () => {
+        const ledger = await create({ now: () => sundayMs })
+        await act(ledger, await reserveOne(ledger, once()))
+        expect(await answerTo(ledger, once())).toMatchObject({ code })
+      })
+
+      it(`answers idempotency_mismatch to another request where the first row ${name}`, async () => {
+        const ledger = await create({ now: () => sundayMs })
+        await act(ledger, await reserveOne(ledger, once()))
+        expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "idempotency_mismatch" })
+        expect(await answerTo(ledger, once("hash-2", "key-2"))).toMatchObject({ code: "admitted" })
+      })
+    }
+    describeRuns(create)
+  })
+}
+
+const describeRuns = (create: CreateLedger): void => {
+  it("tells when to ask again, and what was charged", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const { ids } = await ledger.reserve({ ...once(), rows: rowsOf(known(10), known(10), known(10)) })
+    await ledger.settle(String(ids[0]), { cost: known(9), delivered: 1 })
+    await ledger.release(String(ids[1]))
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_in_progress", retryAfterMs: expect.any(Number) })
+    await ledger.settle(String(ids[2]), { cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 }, delivered: 1 })
+    expect(await answerTo(ledger, once())).toMatchObject({ cost: { microUsd: 13, maybeMicroUsd: 0, unknownImages: 1 } })
+  })
+
+  it("runs again once the lease of what was never sent has ended, and not after what was sent lapsed", async () => {
+    let nowMs = sundayMs
+    const ledger = await create({ now: () => nowMs })
+    await ledger.reserve(once())
+    nowMs += pastLease
+    const id = await reserveOne(ledger, once())
+    await ledger.sent(id)
+    nowMs += pastLease
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_in_progress" })
+  })
+
+  it("keeps a key for 24 h from the start of what it last ran", async () => {
+    let nowMs = sundayMs
+    const ledger = await create({ now: () => nowMs })
+    await ledger.release(await reserveOne(ledger, once()))
+    nowMs += 1000
+    await ledger.settle(await reserveOne(ledger, once()), { cost: known(9), delivered: 1 })
+    nowMs += dayMs - 1
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_replayed" })
+    nowMs += 1
+    expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "admitted" })
+  })
+
+  it("lets a key go after 24 h, though an older one ran again since", async () => {
+    let nowMs = sundayMs
+    const ledger = await create({ now: () => nowMs })
+    await ledger.release(await reserveOne(ledger, once("hash-1", "older")))
+    await ledger.release(await reserveOne(ledger, once()))
+    nowMs += 1
+    await ledger.release(await reserveOne(ledger, once("hash-1", "older")))
+    nowMs += dayMs - 1
+    expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "admitted" })
+  })
+
+  it("does not take a key for a reservation that a budget refuses", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const budget = { scope: { everything: true }, window: "total" } as const
+    await ledger.setBudget({ ...budget, hard: { images: 0 } })
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "budget_exceeded" })
+    await ledger.setBudget(budget)
+    expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "admitted" })
+  })
+
+  it("counts a row that repeats another to the same key", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const first = await reserveOne(ledger, once())
+    const second = await reserveOne(ledger, { ...order(1), retryOf: first })
+    await ledger.hold(first, { cost: maybe(10), delivered: 0 })
+    await ledger.settle(second, { cost: known(9), delivered: 1 })
+    await ledger.resolve(first, "unspent")
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_replayed", cost: { microUsd: 9 } })
+    expect(await answerTo(ledger, { ...order(1), retryOf: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })).toMatchObject({ code: "invalid_request" })
+  })
+
+  it("lets one of many concurrent reservations with one key through", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const answers = await Promise.all(Array.from({ length: 50 }, () => answerTo(ledger, once())))
+    expect(answers.filter((answer) => (answer as { readonly code: string }).code === "admitted")).toHaveLength(1)
+  })
+}
