@@ -1,0 +1,34 @@
+import type { TransportCall } from "@pictor/core"
+
+export interface Clock {
+  /** Aborted by the caller's signal or by the time limit. */
+  readonly signal: AbortSignal
+  /** Rejects when `signal` aborts, so that steps which do not look at it are not waited for. */
+  readonly ended: Promise<never>
+  reason(): "aborted" | "timeout" | undefined
+  stop(): void
+}
+
+/** Watches the caller's signal and the smaller time limit of the call and the transport. */
+export const startClock = (
+  { signal: asked, timeoutMs = Number.POSITIVE_INFINITY }: Pick<TransportCall, "signal" | "timeoutMs">,
+  limitMs: number,
+): Clock => {
+  const controller = new AbortController()
+  const { signal } = controller
+  const abort = (): void => controller.abort("aborted")
+  const timer = setTimeout(() => controller.abort("timeout"), Math.min(timeoutMs, limitMs))
+  asked?.addEventListener("abort", abort, { once: true })
+  const ended = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error("ended before a reply")), { once: true })
+  })
+  return {
+    signal,
+    ended,
+    reason: () => (signal.aborted ? signal.reason : undefined),
+    stop: () => {
+      clearTimeout(timer)
+      asked?.removeEventListener("abort", abort)
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime"
+import { ImageError } from "@pictor/core"
+import type { BedrockCredentials, IdentityOptions, WebIdentity } from "./options.ts"
+
+type Identity = Pick<BedrockRuntimeClientConfig, "credentials" | "token" | "authSchemePreference">
+type AwsCredentialIdentity = Extract<Identity["credentials"], { accessKeyId: string }>
+type Providers = typeof import("@aws-sdk/credential-providers")
+
+/**
+ * How the client proves who is asking. What is given explicitly wins over an API key in the environment, which the SDK alone would prefer, and a
+ * blank one there is ignored, which the SDK alone would send.
+ */
+export const resolveIdentity = async (options: IdentityOptions): Promise<Identity> => {
+  if (options.apiKey !== undefined) return bearer(options.apiKey)
+  const credentials = await explicitCredentials(options)
+  if (credentials) return { credentials, authSchemePreference: ["sigv4"] }
+  const ambientKey = process.env["AWS_BEARER_TOKEN_BEDROCK"]
+  if (ambientKey === undefined) return {}
+  return ambientKey.trim() ? bearer(ambientKey) : { authSchemePreference: ["sigv4"] }
+}
+
+const bearer = (apiKey: NonNullable<IdentityOptions["apiKey"]>): Identity => ({
+  authSchemePreference: ["httpBearerAuth"],
+  // The SDK keeps a token for good unless it has expired: a function is asked before every call.
+  token: async () => (typeof apiKey === "string" ? { token: readKey(apiKey) } : { token: readKey(await apiKey()), expiration: new Date(0) }),
+})
+
+const readKey = (apiKey: unknown): string => {
+  const key = typeof apiKey === "string" ? apiKey.trim() : ""
+  if (key) return key
+  throw new ImageError({ code: "unauthenticated", message: "bedrock({ apiKey }) is blank; give a Bedrock API key, or leave the option out" })
+}
+
+const explicitCredentials = async (options: IdentityOptions): Promise<Identity["credentials"]> => {
+  const own = ownKeys(options.credentials)
+  if (!options.roleArn && !options.profile && !options.webIdentity) return own
+  const providers = await import("@aws-sdk/credential-providers")
+  const source =
+    own ?? webIdentitySource(options.webIdentity, providers) ?? (options.profile ? providers.fromIni({ profile: options.profile }) : undefined)
+  return options.roleArn ? assumedRole(options.roleArn, options, source, providers) : source
+}
+
+const webIdentitySource = (identity: WebIdentity | undefined, { fromTokenFile, fromWebToken }: Providers): Identity["credentials"] => {
+  if (!identity) return undefined
+  const { roleArn, token, tokenFile, sessionName } = identity
+  const role = { roleArn, ...(sessionName && { roleSessionName: sessionName }) }
+  return token === undefined ? fromTokenFile({ ...role, webIdentityTokenFile: tokenFile ?? "" }) : fromWebToken({ ...role, webIdentityToken: token })
+}
+
+const assumedRole = (roleArn: string, options: IdentityOptions, source: Identity["credentials"], providers: Providers): Identity["credentials"] =>
+  providers.fromTemporaryCredentials({
+    ...(source && { masterCredentials: source }),
+    params: {
+      RoleArn: roleArn,
+      RoleSessionName: options.sessionName || `pictor-${Date.now()}`,
+      ...(options.externalId && { ExternalId: options.externalId }),
+    },
+  })
+
+const ownKeys = (credentials: IdentityOptions["credentials"]): Identity["credentials"] => {
+  if (credentials === undefined) return undefined
+  return typeof credentials === "function" ? async () => toKeys(await credentials()) : toKeys(credentials)
+}
+
+// A blank session token would be sent as a header and refused.
+const toKeys = ({ accessKeyId, secretAccessKey, sessionToken, expiration }: BedrockCredentials): AwsCredentialIdentity => {
+  if (!accessKeyId || !secretAccessKey)
+    throw new ImageError({
+      code: "unauthenticated",
+      message: "bedrock({ credentials }) lacks accessKeyId or secretAccessKey; give both, or leave the option out",
+    })
+  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), ...(expiration && { expiration }) }
+}

@@ -1,0 +1,24 @@
+import type { Transport } from "@pictor/core"
+import { createClients } from "./client.ts"
+import { invoke } from "./invoke.ts"
+import { type BedrockOptions, checkOptions } from "./options.ts"
+import { parseModel } from "./parse.ts"
+import { findRegion } from "./region.ts"
+
+/**
+ * The way to Amazon Bedrock, on the AWS SDK, which is loaded at the first call.
+ *
+ * @example
+ * createPictor({ adapters: [sd3(bedrock({ region: "us-west-2" }))] })
+ */
+export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
+  checkOptions(options)
+  const clients = createClients(options)
+  return {
+    name: "bedrock",
+    invoke: (call) => invoke(call, options, clients),
+    parse: parseModel,
+    region: (asked) => findRegion(options, asked).catch(() => undefined),
+    close: clients.close,
+  }
+}
