@@ -17,6 +17,8 @@ interface LayerRules {
 const any = /^/
 const none = /(?!)/
 const core = /^@pictor\/core$/
+/** msw answers HTTP/1 only, so that the AWS client of a test needs the handler beside it. */
+const testTools = /^(msw|@smithy\/node-http-handler|vitest|fast-check)$/
 const coreAlone = { workspace: core, npm: any }
 const everything = { workspace: any, npm: any }
 
@@ -25,7 +27,7 @@ export const layers: Readonly<Record<Layer, LayerRules>> = {
   library: { runtime: coreAlone, development: coreAlone },
   adapter: {
     runtime: { workspace: core, npm: none },
-    development: { workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/, npm: /^(msw|vitest|fast-check)$/ },
+    development: { workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/, npm: testTools },
   },
   kit: { runtime: coreAlone, development: coreAlone },
   emulator: { runtime: { workspace: none, npm: any }, development: { workspace: none, npm: any } },
