@@ -109,6 +109,16 @@ test("decodes a stream as it is read, in pieces", async () => {
   expect(pieces).toEqual([49_152, 49_152, 49_152, 2545])
 })
 
+test("decodes nothing of a stream that nobody reads", async () => {
+  const failed = vi.fn()
+  const reader = createImage({ data: "<svg/>", recipe }).stream().getReader()
+  reader.closed.catch(failed)
+  await createImage({ data: text, recipe }).sha256()
+  expect(failed).not.toHaveBeenCalled()
+  await expect(reader.read()).rejects.toMatchObject({ code: "invalid_response" })
+  expect(failed).toHaveBeenCalledOnce()
+})
+
 test("detaches from the reply", () => {
   const reply = utf8(`["${text}"]`)
   const image = createImage({ data: { base64: reply.subarray(2, -2) }, seed: 7, recipe })

@@ -52,7 +52,7 @@ const stringEnd = (source: Uint8Array | FastBytes, from: number): { readonly to:
   for (let start = from; start < source.length; start += blockBytes) {
     const block = source.subarray(start, start + blockBytes)
     let end = block.indexOf(quote)
-    while (end !== -1 && isEscaped(source, from, start + end)) end = block.indexOf(quote, end + 1)
+    while (end !== -1 && isEscaped(source, start + end)) end = block.indexOf(quote, end + 1)
     const long = start + (end === -1 ? block.length : end) - from > shortBytes
     if (long && plain) {
       plain = (end === -1 ? block : block.subarray(0, end)).indexOf(backslash) === -1
@@ -62,9 +62,10 @@ const stringEnd = (source: Uint8Array | FastBytes, from: number): { readonly to:
   return { to: -1, plain }
 }
 
-const isEscaped = (source: Uint8Array, from: number, at: number): boolean => {
+/** The string's opening quote, if nothing else, ends the run of backslashes. */
+const isEscaped = (source: Uint8Array, at: number): boolean => {
   let start = at
-  while (start > from && source[start - 1] === backslash) start--
+  while (source[start - 1] === backslash) start--
   return (at - start) % 2 === 1
 }
 

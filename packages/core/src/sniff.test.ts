@@ -28,8 +28,8 @@ const png = (width: number, height: number) => [
   0,
 ]
 const gif = (version: string, width: number, height: number) => [...ascii(version), ...le16(width), ...le16(height), 0, 0, 0]
-const riff = (chunk: readonly number[]) => [...ascii("RIFF"), 0, 0, 0, 0, ...ascii("WEBP"), ...chunk]
-const size4 = [0, 0, 0, 0]
+const riff = (chunk: readonly number[]) => [...ascii("RIFF"), 10, 0, 0, 0, ...ascii("WEBP"), ...chunk]
+const size4 = [10, 0, 0, 0]
 const lossy = (width: number, height: number) =>
   riff([...ascii("VP8 "), ...size4, 0x30, 1, 0, 0x9d, 0x01, 0x2a, ...le16(width | 0x4000), ...le16(height | 0x8000)])
 const lossless = (width: number, height: number) => {
@@ -100,9 +100,12 @@ test.each([
   expect(sniff(Uint8Array.from(bytes))).toBe(undefined)
 })
 
-test("decodes no more than the head of a PNG", () => {
-  const text = encodeBase64(Uint8Array.from([...png(640, 480), ...new Uint8Array(300)]))
-  expect(sniffBase64(`${text.slice(0, 200)}!${text.slice(200)}`)).toMatchObject({ width: 640, height: 480 })
+test.each([
+  { what: "a PNG", bytes: png(640, 480), known: 200 },
+  { what: "a JPEG", bytes: jpeg(segment(0xe1, [...new Uint8Array(300)]), frame(0xc0, 640, 480)), known: 1100 },
+])("decodes no more than the head of $what", ({ bytes, known }) => {
+  const text = encodeBase64(Uint8Array.from([...bytes, ...new Uint8Array(2000)]))
+  expect(sniffBase64(`${text.slice(0, known)}!${text.slice(known)}`)).toMatchObject({ width: 640, height: 480 })
 })
 
 test.each(["", "not base64 at all!", "data:image/png,abc", "A"])("knows nothing of %j", (text) => {

@@ -11,7 +11,8 @@ export interface Sniffed {
 /** Reads the head of a PNG, JPEG, WebP or GIF; undefined for anything else, also a head that is cut off or has no area. Never throws. */
 export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const found = png(view) ?? gif(view) ?? webp(view) ?? jpeg(view)
+  const head = String.fromCharCode(...bytes.subarray(0, 30))
+  const found = png(view, head) ?? gif(view, head) ?? webp(view, head) ?? jpeg(view, head)
   return found && found.width > 0 && found.height > 0 ? found : undefined
 }
 
@@ -29,39 +30,33 @@ export const sniffBase64 = (data: Base64): Sniffed | undefined => {
   }
 }
 
-const has = (view: DataView, at: number, ascii: string): boolean => {
-  if (view.byteLength < at + ascii.length) return false
-  for (let index = 0; index < ascii.length; index++) if (view.getUint8(at + index) !== ascii.charCodeAt(index)) return false
-  return true
-}
-
-const png = (view: DataView): Sniffed | undefined =>
-  has(view, 0, "\x89PNG\r\n\x1a\n") && has(view, 12, "IHDR") && view.byteLength >= 24
+const png = (view: DataView, head: string): Sniffed | undefined =>
+  head.startsWith("\x89PNG\r\n\x1a\n\0\0\0\rIHDR") && head.length >= 24
     ? { mediaType: "image/png", width: view.getUint32(16), height: view.getUint32(20) }
     : undefined
 
-const gif = (view: DataView): Sniffed | undefined =>
-  (has(view, 0, "GIF87a") || has(view, 0, "GIF89a")) && view.byteLength >= 10
+const gif = (view: DataView, head: string): Sniffed | undefined =>
+  /^GIF8[79]a/.test(head) && head.length >= 10
     ? { mediaType: "image/gif", width: view.getUint16(6, true), height: view.getUint16(8, true) }
     : undefined
 
 /** https://developers.google.com/speed/webp/docs/riff_container, seen 2026-11-20. */
-const webp = (view: DataView): Sniffed | undefined => {
-  if (!has(view, 0, "RIFF") || !has(view, 8, "WEBP") || view.byteLength < 25) return undefined
+const webp = (view: DataView, head: string): Sniffed | undefined => {
+  const kind = /^RIFF.{4}WEBPVP8([ LX])/s.exec(head)?.[1]
   const of = (width: number, height: number): Sniffed => ({ mediaType: "image/webp", width, height })
-  if (has(view, 12, "VP8L") && has(view, 20, "\x2f")) {
+  if (kind === "L" && head[20] === "/" && head.length >= 25) {
     const packed = view.getUint32(21, true)
     return of((packed & 0x3fff) + 1, ((packed >>> 14) & 0x3fff) + 1)
   }
-  if (view.byteLength < 30) return undefined
-  if (has(view, 12, "VP8X")) return of((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
-  const isLossy = has(view, 12, "VP8 ") && has(view, 23, "\x9d\x01\x2a")
+  if (head.length < 30) return undefined
+  if (kind === "X") return of((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
+  const isLossy = kind === " " && head.startsWith("\x9d\x01\x2a", 23)
   return isLossy ? of(view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff) : undefined
 }
 
 /** https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B), seen 2026-11-20. */
-const jpeg = (view: DataView): Sniffed | undefined => {
-  if (!has(view, 0, "\xff\xd8")) return undefined
+const jpeg = (view: DataView, head: string): Sniffed | undefined => {
+  if (!head.startsWith("\xff\xd8")) return undefined
   for (let at = 2; at + 9 <= view.byteLength; ) {
     const marker = view.getUint8(at + 1)
     if (view.getUint8(at) !== 0xff || marker === 0xd9 || marker === 0xda) return undefined
