@@ -216,7 +216,7 @@ const spellString = (text: string, draw: (below: number) => number): string => {
 }
 
 const chunked = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
-  const borders = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((one, other) => one - other), bytes.length]
+  const borders = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((one, other) => one - other), bytes.length]
   return borders.slice(1).map((border, index) => bytes.subarray(borders[index], border))
 }
 

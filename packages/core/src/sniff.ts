@@ -43,16 +43,17 @@ const gif = (view: DataView, head: string): Sniffed | undefined =>
 /** https://developers.google.com/speed/webp/docs/riff_container, seen 2026-11-20. */
 const webp = (view: DataView, head: string): Sniffed | undefined => {
   const kind = /^RIFF.{4}WEBPVP8([ LX])/s.exec(head)?.[1]
-  const of = (width: number, height: number): Sniffed => ({ mediaType: "image/webp", width, height })
   if (kind === "L" && head[20] === "/" && head.length >= 25) {
     const packed = view.getUint32(21, true)
-    return of((packed & 0x3fff) + 1, ((packed >>> 14) & 0x3fff) + 1)
+    return webpOf((packed & 0x3fff) + 1, ((packed >>> 14) & 0x3fff) + 1)
   }
   if (head.length < 30) return undefined
-  if (kind === "X") return of((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
+  if (kind === "X") return webpOf((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
   const isLossy = kind === " " && head.startsWith("\x9d\x01\x2a", 23)
-  return isLossy ? of(view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff) : undefined
+  return isLossy ? webpOf(view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff) : undefined
 }
+
+const webpOf = (width: number, height: number): Sniffed => ({ mediaType: "image/webp", width, height })
 
 /** https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B), seen 2026-11-20. */
 const jpeg = (view: DataView, head: string): Sniffed | undefined => {
