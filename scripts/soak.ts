@@ -22,7 +22,7 @@ const machine = (): string => {
 const runTests = (): Promise<{ status: number; output: string }> =>
   new Promise((resolve) => {
     let output = ""
-    const tests = spawn("vitest run --reporter=verbose", {
+    const tests = spawn("vitest run --reporter=default", {
       shell: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, PICTOR_SCALE: "full", NO_COLOR: "1" },
