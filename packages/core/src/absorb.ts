@@ -1,9 +1,12 @@
+import type { Draft } from "./adapter.ts"
+import { weightedTexts } from "./body.ts"
 import type { FieldName, ModelCard, Parameter, TaskCard } from "./card.ts"
-import { allowedBy, isAllowed } from "./check.ts"
+import { allowedBy, isAllowed, isPromptList } from "./check.ts"
+import { defined } from "./defined.ts"
 import { matchWord } from "./fit.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
-import type { ImageRequest, Loose, Task } from "./request.ts"
+import type { ImageRequest, Loose, Task, WeightedPrompt } from "./request.ts"
 import { isRecord, leavesOf, spotsOf } from "./wire.ts"
 
 /** A request whose `options` hold only what has no neutral name. */
@@ -16,28 +19,30 @@ export interface Absorbed {
 
 type Leaf = readonly [path: string, value: unknown]
 
+const fixedAt = ({ fixed }: TaskCard, path: string): string | undefined => (fixed && Object.hasOwn(fixed, path) ? fixed[path] : undefined)
+
 const placesOf = (task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {})]
 
 const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number =>
-  leaves.filter(([path]) => !spotsOf(task).has(path) && task.fixed?.[path] === undefined).length
+  leaves.filter(([path]) => !spotsOf(task).has(path) && fixedAt(task, path) === undefined).length
 
 const contradictionOf = (task: TaskCard, leaves: readonly Leaf[]): Leaf | undefined =>
-  leaves.find(([path, value]) => task.fixed?.[path] !== undefined && task.fixed[path] !== value)
+  leaves.find(([path, value]) => fixedAt(task, path) !== undefined && fixedAt(task, path) !== value)
 
 const chooseTask = (request: ImageRequest, card: ModelCard, leaves: readonly Leaf[], notes: Notes): Task => {
   const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
   const named = request.task ?? "text-to-image"
   const chosen = card.tasks[named]
   const contradiction = chosen && contradictionOf(chosen, leaves)
-  if (chosen && !contradiction && (request.task || unknownOf(chosen, leaves) === 0)) return named
-  const fitting = tasks
+  const [meant] = tasks
     .filter(([, task]) => !contradictionOf(task, leaves))
-    .sort((left, right) => unknownOf(left[1], leaves) - unknownOf(right[1], leaves))
-  if (!contradiction) return request.task || !chosen ? named : (fitting[0]?.[0] ?? named)
+    .toSorted(([left, one], [right, other]) => unknownOf(one, leaves) - unknownOf(other, leaves) || Number(right === named) - Number(left === named))
+    .map(([task]) => task)
+  const isSaid = leaves.some(([path]) => tasks.some(([, task]) => fixedAt(task, path) !== undefined))
+  if (!request.task && meant && (chosen || isSaid)) return meant
+  if (!contradiction) return named
   const [path, value] = contradiction
-  const meant = fitting[0]?.[0]
-  if (meant && !request.task) return meant
-  const allowed = tasks.flatMap(([, task]) => task.fixed?.[path] ?? []).join(", ")
+  const allowed = tasks.flatMap(([, task]) => fixedAt(task, path) ?? []).join(", ")
   if (meant)
     notes.invalid(
       `options.${path}`,
@@ -61,10 +66,18 @@ const conflictOf = (request: Loose, field: FieldName): string | undefined => {
   return (rivals[field] ?? [field]).find((each) => request[each] !== undefined)
 }
 
+/** The request's texts are those of the list, however they were given. */
+const sameTexts = (request: Loose, listed: unknown): boolean => {
+  const { prompt, prompts = [], negativePrompt } = request as Draft["fields"]
+  if (!isPromptList(prompts, Number.POSITIVE_INFINITY) && prompts.length !== 0) return false
+  const plain = (list: readonly WeightedPrompt[]) => JSON.stringify(list.map(({ text, weight = 1 }) => [text, weight]))
+  return plain(weightedTexts({ ...defined({ prompt, negativePrompt }), prompts })) === plain(listed as readonly WeightedPrompt[])
+}
+
 const absorbField = (request: Loose, field: FieldName, parameter: Parameter, path: string, value: unknown, notes: Notes): Loose => {
   const rival = conflictOf(request, field)
   if (rival === undefined) return { [field]: value }
-  if (rival === field && same(parameter, request[field], value)) return {}
+  if (parameter.kind === "prompts" ? sameTexts(request, value) : rival === field && same(parameter, request[field], value)) return {}
   notes.invalid(`options.${path}`, `${rival} and options.${path} say different things. Give one of them.`)
   return {}
 }
@@ -75,9 +88,9 @@ const absorbPairs = (task: TaskCard, leaves: readonly Leaf[], request: Loose, no
     if (typeof parameter.wire !== "object") continue
     const [width, height] = parameter.wire.map((path) => leaves.find(([each]) => each === path)?.[1])
     if (width === undefined && height === undefined) continue
-    const path = parameter.wire[width === undefined ? 0 : 1]
+    const path = parameter.wire[height === undefined ? 1 : 0]
     if (width === undefined || height === undefined) notes.invalid(`options.${path}`, `options.${path} is missing: width and height go together.`)
-    else if (!isAllowed(parameter, `${width}x${height}`))
+    else if (!Number.isInteger(width) || !Number.isInteger(height) || !isAllowed(parameter, `${width}x${height}`))
       notes.invalid(`options.${path}`, `the model takes no image of ${quote(width)} by ${quote(height)} pixels.`, allowedBy(parameter))
     else fields = { ...fields, ...absorbField(request, name as FieldName, parameter, path, `${width}x${height}`, notes) }
   }
@@ -102,9 +115,10 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
   for (const [path, value] of leaves) {
     const spot = spotsOf(taskCard).get(path)
     if (!spot) {
-      if (taskCard.fixed?.[path] === undefined && !everywhere.includes(path))
+      if (fixedAt(taskCard, path) !== undefined) continue
+      if (!everywhere.includes(path))
         notes.invalid(`options.${path}`, `${card.id} has no field ${quote(path)}; the nearest are ${nearest(path, placesOf(taskCard)).join(", ")}.`)
-      else if (taskCard.fixed?.[path] === undefined) notes.unsupported(`options.${path}`, `${card.id} takes no ${path} in the task ${task}.`)
+      else notes.unsupported(`options.${path}`, `${card.id} takes no ${path} in the task ${task}.`)
     } else if (spot.half !== undefined) continue
     else if (!isAllowed(spot.parameter, value))
       notes.invalid(

@@ -3,16 +3,17 @@ import type { Parameter } from "./card.ts"
 import type { Loose, WeightedPrompt } from "./request.ts"
 import { isRecord, place } from "./wire.ts"
 
-const weighted = ({ fields }: Draft): readonly WeightedPrompt[] => [
-  ...(fields.prompt === undefined ? [] : [{ text: fields.prompt }]),
-  ...(fields.prompts ?? []),
-  ...(fields.negativePrompt === undefined ? [] : [{ text: fields.negativePrompt, weight: -1 }]),
+/** All texts as one list: what to avoid comes last, with the weight -1. */
+export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["fields"]): readonly WeightedPrompt[] => [
+  ...(prompt === undefined ? [] : [{ text: prompt }]),
+  ...prompts,
+  ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
 ]
 
 const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
   if (kind === "seed") return draft.seed
   if (kind === "count") return draft.count
-  if (kind === "prompts") return weighted(draft)
+  if (kind === "prompts") return weightedTexts(draft.fields)
   return (draft.fields as Loose)[name]
 }
 

@@ -56,6 +56,15 @@ export const isPromptList = (value: unknown, max: number): boolean =>
       Object.keys(each).every((key) => key === "text" || key === "weight"),
   )
 
+const deepest = 32
+
+/** Is it what JSON can say, no number lost? */
+const isJson = (value: unknown, depth = 0): boolean => {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true
+  if (typeof value !== "object") return Number.isFinite(value)
+  return depth < deepest && Object.values(value).every((each) => each === undefined || isJson(each, depth + 1))
+}
+
 /** Does the model take exactly this value there? */
 export const isAllowed = (parameter: Parameter, value: unknown): boolean => {
   switch (parameter.kind) {
@@ -82,6 +91,6 @@ export const isAllowed = (parameter: Parameter, value: unknown): boolean => {
     case "ratios":
       return parameter.values.includes(value as string)
     case "json":
-      return isRecord(value)
+      return isRecord(value) && isJson(value)
   }
 }

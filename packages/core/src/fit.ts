@@ -41,8 +41,12 @@ const fitNumber = (field: FieldName, parameter: Range, given: unknown, notes: No
   const clamped = Math.min(parameter.max, Math.max(parameter.min, given))
   if (clamped !== given) notes.change({ field, action: "clamped", from: given, to: clamped, why: `the model takes ${allowedBy(parameter)}` })
   const fitted = parameter.integer ? Math.round(clamped) : round6(clamped)
-  if (parameter.integer && fitted !== clamped)
-    notes.change({ field, action: "snapped", from: given, to: fitted, why: `the model takes ${allowedBy(parameter)}` })
+  if (fitted !== clamped) {
+    const [action, why] = parameter.integer
+      ? (["snapped", `the model takes ${allowedBy(parameter)}`] as const)
+      : (["mapped", "six decimals are sent"] as const)
+    notes.change({ field, action, from: given, to: fitted, why })
+  }
   return fitted
 }
 
@@ -64,8 +68,8 @@ const fitWord = (field: FieldName, parameter: Enum, given: unknown, notes: Notes
 
 const drop = (field: FieldName, given: unknown, model: string, notes: Notes): void => {
   if (field === "quality" && given === "auto") return
-  if (typeof given !== "string" && (typeof given !== "number" || !Number.isFinite(given)))
-    notes.invalid(field, `${field} is not of the right type.`, undefined, givenAs(given))
+  const fits = field === "guidance" || field === "steps" ? Number.isFinite(given) : typeof given === "string"
+  if (!fits) notes.invalid(field, `${field} is not of the right type.`, undefined, givenAs(given))
   else notes.change({ field, action: "dropped", from: given, to: undefined, why: `${model} has no such setting` })
 }
 

@@ -28,9 +28,16 @@ const bySetting = (parameter: Parameter): Loose => {
   }
 }
 
+/** The neutral parameters; a model of weighted texts also takes a prompt and what to avoid. */
+const parametersOf = ({ fields }: TaskCard): readonly (readonly [name: string, parameter: Parameter])[] => {
+  const { prompts } = fields
+  const text = prompts?.kind === "prompts" ? ({ kind: "text", max: prompts.max } as const) : undefined
+  return Object.entries({ ...(text && { prompt: text, negativePrompt: text }), ...fields })
+}
+
 /** JSON Schema (2020-12) of a model's neutral parameters in one task, as its card has them. */
 export const toJsonSchema = (task: TaskCard): Loose => {
-  const fields = Object.entries(task.fields)
+  const fields = parametersOf(task)
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     type: "object",

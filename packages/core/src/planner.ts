@@ -1,6 +1,7 @@
 import { absorb } from "./absorb.ts"
 import type { Draft } from "./adapter.ts"
-import type { ConfiguredPrice, PriceRow, TaskCard } from "./card.ts"
+import type { ConfiguredPrice, PriceRow } from "./card.ts"
+import { defined } from "./defined.ts"
 import { ImageError, type Issue } from "./errors.ts"
 import { fitSettings } from "./fit.ts"
 import { fitFrame } from "./frame.ts"
@@ -13,7 +14,7 @@ import type { Target } from "./registry.ts"
 import type { ImageRequest, Loose, Task } from "./request.ts"
 import { planSeeds } from "./seeds.ts"
 import { area } from "./sizes.ts"
-import { checkFields, isTask } from "./task-fields.ts"
+import { checkFields, checkSettings, isTask } from "./task-fields.ts"
 import { fitWords } from "./words.ts"
 
 export interface PlanningRules {
@@ -65,18 +66,6 @@ const splitOf = (count: number, imagesPerCall: number, notes: Notes): readonly n
   return split
 }
 
-const taskCardOf = (target: Target, task: Task, notes: Notes): TaskCard => {
-  const found = target.card.tasks[task]
-  if (found) return found
-  notes.unsupported(
-    "task",
-    `${target.card.id} has no task ${quote(task)}; it has ${Object.keys(target.card.tasks).join(", ")}.`,
-    Object.keys(target.card.tasks).join(", "),
-    task,
-  )
-  return refuse(target.card.id, notes.issues)
-}
-
 const checkLifecycle = ({ card }: Target, date: string, rule: "warn" | "refuse", notes: Notes): void => {
   const status = lifecycleOn(card, date)
   const note = lifecycleNote(card, status)
@@ -116,17 +105,39 @@ const quoteFor = async (target: Target, task: Task, settings: Loose, rules: Plan
   return (pixels) => findPrice(rows, pixels === undefined ? common : { ...common, pixels })
 }
 
-const readTask = (request: ImageRequest, target: Target, notes: Notes) => {
+const readTask = ({ task, ...request }: ImageRequest & Loose, { card }: Target, maxImages: number, notes: Notes) => {
+  const allowed = Object.keys(card.tasks).join(", ")
+  const isKnown = task === undefined || isTask(task)
+  if (!isKnown) notes.invalid("task", `there is no task ${quote(task)}.`, allowed, givenAs(task))
+  const absorbed = absorb({ ...request, ...(isKnown && defined({ task })) } as ImageRequest, card, notes)
+  const taskCard = card.tasks[absorbed.task]
+  if (isKnown && !taskCard) notes.unsupported("task", `${card.id} has no task ${quote(absorbed.task)}; it has ${allowed}.`, allowed, absorbed.task)
+  if (isKnown) checkFields(absorbed.fields, absorbed.task, notes)
+  else checkSettings(absorbed.fields, notes)
+  const count = countOf(absorbed.fields["n"], maxImages, notes)
+  return isKnown && taskCard ? { ...absorbed, taskCard, count } : refuse(card.id, notes.issues)
+}
+
+interface Fitted {
+  readonly task: Task
+  readonly resolved: Resolved
+  readonly options: Loose
+  readonly calls: readonly PlannedCall[]
+  readonly row: PriceRow | undefined
+}
+
+const fitted = async (request: ImageRequest, target: Target, rules: PlanningRules, date: string, notes: Notes): Promise<Fitted> => {
   const { card } = target
-  if (request.task !== undefined && !isTask(request.task)) {
-    const allowed = Object.keys(card.tasks).join(", ")
-    notes.invalid("task", `there is no task ${quote(request.task)}.`, allowed, givenAs(request.task))
-    return refuse(card.id, notes.issues)
-  }
-  const absorbed = absorb(request, card, notes)
-  const taskCard = taskCardOf(target, absorbed.task, notes)
-  checkFields(absorbed.fields, absorbed.task, notes)
-  return { ...absorbed, taskCard }
+  const { task, taskCard, fields, options, count } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
+  const settings = fitSettings(taskCard, fields, card.id, notes)
+  const priceRow = await quoteFor(target, task, settings, rules, date)
+  const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
+  const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings }
+  const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
+  const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)
+  if (notes.issues.length > 0) refuse(card.id, notes.issues)
+  const calls = callsOf(target, split, seeds, { card, task, fields: resolved, options })
+  return { task, resolved, options, calls, row: priceRow(frame.size && area(frame.size)) }
 }
 
 /** One request and one model → what will be sent, what it costs, and what differs from what was asked. Pure but for the drawn seed. */
@@ -137,33 +148,24 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   notes.warnings.push(...target.warnings)
   const date = new Date(rules.now()).toISOString().slice(0, 10)
   checkLifecycle(target, date, rules.lifecycle, notes)
-  const { task, taskCard, fields, options } = readTask(request, target, notes)
-  const count = countOf(fields["n"], rules.maxImages, notes)
-  const settings = fitSettings(taskCard, fields, card.id, notes)
-  const priceRow = await quoteFor(target, task, settings, rules, date)
-  const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
-  const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings }
-  const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
-  const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)
-  if (notes.issues.length > 0) refuse(card.id, notes.issues)
-  const row = priceRow(frame.size && area(frame.size))
+  const { task, resolved, options, calls, row } = await fitted(request, target, rules, date, notes)
   const price = microUsdOf(row)
   if (price === undefined)
     notes.warnings.push(`Nobody has told the price of ${target.modelId}: it is counted as unknown. Give it in createPictor({ prices }).`)
-  const calls = callsOf(target, split, seeds, { card, task, fields: resolved, options })
+  const slots = calls.flatMap((planned, call) => planned.slots.map((_, index) => ({ call, index })))
   const plan: Plan = {
     adapter: adapter.alias ?? adapter.name,
     model: card.id,
     task,
-    n: count,
+    n: slots.length,
     resolved,
     options,
-    ...(frame.size === undefined ? {} : { outputSize: frame.size }),
+    ...defined({ outputSize: resolved.size }),
     calls,
-    slots: calls.flatMap(({ slots }, call) => slots.map((_, index) => ({ call, index }))),
+    slots,
     changes: notes.changes,
     warnings: notes.warnings,
-    estimate: costOf(price, count),
+    estimate: costOf(price, slots.length),
   }
-  return { plan, target, price, request, ...(row === undefined ? {} : { priceSource: row.source }) }
+  return { plan, target, price, request, ...defined({ priceSource: row?.source }) }
 }

@@ -3,10 +3,12 @@ import type { PictorOptions } from "./client-types.ts"
 import { ImageError } from "./errors.ts"
 import type { Change, Plan } from "./plan.ts"
 import { type Planned, planRequest } from "./planner.ts"
+import { isRecipe } from "./recipe.ts"
 import type { Registry } from "./registry.ts"
 import type { ImageRequest } from "./request.ts"
 import type { Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
+import { snapshot } from "./snapshot.ts"
 
 const freeze = <Value>(value: Value): Value => {
   if (typeof value !== "object" || value === null || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
@@ -31,15 +33,18 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
   const { prices = [], maxImages = 100, lifecycle = "warn" } = options
   const rules = { prices, maxImages, lifecycle, now: runtime.now, random: runtime.random }
   const known = new WeakMap<object, Planned>()
-  const plan: Planning["plan"] = async (request, changes = [], region) => {
-    if (typeof request !== "object" || request === null)
+  const plan: Planning["plan"] = async (given, changes = [], region) => {
+    if (typeof given !== "object" || given === null)
       throw new ImageError({ code: "invalid_request", message: "The request must be an object with a model and a prompt." })
+    const request = snapshot(given)
     const target = registry.resolve(request.model, request.modelId)
     const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
     known.set(freeze(planned.plan) as Plan, planned)
     return planned
   }
   const planAgain: Planning["planAgain"] = async (recipe) => {
+    if (typeof recipe !== "object" || recipe === null || !isRecipe(recipe))
+      throw new ImageError({ code: "invalid_request", message: "This is no recipe: give the one of an image, as it was." })
     const planned = await plan(requestOf(recipe), [], recipe.region)
     const { calls } = planned.plan
     if (calls.length === 1 && recipe.index < recipe.callImages) return planned

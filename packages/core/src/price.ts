@@ -33,9 +33,9 @@ export interface Priced {
   readonly date: string
 }
 
-/** The rows that hold for a model, the caller's own first. `listed: false` leaves out the card's. */
+/** The rows that hold for a model, the caller's own first. `listed: false`: only those that name what is called. */
 export const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly PriceRow[] => {
-  const own = configured.filter(({ model }) => model === modelId || model === card.id)
+  const own = configured.filter(({ model }) => model === modelId || (listed && model === card.id))
   if (!listed) return own
   return own.length > 0 ? [...own, ...card.prices] : card.prices
 }
@@ -58,7 +58,7 @@ export const findPrice = (rows: readonly PriceRow[], priced: Priced): PriceRow |
   )
 
 /** Whole micro-USD of one image, half up. */
-export const microUsdOf = (row: PriceRow | undefined): number | undefined => row && Math.floor(row.microUsd + 0.5)
+export const microUsdOf = (row: PriceRow | undefined): number | undefined => row && Math.round(row.microUsd)
 
 /** The cost of so many images at one price. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>

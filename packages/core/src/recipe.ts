@@ -49,4 +49,5 @@ export const recipeOf = (planned: Planned, call: PlannedCall, index: number, rep
   }
 }
 
-export const isRecipe = (value: object): value is Recipe => "v" in value && "callImages" in value
+/** Is it an image's recipe rather than a request? */
+export const isRecipe = (value: object): value is Recipe => "v" in value && value.v === 1 && "callImages" in value

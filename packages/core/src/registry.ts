@@ -82,24 +82,24 @@ const target = (given: string, named: Named, parsed: ParsedModel | undefined, mo
   const called = modelId ?? profile ?? card.profiles?.[0] ?? card.id
   const own = modelId === undefined ? undefined : adapter.transport.parse?.(modelId)
   const region = own?.region ?? parsed?.region
-  const foreign = modelId === undefined && parsed?.warning !== undefined && !card.profiles?.includes(called)
+  const unlisted = card.profiles?.includes(called) ? undefined : (modelId === undefined ? parsed : own)?.warning
   return {
     adapter,
     card,
     modelId: called,
     ...(region === undefined ? {} : { region }),
     listed: (own ?? parsed)?.priced !== false,
-    warnings: [...(warning === undefined ? [] : [warning]), ...(foreign && parsed?.warning !== undefined ? [parsed.warning] : [])],
+    warnings: [warning, unlisted].filter((each) => each !== undefined),
     changes: modelId === undefined && profile === undefined && called !== card.id ? [profileChange(given, called)] : [],
   }
 }
 
-const notFound = (model: string, scope: Scope, aliases: readonly string[], opaque: boolean, ambiguous: boolean): ImageError => {
+const notFound = (model: string, scope: Scope, rivals: readonly string[], opaque: boolean): ImageError => {
   const names = [...scope.names.keys()]
   const advice = opaque
     ? "It is an opaque ARN: name the base model as `model` and give the ARN as `modelId` beside it."
-    : ambiguous
-      ? `Several adapters have it; address one of them: ${aliases.map((alias) => `${alias}/${model}`).join(", ")}.`
+    : rivals.length > 0
+      ? `Several adapters have it; address one of them: ${rivals.map((alias) => `${alias}/${model}`).join(", ")}.`
       : names.length > 0
         ? `The nearest names are ${nearest(model, names).join(", ")}.`
         : "No adapter is installed that has models."
@@ -131,18 +131,23 @@ export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
     const slash = model.indexOf("/")
     const inner = slash > 0 && scope === everywhere ? aliased.get(model.slice(0, slash)) : undefined
     if (inner) return find(model.slice(slash + 1), modelId, inner)
-    const readings = scope.adapters.flatMap((adapter) => adapter.transport.parse?.(model) ?? [])
-    for (const parsed of readings) {
+    const readings = scope.adapters.flatMap((adapter) => {
+      const parsed = adapter.transport.parse?.(model)
+      return parsed ? [{ adapter, parsed }] : []
+    })
+    for (const { adapter, parsed } of readings) {
       const meant = scope.names.get(parsed.id)
-      if (meant !== undefined && meant !== "ambiguous") return target(model, meant, parsed, modelId)
+      // What one transport reads is no name for what another one reaches.
+      if (meant !== undefined && meant !== "ambiguous" && meant.adapter === adapter) return target(model, meant, parsed, modelId)
     }
-    const opaque = readings.some(({ id, modelId: called }) => id === called)
-    const ambiguous = [model, ...readings.map(({ id }) => id)].some((id) => scope.names.get(id) === "ambiguous")
-    throw notFound(model, scope, [...aliased.keys()], opaque, ambiguous)
+    const opaque = readings.some(({ parsed: { id, modelId: called } }) => id === called)
+    const rivals = [...aliased].filter(([, { names }]) => [model, ...readings.map(({ parsed }) => parsed.id)].some((id) => names.has(id)))
+    const ambiguous = [model, ...readings.map(({ parsed }) => parsed.id)].some((id) => scope.names.get(id) === "ambiguous")
+    throw notFound(model, scope, ambiguous ? rivals.map(([alias]) => alias) : [], opaque)
   }
 
   return {
-    cards: adapters.flatMap(({ models }) => models),
+    cards: [...new Set(adapters.flatMap(({ models }) => models))],
     resolve: (model, modelId) => {
       if (typeof model !== "string" || model === "")
         throw new ImageError({

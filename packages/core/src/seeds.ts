@@ -20,7 +20,8 @@ const seedOfCall = (parameter: SeedParameter, seed: number, call: number, images
 export const planSeeds = (task: TaskCard, given: unknown, calls: number, random: () => number, model: string, notes: Notes): readonly number[] => {
   const parameter = task.fields.seed
   if (parameter?.kind !== "seed") {
-    if (given !== undefined) notes.change({ field: "seed", action: "dropped", from: given, to: undefined, why: `${model} takes no seed` })
+    if (given !== undefined && !Number.isSafeInteger(given)) notes.invalid("seed", "seed must be a whole number.", "a whole number", givenAs(given))
+    else if (given !== undefined) notes.change({ field: "seed", action: "dropped", from: given, to: undefined, why: `${model} takes no seed` })
     return []
   }
   if (given !== undefined && !isAllowed(parameter, given)) {

@@ -81,12 +81,13 @@ const onGrid = (grid: Grid, asked: Size, priceOf: PriceOfPixels): Size => {
 const inList = (values: readonly string[], asked: Size, priceOf: PriceOfPixels): Size => {
   const limit = priceOf(area(asked))
   // Rounded, so that sizes of one ratio tie whatever the order of the divisions was.
-  const ratioGap = (size: Size): number => Math.round(Math.abs(Math.log(size.width / size.height / (asked.width / asked.height))) * 1e12)
-  const areaGap = (size: Size): number => Math.abs(Math.log(area(size) / area(asked)))
+  const gap = (to: number, from: number): number => Math.round(Math.abs(Math.log(to / from)) * 1e12)
+  const ratioGap = (size: Size): number => gap(size.width / size.height, asked.width / asked.height)
+  const areaGap = (size: Size): number => gap(area(size), area(asked))
   const affordable = sizesOf(values).filter((size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit)
   const closer = (left: Size, right: Size): Size => {
-    const gap = ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
-    return gap <= 0 ? left : right
+    const farther = ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
+    return farther <= 0 ? left : right
   }
   return (affordable.length > 0 ? affordable : sizesOf(values)).reduce(closer)
 }

@@ -30,7 +30,8 @@ const settings = [...fitted, "task", "model", "modelId", "options", "policy", "t
 
 const isTexts = (value: unknown): boolean => isRecord(value) && Object.values(value).every((each) => each === undefined || typeof each === "string")
 
-const checkSettings = (request: Loose, notes: Notes): void => {
+/** Refuses settings that no task could take. */
+export const checkSettings = (request: Loose, notes: Notes): void => {
   const { policy, tags, account, idempotencyKey, modelId } = request
   if (policy !== undefined && policy !== "adapt" && policy !== "strict")
     notes.invalid("policy", `policy must be "adapt" or "strict".`, `"adapt" or "strict"`, givenAs(policy))

@@ -51,7 +51,8 @@ export const leavesOf = (options: Loose, known: readonly string[]): readonly (re
   const walk = (record: Loose, prefix: string): void => {
     for (const [key, value] of Object.entries(record)) {
       if (value === undefined) continue
-      const path = prefix + key
+      // A key with a dot is no way to say a path: it would pass by the same field said properly.
+      const path = prefix + (key.includes(".") ? JSON.stringify(key) : key)
       if (isRecord(value) && known.some((each) => each.startsWith(`${path}.`))) walk(value, `${path}.`)
       else found.push([path, value])
     }

@@ -56,6 +56,11 @@ const join = (prompts: readonly WeightedPrompt[], negativePrompt: unknown, notes
 export const fitWords = (task: TaskCard, fields: Loose, model: string, notes: Notes): Loose => {
   if (fields["prompt"] !== undefined && fields["prompts"] !== undefined)
     notes.invalid("prompts", "prompt and prompts are two ways to say the same. Give one of them.")
+  const { negativePrompt: asked } = fields
+  if (asked !== undefined && typeof asked !== "string") {
+    notes.invalid("negativePrompt", "negativePrompt must be a text.", "a text", asked === null ? "null" : typeof asked)
+    return {}
+  }
   const weighted = task.fields.prompts
   if (weighted?.kind === "prompts") return fitWeighted(weighted, fields, notes)
   const list = fields["prompts"]
