@@ -1,6 +1,7 @@
 import type { Outcome } from "./adapter.ts"
 import type { Booking } from "./booking.ts"
-import { ImageError, isImageError } from "./errors.ts"
+import { defined } from "./defined.ts"
+import type { ImageError } from "./errors.ts"
 import { asImageError } from "./invoke.ts"
 import type { PlannedCall } from "./plan.ts"
 import type { Planned } from "./planner.ts"
@@ -43,10 +44,10 @@ const capMs = 20_000
 const waitOf = (attempt: number, error: ImageError, random: () => number): number =>
   Math.max(error.retryAfterMs ?? 0, Math.round(random() * Math.min(capMs, baseMs * 2 ** attempt)))
 
-/** Nothing came, and the same call may succeed. */
-const failureOf = (outcomes: readonly Outcome[]): ImageError | undefined => {
-  const failed = outcomes.flatMap((outcome) => (outcome.status === "failed" ? [outcome.error] : []))
-  return failed.length === outcomes.length ? failed.find(({ retryable, maybeBilled }) => retryable && !maybeBilled) : undefined
+/** Nothing came, nothing may have been charged, and the same call may succeed. */
+const repeatableIn = (outcomes: readonly Outcome[]): ImageError | undefined => {
+  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" && !outcome.error.maybeBilled ? [outcome.error] : []))
+  return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
 }
 
 const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
@@ -65,50 +66,66 @@ const mayRepeat = (error: ImageError, { retry, stopping }: Calling, attempt: num
   !stopping.signal.aborted &&
   (error.maybeBilled ? retry.maybeBilled && error.code !== "aborted" && error.code !== "invalid_response" : error.retryable)
 
+interface Tried {
+  readonly outcomes: readonly Outcome[]
+  /** What may be tried again. */
+  readonly failure?: ImageError
+  readonly requestId?: string
+  readonly providerMs: number
+}
+
+const tryOnce = async (
+  { planned: { plan }, stopping, runtime, send }: Calling,
+  call: PlannedCall,
+  booking: Booking,
+  attempt: number,
+): Promise<Tried> => {
+  let startedMs = runtime.now()
+  const providerMs = (): number => runtime.now() - startedMs
+  try {
+    await booking.sent()
+    startedMs = runtime.now()
+    const { outcomes, requestId } = await send({ plan, call, attempt, signal: stopping.signal })
+    return { outcomes, providerMs: providerMs(), ...defined({ requestId, failure: repeatableIn(outcomes) }) }
+  } catch (thrown) {
+    const failure = asImageError(thrown, call.modelId, stopping)
+    return { outcomes: outcomesOf(failure, call.slots.length), failure, providerMs: providerMs(), ...defined({ requestId: failure.requestId }) }
+  }
+}
+
+/** The end of a call that was never begun. */
+export const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
+  outcomes: slots.map(() => ({ status: "not-attempted" })),
+  attempts: 0,
+  requestIds: [],
+  providerMs: 0,
+  heldCosts: [],
+  fatal: false,
+})
+
 /** Makes one planned call, again where that may help. Never throws: what went wrong is in the outcomes. */
 export const makeCall = async (calling: Calling, call: PlannedCall, booking: Booking): Promise<CallEnd> => {
-  const { planned, stopping, runtime, send } = calling
-  const count = call.slots.length
-  const requestIds: string[] = []
-  const heldCosts: Cost[] = []
-  let providerMs = 0
-  let attempt = 0
-  const end = (outcomes: CallEnd["outcomes"], fatal = false): CallEnd => ({ outcomes, attempts: attempt, requestIds, providerMs, heldCosts, fatal })
-  for (;;) {
-    if (stopping.signal.aborted && attempt === 0) return end(Array.from({ length: count }, () => ({ status: "not-attempted" as const })))
-    attempt++
-    let failure: ImageError
-    let outcomes: readonly Outcome[]
-    const startedMs = runtime.now()
-    try {
-      await booking.sent().catch((cause: unknown) => {
-        throw isImageError(cause)
-          ? cause
-          : new ImageError({ code: "unavailable", message: "The ledger could not be written; nothing was sent.", retryable: false, cause })
-      })
-      const answer = await send({ plan: planned.plan, call, attempt, signal: stopping.signal })
-      providerMs += runtime.now() - startedMs
-      if (answer.requestId !== undefined) requestIds.push(answer.requestId)
-      const repeatable = failureOf(answer.outcomes)
-      if (!repeatable) return end(answer.outcomes)
-      failure = repeatable
-      outcomes = answer.outcomes
-    } catch (thrown) {
-      providerMs += runtime.now() - startedMs
-      failure = asImageError(thrown, call.modelId, stopping)
-      outcomes = outcomesOf(failure, count)
-      if (failure.requestId !== undefined) requestIds.push(failure.requestId)
+  const { planned, stopping, runtime } = calling
+  if (stopping.signal.aborted) return notAttempted(call)
+  let sofar = notAttempted(call)
+  for (let attempt = 1; ; attempt++) {
+    const { outcomes, failure, requestId, providerMs } = await tryOnce(calling, call, booking, attempt)
+    sofar = {
+      ...sofar,
+      outcomes,
+      attempts: attempt,
+      requestIds: [...sofar.requestIds, ...(requestId === undefined ? [] : [requestId])],
+      providerMs: sofar.providerMs + providerMs,
     }
-    if (!mayRepeat(failure, calling, attempt)) return end(outcomes, stops(failure))
+    if (!failure || !mayRepeat(failure, calling, attempt)) return { ...sofar, fatal: failure !== undefined && stops(failure) }
     try {
-      if (failure.maybeBilled) {
-        const cost = maybeCostOf(planned.price, count)
-        await booking.again({ cost, delivered: 0 })
-        heldCosts.push(cost)
-      }
       await runtime.sleep(waitOf(attempt, failure, runtime.random), stopping.signal)
+      if (!failure.maybeBilled) continue
+      const held = maybeCostOf(planned.price, call.slots.length)
+      await booking.again({ cost: held, delivered: 0 })
+      sofar = { ...sofar, heldCosts: [...sofar.heldCosts, held] }
     } catch {
-      return end(outcomes)
+      return sofar
     }
   }
 }

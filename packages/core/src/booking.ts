@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts"
 import { ImageError, isImageError } from "./errors.ts"
 import type { Ledger, Settlement } from "./ledger.ts"
 import type { PlannedCall } from "./plan.ts"
@@ -34,7 +35,19 @@ const payer = ({ request: { account, tags } }: Planned) => ({
 
 const idle: Booking = { sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
 
-const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || (cost.unknownImages > 0 && delivered === 0)
+const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
+
+const unwritten = (cause: unknown): ImageError =>
+  new ImageError({ code: "unavailable", message: "The ledger could not be written; nothing was sent.", retryable: false, cause })
+
+/** What a ledger throws unawares says at least that nothing was sent. */
+const written = async <Out>(write: () => Promise<Out>): Promise<Out> => {
+  try {
+    return await write()
+  } catch (cause) {
+    throw isImageError(cause) ? cause : unwritten(cause)
+  }
+}
 
 const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: string, warn: (warning: string) => void): Booking => {
   let id = first
@@ -51,9 +64,9 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: st
     }
   }
   return {
-    sent: () => ledger.sent(id),
+    sent: () => written(() => ledger.sent(id)),
     again: async (maybe) => {
-      const { ids } = await ledger.reserve({ rows: [rowOf(planned, call)], ...payer(planned) })
+      const { ids } = await ledger.reserve({ rows: [rowOf(planned, call)], ...payer(planned), retryOf: id })
       await ledger.hold(id, maybe)
       id = ids[0] as string
     },
@@ -71,15 +84,9 @@ export const book = async (
 ): Promise<readonly Booking[]> => {
   const { calls } = planned.plan
   if (!ledger) return calls.map(() => idle)
-  const reserved = await ledger.reserve({
-    rows: calls.map((call) => rowOf(planned, call)),
-    ...payer(planned),
-    ...(idempotency === undefined ? {} : { idempotency }),
-  })
-  reserved.warnings?.forEach(warn)
-  return calls.map((call, index) => {
-    const id = reserved.ids[index]
-    if (id === undefined) throw new ImageError({ code: "invalid_response", message: "The ledger reserved fewer rows than there are calls." })
-    return bookCall(ledger, planned, call, id, warn)
-  })
+  const rows = calls.map((call) => rowOf(planned, call))
+  const { ids, warnings } = await written(() => ledger.reserve({ rows, ...payer(planned), ...defined({ idempotency }) }))
+  if (ids.length < calls.length) throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
+  for (const warning of warnings ?? []) warn(warning)
+  return calls.map((call, index) => bookCall(ledger, planned, call, ids[index] as string, warn))
 }

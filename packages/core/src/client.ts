@@ -1,6 +1,7 @@
 import type { ImageAdapter } from "./adapter.ts"
 import type { RetryOptions } from "./attempts.ts"
 import type { LifecycleStatus, ModelCard } from "./card.ts"
+import { checkOptions } from "./check-options.ts"
 import type { Pictor, PictorOptions } from "./client-types.ts"
 import { defined } from "./defined.ts"
 import { ImageError } from "./errors.ts"
@@ -49,6 +50,7 @@ const notOurs = (): ImageError =>
  * const { images, cost } = await pictor.generate({ model: "amazon.nova-canvas-v1:0", prompt: "Sri lanka tea plantation." })
  */
 export const createPictor = <const Adapters extends readonly ImageAdapter[]>(options: PictorOptions<Adapters>): Pictor<Adapters> => {
+  checkOptions(options)
   const { adapters, ledger, middleware = [], parallelCalls = 4 } = options
   const runtime: Runtime = { ...systemRuntime, ...defined(options.runtime ?? {}) }
   const registry = createRegistry(adapters)
@@ -56,7 +58,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
   const join = createJoin()
   const rules: RunRules = { ledger, middleware, parallelCalls, retry: retryRules(options.retry), runtime }
   const run = (planned: Planned, running: Running): Promise<ImageResult> =>
-    join(planned, (idempotency) => runPlan(planned, running, rules, idempotency))
+    join(planned, running, (idempotency) => runPlan(planned, running, rules, idempotency))
   const statusOf = (card: ModelCard): LifecycleStatus => lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
 
   const plan = async (request: ImageRequest | Recipe): Promise<Plan> => {
@@ -84,8 +86,10 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
       return modelInfo(card, statusOf(card))
     },
     close: async () => {
-      await Promise.all([...new Set(adapters.map(({ transport }) => transport))].map((transport) => transport.close?.()))
-      await ledger?.close()
+      const transports = [...new Set(adapters.map(({ transport }) => transport))]
+      const closed = await Promise.allSettled([...transports, ledger].map(async (each) => each?.close?.()))
+      const failed = closed.find(({ status }) => status === "rejected")
+      if (failed?.status === "rejected") throw failed.reason
     },
   }
 }

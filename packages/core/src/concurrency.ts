@@ -6,8 +6,15 @@ interface Gate {
   readonly waiting: (() => void)[]
 }
 
+const stopped = ({ reason }: AbortSignal): ImageError =>
+  new ImageError({ code: "aborted", message: "The request was stopped while it waited for its turn; nothing was sent.", cause: reason })
+
 const enter = (gate: Gate, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(stopped(signal))
+      return
+    }
     if (gate.free > 0) {
       gate.free--
       resolve()
@@ -15,9 +22,7 @@ const enter = (gate: Gate, signal: AbortSignal): Promise<void> =>
     }
     const leave = (): void => {
       gate.waiting.splice(gate.waiting.indexOf(go), 1)
-      reject(
-        new ImageError({ code: "aborted", message: "The request was stopped while it waited for its turn; nothing was sent.", cause: signal.reason }),
-      )
+      reject(stopped(signal))
     }
     const go = (): void => {
       signal.removeEventListener("abort", leave)
@@ -27,8 +32,10 @@ const enter = (gate: Gate, signal: AbortSignal): Promise<void> =>
     signal.addEventListener("abort", leave, { once: true })
   })
 
-/** At most so many calls at a time to each model; the others wait their turn. */
+/** At most so many calls at a time to each model; the others wait their turn. Throws where `limit` is no whole number from 1. */
 export const concurrency = (limit: number): Middleware => {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new ImageError({ code: "invalid_request", message: "concurrency(limit) takes a whole number from 1: how many calls at a time." })
   const gates = new Map<string, Gate>()
   return {
     name: "concurrency",

@@ -77,6 +77,12 @@ export class ImageError extends Error {
     this.retryable = retryable ?? (!maybeBilled && (code === "rate_limited" || code === "unavailable"))
     Object.assign(this, rest)
   }
+
+  /** For logs: without what holds prompts or images, recipes and those of the slots. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { recipe: _recipe, slots, message, ...rest } = this
+    return { ...rest, message, ...(slots === undefined ? {} : { slots: slots.map(({ status }) => status) }) }
+  }
 }
 
 /** Is it an {@link ImageError} (of this code)? Also recognises one made by another copy of this package. */

@@ -12,9 +12,18 @@ const stopped = (plan: Plan, slots: readonly Slot[], stopping: Stopping): string
   return `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${begun} had been begun.`
 }
 
+const isMaybeBilled = (slot: Slot): boolean =>
+  slot.cost.maybeMicroUsd > 0 || (slot.status === "failed" ? slot.error.maybeBilled : slot.status === "filtered" && slot.cost.unknownImages > 0)
+
+interface Spent {
+  readonly cost: Cost
+  /** An attempt was repeated that may have been charged. */
+  readonly held: boolean
+}
+
 /** The error of a request that delivered nothing, or whose time was up; it carries what each slot came to. */
-export const failureOf = (plan: Plan, slots: readonly Slot[], cost: Cost, stopping: Stopping): ImageError => {
-  const maybeBilled = slots.some((slot) => slot.cost.maybeMicroUsd > 0 || (slot.status === "failed" && slot.error.maybeBilled))
+export const failureOf = (plan: Plan, slots: readonly Slot[], { cost, held }: Spent, stopping: Stopping): ImageError => {
+  const maybeBilled = held || slots.some(isMaybeBilled)
   const common = { slots, cost, maybeBilled }
   if (stopping.signal.aborted)
     return new ImageError({
@@ -32,6 +41,7 @@ export const failureOf = (plan: Plan, slots: readonly Slot[], cost: Cost, stoppi
   }
   const failed = slots.find((slot) => slot.status === "failed")
   const cause = failed?.error ?? new ImageError({ code: "provider_failed", message: `${plan.model} delivered nothing.` })
-  const { code, message, retryable, retryAfterMs, requestId, status } = cause
+  const { code, message, retryAfterMs, requestId, status } = cause
+  const retryable = cause.retryable && !maybeBilled
   return new ImageError({ ...common, code, message, retryable, cause, ...defined({ retryAfterMs, requestId, status }) })
 }

@@ -1,7 +1,9 @@
 import { ImageError } from "./errors.ts"
 import type { Planned } from "./planner.ts"
 import type { Loose } from "./request.ts"
+import type { Running } from "./run.ts"
 import { sha256 } from "./sha256.ts"
+import { createStopping, orStopped } from "./stopping.ts"
 
 const sorted = (value: unknown): unknown =>
   value !== null && typeof value === "object" && !Array.isArray(value)
@@ -22,15 +24,21 @@ export const requestHash = async ({ request, target }: Planned): Promise<string>
   return sha256(new TextEncoder().encode(text))
 }
 
-interface Running {
+export interface Idempotency {
+  readonly key: string
+  /** Of the request. */
+  readonly hash: string
+}
+
+interface Joinable {
   readonly hash: string
   readonly promise: Promise<unknown>
 }
 
 /** Joins a request to the one with the same key that is running in this process. A key is its account's own. */
 export const createJoin = () => {
-  const running = new Map<string, Running>()
-  return async <Out>(planned: Planned, run: (idempotency?: { readonly key: string; readonly hash: string }) => Promise<Out>): Promise<Out> => {
+  const running = new Map<string, Joinable>()
+  return async <Out>(planned: Planned, { signal, timeoutMs }: Running, run: (idempotency?: Idempotency) => Promise<Out>): Promise<Out> => {
     const { idempotencyKey, account } = planned.request
     if (idempotencyKey === undefined) return run()
     const key = JSON.stringify([account?.key ?? null, idempotencyKey])
@@ -41,7 +49,10 @@ export const createJoin = () => {
         code: "idempotency_mismatch",
         message: "This idempotency key is in use for another request. Take a new key for a new request.",
       })
-    if (other) return other.promise as Promise<Out>
+    if (other) {
+      const stopping = createStopping(signal, timeoutMs)
+      return orStopped(other.promise as Promise<Out>, stopping, planned.plan.model).finally(stopping.done)
+    }
     const promise = run({ key, hash }).finally(() => running.delete(key))
     running.set(key, { hash, promise })
     return promise

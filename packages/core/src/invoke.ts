@@ -81,6 +81,7 @@ export const invoke =
   (target: Target, stopping: Stopping) =>
   async ({ call, signal }: CallAttempt): Promise<CallAnswer> => {
     const { model, modelId, region, body } = call
+    if (signal.aborted) throw new ImageError({ code: stopping.code(), message: `The call to ${modelId} was stopped before it was sent.` })
     const { streaming } = target.card
     const sending = target.adapter.transport.invoke({
       model,

@@ -1,7 +1,8 @@
-import { type CallEnd, type Calling, makeCall, type RetryOptions } from "./attempts.ts"
+import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
 import { type Booking, book } from "./booking.ts"
 import { ImageError } from "./errors.ts"
 import { failureOf } from "./failure.ts"
+import type { Idempotency } from "./idempotency.ts"
 import { invoke } from "./invoke.ts"
 import type { Ledger } from "./ledger.ts"
 import { toSlot } from "./outcome.ts"
@@ -10,7 +11,7 @@ import type { Planned } from "./planner.ts"
 import type { CallAnswer, CallAttempt, Middleware } from "./ports.ts"
 import { addCosts } from "./price.ts"
 import type { ImageResult, Slot } from "./result.ts"
-import { compose } from "./rings.ts"
+import { compose, guarded } from "./rings.ts"
 import type { Runtime } from "./runtime.ts"
 import { createStopping, type Stopping } from "./stopping.ts"
 
@@ -33,15 +34,6 @@ interface CallRun {
   readonly end: CallEnd
 }
 
-const notAttempted = (count: number): CallEnd => ({
-  outcomes: Array.from({ length: count }, () => ({ status: "not-attempted" as const })),
-  attempts: 0,
-  requestIds: [],
-  providerMs: 0,
-  heldCosts: [],
-  fatal: false,
-})
-
 const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> => {
   const cost = addCosts(slots.map((slot) => slot.cost))
   const delivered = slots.filter(({ status }) => status === "delivered").length
@@ -62,7 +54,7 @@ const makeCalls = async (calling: Calling, bookings: readonly Booking[], paralle
       const call = plan.calls[index]
       const booking = bookings[index]
       if (!call || !booking) return
-      const end = fatal ? notAttempted(call.slots.length) : await makeCall(calling, call, booking)
+      const end = fatal ? notAttempted(call) : await makeCall(calling, call, booking)
       fatal ||= end.fatal
       const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
       if (slots.length > call.slots.length)
@@ -85,21 +77,25 @@ const inOrder = (runs: readonly CallRun[], planned: Planned): readonly Slot[] =>
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-type Idempotency = { readonly key: string; readonly hash: string }
-
 const reserveAndCall = async (planned: Planned, stopping: Stopping, rules: RunRules, idempotency: Idempotency | undefined): Promise<ImageResult> => {
   const { plan, target } = planned
   const { runtime, retry, ledger, middleware, parallelCalls } = rules
   const startedMs = runtime.now()
   const warnings = [...plan.warnings]
   const rings = middleware.flatMap(({ call }) => call ?? [])
-  const send = compose<CallAttempt, CallAnswer>(rings, invoke(target, stopping))
+  const send = (attempt: CallAttempt): Promise<CallAnswer> =>
+    compose(
+      rings,
+      guarded("call", invoke(target, stopping), ({ call }: CallAttempt) => call === attempt.call),
+    )(attempt)
   const bookings = await book(ledger, planned, idempotency, (warning) => warnings.push(warning))
   const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, warnings)
   const slots = inOrder(runs, planned)
-  const cost = addCosts([...slots.map((slot) => slot.cost), ...runs.flatMap(({ end }) => end.heldCosts)])
+  const held = runs.flatMap(({ end }) => end.heldCosts)
+  const cost = addCosts([...slots.map((slot) => slot.cost), ...held])
   const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
-  if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n)) throw failureOf(plan, slots, cost, stopping)
+  if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n))
+    throw failureOf(plan, slots, { cost, held: held.length > 0 }, stopping)
   return {
     images,
     slots,
@@ -119,13 +115,12 @@ export const runPlan = async (planned: Planned, running: Running, rules: RunRule
   try {
     if (stopping.signal.aborted)
       throw new ImageError({ code: "aborted", message: "The request was aborted before it began.", cause: running.signal?.reason })
-    const altered = "A plan ring may veto or observe a plan, not alter it; alter the request in a request ring."
     const rings = rules.middleware.flatMap(({ plan }) => plan ?? [])
-    const core = async (given: Plan): Promise<ImageResult> => {
-      if (given !== planned.plan) throw new ImageError({ code: "invalid_request", message: altered })
-      return reserveAndCall(planned, stopping, rules, idempotency)
-    }
-    return await compose(rings, core)(planned.plan)
+    const core = (): Promise<ImageResult> => reserveAndCall(planned, stopping, rules, idempotency)
+    return await compose(
+      rings,
+      guarded("plan", core, (plan: Plan) => plan === planned.plan),
+    )(planned.plan)
   } finally {
     stopping.done()
   }

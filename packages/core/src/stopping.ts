@@ -1,4 +1,5 @@
 import { ImageError } from "./errors.ts"
+import { longestTimerMs } from "./runtime.ts"
 
 /** The caller's abort and the request's deadline, as one signal. */
 export interface Stopping {
@@ -21,7 +22,7 @@ export const createStopping = (caller: AbortSignal | undefined, timeoutMs: numbe
     code = "timeout"
     controller.abort(new ImageError({ code: "timeout", message: `The request's deadline of ${timeoutMs} ms has passed.` }))
   }
-  const timer = timeoutMs === undefined ? undefined : setTimeout(late, timeoutMs)
+  const timer = timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
   return {
     signal: controller.signal,
     code: () => code,
