@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
+import { startEmulation } from "../emulation.ts"
+import { painter } from "../terminal.ts"
+import type { World } from "../world.ts"
+
+export interface Stage {
+  readonly world: World
+  /** What went to the standard output, and to the standard error. */
+  readonly printed: () => string
+  readonly noted: () => string
+  readonly questions: readonly string[]
+  readonly out: string
+}
+
+export interface StageOptions extends Partial<Pick<World, "signal" | "emulate" | "transport">> {
+  /** Absent: nobody is there to answer. */
+  readonly answer?: string
+  readonly environment?: NodeJS.ProcessEnv
+  readonly columns?: number
+}
+
+/** A folder that is gone when the test is over. */
+export const temporaryFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), "pictor-example-"))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** A world with a folder and an environment of its own, whose AWS cannot be reached. */
+export const createStage = async ({ answer, environment = {}, columns = 100, ...given }: StageOptions = {}): Promise<Stage> => {
+  const printed: string[] = []
+  const noted: string[] = []
+  const questions: string[] = []
+  const folder = await temporaryFolder()
+  const ask = async (question: string): Promise<string | undefined> => {
+    questions.push(question)
+    return answer
+  }
+  const world: World = {
+    terminal: {
+      columns,
+      paint: painter(false),
+      redraws: false,
+      print: (text) => void printed.push(text),
+      note: (text) => void noted.push(text),
+      ...(answer === undefined ? {} : { ask }),
+    },
+    signal: given.signal ?? new AbortController().signal,
+    now: Date.now,
+    folder,
+    surroundings: { environment, home: folder, exists: () => false },
+    emulate: given.emulate ?? startEmulation,
+    transport:
+      given.transport ??
+      (() => {
+        throw new Error("AWS was reached for")
+      }),
+  }
+  return { world, printed: () => printed.join(""), noted: () => noted.join(""), questions, out: join(folder, "out") }
+}

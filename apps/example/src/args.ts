@@ -1,0 +1,84 @@
+import { parseArgs } from "node:util"
+import { defaultPrompt } from "./models.ts"
+
+export interface Options {
+  readonly prompt: string
+  /** None given: the default ones. */
+  readonly models: readonly string[]
+  readonly live: boolean
+  readonly yes: boolean
+  readonly dryRun: boolean
+  readonly strict: boolean
+  readonly out: string
+  readonly region?: string
+  readonly n?: number
+  readonly size?: string
+  readonly seed?: number
+  readonly quality?: string
+}
+
+export type Command =
+  | { readonly kind: "run"; readonly options: Options }
+  | { readonly kind: "help" }
+  | { readonly kind: "wrong"; readonly message: string }
+
+const settings = {
+  help: { type: "boolean", short: "h" },
+  live: { type: "boolean" },
+  yes: { type: "boolean", short: "y" },
+  "dry-run": { type: "boolean" },
+  strict: { type: "boolean" },
+  model: { type: "string", multiple: true },
+  region: { type: "string" },
+  n: { type: "string" },
+  size: { type: "string" },
+  seed: { type: "string" },
+  quality: { type: "string" },
+  out: { type: "string" },
+} as const
+
+/** Reads the command line; whatever is no option is the prompt. */
+export const readArguments = (given: readonly string[]): Command => {
+  // npm takes the `--` of `npm start -- --live` away, pnpm passes it on.
+  const args = given[0] === "--" ? given.slice(1) : [...given]
+  try {
+    const { values, positionals } = parseArgs({ args, options: settings, allowPositionals: true })
+    return values.help ? { kind: "help" } : { kind: "run", options: toOptions(values, positionals) }
+  } catch (error) {
+    return { kind: "wrong", message: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+type Values = ReturnType<typeof parseArgs<{ options: typeof settings; allowPositionals: true }>>["values"]
+
+const toOptions = (values: Values, words: readonly string[]): Options => {
+  const blank = Object.entries(values).find(([, value]) => [value].flat().some((each) => typeof each === "string" && each.trim() === ""))
+  if (blank) throw new Error(`--${blank[0]} is blank: give it a value or leave it out.`)
+  const prompt = words.length === 0 ? defaultPrompt : words.join(" ").trim()
+  if (prompt === "") throw new Error("The prompt is blank: say what to draw, or give no words at all.")
+  if (values.size !== undefined && !/^([1-9]\d*x[1-9]\d*|auto)$/.test(values.size)) throw new Error("--size must look like 1024x768, or be auto.")
+  const { live = false, yes = false, strict = false, model = [], out = "out", region, size, quality } = values
+  const n = wholeNumber("n", values.n, 1)
+  const seed = wholeNumber("seed", values.seed, 0)
+  return {
+    prompt,
+    models: [...new Set(model)],
+    live,
+    yes,
+    dryRun: values["dry-run"] ?? false,
+    strict,
+    out,
+    ...(region === undefined ? {} : { region }),
+    ...(n === undefined ? {} : { n }),
+    ...(size === undefined ? {} : { size }),
+    ...(seed === undefined ? {} : { seed }),
+    ...(quality === undefined ? {} : { quality }),
+  }
+}
+
+const wholeNumber = (name: string, text: string | undefined, least: number): number | undefined => {
+  if (text === undefined) return undefined
+  const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
+  if (value >= least) return value
+  throw new Error(`--${name} must be a whole number from ${least}; ${JSON.stringify(text)} is none.`)
+}

@@ -1,0 +1,11 @@
+import { createPictor, type Middleware, type Transport } from "@pictor/core"
+import { novaCanvas } from "@pictor/nova-canvas"
+import { sd3 } from "@pictor/sd3"
+import { stabilitySdxl } from "@pictor/stability-sdxl"
+import { titan } from "@pictor/titan"
+
+/** A client for every model that this app knows, all reached through one transport. */
+export const createClient = (transport: Transport, middleware: readonly Middleware[] = []) =>
+  createPictor({ adapters: [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport)], middleware })
+
+export type Client = ReturnType<typeof createClient>

@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest"
+import { cost } from "./__fixtures__/outcome.ts"
+import { createStage } from "./__fixtures__/world.ts"
+import { confirmPurchase } from "./confirm.ts"
+
+const purchase = { count: 3, estimate: cost(260_000), agreed: false }
+
+describe("confirmPurchase", () => {
+  it.each([
+    ["y", true],
+    [" YES ", true],
+    ["", false],
+    ["n", false],
+    ["yesterday", false],
+  ])("takes the answer %j as %s", async (answer, agreed) => {
+    const { world, questions } = await createStage({ answer })
+    expect(await confirmPurchase(purchase, world.terminal, world.signal)).toBe(agreed)
+    expect(questions).toEqual(["Order 3 pictures on AWS for $0.26? [y/N] "])
+  })
+
+  it("means no where the input ends, or where it was interrupted", async () => {
+    const { world } = await createStage()
+    const ended = { ...world.terminal, ask: () => Promise.resolve(undefined) }
+    expect(await confirmPurchase(purchase, ended, world.signal)).toBe(false)
+    const late = { ...world.terminal, ask: () => Promise.resolve("y") }
+    expect(await confirmPurchase(purchase, late, AbortSignal.abort())).toBe(false)
+  })
+
+  it("means no where nobody can be asked, and says what to do", async () => {
+    const { world, noted } = await createStage()
+    expect(await confirmPurchase(purchase, world.terminal, world.signal)).toBe(false)
+    expect(noted()).toContain("Say --yes")
+  })
+
+  it("does not ask once it has been agreed to", async () => {
+    const { world, questions, noted } = await createStage({ answer: "n" })
+    expect(await confirmPurchase({ ...purchase, agreed: true }, world.terminal, world.signal)).toBe(true)
+    expect(questions).toEqual([])
+    expect(noted()).toContain("3 pictures on AWS for $0.26")
+  })
+
+  it.each([
+    [cost(0, 0, 1), "1 picture at a price that nobody knows"],
+    [cost(40_000, 0, 2), "$0.04 and 2 pictures at a price that nobody knows"],
+  ])("does not hide an unknown price: %j", async (estimate, words) => {
+    const { world, questions } = await createStage({ answer: "n" })
+    await confirmPurchase({ ...purchase, estimate }, world.terminal, world.signal)
+    expect(questions[0]).toContain(words)
+  })
+})

@@ -1,0 +1,34 @@
+import type { Cost } from "@pictor/core"
+import { costText } from "./money.ts"
+import type { Terminal } from "./terminal.ts"
+
+export interface Purchase {
+  readonly count: number
+  readonly estimate: Cost
+  /** `--yes` */
+  readonly agreed: boolean
+}
+
+const priceText = ({ estimate }: Purchase): string => {
+  const images = estimate.unknownImages
+  if (images === 0) return costText(estimate)
+  const unknown = `${images} picture${images === 1 ? "" : "s"} at a price that nobody knows`
+  return estimate.microUsd === 0 ? unknown : `${costText({ ...estimate, unknownImages: 0 })} and ${unknown}`
+}
+
+/** May the pictures be paid for? Nothing but a yes, or `--yes`, means so. */
+export const confirmPurchase = async (purchase: Purchase, terminal: Terminal, signal: AbortSignal): Promise<boolean> => {
+  const order = `${purchase.count} picture${purchase.count === 1 ? "" : "s"} on AWS for ${priceText(purchase)}`
+  if (purchase.agreed) {
+    terminal.note(`Ordering ${order}; --yes was given.\n\n`)
+    return true
+  }
+  if (!terminal.ask) {
+    terminal.note(`Not ordered: there is no terminal to ask on. Say --yes to order ${order}.\n`)
+    return false
+  }
+  const answer = await terminal.ask(`Order ${order}? [y/N] `, signal)
+  const agreed = /^y(es)?$/i.test(answer?.trim() ?? "") && !signal.aborted
+  terminal.note(agreed ? "\n" : `${answer === undefined ? "\n" : ""}Nothing was ordered.\n`)
+  return agreed
+}

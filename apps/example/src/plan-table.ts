@@ -1,0 +1,56 @@
+import type { LifecycleStatus, Plan } from "@pictor/core"
+import { changeText } from "./changes.ts"
+import { costText, decimalsOf, sumCosts } from "./money.ts"
+import { type Order, problemText } from "./outcome.ts"
+import type { Cell, Column, Row, Table } from "./table.ts"
+import type { Style } from "./terminal.ts"
+
+const columns: readonly Column[] = [
+  { title: "MODEL" },
+  { title: "LIFECYCLE" },
+  { title: "REGION" },
+  { title: "SIZE" },
+  { title: "COUNT", right: true },
+  { title: "CHANGES", flexible: true },
+  { title: "ESTIMATE", right: true },
+]
+
+const lifecycleStyles: Readonly<Record<LifecycleStatus, Style>> = { active: "green", legacy: "yellow", retired: "dim" }
+
+export const lifecycleCell = (lifecycle: LifecycleStatus): Cell => ({ text: lifecycle, style: lifecycleStyles[lifecycle] })
+
+/** What differs from what was asked: in the column where there is room, else beneath. */
+export const changesCell = (plan: Plan | undefined): Cell => {
+  const changes = (plan?.changes ?? []).map((change) => changeText(change))
+  if (changes.length === 0) return { text: plan ? "none" : "", style: "dim" }
+  return { text: changes.join(" · "), short: `${changes.length} below`, style: "yellow" }
+}
+
+/** The planned size, or the ratio where only that is known. */
+const sizeText = ({ outputSize, resolved }: Plan): string => (outputSize ? `${outputSize.width}x${outputSize.height}` : (resolved.aspectRatio ?? "—"))
+
+const rowOf = ({ choice, plan, refusal }: Order, decimals: number): Row => ({
+  mark: refusal ? { text: "✗", style: "red" } : { text: "" },
+  lines: [
+    [
+      { text: choice.model },
+      lifecycleCell(choice.lifecycle),
+      { text: choice.region },
+      plan ? { text: sizeText(plan) } : { text: "refused", style: "red" },
+      { text: plan ? String(plan.n) : "" },
+      changesCell(plan),
+      { text: plan ? costText(plan.estimate, decimals) : "—" },
+    ],
+  ],
+  notes: refusal ? [{ text: problemText(refusal), style: "red" }] : [],
+})
+
+/** What would be sent, and what it would cost. */
+export const planTable = (orders: readonly Order[]): Table => {
+  const estimates = orders.flatMap(({ plan }) => plan?.estimate ?? [])
+  const total = sumCosts(estimates)
+  const decimals = decimalsOf([...estimates, total])
+  const count = orders.reduce((sum, { plan }) => sum + (plan?.n ?? 0), 0)
+  const cells = ["total", "", "", "", String(count), "", estimates.length > 0 ? costText(total, decimals) : "—"]
+  return { columns, rows: orders.map((order) => rowOf(order, decimals)), total: { lines: [cells.map((text) => ({ text, style: "bold" }))] } }
+}

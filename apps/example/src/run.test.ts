@@ -1,0 +1,142 @@
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it, vi } from "vitest"
+import { createStage } from "./__fixtures__/world.ts"
+import { startEmulation } from "./emulation.ts"
+import { defaultModels } from "./models.ts"
+import { run } from "./run.ts"
+
+const core = "stability.stable-image-core-v1:1"
+const ultra = "stability.stable-image-ultra-v1:1"
+const png = Buffer.from([137, 80, 78, 71])
+
+describe("run on the emulator", () => {
+  it("draws the default prompt with all eight models and shows them side by side", async () => {
+    const { world, printed, noted, out } = await createStage()
+    expect(await run([], world)).toBe(0)
+    const files = await readdir(out)
+    expect(files.toSorted()).toEqual([...defaultModels.map((model) => `${model.replace(":", "_")}-1.png`), "contact-sheet.html"].toSorted())
+    for (const file of files.filter((name) => name.endsWith(".png"))) expect((await readFile(join(out, file))).subarray(0, 4)).toEqual(png)
+    const sheet = await readFile(join(out, "contact-sheet.html"), "utf8")
+    expect(sheet.match(/src="data:image\/png;base64,/g)).toHaveLength(8)
+    expect(sheet).toContain("These pictures are emulated.")
+    const rows = printed()
+      .split("\n")
+      .filter((line) => line.startsWith("✓"))
+    expect(rows.map((row) => row.split(/\s+/)[1])).toEqual(defaultModels)
+    expect(rows.map((row) => row.split(/\s+/)[2])).toEqual(["retired", "retired", "active", "active", "active", "retired", "retired", "retired"])
+    expect(printed()).toMatch(/total: 8 of 8 pictures +\$0\.44/)
+    expect(printed()).toContain("the emulator charged nothing")
+    expect(noted().match(/1 of 1 delivered/g)).toHaveLength(8)
+  })
+
+  it("draws the words given, in the size, number and seed given, and reports what it changed", async () => {
+    const { world, printed, out } = await createStage()
+    const args = ["--model", "amazon.nova-canvas-v1:0", "--n", "2", "--size", "1000x1000", "--seed", "7", "a", "red bicycle"]
+    expect(await run(args, world)).toBe(0)
+    expect(await readdir(out)).toEqual(["amazon.nova-canvas-v1_0-1.png", "amazon.nova-canvas-v1_0-2.png", "contact-sheet.html"])
+    expect(printed()).toContain("“a red bicycle”")
+    expect(printed()).toMatch(/992x992 +7 +size 1000x1000→992x992 +\$0\.04/)
+    expect(printed()).toMatch(/total: 2 of 2 pictures +\$0\.08/)
+  })
+
+  it("delivers the others where one fails, says why, and ends with 1", async () => {
+    const faults = [
+      { kind: "no-access", model: core },
+      { kind: "filtered-input", model: ultra },
+    ] as const
+    const { world, printed, noted, out } = await createStage({ emulate: () => startEmulation({ faults }) })
+    expect(await run([], world)).toBe(1)
+    expect(await readdir(out)).toHaveLength(7)
+    expect(printed()).toMatch(new RegExp(`✗ ${core} +active +failed`))
+    expect(printed()).toMatch(new RegExp(`✗ ${ultra} +active +filtered`))
+    expect(printed()).toContain("forbidden: ")
+    expect(printed()).toContain("total: 6 of 8 pictures")
+    expect(noted()).toContain(`✗ ${core}: 0 of 1 delivered`)
+  })
+
+  it("says when it calls again", async () => {
+    const emulate = () => startEmulation({ faults: [{ kind: "throttle", times: 1 }] })
+    const { world, noted } = await createStage({ emulate })
+    expect(await run(["--model", core], world)).toBe(0)
+    expect(noted()).toContain(`${core}: calling again, attempt 2`)
+  })
+
+  it("stops at Ctrl-C, keeps what has come and tells what has not", async () => {
+    const stopping = new AbortController()
+    const emulate = () => startEmulation({ faults: [{ kind: "timeout", model: core }] })
+    const { world, noted, out } = await createStage({ emulate, signal: stopping.signal })
+    const note = (text: string): void => {
+      world.terminal.note(text)
+      if (noted().match(/1 of 1 delivered/g)?.length === 7) stopping.abort()
+    }
+    expect(await run([], { ...world, terminal: { ...world.terminal, note } })).toBe(130)
+    expect(await readdir(out)).toHaveLength(8)
+    expect(noted()).toContain("Interrupted: 7 of 8 pictures delivered, 0 never sent; the emulator charges nothing.")
+  })
+
+  it("sends nothing in a dry run", async () => {
+    const emulation = await startEmulation()
+    const invoked = vi.fn<() => Promise<never>>()
+    const emulate = async () => ({
+      ...emulation,
+      transport: (region: string) => ({ ...emulation.transport(region), invoke: invoked }),
+    })
+    const { world, printed, out } = await createStage({ emulate })
+    expect(await run(["--dry-run", "--size", "1000x1000", "--n", "7"], world)).toBe(0)
+    expect(invoked).not.toHaveBeenCalled()
+    expect(printed()).toMatch(/total +56 +\$3\.08/)
+    expect(printed()).toContain("size 1000x1000→992x992 · n 7→5+2")
+    expect(printed()).toContain("Dry run: nothing was sent.")
+    await expect(readdir(out)).rejects.toThrow("ENOENT")
+  })
+
+  it("replaces files of its own names and leaves the others alone", async () => {
+    const { world, out } = await createStage()
+    await mkdir(out)
+    await writeFile(join(out, "mine.txt"), "mine")
+    await writeFile(join(out, "contact-sheet.html"), "old")
+    expect(await run(["--model", core], world)).toBe(0)
+    expect(await readFile(join(out, "mine.txt"), "utf8")).toBe("mine")
+    expect(await readFile(join(out, "contact-sheet.html"), "utf8")).toContain("<!doctype html>")
+  })
+
+  it("ends with 1 where a picture cannot be written, and has it in the contact sheet", async () => {
+    const { world, printed, out } = await createStage()
+    await mkdir(join(out, "stability.stable-image-core-v1_1-1.png"), { recursive: true })
+    expect(await run(["--model", core], world)).toBe(1)
+    expect(printed()).toContain("stability.stable-image-core-v1_1-1.png could not be written (EISDIR)")
+    expect(await readFile(join(out, "contact-sheet.html"), "utf8")).toContain("data:image/png")
+  })
+
+  it("refuses under --strict what it would have to change, and orders the rest", async () => {
+    const { world, printed } = await createStage()
+    expect(await run(["--strict", "--size", "1000x1000", "--model", "amazon.nova-canvas-v1:0", "--model", core], world)).toBe(1)
+    expect(printed()).toMatch(/✗ amazon\.nova-canvas-v1:0 +retired +refused/)
+    expect(printed()).toContain("unsupported: the model takes sides")
+    expect(printed()).toContain("total: 1 of 2 pictures")
+  })
+
+  it.each([
+    ["an unknown option", ["--colour"], "--colour"],
+    ["an unknown model", ["--model", "nova"], "No adapter has the model"],
+    ["what no model can do", ["--n", "1000"], "Nothing can be ordered like this"],
+    ["a region that is none", ["--region", "EU!"], "Nothing can be ordered like this"],
+    ["a folder that is a file", ["--out", "/dev/null"], "Pictures cannot be written into /dev/null"],
+  ])("ends with 2 at %s", async (_, args, message) => {
+    const { world, noted } = await createStage()
+    expect(await run(args, world)).toBe(2)
+    expect(noted()).toContain(message)
+  })
+
+  it("prints the help", async () => {
+    const { world, printed } = await createStage()
+    expect(await run(["--help"], world)).toBe(0)
+    expect(printed()).toContain("Exit codes:")
+    expect(
+      printed()
+        .split("\n")
+        .every((line) => line.length <= 100),
+    ).toBe(true)
+  })
+})

@@ -1,0 +1,122 @@
+import { writeFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import type { ImageRequest, Middleware, Transport } from "@pictor/core"
+import type { Options } from "./args.ts"
+import { choose } from "./choice.ts"
+import { type Client, createClient } from "./client.ts"
+import { confirmPurchase } from "./confirm.ts"
+import { contactSheet } from "./contact-sheet.ts"
+import { credentialAdvice, credentialProblem } from "./credentials.ts"
+import { type ExitCode, exitCodes } from "./exit-codes.ts"
+import { sumCosts } from "./money.ts"
+import { type ClientFor, planOrders, sendOrders } from "./ordering.ts"
+import { isWhole, lacksCredentials, type Order, type Outcome, picturesOf } from "./outcome.ts"
+import { planTable } from "./plan-table.ts"
+import { createProgress } from "./progress.ts"
+import { type Ending, printEnding, printHeading } from "./report.ts"
+import { prepareFolder } from "./saving.ts"
+import { renderTable } from "./table.ts"
+import type { World } from "./world.ts"
+
+const sheetFile = "contact-sheet.html"
+const lookupRegion = "us-east-1"
+
+/** From the models to the pictures. `transport` leads to the emulator or, with `--live`, to AWS. */
+export const runSession = async (options: Options, world: World, transport: (region: string) => Transport): Promise<ExitCode> => {
+  const { terminal } = world
+  const lookup = transport(lookupRegion)
+  const choices = choose(createClient(lookup), options, (model) => lookup.parse?.(model)?.region)
+  if (choices.unknown !== undefined) return wrong(choices.unknown, world)
+  printHeading(options, choices, terminal)
+  if (choices.chosen.length === 0) return wrong("No model is left to call: name one with --model, or another region.", world)
+  const progress = createProgress(
+    choices.chosen.map(({ card }) => card.id),
+    terminal,
+  )
+  const { clientFor, close } = createClients(transport, progress.watch)
+  try {
+    const orders = await planOrders(choices.chosen, (model) => requestOf(model, options), clientFor)
+    const early = await beforeSending(orders, options, world)
+    if (early !== undefined) return early
+    const folder = resolve(world.folder, options.out)
+    const startedMs = world.now()
+    const outcomes = await sendOrders(orders, { clientFor, folder, signal: world.signal, progress, now: world.now }).finally(progress.stop)
+    return await end(outcomes, options, world, world.now() - startedMs)
+  } finally {
+    await close()
+  }
+}
+
+const wrong = (message: string, { terminal }: World): ExitCode => {
+  terminal.note(`${terminal.paint("red", message)}\nSee pnpm start --help.\n`)
+  return exitCodes.usage
+}
+
+const requestOf = (model: string, { prompt, n, size, seed, quality, strict }: Options): ImageRequest => ({
+  model,
+  prompt,
+  ...(n === undefined ? {} : { n }),
+  ...(size === undefined ? {} : { size }),
+  ...(seed === undefined ? {} : { seed }),
+  ...(quality === undefined ? {} : { quality }),
+  ...(strict ? { policy: "strict" } : {}),
+})
+
+/** One client per region, as a transport calls one. */
+const createClients = (
+  transport: (region: string) => Transport,
+  watch: Middleware,
+): { readonly clientFor: ClientFor; readonly close: () => Promise<void> } => {
+  const clients = new Map<string, Client>()
+  const clientFor: ClientFor = (region) => {
+    const client = clients.get(region) ?? createClient(transport(region), [watch])
+    clients.set(region, client)
+    return client
+  }
+  return { clientFor, close: async () => void (await Promise.all([...clients.values()].map((client) => client.close()))) }
+}
+
+/** All that may end the run before a picture is ordered; undefined where it goes on. */
+const beforeSending = async (orders: readonly Order[], options: Options, world: World): Promise<ExitCode | undefined> => {
+  const { terminal, signal } = world
+  const planned = orders.flatMap(({ plan }) => plan ?? [])
+  if (options.dryRun || options.live || planned.length === 0)
+    terminal.print(`${renderTable(planTable(orders), terminal.columns, terminal.paint).join("\n")}\n\n`)
+  if (planned.length === 0) return wrong("Nothing can be ordered like this.", world)
+  if (options.dryRun) {
+    terminal.print("Dry run: nothing was sent.\n\n")
+    return planned.length === orders.length ? exitCodes.delivered : exitCodes.incomplete
+  }
+  const problem = await prepareFolder(resolve(world.folder, options.out))
+  if (problem !== undefined) return wrong(problem, world)
+  if (!options.live) return undefined
+  const count = planned.reduce((sum, { n }) => sum + n, 0)
+  const agreed = await confirmPurchase({ count, estimate: sumCosts(planned.map(({ estimate }) => estimate)), agreed: options.yes }, terminal, signal)
+  if (signal.aborted) return exitCodes.interrupted
+  return agreed ? undefined : exitCodes.declined
+}
+
+const end = async (outcomes: readonly Outcome[], options: Options, world: World, timeMs: number): Promise<ExitCode> => {
+  const { terminal, signal } = world
+  const refused = outcomes.find(lacksCredentials)
+  if (refused && picturesOf(outcomes).length === 0) {
+    terminal.note(`\n${terminal.paint("red", credentialProblem(refused.problems))}\n\n${credentialAdvice(world.surroundings)}`)
+    return exitCodes.noCredentials
+  }
+  const folder = resolve(world.folder, options.out)
+  const text = contactSheet({ prompt: options.prompt, emulated: !options.live, outcomes, timeMs, madeAtMs: world.now() })
+  const sheet = await writeSheet(folder, text)
+  const ending: Ending = { outcomes, timeMs, folder, live: options.live, interrupted: signal.aborted, sheet }
+  printEnding(ending, terminal)
+  if (signal.aborted) return exitCodes.interrupted
+  return outcomes.every(isWhole) && "file" in sheet ? exitCodes.delivered : exitCodes.incomplete
+}
+
+const writeSheet = async (folder: string, text: string): Promise<Ending["sheet"]> => {
+  try {
+    await writeFile(join(folder, sheetFile), text)
+    return { file: sheetFile }
+  } catch (error) {
+    return { problem: `${sheetFile} could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}).` }
+  }
+}
