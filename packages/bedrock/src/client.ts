@@ -66,9 +66,7 @@ export const clientSettings = async (region: string, options: Omit<BedrockOption
  * An explicit endpoint goes before all settings: the SDK would refuse it together with FIPS or dual-stack ones. `AWS_BEDROCK_RUNTIME_ENDPOINT` is what
  * LiteLLM reads (https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20); the SDK's own variable for this service goes before it.
  */
-export const endpointConfig = (
-  endpoint: string | undefined,
-): Pick<BedrockRuntimeClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> => {
+const endpointConfig = (endpoint: string | undefined): Pick<BedrockRuntimeClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> => {
   if (endpoint) return { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }
   const { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: own, AWS_BEDROCK_RUNTIME_ENDPOINT: other, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignore } = process.env
   return other?.trim() && !own && ignore !== "true" ? { endpoint: other.trim() } : {}

@@ -16,8 +16,13 @@ export const startClock = (
 ): Clock => {
   const controller = new AbortController()
   const { signal } = controller
-  const abort = (): void => controller.abort("aborted")
-  const timer = setTimeout(() => controller.abort("timeout"), Math.min(timeoutMs, limitMs))
+  let reason: "aborted" | "timeout" | undefined
+  const end = (because: "aborted" | "timeout"): void => {
+    reason ??= because
+    controller.abort()
+  }
+  const abort = (): void => end("aborted")
+  const timer = setTimeout(() => end("timeout"), Math.min(timeoutMs, limitMs))
   asked?.addEventListener("abort", abort, { once: true })
   const ended = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Error("ended before a reply")), { once: true })
@@ -25,7 +30,7 @@ export const startClock = (
   return {
     signal,
     ended,
-    reason: () => (signal.aborted ? signal.reason : undefined),
+    reason: () => reason,
     stop: () => {
       clearTimeout(timer)
       asked?.removeEventListener("abort", abort)

@@ -19,7 +19,11 @@ afterEach(async () => {
 
 const call = async (options: { readonly endpoint?: string; readonly profile?: string } = {}): Promise<void> => {
   const transport = bedrock({ region: "us-west-2", credentials: keys, ...options })
-  await transport.invoke(titanCall).finally(transport.close)
+  try {
+    await transport.invoke(titanCall)
+  } finally {
+    await transport.close()
+  }
 }
 
 const settings: readonly (readonly [what: string, set: (url: string) => void])[] = [

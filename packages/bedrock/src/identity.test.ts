@@ -65,7 +65,11 @@ afterEach(async () => {
 
 const call = async (options: BedrockOptions = {}): Promise<void> => {
   const transport = bedrock({ region: "us-west-2", endpoint: emulator.url, requestHandler: new NodeHttpHandler(), ...options })
-  await transport.invoke(titanCall).finally(transport.close)
+  try {
+    await transport.invoke(titanCall)
+  } finally {
+    await transport.close()
+  }
 }
 
 const arrived = () => {

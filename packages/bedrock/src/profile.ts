@@ -43,9 +43,9 @@ export const resolveProfile = async (arn: string, options: ProfileOptions = {}):
     }
   }
   const limitMs = options.timeoutMs ?? defaultTimeoutMs
-  return runAttempt({ call: { model: arn, modelId: arn }, region, attempt: createAttempt(false), attempts, limitMs, step }).finally(() =>
-    client.destroy(),
-  )
+  return runAttempt({ call: { model: arn, modelId: arn }, region, attempt: createAttempt(false), attempts, limitMs, step }).finally(() => {
+    if (!options.requestHandler) client.destroy()
+  })
 }
 
 type ControlPlane = typeof import("@aws-sdk/client-bedrock")

@@ -3,6 +3,6 @@ export const parseRetryAfter = (header: string | undefined, now: number): number
   const text = header?.trim()
   if (!text) return undefined
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000
-  const date = /GMT$/.test(text) ? Date.parse(text) : Number.NaN
+  const date = text.endsWith("GMT") ? Date.parse(text) : Number.NaN
   return Number.isNaN(date) ? undefined : Math.max(0, date - now)
 }

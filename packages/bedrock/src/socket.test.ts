@@ -137,7 +137,7 @@ describe("before anything is sent", () => {
     if (code === "timeout") vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const server = await serve(never)
     const controller = new AbortController()
-    let give = (_: typeof keys): void => {}
+    let give: ((value: typeof keys) => void) | undefined
     const credentials = (): Promise<typeof keys> => {
       setImmediate(() => (code === "timeout" ? vi.advanceTimersByTime(300_000) : controller.abort()))
       return new Promise((resolve) => {
@@ -146,7 +146,7 @@ describe("before anything is sent", () => {
     }
     const call = connect(server.url, { credentials }).invoke({ ...titanCall, signal: controller.signal })
     await expect(call).rejects.toMatchObject({ code, maybeBilled: false })
-    give(keys)
+    give?.(keys)
     await new Promise(setImmediate)
     expect(server.connections()).toBe(0)
   })
@@ -160,7 +160,7 @@ describe("a body", () => {
       vi.advanceTimersByTime(300_000)
       await new Promise(() => {})
     }
-    const requestHandler = { ...new NodeHttpHandler(), handle: async () => ({ response: { statusCode: 200, headers: {}, body: chunks() } }) } as never
+    const requestHandler = { handle: async () => ({ response: { statusCode: 200, headers: {}, body: chunks() } }) } as never
     const call = connect("http://127.0.0.1:1", { requestHandler }).invoke(titanCall)
     await expect(call).rejects.toMatchObject({ code: "timeout", ...doubtful })
   })

@@ -1,3 +1,4 @@
+import type { Http2ServerResponse } from "node:http2"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { afterEach, describe, expect, it } from "vitest"
 import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
@@ -54,6 +55,22 @@ describe("a call", () => {
     expect(status).toBe(200)
     expect(Object.getPrototypeOf(body)).toBe(Uint8Array.prototype)
     expect(Buffer.from(body as Uint8Array).equals(Buffer.from(picture))).toBe(true)
+  })
+
+  it("lets a whole reply be under way at a time, so that distance costs little", async () => {
+    const windows: (number | undefined)[] = []
+    const server = await serve((response) => {
+      const { session } = (response as unknown as Http2ServerResponse).stream
+      response.write("{")
+      const endOnceWide = (): void => {
+        windows.splice(0, 2, session?.remoteSettings?.initialWindowSize, session?.state.remoteWindowSize)
+        if ((windows[1] ?? 0) > 8_000_000) response.end("}")
+        else setImmediate(endOnceWide)
+      }
+      endOnceWide()
+    })
+    await connect(server).invoke(titanCall)
+    expect(Math.min(...windows.map((bytes) => bytes ?? 0))).toBeGreaterThan(8_000_000)
   })
 
   it("returns the request id and the headers in lower case", async () => {

@@ -2,7 +2,7 @@ import { createServer as createHttp1, type IncomingMessage, type ServerResponse 
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 
-export interface Received {
+interface Received {
   readonly method: string
   readonly path: string
   readonly protocol: string
