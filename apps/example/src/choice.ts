@@ -11,7 +11,7 @@ export interface Choice {
   readonly region: string
 }
 
-export interface Skipped {
+interface Skipped {
   readonly model: string
   readonly why: string
 }

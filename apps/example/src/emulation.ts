@@ -12,7 +12,7 @@ export interface Emulation {
 const noKeys = { accessKeyId: "emulated", secretAccessKey: "emulated" }
 
 /** Endpoint and keys are given explicitly, so that nothing in the environment can come before them. */
-export const emulatedTransport =
+const emulatedTransport =
   (endpoint: string) =>
   (region: string): Transport =>
     bedrock({ region, endpoint, credentials: noKeys })

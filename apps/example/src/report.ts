@@ -21,14 +21,17 @@ export const printHeading = ({ prompt, live }: Options, { chosen, skipped }: Cho
   print("\n")
 }
 
-export interface Ending {
+/** Where the contact sheet is, or why it is not. */
+export type SheetEnd = { readonly file: string } | { readonly problem: string }
+
+interface Ending {
   readonly outcomes: readonly Outcome[]
   readonly timeMs: number
   readonly folder: string
   readonly live: boolean
   readonly interrupted: boolean
-  /** Where the contact sheet is, or why it is not. */
-  readonly sheet: { readonly file: string } | { readonly problem: string }
+  /** Absent where there was no picture for it. */
+  readonly sheet?: SheetEnd
 }
 
 export const printEnding = (ending: Ending, { print, note, paint, columns }: Terminal): void => {
@@ -46,6 +49,7 @@ export const printEnding = (ending: Ending, { print, note, paint, columns }: Ter
   print("\n")
   if (ending.interrupted) note(`${paint("yellow", interruption(ending))}\n`)
   if (picturesOf(outcomes).some(({ file }) => file !== undefined)) print(`  Pictures       ${folder}\n`)
+  if (!sheet) return
   if ("file" in sheet) print(`  Contact sheet  ${join(folder, sheet.file)}\n\n`)
   else note(`${paint("red", sheet.problem)}\n`)
 }

@@ -101,6 +101,24 @@ describe("run on the emulator", () => {
     expect(await readFile(join(out, "contact-sheet.html"), "utf8")).toContain("<!doctype html>")
   })
 
+  it("keeps an earlier contact sheet where no picture came", async () => {
+    const { world, printed, out } = await createStage({ emulate: () => startEmulation({ faults: [{ kind: "no-access" }] }) })
+    await mkdir(out)
+    await writeFile(join(out, "contact-sheet.html"), "earlier")
+    expect(await run(["--model", core], world)).toBe(1)
+    expect(await readFile(join(out, "contact-sheet.html"), "utf8")).toBe("earlier")
+    expect(printed()).not.toContain("contact-sheet.html")
+  })
+
+  it("takes the region from a model's ARN", async () => {
+    const { world, printed, out } = await createStage()
+    const arn = "arn:aws:bedrock:eu-west-3::foundation-model/stability.sd3-5-large-v1:0"
+    expect(await run(["--model", arn, "--dry-run"], world)).toBe(0)
+    expect(printed()).toContain("eu-west-3")
+    expect(await run(["--model", arn], world)).toBe(0)
+    expect(await readdir(out)).toEqual(["arn_aws_bedrock_eu-west-3_foundation-model_stability.sd3-5-large-v1_0-1.png", "contact-sheet.html"])
+  })
+
   it("ends with 1 where a picture cannot be written, and has it in the contact sheet", async () => {
     const { world, printed, out } = await createStage()
     await mkdir(join(out, "stability.stable-image-core-v1_1-1.png"), { recursive: true })

@@ -13,7 +13,7 @@ import { type ClientFor, planOrders, sendOrders } from "./ordering.ts"
 import { isWhole, lacksCredentials, type Order, type Outcome, picturesOf } from "./outcome.ts"
 import { planTable } from "./plan-table.ts"
 import { createProgress } from "./progress.ts"
-import { type Ending, printEnding, printHeading } from "./report.ts"
+import { printEnding, printHeading, type SheetEnd } from "./report.ts"
 import { prepareFolder } from "./saving.ts"
 import { renderTable } from "./table.ts"
 import type { World } from "./world.ts"
@@ -105,14 +105,14 @@ const end = async (outcomes: readonly Outcome[], options: Options, world: World,
   }
   const folder = resolve(world.folder, options.out)
   const text = contactSheet({ prompt: options.prompt, emulated: !options.live, outcomes, timeMs, madeAtMs: world.now() })
-  const sheet = await writeSheet(folder, text)
-  const ending: Ending = { outcomes, timeMs, folder, live: options.live, interrupted: signal.aborted, sheet }
-  printEnding(ending, terminal)
+  // A run without a picture does not replace the sheet of one that had some.
+  const sheet = picturesOf(outcomes).length > 0 ? await writeSheet(folder, text) : undefined
+  printEnding({ outcomes, timeMs, folder, live: options.live, interrupted: signal.aborted, ...(sheet && { sheet }) }, terminal)
   if (signal.aborted) return exitCodes.interrupted
-  return outcomes.every(isWhole) && "file" in sheet ? exitCodes.delivered : exitCodes.incomplete
+  return outcomes.every(isWhole) && sheet && "file" in sheet ? exitCodes.delivered : exitCodes.incomplete
 }
 
-const writeSheet = async (folder: string, text: string): Promise<Ending["sheet"]> => {
+const writeSheet = async (folder: string, text: string): Promise<SheetEnd> => {
   try {
     await writeFile(join(folder, sheetFile), text)
     return { file: sheetFile }
