@@ -31,9 +31,10 @@ type Bare<Model extends string> = Model extends `${string}/${infer Rest}` ? Bare
 type Ids<Adapters extends readonly ImageAdapter[]> = Adapters[number] extends ImageAdapter<infer Id, infer _> ? Id : never
 type ById<Each> = Each extends ImageAdapter<infer _, infer Options> ? Options : never
 type OptionOf<Each, Model> = Each extends unknown ? (Model extends keyof Each ? Each[Model] : never) : never
+type OrLoose<Options> = [Options] extends [never] ? Loose : Options
 /** The type of `options` for a model string: the family's where the id is known, else any record. */
 export type OptionsFor<Adapters extends readonly ImageAdapter[], Model extends string> =
-  Bare<Model> extends Ids<Adapters> ? OptionOf<ById<Adapters[number]>, Bare<Model>> : Loose
+  Bare<Model> extends Ids<Adapters> ? OrLoose<OptionOf<ById<Adapters[number]>, Bare<Model>>> : Loose
 
 /** One model's abilities. */
 export interface ModelInfo {
