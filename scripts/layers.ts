@@ -24,7 +24,7 @@ const everything = { workspace: any, npm: any }
 
 export const layers: Readonly<Record<Layer, LayerRules>> = {
   core: { runtime: { workspace: none, npm: none }, development: { workspace: none, npm: any } },
-  library: { runtime: coreAlone, development: coreAlone },
+  library: { runtime: coreAlone, development: { workspace: /^@pictor\/(core|bedrock-emulator)$/, npm: any } },
   adapter: {
     runtime: { workspace: core, npm: none },
     development: { workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/, npm: testTools },

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
+import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { HttpResponse, http } from "msw"
 import { setupServer } from "msw/node"
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest"
 import { emptyEnvironment, type Home } from "./__fixtures__/environment.ts"
-import { answerJson, keys, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
+import { keys, titanCall } from "./__fixtures__/server.ts"
 import type { BedrockOptions, IdentityOptions } from "./options.ts"
 import { bedrock } from "./transport.ts"
 
@@ -43,7 +44,7 @@ const container = http.get("http://169.254.170.2/role", ({ request }) => {
 const network = setupServer(sts, sso, container)
 
 let home: Home
-let emulator: TestServer
+let emulator: BedrockEmulator
 beforeAll(() =>
   network.listen({
     onUnhandledFrame: ({ frame, defaults }) => {
@@ -55,7 +56,7 @@ beforeAll(() =>
 afterAll(() => network.close())
 beforeEach(async () => {
   home = emptyEnvironment()
-  emulator = await startServer(answerJson(200, {}))
+  emulator = await createBedrockEmulator()
 })
 afterEach(async () => {
   for (const list of [stsCalls, containerTokens, ssoTokens]) list.length = 0
