@@ -77,6 +77,7 @@ const nameOf = (scope: Scope): string => {
   return name === "tag" ? `tag:${value}` : `${name}=${value}`
 }
 
-const scopesOf = ({ facts }: Entry): readonly string[] => [
+/** The names of the scopes that an entry falls under. */
+export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => [
   ...new Set(["everything", ...Object.entries(facts).flatMap(([name, value]) => [name, `${name}=${value}`])]),
 ]

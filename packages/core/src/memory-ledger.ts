@@ -1,9 +1,8 @@
-import type { Ledger, Reservation, Reserved, RowState, Settlement } from "./ledger.ts"
-import { type Books, draftsOf, emptyBooks, entriesOf, move, rowOf, sweep } from "./ledger-books.ts"
-import { admit, placeBudget } from "./ledger-budget.ts"
-import { checkKey } from "./ledger-idempotency.ts"
+import type { Ledger } from "./ledger.ts"
+import { actIn, type Moment, type RowAction, reserveIn } from "./ledger-bookkeeping.ts"
+import { emptyBooks, entriesOf, sweep } from "./ledger-books.ts"
+import { placeBudget } from "./ledger-budget.ts"
 import { report } from "./ledger-report.ts"
-import { copySettlement, exact, invalid, plus, type Row, type Run, resolved, zero } from "./ledger-row.ts"
 import { ulids } from "./ulid.ts"
 
 export interface MemoryLedgerOptions {
@@ -24,61 +23,21 @@ export interface MemoryLedgerOptions {
 export const memoryLedger = ({ maxRows = 10_000, leaseMs = 60_000, now = Date.now, random = Math.random }: MemoryLedgerOptions = {}): Ledger => {
   const books = emptyBooks(maxRows)
   const nextId = ulids(now, random)
-  const find = (id: string) => rowOf(books, id, now())
-  const end = (id: string, state: RowState, settlement?: Settlement, from: readonly RowState[] = ["reserved", "held", "lapsed"]): void => {
-    const row = find(id)
-    if (row.state === state && JSON.stringify(row.settlement) === JSON.stringify(settlement)) return
-    if (!from.includes(row.state)) throw invalid(`Ledger row ${id} is ${row.state} already and cannot become ${state}.`)
-    move(books, row, state, settlement)
-  }
-  const renew = (id: string): Row => Object.assign(find(id), { leaseEndsMs: now() + leaseMs })
+  const moment = (): Moment => ({ nowMs: now(), leaseMs })
+  const act = async (id: string, action: RowAction): Promise<void> => actIn(books, id, action, moment())
   return {
     setBudget: async (budget) => placeBudget(books.budgets, structuredClone(budget), entriesOf(books)),
-    reserve: async (reservation) => reserve(books, reservation, now(), leaseMs, nextId),
-    sent: async (id) => {
-      const row = renew(id)
-      if (row.state !== "reserved") throw invalid(`Ledger row ${id} is ${row.state}; do not send its call, reserve again.`)
-      row.sent = true
-    },
-    renew: async (id) => void renew(id),
-    settle: async (id, settlement) => end(id, "settled", copySettlement(settlement)),
-    release: async (id) => end(id, "released"),
-    hold: async (id, settlement) => end(id, "held", settlement && copySettlement(settlement), ["reserved", "lapsed"]),
-    resolve: async (id, verdict) => {
-      const row = find(id)
-      if (row.verdict === verdict) return
-      if (row.state !== "held" && row.state !== "lapsed") throw invalid(`Ledger row ${id} is ${row.state}; only held and lapsed ones are resolved.`)
-      const settlement = resolved(row, verdict)
-      move(books, row, settlement ? "settled" : "released", settlement)
-      row.verdict = verdict
-    },
+    reserve: async (reservation) => reserveIn(books, reservation, moment(), nextId),
+    sent: (id) => act(id, { kind: "sent" }),
+    renew: (id) => act(id, { kind: "renew" }),
+    settle: (id, settlement) => act(id, { kind: "settle", settlement }),
+    release: (id) => act(id, { kind: "release" }),
+    hold: (id, settlement) => act(id, { kind: "hold", settlement }),
+    resolve: (id, verdict) => act(id, { kind: "resolve", verdict }),
     spend: async (query = {}) => {
       sweep(books, now())
       return report(entriesOf(books), query)
     },
     close: async () => {},
   }
-}
-
-const reserve = (books: Books, reservation: Reservation, nowMs: number, leaseMs: number, nextId: () => string): Reserved => {
-  const { retryOf, idempotency } = reservation
-  sweep(books, nowMs)
-  if (idempotency) checkKey(books.runs, idempotency, nowMs)
-  const drafts = draftsOf(reservation, nowMs, nowMs + leaseMs)
-  exact(drafts.reduce((sum, { sums }) => plus(sum, sums), books.total))
-  let run: Run | undefined = retryOf === undefined ? undefined : rowOf(books, retryOf, nowMs).run
-  const warnings = admit(books.budgets, drafts, nowMs)
-  if (idempotency) {
-    run = { hash: idempotency.hash, startedMs: nowMs, rows: [] }
-    books.runs.delete(idempotency.key)
-    books.runs.set(idempotency.key, run)
-  }
-  const ids = drafts.map((draft) => {
-    const row = { ...draft, id: nextId(), run, sums: zero }
-    run?.rows.push(row)
-    books.rows.set(row.id, row)
-    move(books, row, "reserved")
-    return row.id
-  })
-  return { ids, ...(warnings.length > 0 && { warnings }) }
 }
