@@ -1,0 +1,10 @@
+import type { ClauseId } from "../sentences.ts"
+import type { Mini } from "./mini.ts"
+
+/** An adapter with one mistake, and the clause that it breaks. */
+export interface Broken {
+  readonly clause: ClauseId
+  readonly mistake: string
+  /** Made anew for each client, for mistakes that remember. */
+  readonly parts: () => Mini
+}

@@ -1,0 +1,181 @@
+import {
+  type Draft,
+  defineAdapter,
+  type Family,
+  ImageError,
+  isImageData,
+  type Loose,
+  type ModelCard,
+  type Outcome,
+  type Transport,
+  type TransportCall,
+  toBody,
+} from "@pictor/core"
+import type { AdapterContract } from "../contract.ts"
+
+const words = { kind: "text", max: 400, source: "here" } as const
+
+const common = {
+  sources: { here: { url: "https://example.com/mini", seen: "2026-11-20" } },
+  regions: ["here-1"],
+  lifecycle: { status: "active", source: "here" },
+} as const satisfies Partial<ModelCard>
+
+/** Draws three images per call on a grid of sizes. */
+export const many = {
+  ...common,
+  id: "mini-many",
+  aliases: ["mini"],
+  tasks: {
+    "text-to-image": {
+      fixed: { mode: "draw" },
+      imagesPerCall: 3,
+      fields: {
+        prompt: { ...words, wire: "words.text", min: 1, required: true },
+        negativePrompt: { ...words, wire: "words.avoid" },
+        n: { kind: "count", wire: "count", max: 3, source: "here" },
+        size: { kind: "grid", wire: ["width", "height"], side: [16, 256], multiple: 16, pixels: 32_768, ratio: 4, default: "64x64", source: "here" },
+        quality: { kind: "enum", wire: "quality", values: ["standard", "premium"], default: "standard", source: "here" },
+        steps: { kind: "range", wire: "steps", min: 5, max: 50, integer: true, default: 20, source: "here" },
+        guidance: { kind: "range", wire: "guidance", min: 1, max: 20, default: 7, source: "here" },
+        style: { kind: "enum", wire: "style", values: ["ink", "oil"], source: "here" },
+        outputFormat: { kind: "enum", values: ["png"], default: "png", source: "here" },
+        seed: { kind: "seed", wire: "seed", min: 0, max: 1_000_000, narrowMax: 999_999, zero: "literal", source: "here" },
+      },
+      options: {
+        "extra.sharpness": { kind: "range", min: 1, max: 3, source: "here" },
+        "extra.mood": { kind: "enum", values: ["calm", "wild"], source: "here" },
+      },
+    },
+  },
+  prices: [
+    { microUsd: 10_000, quality: "standard", maxPixels: 4096, maxSteps: 30, source: "here" },
+    { microUsd: 20_000, quality: "standard", source: "here" },
+    { microUsd: 30_000, source: "here" },
+  ],
+} as const satisfies ModelCard
+
+/** Draws one image per call of a listed size, from weighted texts. */
+export const one = {
+  ...common,
+  id: "mini-one",
+  streaming: true,
+  tasks: {
+    "text-to-image": {
+      fields: {
+        prompts: { kind: "prompts", wire: "texts", max: 400, required: true, source: "here" },
+        size: { kind: "sizes", wire: ["width", "height"], values: ["64x64", "128x64", "64x128"], default: "64x64", source: "here" },
+        seed: { kind: "seed", wire: "seed", min: 0, max: 1_000_000, zero: "random", source: "here" },
+      },
+    },
+  },
+  prices: [{ microUsd: 5000, source: "here" }],
+} as const satisfies ModelCard
+
+/** Draws one image per call in a ratio, and takes no seed. */
+export const ratio = {
+  ...common,
+  id: "mini-ratio",
+  tasks: {
+    "text-to-image": {
+      fields: {
+        prompt: { ...words, wire: "prompt", required: true },
+        aspectRatio: { kind: "ratios", wire: "ratio", values: ["1:1", "2:1"], pixels: 4096, default: "1:1", source: "here" },
+      },
+    },
+  },
+  prices: [{ microUsd: 7000, source: "here" }],
+} as const satisfies ModelCard
+
+export const encode = (draft: Draft): Loose => toBody(draft)
+
+/** One entry of a reply's `pictures`. */
+export interface Picture {
+  readonly data?: unknown
+  readonly held?: unknown
+  readonly preview?: unknown
+  readonly checksum?: unknown
+}
+
+export const failed = (message = "The reply has no image for this slot.", maybeBilled = false): Outcome => ({
+  status: "failed",
+  error: new ImageError({ code: "invalid_response", message, maybeBilled }),
+})
+
+export const filtered: Outcome = { status: "filtered", stage: "output", reason: "held back" }
+
+const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null
+
+export const picturesOf = (reply: unknown): readonly Picture[] => {
+  const { pictures } = isObject(reply) ? reply : {}
+  return Array.isArray(pictures) ? pictures.map((each: unknown) => (isObject(each) ? each : {})) : []
+}
+
+export const heldOf = (reply: unknown): number => {
+  const { held } = isObject(reply) ? reply : {}
+  return typeof held === "number" ? held : 0
+}
+
+export const pictureOutcome = ({ data, held }: Picture): Outcome =>
+  held === true ? filtered : isImageData(data) ? { status: "delivered", data } : failed()
+
+/** `{ pictures: [{ data, held?, preview, checksum }], held? }`: pictures that are held themselves, and how many were left out. */
+export const decode = (reply: unknown, count: number): readonly Outcome[] => {
+  const found = picturesOf(reply).map(pictureOutcome)
+  const missing = Array.from({ length: Math.max(0, count - found.length) }, (_, index) => (index < heldOf(reply) ? filtered : failed()))
+  return [...found, ...missing]
+}
+
+/** A PNG in its first bytes, and as long as asked. */
+const draw = (width: number, height: number, seed: number, length: number): string => {
+  const bytes = Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 7) & 255)
+  bytes.set([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82])
+  const view = new DataView(bytes.buffer)
+  view.setUint32(16, width)
+  view.setUint32(20, height)
+  return btoa(String.fromCharCode(...bytes))
+}
+
+/** Answers as the family's provider does, with images of so many bytes. */
+export const provider =
+  (length: number) =>
+  ({ body }: TransportCall): Uint8Array => {
+    const { width = 64, height = 64, count = 1, seed = 0 } = body as { readonly [key: string]: number }
+    const pictures = Array.from({ length: count }, (_, index) => ({
+      data: draw(width, height, seed + index, length),
+      preview: draw(8, 8, seed + index, 40),
+      checksum: btoa(`checksum ${seed + index}`),
+    }))
+    return new TextEncoder().encode(JSON.stringify({ pictures }))
+  }
+
+export interface Mini {
+  readonly models?: readonly ModelCard[]
+  readonly encode?: Family["encode"]
+  readonly decode?: Family["decode"]
+  /** What stands between the adapter and its transport. */
+  readonly around?: (invoke: Transport["invoke"]) => Transport["invoke"]
+}
+
+/** The adapter's factory, with parts of it replaced. */
+export const mini =
+  ({ around = (invoke) => invoke, ...parts }: Mini = {}): AdapterContract["create"] =>
+  (transport) =>
+    defineAdapter({ name: "mini", version: "1.0.0", models: [many, one, ratio], encode, decode, ...parts })({
+      ...transport,
+      invoke: around((call) => transport.invoke(call)),
+    })
+
+export const contract: AdapterContract = {
+  create: mini(),
+  provider: provider(100),
+  requests: { "text-to-image": { prompt: "a lighthouse", size: "64x64" } },
+  outcomes: {
+    filtered: { pictures: [{ data: draw(64, 64, 1, 100), held: true }] },
+    partial: ({ body }, images) => ({
+      pictures: images.slice(1).map((data) => ({ data, preview: data, checksum: data })),
+      held: Number(body["count"]) - images.length + 1,
+    }),
+    malformed: { pictures: [{ data: 7 }] },
+  },
+}

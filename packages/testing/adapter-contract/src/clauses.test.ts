@@ -1,0 +1,73 @@
+import { ImageError } from "@pictor/core"
+import { describe, expect, test } from "vitest"
+import { brokenBodies } from "./__fixtures__/broken-bodies.ts"
+import { brokenCards } from "./__fixtures__/broken-cards.ts"
+import { brokenReplies } from "./__fixtures__/broken-replies.ts"
+import { brokenTransports } from "./__fixtures__/broken-transports.ts"
+import { contract, mini, provider } from "./__fixtures__/mini.ts"
+import { clauses } from "./clauses.ts"
+import type { AdapterContract, Context } from "./contract.ts"
+import { cached } from "./provider.ts"
+
+/** The clauses that do not hold, each with its message. */
+const failuresOf = async (given: AdapterContract): Promise<Readonly<Record<string, string>>> => {
+  const context: Context = { contract: given, expect, deliver: cached(given.provider) }
+  const failures: Record<string, string> = {}
+  for (const { id, run } of clauses)
+    try {
+      await run(context)
+    } catch (error) {
+      failures[id] = error instanceof Error ? error.message : String(error)
+    }
+  return failures
+}
+
+describe("a sound adapter breaks no clause", () => {
+  test.each([
+    { name: "with images that are short texts", length: 100 },
+    { name: "with images that lift makes views", length: 3000 },
+  ])("$name", async ({ length }) => {
+    expect(await failuresOf({ ...contract, provider: provider(length) })).toEqual({})
+  })
+
+  test("whose provider is slow to answer, and gives a whole reply", async () => {
+    const answer: AdapterContract["provider"] = async (call) => ({ status: 200, headers: {}, body: [provider(100)(call)] })
+    expect(await failuresOf({ ...contract, provider: answer })).toEqual({})
+  })
+})
+
+describe("a broken adapter breaks exactly its clause", () => {
+  const broken = [...brokenCards, ...brokenBodies, ...brokenReplies, ...brokenTransports]
+
+  test.each(broken)("$clause: $mistake", async ({ clause, parts }) => {
+    const failures = await failuresOf({ ...contract, create: (transport) => mini(parts())(transport) })
+    expect(failures).toEqual({ [clause]: expect.any(String) as string })
+  })
+
+  test("there is one for every clause that an adapter can break", () => {
+    const shown: ReadonlySet<string> = new Set(broken.map(({ clause }) => clause))
+    expect(clauses.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual(["range-beyond", "change-reported", "abort-before"])
+  })
+})
+
+describe("a contract that lacks an example says what to give", () => {
+  test("of the replies", async () => {
+    const { outcomes: _outcomes, ...bare } = contract
+    expect(await failuresOf(bare)).toEqual({
+      "filtered-all": expect.stringContaining("Give outcomes.filtered") as string,
+      "filtered-partial": expect.stringContaining("Give outcomes.partial") as string,
+    })
+  })
+
+  test("of a task", async () => {
+    const failures = await failuresOf({ ...contract, requests: { "text-to-image": { model: "mini-one", prompt: "a lighthouse" } } })
+    expect(Object.keys(failures)).toEqual(["card-tasks"])
+    expect(failures["card-tasks"]).toContain("tasks without an example: give one in `requests`")
+  })
+})
+
+test("a provider that gives an error fails every clause that needs an image, with its message", async () => {
+  const failures = await failuresOf({ ...contract, provider: () => new ImageError({ code: "forbidden", message: "No access here." }) })
+  expect(failures["image-bytes"]).toContain("No access here.")
+  expect(Object.keys(failures)).not.toContain("body-planned")
+})

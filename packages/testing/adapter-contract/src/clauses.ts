@@ -1,0 +1,36 @@
+import { abortClauses } from "./clauses/aborts.ts"
+import { bodyClauses } from "./clauses/bodies.ts"
+import { cardClauses } from "./clauses/cards.ts"
+import { changeClauses } from "./clauses/changes.ts"
+import { costClauses } from "./clauses/costs.ts"
+import { decodingClauses } from "./clauses/decoding.ts"
+import { errorClauses } from "./clauses/errors.ts"
+import { filteringClauses } from "./clauses/filtering.ts"
+import { imageClauses } from "./clauses/images.ts"
+import { liftingClauses } from "./clauses/lifting.ts"
+import { rangeClauses } from "./clauses/ranges.ts"
+import { secretClauses } from "./clauses/secrets.ts"
+import { seedClauses } from "./clauses/seeds.ts"
+import { splitClauses } from "./clauses/splits.ts"
+import type { Clause } from "./contract.ts"
+import { type ClauseId, sentences } from "./sentences.ts"
+
+const runs: Readonly<Record<ClauseId, Clause>> = {
+  ...cardClauses,
+  ...bodyClauses,
+  ...rangeClauses,
+  ...changeClauses,
+  ...splitClauses,
+  ...seedClauses,
+  ...imageClauses,
+  ...filteringClauses,
+  ...errorClauses,
+  ...secretClauses,
+  ...decodingClauses,
+  ...costClauses,
+  ...abortClauses,
+  ...liftingClauses,
+}
+
+/** Every clause as data, in the order of their list. */
+export const clauses = Object.entries(sentences).map(([id, sentence]) => ({ id: id as ClauseId, sentence, run: runs[id as ClauseId] }))

@@ -1,0 +1,91 @@
+import type { FieldName, ImageRequest, Loose, Plan } from "@pictor/core"
+import { merged, nested, plannedValue, sizeText } from "../body.ts"
+import { clientOf, failureOf, planOf } from "../client.ts"
+import type { Clause } from "../contract.ts"
+import { samplesOf } from "../samples.ts"
+import { requestWith, subjectsOf } from "../subject.ts"
+
+/** The request with every value written out as it was planned. */
+const asPlanned = (request: ImageRequest, { resolved, options }: Plan): Loose => {
+  const { size, ...fields } = resolved
+  return {
+    ...request,
+    aspectRatio: undefined,
+    prompts: undefined,
+    ...fields,
+    size: size === undefined ? undefined : sizeText(size),
+    options: Object.entries(options).reduce<Loose>((all, [path, value]) => merged(all, nested(path, value)), {}),
+  }
+}
+
+const changeNone: Clause = async (context) => {
+  const { expect } = context
+  for (const subject of subjectsOf(context)) {
+    const plan = await planOf(context, subject)
+    const fields = asPlanned(subject.request, plan)
+    for (const policy of ["adapt", "strict"] as const) {
+      const again = await clientOf(context, subject).plan(requestWith(subject, { ...fields, policy }))
+      // That a model is called through its profile is no matter of values.
+      const changes = again.changes.filter(({ field }) => field !== "model")
+      expect(changes, `${subject.label}: changes of a request as it was planned, ${policy}`).toEqual([])
+      expect(again.resolved, `${subject.label}: a request as it was planned, ${policy}`).toEqual(plan.resolved)
+    }
+  }
+}
+
+/** What few models can do, or none. */
+const unusual: Loose = {
+  quality: "hd",
+  guidance: 1e6,
+  steps: 1e6,
+  style: "no such style",
+  outputFormat: "webp",
+  size: "1001x777",
+  negativePrompt: "fog",
+}
+
+const changeReported: Clause = async (context) => {
+  const { expect } = context
+  for (const subject of subjectsOf(context)) {
+    const asksFrame = subject.task === "text-to-image"
+    const { size, ...others } = unusual
+    const asked: Loose = asksFrame ? { ...others, size } : others
+    const plan = await planOf(context, subject, asked)
+    for (const [field, value] of Object.entries(asked)) {
+      const used = field === "size" && plan.resolved.size === undefined ? plan.resolved.aspectRatio : plannedValue(plan, field)
+      const reported = plan.changes.filter((change) => change.field === field)
+      const label = `${subject.label}: ${field} ${JSON.stringify(value)} is used as ${JSON.stringify(used)}`
+      const change = { from: value, why: expect.stringMatching(/./) as string, ...(field === "size" ? {} : { to: used }) }
+      expect(reported, label).toMatchObject(used === value ? [] : [change])
+    }
+    const lost = plan.changes.filter(({ action }) => action !== "mapped" && action !== "split").map(({ field }) => field)
+    if (lost.length === 0) continue
+    const error = await failureOf(context, planOf(context, subject, { ...asked, policy: "strict" }), `${subject.label}, strict`)
+    expect(error.code, `${subject.label}, strict`).toBe("unsupported")
+    expect(
+      error.issues?.map(({ path }) => path),
+      `${subject.label}, strict: the issues`,
+    ).toEqual(lost)
+  }
+}
+
+const settings = ["prompt", "negativePrompt", "size", "aspectRatio", "quality", "guidance", "steps", "style", "outputFormat", "seed", "n"] as const
+
+const changeSilent: Clause = async (context) => {
+  for (const subject of subjectsOf(context))
+    for (const field of settings satisfies readonly FieldName[]) {
+      const parameter = subject.taskCard.fields[field]
+      // A wrong value in a place that the card names is another clause's.
+      if (parameter === undefined || parameter.wire !== undefined) continue
+      const values = samplesOf(parameter)
+      const [first, last] = [values[0], values.at(-1)]
+      if (first === last) continue
+      const bodies = await Promise.all(
+        [first, last].map(async (value) => JSON.stringify((await planOf(context, subject, { [field]: value })).calls[0]?.body)),
+      )
+      const what = `${subject.label}: ${field} ${JSON.stringify(first)} and ${JSON.stringify(last)} give the same body, and no change is reported`
+      context.expect(bodies[0] === bodies[1], what).toBe(false)
+    }
+}
+
+export const changeClauses = { "change-none": changeNone, "change-reported": changeReported, "change-silent": changeSilent } as const

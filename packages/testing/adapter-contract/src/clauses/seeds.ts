@@ -1,0 +1,106 @@
+import type { Parameter, Plan } from "@pictor/core"
+import { sentValues } from "../body.ts"
+import { clientOf, failureOf, planOf, recording } from "../client.ts"
+import type { Clause, Context } from "../contract.ts"
+import { requestWith, type Subject, subjectsOf } from "../subject.ts"
+
+type Seed = Extract<Parameter, { readonly kind: "seed" }>
+
+/** The subjects whose models take a seed. */
+const seededOf = (context: Context): readonly (readonly [Subject, Seed])[] =>
+  subjectsOf(context).flatMap((subject) => {
+    const { seed } = subject.taskCard.fields
+    return seed?.kind === "seed" ? [[subject, seed] as const] : []
+  })
+
+const seedsOf = ({ calls }: Plan): readonly unknown[] => calls.map(({ seed }) => seed)
+
+const seedLimits: Clause = async (context) => {
+  const { expect } = context
+  for (const [subject, { min, max, narrowMax = max, zero }] of seededOf(context)) {
+    expect(narrowMax, `${subject.label}: narrowMax of its seed`).toBeLessThanOrEqual(max)
+    for (const seed of [min, max]) expect(seedsOf(await planOf(context, subject, { seed })), `${subject.label}: seed ${seed}`).toEqual([seed])
+    for (const seed of [min - 1, max + 1, min + 0.5, Number.NaN]) {
+      const label = `${subject.label}: seed ${seed}`
+      const error = await failureOf(context, planOf(context, subject, { seed }), label)
+      expect([error.code, error.issues?.map(({ path }) => path)], label).toEqual(["invalid_request", ["seed"]])
+    }
+    for (const drawn of [0, 0.5, 1 - Number.EPSILON]) {
+      const client = clientOf(context, subject, undefined, { runtime: { random: () => drawn } })
+      const { calls } = await client.plan(requestWith(subject, { seed: undefined, n: subject.limit + 1 }))
+      for (const { seed = Number.NaN } of calls) {
+        expect(seed, `${subject.label}: a drawn seed`).toBeGreaterThanOrEqual(zero === "random" ? Math.max(1, min) : min)
+        expect(seed, `${subject.label}: a drawn seed`).toBeLessThanOrEqual(narrowMax)
+      }
+    }
+  }
+}
+
+const seedSent: Clause = async (context) => {
+  const { expect } = context
+  for (const [subject, { wire }] of seededOf(context)) {
+    const { seed } = subject.request
+    expect(seedsOf(await planOf(context, subject)), `${subject.label}: the planned seed`).toEqual([seed])
+    for (const fields of [{}, { seed: undefined }]) {
+      const plan = await planOf(context, subject, { ...fields, n: subject.limit + 1 })
+      for (const each of seedsOf(plan)) expect(each, `${subject.label}: a call without a seed`).toBeTypeOf("number")
+      // That the calls' seeds differ is another clause's.
+      if (wire !== undefined) expect(sentValues(plan, subject.taskCard, "seed")[0], `${subject.label}: the seed in the body`).toBe(seedsOf(plan)[0])
+    }
+  }
+}
+
+const seedZero: Clause = async (context) => {
+  for (const [subject, { min, wire }] of seededOf(context)) {
+    if (min > 0) continue
+    const plan = await planOf(context, subject, { seed: 0 })
+    context.expect(seedsOf(plan), `${subject.label}: the planned seed`).toEqual([0])
+    const sendsSeeds = sentValues(await planOf(context, subject), subject.taskCard, "seed")[0] !== undefined
+    if (wire !== undefined && sendsSeeds)
+      context.expect(sentValues(plan, subject.taskCard, "seed"), `${subject.label}: seed 0 in the body`).toEqual([0])
+  }
+}
+
+const seedSplit: Clause = async (context) => {
+  const { expect } = context
+  for (const [subject, { min, max }] of seededOf(context))
+    for (const seed of [subject.request.seed, min, max]) {
+      const plan = await planOf(context, subject, { seed, n: 3 * subject.limit })
+      const label = `${subject.label}: seeds of three calls that begin at ${seed}`
+      expect(new Set(seedsOf(plan)).size, label).toBe(3)
+      const sent = sentValues(plan, subject.taskCard, "seed").filter((each) => each !== undefined)
+      expect(new Set(sent).size, `${label}, in the bodies`).toBe(sent.length)
+    }
+}
+
+const seedReplay: Clause = async (context) => {
+  const { expect } = context
+  for (const subject of subjectsOf(context)) {
+    const { label, taskCard, limit } = subject
+    const sent = recording(context.deliver)
+    const client = clientOf(context, subject, sent.invoke)
+    const { images } = await client.generate(requestWith(subject, { n: limit + 1 }))
+    const image = images.at(-1)
+    if (!image) throw new Error(`${label}: there is no image to order again`)
+    const recipe = JSON.parse(JSON.stringify(image.recipe)) as typeof image.recipe
+    if (taskCard.fields.seed === undefined) {
+      expect(recipe.replayable, `${label}: the recipe of a model without seeds`).toBe(false)
+      expect((await failureOf(context, client.replay(recipe), label)).code, label).toBe("unsupported")
+      continue
+    }
+    const plan = await client.plan(recipe)
+    expect([plan.n, plan.calls.length], `${label}: images and calls of the recipe's plan`).toEqual([recipe.callImages, 1])
+    const before = sent.calls.at(-1)?.body
+    const again = await client.replay(recipe)
+    expect(sent.calls.at(-1)?.body, `${label}: the body that is sent again`).toEqual(before)
+    expect(await again.sha256(), `${label}: the image of the same body`).toBe(await image.sha256())
+  }
+}
+
+export const seedClauses = {
+  "seed-limits": seedLimits,
+  "seed-sent": seedSent,
+  "seed-zero": seedZero,
+  "seed-split": seedSplit,
+  "seed-replay": seedReplay,
+} as const

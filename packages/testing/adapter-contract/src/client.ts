@@ -1,0 +1,84 @@
+import {
+  createPictor,
+  type ImageAdapter,
+  type ImageError,
+  type ImageResult,
+  isImageError,
+  type Pictor,
+  type Plan,
+  type Runtime,
+  type Transport,
+  type TransportCall,
+} from "@pictor/core"
+import type { Context } from "./contract.ts"
+import { randomNumbers } from "./random.ts"
+import { requestWith, type Subject } from "./subject.ts"
+
+type Invoke = Transport["invoke"]
+
+interface ClientOptions {
+  readonly runtime?: Partial<Runtime>
+  /** Stands between the client and the adapter. */
+  readonly around?: (adapter: ImageAdapter) => ImageAdapter
+}
+
+/** The day on which the card's facts were last seen: whether its prices hold must not depend on when the tests run. */
+const dayOf = ({ card }: Subject): number => {
+  const seen = Object.values(card.sources).map((source) => Date.parse(source.seen))
+  return Math.max(Date.UTC(2025, 0, 1), ...seen.filter(Number.isFinite))
+}
+
+const runtimeOf = (subject: Subject): Runtime => ({ now: () => dayOf(subject), random: randomNumbers(1), sleep: async () => {} })
+
+const transportOf = ({ card }: Subject, invoke: Invoke): Transport => ({
+  name: "contract",
+  invoke,
+  region: async (asked) => asked ?? card.regions[0],
+})
+
+const nothing: Invoke = () => Promise.reject(new Error("planning must not send anything"))
+
+/** A client whose requests have any `options`: which ones a model takes is known at run time only. */
+type Client = Pictor<readonly ImageAdapter<never>[]>
+
+/** A client of the adapter over `invoke`; one call at a time, so that what happens has an order. */
+export const clientOf = (
+  { contract }: Context,
+  subject: Subject,
+  invoke: Invoke = nothing,
+  { runtime, around = (adapter) => adapter }: ClientOptions = {},
+): Client =>
+  createPictor({
+    adapters: [around(contract.create(transportOf(subject, invoke)))],
+    runtime: { ...runtimeOf(subject), ...runtime },
+    parallelCalls: 1,
+  })
+
+/** The plan of the example with other fields. */
+export const planOf = (context: Context, subject: Subject, fields: Readonly<Record<string, unknown>> = {}): Promise<Plan> =>
+  clientOf(context, subject).plan(requestWith(subject, fields))
+
+export const generate = (context: Context, subject: Subject, invoke: Invoke, fields: Readonly<Record<string, unknown>> = {}): Promise<ImageResult> =>
+  clientOf(context, subject, invoke).generate(requestWith(subject, fields))
+
+/** The error of a promise that has to fail. */
+export const failureOf = async ({ expect }: Context, promise: Promise<unknown>, label: string): Promise<ImageError> => {
+  const end = await promise.then(
+    () => "it succeeded",
+    (thrown: unknown) => thrown,
+  )
+  expect(isImageError(end) ? "an ImageError" : end, `${label}: this has to fail with an ImageError`).toBe("an ImageError")
+  return end as ImageError
+}
+
+/** A transport's `invoke` that keeps what it was called with. */
+export const recording = (invoke: Invoke): { readonly calls: TransportCall[]; readonly invoke: Invoke } => {
+  const calls: TransportCall[] = []
+  return {
+    calls,
+    invoke: (call) => {
+      calls.push(call)
+      return invoke(call)
+    },
+  }
+}

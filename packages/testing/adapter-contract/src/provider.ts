@@ -1,0 +1,38 @@
+import { isImageError, type Reply, type TransportCall } from "@pictor/core"
+import type { Answer, Provider } from "./contract.ts"
+
+export const replyOf = (body: Reply["body"]): Reply => ({ status: 200, headers: {}, body, requestId: "contract" })
+
+const toReply = (answer: Answer): Reply => {
+  if (isImageError(answer)) throw answer
+  return "status" in answer ? answer : replyOf(answer)
+}
+
+/** Asks the provider once for each different call, on behalf of every clause. */
+export const cached = (provider: Provider): ((call: TransportCall) => Promise<Reply>) => {
+  const replies = new Map<string, Promise<Reply>>()
+  return (call) => {
+    // One caller's abort must not spoil the reply for the others.
+    const { signal: _signal, ...asked } = call
+    const key = JSON.stringify(asked)
+    const known = replies.get(key) ?? Promise.resolve(asked).then(provider).then(toReply)
+    replies.set(key, known)
+    return known
+  }
+}
+
+/** The bytes of a reply in one array. */
+export const bytesOf = ({ body }: Reply): Uint8Array => {
+  const chunks = ArrayBuffer.isView(body) ? [body] : body
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+export const textOf = (reply: Reply): string => new TextDecoder().decode(bytesOf(reply))
+
+export const jsonReply = (value: unknown): Reply => replyOf(new TextEncoder().encode(JSON.stringify(value)))

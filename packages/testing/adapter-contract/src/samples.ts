@@ -1,0 +1,57 @@
+import type { Parameter, Size } from "@pictor/core"
+
+type Of<Kind extends Parameter["kind"]> = Extract<Parameter, { readonly kind: Kind }>
+
+const parse = (text: string): Size => {
+  const [width = Number.NaN, height = Number.NaN] = text.split("x").map(Number)
+  return { width, height }
+}
+
+/** A second reading of the grid's rule, so that the planner's is not its own judge. */
+const fitsGrid = ({ side, multiple, pixels, ratio }: Of<"grid">, { width, height }: Size): boolean =>
+  [width, height].every((length) => length >= side[0] && length <= side[1] && length % multiple === 0) &&
+  width * height <= pixels &&
+  Math.max(width / height, height / width) <= ratio
+
+const gridSizes = (grid: Of<"grid">): readonly string[] => {
+  const { side, multiple, pixels, ratio } = grid
+  const up = (length: number): number => Math.ceil(length / multiple) * multiple
+  const down = (length: number): number => Math.floor(length / multiple) * multiple
+  const least = up(side[0])
+  const square = down(Math.min(side[1], Math.sqrt(pixels)))
+  const short = up(Math.max(side[0], Math.sqrt(pixels / ratio) / 2))
+  const long = down(Math.min(side[1], pixels / short, short * ratio))
+  const found = [
+    [least, least],
+    [square, square],
+    [long, short],
+    [short, long],
+  ] as const
+  const texts = found.filter(([width, height]) => fitsGrid(grid, { width, height })).map(([width, height]) => `${width}x${height}`)
+  return [...new Set(texts)]
+}
+
+const textOf = ({ min = 0, max }: { readonly min?: number; readonly max: number }, words: string): string => words.padEnd(min, ".").slice(0, max)
+
+/** Values that a parameter allows, its ends among them; none for kinds of which an example request alone can know one. */
+const samplers: { readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) => readonly unknown[] } = {
+  range: ({ min, max }) => [min, max],
+  seed: ({ min, max }) => [min, max],
+  count: ({ max }) => [1, max],
+  enum: ({ values }) => values,
+  text: (text) => [textOf(text, "a lighthouse"), textOf(text, "two mills")],
+  prompts: (list) => [[{ text: textOf(list, "a lighthouse") }], [{ text: textOf(list, "two mills"), weight: 0.5 }]],
+  sizes: ({ values }) => values,
+  grid: gridSizes,
+  ratios: ({ values }) => values,
+  json: () => [{ note: 1 }],
+}
+
+export const samplesOf = (parameter: Parameter): readonly unknown[] => {
+  const sampler = samplers[parameter.kind] as ((parameter: Parameter) => readonly unknown[]) | undefined
+  return [...new Set(sampler?.(parameter) ?? [])]
+}
+
+/** Does the model draw this size? */
+export const isLegalSize = (parameter: Of<"sizes" | "grid">, size: string): boolean =>
+  parameter.kind === "sizes" ? parameter.values.includes(size) : fitsGrid(parameter, parse(size))

@@ -1,0 +1,68 @@
+import type { ImageRequest, Loose, ModelCard, Parameter, Task, TaskCard } from "@pictor/core"
+import type { Context, ExampleRequest } from "./contract.ts"
+
+/** One task of one model, with an example. */
+export interface Subject {
+  /** Which one it is, for messages. */
+  readonly label: string
+  readonly card: ModelCard
+  readonly task: Task
+  readonly taskCard: TaskCard
+  /** Images that one call makes at most. */
+  readonly limit: number
+  /** With model, task and, where the model takes one, a seed. */
+  readonly request: ImageRequest
+}
+
+const usualSeed = 7
+
+export const namesOf = ({ id, aliases = [], profiles = [] }: ModelCard): readonly string[] => [
+  id,
+  ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
+  ...profiles,
+]
+
+export const tasksOf = (card: ModelCard): readonly (readonly [Task, TaskCard])[] => Object.entries(card.tasks) as [Task, TaskCard][]
+
+const examplesOf = ({ contract }: Context, task: Task): readonly ExampleRequest[] => {
+  const examples = contract.requests[task]
+  return examples === undefined ? [] : ([examples].flat() as readonly ExampleRequest[])
+}
+
+/** The examples that hold for a model's task. */
+export const examplesFor = (context: Context, card: ModelCard, task: Task): readonly ExampleRequest[] =>
+  examplesOf(context, task).filter(({ model }) => model === undefined || namesOf(card).includes(model))
+
+const seedFor = (parameter: Parameter | undefined): { readonly seed?: number } =>
+  parameter?.kind === "seed" ? { seed: Math.min(parameter.max, Math.max(parameter.min, usualSeed)) } : {}
+
+/** Every task of every model, once for each of its examples. */
+export const subjectsOf = (context: Context): readonly Subject[] => {
+  const { models } = context.contract.create({ name: "contract", invoke: () => Promise.reject(new Error("nothing is sent here")) })
+  return models.flatMap((card) =>
+    tasksOf(card).flatMap(([task, taskCard]) =>
+      examplesFor(context, card, task).map((example) => ({
+        label: `${card.id}, ${task}`,
+        card,
+        task,
+        taskCard,
+        limit: taskCard.imagesPerCall ?? 1,
+        request: { ...seedFor(taskCard.fields.seed), ...example, model: card.id, task } as ImageRequest,
+      })),
+    ),
+  )
+}
+
+const rivals: Readonly<Record<string, readonly string[]>> = {
+  size: ["aspectRatio"],
+  aspectRatio: ["size"],
+  prompt: ["prompts"],
+  prompts: ["prompt"],
+}
+
+/** The example with other fields, and without what would contradict them; undefined takes a field out. */
+export const requestWith = ({ request }: Subject, fields: Loose): ImageRequest => {
+  const contradicting = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [field] : (rivals[field] ?? [])))
+  const kept = Object.entries({ ...request, ...fields }).filter(([field, value]) => value !== undefined && !contradicting.includes(field))
+  return Object.fromEntries(kept) as unknown as ImageRequest
+}
