@@ -1,0 +1,13 @@
+import { describeAdapter } from "@pictor/adapter-contract"
+import { echo, echoTransport } from "./index.ts"
+
+describeAdapter("echo", {
+  create: echo,
+  provider: echoTransport().invoke,
+  requests: { "text-to-image": { prompt: "a lighthouse", size: "64x64" } },
+  outcomes: {
+    filtered: { images: [], filtered: 1 },
+    partial: (_call, images) => ({ images: images.slice(1), filtered: 1 }),
+    malformed: { images: [7] },
+  },
+})
