@@ -22,9 +22,10 @@ export type {
   SpendRow,
   Window,
 } from "./ledger.ts"
-export { lift } from "./lift.ts"
+export { lift, textOf } from "./lift.ts"
 export { type LogEvent, logger } from "./logger.ts"
-export { memoryLedger } from "./memory-ledger.ts"
+export { type MemoryLedgerOptions, memoryLedger } from "./memory-ledger.ts"
+export type { CardIds, CardOptions } from "./options.ts"
 export type { Change, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
 export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./ports.ts"
 export type { Cost } from "./price.ts"
