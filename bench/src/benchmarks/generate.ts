@@ -1,0 +1,26 @@
+import type { Benchmark } from "../benchmark.ts"
+import { measureTasks } from "../measure.ts"
+
+const count = 10
+
+/** Both over the SDK's default handler, HTTP/2 without TLS; neither decodes the picture. */
+export const generate: Benchmark = {
+  name: "generate",
+  subject: "generate",
+  baseline: "AWS SDK call",
+  unit: "CPU ms",
+  gate: { atMost: 1.25 },
+  pairs: 15,
+  open: (context) => measureTasks(context, "cpu", { task: "pictor", count }, { task: "aws-sdk", count }),
+}
+
+/** Each over its own default: HTTP/2 here, `fetch` there. Both come to the picture's bytes. */
+export const generateBytes: Benchmark = {
+  name: "generate-bytes",
+  subject: "generate + bytes()",
+  baseline: "AI SDK generateImage",
+  unit: "CPU ms",
+  gate: { atMost: 0.5 },
+  pairs: 15,
+  open: (context) => measureTasks(context, "cpu", { task: "pictor-bytes", count }, { task: "ai-sdk", count }),
+}

@@ -1,0 +1,19 @@
+import { bedrock } from "@pictor/bedrock"
+import { createPictor, type ImageResult, type Transport } from "@pictor/core"
+import { novaCanvas } from "@pictor/nova-canvas"
+
+/** The same request, region and keys for whoever calls. */
+export const request = { model: "amazon.nova-canvas-v1:0", prompt: "Sri lanka tea plantation.", seed: 7 } as const
+export const region = "us-east-1"
+export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none" }
+
+export const pictorOver = (transport: Transport) => createPictor({ adapters: [novaCanvas(transport)] })
+
+/** As its defaults are: `bedrock()` on the SDK's HTTP/2 handler. */
+export const pictorAt = (endpoint: string) => pictorOver(bedrock({ region, endpoint, credentials }))
+
+export const bytesOf = ({ images }: ImageResult): Uint8Array => {
+  const [image] = images
+  if (!image) throw new Error("no image came")
+  return image.bytes()
+}

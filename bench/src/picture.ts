@@ -1,0 +1,39 @@
+import { createCipheriv, createHash } from "node:crypto"
+import { crc32, deflateSync } from "node:zlib"
+import type { Picture } from "./benchmark.ts"
+
+const side = 866
+
+const chunk = (type: string, data: Uint8Array): Buffer => {
+  const body = Buffer.concat([Buffer.from(type, "latin1"), data])
+  const framed = Buffer.alloc(body.length + 8)
+  framed.writeUInt32BE(data.length, 0)
+  body.copy(framed, 4)
+  framed.writeUInt32BE(crc32(body), body.length + 4)
+  return framed
+}
+
+/** The same noise every time: it cannot be compressed, as a photograph hardly can. */
+const noise = (length: number): Buffer => createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length))
+
+/** A valid PNG of 2.25 MB: 3 MB as base64. */
+const drawPng = (): Buffer => {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(side, 0)
+  header.writeUInt32BE(side, 4)
+  // 8 bits, red green blue.
+  header.set([8, 2, 0, 0, 0], 8)
+  const rows = noise(side * (1 + side * 3))
+  // Each row begins with its filter: none.
+  for (let row = 0; row < side; row++) rows[row * (1 + side * 3)] = 0
+  const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
+  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows, { level: 0 })), chunk("IEND", Buffer.alloc(0))])
+}
+
+export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+/** A reply as Nova Canvas gives it: https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20. */
+export const drawPicture = (): Picture => {
+  const png = drawPng()
+  return { reply: Buffer.from(JSON.stringify({ images: [png.toString("base64")] })), sha256: sha256(png) }
+}

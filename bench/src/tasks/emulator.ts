@@ -1,0 +1,11 @@
+import { createBedrockEmulator } from "@pictor/bedrock-emulator"
+import { bytesOf, pictorAt, request } from "../clients.ts"
+import type { Task } from "../task.ts"
+
+/** A picture of 1024 × 1024 from an emulator in the same process: the call is counted too. */
+export const openEmulator = async (): Promise<Task> => {
+  const emulator = await createBedrockEmulator({ seed: 1 })
+  const pictor = pictorAt(emulator.url)
+  let seed = 0
+  return { run: async () => bytesOf(await pictor.generate({ ...request, size: "1024x1024", seed: seed++ })) }
+}
