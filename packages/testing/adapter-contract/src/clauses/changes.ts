@@ -47,9 +47,9 @@ const unusual: Loose = {
 const changeReported: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context)) {
-    const asksFrame = subject.task === "text-to-image"
-    const { size, ...others } = unusual
-    const asked: Loose = asksFrame ? { ...others, size } : others
+    const { size, negativePrompt, ...settings } = unusual
+    const speaks = "prompt" in subject.request || "prompts" in subject.request
+    const asked: Loose = { ...settings, ...(subject.task === "text-to-image" ? { size } : {}), ...(speaks ? { negativePrompt } : {}) }
     const plan = await planOf(context, subject, asked)
     for (const [field, value] of Object.entries(asked)) {
       const used = field === "size" && plan.resolved.size === undefined ? plan.resolved.aspectRatio : plannedValue(plan, field)
@@ -69,11 +69,11 @@ const changeReported: Clause = async (context) => {
   }
 }
 
-const settings = ["prompt", "negativePrompt", "size", "aspectRatio", "quality", "guidance", "steps", "style", "outputFormat", "seed", "n"] as const
+const placed = ["prompt", "negativePrompt", "size", "aspectRatio", "quality", "guidance", "steps", "style", "outputFormat", "seed", "n"] as const
 
 const changeSilent: Clause = async (context) => {
   for (const subject of subjectsOf(context))
-    for (const field of settings satisfies readonly FieldName[]) {
+    for (const field of placed satisfies readonly FieldName[]) {
       const parameter = subject.taskCard.fields[field]
       // A wrong value in a place that the card names is another clause's.
       if (parameter === undefined || parameter.wire !== undefined) continue
