@@ -97,3 +97,17 @@ export const errorOf = async (promise: Promise<unknown>): Promise<Error> => {
   }
   throw new Error("nothing was thrown")
 }
+
+/** A promise and what ends it. */
+export const deferred = <Value>(): { readonly promise: Promise<Value>; readonly resolve: (value: Value) => void } => {
+  let resolve: (value: Value) => void = () => {}
+  const promise = new Promise<Value>((end) => {
+    resolve = end
+  })
+  return { promise, resolve }
+}
+
+/** Every callback that is due without a timer has run. */
+export const settled = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+}
