@@ -60,9 +60,9 @@ const planted: readonly (readonly [rule: string, violating: WorkspacePackage, vi
       ] as const,
   ),
   [
-    "a library's tests use core alone",
-    library("packages/bedrock", { devDependencies: { "@pictor/bedrock-emulator": "workspace:*" } }),
-    "library: may not name @pictor/bedrock-emulator in devDependencies",
+    "a library's tests use core and the emulator alone",
+    library("packages/bedrock", { devDependencies: { "@pictor/echo": "workspace:*" } }),
+    "library: may not name @pictor/echo in devDependencies",
   ],
   [
     "the kit depends on core alone",

@@ -13,6 +13,6 @@ export const decode = (reply: unknown, count: number): readonly Outcome[] => {
   return Array.from({ length: Math.max(count, found.length) }, (_, index): Outcome => {
     const data = found[index]
     if (isImageData(data)) return { status: "delivered", data }
-    return index < found.length + held ? { status: "filtered", stage: "output", reason: "held back" } : failed
+    return index >= found.length && index < found.length + held ? { status: "filtered", stage: "output", reason: "held back" } : failed
   })
 }
