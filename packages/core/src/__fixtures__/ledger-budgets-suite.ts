@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Budget, Reservation, Scope, Window } from "../ledger.ts"
-import { dayMs, sundayMs } from "./ledger-property.ts"
 import { type CreateLedger, known, order, rowsOf, unknown } from "./ledger-orders.ts"
+import { dayMs, sundayMs } from "./ledger-property.ts"
 
 const everything = { scope: { everything: true }, window: "total" } as const
 
