@@ -8,7 +8,7 @@ import { failures, isFailureKind } from "./faults/failures.ts"
 import { type Fault, faultKinds } from "./faults/fault.ts"
 import { requestedFault } from "./faults/requested.ts"
 import { createFaultRules } from "./faults/rules.ts"
-import { type Profiles, resolveModel } from "./identifier.ts"
+import { lacksProfile, type Profiles, resolveModel } from "./identifier.ts"
 import { modelReply } from "./model-reply.ts"
 import type { Model } from "./models.ts"
 import { hash } from "./random.ts"
@@ -107,6 +107,7 @@ const answerTo = async (request: InvokeRequest, context: Context): Promise<Answe
 const problemOf = (request: InvokeRequest, body: unknown, model: Model | undefined): string | undefined => {
   if (request.body.length > maxBodyBytes) return tooLarge
   if (model === undefined) return invalidIdentifier
+  if (lacksProfile(request.modelId, model)) return failures["on-demand"].message.replace("{model}", request.modelId)
   if (request.streaming && !model.streaming) return "The model is unsupported for streaming."
   if (body === undefined) return "Malformed input request: #: not valid JSON, please reformat your input and try again."
   if (!isJsonObject(body)) return malformed([notAnObject(body)])

@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest"
+import { pngOf } from "./__fixtures__/images.ts"
 import { checkBody } from "./check-body.ts"
 import { resolveModel } from "./identifier.ts"
 
 const nova = { taskType: "TEXT_IMAGE", textToImageParams: { text: "tea", style: "DESIGN_SKETCH" } }
+const image = pngOf(512, 512)
 const provisioned = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/abc"
 
 describe("a model id", () => {
@@ -42,6 +44,9 @@ describe("a model id", () => {
     ["Titan Image v2", { taskType: "INPAINTING", inPaintingParams: { image: "", maskPrompt: "a", returnMask: true } }],
     ["SDXL 1.0", { text_prompts: [{ text: "tea" }] }],
     ["SD3.5 Large", { prompt: "tea" }],
+    ["Stable Outpaint", { image, left: 9 }],
+    ["Stable Search and Recolor", { prompt: "tea", image, select_prompt: "cup" }],
+    ["Stable Style Transfer", { init_image: image, style_image: image }],
     ["Nova Canvas", { taskType: "TEXT_IMAGE", textToImageParams: {} }],
   ])("that is an opaque ARN is served by %s for %j", (label, body) => {
     expect(resolveModel(provisioned, body)?.label).toBe(label)

@@ -18,17 +18,19 @@ export const resolveModel = (modelId: string, body: unknown, profiles: Profiles 
   return resource === "inference-profile" ? byGeoId(tail) : mostLikely(body)
 }
 
+/** Whether a model is named by its own id although only an inference profile of it can be invoked. */
+export const lacksProfile = (modelId: string, { ids, onDemand }: Model): boolean =>
+  !onDemand && ids.some((id) => modelId === id || modelId.endsWith(`:foundation-model/${id}`))
+
 const arnPattern =
   /^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:(?:[0-9]{12})?:(foundation-model|inference-profile|application-inference-profile|provisioned-model|custom-model-deployment|imported-model|custom-model)\/(.+)$/
-
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html, seen 2026-11-20 */
-const geoPattern = /^(?:us|eu|apac|jp|au|us-gov|global)\.(.+)$/
 
 const byId: ReadonlyMap<string, Model> = new Map(models.flatMap((model) => model.ids.map((id) => [id, model])))
 
 const byGeoId = (profileId: string): Model | undefined => {
-  const model = byId.get(geoPattern.exec(profileId)?.[1] ?? "")
-  return model?.geo === true ? model : undefined
+  const [geo = "", ...rest] = profileId.split(".")
+  const model = byId.get(rest.join("."))
+  return model?.geos.includes(geo) === true ? model : undefined
 }
 
 const mostLikely = (body: unknown): Model => {

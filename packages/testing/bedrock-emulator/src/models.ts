@@ -7,6 +7,7 @@ import type { TaskSchemas } from "./schemas/parts.ts"
 import { sd3Schemas, stableImageSchemas } from "./schemas/sd3.ts"
 import { sdxlV0Schemas, sdxlV1Schemas } from "./schemas/sdxl.ts"
 import { titanV1Schemas, titanV2Schemas } from "./schemas/titan.ts"
+import { services } from "./services.ts"
 
 /** One model that the emulator serves. */
 export type Model = {
@@ -18,9 +19,14 @@ export type Model = {
   readonly schemas: TaskSchemas
   /** Whether InvokeModelWithResponseStream serves it. */
   readonly streaming: boolean
-  /** Whether an id with a geo prefix (`us.`) is accepted. */
-  readonly geo: boolean
+  /** Whether its own id may be invoked; else an inference profile must be. */
+  readonly onDemand: boolean
+  /** The prefixes under which its id names an inference profile. */
+  readonly geos: readonly string[]
 }
+
+/** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html, seen 2026-11-20 */
+const allGeos = ["us", "eu", "apac", "jp", "au", "us-gov", "global"]
 
 const sdxlV0 = sdxlFamily({ defaultSide: 512, small: true })
 
@@ -32,7 +38,8 @@ const novaCanvas: Model = {
   family: novaCanvasFamily,
   schemas: novaCanvasSchemas,
   streaming: false,
-  geo: true,
+  onDemand: true,
+  geos: allGeos,
 }
 
 const titanV2: Model = {
@@ -41,7 +48,8 @@ const titanV2: Model = {
   family: titanV2Family,
   schemas: titanV2Schemas,
   streaming: true,
-  geo: true,
+  onDemand: true,
+  geos: allGeos,
 }
 
 const sdxl: Model = {
@@ -50,7 +58,8 @@ const sdxl: Model = {
   family: sdxlV1,
   schemas: sdxlV1Schemas,
   streaming: true,
-  geo: true,
+  onDemand: true,
+  geos: allGeos,
 }
 
 const sd35: Model = {
@@ -59,7 +68,8 @@ const sd35: Model = {
   family: sd3Family,
   schemas: sd3Schemas,
   streaming: false,
-  geo: true,
+  onDemand: true,
+  geos: allGeos,
 }
 
 const stableImage = (id: string, label: string): Model => ({
@@ -68,7 +78,8 @@ const stableImage = (id: string, label: string): Model => ({
   family: stableImageFamily,
   schemas: stableImageSchemas,
   streaming: false,
-  geo: false,
+  onDemand: true,
+  geos: [],
 })
 
 export const models: readonly Model[] = [
@@ -96,7 +107,8 @@ export const models: readonly Model[] = [
   },
   titanV2,
   novaCanvas,
+  ...services,
 ]
 
 /** Whose body an opaque ARN may carry, in the order they are tried. */
-export const opaqueCandidates: readonly [Model, ...Model[]] = [novaCanvas, titanV2, sdxl, sd35]
+export const opaqueCandidates: readonly [Model, ...Model[]] = [novaCanvas, titanV2, sdxl, sd35, ...services]

@@ -18,7 +18,7 @@ export const invoke = async (
 }
 
 /** The same body with a fault asked for in its prompt. */
-export const withFault = <Body extends { readonly textToImageParams: { readonly text: string } }>(
-  body: Body,
-  fault: string,
-): Body => ({ ...body, textToImageParams: { ...body.textToImageParams, text: `tea [[fault:${fault}]]` } })
+export const withFault = <Body extends { readonly textToImageParams: { readonly text: string } }>(body: Body, fault: string): Body => ({
+  ...body,
+  textToImageParams: { ...body.textToImageParams, text: `tea [[fault:${fault}]]` },
+})

@@ -15,7 +15,7 @@ export const sd3Family: Family = {
     return mode === "image-to-image" ? mode : "text-to-image"
   },
   rules: sd3Rules,
-  drawings: (body, context) => [drawing(body, context)],
+  drawings: (body, context) => [stabilityDrawing(body, context)],
   reply: (pictures) => reply(pictures),
   returnsWithheld: false,
   returnedMask: () => undefined,
@@ -37,8 +37,13 @@ const reply = (pictures: readonly Picture[]): JsonObject => {
   }
 }
 
+export type Size = { readonly width: number; readonly height: number }
+
+/** The size of a picture in the ratio that a body asks for. */
+export const ratioSize = (body: JsonObject): Size => sizes[textAt(body, "aspect_ratio") ?? "1:1"] ?? { width: 1024, height: 1024 }
+
 /** About one megapixel in the asked ratio, each side a multiple of 64. */
-const sizes: { readonly [ratio: string]: { readonly width: number; readonly height: number } } = {
+const sizes: { readonly [ratio: string]: Size } = {
   "16:9": { width: 1344, height: 768 },
   "1:1": { width: 1024, height: 1024 },
   "21:9": { width: 1536, height: 640 },
@@ -52,9 +57,9 @@ const sizes: { readonly [ratio: string]: { readonly width: number; readonly heig
 
 const formats: { readonly [name: string]: Drawing["format"] } = { png: "png", jpeg: "jpeg", webp: "webp" }
 
-const drawing = (body: JsonObject, context: DrawingContext): Drawing => {
-  const input = imageHeader(textAt(body, "image") ?? "")
-  const size = input ?? sizes[textAt(body, "aspect_ratio") ?? "1:1"] ?? { width: 1024, height: 1024 }
+/** What a body of Stability's newer generation asks for. */
+export const stabilityDrawing = (body: JsonObject, context: DrawingContext): Drawing => {
+  const size = imageHeader(textAt(body, "image") ?? "") ?? ratioSize(body)
   return {
     model: context.model,
     task: context.task,

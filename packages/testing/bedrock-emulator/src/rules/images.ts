@@ -7,8 +7,10 @@ export type ImageLimits = {
   readonly formats: readonly ImageHeader["format"][]
   readonly minSide: number
   readonly maxSide: number
+  readonly minPixels?: number
   readonly maxPixels?: number
   readonly maxAspect?: number
+  readonly maxBytes?: number
 }
 
 /** Checks every input picture found at the given paths; a path may lead to one picture or to a list. */
@@ -36,16 +38,22 @@ const picturesAt = (body: unknown, path: readonly string[]): readonly Picture[] 
 const checkImage = (path: string, base64: string, limits: ImageLimits): readonly Violation[] => {
   const header = imageHeader(base64)
   if (header === undefined) return [{ path, message: `not a base64-encoded ${limits.formats.join(", ")} image` }]
-  return problems(header, limits).map((message) => ({ path, message }))
+  return [...sizeProblems(header, limits), ...byteProblems(base64, limits)].map((message) => ({ path, message }))
 }
 
-const problems = ({ format, width, height }: ImageHeader, limits: ImageLimits): readonly string[] => {
-  const { formats, minSide, maxSide, maxPixels = Number.POSITIVE_INFINITY, maxAspect = Number.POSITIVE_INFINITY } = limits
+const byteProblems = (base64: string, { maxBytes = Number.POSITIVE_INFINITY }: ImageLimits): readonly string[] => {
+  const bytes = (base64.length / 4) * 3 - (/=*$/.exec(base64.slice(-2))?.[0].length ?? 0)
+  return bytes > maxBytes ? [`${bytes} bytes is not less or equal to ${maxBytes}`] : []
+}
+
+const sizeProblems = ({ format, width, height }: ImageHeader, limits: ImageLimits): readonly string[] => {
+  const { formats, minSide, maxSide, minPixels = 0, maxPixels = Number.POSITIVE_INFINITY, maxAspect = Number.POSITIVE_INFINITY } = limits
   const [short, long] = width < height ? [width, height] : [height, width]
   return [
     ...(formats.includes(format) ? [] : [`${format} is not a valid image format, use ${formats.join(", ")}`]),
     ...(short < minSide ? [`image side ${short} is not greater or equal to ${minSide}`] : []),
     ...(long > maxSide ? [`image side ${long} is not less or equal to ${maxSide}`] : []),
+    ...(width * height < minPixels ? [`${width * height} pixels is not greater or equal to ${minPixels}`] : []),
     ...(width * height > maxPixels ? [`${width * height} pixels is not less or equal to ${maxPixels}`] : []),
     ...(long > short * maxAspect ? [`the aspect ratio of ${width}x${height} is not within 1:${maxAspect} to ${maxAspect}:1`] : []),
   ]

@@ -11,7 +11,10 @@ const sizes: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(" ")),
 )
 
-const inputLimits: ImageLimits = { formats: ["png", "jpeg"], minSide: 1, maxSide: 1408 }
+/** 5 MB, of which the larger reading is taken. */
+const maxBytes = 5_242_880
+
+const inputLimits: ImageLimits = { formats: ["png", "jpeg"], minSide: 1, maxSide: 1408, maxBytes }
 
 /** What the schema of Titan cannot say. */
 export const titanRules = (body: unknown): readonly Violation[] => [

@@ -2,22 +2,23 @@ import { base64, closed, integer, type JsonSchema, number, oneOf, stylePreset, t
 
 // https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html, seen 2026-11-20
 
-const common: { readonly [key: string]: JsonSchema } = {
+/** The fields that nearly every model of Stability's newer generation takes. */
+export const stabilityFields = {
   prompt: text(0, 10_000),
   negative_prompt: text(0, 10_000),
   seed: integer(0, 4_294_967_294),
   output_format: oneOf("jpeg", "png", "webp"),
   style_preset: stylePreset,
-}
+} as const satisfies { readonly [key: string]: JsonSchema }
 
-const aspectRatio = oneOf("16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21")
+export const aspectRatio: JsonSchema = oneOf("16:9", "1:1", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21")
 
 /** SD3 Large and SD3.5 Large. */
 export const sd3Schemas: TaskSchemas = {
-  "text-to-image": closed({ ...common, aspect_ratio: aspectRatio, mode: oneOf("text-to-image", "image-to-image"), strength: number(0, 1) }, [
+  "text-to-image": closed({ ...stabilityFields, aspect_ratio: aspectRatio, mode: oneOf("text-to-image", "image-to-image"), strength: number(0, 1) }, [
     "prompt",
   ]),
-  "image-to-image": closed({ ...common, mode: oneOf("text-to-image", "image-to-image"), image: base64, strength: number(0, 1) }, [
+  "image-to-image": closed({ ...stabilityFields, mode: oneOf("text-to-image", "image-to-image"), image: base64, strength: number(0, 1) }, [
     "prompt",
     "image",
     "strength",
@@ -26,5 +27,5 @@ export const sd3Schemas: TaskSchemas = {
 
 /** Stable Image Core and Ultra, which take text only. */
 export const stableImageSchemas: TaskSchemas = {
-  "text-to-image": closed({ ...common, aspect_ratio: aspectRatio, mode: oneOf("text-to-image") }, ["prompt"]),
+  "text-to-image": closed({ ...stabilityFields, aspect_ratio: aspectRatio, mode: oneOf("text-to-image") }, ["prompt"]),
 }

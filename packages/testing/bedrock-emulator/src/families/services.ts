@@ -1,0 +1,42 @@
+import { type JsonObject, numberAt, textAt } from "../body.ts"
+import type { Drawing } from "../drawing/drawing.ts"
+import { imageHeader } from "../image-header.ts"
+import { serviceRules } from "../rules/services.ts"
+import type { Service } from "../schemas/services.ts"
+import type { DrawingContext, Family } from "./family.ts"
+import { ratioSize, type Size, sd3Family, stabilityDrawing } from "./sd3.ts"
+
+/** One of Stability's image services; they reply as SD3 does. */
+export const serviceFamily = (service: Service): Family => ({
+  ...sd3Family,
+  taskOf: () => service,
+  rules: serviceRules(service),
+  drawings: (body, context) => [drawing(body, context, service)],
+})
+
+const drawing = (body: JsonObject, context: DrawingContext, service: Service): Drawing => {
+  const usual = stabilityDrawing(body, context)
+  const input = imageHeader(textAt(body, "image") ?? textAt(body, "init_image") ?? "") ?? usual
+  return { ...usual, ...sizes[service]?.(input, body) }
+}
+
+/** 4K; https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20 */
+const upscaledPixels = 3840 * 2160
+
+/** At most 40 times the pixels; a picture that is at 4K already grows by a tenth. */
+const upscaled = ({ width, height }: Size): Size => {
+  const factor = Math.sqrt(Math.min(40, Math.max(1.21, upscaledPixels / (width * height))))
+  return { width: Math.round(width * factor), height: Math.round(height * factor) }
+}
+
+/** The output's size where it is not the input's. */
+const sizes: { readonly [service in Service]?: (input: Size, body: JsonObject) => Size } = {
+  "creative-upscale": upscaled,
+  "conservative-upscale": upscaled,
+  "fast-upscale": ({ width, height }) => ({ width: width * 4, height: height * 4 }),
+  outpaint: ({ width, height }, body) => ({
+    width: width + (numberAt(body, "left") ?? 0) + (numberAt(body, "right") ?? 0),
+    height: height + (numberAt(body, "up") ?? 0) + (numberAt(body, "down") ?? 0),
+  }),
+  "style-guide": (_, body) => ratioSize(body),
+}
