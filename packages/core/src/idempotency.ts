@@ -31,7 +31,7 @@ export interface Idempotency {
 }
 
 interface Joinable {
-  readonly hash: string
+  readonly hash: Promise<string>
   readonly promise: Promise<unknown>
 }
 
@@ -42,19 +42,20 @@ export const createJoin = () => {
     const { idempotencyKey, account } = planned.request
     if (idempotencyKey === undefined) return run()
     const key = JSON.stringify([account?.key ?? null, idempotencyKey])
-    const hash = await requestHash(planned)
+    const hash = requestHash(planned)
     const other = running.get(key)
-    if (other && other.hash !== hash)
+    if (!other) {
+      // Known before anything is awaited: whoever comes meanwhile must find it.
+      const promise = hash.then((hashed) => run({ key, hash: hashed })).finally(() => running.delete(key))
+      running.set(key, { hash, promise })
+      return promise
+    }
+    if ((await other.hash) !== (await hash))
       throw new ImageError({
         code: "idempotency_mismatch",
         message: "This idempotency key is in use for another request. Take a new key for a new request.",
       })
-    if (other) {
-      const stopping = createStopping(signal, timeoutMs)
-      return orStopped(other.promise as Promise<Out>, stopping, planned.plan.model).finally(stopping.done)
-    }
-    const promise = run({ key, hash }).finally(() => running.delete(key))
-    running.set(key, { hash, promise })
-    return promise
+    const stopping = createStopping(signal, timeoutMs)
+    return orStopped(other.promise as Promise<Out>, stopping, planned.plan.model).finally(stopping.done)
   }
 }
