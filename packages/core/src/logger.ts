@@ -27,8 +27,10 @@ export type LogEvent = { readonly model: string; readonly durationMs: number; re
     }
 )
 
+type Write = (event: LogEvent) => void
+
 const logPlan =
-  (write: (event: LogEvent) => void, now: () => number): NonNullable<Middleware["plan"]> =>
+  (write: Write, now: () => number): NonNullable<Middleware["plan"]> =>
   async (plan, next) => {
     const startedMs = now()
     const { model, task, n: images, estimate } = plan
@@ -47,7 +49,7 @@ const logPlan =
   }
 
 const logCall =
-  (write: (event: LogEvent) => void, now: () => number): NonNullable<Middleware["call"]> =>
+  (write: Write, now: () => number): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
     const startedMs = now()
     const { model, modelId, slots } = attempt.call
@@ -65,9 +67,19 @@ const logCall =
     }
   }
 
-/** Tells of every attempt and every request once it has ended. `now`: a clock in milliseconds. */
-export const logger = (write: (event: LogEvent) => void, now: () => number = Date.now): Middleware => ({
+const harmless =
+  (write: Write): Write =>
+  (event) => {
+    try {
+      write(event)
+    } catch {
+      // A log that cannot be written must not cost an image that is paid for.
+    }
+  }
+
+/** Tells of every attempt and every request once it has ended; what `write` throws is not heard. `now`: a clock in milliseconds. */
+export const logger = (write: Write, now: () => number = Date.now): Middleware => ({
   name: "logger",
-  plan: logPlan(write, now),
-  call: logCall(write, now),
+  plan: logPlan(harmless(write), now),
+  call: logCall(harmless(write), now),
 })
