@@ -1,5 +1,5 @@
 import type { Draft } from "./adapter.ts"
-import { weightedTexts } from "./body.ts"
+import { turned, weightedTexts } from "./body.ts"
 import type { FieldName, ModelCard, Parameter, TaskCard } from "./card.ts"
 import { allowedBy, isAllowed, isPromptList } from "./check.ts"
 import { defined } from "./defined.ts"
@@ -7,7 +7,7 @@ import { matchWord } from "./fit.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { ImageRequest, Loose, Task, WeightedPrompt } from "./request.ts"
-import { isRecord, leavesOf, spotsOf } from "./wire.ts"
+import { isRecord, leavesOf, place, type Spot, spotsOf, valueAt } from "./wire.ts"
 
 /** A request whose `options` hold only what has no neutral name. */
 export interface Absorbed {
@@ -15,6 +15,8 @@ export interface Absorbed {
   readonly fields: Loose
   /** By their place in the body. */
   readonly options: Loose
+  /** Fields that are as the model wants them, since they came in its own words. */
+  readonly ready: readonly FieldName[]
 }
 
 type Leaf = readonly [path: string, value: unknown]
@@ -54,7 +56,11 @@ const chooseTask = (request: ImageRequest, card: ModelCard, leaves: readonly Lea
 }
 
 const same = (parameter: Parameter, neutral: unknown, value: unknown): boolean =>
-  parameter.kind === "enum" ? matchWord(parameter, neutral, true) === value : JSON.stringify(neutral) === JSON.stringify(value)
+  parameter.kind === "enum"
+    ? matchWord(parameter, neutral, true) === value
+    : parameter.kind === "range"
+      ? neutral === turned(parameter, value as number)
+      : JSON.stringify(neutral) === JSON.stringify(value)
 
 const conflictOf = (request: Loose, field: FieldName): string | undefined => {
   const rivals: Partial<Record<FieldName, readonly string[]>> = {
@@ -62,6 +68,8 @@ const conflictOf = (request: Loose, field: FieldName): string | undefined => {
     size: ["size", "aspectRatio"],
     aspectRatio: ["aspectRatio", "size"],
     prompt: ["prompt", "prompts"],
+    image: ["image", "images"],
+    images: ["images", "image"],
   }
   return (rivals[field] ?? [field]).find((each) => request[each] !== undefined)
 }
@@ -76,10 +84,20 @@ const sameTexts = (request: Loose, listed: unknown): boolean => {
 
 const absorbField = (request: Loose, field: FieldName, parameter: Parameter, path: string, value: unknown, notes: Notes): Loose => {
   const rival = conflictOf(request, field)
-  if (rival === undefined) return { [field]: value }
+  if (rival === undefined) return { [field]: parameter.kind === "range" ? turned(parameter, value as number) : value }
   if (parameter.kind === "prompts" ? sameTexts(request, value) : rival === field && same(parameter, request[field], value)) return {}
   notes.invalid(`options.${path}`, `${rival} and options.${path} say different things. Give one of them.`)
   return {}
+}
+
+/** One part of an object, `"preserve.pose"` of a garment; the request's own object is not altered. */
+const absorbPart = (request: Loose, fields: Loose, { field, part }: Required<Spot>, path: string, value: unknown, notes: Notes): Loose => {
+  const mine = request[field]
+  if (isRecord(mine) && valueAt(mine, part) !== undefined)
+    notes.invalid(`options.${path}`, `${field}.${part} and options.${path} say the same. Give one of them.`)
+  const whole = structuredClone(isRecord(fields[field]) ? fields[field] : {}) as Record<string, unknown>
+  place(whole, part, value)
+  return { [field]: whole }
 }
 
 const absorbPairs = (task: TaskCard, leaves: readonly Leaf[], request: Loose, notes: Notes): Loose => {
@@ -100,16 +118,16 @@ const absorbPairs = (task: TaskCard, leaves: readonly Leaf[], request: Loose, no
 /** Reads `options` into the neutral request: every wire field with a neutral twin becomes it, the rest is checked against the card. */
 export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Absorbed => {
   const { options, ...given } = request as ImageRequest & Loose
-  if (options === undefined) return { task: request.task ?? "text-to-image", fields: given, options: {} }
+  if (options === undefined) return { task: request.task ?? "text-to-image", fields: given, options: {}, ready: [] }
   if (!isRecord(options)) {
     notes.invalid("options", "options must be an object of the model's own fields.")
-    return { task: request.task ?? "text-to-image", fields: given, options: {} }
+    return { task: request.task ?? "text-to-image", fields: given, options: {}, ready: [] }
   }
   const everywhere = Object.values(card.tasks).flatMap(placesOf)
   const leaves = leavesOf(options, everywhere)
   const task = chooseTask(request, card, leaves, notes)
   const taskCard = card.tasks[task]
-  if (!taskCard) return { task, fields: given, options: {} }
+  if (!taskCard) return { task, fields: given, options: {}, ready: [] }
   let fields: Loose = { ...given, ...absorbPairs(taskCard, leaves, given, notes) }
   const rest: Record<string, unknown> = {}
   for (const [path, value] of leaves) {
@@ -127,16 +145,15 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
         allowedBy(spot.parameter),
         givenOf(spot.parameter, value),
       )
+    else if (spot.part !== undefined) fields = { ...fields, ...absorbPart(given, fields, spot as Required<Spot>, path, value, notes) }
     else if (spot.field) fields = { ...fields, ...absorbField(given, spot.field, spot.parameter, path, value, notes) }
     else rest[path] = value
   }
-  return { task, fields, options: rest }
+  return { task, fields, options: rest, ready: given["mask"] === undefined && fields["mask"] !== undefined ? ["mask"] : [] }
 }
+
+const hidden: ReadonlySet<string> = new Set(["prompts", "image", "images", "mask"])
 
 /** What may be repeated of a value: never a text of the caller's. */
 export const givenOf = (parameter: Parameter, value: unknown): unknown =>
-  parameter.kind === "text" && typeof value === "string"
-    ? `${[...value].length} characters`
-    : parameter.kind === "prompts"
-      ? undefined
-      : givenAs(value)
+  parameter.kind === "text" && typeof value === "string" ? `${[...value].length} characters` : hidden.has(parameter.kind) ? undefined : givenAs(value)

@@ -1,7 +1,8 @@
 import type { Draft } from "./adapter.ts"
 import type { Parameter } from "./card.ts"
+import type { InputImage } from "./plan.ts"
 import type { Loose, WeightedPrompt } from "./request.ts"
-import { isRecord, place } from "./wire.ts"
+import { isRecord, place, valueAt } from "./wire.ts"
 
 /** All texts as one list: what to avoid comes last, with the weight -1. */
 export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["fields"]): readonly WeightedPrompt[] => [
@@ -10,6 +11,19 @@ export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["f
   ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
 ]
 
+/** Derived numbers are sent with six decimals at most. */
+export const round6 = (value: number): number => Math.round(value * 1e6) / 1e6
+
+/** A neutral value as the model counts it, and the other way round. */
+export const turned = (parameter: Parameter, value: number): number => (parameter.kind === "range" && parameter.inverted ? round6(1 - value) : value)
+
+const onWire = (parameter: Parameter, value: unknown): unknown => {
+  if (parameter.kind === "range") return turned(parameter, value as number)
+  if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64
+  if (parameter.kind === "images") return (value as readonly InputImage[]).map(({ base64 }) => base64)
+  return value
+}
+
 const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
   if (kind === "seed") return draft.seed
   if (kind === "count") return draft.count
@@ -17,21 +31,24 @@ const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
   return (draft.fields as Loose)[name]
 }
 
+const placeField = (body: Record<string, unknown>, parameter: Parameter, value: unknown): void => {
+  const { wire } = parameter
+  if (value === undefined) return
+  if (parameter.kind === "object") {
+    for (const [part, inner] of Object.entries(parameter.fields)) placeField(body, inner, valueAt(value as Loose, part))
+  } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
+  else if (wire !== undefined && isRecord(value)) {
+    place(body, wire[0], value["width"])
+    place(body, wire[1], value["height"])
+  }
+}
+
 /** The request body with everything that the card describes in its place. */
 export const toBody = (draft: Draft): Loose => {
   const body: Record<string, unknown> = {}
   const task = draft.card.tasks[draft.task]
   for (const [path, value] of Object.entries(task?.fixed ?? {})) place(body, path, value)
-  for (const [name, parameter] of Object.entries(task?.fields ?? {})) {
-    const value = fieldOf(draft, name, parameter)
-    const { wire } = parameter
-    if (value === undefined || wire === undefined) continue
-    if (typeof wire === "string") place(body, wire, value)
-    else if (isRecord(value)) {
-      place(body, wire[0], value["width"])
-      place(body, wire[1], value["height"])
-    }
-  }
+  for (const [name, parameter] of Object.entries(task?.fields ?? {})) placeField(body, parameter, fieldOf(draft, name, parameter))
   for (const [path, value] of Object.entries(draft.options)) place(body, path, value)
   return body
 }

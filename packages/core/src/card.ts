@@ -1,5 +1,16 @@
 import type { Task } from "./request.ts"
 
+/** What an input image may be; sides and pixels as [least, most], `ratio` as longer side to shorter, `bytes` of the file. */
+export interface ImageLimits {
+  readonly types: readonly string[]
+  readonly side?: readonly [min: number, max: number]
+  readonly pixels?: readonly [min: number, max: number]
+  readonly ratio?: number
+  readonly bytes?: number
+  /** No pixel may be transparent. */
+  readonly opaque?: true
+}
+
 interface ParameterBase {
   /** Where the value stands in the request body: `imageGenerationConfig.cfgScale`. Absent: a fact about the model that is never sent. */
   readonly wire?: string | readonly [width: string, height: string]
@@ -13,8 +24,9 @@ interface ParameterBase {
 
 /** What one setting may be, as data: planning, validation, JSON Schema, option types and the body are all derived from it. */
 export type Parameter = ParameterBase &
+  /** `min` and `max` are the model's; `inverted`: the model counts from the other end, 1 - value. */
   (
-    | { readonly kind: "range"; readonly min: number; readonly max: number; readonly integer?: true }
+    | { readonly kind: "range"; readonly min: number; readonly max: number; readonly integer?: true; readonly inverted?: true }
     /** Drawn and derived seeds stay within `narrowMax`, the narrowest published maximum; given ones go up to `max`. */
     | { readonly kind: "seed"; readonly min: number; readonly max: number; readonly narrowMax?: number; readonly zero: "literal" | "random" }
     /** Images per call. */
@@ -42,6 +54,15 @@ export type Parameter = ParameterBase &
       }
     /** Aspect ratios only; a picture has about `pixels`. */
     | { readonly kind: "ratios"; readonly values: readonly string[]; readonly pixels: number }
+    | { readonly kind: "image"; readonly limits: ImageLimits }
+    | { readonly kind: "images"; readonly max: number; readonly limits: ImageLimits }
+    /** `change`: which colour the model changes. `binary`: pure black and white only. */
+    | { readonly kind: "mask"; readonly change: "white" | "black"; readonly limits: ImageLimits; readonly binary?: true; readonly sameSize?: true }
+    /** `#RRGGBB`, at most so many. */
+    | { readonly kind: "colors"; readonly max: number }
+    /** An object whose fields have places of their own; a name with a dot is nested. */
+    | { readonly kind: "object"; readonly fields: Readonly<Record<string, Parameter>> }
+    | { readonly kind: "flag" }
     | { readonly kind: "json" }
   )
 
@@ -59,6 +80,24 @@ export type FieldName =
   | "outputFormat"
   | "seed"
   | "n"
+  | "strength"
+  | "controlStrength"
+  | InputName
+
+/** Fields that a task is made of: never dropped. */
+export type InputName =
+  | "image"
+  | "images"
+  | "mask"
+  | "maskPrompt"
+  | "keepPrompt"
+  | "margins"
+  | "colors"
+  | "styleImage"
+  | "referenceImage"
+  | "control"
+  | "garment"
+  | "upscale"
 
 export interface TaskCard {
   /** Values that say which task it is, by their place in the body: `{ taskType: "TEXT_IMAGE" }`. */
@@ -67,6 +106,10 @@ export interface TaskCard {
   readonly fields: { readonly [Name in FieldName]?: Parameter }
   /** The body's fields that have no neutral name, by their place in the body. */
   readonly options?: Readonly<Record<string, Parameter>>
+  /** Exactly one of each group is given. */
+  readonly oneOf?: readonly (readonly FieldName[])[]
+  /** The picture has the size of the input image. */
+  readonly output?: "input"
   /** Images that one call makes at most. 1 where absent. */
   readonly imagesPerCall?: number
 }

@@ -32,6 +32,17 @@ export const allowedBy = (parameter: Parameter): string => {
       return `sides of ${parameter.side[0]} to ${parameter.side[1]} pixels divisible by ${parameter.multiple}, at most ${parameter.pixels} pixels and ${parameter.ratio}:1`
     case "ratios":
       return `one of ${parameter.values.join(", ")}`
+    case "image":
+    case "mask":
+      return "an image in base64"
+    case "images":
+      return `1 to ${parameter.max} images in base64`
+    case "colors":
+      return `1 to ${parameter.max} colours as #RRGGBB`
+    case "flag":
+      return "true or false"
+    case "object":
+      return `an object of ${Object.keys(parameter.fields).join(", ")}`
     case "json":
       return "an object"
   }
@@ -55,6 +66,9 @@ export const isPromptList = (value: unknown, max: number): boolean =>
       (each["weight"] === undefined || Number.isFinite(each["weight"])) &&
       Object.keys(each).every((key) => key === "text" || key === "weight"),
   )
+
+const isList = (value: unknown, max: number, isEach: (each: unknown) => boolean): boolean =>
+  Array.isArray(value) && value.length > 0 && value.length <= max && value.every(isEach)
 
 const deepest = 32
 
@@ -90,6 +104,16 @@ export const isAllowed = (parameter: Parameter, value: unknown): boolean => {
       return isLegalSize(parameter, value)
     case "ratios":
       return parameter.values.includes(value as string)
+    case "image":
+    case "mask":
+      return typeof value === "string" && value !== ""
+    case "images":
+      return isList(value, parameter.max, (each) => typeof each === "string" && each !== "")
+    case "colors":
+      return isList(value, parameter.max, (each) => typeof each === "string" && /^#[0-9a-f]{6}$/i.test(each))
+    case "flag":
+      return typeof value === "boolean"
+    case "object":
     case "json":
       return isRecord(value) && isJson(value)
   }

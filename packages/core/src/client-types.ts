@@ -3,7 +3,7 @@ import type { RetryOptions } from "./attempts.ts"
 import type { ConfiguredPrice, FieldName, LifecycleStatus, ModelCard, Parameter } from "./card.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Plan } from "./plan.ts"
-import type { Middleware } from "./ports.ts"
+import type { ImageOps, Middleware } from "./ports.ts"
 import type { ImageRequest, ImageSource, Loose, Task } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 import type { Running } from "./run.ts"
@@ -13,6 +13,8 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly adapters: Adapters
   /** Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is absent. */
   readonly ledger?: Ledger
+  /** The image work that some models' inputs need: `sharpImages()` of `@pictor/images`. */
+  readonly images?: ImageOps
   readonly middleware?: readonly Middleware[]
   /** The caller's own prices; they come before the cards'. */
   readonly prices?: readonly ConfiguredPrice[]
@@ -45,16 +47,24 @@ export interface ModelInfo {
   schema(task?: Task): Loose
 }
 
+/** The images whose hashes a recipe has, under any names. */
+export interface ReplayInputs {
+  readonly inputs?: Readonly<Record<string, ImageSource>>
+}
+
 export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly ImageAdapter[]> {
   /** What `generate` would do: no call, no charge. */
-  plan<const Model extends Ids<Adapters> | (string & {})>(request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Recipe): Promise<Plan>
+  plan<const Model extends Ids<Adapters> | (string & {})>(
+    request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Recipe,
+    again?: ReplayInputs,
+  ): Promise<Plan>
   /** Makes the images. Given a plan of this client it sends exactly that. Throws an `ImageError` where nothing is delivered. */
   generate<const Model extends Ids<Adapters> | (string & {})>(
     request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Plan,
     running?: Running,
   ): Promise<ImageResult>
   /** Orders an image again; the whole call that made it is charged. */
-  replay(recipe: Recipe, inputs?: Running & { readonly inputs?: Readonly<Record<string, ImageSource>> }): Promise<Image>
+  replay(recipe: Recipe, again?: Running & ReplayInputs): Promise<Image>
   models(filter?: { readonly task?: Task; readonly lifecycle?: LifecycleStatus }): readonly ModelCard[]
   model(id: string): ModelInfo
   /** Closes the transports and the ledger. */

@@ -2,7 +2,7 @@ import type { ImageAdapter } from "./adapter.ts"
 import type { RetryOptions } from "./attempts.ts"
 import type { LifecycleStatus, ModelCard } from "./card.ts"
 import { checkOptions } from "./check-options.ts"
-import type { Pictor, PictorOptions } from "./client-types.ts"
+import type { Pictor, PictorOptions, ReplayInputs } from "./client-types.ts"
 import { defined } from "./defined.ts"
 import { ImageError } from "./errors.ts"
 import { createJoin } from "./idempotency.ts"
@@ -61,8 +61,8 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     join(planned, running, (idempotency) => runPlan(planned, running, rules, idempotency))
   const statusOf = (card: ModelCard): LifecycleStatus => lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
 
-  const plan = async (request: ImageRequest | Recipe): Promise<Plan> => {
-    if (isObject(request) && isRecipe(request)) return (await planning.planAgain(request)).plan
+  const plan = async (request: ImageRequest | Recipe, { inputs }: ReplayInputs = {}): Promise<Plan> => {
+    if (isObject(request) && isRecipe(request)) return (await planning.planAgain(request, inputs)).plan
     return throughRequestRing(middleware, request, async (altered, changes) => (await planning.plan(altered, changes)).plan)
   }
 
@@ -76,7 +76,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
   return {
     plan: plan as Pictor<Adapters>["plan"],
     generate: generate as Pictor<Adapters>["generate"],
-    replay: async (recipe, running = {}) => imageOf(await run(await planning.planAgain(recipe), running), recipe.index),
+    replay: async (recipe, running = {}) => imageOf(await run(await planning.planAgain(recipe, running.inputs), running), recipe.index),
     models: ({ task, lifecycle } = {}) =>
       registry.cards.filter(
         (card) => (task === undefined || card.tasks[task] !== undefined) && (lifecycle === undefined || statusOf(card) === lifecycle),

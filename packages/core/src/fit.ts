@@ -1,3 +1,4 @@
+import { round6, turned } from "./body.ts"
 import type { FieldName, Parameter, TaskCard } from "./card.ts"
 import { allowedBy } from "./check.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
@@ -31,15 +32,14 @@ export const matchWord = (parameter: Enum, word: unknown, common = false): strin
   return mapped !== undefined && parameter.values.includes(mapped) ? mapped : undefined
 }
 
-const round6 = (value: number): number => Math.round(value * 1e6) / 1e6
-
 const fitNumber = (field: FieldName, parameter: Range, given: unknown, notes: Notes): number | undefined => {
   if (typeof given !== "number" || !Number.isFinite(given)) {
     notes.invalid(field, `${field} must be ${allowedBy(parameter)}.`, allowedBy(parameter), givenAs(given))
     return undefined
   }
-  const clamped = Math.min(parameter.max, Math.max(parameter.min, given))
-  if (clamped !== given) notes.change({ field, action: "clamped", from: given, to: clamped, why: `the model takes ${allowedBy(parameter)}` })
+  const [min, max] = parameter.inverted ? [round6(1 - parameter.max), round6(1 - parameter.min)] : [parameter.min, parameter.max]
+  const clamped = Math.min(max, Math.max(min, given))
+  if (clamped !== given) notes.change({ field, action: "clamped", from: given, to: clamped, why: `the model takes a number from ${min} to ${max}` })
   const fitted = parameter.integer ? Math.round(clamped) : round6(clamped)
   if (fitted !== clamped) {
     const [action, why] = parameter.integer
@@ -68,12 +68,17 @@ const fitWord = (field: FieldName, parameter: Enum, given: unknown, notes: Notes
 
 const drop = (field: FieldName, given: unknown, model: string, notes: Notes): void => {
   if (field === "quality" && given === "auto") return
-  const fits = field === "guidance" || field === "steps" ? Number.isFinite(given) : typeof given === "string"
+  const isWord = field === "quality" || field === "style" || field === "outputFormat"
+  const fits = isWord ? typeof given === "string" : Number.isFinite(given)
   if (!fits) notes.invalid(field, `${field} is not of the right type.`, undefined, givenAs(given))
   else notes.change({ field, action: "dropped", from: given, to: undefined, why: `${model} has no such setting` })
 }
 
-const settings = ["quality", "guidance", "steps", "style", "outputFormat"] as const
+const settings = ["quality", "guidance", "steps", "style", "outputFormat", "strength", "controlStrength"] as const
+
+/** A card's default is the model's own number. */
+const standardOf = (parameter: Parameter): unknown =>
+  typeof parameter.default === "number" ? turned(parameter, parameter.default) : parameter.default
 
 /** The settings as the model takes them, defaults in. */
 export const fitSettings = (task: TaskCard, fields: Loose, model: string, notes: Notes): Loose => {
@@ -87,7 +92,7 @@ export const fitSettings = (task: TaskCard, fields: Loose, model: string, notes:
     }
     const value =
       given === undefined
-        ? parameter.default
+        ? standardOf(parameter)
         : parameter.kind === "range"
           ? fitNumber(field, parameter, given, notes)
           : parameter.kind === "enum"

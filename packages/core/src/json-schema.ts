@@ -1,10 +1,14 @@
+import { round6 } from "./body.ts"
 import type { Parameter, TaskCard } from "./card.ts"
 import type { Loose } from "./request.ts"
+
+const neutralRange = ({ min, max, inverted }: Extract<Parameter, { readonly kind: "range" }>): Loose =>
+  inverted ? { minimum: round6(1 - max), maximum: round6(1 - min) } : { minimum: min, maximum: max }
 
 const bySetting = (parameter: Parameter): Loose => {
   switch (parameter.kind) {
     case "range":
-      return { type: parameter.integer ? "integer" : "number", minimum: parameter.min, maximum: parameter.max }
+      return { type: parameter.integer ? "integer" : "number", ...neutralRange(parameter) }
     case "seed":
       return { type: "integer", minimum: parameter.min, maximum: parameter.max }
     case "count":
@@ -23,6 +27,16 @@ const bySetting = (parameter: Parameter): Loose => {
       }
     case "grid":
       return { type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" }
+    case "image":
+    case "mask":
+      return { type: "string", contentEncoding: "base64" }
+    case "images":
+      return { type: "array", minItems: 1, maxItems: parameter.max, items: { type: "string", contentEncoding: "base64" } }
+    case "colors":
+      return { type: "array", minItems: 1, maxItems: parameter.max, items: { type: "string", pattern: "^#[0-9A-Fa-f]{6}$" } }
+    case "flag":
+      return { type: "boolean" }
+    case "object":
     case "json":
       return { type: "object" }
   }

@@ -17,26 +17,34 @@ type ValueOf<Each extends Parameter> = Each extends { readonly kind: "range" | "
   ? number
   : Each extends { readonly kind: "enum"; readonly values: readonly (infer Value)[] }
     ? Value | (Each extends { readonly tolerated: readonly (infer Other)[] } ? Other : never)
-    : Each extends { readonly kind: "text" | "ratios" }
+    : Each extends { readonly kind: "text" | "ratios" | "image" | "mask" }
       ? string
       : Each extends { readonly kind: "prompts" }
         ? readonly { readonly text: string; readonly weight?: number }[]
-        : Each extends { readonly kind: "json" }
-          ? Readonly<Record<string, unknown>>
-          : never
+        : Each extends { readonly kind: "images" | "colors" }
+          ? readonly string[]
+          : Each extends { readonly kind: "flag" }
+            ? boolean
+            : Each extends { readonly kind: "json" }
+              ? Readonly<Record<string, unknown>>
+              : never
 
 /** `"a.b"` of a value → `{ a?: { b?: value } }`. */
 type Nested<Path extends string, Value> = Path extends `${infer Head}.${infer Rest}`
   ? { readonly [Key in Head]?: Nested<Rest, Value> }
   : { readonly [Key in Path]?: Value }
 
-type Placed<Each extends Parameter> = Each extends { readonly wire: infer Wire }
-  ? Wire extends string
-    ? Nested<Wire, ValueOf<Each>>
-    : Wire extends readonly [infer Width extends string, infer Height extends string]
-      ? Nested<Width | Height, number>
-      : never
-  : never
+type Inner<Parts> = { [Name in keyof Parts]: Parts[Name] extends Parameter ? Placed<Parts[Name]> : never }[keyof Parts]
+
+type Placed<Each extends Parameter> = Each extends { readonly kind: "object"; readonly fields: infer Parts }
+  ? Inner<Parts>
+  : Each extends { readonly wire: infer Wire }
+    ? Wire extends string
+      ? Nested<Wire, ValueOf<Each>>
+      : Wire extends readonly [infer Width extends string, infer Height extends string]
+        ? Nested<Width | Height, number>
+        : never
+    : never
 
 type All<Union> = (Union extends Union ? (each: Union) => void : never) extends (each: infer Both) => void ? Both : never
 

@@ -1,5 +1,16 @@
 import type { Cost } from "./price.ts"
-import type { Loose, Task, WeightedPrompt } from "./request.ts"
+import type { Garment, Loose, Margins, Task, WeightedPrompt } from "./request.ts"
+
+/** An input image as it is sent. */
+export interface InputImage {
+  readonly base64: string
+  readonly mediaType: string
+  readonly width: number
+  readonly height: number
+  readonly byteLength: number
+  /** Lower-case hexadecimal, of the bytes. */
+  readonly sha256: string
+}
 
 export interface Size {
   readonly width: number
@@ -18,6 +29,21 @@ export interface Resolved {
   readonly steps?: number
   readonly style?: string
   readonly outputFormat?: string
+  readonly strength?: number
+  readonly controlStrength?: number
+  readonly image?: InputImage
+  readonly images?: readonly InputImage[]
+  /** In the polarity that the model asks for. */
+  readonly mask?: InputImage
+  readonly maskPrompt?: string
+  readonly keepPrompt?: string
+  readonly margins?: Margins
+  readonly colors?: readonly string[]
+  readonly styleImage?: InputImage
+  readonly referenceImage?: InputImage
+  readonly control?: string
+  readonly garment?: Garment
+  readonly upscale?: string
 }
 
 /** One thing that differs from what was asked. `mapped` and `split` lose nothing. */

@@ -243,6 +243,7 @@ describe("a request that cannot be planned", () => {
     expect(await issuesOf({ model, prompt: "a", task, n: 0, tags: 5, promt: 1 })).toEqual([
       "invalid_request task",
       "invalid_request tags",
+      "invalid_request promt",
       "invalid_request n",
     ])
   })

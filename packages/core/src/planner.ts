@@ -1,6 +1,6 @@
 import { absorb } from "./absorb.ts"
 import type { Draft } from "./adapter.ts"
-import type { ConfiguredPrice, PriceRow } from "./card.ts"
+import type { ConfiguredPrice, FieldName, PriceRow } from "./card.ts"
 import { defined } from "./defined.ts"
 import { ImageError, type Issue } from "./errors.ts"
 import { fitSettings } from "./fit.ts"
@@ -8,13 +8,16 @@ import { fitFrame } from "./frame.ts"
 import { lifecycleNote, lifecycleOn } from "./lifecycle.ts"
 import { givenAs, quote } from "./nearest.ts"
 import { createNotes, type Notes } from "./notes.ts"
-import type { Change, Plan, PlannedCall, Resolved } from "./plan.ts"
+import type { Change, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
+import { withJson } from "./plan-json.ts"
+import type { ImageOps } from "./ports.ts"
+import { type Prepared, prepare } from "./prepare.ts"
 import { costOf, findPrice, microUsdOf, type Priced, rowsFor } from "./price.ts"
 import type { Target } from "./registry.ts"
 import type { ImageRequest, Loose, Task } from "./request.ts"
 import { planSeeds } from "./seeds.ts"
 import { area } from "./sizes.ts"
-import { checkFields, checkSettings, isTask } from "./task-fields.ts"
+import { checkInputs, checkSettings, isTask } from "./task-fields.ts"
 import { fitWords } from "./words.ts"
 
 export interface PlanningRules {
@@ -23,6 +26,7 @@ export interface PlanningRules {
   readonly lifecycle: "warn" | "refuse"
   readonly now: () => number
   readonly random: () => number
+  readonly images: ImageOps | undefined
 }
 
 /** A plan, and what a client keeps of how it came about. */
@@ -32,6 +36,10 @@ export interface Planned {
   /** Micro-USD of one image; undefined where nobody knows. */
   readonly price: number | undefined
   readonly priceSource?: string
+  /** The input images as they were given, by field. */
+  readonly given: Prepared["given"]
+  /** Fields that came in the model's own polarity. */
+  readonly ready: readonly FieldName[]
   readonly request: ImageRequest
 }
 
@@ -112,8 +120,8 @@ const readTask = ({ task, ...request }: ImageRequest & Loose, { card }: Target, 
   const absorbed = absorb({ ...request, ...(isKnown && defined({ task })) } as ImageRequest, card, notes)
   const taskCard = card.tasks[absorbed.task]
   if (isKnown && !taskCard) notes.unsupported("task", `${card.id} has no task ${quote(absorbed.task)}; it has ${allowed}.`, allowed, absorbed.task)
-  if (isKnown) checkFields(absorbed.fields, absorbed.task, notes)
-  else checkSettings(absorbed.fields, notes)
+  checkSettings(absorbed.fields, notes)
+  if (taskCard) checkInputs(absorbed.fields, absorbed.task, taskCard, card.id, notes)
   const count = countOf(absorbed.fields["n"], maxImages, notes)
   return isKnown && taskCard ? { ...absorbed, taskCard, count } : refuse(card.id, notes.issues)
 }
@@ -124,20 +132,41 @@ interface Fitted {
   readonly options: Loose
   readonly calls: readonly PlannedCall[]
   readonly row: PriceRow | undefined
+  readonly outputSize: Size | undefined
+  readonly given: Prepared["given"]
+  readonly ready: readonly FieldName[]
+}
+
+const checkBodySize = (calls: readonly PlannedCall[], { adapter, card }: Target, { given }: Prepared, notes: Notes): void => {
+  const { maxBodyBytes } = adapter.transport
+  if (maxBodyBytes === undefined || Object.keys(given).length === 0) return
+  const largest = Math.max(...calls.map(({ body }) => JSON.stringify(body).length))
+  if (largest <= maxBodyBytes) return
+  notes.invalid(
+    "image",
+    `the request has ${largest} bytes with its images in base64; ${adapter.transport.name} takes at most ${maxBodyBytes}.`,
+    `at most ${maxBodyBytes} bytes`,
+    largest,
+  )
+  refuse(card.id, notes.issues)
 }
 
 const fitted = async (request: ImageRequest, target: Target, rules: PlanningRules, date: string, notes: Notes): Promise<Fitted> => {
   const { card } = target
-  const { task, taskCard, fields, options, count } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
+  const { task, taskCard, fields, options, count, ready } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
   const settings = fitSettings(taskCard, fields, card.id, notes)
   const priceRow = await quoteFor(target, task, settings, rules, date)
   const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
-  const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings }
+  const prepared = await prepare(fields, taskCard, ready, { model: card.id, ops: rules.images, notes })
+  const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings, ...prepared.fields }
   const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)
   if (notes.issues.length > 0) refuse(card.id, notes.issues)
   const calls = callsOf(target, split, seeds, { card, task, fields: resolved, options })
-  return { task, resolved, options, calls, row: priceRow(frame.size && area(frame.size)) }
+  checkBodySize(calls, target, prepared, notes)
+  const { image } = resolved
+  const outputSize = frame.size ?? (taskCard.output === "input" && image ? { width: image.width, height: image.height } : undefined)
+  return { task, resolved, options, calls, row: priceRow(outputSize && area(outputSize)), outputSize, given: prepared.given, ready }
 }
 
 /** One request and one model → what will be sent, what it costs, and what differs from what was asked. Pure but for the drawn seed. */
@@ -148,7 +177,7 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   notes.warnings.push(...target.warnings)
   const date = new Date(rules.now()).toISOString().slice(0, 10)
   checkLifecycle(target, date, rules.lifecycle, notes)
-  const { task, resolved, options, calls, row } = await fitted(request, target, rules, date, notes)
+  const { task, resolved, options, calls, row, outputSize, given, ready } = await fitted(request, target, rules, date, notes)
   const price = microUsdOf(row)
   if (price === undefined)
     notes.warnings.push(`Nobody has told the price of ${target.modelId}: it is counted as unknown. Give it in createPictor({ prices }).`)
@@ -160,12 +189,12 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
     n: slots.length,
     resolved,
     options,
-    ...defined({ outputSize: resolved.size }),
+    ...defined({ outputSize }),
     calls,
     slots,
     changes: notes.changes,
     warnings: notes.warnings,
     estimate: costOf(price, slots.length),
   }
-  return { plan, target, price, request, ...defined({ priceSource: row?.source }) }
+  return { plan: withJson(plan, given), target, price, given, ready, request, ...defined({ priceSource: row?.source }) }
 }

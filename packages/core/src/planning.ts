@@ -5,7 +5,8 @@ import type { Change, Plan } from "./plan.ts"
 import { type Planned, planRequest } from "./planner.ts"
 import { isRecipe } from "./recipe.ts"
 import type { Registry } from "./registry.ts"
-import type { ImageRequest } from "./request.ts"
+import { withInputs } from "./replay-inputs.ts"
+import type { ImageRequest, ImageSource } from "./request.ts"
 import type { Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 import { snapshot } from "./snapshot.ts"
@@ -25,13 +26,13 @@ const requestOf = ({ request, model, modelId, callSeed, callImages, replayable, 
 export interface Planning {
   plan(request: ImageRequest, changes?: readonly Change[], region?: string): Promise<Planned>
   /** The one call of a recipe. */
-  planAgain(recipe: Recipe): Promise<Planned>
+  planAgain(recipe: Recipe, inputs?: Readonly<Record<string, ImageSource>>): Promise<Planned>
   recall(plan: object): Planned | undefined
 }
 
 export const createPlanning = (registry: Registry, options: PictorOptions<readonly ImageAdapter[]>, runtime: Runtime): Planning => {
   const { prices = [], maxImages = 100, lifecycle = "warn" } = options
-  const rules = { prices, maxImages, lifecycle, now: runtime.now, random: runtime.random }
+  const rules = { prices, maxImages, lifecycle, now: runtime.now, random: runtime.random, images: options.images }
   const known = new WeakMap<object, Planned>()
   const plan: Planning["plan"] = async (given, changes = [], region) => {
     if (typeof given !== "object" || given === null)
@@ -42,10 +43,10 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
     known.set(freeze(planned.plan) as Plan, planned)
     return planned
   }
-  const planAgain: Planning["planAgain"] = async (recipe) => {
+  const planAgain: Planning["planAgain"] = async (recipe, inputs) => {
     if (typeof recipe !== "object" || recipe === null || !isRecipe(recipe))
       throw new ImageError({ code: "invalid_request", message: "This is no recipe: give the one of an image, as it was." })
-    const planned = await plan(requestOf(recipe), [], recipe.region)
+    const planned = await plan(await withInputs(requestOf(recipe), inputs), [], recipe.region)
     const { calls } = planned.plan
     if (calls.length === 1 && recipe.index < recipe.callImages) return planned
     throw new ImageError({

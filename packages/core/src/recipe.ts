@@ -1,4 +1,4 @@
-import type { PlannedCall } from "./plan.ts"
+import type { InputImage, PlannedCall } from "./plan.ts"
 import type { Planned } from "./planner.ts"
 import type { Loose } from "./request.ts"
 import type { Recipe } from "./result.ts"
@@ -7,17 +7,28 @@ import { place } from "./wire.ts"
 
 const canonical = new WeakMap<object, Loose>()
 
-/** The planned request in neutral words, every value written out: planned again, it changes nothing. */
-const requestOf = ({ plan }: Planned): Loose => {
+const described = ({ sha256, mediaType, width, height }: InputImage): Loose => ({ sha256, mediaType, width, height })
+
+const isList = (value: InputImage | readonly InputImage[]): value is readonly InputImage[] => Array.isArray(value)
+
+/** The planned request in neutral words, every value written out and input images by their hash: planned again, it changes nothing. */
+const requestOf = ({ plan, given, ready, target }: Planned): Loose => {
   const known = canonical.get(plan)
   if (known) return known
-  const { size, ...fields } = plan.resolved
+  const { size, image: _image, images: _images, mask: _mask, styleImage: _style, referenceImage: _reference, ...fields } = plan.resolved
   const options: Record<string, unknown> = {}
   for (const [path, value] of Object.entries(plan.options)) place(options, path, value)
+  const inputs = Object.fromEntries(Object.entries(given).map(([field, value]) => [field, isList(value) ? value.map(described) : described(value)]))
+  for (const field of ready) {
+    // In the model's own polarity it belongs to the model's own words.
+    place(options, target.card.tasks[plan.task]?.fields[field]?.wire as string, inputs[field])
+    delete inputs[field]
+  }
   const request: Loose = {
     task: plan.task,
     ...fields,
     ...(size === undefined ? {} : { size: sizeText(size) }),
+    ...inputs,
     ...(Object.keys(options).length > 0 ? { options } : {}),
   }
   canonical.set(plan, request)

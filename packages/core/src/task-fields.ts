@@ -1,32 +1,60 @@
+import type { InputName, TaskCard } from "./card.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { Loose, Task } from "./request.ts"
 import { isRecord } from "./wire.ts"
 
-const words = ["prompt", "prompts", "negativePrompt"] as const
-const frame = ["size", "aspectRatio"] as const
-const masked = ["image", "mask", "maskPrompt"] as const
+const tasks = [
+  "text-to-image",
+  "image-to-image",
+  "inpaint",
+  "outpaint",
+  "erase",
+  "replace",
+  "recolor",
+  "color-guided",
+  "control",
+  "style-guide",
+  "style-transfer",
+  "remove-background",
+  "virtual-try-on",
+  "upscale",
+] as const satisfies readonly Task[]
 
-/** What each task takes beyond the settings; the runtime twin of `TaskInputs`. */
-export const taskFields: Readonly<Record<Task, readonly string[]>> = {
-  "text-to-image": [...words, ...frame],
-  "image-to-image": [...words, ...frame, "image", "images", "strength"],
-  inpaint: [...words, ...masked],
-  outpaint: [...words, "image", "mask", "keepPrompt", "margins"],
-  erase: masked,
-  replace: [...words, ...masked],
-  recolor: [...words, ...masked],
-  "color-guided": [...words, ...frame, "colors", "referenceImage"],
-  control: [...words, ...frame, "image", "control", "controlStrength"],
-  "style-guide": [...words, ...frame, "styleImage", "strength"],
-  "style-transfer": [...words, "image", "styleImage", "strength"],
-  "remove-background": ["image"],
-  "virtual-try-on": ["image", "referenceImage", "garment", "mask", "maskPrompt"],
-  upscale: [...words, "image", "upscale"],
-}
+/** What a task is made of; a model whose task lacks one that is given refuses. */
+export const inputNames = [
+  "image",
+  "images",
+  "mask",
+  "maskPrompt",
+  "keepPrompt",
+  "margins",
+  "colors",
+  "styleImage",
+  "referenceImage",
+  "control",
+  "garment",
+  "upscale",
+] as const satisfies readonly InputName[]
 
-const fitted = ["n", "seed", "quality", "guidance", "steps", "style", "outputFormat"] as const
-const settings = [...fitted, "task", "model", "modelId", "options", "policy", "tags", "account", "idempotencyKey"] as const
+const fitted = [
+  "prompt",
+  "prompts",
+  "negativePrompt",
+  "size",
+  "aspectRatio",
+  "n",
+  "seed",
+  "quality",
+  "guidance",
+  "steps",
+  "style",
+  "outputFormat",
+  "strength",
+  "controlStrength",
+]
+const settings = ["task", "model", "modelId", "options", "policy", "tags", "account", "idempotencyKey"]
+const known: readonly string[] = [...fitted, ...inputNames, ...settings]
 
 const isTexts = (value: unknown): boolean => isRecord(value) && Object.values(value).every((each) => each === undefined || typeof each === "string")
 
@@ -40,21 +68,29 @@ export const checkSettings = (request: Loose, notes: Notes): void => {
     notes.invalid("account", "account must be { key?, user?, team? }, each a text.", "{ key?, user?, team? }")
   for (const [path, value] of Object.entries({ idempotencyKey, modelId }))
     if (value !== undefined && (typeof value !== "string" || value === "")) notes.invalid(path, `${path} must be a text that is not empty.`)
+  for (const [field, value] of Object.entries(request))
+    if (value !== undefined && !known.includes(field))
+      notes.invalid(field, `there is no field ${quote(field)}; the nearest are ${nearest(field, known).join(", ")}.`)
 }
 
 /** Is `task` one that Pictor knows? */
-export const isTask = (task: unknown): task is Task => typeof task === "string" && Object.hasOwn(taskFields, task)
+export const isTask = (task: unknown): task is Task => tasks.includes(task as Task)
 
-/** Refuses what is no field at all, or none of this task's. */
-export const checkFields = (request: Loose, task: Task, notes: Notes): void => {
-  checkSettings(request, notes)
-  const known: readonly string[] = [...settings, ...taskFields[task]]
-  const elsewhere = (field: string): readonly string[] =>
-    Object.entries(taskFields).flatMap(([name, fields]) => (fields.includes(field) ? [name] : []))
-  for (const [field, value] of Object.entries(request)) {
-    if (value === undefined || known.includes(field)) continue
-    const tasks = elsewhere(field)
-    if (tasks.length > 0) notes.unsupported(field, `the task ${task} takes no ${field}; ${tasks.join(", ")} do.`)
-    else notes.invalid(field, `there is no field ${quote(field)}; the nearest are ${nearest(field, known).join(", ")}.`)
+/** Refuses inputs that the model's task lacks. */
+export const checkInputs = (request: Loose, task: Task, { fields }: TaskCard, model: string, notes: Notes): void => {
+  const either = fields.image ?? fields.images
+  for (const name of inputNames) {
+    const takes = name === "image" || name === "images" ? either : fields[name]
+    if (request[name] !== undefined && !takes) notes.unsupported(name, `${model} takes no ${name} in the task ${task}.`)
+  }
+}
+
+/** Exactly one of each group, or an issue. */
+export const checkGroups = (given: Loose, { oneOf = [] }: TaskCard, model: string, notes: Notes): void => {
+  for (const group of oneOf) {
+    const named = group.filter((name) => given[name] !== undefined)
+    const words = group.join(" or ")
+    if (named.length === 0) notes.invalid(group[0] as string, `${words} is missing: ${model} needs one in this task.`, words)
+    if (named.length > 1) notes.invalid(named[1] as string, `${named.join(" and ")} exclude each other; give one.`, words)
   }
 }

@@ -38,6 +38,8 @@ export interface ParsedModel {
 /** The way to a provider: bytes out, bytes in. Failures are `ImageError`s. */
 export interface Transport {
   readonly name: string
+  /** The largest request body. */
+  readonly maxBodyBytes?: number
   invoke(call: TransportCall): Promise<Reply>
   parse?(model: string): ParsedModel | undefined
   /** The region that a call is made to; `asked` is what the model string says. */

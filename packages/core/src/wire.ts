@@ -15,6 +15,10 @@ export const place = (body: Record<string, unknown>, path: string, value: unknow
   at[last] = value
 }
 
+/** What stands at `"a.b"` of a record; undefined where nothing does. */
+export const valueAt = (record: Loose, path: string): unknown =>
+  path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
+
 /** What stands at one place of a task's body. */
 export interface Spot {
   readonly parameter: Parameter
@@ -22,6 +26,8 @@ export interface Spot {
   readonly field?: FieldName
   /** Which half of a `width`, `height` pair. */
   readonly half?: 0 | 1
+  /** Which part of an object it is: `"preserve.pose"`. */
+  readonly part?: string
 }
 
 const spots = new WeakMap<TaskCard, ReadonlyMap<string, Spot>>()
@@ -34,7 +40,10 @@ export const spotsOf = (task: TaskCard): ReadonlyMap<string, Spot> => {
   for (const [name, parameter] of Object.entries(task.fields)) {
     const field = name as FieldName
     const { wire } = parameter
-    if (typeof wire === "string") found.set(wire, { parameter, field })
+    if (parameter.kind === "object") {
+      for (const [part, inner] of Object.entries(parameter.fields))
+        if (typeof inner.wire === "string") found.set(inner.wire, { parameter: inner, field, part })
+    } else if (typeof wire === "string") found.set(wire, { parameter, field })
     else
       wire?.forEach((path, half) => {
         found.set(path, { parameter, field, half: half as 0 | 1 })

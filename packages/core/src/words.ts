@@ -5,7 +5,8 @@ import type { Loose, WeightedPrompt } from "./request.ts"
 
 type Text = Extract<Parameter, { readonly kind: "text" }>
 
-const checkText = (path: string, text: unknown, { min = 0, max }: Pick<Text, "min" | "max">, notes: Notes): boolean => {
+/** A text within its limits, or an issue that gives its length alone. */
+export const checkText = (path: string, text: unknown, { min = 0, max }: Pick<Text, "min" | "max">, notes: Notes): boolean => {
   const allowed = `a text of ${min} to ${max} characters`
   if (typeof text !== "string") {
     notes.invalid(path, `${path} must be ${allowed}.`, allowed, text === null ? "null" : typeof text)

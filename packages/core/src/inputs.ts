@@ -1,0 +1,59 @@
+import { encodeBase64, fromDataUrlOrBase64 } from "./base64.ts"
+import type { ImageLimits } from "./card.ts"
+import type { Notes } from "./notes.ts"
+import type { InputImage } from "./plan.ts"
+import { sha256 } from "./sha256.ts"
+import { sniff } from "./sniff.ts"
+
+/** An input image that was read: as it is sent, and its bytes. */
+export interface Input {
+  readonly image: InputImage
+  readonly bytes: Uint8Array<ArrayBuffer>
+}
+
+const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+  if (typeof source === "string") return fromDataUrlOrBase64(source).bytes
+  if (source instanceof ArrayBuffer) return new Uint8Array(source)
+  if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
+  return source instanceof Uint8Array ? new Uint8Array(source) : undefined
+}
+
+/** Bytes as an input; undefined where they are of no known format. */
+export const toInput = async (bytes: Uint8Array<ArrayBuffer>): Promise<Input | undefined> => {
+  const found = sniff(bytes)
+  return found && { bytes, image: { ...found, base64: encodeBase64(bytes), byteLength: bytes.byteLength, sha256: await sha256(bytes) } }
+}
+
+/** Reads an input image; what is none is an issue. */
+export const readInput = async (path: string, source: unknown, notes: Notes): Promise<Input | undefined> => {
+  const bytes = await bytesOf(source).catch(() => undefined)
+  const input = bytes && (await toInput(bytes))
+  if (!input)
+    notes.invalid(
+      path,
+      `${path} is no image that can be read.`,
+      "Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF",
+      typeof source,
+    )
+  return input
+}
+
+const outside = (value: number, [min, max]: readonly [number, number] = [0, Number.POSITIVE_INFINITY]): boolean => value < min || value > max
+
+/** Every limit that an image breaks is an issue with the limit and the value. */
+export const checkLimits = (path: string, { width, height, mediaType, byteLength }: InputImage, limits: ImageLimits, notes: Notes): void => {
+  const { types, side, pixels, ratio = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY } = limits
+  const aspect = Math.max(width, height) / Math.min(width, height)
+  const rules = [
+    [!types.includes(mediaType), mediaType, types.join(", ")],
+    [outside(width, side) || outside(height, side), `${width}x${height} pixels`, `sides of ${side?.join(" to ")} pixels`],
+    [outside(width * height, pixels), `${width * height} pixels`, `${pixels?.join(" to ")} pixels`],
+    [aspect > ratio, `${Math.round(aspect * 100) / 100}:1`, `at most ${ratio}:1`],
+    [byteLength > bytes, `${byteLength} bytes`, `at most ${bytes} bytes`],
+  ] as const
+  for (const [broken, given, allowed] of rules)
+    if (broken) notes.invalid(path, `${path} is of ${given}; the model takes ${allowed}. fitImage of @pictor/images makes it fit.`, allowed, given)
+}
+
+/** Byte 25 of a PNG is its colour type; 4 and 6 are those with an alpha channel. Other formats do not say it at their head. */
+export const hasAlpha = ({ bytes, image }: Input): boolean => image.mediaType === "image/png" && (bytes[25] === 4 || bytes[25] === 6)
