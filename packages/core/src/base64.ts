@@ -1,5 +1,5 @@
 import type { Base64 } from "./adapter.ts"
-import { fastBytes, latin1 } from "./node-buffer.ts"
+import { fastBytes, latin1, unwritten } from "./node-buffer.ts"
 
 /** Base64 as text or as the bytes of that text. */
 export type Characters = string | Uint8Array
@@ -104,7 +104,7 @@ const unpaddedLength = (data: Characters): number => {
 
 const decode = (data: Characters): Uint8Array<ArrayBuffer> | undefined => {
   const length = unpaddedLength(data)
-  const bytes = new Uint8Array(byteLength(length))
+  const bytes = unwritten(byteLength(length))
   return decodeInto(data, length, (from, to) => bytes.subarray(byteLength(from), byteLength(to))) ? bytes : undefined
 }
 

@@ -6,7 +6,10 @@ export type FastBytes = Uint8Array & {
 }
 
 interface Host {
-  readonly Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): FastBytes }
+  readonly Buffer?: {
+    from(buffer: ArrayBufferLike, offset: number, length: number): FastBytes
+    allocUnsafeSlow(length: number): Uint8Array<ArrayBuffer>
+  }
 }
 
 /** A `Buffer` on the same memory, where the host has one. */
@@ -16,3 +19,9 @@ export const fastBytes = (bytes: Uint8Array): FastBytes | undefined =>
 /** One character per byte; `from` and `to` as in `slice`. */
 export const latin1 = (bytes: Uint8Array, from = 0, to = bytes.length): string =>
   fastBytes(bytes)?.toString("latin1", from, to) ?? new TextDecoder("latin1").decode(bytes.subarray(from, to))
+
+/** Memory of its own for one who writes every byte of it: the host may leave in it what was there. */
+export const unwritten = (length: number): Uint8Array<ArrayBuffer> => {
+  const { Buffer } = globalThis as Host
+  return Buffer ? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer) : new Uint8Array(length)
+}
