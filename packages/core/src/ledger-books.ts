@@ -1,4 +1,4 @@
-import type { Reservation, RowState, Settlement } from "./ledger.ts"
+import type { Reservation, ReservationRow, RowState, Settlement } from "./ledger.ts"
 import { type Budgets, countIn } from "./ledger-budget.ts"
 import type { Runs } from "./ledger-idempotency.ts"
 import { copyCost, type Draft, type Entry, exact, invalid, plus, type Row, type Sums, sumsOf, whole, zero } from "./ledger-row.ts"
@@ -34,18 +34,31 @@ export const emptyBooks = (maxRows: number): Books => {
 
 export const entriesOf = ({ folded, rows }: Books): readonly Entry[] => [...folded.values(), ...rows.values()]
 
+/** What a row of this reservation is grouped by, and which budgets it falls under. */
+export const factsOf = (
+  { account: { key, user, team } = {}, tags = {} }: Pick<Reservation, "account" | "tags">,
+  { model, task }: Pick<ReservationRow, "model" | "task">,
+  timeMs: number,
+): Entry["facts"] => {
+  const time = new Date(timeMs).toISOString()
+  const named = Object.fromEntries(Object.entries(tags).map(([name, value]) => [`tag:${name}`, value]))
+  // Through JSON: without what is undefined.
+  return JSON.parse(JSON.stringify({ model, task, day: time.slice(0, 10), month: time.slice(0, 7), key, user, team, ...named })) as Entry["facts"]
+}
+
 /** The rows that a reservation asks for. */
-export const draftsOf = ({ rows, account, tags = {} }: Reservation, timeMs: number, leaseEndsMs: number): readonly Draft[] =>
-  rows.map(({ model, task, images, cost }) => {
-    const { key, user, team } = account ?? {}
-    const time = new Date(timeMs).toISOString()
-    const named = Object.fromEntries(Object.entries(tags).map(([name, value]) => [`tag:${name}`, value]))
-    // Through JSON: without what is undefined.
-    const facts = JSON.parse(
-      JSON.stringify({ model, task, day: time.slice(0, 10), month: time.slice(0, 7), key, user, team, ...named }),
-    ) as Entry["facts"]
-    const order = { cost: copyCost(cost), ordered: whole({ images }).images }
-    return { facts, timeMs, leaseEndsMs, sent: false, state: "reserved", ...order, sums: sumsOf("reserved", order) }
+export const draftsOf = (reservation: Reservation, timeMs: number, leaseEndsMs: number): readonly Draft[] =>
+  reservation.rows.map((row) => {
+    const order = { cost: copyCost(row.cost), ordered: whole({ images: row.images }).images }
+    return {
+      facts: factsOf(reservation, row, timeMs),
+      timeMs,
+      leaseEndsMs,
+      sent: false,
+      state: "reserved",
+      ...order,
+      sums: sumsOf("reserved", order),
+    }
   })
 
 /** A row as it stands now. */

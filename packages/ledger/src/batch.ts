@@ -1,0 +1,51 @@
+import { actIn, type Moment, reserveIn, sweep } from "@pictor/core/ledger-kit"
+import type { Engine } from "./engine.ts"
+import { type Loaded, load } from "./load.ts"
+import type { Operation, Outcome } from "./operations.ts"
+import { save } from "./save.ts"
+import { transact } from "./transaction.ts"
+
+/**
+ * Does many operations in one transaction, one after the other on the books of what they need: a refusal undoes nothing but itself. `again`: this
+ * batch may have been written before without our knowing, as when the server went away with the answer; it is not written twice.
+ */
+export const runBatch = async (
+  engine: Engine,
+  clock: () => Moment,
+  operations: readonly Operation[],
+  again: boolean,
+): Promise<readonly Outcome[]> => {
+  for (;;) {
+    const outcomes = await transact(engine, "calls", async (connection) => {
+      const moment = clock()
+      const loaded = await load(connection, engine, operations, moment.nowMs, again)
+      sweep(loaded.books, moment.nowMs)
+      const done = loaded.crowded ? undefined : operations.map((each) => perform(loaded, each, moment))
+      await save(connection, engine, loaded, moment.nowMs)
+      return done
+    })
+    if (outcomes) return outcomes
+  }
+}
+
+const perform = (loaded: Loaded, operation: Operation, moment: Moment): Outcome => {
+  try {
+    if (operation.kind === "act") actIn(loaded.books, operation.id, operation.action, moment)
+    return { reserved: operation.kind === "reserve" ? reserve(loaded, operation, moment) : undefined }
+  } catch (error) {
+    return { error }
+  }
+}
+
+const reserve = ({ books, runIds, orders }: Loaded, { reservation, ids }: Extract<Operation, { kind: "reserve" }>, moment: Moment) => {
+  if (ids.every((id) => books.rows.has(id)) && ids.length > 0) return { ids }
+  let next = 0
+  const reserved = reserveIn(books, reservation, moment, () => ids[next++] ?? "")
+  for (const [index, id] of ids.entries()) {
+    const order = reservation.rows[index]
+    if (order) orders.set(id, order)
+  }
+  const run = books.rows.get(ids[0] ?? "")?.run
+  if (run && !runIds.has(run)) runIds.set(run, ids[0] ?? "")
+  return reserved
+}

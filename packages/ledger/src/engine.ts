@@ -1,0 +1,48 @@
+import type { ImageError } from "@pictor/core"
+import type { AliasedRawBuilder, Expression, Kysely, RawBuilder } from "kysely"
+import type { Tables } from "./tables.ts"
+
+/** One connection, or a pool of them. */
+export type Database = Kysely<Tables>
+
+export type ColumnType = "text" | "bigint" | "double precision"
+
+/** The columns of records that a statement reads from one JSON parameter, so that its text does not depend on their number. */
+export type Columns<Shape> = Readonly<Record<keyof Shape & string, ColumnType>>
+
+/** `schema`: to migrate. `budgets`: alone among those that write. `calls`: together with others of its kind. */
+export type Lock = "schema" | "budgets" | "calls"
+
+/** Where a ledger is kept: all that differs between two databases. */
+export interface Engine {
+  readonly db: Database
+  /** Reads what is committed and is not in the way of `db`. */
+  readonly reader: Database
+  readonly readOnly: boolean
+  /** Do others write between two statements of a transaction, unless rows are locked? */
+  readonly shared: boolean
+  /** Where this process counts the ledger's total, so that processes do not wait for each other. */
+  readonly stripe: number
+  /** Rows of one batch, at most. */
+  readonly batchRows: number
+  readonly dialect: Dialect
+  begin(connection: Database, lock: Lock): Promise<void>
+  /** May the same succeed if it is tried again soon? */
+  isPassing(error: unknown): boolean
+  /** What it means, and what to do about it. */
+  toImageError(error: unknown): ImageError
+  close(): Promise<void>
+}
+
+/** What the two databases write differently. */
+export interface Dialect {
+  /** Text that sorts by its bytes. */
+  readonly idType: "text" | RawBuilder<unknown>
+  /** Keeps what was ordered and what became of it as it was written. */
+  readonly appendOnly: readonly string[]
+  /** A row where the database has a ledger. */
+  readonly findLedger: RawBuilder<unknown>
+  records<Shape extends object>(columns: Columns<Shape>, records: readonly Shape[]): AliasedRawBuilder<Shape, "r">
+  /** A value of the tags that a call has. */
+  tag(tags: Expression<string>, name: string): RawBuilder<string | null>
+}

@@ -1,0 +1,2 @@
+export { openLedger } from "./open-ledger.ts"
+export type { LedgerOptions } from "./options.ts"

@@ -1,0 +1,117 @@
+import type { Ledger, Reserved } from "@pictor/core"
+import { copySettlement, invalid, type Moment, type RowAction, ulids } from "@pictor/core/ledger-kit"
+import { runBatch } from "./batch.ts"
+import type { Engine } from "./engine.ts"
+import { migrate } from "./migrate.ts"
+import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
+import { engineOf, type LedgerOptions } from "./options.ts"
+import { createQueue, type Settled } from "./queue.ts"
+import { saveBudget } from "./set-budget.ts"
+import { querySpend } from "./spend.ts"
+import { tidy } from "./tidy.ts"
+import { patiently } from "./transaction.ts"
+
+/** What is done alone, between two batches. */
+interface Task {
+  readonly kind: "task"
+  work(): Promise<void>
+}
+
+type Writer = (item: Operation | Task) => Promise<Reserved | undefined>
+
+const hourMs = 3_600_000
+
+/**
+ * Opens the ledger in a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` to read only) or in a PostgreSQL database (`postgres://…`), and
+ * creates its tables. Any number of processes may share it. What is acknowledged is on the disk. Throws an `ImageError` that says what to do where
+ * the database cannot be opened or written: `unavailable`, `forbidden` or `invalid_request`.
+ *
+ * @example
+ * const ledger = await openLedger("file:./pictor.db")
+ * await ledger.setBudget({ scope: { everything: true }, window: "month", hard: { microUsd: 50_000_000 } })
+ * const pictor = createPictor({ adapters, ledger })
+ */
+export const openLedger = async (url: string, options: LedgerOptions = {}): Promise<Ledger> => {
+  const { waitMs = 10_000, leaseMs = 60_000, now = Date.now, random = Math.random } = options
+  const engine = engineOf(url, options)
+  const clock = (): Moment => ({ nowMs: now(), leaseMs })
+  const queue = createQueue<Operation | Task, Reserved | undefined>(
+    engine.batchRows,
+    ({ kind }) => kind === "task",
+    (items, sinceMs) => answer(engine, clock, items, sinceMs + waitMs),
+  )
+  try {
+    await patiently(engine, performance.now() + waitMs, () => migrate(engine, options.migrate ?? true))
+    if (!engine.readOnly) await patiently(engine, performance.now() + waitMs, () => tidy(engine, now()))
+    if (!engine.readOnly) await queue.push({ kind: "sweep" })
+  } catch (error) {
+    await engine.close()
+    throw error
+  }
+  const nextId = ulids(now, random)
+  let tidiedMs = now()
+  let closed: Promise<void> | undefined
+  const write: Writer = async (item) => {
+    if (closed) throw invalid("This ledger is closed; open it again.")
+    if (now() - tidiedMs > hourMs) {
+      tidiedMs = now()
+      queue.push({ kind: "task", work: () => tidy(engine, now()) }).catch(() => {})
+    }
+    return queue.push(item)
+  }
+  const read = <Out>(work: () => Promise<Out>): Promise<Out> => patiently(engine, performance.now() + waitMs, work)
+  return {
+    ...writing(write, nextId),
+    setBudget: async (budget) => {
+      const copy = copyBudget(budget)
+      await write({ kind: "task", work: () => saveBudget(engine, copy, now()) })
+    },
+    spend: async (query = {}) => {
+      if (!engine.readOnly) await write({ kind: "sweep" })
+      return read(() => querySpend(engine, query))
+    },
+    close: () => {
+      closed ??= queue.idle().then(() => engine.close())
+      return closed
+    },
+  }
+}
+
+const writing = (write: Writer, nextId: () => string): Omit<Ledger, "setBudget" | "spend" | "close"> => {
+  const act = async (id: string, action: RowAction): Promise<void> => {
+    checkTexts(id)
+    await write({ kind: "act", id, action })
+  }
+  return {
+    reserve: async (reservation) => (await write(reserveOperation(reservation, nextId))) ?? { ids: [] },
+    sent: (id) => act(id, { kind: "sent" }),
+    renew: (id) => act(id, { kind: "renew" }),
+    settle: async (id, settlement) => {
+      checkTexts(settlement.requestId)
+      await act(id, { kind: "settle", settlement: copySettlement(settlement) })
+    },
+    release: (id) => act(id, { kind: "release" }),
+    hold: async (id, settlement) => {
+      checkTexts(settlement?.requestId)
+      await act(id, { kind: "hold", settlement: settlement && copySettlement(settlement) })
+    },
+    resolve: (id, verdict) => act(id, { kind: "resolve", verdict }),
+  }
+}
+
+const toSettled = (outcome: Outcome): Settled<Reserved | undefined> => ("error" in outcome ? outcome : { result: outcome.reserved })
+
+const answer = async (
+  engine: Engine,
+  clock: () => Moment,
+  items: readonly (Operation | Task)[],
+  deadlineMs: number,
+): Promise<readonly Settled<Reserved | undefined>[]> => {
+  const [first] = items
+  if (first?.kind === "task") {
+    await patiently(engine, deadlineMs, first.work)
+    return [{ result: undefined }]
+  }
+  const operations = items as readonly Operation[]
+  return (await patiently(engine, deadlineMs, (attempt) => runBatch(engine, clock, operations, attempt > 1))).map(toSettled)
+}

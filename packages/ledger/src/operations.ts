@@ -1,0 +1,47 @@
+import type { Budget, Reservation, Reserved } from "@pictor/core"
+import { factsOf, invalid, type RowAction, scopesOf } from "@pictor/core/ledger-kit"
+
+/** What waits for its batch. */
+export type Operation =
+  | { readonly kind: "reserve"; readonly reservation: Reservation; readonly scopes: readonly string[]; readonly ids: readonly string[] }
+  | { readonly kind: "act"; readonly id: string; readonly action: RowAction }
+  | { readonly kind: "sweep" }
+
+/** What came of one. */
+export type Outcome = { readonly reserved: Reserved | undefined } | { readonly error: unknown }
+
+/** Neither database holds such text. */
+const badText = /[\0\p{Surrogate}]/u
+
+/** Throws `invalid_request` where a text cannot be written as it is. */
+export const checkTexts = (...texts: readonly (string | undefined)[]): void => {
+  for (const text of texts)
+    if (text !== undefined && badText.test(text)) throw invalid("A text for the ledger has a NUL character or half a surrogate pair; leave it out.")
+}
+
+const budgetScope = /^(everything$|(key|user|team|model)=|tag:)/
+
+/** The scopes of all rows that a budget can have. */
+export const scopesFor = (entries: readonly Parameters<typeof scopesOf>[0][]): readonly string[] => [
+  ...new Set(entries.flatMap((entry) => scopesOf(entry).filter((name) => budgetScope.test(name)))),
+]
+
+/** A reservation as it is now, whatever its maker does to it later. */
+export const reserveOperation = (given: Reservation, nextId: () => string): Operation => {
+  const reservation = structuredClone(given)
+  const { rows, account, tags, idempotency, retryOf } = reservation
+  checkTexts(...Object.values({ ...account }), ...Object.entries({ ...tags }).flat(), idempotency?.key, idempotency?.hash, retryOf)
+  for (const { model, task, size, quality, price } of rows) checkTexts(model, task, size, quality, price)
+  return {
+    kind: "reserve",
+    reservation,
+    scopes: scopesFor(rows.map((row) => ({ facts: factsOf(reservation, row, 0) }))),
+    ids: rows.map(nextId),
+  }
+}
+
+/** A budget as it is now. */
+export const copyBudget = (budget: Budget): Budget => {
+  checkTexts(...Object.values(budget.scope).filter((value) => typeof value === "string"))
+  return structuredClone(budget)
+}

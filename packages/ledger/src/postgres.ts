@@ -1,0 +1,102 @@
+import { Kysely, PostgresDialect, sql } from "kysely"
+import { Pool, types } from "pg"
+import type { Dialect, Engine, Lock } from "./engine.ts"
+import { isPassing, postgresError } from "./postgres-error.ts"
+import type { Tables } from "./tables.ts"
+
+export interface PostgresOptions {
+  readonly url: string
+  /** Connections of this process, at most. */
+  readonly connections: number
+}
+
+/** bigint and numeric: what the ledger counts is whole and below 2^53. https://www.postgresql.org/docs/18/catalog-pg-type.html, seen 2026-11-20 */
+const numbers = new Set<number>([20, 1700])
+
+const connectTimeoutMs = 5000
+
+/** Larger ones hold the locks of a hot budget for longer without being faster. */
+const batchRows = 200
+
+/** Processes that count the total in the same row wait for each other. */
+const stripes = 64
+
+const facts = "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
+
+const forbid = (name: string, event: string, table: string): string =>
+  `create trigger ${name} before ${event} on ${table} for each row execute function pictor_forbid()`
+
+const dialect: Dialect = {
+  idType: sql`text collate "C"`,
+  findLedger: sql`select 1 where to_regclass('pictor_ledger') is not null`,
+  appendOnly: [
+    "create function pictor_forbid() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$",
+    forbid("pictor_call_facts", `update of ${facts}`, "pictor_call"),
+    forbid("pictor_call_kept", "delete", "pictor_call"),
+    forbid("pictor_entry_same", "update or delete", "pictor_entry"),
+    // Rows that change often find room on their page.
+    "alter table pictor_call set (fillfactor = 80)",
+    "alter table pictor_tally set (fillfactor = 50)",
+  ],
+  records: <Shape extends object>(columns: Readonly<Record<string, string>>, records: readonly Shape[]) => {
+    const typed = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`)
+    const text = JSON.stringify(records)
+    return sql<Shape>`json_to_recordset(${text}::json)`.as<"r">(sql`${sql.ref("r")}(${sql.join(typed)})`)
+  },
+  tag: (tags, name) => sql`(${tags}::jsonb ->> ${name})`,
+}
+
+/** "pictor" as a number: advisory locks are the database's. */
+const lockId = 123_654_917_395_314n
+
+const locks: Readonly<Record<Lock, string>> = {
+  schema: `pg_advisory_xact_lock(${lockId})`,
+  budgets: `pg_advisory_xact_lock(${lockId})`,
+  calls: `pg_advisory_xact_lock_shared(${lockId})`,
+}
+
+/** One round trip. A process that stalls in a transaction loses its locks, and what is committed is on the disk whatever the server's defaults are. */
+const begin = (lock: Lock): string =>
+  [
+    "begin",
+    "set local synchronous_commit = on",
+    "set local lock_timeout = 10000",
+    "set local idle_in_transaction_session_timeout = 15000",
+    `select ${locks[lock]}`,
+  ].join("; ")
+
+const createPool = ({ url, connections }: PostgresOptions): Pool => {
+  const pool = new Pool({
+    connectionString: url,
+    max: connections,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    application_name: "pictor-ledger",
+    types: {
+      getTypeParser: ((id: Parameters<typeof types.getTypeParser>[0], format: "text") =>
+        numbers.has(id) ? Number : (types.getTypeParser(id, format) as unknown)) as typeof types.getTypeParser,
+    },
+  })
+  // A connection that is lost tells whoever uses it; without a listener it would end the process too.
+  pool.on("error", () => {})
+  pool.on("connect", (client) => client.on("error", () => {}))
+  return pool
+}
+
+/** A database that any number of machines write. */
+export const postgresEngine = (options: PostgresOptions): Engine => {
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: createPool(options) }) })
+  return {
+    db,
+    reader: db,
+    readOnly: false,
+    shared: true,
+    stripe: Math.floor(Math.random() * stripes),
+    batchRows,
+    dialect,
+    begin: async (connection, lock) => void (await sql.raw(begin(lock)).execute(connection)),
+    isPassing,
+    toImageError: postgresError,
+    close: () => db.destroy(),
+  }
+}

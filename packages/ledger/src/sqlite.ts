@@ -1,0 +1,102 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely"
+import type { Database, Dialect, Engine } from "./engine.ts"
+import { isBusy, sqliteError } from "./sqlite-error.ts"
+import type { Tables } from "./tables.ts"
+
+export interface SqliteOptions {
+  readonly path: string
+  readonly readOnly: boolean
+  /** The file grows no larger. */
+  readonly maxBytes: number | undefined
+}
+
+/** How long opening waits; it blocks, and later nothing does. */
+const openTimeoutMs = 5000
+
+/** A batch blocks the event loop while it is written. */
+const batchRows = 500
+
+const raise = (table: string): string => `begin select raise(abort, '${table} is append-only'); end`
+
+const facts = "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
+
+const dialect: Dialect = {
+  idType: "text",
+  findLedger: sql`select 1 from sqlite_schema where name = 'pictor_ledger'`,
+  appendOnly: [
+    `create trigger pictor_call_facts before update of ${facts} on pictor_call ${raise("pictor_call")}`,
+    `create trigger pictor_call_kept before delete on pictor_call ${raise("pictor_call")}`,
+    `create trigger pictor_entry_same before update on pictor_entry ${raise("pictor_entry")}`,
+    `create trigger pictor_entry_kept before delete on pictor_entry ${raise("pictor_entry")}`,
+  ],
+  records: <Shape extends object>(columns: Readonly<Record<string, string>>, records: readonly Shape[]) => {
+    const values = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
+    return sql<Shape>`(select ${sql.join(values)} from json_each(${JSON.stringify(records)}))`.as<"r">(sql.ref("r"))
+  },
+  tag: (tags, name) => sql`(select value from json_each(${tags}) where key = ${name})`,
+}
+
+/** Speaks to kysely for node:sqlite; statements are kept, as their texts are few. */
+const toKysely = (file: DatabaseSync): SqliteDatabase => {
+  const kept = new Map<string, SqliteStatement>()
+  const prepare = (text: string): SqliteStatement => {
+    const statement: StatementSync = file.prepare(text)
+    const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...values(parameters)),
+      run: (parameters) => statement.run(...values(parameters)),
+      iterate: (parameters) => statement.iterate(...values(parameters)),
+    }
+  }
+  return {
+    close: () => file.close(),
+    prepare: (text) => {
+      const statement = kept.get(text) ?? prepare(text)
+      kept.set(text, statement)
+      return statement
+    },
+  }
+}
+
+const open = ({ path, readOnly, maxBytes }: SqliteOptions): Database => {
+  const file = new DatabaseSync(path, { readOnly, timeout: openTimeoutMs })
+  if (!readOnly) file.exec("pragma journal_mode = wal; pragma synchronous = full")
+  if (maxBytes !== undefined) {
+    const { page_size: pageBytes } = file.prepare("pragma page_size").get() as { readonly page_size: number }
+    file.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
+  }
+  // From here on whoever is refused waits without blocking.
+  file.exec("pragma busy_timeout = 0")
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: toKysely(file) }) })
+}
+
+const openBoth = (options: SqliteOptions): readonly [Database, Database] => {
+  try {
+    return [open(options), open({ ...options, readOnly: true })]
+  } catch (error) {
+    throw sqliteError(error, options.path)
+  }
+}
+
+/** One file, written by any number of processes of one machine. */
+export const sqliteEngine = (options: SqliteOptions): Engine => {
+  const [db, reader] = openBoth(options)
+  return {
+    db,
+    reader,
+    readOnly: options.readOnly,
+    shared: false,
+    stripe: 0,
+    batchRows,
+    dialect,
+    begin: async (connection) => void (await sql`begin immediate`.execute(connection)),
+    isPassing: isBusy,
+    toImageError: (error) => sqliteError(error, options.path),
+    close: async () => {
+      await reader.destroy()
+      await db.destroy()
+    },
+  }
+}
