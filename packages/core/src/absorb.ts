@@ -152,8 +152,13 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
   return { task, fields, options: rest, ready: given["mask"] === undefined && fields["mask"] !== undefined ? ["mask"] : [] }
 }
 
+/** Kinds whose values are words of the card's own. */
+const worded: ReadonlySet<string> = new Set(["enum", "sizes", "grid", "ratios"])
+
 const hidden: ReadonlySet<string> = new Set(["prompts", "image", "images", "mask"])
 
 /** What may be repeated of a value: never a text of the caller's. */
-export const givenOf = (parameter: Parameter, value: unknown): unknown =>
-  parameter.kind === "text" && typeof value === "string" ? `${[...value].length} characters` : hidden.has(parameter.kind) ? undefined : givenAs(value)
+export const givenOf = ({ kind }: Parameter, value: unknown): unknown => {
+  if (hidden.has(kind)) return undefined
+  return typeof value === "string" && !worded.has(kind) ? `${[...value].length} characters` : givenAs(value)
+}
