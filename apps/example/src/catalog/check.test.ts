@@ -1,0 +1,122 @@
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import type { ModelCard } from "@pictor/core"
+import { NodeHttpHandler } from "@smithy/node-http-handler"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { checkCatalog } from "./check.ts"
+
+interface Summary {
+  readonly modelId: string
+  readonly modelLifecycle?: { readonly status: string; readonly legacyTime?: string; readonly endOfLifeTime?: string }
+}
+
+/** A stand-in of ListFoundationModels and GetFoundationModel, by region as the signature says it. */
+let models: Readonly<Record<string, readonly Summary[]>>
+let details: Readonly<Record<string, Summary>>
+let paths: string[]
+let server: Server
+beforeEach(async () => {
+  ;[models, details, paths] = [{}, {}, []]
+  server = createServer((request, response) => {
+    const region = /\/\d{8}\/([a-z0-9-]+)\/bedrock\//.exec(request.headers.authorization ?? "")?.[1] ?? ""
+    paths.push(`${region} ${request.url}`)
+    const id = /^\/foundation-models\/([^?]+)/.exec(request.url ?? "")?.[1]
+    const listed = models[region]
+    response.setHeader("content-type", "application/json")
+    if (!listed) response.writeHead(403, { "x-amzn-errortype": "AccessDeniedException" }).end(JSON.stringify({ message: "user AKIDSECRET may not" }))
+    else response.end(JSON.stringify(id ? { modelDetails: details[decodeURIComponent(id)] } : { modelSummaries: listed }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+})
+afterEach(() => server.close())
+
+const sources = { page: { url: "https://example.com", seen: "2026-11-20" } }
+const card = (id: string, regions: readonly string[], lifecycle: ModelCard["lifecycle"]): ModelCard => ({
+  id,
+  regions,
+  lifecycle,
+  tasks: {},
+  prices: [],
+  sources,
+})
+const cards = [
+  card("acme.live-v1:0", ["us-west-2"], { status: "active" }),
+  card("acme.old-v1:0", ["us-west-2", "us-east-1"], { status: "legacy", legacyFrom: "2026-01-31" }),
+  card("acme.gone-v1:0", ["us-west-2"], { status: "retired", retiredFrom: "2026-06-30" }),
+]
+const at = (date: string): string => `${date}T00:00:00Z`
+
+const run = async (...words: readonly string[]) => {
+  const lines: string[] = []
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none" }
+  const code = await checkCatalog(words, cards, (line) => lines.push(line), {
+    endpoint,
+    credentials,
+    maxAttempts: 1,
+    requestHandler: new NodeHttpHandler(),
+  })
+  return { code, lines, text: lines.join("\n") }
+}
+
+const live = { modelId: "acme.live-v1:0", modelLifecycle: { status: "ACTIVE" } }
+const old = { modelId: "acme.old-v1:0", modelLifecycle: { status: "LEGACY", legacyTime: at("2026-01-31") } }
+
+describe("the catalogue check", () => {
+  test("finds nothing where cards and AWS agree, and asks only for image models", async () => {
+    models = { "us-west-2": [live, old], "us-east-1": [old] }
+    const { code, text } = await run()
+    expect([code, text]).toEqual([0, "us-east-1: 1 image models listed\nus-west-2: 2 image models listed\nCards and AWS say the same."])
+    expect(paths).toEqual(["us-east-1 /foundation-models?byOutputModality=IMAGE", "us-west-2 /foundation-models?byOutputModality=IMAGE"])
+  })
+
+  test("prints every difference: regions, status, dates, models without a card, and retired ones that live", async () => {
+    const gone = { modelId: "acme.gone-v1:0", modelLifecycle: { status: "LEGACY", endOfLifeTime: at("2027-06-30") } }
+    models = {
+      "us-west-2": [
+        { modelId: "acme.live-v1:0", modelLifecycle: { status: "LEGACY", legacyTime: at("2026-11-01") } },
+        old,
+        gone,
+        { modelId: "acme.new-v1:0", modelLifecycle: { status: "ACTIVE" } },
+      ],
+      "us-east-1": [live],
+    }
+    const { code, lines } = await run()
+    expect(code).toBe(1)
+    expect(lines.slice(2)).toEqual([
+      'acme.live-v1:0 in us-east-1: region is "not available" on the card and "available" at AWS',
+      'acme.live-v1:0 in us-west-2: status is "active" on the card and "legacy" at AWS',
+      'acme.live-v1:0 in us-west-2: legacyFrom is "not said" on the card and "2026-11-01" at AWS',
+      'acme.old-v1:0 in us-east-1: region is "available" on the card and "not listed" at AWS',
+      'acme.gone-v1:0 in us-west-2: status is "retired" on the card and "legacy" at AWS',
+      'acme.gone-v1:0 in us-west-2: retiredFrom is "2026-06-30" on the card and "2027-06-30" at AWS',
+      'acme.new-v1:0 in us-west-2: model is "no card" on the card and "active" at AWS',
+      "7 differences.",
+    ])
+  })
+
+  test("asks for a model by itself where the list has no lifecycle", async () => {
+    models = { "us-west-2": [{ modelId: "acme.live-v1:0" }, old] }
+    details = { "acme.live-v1:0": { modelId: "acme.live-v1:0", modelLifecycle: { status: "LEGACY" } } }
+    const { text } = await run("--region", "us-west-2")
+    expect(text).toContain('status is "active" on the card and "legacy" at AWS')
+    expect(paths).toContain("us-west-2 /foundation-models/acme.live-v1%3A0")
+  })
+
+  test("says which region could not be asked, without the provider's words, and compares the others", async () => {
+    models = { "us-west-2": [live, old] }
+    const { code, text } = await run()
+    expect(code).toBe(3)
+    expect(text).toContain("us-east-1: could not be asked (AccessDeniedException)")
+    expect(text).toContain("Cards and AWS say the same.")
+    expect(text).not.toContain("AKIDSECRET")
+  })
+
+  test.each([
+    { words: ["--help"], code: 0 },
+    { words: ["--rigion", "x"], code: 2 },
+  ])("$words ends with $code and the help", async ({ words, code }) => {
+    expect(await run(...words)).toMatchObject({ code, text: expect.stringContaining("Exit codes: 0 nothing differs") })
+    expect(paths).toEqual([])
+  })
+})

@@ -1,0 +1,63 @@
+import type { ModelCard } from "@pictor/core"
+
+/** What AWS says of one model in one region. */
+export interface Listing {
+  readonly id: string
+  readonly region: string
+  readonly status?: string
+  /** ISO dates. */
+  readonly legacyFrom?: string
+  readonly retiredFrom?: string
+}
+
+/** One thing that a card and AWS say differently; `region` where it is about one. */
+export interface Difference {
+  readonly model: string
+  readonly region?: string
+  readonly what: "region" | "status" | "legacyFrom" | "retiredFrom" | "model"
+  readonly card: string
+  readonly aws: string
+}
+
+const namesOf = ({ id, aliases = [] }: ModelCard): readonly string[] => [
+  id,
+  ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
+]
+
+const regionsOf = (card: ModelCard, listed: readonly Listing[], asked: readonly string[]): readonly Difference[] => {
+  const isRetired = card.lifecycle.status === "retired"
+  return asked.flatMap((region): readonly Difference[] => {
+    const onCard = card.regions.includes(region) && !isRetired
+    const atAws = listed.some((each) => each.region === region)
+    if (onCard === atAws || (isRetired && atAws)) return []
+    return [{ model: card.id, region, what: "region", card: onCard ? "available" : "not available", aws: atAws ? "available" : "not listed" }]
+  })
+}
+
+const statusOf = (card: ModelCard, listing: Listing): readonly Difference[] => {
+  const { status, legacyFrom, retiredFrom } = card.lifecycle
+  const pairs = [
+    ["status", status, listing.status?.toLowerCase()],
+    ["legacyFrom", legacyFrom, listing.legacyFrom],
+    ["retiredFrom", retiredFrom, listing.retiredFrom],
+  ] as const
+  return pairs.flatMap(([what, mine, theirs]) =>
+    theirs === undefined || mine === theirs ? [] : [{ model: card.id, region: listing.region, what, card: mine ?? "not said", aws: theirs }],
+  )
+}
+
+/** Where cards and AWS's listings of the asked regions differ; also models that no card has. */
+export const compareCatalog = (cards: readonly ModelCard[], listings: readonly Listing[], asked: readonly string[]): readonly Difference[] => {
+  const known = new Set(cards.flatMap(namesOf))
+  const ofCards = cards.flatMap((card) => {
+    const listed = listings.filter(({ id }) => namesOf(card).includes(id))
+    return [...regionsOf(card, listed, asked), ...listed.flatMap((listing) => statusOf(card, listing))]
+  })
+  const unknown = listings.filter(({ id }) => !known.has(id))
+  return [
+    ...ofCards,
+    ...unknown.map(
+      ({ id, region, status = "" }): Difference => ({ model: id, region, what: "model", card: "no card", aws: status.toLowerCase() || "listed" }),
+    ),
+  ]
+}

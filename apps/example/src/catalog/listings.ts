@@ -1,0 +1,53 @@
+import type { BedrockClientConfig, FoundationModelSummary } from "@aws-sdk/client-bedrock"
+import type { Listing } from "./compare.ts"
+
+const dateOf = (time: Date | undefined): string | undefined => time?.toISOString().slice(0, 10)
+
+/** The control plane of one region; loaded when it is asked. */
+const clientOf = async (config: BedrockClientConfig) => {
+  const { BedrockClient, GetFoundationModelCommand, ListFoundationModelsCommand } = await import("@aws-sdk/client-bedrock").catch(
+    (cause: unknown) => {
+      throw new Error("The catalogue is read with @aws-sdk/client-bedrock, which is not installed: npm install @aws-sdk/client-bedrock", { cause })
+    },
+  )
+  const client = new BedrockClient({ maxAttempts: 3, ...config })
+  return {
+    list: async () => (await client.send(new ListFoundationModelsCommand({ byOutputModality: "IMAGE" }))).modelSummaries ?? [],
+    get: async (modelIdentifier: string) => (await client.send(new GetFoundationModelCommand({ modelIdentifier }))).modelDetails,
+    close: () => client.destroy(),
+  }
+}
+
+type Lifecycle = FoundationModelSummary["modelLifecycle"]
+
+const toListing = (id: string, region: string, lifecycle: Lifecycle): Listing => {
+  const [legacyFrom, retiredFrom] = [dateOf(lifecycle?.legacyTime), dateOf(lifecycle?.endOfLifeTime)]
+  return {
+    id,
+    region,
+    ...(lifecycle?.status && { status: lifecycle.status }),
+    ...(legacyFrom && { legacyFrom }),
+    ...(retiredFrom && { retiredFrom }),
+  }
+}
+
+/** Every image model that AWS lists in a region. Asks for a model by itself where the list leaves out its lifecycle. */
+export const readListings = async (region: string, config: BedrockClientConfig = {}): Promise<readonly Listing[]> => {
+  const client = await clientOf({ region, ...config })
+  try {
+    const summaries = await client.list()
+    return await Promise.all(
+      summaries.flatMap(({ modelId, modelLifecycle }) =>
+        modelId === undefined
+          ? []
+          : [
+              Promise.resolve(modelLifecycle ?? client.get(modelId).then((details) => details?.modelLifecycle)).then((lifecycle) =>
+                toListing(modelId, region, lifecycle),
+              ),
+            ],
+      ),
+    )
+  } finally {
+    client.close()
+  }
+}
