@@ -1,7 +1,19 @@
 export { type AdapterSettings, type Base64, type Draft, defineAdapter, type Family, type ImageAdapter, type Outcome } from "./adapter.ts"
 export type { RetryOptions } from "./attempts.ts"
 export { toBody } from "./body.ts"
-export type { Alias, ConfiguredPrice, FieldName, Lifecycle, LifecycleStatus, ModelCard, Parameter, PriceRow, TaskCard } from "./card.ts"
+export type {
+  Alias,
+  ConfiguredPrice,
+  FieldName,
+  ImageLimits,
+  InputName,
+  Lifecycle,
+  LifecycleStatus,
+  ModelCard,
+  Parameter,
+  PriceRow,
+  TaskCard,
+} from "./card.ts"
 export { createPictor } from "./client.ts"
 export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./client-types.ts"
 export { concurrency } from "./concurrency.ts"
@@ -27,7 +39,7 @@ export { lift, textOf } from "./lift.ts"
 export { type LogEvent, logger } from "./logger.ts"
 export { type MemoryLedgerOptions, memoryLedger } from "./memory-ledger.ts"
 export type { CardIds, CardOptions } from "./options.ts"
-export type { Change, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
+export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
 export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./ports.ts"
 export type { Cost } from "./price.ts"
 export type { Account, Garment, ImageRequest, ImageSource, Loose, Margins, Settings, Task, TaskInputs, WeightedPrompt } from "./request.ts"

@@ -1,19 +1,21 @@
-import type { ImageRequest } from "@pictor/core"
+import type { ImageRequest, Task, TaskCard } from "@pictor/core"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { cards, scaled } from "./families.ts"
 import { onEmulator } from "./on-emulator.ts"
+import { quickImages } from "./pictures.ts"
 import { requestsFor } from "./random-requests.ts"
 
 const seed = 20_261_121
-const count = scaled(50)
+const cases = cards.flatMap((card) => {
+  const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
+  return tasks.map(([name, task]) => ({ id: card.id, name, card, task, share: Math.ceil(scaled(50) / tasks.length) }))
+})
 
-describe.each(cards.map((card) => ({ id: card.id, card })))("$id", ({ card }) => {
-  test(`draws ${count} random valid requests in full, as planned and at the planned price (seed ${seed})`, async () => {
-    const task = card.tasks["text-to-image"]
-    if (!task) throw new Error(`${card.id} draws nothing from text`)
-    await using run = await onEmulator()
-    for (const { request } of fc.sample(requestsFor(card, task), { numRuns: count, seed })) {
+describe.each(cases)("$id, $name", ({ card, name, task, share }) => {
+  test(`draws ${share} random valid requests in full, as planned and at the planned price (seed ${seed})`, async () => {
+    await using run = await onEmulator({}, { images: quickImages })
+    for (const { request } of fc.sample(requestsFor(card, name, task), { numRuns: share, seed })) {
       const plan = await run.pictor.plan({ ...request, n: undefined } as unknown as ImageRequest)
       const { images, cost } = await run.pictor.generate(plan)
       expect(images).toHaveLength(plan.n)
