@@ -1,2 +1,3 @@
-export { openLedger } from "./open-ledger.ts"
+export type { LedgerCall } from "./list-calls.ts"
+export { type DurableLedger, openLedger } from "./open-ledger.ts"
 export type { LedgerOptions } from "./options.ts"

@@ -1,10 +1,11 @@
-import type { Ledger, Reserved } from "@pictor/core"
+import type { Ledger, Reserved, SpendQuery } from "@pictor/core"
 import { copySettlement, invalid, type Moment, type RowAction, ulids } from "@pictor/core/ledger-kit"
 import { runBatch } from "./batch.ts"
 import type { Engine } from "./engine.ts"
+import { type LedgerCall, listCalls } from "./list-calls.ts"
 import { migrate } from "./migrate.ts"
 import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
-import { engineOf, type LedgerOptions } from "./options.ts"
+import { type LedgerOptions, openEngine } from "./options.ts"
 import { createQueue, type Settled } from "./queue.ts"
 import { saveBudget } from "./set-budget.ts"
 import { querySpend } from "./spend.ts"
@@ -15,6 +16,11 @@ import { patiently } from "./transaction.ts"
 interface Task {
   readonly kind: "task"
   work(): Promise<void>
+}
+
+export interface DurableLedger extends Ledger {
+  /** The calls reserved in this time, the earliest first; read a page at a time, however many there are. Default: until now. */
+  calls(query?: Pick<SpendQuery, "from" | "to">): AsyncIterable<LedgerCall>
 }
 
 type Writer = (item: Operation | Task) => Promise<Reserved | undefined>
@@ -31,9 +37,10 @@ const hourMs = 3_600_000
  * await ledger.setBudget({ scope: { everything: true }, window: "month", hard: { microUsd: 50_000_000 } })
  * const pictor = createPictor({ adapters, ledger })
  */
-export const openLedger = async (url: string, options: LedgerOptions = {}): Promise<Ledger> => {
+export const openLedger = async (url: string, options: LedgerOptions = {}): Promise<DurableLedger> => {
   const { waitMs = 10_000, leaseMs = 60_000, now = Date.now, random = Math.random } = options
-  const engine = engineOf(url, options)
+  const deadlineMs = performance.now() + waitMs
+  const engine = await openEngine(url, options, deadlineMs)
   const clock = (): Moment => ({ nowMs: now(), leaseMs })
   const queue = createQueue<Operation | Task, Reserved | undefined>(
     engine.batchRows,
@@ -41,8 +48,8 @@ export const openLedger = async (url: string, options: LedgerOptions = {}): Prom
     (items, sinceMs) => answer(engine, clock, items, sinceMs + waitMs),
   )
   try {
-    await patiently(engine, performance.now() + waitMs, () => migrate(engine, options.migrate ?? true))
-    if (!engine.readOnly) await patiently(engine, performance.now() + waitMs, () => tidy(engine, now()))
+    await patiently(engine, deadlineMs, () => migrate(engine, options.migrate ?? true))
+    if (!engine.readOnly) await patiently(engine, deadlineMs, () => tidy(engine, now()))
     if (!engine.readOnly) await queue.push({ kind: "sweep" })
   } catch (error) {
     await engine.close()
@@ -69,6 +76,10 @@ export const openLedger = async (url: string, options: LedgerOptions = {}): Prom
     spend: async (query = {}) => {
       if (!engine.readOnly) await write({ kind: "sweep" })
       return read(() => querySpend(engine, query))
+    },
+    calls: async function* (query = {}) {
+      if (!engine.readOnly) await write({ kind: "sweep" })
+      yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
     },
     close: () => {
       closed ??= queue.idle().then(() => engine.close())

@@ -22,11 +22,11 @@ export interface LedgerOptions {
 }
 
 /** The engine that a URL names. Throws `invalid_request` where it names none. */
-export const engineOf = (url: string, { connections = 4, maxBytes }: LedgerOptions): Engine => {
+export const openEngine = async (url: string, { connections = 4, maxBytes }: LedgerOptions, deadlineMs: number): Promise<Engine> => {
   if (/^postgres(ql)?:/.test(url)) return postgresEngine({ url, connections })
   if (!url.startsWith("file:")) throw invalid('A ledger is at "file:./pictor.db" or at "postgres://user@host/database".')
   const [place = "", query] = url.split("?")
   const path = place.startsWith("file://") ? fileURLToPath(place) : decodeURIComponent(place.slice("file:".length))
   if (path === "") throw invalid('A ledger in a file has a path: "file:./pictor.db".')
-  return sqliteEngine({ path, readOnly: new URLSearchParams(query).get("mode") === "ro", maxBytes })
+  return sqliteEngine({ path, readOnly: new URLSearchParams(query).get("mode") === "ro", maxBytes }, deadlineMs)
 }

@@ -28,7 +28,8 @@ const forbid = (name: string, event: string, table: string): string =>
 
 const dialect: Dialect = {
   idType: sql`text collate "C"`,
-  findLedger: sql`select 1 where to_regclass('pictor_ledger') is not null`,
+  // Not to_regclass: what a session once did not find it may go on not to find until its transaction ends.
+  findLedger: sql`select 1 from pg_catalog.pg_class where relname = 'pictor_ledger' and pg_table_is_visible(oid)`,
   appendOnly: [
     "create function pictor_forbid() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$",
     forbid("pictor_call_facts", `update of ${facts}`, "pictor_call"),

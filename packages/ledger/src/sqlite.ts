@@ -3,6 +3,7 @@ import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql }
 import type { Database, Dialect, Engine } from "./engine.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
 import type { Tables } from "./tables.ts"
+import { patiently } from "./transaction.ts"
 
 export interface SqliteOptions {
   readonly path: string
@@ -10,9 +11,6 @@ export interface SqliteOptions {
   /** The file grows no larger. */
   readonly maxBytes: number | undefined
 }
-
-/** How long opening waits; it blocks, and later nothing does. */
-const openTimeoutMs = 5000
 
 /** A batch blocks the event loop while it is written. */
 const batchRows = 500
@@ -60,30 +58,35 @@ const toKysely = (file: DatabaseSync): SqliteDatabase => {
   }
 }
 
-const open = ({ path, readOnly, maxBytes }: SqliteOptions): Database => {
-  const file = new DatabaseSync(path, { readOnly, timeout: openTimeoutMs })
+const configure = (file: DatabaseSync, { readOnly, maxBytes }: SqliteOptions): void => {
   if (!readOnly) file.exec("pragma journal_mode = wal; pragma synchronous = full")
-  if (maxBytes !== undefined) {
-    const { page_size: pageBytes } = file.prepare("pragma page_size").get() as { readonly page_size: number }
-    file.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
+  if (maxBytes === undefined) return
+  const { page_size: pageBytes } = file.prepare("pragma page_size").get() as { readonly page_size: number }
+  file.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
+}
+
+/** Whoever finds it locked is told at once, and waits without blocking the process. */
+const open = (options: SqliteOptions): Database => {
+  const file = new DatabaseSync(options.path, { readOnly: options.readOnly, timeout: 0 })
+  try {
+    configure(file, options)
+  } catch (error) {
+    file.close()
+    throw error
   }
-  // From here on whoever is refused waits without blocking.
-  file.exec("pragma busy_timeout = 0")
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: toKysely(file) }) })
 }
 
-const openBoth = (options: SqliteOptions): readonly [Database, Database] => {
-  try {
-    return [open(options), open({ ...options, readOnly: true })]
-  } catch (error) {
-    throw sqliteError(error, options.path)
-  }
-}
-
 /** One file, written by any number of processes of one machine. */
-export const sqliteEngine = (options: SqliteOptions): Engine => {
-  const [db, reader] = openBoth(options)
+export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): Promise<Engine> => {
+  const verdicts = { isPassing: isBusy, toImageError: (error: unknown) => sqliteError(error, options.path) }
+  const db = await patiently(verdicts, deadlineMs, async () => open(options))
+  const reader = await patiently(verdicts, deadlineMs, async () => open({ ...options, readOnly: true })).catch(async (error: unknown) => {
+    await db.destroy()
+    throw error
+  })
   return {
+    ...verdicts,
     db,
     reader,
     readOnly: options.readOnly,
@@ -92,8 +95,6 @@ export const sqliteEngine = (options: SqliteOptions): Engine => {
     batchRows,
     dialect,
     begin: async (connection) => void (await sql`begin immediate`.execute(connection)),
-    isPassing: isBusy,
-    toImageError: (error) => sqliteError(error, options.path),
     close: async () => {
       await reader.destroy()
       await db.destroy()

@@ -22,13 +22,17 @@ export const transact = <Out>({ db, begin }: Engine, lock: Lock, work: (connecti
 const pauseMs = 20
 
 /** Tries again what others or a restart are in the way of, until the deadline in `performance.now()`'s time. */
-export const patiently = async <Out>(engine: Engine, deadlineMs: number, work: (attempt: number) => Promise<Out>): Promise<Out> => {
+export const patiently = async <Out>(
+  { isPassing, toImageError }: Pick<Engine, "isPassing" | "toImageError">,
+  deadlineMs: number,
+  work: (attempt: number) => Promise<Out>,
+): Promise<Out> => {
   for (let attempt = 1; ; attempt += 1)
     try {
       return await work(attempt)
     } catch (error) {
       if (isImageError(error)) throw error
-      if (!engine.isPassing(error) || performance.now() >= deadlineMs) throw engine.toImageError(error)
+      if (!isPassing(error) || performance.now() >= deadlineMs) throw toImageError(error)
       // Unlike each other, so that processes that wait for the same do not come back together.
       await delay(1 + Math.random() * Math.min(pauseMs, 2 ** attempt))
     }

@@ -1,0 +1,59 @@
+import { createInterface } from "node:readline"
+import { openLedger } from "../open-ledger.ts"
+
+/**
+ * A process of its own that works on a ledger. It is told by its arguments and by lines of text, speaks by lines of JSON, and is killed in the end.
+ *
+ * `race`, then for every round a line `<url> <requests>` and a line `go`: reserves so many images at once and settles what was admitted.
+ * `load <url>`: reserves and settles without end, and says what was acknowledged.
+ */
+const [mode = "", place = ""] = process.argv.slice(2)
+
+const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+
+const order = (images: number, team: string) => ({
+  rows: [{ model: "model-a", task: "text-to-image" as const, images, cost: { microUsd: 10 * images, maybeMicroUsd: 0, unknownImages: 0 } }],
+  account: { team },
+})
+
+const race = async (): Promise<void> => {
+  const told = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  for (let round = 1; ; round += 1) {
+    const [url = "", count] = String((await told.next()).value).split(" ")
+    const ledger = await openLedger(url)
+    say({ [`ready ${round}`]: true })
+    await told.next()
+    const answers = await Promise.allSettled(Array.from({ length: Number(count) }, () => ledger.reserve(order(1, "red"))))
+    const ids = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value.ids : []))
+    const wrong = answers.flatMap((answer) =>
+      answer.status === "rejected" && answer.reason.code !== "budget_exceeded" ? [String(answer.reason.stack ?? answer.reason)] : [],
+    )
+    await Promise.all(ids.map((id) => ledger.settle(id, { cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 }, delivered: 1 })))
+    await ledger.close()
+    say({ [`admitted ${round}`]: ids.length, wrong })
+  }
+}
+
+const load = async (): Promise<void> => {
+  const ledger = await openLedger(place, { leaseMs: 1000 })
+  say({ ready: true })
+  const work = async (): Promise<void> => {
+    for (;;) {
+      const { ids } = await ledger.reserve(order(2, "red"))
+      const id = String(ids[0])
+      say({ reserved: id })
+      await ledger.sent(id)
+      say({ sent: id })
+      if (Math.random() < 0.2) {
+        await ledger.release(id)
+        say({ released: id })
+      } else {
+        await ledger.settle(id, { cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 }, delivered: 1 })
+        say({ settled: id })
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: 8 }, work))
+}
+
+await (mode === "race" ? race() : load())
