@@ -7,7 +7,7 @@ import { matchWord } from "./fit.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { ImageRequest, Loose, Task, WeightedPrompt } from "./request.ts"
-import { isRecord, leavesOf, place, type Spot, spotsOf, valueAt } from "./wire.ts"
+import { isRecord, leavesOf, partsOf, place, type Spot, spotsOf, valueAt } from "./wire.ts"
 
 /** A request whose `options` hold only what has no neutral name. */
 export interface Absorbed {
@@ -23,10 +23,12 @@ type Leaf = readonly [path: string, value: unknown]
 
 const fixedAt = ({ fixed }: TaskCard, path: string): string | undefined => (fixed && Object.hasOwn(fixed, path) ? fixed[path] : undefined)
 
-const placesOf = (task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {})]
+/** Places that follow from which field is given: what options say there is kept, and checked against the fields. */
+const saidBy = (task: TaskCard): readonly string[] => partsOf(task).flatMap(([, { says }]) => Object.keys(says ?? {}))
 
-const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number =>
-  leaves.filter(([path]) => !spotsOf(task).has(path) && fixedAt(task, path) === undefined).length
+const placesOf = (task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {}), ...saidBy(task)]
+
+const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number => leaves.filter(([path]) => !placesOf(task).includes(path)).length
 
 const contradictionOf = (task: TaskCard, leaves: readonly Leaf[]): Leaf | undefined =>
   leaves.find(([path, value]) => fixedAt(task, path) !== undefined && fixedAt(task, path) !== value)
@@ -91,11 +93,12 @@ const absorbField = (request: Loose, field: FieldName, parameter: Parameter, pat
 }
 
 /** One part of an object, `"preserve.pose"` of a garment; the request's own object is not altered. */
-const absorbPart = (request: Loose, fields: Loose, { field, part }: Required<Spot>, path: string, value: unknown, notes: Notes): Loose => {
-  const mine = request[field]
-  if (isRecord(mine) && valueAt(mine, part) !== undefined)
-    notes.invalid(`options.${path}`, `${field}.${part} and options.${path} say the same. Give one of them.`)
-  const whole = structuredClone(isRecord(fields[field]) ? fields[field] : {}) as Record<string, unknown>
+const absorbPart = (fields: Loose, { field, part, parameter }: Required<Spot>, path: string, value: unknown, notes: Notes): Loose => {
+  const mine = valueAt(fields, `${field}.${part}`)
+  if (mine !== undefined && !same(parameter, mine, value))
+    notes.invalid(`options.${path}`, `${field}.${part} and options.${path} say different things. Give one of them.`)
+  if (mine !== undefined || (fields[field] !== undefined && !isRecord(fields[field]))) return {}
+  const whole = structuredClone(fields[field] ?? {}) as Record<string, unknown>
   place(whole, part, value)
   return { [field]: whole }
 }
@@ -134,7 +137,8 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
     const spot = spotsOf(taskCard).get(path)
     if (!spot) {
       if (fixedAt(taskCard, path) !== undefined) continue
-      if (!everywhere.includes(path))
+      if (saidBy(taskCard).includes(path)) rest[path] = value
+      else if (!everywhere.includes(path))
         notes.invalid(`options.${path}`, `${card.id} has no field ${quote(path)}; the nearest are ${nearest(path, placesOf(taskCard)).join(", ")}.`)
       else notes.unsupported(`options.${path}`, `${card.id} takes no ${path} in the task ${task}.`)
     } else if (spot.half !== undefined) continue
@@ -145,7 +149,7 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
         allowedBy(spot.parameter),
         givenOf(spot.parameter, value),
       )
-    else if (spot.part !== undefined) fields = { ...fields, ...absorbPart(given, fields, spot as Required<Spot>, path, value, notes) }
+    else if (spot.part !== undefined) fields = { ...fields, ...absorbPart(fields, spot as Required<Spot>, path, value, notes) }
     else if (spot.field) fields = { ...fields, ...absorbField(given, spot.field, spot.parameter, path, value, notes) }
     else rest[path] = value
   }

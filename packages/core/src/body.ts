@@ -2,7 +2,7 @@ import type { Draft } from "./adapter.ts"
 import type { Parameter } from "./card.ts"
 import type { InputImage } from "./plan.ts"
 import type { Loose, WeightedPrompt } from "./request.ts"
-import { isRecord, place, valueAt } from "./wire.ts"
+import { firstGiven, isRecord, place, valueAt } from "./wire.ts"
 
 /** All texts as one list: what to avoid comes last, with the weight -1. */
 export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["fields"]): readonly WeightedPrompt[] => [
@@ -31,11 +31,13 @@ const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
   return (draft.fields as Loose)[name]
 }
 
-const placeField = (body: Record<string, unknown>, parameter: Parameter, value: unknown): void => {
-  const { wire } = parameter
+const placeField = (body: Record<string, unknown>, parameter: Parameter, value: unknown, fields: Loose): void => {
   if (value === undefined) return
+  const { wires = {}, says = {} } = parameter
+  const wire = parameter.wire ?? wires[firstGiven(fields, Object.keys(wires)) ?? ""]
+  for (const [path, word] of Object.entries(says)) place(body, path, word)
   if (parameter.kind === "object") {
-    for (const [part, inner] of Object.entries(parameter.fields)) placeField(body, inner, valueAt(value as Loose, part))
+    for (const [part, inner] of Object.entries(parameter.fields)) placeField(body, inner, valueAt(value as Loose, part), fields)
   } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
   else if (wire !== undefined && isRecord(value)) {
     place(body, wire[0], value["width"])
@@ -48,7 +50,8 @@ export const toBody = (draft: Draft): Loose => {
   const body: Record<string, unknown> = {}
   const task = draft.card.tasks[draft.task]
   for (const [path, value] of Object.entries(task?.fixed ?? {})) place(body, path, value)
-  for (const [name, parameter] of Object.entries(task?.fields ?? {})) placeField(body, parameter, fieldOf(draft, name, parameter))
+  for (const [name, parameter] of Object.entries(task?.fields ?? {}))
+    placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as Loose)
   for (const [path, value] of Object.entries(draft.options)) place(body, path, value)
   return body
 }

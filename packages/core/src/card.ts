@@ -14,6 +14,10 @@ export interface ImageLimits {
 interface ParameterBase {
   /** Where the value stands in the request body: `imageGenerationConfig.cfgScale`. Absent: a fact about the model that is never sent. */
   readonly wire?: string | readonly [width: string, height: string]
+  /** In place of `wire` where it stands elsewhere beside each of these, a field or part of one; beside none of them it is refused. */
+  readonly wires?: Readonly<Record<string, string>>
+  /** What else stands in the body where this is given: `{ "tryOn.maskType": "IMAGE" }`. */
+  readonly says?: Readonly<Record<string, string>>
   readonly required?: true
   readonly default?: string | number | boolean
   /** Key of the card's `sources`. */
@@ -106,8 +110,8 @@ export interface TaskCard {
   readonly fields: { readonly [Name in FieldName]?: Parameter }
   /** The body's fields that have no neutral name, by their place in the body. */
   readonly options?: Readonly<Record<string, Parameter>>
-  /** Exactly one of each group is given. */
-  readonly oneOf?: readonly (readonly FieldName[])[]
+  /** Exactly one of each group is given; `"garment.class"` is a part of a field. */
+  readonly oneOf?: readonly (readonly (FieldName | `${FieldName}.${string}`)[])[]
   /** The picture has the size of the input image. */
   readonly output?: "input"
   /** Images that one call makes at most. 1 where absent. */

@@ -38,13 +38,22 @@ type Inner<Parts> = { [Name in keyof Parts]: Parts[Name] extends Parameter ? Pla
 
 type Placed<Each extends Parameter> = Each extends { readonly kind: "object"; readonly fields: infer Parts }
   ? Inner<Parts>
-  : Each extends { readonly wire: infer Wire }
-    ? Wire extends string
-      ? Nested<Wire, ValueOf<Each>>
-      : Wire extends readonly [infer Width extends string, infer Height extends string]
-        ? Nested<Width | Height, number>
-        : never
-    : never
+  : AtWire<Each> | Beside<Each> | Said<Each>
+
+type AtWire<Each extends Parameter> = Each extends { readonly wire: infer Wire }
+  ? Wire extends string
+    ? Nested<Wire, ValueOf<Each>>
+    : Wire extends readonly [infer Width extends string, infer Height extends string]
+      ? Nested<Width | Height, number>
+      : never
+  : never
+
+type Beside<Each extends Parameter> = Each extends { readonly wires: infer Wires } ? Nested<Wires[keyof Wires] & string, ValueOf<Each>> : never
+
+// Which word it is depends on what else is given, so that planning has to check it.
+type Said<Each extends Parameter> = Each extends { readonly says: infer Words }
+  ? { [Path in keyof Words & string]: Nested<Path, string> }[keyof Words & string]
+  : never
 
 type All<Union> = (Union extends Union ? (each: Union) => void : never) extends (each: infer Both) => void ? Both : never
 

@@ -17,7 +17,7 @@ import type { Target } from "./registry.ts"
 import type { ImageRequest, Loose, Task } from "./request.ts"
 import { planSeeds } from "./seeds.ts"
 import { area } from "./sizes.ts"
-import { checkInputs, checkSettings, isTask } from "./task-fields.ts"
+import { checkInputs, checkPlaces, checkSettings, isTask } from "./task-fields.ts"
 import { fitWords } from "./words.ts"
 
 export interface PlanningRules {
@@ -158,6 +158,7 @@ const fitted = async (request: ImageRequest, target: Target, rules: PlanningRule
   const priceRow = await quoteFor(target, task, settings, rules, date)
   const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
   const prepared = await prepare(fields, taskCard, ready, { model: card.id, ops: rules.images, notes })
+  checkPlaces({ ...prepared.fields, ...fields }, options, taskCard, card.id, notes)
   const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings, ...prepared.fields }
   const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)

@@ -2,7 +2,7 @@ import type { InputName, TaskCard } from "./card.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { Loose, Task } from "./request.ts"
-import { isRecord } from "./wire.ts"
+import { firstGiven, isRecord, partsOf, valueAt } from "./wire.ts"
 
 const tasks = [
   "text-to-image",
@@ -88,9 +88,26 @@ export const checkInputs = (request: Loose, task: Task, { fields }: TaskCard, mo
 /** Exactly one of each group, or an issue. */
 export const checkGroups = (given: Loose, { oneOf = [] }: TaskCard, model: string, notes: Notes): void => {
   for (const group of oneOf) {
-    const named = group.filter((name) => given[name] !== undefined)
+    const named = group.filter((name) => valueAt(given, name) !== undefined)
     const words = group.join(" or ")
     if (named.length === 0) notes.invalid(group[0] as string, `${words} is missing: ${model} needs one in this task.`, words)
     if (named.length > 1) notes.invalid(named[1] as string, `${named.join(" and ")} exclude each other; give one.`, words)
+  }
+}
+
+/** Refuses a part that has no place beside what is given, and options that say of a field what it does not say itself. */
+export const checkPlaces = (given: Loose, options: Loose, task: TaskCard, model: string, notes: Notes): void => {
+  const parts = partsOf(task)
+  for (const [name, { wires }] of parts) {
+    const beside = Object.keys(wires ?? {})
+    if (wires && valueAt(given, name) !== undefined && firstGiven(given, beside) === undefined)
+      notes.invalid(name, `${name} is taken beside ${beside.join(" or ")} alone: ${model} has no place for it otherwise.`, beside.join(" or "))
+  }
+  for (const [path, value] of Object.entries(options)) {
+    const saying = parts.filter(([, { says }]) => says?.[path] !== undefined)
+    const meant = saying.filter(([, { says }]) => says?.[path] === value).map(([name]) => name)
+    const allowed = saying.map(([name, { says }]) => `${quote(says?.[path])} with ${name}`).join(", ")
+    if (saying.length > 0 && firstGiven(given, meant) === undefined)
+      notes.invalid(`options.${path}`, `options.${path} does not say what is given. ${model} takes ${allowed}.`, allowed)
   }
 }

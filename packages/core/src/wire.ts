@@ -30,6 +30,27 @@ export interface Spot {
   readonly part?: string
 }
 
+type Named = readonly (readonly [name: string, parameter: Parameter])[]
+
+const parts = new WeakMap<TaskCard, Named>()
+
+/** Fields by name, and the parts of objects as `"garment.class"`. */
+export const partsOf = (task: TaskCard): Named => {
+  const found =
+    parts.get(task) ??
+    Object.entries(task.fields).flatMap(([name, parameter]) => [
+      [name, parameter] as const,
+      ...(parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]) => [`${name}.${part}`, inner] as const) : []),
+    ])
+  parts.set(task, found)
+  return found
+}
+
+/** The first of these fields, or parts of fields, that is given. */
+export const firstGiven = (fields: Loose, names: readonly string[]): string | undefined => names.find((name) => valueAt(fields, name) !== undefined)
+
+const placesOf = ({ wire, wires = {} }: Parameter): readonly string[] => (typeof wire === "string" ? [wire] : Object.values(wires))
+
 const spots = new WeakMap<TaskCard, ReadonlyMap<string, Spot>>()
 
 /** Every place that a task's body has, by path. */
@@ -42,12 +63,12 @@ export const spotsOf = (task: TaskCard): ReadonlyMap<string, Spot> => {
     const { wire } = parameter
     if (parameter.kind === "object") {
       for (const [part, inner] of Object.entries(parameter.fields))
-        if (typeof inner.wire === "string") found.set(inner.wire, { parameter: inner, field, part })
-    } else if (typeof wire === "string") found.set(wire, { parameter, field })
-    else
-      wire?.forEach((path, half) => {
+        for (const path of placesOf(inner)) found.set(path, { parameter: inner, field, part })
+    } else if (typeof wire === "object")
+      wire.forEach((path, half) => {
         found.set(path, { parameter, field, half: half as 0 | 1 })
       })
+    else for (const path of placesOf(parameter)) found.set(path, { parameter, field })
   }
   for (const [path, parameter] of Object.entries(task.options ?? {})) found.set(path, { parameter })
   spots.set(task, found)
