@@ -1,6 +1,6 @@
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
-import { pngOf } from "./__fixtures__/images.ts"
+import { encoded, rawOf } from "./__fixtures__/images.ts"
 import { type BackendOptions, createBackend } from "./backend.ts"
 import { isJsonObject, type JsonObject, textAt, textsAt } from "./body.ts"
 
@@ -69,7 +69,8 @@ describe("a model's reply", () => {
   })
 
   test("to an edit has the size of its input, and the mask asked for", async () => {
-    const body = { taskType: "INPAINTING", inPaintingParams: { image: pngOf(400, 336), maskPrompt: "roof", returnMask: true } }
+    const image = await encoded(rawOf(400, 336, ({ x }) => [x & 255, 90, 90]))
+    const body = { taskType: "INPAINTING", inPaintingParams: { image, maskPrompt: "roof", returnMask: true } }
     const { json } = await ask()(titan, body)
     expect(await sizeOf(textsAt(json, "images")[0])).toBe("png 400x336")
     expect(await sizeOf(textAt(json, "maskImage"))).toBe("png 400x336")

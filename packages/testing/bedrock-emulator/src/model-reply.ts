@@ -1,9 +1,14 @@
 import type { JsonObject } from "./body.ts"
-import { draw, drawBlurred, drawMask } from "./drawing/drawing.ts"
+import { maskPicture } from "./drawing/area.ts"
+import { finish, finishBlurred, type Painted, paint } from "./drawing/drawing.ts"
+import { encode } from "./drawing/encode.ts"
+import type { Edit } from "./editing/edit.ts"
+import { editingOf, type Inputs, readInputs } from "./editing/inputs.ts"
 import type { ModelReply, Picture } from "./families/family.ts"
 import type { Fault } from "./faults/fault.ts"
 import { type Slot, slotsAfter } from "./faults/slots.ts"
 import type { Model } from "./models.ts"
+import { malformed } from "./violations.ts"
 
 /** What a model replies to a body that it accepts. */
 export const modelReply = async (
@@ -12,20 +17,39 @@ export const modelReply = async (
   { fault, randomSeed }: { readonly fault: Fault | undefined; readonly randomSeed: () => number },
 ): Promise<ModelReply> => {
   const { family } = model
+  const task = family.taskOf(body)
+  const edit = Object.hasOwn(family.edits, task) ? family.edits[task] : undefined
+  const inputs = edit === undefined ? noInputs : await readInputs(body, edit)
+  const violations = "message" in inputs ? [inputs] : family.pixelRule(inputs)
+  if ("message" in inputs || violations.length > 0) return { refusal: malformed(violations) }
   if (fault?.kind === "filtered-input") return family.filteredPrompt
   if (fault?.kind === "filtered-input-image") return family.filteredInputImage
   if (fault?.kind === "guardrail") return { body: { ...family.blocked, "amazon-bedrock-guardrailAction": "INTERVENED" } }
-  const drawings = family.drawings(body, { model: model.label, task: family.taskOf(body), randomSeed })
-  const pictures: Picture[] = []
-  for (const slot of slotsAfter(drawings, fault)) pictures.push(await render(slot, model))
-  const reply = family.reply(pictures)
-  const mask = family.returnedMask(body)
-  if (mask === undefined) return { body: reply }
-  return { body: { ...reply, maskImage: (await drawMask(mask.width, mask.height)).toString("base64") } }
+  const drawings = family.drawings(body, { model: model.label, task, randomSeed })
+  const rendered: Rendered[] = []
+  for (const slot of slotsAfter(drawings, fault)) rendered.push(await render(slot, { model, body, edit, inputs }))
+  const reply = family.reply(rendered.map(({ picture }) => picture))
+  const mask = await returnedMask(rendered, family.returnedMask(body))
+  return { body: mask === undefined ? reply : { ...reply, maskImage: mask } }
 }
 
-const render = async ({ drawing, verdict }: Slot, { family }: Model): Promise<Picture> => {
-  if (verdict !== "delivered" && !family.returnsWithheld) return { drawing, verdict, base64: "" }
-  const bytes = await (verdict === "filtered" ? drawBlurred : draw)(drawing)
-  return { drawing, verdict, base64: bytes.toString("base64") }
+const noInputs: Inputs = new Map()
+
+type Context = { readonly model: Model; readonly body: JsonObject; readonly edit: Edit | undefined; readonly inputs: Inputs }
+
+type Rendered = { readonly picture: Picture; readonly painted?: Painted }
+
+const render = async ({ drawing, verdict }: Slot, { model, body, edit, inputs }: Context): Promise<Rendered> => {
+  if (verdict !== "delivered" && !model.family.returnsWithheld) return { picture: { drawing, verdict, base64: "" } }
+  const editing = edit === undefined ? undefined : editingOf(body, edit, inputs)
+  const painted = edit === undefined || editing === undefined ? { pixels: paint(drawing) } : await edit.paint({ ...editing, drawing })
+  const bytes = await (verdict === "filtered" ? finishBlurred : finish)(painted, drawing)
+  return { picture: { drawing, verdict, base64: bytes.toString("base64") }, painted }
+}
+
+/** The mask of the first picture, encoded. */
+const returnedMask = async (rendered: readonly Rendered[], color: "black" | "white" | undefined): Promise<string | undefined> => {
+  const changed = rendered[0]?.painted?.changed
+  if (changed === undefined || color === undefined) return undefined
+  return (await encode(maskPicture(changed, color), "png")).toString("base64")
 }

@@ -1,12 +1,8 @@
 import { type BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime"
+import { isJsonObject, type JsonObject } from "../body.ts"
 
 /** Invokes as an application does: JSON in, JSON out. */
-export const invoke = async (
-  client: BedrockRuntimeClient,
-  modelId: string,
-  body: unknown,
-  abortSignal?: AbortSignal,
-): Promise<Record<string, unknown>> => {
+export const invoke = async (client: BedrockRuntimeClient, modelId: string, body: unknown, abortSignal?: AbortSignal): Promise<JsonObject> => {
   const command = new InvokeModelCommand({
     modelId,
     contentType: "application/json",
@@ -14,7 +10,8 @@ export const invoke = async (
     body: JSON.stringify(body),
   })
   const reply = await client.send(command, abortSignal === undefined ? {} : { abortSignal })
-  return JSON.parse(reply.body.transformToString())
+  const json: unknown = JSON.parse(reply.body.transformToString())
+  return isJsonObject(json) ? json : {}
 }
 
 /** The same body with a fault asked for in its prompt. */

@@ -1,16 +1,9 @@
+import type { Area } from "./area.ts"
 import type { Drawing } from "./drawing.ts"
-import { glyph, glyphHeight, glyphWidth, plain } from "./font.ts"
-import { type Color, fillRectangle, type Pixels } from "./pixels.ts"
-
-const ink: Color = [12, 18, 24]
-
-const amber: Color = [255, 190, 80]
-
-const white: Color = [244, 246, 240]
-
-const grey: Color = [190, 200, 200]
-
-type Part = { readonly text: string; readonly fill: Color }
+import { glyphHeight, glyphWidth, plain } from "./font.ts"
+import { type Color, fillRectangle, type Pixels, type Size } from "./pixels.ts"
+import { placeWithin } from "./place.ts"
+import { amber, grey, ink, type Part, white, writeLine } from "./writing.ts"
 
 /** Lays a strip over the foot of the picture that says it is emulated, by which model, and from which words. */
 export const caption = (pixels: Pixels, drawing: Drawing): void => {
@@ -49,24 +42,40 @@ const writeLines = (pixels: Pixels, rows: readonly (readonly Part[])[], { margin
   const top = pixels.height - height
   fillRectangle(pixels, { left: 0, top, width: pixels.width, height }, ink, 0.72)
   for (const [index, parts] of rows.entries()) {
-    let left = margin
-    for (const { text, fill } of parts) {
-      write(pixels, { text, left, top: top + Math.round(margin * 0.75) + index * leading, scale, fill })
-      left += text.length * glyphWidth * scale
-    }
+    writeLine(pixels, parts, { left: margin, top: top + Math.round(margin * 0.75) + index * leading, scale })
   }
 }
 
-type Writing = Part & { readonly left: number; readonly top: number; readonly scale: number }
-
-const write = (pixels: Pixels, { text, fill, left, top, scale }: Writing): void => {
-  for (const [position, character] of Array.from(text).entries()) {
-    for (const [column, bits] of glyph(character).entries()) {
-      for (let row = 0; row < glyphHeight; row += 1) {
-        if (((bits >> row) & 1) === 0) continue
-        const x = left + (position * glyphWidth + column) * scale
-        fillRectangle(pixels, { left: x, top: top + row * scale, width: scale, height: scale }, fill, 1)
-      }
-    }
+/** The same in short, on a strip wholly inside an area; nothing where the area is too small. */
+export const captionWithin = (pixels: Pixels, drawing: Drawing, area: Area): void => {
+  for (const { parts, scale } of badges(drawing)) {
+    const size = stripSize(parts, scale)
+    const place = placeWithin(area, size)
+    if (place === undefined) continue
+    fillRectangle(pixels, { ...place, ...size }, ink, 0.72)
+    writeLine(pixels, parts, { left: place.left + 3 * scale, top: place.top + 2 * scale, scale })
+    return
   }
 }
+
+type Badge = { readonly parts: readonly Part[]; readonly scale: number }
+
+/** From the one that says most to the smallest. */
+const badges = ({ model, seed, width, height }: Drawing): readonly Badge[] => {
+  const scale = Math.max(1, Math.round(Math.sqrt(width * height) / 420))
+  const long: readonly Part[] = [
+    { text: "EMULATED  ", fill: amber },
+    { text: `${model}  seed ${seed}`, fill: white },
+  ]
+  const short: readonly Part[] = [{ text: "EMULATED", fill: amber }]
+  return [
+    { parts: long, scale },
+    { parts: short, scale },
+    { parts: short, scale: 1 },
+  ]
+}
+
+const stripSize = (parts: readonly Part[], scale: number): Size => ({
+  width: (parts.reduce((sum, { text }) => sum + text.length, 0) * glyphWidth + 5) * scale,
+  height: (glyphHeight + 3) * scale,
+})

@@ -1,6 +1,6 @@
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
-import { type Drawing, draw, drawBlurred, drawMask } from "./drawing.ts"
+import { type Drawing, draw, drawBlurred } from "./drawing.ts"
 
 const drawing: Drawing = {
   model: "Nova Canvas",
@@ -66,12 +66,5 @@ describe("a drawing", () => {
     const blurred = await drawBlurred(drawing)
     expect(blurred.equals(await draw(drawing))).toBe(false)
     expect(await sharp(blurred).metadata()).toMatchObject({ format: "png", width: 320, height: 384 })
-  })
-
-  test("of a mask is black and white alone", async () => {
-    const { data } = await sharp(await drawMask(64, 32))
-      .raw()
-      .toBuffer({ resolveWithObject: true })
-    expect([...new Set(data)].toSorted((left, right) => left - right)).toEqual([0, 255])
   })
 })

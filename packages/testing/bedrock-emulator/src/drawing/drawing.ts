@@ -1,7 +1,8 @@
-import sharp, { type Sharp } from "sharp"
-import { caption } from "./caption.ts"
+import type { Area } from "./area.ts"
+import { caption, captionWithin } from "./caption.ts"
+import { blurred, encode, type Format } from "./encode.ts"
 import { coloredLandscape, landscape } from "./landscape.ts"
-import { createPixels, fillRectangle, type Pixels } from "./pixels.ts"
+import type { Pixels } from "./pixels.ts"
 
 /** All that a picture depends on: the same drawing, the same bytes. */
 export type Drawing = {
@@ -18,45 +19,31 @@ export type Drawing = {
   readonly index: number
   readonly width: number
   readonly height: number
-  readonly format: "png" | "jpeg" | "webp"
+  readonly format: Format
 }
+
+/** A picture, and the only part of it that was changed, if not all of it was. */
+export type Painted = { readonly pixels: Pixels; readonly changed?: Area }
 
 /** Draws and encodes a picture. */
-export const draw = async (drawing: Drawing): Promise<Buffer> => finish(paint(drawing), drawing)
+export const draw = (drawing: Drawing): Promise<Buffer> => finish({ pixels: paint(drawing) }, drawing)
 
 /** The picture as it is returned when its content was filtered: blurred beyond recognition. */
-export const drawBlurred = async (drawing: Drawing): Promise<Buffer> => {
-  const data = await fromPixels(paint(drawing)).blur(40).raw().toBuffer()
-  return finish({ ...drawing, data }, drawing)
+export const drawBlurred = (drawing: Drawing): Promise<Buffer> => finishBlurred({ pixels: paint(drawing) }, drawing)
+
+/** Writes on a picture, where it was changed, that it is emulated, and encodes it. */
+export const finish = ({ pixels, changed }: Painted, drawing: Drawing): Promise<Buffer> => {
+  if (changed === undefined) caption(pixels, drawing)
+  else captionWithin(pixels, drawing, changed)
+  return encode(pixels, drawing.format)
 }
 
-/** A mask with its subject in black, in the middle of a white picture. */
-export const drawMask = async (width: number, height: number): Promise<Buffer> => {
-  const pixels = createPixels(width, height)
-  pixels.data.fill(255)
-  const subject = { left: width * 0.25, top: height * 0.25, width: width * 0.5, height: height * 0.5 }
-  fillRectangle(pixels, subject, [0, 0, 0], 1)
-  return encode(pixels, "png").toBuffer()
-}
+export const finishBlurred = async ({ pixels }: Painted, drawing: Drawing): Promise<Buffer> => finish({ pixels: await blurred(pixels) }, drawing)
 
 type Drawer = (drawing: Drawing) => Pixels
 
 /** How a task's picture is drawn where it is not a landscape from the prompt. */
 const drawers: { readonly [task: string]: Drawer } = { COLOR_GUIDED_GENERATION: coloredLandscape }
 
-const paint = (drawing: Drawing): Pixels => (drawers[drawing.task] ?? landscape)(drawing)
-
-const finish = (pixels: Pixels, drawing: Drawing): Promise<Buffer> => {
-  caption(pixels, drawing)
-  return encode(pixels, drawing.format).toBuffer()
-}
-
-const fromPixels = ({ width, height, data }: Pixels): Sharp => sharp(data, { raw: { width, height, channels: 3 } })
-
-const encode = (pixels: Pixels, format: Drawing["format"]): Sharp => encoders[format](fromPixels(pixels))
-
-const encoders: { readonly [format in Drawing["format"]]: (image: Sharp) => Sharp } = {
-  png: (image) => image.png({ compressionLevel: 3, adaptiveFiltering: false }),
-  jpeg: (image) => image.jpeg({ quality: 82 }),
-  webp: (image) => image.webp({ quality: 80, effort: 0 }),
-}
+/** Draws a picture from nothing. */
+export const paint = (drawing: Drawing): Pixels => (drawers[drawing.task] ?? landscape)(drawing)

@@ -2,7 +2,15 @@
 export type Color = readonly [number, number, number]
 
 /** A picture as raw bytes, three to a pixel. */
-export type Pixels = { readonly width: number; readonly height: number; readonly data: Uint8Array }
+export type Pixels = {
+  readonly width: number
+  readonly height: number
+  readonly data: Uint8Array
+  /** How opaque each pixel is, 0 to 255; all of them are where it is absent. */
+  readonly alpha?: Uint8Array
+}
+
+export type Size = { readonly width: number; readonly height: number }
 
 export const createPixels = (width: number, height: number): Pixels => ({
   width,
@@ -34,7 +42,11 @@ export const blend = ({ data }: Pixels, offset: number, over: Color, opacity: nu
   data[offset + 2] = (data[offset + 2] ?? 0) * under + over[2] * opacity + 0.5
 }
 
-type Rectangle = { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
+/** How light the pixel at an offset is, 0 to 255. */
+export const luminance = (data: Uint8Array, offset: number): number =>
+  ((data[offset] ?? 0) * 77 + (data[offset + 1] ?? 0) * 150 + (data[offset + 2] ?? 0) * 29) >> 8
+
+export type Rectangle = { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
 
 export const fillRectangle = (pixels: Pixels, area: Rectangle, fill: Color, opacity: number): void => {
   const right = Math.min(pixels.width, Math.round(area.left + area.width))

@@ -1,7 +1,9 @@
 import { at, isJsonObject, type JsonObject, numberAt, textAt, textsAt } from "../body.ts"
 import type { Drawing } from "../drawing/drawing.ts"
+import { amazonEdits } from "../editing/amazon.ts"
 import { imageHeader } from "../image-header.ts"
 import { novaCanvasRules } from "../rules/nova-canvas.ts"
+import { binaryMasks, opaqueImages } from "../rules/pixels.ts"
 import { titanRules } from "../rules/titan.ts"
 import { blockedBy, type DrawingContext, type Family, type Picture } from "./family.ts"
 
@@ -24,28 +26,41 @@ const novaWords = {
 
 type Variant = {
   readonly rules: Family["rules"]
+  readonly pixelRule: Family["pixelRule"]
   readonly words: typeof titanWords
   /** The seed of a body without one; undefined where the model then draws its own. */
   readonly defaultSeed: number | undefined
 }
 
-const amazonFamily = ({ rules, words, defaultSeed }: Variant): Family => ({
+const amazonFamily = ({ rules, pixelRule, words, defaultSeed }: Variant): Family => ({
   taskOf: (body) => textAt(body, "taskType") ?? "",
   rules,
   drawings: (body, context) => drawings(body, context, defaultSeed),
   reply: (pictures) => reply(pictures, words),
   returnsWithheld: false,
-  returnedMask: (body) => (at(parameters(body), "returnMask") === true ? outputSize(body) : undefined),
+  edits: amazonEdits,
+  pixelRule,
+  returnedMask: (body) => (at(parameters(body), "returnMask") === true ? changedColor(body) : undefined),
   filteredPrompt: { refusal: words.prompt },
   filteredInputImage: { refusal: words.inputImage },
   blocked: { images: [] },
 })
 
-export const titanV1Family: Family = amazonFamily({ rules: titanRules, words: titanWords, defaultSeed: undefined })
+const titan = { rules: titanRules, pixelRule: binaryMasks, words: titanWords }
 
-export const titanV2Family: Family = amazonFamily({ rules: titanRules, words: titanWords, defaultSeed: 42 })
+export const titanV1Family: Family = amazonFamily({ ...titan, defaultSeed: undefined })
 
-export const novaCanvasFamily: Family = amazonFamily({ rules: novaCanvasRules, words: novaWords, defaultSeed: 12 })
+export const titanV2Family: Family = amazonFamily({ ...titan, defaultSeed: 42 })
+
+export const novaCanvasFamily: Family = amazonFamily({
+  rules: novaCanvasRules,
+  pixelRule: (inputs) => [...opaqueImages(inputs), ...binaryMasks(inputs)],
+  words: novaWords,
+  defaultSeed: 12,
+})
+
+/** In a mask black is what changes, except where a picture is extended. */
+const changedColor = (body: JsonObject): "black" | "white" => (textAt(body, "taskType") === "OUTPAINTING" ? "white" : "black")
 
 const drawings = (body: JsonObject, context: DrawingContext, defaultSeed: number | undefined): readonly Drawing[] => {
   const seed = numberAt(body, "imageGenerationConfig", "seed") ?? defaultSeed ?? context.randomSeed()
@@ -53,7 +68,7 @@ const drawings = (body: JsonObject, context: DrawingContext, defaultSeed: number
     model: context.model,
     task: context.task,
     prompt: textAt(parameters(body), "text") ?? textAt(parameters(body), "maskPrompt") ?? "",
-    detail: [textAt(parameters(body), "negativeText"), textAt(parameters(body), "style")].join("|"),
+    detail: detail(parameters(body)),
     colors: textsAt(parameters(body), "colors"),
     seed,
     ...outputSize(body),
@@ -61,6 +76,11 @@ const drawings = (body: JsonObject, context: DrawingContext, defaultSeed: number
   }
   const count = numberAt(body, "imageGenerationConfig", "numberOfImages") ?? 1
   return Array.from({ length: count }, (_, index) => ({ ...drawing, index }))
+}
+
+const detail = (fields: JsonObject): string => {
+  const manners = [textAt(fields, "outPaintingMode"), textAt(fields, "mergeStyle")].filter((manner) => manner !== undefined)
+  return [textAt(fields, "negativeText"), textAt(fields, "style"), ...manners].join("|")
 }
 
 const parameters = (body: JsonObject): JsonObject => {

@@ -1,5 +1,7 @@
 import type { JsonObject } from "../body.ts"
 import type { Drawing } from "../drawing/drawing.ts"
+import type { Edits } from "../editing/edit.ts"
+import type { PixelRule } from "../rules/pixels.ts"
 import type { Violation } from "../violations.ts"
 
 /** What became of one picture that was asked for. */
@@ -21,8 +23,12 @@ export type Family = {
   readonly reply: (pictures: readonly Picture[]) => JsonObject
   /** Whether the reply carries a picture even where it was filtered (blurred) or failed. */
   readonly returnsWithheld: boolean
-  /** The size of the mask that the body asks to have returned, if it does. */
-  readonly returnedMask: (body: JsonObject) => { readonly width: number; readonly height: number } | undefined
+  /** How the tasks that start from a picture are emulated. */
+  readonly edits: Edits
+  /** What is wrong with the pixels of a body's pictures. */
+  readonly pixelRule: PixelRule
+  /** The colour of the changed area in the mask that the body asks to have returned, if it does. */
+  readonly returnedMask: (body: JsonObject) => "black" | "white" | undefined
   readonly filteredPrompt: ModelReply
   readonly filteredInputImage: ModelReply
   /** What a guardrail's intervention leaves of the reply. */

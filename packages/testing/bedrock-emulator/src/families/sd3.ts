@@ -1,5 +1,7 @@
 import { type JsonObject, numberAt, textAt } from "../body.ts"
 import type { Drawing } from "../drawing/drawing.ts"
+import type { Size } from "../drawing/pixels.ts"
+import { sd3Edits } from "../editing/sd3.ts"
 import { imageHeader } from "../image-header.ts"
 import { sd3Rules } from "../rules/stability.ts"
 import type { DrawingContext, Family, Picture } from "./family.ts"
@@ -18,6 +20,8 @@ export const sd3Family: Family = {
   drawings: (body, context) => [stabilityDrawing(body, context)],
   reply: (pictures) => reply(pictures),
   returnsWithheld: false,
+  edits: sd3Edits,
+  pixelRule: () => [],
   returnedMask: () => undefined,
   filteredPrompt: finished("Filter reason: prompt"),
   filteredInputImage: finished("Filter reason: input image"),
@@ -25,7 +29,7 @@ export const sd3Family: Family = {
 }
 
 /** Stable Image Core and Ultra: text-to-image alone. */
-export const stableImageFamily: Family = { ...sd3Family, taskOf: () => "text-to-image" }
+export const stableImageFamily: Family = { ...sd3Family, taskOf: () => "text-to-image", edits: {} }
 
 const reply = (pictures: readonly Picture[]): JsonObject => {
   if (pictures.some(({ verdict }) => verdict === "filtered")) return finished("Filter reason: output image").body
@@ -36,8 +40,6 @@ const reply = (pictures: readonly Picture[]): JsonObject => {
     images: pictures.map((picture) => picture.base64),
   }
 }
-
-export type Size = { readonly width: number; readonly height: number }
 
 /** The size of a picture in the ratio that a body asks for. */
 export const ratioSize = (body: JsonObject): Size => sizes[textAt(body, "aspect_ratio") ?? "1:1"] ?? { width: 1024, height: 1024 }

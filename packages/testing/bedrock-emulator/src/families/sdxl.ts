@@ -1,5 +1,6 @@
 import { at, isJsonObject, type JsonObject, numberAt, textAt } from "../body.ts"
 import type { Drawing } from "../drawing/drawing.ts"
+import { sdxlEdits } from "../editing/sdxl.ts"
 import { imageHeader } from "../image-header.ts"
 import { type SdxlSizes, sdxlRules } from "../rules/stability.ts"
 import { blockedBy, type DrawingContext, type Family, type Verdict } from "./family.ts"
@@ -24,6 +25,8 @@ export const sdxlFamily = (sizes: SdxlSizes): Family => ({
     })),
   }),
   returnsWithheld: true,
+  edits: sdxlEdits,
+  pixelRule: () => [],
   returnedMask: () => undefined,
   filteredPrompt: { refusal: `${blockedBy.filters} Please adjust your text prompt ${blockedBy.submit}` },
   filteredInputImage: { refusal: `${blockedBy.filters} Please adjust your input image ${blockedBy.submit}` },

@@ -1,16 +1,19 @@
 import { type JsonObject, numberAt, textAt } from "../body.ts"
 import type { Drawing } from "../drawing/drawing.ts"
+import type { Size } from "../drawing/pixels.ts"
+import { serviceEdits } from "../editing/services.ts"
 import { imageHeader } from "../image-header.ts"
 import { serviceRules } from "../rules/services.ts"
 import type { Service } from "../schemas/services.ts"
 import type { DrawingContext, Family } from "./family.ts"
-import { ratioSize, type Size, sd3Family, stabilityDrawing } from "./sd3.ts"
+import { ratioSize, sd3Family, stabilityDrawing } from "./sd3.ts"
 
 /** One of Stability's image services; they reply as SD3 does. */
 export const serviceFamily = (service: Service): Family => ({
   ...sd3Family,
   taskOf: () => service,
   rules: serviceRules(service),
+  edits: { [service]: serviceEdits[service] },
   drawings: (body, context) => [drawing(body, context, service)],
 })
 

@@ -26,9 +26,11 @@ export const checkMask = (body: unknown, image: readonly string[], mask: readonl
   return [{ path: `#/${mask.join("/")}`, message }]
 }
 
-type Picture = { readonly where: string; readonly base64: string }
+/** A picture in a body, and where it is as a JSON pointer fragment. */
+export type Picture = { readonly where: string; readonly base64: string }
 
-const picturesAt = (body: unknown, path: readonly string[]): readonly Picture[] => {
+/** The pictures at a path, which may lead to one or to a list. */
+export const picturesAt = (body: unknown, path: readonly string[]): readonly Picture[] => {
   const where = `#/${path.join("/")}`
   const single = textAt(body, ...path)
   if (single !== undefined) return [{ where, base64: single }]

@@ -1,0 +1,39 @@
+import { type Area, bounds, paste } from "../drawing/area.ts"
+import { type Drawing, type Painted, paint } from "../drawing/drawing.ts"
+import type { Color, Pixels, Rectangle } from "../drawing/pixels.ts"
+import { paletteOfText, toned } from "./palette.ts"
+
+/** A scene needs so many pixels to be recognised. */
+const minSide = 64
+
+/** Puts a new scene, as large as the area, into the area. */
+export const fill = (image: Pixels, area: Area, drawing: Drawing): Painted => {
+  const box = bounds(area)
+  if (box === undefined) return { pixels: image, changed: area }
+  const scene = paint({ ...drawing, width: Math.max(minSide, box.width), height: Math.max(minSide, box.height) })
+  return { pixels: paste(image, distinct(scene, meanColor(image, box), drawing), area, box), changed: area }
+}
+
+/** So far apart, as the sum over the channels, are two mean colours that nobody takes for one. */
+const minContrast = 90
+
+/** The scene in other colours where it could be taken for what was there before. */
+const distinct = (scene: Pixels, before: Color, { prompt, seed }: Drawing): Pixels => {
+  const after = meanColor(scene, { left: 0, top: 0, width: scene.width, height: scene.height })
+  const contrast = after.reduce((sum, channel, index) => sum + Math.abs(channel - (before[index] ?? 0)), 0)
+  return contrast < minContrast ? toned(scene, paletteOfText(`${prompt}\n${seed}`)) : scene
+}
+
+const meanColor = (pixels: Pixels, { left, top, width, height }: Rectangle): Color => {
+  const sums: [number, number, number] = [0, 0, 0]
+  const step = Math.max(1, Math.floor(Math.min(width, height) / 32))
+  let count = 0
+  for (let y = top; y < top + height; y += step) {
+    for (let x = left; x < left + width; x += step) {
+      const offset = (y * pixels.width + x) * 3
+      for (const channel of [0, 1, 2] as const) sums[channel] += pixels.data[offset + channel] ?? 0
+      count += 1
+    }
+  }
+  return [sums[0] / count, sums[1] / count, sums[2] / count]
+}

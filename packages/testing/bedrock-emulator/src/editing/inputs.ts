@@ -1,0 +1,30 @@
+import { at, isJsonObject, type JsonObject } from "../body.ts"
+import { decode } from "../drawing/decode.ts"
+import type { Pixels } from "../drawing/pixels.ts"
+import { picturesAt } from "../rules/images.ts"
+import type { Violation } from "../violations.ts"
+import type { Edit, Editing } from "./edit.ts"
+
+/** A body's pictures, by JSON pointer fragment (`#/inPaintingParams/image`). */
+export type Inputs = ReadonlyMap<string, Pixels>
+
+/** Decodes the pictures of a body, or tells which of them is damaged. */
+export const readInputs = async (body: JsonObject, { within, pictures }: Edit): Promise<Inputs | Violation> => {
+  const inputs = new Map<string, Pixels>()
+  const prefix = within === "" ? [] : [within]
+  for (const { where, base64 } of pictures.flatMap((path) => picturesAt(body, [...prefix, ...path.split("/")]))) {
+    const pixels = await decode(base64)
+    if (pixels === undefined) return { path: where, message: "the image cannot be decoded" }
+    inputs.set(where, pixels)
+  }
+  return inputs
+}
+
+/** What an edit needs besides the drawing; undefined where the body has no picture to start from. */
+export const editingOf = (body: JsonObject, { within, pictures }: Edit, inputs: Inputs): Omit<Editing, "drawing"> | undefined => {
+  const prefix = within === "" ? "#" : `#/${within}`
+  const input = (path: string): Pixels | undefined => inputs.get(`${prefix}/${path}`)
+  const image = input(pictures[0]) ?? input(`${pictures[0]}/0`)
+  const parameters = within === "" ? body : at(body, within)
+  return image === undefined || !isJsonObject(parameters) ? undefined : { image, input, parameters }
+}

@@ -1,0 +1,45 @@
+import { type Area, boxArea, ellipseArea, without } from "../drawing/area.ts"
+import type { Rectangle, Size } from "../drawing/pixels.ts"
+import { hash, randomNumbers } from "../random.ts"
+
+/** Where the emulator takes words to point: an ellipse whose place depends on the words alone. */
+export const areaOfWords = (size: Size, words: string): Area => ellipseArea(size, boxOfWords(words))
+
+/** The rectangle around that ellipse. */
+export const boxAreaOfWords = (size: Size, words: string): Area => boxArea(size, boxOfWords(words))
+
+const boxOfWords = (words: string): Rectangle => {
+  const random = randomNumbers(hash(words.trim().toLowerCase()))
+  const [width, height] = [0.3 + 0.2 * random(), 0.3 + 0.2 * random()]
+  return { left: (1 - width) * random(), top: (1 - height) * random(), width, height }
+}
+
+/** Where a garment sits on a person who stands in the middle of the picture. */
+export const areaOfGarment = (size: Size, garmentClass: string, shape: string | undefined): Area => {
+  const box = garmentBoxes.find(([pattern]) => pattern.test(garmentClass))?.[1] ?? upperBody
+  return shape === "CONTOUR" ? ellipseArea(size, box) : boxArea(size, box)
+}
+
+/** Leaves out the face and the hands, where they are to be preserved. */
+export const withoutPreserved = (area: Area, preserved: readonly string[]): Area =>
+  preserved.flatMap((name) => bodyParts[name] ?? []).reduce<Area>((rest, box) => without(rest, ellipseArea(area, box)), area)
+
+const upperBody: Rectangle = { left: 0.28, top: 0.2, width: 0.44, height: 0.34 }
+
+const garmentBoxes: readonly (readonly [RegExp, Rectangle])[] = [
+  [/^(FOOTWEAR|SHOES|BOOTS|OTHER_FOOTWEAR)$/, { left: 0.32, top: 0.86, width: 0.36, height: 0.13 }],
+  [/^SHORT_PANTS$/, { left: 0.32, top: 0.5, width: 0.36, height: 0.2 }],
+  [/^(LOWER_BODY|LONG_PANTS|OTHER_LOWER_BODY)$/, { left: 0.32, top: 0.5, width: 0.36, height: 0.4 }],
+  [/^SHORT_DRESS$/, { left: 0.28, top: 0.2, width: 0.44, height: 0.48 }],
+  [/^(FULL_BODY|LONG_DRESS|FULL_BODY_OUTFIT|OTHER_FULL_BODY)$/, { left: 0.26, top: 0.2, width: 0.48, height: 0.7 }],
+  [/^LONG_SLEEVE_SHIRT$/, { left: 0.2, top: 0.2, width: 0.6, height: 0.36 }],
+  [/^NO_SLEEVE_SHIRT$/, { left: 0.34, top: 0.2, width: 0.32, height: 0.34 }],
+]
+
+const bodyParts: { readonly [name: string]: readonly Rectangle[] } = {
+  preserveFace: [{ left: 0.38, top: 0.02, width: 0.24, height: 0.2 }],
+  preserveHands: [
+    { left: 0.16, top: 0.44, width: 0.12, height: 0.12 },
+    { left: 0.72, top: 0.44, width: 0.12, height: 0.12 },
+  ],
+}
