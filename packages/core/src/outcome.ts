@@ -1,6 +1,7 @@
 import type { Outcome } from "./adapter.ts"
 import { ImageError } from "./errors.ts"
 import { createImage } from "./image.ts"
+import { isImageData } from "./image-list.ts"
 import type { PlannedCall } from "./plan.ts"
 import type { Planned } from "./planner.ts"
 import { type Cost, costOf, maybeCostOf, noCost } from "./price.ts"
@@ -15,7 +16,11 @@ const costOfOutcome = (outcome: Outcome, price: number | undefined): Cost => {
 }
 
 const unreadable = (modelId: string): ImageError =>
-  new ImageError({ code: "invalid_response", message: `${modelId} sent an image that is not base64. It may have been charged.`, maybeBilled: true })
+  new ImageError({
+    code: "invalid_response",
+    message: `${modelId} sent something else where an image should be. It may have been charged.`,
+    maybeBilled: true,
+  })
 
 /** An outcome as the caller gets it. `index`: which image of its call it is. */
 export const toSlot = (
@@ -31,17 +36,14 @@ export const toSlot = (
   const seed = (outcome.status === "delivered" ? outcome.seed : undefined) ?? call.seed
   const picture = (data: Parameters<typeof createImage>[0]["data"]) =>
     createImage({ data, recipe: recipeOf(planned, call, index, seed), ...(seed === undefined ? {} : { seed }) })
-  try {
-    if (outcome.status === "filtered") {
-      const { stage, reason, preview, billed } = outcome
-      if (billed === true) warnings.push(`A filtered image of ${call.modelId} is counted at full price: that it is charged is inferred.`)
-      return { status: "filtered", stage, reason, cost, ...(preview === undefined ? {} : { preview: picture(preview) }) }
-    }
-    if (outcome.warning !== undefined) warnings.push(outcome.warning)
-    const image = picture(outcome.data)
-    if (image.mediaType === "application/octet-stream") warnings.push(`${call.modelId} sent an image of no known format.`)
-    return { status: "delivered", image, cost }
-  } catch {
-    return { status: "failed", error: unreadable(call.modelId), cost: maybeCostOf(planned.price, 1) }
+  if (outcome.status === "filtered") {
+    const { stage, reason, preview, billed } = outcome
+    if (billed === true) warnings.push(`A filtered image of ${call.modelId} is counted at full price: that it is charged is inferred.`)
+    return { status: "filtered", stage, reason, cost, ...(isImageData(preview) ? { preview: picture(preview) } : {}) }
   }
+  if (!isImageData(outcome.data)) return { status: "failed", error: unreadable(call.modelId), cost: maybeCostOf(planned.price, 1) }
+  if (outcome.warning !== undefined) warnings.push(outcome.warning)
+  const image = picture(outcome.data)
+  if (image.mediaType === "application/octet-stream") warnings.push(`${call.modelId} sent an image of no known format.`)
+  return { status: "delivered", image, cost }
 }

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest"
-import { artifact, deferred, errorOf, healthy, images, noon, png, reply, settled, testClient } from "./__fixtures__/client.ts"
+import { artifact, deferred, errorOf, healthy, images, noon, png, reply, scripted, settled, testClient } from "./__fixtures__/client.ts"
+import { gridCard } from "./__fixtures__/families.ts"
+import { defineAdapter } from "./adapter.ts"
+import { toBody } from "./body.ts"
+import { createPictor } from "./client.ts"
 import { ImageError } from "./errors.ts"
 import type { Plan } from "./plan.ts"
 import { noCost } from "./price.ts"
@@ -229,6 +233,27 @@ describe("a reply", () => {
     )
     const { pictor: passing } = testClient(() => images(2, { guardrailAction: "NONE" }))
     expect((await passing.generate({ model, prompt: "a", n: 2 })).images).toHaveLength(2)
+  })
+
+  it("with the guardrail's mark may have been charged though nobody knows the price", async () => {
+    const { pictor } = testClient(() => images(0, { guardrailAction: "INTERVENED" }))
+    const error = await errorOf(pictor.generate({ model, modelId: "arn:wire:south-1:provisioned/x", prompt: "a" }))
+    expect(error).toMatchObject({ code: "content_filtered", maybeBilled: true, cost: { ...noCost, unknownImages: 1 } })
+  })
+
+  it("whose images the family takes for what they are not has failed, and may have been charged", async () => {
+    const broken = defineAdapter({
+      name: "broken",
+      models: [gridCard],
+      encode: toBody,
+      decode: () => [{ status: "delivered", data: 5 as unknown as string }],
+    })
+    const pictor = createPictor({ adapters: [broken(scripted().transport)], retry: false })
+    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
+      code: "invalid_response",
+      maybeBilled: true,
+      cost: { ...noCost, maybeMicroUsd: 40_000 },
+    })
   })
 
   it("with a filtered image that is charged: full price, a preview, a warning, and none in images", async () => {
