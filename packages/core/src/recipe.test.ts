@@ -1,8 +1,10 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { artifact, errorOf, healthy, images, scripted, stillRuntime, testClient } from "./__fixtures__/client.ts"
-import { grid, ratio } from "./__fixtures__/families.ts"
+import { artifact, errorOf, healthy, images, png, scripted, stillRuntime, testClient } from "./__fixtures__/client.ts"
+import { grid, ratio, weightedCard } from "./__fixtures__/families.ts"
 import { runs } from "./__fixtures__/scale.ts"
+import { defineAdapter } from "./adapter.ts"
+import { toBody } from "./body.ts"
 import { createPictor } from "./client.ts"
 import { ImageError } from "./errors.ts"
 import { noCost } from "./price.ts"
@@ -160,6 +162,23 @@ describe("the seed of an image", () => {
         expect(await errorOf(act)).toMatchObject({ code: "unsupported", message: expect.stringContaining(reason ?? "?") })
     }
   })
+})
+
+it("the one seed that a model drew for several images makes none of them again", async () => {
+  const task = { ...weightedCard.tasks["text-to-image"], imagesPerCall: 2 }
+  const family = defineAdapter({
+    name: "pairs",
+    models: [{ ...weightedCard, tasks: { "text-to-image": task } }],
+    encode: toBody,
+    decode: (_, count) => Array.from({ length: count }, () => ({ status: "delivered", data: png, seed: 99 })),
+  })
+  const pictor = createPictor({ adapters: [family(scripted().transport)] })
+  const recipes = recipesOf(await pictor.generate({ model: weightedCard.id, prompt: "a", n: 3, seed: 0 }))
+  expect(recipes.map(({ callSeed, replayable }) => [callSeed, replayable])).toEqual([
+    [undefined, false],
+    [undefined, false],
+    [2, true],
+  ])
 })
 
 describe("a replay", () => {

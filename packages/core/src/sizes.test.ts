@@ -98,6 +98,10 @@ describe("a size out of a list", () => {
     expect(snapped({ kind: "sizes", values: ["2700x900", "300x100"] }, "900x300")).toBe("300x100")
   })
 
+  it("takes ratios for equal that differ by a rounding error alone", () => {
+    expect(snapped({ kind: "sizes", values: ["300x307", "614x600"] }, "1000x1000")).toBe("614x600")
+  })
+
   it("takes a dearer size where the list has no other", () => {
     expect(snapped({ kind: "sizes", values: ["1024x1024"] }, "512x512", listPrice)).toBe("1024x1024")
   })

@@ -106,6 +106,21 @@ describe("weighted texts on a model without weights", () => {
     expect(fitting(grid, fields, true).notes.issues).toMatchObject([{ code: "unsupported", path: "prompts" }])
   })
 
+  it.each([
+    [[{ text: "a" }, { text: "b", weight: -0.5 }], true],
+    [[{ text: "a", weight: 0.5 }], true],
+    [[{ text: "a" }, { text: "b", weight: 0 }], true],
+    [
+      [
+        { text: "a", weight: 1 },
+        { text: "b", weight: -1 },
+      ],
+      false,
+    ],
+  ])("lose something where one is not 1 or -1: %j", (prompts, isLoss) => {
+    expect(fitting(grid, { prompts }).notes.changes.some(({ action }) => action === "dropped")).toBe(isLoss)
+  })
+
   it("are measured once they are joined", () => {
     const half = "x".repeat(600)
     expect(fitting(grid, { prompts: [{ text: half }, { text: half }] }).notes.issues).toMatchObject([{ path: "prompt", given: "1202 characters" }])
