@@ -1,0 +1,153 @@
+import fc from "fast-check"
+import sharp from "sharp"
+import { expect, it } from "vitest"
+import { anyPng, greysOf, headOf, png, raw } from "./__fixtures__/pictures.ts"
+import { sharpImages } from "./sharp-images.ts"
+
+const { alphaToMask, inspect, invertMask, resizeMask, thresholdMask } = sharpImages()
+const property = { seed: 20_261_120, numRuns: 40 }
+
+it("takes 128 and above for white, at every grey", async () => {
+  const ramp = await png(
+    256,
+    Array.from({ length: 256 }, (_, grey) => [grey, grey, grey]),
+  )
+  const expected = Array.from({ length: 256 }, (_, grey) => (grey < 128 ? 0 : 255))
+  expect(await greysOf(await thresholdMask(ramp))).toEqual(expected)
+  expect(await greysOf(await invertMask(ramp))).toEqual(expected.map((value) => 255 - value))
+})
+
+it.each([
+  [
+    "grey with alpha",
+    [
+      [255, 0],
+      [255, 127],
+      [255, 128],
+      [0, 255],
+    ],
+    [0, 0, 255, 0],
+  ],
+  [
+    "colour",
+    [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [255, 255, 0],
+    ],
+    [0, 255, 0, 255],
+  ],
+  [
+    "colour with alpha",
+    [
+      [255, 255, 255, 0],
+      [255, 255, 255, 255],
+      [0, 0, 0, 0],
+      [0, 0, 0, 255],
+    ],
+    [0, 255, 0, 0],
+  ],
+])("reads %s by its brightness, transparent as black", async (_, pixels, expected) => {
+  const mask = await png(2, pixels)
+  expect(await greysOf(await thresholdMask(mask))).toEqual(expected)
+  expect(await greysOf(await invertMask(mask))).toEqual(expected.map((value) => 255 - value))
+})
+
+it("reads masks of 16 bits, JPEG and a palette", async () => {
+  const pixels = [[0], [255], [255], [0]]
+  const masks = [
+    await raw(2, pixels).toColourspace("grey16").png().toBuffer(),
+    await raw(2, pixels).png({ palette: true, colours: 2 }).toBuffer(),
+    await raw(2, pixels).resize(32, 32, { kernel: "nearest" }).jpeg({ quality: 40 }).toBuffer(),
+  ]
+  const [deep, palette, jpeg] = await Promise.all(masks.map(async (mask) => greysOf(await thresholdMask(mask))))
+  expect(deep).toEqual([0, 255, 255, 0])
+  expect(palette).toEqual([0, 255, 255, 0])
+  expect(jpeg).toEqual(Array.from({ length: 1024 }, (_, index) => (index % 32 < 16 === index < 512 ? 0 : 255)))
+})
+
+it("makes only what is fully transparent white", async () => {
+  const image = await png(2, [
+    [1, 2, 3, 0],
+    [1, 2, 3, 1],
+    [255, 255, 255, 254],
+    [0, 0, 0, 255],
+  ])
+  expect(await greysOf(await alphaToMask(image))).toEqual([255, 0, 0, 0])
+})
+
+it("makes no pixel of an opaque image white", async () => {
+  expect(
+    await greysOf(
+      await alphaToMask(
+        await png(2, [
+          [255, 255, 255],
+          [0, 0, 0],
+        ]),
+      ),
+    ),
+  ).toEqual([0, 0])
+})
+
+it.each([
+  [4, 4, [0, 0, 255, 255, 0, 0, 255, 255, 255, 255, 0, 0, 255, 255, 0, 0]],
+  [1, 2, undefined],
+  [3, 5, undefined],
+])("resizes to %dx%d without a grey between", async (width, height, expected) => {
+  const resized = await resizeMask(await png(2, [[0], [255], [255], [0]]), width, height)
+  expect(await headOf(resized)).toMatchObject({ width, height })
+  const greys = await greysOf(resized)
+  expect(greys.every((grey) => grey === 0 || grey === 255)).toBe(true)
+  if (expected) expect(greys).toEqual(expected)
+})
+
+it("writes every mask as PNG of 8 bits and three channels", async () => {
+  const image = await png(2, [
+    [9, 9, 9, 0],
+    [200, 200, 200, 255],
+  ])
+  const masks = await Promise.all([alphaToMask(image), invertMask(image), thresholdMask(image), resizeMask(image, 2, 1)])
+  for (const mask of masks) expect(await headOf(mask)).toEqual({ format: "png", width: 2, height: 1, channels: 3, depth: "uchar", hasAlpha: false })
+})
+
+it("gives equal bytes for equal masks, however they are stored", async () => {
+  const mask = raw(2, [[0], [255], [255], [0]])
+  const [small, large] = await Promise.all([mask.clone().png().toBuffer(), mask.clone().png({ compressionLevel: 0 }).toBuffer()])
+  expect(small).not.toEqual(large)
+  expect(await thresholdMask(small)).toEqual(await thresholdMask(large))
+})
+
+it("keeps a mask that is pure already: thresholds once, inverts back", () =>
+  fc.assert(
+    fc.asyncProperty(anyPng, async (picture) => {
+      const mask = await thresholdMask(await picture)
+      const inverted = await invertMask(mask)
+      expect(await thresholdMask(mask)).toEqual(mask)
+      expect(await invertMask(inverted)).toEqual(mask)
+      expect(await invertMask(await picture)).toEqual(inverted)
+      expect(await inspect(mask)).toEqual({ ...(await inspect(await picture)), transparent: false })
+    }),
+    property,
+  ))
+
+it("resizes to pure black and white, and back again where it only repeats pixels", () =>
+  fc.assert(
+    fc.asyncProperty(anyPng, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 23 }), async (picture, factor, side) => {
+      const mask = await thresholdMask(await picture)
+      const { width, height } = await inspect(mask)
+      const repeated = await resizeMask(mask, width * factor, height * factor)
+      expect(await resizeMask(repeated, width, height)).toEqual(mask)
+      expect(new Set([0, 255, ...(await greysOf(await resizeMask(await picture, side, side)))])).toEqual(new Set([0, 255]))
+    }),
+    property,
+  ))
+
+it("reads a mask as it is stored, whatever EXIF says", async () => {
+  const turned = await sharp(await png(2, [[255], [0]]))
+    .withMetadata({ orientation: 6 })
+    .png()
+    .toBuffer()
+  expect(await headOf(await thresholdMask(turned))).toMatchObject({ width: 2, height: 1 })
+  expect(await headOf(await alphaToMask(turned))).toMatchObject({ width: 2, height: 1 })
+})
