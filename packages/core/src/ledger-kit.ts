@@ -2,6 +2,6 @@
 export { actIn, type Moment, type RowAction, reserveIn } from "./ledger-bookkeeping.ts"
 export { type Books, emptyBooks, factsOf, sweep } from "./ledger-books.ts"
 export { type Budgets, placeBudget, scopesOf } from "./ledger-budget.ts"
-export { copySettlement, invalid, plus, type Row, type Run, type Sums, sumsOf, zero } from "./ledger-row.ts"
+export { copySettlement, invalid, plus, type Row, type Run, type Sums, sumsOf, whole, zero } from "./ledger-row.ts"
 export { bucketOf, dayMs } from "./ledger-window.ts"
 export { ulids } from "./ulid.ts"

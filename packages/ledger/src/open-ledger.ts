@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts"
 import { type LedgerCall, listCalls } from "./list-calls.ts"
 import { migrate } from "./migrate.ts"
 import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
-import { type LedgerOptions, openEngine } from "./options.ts"
+import { defaultWaitMs, type LedgerOptions, openEngine } from "./options.ts"
 import { createQueue, type Settled } from "./queue.ts"
 import { saveBudget } from "./set-budget.ts"
 import { querySpend } from "./spend.ts"
@@ -38,7 +38,7 @@ const hourMs = 3_600_000
  * const pictor = createPictor({ adapters, ledger })
  */
 export const openLedger = async (url: string, options: LedgerOptions = {}): Promise<DurableLedger> => {
-  const { waitMs = 10_000, leaseMs = 60_000, now = Date.now, random = Math.random } = options
+  const { waitMs = defaultWaitMs, leaseMs = 60_000, now = Date.now, random = Math.random } = options
   const deadlineMs = performance.now() + waitMs
   const engine = await openEngine(url, options, deadlineMs)
   const clock = (): Moment => ({ nowMs: now(), leaseMs })

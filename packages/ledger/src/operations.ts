@@ -1,5 +1,5 @@
 import type { Budget, Reservation, Reserved } from "@pictor/core"
-import { factsOf, invalid, type RowAction, scopesOf } from "@pictor/core/ledger-kit"
+import { factsOf, invalid, type RowAction, scopesOf, whole } from "@pictor/core/ledger-kit"
 
 /** What waits for its batch. */
 export type Operation =
@@ -31,7 +31,10 @@ export const reserveOperation = (given: Reservation, nextId: () => string): Oper
   const reservation = structuredClone(given)
   const { rows, account, tags, idempotency, retryOf } = reservation
   checkTexts(...Object.values({ ...account }), ...Object.entries({ ...tags }).flat(), idempotency?.key, idempotency?.hash, retryOf)
-  for (const { model, task, size, quality, price } of rows) checkTexts(model, task, size, quality, price)
+  for (const { model, task, size, quality, price, seed = 0 } of rows) {
+    checkTexts(model, task, size, quality, price)
+    whole({ seed })
+  }
   return {
     kind: "reserve",
     reservation,

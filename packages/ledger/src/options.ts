@@ -21,9 +21,18 @@ export interface LedgerOptions {
   readonly random?: () => number
 }
 
+export const defaultWaitMs = 10_000
+
+/** A connection over TLS takes several round trips. */
+const shortestConnectMs = 1000
+
 /** The engine that a URL names. Throws `invalid_request` where it names none. */
-export const openEngine = async (url: string, { connections = 4, maxBytes }: LedgerOptions, deadlineMs: number): Promise<Engine> => {
-  if (/^postgres(ql)?:/.test(url)) return postgresEngine({ url, connections })
+export const openEngine = async (
+  url: string,
+  { connections = 4, maxBytes, waitMs = defaultWaitMs }: LedgerOptions,
+  deadlineMs: number,
+): Promise<Engine> => {
+  if (/^postgres(ql)?:/.test(url)) return postgresEngine({ url, connections, connectTimeoutMs: Math.max(shortestConnectMs, waitMs) })
   if (!url.startsWith("file:")) throw invalid('A ledger is at "file:./pictor.db" or at "postgres://user@host/database".')
   const [place = "", query] = url.split("?")
   const path = place.startsWith("file://") ? fileURLToPath(place) : decodeURIComponent(place.slice("file:".length))

@@ -8,12 +8,11 @@ export interface PostgresOptions {
   readonly url: string
   /** Connections of this process, at most. */
   readonly connections: number
+  readonly connectTimeoutMs: number
 }
 
 /** bigint and numeric: what the ledger counts is whole and below 2^53. https://www.postgresql.org/docs/18/catalog-pg-type.html, seen 2026-11-20 */
 const numbers = new Set<number>([20, 1700])
-
-const connectTimeoutMs = 5000
 
 /** Larger ones hold the locks of a hot budget for longer without being faster. */
 const batchRows = 200
@@ -66,7 +65,7 @@ const begin = (lock: Lock): string =>
     `select ${locks[lock]}`,
   ].join("; ")
 
-const createPool = ({ url, connections }: PostgresOptions): Pool => {
+const createPool = ({ url, connections, connectTimeoutMs }: PostgresOptions): Pool => {
   const pool = new Pool({
     connectionString: url,
     max: connections,

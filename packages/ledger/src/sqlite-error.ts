@@ -46,6 +46,12 @@ const unknown: Meaning = {
   say: (path) => `The ledger ${path} could not be read or written; the cause says why. Nothing was written.`,
 }
 
+const noTables: Meaning = {
+  code: "invalid_request",
+  retryable: false,
+  say: (path) => `The tables of the ledger ${path} are missing or not its own: open another file, or put back a copy of this one.`,
+}
+
 /** The primary result code. */
 const resultOf = (error: unknown): number | undefined => {
   const { errcode } = error as { readonly errcode?: unknown }
@@ -55,6 +61,6 @@ const resultOf = (error: unknown): number | undefined => {
 export const isBusy = (error: unknown): boolean => [5, 6].includes(resultOf(error) ?? 0)
 
 export const sqliteError = (cause: unknown, path: string): ImageError => {
-  const { say, ...rest } = meanings[resultOf(cause) ?? 0] ?? unknown
+  const { say, ...rest } = /no such (table|column)/.test(String(cause)) ? noTables : (meanings[resultOf(cause) ?? 0] ?? unknown)
   return new ImageError({ ...rest, message: say(path), cause })
 }

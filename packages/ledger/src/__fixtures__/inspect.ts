@@ -4,7 +4,7 @@ import pg from "pg"
 /** The rows that a statement gives, on a connection of its own. */
 export const ask = async (url: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
   if (!url.startsWith("file:")) {
-    const client = new pg.Client({ connectionString: url, types: { getTypeParser: () => String } as never })
+    const client = new pg.Client({ connectionString: url, types: { getTypeParser: () => String } })
     await client.connect()
     try {
       return (await client.query<Record<string, unknown>>(text)).rows

@@ -30,11 +30,7 @@ export const startWorker = (...words: readonly string[]): Worker => {
     lines,
     said: async (property) => {
       const find = () => lines.find((line) => property in line)
-      let over = false
-      void ended.then(() => {
-        over = true
-      })
-      while (!find() && !over) await Promise.race([once(reader, "line"), ended])
+      while (!find() && child.exitCode === null && child.signalCode === null) await Promise.race([once(reader, "line"), ended])
       const line = find()
       if (!line) throw new Error(`The worker ended and never said "${property}": ${errors}`)
       return line
