@@ -5,6 +5,9 @@ import { type BedrockOptions, checkOptions } from "./options.ts"
 import { parseModel } from "./parse.ts"
 import { findRegion } from "./region.ts"
 
+/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20. */
+const maxBodyBytes = 25_000_000
+
 /**
  * The way to Amazon Bedrock, on the AWS SDK, which is loaded at the first call.
  *
@@ -16,6 +19,7 @@ export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
   const clients = createClients(options)
   return {
     name: "bedrock",
+    maxBodyBytes,
     invoke: (call) => invoke(call, options, clients),
     parse: parseModel,
     region: (asked) => findRegion(options, asked).catch(() => undefined),
