@@ -57,12 +57,27 @@ const chooseTask = (request: ImageRequest, card: ModelCard, leaves: readonly Lea
   return named
 }
 
-const same = (parameter: Parameter, neutral: unknown, value: unknown): boolean =>
-  parameter.kind === "enum"
-    ? matchWord(parameter, neutral, true) === value
-    : parameter.kind === "range"
-      ? neutral === turned(parameter, value as number)
-      : JSON.stringify(neutral) === JSON.stringify(value)
+const same = (parameter: Parameter, neutral: unknown, value: unknown): boolean => {
+  switch (parameter.kind) {
+    case "enum":
+      return matchWord(parameter, neutral, true) === value
+    case "range":
+      return neutral === turned(parameter, value as number)
+    case "image":
+      return neutral === value
+    case "mask":
+      // The same picture in the other polarity is another mask.
+      return parameter.change === "white" && neutral === value
+    case "images":
+      return (
+        Array.isArray(neutral) &&
+        neutral.length === (value as readonly unknown[]).length &&
+        neutral.every((each, index) => each === (value as readonly unknown[])[index])
+      )
+    default:
+      return JSON.stringify(neutral) === JSON.stringify(value)
+  }
+}
 
 const conflictOf = (request: Loose, field: FieldName): string | undefined => {
   const rivals: Partial<Record<FieldName, readonly string[]>> = {

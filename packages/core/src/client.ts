@@ -9,8 +9,7 @@ import { createJoin } from "./idempotency.ts"
 import { lifecycleOn } from "./lifecycle.ts"
 import { modelInfo } from "./model-info.ts"
 import type { Plan } from "./plan.ts"
-import type { Planned } from "./planner.ts"
-import { createPlanning } from "./planning.ts"
+import { createPlanning, type Ordered } from "./planning.ts"
 import { isRecipe } from "./recipe.ts"
 import { createRegistry } from "./registry.ts"
 import type { ImageRequest } from "./request.ts"
@@ -18,6 +17,7 @@ import { throughRequestRing } from "./request-ring.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 import { type Running, type RunRules, runPlan } from "./run.ts"
 import { type Runtime, systemRuntime } from "./runtime.ts"
+import { snapshot } from "./snapshot.ts"
 
 const retryRules = (retry: false | RetryOptions | undefined): Required<RetryOptions> => {
   const { attempts = 3, maybeBilled = false } = retry === false ? { attempts: 1 } : (retry ?? {})
@@ -57,20 +57,25 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
   const planning = createPlanning(registry, options, runtime)
   const join = createJoin()
   const rules: RunRules = { ledger, middleware, parallelCalls, retry: retryRules(options.retry), runtime }
-  const run = (planned: Planned, running: Running): Promise<ImageResult> =>
+  const run = (planned: Ordered, running: Running): Promise<ImageResult> =>
     join(planned, running, (idempotency) => runPlan(planned, running, rules, idempotency))
   const statusOf = (card: ModelCard): LifecycleStatus => lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
 
+  // A ring may take its time, or plan again; the caller may change the request meanwhile.
+  const kept = (request: ImageRequest): ImageRequest => (middleware.some((each) => each.request) ? snapshot(request) : request)
+
   const plan = async (request: ImageRequest | Recipe, { inputs }: ReplayInputs = {}): Promise<Plan> => {
     if (isObject(request) && isRecipe(request)) return (await planning.planAgain(request, inputs)).plan
-    return throughRequestRing(middleware, request, async (altered, changes) => (await planning.plan(altered, changes)).plan)
+    return throughRequestRing(middleware, kept(request), async (altered, changes, asked) => (await planning.plan(altered, { changes, asked })).plan)
   }
 
   const generate = async (request: ImageRequest | Plan, running: Running = {}): Promise<ImageResult> => {
     const planned = isObject(request) ? planning.recall(request) : undefined
     if (planned) return run(planned, running)
     if (isObject(request) && "calls" in request && "estimate" in request) throw notOurs()
-    return throughRequestRing(middleware, request as ImageRequest, async (altered, changes) => run(await planning.plan(altered, changes), running))
+    return throughRequestRing(middleware, kept(request as ImageRequest), async (altered, changes, asked) =>
+      run(await planning.plan(altered, { changes, asked }), running),
+    )
   }
 
   return {

@@ -32,12 +32,17 @@ export const matchWord = (parameter: Enum, word: unknown, common = false): strin
   return mapped !== undefined && parameter.values.includes(mapped) ? mapped : undefined
 }
 
+/** What a neutral number may be, where the model counts from the other end too. */
+export const neutralRange = ({ min, max, inverted }: Range): { readonly min: number; readonly max: number } =>
+  inverted ? { min: round6(1 - max), max: round6(1 - min) } : { min, max }
+
 const fitNumber = (field: FieldName, parameter: Range, given: unknown, notes: Notes): number | undefined => {
+  const { min, max } = neutralRange(parameter)
   if (typeof given !== "number" || !Number.isFinite(given)) {
-    notes.invalid(field, `${field} must be ${allowedBy(parameter)}.`, allowedBy(parameter), givenAs(given))
+    const allowed = allowedBy({ ...parameter, min, max })
+    notes.invalid(field, `${field} must be ${allowed}.`, allowed, givenAs(given))
     return undefined
   }
-  const [min, max] = parameter.inverted ? [round6(1 - parameter.max), round6(1 - parameter.min)] : [parameter.min, parameter.max]
   const clamped = Math.min(max, Math.max(min, given))
   if (clamped !== given) notes.change({ field, action: "clamped", from: given, to: clamped, why: `the model takes a number from ${min} to ${max}` })
   const fitted = parameter.integer ? Math.round(clamped) : round6(clamped)
@@ -76,8 +81,8 @@ const drop = (field: FieldName, given: unknown, model: string, notes: Notes): vo
 
 const settings = ["quality", "guidance", "steps", "style", "outputFormat", "strength", "controlStrength"] as const
 
-/** A card's default is the model's own number. */
-const standardOf = (parameter: Parameter): unknown =>
+/** A card's default in neutral words: there a number is the model's own. */
+export const standardOf = (parameter: Parameter): unknown =>
   typeof parameter.default === "number" ? turned(parameter, parameter.default) : parameter.default
 
 /** The settings as the model takes them, defaults in. */

@@ -1,6 +1,5 @@
 import { ImageError } from "./errors.ts"
-import type { Planned } from "./planner.ts"
-import type { Loose } from "./request.ts"
+import type { Ordered } from "./planning.ts"
 import type { Running } from "./run.ts"
 import { sha256 } from "./sha256.ts"
 import { createStopping, orStopped } from "./stopping.ts"
@@ -18,9 +17,9 @@ const sorted = (value: unknown): unknown =>
       : value
 
 /** A fingerprint of what was asked, whoever asked it. */
-export const requestHash = async ({ request, target }: Planned): Promise<string> => {
-  const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = request as Planned["request"] & Loose
-  const text = JSON.stringify(sorted({ ...asked, model: target.card.id, modelId: target.modelId }))
+export const requestHash = async ({ order }: Ordered): Promise<string> => {
+  const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = order
+  const text = JSON.stringify(sorted(asked))
   return sha256(new TextEncoder().encode(text))
 }
 
@@ -38,7 +37,7 @@ interface Joinable {
 /** Joins a request to the one with the same key that is running in this process. A key is its account's own. */
 export const createJoin = () => {
   const running = new Map<string, Joinable>()
-  return async <Out>(planned: Planned, { signal, timeoutMs }: Running, run: (idempotency?: Idempotency) => Promise<Out>): Promise<Out> => {
+  return async <Out>(planned: Ordered, { signal, timeoutMs }: Running, run: (idempotency?: Idempotency) => Promise<Out>): Promise<Out> => {
     const { idempotencyKey, account } = planned.request
     if (idempotencyKey === undefined) return run()
     const key = JSON.stringify([account?.key ?? null, idempotencyKey])

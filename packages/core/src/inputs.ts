@@ -3,6 +3,7 @@ import type { ImageLimits } from "./card.ts"
 import type { Notes } from "./notes.ts"
 import type { InputImage } from "./plan.ts"
 import { sha256 } from "./sha256.ts"
+import { ownBytes } from "./snapshot.ts"
 import { sniff } from "./sniff.ts"
 
 /** An input image that was read: as it is sent, and its bytes. */
@@ -13,9 +14,9 @@ export interface Input {
 
 const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   if (typeof source === "string") return fromDataUrlOrBase64(source).bytes
-  if (source instanceof ArrayBuffer) return new Uint8Array(source)
+  if (source instanceof ArrayBuffer) return new Uint8Array(ownBytes(source))
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
-  return source instanceof Uint8Array ? new Uint8Array(source) : undefined
+  return source instanceof Uint8Array ? (ownBytes(source) as Uint8Array<ArrayBuffer>) : undefined
 }
 
 /** Bytes as an input; undefined where they are of no known format. */
@@ -26,8 +27,9 @@ export const toInput = async (bytes: Uint8Array<ArrayBuffer>): Promise<Input | u
 
 /** Reads an input image; what is none is an issue. */
 export const readInput = async (path: string, source: unknown, notes: Notes): Promise<Input | undefined> => {
-  const bytes = await bytesOf(source).catch(() => undefined)
-  const input = bytes && (await toInput(bytes))
+  const input = await bytesOf(source)
+    .then((bytes) => bytes && toInput(bytes))
+    .catch(() => undefined)
   if (!input)
     notes.invalid(
       path,
@@ -54,6 +56,3 @@ export const checkLimits = (path: string, { width, height, mediaType, byteLength
   for (const [broken, given, allowed] of rules)
     if (broken) notes.invalid(path, `${path} is of ${given}; the model takes ${allowed}. fitImage of @pictor/images makes it fit.`, allowed, given)
 }
-
-/** Byte 25 of a PNG is its colour type; 4 and 6 are those with an alpha channel. Other formats do not say it at their head. */
-export const hasAlpha = ({ bytes, image }: Input): boolean => image.mediaType === "image/png" && (bytes[25] === 4 || bytes[25] === 6)

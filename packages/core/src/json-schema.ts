@@ -1,14 +1,38 @@
-import { round6 } from "./body.ts"
 import type { Parameter, TaskCard } from "./card.ts"
+import { neutralRange, standardOf } from "./fit.ts"
 import type { Loose } from "./request.ts"
+import { place } from "./wire.ts"
 
-const neutralRange = ({ min, max, inverted }: Extract<Parameter, { readonly kind: "range" }>): Loose =>
-  inverted ? { minimum: round6(1 - max), maximum: round6(1 - min) } : { minimum: min, maximum: max }
+const rangeOf = (parameter: Extract<Parameter, { readonly kind: "range" }>): Loose => {
+  const { min, max } = neutralRange(parameter)
+  return { type: parameter.integer ? "integer" : "number", minimum: min, maximum: max }
+}
+
+const described = (parameter: Parameter): Loose => {
+  const standard = standardOf(parameter)
+  return { ...bySetting(parameter), ...(standard === undefined ? {} : { default: standard }) }
+}
+
+/** The parts of an object by their names, `"preserve.pose"` one level deeper. */
+const byPart = (parts: Readonly<Record<string, Parameter>>): Loose => {
+  const schema: Record<string, unknown> = { type: "object", additionalProperties: false }
+  for (const [part, parameter] of Object.entries(parts)) {
+    const names = part.split(".")
+    names.slice(0, -1).forEach((_, depth) => {
+      const outer = names.slice(0, depth + 1).join(".properties.")
+      place(schema, `properties.${outer}.type`, "object")
+      place(schema, `properties.${outer}.additionalProperties`, false)
+    })
+    place(schema, `properties.${names.join(".properties.")}`, described(parameter))
+  }
+  const required = Object.entries(parts).flatMap(([part, parameter]) => (parameter.required && !part.includes(".") ? [part] : []))
+  return required.length > 0 ? { ...schema, required } : schema
+}
 
 const bySetting = (parameter: Parameter): Loose => {
   switch (parameter.kind) {
     case "range":
-      return { type: parameter.integer ? "integer" : "number", ...neutralRange(parameter) }
+      return rangeOf(parameter)
     case "seed":
       return { type: "integer", minimum: parameter.min, maximum: parameter.max }
     case "count":
@@ -37,6 +61,7 @@ const bySetting = (parameter: Parameter): Loose => {
     case "flag":
       return { type: "boolean" }
     case "object":
+      return byPart(parameter.fields)
     case "json":
       return { type: "object" }
   }
@@ -49,18 +74,21 @@ const parametersOf = ({ fields }: TaskCard): readonly (readonly [name: string, p
   return Object.entries({ ...(text && { prompt: text, negativePrompt: text }), ...fields })
 }
 
+/** What a value must have for `"garment.class"` to be given. */
+const having = (name: string): Loose => {
+  const [head = "", ...rest] = name.split(".")
+  return { required: [head], ...(rest.length > 0 ? { properties: { [head]: having(rest.join(".")) } } : {}) }
+}
+
 /** JSON Schema (2020-12) of a model's neutral parameters in one task, as its card has them. */
 export const toJsonSchema = (task: TaskCard): Loose => {
   const fields = parametersOf(task)
+  const groups = (task.oneOf ?? []).map((group) => ({ oneOf: group.map(having) }))
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     type: "object",
-    properties: Object.fromEntries(
-      fields.map(([name, parameter]) => [
-        name,
-        { ...bySetting(parameter), ...(parameter.default === undefined ? {} : { default: parameter.default }) },
-      ]),
-    ),
+    properties: Object.fromEntries(fields.map(([name, parameter]) => [name, described(parameter)])),
     required: fields.flatMap(([name, { required, kind }]) => (required && kind !== "prompts" ? [name] : [])),
+    ...(groups.length > 0 ? { allOf: groups } : {}),
   }
 }

@@ -4,7 +4,8 @@ import { isRecord } from "./wire.ts"
 
 const isInput = (value: unknown): value is InputImage => isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"
 
-const imagesIn = (value: unknown): readonly InputImage[] =>
+/** The input images that a value holds. */
+export const imagesIn = (value: unknown): readonly InputImage[] =>
   isInput(value) ? [value] : isRecord(value) || Array.isArray(value) ? Object.values(value).flatMap(imagesIn) : []
 
 /** As JSON a plan has `{ sha256, bytes }` in place of each image; one without images is JSON as it is. */

@@ -1,5 +1,6 @@
 import { absorb } from "./absorb.ts"
 import type { Draft } from "./adapter.ts"
+import { checkBodySize } from "./body-size.ts"
 import type { ConfiguredPrice, FieldName, PriceRow } from "./card.ts"
 import { defined } from "./defined.ts"
 import { ImageError, type Issue } from "./errors.ts"
@@ -137,20 +138,6 @@ interface Fitted {
   readonly ready: readonly FieldName[]
 }
 
-const checkBodySize = (calls: readonly PlannedCall[], { adapter, card }: Target, { given }: Prepared, notes: Notes): void => {
-  const { maxBodyBytes } = adapter.transport
-  if (maxBodyBytes === undefined || Object.keys(given).length === 0) return
-  const largest = Math.max(...calls.map(({ body }) => JSON.stringify(body).length))
-  if (largest <= maxBodyBytes) return
-  notes.invalid(
-    "image",
-    `the request has ${largest} bytes with its images in base64; ${adapter.transport.name} takes at most ${maxBodyBytes}.`,
-    `at most ${maxBodyBytes} bytes`,
-    largest,
-  )
-  refuse(card.id, notes.issues)
-}
-
 const fitted = async (request: ImageRequest, target: Target, rules: PlanningRules, date: string, notes: Notes): Promise<Fitted> => {
   const { card } = target
   const { task, taskCard, fields, options, count, ready } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
@@ -164,7 +151,8 @@ const fitted = async (request: ImageRequest, target: Target, rules: PlanningRule
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)
   if (notes.issues.length > 0) refuse(card.id, notes.issues)
   const calls = callsOf(target, split, seeds, { card, task, fields: resolved, options })
-  checkBodySize(calls, target, prepared, notes)
+  checkBodySize(calls, prepared.fields, target.adapter.transport, notes)
+  if (notes.issues.length > 0) refuse(card.id, notes.issues)
   const { image } = resolved
   const outputSize = frame.size ?? (taskCard.output === "input" && image ? { width: image.width, height: image.height } : undefined)
   return { task, resolved, options, calls, row: priceRow(outputSize && area(outputSize)), outputSize, given: prepared.given, ready }

@@ -1,12 +1,12 @@
 import type { ImageAdapter } from "./adapter.ts"
 import type { PictorOptions } from "./client-types.ts"
 import { ImageError } from "./errors.ts"
-import type { Change, Plan } from "./plan.ts"
+import type { Change, InputImage, Plan } from "./plan.ts"
 import { type Planned, planRequest } from "./planner.ts"
 import { isRecipe } from "./recipe.ts"
 import type { Registry } from "./registry.ts"
 import { withInputs } from "./replay-inputs.ts"
-import type { ImageRequest, ImageSource } from "./request.ts"
+import type { ImageRequest, ImageSource, Loose } from "./request.ts"
 import type { Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 import { snapshot } from "./snapshot.ts"
@@ -22,31 +22,65 @@ const requestOf = ({ request, model, modelId, callSeed, callImages, replayable, 
   return { ...request, model, modelId, n: callImages, ...(callSeed === undefined ? {} : { seed: callSeed }) } as ImageRequest
 }
 
+/** A plan with the order that it fills: as the caller gave it, images by their hashes. */
+export interface Ordered extends Planned {
+  readonly order: Loose
+}
+
+const imageFields: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage"]
+
+/** Without images: a plan has them as they are sent, and their bytes are needed no more. */
+const wordsOf = (request: object): Loose => Object.fromEntries(Object.entries(request).filter(([field]) => !imageFields.includes(field)))
+
+const hashOf = (value: InputImage | readonly InputImage[]): unknown => ("sha256" in value ? value.sha256 : value.map(({ sha256 }) => sha256))
+
+const hashesOf = ({ given }: Planned): Loose => Object.fromEntries(Object.entries(given).map(([field, value]) => [field, hashOf(value)]))
+
+/** How a request came about that is not as the caller gave it. */
+export interface Altered {
+  readonly changes?: readonly Change[]
+  readonly region?: string | undefined
+  /** As the caller gave it. */
+  readonly asked?: ImageRequest
+}
+
 /** Makes plans, and knows those that it made. */
 export interface Planning {
-  plan(request: ImageRequest, changes?: readonly Change[], region?: string): Promise<Planned>
+  plan(request: ImageRequest, altered?: Altered): Promise<Ordered>
   /** The one call of a recipe. */
-  planAgain(recipe: Recipe, inputs?: Readonly<Record<string, ImageSource>>): Promise<Planned>
-  recall(plan: object): Planned | undefined
+  planAgain(recipe: Recipe, inputs?: Readonly<Record<string, ImageSource>>): Promise<Ordered>
+  recall(plan: object): Ordered | undefined
 }
 
 export const createPlanning = (registry: Registry, options: PictorOptions<readonly ImageAdapter[]>, runtime: Runtime): Planning => {
   const { prices = [], maxImages = 100, lifecycle = "warn" } = options
   const rules = { prices, maxImages, lifecycle, now: runtime.now, random: runtime.random, images: options.images }
-  const known = new WeakMap<object, Planned>()
-  const plan: Planning["plan"] = async (given, changes = [], region) => {
+  const known = new WeakMap<object, Ordered>()
+  /** Whatever name the model has; one that nobody has keeps its name. */
+  const modelOf = ({ model, modelId }: ImageRequest): Loose => {
+    try {
+      const target = registry.resolve(model, modelId)
+      return { model: target.card.id, modelId: target.modelId }
+    } catch {
+      return { model, modelId }
+    }
+  }
+  const plan: Planning["plan"] = async (given, { changes = [], region, asked = given } = {}) => {
     if (typeof given !== "object" || given === null)
       throw new ImageError({ code: "invalid_request", message: "The request must be an object with a model and a prompt." })
     const request = snapshot(given)
     const target = registry.resolve(request.model, request.modelId)
+    const order =
+      asked === given ? { ...wordsOf(request), model: target.card.id, modelId: target.modelId } : { ...snapshot(wordsOf(asked)), ...modelOf(asked) }
     const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
-    known.set(freeze(planned.plan) as Plan, planned)
-    return planned
+    const ordered = { ...planned, request: wordsOf(request) as unknown as ImageRequest, order: { ...order, ...hashesOf(planned) } }
+    known.set(freeze(planned.plan) as Plan, ordered)
+    return ordered
   }
   const planAgain: Planning["planAgain"] = async (recipe, inputs) => {
     if (typeof recipe !== "object" || recipe === null || !isRecipe(recipe))
       throw new ImageError({ code: "invalid_request", message: "This is no recipe: give the one of an image, as it was." })
-    const planned = await plan(await withInputs(requestOf(recipe), inputs), [], recipe.region)
+    const planned = await plan(await withInputs(requestOf(recipe), inputs), { region: recipe.region })
     const { calls } = planned.plan
     if (calls.length === 1 && recipe.index < recipe.callImages) return planned
     throw new ImageError({

@@ -12,10 +12,24 @@ describe("a snapshot", () => {
     expect(copy.c).not.toBe(value.c)
   })
 
-  it("does not copy bytes and blobs", () => {
-    const value = { bytes: new Uint8Array(2), buffer: new ArrayBuffer(2), blob: new Blob(["a"]) }
+  it("copies bytes once, and no blob: nobody can change that", () => {
+    const value = { bytes: Uint8Array.of(1, 2), buffer: Uint8Array.of(3, 4).buffer, blob: new Blob(["a"]) }
     const copy = snapshot(value)
-    for (const key of ["bytes", "buffer", "blob"] as const) expect(copy[key]).toBe(value[key])
+    value.bytes.fill(0)
+    new Uint8Array(value.buffer).fill(0)
+    expect([[...copy.bytes], [...new Uint8Array(copy.buffer)]]).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+    expect(copy.blob).toBe(value.blob)
+    for (const key of ["bytes", "buffer"] as const) expect(snapshot(copy)[key]).toBe(copy[key])
+  })
+
+  it("leaves a buffer that is gone as it is", () => {
+    const bytes = new Uint8Array(2)
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+    expect(snapshot({ image: bytes.buffer }).image).toBe(bytes.buffer)
+    expect(snapshot({ image: bytes }).image).toBe(bytes)
   })
 
   it("keeps a __proto__ a field like any other", () => {

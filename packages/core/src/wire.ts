@@ -1,7 +1,9 @@
 import type { FieldName, Parameter, TaskCard } from "./card.ts"
 import type { Loose } from "./request.ts"
 
-export const isRecord = (value: unknown): value is Loose => typeof value === "object" && value !== null && !Array.isArray(value)
+/** An object that is neither a list nor bytes. */
+export const isRecord = (value: unknown): value is Loose =>
+  typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
 /** Puts a value at `"a.b"` of a body under construction. */
 export const place = (body: Record<string, unknown>, path: string, value: unknown): void => {
