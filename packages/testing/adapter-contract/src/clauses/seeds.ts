@@ -1,4 +1,4 @@
-import type { Parameter, Plan } from "@pictor/core"
+import type { FieldName, ImageSource, Loose, Parameter, Plan } from "@pictor/core"
 import { sentValues } from "../body.ts"
 import { clientOf, failureOf, planOf, recording } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -73,6 +73,18 @@ const seedSplit: Clause = async (context) => {
     }
 }
 
+const isSource = (value: unknown): value is ImageSource =>
+  typeof value === "string" || value instanceof Uint8Array || value instanceof ArrayBuffer || value instanceof Blob
+
+const pictures = ["image", "mask", "styleImage", "referenceImage"] as const satisfies readonly FieldName[]
+
+/** The images of the request, which a recipe has the hashes of. */
+const inputsOf = (request: Loose): Readonly<Record<string, ImageSource>> => {
+  const list: readonly unknown[] = Array.isArray(request["images"]) ? request["images"] : []
+  const all = [...pictures.map((field) => request[field]), ...list].filter(isSource)
+  return Object.fromEntries(all.map((source, index) => [`input ${index}`, source]))
+}
+
 const seedReplay: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context)) {
@@ -83,15 +95,16 @@ const seedReplay: Clause = async (context) => {
     const image = images.at(-1)
     if (!image) throw new Error(`${label}: there is no image to order again`)
     const recipe = JSON.parse(JSON.stringify(image.recipe)) as typeof image.recipe
+    const inputs = inputsOf(subject.request as unknown as Loose)
     if (taskCard.fields.seed === undefined) {
       expect(recipe.replayable, `${label}: the recipe of a model without seeds`).toBe(false)
-      expect((await failureOf(context, client.replay(recipe), label)).code, label).toBe("unsupported")
+      expect((await failureOf(context, client.replay(recipe, { inputs }), label)).code, label).toBe("unsupported")
       continue
     }
-    const plan = await client.plan(recipe)
+    const plan = await client.plan(recipe, { inputs })
     expect([plan.n, plan.calls.length], `${label}: images and calls of the recipe's plan`).toEqual([recipe.callImages, 1])
     const before = sent.calls.at(-1)?.body
-    const again = await client.replay(recipe)
+    const again = await client.replay(recipe, { inputs })
     expect(sent.calls.at(-1)?.body, `${label}: the body that is sent again`).toEqual(before)
     expect(await again.sha256(), `${label}: the image of the same body`).toBe(await image.sha256())
   }
