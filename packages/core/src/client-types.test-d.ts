@@ -12,6 +12,8 @@ const pictor = createPictor({ adapters: [grid(transport), ratio(transport), weig
 const anyone: Pictor = pictor
 type Adapters = readonly [ReturnType<typeof grid>, ReturnType<typeof ratio>, ReturnType<typeof weighted>]
 const prompt = "a"
+declare const request: ImageRequest
+declare const name: string
 
 /** The type of `options` is the family's, by id, alias, prefix and the tail of an ARN. */
 export const known = [
@@ -47,10 +49,10 @@ export const wrong = [
 /** Of a model that no card names, any record will do. */
 export const loose = [
   pictor.plan({ model: "someone.else-v1:0", prompt, options: { any: { field: 1 } } }),
-  pictor.plan({ model: String("acme.grid-v1:0"), prompt, options: { any: { field: 1 } } }),
+  pictor.plan({ model: name, prompt, options: { any: { field: 1 } } }),
   pictor.plan({ model: "arn:wire:south-1:provisioned/abc", prompt, options: { any: 1 } }),
   anyone.plan({ model: "acme.grid-v1:0", prompt, options: { any: 1 } }),
-  anyone.plan({ prompt, model: "x", options: {} } satisfies ImageRequest as ImageRequest),
+  anyone.plan(request),
   // @ts-expect-error options are an object all the same
   pictor.plan({ model: "someone.else-v1:0", prompt, options: "text" }),
 ]

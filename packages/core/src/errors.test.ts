@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { errorOf, healthy, images, reply, testClient } from "./__fixtures__/client.ts"
 import { stringsIn } from "./__fixtures__/strings-in.ts"
 import { ImageError, isImageError } from "./errors.ts"
-import type { ImageRequest, Loose } from "./request.ts"
+import type { Loose } from "./request.ts"
 import type { Recipe } from "./result.ts"
 
 const model = "acme.grid-v1:0"
@@ -44,7 +44,7 @@ describe("an error of planning", () => {
     { model: undefined, prompt: canary },
   ])("holds none of the caller's words: case %#", async (request) => {
     const { pictor } = testClient()
-    const error = await errorOf(pictor.plan({ model, ...request } as unknown as ImageRequest))
+    const error = await errorOf(pictor.plan({ model, ...request }))
     expect(isImageError(error)).toBe(true)
     expect(stringsIn(error).filter((each) => each.includes("CANARY"))).toEqual([])
     expect(JSON.stringify(error)).not.toContain("CANARY")

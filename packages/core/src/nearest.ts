@@ -16,7 +16,7 @@ export const nearest = (given: string, names: readonly string[], count = 3): rea
   const wanted = given.slice(0, 100).toLowerCase()
   return names
     .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) - (name.toLowerCase().includes(wanted) ? name.length : 0) }))
-    .sort((left, right) => left.far - right.far)
+    .toSorted((left, right) => left.far - right.far)
     .slice(0, count)
     .map(({ name }) => name)
 }

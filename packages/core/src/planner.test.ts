@@ -134,9 +134,7 @@ describe("a plan", () => {
     )
     return fc.assert(
       fc.asyncProperty(config, neutral, async (given, request) => {
-        const plan = await pictor
-          .plan({ model, prompt: "a", ...request, options: { config: given } } as unknown as ImageRequest)
-          .catch(() => undefined)
+        const plan = await pictor.plan({ model, prompt: "a", ...request, options: { config: given } }).catch(() => undefined)
         if (!plan) return
         const bodies = plan.calls.map(({ body }) => body["config"] as { count: number; quality: string; width: number; height: number })
         expect(bodies.map(({ count }) => count)).toEqual(plan.calls.map(({ slots }) => slots.length))

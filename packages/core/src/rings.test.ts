@@ -85,7 +85,7 @@ describe("a request ring", () => {
     const other = { ...change, field: "n" }
     const middleware: Middleware[] = [
       { name: "one", request: (request, next) => next({ ...request, prompt: "b" } as ImageRequest, [change]) },
-      { name: "two", request: (request, next) => next({ ...request, n: 2 } as ImageRequest, [other]) },
+      { name: "two", request: (request, next) => next({ ...request, n: 2 }, [other]) },
     ]
     const { pictor, calls } = testClient(healthy, { middleware })
     expect(await pictor.plan({ model, prompt: "a" })).toMatchObject({ n: 2, resolved: { prompt: "b" }, changes: [change, other] })
@@ -107,10 +107,10 @@ describe("a request ring", () => {
         }
       },
     }
-    const ask = async (error: ImageError) => {
+    const ask = async (failure: ImageError) => {
       const { ledger, entries } = ledgerSpy()
       const answer = (call: Parameters<typeof healthy>[0]) => {
-        if (call.model === model) throw error
+        if (call.model === model) throw failure
         return healthy(call)
       }
       const { pictor, calls } = testClient(answer, { middleware: [fallback], ledger, retry: false })
@@ -231,7 +231,7 @@ describe("a call ring", () => {
       ],
     })
     await pictor.generate({ model, prompt: "a", n: 3 })
-    const statuses = ["delivered", "delivered", "filtered"].map((status) => expect.objectContaining({ status }))
+    const statuses = ["delivered", "delivered", "filtered"].map((status): unknown => expect.objectContaining({ status }))
     expect(seen).toEqual([{ outcomes: statuses, requestId: "r", status: 200, bytes: (images(2, { error: "held back" }).body as Uint8Array).length }])
   })
 
