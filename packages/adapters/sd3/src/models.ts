@@ -2,18 +2,20 @@ import type { ModelCard } from "@pictor/core"
 
 const words = { kind: "text", max: 10_000, source: "request" } as const
 
-const fields = {
+/** What every task takes. */
+const common = {
   prompt: { ...words, wire: "prompt", min: 1, required: true },
   negativePrompt: { ...words, wire: "negative_prompt" },
-  aspectRatio: {
-    kind: "ratios",
-    wire: "aspect_ratio",
-    values: ["1:1", "16:9", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"],
-    pixels: 1_048_576,
-    default: "1:1",
-    source: "request",
-  },
   seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_294, zero: "random", source: "request" },
+} as const
+
+const aspectRatio = {
+  kind: "ratios",
+  wire: "aspect_ratio",
+  values: ["1:1", "16:9", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"],
+  pixels: 1_048_576,
+  default: "1:1",
+  source: "request",
 } as const
 
 // On no page of AWS; Stability's sample notebook has it.
@@ -45,12 +47,26 @@ const options = {
 } as const
 
 /** The page of SD3.5 lists webp, Stability's samples do not: read, never planned. */
+const largeFormat = { kind: "enum", wire: "output_format", values: ["png", "jpeg"], tolerated: ["webp"], default: "png", source: "request" } as const
+
+/** The page gives the least side alone. */
+const inputLimits = { types: ["image/png", "image/jpeg", "image/webp"], side: [64, 16_384] } as const
+
+/** AWS's own example of image-to-image leaves `mode` out, its table of fields says that `mode` decides: it is always sent. */
 const largeTasks = {
   "text-to-image": {
     fixed: { mode: "text-to-image" },
+    fields: { ...common, aspectRatio, outputFormat: largeFormat },
+    options,
+  },
+  "image-to-image": {
+    fixed: { mode: "image-to-image" },
     fields: {
-      ...fields,
-      outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg"], tolerated: ["webp"], default: "png", source: "request" },
+      ...common,
+      image: { kind: "image", wire: "image", required: true, limits: inputLimits, source: "request" },
+      // The model requires a strength and names no usual one.
+      strength: { kind: "range", wire: "strength", min: 0, max: 1, default: 0.7, source: "request", unsure: true },
+      outputFormat: largeFormat,
     },
     options,
   },
@@ -59,7 +75,11 @@ const largeTasks = {
 /** Core and Ultra are text only, and `mode` is not among their fields. */
 const imageTasks = {
   "text-to-image": {
-    fields: { ...fields, outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg", "webp"], default: "png", source: "request" } },
+    fields: {
+      ...common,
+      aspectRatio,
+      outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg", "webp"], default: "png", source: "request" },
+    },
     options,
   },
 } as const

@@ -1,5 +1,7 @@
+import { checkBody } from "@pictor/bedrock-emulator"
 import { createPictor, type ImageRequest } from "@pictor/core"
 import { describe, expect, test } from "vitest"
+import { image } from "./__fixtures__/images.ts"
 import { sd3 } from "./index.ts"
 
 const pictor = createPictor({ adapters: [sd3({ name: "none", invoke: () => Promise.reject(new Error("no network")) })] })
@@ -49,5 +51,51 @@ describe("SD3 bodies", () => {
     { model: "stability.stable-image-ultra-v1:1", microUsd: 140_000 },
   ])("$model costs $microUsd micro-USD", async ({ model, microUsd }) => {
     expect((await planOf({ model })).estimate.microUsd).toBe(microUsd)
+  })
+})
+
+describe("SD3 image-to-image bodies", () => {
+  const edit: Partial<ImageRequest> = { task: "image-to-image", image }
+
+  test.each(["stability.sd3-large-v1:0", "stability.sd3-5-large-v1:0"])("of %s name the mode, and no aspect ratio", async (model) => {
+    const body = await bodyOf({ ...edit, model, strength: 0.25, negativePrompt: "fog", outputFormat: "jpeg" })
+    expect(body).toEqual({
+      mode: "image-to-image",
+      prompt: "tea",
+      negative_prompt: "fog",
+      image,
+      strength: 0.25,
+      seed: 7,
+      output_format: "jpeg",
+    })
+    expect(checkBody(model, body)).toEqual([])
+  })
+
+  test.each([
+    { strength: 0, wire: 0 },
+    { strength: 1, wire: 1 },
+    { strength: undefined, wire: 0.7 },
+  ])("strength $strength is sent as $wire: it counts from the input, as here", async ({ strength, wire }) => {
+    expect(await bodyOf({ ...edit, ...(strength === undefined ? {} : { strength }) })).toMatchObject({ strength: wire })
+  })
+
+  test("an aspect ratio is dropped and reported, for the input has one", async () => {
+    const { changes } = await planOf({ ...edit, aspectRatio: "16:9" } as Partial<ImageRequest>)
+    expect(changes).toMatchObject([{ field: "aspectRatio", action: "dropped" }])
+  })
+
+  test("AWS's own example leaves the mode out, and gets it", async () => {
+    expect(await bodyOf({ options: { image, strength: 0.4 } })).toMatchObject({ mode: "image-to-image", image, strength: 0.4 })
+  })
+
+  test.each(["stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"])("%s is text only", async (model) => {
+    await expect(planOf({ ...edit, model })).rejects.toMatchObject({ code: "unsupported", issues: [{ path: "task" }] })
+    await expect(planOf({ model, options: { image } })).rejects.toMatchObject({ issues: [{ path: "options.image" }] })
+  })
+
+  test("an image is needed, and of 64 pixels at least", async () => {
+    await expect(planOf({ task: "image-to-image" })).rejects.toMatchObject({ code: "invalid_request", issues: [{ path: "image" }] })
+    const small = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    await expect(planOf({ ...edit, image: small })).rejects.toMatchObject({ issues: [{ path: "image", given: "1x1 pixels" }] })
   })
 })
