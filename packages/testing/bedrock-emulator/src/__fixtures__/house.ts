@@ -1,6 +1,6 @@
 import { encoded, type Raw, rawOf, type Spot } from "./images.ts"
 
-export const size = { width: 320, height: 352 }
+const size = { width: 320, height: 352 }
 
 export const inSubject = ({ x, y }: Spot): boolean => x >= 90 && x < 170 && y >= 110 && y < 250
 

@@ -79,6 +79,22 @@ describe("strength", () => {
     ["less similarity", nova, (similarity) => variation([discImage], similarity), 1, 0.6, 0.2],
     ["more strength", sd35, (strength) => ({ prompt, mode: "image-to-image", image: discImage, strength, seed: 1 }), 0.1, 0.5, 1],
     ["more creativity", service("outpaint"), (creativity) => ({ image: discImage, left: 100, prompt, creativity, seed: 1 }), 0.1, 0.5, 1],
+    [
+      "more style",
+      service("style-transfer"),
+      (style_strength) => ({ init_image: discImage, style_image: style, style_strength, seed: 1 }),
+      0,
+      0.5,
+      1,
+    ],
+    [
+      "less composition",
+      service("style-transfer"),
+      (fidelity) => ({ init_image: discImage, style_image: style, composition_fidelity: fidelity, seed: 1 }),
+      1,
+      0.5,
+      0,
+    ],
     ["more fidelity", service("image-style-guide"), (fidelity) => ({ image: style, prompt, fidelity, seed: 1 }), 0, 0.5, 1],
   ])("that is %s with %s leads further away", async (_, modelId, bodyWith, least, medium, most) => {
     const [first, second, third] = [
@@ -141,6 +157,16 @@ describe("a canvas that is extended", () => {
     expect([after.width, after.height]).toEqual([house.width + 37, house.height + 50])
     expect(changedShare(house, after, everywhere, { x: 30, y: 50 })).toBe(0)
     expect(changedShare(house, after, everywhere, { x: 29, y: 50 })).toBeGreaterThan(0.3)
+  })
+})
+
+describe("the size", () => {
+  test("of a style transfer is that of the initial picture, of a style guide that of the ratio", () => {
+    const context = { model: "", task: "", randomSeed: () => 1 }
+    const transfer = { init_image: pngOf(300, 200), style_image: pngOf(90, 90) }
+    const guide = { image: pngOf(64, 64), aspect_ratio: "16:9" }
+    expect(serviceFamily("style-transfer").drawings(transfer, context)).toMatchObject([{ width: 300, height: 200 }])
+    expect(serviceFamily("style-guide").drawings(guide, context)).toMatchObject([{ width: 1344, height: 768 }])
   })
 })
 

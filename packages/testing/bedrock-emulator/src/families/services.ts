@@ -20,7 +20,8 @@ export const serviceFamily = (service: Service): Family => ({
 const drawing = (body: JsonObject, context: DrawingContext, service: Service): Drawing => {
   const usual = stabilityDrawing(body, context)
   const input = imageHeader(textAt(body, "image") ?? textAt(body, "init_image") ?? "") ?? usual
-  return { ...usual, ...sizes[service]?.(input, body) }
+  const { width, height } = sizes[service]?.(input, body) ?? input
+  return { ...usual, width, height }
 }
 
 /** 4K; https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20 */
