@@ -1,4 +1,4 @@
-import type { ModelCard, TaskCard } from "@pictor/core"
+import type { ModelCard } from "@pictor/core"
 
 const words = { kind: "text", max: 512, source: "request" } as const
 
@@ -30,36 +30,165 @@ const sizes = [
   "1173x640",
 ] as const
 
-const textToImage = {
-  fixed: { taskType: "TEXT_IMAGE" },
-  imagesPerCall: 5,
-  fields: {
-    prompt: { ...words, wire: "textToImageParams.text", required: true },
-    negativePrompt: { ...words, wire: "textToImageParams.negativeText" },
-    n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
-    quality: { kind: "enum", wire: "imageGenerationConfig.quality", values: ["standard", "premium"], default: "standard", source: "request" },
-    guidance: { kind: "range", wire: "imageGenerationConfig.cfgScale", min: 1.1, max: 10, default: 8, source: "request" },
-    // The page's default has changed from 1024 to 1408, so a size is always sent.
-    size: {
-      kind: "sizes",
-      wire: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
-      values: sizes,
-      default: "1024x1024",
-      source: "request",
-    },
-    // The page of v1 once ended at 214783647: seeds that Pictor draws stay below it.
-    seed: {
-      kind: "seed",
-      wire: "imageGenerationConfig.seed",
-      min: 0,
-      max: 2_147_483_646,
-      narrowMax: 214_783_647,
-      zero: "literal",
-      source: "request",
-    },
-    outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
+const envelope = {
+  n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
+  quality: { kind: "enum", wire: "imageGenerationConfig.quality", values: ["standard", "premium"], default: "standard", source: "request" },
+  guidance: { kind: "range", wire: "imageGenerationConfig.cfgScale", min: 1.1, max: 10, default: 8, source: "request" },
+  // The page of v1 once ended at 214783647: seeds that Pictor draws stay below it.
+  seed: {
+    kind: "seed",
+    wire: "imageGenerationConfig.seed",
+    min: 0,
+    max: 2_147_483_646,
+    narrowMax: 214_783_647,
+    zero: "literal",
+    source: "request",
   },
-} as const satisfies TaskCard
+  outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
+} as const
+
+const sized = {
+  ...envelope,
+  // The page's default has changed from 1024 to 1408, so a size is always sent.
+  size: {
+    kind: "sizes",
+    wire: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
+    values: sizes,
+    default: "1024x1024",
+    source: "request",
+  },
+} as const
+
+const textsIn = <const Key extends string>(key: Key) =>
+  ({ prompt: { ...words, wire: `${key}.text` }, negativePrompt: { ...words, wire: `${key}.negativeText` } }) as const
+
+const requiredTextsIn = <const Key extends string>(key: Key) =>
+  ({ prompt: { ...words, wire: `${key}.text`, required: true }, negativePrompt: { ...words, wire: `${key}.negativeText` } }) as const
+
+// 5 MB, of which the larger reading is taken.
+const limits = { types: ["image/png", "image/jpeg"], side: [1, 1408], bytes: 5_242_880 } as const
+
+const picture = { kind: "image", limits, source: "request" } as const
+
+const mask = { kind: "mask", binary: true, sameSize: true, limits, source: "request" } as const
+
+const margin = { kind: "range", min: 0, max: 1408, integer: true } as const
+
+// No page limits the words of a mask: those of a prompt are taken.
+const maskWords = { ...words, min: 1, unsure: true } as const
+
+const inPainting = {
+  ...envelope,
+  image: { ...picture, wire: "inPaintingParams.image", required: true },
+  mask: { ...mask, wire: "inPaintingParams.maskImage", change: "black" },
+  maskPrompt: { ...maskWords, wire: "inPaintingParams.maskPrompt" },
+} as const
+
+/** Three tasks in one: without words the surroundings take the area's place. */
+const inPaintingTask = {
+  fixed: { taskType: "INPAINTING" },
+  imagesPerCall: 5,
+  output: "input",
+  oneOf: [["mask", "maskPrompt"]],
+  options: { "inPaintingParams.returnMask": { kind: "flag", source: "request" } },
+} as const
+
+const firstTasks = {
+  "text-to-image": {
+    fixed: { taskType: "TEXT_IMAGE" },
+    imagesPerCall: 5,
+    fields: { ...requiredTextsIn("textToImageParams"), ...sized },
+  },
+  "image-to-image": {
+    fixed: { taskType: "IMAGE_VARIATION" },
+    imagesPerCall: 5,
+    fields: {
+      ...textsIn("imageVariationParams"),
+      images: { kind: "images", wire: "imageVariationParams.images", max: 5, required: true, limits, source: "request" },
+      strength: {
+        kind: "range",
+        wire: "imageVariationParams.similarityStrength",
+        min: 0.2,
+        max: 1,
+        default: 0.7,
+        inverted: true,
+        source: "request",
+      },
+      ...sized,
+    },
+  },
+  inpaint: { ...inPaintingTask, fields: { ...textsIn("inPaintingParams"), ...inPainting } },
+  erase: { ...inPaintingTask, fields: inPainting },
+  replace: {
+    ...inPaintingTask,
+    fields: {
+      ...requiredTextsIn("inPaintingParams"),
+      // An empty text would erase.
+      prompt: { ...words, wire: "inPaintingParams.text", min: 1, required: true },
+      ...inPainting,
+    },
+  },
+  outpaint: {
+    fixed: { taskType: "OUTPAINTING" },
+    imagesPerCall: 5,
+    output: "input",
+    oneOf: [["mask", "keepPrompt", "margins"]],
+    fields: {
+      ...requiredTextsIn("outPaintingParams"),
+      image: { ...picture, wire: "outPaintingParams.image", required: true },
+      // What is outside the mask is kept here, so that its colours mean the opposite of in-painting's.
+      mask: { ...mask, wire: "outPaintingParams.maskImage", change: "white" },
+      keepPrompt: { ...maskWords, wire: "outPaintingParams.maskPrompt" },
+      margins: { kind: "object", fields: { left: margin, right: margin, up: margin, down: margin }, source: "request" },
+      ...envelope,
+    },
+    options: {
+      "outPaintingParams.outPaintingMode": { kind: "enum", values: ["DEFAULT", "PRECISE"], source: "request" },
+      "outPaintingParams.returnMask": { kind: "flag", source: "request" },
+    },
+  },
+} as const satisfies ModelCard["tasks"]
+
+const secondTasks = {
+  ...firstTasks,
+  "color-guided": {
+    fixed: { taskType: "COLOR_GUIDED_GENERATION" },
+    imagesPerCall: 5,
+    fields: {
+      ...requiredTextsIn("colorGuidedGenerationParams"),
+      colors: { kind: "colors", wire: "colorGuidedGenerationParams.colors", max: 10, required: true, source: "request" },
+      referenceImage: { ...picture, wire: "colorGuidedGenerationParams.referenceImage" },
+      ...sized,
+    },
+  },
+  control: {
+    fixed: { taskType: "TEXT_IMAGE" },
+    imagesPerCall: 5,
+    fields: {
+      ...requiredTextsIn("textToImageParams"),
+      image: { ...picture, wire: "textToImageParams.conditionImage", required: true },
+      control: {
+        kind: "enum",
+        wire: "textToImageParams.controlMode",
+        values: ["CANNY_EDGE", "SEGMENTATION"],
+        words: { canny: "CANNY_EDGE" },
+        default: "CANNY_EDGE",
+        source: "request",
+      },
+      controlStrength: { kind: "range", wire: "textToImageParams.controlStrength", min: 0, max: 1, default: 0.7, source: "request" },
+      ...sized,
+    },
+  },
+  // Takes no imageGenerationConfig at all, so that each call makes one image.
+  "remove-background": {
+    fixed: { taskType: "BACKGROUND_REMOVAL" },
+    output: "input",
+    fields: {
+      image: { ...picture, wire: "backgroundRemovalParams.image", required: true },
+      outputFormat: envelope.outputFormat,
+    },
+  },
+} as const satisfies ModelCard["tasks"]
 
 // 768x768 is the largest of the 512 class in the page's column of price equivalents.
 const prices = [
@@ -67,6 +196,13 @@ const prices = [
   { quality: "premium", maxPixels: 589_824, microUsd: 10_000, source: "prices" },
   { quality: "standard", microUsd: 10_000, source: "prices" },
   { quality: "premium", microUsd: 12_000, source: "prices" },
+] as const
+
+// No page prices the removal of a background, which has no quality: an edit of standard quality is our reading.
+const secondPrices = [
+  { task: "remove-background", maxPixels: 589_824, microUsd: 8_000, source: "prices", inferred: true },
+  { task: "remove-background", microUsd: 10_000, source: "prices", inferred: true },
+  ...prices,
 ] as const
 
 const sources = {
@@ -84,7 +220,7 @@ export const models = [
     regions: ["us-east-1", "us-west-2"],
     // No page gives the date: v1 is missing from both of 2026's tables of models.
     lifecycle: { status: "retired", successor: "stability.stable-image-core-v1:1", source: "lifecycle" },
-    tasks: { "text-to-image": textToImage },
+    tasks: firstTasks,
     prices,
     sources,
   },
@@ -99,8 +235,8 @@ export const models = [
       successor: "stability.stable-image-core-v1:1",
       source: "lifecycle",
     },
-    tasks: { "text-to-image": textToImage },
-    prices,
+    tasks: secondTasks,
+    prices: secondPrices,
     sources,
   },
 ] as const satisfies readonly ModelCard[]
