@@ -7,7 +7,8 @@ import { matchWord } from "./fit.ts"
 import { givenAs, nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { ImageRequest, Loose, Task, WeightedPrompt } from "./request.ts"
-import { isRecord, leavesOf, partsOf, place, type Spot, spotsOf, valueAt } from "./wire.ts"
+import { saidPlaces } from "./says.ts"
+import { isRecord, leavesOf, place, type Spot, spotsOf, valueAt } from "./wire.ts"
 
 /** A request whose `options` hold only what has no neutral name. */
 export interface Absorbed {
@@ -23,10 +24,7 @@ type Leaf = readonly [path: string, value: unknown]
 
 const fixedAt = ({ fixed }: TaskCard, path: string): string | undefined => (fixed && Object.hasOwn(fixed, path) ? fixed[path] : undefined)
 
-/** Places that follow from which field is given: what options say there is kept, and checked against the fields. */
-const saidBy = (task: TaskCard): readonly string[] => partsOf(task).flatMap(([, { says }]) => Object.keys(says ?? {}))
-
-const placesOf = (task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {}), ...saidBy(task)]
+const placesOf = (task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {}), ...saidPlaces(task)]
 
 const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number => leaves.filter(([path]) => !placesOf(task).includes(path)).length
 
@@ -152,7 +150,7 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
     const spot = spotsOf(taskCard).get(path)
     if (!spot) {
       if (fixedAt(taskCard, path) !== undefined) continue
-      if (saidBy(taskCard).includes(path)) rest[path] = value
+      if (saidPlaces(taskCard).includes(path)) rest[path] = value
       else if (!everywhere.includes(path))
         notes.invalid(`options.${path}`, `${card.id} has no field ${quote(path)}; the nearest are ${nearest(path, placesOf(taskCard)).join(", ")}.`)
       else notes.unsupported(`options.${path}`, `${card.id} takes no ${path} in the task ${task}.`)

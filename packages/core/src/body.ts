@@ -52,6 +52,7 @@ export const toBody = (draft: Draft): Loose => {
   for (const [path, value] of Object.entries(task?.fixed ?? {})) place(body, path, value)
   for (const [name, parameter] of Object.entries(task?.fields ?? {}))
     placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as Loose)
+  for (const path of Object.keys(draft.options)) for (const [at, word] of Object.entries(task?.options?.[path]?.says ?? {})) place(body, at, word)
   for (const [path, value] of Object.entries(draft.options)) place(body, path, value)
   return body
 }

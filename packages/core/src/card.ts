@@ -16,7 +16,7 @@ interface ParameterBase {
   readonly wire?: string | readonly [width: string, height: string]
   /** In place of `wire` where it stands elsewhere beside each of these, a field or part of one; beside none of them it is refused. */
   readonly wires?: Readonly<Record<string, string>>
-  /** What else stands in the body where this is given: `{ "tryOn.maskType": "IMAGE" }`. */
+  /** What else stands in the body where this is given: `{ "tryOn.maskType": "IMAGE" }`; of several that say it, the last in the card is right. */
   readonly says?: Readonly<Record<string, string>>
   readonly required?: true
   readonly default?: string | number | boolean
@@ -61,7 +61,15 @@ export type Parameter = ParameterBase &
     | { readonly kind: "image"; readonly limits: ImageLimits }
     | { readonly kind: "images"; readonly max: number; readonly limits: ImageLimits }
     /** `change`: which colour the model changes. `binary`: pure black and white only. */
-    | { readonly kind: "mask"; readonly change: "white" | "black"; readonly limits: ImageLimits; readonly binary?: true; readonly sameSize?: true }
+    | {
+        readonly kind: "mask"
+        readonly change: "white" | "black"
+        readonly limits: ImageLimits
+        readonly binary?: true
+        readonly sameSize?: true
+        /** What may stand in place of `says` where the mask is the model's own, from `options`, in the other polarity. */
+        readonly reversed?: Readonly<Record<string, string>>
+      }
     /** `#RRGGBB`, at most so many. */
     | { readonly kind: "colors"; readonly max: number }
     /** An object whose fields have places of their own; a name with a dot is nested. */

@@ -16,6 +16,7 @@ import { type Prepared, prepare } from "./prepare.ts"
 import { costOf, findPrice, microUsdOf, type Priced, rowsFor } from "./price.ts"
 import type { Target } from "./registry.ts"
 import type { ImageRequest, Loose, Task } from "./request.ts"
+import { checkSayings, overruled } from "./says.ts"
 import { planSeeds } from "./seeds.ts"
 import { area } from "./sizes.ts"
 import { checkInputs, checkPlaces, checkSettings, isTask } from "./task-fields.ts"
@@ -140,12 +141,15 @@ interface Fitted {
 
 const fitted = async (request: ImageRequest, target: Target, rules: PlanningRules, date: string, notes: Notes): Promise<Fitted> => {
   const { card } = target
-  const { task, taskCard, fields, options, count, ready } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
+  const { task, options, count, ready, ...asked } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
+  const { taskCard, fields } = overruled(asked.taskCard, asked.fields, options, notes)
   const settings = fitSettings(taskCard, fields, card.id, notes)
   const priceRow = await quoteFor(target, task, settings, rules, date)
   const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
   const prepared = await prepare(fields, taskCard, ready, { model: card.id, ops: rules.images, notes })
-  checkPlaces({ ...prepared.fields, ...fields }, options, taskCard, card.id, notes)
+  const given = { ...settings, ...prepared.fields, ...fields }
+  checkPlaces(given, taskCard, card.id, notes)
+  checkSayings(given, options, ready, taskCard, card.id, notes)
   const resolved: Resolved = { ...fitWords(taskCard, fields, card.id, notes), ...frame, ...settings, ...prepared.fields }
   const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.random, card.id, notes)

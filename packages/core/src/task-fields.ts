@@ -95,19 +95,11 @@ export const checkGroups = (given: Loose, { oneOf = [] }: TaskCard, model: strin
   }
 }
 
-/** Refuses a part that has no place beside what is given, and options that say of a field what it does not say itself. */
-export const checkPlaces = (given: Loose, options: Loose, task: TaskCard, model: string, notes: Notes): void => {
-  const parts = partsOf(task)
-  for (const [name, { wires }] of parts) {
+/** Refuses a part that has no place beside what is given. */
+export const checkPlaces = (given: Loose, task: TaskCard, model: string, notes: Notes): void => {
+  for (const [name, { wires }] of partsOf(task)) {
     const beside = Object.keys(wires ?? {})
     if (wires && valueAt(given, name) !== undefined && firstGiven(given, beside) === undefined)
       notes.invalid(name, `${name} is taken beside ${beside.join(" or ")} alone: ${model} has no place for it otherwise.`, beside.join(" or "))
-  }
-  for (const [path, value] of Object.entries(options)) {
-    const saying = parts.filter(([, { says }]) => says?.[path] !== undefined)
-    const meant = saying.filter(([, { says }]) => says?.[path] === value).map(([name]) => name)
-    const allowed = saying.map(([name, { says }]) => `${quote(says?.[path])} with ${name}`).join(", ")
-    if (saying.length > 0 && firstGiven(given, meant) === undefined)
-      notes.invalid(`options.${path}`, `options.${path} does not say what is given. ${model} takes ${allowed}.`, allowed)
   }
 }
