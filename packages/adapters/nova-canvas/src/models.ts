@@ -2,6 +2,216 @@ import type { ModelCard } from "@pictor/core"
 
 const words = { kind: "text", min: 1, max: 1024, source: "request" } as const
 
+const envelope = {
+  n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
+  quality: { kind: "enum", wire: "imageGenerationConfig.quality", values: ["standard", "premium"], default: "standard", source: "request" },
+  guidance: { kind: "range", wire: "imageGenerationConfig.cfgScale", min: 1.1, max: 10, default: 6.5, source: "request" },
+  // Older pages end at 858993459: seeds that Pictor draws stay below it.
+  seed: { kind: "seed", wire: "imageGenerationConfig.seed", min: 0, max: 2_147_483_646, narrowMax: 858_993_459, zero: "literal", source: "request" },
+  outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
+} as const
+
+// The rule says fewer than 4,194,304 pixels; the list of sizes has 2048x2048, which are exactly that.
+const mostPixels = 4_194_304
+
+const sized = {
+  ...envelope,
+  size: {
+    kind: "grid",
+    wire: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
+    side: [320, 4096],
+    multiple: 16,
+    pixels: mostPixels,
+    ratio: 4,
+    default: "1024x1024",
+    source: "sizes",
+  },
+} as const
+
+const style = {
+  kind: "enum",
+  wire: "textToImageParams.style",
+  source: "request",
+  values: [
+    "3D_ANIMATED_FAMILY_FILM",
+    "DESIGN_SKETCH",
+    "FLAT_VECTOR_ILLUSTRATION",
+    "GRAPHIC_NOVEL_ILLUSTRATION",
+    "MAXIMALISM",
+    "MIDCENTURY_RETRO",
+    "PHOTOREALISM",
+    "SOFT_DIGITAL_PAINTING",
+  ],
+} as const
+
+const textsIn = <const Key extends string>(key: Key) =>
+  ({ prompt: { ...words, wire: `${key}.text`, required: true }, negativePrompt: { ...words, wire: `${key}.negativeText` } }) as const
+
+const limits = { types: ["image/png", "image/jpeg"], side: [320, 4096], pixels: [102_400, mostPixels], ratio: 4, opaque: true } as const
+
+const picture = { kind: "image", limits, source: "sizes" } as const
+
+const mask = { kind: "mask", binary: true, sameSize: true, limits, source: "request" } as const
+
+const margin = { kind: "range", min: 0, max: 4096, integer: true } as const
+
+// No page limits the words of a mask: those of a prompt are taken.
+const maskWords = { ...words, unsure: true } as const
+
+const inPainting = {
+  ...envelope,
+  image: { ...picture, wire: "inPaintingParams.image", required: true },
+  mask: { ...mask, wire: "inPaintingParams.maskImage", change: "black" },
+  maskPrompt: { ...maskWords, wire: "inPaintingParams.maskPrompt" },
+} as const
+
+/** Three tasks in one. The page calls the text required, and says that without it the area's object is removed. */
+const inPaintingTask = { fixed: { taskType: "INPAINTING" }, imagesPerCall: 5, output: "input", oneOf: [["mask", "maskPrompt"]] } as const
+
+const inPaintingTexts = textsIn("inPaintingParams")
+
+/** Which of the three masks of a try-on is used follows from what is given. */
+const maskType = "virtualTryOnParams.maskType"
+
+const byGarment = "virtualTryOnParams.garmentBasedMask"
+
+const kept = { kind: "enum", values: ["ON", "OFF", "DEFAULT"] } as const
+
+const garment = {
+  kind: "object",
+  source: "request",
+  fields: {
+    class: {
+      kind: "enum",
+      wire: `${byGarment}.garmentClass`,
+      says: { [maskType]: "GARMENT" },
+      values: [
+        "UPPER_BODY",
+        "LOWER_BODY",
+        "FULL_BODY",
+        "FOOTWEAR",
+        "LONG_SLEEVE_SHIRT",
+        "SHORT_SLEEVE_SHIRT",
+        "NO_SLEEVE_SHIRT",
+        "OTHER_UPPER_BODY",
+        "LONG_PANTS",
+        "SHORT_PANTS",
+        "OTHER_LOWER_BODY",
+        "LONG_DRESS",
+        "SHORT_DRESS",
+        "FULL_BODY_OUTFIT",
+        "OTHER_FULL_BODY",
+        "SHOES",
+        "BOOTS",
+        "OTHER_FOOTWEAR",
+      ],
+    },
+    shape: {
+      kind: "enum",
+      wires: { "garment.class": `${byGarment}.maskShape`, maskPrompt: "virtualTryOnParams.promptBasedMask.maskShape" },
+      values: ["CONTOUR", "BOUNDING_BOX", "DEFAULT"],
+    },
+    longSleeve: { kind: "enum", wires: { "garment.class": `${byGarment}.garmentStyling.longSleeveStyle` }, values: ["SLEEVE_DOWN", "SLEEVE_UP"] },
+    tucking: { kind: "enum", wires: { "garment.class": `${byGarment}.garmentStyling.tuckingStyle` }, values: ["UNTUCKED", "TUCKED"] },
+    outerLayer: { kind: "enum", wires: { "garment.class": `${byGarment}.garmentStyling.outerLayerStyle` }, values: ["CLOSED", "OPEN"] },
+    "preserve.pose": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveBodyPose" },
+    "preserve.hands": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveHands" },
+    "preserve.face": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveFace" },
+    merge: { kind: "enum", wire: "virtualTryOnParams.mergeStyle", values: ["BALANCED", "SEAMLESS", "DETAILED"] },
+  },
+} as const
+
+const tasks = {
+  "text-to-image": {
+    fixed: { taskType: "TEXT_IMAGE" },
+    imagesPerCall: 5,
+    fields: { ...textsIn("textToImageParams"), style, ...sized },
+  },
+  "image-to-image": {
+    fixed: { taskType: "IMAGE_VARIATION" },
+    imagesPerCall: 5,
+    // One page calls the text required, another optional.
+    fields: {
+      ...textsIn("imageVariationParams"),
+      images: { kind: "images", wire: "imageVariationParams.images", max: 5, required: true, limits, source: "request" },
+      strength: { kind: "range", wire: "imageVariationParams.similarityStrength", min: 0.2, max: 1, default: 0.7, inverted: true, source: "request" },
+      ...sized,
+    },
+  },
+  inpaint: {
+    ...inPaintingTask,
+    fields: { ...inPaintingTexts, prompt: { ...words, wire: "inPaintingParams.text" }, ...inPainting },
+  },
+  erase: { ...inPaintingTask, fields: inPainting },
+  replace: { ...inPaintingTask, fields: { ...inPaintingTexts, ...inPainting } },
+  outpaint: {
+    fixed: { taskType: "OUTPAINTING" },
+    imagesPerCall: 5,
+    output: "input",
+    oneOf: [["mask", "keepPrompt", "margins"]],
+    fields: {
+      ...textsIn("outPaintingParams"),
+      image: { ...picture, wire: "outPaintingParams.image", required: true },
+      // By the guide to masks white is what changes here; the field's own text repeats in-painting's.
+      mask: { ...mask, wire: "outPaintingParams.maskImage", change: "white" },
+      keepPrompt: { ...maskWords, wire: "outPaintingParams.maskPrompt" },
+      margins: { kind: "object", fields: { left: margin, right: margin, up: margin, down: margin }, source: "request" },
+      ...envelope,
+    },
+    options: { "outPaintingParams.outPaintingMode": { kind: "enum", values: ["DEFAULT", "PRECISE"], source: "request" } },
+  },
+  "color-guided": {
+    fixed: { taskType: "COLOR_GUIDED_GENERATION" },
+    imagesPerCall: 5,
+    fields: {
+      ...textsIn("colorGuidedGenerationParams"),
+      colors: { kind: "colors", wire: "colorGuidedGenerationParams.colors", max: 10, required: true, source: "request" },
+      referenceImage: { ...picture, wire: "colorGuidedGenerationParams.referenceImage" },
+      ...sized,
+    },
+  },
+  control: {
+    fixed: { taskType: "TEXT_IMAGE" },
+    imagesPerCall: 5,
+    fields: {
+      ...textsIn("textToImageParams"),
+      style,
+      image: { ...picture, wire: "textToImageParams.conditionImage", required: true },
+      control: {
+        kind: "enum",
+        wire: "textToImageParams.controlMode",
+        values: ["CANNY_EDGE", "SEGMENTATION"],
+        words: { canny: "CANNY_EDGE" },
+        default: "CANNY_EDGE",
+        source: "request",
+      },
+      controlStrength: { kind: "range", wire: "textToImageParams.controlStrength", min: 0, max: 1, default: 0.7, source: "request" },
+      ...sized,
+    },
+  },
+  // Takes no imageGenerationConfig at all, so that each call makes one image.
+  "remove-background": {
+    fixed: { taskType: "BACKGROUND_REMOVAL" },
+    output: "input",
+    fields: { image: { ...picture, wire: "backgroundRemovalParams.image", required: true }, outputFormat: envelope.outputFormat },
+  },
+  "virtual-try-on": {
+    fixed: { taskType: "VIRTUAL_TRY_ON" },
+    imagesPerCall: 5,
+    output: "input",
+    oneOf: [["mask", "maskPrompt", "garment.class"]],
+    fields: {
+      image: { ...picture, wire: "virtualTryOnParams.sourceImage", required: true },
+      referenceImage: { ...picture, wire: "virtualTryOnParams.referenceImage", required: true },
+      mask: { ...mask, wire: "virtualTryOnParams.imageBasedMask.maskImage", change: "black", says: { [maskType]: "IMAGE" } },
+      maskPrompt: { ...maskWords, wire: "virtualTryOnParams.promptBasedMask.maskPrompt", says: { [maskType]: "PROMPT" } },
+      garment,
+      ...envelope,
+    },
+    options: { "virtualTryOnParams.returnMask": { kind: "flag", source: "request" } },
+  },
+} as const satisfies ModelCard["tasks"]
+
 /** Nova Canvas. Where pages disagree, planned values are what all of them accept. */
 export const models = [
   {
@@ -14,58 +224,11 @@ export const models = [
       successor: "stability.stable-image-core-v1:1",
       source: "lifecycle",
     },
-    tasks: {
-      "text-to-image": {
-        fixed: { taskType: "TEXT_IMAGE" },
-        imagesPerCall: 5,
-        fields: {
-          prompt: { ...words, wire: "textToImageParams.text", required: true },
-          negativePrompt: { ...words, wire: "textToImageParams.negativeText" },
-          style: {
-            kind: "enum",
-            wire: "textToImageParams.style",
-            source: "request",
-            values: [
-              "3D_ANIMATED_FAMILY_FILM",
-              "DESIGN_SKETCH",
-              "FLAT_VECTOR_ILLUSTRATION",
-              "GRAPHIC_NOVEL_ILLUSTRATION",
-              "MAXIMALISM",
-              "MIDCENTURY_RETRO",
-              "PHOTOREALISM",
-              "SOFT_DIGITAL_PAINTING",
-            ],
-          },
-          n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
-          quality: { kind: "enum", wire: "imageGenerationConfig.quality", values: ["standard", "premium"], default: "standard", source: "request" },
-          guidance: { kind: "range", wire: "imageGenerationConfig.cfgScale", min: 1.1, max: 10, default: 6.5, source: "request" },
-          size: {
-            kind: "grid",
-            wire: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
-            side: [320, 4096],
-            multiple: 16,
-            // The rule says fewer than 4,194,304 pixels; the list of sizes has 2048x2048, which are exactly that.
-            pixels: 4_194_304,
-            ratio: 4,
-            default: "1024x1024",
-            source: "sizes",
-          },
-          // Older pages end at 858993459: seeds that Pictor draws stay below it.
-          seed: {
-            kind: "seed",
-            wire: "imageGenerationConfig.seed",
-            min: 0,
-            max: 2_147_483_646,
-            narrowMax: 858_993_459,
-            zero: "literal",
-            source: "request",
-          },
-          outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
-        },
-      },
-    },
-    // No page says how a size that is not square is counted; by pixels is our reading.
+    tasks,
+    // No page says how a size that is not square is counted; by pixels is our reading, and so is the price of removing a background.
     prices: [
+      { task: "remove-background", maxPixels: 1_048_576, microUsd: 40_000, source: "prices", inferred: true },
+      { task: "remove-background", microUsd: 60_000, source: "prices", inferred: true },
       { quality: "standard", maxPixels: 1_048_576, microUsd: 40_000, source: "prices", inferred: true },
       { quality: "premium", maxPixels: 1_048_576, microUsd: 60_000, source: "prices", inferred: true },
       { quality: "standard", microUsd: 60_000, source: "prices", inferred: true },
