@@ -1,4 +1,4 @@
-import type { ModelCard, TaskCard } from "@pictor/core"
+import type { ModelCard, Parameter } from "@pictor/core"
 
 const sizes = ["1024x1024", "1152x896", "896x1152", "1216x832", "832x1216", "1344x768", "768x1344", "1536x640", "640x1536"] as const
 
@@ -51,23 +51,65 @@ const options = {
   extras: { kind: "json", source: "request" },
 } as const
 
-const first = {
-  fields: {
-    ...settings,
-    guidance: { kind: "range", wire: "cfg_scale", min: 0, max: 30, default: 10, source: "early" },
-    size: { kind: "sizes", wire: ["width", "height"], values: [...smallSizes, ...sizes], default: "512x512", source: "early", unsure: true },
-  },
-  options,
-} as const satisfies TaskCard
+const early = { kind: "range", wire: "cfg_scale", min: 0, max: 30, default: 10, source: "early" } as const
+const late = { kind: "range", wire: "cfg_scale", min: 0, max: 35, default: 7, source: "request" } as const
 
-const second = {
-  fields: {
-    ...settings,
-    guidance: { kind: "range", wire: "cfg_scale", min: 0, max: 35, default: 7, source: "request" },
-    size: { kind: "sizes", wire: ["width", "height"], values: sizes, default: "1024x1024", source: "request" },
+// No page gives limits; the picture has the input's size, and none has a longer side than the model's sizes have.
+const inputLimits = { types: ["image/png", "image/jpeg"], side: [64, 1536] } as const
+
+const image = { kind: "image", wire: "init_image", required: true, limits: inputLimits, source: "variation", unsure: true } as const
+
+/** Sent whenever no step schedule is: near 1 it keeps the image, which a neutral strength does near 0. The default is of Stability's own API. */
+const strength = {
+  kind: "range",
+  wire: "image_strength",
+  min: 0,
+  max: 1,
+  default: 0.35,
+  inverted: true,
+  says: { init_image_mode: "IMAGE_STRENGTH" },
+  source: "stability",
+  unsure: true,
+} as const
+
+const schedule = { kind: "range", min: 0, max: 1, says: { init_image_mode: "STEP_SCHEDULE" }, source: "variation" } as const
+
+/** Without a mask image the image's own transparency is the mask. Never beside a strength, and without a size: that is the image's. */
+const masked = {
+  image: { ...image, says: { mask_source: "INIT_IMAGE_ALPHA" } },
+  mask: {
+    kind: "mask",
+    wire: "mask_image",
+    change: "white",
+    sameSize: true,
+    limits: inputLimits,
+    says: { mask_source: "MASK_IMAGE_WHITE" },
+    reversed: { mask_source: "MASK_IMAGE_BLACK" },
+    source: "masking",
   },
-  options,
-} as const satisfies TaskCard
+} as const
+
+const tasks = <const Guidance extends Parameter, const Sizes extends Parameter>(guidance: Guidance, size: Sizes) =>
+  ({
+    "text-to-image": { fields: { ...settings, guidance, size }, options },
+    "image-to-image": {
+      output: "input",
+      fields: { ...settings, guidance, image, strength },
+      options: { ...options, step_schedule_start: schedule, step_schedule_end: schedule },
+    },
+    inpaint: { output: "input", fields: { ...settings, guidance, ...masked }, options },
+  }) as const satisfies ModelCard["tasks"]
+
+const first = tasks(early, {
+  kind: "sizes",
+  wire: ["width", "height"],
+  values: [...smallSizes, ...sizes],
+  default: "512x512",
+  source: "early",
+  unsure: true,
+})
+
+const second = tasks(late, { kind: "sizes", wire: ["width", "height"], values: sizes, default: "1024x1024", source: "request" })
 
 const firstPrices = [
   { maxPixels: 262_144, maxSteps: 50, microUsd: 18_000, source: "early-prices" },
@@ -83,6 +125,8 @@ const secondPrices = [
 
 const sources = {
   request: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html", seen: "2026-11-20" },
+  variation: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image.html", seen: "2026-11-20" },
+  masking: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image-mask.html", seen: "2026-11-20" },
   early: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html", seen: "2026-11-20" },
   stability: { url: "https://platform.stability.ai/docs/api-reference", seen: "2026-11-20" },
   prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-11-20" },
@@ -102,7 +146,7 @@ export const models = [
     regions,
     // Between the end of April and July 2024; no page gives the day.
     lifecycle: { status: "retired", successor, source: "lifecycle" },
-    tasks: { "text-to-image": first },
+    tasks: first,
     prices: firstPrices,
     sources,
   },
@@ -111,7 +155,7 @@ export const models = [
     streaming: true,
     regions,
     lifecycle: { status: "retired", successor, source: "lifecycle" },
-    tasks: { "text-to-image": first },
+    tasks: first,
     prices: firstPrices,
     sources,
   },
@@ -121,7 +165,7 @@ export const models = [
     streaming: true,
     regions,
     lifecycle: { status: "retired", retiredFrom: "2025-05-20", successor, source: "lifecycle" },
-    tasks: { "text-to-image": second },
+    tasks: second,
     prices: secondPrices,
     sources,
   },
