@@ -56,25 +56,13 @@ const chooseTask = (request: ImageRequest, card: ModelCard, leaves: readonly Lea
 }
 
 const same = (parameter: Parameter, neutral: unknown, value: unknown): boolean => {
-  switch (parameter.kind) {
-    case "enum":
-      return matchWord(parameter, neutral, true) === value
-    case "range":
-      return neutral === turned(parameter, value as number)
-    case "image":
-      return neutral === value
-    case "mask":
-      // The same picture in the other polarity is another mask.
-      return parameter.change === "white" && neutral === value
-    case "images":
-      return (
-        Array.isArray(neutral) &&
-        neutral.length === (value as readonly unknown[]).length &&
-        neutral.every((each, index) => each === (value as readonly unknown[])[index])
-      )
-    default:
-      return JSON.stringify(neutral) === JSON.stringify(value)
-  }
+  const { kind } = parameter
+  if (kind === "enum") return matchWord(parameter, neutral, true) === value
+  if (kind === "range") return neutral === turned(parameter, value as number)
+  // Bytes are never written out to be compared, and the same picture in the other polarity is another mask.
+  if (kind === "image" || kind === "mask") return neutral === value && !(kind === "mask" && parameter.change === "black")
+  if (kind === "images" && !(Array.isArray(neutral) && neutral.every((each) => typeof each === "string"))) return false
+  return JSON.stringify(neutral) === JSON.stringify(value)
 }
 
 const conflictOf = (request: Loose, field: FieldName): string | undefined => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { darkCard, lightCard } from "./__fixtures__/editors.ts"
 import { gridCard, plainCard, ratioCard, weightedCard } from "./__fixtures__/families.ts"
 import { toBody, weightedTexts } from "./body.ts"
 import { leavesOf, place } from "./wire.ts"
@@ -25,6 +26,30 @@ describe("a body", () => {
     const texts = [{ text: "a" }, { text: "b", weight: 0.5 }, { text: "c", weight: -1 }]
     expect(weightedTexts(fields)).toEqual(texts)
     expect(toBody({ card: weightedCard, task, fields, options: {}, count: 1, seed: 1 })).toEqual({ text_prompts: texts, samples: 1, seed: 1 })
+  })
+
+  it("has images as base64, numbers as the model counts, and parts of objects in places of their own", () => {
+    const image = (base64: string) => ({ base64, sha256: "0", mediaType: "image/png", width: 1, height: 1, byteLength: 1 })
+    const draft = { card: darkCard, options: {}, count: 2, seed: 7 } as const
+    const shared = { config: { count: 2, seed: 7 } }
+    expect(toBody({ ...draft, task: "image-to-image", fields: { images: [image("one"), image("two")], strength: 0.1 } })).toEqual({
+      ...shared,
+      taskType: "VARY",
+      vary: { images: ["one", "two"], similarity: 0.9 },
+    })
+    expect(toBody({ ...draft, task: "inpaint", fields: { image: image("one"), mask: image("two"), maskPrompt: "a" } })).toEqual({
+      ...shared,
+      taskType: "IN",
+      in: { image: "one", maskImage: "two", maskPrompt: "a" },
+    })
+    const garment = { class: "SHOES", preserve: { pose: "ON" } }
+    expect(toBody({ ...draft, task: "virtual-try-on", fields: { image: image("one"), garment } })).toEqual({
+      ...shared,
+      taskType: "TRY",
+      try: { source: "one", class: "SHOES", keep: { pose: "ON" } },
+    })
+    expect(toBody({ ...draft, card: lightCard, task: "outpaint", fields: { margins: { left: 0, down: 8 } } })).toEqual({ left: 0, down: 8, seed: 7 })
+    expect(toBody({ ...draft, task: "outpaint", fields: { margins: { left: 9 } } })).toEqual({ ...shared, taskType: "OUT" })
   })
 
   it("of a task that the card lacks is empty", () => {

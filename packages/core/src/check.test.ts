@@ -34,6 +34,22 @@ describe("what a parameter allows", () => {
       "sides of 320 to 4096 pixels divisible by 16, at most 4194304 pixels and 4:1",
     ],
     [{ kind: "ratios", values: ["1:1"], pixels: 1 }, ["1:1"], ["2:2"], "one of 1:1"],
+    [{ kind: "image", limits: { types: [] } }, ["aGk="], ["", 5, null, {}, ["aGk="]], "an image in base64"],
+    [{ kind: "mask", change: "white", limits: { types: [] } }, ["aGk="], ["", new Uint8Array(1)], "an image in base64"],
+    [{ kind: "images", max: 2, limits: { types: [] } }, [["a"], ["a", "b"]], [[], ["a", "b", "c"], ["a", ""], "a", [1]], "1 to 2 images in base64"],
+    [
+      { kind: "colors", max: 2 },
+      [["#00ff00"], ["#ABCDEF", "#abcdef"]],
+      [[], "#000000", ["red"], ["#fff"], ["#0000000"], ["000000"], ["#00000g"], ["#000000", "#000000", "#000000"], [0]],
+      "1 to 2 colours as #RRGGBB",
+    ],
+    [{ kind: "flag" }, [true, false], ["true", 1, 0, null], "true or false"],
+    [
+      { kind: "object", fields: { left: { kind: "flag" }, "keep.pose": { kind: "flag" } } },
+      [{}, { left: 5 }],
+      [[], "left", null, new Uint8Array(2)],
+      "an object of left, keep.pose",
+    ],
     [
       { kind: "json" },
       [{}, { a: [1, null, "b", true, { c: undefined }] }, deep(32)],

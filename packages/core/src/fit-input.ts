@@ -12,7 +12,8 @@ const isKnown = (names: readonly string[], record: unknown, prefix = ""): boolea
   Object.entries(record).every(
     ([key, value]) =>
       value === undefined ||
-      names.includes(prefix + key) ||
+      // A key with a dot is no way to say a path: nothing would read it.
+      (!key.includes(".") && names.includes(prefix + key)) ||
       (names.some((name) => name.startsWith(`${prefix + key}.`)) && isKnown(names, value, `${prefix + key}.`)),
   )
 
@@ -51,11 +52,13 @@ const fitInput = (field: FieldName, parameter: Parameter, given: unknown, worksh
   }
   if (parameter.kind === "text") return checkText(field, given, parameter, notes) ? given : undefined
   if (parameter.kind === "object") return fitParts(field, parameter.fields, given, workshop)
-  const isWord = parameter.kind === "enum" && typeof given === "string"
   const value = parameter.kind === "enum" ? matchWord(parameter, given) : isAllowed(parameter, given) ? given : undefined
   if (value !== undefined) return value
-  if (isWord) notes.unsupported(field, `${model} takes ${allowed} for ${field}, not ${quote(given)}.`, allowed, givenAs(given))
-  else notes.invalid(field, `${field} must be ${allowed}.`, allowed, typeof given === "string" ? `${given.length} characters` : givenAs(given))
+  const said = typeof given === "string" ? `${given.length} characters` : givenAs(given)
+  if (parameter.kind !== "enum" || typeof given !== "string") notes.invalid(field, `${field} must be ${allowed}.`, allowed, said)
+  // What is longer than any word may be a text or an image in the wrong place.
+  else if (given.length > 40) notes.unsupported(field, `${model} takes ${allowed} for ${field}, not a text of ${said}.`, allowed, said)
+  else notes.unsupported(field, `${model} takes ${allowed} for ${field}, not ${quote(given)}.`, allowed, given)
   return undefined
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { deferred, errorOf, healthy, images, settled, testClient } from "./__fixtures__/client.ts"
+import { editing } from "./__fixtures__/editors.ts"
 import { ledgerSpy } from "./__fixtures__/ledger-spy.ts"
+import { base64, picture } from "./__fixtures__/pictures.ts"
 import { ImageError } from "./errors.ts"
 import { memoryLedger } from "./memory-ledger.ts"
 import type { Loose } from "./request.ts"
@@ -113,6 +115,29 @@ describe("an idempotency key", () => {
     release()
     expect((await first).images).toHaveLength(2)
     expect(calls).toHaveLength(1)
+  })
+
+  it("knows images by what they are, not by how they are given", async () => {
+    const { ledger, reservations } = ledgerSpy()
+    const { pictor } = editing({ ledger })
+    const order = { model: "acme.light-v1:0", task: "upscale", idempotencyKey: "order-1", seed: 1 } as const
+    const house = picture({ shows: "a house" })
+    for (const image of [house, house.slice().buffer, new Blob([house]), base64({ shows: "a house" }), new Blob([picture({ shows: "a mill" })])])
+      await pictor.generate({ ...order, image })
+    const [first, ...others] = reservations.map(({ idempotency }) => idempotency?.hash)
+    expect(others.map((hash) => hash === first)).toEqual([true, true, true, false])
+  })
+
+  it("is of what the caller asked, whatever a ring makes of it", async () => {
+    const { ledger, reservations } = ledgerSpy()
+    let turn = 0
+    const { pictor } = testClient(healthy, {
+      ledger,
+      middleware: [{ name: "turn", request: (asked, next) => next({ ...asked, model: ["acme.list-v1:0", "acme.grid-v1:0"][turn++ % 2] as string }) }],
+    })
+    for (const model of ["acme.grid", "acme.grid-v1:0", "acme.none", "acme.none"]) await pictor.generate({ ...request, model })
+    const hashes = reservations.map(({ idempotency }) => idempotency?.hash)
+    expect([hashes[1] === hashes[0], hashes[2] === hashes[0], hashes[3] === hashes[2]]).toEqual([true, false, true])
   })
 
   it("that is not text is refused", async () => {

@@ -44,6 +44,50 @@ describe("the JSON Schema of a task", () => {
     expect(toJsonSchema(task)["required"]).toEqual([])
   })
 
+  it("says numbers in neutral words, its default too", () => {
+    const strength = { kind: "range", min: 0.2, max: 1, default: 0.7, inverted: true } as const
+    expect(properties({ fields: { strength } })).toEqual({ strength: { type: "number", minimum: 0, maximum: 0.8, default: 0.3 } })
+  })
+
+  it("has images as base64, lists with their length, and colours", () => {
+    const limits = { types: ["image/png"] }
+    expect(properties({ fields: { images: { kind: "images", max: 5, limits }, mask: { kind: "mask", change: "black", limits } } })).toEqual({
+      images: { type: "array", minItems: 1, maxItems: 5, items: { type: "string", contentEncoding: "base64" } },
+      mask: { type: "string", contentEncoding: "base64" },
+    })
+    expect(properties({ fields: { colors: { kind: "colors", max: 10 } } })).toMatchObject({
+      colors: { maxItems: 10, items: { pattern: "^#[0-9A-Fa-f]{6}$" } },
+    })
+  })
+
+  it("has objects with their parts, however deep", () => {
+    const side = { kind: "range", integer: true, min: 0, max: 400, default: 0 } as const
+    const words = { kind: "enum", values: ["ON", "OFF"] } as const
+    const garment = { kind: "object", fields: { class: { ...words, required: true }, "preserve.pose": words, "preserve.face": words } } as const
+    const preserve = { type: "object", additionalProperties: false, properties: { pose: { enum: ["ON", "OFF"] }, face: { enum: ["ON", "OFF"] } } }
+    expect(properties({ fields: { margins: { kind: "object", fields: { left: side } }, garment } })).toMatchObject({
+      margins: { type: "object", additionalProperties: false, properties: { left: { type: "integer", minimum: 0, maximum: 400, default: 0 } } },
+      garment: { type: "object", required: ["class"], properties: { class: { enum: ["ON", "OFF"] }, preserve } },
+    })
+  })
+
+  it("asks for what is needed, and for one of what excludes each other", () => {
+    const text = { kind: "text", max: 9 } as const
+    const task: TaskCard = {
+      oneOf: [["mask", "maskPrompt", "garment.class"]],
+      fields: { image: { kind: "image", required: true, limits: { types: [] } }, maskPrompt: text },
+    }
+    expect(toJsonSchema(task)).toMatchObject({
+      required: ["image"],
+      allOf: [
+        {
+          oneOf: [{ required: ["mask"] }, { required: ["maskPrompt"] }, { required: ["garment"], properties: { garment: { required: ["class"] } } }],
+        },
+      ],
+    })
+    expect(toJsonSchema({ fields: {} })).not.toHaveProperty("allOf")
+  })
+
   it("has an object for what has no shape", () => {
     expect(properties({ fields: { style: { kind: "json" } } })).toEqual({ style: { type: "object" } })
   })

@@ -1,7 +1,7 @@
 import type { ImageAdapter } from "./adapter.ts"
 import type { PictorOptions } from "./client-types.ts"
 import { ImageError } from "./errors.ts"
-import type { Change, InputImage, Plan } from "./plan.ts"
+import type { Change, InputImage } from "./plan.ts"
 import { type Planned, planRequest } from "./planner.ts"
 import { isRecipe } from "./recipe.ts"
 import type { Registry } from "./registry.ts"
@@ -74,7 +74,7 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
       asked === given ? { ...wordsOf(request), model: target.card.id, modelId: target.modelId } : { ...snapshot(wordsOf(asked)), ...modelOf(asked) }
     const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
     const ordered = { ...planned, request: wordsOf(request) as unknown as ImageRequest, order: { ...order, ...hashesOf(planned) } }
-    known.set(freeze(planned.plan) as Plan, ordered)
+    known.set(freeze(planned.plan), ordered)
     return ordered
   }
   const planAgain: Planning["planAgain"] = async (recipe, inputs) => {

@@ -1,0 +1,157 @@
+import type { ImageAdapter } from "../adapter.ts"
+import { defineAdapter } from "../adapter.ts"
+import { toBody } from "../body.ts"
+import type { ImageLimits, ModelCard } from "../card.ts"
+import { createPictor } from "../client.ts"
+import type { PictorOptions } from "../client-types.ts"
+import { decodeImageList } from "../image-list.ts"
+import type { ImageRequest, Loose } from "../request.ts"
+import type { Transport } from "../transport.ts"
+import { images, scripted, stillRuntime } from "./client.ts"
+
+const common = {
+  regions: ["north-1"],
+  sources: { page: { url: "https://example.com/models", seen: "2026-11-20" } },
+  lifecycle: { status: "active" },
+  prices: [{ microUsd: 10_000, source: "page" }],
+} as const
+
+const limits: ImageLimits = { types: ["image/png", "image/jpeg"], side: [32, 512], pixels: [1024, 65_536], ratio: 4, bytes: 4000 }
+const text = { kind: "text", min: 1, max: 100 } as const
+const shared = {
+  n: { kind: "count", wire: "config.count", max: 3 },
+  seed: { kind: "seed", wire: "config.seed", min: 0, max: 999, zero: "literal" },
+} as const
+const required = { required: true } as const
+
+/** Changes what is black; has no margins; counts strength from the other end. */
+export const darkCard = {
+  ...common,
+  id: "acme.dark-v1:0",
+  tasks: {
+    "text-to-image": { fixed: { taskType: "TEXT" }, imagesPerCall: 3, fields: { ...shared, prompt: { ...text, ...required, wire: "text.text" } } },
+    inpaint: {
+      fixed: { taskType: "IN" },
+      imagesPerCall: 3,
+      output: "input",
+      oneOf: [["mask", "maskPrompt"]],
+      fields: {
+        ...shared,
+        image: { kind: "image", wire: "in.image", ...required, limits: { ...limits, opaque: true } },
+        mask: { kind: "mask", wire: "in.maskImage", change: "black", binary: true, sameSize: true, limits },
+        maskPrompt: { ...text, wire: "in.maskPrompt" },
+        prompt: { ...text, wire: "in.text" },
+      },
+    },
+    outpaint: {
+      fixed: { taskType: "OUT" },
+      oneOf: [["mask", "keepPrompt", "margins"]],
+      output: "input",
+      fields: {
+        ...shared,
+        image: { kind: "image", wire: "out.image", ...required, limits },
+        mask: { kind: "mask", wire: "out.maskImage", change: "white", binary: true, sameSize: true, limits },
+        keepPrompt: { ...text, wire: "out.maskPrompt" },
+        margins: {
+          kind: "object",
+          fields: Object.fromEntries(
+            ["left", "right", "up", "down"].map((side) => [side, { kind: "range", integer: true, min: 0, max: 400 } as const]),
+          ),
+        },
+        prompt: { ...text, ...required, wire: "out.text" },
+      },
+    },
+    "image-to-image": {
+      fixed: { taskType: "VARY" },
+      fields: {
+        ...shared,
+        images: { kind: "images", wire: "vary.images", max: 3, ...required, limits },
+        strength: { kind: "range", wire: "vary.similarity", min: 0.2, max: 1, default: 0.7, inverted: true },
+        prompt: { ...text, wire: "vary.text" },
+      },
+    },
+    "color-guided": {
+      fixed: { taskType: "COLOR" },
+      fields: {
+        ...shared,
+        colors: { kind: "colors", wire: "color.colors", max: 3, ...required },
+        referenceImage: { kind: "image", wire: "color.reference", limits },
+        prompt: { ...text, ...required, wire: "color.text" },
+      },
+    },
+    control: {
+      fixed: { taskType: "CONTROL" },
+      fields: {
+        ...shared,
+        image: { kind: "image", wire: "control.image", ...required, limits },
+        control: { kind: "enum", wire: "control.mode", values: ["CANNY_EDGE", "SEGMENTATION"], words: { canny: "CANNY_EDGE" }, ...required },
+        controlStrength: { kind: "range", wire: "control.strength", min: 0, max: 1, default: 0.7 },
+        prompt: { ...text, ...required, wire: "control.text" },
+      },
+    },
+    "virtual-try-on": {
+      fixed: { taskType: "TRY" },
+      output: "input",
+      fields: {
+        ...shared,
+        image: { kind: "image", wire: "try.source", ...required, limits },
+        referenceImage: { kind: "image", wire: "try.reference", ...required, limits },
+        garment: {
+          kind: "object",
+          ...required,
+          fields: {
+            class: { kind: "enum", wire: "try.class", values: ["UPPER_BODY", "SHOES"], ...required },
+            merge: { kind: "enum", wire: "try.merge", values: ["BALANCED", "SEAMLESS"], default: "BALANCED" },
+            "preserve.pose": { kind: "enum", wire: "try.keep.pose", values: ["ON", "OFF"] },
+          },
+        },
+      },
+    },
+  },
+} as const satisfies ModelCard
+
+const service = { image: { kind: "image", wire: "image", ...required, limits }, seed: { ...shared.seed, wire: "seed" } } as const
+
+/** Changes what is white; has margins of its own; one image a call. */
+export const lightCard = {
+  ...common,
+  id: "acme.light-v1:0",
+  tasks: {
+    inpaint: {
+      oneOf: [["mask"]],
+      fields: { ...service, mask: { kind: "mask", wire: "mask", change: "white", limits }, prompt: { ...text, ...required, wire: "prompt" } },
+    },
+    outpaint: {
+      fields: {
+        ...service,
+        margins: {
+          kind: "object",
+          ...required,
+          fields: {
+            left: { kind: "range", wire: "left", integer: true, min: 0, max: 400 },
+            down: { kind: "range", wire: "down", integer: true, min: 0, max: 400 },
+          },
+        },
+      },
+    },
+    "style-transfer": { fields: { ...service, styleImage: { kind: "image", wire: "style_image", ...required, limits } } },
+    upscale: { fields: { ...service, upscale: { kind: "enum", values: ["fast"], default: "fast" } } },
+    "remove-background": { fields: { image: service.image } },
+  },
+} as const satisfies ModelCard
+
+export const editors = defineAdapter({
+  name: "editors",
+  models: [darkCard, lightCard],
+  encode: toBody,
+  decode: decodeImageList,
+})
+
+/** A client of both over a scripted transport. */
+export const editing = (options: Partial<PictorOptions<readonly ImageAdapter[]>> = {}, transport: Partial<Transport> = {}) => {
+  const { transport: wire, calls } = scripted(({ body }) => images((body as { config?: { count?: number } }).config?.count ?? 1), transport)
+  const pictor = createPictor<readonly ImageAdapter[]>({ adapters: [editors(wire)], runtime: stillRuntime(), ...options })
+  const planOf = (model: "dark" | "light", task: string, request: Loose = {}) =>
+    pictor.plan({ model: `acme.${model}-v1:0`, task, ...request } as unknown as ImageRequest)
+  return { pictor, calls, planOf }
+}
