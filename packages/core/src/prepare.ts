@@ -1,4 +1,4 @@
-import { checkOpaque, maskOfAlpha } from "./alpha.ts"
+import { checkOpaque, hasAlpha, maskOfAlpha } from "./alpha.ts"
 import type { ImageLimits, TaskCard } from "./card.ts"
 import { allowedBy } from "./check.ts"
 import { fitInputs } from "./fit-input.ts"
@@ -84,6 +84,12 @@ const canvasOf = async (image: Input | undefined, fields: Loose, task: TaskCard,
   return { image, mask: isWanted ? await maskOfAlpha(image, workshop) : undefined }
 }
 
+/** Some models take the image's own transparency for a mask: an opaque one tells them to change nothing, at full price. */
+const warnOfNothing = ([image]: readonly Input[], { fields, oneOf = [] }: TaskCard, { notes }: Workshop): void => {
+  if (fields.mask && image && !hasAlpha(image) && !oneOf.some((group) => group.includes("mask")))
+    notes.warnings.push("No mask is given, and image has no transparent pixels: nothing says what to change.")
+}
+
 /** Reads every input of a task once and brings it to what the card needs; `ready` names masks that are in the model's polarity already. */
 export const prepare = async (fields: Loose, task: TaskCard, ready: readonly string[], workshop: Workshop): Promise<Prepared> => {
   const { notes, model } = workshop
@@ -102,6 +108,7 @@ export const prepare = async (fields: Loose, task: TaskCard, ready: readonly str
     if (mask) checkLimits("mask", mask.image, parameter.limits, notes)
     if (mask && parameter.limits.opaque) await checkOpaque("mask", mask, workshop)
   }
+  if (!mask) warnOfNothing(images, task, workshop)
   const own = images.map((each) => each.image)
   return {
     fields: {

@@ -95,6 +95,14 @@ describe("what stands in the body because something is given", () => {
     expect([error.code, error.issues?.map((issue) => issue.path)]).toEqual(["invalid_request", [path]])
   })
 
+  it("warns of an opaque image without a mask, which says nothing of what to change", async () => {
+    const opaque = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
+    const warnings = [{ image: opaque }, { image: picture }, { image: opaque, mask: opaque }].map(
+      async (request) => (await planOf({ task: "inpaint", ...request })).warnings.filter((warning) => warning.startsWith("No mask")).length,
+    )
+    expect(await Promise.all(warnings)).toEqual([1, 0, 0])
+  })
+
   it.each([{ start: 0 }, { mode: "STEPS" }])("overrules a setting, which is dropped and reported: %j", async (options) => {
     const request = { task: "image-to-image", image: picture, strength: 0.4, options }
     const plan = await planOf(request)
