@@ -1,7 +1,7 @@
 import type { Benchmark } from "../benchmark.ts"
 import { measureTasks } from "../measure.ts"
 
-const count = 10
+const count = 20
 
 /** Both over the SDK's default handler, HTTP/2 without TLS; neither decodes the picture. */
 export const generate: Benchmark = {
@@ -21,6 +21,6 @@ export const generateBytes: Benchmark = {
   baseline: "AI SDK generateImage",
   unit: "CPU ms",
   gate: { atMost: 0.5 },
-  pairs: 15,
+  pairs: 21,
   open: (context) => measureTasks(context, "cpu", { task: "pictor-bytes", count }, { task: "ai-sdk", count }),
 }
