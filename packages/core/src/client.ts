@@ -39,6 +39,14 @@ const imageOf = ({ slots, cost }: ImageResult, index: number): Image => {
 
 const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
+/** What is left of the whole request's time, of which a ring may have taken some. */
+const inTime = (running: Running, passedMs: number): Running => {
+  const { timeoutMs } = running
+  if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return running
+  if (passedMs < timeoutMs) return { ...running, timeoutMs: timeoutMs - passedMs }
+  throw new ImageError({ code: "timeout", message: `The request's deadline of ${timeoutMs} ms has passed; nothing more was sent.` })
+}
+
 const notOurs = (): ImageError =>
   new ImageError({ code: "invalid_request", message: "This client did not make this plan. Plan the request again with the client that sends it." })
 
@@ -73,8 +81,9 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     const planned = isObject(request) ? planning.recall(request) : undefined
     if (planned) return run(planned, running)
     if (isObject(request) && "calls" in request && "estimate" in request) throw notOurs()
+    const startedMs = runtime.now()
     return throughRequestRing(middleware, kept(request as ImageRequest), async (altered, changes, asked) =>
-      run(await planning.plan(altered, { changes, asked }), running),
+      run(await planning.plan(altered, { changes, asked }), inTime(running, runtime.now() - startedMs)),
     )
   }
 

@@ -18,6 +18,7 @@ export { createPictor } from "./client.ts"
 export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./client-types.ts"
 export { concurrency } from "./concurrency.ts"
 export { type ErrorCode, ImageError, type ImageErrorOptions, type Issue, isImageError } from "./errors.ts"
+export { type FallbackOptions, fallback } from "./fallback.ts"
 export { decodeFinishReasons } from "./finish-reasons.ts"
 export { decodeImageList, isImageData } from "./image-list.ts"
 export type {
