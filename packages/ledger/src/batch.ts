@@ -2,7 +2,7 @@ import { actIn, type Moment, reserveIn, sweep } from "@pictor/core/ledger-kit"
 import type { Engine } from "./engine.ts"
 import { type Loaded, load } from "./load.ts"
 import type { Operation, Outcome } from "./operations.ts"
-import { save } from "./save.ts"
+import { changesToWrite } from "./save.ts"
 import { transact } from "./transaction.ts"
 
 /**
@@ -21,8 +21,7 @@ export const runBatch = async (
       const loaded = await load(connection, engine, operations, moment.nowMs, again)
       sweep(loaded.books, moment.nowMs)
       const done = loaded.crowded ? undefined : operations.map((each) => perform(loaded, each, moment))
-      await save(connection, engine, loaded, moment.nowMs)
-      return done
+      return { out: done, writes: changesToWrite(connection, engine, loaded, moment.nowMs) }
     })
     if (outcomes) return outcomes
   }

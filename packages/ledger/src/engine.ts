@@ -15,18 +15,22 @@ export type Lock = "schema" | "budgets" | "calls"
 
 /** Where a ledger is kept: all that differs between two databases. */
 export interface Engine {
-  readonly db: Database
-  /** Reads what is committed and is not in the way of `db`. */
+  /** Reads what is committed and is not in the way of what is written. */
   readonly reader: Database
   readonly readOnly: boolean
   /** Do others write between two statements of a transaction, unless rows are locked? */
   readonly shared: boolean
+  /** May statements be sent before those ahead of them are answered? What fails then fails all that follow in its transaction. */
+  readonly pipelines: boolean
   /** Where this process counts the ledger's total, so that processes do not wait for each other. */
   readonly stripe: number
-  /** Rows of one batch, at most. */
-  readonly batchRows: number
+  /** Operations of one batch, at most. */
+  readonly batchSize: number
   readonly dialect: Dialect
-  begin(connection: Database, lock: Lock): Promise<void>
+  /** One connection, as long as it is used. */
+  connect<Out>(use: (connection: Database) => Promise<Out>): Promise<Out>
+  /** Begins a transaction. */
+  begin(lock: Lock): string
   /** May the same succeed if it is tried again soon? */
   isPassing(error: unknown): boolean
   /** What it means, and what to do about it. */

@@ -25,14 +25,16 @@ describe("a disk that is full", () => {
     const url = await sqlite()
     const small = await openLedger(url, { maxBytes: 150_000 })
     const written: string[] = []
-    let refused: unknown
-    while (refused === undefined)
-      await Promise.all(Array.from({ length: 20 }, () => small.reserve(order("x".repeat(200))))).then(
-        (all) => written.push(...all.flatMap(({ ids }) => ids)),
-        (error: unknown) => {
-          refused = error
-        },
-      )
+    const fill = async (): Promise<unknown> => {
+      for (;;)
+        try {
+          const all = await Promise.all(Array.from({ length: 20 }, () => small.reserve(order("x".repeat(200)))))
+          written.push(...all.flatMap(({ ids }) => ids))
+        } catch (error) {
+          return error
+        }
+    }
+    const refused = await fill()
     expect(refused).toMatchObject({ code: "unavailable", retryable: false, message: expect.stringContaining("make room") })
     await small.close()
     const ledger = await openLedger(url)

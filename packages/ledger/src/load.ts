@@ -5,7 +5,8 @@ import { sql } from "kysely"
 import { fromSumColumns, toRow } from "./calls.ts"
 import type { Database, Engine } from "./engine.ts"
 import { type Operation, scopesFor } from "./operations.ts"
-import type { CallTable, KeyTable } from "./tables.ts"
+import type { BudgetTable, CallTable, KeyTable, TallyTable } from "./tables.ts"
+import { settleAll } from "./transaction.ts"
 
 /** What a batch needs of the ledger, locked, and how it was, so that what changes can be told. */
 export interface Loaded {
@@ -44,20 +45,17 @@ export const load = async (
 ): Promise<Loaded> => {
   const keys = await lockKeys(connection, engine, operations)
   const live = keys.filter(({ run_id: runId, started_ms: startedMs }) => runId !== "" && nowMs - startedMs < dayMs)
-  const calls = await lockCalls(connection, engine, idsOf(operations, again), live, nowMs)
-  const books = emptyBooks(Number.POSITIVE_INFINITY)
-  const runIds = fillRuns(books, live, calls)
-  const runs = new Map([...runIds].map(([run, id]) => [id, run]))
-  for (const call of calls) {
-    const row = toRow(call, runs.get(call.run_id ?? ""))
-    row.run?.rows.push(row)
-    books.rows.set(row.id, row)
-    if (row.state === "reserved") books.reserved.add(row)
-  }
   const asked = [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : [])))]
-  if (engine.shared && asked.length > 0) await lockBudgets(connection, engine, asked)
-  const scopes = [...new Set([...asked, ...scopesFor([...books.rows.values()])])]
-  const budgets = await loadBudgets(connection, engine, books, scopes, nowMs)
+  const [calls, , askedBudgets] = await settleAll<[readonly CallRow[], unknown, readonly BudgetRow[]]>([
+    lockCalls(connection, engine, idsOf(operations, again), live, nowMs),
+    engine.shared && asked.length > 0 ? lockBudgets(connection, engine, asked) : Promise.resolve(),
+    loadBudgets(connection, engine, ["", ...asked], nowMs),
+  ])
+  const books = emptyBooks(Number.POSITIVE_INFINITY)
+  const runIds = fillCalls(books, live, calls)
+  const others = scopesFor([...books.rows.values()]).filter((scope) => !asked.includes(scope))
+  const otherBudgets = others.length > 0 ? await loadBudgets(connection, engine, others, nowMs) : []
+  const budgets = fillBudgets(books, [...askedBudgets, ...otherBudgets])
   return {
     books,
     before: new Map(calls.map((call) => [call.id, { row: { ...(books.rows.get(call.id) as Row) }, entries: call.entries }])),
@@ -104,7 +102,7 @@ const lockCalls = async (
   ids: readonly string[],
   keys: readonly Selectable<KeyTable>[],
   nowMs: number,
-): Promise<readonly Selectable<CallTable>[]> => {
+): Promise<readonly CallRow[]> => {
   const runs = keys.map(({ run_id: id }) => ({ id }))
   const asked = ids.map((id) => ({ id }))
   return connection
@@ -129,7 +127,7 @@ const lockCalls = async (
     .execute()
 }
 
-const fillRuns = (books: Books, keys: readonly Selectable<KeyTable>[], calls: readonly Selectable<CallTable>[]): Map<Run, string> => {
+const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: readonly CallRow[]): Map<Run, string> => {
   const runs = new Map<string, Run>()
   for (const { key, hash, started_ms: startedMs, run_id: id } of keys) {
     const run: Run = { hash, startedMs, rows: [] }
@@ -138,6 +136,12 @@ const fillRuns = (books: Books, keys: readonly Selectable<KeyTable>[], calls: re
   }
   // Nobody asks for the key of these: their rows only have to stay together.
   for (const { run_id: id } of calls) if (id !== null && !runs.has(id)) runs.set(id, { hash: "", startedMs: 0, rows: [] })
+  for (const call of calls) {
+    const row = toRow(call, runs.get(call.run_id ?? ""))
+    row.run?.rows.push(row)
+    books.rows.set(row.id, row)
+    if (row.state === "reserved") books.reserved.add(row)
+  }
   return new Map([...runs].map(([id, run]) => [run, id]))
 }
 
@@ -161,35 +165,38 @@ const since = (nowMs: number) => {
     when 'month' then ${from("month")} else cast(${nowMs} * 60.0 / pictor_budget.rolling_ms - 61 as bigint) end`
 }
 
-const loadBudgets = async (
-  connection: Database,
-  { dialect }: Engine,
-  books: Books,
-  scopes: readonly string[],
-  nowMs: number,
-): Promise<readonly LoadedBudget[]> => {
-  const rows = await connection
+type CallRow = Selectable<CallTable>
+
+/** A budget, and one of its tallies if it has any. */
+type BudgetRow = Omit<Selectable<BudgetTable>, "rolling_ms"> & { readonly [Column in keyof TallyTable]: TallyTable[Column] | null }
+
+const loadBudgets = (connection: Database, { dialect }: Engine, scopes: readonly string[], nowMs: number): Promise<readonly BudgetRow[]> =>
+  connection
     .selectFrom("pictor_budget")
     .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since(nowMs)))
     .selectAll()
-    .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, ["", ...scopes].map(toName))).select("r.name"))
+    .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, scopes.map(toName))).select("r.name"))
     .execute()
-  const loaded = new Map<number, LoadedBudget & { readonly before: Map<number, Sums>; readonly tallies: Map<number, Sums> }>()
-  for (const { id, scope, window_name: windowName, definition, budget_id: _budget, bucket, calls, ...columns } of rows) {
-    const sums = bucket === null || calls === null ? undefined : fromSumColumns(calls, columns as Parameters<typeof fromSumColumns>[1])
-    if (id === 0) {
+
+const fillBudgets = (books: Books, rows: readonly BudgetRow[]): readonly LoadedBudget[] => {
+  const loaded = new Map<number, { readonly id: number; readonly before: Map<number, Sums>; readonly tallies: Map<number, Sums> }>()
+  for (const row of rows) {
+    const sums = row.calls === null ? undefined : fromSumColumns(row.calls, row as TallyTable)
+    if (row.id === 0) {
       if (sums) books.total = plus(books.total, sums)
       continue
     }
-    if (!loaded.has(id)) {
-      placeBudget(books.budgets, JSON.parse(definition) as Budget, [])
-      const tallies = books.budgets.get(scope)?.get(windowName)?.tallies ?? new Map<number, Sums>()
-      loaded.set(id, { id, tallies, before: new Map() })
-    }
-    const budget = loaded.get(id)
-    if (!budget || !sums || bucket === null) continue
-    budget.tallies.set(bucket, sums)
-    budget.before.set(bucket, sums)
+    const budget = loaded.get(row.id) ?? { id: row.id, before: new Map(), tallies: place(books, row) }
+    loaded.set(row.id, budget)
+    if (!sums || row.bucket === null) continue
+    budget.tallies.set(row.bucket, sums)
+    budget.before.set(row.bucket, sums)
   }
   return [...loaded.values()]
+}
+
+/** The tallies of a budget that is put in the books. */
+const place = (books: Books, { scope, window_name: windowName, definition }: BudgetRow): Map<number, Sums> => {
+  placeBudget(books.budgets, JSON.parse(definition) as Budget, [])
+  return books.budgets.get(scope)?.get(windowName)?.tallies ?? new Map<number, Sums>()
 }

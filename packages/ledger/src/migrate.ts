@@ -45,5 +45,5 @@ export const migrate = async (engine: Engine, allowed: boolean): Promise<void> =
   checkNotNewer(version)
   if (version === migrations.length) return
   if (!allowed || engine.readOnly) throw missing(version)
-  await transact(engine, "schema", (connection) => upgrade(connection, engine))
+  await transact(engine, "schema", async (connection) => ({ out: await upgrade(connection, engine), writes: [] }))
 }

@@ -43,7 +43,7 @@ export const openLedger = async (url: string, options: LedgerOptions = {}): Prom
   const engine = await openEngine(url, options, deadlineMs)
   const clock = (): Moment => ({ nowMs: now(), leaseMs })
   const queue = createQueue<Operation | Task, Reserved | undefined>(
-    engine.batchRows,
+    engine.batchSize,
     ({ kind }) => kind === "task",
     (items, sinceMs) => answer(engine, clock, items, sinceMs + waitMs),
   )

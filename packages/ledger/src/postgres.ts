@@ -1,6 +1,16 @@
-import { Kysely, PostgresDialect, sql } from "kysely"
-import { Pool, types } from "pg"
-import type { Dialect, Engine, Lock } from "./engine.ts"
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresDialect,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  sql,
+} from "kysely"
+import { Pool, type PoolClient, type QueryResultRow, types } from "pg"
+import type { Database, Dialect, Engine, Lock } from "./engine.ts"
 import { isPassing, postgresError } from "./postgres-error.ts"
 import type { Tables } from "./tables.ts"
 
@@ -15,7 +25,7 @@ export interface PostgresOptions {
 const numbers = new Set<number>([20, 1700])
 
 /** Larger ones hold the locks of a hot budget for longer without being faster. */
-const batchRows = 200
+const batchSize = 200
 
 /** Processes that count the total in the same row wait for each other. */
 const stripes = 64
@@ -71,6 +81,7 @@ const createPool = ({ url, connections, connectTimeoutMs }: PostgresOptions): Po
     max: connections,
     connectionTimeoutMillis: connectTimeoutMs,
     keepAlive: true,
+    pipeline: true,
     application_name: "pictor-ledger",
     types: {
       getTypeParser: ((id: Parameters<typeof types.getTypeParser>[0], format: "text") =>
@@ -83,20 +94,54 @@ const createPool = ({ url, connections, connectTimeoutMs }: PostgresOptions): Po
   return pool
 }
 
+/** One connection of the pool, on which statements go out without waiting for each other. */
+const pin = (client: PoolClient): Database => {
+  const connection: DatabaseConnection = {
+    executeQuery: async <Row>({ sql: text, parameters }: CompiledQuery) => {
+      const { rows } = await client.query<Row & QueryResultRow>(text, [...parameters])
+      return { rows }
+    },
+    // Nobody asks for it.
+    streamQuery: () => {
+      throw new TypeError("A ledger does not stream.")
+    },
+  }
+  return new Kysely<Tables>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => Object.assign(new DummyDriver(), { acquireConnection: async () => connection }),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  })
+}
+
 /** A database that any number of machines write. */
 export const postgresEngine = (options: PostgresOptions): Engine => {
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: createPool(options) }) })
+  const pool = createPool(options)
+  const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  const pinned = new WeakMap<PoolClient, Database>()
   return {
-    db,
-    reader: db,
+    reader,
     readOnly: false,
     shared: true,
+    pipelines: true,
     stripe: Math.floor(Math.random() * stripes),
-    batchRows,
+    batchSize,
     dialect,
-    begin: async (connection, lock) => void (await sql.raw(begin(lock)).execute(connection)),
+    connect: async (use) => {
+      const client = await pool.connect()
+      const connection = pinned.get(client) ?? pin(client)
+      pinned.set(client, connection)
+      try {
+        return await use(connection)
+      } finally {
+        client.release()
+      }
+    },
+    begin,
     isPassing,
     toImageError: postgresError,
-    close: () => db.destroy(),
+    close: () => reader.destroy(),
   }
 }

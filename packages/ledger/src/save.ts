@@ -5,15 +5,18 @@ import { type CallChange, callColumns, changeColumns, entryColumns, sumColumns, 
 import type { Columns, Database, Engine } from "./engine.ts"
 import type { Loaded } from "./load.ts"
 import type { CallTable, EntryTable, KeyTable, SumColumns, Tables, TallyTable } from "./tables.ts"
+import type { Write } from "./transaction.ts"
 
-/** Writes what a batch changed, a statement per table. */
-export const save = async (connection: Database, engine: Engine, loaded: Loaded, nowMs: number): Promise<void> => {
+/** What a batch changed, a statement per table. */
+export const changesToWrite = (connection: Database, engine: Engine, loaded: Loaded, nowMs: number): readonly Write[] => {
   const { calls, changes, entries } = changesOf(loaded, nowMs)
-  if (calls.length > 0) await insert(connection, engine, "pictor_call", callColumns, calls)
-  if (changes.length > 0) await update(connection, engine, changes)
-  if (entries.length > 0) await insert(connection, engine, "pictor_entry", entryColumns, entries)
-  await saveTallies(connection, engine, talliesOf(loaded, engine))
-  await saveKeys(connection, engine, loaded)
+  return [
+    ...(calls.length > 0 ? [insert(connection, engine, "pictor_call", callColumns, calls)] : []),
+    ...(changes.length > 0 ? [update(connection, engine, changes)] : []),
+    ...(entries.length > 0 ? [insert(connection, engine, "pictor_entry", entryColumns, entries)] : []),
+    ...addTallies(connection, engine, talliesOf(loaded, engine)),
+    ...updateKeys(connection, engine, loaded),
+  ]
 }
 
 const changesOf = ({ books, before, orders, runIds }: Loaded, nowMs: number) => {
@@ -39,23 +42,24 @@ const insert = <Name extends "pictor_call" | "pictor_entry">(
   table: Name,
   columns: Columns<Tables[Name]>,
   rows: readonly Tables[Name][],
-): Promise<unknown> => {
+): Write => {
   const names = Object.keys(columns)
   const from = dialect.records<object>(columns, rows)
-  return sql`insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
-    select ${sql.join(names.map((name) => sql.ref(`r.${name}`)))} from ${from}`.execute(connection)
+  const query = sql`insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
+    select ${sql.join(names.map((name) => sql.ref(`r.${name}`)))} from ${from}`
+  return () => query.execute(connection)
 }
 
-const update = (connection: Database, { dialect }: Engine, changes: readonly CallChange[]): Promise<unknown> => {
+const update = (connection: Database, { dialect }: Engine, changes: readonly CallChange[]): Write => {
   const { id: _id, ...columns } = changeColumns
-  return connection
+  const query = connection
     .updateTable("pictor_call")
     .from(dialect.records(changeColumns, changes))
     .set(
       (eb) => Object.fromEntries(Object.keys(columns).map((name) => [name, eb.ref(`r.${name}` as "r.state")])) as UpdateObject<Tables, "pictor_call">,
     )
     .whereRef("pictor_call.id", "=", "r.id")
-    .execute()
+  return () => query.execute()
 }
 
 const isZero = (sums: Sums): boolean => Object.values(sums).every((value) => value === 0)
@@ -74,10 +78,10 @@ const talliesOf = ({ books, totalBefore, budgets }: Loaded, { stripe }: Engine):
 const tallyColumns: Columns<TallyTable> = { budget_id: "bigint", bucket: "bigint", calls: "bigint", ...sumColumns }
 
 /** Adds to what is there: others may have added to it meanwhile. */
-export const saveTallies = async (connection: Database, { dialect }: Engine, tallies: readonly TallyTable[]): Promise<void> => {
-  if (tallies.length === 0) return
+export const addTallies = (connection: Database, { dialect }: Engine, tallies: readonly TallyTable[]): readonly Write[] => {
+  if (tallies.length === 0) return []
   const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
-  await connection
+  const query = connection
     .insertInto("pictor_tally")
     .columns(["budget_id", "bucket", ...counted])
     .expression((from) =>
@@ -97,20 +101,20 @@ export const saveTallies = async (connection: Database, { dialect }: Engine, tal
             >,
         ),
     )
-    .execute()
+  return [() => query.execute()]
 }
 
 const keyColumns: Columns<KeyTable> = { key: "text", hash: "text", started_ms: "bigint", run_id: "text" }
 
-const saveKeys = async (connection: Database, { dialect }: Engine, { books, runIds, orders }: Loaded): Promise<void> => {
+const updateKeys = (connection: Database, { dialect }: Engine, { books, runIds, orders }: Loaded): readonly Write[] => {
   const keys = [...books.runs].flatMap(([key, run]) =>
     orders.has(run.rows[0]?.id ?? "") ? [{ key, hash: run.hash, started_ms: run.startedMs, run_id: runIds.get(run) ?? "" }] : [],
   )
-  if (keys.length === 0) return
-  await connection
+  if (keys.length === 0) return []
+  const query = connection
     .updateTable("pictor_key")
     .from(dialect.records(keyColumns, keys))
     .set((eb) => ({ hash: eb.ref("r.hash"), started_ms: eb.ref("r.started_ms"), run_id: eb.ref("r.run_id") }))
     .whereRef("pictor_key.key", "=", "r.key")
-    .execute()
+  return [() => query.execute()]
 }

@@ -3,7 +3,7 @@ import { type Budgets, bucketOf, placeBudget, plus, type Sums, zero } from "@pic
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely"
 import { fromSumColumns, toSumColumns } from "./calls.ts"
 import type { Database, Dialect, Engine } from "./engine.ts"
-import { saveTallies } from "./save.ts"
+import { addTallies } from "./save.ts"
 import type { SumColumns, Tables } from "./tables.ts"
 import { transact } from "./transaction.ts"
 
@@ -18,8 +18,8 @@ export const saveBudget = (engine: Engine, budget: Budget, nowMs: number): Promi
     const ids = await connection.selectFrom("pictor_budget").select(["id", "scope", "window_name"]).execute()
     const there = ids.find((each) => each.scope === scope && each.window_name === windowName)
     if (there) {
-      await connection.updateTable("pictor_budget").set({ definition }).where("id", "=", there.id).execute()
-      return
+      const update = connection.updateTable("pictor_budget").set({ definition }).where("id", "=", there.id)
+      return { out: undefined, writes: [() => update.execute()] }
     }
     const id = ids.reduce((last, each) => Math.max(last, each.id), 0) + 1
     await connection
@@ -27,11 +27,8 @@ export const saveBudget = (engine: Engine, budget: Budget, nowMs: number): Promi
       .values({ id, ...named, definition })
       .execute()
     const tallies = [...(await spentBefore(connection, engine.dialect, budget, nowMs))]
-    await saveTallies(
-      connection,
-      engine,
-      tallies.map(([bucket, sums]) => ({ budget_id: id, bucket, calls: sums.calls, ...toSumColumns(sums) })),
-    )
+    const records = tallies.map(([bucket, sums]) => ({ budget_id: id, bucket, calls: sums.calls, ...toSumColumns(sums) }))
+    return { out: undefined, writes: addTallies(connection, engine, records) }
   })
 }
 

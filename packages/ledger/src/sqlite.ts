@@ -13,7 +13,7 @@ export interface SqliteOptions {
 }
 
 /** A batch blocks the event loop while it is written. */
-const batchRows = 500
+const batchSize = 500
 
 const raise = (table: string): string => `begin select raise(abort, '${table} is append-only'); end`
 
@@ -87,14 +87,16 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
   })
   return {
     ...verdicts,
-    db,
     reader,
     readOnly: options.readOnly,
     shared: false,
+    pipelines: false,
     stripe: 0,
-    batchRows,
+    batchSize,
     dialect,
-    begin: async (connection) => void (await sql`begin immediate`.execute(connection)),
+    // One batch writes at a time.
+    connect: (use) => use(db),
+    begin: () => "begin immediate",
     close: async () => {
       await reader.destroy()
       await db.destroy()

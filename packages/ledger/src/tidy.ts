@@ -22,4 +22,5 @@ export const tidy = (engine: Engine, nowMs: number): Promise<void> =>
         .where("budget_id", "=", id)
         .where("bucket", "<", Math.floor((nowMs * 60) / (rollingMs ?? 1)) - 120)
         .execute()
+    return { out: undefined, writes: [] }
   })

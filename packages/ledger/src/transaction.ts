@@ -3,13 +3,39 @@ import { isImageError } from "@pictor/core"
 import { sql } from "kysely"
 import type { Database, Engine, Lock } from "./engine.ts"
 
+/** Writes nothing until it is called. */
+export type Write = () => Promise<unknown>
+
+/** What a transaction came to, and what it writes last. */
+export interface Work<Out> {
+  readonly out: Out
+  readonly writes: readonly Write[]
+}
+
+/** When all have come to an end: their results, or the first failure in their order. */
+export const settleAll = async <Results extends readonly unknown[]>(
+  promises: { readonly [Each in keyof Results]: Promise<Results[Each]> },
+): Promise<Results> => {
+  const settled = await Promise.allSettled(promises)
+  const failed = settled.find(({ status }) => status === "rejected")
+  if (failed?.status === "rejected") throw failed.reason
+  return settled.map((each) => (each.status === "fulfilled" ? each.value : undefined)) as unknown as Results
+}
+
+const writeAll = async (pipelines: boolean, writes: readonly Write[]): Promise<void> => {
+  if (pipelines) await settleAll(writes.map((write) => write()))
+  // One by one: where a write fails, what follows must not be committed.
+  else for (const write of writes) await write()
+}
+
 /** All of it is written, or nothing. */
-export const transact = <Out>({ db, begin }: Engine, lock: Lock, work: (connection: Database) => Promise<Out>): Promise<Out> =>
-  db.connection().execute(async (connection) => {
+export const transact = <Out>(engine: Engine, lock: Lock, work: (connection: Database) => Promise<Work<Out>>): Promise<Out> =>
+  engine.connect(async (connection) => {
     try {
-      await begin(connection, lock)
-      const out = await work(connection)
-      await sql`commit`.execute(connection)
+      const begun = sql.raw(engine.begin(lock)).execute(connection)
+      if (!engine.pipelines) await begun
+      const [, { out, writes }] = await settleAll<[unknown, Work<Out>]>([begun, work(connection)])
+      await writeAll(engine.pipelines, [...writes, () => sql`commit`.execute(connection)])
       return out
     } catch (error) {
       // Of a connection that is lost, or a transaction that never began, there is nothing to roll back.
