@@ -9,6 +9,8 @@ export interface Options {
   readonly yes: boolean
   readonly dryRun: boolean
   readonly strict: boolean
+  /** In place of one picture per model: a walk through the editing tasks. */
+  readonly tour?: "edits"
   readonly out: string
   readonly region?: string
   readonly n?: number
@@ -34,6 +36,7 @@ const settings = {
   size: { type: "string" },
   seed: { type: "string" },
   quality: { type: "string" },
+  tour: { type: "string" },
   out: { type: "string" },
 } as const
 
@@ -57,6 +60,8 @@ const toOptions = (values: Values, words: readonly string[]): Options => {
   const prompt = words.length === 0 ? defaultPrompt : words.join(" ").trim()
   if (prompt === "") throw new Error("The prompt is blank: say what to draw, or give no words at all.")
   if (values.size !== undefined && !/^([1-9]\d*x[1-9]\d*|auto)$/.test(values.size)) throw new Error("--size must look like 1024x768, or be auto.")
+  if (values.tour !== undefined && values.tour !== "edits") throw new Error("--tour must be edits.")
+  if (values.tour !== undefined && values.live) throw new Error("--tour runs on the emulator alone: leave out --live.")
   const { live = false, yes = false, strict = false, model = [], out = "out", region, size, quality } = values
   const n = wholeNumber("n", values.n, 1)
   const seed = wholeNumber("seed", values.seed, 0)
@@ -68,6 +73,7 @@ const toOptions = (values: Values, words: readonly string[]): Options => {
     dryRun: values["dry-run"] ?? false,
     strict,
     out,
+    ...(values.tour === undefined ? {} : { tour: values.tour }),
     ...(region === undefined ? {} : { region }),
     ...(n === undefined ? {} : { n }),
     ...(size === undefined ? {} : { size }),

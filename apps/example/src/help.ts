@@ -18,6 +18,8 @@ whatever AWS credentials or settings lie around.
   --seed NUMBER    the same for every model; drawn where absent
   --quality WORD   such as standard or premium
   --strict         refuse what would have to be changed, instead of changing it
+  --tour edits     instead: generate, inpaint, outpaint, remove the background, upscale and
+                   recolor one picture on the emulator; before, mask and after side by side
   --out DIR        where pictures and contact-sheet.html go (out); files of the same name
                    are replaced, others are left alone
   -h, --help       this text
@@ -25,6 +27,7 @@ whatever AWS credentials or settings lie around.
 Examples:
   pnpm start
   pnpm start --size 1000x1000 --seed 7 a red bicycle in the rain
+  pnpm start --tour edits
   pnpm start --live --dry-run
   pnpm start --live --model stability.stable-image-core-v1:1 --region us-west-2
 

@@ -22,7 +22,9 @@ export const run = async (given: readonly string[], world: World): Promise<ExitC
   forgetAws(surroundings.environment)
   const emulation = await world.emulate()
   try {
-    return await runSession(options, world, emulation.transport)
+    return options.tour
+      ? await (await import("./tour/tour.ts")).runTour(options, world, emulation.transport)
+      : await runSession(options, world, emulation.transport)
   } finally {
     await emulation.close()
   }

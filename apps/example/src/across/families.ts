@@ -2,10 +2,12 @@ import type { ImageAdapter, ModelCard, Transport } from "@pictor/core"
 import { novaCanvas } from "@pictor/nova-canvas"
 import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"
+import { stabilityServices } from "@pictor/stability-services"
 import { titan } from "@pictor/titan"
 
 /** Every Bedrock family on one transport. */
-export const familiesOn = (transport: Transport) => [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport)] as const
+export const familiesOn = (transport: Transport) =>
+  [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport), stabilityServices(transport)] as const
 
 /** A transport for plans alone. */
 export const nowhere: Transport = { name: "nowhere", invoke: () => Promise.reject(new Error("a plan needs no network")) }

@@ -37,20 +37,38 @@ const sayOne = (name: string, field: FieldName, parameter: Parameter, size: stri
   return wire === undefined ? neutral : fc.oneof(neutral, option)
 }
 
-/** The parts of an object that are said; its first part always, so that it says something. */
-const sayParts = (field: FieldName, parts: readonly (readonly [string, Parameter])[]): Saying => {
-  const each = parts.map(([part, parameter], index): Saying => {
-    const positive = parameter.kind === "range" ? fc.integer({ min: index === 0 ? 1 : 0, max: 100 }) : exactOf(parameter, "")
-    const neutral = positive.map((value): readonly Said[] => [{ name: `${field}.${part}`, way: "neutral", value }])
-    const option = positive.map((value): readonly Said[] => [{ name: `${field}.${part}`, way: "option", value, wire: parameter.wire }])
-    const said = parameter.wire === undefined ? neutral : fc.oneof(neutral, option)
-    return index === 0 ? said : fc.oneof(said, nothing)
+/** Where a parameter stands, given which member of its group was chosen; undefined where it goes with another one. */
+const placeOf = ({ wire, wires }: Parameter, chosen: readonly string[]): { readonly wire?: Parameter["wire"] } | undefined => {
+  if (!wires) return wire === undefined ? {} : { wire }
+  const member = chosen.find((each) => wires[each] !== undefined)
+  return member === undefined ? undefined : { wire: wires[member] }
+}
+
+/** Small margins of few sizes, so that padded pictures stay legal and can be kept. */
+const partValue = (parameter: Parameter, isFirst: boolean): fc.Arbitrary<unknown> =>
+  parameter.kind === "range" ? fc.constantFrom(isFirst ? 16 : 0, 64) : exactOf(parameter, "")
+
+const sayPart = (name: string, parameter: Parameter, chosen: readonly string[], isFirst: boolean): Saying | undefined => {
+  const place = placeOf(parameter, chosen)
+  if (!place) return undefined
+  const value = partValue(parameter, isFirst)
+  const neutral = value.map((each): readonly Said[] => [{ name, way: "neutral", value: each }])
+  const option = value.map((each): readonly Said[] => [{ name, way: "option", value: each, ...place }])
+  return place.wire === undefined ? neutral : fc.oneof(neutral, option)
+}
+
+/** The parts of an object; of margins the first one always, so that they say something. */
+const sayParts = (field: FieldName, parts: readonly (readonly [string, Parameter])[], chosen: readonly string[]): Saying => {
+  const each = parts.flatMap(([part, parameter], index): readonly Saying[] => {
+    const needed = field === "margins" && index === 0
+    const said = sayPart(`${field}.${part}`, parameter, chosen, needed)
+    return said ? [needed ? said : fc.oneof(said, nothing)] : []
   })
   return fc.tuple(...each).map((said) => said.flat())
 }
 
 const say = (field: FieldName, parameter: Parameter, size: string): Saying =>
-  parameter.kind === "object" ? sayParts(field, Object.entries(parameter.fields)) : sayOne(field, field, parameter, size)
+  parameter.kind === "object" ? sayParts(field, Object.entries(parameter.fields), []) : sayOne(field, field, parameter, size)
 
 const write = (said: readonly Said[]): Record<string, unknown> => {
   const request: Record<string, unknown> = {}
@@ -81,24 +99,38 @@ const wordsOf = (task: TaskCard): Saying => {
   )
 }
 
+/** One member of a group: a field, or a part of one such as `"garment.class"`. */
+const sayMember = ({ fields }: TaskCard, member: string, size: string): Saying => {
+  const [field = "", part] = member.split(".")
+  const parameter = fields[field as FieldName]
+  if (!parameter) return nothing
+  if (part === undefined || parameter.kind !== "object") return say(field as FieldName, parameter, size)
+  const inner = parameter.fields[part]
+  return (inner && sayPart(member, inner, [member], false)) ?? nothing
+}
+
+const sayRest = (task: TaskCard, chosen: readonly string[], size: string): readonly Saying[] => {
+  const groups = (task.oneOf ?? []).flat() as readonly string[]
+  const fields = (Object.entries(task.fields) as [FieldName, Parameter][]).filter(([field]) => field !== "prompts" && !groups.includes(field))
+  return fields.map(([field, parameter]): Saying => {
+    if (parameter.kind !== "object") return parameter.required ? say(field, parameter, size) : fc.oneof(say(field, parameter, size), nothing)
+    const parts = Object.entries(parameter.fields).filter(([part]) => !groups.includes(`${field}.${part}`))
+    return sayParts(field, parts, chosen)
+  })
+}
+
 const bySize = (card: ModelCard, name: Task, task: TaskCard, size: string): fc.Arbitrary<Generated> => {
-  const groups = task.oneOf ?? []
-  const fields = (Object.entries(task.fields) as [FieldName, Parameter][]).filter(([field]) => field !== "prompts")
-  const alone = fields.filter(([field]) => !groups.some((group) => group.includes(field)))
-  const one = groups.map(
-    (group): Saying => fc.oneof(...fields.filter(([field]) => group.includes(field)).map(([field, parameter]) => say(field, parameter, size))),
-  )
   const own = Object.entries(task.options ?? {}).map(
     ([path, parameter]): Saying =>
       fc.option(exactOf(parameter, size)).map((value) => (value === null ? [] : [{ name: path, way: "option", value, wire: path }])),
   )
-  const settings = alone.map(
-    ([field, parameter]): Saying => (parameter.required ? say(field, parameter, size) : fc.oneof(say(field, parameter, size), nothing)),
+  const groups = (task.oneOf ?? []) as readonly (readonly string[])[]
+  return fc.tuple(...groups.map((group) => fc.constantFrom(...group))).chain((chosen) =>
+    fc
+      .tuple(wordsOf(task), ...chosen.map((member) => sayMember(task, member, size)), ...sayRest(task, chosen, size), ...own)
+      .map((parts) => parts.flat())
+      .map((said) => ({ request: { model: card.id, ...(name === "text-to-image" ? {} : { task: name }), ...write(said) }, said })),
   )
-  return fc
-    .tuple(wordsOf(task), ...one, ...settings, ...own)
-    .map((parts) => parts.flat())
-    .map((said) => ({ request: { model: card.id, ...(name === "text-to-image" ? {} : { task: name }), ...write(said) }, said }))
 }
 
 /** Random requests that a plan of this model and task must accept under `adapt`. */
