@@ -1,5 +1,5 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageRequest, type Loose } from "@pictor/core"
+import { createPictor, type Loose } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { cutOut, image, mask } from "./__fixtures__/images.ts"
 import { stabilityServices } from "./index.ts"
@@ -7,7 +7,7 @@ import { models } from "./models.ts"
 
 const pictor = createPictor({ adapters: [stabilityServices({ name: "none", invoke: () => Promise.reject(new Error("no network")) })] })
 const idOf = (name: string): string => `stability.stable-${name}-v1:0`
-const planOf = (service: string, request: Loose) => pictor.plan({ model: idOf(service), ...request } as unknown as ImageRequest)
+const planOf = (service: string, request: Loose) => pictor.plan({ model: idOf(service), ...request })
 
 const prompt = "tea"
 const words = { prompt, negativePrompt: "fog" }
