@@ -80,7 +80,7 @@ describe("SD3 image-to-image bodies", () => {
   })
 
   test("an aspect ratio is dropped and reported, for the input has one", async () => {
-    const { changes } = await planOf({ ...edit, aspectRatio: "16:9" } as Partial<ImageRequest>)
+    const { changes } = await planOf({ ...edit, aspectRatio: "16:9" })
     expect(changes).toMatchObject([{ field: "aspectRatio", action: "dropped" }])
   })
 
