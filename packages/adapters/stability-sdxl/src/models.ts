@@ -1,4 +1,4 @@
-import type { ModelCard, Parameter } from "@pictor/core"
+import type { ModelCard } from "@pictor/core"
 
 const sizes = ["1024x1024", "1152x896", "896x1152", "1216x832", "832x1216", "1344x768", "768x1344", "1536x640", "640x1536"] as const
 
@@ -89,27 +89,39 @@ const masked = {
   },
 } as const
 
-const tasks = <const Guidance extends Parameter, const Sizes extends Parameter>(guidance: Guidance, size: Sizes) =>
-  ({
-    "text-to-image": { fields: { ...settings, guidance, size }, options },
-    "image-to-image": {
-      output: "input",
-      fields: { ...settings, guidance, image, strength },
-      options: { ...options, step_schedule_start: schedule, step_schedule_end: schedule },
+const imageToImage = {
+  output: "input",
+  fields: { ...settings, image, strength },
+  options: { ...options, step_schedule_start: schedule, step_schedule_end: schedule },
+} as const
+
+const inpaint = { output: "input", fields: { ...settings, ...masked }, options } as const
+
+const first = {
+  "text-to-image": {
+    fields: {
+      ...settings,
+      guidance: early,
+      size: { kind: "sizes", wire: ["width", "height"], values: [...smallSizes, ...sizes], default: "512x512", source: "early", unsure: true },
     },
-    inpaint: { output: "input", fields: { ...settings, guidance, ...masked }, options },
-  }) as const satisfies ModelCard["tasks"]
+    options,
+  },
+  "image-to-image": { ...imageToImage, fields: { ...imageToImage.fields, guidance: early } },
+  inpaint: { ...inpaint, fields: { ...inpaint.fields, guidance: early } },
+} as const satisfies ModelCard["tasks"]
 
-const first = tasks(early, {
-  kind: "sizes",
-  wire: ["width", "height"],
-  values: [...smallSizes, ...sizes],
-  default: "512x512",
-  source: "early",
-  unsure: true,
-})
-
-const second = tasks(late, { kind: "sizes", wire: ["width", "height"], values: sizes, default: "1024x1024", source: "request" })
+const second = {
+  "text-to-image": {
+    fields: {
+      ...settings,
+      guidance: late,
+      size: { kind: "sizes", wire: ["width", "height"], values: sizes, default: "1024x1024", source: "request" },
+    },
+    options,
+  },
+  "image-to-image": { ...imageToImage, fields: { ...imageToImage.fields, guidance: late } },
+  inpaint: { ...inpaint, fields: { ...inpaint.fields, guidance: late } },
+} as const satisfies ModelCard["tasks"]
 
 const firstPrices = [
   { maxPixels: 262_144, maxSteps: 50, microUsd: 18_000, source: "early-prices" },

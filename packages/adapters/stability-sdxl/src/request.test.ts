@@ -60,7 +60,7 @@ const model = "stability.stable-diffusion-xl-v1"
 const drawn = { text_prompts: [{ text: "tea" }], cfg_scale: 7, seed: 7, steps: 30, samples: 1 }
 const byStrength = { ...drawn, init_image: image, init_image_mode: "IMAGE_STRENGTH" }
 const bySteps = { ...drawn, init_image: image, init_image_mode: "STEP_SCHEDULE" }
-const editOf = (request: Loose): Promise<unknown> => bodyOf({ image, ...request } as Partial<ImageRequest>)
+const editOf = (request: Loose): Promise<unknown> => bodyOf({ image, ...request })
 
 describe("SDXL image-to-image bodies", () => {
   test.each([
@@ -84,7 +84,7 @@ describe("SDXL image-to-image bodies", () => {
   })
 
   test("a size is dropped and reported, for the picture has the input's", async () => {
-    const plan = await planOf({ task: "image-to-image", image, size: "1024x1024" } as Partial<ImageRequest>)
+    const plan = await planOf({ task: "image-to-image", image, size: "1024x1024" })
     expect([plan.changes, plan.outputSize]).toMatchObject([[{ field: "size", action: "dropped" }], { width: 64, height: 64 }])
   })
 })
