@@ -5,7 +5,7 @@ import { toBody } from "./body.ts"
 import type { ModelCard } from "./card.ts"
 import { createPictor } from "./client.ts"
 import type { ImageError } from "./errors.ts"
-import type { ImageRequest, Loose } from "./request.ts"
+import type { Loose } from "./request.ts"
 
 const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 const limits = { types: ["image/png"] } as const
@@ -37,7 +37,7 @@ const card = {
 
 const brush = defineAdapter({ name: "brush", models: [card], encode: toBody, decode: () => [] })
 const pictor = createPictor({ adapters: [brush(scripted().transport)] })
-const planOf = (request: Loose) => pictor.plan({ model: card.id, ...request } as unknown as ImageRequest)
+const planOf = (request: Loose) => pictor.plan({ model: card.id, ...request })
 const bodyOf = async (request: Loose) => (await planOf(request)).calls[0]?.body
 
 describe("what stands in the body because something is given", () => {
