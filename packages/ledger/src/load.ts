@@ -160,9 +160,9 @@ const toName = (name: string) => ({ name })
 
 /** From where on tallies count: older ones are never asked for again. */
 const since = (nowMs: number) => {
-  const from = (window: Window) => sql.lit(bucketOf(window, nowMs))
+  const from = (window: Window) => sql`cast(${bucketOf(window, nowMs)} as bigint)`
   return sql<number>`case pictor_budget.window_name when 'total' then 0 when 'day' then ${from("day")} when 'week' then ${from("week")}
-    when 'month' then ${from("month")} else cast(${nowMs} * 60.0 / pictor_budget.rolling_ms - 61 as bigint) end`
+    when 'month' then ${from("month")} else cast(cast(${nowMs} as double precision) * 60 / pictor_budget.rolling_ms - 61 as bigint) end`
 }
 
 type CallRow = Selectable<CallTable>

@@ -49,9 +49,12 @@ const dialect: Dialect = {
     "alter table pictor_tally set (fillfactor = 50)",
   ],
   records: <Shape extends object>(columns: Readonly<Record<string, string>>, records: readonly Shape[]) => {
-    const typed = Object.entries(columns).map(([name, type]) => sql`${sql.ref(name)} ${sql.raw(type)}`)
-    const text = JSON.stringify(records)
-    return sql<Shape>`json_to_recordset(${text}::json)`.as<"r">(sql`${sql.ref("r")}(${sql.join(typed)})`)
+    const names = Object.keys(columns)
+    // A column at a time: PostgreSQL reads arrays several times as fast as JSON.
+    const arrays = Object.entries(columns).map(
+      ([name, type]) => sql`${records.map((record) => record[name as keyof Shape] ?? null)}::${sql.raw(type)}[]`,
+    )
+    return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
   },
   tag: (tags, name) => sql`(${tags}::jsonb ->> ${name})`,
 }
@@ -72,6 +75,9 @@ const begin = (lock: Lock): string =>
     "set local synchronous_commit = on",
     "set local lock_timeout = 10000",
     "set local idle_in_transaction_session_timeout = 15000",
+    // Plans are kept while tables grow.
+    "set local plan_cache_mode = force_generic_plan",
+    "set local enable_seqscan = off",
     `select ${locks[lock]}`,
   ].join("; ")
 
@@ -94,12 +100,23 @@ const createPool = ({ url, connections, connectTimeoutMs }: PostgresOptions): Po
   return pool
 }
 
+/** Names for statements, whose texts are few: a connection parses and plans each once. */
+const createNames = () => {
+  const names = new Map<string, string>()
+  return (text: string): string => {
+    const name = names.get(text) ?? `pictor_${names.size}`
+    names.set(text, name)
+    return name
+  }
+}
+
 /** One connection of the pool, on which statements go out without waiting for each other. */
-const pin = (client: PoolClient): Database => {
+const pin = (client: PoolClient, nameOf: (text: string) => string): Database => {
   const connection: DatabaseConnection = {
-    executeQuery: async <Row>({ sql: text, parameters }: CompiledQuery) => {
-      const { rows } = await client.query<Row & QueryResultRow>(text, [...parameters])
-      return { rows }
+    executeQuery: async ({ sql: text, parameters }: CompiledQuery) => {
+      const { rows } = await client.query<QueryResultRow>(parameters.length === 0 ? text : { name: nameOf(text), text, values: [...parameters] })
+      // Kysely knows what a statement gives.
+      return { rows: rows as never[] }
     },
     // Nobody asks for it.
     streamQuery: () => {
@@ -121,6 +138,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
   const pool = createPool(options)
   const reader = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   const pinned = new WeakMap<PoolClient, Database>()
+  const nameOf = createNames()
   return {
     reader,
     readOnly: false,
@@ -131,7 +149,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
     dialect,
     connect: async (use) => {
       const client = await pool.connect()
-      const connection = pinned.get(client) ?? pin(client)
+      const connection = pinned.get(client) ?? pin(client, nameOf)
       pinned.set(client, connection)
       try {
         return await use(connection)
