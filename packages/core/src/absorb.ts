@@ -112,7 +112,7 @@ const absorbPairs = (task: TaskCard, leaves: readonly Leaf[], request: Loose, no
     if (width === undefined && height === undefined) continue
     const path = parameter.wire[height === undefined ? 1 : 0]
     if (width === undefined || height === undefined) notes.invalid(`options.${path}`, `options.${path} is missing: width and height go together.`)
-    else if (!Number.isInteger(width) || !Number.isInteger(height) || !isAllowed(parameter, `${width}x${height}`))
+    else if (typeof width !== "number" || typeof height !== "number" || !isAllowed(parameter, `${width}x${height}`))
       notes.invalid(`options.${path}`, `the model takes no image of ${quote(width)} by ${quote(height)} pixels.`, allowedBy(parameter))
     else fields = { ...fields, ...absorbField(request, name as FieldName, parameter, path, `${width}x${height}`, notes) }
   }
@@ -163,7 +163,7 @@ const worded: ReadonlySet<string> = new Set(["enum", "sizes", "grid", "ratios"])
 const hidden: ReadonlySet<string> = new Set(["prompts", "image", "images", "mask"])
 
 /** What may be repeated of a value: never a text of the caller's. */
-export const givenOf = ({ kind }: Parameter, value: unknown): unknown => {
+const givenOf = ({ kind }: Parameter, value: unknown): unknown => {
   if (hidden.has(kind)) return undefined
   return typeof value === "string" && !worded.has(kind) ? `${[...value].length} characters` : givenAs(value)
 }

@@ -82,14 +82,14 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (planned) return run(planned, running)
     if (isObject(request) && "calls" in request && "estimate" in request) throw notOurs()
     const startedMs = runtime.now()
-    return throughRequestRing(middleware, kept(request as ImageRequest), async (altered, changes, asked) =>
+    return throughRequestRing(middleware, kept(request), async (altered, changes, asked) =>
       run(await planning.plan(altered, { changes, asked }), inTime(running, runtime.now() - startedMs)),
     )
   }
 
   return {
-    plan: plan as Pictor<Adapters>["plan"],
-    generate: generate as Pictor<Adapters>["generate"],
+    plan: plan,
+    generate: generate,
     replay: async (recipe, running = {}) => imageOf(await run(await planning.planAgain(recipe, running.inputs), running), recipe.index),
     models: ({ task, lifecycle } = {}) =>
       registry.cards.filter(

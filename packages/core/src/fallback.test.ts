@@ -6,7 +6,7 @@ import { picture } from "./__fixtures__/pictures.ts"
 import { type ErrorCode, ImageError, type ImageErrorOptions } from "./errors.ts"
 import { type FallbackOptions, fallback } from "./fallback.ts"
 import { memoryLedger } from "./memory-ledger.ts"
-import type { ImageRequest, Loose } from "./request.ts"
+import type { Loose } from "./request.ts"
 import type { Runtime } from "./runtime.ts"
 
 const [grid, list, ratio, weighted] = ["acme.grid-v1:0", "acme.list-v1:0", "acme.ratio-v1:0", "acme.weighted-v1"] as const
@@ -209,7 +209,7 @@ describe("planning with a fallback", () => {
     ["an input", { task: "inpaint", image: picture(), mask: picture(), prompt: "a" }],
   ])("passes over a model that lacks %s", async (_, order) => {
     const { pictor } = editing({ middleware: [fallback(["acme.light-v1:0"])] })
-    const plan = await pictor.plan({ model: "acme.dark-v1:0", ...order } as unknown as ImageRequest)
+    const plan = await pictor.plan({ model: "acme.dark-v1:0", ...order })
     expect(plan).toMatchObject({ model: "acme.light-v1:0", changes: [{ field: "model", from: "acme.dark-v1:0" }] })
   })
 

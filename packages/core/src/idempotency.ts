@@ -9,7 +9,7 @@ const sorted = (value: unknown): unknown =>
     ? Object.fromEntries(
         Object.entries(value)
           .filter(([, each]) => each !== undefined)
-          .sort(([left], [right]) => (left < right ? -1 : 1))
+          .toSorted(([left], [right]) => (left < right ? -1 : 1))
           .map(([key, each]) => [key, sorted(each)]),
       )
     : Array.isArray(value)
@@ -17,7 +17,7 @@ const sorted = (value: unknown): unknown =>
       : value
 
 /** A fingerprint of what was asked, whoever asked it. */
-export const requestHash = async ({ order }: Ordered): Promise<string> => {
+const requestHash = async ({ order }: Ordered): Promise<string> => {
   const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = order
   const text = JSON.stringify(sorted(asked))
   return sha256(new TextEncoder().encode(text))

@@ -86,7 +86,7 @@ const dataUrlHead = (text: string): number => /^data:[^,]*;base64,/i.exec(text)?
 
 /** Of a string with escapes. One with white space stays a string: it may be a list of words, and decodes all the same. */
 const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
-  const value: string = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(literal))
+  const value = String(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(literal)))
   if (/\s/.test(value)) return undefined
   try {
     const text = value.slice(dataUrlHead(value.slice(0, 256)))

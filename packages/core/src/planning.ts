@@ -19,7 +19,7 @@ const freeze = <Value>(value: Value): Value => {
 
 const requestOf = ({ request, model, modelId, callSeed, callImages, replayable, reason }: Recipe): ImageRequest => {
   if (!replayable) throw new ImageError({ code: "unsupported", message: `This image cannot be ordered again: ${reason ?? "no seed is known"}.` })
-  return { ...request, model, modelId, n: callImages, ...(callSeed === undefined ? {} : { seed: callSeed }) } as ImageRequest
+  return { ...request, model, modelId, n: callImages, ...(callSeed === undefined ? {} : { seed: callSeed }) }
 }
 
 /** A plan with the order that it fills: as the caller gave it, images by their hashes. */
@@ -37,7 +37,7 @@ const hashOf = (value: InputImage | readonly InputImage[]): unknown => ("sha256"
 const hashesOf = ({ given }: Planned): Loose => Object.fromEntries(Object.entries(given).map(([field, value]) => [field, hashOf(value)]))
 
 /** How a request came about that is not as the caller gave it. */
-export interface Altered {
+interface Altered {
   readonly changes?: readonly Change[]
   readonly region?: string | undefined
   /** As the caller gave it. */
@@ -88,5 +88,5 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
       message: `The recipe does not fit ${recipe.model}: its call of ${recipe.callImages} images is not one call.`,
     })
   }
-  return { plan, planAgain, recall: (plan) => known.get(plan) }
+  return { plan, planAgain, recall: (made) => known.get(made) }
 }

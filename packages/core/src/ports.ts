@@ -60,5 +60,5 @@ export interface Middleware {
 /** The same request for another model: what only its first model understands (`modelId`, `options`) is left out. */
 export const retarget = (request: ImageRequest, model: string): ImageRequest => {
   const { modelId: _modelId, options: _options, ...rest } = request as ImageRequest & Loose
-  return { ...rest, model } as ImageRequest
+  return { ...rest, model }
 }

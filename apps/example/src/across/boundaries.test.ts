@@ -38,8 +38,12 @@ const bodyWith = (body: unknown, { wire, unit }: Row, value: unknown): unknown =
 const valid = ({ min, max, valid: words = [] }: Row): readonly unknown[] => [min, max, ...words].filter((value) => value !== undefined)
 const wrong = ({ below, above, wrong: words = [] }: Row): readonly unknown[] => [below, above, ...words].filter((value) => value !== undefined)
 
-const requestOf = (model: string, { field = "", unit }: Row, value: unknown): ImageRequest =>
-  ({ model, prompt: "tea", seed: 7, [field]: unit === "characters" ? "x".repeat(value as number) : value }) as ImageRequest
+const requestOf = (model: string, { field = "", unit }: Row, value: unknown): ImageRequest => ({
+  model,
+  prompt: "tea",
+  seed: 7,
+  [field]: unit === "characters" ? "x".repeat(value as number) : value,
+})
 
 const cases = boundaries.families.flatMap(({ models, body, rows }) =>
   models.flatMap((model) => (rows as readonly Row[]).map((row) => ({ model, body, row, at: String(row.wire) }))),

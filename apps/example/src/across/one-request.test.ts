@@ -1,5 +1,5 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageRequest } from "@pictor/core"
+import { createPictor } from "@pictor/core"
 import { sharpImages } from "@pictor/images"
 import { describe, expect, test } from "vitest"
 import { familiesOn, nowhere } from "./families.ts"
@@ -26,7 +26,7 @@ describe("one neutral request for the same edit", () => {
       body: { prompt: "a tea house", image, mask: base64Of(request.mask), seed: 7, output_format: "png" },
     },
   ])("is the right body on $model", async ({ model, body }) => {
-    const plan = await pictor.plan({ ...request, model } as ImageRequest)
+    const plan = await pictor.plan({ ...request, model })
     const [call] = plan.calls
     expect(call?.body).toMatchObject(body)
     expect(call?.body["imageGenerationConfig"] ?? {}).not.toHaveProperty("width")

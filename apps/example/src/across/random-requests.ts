@@ -49,12 +49,12 @@ const partValue = (parameter: Parameter, isFirst: boolean): fc.Arbitrary<unknown
   parameter.kind === "range" ? fc.constantFrom(isFirst ? 16 : 0, 64) : exactOf(parameter, "")
 
 const sayPart = (name: string, parameter: Parameter, chosen: readonly string[], isFirst: boolean): Saying | undefined => {
-  const place = placeOf(parameter, chosen)
-  if (!place) return undefined
+  const where = placeOf(parameter, chosen)
+  if (!where) return undefined
   const value = partValue(parameter, isFirst)
   const neutral = value.map((each): readonly Said[] => [{ name, way: "neutral", value: each }])
-  const option = value.map((each): readonly Said[] => [{ name, way: "option", value: each, ...place }])
-  return place.wire === undefined ? neutral : fc.oneof(neutral, option)
+  const option = value.map((each): readonly Said[] => [{ name, way: "option", value: each, ...where }])
+  return where.wire === undefined ? neutral : fc.oneof(neutral, option)
 }
 
 /** The parts of an object; of margins the first one always, so that they say something. */

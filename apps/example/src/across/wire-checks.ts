@@ -62,7 +62,7 @@ const price = (model: string, wanted: Loose, expected: number): WireCheck => ({
       adapters: familiesOn({ name: "none", invoke: () => Promise.reject(new Error("a plan needs no network")) }),
       images,
     })
-    equal((await pictor.plan({ ...words, model, ...wanted } as unknown as ImageRequest)).estimate.microUsd, expected)
+    equal((await pictor.plan({ ...words, model, ...wanted })).estimate.microUsd, expected)
   },
 })
 

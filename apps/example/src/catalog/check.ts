@@ -52,7 +52,7 @@ export const checkCatalog = async (
     write(help)
     return options ? 0 : 2
   }
-  const regions = options.region ?? [...new Set(cards.flatMap((card) => card.regions))].sort()
+  const regions = options.region ?? [...new Set(cards.flatMap((card) => card.regions))].toSorted()
   const answers: (readonly Listing[] | undefined)[] = []
   for (const region of regions) answers.push(await ask(region, config, write))
   const asked = regions.filter((_, index) => answers[index] !== undefined)

@@ -56,7 +56,7 @@ const take = async (step: Step, number: number, made: Made, { pictor, mask, fold
       ...(problem && { problem }),
     }
   } catch (error) {
-    if (isImageError(error)) return { ...common, model: String(step.request(made, mask).model), problem: `${error.code}: ${error.message}` }
+    if (isImageError(error)) return { ...common, model: step.request(made, mask).model, problem: `${error.code}: ${error.message}` }
     throw error
   }
 }
@@ -79,7 +79,15 @@ const walk = async (steps: readonly Step[], walking: Walk): Promise<readonly Ste
 
 const createTourClient = (transport: (region: string) => Transport): Pictor => {
   const east = transport("us-east-1")
-  return createPictor({ adapters: [novaCanvas(east), titan(east), stabilityServices(east)], images: sharpImages() }) as unknown as Pictor
+  return createPictor({ adapters: [novaCanvas(east), titan(east), stabilityServices(east)], images: sharpImages() })
+}
+
+const closing = async <Out>(pictor: Pictor, work: Promise<Out>): Promise<Out> => {
+  try {
+    return await work
+  } finally {
+    await pictor.close()
+  }
 }
 
 /** Generates a picture and edits it five ways, on the emulator: before, mask and after side by side, and what each step costs. */
@@ -97,7 +105,8 @@ export const runTour = async (options: Options, world: World, transport: (region
   )
   const pictor = createTourClient(transport)
   const startedMs = world.now()
-  const ends = await walk(steps, { pictor, mask: await drawMask(), folder, world }).finally(() => pictor.close())
+  const mask = await drawMask()
+  const ends = await closing(pictor, walk(steps, { pictor, mask, folder, world }))
   const timeMs = world.now() - startedMs
   terminal.print(`\n${renderTable(tourTable(ends, timeMs), terminal.columns, terminal.paint).join("\n")}\n\n`)
   await writeFile(

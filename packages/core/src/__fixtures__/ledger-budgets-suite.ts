@@ -195,6 +195,6 @@ const describeSetting = (create: CreateLedger): void => {
       { scope: {} },
     ]
     for (const part of wrong)
-      await expect(ledger.setBudget({ ...everything, ...part } as Budget), JSON.stringify(part)).rejects.toMatchObject({ code: "invalid_request" })
+      await expect(ledger.setBudget({ ...everything, ...part }), JSON.stringify(part)).rejects.toMatchObject({ code: "invalid_request" })
   })
 }

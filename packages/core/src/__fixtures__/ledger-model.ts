@@ -118,7 +118,7 @@ const resolved = (row: ModelRow, verdict: "spent" | "unspent"): ModelRow => {
     }
   const delivered = row.settlement?.delivered ?? 0
   if (delivered === 0 && microUsd === 0) return { ...row, verdict, state: "released", settlement: undefined }
-  const cost = { microUsd, maybeMicroUsd: 0, unknownImages: unknownImages < delivered ? unknownImages : delivered }
+  const cost = { microUsd, maybeMicroUsd: 0, unknownImages: Math.min(unknownImages, delivered) }
   return { ...row, verdict, state: "settled", settlement: { cost, delivered } }
 }
 
