@@ -1,6 +1,6 @@
 import type { ModelCard, Parameter, TaskCard } from "./card.ts"
 
-/** The ids and aliases of a card. */
+/** The ids, aliases and profiles of a card. */
 export type CardIds<Card> = Card extends ModelCard
   ?
       | Card["id"]
@@ -11,6 +11,7 @@ export type CardIds<Card> = Card extends ModelCard
               ? Each
               : never
           : never)
+      | (Card extends { readonly profiles: readonly (infer Profile extends string)[] } ? Profile : never)
   : never
 
 type ValueOf<Each extends Parameter> = Each extends { readonly kind: "range" | "seed" | "count" }
