@@ -4,18 +4,10 @@ import { runs } from "../../core/src/__fixtures__/scale.ts"
 import { compareSums, strayEntries } from "./__fixtures__/inspect.ts"
 import { usePlaces } from "./__fixtures__/places.ts"
 import { startWorker } from "./__fixtures__/processes.ts"
+import { seeded } from "./__fixtures__/seeded.ts"
 import { type DurableLedger, openLedger } from "./open-ledger.ts"
 
 const places = usePlaces()
-
-/** Numbers below 1 that are the same in every run. */
-const seeded = (seed: number) => {
-  let state = seed
-  return () => {
-    state = (state * 16_807) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
 
 const everything = { scope: { everything: true }, window: "total", hard: { microUsd: 10_000_000_000 } } as const
 

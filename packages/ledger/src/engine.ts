@@ -5,7 +5,7 @@ import type { Tables } from "./tables.ts"
 /** One connection, or a pool of them. */
 export type Database = Kysely<Tables>
 
-export type ColumnType = "text" | "bigint" | "double precision"
+type ColumnType = "text" | "bigint" | "double precision"
 
 /** The columns of records that a statement reads from one JSON parameter, so that its text does not depend on their number. */
 export type Columns<Shape> = Readonly<Record<keyof Shape & string, ColumnType>>

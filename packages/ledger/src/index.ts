@@ -1,3 +1,5 @@
+export { exportCsv, exportJsonLines } from "./export.ts"
 export type { LedgerCall } from "./list-calls.ts"
 export { type DurableLedger, openLedger } from "./open-ledger.ts"
 export type { LedgerOptions } from "./options.ts"
+export { type Difference, type LedgerShare, type Reconciliation, reconcile, type UncomparedCalls, type UncomparedLines } from "./reconcile.ts"

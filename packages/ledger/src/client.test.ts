@@ -1,0 +1,104 @@
+import { createPictor, defineAdapter, type ModelCard, type Outcome, type Transport, toBody } from "@pictor/core"
+import { describe, expect, it } from "vitest"
+import { usePlaces } from "./__fixtures__/places.ts"
+import { seeded } from "./__fixtures__/seeded.ts"
+import { type DurableLedger, openLedger } from "./open-ledger.ts"
+
+const places = usePlaces()
+
+/** One pixel. https://www.w3.org/TR/png-3/, seen 2026-11-20 */
+const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=="
+
+const models = [
+  {
+    id: "tiny-v1",
+    regions: [],
+    lifecycle: { status: "active", source: "here" },
+    tasks: {
+      "text-to-image": {
+        imagesPerCall: 2,
+        fields: {
+          prompt: { kind: "text", wire: "prompt", max: 100, source: "here" },
+          n: { kind: "count", wire: "count", max: 2, source: "here" },
+          seed: { kind: "seed", wire: "seed", min: 0, max: 1000, zero: "literal", source: "here" },
+        },
+      },
+    },
+    prices: [{ microUsd: 40_000, source: "here" }],
+    sources: { here: { url: "https://example.org", seen: "2026-11-20" } },
+  },
+] as const satisfies readonly ModelCard[]
+
+const filtered: Outcome = { status: "filtered", stage: "output", reason: "held back" }
+
+/** A reply says of every slot whether there is a picture. */
+const tiny = defineAdapter({
+  name: "tiny",
+  models,
+  encode: toBody,
+  decode: (reply) =>
+    (reply as { readonly slots: readonly boolean[] }).slots.map((there) => (there ? { status: "delivered", data: pixel } : filtered)),
+})
+
+const transport = (random: () => number): Transport => ({
+  name: "tiny",
+  invoke: async ({ body }) => {
+    const slots = Array.from({ length: Number(body["count"]) }, () => random() < 0.7)
+    return { status: 200, headers: {}, requestId: "r-1", body: new TextEncoder().encode(JSON.stringify({ slots })) }
+  },
+})
+
+const clientOf = (ledger: DurableLedger) => createPictor({ adapters: [tiny(transport(seeded(7)))], ledger })
+
+for (const [name, place] of places.all)
+  describe(`createPictor({ adapters, ledger }), on ${name}`, () => {
+    it("charges what was delivered, however many ask at once, and never passes a budget", async () => {
+      const ledger = await openLedger(await place())
+      await ledger.setBudget({ scope: { team: "red" }, window: "month", hard: { images: 60 }, soft: { images: 1 } })
+      await ledger.setBudget({ scope: { everything: true }, window: { rollingMs: 3_600_000 }, hard: { microUsd: 10_000_000 } })
+      const pictor = clientOf(ledger)
+      const request = { model: "tiny-v1", prompt: "A pixel.", n: 3, account: { team: "red", user: "ann" }, tags: { project: "x" } } as const
+      const answers = await Promise.allSettled(Array.from({ length: 60 }, () => pictor.generate(request)))
+      const results = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []))
+      const codes = answers.flatMap((answer) => (answer.status === "rejected" ? [(answer.reason as { readonly code: string }).code] : []))
+      const images = results.reduce((sum, result) => sum + result.images.length, 0)
+      expect(images).toBeGreaterThan(30)
+      expect(images).toBeLessThanOrEqual(60)
+      expect(codes).toContain("budget_exceeded")
+      expect(codes.filter((code) => code !== "budget_exceeded" && code !== "content_filtered")).toEqual([])
+      expect(results.every(({ cost, images: own }) => cost.microUsd === own.length * 40_000)).toBe(true)
+      const [row, ...others] = await ledger.spend({ by: ["team", "user", "tag:project"] })
+      expect(others).toEqual([])
+      expect(row).toMatchObject({ group: { team: "red", user: "ann", "tag:project": "x" }, images, microUsd: images * 40_000, maybeMicroUsd: 0 })
+      expect(results[0]?.warnings).toContainEqual(expect.stringContaining("soft limit"))
+      await pictor.close()
+    })
+
+    it("keeps what a call was, and nothing of what was asked or drawn", async () => {
+      const ledger = await openLedger(await place())
+      const result = await clientOf(ledger).generate({ model: "tiny-v1", prompt: "A secret pixel.", seed: 5, account: { key: "k1" } })
+      const calls: object[] = []
+      for await (const call of ledger.calls()) calls.push(call)
+      expect(calls).toMatchObject([
+        { model: "tiny-v1", task: "text-to-image", state: "settled", account: { key: "k1" }, seed: 5, price: expect.any(String), requestId: "r-1" },
+      ])
+      expect(JSON.stringify(calls)).not.toContain("secret")
+      expect(result.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 })
+      await ledger.close()
+    })
+
+    it("does not run again what has run under an idempotency key, not even after a restart", async () => {
+      const url = await place()
+      const request = { model: "tiny-v1", prompt: "A pixel.", idempotencyKey: "once", account: { key: "k1" } } as const
+      const first = await openLedger(url)
+      await clientOf(first).generate(request)
+      await first.close()
+      const ledger = await openLedger(url)
+      const client = clientOf(ledger)
+      await expect(client.generate(request)).rejects.toMatchObject({ code: "idempotency_replayed", cost: { microUsd: 40_000 } })
+      await expect(client.generate({ ...request, prompt: "Another." })).rejects.toMatchObject({ code: "idempotency_mismatch" })
+      await expect(client.generate({ ...request, account: { key: "k2" } })).resolves.toBeDefined()
+      expect(await ledger.spend()).toMatchObject([{ calls: 2, microUsd: 80_000 }])
+      await client.close()
+    })
+  })

@@ -1,0 +1,78 @@
+import type { SpendQuery, SpendRow } from "@pictor/core"
+import { stringify } from "csv-stringify/sync"
+import type { LedgerCall } from "./list-calls.ts"
+import type { DurableLedger } from "./open-ledger.ts"
+
+/** Lines of one chunk of text. */
+const chunkLines = 500
+
+type Cell = string | number | undefined
+
+const callColumns: Readonly<Record<string, (call: LedgerCall) => Cell>> = {
+  id: ({ id }) => id,
+  time: ({ time }) => time,
+  model: ({ model }) => model,
+  task: ({ task }) => task,
+  state: ({ state }) => state,
+  key: ({ account }) => account.key,
+  user: ({ account }) => account.user,
+  team: ({ account }) => account.team,
+  tags: ({ tags }) => JSON.stringify(tags),
+  size: ({ size }) => size,
+  quality: ({ quality }) => quality,
+  price: ({ price }) => price,
+  seed: ({ seed }) => seed,
+  ordered: ({ ordered }) => ordered,
+  estimateMicroUsd: ({ estimate }) => estimate.microUsd + estimate.maybeMicroUsd,
+  estimateUnknownImages: ({ estimate }) => estimate.unknownImages,
+  images: ({ images }) => images,
+  microUsd: ({ cost }) => cost.microUsd,
+  maybeMicroUsd: ({ cost }) => cost.maybeMicroUsd,
+  unknownImages: ({ cost }) => cost.unknownImages,
+  requestId: ({ requestId }) => requestId,
+}
+
+const spendColumns = ["calls", "images", "microUsd", "maybeMicroUsd", "unknownImages"] as const
+
+async function* chunks<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<readonly Item[]> {
+  let chunk: Item[] = []
+  for await (const item of items) {
+    chunk.push(item)
+    if (chunk.length < chunkLines) continue
+    yield chunk
+    chunk = []
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+// A spreadsheet would take a tag that begins with "=" for a formula.
+const toCsv = (records: readonly (readonly Cell[])[]): string => stringify(records as Cell[][], { escape_formulas: true })
+
+const spendCells =
+  (by: NonNullable<SpendQuery["by"]>) =>
+  (row: SpendRow): readonly Cell[] => [...by.map((key) => row.group[key]), ...spendColumns.map((name) => row[name])]
+
+/**
+ * CSV text in chunks, with a header: a line per group of `by`, or without it one per provider call, at any number of calls in the same memory.
+ *
+ * @example
+ * await pipeline(exportCsv(ledger, { from: "2026-11-01", to: "2026-12-01" }), createWriteStream("november.csv"))
+ */
+export async function* exportCsv(ledger: DurableLedger, query: SpendQuery = {}): AsyncGenerator<string> {
+  const { by, ...time } = query
+  if (by) {
+    yield toCsv([[...by, ...spendColumns]])
+    for await (const rows of chunks(await ledger.spend(query))) yield toCsv(rows.map(spendCells(by)))
+    return
+  }
+  yield toCsv([Object.keys(callColumns)])
+  const cells = Object.values(callColumns)
+  for await (const calls of chunks(ledger.calls(time))) yield toCsv(calls.map((call) => cells.map((cell) => cell(call))))
+}
+
+/** JSON in lines, in chunks: a {@link SpendRow} per group of `by`, or without it a {@link LedgerCall} per provider call, in the same memory for any number. */
+export async function* exportJsonLines(ledger: DurableLedger, query: SpendQuery = {}): AsyncGenerator<string> {
+  const { by, ...time } = query
+  const items: AsyncIterable<object> | Iterable<object> = by ? await ledger.spend(query) : ledger.calls(time)
+  for await (const chunk of chunks(items)) yield chunk.map((item) => `${JSON.stringify(item)}\n`).join("")
+}
