@@ -2,8 +2,10 @@ import { ImageError } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { brokenBodies } from "./__fixtures__/broken-bodies.ts"
 import { brokenCards } from "./__fixtures__/broken-cards.ts"
+import { brokenInputs } from "./__fixtures__/broken-inputs.ts"
 import { brokenReplies } from "./__fixtures__/broken-replies.ts"
 import { brokenTransports } from "./__fixtures__/broken-transports.ts"
+import { editing, editingContract } from "./__fixtures__/editor.ts"
 import { contract, mini, provider } from "./__fixtures__/mini.ts"
 import { clauses } from "./clauses.ts"
 import type { AdapterContract, Context } from "./contract.ts"
@@ -30,6 +32,10 @@ describe("a sound adapter breaks no clause", () => {
     expect(await failuresOf({ ...contract, provider: provider(length) })).toEqual({})
   })
 
+  test("that edits", async () => {
+    expect(await failuresOf(editingContract)).toEqual({})
+  })
+
   test("whose provider is slow to answer, and gives a whole reply", async () => {
     const answer: AdapterContract["provider"] = async (call) => ({ status: 200, headers: {}, body: [provider(100)(call)] })
     expect(await failuresOf({ ...contract, provider: answer })).toEqual({})
@@ -44,9 +50,21 @@ describe("a broken adapter breaks exactly its clause", () => {
     expect(failures).toEqual({ [clause]: expect.any(String) as string })
   })
 
+  test.each(brokenInputs)("$clause: $mistake", async ({ clause, parts }) => {
+    const failures = await failuresOf({ ...editingContract, create: (transport) => editing(parts())(transport) })
+    expect(failures).toEqual({ [clause]: expect.any(String) as string })
+  })
+
   test("there is one for every clause that an adapter can break", () => {
-    const shown: ReadonlySet<string> = new Set(broken.map(({ clause }) => clause))
-    expect(clauses.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual(["range-beyond", "change-reported", "abort-before"])
+    const shown: ReadonlySet<string> = new Set([...broken, ...brokenInputs].map(({ clause }) => clause))
+    expect(clauses.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([
+      "input-missing",
+      "input-foreign",
+      "input-limits",
+      "range-beyond",
+      "change-reported",
+      "abort-before",
+    ])
   })
 })
 

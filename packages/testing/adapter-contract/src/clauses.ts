@@ -6,8 +6,11 @@ import { costClauses } from "./clauses/costs.ts"
 import { decodingClauses } from "./clauses/decoding.ts"
 import { errorClauses } from "./clauses/errors.ts"
 import { filteringClauses } from "./clauses/filtering.ts"
+import { imageLeakClauses } from "./clauses/image-leaks.ts"
 import { imageClauses } from "./clauses/images.ts"
+import { inputClauses } from "./clauses/inputs.ts"
 import { liftingClauses } from "./clauses/lifting.ts"
+import { maskClauses } from "./clauses/masks.ts"
 import { rangeClauses } from "./clauses/ranges.ts"
 import { secretClauses } from "./clauses/secrets.ts"
 import { seedClauses } from "./clauses/seeds.ts"
@@ -30,6 +33,9 @@ const runs: Readonly<Record<ClauseId, Clause>> = {
   ...costClauses,
   ...abortClauses,
   ...liftingClauses,
+  ...inputClauses,
+  ...maskClauses,
+  ...imageLeakClauses,
 }
 
 /** Every clause as data, in the order of their list. */

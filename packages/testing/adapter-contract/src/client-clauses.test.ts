@@ -1,15 +1,17 @@
-import type { Pictor, PictorOptions } from "@pictor/core"
+import type { Pictor, PictorOptions, Plan } from "@pictor/core"
 import { expect, test, vi } from "vitest"
+import { editingContract } from "./__fixtures__/editor.ts"
 import { contract } from "./__fixtures__/mini.ts"
 import { clauses } from "./clauses.ts"
 import { cached } from "./provider.ts"
 
-/** A client that reports no change, and hears no signal. */
+/** A client that reports no change, refuses no plan, and hears no signal. */
 vi.mock("@pictor/core", async (original) => {
   const core = await original<typeof import("@pictor/core")>()
   const createPictor = (options: PictorOptions<[]>): Pictor => {
     const client = core.createPictor(options) as Pictor
-    const plan: Pictor["plan"] = async (request) => ({ ...(await client.plan(request)), changes: [] })
+    const nothing = { changes: [], calls: [], resolved: {} } as unknown as Plan
+    const plan: Pictor["plan"] = async (request) => ({ ...(await client.plan(request).catch(() => nothing)), changes: [] })
     const generate: Pictor["generate"] = (request) => client.generate(request)
     return { ...client, plan, generate }
   }
@@ -17,10 +19,14 @@ vi.mock("@pictor/core", async (original) => {
 })
 
 test.each([
+  { id: "input-missing", message: "mini-editor, inpaint without image: this has to fail with an ImageError" },
+  { id: "input-foreign", message: "with keepPrompt, of which it has none, adapt: this has to fail with an ImageError" },
+  { id: "input-limits", message: "image of another type: this has to fail with an ImageError" },
   { id: "range-beyond", message: "guidance 0: expected []" },
   { id: "change-reported", message: 'quality "hd" is used as "premium"' },
   { id: "abort-before", message: "this has to fail with an ImageError" },
 ])("$id, which no adapter can break, fails for a broken client", async ({ id, message }) => {
   const clause = clauses.find((each) => each.id === id)
-  await expect(async () => clause?.run({ contract, expect, deliver: cached(contract.provider) })).rejects.toThrow(message)
+  const given = id.startsWith("input-") ? editingContract : contract
+  await expect(async () => clause?.run({ contract: given, expect, deliver: cached(contract.provider) })).rejects.toThrow(message)
 })

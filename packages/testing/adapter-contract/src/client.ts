@@ -2,6 +2,7 @@ import {
   createPictor,
   type ImageAdapter,
   type ImageError,
+  type ImageOps,
   type ImageResult,
   isImageError,
   type Pictor,
@@ -11,6 +12,7 @@ import {
   type TransportCall,
 } from "@pictor/core"
 import type { Context } from "./contract.ts"
+import { imageWork } from "./image-work.ts"
 import { randomNumbers } from "./random.ts"
 import { requestWith, type Subject } from "./subject.ts"
 
@@ -18,6 +20,8 @@ type Invoke = Transport["invoke"]
 
 interface ClientOptions {
   readonly runtime?: Partial<Runtime>
+  /** The kit's own where it is absent; null for a client without. */
+  readonly images?: ImageOps | null
   /** Stands between the client and the adapter. */
   readonly around?: (adapter: ImageAdapter) => ImageAdapter
 }
@@ -46,12 +50,13 @@ export const clientOf = (
   { contract }: Context,
   subject: Subject,
   invoke: Invoke = nothing,
-  { runtime, around = (adapter) => adapter }: ClientOptions = {},
+  { runtime, around = (adapter) => adapter, images = imageWork }: ClientOptions = {},
 ): Client =>
   createPictor({
     adapters: [around(contract.create(transportOf(subject, invoke)))],
     runtime: { ...runtimeOf(subject), ...runtime },
     parallelCalls: 1,
+    ...(images ? { images } : {}),
   })
 
 /** The plan of the example with other fields. */

@@ -44,6 +44,8 @@ const samplers: { readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) =
   sizes: ({ values }) => values,
   grid: gridSizes,
   ratios: ({ values }) => values,
+  flag: () => [true, false],
+  colors: ({ max }) => [["#102030"], Array.from({ length: max }, () => "#f0e0d0")],
   json: () => [{ note: 1 }],
 }
 

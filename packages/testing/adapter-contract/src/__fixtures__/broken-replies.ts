@@ -1,6 +1,6 @@
 import { isImageData, type Loose, type Outcome } from "@pictor/core"
 import type { Broken } from "./broken.ts"
-import { decode, failed, filtered, heldOf, type Mini, pictureOutcome, picturesOf } from "./mini.ts"
+import { decode, draw, failed, filtered, heldOf, type Mini, pictureOutcome, picturesOf } from "./mini.ts"
 
 const decoding =
   (read: (reply: unknown, count: number) => readonly Outcome[]): (() => Mini) =>
@@ -13,6 +13,8 @@ const reading = (read: (data: unknown, picture: Loose) => unknown): (() => Mini)
     const missing = Array.from({ length: Math.max(0, count - pictures.length) }, (_, index) => (index < heldOf(reply) ? filtered : failed()))
     return [...pictures, ...missing]
   })
+
+const placeholder = draw(64, 64, 0, 100)
 
 const plain = (data: unknown): string => (typeof data === "string" ? data : "")
 
@@ -43,7 +45,7 @@ export const brokenReplies: readonly Broken[] = [
     clause: "error-malformed",
     mistake: "delivers images that are not there",
     parts: decoding((reply, count) =>
-      decode(reply, count).map((outcome) => (outcome.status === "failed" ? { status: "delivered", data: "" } : outcome)),
+      decode(reply, count).map((outcome) => (outcome.status === "failed" ? { status: "delivered", data: placeholder } : outcome)),
     ),
   },
   {

@@ -127,7 +127,7 @@ export const decode = (reply: unknown, count: number): readonly Outcome[] => {
 }
 
 /** A PNG in its first bytes, and as long as asked. */
-const draw = (width: number, height: number, seed: number, length: number): string => {
+export const draw = (width: number, height: number, seed: number, length: number): string => {
   const bytes = Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 7) & 255)
   bytes.set([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82])
   const view = new DataView(bytes.buffer)

@@ -77,10 +77,16 @@ const cardPrices: Clause = async (context) => {
   }
 }
 
+const placesOf = (parameter: Parameter): readonly string[] => [
+  ...[parameter.wire ?? []].flat(),
+  ...Object.values(parameter.wires ?? {}),
+  ...(parameter.kind === "object" ? Object.values(parameter.fields).flatMap(placesOf) : []),
+]
+
 const cardPlaces: Clause = (context) => {
   for (const card of cardsOf(context))
     for (const [task, { fixed = {}, fields, options = {} }] of tasksOf(card)) {
-      const places = [...Object.keys(fixed), ...Object.values(fields).flatMap(({ wire = [] }) => wire), ...Object.keys(options)]
+      const places = [...Object.keys(fixed), ...Object.values(fields).flatMap(placesOf), ...Object.keys(options)]
       const clashing = places.filter((place, index) => places.some((other, at) => at !== index && `${other}.`.startsWith(`${place}.`)))
       context.expect(clashing, `${card.id}, ${task}: places that hold two values`).toEqual([])
     }

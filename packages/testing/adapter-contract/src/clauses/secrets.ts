@@ -1,22 +1,15 @@
-import { ImageError, isImageError, type Loose, type Slot, type TransportCall } from "@pictor/core"
+import { ImageError, type Loose, type TransportCall } from "@pictor/core"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { exampleReply } from "../examples.ts"
 import { jsonReply, replyOf } from "../provider.ts"
+import { saidBy } from "../said.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 
 const canaries = { prompt: "canary-prompt-5f1c", avoided: "canary-avoided-77ab", secret: "canary-secret-c09d" } as const
 
 const all = Object.values(canaries).join(" ")
-
-/** Everything that an error says; recipes hold the prompt on purpose. */
-const saidBy = (error: unknown): string => {
-  if (!isImageError(error)) return String(error)
-  const slots = (error.slots ?? []).map((slot: Slot) => (slot.status === "failed" ? saidBy(slot.error) : slot))
-  const own = JSON.stringify({ ...Object.fromEntries(Object.entries(error)), slots }, (key, value: unknown) => (key === "recipe" ? undefined : value))
-  return [String(error), own, isImageError(error.cause) ? saidBy(error.cause) : ""].join("\n")
-}
 
 const wordsOf = ({ taskCard, request }: Subject): Loose => {
   const avoids = taskCard.fields.negativePrompt ?? taskCard.fields.prompts

@@ -1,7 +1,9 @@
-import type { FieldName, ImageSource, Loose, Parameter, Plan } from "@pictor/core"
+import type { FieldName, ImageSource, Loose, Parameter, Plan, Recipe } from "@pictor/core"
 import { sentValues } from "../body.ts"
 import { clientOf, failureOf, planOf, recording } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
+import { firstCall } from "../examples.ts"
+import { ordersOf, requestOf } from "../orders.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 
 type Seed = Extract<Parameter, { readonly kind: "seed" }>
@@ -107,6 +109,28 @@ const seedReplay: Clause = async (context) => {
     const again = await client.replay(recipe, { inputs })
     expect(sent.calls.at(-1)?.body, `${label}: the body that is sent again`).toEqual(before)
     expect(await again.sha256(), `${label}: the image of the same body`).toBe(await image.sha256())
+  }
+  await expectOrdersAgain(context)
+}
+
+/** The kit's own orders are answered as their example is: what they send is looked at, not what they bring. */
+const expectOrdersAgain = async (context: Context): Promise<void> => {
+  for (const order of ordersOf(context)) {
+    const { subject, label, fields } = order
+    if (subject.taskCard.fields.seed === undefined) continue
+    const reply = await context.deliver(await firstCall(context, subject, 1))
+    const sent = recording(async () => reply)
+    const client = clientOf(context, subject, sent.invoke)
+    const { images } = await client.generate(requestOf(order))
+    const recipe = JSON.parse(JSON.stringify(images[0]?.recipe)) as Recipe
+    const again = await client.plan(recipe, { inputs: inputsOf(fields) })
+    const bodies = sent.calls.map(({ body }) => body)
+    context
+      .expect(
+        again.calls.map(({ body }) => body),
+        `${label}: the body of its recipe`,
+      )
+      .toEqual(bodies)
   }
 }
 

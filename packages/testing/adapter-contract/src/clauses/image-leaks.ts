@@ -1,0 +1,73 @@
+import type { Loose, Reply, TransportCall } from "@pictor/core"
+import { nested } from "../body.ts"
+import { clientOf } from "../client.ts"
+import type { Clause } from "../contract.ts"
+import { firstSubjects, inputNames, leastOrder, type Order, ordersOf, requestOf } from "../orders.ts"
+import { headOfPng, toBase64 } from "../png.ts"
+import { jsonReply, replyOf } from "../provider.ts"
+import { saidBy } from "../said.ts"
+
+/** The piece of an image that has its title: the head before it is like any other's. */
+const pieceOf = (base64: string): string => (base64.length > 110 ? base64.slice(40, 110) : base64)
+
+const imagesIn = (value: unknown): readonly string[] => {
+  if (value instanceof Uint8Array) return [toBase64(value)]
+  if (Array.isArray(value)) return value.flatMap(imagesIn)
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(imagesIn) : []
+}
+
+const planJson: Clause = async (context) => {
+  const { expect } = context
+  for (const order of ordersOf(context)) {
+    const plan = await clientOf(context, order.subject).plan(requestOf(order))
+    const text = JSON.stringify(plan)
+    const { image, mask } = plan.resolved
+    const images = [...imagesIn(order.fields), ...[image, mask].flatMap((each) => each?.base64 ?? [])]
+    for (const base64 of images) expect(text.includes(pieceOf(base64)), `${order.label}: the plan as JSON has an image in it`).toBe(false)
+    const said = JSON.stringify([plan.changes, plan.warnings])
+    for (const base64 of images) expect(said.includes(base64.slice(0, 80)), `${order.label}: a change or warning has an image in it`).toBe(false)
+  }
+}
+
+/** Requests that are refused, each with an image in it. */
+const refused = ({ subject, fields }: Order, base64: string): readonly Loose[] => {
+  const { prompt, image, images, maskPrompt } = subject.taskCard.fields
+  const places = [image, images, maskPrompt, prompt].flatMap((parameter) => (typeof parameter?.wire === "string" ? [parameter.wire] : []))
+  return [
+    ...inputNames.map((name) => ({ [name]: base64 })),
+    ...inputNames.map((name) => ({ [name]: `data:image/png;base64,${base64}` })),
+    ...inputNames.map((name) => ({ [name]: [base64] })),
+    { ...fields, image: headOfPng(1, 100_000), images: undefined },
+    { prompt: base64.repeat(Math.ceil(100_000 / base64.length)) },
+    { options: { "no-such-field": base64 } },
+    ...places.map((place) => ({ image: undefined, options: nested(place, base64) })),
+  ]
+}
+
+const answersWith = (base64: string): readonly ((call: TransportCall) => Promise<Reply>)[] => [
+  () => Promise.reject(new Error(base64)),
+  async () => replyOf(new TextEncoder().encode(`{"images":["${base64}`)),
+  ...[{ message: base64 }, { images: [{ error: base64 }] }, [base64], base64].map((value) => async () => jsonReply(value)),
+]
+
+/** An image where the reply's images stand is delivered: only errors are looked at. */
+const errorImages: Clause = async (context) => {
+  for (const subject of firstSubjects(context)) {
+    const order = leastOrder(subject)
+    const [base64] = order ? imagesIn(order.fields) : []
+    if (!order || base64 === undefined) continue
+    const check = async (promise: Promise<unknown>, label: string): Promise<void> => {
+      const said = await promise.then(() => "", saidBy)
+      context.expect(said.includes(pieceOf(base64)), `${label}: the error has an image in it: ${said.slice(0, 300)}`).toBe(false)
+    }
+    for (const fields of refused(order, base64))
+      await check(
+        clientOf(context, subject).plan(requestOf(order, fields)),
+        `${subject.label}, a request with another ${Object.keys(fields).join(", ")}`,
+      )
+    for (const [index, answer] of answersWith(base64).entries())
+      await check(clientOf(context, subject, answer).generate(requestOf(order)), `${subject.label}, failure ${index}`)
+  }
+}
+
+export const imageLeakClauses = { "plan-json": planJson, "error-images": errorImages } as const

@@ -1,0 +1,115 @@
+import type { Loose, Margins, Parameter } from "@pictor/core"
+import { at } from "../body.ts"
+import { clientOf, failureOf } from "../client.ts"
+import type { Clause, Context } from "../contract.ts"
+import { imageWork } from "../image-work.ts"
+import { foreignInputs, sideOf } from "../input-samples.ts"
+import { firstSubjects, inputNames, leastOrder, type Order, ordersOf, requestOf } from "../orders.ts"
+import { headOf, headOfPng, toBase64 } from "../png.ts"
+import { requestWith } from "../subject.ts"
+
+/** Where the parameter stands beside what is given. */
+const placeOf = ({ given }: Order, { wire, wires = {} }: Parameter): string | undefined => {
+  const beside = Object.keys(wires).find((name) => given[name] !== undefined)
+  return typeof wire === "string" ? wire : beside === undefined ? undefined : wires[beside]
+}
+
+const onWire = (value: unknown): unknown => {
+  if (value instanceof Uint8Array) return toBase64(value)
+  return Array.isArray(value) ? value.map(onWire) : value
+}
+
+/** The order's image as it is sent: with margins around it where the model has none of its own. */
+const sentImage = async ({ fields, subject }: Order, image: unknown): Promise<unknown> => {
+  const { margins } = subject.taskCard.fields
+  const isPadded = margins?.kind === "object" && Object.values(margins.fields).every(({ wire, wires }) => !wire && !wires)
+  if (!isPadded || fields["margins"] === undefined) return onWire(image)
+  return toBase64((await imageWork.pad(image as Uint8Array, fields["margins"] as Margins)).image)
+}
+
+const inputPlaces: Clause = async (context) => {
+  for (const order of ordersOf(context)) {
+    const { calls } = await clientOf(context, order.subject).plan(requestOf(order))
+    for (const [name, { parameter, wire: value }] of Object.entries(order.given)) {
+      const place = placeOf(order, parameter)
+      // A mask's polarity is another clause's.
+      if (place === undefined || parameter.kind === "mask") continue
+      const wanted = name === "image" ? await sentImage(order, value) : onWire(value)
+      for (const { body } of calls) context.expect(at(body, place), `${order.label}: ${name} of the body, at ${place}`).toEqual(wanted)
+    }
+  }
+}
+
+const refusal = async (context: Context, order: Order, more: Loose, label: string) => {
+  const { code, issues = [] } = await failureOf(context, clientOf(context, order.subject).plan(requestOf(order, more)), label)
+  return { code, issues, paths: issues.map(({ path }) => path) }
+}
+
+const inputMissing: Clause = async (context) => {
+  for (const subject of firstSubjects(context)) {
+    const { fields, oneOf = [] } = subject.taskCard
+    const order = leastOrder(subject)
+    if (!order) continue
+    const heads = (names: readonly string[]): Loose => Object.fromEntries(names.map((name) => [name.split(".")[0] ?? "", undefined]))
+    const needed = inputNames.filter((name) => fields[name]?.required && fields[name]?.default === undefined).map((name) => [name])
+    for (const names of [...needed, ...oneOf]) {
+      const label = `${subject.label} without ${names.join(" or ")}`
+      const { code, paths } = await refusal(context, order, heads(names), label)
+      context.expect(code, label).toBe("invalid_request")
+      const path = names[0] === "images" ? "image" : names[0]
+      context.expect(paths, `${label}: the issues`).toContain(path)
+    }
+  }
+}
+
+const inputForeign: Clause = async (context) => {
+  for (const subject of firstSubjects(context)) {
+    const { fields } = subject.taskCard
+    const takes = (name: string): boolean => (name === "image" ? (fields.image ?? fields.images) : fields[name as "mask"]) !== undefined
+    const wordless = fields.prompt === undefined && fields.prompts === undefined
+    const foreign = { ...foreignInputs, ...(wordless ? { prompt: "a lighthouse" } : {}) }
+    for (const [name, value] of Object.entries(foreign)) {
+      if (takes(name)) continue
+      for (const policy of ["adapt", "strict"]) {
+        const label = `${subject.label} with ${name}, of which it has none, ${policy}`
+        const error = await failureOf(context, clientOf(context, subject).plan(requestWith(subject, { [name]: value, policy })), label)
+        context.expect([error.code, error.issues?.map(({ path }) => path)], label).toEqual(["unsupported", [name]])
+      }
+    }
+  }
+}
+
+const inputLimits: Clause = async (context) => {
+  const { expect } = context
+  for (const order of ordersOf(context))
+    for (const [name, { parameter }] of Object.entries(order.given)) {
+      if (parameter.kind !== "image" && parameter.kind !== "images") continue
+      const { side: [, mostSide] = [0, 0], types, opaque, pixels: [, mostPixels] = [0, 0] } = parameter.limits
+      const side = sideOf(order.subject.taskCard)
+      const wide = mostSide > 0 ? mostSide + 1 : Math.ceil(mostPixels / side) + 1
+      const broken: readonly (readonly [what: string, bytes: Uint8Array])[] = [
+        ...(types.includes("image/gif") ? [] : [["of another type", headOf("image/gif", side, side)] as const]),
+        ...(mostSide > 0 || mostPixels > 0 ? [["too large", headOfPng(wide, side)] as const] : []),
+        ...(opaque ? [["transparent", headOfPng(side, side, { hasAlpha: true, name: "clear" })] as const] : []),
+      ]
+      for (const [what, bytes] of broken) {
+        const label = `${order.label}, ${name} ${what}`
+        const { code, issues, paths } = await refusal(
+          context,
+          order,
+          { [name]: parameter.kind === "images" ? [bytes] : bytes, margins: undefined },
+          label,
+        )
+        expect(code, label).toBe("invalid_request")
+        expect(new Set(paths), `${label}: the issues`).toContain(parameter.kind === "images" ? "images.0" : name)
+        for (const issue of issues) if (issue.path.startsWith(name)) expect(issue.allowed, `${label}: the limit`).toBeTypeOf("string")
+      }
+    }
+}
+
+export const inputClauses = {
+  "input-places": inputPlaces,
+  "input-missing": inputMissing,
+  "input-foreign": inputForeign,
+  "input-limits": inputLimits,
+} as const

@@ -1,0 +1,115 @@
+import type { FieldName, InputName, Loose, Parameter, TaskCard } from "@pictor/core"
+import { merged, nested } from "./body.ts"
+import type { Context } from "./contract.ts"
+import { inputSamplesOf, sideOf } from "./input-samples.ts"
+import { requestWith, type Subject, subjectsOf } from "./subject.ts"
+
+/** One input, or a part of one as `"garment.class"`. */
+export interface Leaf {
+  readonly name: string
+  readonly parameter: Parameter
+}
+
+/** A request of the kit's own, made of the card alone: the example with its inputs replaced. */
+export interface Order {
+  readonly label: string
+  readonly subject: Subject
+  readonly fields: Loose
+  /** The inputs that it has, by name, with what stands in the body for each. */
+  readonly given: Readonly<Record<string, { readonly parameter: Parameter; readonly neutral: unknown; readonly wire: unknown }>>
+}
+
+export const inputNames = [
+  "image",
+  "images",
+  "mask",
+  "maskPrompt",
+  "keepPrompt",
+  "margins",
+  "colors",
+  "styleImage",
+  "referenceImage",
+  "control",
+  "garment",
+  "upscale",
+] as const satisfies readonly InputName[]
+
+const leavesOf = ({ fields }: TaskCard): readonly Leaf[] =>
+  inputNames.flatMap((name) => {
+    const parameter = fields[name]
+    if (parameter?.kind !== "object") return parameter ? [{ name, parameter }] : []
+    return Object.entries(parameter.fields).map(([part, inner]) => ({ name: `${name}.${part}`, parameter: inner }))
+  })
+
+const headOf = (name: string): FieldName => (name.split(".")[0] ?? "") as FieldName
+
+type Group = readonly string[]
+
+const isIn = (group: Group, name: string): boolean => group.includes(name) || group.includes(headOf(name))
+
+/** Sets of inputs that the card allows, each of which has all that is needed, and one thing more. */
+const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
+  const leaves = leavesOf(task)
+  const groups: readonly Group[] = task.oneOf ?? []
+  const namesIn = (group: Group): readonly string[] => leaves.flatMap(({ name }) => (isIn(group, name) ? [name] : []))
+  /** With the parts that its object cannot be without. */
+  const whole = (name: string): readonly string[] => {
+    const parts = leaves.filter((leaf) => leaf.name !== name && headOf(leaf.name) === headOf(name) && leaf.parameter.required)
+    return [...parts.map((leaf) => leaf.name), name]
+  }
+  const needed = inputNames.flatMap((head) => {
+    const own = leaves.filter(({ name }) => headOf(name) === head && !groups.some((group) => isIn(group, name)))
+    const [first] = own
+    return task.fields[head]?.required && first ? whole((own.find(({ parameter }) => parameter.required) ?? first).name) : []
+  })
+  const least = [...needed, ...groups.flatMap((group) => namesIn(group).slice(0, 1).flatMap(whole))]
+  const chosen = (name: string): readonly string[] => {
+    const group = groups.find((each) => isIn(each, name)) ?? []
+    return [...least.filter((each) => !isIn(group, each)), ...whole(name)]
+  }
+  const more = leaves.flatMap(({ name, parameter: { wires } }) => {
+    if (least.includes(name)) return []
+    return wires ? Object.keys(wires).map((beside) => [...chosen(beside), name]) : [chosen(name)]
+  })
+  const all = [least, ...more].map((names) => [...new Set(names)])
+  return least.length > 0 || more.length > 0 ? all : []
+}
+
+const orderOf = (subject: Subject, names: readonly string[], nth: number): Order => {
+  const { taskCard } = subject
+  const side = sideOf(taskCard)
+  const given = names.flatMap((name) => {
+    const parameter = leavesOf(taskCard).find((leaf) => leaf.name === name)?.parameter
+    const samples = parameter ? inputSamplesOf(parameter, name, side) : []
+    const sample = samples[Math.min(nth, samples.length - 1)]
+    return parameter && sample ? [[name, { parameter, ...sample }] as const] : []
+  })
+  const none = Object.fromEntries([...inputNames, "options"].map((name) => [name, undefined]))
+  const said = given.reduce<Loose>((all, [name, { neutral }]) => merged(all, nested(name, neutral)), {})
+  return { label: `${subject.label} with ${names.join(", ")}`, subject, fields: { ...none, ...said }, given: Object.fromEntries(given) }
+}
+
+const samplesIn = (task: TaskCard, names: readonly string[]): number =>
+  Math.max(1, ...leavesOf(task).flatMap(({ name, parameter }) => (names.includes(name) ? inputSamplesOf(parameter, name, 1).length : [])))
+
+/** The first subject of every model and task. */
+export const firstSubjects = (context: Context): readonly Subject[] => {
+  const seen = new Set<string>()
+  return subjectsOf(context).filter(({ label }) => !seen.has(label) && seen.add(label))
+}
+
+/** Orders with every input of every task, in every combination that differs. */
+export const ordersOf = (context: Context): readonly Order[] =>
+  firstSubjects(context).flatMap((subject) =>
+    choicesOf(subject.taskCard).flatMap((names) =>
+      Array.from({ length: samplesIn(subject.taskCard, names) }, (_, nth) => orderOf(subject, names, nth)),
+    ),
+  )
+
+/** The order that has no more than what is needed. */
+export const leastOrder = (subject: Subject): Order | undefined => {
+  const [least] = choicesOf(subject.taskCard)
+  return least && orderOf(subject, least, 0)
+}
+
+export const requestOf = ({ subject, fields }: Order, more: Loose = {}) => requestWith(subject, { ...fields, ...more })
