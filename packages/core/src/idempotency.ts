@@ -18,7 +18,7 @@ const sorted = (value: unknown): unknown =>
 
 /** A fingerprint of what was asked, whoever asked it. */
 const requestHash = async ({ order }: Ordered): Promise<string> => {
-  const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = order
+  const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = order()
   const text = JSON.stringify(sorted(asked))
   return sha256(new TextEncoder().encode(text))
 }

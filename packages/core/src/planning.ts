@@ -24,13 +24,16 @@ const requestOf = ({ request, model, modelId, callSeed, callImages, replayable, 
 
 /** A plan with the order that it fills: as the caller gave it, images by their hashes. */
 export interface Ordered extends Planned {
-  readonly order: Loose
+  readonly order: () => Loose
 }
 
 const imageFields: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage"]
 
 /** Without images: a plan has them as they are sent, and their bytes are needed no more. */
-const wordsOf = (request: object): Loose => Object.fromEntries(Object.entries(request).filter(([field]) => !imageFields.includes(field)))
+const wordsOf = (request: object): Loose =>
+  imageFields.some((field) => field in request)
+    ? Object.fromEntries(Object.entries(request).filter(([field]) => !imageFields.includes(field)))
+    : (request as Loose)
 
 const hashOf = (value: InputImage | readonly InputImage[]): unknown => ("sha256" in value ? value.sha256 : value.map(({ sha256 }) => sha256))
 
@@ -40,7 +43,7 @@ const hashesOf = ({ given }: Planned): Loose => Object.fromEntries(Object.entrie
 interface Altered {
   readonly changes?: readonly Change[]
   readonly region?: string | undefined
-  /** As the caller gave it. */
+  /** As the caller gave it; a copy that nobody changes. */
   readonly asked?: ImageRequest
 }
 
@@ -57,7 +60,7 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
   const rules = { prices, maxImages, lifecycle, now: runtime.now, random: runtime.random, images: options.images }
   const known = new WeakMap<object, Ordered>()
   /** Whatever name the model has; one that nobody has keeps its name. */
-  const modelOf = ({ model, modelId }: ImageRequest): Loose => {
+  const modelOf = ({ model, modelId }: Loose): Loose => {
     try {
       const target = registry.resolve(model, modelId)
       return { model: target.card.id, modelId: target.modelId }
@@ -70,10 +73,11 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
       throw new ImageError({ code: "invalid_request", message: "The request must be an object with a model and a prompt." })
     const request = snapshot(given)
     const target = registry.resolve(request.model, request.modelId)
-    const order =
-      asked === given ? { ...wordsOf(request), model: target.card.id, modelId: target.modelId } : { ...snapshot(wordsOf(asked)), ...modelOf(asked) }
+    const words = wordsOf(request)
+    const askedWords = asked === given ? words : wordsOf(asked)
     const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
-    const ordered = { ...planned, request: wordsOf(request) as unknown as ImageRequest, order: { ...order, ...hashesOf(planned) } }
+    const order = (): Loose => ({ ...askedWords, ...modelOf(askedWords), ...hashesOf(planned) })
+    const ordered = { ...planned, request: words as unknown as ImageRequest, order }
     known.set(freeze(planned.plan), ordered)
     return ordered
   }

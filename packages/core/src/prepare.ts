@@ -7,7 +7,7 @@ import { prepareMask, readyMask } from "./masks.ts"
 import { isPadding, padded } from "./padding.ts"
 import type { InputImage } from "./plan.ts"
 import type { Loose, Margins } from "./request.ts"
-import { checkGroups } from "./task-fields.ts"
+import { checkGroups, inputNames } from "./task-fields.ts"
 import { firstGiven } from "./wire.ts"
 import type { Workshop } from "./workshop.ts"
 
@@ -90,10 +90,13 @@ const warnOfNothing = ([image]: readonly Input[], { fields, oneOf = [] }: TaskCa
     notes.warnings.push("No mask is given, and image has no transparent pixels: nothing says what to change.")
 }
 
+const nothing: Prepared = { fields: {}, given: {} }
+
 /** Reads every input of a task once and brings it to what the card needs; `ready` names masks that are in the model's polarity already. */
 export const prepare = async (fields: Loose, task: TaskCard, ready: readonly string[], workshop: Workshop): Promise<Prepared> => {
   const { notes, model } = workshop
   const { images: list, mask: parameter } = task.fields
+  if (!task.oneOf && !inputNames.some((name) => task.fields[name])) return nothing
   const fitted = fitInputs(fields, task, workshop)
   const margins = isPadding(task) ? fitted["margins"] : undefined
   const singleImages = await readSingles(fields, task, workshop)

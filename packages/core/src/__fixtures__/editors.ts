@@ -140,7 +140,7 @@ export const lightCard = {
   },
 } as const satisfies ModelCard
 
-export const editors = defineAdapter({
+const editors = defineAdapter({
   name: "editors",
   models: [darkCard, lightCard],
   encode: toBody,

@@ -21,7 +21,7 @@ export const sideOf = ({ fields }: TaskCard): number => {
 }
 
 /** A picture that the limits allow; a JPEG is told by its head alone. */
-export const pictureFor = ({ types }: ImageLimits, side: number, name: string): Uint8Array<ArrayBuffer> =>
+const pictureFor = ({ types }: ImageLimits, side: number, name: string): Uint8Array<ArrayBuffer> =>
   types.includes("image/png") ? drawPng({ width: side, height: side, name }) : headOf("image/jpeg", side, side)
 
 const kebab = (word: string): string => word.toLowerCase().replaceAll("_", "-")

@@ -5,7 +5,7 @@ import { inputSamplesOf, sideOf } from "./input-samples.ts"
 import { requestWith, type Subject, subjectsOf } from "./subject.ts"
 
 /** One input, or a part of one as `"garment.class"`. */
-export interface Leaf {
+interface Leaf {
   readonly name: string
   readonly parameter: Parameter
 }
