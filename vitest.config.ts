@@ -11,6 +11,8 @@ export default defineConfig({
   test: {
     include: ["{packages,apps,bench,scripts}/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/.*/**"],
+    // By default Vitest leaves one of two cores idle.
+    maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: timeoutMs,
