@@ -1,3 +1,4 @@
 import { library } from "../../tsup.config.base.ts"
 
-export default library()
+// There is no "sqlite" without "node:".
+export default library({ removeNodeProtocol: false })
