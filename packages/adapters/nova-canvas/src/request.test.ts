@@ -182,16 +182,6 @@ describe("bodies of edits", () => {
   test.each(everyEdit)("are the same from the model's own words: $name", async ({ request, body }) => {
     expect(await bodyOf({ seed: request["seed"], options: body })).toEqual(body)
   })
-
-  test("cost what their size costs, inferred", async () => {
-    const priceOf = async (request: Loose) => (await planOf(request)).estimate.microUsd
-    const edit = { image, maskPrompt: "the disc", prompt: "tea" }
-    expect(await priceOf({ task: "inpaint", ...edit })).toBe(40_000)
-    expect(await priceOf({ task: "replace", ...edit, quality: "premium", n: 2 })).toBe(120_000)
-    expect(await priceOf({ task: "image-to-image", image, prompt: "tea", size: "2048x2048" })).toBe(60_000)
-    expect(await priceOf({ ...dressed, maskPrompt: "the shirt", quality: "premium" })).toBe(60_000)
-    expect(await priceOf({ task: "remove-background", image, n: 3, seed: undefined })).toBe(120_000)
-  })
 })
 
 const transparent = btoa(atob(image).replace(/^(.{25})./s, "$1\u0006"))
