@@ -1,6 +1,15 @@
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
-import { charactersOf, decodeBase64, decodePieces, decodePrefix, encodeBase64, fromDataUrlOrBase64, standardBase64 } from "./base64.ts"
+import {
+  charactersOf,
+  decodeBase64,
+  decodePieces,
+  decodePrefix,
+  encodeBase64,
+  fromDataUrlOrBase64,
+  standardBase64,
+  standardBase64Bytes,
+} from "./base64.ts"
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
 const bytesOf = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 167 + (index >> 8)) & 0xff)
@@ -65,6 +74,7 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
     expect([...decodeBase64(utf8(text))]).toEqual(bytes)
     expect([...joined(decodePieces(text))]).toEqual(bytes)
     expect(standardBase64(utf8(text))).toBe(encodeBase64(Uint8Array.from(bytes)))
+    expect(standardBase64Bytes(utf8(text))).toEqual(utf8(standardBase64(text)))
   })
 
   test.each([
@@ -90,8 +100,16 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
     expect(() => decodeBase64(text)).toThrow(refusal)
     expect(() => decodeBase64(utf8(text))).toThrow(refusal)
     expect(() => standardBase64(text)).toThrow(refusal)
+    expect(() => standardBase64Bytes(utf8(text))).toThrow(refusal)
     expect(() => joined(decodePieces(text))).toThrow(refusal)
     expect(() => fromDataUrlOrBase64(`data:image/png;base64,${text}`)).toThrow(refusal)
+  })
+
+  test("hands out standard base64 as the same bytes, without a copy", () => {
+    const written = utf8(encodeBase64(bytesOf(200_000)))
+    expect(standardBase64Bytes(written)).toBe(written)
+    const other = utf8(encodeBase64(Uint8Array.of(255, 254, 253)).replaceAll("/", "_"))
+    expect(new TextDecoder().decode(standardBase64Bytes(other))).toBe(encodeBase64(Uint8Array.of(255, 254, 253)))
   })
 
   test.each([49_150, 49_151, 49_152, 49_153, 200_000])("keeps %i bytes whole across the pieces", (length) => {

@@ -31,6 +31,14 @@ export const standardBase64 = (data: Characters): string =>
     return toStandardAlphabet(text.length % 4 === 0 ? text : text.slice(0, length) + "=".repeat(-length & 3))
   })
 
+/**
+ * The bytes of {@link standardBase64}'s text: a view on the data where it already is that, checked throughout, else a copy.
+ *
+ * @throws SyntaxError as {@link decodeBase64} does.
+ */
+export const standardBase64Bytes = (data: Characters): Uint8Array =>
+  typeof data !== "string" && isStandard(data) ? data : new TextEncoder().encode(standardBase64(data))
+
 /** The first `length` characters decoded, or a few less; undefined where they are not base64. */
 export const decodePrefix = (data: Characters, length: number): Uint8Array<ArrayBuffer> | undefined => {
   const head = unwrapped(data.slice(0, length))
@@ -124,6 +132,17 @@ const write = (text: string, target: Uint8Array): number => {
   // Buffer looks at the low eight bits alone and would take "Ł" for "A".
   if (/[\u0100-\uffff]/.test(text)) return -1
   return fastBytes(target)?.write(text, "base64") ?? writeWithoutBuffer(toStandardAlphabet(text), target)
+}
+
+const isStandard = (data: Uint8Array): boolean => {
+  const fast = fastBytes(data) ?? data
+  const scratch = new Uint8Array(byteLength(pieceLength))
+  return (
+    data.length % 4 === 0 &&
+    !fast.includes(0x2d) &&
+    !fast.includes(0x5f) &&
+    decodeInto(data, unpaddedLength(data), (from, to) => scratch.subarray(0, byteLength(to - from)))
+  )
 }
 
 const toStandardAlphabet = (text: string): string =>

@@ -1,5 +1,5 @@
 import type { Base64 } from "./adapter.ts"
-import { charactersOf, decodeBase64, decodePieces, standardBase64 } from "./base64.ts"
+import { charactersOf, decodeBase64, decodePieces, standardBase64, standardBase64Bytes } from "./base64.ts"
 import { ImageError } from "./errors.ts"
 import type { Image, Recipe } from "./result.ts"
 import { sha256 } from "./sha256.ts"
@@ -33,6 +33,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     recipe,
     bytes,
     base64: () => readable(() => standardBase64(charactersOf(data))),
+    base64Bytes: () => readable(() => standardBase64Bytes(charactersOf(data))),
     blob: () => new Blob([bytes()], { type: mediaType }),
     stream: () => {
       let pieces: ReturnType<typeof decodePieces> | undefined

@@ -26,6 +26,7 @@ const image = (width: number, height: number, seed: number): Image => {
     recipe,
     bytes: () => bytes,
     base64: () => "AQID",
+    base64Bytes: () => new TextEncoder().encode("AQID"),
     blob: () => new Blob([bytes]),
     stream: () => new Blob([bytes]).stream(),
     sha256: async () => "f".repeat(64),
