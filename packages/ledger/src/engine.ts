@@ -10,11 +10,14 @@ type ColumnType = "text" | "bigint" | "double precision"
 /** The columns of records that a statement reads from one JSON parameter, so that its text does not depend on their number. */
 export type Columns<Shape> = Readonly<Record<keyof Shape & string, ColumnType>>
 
-/** `schema`: to migrate. `budgets`: alone among those that write. `calls`: together with others of its kind. */
-export type Lock = "schema" | "budgets" | "calls"
+/** `schema`: to migrate. `budgets`: alone among those that write. `calls`: together with others of its kind. `own`: what is no part of the ledger. */
+export type Lock = "schema" | "budgets" | "calls" | "own"
+
+export type EngineName = "sqlite" | "postgres"
 
 /** Where a ledger is kept: all that differs between two databases. */
 export interface Engine {
+  readonly name: EngineName
   /** Reads what is committed and is not in the way of what is written. */
   readonly reader: Database
   readonly readOnly: boolean
@@ -44,8 +47,8 @@ export interface Dialect {
   readonly idType: "text" | RawBuilder<unknown>
   /** Keeps what was ordered and what became of it as it was written. */
   readonly appendOnly: readonly string[]
-  /** A row where the database has a ledger. */
-  readonly findLedger: RawBuilder<unknown>
+  /** A row where the database has such a table. */
+  findTable(name: string): RawBuilder<unknown>
   records<Shape extends object>(columns: Columns<Shape>, records: readonly Shape[]): AliasedRawBuilder<Shape, "r">
   /** A value of the tags that a call has. */
   tag(tags: Expression<string>, name: string): RawBuilder<string | null>

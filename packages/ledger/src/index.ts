@@ -1,5 +1,8 @@
+export { type DatabaseOptions, type OpenDatabase, type OwnTables, openDatabase } from "./database.ts"
+export type { EngineName } from "./engine.ts"
 export { exportCsv, exportJsonLines } from "./export.ts"
 export type { LedgerCall } from "./list-calls.ts"
+export type { Schema } from "./migrate.ts"
 export { type DurableLedger, openLedger } from "./open-ledger.ts"
 export type { LedgerOptions } from "./options.ts"
 export { type Difference, type LedgerShare, type Reconciliation, reconcile, type UncomparedCalls, type UncomparedLines } from "./reconcile.ts"

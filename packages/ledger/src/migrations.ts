@@ -1,5 +1,7 @@
 import { sql } from "kysely"
 import type { Database, Dialect } from "./engine.ts"
+import type { Schema } from "./migrate.ts"
+import type { Tables } from "./tables.ts"
 
 type Migration = (db: Database, dialect: Dialect) => Promise<void>
 
@@ -91,8 +93,14 @@ const appendOnly: Migration = async (db, dialect) => {
 }
 
 /** The first brings an empty database to version 1, and so on; those that were published never change. */
-export const migrations: readonly Migration[] = [
+const migrations: readonly Migration[] = [
   async (db, dialect) => {
     for (const create of [createCalls, createEntries, createBudgets, createKeys, appendOnly]) await create(db, dialect)
   },
 ]
+
+export const ledgerSchema = (dialect: Dialect): Schema<Tables> => ({
+  versionTable: "pictor_ledger",
+  owner: "@pictor/ledger",
+  migrations: migrations.map((migration) => (db: Database) => migration(db, dialect)),
+})

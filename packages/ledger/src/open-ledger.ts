@@ -1,11 +1,13 @@
 import type { Ledger, Reserved, SpendQuery } from "@pictor/core"
 import { copySettlement, invalid, type Moment, type RowAction, ulids } from "@pictor/core/ledger-kit"
 import { runBatch } from "./batch.ts"
+import { defaultWaitMs, enter, type OpenDatabase } from "./database.ts"
 import type { Engine } from "./engine.ts"
 import { type LedgerCall, listCalls } from "./list-calls.ts"
 import { migrate } from "./migrate.ts"
+import { ledgerSchema } from "./migrations.ts"
 import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
-import { defaultWaitMs, type LedgerOptions, openEngine } from "./options.ts"
+import type { LedgerOptions } from "./options.ts"
 import { createQueue, type Settled } from "./queue.ts"
 import { saveBudget } from "./set-budget.ts"
 import { querySpend } from "./spend.ts"
@@ -28,19 +30,20 @@ type Writer = (item: Operation | Task) => Promise<Reserved | undefined>
 const hourMs = 3_600_000
 
 /**
- * Opens the ledger in a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` to read only) or in a PostgreSQL database (`postgres://…`), and
- * creates its tables. Any number of processes may share it. What is acknowledged is on the disk. Throws an `ImageError` that says what to do where
- * the database cannot be opened or written: `unavailable`, `forbidden` or `invalid_request`.
+ * Opens the ledger in a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` to read only), in a PostgreSQL database (`postgres://…`) or in a
+ * database that is open already and stays so when the ledger is closed, and creates its tables. Any number of processes may share it. What is
+ * acknowledged is on the disk. Throws an `ImageError` that says what to do where the database cannot be opened or written: `unavailable`,
+ * `forbidden` or `invalid_request`.
  *
  * @example
  * const ledger = await openLedger("file:./pictor.db")
  * await ledger.setBudget({ scope: { everything: true }, window: "month", hard: { microUsd: 50_000_000 } })
  * const pictor = createPictor({ adapters, ledger })
  */
-export const openLedger = async (url: string, options: LedgerOptions = {}): Promise<DurableLedger> => {
+export const openLedger = async (place: string | OpenDatabase, options: LedgerOptions = {}): Promise<DurableLedger> => {
   const { waitMs = defaultWaitMs, leaseMs = 60_000, now = Date.now, random = Math.random } = options
   const deadlineMs = performance.now() + waitMs
-  const engine = await openEngine(url, options, deadlineMs)
+  const { engine, leave } = await enter(place, options)
   const clock = (): Moment => ({ nowMs: now(), leaseMs })
   const queue = createQueue<Operation | Task, Reserved | undefined>(
     engine.batchSize,
@@ -48,11 +51,11 @@ export const openLedger = async (url: string, options: LedgerOptions = {}): Prom
     (items, sinceMs) => answer(engine, clock, items, sinceMs + waitMs),
   )
   try {
-    await patiently(engine, deadlineMs, () => migrate(engine, options.migrate ?? true))
+    await patiently(engine, deadlineMs, () => migrate(engine, ledgerSchema(engine.dialect), options.migrate ?? true))
     if (!engine.readOnly) await patiently(engine, deadlineMs, () => tidy(engine, now()))
     if (!engine.readOnly) await queue.push({ kind: "sweep" })
   } catch (error) {
-    await engine.close()
+    await leave()
     throw error
   }
   const nextId = ulids(now, random)
@@ -82,7 +85,7 @@ export const openLedger = async (url: string, options: LedgerOptions = {}): Prom
       yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
     },
     close: () => {
-      closed ??= queue.idle().then(() => engine.close())
+      closed ??= queue.idle().then(leave)
       return closed
     },
   }

@@ -24,7 +24,7 @@ const noRight: Meaning = {
   code: "forbidden",
   retryable: false,
   message:
-    "The ledger's PostgreSQL user lacks a right: grant it SELECT, INSERT and UPDATE on the tables pictor_*, and CREATE on the schema to migrate.",
+    "The ledger's PostgreSQL user lacks a right: grant it SELECT, INSERT, UPDATE and DELETE on the tables pictor_*, and CREATE on the schema to migrate.",
 }
 
 const wrongPassword: Meaning = {
@@ -83,6 +83,7 @@ const meanings: readonly (readonly [string, Meaning])[] = [
   ["08", unreachable],
   ["28", wrongPassword],
   ["22", refusedValue],
+  ["23", refusedValue],
 ]
 
 const network: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENOENT"])

@@ -38,7 +38,7 @@ const forbid = (name: string, event: string, table: string): string =>
 const dialect: Dialect = {
   idType: sql`text collate "C"`,
   // Not to_regclass: what a session once did not find it may go on not to find until its transaction ends.
-  findLedger: sql`select 1 from pg_catalog.pg_class where relname = 'pictor_ledger' and pg_table_is_visible(oid)`,
+  findTable: (name) => sql`select 1 from pg_catalog.pg_class where relname = ${name} and pg_table_is_visible(oid)`,
   appendOnly: [
     "create function pictor_forbid() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$",
     forbid("pictor_call_facts", `update of ${facts}`, "pictor_call"),
@@ -66,6 +66,7 @@ const locks: Readonly<Record<Lock, string>> = {
   schema: `pg_advisory_xact_lock(${lockId})`,
   budgets: `pg_advisory_xact_lock(${lockId})`,
   calls: `pg_advisory_xact_lock_shared(${lockId})`,
+  own: "1",
 }
 
 /** One round trip. A process that stalls in a transaction loses its locks, and what is committed is on the disk whatever the server's defaults are. */
@@ -140,6 +141,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
   const pinned = new WeakMap<PoolClient, Database>()
   const nameOf = createNames()
   return {
+    name: "postgres",
     reader,
     readOnly: false,
     shared: true,

@@ -37,6 +37,11 @@ const meanings: Readonly<Record<number, Meaning>> = {
     retryable: false,
     say: (path) => `The ledger ${path} cannot be opened: create its folder and see that this user may write there.`,
   },
+  19: {
+    code: "invalid_request",
+    retryable: false,
+    say: (path) => `The tables of the ledger ${path} refuse a value; the cause says which. Nothing was written.`,
+  },
   26: corrupt,
 }
 

@@ -21,7 +21,7 @@ const facts = "id, time_ms, day, model, task, account_key, account_user, account
 
 const dialect: Dialect = {
   idType: "text",
-  findLedger: sql`select 1 from sqlite_schema where name = 'pictor_ledger'`,
+  findTable: (name) => sql`select 1 from sqlite_schema where name = ${name}`,
   appendOnly: [
     `create trigger pictor_call_facts before update of ${facts} on pictor_call ${raise("pictor_call")}`,
     `create trigger pictor_call_kept before delete on pictor_call ${raise("pictor_call")}`,
@@ -77,6 +77,16 @@ const open = (options: SqliteOptions): Database => {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: toKysely(file) }) })
 }
 
+/** What begins a transaction has the connection to itself. */
+const oneByOne = () => {
+  let last: Promise<unknown> = Promise.resolve()
+  return <Out>(work: () => Promise<Out>): Promise<Out> => {
+    const next = last.then(work)
+    last = next.catch(() => {})
+    return next
+  }
+}
+
 /** One file, written by any number of processes of one machine. */
 export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): Promise<Engine> => {
   const verdicts = { isPassing: isBusy, toImageError: (error: unknown) => sqliteError(error, options.path) }
@@ -85,8 +95,10 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     await db.destroy()
     throw error
   })
+  const inTurn = oneByOne()
   return {
     ...verdicts,
+    name: "sqlite",
     reader,
     readOnly: options.readOnly,
     shared: false,
@@ -94,8 +106,7 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     stripe: 0,
     batchSize,
     dialect,
-    // One batch writes at a time.
-    connect: (use) => use(db),
+    connect: (use) => inTurn(() => use(db)),
     begin: () => "begin immediate",
     close: async () => {
       await reader.destroy()
