@@ -1,0 +1,57 @@
+import type { Account, ConfiguredPrice, ImageAdapter } from "@pictor/core"
+
+/** One entry of `model_list`: one named adapter, addressed `${id}/${model}`. */
+export interface Deployment {
+  readonly id: string
+  /** `model_name`: what callers ask for. Several deployments may stand behind one name. */
+  readonly group: string
+  /** The card's id. */
+  readonly model: string
+  /** What the client is asked for: `${id}/${model}`. */
+  readonly address: string
+  /** `model_id`: an inference profile's or provisioned model's id or ARN. */
+  readonly modelId?: string
+  /** Relative share among those of the lowest `order`. Default 1. */
+  readonly weight: number
+  /** Lower ones first. Default 0. */
+  readonly order: number
+  readonly requestsPerMinute?: number
+  readonly imagesPerMinute?: number
+  readonly maxParallelRequests?: number
+  readonly timeoutMs?: number
+  readonly tags: readonly string[]
+  readonly region?: string
+  readonly adapter: ImageAdapter
+  readonly prices: readonly ConfiguredPrice[]
+}
+
+/** Who asks. */
+export interface Caller {
+  readonly kind: "anyone" | "master" | "key"
+  /** The key's id, which is no secret. */
+  readonly keyId?: string
+  readonly keyAlias?: string
+  readonly account: Account
+  readonly tags: Readonly<Record<string, string>>
+  /** Names that it may use; none: all. */
+  readonly models: readonly string[]
+  /** What it calls a model, by that name: the model's own name. */
+  readonly aliases: Readonly<Record<string, string>>
+  readonly requestsPerMinute?: number
+  readonly imagesPerMinute?: number
+  readonly maxParallelRequests?: number
+  readonly maxBudgetMicroUsd?: number
+}
+
+/** One request on its way, as its parts come to know more of it. It travels in an `AsyncLocalStorage`. */
+export interface GatewayCall {
+  readonly id: string
+  readonly caller: Caller
+  readonly startedMs: number
+  /** The name that was asked for, once it is read. */
+  group?: string
+  /** The deployment that made the images, or tried last. */
+  deployment?: Deployment
+  retries: number
+  fallbacks: number
+}

@@ -1,0 +1,1 @@
+export type { Answer, Limits, OpenaiHttp, OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"

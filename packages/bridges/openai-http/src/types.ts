@@ -1,0 +1,62 @@
+import type { Account, ImageError, ImageResult, ImageStore, Pictor } from "@pictor/core"
+
+/** A model as callers name it. */
+export interface PublicModel {
+  /** What a request says in `model`, and what the client is asked for. */
+  readonly id: string
+  /** What `pictor.model()` knows it by. Default: the id. */
+  readonly model?: string
+}
+
+/** How much of a request is taken in. */
+export interface Limits {
+  /** Bytes of a whole body. Default 64 MiB. */
+  readonly bodyBytes: number
+  /** Bytes of one image that comes in. Default 50 MB, as OpenAI's. */
+  readonly imageBytes: number
+  /** Images that come in with one request. Default 16, as OpenAI's. */
+  readonly images: number
+}
+
+export interface OpenaiHttpOptions {
+  readonly pictor: Pictor
+  /** Where images lie that are answered as URLs. Without it `response_format: "url"` is refused. */
+  readonly store?: ImageStore
+  /** Default: every model of the client's adapters. */
+  readonly models?: () => readonly PublicModel[]
+  readonly limits?: Partial<Limits>
+  /** Brings an image that a request names by its URL. Without it such a URL is refused. Throws an `ImageError` for one that may not be fetched. */
+  readonly fetchImage?: (url: URL, signal: AbortSignal | undefined) => Promise<Uint8Array>
+  /** Milliseconds since 1970. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** What the host knows of a request. */
+export interface RequestContext {
+  readonly account?: Account
+  readonly tags?: Readonly<Record<string, string>>
+  /** May the caller use the model of this name? Default: any. What it may not use, it does not see. */
+  readonly mayUse?: (model: string) => boolean
+  /** Ends the request when the caller goes away. Default: the request's own signal. */
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+  /** Answered as `x-request-id`. Default: drawn. */
+  readonly requestId?: string
+}
+
+/** An answer whose images are still the bytes of the provider's reply. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** To be written in this order and never altered. */
+  readonly parts: readonly Uint8Array[] | AsyncIterable<Uint8Array>
+  /** What was made, for the host's own accounts. */
+  readonly result?: ImageResult
+  readonly error?: ImageError
+}
+
+export interface OpenaiHttp {
+  /** Never throws: every failure is an answer in OpenAI's envelope. */
+  respond(request: Request, context?: RequestContext): Promise<Answer>
+  fetch(request: Request, context?: RequestContext): Promise<Response>
+}
