@@ -48,10 +48,14 @@ export interface GatewayCall {
   readonly id: string
   readonly caller: Caller
   readonly startedMs: number
+  /** Where the caller found this gateway: `https://images.example.com`. */
+  readonly origin?: string
   /** The name that was asked for, once it is read. */
   group?: string
   /** The deployment that made the images, or tried last. */
   deployment?: Deployment
   retries: number
   fallbacks: number
+  /** How long at least one provider call was under way. */
+  providerMs?: number
 }
