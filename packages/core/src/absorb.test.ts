@@ -130,7 +130,9 @@ describe("options with a neutral twin", () => {
   })
 
   it("that no task has are refused with the nearest names", () => {
-    expect(read(gridCard, { config: { cfgscale: 5 } }).notes.issues[0]?.message).toContain("config.cfgScale")
+    const [issue] = read(gridCard, { config: { cfgscale: 5 } }).notes.issues
+    expect(issue?.message).toContain("config.cfgScale")
+    expect(issue?.nearest?.[0]).toBe("config.cfgScale")
   })
 
   it("tell a text by its length", () => {

@@ -4,7 +4,7 @@ import type { FieldName, ModelCard, Parameter, TaskCard } from "./card.ts"
 import { allowedBy, isAllowed, isPromptList } from "./check.ts"
 import { defined } from "./defined.ts"
 import { matchWord } from "./fit.ts"
-import { givenAs, nearest, quote } from "./nearest.ts"
+import { givenAs, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { ImageRequest, Loose, Task, WeightedPrompt } from "./request.ts"
 import { saidPlaces } from "./says.ts"
@@ -139,8 +139,7 @@ export const absorb = (request: ImageRequest, card: ModelCard, notes: Notes): Ab
     if (!spot) {
       if (fixedAt(taskCard, path) !== undefined) continue
       if (saidPlaces(taskCard).includes(path)) rest[path] = value
-      else if (!everywhere.includes(path))
-        notes.invalid(`options.${path}`, `${card.id} has no field ${quote(path)}; the nearest are ${nearest(path, placesOf(taskCard)).join(", ")}.`)
+      else if (!everywhere.includes(path)) notes.unknown(`options.${path}`, path, `${card.id} has`, placesOf(taskCard))
       else notes.unsupported(`options.${path}`, `${card.id} takes no ${path} in the task ${task}.`)
     } else if (spot.half !== undefined) continue
     else if (!isAllowed(spot.parameter, value))

@@ -29,6 +29,8 @@ export interface Issue {
   readonly message: string
   readonly given?: unknown
   readonly allowed?: string
+  /** There is no field of this name; these are most like it, best first. */
+  readonly nearest?: readonly string[]
 }
 
 export interface ImageErrorOptions {

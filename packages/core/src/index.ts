@@ -39,6 +39,7 @@ export type {
 export { lift, textOf } from "./lift.ts"
 export { type LogEvent, logger } from "./logger.ts"
 export { type MemoryLedgerOptions, memoryLedger } from "./memory-ledger.ts"
+export { nearest, quote } from "./nearest.ts"
 export type { CardIds, CardOptions } from "./options.ts"
 export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
 export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./ports.ts"

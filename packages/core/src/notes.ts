@@ -1,4 +1,5 @@
 import type { Issue } from "./errors.ts"
+import { nearest, quote } from "./nearest.ts"
 import type { Change } from "./plan.ts"
 
 /** What planning finds: reported changes, warnings, and everything that is wrong, all at once. */
@@ -10,6 +11,8 @@ export interface Notes {
   change(change: Change, secret?: boolean): void
   invalid(path: string, message: string, allowed?: string, given?: unknown): void
   unsupported(path: string, message: string, allowed?: string, given?: unknown): void
+  /** Refuses a field that is not among `names`. `owner`: who has no such field, as the message begins. */
+  unknown(path: string, field: string, owner: string, names: readonly string[]): void
 }
 
 export const createNotes = (strict: boolean): Notes => {
@@ -25,6 +28,15 @@ export const createNotes = (strict: boolean): Notes => {
     issues,
     invalid: add("invalid_request"),
     unsupported,
+    unknown: (path, field, owner, names) => {
+      const like = nearest(field, names)
+      issues.push({
+        code: "invalid_request",
+        path,
+        message: `${owner} no field ${quote(field)}; the nearest are ${like.join(", ")}.`,
+        nearest: like,
+      })
+    },
     change: (change, secret = false) => {
       if (strict && change.action !== "mapped" && change.action !== "split")
         unsupported(change.field, change.why, undefined, secret ? undefined : change.from)

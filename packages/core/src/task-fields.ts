@@ -1,5 +1,5 @@
 import type { InputName, TaskCard } from "./card.ts"
-import { givenAs, nearest, quote } from "./nearest.ts"
+import { givenAs } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { Loose, Task } from "./request.ts"
 import { firstGiven, isRecord, partsOf, valueAt } from "./wire.ts"
@@ -69,8 +69,7 @@ export const checkSettings = (request: Loose, notes: Notes): void => {
   for (const [path, value] of Object.entries({ idempotencyKey, modelId }))
     if (value !== undefined && (typeof value !== "string" || value === "")) notes.invalid(path, `${path} must be a text that is not empty.`)
   for (const [field, value] of Object.entries(request))
-    if (value !== undefined && !known.includes(field))
-      notes.invalid(field, `there is no field ${quote(field)}; the nearest are ${nearest(field, known).join(", ")}.`)
+    if (value !== undefined && !known.includes(field)) notes.unknown(field, field, "there is", known)
 }
 
 /** Is `task` one that Pictor knows? */

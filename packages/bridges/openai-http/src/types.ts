@@ -1,4 +1,4 @@
-import type { Account, ImageError, ImageResult, ImageStore, Pictor } from "@pictor/core"
+import type { Account, ImageError, ImageOps, ImageResult, ImageStore, Pictor } from "@pictor/core"
 
 /** A model as callers name it. */
 export interface PublicModel {
@@ -22,6 +22,10 @@ export interface OpenaiHttpOptions {
   readonly pictor: Pictor
   /** Where images lie that are answered as URLs. Without it `response_format: "url"` is refused. */
   readonly store?: ImageStore
+  /** What brings OpenAI's masks to Pictor's: `sharpImages()` of `@pictor/images`. Without it `mask` is refused. It also says how large a picture may unpack. */
+  readonly images?: Pick<ImageOps, "inspect" | "alphaToMask">
+  /** What stands before the routes' paths, `"/api"`. Default: nothing. */
+  readonly basePath?: string
   /** Default: every model of the client's adapters. */
   readonly models?: () => readonly PublicModel[]
   readonly limits?: Partial<Limits>
