@@ -56,6 +56,8 @@ export interface GatewayCall {
   deployment?: Deployment
   retries: number
   fallbacks: number
+  /** Id of a deployment that was at a limit of its own: whoever refuses a request for that says it here, and another one is asked. */
+  full?: string
   /** How long at least one provider call was under way. */
   providerMs?: number
 }
