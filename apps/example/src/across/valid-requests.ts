@@ -1,0 +1,103 @@
+import { checkBody } from "@pictor/bedrock-emulator"
+import { createPictor, type ImageRequest, type ModelCard, type Parameter, type Task, type TaskCard } from "@pictor/core"
+import fc from "fast-check"
+import { describe, expect, test } from "vitest"
+import { familiesOn, nowhere } from "./families.ts"
+import { quickImages } from "./pictures.ts"
+import { type Generated, requestsFor } from "./random-requests.ts"
+
+const seed = 20_261_120
+const count = 10_000
+/** Of an edit, to see that the generator says everything. */
+const sampled = 2000
+const pictor = createPictor({ adapters: familiesOn(nowhere), images: quickImages })
+
+type Named = readonly [name: string, parameter: Parameter]
+
+const partsOf = (name: string, parameter: Parameter): readonly Named[] =>
+  parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]): Named => [`${name}.${part}`, inner]) : [[name, parameter]]
+
+/** The parameters of a task by the name that they are said under. */
+const parametersOf = ({ fields, options = {} }: TaskCard): readonly Named[] => [
+  ...Object.entries(fields).flatMap(([name, parameter]) => partsOf(name, parameter)),
+  ...Object.entries(options),
+]
+
+const wanted = (task: TaskCard): readonly string[] =>
+  parametersOf(task).flatMap(([name, { wire }]) =>
+    task.options?.[name] ? [`option ${name}`] : [`neutral ${name}`, ...(wire === undefined ? [] : [`option ${name}`])],
+  )
+
+const endsOf = ([name, parameter]: Named): readonly string[] => {
+  const { kind } = parameter
+  if (kind === "count") return [`${name} 1`, `${name} ${parameter.max}`]
+  // Margins are drawn small, so that padded pictures stay legal.
+  return (kind === "range" || kind === "seed") && !name.startsWith("margins.") ? [`${name} ${parameter.min}`, `${name} ${parameter.max}`] : []
+}
+
+const casesOf = (some: readonly ModelCard[]) =>
+  some.flatMap((card) => {
+    const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
+    const edits = tasks.filter(([name]) => name !== "text-to-image").length
+    // A model's edits, whose images are read and hashed, share as many as text to image has alone.
+    return tasks.map(([name, task]) => {
+      const share = name === "text-to-image" ? count : Math.ceil(count / edits)
+      return { id: card.id, name, card, task, share, shown: name === "text-to-image" ? count : Math.max(share, sampled) }
+    })
+  })
+
+type Case = ReturnType<typeof casesOf>[number]
+
+/** Ten thousand plans whose images are hashed take seconds, on a busy machine many. */
+const patienceMs = 120_000
+
+/** Random valid requests of each card are planned, and every body is one that the provider takes. */
+export const describeValid = (some: readonly ModelCard[]): void => describe.each(casesOf(some))("$id, $name", (each) => describeCase(each))
+
+const describeCase = ({ card, name, task, share, shown }: Case): void => {
+  let sample: readonly Generated[] | undefined
+  const generated = (): readonly Generated[] => {
+    sample ??= fc.sample(requestsFor(card, name, task), { numRuns: shown, seed })
+    return sample
+  }
+
+  test(`the generator says every field in at least 5 % of ${shown} requests, and both ends of every range (seed ${seed})`, () => {
+    const said = new Map<string, number>()
+    const values = new Set<string>()
+    for (const each of generated())
+      for (const { name: field, way, value } of each.said) {
+        said.set(`${way} ${field}`, (said.get(`${way} ${field}`) ?? 0) + 1)
+        if (typeof value === "number") values.add(`${field} ${value}`)
+      }
+    expect(wanted(task).filter((each) => (said.get(each) ?? 0) < shown * 0.05)).toEqual([])
+    expect(
+      parametersOf(task)
+        .flatMap(endsOf)
+        .filter((end) => !values.has(end)),
+    ).toEqual([])
+  })
+
+  test(
+    `${share} random valid requests are planned, and every body is one that the provider takes (seed ${seed})`,
+    async () => {
+      const refused: unknown[] = []
+      const next = generated().slice(0, share).values()
+      const work = async (): Promise<void> => {
+        for (const { request } of next) {
+          const plan = await pictor.plan(request as unknown as ImageRequest)
+          expect(plan.task).toBe(name)
+          for (const { body, modelId } of plan.calls) {
+            const violations = checkBody(modelId, body)
+            if (violations.length > 0) refused.push({ said: Object.keys(request), violations })
+          }
+          expect(plan.estimate.unknownImages).toBe(0)
+          expect(plan.slots).toHaveLength(plan.n)
+        }
+      }
+      // Hashing runs beside the planning of others.
+      await Promise.all(Array.from({ length: 8 }, work))
+      expect(refused).toEqual([])
+    },
+    patienceMs,
+  )
+}
