@@ -18,13 +18,13 @@ export const placeBudget = (budgets: Budgets, budget: Budget, entries: Iterable<
   whole({ ...hard })
   whole({ ...soft })
   if (!isWindow(window)) throw invalid("A budget's window is total, day, week, month, or { rollingMs } from 60 to 1e13.")
-  const scopeName = nameOf(scope)
+  const name = scopeName(scope)
   const windowName = typeof window === "string" ? window : `${window.rollingMs} ms`
-  const windows = budgets.get(scopeName) ?? new Map<string, Tallied>()
+  const windows = budgets.get(name) ?? new Map<string, Tallied>()
   const earlier = windows.get(windowName)
-  const placed = { budget, name: `${scopeName} (${windowName})`, tallies: earlier?.tallies ?? new Map<number, Sums>() }
-  if (!earlier) for (const entry of entries) if (scopesOf(entry).includes(scopeName)) count(placed, entry, entry.sums)
-  budgets.set(scopeName, windows.set(windowName, placed))
+  const placed = { budget, name: `${name} (${windowName})`, tallies: earlier?.tallies ?? new Map<number, Sums>() }
+  if (!earlier) for (const entry of entries) if (scopesOf(entry).includes(name)) count(placed, entry, entry.sums)
+  budgets.set(name, windows.set(windowName, placed))
 }
 
 /** Counts a change of an entry's sums in every budget that it falls under. */
@@ -70,7 +70,8 @@ const count = ({ budget, tallies }: Tallied, { timeMs, latestMs = timeMs }: Entr
   tallies.set(bucket, plus(tallies.get(bucket) ?? zero, change))
 }
 
-const nameOf = (scope: Scope): string => {
+/** What a scope is called in messages and in tables. */
+export const scopeName = (scope: Scope): string => {
   const [name, value] = Object.entries(scope)[0] ?? []
   if (value === undefined) throw invalid("A budget's scope is everything, key, user, team, tag or model.")
   if (name === "everything") return name

@@ -1,7 +1,7 @@
 /** What every ledger counts by, for those who build one: state comes in as books and goes out as what changed in them. */
 export { actIn, type Moment, type RowAction, reserveIn } from "./ledger-bookkeeping.ts"
 export { type Books, emptyBooks, factsOf, sweep } from "./ledger-books.ts"
-export { type Budgets, placeBudget, scopesOf } from "./ledger-budget.ts"
+export { type Budgets, placeBudget, scopeName, scopesOf } from "./ledger-budget.ts"
 export { copySettlement, invalid, plus, type Row, type Run, type Sums, sumsOf, whole, zero } from "./ledger-row.ts"
-export { bucketOf, dayMs } from "./ledger-window.ts"
+export { bucketOf, dayMs, resetMs, sumIn } from "./ledger-window.ts"
 export { ulids } from "./ulid.ts"

@@ -1,8 +1,8 @@
 import type { Account, Cost, RowState, SpendQuery, Task } from "@pictor/core"
-import type { Selectable } from "kysely"
-import { sql } from "kysely"
+import { type Expression, type Selectable, type SqlBool, sql } from "kysely"
 import type { Engine } from "./engine.ts"
-import { within } from "./spend.ts"
+import { checkTexts } from "./operations.ts"
+import { type Calls, within } from "./spend.ts"
 import type { CallTable } from "./tables.ts"
 import { patiently } from "./transaction.ts"
 
@@ -31,23 +31,41 @@ export interface LedgerCall {
   readonly requestId?: string
 }
 
+/** Which calls: those to which all of it applies. */
+export interface CallQuery extends Pick<SpendQuery, "from" | "to">, Account {
+  readonly id?: string
+}
+
 const pageRows = 1000
+
+const filters = { id: "id", key: "account_key", user: "account_user", team: "account_team" } as const
+
+/** The conditions of a query, besides its time. */
+const matching = (eb: Calls, query: CallQuery): Expression<SqlBool> =>
+  eb.and(
+    Object.entries(filters).flatMap(([name, column]) => {
+      const value = query[name as keyof typeof filters]
+      checkTexts(value)
+      return value === undefined ? [] : [eb(column, "=", value)]
+    }),
+  )
 
 type Place = Pick<Selectable<CallTable>, "time_ms" | "id">
 
-const page = ({ reader }: Engine, query: Pick<SpendQuery, "from" | "to">, after: Place) =>
+const page = ({ reader }: Engine, query: CallQuery, after: Place) =>
   reader
     .selectFrom("pictor_call")
     .selectAll()
     .where((eb) => within(eb, query))
+    .where((eb) => matching(eb, query))
     .where(sql<boolean>`(time_ms, id) > (${after.time_ms}, ${after.id})`)
     .orderBy("time_ms")
     .orderBy("id")
     .limit(pageRows)
     .execute()
 
-/** The calls reserved from `from` on and before `to`, the earliest first; a page at a time, however many there are. */
-export async function* listCalls(engine: Engine, query: Pick<SpendQuery, "from" | "to">, waitMs: number): AsyncGenerator<LedgerCall> {
+/** The calls that a query asks for, the earliest first; a page at a time, however many there are. */
+export async function* listCalls(engine: Engine, query: CallQuery, waitMs: number): AsyncGenerator<LedgerCall> {
   let after: Place | undefined = { time_ms: -1, id: "" }
   while (after) {
     const from: Place = after

@@ -1,5 +1,5 @@
 import type { Budget, ReservationRow, Window } from "@pictor/core"
-import { type Books, bucketOf, dayMs, emptyBooks, placeBudget, plus, type Row, type Run, type Sums } from "@pictor/core/ledger-kit"
+import { type Books, type Budgets, bucketOf, dayMs, emptyBooks, placeBudget, plus, type Row, type Run, type Sums } from "@pictor/core/ledger-kit"
 import type { Selectable } from "kysely"
 import { sql } from "kysely"
 import { fromSumColumns, toRow } from "./calls.ts"
@@ -170,13 +170,28 @@ type CallRow = Selectable<CallTable>
 /** A budget, and one of its tallies if it has any. */
 type BudgetRow = Omit<Selectable<BudgetTable>, "rolling_ms"> & { readonly [Column in keyof TallyTable]: TallyTable[Column] | null }
 
-const loadBudgets = (connection: Database, { dialect }: Engine, scopes: readonly string[], nowMs: number): Promise<readonly BudgetRow[]> =>
+const budgetsAt = (connection: Database, nowMs: number) =>
   connection
     .selectFrom("pictor_budget")
     .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since(nowMs)))
     .selectAll()
+
+const loadBudgets = (connection: Database, { dialect }: Engine, scopes: readonly string[], nowMs: number): Promise<readonly BudgetRow[]> =>
+  budgetsAt(connection, nowMs)
     .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, scopes.map(toName))).select("r.name"))
     .execute()
+
+/** Budgets, each with what counts in it now, in the order they were set. */
+export const readBudgets = async (engine: Engine, scope: string | undefined, nowMs: number): Promise<Budgets> => {
+  const rows: readonly BudgetRow[] =
+    scope === undefined ? await budgetsAt(engine.reader, nowMs).execute() : await loadBudgets(engine.reader, engine, [scope], nowMs)
+  const books = emptyBooks(0)
+  fillBudgets(
+    books,
+    rows.toSorted((first, second) => first.id - second.id),
+  )
+  return books.budgets
+}
 
 const fillBudgets = (books: Books, rows: readonly BudgetRow[]): readonly LoadedBudget[] => {
   const loaded = new Map<number, { readonly id: number; readonly before: Map<number, Sums>; readonly tallies: Map<number, Sums> }>()

@@ -1,9 +1,10 @@
-import type { Ledger, Reserved, SpendQuery } from "@pictor/core"
+import type { Ledger, Reserved, Scope } from "@pictor/core"
 import { copySettlement, invalid, type Moment, type RowAction, ulids } from "@pictor/core/ledger-kit"
 import { runBatch } from "./batch.ts"
 import { defaultWaitMs, enter, type OpenDatabase } from "./database.ts"
 import type { Engine } from "./engine.ts"
-import { type LedgerCall, listCalls } from "./list-calls.ts"
+import { type BudgetState, listBudgets } from "./list-budgets.ts"
+import { type CallQuery, type LedgerCall, listCalls } from "./list-calls.ts"
 import { migrate } from "./migrate.ts"
 import { ledgerSchema } from "./migrations.ts"
 import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
@@ -21,8 +22,10 @@ interface Task {
 }
 
 export interface DurableLedger extends Ledger {
-  /** The calls reserved in this time, the earliest first; read a page at a time, however many there are. Default: until now. */
-  calls(query?: Pick<SpendQuery, "from" | "to">): AsyncIterable<LedgerCall>
+  /** The calls that a query asks for, the earliest first; read a page at a time, however many there are. Default: all until now. */
+  calls(query?: CallQuery): AsyncIterable<LedgerCall>
+  /** The budgets of a scope, or of all, and where they stand. */
+  budgets(scope?: Scope): Promise<readonly BudgetState[]>
 }
 
 type Writer = (item: Operation | Task) => Promise<Reserved | undefined>
@@ -69,24 +72,34 @@ export const openLedger = async (place: string | OpenDatabase, options: LedgerOp
     }
     return queue.push(item)
   }
-  const read = <Out>(work: () => Promise<Out>): Promise<Out> => patiently(engine, performance.now() + waitMs, work)
   return {
     ...writing(write, nextId),
+    ...reading(engine, write, now, waitMs),
     setBudget: async (budget) => {
       const copy = copyBudget(budget)
       await write({ kind: "task", work: () => saveBudget(engine, copy, now()) })
     },
-    spend: async (query = {}) => {
-      if (!engine.readOnly) await write({ kind: "sweep" })
-      return read(() => querySpend(engine, query))
-    },
-    calls: async function* (query = {}) {
-      if (!engine.readOnly) await write({ kind: "sweep" })
-      yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
-    },
     close: () => {
       closed ??= queue.idle().then(leave)
       return closed
+    },
+  }
+}
+
+const reading = (engine: Engine, write: Writer, now: () => number, waitMs: number): Pick<DurableLedger, "spend" | "budgets" | "calls"> => {
+  const sweep = async (): Promise<void> => {
+    if (!engine.readOnly) await write({ kind: "sweep" })
+  }
+  const read = async <Out>(work: () => Promise<Out>): Promise<Out> => {
+    await sweep()
+    return patiently(engine, performance.now() + waitMs, work)
+  }
+  return {
+    spend: (query = {}) => read(() => querySpend(engine, query)),
+    budgets: (scope) => read(() => listBudgets(engine, scope, now())),
+    calls: async function* (query = {}) {
+      await sweep()
+      yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
     },
   }
 }

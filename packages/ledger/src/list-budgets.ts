@@ -1,0 +1,33 @@
+import type { Budget, Cost, Limit, Scope } from "@pictor/core"
+import { resetMs, scopeName, sumIn } from "@pictor/core/ledger-kit"
+import type { Engine } from "./engine.ts"
+import { readBudgets } from "./load.ts"
+
+/** A budget and where it stands in its window. */
+export interface BudgetState {
+  readonly budget: Budget
+  readonly images: number
+  readonly cost: Cost
+  /** By calls that are under way. */
+  readonly reserved: Required<Limit>
+  /** ISO time; none where the window is all time, or rolls and holds nothing. */
+  readonly resetsAt?: string
+}
+
+/** The budgets of a scope, or all of them. */
+export const listBudgets = async (engine: Engine, scope: Scope | undefined, nowMs: number): Promise<readonly BudgetState[]> => {
+  const budgets = await readBudgets(engine, scope && scopeName(scope), nowMs)
+  return [...budgets.values()]
+    .flatMap((windows) => [...windows.values()])
+    .map(({ budget, tallies }) => {
+      const sums = sumIn(budget.window, tallies, nowMs)
+      const endMs = resetMs(budget.window, tallies, nowMs)
+      return {
+        budget,
+        images: sums.images,
+        cost: { microUsd: sums.microUsd, maybeMicroUsd: sums.maybeMicroUsd, unknownImages: sums.unknownImages },
+        reserved: { microUsd: sums.reservedMicroUsd, images: sums.reservedImages },
+        ...(Number.isFinite(endMs) && { resetsAt: new Date(endMs).toISOString() }),
+      }
+    })
+}

@@ -1,0 +1,75 @@
+import type { Account } from "@pictor/core"
+import { describe, expect, it } from "vitest"
+import { usePlaces } from "./__fixtures__/places.ts"
+import type { CallQuery } from "./list-calls.ts"
+import { type DurableLedger, openLedger } from "./open-ledger.ts"
+
+const places = usePlaces()
+
+const firstMs = Date.parse("2026-11-20T12:00:00.000Z")
+
+const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+
+const reserve = async (ledger: DurableLedger, account: Account): Promise<string> => {
+  const { ids } = await ledger.reserve({ rows: [{ model: "model-a", task: "text-to-image", images: 2, cost: known(20) }], account })
+  return String(ids[0])
+}
+
+const listed = async (ledger: DurableLedger, query: CallQuery): Promise<readonly string[]> => {
+  const ids: string[] = []
+  for await (const { id } of ledger.calls(query)) ids.push(id)
+  return ids
+}
+
+for (const [name, place] of places.all)
+  describe(`where budgets stand, on ${name}`, () => {
+    it("is told with what is reserved, spent and maybe spent, and when it resets", async () => {
+      const ledger = await openLedger(await place(), { now: () => firstMs })
+      const day = { scope: { key: "k1" }, window: "day", hard: { microUsd: 100 } } as const
+      const all = { scope: { everything: true }, window: "total" } as const
+      await ledger.setBudget(day)
+      await ledger.setBudget(all)
+      await reserve(ledger, { key: "k1" })
+      await ledger.settle(await reserve(ledger, { key: "k1" }), { cost: known(10), delivered: 1 })
+      await ledger.hold(await reserve(ledger, { key: "k2" }))
+      expect(await ledger.budgets({ key: "k1" })).toEqual([
+        { budget: day, images: 1, cost: known(10), reserved: { microUsd: 20, images: 2 }, resetsAt: "2026-11-21T00:00:00.000Z" },
+      ])
+      expect(await ledger.budgets({ key: "k2" })).toEqual([])
+      expect(await ledger.budgets()).toMatchObject([
+        { budget: day },
+        { budget: all, images: 3, cost: { microUsd: 10, maybeMicroUsd: 20 }, reserved: { microUsd: 20 } },
+      ])
+      await ledger.close()
+    })
+
+    it("is told anew when the window begins anew", async () => {
+      let nowMs = firstMs
+      const ledger = await openLedger(await place(), { now: () => nowMs })
+      const rolling = { scope: { team: "red" }, window: { rollingMs: 60_000 }, hard: { images: 5 } } as const
+      await ledger.setBudget(rolling)
+      expect(await ledger.budgets()).toEqual([{ budget: rolling, images: 0, cost: known(0), reserved: { microUsd: 0, images: 0 } }])
+      await ledger.settle(await reserve(ledger, { team: "red" }), { cost: known(10), delivered: 1 })
+      expect(await ledger.budgets({ team: "red" })).toMatchObject([{ images: 1, resetsAt: "2026-11-20T12:01:00.000Z" }])
+      nowMs += 61_000
+      expect(await ledger.budgets({ team: "red" })).toMatchObject([{ images: 0, cost: known(0) }])
+      await ledger.close()
+    })
+  })
+
+for (const [name, place] of places.all)
+  describe(`a list of calls, on ${name}`, () => {
+    it("holds those of an id, a key, a user or a team, or of several of these", async () => {
+      const ledger = await openLedger(await place())
+      const first = await reserve(ledger, { key: "k1", user: "ann", team: "red" })
+      const second = await reserve(ledger, { key: "k1", user: "bob" })
+      await reserve(ledger, { key: "k2" })
+      expect(await listed(ledger, { key: "k1" })).toEqual([first, second])
+      expect(await listed(ledger, { user: "bob" })).toEqual([second])
+      expect(await listed(ledger, { team: "red" })).toEqual([first])
+      expect(await listed(ledger, { id: second })).toEqual([second])
+      expect(await listed(ledger, { key: "k2", id: second })).toEqual([])
+      await expect(listed(ledger, { user: "a\0" })).rejects.toMatchObject({ code: "invalid_request" })
+      await ledger.close()
+    })
+  })
