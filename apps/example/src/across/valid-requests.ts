@@ -52,7 +52,11 @@ type Case = ReturnType<typeof casesOf>[number]
 const patienceMs = 120_000
 
 /** Random valid requests of each card are planned, and every body is one that the provider takes. */
-export const describeValid = (some: readonly ModelCard[]): void => describe.each(casesOf(some))("$id, $name", (each) => describeCase(each))
+export const describeValid = (some: readonly ModelCard[]): void => {
+  describe.each(casesOf(some))("$id, $name", (each) => {
+    describeCase(each)
+  })
+}
 
 const describeCase = ({ card, name, task, share, shown }: Case): void => {
   let sample: readonly Generated[] | undefined
