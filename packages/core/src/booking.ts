@@ -8,6 +8,8 @@ import { sizeText } from "./sizes.ts"
 
 /** One call's row in the ledger. */
 export interface Booking {
+  /** Of its row; without a ledger it has none. */
+  readonly id: () => string | undefined
   sent(): Promise<void>
   /** Holds what may have been charged and reserves the price once more. */
   again(maybe: Settlement): Promise<void>
@@ -33,7 +35,7 @@ const payer = ({ request: { account, tags } }: Planned) => ({
   ...(tags === undefined ? {} : { tags }),
 })
 
-const idle: Booking = { sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
+const idle: Booking = { id: () => undefined, sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
 
 const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
 
@@ -64,6 +66,7 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: st
     }
   }
   return {
+    id: () => id,
     sent: () => written(() => ledger.sent(id)),
     again: async (maybe) => {
       const { ids } = await ledger.reserve({ rows: [rowOf(planned, call)], ...payer(planned), retryOf: id })

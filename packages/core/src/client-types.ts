@@ -3,7 +3,7 @@ import type { RetryOptions } from "./attempts.ts"
 import type { ConfiguredPrice, FieldName, LifecycleStatus, ModelCard, Parameter } from "./card.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Plan } from "./plan.ts"
-import type { ImageOps, Middleware } from "./ports.ts"
+import type { ImageOps, ImageStore, Middleware } from "./ports.ts"
 import type { ImageRequest, ImageSource, Loose, Task } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 import type { Running } from "./run.ts"
@@ -13,6 +13,8 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly adapters: Adapters
   /** Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is absent. */
   readonly ledger?: Ledger
+  /** Keeps the images of requests with an idempotency key, which then get them again: with a ledger that recalls. */
+  readonly store?: ImageStore
   /** The image work that some models' inputs need: `sharpImages()` of `@pictor/images`. */
   readonly images?: ImageOps
   readonly middleware?: readonly Middleware[]

@@ -59,14 +59,14 @@ const notOurs = (): ImageError =>
  */
 export const createPictor = <const Adapters extends readonly ImageAdapter[]>(options: PictorOptions<Adapters>): Pictor<Adapters> => {
   checkOptions(options)
-  const { adapters, ledger, middleware = [], parallelCalls = 4 } = options
+  const { adapters, ledger, store, middleware = [], parallelCalls = 4 } = options
   const runtime: Runtime = { ...systemRuntime, ...defined(options.runtime ?? {}) }
   const registry = createRegistry(adapters)
   const planning = createPlanning(registry, options, runtime)
   const join = createJoin()
-  const rules: RunRules = { ledger, middleware, parallelCalls, retry: retryRules(options.retry), runtime }
+  const rules: RunRules = { ledger, store, middleware, parallelCalls, retry: retryRules(options.retry), runtime }
   const run = (planned: Ordered, running: Running): Promise<ImageResult> =>
-    join(planned, running, (idempotency) => runPlan(planned, running, rules, idempotency))
+    join(planned, running, (stopping, idempotency) => runPlan(planned, stopping, rules, idempotency))
   const statusOf = (card: ModelCard): LifecycleStatus => lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
 
   // A ring may take its time, or plan again; the caller may change the request meanwhile.

@@ -117,6 +117,70 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
+  it("lets the first leave, and those who joined get the images", async () => {
+    const controller = new AbortController()
+    const { pictor, calls, begun, release } = waiting()
+    const first = errorOf(pictor.generate(request, { signal: controller.signal }))
+    await begun
+    const joined = pictor.generate(request)
+    await settled()
+    controller.abort()
+    expect(await first).toMatchObject({ code: "aborted", maybeBilled: true })
+    release()
+    expect((await joined).images).toHaveLength(2)
+    expect(calls).toHaveLength(1)
+  })
+
+  it("stops the call once all have left, and tells the last what it came to", async () => {
+    const controllers = [new AbortController(), new AbortController()] as const
+    const { ledger, entries } = ledgerSpy()
+    const begun = deferred<AbortSignal | undefined>()
+    const { pictor } = testClient(
+      ({ signal }) => {
+        begun.resolve(signal)
+        return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted." }))))
+      },
+      { ledger },
+    )
+    const both = controllers.map(({ signal }) => errorOf(pictor.generate(request, { signal })))
+    const signal = await begun.promise
+    controllers[0].abort()
+    await both[0]
+    expect(signal?.aborted).toBe(false)
+    controllers[1].abort()
+    expect(await both[1]).toMatchObject({ code: "aborted", maybeBilled: false, slots: [{ status: "failed" }, { status: "failed" }] })
+    expect(entries).toEqual(["reserve 2", "sent row-1", "release row-1"])
+  })
+
+  it("ends for the last by the deadline that was the last's", async () => {
+    const { pictor, begun } = waiting()
+    const controller = new AbortController()
+    const first = errorOf(pictor.generate(request, { signal: controller.signal }))
+    await begun
+    const joined = errorOf(pictor.generate(request, { timeoutMs: 20 }))
+    controller.abort()
+    expect([await first, await joined]).toMatchObject([{ code: "aborted" }, { code: "timeout", slots: expect.anything() }])
+  })
+
+  it("begins anew for who comes when all others have left", async () => {
+    const controller = new AbortController()
+    const begun = deferred<void>()
+    const { pictor, calls } = testClient((call, index) => {
+      if (index > 0) return healthy(call)
+      begun.resolve()
+      return new Promise((_, reject) =>
+        call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted." }))),
+      )
+    })
+    const first = errorOf(pictor.generate(request, { signal: controller.signal }))
+    await begun.promise
+    controller.abort()
+    const next = pictor.generate(request)
+    expect(await first).toMatchObject({ code: "aborted" })
+    expect((await next).images).toHaveLength(2)
+    expect(calls).toHaveLength(2)
+  })
+
   it("knows images by what they are, not by how they are given", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = editing({ ledger })

@@ -2,7 +2,7 @@ import { ImageError } from "./errors.ts"
 import type { Ordered } from "./planning.ts"
 import type { Running } from "./run.ts"
 import { sha256 } from "./sha256.ts"
-import { createStopping, orStopped } from "./stopping.ts"
+import { createSharedStopping, createStopping, orStopped, type SharedStopping, type Stopping } from "./stopping.ts"
 
 const sorted = (value: unknown): unknown =>
   value !== null && typeof value === "object" && !Array.isArray(value)
@@ -32,29 +32,68 @@ export interface Idempotency {
 interface Joinable {
   readonly hash: Promise<string>
   readonly promise: Promise<unknown>
+  readonly stopping: SharedStopping
 }
 
-/** Joins a request to the one with the same key that is running in this process. A key is its account's own. */
+const mismatch = (): ImageError =>
+  new ImageError({
+    code: "idempotency_mismatch",
+    message: "This idempotency key is in use for another request. Take a new key for a new request.",
+  })
+
+/** The shared end, or soon after this caller's own signal an error; what nobody waits for any more ends by itself and says what it came to. */
+const waitFor = <Out>({ promise, stopping }: Joinable, own: Stopping, model: string): Promise<Out> => {
+  const ended = promise as Promise<Out>
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      if (!stopping.leave(own)) orStopped(ended, own, model).then(resolve, reject)
+    }
+    if (own.signal.aborted) leave()
+    else own.signal.addEventListener("abort", leave, { once: true })
+    ended.then(resolve, reject)
+  })
+}
+
+type Run<Out> = (stopping: Stopping, idempotency?: Idempotency) => Promise<Out>
+
+/**
+ * Joins a request to the one with the same key that is running in this process; it is stopped when all who wait for it are. A key is its account's
+ * own.
+ */
 export const createJoin = () => {
   const running = new Map<string, Joinable>()
-  return async <Out>(planned: Ordered, { signal, timeoutMs }: Running, run: (idempotency?: Idempotency) => Promise<Out>): Promise<Out> => {
-    const { idempotencyKey, account } = planned.request
-    if (idempotencyKey === undefined) return run()
-    const key = JSON.stringify([account?.key ?? null, idempotencyKey])
-    const hash = requestHash(planned)
-    const other = running.get(key)
-    if (!other) {
-      // Known before anything is awaited: whoever comes meanwhile must find it.
-      const promise = hash.then((hashed) => run({ key, hash: hashed })).finally(() => running.delete(key))
-      running.set(key, { hash, promise })
-      return promise
+  const begin = <Out>(key: string, hash: Promise<string>, run: Run<Out>): Joinable => {
+    const stopping = createSharedStopping()
+    // Known before anything is awaited: whoever comes meanwhile must find it.
+    const promise = hash.then((hashed) => run(stopping, { key, hash: hashed })).finally(() => running.delete(key))
+    const begun = { hash, promise, stopping }
+    running.set(key, begun)
+    return begun
+  }
+  const enter = async <Out>(key: string, hash: Promise<string>, own: Stopping, run: Run<Out>): Promise<Joinable> => {
+    for (;;) {
+      const other = running.get(key)
+      const joined = other ?? begin(key, hash, run)
+      if (joined.stopping.signal.aborted) {
+        // Its callers have all left: it is nobody's to join, only to wait for.
+        await joined.promise.catch(() => {})
+        continue
+      }
+      joined.stopping.enter()
+      if (!other || (await other.hash) === (await hash)) return joined
+      joined.stopping.leave(own)
+      throw mismatch()
     }
-    if ((await other.hash) !== (await hash))
-      throw new ImageError({
-        code: "idempotency_mismatch",
-        message: "This idempotency key is in use for another request. Take a new key for a new request.",
-      })
-    const stopping = createStopping(signal, timeoutMs)
-    return orStopped(other.promise as Promise<Out>, stopping, planned.plan.model).finally(stopping.done)
+  }
+  return async <Out>(planned: Ordered, { signal, timeoutMs }: Running, run: Run<Out>): Promise<Out> => {
+    const { idempotencyKey, account } = planned.request
+    const own = createStopping(signal, timeoutMs)
+    try {
+      if (idempotencyKey === undefined) return await run(own)
+      const key = JSON.stringify([account?.key ?? null, idempotencyKey])
+      return await waitFor<Out>(await enter(key, requestHash(planned), own, run), own, planned.plan.model)
+    } finally {
+      own.done()
+    }
   }
 }

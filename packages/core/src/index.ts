@@ -25,6 +25,8 @@ export type {
   Budget,
   Ledger,
   Limit,
+  Recalled,
+  RecalledCall,
   Reservation,
   ReservationRow,
   Reserved,

@@ -49,7 +49,7 @@ export const factsOf = (
 /** The rows that a reservation asks for. */
 export const draftsOf = (reservation: Reservation, timeMs: number, leaseEndsMs: number): readonly Draft[] =>
   reservation.rows.map((row) => {
-    const order = { cost: copyCost(row.cost), ordered: whole({ images: row.images }).images }
+    const order = { cost: copyCost(row.cost), ordered: whole({ images: row.images }).images, seed: row.seed }
     return {
       facts: factsOf(reservation, row, timeMs),
       timeMs,

@@ -2,6 +2,7 @@
 export { actIn, type Moment, type RowAction, reserveIn } from "./ledger-bookkeeping.ts"
 export { type Books, emptyBooks, factsOf, sweep } from "./ledger-books.ts"
 export { type Budgets, placeBudget, scopeName, scopesOf } from "./ledger-budget.ts"
+export { recallRun } from "./ledger-idempotency.ts"
 export { copySettlement, invalid, plus, type Row, type Run, type Sums, sumsOf, whole, zero } from "./ledger-row.ts"
 export { bucketOf, dayMs, resetMs, sumIn } from "./ledger-window.ts"
 export { ulids } from "./ulid.ts"

@@ -22,6 +22,7 @@ export interface Row extends Entry {
   readonly id: string
   readonly cost: Cost
   readonly ordered: number
+  readonly seed?: number | undefined
   readonly run: Run | undefined
   state: RowState
   sums: Sums

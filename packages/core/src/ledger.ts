@@ -66,6 +66,28 @@ export interface Settlement {
   readonly requestId?: string
 }
 
+/** A row of what an idempotency key stands for. */
+export interface RecalledCall {
+  readonly id: string
+  readonly model: string
+  /** Ordered. */
+  readonly images: number
+  readonly delivered: number
+  readonly cost: Cost
+  readonly seed?: number
+  /** The provider's, of a call that was charged. */
+  readonly requestId?: string
+  /** What it came to was told by `resolve`. */
+  readonly resolved?: true
+}
+
+/** What an idempotency key stands for: a request that has ended. */
+export interface Recalled {
+  readonly cost: Cost
+  /** In the order of their reservation; what repeated one of them comes last. */
+  readonly calls: readonly RecalledCall[]
+}
+
 export type RowState = "reserved" | "settled" | "released" | "held" | "lapsed"
 
 export type SpendKey = "model" | "task" | "day" | "month" | "key" | "user" | "team" | "state" | `tag:${string}`
@@ -114,6 +136,8 @@ export interface Ledger {
   hold(id: string, settlement?: Settlement): Promise<void>
   /** Ends a held or lapsed row: `spent` all of it, or (`unspent`) only what is sure. */
   resolve(id: string, verdict: "spent" | "unspent"): Promise<void>
+  /** What `reserve` refuses with `idempotency_replayed`; undefined where it would say something else. A ledger without it keeps the cost alone. */
+  recall?(idempotency: NonNullable<Reservation["idempotency"]>): Promise<Recalled | undefined>
   spend(query?: SpendQuery): Promise<readonly SpendRow[]>
   close(): Promise<void>
 }

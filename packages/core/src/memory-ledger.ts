@@ -2,6 +2,7 @@ import type { Ledger } from "./ledger.ts"
 import { actIn, type Moment, type RowAction, reserveIn } from "./ledger-bookkeeping.ts"
 import { emptyBooks, entriesOf, sweep } from "./ledger-books.ts"
 import { placeBudget } from "./ledger-budget.ts"
+import { recallRun } from "./ledger-idempotency.ts"
 import { report } from "./ledger-report.ts"
 import { ulids } from "./ulid.ts"
 
@@ -34,6 +35,10 @@ export const memoryLedger = ({ maxRows = 10_000, leaseMs = 60_000, now = Date.no
     release: (id) => act(id, { kind: "release" }),
     hold: (id, settlement) => act(id, { kind: "hold", settlement }),
     resolve: (id, verdict) => act(id, { kind: "resolve", verdict }),
+    recall: async ({ key, hash }) => {
+      const run = books.runs.get(key)
+      return run?.hash === hash ? recallRun(run, now()) : undefined
+    },
     spend: async (query = {}) => {
       sweep(books, now())
       return report(entriesOf(books), query)

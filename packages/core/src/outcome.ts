@@ -22,6 +22,12 @@ const unreadable = (modelId: string): ImageError =>
     maybeBilled: true,
   })
 
+/** In the order of the plan's slots; what was sent beyond them comes last. */
+export const inOrder = (runs: readonly (readonly Slot[])[], { plan: { calls } }: Planned): readonly Slot[] => {
+  const ordered = runs.flatMap((slots, call) => slots.slice(0, calls[call]?.slots.length))
+  return [...ordered, ...runs.flatMap((slots, call) => slots.slice(calls[call]?.slots.length))]
+}
+
 /** An outcome as the caller gets it. `index`: which image of its call it is. */
 export const toSlot = (
   outcome: Outcome | { readonly status: "not-attempted" },

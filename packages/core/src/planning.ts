@@ -3,6 +3,7 @@ import type { PictorOptions } from "./client-types.ts"
 import { ImageError } from "./errors.ts"
 import type { Change, InputImage } from "./plan.ts"
 import { type Planned, planRequest } from "./planner.ts"
+import { retarget } from "./ports.ts"
 import { isRecipe } from "./recipe.ts"
 import type { Registry } from "./registry.ts"
 import { withInputs } from "./replay-inputs.ts"
@@ -25,6 +26,8 @@ const requestOf = ({ request, model, modelId, callSeed, callImages, replayable, 
 /** A plan with the order that it fills: as the caller gave it, images by their hashes. */
 export interface Ordered extends Planned {
   readonly order: () => Loose
+  /** The same for another model. */
+  readonly planFor: (model: string) => Promise<Ordered>
 }
 
 const imageFields: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage"]
@@ -38,6 +41,14 @@ const wordsOf = (request: object): Loose =>
 const hashOf = (value: InputImage | readonly InputImage[]): unknown => ("sha256" in value ? value.sha256 : value.map(({ sha256 }) => sha256))
 
 const hashesOf = ({ given }: Planned): Loose => Object.fromEntries(Object.entries(given).map(([field, value]) => [field, hashOf(value)]))
+
+/** The images as they were given, but for what belongs to the model's own words. */
+const sourcesOf = ({ given, ready }: Planned): Loose =>
+  Object.fromEntries(
+    Object.entries(given)
+      .filter(([field]) => !ready.some((each) => each === field))
+      .map(([field, value]) => [field, "base64" in value ? value.base64 : value.map(({ base64 }) => base64)]),
+  )
 
 /** How a request came about that is not as the caller gave it. */
 interface Altered {
@@ -77,7 +88,17 @@ export const createPlanning = (registry: Registry, options: PictorOptions<readon
     const askedWords = asked === given ? words : wordsOf(asked)
     const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
     const order = (): Loose => ({ ...askedWords, ...modelOf(askedWords), ...hashesOf(planned) })
-    const ordered = { ...planned, request: words as unknown as ImageRequest, order }
+    const planFor = (model: string): Promise<Ordered> => {
+      const change = {
+        field: "model",
+        action: "mapped",
+        from: request.model,
+        to: model,
+        why: "it has made the images of this idempotency key",
+      } as const
+      return plan({ ...retarget(words as unknown as ImageRequest, model), ...sourcesOf(planned) }, { changes: [...changes, change], asked })
+    }
+    const ordered = { ...planned, request: words as unknown as ImageRequest, order, planFor }
     known.set(freeze(planned.plan), ordered)
     return ordered
   }

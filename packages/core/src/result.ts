@@ -68,5 +68,7 @@ export interface ImageResult {
   /** The provider's, one per answered attempt. */
   readonly requestIds: readonly string[]
   readonly attempts: number
+  /** An earlier request with the same idempotency key made it: nothing was called, and nothing is charged beyond what was then. */
+  readonly replayed?: true
   readonly timing: { readonly totalMs: number; readonly providerMs: number }
 }

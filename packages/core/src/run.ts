@@ -1,19 +1,19 @@
 import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
 import { type Booking, book } from "./booking.ts"
-import { ImageError } from "./errors.ts"
+import { ImageError, isImageError } from "./errors.ts"
 import { failureOf } from "./failure.ts"
 import type { Idempotency } from "./idempotency.ts"
 import { invoke } from "./invoke.ts"
-import type { Ledger } from "./ledger.ts"
-import { toSlot } from "./outcome.ts"
+import { inOrder, toSlot } from "./outcome.ts"
 import type { Plan } from "./plan.ts"
-import type { Planned } from "./planner.ts"
-import type { CallAnswer, CallAttempt, Middleware } from "./ports.ts"
+import type { Ordered } from "./planning.ts"
+import type { CallAnswer, CallAttempt, ImageStore, Middleware } from "./ports.ts"
 import { addCosts } from "./price.ts"
+import { type Keeping, keepImages, replayed } from "./replayed.ts"
 import type { ImageResult, Slot } from "./result.ts"
 import { compose, guarded } from "./rings.ts"
 import type { Runtime } from "./runtime.ts"
-import { createStopping, type Stopping } from "./stopping.ts"
+import type { Stopping } from "./stopping.ts"
 
 export interface Running {
   readonly signal?: AbortSignal
@@ -21,12 +21,16 @@ export interface Running {
   readonly timeoutMs?: number
 }
 
-export interface RunRules {
-  readonly ledger: Ledger | undefined
+export interface RunRules extends Keeping {
   readonly middleware: readonly Middleware[]
   readonly parallelCalls: number
   readonly retry: Required<RetryOptions>
   readonly runtime: Runtime
+}
+
+interface Finishing {
+  readonly store: ImageStore | undefined
+  readonly warnings: string[]
 }
 
 interface CallRun {
@@ -34,7 +38,10 @@ interface CallRun {
   readonly end: CallEnd
 }
 
-const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> => {
+/** Images are kept before their row settles: one that has settled has its images. */
+const finish = async (booking: Booking, { slots, end }: CallRun, { store, warnings }: Finishing): Promise<void> => {
+  const id = booking.id()
+  if (store && id !== undefined) await keepImages(store, id, slots, warnings)
   const cost = addCosts(slots.map((slot) => slot.cost))
   const delivered = slots.filter(({ status }) => status === "delivered").length
   const free = delivered === 0 && cost.microUsd === 0 && cost.maybeMicroUsd === 0 && cost.unknownImages === 0
@@ -43,7 +50,13 @@ const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> 
 }
 
 /** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
-const makeCalls = async (calling: Calling, bookings: readonly Booking[], parallelCalls: number, warnings: string[]): Promise<readonly CallRun[]> => {
+const makeCalls = async (
+  calling: Calling,
+  bookings: readonly Booking[],
+  parallelCalls: number,
+  finishing: Finishing,
+): Promise<readonly CallRun[]> => {
+  const { warnings } = finishing
   const { plan } = calling.planned
   const runs: CallRun[] = []
   let next = 0
@@ -61,25 +74,19 @@ const makeCalls = async (calling: Calling, bookings: readonly Booking[], paralle
         warnings.push(`${call.modelId} sent ${slots.length} images where ${call.slots.length} were ordered; all are charged.`)
       const run = { slots, end }
       runs[index] = run
-      await finish(booking, run)
+      await finish(booking, run, finishing)
     }
   }
   await Promise.all(Array.from({ length: Math.min(parallelCalls, plan.calls.length) }, work))
   return runs
 }
 
-/** In the order of the plan's slots; what was sent beyond them comes last. */
-const inOrder = (runs: readonly CallRun[], planned: Planned): readonly Slot[] => {
-  const { calls } = planned.plan
-  const ordered = runs.flatMap(({ slots }, call) => slots.slice(0, calls[call]?.slots.length))
-  return [...ordered, ...runs.flatMap(({ slots }, call) => slots.slice(calls[call]?.slots.length))]
-}
-
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-const reserveAndCall = async (planned: Planned, stopping: Stopping, rules: RunRules, idempotency: Idempotency | undefined): Promise<ImageResult> => {
+const reserveAndCall = async (planned: Ordered, stopping: Stopping, rules: RunRules, idempotency: Idempotency | undefined): Promise<ImageResult> => {
   const { plan, target } = planned
   const { runtime, retry, ledger, middleware, parallelCalls } = rules
+  const store = idempotency && rules.store
   const startedMs = runtime.now()
   const warnings = [...plan.warnings]
   const rings = middleware.flatMap(({ call }) => call ?? [])
@@ -89,8 +96,11 @@ const reserveAndCall = async (planned: Planned, stopping: Stopping, rules: RunRu
       guarded("call", invoke(target, stopping), ({ call }: CallAttempt) => call === attempt.call),
     )(attempt)
   const bookings = await book(ledger, planned, idempotency, (warning) => warnings.push(warning))
-  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, warnings)
-  const slots = inOrder(runs, planned)
+  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, { store, warnings })
+  const slots = inOrder(
+    runs.map((run) => run.slots),
+    planned,
+  )
   const held = runs.flatMap(({ end }) => end.heldCosts)
   const cost = addCosts([...slots.map((slot) => slot.cost), ...held])
   const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
@@ -109,19 +119,24 @@ const reserveAndCall = async (planned: Planned, stopping: Stopping, rules: RunRu
   }
 }
 
-/** Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. */
-export const runPlan = async (planned: Planned, running: Running, rules: RunRules, idempotency?: Idempotency): Promise<ImageResult> => {
-  const stopping = createStopping(running.signal, running.timeoutMs)
-  try {
-    if (stopping.signal.aborted)
-      throw new ImageError({ code: "aborted", message: "The request was aborted before it began.", cause: running.signal?.reason })
-    const rings = rules.middleware.flatMap(({ plan }) => plan ?? [])
-    const core = (): Promise<ImageResult> => reserveAndCall(planned, stopping, rules, idempotency)
-    return await compose(
-      rings,
-      guarded("plan", core, (plan: Plan) => plan === planned.plan),
-    )(planned.plan)
-  } finally {
-    stopping.done()
+/**
+ * Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. What was done before
+ * under its idempotency key is given again.
+ */
+export const runPlan = async (planned: Ordered, stopping: Stopping, rules: RunRules, idempotency?: Idempotency): Promise<ImageResult> => {
+  if (stopping.signal.aborted)
+    throw new ImageError({ code: "aborted", message: "The request was aborted before it began.", cause: stopping.signal.reason })
+  const rings = rules.middleware.flatMap(({ plan }) => plan ?? [])
+  const core = async (): Promise<ImageResult> => {
+    try {
+      return await reserveAndCall(planned, stopping, rules, idempotency)
+    } catch (error) {
+      if (!idempotency || !isImageError(error, "idempotency_replayed")) throw error
+      return replayed(error, rules, planned, idempotency)
+    }
   }
+  return compose(
+    rings,
+    guarded("plan", core, (plan: Plan) => plan === planned.plan),
+  )(planned.plan)
 }

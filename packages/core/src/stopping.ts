@@ -33,6 +33,34 @@ export const createStopping = (caller: AbortSignal | undefined, timeoutMs: numbe
   }
 }
 
+/** What several callers wait for: it stops once the last of them has. */
+export interface SharedStopping extends Stopping {
+  readonly enter: () => void
+  /** True: nobody waits any more. */
+  readonly leave: (own: Stopping) => boolean
+}
+
+export const createSharedStopping = (): SharedStopping => {
+  const controller = new AbortController()
+  let waiting = 0
+  let code: Stopping["code"] = () => "aborted"
+  return {
+    signal: controller.signal,
+    code: () => code(),
+    done: () => {},
+    enter: () => {
+      waiting += 1
+    },
+    leave: (own) => {
+      waiting -= 1
+      if (waiting > 0) return false
+      code = own.code
+      controller.abort(own.signal.reason)
+      return true
+    },
+  }
+}
+
 // A transport that honours the signal says itself whether it had sent anything; it has this long to say so.
 const graceMs = 250
 

@@ -114,6 +114,7 @@ export const toRow = (call: CallRow, run: Run | undefined): Row => {
   }
   const order = {
     ordered: call.ordered,
+    seed: call.seed ?? undefined,
     cost: { microUsd: call.estimate_micro_usd, maybeMicroUsd: call.estimate_maybe_micro_usd, unknownImages: call.estimate_unknown_images },
   }
   const settlement = call.delivered === null ? undefined : settlementOf(call, call.delivered)

@@ -1,4 +1,4 @@
-import { createPictor, defineAdapter, type ModelCard, type Outcome, type Transport, toBody } from "@pictor/core"
+import { createPictor, defineAdapter, type ImageStore, type ModelCard, type Outcome, type Transport, toBody } from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { usePlaces } from "./__fixtures__/places.ts"
 import { seeded } from "./__fixtures__/seeded.ts"
@@ -48,7 +48,18 @@ const transport = (random: () => number): Transport => ({
   },
 })
 
-const clientOf = (ledger: DurableLedger) => createPictor({ adapters: [tiny(transport(seeded(7)))], ledger })
+const clientOf = (ledger: DurableLedger, store?: ImageStore) =>
+  createPictor({ adapters: [tiny(transport(seeded(7)))], ledger, ...(store && { store }) })
+
+/** Images in a map, as one that outlives the client would keep them. */
+const mapStore = (): ImageStore => {
+  const kept = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>()
+  return {
+    put: async (key, image) => void kept.set(key, { bytes: image.bytes(), mediaType: image.mediaType }),
+    get: async (key) => kept.get(key),
+    url: async () => undefined,
+  }
+}
 
 for (const [name, place] of places.all)
   describe(`createPictor({ adapters, ledger }), on ${name}`, () => {
@@ -85,6 +96,41 @@ for (const [name, place] of places.all)
       expect(JSON.stringify(calls)).not.toContain("secret")
       expect(result.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 })
       await ledger.close()
+    })
+
+    it("gives images again that a store has kept, after a restart too, for nothing", async () => {
+      const [url, store] = [await place(), mapStore()]
+      const request = { model: "tiny-v1", prompt: "A pixel.", n: 9, idempotencyKey: "once" } as const
+      const first = await openLedger(url)
+      const made = await clientOf(first, store).generate(request)
+      await first.close()
+      const ledger = await openLedger(url)
+      const client = clientOf(ledger, store)
+      const again = await client.generate(request)
+      const recipes = ({ images }: typeof made) => images.map(({ seed, recipe }) => ({ seed, recipe }))
+      expect(recipes(again)).toEqual(recipes(made))
+      expect(again.slots.map(({ status }) => status === "delivered")).toEqual(made.slots.map(({ status }) => status === "delivered"))
+      expect(again).toMatchObject({ cost: made.cost, replayed: true })
+      expect(new Set(again.requestIds)).toEqual(new Set(made.requestIds))
+      expect(made.images.length).toBeLessThan(9)
+      expect(await ledger.spend()).toMatchObject([{ images: made.images.length, microUsd: made.cost.microUsd }])
+      await client.close()
+    })
+
+    it("has the images of a request that ended before it could be settled, once it is resolved", async () => {
+      const [url, store] = [await place(), mapStore()]
+      const request = { model: "tiny-v1", prompt: "A pixel.", idempotencyKey: "once" } as const
+      const first = await openLedger(url)
+      // As if the process had ended there.
+      const gone = clientOf({ ...first, settle: async () => {} }, store)
+      await gone.generate(request)
+      await first.close()
+      const ledger = await openLedger(url, { now: () => Date.now() + 60_000 })
+      const client = clientOf(ledger, store)
+      await expect(client.generate(request)).rejects.toMatchObject({ code: "idempotency_in_progress" })
+      for await (const { id, state } of ledger.calls()) if (state === "lapsed") await ledger.resolve(id, "spent")
+      expect(await client.generate(request)).toMatchObject({ images: [{ mediaType: "image/png" }], cost: { microUsd: 40_000 }, replayed: true })
+      await client.close()
     })
 
     it("does not run again what has run under an idempotency key, not even after a restart", async () => {

@@ -10,6 +10,7 @@ import { ledgerSchema } from "./migrations.ts"
 import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
 import type { LedgerOptions } from "./options.ts"
 import { createQueue, type Settled } from "./queue.ts"
+import { recall } from "./recall.ts"
 import { saveBudget } from "./set-budget.ts"
 import { querySpend } from "./spend.ts"
 import { tidy } from "./tidy.ts"
@@ -22,6 +23,7 @@ interface Task {
 }
 
 export interface DurableLedger extends Ledger {
+  recall: NonNullable<Ledger["recall"]>
   /** The calls that a query asks for, the earliest first; read a page at a time, however many there are. Default: all until now. */
   calls(query?: CallQuery): AsyncIterable<LedgerCall>
   /** The budgets of a scope, or of all, and where they stand. */
@@ -86,7 +88,7 @@ export const openLedger = async (place: string | OpenDatabase, options: LedgerOp
   }
 }
 
-const reading = (engine: Engine, write: Writer, now: () => number, waitMs: number): Pick<DurableLedger, "spend" | "budgets" | "calls"> => {
+const reading = (engine: Engine, write: Writer, now: () => number, waitMs: number): Pick<DurableLedger, "recall" | "spend" | "budgets" | "calls"> => {
   const sweep = async (): Promise<void> => {
     if (!engine.readOnly) await write({ kind: "sweep" })
   }
@@ -95,6 +97,10 @@ const reading = (engine: Engine, write: Writer, now: () => number, waitMs: numbe
     return patiently(engine, performance.now() + waitMs, work)
   }
   return {
+    recall: async ({ key, hash }) => {
+      checkTexts(key, hash)
+      return patiently(engine, performance.now() + waitMs, () => recall(engine, { key, hash }, now()))
+    },
     spend: (query = {}) => read(() => querySpend(engine, query)),
     budgets: (scope) => read(() => listBudgets(engine, scope, now())),
     calls: async function* (query = {}) {
@@ -104,7 +110,7 @@ const reading = (engine: Engine, write: Writer, now: () => number, waitMs: numbe
   }
 }
 
-const writing = (write: Writer, nextId: () => string): Omit<Ledger, "setBudget" | "spend" | "close"> => {
+const writing = (write: Writer, nextId: () => string): Omit<Ledger, "setBudget" | "recall" | "spend" | "close"> => {
   const act = async (id: string, action: RowAction): Promise<void> => {
     checkTexts(id)
     await write({ kind: "act", id, action })

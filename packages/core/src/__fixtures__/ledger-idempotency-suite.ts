@@ -49,6 +49,7 @@ export const describeIdempotency = (create: CreateLedger): void => {
       })
     }
     describeRuns(create)
+    describeRecall(create)
   })
 }
 
@@ -121,5 +122,58 @@ const describeRuns = (create: CreateLedger): void => {
     const ledger = await create({ now: () => sundayMs })
     const answers = await Promise.all(Array.from({ length: 50 }, () => answerTo(ledger, once())))
     expect(answers.filter((answer) => (answer as { readonly code: string }).code === "admitted")).toHaveLength(1)
+  })
+}
+
+const describeRecall = (create: CreateLedger): void => {
+  const { idempotency } = once()
+  const recalled = (ledger: Ledger, hash = idempotency?.hash ?? "", key = idempotency?.key ?? "") => ledger.recall?.({ key, hash })
+
+  it("recalls what a charged request came to, call by call", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const rows = rowsOf(known(10), known(10), known(10)).map((row, index) => ({ ...row, seed: index, images: 2 }))
+    const { ids } = await ledger.reserve({ ...once(), rows })
+    await ledger.settle(String(ids[0]), { cost: known(20), delivered: 2, requestId: "r-1" })
+    await ledger.release(String(ids[1]))
+    expect(await recalled(ledger)).toBeUndefined()
+    await ledger.settle(String(ids[2]), { cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 }, delivered: 1 })
+    const call = { model: "model-a", images: 2 }
+    expect(await recalled(ledger)).toEqual({
+      cost: { microUsd: 24, maybeMicroUsd: 0, unknownImages: 1 },
+      calls: [
+        { ...call, id: ids[0], seed: 0, delivered: 2, cost: known(20), requestId: "r-1" },
+        { ...call, id: ids[1], seed: 1, delivered: 0, cost: known(0) },
+        { ...call, id: ids[2], seed: 2, delivered: 1, cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 } },
+      ],
+    })
+  })
+
+  for (const [name, act, code] of cases)
+    it(`recalls ${code === "idempotency_replayed" ? "a request" : "nothing"} where the first row ${name}`, async () => {
+      const ledger = await create({ now: () => sundayMs })
+      await act(ledger, await reserveOne(ledger, once()))
+      expect((await recalled(ledger)) !== undefined).toBe(code === "idempotency_replayed")
+    })
+
+  it("recalls nothing under another key or hash, nor after 24 h", async () => {
+    let nowMs = sundayMs
+    const ledger = await create({ now: () => nowMs })
+    await ledger.settle(await reserveOne(ledger, once()), { cost: known(9), delivered: 1 })
+    expect(await recalled(ledger, "hash-2")).toBeUndefined()
+    expect(await recalled(ledger, "hash-1", "key-2")).toBeUndefined()
+    nowMs += dayMs - 1
+    expect(await recalled(ledger)).toMatchObject({ calls: [{ delivered: 1 }] })
+    nowMs += 1
+    expect(await recalled(ledger)).toBeUndefined()
+  })
+
+  it("recalls what repeated a call after all the calls", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const { ids } = await ledger.reserve({ ...once(), rows: rowsOf(known(10), known(10)) })
+    const again = await reserveOne(ledger, { ...order(1), retryOf: String(ids[0]) })
+    await ledger.hold(String(ids[0]), { cost: maybe(10), delivered: 0 })
+    await ledger.resolve(String(ids[0]), "unspent")
+    for (const id of [String(ids[1]), again]) await ledger.settle(id, { cost: known(9), delivered: 1 })
+    expect((await recalled(ledger))?.calls.map(({ id }) => id)).toEqual([...ids, again])
   })
 }
