@@ -24,6 +24,13 @@ it.each(Object.keys(bodies))("%s that is shorter than announced was cut short", 
   await expect(collect((bodies[name] as () => AsyncIterable<Uint8Array>)(), 7)).rejects.toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" })
 })
 
+it("gives back each of the socket's buffers once it is copied, but for the last", async () => {
+  const buffers = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5), Uint8Array.of(6)]
+  const chunks = buffers.flatMap((buffer) => [buffer.subarray(0, 1), buffer.subarray(1)])
+  expect([...(await collect(Readable.from(chunks, { objectMode: false }), 6, true))]).toEqual([1, 2, 3, 4, 5, 6])
+  expect(buffers.map(({ buffer }) => buffer.byteLength)).toEqual([0, 0, 1])
+})
+
 it("a stream that fails on the way fails with its own error", async () => {
   const body = new PassThrough()
   const collected = collect(body, 6)

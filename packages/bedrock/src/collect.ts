@@ -3,9 +3,12 @@ import type { Readable } from "node:stream"
 // A length that the other side merely claims is not worth more memory than the largest reply could need.
 const longestTrustedLength = 64 * 1024 * 1024
 
-/** All bytes of a body in one array, copied once where its length was announced. Throws if the body was cut short. */
-export const collect = async (body: AsyncIterable<Uint8Array>, announced?: number): Promise<Uint8Array> => {
-  const bytes = await fill(body, announced)
+/**
+ * All bytes of a body in one array, copied once where its length was announced. `spent`: nobody else reads what the socket's buffers hold, so that they
+ * are given back as they are copied. Throws if the body was cut short.
+ */
+export const collect = async (body: AsyncIterable<Uint8Array>, announced?: number, spent = false): Promise<Uint8Array> => {
+  const bytes = await fill(body, announced, spent)
   if (isCut(body) || bytes.length < (announced ?? 0)) throw cutShort()
   return bytes
 }
@@ -21,7 +24,7 @@ export const join = (parts: readonly Uint8Array[]): Uint8Array => {
   return parts.length === 1 && first ? first : Buffer.concat(parts)
 }
 
-const fill = async (body: AsyncIterable<Uint8Array>, announced: number | undefined): Promise<Uint8Array> => {
+const fill = async (body: AsyncIterable<Uint8Array>, announced: number | undefined, spent: boolean): Promise<Uint8Array> => {
   const length = announced !== undefined && announced <= longestTrustedLength ? announced : 0
   const whole = Buffer.allocUnsafeSlow(length)
   const beyond: Uint8Array[] = []
@@ -32,10 +35,25 @@ const fill = async (body: AsyncIterable<Uint8Array>, announced: number | undefin
       filled += chunk.length
     } else beyond.push(chunk)
   }
-  if (announced !== undefined && isOpen(body)) await flow(body, take)
+  if (announced !== undefined && isOpen(body)) await flow(body, spent ? freeing(take) : take)
   else for await (const chunk of body) take(chunk)
   return beyond.length === 0 ? whole.subarray(0, filled) : join(filled === 0 ? beyond : [whole.subarray(0, filled), ...beyond])
 }
+
+/**
+ * Gives a buffer back when the next one comes: before, the connection may still be reading on in it. Left to the collector, 3 MB of them make it run
+ * a third more often.
+ */
+const freeing = (take: (chunk: Uint8Array) => void): ((chunk: Uint8Array) => void) => {
+  let before: Transferable | undefined
+  return (chunk) => {
+    take(chunk)
+    if (before !== chunk.buffer) before?.transfer?.(0)
+    before = chunk.buffer
+  }
+}
+
+type Transferable = ArrayBufferLike & { readonly transfer?: (length: number) => unknown }
 
 const isOpen = (body: object): body is Readable =>
   "on" in body && "destroyed" in body && !body.destroyed && "readableEnded" in body && !body.readableEnded

@@ -11,29 +11,32 @@ const connectTimeoutMs = 10_000
 // seen 2026-11-20.
 const keepAlive = { keepAlive: true, keepAliveInitialDelay: 60_000 }
 
-/** Opens the HTTP/2 connection as Node does, but notes on the attempt when it stood and why it failed. */
+/** Opens the HTTP/2 connection as Node does, but notes on the attempt that has it when it stood and why it failed. */
 export const connector =
-  (attempt: Attempt, { net, tls }: Sockets) =>
+  (current: () => Attempt | undefined, { net, tls }: Sockets) =>
   (authority: URL): Socket => {
     const secure = authority.protocol === "https:"
     const host = authority.hostname.replace(/^\[|\]$/g, "")
     const target = { host, port: Number(authority.port) || (secure ? 443 : 80), ...keepAlive }
     const name = net.isIP(host) ? {} : { servername: host }
     const socket = secure ? tls.connect({ ...target, ...name, ALPNProtocols: ["h2"] }) : net.connect(target)
-    watch(socket, secure ? "secureConnect" : "connect", attempt)
+    watch(socket, secure ? "secureConnect" : "connect", current)
     return socket
   }
 
-const watch = (socket: Socket, connected: string, attempt: Attempt): void => {
+const watch = (socket: Socket, connected: string, current: () => Attempt | undefined): void => {
+  note(current(), { sent: false })
   const timer = setTimeout(() => socket.destroy(connectTimedOut()), connectTimeoutMs)
   socket.once(connected, () => {
     clearTimeout(timer)
-    attempt.sent = true
+    note(current(), { sent: true })
   })
-  socket.once("error", (error: Error) => {
-    attempt.socketError = error
-  })
+  socket.once("error", (socketError: Error) => note(current(), { socketError }))
   socket.once("close", () => clearTimeout(timer))
+}
+
+const note = (attempt: Attempt | undefined, seen: Partial<Attempt>): void => {
+  if (attempt) Object.assign(attempt, seen)
 }
 
 const connectTimedOut = (): Error => Object.assign(new Error("no connection"), { code: "ETIMEDOUT", syscall: "connect" })
