@@ -1,4 +1,5 @@
 import type { Transport } from "@pictor/core"
+import { checkAccess } from "./check.ts"
 import { createClients } from "./client.ts"
 import { invoke } from "./invoke.ts"
 import { type BedrockOptions, checkOptions } from "./options.ts"
@@ -23,6 +24,7 @@ export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
     invoke: (call) => invoke(call, options, clients),
     parse: parseModel,
     region: (asked) => findRegion(options, asked).catch(() => undefined),
+    check: (asked) => checkAccess(options, clients, asked),
     close: clients.close,
   }
 }

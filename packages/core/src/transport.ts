@@ -44,5 +44,7 @@ export interface Transport {
   parse?(model: string): ParsedModel | undefined
   /** The region that a call is made to; `asked` is what the model string says. */
   region?(asked?: string): Promise<string | undefined>
+  /** Can calls be made as far as is known without one: are there a region and credentials? Costs nothing; throws an `ImageError` where they are missing. */
+  check?(asked?: string): Promise<void>
   close?(): Promise<void>
 }
