@@ -148,6 +148,11 @@ export interface PriceRow {
 export interface ConfiguredPrice extends PriceRow {
   /** A card's id, or the `modelId` (ARN) that is called. */
   readonly model: string
+  /**
+   * ISO 4217; USD where it is absent. In another one `microUsd` counts millionths of that: its images are of unknown price, in no sum, and a warning
+   * names the rate.
+   */
+  readonly currency?: string
 }
 
 export type LifecycleStatus = "active" | "legacy" | "retired"

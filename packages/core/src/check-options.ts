@@ -9,8 +9,9 @@ const refuse = (what: string): never => {
 
 const isDate = (date: string | undefined): boolean => date === undefined || /^\d{4}-\d{2}-\d{2}$/.test(date)
 
-const checkPrice = ({ model, microUsd, validFrom, validTo }: ConfiguredPrice): void => {
+const checkPrice = ({ model, microUsd, currency, validFrom, validTo }: ConfiguredPrice): void => {
   if (!Number.isFinite(microUsd) || microUsd < 0) refuse(`the price of ${model} must be a number of micro-USD from 0`)
+  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency)) refuse(`the currency of the price of ${model} must be a code like EUR`)
   if (!isDate(validFrom) || !isDate(validTo)) refuse(`validFrom and validTo of the price of ${model} must be dates like 2026-11-20`)
 }
 

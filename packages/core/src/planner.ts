@@ -1,7 +1,7 @@
 import { absorb } from "./absorb.ts"
 import type { Draft } from "./adapter.ts"
 import { checkBodySize } from "./body-size.ts"
-import type { ConfiguredPrice, FieldName, PriceRow } from "./card.ts"
+import type { ConfiguredPrice, FieldName } from "./card.ts"
 import { defined } from "./defined.ts"
 import { ImageError, type Issue } from "./errors.ts"
 import { fitSettings } from "./fit.ts"
@@ -13,7 +13,7 @@ import type { Change, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
 import { withJson } from "./plan-json.ts"
 import type { ImageOps } from "./ports.ts"
 import { type Prepared, prepare } from "./prepare.ts"
-import { costOf, findPrice, microUsdOf, type Priced, rowsFor } from "./price.ts"
+import { costOf, findPrice, foreignRate, microUsdOf, type Priced, type Rate, ratesByPixels, rowsFor } from "./price.ts"
 import type { Target } from "./registry.ts"
 import type { ImageRequest, Loose, Task } from "./request.ts"
 import { checkSayings, overruled } from "./says.ts"
@@ -104,7 +104,10 @@ const callsOf = (
   })
 }
 
-type Quote = (pixels: number | undefined) => PriceRow | undefined
+interface Quote {
+  readonly row: (pixels: number | undefined) => Rate | undefined
+  readonly rate: (pixels: number) => number | undefined
+}
 
 /** How an image of the given pixels is priced, with the settings that are planned. */
 const quoteFor = async (target: Target, task: Task, settings: Loose, rules: PlanningRules, date: string): Promise<Quote> => {
@@ -112,7 +115,7 @@ const quoteFor = async (target: Target, task: Task, settings: Loose, rules: Plan
   const byRegion = rows.some(({ region }) => region !== undefined)
   const region = byRegion ? ((await target.adapter.transport.region?.(target.region)) ?? target.region) : undefined
   const common: Priced = { task, ...(settings as Pick<Priced, "quality" | "steps">), ...(region === undefined ? {} : { region }), date }
-  return (pixels) => findPrice(rows, pixels === undefined ? common : { ...common, pixels })
+  return { row: (pixels) => findPrice(rows, pixels === undefined ? common : { ...common, pixels }), rate: ratesByPixels(rows, common) }
 }
 
 const readTask = ({ task, ...request }: ImageRequest & Loose, { card }: Target, maxImages: number, notes: Notes) => {
@@ -133,7 +136,7 @@ interface Fitted {
   readonly resolved: Resolved
   readonly options: Loose
   readonly calls: readonly PlannedCall[]
-  readonly row: PriceRow | undefined
+  readonly row: Rate | undefined
   readonly outputSize: Size | undefined
   readonly given: Prepared["given"]
   readonly ready: readonly FieldName[]
@@ -144,8 +147,8 @@ const fitted = async (request: ImageRequest, target: Target, rules: PlanningRule
   const { task, options, count, ready, ...asked } = readTask(request as ImageRequest & Loose, target, rules.maxImages, notes)
   const { taskCard, fields } = overruled(asked.taskCard, asked.fields, options, notes)
   const settings = fitSettings(taskCard, fields, card.id, notes)
-  const priceRow = await quoteFor(target, task, settings, rules, date)
-  const frame = fitFrame(taskCard, fields, (pixels) => microUsdOf(priceRow(pixels)), card.id, notes)
+  const price = await quoteFor(target, task, settings, rules, date)
+  const frame = fitFrame(taskCard, fields, price.rate, card.id, notes)
   const prepared = await prepare(fields, taskCard, ready, { model: card.id, ops: rules.images, notes })
   const given = { ...settings, ...prepared.fields, ...fields }
   checkPlaces(given, taskCard, card.id, notes)
@@ -159,7 +162,7 @@ const fitted = async (request: ImageRequest, target: Target, rules: PlanningRule
   if (notes.issues.length > 0) refuse(card.id, notes.issues)
   const { image } = resolved
   const outputSize = frame.size ?? (taskCard.output === "input" && image ? { width: image.width, height: image.height } : undefined)
-  return { task, resolved, options, calls, row: priceRow(outputSize && area(outputSize)), outputSize, given: prepared.given, ready }
+  return { task, resolved, options, calls, row: price.row(outputSize && area(outputSize)), outputSize, given: prepared.given, ready }
 }
 
 /** One request and one model → what will be sent, what it costs, and what differs from what was asked. Pure but for the drawn seed. */
@@ -172,8 +175,13 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   checkLifecycle(target, date, rules.lifecycle, notes)
   const { task, resolved, options, calls, row, outputSize, given, ready } = await fitted(request, target, rules, date, notes)
   const price = microUsdOf(row)
+  const foreign = foreignRate(row)
   if (price === undefined)
-    notes.warnings.push(`Nobody has told the price of ${target.modelId}: it is counted as unknown. Give it in createPictor({ prices }).`)
+    notes.warnings.push(
+      foreign === undefined
+        ? `Nobody has told the price of ${target.modelId}: it is counted as unknown. Give it in createPictor({ prices }).`
+        : `The price of ${target.modelId} is ${foreign}: what is not in USD is in no sum and counts as unknown.`,
+    )
   const slots = calls.flatMap((planned, call) => planned.slots.map((_, index) => ({ call, index })))
   const plan: Plan = {
     adapter: adapter.alias ?? adapter.name,
@@ -189,5 +197,13 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
     warnings: notes.warnings,
     estimate: costOf(price, slots.length),
   }
-  return { plan: withJson(plan, given), target, price, given, ready, request, ...defined({ priceSource: row?.source }) }
+  return {
+    plan: withJson(plan, given),
+    target,
+    price,
+    given,
+    ready,
+    request,
+    ...defined({ priceSource: foreign === undefined ? row?.source : `${row?.source ?? ""} (${foreign})` }),
+  }
 }

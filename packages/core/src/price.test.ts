@@ -2,8 +2,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { errorOf, scripted, stillRuntime, testClient } from "./__fixtures__/client.ts"
 import { ratio } from "./__fixtures__/families.ts"
+import { ledgerSpy } from "./__fixtures__/ledger-spy.ts"
 import type { ConfiguredPrice, PriceRow } from "./card.ts"
 import { createPictor } from "./client.ts"
+import { memoryLedger } from "./memory-ledger.ts"
 import { addCosts, costOf, findPrice, maybeCostOf, microUsdOf, noCost, type Priced } from "./price.ts"
 
 const grid = "acme.grid-v1:0"
@@ -115,6 +117,53 @@ describe("the price of an image", () => {
   })
 })
 
+describe("a price in another currency", () => {
+  const euros = { model: grid, currency: "EUR", source: "contract" } as const
+
+  it("is in no sum, counts as unknown, and is named", async () => {
+    const { pictor } = testClient(undefined, { prices: [{ ...euros, microUsd: 36_500 }] })
+    const plan = await pictor.plan({ model: grid, prompt: "a", n: 3 })
+    expect(plan.estimate).toEqual({ ...noCost, unknownImages: 3 })
+    expect(plan.warnings).toContainEqual(`The price of ${grid} is 0.0365 EUR per image: what is not in USD is in no sum and counts as unknown.`)
+    expect((await pictor.generate(plan)).cost).toEqual({ ...noCost, unknownImages: 3 })
+  })
+
+  it("is not replaced by the card's, and one in USD is as one without a currency", async () => {
+    expect(await estimate({ model: grid, prompt: "a" }, [{ ...euros, microUsd: 1, quality: "premium" }])).toEqual({ ...noCost, microUsd: 40_000 })
+    expect(await estimate({ model: grid, prompt: "a", quality: "hd" }, [{ ...euros, microUsd: 1 }])).toEqual({ ...noCost, unknownImages: 1 })
+    expect(await estimate({ model: grid, prompt: "a" }, [{ ...euros, currency: "USD", microUsd: 5 }])).toEqual({ ...noCost, microUsd: 5 })
+  })
+
+  it("is refused under a hard budget in money, unless unknown ones are allowed, and named in the ledger", async () => {
+    const { ledger: spy, reservations } = ledgerSpy()
+    const ledger = memoryLedger()
+    const budget = { scope: { everything: true }, window: "day", hard: { microUsd: 1_000_000 } } as const
+    await ledger.setBudget(budget)
+    const prices = [{ ...euros, microUsd: 36_500 }]
+    const refused = await errorOf(testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" }))
+    expect(refused).toMatchObject({ code: "budget_exceeded", message: expect.stringContaining("no known price") })
+    await ledger.setBudget({ ...budget, allowUnknown: true })
+    await testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" })
+    expect(await ledger.spend()).toMatchObject([{ images: 1, microUsd: 0, unknownImages: 1 }])
+    await testClient(undefined, { prices, ledger: spy }).pictor.generate({ model: grid, prompt: "a" })
+    expect(reservations[0]?.rows[0]).toMatchObject({ cost: { microUsd: 0, unknownImages: 1 }, price: "contract (0.0365 EUR per image)" })
+  })
+
+  it("keeps a size out of dearer rows as one in USD does", async () => {
+    const asked = { model: grid, prompt: "a", size: "1401x748" }
+    const sizeOf = async (prices: readonly ConfiguredPrice[]) => (await testClient(undefined, { prices }).pictor.plan(asked)).resolved.size
+    const listed = await sizeOf([])
+    const brackets = [
+      { ...euros, maxPixels: 1_048_576, microUsd: 36_500 },
+      { ...euros, microUsd: 55_000 },
+    ]
+    expect(await sizeOf(brackets)).toEqual(listed)
+    expect(await sizeOf([{ ...euros, microUsd: 36_500 }])).not.toEqual(listed)
+    // Rates of two currencies do not compare.
+    expect(await sizeOf(brackets.slice(0, 1))).not.toEqual(listed)
+  })
+})
+
 describe("a row matches", () => {
   const priced: Priced = { task: "text-to-image", quality: "standard", pixels: 100, steps: 30, region: "north-1", date: "2026-11-20" }
   it.each([
@@ -158,6 +207,7 @@ describe("createPictor", () => {
   it.each([
     { prices: [{ model: grid, microUsd: -1, source: "x" }] },
     { prices: [{ model: grid, microUsd: Number.NaN, source: "x" }] },
+    { prices: [{ model: grid, microUsd: 1, currency: "euro", source: "x" }] },
     { prices: [{ model: grid, microUsd: 1, validFrom: "20 November 2026", source: "x" }] },
     { prices: [{ model: grid, microUsd: 1, validTo: "2026-11-20T00:00:00Z", source: "x" }] },
     { maxImages: 0 },

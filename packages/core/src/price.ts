@@ -33,8 +33,11 @@ export interface Priced {
   readonly date: string
 }
 
+/** A price row, in US dollars unless it names another currency. */
+export type Rate = PriceRow & Pick<ConfiguredPrice, "currency">
+
 /** The rows that hold for a model, the caller's own first. `listed: false`: only those that name what is called. */
-export const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly PriceRow[] => {
+export const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly Rate[] => {
   const own = configured.filter(({ model }) => model === modelId || (listed && model === card.id))
   if (!listed) return own
   return own.length > 0 ? [...own, ...card.prices] : card.prices
@@ -45,7 +48,7 @@ const within = (limit: number | undefined, value: number | undefined): boolean =
 const same = (wanted: string | undefined, value: string | undefined): boolean => wanted === undefined || wanted === value
 
 /** The first row that matches; undefined → nobody knows the price. */
-export const findPrice = (rows: readonly PriceRow[], priced: Priced): PriceRow | undefined =>
+export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefined =>
   rows.find(
     (row) =>
       same(row.task, priced.task) &&
@@ -57,8 +60,23 @@ export const findPrice = (rows: readonly PriceRow[], priced: Priced): PriceRow |
       (row.validTo === undefined || priced.date < row.validTo),
   )
 
-/** Whole micro-USD of one image, half up. */
-export const microUsdOf = (row: PriceRow | undefined): number | undefined => row && Math.round(row.microUsd)
+const currencyOf = ({ currency = "USD" }: Rate): string => currency
+
+/** Whole micro-USD of one image, half up; undefined where nobody knows, or knows it in another currency only. */
+export const microUsdOf = (row: Rate | undefined): number | undefined => (row && currencyOf(row) === "USD" ? Math.round(row.microUsd) : undefined)
+
+/** A rate that is in no sum, as a person reads it: `0.036 EUR per image`. */
+export const foreignRate = (row: Rate | undefined): string | undefined =>
+  row && currencyOf(row) !== "USD" ? `${row.microUsd / 1_000_000} ${currencyOf(row)} per image` : undefined
+
+/** The rates of images that differ in their pixels alone, to compare; undefined where nobody knows, or they are in several currencies. */
+export const ratesByPixels = (rows: readonly Rate[], priced: Priced): ((pixels: number) => number | undefined) => {
+  const fitting = rows.filter(({ maxPixels: _any, ...row }) => findPrice([row], priced))
+  const last = fitting.findIndex(({ maxPixels }) => maxPixels === undefined)
+  const reachable = last < 0 ? fitting : fitting.slice(0, last + 1)
+  const isOne = new Set(reachable.map(currencyOf)).size === 1
+  return (pixels) => (isOne ? findPrice(reachable, { ...priced, pixels })?.microUsd : undefined)
+}
 
 /** The cost of so many images at one price. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>
