@@ -19,9 +19,12 @@ export interface Deployment {
   readonly imagesPerMinute?: number
   readonly maxParallelRequests?: number
   readonly timeoutMs?: number
+  /** How long it is left alone after failures, in place of the router's. */
+  readonly cooldownMs?: number
   readonly tags: readonly string[]
   readonly region?: string
   readonly adapter: ImageAdapter
+  /** Of what an ARN names that no list price holds for; any other price of its own is on its adapter's card. */
   readonly prices: readonly ConfiguredPrice[]
 }
 
