@@ -1,0 +1,114 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import type { Answer } from "@pictor/openai-http"
+import type { Handler } from "hono"
+import { calls } from "../call.ts"
+import type { Caller, GatewayCall } from "../types.ts"
+import { mayUse } from "./access.ts"
+import type { Ticket } from "./admission.ts"
+import { bearerOf } from "./bearer.ts"
+import { readBody } from "./body.ts"
+import { isProblem, refusal } from "./caller.ts"
+import { deadlineOf } from "./deadline.ts"
+import { litellmHeaders } from "./headers.ts"
+import type { ServerParts, WebEnv } from "./parts.ts"
+import { type Problem, problems, toAnswer } from "./problem.ts"
+import { bytesOf, send } from "./send.ts"
+import type { Trace } from "./tracing.ts"
+import type { Visit } from "./visit.ts"
+
+interface Exchange {
+  readonly visit: Visit
+  readonly request: Request
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly ticket: Ticket
+  readonly trace: Trace | undefined
+}
+
+/** Fires when the client is gone, or when the server cannot wait any longer. */
+const endOf = (outgoing: ServerResponse, cutOff: AbortSignal): AbortSignal => {
+  const gone = new AbortController()
+  const cut = (): void => gone.abort(cutOff.reason)
+  cutOff.addEventListener("abort", cut, { once: true })
+  outgoing.once("close", () => {
+    cutOff.removeEventListener("abort", cut)
+    if (!outgoing.writableFinished) gone.abort()
+  })
+  if (outgoing.destroyed) gone.abort()
+  return gone.signal
+}
+
+const callOf = (visit: Visit, caller: Caller, request: Request): GatewayCall => ({
+  id: visit.id,
+  caller,
+  startedMs: visit.startedMs,
+  origin: new URL(request.url).origin,
+  retries: 0,
+  fallbacks: 0,
+})
+
+const accountOf = ({ account }: Caller, { headers }: IncomingMessage): Caller["account"] => {
+  const user = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
+  return account.user === undefined && typeof user === "string" && user !== "" ? { ...account, user } : account
+}
+
+const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing, ticket, trace }: Exchange): Promise<Answer | Problem> => {
+  const { settings, bridge, authenticate, cutOff } = parts
+  const caller = await authenticate(bearerOf(incoming.headers)).catch(refusal)
+  if (isProblem(caller)) return caller
+  const timeoutMs = deadlineOf(incoming.headers["x-litellm-timeout"], settings.requestMs)
+  if (typeof timeoutMs === "object") return timeoutMs
+  const read = await readBody(incoming, settings.bodyBytes, ticket)
+  if ("problem" in read) return read.problem
+  visit.bytesIn = read.body.byteLength
+  // Where Hono's Node server looks for a body that was read before: https://github.com/honojs/node-server.
+  Object.assign(incoming, { rawBody: read.body })
+  const call = callOf(visit, caller, request)
+  visit.call = call
+  trace?.adopt(call)
+  const context = {
+    account: accountOf(caller, incoming),
+    tags: caller.tags,
+    mayUse: mayUse(caller),
+    signal: endOf(outgoing, cutOff),
+    timeoutMs,
+    requestId: visit.id,
+  }
+  return calls.run(call, () => bridge.respond(request, context))
+}
+
+/** What the caller's key has spent. It is told where it is known; an answer does not wait for a ledger that does not work. */
+const spentBy = async ({ spent }: ServerParts, { call }: Visit): Promise<number | undefined> =>
+  call?.caller.kind === "key" ? spent?.(call.caller).catch(() => undefined) : undefined
+
+const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: Exchange, answer: Answer): Promise<void> => {
+  const { version, now, settings, draining } = parts
+  visit.answer = answer
+  ticket.carry(bytesOf(answer.parts))
+  const spentMicroUsd = await spentBy(parts, visit)
+  const headers = {
+    ...answer.headers,
+    ...litellmHeaders(visit, answer, { version, nowMs: now(), spentMicroUsd }),
+    ...(draining() ? { connection: "close" } : {}),
+  }
+  visit.bytesOut = await send(outgoing, answer, { headers, sendMs: settings.sendMs, carry: ticket.carry, headOnly: incoming.method === "HEAD" })
+}
+
+/** Brings a request to the bridge and its answer back, as bytes, past everything that would copy them. */
+export const answering =
+  (parts: ServerParts): Handler<WebEnv> =>
+  async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
+    const ticket = parts.draining() ? undefined : parts.admission.enter()
+    if (!ticket) parts.metrics.shed()
+    const exchange = { visit, request, incoming, outgoing, ticket: ticket ?? nothing, trace }
+    try {
+      const answer = ticket ? await answerOf(parts, exchange) : parts.draining() ? problems.draining : problems.busy
+      await reply(parts, exchange, "parts" in answer ? answer : toAnswer(answer))
+    } finally {
+      ticket?.leave()
+    }
+    return RESPONSE_ALREADY_SENT
+  }
+
+const nothing: Ticket = { take: () => false, carry: () => undefined, leave: () => undefined }

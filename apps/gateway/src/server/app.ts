@@ -1,0 +1,116 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import { type Context, Hono, type MiddlewareHandler } from "hono"
+import { bodyLimit } from "hono/body-limit"
+import { mayUse } from "./access.ts"
+import { answering } from "./answering.ts"
+import { bearerOf } from "./bearer.ts"
+import { isProblem, refusal } from "./caller.ts"
+import type { Opened } from "./image-folder.ts"
+import { logVisit, traceOf } from "./log.ts"
+import { addPage } from "./page.ts"
+import type { ServerParts, WebEnv } from "./parts.ts"
+import { envelope, headersOf, type Problem, problems, tooLarge } from "./problem.ts"
+import { routeOf } from "./route.ts"
+import { type Visit, visitId } from "./visit.ts"
+
+/** Bytes of a request about keys, budgets or reports. */
+const smallBody = 1_048_576
+
+const refuse = (context: Context<WebEnv>, problem: Problem): Response => {
+  const { visit } = context.var
+  return Response.json(envelope(problem), {
+    status: problem.status,
+    headers: { ...headersOf(problem), "x-request-id": visit.id, "x-litellm-call-id": visit.id },
+  })
+}
+
+/** Follows a request from its first byte to its end, and tells log, metrics and traces of it. */
+const follow =
+  ({ now, randomId, log, metrics, tracing }: ServerParts): MiddlewareHandler<WebEnv> =>
+  async (context, next) => {
+    const { incoming, outgoing } = context.env
+    const id = visitId(incoming.headers["x-litellm-call-id"], randomId)
+    const visit: Visit = { id, method: context.req.method, route: routeOf(context.req.path), startedMs: now(), bytesIn: 0, bytesOut: 0 }
+    const trace = tracing?.begin(visit, incoming.headers)
+    context.set("visit", visit)
+    context.set("trace", trace)
+    await next()
+    const gone = outgoing.destroyed && !outgoing.writableFinished
+    const end = { status: gone ? 499 : outgoing.headersSent ? outgoing.statusCode : context.res.status, durationMs: now() - visit.startedMs }
+    trace?.end(visit, end)
+    metrics.ended(visit, end)
+    logVisit(log, visit, end)
+  }
+
+const opened: Readonly<Record<Exclude<Opened["status"], 200>, Problem>> = {
+  403: { status: 403, code: "forbidden", message: "This is no link of this gateway. Ask for the image again." },
+  404: { status: 404, code: "not_found", message: "The image is not kept any more. Ask for it again." },
+  410: { status: 410, code: "expired", message: "The link's time is over. Ask for the image again." },
+}
+
+const addFiles = (app: Hono<WebEnv>, { files }: ServerParts): void => {
+  if (!files) return
+  app.get("/files/:name", async (context) => {
+    const { expires = "", signature = "" } = context.req.query()
+    const found = await files.open(context.req.param("name"), expires, signature)
+    if (found.status !== 200) return refuse(context, opened[found.status])
+    context.var.visit.bytesOut = found.bytes.byteLength
+    return context.body(Uint8Array.from(found.bytes), 200, {
+      "content-type": found.mediaType,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+      "cache-control": `private, max-age=${Math.floor(found.remainingMs / 1000)}`,
+    })
+  })
+}
+
+const addHealth = (app: Hono<WebEnv>, { health, authenticate, draining, version }: ServerParts): void => {
+  const alive = (context: Context<WebEnv>): Response => context.json("I'm alive!")
+  // LiteLLM's spelling: https://docs.litellm.ai/docs/proxy/health.
+  for (const path of ["/health/liveness", "/health/liveliness"]) app.get(path, alive)
+  app.get("/health/readiness", async (context) => {
+    if (draining()) return context.json({ status: "shutting down" }, 503)
+    const failed = await health.ready().then(
+      () => undefined,
+      () => "unreachable",
+    )
+    const state = { status: failed ? "not ready" : "healthy", db: failed ?? "connected", deployments: health.count, version }
+    return context.json(state, failed ? 503 : 200)
+  })
+  app.get("/health", async (context) => {
+    const caller = await authenticate(bearerOf(context.env.incoming.headers)).catch(refusal)
+    if (isProblem(caller)) return refuse(context, caller)
+    const checked = await health.deployments(mayUse(caller))
+    const healthy = checked.filter(({ error }) => error === undefined)
+    const unhealthy = checked.filter(({ error }) => error !== undefined)
+    const counts = { healthy_count: healthy.length, unhealthy_count: unhealthy.length }
+    return context.json({ healthy_endpoints: healthy, unhealthy_endpoints: unhealthy, ...counts })
+  })
+}
+
+/** Everything that the gateway answers. */
+export const createApp = (parts: ServerParts): Hono<WebEnv> => {
+  const app = new Hono<WebEnv>()
+  app.use(follow(parts))
+  app.onError((thrown, context) => {
+    parts.log.error({ id: context.var.visit.id, ...traceOf(thrown) }, "unforeseen")
+    if (!context.env.outgoing.headersSent) return refuse(context, problems.broken)
+    context.env.outgoing.destroy()
+    return RESPONSE_ALREADY_SENT
+  })
+  addHealth(app, parts)
+  addFiles(app, parts)
+  addPage(app)
+  app.get("/metrics", async (context) => {
+    const { contentType, text } = await parts.metrics.page()
+    return context.body(text, 200, { "content-type": contentType })
+  })
+  if (parts.routes) {
+    const limited = bodyLimit({ maxSize: smallBody, onError: (context: Context<WebEnv>) => refuse(context, tooLarge(smallBody)) })
+    for (const path of ["/key/*", "/spend/*", "/budget/*", "/global/*"]) app.use(path, limited)
+    app.route("/", parts.routes)
+  }
+  app.get("/openapi.json", (context) => parts.bridge.fetch(context.req.raw))
+  app.all("*", answering(parts))
+  return app
+}

@@ -1,0 +1,63 @@
+import { createServer, type Server } from "node:http"
+import { createAdaptorServer } from "@hono/node-server"
+import type { Hono } from "hono"
+import type { WebEnv } from "./parts.ts"
+import type { ServerSettings } from "./settings.ts"
+
+export interface Listening {
+  readonly url: string
+  /** Takes no new connections, and closes those that nobody uses. */
+  stop(): void
+  /** Resolves when the last connection is closed; those still open after `graceMs` are cut. */
+  closed(graceMs: number): Promise<void>
+}
+
+/** Longer than the minute that load balancers keep connections, so that they are the ones who close them. */
+const keepAliveMs = 75_000
+const longestHeadersMs = 60_000
+
+const urlOf = (server: Server, host: string): string => {
+  const address = server.address()
+  const port = typeof address === "object" && address ? address.port : 0
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
+}
+
+const closing = (server: Server) => {
+  let ended: Promise<void> | undefined
+  const stop = (): void => {
+    ended ??= new Promise((resolve) => {
+      server.close(() => resolve())
+    })
+  }
+  return {
+    stop,
+    closed: async (graceMs: number): Promise<void> => {
+      stop()
+      server.closeIdleConnections()
+      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+      await ended
+      clearTimeout(timer)
+    },
+  }
+}
+
+/** Listens, with limits on how long a client may take to say what it wants. Rejects where the address cannot be had. */
+export const listen = (app: Hono<WebEnv>, { host, port, receiveMs }: ServerSettings): Promise<Listening> =>
+  new Promise((resolve, reject) => {
+    const server = createAdaptorServer({
+      fetch: app.fetch,
+      createServer,
+      overrideGlobalObjects: false,
+      serverOptions: {
+        headersTimeout: Math.min(receiveMs, longestHeadersMs),
+        requestTimeout: receiveMs,
+        connectionsCheckingInterval: Math.min(receiveMs, 5_000),
+        keepAliveTimeout: keepAliveMs,
+      },
+    }) as Server
+    server.once("error", reject)
+    server.listen(port, host, () => {
+      server.off("error", reject)
+      resolve({ url: urlOf(server, host), ...closing(server) })
+    })
+  })

@@ -1,0 +1,84 @@
+import type { Slot } from "@pictor/core"
+import { type DestinationStream, type Logger, pino } from "pino"
+import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
+
+/** What must never be written, should anybody ever log an object that has it. */
+const secret = ["authorization", "prompt", "negative_prompt", "key", "api_key", "master_key", "password", "b64_json", "image", "mask"]
+
+export interface LogOptions {
+  /** `LOG_LEVEL`: trace, debug, info, warn, error, silent. Default info. */
+  readonly level?: string | undefined
+  /** Default: standard output. */
+  readonly to?: DestinationStream | undefined
+}
+
+/** JSON lines. */
+export const createLog = ({ level = "info", to }: LogOptions): Logger => {
+  const options = {
+    level,
+    base: { service: "pictor-gateway" },
+    redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `headers.${name}`]), censor: "[redacted]" },
+  }
+  return to ? pino(options, to) : pino(options)
+}
+
+/** Where an unforeseen error was thrown. Its message stays out: it may quote what the caller sent. */
+export const traceOf = (thrown: unknown): Readonly<Record<string, unknown>> => {
+  if (!(thrown instanceof Error)) return { thrown: typeof thrown }
+  const frames = thrown.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []
+  return { thrown: thrown.name, frames: frames.slice(0, 8).map((line) => line.trim()) }
+}
+
+const quiet: ReadonlySet<string> = new Set(["health", "metrics", "docs"])
+
+const levelOf = ({ route }: Visit, status: number): "debug" | "info" | "error" => {
+  if (status >= 500) return "error"
+  return quiet.has(route) ? "debug" : "info"
+}
+
+const outcomes = (slots: readonly Slot[]): Readonly<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  for (const { status } of slots) counts[status] = (counts[status] ?? 0) + 1
+  return counts
+}
+
+const images = ({ answer }: Visit) => {
+  const { result, error } = answer ?? {}
+  const slots = result?.slots ?? error?.slots
+  const cost = result?.cost ?? error?.cost
+  return {
+    ...(slots && { images: outcomes(slots) }),
+    ...(cost && { cost }),
+    ...(error && { error: error.code, ...(error.requestId !== undefined && { providerRequest: error.requestId }) }),
+    ...(result && { changes: result.changes.length, providerRequests: result.requestIds }),
+  }
+}
+
+const who = ({ call }: Visit) =>
+  call && {
+    caller: call.caller.kind,
+    ...(call.caller.keyId !== undefined && { keyId: call.caller.keyId }),
+    ...(call.caller.account.team !== undefined && { team: call.caller.account.team }),
+    ...(call.deployment && { group: call.deployment.group, deployment: call.deployment.id, model: call.deployment.model }),
+    ...(call.retries > 0 && { retries: call.retries }),
+    ...(call.fallbacks > 0 && { fallbacks: call.fallbacks }),
+  }
+
+/** One line per request, with nothing of what was asked for. */
+export const logVisit = (log: Logger, visit: Visit, { status, durationMs }: VisitEnd): void => {
+  const { id, method, route, bytesIn, bytesOut } = visit
+  const overhead = Math.round(overheadMs(visit, durationMs) * 100) / 100
+  const line = {
+    id,
+    method,
+    route,
+    status,
+    durationMs: Math.round(durationMs),
+    overheadMs: overhead,
+    bytesIn,
+    bytesOut,
+    ...who(visit),
+    ...images(visit),
+  }
+  log[levelOf(visit, status)](line, "request")
+}

@@ -1,0 +1,167 @@
+import { type CallAnswer, isImageError, type Middleware } from "@pictor/core"
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { calls } from "../call.ts"
+import type { Admission } from "./admission.ts"
+import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
+
+/** Seconds: pictures take from one to some sixty, refusals next to nothing. */
+const durations = [0.005, 0.05, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 300, 600]
+const overheads = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+
+const counters = (registers: Registry[]) => ({
+  requests: new Counter({ name: "pictor_requests_total", help: "Requests, by route and status.", labelNames: ["route", "status"], registers }),
+  images: new Counter({
+    name: "pictor_images_total",
+    help: "Ordered images, by what became of them.",
+    labelNames: ["model", "deployment", "outcome"],
+    registers,
+  }),
+  filtered: new Counter({
+    name: "pictor_images_filtered_total",
+    help: "Filtered images, by where the filter spoke.",
+    labelNames: ["model", "stage"],
+    registers,
+  }),
+  imageBytes: new Counter({ name: "pictor_image_bytes_total", help: "Bytes of delivered images.", labelNames: ["model"], registers }),
+  cost: new Counter({
+    name: "pictor_cost_micro_usd_total",
+    help: "Charged, in millionths of a US dollar.",
+    labelNames: ["model", "deployment"],
+    registers,
+  }),
+  maybe: new Counter({
+    name: "pictor_maybe_cost_micro_usd_total",
+    help: "Charged or not, nobody knows yet.",
+    labelNames: ["model", "deployment"],
+    registers,
+  }),
+  unpriced: new Counter({
+    name: "pictor_unpriced_images_total",
+    help: "Charged images whose price nobody knows.",
+    labelNames: ["model", "deployment"],
+    registers,
+  }),
+  bytesIn: new Counter({ name: "pictor_request_bytes_total", help: "Bytes of requests' bodies.", registers }),
+  bytesOut: new Counter({ name: "pictor_response_bytes_total", help: "Bytes of answers' bodies.", registers }),
+  shed: new Counter({ name: "pictor_shed_total", help: "Requests refused because there was too much to do.", registers }),
+  retries: new Counter({ name: "pictor_retries_total", help: "Calls made again.", labelNames: ["model"], registers }),
+  fallbacks: new Counter({ name: "pictor_fallbacks_total", help: "Requests that went to another model.", labelNames: ["model"], registers }),
+  ledgerFailures: new Counter({
+    name: "pictor_ledger_failures_total",
+    help: "Ledger operations that failed.",
+    labelNames: ["operation", "code"],
+    registers,
+  }),
+})
+
+const histograms = (registers: Registry[]) => ({
+  duration: new Histogram({
+    name: "pictor_request_duration_seconds",
+    help: "From a request's first byte to its answer's last.",
+    labelNames: ["route", "model"],
+    buckets: durations,
+    registers,
+  }),
+  overhead: new Histogram({
+    name: "pictor_overhead_seconds",
+    help: "The gateway's own part of that.",
+    labelNames: ["route"],
+    buckets: overheads,
+    registers,
+  }),
+  call: new Histogram({
+    name: "pictor_provider_call_seconds",
+    help: "Provider calls, by what came of them.",
+    labelNames: ["model", "deployment", "outcome"],
+    buckets: durations,
+    registers,
+  }),
+})
+
+export interface Metrics {
+  readonly middleware: Middleware
+  /** Counts a request that has ended. */
+  ended(visit: Visit, end: VisitEnd): void
+  shed(): void
+  ledgerFailed(operation: string, thrown: unknown): void
+  /** The page that Prometheus reads. */
+  page(): Promise<{ readonly contentType: string; readonly text: string }>
+}
+
+type Meters = ReturnType<typeof counters> & ReturnType<typeof histograms>
+
+const outcomeOf = ({ outcomes }: CallAnswer): string => outcomes.find(({ status }) => status !== "delivered")?.status ?? "delivered"
+
+const timeCalls =
+  ({ call: seconds }: Meters, now: () => number): NonNullable<Middleware["call"]> =>
+  async (attempt, next) => {
+    const labels = { model: attempt.call.model, deployment: calls.getStore()?.deployment?.id ?? "none" }
+    const startedMs = now()
+    const done = (outcome: string): void => seconds.observe({ ...labels, outcome }, (now() - startedMs) / 1000)
+    try {
+      const answer = await next(attempt)
+      done(outcomeOf(answer))
+      return answer
+    } catch (thrown) {
+      done(isImageError(thrown) ? thrown.code : "unexpected")
+      throw thrown
+    }
+  }
+
+/** Base64 has four characters for three bytes. */
+const decodedBytes = (characters: number): number => Math.floor((characters * 3) / 4)
+
+const countImages = (meters: Meters, { answer, call }: Visit): void => {
+  const slots = answer?.result?.slots ?? answer?.error?.slots ?? []
+  const cost = answer?.result?.cost ?? answer?.error?.cost
+  const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
+  const labels = { model, deployment: call?.deployment?.id ?? "none" }
+  for (const slot of slots) {
+    meters.images.inc({ ...labels, outcome: slot.status })
+    if (slot.status === "filtered") meters.filtered.inc({ model, stage: slot.stage })
+    if (slot.status === "delivered") meters.imageBytes.inc({ model }, decodedBytes(slot.image.base64Bytes().byteLength))
+  }
+  if (cost) {
+    meters.cost.inc(labels, cost.microUsd)
+    meters.maybe.inc(labels, cost.maybeMicroUsd)
+    meters.unpriced.inc(labels, cost.unknownImages)
+  }
+  if (call) {
+    meters.retries.inc({ model }, call.retries)
+    meters.fallbacks.inc({ model }, call.fallbacks)
+  }
+}
+
+/** Meters of one gateway. Every label has a value out of the configuration or of a fixed list, so that nobody outside can make series. */
+export const createMetrics = (admission: Pick<Admission, "requests" | "bytes">, now: () => number): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  const meters: Meters = { ...counters(registers), ...histograms(registers) }
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  gauge("pictor_requests_in_flight", "Requests under way.", admission.requests)
+  gauge("pictor_bytes_in_flight", "Bytes of requests and answers that are held.", admission.bytes)
+  collectDefaultMetrics({ register: registry })
+  return {
+    middleware: { name: "metrics", call: timeCalls(meters, now) },
+    ended: (visit, { status, durationMs }) => {
+      const { route, call, bytesIn, bytesOut } = visit
+      meters.requests.inc({ route, status: String(status) })
+      meters.duration.observe({ route, model: call?.deployment?.model ?? "none" }, durationMs / 1000)
+      meters.overhead.observe({ route }, overheadMs(visit, durationMs) / 1000)
+      meters.bytesIn.inc(bytesIn)
+      meters.bytesOut.inc(bytesOut)
+      countImages(meters, visit)
+    },
+    shed: () => meters.shed.inc(),
+    ledgerFailed: (operation, thrown) => meters.ledgerFailures.inc({ operation, code: isImageError(thrown) ? thrown.code : "unexpected" }),
+    page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+  }
+}

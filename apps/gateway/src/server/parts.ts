@@ -1,0 +1,44 @@
+import type { HttpBindings } from "@hono/node-server"
+import type { OpenaiHttp } from "@pictor/openai-http"
+import type { Hono } from "hono"
+import type { Logger } from "pino"
+import type { Caller } from "../types.ts"
+import type { Admission } from "./admission.ts"
+import type { Health } from "./health.ts"
+import type { ImageFolder } from "./image-folder.ts"
+import type { Metrics } from "./metrics.ts"
+import type { ServerSettings } from "./settings.ts"
+import type { Trace, Tracing } from "./tracing.ts"
+import type { Visit } from "./visit.ts"
+
+/** What the server is made of. */
+export interface ServerParts {
+  readonly settings: ServerSettings
+  readonly version: string
+  readonly bridge: OpenaiHttp
+  /** Throws an `ImageError` of code `unauthenticated` or `forbidden` where somebody may not come in. */
+  readonly authenticate: (bearer: string | undefined) => Promise<Caller>
+  /** Routes for keys, budgets and reports; they see to who may use them. */
+  readonly routes?: Hono
+  /** What a key has spent so far, in micro-USD. */
+  readonly spent?: (caller: Caller) => Promise<number | undefined>
+  readonly admission: Admission
+  readonly health: Health
+  readonly files?: ImageFolder
+  readonly metrics: Metrics
+  readonly tracing: Tracing | undefined
+  readonly log: Logger
+  /** Milliseconds since 1970, with fractions. */
+  readonly now: () => number
+  readonly randomId: () => string
+  /** Fires when requests under way have been waited for long enough. */
+  readonly cutOff: AbortSignal
+  /** Is the server on its way out? */
+  readonly draining: () => boolean
+}
+
+/** What Hono's handlers have at hand. */
+export interface WebEnv {
+  Bindings: HttpBindings
+  Variables: { visit: Visit; trace: Trace | undefined }
+}

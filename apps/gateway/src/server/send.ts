@@ -1,0 +1,72 @@
+import type { ServerResponse } from "node:http"
+import type { Answer } from "@pictor/openai-http"
+import { slowestBytesPerSecond } from "./settings.ts"
+
+const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] => Array.isArray(parts)
+
+/** Bytes that are known before they are written. */
+export const bytesOf = (parts: Answer["parts"]): number => (isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0)
+
+/** Resolves once the client has taken in what was written, or is gone; cuts it off where it takes too long. */
+const taken = (response: ServerResponse, event: "drain" | "finish", bytes: number, sendMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      response.off(event, done).off("close", done)
+      resolve()
+    }
+    const timer = setTimeout(() => response.destroy(), sendMs + (bytes / slowestBytesPerSecond) * 1000)
+    response.on(event, done).on("close", done)
+    if (response.destroyed || (event === "finish" && response.writableFinished)) done()
+  })
+
+/** All at once: the parts are in memory anyway, and in one tick Node hands them to the system in one call. */
+const sendList = async (response: ServerResponse, parts: readonly Uint8Array[], sendMs: number): Promise<number> => {
+  for (const part of parts) response.write(part)
+  response.end()
+  const bytes = bytesOf(parts)
+  await taken(response, "finish", bytes, sendMs)
+  return bytes
+}
+
+/** One part after the other, the next when the client has taken the last. Leaving the loop ends what makes the parts. */
+const sendStream = async (response: ServerResponse, parts: AsyncIterable<Uint8Array>, sendMs: number, carry: Carry): Promise<number> => {
+  let bytes = 0
+  response.flushHeaders()
+  try {
+    for await (const part of parts) {
+      if (response.destroyed) break
+      bytes += part.byteLength
+      carry(part.byteLength)
+      if (!response.write(part)) await taken(response, "drain", part.byteLength, sendMs)
+    }
+  } catch {
+    // The status is out: only a broken connection can still say that the answer is not whole.
+    response.destroy()
+  }
+  response.end()
+  await taken(response, "finish", 0, sendMs)
+  return bytes
+}
+
+type Carry = (bytes: number) => void
+
+export interface Sending {
+  readonly headers: Readonly<Record<string, string>>
+  readonly sendMs: number
+  /** Is told of bytes of an answer that comes piece by piece. */
+  readonly carry: Carry
+  /** The request was HEAD. */
+  readonly headOnly: boolean
+}
+
+/** Writes an answer as it is, without a copy. Resolves, with the bytes of its body, when it is sent or the client is gone. */
+export const send = async (response: ServerResponse, answer: Answer, { headers, sendMs, carry, headOnly }: Sending): Promise<number> => {
+  if (response.destroyed) return 0
+  response.writeHead(answer.status, headers)
+  if (headOnly) {
+    response.end()
+    return 0
+  }
+  return isList(answer.parts) ? sendList(response, answer.parts, sendMs) : sendStream(response, answer.parts, sendMs, carry)
+}
