@@ -72,7 +72,7 @@ describe("an image request", () => {
         })(),
       }),
     })
-    await expect((await post(url)).text()).rejects.toThrow()
+    await expect((await post(url)).text()).rejects.toThrow("terminated")
   })
 
   it("is one call for everything that happens on its way", async () => {
@@ -125,7 +125,7 @@ describe("an image request", () => {
 
   it("may name its time, but no longer one than the server's", async () => {
     const { url } = await start({ settings: { requestMs: 5000 }, respond: async (_request, { timeoutMs }) => json(timeoutMs) })
-    const asked = async (seconds: string) => (await post(url, {}, { "x-litellm-timeout": seconds })).json()
+    const asked = async (seconds: string): Promise<unknown> => (await post(url, {}, { "x-litellm-timeout": seconds })).json()
     expect(await asked("0.25")).toBe(250)
     expect(await asked("9")).toBe(5000)
     expect(await asked("soon")).toMatchObject({ error: { code: "invalid_timeout", param: "x-litellm-timeout" } })
