@@ -1,0 +1,107 @@
+import { type Draft, decodeImageList, defineAdapter, type ImageLimits, type ModelCard, toBody } from "@pictor/core"
+
+const common = {
+  regions: ["north-1"],
+  sources: { page: { url: "https://example.com/models", seen: "2026-11-20" } },
+  lifecycle: { status: "active" },
+} as const
+const limits: ImageLimits = { types: ["image/png", "image/jpeg"], side: [16, 512] }
+const required = { required: true } as const
+const text = { kind: "text", min: 1, max: 1000 } as const
+const image = { kind: "image", ...required, limits } as const
+const shared = {
+  n: { kind: "count", wire: "config.count", max: 2 },
+  seed: { kind: "seed", wire: "config.seed", min: 0, max: 999, zero: "literal" },
+  guidance: { kind: "range", wire: "config.cfgScale", min: 1, max: 10, default: 6.5 },
+  quality: { kind: "enum", wire: "config.quality", values: ["standard", "premium"], default: "standard" },
+} as const
+
+/** Several tasks behind one `taskType`, two images a call, sizes on a grid, a price by quality. */
+export const brushCard = {
+  ...common,
+  id: "acme.brush-v1:0",
+  aliases: ["brush"],
+  tasks: {
+    "text-to-image": {
+      fixed: { taskType: "TEXT" },
+      imagesPerCall: 2,
+      fields: {
+        ...shared,
+        prompt: { ...text, ...required, wire: "textParams.text" },
+        negativePrompt: { ...text, wire: "textParams.negativeText" },
+        style: { kind: "enum", wire: "textParams.style", values: ["LINE_ART", "PHOTO"] },
+        size: { kind: "grid", wire: ["config.width", "config.height"], side: [64, 512], multiple: 64, pixels: 262_144, ratio: 4, default: "256x256" },
+        outputFormat: { kind: "enum", values: ["png"], default: "png" },
+      },
+    },
+    "color-guided": {
+      fixed: { taskType: "COLOR" },
+      imagesPerCall: 2,
+      fields: {
+        ...shared,
+        prompt: { ...text, wire: "colorParams.text" },
+        colors: { kind: "colors", wire: "colorParams.colors", max: 3, ...required },
+      },
+    },
+    "image-to-image": {
+      fixed: { taskType: "VARY" },
+      fields: {
+        ...shared,
+        prompt: { ...text, wire: "varyParams.text" },
+        images: { kind: "images", wire: "varyParams.images", max: 3, ...required, limits },
+        strength: { kind: "range", wire: "varyParams.similarity", min: 0, max: 1, inverted: true, default: 0.5 },
+      },
+    },
+    inpaint: {
+      fixed: { taskType: "IN" },
+      output: "input",
+      oneOf: [["mask", "maskPrompt"]],
+      fields: {
+        ...shared,
+        prompt: { ...text, wire: "inParams.text" },
+        image: { ...image, wire: "inParams.image" },
+        mask: { kind: "mask", wire: "inParams.mask", change: "white", limits },
+        maskPrompt: { ...text, wire: "inParams.maskPrompt" },
+      },
+    },
+  },
+  prices: [
+    { quality: "standard", microUsd: 40_000, source: "page" },
+    { quality: "premium", microUsd: 80_000, source: "page" },
+  ],
+} as const satisfies ModelCard
+
+/** Ratios, one image a call, flat fields, a style that has no neutral twin; nobody knows its price. */
+export const ratioCard = {
+  ...common,
+  id: "acme.ratio-v1:0",
+  tasks: {
+    "text-to-image": {
+      fields: {
+        prompt: { ...text, ...required, wire: "prompt" },
+        aspectRatio: { kind: "ratios", wire: "aspect_ratio", values: ["1:1", "16:9"], pixels: 65_536, default: "1:1" },
+        outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg"], default: "png" },
+      },
+      options: { style_preset: { kind: "enum", values: ["anime", "enhance"] } },
+    },
+  },
+  prices: [],
+} as const satisfies ModelCard
+
+/** One task, which no prompt goes with. */
+export const eraserCard = {
+  ...common,
+  id: "acme.eraser-v1:0",
+  tasks: { "remove-background": { output: "input", fields: { image: { ...image, wire: "image" } } } },
+  prices: [{ microUsd: 70_000, source: "page" }],
+} as const satisfies ModelCard
+
+const encode = (draft: Draft) => toBody(draft)
+
+export const acme = defineAdapter({
+  name: "acme",
+  models: [brushCard, ratioCard, eraserCard],
+  guardrail: { key: "guardrail", value: "INTERVENED" },
+  encode,
+  decode: decodeImageList,
+})

@@ -1,0 +1,137 @@
+import type { Account, ImageRequest, Plan } from "@pictor/core"
+import { jsonAnswer, problemAnswer } from "./answer.ts"
+import { toCost } from "./cost.ts"
+import { changesOf, deliver } from "./deliver.ts"
+import { allWrong, type Fault, missing, type Outcome, refusal, unsupported } from "./fault.ts"
+import { modelInfoFor, notAllowed, notFound, visibleModels } from "./models.ts"
+import { toFault } from "./names.ts"
+import type { Kind } from "./parameters.ts"
+import { toImageError, toProblem } from "./problem.ts"
+import { type Body, readBody } from "./read-body.ts"
+import { type Order, readOrder } from "./read-order.ts"
+import { handOver } from "./store.ts"
+import type { Answer, Limits, OpenaiHttpOptions, RequestContext } from "./types.ts"
+import { isFields } from "./values.ts"
+
+/** One request, and what it is answered with. */
+export interface Exchange {
+  readonly request: Request
+  readonly context: RequestContext
+  readonly options: OpenaiHttpOptions
+  readonly limits: Limits
+  readonly now: () => number
+}
+
+const modelOf = ({ fields }: Body, pathModel: string | undefined, { options, context }: Exchange): Outcome<string> => {
+  const model = pathModel ?? fields["model"]
+  if (typeof model === "string" && model !== "")
+    return (context.mayUse?.(model) ?? true) ? { value: model } : { problem: notAllowed(model, options, context) }
+  const names = visibleModels(options, context).map(({ id }) => id)
+  const examples = names.length > 0 ? `: ${names.slice(0, 5).join(", ")}` : ""
+  return { problem: allWrong([missing("model", `model is missing: give the name of one that GET /v1/models lists${examples}.`)]) }
+}
+
+const accountOf = (order: Order, { account }: RequestContext): Account | undefined => {
+  const user = account?.user ?? order.user
+  return user === undefined ? account : { ...account, user }
+}
+
+/** The order with what the host and the headers say of it. */
+const completed = (order: Order, { request, context }: Exchange): ImageRequest => {
+  const account = accountOf(order, context)
+  const own = order.request.tags
+  // What is no object is left for core to refuse.
+  const tags = context.tags && (own === undefined || isFields(own)) ? { ...own, ...context.tags } : undefined
+  const idempotencyKey = request.headers.get("idempotency-key") ?? ""
+  return { ...order.request, ...(account ? { account } : {}), ...(tags ? { tags } : {}), ...(idempotencyKey ? { idempotencyKey } : {}) }
+}
+
+const bare = (param: string): string => param.replace(/\[.*/, "")
+
+/** What is wrong with it, also as core finds it beside the fields that are known to be. */
+const allFaults = async (order: Order, ordered: ImageRequest, exchange: Exchange): Promise<readonly Fault[]> => {
+  const faults = [...order.faults, ...unanswerable(order, exchange)]
+  if (faults.length === 0) return faults
+  const named = new Set(faults.map(({ param }) => bare(param)))
+  try {
+    await exchange.options.pictor.plan(ordered)
+    return faults
+  } catch (thrown) {
+    const { issues = [] } = toImageError(thrown)
+    return [...faults, ...issues.map((issue) => toFault(issue, order.own)).filter(({ param }) => !named.has(bare(param)))]
+  }
+}
+
+const unanswerable = ({ wish }: Order, { options }: Exchange): readonly Fault[] => {
+  if (!wish.url) return []
+  const refuse = (why: string): readonly Fault[] => [
+    { ...unsupported("response_format", `response_format url is not supported ${why}`), code: "unsupported_value" },
+  ]
+  if (wish.stream) return refuse("with stream: events carry b64_json.")
+  return options.store ? [] : refuse("here: this server stores no images. Ask for b64_json.")
+}
+
+interface Ordered {
+  readonly order: Order
+  readonly request: ImageRequest
+}
+
+/** Reads a request to the end; all that is wrong with it is one problem. */
+const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boolean, pathModel: string | undefined): Promise<Outcome<Ordered>> => {
+  const { request, context, options, limits } = exchange
+  if ((request.headers.get("idempotency-key")?.length ?? 0) > 255)
+    return refusal(400, "invalid_idempotency_key", "Idempotency-Key is longer than 255 characters.")
+  const { value: body, problem } = await readBody(request, limits.bodyBytes, forms)
+  if (problem) return { problem }
+  const { value: model, problem: refused } = modelOf(body, pathModel, exchange)
+  if (refused) return { problem: refused }
+  const signal = context.signal ?? request.signal
+  const { images, fetchImage } = options
+  const card = modelInfoFor(options, model)?.card
+  const order = await readOrder(body, { kind: kindOf(body), model, card, limits, images, fetchImage, signal })
+  const ordered = completed(order, exchange)
+  const [first, ...rest] = await allFaults(order, ordered, exchange)
+  return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }
+}
+
+const failed = (thrown: unknown, { order, request }: Ordered, { options, context }: Exchange): Answer => {
+  const error = toImageError(thrown)
+  if (error.code === "model_not_found" && (options.models || context.mayUse)) return problemAnswer(notFound(request.model, options, context), error)
+  return problemAnswer(toProblem(error, order.own), error)
+}
+
+/** `POST /v1/images/generations` and `/v1/images/edits` */
+export const answerImages = async (exchange: Exchange, kind: Kind, pathModel: string | undefined): Promise<Answer> => {
+  const { request, context, options, now } = exchange
+  const { value: ordered, problem } = await read(exchange, () => kind, kind === "edits", pathModel)
+  if (problem) return problemAnswer(problem)
+  const { order } = ordered
+  try {
+    const signal = context.signal ?? request.signal
+    const running = { signal, ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }) }
+    const result = await options.pictor.generate(ordered.request, running)
+    const { images, warnings } = await handOver(result.images, order.wish.url ? options.store : undefined)
+    const created = Math.floor(now() / 1000)
+    return deliver({ order, result, images, changes: result.changes, warnings: [...result.warnings, ...warnings], created })
+  } catch (thrown) {
+    return failed(thrown, ordered, exchange)
+  }
+}
+
+const hasPictures = ({ fields }: Body): boolean => ["image", "images", "mask"].some((name) => fields[name] !== undefined && fields[name] !== null)
+
+const toPlan = (plan: Plan, order: Order) => {
+  const json = JSON.parse(JSON.stringify(plan)) as Plan
+  return { ...json, changes: changesOf(order, plan.changes), estimate: toCost(plan.estimate) }
+}
+
+/** `POST /v1/images/plan` */
+export const answerPlan = async (exchange: Exchange): Promise<Answer> => {
+  const { value: ordered, problem } = await read(exchange, (body) => (hasPictures(body) ? "edits" : "generations"), true, undefined)
+  if (problem) return problemAnswer(problem)
+  try {
+    return jsonAnswer(toPlan(await exchange.options.pictor.plan(ordered.request), ordered.order))
+  } catch (thrown) {
+    return failed(thrown, ordered, exchange)
+  }
+}

@@ -1,0 +1,57 @@
+import type { Issue } from "@pictor/core"
+import type { Fault } from "./fault.ts"
+import { parameters } from "./parameters.ts"
+
+/** Core's names of neutral fields → the API's. */
+const publicNames: ReadonlyMap<string, string> = new Map(
+  Object.entries(parameters.edits).flatMap(([name, { field }]) => (field !== undefined && field !== name ? [[field, name] as const] : [])),
+)
+
+const atTop: ReadonlySet<string> = new Set([
+  "model",
+  "image",
+  "images",
+  "mask",
+  "task",
+  ...Object.values(parameters.edits).flatMap(({ field }) => field ?? []),
+])
+const pictures = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
+
+/** What the API calls a field of core's; `own`: fields of the model's own body that stood at the top level. */
+export const publicName = (path: string, own: ReadonlySet<string>): string => {
+  const [head = "", ...rest] = path.split(".")
+  if (head === "options" && rest[0] !== undefined) return own.has(rest[0]) ? rest.join(".") : `pictor.${path}`
+  if (head === "images" && rest[0] !== undefined) return `image[${rest[0]}]`
+  if (head === "images") return "image"
+  const name = publicNames.get(head)
+  return name ?? (atTop.has(head) || head === "account" ? path : `pictor.${path}`)
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+
+const renamed = (text: string, from: string, to: string): string =>
+  from === to ? text : text.replace(new RegExp(`(?<![\\w.])${escaped(from)}(?![\\w])`, "g"), () => to)
+
+/** A sentence of core's about a field, in the API's words. */
+const inPublicWords = (message: string, path: string, own: ReadonlySet<string>): string => {
+  const compound = [...publicNames].filter(([field]) => /[A-Z]/.test(field))
+  const renamedPath = renamed(message, path, publicName(path, own))
+  return compound.reduce((text, [field, name]) => renamed(text, field, name), renamedPath)
+}
+
+const codeOf = ({ code, path, nearest }: Issue): string => {
+  if (nearest) return "unknown_parameter"
+  if (code === "unsupported") return "unsupported_parameter"
+  return pictures.test(path) ? "invalid_image" : "invalid_value"
+}
+
+/** Core's issue as the API says it. */
+export const toFault = (issue: Issue, own: ReadonlySet<string>): Fault => {
+  const { path, message, allowed } = issue
+  return {
+    code: codeOf(issue),
+    param: publicName(path, own),
+    message: inPublicWords(message, path, own),
+    ...(allowed === undefined ? {} : { allowed }),
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from "zod"
+import { bodySchema, completedEvent, errorResponse, imagesResponse, model, modelList, plan } from "./schemas.ts"
+import { type Fields, isFields } from "./values.ts"
+
+const ofSchema = (schema: z.ZodType): Fields => {
+  const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io: "input" })
+  return rest
+}
+
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+const json = (name: string) => ({ "application/json": { schema: ref(name) } })
+
+const failures = Object.fromEntries(
+  Object.entries({
+    400: "Something is wrong with the request, or it was filtered; all of it is listed.",
+    404: "There is no such model.",
+    413: "The body is too large.",
+    429: "Too many requests, or a budget is spent.",
+    502: "The model's provider failed.",
+    503: "Try again after Retry-After seconds.",
+    504: "The time was up.",
+  }).map(([status, description]) => [status, { description, content: json("Error") }]),
+)
+
+const file = { type: "string", format: "binary" }
+
+/** The same fields as a form, whose images are files. */
+const asForm = (body: Fields): Fields => {
+  const properties = isFields(body["properties"]) ? body["properties"] : {}
+  const { images: _images, ...rest } = properties
+  return { ...body, properties: { ...rest, image: { oneOf: [file, { type: "array", items: file }] }, mask: file } }
+}
+
+const images = (summary: string, content: Fields) => ({
+  post: {
+    summary,
+    requestBody: { required: true, content },
+    responses: {
+      200: { description: "The images.", content: { ...json("ImagesResponse"), "text/event-stream": { schema: ref("CompletedEvent") } } },
+      ...failures,
+    },
+  },
+})
+
+const read = (summary: string, name: string, parameters: readonly Fields[] = []) => ({
+  get: { summary, parameters, responses: { 200: { description: summary, content: json(name) }, 404: failures["404"] } },
+})
+
+const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } })
+
+const generations = json("GenerationRequest")
+const edits = { "multipart/form-data": { schema: ref("EditForm") }, ...json("EditRequest") }
+const generate = images("Makes images out of words.", generations)
+const edit = images("Changes images.", edits)
+const atDeployment = (item: ReturnType<typeof images>) => ({ parameters: [inPath("model")], ...item })
+
+/** The OpenAPI 3.1 document of all routes, out of the schemas that read and check them. */
+export const openapiDocument = (basePath: string) => ({
+  openapi: "3.1.0",
+  info: { title: "OpenAI's Images API over Pictor", version: "1", description: "Every path is also there without /v1." },
+  servers: [{ url: basePath || "/" }],
+  paths: {
+    "/v1/images/generations": generate,
+    "/v1/images/edits": edit,
+    "/v1/images/plan": {
+      post: {
+        summary: "What a request would do and cost: nothing is sent, nothing is charged.",
+        requestBody: { required: true, content: { ...edits, ...generations } },
+        responses: { 200: { description: "The plan.", content: json("Plan") }, ...failures },
+      },
+    },
+    "/openai/deployments/{model}/images/generations": atDeployment(generate),
+    "/openai/deployments/{model}/images/edits": atDeployment(edit),
+    "/v1/models": read("The models.", "ModelList"),
+    "/v1/models/{id}": read("One model: what it can do, how long it lives, what it costs.", "Model", [inPath("id")]),
+  },
+  components: {
+    schemas: {
+      GenerationRequest: ofSchema(bodySchema("generations")),
+      EditRequest: ofSchema(bodySchema("edits")),
+      EditForm: asForm(ofSchema(bodySchema("edits"))),
+      ImagesResponse: ofSchema(imagesResponse),
+      CompletedEvent: ofSchema(completedEvent),
+      Plan: ofSchema(plan),
+      Model: ofSchema(model),
+      ModelList: ofSchema(modelList),
+      Error: ofSchema(errorResponse),
+    },
+    securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
+  },
+})

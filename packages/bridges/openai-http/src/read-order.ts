@@ -1,0 +1,179 @@
+import type { Change, ImageRequest, ModelCard } from "@pictor/core"
+import { type Fault, invalid, unknown, unsupported } from "./fault.ts"
+import { typed } from "./form.ts"
+import { type Kind, neutralNames, type Parameter, parameters, pictorFields } from "./parameters.ts"
+import { type Reading, readMask, readPicture } from "./pictures.ts"
+import type { Body } from "./read-body.ts"
+import { impliedTask, isOwnField } from "./task.ts"
+import { excess, type Fields, given, isFields } from "./values.ts"
+
+/** What is asked of the answer. */
+export interface Wish {
+  readonly url: boolean
+  readonly stream: boolean
+  readonly quality?: string
+  readonly background?: string
+}
+
+/** A request body as it was understood. */
+export interface Order {
+  readonly kind: Kind
+  readonly request: ImageRequest
+  readonly wish: Wish
+  /** What was asked and has no effect. */
+  readonly changes: readonly Change[]
+  /** All that is wrong with it. */
+  readonly faults: readonly Fault[]
+  readonly user?: string
+  /** Fields of the model's own body that stood at the top level. */
+  readonly own: ReadonlySet<string>
+}
+
+/** What an order is read with. */
+export interface OrderReading extends Reading {
+  readonly kind: Kind
+  readonly model: string
+  readonly card: ModelCard | undefined
+}
+
+interface Draft {
+  readonly fields: Record<string, unknown>
+  readonly changes: Change[]
+  readonly faults: Fault[]
+}
+
+/** A form's text as the parameter takes it. */
+const valueFor = (parameter: Parameter | undefined, value: unknown, form: boolean): unknown => {
+  if (!form || !parameter) return value
+  const { schema } = parameter
+  if (!isFields(value) && schema.safeParse(value).success) return value
+  const meant = typed(value)
+  return schema.safeParse(meant).success ? meant : value
+}
+
+const readKnown = (name: string, parameter: Parameter, value: unknown, { fields, changes, faults }: Draft): void => {
+  const { schema, allowed, field, same = [], dropped, refused, refuses = {} } = parameter
+  if (refused !== undefined) faults.push(unsupported(name, `${name} is not supported. ${refused}`))
+  else if (!schema.safeParse(value).success) faults.push(invalid(name, `${name} must be ${allowed}.`, allowed))
+  else if (same.includes(value)) return
+  else if (typeof value === "string" && Object.hasOwn(refuses, value))
+    faults.push({ ...unsupported(name, `${name} ${value} is not supported. ${refuses[value]}`), code: "unsupported_value" })
+  else if (dropped !== undefined) changes.push({ field: name, action: "dropped", from: value, to: undefined, why: dropped })
+  else if (field !== undefined) fields[field] = value
+}
+
+const pictureFields: readonly string[] = ["mask", "styleImage", "referenceImage"]
+
+/** The fields of `pictor`, by Pictor's own names. */
+const readPictor = async (pictor: Fields, draft: Draft, reading: Reading): Promise<void> => {
+  for (const [name, value] of Object.entries(given(pictor))) {
+    const param = `pictor.${name}`
+    if (!pictorFields.includes(name)) draft.faults.push(unknown(param, name, pictorFields))
+    else if (name === "options") continue
+    else if (draft.fields[name] !== undefined && draft.fields[name] !== value)
+      draft.faults.push(invalid(param, `${param} and a field of the body say different things. Give one of them.`))
+    else if (pictureFields.includes(name)) {
+      const read = await readPicture(param, value, reading)
+      if ("fault" in read) draft.faults.push(read.fault)
+      else draft.fields[name] = read.source
+    } else draft.fields[name] = value
+  }
+}
+
+const listOf = (value: unknown): readonly unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+
+const readPictures = async (body: Fields, draft: Draft, reading: Reading): Promise<void> => {
+  const images = [...listOf(body["image"]), ...listOf(body["images"])]
+  const { images: most } = reading.limits
+  if (images.length > most)
+    draft.faults.push(invalid("image", `image: ${images.length} are given; at most ${most} are taken.`, `1 to ${most} images`))
+  else {
+    const reads = await Promise.all(images.map(async (each, index) => readPicture(images.length > 1 ? `image[${index}]` : "image", each, reading)))
+    const sources = reads.flatMap((read) => ("source" in read ? [read.source] : []))
+    draft.faults.push(...reads.flatMap((read) => ("fault" in read ? [read.fault] : [])))
+    if (sources.length === 1) draft.fields["image"] = sources[0]
+    else if (sources.length > 1) draft.fields["images"] = sources
+  }
+  if (body["mask"] === undefined) return
+  const mask = await readMask(Array.isArray(body["mask"]) && body["mask"].length === 1 ? body["mask"][0] : body["mask"], reading)
+  if ("source" in mask) draft.fields["mask"] = mask.source
+  else draft.faults.push(mask.fault)
+}
+
+/** Fields of the model's own body: those at the top level, and those of `pictor.options`. */
+const readOptions = (own: Fields, pictor: Fields, { faults }: Draft): Fields => {
+  const { options = {} } = given(pictor)
+  if (!isFields(options)) {
+    faults.push(invalid("pictor.options", "pictor.options must be an object of the model's own fields.", "an object"))
+    return own
+  }
+  for (const name of Object.keys(options))
+    if (Object.hasOwn(own, name))
+      faults.push(invalid(`pictor.options.${name}`, `${name} and pictor.options.${name} are the same field. Give one of them.`))
+  return { ...own, ...given(options) }
+}
+
+/** OpenAI: a non-empty `safety_identifier` goes before `user`. */
+const userOf = ({ safety_identifier: identifier, user }: Fields): string | undefined =>
+  [identifier, user].find((each): each is string => typeof each === "string" && each !== "")
+
+const wishOf = (values: Fields): Wish => ({
+  url: values["response_format"] === "url",
+  stream: values["stream"] === true,
+  ...(typeof values["quality"] === "string" ? { quality: values["quality"] } : {}),
+  ...(typeof values["background"] === "string" ? { background: values["background"] } : {}),
+})
+
+/** Under `strict` nothing is dropped. */
+const kept = ({ fields, changes, faults }: Draft): readonly Change[] => {
+  if (fields["policy"] !== "strict") return changes
+  faults.push(...changes.map(({ field, why }) => unsupported(field, `${field} would have no effect: ${why}.`)))
+  return []
+}
+
+/** Fields with a meaning here, and those of the model's own body. */
+const sorted = ({ fields, form }: Body, { kind, card }: OrderReading) => {
+  const known = parameters[kind]
+  const isOwn = (name: string): boolean => !Object.hasOwn(known, name) || (neutralNames.includes(name) && isOwnField(name, card))
+  const entries = Object.entries(given(fields))
+  return {
+    values: Object.fromEntries(entries.filter(([name]) => !isOwn(name)).map(([name, value]) => [name, valueFor(known[name], value, form)])),
+    own: Object.fromEntries(entries.filter(([name]) => isOwn(name)).map(([name, value]) => [name, form ? typed(value) : value])),
+  }
+}
+
+const readTask = (values: Fields, options: Fields, { fields, faults }: Draft, { kind, card }: OrderReading): void => {
+  const { task } = values
+  if (task !== undefined && fields["task"] !== undefined && task !== fields["task"])
+    faults.push(invalid("pictor.task", "task and pictor.task say different things. Give one of them."))
+  const chosen = task ?? fields["task"] ?? impliedTask(kind, fields["mask"] !== undefined, options, card)
+  if (chosen !== undefined) fields["task"] = chosen
+}
+
+/** Reads a body into a neutral request. Never throws: what is wrong is listed in `faults`. */
+export const readOrder = async (body: Body, reading: OrderReading): Promise<Order> => {
+  const { kind, model } = reading
+  const { values, own } = sorted(body, reading)
+  const draft: Draft = { fields: {}, changes: [], faults: [] }
+  for (const [name, value] of Object.entries(values)) readKnown(name, parameters[kind][name] as Parameter, value, draft)
+  const pictor = isFields(values["pictor"]) ? values["pictor"] : {}
+  const options = readOptions(own, pictor, draft)
+  const why = excess({ options, pictor })
+  if (why !== undefined) draft.faults.push(invalid("pictor", `The model's own fields are refused: ${why}.`))
+  if (kind === "edits") await readPictures(values, draft, reading)
+  await readPictor(pictor, draft, reading)
+  readTask(values, options, draft, reading)
+  if (kind === "edits" && draft.fields["prompt"] === "") delete draft.fields["prompt"]
+  const user = userOf(values)
+  const request = { ...draft.fields, ...(Object.keys(options).length > 0 ? { options } : {}), model } as unknown as ImageRequest
+  const changes = kept(draft)
+  return {
+    kind,
+    request,
+    wish: wishOf(values),
+    changes,
+    faults: draft.faults,
+    own: new Set(Object.keys(own)),
+    ...(user === undefined ? {} : { user }),
+  }
+}
