@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { createContext, runInContext } from "node:vm"
 import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { install, link, print } from "./packed.ts"
+import { install, link, print, unpack } from "./packed.ts"
 import { listFiles, root } from "./workspace.ts"
 
 const tsc = join(root, "node_modules/.bin/tsc")
@@ -117,6 +117,44 @@ describe("core and an adapter, packed", () => {
     runInContext(bundle.outputFiles[0]?.text ?? "", context)
     const planned = (context as { planned?: Promise<string> }).planned
     expect(JSON.parse((await planned) ?? "")).toEqual(body)
+  })
+})
+
+describe("the ledger, packed", () => {
+  let folder = ""
+  const keeping = `
+const keep = async () => {
+  const ledger = await openLedger("file:./" + process.version + ".db")
+  await ledger.setBudget({ scope: { everything: true }, window: "day", hard: { images: 1 } })
+  const rows = [{ model: "m", task: "text-to-image", images: 1, cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 } }]
+  const { ids: [id] } = await ledger.reserve({ rows })
+  await ledger.settle(id, { cost: rows[0].cost, delivered: 1 })
+  const refused = await ledger.reserve({ rows }).catch((error) => [error.code, isImageError(error)])
+  console.log(JSON.stringify({ spent: await ledger.spend(), refused }))
+  await ledger.close()
+}
+keep()
+`
+  const kept = { spent: [{ group: {}, calls: 1, images: 1, microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 }], refused: ["budget_exceeded", true] }
+
+  beforeAll(async () => {
+    folder = await installed(["packages/core"])
+    await unpack(folder, "packages/ledger", ["kysely", "pg", "csv-parse", "csv-stringify"])
+    writeFileSync(join(folder, "keep.mjs"), `import { isImageError } from "@pictor/core"\nimport { openLedger } from "@pictor/ledger"\n${keeping}`)
+  }, 60_000)
+
+  it.each([process.execPath, node22].filter(existsSync))(
+    "keeps a file with %s: the build names node:sqlite, which has no other name",
+    async (program) => {
+      expect(JSON.parse(await print(program, ["keep.mjs"], folder))).toEqual(kept)
+    },
+  )
+
+  it("depends on what it says, and on nothing else", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(folder, "node_modules/@pictor/ledger/package.json"), "utf8")) as {
+      readonly dependencies: object
+    }
+    expect(Object.keys(dependencies).toSorted()).toEqual(["@pictor/core", "csv-parse", "csv-stringify", "kysely", "pg"])
   })
 })
 

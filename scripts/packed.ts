@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, symlinkSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -44,5 +44,15 @@ export const install = async (packages: readonly string[]): Promise<string> => {
   return folder
 }
 
-/** Links a tool of the workspace into an installed folder. */
-export const link = (folder: string, tool: string): void => symlinkSync(join(root, "node_modules", tool), join(folder, "node_modules", tool))
+/** Unpacks a package into an installed folder and links what it depends on from outside the workspace, which no empty cache has. */
+export const unpack = async (folder: string, each: string, dependencies: readonly string[]): Promise<void> => {
+  const { name } = JSON.parse(readFileSync(join(root, each, "package.json"), "utf8")) as { readonly name: string }
+  const place = join(folder, "node_modules", name)
+  mkdirSync(place, { recursive: true })
+  await print("tar", ["-xzf", await pack(each, join(folder, "tarballs")), "-C", place, "--strip-components=1"], folder)
+  for (const dependency of dependencies) link(folder, dependency, each)
+}
+
+/** Links a package that a folder of the workspace has into an installed folder. */
+export const link = (folder: string, name: string, from = "."): void =>
+  symlinkSync(join(root, from, "node_modules", name), join(folder, "node_modules", name))
