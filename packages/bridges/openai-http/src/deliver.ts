@@ -1,6 +1,7 @@
-import type { Change, Image, ImageResult } from "@pictor/core"
+import type { Change, Image } from "@pictor/core"
 import { answerOf, bytesOf, headerText } from "./answer.ts"
 import { costHeaders, toCost } from "./cost.ts"
+import type { Made } from "./made.ts"
 import { publicName } from "./names.ts"
 import type { Order } from "./read-order.ts"
 import { lostSlots } from "./slots.ts"
@@ -12,10 +13,8 @@ export type Delivered = { readonly image: Image } & ({ readonly base64: Uint8Arr
 /** All that an answer is made of. */
 export interface Delivery {
   readonly order: Order
-  readonly result: ImageResult
+  readonly made: Made
   readonly images: readonly Delivered[]
-  readonly changes: readonly Change[]
-  readonly warnings: readonly string[]
   /** Seconds since 1970. */
   readonly created: number
 }
@@ -35,7 +34,7 @@ const formats: Readonly<Record<string, string>> = { "image/png": "png", "image/j
 const sizeOf = ({ width, height }: Image) => (Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined)
 
 /** What the first image is like; members that nobody knows are left out. */
-const looks = ({ order: { wish }, images: [first], changes }: Delivery) => ({
+const looks = ({ order: { wish }, images: [first], made: { changes } }: Delivery) => ({
   size: first && sizeOf(first.image),
   quality: changes.some(({ field, action }) => field === "quality" && action === "dropped") ? undefined : wish.quality,
   output_format: first && formats[first.image.mediaType],
@@ -43,17 +42,14 @@ const looks = ({ order: { wish }, images: [first], changes }: Delivery) => ({
 })
 
 /** What OpenAI's answer has no place for. */
-const report = (delivery: Delivery) => {
-  const { order, result, images, changes, warnings } = delivery
-  return {
-    model: result.model,
-    cost: toCost(result.cost),
-    seeds: images.map(({ image }) => image.seed ?? null),
-    changes: changesOf(order, changes),
-    warnings,
-    slots: lostSlots(result.slots),
-  }
-}
+const report = ({ order, made: { model, cost, changes, warnings, slots }, images }: Delivery) => ({
+  model,
+  cost: toCost(cost),
+  seeds: images.map(({ image }) => image.seed ?? null),
+  changes: changesOf(order, changes),
+  warnings,
+  slots: lostSlots(slots),
+})
 
 const spliced = (head: string, base64: Uint8Array, tail: string): readonly Uint8Array[] => [
   bytesOf(`${head}"b64_json":"`),
@@ -87,28 +83,28 @@ const eventParts = (delivery: Delivery): readonly Uint8Array[] => {
 }
 
 /** `size=snapped, n=split` */
-const changeList = ({ order, changes }: Delivery): string =>
-  changesOf(order, changes)
+const changeList = ({ order, made }: Delivery): string =>
+  changesOf(order, made.changes)
     .slice(0, 20)
     .map(({ field, action }) => `${field}=${action}`)
     .join(", ")
 
 const headersOf = (delivery: Delivery): Readonly<Record<string, string>> => {
-  const { result, order } = delivery
+  const { made, order } = delivery
   const changes = changeList(delivery)
   return {
-    "x-pictor-model": headerText(result.model),
+    "x-pictor-model": headerText(made.model),
     "x-litellm-model-group": headerText(order.request.model),
-    ...costHeaders(result.cost),
+    ...costHeaders(made.cost),
     ...(changes ? { "x-pictor-changes": headerText(changes) } : {}),
   }
 }
 
 /** The answer to a request that has its images, whose base64 stands between pieces of JSON as it came from the provider. */
 export const deliver = (delivery: Delivery): Answer => {
-  const { order, result } = delivery
+  const { order, made } = delivery
   const answer = order.wish.stream
     ? answerOf(200, "text/event-stream; charset=utf-8", eventParts(delivery), { ...headersOf(delivery), "cache-control": "no-cache" })
     : answerOf(200, "application/json", jsonParts(delivery), headersOf(delivery))
-  return { ...answer, result }
+  return { ...answer, ...(made.result ? { result: made.result } : {}), ...(made.error ? { error: made.error } : {}) }
 }

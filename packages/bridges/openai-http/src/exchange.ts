@@ -1,10 +1,11 @@
-import type { Account, ImageRequest, Plan } from "@pictor/core"
+import type { Account, ImageError, ImageRequest, Plan } from "@pictor/core"
 import { jsonAnswer, problemAnswer } from "./answer.ts"
 import { toCost } from "./cost.ts"
 import { changesOf, deliver } from "./deliver.ts"
 import { allWrong, type Fault, missing, type Outcome, refusal, unsupported } from "./fault.ts"
+import { type Made, madeInTime } from "./made.ts"
 import { modelInfoFor, notAllowed, notFound, visibleModels } from "./models.ts"
-import { toFault } from "./names.ts"
+import { type Asked, toFaults } from "./names.ts"
 import type { Kind } from "./parameters.ts"
 import { toImageError, toProblem } from "./problem.ts"
 import { type Body, readBody } from "./read-body.ts"
@@ -30,6 +31,13 @@ const modelOf = ({ fields }: Body, pathModel: string | undefined, { options, con
   const examples = names.length > 0 ? `: ${names.slice(0, 5).join(", ")}` : ""
   return { problem: allWrong([missing("model", `model is missing: give the name of one that GET /v1/models lists${examples}.`)]) }
 }
+
+interface Ordered {
+  readonly order: Order
+  readonly request: ImageRequest
+}
+
+const askedOf = ({ order, request }: Ordered): Asked => ({ own: order.own, request: { ...request } })
 
 const accountOf = (order: Order, { account }: RequestContext): Account | undefined => {
   const user = account?.user ?? order.user
@@ -57,8 +65,8 @@ const allFaults = async (order: Order, ordered: ImageRequest, exchange: Exchange
     await exchange.options.pictor.plan(ordered)
     return faults
   } catch (thrown) {
-    const { issues = [] } = toImageError(thrown)
-    return [...faults, ...issues.map((issue) => toFault(issue, order.own)).filter(({ param }) => !named.has(bare(param)))]
+    const found = toFaults(toImageError(thrown), askedOf({ order, request: ordered }))
+    return [...faults, ...found.filter(({ param }) => !named.has(bare(param)))]
   }
 }
 
@@ -69,11 +77,6 @@ const unanswerable = ({ wish }: Order, { options }: Exchange): readonly Fault[] 
   ]
   if (wish.stream) return refuse("with stream: events carry b64_json.")
   return options.store ? [] : refuse("here: this server stores no images. Ask for b64_json.")
-}
-
-interface Ordered {
-  readonly order: Order
-  readonly request: ImageRequest
 }
 
 /** Reads a request to the end; all that is wrong with it is one problem. */
@@ -94,27 +97,38 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }
 }
 
-const failed = (thrown: unknown, { order, request }: Ordered, { options, context }: Exchange): Answer => {
-  const error = toImageError(thrown)
-  if (error.code === "model_not_found" && (options.models || context.mayUse)) return problemAnswer(notFound(request.model, options, context), error)
-  return problemAnswer(toProblem(error, order.own), error)
+const failed = (error: ImageError, ordered: Ordered, { options, context }: Exchange): Answer => {
+  // Core would name models that the caller does not see; a provider that lacks one says so with its status.
+  const isHidden = error.code === "model_not_found" && error.status === undefined && (options.models || context.mayUse)
+  return problemAnswer(isHidden ? notFound(ordered.request.model, options, context) : toProblem(error, askedOf(ordered)), error)
+}
+
+const generate = async (ordered: Ordered, { request, context, options }: Exchange): Promise<Made> => {
+  const signal = context.signal ?? request.signal
+  const running = { signal, ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }) }
+  try {
+    const result = await options.pictor.generate(ordered.request, running)
+    return { ...result, result }
+  } catch (thrown) {
+    const error = toImageError(thrown)
+    const made = error.code === "timeout" ? madeInTime(error) : undefined
+    if (made) return made
+    throw error
+  }
 }
 
 /** `POST /v1/images/generations` and `/v1/images/edits` */
 export const answerImages = async (exchange: Exchange, kind: Kind, pathModel: string | undefined): Promise<Answer> => {
-  const { request, context, options, now } = exchange
   const { value: ordered, problem } = await read(exchange, () => kind, kind === "edits", pathModel)
   if (problem) return problemAnswer(problem)
   const { order } = ordered
   try {
-    const signal = context.signal ?? request.signal
-    const running = { signal, ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }) }
-    const result = await options.pictor.generate(ordered.request, running)
-    const { images, warnings } = await handOver(result.images, order.wish.url ? options.store : undefined)
-    const created = Math.floor(now() / 1000)
-    return deliver({ order, result, images, changes: result.changes, warnings: [...result.warnings, ...warnings], created })
+    const made = await generate(ordered, exchange)
+    const { images, warnings } = await handOver(made.images, order.wish.url ? exchange.options.store : undefined)
+    const created = Math.floor(exchange.now() / 1000)
+    return deliver({ order, made: { ...made, warnings: [...made.warnings, ...warnings] }, images, created })
   } catch (thrown) {
-    return failed(thrown, ordered, exchange)
+    return failed(toImageError(thrown), ordered, exchange)
   }
 }
 
@@ -132,6 +146,6 @@ export const answerPlan = async (exchange: Exchange): Promise<Answer> => {
   try {
     return jsonAnswer(toPlan(await exchange.options.pictor.plan(ordered.request), ordered.order))
   } catch (thrown) {
-    return failed(thrown, ordered, exchange)
+    return failed(toImageError(thrown), ordered, exchange)
   }
 }

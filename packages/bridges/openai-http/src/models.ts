@@ -69,9 +69,12 @@ const tasksOf = ({ card, schema }: ModelInfo) =>
 
 /** `GET /v1/models/{id}`: also capabilities, lifecycle and prices; undefined for a model that the caller does not see. */
 export const retrieveModel = (id: string, source: Source, context: RequestContext) => {
-  const model = visibleModels(source, context).find((each) => each.id === id)
+  const { pictor: client, models } = source
+  // A client knows its models by more names than it lists.
+  const named = !models && (context.mayUse?.(id) ?? true) && infoOf(client, id) ? { id } : undefined
+  const model: PublicModel | undefined = visibleModels(source, context).find((each) => each.id === id) ?? named
   if (!model) return undefined
-  const info = infoOf(source.pictor, model.model ?? id)
+  const info = infoOf(client, model.model ?? id)
   if (!info) return summary(model, info)
   const { id: name, lifecycle, regions, prices, sources } = info.card
   const pictor = { model: name, lifecycle: { ...lifecycle, status: info.lifecycle }, regions, tasks: tasksOf(info), prices, sources }

@@ -1,6 +1,15 @@
-import type { Issue } from "@pictor/core"
+import type { ImageError, Issue } from "@pictor/core"
 import type { Fault } from "./fault.ts"
 import { parameters } from "./parameters.ts"
+import type { Fields } from "./values.ts"
+
+/** What was asked, as far as errors go back to it. */
+export interface Asked {
+  /** In neutral fields. */
+  readonly request: Fields
+  /** Fields of the model's own body that stood at the top level. */
+  readonly own: ReadonlySet<string>
+}
 
 /** Core's names of neutral fields → the API's. */
 const publicNames: ReadonlyMap<string, string> = new Map(
@@ -39,19 +48,26 @@ const inPublicWords = (message: string, path: string, own: ReadonlySet<string>):
   return compound.reduce((text, [field, name]) => renamed(text, field, name), renamedPath)
 }
 
-const codeOf = ({ code, path, nearest }: Issue): string => {
+const codeOf = ({ code, path, nearest }: Issue, { request }: Asked): string => {
   if (nearest) return "unknown_parameter"
   if (code === "unsupported") return "unsupported_parameter"
+  if (request[path.split(".")[0] ?? ""] === undefined) return "missing_required_parameter"
   return pictures.test(path) ? "invalid_image" : "invalid_value"
 }
 
 /** Core's issue as the API says it. */
-export const toFault = (issue: Issue, own: ReadonlySet<string>): Fault => {
+const toFault = (issue: Issue, asked: Asked): Fault => {
   const { path, message, allowed } = issue
   return {
-    code: codeOf(issue),
-    param: publicName(path, own),
-    message: inPublicWords(message, path, own),
+    code: codeOf(issue, asked),
+    param: publicName(path, asked.own),
+    message: inPublicWords(message, path, asked.own),
     ...(allowed === undefined ? {} : { allowed }),
   }
 }
+
+/** All that is wrong as an error says it. A provider's issues come with its status, and speak of the body that it was sent. */
+export const toFaults = ({ issues = [], status }: ImageError, asked: Asked): readonly Fault[] =>
+  status === undefined
+    ? issues.map((issue) => toFault(issue, asked))
+    : issues.map(({ path, message }) => ({ code: "invalid_value", param: path, message: `${path}: ${message}` }))

@@ -9,6 +9,8 @@ import type { Answer, Limits, OpenaiHttp, OpenaiHttpOptions } from "./types.ts"
 
 const standardLimits: Limits = { bodyBytes: 64 * 1024 * 1024, imageBytes: 50_000_000, images: 16 }
 
+const basePathOf = ({ basePath = "" }: OpenaiHttpOptions): string => basePath.replace(/\/+$/, "")
+
 const answerModel = (id: string, { options, context }: Exchange): Answer => {
   const model = retrieveModel(id, options, context)
   return model ? jsonAnswer(model) : problemAnswer(notFound(id, options, context))
@@ -25,14 +27,14 @@ const answerRoute = async (route: Route, exchange: Exchange): Promise<Answer> =>
     case "model":
       return answerModel(route.id, exchange)
     case "openapi":
-      return jsonAnswer(openapiDocument(exchange.options.basePath ?? ""))
+      return jsonAnswer(openapiDocument(basePathOf(exchange.options)))
   }
 }
 
 const answer = async (exchange: Exchange): Promise<Answer> => {
   const { request, options } = exchange
   try {
-    const { value: route, problem } = routeOf(request.method, new URL(request.url).pathname, options.basePath ?? "")
+    const { value: route, problem } = routeOf(request.method, new URL(request.url).pathname, basePathOf(options))
     if (problem) return problemAnswer(problem)
     const answered = await answerRoute(route, exchange)
     return request.method === "HEAD" ? { ...answered, parts: [] } : answered

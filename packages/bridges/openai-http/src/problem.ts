@@ -1,8 +1,8 @@
-import { type ErrorCode, ImageError, type Issue, isImageError, type Stage } from "@pictor/core"
+import { type ErrorCode, ImageError, isImageError, type Stage } from "@pictor/core"
 import { costHeaders, toCost } from "./cost.ts"
 import { rowOf } from "./error-table.ts"
-import { allWrong, type Fault, type Problem } from "./fault.ts"
-import { toFault } from "./names.ts"
+import { allWrong, type Problem } from "./fault.ts"
+import { type Asked, toFaults } from "./names.ts"
 import { lostSlots } from "./slots.ts"
 
 const moderationStages: Readonly<Record<Stage, string>> = {
@@ -25,9 +25,6 @@ const retryHeaders = ({ code, retryable, maybeBilled, retryAfterMs }: ImageError
   }
 }
 
-const faultsOf = (issues: readonly Issue[] | undefined, own: ReadonlySet<string>): readonly Fault[] =>
-  (issues ?? []).map((issue) => toFault(issue, own))
-
 const moreOf = (error: ImageError): Readonly<Record<string, unknown>> => {
   const { code, stage = "unknown", slots, cost, maybeBilled } = error
   const made = slots || cost || maybeBilled
@@ -37,12 +34,10 @@ const moreOf = (error: ImageError): Readonly<Record<string, unknown>> => {
   }
 }
 
-const noNames: ReadonlySet<string> = new Set()
-
-/** A failure of Pictor's as the API answers it; `own`: fields of the model's own body that stood at the top level. */
-export const toProblem = (error: ImageError, own: ReadonlySet<string> = noNames): Problem => {
+/** A failure of Pictor's as the API answers it. */
+export const toProblem = (error: ImageError, asked: Asked): Problem => {
   const row = rowOf(error)
-  const [first, ...rest] = error.code === "invalid_request" || error.code === "unsupported" ? faultsOf(error.issues, own) : []
+  const [first, ...rest] = error.code === "invalid_request" || error.code === "unsupported" ? toFaults(error, asked) : []
   const wrong = first && allWrong([first, ...rest])
   return {
     status: row.status,

@@ -103,6 +103,9 @@ const readPictures = async (body: Fields, draft: Draft, reading: Reading): Promi
 /** Fields of the model's own body: those at the top level, and those of `pictor.options`. */
 const readOptions = (own: Fields, pictor: Fields, { faults }: Draft): Fields => {
   const { options = {} } = given(pictor)
+  for (const [name, value] of Object.entries(own))
+    if (value instanceof Blob)
+      faults.push(invalid(name, `${name} is a file. Files go as image and mask; the model's own fields take base64.`, "base64"))
   if (!isFields(options)) {
     faults.push(invalid("pictor.options", "pictor.options must be an object of the model's own fields.", "an object"))
     return own
@@ -135,7 +138,8 @@ const kept = ({ fields, changes, faults }: Draft): readonly Change[] => {
 const sorted = ({ fields, form }: Body, { kind, card }: OrderReading) => {
   const known = parameters[kind]
   const isOwn = (name: string): boolean => !Object.hasOwn(known, name) || (neutralNames.includes(name) && isOwnField(name, card))
-  const entries = Object.entries(given(fields))
+  // A form has no null.
+  const entries = Object.entries(given(fields)).filter(([, value]) => !(form && value === ""))
   return {
     values: Object.fromEntries(entries.filter(([name]) => !isOwn(name)).map(([name, value]) => [name, valueFor(known[name], value, form)])),
     own: Object.fromEntries(entries.filter(([name]) => isOwn(name)).map(([name, value]) => [name, form ? typed(value) : value])),

@@ -56,6 +56,7 @@ export interface Answer {
   readonly parts: readonly Uint8Array[] | AsyncIterable<Uint8Array>
   /** What was made, for the host's own accounts. */
   readonly result?: ImageResult
+  /** Also beside a 200: the time was up before all of its images were made. */
   readonly error?: ImageError
 }
 
