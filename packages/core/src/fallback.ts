@@ -1,6 +1,6 @@
 import { ImageError } from "./errors.ts"
 import { type Middleware, retarget } from "./ports.ts"
-import type { ImageRequest, Loose } from "./request.ts"
+import type { ImageRequest } from "./request.ts"
 import { hasOptions, isModelsOwn, retargetChanges, type Tried, type Turn, takeTurns } from "./turns.ts"
 import { isRecord } from "./wire.ts"
 
@@ -12,7 +12,7 @@ export interface FallbackOptions {
 const isList = (models: unknown): boolean =>
   Array.isArray(models) && models.length > 0 && models.every((model) => typeof model === "string" && model !== "")
 
-const turnOf = (request: ImageRequest & Loose, others: readonly string[], tried: readonly Tried[]): Turn | undefined => {
+const turnOf = (request: ImageRequest, others: readonly string[], tried: readonly Tried[]): Turn | undefined => {
   if (tried.length === 0) return { model: request.model, request }
   if (request.policy === "strict" && hasOptions(request)) return undefined
   const model = others.filter((each) => each !== request.model)[tried.length - 1]

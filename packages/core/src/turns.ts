@@ -3,7 +3,7 @@ import { type ErrorCode, ImageError, isImageError } from "./errors.ts"
 import { quote } from "./nearest.ts"
 import type { Change } from "./plan.ts"
 import { addCosts, type Cost } from "./price.ts"
-import type { ImageRequest, Loose } from "./request.ts"
+import type { ImageRequest } from "./request.ts"
 import type { ImageResult } from "./result.ts"
 import { isRecord } from "./wire.ts"
 
@@ -55,17 +55,17 @@ const saidBy = (tried: readonly Tried[]): string => [...new Set(tried.map(({ mod
 const spentBy = (tried: readonly Tried[]): Cost => addCosts(tried.flatMap(({ error }) => error.cost ?? []))
 
 /** Has it fields of one model's own body? */
-export const hasOptions = ({ options }: ImageRequest & Loose): boolean => isRecord(options) && Object.keys(options).length > 0
+export const hasOptions = ({ options }: ImageRequest): boolean => isRecord(options) && Object.keys(options).length > 0
 
 /** What differs where another model is asked with what `retarget` left of a request. */
-export const retargetChanges = (request: ImageRequest & Loose, model: string, tried: readonly Tried[]): readonly Change[] => [
+export const retargetChanges = (request: ImageRequest, model: string, tried: readonly Tried[]): readonly Change[] => [
   { field: "model", action: "mapped", from: request.model, to: model, why: saidBy(tried) },
   ...(hasOptions(request)
     ? [
         {
           field: "options",
           action: "dropped",
-          from: Object.keys(request.options as Loose),
+          from: Object.keys(request.options ?? {}),
           to: undefined,
           why: `they are the request body's of ${quote(request.model)}`,
         } as const,

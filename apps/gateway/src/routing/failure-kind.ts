@@ -1,0 +1,27 @@
+import { type ErrorCode, isImageError } from "@pictor/core"
+import type { FailureKind } from "../config/types.ts"
+
+/** What LiteLLM's policies call each code; undefined: it says nothing of the deployment. */
+const kinds = {
+  invalid_request: "BadRequestError",
+  unsupported: "BadRequestError",
+  model_not_found: "NotFoundError",
+  model_retired: "NotFoundError",
+  unauthenticated: "AuthenticationError",
+  forbidden: "AuthenticationError",
+  rate_limited: "RateLimitError",
+  quota_exceeded: "RateLimitError",
+  content_filtered: "ContentPolicyViolationError",
+  timeout: "TimeoutError",
+  unavailable: "InternalServerError",
+  provider_failed: "InternalServerError",
+  invalid_response: "InternalServerError",
+  budget_exceeded: undefined,
+  aborted: undefined,
+  idempotency_in_progress: undefined,
+  idempotency_replayed: undefined,
+  idempotency_mismatch: undefined,
+} as const satisfies Readonly<Record<ErrorCode, FailureKind | undefined>>
+
+/** What a transport throws unawares counts as its provider's failure. */
+export const kindOf = (error: unknown): FailureKind | undefined => (isImageError(error) ? kinds[error.code] : "InternalServerError")
