@@ -291,7 +291,8 @@ describe("health", () => {
     opened.push(down.close, up.close)
     const ready = async (url: string): Promise<readonly unknown[]> => {
       const response = await fetch(`${url}/health/readiness`)
-      return [response.status, await response.json()]
+      const body: unknown = await response.json()
+      return [response.status, body]
     }
     expect(await ready(down.url)).toEqual([503, { status: "not ready", db: "unreachable", deployments: 2, version: "0.0.0" }])
     expect(await ready(up.url)).toEqual([200, { status: "healthy", db: "connected", deployments: 2, version: "0.0.0" }])
