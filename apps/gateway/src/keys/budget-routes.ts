@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto"
+import type { Scope } from "@pictor/core"
+import type { DurableLedger } from "@pictor/ledger"
+import { Hono } from "hono"
+import { HTTPException } from "hono/http-exception"
+import { placeOf, readBudgets, type SavedBudget, saveBudget, scopeOf, toLedger } from "./budget-rows.ts"
+import { budgetDeleteBody, budgetInfoBody, newBudgetBody, refuse, take, updateBudgetBody } from "./fields.ts"
+import { bodyOf, type Env, masterOnly } from "./guard.ts"
+import { standing } from "./key-info.ts"
+import { optionalUsd } from "./money.ts"
+import { changeLimits } from "./settings.ts"
+import type { Store } from "./tables.ts"
+import { iso } from "./time.ts"
+
+const scopeFields = (scope: Scope) => ({
+  team_id: "team" in scope ? scope.team : null,
+  user_id: "user" in scope ? scope.user : null,
+  tag: "tag" in scope ? scope.tag : null,
+  model: "model" in scope ? scope.model : null,
+  everything: "everything" in scope,
+})
+
+const infoOf = async (ledger: DurableLedger, budget: SavedBudget) => {
+  const { id, scope, limits } = budget
+  const place = placeOf(toLedger(budget))
+  const states = await ledger.budgets(scope)
+  return {
+    budget_id: id,
+    ...scopeFields(scope),
+    ...standing(states.find((state) => placeOf(state.budget) === place)),
+    max_budget: optionalUsd(limits.maxMicroUsd),
+    soft_budget: optionalUsd(limits.softMicroUsd),
+    max_images: limits.maxImages ?? null,
+    budget_duration: limits.duration ?? null,
+    allow_unknown_prices: limits.allowUnknown ?? false,
+    created_at: iso(budget.createdMs),
+    updated_at: iso(budget.updatedMs),
+  }
+}
+
+export interface BudgetParts {
+  readonly store: Store
+  readonly ledger: DurableLedger
+  readonly now: () => number
+  /** Scope and window of the budget that the configuration sets. */
+  readonly configured: string | undefined
+}
+
+const notFound = (ids: readonly string[]): HTTPException =>
+  new HTTPException(404, { message: `There is no budget ${ids.join(", ")}: GET /budget/list names all of them.` })
+
+const budgetWriter = ({ store, ledger, now, configured }: BudgetParts) => {
+  const save = async (budget: SavedBudget, earlier?: SavedBudget): Promise<void> => {
+    const set = toLedger(budget)
+    if (placeOf(set) === configured)
+      refuse([
+        {
+          code: "invalid_request",
+          path: "everything",
+          message: "The configuration sets this budget, as max_budget of litellm_settings: change it there.",
+        },
+      ])
+    await store.write((db) => saveBudget(db, budget))
+    if (earlier && placeOf(toLedger(earlier)) !== placeOf(set)) await clear(earlier)
+    await ledger.setBudget(set)
+  }
+  /** The ledger keeps it without its limits. */
+  const clear = (budget: SavedBudget): Promise<void> => ledger.setBudget({ scope: budget.scope, window: toLedger(budget).window })
+  const find = async (id: string): Promise<SavedBudget> => {
+    const [budget] = await store.read((db) => readBudgets(db, [id]))
+    if (!budget) throw notFound([id])
+    return budget
+  }
+  return {
+    add: async (budget: Pick<SavedBudget, "id" | "scope" | "limits">): Promise<SavedBudget> => {
+      const whole = { ...budget, createdMs: now(), updatedMs: now() }
+      await save(whole)
+      return whole
+    },
+    change: async (id: string, make: (budget: SavedBudget) => SavedBudget): Promise<SavedBudget> => {
+      const earlier = await find(id)
+      const budget = { ...make(earlier), updatedMs: now() }
+      await save(budget, earlier)
+      return budget
+    },
+    delete: async (id: string): Promise<void> => {
+      await clear(await find(id))
+      await store.write((db) => db.deleteFrom("gateway_budget").where("id", "=", id).execute())
+    },
+  }
+}
+
+/** Budgets of teams, users, tags, models and everything; the ledger keeps to them. */
+export const budgetRoutes = (parts: BudgetParts): Hono<Env> => {
+  const { store, ledger } = parts
+  const writer = budgetWriter(parts)
+  const routes = new Hono<Env>()
+  routes.use(masterOnly)
+
+  routes.post("/new", async (context) => {
+    const { fields, warnings } = take(newBudgetBody, await bodyOf(context))
+    const id = fields.budget_id ?? `budget_${randomBytes(12).toString("hex")}`
+    const budget = await writer.add({ id, scope: scopeOf(fields), limits: changeLimits(fields, {}) })
+    return context.json({ ...(await infoOf(ledger, budget)), warnings })
+  })
+
+  routes.post("/update", async (context) => {
+    const { fields, warnings } = take(updateBudgetBody, await bodyOf(context))
+    const budget = await writer.change(fields.budget_id, (earlier) => ({ ...earlier, limits: changeLimits(fields, earlier.limits) }))
+    return context.json({ ...(await infoOf(ledger, budget)), warnings })
+  })
+
+  routes.post("/info", async (context) => {
+    const { fields } = take(budgetInfoBody, await bodyOf(context))
+    const budgets = await store.read((db) => readBudgets(db, fields.budgets))
+    const unknown = fields.budgets.filter((id) => !budgets.some((budget) => budget.id === id))
+    if (unknown.length > 0) throw notFound(unknown)
+    return context.json(await Promise.all(budgets.map((budget) => infoOf(ledger, budget))))
+  })
+
+  routes.get("/list", async (context) => {
+    const budgets = await store.read((db) => readBudgets(db))
+    return context.json(await Promise.all(budgets.map((budget) => infoOf(ledger, budget))))
+  })
+
+  routes.post("/delete", async (context) => {
+    const { fields } = take(budgetDeleteBody, await bodyOf(context))
+    await writer.delete(fields.id)
+    return context.json({ deleted_budget: fields.id })
+  })
+
+  return routes
+}

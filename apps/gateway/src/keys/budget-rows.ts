@@ -1,0 +1,75 @@
+import type { Budget } from "@pictor/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import { type BudgetBody, refuse } from "./fields.ts"
+import { budgetLimits, toBudget } from "./settings.ts"
+import type { Tables } from "./tables.ts"
+
+const scopeShape = z.union([
+  z.object({ everything: z.literal(true) }),
+  z.object({ user: z.string() }),
+  z.object({ team: z.string() }),
+  z.object({ tag: z.string() }),
+  z.object({ model: z.string() }),
+])
+
+const savedBudget = z.object({ scope: scopeShape, limits: budgetLimits })
+
+/** A budget of a team, a user, a tag, a model or everything. */
+export interface SavedBudget extends z.output<typeof savedBudget> {
+  readonly id: string
+  readonly createdMs: number
+  readonly updatedMs: number
+}
+
+/** Whose budget a body asks for; throws `invalid_request` unless it says so once. */
+export const scopeOf = (body: BudgetBody): z.output<typeof scopeShape> => {
+  const scopes = [
+    body.team_id == null ? [] : { team: body.team_id },
+    body.user_id == null ? [] : { user: body.user_id },
+    body.tag == null ? [] : { tag: body.tag },
+    body.model == null ? [] : { model: body.model },
+    body.everything == null ? [] : { everything: true as const },
+  ].flat()
+  const [scope] = scopes
+  if (scope && scopes.length === 1) return scope
+  const message = "Say whose budget it is: one of team_id, user_id, tag, model, or everything (true). A key has its own: max_budget of /key/generate."
+  return refuse([{ code: "invalid_request", path: "team_id", message }])
+}
+
+export const toLedger = ({ scope, limits }: Pick<SavedBudget, "scope" | "limits">): Budget => toBudget(scope, limits)
+
+/** Scope and window, of which there is one budget at most. */
+export const placeOf = ({ scope, window }: Budget): string => JSON.stringify([scope, window])
+
+type Db = Kysely<Tables>
+
+export const readBudgets = async (db: Db, ids?: readonly string[]): Promise<readonly SavedBudget[]> => {
+  const rows = await db
+    .selectFrom("gateway_budget")
+    .selectAll()
+    .$if(ids !== undefined, (query) => query.where("id", "in", [...(ids ?? [])]))
+    .orderBy("created_ms")
+    .orderBy("id")
+    .execute()
+  return rows.map((row) => ({ id: row.id, createdMs: row.created_ms, updatedMs: row.updated_ms, ...savedBudget.parse(JSON.parse(row.settings)) }))
+}
+
+const taken = (field: string, id: string): never =>
+  refuse([{ code: "invalid_request", path: field, message: `There is a budget for this already, ${id}: change it with /budget/update.` }])
+
+/** Writes a budget; the same again changes nothing. Throws `invalid_request` where its id or its place is another's. */
+export const saveBudget = async (db: Db, budget: SavedBudget): Promise<void> => {
+  const { id, createdMs, updatedMs, scope, limits } = budget
+  const place = placeOf(toLedger(budget))
+  const other = await db.selectFrom("gateway_budget").select("id").where("place", "=", place).where("id", "<>", id).executeTakeFirst()
+  if (other) taken("budget_duration", other.id)
+  const row = { id, place, created_ms: createdMs, updated_ms: updatedMs, settings: JSON.stringify({ scope, limits }) }
+  const same = await db.selectFrom("gateway_budget").select("created_ms").where("id", "=", id).executeTakeFirst()
+  if (same && same.created_ms !== createdMs) taken("budget_id", id)
+  await db
+    .insertInto("gateway_budget")
+    .values(row)
+    .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
+    .execute()
+}

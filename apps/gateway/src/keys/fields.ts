@@ -1,0 +1,173 @@
+import { ImageError, type Issue } from "@pictor/core"
+import { z } from "zod"
+import { allowedDurations, readDuration, toWindow } from "./duration.ts"
+import { toMicroUsd } from "./money.ts"
+
+/** Neither database holds a NUL character or half a surrogate pair. */
+const text = z
+  .string()
+  .min(1)
+  .max(500)
+  .refine((value) => !/[\0\p{Surrogate}]/u.test(value), "holds a NUL character or half a surrogate pair")
+
+const count = z.int().min(0)
+
+const usd = z
+  .number()
+  .refine((value) => toMicroUsd(value) !== undefined, "is US dollars: 0 or more, with six decimals at most")
+  .transform((value) => toMicroUsd(value) ?? 0)
+
+const duration = z.string().refine((value) => readDuration(value) !== undefined, `is ${allowedDurations}`)
+
+const budgetDuration = duration.refine(
+  (value) => toWindow(readDuration(value)) !== undefined,
+  'of months is "1mo" alone: others are in days, as "60d"',
+)
+
+/** A budget's fields; money comes out in micro-USD. */
+const budgetFields = {
+  max_budget: usd.nullish(),
+  soft_budget: usd.nullish(),
+  max_images: count.nullish(),
+  budget_duration: budgetDuration.nullish(),
+  allow_unknown_prices: z.boolean().nullish(),
+}
+
+const keyFields = {
+  ...budgetFields,
+  key_alias: text.nullish(),
+  team_id: text.nullish(),
+  user_id: text.nullish(),
+  duration: z
+    .literal("-1")
+    .transform(() => null)
+    .or(duration)
+    .nullish(),
+  blocked: z.boolean().nullish(),
+  models: z.array(text).max(1000).nullish(),
+  aliases: z.record(text, text).nullish(),
+  metadata: z.record(z.string(), z.json()).nullish(),
+  tags: z.array(text).max(100).nullish(),
+  budget_limits: z
+    .array(z.strictObject({ budget_duration: budgetDuration, max_budget: usd }))
+    .max(10)
+    .nullish(),
+  rpm_limit: count.nullish(),
+  images_per_minute: count.nullish(),
+  ipm_limit: count.nullish(),
+  max_parallel_requests: count.nullish(),
+}
+
+/** A key as LiteLLM generates it: `sk-` and 22 characters; shorter ones can be guessed. */
+const ownKey = z.string().regex(/^sk-[\w-]{16,200}$/, "is sk- and 16 to 200 letters, digits, - or _")
+
+export const generateBody = z.strictObject({ ...keyFields, key: ownKey.nullish() })
+export const updateBody = z.strictObject({ ...keyFields, key: text })
+export const keyBody = z.strictObject({ key: text })
+export const deleteBody = z.strictObject({ keys: z.array(text).max(1000).nullish(), key_aliases: z.array(text).max(1000).nullish() })
+
+export type KeyBody = Omit<z.output<typeof generateBody>, "key">
+
+const scopeFields = {
+  team_id: text.nullish(),
+  user_id: text.nullish(),
+  tag: text.nullish(),
+  model: text.nullish(),
+  everything: z.literal(true).nullish(),
+}
+
+export const newBudgetBody = z.strictObject({ ...budgetFields, ...scopeFields, budget_id: text.nullish() })
+export const updateBudgetBody = z.strictObject({ ...budgetFields, budget_id: text })
+export const budgetInfoBody = z.strictObject({ budgets: z.array(text).min(1).max(1000) })
+export const budgetDeleteBody = z.strictObject({ id: text })
+
+export type BudgetBody = z.output<typeof newBudgetBody>
+
+/** LiteLLM's fields that images have no use for: taken, and reported. */
+const withoutMeaning: ReadonlySet<string> = new Set(
+  `tpm_limit tpd_limit model_tpm_limit tpm_limit_type default_estimated_output_tokens default_estimated_output_tokens_per_model enable_prompt_caching
+  allowed_cache_controls prompts mcp_rpm_limit allowed_vector_store_indexes object_permission send_invite_email`.split(/\s+/),
+)
+
+const noRouteRules = "a key makes images and sees itself; everything else needs the master key"
+const noGuardrails = "guardrails are not the gateway's: give the deployment a Bedrock guardrail"
+
+/** LiteLLM's fields that mean something which would be lost: why they are refused, and what to do. */
+const refused: Readonly<Record<string, string>> = {
+  model_max_budget: "the ledger has no budget of a model within a key: make a key for each model, or a budget of the model with /budget/new",
+  model_rpm_limit: "limits are of a key or of a deployment: set rpm_limit, or rpm of the deployment",
+  tag_rpm_limit: "limits are of a key or of a deployment: set rpm_limit",
+  rpm_limit_type: "every limit holds exactly: leave it out",
+  budget_id: "budgets are not attached to keys: give max_budget and budget_duration, or make a budget of its team, user or tag with /budget/new",
+  end_user_budget_id: "make a budget of the user with /budget/new",
+  budget_fallbacks: "name fallbacks in router_settings",
+  throttle_on_budget_exceeded: "what would pass a budget is refused",
+  temp_budget_increase: "update max_budget, and update it back",
+  temp_budget_expiry: "update max_budget, and update it back",
+  spend: "it is what the ledger counted and cannot be written",
+  guardrails: noGuardrails,
+  policies: noGuardrails,
+  disable_global_guardrails: noGuardrails,
+  allowed_routes: noRouteRules,
+  allowed_passthrough_routes: noRouteRules,
+  denied_passthrough_routes: noRouteRules,
+  permissions: noRouteRules,
+  enforced_params: "parameters cannot be enforced for a key",
+  config: "a key has no configuration of its own",
+  router_settings: "a key has no configuration of its own: set router_settings of the gateway",
+  access_group_ids: "name the models themselves in models",
+  organization_id: "there are no organizations: use team_id",
+  project_id: "there are no projects: use team_id or tags",
+  agent_id: "there are no agents: use user_id or tags",
+  auto_rotate: "keys are not rotated by themselves: generate a new one and delete the old",
+  rotation_interval: "keys are not rotated by themselves: generate a new one and delete the old",
+}
+
+const isEmpty = (value: unknown): boolean =>
+  value === null || value === false || value === "" || (typeof value === "object" && Object.keys(value).length === 0)
+
+const invalid = (path: string, message: string): Issue => ({ code: "invalid_request", path, message })
+
+/** Throws `invalid_request` with all that is wrong. */
+export const refuse = (issues: readonly Issue[]): never => {
+  throw new ImageError({ code: "invalid_request", message: issues.map(({ message }) => message).join(" "), issues })
+}
+
+const issuesOf = (error: z.ZodError): readonly Issue[] =>
+  error.issues.flatMap((issue) => {
+    if (issue.code === "unrecognized_keys")
+      return issue.keys.map((key) => {
+        const path = [...issue.path, key].join(".")
+        return invalid(path, `There is no field ${path}: leave it out.`)
+      })
+    const path = issue.path.join(".")
+    return invalid(path, `${path === "" ? "The body" : path}: ${issue.message}.`)
+  })
+
+export interface Taken<Fields> {
+  readonly fields: Fields
+  /** What was given and has no effect. */
+  readonly warnings: readonly string[]
+}
+
+const known: Readonly<Record<string, (value: unknown) => boolean>> = { key_type: (value) => value === "default" || value === "llm_api" }
+
+/** Reads a body whose fields are LiteLLM's; throws `invalid_request` that names all that is wrong. */
+export const take = <Shape extends z.ZodType>(shape: Shape, body: unknown): Taken<z.output<Shape>> => {
+  if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse([invalid("", "The body is not a JSON object.")])
+  const warnings: string[] = []
+  const issues: Issue[] = []
+  const own = Object.entries(body).filter(([name, value]) => {
+    if (known[name]?.(value)) return false
+    if (withoutMeaning.has(name)) {
+      if (!isEmpty(value)) warnings.push(`${name} has no meaning for images and no effect.`)
+      return false
+    }
+    const why = Object.hasOwn(refused, name) ? refused[name] : undefined
+    if (why !== undefined && !isEmpty(value)) issues.push({ code: "unsupported", path: name, message: `${name} cannot be set: ${why}.` })
+    return why === undefined
+  })
+  const result = shape.safeParse(Object.fromEntries(own))
+  if (!result.success) return refuse([...issues, ...issuesOf(result.error)])
+  return issues.length > 0 ? refuse(issues) : { fields: result.data, warnings }
+}

@@ -1,0 +1,53 @@
+import { ImageError } from "@pictor/core"
+import type { Context, MiddlewareHandler } from "hono"
+import { bodyLimit } from "hono/body-limit"
+import { HTTPException } from "hono/http-exception"
+import type { Caller } from "../types.ts"
+import { bearerOf } from "./bearer.ts"
+import { refuse } from "./fields.ts"
+
+export interface Env {
+  readonly Variables: { readonly caller: Caller }
+}
+
+/** Bytes; the largest key has some thousand names. */
+const maxBody = 1 << 20
+
+export const limitBody: MiddlewareHandler = bodyLimit({
+  maxSize: maxBody,
+  onError: () => {
+    throw new HTTPException(413, { message: `The body is larger than ${maxBody} bytes.` })
+  },
+})
+
+export const identify =
+  (authenticate: (bearer: string | undefined) => Promise<Caller>): MiddlewareHandler<Env> =>
+  async (context, next) => {
+    context.set("caller", await authenticate(bearerOf(context.req.raw.headers)))
+    await next()
+  }
+
+/** Lets the master key pass; without one, everybody. */
+export const masterOnly: MiddlewareHandler<Env> = async (context, next) => {
+  if (context.var.caller.kind === "key") throw new ImageError({ code: "forbidden", message: "This needs the master key: a key sees only itself." })
+  await next()
+}
+
+/** Keys are of no use where everybody is let in. */
+export const needsMasterKey: MiddlewareHandler<Env> = async (context, next) => {
+  if (context.var.caller.kind === "anyone")
+    throw new ImageError({
+      code: "invalid_request",
+      message:
+        "This gateway has no master key and lets everybody in. To make keys, set general_settings.master_key in its configuration (sk- and something that nobody guesses) and start it again.",
+    })
+  await next()
+}
+
+export const bodyOf = async ({ req }: Context): Promise<unknown> => {
+  try {
+    return await req.json<unknown>()
+  } catch {
+    return refuse([{ code: "invalid_request", path: "", message: "The body is not JSON." }])
+  }
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto"
+import type { DurableLedger } from "@pictor/ledger"
+import { HTTPException } from "hono/http-exception"
+import type { Kysely } from "kysely"
+import { endMs, readDuration } from "./duration.ts"
+import type { KeyBody } from "./fields.ts"
+import { keyInfo, ownState } from "./key-info.ts"
+import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
+import type { Hash } from "./secret.ts"
+import { budgetsOfKey, changeSettings, type KeySettings, noSettings } from "./settings.ts"
+import type { Store, Tables } from "./tables.ts"
+
+export interface KeyParts {
+  readonly store: Store
+  readonly ledger: DurableLedger
+  readonly hash: Hash
+  readonly now: () => number
+  /** What was known of keys may be wrong from now on. */
+  readonly forget: () => void
+}
+
+export interface KeyFilter {
+  readonly user: string | undefined
+  readonly team: string | undefined
+  readonly alias: string | undefined
+}
+
+type Info = ReturnType<typeof keyInfo>
+
+const missing = (what: string): HTTPException => new HTTPException(404, { message: `There is no such ${what}: GET /key/list names all keys.` })
+
+const expiryOf = (body: KeyBody, earlier: number | null, nowMs: number): number | null => {
+  if (body.duration === undefined) return earlier
+  const duration = body.duration === null ? undefined : readDuration(body.duration)
+  return duration ? endMs(duration, nowMs) : null
+}
+
+const or = <Value>(given: Value | null | undefined, earlier: Value | null): Value | null => (given === undefined ? earlier : given)
+
+/** A key after a change. */
+const changed = (key: Key, body: KeyBody, nowMs: number): Key => ({
+  ...key,
+  alias: or(body.key_alias, key.alias),
+  user: or(body.user_id, key.user),
+  team: or(body.team_id, key.team),
+  blocked: or(body.blocked, key.blocked) ?? false,
+  expiresMs: expiryOf(body, key.expiresMs, nowMs),
+  updatedMs: nowMs,
+  settings: changeSettings(body, key.settings),
+})
+
+/** Brings the ledger's budgets of a key to what its settings say; what is no longer asked for loses its limits. */
+const setBudgets = async (ledger: DurableLedger, id: string, settings: KeySettings): Promise<void> => {
+  const budgets = budgetsOfKey(id, settings)
+  const windows = budgets.map(({ window }) => JSON.stringify(window))
+  for (const budget of budgets) await ledger.setBudget(budget)
+  for (const { budget } of await ledger.budgets({ key: id }))
+    if (!windows.includes(JSON.stringify(budget.window))) await ledger.setBudget({ scope: budget.scope, window: budget.window })
+}
+
+/** With what was counted for its limits. */
+const deleteKey = async (db: Kysely<Tables>, id: string): Promise<void> => {
+  await db.deleteFrom("gateway_key").where("id", "=", id).execute()
+  for (const kind of ["requests", "images", "parallel"]) await db.deleteFrom("gateway_count").where("name", "=", `key:${id}:${kind}`).execute()
+}
+
+/** What names a key: its id (`token`), or the key itself. */
+const nameWith =
+  (hash: Hash) =>
+  (text: string): Name =>
+    text.startsWith("sk-") ? { column: "hash", value: hash(text) } : { column: "id", value: text }
+
+const infoWith =
+  (ledger: DurableLedger) =>
+  async (key: Key): Promise<Info> =>
+    keyInfo(key, await ledger.budgets({ key: key.id }))
+
+/** The ids of all of them, or which there is none of. */
+const idsOf = async (db: Kysely<Tables>, names: readonly Name[], aliases: readonly string[]) => {
+  const ids = new Set<string>()
+  for (const [at, name] of names.entries()) {
+    const key = await findKey(db, name)
+    if (!key) return { missing: `key as the one at place ${at + 1} of keys, and nothing was deleted` }
+    ids.add(key.id)
+  }
+  for (const alias of aliases) {
+    const row = await db.selectFrom("gateway_key").select("id").where("alias", "=", alias).executeTakeFirst()
+    if (!row) return { missing: `key with the alias ${alias}, and nothing was deleted` }
+    ids.add(row.id)
+  }
+  return { ids: [...ids] }
+}
+
+const newKey = (secret: string, body: KeyBody, nowMs: number): Key => {
+  const empty = { alias: null, user: null, team: null, blocked: false, expiresMs: null, createdMs: nowMs, updatedMs: nowMs, settings: noSettings }
+  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: `sk-...${secret.slice(-4)}` }, body, nowMs)
+}
+
+/** What changes keys. */
+export const keyWriter = ({ store, ledger, hash, now, forget }: KeyParts) => {
+  const [nameOf, infoOf] = [nameWith(hash), infoWith(ledger)]
+  const write = <Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out> => store.write(work).finally(forget)
+  const change = async (text: string, make: (key: Key) => Key): Promise<Key> => {
+    const key = await write((db) => changeKey(db, nameOf(text), make))
+    if (!key) throw missing("key")
+    return key
+  }
+  return {
+    /** `own`: the key that the caller chose. */
+    generate: async (body: KeyBody, own: string | undefined): Promise<Info & { readonly key: string }> => {
+      const secret = own ?? `sk-${randomBytes(32).toString("base64url")}`
+      const key = newKey(secret, body, now())
+      // Before the key: it must never be without them.
+      await setBudgets(ledger, key.id, key.settings)
+      await write((db) => insertKey(db, key, hash(secret)))
+      return { key: secret, ...(await infoOf(key)) }
+    },
+    update: async (text: string, body: KeyBody): Promise<Info> => {
+      const key = await change(text, (each) => changed(each, body, now()))
+      await setBudgets(ledger, key.id, key.settings)
+      return infoOf(key)
+    },
+    block: async (text: string, blocked: boolean): Promise<Info> => infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
+    /** All of them or none. */
+    delete: async (texts: readonly string[], aliases: readonly string[]): Promise<readonly string[]> => {
+      const found = await write(async (db) => {
+        const named = await idsOf(db, texts.map(nameOf), aliases)
+        for (const id of named.ids ?? []) await deleteKey(db, id)
+        return named
+      })
+      if (!found.ids) throw missing(found.missing)
+      return found.ids
+    },
+  }
+}
+
+/** What looks at keys. */
+export const keyReader = ({ store, ledger, hash }: KeyParts) => {
+  const [nameOf, infoOf] = [nameWith(hash), infoWith(ledger)]
+  const find = (text: string): Promise<Key | undefined> => store.read((db) => findKey(db, nameOf(text)))
+  return {
+    /** The id of a key that there is, and of one that was deleted if it is named by it. */
+    idOf: async (text: string): Promise<string | undefined> => (text.startsWith("sk-") ? (await find(text))?.id : text),
+    info: async (text: string): Promise<Info> => {
+      const key = await find(text)
+      if (!key) throw missing("key")
+      return infoOf(key)
+    },
+    /** `page` from 1. */
+    list: async ({ user, team, alias }: KeyFilter, page: number, size: number): Promise<{ readonly keys: readonly Key[]; readonly total: number }> =>
+      store.read(async (db) => {
+        const chosen = db
+          .selectFrom("gateway_key")
+          .$if(user !== undefined, (query) => query.where("account_user", "=", user ?? ""))
+          .$if(team !== undefined, (query) => query.where("account_team", "=", team ?? ""))
+          .$if(alias !== undefined, (query) => query.where("alias", "=", alias ?? ""))
+        const { total } = await chosen.select((eb) => eb.cast<number>(eb.fn.countAll(), "bigint").as("total")).executeTakeFirstOrThrow()
+        const ordered = chosen.selectAll().orderBy("created_ms").orderBy("id")
+        const rows = await ordered
+          .limit(size)
+          .offset((page - 1) * size)
+          .execute()
+        return { keys: rows.map(toKey), total }
+      }),
+    infoOf,
+    /** In micro-USD, in the window of its budget. */
+    spentBy: async (id: string): Promise<number> => {
+      const key = await find(id)
+      return (key && ownState(key, await ledger.budgets({ key: id }))?.cost.microUsd) ?? 0
+    },
+  }
+}

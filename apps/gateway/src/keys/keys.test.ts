@@ -1,0 +1,249 @@
+import { describe, expect, it } from "vitest"
+import { usePlaces } from "./__fixtures__/places.ts"
+import { masterKey, openWorld, spend, startMs, type World } from "./__fixtures__/world.ts"
+
+const places = usePlaces()
+
+const withWorld = async (place: () => Promise<string>, test: (world: World) => Promise<void>, options = {}): Promise<void> => {
+  const world = await openWorld(await place(), options)
+  try {
+    await test(world)
+  } finally {
+    await world.close()
+  }
+}
+
+const asked = {
+  key_alias: "ann's",
+  duration: "30d",
+  models: ["nova", "sd3/*"],
+  aliases: { pictures: "nova" },
+  max_budget: 0.1,
+  soft_budget: 0.05,
+  budget_duration: "1mo",
+  budget_limits: [{ budget_duration: "1d", max_budget: 0.02 }],
+  rpm_limit: 60,
+  images_per_minute: 0,
+  max_parallel_requests: 3,
+  user_id: "ann",
+  team_id: "red",
+  metadata: { tags: ["project=garden"], note: { any: ["json", null] } },
+  tags: ["print"],
+}
+
+const shown = {
+  key_alias: "ann's",
+  expires: "2026-12-20T12:00:10.000Z",
+  created_at: "2026-11-20T12:00:10.000Z",
+  models: asked.models,
+  aliases: asked.aliases,
+  max_budget: 0.1,
+  soft_budget: 0.05,
+  budget_duration: "1mo",
+  budget_limits: asked.budget_limits,
+  budget_reset_at: "2026-12-01T00:00:00.000Z",
+  rpm_limit: 60,
+  images_per_minute: 0,
+  max_parallel_requests: 3,
+  user_id: "ann",
+  team_id: "red",
+  metadata: asked.metadata,
+  tags: asked.tags,
+  blocked: false,
+  spend: 0,
+}
+
+for (const [name, place] of places.all)
+  describe(`keys on ${name}`, () => {
+    it("are made with LiteLLM's fields, and let their caller in with what they allow", () =>
+      withWorld(place, async ({ ask, keys, ledger }) => {
+        const { status, body } = await ask("/key/generate", { ...asked, tpm_limit: 1000, key_type: "default", permissions: {} })
+        expect(status).toBe(200)
+        expect(body).toMatchObject({ ...shown, warnings: ["tpm_limit has no meaning for images and no effect."] })
+        expect(body.key).toMatch(/^sk-[\w-]{43}$/)
+        expect(body.key_name).toBe(`sk-...${String(body.key).slice(-4)}`)
+        expect(await keys.authenticate(body.key)).toEqual({
+          kind: "key",
+          keyId: body.token,
+          keyAlias: "ann's",
+          account: { key: body.token, user: "ann", team: "red" },
+          tags: { print: "", project: "garden" },
+          models: ["nova", "sd3/*"],
+          aliases: { pictures: "nova" },
+          requestsPerMinute: 60,
+          imagesPerMinute: 0,
+          maxParallelRequests: 3,
+          maxBudgetMicroUsd: 100_000,
+        })
+        expect(await ledger.budgets({ key: body.token })).toMatchObject([
+          { budget: { window: "month", hard: { microUsd: 100_000 }, soft: { microUsd: 50_000 } } },
+          { budget: { window: "day", hard: { microUsd: 20_000 } } },
+        ])
+        await spend(ledger, 15_000, { key: body.token })
+        await expect(spend(ledger, 5001, { key: body.token })).rejects.toMatchObject({ code: "budget_exceeded" })
+        const { body: info } = await ask(`/key/info?key=${body.token}`)
+        expect(info).toMatchObject({ key: body.token, info: { ...shown, spend: 0.015, token: body.token } })
+        expect(await keys.spentBy(body.token)).toBe(15_000)
+      }))
+
+    it("may be ones that their callers have already", () =>
+      withWorld(place, async ({ ask, keys }) => {
+        const key = "sk-1234567890abcdefABCDEF"
+        const { body } = await ask("/key/generate", { key })
+        expect(body.key).toBe(key)
+        expect(await keys.authenticate(key)).toMatchObject({ kind: "key", keyId: body.token })
+        expect(await ask("/key/generate", { key })).toMatchObject({ status: 400, body: { error: { param: "key" } } })
+        expect(await ask("/key/generate", { key: masterKey })).toMatchObject({ status: 400, body: { error: { param: "key" } } })
+        expect(await ask("/key/generate", { key: "sk-short" })).toMatchObject({ status: 400, body: { error: { param: "key" } } })
+      }))
+
+    it("change where a field is given, and lose what is given as null", () =>
+      withWorld(place, async ({ ask, ledger }) => {
+        const { body: made } = await ask("/key/generate", asked)
+        const { status, body } = await ask("/key/update", {
+          key: made.key,
+          max_budget: 0.2,
+          budget_duration: "7d",
+          budget_limits: null,
+          rpm_limit: null,
+          duration: "-1",
+          team_id: "blue",
+          metadata: null,
+        })
+        expect(status).toBe(200)
+        const changed = { max_budget: 0.2, budget_duration: "7d", budget_limits: [], rpm_limit: null, expires: null, team_id: "blue", metadata: {} }
+        const { budget_reset_at: _reset, ...rest } = shown
+        expect(body).toMatchObject({ ...rest, ...changed, key: made.token, budget_reset_at: "2026-11-23T00:00:00.000Z" })
+        const limits = (await ledger.budgets({ key: made.token })).map(({ budget: { window, hard } }) => [window, hard?.microUsd])
+        expect(limits).toEqual([
+          ["month", undefined],
+          ["day", undefined],
+          ["week", 200_000],
+        ])
+        await spend(ledger, 200_000, { key: made.token })
+        expect(await ask("/key/update", { key: "key_none", rpm_limit: 1 })).toMatchObject({ status: 404 })
+      }))
+
+    it("are found by user, team and alias, a page at a time", () =>
+      withWorld(place, async ({ ask }) => {
+        const tokens: string[] = []
+        for (const [index, user] of ["ann", "bob", "ann"].entries())
+          tokens.push((await ask("/key/generate", { user_id: user, key_alias: `key ${index}` })).body.token)
+        const { body } = await ask("/key/list")
+        expect(new Set(body.keys)).toEqual(new Set(tokens))
+        expect(body).toMatchObject({ total_count: 3, current_page: 1, total_pages: 1 })
+        const ann = (await ask("/key/list?user_id=ann&size=1&page=2&return_full_object=true")).body
+        expect(ann).toMatchObject({ total_count: 2, current_page: 2, total_pages: 2, keys: [{ user_id: "ann", spend: 0 }] })
+        expect((await ask("/key/list?key_alias=key%201")).body.keys).toEqual([tokens[1]])
+        expect(await ask("/key/list?size=101")).toMatchObject({ status: 400, body: { error: { param: "size" } } })
+        expect(await ask("/key/list?organization=x")).toMatchObject({ status: 400, body: { error: { param: "organization" } } })
+      }))
+
+    it("do not share an alias", () =>
+      withWorld(place, async ({ ask }) => {
+        const first = (await ask("/key/generate", { key_alias: "one" })).body
+        expect(await ask("/key/generate", { key_alias: "one" })).toMatchObject({ status: 400, body: { error: { param: "key_alias" } } })
+        const second = (await ask("/key/generate", { key_alias: "two" })).body
+        expect(await ask("/key/update", { key: second.token, key_alias: "one" })).toMatchObject({ status: 400 })
+        expect(await ask("/key/update", { key: first.token, key_alias: "one" })).toMatchObject({ status: 200 })
+      }))
+
+    it("are blocked, let in again and deleted at once", () =>
+      withWorld(place, async ({ ask, keys }) => {
+        const [one, two] = [(await ask("/key/generate", { key_alias: "one" })).body, (await ask("/key/generate", {})).body]
+        await keys.authenticate(one.key)
+        expect((await ask("/key/block", { key: one.key })).body).toMatchObject({ token: one.token, blocked: true })
+        await expect(keys.authenticate(one.key)).rejects.toMatchObject({ code: "unauthenticated", message: expect.stringContaining("blocked") })
+        await ask("/key/unblock", { key: one.token })
+        expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
+        expect(await ask("/key/delete", { keys: [one.key, "key_none"] })).toMatchObject({ status: 404 })
+        expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
+        expect(await ask("/key/delete", { keys: [two.token], key_aliases: ["one"] })).toMatchObject({
+          status: 200,
+          body: { deleted_keys: [two.token, one.token] },
+        })
+        for (const { key } of [one, two]) await expect(keys.authenticate(key)).rejects.toMatchObject({ code: "unauthenticated" })
+        expect(await ask("/key/delete", {})).toMatchObject({ status: 400 })
+      }))
+
+    it("see themselves and nothing else", () =>
+      withWorld(place, async ({ ask }) => {
+        const [one, two] = [(await ask("/key/generate", {})).body, (await ask("/key/generate", {})).body]
+        expect((await ask("/key/info", undefined, one.key)).body).toMatchObject({ key: one.token })
+        expect((await ask(`/key/info?key=${one.key}`, undefined, one.key)).body).toMatchObject({ key: one.token })
+        expect(await ask(`/key/info?key=${two.token}`, undefined, one.key)).toMatchObject({ status: 403 })
+        for (const path of ["/key/list", "/budget/list", "/spend/report", "/global/spend/report"])
+          expect(await ask(path, undefined, one.key)).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } })
+        for (const path of ["/key/generate", "/key/update", "/key/delete", "/key/block", "/key/unblock", "/budget/new", "/budget/delete"])
+          expect(await ask(path, { key: one.key }, one.key)).toMatchObject({ status: 403 })
+        for (const bearer of [null, "sk-nobody", "", one.token])
+          expect(await ask("/key/info", undefined, bearer)).toMatchObject({ status: 401, body: { error: { code: "invalid_api_key" } } })
+        expect(await ask("/key/info", undefined, null, { "x-litellm-api-key": `Bearer ${one.key}` })).toMatchObject({ status: 200 })
+      }))
+  })
+
+describe("a request for a key", () => {
+  it.each([
+    ["no JSON", "{", ""],
+    ["no object", [], ""],
+    ["an unknown field", { max_bugdet: 1 }, "max_bugdet"],
+    ["a budget finer than a micro-dollar", { max_budget: 0.0000001 }, "max_budget"],
+    ["a negative budget", { max_budget: -1 }, "max_budget"],
+    ["a duration of no unit", { duration: "30" }, "duration"],
+    ["a budget of two months", { budget_duration: "2mo" }, "budget_duration"],
+    ["two budgets of the same time", { budget_duration: "24h", budget_limits: [{ budget_duration: "1d", max_budget: 1 }] }, "budget_limits"],
+    ["a negative limit", { rpm_limit: -1 }, "rpm_limit"],
+    ["two names of one limit", { ipm_limit: 1, images_per_minute: 2 }, "ipm_limit"],
+    ["a budget per model", { model_max_budget: { nova: 1 } }, "model_max_budget"],
+    ["guardrails", { guardrails: ["no-people"] }, "guardrails"],
+    ["routes", { allowed_routes: ["/images"] }, "allowed_routes"],
+    ["a text with a NUL", { key_alias: "a\0b" }, "key_alias"],
+    ["a key that only manages", { key_type: "management" }, "key_type"],
+  ])("with %s is refused by name", async (_, body, param) => {
+    await withWorld(
+      async () => `file:${places.folder()}/refused.db`,
+      async ({ ask }) => {
+        const answer = await ask("/key/generate", body)
+        expect(answer).toMatchObject({ status: 400, body: { error: { type: "invalid_request_error", param: param === "" ? null : param } } })
+        expect((await ask("/key/list")).body.total_count).toBe(0)
+      },
+    )
+  })
+
+  it("names all that is wrong at once", () =>
+    withWorld(
+      async () => `file:${places.folder()}/wrong.db`,
+      async ({ ask }) => {
+        const { body } = await ask("/key/generate", { model_max_budget: { nova: 1 }, rpm: 1, max_budget: "1" })
+        expect(body.error.issues).toMatchObject(["model_max_budget", "max_budget", "rpm"].map((path) => ({ path })))
+      },
+    ))
+
+  it("is answered with how to set a master key where there is none, and anyone is let in", async () => {
+    const world = await openWorld(`file:${places.folder()}/open.db`, { masterKey: undefined })
+    expect(await world.keys.authenticate("$LITELLM_VIRTUAL_KEY")).toMatchObject({ kind: "anyone", models: [] })
+    expect(await world.keys.authenticate(undefined)).toMatchObject({ kind: "anyone" })
+    expect(await world.ask("/key/generate", {})).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining("master_key") } } })
+    expect(await world.ask("/spend/report")).toMatchObject({ status: 200, body: [] })
+    await world.close()
+  })
+
+  it("is refused where its body is larger than a key can be", () =>
+    withWorld(
+      async () => `file:${places.folder()}/large.db`,
+      async ({ ask }) => expect(await ask("/key/generate", { metadata: { note: "x".repeat(1 << 20) } })).toMatchObject({ status: 413 }),
+    ))
+})
+
+describe("a key that expires", () => {
+  it("lets nobody in from that moment on", async () => {
+    let nowMs = startMs
+    const world = await openWorld(`file:${places.folder()}/expires.db`, { now: () => nowMs })
+    const { body } = await world.ask("/key/generate", { duration: "30m" })
+    nowMs += 1_799_999
+    expect(await world.keys.authenticate(body.key)).toMatchObject({ kind: "key" })
+    nowMs += 1
+    await expect(world.keys.authenticate(body.key)).rejects.toMatchObject({ code: "unauthenticated", message: expect.stringContaining("expired at") })
+    await world.close()
+  })
+})

@@ -1,0 +1,125 @@
+import { type CallAttempt, ImageError, type Middleware, type Plan, type PlannedCall } from "@pictor/core"
+import { calls } from "../call.ts"
+import type { GatewayCall } from "../types.ts"
+import type { Claim, Counts, Refusal, Seat } from "./counts.ts"
+import { iso } from "./time.ts"
+
+type Owner = "key" | "deployment"
+type Kind = "requests" | "images" | "parallel"
+
+interface Bounds {
+  readonly requestsPerMinute?: number
+  readonly imagesPerMinute?: number
+  readonly maxParallelRequests?: number
+}
+
+/** One limit that a request comes under. */
+interface Rule {
+  readonly name: string
+  readonly owner: Owner
+  readonly id: string
+  readonly kind: Kind
+  readonly limit: number
+  readonly amount: number
+}
+
+const rulesOf = (owner: Owner, id: string, bounds: Bounds, amounts: Readonly<Record<Kind, number>>): readonly Rule[] => {
+  const limits = { requests: bounds.requestsPerMinute, images: bounds.imagesPerMinute, parallel: bounds.maxParallelRequests }
+  return (["requests", "images", "parallel"] as const).flatMap((kind) => {
+    const limit = limits[kind]
+    return limit === undefined ? [] : [{ name: `${owner}:${id}:${kind}`, owner, id, kind, limit, amount: amounts[kind] }]
+  })
+}
+
+const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
+
+const words = { requests: "requests per minute", images: "images per minute", parallel: "requests at a time" } as const
+
+const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
+
+/** What is asked at once is more than there ever is. */
+const tooMuch = (rule: Rule): ImageError => {
+  const message = `${subject(rule)} may not have more than ${rule.limit} ${words[rule.kind]}, and ${rule.amount} are asked at once.`
+  if (rule.owner === "deployment" || rule.kind !== "images") return new ImageError({ code: "rate_limited", message, retryable: false })
+  const issue = { code: "invalid_request", path: "n", message, given: rule.amount, allowed: `at most ${rule.limit}` } as const
+  return new ImageError({ code: "invalid_request", message: `${message} Ask for fewer, or have images_per_minute raised.`, issues: [issue] })
+}
+
+const usedUp = (rule: Rule, { used, retryAfterMs }: Refusal, nowMs: number): ImageError => {
+  const state = `of ${rule.limit} ${words[rule.kind]} ${used} are used, ${rule.amount} asked`
+  const when =
+    rule.kind === "parallel" ? "try again when one of them has ended" : `try again in ${seconds(retryAfterMs)}, at ${iso(nowMs + retryAfterMs)}`
+  return new ImageError({ code: "rate_limited", message: `${subject(rule)} is at its limit: ${state}; ${when}.`, retryAfterMs })
+}
+
+/** How much of a plan was begun. */
+interface Begun {
+  readonly calls: Set<PlannedCall>
+}
+
+const imagesOf = ({ calls: begun }: Begun): number => [...begun].reduce((sum, { slots }) => sum + slots.length, 0)
+
+/** What goes back where not all was begun: images that were not sent for, and the request of a deployment that was never asked. */
+const unusedOf = (rules: readonly Rule[], plan: Plan, begun: Begun): ReadonlyMap<string, number> =>
+  new Map(
+    rules.flatMap(({ name, owner, kind, amount }) => {
+      if (kind === "images") return [[name, Math.max(0, plan.n - imagesOf(begun))] as const]
+      return kind === "requests" && owner === "deployment" && begun.calls.size === 0 ? [[name, amount] as const] : []
+    }),
+  )
+
+/** A request counts once for its key, however many deployments are asked for it. */
+const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>): readonly Rule[] => {
+  const { caller, deployment } = call
+  const amounts = { requests: 1, images: plan.n, parallel: 1 }
+  const own = caller.keyId === undefined ? [] : rulesOf("key", caller.keyId, caller, { ...amounts, requests: counted.has(call) ? 0 : 1 })
+  return [...own, ...(deployment ? rulesOf("deployment", deployment.id, deployment, amounts) : [])]
+}
+
+const isSeat = ({ kind }: Rule): boolean => kind === "parallel"
+
+/**
+ * Requests and images per minute of the clock, and requests at a time, of each key and each deployment, in all processes together. What has no limit
+ * costs nothing. Throws `rate_limited` with `retryAfterMs`, and `invalid_request` where a key can never have so many images at once; of a deployment
+ * that is at its limit the call says so in `full`.
+ */
+export const limitsOf = (counts: Counts, now: () => number): Middleware => {
+  const begun = new WeakMap<Plan, Begun>()
+  const counted = new WeakSet<GatewayCall>()
+  const refuse = (call: GatewayCall, rule: Rule, error: ImageError): never => {
+    if (rule.owner === "deployment") call.full = rule.id
+    throw error
+  }
+  const admit = async (call: GatewayCall, rules: readonly Rule[]) => {
+    const hopeless = rules.find(({ amount, limit }) => amount > limit)
+    if (hopeless) return refuse(call, hopeless, tooMuch(hopeless))
+    const claims: readonly Claim[] = rules.filter((rule) => !isSeat(rule))
+    const seats: readonly Seat[] = rules.filter(isSeat)
+    const answer = await counts.admit(claims, seats)
+    if ("end" in answer) return answer
+    const rule = rules.find(({ name }) => name === answer.name)
+    if (!rule) throw new TypeError(`Nobody asked for ${answer.name}.`)
+    return refuse(call, rule, usedUp(rule, answer, now()))
+  }
+  return {
+    name: "limits",
+    plan: async (plan, next) => {
+      const call = calls.getStore()
+      const rules = call ? rulesFor(call, plan, counted) : []
+      if (!call || rules.length === 0) return next(plan)
+      const admission = await admit(call, rules)
+      counted.add(call)
+      const mine: Begun = { calls: new Set() }
+      begun.set(plan, mine)
+      try {
+        return await next(plan)
+      } finally {
+        await admission.end(unusedOf(rules, plan, mine))
+      }
+    },
+    call: (attempt: CallAttempt, next) => {
+      begun.get(attempt.plan)?.calls.add(attempt.call)
+      return next(attempt)
+    },
+  }
+}

@@ -1,0 +1,95 @@
+import type { Budget, Middleware } from "@pictor/core"
+import type { DurableLedger, OpenDatabase } from "@pictor/ledger"
+import { Hono } from "hono"
+import type { Caller } from "../types.ts"
+import { createAuthenticate, createKeyCache, type KeyCache } from "./authenticate.ts"
+import { budgetRoutes } from "./budget-routes.ts"
+import { placeOf } from "./budget-rows.ts"
+import { createCounts, renewMs } from "./counts.ts"
+import { type Env, identify, limitBody } from "./guard.ts"
+import { keyRoutes } from "./key-routes.ts"
+import { type KeyParts, keyReader } from "./key-service.ts"
+import { limitsOf } from "./limits.ts"
+import { problem } from "./problem.ts"
+import { findKey } from "./rows.ts"
+import { hashWith, isSame, type MasterKeys, openSecret } from "./secret.ts"
+import { toBudget } from "./settings.ts"
+import { spendRoutes } from "./spend-routes.ts"
+import { openStore, type Store } from "./tables.ts"
+
+export interface KeysOptions extends Partial<MasterKeys> {
+  readonly database: OpenDatabase
+  readonly ledger: DurableLedger
+  /** Of the whole gateway; `duration` as LiteLLM writes it. */
+  readonly budget?: { readonly microUsd: number; readonly duration?: string }
+  /** Milliseconds since 1970. Processes on one database agree on it to a few seconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** Who may use the gateway, how much of it, and what they spent. */
+export interface Keys {
+  /** Who brings this key; undefined: none was sent. Throws `unauthenticated`. */
+  authenticate(bearer: string | undefined): Promise<Caller>
+  /** `/key/*`, `/budget/*`, `/spend/*` and `/global/spend/report`; to be mounted at `/`. */
+  readonly routes: Hono<Env>
+  /** Of keys and deployments, shared by all processes on the database; reads the request under way from `calls`. */
+  readonly limits: Middleware
+  /** In micro-USD, in the window of its budget. */
+  spentBy(keyId: string): Promise<number>
+  /** Before the database is closed. */
+  close(): Promise<void>
+}
+
+const setConfigured = async (ledger: DurableLedger, budget: KeysOptions["budget"]): Promise<Budget | undefined> => {
+  if (!budget) return undefined
+  const { microUsd, duration } = budget
+  const configured = toBudget({ everything: true }, { maxMicroUsd: microUsd, ...(duration !== undefined && { duration }) })
+  await ledger.setBudget(configured)
+  return configured
+}
+
+/** Without a master key there are no keys, and what is hashed is of no use to anyone. */
+const openHash = async (store: Store, { masterKey, previousMasterKey }: Partial<MasterKeys>) =>
+  masterKey === undefined
+    ? hashWith(Buffer.alloc(0))
+    : hashWith(await openSecret(store, { masterKey, ...(previousMasterKey !== undefined && { previousMasterKey }) }))
+
+const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey: string | undefined, configured: string | undefined): Hono<Env> => {
+  const routes = new Hono<Env>()
+  routes.onError(problem)
+  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, limitBody, identify(authenticate))
+  return routes
+    .route(
+      "/key",
+      keyRoutes(parts, (text) => masterKey !== undefined && isSame(text, masterKey)),
+    )
+    .route("/budget", budgetRoutes({ ...parts, configured }))
+    .route("/", spendRoutes(parts.ledger, keyReader(parts).idOf))
+}
+
+/**
+ * Opens the keys of a gateway in a database that holds its ledger too. Without `masterKey` everybody is let in, and there are no keys. Throws
+ * `invalid_request` where the keys in the database were made under another master key.
+ */
+export const openKeys = async (options: KeysOptions): Promise<Keys> => {
+  const { database, ledger, masterKey, now = Date.now } = options
+  const store = await openStore(database)
+  const hash = await openHash(store, options)
+  const configured = await setConfigured(ledger, options.budget)
+  const cache: KeyCache = createKeyCache((value) => store.read((db) => findKey(db, { column: "hash", value })), now)
+  const authenticate = createAuthenticate(masterKey === undefined ? undefined : { masterKey, hash, cache, now })
+  const parts: KeyParts = { store, ledger, hash, now, forget: cache.clear }
+  const counts = createCounts(store, now)
+  const renewal = setInterval(() => void counts.renew().catch(() => {}), renewMs)
+  renewal.unref()
+  return {
+    authenticate,
+    routes: routesOf(parts, authenticate, masterKey, configured && placeOf(configured)),
+    limits: limitsOf(counts, now),
+    spentBy: keyReader(parts).spentBy,
+    close: async () => {
+      clearInterval(renewal)
+      await counts.close()
+    },
+  }
+}

@@ -1,0 +1,117 @@
+import { ImageError } from "@pictor/core"
+import type { Kysely, Selectable } from "kysely"
+import type { Caller } from "../types.ts"
+import { type KeySettings, keySettings, tagsOf } from "./settings.ts"
+import type { KeyTable, Tables } from "./tables.ts"
+
+/** A key without its secret. */
+export interface Key {
+  readonly id: string
+  readonly name: string
+  readonly alias: string | null
+  readonly user: string | null
+  readonly team: string | null
+  readonly blocked: boolean
+  readonly expiresMs: number | null
+  readonly createdMs: number
+  readonly updatedMs: number
+  readonly settings: KeySettings
+}
+
+type Row = Selectable<KeyTable>
+
+export const toKey = (row: Row): Key => ({
+  id: row.id,
+  name: row.name,
+  alias: row.alias,
+  user: row.account_user,
+  team: row.account_team,
+  blocked: row.blocked !== 0,
+  expiresMs: row.expires_ms,
+  createdMs: row.created_ms,
+  updatedMs: row.updated_ms,
+  settings: keySettings.parse(JSON.parse(row.settings)),
+})
+
+const toRow = (key: Key, hash: string): Row => ({
+  id: key.id,
+  hash,
+  name: key.name,
+  alias: key.alias,
+  account_user: key.user,
+  account_team: key.team,
+  blocked: key.blocked ? 1 : 0,
+  expires_ms: key.expiresMs,
+  created_ms: key.createdMs,
+  updated_ms: key.updatedMs,
+  settings: JSON.stringify(key.settings),
+})
+
+export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
+  kind: "key",
+  keyId: id,
+  ...(alias !== null && { keyAlias: alias }),
+  account: { key: id, ...(user !== null && { user }), ...(team !== null && { team }) },
+  tags: tagsOf(settings),
+  models: settings.models.includes("all-proxy-models") ? [] : settings.models,
+  aliases: settings.aliases,
+  ...(settings.requestsPerMinute !== undefined && { requestsPerMinute: settings.requestsPerMinute }),
+  ...(settings.imagesPerMinute !== undefined && { imagesPerMinute: settings.imagesPerMinute }),
+  ...(settings.maxParallelRequests !== undefined && { maxParallelRequests: settings.maxParallelRequests }),
+  ...(settings.maxMicroUsd !== undefined && { maxBudgetMicroUsd: settings.maxMicroUsd }),
+})
+
+type Db = Kysely<Tables>
+
+/** What a caller names a key by: its id, or the hash of the key itself. */
+export interface Name {
+  readonly column: "id" | "hash"
+  readonly value: string
+}
+
+export const findKey = async (db: Db, { column, value }: Name): Promise<Key | undefined> => {
+  const row = await db.selectFrom("gateway_key").selectAll().where(column, "=", value).executeTakeFirst()
+  return row && toKey(row)
+}
+
+const taken = (field: string, remedy: string): ImageError =>
+  new ImageError({
+    code: "invalid_request",
+    message: `${field} is another key's already: ${remedy}.`,
+    issues: [{ code: "invalid_request", path: field, message: `is another key's already` }],
+  })
+
+const checkAlias = async (db: Db, { id, alias }: Key): Promise<void> => {
+  if (alias === null) return
+  const other = await db.selectFrom("gateway_key").select("id").where("alias", "=", alias).where("id", "<>", id).executeTakeFirst()
+  if (other) throw taken("key_alias", "choose another, or update that key")
+}
+
+/** Writes a new key; the same again changes nothing. */
+export const insertKey = async (db: Db, key: Key, hash: string): Promise<void> => {
+  await checkAlias(db, key)
+  const same = await db.selectFrom("gateway_key").select("id").where("hash", "=", hash).where("id", "<>", key.id).executeTakeFirst()
+  if (same) throw taken("key", "leave it out to have one drawn")
+  await db
+    .insertInto("gateway_key")
+    .values(toRow(key, hash))
+    .onConflict((conflict) => conflict.column("id").doNothing())
+    .execute()
+}
+
+/** Changes a key under a lock; undefined: there is none of this name. */
+export const changeKey = async (db: Db, name: Name, change: (key: Key) => Key): Promise<Key | undefined> => {
+  // An update of nothing locks the row on both databases.
+  const row = await db
+    .updateTable("gateway_key")
+    .set((eb) => ({ blocked: eb.ref("blocked") }))
+    .where(name.column, "=", name.value)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) return undefined
+  const key = change(toKey(row))
+  await checkAlias(db, key)
+  const { hash: _hash, id: _id, ...columns } = toRow(key, row.hash)
+  await db.updateTable("gateway_key").set(columns).where("id", "=", row.id).execute()
+  return key
+}

@@ -1,0 +1,117 @@
+import type { Budget, Scope } from "@pictor/core"
+import { z } from "zod"
+import { readDuration, toWindow } from "./duration.ts"
+import { type KeyBody, refuse } from "./fields.ts"
+
+const limits = {
+  maxMicroUsd: z.number().optional(),
+  softMicroUsd: z.number().optional(),
+  maxImages: z.number().optional(),
+  duration: z.string().optional(),
+  allowUnknown: z.boolean().optional(),
+}
+
+/** A budget as it was asked for. */
+export const budgetLimits = z.object(limits).readonly()
+export type BudgetLimits = z.output<typeof budgetLimits>
+
+/** What a key may do, as it lies in its row. */
+export const keySettings = z
+  .object({
+    ...limits,
+    models: z.array(z.string()),
+    aliases: z.record(z.string(), z.string()),
+    metadata: z.record(z.string(), z.json()),
+    tags: z.array(z.string()),
+    furtherBudgets: z.array(z.object({ duration: z.string(), maxMicroUsd: z.number() })),
+    requestsPerMinute: z.number().optional(),
+    imagesPerMinute: z.number().optional(),
+    maxParallelRequests: z.number().optional(),
+  })
+  .readonly()
+export type KeySettings = z.output<typeof keySettings>
+
+export const noSettings: KeySettings = { models: [], aliases: {}, metadata: {}, tags: [], furtherBudgets: [] }
+
+/** `given`: null takes away, undefined leaves as it is. */
+const changed = <Value>(given: Value | null | undefined, earlier: Value): Value => (given === undefined || given === null ? earlier : given)
+
+type Change<Name extends string, Value> = { readonly [Each in Name]?: Value }
+
+const optional = <Name extends string, Value>(name: Name, given: Value | null | undefined, earlier: Value | undefined): Change<Name, Value> => {
+  const value = given === undefined ? earlier : (given ?? undefined)
+  return (value === undefined ? {} : { [name]: value }) as Change<Name, Value>
+}
+
+type LimitsBody = Pick<KeyBody, "max_budget" | "soft_budget" | "max_images" | "budget_duration" | "allow_unknown_prices">
+
+export const changeLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLimits => ({
+  ...optional("maxMicroUsd", body.max_budget, earlier.maxMicroUsd),
+  ...optional("softMicroUsd", body.soft_budget, earlier.softMicroUsd),
+  ...optional("maxImages", body.max_images, earlier.maxImages),
+  ...optional("duration", body.budget_duration, earlier.duration),
+  ...optional("allowUnknown", body.allow_unknown_prices, earlier.allowUnknown),
+})
+
+const or = <Value>(given: Value | null | undefined, earlier: Value, none: Value): Value => (given === null ? none : changed(given, earlier))
+
+/** What a key may do after a change; throws `invalid_request` where that contradicts itself. */
+export const changeSettings = (body: KeyBody, earlier: KeySettings): KeySettings => {
+  if (body.ipm_limit !== undefined && body.images_per_minute !== undefined && body.ipm_limit !== body.images_per_minute)
+    refuse([{ code: "invalid_request", path: "ipm_limit", message: "ipm_limit is another name of images_per_minute: give one of them." }])
+  const further = body.budget_limits?.map((each) => ({ duration: each.budget_duration, maxMicroUsd: each.max_budget }))
+  const settings: KeySettings = {
+    ...changeLimits(body, earlier),
+    models: or(body.models, earlier.models, []),
+    aliases: or(body.aliases, earlier.aliases, {}),
+    metadata: or(body.metadata, earlier.metadata, {}),
+    tags: or(body.tags, earlier.tags, []),
+    furtherBudgets: or(body.budget_limits === null ? null : further, earlier.furtherBudgets, []),
+    ...optional("requestsPerMinute", body.rpm_limit, earlier.requestsPerMinute),
+    ...optional("imagesPerMinute", body.images_per_minute === undefined ? body.ipm_limit : body.images_per_minute, earlier.imagesPerMinute),
+    ...optional("maxParallelRequests", body.max_parallel_requests, earlier.maxParallelRequests),
+  }
+  const windows = windowsOf(settings).map((window) => JSON.stringify(window))
+  const twice = windows.findIndex((window, index) => windows.indexOf(window) < index)
+  if (twice >= 0)
+    refuse([
+      {
+        code: "invalid_request",
+        path: "budget_limits",
+        message: `budget_limits has two budgets of the same time (${settings.furtherBudgets[twice - 1]?.duration}): keep the smaller.`,
+      },
+    ])
+  return settings
+}
+
+const windowOf = (duration: string | undefined) => toWindow(duration === undefined ? undefined : readDuration(duration)) ?? "total"
+
+const windowsOf = ({ duration, furtherBudgets }: KeySettings) => [windowOf(duration), ...furtherBudgets.map((each) => windowOf(each.duration))]
+
+/** A ledger's budget; without limits it only counts. */
+export const toBudget = (scope: Scope, { maxMicroUsd, softMicroUsd, maxImages, duration, allowUnknown }: BudgetLimits): Budget => ({
+  scope,
+  window: windowOf(duration),
+  hard: { ...(maxMicroUsd !== undefined && { microUsd: maxMicroUsd }), ...(maxImages !== undefined && { images: maxImages }) },
+  soft: { ...(softMicroUsd !== undefined && { microUsd: softMicroUsd }) },
+  ...(allowUnknown && { allowUnknown }),
+})
+
+/** All budgets of a key. The first counts what it spends even where it has no limit. */
+export const budgetsOfKey = (id: string, settings: KeySettings): readonly Budget[] => {
+  const { allowUnknown } = settings
+  const further = settings.furtherBudgets.map((each) => ({ ...each, ...(allowUnknown !== undefined && { allowUnknown }) }))
+  return [settings, ...further].map((each) => toBudget({ key: id }, each))
+}
+
+/** Names and values of tags; one without "=" is a name alone. */
+export const tagsOf = ({ tags, metadata }: KeySettings): Readonly<Record<string, string>> => {
+  const listed = metadata["tags"]
+  const more = Array.isArray(listed) ? listed.filter((tag) => typeof tag === "string") : []
+  return Object.fromEntries(
+    [...tags, ...more].map((tag) => {
+      const at = tag.indexOf("=")
+      return at < 1 ? [tag, ""] : [tag.slice(0, at), tag.slice(at + 1)]
+    }),
+  )
+}
