@@ -1,16 +1,41 @@
 import type { Readable } from "node:stream"
+import { isMarkedAsUntransferable } from "node:worker_threads"
 
 // A length that the other side merely claims is not worth more memory than the largest reply could need.
 const longestTrustedLength = 64 * 1024 * 1024
 
-/**
- * All bytes of a body in one array, copied once where its length was announced. `spent`: nobody else reads what the socket's buffers hold, so that they
- * are given back as they are copied. Throws if the body was cut short.
- */
+/** All bytes of a body in one array, copied once where its length was announced. Throws if the body was cut short. */
 export const collect = async (body: AsyncIterable<Uint8Array>, announced?: number, spent = false): Promise<Uint8Array> => {
-  const bytes = await fill(body, announced, spent)
+  const flows = announced !== undefined && isOpen(body)
+  const collector = createCollector(announced, spent && flows)
+  if (flows) await flow(body, collector.take)
+  else for await (const chunk of body) collector.take(chunk)
+  const bytes = collector.bytes()
   if (isCut(body) || bytes.length < (announced ?? 0)) throw cutShort()
   return bytes
+}
+
+export interface Collector {
+  readonly take: (chunk: Uint8Array) => void
+  readonly bytes: () => Uint8Array
+}
+
+/** Puts chunks into one array. `spent`: they are the socket's own buffers, which nobody else reads, so that each is given back once it is copied. */
+export const createCollector = (announced: number | undefined, spent = false): Collector => {
+  const length = announced !== undefined && announced <= longestTrustedLength ? announced : 0
+  const whole = Buffer.allocUnsafeSlow(length)
+  const beyond: Uint8Array[] = []
+  const giveBack = spent ? createReturns() : undefined
+  let filled = 0
+  const take = (chunk: Uint8Array): void => {
+    if (beyond.length > 0 || filled + chunk.length > length) return void beyond.push(chunk)
+    whole.set(chunk, filled)
+    filled += chunk.length
+    giveBack?.(chunk.buffer)
+  }
+  const bytes = (): Uint8Array =>
+    beyond.length === 0 ? whole.subarray(0, filled) : join(filled === 0 ? beyond : [whole.subarray(0, filled), ...beyond])
+  return { take, bytes }
 }
 
 /** Iterating over an HTTP/2 body whose connection broke ends without an error in Node 24; only this mark tells. */
@@ -24,36 +49,19 @@ export const join = (parts: readonly Uint8Array[]): Uint8Array => {
   return parts.length === 1 && first ? first : Buffer.concat(parts)
 }
 
-const fill = async (body: AsyncIterable<Uint8Array>, announced: number | undefined, spent: boolean): Promise<Uint8Array> => {
-  const length = announced !== undefined && announced <= longestTrustedLength ? announced : 0
-  const whole = Buffer.allocUnsafeSlow(length)
-  const beyond: Uint8Array[] = []
-  let filled = 0
-  const take = (chunk: Uint8Array): void => {
-    if (beyond.length === 0 && filled + chunk.length <= length) {
-      whole.set(chunk, filled)
-      filled += chunk.length
-    } else beyond.push(chunk)
-  }
-  if (announced !== undefined && isOpen(body)) await flow(body, spent ? freeing(take) : take)
-  else for await (const chunk of body) take(chunk)
-  return beyond.length === 0 ? whole.subarray(0, filled) : join(filled === 0 ? beyond : [whole.subarray(0, filled), ...beyond])
-}
+type Transferable = ArrayBufferLike & { readonly transfer?: (length: number) => unknown }
 
 /**
  * Gives a buffer back when the next one comes: before, the connection may still be reading on in it. Left to the collector, 3 MB of them make it run
- * a third more often.
+ * a third more often. Small ones may lie in Node's pool, which is everybody's.
  */
-const freeing = (take: (chunk: Uint8Array) => void): ((chunk: Uint8Array) => void) => {
+const createReturns = (): ((buffer: Transferable) => void) => {
   let before: Transferable | undefined
-  return (chunk) => {
-    take(chunk)
-    if (before !== chunk.buffer) before?.transfer?.(0)
-    before = chunk.buffer
+  return (buffer) => {
+    if (before && before !== buffer && !isMarkedAsUntransferable(before)) before.transfer?.(0)
+    before = buffer
   }
 }
-
-type Transferable = ArrayBufferLike & { readonly transfer?: (length: number) => unknown }
 
 const isOpen = (body: object): body is Readable =>
   "on" in body && "destroyed" in body && !body.destroyed && "readableEnded" in body && !body.readableEnded

@@ -3,6 +3,7 @@ import type { HttpHandler } from "@smithy/core/protocols"
 import type { Attempt, Attempts } from "./attempt.ts"
 import { collect } from "./collect.ts"
 import { createLines, type LineParts, type Lines, receiveWindowBytes } from "./lines.ts"
+import { type Answer, tellsWitness, type Witness } from "./witness.ts"
 
 /**
  * Wraps the handler that was given, or else the SDK's HTTP/2 handler: notes on the attempt what was sent and answered, and reads the body into one
@@ -24,11 +25,19 @@ export const observe = (given: HttpHandler | undefined, parts: LineParts, attemp
       if (!attempt || signal.aborted) return (given ?? new parts.NodeHttp2Handler()).handle(request, settings)
       attempt.handed = true
       if (!given) return callOn(lines, attempt, request, settings)
+      if (tellsWitness(given)) return readReply(attempt, await given.handle(request, { ...settings, witness: witnessOf(attempt) }))
       attempt.sent = true
       return readReply(attempt, await given.handle(request, settings))
     },
   }
 }
+
+const witnessOf = (attempt: Attempt): Witness => ({
+  sent: () => {
+    attempt.sent = true
+  },
+  answered: (head) => noteReply(attempt, head),
+})
 
 type Handled = ReturnType<HttpHandler["handle"]>
 
@@ -51,7 +60,7 @@ const readReply = async (attempt: Attempt, { response }: Awaited<Handled>, spent
   noteReply(attempt, response)
   const body: unknown = response.body
   if (attempt.streaming && response.statusCode === 200) attempt.events = body
-  else if (isIterable(body)) response.body = await collect(body, lengthOf(attempt.headers), spent)
+  else if (isIterable(body)) response.body = await collect(body, announcedLength(attempt.headers), spent)
   return { response }
 }
 
@@ -61,7 +70,7 @@ const widen = (body: unknown): void => {
   if (session && !session.destroyed) session.setLocalWindowSize(receiveWindowBytes)
 }
 
-const noteReply = (attempt: Attempt, response: { readonly statusCode: number; readonly headers: Readonly<Record<string, string>> }): void => {
+const noteReply = (attempt: Attempt, response: Pick<Answer, "statusCode" | "headers">): void => {
   attempt.sent = true
   attempt.status = response.statusCode
   const named = Object.entries(response.headers).filter(([name]) => !name.startsWith(":"))
@@ -72,7 +81,7 @@ const noteReply = (attempt: Attempt, response: { readonly statusCode: number; re
 const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> => typeof body === "object" && body !== null && Symbol.asyncIterator in body
 
 // fetch unpacks a body but leaves the length of the packed one.
-const lengthOf = (headers: Readonly<Record<string, string>>): number | undefined => {
+export const announcedLength = (headers: Readonly<Record<string, string>>): number | undefined => {
   const length = headers["content-encoding"] ? undefined : headers["content-length"]
   return length && /^\d{1,15}$/.test(length) ? Number(length) : undefined
 }

@@ -8,7 +8,7 @@ export interface LineParts extends Sockets {
 }
 
 /** An HTTP/2 connection, and the one call that has it. */
-export interface Line {
+interface Line {
   readonly handler: NodeHttp2Handler
   attempt: Attempt | undefined
   socket?: Socket

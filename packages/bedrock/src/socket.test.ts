@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest"
 import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
 import type { BedrockOptions } from "./options.ts"
 import { bedrock } from "./transport.ts"
+import { undiciHandler } from "./undici.ts"
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -53,6 +54,7 @@ const cutAtOnce: Respond = (_, __, cut) => cut()
 const handlers: readonly (readonly [string, () => BedrockOptions])[] = [
   ["HTTP/2", () => ({})],
   ["HTTP/1.1", () => ({ requestHandler: new NodeHttpHandler() })],
+  ["undici", () => ({ requestHandler: undiciHandler() })],
 ]
 const doubtful = { retryable: false, maybeBilled: true }
 

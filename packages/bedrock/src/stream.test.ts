@@ -2,6 +2,7 @@ import { crc32 } from "node:zlib"
 import { afterEach, describe, expect, it } from "vitest"
 import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
+import { undiciHandler } from "./undici.ts"
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -14,7 +15,10 @@ const serve = async (respond: Respond): Promise<TestServer> => {
   return server
 }
 
-const connect = (server: TestServer) => bedrock({ region: "us-west-2", credentials: keys, endpoint: server.url, stream: true })
+const handlers = [
+  ["HTTP/2", () => ({})],
+  ["undici", () => ({ requestHandler: undiciHandler() })],
+] as const
 
 // https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html, seen 2026-11-20
 const event = (headers: Readonly<Record<string, string>>, payload: unknown): Buffer => {
@@ -53,7 +57,9 @@ const answer =
 
 const streamed = { ...titanCall, streaming: true } as const
 
-describe("stream: true", () => {
+describe.each(handlers)("stream: true over %s", (_, handler) => {
+  const connect = (server: TestServer) => bedrock({ region: "us-west-2", credentials: keys, endpoint: server.url, stream: true, ...handler() })
+
   it("joins the chunks into one body", async () => {
     const server = await serve(answer(chunk('{"images":'), chunk('["QUJD"]}')))
     const reply = await connect(server).invoke(streamed)
@@ -87,8 +93,8 @@ describe("stream: true", () => {
   it.each([
     ["within an event", chunk("{}").subarray(0, 20)],
     ["between events", chunk("{")],
-  ])("takes a connection cut %s for what may have been billed", async (_, bytes) => {
-    const server = await serve((response, __, cut) => {
+  ])("takes a connection cut %s for what may have been billed", async (_which, bytes) => {
+    const server = await serve((response, _request, cut) => {
       response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" })
       response.write(bytes)
       setImmediate(cut)

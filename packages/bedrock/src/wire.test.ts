@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest"
 import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
 import type { BedrockOptions } from "./options.ts"
 import { bedrock } from "./transport.ts"
+import { undiciHandler } from "./undici.ts"
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -80,9 +81,12 @@ describe("a call", () => {
     expect(reply.headers).toMatchObject({ "x-amzn-requestid": "request-7", "x-amzn-bedrock-invocation-latency": "12" })
   })
 
-  it("works through a handler of one's own", async () => {
+  it.each([
+    ["a handler of one's own", () => new NodeHttpHandler()],
+    ["undici", () => undiciHandler()],
+  ])("works through %s", async (_, requestHandler) => {
     const server = await serve(answerJson(200, { images: [picture] }), "http/1.1")
-    const transport = connect(server, { requestHandler: new NodeHttpHandler() })
+    const transport = connect(server, { requestHandler: requestHandler() })
     const replies = await Promise.all([transport.invoke(titanCall), transport.invoke(titanCall)])
     for (const { body } of replies) expect(JSON.parse(Buffer.from(body as Uint8Array).toString())).toEqual({ images: [picture] })
     expect(server.requests[0]?.protocol).toBe("1.1")
