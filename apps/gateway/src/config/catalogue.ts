@@ -62,6 +62,13 @@ export const findModel = (model: string, baseModel?: string): NamedModel | strin
   }
 }
 
+/** The card of this id, which came out of these very cards. */
+export const cardOf = (model: string): ModelCard => {
+  const card = cards.find(({ id }) => id === model)
+  if (!card) throw new TypeError(`No card is named ${model}.`)
+  return card
+}
+
 /** The adapter of a card's family, under a name of its own. */
 export const adapterOf = (card: ModelCard, way: Transport, name: string): ImageAdapter => {
   const found = adapters.find(({ adapter }) => adapter.models.includes(card))

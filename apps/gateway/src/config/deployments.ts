@@ -1,19 +1,12 @@
 import { type BedrockOptions, bedrock } from "@pictor/bedrock"
-import type { ConfiguredPrice, ImageAdapter, ModelCard, PriceRow, Transport } from "@pictor/core"
+import type { ConfiguredPrice, ImageAdapter, PriceRow, Transport } from "@pictor/core"
 import type { Deployment } from "../types.ts"
-import { adapterOf, cards } from "./catalogue.ts"
+import { adapterOf, cardOf } from "./catalogue.ts"
 import type { GatewayConfig, ModelEntry } from "./types.ts"
 
 export interface DeploymentOptions {
   /** The way to Bedrock; `bedrock` where it is absent. Asked once for entries that are reached alike. */
   readonly transport?: (options: BedrockOptions) => Transport
-}
-
-const cardOf = (model: string): ModelCard => {
-  const card = cards.find(({ id }) => id === model)
-  // An entry's model came out of these very cards.
-  if (!card) throw new TypeError(`No card is named ${model}.`)
-  return card
 }
 
 const rowOf = (microUsd: number): PriceRow => ({ microUsd, source: "the configuration file" })

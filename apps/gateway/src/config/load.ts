@@ -1,10 +1,9 @@
 import { basename, resolve } from "node:path"
-import type { z } from "zod"
 import { type Environment, withEnvironment } from "./environment.ts"
 import { type ModelList, readModelList } from "./model-list.ts"
 import { readConfigFile } from "./read-file.ts"
 import { configError, createReport, type Report } from "./report.ts"
-import { routerConfigOf } from "./router-config.ts"
+import { routerConfigOf, type Settings } from "./router-config.ts"
 import { generalSettings, litellmSettings, routerSettings } from "./schema.ts"
 import { checkKeys, readSettings } from "./section.ts"
 import { isTree, kindOf, type Tree, withoutBlanks } from "./tree.ts"
@@ -39,22 +38,15 @@ const variablesOf = (tree: Tree, environment: Environment, report: Report): Read
 /** Of a request where the file says nothing: https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20. */
 const requestTimeoutMs = 600_000
 
-interface Settings {
-  readonly general: z.output<typeof generalSettings>
-  readonly router: z.output<typeof routerSettings>
-  readonly litellm: z.output<typeof litellmSettings>
-}
-
 const generalOf = ({ general, router, litellm }: Settings, environment: Environment, report: Report): GeneralConfig => {
   const masterKey = general.master_key ?? environment["LITELLM_MASTER_KEY"]
   const databaseUrl = general.database_url ?? environment["DATABASE_URL"]
   if (masterKey && !masterKey.startsWith("sk-")) report.warn('general_settings.master_key does not begin with "sk-"; some clients insist on that.')
-  const { image_generation_model: imageModel, global_max_parallel_requests: maxParallelRequests, max_request_size_mb: megabytes } = general
+  const { global_max_parallel_requests: maxParallelRequests, max_request_size_mb: megabytes } = general
   const { max_budget: microUsd, budget_duration: duration } = litellm
   return {
     ...(masterKey ? { masterKey } : {}),
     ...(databaseUrl ? { databaseUrl } : {}),
-    ...(imageModel === undefined ? {} : { imageModel }),
     ...(maxParallelRequests === undefined ? {} : { maxParallelRequests }),
     requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? requestTimeoutMs,
     ...(megabytes === undefined ? {} : { maxRequestBytes: Math.round(megabytes * 1_048_576) }),
@@ -96,7 +88,7 @@ export const loadConfig = async (path: string, processEnvironment: Environment):
   const config: GatewayConfig = {
     path: resolve(path),
     models: models.entries,
-    router: routerConfigOf(router, litellm, models, report),
+    router: routerConfigOf(settings, models, report),
     general: generalOf(settings, environment, report),
     environment: variables,
   }

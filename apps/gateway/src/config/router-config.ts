@@ -2,7 +2,7 @@ import { nearest } from "@pictor/core"
 import type { z } from "zod"
 import type { ModelList } from "./model-list.ts"
 import type { Report } from "./report.ts"
-import type { litellmSettings, routerSettings } from "./schema.ts"
+import type { generalSettings, litellmSettings, routerSettings } from "./schema.ts"
 import type { FailureKind, GroupAlias, PerKind, RouterConfig } from "./types.ts"
 
 /** https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20. */
@@ -65,10 +65,16 @@ const aliasesOf = (given: Readonly<Record<string, GroupAlias>>, names: Names): R
     }),
   )
 
+/** The sections that say how requests are routed. */
+export interface Settings {
+  readonly general: z.output<typeof generalSettings>
+  readonly router: z.output<typeof routerSettings>
+  readonly litellm: z.output<typeof litellmSettings>
+}
+
 /** `router_settings`, with what `litellm_settings` says of the same. */
 export const routerConfigOf = (
-  own: z.output<typeof routerSettings>,
-  shared: z.output<typeof litellmSettings>,
+  { router: own, litellm: shared, general: { image_generation_model: imageModel } }: Settings,
   { entries, leftOut, aliases }: ModelList,
   report: Report,
 ): RouterConfig => {
@@ -98,5 +104,6 @@ export const routerConfigOf = (
     defaultFallbacks: [...groupsOf(settings.default_fallbacks ?? [], "default_fallbacks", names), ...everywhere],
     maxFallbacks: own.max_fallbacks ?? routerDefaults.maxFallbacks,
     aliases: { ...aliases, ...aliasesOf(given, names) },
+    ...(imageModel !== undefined && isGroup(imageModel, "general_settings.image_generation_model", names) ? { imageModel } : {}),
   }
 }

@@ -62,6 +62,8 @@ export interface RouterConfig {
   readonly defaultFallbacks: readonly string[]
   readonly maxFallbacks: number
   readonly aliases: Readonly<Record<string, GroupAlias>>
+  /** Every request is made with this group, whatever model it names. */
+  readonly imageModel?: string
 }
 
 /** `general_settings`, and what of `litellm_settings` is the whole gateway's. */
@@ -69,8 +71,6 @@ export interface GeneralConfig {
   readonly masterKey?: string
   /** `file:…` or `postgres://…`; a secret. */
   readonly databaseUrl?: string
-  /** Every request is made with it, whatever model it names. */
-  readonly imageModel?: string
   /** At a time, in this process. */
   readonly maxParallelRequests?: number
   /** Of a whole request. */

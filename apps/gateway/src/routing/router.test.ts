@@ -26,11 +26,11 @@ describe("a group", () => {
     expect([error.code, error.message]).toEqual(["model_not_found", `There is no model ${JSON.stringify(model)}. The nearest names are paint.`])
   })
 
-  it("is found by the router's alias and by the caller's", async () => {
+  it("is found by its aliases, of which the hidden ones are not listed", async () => {
     const aliases = { "gpt-image": { group: "paint", hidden: false }, old: { group: "paint", hidden: true } }
-    const world = createWorld([{ id: "a" }], { config: { aliases }, caller: { aliases: { mine: "gpt-image" } } })
-    for (const model of ["gpt-image", "old", "mine"]) await world.ask({ model })
-    expect(world.asked()).toEqual(["a", "a", "a"])
+    const world = createWorld([{ id: "a" }], { config: { aliases } })
+    for (const model of ["gpt-image", "old"]) await world.ask({ model })
+    expect(world.asked()).toEqual(["a", "a"])
     expect(world.router.models()).toEqual([
       { id: "paint", model: `a/${nova}` },
       { id: "gpt-image", model: `a/${nova}` },

@@ -14,6 +14,7 @@ import {
 import type { PublicModel } from "@pictor/openai-http"
 import { calls } from "../call.ts"
 import type { RouterConfig } from "../config/types.ts"
+import { mayUse } from "../server/access.ts"
 import type { Deployment } from "../types.ts"
 import { kindOf } from "./failure-kind.ts"
 import { createHealth, type DeploymentState, type Health } from "./health.ts"
@@ -115,6 +116,9 @@ const unknown = (name: unknown, names: readonly string[]): ImageError =>
         : "model is missing: name the model to use.",
   })
 
+const notTheirs = (model: string): ImageError =>
+  new ImageError({ code: "forbidden", message: `This gateway makes every request with ${quote(model)}, which is none of the key's models.` })
+
 /** Groups that have nobody else to ask. */
 const sparedOf = (groups: ReadonlyMap<string, readonly Deployment[]>, { fallbacks, defaultFallbacks }: RouterConfig): ReadonlySet<string> =>
   new Set([...groups].flatMap(([name, own]) => (own.length > 1 || (fallbacks[name] ?? defaultFallbacks).some((each) => each !== name) ? [] : [name])))
@@ -137,10 +141,10 @@ export const createRouter = (
 
   const request = async <Out>(asked: ImageRequest, next: Parameters<NonNullable<Middleware["request"]>>[1]): Promise<Out> => {
     const call = calls.getStore()
-    const own = call?.caller.aliases[asked.model] ?? asked.model
-    const group = groupOf(groupOf(own))
+    const group = groupOf(groupOf(config.imageModel ?? asked.model))
     if (call) call.group = group
     if (!groups.has(group)) throw unknown(asked.model, names)
+    if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel)) throw notTheirs(config.imageModel)
     const journey = createJourney(asked, group, call, surroundings)
     return takeTurns({ choose: (tried) => choose(journey, tried), goesOn: (error) => goesOn(journey, error) }, async (aimed, changes) => {
       const { deployment } = journey

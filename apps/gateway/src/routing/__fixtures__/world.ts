@@ -13,7 +13,7 @@ import { calls } from "../../call.ts"
 import { adapterOf, cards } from "../../config/catalogue.ts"
 import { routerDefaults } from "../../config/router-config.ts"
 import type { RouterConfig } from "../../config/types.ts"
-import type { Caller, Deployment, GatewayCall } from "../../types.ts"
+import type { Deployment, GatewayCall } from "../../types.ts"
 import { createRouter } from "../router.ts"
 
 const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -74,11 +74,10 @@ export interface WorldOptions {
   readonly random?: () => number
   /** Outside of the router. */
   readonly limits?: readonly Middleware[]
-  readonly caller?: Partial<Caller>
 }
 
 /** A client over scripted deployments, whose clock stands still unless it sleeps. */
-export const createWorld = (members: readonly Member[], { config = {}, random = () => 0, limits = [], caller = {} }: WorldOptions = {}) => {
+export const createWorld = (members: readonly Member[], { config = {}, random = () => 0, limits = [] }: WorldOptions = {}) => {
   const sent: Sent[] = []
   const slept: number[] = []
   const clock = { nowMs: Date.UTC(2026, 10, 20) }
@@ -99,7 +98,7 @@ export const createWorld = (members: readonly Member[], { config = {}, random = 
   })
   const call: GatewayCall = {
     id: "call",
-    caller: { kind: "anyone", account: {}, tags: {}, models: [], aliases: {}, ...caller },
+    caller: { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} },
     startedMs: 0,
     retries: 0,
     fallbacks: 0,

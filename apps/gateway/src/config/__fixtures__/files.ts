@@ -1,0 +1,54 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type ImageError, isImageError } from "@pictor/core"
+import { type Loaded, loadConfig } from "../load.ts"
+
+/** Two files that LiteLLM's page shows: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
+export const pages = ["image-generation.yaml", "inference-profile.yaml"].map((name) => join(import.meta.dirname, name))
+
+export interface Files {
+  readonly folder: string
+  /** Writes files and reads the first one. */
+  load(files: Readonly<Record<string, string>> | string, environment?: Readonly<Record<string, string>>): Promise<Loaded>
+  /** The same, where it is refused. */
+  refusal(files: Readonly<Record<string, string>> | string, environment?: Readonly<Record<string, string>>): Promise<ImageError>
+  remove(): void
+}
+
+export const createFiles = (): Files => {
+  const folder = mkdtempSync(join(tmpdir(), "gateway-config-"))
+  const load: Files["load"] = async (given, environment = {}) => {
+    const files = typeof given === "string" ? { "config.yaml": given } : given
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    return loadConfig(join(folder, Object.keys(files)[0] ?? ""), environment)
+  }
+  return {
+    folder,
+    load,
+    refusal: async (files, environment) => {
+      try {
+        await load(files, environment)
+      } catch (error) {
+        if (isImageError(error)) return error
+        throw error
+      }
+      throw new Error("It was accepted.")
+    },
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  }
+}
+
+/** A list of one model, with these lines among its `litellm_params`. */
+export const withParams = (...lines: readonly string[]): string =>
+  [
+    "model_list:",
+    "  - model_name: paint",
+    "    litellm_params:",
+    "      model: bedrock/amazon.nova-canvas-v1:0",
+    ...lines.map((line) => `      ${line}`),
+  ].join("\n")
+
+/** The same, with a section below. */
+export const withSection = (name: string, ...lines: readonly string[]): string =>
+  `${withParams()}\n${name}:\n${lines.map((line) => `  ${line}`).join("\n")}\n`

@@ -1,0 +1,188 @@
+import { afterAll, describe, expect, it } from "vitest"
+import { createFiles, pages, withParams, withSection } from "./__fixtures__/files.ts"
+import { deploymentsOf } from "./deployments.ts"
+import { loadConfig } from "./load.ts"
+
+const files = createFiles()
+afterAll(files.remove)
+const { load, refusal } = files
+
+const [first = "", second = ""] = pages
+
+describe("the files of LiteLLM's page", () => {
+  it("are taken word for word: keys with their misspelt name", async () => {
+    const { config, warnings } = await loadConfig(first, {})
+    expect(config.models).toEqual([
+      {
+        id: "d21e15ebc0b6f783",
+        group: "amazon.nova-canvas-v1:0",
+        model: "amazon.nova-canvas-v1:0",
+        bedrock: { region: "us-east-1", credentials: { accessKeyId: "my-id", secretAccessKey: "my-key" } },
+        authentication: "access keys",
+        weight: 1,
+        order: 0,
+        tags: [],
+      },
+    ])
+    expect(warnings).toEqual(["model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name."])
+  })
+
+  it("are taken word for word: an inference profile", async () => {
+    const { config, warnings } = await loadConfig(second, {})
+    expect([config.models, warnings]).toMatchObject([
+      [
+        {
+          group: "nova-canvas-inference-profile",
+          model: "amazon.nova-canvas-v1:0",
+          modelId: "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0a0a0a0a0a0",
+          bedrock: { region: "eu-west-1" },
+          authentication: "AWS's own chain",
+        },
+      ],
+      [],
+    ])
+  })
+})
+
+describe("settings", () => {
+  it("are LiteLLM's where a file says nothing", async () => {
+    const { config } = await load(withParams())
+    expect(config.router).toMatchObject({ retries: 3, allowedFails: 3, cooldownMs: 5000, maxFallbacks: 5, retryAfterMs: 0 })
+    expect(config.general).toEqual({ requestTimeoutMs: 600_000 })
+  })
+
+  it("of the router come before the same ones of litellm_settings", async () => {
+    const shared =
+      "litellm_settings: { num_retries: 1, allowed_fails: 9, cooldown_time: 2, request_timeout: 20, max_budget: 12.5, budget_duration: 30d }"
+    const { config } = await load(`${withParams()}\n${shared}\nrouter_settings: { num_retries: 2, timeout: 30 }\n`)
+    expect(config.router).toMatchObject({ retries: 2, allowedFails: 9, cooldownMs: 2000 })
+    expect(config.general).toEqual({ requestTimeoutMs: 30_000, budget: { microUsd: 12_500_000, duration: "30d" } })
+  })
+
+  it("take numbers, booleans and lists as they come out of the environment", async () => {
+    const lines = ["rpm: os.environ/RPM", "weight: '2.5'", "timeout: '12'", "tags: one"]
+    const text = `${withParams(...lines)}\nrouter_settings: { disable_cooldowns: "True", num_retries: "0" }\n`
+    const { config } = await load(text, { RPM: "60" })
+    expect([config.models[0], config.router]).toMatchObject([
+      { requestsPerMinute: 60, weight: 2.5, timeoutMs: 12_000, tags: ["one"], bedrock: { timeoutMs: 12_000 } },
+      { cooldownMs: 0, retries: 0 },
+    ])
+  })
+
+  it("read YAML as Python does: yes, no, and merged mappings", async () => {
+    const text = `defaults: &defaults { aws_region_name: us-west-2 }
+model_list:
+  - model_name: paint
+    litellm_params: { <<: *defaults, model: bedrock/amazon.nova-canvas-v1:0 }
+router_settings: { disable_cooldowns: yes }`
+    const { config } = await load(text)
+    expect([config.models[0]?.bedrock, config.router.cooldownMs]).toEqual([{ region: "us-west-2" }, 0])
+  })
+
+  it("of master key and database come out of LiteLLM's variables where the file has none", async () => {
+    const { config } = await load(withParams(), { LITELLM_MASTER_KEY: "sk-1", DATABASE_URL: "postgres://db/x" })
+    expect(config.general).toMatchObject({ masterKey: "sk-1", databaseUrl: "postgres://db/x" })
+    const own = await load(withSection("general_settings", "master_key: sk-2", "database_url: file:./x.db"), {
+      LITELLM_MASTER_KEY: "sk-1",
+      DATABASE_URL: "postgres://db/x",
+    })
+    expect(own.config.general).toMatchObject({ masterKey: "sk-2", databaseUrl: "file:./x.db" })
+  })
+
+  it("of environment_variables count as the environment, and are handed on", async () => {
+    const text = `environment_variables: { REGION: eu-west-1, KEY: os.environ/OUTER }\n${withParams("aws_region_name: os.environ/REGION", "api_key: os.environ/KEY")}`
+    const { config } = await load(text, { REGION: "us-east-1", OUTER: "secret" })
+    expect([config.models[0]?.bedrock, config.environment]).toEqual([
+      { region: "eu-west-1", apiKey: "secret" },
+      { REGION: "eu-west-1", KEY: "secret" },
+    ])
+  })
+
+  it("of parallel requests hold for every deployment without its own", async () => {
+    const list = "  - { model_name: own, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, max_parallel_requests: 2 } }"
+    const { config } = await load(`${withParams()}\n${list}\ngeneral_settings: { max_parallel_requests: 7 }\n`)
+    expect(config.models.map(({ maxParallelRequests }) => maxParallelRequests)).toEqual([7, 2])
+  })
+
+  it("of fallbacks, policies and aliases are read in every way that LiteLLM writes them", async () => {
+    const list = ["b", "c"].map((name) => `  - { model_name: ${name}, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }`).join("\n")
+    const { config } = await load(`${withParams()}\n${list}
+litellm_settings:
+  fallbacks: [{ paint: [b, { model: c }] }, { "*": [c] }]
+  content_policy_fallbacks: { paint: b }
+  default_fallbacks: [b]
+router_settings:
+  retry_policy: { RateLimitErrorRetries: 5 }
+  model_group_retry_policy: { b: { TimeoutErrorRetries: 0 } }
+  allowed_fails_policy: { AuthenticationErrorAllowedFails: 4 }
+  model_group_alias: { gpt-image: paint, old: { model: b, hidden: true } }
+`)
+    expect(config.router).toMatchObject({
+      fallbacks: { paint: ["b", "c"] },
+      contentPolicyFallbacks: { paint: ["b"] },
+      defaultFallbacks: ["b", "c"],
+      retryPolicy: { RateLimitError: 5 },
+      groupRetryPolicies: { b: { TimeoutError: 0 } },
+      allowedFailsPolicy: { AuthenticationError: 4 },
+      aliases: { "gpt-image": { group: "paint", hidden: false }, old: { group: "b", hidden: true } },
+    })
+  })
+})
+
+describe("included files", () => {
+  it("add their lists, merge their mappings, and their own values count", async () => {
+    const { config } = await load({
+      "config.yaml": `include: [more.yaml]\n${withParams()}\nrouter_settings: { num_retries: 1, allowed_fails: 8 }\n`,
+      "more.yaml":
+        "model_list:\n  - { model_name: b, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }\nrouter_settings: { num_retries: 2 }\n",
+    })
+    expect([config.models.map(({ group }) => group), config.router]).toMatchObject([["paint", "b"], { retries: 2, allowedFails: 8 }])
+  })
+
+  it.each([
+    [{ "a.yaml": "include: [b.yaml]", "b.yaml": "include: [a.yaml]" }, /^These files include one another: .*a\.yaml → .*b\.yaml → .*a\.yaml\.$/],
+    [{ "a.yaml": "include: [gone.yaml]" }, /gone\.yaml, which .*a\.yaml includes, does not exist\.$/],
+    [{ "a.yaml": "include: more.yaml" }, /a\.yaml: include is a list of file names/],
+    [{ "a.yaml": "include: [b.yaml]", "b.yaml": "a: [" }, /b\.yaml:1:5: this is no YAML/],
+  ])("are refused: %j", async (given, message) => {
+    expect((await refusal(given)).message).toMatch(message)
+  })
+})
+
+describe("a file that is none", () => {
+  it.each([
+    ["a: 1\n  b: 2\n", /config\.yaml:\d+:\d+: this is no YAML that can be read: /],
+    ["general_settings:\n  master_key: 'sk-secret\n", /config\.yaml:\d+:\d+: this is no YAML/],
+    ["a: 1\na: 2\n", /config\.yaml:2:1: this is no YAML that can be read: Map keys must be unique/],
+    ["a: !!python/object x\n", /config\.yaml:1:4: /],
+    ["- a\n- b\n", /config\.yaml holds a list; a configuration is a mapping with model_list\.$/],
+    ["a: &a [*a, *b]\n", /config\.yaml/],
+  ])("is refused with its place and without its words: %j", async (text, message) => {
+    const error = await refusal(text)
+    expect(error.message).toMatch(message)
+    expect(error.message).not.toContain("secret")
+  })
+
+  it("is refused by name where it is missing or a folder", async () => {
+    await expect(loadConfig("/nowhere/config.yaml", {})).rejects.toThrow("/nowhere/config.yaml does not exist.")
+    await expect(loadConfig(files.folder, {})).rejects.toThrow(`${files.folder} is a folder; name a YAML file.`)
+  })
+})
+
+describe("deployments", () => {
+  it("that are reached alike share a transport, others have their own", async () => {
+    const entry = (region: string): string =>
+      `  - { model_name: more, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, aws_region_name: ${region} } }`
+    const { config } = await load(`${withParams("aws_region_name: us-east-1")}\n${entry("us-east-1")}\n${entry("eu-west-1")}\n`)
+    const [a, b, c] = deploymentsOf(config).map(({ adapter }) => adapter.transport)
+    expect([a === b, b === c]).toEqual([true, false])
+  })
+
+  it("have an address that the client understands, and hold no secret of their own", async () => {
+    const { config } = await load(withParams("aws_access_key_id: AKIDHERE", "aws_secret_access_key: s3cr3t"))
+    const [deployment] = deploymentsOf(config)
+    const { adapter, ...rest } = deployment ?? expect.unreachable()
+    expect(deployment?.address).toBe(`${adapter.alias}/amazon.nova-canvas-v1:0`)
+    expect(JSON.stringify(rest)).not.toMatch(/AKIDHERE|s3cr3t/)
+  })
+})
