@@ -1,5 +1,3 @@
-import type { Middleware } from "@pictor/core"
-import { calls } from "../call.ts"
 import type { Caller } from "../types.ts"
 
 /** LiteLLM's names for "all": https://docs.litellm.ai/docs/proxy/virtual_keys. */
@@ -15,12 +13,3 @@ export const mayUse =
   ({ models, aliases }: Caller) =>
   (model: string): boolean =>
     models.length === 0 || models.some((allowed) => covers(allowed, model) || covers(allowed, own(aliases, model)))
-
-/** Brings a caller's own name for a model back to the model's. */
-export const aliases: Middleware = {
-  name: "aliases",
-  request: (request, next) => {
-    const caller = calls.getStore()?.caller
-    return next(caller ? { ...request, model: own(caller.aliases, request.model) } : request)
-  },
-}

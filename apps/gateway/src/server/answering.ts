@@ -11,6 +11,7 @@ import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
 import { deadlineOf } from "./deadline.ts"
 import { litellmHeaders } from "./headers.ts"
+import { strangerTo } from "./local-only.ts"
 import type { ServerParts, WebEnv } from "./parts.ts"
 import { type Problem, problems, toAnswer } from "./problem.ts"
 import { bytesOf, send } from "./send.ts"
@@ -53,10 +54,21 @@ const accountOf = ({ account }: Caller, { headers }: IncomingMessage): Caller["a
   return account.user === undefined && typeof user === "string" && user !== "" ? { ...account, user } : account
 }
 
+/** LiteLLM's `x-litellm-tags: one,two`, which may be `name=value`; what the key says goes before. */
+const tagsOf = ({ tags }: Caller, { headers }: IncomingMessage): Caller["tags"] => {
+  const given = headers["x-litellm-tags"]
+  if (typeof given !== "string") return tags
+  const words = given.split(",").map((word) => word.trim())
+  const named = words.filter((word) => word !== "").map((word) => [word.replace(/=.*/, ""), /=(.*)/.exec(word)?.[1] ?? ""] as const)
+  return { ...Object.fromEntries(named), ...tags }
+}
+
 const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing, ticket, trace }: Exchange): Promise<Answer | Problem> => {
   const { settings, bridge, authenticate, cutOff } = parts
   const caller = await authenticate(bearerOf(incoming.headers)).catch(refusal)
   if (isProblem(caller)) return caller
+  const stranger = caller.kind === "anyone" ? strangerTo(incoming.headers) : undefined
+  if (stranger) return stranger
   const timeoutMs = deadlineOf(incoming.headers["x-litellm-timeout"], settings.requestMs)
   if (typeof timeoutMs === "object") return timeoutMs
   const read = await readBody(incoming, settings.bodyBytes, ticket)
@@ -69,7 +81,7 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
   trace?.adopt(call)
   const context = {
     account: accountOf(caller, incoming),
-    tags: caller.tags,
+    tags: tagsOf(caller, incoming),
     mayUse: mayUse(caller),
     signal: endOf(outgoing, cutOff),
     timeoutMs,
@@ -78,9 +90,12 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
   return calls.run(call, () => bridge.respond(request, context))
 }
 
-/** What the caller's key has spent. It is told where it is known; an answer does not wait for a ledger that does not work. */
-const spentBy = async ({ spent }: ServerParts, { call }: Visit): Promise<number | undefined> =>
-  call?.caller.kind === "key" ? spent?.(call.caller).catch(() => undefined) : undefined
+/** What the caller's key has spent. It is told where it is known: an image is not held back by a ledger that does not work. */
+const spentBy = async ({ spend }: ServerParts, { call, answer }: Visit): Promise<number | undefined> => {
+  const keyId = call?.caller.keyId
+  const cost = answer?.result?.cost ?? answer?.error?.cost
+  return keyId === undefined ? undefined : spend?.of(keyId, cost?.microUsd ?? 0).catch(() => undefined)
+}
 
 const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: Exchange, answer: Answer): Promise<void> => {
   const { version, now, settings, draining } = parts

@@ -24,7 +24,7 @@ const gate = () => {
 }
 
 const head = (length: number): string =>
-  `POST /v1/images/generations HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
+  `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
 
 describe("too much to do", () => {
   it("is refused with 503 and when to come back, and what is under way is served", async () => {

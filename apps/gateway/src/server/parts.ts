@@ -1,13 +1,14 @@
 import type { HttpBindings } from "@hono/node-server"
 import type { OpenaiHttp } from "@pictor/openai-http"
-import type { Hono } from "hono"
 import type { Logger } from "pino"
+import type { Keys } from "../keys/open-keys.ts"
 import type { Caller } from "../types.ts"
 import type { Admission } from "./admission.ts"
 import type { Health } from "./health.ts"
 import type { ImageFolder } from "./image-folder.ts"
 import type { Metrics } from "./metrics.ts"
 import type { ServerSettings } from "./settings.ts"
+import type { Spend } from "./spend.ts"
 import type { Trace, Tracing } from "./tracing.ts"
 import type { Visit } from "./visit.ts"
 
@@ -19,9 +20,8 @@ export interface ServerParts {
   /** Throws an `ImageError` of code `unauthenticated` or `forbidden` where somebody may not come in. */
   readonly authenticate: (bearer: string | undefined) => Promise<Caller>
   /** Routes for keys, budgets and reports; they see to who may use them. */
-  readonly routes?: Hono
-  /** What a key has spent so far, in micro-USD. */
-  readonly spent?: (caller: Caller) => Promise<number | undefined>
+  readonly routes?: Keys["routes"]
+  readonly spend?: Spend
   readonly admission: Admission
   readonly health: Health
   readonly files?: ImageFolder

@@ -159,7 +159,7 @@ describe("an image request", () => {
     const respond = vi.fn(async () => json({}))
     const { url, lines } = await start({ respond })
     const socket = await openSocket(url)
-    socket.write("POST /v1/images/generations HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{")
+    socket.write("POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{")
     socket.end()
     await vi.waitFor(() => expect(lines.find(({ msg }) => msg === "request")).toBeDefined())
     expect(respond).not.toHaveBeenCalled()
@@ -188,7 +188,7 @@ describe("the headers", () => {
     const caller: Caller = { ...anyone, kind: "key", keyId: "k", maxBudgetMicroUsd: 2_500_000 }
     const { url } = await start({
       authenticate: async () => caller,
-      spent: async () => 120_000,
+      spend: { of: async () => 120_000 },
       respond: async () => {
         const call = calls.getStore()
         if (call) Object.assign(call, { group: "nova", retries: 1, fallbacks: 2, deployment: { id: "d-1", region: "us-east-1" } })
@@ -222,8 +222,8 @@ describe("the headers", () => {
 
   it("do not wait for a ledger that does not work", async () => {
     const { url } = await start({
-      authenticate: async () => ({ ...anyone, kind: "key" }),
-      spent: async () => Promise.reject(new Error("gone")),
+      authenticate: async () => ({ ...anyone, kind: "key", keyId: "k" }),
+      spend: { of: async () => Promise.reject(new Error("gone")) },
     })
     const response = await post(url)
     expect([response.status, response.headers.has("x-litellm-key-spend")]).toEqual([200, false])

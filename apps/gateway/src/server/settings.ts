@@ -17,8 +17,6 @@ export interface ServerSettings {
   readonly sendMs: number
   /** How long requests under way are waited for at the end. */
   readonly drainMs: number
-  /** Where the outside finds this gateway, for the links of images: `https://images.example.com`. Default: where the request came to. */
-  readonly publicUrl?: string
 }
 
 /** A client that reads slower than this for longer than `sendMs` is cut off. */

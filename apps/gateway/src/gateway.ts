@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto"
+import { setMaxListeners } from "node:events"
+import { createPictor, ImageError, type ImageStore, type Pictor } from "@pictor/core"
+import core from "@pictor/core/package.json" with { type: "json" }
+import { sharpImages } from "@pictor/images"
+import { openDatabase, openLedger } from "@pictor/ledger"
+import { openaiHttp } from "@pictor/openai-http"
+import type { DestinationStream, Logger } from "pino"
+import { calls } from "./call.ts"
+import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
+import type { GatewayConfig } from "./config/types.ts"
+import { openKeys } from "./keys/open-keys.ts"
+import { createRouter } from "./routing/router.ts"
+import { createAdmission } from "./server/admission.ts"
+import { createApp } from "./server/app.ts"
+import { type Closing, createClosing } from "./server/closing.ts"
+import { countedLedger } from "./server/counted-ledger.ts"
+import { drain } from "./server/drain.ts"
+import { createHealth } from "./server/health.ts"
+import { openImageFolder } from "./server/image-folder.ts"
+import { listen } from "./server/listen.ts"
+import { isLoopback } from "./server/local-only.ts"
+import { createLog, traceOf } from "./server/log.ts"
+import { createMetrics } from "./server/metrics.ts"
+import { openPlace, type Place } from "./server/place.ts"
+import { providerTime } from "./server/provider-time.ts"
+import { defaultSettings, type ServerSettings } from "./server/settings.ts"
+import { createSpend } from "./server/spend.ts"
+import { openTracing } from "./server/tracing.ts"
+
+export interface GatewayOptions {
+  /** Without one every model is on an emulator in this process. */
+  readonly config?: GatewayConfig
+  /** Said in the log, as the configuration's reader says it. */
+  readonly warnings?: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+  /** What the places of a configuration are relative to. Default: the folder of the process. */
+  readonly folder?: string
+  readonly settings?: Partial<ServerSettings>
+  /** Where the log goes. Default: standard output. */
+  readonly log?: DestinationStream
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  /** 0 ≤ random < 1. */
+  readonly random?: () => number
+  /** The way to Bedrock. */
+  readonly transport?: DeploymentOptions["transport"]
+}
+
+export interface Gateway {
+  readonly url: string
+  /** What whoever starts it ought to know. */
+  readonly notes: readonly string[]
+  /** Serves what is under way, takes nothing new, and closes everything. */
+  close(): Promise<void>
+}
+
+const hourMs = 3_600_000
+
+/** For how long things take; what is kept gets `now`, in whole milliseconds. */
+const clock = (): number => performance.timeOrigin + performance.now()
+
+const settingsOf = ({ general }: GatewayConfig, given: Partial<ServerSettings> = {}): ServerSettings => {
+  const { maxParallelRequests: maxRequests, maxRequestBytes: bodyBytes, requestTimeoutMs: requestMs } = general
+  const fromFile = { requestMs, ...(maxRequests !== undefined && { maxRequests }), ...(bodyBytes !== undefined && { bodyBytes }) }
+  const settings = { ...defaultSettings, ...fromFile, ...given }
+  if (general.masterKey !== undefined || isLoopback(settings.host)) return settings
+  throw new ImageError({
+    code: "invalid_request",
+    message: `Without general_settings.master_key the gateway listens on 127.0.0.1 only, not on ${settings.host}: whoever reaches it could spend money.`,
+  })
+}
+
+/** The parts that a request meets, opened in this order. */
+const openParts = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing) => {
+  const { env = process.env, now = Date.now, random = Math.random, transport } = options
+  const { config } = place
+  const { masterKey, budget } = config.general
+  const admission = createAdmission(settings)
+  const metrics = createMetrics(admission, clock)
+  const tracingOptions = { version: core.version, operation: env["PICTOR_GENAI_OPERATION"] ?? "generate_content" }
+  const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
+  const database = closing.add(await openDatabase(place.databaseUrl), (opened) => opened.close())
+  const ledger = closing.add(countedLedger(await openLedger(database), metrics.ledgerFailed), (opened) => opened.close())
+  const keysOptions = { database, ledger, now, ...(masterKey !== undefined && { masterKey }), ...(budget && { budget }) }
+  const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
+  const deployments = deploymentsOf(config, transport && { transport })
+  const router = createRouter(deployments, config.router, { now, random })
+  return { admission, metrics, tracing, ledger, keys, deployments, router, now }
+}
+
+type Parts = Awaited<ReturnType<typeof openParts>>
+
+const openFiles = async ({ now }: Parts, { imageFolder }: Place, env: NodeJS.ProcessEnv, log: Logger, closing: Closing) => {
+  // LiteLLM's name for where the outside finds it: https://docs.litellm.ai/docs/proxy/config_settings.
+  const publicUrl = env["PROXY_BASE_URL"]?.replace(/\/+$/, "")
+  const base = (): string => `${publicUrl ?? calls.getStore()?.origin ?? ""}/files`
+  const files = await openImageFolder({ folder: imageFolder, base, linkMs: hourMs, keepMs: 24 * hourMs, now })
+  const clean = (): void => {
+    files.clean().catch((error: unknown) => log.error(traceOf(error), "old images could not be deleted"))
+  }
+  closing.add(setInterval(clean, 60_000).unref(), clearInterval)
+  return files
+}
+
+const openClient = (parts: Parts, store: ImageStore) => {
+  const { deployments, router, ledger, keys, metrics, tracing, now } = parts
+  const middleware = [keys.limits, router.middleware, providerTime(clock), metrics.middleware, ...(tracing ? [tracing.middleware] : [])]
+  const images = sharpImages()
+  const adapters = deployments.map(({ adapter }) => adapter)
+  const prices = deployments.flatMap((deployment) => deployment.prices)
+  const pictor = createPictor({ adapters, ledger, images, store, middleware, prices, retry: router.retry, runtime: { now } })
+  return { pictor, images }
+}
+
+const openHealth = ({ deployments, keys, now }: Parts, pictor: Pictor) =>
+  createHealth({
+    deployments,
+    lifecycle: ({ address }) => pictor.model(address).lifecycle,
+    // Any question will do: who has the key that nobody has?
+    database: async () => void (await keys.spentBy("none")),
+    now,
+  })
+
+/** What the server is told, and does, when it is to end. */
+const createEnd = () => {
+  const cut = new AbortController()
+  // Each request under way listens.
+  setMaxListeners(0, cut.signal)
+  let draining = false
+  return {
+    cut: () => cut.abort(),
+    cutOff: cut.signal,
+    begin: () => {
+      draining = true
+    },
+    draining: () => draining,
+  }
+}
+
+const once = (work: () => Promise<void>): (() => Promise<void>) => {
+  let done: Promise<void> | undefined
+  return () => {
+    done ??= work()
+    return done
+  }
+}
+
+/** Serves until it is closed. */
+const serve = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing): Promise<Gateway> => {
+  const { env = process.env, warnings = [] } = options
+  const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
+  const parts = await openParts(place, settings, options, closing)
+  const { admission, metrics, tracing, keys, router, now } = parts
+  const files = await openFiles(parts, place, env, log, closing)
+  const { pictor, images } = openClient(parts, files)
+  closing.add(pictor, (opened) => opened.close())
+  const bridge = openaiHttp({ pictor, store: files, images, models: router.models, limits: { bodyBytes: settings.bodyBytes }, now })
+  const health = openHealth(parts, pictor)
+  const spend = createSpend(keys.spentBy, now)
+  const { authenticate, routes } = keys
+  const { begin, cut, cutOff, draining } = createEnd()
+  const own = { settings, version: core.version, now: clock, randomId: randomUUID, cutOff, draining }
+  const listening = await listen(
+    createApp({ ...own, bridge, authenticate, routes, spend, admission, health, files, metrics, tracing, log }),
+    settings,
+  )
+  const notes = [...place.notes, ...warnings]
+  for (const note of notes) log.warn(note)
+  log.info({ url: listening.url, deployments: parts.deployments.length }, "listening")
+  const close = once(async () => {
+    begin()
+    await drain({ listening, admission, drainMs: settings.drainMs, cut })
+    await closing.close()
+    log.info("closed")
+  })
+  return { url: listening.url, notes, close }
+}
+
+/**
+ * Starts a gateway. Throws an `ImageError` that says what to do where it cannot be: a database that does not answer, an address that is taken, a host that
+ * others reach without a master key.
+ */
+export const startGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
+  const closing = createClosing()
+  try {
+    const place = await openPlace(options.config, options.folder ?? process.cwd(), closing)
+    const settings = settingsOf(place.config, options.settings)
+    return await serve(place, settings, options, closing)
+  } catch (error) {
+    await closing.close().catch(() => undefined)
+    throw error
+  }
+}
