@@ -27,7 +27,10 @@ const toChange = ({ field, action, from, to, why }: Change, own: ReadonlySet<str
   why,
 })
 
-export const changesOf = (order: Order, changes: readonly Change[]) => [...order.changes, ...changes].map((each) => toChange(each, order.own))
+export const changesOf = (order: Order, changes: readonly Change[]) => [
+  ...order.changes.map((change) => ({ ...change, to: null })),
+  ...changes.map((each) => toChange(each, order.own)),
+]
 
 const formats: Readonly<Record<string, string>> = { "image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp", "image/gif": "gif" }
 

@@ -1,4 +1,4 @@
-import type { Account, ImageError, ImageRequest, Plan } from "@pictor/core"
+import { type Account, type ImageRequest, isImageError, type Plan } from "@pictor/core"
 import { jsonAnswer, problemAnswer } from "./answer.ts"
 import { toCost } from "./cost.ts"
 import { changesOf, deliver } from "./deliver.ts"
@@ -7,7 +7,7 @@ import { type Made, madeInTime } from "./made.ts"
 import { modelInfoFor, notAllowed, notFound, visibleModels } from "./models.ts"
 import { type Asked, toFaults } from "./names.ts"
 import type { Kind } from "./parameters.ts"
-import { toImageError, toProblem } from "./problem.ts"
+import { toProblem } from "./problem.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { type Order, readOrder } from "./read-order.ts"
 import { handOver } from "./store.ts"
@@ -37,7 +37,7 @@ interface Ordered {
   readonly request: ImageRequest
 }
 
-const askedOf = ({ order, request }: Ordered): Asked => ({ own: order.own, request: { ...request } })
+const askedOf = ({ order, request }: Ordered): Asked => ({ kind: order.kind, own: order.own, request: { ...request } })
 
 const accountOf = (order: Order, { account }: RequestContext): Account | undefined => {
   const user = account?.user ?? order.user
@@ -65,7 +65,7 @@ const allFaults = async (order: Order, ordered: ImageRequest, exchange: Exchange
     await exchange.options.pictor.plan(ordered)
     return faults
   } catch (thrown) {
-    const found = toFaults(toImageError(thrown), askedOf({ order, request: ordered }))
+    const found = isImageError(thrown) ? toFaults(thrown, askedOf({ order, request: ordered })) : []
     return [...faults, ...found.filter(({ param }) => !named.has(bare(param)))]
   }
 }
@@ -97,10 +97,12 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }
 }
 
-const failed = (error: ImageError, ordered: Ordered, { options, context }: Exchange): Answer => {
+/** What is no error of Pictor's is thrown on: it is a fault of ours. */
+const failed = (thrown: unknown, ordered: Ordered, { options, context }: Exchange): Answer => {
+  if (!isImageError(thrown)) throw thrown
   // Core would name models that the caller does not see; a provider that lacks one says so with its status.
-  const isHidden = error.code === "model_not_found" && error.status === undefined && (options.models || context.mayUse)
-  return problemAnswer(isHidden ? notFound(ordered.request.model, options, context) : toProblem(error, askedOf(ordered)), error)
+  const isHidden = thrown.code === "model_not_found" && thrown.status === undefined && (options.models || context.mayUse)
+  return problemAnswer(isHidden ? notFound(ordered.request.model, options, context) : toProblem(thrown, askedOf(ordered)), thrown)
 }
 
 const generate = async (ordered: Ordered, { request, context, options }: Exchange): Promise<Made> => {
@@ -110,10 +112,9 @@ const generate = async (ordered: Ordered, { request, context, options }: Exchang
     const result = await options.pictor.generate(ordered.request, running)
     return { ...result, result }
   } catch (thrown) {
-    const error = toImageError(thrown)
-    const made = error.code === "timeout" ? madeInTime(error) : undefined
+    const made = isImageError(thrown, "timeout") ? madeInTime(thrown) : undefined
     if (made) return made
-    throw error
+    throw thrown
   }
 }
 
@@ -128,7 +129,7 @@ export const answerImages = async (exchange: Exchange, kind: Kind, pathModel: st
     const created = Math.floor(exchange.now() / 1000)
     return deliver({ order, made: { ...made, warnings: [...made.warnings, ...warnings] }, images, created })
   } catch (thrown) {
-    return failed(toImageError(thrown), ordered, exchange)
+    return failed(thrown, ordered, exchange)
   }
 }
 
@@ -146,6 +147,6 @@ export const answerPlan = async (exchange: Exchange): Promise<Answer> => {
   try {
     return jsonAnswer(toPlan(await exchange.options.pictor.plan(ordered.request), ordered.order))
   } catch (thrown) {
-    return failed(toImageError(thrown), ordered, exchange)
+    return failed(thrown, ordered, exchange)
   }
 }

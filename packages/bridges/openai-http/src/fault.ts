@@ -52,5 +52,5 @@ export const missing = (param: string, message: string): Fault => ({ code: "miss
 export const unknown = (param: string, name: string, names: readonly string[]): Fault => ({
   code: "unknown_parameter",
   param,
-  message: `there is no field ${quote(name)} here; the nearest are ${nearest(name, names).join(", ")}.`,
+  message: `There is no field ${quote(name)} here; the nearest are ${nearest(name, names).join(", ")}.`,
 })

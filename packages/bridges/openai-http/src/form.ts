@@ -31,14 +31,17 @@ const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix: string): Field
     }),
   )
 
+const longestName = 500
+
 /**
  * The fields of a multipart form: `a[b]` is a field of `a`, `a[]` a list, a name that comes several times a list as well. Texts stay texts.
- * Undefined where a name is a value and an object at once.
+ * Undefined where a name is a value and an object at once, or endless.
  */
 export const fieldsOfForm = (form: FormData): Fields | undefined => {
   const tree: Tree = new Map()
   const lists = new Set<string>()
   for (const [name, value] of form) {
+    if (name.length > longestName) return undefined
     const segments = segmentsOf(name)
     if (segments.length > 1 && segments.at(-1) === "") lists.add(segments.slice(0, -1).join("."))
     if (!put(tree, segments, value)) return undefined

@@ -1,10 +1,11 @@
 import type { ImageError, Issue } from "@pictor/core"
-import type { Fault } from "./fault.ts"
-import { parameters } from "./parameters.ts"
+import { type Fault, unknown } from "./fault.ts"
+import { type Kind, parameters } from "./parameters.ts"
 import type { Fields } from "./values.ts"
 
 /** What was asked, as far as errors go back to it. */
 export interface Asked {
+  readonly kind: Kind
   /** In neutral fields. */
   readonly request: Fields
   /** Fields of the model's own body that stood at the top level. */
@@ -55,9 +56,17 @@ const codeOf = ({ code, path, nearest }: Issue, { request }: Asked): string => {
   return pictures.test(path) ? "invalid_image" : "invalid_value"
 }
 
+/** A name at the top level that neither this API nor the model knows. */
+const unknownAtTop = (name: string, nearest: readonly string[], { kind }: Asked): Fault =>
+  Object.hasOwn(parameters.edits, name)
+    ? { code: "unknown_parameter", param: name, message: `${name} goes with POST /v1/images/edits; here the model takes none.` }
+    : unknown(name, name, [...Object.keys(parameters[kind]), ...nearest])
+
 /** Core's issue as the API says it. */
 const toFault = (issue: Issue, asked: Asked): Fault => {
-  const { path, message, allowed } = issue
+  const { path, message, allowed, nearest } = issue
+  const [head, name = "", ...rest] = path.split(".")
+  if (nearest && head === "options" && rest.length === 0 && asked.own.has(name)) return unknownAtTop(name, nearest, asked)
   return {
     code: codeOf(issue, asked),
     param: publicName(path, asked.own),

@@ -65,7 +65,7 @@ const readForm = async (bytes: Uint8Array<ArrayBuffer>, type: string): Promise<O
   try {
     const fields = fieldsOfForm(await new Response(bytes, { headers: { "content-type": type } }).formData())
     if (fields) return checked(fields, true)
-    return refusal(400, "invalid_multipart", "A field of the form is given both as a value and as an object.")
+    return refusal(400, "invalid_multipart", "A field of the form is given both as a value and as an object, or has too long a name.")
   } catch {
     return refusal(400, "invalid_multipart", "The request body is not a valid multipart/form-data form. Let the HTTP client write its boundary.")
   }

@@ -14,8 +14,8 @@ export const impliedTask = (kind: Kind, hasMask: boolean, options: Fields, card:
   if (kind === "generations" || (card && sayTask(options, card))) return undefined
   const usual = hasMask ? "inpaint" : "image-to-image"
   if (!card || card.tasks[usual]) return usual
-  const tasks = Object.keys(card.tasks) as Task[]
-  return tasks.length === 1 ? tasks[0] : usual
+  const withImage = (Object.keys(card.tasks) as Task[]).filter((task) => card.tasks[task]?.fields.image ?? card.tasks[task]?.fields.images)
+  return withImage.length === 1 ? withImage[0] : usual
 }
 
 /** Has the model a field of its own by this name, without a neutral twin? Then it is sent as that. */

@@ -1,0 +1,221 @@
+import { ImageError, type ImageStore } from "@pictor/core"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { errorOf, eventsOf, imagesOf } from "./__fixtures__/reading.ts"
+import { runs } from "./__fixtures__/scale.ts"
+import { base64, file, form, healthy, picture, reply, shown, studio } from "./__fixtures__/studio.ts"
+import { toCost, usd } from "./cost.ts"
+
+const model = "acme.brush-v1:0"
+const order = { model, prompt: "A lighthouse" }
+const post = (body: unknown) =>
+  new Request("http://bridge.test/v1/images/generations", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  })
+
+describe("the images of an answer", () => {
+  it("are views on the provider's reply, never copied", async () => {
+    const pictures = ["one", "two"].map((shows) => base64(picture(shows.repeat(3000))))
+    const body = new TextEncoder().encode(JSON.stringify({ images: pictures }))
+    const { openai } = studio({ provider: () => ({ status: 200, headers: {}, body }) })
+    for (const stream of [false, true]) {
+      const { parts, headers } = await openai.respond(post({ ...order, n: 2, stream }))
+      const all = parts as readonly Uint8Array[]
+      expect(all.filter((part) => part.buffer === body.buffer).map(({ byteLength }) => byteLength)).toEqual(pictures.map(({ length }) => length))
+      expect(all.filter((part) => part.buffer !== body.buffer).reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(3000)
+      expect(headers["content-length"]).toBe(String(all.reduce((sum, { byteLength }) => sum + byteLength, 0)))
+    }
+  })
+
+  it("come with what they are like, and what became of the request", async () => {
+    const response = await studio().generate({ ...order, n: 3, size: "1000x1000", quality: "hd", background: "opaque", seed: 5 })
+    const { created, data, pictor, ...looks } = await imagesOf(response)
+    expect(created).toBe(1_795_176_000)
+    expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1", "picture 0"])
+    expect(looks).toEqual({ size: "256x256", quality: "hd", output_format: "png", background: "opaque" })
+    expect(pictor).toMatchObject({ model, seeds: [5, 5, 7], slots: [], cost: { usd: "0.24", micro_usd: 240_000 } })
+    expect(Object.fromEntries(response.headers)).toMatchObject({
+      "content-type": "application/json",
+      "x-pictor-model": model,
+      "x-litellm-model-group": model,
+      "x-pictor-cost-usd": "0.24",
+      "x-litellm-response-cost": "0.24",
+      "x-pictor-changes": "quality=mapped, size=snapped, n=split",
+      "x-request-id": expect.stringMatching(/^req_[0-9a-f]{32}$/),
+    })
+    expect(response.headers.get("x-litellm-call-id")).toBe(response.headers.get("x-request-id"))
+  })
+
+  it("do not hide that a price is unknown", async () => {
+    const response = await studio().generate({ ...order, model: "acme.ratio-v1:0" })
+    expect([...response.headers.keys()]).not.toContain("x-pictor-cost-usd")
+    expect([...response.headers.keys()]).not.toContain("x-litellm-response-cost")
+    expect((await imagesOf(response)).pictor.cost).toEqual({ usd: null, micro_usd: 0, maybe_micro_usd: 0, unknown_images: 1 })
+  })
+
+  it("that are there are answered, with the reasons of those that are not", async () => {
+    const made = studio({
+      provider: (call, index) => {
+        if (index === 0) return healthy(call)
+        if (index === 1) return reply({ images: [base64(picture("third"))], error: "blocked" })
+        throw new ImageError({ code: "unauthenticated", message: "The key AKIA is wrong." })
+      },
+      client: { retry: false, parallelCalls: 1 },
+    })
+    const { data, pictor } = await imagesOf(await made.generate({ ...order, n: 7 }))
+    expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1", "third"])
+    expect(pictor.slots.map(({ index, status, stage, code }) => [index, status, stage ?? code])).toEqual([
+      [3, "filtered", "output"],
+      [4, "failed", "provider_unauthenticated"],
+      [5, "failed", "provider_unauthenticated"],
+      [6, "not-attempted", undefined],
+    ])
+    expect(JSON.stringify(pictor)).not.toContain("AKIA")
+    expect(pictor.cost.usd).toBe("0.12")
+  })
+
+  it("that are there when the time is up are answered too", async () => {
+    const made = studio({
+      provider: (call, index) =>
+        index === 0
+          ? healthy(call)
+          : new Promise((_, reject) => {
+              call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })))
+            }),
+      client: { retry: false, parallelCalls: 1 },
+      context: { timeoutMs: 30 },
+    })
+    const { data, pictor } = await imagesOf(await made.generate({ ...order, n: 4 }))
+    expect(data).toHaveLength(2)
+    expect(pictor.slots.map(({ index, status }) => [index, status])).toEqual([
+      [2, "failed"],
+      [3, "failed"],
+    ])
+    expect(pictor.warnings[0]).toContain("time was up")
+    expect(pictor.cost).toMatchObject({ usd: "0.08", maybe_micro_usd: 80_000 })
+  })
+})
+
+describe("a stream", () => {
+  it("has one completed event for each image, the last with the report", async () => {
+    const response = await studio().generate({ ...order, n: 2, stream: true, quality: "high" })
+    expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8")
+    expect(response.headers.get("x-pictor-cost-usd")).toBe("0.16")
+    const events = await eventsOf(response)
+    expect(events.map(({ event, type, b64_json }) => [event, type, shown(b64_json)])).toEqual([
+      ["image_generation.completed", "image_generation.completed", "picture 0"],
+      ["image_generation.completed", "image_generation.completed", "picture 1"],
+    ])
+    expect(events.map(({ pictor }) => pictor?.seeds)).toEqual([undefined, [500, 500]])
+    expect(events[0]).toMatchObject({ size: "256x256", quality: "high", output_format: "png", background: "auto", created_at: 1_795_176_000 })
+  })
+
+  it("of an edit has its name", async () => {
+    const body = form({ ...order, image: file(), stream: "true" })
+    const events = await eventsOf(await studio().send("/v1/images/edits", { method: "POST", body }))
+    expect(events.map(({ type }) => type)).toEqual(["image_edit.completed"])
+  })
+})
+
+const shelf = (more: Partial<ImageStore> = {}) => {
+  const kept = new Map<string, Uint8Array>()
+  const store: ImageStore = {
+    put: async (key, image) => void kept.set(key, image.bytes()),
+    get: async () => undefined,
+    url: async (key) => `https://images.test/${key}?sig=1`,
+    ...more,
+  }
+  return { kept, store }
+}
+
+describe("images as URLs", () => {
+  it("are stored under names that nobody guesses", async () => {
+    const { kept, store } = shelf()
+    const { data } = await imagesOf(await studio({ bridge: { store } }).generate({ ...order, n: 2, response_format: "url" }))
+    expect(data.map(({ url }) => url)).toEqual([...kept.keys()].map((key) => `https://images.test/${key}?sig=1`))
+    expect([...kept.keys()].every((key) => /^[0-9a-f-]{72}\.png$/.test(key))).toBe(true)
+    expect([...kept.values()].map((bytes) => shown(base64(bytes)))).toEqual(["picture 0", "picture 1"])
+    expect(data.every((each) => !("b64_json" in each))).toBe(true)
+  })
+
+  it.each([
+    ["cannot be stored", { put: () => Promise.reject(new Error("canary: disk full")) }],
+    ["have no URL", { url: async () => undefined }],
+  ])("that %s are answered inline: they are paid for", async (_, more) => {
+    const response = await studio({ bridge: { store: shelf(more).store } }).generate({ ...order, response_format: "url" })
+    const { data, pictor } = await imagesOf(response)
+    expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0"])
+    expect(pictor.warnings).toEqual(["1 of 1 images could not be stored: they are answered as b64_json."])
+  })
+
+  it("are refused beside a stream, and without a store", async () => {
+    const made = studio({ bridge: { store: shelf().store } })
+    expect(await errorOf(await made.generate({ ...order, response_format: "url", stream: true }))).toMatchObject({ param: "response_format" })
+    expect(made.calls).toEqual([])
+  })
+})
+
+describe("who asks", () => {
+  const chargedTo = async (context: Parameters<typeof studio>[0], extra = {}) => {
+    const seen: unknown[] = []
+    const spy = {
+      name: "spy",
+      request: <Out>(request: { account?: unknown; tags?: unknown; idempotencyKey?: unknown }, next: (same: never) => Promise<Out>) => {
+        seen.push({ account: request.account, tags: request.tags, key: request.idempotencyKey })
+        return next(request as never)
+      },
+    }
+    await imagesOf(
+      await studio({ ...context, client: { middleware: [spy] } }).json("/v1/images/generations", { ...order, ...extra }, { "idempotency-key": "k1" }),
+    )
+    return seen[0]
+  }
+
+  it.each([
+    [{}, {}, { account: undefined, tags: undefined, key: "k1" }],
+    [{}, { user: "ann" }, { account: { user: "ann" }, tags: undefined, key: "k1" }],
+    [{}, { user: "ann", safety_identifier: "" }, { account: { user: "ann" }, tags: undefined, key: "k1" }],
+    [{}, { user: "ann", safety_identifier: "bob" }, { account: { user: "bob" }, tags: undefined, key: "k1" }],
+    [{ account: { key: "k", user: "host" } }, { user: "ann" }, { account: { key: "k", user: "host" }, tags: undefined, key: "k1" }],
+    [
+      { account: { key: "k" }, tags: { a: "1" } },
+      { user: "ann", pictor: { tags: { a: "2", b: "3" } } },
+      { account: { key: "k", user: "ann" }, tags: { a: "1", b: "3" }, key: "k1" },
+    ],
+  ])("is what the host says, then the request: %j %j", async (context, extra, expected) => {
+    expect(await chargedTo({ context }, extra)).toEqual(expected)
+  })
+
+  it("gives a request id that is answered in ASCII", async () => {
+    const { headers } = await studio({ context: { requestId: "näme\n1" } }).send("/v1/models")
+    expect(headers.get("x-request-id")).toBe("n?me?1")
+  })
+})
+
+describe("a cost in USD", () => {
+  it.each([
+    [0, "0"],
+    [1, "0.000001"],
+    [40_000, "0.04"],
+    [1_000_000, "1"],
+    [12_345_678, "12.345678"],
+    [Number.MAX_SAFE_INTEGER, "9007199254.740991"],
+  ])("%d micro-USD is %s", (microUsd, text) => {
+    expect(usd(microUsd)).toBe(text)
+  })
+
+  it("is exact for every amount", () => {
+    const amount = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER })
+    const exact = (microUsd: number): boolean => {
+      const [whole = "", fraction = ""] = usd(microUsd).split(".")
+      return BigInt(whole) * 1_000_000n + BigInt(fraction.padEnd(6, "0")) === BigInt(microUsd) && !fraction.endsWith("0")
+    }
+    fc.assert(fc.property(amount, exact), { seed: 20_261_120, numRuns: runs(2000) })
+  })
+
+  it("is null where some of it is unknown", () => {
+    expect(toCost({ microUsd: 5, maybeMicroUsd: 0, unknownImages: 1 })).toMatchObject({ usd: null, micro_usd: 5 })
+  })
+})

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest"
+import { errorOf } from "./__fixtures__/reading.ts"
+import { file, form, studio } from "./__fixtures__/studio.ts"
+
+const order = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
+const json = { "content-type": "application/json" }
+const path = "/v1/images/generations"
+const limits = { limits: { bodyBytes: 1000 } }
+
+/** A body that is made as it is read. */
+const stream = (chunks: number, bytes: number) => {
+  const state = { read: 0, cancelled: false }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (state.read++ < chunks) controller.enqueue(new Uint8Array(bytes))
+        else controller.close()
+      },
+      cancel() {
+        state.cancelled = true
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return { body, state }
+}
+
+describe("a body", () => {
+  it.each([
+    ["text/plain", 415, "unsupported_media_type"],
+    ["application/x-www-form-urlencoded", 415, "unsupported_media_type"],
+    ["multipart/form-data; boundary=x", 415, "unsupported_media_type"],
+    ["application/jsonp", 415, "unsupported_media_type"],
+    ["", 415, "unsupported_media_type"],
+    ["Application/JSON; charset=utf-8", 200, undefined],
+  ])("of the type %j is answered with %d", async (type, status, code) => {
+    const response = await studio().send(path, { method: "POST", headers: { "content-type": type }, body: JSON.stringify(order) })
+    expect(response.status).toBe(status)
+    if (code !== undefined) expect((await errorOf(response)).code).toBe(code)
+  })
+
+  it("that is compressed is refused", async () => {
+    const error = await errorOf(await studio().send(path, { method: "POST", headers: { ...json, "content-encoding": "gzip" }, body: "x" }))
+    expect(error).toMatchObject({ status: 415, code: "unsupported_content_encoding" })
+  })
+
+  it.each([
+    ["", "invalid_body"],
+    ["{", "invalid_json"],
+    ["null", "invalid_json"],
+    ["[]", "invalid_json"],
+    ['"text"', "invalid_json"],
+    ["{}{}", "invalid_json"],
+    ["\ufffe{}", "invalid_json"],
+    [`{"pictor":${"[".repeat(40)}${"]".repeat(40)}}`, "invalid_body"],
+    [`{"a":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`, "invalid_body"],
+    [JSON.stringify({ ...order, more: Array.from({ length: 3000 }, () => 0) }), "invalid_body"],
+    [JSON.stringify(Object.fromEntries(Array.from({ length: 3000 }, (_, index) => [`f${index}`, 0]))), "invalid_body"],
+  ])("that is no request is refused: case %#", async (body, code) => {
+    const made = studio()
+    expect(await errorOf(await made.generate(body))).toMatchObject({ status: 400, code })
+    expect(made.calls).toEqual([])
+  })
+
+  it("that is not UTF-8 is refused", async () => {
+    const response = await studio().send(path, { method: "POST", headers: json, body: Uint8Array.of(0x7b, 0xff, 0x7d) })
+    expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_json" })
+  })
+
+  it.each(['{"__proto__":{"n":5},"constructor":1,"toString":2}', '{"pictor":{"__proto__":{"n":5}}}', '{"pictor":{"options":{"__proto__":{"a":1}}}}'])(
+    "has no names with a power of their own: %s",
+    async (text) => {
+      const body = JSON.stringify(order).replace(/\}$/, `,${text.slice(1)}`)
+      expect(await errorOf(await studio().generate(body))).toMatchObject({ status: 400, code: "unknown_parameter" })
+      expect(({} as { n?: number }).n).toBeUndefined()
+    },
+  )
+
+  it("that says it is too large is not read", async () => {
+    const { body, state } = stream(10, 10)
+    const headers = { ...json, "content-length": "1001" }
+    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers, body, duplex: "half" } as RequestInit)
+    expect(await errorOf(await studio({ bridge: limits }).openai.fetch(request))).toMatchObject({ status: 413, code: "request_too_large" })
+    expect(state.read).toBe(0)
+  })
+
+  it.each([{}, { "content-length": "5" }])("that turns out to be too large is read no further: %j", async (more) => {
+    const { body, state } = stream(1000, 300)
+    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: { ...json, ...more }, body, duplex: "half" } as RequestInit)
+    expect(await errorOf(await studio({ bridge: limits }).openai.fetch(request))).toMatchObject({ status: 413, code: "request_too_large" })
+    expect(state.read).toBe(4)
+    await Promise.resolve()
+    expect(state.cancelled).toBe(true)
+  })
+
+  it("that breaks off is refused", async () => {
+    const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) })
+    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json, body, duplex: "half" } as RequestInit)
+    expect(await errorOf(await studio().openai.fetch(request))).toMatchObject({ status: 400, code: "invalid_body" })
+  })
+})
+
+describe("a form", () => {
+  const edits = "/v1/images/edits"
+  const type = "multipart/form-data; boundary=x"
+
+  it.each([
+    ["no boundary", "multipart/form-data", "--x--"],
+    ["another boundary", type, "--y\r\n\r\n--y--"],
+    ["no end", type, '--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nacme'],
+    ["no name", type, "--x\r\ncontent-disposition: form-data\r\n\r\n1\r\n--x--\r\n"],
+    ["no form", type, "hello"],
+  ])("of %s is refused", async (_, contentType, body) => {
+    const response = await studio().send(edits, { method: "POST", headers: { "content-type": contentType }, body })
+    expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
+  })
+
+  it.each([
+    { config: "1", "config[seed]": "2" },
+    { "config[seed]": "2", config: "1" },
+    { "config[a]": "1", "config[a][b]": "2" },
+  ])("that says a thing in two ways is refused: %j", async (fields) => {
+    const response = await studio().send(edits, { method: "POST", body: form({ ...order, ...fields }) })
+    expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
+  })
+
+  it.each([`a${"[b]".repeat(40)}`, `a${"[b]".repeat(50_000)}`, "__proto__[n]", "pictor[__proto__][n]", "a[", "]", "[]", ""])(
+    "with a name like that is refused: case %#",
+    async (name) => {
+      const response = await studio().send(edits, { method: "POST", body: form({ ...order, image: file(), [name]: "5" }) })
+      expect((await errorOf(response)).status).toBe(400)
+      expect(({} as { n?: number }).n).toBeUndefined()
+    },
+  )
+
+  it("whose JSON is too much is refused", async () => {
+    const deep = `${"[".repeat(100)}${"]".repeat(100)}`
+    const response = await studio().send(edits, { method: "POST", body: form({ ...order, image: file(), config: `{"tuning":${deep}}` }) })
+    expect((await errorOf(response)).status).toBe(400)
+  })
+})
