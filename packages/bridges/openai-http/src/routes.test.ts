@@ -14,7 +14,7 @@ describe("a path", () => {
     `/openai/deployments/${encodeURIComponent(model)}/images/generations?api-version=2025-04-01-preview`,
     `/v1/openai/deployments/${model}/images/generations`,
   ])("makes images: %s", async (path) => {
-    await imagesOf(await studio().json(path, order))
+    expect((await imagesOf(await studio().json(path, order))).data).toHaveLength(1)
   })
 
   it.each(["/v1/images/edits", "/images/edits", `/openai/deployments/${model}/images/edits`])("changes images: %s", async (path) => {
@@ -29,7 +29,7 @@ describe("a path", () => {
   })
 
   it.each(["/api/v1/images/generations", "/api/images/generations"])("may begin elsewhere: %s", async (path) => {
-    await imagesOf(await studio({ bridge: { basePath: "/api/" } }).json(path, order))
+    expect((await imagesOf(await studio({ bridge: { basePath: "/api/" } }).json(path, order))).data).toHaveLength(1)
   })
 
   it.each([

@@ -1,0 +1,42 @@
+import { Validator } from "@seriousme/openapi-schema-validator"
+import { describe, expect, it } from "vitest"
+import { studio } from "./__fixtures__/studio.ts"
+import { openapiDocument } from "./openapi.ts"
+import { parameters } from "./parameters.ts"
+
+describe("the OpenAPI document", () => {
+  it("is a valid one of version 3.1", async () => {
+    const validator = new Validator()
+    const { valid, errors } = await validator.validate(structuredClone(openapiDocument("/api")))
+    expect(errors).toBeUndefined()
+    expect([valid, validator.version]).toEqual([true, "3.1"])
+  })
+
+  it("has every parameter, with what it does", () => {
+    const { GenerationRequest, EditForm } = openapiDocument("").components.schemas as unknown as Record<
+      string,
+      { properties: Record<string, unknown>; required: string[] }
+    >
+    expect(Object.keys(GenerationRequest?.properties ?? {})).toEqual(Object.keys(parameters.generations))
+    expect(GenerationRequest?.required).toEqual(["model", "prompt"])
+    expect(GenerationRequest?.properties["n"]).toMatchObject({ anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }] })
+    expect(JSON.stringify(GenerationRequest?.properties["seed"])).toContain("0 is a seed")
+    expect(EditForm?.properties["mask"]).toEqual({ type: "string", format: "binary" })
+  })
+
+  it("names only paths that are there, with their methods", async () => {
+    const made = studio()
+    for (const [path, item] of Object.entries(openapiDocument("").paths)) {
+      const method = "post" in item ? "POST" : "GET"
+      const response = await made.send(path.replace(/\{\w+\}/, "acme.brush-v1:0"), { method })
+      expect([path, [404, 405].includes(response.status)]).toEqual([path, false])
+    }
+  })
+
+  it("is served", async () => {
+    expect(await (await studio({ bridge: { basePath: "/api" } }).send("/api/openapi.json")).json()).toMatchObject({
+      openapi: "3.1.0",
+      servers: [{ url: "/api" }],
+    })
+  })
+})
