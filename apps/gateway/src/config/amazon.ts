@@ -96,7 +96,7 @@ const identityOf = (params: Params, path: string, environment: Environment, repo
     return { kind: "an API key", options: { apiKey } }
   }
   const lonely = aws_role_name === undefined ? Object.entries({ aws_session_name, aws_external_id }).filter(([, value]) => value !== undefined) : []
-  if (lonely.length > 0) report.warn(`${path}: ${lonely.map(([key]) => key).join(", ")} mean nothing without aws_role_name.`)
+  if (lonely.length > 0) report.warn(`${path}: ${lonely.map(([key]) => key).join(", ")} without aws_role_name: no effect.`)
   return webIdentity(params, path, environment, report) ?? assumed(params, source(params, path, report))
 }
 

@@ -74,9 +74,10 @@ describe("settings", () => {
 model_list:
   - model_name: paint
     litellm_params: { <<: *defaults, model: bedrock/amazon.nova-canvas-v1:0 }
+  - { model_name: y, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }
 router_settings: { disable_cooldowns: yes }`
     const { config } = await load(text)
-    expect([config.models[0]?.bedrock, config.router.cooldownMs]).toEqual([{ region: "us-west-2" }, 0])
+    expect([config.models[0]?.bedrock, config.models[1]?.group, config.router.cooldownMs]).toEqual([{ region: "us-west-2" }, "y", 0])
   })
 
   it("of master key and database come out of LiteLLM's variables where the file has none", async () => {

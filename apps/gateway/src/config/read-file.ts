@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { dirname, isAbsolute, resolve } from "node:path"
 import { ImageError } from "@pictor/core"
-import { LineCounter, parseDocument } from "yaml"
+import { LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml"
 import { isList, isTree, kindOf, type Tree } from "./tree.ts"
 
 const refuse = (message: string, cause?: unknown): never => {
@@ -21,10 +21,22 @@ const readText = async (path: string, from: string | undefined): Promise<string>
   }
 }
 
+const yes = /^(?:[Yy]es|YES|[Tt]rue|TRUE|[Oo]n|ON)$/
+const no = /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/
+
+const isScalarTag = (tag: Tags[number]): tag is ScalarTag => typeof tag === "object" && tag.collection === undefined
+
+/** Python's reader takes a lone y or n for a text. */
+const withoutLetters = (tags: Tags): Tags =>
+  tags.map((tag) => {
+    if (!isScalarTag(tag) || tag.test === undefined) return tag
+    return tag.test.test("y") ? { ...tag, test: yes } : tag.test.test("n") ? { ...tag, test: no } : tag
+  })
+
 /** YAML as Python's reader takes it: 1.1, with `yes`, `no` and merge keys. The messages say where, and quote nothing: a line may hold a secret. */
 const parse = (text: string, path: string): Tree => {
   const lines = new LineCounter()
-  const document = parseDocument(text, { version: "1.1", lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { version: "1.1", customTags: withoutLetters, lineCounter: lines, prettyErrors: false })
   const [problem] = [...document.errors, ...document.warnings]
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0])

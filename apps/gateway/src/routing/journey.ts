@@ -149,14 +149,14 @@ const fullMs = 1000
 
 /** May anybody else do better? A deployment's keys are the operator's own, and what was never sent can be sent elsewhere. */
 export const goesOn = (journey: Journey, error: ImageError): boolean => {
-  const { deployment, surroundings, sent } = journey
+  const { deployment, surroundings, sent, askedGroup } = journey
   if (deployment && isFull(error, journey)) {
     surroundings.health.full(deployment, error.retryAfterMs ?? fullMs)
     return true
   }
   // Nobody was asked, and no deployment is full: it is the caller's own limit.
   if (error.code === "rate_limited" && !sent && error.status === undefined) return false
-  if (error.code === "content_filtered") return fallbacksAfter(journey, error).length > 0
+  if (error.code === "content_filtered") return (surroundings.config.contentPolicyFallbacks[askedGroup] ?? []).length > 0
   return isModelsOwn(error) || error.code === "unauthenticated" || (error.code === "timeout" && error.retryable)
 }
 
