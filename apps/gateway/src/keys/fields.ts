@@ -76,8 +76,12 @@ const scopeFields = {
   everything: z.literal(true).nullish(),
 }
 
-export const newBudgetBody = z.strictObject({ ...budgetFields, ...scopeFields, budget_id: text.nullish() })
-export const updateBudgetBody = z.strictObject({ ...budgetFields, budget_id: text })
+const notOfBudgets = z.null({ error: "limits are of a key or of a deployment, set it there" }).optional()
+
+const limitFields = { rpm_limit: notOfBudgets, max_parallel_requests: notOfBudgets }
+
+export const newBudgetBody = z.strictObject({ ...budgetFields, ...scopeFields, ...limitFields, budget_id: text.nullish() })
+export const updateBudgetBody = z.strictObject({ ...budgetFields, ...limitFields, budget_id: text })
 export const budgetInfoBody = z.strictObject({ budgets: z.array(text).min(1).max(1000) })
 export const budgetDeleteBody = z.strictObject({ id: text })
 
@@ -153,11 +157,12 @@ export interface Taken<Fields> {
 const known: Readonly<Record<string, (value: unknown) => boolean>> = { key_type: (value) => value === "default" || value === "llm_api" }
 
 /** Reads a body whose fields are LiteLLM's; throws `invalid_request` that names all that is wrong. */
-export const take = <Shape extends z.ZodType>(shape: Shape, body: unknown): Taken<z.output<Shape>> => {
+export const take = <Shape extends z.ZodObject>(shape: Shape, body: unknown): Taken<z.output<Shape>> => {
   if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse([invalid("", "The body is not a JSON object.")])
   const warnings: string[] = []
   const issues: Issue[] = []
   const own = Object.entries(body).filter(([name, value]) => {
+    if (Object.hasOwn(shape.shape, name)) return true
     if (known[name]?.(value)) return false
     if (withoutMeaning.has(name)) {
       if (!isEmpty(value)) warnings.push(`${name} has no meaning for images and no effect.`)

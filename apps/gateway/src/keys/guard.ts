@@ -1,29 +1,17 @@
 import { ImageError } from "@pictor/core"
 import type { Context, MiddlewareHandler } from "hono"
-import { bodyLimit } from "hono/body-limit"
-import { HTTPException } from "hono/http-exception"
+import { bearerOf } from "../server/bearer.ts"
 import type { Caller } from "../types.ts"
-import { bearerOf } from "./bearer.ts"
 import { refuse } from "./fields.ts"
 
 export interface Env {
   readonly Variables: { readonly caller: Caller }
 }
 
-/** Bytes; the largest key has some thousand names. */
-const maxBody = 1 << 20
-
-export const limitBody: MiddlewareHandler = bodyLimit({
-  maxSize: maxBody,
-  onError: () => {
-    throw new HTTPException(413, { message: `The body is larger than ${maxBody} bytes.` })
-  },
-})
-
 export const identify =
   (authenticate: (bearer: string | undefined) => Promise<Caller>): MiddlewareHandler<Env> =>
   async (context, next) => {
-    context.set("caller", await authenticate(bearerOf(context.req.raw.headers)))
+    context.set("caller", await authenticate(bearerOf(context.req.header())))
     await next()
   }
 

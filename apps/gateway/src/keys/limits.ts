@@ -40,7 +40,9 @@ const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
 /** What is asked at once is more than there ever is. */
 const tooMuch = (rule: Rule): ImageError => {
   const message = `${subject(rule)} may not have more than ${rule.limit} ${words[rule.kind]}, and ${rule.amount} are asked at once.`
-  if (rule.owner === "deployment" || rule.kind !== "images") return new ImageError({ code: "rate_limited", message, retryable: false })
+  // 0: whoever asks for less need not wait.
+  if (rule.owner === "deployment" || rule.kind !== "images")
+    return new ImageError({ code: "rate_limited", message, retryable: false, retryAfterMs: 0 })
   const issue = { code: "invalid_request", path: "n", message, given: rule.amount, allowed: `at most ${rule.limit}` } as const
   return new ImageError({ code: "invalid_request", message: `${message} Ask for fewer, or have images_per_minute raised.`, issues: [issue] })
 }

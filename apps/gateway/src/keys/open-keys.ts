@@ -6,7 +6,7 @@ import { createAuthenticate, createKeyCache, type KeyCache } from "./authenticat
 import { budgetRoutes } from "./budget-routes.ts"
 import { placeOf } from "./budget-rows.ts"
 import { createCounts, renewMs } from "./counts.ts"
-import { type Env, identify, limitBody } from "./guard.ts"
+import { identify } from "./guard.ts"
 import { keyRoutes } from "./key-routes.ts"
 import { type KeyParts, keyReader } from "./key-service.ts"
 import { limitsOf } from "./limits.ts"
@@ -31,7 +31,7 @@ export interface Keys {
   /** Who brings this key; undefined: none was sent. Throws `unauthenticated`. */
   authenticate(bearer: string | undefined): Promise<Caller>
   /** `/key/*`, `/budget/*`, `/spend/*` and `/global/spend/report`; to be mounted at `/`. */
-  readonly routes: Hono<Env>
+  readonly routes: Hono
   /** Of keys and deployments, shared by all processes on the database; reads the request under way from `calls`. */
   readonly limits: Middleware
   /** In micro-USD, in the window of its budget. */
@@ -54,10 +54,10 @@ const openHash = async (store: Store, { masterKey, previousMasterKey }: Partial<
     ? hashWith(Buffer.alloc(0))
     : hashWith(await openSecret(store, { masterKey, ...(previousMasterKey !== undefined && { previousMasterKey }) }))
 
-const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey: string | undefined, configured: string | undefined): Hono<Env> => {
-  const routes = new Hono<Env>()
+const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey: string | undefined, configured: string | undefined): Hono => {
+  const routes = new Hono()
   routes.onError(problem)
-  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, limitBody, identify(authenticate))
+  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, identify(authenticate))
   return routes
     .route(
       "/key",

@@ -53,7 +53,7 @@ export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   ...(alias !== null && { keyAlias: alias }),
   account: { key: id, ...(user !== null && { user }), ...(team !== null && { team }) },
   tags: tagsOf(settings),
-  models: settings.models.includes("all-proxy-models") ? [] : settings.models,
+  models: settings.models,
   aliases: settings.aliases,
   ...(settings.requestsPerMinute !== undefined && { requestsPerMinute: settings.requestsPerMinute }),
   ...(settings.imagesPerMinute !== undefined && { imagesPerMinute: settings.imagesPerMinute }),

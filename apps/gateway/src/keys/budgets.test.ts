@@ -1,0 +1,73 @@
+import { describe, expect, it } from "vitest"
+import { usePlaces } from "./__fixtures__/places.ts"
+import { openWorld, spend } from "./__fixtures__/world.ts"
+
+const places = usePlaces()
+
+for (const [name, place] of places.all)
+  describe(`budgets on ${name}`, () => {
+    it.each([
+      [{ team_id: "red" }, { team: "red" }],
+      [{ user_id: "ann" }, { user: "ann" }],
+      [{ tag: "project=garden" }, {}],
+      [{ model: "model-a" }, {}],
+      [{ everything: true }, {}],
+    ] as const)("of %j hold, and say where they stand", async (scope, account) => {
+      const { ask, ledger, close } = await openWorld(await place())
+      const made = await ask("/budget/new", { ...scope, max_budget: 0.0001, soft_budget: 0.00005, budget_duration: "1d", rpm_limit: null })
+      expect(made).toMatchObject({ status: 200, body: { ...scope, max_budget: 0.0001, soft_budget: 0.00005, spend: 0, warnings: [] } })
+      const id = made.body.budget_id
+      await spend(ledger, 70, account, { project: "garden" })
+      await expect(spend(ledger, 31, account, { project: "garden" })).rejects.toMatchObject({ code: "budget_exceeded" })
+      expect((await ask("/budget/info", { budgets: [id] })).body).toMatchObject([
+        { budget_id: id, spend: 0.00007, images: 1, budget_reset_at: "2026-11-21T00:00:00.000Z" },
+      ])
+      expect(await ask("/budget/update", { budget_id: id, max_budget: 0.0002 })).toMatchObject({
+        status: 200,
+        body: { max_budget: 0.0002, spend: 0.00007 },
+      })
+      await spend(ledger, 31, account, { project: "garden" })
+      expect(await ask("/budget/delete", { id })).toMatchObject({ status: 200, body: { deleted_budget: id } })
+      await spend(ledger, 1000, account, { project: "garden" })
+      expect((await ask("/budget/list")).body).toEqual([])
+      await close()
+    })
+
+    it("count anew where their time is changed, and the old time holds no more", async () => {
+      const { ask, ledger, close } = await openWorld(await place())
+      await ask("/budget/new", { budget_id: "red", team_id: "red", max_images: 1, budget_duration: "1d" })
+      await ask("/budget/update", { budget_id: "red", max_images: 2, budget_duration: null })
+      await spend(ledger, 1, { team: "red" })
+      await spend(ledger, 1, { team: "red" })
+      await expect(spend(ledger, 1, { team: "red" })).rejects.toMatchObject({ code: "budget_exceeded", message: expect.stringContaining("total") })
+      await close()
+    })
+
+    it("stand once for each scope and time, and each under its own id", async () => {
+      const { ask, close } = await openWorld(await place(), { budget: { microUsd: 5_000_000, duration: "1mo" } })
+      await ask("/budget/new", { budget_id: "one", team_id: "red", max_budget: 1 })
+      const twice = { status: 400, body: { error: { param: "budget_duration", message: expect.stringContaining("one") } } }
+      expect(await ask("/budget/new", { team_id: "red", max_budget: 2 })).toMatchObject(twice)
+      await ask("/budget/new", { budget_id: "two", team_id: "red", max_budget: 2, budget_duration: "1d" })
+      expect(await ask("/budget/update", { budget_id: "two", budget_duration: null })).toMatchObject(twice)
+      expect((await ask("/budget/list")).body).toMatchObject([{ budget_id: "one" }, { budget_id: "two", budget_duration: "1d" }])
+      const configured = { status: 400, body: { error: { message: expect.stringContaining("configuration") } } }
+      expect(await ask("/budget/new", { everything: true, budget_duration: "1mo" })).toMatchObject(configured)
+      expect(await ask("/budget/update", { budget_id: "none", max_budget: 1 })).toMatchObject({ status: 404 })
+      expect(await ask("/budget/info", { budgets: ["one", "none"] })).toMatchObject({ status: 404 })
+      await close()
+    })
+  })
+
+describe("a request for a budget", () => {
+  it.each([
+    ["of nobody", { max_budget: 1 }, "team_id"],
+    ["of two", { team_id: "red", user_id: "ann" }, "team_id"],
+    ["with a limit that it cannot hold", { team_id: "red", rpm_limit: 5 }, "rpm_limit"],
+    ["of a model within it", { team_id: "red", model_max_budget: { nova: 1 } }, "model_max_budget"],
+  ])("%s is refused by name", async (_, body, param) => {
+    const { ask, close } = await openWorld(`file:${places.folder()}/refused.db`)
+    expect(await ask("/budget/new", body)).toMatchObject({ status: 400, body: { error: { param } } })
+    await close()
+  })
+})

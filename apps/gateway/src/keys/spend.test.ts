@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { usePlaces } from "./__fixtures__/places.ts"
+import { openWorld, spend, startMs, type World } from "./__fixtures__/world.ts"
+
+const places = usePlaces()
+
+const dayMs = 86_400_000
+
+for (const [name, place] of places.all)
+  describe(`what was spent, on ${name}`, () => {
+    it("is listed call by call, at once, by request, key, user and day", async () => {
+      let nowMs = startMs
+      const { ask, ledger, close } = await openWorld(await place(), { now: () => nowMs })
+      const { key, token } = (await ask("/key/generate", {})).body
+      const first = await spend(ledger, 40_000, { key: token, user: "ann", team: "red" }, { project: "garden", print: "" })
+      nowMs += dayMs
+      const second = await spend(ledger, 10, { key: token, user: "bob" }, {}, "model-b")
+      const third = await spend(ledger, 7, { key: "key_other" })
+      const ids = async (query: string, bearer?: string) =>
+        ((await ask(`/spend/logs?${query}`, undefined, bearer)).body as readonly { readonly request_id: string }[]).map((row) => row.request_id)
+      expect((await ask(`/spend/logs?request_id=${first}`)).body).toEqual([
+        {
+          request_id: first,
+          call_type: "aimage_generation",
+          api_key: token,
+          spend: 0.04,
+          startTime: "2026-11-20T12:00:10.000Z",
+          model: "model-a",
+          user: "ann",
+          team_id: "red",
+          request_tags: ["project=garden", "print"],
+          task: "text-to-image",
+          state: "settled",
+          size: null,
+          quality: null,
+          seed: null,
+          images_ordered: 1,
+          images: 1,
+          maybe_spend: 0,
+          unknown_images: 0,
+          estimated_spend: 0.04,
+          price_source: null,
+          provider_request_id: null,
+        },
+      ])
+      expect(await ids("")).toEqual([first, second, third])
+      expect(await ids(`api_key=${token}`)).toEqual([first, second])
+      expect(await ids(`api_key=${key}&user_id=bob`)).toEqual([second])
+      expect(await ids("api_key=sk-nobody-has-this-one")).toEqual([])
+      expect(await ids("start_date=2026-11-21")).toEqual([second, third])
+      expect(await ids("start_date=2026-11-20&end_date=2026-11-20&summarize=false")).toEqual([first])
+      expect(await ids("", key)).toEqual([first, second])
+      expect(await ids(`request_id=${third}`, key)).toEqual([])
+      expect(await ask("/spend/logs?api_key=key_other", undefined, key)).toMatchObject({ status: 403 })
+      expect((await ask("/spend/logs?start_date=2026-11-20&end_date=2026-11-21", undefined, key)).body).toEqual([
+        { startTime: "2026-11-20", spend: 0.04, users: { ann: 0.04 }, models: { "model-a": 0.04 }, api_keys: { [token]: 0.04 } },
+        { startTime: "2026-11-21", spend: 0.00001, users: { bob: 0.00001 }, models: { "model-b": 0.00001 }, api_keys: { [token]: 0.00001 } },
+      ])
+      await close()
+    })
+
+    it("is added up by key, user, team, tag, model and day, as JSON and as CSV", async () => {
+      const { ask, ledger, close } = await openWorld(await place())
+      await spend(ledger, 100, { key: "k1", team: "red" }, { project: "garden", print: "" })
+      await spend(ledger, 20, { key: "k2", team: "red" }, { project: "=1+1" })
+      await spend(ledger, 3, { key: "k1", user: "ann" })
+      const rows = async (query: string) => (await ask(`/spend/report?${query}`)).body as unknown
+      const sums = { maybe_spend: 0, unknown_images: 0, maybe_micro_usd: 0 }
+      expect(await rows("group_by=team")).toEqual([
+        { team_id: "red", calls: 2, images: 2, spend: 0.00012, micro_usd: 120, ...sums },
+        { team_id: null, calls: 1, images: 1, spend: 0.000003, micro_usd: 3, ...sums },
+      ])
+      expect(await rows("group_by=api_key,day")).toMatchObject([
+        { api_key: "k1", day: "2026-11-20", micro_usd: 103 },
+        { api_key: "k2", day: "2026-11-20", micro_usd: 20 },
+      ])
+      expect(await rows("group_by=tag")).toMatchObject([
+        { tag: "print", micro_usd: 100 },
+        { tag: "project==1+1", micro_usd: 20 },
+        { tag: "project=garden", micro_usd: 100 },
+      ])
+      expect(await rows("group_by=tag:project&end_date=2026-11-20")).toMatchObject([
+        { "tag:project": "=1+1", micro_usd: 20 },
+        { "tag:project": "garden", micro_usd: 100 },
+        { "tag:project": null, micro_usd: 3 },
+      ])
+      expect(await rows("start_date=2026-11-21")).toEqual([])
+      expect((await ask("/global/spend/report")).body).toMatchObject([{ day: "2026-11-20", calls: 3, micro_usd: 123 }])
+      const csv = await ask("/spend/report?group_by=tag:project", undefined, undefined, { accept: "text/csv" })
+      expect(csv.headers.get("content-type")).toContain("text/csv")
+      expect(csv.text.split("\n").slice(0, 3)).toEqual([
+        "tag:project,calls,images,spend,maybe_spend,unknown_images,micro_usd,maybe_micro_usd",
+        "'=1+1,1,1,0.00002,0,0,20,0",
+        "garden,1,1,0.0001,0,0,100,0",
+      ])
+      await close()
+    })
+  })
+
+describe("a question about spending", () => {
+  let world: World
+  beforeAll(async () => {
+    world = await openWorld(`file:${places.folder()}/questions.db`)
+  })
+  afterAll(() => world.close())
+
+  it.each([
+    ["/spend/report?group_by=prompt", "group_by"],
+    ["/spend/report?group_by=tag,day", "group_by"],
+    ["/spend/report?start_date=2026-02-30", "start_date"],
+    ["/spend/report?end_date=yesterday", "end_date"],
+    ["/spend/logs?start_date=2026-11-21&end_date=2026-11-20", "end_date"],
+    ["/spend/logs?from=2026-11-21", "from"],
+    ["/spend/logs?summarize=no", "summarize"],
+  ])("%s is refused by name", async (path, param) => {
+    expect(await world.ask(path)).toMatchObject({ status: 400, body: { error: { param } } })
+  })
+
+  it("with many answers is answered piece by piece", async () => {
+    const { ask, ledger, keys, close } = await openWorld(`file:${places.folder()}/many.db`)
+    await Promise.all(Array.from({ length: 1200 }, () => spend(ledger, 1, { key: "k1" })))
+    expect((await ask("/spend/logs")).body).toHaveLength(1200)
+    const response = await keys.routes.request("/spend/logs", { headers: { authorization: "Bearer sk-master-of-this-test" } })
+    const reader = response.body?.getReader()
+    const first = await reader?.read()
+    expect(new TextDecoder().decode(first?.value).match(/"request_id"/g)).toHaveLength(500)
+    await reader?.cancel()
+    await close()
+  })
+})
