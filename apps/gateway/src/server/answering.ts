@@ -83,6 +83,7 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
     account: accountOf(caller, incoming),
     tags: tagsOf(caller, incoming),
     mayUse: mayUse(caller),
+    body: read.body,
     signal: endOf(outgoing, cutOff),
     timeoutMs,
     requestId: visit.id,

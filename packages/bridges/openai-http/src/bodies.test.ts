@@ -93,6 +93,15 @@ describe("a body", () => {
     expect(state.cancelled).toBe(true)
   })
 
+  it("that the host has read is taken from there, within the same limit", async () => {
+    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json })
+    const bytes = new TextEncoder().encode(JSON.stringify(order))
+    const { fetch } = studio({ bridge: limits }).openai
+    expect((await fetch(request, { body: bytes })).status).toBe(200)
+    expect(await errorOf(await fetch(request, { body: new Uint8Array(1001) }))).toMatchObject({ status: 413 })
+    expect(await errorOf(await fetch(request, { body: new Uint8Array() }))).toMatchObject({ status: 400, code: "invalid_body" })
+  })
+
   it("that breaks off is refused", async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) })
     const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json, body, duplex: "half" } as RequestInit)

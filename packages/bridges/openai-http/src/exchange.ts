@@ -84,7 +84,7 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   const { request, context, options, limits } = exchange
   if ((request.headers.get("idempotency-key")?.length ?? 0) > 255)
     return refusal(400, "invalid_idempotency_key", "Idempotency-Key is longer than 255 characters.")
-  const { value: body, problem } = await readBody(request, limits.bodyBytes, forms)
+  const { value: body, problem } = await readBody(request, { limit: limits.bodyBytes, forms, body: context.body })
   if (problem) return { problem }
   const { value: model, problem: refused } = modelOf(body, pathModel, exchange)
   if (refused) return { problem: refused }

@@ -16,8 +16,13 @@ const withoutBody = () => refusal(400, "invalid_body", "The request body is empt
 
 const abandoned = () => refusal(400, "invalid_body", "The request body could not be read to its end.")
 
+const within = (bytes: Uint8Array, limit: number): Outcome<Uint8Array> => {
+  if (bytes.byteLength > limit) return tooLarge(limit)
+  return bytes.byteLength === 0 ? withoutBody() : { value: bytes }
+}
+
 /** Reads the bytes, counting: no more than the limit is ever held. */
-const readBytes = async (request: Request, limit: number): Promise<Outcome<Uint8Array<ArrayBuffer>>> => {
+const readBytes = async (request: Request, limit: number): Promise<Outcome<Uint8Array>> => {
   const announced = Number(request.headers.get("content-length") ?? 0)
   if (announced > limit) return tooLarge(limit)
   if (!request.body || request.bodyUsed) return withoutBody()
@@ -42,7 +47,7 @@ const readBytes = async (request: Request, limit: number): Promise<Outcome<Uint8
     bytes.set(chunk, at)
     at += chunk.byteLength
   }
-  return length === 0 ? withoutBody() : { value: bytes }
+  return within(bytes, limit)
 }
 
 const checked = (fields: unknown, form: boolean): Outcome<Body> => {
@@ -61,9 +66,11 @@ const readJson = (bytes: Uint8Array): Outcome<Body> => {
   return checked(fields, false)
 }
 
-const readForm = async (bytes: Uint8Array<ArrayBuffer>, type: string): Promise<Outcome<Body>> => {
+const isOwn = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> => bytes.buffer instanceof ArrayBuffer
+
+const readForm = async (bytes: Uint8Array, type: string): Promise<Outcome<Body>> => {
   try {
-    const fields = fieldsOfForm(await new Response(bytes, { headers: { "content-type": type } }).formData())
+    const fields = fieldsOfForm(await new Response(isOwn(bytes) ? bytes : Uint8Array.from(bytes), { headers: { "content-type": type } }).formData())
     if (fields) return checked(fields, true)
     return refusal(400, "invalid_multipart", "A field of the form is given both as a value and as an object, or has too long a name.")
   } catch {
@@ -71,8 +78,18 @@ const readForm = async (bytes: Uint8Array<ArrayBuffer>, type: string): Promise<O
   }
 }
 
-/** The fields of a JSON body, or where `forms` of a multipart form. */
-export const readBody = async (request: Request, limit: number, forms: boolean): Promise<Outcome<Body>> => {
+/** How a body is read. */
+export interface BodyReading {
+  /** In bytes. */
+  readonly limit: number
+  /** May it be a multipart form too? */
+  readonly forms: boolean
+  /** The body, where it was read before. */
+  readonly body: Uint8Array | undefined
+}
+
+/** The fields of a JSON body, or of a multipart form. */
+export const readBody = async (request: Request, { limit, forms, body }: BodyReading): Promise<Outcome<Body>> => {
   const type = request.headers.get("content-type") ?? ""
   const essence = type.split(";")[0]?.trim().toLowerCase() ?? ""
   const isForm = forms && essence === "multipart/form-data"
@@ -81,7 +98,7 @@ export const readBody = async (request: Request, limit: number, forms: boolean):
   const encoding = request.headers.get("content-encoding") ?? "identity"
   if (encoding.toLowerCase() !== "identity")
     return refusal(415, "unsupported_content_encoding", "The request body must not be compressed: send it without content-encoding.")
-  const { value: bytes, problem } = await readBytes(request, limit)
+  const { value: bytes, problem } = body ? within(body, limit) : await readBytes(request, limit)
   if (problem) return { problem }
   return isForm ? readForm(bytes, type) : readJson(bytes)
 }

@@ -41,6 +41,8 @@ export interface RequestContext {
   readonly tags?: Readonly<Record<string, string>>
   /** May the caller use the model of this name? Default: any. What it may not use, it does not see. */
   readonly mayUse?: (model: string) => boolean
+  /** The request's body, where the host has read it already; the request itself is not read then. */
+  readonly body?: Uint8Array
   /** Ends the request when the caller goes away. Default: the request's own signal. */
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
