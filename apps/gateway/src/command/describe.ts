@@ -73,22 +73,36 @@ const routing = ({ router }: GatewayConfig): readonly string[] => {
   ]
 }
 
+interface Line {
+  readonly row: readonly string[]
+  readonly warnings: readonly string[]
+}
+
+const warningsOf = ({ group, id, model, bedrock }: ModelEntry, region: string | undefined, { regions }: ModelCard): readonly string[] => {
+  if (region === undefined) return [`${group} (${id}) has no region: set aws_region_name, or the variable AWS_REGION.`]
+  if (regions.includes(region) || bedrock.endpoint !== undefined) return []
+  return [`${group} (${id}) is called in ${region}; AWS lists ${model} in ${regions.join(", ")}.`]
+}
+
+const lineOf = async (entry: ModelEntry, deployment: Deployment, date: string): Promise<Line> => {
+  const card = cardOf(entry.model)
+  const region = await regionOf(deployment)
+  const { group, model, id, authentication } = entry
+  const row = [group, model, id, region ?? "none", authentication, limitsOf(entry), priceOf(entry, deployment, card, date), lifecycleOf(card, date)]
+  return { row, warnings: warningsOf(entry, region, card) }
+}
+
+const heads = ["NAME", "MODEL", "DEPLOYMENT", "REGION", "PROVES ITSELF BY", "LIMITS", "PRICE OF AN IMAGE", "LIFECYCLE"]
+
 /** What a configuration amounts to, in words without a secret. `date`: today's, ISO. */
 export const describe = async (config: GatewayConfig, deployments: readonly Deployment[], date: string): Promise<Described> => {
-  const warnings: string[] = []
-  const rows = await Promise.all(
-    deployments.map(async (deployment, index): Promise<readonly string[]> => {
-      const entry = config.models[index]
-      if (!entry) return []
-      const card = cardOf(entry.model)
-      const region = await regionOf(deployment)
-      if (region === undefined) warnings.push(`${entry.group} (${entry.id}) has no region: set aws_region_name, or the variable AWS_REGION.`)
-      else if (!card.regions.includes(region) && entry.bedrock.endpoint === undefined)
-        warnings.push(`${entry.group} (${entry.id}) is called in ${region}; AWS lists ${entry.model} in ${card.regions.join(", ")}.`)
-      const { group, model, id, authentication } = entry
-      return [group, model, id, region ?? "none", authentication, limitsOf(entry), priceOf(entry, deployment, card, date), lifecycleOf(card, date)]
+  const byId = new Map(deployments.map((deployment) => [deployment.id, deployment]))
+  const lines = await Promise.all(
+    config.models.flatMap((entry) => {
+      const deployment = byId.get(entry.id)
+      return deployment ? [lineOf(entry, deployment, date)] : []
     }),
   )
-  const heads = ["NAME", "MODEL", "DEPLOYMENT", "REGION", "PROVES ITSELF BY", "LIMITS", "PRICE OF AN IMAGE", "LIFECYCLE"]
-  return { text: [table([heads, ...rows]), ...routing(config)].join("\n"), warnings }
+  const text = [table([heads, ...lines.map(({ row }) => row)]), ...routing(config)].join("\n")
+  return { text, warnings: lines.flatMap(({ warnings }) => warnings) }
 }

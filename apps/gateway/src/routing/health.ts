@@ -79,6 +79,7 @@ export const createHealth = (deployments: readonly Deployment[], config: RouterC
       record.rest = { untilMs: now() + Math.max(cooldownMs, retryAfterMs), because: kind }
     },
     full: (deployment, forMs) => {
+      if (spared.has(deployment.group)) return
       const untilMs = now() + forMs
       const rest = resting(deployment)
       if (!rest || rest.untilMs < untilMs) recordOf(deployment).rest = { untilMs, because: "full" }

@@ -144,14 +144,11 @@ export const choose = (journey: Journey, tried: readonly Tried[]): Turn | undefi
   return (error && sameGroup(journey, error, tried)) ?? nextGroup(journey, tried)
 }
 
-/** How long a deployment that said it is full, but not until when, is passed by. */
-const fullMs = 1000
-
 /** May anybody else do better? A deployment's keys are the operator's own, and what was never sent can be sent elsewhere. */
 export const goesOn = (journey: Journey, error: ImageError): boolean => {
   const { deployment, surroundings, sent, askedGroup } = journey
   if (deployment && isFull(error, journey)) {
-    surroundings.health.full(deployment, error.retryAfterMs ?? fullMs)
+    if (error.retryAfterMs !== undefined) surroundings.health.full(deployment, error.retryAfterMs)
     return true
   }
   // Nobody was asked, and no deployment is full: it is the caller's own limit.
