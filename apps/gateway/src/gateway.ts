@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { setMaxListeners } from "node:events"
+import { bedrock } from "@pictor/bedrock"
+import { undiciHandler } from "@pictor/bedrock/undici"
 import { createPictor, ImageError, type ImageStore, type Pictor } from "@pictor/core"
 import core from "@pictor/core/package.json" with { type: "json" }
 import { sharpImages } from "@pictor/images"
@@ -9,6 +11,7 @@ import type { DestinationStream, Logger } from "pino"
 import { calls } from "./call.ts"
 import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
 import type { GatewayConfig } from "./config/types.ts"
+import { defined } from "./defined.ts"
 import { openKeys } from "./keys/open-keys.ts"
 import { createRouter } from "./routing/router.ts"
 import { createAdmission } from "./server/admission.ts"
@@ -16,6 +19,7 @@ import { createApp } from "./server/app.ts"
 import { type Closing, createClosing } from "./server/closing.ts"
 import { countedLedger } from "./server/counted-ledger.ts"
 import { drain } from "./server/drain.ts"
+import { createFetchImage } from "./server/fetch-image.ts"
 import { createHealth } from "./server/health.ts"
 import { openImageFolder } from "./server/image-folder.ts"
 import { listen } from "./server/listen.ts"
@@ -60,9 +64,10 @@ const hourMs = 3_600_000
 /** For how long things take; what is kept gets `now`, in whole milliseconds. */
 const clock = (): number => performance.timeOrigin + performance.now()
 
-const settingsOf = ({ general }: GatewayConfig, given: Partial<ServerSettings> = {}): ServerSettings => {
+const settingsOf = ({ general, server = {} }: GatewayConfig, given: Partial<ServerSettings> = {}): ServerSettings => {
   const { maxParallelRequests: maxRequests, maxRequestBytes: bodyBytes, requestTimeoutMs: requestMs } = general
-  const fromFile = { requestMs, ...(maxRequests !== undefined && { maxRequests }), ...(bodyBytes !== undefined && { bodyBytes }) }
+  const { maxBytes, receiveMs, sendMs, drainMs } = server
+  const fromFile = defined({ requestMs, maxRequests, bodyBytes, maxBytes, receiveMs, sendMs, drainMs })
   const settings = { ...defaultSettings, ...fromFile, ...given }
   if (general.masterKey !== undefined || isLoopback(settings.host)) return settings
   throw new ImageError({
@@ -71,31 +76,33 @@ const settingsOf = ({ general }: GatewayConfig, given: Partial<ServerSettings> =
   })
 }
 
+/** Pictures come over connections that are kept, and are copied once. */
+const overHttp1: NonNullable<DeploymentOptions["transport"]> = (options) => bedrock({ ...options, requestHandler: undiciHandler() })
+
 /** The parts that a request meets, opened in this order. */
 const openParts = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing) => {
-  const { env = process.env, now = Date.now, random = Math.random, transport } = options
+  const { env = process.env, now = Date.now, random = Math.random, transport = overHttp1 } = options
   const { config } = place
   const { masterKey, budget } = config.general
   const admission = createAdmission(settings)
   const metrics = createMetrics(admission, clock)
-  const tracingOptions = { version: core.version, operation: env["PICTOR_GENAI_OPERATION"] ?? "generate_content" }
+  const tracingOptions = { version: core.version, operation: config.server?.traceOperation ?? "generate_content" }
   const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
   const database = closing.add(await openDatabase(place.databaseUrl), (opened) => opened.close())
   const ledger = closing.add(countedLedger(await openLedger(database), metrics.ledgerFailed), (opened) => opened.close())
   const keysOptions = { database, ledger, now, ...(masterKey !== undefined && { masterKey }), ...(budget && { budget }) }
   const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
-  const deployments = deploymentsOf(config, transport && { transport })
+  const deployments = deploymentsOf(config, { transport })
   const router = createRouter(deployments, config.router, { now, random })
   return { admission, metrics, tracing, ledger, keys, deployments, router, now }
 }
 
 type Parts = Awaited<ReturnType<typeof openParts>>
 
-const openFiles = async ({ now }: Parts, { imageFolder }: Place, env: NodeJS.ProcessEnv, log: Logger, closing: Closing) => {
-  // LiteLLM's name for where the outside finds it: https://docs.litellm.ai/docs/proxy/config_settings.
-  const publicUrl = env["PROXY_BASE_URL"]?.replace(/\/+$/, "")
+const openFiles = async ({ now }: Parts, { imageFolder, config }: Place, log: Logger, closing: Closing) => {
+  const { publicUrl, imageLinkMs: linkMs = hourMs, imageKeepMs: keepMs = 24 * hourMs } = config.server ?? {}
   const base = (): string => `${publicUrl ?? calls.getStore()?.origin ?? ""}/files`
-  const files = await openImageFolder({ folder: imageFolder, base, linkMs: hourMs, keepMs: 24 * hourMs, now })
+  const files = await openImageFolder({ folder: imageFolder, base, linkMs, keepMs, now })
   const clean = (): void => {
     files.clean().catch((error: unknown) => log.error(traceOf(error), "old images could not be deleted"))
   }
@@ -152,10 +159,12 @@ const serve = async (place: Place, settings: ServerSettings, options: GatewayOpt
   const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
   const parts = await openParts(place, settings, options, closing)
   const { admission, metrics, tracing, keys, router, now } = parts
-  const files = await openFiles(parts, place, env, log, closing)
+  const files = await openFiles(parts, place, log, closing)
   const { pictor, images } = openClient(parts, files)
   closing.add(pictor, (opened) => opened.close())
-  const bridge = openaiHttp({ pictor, store: files, images, models: router.models, limits: { bodyBytes: settings.bodyBytes }, now })
+  const { imageHosts: hosts } = place.config.server ?? {}
+  const fetching = hosts && { fetchImage: createFetchImage({ hosts, maxBytes: settings.bodyBytes, timeoutMs: settings.receiveMs }) }
+  const bridge = openaiHttp({ pictor, store: files, images, models: router.models, limits: { bodyBytes: settings.bodyBytes }, now, ...fetching })
   const health = openHealth(parts, pictor)
   const spend = createSpend(keys.spentBy, now)
   const { authenticate, routes } = keys

@@ -4,8 +4,9 @@ import { type ModelList, readModelList } from "./model-list.ts"
 import { readConfigFile } from "./read-file.ts"
 import { configError, createReport, type Report } from "./report.ts"
 import { routerConfigOf, type Settings } from "./router-config.ts"
-import { generalSettings, litellmSettings, routerSettings } from "./schema.ts"
+import { gatewaySettings, generalSettings, litellmSettings, routerSettings } from "./schema.ts"
 import { checkKeys, readSettings } from "./section.ts"
+import { serverConfigOf } from "./server-config.ts"
 import { isTree, kindOf, type Tree, withoutBlanks } from "./tree.ts"
 import type { GatewayConfig, GeneralConfig, ModelEntry } from "./types.ts"
 
@@ -20,6 +21,7 @@ const topLevel = [
   "router_settings",
   "litellm_settings",
   "general_settings",
+  "gateway_settings",
   "environment_variables",
   "credential_list",
   "callback_settings",
@@ -81,8 +83,9 @@ export const loadConfig = async (path: string, processEnvironment: Environment):
   const general = readSettings(tree, "general_settings", generalSettings, reading)
   const router = readSettings(tree, "router_settings", routerSettings, reading)
   const litellm = readSettings(tree, "litellm_settings", litellmSettings, reading)
+  const own = readSettings(tree, "gateway_settings", gatewaySettings, reading)
   const list = readModelList(tree, reading)
-  if (!general || !router || !litellm || report.problems.length > 0) throw configError(basename(path), report.problems)
+  if (!general || !router || !litellm || !own || report.problems.length > 0) throw configError(basename(path), report.problems)
   const settings = { general, router, litellm }
   const models = withLimits(list, settings)
   const config: GatewayConfig = {
@@ -90,6 +93,7 @@ export const loadConfig = async (path: string, processEnvironment: Environment):
     models: models.entries,
     router: routerConfigOf(settings, models, report),
     general: generalOf(settings, environment, report),
+    server: serverConfigOf(own),
     environment: variables,
   }
   if (report.problems.length > 0) throw configError(basename(path), report.problems)

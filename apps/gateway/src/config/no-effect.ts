@@ -149,4 +149,5 @@ export const noEffect = {
     ...because("a reply is held whole and has the size of its images", "max_response_size_mb"),
     ...because("a refusal at a limit is not repeated by the gateway", "disable_retry_on_max_parallel_request_limit_error"),
   },
+  gateway_settings: {},
 } as const satisfies Readonly<Record<string, NoEffect>>

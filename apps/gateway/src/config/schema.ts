@@ -122,4 +122,18 @@ export const generalSettings = z.object({
   max_request_size_mb: weight.optional(),
 })
 
+/** This gateway's own. */
+export const gatewaySettings = z.object({
+  public_url: url.optional(),
+  image_folder: text.optional(),
+  image_link_time: seconds("above 0").optional(),
+  image_keep_time: seconds("above 0").optional(),
+  image_hosts: texts.optional(),
+  max_held_mb: weight.optional(),
+  receive_timeout: seconds("above 0").optional(),
+  send_timeout: seconds("above 0").optional(),
+  drain_timeout: seconds("from 0").optional(),
+  trace_operation: text.optional(),
+})
+
 export const credentialEntry = z.object({ credential_name: text, credential_values: credentialParams })

@@ -80,12 +80,32 @@ export interface GeneralConfig {
   readonly budget?: { readonly microUsd: number; readonly duration?: string }
 }
 
+/** `gateway_settings`: what LiteLLM has no name for. What is absent has the server's own default. */
+export interface ServerConfig {
+  /** Where the outside finds the gateway, for the links of images. */
+  readonly publicUrl?: string
+  readonly imageFolder?: string
+  /** How long a link to an image holds, and how long the image is kept. */
+  readonly imageLinkMs?: number
+  readonly imageKeepMs?: number
+  /** Hosts that images are fetched from where a request names their URL; `*.example.com` are all below it. */
+  readonly imageHosts?: readonly string[]
+  /** Of requests and answers that are held at a time. */
+  readonly maxBytes?: number
+  readonly receiveMs?: number
+  readonly sendMs?: number
+  readonly drainMs?: number
+  /** `gen_ai.operation.name` in traces. */
+  readonly traceOperation?: string
+}
+
 export interface GatewayConfig {
   /** The file it came from; undefined: there is none, and everything goes to an emulator. */
   readonly path?: string
   readonly models: readonly ModelEntry[]
   readonly router: RouterConfig
   readonly general: GeneralConfig
+  readonly server?: ServerConfig
   /** `environment_variables`, to be set before anything else begins. */
   readonly environment: Readonly<Record<string, string>>
 }

@@ -74,8 +74,6 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
   const read = await readBody(incoming, settings.bodyBytes, ticket)
   if ("problem" in read) return read.problem
   visit.bytesIn = read.body.byteLength
-  // Where Hono's Node server looks for a body that was read before: https://github.com/honojs/node-server.
-  Object.assign(incoming, { rawBody: read.body })
   const call = callOf(visit, caller, request)
   visit.call = call
   trace?.adopt(call)
@@ -87,6 +85,7 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
     signal: endOf(outgoing, cutOff),
     timeoutMs,
     requestId: visit.id,
+    body: read.body,
   }
   return calls.run(call, () => bridge.respond(request, context))
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http"
 import type { Ticket } from "./admission.ts"
 import { type Problem, problems, tooLarge } from "./problem.ts"
 
-type Read = { readonly body: Buffer } | { readonly problem: Problem }
+type Read = { readonly body: Buffer<ArrayBuffer> } | { readonly problem: Problem }
 
 const declaredBytes = (incoming: IncomingMessage): number => Number(incoming.headers["content-length"] ?? 0)
 
@@ -25,14 +25,14 @@ export const readBody = (incoming: IncomingMessage, limitBytes: number, ticket: 
   if (refused) return Promise.resolve({ problem: refused })
   const declared = declaredBytes(incoming) > 0
   return new Promise((resolve) => {
-    const chunks: Buffer[] = []
+    const chunks: Buffer<ArrayBuffer>[] = []
     let bytes = 0
     const finish = (read: Read): void => {
       incoming.off("data", onData).off("end", onEnd).off("error", onBroken).off("close", onBroken)
       if ("problem" in read) incoming.pause()
       resolve(read)
     }
-    const onData = (chunk: Buffer): void => {
+    const onData = (chunk: Buffer<ArrayBuffer>): void => {
       bytes += chunk.length
       if (bytes > limitBytes) finish({ problem: tooLarge(limitBytes) })
       else if (!declared && !ticket.take(chunk.length)) finish({ problem: problems.busy })

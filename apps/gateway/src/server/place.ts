@@ -19,37 +19,38 @@ export interface Place {
 /** Where a single gateway keeps what it has to keep, unless it is told otherwise. */
 const dataFolder = "pictor-data"
 
-const emulated = async (closing: Closing): Promise<Place> => {
-  const emulator = closing.add(await createBedrockEmulator(), ({ close }) => close())
+const emulated = async (config: GatewayConfig | undefined, closing: Closing): Promise<Place> => {
   const folder = closing.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) => rm(path, { recursive: true }))
   return {
-    config: emulatedConfig(emulator.url),
+    config: config ?? emulatedConfig(closing.add(await createBedrockEmulator(), ({ close }) => close()).url),
     databaseUrl: `file:${join(folder, "gateway.db")}`,
     imageFolder: join(folder, "images"),
     notes: [
-      "There is no configuration: every model is emulated in this process, and nothing is sent anywhere or charged. Give --config config.yaml to go live.",
-      "What is spent here is kept in a temporary folder and forgotten at the end.",
+      "There is no configuration file: every model is emulated in this process, and nothing is sent anywhere or charged. Only --config config.yaml makes it live.",
+      "What is asked for here is kept in a temporary folder and forgotten at the end.",
     ],
+  }
+}
+
+const configured = async (config: GatewayConfig, folder: string): Promise<Place> => {
+  const data = resolve(folder, dataFolder)
+  const { databaseUrl } = config.general
+  await mkdir(data, { recursive: true, mode: 0o700 })
+  return {
+    config,
+    databaseUrl: databaseUrl ?? `file:${join(data, "gateway.db")}`,
+    imageFolder: resolve(folder, config.server?.imageFolder ?? join(data, "images")),
+    notes: databaseUrl === undefined ? [`Without general_settings.database_url keys and ledger are in ${join(data, "gateway.db")}.`] : [],
   }
 }
 
 const unlocked = "There is no general_settings.master_key: any bearer is accepted, from this machine only."
 
-const configured = async (config: GatewayConfig, folder: string): Promise<Place> => {
-  const data = resolve(folder, dataFolder)
-  const { databaseUrl, masterKey } = config.general
-  await mkdir(data, { recursive: true, mode: 0o700 })
-  return {
-    config,
-    databaseUrl: databaseUrl ?? `file:${join(data, "gateway.db")}`,
-    imageFolder: join(data, "images"),
-    notes: [
-      ...(masterKey === undefined ? [unlocked] : []),
-      ...(databaseUrl === undefined ? [`Without general_settings.database_url the ledger is in ${join(data, "gateway.db")}.`] : []),
-    ],
-  }
+/**
+ * The place of a configuration. One that comes out of no file is for the emulator, and lives in a folder that ends with the process; without any there is
+ * an emulator too. `folder`: what relative paths are relative to.
+ */
+export const openPlace = async (config: GatewayConfig | undefined, folder: string, closing: Closing): Promise<Place> => {
+  const place = config?.path === undefined ? await emulated(config, closing) : await configured(config, folder)
+  return place.config.general.masterKey === undefined ? { ...place, notes: [...place.notes, unlocked] } : place
 }
-
-/** The place of a configuration; without one, an emulator and a folder that ends with the process. `folder`: what relative paths are relative to. */
-export const openPlace = (config: GatewayConfig | undefined, folder: string, closing: Closing): Promise<Place> =>
-  config ? configured(config, folder) : emulated(closing)

@@ -62,8 +62,8 @@ const start = async (transport: Transport = echoTransport()) => {
     metrics,
     tracing,
     authenticate: async () => caller,
-    respond: async (request) => {
-      const { n = 1 } = (await request.json()) as { n?: number }
+    respond: async (_request, { body }) => {
+      const { n = 1 } = JSON.parse(Buffer.from(body ?? []).toString()) as { n?: number }
       const call = calls.getStore()
       if (call) Object.assign(call, { group: "pictures", deployment, retries: 1 })
       const made = await order(n)

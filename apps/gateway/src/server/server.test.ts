@@ -23,8 +23,8 @@ describe("an image request", () => {
     const length = parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
     const seen: unknown[] = []
     const { url } = await start({
-      respond: async (request) => {
-        seen.push(new URL(request.url).pathname, await request.json())
+      respond: async (request, { body }) => {
+        seen.push(new URL(request.url).pathname, JSON.parse(Buffer.from(body ?? []).toString()))
         return { status: 200, headers: { "content-type": "application/json", "content-length": String(length) }, parts }
       },
     })
@@ -36,8 +36,8 @@ describe("an image request", () => {
 
   it("may be a form", async () => {
     const { url } = await start({
-      respond: async (request) => {
-        const form = await request.formData()
+      respond: async (request, context) => {
+        const form = await new Response(context.body ?? null, { headers: request.headers }).formData()
         return json({ names: [...form.keys()] })
       },
     })
