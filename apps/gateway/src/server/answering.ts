@@ -85,7 +85,6 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
     signal: endOf(outgoing, cutOff),
     timeoutMs,
     requestId: visit.id,
-    body: read.body,
   }
   return calls.run(call, () => bridge.respond(request, context))
 }

@@ -37,7 +37,7 @@ describe("an image request", () => {
   it("may be a form", async () => {
     const { url } = await start({
       respond: async (request, context) => {
-        const form = await new Response(context.body ?? null, { headers: request.headers }).formData()
+        const form = await new Response(Buffer.from(context.body ?? []), { headers: request.headers }).formData()
         return json({ names: [...form.keys()] })
       },
     })
