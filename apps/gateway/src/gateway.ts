@@ -83,14 +83,15 @@ const overHttp1: NonNullable<DeploymentOptions["transport"]> = (options) => bedr
 const openParts = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = overHttp1 } = options
   const { config } = place
-  const { masterKey, budget } = config.general
+  const { masterKey, previousMasterKey, budget } = config.general
   const admission = createAdmission(settings)
   const metrics = createMetrics(admission, clock)
   const tracingOptions = { version: core.version, operation: config.server?.traceOperation ?? "generate_content" }
   const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
   const database = closing.add(await openDatabase(place.databaseUrl), (opened) => opened.close())
   const ledger = closing.add(countedLedger(await openLedger(database), metrics.ledgerFailed), (opened) => opened.close())
-  const keysOptions = { database, ledger, now, ...(masterKey !== undefined && { masterKey }), ...(budget && { budget }) }
+  const masterKeys = { ...(masterKey !== undefined && { masterKey }), ...(previousMasterKey !== undefined && { previousMasterKey }) }
+  const keysOptions = { database, ledger, now, ...masterKeys, ...(budget && { budget }) }
   const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
   const deployments = deploymentsOf(config, { transport })
   const router = createRouter(deployments, config.router, { now, random })

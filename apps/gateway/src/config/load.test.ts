@@ -90,6 +90,13 @@ router_settings: { disable_cooldowns: yes }`
     expect(own.config.general).toMatchObject({ masterKey: "sk-2", databaseUrl: "file:./x.db" })
   })
 
+  it("of a master key that is being changed name the one before", async () => {
+    const file = await load(withSection("general_settings", "master_key: sk-2", "previous_master_key: sk-1"))
+    expect(file.config.general).toMatchObject({ masterKey: "sk-2", previousMasterKey: "sk-1" })
+    const variable = await load(withParams(), { LITELLM_MASTER_KEY: "sk-2", PICTOR_PREVIOUS_MASTER_KEY: "sk-1" })
+    expect(variable.config.general).toMatchObject({ masterKey: "sk-2", previousMasterKey: "sk-1" })
+  })
+
   it("of environment_variables count as the environment, and are handed on", async () => {
     const text = `environment_variables: { REGION: eu-west-1, KEY: os.environ/OUTER }\n${withParams("aws_region_name: os.environ/REGION", "api_key: os.environ/KEY")}`
     const { config } = await load(text, { REGION: "us-east-1", OUTER: "secret" })

@@ -42,12 +42,14 @@ const requestTimeoutMs = 600_000
 
 const generalOf = ({ general, router, litellm }: Settings, environment: Environment, report: Report): GeneralConfig => {
   const masterKey = general.master_key ?? environment["LITELLM_MASTER_KEY"]
+  const previousMasterKey = general.previous_master_key ?? environment["PICTOR_PREVIOUS_MASTER_KEY"]
   const databaseUrl = general.database_url ?? environment["DATABASE_URL"]
   if (masterKey && !masterKey.startsWith("sk-")) report.warn('general_settings.master_key does not begin with "sk-"; some clients insist on that.')
   const { global_max_parallel_requests: maxParallelRequests, max_request_size_mb: megabytes } = general
   const { max_budget: microUsd, budget_duration: duration } = litellm
   return {
     ...(masterKey ? { masterKey } : {}),
+    ...(previousMasterKey ? { previousMasterKey } : {}),
     ...(databaseUrl ? { databaseUrl } : {}),
     ...(maxParallelRequests === undefined ? {} : { maxParallelRequests }),
     requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? requestTimeoutMs,

@@ -53,6 +53,10 @@ describe("what cannot be used is told by path, what was given and what is allowe
     ["model_list[0].model_name: is missing; allowed: a text", "model_list: [{ litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }]"],
     ["model_list[0].litellm_params: is missing; allowed: a mapping with model", "model_list: [{ model_name: a }]"],
     ["model_list[0].litellm_params.model: is missing; allowed: a text", "model_list: [{ model_name: a, litellm_params: {} }]"],
+    [
+      'litellm_settings.budget_duration: cannot be used, given "2mo"; allowed: "1d", "7d", "1mo", or so many seconds to weeks as "90s", "30d"',
+      withSection("litellm_settings", "max_budget: 1", "budget_duration: 2mo"),
+    ],
     ["router_settings.num_retries: cannot be used, given -1; allowed: a whole number from 0", withSection("router_settings", "num_retries: -1")],
     [
       'router_settings.disable_cooldowns: cannot be used, given "maybe"; allowed: true or false',

@@ -1,4 +1,5 @@
 import { z } from "zod"
+import { readDuration, toWindow } from "../keys/duration.ts"
 import { isList, isTree } from "./tree.ts"
 import { count, flag, region, seconds, text, texts, url, usd, weight, wholeNumber } from "./values.ts"
 
@@ -110,11 +111,14 @@ export const routerSettings = sharedSettings.extend({
 export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
-  budget_duration: text.optional(),
+  budget_duration: text
+    .refine((value) => toWindow(readDuration(value)) !== undefined, { error: '"1d", "7d", "1mo", or so many seconds to weeks as "90s", "30d"' })
+    .optional(),
 })
 
 export const generalSettings = z.object({
   master_key: text.optional(),
+  previous_master_key: text.optional(),
   database_url: text.regex(/^(file:|postgres(ql)?:\/\/)/, { error: "postgres://user@host/database or file:./gateway.db" }).optional(),
   image_generation_model: text.optional(),
   max_parallel_requests: count(1).optional(),

@@ -69,6 +69,8 @@ export interface RouterConfig {
 /** `general_settings`, and what of `litellm_settings` is the whole gateway's. */
 export interface GeneralConfig {
   readonly masterKey?: string
+  /** The one before, while it is being changed. */
+  readonly previousMasterKey?: string
   /** `file:…` or `postgres://…`; a secret. */
   readonly databaseUrl?: string
   /** At a time, in this process. */

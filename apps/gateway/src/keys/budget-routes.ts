@@ -2,14 +2,13 @@ import { randomBytes } from "node:crypto"
 import type { Scope } from "@pictor/core"
 import type { DurableLedger } from "@pictor/ledger"
 import { Hono } from "hono"
-import { HTTPException } from "hono/http-exception"
-import { placeOf, readBudgets, type SavedBudget, saveBudget, scopeOf, toLedger } from "./budget-rows.ts"
-import { budgetDeleteBody, budgetInfoBody, newBudgetBody, refuse, take, updateBudgetBody } from "./fields.ts"
+import { placeOf, readBudgets, type SavedBudget, scopeOf, toLedger } from "./budget-rows.ts"
+import { type BudgetParts, budgetWriter, notFound } from "./budget-writer.ts"
+import { budgetDeleteBody, budgetInfoBody, newBudgetBody, take, updateBudgetBody } from "./fields.ts"
 import { bodyOf, type Env, masterOnly } from "./guard.ts"
 import { standing } from "./key-info.ts"
 import { optionalUsd } from "./money.ts"
 import { changeLimits } from "./settings.ts"
-import type { Store } from "./tables.ts"
 import { iso } from "./time.ts"
 
 const scopeFields = (scope: Scope) => ({
@@ -35,58 +34,6 @@ const infoOf = async (ledger: DurableLedger, budget: SavedBudget) => {
     allow_unknown_prices: limits.allowUnknown ?? false,
     created_at: iso(budget.createdMs),
     updated_at: iso(budget.updatedMs),
-  }
-}
-
-export interface BudgetParts {
-  readonly store: Store
-  readonly ledger: DurableLedger
-  readonly now: () => number
-  /** Scope and window of the budget that the configuration sets. */
-  readonly configured: string | undefined
-}
-
-const notFound = (ids: readonly string[]): HTTPException =>
-  new HTTPException(404, { message: `There is no budget ${ids.join(", ")}: GET /budget/list names all of them.` })
-
-const budgetWriter = ({ store, ledger, now, configured }: BudgetParts) => {
-  const save = async (budget: SavedBudget, earlier?: SavedBudget): Promise<void> => {
-    const set = toLedger(budget)
-    if (placeOf(set) === configured)
-      refuse([
-        {
-          code: "invalid_request",
-          path: "everything",
-          message: "The configuration sets this budget, as max_budget of litellm_settings: change it there.",
-        },
-      ])
-    await store.write((db) => saveBudget(db, budget))
-    if (earlier && placeOf(toLedger(earlier)) !== placeOf(set)) await clear(earlier)
-    await ledger.setBudget(set)
-  }
-  /** The ledger keeps it without its limits. */
-  const clear = (budget: SavedBudget): Promise<void> => ledger.setBudget({ scope: budget.scope, window: toLedger(budget).window })
-  const find = async (id: string): Promise<SavedBudget> => {
-    const [budget] = await store.read((db) => readBudgets(db, [id]))
-    if (!budget) throw notFound([id])
-    return budget
-  }
-  return {
-    add: async (budget: Pick<SavedBudget, "id" | "scope" | "limits">): Promise<SavedBudget> => {
-      const whole = { ...budget, createdMs: now(), updatedMs: now() }
-      await save(whole)
-      return whole
-    },
-    change: async (id: string, make: (budget: SavedBudget) => SavedBudget): Promise<SavedBudget> => {
-      const earlier = await find(id)
-      const budget = { ...make(earlier), updatedMs: now() }
-      await save(budget, earlier)
-      return budget
-    },
-    delete: async (id: string): Promise<void> => {
-      await clear(await find(id))
-      await store.write((db) => db.deleteFrom("gateway_budget").where("id", "=", id).execute())
-    },
   }
 }
 

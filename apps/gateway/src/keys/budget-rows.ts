@@ -56,7 +56,13 @@ export const readBudgets = async (db: Db, ids?: readonly string[]): Promise<read
 }
 
 const taken = (field: string, id: string): never =>
-  refuse([{ code: "invalid_request", path: field, message: `There is a budget for this already, ${id}: change it with /budget/update.` }])
+  refuse([
+    {
+      code: "invalid_request",
+      path: field,
+      message: `There is a budget for this already, ${id}: change that one, or delete it with /budget/delete.`,
+    },
+  ])
 
 /** Writes a budget; the same again changes nothing. Throws `invalid_request` where its id or its place is another's. */
 export const saveBudget = async (db: Db, budget: SavedBudget): Promise<void> => {

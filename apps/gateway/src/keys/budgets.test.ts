@@ -44,18 +44,39 @@ for (const [name, place] of places.all)
     })
 
     it("stand once for each scope and time, and each under its own id", async () => {
-      const { ask, close } = await openWorld(await place(), { budget: { microUsd: 5_000_000, duration: "1mo" } })
+      const { ask, close } = await openWorld(await place())
       await ask("/budget/new", { budget_id: "one", team_id: "red", max_budget: 1 })
       const twice = { status: 400, body: { error: { param: "budget_duration", message: expect.stringContaining("one") } } }
       expect(await ask("/budget/new", { team_id: "red", max_budget: 2 })).toMatchObject(twice)
       await ask("/budget/new", { budget_id: "two", team_id: "red", max_budget: 2, budget_duration: "1d" })
       expect(await ask("/budget/update", { budget_id: "two", budget_duration: null })).toMatchObject(twice)
       expect((await ask("/budget/list")).body).toMatchObject([{ budget_id: "one" }, { budget_id: "two", budget_duration: "1d" }])
-      const configured = { status: 400, body: { error: { message: expect.stringContaining("configuration") } } }
-      expect(await ask("/budget/new", { everything: true, budget_duration: "1mo" })).toMatchObject(configured)
       expect(await ask("/budget/update", { budget_id: "none", max_budget: 1 })).toMatchObject({ status: 404 })
       expect(await ask("/budget/info", { budgets: ["one", "none"] })).toMatchObject({ status: 404 })
       await close()
+    })
+
+    it("that the configuration sets are its own, and go when it sets them no more", async () => {
+      const url = await place()
+      const configured = async (budget: object) => openWorld(url, budget)
+      const [first, second] = await Promise.all([
+        configured({ budget: { microUsd: 100, duration: "1mo" } }),
+        configured({ budget: { microUsd: 100, duration: "1mo" } }),
+      ])
+      expect((await first.ask("/budget/list")).body).toMatchObject([{ budget_id: "configuration", everything: true, max_budget: 0.0001 }])
+      const theirs = { status: 400, body: { error: { message: expect.stringContaining("configuration") } } }
+      expect(await first.ask("/budget/new", { everything: true, budget_duration: "1mo" })).toMatchObject(theirs)
+      expect(await first.ask("/budget/update", { budget_id: "configuration", max_budget: 1 })).toMatchObject(theirs)
+      expect(await first.ask("/budget/delete", { id: "configuration" })).toMatchObject(theirs)
+      await expect(spend(second.ledger, 101, {})).rejects.toMatchObject({ code: "budget_exceeded" })
+      const daily = await configured({ budget: { microUsd: 200, duration: "1d" } })
+      await spend(daily.ledger, 150, {})
+      await expect(spend(daily.ledger, 51, {})).rejects.toMatchObject({ code: "budget_exceeded", message: expect.stringContaining("day") })
+      const none = await configured({})
+      await spend(none.ledger, 1000, {})
+      expect((await none.ask("/budget/list")).body).toEqual([])
+      await expect(configured({ budget: { microUsd: 1, duration: "2mo" } })).rejects.toMatchObject({ code: "invalid_request" })
+      await Promise.all([first, second, daily, none].map(({ close }) => close()))
     })
   })
 

@@ -1,10 +1,10 @@
-import type { Budget, Middleware } from "@pictor/core"
+import type { Middleware } from "@pictor/core"
 import type { DurableLedger, OpenDatabase } from "@pictor/ledger"
 import { Hono } from "hono"
 import type { Caller } from "../types.ts"
 import { createAuthenticate, createKeyCache, type KeyCache } from "./authenticate.ts"
 import { budgetRoutes } from "./budget-routes.ts"
-import { placeOf } from "./budget-rows.ts"
+import { type ConfiguredBudget, configureBudget } from "./budget-writer.ts"
 import { createCounts, renewMs } from "./counts.ts"
 import { identify } from "./guard.ts"
 import { keyRoutes } from "./key-routes.ts"
@@ -13,15 +13,14 @@ import { limitsOf } from "./limits.ts"
 import { problem } from "./problem.ts"
 import { findKey } from "./rows.ts"
 import { hashWith, isSame, type MasterKeys, openSecret } from "./secret.ts"
-import { toBudget } from "./settings.ts"
 import { spendRoutes } from "./spend-routes.ts"
 import { openStore, type Store } from "./tables.ts"
 
 export interface KeysOptions extends Partial<MasterKeys> {
   readonly database: OpenDatabase
   readonly ledger: DurableLedger
-  /** Of the whole gateway; `duration` as LiteLLM writes it. */
-  readonly budget?: { readonly microUsd: number; readonly duration?: string }
+  /** Of the whole gateway. */
+  readonly budget?: ConfiguredBudget
   /** Milliseconds since 1970. Processes on one database agree on it to a few seconds. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -40,21 +39,13 @@ export interface Keys {
   close(): Promise<void>
 }
 
-const setConfigured = async (ledger: DurableLedger, budget: KeysOptions["budget"]): Promise<Budget | undefined> => {
-  if (!budget) return undefined
-  const { microUsd, duration } = budget
-  const configured = toBudget({ everything: true }, { maxMicroUsd: microUsd, ...(duration !== undefined && { duration }) })
-  await ledger.setBudget(configured)
-  return configured
-}
-
 /** Without a master key there are no keys, and what is hashed is of no use to anyone. */
 const openHash = async (store: Store, { masterKey, previousMasterKey }: Partial<MasterKeys>) =>
   masterKey === undefined
     ? hashWith(Buffer.alloc(0))
     : hashWith(await openSecret(store, { masterKey, ...(previousMasterKey !== undefined && { previousMasterKey }) }))
 
-const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey: string | undefined, configured: string | undefined): Hono => {
+const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey: string | undefined): Hono => {
   const routes = new Hono()
   routes.onError(problem)
   for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, identify(authenticate))
@@ -63,7 +54,7 @@ const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey
       "/key",
       keyRoutes(parts, (text) => masterKey !== undefined && isSame(text, masterKey)),
     )
-    .route("/budget", budgetRoutes({ ...parts, configured }))
+    .route("/budget", budgetRoutes(parts))
     .route("/", spendRoutes(parts.ledger, keyReader(parts).idOf))
 }
 
@@ -75,7 +66,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   const { database, ledger, masterKey, now = Date.now } = options
   const store = await openStore(database)
   const hash = await openHash(store, options)
-  const configured = await setConfigured(ledger, options.budget)
+  await configureBudget({ store, ledger, now }, options.budget)
   const cache: KeyCache = createKeyCache((value) => store.read((db) => findKey(db, { column: "hash", value })), now)
   const authenticate = createAuthenticate(masterKey === undefined ? undefined : { masterKey, hash, cache, now })
   const parts: KeyParts = { store, ledger, hash, now, forget: cache.clear }
@@ -84,7 +75,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   renewal.unref()
   return {
     authenticate,
-    routes: routesOf(parts, authenticate, masterKey, configured && placeOf(configured)),
+    routes: routesOf(parts, authenticate, masterKey),
     limits: limitsOf(counts, now),
     spentBy: keyReader(parts).spentBy,
     close: async () => {
