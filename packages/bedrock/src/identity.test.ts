@@ -15,6 +15,7 @@ const later = "2099-01-01T00:00:00Z"
 const remoteKeys = (accessKeyId: string) => ({ AccessKeyId: accessKeyId, SecretAccessKey: "s", Token: "remote-session", Expiration: later })
 
 interface StsCall {
+  readonly host: string
   readonly signer: string | undefined
   readonly form: URLSearchParams
 }
@@ -24,9 +25,9 @@ const containerTokens: (string | null)[] = []
 const ssoTokens: (string | null)[] = []
 const signerOf = (authorization: string | null | undefined): string | undefined => /Credential=([^/]+)/.exec(authorization ?? "")?.[1]
 
-const sts = http.post(/^https:\/\/sts\.([a-z0-9-]+\.)?amazonaws\.com\//, async ({ request }) => {
+const sts = http.post(/^https:\/\/sts\.([a-z0-9-]+\.)?(?:amazonaws|example)\.com\//, async ({ request }) => {
   const form = new URLSearchParams(await request.text())
-  stsCalls.push({ signer: signerOf(request.headers.get("authorization")), form })
+  stsCalls.push({ host: new URL(request.url).host, signer: signerOf(request.headers.get("authorization")), form })
   const action = form.get("Action") ?? ""
   const credentials = `<Credentials><AccessKeyId>${assumed}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>assumed-session</SessionToken><Expiration>${later}</Expiration></Credentials>`
   return HttpResponse.xml(`<${action}Response><${action}Result>${credentials}</${action}Result></${action}Response>`)
@@ -216,6 +217,15 @@ describe("Bedrock is asked by", () => {
     expect(arrived()).toEqual(signed(assumed, "assumed-session"))
     expect(stsCalls[0]?.signer).toBe(signer)
     expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({ RoleArn: role, ExternalId: "outside", RoleSessionName: "studio" })
+  })
+
+  it.each<readonly [string, IdentityOptions]>([
+    ["roleArn", { credentials: keys, roleArn: role }],
+    ["webIdentity", { webIdentity: { roleArn: role, token: "oidc-token" } }],
+  ])("the role of the option %s, from the STS endpoint of the options", async (_, options) => {
+    await call({ ...options, stsEndpoint: "https://sts.example.com" })
+    expect(arrived()).toEqual(signed(assumed, "assumed-session"))
+    expect(stsCalls.map(({ host }) => host)).toEqual(["sts.example.com"])
   })
 
   it("the container only with its token, and SSO only with its own", async () => {

@@ -1,6 +1,6 @@
 import type { BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime"
 import { ImageError } from "@pictor/core"
-import type { BedrockCredentials, IdentityOptions, WebIdentity } from "./options.ts"
+import type { BedrockCredentials, IdentityOptions } from "./options.ts"
 
 type Identity = Pick<BedrockRuntimeClientConfig, "credentials" | "token" | "authSchemePreference">
 type AwsCredentialIdentity = Extract<Identity["credentials"], { accessKeyId: string }>
@@ -35,21 +35,23 @@ const explicitCredentials = async (options: IdentityOptions): Promise<Identity["
   const own = ownKeys(options.credentials)
   if (!options.roleArn && !options.profile && !options.webIdentity) return own
   const providers = await import("@aws-sdk/credential-providers")
-  const source =
-    own ?? webIdentitySource(options.webIdentity, providers) ?? (options.profile ? providers.fromIni({ profile: options.profile }) : undefined)
+  const source = own ?? webIdentitySource(options, providers) ?? (options.profile ? providers.fromIni({ profile: options.profile }) : undefined)
   return options.roleArn ? assumedRole(options.roleArn, options, source, providers) : source
 }
 
-const webIdentitySource = (identity: WebIdentity | undefined, { fromTokenFile, fromWebToken }: Providers): Identity["credentials"] => {
-  if (!identity) return undefined
-  const { roleArn, token, tokenFile, sessionName } = identity
-  const role = { roleArn, ...(sessionName && { roleSessionName: sessionName }) }
+const stsOf = ({ stsEndpoint }: IdentityOptions) => (stsEndpoint ? { clientConfig: { endpoint: stsEndpoint } } : {})
+
+const webIdentitySource = (options: IdentityOptions, { fromTokenFile, fromWebToken }: Providers): Identity["credentials"] => {
+  if (!options.webIdentity) return undefined
+  const { roleArn, token, tokenFile, sessionName } = options.webIdentity
+  const role = { roleArn, ...(sessionName && { roleSessionName: sessionName }), ...stsOf(options) }
   return token === undefined ? fromTokenFile({ ...role, webIdentityTokenFile: tokenFile ?? "" }) : fromWebToken({ ...role, webIdentityToken: token })
 }
 
 const assumedRole = (roleArn: string, options: IdentityOptions, source: Identity["credentials"], providers: Providers): Identity["credentials"] =>
   providers.fromTemporaryCredentials({
     ...(source && { masterCredentials: source }),
+    ...stsOf(options),
     params: {
       RoleArn: roleArn,
       RoleSessionName: options.sessionName || `pictor-${Date.now()}`,

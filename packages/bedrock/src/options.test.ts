@@ -9,6 +9,7 @@ const role = "arn:aws:iam::123456789012:role/painter"
 const mistakes: readonly (readonly [what: string, options: BedrockOptions, says: RegExp])[] = [
   ["a region with other characters", { region: "us-west-2/evil" }, /region/],
   ["an endpoint without a scheme", { endpoint: "localhost:4600" }, /endpoint/],
+  ["an STS endpoint without a scheme", { stsEndpoint: "sts.local" }, /stsEndpoint/],
   ["an endpoint of another scheme", { endpoint: "ftp://localhost" }, /endpoint/],
   ["no time at all", { timeoutMs: 0 }, /timeoutMs/],
   ["a time that is no number", { timeoutMs: Number.NaN }, /timeoutMs/],

@@ -37,6 +37,8 @@ export interface IdentityOptions {
   readonly externalId?: string | undefined
   readonly sessionName?: string | undefined
   readonly webIdentity?: WebIdentity | undefined
+  /** Where `roleArn` and `webIdentity` are exchanged for keys: an absolute URL. Default: AWS's STS of the region. */
+  readonly stsEndpoint?: string | undefined
   /** A Bedrock API key; a function is asked before every call. */
   readonly apiKey?: string | (() => string | Promise<string>) | undefined
 }
@@ -73,7 +75,12 @@ const findMistake = ({ region, endpoint, timeoutMs, ...identity }: BedrockOption
   return findIdentityMistake(identity)
 }
 
-const findIdentityMistake = ({ credentials, webIdentity, apiKey, roleArn, externalId, sessionName }: IdentityOptions): string | undefined => {
+const findIdentityMistake = ({ stsEndpoint, ...identity }: IdentityOptions): string | undefined => {
+  if (stsEndpoint && !isHttpUrl(stsEndpoint)) return "stsEndpoint is no absolute http or https URL; give one like https://sts.us-west-2.amazonaws.com"
+  return findConflict(identity)
+}
+
+const findConflict = ({ credentials, webIdentity, apiKey, roleArn, externalId, sessionName }: IdentityOptions): string | undefined => {
   const given = Object.entries({ credentials, webIdentity, apiKey }).flatMap(([name, value]) => (value === undefined ? [] : [name]))
   if (given.length > 1) return `${given.join(" and ")} exclude each other; give one`
   if (apiKey !== undefined && roleArn) return "apiKey and roleArn exclude each other; give one"
