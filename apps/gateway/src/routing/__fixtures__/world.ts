@@ -45,7 +45,7 @@ export interface Member extends Partial<Deployment> {
   readonly does?: readonly Behaviour[]
 }
 
-export interface Sent extends TransportCall {
+interface Sent extends TransportCall {
   readonly deployment: string
 }
 
