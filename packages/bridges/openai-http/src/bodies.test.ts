@@ -96,10 +96,10 @@ describe("a body", () => {
   it("that the host has read is taken from there, within the same limit", async () => {
     const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json })
     const bytes = new TextEncoder().encode(JSON.stringify(order))
-    const { fetch } = studio({ bridge: limits }).openai
-    expect((await fetch(request, { body: bytes })).status).toBe(200)
-    expect(await errorOf(await fetch(request, { body: new Uint8Array(1001) }))).toMatchObject({ status: 413 })
-    expect(await errorOf(await fetch(request, { body: new Uint8Array() }))).toMatchObject({ status: 400, code: "invalid_body" })
+    const { openai } = studio({ bridge: limits })
+    expect((await openai.fetch(request, { body: bytes })).status).toBe(200)
+    expect(await errorOf(await openai.fetch(request, { body: new Uint8Array(1001) }))).toMatchObject({ status: 413 })
+    expect(await errorOf(await openai.fetch(request, { body: new Uint8Array() }))).toMatchObject({ status: 400, code: "invalid_body" })
   })
 
   it("that breaks off is refused", async () => {

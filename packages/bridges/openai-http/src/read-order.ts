@@ -8,7 +8,7 @@ import { impliedTask, isOwnField } from "./task.ts"
 import { excess, type Fields, given, isFields } from "./values.ts"
 
 /** What is asked of the answer. */
-export interface Wish {
+interface Wish {
   readonly url: boolean
   readonly stream: boolean
   readonly quality?: string

@@ -17,7 +17,7 @@ const shared = {
 } as const
 
 /** Several tasks behind one `taskType`, two images a call, sizes on a grid, a price by quality. */
-export const brushCard = {
+const brushCard = {
   ...common,
   id: "acme.brush-v1:0",
   aliases: ["brush"],
@@ -72,7 +72,7 @@ export const brushCard = {
 } as const satisfies ModelCard
 
 /** Ratios, one image a call, flat fields, a style that has no neutral twin; nobody knows its price. */
-export const ratioCard = {
+const ratioCard = {
   ...common,
   id: "acme.ratio-v1:0",
   tasks: {
@@ -89,7 +89,7 @@ export const ratioCard = {
 } as const satisfies ModelCard
 
 /** One task, which no prompt goes with. */
-export const eraserCard = {
+const eraserCard = {
   ...common,
   id: "acme.eraser-v1:0",
   tasks: { "remove-background": { output: "input", fields: { image: { ...image, wire: "image" } } } },

@@ -26,7 +26,7 @@ export const shown = (image: unknown): string => {
 }
 
 /** Image work on pictures of words: transparent is what shows a hole. */
-export const wordOps: Pick<ImageOps, "inspect" | "alphaToMask"> = {
+const wordOps: Pick<ImageOps, "inspect" | "alphaToMask"> = {
   inspect: async (image) => {
     if (image[0] !== 137) throw new Error("no picture")
     return { mediaType: "image/png", width: 64, height: 64, transparent: shown(base64(image)).includes("hole") }
@@ -47,7 +47,7 @@ const countOf = ({ body }: TransportCall): number => (body as { readonly config?
 export const healthy = (call: TransportCall): Reply =>
   reply({ images: Array.from({ length: countOf(call) }, (_, index) => base64(picture(`picture ${index}`, 256, 256))) })
 
-export type Provider = (call: TransportCall, index: number) => Reply | Promise<Reply>
+type Provider = (call: TransportCall, index: number) => Reply | Promise<Reply>
 
 interface StudioOptions {
   readonly provider?: Provider
@@ -57,7 +57,7 @@ interface StudioOptions {
   readonly context?: RequestContext
 }
 
-export const noon = Date.parse("2026-11-20T12:00:00Z")
+const noon = Date.parse("2026-11-20T12:00:00Z")
 
 /** The bridge over a client of the acme family, on a provider that a function plays. */
 export const studio = ({ provider = healthy, client = {}, bridge = {}, context }: StudioOptions = {}) => {

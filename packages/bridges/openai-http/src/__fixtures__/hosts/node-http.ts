@@ -1,0 +1,23 @@
+import { once } from "node:events"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import { openaiHttp } from "@pictor/openai-http"
+import { pictor } from "./pictor.ts"
+
+const openai = openaiHttp({ pictor })
+
+const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
+  const gone = new AbortController()
+  outgoing.once("close", () => gone.abort())
+  const method = incoming.method ?? "GET"
+  const body = method === "GET" || method === "HEAD" ? null : incoming
+  const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)])
+  const request = new Request(`http://localhost${incoming.url}`, { method, headers, body, duplex: "half" } as RequestInit)
+  const { status, headers: answered, parts } = await openai.respond(request, { signal: gone.signal })
+  outgoing.writeHead(status, answered)
+  for await (const part of parts) if (!outgoing.write(part)) await once(outgoing, "drain", { signal: gone.signal })
+  outgoing.end()
+}
+
+export const server = createServer((incoming, outgoing) => {
+  serve(incoming, outgoing).catch(() => outgoing.destroy())
+})
