@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto"
+import { defined } from "../defined.ts"
 import { type Params, wayOf } from "./amazon.ts"
 import type { NamedModel } from "./catalogue.ts"
 import { credentialEntry, entryLimits, litellmParams, modelInfo } from "./schema.ts"
@@ -95,9 +96,6 @@ const idOf = (group: string, { card, modelId }: Pick<NamedModel, "card" | "model
     .slice(0, 16)
 }
 
-const given = <Value extends object>(values: { readonly [Key in keyof Value]: Value[Key] | undefined }): Partial<Value> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<Value>
-
 /** The whole of an entry whose model is known. */
 export const entryOf = (raw: Raw, named: NamedModel, credentials: ReadonlyMap<string, Tree>, reading: Reading): ModelEntry | undefined => {
   const path = `${raw.path}.litellm_params`
@@ -113,7 +111,7 @@ export const entryOf = (raw: Raw, named: NamedModel, credentials: ReadonlyMap<st
   const modelId = params.model_id ?? named.modelId
   for (const warning of named.warnings) if (params.model_id === undefined) reading.report.warn(`${path}.model: ${warning}`)
   return {
-    id: info.id ?? idOf(raw.group, { card: named.card, ...given({ modelId }) }, params, options.region),
+    id: info.id ?? idOf(raw.group, { card: named.card, ...defined({ modelId }) }, params, options.region),
     group: raw.group,
     model: named.card.id,
     bedrock: options,
@@ -121,7 +119,7 @@ export const entryOf = (raw: Raw, named: NamedModel, credentials: ReadonlyMap<st
     weight: params.weight ?? 1,
     order: params.order ?? 0,
     tags: params.tags ?? [],
-    ...given({
+    ...defined({
       modelId,
       requestsPerMinute: params.rpm ?? limits.rpm,
       imagesPerMinute: params.images_per_minute,

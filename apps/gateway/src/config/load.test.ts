@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
 import { createFiles, pages, withParams, withSection } from "./__fixtures__/files.ts"
 import { deploymentsOf } from "./deployments.ts"
@@ -135,6 +137,20 @@ router_settings:
       aliases: { "gpt-image": { group: "paint", hidden: false }, old: { group: "b", hidden: true } },
     })
   })
+})
+
+it("the README's file is one", async () => {
+  const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8")
+  const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? []
+  const { config, warnings } = await load(yaml, { LITELLM_MASTER_KEY: "sk-1", DATABASE_URL: "postgres://db/x" })
+  expect([config.models.slice(0, 2).map(({ group, order }) => [group, order]), warnings]).toEqual([
+    [
+      ["painter", 0],
+      ["painter", 2],
+    ],
+    [],
+  ])
+  expect(config.models.length).toBeGreaterThan(20)
 })
 
 describe("included files", () => {

@@ -24,7 +24,6 @@ const topLevel = [
   "gateway_settings",
   "environment_variables",
   "credential_list",
-  "callback_settings",
 ]
 
 const variablesOf = (tree: Tree, environment: Environment, report: Report): Readonly<Record<string, string>> => {

@@ -16,10 +16,13 @@ const free = "checks of models are free and always there"
 const shuffle = "deployments are chosen by order and weight"
 
 export const noEffect = {
-  "the top level": because(
-    otherProduct,
-    "guardrails mcp_servers mcp_tools mcp_settings vector_store_registry assistant_settings files_settings finetune_settings batch_settings prompts search_tools agents agent_list policies policy_attachments default_vertex_config pass_through_endpoints",
-  ),
+  "the top level": {
+    ...because(callbacks, "callback_settings"),
+    ...because(
+      otherProduct,
+      "guardrails mcp_servers mcp_tools mcp_settings vector_store_registry assistant_settings files_settings finetune_settings batch_settings prompts search_tools agents agent_list policies policy_attachments default_vertex_config pass_through_endpoints",
+    ),
+  },
   model_list: { ...because("images have no tokens", "tpm itpm otpm") },
   litellm_params: {
     ...because("images have no tokens", "tpm itpm otpm max_tokens input_cost_per_token output_cost_per_token default_api_key_tpm_limit"),
