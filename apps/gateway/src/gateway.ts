@@ -12,6 +12,7 @@ import { calls } from "./call.ts"
 import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import { defined } from "./defined.ts"
+import { aliases } from "./keys/aliases.ts"
 import { openKeys } from "./keys/open-keys.ts"
 import { createRouter } from "./routing/router.ts"
 import { createAdmission } from "./server/admission.ts"
@@ -113,7 +114,7 @@ const openFiles = async ({ now }: Parts, { imageFolder, config }: Place, log: Lo
 
 const openClient = (parts: Parts, store: ImageStore) => {
   const { deployments, router, ledger, keys, metrics, tracing, now } = parts
-  const middleware = [keys.limits, router.middleware, providerTime(clock), metrics.middleware, ...(tracing ? [tracing.middleware] : [])]
+  const middleware = [aliases, keys.limits, router.middleware, providerTime(clock), metrics.middleware, ...(tracing ? [tracing.middleware] : [])]
   const images = sharpImages()
   const adapters = deployments.map(({ adapter }) => adapter)
   const prices = deployments.flatMap((deployment) => deployment.prices)

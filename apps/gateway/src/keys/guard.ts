@@ -1,6 +1,7 @@
 import { ImageError } from "@pictor/core"
 import type { Context, MiddlewareHandler } from "hono"
 import { bearerOf } from "../server/bearer.ts"
+import { strangerTo } from "../server/local-only.ts"
 import type { Caller } from "../types.ts"
 import { refuse } from "./fields.ts"
 
@@ -11,7 +12,11 @@ export interface Env {
 export const identify =
   (authenticate: (bearer: string | undefined) => Promise<Caller>): MiddlewareHandler<Env> =>
   async (context, next) => {
-    context.set("caller", await authenticate(bearerOf(context.req.header())))
+    const headers = context.req.header()
+    const caller = await authenticate(bearerOf(headers))
+    const stranger = caller.kind === "anyone" ? strangerTo(headers) : undefined
+    if (stranger) throw new ImageError({ code: "forbidden", message: stranger.message })
+    context.set("caller", caller)
     await next()
   }
 

@@ -222,6 +222,8 @@ describe("a request for a key", () => {
     expect(await keys.authenticate(undefined)).toMatchObject({ kind: "anyone" })
     expect(await ask("/key/generate", {})).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining("master_key") } } })
     expect(await ask("/spend/report")).toMatchObject({ status: 200, body: [] })
+    for (const headers of [{ origin: "https://elsewhere.example" }, { host: "elsewhere.example" }])
+      expect(await ask("/budget/new", { everything: true, max_budget: 0 }, undefined, headers)).toMatchObject({ status: 403 })
     await close()
   })
 })

@@ -6,10 +6,11 @@ const everyModel: ReadonlySet<string> = new Set(["*", "all-proxy-models", "all-t
 const covers = (allowed: string, model: string): boolean =>
   allowed === model || everyModel.has(allowed) || (allowed.endsWith("*") && model.startsWith(allowed.slice(0, -1)))
 
-const own = (aliases: Caller["aliases"], model: string): string => (Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model)
+/** What a caller's own name for a model stands for; any other name stands for itself. */
+export const modelOf = ({ aliases }: Caller, model: string): string => (Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model)
 
 /** May this caller use the model of this name, by its own name for it or by the model's? */
 export const mayUse =
-  ({ models, aliases }: Caller) =>
+  (caller: Caller) =>
   (model: string): boolean =>
-    models.length === 0 || models.some((allowed) => covers(allowed, model) || covers(allowed, own(aliases, model)))
+    caller.models.length === 0 || caller.models.some((allowed) => covers(allowed, model) || covers(allowed, modelOf(caller, model)))

@@ -38,7 +38,7 @@ export const openWorld = async (url: string, options: WorldOptions = {}): Promis
     ask: async (path, body, bearer = masterKey, headers = {}) => {
       const response = await keys.routes.request(path, {
         method: body === undefined ? "GET" : "POST",
-        headers: { ...(bearer !== null && { authorization: `Bearer ${bearer}` }), ...headers },
+        headers: { host: "localhost:4000", ...(bearer !== null && { authorization: `Bearer ${bearer}` }), ...headers },
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       })
       const text = await response.text()

@@ -1,0 +1,12 @@
+import type { Middleware } from "@pictor/core"
+import { calls } from "../call.ts"
+import { modelOf } from "../server/access.ts"
+
+/** Brings a key's own name for a model back to the model's; it belongs outside everything that reads the name. */
+export const aliases: Middleware = {
+  name: "aliases",
+  request: (request, next) => {
+    const caller = calls.getStore()?.caller
+    return next(caller ? { ...request, model: modelOf(caller, request.model) } : request)
+  },
+}
