@@ -9,7 +9,7 @@ import type { ImageRequest, Loose } from "./request.ts"
 
 const read = (card: ModelCard, options: unknown, request: Loose = {}) => {
   const notes: Notes = createNotes(false)
-  const { task, fields, options: rest } = absorb({ ...request, options } as unknown as ImageRequest, card, notes)
+  const { task, fields, options: rest } = absorb({ ...request, options } as unknown as ImageRequest & Loose, card, notes)
   return { task, fields, rest, notes }
 }
 

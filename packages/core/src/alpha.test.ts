@@ -41,7 +41,7 @@ describe("an alpha channel", () => {
 describe("where a model takes opaque pixels alone", () => {
   const noted = async (drawn: Drawn, ops: ImageOps | undefined) => {
     const notes = createNotes(false)
-    await checkOpaque("image", await inputOf(drawn), { model: "m", ops, notes })
+    await checkOpaque("image", await inputOf(drawn), { ops, notes })
     return { warnings: notes.warnings.length, issues: notes.issues.map(({ code, path }) => `${code} ${path}`) }
   }
   const unsure: ImageOps = { ...wordOps, inspect: async () => ({ mediaType: "image/png", width: 1, height: 1 }) }
@@ -59,7 +59,7 @@ describe("where a model takes opaque pixels alone", () => {
 
   it("names the remedy", async () => {
     const notes = createNotes(false)
-    await checkOpaque("image", await inputOf({ alpha: "channel", shows: "a hole" }), { model: "m", ops: wordOps, notes })
+    await checkOpaque("image", await inputOf({ alpha: "channel", shows: "a hole" }), { ops: wordOps, notes })
     expect(notes.issues[0]?.message).toContain("fitImage of @pictor/images")
   })
 })
@@ -68,7 +68,7 @@ describe("the mask of what is transparent", () => {
   it("is reported, and is none without a hole or without image work", async () => {
     const hole: Drawn = { alpha: "channel", shows: "a hole" }
     const notes = createNotes(false)
-    const workshop = { model: "m", ops: wordOps, notes }
+    const workshop = { ops: wordOps, notes }
     expect(await maskOfAlpha(await inputOf({ alpha: "channel" }), workshop)).toBeUndefined()
     expect(await maskOfAlpha(await inputOf({ shows: "a hole" }), workshop)).toBeUndefined()
     expect(await maskOfAlpha(await inputOf(hole), { ...workshop, ops: undefined })).toBeUndefined()

@@ -31,11 +31,11 @@ const isTransparent = async (path: string, input: Input, workshop: Workshop): Pr
 
 /** Refuses transparent pixels where they are known, and warns where they may be. */
 export const checkOpaque = async (path: string, input: Input, workshop: Workshop): Promise<void> => {
-  const { notes, model } = workshop
+  const { notes } = workshop
   const transparent = await isTransparent(path, input, workshop)
   if (transparent)
-    notes.invalid(path, `${path} has transparent pixels, of which ${model} takes none. fitImage of @pictor/images flattens it.`, "opaque pixels")
-  else if (transparent === undefined) notes.warnings.push(`${path} has an alpha channel; ${model} refuses an image with transparent pixels.`)
+    notes.invalid(path, `${path} has transparent pixels, of which the model takes none. fitImage of @pictor/images flattens it.`, "opaque pixels")
+  else if (transparent === undefined) notes.warnings.push(`${path} has an alpha channel; the model refuses an image with transparent pixels.`)
 }
 
 /** The mask that an image's own transparent pixels are; undefined where it has none. */

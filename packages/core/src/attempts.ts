@@ -57,9 +57,9 @@ const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
       : { status: "failed", error },
   )
 
-const fatalCodes: ReadonlySet<string> = new Set(["unauthenticated", "forbidden", "model_not_found", "model_retired"])
+const fatal: readonly unknown[] = ["unauthenticated", "forbidden", "model_not_found", "model_retired", 401, 403, 404]
 
-const stops = (error: ImageError): boolean => fatalCodes.has(error.code) || error.status === 401 || error.status === 403 || error.status === 404
+const stops = ({ code, status }: ImageError): boolean => fatal.includes(code) || fatal.includes(status)
 
 const mayRepeat = (error: ImageError, { retry, stopping }: Calling, attempt: number): boolean =>
   attempt < retry.attempts &&
@@ -106,26 +106,21 @@ export const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
 /** Makes one planned call, again where that may help. Never throws: what went wrong is in the outcomes. */
 export const makeCall = async (calling: Calling, call: PlannedCall, booking: Booking): Promise<CallEnd> => {
   const { planned, stopping, runtime } = calling
-  if (stopping.signal.aborted) return notAttempted(call)
-  let sofar = notAttempted(call)
-  for (let attempt = 1; ; attempt++) {
-    const { outcomes, failure, requestId, providerMs } = await tryOnce(calling, call, booking, attempt)
-    sofar = {
-      ...sofar,
-      outcomes,
-      attempts: attempt,
-      requestIds: [...sofar.requestIds, ...(requestId === undefined ? [] : [requestId])],
-      providerMs: sofar.providerMs + providerMs,
-    }
-    if (!failure || !mayRepeat(failure, calling, attempt)) return { ...sofar, fatal: failure !== undefined && stops(failure) }
+  let end = notAttempted(call)
+  if (stopping.signal.aborted) return end
+  for (let attempts = 1; ; attempts++) {
+    const { outcomes, failure, requestId, providerMs } = await tryOnce(calling, call, booking, attempts)
+    const requestIds = requestId === undefined ? end.requestIds : [...end.requestIds, requestId]
+    end = { ...end, outcomes, attempts, requestIds, providerMs: end.providerMs + providerMs }
+    if (!failure || !mayRepeat(failure, calling, attempts)) return { ...end, fatal: failure !== undefined && stops(failure) }
     try {
-      await runtime.sleep(waitOf(attempt, failure, runtime.random), stopping.signal)
+      await runtime.sleep(waitOf(attempts, failure, runtime.random), stopping.signal)
       if (!failure.maybeBilled) continue
-      const held = maybeCostOf(planned.price, call.slots.length)
-      await booking.again({ cost: held, delivered: 0 })
-      sofar = { ...sofar, heldCosts: [...sofar.heldCosts, held] }
+      const cost = maybeCostOf(planned.price, call.slots.length)
+      await booking.again({ cost, delivered: 0 })
+      end = { ...end, heldCosts: [...end.heldCosts, cost] }
     } catch {
-      return sofar
+      return end
     }
   }
 }

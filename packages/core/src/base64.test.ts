@@ -156,7 +156,7 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
     expect(decodePrefix("QUJDREVGRw==", 6)).toEqual(utf8("ABC"))
     expect(decodePrefix("QU\nJDREVGRw==", 9)).toEqual(utf8("ABCDEF"))
     expect(decodePrefix("QUJDREVGRw==", 99)).toEqual(utf8("ABCDEFG"))
-    expect(decodePrefix("no image", 99)).toBe(undefined)
+    expect(() => decodePrefix("no image", 99)).toThrow(SyntaxError)
   })
 })
 

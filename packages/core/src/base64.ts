@@ -26,8 +26,7 @@ export const standardBase64 = (data: Characters): string =>
   tolerant(data, (characters) => {
     const text = typeof characters === "string" ? characters : latin1(characters)
     const length = unpaddedLength(text)
-    const scratch = new Uint8Array(byteLength(pieceLength))
-    if (!decodeInto(text, length, (from, to) => scratch.subarray(0, byteLength(to - from)))) return undefined
+    check(text)
     return toStandardAlphabet(text.length % 4 === 0 ? text : text.slice(0, length) + "=".repeat(-length & 3))
   })
 
@@ -39,8 +38,12 @@ export const standardBase64 = (data: Characters): string =>
 export const standardBase64Bytes = (data: Characters): Uint8Array =>
   typeof data !== "string" && isStandard(data) ? data : new TextEncoder().encode(standardBase64(data))
 
-/** The first `length` characters decoded, or a few less; undefined where they are not base64. */
-export const decodePrefix = (data: Characters, length: number): Uint8Array<ArrayBuffer> | undefined => {
+/**
+ * The first `length` characters decoded, or a few less.
+ *
+ * @throws SyntaxError as {@link decodeBase64} does.
+ */
+export const decodePrefix = (data: Characters, length: number): Uint8Array<ArrayBuffer> => {
   const head = unwrapped(data.slice(0, length))
   return decode(length < data.length ? head.slice(0, head.length & ~3) : head)
 }
@@ -51,16 +54,16 @@ export const decodePrefix = (data: Characters, length: number): Uint8Array<Array
  * @throws SyntaxError as {@link decodeBase64} does, at the piece that is not base64.
  */
 export function* decodePieces(data: Characters): Generator<Uint8Array<ArrayBuffer>, void> {
-  const length = unpaddedLength(data)
-  for (let from = 0; from < length; from += pieceLength) {
-    const to = Math.min(from + pieceLength, length)
-    const piece = new Uint8Array(byteLength(to - from))
-    if (!decodeInto(data.slice(from, to), to - from, () => piece)) {
-      const rest = unwrapped(data.slice(from))
-      if (rest.length === data.length - from) throw notBase64()
-      return yield* decodePieces(rest)
+  let done = 0
+  try {
+    for (const piece of pieces(data, (from, to) => new Uint8Array(to - from))) {
+      yield piece
+      done += pieceLength
     }
-    yield piece
+  } catch {
+    const rest = unwrapped(data.slice(done))
+    if (rest.length === data.length - done) throw notBase64()
+    yield* decodePieces(rest)
   }
 }
 
@@ -92,10 +95,12 @@ const splitDataUrl = (text: string): { readonly characters: string; readonly med
 }
 
 /** Line breaks are rare, and looking for them costs more than decoding: they are taken out only after a first try has failed. */
-const tolerant = <Result>(data: Characters, read: (data: Characters) => Result | undefined): Result => {
-  const result = read(data) ?? read(unwrapped(data))
-  if (result === undefined) throw notBase64()
-  return result
+const tolerant = <Result>(data: Characters, read: (data: Characters) => Result): Result => {
+  try {
+    return read(data)
+  } catch {
+    return read(unwrapped(data))
+  }
 }
 
 /** A space stays where it parts words of one line: the words of an error message would else decode to something. */
@@ -110,39 +115,46 @@ const unpaddedLength = (data: Characters): number => {
   return length % 4 === 0 ? data.length : length
 }
 
-const decode = (data: Characters): Uint8Array<ArrayBuffer> | undefined => {
-  const length = unpaddedLength(data)
-  const bytes = unwritten(byteLength(length))
-  return decodeInto(data, length, (from, to) => bytes.subarray(byteLength(from), byteLength(to))) ? bytes : undefined
+const decode = (data: Characters): Uint8Array<ArrayBuffer> => {
+  const bytes = unwritten(byteLength(unpaddedLength(data)))
+  Array.from(pieces(data, (from, to) => bytes.subarray(from, to)))
+  return bytes
 }
 
-/** Decodes piece by piece into what `target` gives for each; false where anything but base64 occurs. */
-const decodeInto = (data: Characters, length: number, target: (from: number, to: number) => Uint8Array): boolean => {
-  if (length % 4 === 1) return false
+/** Throws where anything but base64 occurs. */
+const check = (data: Characters): void => {
+  const scratch = new Uint8Array(byteLength(pieceLength))
+  Array.from(pieces(data, (from, to) => scratch.subarray(0, to - from)))
+}
+
+const isStandard = (data: Uint8Array): boolean => {
+  const fast = fastBytes(data) ?? data
+  if (data.length % 4 !== 0 || fast.includes(0x2d) || fast.includes(0x5f)) return false
+  try {
+    check(data)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Decodes piece by piece into the bytes that `target` gives for each; throws where anything but base64 occurs. */
+function* pieces<Bytes extends Uint8Array>(data: Characters, target: (from: number, to: number) => Bytes): Generator<Bytes, void> {
+  const length = unpaddedLength(data)
+  if (length % 4 === 1) throw notBase64()
   for (let from = 0; from < length; from += pieceLength) {
     const to = Math.min(from + pieceLength, length)
-    const bytes = target(from, to)
+    const bytes = target(byteLength(from), byteLength(to))
     // A decoder that skips a character writes at least one byte less.
-    if (write(typeof data === "string" ? data.slice(from, to) : latin1(data, from, to), bytes) !== bytes.length) return false
+    if (write(typeof data === "string" ? data.slice(from, to) : latin1(data, from, to), bytes) !== bytes.length) throw notBase64()
+    yield bytes
   }
-  return true
 }
 
 const write = (text: string, target: Uint8Array): number => {
   // Buffer looks at the low eight bits alone and would take "Ł" for "A".
   if (/[\u0100-\uffff]/.test(text)) return -1
   return fastBytes(target)?.write(text, "base64") ?? writeWithoutBuffer(toStandardAlphabet(text), target)
-}
-
-const isStandard = (data: Uint8Array): boolean => {
-  const fast = fastBytes(data) ?? data
-  const scratch = new Uint8Array(byteLength(pieceLength))
-  return (
-    data.length % 4 === 0 &&
-    !fast.includes(0x2d) &&
-    !fast.includes(0x5f) &&
-    decodeInto(data, unpaddedLength(data), (from, to) => scratch.subarray(0, byteLength(to - from)))
-  )
 }
 
 const toStandardAlphabet = (text: string): string =>

@@ -35,8 +35,6 @@ const payer = ({ request: { account, tags } }: Planned) => ({
   ...(tags === undefined ? {} : { tags }),
 })
 
-const idle: Booking = { id: () => undefined, sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
-
 const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
 
 const unwritten = (cause: unknown): ImageError =>
@@ -78,15 +76,14 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: st
   }
 }
 
-/** Reserves every call of a plan, all or none; without a ledger nothing is kept. */
+/** Reserves every call of a plan, all or none. */
 export const book = async (
-  ledger: Ledger | undefined,
+  ledger: Ledger,
   planned: Planned,
   idempotency: { readonly key: string; readonly hash: string } | undefined,
   warn: (warning: string) => void,
 ): Promise<readonly Booking[]> => {
   const { calls } = planned.plan
-  if (!ledger) return calls.map(() => idle)
   const rows = calls.map((call) => rowOf(planned, call))
   const { ids, warnings } = await written(() => ledger.reserve({ rows, ...payer(planned), ...defined({ idempotency }) }))
   if (ids.length < calls.length) throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)

@@ -1,24 +1,29 @@
 import type { ImageAdapter } from "./adapter.ts"
-import type { ConfiguredPrice } from "./card.ts"
 import type { PictorOptions } from "./client-types.ts"
-import { ImageError } from "./errors.ts"
+import { invalidRequest } from "./errors.ts"
+import { anyText, numberFrom, type Rule } from "./rule.ts"
 
-const refuse = (what: string): never => {
-  throw new ImageError({ code: "invalid_request", message: `createPictor: ${what}.` })
-}
+const aDate: Rule = { ...anyText, words: "a date like 2026-11-20", takes: (value) => /^\d{4}-\d{2}-\d{2}$/.test(String(value)) }
 
-const isDate = (date: string | undefined): boolean => date === undefined || /^\d{4}-\d{2}-\d{2}$/.test(date)
+const aCurrency: Rule = { ...anyText, words: "a code like EUR", takes: (value) => /^[A-Z]{3}$/.test(String(value)) }
 
-const checkPrice = ({ model, microUsd, currency, validFrom, validTo }: ConfiguredPrice): void => {
-  if (!Number.isFinite(microUsd) || microUsd < 0) refuse(`the price of ${model} must be a number of micro-USD from 0`)
-  if (currency !== undefined && !/^[A-Z]{3}$/.test(currency)) refuse(`the currency of the price of ${model} must be a code like EUR`)
-  if (!isDate(validFrom) || !isDate(validTo)) refuse(`validFrom and validTo of the price of ${model} must be dates like 2026-11-20`)
-}
+const orAbsent = (rule: Rule): Rule => ({ ...rule, takes: (value) => value === undefined || rule.takes(value) })
 
 /** Throws `invalid_request` for numbers that a client could not keep to. */
 export const checkOptions = ({ maxImages, parallelCalls, retry, prices = [] }: PictorOptions<readonly ImageAdapter[]>): void => {
-  const attempts = retry === false ? undefined : retry?.attempts
-  for (const [name, value] of Object.entries({ maxImages, parallelCalls, "retry.attempts": attempts }))
-    if (value !== undefined && (!Number.isSafeInteger(value) || value < 1)) refuse(`${name} must be a whole number from 1`)
-  for (const price of prices) checkPrice(price)
+  const check = (name: string, { words, takes }: Rule, value: unknown): void => {
+    if (!takes(value)) throw invalidRequest(`createPictor: ${name} must be ${words}.`)
+  }
+  const count = orAbsent(numberFrom(1, Number.MAX_SAFE_INTEGER, true))
+  const date = orAbsent(aDate)
+  check("maxImages", count, maxImages)
+  check("parallelCalls", count, parallelCalls)
+  check("retry.attempts", count, retry ? retry.attempts : undefined)
+  for (const { model, microUsd, currency, validFrom, validTo } of prices) {
+    const price = `of the price of ${model}`
+    check(`microUsd ${price}`, numberFrom(0, Number.MAX_SAFE_INTEGER), microUsd)
+    check(`currency ${price}`, orAbsent(aCurrency), currency)
+    check(`validFrom ${price}`, date, validFrom)
+    check(`validTo ${price}`, date, validTo)
+  }
 }

@@ -1,3 +1,4 @@
+import { defined } from "./defined.ts"
 import type { Cost } from "./price.ts"
 import type { Recipe, Slot, Stage } from "./result.ts"
 
@@ -56,9 +57,9 @@ const brand = Symbol.for("pictor.ImageError")
 /** The one error that Pictor throws. `message` names the model, the field and the remedy; never a prompt, image bytes or a credential. */
 export class ImageError extends Error {
   readonly [brand] = true
-  readonly code: ErrorCode
-  readonly retryable: boolean
-  readonly maybeBilled: boolean
+  declare readonly code: ErrorCode
+  declare readonly retryable: boolean
+  declare readonly maybeBilled: boolean
   declare readonly retryAfterMs?: number
   declare readonly stage?: Stage
   /** What each slot came to, where calls had been made. */
@@ -73,19 +74,21 @@ export class ImageError extends Error {
 
   constructor({ code, message, retryable, maybeBilled = false, cause, ...rest }: ImageErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })
-    this.name = "ImageError"
-    this.code = code
-    this.maybeBilled = maybeBilled
-    this.retryable = retryable ?? (!maybeBilled && (code === "rate_limited" || code === "unavailable"))
-    Object.assign(this, rest)
+    const mayHelp = !maybeBilled && (code === "rate_limited" || code === "unavailable")
+    Object.assign(this, { name: "ImageError", code, maybeBilled, retryable: retryable ?? mayHelp, ...rest })
   }
 
   /** For logs: without what holds prompts or images, recipes and those of the slots. */
   toJSON(): Readonly<Record<string, unknown>> {
     const { recipe: _recipe, slots, message, ...rest } = this
-    return { ...rest, message, ...(slots === undefined ? {} : { slots: slots.map(({ status }) => status) }) }
+    return { ...rest, message, ...defined({ slots: slots?.map(({ status }) => status) }) }
   }
 }
+
+export const imageError = (code: ErrorCode, message: string, more: Omit<ImageErrorOptions, "code" | "message"> = {}): ImageError =>
+  new ImageError({ ...more, code, message })
+
+export const invalidRequest = (message: string): ImageError => imageError("invalid_request", message)
 
 /** Is it an {@link ImageError} (of this code)? Also recognises one made by another copy of this package. */
 export const isImageError = (error: unknown, code?: ErrorCode): error is ImageError =>

@@ -1,5 +1,5 @@
 import { defined } from "./defined.ts"
-import { ImageError } from "./errors.ts"
+import { type ImageError, imageError } from "./errors.ts"
 import type { Plan } from "./plan.ts"
 import type { Cost } from "./price.ts"
 import type { Slot } from "./result.ts"
@@ -26,22 +26,16 @@ export const failureOf = (plan: Plan, slots: readonly Slot[], { cost, held }: Sp
   const maybeBilled = held || slots.some(isMaybeBilled)
   const common = { slots, cost, maybeBilled }
   if (stopping.signal.aborted)
-    return new ImageError({
-      ...common,
-      code: stopping.code(),
-      retryable: false,
-      message: stopped(plan, slots, stopping),
-      cause: stopping.signal.reason,
-    })
+    return imageError(stopping.code(), stopped(plan, slots, stopping), { ...common, retryable: false, cause: stopping.signal.reason })
   const attempted = slots.filter(({ status }) => status !== "not-attempted")
   const filtered = slots.find((slot) => slot.status === "filtered")
   if (filtered && attempted.every(({ status }) => status === "filtered")) {
     const message = `${plan.model} filtered every image (${filtered.stage}). Change the words or the input image.`
-    return new ImageError({ ...common, code: "content_filtered", stage: filtered.stage, retryable: false, message })
+    return imageError("content_filtered", message, { ...common, stage: filtered.stage, retryable: false })
   }
   const failed = slots.find((slot) => slot.status === "failed")
-  const cause = failed?.error ?? new ImageError({ code: "provider_failed", message: `${plan.model} delivered nothing.` })
+  const cause = failed?.error ?? imageError("provider_failed", `${plan.model} delivered nothing.`)
   const { code, message, retryAfterMs, requestId, status } = cause
   const retryable = cause.retryable && !maybeBilled
-  return new ImageError({ ...common, code, message, retryable, cause, ...defined({ retryAfterMs, requestId, status }) })
+  return imageError(code, message, { ...common, retryable, cause, ...defined({ retryAfterMs, requestId, status }) })
 }

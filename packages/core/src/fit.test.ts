@@ -12,7 +12,7 @@ const weighted: TaskCard = weightedCard.tasks["text-to-image"]
 
 const fitting = (task: TaskCard, fields: Loose, strict = false): { readonly settings: Loose; readonly notes: Notes } => {
   const notes = createNotes(strict)
-  return { settings: fitSettings(task, fields, "the model", notes), notes }
+  return { settings: fitSettings(task, fields, notes), notes }
 }
 
 describe("settings", () => {

@@ -1,9 +1,10 @@
 import { round6, turned } from "./body.ts"
 import type { FieldName, Parameter, TaskCard } from "./card.ts"
-import { allowedBy } from "./check.ts"
-import { givenAs, nearest, quote } from "./nearest.ts"
+import { ruleOf } from "./kinds.ts"
+import { nearest, quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
 import type { Loose } from "./request.ts"
+import { anyNumber, anyText, numberFrom, type Rule } from "./rule.ts"
 
 type Enum = Extract<Parameter, { readonly kind: "enum" }>
 type Range = Extract<Parameter, { readonly kind: "range" }>
@@ -33,76 +34,64 @@ export const matchWord = (parameter: Enum, word: unknown, common = false): strin
 }
 
 /** What a neutral number may be, where the model counts from the other end too. */
-export const neutralRange = ({ min, max, inverted }: Range): { readonly min: number; readonly max: number } =>
-  inverted ? { min: round6(1 - max), max: round6(1 - min) } : { min, max }
+const neutralRange = ({ min, max, inverted }: Range): readonly [min: number, max: number] =>
+  inverted ? [round6(1 - max), round6(1 - min)] : [min, max]
 
-const fitNumber = (field: FieldName, parameter: Range, given: unknown, notes: Notes): number | undefined => {
-  const { min, max } = neutralRange(parameter)
-  if (typeof given !== "number" || !Number.isFinite(given)) {
-    const allowed = allowedBy({ ...parameter, min, max })
-    notes.invalid(field, `${field} must be ${allowed}.`, allowed, givenAs(given))
-    return undefined
-  }
+/** What a parameter takes in neutral words and numbers. */
+export const neutralRule = (parameter: Parameter): Rule =>
+  parameter.kind === "range" ? numberFrom(...neutralRange(parameter), parameter.integer) : ruleOf(parameter)
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value)
+
+const fitNumber = (field: FieldName, parameter: Range, given: number, notes: Notes): number => {
+  const [min, max] = neutralRange(parameter)
   const clamped = Math.min(max, Math.max(min, given))
-  if (clamped !== given) notes.change({ field, action: "clamped", from: given, to: clamped, why: `the model takes a number from ${min} to ${max}` })
-  const fitted = parameter.integer ? Math.round(clamped) : round6(clamped)
-  if (fitted !== clamped) {
-    const [action, why] = parameter.integer
-      ? (["snapped", `the model takes ${allowedBy(parameter)}`] as const)
-      : (["mapped", "six decimals are sent"] as const)
-    notes.change({ field, action, from: given, to: fitted, why })
-  }
-  return fitted
+  const to = parameter.integer ? Math.round(clamped) : round6(clamped)
+  const action = clamped !== given ? "clamped" : parameter.integer ? "snapped" : "mapped"
+  if (to !== given)
+    notes.change({ field, action, from: given, to, why: `the model takes ${action === "mapped" ? "six decimals" : neutralRule(parameter).words}` })
+  return to
 }
 
-const fitWord = (field: FieldName, parameter: Enum, given: unknown, notes: Notes): string | undefined => {
-  if (typeof given !== "string") {
-    notes.invalid(field, `${field} must be ${allowedBy(parameter)}.`, allowedBy(parameter), givenAs(given))
-    return undefined
-  }
+const fitWord = (field: FieldName, parameter: Enum, given: string, notes: Notes): string | undefined => {
   const value = matchWord(parameter, given, field === "quality")
-  const fallback = parameter.default as string | undefined
-  if (value === undefined) {
-    const why = `the model takes ${allowedBy(parameter)}; the nearest to ${quote(given)}: ${nearest(given, parameter.values).join(", ")}`
-    notes.change({ field, action: fallback !== undefined && field === "outputFormat" ? "snapped" : "dropped", from: given, to: fallback, why })
-    return fallback
-  }
-  if (value !== given) notes.change({ field, action: "mapped", from: given, to: value, why: `the model's word for it` })
-  return value
+  const to = value ?? (parameter.default as string | undefined)
+  const lost = to !== undefined && field === "outputFormat" ? "snapped" : "dropped"
+  const why =
+    value === undefined
+      ? `the model takes ${ruleOf(parameter).words}; the nearest to ${quote(given)}: ${nearest(given, parameter.values).join(", ")}`
+      : "the model's word for it"
+  if (value !== given) notes.change({ field, action: value === undefined ? lost : "mapped", from: given, to, why })
+  return to
 }
 
-const drop = (field: FieldName, given: unknown, model: string, notes: Notes): void => {
+const drop = (field: FieldName, given: unknown, notes: Notes): void => {
   if (field === "quality" && given === "auto") return
-  const isWord = field === "quality" || field === "style" || field === "outputFormat"
-  const fits = isWord ? typeof given === "string" : Number.isFinite(given)
-  if (!fits) notes.invalid(field, `${field} is not of the right type.`, undefined, givenAs(given))
-  else notes.change({ field, action: "dropped", from: given, to: undefined, why: `${model} has no such setting` })
+  const rule = field === "quality" || field === "style" || field === "outputFormat" ? anyText : anyNumber
+  if (notes.check(field, rule, given)) notes.drop(field, given, "the model has no such setting")
 }
 
-const settings = ["quality", "guidance", "steps", "style", "outputFormat", "strength", "controlStrength"] as const
+/** The settings that are fitted to a model. */
+export const fittedNames = ["quality", "guidance", "steps", "style", "outputFormat", "strength", "controlStrength"] as const
 
 /** A card's default in neutral words: there a number is the model's own. */
 export const standardOf = (parameter: Parameter): unknown =>
   typeof parameter.default === "number" ? turned(parameter, parameter.default) : parameter.default
 
+const fitSetting = (field: FieldName, parameter: Parameter, given: unknown, notes: Notes): unknown => {
+  if (given === undefined) return standardOf(parameter)
+  if (parameter.kind === "range" && isNumber(given)) return fitNumber(field, parameter, given, notes)
+  if (parameter.kind === "enum" && typeof given === "string") return fitWord(field, parameter, given, notes)
+  notes.check(field, neutralRule(parameter), given)
+  return undefined
+}
+
 /** The settings as the model takes them, defaults in. */
-export const fitSettings = (task: TaskCard, fields: Loose, model: string, notes: Notes): Loose => {
+export const fitSettings = ({ fields: parameters }: TaskCard, fields: Loose, notes: Notes): Loose => {
   const fitted: Record<string, unknown> = {}
-  for (const field of settings) {
-    const parameter = task.fields[field]
-    const given = fields[field]
-    if (!parameter) {
-      if (given !== undefined) drop(field, given, model, notes)
-      continue
-    }
-    const value =
-      given === undefined
-        ? standardOf(parameter)
-        : parameter.kind === "range"
-          ? fitNumber(field, parameter, given, notes)
-          : parameter.kind === "enum"
-            ? fitWord(field, parameter, given, notes)
-            : undefined
+  for (const field of fittedNames) {
+    const [parameter, given] = [parameters[field], fields[field]]
+    const value = parameter ? fitSetting(field, parameter, given, notes) : given === undefined ? undefined : drop(field, given, notes)
     if (value !== undefined) fitted[field] = value
   }
   return fitted

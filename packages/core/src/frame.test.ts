@@ -13,7 +13,7 @@ const plain: TaskCard = plainCard.tasks["text-to-image"]
 const frame = (task: TaskCard, fields: Loose, strict = false) => {
   const notes = createNotes(strict)
   const priceOf = (pixels: number): number => (pixels <= 1_048_576 ? 40_000 : 60_000)
-  return { ...fitFrame(task, fields, priceOf, "the model", notes), notes }
+  return { ...fitFrame(task, fields, priceOf, notes), notes }
 }
 
 describe("the frame", () => {

@@ -1,6 +1,7 @@
 import type { Base64 } from "./adapter.ts"
 import { charactersOf, decodeBase64, decodePieces, standardBase64, standardBase64Bytes } from "./base64.ts"
-import { ImageError } from "./errors.ts"
+import { defined } from "./defined.ts"
+import { imageError } from "./errors.ts"
 import type { Image, Recipe } from "./result.ts"
 import { sha256 } from "./sha256.ts"
 import { sniffBase64 } from "./sniff.ts"
@@ -21,7 +22,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     try {
       return read()
     } catch (cause) {
-      throw new ImageError({ code: "invalid_response", message: `the image that ${recipe.model} returned is not valid base64`, cause })
+      throw imageError("invalid_response", `the image that ${recipe.model} returned is not valid base64`, { cause })
     }
   }
   const bytes = () => readable(() => decodeBase64(charactersOf(data)))
@@ -29,7 +30,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     mediaType,
     width,
     height,
-    ...(seed === undefined ? {} : { seed }),
+    ...defined({ seed }),
     recipe,
     bytes,
     base64: () => readable(() => standardBase64(charactersOf(data))),

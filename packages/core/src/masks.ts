@@ -21,10 +21,10 @@ const resized = async (mask: Input, image: Input, workshop: Workshop): Promise<I
 }
 
 const inverted = async (mask: Input, workshop: Workshop): Promise<Input | undefined> => {
-  const { model, notes } = workshop
+  const { notes } = workshop
   const ops = needOps("mask", "the mask inverted, since it changes what is black", workshop)
   if (!ops) return undefined
-  notes.change({ field: "mask", action: "mapped", from: "white changes", to: "black changes", why: `${model} changes what is black` })
+  notes.change({ field: "mask", action: "mapped", from: "white changes", to: "black changes", why: "the model changes what is black" })
   return made("mask", workshop, () => ops.invertMask(mask.bytes))
 }
 

@@ -1,37 +1,26 @@
-const distance = (left: string, right: string): number => {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= left.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= right.length; j++) {
-      const substituted = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1)
-      next[j] = Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, substituted)
-    }
-    row = next
-  }
-  return row[right.length] ?? 0
-}
+const longestPart = 60
 
-/** The names most like `given`, best first. */
-export const nearest = (given: string, names: readonly string[], count = 3): readonly string[] => {
-  const wanted = given.slice(0, 100).toLowerCase()
-  return names
-    .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) - (name.toLowerCase().includes(wanted) ? name.length : 0) }))
-    .toSorted((left, right) => left.far - right.far)
-    .slice(0, count)
-    .map(({ name }) => name)
-}
-
-/** A caller's word as it may stand in a message: short, on one line. */
-export const quote = (given: unknown): string => {
-  if (typeof given !== "string")
-    return typeof given === "number" || typeof given === "boolean" || given == null
-      ? String(given)
-      : `a value of type ${Array.isArray(given) ? "array" : typeof given}`
-  return JSON.stringify(given.length > 60 ? `${given.slice(0, 57)}...` : given)
-}
-
-/** The same for an error's `given`: numbers stay numbers, and a long text is cut. */
+/** A caller's word as an error's `given` may repeat it: numbers stay numbers, and a long text is cut. */
 export const givenAs = (given: unknown): unknown => {
-  if (typeof given === "string") return given.length > 60 ? `${given.slice(0, 57)}...` : given
-  return typeof given === "number" || typeof given === "boolean" || given === null ? given : quote(given)
+  if (typeof given === "string") return given.length > longestPart ? `${given.slice(0, longestPart - 3)}...` : given
+  if (typeof given === "number" || typeof given === "boolean" || given === null) return given
+  return `a value of type ${Array.isArray(given) ? "array" : typeof given}`
+}
+
+/** The same as it may stand in a message, on one line. */
+export const quote = (given: unknown): string => (typeof given === "string" ? JSON.stringify(givenAs(given)) : String(givenAs(given)))
+
+/** Of letters, with the blanks before and after. */
+const pairsOf = (text: string): readonly string[] => [
+  ...new Set(Array.from({ length: text.length + 1 }, (_, index) => ` ${text} `.slice(index, index + 2))),
+]
+
+/** The names most like `given`, by the pairs of letters that they share; best first. */
+export const nearest = (given: string, names: readonly string[], count = 3): readonly string[] => {
+  const wanted = pairsOf(given.slice(0, 100).toLowerCase())
+  const likeness = (name: string): number => {
+    const pairs = pairsOf(name.toLowerCase())
+    return pairs.filter((pair) => wanted.includes(pair)).length / (wanted.length + pairs.length)
+  }
+  return names.toSorted((left, right) => likeness(right) - likeness(left)).slice(0, count)
 }

@@ -1,5 +1,4 @@
 import type { InputImage, Plan } from "./plan.ts"
-import type { Prepared } from "./prepare.ts"
 import { isRecord } from "./wire.ts"
 
 const isInput = (value: unknown): value is InputImage => isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"
@@ -9,8 +8,7 @@ export const imagesIn = (value: unknown): readonly InputImage[] =>
   isInput(value) ? [value] : isRecord(value) || Array.isArray(value) ? Object.values(value).flatMap(imagesIn) : []
 
 /** As JSON a plan has `{ sha256, bytes }` in place of each image; one without images is JSON as it is. */
-export const withJson = (plan: Plan, given: Prepared["given"]): Plan => {
-  if (Object.keys(given).length === 0) return plan
+export const withJson = (plan: Plan): Plan => {
   const digests = new Map(imagesIn(plan.resolved).map(({ base64, sha256, byteLength }) => [base64, { sha256, bytes: byteLength }]))
   const shorten = (value: unknown): unknown => {
     if (typeof value === "string") return digests.get(value) ?? value

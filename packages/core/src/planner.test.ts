@@ -230,7 +230,7 @@ describe("a request that cannot be planned", () => {
 
   it("names the model, the first problem and the others' fields", async () => {
     const { message } = await errorOf(pictor.plan({ model, prompt: "a", n: 0, seed: -1 }))
-    expect(message).toBe("acme.grid-v1:0: n must be a whole number from 1 to 100. And 1 more: seed.")
+    expect(message).toBe("acme.grid-v1:0: n must be a whole number from 1 to 100, not 0. And 1 more: seed.")
   })
 
   it.each([0, -1, 1.5, 101, "3", Number.NaN, Number.POSITIVE_INFINITY, null])("has n = %j", async (n) => {
@@ -249,7 +249,7 @@ describe("a request that cannot be planned", () => {
   it("has a task that the model lacks", async () => {
     expect(await errorOf(pictor.plan({ model, task: "upscale", image: "x" }))).toMatchObject({
       code: "unsupported",
-      issues: [{ path: "task", given: "upscale", allowed: "text-to-image, erase" }],
+      issues: [{ path: "task", given: "upscale", allowed: "one of text-to-image, erase" }],
     })
     expect(await issuesOf({ model, task: "upscale", image: "x", n: 0 })).toEqual(["unsupported task", "invalid_request n"])
   })

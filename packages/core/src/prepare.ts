@@ -1,13 +1,13 @@
 import { checkOpaque, hasAlpha, maskOfAlpha } from "./alpha.ts"
 import type { ImageLimits, TaskCard } from "./card.ts"
-import { allowedBy } from "./check.ts"
 import { fitInputs } from "./fit-input.ts"
 import { checkLimits, type Input, readInput } from "./inputs.ts"
+import { ruleOf } from "./kinds.ts"
 import { prepareMask, readyMask } from "./masks.ts"
 import { isPadding, padded } from "./padding.ts"
 import type { InputImage } from "./plan.ts"
 import type { Loose, Margins } from "./request.ts"
-import { checkGroups, inputNames } from "./task-fields.ts"
+import { checkGroups } from "./task-fields.ts"
 import { firstGiven } from "./wire.ts"
 import type { Workshop } from "./workshop.ts"
 
@@ -34,7 +34,7 @@ const readSingles = async (fields: Loose, { fields: parameters }: TaskCard, work
     const parameter = parameters[field]
     if (parameter?.kind !== "image") continue
     if (fields[field] === undefined) {
-      if (parameter.required) workshop.notes.invalid(field, `${field} is missing: ${workshop.model} needs it in this task.`, allowedBy(parameter))
+      if (parameter.required) workshop.notes.missing(field, ruleOf(parameter).words)
       continue
     }
     const input = await read(field, fields[field], parameter.limits, workshop)
@@ -45,13 +45,13 @@ const readSingles = async (fields: Loose, { fields: parameters }: TaskCard, work
 
 /** `image` and `images` say the same: one picture, or several. */
 const readImages = async (fields: Loose, { fields: parameters }: TaskCard, limited: boolean, workshop: Workshop): Promise<readonly Input[]> => {
-  const { notes, model } = workshop
+  const { notes } = workshop
   const parameter = parameters.image ?? parameters.images
   if (parameter?.kind !== "image" && parameter?.kind !== "images") return []
   const { image, images } = fields
   const path = images === undefined ? "image" : "images"
   if (image !== undefined && images !== undefined) {
-    notes.invalid("images", "image and images are two ways to say the same. Give one of them.")
+    notes.choose("images", "image and images")
     return []
   }
   if (image === undefined && images === undefined && !parameter.required) return []
@@ -59,7 +59,7 @@ const readImages = async (fields: Loose, { fields: parameters }: TaskCard, limit
   const most = parameter.kind === "images" ? parameter.max : 1
   if (sources.length === 0 || sources.length > most) {
     const allowed = most === 1 ? "1 image" : `1 to ${most} images`
-    notes.invalid(path, `${path}: ${sources.length} given; ${model} takes ${allowed} in this task.`, allowed, sources.length)
+    notes.invalid(path, `${path}: ${sources.length} given; the model takes ${allowed} in this task.`, allowed, sources.length)
     return []
   }
   const one = (source: unknown, index: number): Promise<Input | undefined> => {
@@ -90,20 +90,17 @@ const warnOfNothing = ([image]: readonly Input[], { fields, oneOf = [] }: TaskCa
     notes.warnings.push("No mask is given, and image has no transparent pixels: nothing says what to change.")
 }
 
-const nothing: Prepared = { fields: {}, given: {} }
-
 /** Reads every input of a task once and brings it to what the card needs; `ready` names masks that are in the model's polarity already. */
 export const prepare = async (fields: Loose, task: TaskCard, ready: readonly string[], workshop: Workshop): Promise<Prepared> => {
-  const { notes, model } = workshop
+  const { notes } = workshop
   const { images: list, mask: parameter } = task.fields
-  if (!task.oneOf && !inputNames.some((name) => task.fields[name])) return nothing
-  const fitted = fitInputs(fields, task, workshop)
+  const fitted = fitInputs(fields, task, notes)
   const margins = isPadding(task) ? fitted["margins"] : undefined
   const singleImages = await readSingles(fields, task, workshop)
   // What is made larger is checked when it has its size.
   const images = await readImages(fields, task, margins === undefined, workshop)
   const canvas = await canvasOf(images[0], fields, task, margins, workshop)
-  checkGroups(canvas.mask && margins === undefined ? { ...fields, mask: canvas.mask } : fields, task, model, notes)
+  checkGroups(canvas.mask && margins === undefined ? { ...fields, mask: canvas.mask } : fields, task, notes)
   const given = parameter?.kind === "mask" && fields["mask"] !== undefined ? await readInput("mask", fields["mask"], notes) : undefined
   let mask = canvas.mask ?? given
   if (mask && parameter?.kind === "mask") {

@@ -25,10 +25,10 @@ export const addCosts = (costs: readonly Cost[]): Cost =>
 /** What one image is priced by. */
 export interface Priced {
   readonly task: Task
-  readonly quality?: string
-  readonly pixels?: number
-  readonly steps?: number
-  readonly region?: string
+  readonly quality?: string | undefined
+  readonly pixels?: number | undefined
+  readonly steps?: number | undefined
+  readonly region?: string | undefined
   /** ISO date. */
   readonly date: string
 }
@@ -45,15 +45,13 @@ export const rowsFor = (card: ModelCard, modelId: string, listed: boolean, confi
 
 const within = (limit: number | undefined, value: number | undefined): boolean => limit === undefined || (value !== undefined && value <= limit)
 
-const same = (wanted: string | undefined, value: string | undefined): boolean => wanted === undefined || wanted === value
+const exact = ["task", "quality", "region"] as const
 
 /** The first row that matches; undefined → nobody knows the price. */
 export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefined =>
   rows.find(
     (row) =>
-      same(row.task, priced.task) &&
-      same(row.quality, priced.quality) &&
-      same(row.region, priced.region) &&
+      exact.every((name) => row[name] === undefined || row[name] === priced[name]) &&
       within(row.maxPixels, priced.pixels) &&
       within(row.maxSteps, priced.steps) &&
       (row.validFrom === undefined || row.validFrom <= priced.date) &&

@@ -1,39 +1,33 @@
+import { defined } from "./defined.ts"
+import { memo } from "./memo.ts"
 import type { InputImage, PlannedCall } from "./plan.ts"
 import type { Planned } from "./planner.ts"
+import { mapValues } from "./records.ts"
 import type { Loose } from "./request.ts"
 import type { Recipe } from "./result.ts"
 import { sizeText } from "./sizes.ts"
+import { withoutImages } from "./task-fields.ts"
 import { place } from "./wire.ts"
-
-const canonical = new WeakMap<object, Loose>()
 
 const described = ({ sha256, mediaType, width, height }: InputImage): Loose => ({ sha256, mediaType, width, height })
 
-const isList = (value: InputImage | readonly InputImage[]): value is readonly InputImage[] => Array.isArray(value)
-
 /** The planned request in neutral words, every value written out and input images by their hash: planned again, it changes nothing. */
-const requestOf = ({ plan, given, ready, target }: Planned): Loose => {
-  const known = canonical.get(plan)
-  if (known) return known
-  const { size, image: _image, images: _images, mask: _mask, styleImage: _style, referenceImage: _reference, ...fields } = plan.resolved
-  const options: Record<string, unknown> = {}
-  for (const [path, value] of Object.entries(plan.options)) place(options, path, value)
-  const inputs = Object.fromEntries(Object.entries(given).map(([field, value]) => [field, isList(value) ? value.map(described) : described(value)]))
+const requestOf = memo(({ plan, given, ready, target }: Planned): Loose => {
+  const { size } = plan.resolved
+  const request: Record<string, unknown> = {
+    task: plan.task,
+    ...withoutImages(plan.resolved),
+    ...(size && { size: sizeText(size) }),
+    ...mapValues(given, (value) => ("sha256" in value ? described(value) : value.map(described))),
+  }
+  for (const [path, value] of Object.entries(plan.options)) place(request, `options.${path}`, value)
   for (const field of ready) {
     // In the model's own polarity it belongs to the model's own words.
-    place(options, target.card.tasks[plan.task]?.fields[field]?.wire as string, inputs[field])
-    delete inputs[field]
+    place(request, `options.${target.card.tasks[plan.task]?.fields[field]?.wire}`, request[field])
+    delete request[field]
   }
-  const request: Loose = {
-    task: plan.task,
-    ...fields,
-    ...(size === undefined ? {} : { size: sizeText(size) }),
-    ...inputs,
-    ...(Object.keys(options).length > 0 ? { options } : {}),
-  }
-  canonical.set(plan, request)
   return request
-}
+})
 
 const seedFor = ({ target, plan }: Planned, call: PlannedCall, reported: number | undefined): number | undefined => {
   const parameter = target.card.tasks[plan.task]?.fields.seed
@@ -51,8 +45,7 @@ export const recipeOf = (planned: Planned, call: PlannedCall, index: number, rep
     request: requestOf(planned),
     model: adapter.alias === undefined ? call.model : `${adapter.alias}/${call.model}`,
     modelId: call.modelId,
-    ...(call.region === undefined ? {} : { region: call.region }),
-    ...(callSeed === undefined ? {} : { callSeed }),
+    ...defined({ region: call.region, callSeed }),
     callImages: call.slots.length,
     index,
     adapter: adapter.version === undefined ? adapter.name : `${adapter.name}@${adapter.version}`,

@@ -1,6 +1,7 @@
 import type { ImageAdapter } from "./adapter.ts"
 import type { ModelCard } from "./card.ts"
-import { ImageError } from "./errors.ts"
+import { defined } from "./defined.ts"
+import { type ImageError, imageError, invalidRequest } from "./errors.ts"
 import { nearest, quote } from "./nearest.ts"
 import type { Change } from "./plan.ts"
 import type { ParsedModel } from "./transport.ts"
@@ -30,132 +31,101 @@ export interface Registry {
   resolve(model: unknown, modelId?: unknown): Target
 }
 
+/** Every name of an adapter's models: ids, aliases, profiles. */
 const namesOf = (adapter: ImageAdapter): ReadonlyMap<string, Named> => {
   const names = new Map<string, Named>()
   for (const card of adapter.models) {
     names.set(card.id, { adapter, card })
     for (const alias of card.aliases ?? []) {
-      const { id, warning } = typeof alias === "string" ? { id: alias } : alias
-      names.set(id, { adapter, card, ...(warning === undefined ? {} : { warning }) })
+      const { id, ...more } = typeof alias === "string" ? { id: alias } : alias
+      names.set(id, { adapter, card, ...more })
     }
     for (const profile of card.profiles ?? []) names.set(profile, { adapter, card, modelId: profile })
   }
   return names
 }
 
-type Names = ReadonlyMap<string, Named | "ambiguous">
-
-const bareNames = (adapters: readonly ImageAdapter[]): Names => {
-  const names = new Map<string, Named | "ambiguous">()
-  for (const adapter of adapters.toSorted((left, right) => Number(left.alias !== undefined) - Number(right.alias !== undefined))) {
+/** Every name with those that have it. Throws where two of them could not be told apart. */
+const indexOf = (adapters: readonly ImageAdapter[]): ReadonlyMap<string, readonly Named[]> => {
+  const index = new Map<string, readonly Named[]>()
+  for (const adapter of adapters) {
+    const { alias } = adapter
+    if (alias === "" || alias?.includes("/")) throw invalidRequest(`An adapter's name must not be empty or hold a slash: ${quote(alias)}.`)
     for (const [name, named] of namesOf(adapter)) {
-      const known = names.get(name)
-      if (known === undefined) names.set(name, named)
-      else if (adapter.alias === undefined)
-        throw new ImageError({
-          code: "invalid_request",
-          message: `Two adapters claim ${name}. Name one of them, ${adapter.name}(transport, { name: "eu" }), and address it eu/${name}.`,
-        })
-      // An adapter without a name keeps the bare id; two named ones share none.
-      else if (known === "ambiguous" || known.adapter.alias !== undefined) names.set(name, "ambiguous")
+      const others = index.get(name) ?? []
+      if (others.some((other) => other.adapter.alias === alias))
+        throw invalidRequest(
+          `Two adapters${alias === undefined ? "" : ` named ${alias}`} claim ${name}. Name them apart: ${adapter.name}(transport, { name: "eu" }) is addressed eu/${name}.`,
+        )
+      index.set(name, [...others, named])
     }
   }
-  return names
+  return index
 }
 
-const profileChange = (given: string, modelId: string): Change => ({
-  field: "model",
-  action: "mapped",
-  from: given,
-  to: modelId,
-  why: "the model is called through its inference profile only",
-})
+/** The one that a name means: who has no name of its own keeps the bare id, and of several named ones it means none. */
+const meantOf = (named: readonly Named[]): Named | undefined =>
+  named.find(({ adapter }) => adapter.alias === undefined) ?? (named.length === 1 ? named[0] : undefined)
 
-interface Scope {
-  readonly names: Names
-  readonly adapters: readonly ImageAdapter[]
-}
-
-const target = (given: string, named: Named, parsed: ParsedModel | undefined, modelId: string | undefined): Target => {
-  const { adapter, card, warning } = named
-  const profile = named.modelId ?? parsed?.modelId
-  const called = modelId ?? profile ?? card.profiles?.[0] ?? card.id
-  const own = modelId === undefined ? undefined : adapter.transport.parse?.(modelId)
-  const region = own?.region ?? parsed?.region
-  const unlisted = card.profiles?.includes(called) ? undefined : (modelId === undefined ? parsed : own)?.warning
+const target = ({ adapter, card, warning, ...named }: Named, given: string, parsed: ParsedModel | undefined, modelId: string | undefined): Target => {
+  const own = modelId === undefined ? parsed : adapter.transport.parse?.(modelId)
+  const asked = modelId ?? named.modelId ?? parsed?.modelId
+  const called = asked ?? card.profiles?.[0] ?? card.id
+  const unlisted = card.profiles?.includes(called) ? undefined : own?.warning
+  const why = "the model is called through its inference profile only"
   return {
     adapter,
     card,
     modelId: called,
-    ...(region === undefined ? {} : { region }),
+    ...defined({ region: own?.region ?? parsed?.region }),
     listed: (own ?? parsed)?.priced !== false,
     warnings: [warning, unlisted].filter((each) => each !== undefined),
-    changes: modelId === undefined && profile === undefined && called !== card.id ? [profileChange(given, called)] : [],
+    changes: asked === undefined && called !== card.id ? [{ field: "model", action: "mapped", from: given, to: called, why }] : [],
   }
 }
 
-const notFound = (model: string, scope: Scope, rivals: readonly string[], opaque: boolean): ImageError => {
-  const names = [...scope.names.keys()]
+const notFound = (model: string, names: readonly string[], rivals: readonly Named[], opaque: boolean): ImageError => {
   const advice = opaque
-    ? "It is an opaque ARN: name the base model as `model` and give the ARN as `modelId` beside it."
+    ? "It is opaque: give the ARN as `modelId`, and the base model as `model`."
     : rivals.length > 0
-      ? `Several adapters have it; address one of them: ${rivals.map((alias) => `${alias}/${model}`).join(", ")}.`
+      ? `Several adapters have it; address one of them: ${rivals.map(({ adapter }) => `${adapter.alias}/${model}`).join(", ")}.`
       : names.length > 0
         ? `The nearest names are ${nearest(model, names).join(", ")}.`
         : "No adapter is installed that has models."
-  return new ImageError({ code: "model_not_found", message: `No adapter has the model ${quote(model)}. ${advice}` })
+  return imageError("model_not_found", `No adapter has the model ${quote(model)}. ${advice}`)
 }
 
 /** Indexes the adapters' cards. Throws where two adapters claim one model and neither is named. */
 export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
-  const aliased = new Map<string, Scope>()
-  for (const adapter of adapters) {
-    if (adapter.alias === undefined) continue
-    if (adapter.alias === "" || adapter.alias.includes("/"))
-      throw new ImageError({ code: "invalid_request", message: `An adapter's name must not be empty or hold a slash: ${quote(adapter.alias)}.` })
-    const scope = aliased.get(adapter.alias)
-    const rivals = scope?.adapters ?? []
-    const clash = [...namesOf(adapter).keys()].find((name) => scope?.names.has(name))
-    if (clash !== undefined)
-      throw new ImageError({
-        code: "invalid_request",
-        message: `Two adapters named ${quote(adapter.alias)} claim ${clash}. Give them different names.`,
-      })
-    aliased.set(adapter.alias, { names: new Map([...(scope?.names ?? []), ...namesOf(adapter)]), adapters: [...rivals, adapter] })
-  }
-  const everywhere: Scope = { names: bareNames(adapters), adapters }
+  const index = indexOf(adapters)
 
-  const find = (model: string, modelId: string | undefined, scope: Scope): Target => {
-    const named = scope.names.get(model)
-    if (named !== undefined && named !== "ambiguous") return target(model, named, undefined, modelId)
-    const slash = model.indexOf("/")
-    const inner = slash > 0 && scope === everywhere ? aliased.get(model.slice(0, slash)) : undefined
-    if (inner) return find(model.slice(slash + 1), modelId, inner)
-    const readings = scope.adapters.flatMap((adapter) => {
+  const find = (model: string, modelId: string | undefined, alias?: string): Target => {
+    const isIn = (adapter: ImageAdapter): boolean => alias === undefined || adapter.alias === alias
+    const candidates = (name: string): readonly Named[] => (index.get(name) ?? []).filter(({ adapter }) => isIn(adapter))
+    const named = meantOf(candidates(model))
+    if (named) return target(named, model, undefined, modelId)
+    const [prefix, ...rest] = model.split("/")
+    if (alias === undefined && rest.length > 0 && adapters.some((adapter) => adapter.alias === prefix)) return find(rest.join("/"), modelId, prefix)
+    const readings = adapters.filter(isIn).flatMap((adapter) => {
       const parsed = adapter.transport.parse?.(model)
       return parsed ? [{ adapter, parsed }] : []
     })
     for (const { adapter, parsed } of readings) {
-      const meant = scope.names.get(parsed.id)
+      const meant = meantOf(candidates(parsed.id))
       // What one transport reads is no name for what another one reaches.
-      if (meant !== undefined && meant !== "ambiguous" && meant.adapter === adapter) return target(model, meant, parsed, modelId)
+      if (meant?.adapter === adapter) return target(meant, model, parsed, modelId)
     }
     const opaque = readings.some(({ parsed: { id, modelId: called } }) => id === called)
-    const rivals = [...aliased].filter(([, { names }]) => [model, ...readings.map(({ parsed }) => parsed.id)].some((id) => names.has(id)))
-    const ambiguous = [model, ...readings.map(({ parsed }) => parsed.id)].some((id) => scope.names.get(id) === "ambiguous")
-    throw notFound(model, scope, ambiguous ? rivals.map(([alias]) => alias) : [], opaque)
+    const rivals = [model, ...readings.map(({ parsed }) => parsed.id)].map(candidates).find((each) => each.length > 0 && !meantOf(each))
+    throw notFound(model, [...index.keys()], rivals ?? [], opaque)
   }
 
   return {
     cards: [...new Set(adapters.flatMap(({ models }) => models))],
     resolve: (model, modelId) => {
-      if (typeof model !== "string" || model === "")
-        throw new ImageError({
-          code: "invalid_request",
-          message: "model is missing: name the model to use.",
-          issues: [{ code: "invalid_request", path: "model", message: "model is missing", allowed: "a model's id" }],
-        })
-      return find(model, typeof modelId === "string" && modelId !== "" ? modelId : undefined, everywhere)
+      if (typeof model === "string" && model !== "") return find(model, typeof modelId === "string" && modelId !== "" ? modelId : undefined)
+      const message = "model is missing: name the model to use."
+      throw imageError("invalid_request", message, { issues: [{ code: "invalid_request", path: "model", message, allowed: "a model's id" }] })
     },
   }
 }

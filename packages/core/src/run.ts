@@ -1,17 +1,16 @@
 import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
-import { type Booking, book } from "./booking.ts"
-import { ImageError, isImageError } from "./errors.ts"
+import type { Booking } from "./booking.ts"
+import { defined } from "./defined.ts"
+import { type ImageError, imageError, isImageError } from "./errors.ts"
 import { failureOf } from "./failure.ts"
 import type { Idempotency } from "./idempotency.ts"
 import { invoke } from "./invoke.ts"
+import type { Ledger } from "./ledger.ts"
 import { inOrder, toSlot } from "./outcome.ts"
-import type { Plan } from "./plan.ts"
-import type { Ordered } from "./planning.ts"
-import type { CallAnswer, CallAttempt, ImageStore, Middleware } from "./ports.ts"
+import type { Planned } from "./planner.ts"
+import type { CallAnswer, CallAttempt, Middleware } from "./ports.ts"
 import { addCosts } from "./price.ts"
-import { type Keeping, keepImages, replayed } from "./replayed.ts"
-import type { ImageResult, Slot } from "./result.ts"
-import { compose, guarded } from "./rings.ts"
+import type { Image, ImageResult, Slot } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 import type { Stopping } from "./stopping.ts"
 
@@ -21,32 +20,40 @@ export interface Running {
   readonly timeoutMs?: number
 }
 
-export interface RunRules extends Keeping {
+export interface RunRules {
+  readonly ledger: Ledger | undefined
   readonly middleware: readonly Middleware[]
   readonly parallelCalls: number
   readonly retry: Required<RetryOptions>
   readonly runtime: Runtime
 }
 
-interface Finishing {
-  readonly store: ImageStore | undefined
-  readonly warnings: string[]
+/** What a request with an idempotency key is run with. */
+export interface Once {
+  readonly idempotency: Idempotency
+  /** Keeps the images of a row. */
+  readonly keep: (id: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
+  /** What was done before under the key. */
+  readonly replayed: (refused: ImageError) => Promise<ImageResult>
 }
+
+type Rings = typeof import("./rings.ts")
 
 interface CallRun {
   readonly slots: readonly Slot[]
   readonly end: CallEnd
 }
 
-/** Images are kept before their row settles: one that has settled has its images. */
-const finish = async (booking: Booking, { slots, end }: CallRun, { store, warnings }: Finishing): Promise<void> => {
-  const id = booking.id()
-  if (store && id !== undefined) await keepImages(store, id, slots, warnings)
+/** What a call without a ledger writes. */
+const idle: Booking = { id: () => undefined, sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
+
+const imagesOf = (slots: readonly Slot[]): readonly Image[] => slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+
+const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> => {
   const cost = addCosts(slots.map((slot) => slot.cost))
-  const delivered = slots.filter(({ status }) => status === "delivered").length
-  const free = delivered === 0 && cost.microUsd === 0 && cost.maybeMicroUsd === 0 && cost.unknownImages === 0
-  const requestId = end.requestIds.at(-1)
-  await (free ? booking.release() : booking.settle({ cost, delivered, ...(requestId === undefined ? {} : { requestId }) }))
+  const delivered = imagesOf(slots).length
+  const isFree = delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
+  await (isFree ? booking.release() : booking.settle({ cost, delivered, ...defined({ requestId: end.requestIds.at(-1) }) }))
 }
 
 /** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
@@ -54,27 +61,27 @@ const makeCalls = async (
   calling: Calling,
   bookings: readonly Booking[],
   parallelCalls: number,
-  finishing: Finishing,
+  once: Once | undefined,
+  warnings: string[],
 ): Promise<readonly CallRun[]> => {
-  const { warnings } = finishing
   const { plan } = calling.planned
   const runs: CallRun[] = []
-  let next = 0
+  const queue = plan.calls.entries()
   let fatal = false
   const work = async (): Promise<void> => {
-    while (next < plan.calls.length) {
-      const index = next++
-      const call = plan.calls[index]
-      const booking = bookings[index]
-      if (!call || !booking) return
+    for (const [index, call] of queue) {
+      const booking = bookings[index] ?? idle
       const end = fatal ? notAttempted(call) : await makeCall(calling, call, booking)
       fatal ||= end.fatal
       const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
-      if (slots.length > call.slots.length)
-        warnings.push(`${call.modelId} sent ${slots.length} images where ${call.slots.length} were ordered; all are charged.`)
+      const ordered = call.slots.length
+      if (slots.length > ordered) warnings.push(`${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`)
       const run = { slots, end }
       runs[index] = run
-      await finish(booking, run, finishing)
+      const id = booking.id()
+      // Images are kept before their row settles: one that has settled has its images.
+      if (id !== undefined) await once?.keep(id, slots, warnings)
+      await finish(booking, run)
     }
   }
   await Promise.all(Array.from({ length: Math.min(parallelCalls, plan.calls.length) }, work))
@@ -83,27 +90,30 @@ const makeCalls = async (
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-const reserveAndCall = async (planned: Ordered, stopping: Stopping, rules: RunRules, idempotency: Idempotency | undefined): Promise<ImageResult> => {
+const reserveAndCall = async (
+  planned: Planned,
+  stopping: Stopping,
+  rules: RunRules,
+  rings: Rings | undefined,
+  once: Once | undefined,
+): Promise<ImageResult> => {
   const { plan, target } = planned
   const { runtime, retry, ledger, middleware, parallelCalls } = rules
-  const store = idempotency && rules.store
   const startedMs = runtime.now()
   const warnings = [...plan.warnings]
-  const rings = middleware.flatMap(({ call }) => call ?? [])
-  const send = (attempt: CallAttempt): Promise<CallAnswer> =>
-    compose(
-      rings,
-      guarded("call", invoke(target, stopping), ({ call }: CallAttempt) => call === attempt.call),
-    )(attempt)
-  const bookings = await book(ledger, planned, idempotency, (warning) => warnings.push(warning))
-  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, { store, warnings })
+  const call = invoke(target, stopping)
+  const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
+  const warn = (warning: string): number => warnings.push(warning)
+  const bookings = ledger ? await (await import("./accounting.ts")).book(ledger, planned, once?.idempotency, warn) : []
+  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings)
+  const ends = runs.map(({ end }) => end)
   const slots = inOrder(
     runs.map((run) => run.slots),
     planned,
   )
-  const held = runs.flatMap(({ end }) => end.heldCosts)
+  const held = ends.flatMap(({ heldCosts }) => heldCosts)
   const cost = addCosts([...slots.map((slot) => slot.cost), ...held])
-  const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+  const images = imagesOf(slots)
   if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n))
     throw failureOf(plan, slots, { cost, held: held.length > 0 }, stopping)
   return {
@@ -113,9 +123,9 @@ const reserveAndCall = async (planned: Ordered, stopping: Stopping, rules: RunRu
     model: plan.model,
     changes: plan.changes,
     warnings,
-    requestIds: runs.flatMap(({ end }) => end.requestIds),
-    attempts: sum(runs.map(({ end }) => end.attempts)),
-    timing: { totalMs: runtime.now() - startedMs, providerMs: sum(runs.map(({ end }) => end.providerMs)) },
+    requestIds: ends.flatMap(({ requestIds }) => requestIds),
+    attempts: sum(ends.map(({ attempts }) => attempts)),
+    timing: { totalMs: runtime.now() - startedMs, providerMs: sum(ends.map(({ providerMs }) => providerMs)) },
   }
 }
 
@@ -123,20 +133,18 @@ const reserveAndCall = async (planned: Ordered, stopping: Stopping, rules: RunRu
  * Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. What was done before
  * under its idempotency key is given again.
  */
-export const runPlan = async (planned: Ordered, stopping: Stopping, rules: RunRules, idempotency?: Idempotency): Promise<ImageResult> => {
-  if (stopping.signal.aborted)
-    throw new ImageError({ code: "aborted", message: "The request was aborted before it began.", cause: stopping.signal.reason })
-  const rings = rules.middleware.flatMap(({ plan }) => plan ?? [])
+export const runPlan = async (planned: Planned, stopping: Stopping, rules: RunRules, once?: Once): Promise<ImageResult> => {
+  const { signal } = stopping
+  if (signal.aborted) throw imageError("aborted", "The request was aborted before it began.", { cause: signal.reason })
+  const { middleware } = rules
+  const rings = middleware.length > 0 ? await import("./rings.ts") : undefined
   const core = async (): Promise<ImageResult> => {
     try {
-      return await reserveAndCall(planned, stopping, rules, idempotency)
+      return await reserveAndCall(planned, stopping, rules, rings, once)
     } catch (error) {
-      if (!idempotency || !isImageError(error, "idempotency_replayed")) throw error
-      return replayed(error, rules, planned, idempotency)
+      if (once && isImageError(error, "idempotency_replayed")) return once.replayed(error)
+      throw error
     }
   }
-  return compose(
-    rings,
-    guarded("plan", core, (plan: Plan) => plan === planned.plan),
-  )(planned.plan)
+  return rings?.throughPlanRing(middleware, planned.plan, core) ?? core()
 }

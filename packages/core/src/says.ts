@@ -1,25 +1,21 @@
 import type { Parameter, TaskCard } from "./card.ts"
 import { quote } from "./nearest.ts"
 import type { Notes } from "./notes.ts"
+import { optionsOf } from "./places.ts"
+import { pick } from "./records.ts"
 import type { Loose } from "./request.ts"
 import { inputNames } from "./task-fields.ts"
 import { partsOf, valueAt } from "./wire.ts"
 
-type Named = readonly [name: string, parameter: Parameter]
-
-const ownOf = ({ options = {} }: TaskCard): readonly Named[] => Object.entries(options)
-
 /** Places that follow from what is given: what `options` say there is kept, and checked. */
-export const saidPlaces = (task: TaskCard): readonly string[] => [...partsOf(task), ...ownOf(task)].flatMap(([, { says = {} }]) => Object.keys(says))
+export const saidPlaces = (task: TaskCard): readonly string[] =>
+  [...partsOf(task), ...optionsOf(task)].flatMap(([, { says = {} }]) => Object.keys(says))
 
 /** The option that says otherwise than this parameter does. */
 const rulerOf = ({ says = {} }: Parameter, task: TaskCard, options: Loose): string | undefined =>
   Object.entries(options).find(([path, value]) =>
     Object.entries({ ...task.options?.[path]?.says, [path]: value }).some(([at, word]) => says[at] !== undefined && says[at] !== word),
   )?.[0]
-
-const without = <Value>(record: Readonly<Record<string, Value>>, names: readonly string[]): Readonly<Record<string, Value>> =>
-  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)))
 
 /** The task without settings that `options` overrule: they have no default then, and a given one is dropped. */
 export const overruled = (
@@ -35,17 +31,17 @@ export const overruled = (
   })
   if (rulers.length === 0) return { taskCard, fields }
   for (const [field, ruler] of rulers)
-    if (fields[field] !== undefined)
-      notes.change({ field, action: "dropped", from: fields[field], to: undefined, why: `options.${ruler} says what stands in its place` })
+    if (fields[field] !== undefined) notes.drop(field, fields[field], `options.${ruler} says what stands in its place`)
   const names = rulers.map(([name]) => name)
-  return { taskCard: { ...taskCard, fields: without(taskCard.fields, names) }, fields: without(fields, names) }
+  const isLeft = (_: unknown, name: string): boolean => !names.includes(name)
+  return { taskCard: { ...taskCard, fields: pick(taskCard.fields, isLeft) }, fields: pick(fields, isLeft) }
 }
 
 /** Refuses options that say of what is given what it does not say itself; `ready` fields are as the model wants them. */
-export const checkSayings = (given: Loose, options: Loose, ready: readonly string[], task: TaskCard, model: string, notes: Notes): void => {
+export const checkSayings = (given: Loose, options: Loose, ready: readonly string[], task: TaskCard, notes: Notes): void => {
   const said = Object.entries(options)
   if (said.length === 0) return
-  const [parts, own] = [partsOf(task), ownOf(task)]
+  const [parts, own] = [partsOf(task), optionsOf(task)]
   const sayers = [...parts.filter(([name]) => valueAt(given, name) !== undefined), ...own.filter(([path]) => options[path] !== undefined)]
   for (const [path, value] of said) {
     const known = [...parts, ...own].filter(([, { says }]) => says?.[path] !== undefined)
@@ -55,6 +51,6 @@ export const checkSayings = (given: Loose, options: Loose, ready: readonly strin
     const isReversed = parameter?.kind === "mask" && ready.includes(name as string) && parameter.reversed?.[path] === value
     if (isReversed || words.includes(value as string)) continue
     const allowed = known.map(([each, { says }]) => `${quote(says?.[path])} with ${each}`).join(", ")
-    notes.invalid(`options.${path}`, `options.${path} does not say what is given. ${model} takes ${allowed}.`, allowed)
+    notes.invalid(`options.${path}`, `options.${path} does not say what is given. The model takes ${allowed}.`, allowed)
   }
 }

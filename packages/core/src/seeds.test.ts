@@ -15,7 +15,7 @@ const half = (): number => 0.5
 
 const plan = (task: TaskCard, given: unknown, calls = 1, random = half): { readonly seeds: readonly number[]; readonly notes: Notes } => {
   const notes = createNotes(false)
-  return { seeds: planSeeds(task, given, calls, random, "the model", notes), notes }
+  return { seeds: planSeeds(task, given, calls, random, notes), notes }
 }
 
 describe("given seeds", () => {

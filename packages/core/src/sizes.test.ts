@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard, listCard, ratioCard } from "./__fixtures__/families.ts"
-import { area, isLegalSize, parseRatio, parseSize, type SizeParameter, sizeOfRatio, sizeText, snapRatio, snapSize } from "./sizes.ts"
+import { area, isOnGrid, parseRatio, parseSize, type SizeParameter, sizeOfRatio, sizeText, snapRatio, snapSize } from "./sizes.ts"
 
 const seed = 20_261_120
 const grid: SizeParameter = gridCard.tasks["text-to-image"].fields.size
@@ -44,7 +44,7 @@ describe("a size on a grid", () => {
     fc.assert(
       fc.property(side, side, (width, height) => {
         const size = snapSize(grid, { width, height }, gridPrice)
-        expect(isLegalSize(grid, sizeText(size))).toBe(true)
+        expect(isOnGrid(grid, sizeText(size))).toBe(true)
         expect(snapSize(grid, size, gridPrice)).toEqual(size)
         expect(gridPrice(area(size))).toBeLessThanOrEqual(gridPrice(width * height))
       }),

@@ -1,4 +1,5 @@
 import type { Parameter } from "./card.ts"
+import { memo } from "./memo.ts"
 import type { Size } from "./plan.ts"
 
 export type SizeParameter = Extract<Parameter, { readonly kind: "sizes" | "grid" }>
@@ -27,32 +28,19 @@ export const parseRatio = (text: unknown): number | undefined => {
 /** The size of this ratio and area, before it is made to fit. */
 export const sizeOfRatio = (ratio: number, pixels: number): Size => ({ width: Math.sqrt(pixels * ratio), height: Math.sqrt(pixels / ratio) })
 
-const fitsGrid = (grid: Grid, { width, height }: Size): boolean => {
-  const long = Math.max(width, height)
-  const short = Math.min(width, height)
-  return (
-    short >= grid.side[0] &&
-    long <= grid.side[1] &&
-    width % grid.multiple === 0 &&
-    height % grid.multiple === 0 &&
-    width * height <= grid.pixels &&
-    long <= short * grid.ratio
-  )
+/** Is `"1024x768"` a size of the grid? */
+export const isOnGrid = ({ side, multiple, pixels, ratio }: Grid, text: unknown): boolean => {
+  const size = parseSize(text)
+  if (!size) return false
+  const { width, height } = size
+  const [short, long] = [Math.min(width, height), Math.max(width, height)]
+  return short >= side[0] && long <= side[1] && width % multiple === 0 && height % multiple === 0 && width * height <= pixels && long <= short * ratio
 }
 
-export const isLegalSize = (parameter: SizeParameter, value: unknown): boolean => {
-  if (parameter.kind === "sizes") return parameter.values.includes(value as string)
-  const size = parseSize(value)
-  return size !== undefined && fitsGrid(parameter, size)
-}
+const sizesOf = memo((values: readonly string[]): readonly Size[] => values.flatMap((each) => parseSize(each) ?? []))
 
-const parsed = new WeakMap<readonly string[], readonly Size[]>()
-
-const sizesOf = (values: readonly string[]): readonly Size[] => {
-  const known = parsed.get(values) ?? values.flatMap((each) => parseSize(each) ?? [])
-  parsed.set(values, known)
-  return known
-}
+/** How far two proportions are apart, whichever is larger. */
+export const gap = (one: number, other: number): number => Math.abs(Math.log(one / other))
 
 const onGrid = (grid: Grid, asked: Size, priceOf: PriceOfPixels): Size => {
   const { multiple, side, ratio, pixels } = grid
@@ -81,15 +69,16 @@ const onGrid = (grid: Grid, asked: Size, priceOf: PriceOfPixels): Size => {
 const inList = (values: readonly string[], asked: Size, priceOf: PriceOfPixels): Size => {
   const limit = priceOf(area(asked))
   // Rounded, so that sizes of one ratio tie whatever the order of the divisions was.
-  const gap = (to: number, from: number): number => Math.round(Math.abs(Math.log(to / from)) * 1e12)
-  const ratioGap = (size: Size): number => gap(size.width / size.height, asked.width / asked.height)
-  const areaGap = (size: Size): number => gap(area(size), area(asked))
-  const affordable = sizesOf(values).filter((size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit)
+  const rounded = (distance: number): number => Math.round(distance * 1e12)
+  const ratioGap = (size: Size): number => rounded(gap(size.width / size.height, asked.width / asked.height))
+  const areaGap = (size: Size): number => rounded(gap(area(size), area(asked)))
+  const sizes = sizesOf(values)
+  const affordable = sizes.filter((size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit)
   const closer = (left: Size, right: Size): Size => {
     const farther = ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
     return farther <= 0 ? left : right
   }
-  return (affordable.length > 0 ? affordable : sizesOf(values)).reduce(closer)
+  return (affordable.length > 0 ? affordable : sizes).reduce(closer)
 }
 
 /** The nearest legal size, never in a dearer price row than the asked one. */
@@ -98,6 +87,4 @@ export const snapSize = (parameter: SizeParameter, asked: Size, priceOf: PriceOf
 
 /** The listed ratio nearest to the asked one. */
 export const snapRatio = (values: readonly string[], asked: number): string =>
-  values.reduce((best, each) =>
-    Math.abs(Math.log((parseRatio(each) ?? 1) / asked)) < Math.abs(Math.log((parseRatio(best) ?? 1) / asked)) ? each : best,
-  )
+  values.reduce((best, each) => (gap(parseRatio(each) ?? 1, asked) < gap(parseRatio(best) ?? 1, asked) ? each : best))

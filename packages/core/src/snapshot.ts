@@ -1,4 +1,6 @@
-import { ImageError } from "./errors.ts"
+import { invalidRequest } from "./errors.ts"
+import { mapValues } from "./records.ts"
+import type { Loose } from "./request.ts"
 
 const deepest = 40
 
@@ -22,7 +24,7 @@ export const ownBytes = <Bytes extends Uint8Array | ArrayBuffer>(bytes: Bytes): 
 export const snapshot = <Value>(value: Value, depth = 0): Value => {
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) return ownBytes(value)
   if (!isPlain(value)) return value
-  if (depth > deepest) throw new ImageError({ code: "invalid_request", message: `The request is nested more than ${deepest} deep, or holds itself.` })
+  if (depth > deepest) throw invalidRequest(`The request is nested more than ${deepest} deep, or holds itself.`)
   if (Array.isArray(value)) return value.map((each: unknown) => snapshot(each, depth + 1)) as Value
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, snapshot(each, depth + 1)])) as Value
+  return mapValues(value as Loose, (each) => snapshot(each, depth + 1)) as Value
 }

@@ -22,8 +22,8 @@ export const sniffBase64 = (data: Base64): Sniffed | undefined => {
     const characters = charactersOf(data)
     for (let length = 128; ; length *= 8) {
       const head = decodePrefix(characters, length)
-      const found = head && sniff(head)
-      if (found || length >= characters.length || head?.[0] !== 0xff) return found
+      const found = sniff(head)
+      if (found || length >= characters.length || head[0] !== 0xff) return found
     }
   } catch {
     return undefined

@@ -1,4 +1,4 @@
-import { ImageError } from "./errors.ts"
+import { imageError, invalidRequest } from "./errors.ts"
 import { longestTimerMs } from "./runtime.ts"
 
 /** The caller's abort and the request's deadline, as one signal. */
@@ -10,8 +10,7 @@ export interface Stopping {
 }
 
 export const createStopping = (caller: AbortSignal | undefined, timeoutMs: number | undefined): Stopping => {
-  if (timeoutMs !== undefined && !(timeoutMs > 0))
-    throw new ImageError({ code: "invalid_request", message: "timeoutMs must be a number of milliseconds above 0." })
+  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
   const controller = new AbortController()
   let code: "aborted" | "timeout" = "aborted"
   const abort = (): void => controller.abort(caller?.reason)
@@ -20,7 +19,7 @@ export const createStopping = (caller: AbortSignal | undefined, timeoutMs: numbe
   const late = (): void => {
     if (controller.signal.aborted) return
     code = "timeout"
-    controller.abort(new ImageError({ code: "timeout", message: `The request's deadline of ${timeoutMs} ms has passed.` }))
+    controller.abort(imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`))
   }
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
   return {
@@ -61,16 +60,20 @@ export const createSharedStopping = (): SharedStopping => {
   }
 }
 
+/** What became of a call when the time was up. */
+export const stoppedMessage = ({ code }: Stopping, model: string): string =>
+  code() === "timeout" ? `${model} did not answer before the request's deadline.` : `The call to ${model} was aborted.`
+
 // A transport that honours the signal says itself whether it had sent anything; it has this long to say so.
 const graceMs = 250
 
 /** The promise's end, or soon after the signal fires an error that leaves open whether the provider charges. */
-export const orStopped = <Out>(promise: Promise<Out>, { signal, code }: Stopping, model: string): Promise<Out> =>
+export const orStopped = <Out>(promise: Promise<Out>, stopping: Stopping, model: string): Promise<Out> =>
   new Promise((resolve, reject) => {
+    const { signal } = stopping
     let timer: ReturnType<typeof setTimeout> | undefined
     const give = (): void => {
-      const message = code() === "timeout" ? `${model} did not answer before the request's deadline.` : `The call to ${model} was aborted.`
-      timer = setTimeout(() => reject(new ImageError({ code: code(), message, maybeBilled: true })), graceMs)
+      timer = setTimeout(() => reject(imageError(stopping.code(), stoppedMessage(stopping, model), { maybeBilled: true })), graceMs)
     }
     if (signal.aborted) give()
     else signal.addEventListener("abort", give, { once: true })

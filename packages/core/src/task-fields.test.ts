@@ -67,7 +67,7 @@ describe("a task's inputs", () => {
   const withImage: TaskCard = { fields: { image: { kind: "json" }, maskPrompt: { kind: "text", max: 9 } } }
   const codes = (request: Loose, task: TaskCard) => {
     const notes = createNotes(false)
-    checkInputs(request, "erase", task, "m", notes)
+    checkInputs(request, "erase", task, notes)
     return notes.issues.map(({ code, path }) => `${code} ${path}`)
   }
 
@@ -85,7 +85,7 @@ describe("a task's inputs", () => {
     [{ image: "x", maskPrompt: "x" }, ["maskPrompt"]],
   ])("of which exactly one is to be given, %j", (given, paths) => {
     const notes = createNotes(false)
-    checkGroups(given, { ...withImage, oneOf: [["image", "maskPrompt"]] }, "m", notes)
+    checkGroups(given, { ...withImage, oneOf: [["image", "maskPrompt"]] }, notes)
     expect(notes.issues.map(({ code, path }) => [code, path])).toEqual(paths.map((path) => ["invalid_request", path]))
   })
 })

@@ -1,7 +1,9 @@
 import type { InputName, TaskCard } from "./card.ts"
-import { givenAs } from "./nearest.ts"
+import { fittedNames } from "./fit.ts"
 import type { Notes } from "./notes.ts"
+import { pick } from "./records.ts"
 import type { Loose, Task } from "./request.ts"
+import { anyText, objectOf, oneOf, type Rule, textOf } from "./rule.ts"
 import { firstGiven, isRecord, partsOf, valueAt } from "./wire.ts"
 
 const tasks = [
@@ -21,6 +23,12 @@ const tasks = [
   "upscale",
 ] as const satisfies readonly Task[]
 
+const imageNames: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage"]
+
+/** Without images: a plan has them as they are sent, and their bytes are needed no more. */
+export const withoutImages = (fields: object): Loose =>
+  imageNames.some((name) => name in fields) ? pick(fields, (_, name) => !imageNames.includes(name)) : (fields as Loose)
+
 /** What a task is made of; a model whose task lacks one that is given refuses. */
 export const inputNames = [
   "image",
@@ -37,7 +45,24 @@ export const inputNames = [
   "upscale",
 ] as const satisfies readonly InputName[]
 
-const fitted = [
+const filled = textOf(1)
+
+const textsByName: Rule = {
+  ...anyText,
+  words: "an object of texts",
+  takes: (value) => isRecord(value) && Object.values(value).every((each) => each === undefined || anyText.takes(each)),
+}
+
+/** What the settings are that concern no model. */
+const settings: Readonly<Record<string, Rule>> = {
+  policy: oneOf(["adapt", "strict"]),
+  tags: textsByName,
+  account: objectOf("{ key?, user?, team? }, each a text", { key: anyText, user: anyText, team: anyText }),
+  idempotencyKey: filled,
+  modelId: filled,
+}
+
+const known: readonly string[] = [
   "prompt",
   "prompts",
   "negativePrompt",
@@ -45,60 +70,54 @@ const fitted = [
   "aspectRatio",
   "n",
   "seed",
-  "quality",
-  "guidance",
-  "steps",
-  "style",
-  "outputFormat",
-  "strength",
-  "controlStrength",
+  ...fittedNames,
+  ...inputNames,
+  "task",
+  "model",
+  "options",
+  ...Object.keys(settings),
 ]
-const settings = ["task", "model", "modelId", "options", "policy", "tags", "account", "idempotencyKey"]
-const known: readonly string[] = [...fitted, ...inputNames, ...settings]
-
-const isTexts = (value: unknown): boolean => isRecord(value) && Object.values(value).every((each) => each === undefined || typeof each === "string")
 
 /** Refuses settings that no task could take. */
 export const checkSettings = (request: Loose, notes: Notes): void => {
-  const { policy, tags, account, idempotencyKey, modelId } = request
-  if (policy !== undefined && policy !== "adapt" && policy !== "strict")
-    notes.invalid("policy", `policy must be "adapt" or "strict".`, `"adapt" or "strict"`, givenAs(policy))
-  if (tags !== undefined && !isTexts(tags)) notes.invalid("tags", "tags must be an object of texts.", "{ name: text }")
-  if (account !== undefined && !(isTexts(account) && Object.keys(account as Loose).every((key) => ["key", "user", "team"].includes(key))))
-    notes.invalid("account", "account must be { key?, user?, team? }, each a text.", "{ key?, user?, team? }")
-  for (const [path, value] of Object.entries({ idempotencyKey, modelId }))
-    if (value !== undefined && (typeof value !== "string" || value === "")) notes.invalid(path, `${path} must be a text that is not empty.`)
-  for (const [field, value] of Object.entries(request))
-    if (value !== undefined && !known.includes(field)) notes.unknown(field, field, "there is", known)
+  for (const [field, value] of Object.entries(request)) {
+    if (value === undefined) continue
+    const rule = Object.hasOwn(settings, field) ? settings[field] : undefined
+    if (rule) notes.check(field, rule, value)
+    else if (!known.includes(field)) notes.unknown(field, field, "there is", known)
+  }
 }
 
 /** Is `task` one that Pictor knows? */
 export const isTask = (task: unknown): task is Task => tasks.includes(task as Task)
 
 /** Refuses inputs that the model's task lacks. */
-export const checkInputs = (request: Loose, task: Task, { fields }: TaskCard, model: string, notes: Notes): void => {
-  const either = fields.image ?? fields.images
-  for (const name of inputNames) {
-    const takes = name === "image" || name === "images" ? either : fields[name]
-    if (request[name] !== undefined && !takes) notes.unsupported(name, `${model} takes no ${name} in the task ${task}.`)
-  }
+export const checkInputs = (request: Loose, task: Task, { fields }: TaskCard, notes: Notes): void => {
+  const { image = fields.images, images = image } = fields
+  const taken = { ...fields, image, images }
+  for (const name of inputNames)
+    if (request[name] !== undefined && !taken[name]) notes.unsupported(name, `the model takes no ${name} in the task ${task}.`)
 }
 
+/** Is there anything but words and settings that the task takes? */
+export const takesInputs = ({ fields, oneOf: groups }: TaskCard): boolean => groups !== undefined || inputNames.some((name) => fields[name])
+
 /** Exactly one of each group, or an issue. */
-export const checkGroups = (given: Loose, { oneOf = [] }: TaskCard, model: string, notes: Notes): void => {
-  for (const group of oneOf) {
-    const named = group.filter((name) => valueAt(given, name) !== undefined)
+export const checkGroups = (given: Loose, { oneOf: groups = [] }: TaskCard, notes: Notes): void => {
+  for (const group of groups) {
     const words = group.join(" or ")
-    if (named.length === 0) notes.invalid(group[0] as string, `${words} is missing: ${model} needs one in this task.`, words)
-    if (named.length > 1) notes.invalid(named[1] as string, `${named.join(" and ")} exclude each other; give one.`, words)
+    const [first, ...more] = group.filter((name) => valueAt(given, name) !== undefined)
+    if (!first) notes.missing(group[0] as string, words, words)
+    if (more[0]) notes.choose(more[0], [first, ...more].join(" and "), words)
   }
 }
 
 /** Refuses a part that has no place beside what is given. */
-export const checkPlaces = (given: Loose, task: TaskCard, model: string, notes: Notes): void => {
+export const checkPlaces = (given: Loose, task: TaskCard, notes: Notes): void => {
   for (const [name, { wires }] of partsOf(task)) {
     const beside = Object.keys(wires ?? {})
+    const words = beside.join(" or ")
     if (wires && valueAt(given, name) !== undefined && firstGiven(given, beside) === undefined)
-      notes.invalid(name, `${name} is taken beside ${beside.join(" or ")} alone: ${model} has no place for it otherwise.`, beside.join(" or "))
+      notes.invalid(name, `${name} is taken beside ${words} alone.`, words)
   }
 }

@@ -10,9 +10,11 @@ const ratio: TaskCard = ratioCard.tasks["text-to-image"]
 const plain: TaskCard = plainCard.tasks["text-to-image"]
 const weighted: TaskCard = weightedCard.tasks["text-to-image"]
 
+const aList = "a value of type array"
+
 const fitting = (task: TaskCard, fields: Loose, strict = false): { readonly words: Loose; readonly notes: Notes } => {
   const notes = createNotes(strict)
-  return { words: fitWords(task, fields, "the model", notes), notes }
+  return { words: fitWords(task, fields, notes), notes }
 }
 
 describe("one text", () => {
@@ -32,21 +34,21 @@ describe("one text", () => {
   it.each([
     [grid, { prompt: "" }, "prompt", "0 characters"],
     [grid, {}, "prompt", undefined],
-    [grid, { prompt: 5 }, "prompt", "number"],
-    [grid, { prompt: null }, "prompt", "null"],
+    [grid, { prompt: 5 }, "prompt", "a number"],
+    [grid, { prompt: null }, "prompt", null],
     [grid, { prompt: "a", negativePrompt: "n".repeat(1025) }, "negativePrompt", "1025 characters"],
-    [grid, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "number"],
-    [plain, { prompt: "a", negativePrompt: null }, "negativePrompt", "null"],
-    [weighted, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "number"],
+    [grid, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "a number"],
+    [plain, { prompt: "a", negativePrompt: null }, "negativePrompt", null],
+    [weighted, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "a number"],
     [weighted, { prompt: "x".repeat(2001) }, "prompt", "2001 characters"],
     [weighted, { prompt: "a", negativePrompt: "n".repeat(2001) }, "negativePrompt", "2001 characters"],
     [weighted, {}, "prompt", undefined],
-    [weighted, { prompts: [{ text: "x".repeat(2001) }] }, "prompts", undefined],
-    [grid, { prompts: [] }, "prompts", undefined],
-    [grid, { prompts: "a lamp" }, "prompts", undefined],
-    [grid, { prompts: [{ text: "a", wieght: 2 }] }, "prompts", undefined],
-    [grid, { prompts: [{ text: "a", weight: Number.NaN }] }, "prompts", undefined],
-    [grid, { prompts: [{ weight: 1 }] }, "prompts", undefined],
+    [weighted, { prompts: [{ text: "x".repeat(2001) }] }, "prompts", aList],
+    [grid, { prompts: [] }, "prompts", aList],
+    [grid, { prompts: "a lamp" }, "prompts", "6 characters"],
+    [grid, { prompts: [{ text: "a", wieght: 2 }] }, "prompts", aList],
+    [grid, { prompts: [{ text: "a", weight: Number.NaN }] }, "prompts", aList],
+    [grid, { prompts: [{ weight: 1 }] }, "prompts", aList],
     [grid, { prompts: [{ text: "only to avoid", weight: -1 }] }, "prompt", undefined],
     [grid, { prompt: "a", prompts: [{ text: "b" }] }, "prompts", undefined],
   ])("is refused where it does not fit: case %#", (task, fields, path, given) => {

@@ -5,14 +5,13 @@ import type { ImageOps } from "./ports.ts"
 
 /** What preparing needs to know beside the request. */
 export interface Workshop {
-  readonly model: string
   readonly ops: ImageOps | undefined
   readonly notes: Notes
 }
 
 /** The image work that a request needs, or an issue that says how to come by it. */
-export const needOps = (path: string, what: string, { ops, notes, model }: Workshop): ImageOps | undefined => {
-  if (!ops) notes.unsupported(path, `${model} needs ${what}: give createPictor({ images: sharpImages() }) of @pictor/images.`)
+export const needOps = (path: string, what: string, { ops, notes }: Workshop): ImageOps | undefined => {
+  if (!ops) notes.unsupported(path, `the model needs ${what}: give createPictor({ images: sharpImages() }) of @pictor/images.`)
   return ops
 }
 

@@ -1,10 +1,7 @@
-import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard } from "./__fixtures__/families.ts"
 import type { Parameter } from "./card.ts"
-import { allowedBy, isAllowed } from "./check.ts"
-import { givenAs, nearest, quote } from "./nearest.ts"
-import { createNotes } from "./notes.ts"
+import { ruleOf } from "./kinds.ts"
 
 const grid: Parameter = gridCard.tasks["text-to-image"].fields.size
 const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1) })
@@ -15,7 +12,7 @@ describe("what a parameter allows", () => {
     [{ kind: "range", min: 1, max: 3, integer: true }, [1, 3], [1.5, 4], "a whole number from 1 to 3"],
     [{ kind: "seed", min: 0, max: 9, zero: "literal" }, [0, 9], [-1, 10, 0.5, "0"], "a whole number from 0 to 9"],
     [{ kind: "count", max: 5 }, [1, 5], [0, 6], "a whole number from 1 to 5"],
-    [{ kind: "count", max: 1 }, [1], [2], "1"],
+    [{ kind: "count", max: 1 }, [1], [2], "a whole number from 1 to 1"],
     [{ kind: "enum", values: ["a"], tolerated: ["b"] }, ["a", "b"], ["A", "c", 1, null], "one of a"],
     [{ kind: "enum", values: ["a"] }, ["a"], ["b"], "one of a"],
     [{ kind: "text", min: 1, max: 2 }, ["a", "🦊🦊"], ["", "🦊🦊🦊", 5], "a text of 1 to 2 characters"],
@@ -57,68 +54,13 @@ describe("what a parameter allows", () => {
       "an object",
     ],
   ])("%j", (parameter, allowed, refused, words) => {
-    for (const value of allowed) expect([value, isAllowed(parameter, value)]).toEqual([value, true])
-    for (const value of refused) expect(isAllowed(parameter, value)).toBe(false)
-    expect(allowedBy(parameter)).toBe(words)
+    for (const value of allowed) expect([value, ruleOf(parameter).takes(value)]).toEqual([value, true])
+    for (const value of refused) expect(ruleOf(parameter).takes(value)).toBe(false)
+    expect(ruleOf(parameter).words).toBe(words)
   })
 
   it("of many sizes names a few", () => {
     const values = Array.from({ length: 40 }, (_, index) => `${index + 1}x1`)
-    expect(allowedBy({ kind: "sizes", values })).toBe(`one of 40 sizes, among them ${values.slice(0, 9).join(", ")}`)
-  })
-})
-
-describe("the nearest names", () => {
-  it.each([
-    ["promt", "prompt"],
-    ["cfgscale", "config.cfgScale"],
-    ["SEED", "seed"],
-  ])("to %j begin with %s", (given, first) => {
-    expect(nearest(given, ["negativePrompt", "prompt", "seed", "config.cfgScale", "n"])[0]).toBe(first)
-  })
-
-  it("are at most three, of those there are, for any text", () => {
-    fc.assert(
-      fc.property(fc.string({ maxLength: 300 }), fc.array(fc.string(), { maxLength: 6 }), (given, names) => {
-        const found = nearest(given, names)
-        expect(found).toHaveLength(Math.min(3, names.length))
-        expect(found.every((each) => names.includes(each))).toBe(true)
-      }),
-      { seed: 20_261_120, numRuns: 1000 },
-    )
-  })
-})
-
-describe("what was given, in a message", () => {
-  it.each([
-    ["a\nb", '"a\\nb"', "a\nb"],
-    ["x".repeat(61), `"${"x".repeat(57)}..."`, `${"x".repeat(57)}...`],
-    [5, "5", 5],
-    [Number.NaN, "NaN", Number.NaN],
-    [true, "true", true],
-    [null, "null", null],
-    [[1], "a value of type array", "a value of type array"],
-    [{ a: 1 }, "a value of type object", "a value of type object"],
-  ])("%j is %s", (given, quoted, kept) => {
-    expect(quote(given)).toBe(quoted)
-    expect(givenAs(given)).toEqual(kept)
-  })
-})
-
-describe("notes", () => {
-  it("report a change, and under strict refuse those that lose something", () => {
-    const changes = (["mapped", "split", "snapped", "clamped", "dropped"] as const).map((action) => ({
-      field: action,
-      action,
-      from: "f",
-      to: "t",
-      why: "w",
-    }))
-    const lenient = createNotes(false)
-    const strict = createNotes(true)
-    for (const change of changes) for (const notes of [lenient, strict]) notes.change(change)
-    expect(lenient).toMatchObject({ changes, issues: [] })
-    expect(strict.changes.map(({ field }) => field)).toEqual(["mapped", "split"])
-    expect(strict.issues).toEqual(["snapped", "clamped", "dropped"].map((path) => ({ code: "unsupported", path, message: "w", given: "f" })))
+    expect(ruleOf({ kind: "sizes", values }).words).toBe(`one of 40, among them ${values.slice(0, 9).join(", ")}`)
   })
 })

@@ -1,0 +1,29 @@
+import { createJoin } from "./idempotency.ts"
+import { ordered } from "./order.ts"
+import type { Asked, Planning } from "./planning.ts"
+import type { Registry } from "./registry.ts"
+import { type Keeping, keepImages, replayed } from "./replayed.ts"
+import type { ImageResult } from "./result.ts"
+import type { Once, Running } from "./run.ts"
+import type { Stopping } from "./stopping.ts"
+
+type Run = (stopping: Stopping, once?: Once) => Promise<ImageResult>
+
+/** Runs requests that have an idempotency key: each joins the same one that is running, and gets again what was done before. */
+export const createOnce = (keeping: Keeping, registry: Registry, planning: Planning) => {
+  const join = createJoin()
+  const { store } = keeping
+  return (asked: Asked, running: Running, run: Run): Promise<ImageResult> => {
+    const planned = ordered(asked, registry, planning)
+    return join(planned, running, (stopping, idempotency) => {
+      if (!idempotency) return run(stopping)
+      return run(stopping, {
+        idempotency,
+        keep: async (id, slots, warnings) => {
+          if (store) await keepImages(store, id, slots, warnings)
+        },
+        replayed: (refused) => replayed(refused, keeping, planned, idempotency),
+      })
+    })
+  }
+}
