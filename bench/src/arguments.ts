@@ -23,8 +23,8 @@ export const readArguments = (words: readonly string[], names: readonly string[]
   return { help: values.help ?? false, only, ...(pairs === undefined ? {} : { pairs }) }
 }
 
-export const help = (names: readonly string[]): string =>
-  `pnpm bench [--only NAME]… [--pairs N]
+export const help = (command: string, names: readonly string[]): string =>
+  `${command} [--only NAME]… [--pairs N]
 
 Measures the built packages in interleaved pairs and exits 1 when a gate is missed.
 

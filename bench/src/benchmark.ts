@@ -1,7 +1,7 @@
 import type { Gate } from "./gate.ts"
 
 /** One row of the table: what is measured, against what, and what the ratio has to keep to. */
-export interface Benchmark {
+export interface Benchmark<World = Context> {
   readonly name: string
   readonly subject: string
   /** Absent where there is nothing to compare with: then the numbers themselves are shown, in `unit`. */
@@ -10,7 +10,7 @@ export interface Benchmark {
   readonly gate?: Gate
   /** Interleaved pairs, if the command does not say. */
   readonly pairs: number
-  readonly open: (context: Context) => Promise<Measuring>
+  readonly open: (world: World) => Promise<Measuring>
 }
 
 export interface Context {

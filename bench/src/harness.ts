@@ -1,8 +1,8 @@
-import type { Benchmark, Context, Measuring } from "./benchmark.ts"
+import type { Benchmark, Measuring } from "./benchmark.ts"
 import { holds, ratioOf, type Summary, summarize } from "./gate.ts"
 
 export interface Result {
-  readonly benchmark: Benchmark
+  readonly benchmark: Omit<Benchmark, "open">
   readonly pairs: number
   /** Of the subject alone, and of its baseline alone, in the benchmark's unit. */
   readonly subject: Summary
@@ -23,8 +23,8 @@ const measurePair = async ({ subject, baseline }: Measuring, index: number): Pro
 }
 
 /** Measures one benchmark in interleaved pairs, after one pair that is not counted. The ratio is taken within each pair. */
-export const run = async (benchmark: Benchmark, context: Context, pairs = benchmark.pairs): Promise<Result> => {
-  const measuring = await benchmark.open(context)
+export const run = async <World>(benchmark: Benchmark<World>, world: World, pairs = benchmark.pairs): Promise<Result> => {
+  const measuring = await benchmark.open(world)
   const measured: Pair[] = []
   try {
     await measurePair(measuring, 0)

@@ -27,7 +27,7 @@ const measureAll = async (only: readonly string[], pairs: number | undefined): P
 const main = async (): Promise<number> => {
   const { help: asked, only, pairs } = readArguments(process.argv.slice(2), names)
   if (asked) {
-    console.log(help(names))
+    console.log(help("pnpm bench", names))
     return 0
   }
   const before = loadavg()[0] ?? 0

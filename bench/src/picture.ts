@@ -2,7 +2,8 @@ import { createCipheriv, createHash } from "node:crypto"
 import { crc32, deflateSync } from "node:zlib"
 import type { Picture } from "./benchmark.ts"
 
-const side = 866
+/** Of a picture of 2.25 MB: 3 MB as base64. */
+const side3Mb = 866
 
 const chunk = (type: string, data: Uint8Array): Buffer => {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data])
@@ -16,8 +17,8 @@ const chunk = (type: string, data: Uint8Array): Buffer => {
 /** The same noise every time: it cannot be compressed, as a photograph hardly can. */
 const noise = (length: number): Buffer => createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length))
 
-/** A valid PNG of 2.25 MB: 3 MB as base64. */
-const drawPng = (): Buffer => {
+/** A valid PNG of about 3 × side² bytes. */
+export const drawPng = (side: number): Buffer => {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(side, 0)
   header.writeUInt32BE(side, 4)
@@ -34,6 +35,6 @@ export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update
 
 /** A reply as Nova Canvas gives it: https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20. */
 export const drawPicture = (): Picture => {
-  const png = drawPng()
+  const png = drawPng(side3Mb)
   return { reply: Buffer.from(JSON.stringify({ images: [png.toString("base64")] })), sha256: sha256(png) }
 }

@@ -1,0 +1,118 @@
+import type { Benchmark, Measuring } from "../benchmark.ts"
+import type { Gate } from "../gate.ts"
+import type { Times, Watched } from "./messages.ts"
+import { replyOf } from "./replies.ts"
+import type { Cell, Server, Stage } from "./stage.ts"
+import type { Target } from "./targets.ts"
+
+/** What the benchmarks are run with. */
+export interface World {
+  readonly stage: Stage
+  readonly gateway: Target
+}
+
+type Reading = Watched & Times
+type GatewayBenchmark = Benchmark<World>
+
+const pairs = 7
+
+/** The code that a server runs all day is compiled, and its connections to the upstream stand. */
+const warmUp = async (server: Server, { family }: Cell): Promise<void> => {
+  await server.measure({ family, size: "50 KB", connections: 16, requests: 800 })
+}
+
+const sideBySide =
+  (baseline: Target, cell: Cell, read: (reading: Reading) => number) =>
+  async ({ stage, gateway }: World): Promise<Measuring> => {
+    const servers = [await stage.start(gateway), await stage.start(baseline)] as const
+    for (const server of servers) await warmUp(server, cell)
+    const [ours, theirs] = servers
+    return {
+      subject: async () => read(await ours.measure(cell)),
+      baseline: async () => read(await theirs.measure(cell)),
+      close: () => {
+        for (const { stop } of servers) stop()
+      },
+    }
+  }
+
+/** CPU of the server's whole process. */
+const cpu = (name: string, baseline: Target, cell: Cell, gate?: Gate): GatewayBenchmark => ({
+  name,
+  subject: `${cell.size}, ${cell.connections} at a time`,
+  baseline: baseline.label,
+  unit: "CPU ms",
+  ...(gate && { gate }),
+  pairs,
+  open: sideBySide(baseline, cell, ({ cpuMs }) => cpuMs / cell.requests),
+})
+
+const cell = (size: Cell["size"], connections: number, requests: number): Cell => ({
+  family: size === "3 MB" ? "nova" : "sd3",
+  size,
+  connections,
+  requests,
+})
+
+const burst: Cell = { family: "nova", size: "3 MB", connections: 64, requests: 64, latencyMs: 2000 }
+
+/** Of 64 pictures that come at once: how much later than from the upstream itself. */
+const addedLatency = (baseline: Target): GatewayBenchmark => ({
+  name: "added-p50",
+  subject: "64 × 3 MB after 2 s, later by",
+  baseline: baseline.label,
+  unit: "ms",
+  gate: { atMost: 1.3 },
+  pairs,
+  open: sideBySide(baseline, burst, ({ p50Ms }) => p50Ms - (burst.latencyMs ?? 0)),
+})
+
+const loopDelay = (baseline: Target): GatewayBenchmark => ({
+  name: "loop-delay",
+  subject: "p99 of the event loop's delay, 1.5 MB, 16 at a time",
+  baseline: baseline.label,
+  unit: "ms",
+  gate: { atMost: 2 },
+  pairs,
+  open: sideBySide(baseline, cell("1.5 MB", 16, 480), ({ delayP99Ms }) => delayP99Ms),
+})
+
+/** Of a process that has not served a large reply before, so that none of the memory that counts is there already. */
+const memory: GatewayBenchmark = {
+  name: "memory",
+  subject: "64 × 3 MB at once, memory above rest",
+  baseline: "the replies",
+  unit: "bytes",
+  gate: { atMost: 1.2 },
+  pairs,
+  open: async ({ stage, gateway }) => ({
+    subject: async () => {
+      const server = await stage.start(gateway)
+      try {
+        await warmUp(server, burst)
+        return (await server.measure({ ...burst, latencyMs: 500 })).grownBytes
+      } finally {
+        server.stop()
+      }
+    },
+    baseline: async () => burst.requests * replyOf(burst.family, burst.size).length,
+    close: () => {},
+  }),
+}
+
+/** Against the byte proxy, with its gates; against gateways that parse, for what it is worth to know. */
+export const gatewayBenchmarks = (proxy: Target, others: Readonly<Record<string, Target>>): readonly GatewayBenchmark[] => [
+  cpu("cpu-3mb-16", proxy, cell("3 MB", 16, 192), { atMost: 1.2 }),
+  cpu("cpu-3mb-128", proxy, cell("3 MB", 128, 256), { atMost: 1.2 }),
+  cpu("cpu-1.5mb-16", proxy, cell("1.5 MB", 16, 384), { atMost: 1.3 }),
+  cpu("cpu-1.5mb-128", proxy, cell("1.5 MB", 128, 512), { atMost: 1.3 }),
+  cpu("cpu-50kb-16", proxy, cell("50 KB", 16, 2000), { atMost: 4 }),
+  cpu("cpu-50kb-128", proxy, cell("50 KB", 128, 2000), { atMost: 4 }),
+  memory,
+  addedLatency(proxy),
+  loopDelay(proxy),
+  ...Object.entries(others).flatMap(([name, target]) => [
+    cpu(`${name}-1.5mb-16`, target, cell("1.5 MB", 16, 192)),
+    cpu(`${name}-50kb-16`, target, cell("50 KB", 16, 1000)),
+  ]),
+]

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
+import { type AddressInfo, connect, createServer } from "node:net"
+import { availableParallelism } from "node:os"
+import { fileURLToPath } from "node:url"
+
+/** What is measured has a core of its own; all that it works with shares another. */
+export type Core = 0 | 1
+
+const canPin = availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0
+
+export const pinning = canPin ? "gateway on core 0, load and upstream on core 1" : "not pinned to cores: taskset or a second core is missing"
+
+/** A Node process on one core that ends with us. What the environment says about AWS does not reach it. */
+export const startOn = (core: Core, words: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess => {
+  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)))
+  const command = [...(canPin ? ["taskset", "-c", String(core)] : []), process.execPath, "--expose-gc", ...words]
+  return spawn(command[0] ?? "", command.slice(1), {
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    env: { ...inherited, ...env },
+    serialization: "advanced",
+  })
+}
+
+export const script = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
+
+export const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+
+const isOpen = async (port: number): Promise<boolean> => {
+  const socket = connect(port, "127.0.0.1")
+  const opened = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]).catch(() => false)
+  socket.destroy()
+  return opened
+}
+
+/** Resolves when somebody listens there. Throws where its process ends first, or takes longer than half a minute. */
+export const listening = async (child: ChildProcess, port: number): Promise<void> => {
+  const untilMs = performance.now() + 30_000
+  while (!(await isOpen(port))) {
+    if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(" ")} ended with ${child.exitCode}`)
+    if (performance.now() > untilMs) throw new Error(`${child.spawnargs.join(" ")} does not listen`)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}

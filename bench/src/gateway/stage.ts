@@ -1,0 +1,65 @@
+import type { ChildProcess } from "node:child_process"
+import { answerOf } from "../child.ts"
+import type { Round, Setting, Times, Watch, Watched } from "./messages.ts"
+import { freePort, listening, script, startOn } from "./processes.ts"
+import type { Family, Size } from "./replies.ts"
+import type { Target } from "./targets.ts"
+
+/** What is asked of a server in one measurement. */
+export interface Cell {
+  readonly family: Family
+  readonly size: Size
+  readonly connections: number
+  readonly requests: number
+  /** Of the upstream, before it answers. */
+  readonly latencyMs?: number
+}
+
+export interface Server {
+  readonly measure: (cell: Cell) => Promise<Watched & Times>
+  readonly stop: () => void
+}
+
+/** The upstream and the load, which all measurements share. */
+export interface Stage {
+  readonly start: (target: Target) => Promise<Server>
+  readonly close: () => void
+}
+
+const tell = async <Answer>(child: ChildProcess, message: object | string): Promise<Answer> => {
+  const answer = answerOf(child)
+  child.send(message)
+  return (await answer) as Answer
+}
+
+export const openStage = async (): Promise<Stage> => {
+  const upstream = startOn(1, [script("upstream.ts")])
+  const load = startOn(1, [script("load.ts")])
+  const url = `http://127.0.0.1:${await answerOf(upstream)}`
+  await answerOf(load)
+  const run = async (target: Target, port: number, { latencyMs = 0, size, ...cell }: Cell): Promise<Times> => {
+    await tell(upstream, { size, latencyMs } satisfies Setting)
+    const round: Round = { ...cell, size, port, ...target.request(cell.family, url) }
+    const times = await tell<Times | { readonly failed: string }>(load, round)
+    if ("failed" in times) throw new Error(`${target.label}: ${times.failed}`)
+    return times
+  }
+  return {
+    start: async (target) => {
+      const port = await freePort()
+      const child = startOn(0, ["--import", script("watch.ts"), ...target.words(port, url)], target.env)
+      await listening(child, port)
+      const watch = <Answer>(message: Watch): Promise<Answer> => tell<Answer>(child, message)
+      const measure = async (cell: Cell): Promise<Watched & Times> => {
+        await watch("begin")
+        const times = await run(target, port, cell)
+        return { ...(await watch<Watched>("end")), ...times }
+      }
+      return { measure, stop: () => void child.kill() }
+    },
+    close: () => {
+      load.kill()
+      upstream.kill()
+    },
+  }
+}
