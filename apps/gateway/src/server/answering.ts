@@ -40,11 +40,11 @@ const endOf = (outgoing: ServerResponse, cutOff: AbortSignal): AbortSignal => {
   return gone.signal
 }
 
-const callOf = (visit: Visit, caller: Caller, request: Request): GatewayCall => ({
+const callOf = (visit: Visit, caller: Caller, { headers }: IncomingMessage): GatewayCall => ({
   id: visit.id,
   caller,
   startedMs: visit.startedMs,
-  origin: new URL(request.url).origin,
+  origin: `http://${headers.host ?? "localhost"}`,
   retries: 0,
   fallbacks: 0,
 })
@@ -74,7 +74,7 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
   const read = await readBody(incoming, settings.bodyBytes, ticket)
   if ("problem" in read) return read.problem
   visit.bytesIn = read.body.byteLength
-  const call = callOf(visit, caller, request)
+  const call = callOf(visit, caller, incoming)
   visit.call = call
   trace?.adopt(call)
   const context = {

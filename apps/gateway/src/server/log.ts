@@ -2,8 +2,11 @@ import type { Slot } from "@pictor/core"
 import { type DestinationStream, type Logger, pino } from "pino"
 import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
 
-/** What must never be written, should anybody ever log an object that has it. */
-const secret = ["authorization", "prompt", "negative_prompt", "key", "api_key", "master_key", "password", "b64_json", "image", "mask"]
+/** What is never written, should anybody ever log an object that has it. */
+const secret = ["headers", "body", "authorization", "prompt", "image", "mask", "b64_json", "key", "master_key", "password"]
+
+/** Lines are written together, this late at most. */
+const flushMs = 250
 
 export interface LogOptions {
   /** `LOG_LEVEL`: trace, debug, info, warn, error, silent. Default info. */
@@ -17,9 +20,10 @@ export const createLog = ({ level = "info", to }: LogOptions): Logger => {
   const options = {
     level,
     base: { service: "pictor-gateway" },
-    redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `headers.${name}`]), censor: "[redacted]" },
+    redact: { paths: secret, censor: "[redacted]" },
   }
-  return to ? pino(options, to) : pino(options)
+  // Written beside the requests, not between them; what is left is written when the process ends.
+  return pino(options, to ?? pino.destination({ sync: false, minLength: 4096, periodicFlush: flushMs }))
 }
 
 /** Where an unforeseen error was thrown. Its message stays out: it may quote what the caller sent. */

@@ -22,7 +22,12 @@ const counters = (registers: Registry[]) => ({
     labelNames: ["model", "stage"],
     registers,
   }),
-  imageBytes: new Counter({ name: "pictor_image_bytes_total", help: "Bytes of delivered images.", labelNames: ["model"], registers }),
+  providerBytes: new Counter({
+    name: "pictor_provider_bytes_total",
+    help: "Bytes of providers' replies, which are images but for a few.",
+    labelNames: ["model", "deployment"],
+    registers,
+  }),
   cost: new Counter({
     name: "pictor_cost_micro_usd_total",
     help: "Charged, in millionths of a US dollar.",
@@ -93,7 +98,7 @@ type Meters = ReturnType<typeof counters> & ReturnType<typeof histograms>
 const outcomeOf = ({ outcomes }: CallAnswer): string => outcomes.find(({ status }) => status !== "delivered")?.status ?? "delivered"
 
 const timeCalls =
-  ({ call: seconds }: Meters, now: () => number): NonNullable<Middleware["call"]> =>
+  ({ call: seconds, providerBytes }: Meters, now: () => number): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
     const labels = { model: attempt.call.model, deployment: calls.getStore()?.deployment?.id ?? "none" }
     const startedMs = now()
@@ -101,15 +106,13 @@ const timeCalls =
     try {
       const answer = await next(attempt)
       done(outcomeOf(answer))
+      providerBytes.inc(labels, answer.bytes)
       return answer
     } catch (thrown) {
       done(isImageError(thrown) ? thrown.code : "unexpected")
       throw thrown
     }
   }
-
-/** Base64 has four characters for three bytes. */
-const decodedBytes = (characters: number): number => Math.floor((characters * 3) / 4)
 
 const countImages = (meters: Meters, { answer, call }: Visit): void => {
   const slots = answer?.result?.slots ?? answer?.error?.slots ?? []
@@ -119,7 +122,6 @@ const countImages = (meters: Meters, { answer, call }: Visit): void => {
   for (const slot of slots) {
     meters.images.inc({ ...labels, outcome: slot.status })
     if (slot.status === "filtered") meters.filtered.inc({ model, stage: slot.stage })
-    if (slot.status === "delivered") meters.imageBytes.inc({ model }, decodedBytes(slot.image.base64Bytes().byteLength))
   }
   if (cost) {
     meters.cost.inc(labels, cost.microUsd)

@@ -105,7 +105,7 @@ describe("metrics", () => {
     expect(line("pictor_overhead_seconds_count")).toBeDefined()
     expect(line("pictor_requests_in_flight")).toBe("pictor_requests_in_flight 0")
     expect(line("nodejs_eventloop_lag_p99_seconds")).toBeDefined()
-    expect(Number(line("pictor_image_bytes_total")?.split(" ")[1])).toBeGreaterThan(500)
+    expect(Number(line("pictor_provider_bytes_total")?.split(" ")[1])).toBeGreaterThan(500)
   })
 
   it("count what failed by its code", async () => {
