@@ -68,6 +68,7 @@ describe("an edit's image", () => {
     const error = await errorOf(await post(made, { model, prompt: "A", ...fields }))
     expect(error).toMatchObject({ status: 400, code, param })
     expect(error.message).toContain(words)
+    expect(error.issues).toHaveLength(1)
     expect(made.calls).toEqual([])
   })
 

@@ -63,6 +63,13 @@ describe("an error of Pictor's", () => {
     expect(error.moderation_details).toEqual({ categories: [], moderation_stage: expected })
   })
 
+  it("is never to be repeated where it may be charged twice, whoever says so", async () => {
+    const error = new ImageError({ code: "unavailable", message: "It failed.", retryable: true, maybeBilled: true })
+    const broken = { name: "broken", request: () => Promise.reject(error) }
+    const { headers } = await studio({ client: { middleware: [broken] } }).generate(order)
+    expect(headers.get("x-should-retry")).toBe("false")
+  })
+
   it("speaks of the host's affairs to the host alone", async () => {
     const error = await errorOf(await failing({ code: "unauthenticated", message: "The key AKIA of account 1234 is wrong." }).generate(order))
     expect(JSON.stringify(error)).not.toMatch(/AKIA|1234/)

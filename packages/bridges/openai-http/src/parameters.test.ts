@@ -181,6 +181,17 @@ describe("a parameter that is refused", () => {
     expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({ status: 400, param })
   })
 
+  it.each([
+    [{ negative_prompt: "x".repeat(1001) }, "negative_prompt has 1001 characters"],
+    [{ aspect_ratio: "wide" }, "aspect_ratio must be two positive numbers"],
+    [{ aspect_ratio: "1:1", size: "64x64" }, "size and aspect_ratio are two ways"],
+    [{ pictor: { maskPrompt: "sky" } }, "pictor.maskPrompt in the task"],
+    [{ config: { cfgScale: 0 } }, "config.cfgScale must be"],
+    [{ pictor: { options: { config: { cfgScale: 0 } } } }, "pictor.options.config.cfgScale must be"],
+  ])("is called by its own name in the message: %#", async (extra, words) => {
+    expect((await errorOf(await studio().generate({ ...base, ...extra }))).message).toContain(words)
+  })
+
   it("comes with all others", async () => {
     const wrong = { size: "big", seed: 1.5, background: "transparent", frame_count: 2, sed: 5, n: 0, response_format: "url" }
     const { issues = [], message } = await errorOf(await studio().generate({ model: base.model, ...wrong }))

@@ -104,6 +104,7 @@ describe("an answer as a Response", () => {
       }
     }
     const { body } = toResponse({ status: 200, headers: {}, parts: watched() })
+    await new Promise(setImmediate)
     expect(taken).toEqual([])
     const reader = body?.getReader()
     await reader?.read()
