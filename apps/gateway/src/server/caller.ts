@@ -1,8 +1,5 @@
 import { isImageError } from "@pictor/core"
-import type { Caller } from "../types.ts"
 import { type Problem, problems } from "./problem.ts"
-
-export type Authenticate = (bearer: string | undefined) => Promise<Caller>
 
 /** Why nobody is let in, as the caller is told. */
 export const refusal = (thrown: unknown): Problem => {

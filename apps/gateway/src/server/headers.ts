@@ -3,7 +3,7 @@ import type { Answer } from "@pictor/openai-http"
 import { overheadMs, type Visit } from "./visit.ts"
 
 /** Micro-USD as LiteLLM writes money: USD as a plain decimal. */
-export const usd = (microUsd: number): string => String(microUsd / 1_000_000)
+const usd = (microUsd: number): string => String(microUsd / 1_000_000)
 
 const milliseconds = (value: number): string => value.toFixed(2)
 

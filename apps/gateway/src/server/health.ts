@@ -3,7 +3,7 @@ import { isImageError } from "@pictor/core"
 import type { Deployment } from "../types.ts"
 
 /** What is known of one deployment without buying a picture. */
-export interface DeploymentHealth {
+interface DeploymentHealth {
   readonly model: string
   readonly model_name: string
   readonly model_id: string
