@@ -50,7 +50,7 @@ describe("a request's fields", () => {
     [{ modelId: "" }, "modelId"],
     [{ modelId: {} }, "modelId"],
   ])("that are settings are checked: %j", (request, path) => {
-    expect(issues(request)).toMatchObject([{ code: "invalid_request", path }])
+    expect(issues(request)).toMatchObject([{ code: "invalid_request", path, message: expect.not.stringContaining("Infinity") }])
   })
 })
 

@@ -3,7 +3,7 @@ import { fittedNames } from "./fit.ts"
 import type { Notes } from "./notes.ts"
 import { pick } from "./records.ts"
 import type { Loose, Task } from "./request.ts"
-import { anyText, objectOf, oneOf, type Rule, textOf } from "./rule.ts"
+import { anyText, objectOf, oneOf, type Rule } from "./rule.ts"
 import { firstGiven, isRecord, partsOf, valueAt } from "./wire.ts"
 
 const tasks = [
@@ -45,7 +45,7 @@ export const inputNames = [
   "upscale",
 ] as const satisfies readonly InputName[]
 
-const filled = textOf(1)
+const filled: Rule = { ...anyText, words: "a text that is not empty", takes: (value) => typeof value === "string" && value !== "" }
 
 const textsByName: Rule = {
   ...anyText,
