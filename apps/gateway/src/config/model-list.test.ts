@@ -215,6 +215,11 @@ describe("shares", () => {
   })
 })
 
+it("region_name and an entry's own rpm count where litellm_params have none", async () => {
+  const { config } = await load(`model_list: [{ model_name: a, rpm: 7, litellm_params: { model: "${nova}", region_name: eu-west-1 } }]`)
+  expect(config.models[0]).toMatchObject({ requestsPerMinute: 7, bedrock: { region: "eu-west-1" } })
+})
+
 describe("prices", () => {
   const silent: Transport = {
     name: "silent",
@@ -234,6 +239,23 @@ describe("prices", () => {
     expect(
       await estimates(...own.map((params) => entry("a", `{ model: "${nova}", ${params} }`)), entry("a", nova, "{ output_cost_per_image: 0.5 }")),
     ).toEqual([12_345, 10_001, 0, 40_000, 500_000])
+  })
+
+  it("of one model leave its family's others alone, and litellm_params go before model_info", async () => {
+    const { config } = await load(
+      list(entry("a", "{ model: bedrock/stability.stable-image-core-v1:1, output_cost_per_image: 0.1 }", "{ output_cost_per_image: 0.2 }")),
+    )
+    const [deployment] = deploymentsOf(config)
+    const prices = deployment?.adapter.models.map(({ id, prices: [row] }) => [id, row?.microUsd])
+    expect(prices?.filter(([id]) => String(id).endsWith("v1:1"))).toEqual([
+      ["stability.stable-image-core-v1:1", 100_000],
+      ["stability.stable-image-ultra-v1:1", 140_000],
+    ])
+  })
+
+  it("differ between deployments that call the same profile", async () => {
+    const profile = (usd: number): string => `{ model: "bedrock/us.amazon.nova-canvas-v1:0", output_cost_per_image: ${usd} }`
+    expect(await estimates(entry("a", profile(0.1)), entry("b", profile(0.2)))).toEqual([100_000, 200_000])
   })
 
   it("of provisioned models are unknown unless they are given", async () => {

@@ -33,7 +33,7 @@ const alias = z.union([
 ])
 
 /** https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20; `images_per_minute` is this gateway's own. */
-export const credentialParams = z.object({
+const credentialParams = z.object({
   api_key: text.optional(),
   aws_access_key_id: text.optional(),
   aws_secret_access_key: text.optional(),

@@ -1,6 +1,6 @@
 import { type ErrorCode, type ImageErrorOptions, isImageError } from "@pictor/core"
 import { describe, expect, it } from "vitest"
-import { core, createWorld, fails, type Member, nova, throttled, titan } from "./__fixtures__/world.ts"
+import { core, createWorld, fails, type Member, nova, paints, throttled, titan } from "./__fixtures__/world.ts"
 
 const fallbacks = { paint: ["other"] }
 
@@ -21,6 +21,12 @@ describe("a fallback", () => {
       { field: "size" },
     ])
     expect(world.call).toMatchObject({ group: "paint", deployment: { id: "b" }, retries: 1, fallbacks: 1 })
+  })
+
+  it("has retries of its own", async () => {
+    const world = createWorld(pair([throttled], { does: [throttled, paints] }), { config: { fallbacks, retries: 1 } })
+    await world.ask()
+    expect([world.asked(), world.call]).toMatchObject([["a", "a", "b", "b"], { retries: 2, fallbacks: 1 }])
   })
 
   it("of the same model keeps options and seed", async () => {
@@ -74,10 +80,10 @@ describe("a fallback", () => {
 
   it("whose models lack the task is never asked, and neither is another model where only options say the task", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
-    await expect(world.ask({ task: "color-guided", colors: ["#ff0000"] })).rejects.toMatchObject({ code: "rate_limited" })
+    await expect(world.ask({ task: "color-guided", colors: ["#ff0000"] })).rejects.toMatchObject({ message: "It said rate_limited." })
     const own = createWorld(pair([throttled], { model: titan }), { config: { fallbacks, retries: 0 } })
-    const options = { taskType: "COLOR_GUIDED_GENERATION", colorGuidedGenerationParams: { text: "tea", colors: ["#FFFFFF"] } }
-    await expect(own.ask({ prompt: undefined, options })).rejects.toMatchObject({ code: "rate_limited" })
+    const options = { taskType: "COLOR_GUIDED_GENERATION", colorGuidedGenerationParams: { colors: ["#FFFFFF"] } }
+    await expect(own.ask({ options })).rejects.toMatchObject({ message: "It said rate_limited." })
     const neutral = createWorld(pair([throttled], { model: titan }), { config: { fallbacks, retries: 0 } })
     await neutral.ask({ task: "color-guided", colors: ["#ff0000"] })
     expect([world.asked(), own.asked(), neutral.asked()]).toEqual([["a"], ["a"], ["a", "b"]])

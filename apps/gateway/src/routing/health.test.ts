@@ -51,6 +51,7 @@ describe("a deployment", () => {
     const world = worldOf([fails("unavailable")], { allowedFails: 1 })
     for (const _ of Array(4)) {
       await world.ask()
+      expect(world.router.state()[0]).toMatchObject({ failures: 1 })
       world.clock.nowMs += 60_000
     }
     expect(world.asked()).toEqual(["a", "b", "a", "b", "a", "b", "a", "b"])

@@ -32,7 +32,7 @@ export interface Journey {
   readonly askedGroup: string
   readonly call: GatewayCall | undefined
   readonly surroundings: Surroundings
-  /** Groups, and deployments of the group, that have been asked or passed by. */
+  /** Groups that have been entered, and deployments that have been asked. */
   readonly visited: Set<string>
   readonly seen: Set<string>
   group: string
@@ -115,7 +115,6 @@ const fallbacksAfter = ({ surroundings: { config }, askedGroup, visited }: Journ
 
 const enter = (journey: Journey, group: string): Deployment | undefined => {
   journey.visited.add(group)
-  journey.seen.clear()
   journey.group = group
   journey.used = 0
   return pick(open(journey), journey.surroundings.random)

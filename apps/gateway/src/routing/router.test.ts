@@ -37,6 +37,18 @@ describe("a group", () => {
     ])
   })
 
+  it("of image_generation_model is asked whatever a request names, unless it is none of the key's", async () => {
+    const members = [{ id: "a" }, { id: "b", group: "only" }]
+    const world = createWorld(members, { config: { imageModel: "only" } })
+    await world.ask()
+    await world.ask({ model: "whatever" })
+    expect([world.asked(), world.call.group]).toEqual([["b", "b"], "only"])
+    const restricted = createWorld(members, { config: { imageModel: "only" }, models: ["paint"] })
+    const message = 'This gateway makes every request with "only", which is none of the key\'s models.'
+    expect(await errorOf(restricted.ask())).toMatchObject({ code: "forbidden", message })
+    expect(restricted.sent).toEqual([])
+  })
+
   it("is planned without a call, by the same choice", async () => {
     const world = createWorld([
       { id: "a", order: 2 },
@@ -71,6 +83,19 @@ describe("another deployment of the group", () => {
     expect(world.sent[1]?.body).toEqual(world.sent[0]?.body)
     expect(world.call).toMatchObject({ retries: 1, fallbacks: 0, deployment: { id: "b" } })
     expect(await world.ledger.spend({})).toMatchObject([{ images: 1 }])
+  })
+
+  it("is asked at once for a reply that says it failed", async () => {
+    const failing = () => ({ images: [], seeds: [], finish_reasons: ["Inference error"] })
+    const world = createWorld(
+      [
+        { id: "a", order: 0, model: core, does: [failing] },
+        { id: "b", order: 1, model: core },
+      ],
+      { config: { allowedFails: 0 } },
+    )
+    await world.ask()
+    expect([world.asked(), world.router.state()[0]]).toMatchObject([["a", "b"], { because: "InternalServerError" }])
   })
 
   it.each<readonly [ErrorCode, Partial<ImageErrorOptions>]>([
@@ -121,6 +146,12 @@ describe("the last deployment left", () => {
     const world = createWorld([{ id: "a", does: [throttled, throttled, paints] }], { config: { retryAfterMs: 700 } })
     await world.ask()
     expect([world.asked(), world.slept, world.call.retries]).toEqual([["a", "a", "a"], [700, 700], 2])
+  })
+
+  it("is asked again so often as num_retries says, however often that is", async () => {
+    const world = createWorld([{ id: "a", does: [throttled] }], { config: { retries: 6 } })
+    expect(await errorOf(world.ask())).toMatchObject({ code: "rate_limited", retryable: true })
+    expect([world.asked().length, world.call.retries]).toEqual([7, 6])
   })
 
   it("waits as long as the provider says", async () => {
@@ -179,6 +210,13 @@ describe("a request of several calls", () => {
     expect(result.images).toHaveLength(2)
     expect(world.asked()).toEqual(["a", "a", "a", "a", "b", "b"])
   })
+
+  it("counts the retries of every place together", async () => {
+    const members = ["a", "b"].map((id) => ({ id, model: core, does: [throttled] }))
+    const world = createWorld(members, { config: { retries: 2 } })
+    await errorOf(world.ask({ n: 2 }))
+    expect([world.asked(), world.call.retries]).toEqual([["a", "a", "a", "a", "b", "b"], 2])
+  })
 })
 
 describe("limits", () => {
@@ -203,6 +241,13 @@ describe("limits", () => {
     await world.ask()
     expect([world.asked(), world.call.retries]).toEqual([["b"], 0])
     expect(world.router.state()).toMatchObject([{ id: "a", because: "full", restsUntilMs: world.clock.nowMs + 30_000 }, { id: "b" }])
+  })
+
+  it("of a deployment that is alone keep nobody from asking it again", async () => {
+    const world = createWorld([{ id: "a" }], { limits: [limit("a")] })
+    expect(await errorOf(world.ask())).toMatchObject({ code: "rate_limited", message: "It is full.", retryAfterMs: 30_000 })
+    expect(await errorOf(world.ask())).toMatchObject({ message: "It is full." })
+    expect(world.router.state()[0]).not.toHaveProperty("because")
   })
 
   it("of the caller end the request: nobody is asked, nobody is left alone", async () => {
@@ -259,6 +304,17 @@ describe("a mixed group", () => {
     const own = createWorld([{ id: "a", does: [throttled] }, { id: "c", model: core }, { id: "b" }])
     await own.ask(words)
     expect([world.asked(), reversed.asked(), own.asked()]).toEqual([["a"], ["t"], ["a", "b"]])
+  })
+
+  it("asks another model, and not the same one again, for what a model lacks", async () => {
+    const members = [
+      { id: "a", order: 0, does: [fails("unsupported")] },
+      { id: "b", order: 1 },
+      { id: "c", order: 2, model: core },
+    ]
+    const world = createWorld(members, { config: { retries: 0 } })
+    expect((await world.ask()).model).toBe(core)
+    expect([world.asked(), world.call.retries]).toEqual([["a", "c"], 0])
   })
 
   it("reports another model than the first one, and leaves the first one's own fields out", async () => {

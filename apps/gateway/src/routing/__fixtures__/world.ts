@@ -74,10 +74,12 @@ export interface WorldOptions {
   readonly random?: () => number
   /** Outside of the router. */
   readonly limits?: readonly Middleware[]
+  /** Of the caller's key. */
+  readonly models?: readonly string[]
 }
 
 /** A client over scripted deployments, whose clock stands still unless it sleeps. */
-export const createWorld = (members: readonly Member[], { config = {}, random = () => 0, limits = [] }: WorldOptions = {}) => {
+export const createWorld = (members: readonly Member[], { config = {}, random = () => 0, limits = [], models = [] }: WorldOptions = {}) => {
   const sent: Sent[] = []
   const slept: number[] = []
   const clock = { nowMs: Date.UTC(2026, 10, 20) }
@@ -98,7 +100,7 @@ export const createWorld = (members: readonly Member[], { config = {}, random = 
   })
   const call: GatewayCall = {
     id: "call",
-    caller: { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} },
+    caller: { kind: "anyone", account: {}, tags: {}, models, aliases: {} },
     startedMs: 0,
     retries: 0,
     fallbacks: 0,
