@@ -70,8 +70,11 @@ export const readPicture = async (param: string, value: unknown, reading: Readin
 const bytesOf = async (source: ImageSource): Promise<Uint8Array> => {
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
   if (typeof source !== "string") return source instanceof Uint8Array ? source : new Uint8Array(source)
-  const base64 = source.slice(source.startsWith("data:") ? source.indexOf(",") + 1 : 0)
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+  const characters = atob(source.slice(source.startsWith("data:") ? source.indexOf(",") + 1 : 0))
+  const bytes = new Uint8Array(characters.length)
+  // Several times as fast as Uint8Array.from, which calls back for each byte.
+  for (let at = 0; at < bytes.length; at++) bytes[at] = characters.charCodeAt(at)
+  return bytes
 }
 
 const noMaskWork =

@@ -10,7 +10,7 @@ export const given = (fields: Fields): Fields =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
 
 const deepest = 32
-const most = 2000
+const most = 500
 
 /** Why JSON is too much to be looked at: nested too deep, or of too many values. Undefined where it is not. */
 export const excess = (root: unknown): string | undefined => {
