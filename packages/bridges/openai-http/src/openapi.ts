@@ -59,6 +59,8 @@ export const openapiDocument = (basePath: string) => ({
   openapi: "3.1.0",
   info: { title: "OpenAI's Images API over Pictor", version: "1", description: "Every path is also there without /v1." },
   servers: [{ url: basePath || "/" }],
+  // Whether a key is needed is the host's affair.
+  security: [{}, { bearer: [] }],
   paths: {
     "/v1/images/generations": generate,
     "/v1/images/edits": edit,
