@@ -86,7 +86,7 @@ export const loadConfig = async (path: string, processEnvironment: Environment):
   const litellm = readSettings(tree, "litellm_settings", litellmSettings, reading)
   const own = readSettings(tree, "gateway_settings", gatewaySettings, reading)
   const list = readModelList(tree, reading)
-  if (!general || !router || !litellm || !own || report.problems.length > 0) throw configError(basename(path), report.problems)
+  if (!general || !router || !litellm || !own || list.groups.size === 0) throw configError(basename(path), report.problems)
   const settings = { general, router, litellm }
   const models = withLimits(list, settings)
   const config: GatewayConfig = {

@@ -97,6 +97,15 @@ describe("a wildcard", () => {
     ])
   })
 
+  it("that stands for no image model is left out like any text model", async () => {
+    const { config, warnings } = await load(list(entry("a", nova), entry("openai/*", "openai/*"), entry("claude", "bedrock/anthropic.*")))
+    expect(config.models.map(({ group }) => group)).toEqual(["a"])
+    expect(warnings).toEqual(["Left out, because they are no image models of Amazon Bedrock: openai/* (openai/*), claude (bedrock/anthropic.*)."])
+    expect((await refusal(list(entry("openai/*", "openai/*")))).message).toContain(
+      "model_list[0].litellm_params.model: is no image model of Amazon Bedrock",
+    )
+  })
+
   it("needs one star in each name", async () => {
     expect((await refusal(list(entry("all", "bedrock/*")))).message).toContain("model_list[0].model_name: and model need one * each")
   })

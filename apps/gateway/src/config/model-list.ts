@@ -6,6 +6,8 @@ import type { GroupAlias, ModelEntry } from "./types.ts"
 
 export interface ModelList {
   readonly entries: readonly ModelEntry[]
+  /** Every name of an image model, also of an entry that cannot be used. */
+  readonly groups: ReadonlySet<string>
   /** Groups of models that are not for images. */
   readonly leftOut: readonly string[]
   /** Further names of the models that a wildcard stands for. */
@@ -26,9 +28,13 @@ const between = (pattern: string, name: string): string | undefined => {
 
 const fill = (pattern: string, part: string): string => pattern.replace("*", () => part)
 
+const provider = /^(bedrock\/(?:[a-z]{2,4}(?:-[a-z]+)+-\d+\/)?)?(.*)$/
+
 /** `bedrock/*` stands for every image model of Bedrock, one group each. */
 const expand = (raw: Raw, { report }: Reading): readonly Expanded[] => {
-  if (!raw.model.includes("*")) return [{ ...raw, names: [], wild: false }]
+  const [, prefix = "", pattern = raw.model] = provider.exec(raw.model) ?? []
+  const meant = raw.model.includes("*") ? cards.filter(({ id }) => between(pattern, id) !== undefined) : []
+  if (meant.length === 0) return [{ ...raw, names: [], wild: false }]
   if (raw.group.split("*").length !== 2 || raw.model.split("*").length !== 2) {
     report.problem(`${raw.path}.model_name`, "and model need one * each, which stands for the same", {
       given: `${raw.group}, ${raw.model}`,
@@ -36,17 +42,16 @@ const expand = (raw: Raw, { report }: Reading): readonly Expanded[] => {
     })
     return []
   }
-  const [, prefix = "", pattern = raw.model] = /^(bedrock\/(?:[a-z]{2,4}(?:-[a-z]+)+-\d+\/)?)?(.*)$/.exec(raw.model) ?? []
-  return cards.flatMap((card): readonly Expanded[] => {
-    const part = between(pattern, card.id)
-    if (part === undefined) return []
-    const names = [...aliasesOf(card), ...(card.profiles ?? [])].flatMap((name) => {
-      const other = between(pattern, name)
-      return other === undefined ? [] : [fill(raw.group, other)]
-    })
+  return meant.map((card) => {
+    const named = (name: string): readonly string[] => {
+      const part = between(pattern, name)
+      return part === undefined ? [] : [fill(raw.group, part)]
+    }
+    const [group = raw.group] = named(card.id)
     const { id } = raw.info
     const info = typeof id === "string" ? { ...raw.info, id: `${id}:${card.id}` } : raw.info
-    return [{ ...raw, group: fill(raw.group, part), model: `${prefix}${card.id}`, info, names, wild: true }]
+    const names = [...aliasesOf(card), ...(card.profiles ?? [])].flatMap(named)
+    return { ...raw, group, model: `${prefix}${card.id}`, info, names, wild: true }
   })
 }
 
@@ -106,7 +111,7 @@ export const readModelList = (tree: Tree, reading: Reading): ModelList => {
   const list = tree["model_list"] ?? []
   if (!Array.isArray(list)) {
     report.problem("model_list", `is ${kindOf(list)}`, { allowed: "a list of models" })
-    return { entries: [], leftOut: [], aliases: {} }
+    return { entries: [], groups: new Set(), leftOut: [], aliases: {} }
   }
   const credentials = credentialsOf(tree, reading)
   const raws = list.flatMap((each: unknown, index) => rawOf(each, `model_list[${index}]`, reading) ?? [])
@@ -122,9 +127,10 @@ export const readModelList = (tree: Tree, reading: Reading): ModelList => {
     const entry = typeof named === "string" ? undefined : entryOf(raw, named, credentials, reading)
     return entry ? [[entry, raw]] : []
   })
-  const groups = new Set(all.map(({ group }) => group))
+  const groups = new Set(found.flatMap(({ raw, named }) => (typeof named === "string" ? [] : [raw.group])))
   const names = entries.flatMap(([{ group }, raw]) => raw.names.map((name) => [name, { group, hidden: true }] as const))
   return {
+    groups,
     entries: withShares(withOwnIds(entries, reading), new Set(all.filter(({ params }) => params["weight"] !== undefined).map(({ group }) => group))),
     leftOut: unknown.map(({ raw }) => raw.group),
     aliases: Object.fromEntries(names.filter(([name]) => !groups.has(name))),

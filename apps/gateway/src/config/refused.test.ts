@@ -91,6 +91,15 @@ describe("what cannot be used is told by path, what was given and what is allowe
     expect((await refusal(text)).message).toContain(message)
   })
 
+  it("all at once, whatever stands in the way of the rest", async () => {
+    const text = `${withParams("rpm: many", "api_key: os.environ/NONE")}\nrouter_settings: { fallbacks: [{ paint: [pain] }] }\n`
+    expect((await refusal(text)).issues?.map(({ path }) => path)).toEqual([
+      "model_list[0].litellm_params.api_key",
+      "model_list[0].litellm_params.rpm",
+      "fallbacks.paint",
+    ])
+  })
+
   it("all at once, as issues too", async () => {
     const error = await refusal(`${withParams("rpm: many", "weight: heavy")}\ngeneral_settings: { database_url: mysql://x }\n`)
     expect(error.message).toMatch(/^config\.yaml cannot be used, 3 things are wrong:\n {2}general_settings\.database_url: /)

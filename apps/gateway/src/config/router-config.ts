@@ -75,11 +75,10 @@ export interface Settings {
 /** `router_settings`, with what `litellm_settings` says of the same. */
 export const routerConfigOf = (
   { router: own, litellm: shared, general: { image_generation_model: imageModel } }: Settings,
-  { entries, leftOut, aliases }: ModelList,
+  { groups, leftOut, aliases }: ModelList,
   report: Report,
 ): RouterConfig => {
   const settings = { ...shared, ...own }
-  const groups = new Set(entries.map(({ group }) => group))
   const given = settings.model_group_alias ?? {}
   const callable = new Set([...groups, ...Object.keys(aliases)])
   const names: Names = { groups: callable, leftOut: new Set(leftOut), report }

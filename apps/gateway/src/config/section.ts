@@ -63,11 +63,19 @@ export const readSection = <Shape extends z.ZodObject>(
   const own = withoutBlanks(value)
   const used = Object.fromEntries(Object.entries(own).filter(([key]) => Object.hasOwn(schema.shape, key)))
   const before = report.problems.length
-  const resolved = withEnvironment(used, path, environment, report)
-  if (report.problems.length > before) return undefined
+  const missing = new Set<string>()
+  const resolved = Object.fromEntries(
+    Object.entries(used).map(([key, each]) => {
+      const sofar = report.problems.length
+      const found = withEnvironment(each, path === "" ? key : `${path}.${key}`, environment, report)
+      if (report.problems.length > sofar) missing.add(key)
+      return [key, found]
+    }),
+  )
   const parsed = schema.safeParse(resolved)
-  if (parsed.success) return parsed.data
-  reportIssues(parsed.error.issues, used, path, report)
+  if (parsed.success) return report.problems.length > before ? undefined : parsed.data
+  const issues = parsed.error.issues.filter(({ path: [key] }) => !missing.has(String(key)))
+  reportIssues(issues, used, path, report)
   return undefined
 }
 
