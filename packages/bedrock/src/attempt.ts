@@ -1,3 +1,6 @@
+import type { HttpRequest } from "@smithy/core/protocols"
+import type { Answer } from "./witness.ts"
+
 /** What is known of one call on its way, for telling afterwards whether it may have been billed. */
 export interface Attempt {
   /** The events of the reply are to be left to the SDK. */
@@ -7,6 +10,10 @@ export interface Attempt {
   /** It went, or may have gone, into a connected socket. */
   sent: boolean
   socketError?: Error
+  /** What was signed and handed to the handler. */
+  request?: HttpRequest
+  /** Already there, for the SDK to read in place of sending. */
+  answer?: Answer
   /** The body that the SDK reads events from. */
   events?: unknown
   status?: number

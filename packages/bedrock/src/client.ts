@@ -3,6 +3,7 @@ import type { Attempts } from "./attempt.ts"
 import { observe } from "./handler.ts"
 import { resolveIdentity } from "./identity.ts"
 import { type BedrockOptions, defaultTimeoutMs } from "./options.ts"
+import { createForms, type Forms } from "./resend.ts"
 
 export type ClientSettings = Pick<
   BedrockRuntimeClientConfig,
@@ -12,6 +13,7 @@ export type ClientSettings = Pick<
 /** The SDK's clients, one per region, each made at its first use and kept. */
 export interface Clients {
   readonly attempts: Attempts
+  readonly forms: Forms
   get(region: string): Promise<BedrockRuntimeClient>
   close(): Promise<void>
 }
@@ -27,6 +29,7 @@ export const createClients = (options: BedrockOptions): Clients => {
   }
   return {
     attempts,
+    forms: createForms(),
     get: (region) => clients.get(region) ?? create(region),
     close: async () => {
       const open = await Promise.allSettled(clients.values())

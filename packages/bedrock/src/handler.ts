@@ -23,7 +23,9 @@ export const observe = (given: HttpHandler | undefined, parts: LineParts, attemp
       const signal = settings?.abortSignal as AbortSignal | undefined
       const attempt = signal && attempts.get(signal)
       if (!attempt || signal.aborted) return (given ?? new parts.NodeHttp2Handler()).handle(request, settings)
+      if (attempt.answer) return { response: attempt.answer }
       attempt.handed = true
+      attempt.request = request
       if (!given) return callOn(lines, attempt, request, settings)
       if (tellsWitness(given)) return readReply(attempt, await given.handle(request, { ...settings, witness: witnessOf(attempt) }))
       attempt.sent = true

@@ -5,6 +5,7 @@ import type { Clients } from "./client.ts"
 import { cutShort, isCut, join } from "./collect.ts"
 import { type BedrockOptions, defaultTimeoutMs, type Guardrail } from "./options.ts"
 import { findRegion } from "./region.ts"
+import { type Forms, resend } from "./resend.ts"
 import { runAttempt } from "./run.ts"
 
 // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20
@@ -17,7 +18,14 @@ export const invoke = async (call: TransportCall, options: BedrockOptions, clien
   const region = await findRegion(options, call.region)
   const client = await clients.get(region)
   const limitMs = options.timeoutMs ?? defaultTimeoutMs
-  return runAttempt({ call, region, attempt, attempts: clients.attempts, limitMs, step: (signal) => send(client, input, attempt, signal) })
+  return runAttempt({
+    call,
+    region,
+    attempt,
+    attempts: clients.attempts,
+    limitMs,
+    step: (signal) => sendByForm(client, clients.forms, input, attempt, signal),
+  })
 }
 
 const checkStreaming = (call: TransportCall, options: BedrockOptions): boolean => {
@@ -28,7 +36,9 @@ const checkStreaming = (call: TransportCall, options: BedrockOptions): boolean =
   })
 }
 
-const toInput = (call: TransportCall, guardrail: Guardrail | undefined): InvokeModelCommandInput => {
+type Input = InvokeModelCommandInput & { readonly modelId: string; readonly body: Uint8Array }
+
+const toInput = (call: TransportCall, guardrail: Guardrail | undefined): Input => {
   const body = new TextEncoder().encode(JSON.stringify(call.body))
   if (body.length > longestBody) throw tooLong(call, body.length)
   return {
@@ -50,7 +60,19 @@ const tooLong = (call: TransportCall, length: number): ImageError => {
   })
 }
 
-const send = async (client: BedrockRuntimeClient, input: InvokeModelCommandInput, attempt: Attempt, abortSignal: AbortSignal): Promise<Reply> => {
+/** An error that answers a request that was made from a form is the SDK's to read: it also learns there how far the clock is off. */
+const sendByForm = async (client: BedrockRuntimeClient, forms: Forms, input: Input, attempt: Attempt, abortSignal: AbortSignal): Promise<Reply> => {
+  const form = attempt.streaming ? undefined : forms.get(client, input.modelId)
+  const answer = form && (await resend(client, form, input.body, abortSignal))
+  if (answer?.statusCode === 200 && answer.body instanceof Uint8Array) return toReply(answer.body, attempt)
+  if (answer) attempt.answer = answer
+  const reply = await send(client, input, attempt, abortSignal)
+  // Whatever becomes of the form, the reply is there.
+  if (!form && !attempt.streaming && attempt.request) await forms.keep(client, input.modelId, attempt.request).catch(() => {})
+  return reply
+}
+
+const send = async (client: BedrockRuntimeClient, input: Input, attempt: Attempt, abortSignal: AbortSignal): Promise<Reply> => {
   const { InvokeModelCommand, InvokeModelWithResponseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime")
   if (!attempt.streaming) {
     const { body } = await client.send(new InvokeModelCommand(input), { abortSignal })
