@@ -1,6 +1,6 @@
-import { defined } from "./defined.ts"
 import { ImageError, isImageError } from "./errors.ts"
-import type { Ledger, Settlement } from "./ledger.ts"
+import type { Keyed } from "./idempotency.ts"
+import type { Ledger, Reservation, Settlement } from "./ledger.ts"
 import type { PlannedCall } from "./plan.ts"
 import type { Planned } from "./planner.ts"
 import { costOf } from "./price.ts"
@@ -76,17 +76,24 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: st
   }
 }
 
+const keyOf = (idempotency: Keyed | undefined): Pick<Reservation, "idempotency" | "retryOf"> => {
+  if (!idempotency) return {}
+  const { key, hash, turns } = idempotency
+  return turns.firstRow === undefined ? { idempotency: { key, hash } } : { retryOf: turns.firstRow }
+}
+
 /** Reserves every call of a plan, all or none. */
 export const book = async (
   ledger: Ledger,
   planned: Planned,
-  idempotency: { readonly key: string; readonly hash: string } | undefined,
+  idempotency: Keyed | undefined,
   warn: (warning: string) => void,
 ): Promise<readonly Booking[]> => {
   const { calls } = planned.plan
   const rows = calls.map((call) => rowOf(planned, call))
-  const { ids, warnings } = await written(() => ledger.reserve({ rows, ...payer(planned), ...defined({ idempotency }) }))
+  const { ids, warnings } = await written(() => ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency) }))
   if (ids.length < calls.length) throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
+  if (idempotency) idempotency.turns.firstRow ??= ids[0]
   for (const warning of warnings ?? []) warn(warning)
   return calls.map((call, index) => bookCall(ledger, planned, call, ids[index] as string, warn))
 }

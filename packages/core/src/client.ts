@@ -5,6 +5,7 @@ import { checkOptions } from "./check-options.ts"
 import type { Pictor, PictorOptions, ReplayInputs } from "./client-types.ts"
 import { defined } from "./defined.ts"
 import { imageError, invalidRequest } from "./errors.ts"
+import type { Turns } from "./idempotency.ts"
 import { lifecycleOn } from "./lifecycle.ts"
 import { modelInfo } from "./model-info.ts"
 import type { createOnce } from "./once.ts"
@@ -33,11 +34,11 @@ type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: Promise<ReturnType<typeof createOnce>> | undefined
-  return async (planned: Asked, running: Running): Promise<ImageResult> => {
+  return async (planned: Asked, running: Running, turns: Turns = {}): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once)
     if (planned.request.idempotencyKey !== undefined) {
       joining ??= import("./accounting.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
-      return (await joining)(planned, running, run)
+      return (await joining)(planned, running, turns, run)
     }
     const stopping = createStopping(running.signal, running.timeoutMs)
     return run(stopping).finally(stopping.done)
@@ -94,7 +95,10 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (isObject(request) && "calls" in request && "estimate" in request)
       throw invalidRequest("This client did not make this plan. Plan the request again.")
     const startedMs = runtime.now()
-    return inRings(request, async (altered, alteration) => run(await planning.plan(altered, alteration), inTime(running, runtime.now() - startedMs)))
+    const turns: Turns = {}
+    return inRings(request, async (altered, alteration) =>
+      run(await planning.plan(altered, alteration), inTime(running, runtime.now() - startedMs), turns),
+    )
   }
 
   return {

@@ -29,6 +29,16 @@ export interface Idempotency {
   readonly hash: string
 }
 
+/** What one `generate` reserves: models that are asked in turn belong to what its idempotency key began. */
+export interface Turns {
+  /** Its first row in the ledger. */
+  firstRow?: string | undefined
+}
+
+export interface Keyed extends Idempotency {
+  readonly turns: Turns
+}
+
 interface Joinable {
   readonly hash: Promise<string>
   readonly promise: Promise<unknown>

@@ -41,9 +41,10 @@ export const factsOf = (
   timeMs: number,
 ): Entry["facts"] => {
   const time = new Date(timeMs).toISOString()
-  const named = Object.fromEntries(Object.entries(tags).map(([name, value]) => [`tag:${name}`, value]))
-  // Through JSON: without what is undefined.
-  return JSON.parse(JSON.stringify({ model, task, day: time.slice(0, 10), month: time.slice(0, 7), key, user, team, ...named })) as Entry["facts"]
+  const facts: Record<string, string> = { model, task, day: time.slice(0, 10), month: time.slice(0, 7) }
+  for (const [name, value] of Object.entries({ key, user, team })) if (value !== undefined) facts[name] = value
+  for (const [name, value] of Object.entries(tags)) if (value !== undefined) facts[`tag:${name}`] = value
+  return facts
 }
 
 /** The rows that a reservation asks for. */

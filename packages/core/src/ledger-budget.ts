@@ -79,6 +79,20 @@ export const scopeName = (scope: Scope): string => {
 }
 
 /** The names of the scopes that an entry falls under. */
-export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => [
-  ...new Set(["everything", ...Object.entries(facts).flatMap(([name, value]) => [name, `${name}=${value}`])]),
-]
+export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => {
+  const known = scopes.get(facts)
+  if (known) return known
+  const names = Object.entries(facts).flatMap(([name, value]) => {
+    if (name.startsWith("tag:")) return [name, `${name}=${value}`]
+    return limited.has(name) ? [`${name}=${value}`] : []
+  })
+  // A tag named "a=b" and a tag a of value b are in one scope.
+  const found = [...new Set(["everything", ...names])]
+  scopes.set(facts, found)
+  return found
+}
+
+/** Facts that a budget can be for; tags are others. */
+const limited: ReadonlySet<string> = new Set(["key", "user", "team", "model"])
+
+const scopes = new WeakMap<Entry["facts"], readonly string[]>()

@@ -1,4 +1,4 @@
-import { createJoin } from "./idempotency.ts"
+import { createJoin, type Turns } from "./idempotency.ts"
 import { ordered } from "./order.ts"
 import type { Asked, Planning } from "./planning.ts"
 import type { Registry } from "./registry.ts"
@@ -13,12 +13,12 @@ type Run = (stopping: Stopping, once?: Once) => Promise<ImageResult>
 export const createOnce = (keeping: Keeping, registry: Registry, planning: Planning) => {
   const join = createJoin()
   const { store } = keeping
-  return (asked: Asked, running: Running, run: Run): Promise<ImageResult> => {
+  return (asked: Asked, running: Running, turns: Turns, run: Run): Promise<ImageResult> => {
     const planned = ordered(asked, registry, planning)
     return join(planned, running, (stopping, idempotency) => {
       if (!idempotency) return run(stopping)
       return run(stopping, {
-        idempotency,
+        idempotency: { ...idempotency, turns },
         keep: async (id, slots, warnings) => {
           if (store) await keepImages(store, id, slots, warnings)
         },

@@ -1,8 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { type Answer, errorOf, healthy, images, reply, stillRuntime, testClient } from "./__fixtures__/client.ts"
+import { type Answer, artifact, errorOf, healthy, images, reply, scripted, stillRuntime, testClient } from "./__fixtures__/client.ts"
+import { grid } from "./__fixtures__/families.ts"
 import { ledgerSpy } from "./__fixtures__/ledger-spy.ts"
 import { memoryStore } from "./__fixtures__/memory-store.ts"
 import { base64 } from "./__fixtures__/pictures.ts"
+import type { ImageAdapter } from "./adapter.ts"
+import { createPictor } from "./client.ts"
 import { ImageError } from "./errors.ts"
 import { fallback } from "./fallback.ts"
 import type { Ledger } from "./ledger.ts"
@@ -107,6 +110,36 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(again.model).toBe("acme.list-v1:0")
     expect(again.changes).toContainEqual(expect.objectContaining({ field: "model", action: "mapped", to: "acme.list-v1:0" }))
     expect(calls).toHaveLength(2)
+  })
+
+  it("gets what another model has made after a first one that was charged for nothing", async () => {
+    const weighted = "acme.weighted-v1"
+    const answer: Answer = (call) => (call.model === weighted ? artifact({ finish: "FILTERED" }) : images(1))
+    const { pictor, calls, ledger } = clientOf({ middleware: [fallback(["acme.list-v1:0"], { filtered: true })] }, answer)
+    const asked = { ...request, model: weighted, n: 1 }
+    const first = await pictor.generate(asked)
+    const again = await pictor.generate(asked)
+    expect(first.cost.microUsd).toBe(50_000)
+    expect(seen(again)).toEqual(seen(first))
+    expect(calls).toHaveLength(2)
+    expect(await ledger.spend()).toMatchObject([{ calls: 2, microUsd: 50_000 }])
+  })
+
+  it("gets what the second of two of one model has made", async () => {
+    const { transport, calls } = scripted((call, index) => {
+      if (index === 0) throw new ImageError({ code: "quota_exceeded", message: "Enough." })
+      return drawing()(call, index)
+    })
+    const { store } = memoryStore()
+    const adapters = [grid(transport, { name: "a" }), grid(transport, { name: "b" })]
+    const middleware = [fallback(["b/acme.grid-v1:0"])]
+    const pictor = createPictor<readonly ImageAdapter[]>({ adapters, ledger: memoryLedger(), store, middleware, runtime: counting() })
+    const asked = { ...request, model: "a/acme.grid-v1:0" }
+    const first = await pictor.generate(asked)
+    const again = await pictor.generate(asked)
+    expect(again.images.map((image) => image.base64())).toEqual(first.images.map((image) => image.base64()))
+    expect(again.replayed).toBe(true)
+    expect(calls.length).toBeLessThan(5)
   })
 
   it("at a price that nobody knows gets it again, unknown as it was", async () => {

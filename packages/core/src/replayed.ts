@@ -40,17 +40,26 @@ interface Ended {
   readonly row: RecalledCall
 }
 
-/** What repeated a call took its place: its own row was held and then resolved. Undefined where the rows are not of this plan. */
-const endsOf = ({ plan }: Planned, { calls: rows }: Recalled): readonly Ended[] | undefined => {
-  const ends = plan.calls.map((call, index) => ({ call, row: rows[index] }))
-  for (const row of rows.slice(ends.length)) {
-    const repeated = ends.find(({ row: earlier }) => earlier?.resolved && earlier.images === row.images && earlier.seed === row.seed)
-    if (repeated) repeated.row = row
+/** Rows in the order of the calls: what repeated a call takes its place, whose own row was held and then resolved. Of models asked in turn, the last. */
+const inPlace = (rows: readonly RecalledCall[], count: number): readonly RecalledCall[] => {
+  const places: RecalledCall[] = []
+  for (const row of rows) {
+    const repeated = places.findIndex(({ resolved, images, seed }) => resolved && images === row.images && seed === row.seed)
+    if (repeated < 0) places.push(row)
+    else places[repeated] = row
   }
-  const known = ends.flatMap(({ call: { seed: _drawn, ...call }, row }) =>
-    row?.model === plan.model && row.images === call.slots.length ? [{ call: { ...call, ...defined({ seed: row.seed }) }, row }] : [],
-  )
-  return known.length === plan.calls.length ? known : undefined
+  return places.slice(-count)
+}
+
+/** Undefined where the rows are not of this plan. */
+const endsOf = ({ plan: { calls, model } }: Planned, recalled: Recalled): readonly Ended[] | undefined => {
+  const own = recalled.calls.filter((row) => row.model === model)
+  const rows = inPlace(own, calls.length)
+  const ends = calls.flatMap(({ seed: _drawn, ...call }, index) => {
+    const row = rows[index]
+    return row?.images === call.slots.length ? [{ call: { ...call, ...defined({ seed: row.seed }) }, row }] : []
+  })
+  return ends.length === calls.length ? ends : undefined
 }
 
 const share = (total: number, parts: number, index: number): number => Math.floor(total / parts) + (index < total % parts ? 1 : 0)
@@ -110,7 +119,7 @@ const keptSlots = async (store: ImageStore, planned: Planned, ends: readonly End
 
 /** A request may have come to another model than it asks first. */
 const madeBy = async (planned: Ordered, recalled: Recalled | undefined): Promise<Planned> => {
-  const model = recalled?.calls[0]?.model ?? planned.plan.model
+  const { model } = recalled?.calls.findLast(({ delivered }) => delivered > 0) ?? planned.plan
   return model === planned.plan.model ? planned : planned.planFor(model).catch(() => planned)
 }
 

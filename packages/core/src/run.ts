@@ -3,7 +3,7 @@ import type { Booking } from "./booking.ts"
 import { defined } from "./defined.ts"
 import { type ImageError, imageError, isImageError } from "./errors.ts"
 import { failureOf } from "./failure.ts"
-import type { Idempotency } from "./idempotency.ts"
+import type { Keyed } from "./idempotency.ts"
 import { invoke } from "./invoke.ts"
 import type { Ledger } from "./ledger.ts"
 import { inOrder, toSlot } from "./outcome.ts"
@@ -30,7 +30,7 @@ export interface RunRules {
 
 /** What a request with an idempotency key is run with. */
 export interface Once {
-  readonly idempotency: Idempotency
+  readonly idempotency: Keyed
   /** Keeps the images of a row. */
   readonly keep: (id: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
   /** What was done before under the key. */

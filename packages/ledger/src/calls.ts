@@ -1,10 +1,39 @@
 import type { ReservationRow } from "@pictor/core"
 import { type Row, type Run, type Sums, sumsOf } from "@pictor/core/ledger-kit"
-import type { Insertable, Selectable } from "kysely"
+import type { Selectable } from "kysely"
 import type { Columns } from "./engine.ts"
 import type { CallTable, EntryTable, SumColumns } from "./tables.ts"
 
-type CallRow = Selectable<CallTable>
+/** What the books need of a call. */
+export const rowColumns = [
+  "id",
+  "time_ms",
+  "day",
+  "model",
+  "task",
+  "account_key",
+  "account_user",
+  "account_team",
+  "tags",
+  "seed",
+  "run_id",
+  "ordered",
+  "estimate_micro_usd",
+  "estimate_maybe_micro_usd",
+  "estimate_unknown_images",
+  "entries",
+  "state",
+  "sent",
+  "lease_ends_ms",
+  "delivered",
+  "settled_micro_usd",
+  "settled_maybe_micro_usd",
+  "settled_unknown_images",
+  "request_id",
+  "verdict",
+] as const satisfies readonly (keyof CallTable)[]
+
+export type CallRow = Pick<Selectable<CallTable>, (typeof rowColumns)[number]>
 
 /** What of a call changes. */
 export type CallChange = Pick<CallTable, (typeof changing)[number] | keyof SumColumns | "id">
@@ -46,8 +75,25 @@ export const changeColumns: Columns<CallChange> = {
   ...sumColumns,
 }
 
-export const callColumns: Columns<CallTable> = {
-  ...changeColumns,
+/** How every call begins; what it has when it ends is null until then. */
+export const begun = {
+  entries: 0,
+  state: "reserved",
+  sent: 0,
+  images: 0,
+  micro_usd: 0,
+  maybe_micro_usd: 0,
+  unknown_images: 0,
+} as const satisfies Partial<CallTable>
+
+/** What calls begin with that is not the same for all. */
+export type CallOrder = Omit<CallTable, keyof typeof begun | Exclude<(typeof changing)[number], "lease_ends_ms">>
+
+export const orderColumns: Columns<CallOrder> = {
+  id: "text",
+  lease_ends_ms: "bigint",
+  reserved_micro_usd: "bigint",
+  reserved_images: "bigint",
   time_ms: "bigint",
   day: "text",
   model: "text",
@@ -158,12 +204,15 @@ export const toChange = (row: Row, entries: number): CallChange => ({
   ...toSumColumns(row.sums),
 })
 
-/** A row that was reserved, with what the books do not keep of its order. */
-export const toCall = (row: Row, order: ReservationRow, runId: string | undefined): Insertable<CallTable> => {
+/** A row as it was reserved, with what the books do not keep of its order. */
+export const toCall = (row: Row, order: ReservationRow, runId: string | undefined): CallOrder => {
   const { model = "", task = "", day = "", key, user, team } = row.facts
   const tags = Object.entries(row.facts).filter(([name]) => name.startsWith("tag:"))
   return {
-    ...toChange(row, 0),
+    id: row.id,
+    lease_ends_ms: row.leaseEndsMs,
+    reserved_micro_usd: row.cost.microUsd + row.cost.maybeMicroUsd,
+    reserved_images: row.ordered,
     time_ms: row.timeMs,
     day,
     model,

@@ -133,6 +133,23 @@ for (const [name, place] of places.all)
       await client.close()
     })
 
+    it("keeps names as they are, whatever characters they have", async () => {
+      const ledger = await openLedger(await place())
+      const names = ['"', "\\", '\\"{,}', "NULL", "", " ", "'; --", "\n", "é✓𝒳", "{}", "[1]", "$1"]
+      const order = { model: "m", task: "text-to-image", images: 1, cost: { microUsd: 1, maybeMicroUsd: 0, unknownImages: 0 } } as const
+      for (const name of names) await ledger.setBudget({ scope: { user: name }, window: "total", hard: { images: 1 } })
+      const reserve = (name: string) => ledger.reserve({ rows: [{ ...order, size: name }], account: { user: name }, tags: { [name]: name } })
+      await Promise.all(names.map(reserve))
+      for (const name of names) await expect(reserve(name), JSON.stringify(name)).rejects.toMatchObject({ code: "budget_exceeded" })
+      const kept: string[] = []
+      for await (const { account, tags, size } of ledger.calls()) {
+        expect([size, Object.entries(tags)]).toEqual([account.user, [[account.user, account.user]]])
+        kept.push(account.user ?? "")
+      }
+      expect(kept.toSorted()).toEqual(names.toSorted())
+      await ledger.close()
+    })
+
     it("does not run again what has run under an idempotency key, not even after a restart", async () => {
       const url = await place()
       const request = { model: "tiny-v1", prompt: "A pixel.", idempotencyKey: "once", account: { key: "k1" } } as const

@@ -49,7 +49,8 @@ export interface Dialect {
   readonly appendOnly: readonly string[]
   /** A row where the database has such a table. */
   findTable(name: string): RawBuilder<unknown>
-  records<Shape extends object>(columns: Columns<Shape>, records: readonly Shape[]): AliasedRawBuilder<Shape, "r">
+  /** `read` takes them from the values that a `statement` is run with. */
+  records<Shape extends object, Values>(columns: Columns<Shape>, read: (values: Values) => readonly Shape[]): AliasedRawBuilder<Shape, "r">
   /** A value of the tags that a call has. */
   tag(tags: Expression<string>, name: string): RawBuilder<string | null>
 }

@@ -2,10 +2,11 @@ import type { Budget, ReservationRow, Window } from "@pictor/core"
 import { type Books, type Budgets, bucketOf, dayMs, emptyBooks, placeBudget, plus, type Row, type Run, type Sums } from "@pictor/core/ledger-kit"
 import type { Selectable } from "kysely"
 import { sql } from "kysely"
-import { fromSumColumns, toRow } from "./calls.ts"
+import { type CallRow, fromSumColumns, rowColumns, toRow } from "./calls.ts"
 import type { Database, Engine } from "./engine.ts"
 import { type Operation, scopesFor } from "./operations.ts"
-import type { BudgetTable, CallTable, KeyTable, TallyTable } from "./tables.ts"
+import { given, statement } from "./statement.ts"
+import type { BudgetTable, KeyTable, TallyTable } from "./tables.ts"
 import { settleAll } from "./transaction.ts"
 
 /** What a batch needs of the ledger, locked, and how it was, so that what changes can be told. */
@@ -32,6 +33,8 @@ const sweepRows = 1000
 
 const idColumns = { id: "text" } as const
 
+const nameColumns = { name: "text" } as const
+
 /**
  * Locks in one order, keys, calls, budgets, and each by its name, so that no two processes wait for each other. `again`: the batch may have been
  * written before without our knowing.
@@ -43,19 +46,22 @@ export const load = async (
   nowMs: number,
   again: boolean,
 ): Promise<Loaded> => {
-  const keys = await lockKeys(connection, engine, operations)
+  const names = keysOf(operations)
+  const keys = names.length > 0 ? await lockKeys(connection, engine, names) : []
   const live = keys.filter(({ run_id: runId, started_ms: startedMs }) => runId !== "" && nowMs - startedMs < dayMs)
   const asked = [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : [])))]
-  const [calls, , askedBudgets] = await settleAll<[readonly CallRow[], unknown, readonly BudgetRow[]]>([
-    lockCalls(connection, engine, idsOf(operations, again), live, nowMs),
-    engine.shared && asked.length > 0 ? lockBudgets(connection, engine, asked) : Promise.resolve(),
-    loadBudgets(connection, engine, ["", ...asked], nowMs),
+  const known = [...new Set([...asked, ...operations.flatMap((each) => (each.kind === "act" ? each.scopes : []))])]
+  const [calls, , knownBudgets] = await settleAll<[readonly CallRow[], unknown, readonly BudgetRow[]]>([
+    lockCalls(connection, engine, { ids: idsOf(operations, again), runIds: live.map((key) => key.run_id), nowMs }),
+    engine.shared && asked.length > 0 ? lockBudgets(connection, engine, { scopes: asked, nowMs }) : Promise.resolve(),
+    loadBudgets(connection, engine, { scopes: ["", ...known], nowMs }),
   ])
   const books = emptyBooks(Number.POSITIVE_INFINITY)
   const runIds = fillCalls(books, live, calls)
-  const others = scopesFor([...books.rows.values()]).filter((scope) => !asked.includes(scope))
-  const otherBudgets = others.length > 0 ? await loadBudgets(connection, engine, others, nowMs) : []
-  const budgets = fillBudgets(books, [...askedBudgets, ...otherBudgets])
+  const knownNames = new Set(known)
+  const others = scopesFor([...books.rows.values()]).filter((scope) => !knownNames.has(scope))
+  const otherBudgets = others.length > 0 ? await loadBudgets(connection, engine, { scopes: others, nowMs }) : []
+  const budgets = fillBudgets(books, [...knownBudgets, ...otherBudgets])
   return {
     books,
     before: new Map(calls.map((call) => [call.id, { row: { ...(books.rows.get(call.id) as Row) }, entries: call.entries }])),
@@ -78,54 +84,60 @@ const idsOf = (operations: readonly Operation[], again: boolean): readonly strin
 ]
 
 /** A key that is new is written as one that has no run, as only what is there can be locked. */
-const lockKeys = async (connection: Database, { dialect }: Engine, operations: readonly Operation[]): Promise<readonly Selectable<KeyTable>[]> => {
-  const names = operations.flatMap((each) => (each.kind === "reserve" ? (each.reservation.idempotency?.key ?? []) : []))
-  if (names.length === 0) return []
-  const records = [...new Set(names)].toSorted().map((key) => ({ key }))
-  return connection
+const lockKeys = statement<readonly string[], Selectable<KeyTable>>((db, { dialect }) =>
+  db
     .insertInto("pictor_key")
     .columns(["key", "hash", "started_ms", "run_id"])
     .expression((from) =>
       from
-        .selectFrom(dialect.records({ key: "text" }, records))
+        .selectFrom(dialect.records({ key: "text" }, (keys: readonly string[]) => keys.map((key) => ({ key }))))
         .select(["r.key", sql.lit("").as("hash"), sql.lit(0).as("started_ms"), sql.lit("").as("run_id")])
         .where(sql<boolean>`true`),
     )
     .onConflict((conflict) => conflict.column("key").doUpdateSet((eb) => ({ key: eb.ref("excluded.key") })))
     .returningAll()
-    .execute()
+    .compile(),
+)
+
+const keysOf = (operations: readonly Operation[]): readonly string[] =>
+  [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? (each.reservation.idempotency?.key ?? []) : [])))].toSorted()
+
+interface Wanted {
+  readonly ids: readonly string[]
+  readonly runIds: readonly string[]
+  readonly nowMs: number
 }
 
-const lockCalls = async (
-  connection: Database,
-  { dialect, shared }: Engine,
-  ids: readonly string[],
-  keys: readonly Selectable<KeyTable>[],
-  nowMs: number,
-): Promise<readonly CallRow[]> => {
-  const runs = keys.map(({ run_id: id }) => ({ id }))
-  const asked = ids.map((id) => ({ id }))
-  return connection
+const toId = (id: string) => ({ id })
+
+/** Those that are named, those of the named runs, and some whose lease has ended. */
+const lockCalls = statement<Wanted, CallRow>((db, { dialect, shared }) =>
+  db
     .selectFrom("pictor_call")
-    .selectAll("pictor_call")
+    .select(rowColumns)
     .where("id", "in", (from) => {
       const expired = from
         .selectFrom("pictor_call as expired")
         .select("expired.id")
         .where("expired.state", "=", sql.lit("reserved"))
-        .where("expired.lease_ends_ms", "<=", nowMs)
+        .where(
+          "expired.lease_ends_ms",
+          "<=",
+          given(({ nowMs }: Wanted) => nowMs),
+        )
         .orderBy("expired.lease_ends_ms")
         .limit(sql.lit(sweepRows))
-      const ended = from.selectFrom(expired.as("ended")).select("ended.id")
-      const named = from.selectFrom(dialect.records(idColumns, asked)).select("r.id").union(ended)
-      return runs.length === 0
-        ? named
-        : named.union(from.selectFrom("pictor_call as run").innerJoin(dialect.records(idColumns, runs), "r.id", "run.run_id").select("run.id"))
+      const runs = dialect.records(idColumns, ({ runIds }: Wanted) => runIds.map(toId))
+      return from
+        .selectFrom(dialect.records(idColumns, ({ ids }: Wanted) => ids.map(toId)))
+        .select("r.id")
+        .union(from.selectFrom(expired.as("ended")).select("ended.id"))
+        .union(from.selectFrom("pictor_call as run").innerJoin(runs, "r.id", "run.run_id").select("run.id"))
     })
     .orderBy("id")
     .$if(shared, (query) => query.forUpdate("pictor_call"))
-    .execute()
-}
+    .compile(),
+)
 
 const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: readonly CallRow[]): Map<Run, string> => {
   const runs = new Map<string, Run>()
@@ -145,46 +157,58 @@ const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: r
   return new Map([...runs].map(([id, run]) => [run, id]))
 }
 
-const nameColumns = { name: "text" } as const
+const lockBudgets = statement<Asked>((db, { dialect }) =>
+  db
+    .selectFrom((from) =>
+      from
+        .selectFrom("pictor_budget")
+        .select("id")
+        .where("scope", "in", (names) => names.selectFrom(dialect.records(nameColumns, namesOf)).select("r.name"))
+        .orderBy("id")
+        .forNoKeyUpdate()
+        .as("locked"),
+    )
+    .select((eb) => eb.fn.countAll().as("count"))
+    .compile(),
+)
 
-const lockBudgets = (connection: Database, { dialect }: Engine, scopes: readonly string[]): Promise<unknown> =>
-  connection
-    .selectFrom("pictor_budget")
-    .select("id")
-    .where("scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, scopes.map(toName))).select("r.name"))
-    .orderBy("id")
-    .forNoKeyUpdate()
-    .execute()
-
-const toName = (name: string) => ({ name })
-
-/** From where on tallies count: older ones are never asked for again. */
-const since = (nowMs: number) => {
-  const from = (window: Window) => sql`cast(${bucketOf(window, nowMs)} as bigint)`
-  return sql<number>`case pictor_budget.window_name when 'total' then 0 when 'day' then ${from("day")} when 'week' then ${from("week")}
-    when 'month' then ${from("month")} else cast(cast(${nowMs} as double precision) * 60 / pictor_budget.rolling_ms - 61 as bigint) end`
+/** Whose budgets, and when. */
+interface Asked {
+  readonly scopes: readonly string[]
+  readonly nowMs: number
 }
 
-type CallRow = Selectable<CallTable>
+const namesOf = ({ scopes }: Asked) => scopes.map((name) => ({ name }))
+
+/** From where on tallies count: older ones are never asked for again. */
+const since = () => {
+  const from = (window: Window) => sql`cast(${given(({ nowMs }: Asked) => bucketOf(window, nowMs))} as bigint)`
+  const now = sql`cast(${given(({ nowMs }: Asked) => nowMs)} as double precision)`
+  return sql<number>`case pictor_budget.window_name when 'total' then 0 when 'day' then ${from("day")} when 'week' then ${from("week")}
+    when 'month' then ${from("month")} else cast(${now} * 60 / pictor_budget.rolling_ms - 61 as bigint) end`
+}
 
 /** A budget, and one of its tallies if it has any. */
 type BudgetRow = Omit<Selectable<BudgetTable>, "rolling_ms"> & { readonly [Column in keyof TallyTable]: TallyTable[Column] | null }
 
-const budgetsAt = (connection: Database, nowMs: number) =>
-  connection
+const budgetsAt = (db: Database) =>
+  db
     .selectFrom("pictor_budget")
-    .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since(nowMs)))
+    .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since()))
     .selectAll()
 
-const loadBudgets = (connection: Database, { dialect }: Engine, scopes: readonly string[], nowMs: number): Promise<readonly BudgetRow[]> =>
-  budgetsAt(connection, nowMs)
-    .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, scopes.map(toName))).select("r.name"))
-    .execute()
+const allBudgets = statement<Asked, BudgetRow>((db) => budgetsAt(db).compile())
+
+const loadBudgets = statement<Asked, BudgetRow>((db, { dialect }) =>
+  budgetsAt(db)
+    .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, namesOf)).select("r.name"))
+    .compile(),
+)
 
 /** Budgets, each with what counts in it now, in the order they were set. */
 export const readBudgets = async (engine: Engine, scope: string | undefined, nowMs: number): Promise<Budgets> => {
-  const rows: readonly BudgetRow[] =
-    scope === undefined ? await budgetsAt(engine.reader, nowMs).execute() : await loadBudgets(engine.reader, engine, [scope], nowMs)
+  const read = scope === undefined ? allBudgets : loadBudgets
+  const rows = await read(engine.reader, engine, { scopes: scope === undefined ? [] : [scope], nowMs })
   const books = emptyBooks(0)
   fillBudgets(
     books,

@@ -110,13 +110,25 @@ const reading = (engine: Engine, write: Writer, now: () => number, waitMs: numbe
   }
 }
 
+/** Rows whose scopes are remembered until they end, so that budgets are read together with them. */
+const mostScopes = 10_000
+
+const ends: ReadonlySet<RowAction["kind"]> = new Set(["settle", "release", "hold"])
+
 const writing = (write: Writer, nextId: () => string): Omit<Ledger, "setBudget" | "recall" | "spend" | "close"> => {
+  const scopes = new Map<string, readonly string[]>()
   const act = async (id: string, action: RowAction): Promise<void> => {
     checkTexts(id)
-    await write({ kind: "act", id, action })
+    await write({ kind: "act", id, action, scopes: scopes.get(id) ?? [] })
+    if (ends.has(action.kind)) scopes.delete(id)
   }
   return {
-    reserve: async (reservation) => (await write(reserveOperation(reservation, nextId))) ?? { ids: [] },
+    reserve: async (reservation) => {
+      const operation = reserveOperation(reservation, nextId)
+      const reserved = (await write(operation)) ?? { ids: [] }
+      if (scopes.size < mostScopes) for (const id of reserved.ids) scopes.set(id, operation.scopes)
+      return reserved
+    },
     sent: (id) => act(id, { kind: "sent" }),
     renew: (id) => act(id, { kind: "renew" }),
     settle: async (id, settlement) => {

@@ -4,7 +4,8 @@ import { factsOf, invalid, type RowAction, scopesOf, whole } from "@pictor/core/
 /** What waits for its batch. */
 export type Operation =
   | { readonly kind: "reserve"; readonly reservation: Reservation; readonly scopes: readonly string[]; readonly ids: readonly string[] }
-  | { readonly kind: "act"; readonly id: string; readonly action: RowAction }
+  /** `scopes`: those of the row, where they are known before it is read. */
+  | { readonly kind: "act"; readonly id: string; readonly action: RowAction; readonly scopes: readonly string[] }
   | { readonly kind: "sweep" }
 
 /** What came of one. */
@@ -19,15 +20,11 @@ export const checkTexts = (...texts: readonly (string | undefined)[]): void => {
     if (text !== undefined && badText.test(text)) throw invalid("A text for the ledger has a NUL character or half a surrogate pair; leave it out.")
 }
 
-const budgetScope = /^(everything$|(key|user|team|model)=|tag:)/
-
 /** The scopes of all rows that a budget can have. */
-export const scopesFor = (entries: readonly Parameters<typeof scopesOf>[0][]): readonly string[] => [
-  ...new Set(entries.flatMap((entry) => scopesOf(entry).filter((name) => budgetScope.test(name)))),
-]
+export const scopesFor = (entries: readonly Parameters<typeof scopesOf>[0][]): readonly string[] => [...new Set(entries.flatMap(scopesOf))]
 
 /** A reservation as it is now, whatever its maker does to it later. */
-export const reserveOperation = (given: Reservation, nextId: () => string): Operation => {
+export const reserveOperation = (given: Reservation, nextId: () => string): Extract<Operation, { kind: "reserve" }> => {
   const reservation = structuredClone(given)
   const { rows, account, tags, idempotency, retryOf } = reservation
   checkTexts(...Object.values({ ...account }), ...Object.entries({ ...tags }).flat(), idempotency?.key, idempotency?.hash, retryOf)

@@ -1,3 +1,4 @@
+import { Writable } from "node:stream"
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -12,6 +13,7 @@ import {
 import { Pool, type PoolClient, type QueryResultRow, types } from "pg"
 import type { Database, Dialect, Engine, Lock } from "./engine.ts"
 import { isPassing, postgresError } from "./postgres-error.ts"
+import { given } from "./statement.ts"
 import type { Tables } from "./tables.ts"
 
 export interface PostgresOptions {
@@ -35,6 +37,16 @@ const facts = "id, time_ms, day, model, task, account_key, account_user, account
 const forbid = (name: string, event: string, table: string): string =>
   `create trigger ${name} before ${event} on ${table} for each row execute function pictor_forbid()`
 
+/** A column as PostgreSQL reads it: written out here, as numbers and most texts need no look at each character. */
+const arrayOf = <Shape>(records: readonly Shape[], name: keyof Shape): string => {
+  const elements = records.map((record) => {
+    const value = record[name] ?? null
+    if (typeof value !== "string") return value === null ? "null" : String(value)
+    return `"${/["\\]/.test(value) ? value.replace(/["\\]/g, "\\$&") : value}"`
+  })
+  return `{${elements.join(",")}}`
+}
+
 const dialect: Dialect = {
   idType: sql`text collate "C"`,
   // Not to_regclass: what a session once did not find it may go on not to find until its transaction ends.
@@ -48,11 +60,11 @@ const dialect: Dialect = {
     "alter table pictor_call set (fillfactor = 80)",
     "alter table pictor_tally set (fillfactor = 50)",
   ],
-  records: <Shape extends object>(columns: Readonly<Record<string, string>>, records: readonly Shape[]) => {
+  records: <Shape extends object, Values>(columns: Readonly<Record<string, string>>, read: (values: Values) => readonly Shape[]) => {
     const names = Object.keys(columns)
     // A column at a time: PostgreSQL reads arrays several times as fast as JSON.
     const arrays = Object.entries(columns).map(
-      ([name, type]) => sql`${records.map((record) => record[name as keyof Shape] ?? null)}::${sql.raw(type)}[]`,
+      ([name, type]) => sql`${given((values: Values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
     )
     return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
   },
@@ -111,10 +123,30 @@ const createNames = () => {
   }
 }
 
+/** What is written in one turn leaves in one system call, which for short statements takes longer than all else. */
+const gatherWrites = (client: PoolClient): (() => void) => {
+  // pg keeps its socket to itself; should it hide it one day, statements leave one by one as they did.
+  const { connection } = client as { readonly connection?: { readonly stream?: unknown } }
+  const socket = connection?.stream
+  let gathering = false
+  return () => {
+    if (gathering || !(socket instanceof Writable)) return
+    gathering = true
+    socket.cork()
+    // After all that is due without waiting for anything.
+    process.nextTick(() => {
+      gathering = false
+      socket.uncork()
+    })
+  }
+}
+
 /** One connection of the pool, on which statements go out without waiting for each other. */
 const pin = (client: PoolClient, nameOf: (text: string) => string): Database => {
+  const gather = gatherWrites(client)
   const connection: DatabaseConnection = {
     executeQuery: async ({ sql: text, parameters }: CompiledQuery) => {
+      gather()
       const { rows } = await client.query<QueryResultRow>(parameters.length === 0 ? text : { name: nameOf(text), text, values: [...parameters] })
       // Kysely knows what a statement gives.
       return { rows: rows as never[] }

@@ -1,66 +1,89 @@
 import { plus, type Row, type Sums, zero } from "@pictor/core/ledger-kit"
 import type { UpdateObject } from "kysely"
 import { sql } from "kysely"
-import { type CallChange, callColumns, changeColumns, entryColumns, sumColumns, toCall, toChange, toEntry, toSumColumns } from "./calls.ts"
+import {
+  begun,
+  type CallChange,
+  type CallOrder,
+  changeColumns,
+  entryColumns,
+  orderColumns,
+  sumColumns,
+  toCall,
+  toChange,
+  toEntry,
+  toSumColumns,
+} from "./calls.ts"
 import type { Columns, Database, Engine } from "./engine.ts"
 import type { Loaded } from "./load.ts"
-import type { CallTable, EntryTable, KeyTable, SumColumns, Tables, TallyTable } from "./tables.ts"
+import { statement } from "./statement.ts"
+import type { EntryTable, KeyTable, SumColumns, Tables, TallyTable } from "./tables.ts"
 import type { Write } from "./transaction.ts"
 
 /** What a batch changed, a statement per table. */
 export const changesToWrite = (connection: Database, engine: Engine, loaded: Loaded, nowMs: number): readonly Write[] => {
   const { calls, changes, entries } = changesOf(loaded, nowMs)
+  const write = <Each>(run: (db: Database, engine: Engine, records: readonly Each[]) => Promise<unknown>, records: readonly Each[]) =>
+    records.length > 0 ? [() => run(connection, engine, records)] : []
   return [
-    ...(calls.length > 0 ? [insert(connection, engine, "pictor_call", callColumns, calls)] : []),
-    ...(changes.length > 0 ? [update(connection, engine, changes)] : []),
-    ...(entries.length > 0 ? [insert(connection, engine, "pictor_entry", entryColumns, entries)] : []),
-    ...addTallies(connection, engine, talliesOf(loaded, engine)),
-    ...updateKeys(connection, engine, loaded),
+    ...write(insertCalls, calls),
+    ...write(updateCalls, changes),
+    ...write(insertEntries, entries),
+    ...write(addTallies, talliesOf(loaded, engine)),
+    ...write(updateKeys, keysOf(loaded)),
   ]
 }
 
 const changesOf = ({ books, before, orders, runIds }: Loaded, nowMs: number) => {
-  const calls: CallTable[] = []
+  const calls: CallOrder[] = []
   const changes: CallChange[] = []
   const entries: EntryTable[] = []
   for (const row of books.rows.values()) {
     const order = orders.get(row.id)
-    const { row: earlier = { state: "reserved" as const }, entries: written = 0 } = before.get(row.id) ?? {}
-    const moved = row.state !== earlier.state || JSON.stringify(row.settlement) !== JSON.stringify((earlier as Row).settlement)
+    const { row: earlier, entries: written = 0 } = before.get(row.id) ?? {}
+    const moved = row.state !== (earlier?.state ?? "reserved") || JSON.stringify(row.settlement) !== JSON.stringify(earlier?.settlement)
     if (moved) entries.push(toEntry(row, written + 1, nowMs))
-    if (order) calls.push({ ...toCall(row, order, row.run && runIds.get(row.run)), entries: moved ? 1 : 0 } as CallTable)
-    else if (moved || isTouched(row, earlier as Row)) changes.push(toChange(row, written + (moved ? 1 : 0)))
+    if (order) calls.push(toCall(row, order, row.run && runIds.get(row.run)))
+    if (moved || (earlier && isTouched(row, earlier))) changes.push(toChange(row, written + (moved ? 1 : 0)))
   }
   return { calls, changes, entries }
 }
 
 const isTouched = (row: Row, earlier: Row): boolean => row.sent !== earlier.sent || row.leaseEndsMs !== earlier.leaseEndsMs
 
-const insert = <Name extends "pictor_call" | "pictor_entry">(
-  connection: Database,
-  { dialect }: Engine,
-  table: Name,
-  columns: Columns<Tables[Name]>,
-  rows: readonly Tables[Name][],
-): Write => {
-  const names = Object.keys(columns)
-  const from = dialect.records<object>(columns, rows)
-  const query = sql`insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
-    select ${sql.join(names.map((name) => sql.ref(`r.${name}`)))} from ${from}`
-  return () => query.execute(connection)
-}
+/** Columns that are the same in all rows stand in the statement. */
+const insert = <Shape extends object>(
+  table: "pictor_call" | "pictor_entry",
+  columns: Columns<Shape>,
+  same: Readonly<Record<string, string | number>> = {},
+) =>
+  statement<readonly Shape[]>((db, { dialect }) => {
+    const names = Object.keys(columns)
+    const values = [...names.map((name) => sql.ref(`r.${name}`)), ...Object.values(same).map((value) => sql.lit(value))]
+    return sql`insert into ${sql.table(table)} (${sql.join([...names, ...Object.keys(same)].map((name) => sql.ref(name)))})
+    select ${sql.join(values)} from ${dialect.records(columns, (rows: readonly Shape[]) => rows)}`.compile(db)
+  })
 
-const update = (connection: Database, { dialect }: Engine, changes: readonly CallChange[]): Write => {
-  const { id: _id, ...columns } = changeColumns
-  const query = connection
+const insertCalls = insert("pictor_call", orderColumns, begun)
+
+const insertEntries = insert("pictor_entry", entryColumns)
+
+const { id: _id, ...changedColumns } = changeColumns
+
+const updateCalls = statement<readonly CallChange[]>((db, { dialect }) =>
+  db
     .updateTable("pictor_call")
-    .from(dialect.records(changeColumns, changes))
+    .from(dialect.records(changeColumns, (changes: readonly CallChange[]) => changes))
     .set(
-      (eb) => Object.fromEntries(Object.keys(columns).map((name) => [name, eb.ref(`r.${name}` as "r.state")])) as UpdateObject<Tables, "pictor_call">,
+      (eb) =>
+        Object.fromEntries(Object.keys(changedColumns).map((name) => [name, eb.ref(`r.${name}` as "r.state")])) as UpdateObject<
+          Tables,
+          "pictor_call"
+        >,
     )
     .whereRef("pictor_call.id", "=", "r.id")
-  return () => query.execute()
-}
+    .compile(),
+)
 
 const isZero = (sums: Sums): boolean => Object.values(sums).every((value) => value === 0)
 
@@ -77,16 +100,16 @@ const talliesOf = ({ books, totalBefore, budgets }: Loaded, { stripe }: Engine):
 
 const tallyColumns: Columns<TallyTable> = { budget_id: "bigint", bucket: "bigint", calls: "bigint", ...sumColumns }
 
+const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
+
 /** Adds to what is there: others may have added to it meanwhile. */
-export const addTallies = (connection: Database, { dialect }: Engine, tallies: readonly TallyTable[]): readonly Write[] => {
-  if (tallies.length === 0) return []
-  const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
-  const query = connection
+export const addTallies = statement<readonly TallyTable[]>((db, { dialect }) =>
+  db
     .insertInto("pictor_tally")
     .columns(["budget_id", "bucket", ...counted])
     .expression((from) =>
       from
-        .selectFrom(dialect.records(tallyColumns, tallies))
+        .selectFrom(dialect.records(tallyColumns, (tallies: readonly TallyTable[]) => tallies))
         .select(["r.budget_id", "r.bucket", ...counted.map((name) => `r.${name}` as const)])
         .where(sql<boolean>`true`),
     )
@@ -101,20 +124,21 @@ export const addTallies = (connection: Database, { dialect }: Engine, tallies: r
             >,
         ),
     )
-  return [() => query.execute()]
-}
+    .compile(),
+)
 
 const keyColumns: Columns<KeyTable> = { key: "text", hash: "text", started_ms: "bigint", run_id: "text" }
 
-const updateKeys = (connection: Database, { dialect }: Engine, { books, runIds, orders }: Loaded): readonly Write[] => {
-  const keys = [...books.runs].flatMap(([key, run]) =>
-    orders.has(run.rows[0]?.id ?? "") ? [{ key, hash: run.hash, started_ms: run.startedMs, run_id: runIds.get(run) ?? "" }] : [],
-  )
-  if (keys.length === 0) return []
-  const query = connection
+const updateKeys = statement<readonly KeyTable[]>((db, { dialect }) =>
+  db
     .updateTable("pictor_key")
-    .from(dialect.records(keyColumns, keys))
+    .from(dialect.records(keyColumns, (keys: readonly KeyTable[]) => keys))
     .set((eb) => ({ hash: eb.ref("r.hash"), started_ms: eb.ref("r.started_ms"), run_id: eb.ref("r.run_id") }))
     .whereRef("pictor_key.key", "=", "r.key")
-  return [() => query.execute()]
-}
+    .compile(),
+)
+
+const keysOf = ({ books, runIds, orders }: Loaded): readonly KeyTable[] =>
+  [...books.runs].flatMap(([key, run]) =>
+    orders.has(run.rows[0]?.id ?? "") ? [{ key, hash: run.hash, started_ms: run.startedMs, run_id: runIds.get(run) ?? "" }] : [],
+  )

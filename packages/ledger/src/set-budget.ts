@@ -28,7 +28,7 @@ export const saveBudget = (engine: Engine, budget: Budget, nowMs: number): Promi
       .execute()
     const tallies = [...(await spentBefore(connection, engine.dialect, budget, nowMs))]
     const records = tallies.map(([bucket, sums]) => ({ budget_id: id, bucket, calls: sums.calls, ...toSumColumns(sums) }))
-    return { out: undefined, writes: addTallies(connection, engine, records) }
+    return { out: undefined, writes: records.length > 0 ? [() => addTallies(connection, engine, records)] : [] }
   })
 }
 
