@@ -137,10 +137,10 @@ for (const [name, place] of places.all)
       const ledger = await openLedger(await place())
       const names = ['"', "\\", '\\"{,}', "NULL", "", " ", "'; --", "\n", "é✓𝒳", "{}", "[1]", "$1"]
       const order = { model: "m", task: "text-to-image", images: 1, cost: { microUsd: 1, maybeMicroUsd: 0, unknownImages: 0 } } as const
-      for (const name of names) await ledger.setBudget({ scope: { user: name }, window: "total", hard: { images: 1 } })
-      const reserve = (name: string) => ledger.reserve({ rows: [{ ...order, size: name }], account: { user: name }, tags: { [name]: name } })
+      for (const user of names) await ledger.setBudget({ scope: { user }, window: "total", hard: { images: 1 } })
+      const reserve = (user: string) => ledger.reserve({ rows: [{ ...order, size: user }], account: { user }, tags: { [user]: user } })
       await Promise.all(names.map(reserve))
-      for (const name of names) await expect(reserve(name), JSON.stringify(name)).rejects.toMatchObject({ code: "budget_exceeded" })
+      for (const user of names) await expect(reserve(user), JSON.stringify(user)).rejects.toMatchObject({ code: "budget_exceeded" })
       const kept: string[] = []
       for await (const { account, tags, size } of ledger.calls()) {
         expect([size, Object.entries(tags)]).toEqual([account.user, [[account.user, account.user]]])

@@ -50,7 +50,7 @@ export interface Dialect {
   /** A row where the database has such a table. */
   findTable(name: string): RawBuilder<unknown>
   /** `read` takes them from the values that a `statement` is run with. */
-  records<Shape extends object, Values>(columns: Columns<Shape>, read: (values: Values) => readonly Shape[]): AliasedRawBuilder<Shape, "r">
+  records<Shape extends object>(columns: Columns<Shape>, read: (values: never) => readonly Shape[]): AliasedRawBuilder<Shape, "r">
   /** A value of the tags that a call has. */
   tag(tags: Expression<string>, name: string): RawBuilder<string | null>
 }

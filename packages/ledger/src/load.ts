@@ -5,7 +5,7 @@ import { sql } from "kysely"
 import { type CallRow, fromSumColumns, rowColumns, toRow } from "./calls.ts"
 import type { Database, Engine } from "./engine.ts"
 import { type Operation, scopesFor } from "./operations.ts"
-import { given, statement } from "./statement.ts"
+import { type Given, statement } from "./statement.ts"
 import type { BudgetTable, KeyTable, TallyTable } from "./tables.ts"
 import { settleAll } from "./transaction.ts"
 
@@ -111,7 +111,7 @@ interface Wanted {
 const toId = (id: string) => ({ id })
 
 /** Those that are named, those of the named runs, and some whose lease has ended. */
-const lockCalls = statement<Wanted, CallRow>((db, { dialect, shared }) =>
+const lockCalls = statement<Wanted, CallRow>((db, { dialect, shared }, given) =>
   db
     .selectFrom("pictor_call")
     .select(rowColumns)
@@ -123,7 +123,7 @@ const lockCalls = statement<Wanted, CallRow>((db, { dialect, shared }) =>
         .where(
           "expired.lease_ends_ms",
           "<=",
-          given(({ nowMs }: Wanted) => nowMs),
+          given(({ nowMs }) => nowMs),
         )
         .orderBy("expired.lease_ends_ms")
         .limit(sql.lit(sweepRows))
@@ -181,9 +181,9 @@ interface Asked {
 const namesOf = ({ scopes }: Asked) => scopes.map((name) => ({ name }))
 
 /** From where on tallies count: older ones are never asked for again. */
-const since = () => {
-  const from = (window: Window) => sql`cast(${given(({ nowMs }: Asked) => bucketOf(window, nowMs))} as bigint)`
-  const now = sql`cast(${given(({ nowMs }: Asked) => nowMs)} as double precision)`
+const since = (given: Given<Asked>) => {
+  const from = (window: Window) => sql`cast(${given(({ nowMs }) => bucketOf(window, nowMs))} as bigint)`
+  const now = sql`cast(${given(({ nowMs }) => nowMs)} as double precision)`
   return sql<number>`case pictor_budget.window_name when 'total' then 0 when 'day' then ${from("day")} when 'week' then ${from("week")}
     when 'month' then ${from("month")} else cast(${now} * 60 / pictor_budget.rolling_ms - 61 as bigint) end`
 }
@@ -191,16 +191,16 @@ const since = () => {
 /** A budget, and one of its tallies if it has any. */
 type BudgetRow = Omit<Selectable<BudgetTable>, "rolling_ms"> & { readonly [Column in keyof TallyTable]: TallyTable[Column] | null }
 
-const budgetsAt = (db: Database) =>
+const budgetsAt = (db: Database, given: Given<Asked>) =>
   db
     .selectFrom("pictor_budget")
-    .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since()))
+    .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since(given)))
     .selectAll()
 
-const allBudgets = statement<Asked, BudgetRow>((db) => budgetsAt(db).compile())
+const allBudgets = statement<Asked, BudgetRow>((db, _, given) => budgetsAt(db, given).compile())
 
-const loadBudgets = statement<Asked, BudgetRow>((db, { dialect }) =>
-  budgetsAt(db)
+const loadBudgets = statement<Asked, BudgetRow>((db, { dialect }, given) =>
+  budgetsAt(db, given)
     .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, namesOf)).select("r.name"))
     .compile(),
 )

@@ -13,7 +13,7 @@ import {
 import { Pool, type PoolClient, type QueryResultRow, types } from "pg"
 import type { Database, Dialect, Engine, Lock } from "./engine.ts"
 import { isPassing, postgresError } from "./postgres-error.ts"
-import { given } from "./statement.ts"
+import { slot } from "./statement.ts"
 import type { Tables } from "./tables.ts"
 
 export interface PostgresOptions {
@@ -60,11 +60,11 @@ const dialect: Dialect = {
     "alter table pictor_call set (fillfactor = 80)",
     "alter table pictor_tally set (fillfactor = 50)",
   ],
-  records: <Shape extends object, Values>(columns: Readonly<Record<string, string>>, read: (values: Values) => readonly Shape[]) => {
+  records: <Shape extends object>(columns: Readonly<Record<string, string>>, read: (values: never) => readonly Shape[]) => {
     const names = Object.keys(columns)
     // A column at a time: PostgreSQL reads arrays several times as fast as JSON.
     const arrays = Object.entries(columns).map(
-      ([name, type]) => sql`${given((values: Values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
+      ([name, type]) => sql`${slot((values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
     )
     return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
   },

@@ -2,7 +2,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlit
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely"
 import type { Database, Dialect, Engine } from "./engine.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
-import { given } from "./statement.ts"
+import { slot } from "./statement.ts"
 import type { Tables } from "./tables.ts"
 import { patiently } from "./transaction.ts"
 
@@ -29,9 +29,9 @@ const dialect: Dialect = {
     `create trigger pictor_entry_same before update on pictor_entry ${raise("pictor_entry")}`,
     `create trigger pictor_entry_kept before delete on pictor_entry ${raise("pictor_entry")}`,
   ],
-  records: <Shape extends object, Values>(columns: Readonly<Record<string, string>>, read: (values: Values) => readonly Shape[]) => {
-    const values = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
-    return sql<Shape>`(select ${sql.join(values)} from json_each(${given((values: Values) => JSON.stringify(read(values)))}))`.as<"r">(sql.ref("r"))
+  records: <Shape extends object>(columns: Readonly<Record<string, string>>, read: (values: never) => readonly Shape[]) => {
+    const cells = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
+    return sql<Shape>`(select ${sql.join(cells)} from json_each(${slot((values) => JSON.stringify(read(values)))}))`.as<"r">(sql.ref("r"))
   },
   tag: (tags, name) => sql`(select value from json_each(${tags}) where key = ${name})`,
 }
