@@ -6,7 +6,7 @@ import { gatewayBenchmarks, type World } from "./benchmarks.ts"
 import { installPortkey } from "./portkey.ts"
 import { pinning } from "./processes.ts"
 import { openStage } from "./stage.ts"
-import { parsing, portkey, proxy, standIn } from "./targets.ts"
+import { gateway, parsing, portkey, proxy } from "./targets.ts"
 
 const command = "pnpm bench:gateway"
 const names = gatewayBenchmarks(proxy, { parsing, portkey: portkey("") }).map(({ name }) => name)
@@ -18,7 +18,7 @@ const measureAll = async (only: readonly string[], pairs: number | undefined): P
   if (installed?.reason) console.log(installed.reason)
   const others = { parsing, ...(installed?.program && { portkey: portkey(installed.program) }) }
   const stage = await openStage()
-  const world: World = { stage, gateway: standIn }
+  const world: World = { stage, gateway }
   const results: Result[] = []
   try {
     for (const benchmark of gatewayBenchmarks(proxy, others).filter(({ name }) => isWanted(only, name))) {
@@ -42,7 +42,7 @@ const main = async (): Promise<number> => {
   const results = await measureAll(only, pairs)
   const missed = results.filter(({ passed }) => passed === false)
   const load = `load ${before.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`
-  console.log(`${standIn.label}; Node ${process.versions.node}, ${availableParallelism()} processors, ${pinning}, ${load}\n\n${table(results)}\n`)
+  console.log(`${gateway.label}; Node ${process.versions.node}, ${availableParallelism()} processors, ${pinning}, ${load}\n\n${table(results)}\n`)
   console.log(missed.length === 0 ? "Every gate is kept." : `Missed: ${missed.map(({ benchmark }) => benchmark.name).join(", ")}.`)
   return missed.length === 0 ? 0 : 1
 }

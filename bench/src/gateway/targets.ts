@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { Round } from "./messages.ts"
+import { script } from "./processes.ts"
 import { type Family, models } from "./replies.ts"
 
 /** A server that passes pictures on, and how it is asked for one. */
@@ -10,7 +14,7 @@ export interface Target {
   readonly request: (family: Family, upstream: string) => Pick<Round, "path" | "headers" | "body">
 }
 
-const own = (name: string) => (port: number, upstream: string) => [new URL(`servers/${name}.ts`, import.meta.url).pathname, String(port), upstream]
+const own = (name: string) => (port: number, upstream: string) => [script(`servers/${name}.ts`), String(port), upstream]
 
 const prompt = "Sri lanka tea plantation."
 
@@ -32,10 +36,36 @@ export const proxy: Target = {
 
 export const parsing: Target = { label: "parse and stringify", words: own("parsing"), request: (family) => asOpenAi(family, {}) }
 
-export const standIn: Target = {
-  label: "Pictor (stand-in)",
-  words: own("stand-in"),
-  request: (family) => asOpenAi(family, { authorization: "Bearer sk-bench" }),
+const key = "sk-bench"
+
+const deployment = (model: string, upstream: string): string => `
+  - model_name: ${model}
+    litellm_params:
+      model: bedrock/${model}
+      aws_access_key_id: AKIDEXAMPLE
+      aws_secret_access_key: none
+      aws_region_name: us-east-1
+      aws_bedrock_runtime_endpoint: ${upstream}`
+
+/** Keys, plans, costs and the ledger, on a database in a file, as they are when nobody turns anything off. */
+const configFile = (upstream: string): string => {
+  const folder = mkdtempSync(join(tmpdir(), "pictor-bench-"))
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, "config.yaml")
+  const settings = `\ngeneral_settings:\n  master_key: ${key}\n  database_url: file:${join(folder, "gateway.db")}\n`
+  writeFileSync(
+    file,
+    `model_list:${Object.values(models)
+      .map((model) => deployment(model, upstream))
+      .join("")}${settings}`,
+  )
+  return file
+}
+
+export const gateway: Target = {
+  label: "Pictor's gateway",
+  words: (port, upstream) => [script("../../../apps/gateway/src/main.ts"), "--port", String(port), "--config", configFile(upstream)],
+  request: (family) => asOpenAi(family, { authorization: `Bearer ${key}` }),
 }
 
 /** Of Bedrock's image models it has Stability's only. */

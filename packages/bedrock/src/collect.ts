@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream"
 import { isMarkedAsUntransferable } from "node:worker_threads"
+import { free, owned } from "./give-back.ts"
 
 // A length that the other side merely claims is not worth more memory than the largest reply could need.
 const longestTrustedLength = 64 * 1024 * 1024
@@ -23,7 +24,7 @@ export interface Collector {
 /** Puts chunks into one array. `spent`: they are the socket's own buffers, which nobody else reads, so that each is given back once it is copied. */
 export const createCollector = (announced: number | undefined, spent = false): Collector => {
   const length = announced !== undefined && announced <= longestTrustedLength ? announced : 0
-  const whole = Buffer.allocUnsafeSlow(length)
+  const whole = owned(Buffer.allocUnsafeSlow(length))
   const beyond: Uint8Array[] = []
   const giveBack = spent ? createReturns() : undefined
   let filled = 0
@@ -49,16 +50,14 @@ export const join = (parts: readonly Uint8Array[]): Uint8Array => {
   return parts.length === 1 && first ? first : Buffer.concat(parts)
 }
 
-type Transferable = ArrayBufferLike & { readonly transfer?: (length: number) => unknown }
-
 /**
  * Gives a buffer back when the next one comes: before, the connection may still be reading on in it. Left to the collector, 3 MB of them make it run
  * a third more often. Small ones may lie in Node's pool, which is everybody's.
  */
-const createReturns = (): ((buffer: Transferable) => void) => {
-  let before: Transferable | undefined
+const createReturns = (): ((buffer: ArrayBufferLike) => void) => {
+  let before: ArrayBufferLike | undefined
   return (buffer) => {
-    if (before && before !== buffer && !isMarkedAsUntransferable(before)) before.transfer?.(0)
+    if (before && before !== buffer && !isMarkedAsUntransferable(before)) free(before)
     before = buffer
   }
 }

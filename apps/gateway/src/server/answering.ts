@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import { giveBack } from "@pictor/bedrock"
 import type { Answer } from "@pictor/openai-http"
 import type { Handler } from "hono"
 import { calls } from "../call.ts"
@@ -14,7 +15,7 @@ import { litellmHeaders } from "./headers.ts"
 import { strangerTo } from "./local-only.ts"
 import type { ServerParts, WebEnv } from "./parts.ts"
 import { type Problem, problems, toAnswer } from "./problem.ts"
-import { bytesOf, send } from "./send.ts"
+import { bytesOf, isList, send } from "./send.ts"
 import type { Trace } from "./tracing.ts"
 import type { Visit } from "./visit.ts"
 
@@ -107,6 +108,8 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
     ...(draining() ? { connection: "close" } : {}),
   }
   visit.bytesOut = await send(outgoing, answer, { headers, sendMs: settings.sendMs, carry: ticket.carry, headOnly: incoming.method === "HEAD" })
+  // A repeated request may still be waiting for the same images.
+  if (isList(answer.parts) && outgoing.writableFinished && incoming.headers["idempotency-key"] === undefined) giveBack(answer.parts)
 }
 
 /** Brings a request to the bridge and its answer back, as bytes, past everything that would copy them. */

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http"
 import type { Answer } from "@pictor/openai-http"
 import { slowestBytesPerSecond } from "./settings.ts"
 
-const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] => Array.isArray(parts)
+export const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] => Array.isArray(parts)
 
 /** Bytes that are known before they are written. */
 export const bytesOf = (parts: Answer["parts"]): number => (isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0)
