@@ -25,7 +25,7 @@ import { createHealth } from "./server/health.ts"
 import { openImageFolder } from "./server/image-folder.ts"
 import { listen } from "./server/listen.ts"
 import { isLoopback } from "./server/local-only.ts"
-import { createLog, traceOf } from "./server/log.ts"
+import { createLog, traceOf, written } from "./server/log.ts"
 import { createMetrics } from "./server/metrics.ts"
 import { openPlace, type Place } from "./server/place.ts"
 import { providerTime } from "./server/provider-time.ts"
@@ -50,6 +50,8 @@ export interface GatewayOptions {
   readonly random?: () => number
   /** The way to Bedrock. */
   readonly transport?: DeploymentOptions["transport"]
+  /** How long what needs the database waits for one that is away or busy, before it fails. Default: as the ledger does. */
+  readonly databaseWaitMs?: number
 }
 
 export interface Gateway {
@@ -89,8 +91,9 @@ const openParts = async (place: Place, settings: ServerSettings, options: Gatewa
   const metrics = createMetrics(admission, clock)
   const tracingOptions = { version: core.version, operation: config.server?.traceOperation ?? "generate_content" }
   const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
-  const database = closing.add(await openDatabase(place.databaseUrl), (opened) => opened.close())
-  const ledger = closing.add(countedLedger(await openLedger(database), metrics.ledgerFailed), (opened) => opened.close())
+  const waiting = defined({ waitMs: options.databaseWaitMs })
+  const database = closing.add(await openDatabase(place.databaseUrl, waiting), (opened) => opened.close())
+  const ledger = closing.add(countedLedger(await openLedger(database, waiting), metrics.ledgerFailed), (opened) => opened.close())
   const masterKeys = { ...(masterKey !== undefined && { masterKey }), ...(previousMasterKey !== undefined && { previousMasterKey }) }
   const keysOptions = { database, ledger, now, ...masterKeys, ...(budget && { budget }) }
   const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
@@ -184,6 +187,7 @@ const serve = async (place: Place, settings: ServerSettings, options: GatewayOpt
     await drain({ listening, admission, drainMs: settings.drainMs, cut })
     await closing.close()
     log.info("closed")
+    await written(log)
   })
   return { url: listening.url, notes, close }
 }

@@ -1,6 +1,6 @@
 import { faultKinds } from "@pictor/bedrock-emulator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Answered, ask, read, small, smallest, smallestMicroUsd, smallMicroUsd } from "./__fixtures__/ask.ts"
+import { type Answered, ask, callsFor, read, small, smallest, smallestMicroUsd, smallMicroUsd } from "./__fixtures__/ask.ts"
 import { type FaultCase, faultCases, streamedCases } from "./__fixtures__/fault-cases.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
 
@@ -69,8 +69,6 @@ const costOf = ({ charged = 0, maybe = 0, microUsd }: Case) => ({
   unknownImages: 0,
 })
 
-const callsOf = ({ tag }: Case): number => world.emulator.requests.filter(({ body }) => JSON.stringify(body).includes(tag)).length
-
 it("has a case for every fault of the emulator", () => {
   expect([...new Set(faultCases.map(({ kind }) => kind))].toSorted()).toEqual(faultKinds.toSorted())
 })
@@ -81,7 +79,7 @@ describe.concurrent("a fault of the provider", () => {
     const answered = await order(each)
     const { report, headers } = answered
     expect(toldBy(answered)).toEqual(expected(each))
-    expect(callsOf(each)).toBe(calls)
+    expect(callsFor(world.emulator, each.tag)).toBe(calls)
     const cost = costOf(each)
     const [row, ...others] = await world.books.rows("case", each.tag)
     expect([row?.state, row?.cost, row?.ordered, others]).toEqual([ending, cost, each.n, []])

@@ -140,7 +140,7 @@ describe("the end", () => {
     return { ...server, end }
   }
 
-  it("waits for requests under way, and takes no new ones", async () => {
+  it("waits for requests under way, and tells new ones that it ends", async () => {
     const { open, opened } = gate()
     const draining = { on: false }
     const { url, end, parts } = await drained(20_000, draining, {
@@ -152,11 +152,14 @@ describe("the end", () => {
     const under = post(url)
     await vi.waitFor(() => expect(parts.admission.requests()).toBe(1))
     const ended = end()
-    await expect(post(url)).rejects.toThrow("fetch failed")
+    const late = await post(url)
+    expect([late.status, late.headers.get("connection"), await late.json()]).toMatchObject([503, "close", { error: { code: "shutting_down" } }])
+    expect((await fetch(`${url}/health/readiness`)).status).toBe(503)
     open()
     const response = await under
     expect([response.headers.get("connection"), await response.json()]).toEqual(["close", { paid: true }])
     await ended
+    await expect(post(url)).rejects.toThrow("fetch failed")
   })
 
   it("refuses what comes on a connection that is open", async () => {

@@ -1,5 +1,6 @@
 import type { Admission } from "./admission.ts"
 import type { Listening } from "./listen.ts"
+import { within } from "./within.ts"
 
 export interface DrainOptions {
   readonly listening: Listening
@@ -13,19 +14,11 @@ export interface DrainOptions {
 /** How long requests that were cut off have to say so, and connections that nobody needs to close. */
 const graceMs = 5_000
 
-const within = async (work: Promise<void>, timeMs: number): Promise<boolean> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeMs)
-  })
-  const inTime = await Promise.race([work.then(() => true), late])
-  clearTimeout(timer)
-  return inTime
-}
-
-/** Lets requests under way end, within limits. What is cut off then has been sent to a provider: its ledger rows say so. */
+/**
+ * Lets requests under way end, within limits. Until they have, it listens on, so that readiness and refusals can still be told. What is cut off then has
+ * been sent to a provider: its ledger rows say so.
+ */
 export const drain = async ({ listening, admission, drainMs, cut }: DrainOptions): Promise<void> => {
-  listening.stop()
   if (!(await within(admission.idle(), drainMs))) {
     cut()
     await within(admission.idle(), graceMs)

@@ -6,9 +6,7 @@ import type { ServerSettings } from "./settings.ts"
 
 export interface Listening {
   readonly url: string
-  /** Takes no new connections, and closes those that nobody uses. */
-  stop(): void
-  /** Resolves when the last connection is closed; those still open after `graceMs` are cut. */
+  /** Takes no new connections and resolves when the last one is closed; those still in use after `graceMs` are cut. */
   closed(graceMs: number): Promise<void>
 }
 
@@ -22,24 +20,17 @@ const urlOf = (server: Server, host: string): string => {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-const closing = (server: Server) => {
-  let ended: Promise<void> | undefined
-  const stop = (): void => {
-    ended ??= new Promise((resolve) => {
+const closing =
+  (server: Server) =>
+  async (graceMs: number): Promise<void> => {
+    const ended = new Promise<void>((resolve) => {
       server.close(() => resolve())
     })
+    server.closeIdleConnections()
+    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+    await ended
+    clearTimeout(timer)
   }
-  return {
-    stop,
-    closed: async (graceMs: number): Promise<void> => {
-      stop()
-      server.closeIdleConnections()
-      const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-      await ended
-      clearTimeout(timer)
-    },
-  }
-}
 
 /** Listens, with limits on how long a client may take to say what it wants. Rejects where the address cannot be had. */
 export const listen = (app: Hono<WebEnv>, { host, port, receiveMs }: ServerSettings): Promise<Listening> =>
@@ -58,6 +49,6 @@ export const listen = (app: Hono<WebEnv>, { host, port, receiveMs }: ServerSetti
     server.once("error", reject)
     server.listen(port, host, () => {
       server.off("error", reject)
-      resolve({ url: urlOf(server, host), ...closing(server) })
+      resolve({ url: urlOf(server, host), closed: closing(server) })
     })
   })

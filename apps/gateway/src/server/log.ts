@@ -1,6 +1,7 @@
 import type { Slot } from "@pictor/core"
 import { type DestinationStream, type Logger, pino } from "pino"
 import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
+import { within } from "./within.ts"
 
 /** What is never written, should anybody ever log an object that has it. */
 const secret = ["headers", "body", "authorization", "prompt", "image", "mask", "b64_json", "key", "master_key", "password"]
@@ -22,8 +23,19 @@ export const createLog = ({ level = "info", to }: LogOptions): Logger => {
     base: { service: "pictor-gateway" },
     redact: { paths: secret, censor: "[redacted]" },
   }
-  // Written beside the requests, not between them; what is left is written when the process ends.
+  // Written beside the requests, not between them; what is left is written at the end.
   return pino(options, to ?? pino.destination({ sync: false, minLength: 4096, periodicFlush: flushMs }))
+}
+
+/** Nobody waits longer for a reader of the log that has stopped reading. */
+const mostMs = 1_000
+
+/** Resolves when all that was logged is written: a process that ends before loses it. */
+export const written = async (log: Logger): Promise<void> => {
+  const flushed = new Promise<void>((resolve) => {
+    log.flush(() => resolve())
+  })
+  await within(flushed, mostMs)
 }
 
 /** Where an unforeseen error was thrown. Its message stays out: it may quote what the caller sent. */

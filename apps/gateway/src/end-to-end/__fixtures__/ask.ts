@@ -1,3 +1,5 @@
+import type { BedrockEmulator } from "@pictor/bedrock-emulator"
+
 export interface Asked {
   readonly url: string
   /** Fields of the request; one that is a file makes it a form. */
@@ -85,3 +87,7 @@ export const smallMicroUsd = 40_000
 /** The smallest picture of all, of a model whose reply comes as a stream of events. */
 export const smallest = { model: "stability.stable-diffusion-xl-v0", size: "128x128" } as const
 export const smallestMicroUsd = 18_000
+
+/** How many calls for the order with this word in its prompt have reached the emulator. */
+export const callsFor = ({ requests }: Pick<BedrockEmulator, "requests">, word: string): number =>
+  requests.filter(({ body }) => JSON.stringify(body).includes(word)).length

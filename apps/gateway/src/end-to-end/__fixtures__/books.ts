@@ -1,6 +1,9 @@
 import { type DurableLedger, type LedgerCall, openLedger } from "@pictor/ledger"
 import { compareSums, strayEntries } from "../../../../../packages/ledger/src/__fixtures__/inspect.ts"
 
+/** So far ahead every lease has ended. */
+export const laterMs = 120_000
+
 export interface Books {
   readonly ledger: DurableLedger
   /** The rows whose tag `name` has this value, the earliest first; without one, all. */

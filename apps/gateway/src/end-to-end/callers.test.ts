@@ -1,0 +1,168 @@
+import { afterEach, describe, expect, it, vi } from "vitest"
+import { openSocket } from "../server/__fixtures__/server.ts"
+import { ask, read, small, smallMicroUsd } from "./__fixtures__/ask.ts"
+import { openWorld, type World, type WorldOptions } from "./__fixtures__/gateway.ts"
+import { meter } from "./__fixtures__/meter.ts"
+import { type Behaviour, never, pictures, startProvider, throttles } from "./__fixtures__/provider.ts"
+
+const open: (() => Promise<unknown>)[] = []
+afterEach(async () => {
+  for (const close of open.splice(0).toReversed()) await close()
+})
+
+const start = async (behave: Behaviour, options: WorldOptions = {}) => {
+  const provider = await startProvider(behave)
+  open.push(provider.close)
+  const world = await openWorld({ ...options, endpoint: provider.url })
+  open.push(world.close)
+  return { ...world, provider }
+}
+
+const megabytes = 1_000_000
+
+/** A request of which a client sends as much as it likes. */
+const written = (more: Readonly<Record<string, unknown>> = {}): { readonly head: string; readonly body: string } => {
+  const body = JSON.stringify({ ...small, prompt: "tea", ...more })
+  const head = `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
+  return { head, body }
+}
+
+/** A client that asks and does not listen until it is told to. */
+const askMute = async (url: string, more?: Readonly<Record<string, unknown>>) => {
+  const socket = await openSocket(url)
+  socket.pause()
+  const { head, body } = written(more)
+  socket.write(head + body)
+  return socket
+}
+
+/** The log's word on the first request that has ended. */
+const logged = async ({ lines }: Pick<World, "lines">) =>
+  vi.waitFor(() => {
+    const line = lines.find(({ msg }) => msg === "request")
+    if (!line) throw new Error("No request has ended.")
+    return line
+  }, 10_000)
+
+/** Of every row: its state, what is charged and what may be, in micro-USD. */
+const rowsOf = async ({ books }: Pick<World, "books">): Promise<readonly string[]> =>
+  (await books.rows()).map(({ state, cost: { microUsd, maybeMicroUsd } }) => `${state} ${microUsd} ${maybeMicroUsd}`).toSorted()
+
+/** The next one is served. */
+const servesOn = async ({ url, books }: Pick<World, "url" | "books">): Promise<void> => {
+  const { status, images } = await read(await ask({ url, fields: { ...small, prompt: "tea" } }))
+  expect([status, images.length]).toEqual([200, 1])
+  expect(await books.wrong()).toEqual([])
+}
+
+const firstThen =
+  (first: Behaviour, then: Behaviour): Behaviour =>
+  (response, count) =>
+    count === 1 ? first(response, count) : then(response, count)
+
+const one = pictures(1, 1000)
+
+describe.each([
+  ["whole", {}],
+  ["as a stream", { stream: true }],
+])("a client that wants its answer %s and leaves", (_, more) => {
+  it("while the provider works: the call is given up there too, and held", async () => {
+    const world = await start(firstThen(never, one))
+    const socket = await askMute(world.url, more)
+    await vi.waitFor(() => expect(world.provider.calls()).toBe(1), 10_000)
+    socket.destroy()
+    expect(await logged(world)).toMatchObject({ status: 499, error: "aborted" })
+    expect(world.provider.left()).toBe(1)
+    expect(await rowsOf(world)).toEqual([`held 0 ${smallMicroUsd}`])
+    await servesOn(world)
+  })
+
+  it("while a call that was refused waits for another try: nothing more is sent, and it is free", async () => {
+    const world = await start(firstThen(throttles(600), one))
+    const socket = await askMute(world.url, more)
+    await vi.waitFor(() => expect(world.provider.calls()).toBe(1), 10_000)
+    socket.destroy()
+    expect(await logged(world)).toMatchObject({ status: 499 })
+    expect(world.provider.calls()).toBe(1)
+    expect(await rowsOf(world)).toEqual(["released 0 0"])
+    await servesOn(world)
+  })
+
+  it("while it gets its answer: the pictures are charged", async () => {
+    const world = await start(firstThen(pictures(2, 8 * megabytes), one))
+    const socket = await askMute(world.url, { ...more, n: 2 })
+    await new Promise((resolve) => socket.once("readable", resolve))
+    socket.destroy()
+    expect(await logged(world)).toMatchObject({ status: 499 })
+    expect(await rowsOf(world)).toEqual([`settled ${2 * smallMicroUsd} 0`])
+    await servesOn(world)
+  })
+})
+
+describe("clients that do not read", () => {
+  it("hold no more than the gateway's bound: others are refused until they are cut off, and then served", async () => {
+    const world = await start(pictures(1, 16 * megabytes), { settings: { maxBytes: 40 * megabytes } })
+    const mute = [await askMute(world.url), await askMute(world.url), await askMute(world.url)]
+    const held = (): Promise<number> => meter(world.url, "pictor_bytes_in_flight")
+    await vi.waitFor(async () => expect(await held()).toBeGreaterThan(48 * megabytes), 10_000)
+    const refused = await ask({ url: world.url, fields: { ...small, prompt: "tea" } })
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([503, "1"])
+    expect(world.provider.calls()).toBe(mute.length)
+    for (const socket of mute) socket.destroy()
+    await vi.waitFor(async () => expect(await held()).toBe(0), 10_000)
+    expect(await rowsOf(world)).toEqual(mute.map(() => `settled ${smallMicroUsd} 0`))
+    await servesOn(world)
+  })
+})
+
+describe("a body that does not come whole", () => {
+  const half = async ({ url }: Pick<World, "url">) => {
+    const socket = await openSocket(url)
+    let answer = ""
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString()
+    })
+    const closed = new Promise<string>((resolve) => {
+      socket.on("close", () => resolve(answer))
+    })
+    const { head, body } = written()
+    socket.write(head + body.slice(0, -5))
+    return { socket, closed }
+  }
+
+  it("because its client leaves is never sent on", async () => {
+    const world = await start(one)
+    const { socket } = await half(world)
+    await vi.waitFor(async () => expect(await meter(world.url, "pictor_requests_in_flight")).toBe(1), 10_000)
+    socket.destroy()
+    expect(await logged(world)).toMatchObject({ status: 499 })
+    expect([world.provider.calls(), await rowsOf(world)]).toEqual([0, []])
+    await servesOn(world)
+  })
+
+  it("because it never ends is waited for no longer than the gateway's bound", async () => {
+    const world = await start(one, { settings: { receiveMs: 200 } })
+    const { closed } = await half(world)
+    expect(await closed).toContain("HTTP/1.1 408")
+    expect([world.provider.calls(), await rowsOf(world)]).toEqual([0, []])
+    await servesOn(world)
+  })
+})
+
+describe("a deadline that passes when part of the pictures is there", () => {
+  it.each([
+    ["whole", {}],
+    ["as a stream", { stream: true }],
+  ])("gives that part, %s, and holds the rest", async (_, more) => {
+    const world = await start(firstThen(pictures(5, 1000), never))
+    const answer = await ask({ url: world.url, fields: { ...small, prompt: "tea", n: 10, ...more }, headers: { "x-litellm-timeout": "1.5" } })
+    const { status, images, report, headers } = await read(answer)
+    expect([status, images.length]).toEqual([200, 5])
+    expect(report?.slots?.map(({ status: state, code }) => [state, code])).toEqual(Array.from({ length: 5 }, () => ["failed", "timeout"]))
+    expect(report?.cost).toMatchObject({ micro_usd: 5 * smallMicroUsd, maybe_micro_usd: 5 * smallMicroUsd })
+    expect(headers.get("x-litellm-response-cost")).toBe("0.4")
+    expect(await rowsOf(world)).toEqual([`held 0 ${5 * smallMicroUsd}`, `settled ${5 * smallMicroUsd} 0`])
+    expect(world.provider.left()).toBe(1)
+    expect(await world.books.wrong()).toEqual([])
+  })
+})
