@@ -1,15 +1,15 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { type Context, Hono, type MiddlewareHandler } from "hono"
-import { bodyLimit } from "hono/body-limit"
 import { mayUse } from "./access.ts"
 import { answering } from "./answering.ts"
 import { bearerOf } from "./bearer.ts"
+import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
 import type { Opened } from "./image-folder.ts"
 import { logVisit, traceOf } from "./log.ts"
 import { addPage } from "./page.ts"
 import type { ServerParts, WebEnv } from "./parts.ts"
-import { envelope, headersOf, type Problem, problems, tooLarge } from "./problem.ts"
+import { envelope, headersOf, type Problem, problems } from "./problem.ts"
 import { routeOf } from "./route.ts"
 import { type Visit, visitId } from "./visit.ts"
 
@@ -88,6 +88,25 @@ const addHealth = (app: Hono<WebEnv>, { health, authenticate, draining, version 
   })
 }
 
+/** Reads a small body, and leaves it where Hono's Node server looks for one that was read before: https://github.com/honojs/node-server. */
+const bounded =
+  (admission: ServerParts["admission"]): MiddlewareHandler<WebEnv> =>
+  async (context, next) => {
+    const { incoming } = context.env
+    const ticket = admission.enter()
+    if (!ticket) return refuse(context, problems.busy)
+    try {
+      const read = await readBody(incoming, smallBody, ticket)
+      if ("problem" in read) return refuse(context, read.problem)
+      context.var.visit.bytesIn = read.body.byteLength
+      Object.assign(incoming, { rawBody: read.body })
+      await next()
+      return undefined
+    } finally {
+      ticket.leave()
+    }
+  }
+
 /** Everything that the gateway answers. */
 export const createApp = (parts: ServerParts): Hono<WebEnv> => {
   const app = new Hono<WebEnv>()
@@ -106,7 +125,7 @@ export const createApp = (parts: ServerParts): Hono<WebEnv> => {
     return context.body(text, 200, { "content-type": contentType })
   })
   if (parts.routes) {
-    const limited = bodyLimit({ maxSize: smallBody, onError: (context: Context<WebEnv>) => refuse(context, tooLarge(smallBody)) })
+    const limited = bounded(parts.admission)
     for (const path of ["/key/*", "/spend/*", "/budget/*", "/global/*"]) app.use(path, limited)
     app.route("/", parts.routes)
   }

@@ -8,8 +8,7 @@ import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
 const durations = [0.005, 0.05, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 300, 600]
 const overheads = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
-const counters = (registers: Registry[]) => ({
-  requests: new Counter({ name: "pictor_requests_total", help: "Requests, by route and status.", labelNames: ["route", "status"], registers }),
+const imageCounters = (registers: Registry[]) => ({
   images: new Counter({
     name: "pictor_images_total",
     help: "Ordered images, by what became of them.",
@@ -46,6 +45,10 @@ const counters = (registers: Registry[]) => ({
     labelNames: ["model", "deployment"],
     registers,
   }),
+})
+
+const requestCounters = (registers: Registry[]) => ({
+  requests: new Counter({ name: "pictor_requests_total", help: "Requests, by route and status.", labelNames: ["route", "status"], registers }),
   bytesIn: new Counter({ name: "pictor_request_bytes_total", help: "Bytes of requests' bodies.", registers }),
   bytesOut: new Counter({ name: "pictor_response_bytes_total", help: "Bytes of answers' bodies.", registers }),
   shed: new Counter({ name: "pictor_shed_total", help: "Requests refused because there was too much to do.", registers }),
@@ -93,7 +96,7 @@ export interface Metrics {
   page(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-type Meters = ReturnType<typeof counters> & ReturnType<typeof histograms>
+type Meters = ReturnType<typeof imageCounters> & ReturnType<typeof requestCounters> & ReturnType<typeof histograms>
 
 const outcomeOf = ({ outcomes }: CallAnswer): string => outcomes.find(({ status }) => status !== "delivered")?.status ?? "delivered"
 
@@ -138,7 +141,7 @@ const countImages = (meters: Meters, { answer, call }: Visit): void => {
 export const createMetrics = (admission: Pick<Admission, "requests" | "bytes">, now: () => number): Metrics => {
   const registry = new Registry()
   const registers = [registry]
-  const meters: Meters = { ...counters(registers), ...histograms(registers) }
+  const meters: Meters = { ...imageCounters(registers), ...requestCounters(registers), ...histograms(registers) }
   const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,

@@ -1,4 +1,5 @@
 import { ImageError } from "@pictor/core"
+import { Hono } from "hono"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { calls } from "../call.ts"
 import type { Caller } from "../types.ts"
@@ -180,6 +181,32 @@ describe("an image request", () => {
     expect((await post(url)).status).toBe(200)
     expect(lines).toContainEqual(expect.objectContaining({ msg: "unforeseen", thrown: "Error", id: "id-1" }))
     expect(JSON.stringify(lines)).not.toContain(secret)
+  })
+})
+
+describe("a request about keys", () => {
+  const routes = new Hono().all("/key/*", async (context) => context.text((await context.req.text()).slice(0, 10))) as never
+  const ask = (url: string, method: string, headers: string, body: string): Promise<string> =>
+    new Promise((resolve) => {
+      let answer = ""
+      const open = openSocket(url)
+      void open.then((socket) => {
+        socket.on("data", (chunk: Buffer) => {
+          answer += chunk.toString()
+        })
+        socket.on("close", () => resolve(answer))
+        socket.end(`${method} /key/info HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${headers}\r\n\r\n${body}`)
+      })
+    })
+
+  it("has a small body, whole", async () => {
+    const { url, lines, parts } = await start({ routes })
+    expect(await ask(url, "POST", "content-length: 2", "{}")).toMatch(/^HTTP\/1.1 200[\s\S]*{}$/)
+    expect(await ask(url, "POST", "content-length: 2000000", "x".repeat(2_000_000))).toContain("413")
+    expect(await ask(url, "GET", "transfer-encoding: chunked", "2\r\n{}\r\n0\r\n\r\n")).toContain("200")
+    await ask(url, "POST", "content-length: 100", "{")
+    expect(lines.filter(({ msg }) => msg === "unforeseen")).toEqual([])
+    expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0])
   })
 })
 
