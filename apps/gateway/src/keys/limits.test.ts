@@ -1,14 +1,11 @@
 import { ImageError } from "@pictor/core"
 import { echoTransport } from "@pictor/echo"
-import { openDatabase } from "@pictor/ledger"
 import { describe, expect, it } from "vitest"
 import { calls } from "../call.ts"
 import { askDatabase, usePlaces } from "./__fixtures__/places.ts"
 import { callerWith, callOf, deploymentWith, heldTransport, studio } from "./__fixtures__/studio.ts"
 import { openWorld, startMs } from "./__fixtures__/world.ts"
-import { createCounts } from "./counts.ts"
 import { limitsOf } from "./limits.ts"
-import { openStore } from "./tables.ts"
 
 const places = usePlaces()
 
@@ -176,23 +173,6 @@ for (const [name, place] of places.all)
       expect([pictures.length, refused]).toEqual([4, 11])
       expect(await askDatabase(url, "select * from gateway_lease")).toEqual([])
       await Promise.all(worlds.map(({ close }) => close()))
-    })
-
-    it("are kept by a process that lives, for as long as they last", async () => {
-      let nowMs = startMs
-      const database = await openDatabase(await place())
-      const store = await openStore(database)
-      const [mine, theirs] = [createCounts(store, () => nowMs), createCounts(store, () => nowMs)]
-      const seat = { name: "key:key_one:parallel", limit: 1 }
-      const held = await mine.admit([], [seat])
-      for (let minutes = 0; minutes < 3; minutes += 1) {
-        nowMs += 59_000
-        await mine.renew()
-        expect(await theirs.admit([], [seat])).toEqual({ name: seat.name, used: 1, retryAfterMs: 1000 })
-      }
-      if ("end" in held) await held.end(new Map())
-      expect(await theirs.admit([], [seat])).toHaveProperty("end")
-      await database.close()
     })
   })
 

@@ -1,7 +1,8 @@
 import { type CallAttempt, ImageError, type Middleware, type Plan, type PlannedCall } from "@pictor/core"
 import { calls } from "../call.ts"
 import type { GatewayCall } from "../types.ts"
-import type { Claim, Counts, Refusal, Seat } from "./counts.ts"
+import type { Counts } from "./counts.ts"
+import type { Claim, Refusal, Seat } from "./tally.ts"
 import { iso } from "./time.ts"
 
 type Owner = "key" | "deployment"

@@ -36,7 +36,7 @@ interface CountTable {
 }
 
 /** A share of a limit on parallel requests, which its holder renews as long as it lives. */
-interface LeaseTable {
+export interface LeaseTable {
   id: string
   name: string
   holder: string
