@@ -51,6 +51,8 @@ export interface Dialect {
   findTable(name: string): RawBuilder<unknown>
   /** `read` takes them from the values that a `statement` is run with. */
   records<Shape extends object>(columns: Columns<Shape>, read: (values: never) => readonly Shape[]): AliasedRawBuilder<Shape, "r">
+  /** Is the text one of these? Looked up in an index, however few rows the database thought there were when it planned. */
+  among(text: Expression<string | null>, read: (values: never) => readonly string[]): RawBuilder<boolean>
   /** A value of the tags that a call has. */
   tag(tags: Expression<string>, name: string): RawBuilder<string | null>
 }

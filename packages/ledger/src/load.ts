@@ -52,7 +52,7 @@ export const load = async (
   const asked = [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : [])))]
   const known = [...new Set([...asked, ...operations.flatMap((each) => (each.kind === "act" ? each.scopes : []))])]
   const [calls, , knownBudgets] = await settleAll<[readonly CallRow[], unknown, readonly BudgetRow[]]>([
-    lockCalls(connection, engine, { ids: idsOf(operations, again), runIds: live.map((key) => key.run_id), nowMs }),
+    (live.length > 0 ? lockRuns : lockCalls)(connection, engine, { ids: idsOf(operations, again), runIds: live.map((key) => key.run_id), nowMs }),
     engine.shared && asked.length > 0 ? lockBudgets(connection, engine, { scopes: asked, nowMs }) : Promise.resolve(),
     loadBudgets(connection, engine, { scopes: ["", ...known], nowMs }),
   ])
@@ -110,34 +110,40 @@ interface Wanted {
 
 const toId = (id: string) => ({ id })
 
-/** Those that are named, those of the named runs, and some whose lease has ended. */
-const lockCalls = statement<Wanted, CallRow>((db, { dialect, shared }, given) =>
-  db
-    .selectFrom("pictor_call")
-    .select(rowColumns)
-    .where("id", "in", (from) => {
-      const expired = from
-        .selectFrom("pictor_call as expired")
-        .select("expired.id")
-        .where("expired.state", "=", sql.lit("reserved"))
-        .where(
-          "expired.lease_ends_ms",
-          "<=",
-          given(({ nowMs }) => nowMs),
-        )
-        .orderBy("expired.lease_ends_ms")
-        .limit(sql.lit(sweepRows))
-      const runs = dialect.records(idColumns, ({ runIds }: Wanted) => runIds.map(toId))
-      return from
-        .selectFrom(dialect.records(idColumns, ({ ids }: Wanted) => ids.map(toId)))
-        .select("r.id")
-        .union(from.selectFrom(expired.as("ended")).select("ended.id"))
-        .union(from.selectFrom("pictor_call as run").innerJoin(runs, "r.id", "run.run_id").select("run.id"))
-    })
-    .orderBy("id")
-    .$if(shared, (query) => query.forUpdate("pictor_call"))
-    .compile(),
-)
+const callsWanted = (withRuns: boolean) =>
+  statement<Wanted, CallRow>((db, { dialect, shared }, given) =>
+    db
+      .selectFrom("pictor_call")
+      .select(rowColumns)
+      .where("id", "in", (from) => {
+        const expired = from
+          .selectFrom("pictor_call as expired")
+          .select("expired.id")
+          .where("expired.state", "=", sql.lit("reserved"))
+          .where(
+            "expired.lease_ends_ms",
+            "<=",
+            given(({ nowMs }) => nowMs),
+          )
+          .orderBy("expired.lease_ends_ms")
+          .limit(sql.lit(sweepRows))
+        const named = from
+          .selectFrom(dialect.records(idColumns, ({ ids }: Wanted) => ids.map(toId)))
+          .select("r.id")
+          .union(from.selectFrom(expired.as("ended")).select("ended.id"))
+        const isWanted = dialect.among(sql.ref("run.run_id"), ({ runIds }: Wanted) => runIds)
+        return withRuns ? named.union(from.selectFrom("pictor_call as run").select("run.id").where(isWanted)) : named
+      })
+      .orderBy("id")
+      .$if(shared, (query) => query.forUpdate("pictor_call"))
+      .compile(),
+  )
+
+/** Those that are named, and some whose lease has ended. */
+const lockCalls = callsWanted(false)
+
+/** Those of the named runs as well. */
+const lockRuns = callsWanted(true)
 
 const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: readonly CallRow[]): Map<Run, string> => {
   const runs = new Map<string, Run>()

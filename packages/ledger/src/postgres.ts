@@ -47,6 +47,8 @@ const arrayOf = <Shape>(records: readonly Shape[], name: keyof Shape): string =>
   return `{${elements.join(",")}}`
 }
 
+const toId = (id: string) => ({ id })
+
 const dialect: Dialect = {
   idType: sql`text collate "C"`,
   // Not to_regclass: what a session once did not find it may go on not to find until its transaction ends.
@@ -68,6 +70,7 @@ const dialect: Dialect = {
     )
     return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
   },
+  among: (text, read) => sql`${text} = any(${slot((values) => arrayOf(read(values).map(toId), "id"))}::text[])`,
   tag: (tags, name) => sql`(${tags}::jsonb ->> ${name})`,
 }
 

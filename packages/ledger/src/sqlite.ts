@@ -33,6 +33,7 @@ const dialect: Dialect = {
     const cells = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
     return sql<Shape>`(select ${sql.join(cells)} from json_each(${slot((values) => JSON.stringify(read(values)))}))`.as<"r">(sql.ref("r"))
   },
+  among: (text, read) => sql`${text} in (select value from json_each(${slot((values) => JSON.stringify(read(values)))}))`,
   tag: (tags, name) => sql`(select value from json_each(${tags}) where key = ${name})`,
 }
 
