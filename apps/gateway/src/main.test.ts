@@ -1,13 +1,11 @@
-import { type ChildProcess, spawn } from "node:child_process"
-import { once } from "node:events"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { openLedger } from "@pictor/ledger"
-import { afterEach, beforeEach, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { type Served, startCommand, startServing } from "./end-to-end/__fixtures__/command.ts"
 
-const main = join(import.meta.dirname, "main.ts")
 const fixture = join(import.meta.dirname, "config/__fixtures__/image-generation.yaml")
 
 let folder = ""
@@ -20,34 +18,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const ended = async (child: ChildProcess): Promise<number | null> => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit")
-  return child.exitCode
-}
-
-/** The command in a process of its own; gives its address once it says so. */
-const start = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}) => {
-  const child = spawn(process.execPath, ["--conditions=@pictor/source", main, "--port", "0", ...args], {
-    cwd: folder,
-    env: { PATH: process.env["PATH"], AWS_EC2_METADATA_DISABLED: "true", ...environment },
-  })
+/** The command in a process of its own, once it serves. */
+const start = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Served> => {
+  const served = await startServing({ args, folder, environment })
   open.push(async () => {
-    child.kill("SIGKILL")
-    await ended(child)
+    served.signal("SIGKILL")
+    await served.ended
   })
-  const log: Record<string, unknown>[] = []
-  const url = await new Promise<string>((resolve, reject) => {
-    let text = ""
-    child.stdout.on("data", (chunk: Buffer) => {
-      const lines = (text + chunk.toString()).split("\n")
-      text = lines.pop() ?? ""
-      for (const line of lines) log.push(JSON.parse(line) as Record<string, unknown>)
-      const listening = log.find(({ msg }) => msg === "listening")
-      if (listening) resolve(String(listening["url"]))
-    })
-    child.once("exit", (code) => reject(new Error(`It ended with ${code}.`)))
-  })
-  return { child, url, log }
+  return served
 }
 
 const order = (url: string, prompt = "A lighthouse"): Promise<Response> =>
@@ -70,13 +48,13 @@ const asked = async (requests: readonly unknown[], count: number): Promise<void>
 
 it("a signal lets what is under way end, and no image that was asked for is lost", async () => {
   const emulator = await emulated(500)
-  const { child, url, log } = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
+  const { url, log, signal, ended } = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
   const orders = Array.from({ length: 8 }, () => order(url))
   await asked(emulator.requests, 8)
-  child.kill("SIGTERM")
+  signal("SIGTERM")
   const answers = await Promise.all(orders.map(async (response) => (await response).status))
   expect(answers).toEqual(Array.from({ length: 8 }, () => 200))
-  expect(await ended(child)).toBe(0)
+  expect(await ended).toBe(0)
   expect(log.at(-1)).toMatchObject({ msg: "closed" })
   const ledger = await openLedger(`file:${join(folder, "pictor-data/gateway.db")}`)
   expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: "settled" }, calls: 8, microUsd: 320_000 }])
@@ -85,16 +63,13 @@ it("a signal lets what is under way end, and no image that was asked for is lost
 
 it("a second signal ends it at once", async () => {
   const emulator = await emulated(60_000)
-  const { child, url } = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
+  const { url, signal, tells, ended } = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
   const lost = order(url).catch(() => "lost")
   await asked(emulator.requests, 1)
-  let told = ""
-  child.stderr.on("data", (chunk: Buffer) => {
-    told += chunk.toString()
-    if (told.includes("Shutting down")) child.kill("SIGINT")
-  })
-  child.kill("SIGTERM")
-  expect(await ended(child)).toBe(130)
+  signal("SIGTERM")
+  await tells("Shutting down")
+  signal("SIGINT")
+  expect(await ended).toBe(130)
   expect(await lost).toBe("lost")
 })
 
@@ -104,9 +79,9 @@ it("what was under way when it was killed is known afterwards, and it serves aga
   const first = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: slow.url })
   const lost = order(first.url).catch(() => "lost")
   await asked(slow.requests, 1)
-  first.child.kill("SIGKILL")
+  first.signal("SIGKILL")
   expect(await lost).toBe("lost")
-  await ended(first.child)
+  await first.ended
   const second = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
   expect((await order(second.url)).status).toBe(200)
   const ledger = await openLedger(`file:${join(folder, "pictor-data/gateway.db")}`, { now: () => Date.now() + 120_000 })
@@ -115,4 +90,51 @@ it("what was under way when it was killed is known afterwards, and it serves aga
     { group: { state: "settled" }, calls: 1, microUsd: 40_000 },
   ])
   await ledger.close()
+})
+
+describe("the command ends", () => {
+  const run = async (...args: readonly string[]) => {
+    const command = startCommand({ args, folder })
+    const code = await command.ended
+    return { code, out: command.said("stdout"), err: command.said("stderr") }
+  }
+
+  it("with 0 after --check, which serves nothing", async () => {
+    const { code, out, err } = await run("--config", fixture, "--check")
+    expect([code, out]).toEqual([0, expect.stringMatching(/^amazon\.nova-canvas-v1:0 .* us-east-1 /m)])
+    expect(err).toMatch(/^warning: .*aws_secret_access_id/)
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it("with 2 where others could reach it without a master key", async () => {
+    const { code, err } = await run("--config", fixture, "--host", "0.0.0.0", "--port", "0")
+    expect([code, err]).toEqual([2, expect.stringMatching(/^--host 0\.0\.0\.0 .*master_key/)])
+  })
+
+  it("with 2 where the file is wrong, and all that is wrong is told", async () => {
+    const file = join(folder, "wrong.yaml")
+    await writeFile(
+      file,
+      `model_list:
+  - { model_name: a, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, rpm: none } }
+router_settings: { num_retries: -1 }
+`,
+    )
+    const { code, err } = await run("--config", file)
+    expect([code, err]).toEqual([2, expect.stringContaining("2 things are wrong")])
+    for (const place of ["model_list[0].litellm_params.rpm", "router_settings.num_retries"]) expect(err).toContain(place)
+  })
+
+  it("with 1 where its address is taken", async () => {
+    const { url } = await start([])
+    const { code, err } = await run("--port", new URL(url).port)
+    expect([code, err]).toEqual([1, expect.stringContaining(new URL(url).port)])
+  })
+})
+
+it("draws on an emulator without a file, and says so", async () => {
+  const { url, said } = await start([])
+  expect(said("stderr")).toContain("emulated")
+  expect((await order(url)).status).toBe(200)
+  expect(await readdir(folder)).toEqual([])
 })

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+
+export interface CommandOptions {
+  readonly args: readonly string[]
+  /** Where it runs, and keeps what it keeps. */
+  readonly folder: string
+  /** Beside none at all. */
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface Command {
+  /** Of the log, as it comes; empty where it did not come to one. */
+  readonly log: readonly Readonly<Record<string, unknown>>[]
+  /** All that it has said so far. */
+  said(stream: "stdout" | "stderr"): string
+  /** Resolves once this has been said to people. */
+  tells(words: string): Promise<void>
+  signal(name: NodeJS.Signals): void
+  /** Its exit code; null where a signal ended it. */
+  readonly ended: Promise<number | null>
+}
+
+const main = join(import.meta.dirname, "../../main.ts")
+
+/** Runs the gateway's command in a process of its own. */
+export const startCommand = ({ args, folder, environment = {} }: CommandOptions): Command => {
+  const child = spawn(process.execPath, ["--conditions=@pictor/source", main, ...args], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], AWS_EC2_METADATA_DISABLED: "true", ...environment },
+  })
+  const log: Record<string, unknown>[] = []
+  const texts = { stdout: "", stderr: "" }
+  for (const stream of ["stdout", "stderr"] as const)
+    child[stream].setEncoding("utf8").on("data", (text: string) => {
+      texts[stream] += text
+    })
+  // A killed process may leave half a line.
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    if (line.startsWith("{") && line.endsWith("}")) log.push(JSON.parse(line) as Record<string, unknown>)
+  })
+  const ended = once(child, "close").then(() => child.exitCode)
+  return {
+    log,
+    said: (stream) => texts[stream],
+    tells: async (words) => {
+      while (!texts.stderr.includes(words)) {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended with ${child.exitCode}: ${texts.stderr}`)
+        await Promise.race([once(child.stderr, "data"), ended])
+      }
+    },
+    signal: (name) => void child.kill(name),
+    ended,
+  }
+}
+
+export interface Served extends Command {
+  readonly url: string
+}
+
+/** Starts a gateway on a free port; resolves when it serves. */
+export const startServing = async (options: CommandOptions): Promise<Served> => {
+  const command = startCommand({ ...options, args: ["--port", "0", ...options.args] })
+  await command.tells("Listening on ")
+  return { ...command, url: String(/Listening on (\S+)/.exec(command.said("stderr"))?.[1]) }
+}
