@@ -68,7 +68,7 @@ const terminate = async (databaseUrl: string, name: string) => {
   const sinceMs = performance.now()
   const late = await half.finish()
   const code = await process.ended
-  return { code, late, durationMs: performance.now() - sinceMs, orders: await load.stop(), lines: process.lines }
+  return { code, late, durationMs: performance.now() - sinceMs, orders: await load.stop(), lines: process.log }
 }
 
 describe("SIGTERM under load", () => {

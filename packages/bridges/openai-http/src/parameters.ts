@@ -43,7 +43,7 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
     same: ["auto"],
     about: "In pixels, WIDTHxHEIGHT, or auto. A size that the model lacks becomes the nearest that it has.",
   },
-  quality: { ...text, field: "quality", about: "low, medium, standard, auto, or high, hd, xhigh, max, premium." },
+  quality: { ...text, field: "quality", same: ["auto"], about: "low, medium, standard, auto, or high, hd, xhigh, max, premium." },
   output_format: {
     ...word("png", "jpeg", "webp", "gif", "svg"),
     field: "outputFormat",
