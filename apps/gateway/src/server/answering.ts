@@ -10,6 +10,7 @@ import type { Ticket } from "./admission.ts"
 import { bearerOf } from "./bearer.ts"
 import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
+import { chargeOf } from "./charged.ts"
 import { deadlineOf } from "./deadline.ts"
 import { litellmHeaders } from "./headers.ts"
 import { strangerTo } from "./local-only.ts"
@@ -93,8 +94,7 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
 /** What the caller's key has spent. It is told where it is known: an image is not held back by a ledger that does not work. */
 const spentBy = async ({ spend }: ServerParts, { call, answer }: Visit): Promise<number | undefined> => {
   const keyId = call?.caller.keyId
-  const cost = answer?.result?.cost ?? answer?.error?.cost
-  return keyId === undefined ? undefined : spend?.of(keyId, cost?.microUsd ?? 0).catch(() => undefined)
+  return keyId === undefined ? undefined : spend?.of(keyId, chargeOf(answer).cost?.microUsd ?? 0).catch(() => undefined)
 }
 
 const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: Exchange, answer: Answer): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { Slot } from "@pictor/core"
 import { type DestinationStream, type Logger, pino } from "pino"
+import { chargeOf } from "./charged.ts"
 import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
 import { within } from "./within.ts"
 
@@ -60,10 +61,10 @@ const outcomes = (slots: readonly Slot[]): Readonly<Record<string, number>> => {
 
 const images = ({ answer }: Visit) => {
   const { result, error } = answer ?? {}
-  const slots = result?.slots ?? error?.slots
-  const cost = result?.cost ?? error?.cost
+  const { slots, cost } = chargeOf(answer)
   return {
-    ...(slots && { images: outcomes(slots) }),
+    ...(slots.length > 0 && { images: outcomes(slots) }),
+    ...(result?.replayed && { replayed: true }),
     ...(cost && { cost }),
     ...(error && { error: error.code, ...(error.requestId !== undefined && { providerRequest: error.requestId }) }),
     ...(result && { changes: result.changes.length, providerRequests: result.requestIds }),

@@ -2,6 +2,7 @@ import { type CallAnswer, isImageError, type Middleware } from "@pictor/core"
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import { calls } from "../call.ts"
 import type { Admission } from "./admission.ts"
+import { chargeOf } from "./charged.ts"
 import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
 
 /** Seconds: pictures take from one to some sixty, refusals next to nothing. */
@@ -118,8 +119,7 @@ const timeCalls =
   }
 
 const countImages = (meters: Meters, { answer, call }: Visit): void => {
-  const slots = answer?.result?.slots ?? answer?.error?.slots ?? []
-  const cost = answer?.result?.cost ?? answer?.error?.cost
+  const { slots, cost } = chargeOf(answer)
   const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
   const labels = { model, deployment: call?.deployment?.id ?? "none" }
   for (const slot of slots) {

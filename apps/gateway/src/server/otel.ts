@@ -22,6 +22,7 @@ import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from "@opentel
 import { type CallAnswer, type CallAttempt, isImageError, type Middleware } from "@pictor/core"
 import { calls } from "../call.ts"
 import type { GatewayCall } from "../types.ts"
+import { chargeOf } from "./charged.ts"
 import type { Trace, Tracing, TracingOptions } from "./tracing.ts"
 import type { Visit, VisitEnd } from "./visit.ts"
 
@@ -84,7 +85,7 @@ const traceCalls =
   }
 
 const endSpan = (span: Span, { answer, call }: Visit, { status }: VisitEnd): void => {
-  const cost = answer?.result?.cost ?? answer?.error?.cost
+  const { cost } = chargeOf(answer)
   span.setAttributes({
     "http.response.status_code": status,
     ...(call?.deployment && { "pictor.deployment": call.deployment.id, "gen_ai.request.model": call.deployment.model }),
