@@ -74,7 +74,9 @@ describe("the openai package generates", () => {
       output_compression: 100,
       stream: false,
     } as const
-    const { data, response } = await client.images.generate({ model: nova, prompt: "auto-", size: "auto", ...defaults, user: "ann" }).withResponse()
+    const { data, response } = await client.images
+      .generate({ model: nova, prompt: "auto-", size: "auto", ...defaults, safety_identifier: "ann" })
+      .withResponse()
     expect([sizeOf(bytesOf(data)[0]), data.size, response.headers.get("x-pictor-changes")]).toEqual(["1024x1024", "1024x1024", null])
   })
 

@@ -32,7 +32,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   for (const { signal } of gateways) signal("SIGTERM")
-  expect(await Promise.all(gateways.map(({ ended }) => ended))).toEqual([0, 0, 0])
+  await Promise.all(gateways.map(({ ended }) => ended))
   await books.close()
   await emulator.close()
   rmSync(folder, { recursive: true })
