@@ -16,7 +16,8 @@ export const startOn = (core: Core, words: readonly string[], env: Readonly<Reco
   const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)))
   const command = [...(canPin ? ["taskset", "-c", String(core)] : []), process.execPath, "--expose-gc", ...words]
   return spawn(command[0] ?? "", command.slice(1), {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+    // What a server says of itself would stand between the results; that it ended is told by who waits for it.
+    stdio: ["ignore", "ignore", core === 0 ? "ignore" : "inherit", "ipc"],
     env: { ...inherited, ...env },
     serialization: "advanced",
   })

@@ -47,10 +47,20 @@ const deployment = (model: string, upstream: string): string => `
       aws_region_name: us-east-1
       aws_bedrock_runtime_endpoint: ${upstream}`
 
-/** Keys, plans, costs and the ledger, on a database in a file, as they are when nobody turns anything off. */
-const configFile = (upstream: string): string => {
+let home: string | undefined
+
+/** For all that this run's gateways write; gone at its end. */
+const homes = (): string => {
+  if (home) return home
   const folder = mkdtempSync(join(tmpdir(), "pictor-bench-"))
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }))
+  home = folder
+  return folder
+}
+
+/** Keys, plans, costs and the ledger, on a database in a file, as they are when nobody turns anything off. */
+const configFile = (upstream: string): string => {
+  const folder = mkdtempSync(join(homes(), "run-"))
   const file = join(folder, "config.yaml")
   const settings = `\ngeneral_settings:\n  master_key: ${key}\n  database_url: file:${join(folder, "gateway.db")}\n`
   writeFileSync(
