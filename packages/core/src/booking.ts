@@ -1,9 +1,10 @@
+import { defined } from "./defined.ts"
 import { ImageError, isImageError } from "./errors.ts"
 import type { Keyed } from "./idempotency.ts"
-import type { Ledger, Reservation, Settlement } from "./ledger.ts"
+import type { Ledger, Reservation, ReservationRow, Settlement } from "./ledger.ts"
 import type { PlannedCall } from "./plan.ts"
 import type { Planned } from "./planner.ts"
-import { costOf } from "./price.ts"
+import { costOf, foreignRate, type Rate } from "./price.ts"
 import { sizeText } from "./sizes.ts"
 
 /** One call's row in the ledger. */
@@ -19,21 +20,21 @@ export interface Booking {
 
 const renewMs = 20_000
 
-const rowOf = ({ plan, price, priceSource }: Planned, call: PlannedCall) => ({
-  model: plan.model,
-  task: plan.task,
-  images: call.slots.length,
-  cost: costOf(price, call.slots.length),
-  ...(plan.outputSize === undefined ? {} : { size: sizeText(plan.outputSize) }),
-  ...(plan.resolved.quality === undefined ? {} : { quality: plan.resolved.quality }),
-  ...(priceSource === undefined ? {} : { price: priceSource }),
-  ...(call.seed === undefined ? {} : { seed: call.seed }),
+/** A price that is in no sum is named. */
+const nameOf = (row: Rate | undefined): string | undefined => {
+  const foreign = foreignRate(row)
+  return foreign === undefined ? row?.source : `${row?.source} (${foreign})`
+}
+
+const rowOf = ({ plan: { model, task, outputSize, resolved }, price, row }: Planned, { slots, seed }: PlannedCall): ReservationRow => ({
+  model,
+  task,
+  images: slots.length,
+  cost: costOf(price, slots.length),
+  ...defined({ size: outputSize && sizeText(outputSize), quality: resolved.quality, price: nameOf(row), seed }),
 })
 
-const payer = ({ request: { account, tags } }: Planned) => ({
-  ...(account === undefined ? {} : { account }),
-  ...(tags === undefined ? {} : { tags }),
-})
+const payer = ({ request: { account, tags } }: Planned): Pick<Reservation, "account" | "tags"> => defined({ account, tags })
 
 const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
 

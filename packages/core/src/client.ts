@@ -34,7 +34,7 @@ type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: Promise<ReturnType<typeof createOnce>> | undefined
-  return async (planned: Asked, running: Running, turns: Turns = {}): Promise<ImageResult> => {
+  return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once)
     if (planned.request.idempotencyKey !== undefined) {
       joining ??= import("./accounting.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
@@ -95,9 +95,8 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (isObject(request) && "calls" in request && "estimate" in request)
       throw invalidRequest("This client did not make this plan. Plan the request again.")
     const startedMs = runtime.now()
-    const turns: Turns = {}
     return inRings(request, async (altered, alteration) =>
-      run(await planning.plan(altered, alteration), inTime(running, runtime.now() - startedMs), turns),
+      run(await planning.plan(altered, alteration), inTime(running, runtime.now() - startedMs), alteration?.turns),
     )
   }
 

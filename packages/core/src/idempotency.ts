@@ -1,4 +1,4 @@
-import { ImageError } from "./errors.ts"
+import { type ImageError, imageError } from "./errors.ts"
 import type { Ordered } from "./planning.ts"
 import type { Running } from "./run.ts"
 import { sha256 } from "./sha256.ts"
@@ -46,10 +46,7 @@ interface Joinable {
 }
 
 const mismatch = (): ImageError =>
-  new ImageError({
-    code: "idempotency_mismatch",
-    message: "This idempotency key is in use for another request. Take a new key for a new request.",
-  })
+  imageError("idempotency_mismatch", "This idempotency key is in use for another request. Take a new key for a new request.")
 
 /** The shared end, or soon after this caller's own signal an error; what nobody waits for any more ends by itself and says what it came to. */
 const waitFor = <Out>({ promise, stopping }: Joinable, own: Stopping, model: string): Promise<Out> => {

@@ -13,12 +13,12 @@ type Run = (stopping: Stopping, once?: Once) => Promise<ImageResult>
 export const createOnce = (keeping: Keeping, registry: Registry, planning: Planning) => {
   const join = createJoin()
   const { store } = keeping
-  return (asked: Asked, running: Running, turns: Turns, run: Run): Promise<ImageResult> => {
+  return (asked: Asked, running: Running, turns: Turns | undefined, run: Run): Promise<ImageResult> => {
     const planned = ordered(asked, registry, planning)
     return join(planned, running, (stopping, idempotency) => {
       if (!idempotency) return run(stopping)
       return run(stopping, {
-        idempotency: { ...idempotency, turns },
+        idempotency: { ...idempotency, turns: turns ?? {} },
         keep: async (id, slots, warnings) => {
           if (store) await keepImages(store, id, slots, warnings)
         },

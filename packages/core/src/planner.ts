@@ -34,7 +34,8 @@ export interface Planned {
   readonly target: Target
   /** Micro-USD of one image; undefined where nobody knows. */
   readonly price: number | undefined
-  readonly priceSource?: string
+  /** The row that says so. */
+  readonly row: Rate | undefined
   /** The input images as they were given, by field. */
   readonly given: Prepared["given"]
   /** Fields that came in the model's own polarity. */
@@ -163,8 +164,8 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   const { drawn, row, inputs, given, ready } = await fitted(request, target, rules, notes)
   const price = microUsdOf(row)
   const foreign = foreignRate(row)
-  if (foreign !== undefined) notes.warnings.push(`The price of ${modelId} is ${foreign}: what is not in USD is in no sum and counts as unknown.`)
-  else if (price === undefined) notes.warnings.push(`The price of ${modelId} is unknown. Give it in createPictor({ prices }).`)
+  const known = foreign === undefined ? ". Give it in createPictor({ prices })" : ` in USD: ${foreign}`
+  if (price === undefined) notes.warnings.push(`The price of ${modelId} is unknown${known}.`)
   const plan: Plan = {
     adapter: adapter.alias ?? adapter.name,
     model: card.id,
@@ -181,6 +182,6 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
     given,
     ready,
     request,
-    ...defined({ priceSource: foreign === undefined ? row?.source : `${row?.source} (${foreign})` }),
+    row,
   }
 }

@@ -124,7 +124,7 @@ describe("a price in another currency", () => {
     const { pictor } = testClient(undefined, { prices: [{ ...euros, microUsd: 36_500 }] })
     const plan = await pictor.plan({ model: grid, prompt: "a", n: 3 })
     expect(plan.estimate).toEqual({ ...noCost, unknownImages: 3 })
-    expect(plan.warnings).toContainEqual(`The price of ${grid} is 0.0365 EUR per image: what is not in USD is in no sum and counts as unknown.`)
+    expect(plan.warnings).toContainEqual(`The price of ${grid} is unknown in USD: 0.0365 EUR per image.`)
     expect((await pictor.generate(plan)).cost).toEqual({ ...noCost, unknownImages: 3 })
   })
 

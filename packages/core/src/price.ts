@@ -58,22 +58,21 @@ export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefin
       (row.validTo === undefined || priced.date < row.validTo),
   )
 
-const currencyOf = ({ currency = "USD" }: Rate): string => currency
-
 /** Whole micro-USD of one image, half up; undefined where nobody knows, or knows it in another currency only. */
-export const microUsdOf = (row: Rate | undefined): number | undefined => (row && currencyOf(row) === "USD" ? Math.round(row.microUsd) : undefined)
+export const microUsdOf = (row: Rate | undefined): number | undefined =>
+  row && [undefined, "USD"].includes(row.currency) ? Math.round(row.microUsd) : undefined
 
 /** A rate that is in no sum, as a person reads it: `0.036 EUR per image`. */
 export const foreignRate = (row: Rate | undefined): string | undefined =>
-  row && currencyOf(row) !== "USD" ? `${row.microUsd / 1_000_000} ${currencyOf(row)} per image` : undefined
+  row && microUsdOf(row) === undefined ? `${row.microUsd / 1_000_000} ${row.currency} per image` : undefined
 
-/** The rates of images that differ in their pixels alone, to compare; undefined where nobody knows, or they are in several currencies. */
+/** The rates of images that differ in their pixels alone, to compare: those in the currency of the first; undefined where nobody knows. */
 export const ratesByPixels = (rows: readonly Rate[], priced: Priced): ((pixels: number) => number | undefined) => {
-  const fitting = rows.filter(({ maxPixels: _any, ...row }) => findPrice([row], priced))
-  const last = fitting.findIndex(({ maxPixels }) => maxPixels === undefined)
-  const reachable = last < 0 ? fitting : fitting.slice(0, last + 1)
-  const isOne = new Set(reachable.map(currencyOf)).size === 1
-  return (pixels) => (isOne ? findPrice(reachable, { ...priced, pixels })?.microUsd : undefined)
+  const first = rows.find(({ maxPixels: _any, ...row }) => findPrice([row], priced))
+  return (pixels) => {
+    const row = findPrice(rows, { ...priced, pixels })
+    return row?.currency === first?.currency ? row?.microUsd : undefined
+  }
 }
 
 /** The cost of so many images at one price. */

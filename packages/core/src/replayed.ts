@@ -1,6 +1,6 @@
 import { encodeBase64 } from "./base64.ts"
 import { defined } from "./defined.ts"
-import { ImageError } from "./errors.ts"
+import { type ImageError, imageError } from "./errors.ts"
 import type { Idempotency } from "./idempotency.ts"
 import { createImage } from "./image.ts"
 import type { Ledger, Recalled, RecalledCall } from "./ledger.ts"
@@ -72,11 +72,7 @@ const shareOf = ({ microUsd, maybeMicroUsd, unknownImages }: Cost, parts: number
 })
 
 const notDelivered = (): ImageError =>
-  new ImageError({
-    code: "idempotency_replayed",
-    message: "This image was not delivered when the request was first made; why is not kept.",
-    retryable: false,
-  })
+  imageError("idempotency_replayed", "This image was not delivered when the request was first made; why is not kept.")
 
 /** Undefined where an image is not kept any more. */
 const slotsOf = async (store: ImageStore, planned: Planned, { call, row }: Ended): Promise<readonly Slot[] | undefined> => {
@@ -136,10 +132,7 @@ export const replayed = async (refused: ImageError, { ledger, store }: Keeping, 
   const images = slots?.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : [])) ?? []
   if (slots && images.length > 0) return resultOf(planned, recalled, slots, images)
   const first = ends.find(({ row }) => row.delivered > 0) ?? ends[0]
-  const { code, message } = refused
-  throw new ImageError({
-    code,
-    message,
+  throw imageError(refused.code, refused.message, {
     cost: recalled.cost,
     cause: refused,
     ...(first && { recipe: recipeOf(planned, first.call, 0, first.call.seed) }),

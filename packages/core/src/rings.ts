@@ -1,4 +1,5 @@
 import { imageError } from "./errors.ts"
+import type { Turns } from "./idempotency.ts"
 import type { Change, Plan } from "./plan.ts"
 import type { CallAnswer, CallAttempt, Middleware } from "./ports.ts"
 import type { ImageRequest } from "./request.ts"
@@ -47,6 +48,8 @@ export const throughCallRing = (
 interface Alteration {
   readonly changes: readonly Change[]
   readonly asked: ImageRequest
+  /** Every time that they go on belongs to one request. */
+  readonly turns: Turns
 }
 
 type Core<Out> = (request: ImageRequest, alteration?: Alteration) => Promise<Out>
@@ -54,9 +57,10 @@ type Core<Out> = (request: ImageRequest, alteration?: Alteration) => Promise<Out
 /** Runs a request through every request ring, the first listed outermost, gathering what each says it changed. */
 export const throughRequestRing = <Out>(middleware: readonly Middleware[], asked: ImageRequest, core: Core<Out>): Promise<Out> => {
   const through = ([first, ...rest]: readonly Middleware[], request: ImageRequest, changes: readonly Change[]): Promise<Out> => {
-    if (!first) return core(request, { changes, asked })
+    if (!first) return core(request, { changes, asked, turns })
     if (!first.request) return through(rest, request, changes)
     return first.request<Out>(request, (altered, more = []) => through(rest, altered, [...changes, ...more]))
   }
+  const turns: Turns = {}
   return through(middleware, asked, [])
 }
