@@ -37,7 +37,7 @@ export interface Image {
   readonly recipe: Recipe
   bytes(): Uint8Array<ArrayBuffer>
   base64(): string
-  /** The characters of `base64()` as bytes, to be written out and never altered: mostly a view on the reply, so that nothing is copied. */
+  /** The characters of `base64()` as bytes, to be written out and never altered: mostly a view on the reply, looked at in places only: nothing is copied or decoded. */
   base64Bytes(): Uint8Array
   blob(): Blob
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>
