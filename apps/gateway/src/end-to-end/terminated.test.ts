@@ -3,9 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { type IncomingMessage, request } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { setImmediate as turn } from "node:timers/promises"
 import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emulator"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { seeded } from "../../../../packages/ledger/src/__fixtures__/seeded.ts"
 import { usePlaces } from "../keys/__fixtures__/places.ts"
@@ -18,6 +17,7 @@ import { startProcess } from "./__fixtures__/process.ts"
 const seed = 20_261_121
 const random = seeded(seed)
 const drainSeconds = 20
+const waiting = { timeout: 10_000, interval: 20 }
 
 const places = usePlaces()
 let emulator: BedrockEmulator
@@ -38,7 +38,7 @@ const placeHalf = async (url: string) => {
   const sending = request(`${url}/v1/images/generations`, { method: "POST", agent: false, headers })
   const answer = once(sending, "response").then(([response]: unknown[]) => response as IncomingMessage)
   sending.write(body.slice(0, 20))
-  while ((await meter(url, "pictor_requests_in_flight")) < 1) await turn()
+  await vi.waitFor(async () => expect(await meter(url, "pictor_requests_in_flight")).toBe(1), waiting)
   return {
     finish: async () => {
       sending.end(body.slice(20))
@@ -49,11 +49,11 @@ const placeHalf = async (url: string) => {
   }
 }
 
-/** Asks on a connection of its own each time. */
-const isReady = async (url: string): Promise<boolean> => {
+/** Its status, over a connection of its own each time. */
+const readiness = async (url: string): Promise<number> => {
   const response = await fetch(`${url}/health/readiness`, { headers: { connection: "close" } })
   await response.body?.cancel()
-  return response.status === 200
+  return response.status
 }
 
 /** A load that has begun to be answered, and a signal in the middle of it. */
@@ -64,7 +64,7 @@ const terminate = async (databaseUrl: string, name: string) => {
   const load = startLoad({ url: process.url, callers: 6, name })
   await load.reached(1 + Math.floor(random() * 12))
   process.signal("SIGTERM")
-  while (await isReady(process.url)) await turn()
+  await vi.waitFor(async () => expect(await readiness(process.url)).toBe(503), waiting)
   const sinceMs = performance.now()
   const late = await half.finish()
   const code = await process.ended
