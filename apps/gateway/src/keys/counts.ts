@@ -18,7 +18,7 @@ export interface Counts {
   close(): Promise<void>
 }
 
-export const renewMs = 20_000
+export const renewMs = 5_000
 
 /** Operations of one transaction, at most. */
 const batchSize = 200

@@ -40,8 +40,8 @@ export type Operation =
 
 export type Outcome = Counted | Refusal
 
-/** A process that ends without a word frees its seats after this. */
-export const leaseMs = 60_000
+/** A process that ends without a word frees its seats after this: longer than a database is waited for, and no longer than its successor can bear. */
+export const leaseMs = 15_000
 
 /** A seat is free as soon as a picture is made. */
 const seatRetryMs = 1000
