@@ -52,11 +52,11 @@ describe("without a configuration", () => {
   })
 })
 
+const withMasterKey = () => loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), { LITELLM_MASTER_KEY: "sk-master" })
+
 describe("a stranger", () => {
   it("does not get in without a key where there is a master key", async () => {
-    const { config, warnings } = await loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), {
-      LITELLM_MASTER_KEY: "sk-master",
-    })
+    const { config, warnings } = await withMasterKey()
     const gateway = await start({ config, warnings })
     expect((await curl(gateway, textToImage)).status).toBe(401)
     expect((await fetch(`${gateway.url}/v1/models`, { headers: { "api-key": "sk-master" } })).status).toBe(200)
@@ -79,10 +79,30 @@ describe("a stranger", () => {
   })
 })
 
+it.each([
+  ["POST", "/v1/images/generations", "sk-nobody", 401],
+  ["POST", "/v1/images/generations", "sk-master", 400],
+  ["GET", "/v1/models", "sk-master", 200],
+  ["GET", "/health", "sk-nobody", 401],
+  ["GET", "/health/liveness", "sk-nobody", 200],
+  ["GET", "/openapi.json", "sk-nobody", 200],
+  ["GET", "/files/none.png", "sk-nobody", 403],
+  ["GET", "/key/list", "sk-master", 200],
+  ["GET", "/key/list", "sk-nobody", 401],
+  ["POST", "/key/regenerate", "sk-master", 404],
+  ["DELETE", "/spend/logs", "sk-master", 404],
+  ["POST", "/budget/elsewhere", "sk-master", 404],
+])("%s %s of %s is answered with %i, under the caller's id", async (method, path, key, status) => {
+  const { url } = await start(await withMasterKey())
+  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "x-litellm-call-id": "mine" }
+  const response = await fetch(url + path, { method, headers, ...(method === "GET" ? {} : { body: "{}" }) })
+  const ids = ["x-request-id", "x-litellm-call-id"].map((name) => response.headers.get(name))
+  expect([response.status, ids]).toEqual([status, ["mine", "mine"]])
+  if (status >= 400) expect(await response.json()).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } })
+})
+
 it("starts again on what it kept, and keeps who spent what", async () => {
-  const { config, warnings } = await loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), {
-    LITELLM_MASTER_KEY: "sk-master",
-  })
+  const { config, warnings } = await withMasterKey()
   const emulator = await createBedrockEmulator()
   open.push(emulator.close)
   const own = { ...config, models: config.models.map((entry) => ({ ...entry, bedrock: { ...entry.bedrock, endpoint: emulator.url } })) }

@@ -9,6 +9,7 @@ export interface Failure {
   readonly message: string
 }
 
+const reading: ReadonlySet<string> = new Set(["open", "read", "stat"])
 const connecting: ReadonlySet<string> = new Set(["connect", "getaddrinfo"])
 const unconnected: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])
 const handshake = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))|^EPROTO$/
@@ -59,6 +60,11 @@ export const unsentFailure = (fault: Fault): Failure => {
     return {
       code: "unauthenticated",
       message: `No credentials were found for the call of {model} in ${sources}; set one of them, for example with aws configure sso`,
+    }
+  if (reading.has(fault.syscall ?? ""))
+    return {
+      code: "unauthenticated",
+      message: `A file with credentials for {model} cannot be read${because(fault)}; check AWS_WEB_IDENTITY_TOKEN_FILE and the other settings that name files`,
     }
   if (connecting.has(fault.syscall ?? "") || unconnected.has(fault.code ?? ""))
     return {

@@ -103,6 +103,7 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
   ticket.carry(bytesOf(answer.parts))
   const spentMicroUsd = await spentBy(parts, visit)
   const headers = {
+    "x-request-id": visit.id,
     ...answer.headers,
     ...litellmHeaders(visit, answer, { version, nowMs: now(), spentMicroUsd }),
     ...(draining() ? { connection: "close" } : {}),

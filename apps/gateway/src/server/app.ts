@@ -16,13 +16,7 @@ import { type Visit, visitId } from "./visit.ts"
 /** Bytes of a request about keys, budgets or reports. */
 const smallBody = 1_048_576
 
-const refuse = (context: Context<WebEnv>, problem: Problem): Response => {
-  const { visit } = context.var
-  return Response.json(envelope(problem), {
-    status: problem.status,
-    headers: { ...headersOf(problem), "x-request-id": visit.id, "x-litellm-call-id": visit.id },
-  })
-}
+const refuse = (problem: Problem): Response => Response.json(envelope(problem), { status: problem.status, headers: headersOf(problem) })
 
 /** Follows a request from its first byte to its end, and tells log, metrics and traces of it. */
 const follow =
@@ -35,6 +29,7 @@ const follow =
     context.set("visit", visit)
     context.set("trace", trace)
     await next()
+    if (!outgoing.headersSent) for (const name of ["x-request-id", "x-litellm-call-id"]) context.header(name, id)
     const gone = outgoing.destroyed && !outgoing.writableFinished
     const end = { status: gone ? 499 : outgoing.headersSent ? outgoing.statusCode : context.res.status, durationMs: now() - visit.startedMs }
     trace?.end(visit, end)
@@ -53,7 +48,7 @@ const addFiles = (app: Hono<WebEnv>, { files }: ServerParts): void => {
   app.get("/files/:name", async (context) => {
     const { expires = "", signature = "" } = context.req.query()
     const found = await files.open(context.req.param("name"), expires, signature)
-    if (found.status !== 200) return refuse(context, opened[found.status])
+    if (found.status !== 200) return refuse(opened[found.status])
     context.var.visit.bytesOut = found.bytes.byteLength
     return context.body(Uint8Array.from(found.bytes), 200, {
       "content-type": found.mediaType,
@@ -79,7 +74,7 @@ const addHealth = (app: Hono<WebEnv>, { health, authenticate, draining, version 
   })
   app.get("/health", async (context) => {
     const caller = await authenticate(bearerOf(context.env.incoming.headers)).catch(refusal)
-    if (isProblem(caller)) return refuse(context, caller)
+    if (isProblem(caller)) return refuse(caller)
     const checked = await health.deployments(mayUse(caller))
     const healthy = checked.filter(({ error }) => error === undefined)
     const unhealthy = checked.filter(({ error }) => error !== undefined)
@@ -94,10 +89,10 @@ const bounded =
   async (context, next) => {
     const { incoming } = context.env
     const ticket = admission.enter()
-    if (!ticket) return refuse(context, problems.busy)
+    if (!ticket) return refuse(problems.busy)
     try {
       const read = await readBody(incoming, smallBody, ticket)
-      if ("problem" in read) return refuse(context, read.problem)
+      if ("problem" in read) return refuse(read.problem)
       context.var.visit.bytesIn = read.body.byteLength
       Object.assign(incoming, { rawBody: read.body })
       await next()
@@ -107,13 +102,19 @@ const bounded =
     }
   }
 
+const nowhere: Problem = {
+  status: 404,
+  code: "unknown_url",
+  message: "There is nothing at this path by this method. The gateway's README lists the routes of keys, budgets and reports.",
+}
+
 /** Everything that the gateway answers. */
 export const createApp = (parts: ServerParts): Hono<WebEnv> => {
   const app = new Hono<WebEnv>()
   app.use(follow(parts))
   app.onError((thrown, context) => {
     parts.log.error({ id: context.var.visit.id, ...traceOf(thrown) }, "unforeseen")
-    if (!context.env.outgoing.headersSent) return refuse(context, problems.broken)
+    if (!context.env.outgoing.headersSent) return refuse(problems.broken)
     context.env.outgoing.destroy()
     return RESPONSE_ALREADY_SENT
   })
@@ -126,8 +127,10 @@ export const createApp = (parts: ServerParts): Hono<WebEnv> => {
   })
   if (parts.routes) {
     const limited = bounded(parts.admission)
-    for (const path of ["/key/*", "/spend/*", "/budget/*", "/global/*"]) app.use(path, limited)
+    const paths = ["/key/*", "/spend/*", "/budget/*", "/global/*"]
+    for (const path of paths) app.use(path, limited)
     app.route("/", parts.routes)
+    for (const path of paths) app.all(path, () => refuse(nowhere))
   }
   app.get("/openapi.json", (context) => parts.bridge.fetch(context.req.raw))
   app.all("*", answering(parts))
