@@ -21,6 +21,8 @@ const admit = (incoming: IncomingMessage, limitBytes: number, ticket: Ticket): P
 /** Reads a whole body within the limit and within what the server holds. Never rejects. */
 export const readBody = (incoming: IncomingMessage, limitBytes: number, ticket: Ticket): Promise<Read> => {
   if (!hasBody(incoming)) return Promise.resolve({ body: none })
+  // Nothing comes of a caller who went away while he was looked up, not even the end.
+  if (incoming.destroyed || incoming.readableEnded) return Promise.resolve({ problem: problems.incomplete })
   const refused = admit(incoming, limitBytes, ticket)
   if (refused) return Promise.resolve({ problem: refused })
   const declared = declaredBytes(incoming) > 0
