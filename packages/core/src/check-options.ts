@@ -1,7 +1,7 @@
-import type { ImageAdapter } from "./adapter.ts"
-import type { PictorOptions } from "./client-types.ts"
-import { invalidRequest } from "./errors.ts"
-import { anyText, numberFrom, type Rule } from "./rule.ts"
+import type { ImageAdapter } from "./contract/adapter.ts"
+import type { PictorOptions } from "./contract/client-types.ts"
+import { invalidRequest } from "./contract/errors.ts"
+import { anyText, numberFrom, type Rule } from "./models/rule.ts"
 
 const aDate: Rule = { ...anyText, words: "a date like 2026-11-20", takes: (value) => /^\d{4}-\d{2}-\d{2}$/.test(String(value)) }
 

@@ -1,28 +1,28 @@
-import type { ImageAdapter } from "./adapter.ts"
-import type { RetryOptions } from "./attempts.ts"
-import type { LifecycleStatus, ModelCard } from "./card.ts"
 import { checkOptions } from "./check-options.ts"
-import type { Pictor, PictorOptions, ReplayInputs } from "./client-types.ts"
-import { defined } from "./defined.ts"
-import { imageError, invalidRequest } from "./errors.ts"
-import type { Turns } from "./idempotency.ts"
-import { lifecycleOn } from "./lifecycle.ts"
-import { modelInfo } from "./model-info.ts"
-import type { createOnce } from "./once.ts"
-import type { Plan } from "./plan.ts"
-import type { PlanningRules } from "./planner.ts"
-import { type Asked, createPlanning, type Planning } from "./planning.ts"
-import { isRecipe } from "./recipe.ts"
-import { createRegistry, type Registry } from "./registry.ts"
-import type { Keeping } from "./replayed.ts"
-import type { ImageRequest } from "./request.ts"
-import type { ImageResult, Recipe } from "./result.ts"
-import type { throughRequestRing } from "./rings.ts"
-import { type Once, type Running, type RunRules, runPlan } from "./run.ts"
-import { type Runtime, systemRuntime } from "./runtime.ts"
-import { snapshot } from "./snapshot.ts"
-import { createStopping, type Stopping } from "./stopping.ts"
-import { isObject } from "./wire.ts"
+import type { ImageAdapter } from "./contract/adapter.ts"
+import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
+import type { Pictor, PictorOptions, ReplayInputs } from "./contract/client-types.ts"
+import { imageError, invalidRequest } from "./contract/errors.ts"
+import type { Plan } from "./contract/plan.ts"
+import type { ImageRequest } from "./contract/request.ts"
+import type { ImageResult, Recipe } from "./contract/result.ts"
+import { type Runtime, systemRuntime } from "./contract/runtime.ts"
+import { lifecycleOn } from "./models/lifecycle.ts"
+import { modelInfo } from "./models/model-info.ts"
+import { createRegistry, type Registry } from "./models/registry.ts"
+import type { PlanningRules } from "./planning/planner.ts"
+import { type Asked, createPlanning, type Planning } from "./planning/planning.ts"
+import { snapshot } from "./planning/snapshot.ts"
+import { isObject } from "./planning/wire.ts"
+import type { RetryOptions } from "./sending/attempts.ts"
+import type { Turns } from "./sending/idempotency.ts"
+import type { createOnce } from "./sending/once.ts"
+import { isRecipe } from "./sending/recipe.ts"
+import type { Keeping } from "./sending/replayed.ts"
+import type { throughRequestRing } from "./sending/rings.ts"
+import { type Once, type Running, type RunRules, runPlan } from "./sending/run.ts"
+import { createStopping, type Stopping } from "./sending/stopping.ts"
+import { defined } from "./tools/defined.ts"
 
 const retryRules = (retry: false | RetryOptions | undefined): Required<RetryOptions> => {
   const { attempts = 3, maybeBilled = false } = retry === false ? { attempts: 1 } : (retry ?? {})
@@ -37,7 +37,7 @@ const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Plan
   return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once)
     if (planned.request.idempotencyKey !== undefined) {
-      joining ??= import("./accounting.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
+      joining ??= import("./sending/accounting.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
       return (await joining)(planned, running, turns, run)
     }
     const stopping = createStopping(running.signal, running.timeoutMs)
@@ -81,11 +81,11 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (!middleware.some((each) => each.request)) return core(request)
     // A ring may take its time, or plan again; the caller may change the request meanwhile.
     const asked = snapshot(request)
-    return (await import("./rings.ts")).throughRequestRing(middleware, asked, core)
+    return (await import("./sending/rings.ts")).throughRequestRing(middleware, asked, core)
   }
 
   const plan = async (request: ImageRequest | Recipe, { inputs }: ReplayInputs = {}): Promise<Plan> => {
-    if (isObject(request) && isRecipe(request)) return (await (await import("./input-images.ts")).planAgain(planning, request, inputs)).plan
+    if (isObject(request) && isRecipe(request)) return (await (await import("./inputs/input-images.ts")).planAgain(planning, request, inputs)).plan
     return inRings(request, async (altered, alteration) => (await planning.plan(altered, alteration)).plan)
   }
 
@@ -104,7 +104,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     plan,
     generate,
     replay: async (recipe, running = {}) => {
-      const { imageOf, planAgain } = await import("./input-images.ts")
+      const { imageOf, planAgain } = await import("./inputs/input-images.ts")
       return imageOf(await run(await planAgain(planning, recipe, running.inputs), running), recipe.index)
     },
     models: ({ task, lifecycle: status } = {}) =>

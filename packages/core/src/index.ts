@@ -1,6 +1,8 @@
-export { type AdapterSettings, type Base64, type Draft, defineAdapter, type Family, type ImageAdapter, type Outcome } from "./adapter.ts"
-export type { RetryOptions } from "./attempts.ts"
-export { toBody } from "./body.ts"
+export { decodeFinishReasons } from "./bytes/finish-reasons.ts"
+export { decodeImageList, isImageData } from "./bytes/image-list.ts"
+export { lift, textOf } from "./bytes/lift.ts"
+export { createPictor } from "./client.ts"
+export { type AdapterSettings, type Base64, type Draft, defineAdapter, type Family, type ImageAdapter, type Outcome } from "./contract/adapter.ts"
 export type {
   Alias,
   ConfiguredPrice,
@@ -13,14 +15,9 @@ export type {
   Parameter,
   PriceRow,
   TaskCard,
-} from "./card.ts"
-export { createPictor } from "./client.ts"
-export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./client-types.ts"
-export { concurrency } from "./concurrency.ts"
-export { type ErrorCode, ImageError, type ImageErrorOptions, type Issue, isImageError } from "./errors.ts"
-export { type FallbackOptions, fallback } from "./fallback.ts"
-export { decodeFinishReasons } from "./finish-reasons.ts"
-export { decodeImageList, isImageData } from "./image-list.ts"
+} from "./contract/card.ts"
+export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./contract/client-types.ts"
+export { type ErrorCode, ImageError, type ImageErrorOptions, type Issue, isImageError } from "./contract/errors.ts"
 export type {
   Budget,
   Ledger,
@@ -37,18 +34,21 @@ export type {
   SpendQuery,
   SpendRow,
   Window,
-} from "./ledger.ts"
-export { lift, textOf } from "./lift.ts"
-export { type LogEvent, logger } from "./logger.ts"
-export { type MemoryLedgerOptions, memoryLedger } from "./memory-ledger.ts"
-export { nearest, quote } from "./nearest.ts"
-export type { CardIds, CardOptions } from "./options.ts"
-export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./plan.ts"
-export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./ports.ts"
-export type { Cost } from "./price.ts"
-export type { Account, Garment, ImageRequest, ImageSource, Loose, Margins, Settings, Task, TaskInputs, WeightedPrompt } from "./request.ts"
-export type { Image, ImageResult, Recipe, Slot, Stage } from "./result.ts"
-export type { Running } from "./run.ts"
-export type { Runtime } from "./runtime.ts"
-export type { ParsedModel, Reply, Transport, TransportCall } from "./transport.ts"
-export { hasOptions, isModelsOwn, retargetChanges, type Tried, type Turn, type TurnRules, takeTurns } from "./turns.ts"
+} from "./contract/ledger.ts"
+export type { CardIds, CardOptions } from "./contract/options.ts"
+export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./contract/plan.ts"
+export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./contract/ports.ts"
+export type { Account, Garment, ImageRequest, ImageSource, Loose, Margins, Settings, Task, TaskInputs, WeightedPrompt } from "./contract/request.ts"
+export type { Image, ImageResult, Recipe, Slot, Stage } from "./contract/result.ts"
+export type { Runtime } from "./contract/runtime.ts"
+export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
+export { type MemoryLedgerOptions, memoryLedger } from "./ledger/memory-ledger.ts"
+export { concurrency } from "./middleware/concurrency.ts"
+export { type FallbackOptions, fallback } from "./middleware/fallback.ts"
+export { type LogEvent, logger } from "./middleware/logger.ts"
+export { hasOptions, isModelsOwn, retargetChanges, type Tried, type Turn, type TurnRules, takeTurns } from "./middleware/turns.ts"
+export { nearest, quote } from "./models/nearest.ts"
+export { toBody } from "./planning/body.ts"
+export type { Cost } from "./planning/price.ts"
+export type { RetryOptions } from "./sending/attempts.ts"
+export type { Running } from "./sending/run.ts"

@@ -1,9 +1,9 @@
-import type { ImageAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
-import type { PictorOptions } from "../client-types.ts"
-import type { Loose } from "../request.ts"
-import type { Runtime } from "../runtime.ts"
-import type { ParsedModel, Reply, Transport, TransportCall } from "../transport.ts"
+import type { ImageAdapter } from "../contract/adapter.ts"
+import type { PictorOptions } from "../contract/client-types.ts"
+import type { Loose } from "../contract/request.ts"
+import type { Runtime } from "../contract/runtime.ts"
+import type { ParsedModel, Reply, Transport, TransportCall } from "../contract/transport.ts"
 import { grid, list, plain, ratio, weighted } from "./families.ts"
 
 /** A PNG of one pixel. */

@@ -1,8 +1,8 @@
-import { type Draft, defineAdapter, type Outcome } from "../adapter.ts"
-import { toBody } from "../body.ts"
-import type { ModelCard } from "../card.ts"
-import { ImageError } from "../errors.ts"
-import { decodeImageList, isImageData } from "../image-list.ts"
+import { decodeImageList, isImageData } from "../bytes/image-list.ts"
+import { type Draft, defineAdapter, type Outcome } from "../contract/adapter.ts"
+import type { ModelCard } from "../contract/card.ts"
+import { ImageError } from "../contract/errors.ts"
+import { toBody } from "../planning/body.ts"
 
 const sources = { page: { url: "https://example.com/models", seen: "2026-11-20" } } as const
 const words = { kind: "text", min: 1, max: 1024 } as const

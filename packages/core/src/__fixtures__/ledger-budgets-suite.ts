@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Budget, Reservation, Scope, Window } from "../ledger.ts"
+import type { Budget, Reservation, Scope, Window } from "../contract/ledger.ts"
 import { type CreateLedger, known, order, rowsOf, unknown } from "./ledger-orders.ts"
 import { dayMs, sundayMs } from "./ledger-property.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import type { Ledger, Reservation } from "../ledger.ts"
+import type { Ledger, Reservation } from "../contract/ledger.ts"
 import { type CreateLedger, known, maybe, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"
 import { dayMs, sundayMs } from "./ledger-property.ts"
 

@@ -1,4 +1,4 @@
-import type { Budget, Reservation, ReservationRow, RowState, Settlement, SpendRow, Window } from "../ledger.ts"
+import type { Budget, Reservation, ReservationRow, RowState, Settlement, SpendRow, Window } from "../contract/ledger.ts"
 
 interface ModelRow extends ReservationRow {
   readonly id: string

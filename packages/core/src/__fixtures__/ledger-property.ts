@@ -1,6 +1,6 @@
 import fc from "fast-check"
-import { isImageError } from "../errors.ts"
-import type { Budget, Ledger, Reservation, Settlement } from "../ledger.ts"
+import { isImageError } from "../contract/errors.ts"
+import type { Budget, Ledger, Reservation, Settlement } from "../contract/ledger.ts"
 import { ledgerModel } from "./ledger-model.ts"
 
 export const dayMs = 86_400_000

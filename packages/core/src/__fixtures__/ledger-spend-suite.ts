@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest"
-import type { Ledger, SpendQuery } from "../ledger.ts"
+import type { Ledger, SpendQuery } from "../contract/ledger.ts"
 import { type CreateLedger, known, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"
 
 const firstMs = Date.parse("2026-11-30T22:00:00.000Z")

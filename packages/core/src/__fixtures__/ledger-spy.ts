@@ -1,4 +1,4 @@
-import type { Ledger, Reservation, Settlement } from "../ledger.ts"
+import type { Ledger, Reservation, Settlement } from "../contract/ledger.ts"
 
 type Method = "reserve" | "sent" | "renew" | "settle" | "release" | "hold"
 

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Ledger, Settlement } from "../ledger.ts"
+import type { Ledger, Settlement } from "../contract/ledger.ts"
 import { describeBudgets } from "./ledger-budgets-suite.ts"
 import { describeIdempotency } from "./ledger-idempotency-suite.ts"
 import { type CreateLedger, known, maybe, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"

@@ -1,4 +1,4 @@
-import type { ImageStore } from "../ports.ts"
+import type { ImageStore } from "../contract/ports.ts"
 
 type Kept = NonNullable<Awaited<ReturnType<ImageStore["get"]>>>
 

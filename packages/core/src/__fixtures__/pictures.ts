@@ -1,6 +1,6 @@
-import { decodeBase64, encodeBase64 } from "../base64.ts"
-import type { ImageOps } from "../ports.ts"
-import { sniff } from "../sniff.ts"
+import { decodeBase64, encodeBase64 } from "../bytes/base64.ts"
+import { sniff } from "../bytes/sniff.ts"
+import type { ImageOps } from "../contract/ports.ts"
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10]
 

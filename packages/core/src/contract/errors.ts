@@ -1,0 +1,95 @@
+import type { Cost } from "../planning/price.ts"
+import { defined } from "../tools/defined.ts"
+import type { Recipe, Slot, Stage } from "./result.ts"
+
+export type ErrorCode =
+  | "invalid_request"
+  | "unsupported"
+  | "model_not_found"
+  | "model_retired"
+  | "unauthenticated"
+  | "forbidden"
+  | "rate_limited"
+  | "quota_exceeded"
+  | "budget_exceeded"
+  | "content_filtered"
+  | "timeout"
+  | "aborted"
+  | "unavailable"
+  | "provider_failed"
+  | "invalid_response"
+  | "idempotency_in_progress"
+  | "idempotency_replayed"
+  | "idempotency_mismatch"
+
+/** One thing wrong with a request. Never holds a prompt or image bytes: texts are given as their length. */
+export interface Issue {
+  readonly code: "invalid_request" | "unsupported"
+  /** `"size"`, `"options.imageGenerationConfig.cfgScale"`. */
+  readonly path: string
+  readonly message: string
+  readonly given?: unknown
+  readonly allowed?: string
+  /** There is no field of this name; these are most like it, best first. */
+  readonly nearest?: readonly string[]
+}
+
+export interface ImageErrorOptions {
+  readonly code: ErrorCode
+  readonly message: string
+  /** May the same call succeed if it is made again? Default: `rate_limited` and `unavailable`, unless `maybeBilled`. */
+  readonly retryable?: boolean
+  readonly retryAfterMs?: number
+  /** The provider may have charged for it: it was sent, and no verdict came back. */
+  readonly maybeBilled?: boolean
+  readonly stage?: Stage
+  readonly slots?: readonly Slot[]
+  readonly issues?: readonly Issue[]
+  readonly requestId?: string
+  readonly status?: number
+  readonly cost?: Cost
+  readonly recipe?: Recipe
+  readonly cause?: unknown
+}
+
+const brand = Symbol.for("pictor.ImageError")
+
+/** The one error that Pictor throws. `message` names the model, the field and the remedy; never a prompt, image bytes or a credential. */
+export class ImageError extends Error {
+  readonly [brand] = true
+  declare readonly code: ErrorCode
+  declare readonly retryable: boolean
+  declare readonly maybeBilled: boolean
+  declare readonly retryAfterMs?: number
+  declare readonly stage?: Stage
+  /** What each slot came to, where calls had been made. */
+  declare readonly slots?: readonly Slot[]
+  declare readonly issues?: readonly Issue[]
+  /** The provider's. */
+  declare readonly requestId?: string
+  /** The provider's HTTP status. */
+  declare readonly status?: number
+  declare readonly cost?: Cost
+  declare readonly recipe?: Recipe
+
+  constructor({ code, message, retryable, maybeBilled = false, cause, ...rest }: ImageErrorOptions) {
+    super(message, cause === undefined ? undefined : { cause })
+    const mayHelp = !maybeBilled && (code === "rate_limited" || code === "unavailable")
+    Object.assign(this, { name: "ImageError", code, maybeBilled, retryable: retryable ?? mayHelp, ...rest })
+  }
+
+  /** For logs: without what holds prompts or images, recipes and those of the slots. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { recipe: _recipe, slots, message, ...rest } = this
+    return { ...rest, message, ...defined({ slots: slots?.map(({ status }) => status) }) }
+  }
+}
+
+export const imageError = (code: ErrorCode, message: string, more: Omit<ImageErrorOptions, "code" | "message"> = {}): ImageError =>
+  new ImageError({ ...more, code, message })
+
+export const invalidRequest = (message: string): ImageError => imageError("invalid_request", message)
+
+/** Is it an {@link ImageError} (of this code)? Also recognises one made by another copy of this package. */
+export const isImageError = (error: unknown, code?: ErrorCode): error is ImageError =>
+  typeof error === "object" && error !== null && brand in error && (code === undefined || (error as ImageError).code === code)

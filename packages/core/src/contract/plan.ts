@@ -1,0 +1,89 @@
+import type { Cost } from "../planning/price.ts"
+import type { Garment, Loose, Margins, Task, WeightedPrompt } from "./request.ts"
+
+/** An input image as it is sent. */
+export interface InputImage {
+  readonly base64: string
+  readonly mediaType: string
+  readonly width: number
+  readonly height: number
+  readonly byteLength: number
+  /** Lower-case hexadecimal, of the bytes. */
+  readonly sha256: string
+}
+
+export interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+/** Every neutral field as it is used: defaults in, sizes legal. */
+export interface Resolved {
+  readonly prompt?: string
+  readonly prompts?: readonly WeightedPrompt[]
+  readonly negativePrompt?: string
+  readonly size?: Size
+  readonly aspectRatio?: string
+  readonly quality?: string
+  readonly guidance?: number
+  readonly steps?: number
+  readonly style?: string
+  readonly outputFormat?: string
+  readonly strength?: number
+  readonly controlStrength?: number
+  readonly image?: InputImage
+  readonly images?: readonly InputImage[]
+  /** In the polarity that the model asks for. */
+  readonly mask?: InputImage
+  readonly maskPrompt?: string
+  readonly keepPrompt?: string
+  readonly margins?: Margins
+  readonly colors?: readonly string[]
+  readonly styleImage?: InputImage
+  readonly referenceImage?: InputImage
+  readonly control?: string
+  readonly garment?: Garment
+  readonly upscale?: string
+}
+
+/** One thing that differs from what was asked. `mapped` and `split` lose nothing. */
+export interface Change {
+  readonly field: string
+  readonly action: "mapped" | "snapped" | "clamped" | "split" | "dropped"
+  readonly from: unknown
+  readonly to: unknown
+  readonly why: string
+}
+
+export interface PlannedCall {
+  /** The card's id. */
+  readonly model: string
+  /** What the provider is called with. */
+  readonly modelId: string
+  readonly region?: string
+  /** Exactly the JSON that is sent. */
+  readonly body: Loose
+  readonly seed?: number
+  /** The slots that it fills. */
+  readonly slots: readonly number[]
+}
+
+/** What `generate` will do, to the byte and the micro-USD. */
+export interface Plan {
+  /** The adapter's name. */
+  readonly adapter: string
+  readonly model: string
+  readonly task: Task
+  readonly n: number
+  readonly resolved: Resolved
+  /** The body's fields without a neutral name, by their place in the body. */
+  readonly options: Loose
+  /** In pixels, where it is known before. */
+  readonly outputSize?: Size
+  readonly calls: readonly PlannedCall[]
+  readonly slots: readonly { readonly call: number; readonly index: number }[]
+  readonly changes: readonly Change[]
+  readonly warnings: readonly string[]
+  /** The charge if every image is delivered. */
+  readonly estimate: Cost
+}

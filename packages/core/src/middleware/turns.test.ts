@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest"
+import { type ErrorCode, ImageError, type ImageErrorOptions } from "../contract/errors.ts"
+import { type Tried, takeTurns } from "./turns.ts"
+
+const request = { model: "a", prompt: "tea" } as const
+
+const failed = (code: ErrorCode, more: Partial<ImageErrorOptions> = {}): ImageError => new ImageError({ code, message: `It said ${code}.`, ...more })
+
+/** Asks `models` in turn; each answers as told, or delivers its own name. */
+const ask = async (models: readonly string[], errors: Readonly<Record<string, unknown>>, goesOn = (): boolean => true) => {
+  const asked: string[] = []
+  const heard: (readonly Tried[])[] = []
+  const choose = (tried: readonly Tried[]) => {
+    heard.push(tried)
+    const model = models[tried.length]
+    return model === undefined ? undefined : { model, request: { ...request, model } }
+  }
+  const end = await takeTurns({ choose, goesOn }, async ({ model }) => {
+    asked.push(model)
+    if (model in errors) throw errors[model]
+    return model
+  }).catch((error: unknown) => error)
+  return { asked, end, heard }
+}
+
+describe("takeTurns", () => {
+  it("asks until one delivers, and tells the chooser what those before said", async () => {
+    const { asked, end, heard } = await ask(["a", "b", "c"], { a: failed("timeout") })
+    expect([asked, end, heard.map((tried) => tried.map(({ model, error }) => [model, error.code]))]).toEqual([
+      ["a", "b"],
+      "b",
+      [[], [["a", "timeout"]]],
+    ])
+  })
+
+  it.each([
+    ["may be charged", failed("unavailable", { maybeBilled: true })],
+    ["has an open cost", failed("unavailable", { cost: { microUsd: 0, maybeMicroUsd: 1, unknownImages: 0 } })],
+    ["is of no known kind", new TypeError("?")],
+  ])("ends with what %s, whatever the rules say", async (_, error) => {
+    expect(await ask(["a", "b"], { a: error })).toMatchObject({ asked: ["a"], end: error })
+  })
+
+  it("ends with what the rules do not let pass", async () => {
+    const error = failed("unavailable")
+    expect(await ask(["a", "b"], { a: error }, () => false)).toMatchObject({ asked: ["a"], end: error })
+  })
+
+  it("gives one error as it is, and several under the first one's code, what is said twice once", async () => {
+    const [a, b] = [failed("rate_limited", { retryAfterMs: 90 }), failed("unavailable", { retryAfterMs: 50 })]
+    expect((await ask(["a"], { a })).end).toBe(a)
+    const { end } = await ask(["a", "a", "b"], { a, b })
+    expect(end).toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: 50,
+      message: 'No model made the image. "a": It said rate_limited. "b": It said unavailable.',
+    })
+  })
+
+  it("says so where there is nobody to ask", async () => {
+    expect((await ask([], {})).end).toMatchObject({ code: "unavailable", message: "There is no model to ask." })
+  })
+})

@@ -1,0 +1,58 @@
+import type { Draft } from "../contract/adapter.ts"
+import type { Parameter } from "../contract/card.ts"
+import type { InputImage } from "../contract/plan.ts"
+import type { Loose, WeightedPrompt } from "../contract/request.ts"
+import { firstGiven, isRecord, place, valueAt } from "./wire.ts"
+
+/** All texts as one list: what to avoid comes last, with the weight -1. */
+export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["fields"]): readonly WeightedPrompt[] => [
+  ...(prompt === undefined ? [] : [{ text: prompt }]),
+  ...prompts,
+  ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
+]
+
+/** Derived numbers are sent with six decimals at most. */
+export const round6 = (value: number): number => Math.round(value * 1e6) / 1e6
+
+/** A neutral value as the model counts it, and the other way round. */
+export const turned = (parameter: Parameter, value: number): number => (parameter.kind === "range" && parameter.inverted ? round6(1 - value) : value)
+
+const onWire = (parameter: Parameter, value: unknown): unknown => {
+  if (parameter.kind === "range") return turned(parameter, value as number)
+  if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64
+  if (parameter.kind === "images") return (value as readonly InputImage[]).map(({ base64 }) => base64)
+  return value
+}
+
+const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
+  if (kind === "seed") return draft.seed
+  if (kind === "count") return draft.count
+  if (kind === "prompts") return weightedTexts(draft.fields)
+  return (draft.fields as Loose)[name]
+}
+
+const placeField = (body: Record<string, unknown>, parameter: Parameter, value: unknown, fields: Loose): void => {
+  if (value === undefined) return
+  const { wires = {}, says = {} } = parameter
+  const wire = parameter.wire ?? wires[firstGiven(fields, Object.keys(wires)) ?? ""]
+  for (const [path, word] of Object.entries(says)) place(body, path, word)
+  if (parameter.kind === "object") {
+    for (const [part, inner] of Object.entries(parameter.fields)) placeField(body, inner, valueAt(value as Loose, part), fields)
+  } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
+  else if (wire !== undefined && isRecord(value)) {
+    place(body, wire[0], value["width"])
+    place(body, wire[1], value["height"])
+  }
+}
+
+/** The request body with everything that the card describes in its place. */
+export const toBody = (draft: Draft): Loose => {
+  const body: Record<string, unknown> = {}
+  const task = draft.card.tasks[draft.task]
+  for (const [path, value] of Object.entries(task?.fixed ?? {})) place(body, path, value)
+  for (const [name, parameter] of Object.entries(task?.fields ?? {}))
+    placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as Loose)
+  for (const path of Object.keys(draft.options)) for (const [at, word] of Object.entries(task?.options?.[path]?.says ?? {})) place(body, at, word)
+  for (const [path, value] of Object.entries(draft.options)) place(body, path, value)
+  return body
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest"
+import { scripted } from "../__fixtures__/client.ts"
+import { createPictor } from "../client.ts"
+import { defineAdapter } from "../contract/adapter.ts"
+import type { ModelCard } from "../contract/card.ts"
+import type { ImageError } from "../contract/errors.ts"
+import type { ImageRequest, Loose } from "../contract/request.ts"
+import { toBody } from "./body.ts"
+
+const sources = { here: { url: "https://example.com", seen: "2026-11-20" } } as const
+const shapes = { kind: "enum", values: ["TIGHT", "BOX"] } as const
+
+/** A model that is told by words or by a class what to change, and has another place for the shape beside each. */
+const card = {
+  id: "acme.dress-v1:0",
+  regions: ["south-1"],
+  lifecycle: { status: "active" },
+  prices: [],
+  sources,
+  tasks: {
+    "virtual-try-on": {
+      oneOf: [["maskPrompt", "garment.class"]],
+      fields: {
+        maskPrompt: { kind: "text", max: 20, wire: "dress.byWords.words", says: { "dress.by": "WORDS" } },
+        garment: {
+          kind: "object",
+          fields: {
+            class: { kind: "enum", values: ["COAT", "HAT"], wire: "dress.byClass.class", says: { "dress.by": "CLASS" } },
+            shape: { ...shapes, wires: { maskPrompt: "dress.byWords.shape", "garment.class": "dress.byClass.shape" } },
+            sleeve: { kind: "enum", values: ["UP", "DOWN"], wires: { "garment.class": "dress.byClass.sleeve" } },
+          },
+        },
+      },
+    },
+  },
+} as const satisfies ModelCard
+
+const dress = defineAdapter({ name: "dress", models: [card], encode: toBody, decode: () => [] })
+const pictor = createPictor({ adapters: [dress(scripted().transport)] })
+const planOf = (request: Loose) => pictor.plan({ model: card.id, task: "virtual-try-on", ...request } as unknown as ImageRequest)
+const bodyOf = async (request: Loose) => (await planOf(request)).calls[0]?.body
+const issuesOf = (request: Loose): Promise<readonly string[]> =>
+  planOf(request).then(
+    () => [],
+    (error: unknown) => (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
+  )
+
+describe("a place that depends on what else is given", () => {
+  it.each<readonly [Loose, Loose]>([
+    [{ maskPrompt: "a" }, { by: "WORDS", byWords: { words: "a" } }],
+    [
+      { maskPrompt: "a", garment: { shape: "box" } },
+      { by: "WORDS", byWords: { words: "a", shape: "BOX" } },
+    ],
+    [{ garment: { class: "coat", shape: "box", sleeve: "up" } }, { by: "CLASS", byClass: { class: "COAT", shape: "BOX", sleeve: "UP" } }],
+  ])("is chosen by it: case %#", async (request, expected) => {
+    expect(await bodyOf(request)).toEqual({ dress: expected })
+    expect(await bodyOf({ options: { dress: expected } })).toEqual({ dress: expected })
+    expect(await bodyOf({ ...request, options: { dress: expected } })).toEqual({ dress: expected })
+  })
+
+  it.each<readonly [Loose, readonly string[]]>([
+    [{}, ["invalid_request maskPrompt"]],
+    [{ garment: { shape: "box" } }, ["invalid_request maskPrompt", "invalid_request garment.shape"]],
+    [{ maskPrompt: "a", garment: { class: "hat" } }, ["invalid_request garment.class"]],
+    [{ maskPrompt: "a", garment: { sleeve: "up" } }, ["invalid_request garment.sleeve"]],
+    [{ maskPrompt: "a", options: { dress: { by: "CLASS" } } }, ["invalid_request options.dress.by"]],
+    [{ maskPrompt: "a", options: { dress: { by: "MAGIC" } } }, ["invalid_request options.dress.by"]],
+    [{ options: { dress: { by: "WORDS", byClass: { class: "HAT" } } } }, ["invalid_request options.dress.by"]],
+    [{ garment: { class: "hat" }, options: { dress: { byClass: { class: "COAT" } } } }, ["invalid_request options.dress.byClass.class"]],
+    [
+      { maskPrompt: "a", options: { dress: { byWords: { shape: "BOX" }, byClass: { shape: "TIGHT" } } } },
+      ["invalid_request options.dress.byClass.shape"],
+    ],
+    [{ garment: "hat", options: { dress: { byClass: { class: "COAT" } } } }, ["invalid_request garment", "invalid_request maskPrompt"]],
+  ])("is refused where nothing chooses it, or two things say it differently: case %#", async (request, expected) => {
+    expect(await issuesOf(request)).toEqual(expected)
+  })
+})

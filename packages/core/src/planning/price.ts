@@ -1,0 +1,84 @@
+import type { ConfiguredPrice, ModelCard, PriceRow } from "../contract/card.ts"
+import type { Task } from "../contract/request.ts"
+
+/** Money in whole micro-USD. What is unknown is counted in images, never as 0. */
+export interface Cost {
+  readonly microUsd: number
+  /** Sent without a verdict: charged or not. */
+  readonly maybeMicroUsd: number
+  /** Images charged, or maybe charged, at a price that nobody knows. */
+  readonly unknownImages: number
+}
+
+export const noCost: Cost = { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+
+export const addCosts = (costs: readonly Cost[]): Cost =>
+  costs.reduce(
+    (sum, cost) => ({
+      microUsd: sum.microUsd + cost.microUsd,
+      maybeMicroUsd: sum.maybeMicroUsd + cost.maybeMicroUsd,
+      unknownImages: sum.unknownImages + cost.unknownImages,
+    }),
+    noCost,
+  )
+
+/** What one image is priced by. */
+export interface Priced {
+  readonly task: Task
+  readonly quality?: string | undefined
+  readonly pixels?: number | undefined
+  readonly steps?: number | undefined
+  readonly region?: string | undefined
+  /** ISO date. */
+  readonly date: string
+}
+
+/** A price row, in US dollars unless it names another currency. */
+export type Rate = PriceRow & Pick<ConfiguredPrice, "currency">
+
+/** The rows that hold for a model, the caller's own first. `listed: false`: only those that name what is called. */
+export const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly Rate[] => {
+  const own = configured.filter(({ model }) => model === modelId || (listed && model === card.id))
+  if (!listed) return own
+  return own.length > 0 ? [...own, ...card.prices] : card.prices
+}
+
+const within = (limit: number | undefined, value: number | undefined): boolean => limit === undefined || (value !== undefined && value <= limit)
+
+const exact = ["task", "quality", "region"] as const
+
+/** The first row that matches; undefined → nobody knows the price. */
+export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefined =>
+  rows.find(
+    (row) =>
+      exact.every((name) => row[name] === undefined || row[name] === priced[name]) &&
+      within(row.maxPixels, priced.pixels) &&
+      within(row.maxSteps, priced.steps) &&
+      (row.validFrom === undefined || row.validFrom <= priced.date) &&
+      (row.validTo === undefined || priced.date < row.validTo),
+  )
+
+/** Whole micro-USD of one image, half up; undefined where nobody knows, or knows it in another currency only. */
+export const microUsdOf = (row: Rate | undefined): number | undefined =>
+  row && [undefined, "USD"].includes(row.currency) ? Math.round(row.microUsd) : undefined
+
+/** A rate that is in no sum, as a person reads it: `0.036 EUR per image`. */
+export const foreignRate = (row: Rate | undefined): string | undefined =>
+  row && microUsdOf(row) === undefined ? `${row.microUsd / 1_000_000} ${row.currency} per image` : undefined
+
+/** The rates of images that differ in their pixels alone, to compare: those in the currency of the first; undefined where nobody knows. */
+export const ratesByPixels = (rows: readonly Rate[], priced: Priced): ((pixels: number) => number | undefined) => {
+  const first = rows.find(({ maxPixels: _any, ...row }) => findPrice([row], priced))
+  return (pixels) => {
+    const row = findPrice(rows, { ...priced, pixels })
+    return row?.currency === first?.currency ? row?.microUsd : undefined
+  }
+}
+
+/** The cost of so many images at one price. */
+export const costOf = (microUsd: number | undefined, images: number): Cost =>
+  microUsd === undefined ? { ...noCost, unknownImages: images } : { ...noCost, microUsd: microUsd * images }
+
+/** The same, where nobody knows whether it is charged. */
+export const maybeCostOf = (microUsd: number | undefined, images: number): Cost =>
+  microUsd === undefined ? { ...noCost, unknownImages: images } : { ...noCost, maybeMicroUsd: microUsd * images }

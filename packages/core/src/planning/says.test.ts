@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest"
+import { scripted } from "../__fixtures__/client.ts"
+import { createPictor } from "../client.ts"
+import { defineAdapter } from "../contract/adapter.ts"
+import type { ModelCard } from "../contract/card.ts"
+import type { ImageError } from "../contract/errors.ts"
+import type { Loose } from "../contract/request.ts"
+import { toBody } from "./body.ts"
+
+const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+const limits = { types: ["image/png"] } as const
+const share = { kind: "range", min: 0, max: 1 } as const
+
+/** A model that is told what its mask means, and by which numbers it goes. */
+const card = {
+  id: "acme.brush-v1:0",
+  regions: ["south-1"],
+  lifecycle: { status: "active" },
+  prices: [],
+  sources: {},
+  tasks: {
+    "image-to-image": {
+      fields: {
+        image: { kind: "image", wire: "image", required: true, limits },
+        strength: { ...share, wire: "strength", default: 0.4, says: { mode: "STRENGTH" } },
+      },
+      options: { start: { ...share, says: { mode: "STEPS" } }, end: { ...share, says: { mode: "STEPS" } } },
+    },
+    inpaint: {
+      fields: {
+        image: { kind: "image", wire: "image", required: true, limits, says: { source: "ALPHA" } },
+        mask: { kind: "mask", wire: "mask", change: "white", limits, says: { source: "WHITE" }, reversed: { source: "BLACK" } },
+      },
+    },
+  },
+} as const satisfies ModelCard
+
+const brush = defineAdapter({ name: "brush", models: [card], encode: toBody, decode: () => [] })
+const pictor = createPictor({ adapters: [brush(scripted().transport)] })
+const planOf = (request: Loose) => pictor.plan({ model: card.id, ...request })
+const bodyOf = async (request: Loose) => (await planOf(request)).calls[0]?.body
+
+describe("what stands in the body because something is given", () => {
+  it.each<readonly [Loose, Loose]>([
+    [{ task: "inpaint", image: picture }, { source: "ALPHA" }],
+    [
+      { task: "inpaint", image: picture, mask: picture },
+      { mask: picture, source: "WHITE" },
+    ],
+    [
+      { task: "inpaint", image: picture, mask: picture, options: { source: "WHITE" } },
+      { mask: picture, source: "WHITE" },
+    ],
+    [
+      { task: "inpaint", image: picture, options: { mask: picture } },
+      { mask: picture, source: "WHITE" },
+    ],
+    [
+      { task: "inpaint", options: { image: picture, mask: picture, source: "BLACK" } },
+      { mask: picture, source: "BLACK" },
+    ],
+    [{ task: "inpaint", options: { image: picture, source: "ALPHA" } }, { source: "ALPHA" }],
+    [
+      { task: "image-to-image", image: picture },
+      { mode: "STRENGTH", strength: 0.4 },
+    ],
+    [
+      { task: "image-to-image", image: picture, options: { mode: "STRENGTH" } },
+      { mode: "STRENGTH", strength: 0.4 },
+    ],
+    [
+      { task: "image-to-image", image: picture, options: { start: 0.5 } },
+      { mode: "STEPS", start: 0.5 },
+    ],
+    [
+      { task: "image-to-image", image: picture, options: { mode: "STEPS", end: 1 } },
+      { mode: "STEPS", end: 1 },
+    ],
+    [{ task: "image-to-image", image: picture, options: { mode: "STEPS" } }, { mode: "STEPS" }],
+  ])("is the word of the last that says it: case %#", async (request, expected) => {
+    expect(await bodyOf(request)).toEqual({ image: picture, ...expected })
+  })
+
+  it.each<readonly [Loose, string]>([
+    [{ task: "inpaint", image: picture, mask: picture, options: { source: "BLACK" } }, "options.source"],
+    [{ task: "inpaint", image: picture, mask: picture, options: { source: "ALPHA" } }, "options.source"],
+    [{ task: "inpaint", image: picture, options: { mask: picture, source: "ALPHA" } }, "options.source"],
+    [{ task: "inpaint", image: picture, options: { source: "WHITE" } }, "options.source"],
+    [{ task: "inpaint", image: picture, options: { source: "BLACK" } }, "options.source"],
+    [{ task: "inpaint", image: picture, options: { source: "odd" } }, "options.source"],
+    [{ task: "image-to-image", image: picture, options: { mode: "odd" } }, "options.mode"],
+    [{ task: "image-to-image", image: picture, options: { mode: "STRENGTH", start: 0.5 } }, "options.mode"],
+  ])("is refused where options say otherwise: case %#", async (request, path) => {
+    const error = (await planOf(request).catch((thrown: unknown) => thrown)) as ImageError
+    expect([error.code, error.issues?.map((issue) => issue.path)]).toEqual(["invalid_request", [path]])
+  })
+
+  it("warns of an opaque image without a mask, which says nothing of what to change", async () => {
+    const opaque = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
+    const warnings = [{ image: opaque }, { image: picture }, { image: opaque, mask: opaque }].map(
+      async (request) => (await planOf({ task: "inpaint", ...request })).warnings.filter((warning) => warning.startsWith("No mask")).length,
+    )
+    expect(await Promise.all(warnings)).toEqual([1, 0, 0])
+  })
+
+  it.each([{ start: 0 }, { mode: "STEPS" }])("overrules a setting, which is dropped and reported: %j", async (options) => {
+    const request = { task: "image-to-image", image: picture, strength: 0.4, options }
+    const plan = await planOf(request)
+    expect(plan.changes).toMatchObject([{ field: "strength", action: "dropped", from: 0.4, to: undefined }])
+    expect(plan.resolved.strength).toBeUndefined()
+    await expect(planOf({ ...request, policy: "strict" })).rejects.toMatchObject({ code: "unsupported", issues: [{ path: "strength" }] })
+  })
+})

@@ -1,0 +1,38 @@
+import type { Parameter, TaskCard } from "../contract/card.ts"
+import type { Loose } from "../contract/request.ts"
+import { memo } from "../tools/memo.ts"
+
+export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+
+/** An object that is neither a list nor bytes. */
+export const isRecord = (value: unknown): value is Loose => isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
+
+/** Puts a value at `"a.b"` of a body under construction. */
+export const place = (body: Record<string, unknown>, path: string, value: unknown): void => {
+  const keys = path.split(".")
+  const last = keys.pop() as string
+  let at = body
+  for (const key of keys) {
+    at[key] ??= {}
+    at = at[key] as Record<string, unknown>
+  }
+  at[last] = value
+}
+
+/** What stands at `"a.b"` of a record; undefined where nothing does. */
+export const valueAt = (record: Loose, path: string): unknown =>
+  path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
+
+/** A parameter by its name: a field, a part of one as `"garment.class"`, or an option's place in the body. */
+export type Named = readonly [name: string, parameter: Parameter]
+
+/** Fields by name, and the parts of objects as `"garment.class"`. */
+export const partsOf = memo((task: TaskCard): readonly Named[] =>
+  Object.entries(task.fields).flatMap(([name, parameter]): readonly Named[] => [
+    [name, parameter],
+    ...(parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]) => [`${name}.${part}`, inner] as const) : []),
+  ]),
+)
+
+/** The first of these fields, or parts of fields, that is given. */
+export const firstGiven = (fields: Loose, names: readonly string[]): string | undefined => names.find((name) => valueAt(fields, name) !== undefined)

@@ -1,0 +1,106 @@
+import { sha256 } from "../bytes/sha256.ts"
+import { type ImageError, imageError } from "../contract/errors.ts"
+import type { Ordered } from "../planning/planning.ts"
+import type { Running } from "./run.ts"
+import { createSharedStopping, createStopping, orStopped, type SharedStopping, type Stopping } from "./stopping.ts"
+
+const sorted = (value: unknown): unknown =>
+  value !== null && typeof value === "object" && !Array.isArray(value)
+    ? Object.fromEntries(
+        Object.entries(value)
+          .filter(([, each]) => each !== undefined)
+          .toSorted(([left], [right]) => (left < right ? -1 : 1))
+          .map(([key, each]) => [key, sorted(each)]),
+      )
+    : Array.isArray(value)
+      ? value.map(sorted)
+      : value
+
+/** A fingerprint of what was asked, whoever asked it. */
+const requestHash = async ({ order }: Ordered): Promise<string> => {
+  const { idempotencyKey: _key, tags: _tags, account: _account, ...asked } = order()
+  const text = JSON.stringify(sorted(asked))
+  return sha256(new TextEncoder().encode(text))
+}
+
+export interface Idempotency {
+  readonly key: string
+  /** Of the request. */
+  readonly hash: string
+}
+
+/** What one `generate` reserves: models that are asked in turn belong to what its idempotency key began. */
+export interface Turns {
+  /** Its first row in the ledger. */
+  firstRow?: string | undefined
+}
+
+export interface Keyed extends Idempotency {
+  readonly turns: Turns
+}
+
+interface Joinable {
+  readonly hash: Promise<string>
+  readonly promise: Promise<unknown>
+  readonly stopping: SharedStopping
+}
+
+const mismatch = (): ImageError =>
+  imageError("idempotency_mismatch", "This idempotency key is in use for another request. Take a new key for a new request.")
+
+/** The shared end, or soon after this caller's own signal an error; what nobody waits for any more ends by itself and says what it came to. */
+const waitFor = <Out>({ promise, stopping }: Joinable, own: Stopping, model: string): Promise<Out> => {
+  const ended = promise as Promise<Out>
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      if (!stopping.leave(own)) orStopped(ended, own, model).then(resolve, reject)
+    }
+    if (own.signal.aborted) leave()
+    else own.signal.addEventListener("abort", leave, { once: true })
+    ended.then(resolve, reject)
+  })
+}
+
+type Run<Out> = (stopping: Stopping, idempotency?: Idempotency) => Promise<Out>
+
+/**
+ * Joins a request to the one with the same key that is running in this process; it is stopped when all who wait for it are. A key is its account's
+ * own.
+ */
+export const createJoin = () => {
+  const running = new Map<string, Joinable>()
+  const begin = <Out>(key: string, hash: Promise<string>, run: Run<Out>): Joinable => {
+    const stopping = createSharedStopping()
+    // Known before anything is awaited: whoever comes meanwhile must find it.
+    const promise = hash.then((hashed) => run(stopping, { key, hash: hashed })).finally(() => running.delete(key))
+    const begun = { hash, promise, stopping }
+    running.set(key, begun)
+    return begun
+  }
+  const enter = async <Out>(key: string, hash: Promise<string>, own: Stopping, run: Run<Out>): Promise<Joinable> => {
+    for (;;) {
+      const other = running.get(key)
+      const joined = other ?? begin(key, hash, run)
+      if (joined.stopping.signal.aborted) {
+        // Its callers have all left: it is nobody's to join, only to wait for.
+        await joined.promise.catch(() => {})
+        continue
+      }
+      joined.stopping.enter()
+      if (!other || (await other.hash) === (await hash)) return joined
+      joined.stopping.leave(own)
+      throw mismatch()
+    }
+  }
+  return async <Out>(planned: Ordered, { signal, timeoutMs }: Running, run: Run<Out>): Promise<Out> => {
+    const { idempotencyKey, account } = planned.request
+    const own = createStopping(signal, timeoutMs)
+    try {
+      if (idempotencyKey === undefined) return await run(own)
+      const key = JSON.stringify([account?.key ?? null, idempotencyKey])
+      return await waitFor<Out>(await enter(key, requestHash(planned), own, run), own, planned.plan.model)
+    } finally {
+      own.done()
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
+import type { Ledger } from "../contract/ledger.ts"
+import type { CallAnswer, CallAttempt, Middleware } from "../contract/ports.ts"
+import type { Image, ImageResult, Slot } from "../contract/result.ts"
+import type { Runtime } from "../contract/runtime.ts"
+import type { Planned } from "../planning/planner.ts"
+import { addCosts } from "../planning/price.ts"
+import { defined } from "../tools/defined.ts"
+import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
+import type { Booking } from "./booking.ts"
+import { failureOf } from "./failure.ts"
+import type { Keyed } from "./idempotency.ts"
+import { invoke } from "./invoke.ts"
+import { inOrder, toSlot } from "./outcome.ts"
+import type { Stopping } from "./stopping.ts"
+
+export interface Running {
+  readonly signal?: AbortSignal
+  /** For the whole request; the transport has a limit of its own per attempt. */
+  readonly timeoutMs?: number
+}
+
+export interface RunRules {
+  readonly ledger: Ledger | undefined
+  readonly middleware: readonly Middleware[]
+  readonly parallelCalls: number
+  readonly retry: Required<RetryOptions>
+  readonly runtime: Runtime
+}
+
+/** What a request with an idempotency key is run with. */
+export interface Once {
+  readonly idempotency: Keyed
+  /** Keeps the images of a row. */
+  readonly keep: (id: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
+  /** What was done before under the key. */
+  readonly replayed: (refused: ImageError) => Promise<ImageResult>
+}
+
+type Rings = typeof import("./rings.ts")
+
+interface CallRun {
+  readonly slots: readonly Slot[]
+  readonly end: CallEnd
+}
+
+/** What a call without a ledger writes. */
+const idle: Booking = { id: () => undefined, sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
+
+const imagesOf = (slots: readonly Slot[]): readonly Image[] => slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+
+const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> => {
+  const cost = addCosts(slots.map((slot) => slot.cost))
+  const delivered = imagesOf(slots).length
+  const isFree = delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
+  await (isFree ? booking.release() : booking.settle({ cost, delivered, ...defined({ requestId: end.requestIds.at(-1) }) }))
+}
+
+/** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
+const makeCalls = async (
+  calling: Calling,
+  bookings: readonly Booking[],
+  parallelCalls: number,
+  once: Once | undefined,
+  warnings: string[],
+): Promise<readonly CallRun[]> => {
+  const { plan } = calling.planned
+  const runs: CallRun[] = []
+  const queue = plan.calls.entries()
+  let fatal = false
+  const work = async (): Promise<void> => {
+    for (const [index, call] of queue) {
+      const booking = bookings[index] ?? idle
+      const end = fatal ? notAttempted(call) : await makeCall(calling, call, booking)
+      fatal ||= end.fatal
+      const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
+      const ordered = call.slots.length
+      if (slots.length > ordered) warnings.push(`${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`)
+      const run = { slots, end }
+      runs[index] = run
+      const id = booking.id()
+      // Images are kept before their row settles: one that has settled has its images.
+      if (id !== undefined) await once?.keep(id, slots, warnings)
+      await finish(booking, run)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(parallelCalls, plan.calls.length) }, work))
+  return runs
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+const reserveAndCall = async (
+  planned: Planned,
+  stopping: Stopping,
+  rules: RunRules,
+  rings: Rings | undefined,
+  once: Once | undefined,
+): Promise<ImageResult> => {
+  const { plan, target } = planned
+  const { runtime, retry, ledger, middleware, parallelCalls } = rules
+  const startedMs = runtime.now()
+  const warnings = [...plan.warnings]
+  const call = invoke(target, stopping)
+  const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
+  const warn = (warning: string): number => warnings.push(warning)
+  const bookings = ledger ? await (await import("./accounting.ts")).book(ledger, planned, once?.idempotency, warn) : []
+  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings)
+  const ends = runs.map(({ end }) => end)
+  const slots = inOrder(
+    runs.map((run) => run.slots),
+    planned,
+  )
+  const held = ends.flatMap(({ heldCosts }) => heldCosts)
+  const cost = addCosts([...slots.map((slot) => slot.cost), ...held])
+  const images = imagesOf(slots)
+  if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n))
+    throw failureOf(plan, slots, { cost, held: held.length > 0 }, stopping)
+  return {
+    images,
+    slots,
+    cost,
+    model: plan.model,
+    changes: plan.changes,
+    warnings,
+    requestIds: ends.flatMap(({ requestIds }) => requestIds),
+    attempts: sum(ends.map(({ attempts }) => attempts)),
+    timing: { totalMs: runtime.now() - startedMs, providerMs: sum(ends.map(({ providerMs }) => providerMs)) },
+  }
+}
+
+/**
+ * Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. What was done before
+ * under its idempotency key is given again.
+ */
+export const runPlan = async (planned: Planned, stopping: Stopping, rules: RunRules, once?: Once): Promise<ImageResult> => {
+  const { signal } = stopping
+  if (signal.aborted) throw imageError("aborted", "The request was aborted before it began.", { cause: signal.reason })
+  const { middleware } = rules
+  const rings = middleware.length > 0 ? await import("./rings.ts") : undefined
+  const core = async (): Promise<ImageResult> => {
+    try {
+      return await reserveAndCall(planned, stopping, rules, rings, once)
+    } catch (error) {
+      if (once && isImageError(error, "idempotency_replayed")) return once.replayed(error)
+      throw error
+    }
+  }
+  return rings?.throughPlanRing(middleware, planned.plan, core) ?? core()
+}
