@@ -1,9 +1,9 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises"
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createBedrockEmulator } from "@pictor/bedrock-emulator"
 import OpenAI from "openai"
-import { afterEach, beforeEach, describe, expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { loadConfig } from "./config/load.ts"
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway.ts"
 
@@ -53,6 +53,14 @@ describe("without a configuration", () => {
 })
 
 const withMasterKey = () => loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), { LITELLM_MASTER_KEY: "sk-master" })
+
+it("says which deployments have no region", async () => {
+  for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"]) vi.stubEnv(name, "")
+  const file = join(folder, "config.yaml")
+  await writeFile(file, "model_list: [{ model_name: bedrock/*, litellm_params: { model: bedrock/* } }]")
+  const { notes } = await start(await loadConfig(file, {}))
+  expect(notes.join("\n")).toMatch(/^bedrock\/\S+ \([0-9a-f]{16}\), .* and \d+ more have no region: set aws_region_name/m)
+})
 
 describe("a stranger", () => {
   it("does not get in without a key where there is a master key", async () => {

@@ -10,6 +10,7 @@ import { openaiHttp } from "@pictor/openai-http"
 import type { DestinationStream, Logger } from "pino"
 import { calls } from "./call.ts"
 import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
+import { withoutRegion } from "./config/regions.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import { defined } from "./defined.ts"
 import { aliases } from "./keys/aliases.ts"
@@ -179,7 +180,7 @@ const serve = async (place: Place, settings: ServerSettings, options: GatewayOpt
     createApp({ ...own, bridge, authenticate, routes, spend, admission, health, files, metrics, tracing, log }),
     settings,
   )
-  const notes = [...place.notes, ...warnings]
+  const notes = [...place.notes, ...warnings, ...(await withoutRegion(parts.deployments))]
   for (const note of notes) log.warn(note)
   log.info({ url: listening.url, deployments: parts.deployments.length }, "listening")
   const close = once(async () => {

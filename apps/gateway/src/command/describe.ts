@@ -1,5 +1,6 @@
 import type { ModelCard } from "@pictor/core"
 import { cardOf } from "../config/catalogue.ts"
+import { regionOf, withoutRegion } from "../config/regions.ts"
 import type { GatewayConfig, ModelEntry } from "../config/types.ts"
 import type { Deployment } from "../types.ts"
 
@@ -47,9 +48,6 @@ export interface Described {
   readonly warnings: readonly string[]
 }
 
-const regionOf = async ({ region, modelId, adapter: { transport } }: Deployment): Promise<string | undefined> =>
-  region ?? transport.region?.(modelId === undefined ? undefined : transport.parse?.(modelId)?.region)
-
 const listed = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)]
 
@@ -79,8 +77,7 @@ interface Line {
 }
 
 const warningsOf = ({ group, id, model, bedrock }: ModelEntry, region: string | undefined, { regions }: ModelCard): readonly string[] => {
-  if (region === undefined) return [`${group} (${id}) has no region: set aws_region_name, or the variable AWS_REGION.`]
-  if (regions.includes(region) || bedrock.endpoint !== undefined) return []
+  if (region === undefined || regions.includes(region) || bedrock.endpoint !== undefined) return []
   return [`${group} (${id}) is called in ${region}; AWS lists ${model} in ${regions.join(", ")}.`]
 }
 
@@ -104,5 +101,5 @@ export const describe = async (config: GatewayConfig, deployments: readonly Depl
     }),
   )
   const text = [table([heads, ...lines.map(({ row }) => row)]), ...routing(config)].join("\n")
-  return { text, warnings: lines.flatMap(({ warnings }) => warnings) }
+  return { text, warnings: [...(await withoutRegion(deployments)), ...lines.flatMap(({ warnings }) => warnings)] }
 }
