@@ -26,7 +26,7 @@ import { createHealth } from "./server/health.ts"
 import { openImageFolder } from "./server/image-folder.ts"
 import { listen } from "./server/listen.ts"
 import { isLoopback } from "./server/local-only.ts"
-import { createLog, traceOf, written } from "./server/log.ts"
+import { createLog, reasonOf, traceOf, written } from "./server/log.ts"
 import { createMetrics } from "./server/metrics.ts"
 import { openPlace, type Place } from "./server/place.ts"
 import { providerTime } from "./server/provider-time.ts"
@@ -84,7 +84,7 @@ const settingsOf = ({ general, server = {} }: GatewayConfig, given: Partial<Serv
 const overHttp1: NonNullable<DeploymentOptions["transport"]> = (options) => bedrock({ ...options, requestHandler: undiciHandler() })
 
 /** The parts that a request meets, opened in this order. */
-const openParts = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing) => {
+const openParts = async (place: Place, settings: ServerSettings, options: GatewayOptions, log: Logger, closing: Closing) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = overHttp1 } = options
   const { config } = place
   const { masterKey, previousMasterKey, budget } = config.general
@@ -94,7 +94,11 @@ const openParts = async (place: Place, settings: ServerSettings, options: Gatewa
   const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
   const waiting = defined({ waitMs: options.databaseWaitMs })
   const database = closing.add(await openDatabase(place.databaseUrl, waiting), (opened) => opened.close())
-  const ledger = closing.add(countedLedger(await openLedger(database, waiting), metrics.ledgerFailed), (opened) => opened.close())
+  const failed = (operation: string, thrown: unknown): void => {
+    metrics.ledgerFailed(operation, thrown)
+    log.error({ operation, ...reasonOf(thrown) }, "the ledger failed")
+  }
+  const ledger = closing.add(countedLedger(await openLedger(database, waiting), failed), (opened) => opened.close())
   const masterKeys = { ...(masterKey !== undefined && { masterKey }), ...(previousMasterKey !== undefined && { previousMasterKey }) }
   const keysOptions = { database, ledger, now, ...masterKeys, ...(budget && { budget }) }
   const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
@@ -163,7 +167,7 @@ const once = (work: () => Promise<void>): (() => Promise<void>) => {
 const serve = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing): Promise<Gateway> => {
   const { env = process.env, warnings = [] } = options
   const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
-  const parts = await openParts(place, settings, options, closing)
+  const parts = await openParts(place, settings, options, log, closing)
   const { admission, metrics, tracing, keys, router, now } = parts
   const files = await openFiles(parts, place, log, closing)
   const { pictor, images } = openClient(parts, files)

@@ -163,7 +163,7 @@ export const take = <Shape extends z.ZodObject>(shape: Shape, body: unknown): Ta
   const issues: Issue[] = []
   const own = Object.entries(body).filter(([name, value]) => {
     if (Object.hasOwn(shape.shape, name)) return true
-    if (known[name]?.(value)) return false
+    if (Object.hasOwn(known, name) && known[name]?.(value)) return false
     if (withoutMeaning.has(name)) {
       if (!isEmpty(value)) warnings.push(`${name} has no meaning for images and no effect.`)
       return false

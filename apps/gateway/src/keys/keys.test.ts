@@ -213,7 +213,7 @@ describe("a request for a key", () => {
 
   it("names all that is wrong at once", async () => {
     const { body } = await world.ask("/key/generate", { model_max_budget: { nova: 1 }, rpm: 1, max_budget: "1" })
-    expect(body.error.issues).toMatchObject(["model_max_budget", "max_budget", "rpm"].map((path) => ({ path })))
+    expect(body.error.issues).toMatchObject(["model_max_budget", "max_budget", "rpm"].map((param) => ({ param })))
   })
 
   it("is answered with how to set a master key where there is none, and anyone is let in", async () => {

@@ -25,7 +25,7 @@ export const problem = (error: Error): Response => {
   if (!isImageError(error)) throw error
   const found = problemOf(error)
   const body = envelope(found)
-  const issues = error.issues ?? []
+  const issues = (error.issues ?? []).map(({ path, ...issue }) => ({ ...issue, param: path }))
   const headers = headersOf(found)
   return Response.json(issues.length > 1 ? { error: { ...body.error, issues } } : body, { status: found.status, headers })
 }

@@ -6,10 +6,8 @@ const lacking = ({ request, group }: Journey, cards: readonly NonNullable<Return
   const tasks = [...new Set(cards.flatMap((card) => Object.keys(card.tasks)))]
   const [card] = cards
   const task = card ? taskOf(request, card) : request.task
-  return new ImageError({
-    code: "unsupported",
-    message: `No model of ${quote(group)} can be asked for ${quote(task)} as it is; it has ${tasks.join(", ")}.`,
-  })
+  const message = `No model of ${quote(group)} can be asked for the task ${quote(task)} as it is; it has ${tasks.join(", ")}.`
+  return new ImageError({ code: "unsupported", message, issues: [{ code: "unsupported", path: "task", message, allowed: tasks.join(", ") }] })
 }
 
 /** Why nobody of the group is asked. */

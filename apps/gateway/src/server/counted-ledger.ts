@@ -1,7 +1,15 @@
-import { isImageError, type Ledger } from "@pictor/core"
+import { ImageError, isImageError, type Ledger } from "@pictor/core"
 
 /** What a ledger refuses for good reason; the rest is a ledger that does not work. */
 const verdicts: ReadonlySet<string> = new Set(["budget_exceeded", "idempotency_in_progress", "idempotency_replayed", "idempotency_mismatch"])
+
+/** As callers are told of a database that does not work: it is not their fault, and where it is and what it lacks are not their affairs. */
+const hidden = (thrown: unknown): unknown => {
+  if (!isImageError(thrown) || thrown.cause === undefined || verdicts.has(thrown.code)) return thrown
+  const { retryable, retryAfterMs, cause } = thrown
+  const message = "The gateway's ledger does not work just now. Try again later, or tell whoever runs this gateway."
+  return new ImageError({ code: "unavailable", message, retryable, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+}
 
 const watch =
   <Args extends readonly unknown[], Out>(
@@ -14,11 +22,11 @@ const watch =
       return await work(...args)
     } catch (thrown) {
       if (!isImageError(thrown) || !verdicts.has(thrown.code)) failed(operation, thrown)
-      throw thrown
+      throw hidden(thrown)
     }
   }
 
-/** The same ledger; `failed` is told of each operation that went wrong. */
+/** The same ledger; `failed` is told of each operation that went wrong, and why, which nobody outside is. */
 export const countedLedger = <L extends Ledger>(ledger: L, failed: (operation: string, thrown: unknown) => void): L => ({
   ...ledger,
   reserve: watch("reserve", ledger.reserve, failed),

@@ -7,8 +7,13 @@ const usd = (microUsd: number): string => String(microUsd / 1_000_000)
 
 const milliseconds = (value: number): string => value.toFixed(2)
 
+const longest = 500
+
 /** A name that somebody else chose, as a header may hold it. */
-const ascii = (name: string): string => (/^[\x20-\x7e]*$/.test(name) ? name : encodeURIComponent(name))
+const ascii = (name: string): string => {
+  const short = name.slice(0, longest).replace(/\p{Surrogate}/gu, "?")
+  return /^[\x20-\x7e]*$/.test(short) ? short : encodeURIComponent(short)
+}
 
 const costOf = ({ result, error }: Answer): Cost | undefined => result?.cost ?? error?.cost
 

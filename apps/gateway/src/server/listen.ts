@@ -1,6 +1,7 @@
 import { createServer, type Server } from "node:http"
-import { createAdaptorServer } from "@hono/node-server"
+import { getRequestListener } from "@hono/node-server"
 import type { Hono } from "hono"
+import { answerBrokenHttp, unreadable } from "./broken-http.ts"
 import type { WebEnv } from "./parts.ts"
 import type { ServerSettings } from "./settings.ts"
 
@@ -35,17 +36,18 @@ const closing =
 /** Listens, with limits on how long a client may take to say what it wants. Rejects where the address cannot be had. */
 export const listen = (app: Hono<WebEnv>, { host, port, receiveMs }: ServerSettings): Promise<Listening> =>
   new Promise((resolve, reject) => {
-    const server = createAdaptorServer({
-      fetch: app.fetch,
-      createServer,
-      overrideGlobalObjects: false,
-      serverOptions: {
-        headersTimeout: Math.min(receiveMs, longestHeadersMs),
-        requestTimeout: receiveMs,
-        connectionsCheckingInterval: Math.min(receiveMs, 5_000),
-        keepAliveTimeout: keepAliveMs,
-      },
-    }) as Server
+    const options = {
+      headersTimeout: Math.min(receiveMs, longestHeadersMs),
+      requestTimeout: receiveMs,
+      connectionsCheckingInterval: Math.min(receiveMs, 5_000),
+      keepAliveTimeout: keepAliveMs,
+      // Node would refuse it without a body.
+      requireHostHeader: false,
+    }
+    // What goes wrong in the application it answers itself.
+    const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: unreadable })
+    const server = createServer(options, (incoming, outgoing) => void answer(incoming, outgoing))
+    answerBrokenHttp(server)
     server.once("error", reject)
     server.listen(port, host, () => {
       server.off("error", reject)

@@ -1,4 +1,4 @@
-import type { Slot } from "@pictor/core"
+import { isImageError, type Slot } from "@pictor/core"
 import { type DestinationStream, type Logger, pino } from "pino"
 import { chargeOf } from "./charged.ts"
 import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
@@ -45,6 +45,10 @@ export const traceOf = (thrown: unknown): Readonly<Record<string, unknown>> => {
   const frames = thrown.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []
   return { thrown: thrown.name, frames: frames.slice(0, 8).map((line) => line.trim()) }
 }
+
+/** Why something failed: in words where they are Pictor's own, which quote nothing. */
+export const reasonOf = (thrown: unknown): Readonly<Record<string, unknown>> =>
+  isImageError(thrown) ? { code: thrown.code, why: thrown.message } : traceOf(thrown)
 
 const quiet: ReadonlySet<string> = new Set(["health", "metrics", "docs"])
 

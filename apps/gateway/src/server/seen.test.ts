@@ -140,6 +140,15 @@ describe("metrics", () => {
     await expect(ledger.sent("id")).rejects.toMatchObject({ code: "unavailable" })
     expect(failed).toMatchObject([["sent", { code: "unavailable" }]])
   })
+
+  it("show a caller nothing of a database that does not work", async () => {
+    const failed: unknown[] = []
+    const broken = (..._args: readonly unknown[]) =>
+      Promise.reject(new ImageError({ code: "invalid_request", message: "No table in /secret/place.", cause: new Error("SQL") }))
+    const ledger = countedLedger({ ...memoryLedger(), reserve: broken }, (...told) => failed.push(told))
+    await expect(ledger.reserve({ rows: [] })).rejects.toMatchObject({ code: "unavailable", message: expect.not.stringContaining("place") })
+    expect(failed).toMatchObject([["reserve", { message: "No table in /secret/place." }]])
+  })
 })
 
 describe("traces", () => {

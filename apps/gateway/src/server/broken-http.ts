@@ -1,0 +1,46 @@
+import type { Server, ServerResponse } from "node:http"
+import type { Duplex } from "node:stream"
+import { envelope, type Problem } from "./problem.ts"
+
+const notHttp: Problem = {
+  status: 400,
+  code: "invalid_http",
+  message: "What came is no valid HTTP/1.1 request: its request line, a header, its Host or the frame of its body is broken, or it ended early.",
+}
+
+/** By the code of Node's error. */
+const known: Readonly<Record<string, Problem>> = {
+  HPE_HEADER_OVERFLOW: {
+    status: 431,
+    code: "headers_too_large",
+    message: "The request's headers are larger than the 16 KiB that the gateway takes.",
+  },
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: "request_timeout", message: "The request did not come in time. Send it again, faster." },
+}
+
+const reasons: Readonly<Record<number, string>> = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" }
+
+const problemOf = ({ code = "" }: NodeJS.ErrnoException): Problem => (Object.hasOwn(known, code) ? known[code] : undefined) ?? notHttp
+
+const written = (problem: Problem): string => {
+  const body = JSON.stringify(envelope(problem))
+  const head = [`HTTP/1.1 ${problem.status} ${reasons[problem.status]}`, "connection: close", "content-type: application/json"]
+  return `${[...head, `content-length: ${Buffer.byteLength(body)}`].join("\r\n")}\r\n\r\n${body}`
+}
+
+/** What of a request cannot be read at all, though it is HTTP. */
+export const unreadable = (): Response => Response.json(envelope(notHttp), { status: notHttp.status })
+
+/** Answers what never becomes a request in OpenAI's envelope too, where no answer has begun on its connection. */
+export const answerBrokenHttp = (server: Server): void => {
+  const last = new WeakMap<Duplex, ServerResponse>()
+  server.prependListener("request", ({ socket }, response) => last.set(socket, response))
+  server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
+    const response = last.get(socket)
+    const isFree = !response?.headersSent || response.writableFinished
+    if (socket.writable && error.code !== "ECONNRESET" && isFree) socket.end(written(problemOf(error)))
+    else socket.destroy()
+  })
+  // Whatever is expected beside 100-continue is served as if it were not: nobody waits for it.
+  server.on("checkExpectation", (request, response) => server.emit("request", request, response))
+}
