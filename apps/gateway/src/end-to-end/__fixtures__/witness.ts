@@ -1,0 +1,66 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { buffer } from "node:stream/consumers"
+
+/** One call, as it went and came. */
+export interface Seen {
+  /** The provider's. */
+  readonly requestId: string
+  readonly status: number
+  /** Of an error: the provider's. */
+  readonly type: string | undefined
+  readonly path: string
+  readonly body: string
+  /** Of an error: its words. */
+  words: string
+}
+
+export interface Witness {
+  readonly url: string
+  /** Those that were answered. */
+  readonly seen: readonly Seen[]
+  close(): Promise<void>
+}
+
+const headerOf = ({ headers }: IncomingMessage, name: string): string | undefined => {
+  const value = headers[name]
+  return typeof value === "string" ? value : undefined
+}
+
+/** Stands between a gateway and the emulator and notes what the latter says. */
+export const startWitness = async (target: string): Promise<Witness> => {
+  const seen: Seen[] = []
+  const carry = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
+    const body = await buffer(incoming)
+    const { method, headers, url: path = "/" } = incoming
+    const onward = request(new URL(path, target), { method, headers }, (answer) => {
+      const [requestId = "", type] = [headerOf(answer, "x-amzn-requestid"), headerOf(answer, "x-amzn-errortype")]
+      const call: Seen = { requestId, status: answer.statusCode ?? 0, type, path, body: body.toString(), words: "" }
+      seen.push(call)
+      if (call.status !== 200)
+        answer.on("data", (chunk: Buffer) => {
+          call.words += chunk.toString()
+        })
+      outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.on("error", () => outgoing.destroy()).pipe(outgoing)
+    })
+    onward.on("error", () => outgoing.destroy())
+    outgoing.on("close", () => onward.destroy())
+    onward.end(body)
+  }
+  const server = createServer((incoming, outgoing) => {
+    // A caller that leaves before it has said all has nobody to be answered.
+    carry(incoming, outgoing).catch(() => outgoing.destroy())
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
