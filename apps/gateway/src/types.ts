@@ -53,6 +53,8 @@ export interface GatewayCall {
   readonly startedMs: number
   /** Where the caller found this gateway: `https://images.example.com`. */
   readonly origin?: string
+  /** May these bytes be held for it too? They are counted until it ends if so. */
+  readonly hold?: (bytes: number) => boolean
   /** The name that was asked for, once it is read. */
   group?: string
   /** The deployment that made the images, or tried last. */

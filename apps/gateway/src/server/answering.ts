@@ -42,11 +42,12 @@ const endOf = (outgoing: ServerResponse, cutOff: AbortSignal): AbortSignal => {
   return gone.signal
 }
 
-const callOf = (visit: Visit, caller: Caller, { headers }: IncomingMessage): GatewayCall => ({
+const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Caller): GatewayCall => ({
   id: visit.id,
   caller,
   startedMs: visit.startedMs,
   origin: `http://${headers.host ?? "localhost"}`,
+  hold: ticket.take,
   retries: 0,
   fallbacks: 0,
 })
@@ -65,8 +66,9 @@ const tagsOf = ({ tags }: Caller, { headers }: IncomingMessage): Caller["tags"] 
   return { ...Object.fromEntries(named), ...tags }
 }
 
-const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing, ticket, trace }: Exchange): Promise<Answer | Problem> => {
+const answerOf = async (parts: ServerParts, exchange: Exchange): Promise<Answer | Problem> => {
   const { settings, bridge, authenticate, cutOff } = parts
+  const { visit, request, incoming, outgoing, ticket, trace } = exchange
   const caller = await authenticate(bearerOf(incoming.headers)).catch(refusal)
   if (isProblem(caller)) return caller
   const stranger = caller.kind === "anyone" ? strangerTo(incoming.headers) : undefined
@@ -76,7 +78,7 @@ const answerOf = async (parts: ServerParts, { visit, request, incoming, outgoing
   const read = await readBody(incoming, settings.bodyBytes, ticket)
   if ("problem" in read) return read.problem
   visit.bytesIn = read.body.byteLength
-  const call = callOf(visit, caller, incoming)
+  const call = callOf(exchange, caller)
   visit.call = call
   trace?.adopt(call)
   const context = {

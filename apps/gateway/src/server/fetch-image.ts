@@ -4,6 +4,7 @@ import { request } from "node:https"
 import { isIP, type LookupFunction } from "node:net"
 import { ImageError } from "@pictor/core"
 import ipaddr from "ipaddr.js"
+import { calls } from "../call.ts"
 
 export interface FetchImageOptions {
   /** `images.example.com`, or `*.example.com` for all below it. */
@@ -48,6 +49,7 @@ const read = async (response: IncomingMessage, maxBytes: number): Promise<Uint8A
   for await (const chunk of response as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > maxBytes) throw refused(`The image behind a URL is larger than the ${maxBytes} bytes that are taken.`)
+    if (calls.getStore()?.hold?.(chunk.length) === false) throw refused("The gateway holds as much as it may just now. Try again in a second.")
     chunks.push(chunk)
   }
   return Buffer.concat(chunks, length)
