@@ -49,7 +49,9 @@ beforeAll(async () => {
   emulator = await createBedrockEmulator({ seed: 1 })
   echoing = await startEchoing()
 })
+const started: Served[] = []
 afterAll(async () => {
+  for (const gateway of started) gateway.signal("SIGKILL")
   await emulator.close()
   await echoing.close()
 })
@@ -179,6 +181,7 @@ const open = async (databaseUrl: string, folder: string, collector: string): Pro
   writeFileSync(join(folder, "config.yaml"), configOf(databaseUrl))
   const environment = { LOG_LEVEL: "trace", DEBUG: "*", OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_BSP_SCHEDULE_DELAY: "20" }
   const gateway = await startServing({ args: ["--config", "config.yaml"], folder, environment })
+  started.push(gateway)
   const ask: World["ask"] = (path, body, bearer = key, headers = {}) =>
     fetch(gateway.url + path, {
       method: body === undefined ? "GET" : "POST",
