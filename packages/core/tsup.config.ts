@@ -1,6 +1,4 @@
 import { library } from "../../tsup.config.base.ts"
 
-/** What a plain request for a picture does without stands in files of its own, each loaded with the first request that needs it. */
-const onDemand = ["sending/accounting", "inputs/input-images", "planning/own-words", "sending/rings"]
-
-export default library({ entry: ["index", "ledger-kit", ...onDemand].map((name) => `src/${name}.ts`) })
+/** Two builds: what is shared between entries of one is split into further files, and each file costs the start of a process. */
+export default [library({ entry: ["src/index.ts", "src/on-demand.ts"], clean: ["!ledger-kit*"] }), library({ entry: ["src/ledger-kit.ts"], clean: false })]

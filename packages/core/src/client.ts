@@ -37,7 +37,7 @@ const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Plan
   return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once)
     if (planned.request.idempotencyKey !== undefined) {
-      joining ??= import("./sending/accounting.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
+      joining ??= import("./on-demand.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
       return (await joining)(planned, running, turns, run)
     }
     const stopping = createStopping(running.signal, running.timeoutMs)
@@ -81,11 +81,11 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (!middleware.some((each) => each.request)) return core(request)
     // A ring may take its time, or plan again; the caller may change the request meanwhile.
     const asked = snapshot(request)
-    return (await import("./sending/rings.ts")).throughRequestRing(middleware, asked, core)
+    return (await import("./on-demand.ts")).throughRequestRing(middleware, asked, core)
   }
 
   const plan = async (request: ImageRequest | Recipe, { inputs }: ReplayInputs = {}): Promise<Plan> => {
-    if (isObject(request) && isRecipe(request)) return (await (await import("./inputs/input-images.ts")).planAgain(planning, request, inputs)).plan
+    if (isObject(request) && isRecipe(request)) return (await (await import("./on-demand.ts")).planAgain(planning, request, inputs)).plan
     return inRings(request, async (altered, alteration) => (await planning.plan(altered, alteration)).plan)
   }
 
@@ -104,7 +104,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     plan,
     generate,
     replay: async (recipe, running = {}) => {
-      const { imageOf, planAgain } = await import("./inputs/input-images.ts")
+      const { imageOf, planAgain } = await import("./on-demand.ts")
       return imageOf(await run(await planAgain(planning, recipe, running.inputs), running), recipe.index)
     },
     models: ({ task, lifecycle: status } = {}) =>

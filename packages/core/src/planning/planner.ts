@@ -132,14 +132,14 @@ const fitted = async (request: ImageRequest, target: Target, rules: PlanningRule
   const { card } = target
   const date = new Date(rules.runtime.now()).toISOString().slice(0, 10)
   checkLifecycle(card, date, rules.lifecycle, notes)
-  const own = request.options === undefined ? undefined : await import("./own-words.ts")
+  const own = request.options === undefined ? undefined : await import("../on-demand.ts")
   const asked = readTask(request as ImageRequest & Loose, card, own?.absorb ?? absorbNothing, rules.maxImages, notes)
   const { task, options, ready } = asked
   const { taskCard, fields } = own?.overruled(asked.taskCard, asked.fields, options, notes) ?? asked
   const settings = fitSettings(taskCard, fields, notes)
   const price = await quoteFor(target, task, settings, rules.prices, date)
   const frame = fitFrame(taskCard, fields, price.rate, notes)
-  const inputs = takesInputs(taskCard) ? await import("../inputs/input-images.ts") : undefined
+  const inputs = takesInputs(taskCard) ? await import("../on-demand.ts") : undefined
   const prepared = (await inputs?.prepare(fields, taskCard, ready, { ops: rules.images, notes })) ?? noInputs
   const given = { ...settings, ...prepared.fields, ...fields }
   checkPlaces(given, taskCard, notes)

@@ -37,7 +37,7 @@ export interface Once {
   readonly replayed: (refused: ImageError) => Promise<ImageResult>
 }
 
-type Rings = typeof import("./rings.ts")
+type Rings = typeof import("../on-demand.ts")
 
 interface CallRun {
   readonly slots: readonly Slot[]
@@ -104,7 +104,7 @@ const reserveAndCall = async (
   const call = invoke(target, stopping)
   const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
   const warn = (warning: string): number => warnings.push(warning)
-  const bookings = ledger ? await (await import("./accounting.ts")).book(ledger, planned, once?.idempotency, warn) : []
+  const bookings = ledger ? await (await import("../on-demand.ts")).book(ledger, planned, once?.idempotency, warn) : []
   const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings)
   const ends = runs.map(({ end }) => end)
   const slots = inOrder(
@@ -137,7 +137,7 @@ export const runPlan = async (planned: Planned, stopping: Stopping, rules: RunRu
   const { signal } = stopping
   if (signal.aborted) throw imageError("aborted", "The request was aborted before it began.", { cause: signal.reason })
   const { middleware } = rules
-  const rings = middleware.length > 0 ? await import("./rings.ts") : undefined
+  const rings = middleware.length > 0 ? await import("../on-demand.ts") : undefined
   const core = async (): Promise<ImageResult> => {
     try {
       return await reserveAndCall(planned, stopping, rules, rings, once)

@@ -1,0 +1,10 @@
+/** What a plain request for a picture does without: one file, loaded with the first request that needs any of it. */
+export { checkBodySize } from "./inputs/body-size.ts"
+export { withJson } from "./inputs/plan-json.ts"
+export { prepare } from "./inputs/prepare.ts"
+export { absorb } from "./planning/absorb.ts"
+export { checkSayings, overruled } from "./planning/says.ts"
+export { book } from "./sending/booking.ts"
+export { createOnce } from "./sending/once.ts"
+export { imageOf, planAgain } from "./sending/replay.ts"
+export { throughCallRing, throughPlanRing, throughRequestRing } from "./sending/rings.ts"
