@@ -41,9 +41,17 @@ export interface Caller {
   /** What it calls a model, by that name: the model's own name. */
   readonly aliases: Readonly<Record<string, string>>
   readonly requestsPerMinute?: number
+  /** By the model's name. */
+  readonly modelRequestsPerMinute?: Readonly<Record<string, number>>
   readonly imagesPerMinute?: number
   readonly maxParallelRequests?: number
   readonly maxBudgetMicroUsd?: number
+}
+
+/** A limit of requests per minute, and how many more it allows. */
+export interface RequestsLeft {
+  readonly limit: number
+  readonly remaining: number
 }
 
 /** One request on its way, as its parts come to know more of it. It travels in an `AsyncLocalStorage`. */
@@ -63,6 +71,8 @@ export interface GatewayCall {
   fallbacks: number
   /** Id of a deployment that was at a limit of its own: whoever refuses a request for that says it here, and another one is asked. */
   full?: string
+  /** Of the limit that the caller's key is nearest to. */
+  requestsLeft?: RequestsLeft
   /** How long at least one provider call was under way. */
   providerMs?: number
 }

@@ -6,6 +6,7 @@ import { startMs } from "./__fixtures__/world.ts"
 import { inBatches } from "./batches.ts"
 import { type Counts, createCounts } from "./counts.ts"
 import { openStore, type Store } from "./tables.ts"
+import { readWindow, usedIn } from "./window.ts"
 
 const places = usePlaces()
 
@@ -24,8 +25,11 @@ const admitted = async (counts: Counts, ...asked: Parameters<Counts["admit"]>) =
   return answer
 }
 
-const usedOf = async (store: Store): Promise<unknown> =>
-  store.read((db) => db.selectFrom("gateway_count").select("used").where("name", "=", images.name).executeTakeFirst())
+const usedOf = async (store: Store): Promise<number> =>
+  store.read(async (db) => {
+    const { uses } = await db.selectFrom("gateway_window").select("uses").where("name", "=", images.name).executeTakeFirstOrThrow()
+    return usedIn(readWindow(uses, startMs))
+  })
 
 const leasesOf = (store: Store): Promise<readonly unknown[]> => store.read((db) => db.selectFrom("gateway_lease").select("id").execute())
 
@@ -55,9 +59,9 @@ for (const [name, place] of places.all)
         await first.end(new Map())
         const second = await admitted(doubtful, [{ ...images, amount: 1 }], [seat])
         expect(await leasesOf(store)).toHaveLength(1)
-        expect(await usedOf(store)).toEqual({ used: 6 })
+        expect(await usedOf(store)).toBe(6)
         await second.end(new Map([[images.name, 1]]))
-        expect(await usedOf(store)).toEqual({ used: 5 })
+        expect(await usedOf(store)).toBe(5)
         expect(await leasesOf(store)).toEqual([])
       }))
 
@@ -77,13 +81,28 @@ for (const [name, place] of places.all)
         expect(await leasesOf(store)).toEqual([])
       }))
 
-    it("belongs to the latest minute, whoever's clock says it", () =>
+    it("goes by the latest clock, whoever has it", () =>
       withStore(place, async (store) => {
-        const [ahead, behind] = [createCounts(store, () => startMs + 51_000), createCounts(store, () => startMs)]
+        const [ahead, behind] = [createCounts(store, () => startMs + 61_000), createCounts(store, () => startMs)]
         await admitted(behind, [{ ...images, amount: 10 }], [])
         await admitted(ahead, [{ ...images, amount: 7 }], [])
-        expect(await behind.admit([images], [])).toEqual({ name: images.name, used: 7, retryAfterMs: 110_000 })
+        expect(await behind.admit([images], [])).toEqual({ name: images.name, used: 7, retryAfterMs: 121_000 })
         await admitted(behind, [{ ...images, amount: 3 }], [])
+      }))
+
+    it("is given back to the second in which it was counted, and not where a minute is over", () =>
+      withStore(place, async (store) => {
+        let nowMs = startMs
+        const counts = createCounts(store, () => nowMs)
+        const first = await admitted(counts, [images], [])
+        nowMs += 1500
+        const second = await admitted(counts, [images], [])
+        expect([...first.counted, ...second.counted].map(([, { used }]) => used)).toEqual([4, 8])
+        await first.end(new Map([[images.name, 3]]))
+        expect(await counts.admit([{ ...images, amount: 9 }], [])).toEqual({ name: images.name, used: 5, retryAfterMs: 60_000 })
+        nowMs += 60_000
+        await second.end(new Map([[images.name, 4]]))
+        await admitted(counts, [{ ...images, amount: 10 }], [])
       }))
   })
 

@@ -4,6 +4,7 @@ import type { Store } from "./tables.ts"
 import { type Claim, type Counted, isRefusal, leaseMs, type Operation, type Outcome, type Refusal, type Seat, tallyIn } from "./tally.ts"
 
 interface Admission {
+  readonly counted: Counted
   /** Gives back what was not used of each claim, by name, and the seats. Never throws: what cannot be given back ends by itself. */
   end(unused: ReadonlyMap<string, number>): Promise<void>
 }
@@ -43,6 +44,7 @@ export const createCounts = (store: Store, now: () => number): Counts => {
     }
   })
   const admission = (id: string, counted: Counted, seats: readonly Seat[]): Admission => ({
+    counted,
     end: async (unused) => {
       const given = new Map([...unused].filter(([, amount]) => amount > 0))
       if (given.size + seats.length > 0) await run({ kind: "end", id, counted, unused: given, seats }).catch(() => {})

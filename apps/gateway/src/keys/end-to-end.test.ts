@@ -96,13 +96,31 @@ for (const [name, place] of places.all)
       const images = (await made(one, { images_per_minute: 3 })).key
       expect(await draw(two, images, { n: 4 })).toMatchObject({ status: 400, body: { error: { param: "n" } } })
       const answers = await Promise.all([one, two, one, two].map((gateway) => draw(gateway, images, { n: 2 })))
-      // The minute may end in between.
       const refused = answers.filter(({ status }) => status === 429)
-      expect(refused.length).toBeGreaterThanOrEqual(2)
+      expect(refused).toHaveLength(3)
       for (const { headers, body } of refused) {
         expect(Number(headers.get("retry-after"))).toBeGreaterThan(0)
         expect(body).toMatchObject({ error: { code: "rate_limit_exceeded" } })
       }
+      await Promise.all([one.close(), two.close()])
+    })
+
+    it("say how many requests a key has left, where it has a limit", async () => {
+      const url = await place()
+      const [one, two] = [await start(url), await start(url)]
+      const { key } = await made(one, { rpm_limit: 3, model_rpm_limit: { titan: 1 } })
+      const leftOf = async (gateway: Gateway, more: object = {}, as = key) => {
+        const { status, headers } = await draw(gateway, as, more)
+        const names = ["x-litellm-key-rpm-limit", "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests"]
+        return [status, ...names.map((header) => headers.get(header))]
+      }
+      expect(await leftOf(one)).toEqual([200, "3", "3", "2"])
+      expect(await leftOf(two, { model: "titan", quality: "standard" })).toEqual([200, "3", "1", "0"])
+      expect(await leftOf(one, { model: "titan" })).toEqual([429, "3", "1", "0"])
+      expect(await leftOf(two)).toEqual([200, "3", "3", "0"])
+      expect(await leftOf(one)).toEqual([429, "3", "3", "0"])
+      expect(await leftOf(two, { n: 0 })).toEqual([400, "3", null, null])
+      expect(await leftOf(two, {}, (await made(two, {})).key)).toEqual([200, null, null, null])
       await Promise.all([one.close(), two.close()])
     })
 

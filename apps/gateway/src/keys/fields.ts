@@ -53,6 +53,7 @@ const keyFields = {
     .max(10)
     .nullish(),
   rpm_limit: count.nullish(),
+  model_rpm_limit: z.record(text, count).nullish(),
   images_per_minute: count.nullish(),
   ipm_limit: count.nullish(),
   max_parallel_requests: count.nullish(),
@@ -99,7 +100,6 @@ const noGuardrails = "guardrails are not the gateway's: give the deployment a Be
 /** LiteLLM's fields that mean something which would be lost: why they are refused, and what to do. */
 const refused: Readonly<Record<string, string>> = {
   model_max_budget: "the ledger has no budget of a model within a key: make a key for each model, or a budget of the model with /budget/new",
-  model_rpm_limit: "limits are of a key or of a deployment: set rpm_limit, or rpm of the deployment",
   tag_rpm_limit: "limits are of a key or of a deployment: set rpm_limit",
   rpm_limit_type: "every limit holds exactly: leave it out",
   budget_id: "budgets are not attached to keys: give max_budget and budget_duration, or make a budget of its team, user or tag with /budget/new",

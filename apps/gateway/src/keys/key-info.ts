@@ -38,6 +38,7 @@ export const keyInfo = (key: Key, states: readonly BudgetState[]) => {
     metadata: settings.metadata,
     tags: settings.tags,
     rpm_limit: settings.requestsPerMinute ?? null,
+    model_rpm_limit: settings.modelRequestsPerMinute ?? null,
     images_per_minute: settings.imagesPerMinute ?? null,
     max_parallel_requests: settings.maxParallelRequests ?? null,
     user_id: key.user,

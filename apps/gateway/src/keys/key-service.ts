@@ -61,7 +61,7 @@ const setBudgets = async (ledger: DurableLedger, id: string, settings: KeySettin
 /** With what was counted for its limits. */
 const deleteKey = async (db: Kysely<Tables>, id: string): Promise<void> => {
   await db.deleteFrom("gateway_key").where("id", "=", id).execute()
-  for (const kind of ["requests", "images", "parallel"]) await db.deleteFrom("gateway_count").where("name", "=", `key:${id}:${kind}`).execute()
+  await db.deleteFrom("gateway_window").where("name", "like", `key:${id}:%`).execute()
 }
 
 /** What names a key: its id (`token`), or the key itself. */

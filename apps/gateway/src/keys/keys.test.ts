@@ -23,6 +23,7 @@ const asked = {
   budget_duration: "1mo",
   budget_limits: [{ budget_duration: "1d", max_budget: 0.02 }],
   rpm_limit: 60,
+  model_rpm_limit: { nova: 10 },
   images_per_minute: 0,
   max_parallel_requests: 3,
   user_id: "ann",
@@ -43,6 +44,7 @@ const shown = {
   budget_limits: asked.budget_limits,
   budget_reset_at: "2026-12-01T00:00:00.000Z",
   rpm_limit: 60,
+  model_rpm_limit: { nova: 10 },
   images_per_minute: 0,
   max_parallel_requests: 3,
   user_id: "ann",
@@ -71,6 +73,7 @@ for (const [name, place] of places.all)
           models: ["nova", "sd3/*"],
           aliases: { pictures: "nova" },
           requestsPerMinute: 60,
+          modelRequestsPerMinute: { nova: 10 },
           imagesPerMinute: 0,
           maxParallelRequests: 3,
           maxBudgetMicroUsd: 100_000,
@@ -106,12 +109,22 @@ for (const [name, place] of places.all)
           budget_duration: "7d",
           budget_limits: null,
           rpm_limit: null,
+          model_rpm_limit: null,
           duration: "-1",
           team_id: "blue",
           metadata: null,
         })
         expect(status).toBe(200)
-        const changed = { max_budget: 0.2, budget_duration: "7d", budget_limits: [], rpm_limit: null, expires: null, team_id: "blue", metadata: {} }
+        const changed = {
+          max_budget: 0.2,
+          budget_duration: "7d",
+          budget_limits: [],
+          rpm_limit: null,
+          model_rpm_limit: null,
+          expires: null,
+          team_id: "blue",
+          metadata: {},
+        }
         const { budget_reset_at: _reset, ...rest } = shown
         expect(body).toMatchObject({ ...rest, ...changed, key: made.token, budget_reset_at: "2026-11-23T00:00:00.000Z" })
         const limits = (await ledger.budgets({ key: made.token })).map(({ budget: { window, hard } }) => [window, hard?.microUsd])
@@ -199,6 +212,7 @@ describe("a request for a key", () => {
     ["a budget of two months", { budget_duration: "2mo" }, "budget_duration"],
     ["two budgets of the same time", { budget_duration: "24h", budget_limits: [{ budget_duration: "1d", max_budget: 1 }] }, "budget_limits"],
     ["a negative limit", { rpm_limit: -1 }, "rpm_limit"],
+    ["a negative limit of a model", { model_rpm_limit: { nova: -1 } }, "model_rpm_limit.nova"],
     ["two names of one limit", { ipm_limit: 1, images_per_minute: 2 }, "ipm_limit"],
     ["a budget per model", { model_max_budget: { nova: 1 } }, "model_max_budget"],
     ["guardrails", { guardrails: ["no-people"] }, "guardrails"],

@@ -6,32 +6,63 @@ import { askDatabase, usePlaces } from "./__fixtures__/places.ts"
 import { callerWith, callOf, deploymentWith, heldTransport, studio } from "./__fixtures__/studio.ts"
 import { openWorld, startMs } from "./__fixtures__/world.ts"
 import { limitsOf } from "./limits.ts"
+import { readWindow, usedIn as usedOf } from "./window.ts"
 
 const places = usePlaces()
 
 const usedIn = async (url: string): Promise<Readonly<Record<string, number>>> => {
-  const rows = await askDatabase(url, "select name, used from gateway_count")
-  return Object.fromEntries(rows.map(({ name, used }) => [String(name), Number(used)] as const))
+  const rows = await askDatabase(url, "select name, uses from gateway_window")
+  return Object.fromEntries(rows.map(({ name, uses }) => [String(name), usedOf(readWindow(String(uses), startMs))] as const))
 }
 
 for (const [name, place] of places.all)
   describe(`limits on ${name}`, () => {
-    it("hold a key's requests in each minute of the clock, and say when the next one begins", async () => {
+    it("hold a key's requests in any minute, also around the turn of one, and say when there is room again", async () => {
       let nowMs = startMs
       const world = await openWorld(await place(), { now: () => nowMs })
       const { draw } = studio(world)
       const caller = callerWith({ requestsPerMinute: 2 })
       await draw(callOf(caller))
+      nowMs += 49_900
       await draw(callOf(caller))
+      nowMs += 200
       await expect(draw(callOf(caller))).rejects.toMatchObject({
         code: "rate_limited",
         retryable: true,
-        retryAfterMs: 50_000,
-        message: "The key key_one is at its limit: of 2 requests per minute 2 are used, 1 asked; try again in 50 s, at 2026-11-20T12:01:00.000Z.",
+        retryAfterMs: 9900,
+        message: "The key key_one is at its limit: of 2 requests per minute 2 are used, 1 asked; try again in 10 s, at 2026-11-20T12:01:10.000Z.",
       })
       await draw(callOf(callerWith({ keyId: "key_two", requestsPerMinute: 2 })))
-      nowMs += 50_000
+      nowMs += 9899
+      await expect(draw(callOf(caller))).rejects.toMatchObject({ retryAfterMs: 1 })
+      nowMs += 1
       await draw(callOf(caller))
+      await expect(draw(callOf(caller))).rejects.toMatchObject({ retryAfterMs: 49_900 })
+      await world.close()
+    })
+
+    it("hold a key's requests for one model, by its name or the key's own, and tell of the limit that is nearer", async () => {
+      const world = await openWorld(await place())
+      const { draw } = studio(world)
+      const aliases = { sketches: "pencil" }
+      const caller = callerWith({ requestsPerMinute: 4, modelRequestsPerMinute: { nova: 2, sketches: 1, other: 0 }, aliases })
+      const asking = (group: string) => ({ ...callOf(caller), group })
+      const first = asking("nova")
+      await draw(first)
+      expect(first.requestsLeft).toEqual({ limit: 2, remaining: 1 })
+      await draw(asking("nova"))
+      const refused = asking("nova")
+      await expect(draw(refused)).rejects.toMatchObject({
+        code: "rate_limited",
+        message: expect.stringContaining('of 2 requests per minute for "nova" 2 are used, 1 asked'),
+      })
+      expect(refused.requestsLeft).toEqual({ limit: 2, remaining: 0 })
+      await draw(asking("pencil"))
+      await expect(draw(asking("pencil"))).rejects.toMatchObject({ code: "rate_limited" })
+      const last = asking("sd3")
+      await draw(last)
+      expect(last.requestsLeft).toEqual({ limit: 4, remaining: 0 })
+      await expect(draw(asking("other"))).rejects.toMatchObject({ code: "rate_limited", retryable: false })
       await world.close()
     })
 
@@ -114,7 +145,7 @@ for (const [name, place] of places.all)
       const deployment = deploymentWith({ imagesPerMinute: 5 })
       await draw(callOf(callerWith(), deployment), 4)
       const call = callOf(callerWith({ keyId: "key_two" }), deployment)
-      await expect(draw(call, 2)).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 50_000 })
+      await expect(draw(call, 2)).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 60_000 })
       expect(call.full).toBe("eu")
       const large = callOf({ ...callerWith(), kind: "anyone" }, deployment)
       await expect(draw(large, 6)).rejects.toMatchObject({ code: "rate_limited", retryable: false, retryAfterMs: 0 })

@@ -1,8 +1,9 @@
-import { type CallAttempt, ImageError, type Middleware, type Plan, type PlannedCall } from "@pictor/core"
+import { type CallAttempt, ImageError, type Middleware, type Plan, type PlannedCall, quote } from "@pictor/core"
 import { calls } from "../call.ts"
-import type { GatewayCall } from "../types.ts"
+import { modelOf } from "../server/access.ts"
+import type { Caller, GatewayCall, RequestsLeft } from "../types.ts"
 import type { Counts } from "./counts.ts"
-import type { Claim, Refusal, Seat } from "./tally.ts"
+import type { Claim, Counted, Refusal, Seat } from "./tally.ts"
 import { iso } from "./time.ts"
 
 type Owner = "key" | "deployment"
@@ -20,6 +21,8 @@ interface Rule {
   readonly owner: Owner
   readonly id: string
   readonly kind: Kind
+  /** For this model alone. */
+  readonly model?: string
   readonly limit: number
   readonly amount: number
 }
@@ -32,15 +35,25 @@ const rulesOf = (owner: Owner, id: string, bounds: Bounds, amounts: Readonly<Rec
   })
 }
 
+/** Limits of a key for the model of this name, be it named by the key's own name for it. */
+const modelRulesOf = (id: string, caller: Caller, group: string | undefined, amount: number): readonly Rule[] =>
+  Object.entries(caller.modelRequestsPerMinute ?? {}).flatMap(([model, limit]): readonly Rule[] =>
+    group !== undefined && (model === group || modelOf(caller, model) === group)
+      ? [{ name: `key:${id}:requests:${model}`, owner: "key", id, kind: "requests", model, limit, amount }]
+      : [],
+  )
+
 const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
 
-const words = { requests: "requests per minute", images: "images per minute", parallel: "requests at a time" } as const
+const kinds = { requests: "requests per minute", images: "images per minute", parallel: "requests at a time" } as const
+
+const wordsOf = ({ kind, model }: Rule): string => (model === undefined ? kinds[kind] : `${kinds[kind]} for ${quote(model)}`)
 
 const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
 
 /** What is asked at once is more than there ever is. */
 const tooMuch = (rule: Rule): ImageError => {
-  const message = `${subject(rule)} may not have more than ${rule.limit} ${words[rule.kind]}, and ${rule.amount} are asked at once.`
+  const message = `${subject(rule)} may not have more than ${rule.limit} ${wordsOf(rule)}, and ${rule.amount} are asked at once.`
   // 0: whoever asks for less need not wait.
   if (rule.owner === "deployment" || rule.kind !== "images")
     return new ImageError({ code: "rate_limited", message, retryable: false, retryAfterMs: 0 })
@@ -49,7 +62,7 @@ const tooMuch = (rule: Rule): ImageError => {
 }
 
 const usedUp = (rule: Rule, { used, retryAfterMs }: Refusal, nowMs: number): ImageError => {
-  const state = `of ${rule.limit} ${words[rule.kind]} ${used} are used, ${rule.amount} asked`
+  const state = `of ${rule.limit} ${wordsOf(rule)} ${used} are used, ${rule.amount} asked`
   const when =
     rule.kind === "parallel" ? "try again when one of them has ended" : `try again in ${seconds(retryAfterMs)}, at ${iso(nowMs + retryAfterMs)}`
   return new ImageError({ code: "rate_limited", message: `${subject(rule)} is at its limit: ${state}; ${when}.`, retryAfterMs })
@@ -75,34 +88,53 @@ const unusedOf = (rules: readonly Rule[], plan: Plan, begun: Begun): ReadonlyMap
 const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>): readonly Rule[] => {
   const { caller, deployment } = call
   const amounts = { requests: 1, images: plan.n, parallel: 1 }
-  const own = caller.keyId === undefined ? [] : rulesOf("key", caller.keyId, caller, { ...amounts, requests: counted.has(call) ? 0 : 1 })
+  const requests = counted.has(call) ? 0 : 1
+  const { keyId } = caller
+  const own =
+    keyId === undefined ? [] : [...rulesOf("key", keyId, caller, { ...amounts, requests }), ...modelRulesOf(keyId, caller, call.group, requests)]
   return [...own, ...(deployment ? rulesOf("deployment", deployment.id, deployment, amounts) : [])]
 }
+
+const isRequestsOfKey = ({ owner, kind }: Rule): boolean => owner === "key" && kind === "requests"
+
+const leftOf = ({ limit }: Rule, used: number): RequestsLeft => ({ limit, remaining: Math.max(0, limit - used) })
+
+/** Of the limits on a key's requests, the one that allows the fewest more. */
+const requestsLeft = (rules: readonly Rule[], counted: Counted): RequestsLeft | undefined =>
+  rules
+    .filter(isRequestsOfKey)
+    .map((rule) => leftOf(rule, counted.get(rule.name)?.used ?? 0))
+    .toSorted((first, second) => first.remaining - second.remaining)[0]
 
 const isSeat = ({ kind }: Rule): boolean => kind === "parallel"
 
 /**
- * Requests and images per minute of the clock, and requests at a time, of each key and each deployment, in all processes together. What has no limit
- * costs nothing. Throws `rate_limited` with `retryAfterMs`, and `invalid_request` where a key can never have so many images at once; of a deployment
- * that is at its limit the call says so in `full`.
+ * Requests and images in any minute, and requests at a time, of each key and each deployment, in all processes together. What has no limit costs
+ * nothing. Throws `rate_limited` with `retryAfterMs`, and `invalid_request` where a key can never have so many images at once; of a deployment that is
+ * at its limit the call says so in `full`, and how many requests the key has left in `requestsLeft`.
  */
 export const limitsOf = (counts: Counts, now: () => number): Middleware => {
   const begun = new WeakMap<Plan, Begun>()
   const counted = new WeakSet<GatewayCall>()
-  const refuse = (call: GatewayCall, rule: Rule, error: ImageError): never => {
+  const refuse = (call: GatewayCall, rule: Rule, used: number, error: ImageError): never => {
     if (rule.owner === "deployment") call.full = rule.id
+    if (isRequestsOfKey(rule)) call.requestsLeft = leftOf(rule, used)
     throw error
   }
   const admit = async (call: GatewayCall, rules: readonly Rule[]) => {
     const hopeless = rules.find(({ amount, limit }) => amount > limit)
-    if (hopeless) return refuse(call, hopeless, tooMuch(hopeless))
+    if (hopeless) return refuse(call, hopeless, 0, tooMuch(hopeless))
     const claims: readonly Claim[] = rules.filter((rule) => !isSeat(rule))
     const seats: readonly Seat[] = rules.filter(isSeat)
     const answer = await counts.admit(claims, seats)
-    if ("end" in answer) return answer
+    if ("end" in answer) {
+      const left = requestsLeft(rules, answer.counted)
+      if (left) call.requestsLeft = left
+      return answer
+    }
     const rule = rules.find(({ name }) => name === answer.name)
     if (!rule) throw new TypeError(`Nobody asked for ${answer.name}.`)
-    return refuse(call, rule, usedUp(rule, answer, now()))
+    return refuse(call, rule, answer.used, usedUp(rule, answer, now()))
   }
   return {
     name: "limits",

@@ -56,6 +56,7 @@ export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   models: settings.models,
   aliases: settings.aliases,
   ...(settings.requestsPerMinute !== undefined && { requestsPerMinute: settings.requestsPerMinute }),
+  ...(settings.modelRequestsPerMinute !== undefined && { modelRequestsPerMinute: settings.modelRequestsPerMinute }),
   ...(settings.imagesPerMinute !== undefined && { imagesPerMinute: settings.imagesPerMinute }),
   ...(settings.maxParallelRequests !== undefined && { maxParallelRequests: settings.maxParallelRequests }),
   ...(settings.maxMicroUsd !== undefined && { maxBudgetMicroUsd: settings.maxMicroUsd }),

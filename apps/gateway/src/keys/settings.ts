@@ -25,6 +25,7 @@ export const keySettings = z
     tags: z.array(z.string()),
     furtherBudgets: z.array(z.object({ duration: z.string(), maxMicroUsd: z.number() })),
     requestsPerMinute: z.number().optional(),
+    modelRequestsPerMinute: z.record(z.string(), z.number()).optional(),
     imagesPerMinute: z.number().optional(),
     maxParallelRequests: z.number().optional(),
   })
@@ -68,6 +69,7 @@ export const changeSettings = (body: KeyBody, earlier: KeySettings): KeySettings
     tags: or(body.tags, earlier.tags, []),
     furtherBudgets: or(body.budget_limits === null ? null : further, earlier.furtherBudgets, []),
     ...optional("requestsPerMinute", body.rpm_limit, earlier.requestsPerMinute),
+    ...optional("modelRequestsPerMinute", body.model_rpm_limit, earlier.modelRequestsPerMinute),
     ...optional("imagesPerMinute", body.images_per_minute === undefined ? body.ipm_limit : body.images_per_minute, earlier.imagesPerMinute),
     ...optional("maxParallelRequests", body.max_parallel_requests, earlier.maxParallelRequests),
   }

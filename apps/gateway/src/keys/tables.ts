@@ -28,11 +28,11 @@ interface BudgetTable {
   settings: string
 }
 
-/** What was used of a limit in one minute. */
-interface CountTable {
+/** What was used of a limit in the last minute. */
+interface WindowTable {
   name: string
-  minute: number
-  used: number
+  /** `Window.uses` as JSON. */
+  uses: string
 }
 
 /** A share of a limit on parallel requests, which its holder renews as long as it lives. */
@@ -51,7 +51,7 @@ interface SecretTable {
 export interface Tables {
   gateway_key: KeyTable
   gateway_budget: BudgetTable
-  gateway_count: CountTable
+  gateway_window: WindowTable
   gateway_lease: LeaseTable
   gateway_secret: SecretTable
 }
@@ -110,6 +110,16 @@ const createSecret: Migration = (db) =>
     .addColumn("sealed", "text", (column) => column.notNull())
     .execute()
 
+/** In place of what was used in a minute of the clock, which a minute makes worthless. */
+const createWindows: Migration = async (db) => {
+  await db.schema.dropTable("gateway_count").execute()
+  await db.schema
+    .createTable("gateway_window")
+    .addColumn("name", "text", (column) => column.primaryKey())
+    .addColumn("uses", "text", (column) => column.notNull())
+    .execute()
+}
+
 const schema: Schema<Tables> = {
   versionTable: "gateway_version",
   owner: "@pictor/gateway",
@@ -117,6 +127,7 @@ const schema: Schema<Tables> = {
     async (db, engine) => {
       for (const create of [createKeys, createBudgets, createLimits, createSecret]) await create(db, engine)
     },
+    createWindows,
   ],
 }
 

@@ -1,8 +1,8 @@
 import { type Insertable, type Kysely, sql } from "kysely"
 import type { LeaseTable, Tables } from "./tables.ts"
-import { minuteMs } from "./time.ts"
+import { freeAtMs, giveBack, readWindow, use, usedIn, type Window, writeWindow } from "./window.ts"
 
-/** A limit of so much in each minute of the clock, and how much of it is asked for. */
+/** A limit of so much in any minute, and how much of it is asked for. */
 export interface Claim {
   readonly name: string
   readonly limit: number
@@ -20,12 +20,18 @@ export interface Refusal {
   readonly name: string
   /** Before this was asked. */
   readonly used: number
-  /** Until the minute ends; of a seat, when it is worth another try. */
+  /** Until so much is free; of a seat, when it is worth another try. */
   readonly retryAfterMs: number
 }
 
-/** What was counted, by name, in which minute. */
-export type Counted = ReadonlyMap<string, number>
+/** When a claim was counted, and what is used of its limit with it. */
+interface Counting {
+  readonly atMs: number
+  readonly used: number
+}
+
+/** What was counted, by name. */
+export type Counted = ReadonlyMap<string, Counting>
 
 /** `id`: of the request whose seats it takes or leaves. */
 export type Operation =
@@ -49,8 +55,7 @@ const seatRetryMs = 1000
 type Db = Kysely<Tables>
 
 interface Tally {
-  readonly minute: number
-  used: number
+  window: Window
   taken: number
 }
 
@@ -60,19 +65,13 @@ const namesOf = (operations: readonly Operation[]) => {
   return { all: [...new Set([...claims, ...seats])].toSorted(), seats: [...new Set(seats)] }
 }
 
-/** Locks a limit's row, and brings it to this minute. */
-const lock = (db: Db, name: string, minute: number) =>
+/** Locks a limit's row. */
+const lock = (db: Db, name: string) =>
   db
-    .insertInto("gateway_count")
-    .values({ name, minute, used: 0 })
-    .onConflict((conflict) =>
-      conflict.column("name").doUpdateSet({
-        // The clock of another process may be ahead by a little: its minute counts.
-        used: sql<number>`case when gateway_count.minute >= excluded.minute then gateway_count.used else 0 end`,
-        minute: sql<number>`case when gateway_count.minute > excluded.minute then gateway_count.minute else excluded.minute end`,
-      }),
-    )
-    .returning(["name", "minute", "used"])
+    .insertInto("gateway_window")
+    .values({ name, uses: "[]" })
+    .onConflict((conflict) => conflict.column("name").doUpdateSet({ uses: sql<string>`gateway_window.uses` }))
+    .returning(["name", "uses"])
     .executeTakeFirstOrThrow()
 
 const freeEnded = (db: Db, name: string, nowMs: number): Promise<unknown> =>
@@ -87,48 +86,72 @@ const leave = (db: Db, id: string): Promise<unknown> => db.deleteFrom("gateway_l
  * What limits came to, once the seats of `ended` are left. Locked in the order of the names, so that no two processes wait for each other; the statements
  * go out together where the database takes them so.
  */
-const load = async (db: Db, operations: readonly Operation[], ended: readonly string[], nowMs: number): Promise<Map<string, Tally>> => {
+const load = async (db: Db, operations: readonly Operation[], ended: readonly string[], nowMs: number): Promise<Tallies> => {
   const names = namesOf(operations)
-  const minute = Math.floor(nowMs / minuteMs)
   const [rows, , , taken] = await Promise.all([
-    Promise.all(names.all.map((name) => lock(db, name, minute))),
+    Promise.all(names.all.map((name) => lock(db, name))),
     Promise.all(ended.map((id) => leave(db, id))),
     Promise.all(names.seats.map((name) => freeEnded(db, name, nowMs))),
     Promise.all(names.seats.map((name) => countTaken(db, name))),
   ])
   const takenBy = new Map(names.seats.map((name, index) => [name, taken[index]?.taken ?? 0]))
-  return new Map(rows.map((row) => [row.name, { minute: row.minute, used: row.used, taken: takenBy.get(row.name) ?? 0 }]))
+  return new Map(rows.map(({ name, uses }) => [name, { window: readWindow(uses, nowMs), taken: takenBy.get(name) ?? 0 }]))
 }
 
-const nothing: Tally = { minute: 0, used: 0, taken: 0 }
+type Tallies = ReadonlyMap<string, Tally>
 
-const admit = (tallies: Map<string, Tally>, claims: readonly Claim[], seats: readonly Seat[], nowMs: number): Outcome => {
-  const tallyOf = (name: string): Tally => tallies.get(name) ?? nothing
+const tallyOf = (tallies: Tallies, name: string): Tally => {
+  const tally = tallies.get(name)
+  if (!tally) throw new TypeError(`${name} was not read.`)
+  return tally
+}
+
+const admit = (tallies: Tallies, claims: readonly Claim[], seats: readonly Seat[], nowMs: number): Outcome => {
   for (const { name, limit, amount } of claims) {
-    const { used, minute } = tallyOf(name)
-    if (used + amount > limit) return { name, used, retryAfterMs: Math.max(1, (minute + 1) * minuteMs - nowMs) }
+    const { window } = tallyOf(tallies, name)
+    const used = usedIn(window)
+    const tooMuch = used + amount - limit
+    if (tooMuch > 0) return { name, used, retryAfterMs: Math.max(1, freeAtMs(window, tooMuch) - nowMs) }
   }
   for (const { name, limit } of seats) {
-    const { taken } = tallyOf(name)
+    const { taken } = tallyOf(tallies, name)
     if (taken >= limit) return { name, used: taken, retryAfterMs: seatRetryMs }
   }
-  for (const { name, amount } of claims) tallyOf(name).used += amount
-  for (const { name } of seats) tallyOf(name).taken += 1
-  return new Map(claims.map(({ name }) => [name, tallyOf(name).minute]))
+  for (const { name, amount } of claims) {
+    const tally = tallyOf(tallies, name)
+    if (amount > 0) tally.window = use(tally.window, amount)
+  }
+  for (const { name } of seats) tallyOf(tallies, name).taken += 1
+  return new Map(
+    claims.map(({ name }) => {
+      const { window } = tallyOf(tallies, name)
+      return [name, { atMs: window.nowMs, used: usedIn(window) }]
+    }),
+  )
 }
 
-const giveBack = (tallies: Map<string, Tally>, counted: Counted, unused: ReadonlyMap<string, number>): void => {
+const giveUnusedBack = (tallies: Tallies, counted: Counted, unused: ReadonlyMap<string, number>): void => {
   for (const [name, amount] of unused) {
-    const tally = tallies.get(name)
-    if (tally && tally.minute === counted.get(name)) tally.used -= amount
+    const [tally, counting] = [tallyOf(tallies, name), counted.get(name)]
+    if (counting) tally.window = giveBack(tally.window, counting.atMs, amount)
   }
 }
 
 export const isRefusal = (outcome: Outcome): outcome is Refusal => "retryAfterMs" in outcome
 
-const save = async (db: Db, used: readonly (readonly [name: string, used: number])[], leases: readonly Insertable<LeaseTable>[]): Promise<void> => {
+const save = async (
+  db: Db,
+  windows: readonly (readonly [name: string, window: Window])[],
+  leases: readonly Insertable<LeaseTable>[],
+): Promise<void> => {
   await Promise.all([
-    ...used.map(([name, value]) => db.updateTable("gateway_count").set({ used: value }).where("name", "=", name).execute()),
+    ...windows.map(([name, window]) =>
+      db
+        .updateTable("gateway_window")
+        .set({ uses: writeWindow(window) })
+        .where("name", "=", name)
+        .execute(),
+    ),
     ...leases.map((lease) => db.insertInto("gateway_lease").values(lease).execute()),
   ])
 }
@@ -145,18 +168,18 @@ export interface Batch {
 export const tallyIn = async (db: Db, { operations, holder, nowMs, again }: Batch): Promise<readonly Outcome[]> => {
   const ended = operations.filter(({ kind, seats }) => seats.length > 0 && (again || kind === "end")).map(({ id }) => id)
   const tallies = await load(db, operations, ended, nowMs)
-  const before = new Map([...tallies].map(([name, { used }]) => [name, used]))
+  const before = new Map([...tallies].map(([name, { window }]) => [name, window]))
   const leases: Insertable<LeaseTable>[] = []
   const outcomes = operations.map((each): Outcome => {
     if (each.kind === "end") {
-      if (!again) giveBack(tallies, each.counted, each.unused)
+      if (!again) giveUnusedBack(tallies, each.counted, each.unused)
       return each.counted
     }
     const outcome = admit(tallies, each.claims, each.seats, nowMs)
     if (!isRefusal(outcome)) leases.push(...each.seats.map(({ name }) => ({ name, id: each.id, holder, ends_ms: nowMs + leaseMs })))
     return outcome
   })
-  const changed = [...tallies].flatMap(([name, { used }]) => (used === before.get(name) ? [] : [[name, used] as const]))
+  const changed = [...tallies].flatMap(([name, { window }]) => (window === before.get(name) ? [] : [[name, window] as const]))
   await save(db, changed, leases)
   return outcomes
 }

@@ -7,6 +7,8 @@ const usd = (microUsd: number): string => String(microUsd / 1_000_000)
 
 const milliseconds = (value: number): string => value.toFixed(2)
 
+const numeral = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value))
+
 const longest = 500
 
 /** A name that somebody else chose, as a header may hold it. */
@@ -44,6 +46,9 @@ export const litellmHeaders = (visit: Visit, answer: Answer, { version, nowMs, s
     "x-litellm-response-cost": knownCost(answer),
     "x-litellm-key-spend": spentMicroUsd === undefined ? undefined : usd(spentMicroUsd),
     "x-litellm-key-max-budget": budget === undefined ? undefined : usd(budget),
+    "x-litellm-key-rpm-limit": numeral(call?.caller.requestsPerMinute),
+    "x-ratelimit-limit-requests": numeral(call?.requestsLeft?.limit),
+    "x-ratelimit-remaining-requests": numeral(call?.requestsLeft?.remaining),
     "x-litellm-attempted-retries": call && String(call.retries),
     "x-litellm-attempted-fallbacks": call && String(call.fallbacks),
     "x-litellm-response-duration-ms": milliseconds(durationMs),

@@ -1,0 +1,77 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { freeAtMs, giveBack, readWindow, use, usedIn, type Window, writeWindow } from "./window.ts"
+
+const startMs = Date.parse("2026-11-20T12:00:10.000Z")
+
+const at = (text: string, nowMs: number): Window => readWindow(text, nowMs)
+
+interface Made {
+  readonly atMs: number
+  readonly amount: number
+}
+
+/** What gets in of all that is asked, as the limit has it. */
+const admittedOf = (asked: readonly { readonly waitMs: number; readonly amount: number }[], limit: number) => {
+  let [text, nowMs] = ["[]", startMs]
+  const [made, refused]: [Made[], (Made & { readonly freeAt: number })[]] = [[], []]
+  for (const { waitMs, amount } of asked) {
+    nowMs += waitMs
+    const window = at(text, nowMs)
+    const tooMuch = usedIn(window) + amount - limit
+    if (tooMuch > 0) refused.push({ atMs: nowMs, amount, freeAt: freeAtMs(window, tooMuch) })
+    else {
+      made.push({ atMs: nowMs, amount })
+      text = writeWindow(use(window, amount))
+    }
+  }
+  return { made, refused, text }
+}
+
+const usedBetween = (made: readonly Made[], fromMs: number, toMs: number): number =>
+  made.filter(({ atMs }) => atMs > fromMs && atMs <= toMs).reduce((sum, { amount }) => sum + amount, 0)
+
+const limit = 10
+const asked = fc.array(fc.record({ waitMs: fc.oneof(fc.nat(300), fc.nat(20_000)), amount: fc.integer({ min: 1, max: limit }) }), { maxLength: 200 })
+
+describe("a window of a minute", () => {
+  it("never lets more through in any minute than the limit, and refuses nothing that a minute and a second have room for", () => {
+    fc.assert(
+      fc.property(asked, (requests) => {
+        const { made, refused } = admittedOf(requests, limit)
+        for (const { atMs } of made) expect(usedBetween(made, atMs - 60_000, atMs)).toBeLessThanOrEqual(limit)
+        for (const { atMs, amount } of refused) expect(usedBetween(made, atMs - 61_000, atMs) + amount).toBeGreaterThan(limit)
+      }),
+      { seed: 20_261_120, numRuns: 300 },
+    )
+  })
+
+  it("has room when it says so, and not before", () => {
+    fc.assert(
+      fc.property(asked, fc.integer({ min: 1, max: limit }), (requests, amount) => {
+        const { text, made } = admittedOf(requests, limit)
+        const window = at(text, made.at(-1)?.atMs ?? startMs)
+        const tooMuch = usedIn(window) + amount - limit
+        if (tooMuch <= 0) return
+        const freeAt = freeAtMs(window, tooMuch)
+        expect(usedIn(at(text, freeAt)) + amount).toBeLessThanOrEqual(limit)
+        expect(usedIn(at(text, freeAt - 1)) + amount).toBeGreaterThan(limit)
+      }),
+      { seed: 20_261_120, numRuns: 300 },
+    )
+  })
+
+  it("has one entry for a second at most, so that a busy limit stays small", () => {
+    const requests = Array.from({ length: 10_000 }, () => ({ waitMs: 13, amount: 1 }))
+    const { text } = admittedOf(requests, 1_000_000)
+    expect(text.length).toBeLessThan(62 * 20)
+    expect(usedIn(at(text, startMs + 130_000))).toBeGreaterThan(4600)
+  })
+
+  it("gives back no more than was used at that time", () => {
+    const window = use({ nowMs: startMs, uses: [] }, 4)
+    expect(usedIn(giveBack(window, startMs, 3))).toBe(1)
+    expect(giveBack(window, startMs, 9).uses).toEqual([])
+    expect(usedIn(giveBack(window, startMs - 5000, 3))).toBe(4)
+  })
+})
