@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream"
 import { isMarkedAsUntransferable } from "node:worker_threads"
-import { free, owned } from "./give-back.ts"
+import { reserve } from "./give-back.ts"
+import { free } from "./memory.ts"
 
 // A length that the other side merely claims is not worth more memory than the largest reply could need.
 const longestTrustedLength = 64 * 1024 * 1024
@@ -24,7 +25,7 @@ export interface Collector {
 /** Puts chunks into one array. `spent`: they are the socket's own buffers, which nobody else reads, so that each is given back once it is copied. */
 export const createCollector = (announced: number | undefined, spent = false): Collector => {
   const length = announced !== undefined && announced <= longestTrustedLength ? announced : 0
-  const whole = owned(Buffer.allocUnsafeSlow(length))
+  const whole = reserve(length)
   const beyond: Uint8Array[] = []
   const giveBack = spent ? createReturns() : undefined
   let filled = 0
@@ -55,10 +56,10 @@ export const join = (parts: readonly Uint8Array[]): Uint8Array => {
  * a third more often. Small ones may lie in Node's pool, which is everybody's.
  */
 const createReturns = (): ((buffer: ArrayBufferLike) => void) => {
-  let before: ArrayBufferLike | undefined
+  let before: ArrayBuffer | undefined
   return (buffer) => {
     if (before && before !== buffer && !isMarkedAsUntransferable(before)) free(before)
-    before = buffer
+    before = buffer instanceof ArrayBuffer ? buffer : undefined
   }
 }
 
