@@ -23,6 +23,7 @@ import type { throughRequestRing } from "./sending/rings.ts"
 import { type Once, type Running, type RunRules, runPlan } from "./sending/run.ts"
 import { createStopping, type Stopping } from "./sending/stopping.ts"
 import { defined } from "./tools/defined.ts"
+import { onDemand } from "./tools/load.ts"
 
 const retryRules = (retry: false | RetryOptions | undefined): Required<RetryOptions> => {
   const { attempts = 3, maybeBilled = false } = retry === false ? { attempts: 1 } : (retry ?? {})
@@ -37,7 +38,7 @@ const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Plan
   return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once)
     if (planned.request.idempotencyKey !== undefined) {
-      joining ??= import("./on-demand.ts").then(({ createOnce }) => createOnce(rules, registry, planning))
+      joining ??= onDemand().then(({ createOnce }) => createOnce(rules, registry, planning))
       return (await joining)(planned, running, turns, run)
     }
     const stopping = createStopping(running.signal, running.timeoutMs)
@@ -81,11 +82,11 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (!middleware.some((each) => each.request)) return core(request)
     // A ring may take its time, or plan again; the caller may change the request meanwhile.
     const asked = snapshot(request)
-    return (await import("./on-demand.ts")).throughRequestRing(middleware, asked, core)
+    return (await onDemand()).throughRequestRing(middleware, asked, core)
   }
 
   const plan = async (request: ImageRequest | Recipe, { inputs }: ReplayInputs = {}): Promise<Plan> => {
-    if (isObject(request) && isRecipe(request)) return (await (await import("./on-demand.ts")).planAgain(planning, request, inputs)).plan
+    if (isObject(request) && isRecipe(request)) return (await (await onDemand()).planAgain(planning, request, inputs)).plan
     return inRings(request, async (altered, alteration) => (await planning.plan(altered, alteration)).plan)
   }
 
@@ -104,7 +105,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     plan,
     generate,
     replay: async (recipe, running = {}) => {
-      const { imageOf, planAgain } = await import("./on-demand.ts")
+      const { imageOf, planAgain } = await onDemand()
       return imageOf(await run(await planAgain(planning, recipe, running.inputs), running), recipe.index)
     },
     models: ({ task, lifecycle: status } = {}) =>

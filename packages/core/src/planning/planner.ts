@@ -10,6 +10,7 @@ import { lifecycleNote, lifecycleOn } from "../models/lifecycle.ts"
 import type { Target } from "../models/registry.ts"
 import { numberFrom, oneOf } from "../models/rule.ts"
 import { defined } from "../tools/defined.ts"
+import { onDemand } from "../tools/load.ts"
 import type { Absorbed } from "./absorb.ts"
 import { fitSettings } from "./fit.ts"
 import { fitFrame } from "./frame.ts"
@@ -132,14 +133,14 @@ const fitted = async (request: ImageRequest, target: Target, rules: PlanningRule
   const { card } = target
   const date = new Date(rules.runtime.now()).toISOString().slice(0, 10)
   checkLifecycle(card, date, rules.lifecycle, notes)
-  const own = request.options === undefined ? undefined : await import("../on-demand.ts")
+  const own = request.options === undefined ? undefined : await onDemand()
   const asked = readTask(request as ImageRequest & Loose, card, own?.absorb ?? absorbNothing, rules.maxImages, notes)
   const { task, options, ready } = asked
   const { taskCard, fields } = own?.overruled(asked.taskCard, asked.fields, options, notes) ?? asked
   const settings = fitSettings(taskCard, fields, notes)
   const price = await quoteFor(target, task, settings, rules.prices, date)
   const frame = fitFrame(taskCard, fields, price.rate, notes)
-  const inputs = takesInputs(taskCard) ? await import("../on-demand.ts") : undefined
+  const inputs = takesInputs(taskCard) ? await onDemand() : undefined
   const prepared = (await inputs?.prepare(fields, taskCard, ready, { ops: rules.images, notes })) ?? noInputs
   const given = { ...settings, ...prepared.fields, ...fields }
   checkPlaces(given, taskCard, notes)

@@ -6,6 +6,7 @@ import type { Runtime } from "../contract/runtime.ts"
 import type { Planned } from "../planning/planner.ts"
 import { addCosts } from "../planning/price.ts"
 import { defined } from "../tools/defined.ts"
+import { onDemand } from "../tools/load.ts"
 import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
 import type { Booking } from "./booking.ts"
 import { failureOf } from "./failure.ts"
@@ -104,7 +105,7 @@ const reserveAndCall = async (
   const call = invoke(target, stopping)
   const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
   const warn = (warning: string): number => warnings.push(warning)
-  const bookings = ledger ? await (await import("../on-demand.ts")).book(ledger, planned, once?.idempotency, warn) : []
+  const bookings = ledger ? await (await onDemand()).book(ledger, planned, once?.idempotency, warn) : []
   const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings)
   const ends = runs.map(({ end }) => end)
   const slots = inOrder(
@@ -137,7 +138,7 @@ export const runPlan = async (planned: Planned, stopping: Stopping, rules: RunRu
   const { signal } = stopping
   if (signal.aborted) throw imageError("aborted", "The request was aborted before it began.", { cause: signal.reason })
   const { middleware } = rules
-  const rings = middleware.length > 0 ? await import("../on-demand.ts") : undefined
+  const rings = middleware.length > 0 ? await onDemand() : undefined
   const core = async (): Promise<ImageResult> => {
     try {
       return await reserveAndCall(planned, stopping, rules, rings, once)
