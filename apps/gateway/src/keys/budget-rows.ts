@@ -1,5 +1,5 @@
 import type { Budget } from "@pictor/core"
-import type { Kysely } from "kysely"
+import type { Kysely, Selectable } from "kysely"
 import { z } from "zod"
 import { type BudgetBody, refuse } from "./fields.ts"
 import { budgetLimits, toBudget } from "./settings.ts"
@@ -44,6 +44,13 @@ export const placeOf = ({ scope, window }: Budget): string => JSON.stringify([sc
 
 type Db = Kysely<Tables>
 
+const toSaved = (row: Selectable<Tables["gateway_budget"]>): SavedBudget => ({
+  id: row.id,
+  createdMs: row.created_ms,
+  updatedMs: row.updated_ms,
+  ...savedBudget.parse(JSON.parse(row.settings)),
+})
+
 export const readBudgets = async (db: Db, ids?: readonly string[]): Promise<readonly SavedBudget[]> => {
   const rows = await db
     .selectFrom("gateway_budget")
@@ -52,7 +59,13 @@ export const readBudgets = async (db: Db, ids?: readonly string[]): Promise<read
     .orderBy("created_ms")
     .orderBy("id")
     .execute()
-  return rows.map((row) => ({ id: row.id, createdMs: row.created_ms, updatedMs: row.updated_ms, ...savedBudget.parse(JSON.parse(row.settings)) }))
+  return rows.map(toSaved)
+}
+
+/** The one that holds there. */
+export const findAt = async (db: Db, place: string): Promise<SavedBudget | undefined> => {
+  const row = await db.selectFrom("gateway_budget").selectAll().where("place", "=", place).executeTakeFirst()
+  return row && toSaved(row)
 }
 
 const taken = (field: string, id: string): never =>
@@ -78,4 +91,19 @@ export const saveBudget = async (db: Db, budget: SavedBudget): Promise<void> => 
     .values(row)
     .onConflict((conflict) => conflict.column("id").doUpdateSet(row))
     .execute()
+}
+
+/** A budget after a change, which is made under a lock; undefined: there is none of this id. */
+export const changeBudget = async (db: Db, id: string, change: (earlier: SavedBudget) => SavedBudget): Promise<SavedBudget | undefined> => {
+  // An update of nothing locks the row on both databases.
+  const row = await db
+    .updateTable("gateway_budget")
+    .set((eb) => ({ place: eb.ref("place") }))
+    .where("id", "=", id)
+    .returningAll()
+    .executeTakeFirst()
+  if (!row) return undefined
+  const budget = change(toSaved(row))
+  await saveBudget(db, budget)
+  return budget
 }

@@ -1,6 +1,7 @@
+import type { Budget } from "@pictor/core"
 import type { DurableLedger } from "@pictor/ledger"
 import { HTTPException } from "hono/http-exception"
-import { placeOf, readBudgets, type SavedBudget, saveBudget, toLedger } from "./budget-rows.ts"
+import { changeBudget, findAt, placeOf, readBudgets, type SavedBudget, saveBudget, toLedger } from "./budget-rows.ts"
 import { readDuration, toWindow } from "./duration.ts"
 import { refuse } from "./fields.ts"
 import type { Store } from "./tables.ts"
@@ -19,20 +20,35 @@ export const notFound = (ids: readonly string[]): HTTPException =>
 
 const find = async (store: Store, id: string): Promise<SavedBudget | undefined> => (await store.read((db) => readBudgets(db, [id])))[0]
 
-/** The ledger keeps it without its limits. */
-const clear = (ledger: DurableLedger, { scope, window }: ReturnType<typeof toLedger>): Promise<void> => ledger.setBudget({ scope, window })
+type Parts = Omit<BudgetParts, "now">
 
-const save = async ({ store, ledger }: BudgetParts, budget: SavedBudget, earlier?: SavedBudget): Promise<void> => {
-  const set = toLedger(budget)
-  await store.write((db) => saveBudget(db, budget))
-  const before = earlier && toLedger(earlier)
-  if (before && placeOf(before) !== placeOf(set)) await clear(ledger, before)
-  await ledger.setBudget(set)
+/** The ledger keeps it without its limits. */
+const clear = (ledger: DurableLedger, { scope, window }: Budget): Promise<void> => ledger.setBudget({ scope, window })
+
+/** Brings the ledger to what the table says of a place. Whoever is overtaken by a later change does it once more, so that the latest stands. */
+const keep = async (parts: Parts, at: Budget): Promise<void> => {
+  const read = () => parts.store.read((db) => findAt(db, placeOf(at)))
+  const saved = await read()
+  await (saved ? parts.ledger.setBudget(toLedger(saved)) : clear(parts.ledger, at))
+  if (JSON.stringify(await read()) !== JSON.stringify(saved)) await keep(parts, at)
 }
 
-const remove = async ({ store, ledger }: BudgetParts, budget: SavedBudget): Promise<void> => {
-  await clear(ledger, toLedger(budget))
-  await store.write((db) => db.deleteFrom("gateway_budget").where("id", "=", budget.id).execute())
+/** `earlier`: where it may have been before. */
+const keepAll = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBudget[]): Promise<void> => {
+  const places = new Map([...earlier, budget].map((each) => [placeOf(toLedger(each)), toLedger(each)]))
+  for (const at of places.values()) await keep(parts, at)
+}
+
+const save = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBudget[]): Promise<void> => {
+  await parts.store.write((db) => saveBudget(db, budget))
+  await keepAll(parts, budget, earlier)
+}
+
+const remove = async (parts: Parts, budget: SavedBudget): Promise<void> => {
+  // First: where the row cannot be deleted, it is there to be deleted again.
+  await clear(parts.ledger, toLedger(budget))
+  await parts.store.write((db) => db.deleteFrom("gateway_budget").where("id", "=", budget.id).execute())
+  await keep(parts, toLedger(budget))
 }
 
 const checkId = (id: string): void => {
@@ -44,26 +60,34 @@ const checkId = (id: string): void => {
 
 /** What changes budgets, in the table and in the ledger. */
 export const budgetWriter = (parts: BudgetParts) => {
-  const existing = async (id: string): Promise<SavedBudget> => {
-    checkId(id)
-    const budget = await find(parts.store, id)
-    if (!budget) throw notFound([id])
-    return budget
-  }
+  const { store, now } = parts
   return {
-    add: async (budget: Pick<SavedBudget, "id" | "scope" | "limits">): Promise<SavedBudget> => {
-      checkId(budget.id)
-      const whole = { ...budget, createdMs: parts.now(), updatedMs: parts.now() }
-      await save(parts, whole)
-      return whole
-    },
-    change: async (id: string, make: (budget: SavedBudget) => SavedBudget): Promise<SavedBudget> => {
-      const earlier = await existing(id)
-      const budget = { ...make(earlier), updatedMs: parts.now() }
-      await save(parts, budget, earlier)
+    add: async (given: Pick<SavedBudget, "id" | "scope" | "limits">): Promise<SavedBudget> => {
+      checkId(given.id)
+      const budget = { ...given, createdMs: now(), updatedMs: now() }
+      await save(parts, budget, [])
       return budget
     },
-    delete: async (id: string): Promise<void> => remove(parts, await existing(id)),
+    change: async (id: string, make: (budget: SavedBudget) => SavedBudget): Promise<SavedBudget> => {
+      checkId(id)
+      // Of every try: the first may have been written without our knowing.
+      const earlier: SavedBudget[] = []
+      const budget = await store.write((db) =>
+        changeBudget(db, id, (before) => {
+          earlier.push(before)
+          return { ...make(before), updatedMs: now() }
+        }),
+      )
+      if (!budget) throw notFound([id])
+      await keepAll(parts, budget, earlier)
+      return budget
+    },
+    delete: async (id: string): Promise<void> => {
+      checkId(id)
+      const budget = await find(store, id)
+      if (!budget) throw notFound([id])
+      await remove(parts, budget)
+    },
   }
 }
 
@@ -91,5 +115,5 @@ export const configureBudget = async (parts: BudgetParts, budget: ConfiguredBudg
     ])
   const limits = { maxMicroUsd: microUsd, ...(duration !== undefined && { duration }) }
   // The same row, whichever process writes it.
-  await save(parts, { id: configuredId, scope: { everything: true }, limits, createdMs: 0, updatedMs: 0 }, earlier)
+  await save(parts, { id: configuredId, scope: { everything: true }, limits, createdMs: 0, updatedMs: 0 }, earlier ? [earlier] : [])
 }

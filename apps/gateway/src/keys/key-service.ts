@@ -4,10 +4,11 @@ import { HTTPException } from "hono/http-exception"
 import type { Kysely } from "kysely"
 import { endMs, readDuration } from "./duration.ts"
 import type { KeyBody } from "./fields.ts"
+import { keepBudgets, setBudgets } from "./key-budgets.ts"
 import { keyInfo, ownState } from "./key-info.ts"
 import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
 import type { Hash } from "./secret.ts"
-import { budgetsOfKey, changeSettings, type KeySettings, noSettings } from "./settings.ts"
+import { changeSettings, noSettings } from "./settings.ts"
 import type { Store, Tables } from "./tables.ts"
 
 export interface KeyParts {
@@ -48,15 +49,6 @@ const changed = (key: Key, body: KeyBody, nowMs: number): Key => ({
   updatedMs: nowMs,
   settings: changeSettings(body, key.settings),
 })
-
-/** Brings the ledger's budgets of a key to what its settings say; what is no longer asked for loses its limits. */
-const setBudgets = async (ledger: DurableLedger, id: string, settings: KeySettings): Promise<void> => {
-  const budgets = budgetsOfKey(id, settings)
-  const windows = budgets.map(({ window }) => JSON.stringify(window))
-  for (const budget of budgets) await ledger.setBudget(budget)
-  for (const { budget } of await ledger.budgets({ key: id }))
-    if (!windows.includes(JSON.stringify(budget.window))) await ledger.setBudget({ scope: budget.scope, window: budget.window })
-}
 
 /** With what was counted for its limits. */
 const deleteKey = async (db: Kysely<Tables>, id: string): Promise<void> => {
@@ -117,7 +109,7 @@ export const keyWriter = ({ store, ledger, hash, now, forget }: KeyParts) => {
     },
     update: async (text: string, body: KeyBody): Promise<Info> => {
       const key = await change(text, (each) => changed(each, body, now()))
-      await setBudgets(ledger, key.id, key.settings)
+      await keepBudgets(store, ledger, key)
       return infoOf(key)
     },
     block: async (text: string, blocked: boolean): Promise<Info> => infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
