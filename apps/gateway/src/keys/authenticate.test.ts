@@ -19,7 +19,17 @@ vi.mock(import("node:crypto"), async (original) => {
 
 const places = usePlaces()
 
-const tables = ["gateway_key", "gateway_budget", "gateway_window", "gateway_lease", "gateway_secret", "pictor_call", "pictor_budget", "pictor_key"]
+const tables = [
+  "gateway_key",
+  "gateway_budget",
+  "gateway_window",
+  "gateway_former_key",
+  "gateway_lease",
+  "gateway_secret",
+  "pictor_call",
+  "pictor_budget",
+  "pictor_key",
+]
 
 for (const [name, place] of places.all)
   describe(`who brings a key, on ${name}`, () => {

@@ -64,6 +64,8 @@ const ownKey = z.string().regex(/^sk-[\w-]{16,200}$/, "is sk- and 16 to 200 lett
 
 export const generateBody = z.strictObject({ ...keyFields, key: ownKey.nullish() })
 export const updateBody = z.strictObject({ ...keyFields, key: text })
+/** `key` may stand in the path; `grace_period` is how long the one before counts too. */
+export const regenerateBody = z.strictObject({ ...keyFields, key: text.nullish(), new_key: ownKey.nullish(), grace_period: duration.nullish() })
 export const keyBody = z.strictObject({ key: text })
 export const deleteBody = z.strictObject({ keys: z.array(text).max(1000).nullish(), key_aliases: z.array(text).max(1000).nullish() })
 
@@ -96,6 +98,7 @@ const withoutMeaning: ReadonlySet<string> = new Set(
 
 const noRouteRules = "a key makes images and sees itself; everything else needs the master key"
 const noGuardrails = "guardrails are not the gateway's: give the deployment a Bedrock guardrail"
+const noRotation = "keys are not rotated by themselves: POST /key/regenerate makes a new one, with grace_period beside the old"
 
 /** LiteLLM's fields that mean something which would be lost: why they are refused, and what to do. */
 const refused: Readonly<Record<string, string>> = {
@@ -108,6 +111,7 @@ const refused: Readonly<Record<string, string>> = {
   throttle_on_budget_exceeded: "what would pass a budget is refused",
   temp_budget_increase: "update max_budget, and update it back",
   temp_budget_expiry: "update max_budget, and update it back",
+  new_master_key: "start the gateway once with it as master_key, and with the one before as previous_master_key",
   spend: "it is what the ledger counted and cannot be written",
   guardrails: noGuardrails,
   policies: noGuardrails,
@@ -123,8 +127,8 @@ const refused: Readonly<Record<string, string>> = {
   organization_id: "there are no organizations: use team_id",
   project_id: "there are no projects: use team_id or tags",
   agent_id: "there are no agents: use user_id or tags",
-  auto_rotate: "keys are not rotated by themselves: generate a new one and delete the old",
-  rotation_interval: "keys are not rotated by themselves: generate a new one and delete the old",
+  auto_rotate: noRotation,
+  rotation_interval: noRotation,
 }
 
 const isEmpty = (value: unknown): boolean =>

@@ -1,7 +1,7 @@
-import { Hono } from "hono"
+import { type Context, Hono } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { z } from "zod"
-import { deleteBody, generateBody, keyBody, refuse, take, updateBody } from "./fields.ts"
+import { deleteBody, generateBody, keyBody, refuse, regenerateBody, take, updateBody } from "./fields.ts"
 import { bodyOf, type Env, masterOnly, needsMasterKey } from "./guard.ts"
 import { type KeyParts, keyReader, keyWriter } from "./key-service.ts"
 
@@ -26,8 +26,26 @@ const listQuery = z.strictObject({
 
 const infoQuery = z.strictObject({ key: z.string().min(1).optional() })
 
+type IsMaster = (text: string) => boolean
+
+const checkOwn = (isMaster: IsMaster, path: string, own: string | null | undefined): void => {
+  if (own && isMaster(own)) refuse([{ code: "invalid_request", path, message: `${path} is the master key: leave it out to have one drawn.` }])
+}
+
+/** `named`: in the path. */
+const regenerated = async (context: Context<Env>, { regenerate }: ReturnType<typeof keyWriter>, isMaster: IsMaster, named?: string) => {
+  const { fields, warnings } = take(regenerateBody, await bodyOf(context))
+  const { key, new_key: own, grace_period: grace, ...body } = fields
+  checkOwn(isMaster, "new_key", own)
+  if (named !== undefined && key != null && named !== key)
+    refuse([{ code: "invalid_request", path: "key", message: "key and the path name different keys: leave one of them out." }])
+  const text = named ?? key ?? refuse([{ code: "invalid_request", path: "key", message: "Say which: key is an id (key_…) or the key itself." }])
+  const made = await regenerate(text, { body, own: own ?? undefined, grace: grace ?? undefined })
+  return context.json({ ...made, token_id: made.token, warnings })
+}
+
 /** `isMaster`: is it the master key, which no key may equal? */
-export const keyRoutes = (parts: KeyParts, isMaster: (text: string) => boolean): Hono<Env> => {
+export const keyRoutes = (parts: KeyParts, isMaster: IsMaster): Hono<Env> => {
   const [writer, reader] = [keyWriter(parts), keyReader(parts)]
   const routes = new Hono<Env>()
   routes.use(needsMasterKey)
@@ -48,7 +66,7 @@ export const keyRoutes = (parts: KeyParts, isMaster: (text: string) => boolean):
   routes.post("/generate", async (context) => {
     const { fields, warnings } = take(generateBody, await bodyOf(context))
     const { key, ...body } = fields
-    if (key && isMaster(key)) refuse([{ code: "invalid_request", path: "key", message: "key is the master key: leave it out to have one drawn." }])
+    checkOwn(isMaster, "key", key)
     const made = await writer.generate(body, key ?? undefined)
     return context.json({ ...made, token_id: made.token, warnings })
   })
@@ -59,6 +77,9 @@ export const keyRoutes = (parts: KeyParts, isMaster: (text: string) => boolean):
     const info = await writer.update(key, body)
     return context.json({ key: info.token, ...info, warnings })
   })
+
+  routes.post("/regenerate", (context) => regenerated(context, writer, isMaster))
+  routes.post("/:key/regenerate", (context) => regenerated(context, writer, isMaster, context.req.param("key")))
 
   routes.post("/delete", async (context) => {
     const { fields } = take(deleteBody, await bodyOf(context))

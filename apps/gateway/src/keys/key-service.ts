@@ -4,6 +4,7 @@ import { HTTPException } from "hono/http-exception"
 import type { Kysely } from "kysely"
 import { endMs, readDuration } from "./duration.ts"
 import type { KeyBody } from "./fields.ts"
+import { findBearer, forgetFormer, renewSecret } from "./former-keys.ts"
 import { keepBudgets, setBudgets } from "./key-budgets.ts"
 import { keyInfo, ownState } from "./key-info.ts"
 import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
@@ -50,9 +51,10 @@ const changed = (key: Key, body: KeyBody, nowMs: number): Key => ({
   settings: changeSettings(body, key.settings),
 })
 
-/** With what was counted for its limits. */
+/** With what it was before, and what was counted for its limits. */
 const deleteKey = async (db: Kysely<Tables>, id: string): Promise<void> => {
   await db.deleteFrom("gateway_key").where("id", "=", id).execute()
+  await forgetFormer(db, id)
   await db.deleteFrom("gateway_window").where("name", "like", `key:${id}:%`).execute()
 }
 
@@ -83,13 +85,47 @@ const idsOf = async (db: Kysely<Tables>, names: readonly Name[], aliases: readon
   return { ids: [...ids] }
 }
 
+const nameFor = (secret: string): string => `sk-...${secret.slice(-4)}`
+
+const newSecret = (): string => `sk-${randomBytes(32).toString("base64url")}`
+
 const newKey = (secret: string, body: KeyBody, nowMs: number): Key => {
   const empty = { alias: null, user: null, team: null, blocked: false, expiresMs: null, createdMs: nowMs, updatedMs: nowMs, settings: noSettings }
-  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: `sk-...${secret.slice(-4)}` }, body, nowMs)
+  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) }, body, nowMs)
 }
 
+export interface Regeneration {
+  readonly body: KeyBody
+  /** The key that the caller chose. */
+  readonly own: string | undefined
+  /** How long the one before counts too. */
+  readonly grace: string | undefined
+}
+
+/** The same key, with what it spent, under another secret. */
+const regenerateWith =
+  ({ store, ledger, hash, now, forget }: KeyParts) =>
+  async (text: string, { body, own, grace }: Regeneration) => {
+    const found = await store.read((db) => findKey(db, nameWith(hash)(text)))
+    if (!found) throw missing("key")
+    const [secret, nowMs] = [own ?? newSecret(), now()]
+    const duration = grace === undefined ? undefined : readDuration(grace)
+    const renewal = { id: found.id, hash: hash(secret), formerEndsMs: duration && endMs(duration, nowMs), nowMs }
+    const renew = async (db: Kysely<Tables>): Promise<Key | undefined> => {
+      // By its id: the second time it has no longer the secret that it was named by.
+      const key = await changeKey(db, { column: "id", value: found.id }, (each) => ({ ...changed(each, body, nowMs), name: nameFor(secret) }))
+      if (key) await renewSecret(db, renewal)
+      return key
+    }
+    const key = await store.write(renew).finally(forget)
+    if (!key) throw missing("key")
+    await keepBudgets(store, ledger, key)
+    return { key: secret, ...(await infoWith(ledger)(key)) }
+  }
+
 /** What changes keys. */
-export const keyWriter = ({ store, ledger, hash, now, forget }: KeyParts) => {
+export const keyWriter = (parts: KeyParts) => {
+  const { store, ledger, hash, now, forget } = parts
   const [nameOf, infoOf] = [nameWith(hash), infoWith(ledger)]
   const write = <Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out> => store.write(work).finally(forget)
   const change = async (text: string, make: (key: Key) => Key): Promise<Key> => {
@@ -100,7 +136,7 @@ export const keyWriter = ({ store, ledger, hash, now, forget }: KeyParts) => {
   return {
     /** `own`: the key that the caller chose. */
     generate: async (body: KeyBody, own: string | undefined): Promise<Info & { readonly key: string }> => {
-      const secret = own ?? `sk-${randomBytes(32).toString("base64url")}`
+      const secret = own ?? newSecret()
       const key = newKey(secret, body, now())
       // Before the key: it must never be without them.
       await setBudgets(ledger, key.id, key.settings)
@@ -112,6 +148,7 @@ export const keyWriter = ({ store, ledger, hash, now, forget }: KeyParts) => {
       await keepBudgets(store, ledger, key)
       return infoOf(key)
     },
+    regenerate: regenerateWith(parts),
     block: async (text: string, blocked: boolean): Promise<Info> => infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
     /** All of them or none. */
     delete: async (texts: readonly string[], aliases: readonly string[]): Promise<readonly string[]> => {
@@ -132,7 +169,8 @@ export const keyReader = ({ store, ledger, hash }: KeyParts) => {
   const find = (text: string): Promise<Key | undefined> => store.read((db) => findKey(db, nameOf(text)))
   return {
     /** The id of a key that there is, and of one that was deleted if it is named by it. */
-    idOf: async (text: string): Promise<string | undefined> => (text.startsWith("sk-") ? (await find(text))?.id : text),
+    idOf: async (text: string): Promise<string | undefined> =>
+      text.startsWith("sk-") ? (await store.read((db) => findBearer(db, hash(text))))?.id : text,
     info: async (text: string): Promise<Info> => {
       const key = await find(text)
       if (!key) throw missing("key")

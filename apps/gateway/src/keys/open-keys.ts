@@ -6,12 +6,12 @@ import { createAuthenticate, createKeyCache, type KeyCache } from "./authenticat
 import { budgetRoutes } from "./budget-routes.ts"
 import { type ConfiguredBudget, configureBudget } from "./budget-writer.ts"
 import { createCounts, renewMs } from "./counts.ts"
+import { findBearer } from "./former-keys.ts"
 import { identify } from "./guard.ts"
 import { keyRoutes } from "./key-routes.ts"
 import { type KeyParts, keyReader } from "./key-service.ts"
 import { limitsOf } from "./limits.ts"
 import { problem } from "./problem.ts"
-import { findKey } from "./rows.ts"
 import { hashWith, isSame, type MasterKeys, openSecret } from "./secret.ts"
 import { spendRoutes } from "./spend-routes.ts"
 import { openStore, type Store } from "./tables.ts"
@@ -67,7 +67,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   const store = await openStore(database)
   const hash = await openHash(store, options)
   await configureBudget({ store, ledger, now }, options.budget)
-  const cache: KeyCache = createKeyCache((value) => store.read((db) => findKey(db, { column: "hash", value })), now)
+  const cache: KeyCache = createKeyCache((value) => store.read((db) => findBearer(db, value)), now)
   const authenticate = createAuthenticate(masterKey === undefined ? undefined : { masterKey, hash, cache, now })
   const parts: KeyParts = { store, ledger, hash, now, forget: cache.clear }
   const counts = createCounts(store, now)

@@ -75,7 +75,7 @@ export const findKey = async (db: Db, { column, value }: Name): Promise<Key | un
   return row && toKey(row)
 }
 
-const taken = (field: string, remedy: string): ImageError =>
+export const taken = (field: string, remedy: string): ImageError =>
   new ImageError({
     code: "invalid_request",
     message: `${field} is another key's already: ${remedy}.`,
@@ -92,7 +92,13 @@ const checkAlias = async (db: Db, { id, alias }: Key): Promise<void> => {
 export const insertKey = async (db: Db, key: Key, hash: string): Promise<void> => {
   await checkAlias(db, key)
   const same = await db.selectFrom("gateway_key").select("id").where("hash", "=", hash).where("id", "<>", key.id).executeTakeFirst()
-  if (same) throw taken("key", "leave it out to have one drawn")
+  const former = await db
+    .selectFrom("gateway_former_key")
+    .select("key_id")
+    .where("hash", "=", hash)
+    .where("ends_ms", ">", key.createdMs)
+    .executeTakeFirst()
+  if (same ?? former) throw taken("key", "leave it out to have one drawn")
   await db
     .insertInto("gateway_key")
     .values(toRow(key, hash))

@@ -18,6 +18,13 @@ export interface KeyTable {
   settings: string
 }
 
+/** What a key was before it was regenerated, as long as it still counts. */
+interface FormerKeyTable {
+  hash: string
+  key_id: string
+  ends_ms: number
+}
+
 interface BudgetTable {
   id: string
   /** Scope and window: the ledger keeps one budget of each. */
@@ -50,6 +57,7 @@ interface SecretTable {
 
 export interface Tables {
   gateway_key: KeyTable
+  gateway_former_key: FormerKeyTable
   gateway_budget: BudgetTable
   gateway_window: WindowTable
   gateway_lease: LeaseTable
@@ -120,6 +128,15 @@ const createWindows: Migration = async (db) => {
     .execute()
 }
 
+const createFormerKeys: Migration = async (db) => {
+  await db.schema
+    .createTable("gateway_former_key")
+    .addColumn("hash", "text", (column) => column.primaryKey())
+    .addColumn("key_id", "text", (column) => column.notNull())
+    .addColumn("ends_ms", "bigint", (column) => column.notNull())
+    .execute()
+}
+
 const schema: Schema<Tables> = {
   versionTable: "gateway_version",
   owner: "@pictor/gateway",
@@ -128,6 +145,7 @@ const schema: Schema<Tables> = {
       for (const create of [createKeys, createBudgets, createLimits, createSecret]) await create(db, engine)
     },
     createWindows,
+    createFormerKeys,
   ],
 }
 
