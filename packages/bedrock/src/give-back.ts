@@ -5,8 +5,8 @@ const leastBytes = 16_384
 
 const allocate = (bytes: number): ArrayBuffer => Buffer.allocUnsafeSlow(bytes).buffer
 
-/** Sixteen of the largest pictures, for half a minute. */
-const memory = createMemory({ idleBytes: 64 * 1024 * 1024, idleMs: 30_000, allocate })
+/** What 64 large pictures at once take, for as long as it takes until the next ones come. */
+const memory = createMemory({ idleBytes: 256 * 1024 * 1024, idleMs: 10_000, allocate })
 
 const own = new WeakSet<ArrayBufferLike>()
 
