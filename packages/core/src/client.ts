@@ -36,7 +36,7 @@ type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: Promise<ReturnType<typeof createOnce>> | undefined
   return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
-    const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once)
+    const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once, running.onImages)
     if (planned.request.idempotencyKey !== undefined) {
       joining ??= onDemand().then(({ createOnce }) => createOnce(rules, registry, planning))
       return (await joining)(planned, running, turns, run)

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { openSocket } from "../server/__fixtures__/server.ts"
 import { ask, read, small, smallMicroUsd } from "./__fixtures__/ask.ts"
@@ -98,6 +99,44 @@ describe.each([
   })
 })
 
+describe("a stream of several calls", () => {
+  /** What comes until there is so much of it. */
+  const until = async (socket: Socket, enough: (text: string) => boolean): Promise<string> => {
+    let text = ""
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      text += chunk.toString()
+      if (enough(text)) break
+    }
+    return text
+  }
+
+  it("begins when the first of them has ended, and ends down to the provider when its client leaves", async () => {
+    const world = await start((response, count) => [pictures(5, 1000), never, one][count - 1]?.(response, count))
+    const socket = await askMute(world.url, { stream: true, n: 10 })
+    const text = await until(socket, (words) => words.split('"b64_json"').length === 6)
+    expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n/)
+    expect(text).toContain("text/event-stream")
+    expect(text).toContain("x-litellm-model-id")
+    expect(text).not.toMatch(/x-litellm-response-cost|x-litellm-overhead|content-length/)
+    socket.destroy()
+    const images = { delivered: 5, failed: 5 }
+    expect(await logged(world)).toMatchObject({ status: 499, error: "aborted", images, cost: { maybeMicroUsd: 5 * smallMicroUsd } })
+    expect(await rowsOf(world)).toEqual([`held 0 ${5 * smallMicroUsd}`, `settled ${5 * smallMicroUsd} 0`])
+    expect(await meter(world.url, "pictor_requests_in_flight")).toBe(0)
+    expect(await meter(world.url, "pictor_bytes_in_flight")).toBe(0)
+    await vi.waitFor(() => expect(world.provider.left()).toBe(1), 10_000)
+    await servesOn(world)
+  })
+
+  it("is counted and logged as a whole", async () => {
+    const world = await start((response, count) => setTimeout(() => pictures(5, 1000)(response, count), count * 20))
+    const { images, report } = await read(await ask({ url: world.url, fields: { ...small, prompt: "tea", n: 10, stream: true } }))
+    expect([images.length, report?.cost.micro_usd]).toEqual([10, 10 * smallMicroUsd])
+    expect(await logged(world)).toMatchObject({ status: 200, images: { delivered: 10 }, cost: { microUsd: 10 * smallMicroUsd } })
+    expect(await meter(world.url, "pictor_cost_micro_usd_total\\{.*\\}")).toBe(10 * smallMicroUsd)
+  })
+})
+
 describe("clients that do not read", () => {
   it("hold no more than the gateway's bound: others are refused until they are cut off, and then served", async () => {
     const world = await start(pictures(1, 16 * megabytes), { settings: { maxBytes: 40 * megabytes } })
@@ -158,7 +197,9 @@ describe("a deadline that passes when part of the pictures is there", () => {
     expect([status, images.length]).toEqual([200, 5])
     expect(report?.slots?.map(({ status: state, code }) => [state, code])).toEqual(Array.from({ length: 5 }, () => ["failed", "timeout"]))
     expect(report?.cost).toMatchObject({ micro_usd: 5 * smallMicroUsd, maybe_micro_usd: 5 * smallMicroUsd })
-    expect(headers.get("x-litellm-response-cost")).toBe("0.4")
+    // A stream has begun before its cost is known.
+    expect(headers.get("x-litellm-response-cost")).toBe("stream" in more ? null : "0.4")
+    expect(await logged(world)).toMatchObject({ images: { delivered: 5, failed: 5 }, cost: { microUsd: 5 * smallMicroUsd } })
     expect(await rowsOf(world)).toEqual([`held 0 ${5 * smallMicroUsd}`, `settled ${5 * smallMicroUsd} 0`])
     expect(world.provider.left()).toBe(1)
     expect(await world.books.wrong()).toEqual([])

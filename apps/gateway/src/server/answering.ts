@@ -103,7 +103,8 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
   const { version, now, settings, draining } = parts
   visit.answer = answer
   ticket.carry(bytesOf(answer.parts))
-  const spentMicroUsd = await spentBy(parts, visit)
+  // What is still being made has no cost to tell yet.
+  const spentMicroUsd = answer.ended ? undefined : await spentBy(parts, visit)
   const headers = {
     "x-request-id": visit.id,
     ...answer.headers,
@@ -111,6 +112,10 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
     ...(draining() ? { connection: "close" } : {}),
   }
   visit.bytesOut = await send(outgoing, answer, { headers, sendMs: settings.sendMs, carry: ticket.carry, headOnly: incoming.method === "HEAD" })
+  if (answer.ended) {
+    visit.answer = { ...answer, ...(await answer.ended) }
+    await spentBy(parts, visit)
+  }
   // A repeated request may still be waiting for the same images.
   if (isList(answer.parts) && outgoing.writableFinished && incoming.headers["idempotency-key"] === undefined) giveBack(answer.parts)
 }

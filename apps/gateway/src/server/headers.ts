@@ -52,7 +52,8 @@ export const litellmHeaders = (visit: Visit, answer: Answer, { version, nowMs, s
     "x-litellm-attempted-retries": call && String(call.retries),
     "x-litellm-attempted-fallbacks": call && String(call.fallbacks),
     "x-litellm-response-duration-ms": milliseconds(durationMs),
-    "x-litellm-overhead-duration-ms": milliseconds(overheadMs(visit, durationMs)),
+    // Calls that are under way are in no sum yet.
+    "x-litellm-overhead-duration-ms": answer.ended ? undefined : milliseconds(overheadMs(visit, durationMs)),
   }
   return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, ascii(value)]])))
 }

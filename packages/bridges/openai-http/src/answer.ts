@@ -27,7 +27,11 @@ export const jsonAnswer = (value: unknown, headers: Readonly<Record<string, stri
   answerOf(status, "application/json", [bytesOf(JSON.stringify(value))], headers)
 
 /** A problem in OpenAI's envelope. */
-export const problemAnswer = ({ status, type, code, message, param, faults, more, headers = {} }: Problem, error?: ImageError): Answer => {
-  const body = { error: { message, type, param: param ?? null, code, ...(faults ? { issues: faults } : {}), ...more } }
-  return { ...jsonAnswer(body, headers, status), ...(error ? { error } : {}) }
-}
+export const envelope = ({ type, code, message, param, faults, more }: Problem) => ({
+  error: { message, type, param: param ?? null, code, ...(faults ? { issues: faults } : {}), ...more },
+})
+
+export const problemAnswer = (problem: Problem, error?: ImageError): Answer => ({
+  ...jsonAnswer(envelope(problem), problem.headers, problem.status),
+  ...(error ? { error } : {}),
+})

@@ -1,9 +1,9 @@
 import { ImageError, type ImageStore } from "@pictor/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { errorOf, eventsOf, imagesOf } from "./__fixtures__/reading.ts"
+import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
 import { runs } from "./__fixtures__/scale.ts"
-import { base64, file, form, healthy, picture, reply, shown, studio } from "./__fixtures__/studio.ts"
+import { base64, healthy, picture, reply, shown, studio } from "./__fixtures__/studio.ts"
 import { toCost, usd } from "./cost.ts"
 
 const model = "acme.brush-v1:0"
@@ -95,27 +95,6 @@ describe("the images of an answer", () => {
     ])
     expect(pictor.warnings[0]).toContain("time was up")
     expect(pictor.cost).toMatchObject({ usd: "0.08", maybe_micro_usd: 80_000 })
-  })
-})
-
-describe("a stream", () => {
-  it("has one completed event for each image, the last with the report", async () => {
-    const response = await studio().generate({ ...order, n: 2, stream: true, quality: "high" })
-    expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8")
-    expect(response.headers.get("x-pictor-cost-usd")).toBe("0.16")
-    const events = await eventsOf(response)
-    expect(events.map(({ event, type, b64_json }) => [event, type, shown(b64_json)])).toEqual([
-      ["image_generation.completed", "image_generation.completed", "picture 0"],
-      ["image_generation.completed", "image_generation.completed", "picture 1"],
-    ])
-    expect(events.map(({ pictor }) => pictor?.seeds)).toEqual([undefined, [500, 500]])
-    expect(events[0]).toMatchObject({ size: "256x256", quality: "high", output_format: "png", background: "auto", created_at: 1_795_176_000 })
-  })
-
-  it("of an edit has its name", async () => {
-    const body = form({ ...order, image: file(), stream: "true" })
-    const events = await eventsOf(await studio().send("/v1/images/edits", { method: "POST", body }))
-    expect(events.map(({ type }) => type)).toEqual(["image_edit.completed"])
   })
 })
 

@@ -36,16 +36,16 @@ const formats: Readonly<Record<string, string>> = { "image/png": "png", "image/j
 
 const sizeOf = ({ width, height }: Image) => (Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined)
 
-/** What the first image is like; members that nobody knows are left out. */
-const looks = ({ order: { wish }, images: [first], made: { changes } }: Delivery) => ({
-  size: first && sizeOf(first.image),
+/** What an image is like; members that nobody knows are left out. */
+export const looks = ({ wish }: Order, changes: readonly Change[], image: Image | undefined) => ({
+  size: image && sizeOf(image),
   quality: changes.some(({ field, action }) => field === "quality" && action === "dropped") ? undefined : wish.quality,
-  output_format: first && formats[first.image.mediaType],
+  output_format: image && formats[image.mediaType],
   background: wish.background === "opaque" ? wish.background : undefined,
 })
 
 /** What OpenAI's answer has no place for. */
-const report = ({ order, made: { model, cost, changes, warnings, slots }, images }: Delivery) => ({
+export const report = ({ order, made: { model, cost, changes, warnings, slots }, images }: Delivery) => ({
   model,
   cost: toCost(cost),
   seeds: images.map(({ image }) => image.seed ?? null),
@@ -54,7 +54,7 @@ const report = ({ order, made: { model, cost, changes, warnings, slots }, images
   slots: lostSlots(slots),
 })
 
-const spliced = (head: string, base64: Uint8Array, tail: string): readonly Uint8Array[] => [
+export const spliced = (head: string, base64: Uint8Array, tail: string): readonly Uint8Array[] => [
   bytesOf(`${head}"b64_json":"`),
   base64,
   bytesOf(`"${tail}`),
@@ -66,48 +66,32 @@ const imageParts = (each: Delivered, index: number): readonly Uint8Array[] => {
 }
 
 const jsonParts = (delivery: Delivery): readonly Uint8Array[] => {
-  const tail = JSON.stringify({ ...looks(delivery), pictor: report(delivery) })
-  return [bytesOf(`{"created":${delivery.created},"data":[`), ...delivery.images.flatMap(imageParts), bytesOf(`],${tail.slice(1)}`)]
-}
-
-// The client's types require it. These models count no tokens, so that 0 is what was used.
-const usage = { input_tokens: 0, input_tokens_details: { image_tokens: 0, text_tokens: 0 }, output_tokens: 0, total_tokens: 0 }
-
-const eventParts = (delivery: Delivery): readonly Uint8Array[] => {
-  const { order, images, created } = delivery
-  const type = `image_${order.kind === "edits" ? "edit" : "generation"}.completed`
-  return images.flatMap((each, index) => {
-    if (!("base64" in each)) return []
-    const { size = "auto", quality = "auto", output_format = "png", background = "auto" } = looks({ ...delivery, images: [each] })
-    const last = index === images.length - 1 ? { pictor: report(delivery) } : {}
-    const tail = JSON.stringify({ created_at: created, size, quality, output_format, background, usage, ...last })
-    return spliced(`event: ${type}\ndata: {"type":"${type}",`, each.base64, `,${tail.slice(1)}\n\n`)
-  })
+  const { order, made, images, created } = delivery
+  const tail = JSON.stringify({ ...looks(order, made.changes, images[0]?.image), pictor: report(delivery) })
+  return [bytesOf(`{"created":${created},"data":[`), ...images.flatMap(imageParts), bytesOf(`],${tail.slice(1)}`)]
 }
 
 /** `size=snapped, n=split` */
-const changeList = ({ order, made }: Delivery): string =>
-  changesOf(order, made.changes)
+const changeList = (order: Order, changes: readonly Change[]): string =>
+  changesOf(order, changes)
     .slice(0, 20)
     .map(({ field, action }) => `${field}=${action}`)
     .join(", ")
 
-const headersOf = (delivery: Delivery): Readonly<Record<string, string>> => {
-  const { made, order } = delivery
-  const changes = changeList(delivery)
+/** Without a cost, which may not be known yet, none is named. */
+export const headersOf = (
+  order: Order,
+  { model, changes, cost }: Pick<Made, "model" | "changes"> & Partial<Pick<Made, "cost">>,
+): Readonly<Record<string, string>> => {
+  const list = changeList(order, changes)
   return {
-    "x-pictor-model": headerText(made.model),
+    "x-pictor-model": headerText(model),
     "x-litellm-model-group": headerText(order.request.model),
-    ...costHeaders(made.cost),
-    ...(changes ? { "x-pictor-changes": headerText(changes) } : {}),
+    ...(cost ? costHeaders(cost) : {}),
+    ...(list ? { "x-pictor-changes": headerText(list) } : {}),
   }
 }
 
 /** The answer to a request that has its images, whose base64 stands between pieces of JSON as it came from the provider. */
-export const deliver = (delivery: Delivery): Answer => {
-  const { order, made } = delivery
-  const answer = order.wish.stream
-    ? answerOf(200, "text/event-stream; charset=utf-8", eventParts(delivery), { ...headersOf(delivery), "cache-control": "no-cache" })
-    : answerOf(200, "application/json", jsonParts(delivery), headersOf(delivery))
-  return { ...answer, ...(made.result ? { result: made.result } : {}), ...(made.error ? { error: made.error } : {}) }
-}
+export const deliver = (delivery: Delivery): Answer =>
+  answerOf(200, "application/json", jsonParts(delivery), headersOf(delivery.order, delivery.made))

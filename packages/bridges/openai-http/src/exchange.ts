@@ -1,13 +1,14 @@
-import { type Account, type ImageRequest, isImageError, type Plan } from "@pictor/core"
+import { type Account, type Arrival, type ImageRequest, isImageError, type Plan } from "@pictor/core"
 import { jsonAnswer, problemAnswer } from "./answer.ts"
 import { toCost } from "./cost.ts"
 import { changesOf, deliver } from "./deliver.ts"
-import { allWrong, type Fault, missing, type Outcome, refusal, unsupported } from "./fault.ts"
-import { type Made, madeInTime } from "./made.ts"
+import { answerEvents, type Making, wholeEvents } from "./events.ts"
+import { allWrong, type Fault, missing, type Outcome, type Problem, refusal, unsupported } from "./fault.ts"
+import { endOf, type Made, madeInTime } from "./made.ts"
 import { modelInfoFor, notAllowed, notFound, visibleModels } from "./models.ts"
 import { type Asked, toFaults } from "./names.ts"
 import type { Kind } from "./parameters.ts"
-import { toProblem } from "./problem.ts"
+import { internal, toImageError, toProblem } from "./problem.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { type Order, readOrder } from "./read-order.ts"
 import { handOver } from "./store.ts"
@@ -97,25 +98,44 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }
 }
 
-/** What is no error of Pictor's is thrown on: it is a fault of ours. */
-const failed = (thrown: unknown, ordered: Ordered, { options, context }: Exchange): Answer => {
-  if (!isImageError(thrown)) throw thrown
+/** What is no error of Pictor's is a fault of ours. */
+const problemOf = (thrown: unknown, ordered: Ordered, { options, context }: Exchange): Problem => {
+  if (!isImageError(thrown)) return internal
   // Core would name models that the caller does not see; a provider that lacks one says so with its status.
   const isHidden = thrown.code === "model_not_found" && thrown.status === undefined && (options.models || context.mayUse)
-  return problemAnswer(isHidden ? notFound(ordered.request.model, options, context) : toProblem(thrown, askedOf(ordered)), thrown)
+  return isHidden ? notFound(ordered.request.model, options, context) : toProblem(thrown, askedOf(ordered))
 }
 
-const generate = async (ordered: Ordered, { request, context, options }: Exchange): Promise<Made> => {
-  const signal = context.signal ?? request.signal
-  const running = { signal, ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }) }
+const failed = (thrown: unknown, ordered: Ordered, exchange: Exchange): Answer =>
+  problemAnswer(problemOf(thrown, ordered, exchange), toImageError(thrown))
+
+const generate = async (ordered: Ordered, { request, context, options }: Exchange, { signal, onImages }: Partial<Making> = {}): Promise<Made> => {
+  const own = context.signal ?? request.signal
+  let changes: Arrival["plan"]["changes"] | undefined
+  const running = {
+    signal: signal ? AbortSignal.any([own, signal]) : own,
+    ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }),
+    onImages: (arrival: Arrival): void => {
+      changes = arrival.plan.changes
+      onImages?.(arrival)
+    },
+  }
   try {
     const result = await options.pictor.generate(ordered.request, running)
     return { ...result, result }
   } catch (thrown) {
-    const made = isImageError(thrown, "timeout") ? madeInTime(thrown) : undefined
+    const made = isImageError(thrown, "timeout") ? madeInTime(thrown, changes) : undefined
     if (made) return made
     throw thrown
   }
+}
+
+/** The answer to a request that has all its images. */
+const answerMade = async ({ order }: Ordered, made: Made, { options, now }: Exchange): Promise<Answer> => {
+  const { images, warnings } = await handOver(made.images, order.wish.url ? options.store : undefined)
+  const created = Math.floor(now() / 1000)
+  const delivery = { order, made: { ...made, warnings: [...made.warnings, ...warnings] }, images, created }
+  return { ...(order.wish.stream ? wholeEvents(delivery) : deliver(delivery)), ...endOf(made) }
 }
 
 /** `POST /v1/images/generations` and `/v1/images/edits` */
@@ -123,11 +143,16 @@ export const answerImages = async (exchange: Exchange, kind: Kind, pathModel: st
   const { value: ordered, problem } = await read(exchange, () => kind, kind === "edits", pathModel)
   if (problem) return problemAnswer(problem)
   const { order } = ordered
+  const whole = async (made: Made): Promise<Answer> => answerMade(ordered, made, exchange)
   try {
-    const made = await generate(ordered, exchange)
-    const { images, warnings } = await handOver(made.images, order.wish.url ? exchange.options.store : undefined)
-    const created = Math.floor(exchange.now() / 1000)
-    return deliver({ order, made: { ...made, warnings: [...made.warnings, ...warnings] }, images, created })
+    if (!order.wish.stream) return await whole(await generate(ordered, exchange))
+    return await answerEvents({
+      order,
+      now: () => Math.floor(exchange.now() / 1000),
+      make: (making) => generate(ordered, exchange, making),
+      whole,
+      failed: (thrown) => ({ problem: problemOf(thrown, ordered, exchange), error: toImageError(thrown) }),
+    })
   } catch (thrown) {
     return failed(thrown, ordered, exchange)
   }

@@ -1,4 +1,5 @@
 import type { Change, Cost, Image, ImageError, ImageResult, Slot } from "@pictor/core"
+import type { Answer } from "./types.ts"
 
 /** What a request came to, as far as it is answered. */
 export interface Made {
@@ -14,12 +15,16 @@ export interface Made {
   readonly error?: ImageError
 }
 
-const late = "The time was up before all images were made; the changes to this request are not known any more."
+/** What the host is told of it. */
+export const endOf = ({ result, error }: Made): Pick<Answer, "result" | "error"> => ({ ...(result ? { result } : {}), ...(error ? { error } : {}) })
 
-/** The images that were there when the time was up: they are paid for. Undefined where there are none. */
-export const madeInTime = (error: ImageError): Made | undefined => {
+const late = "The time was up before all images were made"
+
+/** The images that were there when the time was up: they are paid for. Undefined where there are none. `changes`: where they are known. */
+export const madeInTime = (error: ImageError, changes: readonly Change[] | undefined): Made | undefined => {
   const { slots = [], cost } = error
   const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
   const [first] = images
-  return first && cost && { images, slots, cost, model: first.recipe.model, changes: [], warnings: [late], error }
+  const warning = `${late}${changes ? "." : "; the changes to this request are not known any more."}`
+  return first && cost && { images, slots, cost, model: first.recipe.model, changes: changes ?? [], warnings: [warning], error }
 }

@@ -1,4 +1,4 @@
-import { ImageError } from "@pictor/core"
+import { ImageError, type TransportCall } from "@pictor/core"
 import OpenAI, { APIError, BadRequestError, NotFoundError, RateLimitError, toFile } from "openai"
 import { describe, expect, it } from "vitest"
 import { healthy, picture, shown, studio } from "./__fixtures__/studio.ts"
@@ -64,6 +64,30 @@ describe("the published openai client", () => {
     expect(events.map(({ type }) => type)).toEqual(["image_generation.completed", "image_generation.completed"])
     expect(events.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1"])
     expect(events[0]).toMatchObject({ size: "256x256", output_format: "png", created_at: 1795176000 })
+  })
+})
+
+describe("the published openai client's streams", () => {
+  it("have the images that came before an error, and then the error", async () => {
+    const leaving = new AbortController()
+    const hanging = (call: TransportCall) =>
+      new Promise<never>((_, reject) => {
+        call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })))
+      })
+    const made = studio({ provider: (call, index) => (index === 0 ? healthy(call) : hanging(call)) })
+    const fetched = (input: string | URL | Request, init?: RequestInit) => made.openai.fetch(new Request(input, init), { signal: leaving.signal })
+    const stream = await clientOf(made, { fetch: fetched }).images.generate({ model, prompt: "A lighthouse", n: 3, stream: true })
+    const seen: string[] = []
+    const reading = async (): Promise<void> => {
+      for await (const event of stream) {
+        seen.push(shown(event.b64_json))
+        if (seen.length === 2) leaving.abort()
+      }
+    }
+    const error: unknown = await reading().catch((each: unknown) => each)
+    expect(seen).toEqual(["picture 0", "picture 1"])
+    expect(error).toBeInstanceOf(APIError)
+    expect(error).toMatchObject({ code: "request_aborted", type: "invalid_request_error" })
   })
 })
 

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { bodySchema, completedEvent, errorResponse, imagesResponse, model, modelList, plan } from "./schemas.ts"
+import { bodySchema, completedEvent, errorEvent, errorResponse, imagesResponse, model, modelList, plan, reportEvent } from "./schemas.ts"
 import { type Fields, isFields } from "./values.ts"
 
 const ofSchema = (schema: z.ZodType): Fields => {
@@ -31,12 +31,14 @@ const asForm = (body: Fields): Fields => {
   return { ...body, properties: { ...rest, image: { oneOf: [file, { type: "array", items: file }] }, mask: file } }
 }
 
+const events = ["CompletedEvent", "ReportEvent", "ErrorEvent"].map(ref)
+
 const images = (summary: string, content: Fields) => ({
   post: {
     summary,
     requestBody: { required: true, content },
     responses: {
-      200: { description: "The images.", content: { ...json("ImagesResponse"), "text/event-stream": { schema: ref("CompletedEvent") } } },
+      200: { description: "The images.", content: { ...json("ImagesResponse"), "text/event-stream": { schema: { oneOf: events } } } },
       ...failures,
     },
   },
@@ -83,6 +85,8 @@ export const openapiDocument = (basePath: string) => ({
       EditForm: asForm(ofSchema(bodySchema("edits"))),
       ImagesResponse: ofSchema(imagesResponse),
       CompletedEvent: ofSchema(completedEvent),
+      ReportEvent: ofSchema(reportEvent),
+      ErrorEvent: ofSchema(errorEvent),
       Plan: ofSchema(plan),
       Model: ofSchema(model),
       ModelList: ofSchema(modelList),

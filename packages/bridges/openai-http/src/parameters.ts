@@ -54,7 +54,7 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
     about: "png, jpeg or webp. A format that the model lacks becomes one that it has.",
   },
   response_format: { ...word("b64_json", "url"), special: true, about: "b64_json (default), or url where the server stores images." },
-  stream: { ...flag, special: true, about: "Answers as server-sent events, one completed event for each image." },
+  stream: { ...flag, special: true, about: "Answers as server-sent events, one completed event for each image, as its provider call ends." },
   user: { ...text, special: true, about: "Whom the request is charged to, where the server does not know. safety_identifier goes before it." },
   safety_identifier: { ...text, special: true, about: "Whom the request is charged to, where the server does not know." },
   background: {

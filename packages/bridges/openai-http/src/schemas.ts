@@ -58,6 +58,10 @@ export const completedEvent = z.object({
   pictor: report.optional().describe("With the last event."),
 })
 
+export const reportEvent = z
+  .object({ type: z.literal("pictor.report"), pictor: report })
+  .describe("The last event where the last image had gone out before it was known to be the last.")
+
 const issue = z.object({ code: z.string(), param: z.string(), message: z.string(), allowed: z.string().optional() })
 
 export const errorResponse = z.object({
@@ -71,6 +75,10 @@ export const errorResponse = z.object({
     pictor: z.object({ maybe_billed: z.boolean(), cost: cost.optional(), slots: z.array(lostSlot).optional() }).optional(),
   }),
 })
+
+export const errorEvent = errorResponse
+  .extend({ type: z.literal("error") })
+  .describe("The last event of a request that failed after images had gone out; they are paid for.")
 
 export const model = z.object({
   id: z.string(),

@@ -16,7 +16,8 @@ const stored = async (image: Image, store: ImageStore): Promise<string | undefin
   }
 }
 
-const inline = (image: Image): readonly Delivered[] => {
+/** The image as it came; none where it cannot be read. */
+export const inline = (image: Image): readonly Extract<Delivered, { readonly base64: Uint8Array }>[] => {
   try {
     return [{ image, base64: image.base64Bytes() }]
   } catch (error) {
@@ -24,6 +25,8 @@ const inline = (image: Image): readonly Delivered[] => {
     throw error
   }
 }
+
+export const unreadable = (count: number): readonly string[] => (count > 0 ? [`${count} images that came cannot be read.`] : [])
 
 /** The images as they are answered. What could not be stored is paid for all the same: it is answered inline, with a warning. */
 export const handOver = async (
@@ -43,7 +46,7 @@ export const handOver = async (
     images: delivered,
     warnings: [
       ...(unstored > 0 ? [`${unstored} of ${delivered.length} images could not be stored: they are answered as b64_json.`] : []),
-      ...(delivered.length < images.length ? [`${images.length - delivered.length} images that came cannot be read.`] : []),
+      ...unreadable(images.length - delivered.length),
     ],
   }
 }

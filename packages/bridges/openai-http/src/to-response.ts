@@ -1,11 +1,10 @@
 import type { Answer } from "./types.ts"
 
-async function* each(parts: Answer["parts"]): AsyncGenerator<Uint8Array, void> {
-  yield* parts
-}
+const iteratorOf = (parts: Answer["parts"]): AsyncIterator<Uint8Array> | Iterator<Uint8Array> =>
+  Symbol.asyncIterator in parts ? parts[Symbol.asyncIterator]() : parts[Symbol.iterator]()
 
 const bodyOf = (parts: Answer["parts"]): ReadableStream<Uint8Array> => {
-  const chunks = each(parts)
+  const chunks = iteratorOf(parts)
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -14,7 +13,7 @@ const bodyOf = (parts: Answer["parts"]): ReadableStream<Uint8Array> => {
         else controller.enqueue(next.value)
       },
       async cancel() {
-        await chunks.return()
+        await chunks.return?.()
       },
     },
     // Nothing is taken ahead of its reader.

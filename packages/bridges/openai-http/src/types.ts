@@ -60,6 +60,8 @@ export interface Answer {
   readonly result?: ImageResult
   /** Also beside a 200: the time was up before all of its images were made. */
   readonly error?: ImageError
+  /** Of parts that come piece by piece: what was made in the end. Never rejects. */
+  readonly ended?: Promise<Pick<Answer, "result" | "error">>
 }
 
 export interface OpenaiHttp {

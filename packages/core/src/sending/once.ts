@@ -1,3 +1,4 @@
+import { isImageError } from "../contract/errors.ts"
 import type { ImageResult } from "../contract/result.ts"
 import type { Registry } from "../models/registry.ts"
 import type { Asked, Planning } from "../planning/planning.ts"
@@ -22,7 +23,10 @@ export const createOnce = (keeping: Keeping, registry: Registry, planning: Plann
         keep: async (id, slots, warnings) => {
           if (store) await keepImages(store, id, slots, warnings)
         },
-        replayed: (refused) => replayed(refused, keeping, planned, idempotency),
+        replayed: async (error) => {
+          if (!isImageError(error, "idempotency_replayed")) throw error
+          return replayed(error, keeping, planned, idempotency)
+        },
       })
     })
   }

@@ -1,5 +1,6 @@
-import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
+import { imageError } from "../contract/errors.ts"
 import type { Ledger } from "../contract/ledger.ts"
+import type { Plan } from "../contract/plan.ts"
 import type { CallAnswer, CallAttempt, Middleware } from "../contract/ports.ts"
 import type { Image, ImageResult, Slot } from "../contract/result.ts"
 import type { Runtime } from "../contract/runtime.ts"
@@ -15,10 +16,23 @@ import { invoke } from "./invoke.ts"
 import { inOrder, toSlot } from "./outcome.ts"
 import type { Stopping } from "./stopping.ts"
 
+/** Images of a request that is under way: what one of its calls delivered. They are in the result, or in the error's slots, too. */
+export interface Arrival {
+  readonly plan: Plan
+  readonly images: readonly Image[]
+  /** Calls of the plan that have not ended yet. */
+  readonly callsLeft: number
+}
+
 export interface Running {
   readonly signal?: AbortSignal
   /** For the whole request; the transport has a limit of its own per attempt. */
   readonly timeoutMs?: number
+  /**
+   * Is told of images when their call is settled, before the whole request ends; not of those that another request with the same idempotency key made.
+   * What it throws becomes a warning.
+   */
+  readonly onImages?: (arrival: Arrival) => void
 }
 
 export interface RunRules {
@@ -34,8 +48,8 @@ export interface Once {
   readonly idempotency: Keyed
   /** Keeps the images of a row. */
   readonly keep: (id: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
-  /** What was done before under the key. */
-  readonly replayed: (refused: ImageError) => Promise<ImageResult>
+  /** What was done before under the key, where the error says that something was. */
+  readonly replayed: (error: unknown) => Promise<ImageResult>
 }
 
 type Rings = typeof import("../on-demand.ts")
@@ -64,6 +78,7 @@ const makeCalls = async (
   parallelCalls: number,
   once: Once | undefined,
   warnings: string[],
+  tell: ((slots: readonly Slot[]) => void) | undefined,
 ): Promise<readonly CallRun[]> => {
   const { plan } = calling.planned
   const runs: CallRun[] = []
@@ -83,6 +98,7 @@ const makeCalls = async (
       // Images are kept before their row settles: one that has settled has its images.
       if (id !== undefined) await once?.keep(id, slots, warnings)
       await finish(booking, run)
+      tell?.(slots)
     }
   }
   await Promise.all(Array.from({ length: Math.min(parallelCalls, plan.calls.length) }, work))
@@ -97,6 +113,7 @@ const reserveAndCall = async (
   rules: RunRules,
   rings: Rings | undefined,
   once: Once | undefined,
+  onImages: Running["onImages"],
 ): Promise<ImageResult> => {
   const { plan, target } = planned
   const { runtime, retry, ledger, middleware, parallelCalls } = rules
@@ -106,7 +123,8 @@ const reserveAndCall = async (
   const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
   const warn = (warning: string): number => warnings.push(warning)
   const bookings = ledger ? await (await onDemand()).book(ledger, planned, once?.idempotency, warn) : []
-  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings)
+  const tell = onImages && (await onDemand()).teller(plan, onImages, warnings)
+  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings, tell)
   const ends = runs.map(({ end }) => end)
   const slots = inOrder(
     runs.map((run) => run.slots),
@@ -134,18 +152,17 @@ const reserveAndCall = async (
  * Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. What was done before
  * under its idempotency key is given again.
  */
-export const runPlan = async (planned: Planned, stopping: Stopping, rules: RunRules, once?: Once): Promise<ImageResult> => {
+export const runPlan = async (
+  planned: Planned,
+  stopping: Stopping,
+  rules: RunRules,
+  once: Once | undefined,
+  onImages: Running["onImages"],
+): Promise<ImageResult> => {
   const { signal } = stopping
   if (signal.aborted) throw imageError("aborted", "The request was aborted before it began.", { cause: signal.reason })
   const { middleware } = rules
   const rings = middleware.length > 0 ? await onDemand() : undefined
-  const core = async (): Promise<ImageResult> => {
-    try {
-      return await reserveAndCall(planned, stopping, rules, rings, once)
-    } catch (error) {
-      if (once && isImageError(error, "idempotency_replayed")) return once.replayed(error)
-      throw error
-    }
-  }
+  const core = (): Promise<ImageResult> => reserveAndCall(planned, stopping, rules, rings, once, onImages).catch(once?.replayed)
   return rings?.throughPlanRing(middleware, planned.plan, core) ?? core()
 }

@@ -59,7 +59,7 @@ export interface Answered {
 
 interface Event {
   readonly type: string
-  readonly b64_json: string
+  readonly b64_json?: string
   readonly pictor?: Report
 }
 
@@ -72,7 +72,7 @@ export const read = async (response: Response): Promise<Answered> => {
   const text = await response.text()
   if (headers.get("content-type")?.startsWith("text/event-stream")) {
     const events = eventsIn(text)
-    return { status, headers, images: events.map((event) => event.b64_json), report: events.at(-1)?.pictor, error: undefined }
+    return { status, headers, images: events.flatMap((event) => event.b64_json ?? []), report: events.at(-1)?.pictor, error: undefined }
   }
   const { data = [], pictor, error } = JSON.parse(text) as Json
   return { status, headers, images: data.flatMap((image) => image.b64_json ?? []), report: pictor ?? error?.pictor, error }

@@ -1,4 +1,5 @@
-import { completedEvent, errorResponse, imagesResponse } from "../schemas.ts"
+import { z } from "zod"
+import { completedEvent, errorEvent, errorResponse, imagesResponse, reportEvent } from "../schemas.ts"
 
 /** A success, as its schema says it. */
 export const imagesOf = async (response: Response) => {
@@ -10,14 +11,33 @@ export const imagesOf = async (response: Response) => {
 /** A failure, as its schema says it. */
 export const errorOf = async (response: Response) => ({ status: response.status, ...errorResponse.parse(await response.json()).error })
 
-/** The events of a stream. */
+const anyEvent = completedEvent.or(reportEvent).or(errorEvent)
+
+/** A block of a stream, as its schema says it. */
+const eventOf = (block: string) => {
+  const [event, data = ""] = block.split("\n")
+  return { event: event?.replace("event: ", ""), ...anyEvent.parse(JSON.parse(data.replace("data: ", ""))) }
+}
+
+/** The events of a stream as they come. */
+export async function* eventsIn(response: Response) {
+  let text = ""
+  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+    const blocks = (text + chunk).split("\n\n")
+    text = blocks.pop() ?? ""
+    for (const block of blocks) yield eventOf(block)
+  }
+}
+
+/** All events of a stream. */
+export const allEventsOf = async (response: Response) => {
+  const events: ReturnType<typeof eventOf>[] = []
+  for await (const event of eventsIn(response)) events.push(event)
+  return events
+}
+
+/** The images of a stream that has nothing but images. */
 export const eventsOf = async (response: Response) => {
-  const text = await response.text()
-  return text
-    .split("\n\n")
-    .filter(Boolean)
-    .map((block) => {
-      const [event, data = ""] = block.split("\n")
-      return { event: event?.replace("event: ", ""), ...completedEvent.parse(JSON.parse(data.replace("data: ", ""))) }
-    })
+  const events = await allEventsOf(response)
+  return events.map((event) => completedEvent.extend({ event: z.string() }).parse(event))
 }

@@ -1,0 +1,18 @@
+import type { Plan } from "../contract/plan.ts"
+import type { Slot } from "../contract/result.ts"
+import type { Running } from "./run.ts"
+
+/** Tells of each call's images as it ends. */
+export const teller = (plan: Plan, onImages: NonNullable<Running["onImages"]>, warnings: string[]) => {
+  let callsLeft = plan.calls.length
+  return (slots: readonly Slot[]): void => {
+    callsLeft -= 1
+    const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+    if (images.length === 0) return
+    try {
+      onImages({ plan, images, callsLeft })
+    } catch {
+      warnings.push("onImages threw an error; the images are in the result.")
+    }
+  }
+}
