@@ -1,9 +1,6 @@
-/** What a plain request for a picture does without: one file, loaded with the first request that needs any of it. */
-export { checkBodySize } from "./inputs/body-size.ts"
-export { withJson } from "./inputs/plan-json.ts"
-export { prepare } from "./inputs/prepare.ts"
-export { absorb } from "./planning/absorb.ts"
-export { checkSayings, overruled } from "./planning/says.ts"
+/** What a request without input images that its model takes as it is does without: one file, loaded with the first request that needs any of it. */
+export { fit } from "./planning/fitting.ts"
+export { unknownPrice } from "./planning/rates.ts"
 export { teller } from "./sending/arrivals.ts"
 export { book } from "./sending/booking.ts"
 export { createOnce } from "./sending/once.ts"

@@ -109,5 +109,5 @@ export const deferred = <Value>(): { readonly promise: Promise<Value>; readonly 
 
 /** Every callback that is due without a timer has run. */
 export const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 50; turn++) await Promise.resolve()
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve()
 }

@@ -1,12 +1,45 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Loose } from "../contract/request.ts"
-import { neutralRule, standardOf } from "../planning/fit.ts"
 import { place } from "../planning/wire.ts"
 import { defined } from "../tools/defined.ts"
 import { mapValues } from "../tools/records.ts"
+import { neutralRange, parametersOf, standardOf } from "./neutral.ts"
+
+type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
+
+const number = (minimum: number, maximum: number, whole?: boolean): Loose => ({ type: whole ? "integer" : "number", minimum, maximum })
+
+const words = ({ values }: { readonly values: readonly string[] }): Loose => ({ type: "string", enum: values })
+
+const text = (maxLength: number, minLength = 0): Loose => ({ type: "string", minLength, maxLength })
+
+const list = (items: Loose, maxItems?: number): Loose => ({ type: "array", minItems: 1, ...defined({ maxItems }), items })
+
+const image: Loose = { type: "string", contentEncoding: "base64" }
+
+/** Each kind of parameter in neutral words and numbers. */
+const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => Loose } = {
+  range: (parameter) => number(...neutralRange(parameter), parameter.integer),
+  seed: ({ min, max }) => number(min, max, true),
+  // There may be more than one call makes.
+  count: () => ({ type: "integer", minimum: 1 }),
+  enum: words,
+  sizes: words,
+  ratios: words,
+  text: ({ max, min }) => text(max, min),
+  prompts: ({ max }) => list({ type: "object", required: ["text"], properties: { text: text(max), weight: { type: "number" } } }),
+  grid: () => ({ type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" }),
+  image: () => image,
+  mask: () => image,
+  images: ({ max }) => list(image, max),
+  colors: ({ max }) => list({ type: "string", pattern: "^#[0-9A-Fa-f]{6}$" }, max),
+  flag: () => ({ type: "boolean" }),
+  object: ({ fields }) => ofObject(fields),
+  json: () => ({ type: "object" }),
+}
 
 const described = (parameter: Parameter): Loose => ({
-  ...(parameter.kind === "object" ? ofObject(parameter.fields) : neutralRule(parameter).schema),
+  ...(schemas[parameter.kind] as (parameter: Parameter) => Loose)(parameter),
   ...defined({ default: standardOf(parameter) }),
 })
 
@@ -26,13 +59,6 @@ const ofObject = (parts: Readonly<Record<string, Parameter>>): Loose => {
   const tree: Record<string, Tree> = {}
   for (const [part, parameter] of Object.entries(parts)) place(tree, part, parameter)
   return ofTree(tree)
-}
-
-/** The neutral parameters; a model of weighted texts also takes a prompt and what to avoid. */
-const parametersOf = ({ fields }: TaskCard): Readonly<Record<string, Parameter>> => {
-  const { prompts } = fields
-  const text = prompts?.kind === "prompts" ? ({ kind: "text", max: prompts.max } as const) : undefined
-  return { ...(text && { prompt: text, negativePrompt: text }), ...fields }
 }
 
 /** What a value must have for `"garment.class"` to be given. */

@@ -13,17 +13,15 @@ const isJson = (value: unknown, depth = 0): boolean => {
   return depth < deepest && Object.values(value).every((each) => each === undefined || isJson(each, depth + 1))
 }
 
-const jsonOf = (words: string): Rule => ({ words, schema: { type: "object" }, takes: (value) => isRecord(value) && isJson(value) })
+const jsonOf = (words: string): Rule => ({ words, takes: (value) => isRecord(value) && isJson(value) })
 
 const image: Rule = {
   words: "an image in base64",
-  schema: { type: "string", contentEncoding: "base64" },
   takes: (value) => typeof value === "string" && value !== "",
 }
 
 const color: Rule = {
   words: "a colour as #RRGGBB",
-  schema: { type: "string", pattern: "^#[0-9A-Fa-f]{6}$" },
   takes: (value) => typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value),
 }
 
@@ -40,8 +38,7 @@ type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
 const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => Rule } = {
   range: ({ min, max, integer }) => numberFrom(min, max, integer),
   seed: ({ min, max }) => numberFrom(min, max, true),
-  // In neutral words there may be more than one call makes.
-  count: ({ max }) => ({ ...numberFrom(1, max, true), schema: { type: "integer", minimum: 1 } }),
+  count: ({ max }) => numberFrom(1, max, true),
   enum: ({ values, tolerated }) => oneOf(values, tolerated),
   sizes: ({ values }) => oneOf(values),
   ratios: ({ values }) => oneOf(values),
@@ -49,7 +46,6 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
   prompts: ({ max }) => promptsOf(max),
   grid: (grid) => ({
     words: `sides of ${grid.side[0]} to ${grid.side[1]} pixels divisible by ${grid.multiple}, at most ${grid.pixels} pixels and ${grid.ratio}:1`,
-    schema: { type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" },
     takes: (value) => isOnGrid(grid, value),
     repeats: "words",
   }),
@@ -57,7 +53,7 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
   mask: () => image,
   images: ({ max }) => listOf(`1 to ${max} images in base64`, image, max),
   colors: ({ max }) => listOf(`1 to ${max} colours as #RRGGBB`, color, max),
-  flag: () => ({ words: "true or false", schema: { type: "boolean" }, takes: (value) => typeof value === "boolean" }),
+  flag: () => ({ words: "true or false", takes: (value) => typeof value === "boolean" }),
   object: ({ fields }) => jsonOf(`an object of ${Object.keys(fields).join(", ")}`),
   json: () => jsonOf("an object"),
 }

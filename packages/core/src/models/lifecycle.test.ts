@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { Lifecycle, ModelCard } from "../contract/card.ts"
-import { lifecycleNote, lifecycleOn } from "./lifecycle.ts"
+import { lifecycleOn } from "./lifecycle.ts"
+import { lifecycleNote } from "./lifecycle-note.ts"
 
 const card = (lifecycle: Lifecycle): ModelCard => ({ ...gridCard, id: "m", lifecycle })
 

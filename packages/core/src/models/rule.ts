@@ -1,11 +1,8 @@
-import type { Loose } from "../contract/request.ts"
 import { isRecord } from "../planning/wire.ts"
-import { mapValues } from "../tools/records.ts"
 
-/** What a value may be: in words for messages, as JSON Schema for tools, and as a test. */
+/** What a value may be: in words for messages, and as a test. */
 export interface Rule {
   readonly words: string
-  readonly schema: Loose
   readonly takes: (value: unknown) => boolean
   /** Which wrong values a message may repeat; of a text of the caller's it tells the length. */
   readonly repeats?: "numbers" | "words"
@@ -20,35 +17,27 @@ export const characters = (text: string): number => {
   return count
 }
 
-/* @__NO_SIDE_EFFECTS__ */
 export const numberFrom = (minimum: number, maximum: number, whole = false): Rule => ({
   words: `a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}`,
-  schema: { type: whole ? "integer" : "number", minimum, maximum },
   takes: (value) => Number.isFinite(value) && (value as number) >= minimum && (value as number) <= maximum && (!whole || Number.isInteger(value)),
   repeats: "numbers",
 })
 
-export const anyNumber: Rule = { words: "a number", schema: { type: "number" }, takes: (value) => Number.isFinite(value), repeats: "numbers" }
+export const anyNumber: Rule = { words: "a number", takes: (value) => Number.isFinite(value), repeats: "numbers" }
 
-export const anyText: Rule = { words: "a text", schema: { type: "string" }, takes: (value) => typeof value === "string" }
+export const anyText: Rule = { words: "a text", takes: (value) => typeof value === "string" }
 
 const mostListed = 30
 
-/**
- * One of these words; `tolerated` ones are taken too, and not told.
- * @__NO_SIDE_EFFECTS__
- */
+/** One of these words; `tolerated` ones are taken too, and not told. */
 export const oneOf = (values: readonly string[], tolerated: readonly string[] = []): Rule => ({
   words: `one of ${values.length > mostListed ? `${values.length}, among them ${values.slice(0, 9).join(", ")}` : values.join(", ")}`,
-  schema: { type: "string", enum: values },
   takes: (value) => values.includes(value as string) || tolerated.includes(value as string),
   repeats: "words",
 })
 
-/* @__NO_SIDE_EFFECTS__ */
 export const textOf = (minLength: number, maxLength = Number.POSITIVE_INFINITY): Rule => ({
   words: `a text of ${minLength} to ${maxLength} characters`,
-  schema: { type: "string", minLength, maxLength },
   takes: (value) => {
     if (typeof value !== "string" || value.length < minLength) return false
     const count = value.length > maxLength || minLength > 1 ? characters(value) : value.length
@@ -58,17 +47,12 @@ export const textOf = (minLength: number, maxLength = Number.POSITIVE_INFINITY):
 
 export const listOf = (words: string, item: Rule, maxItems = Number.POSITIVE_INFINITY): Rule => ({
   words,
-  schema: { type: "array", minItems: 1, ...(maxItems < Number.POSITIVE_INFINITY && { maxItems }), items: item.schema },
   takes: (value) => Array.isArray(value) && value.length > 0 && value.length <= maxItems && value.every(item.takes),
 })
 
-/**
- * An object of these parts alone; those not required may be absent.
- * @__NO_SIDE_EFFECTS__
- */
+/** An object of these parts alone; those not required may be absent. */
 export const objectOf = (words: string, parts: Readonly<Record<string, Rule>>, required: readonly string[] = []): Rule => ({
   words,
-  schema: { type: "object", required, properties: mapValues(parts, ({ schema }) => schema) },
   takes: (value) =>
     isRecord(value) &&
     required.every((name) => value[name] !== undefined) &&

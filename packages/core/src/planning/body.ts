@@ -2,6 +2,7 @@ import type { Draft } from "../contract/adapter.ts"
 import type { Parameter } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
 import type { Loose, WeightedPrompt } from "../contract/request.ts"
+import { turned } from "../models/neutral.ts"
 import { firstGiven, isRecord, place, valueAt } from "./wire.ts"
 
 /** All texts as one list: what to avoid comes last, with the weight -1. */
@@ -10,12 +11,6 @@ export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["f
   ...prompts,
   ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
 ]
-
-/** Derived numbers are sent with six decimals at most. */
-export const round6 = (value: number): number => Math.round(value * 1e6) / 1e6
-
-/** A neutral value as the model counts it, and the other way round. */
-export const turned = (parameter: Parameter, value: number): number => (parameter.kind === "range" && parameter.inverted ? round6(1 - value) : value)
 
 const onWire = (parameter: Parameter, value: unknown): unknown => {
   if (parameter.kind === "range") return turned(parameter, value as number)

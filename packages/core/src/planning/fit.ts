@@ -2,12 +2,12 @@ import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { Loose } from "../contract/request.ts"
 import { ruleOf } from "../models/kinds.ts"
 import { nearest, quote } from "../models/nearest.ts"
+import { neutralRange, type Range, round6, standardOf } from "../models/neutral.ts"
 import { anyNumber, anyText, numberFrom, type Rule } from "../models/rule.ts"
-import { round6, turned } from "./body.ts"
+import { fittedNames } from "./as-it-is.ts"
 import type { Notes } from "./notes.ts"
 
 type Enum = Extract<Parameter, { readonly kind: "enum" }>
-type Range = Extract<Parameter, { readonly kind: "range" }>
 
 const bare = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, "")
 
@@ -33,12 +33,8 @@ export const matchWord = (parameter: Enum, word: unknown, common = false): strin
   return mapped !== undefined && parameter.values.includes(mapped) ? mapped : undefined
 }
 
-/** What a neutral number may be, where the model counts from the other end too. */
-const neutralRange = ({ min, max, inverted }: Range): readonly [min: number, max: number] =>
-  inverted ? [round6(1 - max), round6(1 - min)] : [min, max]
-
 /** What a parameter takes in neutral words and numbers. */
-export const neutralRule = (parameter: Parameter): Rule =>
+const neutralRule = (parameter: Parameter): Rule =>
   parameter.kind === "range" ? numberFrom(...neutralRange(parameter), parameter.integer) : ruleOf(parameter)
 
 const isNumber = (value: unknown): value is number => Number.isFinite(value)
@@ -70,13 +66,6 @@ const drop = (field: FieldName, given: unknown, notes: Notes): void => {
   const rule = field === "quality" || field === "style" || field === "outputFormat" ? anyText : anyNumber
   if (notes.check(field, rule, given)) notes.drop(field, given, "the model has no such setting")
 }
-
-/** The settings that are fitted to a model. */
-export const fittedNames = ["quality", "guidance", "steps", "style", "outputFormat", "strength", "controlStrength"] as const
-
-/** A card's default in neutral words: there a number is the model's own. */
-export const standardOf = (parameter: Parameter): unknown =>
-  typeof parameter.default === "number" ? turned(parameter, parameter.default) : parameter.default
 
 const fitSetting = (field: FieldName, parameter: Parameter, given: unknown, notes: Notes): unknown => {
   if (given === undefined) return standardOf(parameter)

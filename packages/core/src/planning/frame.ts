@@ -4,7 +4,8 @@ import type { Loose } from "../contract/request.ts"
 import { ruleOf } from "../models/kinds.ts"
 import { anyText, type Rule } from "../models/rule.ts"
 import type { Notes } from "./notes.ts"
-import { area, gap, type PriceOfPixels, parseRatio, parseSize, type SizeParameter, sizeOfRatio, sizeText, snapRatio, snapSize } from "./sizes.ts"
+import { area, parseSize, sizeText } from "./sizes.ts"
+import { gap, type PriceOfPixels, parseRatio, type SizeParameter, sizeOfRatio, snapRatio, snapSize } from "./snap.ts"
 
 export interface Frame {
   readonly size?: Size

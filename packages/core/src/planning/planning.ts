@@ -4,8 +4,8 @@ import type { ImageRequest, Loose } from "../contract/request.ts"
 import type { Registry } from "../models/registry.ts"
 import { type Planned, type PlanningRules, planRequest } from "./planner.ts"
 import { snapshot } from "./snapshot.ts"
-import { withoutImages } from "./task-fields.ts"
 import { isObject } from "./wire.ts"
+import { withoutImages } from "./without-images.ts"
 
 const freeze = <Value>(value: Value): Value => {
   if (!isObject(value) || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value

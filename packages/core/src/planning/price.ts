@@ -1,5 +1,7 @@
 import type { ConfiguredPrice, ModelCard, PriceRow } from "../contract/card.ts"
+import type { Resolved } from "../contract/plan.ts"
 import type { Task } from "../contract/request.ts"
+import type { Target } from "../models/registry.ts"
 
 /** Money in whole micro-USD. What is unknown is counted in images, never as 0. */
 export interface Cost {
@@ -37,7 +39,7 @@ export interface Priced {
 export type Rate = PriceRow & Pick<ConfiguredPrice, "currency">
 
 /** The rows that hold for a model, the caller's own first. `listed: false`: only those that name what is called. */
-export const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly Rate[] => {
+const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly Rate[] => {
   const own = configured.filter(({ model }) => model === modelId || (listed && model === card.id))
   if (!listed) return own
   return own.length > 0 ? [...own, ...card.prices] : card.prices
@@ -58,22 +60,29 @@ export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefin
       (row.validTo === undefined || priced.date < row.validTo),
   )
 
+/** What an image is priced by but for its pixels. */
+export interface Quote {
+  readonly rows: readonly Rate[]
+  readonly priced: Priced
+}
+
+/** How an image of a model is priced with these settings. */
+export const quoteFor = async (
+  { adapter, card, modelId, listed, region }: Target,
+  task: Task,
+  settings: Pick<Resolved, "quality" | "steps">,
+  prices: readonly ConfiguredPrice[],
+  date: string,
+): Promise<Quote> => {
+  const rows = rowsFor(card, modelId, listed, prices)
+  const byRegion = rows.some((row) => row.region !== undefined)
+  const called = byRegion ? ((await adapter.transport.region?.(region)) ?? region) : undefined
+  return { rows, priced: { task, quality: settings.quality, steps: settings.steps, date, region: called } }
+}
+
 /** Whole micro-USD of one image, half up; undefined where nobody knows, or knows it in another currency only. */
 export const microUsdOf = (row: Rate | undefined): number | undefined =>
   row && [undefined, "USD"].includes(row.currency) ? Math.round(row.microUsd) : undefined
-
-/** A rate that is in no sum, as a person reads it: `0.036 EUR per image`. */
-export const foreignRate = (row: Rate | undefined): string | undefined =>
-  row && microUsdOf(row) === undefined ? `${row.microUsd / 1_000_000} ${row.currency} per image` : undefined
-
-/** The rates of images that differ in their pixels alone, to compare: those in the currency of the first; undefined where nobody knows. */
-export const ratesByPixels = (rows: readonly Rate[], priced: Priced): ((pixels: number) => number | undefined) => {
-  const first = rows.find(({ maxPixels: _any, ...row }) => findPrice([row], priced))
-  return (pixels) => {
-    const row = findPrice(rows, { ...priced, pixels })
-    return row?.currency === first?.currency ? row?.microUsd : undefined
-  }
-}
 
 /** The cost of so many images at one price. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>

@@ -1,7 +1,8 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard, listCard, ratioCard } from "../__fixtures__/families.ts"
-import { area, isOnGrid, parseRatio, parseSize, type SizeParameter, sizeOfRatio, sizeText, snapRatio, snapSize } from "./sizes.ts"
+import { area, isOnGrid, parseSize, sizeText } from "./sizes.ts"
+import { parseRatio, type SizeParameter, sizeOfRatio, snapRatio, snapSize } from "./snap.ts"
 
 const seed = 20_261_120
 const grid: SizeParameter = gridCard.tasks["text-to-image"].fields.size

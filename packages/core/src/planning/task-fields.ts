@@ -1,8 +1,7 @@
 import type { InputName, TaskCard } from "../contract/card.ts"
 import type { Loose, Task } from "../contract/request.ts"
 import { anyText, objectOf, oneOf, type Rule } from "../models/rule.ts"
-import { pick } from "../tools/records.ts"
-import { fittedNames } from "./fit.ts"
+import { fittedNames } from "./as-it-is.ts"
 import type { Notes } from "./notes.ts"
 import { firstGiven, isRecord, partsOf, valueAt } from "./wire.ts"
 
@@ -22,12 +21,6 @@ const tasks = [
   "virtual-try-on",
   "upscale",
 ] as const satisfies readonly Task[]
-
-const imageNames: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage"]
-
-/** Without images: a plan has them as they are sent, and their bytes are needed no more. */
-export const withoutImages = (fields: object): Loose =>
-  imageNames.some((name) => name in fields) ? pick(fields, (_, name) => !imageNames.includes(name)) : (fields as Loose)
 
 /** What a task is made of; a model whose task lacks one that is given refuses. */
 export const inputNames = [

@@ -1,0 +1,95 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { noon, scripted, stillRuntime } from "../__fixtures__/client.ts"
+import { gridCard, listCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
+import { runs } from "../__fixtures__/scale.ts"
+import { createPictor } from "../client.ts"
+import { defineAdapter, type ImageAdapter } from "../contract/adapter.ts"
+import type { ModelCard } from "../contract/card.ts"
+import type { ImageRequest, Loose } from "../contract/request.ts"
+import { asItIs } from "./as-it-is.ts"
+import { toBody } from "./body.ts"
+
+const seed = 20_261_121
+const cards: readonly ModelCard[] = [gridCard, listCard, ratioCard, weightedCard, plainCard].map(
+  (card): ModelCard => ({ ...card, lifecycle: { status: "active" } }),
+)
+const runtime = stillRuntime()
+const rules = { prices: [], maxImages: 10, lifecycle: "warn", runtime, images: undefined } as const
+const family = defineAdapter({ name: "all", models: cards, encode: toBody, decode: () => [] })
+const pictor = createPictor<readonly ImageAdapter[]>({ adapters: [family(scripted().transport)], runtime, maxImages: 10 })
+
+const isPlain = (request: Loose, card: ModelCard): boolean =>
+  asItIs(request as unknown as ImageRequest, card, new Date(noon).toISOString().slice(0, 10), rules) !== undefined
+
+/** Values that some card takes, and some that none does; at both ends of every range. */
+const values: Readonly<Record<string, readonly unknown[]>> = {
+  prompt: ["a lamp", "a lamp", "x".repeat(50), "x".repeat(51), "🦊".repeat(300), "", 5],
+  negativePrompt: ["people", "", "x".repeat(1025), null],
+  prompts: [[{ text: "a" }], []],
+  n: [1, 1, 2, 5, 6, 10, 11, 0, 1.5, "1", null],
+  size: ["1024x1024", "512x512", "1152x896", "1000x1000", "320x320", "auto", "1:1", 5],
+  aspectRatio: ["1:1", "16:9", "4:2", "1024x1024"],
+  seed: [7, 0, 4_294_967_295, 858_993_460, -1, 0.5, "7"],
+  quality: ["standard", "premium", "hd", "auto", "best"],
+  guidance: [0, 1.1, 6.5, 10, 35, 1.123_456_7, Number.NaN, "7"],
+  steps: [10, 30, 150, 9, 30.5],
+  style: ["LINE_ART", "line art", "photographic", "constructor"],
+  outputFormat: ["png", "jpeg", "webp"],
+  strength: [0.5],
+  task: ["text-to-image", "erase", "constructor"],
+  policy: ["adapt", "strict", "never"],
+  modelId: ["acme.own", "", 5],
+  tags: [{ team: "a" }],
+  image: ["aGk="],
+  constructor: [1],
+  unheardOf: [undefined, 1],
+}
+
+const requests = fc.record(Object.fromEntries(Object.entries(values).map(([field, some]) => [field, fc.constantFrom(...some)])), {
+  requiredKeys: ["prompt"],
+})
+
+/** Few fields each, so that many of them are plain. */
+const few = fc.tuple(requests, fc.subarray(Object.keys(values), { maxLength: 4 })).map(([request, kept]): Loose => {
+  const entries = Object.entries(request).filter(([field]) => field === "prompt" || kept.includes(field))
+  return Object.fromEntries(entries)
+})
+
+const ending = async (request: Loose): Promise<unknown> => {
+  try {
+    return await pictor.plan(request as unknown as ImageRequest)
+  } catch (error) {
+    return { error: JSON.parse(JSON.stringify(error)) as unknown }
+  }
+}
+
+describe("a request that its model takes as it is", () => {
+  it.each(cards.map((card) => [card.id, card] as const))("of %s comes to what it would come to if it were fitted", async (model, card) => {
+    let plain = 0
+    await fc.assert(
+      fc.asyncProperty(few, async (fields) => {
+        const request = { model, ...fields }
+        if (isPlain(request, card)) plain += 1
+        // With options, be they none, a request is always fitted.
+        expect(await ending(request)).toEqual(await ending({ ...request, options: {} }))
+      }),
+      { seed, numRuns: runs(20_000) },
+    )
+    expect(plain).toBeGreaterThan(runs(20_000) / 20)
+  })
+
+  it.each<readonly [ModelCard | undefined, Loose]>([
+    [cards[0], { negativePrompt: "people", size: "1360x768", quality: "premium", guidance: 1.1, style: "LINE_ART", seed: 0, n: 5, policy: "strict" }],
+    [cards[1], { size: "1408x640", seed: 2_147_483_646, outputFormat: "png", n: 5 }],
+    [cards[2], { aspectRatio: "16:9", outputFormat: "jpeg", seed: 1, modelId: "acme.own" }],
+    [cards[3], { negativePrompt: "people", size: "1152x896", steps: 150, guidance: 0, style: "3d-model", seed: 4_294_967_295 }],
+    [cards[4], { task: "text-to-image" }],
+  ])("is known as one: %#", (card, fields) => {
+    expect(isPlain({ model: card?.id, prompt: "a lamp", ...fields }, card as ModelCard)).toBe(true)
+  })
+
+  it("is none where the model is on its way out", () => {
+    expect(isPlain({ model: listCard.id, prompt: "a lamp" }, listCard)).toBe(false)
+  })
+})
