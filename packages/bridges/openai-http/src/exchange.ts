@@ -109,12 +109,18 @@ const problemOf = (thrown: unknown, ordered: Ordered, { options, context }: Exch
 const failed = (thrown: unknown, ordered: Ordered, exchange: Exchange): Answer =>
   problemAnswer(problemOf(thrown, ordered, exchange), toImageError(thrown))
 
+/** The shorter of what the host gives and what the request asks for. */
+const timeOf = ({ order }: Ordered, { timeoutMs = Number.POSITIVE_INFINITY }: RequestContext): { readonly timeoutMs?: number } => {
+  const shorter = Math.min(timeoutMs, order.timeoutMs ?? Number.POSITIVE_INFINITY)
+  return Number.isFinite(shorter) ? { timeoutMs: shorter } : {}
+}
+
 const generate = async (ordered: Ordered, { request, context, options }: Exchange, { signal, onImages }: Partial<Making> = {}): Promise<Made> => {
   const own = context.signal ?? request.signal
   let changes: Arrival["plan"]["changes"] | undefined
   const running = {
     signal: signal ? AbortSignal.any([own, signal]) : own,
-    ...(context.timeoutMs === undefined ? {} : { timeoutMs: context.timeoutMs }),
+    ...timeOf(ordered, context),
     onImages: (arrival: Arrival): void => {
       changes = arrival.plan.changes
       onImages?.(arrival)

@@ -29,6 +29,7 @@ const whole = (min: number, max?: number) => ({
   allowed: max === undefined ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
 })
 const anything = { schema: z.unknown(), allowed: "anything" }
+const longestSeconds = 86_400
 const onlyFrames = "No model here draws moving pictures. Leave it out, and ask for png, jpeg or webp."
 
 /** OpenAI's own parameters, https://platform.openai.com/docs/api-reference/images, as its npm client 7.55.0 types them. */
@@ -107,6 +108,25 @@ const neutralParameters: Readonly<Record<string, Parameter>> = {
   cfg_scale: { ...number, field: "guidance", about: "How closely to follow the prompt, in the model's own numbers." },
   steps: { ...number, field: "steps", about: "Steps of diffusion." },
   style_preset: { ...text, field: "style", about: "A style of the model's own." },
+  drop_params: { ...flag, special: true, about: "LiteLLM's: true is the policy adapt, false is strict." },
+  tags: {
+    schema: z.array(z.string()),
+    allowed: "a list of texts",
+    special: true,
+    about: "What the request is booked under: names of tags, or name=value.",
+  },
+  metadata: {
+    schema: z.record(z.string(), z.unknown()),
+    allowed: "an object of texts",
+    special: true,
+    about: "The same as an object: its texts are tags with values, its tags are a list as above.",
+  },
+  timeout: {
+    schema: z.number().positive().max(longestSeconds),
+    allowed: `a number of seconds above 0, up to ${longestSeconds}`,
+    special: true,
+    about: "Seconds that the request may take, within what the server gives it.",
+  },
   strength: { ...number, field: "strength", about: "From 0 (keeps the image) to 1 (ignores it)." },
   pictor: {
     schema: z.record(z.string(), z.unknown()),

@@ -1,6 +1,7 @@
 import type { Change, ImageRequest, ModelCard } from "@pictor/core"
 import { type Fault, invalid, unknown, unsupported } from "./fault.ts"
 import { typed } from "./form.ts"
+import { policyOf, readTags } from "./litellm.ts"
 import { type Kind, neutralNames, type Parameter, parameters, pictorFields } from "./parameters.ts"
 import { type Reading, readMask, readPicture } from "./pictures.ts"
 import type { Body } from "./read-body.ts"
@@ -25,6 +26,8 @@ export interface Order {
   /** All that is wrong with it. */
   readonly faults: readonly Fault[]
   readonly user?: string
+  /** As long as the request may take. */
+  readonly timeoutMs?: number
   /** Fields of the model's own body that stood at the top level. */
   readonly own: ReadonlySet<string>
 }
@@ -120,6 +123,23 @@ const readOptions = (own: Fields, pictor: Fields, { faults }: Draft): Fields => 
 const userOf = ({ safety_identifier: identifier, user }: Fields): string | undefined =>
   [identifier, user].find((each): each is string => typeof each === "string" && each !== "")
 
+/** Fields that LiteLLM's clients send to its proxy. */
+const readLitellm = (values: Fields, { fields, faults }: Draft): void => {
+  const { tags, faults: wrong } = readTags(values)
+  faults.push(...wrong)
+  if (tags) fields["tags"] = tags
+  const { drop_params: dropParams } = values
+  if (typeof dropParams !== "boolean") return
+  const policy = policyOf(dropParams)
+  if (fields["policy"] !== undefined && fields["policy"] !== policy)
+    faults.push(invalid("drop_params", `drop_params ${dropParams} is the policy ${policy}, and policy says another. Give one of them.`))
+  else fields["policy"] = policy
+}
+
+/** In whole milliseconds; undefined where the field is absent or wrong. */
+const timeoutOf = ({ timeout }: Fields): number | undefined =>
+  typeof timeout === "number" && timeout > 0 ? Math.max(1, Math.round(timeout * 1000)) : undefined
+
 const wishOf = (values: Fields): Wish => ({
   url: values["response_format"] === "url",
   stream: values["stream"] === true,
@@ -160,6 +180,7 @@ export const readOrder = async (body: Body, reading: OrderReading): Promise<Orde
   const { values, own } = sorted(body, reading)
   const draft: Draft = { fields: {}, changes: [], faults: [] }
   for (const [name, value] of Object.entries(values)) readKnown(name, parameters[kind][name] as Parameter, value, draft)
+  readLitellm(values, draft)
   const pictor = isFields(values["pictor"]) ? values["pictor"] : {}
   const options = readOptions(own, pictor, draft)
   const why = excess({ options, pictor })
@@ -168,7 +189,7 @@ export const readOrder = async (body: Body, reading: OrderReading): Promise<Orde
   await readPictor(pictor, draft, reading)
   readTask(values, options, draft, reading)
   if (kind === "edits" && draft.fields["prompt"] === "") delete draft.fields["prompt"]
-  const user = userOf(values)
+  const [user, timeoutMs] = [userOf(values), timeoutOf(values)]
   const request = { ...draft.fields, ...(Object.keys(options).length > 0 ? { options } : {}), model } as unknown as ImageRequest
   const changes = kept(draft)
   return {
@@ -179,5 +200,6 @@ export const readOrder = async (body: Body, reading: OrderReading): Promise<Orde
     faults: draft.faults,
     own: new Set(Object.keys(own)),
     ...(user === undefined ? {} : { user }),
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   }
 }

@@ -1,0 +1,122 @@
+import { memoryLedger } from "@pictor/core"
+import { describe, expect, it } from "vitest"
+import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
+import { file, form, type healthy, studio } from "./__fixtures__/studio.ts"
+
+const base = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
+
+/** What a request is booked under. */
+const bookedWith = async (extra: object, context = {}): Promise<Readonly<Record<string, string>>> => {
+  const ledger = memoryLedger()
+  const names = ["print", "project", "stage", "trace", "draft", "key"]
+  await imagesOf(await studio({ client: { ledger }, context }).generate({ ...base, ...extra }))
+  const rows = await ledger.spend({ by: names.map((name) => `tag:${name}` as const) })
+  return Object.fromEntries(Object.entries(rows[0]?.group ?? {}).map(([name, value]) => [name.slice("tag:".length), value]))
+}
+
+describe("a request of LiteLLM's clients is booked under", () => {
+  it.each([
+    [{ tags: ["print", "project=garden"] }, { print: "", project: "garden" }],
+    [{ metadata: { project: "garden", stage: 2, draft: true } }, { project: "garden", stage: "2", draft: "true" }],
+    [{ metadata: { tags: ["print", "stage=a=b"], trace: "t-1" } }, { print: "", stage: "a=b", trace: "t-1" }],
+    [{ tags: ["project=garden"], metadata: { project: "garden", trace: null } }, { project: "garden" }],
+    [{ pictor: { tags: { project: "garden" } } }, { project: "garden" }],
+    [{ tags: [], metadata: {} }, {}],
+  ])("its tags: %j", async (extra, expected) => {
+    expect(await bookedWith(extra)).toEqual(expected)
+  })
+
+  it("what the host says before what it says itself", async () => {
+    expect(await bookedWith({ tags: ["project=mine", "print"] }, { tags: { project: "theirs", key: "one" } })).toEqual({
+      project: "theirs",
+      print: "",
+      key: "one",
+    })
+  })
+
+  it("the same in a form", async () => {
+    const ledger = memoryLedger()
+    const fields = form({ ...base, image: file(), "tags[]": ["print"], "metadata[project]": "garden", timeout: "30", drop_params: "true" })
+    await imagesOf(await studio({ client: { ledger } }).send("/v1/images/edits", { method: "POST", body: fields }))
+    expect(await ledger.spend({ by: ["tag:print", "tag:project"] })).toMatchObject([{ group: { "tag:print": "", "tag:project": "garden" } }])
+  })
+
+  it.each([
+    [{ tags: "print" }, "tags", "a list of texts"],
+    [{ tags: [1] }, "tags", "a list of texts"],
+    [{ tags: [""] }, "tags", "1 to 500"],
+    [{ tags: ["x".repeat(501)] }, "tags", "1 to 500"],
+    [{ tags: Array.from({ length: 101 }, (_, index) => `${index}`) }, "tags", "more than 100"],
+    [{ tags: ["a=1", "a=2"] }, "tags", "two values"],
+    [{ metadata: "print" }, "metadata", "an object of texts"],
+    [{ metadata: { user: { name: "ann" } } }, "metadata", '"user"'],
+    [{ metadata: { tags: [1] } }, "metadata.tags", "a list of texts"],
+    [{ metadata: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [index, "x"])) }, "metadata", "more than 100"],
+    [{ tags: ["a=1"], metadata: { a: "2" } }, "tags", "two values"],
+    [{ tags: ["a=1"], pictor: { tags: { a: "1" } } }, "pictor.tags", "Give one of them"],
+  ])("nothing else: %#", async (extra, param, words) => {
+    const made = studio()
+    const error = await errorOf(await made.generate({ ...base, ...extra }))
+    expect(error).toMatchObject({ status: 400, code: "invalid_value", param, message: expect.stringContaining(words) })
+    expect(made.calls).toEqual([])
+  })
+})
+
+describe("drop_params", () => {
+  it("true fits what the model cannot do, and reports it", async () => {
+    const { pictor } = await imagesOf(await studio().generate({ ...base, size: "1000x1000", drop_params: true }))
+    expect(pictor.changes).toMatchObject([{ field: "size", action: "snapped" }])
+  })
+
+  it.each([{ size: "1000x1000" }, { moderation: "low" }])("false refuses it: %j", async (extra) => {
+    const made = studio()
+    const error = await errorOf(await made.generate({ ...base, ...extra, drop_params: false }))
+    expect(error).toMatchObject({ status: 400, code: "unsupported_parameter", param: Object.keys(extra)[0] })
+    expect(made.calls).toEqual([])
+  })
+
+  it.each([
+    [{ drop_params: true, policy: "strict" }, "drop_params"],
+    [{ drop_params: false, policy: "adapt" }, "drop_params"],
+    [{ drop_params: false, pictor: { policy: "adapt" } }, "pictor.policy"],
+    [{ drop_params: "yes" }, "drop_params"],
+  ])("contradicts no policy: %j", async (extra, param) => {
+    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({ status: 400, param })
+  })
+})
+
+describe("timeout", () => {
+  /** How long a request is given, in milliseconds. */
+  const givenTo = async (extra: object, timeoutMs?: number): Promise<number | undefined> => {
+    let given: number | undefined
+    const { pictor } = studio()
+    const generate: typeof pictor.generate = (request, running) => {
+      given = running?.timeoutMs
+      return pictor.generate(request)
+    }
+    const context = timeoutMs === undefined ? {} : { timeoutMs }
+    await imagesOf(await studio({ bridge: { pictor: { ...pictor, generate } }, context }).generate({ ...base, ...extra }))
+    return given
+  }
+
+  it.each([
+    [{}, undefined, undefined],
+    [{}, 5000, 5000],
+    [{ timeout: 2.5 }, undefined, 2500],
+    [{ timeout: 2.5 }, 5000, 2500],
+    [{ timeout: 600 }, 5000, 5000],
+    [{ timeout: 1e-9 }, 5000, 1],
+  ])("is seconds within what the host gives: %j of %s ms is %s", async (extra, timeoutMs, expected) => {
+    expect(await givenTo(extra, timeoutMs)).toBe(expected)
+  })
+
+  it("ends a request that takes longer", async () => {
+    const never = () => new Promise<ReturnType<typeof healthy>>(() => undefined)
+    const error = await errorOf(await studio({ provider: never, client: { retry: false } }).generate({ ...base, timeout: 0.01 }))
+    expect(error).toMatchObject({ status: 504, code: "timeout" })
+  })
+
+  it.each([0, -1, "30", 1e9])("is refused as %j", async (timeout) => {
+    expect(await errorOf(await studio().generate({ ...base, timeout }))).toMatchObject({ status: 400, param: "timeout", code: "invalid_value" })
+  })
+})
