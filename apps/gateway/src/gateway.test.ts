@@ -62,6 +62,41 @@ it("says which deployments have no region", async () => {
   expect(notes.join("\n")).toMatch(/^bedrock\/\S+ \([0-9a-f]{16}\), .* and \d+ more have no region: set aws_region_name/m)
 })
 
+describe("a deployment that is not set up", () => {
+  const config = async (more: string) => {
+    for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, "")
+    for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, join(folder, "none"))
+    const emulator = await createBedrockEmulator()
+    open.push(emulator.close)
+    const keys = "aws_access_key_id: AKIDEXAMPLE, aws_secret_access_key: secret"
+    const common = `model: bedrock/amazon.nova-canvas-v1:0, ${keys}, aws_bedrock_runtime_endpoint: "${emulator.url}"`
+    const file = join(folder, "config.yaml")
+    await writeFile(file, `model_list: [{ model_name: nova, litellm_params: { ${common}, order: 1 } }${more.replace("COMMON", common)}]`)
+    return loadConfig(file, {})
+  }
+  const body = '{ "model": "nova", "prompt": "A cute baby sea otter", "size": "320x320" }'
+
+  it("is a fault of the gateway's, which its log explains and its answer does not", async () => {
+    const gateway = await start(await config(""))
+    const response = await curl(gateway, body)
+    expect([response.status, response.headers.get("x-should-retry"), await response.json()]).toMatchObject([
+      503,
+      "false",
+      { error: { code: "unavailable", type: "server_error", message: expect.stringContaining("Tell whoever runs it") } },
+    ])
+    expect(gateway.lines.find((line) => line.includes('"request"'))).toContain("No AWS region was found")
+  })
+
+  it("is left alone where another one can be asked", async () => {
+    const gateway = await start(await config(", { model_name: nova, litellm_params: { COMMON, order: 2, aws_region_name: us-east-1 } }"))
+    const made = [await curl(gateway, body), await curl(gateway, body)]
+    expect(made.map(({ status, headers }) => [status, headers.get("x-litellm-attempted-retries")])).toEqual([
+      [200, "1"],
+      [200, "0"],
+    ])
+  })
+})
+
 describe("a stranger", () => {
   it("does not get in without a key where there is a master key", async () => {
     const { config, warnings } = await withMasterKey()
@@ -97,7 +132,7 @@ it.each([
   ["GET", "/files/none.png", "sk-nobody", 403],
   ["GET", "/key/list", "sk-master", 200],
   ["GET", "/key/list", "sk-nobody", 401],
-  ["POST", "/key/regenerate", "sk-master", 404],
+  ["POST", "/key/elsewhere", "sk-master", 404],
   ["DELETE", "/spend/logs", "sk-master", 404],
   ["POST", "/budget/elsewhere", "sk-master", 404],
 ])("%s %s of %s is answered with %i, under the caller's id", async (method, path, key, status) => {

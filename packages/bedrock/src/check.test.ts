@@ -36,7 +36,8 @@ it("refuses a blank API key", async () => {
 
 it("says that there is no region", async () => {
   await expect(bedrock({ credentials: keys }).check()).rejects.toMatchObject({
-    code: "invalid_request",
+    code: "unavailable",
+    retryable: false,
     message: expect.stringContaining("AWS_REGION"),
   })
 })

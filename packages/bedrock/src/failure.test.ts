@@ -179,7 +179,7 @@ describe("a call without an answer", () => {
     ],
     ["an unreachable source", named("Error", secret, { code: "ECONNREFUSED", syscall: "connect" }), "unavailable", /source of the credentials/],
     ["a token file that is not there", named("Error", secret, { code: "ENOENT", syscall: "open" }), "unauthenticated", /cannot be read \(ENOENT\)/],
-    ["a mistaken setting", named("Error", `Invalid Configuration ${secret}`), "invalid_request", /options of bedrock/],
+    ["a mistaken setting", named("Error", `Invalid Configuration ${secret}`), "unavailable", /options of bedrock/],
   ])("because of %s was never sent", (_, error, code, says) => {
     const result = toImageError(error, circumstances(createAttempt(false)))
     expect(result).toMatchObject({ code, maybeBilled: false })

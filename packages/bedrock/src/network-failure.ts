@@ -73,7 +73,8 @@ export const unsentFailure = (fault: Fault): Failure => {
       message: `The source of the credentials for {model} could not be reached${because(fault)}; try again in a moment`,
     }
   return {
-    code: "invalid_request",
+    code: "unavailable",
+    retryable: false,
     message: `The call of {model} could not be prepared${because(fault)}; check the options of bedrock() and the AWS settings in use`,
   }
 }

@@ -49,14 +49,14 @@ describe("findRegion", () => {
 
   it("says every place that it looked at", async () => {
     const error = await findRegion({ profile: "paint" }).catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: "invalid_request" })
+    expect(error).toMatchObject({ code: "unavailable", retryable: false, maybeBilled: false })
     for (const place of ["bedrock({ region })", "ARN", "AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", '"paint"'])
       expect((error as Error).message).toContain(place)
   })
 
   it.each(["us-west-2.evil.example/", "US-WEST-2", "us west 2", "us-west-2#"])("refuses %j, which could not stand in a host name", async (region) => {
     vi.stubEnv("AWS_REGION", region)
-    await expect(findRegion({})).rejects.toMatchObject({ code: "invalid_request" })
+    await expect(findRegion({})).rejects.toMatchObject({ code: "unavailable", retryable: false, maybeBilled: false })
   })
 })
 

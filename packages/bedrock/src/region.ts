@@ -12,11 +12,13 @@ export const findRegion = async (options: BedrockOptions, asked?: string): Promi
   const region = options.region?.trim() || asked || fromEnvironment() || (await fromProfile(options.profile))
   if (!region) throw missing(options.profile)
   if (isRegion(region)) return region
-  throw new ImageError({
-    code: "invalid_request",
-    message: "The AWS region found may hold lower-case letters, digits and hyphens only; set one like us-west-2 in bedrock({ region }) or AWS_REGION",
-  })
+  throw unset(
+    "The AWS region found may hold lower-case letters, digits and hyphens only; set one like us-west-2 in bedrock({ region }) or AWS_REGION",
+  )
 }
+
+/** No request is wrong that lacks a place to go to, and no other request would find one. */
+const unset = (message: string): ImageError => new ImageError({ code: "unavailable", retryable: false, message })
 
 const fromEnvironment = (): string | undefined => variables.map((name) => process.env[name]?.trim()).find(Boolean)
 
@@ -31,9 +33,7 @@ const fromProfile = async (profile: string | undefined): Promise<string | undefi
 }
 
 const missing = (profile: string | undefined): ImageError =>
-  new ImageError({
-    code: "invalid_request",
-    message:
-      `No AWS region was found in bedrock({ region }), the model string or ARN, ${variables.join(", ")} and the profile "${profileName(profile)}"; ` +
+  unset(
+    `No AWS region was found in bedrock({ region }), the model string or ARN, ${variables.join(", ")} and the profile "${profileName(profile)}"; ` +
       'set one of them, for example bedrock({ region: "us-west-2" })',
-  })
+  )

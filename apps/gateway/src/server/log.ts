@@ -63,13 +63,15 @@ const outcomes = (slots: readonly Slot[]): Readonly<Record<string, number>> => {
   return counts
 }
 
-const images = ({ answer }: Visit) => {
+const images = ({ answer }: Visit, status: number) => {
   const { result, error } = answer ?? {}
   const { slots, cost } = chargeOf(answer)
   return {
     ...(slots.length > 0 && { images: outcomes(slots) }),
     ...(result?.replayed && { replayed: true }),
     ...(cost && { cost }),
+    // What is the gateway's own affair the caller is not told.
+    ...(error && status >= 500 && { why: error.message }),
     ...(error && { error: error.code, ...(error.requestId !== undefined && { providerRequest: error.requestId }) }),
     ...(result && { changes: result.changes.length, providerRequests: result.requestIds }),
   }
@@ -99,7 +101,7 @@ export const logVisit = (log: Logger, visit: Visit, { status, durationMs }: Visi
     bytesIn,
     bytesOut,
     ...who(visit),
-    ...images(visit),
+    ...images(visit, status),
   }
   log[levelOf(visit, status)](line, "request")
 }

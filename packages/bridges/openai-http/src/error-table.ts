@@ -46,5 +46,18 @@ const refusedByProvider: Row = {
   message: "The model's provider does not let this server use the model. Tell whoever runs this server.",
 }
 
+const unready: Row = {
+  ...rows.unavailable,
+  message:
+    "This server cannot serve the request as it is set up: it lacks something of its own, such as a region or its ledger. Tell whoever runs it.",
+}
+
+/** Nothing came of it, nobody refused it, and another try would not help: what is missing is the host's. */
+const isUnready = ({ code, status, retryable, maybeBilled }: ImageError): boolean =>
+  code === "unavailable" && status === undefined && !retryable && !maybeBilled
+
 /** A provider's refusal comes with its status; without one it is the host that refuses. */
-export const rowOf = ({ code, status }: ImageError): Row => (code === "forbidden" && status !== undefined ? refusedByProvider : rows[code])
+export const rowOf = (error: ImageError): Row => {
+  if (isUnready(error)) return unready
+  return error.code === "forbidden" && error.status !== undefined ? refusedByProvider : rows[error.code]
+}

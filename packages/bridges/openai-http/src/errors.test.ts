@@ -31,6 +31,7 @@ const rows: readonly (readonly [Partial<ImageErrorOptions> & { readonly code: Er
   [{ code: "timeout", retryable: true }, 504, "server_error", "timeout", true, null],
   [{ code: "aborted" }, 499, "invalid_request_error", "request_aborted", false, null],
   [{ code: "unavailable", retryAfterMs: 5000 }, 503, "server_error", "unavailable", true, "5"],
+  [{ code: "unavailable", retryable: false }, 503, "server_error", "unavailable", false, null],
   [{ code: "unavailable", maybeBilled: true }, 503, "server_error", "unavailable", false, null],
   [{ code: "provider_failed" }, 502, "server_error", "provider_failed", false, null],
   [{ code: "provider_failed", retryable: true }, 502, "server_error", "provider_failed", true, null],
@@ -70,9 +71,13 @@ describe("an error of Pictor's", () => {
     expect(headers.get("x-should-retry")).toBe("false")
   })
 
-  it("speaks of the host's affairs to the host alone", async () => {
-    const error = await errorOf(await failing({ code: "unauthenticated", message: "The key AKIA of account 1234 is wrong." }).generate(order))
+  it.each([
+    [{ code: "unauthenticated" }, "does not accept this server's credentials"],
+    [{ code: "unavailable", retryable: false }, "as it is set up"],
+  ] as const)("speaks of the host's affairs to the host alone: %j", async (options, said) => {
+    const error = await errorOf(await failing({ ...options, message: "The key AKIA of account 1234 is wrong." }).generate(order))
     expect(JSON.stringify(error)).not.toMatch(/AKIA|1234/)
+    expect(error.message).toContain(said)
   })
 
   it("tells each image's fate, and what it cost", async () => {
