@@ -41,8 +41,17 @@ const check = (url: URL, hosts: readonly string[]): void => {
     throw refused("An image's URL is not of a host that gateway_settings.image_hosts names; send the image itself, as base64 or a file.")
 }
 
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
+const mostRedirects = 3
+
+/** Where an answer sends its reader; undefined: nowhere. */
+const placeIn = ({ statusCode = 0, headers: { location } }: IncomingMessage, from: URL): URL | undefined => {
+  if (!redirects.has(statusCode) || location === undefined) return undefined
+  if (!URL.canParse(location, from.href)) throw refused("An image's URL leads to something that is no URL; it was not fetched.")
+  return new URL(location, from)
+}
+
 const read = async (response: IncomingMessage, maxBytes: number): Promise<Uint8Array> => {
-  // Another place would have to be checked again; whoever asks can name it at once.
   if (response.statusCode !== 200) throw refused(`An image's URL was answered with ${response.statusCode}, not with an image.`)
   const chunks: Buffer[] = []
   let length = 0
@@ -55,20 +64,34 @@ const read = async (response: IncomingMessage, maxBytes: number): Promise<Uint8A
   return Buffer.concat(chunks, length)
 }
 
-/** Brings images from hosts that are allowed, and from nowhere that only this machine reaches. Throws `invalid_request`, without the URL. */
+const ask = (url: URL, resolve: LookupFunction, signal: AbortSignal): Promise<IncomingMessage> =>
+  new Promise((found, failed) => {
+    request(url, { lookup: resolve, signal, agent: false }, found).on("error", failed).end()
+  })
+
+/**
+ * Brings images from hosts that are allowed, and from nowhere that only this machine reaches; every place that one of them sends to is looked at as
+ * the first. Throws `invalid_request`, without the URL.
+ */
 export const createFetchImage =
   ({ hosts, maxBytes, timeoutMs, resolve = lookup }: FetchImageOptions) =>
   async (url: URL, signal: AbortSignal | undefined): Promise<Uint8Array> => {
-    check(url, hosts)
     const late = AbortSignal.timeout(timeoutMs)
     const ended = signal ? AbortSignal.any([signal, late]) : late
     try {
-      const response = await new Promise<IncomingMessage>((found, failed) => {
-        request(url, { lookup: guarded(resolve), signal: ended, agent: false }, found)
-          .on("error", failed)
-          .end()
-      })
-      return await read(response, maxBytes).finally(() => response.destroy())
+      let place = url
+      for (let redirected = 0; redirected <= mostRedirects; redirected++) {
+        check(place, hosts)
+        const response = await ask(place, guarded(resolve), ended)
+        try {
+          const next = placeIn(response, place)
+          if (!next) return await read(response, maxBytes)
+          place = next
+        } finally {
+          response.destroy()
+        }
+      }
+      throw refused(`An image's URL leads on more than ${mostRedirects} times; name the place where it lies.`)
     } catch (thrown) {
       if (thrown instanceof ImageError) throw thrown
       throw refused("The image behind a URL could not be fetched; send the image itself, as base64 or a file.", thrown)
