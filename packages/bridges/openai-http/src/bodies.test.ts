@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { errorOf } from "./__fixtures__/reading.ts"
-import { file, form, studio } from "./__fixtures__/studio.ts"
+import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
+import { base64, file, form, picture, studio } from "./__fixtures__/studio.ts"
 
 const order = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
 const json = { "content-type": "application/json" }
@@ -119,9 +119,49 @@ describe("a form", () => {
     ["no end", type, '--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nacme'],
     ["no name", type, "--x\r\ncontent-disposition: form-data\r\n\r\n1\r\n--x--\r\n"],
     ["no form", type, "hello"],
+    ["no text in UTF-8", type, Uint8Array.from(Buffer.from('--x\r\ncontent-disposition: form-data; name="model"\r\n\r\n\xff\r\n--x--', "latin1"))],
+    ["an endless head", type, `--x\r\n${"a: b\r\n".repeat(10_000)}\r\n1\r\n--x--`],
+    ["endless parts", type, `${'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(2000)}--x--`],
   ])("of %s is refused", async (_, contentType, body) => {
     const response = await studio().send(edits, { method: "POST", headers: { "content-type": contentType }, body })
     expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
+  })
+
+  const written = (boundary: string, parts: readonly (readonly [head: string, content: Uint8Array | string])[]) =>
+    Buffer.concat([
+      ...parts.flatMap(([head, content]) => [
+        Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`),
+        Buffer.from(content),
+        Buffer.from("\r\n"),
+      ]),
+      Buffer.from(`--${boundary}--\r\n`),
+    ])
+
+  it.each([
+    ["x", "x"],
+    ["--", "--"],
+    ["a b", '"a b"'],
+    ["----WebKitFormBoundary7MA4YWxkTrZu0gW", "----WebKitFormBoundary7MA4YWxkTrZu0gW; charset=utf-8"],
+    ["y".repeat(70), `${"y".repeat(70)} `],
+  ])("may have any boundary: %s", async (boundary, said) => {
+    // It holds what looks like the end of a part.
+    const image = Buffer.concat([picture("a house"), Buffer.from("\r\n\r\n-\r\n--")])
+    const body = written(boundary, [
+      ['name="model"', order.model],
+      ["name=prompt", "A lighthouse\r\nin fog"],
+      ['name="image"; filename="house \\"1\\".png"\r\nContent-Type: image/png', image],
+      ['name="seed"', "7"],
+    ])
+    const made = studio()
+    const headers = { "content-type": `multipart/form-data; boundary=${said}` }
+    const answer = await made.send(edits, { method: "POST", headers, body })
+    expect(await imagesOf(answer)).toMatchObject({ data: [{}] })
+    expect(made.sent()).toMatchObject({ varyParams: { text: "A lighthouse\r\nin fog", images: [base64(image)] }, config: { seed: 7 } })
+  })
+
+  it("has its names unescaped", async () => {
+    const body = form({ ...order, image: file(), 'a"b': "1" })
+    expect(await errorOf(await studio().send(edits, { method: "POST", body }))).toMatchObject({ param: 'a"b' })
   })
 
   it.each([

@@ -1,3 +1,4 @@
+import type { Part } from "./multipart.ts"
 import { type Fields, isFields } from "./values.ts"
 
 /** `a[b][]` → `["a", "b", ""]`, as the published clients write nested values. */
@@ -37,7 +38,7 @@ const longestName = 500
  * The fields of a multipart form: `a[b]` is a field of `a`, `a[]` a list, a name that comes several times a list as well. Texts stay texts.
  * Undefined where a name is a value and an object at once, or endless.
  */
-export const fieldsOfForm = (form: FormData): Fields | undefined => {
+export const fieldsOfForm = (form: readonly Part[]): Fields | undefined => {
   const tree: Tree = new Map()
   const lists = new Set<string>()
   for (const [name, value] of form) {

@@ -1,5 +1,6 @@
 import { type Outcome, refusal } from "./fault.ts"
 import { fieldsOfForm } from "./form.ts"
+import { partsOf } from "./multipart.ts"
 import { excess, type Fields, isFields } from "./values.ts"
 
 /** A request body in its fields. */
@@ -66,11 +67,9 @@ const readJson = (bytes: Uint8Array): Outcome<Body> => {
   return checked(fields, false)
 }
 
-const isOwn = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> => bytes.buffer instanceof ArrayBuffer
-
-const readForm = async (bytes: Uint8Array, type: string): Promise<Outcome<Body>> => {
+const readForm = (bytes: Uint8Array, type: string): Outcome<Body> => {
   try {
-    const fields = fieldsOfForm(await new Response(isOwn(bytes) ? bytes : Uint8Array.from(bytes), { headers: { "content-type": type } }).formData())
+    const fields = fieldsOfForm(partsOf(bytes, type))
     if (fields) return checked(fields, true)
     return refusal(400, "invalid_multipart", "A field of the form is given both as a value and as an object, or has too long a name.")
   } catch {
