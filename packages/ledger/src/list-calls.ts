@@ -2,7 +2,7 @@ import type { Account, Cost, RowState, SpendQuery, Task } from "@pictor/core"
 import { type Expression, type Selectable, type SqlBool, sql } from "kysely"
 import type { Engine } from "./engine.ts"
 import { checkTexts } from "./operations.ts"
-import { type Calls, within } from "./spend.ts"
+import { type Calls, ownedBy, within } from "./spend.ts"
 import type { CallTable } from "./tables.ts"
 import { patiently } from "./transaction.ts"
 
@@ -38,17 +38,11 @@ export interface CallQuery extends Pick<SpendQuery, "from" | "to">, Account {
 
 const pageRows = 1000
 
-const filters = { id: "id", key: "account_key", user: "account_user", team: "account_team" } as const
-
 /** The conditions of a query, besides its time. */
-const matching = (eb: Calls, query: CallQuery): Expression<SqlBool> =>
-  eb.and(
-    Object.entries(filters).flatMap(([name, column]) => {
-      const value = query[name as keyof typeof filters]
-      checkTexts(value)
-      return value === undefined ? [] : [eb(column, "=", value)]
-    }),
-  )
+const matching = (eb: Calls, query: CallQuery): Expression<SqlBool> => {
+  checkTexts(query.id)
+  return eb.and([ownedBy(eb, query), ...(query.id === undefined ? [] : [eb("id", "=", query.id)])])
+}
 
 type Place = Pick<Selectable<CallTable>, "time_ms" | "id">
 

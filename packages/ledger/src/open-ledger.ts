@@ -1,4 +1,4 @@
-import type { Ledger, Reserved, Scope } from "@pictor/core"
+import type { Account, Budget, Ledger, Reserved, Scope, SpendQuery, SpendRow } from "@pictor/core"
 import { copySettlement, invalid, type Moment, type RowAction, ulids } from "@pictor/core/ledger-kit"
 import { runBatch } from "./batch.ts"
 import { defaultWaitMs, enter, type OpenDatabase } from "./database.ts"
@@ -12,7 +12,7 @@ import type { LedgerOptions } from "./options.ts"
 import { createQueue, type Settled } from "./queue.ts"
 import { recall } from "./recall.ts"
 import { saveBudget } from "./set-budget.ts"
-import { querySpend } from "./spend.ts"
+import { querySpend, timeOf } from "./spend.ts"
 import { tidy } from "./tidy.ts"
 import { patiently } from "./transaction.ts"
 
@@ -23,6 +23,10 @@ interface Task {
 }
 
 export interface DurableLedger extends Ledger {
+  /** Where no call before the ISO time `from` can fall under a new budget, as under that of a key just drawn, earlier ones are not looked through. */
+  setBudget(budget: Budget, known?: { readonly from?: string }): Promise<void>
+  /** Also of one key, user or team alone. */
+  spend(query?: SpendQuery & Account): Promise<readonly SpendRow[]>
   recall: NonNullable<Ledger["recall"]>
   /** The calls that a query asks for, the earliest first; read a page at a time, however many there are. Default: all until now. */
   calls(query?: CallQuery): AsyncIterable<LedgerCall>
@@ -77,9 +81,10 @@ export const openLedger = async (place: string | OpenDatabase, options: LedgerOp
   return {
     ...writing(write, nextId),
     ...reading(engine, write, now, waitMs),
-    setBudget: async (budget) => {
+    setBudget: async (budget, { from } = {}) => {
       const copy = copyBudget(budget)
-      await write({ kind: "task", work: () => saveBudget(engine, copy, now()) })
+      const sinceMs = from === undefined ? 0 : timeOf(from)
+      await write({ kind: "task", work: () => saveBudget(engine, copy, now(), sinceMs) })
     },
     close: () => {
       closed ??= queue.idle().then(leave)

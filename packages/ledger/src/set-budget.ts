@@ -9,8 +9,11 @@ import { transact } from "./transaction.ts"
 
 type Calls = ExpressionBuilder<Tables, "pictor_call">
 
-/** Puts a budget in place of the one with its scope and window; of a new one, what was spent before counts. Nobody else writes meanwhile. */
-export const saveBudget = (engine: Engine, budget: Budget, nowMs: number): Promise<void> => {
+/**
+ * Puts a budget in place of the one with its scope and window; of a new one, what was spent before counts, as far back as `sinceMs`. Nobody else
+ * writes meanwhile.
+ */
+export const saveBudget = (engine: Engine, budget: Budget, nowMs: number, sinceMs: number): Promise<void> => {
   const { scope, windowName } = namesOf(budget)
   const named = { scope, window_name: windowName, rolling_ms: typeof budget.window === "object" ? budget.window.rollingMs : null }
   const definition = JSON.stringify(budget)
@@ -26,7 +29,7 @@ export const saveBudget = (engine: Engine, budget: Budget, nowMs: number): Promi
       .insertInto("pictor_budget")
       .values({ id, ...named, definition })
       .execute()
-    const tallies = [...(await spentBefore(connection, engine.dialect, budget, nowMs))]
+    const tallies = [...(await spentBefore(connection, engine.dialect, budget, { nowMs, sinceMs }))]
     const records = tallies.map(([bucket, sums]) => ({ budget_id: id, bucket, calls: sums.calls, ...toSumColumns(sums) }))
     return { out: undefined, writes: records.length > 0 ? [() => addTallies(connection, engine, records)] : [] }
   })
@@ -40,7 +43,17 @@ const namesOf = (budget: Budget): { readonly scope: string; readonly windowName:
   return { scope, windowName: String([...windows.keys()][0]) }
 }
 
-const spentBefore = async (connection: Database, { tag }: Dialect, { scope, window }: Budget, nowMs: number): Promise<ReadonlyMap<number, Sums>> => {
+interface Times {
+  readonly nowMs: number
+  readonly sinceMs: number
+}
+
+const spentBefore = async (
+  connection: Database,
+  { tag }: Dialect,
+  { scope, window }: Budget,
+  { nowMs, sinceMs }: Times,
+): Promise<ReadonlyMap<number, Sums>> => {
   const rollingMs = typeof window === "object" ? window.rollingMs : undefined
   // As long as the window and the part of a bucket before it.
   const fromMs = rollingMs === undefined ? (window === "total" ? 0 : bucketOf(window, nowMs)) : Math.floor(nowMs - rollingMs * (61 / 60))
@@ -57,7 +70,7 @@ const spentBefore = async (connection: Database, { tag }: Dialect, { scope, wind
       sum(eb, "reserved_images").as("reserved_images"),
     ])
     .where((eb) => inScope(eb, scope, tag))
-    .where("time_ms", ">=", fromMs)
+    .where("time_ms", ">=", Math.max(fromMs, sinceMs))
     .groupBy("part")
     .execute()
   const tallies = new Map<number, Sums>()

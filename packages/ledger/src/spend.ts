@@ -1,4 +1,4 @@
-import type { SpendKey, SpendQuery, SpendRow } from "@pictor/core"
+import type { Account, SpendKey, SpendQuery, SpendRow } from "@pictor/core"
 import { invalid } from "@pictor/core/ledger-kit"
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely"
 import type { Dialect, Engine } from "./engine.ts"
@@ -20,7 +20,8 @@ const columns: Readonly<Record<PlainKey, string>> = {
   state: "state",
 }
 
-const timeOf = (text: string): number => {
+/** A time in milliseconds; throws `invalid_request` where it is none. */
+export const timeOf = (text: string): number => {
   const timeMs = Date.parse(text)
   if (Number.isNaN(timeMs)) throw invalid('"from" and "to" are ISO times.')
   return timeMs
@@ -29,6 +30,18 @@ const timeOf = (text: string): number => {
 /** Rows that were reserved from `from` on and before `to`. */
 export const within = (eb: Calls, { from, to }: Pick<SpendQuery, "from" | "to">): Expression<SqlBool> =>
   eb.and([...(from === undefined ? [] : [eb("time_ms", ">=", timeOf(from))]), ...(to === undefined ? [] : [eb("time_ms", "<", timeOf(to))])])
+
+const owners = { key: "account_key", user: "account_user", team: "account_team" } as const
+
+/** Rows of the key, user and team, as far as they are named. */
+export const ownedBy = (eb: Calls, account: Account): Expression<SqlBool> =>
+  eb.and(
+    Object.entries(owners).flatMap(([name, column]) => {
+      const value = account[name as keyof typeof owners]
+      checkTexts(value)
+      return value === undefined ? [] : [eb(column, "=", value)]
+    }),
+  )
 
 const groupColumn = (key: SpendKey, { tag }: Dialect): Expression<string | null> => {
   checkTexts(key)
@@ -46,7 +59,8 @@ const exact = (value: number): number => {
 }
 
 /** What was spent, by group, in the order of the groups. */
-export const querySpend = async ({ reader, dialect }: Engine, { by = [], from, to }: SpendQuery): Promise<readonly SpendRow[]> => {
+export const querySpend = async ({ reader, dialect }: Engine, query: SpendQuery & Account): Promise<readonly SpendRow[]> => {
+  const { by = [], from, to } = query
   const groups = by.map((key, index) => sql<string | null>`${groupColumn(key, dialect)}`.as(`group_${index}`))
   const rows = await reader
     .selectFrom("pictor_call")
@@ -59,7 +73,8 @@ export const querySpend = async ({ reader, dialect }: Engine, { by = [], from, t
       sum("unknown_images").as("unknown_images"),
     ])
     .where((eb) => within(eb, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }))
-    .$if(by.length > 0, (query) => query.groupBy(by.map((_, index) => sql.ref(`group_${index}`))))
+    .where((eb) => ownedBy(eb, query))
+    .$if(by.length > 0, (grouped) => grouped.groupBy(by.map((_, index) => sql.ref(`group_${index}`))))
     .having(sql<boolean>`count(*) > 0`)
     .execute()
   return (rows as readonly Readonly<Record<string, string | number | null>>[])

@@ -55,11 +55,29 @@ for (const [name, place] of places.all)
       expect(await ledger.budgets({ team: "red" })).toMatchObject([{ images: 0, cost: known(0) }])
       await ledger.close()
     })
+
+    it("counts what was spent before a budget was set, as far back as it is told to look", async () => {
+      let nowMs = firstMs
+      const ledger = await openLedger(await place(), { now: () => nowMs })
+      await ledger.settle(await reserve(ledger, { key: "k1" }), { cost: known(10), delivered: 1 })
+      nowMs += 1000
+      await ledger.settle(await reserve(ledger, { key: "k1" }), { cost: known(7), delivered: 1 })
+      const from = new Date(nowMs).toISOString()
+      nowMs += 1000
+      for (const window of ["total", "month", { rollingMs: 60_000 }] as const) {
+        await ledger.setBudget({ scope: { key: "k1" }, window }, { from })
+        await ledger.setBudget({ scope: { everything: true }, window })
+      }
+      expect((await ledger.budgets({ key: "k1" })).map(({ cost }) => cost.microUsd)).toEqual([7, 7, 7])
+      expect((await ledger.budgets({ everything: true })).map(({ cost }) => cost.microUsd)).toEqual([17, 17, 17])
+      await expect(ledger.setBudget({ scope: { key: "k2" }, window: "day" }, { from: "now" })).rejects.toMatchObject({ code: "invalid_request" })
+      await ledger.close()
+    })
   })
 
 for (const [name, place] of places.all)
-  describe(`a list of calls, on ${name}`, () => {
-    it("holds those of an id, a key, a user or a team, or of several of these", async () => {
+  describe(`a list of calls, and their sums, on ${name}`, () => {
+    it("hold those of an id, a key, a user or a team, or of several of these", async () => {
       const ledger = await openLedger(await place())
       const first = await reserve(ledger, { key: "k1", user: "ann", team: "red" })
       const second = await reserve(ledger, { key: "k1", user: "bob" })
@@ -69,6 +87,14 @@ for (const [name, place] of places.all)
       expect(await listed(ledger, { team: "red" })).toEqual([first])
       expect(await listed(ledger, { id: second })).toEqual([second])
       expect(await listed(ledger, { key: "k2", id: second })).toEqual([])
+      const sums = async (query: Account) => (await ledger.spend({ by: ["key", "user"], ...query })).map(({ group, calls }) => [group, calls])
+      expect(await sums({ user: "ann" })).toEqual([[{ key: "k1", user: "ann" }, 1]])
+      expect(await sums({ key: "k1" })).toEqual([
+        [{ key: "k1", user: "ann" }, 1],
+        [{ key: "k1", user: "bob" }, 1],
+      ])
+      expect(await sums({ key: "k2", team: "red" })).toEqual([])
+      await expect(ledger.spend({ key: "a\0" })).rejects.toMatchObject({ code: "invalid_request" })
       await expect(listed(ledger, { user: "a\0" })).rejects.toMatchObject({ code: "invalid_request" })
       await ledger.close()
     })

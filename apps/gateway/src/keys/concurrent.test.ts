@@ -20,13 +20,13 @@ const openSlow = async (url: string, { ledger }: World) => {
   const [arrival, gate] = [door(), door()]
   let first = true
   const database = await openDatabase(url)
-  const setBudget: World["ledger"]["setBudget"] = async (budget) => {
+  const setBudget: World["ledger"]["setBudget"] = async (budget, known) => {
     if (first) {
       first = false
       arrival.open()
       await gate.opened
     }
-    return ledger.setBudget(budget)
+    return ledger.setBudget(budget, known)
   }
   const keys = await openKeys({ database, ledger: { ...ledger, setBudget }, now: () => startMs, masterKey })
   return {

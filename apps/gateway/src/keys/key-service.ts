@@ -139,7 +139,7 @@ export const keyWriter = (parts: KeyParts) => {
       const secret = own ?? newSecret()
       const key = newKey(secret, body, now())
       // Before the key: it must never be without them.
-      await setBudgets(ledger, key.id, key.settings)
+      await setBudgets(ledger, key)
       await write((db) => insertKey(db, key, hash(secret)))
       return { key: secret, ...(await infoOf(key)) }
     },

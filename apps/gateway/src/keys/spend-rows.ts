@@ -124,8 +124,8 @@ const inUsd = (sums: Sums): Readonly<Record<string, number>> => Object.fromEntri
 /** A line per day, as LiteLLM adds logs up. */
 export const daily = async (ledger: DurableLedger, time: { readonly from?: string; readonly to?: string }, { key, user }: Owner) => {
   const days = new Map<string, Day>()
-  for (const { group, microUsd } of await ledger.spend({ by: ["day", "model", "user", "key"], ...time })) {
-    if ((key !== undefined && group["key"] !== key) || (user !== undefined && group["user"] !== user)) continue
+  const owner = { ...(key !== undefined && { key }), ...(user !== undefined && { user }) }
+  for (const { group, microUsd } of await ledger.spend({ by: ["day", "model", "user", "key"], ...time, ...owner })) {
     const add = (sums: Sums, name = "") => sums.set(name, (sums.get(name) ?? 0) + microUsd)
     const name = group["day"] ?? ""
     const day = days.get(name) ?? newDay()
