@@ -70,8 +70,8 @@ const clock = (): number => performance.timeOrigin + performance.now()
 
 const settingsOf = ({ general, server = {} }: GatewayConfig, given: Partial<ServerSettings> = {}): ServerSettings => {
   const { maxParallelRequests: maxRequests, maxRequestBytes: bodyBytes, requestTimeoutMs: requestMs } = general
-  const { maxBytes, receiveMs, sendMs, drainMs } = server
-  const fromFile = defined({ requestMs, maxRequests, bodyBytes, maxBytes, receiveMs, sendMs, drainMs })
+  const { maxBytes, receiveMs, sendMs, drainMs, trustProxy } = server
+  const fromFile = defined({ requestMs, maxRequests, bodyBytes, maxBytes, receiveMs, sendMs, drainMs, trustProxy })
   const settings = { ...defaultSettings, ...fromFile, ...given }
   if (general.masterKey !== undefined || isLoopback(settings.host)) return settings
   throw new ImageError({

@@ -129,6 +129,7 @@ export const generalSettings = z.object({
 /** This gateway's own. */
 export const gatewaySettings = z.object({
   public_url: url.optional(),
+  trust_proxy: flag.optional(),
   image_folder: text.optional(),
   image_link_time: seconds("above 0").optional(),
   image_keep_time: seconds("above 0").optional(),

@@ -20,6 +20,7 @@ describe("gateway_settings", () => {
   it("say what LiteLLM has no name for", async () => {
     const { config, warnings } = await load(`gateway_settings:
   public_url: https://images.example.com/
+  trust_proxy: true
   image_folder: ./pictures
   image_link_time: 600
   image_keep_time: "7200"
@@ -33,6 +34,7 @@ describe("gateway_settings", () => {
     expect(warnings).toEqual([])
     expect(config.server).toEqual({
       publicUrl: "https://images.example.com",
+      trustProxy: true,
       imageFolder: "./pictures",
       imageLinkMs: 600_000,
       imageKeepMs: 7_200_000,

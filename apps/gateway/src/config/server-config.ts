@@ -11,6 +11,7 @@ const megabyte = 1_048_576
 export const serverConfigOf = (settings: Settings): ServerConfig =>
   defined({
     publicUrl: settings.public_url?.replace(/\/+$/, ""),
+    trustProxy: settings.trust_proxy,
     imageFolder: settings.image_folder,
     imageLinkMs: settings.image_link_time,
     imageKeepMs: settings.image_keep_time,

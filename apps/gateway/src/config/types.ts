@@ -86,6 +86,8 @@ export interface GeneralConfig {
 export interface ServerConfig {
   /** Where the outside finds the gateway, for the links of images. */
   readonly publicUrl?: string
+  /** Do `X-Forwarded-Proto` and `X-Forwarded-Host` say it, where `publicUrl` does not? */
+  readonly trustProxy?: boolean
   readonly imageFolder?: string
   /** How long a link to an image holds, and how long the image is kept. */
   readonly imageLinkMs?: number

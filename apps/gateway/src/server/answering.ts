@@ -14,6 +14,7 @@ import { chargeOf } from "./charged.ts"
 import { deadlineOf } from "./deadline.ts"
 import { litellmHeaders } from "./headers.ts"
 import { strangerTo } from "./local-only.ts"
+import { originOf } from "./origin.ts"
 import type { ServerParts, WebEnv } from "./parts.ts"
 import { type Problem, problems, toAnswer } from "./problem.ts"
 import { bytesOf, isList, send } from "./send.ts"
@@ -42,11 +43,11 @@ const endOf = (outgoing: ServerResponse, cutOff: AbortSignal): AbortSignal => {
   return gone.signal
 }
 
-const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Caller): GatewayCall => ({
+const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Caller, trustProxy: boolean): GatewayCall => ({
   id: visit.id,
   caller,
   startedMs: visit.startedMs,
-  origin: `http://${headers.host ?? "localhost"}`,
+  origin: originOf(headers, trustProxy),
   hold: ticket.take,
   retries: 0,
   fallbacks: 0,
@@ -78,7 +79,7 @@ const answerOf = async (parts: ServerParts, exchange: Exchange): Promise<Answer 
   const read = await readBody(incoming, settings.bodyBytes, ticket)
   if ("problem" in read) return read.problem
   visit.bytesIn = read.body.byteLength
-  const call = callOf(exchange, caller)
+  const call = callOf(exchange, caller, settings.trustProxy)
   visit.call = call
   trace?.adopt(call)
   const context = {

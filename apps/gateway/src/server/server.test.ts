@@ -85,6 +85,17 @@ describe("an image request", () => {
     expect(response.headers.get("x-litellm-call-id")).toBe("mine.1")
   })
 
+  it("came to where a trusted proxy says", async () => {
+    const headers = { "x-forwarded-proto": "https", "x-forwarded-host": "images.example.com" }
+    const respond = async () => json(calls.getStore()?.origin)
+    const { url } = await start({ respond })
+    const behind = await start({ respond, settings: { trustProxy: true } })
+    expect([await (await post(url, {}, headers)).json(), await (await post(behind.url, {}, headers)).json()]).toEqual([
+      url,
+      "https://images.example.com",
+    ])
+  })
+
   it("gets an id of the server's own where its own cannot be one", async () => {
     const { url } = await start()
     expect((await post(url, {}, { "x-litellm-call-id": "no good; id" })).headers.get("x-litellm-call-id")).toBe("id-1")

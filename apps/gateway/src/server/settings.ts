@@ -17,6 +17,8 @@ export interface ServerSettings {
   readonly sendMs: number
   /** How long requests under way are waited for at the end. */
   readonly drainMs: number
+  /** A proxy in front says where the outside found the gateway. */
+  readonly trustProxy: boolean
 }
 
 /** A client that reads slower than this for longer than `sendMs` is cut off. */
@@ -32,4 +34,5 @@ export const defaultSettings: ServerSettings = {
   requestMs: 600_000,
   sendMs: 30_000,
   drainMs: 120_000,
+  trustProxy: false,
 }
