@@ -1,5 +1,5 @@
 import type { ImageError } from "@pictor/core"
-import type { AliasedRawBuilder, Expression, Kysely, RawBuilder } from "kysely"
+import type { AliasedRawBuilder, CompiledQuery, Expression, Kysely, RawBuilder } from "kysely"
 import type { Tables } from "./tables.ts"
 
 /** One connection, or a pool of them. */
@@ -32,8 +32,10 @@ export interface Engine {
   readonly dialect: Dialect
   /** One connection, as long as it is used. */
   connect<Out>(use: (connection: Database) => Promise<Out>): Promise<Out>
+  /** Runs what is compiled, on a connection or on the reader. */
+  execute<Row>(db: Database, query: CompiledQuery<Row>): Promise<readonly Row[]>
   /** Begins a transaction. */
-  begin(lock: Lock): string
+  begin(lock: Lock): CompiledQuery
   /** May the same succeed if it is tried again soon? */
   isPassing(error: unknown): boolean
   /** What it means, and what to do about it. */
@@ -51,6 +53,10 @@ export interface Dialect {
   findTable(name: string): RawBuilder<unknown>
   /** `read` takes them from the values that a `statement` is run with. */
   records<Shape extends object>(columns: Columns<Shape>, read: (values: never) => readonly Shape[]): AliasedRawBuilder<Shape, "r">
+  /** Is a statement that writes records run once for all of them, or once for each? */
+  readonly writes: "all" | "each"
+  /** Those, or the one, that such a statement is run with. */
+  written<Shape extends object>(columns: Columns<Shape>): AliasedRawBuilder<Shape, "r">
   /** Is the text one of these? Looked up in an index, however few rows the database thought there were when it planned. */
   among(text: Expression<string | null>, read: (values: never) => readonly string[]): RawBuilder<boolean>
   /** A value of the tags that a call has. */

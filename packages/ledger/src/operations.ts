@@ -11,13 +11,11 @@ export type Operation =
 /** What came of one. */
 export type Outcome = { readonly reserved: Reserved | undefined } | { readonly error: unknown }
 
-/** Neither database holds such text. */
-const badText = /[\0\p{Surrogate}]/u
-
-/** Throws `invalid_request` where a text cannot be written as it is. */
+/** Throws `invalid_request` where neither database holds a text as it is. */
 export const checkTexts = (...texts: readonly (string | undefined)[]): void => {
   for (const text of texts)
-    if (text !== undefined && badText.test(text)) throw invalid("A text for the ledger has a NUL character or half a surrogate pair; leave it out.")
+    if (text !== undefined && (text.includes("\0") || !text.isWellFormed()))
+      throw invalid("A text for the ledger has a NUL character or half a surrogate pair; leave it out.")
 }
 
 /** The scopes of all rows that a budget can have. */

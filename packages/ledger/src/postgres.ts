@@ -1,6 +1,6 @@
 import { Writable } from "node:stream"
 import {
-  type CompiledQuery,
+  CompiledQuery,
   type DatabaseConnection,
   DummyDriver,
   Kysely,
@@ -49,6 +49,15 @@ const arrayOf = <Shape>(records: readonly Shape[], name: keyof Shape): string =>
 
 const toId = (id: string) => ({ id })
 
+const records: Dialect["records"] = <Shape extends object>(columns: Readonly<Record<string, string>>, read: (values: never) => readonly Shape[]) => {
+  const names = Object.keys(columns)
+  // A column at a time: PostgreSQL reads arrays several times as fast as JSON.
+  const arrays = Object.entries(columns).map(
+    ([name, type]) => sql`${slot((values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
+  )
+  return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
+}
+
 const dialect: Dialect = {
   idType: sql`text collate "C"`,
   // Not to_regclass: what a session once did not find it may go on not to find until its transaction ends.
@@ -62,14 +71,9 @@ const dialect: Dialect = {
     "alter table pictor_call set (fillfactor = 80)",
     "alter table pictor_tally set (fillfactor = 50)",
   ],
-  records: <Shape extends object>(columns: Readonly<Record<string, string>>, read: (values: never) => readonly Shape[]) => {
-    const names = Object.keys(columns)
-    // A column at a time: PostgreSQL reads arrays several times as fast as JSON.
-    const arrays = Object.entries(columns).map(
-      ([name, type]) => sql`${slot((values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
-    )
-    return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
-  },
+  records,
+  writes: "all",
+  written: (columns) => records(columns, (written: never) => written),
   among: (text, read) => sql`${text} = any(${slot((values) => arrayOf(read(values).map(toId), "id"))}::text[])`,
   tag: (tags, name) => sql`(${tags}::jsonb ->> ${name})`,
 }
@@ -85,17 +89,19 @@ const locks: Readonly<Record<Lock, string>> = {
 }
 
 /** One round trip. A process that stalls in a transaction loses its locks, and what is committed is on the disk whatever the server's defaults are. */
-const begin = (lock: Lock): string =>
-  [
-    "begin",
-    "set local synchronous_commit = on",
-    "set local lock_timeout = 10000",
-    "set local idle_in_transaction_session_timeout = 15000",
-    // Plans are kept while tables grow.
-    "set local plan_cache_mode = force_generic_plan",
-    "set local enable_seqscan = off",
-    `select ${locks[lock]}`,
-  ].join("; ")
+const begin = (lock: Lock): CompiledQuery =>
+  CompiledQuery.raw(
+    [
+      "begin",
+      "set local synchronous_commit = on",
+      "set local lock_timeout = 10000",
+      "set local idle_in_transaction_session_timeout = 15000",
+      // Plans are kept while tables grow.
+      "set local plan_cache_mode = force_generic_plan",
+      "set local enable_seqscan = off",
+      `select ${locks[lock]}`,
+    ].join("; "),
+  )
 
 const createPool = ({ url, connections, connectTimeoutMs }: PostgresOptions): Pool => {
   const pool = new Pool({
@@ -194,6 +200,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
         client.release()
       }
     },
+    execute: async (db, query) => (await db.executeQuery(query)).rows,
     begin,
     isPassing,
     toImageError: postgresError,

@@ -16,7 +16,7 @@ import {
 } from "./calls.ts"
 import type { Columns, Database, Engine } from "./engine.ts"
 import type { Loaded } from "./load.ts"
-import { statement } from "./statement.ts"
+import { writing } from "./statement.ts"
 import type { EntryTable, KeyTable, SumColumns, Tables, TallyTable } from "./tables.ts"
 import type { Write } from "./transaction.ts"
 
@@ -41,7 +41,7 @@ const changesOf = ({ books, before, orders, runIds }: Loaded, nowMs: number) => 
   for (const row of books.rows.values()) {
     const order = orders.get(row.id)
     const { row: earlier, entries: written = 0 } = before.get(row.id) ?? {}
-    const moved = row.state !== (earlier?.state ?? "reserved") || JSON.stringify(row.settlement) !== JSON.stringify(earlier?.settlement)
+    const moved = row.state !== (earlier?.state ?? "reserved") || row.settlement !== earlier?.settlement
     if (moved) entries.push(toEntry(row, written + 1, nowMs))
     if (order) calls.push(toCall(row, order, row.run && runIds.get(row.run)))
     if (moved || (earlier && isTouched(row, earlier))) changes.push(toChange(row, written + (moved ? 1 : 0)))
@@ -57,11 +57,11 @@ const insert = <Shape extends object>(
   columns: Columns<Shape>,
   same: Readonly<Record<string, string | number>> = {},
 ) =>
-  statement<readonly Shape[]>((db, { dialect }) => {
+  writing<Shape>((db, { dialect }) => {
     const names = Object.keys(columns)
     const values = [...names.map((name) => sql.ref(`r.${name}`)), ...Object.values(same).map((value) => sql.lit(value))]
     return sql`insert into ${sql.table(table)} (${sql.join([...names, ...Object.keys(same)].map((name) => sql.ref(name)))})
-    select ${sql.join(values)} from ${dialect.records(columns, (rows: readonly Shape[]) => rows)}`.compile(db)
+    select ${sql.join(values)} from ${dialect.written(columns)}`.compile(db)
   })
 
 const insertCalls = insert("pictor_call", orderColumns, begun)
@@ -70,10 +70,10 @@ const insertEntries = insert("pictor_entry", entryColumns)
 
 const { id: _id, ...changedColumns } = changeColumns
 
-const updateCalls = statement<readonly CallChange[]>((db, { dialect }) =>
+const updateCalls = writing<CallChange>((db, { dialect }) =>
   db
     .updateTable("pictor_call")
-    .from(dialect.records(changeColumns, (changes: readonly CallChange[]) => changes))
+    .from(dialect.written(changeColumns))
     .set(
       (eb) =>
         Object.fromEntries(Object.keys(changedColumns).map((name) => [name, eb.ref(`r.${name}` as "r.state")])) as UpdateObject<
@@ -103,13 +103,13 @@ const tallyColumns: Columns<TallyTable> = { budget_id: "bigint", bucket: "bigint
 const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
 
 /** Adds to what is there: others may have added to it meanwhile. */
-export const addTallies = statement<readonly TallyTable[]>((db, { dialect }) =>
+export const addTallies = writing<TallyTable>((db, { dialect }) =>
   db
     .insertInto("pictor_tally")
     .columns(["budget_id", "bucket", ...counted])
     .expression((from) =>
       from
-        .selectFrom(dialect.records(tallyColumns, (tallies: readonly TallyTable[]) => tallies))
+        .selectFrom(dialect.written(tallyColumns))
         .select(["r.budget_id", "r.bucket", ...counted.map((name) => `r.${name}` as const)])
         .where(sql<boolean>`true`),
     )
@@ -129,10 +129,10 @@ export const addTallies = statement<readonly TallyTable[]>((db, { dialect }) =>
 
 const keyColumns: Columns<KeyTable> = { key: "text", hash: "text", started_ms: "bigint", run_id: "text" }
 
-const updateKeys = statement<readonly KeyTable[]>((db, { dialect }) =>
+const updateKeys = writing<KeyTable>((db, { dialect }) =>
   db
     .updateTable("pictor_key")
-    .from(dialect.records(keyColumns, (keys: readonly KeyTable[]) => keys))
+    .from(dialect.written(keyColumns))
     .set((eb) => ({ hash: eb.ref("r.hash"), started_ms: eb.ref("r.started_ms"), run_id: eb.ref("r.run_id") }))
     .whereRef("pictor_key.key", "=", "r.key")
     .compile(),

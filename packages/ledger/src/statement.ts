@@ -20,11 +20,19 @@ export type Given<Values> = <Value>(read: (values: Values) => Value) => RawBuild
  */
 export const statement = <Values, Row = unknown>(build: (db: Database, engine: Engine, given: Given<Values>) => CompiledQuery<Row>) => {
   const built = new WeakMap<Dialect, CompiledQuery<Row>>()
-  return async (db: Database, engine: Engine, values: Values): Promise<readonly Row[]> => {
+  return (db: Database, engine: Engine, values: Values): Promise<readonly Row[]> => {
     const query = built.get(engine.dialect) ?? build(db, engine, slot)
     built.set(engine.dialect, query)
     const parameters = query.parameters.map((each) => (isSlot(each) ? each.read(values as never) : each))
-    const { rows } = await db.executeQuery<Row>({ ...query, parameters })
-    return rows
+    return engine.execute(db, { ...query, parameters })
+  }
+}
+
+/** A statement that writes the records of `dialect.written`. */
+export const writing = <Shape>(build: (db: Database, engine: Engine) => CompiledQuery) => {
+  const write = statement<readonly Shape[] | Shape>(build)
+  return async (db: Database, engine: Engine, records: readonly Shape[]): Promise<void> => {
+    if (engine.dialect.writes === "all") await write(db, engine, records)
+    else for (const record of records) await write(db, engine, record)
   }
 }

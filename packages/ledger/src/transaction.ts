@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { isImageError } from "@pictor/core"
-import { sql } from "kysely"
+import { CompiledQuery } from "kysely"
 import type { Database, Engine, Lock } from "./engine.ts"
 
 /** Writes nothing until it is called. */
@@ -28,18 +28,22 @@ const writeAll = async (pipelines: boolean, writes: readonly Write[]): Promise<v
   else for (const write of writes) await write()
 }
 
+const commit = CompiledQuery.raw("commit")
+
+const rollback = CompiledQuery.raw("rollback")
+
 /** All of it is written, or nothing. */
 export const transact = <Out>(engine: Engine, lock: Lock, work: (connection: Database) => Promise<Work<Out>>): Promise<Out> =>
   engine.connect(async (connection) => {
     try {
-      const begun = sql.raw(engine.begin(lock)).execute(connection)
+      const begun = engine.execute(connection, engine.begin(lock))
       if (!engine.pipelines) await begun
       const [, { out, writes }] = await settleAll<[unknown, Work<Out>]>([begun, work(connection)])
-      await writeAll(engine.pipelines, [...writes, () => sql`commit`.execute(connection)])
+      await writeAll(engine.pipelines, [...writes, () => engine.execute(connection, commit)])
       return out
     } catch (error) {
       // Of a connection that is lost, or a transaction that never began, there is nothing to roll back.
-      await sql`rollback`.execute(connection).catch(() => {})
+      await engine.execute(connection, rollback).catch(() => {})
       throw error
     }
   })
