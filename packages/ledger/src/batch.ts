@@ -1,3 +1,4 @@
+import type { Reserved } from "@pictor/core"
 import { actIn, type Moment, reserveIn, sweep } from "@pictor/core/ledger-kit"
 import type { Engine } from "./engine.ts"
 import { type Loaded, load } from "./load.ts"
@@ -36,8 +37,8 @@ const perform = (loaded: Loaded, operation: Operation, moment: Moment): Outcome 
   }
 }
 
-const reserve = ({ books, runIds, orders }: Loaded, { reservation, ids }: Extract<Operation, { kind: "reserve" }>, moment: Moment) => {
-  if (ids.every((id) => books.rows.has(id)) && ids.length > 0) return { ids }
+const reserve = ({ books, runIds, orders }: Loaded, { reservation, ids }: Extract<Operation, { kind: "reserve" }>, moment: Moment): Reserved => {
+  if (ids.every((id) => books.rows.has(id)) && ids.length > 0) return reservation.sent ? { ids, sent: true } : { ids }
   let next = 0
   const reserved = reserveIn(books, reservation, moment, () => ids[next++] ?? "")
   for (const [index, id] of ids.entries()) {

@@ -79,7 +79,6 @@ export const changeColumns: Columns<CallChange> = {
 export const begun = {
   entries: 0,
   state: "reserved",
-  sent: 0,
   images: 0,
   micro_usd: 0,
   maybe_micro_usd: 0,
@@ -87,10 +86,11 @@ export const begun = {
 } as const satisfies Partial<CallTable>
 
 /** What calls begin with that is not the same for all. */
-export type CallOrder = Omit<CallTable, keyof typeof begun | Exclude<(typeof changing)[number], "lease_ends_ms">>
+export type CallOrder = Omit<CallTable, keyof typeof begun | Exclude<(typeof changing)[number], "lease_ends_ms" | "sent">>
 
 export const orderColumns: Columns<CallOrder> = {
   id: "text",
+  sent: "bigint",
   lease_ends_ms: "bigint",
   reserved_micro_usd: "bigint",
   reserved_images: "bigint",
@@ -210,6 +210,7 @@ export const toCall = (row: Row, order: ReservationRow, runId: string | undefine
   const tags = Object.entries(row.facts).filter(([name]) => name.startsWith("tag:"))
   return {
     id: row.id,
+    sent: row.sent ? 1 : 0,
     lease_ends_ms: row.leaseEndsMs,
     reserved_micro_usd: row.cost.microUsd + row.cost.maybeMicroUsd,
     reserved_images: row.ordered,

@@ -21,9 +21,17 @@ export const checkTexts = (...texts: readonly (string | undefined)[]): void => {
 /** The scopes of all rows that a budget can have. */
 export const scopesFor = (entries: readonly Parameters<typeof scopesOf>[0][]): readonly string[] => [...new Set(entries.flatMap(scopesOf))]
 
+const copyOf = ({ rows, account, tags, idempotency, ...rest }: Reservation): Reservation => ({
+  ...rest,
+  rows: rows.map((row) => ({ ...row, cost: { ...row.cost } })),
+  ...(account && { account: { ...account } }),
+  ...(tags && { tags: { ...tags } }),
+  ...(idempotency && { idempotency: { ...idempotency } }),
+})
+
 /** A reservation as it is now, whatever its maker does to it later. */
 export const reserveOperation = (given: Reservation, nextId: () => string): Extract<Operation, { kind: "reserve" }> => {
-  const reservation = structuredClone(given)
+  const reservation = copyOf(given)
   const { rows, account, tags, idempotency, retryOf } = reservation
   checkTexts(...Object.values({ ...account }), ...Object.entries({ ...tags }).flat(), idempotency?.key, idempotency?.hash, retryOf)
   for (const { model, task, size, quality, price, seed = 0 } of rows) {

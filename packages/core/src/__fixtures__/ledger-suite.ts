@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import type { Ledger, Settlement } from "../contract/ledger.ts"
+import type { Ledger, Reservation, Settlement } from "../contract/ledger.ts"
 import { describeBudgets } from "./ledger-budgets-suite.ts"
 import { describeIdempotency } from "./ledger-idempotency-suite.ts"
 import { type CreateLedger, known, maybe, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"
@@ -144,19 +144,20 @@ const describeMoney = (create: CreateLedger): void => {
 }
 
 const describeLeases = (create: CreateLedger): void => {
-  const cases: readonly (readonly [string, readonly string[], number, string])[] = [
+  const cases: readonly (readonly [string, readonly string[], number, string, Reservation?])[] = [
     ["keeps a reservation for 60 s", [], 59_999, "reserved"],
     ["releases what was never sent", [], 60_000, "released"],
     ["lapses what was sent", ["sent"], 60_000, "lapsed"],
+    ["lapses what was reserved as sent", [], 60_000, "lapsed", order(1, { sent: true })],
     ["releases what was renewed but never sent", ["renew"], 60_000, "released"],
     ["keeps what was settled", ["settle"], 60_000, "settled"],
     ["keeps what was held", ["sent", "hold"], 60_000, "held"],
   ]
-  for (const [name, before, waitMs, wanted] of cases)
+  for (const [name, before, waitMs, wanted, reservation] of cases)
     it(name, async () => {
       let nowMs = sundayMs
       const ledger = await create({ now: () => nowMs })
-      const id = await reserveOne(ledger)
+      const id = await reserveOne(ledger, reservation)
       for (const action of before) await actions[action]?.(ledger, id)
       nowMs += waitMs
       expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: wanted } }])

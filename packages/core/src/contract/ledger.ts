@@ -51,6 +51,8 @@ export interface Reservation {
   readonly idempotency?: { readonly key: string; readonly hash: string }
   /** In place of `idempotency`: the row that these repeat, so that they belong to what its idempotency key started. */
   readonly retryOf?: string
+  /** Their calls go out at once: the rows are marked sent as they are reserved, in one write instead of two. */
+  readonly sent?: true
 }
 
 export interface Reserved {
@@ -58,6 +60,8 @@ export interface Reserved {
   readonly ids: readonly string[]
   /** Soft limits that are now passed. */
   readonly warnings?: readonly string[]
+  /** The rows are marked sent already; a ledger that leaves it out is told of each by `sent`. */
+  readonly sent?: true
 }
 
 export interface Settlement {

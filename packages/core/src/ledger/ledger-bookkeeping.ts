@@ -38,7 +38,7 @@ export const reserveIn = (books: Books, reservation: Reservation, { nowMs, lease
     move(books, row, "reserved")
     return row.id
   })
-  return { ids, ...(warnings.length > 0 && { warnings }) }
+  return { ids, ...(warnings.length > 0 && { warnings }), ...(reservation.sent && { sent: true }) }
 }
 
 /** The actions of a `Ledger` on one row of the books; each is done whole, or throws and changes nothing but a lease that has ended. */

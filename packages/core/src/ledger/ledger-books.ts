@@ -55,7 +55,7 @@ export const draftsOf = (reservation: Reservation, timeMs: number, leaseEndsMs: 
       facts: factsOf(reservation, row, timeMs),
       timeMs,
       leaseEndsMs,
-      sent: false,
+      sent: reservation.sent === true,
       state: "reserved",
       ...order,
       sums: sumsOf("reserved", order),

@@ -1,13 +1,21 @@
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
+const after = (digit: string): string => alphabet.charAt(alphabet.indexOf(digit) + 1)
+
+const timeOf = (nowMs: number): string => {
+  let text = ""
+  for (let rest = nowMs; text.length < 10; rest = Math.floor(rest / 32)) text = alphabet.charAt(rest % 32) + text
+  return text
+}
+
 /** Makes ULIDs that sort in the order they were made, even where the clock stands still or steps back. https://github.com/ulid/spec, seen 2026-11-20 */
 export const ulids = (now: () => number, random: () => number): (() => string) => {
   let last = ""
   return () => {
-    const time = now().toString(32).padStart(10, "0")
+    const time = timeOf(now())
     // One more than the last: its trailing highest digits turn over, and the digit before them grows.
-    if (time <= last.slice(0, 10)) last = last.replace(/[^v]v*$/, (tail) => (Number.parseInt(tail, 32) + 1).toString(32))
-    else last = time + Array.from({ length: 16 }, () => Math.floor(random() * 32).toString(32)).join("")
-    return last.replace(/./g, (digit) => alphabet[Number.parseInt(digit, 32)] ?? "")
+    if (time <= last.slice(0, 10)) last = last.replace(/[^Z]Z*$/, (tail) => after(tail.charAt(0)) + "0".repeat(tail.length - 1))
+    else last = Array.from({ length: 16 }).reduce<string>((id) => id + alphabet.charAt(Math.floor(random() * 32)), time)
+    return last
   }
 }

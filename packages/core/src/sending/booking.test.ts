@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest"
 import { deferred, errorOf, healthy, images, settled, testClient } from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
+import type { Ledger } from "../contract/ledger.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
 import { noCost } from "../planning/price.ts"
 
@@ -37,7 +38,8 @@ describe("a reservation", () => {
   it("counts images without a price", async () => {
     const { ledger, reservations } = ledgerSpy()
     await testClient(() => images(1), { ledger }).pictor.generate({ model: "acme.plain-v1:0", prompt: "a" })
-    expect(reservations).toEqual([{ rows: [{ model: "acme.plain-v1:0", task: "text-to-image", images: 1, cost: { ...noCost, unknownImages: 1 } }] }])
+    const row = { model: "acme.plain-v1:0", task: "text-to-image", images: 1, cost: { ...noCost, unknownImages: 1 } }
+    expect(reservations).toEqual([{ rows: [row], sent: true }])
   })
 
   it("keeps nothing that was asked", async () => {
@@ -100,6 +102,17 @@ describe("a row", () => {
     )
     await pictor.generate({ model, prompt: "a" })
     expect(seen).toEqual([["reserve 1", "sent row-1"]])
+  })
+
+  it("is marked by its reservation alone where the ledger does so, and again before each further attempt", async () => {
+    const { ledger, entries } = ledgerSpy()
+    const marking: Ledger = { ...ledger, reserve: async (reservation) => ({ ...(await ledger.reserve(reservation)), sent: true }) }
+    const busy = new ImageError({ code: "unavailable", message: "Busy.", retryable: true })
+    const once = testClient((call, index) => (index === 1 ? Promise.reject(busy) : healthy(call)), { ledger: marking })
+    await once.pictor.generate({ model, prompt: "a" })
+    expect(entries).toEqual(["reserve 1", "settle row-1"])
+    await once.pictor.generate({ model, prompt: "a" })
+    expect(entries.slice(2)).toEqual(["reserve 1", "sent row-2", "settle row-2"])
   })
 
   it.each([

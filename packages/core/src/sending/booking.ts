@@ -51,8 +51,14 @@ const written = async <Out>(write: () => Promise<Out>): Promise<Out> => {
   }
 }
 
-const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: string, warn: (warning: string) => void): Booking => {
-  let id = first
+/** `sent`: it is marked so already. */
+interface BookedRow {
+  readonly id: string
+  readonly sent: boolean
+}
+
+const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, row: BookedRow, warn: (warning: string) => void): Booking => {
+  let { id, sent } = row
   const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
   // A host with timers that keep a process alive offers unref; waiting for a lease must not.
   if (typeof renewal === "object") (renewal as { unref?: () => void }).unref?.()
@@ -67,7 +73,11 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, first: st
   }
   return {
     id: () => id,
-    sent: () => written(() => ledger.sent(id)),
+    sent: async () => {
+      if (!sent) await written(() => ledger.sent(id))
+      // Each further attempt starts the lease again.
+      sent = false
+    },
     again: async (maybe) => {
       const { ids } = await ledger.reserve({ rows: [rowOf(planned, call)], ...payer(planned), retryOf: id })
       await ledger.hold(id, maybe)
@@ -93,9 +103,11 @@ export const book = async (
 ): Promise<readonly Booking[]> => {
   const { calls } = planned.plan
   const rows = calls.map((call) => rowOf(planned, call))
-  const { ids, warnings } = await written(() => ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency) }))
+  // A single call goes out as soon as it is reserved; of several, some wait for others.
+  const once = calls.length === 1 ? { sent: true as const } : {}
+  const { ids, warnings, sent = false } = await written(() => ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency), ...once }))
   if (ids.length < calls.length) throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
   if (idempotency) idempotency.turns.firstRow ??= ids[0]
   for (const warning of warnings ?? []) warn(warning)
-  return calls.map((call, index) => bookCall(ledger, planned, call, ids[index] as string, warn))
+  return calls.map((call, index) => bookCall(ledger, planned, call, { id: ids[index] as string, sent }, warn))
 }
