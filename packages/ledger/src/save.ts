@@ -57,11 +57,11 @@ const insert = <Shape extends object>(
   columns: Columns<Shape>,
   same: Readonly<Record<string, string | number>> = {},
 ) =>
-  writing<Shape>((db, { dialect }) => {
+  writing<Shape>((db, written) => {
     const names = Object.keys(columns)
     const values = [...names.map((name) => sql.ref(`r.${name}`)), ...Object.values(same).map((value) => sql.lit(value))]
     return sql`insert into ${sql.table(table)} (${sql.join([...names, ...Object.keys(same)].map((name) => sql.ref(name)))})
-    select ${sql.join(values)} from ${dialect.written(columns)}`.compile(db)
+    select ${sql.join(values)} from ${written(columns)}`.compile(db)
   })
 
 const insertCalls = insert("pictor_call", orderColumns, begun)
@@ -70,10 +70,10 @@ const insertEntries = insert("pictor_entry", entryColumns)
 
 const { id: _id, ...changedColumns } = changeColumns
 
-const updateCalls = writing<CallChange>((db, { dialect }) =>
+const updateCalls = writing<CallChange>((db, written) =>
   db
     .updateTable("pictor_call")
-    .from(dialect.written(changeColumns))
+    .from(written(changeColumns))
     .set(
       (eb) =>
         Object.fromEntries(Object.keys(changedColumns).map((name) => [name, eb.ref(`r.${name}` as "r.state")])) as UpdateObject<
@@ -103,13 +103,13 @@ const tallyColumns: Columns<TallyTable> = { budget_id: "bigint", bucket: "bigint
 const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
 
 /** Adds to what is there: others may have added to it meanwhile. */
-export const addTallies = writing<TallyTable>((db, { dialect }) =>
+export const addTallies = writing<TallyTable>((db, written) =>
   db
     .insertInto("pictor_tally")
     .columns(["budget_id", "bucket", ...counted])
     .expression((from) =>
       from
-        .selectFrom(dialect.written(tallyColumns))
+        .selectFrom(written(tallyColumns))
         .select(["r.budget_id", "r.bucket", ...counted.map((name) => `r.${name}` as const)])
         .where(sql<boolean>`true`),
     )
@@ -129,10 +129,10 @@ export const addTallies = writing<TallyTable>((db, { dialect }) =>
 
 const keyColumns: Columns<KeyTable> = { key: "text", hash: "text", started_ms: "bigint", run_id: "text" }
 
-const updateKeys = writing<KeyTable>((db, { dialect }) =>
+const updateKeys = writing<KeyTable>((db, written) =>
   db
     .updateTable("pictor_key")
-    .from(dialect.written(keyColumns))
+    .from(written(keyColumns))
     .set((eb) => ({ hash: eb.ref("r.hash"), started_ms: eb.ref("r.started_ms"), run_id: eb.ref("r.run_id") }))
     .whereRef("pictor_key.key", "=", "r.key")
     .compile(),
