@@ -3,6 +3,7 @@ import type { Resolved } from "../contract/plan.ts"
 import type { ImageRequest, Loose } from "../contract/request.ts"
 import { lifecycleOn } from "../models/lifecycle.ts"
 import { neutralRange, parametersOf, round6, standardOf } from "../models/neutral.ts"
+import { writtenOut } from "../sending/recipe.ts"
 import { defined } from "../tools/defined.ts"
 import { memo } from "../tools/memo.ts"
 import { callSeeds } from "./call-seeds.ts"
@@ -71,5 +72,14 @@ export const asItIs = (request: ImageRequest, card: ModelCard, date: string, { m
     Object.entries(given).every(([name, value]) => Object.hasOwn(parameters, name) && takes(parameters[name] as Parameter, value))
   if (!isPlain) return undefined
   const resolved = resolvedOf(parameters, given)
-  return { task, n, resolved, outputSize: resolved.size, options: {}, split: [n], seeds: callSeeds(taskCard, given.seed, 1, runtime.random) }
+  return {
+    task,
+    n,
+    resolved,
+    outputSize: resolved.size,
+    options: {},
+    split: [n],
+    seeds: callSeeds(taskCard, given.seed, 1, runtime.random),
+    recipe: writtenOut(task, resolved),
+  }
 }

@@ -9,6 +9,8 @@ import { lifecycleOn } from "../models/lifecycle.ts"
 import { lifecycleNote } from "../models/lifecycle-note.ts"
 import type { Target } from "../models/registry.ts"
 import { numberFrom, oneOf } from "../models/rule.ts"
+import { writtenOut } from "../sending/recipe.ts"
+import { withOwn } from "../sending/recipe-inputs.ts"
 import { defined } from "../tools/defined.ts"
 import { absorb } from "./absorb.ts"
 import { fitSettings } from "./fit.ts"
@@ -20,6 +22,7 @@ import { ratesByPixels } from "./rates.ts"
 import { checkSayings, overruled } from "./says.ts"
 import { planSeeds } from "./seeds.ts"
 import { checkInputs, checkPlaces, checkSettings, isTask, takesInputs } from "./task-fields.ts"
+import { withoutImages } from "./without-images.ts"
 import { fitWords } from "./words.ts"
 
 const refuse = (card: string, issues: readonly Issue[]): never => {
@@ -93,9 +96,9 @@ export const fit = async (
   const frame = fitFrame(taskCard, fields, ratesByPixels(quote), notes)
   const isWords = !takesInputs(taskCard)
   const prepared = isWords ? noInputs : await prepare(fields, taskCard, ready, { ops: rules.images, notes })
-  const given = { ...settings, ...prepared.fields, ...fields }
-  checkPlaces(given, taskCard, notes)
-  checkSayings(given, options, ready, taskCard, notes)
+  const present = { ...settings, ...prepared.fields, ...fields }
+  checkPlaces(present, taskCard, notes)
+  checkSayings(present, options, ready, taskCard, notes)
   const resolved: Resolved = { ...fitWords(taskCard, fields, notes), ...frame, ...settings, ...prepared.fields }
   const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.runtime.random, notes)
@@ -107,6 +110,8 @@ export const fit = async (
     refuseIssues(notes, card.id)
     return isWords ? plan : withJson(plan)
   }
-  const { changes, warnings } = notes
-  return { task, n: count, resolved, options, outputSize, split, seeds, changes, warnings, quote, given: prepared.given, ready, finish }
+  const { given } = prepared
+  const drawn = { task, n: count, resolved, options, outputSize, split, seeds, changes: notes.changes, warnings: notes.warnings }
+  const recipe = withOwn(writtenOut(task, withoutImages(resolved)), options, given, ready, taskCard)
+  return { ...drawn, quote, given, ready, recipe, request: withoutImages(request), finish }
 }

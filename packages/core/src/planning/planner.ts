@@ -34,6 +34,10 @@ export interface Fitted {
   /** What differs from what was asked, and what to tell. */
   readonly changes?: readonly Change[]
   readonly warnings?: readonly string[]
+  /** The request as a recipe has it: every value written out, input images by their hashes. */
+  readonly recipe: Loose
+  /** The request without its images: a plan has them as they are sent, and their bytes are needed no more. */
+  readonly request?: ImageRequest
   /** Where fitting had to ask for it. */
   readonly quote?: Quote
   /** The input images as they were given, by field. */
@@ -56,6 +60,9 @@ export interface Planned {
   readonly given: Prepared["given"]
   /** Fields that came in the model's own polarity. */
   readonly ready: readonly FieldName[]
+  /** As a recipe has it: every value written out, input images by their hashes. */
+  readonly recipe: Loose
+  /** Without its images. */
   readonly request: ImageRequest
 }
 
@@ -81,7 +88,7 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   const date = new Date(rules.runtime.now()).toISOString().slice(0, 10)
   const before = { changes: [...altered, ...target.changes], warnings: [...target.warnings] }
   const fitted = asItIs(request, card, date, rules) ?? (await (await onDemand()).fit(request, target, date, rules, before))
-  const { task, n, resolved, options, outputSize, changes, warnings, given = {}, ready = [], finish } = { ...before, ...fitted }
+  const { task, n, resolved, options, outputSize, changes, warnings, finish, ...kept } = { ...before, given: {}, ready: [], request, ...fitted }
   const calls = callsOf(target, fitted)
   const { rows, priced } = fitted.quote ?? (await quoteFor(target, task, resolved, rules.prices, date))
   const row = findPrice(rows, { ...priced, pixels: outputSize && area(outputSize) })
@@ -101,5 +108,5 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
     warnings: [...warnings, ...unknown],
     estimate: costOf(price, n),
   }
-  return { plan: finish?.(plan) ?? plan, target, price, row, given, ready, request }
+  return { ...kept, plan: finish?.(plan) ?? plan, target, price, row }
 }

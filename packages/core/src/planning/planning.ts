@@ -5,7 +5,6 @@ import type { Registry } from "../models/registry.ts"
 import { type Planned, type PlanningRules, planRequest } from "./planner.ts"
 import { snapshot } from "./snapshot.ts"
 import { isObject } from "./wire.ts"
-import { withoutImages } from "./without-images.ts"
 
 const freeze = <Value>(value: Value): Value => {
   if (!isObject(value) || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
@@ -16,7 +15,7 @@ const freeze = <Value>(value: Value): Value => {
 /** A plan, and how its request came about. */
 export interface Asked extends Planned {
   /** As the caller gave it, without its images. */
-  readonly asked: Loose
+  readonly asked: ImageRequest
   /** What was altered since. */
   readonly changes: readonly Change[]
 }
@@ -32,7 +31,7 @@ export interface Ordered extends Planned {
 interface Altered {
   readonly changes?: readonly Change[]
   readonly region?: string | undefined
-  /** As the caller gave it; a copy that nobody changes. */
+  /** As the caller gave it, without its images; a copy that nobody changes. */
   readonly asked?: ImageRequest
 }
 
@@ -44,13 +43,12 @@ export interface Planning {
 
 export const createPlanning = (registry: Registry, rules: PlanningRules): Planning => {
   const known = new WeakMap<object, Asked>()
-  const plan: Planning["plan"] = async (given, { changes = [], region, asked = given } = {}) => {
+  const plan: Planning["plan"] = async (given, { changes = [], region, asked } = {}) => {
     if (!isObject(given)) throw invalidRequest("The request must be an object with a model and a prompt.")
     const request = snapshot(given)
     const target = registry.resolve(request.model, request.modelId)
-    const words = withoutImages(request)
     const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
-    const kept = { ...planned, request: words as unknown as ImageRequest, asked: asked === given ? words : withoutImages(asked), changes }
+    const kept = { ...planned, asked: asked ?? planned.request, changes }
     known.set(freeze(planned.plan), kept)
     return kept
   }

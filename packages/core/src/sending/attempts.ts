@@ -4,8 +4,9 @@ import type { PlannedCall } from "../contract/plan.ts"
 import type { CallAnswer, CallAttempt } from "../contract/ports.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { Planned } from "../planning/planner.ts"
-import { type Cost, maybeCostOf } from "../planning/price.ts"
+import type { Cost } from "../planning/price.ts"
 import { defined } from "../tools/defined.ts"
+import { onDemand } from "../tools/load.ts"
 import type { Booking } from "./booking.ts"
 import { asImageError } from "./invoke.ts"
 import type { Stopping } from "./stopping.ts"
@@ -37,19 +38,6 @@ export interface Calling {
   readonly send: (attempt: CallAttempt) => Promise<CallAnswer>
 }
 
-const baseMs = 200
-const capMs = 20_000
-
-/** Full jitter over an exponential, and never before the provider's own word. */
-const waitOf = (attempt: number, error: ImageError, random: () => number): number =>
-  Math.max(error.retryAfterMs ?? 0, Math.round(random() * Math.min(capMs, baseMs * 2 ** attempt)))
-
-/** Nothing came, nothing may have been charged, and the same call may succeed. */
-const repeatableIn = (outcomes: readonly Outcome[]): ImageError | undefined => {
-  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" && !outcome.error.maybeBilled ? [outcome.error] : []))
-  return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
-}
-
 const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
   Array.from({ length: count }, () =>
     error.code === "content_filtered"
@@ -61,14 +49,8 @@ const fatal: readonly unknown[] = ["unauthenticated", "forbidden", "model_not_fo
 
 const stops = ({ code, status }: ImageError): boolean => fatal.includes(code) || fatal.includes(status)
 
-const mayRepeat = (error: ImageError, { retry, stopping }: Calling, attempt: number): boolean =>
-  attempt < retry.attempts &&
-  !stopping.signal.aborted &&
-  (error.maybeBilled ? retry.maybeBilled && error.code !== "aborted" && error.code !== "invalid_response" : error.retryable)
-
 interface Tried {
   readonly outcomes: readonly Outcome[]
-  /** What may be tried again. */
   readonly failure?: ImageError
   readonly requestId?: string
   readonly providerMs: number
@@ -77,16 +59,16 @@ interface Tried {
 const tryOnce = async (
   { planned: { plan }, stopping, runtime, send }: Calling,
   call: PlannedCall,
-  booking: Booking,
+  booking: Booking | undefined,
   attempt: number,
 ): Promise<Tried> => {
   let startedMs = runtime.now()
   const providerMs = (): number => runtime.now() - startedMs
   try {
-    await booking.sent()
+    await booking?.sent()
     startedMs = runtime.now()
     const { outcomes, requestId } = await send({ plan, call, attempt, signal: stopping.signal })
-    return { outcomes, providerMs: providerMs(), ...defined({ requestId, failure: repeatableIn(outcomes) }) }
+    return { outcomes, providerMs: providerMs(), ...defined({ requestId }) }
   } catch (thrown) {
     const failure = asImageError(thrown, call.modelId, stopping)
     return { outcomes: outcomesOf(failure, call.slots.length), failure, providerMs: providerMs(), ...defined({ requestId: failure.requestId }) }
@@ -104,21 +86,18 @@ export const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
 })
 
 /** Makes one planned call, again where that may help. Never throws: what went wrong is in the outcomes. */
-export const makeCall = async (calling: Calling, call: PlannedCall, booking: Booking): Promise<CallEnd> => {
-  const { planned, stopping, runtime } = calling
+export const makeCall = async (calling: Calling, call: PlannedCall, booking: Booking | undefined): Promise<CallEnd> => {
   let end = notAttempted(call)
-  if (stopping.signal.aborted) return end
+  if (calling.stopping.signal.aborted) return end
   for (let attempts = 1; ; attempts++) {
     const { outcomes, failure, requestId, providerMs } = await tryOnce(calling, call, booking, attempts)
     const requestIds = requestId === undefined ? end.requestIds : [...end.requestIds, requestId]
-    end = { ...end, outcomes, attempts, requestIds, providerMs: end.providerMs + providerMs }
-    if (!failure || !mayRepeat(failure, calling, attempts)) return { ...end, fatal: failure !== undefined && stops(failure) }
+    end = { ...end, outcomes, attempts, requestIds, providerMs: end.providerMs + providerMs, fatal: failure !== undefined && stops(failure) }
+    if (!failure && outcomes.some(({ status }) => status !== "failed")) return end
     try {
-      await runtime.sleep(waitOf(attempts, failure, runtime.random), stopping.signal)
-      if (!failure.maybeBilled) continue
-      const cost = maybeCostOf(planned.price, call.slots.length)
-      await booking.again({ cost, delivered: 0 })
-      end = { ...end, heldCosts: [...end.heldCosts, cost] }
+      const held = await (await onDemand()).beforeRepeat(calling, call, booking, { attempts, outcomes, failure })
+      if (!held) return end
+      end = { ...end, heldCosts: [...end.heldCosts, ...held] }
     } catch {
       return end
     }

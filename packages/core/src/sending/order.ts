@@ -15,7 +15,7 @@ const each =
 const sourcesOf = ({ given, ready }: Planned): Loose => pick(mapValues(given, each("base64")), (_, field) => !ready.some((own) => own === field))
 
 /** Whatever name the model has; one that nobody has keeps its name. */
-const modelOf = ({ model, modelId }: Loose, registry: Registry): Loose => {
+const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): Loose => {
   try {
     const target = registry.resolve(model, modelId)
     return { model: target.card.id, modelId: target.modelId }
@@ -32,10 +32,7 @@ export const ordered = (planned: Asked, registry: Registry, { plan }: Pick<Plann
     const { request, changes, asked } = planned
     const why = "it has made the images of this idempotency key"
     const change = { field: "model", action: "mapped", from: request.model, to: model, why } as const
-    const again = await plan(
-      { ...retarget(request, model), ...sourcesOf(planned) },
-      { changes: [...changes, change], asked: asked as unknown as ImageRequest },
-    )
+    const again = await plan({ ...retarget(request, model), ...sourcesOf(planned) }, { changes: [...changes, change], asked })
     return ordered(again, registry, { plan })
   },
 })

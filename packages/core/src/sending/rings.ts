@@ -3,6 +3,7 @@ import type { Change, Plan } from "../contract/plan.ts"
 import type { CallAnswer, CallAttempt, Middleware } from "../contract/ports.ts"
 import type { ImageRequest } from "../contract/request.ts"
 import type { ImageResult } from "../contract/result.ts"
+import { withoutImages } from "../planning/without-images.ts"
 import type { Turns } from "./idempotency.ts"
 
 type Layer<Value, Out> = (value: Value, next: (value: Value) => Promise<Out>) => Promise<Out>
@@ -47,6 +48,7 @@ export const throughCallRing = (
 /** How rings altered a request, and what was asked before them. */
 interface Alteration {
   readonly changes: readonly Change[]
+  /** Without its images. */
   readonly asked: ImageRequest
   /** Every time that they go on belongs to one request. */
   readonly turns: Turns
@@ -57,7 +59,7 @@ type Core<Out> = (request: ImageRequest, alteration?: Alteration) => Promise<Out
 /** Runs a request through every request ring, the first listed outermost, gathering what each says it changed. */
 export const throughRequestRing = <Out>(middleware: readonly Middleware[], asked: ImageRequest, core: Core<Out>): Promise<Out> => {
   const through = ([first, ...rest]: readonly Middleware[], request: ImageRequest, changes: readonly Change[]): Promise<Out> => {
-    if (!first) return core(request, { changes, asked, turns })
+    if (!first) return core(request, { changes, asked: withoutImages(asked), turns })
     if (!first.request) return through(rest, request, changes)
     return first.request<Out>(request, (altered, more = []) => through(rest, altered, [...changes, ...more]))
   }

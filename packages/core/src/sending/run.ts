@@ -59,16 +59,13 @@ interface CallRun {
   readonly end: CallEnd
 }
 
-/** What a call without a ledger writes. */
-const idle: Booking = { id: () => undefined, sent: async () => {}, again: async () => {}, settle: async () => {}, release: async () => {} }
-
 const imagesOf = (slots: readonly Slot[]): readonly Image[] => slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
 
-const finish = async (booking: Booking, { slots, end }: CallRun): Promise<void> => {
+const finish = async (booking: Booking | undefined, { slots, end }: CallRun): Promise<void> => {
   const cost = addCosts(slots.map((slot) => slot.cost))
   const delivered = imagesOf(slots).length
   const isFree = delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
-  await (isFree ? booking.release() : booking.settle({ cost, delivered, ...defined({ requestId: end.requestIds.at(-1) }) }))
+  await (isFree ? booking?.release() : booking?.settle({ cost, delivered, ...defined({ requestId: end.requestIds.at(-1) }) }))
 }
 
 /** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
@@ -86,7 +83,7 @@ const makeCalls = async (
   let fatal = false
   const work = async (): Promise<void> => {
     for (const [index, call] of queue) {
-      const booking = bookings[index] ?? idle
+      const booking = bookings[index]
       const end = fatal ? notAttempted(call) : await makeCall(calling, call, booking)
       fatal ||= end.fatal
       const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
@@ -94,7 +91,7 @@ const makeCalls = async (
       if (slots.length > ordered) warnings.push(`${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`)
       const run = { slots, end }
       runs[index] = run
-      const id = booking.id()
+      const id = booking?.id()
       // Images are kept before their row settles: one that has settled has its images.
       if (id !== undefined) await once?.keep(id, slots, warnings)
       await finish(booking, run)

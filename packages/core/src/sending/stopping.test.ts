@@ -3,10 +3,12 @@ import { deferred, errorOf, healthy, settled, stillRuntime, testClient } from ".
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Slot } from "../contract/result.ts"
-import { longestTimerMs, systemRuntime } from "../contract/runtime.ts"
+import { longestTimerMs } from "../contract/runtime.ts"
 import type { Reply, TransportCall } from "../contract/transport.ts"
 import { concurrency } from "../middleware/concurrency.ts"
 import { noCost } from "../planning/price.ts"
+import { sleep } from "./sleep.ts"
+import { systemRuntime } from "./system-runtime.ts"
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -230,21 +232,21 @@ describe("an error that is none of ours, from the transport", () => {
 describe("the system's wait", () => {
   it("ends in time, or when the signal fires", async () => {
     const done = vi.fn()
-    void systemRuntime.sleep(100).then(done)
+    void sleep(100).then(done)
     await vi.advanceTimersByTimeAsync(99)
     expect(done).not.toHaveBeenCalled()
     await vi.advanceTimersByTimeAsync(1)
     expect(done).toHaveBeenCalled()
     const controller = new AbortController()
-    const stopped = errorOf(systemRuntime.sleep(100, controller.signal))
+    const stopped = errorOf(sleep(100, controller.signal))
     controller.abort(reason)
     expect(await stopped).toBe(reason)
-    expect(await errorOf(systemRuntime.sleep(100, AbortSignal.abort(reason)))).toBe(reason)
+    expect(await errorOf(sleep(100, AbortSignal.abort(reason)))).toBe(reason)
     expect(vi.getTimerCount()).toBe(0)
   })
   it("is never shorter than asked because it is too long for a timer", async () => {
     const done = vi.fn()
-    void systemRuntime.sleep(2 ** 40).then(done)
+    void sleep(2 ** 40).then(done)
     await vi.advanceTimersByTimeAsync(longestTimerMs - 1)
     expect(done).not.toHaveBeenCalled()
   })
