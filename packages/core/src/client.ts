@@ -2,7 +2,7 @@ import { checkOptions } from "./check-options.ts"
 import type { ImageAdapter } from "./contract/adapter.ts"
 import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
 import type { Pictor, PictorOptions, ReplayInputs } from "./contract/client-types.ts"
-import { imageError, invalidRequest } from "./contract/errors.ts"
+import { invalidRequest } from "./contract/errors.ts"
 import type { Plan } from "./contract/plan.ts"
 import type { ImageRequest } from "./contract/request.ts"
 import type { ImageResult, Recipe } from "./contract/result.ts"
@@ -21,7 +21,7 @@ import { isRecipe } from "./sending/recipe.ts"
 import type { Keeping } from "./sending/replayed.ts"
 import type { throughRequestRing } from "./sending/rings.ts"
 import { type Once, type Running, type RunRules, runPlan } from "./sending/run.ts"
-import { createStopping, type Stopping } from "./sending/stopping.ts"
+import type { Stopping } from "./sending/stopping.ts"
 import { systemRuntime } from "./sending/system-runtime.ts"
 import { defined } from "./tools/defined.ts"
 import { onDemand } from "./tools/load.ts"
@@ -33,6 +33,8 @@ const retryRules = (retry: false | RetryOptions | undefined): Required<RetryOpti
 
 type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 
+const endless = (): Stopping => ({ signal: new AbortController().signal, stopped: () => undefined, orStopped: (promise) => promise })
+
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: Promise<ReturnType<typeof createOnce>> | undefined
@@ -42,7 +44,8 @@ const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Plan
       joining ??= onDemand().then(({ createOnce }) => createOnce(rules, registry, planning))
       return (await joining)(planned, running, turns, run)
     }
-    const stopping = createStopping(running.signal, running.timeoutMs)
+    if (running.signal === undefined && running.timeoutMs === undefined) return run(endless())
+    const stopping = (await onDemand()).createStopping(running)
     return run(stopping).finally(stopping.done)
   }
 }
@@ -51,14 +54,6 @@ const closeAll = async (closables: readonly ({ readonly close?: () => Promise<vo
   const closed = await Promise.allSettled([...new Set(closables)].map(async (each) => each?.close?.()))
   const failed = closed.find(({ status }) => status === "rejected")
   if (failed?.status === "rejected") throw failed.reason
-}
-
-/** What is left of the whole request's time, of which a ring may have taken some. */
-const inTime = (running: Running, passedMs: number): Running => {
-  const { timeoutMs } = running
-  if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return running
-  if (passedMs < timeoutMs) return { ...running, timeoutMs: timeoutMs - passedMs }
-  throw imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed; nothing more was sent.`)
 }
 
 /**
@@ -97,9 +92,11 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     if (isObject(request) && "calls" in request && "estimate" in request)
       throw invalidRequest("This client did not make this plan. Plan the request again.")
     const startedMs = runtime.now()
-    return inRings(request, async (altered, alteration) =>
-      run(await planning.plan(altered, alteration), inTime(running, runtime.now() - startedMs), alteration?.turns),
-    )
+    return inRings(request, async (altered, alteration) => {
+      const made = await planning.plan(altered, alteration)
+      const left = running.timeoutMs === undefined ? running : (await onDemand()).inTime(running, runtime.now() - startedMs)
+      return run(made, left, alteration?.turns)
+    })
   }
 
   return {

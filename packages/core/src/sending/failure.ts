@@ -5,13 +5,6 @@ import type { Cost } from "../planning/price.ts"
 import { defined } from "../tools/defined.ts"
 import type { Stopping } from "./stopping.ts"
 
-const stopped = (plan: Plan, slots: readonly Slot[], stopping: Stopping): string => {
-  const delivered = slots.filter(({ status }) => status === "delivered").length
-  const begun = slots.filter(({ status }) => status !== "not-attempted").length - delivered
-  const why = stopping.code() === "timeout" ? "The request's deadline has passed" : "The request was aborted"
-  return `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${begun} had been begun.`
-}
-
 const isMaybeBilled = (slot: Slot): boolean =>
   slot.cost.maybeMicroUsd > 0 || (slot.status === "failed" ? slot.error.maybeBilled : slot.status === "filtered" && slot.cost.unknownImages > 0)
 
@@ -25,8 +18,8 @@ interface Spent {
 export const failureOf = (plan: Plan, slots: readonly Slot[], { cost, held }: Spent, stopping: Stopping): ImageError => {
   const maybeBilled = held || slots.some(isMaybeBilled)
   const common = { slots, cost, maybeBilled }
-  if (stopping.signal.aborted)
-    return imageError(stopping.code(), stopped(plan, slots, stopping), { ...common, retryable: false, cause: stopping.signal.reason })
+  const stopped = stopping.stopped()
+  if (stopped) return imageError(stopped.code, stopped.summaryOf(plan, slots), { ...common, retryable: false, cause: stopping.signal.reason })
   const attempted = slots.filter(({ status }) => status !== "not-attempted")
   const filtered = slots.find((slot) => slot.status === "filtered")
   if (filtered && attempted.every(({ status }) => status === "filtered")) {

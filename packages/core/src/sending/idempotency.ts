@@ -2,7 +2,7 @@ import { sha256 } from "../bytes/sha256.ts"
 import { type ImageError, imageError } from "../contract/errors.ts"
 import type { Ordered } from "../planning/planning.ts"
 import type { Running } from "./run.ts"
-import { createSharedStopping, createStopping, orStopped, type SharedStopping, type Stopping } from "./stopping.ts"
+import { createSharedStopping, createStopping, type SharedStopping, type Stopping } from "./stopping.ts"
 
 const sorted = (value: unknown): unknown =>
   value !== null && typeof value === "object" && !Array.isArray(value)
@@ -53,7 +53,7 @@ const waitFor = <Out>({ promise, stopping }: Joinable, own: Stopping, model: str
   const ended = promise as Promise<Out>
   return new Promise((resolve, reject) => {
     const leave = (): void => {
-      if (!stopping.leave(own)) orStopped(ended, own, model).then(resolve, reject)
+      if (!stopping.leave(own)) own.orStopped(ended, model).then(resolve, reject)
     }
     if (own.signal.aborted) leave()
     else own.signal.addEventListener("abort", leave, { once: true })
@@ -92,9 +92,9 @@ export const createJoin = () => {
       throw mismatch()
     }
   }
-  return async <Out>(planned: Ordered, { signal, timeoutMs }: Running, run: Run<Out>): Promise<Out> => {
+  return async <Out>(planned: Ordered, limits: Running, run: Run<Out>): Promise<Out> => {
     const { idempotencyKey, account } = planned.request
-    const own = createStopping(signal, timeoutMs)
+    const own = createStopping(limits)
     try {
       if (idempotencyKey === undefined) return await run(own)
       const key = JSON.stringify([account?.key ?? null, idempotencyKey])

@@ -6,7 +6,7 @@ import type { Reply } from "../contract/transport.ts"
 import type { Target } from "../models/registry.ts"
 import { isRecord } from "../planning/wire.ts"
 import { defined } from "../tools/defined.ts"
-import { orStopped, type Stopping, stoppedMessage } from "./stopping.ts"
+import type { Stopping } from "./stopping.ts"
 
 const read = (target: Target, reply: Reply, count: number): readonly Outcome[] => {
   const { guardrail } = target.adapter
@@ -31,14 +31,13 @@ const read = (target: Target, reply: Reply, count: number): readonly Outcome[] =
 
 /** Any failure as an {@link ImageError}; what a transport throws unawares may have been sent. */
 export const asImageError = (error: unknown, model: string, stopping: Stopping): ImageError => {
-  const stopped = stopping.signal.aborted
-  if (isImageError(error)) {
-    if (!stopped || error.code !== "aborted" || stopping.code() === "aborted") return error
-    return imageError("timeout", stoppedMessage(stopping, model), { maybeBilled: error.maybeBilled, cause: error })
-  }
-  const more = { maybeBilled: true, cause: error }
-  if (stopped) return imageError(stopping.code(), stoppedMessage(stopping, model), more)
-  return imageError("provider_failed", `The transport to ${model} failed unexpectedly. It may have been charged.`, more)
+  const stopped = stopping.stopped()
+  if (stopped) return stopped.errorOf(error, model)
+  if (isImageError(error)) return error
+  return imageError("provider_failed", `The transport to ${model} failed unexpectedly. It may have been charged.`, {
+    maybeBilled: true,
+    cause: error,
+  })
 }
 
 /** A retired model's error names what to use instead. */
@@ -55,10 +54,10 @@ export const invoke =
   (target: Target, stopping: Stopping) =>
   async ({ call, signal }: CallAttempt): Promise<CallAnswer> => {
     const { model, modelId, region, body } = call
-    if (signal.aborted) throw imageError(stopping.code(), `The call to ${modelId} was stopped before it was sent.`)
+    if (signal.aborted) throw imageError(stopping.stopped()?.code ?? "aborted", `The call to ${modelId} was stopped before it was sent.`)
     const { streaming } = target.card
     const sending = target.adapter.transport.invoke({ model, modelId, body, signal, ...defined({ region, streaming }) })
-    const reply = await orStopped(sending, stopping, modelId).catch((error: unknown) => {
+    const reply = await stopping.orStopped(sending, modelId).catch((error: unknown) => {
       throw withSuccessor(error, target)
     })
     const { status, requestId } = reply

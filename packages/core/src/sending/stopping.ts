@@ -1,18 +1,79 @@
-import { imageError, invalidRequest } from "../contract/errors.ts"
+import { type ImageError, imageError, invalidRequest, isImageError } from "../contract/errors.ts"
+import type { Plan } from "../contract/plan.ts"
+import type { Slot } from "../contract/result.ts"
 import { longestTimerMs } from "../contract/runtime.ts"
+import type { Running } from "./run.ts"
+
+type Code = "aborted" | "timeout"
+
+/** What follows once a request is stopped. */
+export interface Stopped {
+  readonly code: Code
+  /** What a call ended with, as an {@link ImageError}; what a transport throws unawares may have been sent. */
+  readonly errorOf: (error: unknown, model: string) => ImageError
+  /** What became of the request, for messages. */
+  readonly summaryOf: (plan: Plan, slots: readonly Slot[]) => string
+}
 
 /** The caller's abort and the request's deadline, as one signal. */
 export interface Stopping {
   readonly signal: AbortSignal
-  /** What to throw once it has fired. */
-  readonly code: () => "aborted" | "timeout"
+  /** Undefined until the signal has fired. */
+  readonly stopped: () => Stopped | undefined
+  /** The promise's end, or soon after the signal fires an error that leaves open whether the provider charges. */
+  readonly orStopped: <Out>(promise: Promise<Out>, model: string) => Promise<Out>
+}
+
+/** What became of a call when the time was up. */
+const messageOf = (code: Code, model: string): string =>
+  code === "timeout" ? `${model} did not answer before the request's deadline.` : `The call to ${model} was aborted.`
+
+const stoppedBy = (code: Code): Stopped => ({
+  code,
+  errorOf: (error, model) => {
+    if (!isImageError(error)) return imageError(code, messageOf(code, model), { maybeBilled: true, cause: error })
+    if (error.code !== "aborted" || code === "aborted") return error
+    return imageError(code, messageOf(code, model), { maybeBilled: error.maybeBilled, cause: error })
+  },
+  summaryOf: (plan, slots) => {
+    const delivered = slots.filter(({ status }) => status === "delivered").length
+    const begun = slots.filter(({ status }) => status !== "not-attempted").length - delivered
+    const why = code === "timeout" ? "The request's deadline has passed" : "The request was aborted"
+    return `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${begun} had been begun.`
+  },
+})
+
+// A transport that honours the signal says itself whether it had sent anything; it has this long to say so.
+const graceMs = 250
+
+const stoppingOf = (signal: AbortSignal, code: () => Code): Stopping => ({
+  signal,
+  stopped: () => (signal.aborted ? stoppedBy(code()) : undefined),
+  orStopped: (promise, model) =>
+    new Promise((resolve, reject) => {
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const give = (): void => {
+        timer = setTimeout(() => reject(imageError(code(), messageOf(code(), model), { maybeBilled: true })), graceMs)
+      }
+      if (signal.aborted) give()
+      else signal.addEventListener("abort", give, { once: true })
+      const end = (): void => {
+        clearTimeout(timer)
+        signal.removeEventListener("abort", give)
+      }
+      promise.finally(end).then(resolve, reject)
+    }),
+})
+
+/** One caller's own. */
+export interface OwnStopping extends Stopping {
   readonly done: () => void
 }
 
-export const createStopping = (caller: AbortSignal | undefined, timeoutMs: number | undefined): Stopping => {
+export const createStopping = ({ signal: caller, timeoutMs }: Running): OwnStopping => {
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
   const controller = new AbortController()
-  let code: "aborted" | "timeout" = "aborted"
+  let code: Code = "aborted"
   const abort = (): void => controller.abort(caller?.reason)
   if (caller?.aborted) abort()
   caller?.addEventListener("abort", abort, { once: true })
@@ -23,13 +84,20 @@ export const createStopping = (caller: AbortSignal | undefined, timeoutMs: numbe
   }
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
   return {
-    signal: controller.signal,
-    code: () => code,
+    ...stoppingOf(controller.signal, () => code),
     done: () => {
       clearTimeout(timer)
       caller?.removeEventListener("abort", abort)
     },
   }
+}
+
+/** What is left of the whole request's time, of which a ring may have taken some. */
+export const inTime = (running: Running, passedMs: number): Running => {
+  const { timeoutMs } = running
+  if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return running
+  if (passedMs < timeoutMs) return { ...running, timeoutMs: timeoutMs - passedMs }
+  throw imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed; nothing more was sent.`)
 }
 
 /** What several callers wait for: it stops once the last of them has. */
@@ -42,44 +110,18 @@ export interface SharedStopping extends Stopping {
 export const createSharedStopping = (): SharedStopping => {
   const controller = new AbortController()
   let waiting = 0
-  let code: Stopping["code"] = () => "aborted"
+  let code: Code = "aborted"
   return {
-    signal: controller.signal,
-    code: () => code(),
-    done: () => {},
+    ...stoppingOf(controller.signal, () => code),
     enter: () => {
       waiting += 1
     },
     leave: (own) => {
       waiting -= 1
       if (waiting > 0) return false
-      code = own.code
+      code = own.stopped()?.code ?? code
       controller.abort(own.signal.reason)
       return true
     },
   }
 }
-
-/** What became of a call when the time was up. */
-export const stoppedMessage = ({ code }: Stopping, model: string): string =>
-  code() === "timeout" ? `${model} did not answer before the request's deadline.` : `The call to ${model} was aborted.`
-
-// A transport that honours the signal says itself whether it had sent anything; it has this long to say so.
-const graceMs = 250
-
-/** The promise's end, or soon after the signal fires an error that leaves open whether the provider charges. */
-export const orStopped = <Out>(promise: Promise<Out>, stopping: Stopping, model: string): Promise<Out> =>
-  new Promise((resolve, reject) => {
-    const { signal } = stopping
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const give = (): void => {
-      timer = setTimeout(() => reject(imageError(stopping.code(), stoppedMessage(stopping, model), { maybeBilled: true })), graceMs)
-    }
-    if (signal.aborted) give()
-    else signal.addEventListener("abort", give, { once: true })
-    const end = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener("abort", give)
-    }
-    promise.finally(end).then(resolve, reject)
-  })
