@@ -4,6 +4,10 @@ let loading: Promise<OnDemand> | undefined
 
 /** What a plain request does without. Asking Node for a module that is there takes 30 µs, three times a request of a server. */
 export const onDemand = (): Promise<OnDemand> => {
-  loading ??= import("../on-demand.ts")
+  loading ??= import("../on-demand.ts").catch((error: unknown) => {
+    // A page may be offline for a moment.
+    loading = undefined
+    throw error
+  })
   return loading
 }
