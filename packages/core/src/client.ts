@@ -14,7 +14,6 @@ import type { PlanningRules } from "./planning/planner.ts"
 import { type Asked, createPlanning, type Planning } from "./planning/planning.ts"
 import { snapshot } from "./planning/snapshot.ts"
 import { isObject } from "./planning/wire.ts"
-import type { RetryOptions } from "./sending/attempts.ts"
 import type { Turns } from "./sending/idempotency.ts"
 import type { createOnce } from "./sending/once.ts"
 import { isRecipe } from "./sending/recipe.ts"
@@ -25,11 +24,6 @@ import type { Stopping } from "./sending/stopping.ts"
 import { systemRuntime } from "./sending/system-runtime.ts"
 import { defined } from "./tools/defined.ts"
 import { onDemand } from "./tools/load.ts"
-
-const retryRules = (retry: false | RetryOptions | undefined): Required<RetryOptions> => {
-  const { attempts = 3, maybeBilled = false } = retry === false ? { attempts: 1 } : (retry ?? {})
-  return { attempts, maybeBilled }
-}
 
 type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 
@@ -52,8 +46,7 @@ const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Plan
 
 const closeAll = async (closables: readonly ({ readonly close?: () => Promise<void> } | undefined)[]): Promise<void> => {
   const closed = await Promise.allSettled([...new Set(closables)].map(async (each) => each?.close?.()))
-  const failed = closed.find(({ status }) => status === "rejected")
-  if (failed?.status === "rejected") throw failed.reason
+  for (const end of closed) if (end.status === "rejected") throw end.reason
 }
 
 /**
@@ -68,7 +61,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
   const { adapters, ledger, store, images, middleware = [], parallelCalls = 4, prices = [], maxImages = 100, lifecycle = "warn" } = options
   const runtime: Runtime = { ...systemRuntime, ...defined(options.runtime ?? {}) }
   const registry = createRegistry(adapters)
-  const retry = retryRules(options.retry)
+  const retry = { attempts: 3, maybeBilled: false, ...defined(options.retry === false ? { attempts: 1 } : (options.retry ?? {})) }
   const rules: RunRules & Keeping & PlanningRules = { ledger, store, images, middleware, parallelCalls, prices, maxImages, lifecycle, retry, runtime }
   const planning = createPlanning(registry, rules)
   const run = createRun(rules, registry, planning)

@@ -73,8 +73,9 @@ export function* decodePieces(data: Characters): Generator<Uint8Array<ArrayBuffe
  * @throws SyntaxError as {@link decodeBase64} does, and for a data URL that is not base64.
  */
 export const fromDataUrlOrBase64 = (text: string): { readonly bytes: Uint8Array<ArrayBuffer>; readonly mediaType?: string } => {
-  const { characters, mediaType } = splitDataUrl(text.trim())
-  return { bytes: decodeBase64(characters), ...(mediaType ? { mediaType } : {}) }
+  const trimmed = text.trim()
+  const mediaType = /^data:([^;,]+)/i.exec(trimmed)?.[1]?.toLowerCase()
+  return { bytes: decodeBase64(charactersOf(trimmed)), ...(mediaType ? { mediaType } : {}) }
 }
 
 /**
@@ -82,16 +83,17 @@ export const fromDataUrlOrBase64 = (text: string): { readonly bytes: Uint8Array<
  *
  * @throws SyntaxError for a data URL that is not base64.
  */
-export const charactersOf = (data: Base64): Characters => (typeof data === "string" ? splitDataUrl(data).characters : data.base64)
+export const charactersOf = (data: Base64): Characters => (typeof data === "string" ? withoutHead(data) : data.base64)
 
 const notBase64 = (): SyntaxError => new SyntaxError("not valid base64")
 
-const splitDataUrl = (text: string): { readonly characters: string; readonly mediaType?: string | undefined } => {
-  if (!/^data:/i.test(text)) return { characters: text }
-  const comma = text.indexOf(",")
-  const [mediaType, ...parameters] = text.slice("data:".length, Math.max(comma, 0)).toLowerCase().split(";")
-  if (parameters.at(-1)?.trim() !== "base64") throw notBase64()
-  return { characters: text.slice(comma + 1), mediaType }
+/** Of a data URL the characters before its base64; 0 where the text is none. */
+export const headLength = (text: string): number => /^data:[^,]*;\s*base64\s*,/i.exec(text)?.[0].length ?? 0
+
+const withoutHead = (text: string): string => {
+  const head = headLength(text)
+  if (head === 0 && /^data:/i.test(text)) throw notBase64()
+  return text.slice(head)
 }
 
 /** Line breaks are rare, and looking for them costs more than decoding: they are taken out only after a first try has failed. */

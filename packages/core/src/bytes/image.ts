@@ -2,7 +2,7 @@ import type { Base64 } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/result.ts"
 import { defined } from "../tools/defined.ts"
-import { charactersOf, decodeBase64, decodePieces, standardBase64, standardBase64Bytes } from "./base64.ts"
+import { type Characters, charactersOf, decodeBase64, decodePieces, standardBase64, standardBase64Bytes } from "./base64.ts"
 import { sha256 } from "./sha256.ts"
 import { sniffBase64 } from "./sniff.ts"
 
@@ -18,14 +18,14 @@ export interface ImageOptions {
  */
 export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   const { mediaType, width, height } = sniffBase64(data) ?? { mediaType: "application/octet-stream", width: Number.NaN, height: Number.NaN }
-  const readable = <Result>(read: () => Result): Result => {
+  const read = <Result>(use: (characters: Characters) => Result): Result => {
     try {
-      return read()
+      return use(charactersOf(data))
     } catch (cause) {
       throw imageError("invalid_response", `the image that ${recipe.model} returned is not valid base64`, { cause })
     }
   }
-  const bytes = () => readable(() => decodeBase64(charactersOf(data)))
+  const bytes = () => read(decodeBase64)
   return {
     mediaType,
     width,
@@ -33,16 +33,16 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     ...defined({ seed }),
     recipe,
     bytes,
-    base64: () => readable(() => standardBase64(charactersOf(data))),
-    base64Bytes: () => readable(() => standardBase64Bytes(charactersOf(data))),
+    base64: () => read(standardBase64),
+    base64Bytes: () => read(standardBase64Bytes),
     blob: () => new Blob([bytes()], { type: mediaType }),
     stream: () => {
       let pieces: ReturnType<typeof decodePieces> | undefined
       return new ReadableStream<Uint8Array<ArrayBuffer>>(
         {
           pull(controller) {
-            const { done, value } = readable(() => {
-              pieces ??= decodePieces(charactersOf(data))
+            const { done, value } = read((characters) => {
+              pieces ??= decodePieces(characters)
               return pieces.next()
             })
             if (done) controller.close()

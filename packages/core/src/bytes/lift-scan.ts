@@ -1,4 +1,4 @@
-import { samplesOf, standardBase64 } from "./base64.ts"
+import { headLength, samplesOf, standardBase64 } from "./base64.ts"
 import { type FastBytes, fastBytes, latin1 } from "./node-buffer.ts"
 
 /** A JSON text in which long base64 strings are replaced by marks, and those strings by the number in their mark. */
@@ -77,19 +77,17 @@ const isKey = (bytes: Uint8Array, after: number): boolean => {
 
 const base64View = (bytes: Uint8Array, from: number, to: number, plain: boolean): Uint8Array | undefined => {
   if (!plain) return cleanedCopy(bytes.subarray(from - 1, to + 1))
-  const start = from + (bytes[from + 4] === colon ? dataUrlHead(latin1(bytes, from, from + 256)) : 0)
+  const start = from + (bytes[from + 4] === colon ? headLength(latin1(bytes, from, from + 256)) : 0)
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset + start, to - start)
   return looksLikeBase64(view) ? view : undefined
 }
-
-const dataUrlHead = (text: string): number => /^data:[^,]*;base64,/i.exec(text)?.[0].length ?? 0
 
 /** Of a string with escapes. One with white space stays a string: it may be a list of words, and decodes all the same. */
 const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
   const value = String(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(literal)))
   if (/\s/.test(value)) return undefined
   try {
-    const text = value.slice(dataUrlHead(value.slice(0, 256)))
+    const text = value.slice(headLength(value.slice(0, 256)))
     standardBase64(text)
     return new TextEncoder().encode(text)
   } catch {

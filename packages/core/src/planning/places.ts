@@ -1,7 +1,18 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Loose } from "../contract/request.ts"
 import { memo } from "../tools/memo.ts"
-import { isRecord, type Named, partsOf } from "./wire.ts"
+import { isRecord } from "./wire.ts"
+
+/** A parameter by its name: a field, a part of one as `"garment.class"`, or an option's place in the body. */
+export type Named = readonly [name: string, parameter: Parameter]
+
+/** Fields by name, and the parts of objects as `"garment.class"`. */
+export const partsOf = memo((task: TaskCard): readonly Named[] =>
+  Object.entries(task.fields).flatMap(([name, parameter]): readonly Named[] => [
+    [name, parameter],
+    ...(parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]) => [`${name}.${part}`, inner] as const) : []),
+  ]),
+)
 
 /** The options that have no neutral name. */
 export const optionsOf = ({ options = {} }: TaskCard): readonly Named[] => Object.entries(options)

@@ -3,9 +3,9 @@ import type { Loose } from "../contract/request.ts"
 import { quote } from "../models/nearest.ts"
 import { pick } from "../tools/records.ts"
 import type { Notes } from "./notes.ts"
-import { optionsOf } from "./places.ts"
+import { optionsOf, partsOf } from "./places.ts"
 import { inputNames } from "./task-fields.ts"
-import { partsOf, valueAt } from "./wire.ts"
+import { valueAt } from "./wire.ts"
 
 /** Places that follow from what is given: what `options` say there is kept, and checked. */
 export const saidPlaces = (task: TaskCard): readonly string[] =>

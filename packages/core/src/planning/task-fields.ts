@@ -3,7 +3,8 @@ import type { Loose, Task } from "../contract/request.ts"
 import { anyText, objectOf, oneOf, type Rule } from "../models/rule.ts"
 import { fittedNames } from "./as-it-is.ts"
 import type { Notes } from "./notes.ts"
-import { firstGiven, isRecord, partsOf, valueAt } from "./wire.ts"
+import { partsOf } from "./places.ts"
+import { firstGiven, isRecord, valueAt } from "./wire.ts"
 
 const tasks = [
   "text-to-image",

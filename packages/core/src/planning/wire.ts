@@ -1,6 +1,4 @@
-import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Loose } from "../contract/request.ts"
-import { memo } from "../tools/memo.ts"
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
 
@@ -22,17 +20,6 @@ export const place = (body: Record<string, unknown>, path: string, value: unknow
 /** What stands at `"a.b"` of a record; undefined where nothing does. */
 export const valueAt = (record: Loose, path: string): unknown =>
   path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
-
-/** A parameter by its name: a field, a part of one as `"garment.class"`, or an option's place in the body. */
-export type Named = readonly [name: string, parameter: Parameter]
-
-/** Fields by name, and the parts of objects as `"garment.class"`. */
-export const partsOf = memo((task: TaskCard): readonly Named[] =>
-  Object.entries(task.fields).flatMap(([name, parameter]): readonly Named[] => [
-    [name, parameter],
-    ...(parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]) => [`${name}.${part}`, inner] as const) : []),
-  ]),
-)
 
 /** The first of these fields, or parts of fields, that is given. */
 export const firstGiven = (fields: Loose, names: readonly string[]): string | undefined => names.find((name) => valueAt(fields, name) !== undefined)
