@@ -7,7 +7,7 @@ import type { Running } from "./run.ts"
 type Code = "aborted" | "timeout"
 
 /** What follows once a request is stopped. */
-export interface Stopped {
+interface Stopped {
   readonly code: Code
   /** What a call ended with, as an {@link ImageError}; what a transport throws unawares may have been sent. */
   readonly errorOf: (error: unknown, model: string) => ImageError
