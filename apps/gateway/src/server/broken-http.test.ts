@@ -1,7 +1,8 @@
 import { once } from "node:events"
 import { text } from "node:stream/consumers"
+import type { Answer } from "@pictor/openai-http"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { openSocket, startServer, type TestServer } from "./__fixtures__/server.ts"
+import { json, openSocket, startServer, type TestServer } from "./__fixtures__/server.ts"
 
 let server: TestServer | undefined
 afterEach(async () => {
@@ -41,6 +42,71 @@ describe("what is no request", () => {
     await vi.waitFor(() => expect(answer).toContain("I'm alive!"))
     socket.write("hello\r\n\r\n")
     await closed
+    expect(answer).toContain("invalid_http")
+  })
+})
+
+describe("what is no request behind one that is", () => {
+  const whole = "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+  const statuses = (answer: string) => [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+
+  it.each([
+    ["all of it at once", ""],
+    ["more of it later", "and more"],
+  ])("is refused after the answer that is under way: %s", async (_, more) => {
+    const asked = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<Answer>()
+    server = await startServer({
+      respond: () => {
+        asked.resolve()
+        return answer.promise
+      },
+    })
+    const socket = await openSocket(server.url)
+    const heard = text(socket)
+    socket.write(`${whole}hello\r\n\r\n`)
+    await asked.promise
+    await new Promise((resolve) => socket.end(more, () => resolve(undefined)))
+    answer.resolve(json({ made: true }))
+    const said = await heard
+    expect(statuses(said)).toEqual(["200", "400"])
+    expect(said.indexOf('{"made":true}')).toBeLessThan(said.indexOf("invalid_http"))
+    await vi.waitFor(() => expect(server?.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 200 }))
+  })
+
+  it("does not cut off the answer that goes out", async () => {
+    const next = Promise.withResolvers<Buffer>()
+    const parts = (async function* () {
+      yield Buffer.from("data: 1\n\n")
+      yield await next.promise
+    })()
+    server = await startServer({ respond: async () => ({ status: 200, headers: { "content-type": "text/event-stream" }, parts }) })
+    const socket = await openSocket(server.url)
+    const begun = once(socket, "data")
+    const heard = text(socket)
+    socket.write(whole)
+    await begun
+    socket.write("hello\r\n\r\n")
+    // By then the server has read it.
+    await fetch(`${server.url}/health/liveness`)
+    next.resolve(Buffer.from("data: 2\n\n"))
+    const said = await heard
+    expect(said).toContain("data: 2")
+    expect(statuses(said)).toEqual(["200", "400"])
+  })
+
+  it("comes after all of several", async () => {
+    let count = 0
+    server = await startServer({ respond: async () => json({ count: ++count }) })
+    const socket = await openSocket(server.url)
+    const heard = text(socket)
+    socket.end(`${whole}${whole}hello\r\n\r\n`)
+    expect(statuses(await heard)).toEqual(["200", "200", "400"])
+  })
+
+  it("is refused at once where it is part of the request", async () => {
+    const answer = await say("POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n")
+    expect(statuses(answer)).toEqual(["400"])
     expect(answer).toContain("invalid_http")
   })
 })

@@ -1,4 +1,4 @@
-import type { Server, ServerResponse } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
 import { envelope, type Problem } from "./problem.ts"
 
@@ -31,15 +31,26 @@ const written = (problem: Problem): string => {
 /** What of a request cannot be read at all, though it is HTTP. */
 export const unreadable = (): Response => Response.json(envelope(notHttp), { status: notHttp.status })
 
-/** Answers what never becomes a request in OpenAI's envelope too, where no answer has begun on its connection. */
+interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+}
+
+/** Answers what never becomes a request in OpenAI's envelope too: after the answers to whole requests before it, and where none has begun to the one that it is part of. */
 export const answerBrokenHttp = (server: Server): void => {
-  const last = new WeakMap<Duplex, ServerResponse>()
-  server.prependListener("request", ({ socket }, response) => last.set(socket, response))
+  const last = new WeakMap<Duplex, Exchange>()
+  // Whatever comes after what cannot be read is told of again.
+  const broken = new WeakSet<Duplex>()
+  server.prependListener("request", (request, response) => last.set(request.socket, { request, response }))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
-    const response = last.get(socket)
-    const isFree = !response?.headersSent || response.writableFinished
-    if (socket.writable && error.code !== "ECONNRESET" && isFree) socket.end(written(problemOf(error)))
+    const { request, response } = last.get(socket) ?? {}
+    const end = (): unknown => (socket.writable ? socket.end(written(problemOf(error))) : socket.destroy())
+    if (!socket.writable || error.code === "ECONNRESET") socket.destroy()
+    else if (broken.has(socket)) return
+    else if (!response || response.writableFinished || !(request?.complete || response.headersSent)) end()
+    else if (request?.complete) response.once("close", end)
     else socket.destroy()
+    broken.add(socket)
   })
   // Whatever is expected beside 100-continue is served as if it were not: nobody waits for it.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response))
