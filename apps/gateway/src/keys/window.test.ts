@@ -32,7 +32,9 @@ const usedBetween = (made: readonly Made[], fromMs: number, toMs: number): numbe
   made.filter(({ atMs }) => atMs > fromMs && atMs <= toMs).reduce((sum, { amount }) => sum + amount, 0)
 
 const limit = 10
-const asked = fc.array(fc.record({ waitMs: fc.oneof(fc.nat(300), fc.nat(20_000)), amount: fc.integer({ min: 1, max: limit }) }), { maxLength: 200 })
+const wait = fc.oneof(fc.nat(900), fc.nat(20_000), fc.integer({ min: 57_000, max: 61_000 }))
+const amounts = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: limit }))
+const asked = fc.array(fc.record({ waitMs: wait, amount: amounts }), { maxLength: 200, size: "max" })
 
 describe("a window of a minute", () => {
   it("never lets more through in any minute than the limit, and refuses nothing that a minute and a second have room for", () => {
