@@ -5,7 +5,7 @@ import { gridCard, listCard, plainCard, ratioCard, weightedCard } from "../__fix
 import { runs } from "../__fixtures__/scale.ts"
 import { createPictor } from "../client.ts"
 import { defineAdapter, type ImageAdapter } from "../contract/adapter.ts"
-import type { ModelCard } from "../contract/card.ts"
+import type { ModelCard, TaskCard } from "../contract/card.ts"
 import type { ImageRequest, Loose } from "../contract/request.ts"
 import { asItIs } from "./as-it-is.ts"
 import { toBody } from "./body.ts"
@@ -87,6 +87,18 @@ describe("a request that its model takes as it is", () => {
     [cards[4], { task: "text-to-image" }],
   ])("is known as one: %#", (card, fields) => {
     expect(isPlain({ model: card?.id, prompt: "a lamp", ...fields }, card as ModelCard)).toBe(true)
+  })
+
+  it.each<readonly [string, TaskCard["fields"]]>([
+    ["describes a setting in another way", { style: { kind: "text", max: 9 } }],
+    ["describes the size in another way", { size: { kind: "enum", values: ["1024x1024"], default: "1024x1024" } }],
+    ["has a place that depends on what else is given", { style: { kind: "enum", values: ["a"], wires: { image: "style" } } }],
+    ["has both sizes and ratios", { size: { kind: "sizes", values: ["1x1"] }, aspectRatio: { kind: "ratios", values: ["1:1"], pixels: 1 } }],
+    ["takes an input", { image: { kind: "image", limits: { types: [] } } }],
+  ])("is none where the card %s", (_, more) => {
+    const fields = { ...plainCard.tasks["text-to-image"].fields, ...more }
+    const card: ModelCard = { ...plainCard, tasks: { "text-to-image": { fields } } }
+    expect(isPlain({ model: card.id, prompt: "a lamp" }, card)).toBe(false)
   })
 
   it("is none where the model is on its way out", () => {

@@ -13,41 +13,58 @@ import { isOnGrid, parseSize } from "./sizes.ts"
 /** The settings that are fitted to a model. */
 export const fittedNames = ["quality", "guidance", "steps", "style", "outputFormat", "strength", "controlStrength"] as const
 
-const texts = ["prompt", "negativePrompt"]
+type Parameters = Readonly<Record<string, Parameter>>
 
-const others = [...texts, "prompts", "size", "aspectRatio", "seed", "n"]
+/** What else a text to image is made of. */
+const kinds: Readonly<Record<string, readonly Parameter["kind"][]>> = {
+  prompt: ["text"],
+  prompts: ["prompts"],
+  negativePrompt: ["text"],
+  size: ["sizes", "grid"],
+  aspectRatio: ["ratios"],
+  seed: ["seed"],
+  n: ["count"],
+  ...Object.fromEntries(fittedNames.map((name) => [name, ["range", "enum"]])),
+}
 
 const task = "text-to-image"
 
-const isWhole = (value: unknown, min: number, max: number): boolean => Number.isInteger(value) && (value as number) >= min && (value as number) <= max
+const name: Parameter = { kind: "text", max: Number.POSITIVE_INFINITY }
 
-const isInRange = (value: unknown, [min, max]: readonly [number, number]): boolean =>
-  typeof value === "number" && value >= min && value <= max && round6(value) === value
+/** What concerns no card. */
+const common: Parameters = {
+  model: name,
+  modelId: name,
+  task: { kind: "enum", values: [task] },
+  policy: { kind: "enum", values: ["adapt", "strict"] },
+}
+
+const isInRange = (value: unknown, [min, max]: readonly [number, number], isWhole = false): boolean =>
+  typeof value === "number" && value >= min && value <= max && (isWhole ? Math.round(value) : round6(value)) === value
 
 /** Is it to the letter what the parameter takes? */
 const takes = (parameter: Parameter, value: unknown): boolean => {
   const { kind } = parameter
   if (kind === "text") return typeof value === "string" && value !== "" && (parameter.min ?? 0) < 2 && value.length <= parameter.max
   if (kind === "enum" || kind === "sizes" || kind === "ratios") return parameter.values.includes(value as string)
-  if (kind === "seed") return isWhole(value, parameter.min, parameter.max) && (value !== 0 || parameter.zero === "literal")
-  if (kind === "range") return isInRange(value, neutralRange(parameter)) && (!parameter.integer || Number.isInteger(value))
+  if (kind === "seed") return isInRange(value, [parameter.min, parameter.max], true) && (value !== 0 || parameter.zero === "literal")
+  if (kind === "range") return isInRange(value, neutralRange(parameter), parameter.integer)
   return kind === "grid" && isOnGrid(parameter, value)
 }
 
-/** The parameters of a task that is words and settings alone. */
-const settingsOf = memo(({ oneOf, ...taskCard }: TaskCard): Readonly<Record<string, Parameter>> | undefined => {
+/** The parameters of a task that is words and settings alone, each of the kind that is fitted. */
+const plainParameters = memo(({ oneOf, ...taskCard }: TaskCard): Parameters | undefined => {
   const parameters = parametersOf(taskCard)
-  const names: readonly string[] = [...others, ...fittedNames]
-  const isPlain = Object.entries(parameters).every(([name, { wires }]) => names.includes(name) && !wires)
+  const isPlain = Object.entries(parameters).every(([name, { kind, wires }]) => kinds[name]?.includes(kind) && !wires)
   return isPlain && !oneOf && !(parameters["size"] && parameters["aspectRatio"]) ? parameters : undefined
 })
 
-const resolvedOf = (parameters: Readonly<Record<string, Parameter>>, given: Loose): Resolved => {
+const resolvedOf = (parameters: Parameters, given: Loose): Resolved => {
   const resolved: Record<string, unknown> = {}
-  for (const name of [...texts, "size", "aspectRatio", ...fittedNames]) {
-    const parameter = parameters[name]
-    if (!parameter) continue
-    const value = given[name] ?? (texts.includes(name) ? undefined : standardOf(parameter))
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const { kind } = parameter
+    if (kind === "prompts" || kind === "seed" || kind === "count") continue
+    const value = given[name] ?? (kind === "text" ? undefined : standardOf(parameter))
     if (value !== undefined) resolved[name] = name === "size" ? parseSize(value) : value
   }
   return resolved
@@ -58,20 +75,15 @@ const resolvedOf = (parameters: Readonly<Record<string, Parameter>>, given: Loos
  * would make of it.
  */
 export const asItIs = (request: ImageRequest, card: ModelCard, date: string, { maxImages, runtime }: PlanningRules): Fitted | undefined => {
-  const { model: _, modelId, policy = "adapt", task: asked = task, n = 1, ...given } = defined(request) as ImageRequest & Loose
   const taskCard = card.tasks[task]
-  const parameters = taskCard && settingsOf(taskCard)
-  const isPlain =
-    parameters &&
-    asked === task &&
-    lifecycleOn(card, date) === "active" &&
-    (modelId === undefined || (typeof modelId === "string" && modelId !== "")) &&
-    ["adapt", "strict"].includes(policy) &&
-    isWhole(n, 1, Math.min(maxImages, taskCard.imagesPerCall ?? 1)) &&
-    given.prompt !== undefined &&
-    Object.entries(given).every(([name, value]) => Object.hasOwn(parameters, name) && takes(parameters[name] as Parameter, value))
-  if (!isPlain) return undefined
+  const parameters = taskCard && plainParameters(taskCard)
+  const given = defined(request) as ImageRequest & Loose
+  if (!parameters || given.prompt === undefined || lifecycleOn(card, date) !== "active") return undefined
+  const { imagesPerCall = 1 } = taskCard
+  const taken: Parameters = { ...parameters, ...common, n: { kind: "range", min: 1, max: Math.min(maxImages, imagesPerCall), integer: true } }
+  if (!Object.entries(given).every(([field, value]) => Object.hasOwn(taken, field) && takes(taken[field] as Parameter, value))) return undefined
   const resolved = resolvedOf(parameters, given)
+  const { n = 1, seed } = given
   return {
     task,
     n,
@@ -79,7 +91,7 @@ export const asItIs = (request: ImageRequest, card: ModelCard, date: string, { m
     outputSize: resolved.size,
     options: {},
     split: [n],
-    seeds: callSeeds(taskCard, given.seed, 1, runtime.random),
+    seeds: callSeeds(taskCard, seed, 1, runtime.random),
     recipe: writtenOut(task, resolved),
   }
 }
