@@ -1,22 +1,22 @@
 import { ImageError, isImageError } from "../contract/errors.ts"
 import type { Ledger, Reservation, ReservationRow, Settlement } from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
+import type { Slot } from "../contract/result.ts"
 import type { Planned } from "../planning/planner.ts"
-import { costOf, type Rate } from "../planning/price.ts"
+import { addCosts, costOf, type Rate } from "../planning/price.ts"
 import { foreignRate } from "../planning/rates.ts"
 import { sizeText } from "../planning/sizes.ts"
 import { defined } from "../tools/defined.ts"
 import type { Keyed } from "./idempotency.ts"
+import type { Once } from "./run.ts"
 
 /** One call's row in the ledger. */
 export interface Booking {
-  /** Of its row; without a ledger it has none. */
-  readonly id: () => string | undefined
   sent(): Promise<void>
   /** Holds what may have been charged and reserves the price once more. */
   again(maybe: Settlement): Promise<void>
-  settle(settlement: Settlement): Promise<void>
-  release(): Promise<void>
+  /** Keeps the images, then settles, holds or releases the row by what the call came to. */
+  end(slots: readonly Slot[], requestId: string | undefined): Promise<void>
 }
 
 const renewMs = 20_000
@@ -51,28 +51,42 @@ const written = async <Out>(write: () => Promise<Out>): Promise<Out> => {
   }
 }
 
+const settlementOf = (slots: readonly Slot[], requestId: string | undefined): Settlement => ({
+  cost: addCosts(slots.map(({ cost }) => cost)),
+  delivered: slots.filter(({ status }) => status === "delivered").length,
+  ...defined({ requestId }),
+})
+
+const isFree = ({ cost, delivered }: Settlement): boolean => delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
+
+const writeEnd = async (ledger: Ledger, id: string, settlement: Settlement, warnings: string[]): Promise<void> => {
+  try {
+    if (isFree(settlement)) await ledger.release(id)
+    else await (isMaybe(settlement) ? ledger.hold(id, settlement) : ledger.settle(id, settlement))
+  } catch (error) {
+    // The pictures are paid for and here: a ledger that cannot be written must not lose them too.
+    warnings.push(`The ledger could not write the end of row ${id}: ${isImageError(error) ? error.message : "an unexpected error"}.`)
+  }
+}
+
+/** What a request's rows share. */
+interface Kept {
+  readonly once: Once | undefined
+  readonly warnings: string[]
+}
+
 /** `sent`: it is marked so already. */
 interface BookedRow {
   readonly id: string
   readonly sent: boolean
 }
 
-const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, row: BookedRow, warn: (warning: string) => void): Booking => {
+const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, row: BookedRow, kept: Kept): Booking => {
   let { id, sent } = row
   const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
   // A host with timers that keep a process alive offers unref; waiting for a lease must not.
   if (typeof renewal === "object") (renewal as { unref?: () => void }).unref?.()
-  const end = async (write: () => Promise<void>): Promise<void> => {
-    clearInterval(renewal)
-    try {
-      await write()
-    } catch (error) {
-      // The pictures are paid for and here: a ledger that cannot be written must not lose them too.
-      warn(`The ledger could not write the end of row ${id}: ${isImageError(error) ? error.message : "an unexpected error"}.`)
-    }
-  }
   return {
-    id: () => id,
     sent: async () => {
       if (!sent) await written(() => ledger.sent(id))
       // Each further attempt starts the lease again.
@@ -83,8 +97,12 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, row: Book
       await ledger.hold(id, maybe)
       id = ids[0] as string
     },
-    settle: (settlement) => end(() => (isMaybe(settlement) ? ledger.hold(id, settlement) : ledger.settle(id, settlement))),
-    release: () => end(() => ledger.release(id)),
+    end: async (slots, requestId) => {
+      // Images are kept before their row settles: one that has settled has its images.
+      await kept.once?.keep(id, slots, kept.warnings)
+      clearInterval(renewal)
+      await writeEnd(ledger, id, settlementOf(slots, requestId), kept.warnings)
+    },
   }
 }
 
@@ -95,19 +113,16 @@ const keyOf = (idempotency: Keyed | undefined): Pick<Reservation, "idempotency" 
 }
 
 /** Reserves every call of a plan, all or none. */
-export const book = async (
-  ledger: Ledger,
-  planned: Planned,
-  idempotency: Keyed | undefined,
-  warn: (warning: string) => void,
-): Promise<readonly Booking[]> => {
+export const book = async (ledger: Ledger, planned: Planned, once: Once | undefined, warnings: string[]): Promise<readonly Booking[]> => {
   const { calls } = planned.plan
+  const { idempotency } = once ?? {}
   const rows = calls.map((call) => rowOf(planned, call))
   // A single call goes out as soon as it is reserved; of several, some wait for others.
-  const once = calls.length === 1 ? { sent: true as const } : {}
-  const { ids, warnings, sent = false } = await written(() => ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency), ...once }))
+  const single = calls.length === 1 ? { sent: true as const } : {}
+  const reserved = await written(() => ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency), ...single }))
+  const { ids, sent = false } = reserved
   if (ids.length < calls.length) throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
   if (idempotency) idempotency.turns.firstRow ??= ids[0]
-  for (const warning of warnings ?? []) warn(warning)
-  return calls.map((call, index) => bookCall(ledger, planned, call, { id: ids[index] as string, sent }, warn))
+  warnings.push(...(reserved.warnings ?? []))
+  return calls.map((call, index) => bookCall(ledger, planned, call, { id: ids[index] as string, sent }, { once, warnings }))
 }

@@ -6,7 +6,6 @@ import type { Image, ImageResult, Slot } from "../contract/result.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { Planned } from "../planning/planner.ts"
 import { addCosts } from "../planning/price.ts"
-import { defined } from "../tools/defined.ts"
 import { onDemand } from "../tools/load.ts"
 import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
 import type { Booking } from "./booking.ts"
@@ -61,19 +60,11 @@ interface CallRun {
 
 const imagesOf = (slots: readonly Slot[]): readonly Image[] => slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
 
-const finish = async (booking: Booking | undefined, { slots, end }: CallRun): Promise<void> => {
-  const cost = addCosts(slots.map((slot) => slot.cost))
-  const delivered = imagesOf(slots).length
-  const isFree = delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
-  await (isFree ? booking?.release() : booking?.settle({ cost, delivered, ...defined({ requestId: end.requestIds.at(-1) }) }))
-}
-
 /** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
 const makeCalls = async (
   calling: Calling,
   bookings: readonly Booking[],
   parallelCalls: number,
-  once: Once | undefined,
   warnings: string[],
   tell: ((slots: readonly Slot[]) => void) | undefined,
 ): Promise<readonly CallRun[]> => {
@@ -89,12 +80,8 @@ const makeCalls = async (
       const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
       const ordered = call.slots.length
       if (slots.length > ordered) warnings.push(`${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`)
-      const run = { slots, end }
-      runs[index] = run
-      const id = booking?.id()
-      // Images are kept before their row settles: one that has settled has its images.
-      if (id !== undefined) await once?.keep(id, slots, warnings)
-      await finish(booking, run)
+      runs[index] = { slots, end }
+      await booking?.end(slots, end.requestIds.at(-1))
       tell?.(slots)
     }
   }
@@ -118,10 +105,9 @@ const reserveAndCall = async (
   const warnings = [...plan.warnings]
   const call = invoke(target, stopping)
   const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
-  const warn = (warning: string): number => warnings.push(warning)
-  const bookings = ledger ? await (await onDemand()).book(ledger, planned, once?.idempotency, warn) : []
+  const bookings = ledger ? await (await onDemand()).book(ledger, planned, once, warnings) : []
   const tell = onImages && (await onDemand()).teller(plan, onImages, warnings)
-  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, once, warnings, tell)
+  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, warnings, tell)
   const ends = runs.map(({ end }) => end)
   const slots = inOrder(
     runs.map((run) => run.slots),
