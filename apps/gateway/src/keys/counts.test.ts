@@ -6,7 +6,7 @@ import { startMs } from "./__fixtures__/world.ts"
 import { inBatches } from "./batches.ts"
 import { type Counts, createCounts } from "./counts.ts"
 import { openStore, type Store } from "./tables.ts"
-import { readWindow, usedIn } from "./window.ts"
+import { readWindow } from "./window.ts"
 
 const places = usePlaces()
 
@@ -28,7 +28,7 @@ const admitted = async (counts: Counts, ...asked: Parameters<Counts["admit"]>) =
 const usedOf = async (store: Store): Promise<number> =>
   store.read(async (db) => {
     const { uses } = await db.selectFrom("gateway_window").select("uses").where("name", "=", images.name).executeTakeFirstOrThrow()
-    return usedIn(readWindow(uses, startMs))
+    return readWindow(uses, startMs).used
   })
 
 const leasesOf = (store: Store): Promise<readonly unknown[]> => store.read((db) => db.selectFrom("gateway_lease").select("id").execute())

@@ -6,13 +6,13 @@ import { askDatabase, usePlaces } from "./__fixtures__/places.ts"
 import { callerWith, callOf, deploymentWith, heldTransport, studio } from "./__fixtures__/studio.ts"
 import { openWorld, startMs } from "./__fixtures__/world.ts"
 import { limitsOf } from "./limits.ts"
-import { readWindow, usedIn as usedOf } from "./window.ts"
+import { readWindow } from "./window.ts"
 
 const places = usePlaces()
 
 const usedIn = async (url: string): Promise<Readonly<Record<string, number>>> => {
   const rows = await askDatabase(url, "select name, uses from gateway_window")
-  return Object.fromEntries(rows.map(({ name, uses }) => [String(name), usedOf(readWindow(String(uses), startMs))] as const))
+  return Object.fromEntries(rows.map(({ name, uses }) => [String(name), readWindow(String(uses), startMs).used] as const))
 }
 
 for (const [name, place] of places.all)

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { askDatabase, usePlaces } from "./__fixtures__/places.ts"
 import { openWorld } from "./__fixtures__/world.ts"
-import { readWindow, usedIn } from "./window.ts"
+import { readWindow } from "./window.ts"
 
 const places = usePlaces()
 
@@ -31,10 +31,7 @@ for (const [name, place] of places.all)
       expect(said.flatMap(({ wrong }) => wrong)).toEqual([])
       const admitted = said.reduce((sum, line) => sum + Number(line["admitted"]), 0)
       const used = Object.fromEntries(
-        (await askDatabase(url, "select name, uses from gateway_window")).map(({ name: limit, uses }) => [
-          limit,
-          usedIn(readWindow(String(uses), 0)),
-        ]),
+        (await askDatabase(url, "select name, uses from gateway_window")).map(({ name: limit, uses }) => [limit, readWindow(String(uses), 0).used]),
       )
       expect(used).toEqual({ "key:key_one:requests": admitted, "key:key_one:images": 2 * admitted, "key:key_one:parallel": 0 })
       expect(admitted).toBe(45)

@@ -1,6 +1,6 @@
 import { type Insertable, type Kysely, sql } from "kysely"
 import type { LeaseTable, Tables } from "./tables.ts"
-import { freeAtMs, giveBack, readWindow, use, usedIn, type Window, writeWindow } from "./window.ts"
+import { freeAtMs, giveBack, readWindow, use, type Window, writeWindow } from "./window.ts"
 
 /** A limit of so much in any minute, and how much of it is asked for. */
 export interface Claim {
@@ -109,9 +109,8 @@ const tallyOf = (tallies: Tallies, name: string): Tally => {
 const admit = (tallies: Tallies, claims: readonly Claim[], seats: readonly Seat[], nowMs: number): Outcome => {
   for (const { name, limit, amount } of claims) {
     const { window } = tallyOf(tallies, name)
-    const used = usedIn(window)
-    const tooMuch = used + amount - limit
-    if (tooMuch > 0) return { name, used, retryAfterMs: Math.max(1, freeAtMs(window, tooMuch) - nowMs) }
+    const tooMuch = window.used + amount - limit
+    if (tooMuch > 0) return { name, used: window.used, retryAfterMs: Math.max(1, freeAtMs(window, tooMuch) - nowMs) }
   }
   for (const { name, limit } of seats) {
     const { taken } = tallyOf(tallies, name)
@@ -125,7 +124,7 @@ const admit = (tallies: Tallies, claims: readonly Claim[], seats: readonly Seat[
   return new Map(
     claims.map(({ name }) => {
       const { window } = tallyOf(tallies, name)
-      return [name, { atMs: window.nowMs, used: usedIn(window) }]
+      return [name, { atMs: window.nowMs, used: window.used }]
     }),
   )
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { freeAtMs, giveBack, readWindow, use, usedIn, type Window, writeWindow } from "./window.ts"
+import { freeAtMs, giveBack, readWindow, use, type Window, writeWindow } from "./window.ts"
 
 const startMs = Date.parse("2026-11-20T12:00:10.000Z")
 
@@ -18,7 +18,7 @@ const admittedOf = (asked: readonly { readonly waitMs: number; readonly amount: 
   for (const { waitMs, amount } of asked) {
     nowMs += waitMs
     const window = at(text, nowMs)
-    const tooMuch = usedIn(window) + amount - limit
+    const tooMuch = window.used + amount - limit
     if (tooMuch > 0) refused.push({ atMs: nowMs, amount, freeAt: freeAtMs(window, tooMuch) })
     else {
       made.push({ atMs: nowMs, amount })
@@ -53,11 +53,11 @@ describe("a window of a minute", () => {
       fc.property(asked, fc.integer({ min: 1, max: limit }), (requests, amount) => {
         const { text, made } = admittedOf(requests, limit)
         const window = at(text, made.at(-1)?.atMs ?? startMs)
-        const tooMuch = usedIn(window) + amount - limit
+        const tooMuch = window.used + amount - limit
         if (tooMuch <= 0) return
         const freeAt = freeAtMs(window, tooMuch)
-        expect(usedIn(at(text, freeAt)) + amount).toBeLessThanOrEqual(limit)
-        expect(usedIn(at(text, freeAt - 1)) + amount).toBeGreaterThan(limit)
+        expect(at(text, freeAt).used + amount).toBeLessThanOrEqual(limit)
+        expect(at(text, freeAt - 1).used + amount).toBeGreaterThan(limit)
       }),
       { seed: 20_261_120, numRuns: 300 },
     )
@@ -67,13 +67,13 @@ describe("a window of a minute", () => {
     const requests = Array.from({ length: 10_000 }, () => ({ waitMs: 13, amount: 1 }))
     const { text } = admittedOf(requests, 1_000_000)
     expect(text.length).toBeLessThan(62 * 20)
-    expect(usedIn(at(text, startMs + 130_000))).toBeGreaterThan(4600)
+    expect(at(text, startMs + 130_000).used).toBeGreaterThan(4600)
   })
 
   it("gives back no more than was used at that time", () => {
-    const window = use({ nowMs: startMs, uses: [] }, 4)
-    expect(usedIn(giveBack(window, startMs, 3))).toBe(1)
+    const window = use(at("[]", startMs), 4)
+    expect(giveBack(window, startMs, 3).used).toBe(1)
     expect(giveBack(window, startMs, 9).uses).toEqual([])
-    expect(usedIn(giveBack(window, startMs - 5000, 3))).toBe(4)
+    expect(giveBack(window, startMs - 5000, 3).used).toBe(4)
   })
 })
