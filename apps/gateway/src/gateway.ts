@@ -23,6 +23,7 @@ import { countedLedger } from "./server/counted-ledger.ts"
 import { drain } from "./server/drain.ts"
 import { createFetchImage } from "./server/fetch-image.ts"
 import { createHealth } from "./server/health.ts"
+import { heldReplies } from "./server/held-replies.ts"
 import { openImageFolder } from "./server/image-folder.ts"
 import { listen } from "./server/listen.ts"
 import { isLoopback } from "./server/local-only.ts"
@@ -122,7 +123,15 @@ const openFiles = async ({ now }: Parts, { imageFolder, config }: Place, log: Lo
 
 const openClient = (parts: Parts, store: ImageStore) => {
   const { deployments, router, ledger, keys, metrics, tracing, now } = parts
-  const middleware = [aliases, keys.limits, router.middleware, providerTime(clock), metrics.middleware, ...(tracing ? [tracing.middleware] : [])]
+  const middleware = [
+    aliases,
+    keys.limits,
+    router.middleware,
+    providerTime(clock),
+    metrics.middleware,
+    heldReplies,
+    ...(tracing ? [tracing.middleware] : []),
+  ]
   const images = sharpImages()
   const adapters = deployments.map(({ adapter }) => adapter)
   const prices = deployments.flatMap((deployment) => deployment.prices)

@@ -63,6 +63,8 @@ export interface GatewayCall {
   readonly origin?: string
   /** May these bytes be held for it too? They are counted until it ends if so. */
   readonly hold?: (bytes: number) => boolean
+  /** Counts bytes of a provider's reply among them. */
+  readonly came?: (bytes: number) => void
   /** The name that was asked for, once it is read. */
   group?: string
   /** The deployment that made the images, or tried last. */

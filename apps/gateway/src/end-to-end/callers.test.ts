@@ -137,6 +137,22 @@ describe("a stream of several calls", () => {
   })
 })
 
+describe.each([
+  ["whole", {}],
+  ["as a stream", { stream: true }],
+])("an answer of several calls, %s", (_, more) => {
+  it("holds what has come of it while more is to come", async () => {
+    const world = await start((response, count) => [pictures(5, megabytes), never, one][count - 1]?.(response, count))
+    const socket = await askMute(world.url, { ...more, n: 10 })
+    const held = (): Promise<number> => meter(world.url, "pictor_bytes_in_flight")
+    await vi.waitFor(async () => expect(await held()).toBeGreaterThan(5 * megabytes), 10_000)
+    expect(await held()).toBeLessThan(5.1 * megabytes)
+    socket.destroy()
+    await vi.waitFor(async () => expect(await held()).toBe(0), 10_000)
+    await servesOn(world)
+  })
+})
+
 describe("clients that do not read", () => {
   it("hold no more than the gateway's bound: others are refused until they are cut off, and then served", async () => {
     const world = await start(pictures(1, 16 * megabytes), { settings: { maxBytes: 40 * megabytes } })

@@ -2,7 +2,9 @@
 export interface Ticket {
   /** May these bytes of the request be taken in too? They are counted if so. */
   take(bytes: number): boolean
-  /** Counts bytes of an answer; it is paid for, so that it is never refused. */
+  /** Counts bytes of providers' replies; they are paid for, so that they are never refused. */
+  came(bytes: number): void
+  /** Counts bytes of an answer beyond those that came: most are the same. */
   carry(bytes: number): void
   /** Gives everything back; the second time does nothing. */
   leave(): void
@@ -32,7 +34,8 @@ export const createAdmission = ({ maxRequests, maxBytes }: AdmissionLimits): Adm
     requests += 1
     let held = 0
     let inside = true
-    const carry = (more: number): void => {
+    let owed = 0
+    const hold = (more: number): void => {
       if (!inside) return
       held += more
       bytes += more
@@ -40,10 +43,17 @@ export const createAdmission = ({ maxRequests, maxBytes }: AdmissionLimits): Adm
     return {
       take: (more) => {
         if (bytes + more > maxBytes) return false
-        carry(more)
+        hold(more)
         return true
       },
-      carry,
+      came: (more) => {
+        owed += more
+        hold(more)
+      },
+      carry: (more) => {
+        hold(Math.max(0, more - owed))
+        owed = Math.max(0, owed - more)
+      },
       leave: () => {
         if (!inside) return
         inside = false

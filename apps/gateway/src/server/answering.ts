@@ -49,6 +49,7 @@ const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Call
   startedMs: visit.startedMs,
   origin: originOf(headers, trustProxy),
   hold: ticket.take,
+  came: ticket.came,
   retries: 0,
   fallbacks: 0,
 })
@@ -137,4 +138,4 @@ export const answering =
     return RESPONSE_ALREADY_SENT
   }
 
-const nothing: Ticket = { take: () => false, carry: () => undefined, leave: () => undefined }
+const nothing: Ticket = { take: () => false, came: () => undefined, carry: () => undefined, leave: () => undefined }

@@ -203,6 +203,25 @@ describe("admission", () => {
     expect([admission.requests(), admission.bytes()]).toEqual([0, 0])
   })
 
+  it("counts an answer's bytes once that came as a reply's", () => {
+    const admission = createAdmission({ maxRequests: 2, maxBytes: 1000 })
+    const ticket = admission.enter()
+    ticket?.came(100)
+    for (const [carried, held] of [
+      [60, 100],
+      [60, 120],
+      [10, 130],
+    ] as const) {
+      ticket?.carry(carried)
+      expect(admission.bytes()).toBe(held)
+    }
+    ticket?.came(50)
+    expect(admission.bytes()).toBe(180)
+    ticket?.leave()
+    ticket?.came(50)
+    expect(admission.bytes()).toBe(0)
+  })
+
   it("never refuses what is paid for", () => {
     const admission = createAdmission({ maxRequests: 2, maxBytes: 10 })
     admission.enter()?.carry(100)
