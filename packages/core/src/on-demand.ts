@@ -1,4 +1,4 @@
-/** What a request without input images that its model takes as it is does without: one file, loaded with the first request that needs any of it. */
+/** What a text to image that its model takes as it is does without: one file, loaded with the first request that needs any of it. */
 export { fit } from "./planning/fitting.ts"
 export { unknownPrice } from "./planning/rates.ts"
 export { teller } from "./sending/arrivals.ts"

@@ -29,12 +29,12 @@ const kinds: Readonly<Record<string, readonly Parameter["kind"][]>> = {
 
 const task = "text-to-image"
 
-const name: Parameter = { kind: "text", max: Number.POSITIVE_INFINITY }
+const modelName: Parameter = { kind: "text", max: Number.POSITIVE_INFINITY }
 
 /** What concerns no card. */
 const common: Parameters = {
-  model: name,
-  modelId: name,
+  model: modelName,
+  modelId: modelName,
   task: { kind: "enum", values: [task] },
   policy: { kind: "enum", values: ["adapt", "strict"] },
 }
@@ -45,6 +45,7 @@ const isInRange = (value: unknown, [min, max]: readonly [number, number], isWhol
 /** Is it to the letter what the parameter takes? */
 const takes = (parameter: Parameter, value: unknown): boolean => {
   const { kind } = parameter
+  // Of surrogates two make one character: a text that must have two or more, or nears its end, is counted where it is fitted.
   if (kind === "text") return typeof value === "string" && value !== "" && (parameter.min ?? 0) < 2 && value.length <= parameter.max
   if (kind === "enum" || kind === "sizes" || kind === "ratios") return parameter.values.includes(value as string)
   if (kind === "seed") return isInRange(value, [parameter.min, parameter.max], true) && (value !== 0 || parameter.zero === "literal")
