@@ -85,6 +85,16 @@ for (const [name, place] of places.all)
       expect([...page.matchAll(/^pictor_cost_micro_usd_total\{.*diffusion.* (\d+)$/gm)].map(([, sum]) => Number(sum))).toEqual([3 * smallestMicroUsd])
     })
 
+    it("is the same under another secret: what it has spent and repeats stays its own, and the old one is nobody's", async () => {
+      const { status, body } = await tell(`/key/${token}/regenerate`, { grace_period: null })
+      expect([status, body]).toMatchObject([200, { token, max_budget: 0.2, spend: 0.174 }])
+      const old = key
+      ;({ key } = body as { readonly key: string })
+      expect(await tell("/key/info", undefined, old)).toMatchObject({ status: 401 })
+      const again = await draw({ ...smallest, prompt: "once-" }, { "idempotency-key": "one" })
+      expect([again.status, callsFor(world.emulator, "once-"), again.headers.get("x-litellm-key-spend")]).toEqual([200, 1, "0.174"])
+    })
+
     it("is charged what the provider was asked for, in logs and reports alike", async () => {
       const images = (model: string) => world.emulator.requests.filter(({ modelId }) => modelId === model).length
       // Of Nova Canvas one call drew two images.
