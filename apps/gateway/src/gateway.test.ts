@@ -161,6 +161,8 @@ it("starts again on what it kept, and keeps who spent what", async () => {
     "0.04",
     "0.1",
   ])
+  const found = await fetch(`${first.url}/spend/logs?request_id=${response.headers.get("x-litellm-call-id")}`, { headers: admin })
+  expect(await found.json()).toMatchObject([{ call_id: response.headers.get("x-request-id"), spend: 0.04, request_tags: [] }])
   await first.close()
   const second = await start({ config: own, warnings })
   const again = await asKey(second)

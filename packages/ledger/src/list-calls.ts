@@ -34,24 +34,28 @@ export interface LedgerCall {
 /** Which calls: those to which all of it applies. */
 export interface CallQuery extends Pick<SpendQuery, "from" | "to">, Account {
   readonly id?: string
+  /** Tags that they have, by name; looked for among all calls of the time. */
+  readonly tags?: Readonly<Record<string, string>>
 }
 
 const pageRows = 1000
 
 /** The conditions of a query, besides its time. */
-const matching = (eb: Calls, query: CallQuery): Expression<SqlBool> => {
-  checkTexts(query.id)
-  return eb.and([ownedBy(eb, query), ...(query.id === undefined ? [] : [eb("id", "=", query.id)])])
+const matching = (eb: Calls, query: CallQuery, { dialect }: Engine): Expression<SqlBool> => {
+  const { id, tags = {} } = query
+  checkTexts(id, ...Object.entries(tags).flat())
+  const tagged = Object.entries(tags).map(([name, value]) => sql<SqlBool>`${dialect.tag(eb.ref("tags"), name)} = ${value}`)
+  return eb.and([ownedBy(eb, query), ...(id === undefined ? [] : [eb("id", "=", id)]), ...tagged])
 }
 
 type Place = Pick<Selectable<CallTable>, "time_ms" | "id">
 
-const page = ({ reader }: Engine, query: CallQuery, after: Place) =>
-  reader
+const page = (engine: Engine, query: CallQuery, after: Place) =>
+  engine.reader
     .selectFrom("pictor_call")
     .selectAll()
     .where((eb) => within(eb, query))
-    .where((eb) => matching(eb, query))
+    .where((eb) => matching(eb, query, engine))
     .where(sql<boolean>`(time_ms, id) > (${after.time_ms}, ${after.id})`)
     .orderBy("time_ms")
     .orderBy("id")

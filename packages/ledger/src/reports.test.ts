@@ -60,6 +60,12 @@ for (const [name, place] of places.all)
       ])
       expect(calls[0]?.requestId).toMatch(/^r-/)
       expect(await ledger.spend({ by: ['tag:odd "name".[1]'] })).toContainEqual(expect.objectContaining({ group: { 'tag:odd "name".[1]': "x" } }))
+      const idsOf = async (tags: Readonly<Record<string, string>>): Promise<readonly string[]> => {
+        const ids: string[] = []
+        for await (const call of ledger.calls({ tags })) ids.push(call.id)
+        return ids
+      }
+      expect([await idsOf({ 'odd "name".[1]': "x" }), await idsOf({ 'odd "name".[1]': "y" }), await idsOf({ x: "x" })]).toEqual([[id], [], []])
       const later: LedgerCall[] = []
       for await (const call of ledger.calls({ from: "2026-11-21" })) later.push(call)
       expect(later).toMatchObject([{ model: "model-b" }])

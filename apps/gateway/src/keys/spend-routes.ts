@@ -4,6 +4,7 @@ import { type Context, Hono } from "hono"
 import { HTTPException } from "hono/http-exception"
 import { stream } from "hono/streaming"
 import { z } from "zod"
+import { callTag } from "../call.ts"
 import { refuse, take } from "./fields.ts"
 import { type Env, masterOnly } from "./guard.ts"
 import { daily, type Owner, type ReportKey, report, reportColumns, reportKeys, toLogRow } from "./spend-rows.ts"
@@ -76,6 +77,16 @@ const ownerOf = async (
   return { key: asked, user: fields.user_id }
 }
 
+/** The calls of one id: a call's own, or that of the request which they were made for. */
+async function* callsOf(ledger: DurableLedger, query: CallQuery, id: string): AsyncGenerator<LedgerCall> {
+  let found = false
+  for await (const call of ledger.calls({ ...query, id })) {
+    found = true
+    yield call
+  }
+  if (!found) yield* ledger.calls({ ...query, tags: { [callTag]: id } })
+}
+
 const logs = (ledger: DurableLedger, idOf: (text: string) => Promise<string | undefined>) => async (context: Context<Env>) => {
   const { fields } = take(logsQuery, context.req.query())
   const owner = await ownerOf(context, fields, idOf)
@@ -84,11 +95,11 @@ const logs = (ledger: DurableLedger, idOf: (text: string) => Promise<string | un
   if (dated && fields.summarize === "true") return context.json(await daily(ledger, time, owner))
   const query: CallQuery = {
     ...time,
-    ...(fields.request_id !== undefined && { id: fields.request_id }),
     ...(owner.key !== undefined && { key: owner.key }),
     ...(owner.user !== undefined && { user: owner.user }),
   }
-  return streamed(context, jsonArray(ledger.calls(query)))
+  const { request_id: id } = fields
+  return streamed(context, jsonArray(id === undefined ? ledger.calls(query) : callsOf(ledger, query, id)))
 }
 
 const reported = (ledger: DurableLedger) => async (context: Context<Env>) => {

@@ -1,10 +1,17 @@
 import type { SpendKey, SpendRow } from "@pictor/core"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
+import { callTag } from "../call.ts"
 import { toUsd } from "./money.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
 
 const tagText = ([name, value]: readonly [string, string]): string => (value === "" ? name : `${name}=${value}`)
+
+/** The tags that callers, keys and requests gave. */
+const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
+  Object.entries(tags)
+    .filter(([name]) => name !== callTag)
+    .map(tagText)
 
 /** A provider call in the columns of LiteLLM's spend logs that images have, and in our own. */
 export const toLogRow = (call: LedgerCall) => ({
@@ -16,7 +23,7 @@ export const toLogRow = (call: LedgerCall) => ({
   model: call.model,
   user: call.account.user ?? "",
   team_id: call.account.team ?? null,
-  request_tags: Object.entries(call.tags).map(tagText),
+  request_tags: tagTexts(call),
   task: call.task,
   state: call.state,
   size: call.size ?? null,
@@ -28,6 +35,7 @@ export const toLogRow = (call: LedgerCall) => ({
   unknown_images: call.cost.unknownImages,
   estimated_spend: toUsd(call.estimate.microUsd + call.estimate.maybeMicroUsd),
   price_source: call.price ?? null,
+  call_id: call.tags[callTag] ?? null,
   provider_request_id: call.requestId ?? null,
 })
 
@@ -76,16 +84,16 @@ const nothing: SpendRow = { group: {}, calls: 0, images: 0, microUsd: 0, maybeMi
 /** Sums by every tag that calls have, each call under each of its tags. */
 const byTag = async (ledger: DurableLedger, time: CallQuery): Promise<readonly SpendRow[]> => {
   const rows = new Map<string, SpendRow>()
-  for await (const { tags, images, cost } of ledger.calls(time))
-    for (const tag of Object.entries(tags).map(tagText)) {
+  for await (const call of ledger.calls(time))
+    for (const tag of tagTexts(call)) {
       const sum = rows.get(tag) ?? nothing
       rows.set(tag, {
         group: { tag },
         calls: sum.calls + 1,
-        images: sum.images + images,
-        microUsd: sum.microUsd + cost.microUsd,
-        maybeMicroUsd: sum.maybeMicroUsd + cost.maybeMicroUsd,
-        unknownImages: sum.unknownImages + cost.unknownImages,
+        images: sum.images + call.images,
+        microUsd: sum.microUsd + call.cost.microUsd,
+        maybeMicroUsd: sum.maybeMicroUsd + call.cost.maybeMicroUsd,
+        unknownImages: sum.unknownImages + call.cost.unknownImages,
       })
     }
   return [...rows].toSorted(([first], [second]) => (first < second ? -1 : 1)).map(([, row]) => row)

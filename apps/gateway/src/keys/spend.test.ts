@@ -12,7 +12,7 @@ for (const [name, place] of places.all)
       let nowMs = startMs
       const { ask, ledger, close } = await openWorld(await place(), { now: () => nowMs })
       const { key, token } = (await ask("/key/generate", {})).body
-      const first = await spend(ledger, 40_000, { key: token, user: "ann", team: "red" }, { project: "garden", print: "" })
+      const first = await spend(ledger, 40_000, { key: token, user: "ann", team: "red" }, { project: "garden", print: "", "pictor.call_id": "req-1" })
       nowMs += dayMs
       const second = await spend(ledger, 10, { key: token, user: "bob" }, {}, "model-b")
       const third = await spend(ledger, 7, { key: "key_other" })
@@ -40,6 +40,7 @@ for (const [name, place] of places.all)
           unknown_images: 0,
           estimated_spend: 0.04,
           price_source: null,
+          call_id: "req-1",
           provider_request_id: null,
         },
       ])
@@ -51,6 +52,7 @@ for (const [name, place] of places.all)
       expect(await ids("start_date=2026-11-20&end_date=2026-11-20&summarize=false")).toEqual([first])
       expect(await ids("", key)).toEqual([first, second])
       expect(await ids(`request_id=${third}`, key)).toEqual([])
+      expect([await ids("request_id=req-1"), await ids("request_id=req-1", key), await ids("request_id=req-2")]).toEqual([[first], [first], []])
       expect(await ask("/spend/logs?api_key=key_other", undefined, key)).toMatchObject({ status: 403 })
       expect((await ask("/spend/logs?start_date=2026-11-20&end_date=2026-11-21", undefined, key)).body).toEqual([
         { startTime: "2026-11-20", spend: 0.04, users: { ann: 0.04 }, models: { "model-a": 0.04 }, api_keys: { [token]: 0.04 } },

@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { giveBack } from "@pictor/bedrock"
 import type { Answer } from "@pictor/openai-http"
 import type { Handler } from "hono"
-import { calls } from "../call.ts"
+import { calls, callTag } from "../call.ts"
 import type { Caller, GatewayCall } from "../types.ts"
 import { mayUse } from "./access.ts"
 import type { Ticket } from "./admission.ts"
@@ -85,7 +85,7 @@ const answerOf = async (parts: ServerParts, exchange: Exchange): Promise<Answer 
   trace?.adopt(call)
   const context = {
     account: accountOf(caller, incoming),
-    tags: tagsOf(caller, incoming),
+    tags: { ...tagsOf(caller, incoming), [callTag]: visit.id },
     mayUse: mayUse(caller),
     body: read.body,
     signal: endOf(outgoing, cutOff),
