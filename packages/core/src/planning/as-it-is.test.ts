@@ -15,19 +15,21 @@ const cards: readonly ModelCard[] = [gridCard, listCard, ratioCard, weightedCard
   (card): ModelCard => ({ ...card, lifecycle: { status: "active" } }),
 )
 const runtime = stillRuntime()
-const rules = { prices: [], maxImages: 10, lifecycle: "warn", runtime, images: undefined } as const
+/** Fewer than a call of some models makes. */
+const maxImages = 4
+const rules = { prices: [], maxImages, lifecycle: "warn", runtime, images: undefined } as const
 const family = defineAdapter({ name: "all", models: cards, encode: toBody, decode: () => [] })
-const pictor = createPictor<readonly ImageAdapter[]>({ adapters: [family(scripted().transport)], runtime, maxImages: 10 })
+const pictor = createPictor<readonly ImageAdapter[]>({ adapters: [family(scripted().transport)], runtime, maxImages })
 
 const isPlain = (request: Loose, card: ModelCard): boolean =>
   asItIs(request as unknown as ImageRequest, card, new Date(noon).toISOString().slice(0, 10), rules) !== undefined
 
 /** Values that some card takes, and some that none does; at both ends of every range. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
-  prompt: ["a lamp", "a lamp", "x".repeat(50), "x".repeat(51), "🦊".repeat(300), "", 5],
+  prompt: ["a lamp", "a lamp", undefined, "x".repeat(50), "x".repeat(51), "🦊".repeat(300), "", 5],
   negativePrompt: ["people", "", "x".repeat(1025), null],
   prompts: [[{ text: "a" }], []],
-  n: [1, 1, 2, 5, 6, 10, 11, 0, 1.5, "1", null],
+  n: [1, 1, 2, 4, 5, 0, 1.5, "1", null],
   size: ["1024x1024", "512x512", "1152x896", "1000x1000", "320x320", "auto", "1:1", 5],
   aspectRatio: ["1:1", "16:9", "4:2", "1024x1024"],
   seed: [7, 0, 4_294_967_295, 858_993_460, -1, 0.5, "7"],
@@ -80,8 +82,8 @@ describe("a request that its model takes as it is", () => {
   })
 
   it.each<readonly [ModelCard | undefined, Loose]>([
-    [cards[0], { negativePrompt: "people", size: "1360x768", quality: "premium", guidance: 1.1, style: "LINE_ART", seed: 0, n: 5, policy: "strict" }],
-    [cards[1], { size: "1408x640", seed: 2_147_483_646, outputFormat: "png", n: 5 }],
+    [cards[0], { negativePrompt: "people", size: "1360x768", quality: "premium", guidance: 1.1, style: "LINE_ART", seed: 0, n: 4, policy: "strict" }],
+    [cards[1], { size: "1408x640", seed: 2_147_483_646, outputFormat: "png", n: 4 }],
     [cards[2], { aspectRatio: "16:9", outputFormat: "jpeg", seed: 1, modelId: "acme.own" }],
     [cards[3], { negativePrompt: "people", size: "1152x896", steps: 150, guidance: 0, style: "3d-model", seed: 4_294_967_295 }],
     [cards[4], { task: "text-to-image" }],
@@ -89,16 +91,25 @@ describe("a request that its model takes as it is", () => {
     expect(isPlain({ model: card?.id, prompt: "a lamp", ...fields }, card as ModelCard)).toBe(true)
   })
 
-  it.each<readonly [string, TaskCard["fields"]]>([
-    ["describes a setting in another way", { style: { kind: "text", max: 9 } }],
-    ["describes the size in another way", { size: { kind: "enum", values: ["1024x1024"], default: "1024x1024" } }],
-    ["has a place that depends on what else is given", { style: { kind: "enum", values: ["a"], wires: { image: "style" } } }],
-    ["has both sizes and ratios", { size: { kind: "sizes", values: ["1x1"] }, aspectRatio: { kind: "ratios", values: ["1:1"], pixels: 1 } }],
-    ["takes an input", { image: { kind: "image", limits: { types: [] } } }],
+  it.each<readonly [string, Partial<TaskCard>]>([
+    ["describes a setting in another way", { fields: { style: { kind: "text", max: 9 } } }],
+    ["describes the size in another way", { fields: { size: { kind: "enum", values: ["1024x1024"], default: "1024x1024" } } }],
+    ["has a place that depends on what else is given", { fields: { style: { kind: "enum", values: ["a"], wires: { image: "style" } } } }],
+    [
+      "has both sizes and ratios",
+      { fields: { size: { kind: "sizes", values: ["1x1"] }, aspectRatio: { kind: "ratios", values: ["1:1"], pixels: 1 } } },
+    ],
+    ["takes an input", { fields: { image: { kind: "image", limits: { types: [] } } } }],
+    ["wants one of several", { fields: { style: { kind: "enum", values: ["a"] } }, oneOf: [["prompt", "style"]] }],
   ])("is none where the card %s", (_, more) => {
-    const fields = { ...plainCard.tasks["text-to-image"].fields, ...more }
-    const card: ModelCard = { ...plainCard, tasks: { "text-to-image": { fields } } }
+    const fields = { ...plainCard.tasks["text-to-image"].fields, ...more.fields }
+    const card: ModelCard = { ...plainCard, tasks: { "text-to-image": { ...more, fields } } }
     expect(isPlain({ model: card.id, prompt: "a lamp" }, card)).toBe(false)
+  })
+
+  it("is none with more images than the client, or the model in one call, makes", () => {
+    for (const card of cards.slice(0, 2)) expect([4, 5].map((n) => isPlain({ model: card.id, prompt: "a lamp", n }, card))).toEqual([true, false])
+    expect(isPlain({ model: ratioCard.id, prompt: "a lamp", n: 2 }, ratioCard)).toBe(false)
   })
 
   it("is none where the model is on its way out", () => {
