@@ -160,17 +160,12 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
   })
 })
 
-test.each([
-  { text: "QUJD", mediaType: undefined },
-  { text: " QUJD\n", mediaType: undefined },
-  { text: "data:image/png;base64,QUJD", mediaType: "image/png" },
-  { text: "DATA:Image/PNG;name=a;Base64,QUJD", mediaType: "image/png" },
-  { text: "\n data:;base64,QUJD", mediaType: undefined },
-])("reads $text as a person hands it in", ({ text, mediaType }) => {
-  const read = fromDataUrlOrBase64(text)
-  expect(read).toEqual({ bytes: utf8("ABC"), ...(mediaType ? { mediaType } : {}) })
-  expect("mediaType" in read).toBe(mediaType !== undefined)
-})
+test.each(["QUJD", " QUJD\n", "data:image/png;base64,QUJD", "DATA:Image/PNG;name=a;Base64,QUJD", "\n data:; base64 ,QUJD"])(
+  "reads %j as a person hands it in",
+  (text) => {
+    expect(fromDataUrlOrBase64(text)).toEqual(utf8("ABC"))
+  },
+)
 
 test.each(["data:image/png,QUJD", "data:image/png;base64", "data:", "data:,", "data:base64,QUJD", "https://example.com/a.png"])(
   "refuses %s",

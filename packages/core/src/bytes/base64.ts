@@ -72,11 +72,7 @@ export function* decodePieces(data: Characters): Generator<Uint8Array<ArrayBuffe
  *
  * @throws SyntaxError as {@link decodeBase64} does, and for a data URL that is not base64.
  */
-export const fromDataUrlOrBase64 = (text: string): { readonly bytes: Uint8Array<ArrayBuffer>; readonly mediaType?: string } => {
-  const trimmed = text.trim()
-  const mediaType = /^data:([^;,]+)/i.exec(trimmed)?.[1]?.toLowerCase()
-  return { bytes: decodeBase64(charactersOf(trimmed)), ...(mediaType ? { mediaType } : {}) }
-}
+export const fromDataUrlOrBase64 = (text: string): Uint8Array<ArrayBuffer> => decodeBase64(charactersOf(text.trim()))
 
 /**
  * The base64 of what {@link lift} left, without a data URL's head.

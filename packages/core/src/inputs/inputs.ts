@@ -13,7 +13,7 @@ export interface Input {
 }
 
 const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undefined> => {
-  if (typeof source === "string") return fromDataUrlOrBase64(source).bytes
+  if (typeof source === "string") return fromDataUrlOrBase64(source)
   if (source instanceof ArrayBuffer) return new Uint8Array(ownBytes(source))
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
   return source instanceof Uint8Array ? (ownBytes(source) as Uint8Array<ArrayBuffer>) : undefined
