@@ -88,7 +88,8 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
   const date = new Date(rules.runtime.now()).toISOString().slice(0, 10)
   const before = { changes: [...altered, ...target.changes], warnings: [...target.warnings] }
   const fitted = asItIs(request, card, date, rules) ?? (await (await onDemand()).fit(request, target, date, rules, before))
-  const { task, n, resolved, options, outputSize, changes, warnings, finish, ...kept } = { ...before, given: {}, ready: [], request, ...fitted }
+  const { task, n, resolved, options, outputSize, changes, warnings, finish } = { ...before, ...fitted }
+  const { recipe, given = {}, ready = [], request: words = request } = fitted
   const calls = callsOf(target, fitted)
   const { rows, priced } = fitted.quote ?? (await quoteFor(target, task, resolved, rules.prices, date))
   const row = findPrice(rows, { ...priced, pixels: outputSize && area(outputSize) })
@@ -108,5 +109,5 @@ export const planRequest = async (request: ImageRequest, target: Target, rules: 
     warnings: [...warnings, ...unknown],
     estimate: costOf(price, n),
   }
-  return { ...kept, plan: finish?.(plan) ?? plan, target, price, row }
+  return { plan: finish?.(plan) ?? plan, target, price, row, given, ready, recipe, request: words }
 }
