@@ -99,6 +99,7 @@ export const makeCall = async (calling: Calling, call: PlannedCall, booking: Boo
       if (!held) return end
       end = { ...end, heldCosts: [...end.heldCosts, ...held] }
     } catch {
+      // Stopped while it waited, refused by the ledger, or not to be loaded: the call came to what it came to.
       return end
     }
   }
