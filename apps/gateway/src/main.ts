@@ -1,6 +1,11 @@
+import { setFlagsFromString } from "node:v8"
 import { run } from "./command/run.ts"
 import { startGateway } from "./gateway.ts"
 import { onSignals } from "./server/signals.ts"
+
+// Buffers that wait for the next small collection count against what the heap may grow by. Of a heap as small as a gateway's that is so little that V8
+// marked all of it every 150 requests, which took an eighth of the CPU; it may double instead.
+setFlagsFromString("--heap-growing-percent=100")
 
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 

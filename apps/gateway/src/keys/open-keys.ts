@@ -12,7 +12,7 @@ import { keyRoutes } from "./key-routes.ts"
 import { type KeyParts, keyReader } from "./key-service.ts"
 import { limitsOf } from "./limits.ts"
 import { problem } from "./problem.ts"
-import { hashWith, isSame, type MasterKeys, openSecret } from "./secret.ts"
+import { hashWith, type MasterKeys, openSecret, sameAs } from "./secret.ts"
 import { spendRoutes } from "./spend-routes.ts"
 import { openStore, type Store } from "./tables.ts"
 
@@ -50,10 +50,7 @@ const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey
   routes.onError(problem)
   for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, identify(authenticate))
   return routes
-    .route(
-      "/key",
-      keyRoutes(parts, (text) => masterKey !== undefined && isSame(text, masterKey)),
-    )
+    .route("/key", keyRoutes(parts, masterKey === undefined ? () => false : sameAs(masterKey)))
     .route("/budget", budgetRoutes(parts))
     .route("/", spendRoutes(parts.ledger, keyReader(parts).idOf))
 }

@@ -84,6 +84,8 @@ export const hashWith =
   (key) =>
     createHmac("sha256", secret).update(key).digest("hex")
 
-/** Takes as long whatever is given. */
-export const isSame = (given: string, expected: string): boolean =>
-  timingSafeEqual(hash("sha256", given, "buffer"), hash("sha256", expected, "buffer"))
+/** Is what is given the same? It takes as long whatever that is. */
+export const sameAs = (expected: string): ((given: string) => boolean) => {
+  const digest = hash("sha256", expected, "buffer")
+  return (given) => timingSafeEqual(hash("sha256", given, "buffer"), digest)
+}

@@ -25,7 +25,7 @@ export const createLog = ({ level = "info", to }: LogOptions): Logger => {
     redact: { paths: secret, censor: "[redacted]" },
   }
   // Written beside the requests, not between them; what is left is written at the end.
-  return pino(options, to ?? pino.destination({ sync: false, minLength: 4096, periodicFlush: flushMs }))
+  return pino(options, to ?? pino.destination({ sync: false, minLength: 15_000, periodicFlush: flushMs }))
 }
 
 /** Nobody waits longer for a reader of the log that has stopped reading. */
