@@ -11,10 +11,13 @@ const numeral = (value: number | undefined): string | undefined => (value === un
 
 const longest = 500
 
+const printable = /^[\x20-\x7e]*$/
+
 /** A name that somebody else chose, as a header may hold it. */
 const ascii = (name: string): string => {
+  if (name.length <= longest && printable.test(name)) return name
   const short = name.slice(0, longest).replace(/\p{Surrogate}/gu, "?")
-  return /^[\x20-\x7e]*$/.test(short) ? short : encodeURIComponent(short)
+  return printable.test(short) ? short : encodeURIComponent(short)
 }
 
 const costOf = ({ result, error }: Answer): Cost | undefined => result?.cost ?? error?.cost
@@ -37,7 +40,7 @@ export const litellmHeaders = (visit: Visit, answer: Answer, { version, nowMs, s
   const { call } = visit
   const durationMs = nowMs - visit.startedMs
   const budget = call?.caller.maxBudgetMicroUsd
-  const headers: Readonly<Record<string, string | undefined>> = {
+  const known: Readonly<Record<string, string | undefined>> = {
     "x-litellm-call-id": visit.id,
     "x-litellm-version": version,
     "x-litellm-model-id": call?.deployment?.id,
@@ -55,5 +58,7 @@ export const litellmHeaders = (visit: Visit, answer: Answer, { version, nowMs, s
     // Calls that are under way are in no sum yet.
     "x-litellm-overhead-duration-ms": answer.ended ? undefined : milliseconds(overheadMs(visit, durationMs)),
   }
-  return Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, ascii(value)]])))
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(known)) if (value !== undefined) headers[name] = ascii(value)
+  return headers
 }

@@ -42,7 +42,9 @@ export const factsOf = (
 ): Entry["facts"] => {
   const time = new Date(timeMs).toISOString()
   const facts: Record<string, string> = { model, task, day: time.slice(0, 10), month: time.slice(0, 7) }
-  for (const [name, value] of Object.entries({ key, user, team })) if (value !== undefined) facts[name] = value
+  if (key !== undefined) facts["key"] = key
+  if (user !== undefined) facts["user"] = user
+  if (team !== undefined) facts["team"] = team
   for (const [name, value] of Object.entries(tags)) if (value !== undefined) facts[`tag:${name}`] = value
   return facts
 }

@@ -82,12 +82,13 @@ export const scopeName = (scope: Scope): string => {
 export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => {
   const known = scopes.get(facts)
   if (known) return known
-  const names = Object.entries(facts).flatMap(([name, value]) => {
-    if (name.startsWith("tag:")) return [name, `${name}=${value}`]
-    return limited.has(name) ? [`${name}=${value}`] : []
-  })
   // A tag named "a=b" and a tag a of value b are in one scope.
-  const found = [...new Set(["everything", ...names])]
+  const names = new Set(["everything"])
+  for (const [name, value] of Object.entries(facts)) {
+    if (name.startsWith("tag:")) names.add(name).add(`${name}=${value}`)
+    else if (limited.has(name)) names.add(`${name}=${value}`)
+  }
+  const found = [...names]
   scopes.set(facts, found)
   return found
 }

@@ -55,11 +55,14 @@ export const plus = (first: Sums, second: Sums, sign: 1 | -1 = 1): Sums => ({
 
 export const invalid = (message: string): ImageError => new ImageError({ code: "invalid_request", message })
 
+const isWhole = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+
 /** Throws `invalid_request` unless all are whole numbers, from 0, that a double holds exactly. */
 export const whole = <Numbers extends object>(numbers: Numbers): Numbers => {
-  for (const [name, value] of Object.entries(numbers))
-    if (!Number.isSafeInteger(value) || value < 0) throw invalid(`${name} is ${value}; give a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`)
-  return numbers
+  if (Object.values(numbers).every(isWhole)) return numbers
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(numbers)
+  const [name, value] = entries.find(([, each]) => !isWhole(each)) ?? []
+  throw invalid(`${name} is ${value}; give a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`)
 }
 
 /** Where everything together is exact, so is every part. */
