@@ -15,16 +15,16 @@ export const fittedNames = ["quality", "guidance", "steps", "style", "outputForm
 
 type Parameters = Readonly<Record<string, Parameter>>
 
-/** What else a text to image is made of. */
+/** What a text to image is made of, in the order of a plan's fields. */
 const kinds: Readonly<Record<string, readonly Parameter["kind"][]>> = {
   prompt: ["text"],
   prompts: ["prompts"],
   negativePrompt: ["text"],
   size: ["sizes", "grid"],
   aspectRatio: ["ratios"],
+  ...Object.fromEntries(fittedNames.map((name) => [name, ["range", "enum"]])),
   seed: ["seed"],
   n: ["count"],
-  ...Object.fromEntries(fittedNames.map((name) => [name, ["range", "enum"]])),
 }
 
 const task = "text-to-image"
@@ -62,10 +62,10 @@ const plainParameters = memo(({ oneOf, ...taskCard }: TaskCard): Parameters | un
 
 const resolvedOf = (parameters: Parameters, given: Loose): Resolved => {
   const resolved: Record<string, unknown> = {}
-  for (const [name, parameter] of Object.entries(parameters)) {
-    const { kind } = parameter
-    if (kind === "prompts" || kind === "seed" || kind === "count") continue
-    const value = given[name] ?? (kind === "text" ? undefined : standardOf(parameter))
+  for (const name of Object.keys(kinds)) {
+    const parameter = parameters[name]
+    if (!parameter || ["prompts", "seed", "count"].includes(parameter.kind)) continue
+    const value = given[name] ?? (parameter.kind === "text" ? undefined : standardOf(parameter))
     if (value !== undefined) resolved[name] = name === "size" ? parseSize(value) : value
   }
   return resolved
