@@ -125,4 +125,10 @@ describe("settings", () => {
     expect(fitting(plain, fields, true).notes.issues.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => "unsupported"))
     expect(fitting(plain, { quality: "auto" }, true).notes.issues).toEqual([])
   })
+
+  it("a style in the caller's own words goes to a model that takes words", () => {
+    const free: TaskCard = { fields: { ...plain.fields, style: { kind: "text", max: 9 } } }
+    expect(fitting(free, { style: "my own" }).settings).toEqual({ style: "my own" })
+    expect(fitting(free, { style: "much too long" })).toMatchObject({ settings: {}, notes: { issues: [{ path: "style" }] } })
+  })
 })

@@ -71,8 +71,7 @@ const fitSetting = (field: FieldName, parameter: Parameter, given: unknown, note
   if (given === undefined) return standardOf(parameter)
   if (parameter.kind === "range" && isNumber(given)) return fitNumber(field, parameter, given, notes)
   if (parameter.kind === "enum" && typeof given === "string") return fitWord(field, parameter, given, notes)
-  notes.check(field, neutralRule(parameter), given)
-  return undefined
+  return notes.check(field, neutralRule(parameter), given) ? given : undefined
 }
 
 /** The settings as the model takes them, defaults in. */
