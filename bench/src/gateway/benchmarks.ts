@@ -2,7 +2,7 @@ import type { Benchmark, Measuring } from "../benchmark.ts"
 import type { Gate } from "../gate.ts"
 import type { Times, Watched } from "./messages.ts"
 import { replyOf } from "./replies.ts"
-import type { Cell, Server, Stage } from "./stage.ts"
+import type { Cell, Stage } from "./stage.ts"
 import type { Target } from "./targets.ts"
 
 /** What the benchmarks are run with. */
@@ -16,24 +16,11 @@ type GatewayBenchmark = Benchmark<World>
 
 const pairs = 7
 
-/** The code that a server runs all day is compiled, and its connections to the upstream stand. */
-const warmUp = async (server: Server, { family }: Cell): Promise<void> => {
-  await server.measure({ family, size: "50 KB", connections: 16, requests: 800 })
-}
-
 const sideBySide =
   (baseline: Target, cell: Cell, read: (reading: Reading) => number) =>
   async ({ stage, gateway }: World): Promise<Measuring> => {
-    const servers = [await stage.start(gateway), await stage.start(baseline)] as const
-    for (const server of servers) await warmUp(server, cell)
-    const [ours, theirs] = servers
-    return {
-      subject: async () => read(await ours.measure(cell)),
-      baseline: async () => read(await theirs.measure(cell)),
-      close: () => {
-        for (const { stop } of servers) stop()
-      },
-    }
+    const [ours, theirs] = [await stage.warm(gateway), await stage.warm(baseline)]
+    return { subject: async () => read(await ours.measure(cell)), baseline: async () => read(await theirs.measure(cell)), close: () => {} }
   }
 
 /** CPU of the server's whole process. */
@@ -74,7 +61,7 @@ const loopDelay = (baseline: Target): GatewayBenchmark => ({
   unit: "ms",
   gate: { atMost: 2 },
   pairs,
-  open: sideBySide(baseline, cell("1.5 MB", 16, 480), ({ delayP99Ms }) => delayP99Ms),
+  open: sideBySide(baseline, { ...cell("1.5 MB", 16, 480), meter: "delay" }, ({ delayP99Ms }) => delayP99Ms),
 })
 
 /** Of a process that has not served a large reply before, so that none of the memory that counts is there already. */
@@ -89,8 +76,8 @@ const memory: GatewayBenchmark = {
     subject: async () => {
       const server = await stage.start(gateway)
       try {
-        await warmUp(server, burst)
-        return (await server.measure({ ...burst, latencyMs: 500 })).grownBytes
+        await server.measure({ family: burst.family, size: "50 KB", connections: 16, requests: 800 })
+        return (await server.measure({ ...burst, latencyMs: 500, meter: "memory" })).grownBytes
       } finally {
         server.stop()
       }

@@ -27,7 +27,7 @@ const measureAll = async (only: readonly string[], pairs: number | undefined): P
     }
     return results
   } finally {
-    stage.close()
+    await stage.close()
     await installed?.remove()
   }
 }

@@ -27,15 +27,18 @@ export interface Times {
   readonly elapsedMs: number
 }
 
+/** What is read of a server's process; each of them costs a little of the others. */
+export type Meter = "cpu" | "memory" | "delay"
+
 /** To a server that is measured: begin, or tell and end. */
-export type Watch = "begin" | "end"
+export type Watch = Meter | "end"
 
 /** From a server that is measured. */
 export interface Watched {
   /** User and system time of all threads since the beginning. */
   readonly cpuMs: number
-  /** Most memory above that of the beginning. */
+  /** Most memory above that of the beginning; 0 where it was not watched. */
   readonly grownBytes: number
-  /** Of the event loop's delays. */
+  /** Of the event loop's delays; 0 where they were not watched. */
   readonly delayP99Ms: number
 }

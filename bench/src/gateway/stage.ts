@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process"
 import { answerOf } from "../child.ts"
-import type { Round, Setting, Times, Watch, Watched } from "./messages.ts"
+import type { Meter, Round, Setting, Times, Watch, Watched } from "./messages.ts"
 import { freePort, listening, script, startOn } from "./processes.ts"
 import type { Family, Size } from "./replies.ts"
 import type { Target } from "./targets.ts"
@@ -13,6 +13,8 @@ export interface Cell {
   readonly requests: number
   /** Of the upstream, before it answers. */
   readonly latencyMs?: number
+  /** Default: its CPU. */
+  readonly meter?: Meter
 }
 
 export interface Server {
@@ -23,7 +25,9 @@ export interface Server {
 /** The upstream and the load, which all measurements share. */
 export interface Stage {
   readonly start: (target: Target) => Promise<Server>
-  readonly close: () => void
+  /** One that has served long enough that its code is compiled; the same for all measurements. */
+  readonly warm: (target: Target) => Promise<Server>
+  readonly close: () => Promise<void>
 }
 
 const tell = async <Answer>(child: ChildProcess, message: object | string): Promise<Answer> => {
@@ -37,29 +41,41 @@ export const openStage = async (): Promise<Stage> => {
   const load = startOn(1, [script("load.ts")])
   const url = `http://127.0.0.1:${await answerOf(upstream)}`
   await answerOf(load)
-  const run = async (target: Target, port: number, { latencyMs = 0, size, ...cell }: Cell): Promise<Times> => {
+  const run = async (target: Target, port: number, { latencyMs = 0, size, meter: _, ...cell }: Cell): Promise<Times> => {
     await tell(upstream, { size, latencyMs } satisfies Setting)
     const round: Round = { ...cell, size, port, ...target.request(cell.family, url) }
     const times = await tell<Times | { readonly failed: string }>(load, round)
     if ("failed" in times) throw new Error(`${target.label}: ${times.failed}`)
     return times
   }
-  return {
-    start: async (target) => {
-      const port = await freePort()
-      const child = startOn(0, ["--import", script("watch.ts"), ...target.words(port, url)], target.env)
-      await listening(child, port)
-      const watch = <Answer>(message: Watch): Promise<Answer> => tell<Answer>(child, message)
-      const measure = async (cell: Cell): Promise<Watched & Times> => {
-        await watch("begin")
-        const times = await run(target, port, cell)
-        return { ...(await watch<Watched>("end")), ...times }
-      }
-      return { measure, stop: () => void child.kill() }
-    },
-    close: () => {
-      load.kill()
-      upstream.kill()
-    },
+  const start = async (target: Target): Promise<Server> => {
+    const port = await freePort()
+    const child = startOn(0, ["--import", script("watch.ts"), ...target.words(port, url)], target.env)
+    await listening(child, port)
+    const watch = <Answer>(message: Watch): Promise<Answer> => tell<Answer>(child, message)
+    const measure = async (cell: Cell): Promise<Watched & Times> => {
+      await watch(cell.meter ?? "cpu")
+      const times = await run(target, port, cell)
+      return { ...(await watch<Watched>("end")), ...times }
+    }
+    return { measure, stop: () => void child.kill() }
   }
+  const warmed = new Map<string, Promise<Server>>()
+  const warmUp = async (target: Target): Promise<Server> => {
+    const server = await start(target)
+    // V8 still compiles after 10,000 requests, a tenth of the CPU of each.
+    for (const family of target.families) await server.measure({ family, size: "50 KB", connections: 16, requests: 10_000 })
+    return server
+  }
+  const warm = (target: Target): Promise<Server> => {
+    const server = warmed.get(target.label) ?? warmUp(target)
+    warmed.set(target.label, server)
+    return server
+  }
+  const close = async (): Promise<void> => {
+    for (const server of await Promise.allSettled(warmed.values())) if (server.status === "fulfilled") server.value.stop()
+    load.kill()
+    upstream.kill()
+  }
+  return { start, warm, close }
 }

@@ -8,11 +8,14 @@ import { type Family, models } from "./replies.ts"
 /** A server that passes pictures on, and how it is asked for one. */
 export interface Target {
   readonly label: string
+  readonly families: readonly Family[]
   /** What Node is given, after its own options. */
   readonly words: (port: number, upstream: string) => readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly request: (family: Family, upstream: string) => Pick<Round, "path" | "headers" | "body">
 }
+
+const both: readonly Family[] = ["sd3", "nova"]
 
 const own = (name: string) => (port: number, upstream: string) => [script(`servers/${name}.ts`), String(port), upstream]
 
@@ -26,6 +29,7 @@ const asOpenAi = (family: Family, headers: Readonly<Record<string, string>>): Re
 
 export const proxy: Target = {
   label: "byte proxy",
+  families: both,
   words: own("proxy"),
   request: (family) => ({
     path: `/model/${encodeURIComponent(models[family])}/invoke`,
@@ -34,7 +38,7 @@ export const proxy: Target = {
   }),
 }
 
-export const parsing: Target = { label: "parse and stringify", words: own("parsing"), request: (family) => asOpenAi(family, {}) }
+export const parsing: Target = { label: "parse and stringify", families: both, words: own("parsing"), request: (family) => asOpenAi(family, {}) }
 
 const key = "sk-bench"
 
@@ -74,6 +78,7 @@ const configFile = (upstream: string): string => {
 
 export const gateway: Target = {
   label: "Pictor's gateway",
+  families: both,
   words: (port, upstream) => [script("../../../apps/gateway/src/main.ts"), "--port", String(port), "--config", configFile(upstream)],
   request: (family) => asOpenAi(family, { authorization: `Bearer ${key}` }),
 }
@@ -81,6 +86,7 @@ export const gateway: Target = {
 /** Of Bedrock's image models it has Stability's only. */
 export const portkey = (program: string): Target => ({
   label: "Portkey",
+  families: ["sd3"],
   words: (port) => [program, `--port=${port}`, "--headless"],
   env: { TRUSTED_CUSTOM_HOSTS: "127.0.0.1" },
   request: (family, upstream) =>

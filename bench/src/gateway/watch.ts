@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
-import type { Watch, Watched } from "./messages.ts"
+import type { Meter, Watch, Watched } from "./messages.ts"
 
 /** Preloaded with `--import` into every server that is measured, also into those that are not ours. */
 const delay = monitorEventLoopDelay({ resolution: 1 })
@@ -12,26 +12,27 @@ const look = (): void => {
   mostBytes = Math.max(mostBytes, process.memoryUsage.rss())
 }
 
-const begin = (): void => {
+const begin = (meter: Meter): void => {
   globalThis.gc?.()
   restBytes = process.memoryUsage.rss()
   mostBytes = restBytes
-  sampling = setInterval(look, 5)
+  if (meter === "memory") sampling = setInterval(look, 5)
   delay.reset()
-  delay.enable()
+  if (meter === "delay") delay.enable()
   cpu = process.cpuUsage()
 }
 
 const end = (): Watched => {
   const { user, system } = process.cpuUsage(cpu)
   delay.disable()
+  if (sampling) look()
   clearInterval(sampling)
-  look()
+  sampling = undefined
   return { cpuMs: (user + system) / 1000, grownBytes: mostBytes - restBytes, delayP99Ms: delay.percentile(99) / 1e6 }
 }
 
 process.on("message", (watch: Watch) => {
-  if (watch === "begin") begin()
+  if (watch !== "end") begin(watch)
   process.send?.(watch === "end" ? end() : "begun")
 })
 process.on("disconnect", () => process.exit())

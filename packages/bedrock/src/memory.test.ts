@@ -55,7 +55,10 @@ describe("memory", () => {
   })
 
   it("is nobody's but its taker's", () => {
-    const steps = fc.array(fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 512 * kib }) }), fc.record({ put: fc.nat(20) })), { maxLength: 60, size: "max" })
+    const steps = fc.array(fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 512 * kib }) }), fc.record({ put: fc.nat(20) })), {
+      maxLength: 60,
+      size: "max",
+    })
     fc.assert(
       fc.property(steps, (orders) => {
         const memory = open()

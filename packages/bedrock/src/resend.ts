@@ -42,14 +42,23 @@ export const createForms = (): Forms => {
 const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }: HttpRequest): Promise<Form | undefined> => {
   const [, region, service] = credential.exec(headers["authorization"] ?? "") ?? []
   if (!region || !service) return undefined
-  const [{ SignatureV4 }, { HttpRequest: Request }] = await Promise.all([import("@smithy/signature-v4"), import("@smithy/core/protocols")])
+  const [{ SignatureV4 }, { HttpRequest: Request }, { hash }] = await Promise.all([
+    import("@smithy/signature-v4"),
+    import("@smithy/core/protocols"),
+    import("node:crypto"),
+  ])
   const signer = new SignatureV4({ credentials: config.credentials, sha256: config.sha256, region, service, applyChecksum: true })
   const { protocol, hostname, port, method, path, query } = request
   const place = { protocol, hostname, method, path, query, ...(port !== undefined && { port }) }
   const lasting = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofOneRequest.has(name.toLowerCase())))
   return {
     sign: async (body) => {
-      const own = { "content-length": String(body.byteLength), "amz-sdk-invocation-id": crypto.randomUUID() }
+      const own = {
+        "content-length": String(body.byteLength),
+        // The signer takes it as it is, in place of what it would work out more slowly.
+        "x-amz-content-sha256": hash("sha256", body),
+        "amz-sdk-invocation-id": crypto.randomUUID(),
+      }
       const signingDate = new Date(Date.now() + config.systemClockOffset)
       return Request.clone(await signer.sign(new Request({ ...place, headers: { ...lasting, ...own }, body }), { signingDate }))
     },
