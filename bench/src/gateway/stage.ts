@@ -41,9 +41,10 @@ export const openStage = async (): Promise<Stage> => {
   const load = startOn(1, [script("load.ts")])
   const url = `http://127.0.0.1:${await answerOf(upstream)}`
   await answerOf(load)
-  const run = async (target: Target, port: number, { latencyMs = 0, size, meter: _, ...cell }: Cell): Promise<Times> => {
+  const run = async (target: Target, port: number, cell: Cell): Promise<Times> => {
+    const { family, size, connections, requests, latencyMs = 0 } = cell
     await tell(upstream, { size, latencyMs } satisfies Setting)
-    const round: Round = { ...cell, size, port, ...target.request(cell.family, url) }
+    const round: Round = { family, size, connections, requests, port, ...target.request(family, url) }
     const times = await tell<Times | { readonly failed: string }>(load, round)
     if ("failed" in times) throw new Error(`${target.label}: ${times.failed}`)
     return times
