@@ -54,7 +54,14 @@ const valueFor = (parameter: Parameter | undefined, value: unknown, form: boolea
   return schema.safeParse(meant).success ? meant : value
 }
 
-const readKnown = (name: string, parameter: Parameter, value: unknown, { fields, changes, faults }: Draft): void => {
+/** Maps: what V8 compiles for access by a name that varies it throws away at the next name. */
+const parametersOf: Readonly<Record<Kind, ReadonlyMap<string, Parameter>>> = {
+  generations: new Map(Object.entries(parameters.generations)),
+  edits: new Map(Object.entries(parameters.edits)),
+}
+
+const readKnown = (name: string, parameter: Parameter | undefined, value: unknown, { fields, changes, faults }: Draft): void => {
+  if (!parameter) return
   const { schema, allowed, field, same = [], dropped, refused, refuses = {} } = parameter
   if (refused !== undefined) faults.push(unsupported(name, `${name} is not supported. ${refused}`))
   else if (!schema.safeParse(value).success) faults.push(invalid(name, `${name} must be ${allowed}.`, allowed))
@@ -156,12 +163,12 @@ const kept = ({ fields, changes, faults }: Draft): readonly Change[] => {
 
 /** Fields with a meaning here, and those of the model's own body. */
 const sorted = ({ fields, form }: Body, { kind, card }: OrderReading) => {
-  const known = parameters[kind]
-  const isOwn = (name: string): boolean => !Object.hasOwn(known, name) || (neutralNames.includes(name) && isOwnField(name, card))
+  const known = parametersOf[kind]
+  const isOwn = (name: string): boolean => !known.has(name) || (neutralNames.includes(name) && isOwnField(name, card))
   // A form has no null.
   const entries = Object.entries(given(fields)).filter(([, value]) => !(form && value === ""))
   return {
-    values: Object.fromEntries(entries.filter(([name]) => !isOwn(name)).map(([name, value]) => [name, valueFor(known[name], value, form)])),
+    values: Object.fromEntries(entries.filter(([name]) => !isOwn(name)).map(([name, value]) => [name, valueFor(known.get(name), value, form)])),
     own: Object.fromEntries(entries.filter(([name]) => isOwn(name)).map(([name, value]) => [name, form ? typed(value) : value])),
   }
 }
@@ -179,7 +186,7 @@ export const readOrder = async (body: Body, reading: OrderReading): Promise<Orde
   const { kind, model } = reading
   const { values, own } = sorted(body, reading)
   const draft: Draft = { fields: {}, changes: [], faults: [] }
-  for (const [name, value] of Object.entries(values)) readKnown(name, parameters[kind][name] as Parameter, value, draft)
+  for (const [name, value] of Object.entries(values)) readKnown(name, parametersOf[kind].get(name), value, draft)
   readLitellm(values, draft)
   const pictor = isFields(values["pictor"]) ? values["pictor"] : {}
   const options = readOptions(own, pictor, draft)
