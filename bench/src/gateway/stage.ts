@@ -17,7 +17,7 @@ export interface Cell {
   readonly meter?: Meter
 }
 
-export interface Server {
+interface Server {
   readonly measure: (cell: Cell) => Promise<Watched & Times>
   readonly stop: () => void
 }
