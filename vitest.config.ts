@@ -5,17 +5,25 @@ const conditions = ["@pictor/source"]
 /** `PICTOR_SCALE=full` runs every count in full (`pnpm soak`); otherwise a test runs a twentieth, and at least five. */
 const timeoutMs = process.env["PICTOR_SCALE"] === "full" ? 1_800_000 : 30_000
 
+/** These tests share a process, which takes half the time; one that replaces a module needs its own. */
+const pure = ["packages/core/**/*.test.ts", "packages/bridges/**/*.test.ts"]
+const replacing = ["packages/core/src/on-demand.test.ts"]
+const never = ["**/node_modules/**", "**/dist/**", "**/.*/**"]
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{packages,apps,bench,scripts}/**/*.test.ts"],
-    exclude: ["**/node_modules/**", "**/dist/**", "**/.*/**"],
     // By default Vitest leaves one of two cores idle.
     maxWorkers: 2,
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
+    projects: [
+      { extends: true, test: { name: "pure", include: pure, exclude: [...never, ...replacing], isolate: false } },
+      { extends: true, test: { name: "replacing", include: replacing } },
+      { extends: true, test: { name: "others", include: ["{packages,apps,bench,scripts}/**/*.test.ts"], exclude: [...never, ...pure] } },
+    ],
   },
 })
