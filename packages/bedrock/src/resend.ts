@@ -1,5 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime"
 import type { HttpHandler, HttpRequest } from "@smithy/core/protocols"
+import { createSha256 } from "./sha256.ts"
 import type { Answer } from "./witness.ts"
 
 /** A request that the SDK made and Bedrock took, as a form for the next ones to the same model: they differ in body and signature. */
@@ -42,12 +43,12 @@ export const createForms = (): Forms => {
 const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }: HttpRequest): Promise<Form | undefined> => {
   const [, region, service] = credential.exec(headers["authorization"] ?? "") ?? []
   if (!region || !service) return undefined
-  const [{ SignatureV4 }, { HttpRequest: Request }, { hash }] = await Promise.all([
+  const [{ SignatureV4 }, { HttpRequest: Request }, crypto] = await Promise.all([
     import("@smithy/signature-v4"),
     import("@smithy/core/protocols"),
     import("node:crypto"),
   ])
-  const signer = new SignatureV4({ credentials: config.credentials, sha256: config.sha256, region, service, applyChecksum: true })
+  const signer = new SignatureV4({ credentials: config.credentials, sha256: createSha256(crypto), region, service, applyChecksum: true })
   const { protocol, hostname, port, method, path, query } = request
   const place = { protocol, hostname, method, path, query, ...(port !== undefined && { port }) }
   const lasting = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofOneRequest.has(name.toLowerCase())))
@@ -56,11 +57,11 @@ const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }:
       const own = {
         "content-length": String(body.byteLength),
         // The signer takes it as it is, in place of what it would work out more slowly.
-        "x-amz-content-sha256": hash("sha256", body),
+        "x-amz-content-sha256": crypto.hash("sha256", body),
         "amz-sdk-invocation-id": crypto.randomUUID(),
       }
       const signingDate = new Date(Date.now() + config.systemClockOffset)
-      return Request.clone(await signer.sign(new Request({ ...place, headers: { ...lasting, ...own }, body }), { signingDate }))
+      return new Request(await signer.sign({ ...place, headers: { ...lasting, ...own }, body }, { signingDate }))
     },
   }
 }
