@@ -64,7 +64,7 @@ export const openStage = async (): Promise<Stage> => {
   const warmed = new Map<string, Promise<Server>>()
   const warmUp = async (target: Target): Promise<Server> => {
     const server = await start(target)
-    // V8 still compiles after 10,000 requests, a tenth of the CPU of each.
+    // Until then V8 compiles as it goes, a tenth of the CPU of each request.
     for (const family of target.families) await server.measure({ family, size: "50 KB", connections: 16, requests: 10_000 })
     return server
   }
