@@ -50,6 +50,27 @@ describe("without a configuration", () => {
     expect(data.map(({ id }) => id)).toContain("amazon.nova-canvas-v1:0")
     expect(await readdir(folder)).toEqual([])
   })
+
+  it.each([
+    "bedrock/amazon.nova-canvas-v1:0",
+    "bedrock/us-east-1/amazon.nova-canvas-v1:0",
+    "bedrock/stability.stability.sd3-large-v1:0",
+    "us.stability.stable-image-inpaint-v1:0",
+  ])("a model has every name that a file could give it: %s", async (name) => {
+    const { url } = await start()
+    const { models } = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" })
+    expect((await models.retrieve(name)).id).toBe(name)
+    expect((await models.list()).data.map(({ id }) => id)).not.toContain(name)
+  })
+
+  it("a model's further name knows its one task", async () => {
+    const { url } = await start()
+    const { images } = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" })
+    const { data } = await images.generate({ model: "stability.stable-diffusion-xl-v0", prompt: "tea", size: "128x128" })
+    const image = new File([Buffer.from(data?.[0]?.b64_json ?? "", "base64")], "tea.png", { type: "image/png" })
+    const edited = await images.edit({ model: "us.stability.stable-image-remove-background-v1:0", image, prompt: "" })
+    expect(edited).toMatchObject({ pictor: { model: "stability.stable-image-remove-background-v1:0" } })
+  })
 })
 
 const withMasterKey = () => loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), { LITELLM_MASTER_KEY: "sk-master" })

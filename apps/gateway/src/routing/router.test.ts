@@ -33,7 +33,8 @@ describe("a group", () => {
     expect(world.asked()).toEqual(["a", "a"])
     expect(world.router.models()).toEqual([
       { id: "paint", model: `a/${nova}` },
-      { id: "gpt-image", model: `a/${nova}` },
+      { id: "gpt-image", model: `a/${nova}`, hidden: false },
+      { id: "old", model: `a/${nova}`, hidden: true },
     ])
   })
 

@@ -135,9 +135,17 @@ export const createRouter = (
   const journeys = new AsyncLocalStorage<Journey>()
   const verdicts = createVerdicts(config)
   const surroundings: Surroundings = { groups, config, health, now, random }
-  const visible = Object.entries(config.aliases).filter(([name, { hidden }]) => !hidden && !groups.has(name))
-  const names = [...groups.keys(), ...visible.map(([name]) => name)]
+  const further = Object.entries(config.aliases).filter(([name]) => !groups.has(name))
+  const names = [...groups.keys(), ...further.flatMap(([name, { hidden }]) => (hidden ? [] : [name]))]
   const groupOf = (name: string): string => (groups.has(name) ? name : (config.aliases[name]?.group ?? name))
+
+  const models: readonly PublicModel[] = [
+    ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),
+    ...further.flatMap(([id, { group, hidden }]) => {
+      const first = groups.get(groupOf(group))?.[0]
+      return first ? [{ id, model: first.address, hidden }] : []
+    }),
+  ]
 
   const request = async <Out>(asked: ImageRequest, next: Parameters<NonNullable<Middleware["request"]>>[1]): Promise<Out> => {
     const call = calls.getStore()
@@ -162,13 +170,7 @@ export const createRouter = (
   return {
     middleware: { name: "router", request, call: callRing(byId, journeys, health, verdicts) },
     retry: { attempts: 1 + mostRetries(config) },
-    models: () => [
-      ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),
-      ...visible.flatMap(([id, { group }]) => {
-        const first = groups.get(groupOf(group))?.[0]
-        return first ? [{ id, model: first.address }] : []
-      }),
-    ],
+    models: () => models,
     state: health.state,
   }
 }

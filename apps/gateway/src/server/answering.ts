@@ -5,7 +5,7 @@ import type { Answer } from "@pictor/openai-http"
 import type { Handler } from "hono"
 import { calls, callTag } from "../call.ts"
 import type { Caller, GatewayCall } from "../types.ts"
-import { mayUse } from "./access.ts"
+import { mayUse, modelOf } from "./access.ts"
 import type { Ticket } from "./admission.ts"
 import { bearerOf } from "./bearer.ts"
 import { readBody } from "./body.ts"
@@ -87,6 +87,7 @@ const answerOf = async (parts: ServerParts, exchange: Exchange): Promise<Answer 
     account: accountOf(caller, incoming),
     tags: { ...tagsOf(caller, incoming), [callTag]: visit.id },
     mayUse: mayUse(caller),
+    nameOf: (model: string) => modelOf(caller, model),
     body: read.body,
     signal: endOf(outgoing, cutOff),
     timeoutMs,

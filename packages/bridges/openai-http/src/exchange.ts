@@ -91,7 +91,7 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   if (refused) return { problem: refused }
   const signal = context.signal ?? request.signal
   const { images, fetchImage } = options
-  const card = modelInfoFor(options, model)?.card
+  const card = modelInfoFor(options, model, context)?.card
   const order = await readOrder(body, { kind: kindOf(body), model, card, limits, images, fetchImage, signal })
   const ordered = completed(order, exchange)
   const [first, ...rest] = await allFaults(order, ordered, exchange)

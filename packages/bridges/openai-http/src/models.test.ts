@@ -96,7 +96,11 @@ describe("a request's model", () => {
     expect(response.headers.get("x-evil")).toBeNull()
   })
 
-  it("is a group's name to the client, and its card's for the task", async () => {
+  it.each([
+    ["the listed one", "cut out", {}],
+    ["one that is not listed", "scissors", {}],
+    ["the caller's own", "mine", { nameOf: (name: string) => (name === "mine" ? "cut out" : name) }],
+  ])("is a group's name to the client, and its card's for the task: %s", async (_, model, context) => {
     const asked: string[] = []
     const toCard = {
       name: "router",
@@ -105,12 +109,14 @@ describe("a request's model", () => {
         return next({ ...request, model: "acme.eraser-v1:0" } as never)
       },
     }
-    const made = studio({ bridge: { models: groups }, client: { middleware: [toCard] } })
+    const models = () => [...groups(), { id: "scissors", model: "acme.eraser-v1:0", hidden: true }]
+    const made = studio({ bridge: { models }, client: { middleware: [toCard] }, context })
+    expect(await ids(made)).not.toContain("scissors")
     const image =
       "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAUklEQVR42u3PQQkAAAgAsetfWiv4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQOCyzGwIwLBX0dcAAAAASUVORK5CYII="
-    const response = await made.json("/v1/images/edits", { model: "cut out", image })
-    expect(response.headers.get("x-litellm-model-group")).toBe("cut out")
+    const response = await made.json("/v1/images/edits", { model, image })
+    expect(response.headers.get("x-litellm-model-group")).toBe(model)
     expect((await imagesOf(response)).pictor.model).toBe("acme.eraser-v1:0")
-    expect(asked).toEqual(["cut out"])
+    expect(asked).toEqual([model])
   })
 })

@@ -4,11 +4,14 @@ import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
 
 type Source = Pick<OpenaiHttpOptions, "pictor" | "models">
 
-/** The models that a caller sees. */
-export const visibleModels = ({ pictor, models }: Source, { mayUse }: RequestContext): readonly PublicModel[] => {
+const knownModels = ({ pictor, models }: Source, { mayUse }: RequestContext): readonly PublicModel[] => {
   const all = models ? models() : pictor.models().map(({ id }) => ({ id }))
   return mayUse ? all.filter(({ id }) => mayUse(id)) : all
 }
+
+/** The models that a caller sees. */
+export const visibleModels = (source: Source, context: RequestContext): readonly PublicModel[] =>
+  knownModels(source, context).filter(({ hidden }) => !hidden)
 
 const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
   try {
@@ -19,8 +22,10 @@ const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
 }
 
 /** What is known of the model that a request names. */
-export const modelInfoFor = ({ pictor, models }: Source, name: string): ModelInfo | undefined =>
-  infoOf(pictor, models?.().find(({ id }) => id === name)?.model ?? name)
+export const modelInfoFor = ({ pictor, models }: Source, asked: string, { nameOf }: RequestContext): ModelInfo | undefined => {
+  const name = nameOf?.(asked) ?? asked
+  return infoOf(pictor, models?.().find(({ id }) => id === name)?.model ?? name)
+}
 
 export const notFound = (name: string, source: Source, context: RequestContext): Problem => {
   const like = nearest(
@@ -72,7 +77,7 @@ export const retrieveModel = (id: string, source: Source, context: RequestContex
   const { pictor: client, models } = source
   // A client knows its models by more names than it lists.
   const named = !models && (context.mayUse?.(id) ?? true) && infoOf(client, id) ? { id } : undefined
-  const model: PublicModel | undefined = visibleModels(source, context).find((each) => each.id === id) ?? named
+  const model: PublicModel | undefined = knownModels(source, context).find((each) => each.id === id) ?? named
   if (!model) return undefined
   const info = infoOf(client, model.model ?? id)
   if (!info) return summary(model, info)

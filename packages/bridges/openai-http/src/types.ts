@@ -6,6 +6,8 @@ export interface PublicModel {
   readonly id: string
   /** What `pictor.model()` knows it by. Default: the id. */
   readonly model?: string
+  /** Answered to and not listed: a further name of a model that is. */
+  readonly hidden?: boolean
 }
 
 /** How much of a request is taken in. */
@@ -41,6 +43,8 @@ export interface RequestContext {
   readonly tags?: Readonly<Record<string, string>>
   /** May the caller use the model of this name? Default: any. What it may not use, it does not see. */
   readonly mayUse?: (model: string) => boolean
+  /** What the caller's own name for a model stands for among the models. Default: itself. */
+  readonly nameOf?: (model: string) => string
   /** The request's body, where the host has read it already; the request itself is not read then. */
   readonly body?: Uint8Array
   /** Ends the request when the caller goes away. Default: the request's own signal. */
