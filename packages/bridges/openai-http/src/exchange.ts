@@ -91,8 +91,8 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   if (refused) return { problem: refused }
   const signal = context.signal ?? request.signal
   const { images, fetchImage } = options
-  const card = modelInfoFor(options, model, context)?.card
-  const order = await readOrder(body, { kind: kindOf(body), model, card, limits, images, fetchImage, signal })
+  const cardOf = () => modelInfoFor(options, model, context)?.card
+  const order = await readOrder(body, { kind: kindOf(body), model, cardOf, limits, images, fetchImage, signal })
   const ordered = completed(order, exchange)
   const [first, ...rest] = await allFaults(order, ordered, exchange)
   return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }

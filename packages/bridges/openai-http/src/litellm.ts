@@ -51,11 +51,14 @@ interface Tags {
   readonly faults: readonly Fault[]
 }
 
+const untagged: Tags = { tags: undefined, faults: [] }
+
 /**
  * What LiteLLM's clients say a request is booked under, `tags` and `metadata`, as tags: https://docs.litellm.ai/docs/proxy/cost_tracking, seen
  * 2026-11-21. Undefined where nothing is said.
  */
 export const readTags = ({ tags, metadata }: Fields): Tags => {
+  if (tags === undefined && metadata === undefined) return untagged
   const param = tags === undefined ? "metadata" : "tags"
   const size = sizeOf(tags) + sizeOf(metadata) + sizeOf(isFields(metadata) ? metadata["tags"] : undefined)
   if (size > most) return { tags: undefined, faults: [invalid(param, `${param}: more than ${most} tags are given.`, `at most ${most}`)] }

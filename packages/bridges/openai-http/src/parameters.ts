@@ -155,7 +155,7 @@ const editParameters: Readonly<Record<string, Parameter>> = {
 export type Kind = "generations" | "edits"
 
 /** Names that OpenAI does not have: a model with a field of its own by such a name is sent that. */
-export const neutralNames: readonly string[] = Object.keys(neutralParameters)
+export const neutralNames: ReadonlySet<string> = new Set(Object.keys(neutralParameters))
 
 /** All fields that have a meaning of their own, by route. What is not here is a field of the model's own body. */
 export const parameters: Readonly<Record<Kind, Readonly<Record<string, Parameter>>>> = {

@@ -6,14 +6,14 @@ import { type Kind, neutralNames, type Parameter, parameters, pictorFields } fro
 import { type Reading, readMask, readPicture } from "./pictures.ts"
 import type { Body } from "./read-body.ts"
 import { impliedTask, isOwnField } from "./task.ts"
-import { excess, type Fields, given, isFields } from "./values.ts"
+import { excess, type Fields, given, isFields, isGiven } from "./values.ts"
 
 /** What is asked of the answer. */
 interface Wish {
   readonly url: boolean
   readonly stream: boolean
-  readonly quality?: string
-  readonly background?: string
+  readonly quality: string | undefined
+  readonly background: string | undefined
 }
 
 /** A request body as it was understood. */
@@ -25,9 +25,9 @@ export interface Order {
   readonly changes: readonly Change[]
   /** All that is wrong with it. */
   readonly faults: readonly Fault[]
-  readonly user?: string
+  readonly user: string | undefined
   /** As long as the request may take. */
-  readonly timeoutMs?: number
+  readonly timeoutMs: number | undefined
   /** Fields of the model's own body that stood at the top level. */
   readonly own: ReadonlySet<string>
 }
@@ -36,8 +36,12 @@ export interface Order {
 export interface OrderReading extends Reading {
   readonly kind: Kind
   readonly model: string
-  readonly card: ModelCard | undefined
+  /** Few requests need it. */
+  readonly cardOf: () => ModelCard | undefined
 }
+
+const nothing: Fields = {}
+const none: ReadonlySet<string> = new Set()
 
 interface Draft {
   readonly fields: Record<string, unknown>
@@ -46,9 +50,8 @@ interface Draft {
 }
 
 /** A form's text as the parameter takes it. */
-const valueFor = (parameter: Parameter | undefined, value: unknown, form: boolean): unknown => {
-  if (!form || !parameter) return value
-  const { schema } = parameter
+const valueFor = ({ schema }: Parameter, value: unknown, form: boolean): unknown => {
+  if (!form) return value
   if (!isFields(value) && schema.safeParse(value).success) return value
   const meant = typed(value)
   return schema.safeParse(meant).success ? meant : value
@@ -60,13 +63,12 @@ const parametersOf: Readonly<Record<Kind, ReadonlyMap<string, Parameter>>> = {
   edits: new Map(Object.entries(parameters.edits)),
 }
 
-const readKnown = (name: string, parameter: Parameter | undefined, value: unknown, { fields, changes, faults }: Draft): void => {
-  if (!parameter) return
-  const { schema, allowed, field, same = [], dropped, refused, refuses = {} } = parameter
+const readKnown = (name: string, parameter: Parameter, value: unknown, { fields, changes, faults }: Draft): void => {
+  const { schema, allowed, field, same, dropped, refused, refuses } = parameter
   if (refused !== undefined) faults.push(unsupported(name, `${name} is not supported. ${refused}`))
   else if (!schema.safeParse(value).success) faults.push(invalid(name, `${name} must be ${allowed}.`, allowed))
-  else if (same.includes(value)) return
-  else if (typeof value === "string" && Object.hasOwn(refuses, value))
+  else if (same?.includes(value)) return
+  else if (refuses && typeof value === "string" && Object.hasOwn(refuses, value))
     faults.push({ ...unsupported(name, `${name} ${value} is not supported. ${refuses[value]}`), code: "unsupported_value" })
   else if (dropped !== undefined) changes.push({ field: name, action: "dropped", from: value, to: undefined, why: dropped })
   else if (field !== undefined) fields[field] = value
@@ -111,8 +113,7 @@ const readPictures = async (body: Fields, draft: Draft, reading: Reading): Promi
 }
 
 /** Fields of the model's own body: those at the top level, and those of `pictor.options`. */
-const readOptions = (own: Fields, pictor: Fields, { faults }: Draft): Fields => {
-  const { options = {} } = given(pictor)
+const joined = (own: Fields, options: unknown, { faults }: Draft): Fields => {
   for (const [name, value] of Object.entries(own))
     if (value instanceof Blob)
       faults.push(invalid(name, `${name} is a file. Files go as image and mask; the model's own fields take base64.`, "base64"))
@@ -124,6 +125,14 @@ const readOptions = (own: Fields, pictor: Fields, { faults }: Draft): Fields => 
     if (Object.hasOwn(own, name))
       faults.push(invalid(`pictor.options.${name}`, `${name} and pictor.options.${name} are the same field. Give one of them.`))
   return { ...own, ...given(options) }
+}
+
+const readOptions = (own: Fields, pictor: Fields, draft: Draft): Fields => {
+  if (own === nothing && pictor === nothing) return nothing
+  const options = joined(own, pictor["options"] ?? nothing, draft)
+  const why = excess({ options, pictor })
+  if (why !== undefined) draft.faults.push(invalid("pictor", `The model's own fields are refused: ${why}.`))
+  return options
 }
 
 /** OpenAI: a non-empty `safety_identifier` goes before `user`. */
@@ -147,11 +156,13 @@ const readLitellm = (values: Fields, { fields, faults }: Draft): void => {
 const timeoutOf = ({ timeout }: Fields): number | undefined =>
   typeof timeout === "number" && timeout > 0 ? Math.max(1, Math.round(timeout * 1000)) : undefined
 
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+
 const wishOf = (values: Fields): Wish => ({
   url: values["response_format"] === "url",
   stream: values["stream"] === true,
-  ...(typeof values["quality"] === "string" ? { quality: values["quality"] } : {}),
-  ...(typeof values["background"] === "string" ? { background: values["background"] } : {}),
+  quality: textOf(values["quality"]),
+  background: textOf(values["background"]),
 })
 
 /** Under `strict` nothing is dropped. */
@@ -161,52 +172,55 @@ const kept = ({ fields, changes, faults }: Draft): readonly Change[] => {
   return []
 }
 
-/** Fields with a meaning here, and those of the model's own body. */
-const sorted = ({ fields, form }: Body, { kind, card }: OrderReading) => {
+/** Reads the fields with a meaning here; `own`: those of the model's own body. */
+const readFields = ({ fields, form }: Body, { kind, cardOf }: OrderReading, draft: Draft): { readonly values: Fields; readonly own: Fields } => {
   const known = parametersOf[kind]
-  const isOwn = (name: string): boolean => !known.has(name) || (neutralNames.includes(name) && isOwnField(name, card))
-  // A form has no null.
-  const entries = Object.entries(given(fields)).filter(([, value]) => !(form && value === ""))
-  return {
-    values: Object.fromEntries(entries.filter(([name]) => !isOwn(name)).map(([name, value]) => [name, valueFor(known.get(name), value, form)])),
-    own: Object.fromEntries(entries.filter(([name]) => isOwn(name)).map(([name, value]) => [name, form ? typed(value) : value])),
+  const values: Record<string, unknown> = {}
+  const own: (readonly [name: string, value: unknown])[] = []
+  for (const [name, value] of Object.entries(fields)) {
+    // A form has no null.
+    if (!isGiven(value) || (form && value === "")) continue
+    const parameter = known.get(name)
+    if (!parameter || (neutralNames.has(name) && isOwnField(name, cardOf()))) own.push([name, form ? typed(value) : value])
+    else {
+      values[name] = valueFor(parameter, value, form)
+      readKnown(name, parameter, values[name], draft)
+    }
   }
+  return { values, own: own.length > 0 ? Object.fromEntries(own) : nothing }
 }
 
-const readTask = (values: Fields, options: Fields, { fields, faults }: Draft, { kind, card }: OrderReading): void => {
+const readTask = (values: Fields, options: Fields, { fields, faults }: Draft, { kind, cardOf }: OrderReading): void => {
   const { task } = values
   if (task !== undefined && fields["task"] !== undefined && task !== fields["task"])
     faults.push(invalid("pictor.task", "task and pictor.task say different things. Give one of them."))
-  const chosen = task ?? fields["task"] ?? impliedTask(kind, fields["mask"] !== undefined, options, card)
+  const chosen = task ?? fields["task"] ?? impliedTask(kind, fields["mask"] !== undefined, options, cardOf)
   if (chosen !== undefined) fields["task"] = chosen
 }
 
 /** Reads a body into a neutral request. Never throws: what is wrong is listed in `faults`. */
 export const readOrder = async (body: Body, reading: OrderReading): Promise<Order> => {
   const { kind, model } = reading
-  const { values, own } = sorted(body, reading)
   const draft: Draft = { fields: {}, changes: [], faults: [] }
-  for (const [name, value] of Object.entries(values)) readKnown(name, parametersOf[kind].get(name), value, draft)
+  const { values, own } = readFields(body, reading, draft)
   readLitellm(values, draft)
-  const pictor = isFields(values["pictor"]) ? values["pictor"] : {}
+  const pictor = isFields(values["pictor"]) ? values["pictor"] : nothing
   const options = readOptions(own, pictor, draft)
-  const why = excess({ options, pictor })
-  if (why !== undefined) draft.faults.push(invalid("pictor", `The model's own fields are refused: ${why}.`))
   if (kind === "edits") await readPictures(values, draft, reading)
-  await readPictor(pictor, draft, reading)
+  if (pictor !== nothing) await readPictor(pictor, draft, reading)
   readTask(values, options, draft, reading)
   if (kind === "edits" && draft.fields["prompt"] === "") delete draft.fields["prompt"]
-  const [user, timeoutMs] = [userOf(values), timeoutOf(values)]
-  const request = { ...draft.fields, ...(Object.keys(options).length > 0 ? { options } : {}), model } as unknown as ImageRequest
+  if (Object.keys(options).length > 0) draft.fields["options"] = options
+  draft.fields["model"] = model
   const changes = kept(draft)
   return {
     kind,
-    request,
+    request: draft.fields as unknown as ImageRequest,
     wish: wishOf(values),
     changes,
     faults: draft.faults,
-    own: new Set(Object.keys(own)),
-    ...(user === undefined ? {} : { user }),
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    own: own === nothing ? none : new Set(Object.keys(own)),
+    user: userOf(values),
+    timeoutMs: timeoutOf(values),
   }
 }

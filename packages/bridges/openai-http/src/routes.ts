@@ -8,26 +8,31 @@ export type Route =
   | { readonly name: "model"; readonly id: string }
   | { readonly name: "openapi" }
 
-interface Row {
-  readonly path: RegExp
+interface Row<Found> {
   readonly methods: readonly string[]
-  readonly route: (groups: readonly string[]) => Route
+  readonly route: Found
 }
 
 const post = ["POST"]
 const get = ["GET", "HEAD"]
 
-const rows: readonly Row[] = [
-  { path: /^(?:\/v1)?\/images\/(generations|edits)$/, methods: post, route: ([kind]) => ({ name: "images", kind: kind as Kind }) },
+const fixed: ReadonlyMap<string, Row<Route>> = new Map<string, Row<Route>>([
+  ["/images/generations", { methods: post, route: { name: "images", kind: "generations" } }],
+  ["/images/edits", { methods: post, route: { name: "images", kind: "edits" } }],
+  ["/images/plan", { methods: post, route: { name: "plan" } }],
+  ["/models", { methods: get, route: { name: "models" } }],
+  ["/openapi.json", { methods: get, route: { name: "openapi" } }],
+])
+
+/** Paths with a model's name in them. */
+const named: readonly (Row<(name: string) => Route> & { readonly path: RegExp })[] = [
   {
-    path: /^(?:\/v1)?\/openai\/deployments\/(.+)\/images\/(generations|edits)$/,
+    path: /^\/openai\/deployments\/(.+)\/images\/generations$/,
     methods: post,
-    route: ([model = "", kind]) => ({ name: "images", kind: kind as Kind, model }),
+    route: (model) => ({ name: "images", kind: "generations", model }),
   },
-  { path: /^(?:\/v1)?\/images\/plan$/, methods: post, route: () => ({ name: "plan" }) },
-  { path: /^(?:\/v1)?\/models$/, methods: get, route: () => ({ name: "models" }) },
-  { path: /^(?:\/v1)?\/models\/(.+)$/, methods: get, route: ([id = ""]) => ({ name: "model", id }) },
-  { path: /^(?:\/v1)?\/openapi\.json$/, methods: get, route: () => ({ name: "openapi" }) },
+  { path: /^\/openai\/deployments\/(.+)\/images\/edits$/, methods: post, route: (model) => ({ name: "images", kind: "edits", model }) },
+  { path: /^\/models\/(.+)$/, methods: get, route: (id) => ({ name: "model", id }) },
 ]
 
 const noRoute = () =>
@@ -45,18 +50,22 @@ const decoded = (text: string): string | undefined => {
   }
 }
 
+const notTaken = ([first, ...more]: readonly string[]) =>
+  refusal(405, "method_not_allowed", `This path takes ${first} only.`, { headers: { allow: [first, ...more].join(", ") } })
+
 /** What a method and a path ask for. */
 export const routeOf = (method: string, pathname: string, basePath: string): Outcome<Route> => {
   if (!pathname.startsWith(basePath)) return noRoute()
-  const path = pathname.slice(basePath.length)
-  for (const row of rows) {
-    const found = row.path.exec(path)
-    if (!found) continue
-    if (!row.methods.includes(method))
-      return refusal(405, "method_not_allowed", `This path takes ${row.methods[0]} only.`, { headers: { allow: row.methods.join(", ") } })
-    const groups = found.slice(1).map(decoded)
-    const known = groups.filter((group) => group !== undefined)
-    return known.length === groups.length ? { value: row.route(known) } : noRoute()
+  const whole = pathname.slice(basePath.length)
+  const path = whole.startsWith("/v1/") ? whole.slice(3) : whole
+  const row = fixed.get(path)
+  if (row) return row.methods.includes(method) ? { value: row.route } : notTaken(row.methods)
+  for (const each of named) {
+    const found = each.path.exec(path)?.[1]
+    if (found === undefined) continue
+    if (!each.methods.includes(method)) return notTaken(each.methods)
+    const name = decoded(found)
+    return name === undefined ? noRoute() : { value: each.route(name) }
   }
   return noRoute()
 }

@@ -10,8 +10,10 @@ const sayTask = (options: Fields, card: ModelCard): boolean =>
   Object.values(card.tasks).some(({ fixed = {} }) => Object.keys(fixed).some((path) => at(options, path) !== undefined))
 
 /** The task of a request that does not name one; undefined where core is to find it. */
-export const impliedTask = (kind: Kind, hasMask: boolean, options: Fields, card: ModelCard | undefined): Task | undefined => {
-  if (kind === "generations" || (card && sayTask(options, card))) return undefined
+export const impliedTask = (kind: Kind, hasMask: boolean, options: Fields, cardOf: () => ModelCard | undefined): Task | undefined => {
+  if (kind === "generations") return undefined
+  const card = cardOf()
+  if (card && sayTask(options, card)) return undefined
   const usual = hasMask ? "inpaint" : "image-to-image"
   if (!card || card.tasks[usual]) return usual
   const withImage = (Object.keys(card.tasks) as Task[]).filter((task) => card.tasks[task]?.fields.image ?? card.tasks[task]?.fields.images)

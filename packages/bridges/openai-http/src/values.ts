@@ -5,9 +5,11 @@ export type Fields = Readonly<Record<string, unknown>>
 export const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Blob) && !ArrayBuffer.isView(value)
 
-/** Without what is absent, which clients also say as null. */
-export const given = (fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== null))
+/** Clients also say as null what is absent. */
+export const isGiven = (value: unknown): boolean => value !== undefined && value !== null
+
+/** Without what is absent. */
+export const given = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)))
 
 const deepest = 32
 const most = 500
