@@ -28,8 +28,13 @@ describe("readViolations", () => {
     expect(issues.map(({ path }) => path)).toEqual(["body.a", "body.c"])
   })
 
+  it("reads how many there are where none is named", () => {
+    const message = "has 2 faults, which Bedrock does not name"
+    expect(readViolations(malformed("2 schema violations found"))).toEqual([{ code: "invalid_request", path: "body", message }])
+    expect(readViolations("a prompt about 2 schema violations found")).toEqual([])
+  })
+
   it("finds nothing where nothing is told", () => {
-    expect(readViolations(malformed("2 schema violations found"))).toEqual([])
     expect(readViolations("Unknown model")).toEqual([])
   })
 

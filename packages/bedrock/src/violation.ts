@@ -26,9 +26,14 @@ const pointer = /#((?:\/[\w.$-]{1,64}){0,12}): /g
 const longestText = 20_000
 const mostIssues = 20
 
+// Several come without a word about any of them.
+const several = /^Malformed input request: (\d{1,4}) schema violations found/
+
 /** The schema violations that Bedrock reports, in words that hold nothing of the request but field names and numbers. */
 export const readViolations = (text: string): readonly Issue[] => {
   const known = text.slice(0, longestText)
+  const [, count] = several.exec(known) ?? []
+  if (count !== undefined) return [{ code: "invalid_request", path: "body", message: `has ${count} faults, which Bedrock does not name` }]
   const found = [...known.matchAll(pointer)].slice(0, mostIssues)
   const issues = found.map((match, index) => toIssue(match[1] ?? "", known.slice(match.index + match[0].length, found[index + 1]?.index)))
   // What follows a reason that is not understood may be a quotation that looks like a finding.

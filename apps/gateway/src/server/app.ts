@@ -75,7 +75,7 @@ const addHealth = (app: Hono<WebEnv>, { health, authenticate, draining, version 
   app.get("/health", async (context) => {
     const caller = await authenticate(bearerOf(context.env.incoming.headers)).catch(refusal)
     if (isProblem(caller)) return refuse(caller)
-    const checked = await health.deployments(mayUse(caller))
+    const checked = await health.deployments(mayUse(caller), context.req.query("probe") === "true")
     const healthy = checked.filter(({ error }) => error === undefined)
     const unhealthy = checked.filter(({ error }) => error !== undefined)
     const counts = { healthy_count: healthy.length, unhealthy_count: unhealthy.length }

@@ -1,6 +1,7 @@
 import type { LifecycleStatus } from "@pictor/core"
 import { isImageError } from "@pictor/core"
 import type { Deployment } from "../types.ts"
+import { probe } from "./probe.ts"
 
 /** What is known of one deployment without buying a picture. */
 interface DeploymentHealth {
@@ -16,8 +17,8 @@ interface DeploymentHealth {
 }
 
 export interface Health {
-  /** The deployments behind names that the caller may use. */
-  deployments(mayUse: (model: string) => boolean): Promise<readonly DeploymentHealth[]>
+  /** The deployments behind names that the caller may use. `reach`: ask the provider too, with requests that it refuses. */
+  deployments(mayUse: (model: string) => boolean, reach?: boolean): Promise<readonly DeploymentHealth[]>
   /** Rejects where requests cannot be served. */
   ready(): Promise<void>
   readonly count: number
@@ -66,9 +67,9 @@ const warningOf = (lifecycle: LifecycleStatus, successor: string | undefined): s
 
 const messageOf = (thrown: unknown): string => (isImageError(thrown) || thrown instanceof Error ? thrown.message : "The check failed.")
 
-/** What can be known for nothing: do credentials and a region resolve, and does the provider still have the model? */
+/** What can be known for nothing: do credentials and a region resolve, does the provider still have the model, and does it let these credentials call it? */
 export const createHealth = ({ deployments, lifecycle, database, now }: HealthOptions): Health => {
-  const check = async (deployment: Deployment): Promise<DeploymentHealth> => {
+  const check = async (deployment: Deployment, reach: boolean): Promise<DeploymentHealth> => {
     const { id, group, model, region, adapter } = deployment
     const status = lifecycle(deployment)
     const successor = adapter.models.find((card) => card.id === model)?.lifecycle.successor
@@ -76,14 +77,16 @@ export const createHealth = ({ deployments, lifecycle, database, now }: HealthOp
     const common = { model, model_name: group, model_id: id, lifecycle: status, ...(region !== undefined && { region }), ...(warning && { warning }) }
     try {
       await inTime(adapter.transport.check?.(region) ?? Promise.resolve(), `The credentials of ${group}`)
+      if (reach) await inTime(probe(deployment, checkMs), `The provider of ${group}`)
       return common
     } catch (thrown) {
       return { ...common, error: messageOf(thrown) }
     }
   }
-  const all = remembered(() => Promise.all(deployments.map(check)), now)
+  const checkAll = (reach: boolean) => remembered(() => Promise.all(deployments.map((each) => check(each, reach))), now)
+  const [here, there] = [checkAll(false), checkAll(true)]
   return {
-    deployments: async (mayUse) => (await all()).filter(({ model_name }) => mayUse(model_name)),
+    deployments: async (mayUse, reach) => (await (reach ? there : here)()).filter(({ model_name }) => mayUse(model_name)),
     ready: () => inTime(database(), "The database"),
     count: deployments.length,
   }
