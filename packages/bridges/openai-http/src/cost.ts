@@ -16,5 +16,8 @@ export const toCost = ({ microUsd, maybeMicroUsd, unknownImages }: Cost): Readon
 })
 
 /** None where some of the cost is unknown. */
-export const costHeaders = ({ microUsd, unknownImages }: Cost): Readonly<Record<string, string>> =>
-  unknownImages > 0 ? {} : { "x-pictor-cost-usd": usd(microUsd), "x-litellm-response-cost": usd(microUsd) }
+export const costHeaders = ({ microUsd, unknownImages }: Cost): Readonly<Record<string, string>> => {
+  if (unknownImages > 0) return {}
+  const amount = usd(microUsd)
+  return { "x-pictor-cost-usd": amount, "x-litellm-response-cost": amount }
+}

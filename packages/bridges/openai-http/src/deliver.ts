@@ -1,5 +1,5 @@
 import type { Change, Image } from "@pictor/core"
-import { answerOf, bytesOf, headerText } from "./answer.ts"
+import { answerOf, headerText, type Piece } from "./answer.ts"
 import { costHeaders, toCost } from "./cost.ts"
 import type { Made } from "./made.ts"
 import { publicName } from "./names.ts"
@@ -54,21 +54,17 @@ export const report = ({ order, made: { model, cost, changes, warnings, slots },
   slots: lostSlots(slots),
 })
 
-export const spliced = (head: string, base64: Uint8Array, tail: string): readonly Uint8Array[] => [
-  bytesOf(`${head}"b64_json":"`),
-  base64,
-  bytesOf(`"${tail}`),
-]
+export const spliced = (head: string, base64: Uint8Array, tail: string): readonly Piece[] => [`${head}"b64_json":"`, base64, `"${tail}`]
 
-const imageParts = (each: Delivered, index: number): readonly Uint8Array[] => {
+const imagePieces = (each: Delivered, index: number): readonly Piece[] => {
   const head = `${index === 0 ? "" : ","}{`
-  return "base64" in each ? spliced(head, each.base64, "}") : [bytesOf(`${head}"url":${JSON.stringify(each.url)}}`)]
+  return "base64" in each ? spliced(head, each.base64, "}") : [`${head}"url":${JSON.stringify(each.url)}}`]
 }
 
-const jsonParts = (delivery: Delivery): readonly Uint8Array[] => {
+const jsonPieces = (delivery: Delivery): readonly Piece[] => {
   const { order, made, images, created } = delivery
   const tail = JSON.stringify({ ...looks(order, made.changes, images[0]?.image), pictor: report(delivery) })
-  return [bytesOf(`{"created":${created},"data":[`), ...images.flatMap(imageParts), bytesOf(`],${tail.slice(1)}`)]
+  return [`{"created":${created},"data":[`, ...images.flatMap(imagePieces), `],${tail.slice(1)}`]
 }
 
 /** `size=snapped, n=split` */
@@ -94,4 +90,4 @@ export const headersOf = (
 
 /** The answer to a request that has its images, whose base64 stands between pieces of JSON as it came from the provider. */
 export const deliver = (delivery: Delivery): Answer =>
-  answerOf(200, "application/json", jsonParts(delivery), headersOf(delivery.order, delivery.made))
+  answerOf(200, "application/json", jsonPieces(delivery), headersOf(delivery.order, delivery.made))

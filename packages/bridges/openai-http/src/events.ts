@@ -1,5 +1,5 @@
 import type { Arrival, Change, Image } from "@pictor/core"
-import { answerOf, bytesOf, envelope } from "./answer.ts"
+import { answerOf, envelope, type Piece, partsOf } from "./answer.ts"
 import { type Delivered, type Delivery, headersOf, looks, report, spliced } from "./deliver.ts"
 import type { Problem } from "./fault.ts"
 import { endOf, type Made } from "./made.ts"
@@ -17,23 +17,17 @@ const usage = { input_tokens: 0, input_tokens_details: { image_tokens: 0, text_t
 type Inline = Extract<Delivered, { readonly base64: Uint8Array }>
 
 /** `more`: what only the last one has. */
-const completed = (
-  order: Order,
-  changes: readonly Change[],
-  { image, base64 }: Inline,
-  created: number,
-  more: object = {},
-): readonly Uint8Array[] => {
+const completed = (order: Order, changes: readonly Change[], { image, base64 }: Inline, created: number, more: object = {}): readonly Piece[] => {
   const name = `image_${order.kind === "edits" ? "edit" : "generation"}.completed`
   const { size = "auto", quality = "auto", output_format = "png", background = "auto" } = looks(order, changes, image)
   const tail = JSON.stringify({ created_at: created, size, quality, output_format, background, usage, ...more })
   return spliced(`event: ${name}\ndata: {"type":"${name}",`, base64, `,${tail.slice(1)}\n\n`)
 }
 
-const event = (name: string, data: object): readonly Uint8Array[] => [bytesOf(`event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`)]
+const event = (name: string, data: object): readonly Piece[] => [`event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`]
 
 /** The images that have not been sent, the last of them with the report; it comes alone where there is none. */
-const lastEvents = (delivery: Delivery, rest: readonly Inline[]): readonly Uint8Array[] => {
+const lastEvents = (delivery: Delivery, rest: readonly Inline[]): readonly Piece[] => {
   const { order, made, created } = delivery
   const more = { pictor: report(delivery) }
   if (rest.length === 0) return event("pictor.report", more)
@@ -65,7 +59,7 @@ export interface Streaming {
 }
 
 /** Sends images as they come; the last one waits for the report. */
-const createSending = ({ order, now }: Streaming, add: (parts: readonly Uint8Array[]) => void) => {
+const createSending = ({ order, now }: Streaming, add: (pieces: readonly Piece[]) => void) => {
   const sent: Inline[] = []
   const known = new Set<Image>()
   return {
@@ -96,7 +90,8 @@ const createSending = ({ order, now }: Streaming, add: (parts: readonly Uint8Arr
 export const answerEvents = async (streaming: Streaming): Promise<Answer> => {
   const { order, make, whole, failed } = streaming
   const leaving = new AbortController()
-  const { parts, add, close } = createPieces(() => leaving.abort())
+  const { parts, add: addParts, close } = createPieces(() => leaving.abort())
+  const add = (pieces: readonly Piece[]): void => addParts(partsOf(pieces))
   const sending = createSending(streaming, add)
   let begin: (arrival: Arrival) => void = () => undefined
   const first = new Promise<Arrival>((resolve) => {

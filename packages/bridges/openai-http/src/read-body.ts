@@ -57,10 +57,12 @@ const checked = (fields: unknown, form: boolean): Outcome<Body> => {
   return why === undefined ? { value: { fields, form } } : refusal(400, "invalid_body", `The request body is refused: ${why}.`)
 }
 
+const decoder = new TextDecoder("utf-8", { fatal: true })
+
 const readJson = (bytes: Uint8Array): Outcome<Body> => {
   let fields: unknown
   try {
-    fields = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+    fields = JSON.parse(decoder.decode(bytes))
   } catch {
     return refusal(400, "invalid_json", "The request body is not valid JSON in UTF-8.")
   }

@@ -28,18 +28,22 @@ export const inline = (image: Image): readonly Extract<Delivered, { readonly bas
 
 export const unreadable = (count: number): readonly string[] => (count > 0 ? [`${count} images that came cannot be read.`] : [])
 
+const allStored = async (images: readonly Image[], store: ImageStore): Promise<readonly Delivered[]> => {
+  const handed = await Promise.all(
+    images.map(async (image): Promise<readonly Delivered[]> => {
+      const url = await stored(image, store)
+      return url === undefined ? inline(image) : [{ image, url }]
+    }),
+  )
+  return handed.flat()
+}
+
 /** The images as they are answered. What could not be stored is paid for all the same: it is answered inline, with a warning. */
 export const handOver = async (
   images: readonly Image[],
   store: ImageStore | undefined,
 ): Promise<{ readonly images: readonly Delivered[]; readonly warnings: readonly string[] }> => {
-  const handed = await Promise.all(
-    images.map(async (image): Promise<readonly Delivered[]> => {
-      const url = store && (await stored(image, store))
-      return url === undefined ? inline(image) : [{ image, url }]
-    }),
-  )
-  const delivered = handed.flat()
+  const delivered = store ? await allStored(images, store) : images.flatMap(inline)
   if (delivered.length === 0) throw new ImageError({ code: "invalid_response", message: "No image that came can be read.", maybeBilled: true })
   const unstored = store ? delivered.filter((each) => "base64" in each).length : 0
   return {
