@@ -1,61 +1,49 @@
 import { type CallAnswer, isImageError, type Middleware } from "@pictor/core"
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
+import { collectDefaultMetrics, Gauge, Registry } from "prom-client"
 import { calls } from "../call.ts"
 import type { Admission } from "./admission.ts"
 import { chargeOf } from "./charged.ts"
+import { counterOf, histogramOf } from "./series.ts"
 import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
 
 /** Seconds: pictures take from one to some sixty, refusals next to nothing. */
 const durations = [0.005, 0.05, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 300, 600]
 const overheads = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
+const perModel = ["model", "deployment"] as const
+
 const imageCounters = (registers: Registry[]) => ({
-  images: new Counter({
+  images: counterOf({
     name: "pictor_images_total",
     help: "Ordered images, by what became of them.",
     labelNames: ["model", "deployment", "outcome"],
     registers,
   }),
-  filtered: new Counter({
+  filtered: counterOf({
     name: "pictor_images_filtered_total",
     help: "Filtered images, by where the filter spoke.",
     labelNames: ["model", "stage"],
     registers,
   }),
-  providerBytes: new Counter({
+  providerBytes: counterOf({
     name: "pictor_provider_bytes_total",
     help: "Bytes of providers' replies, which are images but for a few.",
-    labelNames: ["model", "deployment"],
+    labelNames: perModel,
     registers,
   }),
-  cost: new Counter({
-    name: "pictor_cost_micro_usd_total",
-    help: "Charged, in millionths of a US dollar.",
-    labelNames: ["model", "deployment"],
-    registers,
-  }),
-  maybe: new Counter({
-    name: "pictor_maybe_cost_micro_usd_total",
-    help: "Charged or not, nobody knows yet.",
-    labelNames: ["model", "deployment"],
-    registers,
-  }),
-  unpriced: new Counter({
-    name: "pictor_unpriced_images_total",
-    help: "Charged images whose price nobody knows.",
-    labelNames: ["model", "deployment"],
-    registers,
-  }),
+  cost: counterOf({ name: "pictor_cost_micro_usd_total", help: "Charged, in millionths of a US dollar.", labelNames: perModel, registers }),
+  maybe: counterOf({ name: "pictor_maybe_cost_micro_usd_total", help: "Charged or not, nobody knows yet.", labelNames: perModel, registers }),
+  unpriced: counterOf({ name: "pictor_unpriced_images_total", help: "Charged images whose price nobody knows.", labelNames: perModel, registers }),
 })
 
 const requestCounters = (registers: Registry[]) => ({
-  requests: new Counter({ name: "pictor_requests_total", help: "Requests, by route and status.", labelNames: ["route", "status"], registers }),
-  bytesIn: new Counter({ name: "pictor_request_bytes_total", help: "Bytes of requests' bodies.", registers }),
-  bytesOut: new Counter({ name: "pictor_response_bytes_total", help: "Bytes of answers' bodies.", registers }),
-  shed: new Counter({ name: "pictor_shed_total", help: "Requests refused because there was too much to do.", registers }),
-  retries: new Counter({ name: "pictor_retries_total", help: "Calls made again.", labelNames: ["model"], registers }),
-  fallbacks: new Counter({ name: "pictor_fallbacks_total", help: "Requests that went to another model.", labelNames: ["model"], registers }),
-  ledgerFailures: new Counter({
+  requests: counterOf({ name: "pictor_requests_total", help: "Requests, by route and status.", labelNames: ["route", "status"], registers }),
+  bytesIn: counterOf({ name: "pictor_request_bytes_total", help: "Bytes of requests' bodies.", registers }),
+  bytesOut: counterOf({ name: "pictor_response_bytes_total", help: "Bytes of answers' bodies.", registers }),
+  shed: counterOf({ name: "pictor_shed_total", help: "Requests refused because there was too much to do.", registers }),
+  retries: counterOf({ name: "pictor_retries_total", help: "Calls made again.", labelNames: ["model"], registers }),
+  fallbacks: counterOf({ name: "pictor_fallbacks_total", help: "Requests that went to another model.", labelNames: ["model"], registers }),
+  ledgerFailures: counterOf({
     name: "pictor_ledger_failures_total",
     help: "Ledger operations that failed.",
     labelNames: ["operation", "code"],
@@ -64,21 +52,21 @@ const requestCounters = (registers: Registry[]) => ({
 })
 
 const histograms = (registers: Registry[]) => ({
-  duration: new Histogram({
+  duration: histogramOf({
     name: "pictor_request_duration_seconds",
     help: "From a request's first byte to its answer's last.",
     labelNames: ["route", "model"],
     buckets: durations,
     registers,
   }),
-  overhead: new Histogram({
+  overhead: histogramOf({
     name: "pictor_overhead_seconds",
     help: "The gateway's own part of that.",
     labelNames: ["route"],
     buckets: overheads,
     registers,
   }),
-  call: new Histogram({
+  call: histogramOf({
     name: "pictor_provider_call_seconds",
     help: "Provider calls, by what came of them.",
     labelNames: ["model", "deployment", "outcome"],
@@ -104,13 +92,14 @@ const outcomeOf = ({ outcomes }: CallAnswer): string => outcomes.find(({ status 
 const timeCalls =
   ({ call: seconds, providerBytes }: Meters, now: () => number): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
-    const labels = { model: attempt.call.model, deployment: calls.getStore()?.deployment?.id ?? "none" }
+    const { model } = attempt.call
+    const deployment = calls.getStore()?.deployment?.id ?? "none"
     const startedMs = now()
-    const done = (outcome: string): void => seconds.observe({ ...labels, outcome }, (now() - startedMs) / 1000)
+    const done = (outcome: string): void => seconds((now() - startedMs) / 1000, model, deployment, outcome)
     try {
       const answer = await next(attempt)
       done(outcomeOf(answer))
-      providerBytes.inc(labels, answer.bytes)
+      providerBytes(answer.bytes, model, deployment)
       return answer
     } catch (thrown) {
       done(isImageError(thrown) ? thrown.code : "unexpected")
@@ -121,19 +110,19 @@ const timeCalls =
 const countImages = (meters: Meters, { answer, call }: Visit): void => {
   const { slots, cost } = chargeOf(answer)
   const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
-  const labels = { model, deployment: call?.deployment?.id ?? "none" }
+  const deployment = call?.deployment?.id ?? "none"
   for (const slot of slots) {
-    meters.images.inc({ ...labels, outcome: slot.status })
-    if (slot.status === "filtered") meters.filtered.inc({ model, stage: slot.stage })
+    meters.images(1, model, deployment, slot.status)
+    if (slot.status === "filtered") meters.filtered(1, model, slot.stage)
   }
   if (cost) {
-    meters.cost.inc(labels, cost.microUsd)
-    meters.maybe.inc(labels, cost.maybeMicroUsd)
-    meters.unpriced.inc(labels, cost.unknownImages)
+    meters.cost(cost.microUsd, model, deployment)
+    meters.maybe(cost.maybeMicroUsd, model, deployment)
+    meters.unpriced(cost.unknownImages, model, deployment)
   }
   if (call) {
-    meters.retries.inc({ model }, call.retries)
-    meters.fallbacks.inc({ model }, call.fallbacks)
+    meters.retries(call.retries, model)
+    meters.fallbacks(call.fallbacks, model)
   }
 }
 
@@ -158,15 +147,15 @@ export const createMetrics = (admission: Pick<Admission, "requests" | "bytes">, 
     middleware: { name: "metrics", call: timeCalls(meters, now) },
     ended: (visit, { status, durationMs }) => {
       const { route, call, bytesIn, bytesOut } = visit
-      meters.requests.inc({ route, status: String(status) })
-      meters.duration.observe({ route, model: call?.deployment?.model ?? "none" }, durationMs / 1000)
-      meters.overhead.observe({ route }, overheadMs(visit, durationMs) / 1000)
-      meters.bytesIn.inc(bytesIn)
-      meters.bytesOut.inc(bytesOut)
+      meters.requests(1, route, String(status))
+      meters.duration(durationMs / 1000, route, call?.deployment?.model ?? "none")
+      meters.overhead(overheadMs(visit, durationMs) / 1000, route)
+      meters.bytesIn(bytesIn)
+      meters.bytesOut(bytesOut)
       countImages(meters, visit)
     },
-    shed: () => meters.shed.inc(),
-    ledgerFailed: (operation, thrown) => meters.ledgerFailures.inc({ operation, code: isImageError(thrown) ? thrown.code : "unexpected" }),
+    shed: () => meters.shed(1),
+    ledgerFailed: (operation, thrown) => meters.ledgerFailures(1, operation, isImageError(thrown) ? thrown.code : "unexpected"),
     page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }
