@@ -12,7 +12,7 @@ import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
 import { chargeOf } from "./charged.ts"
 import { deadlineOf } from "./deadline.ts"
-import { litellmHeaders } from "./headers.ts"
+import { headersOf } from "./headers.ts"
 import { strangerTo } from "./local-only.ts"
 import { originOf } from "./origin.ts"
 import type { ServerParts, WebEnv } from "./parts.ts"
@@ -30,17 +30,25 @@ interface Exchange {
   readonly trace: Trace | undefined
 }
 
-/** Fires when the client is gone, or when the server cannot wait any longer. */
-const endOf = (outgoing: ServerResponse, cutOff: AbortSignal): AbortSignal => {
-  const gone = new AbortController()
-  const cut = (): void => gone.abort(cutOff.reason)
+type EndOf = (outgoing: ServerResponse) => AbortSignal
+
+/** What fires when a request's client is gone, or when the server cannot wait any longer. */
+const endings = (cutOff: AbortSignal): EndOf => {
+  const underWay = new Set<AbortController>()
+  const cut = (): void => {
+    for (const each of underWay) each.abort(cutOff.reason)
+  }
   cutOff.addEventListener("abort", cut, { once: true })
-  outgoing.once("close", () => {
-    cutOff.removeEventListener("abort", cut)
-    if (!outgoing.writableFinished) gone.abort()
-  })
-  if (outgoing.destroyed) gone.abort()
-  return gone.signal
+  return (outgoing) => {
+    const gone = new AbortController()
+    if (outgoing.destroyed) gone.abort()
+    else underWay.add(gone)
+    outgoing.once("close", () => {
+      underWay.delete(gone)
+      if (!outgoing.writableFinished) gone.abort()
+    })
+    return gone.signal
+  }
 }
 
 const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Caller, trustProxy: boolean): GatewayCall => ({
@@ -68,8 +76,8 @@ const tagsOf = ({ tags }: Caller, { headers }: IncomingMessage): Caller["tags"] 
   return { ...Object.fromEntries(named), ...tags }
 }
 
-const answerOf = async (parts: ServerParts, exchange: Exchange): Promise<Answer | Problem> => {
-  const { settings, bridge, authenticate, cutOff } = parts
+const answerOf = async (parts: ServerParts, exchange: Exchange, endOf: EndOf): Promise<Answer | Problem> => {
+  const { settings, bridge, authenticate } = parts
   const { visit, request, incoming, outgoing, ticket, trace } = exchange
   const caller = await authenticate(bearerOf(incoming.headers)).catch(refusal)
   if (isProblem(caller)) return caller
@@ -89,7 +97,7 @@ const answerOf = async (parts: ServerParts, exchange: Exchange): Promise<Answer 
     mayUse: mayUse(caller),
     nameOf: (model: string) => modelOf(caller, model),
     body: read.body,
-    signal: endOf(outgoing, cutOff),
+    signal: endOf(outgoing),
     timeoutMs,
     requestId: visit.id,
   }
@@ -108,12 +116,7 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
   ticket.carry(bytesOf(answer.parts))
   // What is still being made has no cost to tell yet.
   const spentMicroUsd = answer.ended ? undefined : await spentBy(parts, visit)
-  const headers = {
-    "x-request-id": visit.id,
-    ...answer.headers,
-    ...litellmHeaders(visit, answer, { version, nowMs: now(), spentMicroUsd }),
-    ...(draining() ? { connection: "close" } : {}),
-  }
+  const headers = headersOf(visit, answer, { version, nowMs: now(), spentMicroUsd, isLast: draining() })
   visit.bytesOut = await send(outgoing, answer, { headers, sendMs: settings.sendMs, carry: ticket.carry, headOnly: incoming.method === "HEAD" })
   if (answer.ended) {
     visit.answer = { ...answer, ...(await answer.ended) }
@@ -124,19 +127,20 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
 }
 
 /** Brings a request to the bridge and its answer back, as bytes, past everything that would copy them. */
-export const answering =
-  (parts: ServerParts): Handler<WebEnv> =>
-  async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
+export const answering = (parts: ServerParts): Handler<WebEnv> => {
+  const endOf = endings(parts.cutOff)
+  return async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
     const ticket = parts.draining() ? undefined : parts.admission.enter()
     if (!ticket) parts.metrics.shed()
     const exchange = { visit, request, incoming, outgoing, ticket: ticket ?? nothing, trace }
     try {
-      const answer = ticket ? await answerOf(parts, exchange) : parts.draining() ? problems.draining : problems.busy
+      const answer = ticket ? await answerOf(parts, exchange, endOf) : parts.draining() ? problems.draining : problems.busy
       await reply(parts, exchange, "parts" in answer ? answer : toAnswer(answer))
     } finally {
       ticket?.leave()
     }
     return RESPONSE_ALREADY_SENT
   }
+}
 
 const nothing: Ticket = { take: () => false, came: () => undefined, carry: () => undefined, leave: () => undefined }

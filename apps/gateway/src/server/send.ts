@@ -10,20 +10,22 @@ export const bytesOf = (parts: Answer["parts"]): number => (isList(parts) ? part
 /** Resolves once the client has taken in what was written, or is gone; cuts it off where it takes too long. */
 const taken = (response: ServerResponse, event: "drain" | "finish", bytes: number, sendMs: number): Promise<void> =>
   new Promise((resolve) => {
+    // What the system has taken in whole already needs no timer.
+    const isOut = event === "finish" && response.socket?.writableLength === 0
+    const timer = isOut ? undefined : setTimeout(() => response.destroy(), sendMs + (bytes / slowestBytesPerSecond) * 1000)
     const done = (): void => {
       clearTimeout(timer)
       response.off(event, done).off("close", done)
       resolve()
     }
-    const timer = setTimeout(() => response.destroy(), sendMs + (bytes / slowestBytesPerSecond) * 1000)
     response.on(event, done).on("close", done)
     if (response.destroyed || (event === "finish" && response.writableFinished)) done()
   })
 
 /** All at once: the parts are in memory anyway, and in one tick Node hands them to the system in one call. */
 const sendList = async (response: ServerResponse, parts: readonly Uint8Array[], sendMs: number): Promise<number> => {
-  for (const part of parts) response.write(part)
-  response.end()
+  for (const part of parts.slice(0, -1)) response.write(part)
+  response.end(parts.at(-1))
   const bytes = bytesOf(parts)
   await taken(response, "finish", bytes, sendMs)
   return bytes
@@ -52,7 +54,8 @@ const sendStream = async (response: ServerResponse, parts: AsyncIterable<Uint8Ar
 type Carry = (bytes: number) => void
 
 export interface Sending {
-  readonly headers: Readonly<Record<string, string>>
+  /** Names and values by turns. */
+  readonly headers: string[]
   readonly sendMs: number
   /** Is told of bytes of an answer that comes piece by piece. */
   readonly carry: Carry
