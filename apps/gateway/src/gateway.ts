@@ -66,8 +66,10 @@ export interface Gateway {
 
 const hourMs = 3_600_000
 
+const { timeOrigin } = performance
+
 /** For how long things take; what is kept gets `now`, in whole milliseconds. */
-const clock = (): number => performance.timeOrigin + performance.now()
+const clock = (): number => timeOrigin + performance.now()
 
 const settingsOf = ({ general, server = {} }: GatewayConfig, given: Partial<ServerSettings> = {}): ServerSettings => {
   const { maxParallelRequests: maxRequests, maxRequestBytes: bodyBytes, requestTimeoutMs: requestMs } = general

@@ -54,6 +54,12 @@ export interface RequestsLeft {
   readonly remaining: number
 }
 
+/** Provider calls of a request that are under way, and since when there are any. */
+export interface ProviderSpan {
+  underWay: number
+  sinceMs: number
+}
+
 /** One request on its way, as its parts come to know more of it. It travels in an `AsyncLocalStorage`. */
 export interface GatewayCall {
   readonly id: string
@@ -77,4 +83,5 @@ export interface GatewayCall {
   requestsLeft?: RequestsLeft
   /** How long at least one provider call was under way. */
   providerMs?: number
+  providerSpan?: ProviderSpan
 }

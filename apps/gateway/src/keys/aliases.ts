@@ -7,6 +7,7 @@ export const aliases: Middleware = {
   name: "aliases",
   request: (request, next) => {
     const caller = calls.getStore()?.caller
-    return next(caller ? { ...request, model: modelOf(caller, request.model) } : request)
+    const model = caller ? modelOf(caller, request.model) : request.model
+    return next(model === request.model ? request : { ...request, model })
   },
 }

@@ -28,6 +28,7 @@ interface Rule {
 }
 
 const rulesOf = (owner: Owner, id: string, bounds: Bounds, amounts: Readonly<Record<Kind, number>>): readonly Rule[] => {
+  if (bounds.requestsPerMinute === undefined && bounds.imagesPerMinute === undefined && bounds.maxParallelRequests === undefined) return []
   const limits = { requests: bounds.requestsPerMinute, images: bounds.imagesPerMinute, parallel: bounds.maxParallelRequests }
   return (["requests", "images", "parallel"] as const).flatMap((kind) => {
     const limit = limits[kind]
@@ -92,7 +93,7 @@ const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>):
   const { keyId } = caller
   const own =
     keyId === undefined ? [] : [...rulesOf("key", keyId, caller, { ...amounts, requests }), ...modelRulesOf(keyId, caller, call.group, requests)]
-  return [...own, ...(deployment ? rulesOf("deployment", deployment.id, deployment, amounts) : [])]
+  return deployment ? [...own, ...rulesOf("deployment", deployment.id, deployment, amounts)] : own
 }
 
 const isRequestsOfKey = ({ owner, kind }: Rule): boolean => owner === "key" && kind === "requests"

@@ -9,6 +9,7 @@ const valueAt = (value: unknown, path: string): unknown =>
 /** What a request's own words say, and else what its model's own words say. */
 export const taskOf = ({ task, options }: ImageRequest, card: ModelCard): string => {
   if (task !== undefined) return task
+  if (options === undefined) return "text-to-image"
   const said = Object.entries(card.tasks).find(([, { fixed = {} }]) => {
     const marks = Object.entries(fixed)
     return marks.length > 0 && marks.every(([path, value]) => valueAt(options, path) === value)
@@ -27,8 +28,14 @@ export const isFor = (deployment: Deployment, request: ImageRequest, origin: Mod
   return !(hasOptions(request) && request.policy === "strict") && task === (request.task ?? "text-to-image")
 }
 
+const withoutModelId = (request: ImageRequest): ImageRequest => {
+  if (!("modelId" in request)) return request
+  const { modelId: _modelId, ...rest } = request
+  return rest
+}
+
 /** The request as a deployment is asked it. */
 export const aimed = (request: ImageRequest, { address, modelId, model }: Deployment, origin: ModelCard | undefined): ImageRequest => {
-  const { modelId: _modelId, ...own } = origin === undefined || origin.id === model ? request : retarget(request, address)
-  return { ...own, model: address, ...(modelId === undefined ? {} : { modelId }) }
+  const own = origin === undefined || origin.id === model ? request : retarget(request, address)
+  return { ...withoutModelId(own), model: address, ...(modelId === undefined ? {} : { modelId }) }
 }

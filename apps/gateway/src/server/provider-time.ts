@@ -1,18 +1,12 @@
 import type { Middleware } from "@pictor/core"
 import { calls } from "../call.ts"
-import type { GatewayCall } from "../types.ts"
-
-interface Span {
-  underWay: number
-  sinceMs: number
-}
+import type { GatewayCall, ProviderSpan } from "../types.ts"
 
 /** Adds up how long a request waited for providers; calls side by side count once. */
 export const providerTime = (now: () => number): Middleware => {
-  const spans = new WeakMap<GatewayCall, Span>()
-  const begin = (call: GatewayCall): Span => {
-    const span = spans.get(call) ?? { underWay: 0, sinceMs: 0 }
-    spans.set(call, span)
+  const begin = (call: GatewayCall): ProviderSpan => {
+    call.providerSpan ??= { underWay: 0, sinceMs: 0 }
+    const span = call.providerSpan
     if (span.underWay === 0) span.sinceMs = now()
     span.underWay += 1
     return span
