@@ -140,7 +140,8 @@ const generate = async (ordered: Ordered, { request, context, options }: Exchang
 const answerMade = async ({ order }: Ordered, made: Made, { options, now }: Exchange): Promise<Answer> => {
   const { images, warnings } = await handOver(made.images, order.wish.url ? options.store : undefined)
   const created = Math.floor(now() / 1000)
-  const delivery = { order, made: { ...made, warnings: [...made.warnings, ...warnings] }, images, created }
+  const told = warnings.length > 0 ? { ...made, warnings: [...made.warnings, ...warnings] } : made
+  const delivery = { order, made: told, images, created }
   return { ...(order.wish.stream ? wholeEvents(delivery) : deliver(delivery)), ...endOf(made) }
 }
 

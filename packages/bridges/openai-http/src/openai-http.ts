@@ -31,10 +31,13 @@ const answerRoute = async (route: Route, exchange: Exchange): Promise<Answer> =>
   }
 }
 
+/** A request's URL is already in the form that a parser would bring it to. */
+const pathOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ""
+
 const answer = async (exchange: Exchange): Promise<Answer> => {
   const { request, options } = exchange
   try {
-    const { value: route, problem } = routeOf(request.method, new URL(request.url).pathname, basePathOf(options))
+    const { value: route, problem } = routeOf(request.method, pathOf(request), basePathOf(options))
     if (problem) return problemAnswer(problem)
     const answered = await answerRoute(route, exchange)
     return request.method === "HEAD" ? { ...answered, parts: [] } : answered
@@ -56,8 +59,8 @@ export const openaiHttp = (options: OpenaiHttpOptions): OpenaiHttp => {
   const now = options.now ?? Date.now
   const respond: OpenaiHttp["respond"] = async (request, context = {}) => {
     const requestId = headerText(context.requestId ?? `req_${crypto.randomUUID().replaceAll("-", "")}`)
-    const { headers, ...rest } = await answer({ request, context, options, limits, now })
-    return { ...rest, headers: { ...headers, "x-request-id": requestId, "x-litellm-call-id": requestId } }
+    const answered = await answer({ request, context, options, limits, now })
+    return { ...answered, headers: { ...answered.headers, "x-request-id": requestId, "x-litellm-call-id": requestId } }
   }
   return { respond, fetch: async (request, context) => toResponse(await respond(request, context)) }
 }
