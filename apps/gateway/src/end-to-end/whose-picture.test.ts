@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { ask, read, small } from "./__fixtures__/ask.ts"
+import { openWorld, type World } from "./__fixtures__/gateway.ts"
+import { type Behaviour, type Provider, startProvider } from "./__fixtures__/provider.ts"
+
+/** More than the system takes from a server whose reader does not read. */
+const letters = 12 * 1_048_576
+const head = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+
+/** Four letters of base64 for each call, which its picture is made of. */
+const markOf = (count: number): string => Buffer.from([7, count >> 8, count & 255]).toString("base64")
+
+/** Each picture differs from every other throughout. */
+const marked: Behaviour = (response, count) => {
+  response.setHeader("content-type", "application/json")
+  response.end(`{"images":["${head}${markOf(count).repeat(letters / 4)}"]}`)
+}
+
+let provider: Provider
+let world: World
+beforeAll(async () => {
+  provider = await startProvider(marked)
+  world = await openWorld({ endpoint: provider.url })
+})
+afterAll(async () => {
+  await world.close()
+  await provider.close()
+})
+
+const call = (): Promise<Response> => ask({ url: world.url, fields: { ...small, prompt: "tea" } })
+
+/** What the picture of an answer is made of, where it is the same throughout. */
+const markIn = async (response: Response): Promise<string | undefined> => {
+  const { images } = await read(response)
+  const picture = images[0]?.slice(head.length) ?? ""
+  const mark = picture.slice(0, 4)
+  return picture.length === letters && picture === mark.repeat(letters / 4) ? mark : undefined
+}
+
+it("a caller who is late to read has a picture of its own, as have those who came between", async () => {
+  const late = [await call(), await call()]
+  const between: (string | undefined)[] = []
+  for (let turn = 0; turn < 4; turn++) between.push(await markIn(await call()))
+  const left = await call()
+  await left.body?.cancel()
+  between.push(await markIn(await call()))
+  const marks = [...(await Promise.all(late.map(markIn))), ...between]
+  expect(marks).toEqual([1, 2, 3, 4, 5, 6, 8].map(markOf))
+})
