@@ -154,7 +154,13 @@ it.each([
   ["GET", "/key/list", "sk-master", 200],
   ["GET", "/key/list", "sk-nobody", 401],
   ["POST", "/key/elsewhere", "sk-master", 404],
-  ["DELETE", "/spend/logs", "sk-master", 404],
+  ["DELETE", "/spend/logs", "sk-master", 405],
+  ["GET", "/key/generate", "sk-master", 405],
+  ["GET", "/key/generate", "sk-nobody", 401],
+  ["PUT", "/key/key_1/regenerate", "sk-master", 405],
+  ["POST", "/health/liveness", "sk-nobody", 405],
+  ["GET", "/health/elsewhere", "sk-master", 404],
+  ["DELETE", "/v1/images/generations", "sk-master", 405],
   ["POST", "/budget/elsewhere", "sk-master", 404],
 ])("%s %s of %s is answered with %i, under the caller's id", async (method, path, key, status) => {
   const { url } = await start(await withMasterKey())
@@ -162,6 +168,7 @@ it.each([
   const response = await fetch(url + path, { method, headers, ...(method === "GET" ? {} : { body: "{}" }) })
   const ids = ["x-request-id", "x-litellm-call-id"].map((name) => response.headers.get(name))
   expect([response.status, ids]).toEqual([status, ["mine", "mine"]])
+  expect(response.headers.has("allow")).toBe(status === 405)
   if (status >= 400) expect(await response.json()).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } })
 })
 

@@ -103,10 +103,11 @@ const openParts = async (place: Place, settings: ServerSettings, options: Gatewa
   }
   const ledger = closing.add(countedLedger(await openLedger(database, waiting), failed), (opened) => opened.close())
   const masterKeys = { ...(masterKey !== undefined && { masterKey }), ...(previousMasterKey !== undefined && { previousMasterKey }) }
-  const keysOptions = { database, ledger, now, ...masterKeys, ...(budget && { budget }) }
-  const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
   const deployments = deploymentsOf(config, { transport })
   const router = createRouter(deployments, config.router, { now, random })
+  const models = { names: [...new Set(deployments.map(({ group }) => group))], groupOf: router.groupOf }
+  const keysOptions = { database, ledger, now, models, ...masterKeys, ...(budget && { budget }) }
+  const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
   return { admission, metrics, tracing, ledger, keys, deployments, router, now }
 }
 
@@ -129,6 +130,7 @@ const openClient = (parts: Parts, store: ImageStore) => {
     aliases,
     keys.limits,
     router.middleware,
+    keys.modelBudgets,
     providerTime(clock),
     metrics.middleware,
     heldReplies,

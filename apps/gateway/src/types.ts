@@ -46,6 +46,8 @@ export interface Caller {
   readonly imagesPerMinute?: number
   readonly maxParallelRequests?: number
   readonly maxBudgetMicroUsd?: number
+  /** Names of models that its key has budgets for. */
+  readonly modelBudgets?: readonly string[]
 }
 
 /** A limit of requests per minute, and how many more it allows. */

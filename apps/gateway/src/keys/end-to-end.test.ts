@@ -94,7 +94,9 @@ for (const [name, place] of places.all)
       const { key } = await made(one, { max_parallel_requests: 0 })
       expect((await draw(two, key)).status).toBe(429)
       const images = (await made(one, { images_per_minute: 3 })).key
-      expect(await draw(two, images, { n: 4 })).toMatchObject({ status: 400, body: { error: { param: "n" } } })
+      const tooMany = await draw(two, images, { n: 4 })
+      expect(tooMany).toMatchObject({ status: 429, body: { error: { code: "rate_limit_exceeded" } } })
+      expect(tooMany.headers.get("x-should-retry")).toBe("false")
       const answers = await Promise.all([one, two, one, two].map((gateway) => draw(gateway, images, { n: 2 })))
       const refused = answers.filter(({ status }) => status === 429)
       expect(refused).toHaveLength(3)
@@ -102,6 +104,28 @@ for (const [name, place] of places.all)
         expect(Number(headers.get("retry-after"))).toBeGreaterThan(0)
         expect(body).toMatchObject({ error: { code: "rate_limit_exceeded" } })
       }
+      await Promise.all([one.close(), two.close()])
+    })
+
+    it("hold a key's budget for a model, by any name of it, and not by another's tag", async () => {
+      const url = await place()
+      const [one, two] = [await start(url), await start(url)]
+      const nova = { budget_limit: 0.08, time_period: "1d" }
+      const { key, token } = await made(one, { model_max_budget: { nova }, aliases: { pictures: "nova" } })
+      const forged = { metadata: { [`pictor.key_model=${token}/nova`]: "", "pictor.key_model": `${token}/nova` } }
+      expect(await draw(two, (await made(one, {})).key, forged)).toMatchObject({ status: 200 })
+      expect((await draw(one, key)).status).toBe(200)
+      expect((await draw(two, key, { model: "pictures" })).status).toBe(200)
+      expect(await draw(two, key)).toMatchObject({ status: 429, body: { error: { code: "budget_exceeded" } } })
+      expect((await draw(one, key, { model: "titan", quality: "standard" })).status).toBe(200)
+      expect((await ask(one, "/key/info", key)).body).toMatchObject({
+        info: { model_max_budget: { nova }, model_spend: { nova: 0.08 }, spend: 0.09 },
+      })
+      expect((await ask(one, "/spend/logs", key)).body).toMatchObject([{ request_tags: [] }, { request_tags: [] }, { request_tags: [] }])
+      const wider = { nova: { max_budget: 0.12, budget_duration: "7d" } }
+      expect((await ask(one, "/key/update", masterKey, { key, model_max_budget: wider })).status).toBe(200)
+      expect((await draw(one, key)).status).toBe(200)
+      expect((await draw(one, key)).status).toBe(429)
       await Promise.all([one.close(), two.close()])
     })
 

@@ -33,6 +33,16 @@ const budgetFields = {
   allow_unknown_prices: z.boolean().nullish(),
 }
 
+const modelBudget = z.union(
+  [
+    z.strictObject({ budget_limit: usd, time_period: budgetDuration.nullish() }),
+    z
+      .strictObject({ max_budget: usd, budget_duration: budgetDuration.nullish() })
+      .transform((given) => ({ budget_limit: given.max_budget, time_period: given.budget_duration })),
+  ],
+  { error: 'is { "budget_limit": US dollars, "time_period": "1d", "7d", "1mo" or "90d" }' },
+)
+
 const keyFields = {
   ...budgetFields,
   key_alias: text.nullish(),
@@ -52,6 +62,7 @@ const keyFields = {
     .array(z.strictObject({ budget_duration: budgetDuration, max_budget: usd }))
     .max(10)
     .nullish(),
+  model_max_budget: z.record(text, modelBudget).nullish(),
   rpm_limit: count.nullish(),
   model_rpm_limit: z.record(text, count).nullish(),
   images_per_minute: count.nullish(),
@@ -102,7 +113,6 @@ const noRotation = "keys are not rotated by themselves: POST /key/regenerate mak
 
 /** LiteLLM's fields that mean something which would be lost: why they are refused, and what to do. */
 const refused: Readonly<Record<string, string>> = {
-  model_max_budget: "the ledger has no budget of a model within a key: make a key for each model, or a budget of the model with /budget/new",
   tag_rpm_limit: "limits are of a key or of a deployment: set rpm_limit",
   rpm_limit_type: "every limit holds exactly: leave it out",
   budget_id: "budgets are not attached to keys: give max_budget and budget_duration, or make a budget of its team, user or tag with /budget/new",

@@ -13,6 +13,12 @@ export const findBearer = async (db: Db, hash: string): Promise<Key | undefined>
   return now && { ...now, expiresMs: Math.min(former.ends_ms, now.expiresMs ?? former.ends_ms) }
 }
 
+/** When the secrets that a key had before end, as far as they count now. */
+export const formerEnds = async (db: Db, id: string, nowMs: number): Promise<readonly number[]> => {
+  const rows = await db.selectFrom("gateway_former_key").select("ends_ms").where("key_id", "=", id).where("ends_ms", ">", nowMs).execute()
+  return rows.map(({ ends_ms: endsMs }) => endsMs).toSorted((first, second) => first - second)
+}
+
 export const forgetFormer = async (db: Db, id: string): Promise<void> => {
   await db.deleteFrom("gateway_former_key").where("key_id", "=", id).execute()
 }

@@ -19,8 +19,27 @@ export const ownState = ({ id, settings }: Key, states: readonly BudgetState[]):
   return states.find(({ budget }) => JSON.stringify(budget.window) === window)
 }
 
-/** A key as LiteLLM's clients know it, in US dollars, without its secret. `states`: of its budgets. */
-export const keyInfo = (key: Key, states: readonly BudgetState[]) => {
+const inUsd = (settings: Key["settings"]) =>
+  settings.modelBudgets &&
+  Object.fromEntries(
+    Object.entries(settings.modelBudgets).map(([model, { maxMicroUsd, duration }]) => [
+      model,
+      { budget_limit: toUsd(maxMicroUsd), time_period: duration ?? null },
+    ]),
+  )
+
+/** What is known of a key beside its row. */
+export interface KeyStates {
+  /** Of its budgets. */
+  readonly states: readonly BudgetState[]
+  /** In US dollars, of models with a budget. */
+  readonly modelSpend: Readonly<Record<string, number>>
+  /** When the secrets that it had before end, as far as they still count. */
+  readonly formerEndsMs: readonly number[]
+}
+
+/** A key as LiteLLM's clients know it, in US dollars, without its secret. */
+export const keyInfo = (key: Key, { states, modelSpend, formerEndsMs }: KeyStates) => {
   const { settings } = key
   return {
     token: key.id,
@@ -32,6 +51,8 @@ export const keyInfo = (key: Key, states: readonly BudgetState[]) => {
     max_images: settings.maxImages ?? null,
     budget_duration: settings.duration ?? null,
     budget_limits: settings.furtherBudgets.map(({ duration, maxMicroUsd }) => ({ budget_duration: duration, max_budget: toUsd(maxMicroUsd) })),
+    model_max_budget: inUsd(settings) ?? null,
+    model_spend: modelSpend,
     allow_unknown_prices: settings.allowUnknown ?? false,
     models: settings.models,
     aliases: settings.aliases,
@@ -45,7 +66,10 @@ export const keyInfo = (key: Key, states: readonly BudgetState[]) => {
     team_id: key.team,
     blocked: key.blocked,
     expires: key.expiresMs === null ? null : iso(key.expiresMs),
+    former_keys_expire: formerEndsMs.map(iso),
     created_at: iso(key.createdMs),
     updated_at: iso(key.updatedMs),
   }
 }
+
+export type KeyInfo = ReturnType<typeof keyInfo>

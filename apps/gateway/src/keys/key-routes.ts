@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception"
 import { z } from "zod"
 import { deleteBody, generateBody, keyBody, refuse, regenerateBody, take, updateBody } from "./fields.ts"
 import { bodyOf, type Env, masterOnly, needsMasterKey } from "./guard.ts"
+import type { KeyInfo } from "./key-info.ts"
 import { type KeyParts, keyReader, keyWriter } from "./key-service.ts"
 
 const whole = (none: string, most: number) =>
@@ -33,7 +34,12 @@ const checkOwn = (isMaster: IsMaster, path: string, own: string | null | undefin
 }
 
 /** `named`: in the path. */
-const regenerated = async (context: Context<Env>, { regenerate }: ReturnType<typeof keyWriter>, isMaster: IsMaster, named?: string) => {
+const regenerated = async (
+  context: Context<Env>,
+  { regenerate }: ReturnType<typeof keyWriter>,
+  { isMaster, doubts }: KeyRoutesOptions,
+  named?: string,
+) => {
   const { fields, warnings } = take(regenerateBody, await bodyOf(context))
   const { key, new_key: own, grace_period: grace, ...body } = fields
   checkOwn(isMaster, "new_key", own)
@@ -41,11 +47,26 @@ const regenerated = async (context: Context<Env>, { regenerate }: ReturnType<typ
     refuse([{ code: "invalid_request", path: "key", message: "key and the path name different keys: leave one of them out." }])
   const text = named ?? key ?? refuse([{ code: "invalid_request", path: "key", message: "Say which: key is an id (key_…) or the key itself." }])
   const made = await regenerate(text, { body, own: own ?? undefined, grace: grace ?? undefined })
-  return context.json({ ...made, token_id: made.token, warnings })
+  return context.json({ ...made, token_id: made.token, warnings: [...warnings, ...doubts(made)] })
 }
 
-/** `isMaster`: is it the master key, which no key may equal? */
-export const keyRoutes = (parts: KeyParts, isMaster: IsMaster): Hono<Env> => {
+const listed = async (context: Context<Env>, reader: ReturnType<typeof keyReader>) => {
+  const { fields } = take(listQuery, context.req.query())
+  const { page, size } = fields
+  const { keys, total } = await reader.list({ user: fields.user_id, team: fields.team_id, alias: fields.key_alias }, page, size)
+  const shown = fields.return_full_object === "true" ? await Promise.all(keys.map(reader.infoOf)) : keys.map(({ id }) => id)
+  return context.json({ keys: shown, total_count: total, current_page: page, total_pages: Math.ceil(total / size) })
+}
+
+export interface KeyRoutesOptions {
+  /** Is it the master key, which no key may equal? */
+  readonly isMaster: IsMaster
+  /** What a key is warned of. */
+  readonly doubts: (key: KeyInfo) => readonly string[]
+}
+
+export const keyRoutes = (parts: KeyParts, options: KeyRoutesOptions): Hono<Env> => {
+  const { isMaster, doubts } = options
   const [writer, reader] = [keyWriter(parts), keyReader(parts)]
   const routes = new Hono<Env>()
   routes.use(needsMasterKey)
@@ -68,18 +89,18 @@ export const keyRoutes = (parts: KeyParts, isMaster: IsMaster): Hono<Env> => {
     const { key, ...body } = fields
     checkOwn(isMaster, "key", key)
     const made = await writer.generate(body, key ?? undefined)
-    return context.json({ ...made, token_id: made.token, warnings })
+    return context.json({ ...made, token_id: made.token, warnings: [...warnings, ...doubts(made)] })
   })
 
   routes.post("/update", async (context) => {
     const { fields, warnings } = take(updateBody, await bodyOf(context))
     const { key, ...body } = fields
     const info = await writer.update(key, body)
-    return context.json({ key: info.token, ...info, warnings })
+    return context.json({ key: info.token, ...info, warnings: [...warnings, ...doubts(info)] })
   })
 
-  routes.post("/regenerate", (context) => regenerated(context, writer, isMaster))
-  routes.post("/:key/regenerate", (context) => regenerated(context, writer, isMaster, context.req.param("key")))
+  routes.post("/regenerate", (context) => regenerated(context, writer, options))
+  routes.post("/:key/regenerate", (context) => regenerated(context, writer, options, context.req.param("key")))
 
   routes.post("/delete", async (context) => {
     const { fields } = take(deleteBody, await bodyOf(context))
@@ -91,13 +112,7 @@ export const keyRoutes = (parts: KeyParts, isMaster: IsMaster): Hono<Env> => {
   for (const [path, blocked] of [["/block", true] as const, ["/unblock", false] as const])
     routes.post(path, async (context) => context.json(await writer.block(take(keyBody, await bodyOf(context)).fields.key, blocked)))
 
-  routes.get("/list", async (context) => {
-    const { fields } = take(listQuery, context.req.query())
-    const { page, size } = fields
-    const { keys, total } = await reader.list({ user: fields.user_id, team: fields.team_id, alias: fields.key_alias }, page, size)
-    const shown = fields.return_full_object === "true" ? await Promise.all(keys.map(reader.infoOf)) : keys.map(({ id }) => id)
-    return context.json({ keys: shown, total_count: total, current_page: page, total_pages: Math.ceil(total / size) })
-  })
+  routes.get("/list", (context) => listed(context, reader))
 
   return routes
 }

@@ -4,9 +4,9 @@ import { HTTPException } from "hono/http-exception"
 import type { Kysely } from "kysely"
 import { endMs, readDuration } from "./duration.ts"
 import type { KeyBody } from "./fields.ts"
-import { findBearer, forgetFormer, renewSecret } from "./former-keys.ts"
-import { keepBudgets, setBudgets } from "./key-budgets.ts"
-import { keyInfo, ownState } from "./key-info.ts"
+import { findBearer, forgetFormer, formerEnds, renewSecret } from "./former-keys.ts"
+import { keepBudgets, modelSpendOf, setBudgets } from "./key-budgets.ts"
+import { type KeyInfo, keyInfo, ownState } from "./key-info.ts"
 import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
 import type { Hash } from "./secret.ts"
 import { changeSettings, noSettings } from "./settings.ts"
@@ -26,8 +26,6 @@ export interface KeyFilter {
   readonly team: string | undefined
   readonly alias: string | undefined
 }
-
-type Info = ReturnType<typeof keyInfo>
 
 const missing = (what: string): HTTPException => new HTTPException(404, { message: `There is no such ${what}: GET /key/list names all keys.` })
 
@@ -65,9 +63,13 @@ const nameWith =
     text.startsWith("sk-") ? { column: "hash", value: hash(text) } : { column: "id", value: text }
 
 const infoWith =
-  (ledger: DurableLedger) =>
-  async (key: Key): Promise<Info> =>
-    keyInfo(key, await ledger.budgets({ key: key.id }))
+  ({ store, ledger, now }: KeyParts) =>
+  async (key: Key): Promise<KeyInfo> =>
+    keyInfo(key, {
+      states: await ledger.budgets({ key: key.id }),
+      modelSpend: await modelSpendOf(ledger, key),
+      formerEndsMs: await store.read((db) => formerEnds(db, key.id, now())),
+    })
 
 /** The ids of all of them, or which there is none of. */
 const idsOf = async (db: Kysely<Tables>, names: readonly Name[], aliases: readonly string[]) => {
@@ -104,8 +106,9 @@ export interface Regeneration {
 
 /** The same key, with what it spent, under another secret. */
 const regenerateWith =
-  ({ store, ledger, hash, now, forget }: KeyParts) =>
+  (parts: KeyParts) =>
   async (text: string, { body, own, grace }: Regeneration) => {
+    const { store, ledger, hash, now, forget } = parts
     const found = await store.read((db) => findKey(db, nameWith(hash)(text)))
     if (!found) throw missing("key")
     const [secret, nowMs] = [own ?? newSecret(), now()]
@@ -120,13 +123,13 @@ const regenerateWith =
     const key = await store.write(renew).finally(forget)
     if (!key) throw missing("key")
     await keepBudgets(store, ledger, key)
-    return { key: secret, ...(await infoWith(ledger)(key)) }
+    return { key: secret, ...(await infoWith(parts)(key)) }
   }
 
 /** What changes keys. */
 export const keyWriter = (parts: KeyParts) => {
   const { store, ledger, hash, now, forget } = parts
-  const [nameOf, infoOf] = [nameWith(hash), infoWith(ledger)]
+  const [nameOf, infoOf] = [nameWith(hash), infoWith(parts)]
   const write = <Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out> => store.write(work).finally(forget)
   const change = async (text: string, make: (key: Key) => Key): Promise<Key> => {
     const key = await write((db) => changeKey(db, nameOf(text), make))
@@ -135,7 +138,7 @@ export const keyWriter = (parts: KeyParts) => {
   }
   return {
     /** `own`: the key that the caller chose. */
-    generate: async (body: KeyBody, own: string | undefined): Promise<Info & { readonly key: string }> => {
+    generate: async (body: KeyBody, own: string | undefined): Promise<KeyInfo & { readonly key: string }> => {
       const secret = own ?? newSecret()
       const key = newKey(secret, body, now())
       // Before the key: it must never be without them.
@@ -143,13 +146,13 @@ export const keyWriter = (parts: KeyParts) => {
       await write((db) => insertKey(db, key, hash(secret)))
       return { key: secret, ...(await infoOf(key)) }
     },
-    update: async (text: string, body: KeyBody): Promise<Info> => {
+    update: async (text: string, body: KeyBody): Promise<KeyInfo> => {
       const key = await change(text, (each) => changed(each, body, now()))
       await keepBudgets(store, ledger, key)
       return infoOf(key)
     },
     regenerate: regenerateWith(parts),
-    block: async (text: string, blocked: boolean): Promise<Info> => infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
+    block: async (text: string, blocked: boolean): Promise<KeyInfo> => infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
     /** All of them or none. */
     delete: async (texts: readonly string[], aliases: readonly string[]): Promise<readonly string[]> => {
       const found = await write(async (db) => {
@@ -164,14 +167,15 @@ export const keyWriter = (parts: KeyParts) => {
 }
 
 /** What looks at keys. */
-export const keyReader = ({ store, ledger, hash }: KeyParts) => {
-  const [nameOf, infoOf] = [nameWith(hash), infoWith(ledger)]
+export const keyReader = (parts: KeyParts) => {
+  const { store, ledger, hash } = parts
+  const [nameOf, infoOf] = [nameWith(hash), infoWith(parts)]
   const find = (text: string): Promise<Key | undefined> => store.read((db) => findKey(db, nameOf(text)))
   return {
     /** The id of a key that there is, and of one that was deleted if it is named by it. */
     idOf: async (text: string): Promise<string | undefined> =>
       text.startsWith("sk-") ? (await store.read((db) => findBearer(db, hash(text))))?.id : text,
-    info: async (text: string): Promise<Info> => {
+    info: async (text: string): Promise<KeyInfo> => {
       const key = await find(text)
       if (!key) throw missing("key")
       return infoOf(key)

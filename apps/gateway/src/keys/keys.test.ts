@@ -214,7 +214,8 @@ describe("a request for a key", () => {
     ["a negative limit", { rpm_limit: -1 }, "rpm_limit"],
     ["a negative limit of a model", { model_rpm_limit: { nova: -1 } }, "model_rpm_limit.nova"],
     ["two names of one limit", { ipm_limit: 1, images_per_minute: 2 }, "ipm_limit"],
-    ["a budget per model", { model_max_budget: { nova: 1 } }, "model_max_budget"],
+    ["a budget of a model without its sum", { model_max_budget: { nova: { time_period: "1d" } } }, "model_max_budget.nova"],
+    ["a budget of a model that is a number", { model_max_budget: { nova: 1 } }, "model_max_budget.nova"],
     ["guardrails", { guardrails: ["no-people"] }, "guardrails"],
     ["routes", { allowed_routes: ["/images"] }, "allowed_routes"],
     ["a text with a NUL", { key_alias: "a\0b" }, "key_alias"],
@@ -226,8 +227,28 @@ describe("a request for a key", () => {
   })
 
   it("names all that is wrong at once", async () => {
-    const { body } = await world.ask("/key/generate", { model_max_budget: { nova: 1 }, rpm: 1, max_budget: "1" })
-    expect(body.error.issues).toMatchObject(["model_max_budget", "max_budget", "rpm"].map((param) => ({ param })))
+    const { body } = await world.ask("/key/generate", { guardrails: ["none"], rpm: 1, max_budget: "1" })
+    expect(body.error.issues).toMatchObject(["guardrails", "max_budget", "rpm"].map((param) => ({ param })))
+  })
+
+  it("is warned of models that there are none of, and of no others", async () => {
+    const models = { names: ["nova", "titan"], groupOf: (name: string) => (name === "canvas" ? "nova" : name) }
+    const { ask, close } = await openWorld(`file:${places.folder()}/names.db`, { models })
+    const aliases = { mine: "nova", yours: "sd3" }
+    const { body } = await ask("/key/generate", {
+      models: ["nova", "novaa", "ti*", "all-proxy-models"],
+      aliases,
+      model_rpm_limit: { mine: 1, yours: 1, canvas: 1 },
+      model_max_budget: { titn: { budget_limit: 1 } },
+    })
+    expect(body.warnings).toEqual([
+      expect.stringContaining('models names "novaa", which is no model of this gateway: the nearest are nova'),
+      expect.stringContaining('aliases names "sd3"'),
+      expect.stringContaining('model_rpm_limit names "yours"'),
+      expect.stringContaining('model_max_budget names "titn"'),
+    ])
+    expect((await ask("/key/update", { key: body.key, models: ["nova"], aliases: null, model_rpm_limit: null })).body.warnings).toHaveLength(1)
+    await close()
   })
 
   it("is answered with how to set a master key where there is none, and anyone is let in", async () => {

@@ -3,6 +3,7 @@ import { calls } from "../call.ts"
 import { modelOf } from "../server/access.ts"
 import type { Caller, GatewayCall, RequestsLeft } from "../types.ts"
 import type { Counts } from "./counts.ts"
+import type { GroupOf } from "./model-budgets.ts"
 import type { Claim, Counted, Refusal, Seat } from "./tally.ts"
 import { iso } from "./time.ts"
 
@@ -36,10 +37,10 @@ const rulesOf = (owner: Owner, id: string, bounds: Bounds, amounts: Readonly<Rec
   })
 }
 
-/** Limits of a key for the model of this name, be it named by the key's own name for it. */
-const modelRulesOf = (id: string, caller: Caller, group: string | undefined, amount: number): readonly Rule[] =>
+/** Limits of a key for the model of this name, be it named by another name that the gateway or the key has for it. */
+const modelRulesOf = (id: string, caller: Caller, group: string | undefined, amount: number, groupOf: GroupOf): readonly Rule[] =>
   Object.entries(caller.modelRequestsPerMinute ?? {}).flatMap(([model, limit]): readonly Rule[] =>
-    group !== undefined && (model === group || modelOf(caller, model) === group)
+    group !== undefined && groupOf(modelOf(caller, model)) === group
       ? [{ name: `key:${id}:requests:${model}`, owner: "key", id, kind: "requests", model, limit, amount }]
       : [],
   )
@@ -52,14 +53,15 @@ const wordsOf = ({ kind, model }: Rule): string => (model === undefined ? kinds[
 
 const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
 
-/** What is asked at once is more than there ever is. */
+/**
+ * What is asked at once is more than there ever is: a rate limit as well, as OpenAI answers it, and not worth repeating
+ * (https://platform.openai.com/docs/guides/rate-limits).
+ */
 const tooMuch = (rule: Rule): ImageError => {
-  const message = `${subject(rule)} may not have more than ${rule.limit} ${wordsOf(rule)}, and ${rule.amount} are asked at once.`
+  const advice = rule.owner === "key" && rule.kind === "images" ? " Ask for fewer, or have images_per_minute raised." : ""
+  const message = `${subject(rule)} may not have more than ${rule.limit} ${wordsOf(rule)}, and ${rule.amount} are asked at once.${advice}`
   // 0: whoever asks for less need not wait.
-  if (rule.owner === "deployment" || rule.kind !== "images")
-    return new ImageError({ code: "rate_limited", message, retryable: false, retryAfterMs: 0 })
-  const issue = { code: "invalid_request", path: "n", message, given: rule.amount, allowed: `at most ${rule.limit}` } as const
-  return new ImageError({ code: "invalid_request", message: `${message} Ask for fewer, or have images_per_minute raised.`, issues: [issue] })
+  return new ImageError({ code: "rate_limited", message, retryable: false, retryAfterMs: 0 })
 }
 
 const usedUp = (rule: Rule, { used, retryAfterMs }: Refusal, nowMs: number): ImageError => {
@@ -86,13 +88,15 @@ const unusedOf = (rules: readonly Rule[], plan: Plan, begun: Begun): ReadonlyMap
   )
 
 /** A request counts once for its key, however many deployments are asked for it. */
-const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>): readonly Rule[] => {
+const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>, groupOf: GroupOf): readonly Rule[] => {
   const { caller, deployment } = call
   const amounts = { requests: 1, images: plan.n, parallel: 1 }
   const requests = counted.has(call) ? 0 : 1
   const { keyId } = caller
   const own =
-    keyId === undefined ? [] : [...rulesOf("key", keyId, caller, { ...amounts, requests }), ...modelRulesOf(keyId, caller, call.group, requests)]
+    keyId === undefined
+      ? []
+      : [...rulesOf("key", keyId, caller, { ...amounts, requests }), ...modelRulesOf(keyId, caller, call.group, requests, groupOf)]
   return deployment ? [...own, ...rulesOf("deployment", deployment.id, deployment, amounts)] : own
 }
 
@@ -111,10 +115,10 @@ const isSeat = ({ kind }: Rule): boolean => kind === "parallel"
 
 /**
  * Requests and images in any minute, and requests at a time, of each key and each deployment, in all processes together. What has no limit costs
- * nothing. Throws `rate_limited` with `retryAfterMs`, and `invalid_request` where a key can never have so many images at once; of a deployment that is
- * at its limit the call says so in `full`, and how many requests the key has left in `requestsLeft`.
+ * nothing. Throws `rate_limited` with `retryAfterMs`, not retryable where so much is never had at once; of a deployment that is at its limit the call
+ * says so in `full`, and how many requests the key has left in `requestsLeft`.
  */
-export const limitsOf = (counts: Counts, now: () => number): Middleware => {
+export const limitsOf = (counts: Counts, now: () => number, groupOf: GroupOf = (name) => name): Middleware => {
   const begun = new WeakMap<Plan, Begun>()
   const counted = new WeakSet<GatewayCall>()
   const refuse = (call: GatewayCall, rule: Rule, used: number, error: ImageError): never => {
@@ -141,7 +145,7 @@ export const limitsOf = (counts: Counts, now: () => number): Middleware => {
     name: "limits",
     plan: async (plan, next) => {
       const call = calls.getStore()
-      const rules = call ? rulesFor(call, plan, counted) : []
+      const rules = call ? rulesFor(call, plan, counted, groupOf) : []
       if (!call || rules.length === 0) return next(plan)
       const admission = await admit(call, rules)
       counted.add(call)

@@ -8,9 +8,11 @@ import { type ConfiguredBudget, configureBudget } from "./budget-writer.ts"
 import { createCounts, renewMs } from "./counts.ts"
 import { findBearer } from "./former-keys.ts"
 import { identify } from "./guard.ts"
-import { keyRoutes } from "./key-routes.ts"
+import { type KeyRoutesOptions, keyRoutes } from "./key-routes.ts"
 import { type KeyParts, keyReader } from "./key-service.ts"
+import { type KnownModels, unknownModels } from "./known-models.ts"
 import { limitsOf } from "./limits.ts"
+import { modelBudgets } from "./model-budgets.ts"
 import { problem } from "./problem.ts"
 import { hashWith, type MasterKeys, openSecret, sameAs } from "./secret.ts"
 import { spendRoutes } from "./spend-routes.ts"
@@ -21,6 +23,8 @@ export interface KeysOptions extends Partial<MasterKeys> {
   readonly ledger: DurableLedger
   /** Of the whole gateway. */
   readonly budget?: ConfiguredBudget
+  /** Default: a model of any name. */
+  readonly models?: KnownModels
   /** Milliseconds since 1970. Processes on one database agree on it to a few seconds. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -33,6 +37,8 @@ export interface Keys {
   readonly routes: Hono
   /** Of keys and deployments, shared by all processes on the database; reads the request under way from `calls`. */
   readonly limits: Middleware
+  /** Holds requests to the budgets that keys have for models; belongs inside the router. */
+  readonly modelBudgets: Middleware
   /** In micro-USD, in the window of its budget. */
   spentBy(keyId: string): Promise<number>
   /** Before the database is closed. */
@@ -45,12 +51,16 @@ const openHash = async (store: Store, { masterKey, previousMasterKey }: Partial<
     ? hashWith(Buffer.alloc(0))
     : hashWith(await openSecret(store, { masterKey, ...(previousMasterKey !== undefined && { previousMasterKey }) }))
 
-const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey: string | undefined): Hono => {
+const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], { masterKey, models }: Pick<KeysOptions, "masterKey" | "models">): Hono => {
+  const keyOptions: KeyRoutesOptions = {
+    isMaster: masterKey === undefined ? () => false : sameAs(masterKey),
+    doubts: (key) => (models ? unknownModels(key, models) : []),
+  }
   const routes = new Hono()
   routes.onError(problem)
   for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, identify(authenticate))
   return routes
-    .route("/key", keyRoutes(parts, masterKey === undefined ? () => false : sameAs(masterKey)))
+    .route("/key", keyRoutes(parts, keyOptions))
     .route("/budget", budgetRoutes(parts))
     .route("/", spendRoutes(parts.ledger, keyReader(parts).idOf))
 }
@@ -60,7 +70,7 @@ const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], masterKey
  * `invalid_request` where the keys in the database were made under another master key.
  */
 export const openKeys = async (options: KeysOptions): Promise<Keys> => {
-  const { database, ledger, masterKey, now = Date.now } = options
+  const { database, ledger, masterKey, models, now = Date.now } = options
   const store = await openStore(database)
   const hash = await openHash(store, options)
   await configureBudget({ store, ledger, now }, options.budget)
@@ -72,8 +82,9 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   renewal.unref()
   return {
     authenticate,
-    routes: routesOf(parts, authenticate, masterKey),
-    limits: limitsOf(counts, now),
+    routes: routesOf(parts, authenticate, options),
+    limits: limitsOf(counts, now, models?.groupOf),
+    modelBudgets: modelBudgets(models?.groupOf),
     spentBy: keyReader(parts).spentBy,
     close: async () => {
       clearInterval(renewal)

@@ -74,6 +74,7 @@ for (const [name, place] of places.all)
         const first = (await ask("/key/generate", {})).body
         const second = (await ask("/key/regenerate", { key: first.key, grace_period: "1h" })).body
         const third = (await ask("/key/regenerate", { key: second.key, grace_period: "2h" })).body
+        expect([first.former_keys_expire, third.former_keys_expire]).toEqual([[], ["2026-11-20T13:00:10.000Z", "2026-11-20T14:00:10.000Z"]])
         for (const { key } of [first, second, third])
           for (const each of [keys, there.keys]) expect(await each.authenticate(key)).toMatchObject({ keyId: first.token })
         expect((await ask(`/key/info?key=${first.key}`, undefined, first.key)).body).toMatchObject({ key: first.token, info: { expires: null } })

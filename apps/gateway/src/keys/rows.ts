@@ -60,6 +60,7 @@ export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   ...(settings.imagesPerMinute !== undefined && { imagesPerMinute: settings.imagesPerMinute }),
   ...(settings.maxParallelRequests !== undefined && { maxParallelRequests: settings.maxParallelRequests }),
   ...(settings.maxMicroUsd !== undefined && { maxBudgetMicroUsd: settings.maxMicroUsd }),
+  ...(settings.modelBudgets !== undefined && { modelBudgets: Object.keys(settings.modelBudgets) }),
 })
 
 type Db = Kysely<Tables>

@@ -1,5 +1,6 @@
 import type { Budget, Scope } from "@pictor/core"
 import { z } from "zod"
+import { modelTag } from "../call.ts"
 import { readDuration, toWindow } from "./duration.ts"
 import { type KeyBody, refuse } from "./fields.ts"
 
@@ -24,6 +25,7 @@ export const keySettings = z
     metadata: z.record(z.string(), z.json()),
     tags: z.array(z.string()),
     furtherBudgets: z.array(z.object({ duration: z.string(), maxMicroUsd: z.number() })),
+    modelBudgets: z.record(z.string(), z.object({ maxMicroUsd: z.number(), duration: z.string().optional() })).optional(),
     requestsPerMinute: z.number().optional(),
     modelRequestsPerMinute: z.record(z.string(), z.number()).optional(),
     imagesPerMinute: z.number().optional(),
@@ -56,6 +58,15 @@ export const changeLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLim
 
 const or = <Value>(given: Value | null | undefined, earlier: Value, none: Value): Value => (given === null ? none : changed(given, earlier))
 
+const modelBudgetsOf = ({ model_max_budget: given }: KeyBody): KeySettings["modelBudgets"] | null =>
+  given &&
+  Object.fromEntries(
+    Object.entries(given).map(([model, { budget_limit: maxMicroUsd, time_period: duration }]) => [
+      model,
+      { maxMicroUsd, ...(duration != null && { duration }) },
+    ]),
+  )
+
 /** What a key may do after a change; throws `invalid_request` where that contradicts itself. */
 export const changeSettings = (body: KeyBody, earlier: KeySettings): KeySettings => {
   if (body.ipm_limit !== undefined && body.images_per_minute !== undefined && body.ipm_limit !== body.images_per_minute)
@@ -68,6 +79,7 @@ export const changeSettings = (body: KeyBody, earlier: KeySettings): KeySettings
     metadata: or(body.metadata, earlier.metadata, {}),
     tags: or(body.tags, earlier.tags, []),
     furtherBudgets: or(body.budget_limits === null ? null : further, earlier.furtherBudgets, []),
+    ...optional("modelBudgets", modelBudgetsOf(body), earlier.modelBudgets),
     ...optional("requestsPerMinute", body.rpm_limit, earlier.requestsPerMinute),
     ...optional("modelRequestsPerMinute", body.model_rpm_limit, earlier.modelRequestsPerMinute),
     ...optional("imagesPerMinute", body.images_per_minute === undefined ? body.ipm_limit : body.images_per_minute, earlier.imagesPerMinute),
@@ -99,7 +111,20 @@ export const toBudget = (scope: Scope, { maxMicroUsd, softMicroUsd, maxImages, d
   ...(allowUnknown && { allowUnknown }),
 })
 
-/** All budgets of a key. The first counts what it spends even where it has no limit. */
+/** What the ledger knows a key's spending on a model by that has a budget of its own. */
+export const modelMark = (id: string, model: string): string => `${id}/${model}`
+
+/** Budgets of a key for single models. */
+export const modelBudgetsOfKey = (
+  id: string,
+  { modelBudgets = {}, allowUnknown }: KeySettings,
+): readonly { readonly model: string; readonly budget: Budget }[] =>
+  Object.entries(modelBudgets).map(([model, given]) => {
+    const scope = { tag: `${modelTag}=${modelMark(id, model)}` }
+    return { model, budget: toBudget(scope, { ...given, ...(allowUnknown !== undefined && { allowUnknown }) }) }
+  })
+
+/** Budgets of all that a key spends. The first counts it even where it has no limit. */
 export const budgetsOfKey = (id: string, settings: KeySettings): readonly Budget[] => {
   const { allowUnknown } = settings
   const further = settings.furtherBudgets.map((each) => ({ ...each, ...(allowUnknown !== undefined && { allowUnknown }) }))

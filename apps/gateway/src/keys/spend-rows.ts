@@ -1,6 +1,6 @@
 import type { SpendKey, SpendRow } from "@pictor/core"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
-import { callTag } from "../call.ts"
+import { callTag, modelTag } from "../call.ts"
 import { toUsd } from "./money.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
@@ -10,7 +10,7 @@ const tagText = ([name, value]: readonly [string, string]): string => (value ===
 /** The tags that callers, keys and requests gave. */
 const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
   Object.entries(tags)
-    .filter(([name]) => name !== callTag)
+    .filter(([name]) => name !== callTag && name !== modelTag)
     .map(tagText)
 
 /** A provider call in the columns of LiteLLM's spend logs that images have, and in our own. */

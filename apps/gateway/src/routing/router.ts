@@ -38,6 +38,8 @@ export interface Router {
   readonly retry: RetryOptions
   /** What can be asked for. */
   models(): readonly PublicModel[]
+  /** The group that a name stands for; one that is unknown stands for itself. */
+  groupOf(name: string): string
   state(): readonly DeploymentState[]
 }
 
@@ -137,7 +139,8 @@ export const createRouter = (
   const surroundings: Surroundings = { groups, config, health, now, random }
   const further = Object.entries(config.aliases).filter(([name]) => !groups.has(name))
   const names = [...groups.keys(), ...further.flatMap(([name, { hidden }]) => (hidden ? [] : [name]))]
-  const groupOf = (name: string): string => (groups.has(name) ? name : (config.aliases[name]?.group ?? name))
+  const named = (name: string): string => (groups.has(name) ? name : (config.aliases[name]?.group ?? name))
+  const groupOf = (name: string): string => named(named(name))
 
   const models: readonly PublicModel[] = [
     ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),
@@ -149,7 +152,7 @@ export const createRouter = (
 
   const request = async <Out>(asked: ImageRequest, next: Parameters<NonNullable<Middleware["request"]>>[1]): Promise<Out> => {
     const call = calls.getStore()
-    const group = groupOf(groupOf(config.imageModel ?? asked.model))
+    const group = groupOf(config.imageModel ?? asked.model)
     if (call) call.group = group
     if (!groups.has(group)) throw unknown(asked.model, names)
     if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel)) throw notTheirs(config.imageModel)
@@ -171,6 +174,7 @@ export const createRouter = (
     middleware: { name: "router", request, call: callRing(byId, journeys, health, verdicts) },
     retry: { attempts: 1 + mostRetries(config) },
     models: () => models,
+    groupOf,
     state: health.state,
   }
 }

@@ -5,6 +5,7 @@ import { answering } from "./answering.ts"
 import { bearerOf } from "./bearer.ts"
 import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
+import { elsewhere } from "./elsewhere.ts"
 import type { Opened } from "./image-folder.ts"
 import { logVisit, traceOf } from "./log.ts"
 import { addPage } from "./page.ts"
@@ -102,12 +103,6 @@ const bounded =
     }
   }
 
-const nowhere: Problem = {
-  status: 404,
-  code: "unknown_url",
-  message: "There is nothing at this path by this method. The gateway's README lists the routes of keys, budgets and reports.",
-}
-
 /** Everything that the gateway answers. */
 export const createApp = (parts: ServerParts): Hono<WebEnv> => {
   const app = new Hono<WebEnv>()
@@ -130,9 +125,11 @@ export const createApp = (parts: ServerParts): Hono<WebEnv> => {
     const paths = ["/key/*", "/spend/*", "/budget/*", "/global/*"]
     for (const path of paths) app.use(path, limited)
     app.route("/", parts.routes)
-    for (const path of paths) app.all(path, () => refuse(nowhere))
+    for (const path of paths) app.all(path, (context) => refuse(elsewhere(app, context.req.path)))
   }
   app.get("/openapi.json", (context) => parts.bridge.fetch(context.req.raw))
+  for (const path of ["/health", "/health/*", "/files/*", "/metrics", "/docs", "/docs/*"])
+    app.all(path, (context) => refuse(elsewhere(app, context.req.path)))
   app.all("*", answering(parts))
   return app
 }

@@ -8,6 +8,8 @@ export interface Problem {
   readonly type?: string
   readonly param?: string
   readonly retryAfterSeconds?: number
+  /** The methods that there are, of a 405. */
+  readonly allow?: string
   /** The connection is not to be used again. */
   readonly close?: true
 }
@@ -23,8 +25,9 @@ export const envelope = ({ status, code, message, type = typeOf(status), param }
   error: { message, type, param: param ?? null, code },
 })
 
-export const headersOf = ({ retryAfterSeconds, close }: Problem): Readonly<Record<string, string>> => ({
+export const headersOf = ({ retryAfterSeconds, allow, close }: Problem): Readonly<Record<string, string>> => ({
   ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+  ...(allow === undefined ? {} : { allow }),
   ...(close ? { connection: "close" } : {}),
 })
 

@@ -1,0 +1,33 @@
+import { nearest, quote } from "@pictor/core"
+
+/** The models that callers ask for. */
+export interface KnownModels {
+  readonly names: readonly string[]
+  /** What a name stands for; one that is unknown stands for itself. */
+  readonly groupOf: (name: string) => string
+}
+
+interface Named {
+  readonly models: readonly string[]
+  readonly aliases: Readonly<Record<string, string>>
+  readonly model_rpm_limit: Readonly<Record<string, unknown>> | null
+  readonly model_max_budget: Readonly<Record<string, unknown>> | null
+}
+
+const isPattern = (name: string): boolean => name.endsWith("*") || name.startsWith("all-")
+
+/** What a key says of models that there are none of: another gateway of the database may have them, so it is no error. */
+export const unknownModels = (key: Named, { names, groupOf }: KnownModels): readonly string[] => {
+  const isKnown = (name: string): boolean => names.includes(groupOf(key.aliases[name] ?? name))
+  const fields = {
+    models: key.models.filter((name) => !isPattern(name)),
+    aliases: Object.values(key.aliases),
+    model_rpm_limit: Object.keys(key.model_rpm_limit ?? {}),
+    model_max_budget: Object.keys(key.model_max_budget ?? {}),
+  }
+  return Object.entries(fields).flatMap(([field, given]) =>
+    [...new Set(given)]
+      .filter((name) => !isKnown(name))
+      .map((name) => `${field} names ${quote(name)}, which is no model of this gateway: the nearest are ${nearest(name, names).join(", ")}.`),
+  )
+}
