@@ -20,6 +20,13 @@ const refusalOf = (request: Loose): Promise<readonly string[]> =>
 const config = { numberOfImages: 1, quality: "standard", cfgScale: 6.5, seed: 7 }
 const sized = { ...config, width: 1024, height: 1024 }
 
+test("a taskType that is none is refused with each that there is, once", async () => {
+  const error = await planOf({ prompt: "tea", options: { taskType: "TEXT" } }).catch((thrown: unknown) => thrown as ImageError)
+  const words = "issues" in error ? (error.issues?.[0]?.allowed ?? "").split(", ") : []
+  expect(words).toContain("INPAINTING")
+  expect(words).toEqual([...new Set(words)])
+})
+
 describe("text-to-image bodies", () => {
   test("say every value that is used, size and seed always", async () => {
     expect(await bodyOf({ prompt: "tea" })).toEqual({

@@ -24,13 +24,16 @@ export interface Exchange {
   readonly now: () => number
 }
 
-const modelOf = ({ fields }: Body, pathModel: string | undefined, { options, context }: Exchange): Outcome<string> => {
-  const model = pathModel ?? fields["model"]
-  if (typeof model === "string" && model !== "")
-    return (context.mayUse?.(model) ?? true) ? { value: model } : { problem: notAllowed(model, options, context) }
+/** Undefined where none is named. */
+const modelOf = (body: Body, pathModel: string | undefined): string | undefined => {
+  const model = pathModel ?? body.fields["model"]
+  return typeof model === "string" && model !== "" ? model : undefined
+}
+
+const withoutModel = ({ options, context }: Exchange): Fault => {
   const names = visibleModels(options, context).map(({ id }) => id)
   const examples = names.length > 0 ? `: ${names.slice(0, 5).join(", ")}` : ""
-  return { problem: allWrong([missing("model", `model is missing: give the name of one that GET /v1/models lists${examples}.`)]) }
+  return missing("model", `model is missing: give the name of one that GET /v1/models lists${examples}.`)
 }
 
 interface Ordered {
@@ -80,6 +83,14 @@ const unanswerable = ({ wish }: Order, { options }: Exchange): readonly Fault[] 
   return options.store ? [] : refuse("here: this server stores no images. Ask for b64_json.")
 }
 
+/** All that is known to be wrong where nobody can say what the model takes. */
+const wrongWithoutModel = (body: Body, order: Order, exchange: Exchange): Problem => {
+  const { kind, own } = order
+  const said = [body.fields["prompt"], body.fields["pictor"]].some((field) => field !== undefined && field !== null)
+  const promptless = kind === "generations" && !said && own.size === 0 ? [missing("prompt", "prompt is missing: say what to draw.")] : []
+  return allWrong([withoutModel(exchange), ...promptless, ...order.faults, ...unanswerable(order, exchange)])
+}
+
 /** Reads a request to the end; all that is wrong with it is one problem. */
 const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boolean, pathModel: string | undefined): Promise<Outcome<Ordered>> => {
   const { request, context, options, limits } = exchange
@@ -87,12 +98,13 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
     return refusal(400, "invalid_idempotency_key", "Idempotency-Key is longer than 255 characters.")
   const { value: body, problem } = await readBody(request, { limit: limits.bodyBytes, forms, body: context.body })
   if (problem) return { problem }
-  const { value: model, problem: refused } = modelOf(body, pathModel, exchange)
-  if (refused) return { problem: refused }
+  const model = modelOf(body, pathModel)
+  if (model !== undefined && context.mayUse?.(model) === false) return { problem: notAllowed(model, options, context) }
   const signal = context.signal ?? request.signal
   const { images, fetchImage } = options
-  const cardOf = () => modelInfoFor(options, model, context)?.card
-  const order = await readOrder(body, { kind: kindOf(body), model, cardOf, limits, images, fetchImage, signal })
+  const cardOf = () => (model === undefined ? undefined : modelInfoFor(options, model, context)?.card)
+  const order = await readOrder(body, { kind: kindOf(body), model: model ?? "", cardOf, limits, images, fetchImage, signal })
+  if (model === undefined) return { problem: wrongWithoutModel(body, order, exchange) }
   const ordered = completed(order, exchange)
   const [first, ...rest] = await allFaults(order, ordered, exchange)
   return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }

@@ -90,6 +90,17 @@ describe("a request's model", () => {
     expect(error.message).toContain("acme.brush-v1:0")
   })
 
+  it.each([
+    [{}, ["model", "prompt"]],
+    [{ n: 0, prompt: 5, response_format: "xml" }, ["model", "prompt", "n", "response_format"]],
+    [{ prompt, response_format: "url", output_format: "svg" }, ["model", "output_format", "response_format"]],
+    [{ textToImageParams: { text: prompt }, quality: 1 }, ["model", "quality"]],
+  ])("is missing beside all else that is wrong: %j", async (body, params) => {
+    const { param, issues } = await errorOf(await studio().generate(body))
+    expect(param).toBe("model")
+    expect(issues?.map((issue) => issue.param).toSorted()).toEqual(params.toSorted())
+  })
+
   it.each(["../../etc/passwd", "acme.brush-v1:0\u0000", "__proto__", "é".repeat(300), "a\r\nx-evil: 1"])("may not be a trick: %j", async (model) => {
     const response = await studio().generate({ model, prompt })
     expect(await errorOf(response)).toMatchObject({ status: 404, code: "model_not_found" })

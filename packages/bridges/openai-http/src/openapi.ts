@@ -13,8 +13,13 @@ const json = (name: string) => ({ "application/json": { schema: ref(name) } })
 const failures = Object.fromEntries(
   Object.entries({
     400: "Something is wrong with the request, or it was filtered; all of it is listed.",
+    401: "The host knows no such key.",
+    403: "The caller may not use this model.",
     404: "There is no such model.",
+    409: "A request with this Idempotency-Key is under way, or its images are no longer kept.",
     413: "The body is too large.",
+    415: "The body is of another type, or compressed.",
+    422: "The Idempotency-Key belongs to another request.",
     429: "Too many requests, or a budget is spent.",
     502: "The model's provider failed.",
     503: "Try again after Retry-After seconds.",
@@ -33,9 +38,17 @@ const asForm = (body: Fields): Fields => {
 
 const events = ["CompletedEvent", "ReportEvent", "ErrorEvent"].map(ref)
 
+const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  description: "The same request with the same key is paid for once.",
+  schema: { type: "string", maxLength: 255 },
+}
+
 const images = (summary: string, content: Fields) => ({
   post: {
     summary,
+    parameters: [idempotencyKey],
     requestBody: { required: true, content },
     responses: {
       200: { description: "The images.", content: { ...json("ImagesResponse"), "text/event-stream": { schema: { oneOf: events } } } },
@@ -45,7 +58,7 @@ const images = (summary: string, content: Fields) => ({
 })
 
 const read = (summary: string, name: string, parameters: readonly Fields[] = []) => ({
-  get: { summary, parameters, responses: { 200: { description: summary, content: json(name) }, 404: failures["404"] } },
+  get: { summary, parameters, responses: { 200: { description: summary, content: json(name) }, 401: failures["401"], 404: failures["404"] } },
 })
 
 const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } })

@@ -48,7 +48,7 @@ const chooseTask = (asked: Task | undefined, card: ModelCard, leaves: readonly L
   if (!asked && meant && (chosen || isSaid)) return meant
   const [path, value] = (chosen && contradictionOf(chosen, leaves)) ?? []
   if (path === undefined) return named
-  const allowed = tasks.flatMap(([, task]) => fixedAt(task, path) ?? []).join(", ")
+  const allowed = [...new Set(tasks.flatMap(([, task]) => fixedAt(task, path) ?? []))].join(", ")
   if (meant) notes.choose(`options.${path}`, `task "${named}" and options.${path} ${quote(value)} (task "${meant}")`, allowed, "say different things")
   else notes.unsupported(`options.${path}`, `the model has no ${path} ${quote(value)}.`, allowed)
   return named
