@@ -17,7 +17,6 @@ import { aliases } from "./keys/aliases.ts"
 import { openKeys } from "./keys/open-keys.ts"
 import { createRouter } from "./routing/router.ts"
 import { createAdmission } from "./server/admission.ts"
-import { createApp } from "./server/app.ts"
 import { type Closing, createClosing } from "./server/closing.ts"
 import { countedLedger } from "./server/counted-ledger.ts"
 import { drain } from "./server/drain.ts"
@@ -26,6 +25,7 @@ import { createHealth } from "./server/health.ts"
 import { heldReplies } from "./server/held-replies.ts"
 import { openImageFolder } from "./server/image-folder.ts"
 import { listen } from "./server/listen.ts"
+import { createListener } from "./server/listener.ts"
 import { isLoopback } from "./server/local-only.ts"
 import { createLog, reasonOf, traceOf, written } from "./server/log.ts"
 import { createMetrics } from "./server/metrics.ts"
@@ -194,7 +194,7 @@ const serve = async (place: Place, settings: ServerSettings, options: GatewayOpt
   const { begin, cut, cutOff, draining } = createEnd()
   const own = { settings, version: core.version, now: clock, randomId: randomUUID, cutOff, draining }
   const listening = await listen(
-    createApp({ ...own, bridge, authenticate, routes, spend, admission, health, files, metrics, tracing, log }),
+    createListener({ ...own, bridge, authenticate, routes, spend, admission, health, files, metrics, tracing, log }),
     settings,
   )
   const notes = [...place.notes, ...warnings, ...(await withoutRegion(parts.deployments))]

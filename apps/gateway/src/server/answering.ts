@@ -1,8 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { giveBack } from "@pictor/bedrock"
-import type { Answer } from "@pictor/openai-http"
-import type { Handler } from "hono"
+import type { Answer, Asking } from "@pictor/openai-http"
 import { calls, callTag } from "../call.ts"
 import type { Caller, GatewayCall } from "../types.ts"
 import { mayUse, modelOf } from "./access.ts"
@@ -12,22 +10,25 @@ import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
 import { chargeOf } from "./charged.ts"
 import { deadlineOf } from "./deadline.ts"
+import type { Followed } from "./follow.ts"
 import { headersOf } from "./headers.ts"
 import { strangerTo } from "./local-only.ts"
 import { originOf } from "./origin.ts"
-import type { ServerParts, WebEnv } from "./parts.ts"
+import type { ServerParts } from "./parts.ts"
 import { type Problem, problems, toAnswer } from "./problem.ts"
 import { bytesOf, isList, send } from "./send.ts"
-import type { Trace } from "./tracing.ts"
 import type { Visit } from "./visit.ts"
 
-interface Exchange {
-  readonly visit: Visit
-  readonly request: Request
+/** A request that is followed, and where its answer goes. */
+interface Arrived extends Followed {
+  /** As the bridge reads it. */
+  readonly request: Asking
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
+}
+
+interface Exchange extends Arrived {
   readonly ticket: Ticket
-  readonly trace: Trace | undefined
 }
 
 type EndOf = (outgoing: ServerResponse) => AbortSignal
@@ -126,20 +127,21 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
   if (isList(answer.parts) && outgoing.writableFinished && incoming.headers["idempotency-key"] === undefined) giveBack(answer.parts)
 }
 
+export type Answering = (arrived: Arrived) => Promise<void>
+
 /** Brings a request to the bridge and its answer back, as bytes, past everything that would copy them. */
-export const answering = (parts: ServerParts): Handler<WebEnv> => {
+export const answering = (parts: ServerParts): Answering => {
   const endOf = endings(parts.cutOff)
-  return async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
+  return async (arrived) => {
     const ticket = parts.draining() ? undefined : parts.admission.enter()
     if (!ticket) parts.metrics.shed()
-    const exchange = { visit, request, incoming, outgoing, ticket: ticket ?? nothing, trace }
+    const exchange = { ...arrived, ticket: ticket ?? nothing }
     try {
       const answer = ticket ? await answerOf(parts, exchange, endOf) : parts.draining() ? problems.draining : problems.busy
       await reply(parts, exchange, "parts" in answer ? answer : toAnswer(answer))
     } finally {
       ticket?.leave()
     }
-    return RESPONSE_ALREADY_SENT
   }
 }
 

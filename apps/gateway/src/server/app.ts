@@ -1,41 +1,34 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { mayUse } from "./access.ts"
-import { answering } from "./answering.ts"
+import type { Answering } from "./answering.ts"
 import { bearerOf } from "./bearer.ts"
 import { readBody } from "./body.ts"
 import { isProblem, refusal } from "./caller.ts"
 import { elsewhere } from "./elsewhere.ts"
+import { follow, tell } from "./follow.ts"
 import type { Opened } from "./image-folder.ts"
-import { logVisit, traceOf } from "./log.ts"
+import { traceOf } from "./log.ts"
 import { addPage } from "./page.ts"
 import type { ServerParts, WebEnv } from "./parts.ts"
 import { envelope, headersOf, type Problem, problems } from "./problem.ts"
 import { routeOf } from "./route.ts"
-import { type Visit, visitId } from "./visit.ts"
 
 /** Bytes of a request about keys, budgets or reports. */
 const smallBody = 1_048_576
 
 const refuse = (problem: Problem): Response => Response.json(envelope(problem), { status: problem.status, headers: headersOf(problem) })
 
-/** Follows a request from its first byte to its end, and tells log, metrics and traces of it. */
-const follow =
-  ({ now, randomId, log, metrics, tracing }: ServerParts): MiddlewareHandler<WebEnv> =>
+const followed =
+  (parts: ServerParts): MiddlewareHandler<WebEnv> =>
   async (context, next) => {
     const { incoming, outgoing } = context.env
-    const id = visitId(incoming.headers["x-litellm-call-id"], randomId)
-    const visit: Visit = { id, method: context.req.method, route: routeOf(context.req.path), startedMs: now(), bytesIn: 0, bytesOut: 0 }
-    const trace = tracing?.begin(visit, incoming.headers)
+    const { visit, trace } = follow(parts, incoming, context.req.method, routeOf(context.req.path))
     context.set("visit", visit)
     context.set("trace", trace)
     await next()
-    if (!outgoing.headersSent) for (const name of ["x-request-id", "x-litellm-call-id"]) context.header(name, id)
-    const gone = outgoing.destroyed && !outgoing.writableFinished
-    const end = { status: gone ? 499 : outgoing.headersSent ? outgoing.statusCode : context.res.status, durationMs: now() - visit.startedMs }
-    trace?.end(visit, end)
-    metrics.ended(visit, end)
-    logVisit(log, visit, end)
+    if (!outgoing.headersSent) for (const name of ["x-request-id", "x-litellm-call-id"]) context.header(name, visit.id)
+    tell(parts, { visit, trace }, outgoing, outgoing.headersSent ? outgoing.statusCode : context.res.status)
   }
 
 const opened: Readonly<Record<Exclude<Opened["status"], 200>, Problem>> = {
@@ -103,10 +96,10 @@ const bounded =
     }
   }
 
-/** Everything that the gateway answers. */
-export const createApp = (parts: ServerParts): Hono<WebEnv> => {
+/** Everything that the gateway answers. `answer`: what no route of its own is for. */
+export const createApp = (parts: ServerParts, answer: Answering): Hono<WebEnv> => {
   const app = new Hono<WebEnv>()
-  app.use(follow(parts))
+  app.use(followed(parts))
   app.onError((thrown, context) => {
     parts.log.error({ id: context.var.visit.id, ...traceOf(thrown) }, "unforeseen")
     if (!context.env.outgoing.headersSent) return refuse(problems.broken)
@@ -130,6 +123,9 @@ export const createApp = (parts: ServerParts): Hono<WebEnv> => {
   app.get("/openapi.json", (context) => parts.bridge.fetch(context.req.raw))
   for (const path of ["/health", "/health/*", "/files/*", "/metrics", "/docs", "/docs/*"])
     app.all(path, (context) => refuse(elsewhere(app, context.req.path)))
-  app.all("*", answering(parts))
+  app.all("*", async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
+    await answer({ visit, trace, request, incoming, outgoing })
+    return RESPONSE_ALREADY_SENT
+  })
   return app
 }

@@ -1,8 +1,5 @@
-import { createServer, type Server } from "node:http"
-import { getRequestListener } from "@hono/node-server"
-import type { Hono } from "hono"
-import { answerBrokenHttp, unreadable } from "./broken-http.ts"
-import type { WebEnv } from "./parts.ts"
+import { createServer, type RequestListener, type Server } from "node:http"
+import { answerBrokenHttp } from "./broken-http.ts"
 import type { ServerSettings } from "./settings.ts"
 
 export interface Listening {
@@ -34,7 +31,7 @@ const closing =
   }
 
 /** Listens, with limits on how long a client may take to say what it wants. Rejects where the address cannot be had. */
-export const listen = (app: Hono<WebEnv>, { host, port, receiveMs }: ServerSettings): Promise<Listening> =>
+export const listen = (listener: RequestListener, { host, port, receiveMs }: ServerSettings): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const options = {
       headersTimeout: Math.min(receiveMs, longestHeadersMs),
@@ -44,9 +41,7 @@ export const listen = (app: Hono<WebEnv>, { host, port, receiveMs }: ServerSetti
       // Node would refuse it without a body.
       requireHostHeader: false,
     }
-    // What goes wrong in the application it answers itself.
-    const answer = getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: unreadable })
-    const server = createServer(options, (incoming, outgoing) => void answer(incoming, outgoing))
+    const server = createServer(options, listener)
     answerBrokenHttp(server)
     server.once("error", reject)
     server.listen(port, host, () => {

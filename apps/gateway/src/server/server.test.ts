@@ -38,7 +38,9 @@ describe("an image request", () => {
   it("may be a form", async () => {
     const { url } = await start({
       respond: async (request, context) => {
-        const form = await new Response(Buffer.from(context.body ?? []), { headers: request.headers }).formData()
+        const form = await new Response(Buffer.from(context.body ?? []), {
+          headers: { "content-type": request.headers.get("content-type") ?? "" },
+        }).formData()
         return json({ names: [...form.keys()] })
       },
     })

@@ -12,12 +12,12 @@ import { internal, toImageError, toProblem } from "./problem.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { type Order, readOrder } from "./read-order.ts"
 import { handOver } from "./store.ts"
-import type { Answer, Limits, OpenaiHttpOptions, RequestContext } from "./types.ts"
+import type { Answer, Asking, Limits, OpenaiHttpOptions, RequestContext } from "./types.ts"
 import { isFields } from "./values.ts"
 
 /** One request, and what it is answered with. */
 export interface Exchange {
-  readonly request: Request
+  readonly request: Asking
   readonly context: RequestContext
   readonly options: OpenaiHttpOptions
   readonly limits: Limits
@@ -127,11 +127,15 @@ const timeOf = ({ order }: Ordered, { timeoutMs = Number.POSITIVE_INFINITY }: Re
   return Number.isFinite(shorter) ? { timeoutMs: shorter } : {}
 }
 
+const endedBy = (own: AbortSignal | undefined, further: AbortSignal | undefined): { readonly signal?: AbortSignal } => {
+  const signal = own && further ? AbortSignal.any([own, further]) : (own ?? further)
+  return signal ? { signal } : {}
+}
+
 const generate = async (ordered: Ordered, { request, context, options }: Exchange, { signal, onImages }: Partial<Making> = {}): Promise<Made> => {
-  const own = context.signal ?? request.signal
   let changes: Arrival["plan"]["changes"] | undefined
   const running = {
-    signal: signal ? AbortSignal.any([own, signal]) : own,
+    ...endedBy(context.signal ?? request.signal, signal),
     ...timeOf(ordered, context),
     onImages: (arrival: Arrival): void => {
       changes = arrival.plan.changes

@@ -5,7 +5,7 @@ import { openapiDocument } from "./openapi.ts"
 import { internal, toImageError } from "./problem.ts"
 import { type Route, routeOf } from "./routes.ts"
 import { toResponse } from "./to-response.ts"
-import type { Answer, Limits, OpenaiHttp, OpenaiHttpOptions } from "./types.ts"
+import type { Answer, Asking, Limits, OpenaiHttp, OpenaiHttpOptions } from "./types.ts"
 
 const standardLimits: Limits = { bodyBytes: 64 * 1024 * 1024, imageBytes: 50_000_000, images: 16 }
 
@@ -32,7 +32,7 @@ const answerRoute = async (route: Route, exchange: Exchange): Promise<Answer> =>
 }
 
 /** A request's URL is already in the form that a parser would bring it to. */
-const pathOf = ({ url }: Request): string => /^[^/]*\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ""
+const pathOf = ({ url }: Asking): string => /^[^/]*\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ""
 
 const answer = async (exchange: Exchange): Promise<Answer> => {
   const { request, options } = exchange

@@ -1,6 +1,7 @@
 import { type Outcome, refusal } from "./fault.ts"
 import { fieldsOfForm } from "./form.ts"
 import { partsOf } from "./multipart.ts"
+import type { Asking } from "./types.ts"
 import { excess, type Fields, isFields } from "./values.ts"
 
 /** A request body in its fields. */
@@ -23,7 +24,7 @@ const within = (bytes: Uint8Array, limit: number): Outcome<Uint8Array> => {
 }
 
 /** Reads the bytes, counting: no more than the limit is ever held. */
-const readBytes = async (request: Request, limit: number): Promise<Outcome<Uint8Array>> => {
+const readBytes = async (request: Asking, limit: number): Promise<Outcome<Uint8Array>> => {
   const announced = Number(request.headers.get("content-length") ?? 0)
   if (announced > limit) return tooLarge(limit)
   if (!request.body || request.bodyUsed) return withoutBody()
@@ -90,7 +91,7 @@ export interface BodyReading {
 }
 
 /** The fields of a JSON body, or of a multipart form. */
-export const readBody = async (request: Request, { limit, forms, body }: BodyReading): Promise<Outcome<Body>> => {
+export const readBody = async (request: Asking, { limit, forms, body }: BodyReading): Promise<Outcome<Body>> => {
   const type = request.headers.get("content-type") ?? ""
   const essence = type.split(";")[0]?.trim().toLowerCase() ?? ""
   const isForm = forms && essence === "multipart/form-data"

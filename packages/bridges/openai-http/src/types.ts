@@ -54,6 +54,15 @@ export interface RequestContext {
   readonly requestId?: string
 }
 
+/** A request as far as it is read. A `Request` is one; a host that reads bodies itself need not make one. */
+export interface Asking extends Partial<Pick<Request, "body" | "bodyUsed" | "signal">> {
+  readonly method: string
+  /** Whole, as a `Request` has it: `http://localhost/v1/models`. */
+  readonly url: string
+  /** By names in lower case. */
+  readonly headers: Pick<Headers, "get">
+}
+
 /** An answer whose images are still the bytes of the provider's reply. */
 export interface Answer {
   readonly status: number
@@ -70,6 +79,6 @@ export interface Answer {
 
 export interface OpenaiHttp {
   /** Never throws: every failure is an answer in OpenAI's envelope. */
-  respond(request: Request, context?: RequestContext): Promise<Answer>
+  respond(request: Asking, context?: RequestContext): Promise<Answer>
   fetch(request: Request, context?: RequestContext): Promise<Response>
 }

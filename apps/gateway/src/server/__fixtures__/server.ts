@@ -1,10 +1,10 @@
 import { connect, type Socket } from "node:net"
-import type { Answer, OpenaiHttp, RequestContext } from "@pictor/openai-http"
+import type { Answer, Asking, OpenaiHttp, RequestContext } from "@pictor/openai-http"
 import type { Caller } from "../../types.ts"
 import { createAdmission } from "../admission.ts"
-import { createApp } from "../app.ts"
 import { createHealth } from "../health.ts"
 import { listen } from "../listen.ts"
+import { createListener } from "../listener.ts"
 import { createLog } from "../log.ts"
 import { createMetrics } from "../metrics.ts"
 import type { ServerParts } from "../parts.ts"
@@ -12,7 +12,7 @@ import { defaultSettings, type ServerSettings } from "../settings.ts"
 
 export const anyone: Caller = { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} }
 
-type Respond = (request: Request, context: RequestContext) => Promise<Answer>
+type Respond = (request: Asking, context: RequestContext) => Promise<Answer>
 
 export const json = (value: unknown, status = 200): Answer => {
   const body = Buffer.from(JSON.stringify(value))
@@ -54,7 +54,7 @@ export const startServer = async ({ respond = async () => json({ ok: true }), se
     settings: whole,
     bridge: bridgeOf(respond),
   }
-  const listening = await listen(createApp(parts), whole)
+  const listening = await listen(createListener(parts), whole)
   return { url: listening.url, lines, parts, listening, close: () => listening.closed(0) }
 }
 
