@@ -105,7 +105,11 @@ const openParts = async (place: Place, settings: ServerSettings, options: Gatewa
   const masterKeys = { ...(masterKey !== undefined && { masterKey }), ...(previousMasterKey !== undefined && { previousMasterKey }) }
   const deployments = deploymentsOf(config, { transport })
   const router = createRouter(deployments, config.router, { now, random })
-  const models = { names: [...new Set(deployments.map(({ group }) => group))], groupOf: router.groupOf }
+  const models = {
+    names: [...new Set(deployments.map(({ group }) => group))],
+    ids: [...new Set(deployments.map(({ model }) => model))],
+    groupOf: router.groupOf,
+  }
   const keysOptions = { database, ledger, now, models, ...masterKeys, ...(budget && { budget }) }
   const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
   return { admission, metrics, tracing, ledger, keys, deployments, router, now }

@@ -3,15 +3,18 @@ import type { Scope } from "@pictor/core"
 import type { DurableLedger } from "@pictor/ledger"
 import { Hono } from "hono"
 import { placeOf, readBudgets, type SavedBudget, scopeOf, toLedger } from "./budget-rows.ts"
-import { type BudgetParts, budgetWriter, notFound } from "./budget-writer.ts"
+import { budgetWriter, notFound } from "./budget-writer.ts"
 import { budgetDeleteBody, budgetInfoBody, newBudgetBody, take, updateBudgetBody } from "./fields.ts"
 import { bodyOf, type Env, masterOnly } from "./guard.ts"
 import { standing } from "./key-info.ts"
+import type { KeyParts } from "./key-service.ts"
+import { keepKeysToBudget } from "./keys-of-budget.ts"
+import { type KnownModels, unknownModel } from "./known-models.ts"
 import { optionalUsd } from "./money.ts"
 import { changeLimits } from "./settings.ts"
 import { iso } from "./time.ts"
 
-const scopeFields = (scope: Scope) => ({
+const scopeFields = (scope: Partial<Scope> = {}) => ({
   team_id: "team" in scope ? scope.team : null,
   user_id: "user" in scope ? scope.user : null,
   tag: "tag" in scope ? scope.tag : null,
@@ -19,14 +22,20 @@ const scopeFields = (scope: Scope) => ({
   everything: "everything" in scope,
 })
 
+/** Of keys each has spent of it for itself. */
+const standingOf = async (ledger: DurableLedger, budget: SavedBudget) => {
+  const held = toLedger(budget)
+  if (!held) return {}
+  const states = await ledger.budgets(held.scope)
+  return standing(states.find((state) => placeOf(state.budget) === placeOf(held)))
+}
+
 const infoOf = async (ledger: DurableLedger, budget: SavedBudget) => {
   const { id, scope, limits } = budget
-  const place = placeOf(toLedger(budget))
-  const states = await ledger.budgets(scope)
   return {
     budget_id: id,
     ...scopeFields(scope),
-    ...standing(states.find((state) => placeOf(state.budget) === place)),
+    ...(await standingOf(ledger, budget)),
     max_budget: optionalUsd(limits.maxMicroUsd),
     soft_budget: optionalUsd(limits.softMicroUsd),
     max_images: limits.maxImages ?? null,
@@ -37,8 +46,8 @@ const infoOf = async (ledger: DurableLedger, budget: SavedBudget) => {
   }
 }
 
-/** Budgets of teams, users, tags, models and everything; the ledger keeps to them. */
-export const budgetRoutes = (parts: BudgetParts): Hono<Env> => {
+/** Budgets of teams, users, tags, models and everything, and those that keys name; the ledger keeps to them. */
+export const budgetRoutes = (parts: KeyParts, models?: KnownModels): Hono<Env> => {
   const { store, ledger } = parts
   const writer = budgetWriter(parts)
   const routes = new Hono<Env>()
@@ -47,13 +56,16 @@ export const budgetRoutes = (parts: BudgetParts): Hono<Env> => {
   routes.post("/new", async (context) => {
     const { fields, warnings } = take(newBudgetBody, await bodyOf(context))
     const id = fields.budget_id ?? `budget_${randomBytes(12).toString("hex")}`
-    const budget = await writer.add({ id, scope: scopeOf(fields), limits: changeLimits(fields, {}) })
-    return context.json({ ...(await infoOf(ledger, budget)), warnings })
+    const scope = scopeOf(fields)
+    const budget = await writer.add({ id, ...(scope && { scope }), limits: changeLimits(fields, {}) })
+    const doubts = models ? unknownModel(fields.model ?? null, models) : []
+    return context.json({ ...(await infoOf(ledger, budget)), warnings: [...warnings, ...doubts] })
   })
 
   routes.post("/update", async (context) => {
     const { fields, warnings } = take(updateBudgetBody, await bodyOf(context))
     const budget = await writer.change(fields.budget_id, (earlier) => ({ ...earlier, limits: changeLimits(fields, earlier.limits) }))
+    await keepKeysToBudget(parts, budget.id)
     return context.json({ ...(await infoOf(ledger, budget)), warnings })
   })
 
@@ -73,6 +85,7 @@ export const budgetRoutes = (parts: BudgetParts): Hono<Env> => {
   routes.post("/delete", async (context) => {
     const { fields } = take(budgetDeleteBody, await bodyOf(context))
     await writer.delete(fields.id)
+    await keepKeysToBudget(parts, fields.id)
     return context.json({ deleted_budget: fields.id })
   })
 

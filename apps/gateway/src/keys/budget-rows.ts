@@ -13,17 +13,17 @@ const scopeShape = z.union([
   z.object({ model: z.string() }),
 ])
 
-const savedBudget = z.object({ scope: scopeShape, limits: budgetLimits })
+const savedBudget = z.object({ scope: scopeShape.optional(), limits: budgetLimits })
 
-/** A budget of a team, a user, a tag, a model or everything. */
+/** A budget of a team, a user, a tag, a model or everything; one without a scope is for keys to name, each of which has it for itself. */
 export interface SavedBudget extends z.output<typeof savedBudget> {
   readonly id: string
   readonly createdMs: number
   readonly updatedMs: number
 }
 
-/** Whose budget a body asks for; throws `invalid_request` unless it says so once. */
-export const scopeOf = (body: BudgetBody): z.output<typeof scopeShape> => {
+/** Whose budget a body asks for; undefined: of keys. Throws `invalid_request` where it says that twice. */
+export const scopeOf = (body: BudgetBody): SavedBudget["scope"] => {
   const scopes = [
     body.team_id == null ? [] : { team: body.team_id },
     body.user_id == null ? [] : { user: body.user_id },
@@ -32,15 +32,21 @@ export const scopeOf = (body: BudgetBody): z.output<typeof scopeShape> => {
     body.everything == null ? [] : { everything: true as const },
   ].flat()
   const [scope] = scopes
-  if (scope && scopes.length === 1) return scope
-  const message = "Say whose budget it is: one of team_id, user_id, tag, model, or everything (true). A key has its own: max_budget of /key/generate."
+  if (scopes.length <= 1) return scope
+  const message = "A budget is of one: team_id, user_id, tag, model, or everything (true); or of the keys that name it as budget_id."
   return refuse([{ code: "invalid_request", path: "team_id", message }])
 }
 
-export const toLedger = ({ scope, limits }: Pick<SavedBudget, "scope" | "limits">): Budget => toBudget(scope, limits)
+/** What the ledger holds of it: of keys nothing, they have budgets of their own. */
+export const toLedger = ({ scope, limits }: Pick<SavedBudget, "scope" | "limits">): Budget | undefined => scope && toBudget(scope, limits)
 
 /** Scope and window, of which there is one budget at most. */
 export const placeOf = ({ scope, window }: Budget): string => JSON.stringify([scope, window])
+
+const rowPlaceOf = (budget: SavedBudget): string => {
+  const held = toLedger(budget)
+  return held ? placeOf(held) : JSON.stringify(["keys", budget.id])
+}
 
 type Db = Kysely<Tables>
 
@@ -80,7 +86,7 @@ const taken = (field: string, id: string): never =>
 /** Writes a budget; the same again changes nothing. Throws `invalid_request` where its id or its place is another's. */
 export const saveBudget = async (db: Db, budget: SavedBudget): Promise<void> => {
   const { id, createdMs, updatedMs, scope, limits } = budget
-  const place = placeOf(toLedger(budget))
+  const place = rowPlaceOf(budget)
   const other = await db.selectFrom("gateway_budget").select("id").where("place", "=", place).where("id", "<>", id).executeTakeFirst()
   if (other) taken("budget_duration", other.id)
   const row = { id, place, created_ms: createdMs, updated_ms: updatedMs, settings: JSON.stringify({ scope, limits }) }

@@ -29,14 +29,15 @@ const clear = (ledger: DurableLedger, { scope, window }: Budget): Promise<void> 
 const keep = async (parts: Parts, at: Budget): Promise<void> => {
   const read = () => parts.store.read((db) => findAt(db, placeOf(at)))
   const saved = await read()
-  await (saved ? parts.ledger.setBudget(toLedger(saved)) : clear(parts.ledger, at))
+  const held = saved && toLedger(saved)
+  await (held ? parts.ledger.setBudget(held) : clear(parts.ledger, at))
   if (JSON.stringify(await read()) !== JSON.stringify(saved)) await keep(parts, at)
 }
 
 /** `earlier`: where it may have been before. */
 const keepAll = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBudget[]): Promise<void> => {
-  const places = new Map([...earlier, budget].map((each) => [placeOf(toLedger(each)), toLedger(each)]))
-  for (const at of places.values()) await keep(parts, at)
+  const held = [...earlier, budget].flatMap((each) => toLedger(each) ?? [])
+  for (const at of new Map(held.map((each) => [placeOf(each), each])).values()) await keep(parts, at)
 }
 
 const save = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBudget[]): Promise<void> => {
@@ -45,10 +46,11 @@ const save = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBu
 }
 
 const remove = async (parts: Parts, budget: SavedBudget): Promise<void> => {
+  const held = toLedger(budget)
   // First: where the row cannot be deleted, it is there to be deleted again.
-  await clear(parts.ledger, toLedger(budget))
+  if (held) await clear(parts.ledger, held)
   await parts.store.write((db) => db.deleteFrom("gateway_budget").where("id", "=", budget.id).execute())
-  await keep(parts, toLedger(budget))
+  if (held) await keep(parts, held)
 }
 
 const checkId = (id: string): void => {

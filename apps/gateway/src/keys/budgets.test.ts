@@ -33,6 +33,33 @@ for (const [name, place] of places.all)
       await close()
     })
 
+    it("of nobody are for keys to name, each of which has it for itself, and follow its changes", async () => {
+      const { ask, ledger, close } = await openWorld(await place())
+      const limits = { max_budget: 0.0001, budget_duration: "1d" }
+      const made = await ask("/budget/new", { budget_id: "free", ...limits })
+      expect(made).toMatchObject({ status: 200, body: { budget_id: "free", ...limits, team_id: null, everything: false } })
+      const [one, two] = [(await ask("/key/generate", { budget_id: "free" })).body, (await ask("/key/generate", { max_budget: 9 })).body]
+      expect(one).toMatchObject({ budget_id: "free", ...limits })
+      expect((await ask("/key/update", { key: two.key, max_budget: null, budget_id: "free" })).body).toMatchObject({ budget_id: "free", ...limits })
+      for (const { token } of [one, two]) {
+        await spend(ledger, 70, { key: token })
+        await expect(spend(ledger, 31, { key: token })).rejects.toMatchObject({ code: "budget_exceeded" })
+      }
+      await ask("/budget/update", { budget_id: "free", max_budget: 0.0002 })
+      expect((await ask(`/key/info?key=${one.token}`)).body).toMatchObject({ info: { max_budget: 0.0002, spend: 0.00007 } })
+      await spend(ledger, 31, { key: one.token })
+      expect(await ask("/key/update", { key: one.key, max_budget: 1 })).toMatchObject({ status: 400, body: { error: { param: "max_budget" } } })
+      expect((await ask("/key/update", { key: one.key, budget_id: null, max_images: 9 })).body).toMatchObject({ budget_id: null, max_budget: null })
+      await spend(ledger, 1000, { key: one.token })
+      expect(await ask("/budget/delete", { id: "free" })).toMatchObject({ status: 200 })
+      expect((await ask(`/key/info?key=${two.token}`)).body).toMatchObject({ info: { budget_id: null, max_budget: 0.0002 } })
+      await expect(spend(ledger, 131, { key: two.token })).rejects.toMatchObject({ code: "budget_exceeded" })
+      await ask("/budget/new", { budget_id: "red", team_id: "red", max_budget: 1 })
+      for (const id of ["free", "red"])
+        expect(await ask("/key/generate", { budget_id: id })).toMatchObject({ status: 400, body: { error: { param: "budget_id" } } })
+      await close()
+    })
+
     it("count anew where their time is changed, and the old time holds no more", async () => {
       const { ask, ledger, close } = await openWorld(await place())
       await ask("/budget/new", { budget_id: "red", team_id: "red", max_images: 1, budget_duration: "1d" })
@@ -82,7 +109,6 @@ for (const [name, place] of places.all)
 
 describe("a request for a budget", () => {
   it.each([
-    ["of nobody", { max_budget: 1 }, "team_id"],
     ["of two", { team_id: "red", user_id: "ann" }, "team_id"],
     ["with a limit that it cannot hold", { team_id: "red", rpm_limit: 5 }, "rpm_limit"],
     ["of a model within it", { team_id: "red", model_max_budget: { nova: 1 } }, "model_max_budget"],

@@ -45,6 +45,7 @@ const modelBudget = z.union(
 
 const keyFields = {
   ...budgetFields,
+  budget_id: text.nullish(),
   key_alias: text.nullish(),
   team_id: text.nullish(),
   user_id: text.nullish(),
@@ -115,7 +116,6 @@ const noRotation = "keys are not rotated by themselves: POST /key/regenerate mak
 const refused: Readonly<Record<string, string>> = {
   tag_rpm_limit: "limits are of a key or of a deployment: set rpm_limit",
   rpm_limit_type: "every limit holds exactly: leave it out",
-  budget_id: "budgets are not attached to keys: give max_budget and budget_duration, or make a budget of its team, user or tag with /budget/new",
   end_user_budget_id: "make a budget of the user with /budget/new",
   budget_fallbacks: "name fallbacks in router_settings",
   throttle_on_budget_exceeded: "what would pass a budget is refused",

@@ -46,6 +46,7 @@ export const keyInfo = (key: Key, { states, modelSpend, formerEndsMs }: KeyState
     key_name: key.name,
     key_alias: key.alias,
     ...standing(ownState(key, states)),
+    budget_id: settings.budgetId ?? null,
     max_budget: optionalUsd(settings.maxMicroUsd),
     soft_budget: optionalUsd(settings.softMicroUsd),
     max_images: settings.maxImages ?? null,

@@ -7,9 +7,10 @@ import type { KeyBody } from "./fields.ts"
 import { findBearer, forgetFormer, formerEnds, renewSecret } from "./former-keys.ts"
 import { keepBudgets, modelSpendOf, setBudgets } from "./key-budgets.ts"
 import { type KeyInfo, keyInfo, ownState } from "./key-info.ts"
+import { keepToBudget, limitsFor } from "./keys-of-budget.ts"
 import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
 import type { Hash } from "./secret.ts"
-import { changeSettings, noSettings } from "./settings.ts"
+import { type BudgetLimits, changeSettings, noSettings } from "./settings.ts"
 import type { Store, Tables } from "./tables.ts"
 
 export interface KeyParts {
@@ -37,8 +38,8 @@ const expiryOf = (body: KeyBody, earlier: number | null, nowMs: number): number 
 
 const or = <Value>(given: Value | null | undefined, earlier: Value | null): Value | null => (given === undefined ? earlier : given)
 
-/** A key after a change. */
-const changed = (key: Key, body: KeyBody, nowMs: number): Key => ({
+/** A key after a change; `shared`: the limits of the budget that it names. */
+const changed = (key: Key, body: KeyBody, nowMs: number, shared?: BudgetLimits): Key => ({
   ...key,
   alias: or(body.key_alias, key.alias),
   user: or(body.user_id, key.user),
@@ -46,7 +47,7 @@ const changed = (key: Key, body: KeyBody, nowMs: number): Key => ({
   blocked: or(body.blocked, key.blocked) ?? false,
   expiresMs: expiryOf(body, key.expiresMs, nowMs),
   updatedMs: nowMs,
-  settings: changeSettings(body, key.settings),
+  settings: changeSettings(body, key.settings, shared),
 })
 
 /** With what it was before, and what was counted for its limits. */
@@ -87,13 +88,17 @@ const idsOf = async (db: Kysely<Tables>, names: readonly Name[], aliases: readon
   return { ids: [...ids] }
 }
 
+/** The limits of the budget that a body names. */
+const sharedBy = async (store: Store, { budget_id: id }: KeyBody): Promise<BudgetLimits | undefined> =>
+  id == null ? undefined : limitsFor(store, id)
+
 const nameFor = (secret: string): string => `sk-...${secret.slice(-4)}`
 
 const newSecret = (): string => `sk-${randomBytes(32).toString("base64url")}`
 
-const newKey = (secret: string, body: KeyBody, nowMs: number): Key => {
+const newKey = (secret: string, body: KeyBody, nowMs: number, shared?: BudgetLimits): Key => {
   const empty = { alias: null, user: null, team: null, blocked: false, expiresMs: null, createdMs: nowMs, updatedMs: nowMs, settings: noSettings }
-  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) }, body, nowMs)
+  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) }, body, nowMs, shared)
 }
 
 export interface Regeneration {
@@ -111,18 +116,19 @@ const regenerateWith =
     const { store, ledger, hash, now, forget } = parts
     const found = await store.read((db) => findKey(db, nameWith(hash)(text)))
     if (!found) throw missing("key")
-    const [secret, nowMs] = [own ?? newSecret(), now()]
+    const [secret, nowMs, shared] = [own ?? newSecret(), now(), await sharedBy(store, body)]
     const duration = grace === undefined ? undefined : readDuration(grace)
     const renewal = { id: found.id, hash: hash(secret), formerEndsMs: duration && endMs(duration, nowMs), nowMs }
     const renew = async (db: Kysely<Tables>): Promise<Key | undefined> => {
       // By its id: the second time it has no longer the secret that it was named by.
-      const key = await changeKey(db, { column: "id", value: found.id }, (each) => ({ ...changed(each, body, nowMs), name: nameFor(secret) }))
+      const key = await changeKey(db, { column: "id", value: found.id }, (each) => ({ ...changed(each, body, nowMs, shared), name: nameFor(secret) }))
       if (key) await renewSecret(db, renewal)
       return key
     }
     const key = await store.write(renew).finally(forget)
     if (!key) throw missing("key")
     await keepBudgets(store, ledger, key)
+    await keepToBudget(parts, key)
     return { key: secret, ...(await infoWith(parts)(key)) }
   }
 
@@ -140,15 +146,18 @@ export const keyWriter = (parts: KeyParts) => {
     /** `own`: the key that the caller chose. */
     generate: async (body: KeyBody, own: string | undefined): Promise<KeyInfo & { readonly key: string }> => {
       const secret = own ?? newSecret()
-      const key = newKey(secret, body, now())
+      const key = newKey(secret, body, now(), await sharedBy(store, body))
       // Before the key: it must never be without them.
       await setBudgets(ledger, key)
       await write((db) => insertKey(db, key, hash(secret)))
+      await keepToBudget(parts, key)
       return { key: secret, ...(await infoOf(key)) }
     },
     update: async (text: string, body: KeyBody): Promise<KeyInfo> => {
-      const key = await change(text, (each) => changed(each, body, now()))
+      const shared = await sharedBy(store, body)
+      const key = await change(text, (each) => changed(each, body, now(), shared))
       await keepBudgets(store, ledger, key)
+      await keepToBudget(parts, key)
       return infoOf(key)
     },
     regenerate: regenerateWith(parts),

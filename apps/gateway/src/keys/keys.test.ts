@@ -232,7 +232,7 @@ describe("a request for a key", () => {
   })
 
   it("is warned of models that there are none of, and of no others", async () => {
-    const models = { names: ["nova", "titan"], groupOf: (name: string) => (name === "canvas" ? "nova" : name) }
+    const models = { names: ["nova", "titan"], ids: ["amazon.nova-canvas-v1:0"], groupOf: (name: string) => (name === "canvas" ? "nova" : name) }
     const { ask, close } = await openWorld(`file:${places.folder()}/names.db`, { models })
     const aliases = { mine: "nova", yours: "sd3" }
     const { body } = await ask("/key/generate", {
@@ -248,6 +248,9 @@ describe("a request for a key", () => {
       expect.stringContaining('model_max_budget names "titn"'),
     ])
     expect((await ask("/key/update", { key: body.key, models: ["nova"], aliases: null, model_rpm_limit: null })).body.warnings).toHaveLength(1)
+    const budget = await ask("/budget/new", { model: "nova", max_budget: 1 })
+    expect(budget.body.warnings).toEqual([expect.stringContaining("has this id: the nearest are amazon.nova-canvas-v1:0")])
+    expect((await ask("/budget/new", { model: "amazon.nova-canvas-v1:0", max_budget: 1 })).body.warnings).toEqual([])
     await close()
   })
 

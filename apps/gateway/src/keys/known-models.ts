@@ -3,6 +3,8 @@ import { nearest, quote } from "@pictor/core"
 /** The models that callers ask for. */
 export interface KnownModels {
   readonly names: readonly string[]
+  /** What the ledger calls the models behind them. */
+  readonly ids: readonly string[]
   /** What a name stands for; one that is unknown stands for itself. */
   readonly groupOf: (name: string) => string
 }
@@ -31,3 +33,9 @@ export const unknownModels = (key: Named, { names, groupOf }: KnownModels): read
       .map((name) => `${field} names ${quote(name)}, which is no model of this gateway: the nearest are ${nearest(name, names).join(", ")}.`),
   )
 }
+
+/** The same of a budget, which goes by what the ledger calls a model. */
+export const unknownModel = (model: string | null, { ids }: KnownModels): readonly string[] =>
+  model === null || ids.includes(model)
+    ? []
+    : [`model names ${quote(model)}, and no model that is called here has this id: the nearest are ${nearest(model, ids).join(", ")}.`]

@@ -61,7 +61,7 @@ const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], { masterK
   for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, identify(authenticate))
   return routes
     .route("/key", keyRoutes(parts, keyOptions))
-    .route("/budget", budgetRoutes(parts))
+    .route("/budget", budgetRoutes(parts, models))
     .route("/", spendRoutes(parts.ledger, keyReader(parts).idOf))
 }
 

@@ -20,6 +20,8 @@ export type BudgetLimits = z.output<typeof budgetLimits>
 export const keySettings = z
   .object({
     ...limits,
+    /** The budget that the limits are of. */
+    budgetId: z.string().optional(),
     models: z.array(z.string()),
     aliases: z.record(z.string(), z.string()),
     metadata: z.record(z.string(), z.json()),
@@ -56,6 +58,36 @@ export const changeLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLim
   ...optional("allowUnknown", body.allow_unknown_prices, earlier.allowUnknown),
 })
 
+/** A key's settings without limits in money and images of its own. */
+const withoutLimits = (settings: KeySettings): KeySettings => {
+  const { maxMicroUsd: _max, softMicroUsd: _soft, maxImages: _images, duration: _duration, allowUnknown: _unknown, ...rest } = settings
+  return rest
+}
+
+export const limitsOfKey = (settings: KeySettings): BudgetLimits => changeLimits({}, settings)
+
+/** A key's settings under the limits of a budget, which undefined says is gone: then they are its own. */
+export const underBudget = ({ budgetId, ...settings }: KeySettings, shared: BudgetLimits | undefined): KeySettings =>
+  shared === undefined || budgetId === undefined ? settings : { ...withoutLimits(settings), ...shared, budgetId }
+
+const limitNames = ["max_budget", "soft_budget", "max_images", "budget_duration", "allow_unknown_prices"] as const
+
+/** `shared`: the limits of the budget that the body names. */
+const ownLimits = (body: KeyBody, earlier: KeySettings, shared: BudgetLimits | undefined): BudgetLimits & Pick<KeySettings, "budgetId"> => {
+  const budgetId = body.budget_id === undefined ? earlier.budgetId : (body.budget_id ?? undefined)
+  if (budgetId === undefined) return changeLimits(body, earlier.budgetId === undefined ? earlier : {})
+  const twice = limitNames.filter((name) => body[name] != null)
+  if (twice.length > 0)
+    refuse(
+      twice.map((path) => ({
+        code: "invalid_request",
+        path,
+        message: `${path} is the budget's (${budgetId}): change that with /budget/update, or take budget_id away with null.`,
+      })),
+    )
+  return { ...(shared ?? limitsOfKey(earlier)), budgetId }
+}
+
 const or = <Value>(given: Value | null | undefined, earlier: Value, none: Value): Value => (given === null ? none : changed(given, earlier))
 
 const modelBudgetsOf = ({ model_max_budget: given }: KeyBody): KeySettings["modelBudgets"] | null =>
@@ -68,12 +100,12 @@ const modelBudgetsOf = ({ model_max_budget: given }: KeyBody): KeySettings["mode
   )
 
 /** What a key may do after a change; throws `invalid_request` where that contradicts itself. */
-export const changeSettings = (body: KeyBody, earlier: KeySettings): KeySettings => {
+export const changeSettings = (body: KeyBody, earlier: KeySettings, shared?: BudgetLimits): KeySettings => {
   if (body.ipm_limit !== undefined && body.images_per_minute !== undefined && body.ipm_limit !== body.images_per_minute)
     refuse([{ code: "invalid_request", path: "ipm_limit", message: "ipm_limit is another name of images_per_minute: give one of them." }])
   const further = body.budget_limits?.map((each) => ({ duration: each.budget_duration, maxMicroUsd: each.max_budget }))
   const settings: KeySettings = {
-    ...changeLimits(body, earlier),
+    ...ownLimits(body, earlier, shared),
     models: or(body.models, earlier.models, []),
     aliases: or(body.aliases, earlier.aliases, {}),
     metadata: or(body.metadata, earlier.metadata, {}),
