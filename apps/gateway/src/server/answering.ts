@@ -106,9 +106,9 @@ const answerOf = async (parts: ServerParts, exchange: Exchange, endOf: EndOf): P
 }
 
 /** What the caller's key has spent. It is told where it is known: an image is not held back by a ledger that does not work. */
-const spentBy = async ({ spend }: ServerParts, { call, answer }: Visit): Promise<number | undefined> => {
-  const keyId = call?.caller.keyId
-  return keyId === undefined ? undefined : spend?.of(keyId, chargeOf(answer).cost?.microUsd ?? 0).catch(() => undefined)
+const spentBy = async ({ spend }: ServerParts, visit: Visit): Promise<number | undefined> => {
+  const keyId = visit.call?.caller.keyId
+  return keyId === undefined ? undefined : spend?.of(keyId, chargeOf(visit).cost?.microUsd ?? 0).catch(() => undefined)
 }
 
 const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: Exchange, answer: Answer): Promise<void> => {
@@ -124,7 +124,7 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
     await spentBy(parts, visit)
   }
   // A repeated request may still be waiting for the same images.
-  if (isList(answer.parts) && outgoing.writableFinished && incoming.headers["idempotency-key"] === undefined) giveBack(answer.parts)
+  if (isList(answer.parts) && outgoing.writableFinished && !visit.isRepeatable) giveBack(answer.parts)
 }
 
 export type Answering = (arrived: Arrived) => Promise<void>

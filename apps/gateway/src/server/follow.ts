@@ -12,7 +12,8 @@ export interface Followed {
 
 export const follow = ({ now, randomId, tracing }: ServerParts, { headers }: IncomingMessage, method: string, route: string): Followed => {
   const id = visitId(headers["x-litellm-call-id"], randomId)
-  const visit: Visit = { id, method, route, startedMs: now(), bytesIn: 0, bytesOut: 0 }
+  const isRepeatable = headers["idempotency-key"] !== undefined
+  const visit: Visit = { id, method, route, startedMs: now(), isRepeatable, bytesIn: 0, bytesOut: 0 }
   return { visit, trace: tracing?.begin(visit, headers) }
 }
 

@@ -67,7 +67,7 @@ const outcomes = (slots: readonly Slot[]): Readonly<Record<string, number>> => {
 const lineOf = (visit: Visit, { status, durationMs }: VisitEnd) => {
   const { id, method, route, bytesIn, bytesOut, call, answer } = visit
   const { result, error } = answer ?? {}
-  const { slots, cost } = chargeOf(answer)
+  const { slots, cost } = chargeOf(visit)
   const { caller, deployment } = call ?? {}
   return {
     id,

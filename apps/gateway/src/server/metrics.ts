@@ -107,8 +107,9 @@ const timeCalls =
     }
   }
 
-const countImages = (meters: Meters, { answer, call }: Visit): void => {
-  const { slots, cost } = chargeOf(answer)
+const countImages = (meters: Meters, visit: Visit): void => {
+  const { answer, call } = visit
+  const { slots, cost } = chargeOf(visit)
   const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
   const deployment = call?.deployment?.id ?? "none"
   for (const slot of slots) {

@@ -84,8 +84,9 @@ const traceCalls =
     }
   }
 
-const endSpan = (span: Span, { answer, call }: Visit, { status }: VisitEnd): void => {
-  const { cost } = chargeOf(answer)
+const endSpan = (span: Span, visit: Visit, { status }: VisitEnd): void => {
+  const { answer, call } = visit
+  const { cost } = chargeOf(visit)
   span.setAttributes({
     "http.response.status_code": status,
     ...(call?.deployment && { "pictor.deployment": call.deployment.id, "gen_ai.request.model": call.deployment.model }),

@@ -8,6 +8,8 @@ export interface Visit {
   /** Out of a short list. */
   readonly route: string
   readonly startedMs: number
+  /** It has an idempotency key: others may be given what was made for it. */
+  readonly isRepeatable: boolean
   /** Where the caller was let in. */
   call?: GatewayCall
   answer?: Answer
