@@ -63,6 +63,14 @@ describe("without a configuration", () => {
     expect((await models.list()).data.map(({ id }) => id)).not.toContain(name)
   })
 
+  it("keys are needed where the environment has a master key", async () => {
+    const gateway = await start({ env: { LITELLM_MASTER_KEY: "sk-master" } })
+    expect(gateway.notes.join("\n")).not.toContain("any bearer")
+    expect((await curl(gateway, textToImage)).status).toBe(401)
+    const headers = { authorization: "Bearer sk-master", "content-type": "application/json" }
+    expect((await fetch(`${gateway.url}/key/generate`, { method: "POST", headers, body: "{}" })).status).toBe(200)
+  })
+
   it("a model's further name knows its one task", async () => {
     const { url } = await start()
     const { images } = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" })

@@ -221,7 +221,8 @@ const serve = async (place: Place, settings: ServerSettings, options: GatewayOpt
 export const startGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
   const closing = createClosing()
   try {
-    const place = await openPlace(options.config, options.folder ?? process.cwd(), closing)
+    const { config, env: environment = process.env, folder = process.cwd() } = options
+    const place = await openPlace(config, { environment, folder }, closing)
     const settings = settingsOf(place.config, options.settings)
     return await serve(place, settings, options, closing)
   } catch (error) {

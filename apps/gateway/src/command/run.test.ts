@@ -87,6 +87,7 @@ describe("the command", () => {
     expect(told[0]).toContain(`--host ${host} would let whoever reaches it make images: set general_settings.master_key`)
     const path = await write(`${withParams()}\ngeneral_settings: { master_key: sk-1 }\n`)
     expect(await run(["--config", path, "--host", host], world)).toBe("serving")
+    expect(await run(["--host", host], worldOf({ environment: { LITELLM_MASTER_KEY: "sk-1" } }).world)).toBe("serving")
   })
 
   it.each([

@@ -28,7 +28,7 @@ export interface World {
 export type Outcome = ExitCode | "serving"
 
 const exposed = (host: string): string =>
-  `--host ${host} would let whoever reaches it make images: set general_settings.master_key in the file of --config, or listen on 127.0.0.1.`
+  `--host ${host} would let whoever reaches it make images: set general_settings.master_key in the file of --config, or LITELLM_MASTER_KEY, or listen on 127.0.0.1.`
 
 const check = async ({ config, warnings }: Loaded, world: World): Promise<Outcome> => {
   const described = await describe(config, deploymentsOf(config), new Date(world.now()).toISOString().slice(0, 10))
@@ -64,7 +64,8 @@ const runWith = async (options: Options, world: World): Promise<Outcome> => {
   const { config: path, host } = options
   const loaded = path === undefined ? undefined : await load(path, world)
   if (path !== undefined && !loaded) return exitCodes.wrong
-  if (loaded?.config.general.masterKey === undefined && !isLoopback(host)) {
+  const masterKey = loaded ? loaded.config.general.masterKey : world.environment["LITELLM_MASTER_KEY"]
+  if (!masterKey && !isLoopback(host)) {
     world.tell(exposed(host))
     return exitCodes.wrong
   }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { emulatedConfig } from "../config/emulated.ts"
+import type { Environment } from "../config/environment.ts"
 import type { GatewayConfig } from "../config/types.ts"
 import type { Closing } from "./closing.ts"
 
@@ -19,10 +20,15 @@ export interface Place {
 /** Where a single gateway keeps what it has to keep, unless it is told otherwise. */
 const dataFolder = "pictor-data"
 
-const emulated = async (config: GatewayConfig | undefined, closing: Closing): Promise<Place> => {
+const withMasterKey = (config: GatewayConfig, masterKey: string | undefined): GatewayConfig =>
+  masterKey ? { ...config, general: { ...config.general, masterKey } } : config
+
+const emulated = async (config: GatewayConfig | undefined, environment: Environment, closing: Closing): Promise<Place> => {
   const folder = closing.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) => rm(path, { recursive: true }))
   return {
-    config: config ?? emulatedConfig(closing.add(await createBedrockEmulator(), ({ close }) => close()).url),
+    config:
+      config ??
+      withMasterKey(emulatedConfig(closing.add(await createBedrockEmulator(), ({ close }) => close()).url), environment["LITELLM_MASTER_KEY"]),
     databaseUrl: `file:${join(folder, "gateway.db")}`,
     imageFolder: join(folder, "images"),
     notes: [
@@ -46,11 +52,17 @@ const configured = async (config: GatewayConfig, folder: string): Promise<Place>
 
 const unlocked = "There is no general_settings.master_key: any bearer is accepted, from this machine only."
 
+interface Surroundings {
+  readonly environment: Environment
+  /** What relative paths are relative to. */
+  readonly folder: string
+}
+
 /**
  * The place of a configuration. One that comes out of no file is for the emulator, and lives in a folder that ends with the process; without any there is
- * an emulator too. `folder`: what relative paths are relative to.
+ * an emulator too, whose master key the environment may set.
  */
-export const openPlace = async (config: GatewayConfig | undefined, folder: string, closing: Closing): Promise<Place> => {
-  const place = config?.path === undefined ? await emulated(config, closing) : await configured(config, folder)
+export const openPlace = async (config: GatewayConfig | undefined, { environment, folder }: Surroundings, closing: Closing): Promise<Place> => {
+  const place = config?.path === undefined ? await emulated(config, environment, closing) : await configured(config, folder)
   return place.config.general.masterKey === undefined ? { ...place, notes: [...place.notes, unlocked] } : place
 }

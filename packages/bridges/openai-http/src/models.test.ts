@@ -50,6 +50,13 @@ describe("one model", () => {
     })
   })
 
+  it("has the name that the caller has for it", async () => {
+    const context = { nameOf: (name: string) => (name === "mine" ? "cut out" : name), mayUse: (name: string) => name === "mine" }
+    const made = studio({ bridge: { models: groups }, context })
+    expect(await (await made.send("/v1/models/mine")).json()).toMatchObject({ id: "mine", pictor: { model: "acme.eraser-v1:0" } })
+    expect((await made.send("/v1/models/cut%20out")).status).toBe(404)
+  })
+
   it("has all the names that the client knows it by", async () => {
     expect(await (await studio().send("/v1/models/brush")).json()).toMatchObject({ id: "brush", pictor: { model: "acme.brush-v1:0" } })
   })

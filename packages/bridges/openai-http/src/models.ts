@@ -4,14 +4,11 @@ import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
 
 type Source = Pick<OpenaiHttpOptions, "pictor" | "models">
 
-const knownModels = ({ pictor, models }: Source, { mayUse }: RequestContext): readonly PublicModel[] => {
-  const all = models ? models() : pictor.models().map(({ id }) => ({ id }))
-  return mayUse ? all.filter(({ id }) => mayUse(id)) : all
-}
+const allModels = ({ pictor, models }: Source): readonly PublicModel[] => (models ? models() : pictor.models().map(({ id }) => ({ id })))
 
 /** The models that a caller sees. */
-export const visibleModels = (source: Source, context: RequestContext): readonly PublicModel[] =>
-  knownModels(source, context).filter(({ hidden }) => !hidden)
+export const visibleModels = (source: Source, { mayUse }: RequestContext): readonly PublicModel[] =>
+  allModels(source).filter(({ id, hidden }) => !hidden && (mayUse?.(id) ?? true))
 
 const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
   try {
@@ -75,11 +72,13 @@ const tasksOf = ({ card, schema }: ModelInfo) =>
 /** `GET /v1/models/{id}`: also capabilities, lifecycle and prices; undefined for a model that the caller does not see. */
 export const retrieveModel = (id: string, source: Source, context: RequestContext) => {
   const { pictor: client, models } = source
+  if (context.mayUse?.(id) === false) return undefined
+  const meant = context.nameOf?.(id) ?? id
+  const listed = allModels(source).find((each) => each.id === meant)
   // A client knows its models by more names than it lists.
-  const named = !models && (context.mayUse?.(id) ?? true) && infoOf(client, id) ? { id } : undefined
-  const model: PublicModel | undefined = knownModels(source, context).find((each) => each.id === id) ?? named
+  const model = listed ? { ...listed, id } : !models && infoOf(client, meant) ? { id, model: meant } : undefined
   if (!model) return undefined
-  const info = infoOf(client, model.model ?? id)
+  const info = infoOf(client, model.model ?? meant)
   if (!info) return summary(model, info)
   const { id: name, lifecycle, regions, prices, sources } = info.card
   const pictor = { model: name, lifecycle: { ...lifecycle, status: info.lifecycle }, regions, tasks: tasksOf(info), prices, sources }
