@@ -120,3 +120,31 @@ describe("timeout", () => {
     expect(await errorOf(await studio().generate({ ...base, timeout }))).toMatchObject({ status: 400, param: "timeout", code: "invalid_value" })
   })
 })
+
+describe("a field that stands deeper in the model's body", () => {
+  const sentFor = async (extra: object): Promise<unknown> => {
+    const made = studio()
+    await imagesOf(await made.generate({ ...base, seed: 1, ...extra }))
+    return made.sent()
+  }
+
+  it.each([
+    [{ cfgScale: 7, count: 2, width: 128, height: 64 }, { config: { cfgScale: 7, count: 2, width: 128, height: 64 } }],
+    [{ negativeText: "fog" }, { textParams: { text: "A lighthouse", negativeText: "fog" } }],
+    [{ negativeText: "fog", textParams: { text: "A lighthouse" } }, { textParams: { text: "A lighthouse", negativeText: "fog" } }],
+    [{ text: "A lighthouse" }, { textParams: { text: "A lighthouse" } }],
+    [{ colors: ["#ffffff"] }, { taskType: "COLOR", colorParams: { colors: ["#ffffff"] } }],
+  ])("may stand at the top level: %j", async (extra, body) => {
+    expect(await sentFor(extra)).toMatchObject(body)
+  })
+
+  it.each([
+    [{ cfgScale: 7, config: { cfgScale: 8 } }, "cfgScale"],
+    [{ text: "A garden" }, "text"],
+    [{ negativeText: "fog", textParams: "none" }, "negativeText"],
+    [{ similar: 1 }, "similar"],
+    [{ cfgScale: 99, config: { count: 1 } }, "config.cfgScale"],
+  ])("is refused by name where it says something else: %j", async (extra, param) => {
+    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({ status: 400, param })
+  })
+})

@@ -5,6 +5,7 @@ import { policyOf, readTags } from "./litellm.ts"
 import { type Kind, neutralNames, type Parameter, parameters, pictorFields } from "./parameters.ts"
 import { type Reading, readMask, readPicture } from "./pictures.ts"
 import type { Body } from "./read-body.ts"
+import { toTheirPlaces } from "./short-names.ts"
 import { impliedTask, isOwnField } from "./task.ts"
 import { excess, type Fields, given, isFields, isGiven } from "./values.ts"
 
@@ -187,7 +188,9 @@ const readFields = ({ fields, form }: Body, { kind, cardOf }: OrderReading, draf
       readKnown(name, parameter, values[name], draft)
     }
   }
-  return { values, own: own.length > 0 ? Object.fromEntries(own) : nothing }
+  if (own.length === 0) return { values, own: nothing }
+  const card = cardOf()
+  return { values, own: card ? toTheirPlaces(Object.fromEntries(own), card, draft) : Object.fromEntries(own) }
 }
 
 const readTask = (values: Fields, options: Fields, { fields, faults }: Draft, { kind, cardOf }: OrderReading): void => {
