@@ -158,6 +158,8 @@ it.each([
   ["GET", "/health", "sk-nobody", 401],
   ["GET", "/health/liveness", "sk-nobody", 200],
   ["GET", "/openapi.json", "sk-nobody", 200],
+  ["GET", "/", "sk-nobody", 200],
+  ["GET", "/docs", "sk-nobody", 200],
   ["GET", "/files/none.png", "sk-nobody", 403],
   ["GET", "/key/list", "sk-master", 200],
   ["GET", "/key/list", "sk-nobody", 401],

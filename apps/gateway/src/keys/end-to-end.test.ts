@@ -107,6 +107,14 @@ for (const [name, place] of places.all)
       await Promise.all([one.close(), two.close()])
     })
 
+    it("know what a key's own name for a model can do", async () => {
+      const gateway = await start(await place())
+      const { key } = await made(gateway, { aliases: { pictures: "nova" }, models: ["pictures"] })
+      expect((await ask(gateway, "/v1/models/pictures", key)).body).toMatchObject({ id: "pictures", pictor: { model: "amazon.nova-canvas-v1:0" } })
+      expect((await ask(gateway, "/v1/models/nova", key)).status).toBe(404)
+      await gateway.close()
+    })
+
     it("hold a key's budget for a model, by any name of it, and not by another's tag", async () => {
       const url = await place()
       const [one, two] = [await start(url), await start(url)]

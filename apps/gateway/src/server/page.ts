@@ -37,8 +37,9 @@ const headers = {
 
 const resolve = createRequire(import.meta.url).resolve
 
-/** The page that shows the OpenAPI document, at `/docs`. */
+/** The page that shows the OpenAPI document, at `/docs`; `/` leads there. */
 export const addPage = (app: Hono<WebEnv>): void => {
+  app.get("/", (context) => context.redirect("docs"))
   app.get("/docs", (context) => context.html(page, 200, headers))
   app.get("/docs/start.js", (context) => context.body(start, 200, { ...headers, "content-type": "text/javascript; charset=utf-8" }))
   for (const [name, type] of Object.entries(files))
