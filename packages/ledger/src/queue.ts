@@ -16,6 +16,9 @@ export interface Queue<Item, Result> {
   idle(): Promise<void>
 }
 
+/** A batch waits no longer for more. */
+const gatherMs = 5
+
 /**
  * Gathers what is asked for while a batch is at work into the next one, and does one batch at a time. `run` gets when the first of them came, in
  * `performance.now()`'s time; where it throws, all of them fail.
@@ -34,10 +37,19 @@ export const createQueue = <Item, Result>(
     waiting = waiting.slice(count)
     return taken
   }
+  // Requests that came together ask within a turn or two of each other, and each batch waits for the disk.
+  const gather = async (): Promise<void> => {
+    const untilMs = performance.now() + gatherMs
+    let quiet = 0
+    do {
+      const { length } = waiting
+      await turn()
+      quiet = waiting.length > length ? 0 : quiet + 1
+    } while (quiet < 2 && waiting.length < limit && performance.now() < untilMs)
+  }
   const work = async (): Promise<void> => {
     for (;;) {
-      // Those who were just answered ask their next question first.
-      await turn()
+      await gather()
       const taken = take()
       const first = taken[0]
       if (!first) break
