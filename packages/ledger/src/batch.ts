@@ -1,6 +1,7 @@
 import type { Reserved } from "@pictor/core"
 import { actIn, type Moment, reserveIn, sweep } from "@pictor/core/ledger-kit"
 import type { Engine } from "./engine.ts"
+import type { Standing } from "./kept.ts"
 import { type Loaded, load } from "./load.ts"
 import type { Operation, Outcome } from "./operations.ts"
 import { changesToWrite } from "./save.ts"
@@ -22,11 +23,16 @@ export const runBatch = async (
       const loaded = await load(connection, engine, operations, moment.nowMs, again)
       sweep(loaded.books, moment.nowMs)
       const done = loaded.crowded ? undefined : operations.map((each) => perform(loaded, each, moment))
-      return { out: done, writes: changesToWrite(connection, engine, loaded, moment.nowMs) }
+      const writes = changesToWrite(connection, engine, loaded, moment.nowMs)
+      return { out: done, writes, written: () => engine.kept?.keep(standingsOf(loaded)) }
     })
     if (outcomes) return outcomes
   }
 }
+
+/** No row is reserved again, so one that is has the entries that it had. */
+const standingsOf = ({ books, before }: Loaded): readonly Standing[] =>
+  [...books.rows.values()].map((row) => ({ row, entries: before.get(row.id)?.entries ?? 0 }))
 
 const perform = (loaded: Loaded, operation: Operation, moment: Moment): Outcome => {
   try {

@@ -1,5 +1,6 @@
 import type { ImageError } from "@pictor/core"
 import type { AliasedRawBuilder, CompiledQuery, Expression, Kysely, RawBuilder } from "kysely"
+import type { Kept } from "./kept.ts"
 import type { Tables } from "./tables.ts"
 
 /** One connection, or a pool of them. */
@@ -30,6 +31,8 @@ export interface Engine {
   /** Operations of one batch, at most. */
   readonly batchSize: number
   readonly dialect: Dialect
+  /** Of a database that tells whether others have written. */
+  readonly kept: Kept | undefined
   /** One connection, as long as it is used. */
   connect<Out>(use: (connection: Database) => Promise<Out>): Promise<Out>
   /** Runs what is compiled, on a connection or on the reader. */
@@ -41,6 +44,14 @@ export interface Engine {
   /** What it means, and what to do about it. */
   toImageError(error: unknown): ImageError
   close(): Promise<void>
+}
+
+/** Records of a statement that writes. */
+export interface Written<Shape> {
+  /** A column of them. */
+  cell(name: keyof Shape & string): RawBuilder<unknown>
+  /** The clause that names them, where the statement is run once for all. */
+  readonly from: RawBuilder<unknown> | undefined
 }
 
 /** What the two databases write differently. */
@@ -56,7 +67,7 @@ export interface Dialect {
   /** Is a statement that writes records run once for all of them, or once for each? */
   readonly writes: "all" | "each"
   /** Those, or the one, that such a statement is run with. */
-  written<Shape extends object>(columns: Columns<Shape>): AliasedRawBuilder<Shape, "r">
+  written<Shape extends object>(columns: Columns<Shape>): Written<Shape>
   /** Is the text one of these? Looked up in an index, however few rows the database thought there were when it planned. */
   among(text: Expression<string | null>, read: (values: never) => readonly string[]): RawBuilder<boolean>
   /** A value of the tags that a call has. */

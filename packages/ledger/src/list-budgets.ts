@@ -1,7 +1,7 @@
 import type { Budget, Cost, Limit, Scope } from "@pictor/core"
 import { resetMs, scopeName, sumIn } from "@pictor/core/ledger-kit"
 import type { Engine } from "./engine.ts"
-import { readBudgets } from "./load.ts"
+import { readBudgets } from "./load-budgets.ts"
 
 /** A budget and where it stands in its window. */
 export interface BudgetState {

@@ -1,18 +1,20 @@
-import type { Budget, ReservationRow, Window } from "@pictor/core"
-import { type Books, type Budgets, bucketOf, dayMs, emptyBooks, placeBudget, plus, type Row, type Run, type Sums } from "@pictor/core/ledger-kit"
+import type { ReservationRow } from "@pictor/core"
+import { type Books, dayMs, emptyBooks, type Row, type Run, type Sums } from "@pictor/core/ledger-kit"
 import type { Selectable } from "kysely"
 import { sql } from "kysely"
-import { type CallRow, fromSumColumns, rowColumns, toRow } from "./calls.ts"
+import { type CallRow, rowColumns, toRow } from "./calls.ts"
 import type { Database, Engine } from "./engine.ts"
+import type { Standing } from "./kept.ts"
+import { type BudgetRow, fillBudgets, type LoadedBudget, loadBudgets, lockBudgets } from "./load-budgets.ts"
 import { type Operation, scopesFor } from "./operations.ts"
-import { type Given, statement } from "./statement.ts"
-import type { BudgetTable, KeyTable, TallyTable } from "./tables.ts"
+import { statement } from "./statement.ts"
+import type { KeyTable } from "./tables.ts"
 import { settleAll } from "./transaction.ts"
 
 /** What a batch needs of the ledger, locked, and how it was, so that what changes can be told. */
 export interface Loaded {
   readonly books: Books
-  readonly before: ReadonlyMap<string, { readonly row: Row; readonly entries: number }>
+  readonly before: ReadonlyMap<string, Standing>
   readonly budgets: readonly LoadedBudget[]
   readonly totalBefore: Sums
   readonly runIds: Map<Run, string>
@@ -22,18 +24,10 @@ export interface Loaded {
   readonly crowded: boolean
 }
 
-interface LoadedBudget {
-  readonly id: number
-  readonly tallies: ReadonlyMap<number, Sums>
-  readonly before: ReadonlyMap<number, Sums>
-}
-
 /** Leases that one batch ends. */
 const sweepRows = 1000
 
 const idColumns = { id: "text" } as const
-
-const nameColumns = { name: "text" } as const
 
 /**
  * Locks in one order, keys, calls, budgets, and each by its name, so that no two processes wait for each other. `again`: the batch may have been
@@ -51,20 +45,29 @@ export const load = async (
   const live = keys.filter(({ run_id: runId, started_ms: startedMs }) => runId !== "" && nowMs - startedMs < dayMs)
   const asked = [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : [])))]
   const known = [...new Set([...asked, ...operations.flatMap((each) => (each.kind === "act" ? each.scopes : []))])]
+  const kept = engine.kept?.current()
+  const wanted = idsOf(operations, again)
+  const ids = kept ? wanted.filter((id) => !kept.has(id)) : wanted
   const [calls, , knownBudgets] = await settleAll<[readonly CallRow[], unknown, readonly BudgetRow[]]>([
-    (live.length > 0 ? lockRuns : lockCalls)(connection, engine, { ids: idsOf(operations, again), runIds: live.map((key) => key.run_id), nowMs }),
+    (live.length > 0 ? lockRuns : lockCalls)(connection, engine, { ids, runIds: live.map((key) => key.run_id), nowMs }),
     engine.shared && asked.length > 0 ? lockBudgets(connection, engine, { scopes: asked, nowMs }) : Promise.resolve(),
     loadBudgets(connection, engine, { scopes: ["", ...known], nowMs }),
   ])
   const books = emptyBooks(Number.POSITIVE_INFINITY)
   const runIds = fillCalls(books, live, calls)
+  const before = standingsOf(
+    books,
+    calls,
+    wanted.flatMap((id) => kept?.get(id) ?? []),
+  )
   const knownNames = new Set(known)
-  const others = scopesFor([...books.rows.values()]).filter((scope) => !knownNames.has(scope))
+  const told = new Set(operations.flatMap((each) => (each.kind === "act" && each.scopes.length > 0 ? each.id : [])))
+  const others = scopesFor([...books.rows.values()].filter(({ id }) => !told.has(id))).filter((scope) => !knownNames.has(scope))
   const otherBudgets = others.length > 0 ? await loadBudgets(connection, engine, { scopes: others, nowMs }) : []
   const budgets = fillBudgets(books, [...knownBudgets, ...otherBudgets])
   return {
     books,
-    before: new Map(calls.map((call) => [call.id, { row: { ...(books.rows.get(call.id) as Row) }, entries: call.entries }])),
+    before,
     budgets,
     totalBefore: books.total,
     runIds,
@@ -163,85 +166,14 @@ const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: r
   return new Map([...runs].map(([id, run]) => [run, id]))
 }
 
-const lockBudgets = statement<Asked>((db, { dialect }) =>
-  db
-    .selectFrom((from) =>
-      from
-        .selectFrom("pictor_budget")
-        .select("id")
-        .where("scope", "in", (names) => names.selectFrom(dialect.records(nameColumns, namesOf)).select("r.name"))
-        .orderBy("id")
-        .forNoKeyUpdate()
-        .as("locked"),
-    )
-    .select((eb) => eb.fn.countAll().as("count"))
-    .compile(),
-)
-
-/** Whose budgets, and when. */
-interface Asked {
-  readonly scopes: readonly string[]
-  readonly nowMs: number
-}
-
-const namesOf = ({ scopes }: Asked) => scopes.map((name) => ({ name }))
-
-/** From where on tallies count: older ones are never asked for again. */
-const since = (given: Given<Asked>) => {
-  const from = (window: Window) => sql`cast(${given(({ nowMs }) => bucketOf(window, nowMs))} as bigint)`
-  const now = sql`cast(${given(({ nowMs }) => nowMs)} as double precision)`
-  return sql<number>`case pictor_budget.window_name when 'total' then 0 when 'day' then ${from("day")} when 'week' then ${from("week")}
-    when 'month' then ${from("month")} else cast(${now} * 60 / pictor_budget.rolling_ms - 61 as bigint) end`
-}
-
-/** A budget, and one of its tallies if it has any. */
-type BudgetRow = Omit<Selectable<BudgetTable>, "rolling_ms"> & { readonly [Column in keyof TallyTable]: TallyTable[Column] | null }
-
-const budgetsAt = (db: Database, given: Given<Asked>) =>
-  db
-    .selectFrom("pictor_budget")
-    .leftJoin("pictor_tally", (join) => join.onRef("pictor_tally.budget_id", "=", "pictor_budget.id").on("pictor_tally.bucket", ">=", since(given)))
-    .selectAll()
-
-const allBudgets = statement<Asked, BudgetRow>((db, _, given) => budgetsAt(db, given).compile())
-
-const loadBudgets = statement<Asked, BudgetRow>((db, { dialect }, given) =>
-  budgetsAt(db, given)
-    .where("pictor_budget.scope", "in", (from) => from.selectFrom(dialect.records(nameColumns, namesOf)).select("r.name"))
-    .compile(),
-)
-
-/** Budgets, each with what counts in it now, in the order they were set. */
-export const readBudgets = async (engine: Engine, scope: string | undefined, nowMs: number): Promise<Budgets> => {
-  const read = scope === undefined ? allBudgets : loadBudgets
-  const rows = await read(engine.reader, engine, { scopes: scope === undefined ? [] : [scope], nowMs })
-  const books = emptyBooks(0)
-  fillBudgets(
-    books,
-    rows.toSorted((first, second) => first.id - second.id),
-  )
-  return books.budgets
-}
-
-const fillBudgets = (books: Books, rows: readonly BudgetRow[]): readonly LoadedBudget[] => {
-  const loaded = new Map<number, { readonly id: number; readonly before: Map<number, Sums>; readonly tallies: Map<number, Sums> }>()
-  for (const row of rows) {
-    const sums = row.calls === null ? undefined : fromSumColumns(row.calls, row as TallyTable)
-    if (row.id === 0) {
-      if (sums) books.total = plus(books.total, sums)
-      continue
-    }
-    const budget = loaded.get(row.id) ?? { id: row.id, before: new Map(), tallies: place(books, row) }
-    loaded.set(row.id, budget)
-    if (!sums || row.bucket === null) continue
-    budget.tallies.set(row.bucket, sums)
-    budget.before.set(row.bucket, sums)
+/** How all rows were, those that are kept put in the books: what was read of them, as when their lease ended, is the same. */
+const standingsOf = (books: Books, calls: readonly CallRow[], kept: readonly Standing[]): Map<string, Standing> => {
+  for (const { row } of kept) {
+    if (books.rows.has(row.id)) continue
+    const copy = { ...row }
+    books.rows.set(row.id, copy)
+    books.reserved.add(copy)
   }
-  return [...loaded.values()]
-}
-
-/** The tallies of a budget that is put in the books. */
-const place = (books: Books, { scope, window_name: windowName, definition }: BudgetRow): Map<number, Sums> => {
-  placeBudget(books.budgets, JSON.parse(definition) as Budget, [])
-  return books.budgets.get(scope)?.get(windowName)?.tallies ?? new Map<number, Sums>()
+  const read = calls.map(({ id, entries }) => [id, { row: { ...(books.rows.get(id) as Row) }, entries }] as const)
+  return new Map([...kept.map((standing) => [standing.row.id, standing] as const), ...read])
 }

@@ -73,7 +73,7 @@ const dialect: Dialect = {
   ],
   records,
   writes: "all",
-  written: (columns) => records(columns, (written: never) => written),
+  written: (columns) => ({ cell: (name) => sql.ref(`r.${name}`), from: sql`from ${records(columns, (written: never) => written)}` }),
   among: (text, read) => sql`${text} = any(${slot((values) => arrayOf(read(values).map(toId), "id"))}::text[])`,
   tag: (tags, name) => sql`(${tags}::jsonb ->> ${name})`,
 }
@@ -190,6 +190,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
     stripe: Math.floor(Math.random() * stripes),
     batchSize,
     dialect,
+    kept: undefined,
     connect: async (use) => {
       const client = await pool.connect()
       const connection = pinned.get(client) ?? pin(client, nameOf)

@@ -1,5 +1,4 @@
 import { plus, type Row, type Sums, zero } from "@pictor/core/ledger-kit"
-import type { UpdateObject } from "kysely"
 import { sql } from "kysely"
 import {
   begun,
@@ -14,7 +13,7 @@ import {
   toEntry,
   toSumColumns,
 } from "./calls.ts"
-import type { Columns, Database, Engine } from "./engine.ts"
+import type { Columns, Database, Engine, Written } from "./engine.ts"
 import type { Loaded } from "./load.ts"
 import { writing } from "./statement.ts"
 import type { EntryTable, KeyTable, SumColumns, Tables, TallyTable } from "./tables.ts"
@@ -53,37 +52,34 @@ const isTouched = (row: Row, earlier: Row): boolean => row.sent !== earlier.sent
 
 /** Columns that are the same in all rows stand in the statement. */
 const insert = <Shape extends object>(
-  table: "pictor_call" | "pictor_entry",
+  { cell, from }: Written<Shape>,
+  table: keyof Tables,
   columns: Columns<Shape>,
   same: Readonly<Record<string, string | number>> = {},
-) =>
-  writing<Shape>((db, written) => {
-    const names = Object.keys(columns)
-    const values = [...names.map((name) => sql.ref(`r.${name}`)), ...Object.values(same).map((value) => sql.lit(value))]
-    return sql`insert into ${sql.table(table)} (${sql.join([...names, ...Object.keys(same)].map((name) => sql.ref(name)))})
-    select ${sql.join(values)} from ${written(columns)}`.compile(db)
-  })
+) => {
+  const names = Object.keys(columns) as (keyof Shape & string)[]
+  const cells = sql.join([...names.map(cell), ...Object.values(same).map((value) => sql.lit(value))])
+  const into = sql.join([...names, ...Object.keys(same)].map((name) => sql.ref(name)))
+  return sql`insert into ${sql.table(table)} (${into}) ${from ? sql`select ${cells} ${from}` : sql`values (${cells})`}`
+}
 
-const insertCalls = insert("pictor_call", orderColumns, begun)
+const insertCalls = writing(orderColumns, (written) => insert(written, "pictor_call", orderColumns, begun))
 
-const insertEntries = insert("pictor_entry", entryColumns)
+const insertEntries = writing(entryColumns, (written) => insert(written, "pictor_entry", entryColumns))
+
+const update = <Shape extends object>(
+  { cell, from = sql`` }: Written<Shape>,
+  table: keyof Tables,
+  columns: readonly (keyof Shape & string)[],
+  by: keyof Shape & string,
+) => {
+  const changes = columns.map((name) => sql`${sql.ref(name)} = ${cell(name)}`)
+  return sql`update ${sql.table(table)} set ${sql.join(changes)} ${from} where ${sql.table(table)}.${sql.ref(by)} = ${cell(by)}`
+}
 
 const { id: _id, ...changedColumns } = changeColumns
 
-const updateCalls = writing<CallChange>((db, written) =>
-  db
-    .updateTable("pictor_call")
-    .from(written(changeColumns))
-    .set(
-      (eb) =>
-        Object.fromEntries(Object.keys(changedColumns).map((name) => [name, eb.ref(`r.${name}` as "r.state")])) as UpdateObject<
-          Tables,
-          "pictor_call"
-        >,
-    )
-    .whereRef("pictor_call.id", "=", "r.id")
-    .compile(),
-)
+const updateCalls = writing(changeColumns, (written) => update(written, "pictor_call", Object.keys(changedColumns) as (keyof CallChange)[], "id"))
 
 const isZero = (sums: Sums): boolean => Object.values(sums).every((value) => value === 0)
 
@@ -103,40 +99,14 @@ const tallyColumns: Columns<TallyTable> = { budget_id: "bigint", bucket: "bigint
 const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
 
 /** Adds to what is there: others may have added to it meanwhile. */
-export const addTallies = writing<TallyTable>((db, written) =>
-  db
-    .insertInto("pictor_tally")
-    .columns(["budget_id", "bucket", ...counted])
-    .expression((from) =>
-      from
-        .selectFrom(written(tallyColumns))
-        .select(["r.budget_id", "r.bucket", ...counted.map((name) => `r.${name}` as const)])
-        .where(sql<boolean>`true`),
-    )
-    .onConflict((conflict) =>
-      conflict
-        .columns(["budget_id", "bucket"])
-        .doUpdateSet(
-          (eb) =>
-            Object.fromEntries(counted.map((name) => [name, eb(`pictor_tally.${name}`, "+", eb.ref(`excluded.${name}`))])) as UpdateObject<
-              Tables,
-              "pictor_tally"
-            >,
-        ),
-    )
-    .compile(),
-)
+export const addTallies = writing(tallyColumns, (written) => {
+  const sums = counted.map((name) => sql`${sql.ref(name)} = ${sql.ref(`pictor_tally.${name}`)} + ${sql.ref(`excluded.${name}`)}`)
+  return sql`${insert(written, "pictor_tally", tallyColumns)} on conflict (budget_id, bucket) do update set ${sql.join(sums)}`
+})
 
 const keyColumns: Columns<KeyTable> = { key: "text", hash: "text", started_ms: "bigint", run_id: "text" }
 
-const updateKeys = writing<KeyTable>((db, written) =>
-  db
-    .updateTable("pictor_key")
-    .from(written(keyColumns))
-    .set((eb) => ({ hash: eb.ref("r.hash"), started_ms: eb.ref("r.started_ms"), run_id: eb.ref("r.run_id") }))
-    .whereRef("pictor_key.key", "=", "r.key")
-    .compile(),
-)
+const updateKeys = writing(keyColumns, (written) => update(written, "pictor_key", ["hash", "started_ms", "run_id"], "key"))
 
 const keysOf = ({ books, runIds, orders }: Loaded): readonly KeyTable[] =>
   [...books.runs].flatMap(([key, run]) =>

@@ -1,6 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely"
 import type { Database, Dialect, Engine } from "./engine.ts"
+import { keepRows } from "./kept.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
 import { slot } from "./statement.ts"
 import type { Tables } from "./tables.ts"
@@ -35,14 +36,11 @@ const dialect: Dialect = {
   },
   // Parameters of its own for each record are read several times as fast as JSON, and a statement that is kept is soon run again.
   writes: "each",
-  written: <Shape extends object>(columns: Readonly<Record<string, string>>) => {
-    const cells = Object.entries(columns).map(([name, type]) => {
-      const value = slot((record: Shape) => record[name as keyof Shape] ?? null)
-      // Numbers of JavaScript arrive as doubles.
-      return sql`${type === "bigint" ? sql`cast(${value} as bigint)` : value} as ${sql.ref(name)}`
-    })
-    return sql<Shape>`(select ${sql.join(cells)})`.as<"r">(sql.ref("r"))
-  },
+  // Numbers of JavaScript arrive as doubles; a column makes whole numbers of them again.
+  written: <Shape extends object>() => ({
+    cell: (name: keyof Shape) => slot((record: Shape) => record[name] ?? null),
+    from: undefined,
+  }),
   among: (text, read) => sql`${text} in (select value from json_each(${slot((values) => JSON.stringify(read(values)))}))`,
   tag: (tags, name) => sql`(select value from json_each(${tags}) where key = ${name})`,
 }
@@ -106,6 +104,9 @@ const open = (options: SqliteOptions): Opened => {
 
 const begin = CompiledQuery.raw("begin immediate")
 
+/** https://sqlite.org/pragma.html#pragma_data_version, seen 2026-11-21 */
+const dataVersion = CompiledQuery.raw("pragma data_version")
+
 /** What begins a transaction has the connection to itself. */
 const oneByOne = () => {
   let last: Promise<unknown> = Promise.resolve()
@@ -136,6 +137,7 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     stripe: 0,
     batchSize,
     dialect,
+    kept: keepRows(() => JSON.stringify(writer.execute(dataVersion))),
     connect: (use) => inTurn(() => use(db)),
     // Kysely knows what a statement gives.
     execute: async (on, query) => (on === reader.db ? reader : writer).execute(query) as never[],

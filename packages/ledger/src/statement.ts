@@ -1,5 +1,5 @@
-import { type AliasedRawBuilder, type CompiledQuery, type RawBuilder, sql } from "kysely"
-import type { Columns, Database, Dialect, Engine } from "./engine.ts"
+import { type CompiledQuery, type RawBuilder, sql } from "kysely"
+import type { Columns, Database, Dialect, Engine, Written } from "./engine.ts"
 
 /** Takes a parameter from the values that a statement is run with. */
 interface Slot {
@@ -28,11 +28,9 @@ export const statement = <Values, Row = unknown>(build: (db: Database, engine: E
   }
 }
 
-type Written<Shape> = (columns: Columns<Shape>) => AliasedRawBuilder<Shape, "r">
-
-/** A statement that writes the records of `dialect.written`. */
-export const writing = <Shape extends object>(build: (db: Database, written: Written<Shape>) => CompiledQuery) => {
-  const write = statement<readonly Shape[] | Shape>((db, { dialect }) => build(db, dialect.written))
+/** A statement that writes records. */
+export const writing = <Shape extends object>(columns: Columns<Shape>, build: (written: Written<Shape>) => RawBuilder<unknown>) => {
+  const write = statement<readonly Shape[] | Shape>((db, { dialect }) => build(dialect.written(columns)).compile(db))
   return async (db: Database, engine: Engine, records: readonly Shape[]): Promise<void> => {
     if (engine.dialect.writes === "all") await write(db, engine, records)
     else for (const record of records) await write(db, engine, record)

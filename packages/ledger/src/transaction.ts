@@ -10,6 +10,8 @@ export type Write = () => Promise<unknown>
 export interface Work<Out> {
   readonly out: Out
   readonly writes: readonly Write[]
+  /** Before any other transaction of the connection begins. */
+  written?(): void
 }
 
 /** When all have come to an end: their results, or the first failure in their order. */
@@ -38,10 +40,12 @@ export const transact = <Out>(engine: Engine, lock: Lock, work: (connection: Dat
     try {
       const begun = engine.execute(connection, engine.begin(lock))
       if (!engine.pipelines) await begun
-      const [, { out, writes }] = await settleAll<[unknown, Work<Out>]>([begun, work(connection)])
+      const [, { out, writes, written }] = await settleAll<[unknown, Work<Out>]>([begun, work(connection)])
       await writeAll(engine.pipelines, [...writes, () => engine.execute(connection, commit)])
+      written?.()
       return out
     } catch (error) {
+      engine.kept?.forget()
       // Of a connection that is lost, or a transaction that never began, there is nothing to roll back.
       await engine.execute(connection, rollback).catch(() => {})
       throw error

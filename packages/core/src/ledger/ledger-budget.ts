@@ -63,7 +63,7 @@ const check = ({ budget: { window, hard, soft, allowUnknown }, name, tallies }: 
 }
 
 const budgetsOf = (budgets: Budgets, entry: Entry): readonly Tallied[] =>
-  scopesOf(entry).flatMap((scope) => [...(budgets.get(scope)?.values() ?? [])])
+  budgets.size === 0 ? [] : scopesOf(entry).flatMap((scope) => [...(budgets.get(scope)?.values() ?? [])])
 
 const count = ({ budget, tallies }: Tallied, { timeMs, latestMs = timeMs }: Entry, change: Sums): void => {
   const bucket = bucketOf(budget.window, latestMs)
@@ -80,20 +80,14 @@ export const scopeName = (scope: Scope): string => {
 
 /** The names of the scopes that an entry falls under. */
 export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => {
-  const known = scopes.get(facts)
-  if (known) return known
   // A tag named "a=b" and a tag a of value b are in one scope.
   const names = new Set(["everything"])
   for (const [name, value] of Object.entries(facts)) {
     if (name.startsWith("tag:")) names.add(name).add(`${name}=${value}`)
     else if (limited.has(name)) names.add(`${name}=${value}`)
   }
-  const found = [...names]
-  scopes.set(facts, found)
-  return found
+  return [...names]
 }
 
 /** Facts that a budget can be for; tags are others. */
 const limited: ReadonlySet<string> = new Set(["key", "user", "team", "model"])
-
-const scopes = new WeakMap<Entry["facts"], readonly string[]>()
