@@ -1,5 +1,6 @@
 import type { InputImage, Plan } from "../contract/plan.ts"
 import { isRecord } from "../planning/wire.ts"
+import { mapValues } from "../tools/records.ts"
 
 const isInput = (value: unknown): value is InputImage => isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"
 
@@ -14,7 +15,7 @@ export const withJson = (plan: Plan): Plan => {
     if (typeof value === "string") return digests.get(value) ?? value
     if (isInput(value)) return digests.get(value.base64)
     if (Array.isArray(value)) return value.map(shorten)
-    return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shorten(each)])) : value
+    return isRecord(value) ? mapValues(value, shorten) : value
   }
   return Object.defineProperty(plan, "toJSON", { value: () => shorten({ ...plan }) })
 }

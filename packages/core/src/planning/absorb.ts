@@ -36,9 +36,11 @@ const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number => leaves.fi
 const contradictionOf = (task: TaskCard, leaves: readonly Leaf[]): Leaf | undefined =>
   leaves.find(([path, value]) => fixedAt(task, path) !== undefined && fixedAt(task, path) !== value)
 
+const standardTask = "text-to-image"
+
 const chooseTask = (asked: Task | undefined, card: ModelCard, leaves: readonly Leaf[], notes: Notes): Task => {
   const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
-  const named = asked ?? "text-to-image"
+  const named = asked ?? standardTask
   const chosen = card.tasks[named]
   const [meant] = tasks
     .filter(([, task]) => !contradictionOf(task, leaves))
@@ -117,7 +119,9 @@ const nowhere = (path: string, task: Task, places: readonly string[], everywhere
 }
 
 /** Reads `options` into the neutral request: every wire field with a neutral twin becomes it, the rest is checked against the card. */
-export const absorb = ({ options = {}, ...given }: ImageRequest & Loose, card: ModelCard, notes: Notes): Absorbed => {
+export const absorb = (request: ImageRequest & Loose, card: ModelCard, notes: Notes): Absorbed => {
+  if (request.options === undefined) return { task: request.task ?? standardTask, fields: request, options: {}, ready: [] }
+  const { options, ...given } = request
   if (!isRecord(options)) notes.invalid("options", "options must be an object of the model's own fields.")
   const everywhere = everyPlaceOf(card)
   const leaves = isRecord(options) ? leavesOf(options, everywhere) : []

@@ -4,7 +4,6 @@ import type { ImageRequest, Loose } from "../contract/request.ts"
 import { lifecycleOn } from "../models/lifecycle.ts"
 import { neutralRange, parametersOf, round6, standardOf } from "../models/neutral.ts"
 import { writtenOut } from "../sending/recipe.ts"
-import { defined } from "../tools/defined.ts"
 import { memo } from "../tools/memo.ts"
 import { callSeeds } from "./call-seeds.ts"
 import type { Fitted, PlanningRules } from "./planner.ts"
@@ -53,11 +52,11 @@ const takes = (parameter: Parameter, value: unknown): boolean => {
   return kind === "grid" && isOnGrid(parameter, value)
 }
 
-/** The parameters of a task that is words and settings alone, each of the kind that is fitted. */
-const plainParameters = memo(({ oneOf, ...taskCard }: TaskCard): Parameters | undefined => {
+/** What a task takes that is words and settings alone, each of the kind that is fitted. */
+const takenOf = memo(({ oneOf, ...taskCard }: TaskCard): Parameters | undefined => {
   const parameters = parametersOf(taskCard)
   const isPlain = Object.entries(parameters).every(([name, { kind, wires }]) => kinds[name]?.includes(kind) && !wires)
-  return isPlain && !oneOf && !(parameters["size"] && parameters["aspectRatio"]) ? parameters : undefined
+  return isPlain && !oneOf && !(parameters["size"] && parameters["aspectRatio"]) ? { ...parameters, ...common } : undefined
 })
 
 const resolvedOf = (parameters: Parameters, given: Loose): Resolved => {
@@ -75,16 +74,18 @@ const resolvedOf = (parameters: Parameters, given: Loose): Resolved => {
  * A text to image that its model takes as it is; undefined where anything is to be read, adapted, told or refused. What it comes to is what `fit`
  * would make of it.
  */
-export const asItIs = (request: ImageRequest, card: ModelCard, date: string, { maxImages, runtime }: PlanningRules): Fitted | undefined => {
+export const asItIs = (asked: ImageRequest, card: ModelCard, date: string, { maxImages, runtime }: PlanningRules): Fitted | undefined => {
+  const request = asked as ImageRequest & Loose
   const taskCard = card.tasks[task]
-  const parameters = taskCard && plainParameters(taskCard)
-  const given = defined(request) as ImageRequest & Loose
-  if (!parameters || given.prompt === undefined || lifecycleOn(card, date) !== "active") return undefined
-  const { imagesPerCall = 1 } = taskCard
-  const taken: Parameters = { ...parameters, ...common, n: { kind: "range", min: 1, max: Math.min(maxImages, imagesPerCall), integer: true } }
-  if (!Object.entries(given).every(([field, value]) => Object.hasOwn(taken, field) && takes(taken[field] as Parameter, value))) return undefined
-  const resolved = resolvedOf(parameters, given)
-  const { n = 1, seed } = given
+  const taken = taskCard && takenOf(taskCard)
+  const { n = 1, seed } = request
+  if (!taken || request.prompt === undefined || lifecycleOn(card, date) !== "active") return undefined
+  if (!isInRange(n, [1, Math.min(maxImages, taskCard.imagesPerCall ?? 1)], true)) return undefined
+  for (const field of Object.keys(request)) {
+    const value = request[field]
+    if (value !== undefined && field !== "n" && !(Object.hasOwn(taken, field) && takes(taken[field] as Parameter, value))) return undefined
+  }
+  const resolved = resolvedOf(taken, request)
   return {
     task,
     n,

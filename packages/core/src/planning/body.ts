@@ -1,5 +1,5 @@
 import type { Draft } from "../contract/adapter.ts"
-import type { Parameter } from "../contract/card.ts"
+import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
 import type { Loose, WeightedPrompt } from "../contract/request.ts"
 import { turned } from "../models/neutral.ts"
@@ -28,9 +28,9 @@ const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
 
 const placeField = (body: Record<string, unknown>, parameter: Parameter, value: unknown, fields: Loose): void => {
   if (value === undefined) return
-  const { wires = {}, says = {} } = parameter
-  const wire = parameter.wire ?? wires[firstGiven(fields, Object.keys(wires)) ?? ""]
-  for (const [path, word] of Object.entries(says)) place(body, path, word)
+  const { wires, says } = parameter
+  const wire = parameter.wire ?? wires?.[firstGiven(fields, Object.keys(wires)) ?? ""]
+  for (const path in says) place(body, path, says[path])
   if (parameter.kind === "object") {
     for (const [part, inner] of Object.entries(parameter.fields)) placeField(body, inner, valueAt(value as Loose, part), fields)
   } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
@@ -43,11 +43,16 @@ const placeField = (body: Record<string, unknown>, parameter: Parameter, value: 
 /** The request body with everything that the card describes in its place. */
 export const toBody = (draft: Draft): Loose => {
   const body: Record<string, unknown> = {}
-  const task = draft.card.tasks[draft.task]
-  for (const [path, value] of Object.entries(task?.fixed ?? {})) place(body, path, value)
-  for (const [name, parameter] of Object.entries(task?.fields ?? {}))
+  const { fixed, fields = {}, options }: Partial<TaskCard> = draft.card.tasks[draft.task] ?? {}
+  for (const path in fixed) place(body, path, fixed[path])
+  for (const name in fields) {
+    const parameter = fields[name as FieldName] as Parameter
     placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as Loose)
-  for (const path of Object.keys(draft.options)) for (const [at, word] of Object.entries(task?.options?.[path]?.says ?? {})) place(body, at, word)
-  for (const [path, value] of Object.entries(draft.options)) place(body, path, value)
+  }
+  for (const path in draft.options) {
+    const says = options?.[path]?.says
+    for (const at in says) place(body, at, says[at])
+  }
+  for (const path in draft.options) place(body, path, draft.options[path])
   return body
 }

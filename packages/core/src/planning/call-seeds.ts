@@ -1,4 +1,5 @@
 import type { TaskCard } from "../contract/card.ts"
+import { times } from "../tools/records.ts"
 
 /** One seed per call, derived from the one that is given or drawn; none where the model takes none. */
 export const callSeeds = (
@@ -13,5 +14,5 @@ export const callSeeds = (
   const span = narrowMax - low + 1
   const seed = given ?? low + Math.floor(random() * span)
   // Call 0 has the seed as it is; call k gets one that no other call of the split has.
-  return Array.from({ length: calls }, (_, call) => (call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span)))
+  return times(calls, (call) => (call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span)))
 }

@@ -8,10 +8,11 @@ import { type Prepared, prepare } from "../inputs/prepare.ts"
 import { lifecycleOn } from "../models/lifecycle.ts"
 import { lifecycleNote } from "../models/lifecycle-note.ts"
 import type { Target } from "../models/registry.ts"
-import { numberFrom, oneOf } from "../models/rule.ts"
+import { numberFrom, oneOf, type Rule } from "../models/rule.ts"
 import { writtenOut } from "../sending/recipe.ts"
 import { withOwn } from "../sending/recipe-inputs.ts"
-import { defined } from "../tools/defined.ts"
+import { memo } from "../tools/memo.ts"
+import { times } from "../tools/records.ts"
 import { absorb } from "./absorb.ts"
 import { fitSettings } from "./fit.ts"
 import { fitFrame } from "./frame.ts"
@@ -38,7 +39,7 @@ const countOf = (given: unknown, maxImages: number, notes: Notes): number => {
 
 /** Images of each call, in order. */
 const splitOf = (count: number, imagesPerCall: number, notes: Notes): readonly number[] => {
-  const split = Array.from({ length: Math.ceil(count / imagesPerCall) }, (_, call) => Math.min(imagesPerCall, count - call * imagesPerCall))
+  const split = times(Math.ceil(count / imagesPerCall), (call) => Math.min(imagesPerCall, count - call * imagesPerCall))
   if (split.length > 1)
     notes.change({
       field: "n",
@@ -58,11 +59,14 @@ const checkLifecycle = (card: ModelCard, date: string, rule: "warn" | "refuse", 
   notes.warnings.push(note)
 }
 
-const readTask = ({ task, ...request }: ImageRequest & Loose, card: ModelCard, maxImages: number, notes: Notes) => {
-  const mine = oneOf(Object.keys(card.tasks))
+const taskRule = memo(({ tasks }: ModelCard): Rule => oneOf(Object.keys(tasks)))
+
+const readTask = (request: ImageRequest & Loose, card: ModelCard, maxImages: number, notes: Notes) => {
+  const { task } = request
+  const mine = taskRule(card)
   const isKnown = task === undefined || isTask(task)
   if (!isKnown) notes.check("task", mine, task)
-  const absorbed = absorb({ ...request, ...(isKnown && defined({ task })) } as ImageRequest & Loose, card, notes)
+  const absorbed = absorb(isKnown ? request : ({ ...request, task: undefined } as unknown as ImageRequest & Loose), card, notes)
   const taskCard = card.tasks[absorbed.task]
   if (isKnown) notes.check("task", mine, absorbed.task, "unsupported")
   checkSettings(absorbed.fields, notes)
@@ -108,10 +112,11 @@ export const fit = async (
   const finish = (plan: Plan): Plan => {
     checkBodySize(plan.calls, prepared.fields, target.adapter.transport, notes)
     refuseIssues(notes, card.id)
-    return isWords ? plan : withJson(plan)
+    return withJson(plan)
   }
   const { given } = prepared
   const drawn = { task, n: count, resolved, options, outputSize, split, seeds, changes: notes.changes, warnings: notes.warnings }
   const recipe = withOwn(writtenOut(task, withoutImages(resolved)), options, given, ready, taskCard)
-  return { ...drawn, quote, given, ready, recipe, request: withoutImages(request), finish }
+  const fitted = { ...drawn, quote, given, ready, recipe, request: withoutImages(request) }
+  return isWords ? fitted : { ...fitted, finish }
 }

@@ -8,6 +8,7 @@ import type { Prepared } from "../inputs/prepare.ts"
 import type { Target } from "../models/registry.ts"
 import { defined } from "../tools/defined.ts"
 import { onDemand } from "../tools/load.ts"
+import { times } from "../tools/records.ts"
 import { asItIs } from "./as-it-is.ts"
 import { costOf, findPrice, microUsdOf, type Quote, quoteFor, type Rate } from "./price.ts"
 import { area } from "./sizes.ts"
@@ -77,7 +78,7 @@ const callsOf = ({ adapter, card, modelId, region }: Target, { task, split, seed
       ...defined({ region }),
       body: adapter.encode(draft),
       ...seed,
-      slots: Array.from({ length: count }, () => slot++),
+      slots: times(count, () => slot++),
     }
   })
 }
@@ -86,23 +87,18 @@ const callsOf = ({ adapter, card, modelId, region }: Target, { task, split, seed
 export const planRequest = async (request: ImageRequest, target: Target, rules: PlanningRules, altered: readonly Change[] = []): Promise<Planned> => {
   const { card, adapter, modelId } = target
   const date = new Date(rules.runtime.now()).toISOString().slice(0, 10)
-  const before = { changes: [...altered, ...target.changes], warnings: [...target.warnings] }
+  const before = { changes: [...altered, ...target.changes], warnings: target.warnings }
   const fitted = asItIs(request, card, date, rules) ?? (await (await onDemand()).fit(request, target, date, rules, before))
-  const { task, n, resolved, options, outputSize, changes, warnings, finish } = { ...before, ...fitted }
+  const { task, n, resolved, options, outputSize, changes = before.changes, warnings = before.warnings, finish } = fitted
   const { recipe, given = {}, ready = [], request: words = request } = fitted
   const calls = callsOf(target, fitted)
   const { rows, priced } = fitted.quote ?? (await quoteFor(target, task, resolved, rules.prices, date))
   const row = findPrice(rows, { ...priced, pixels: outputSize && area(outputSize) })
   const price = microUsdOf(row)
   const unknown = price === undefined ? [(await onDemand()).unknownPrice(modelId, row)] : []
+  const head = { adapter: adapter.alias ?? adapter.name, model: card.id, task, n, resolved, options }
   const plan: Plan = {
-    adapter: adapter.alias ?? adapter.name,
-    model: card.id,
-    task,
-    n,
-    resolved,
-    options,
-    ...defined({ outputSize }),
+    ...(outputSize ? { ...head, outputSize } : head),
     calls,
     slots: calls.flatMap(({ slots }, call) => slots.map((_, index) => ({ call, index }))),
     changes,

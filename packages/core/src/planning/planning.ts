@@ -8,7 +8,8 @@ import { isObject } from "./wire.ts"
 
 const freeze = <Value>(value: Value): Value => {
   if (!isObject(value) || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
-  for (const each of Object.values(value)) freeze(each)
+  if (Array.isArray(value)) value.forEach(freeze)
+  else for (const name of Object.keys(value)) freeze((value as Loose)[name])
   return Object.freeze(value)
 }
 

@@ -47,13 +47,15 @@ const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: 
 
 const within = (limit: number | undefined, value: number | undefined): boolean => limit === undefined || (value !== undefined && value <= limit)
 
-const exact = ["task", "quality", "region"] as const
+const isOrAny = (wanted: string | undefined, value: string | undefined): boolean => wanted === undefined || wanted === value
 
 /** The first row that matches; undefined → nobody knows the price. */
 export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefined =>
   rows.find(
     (row) =>
-      exact.every((name) => row[name] === undefined || row[name] === priced[name]) &&
+      isOrAny(row.task, priced.task) &&
+      isOrAny(row.quality, priced.quality) &&
+      isOrAny(row.region, priced.region) &&
       within(row.maxPixels, priced.pixels) &&
       within(row.maxSteps, priced.steps) &&
       (row.validFrom === undefined || row.validFrom <= priced.date) &&

@@ -12,8 +12,10 @@ export const unknownPrice = (modelId: string, row: Rate | undefined): string => 
 
 /** The rates of images that differ in their pixels alone, to compare: those in the currency of the first; undefined where nobody knows. */
 export const ratesByPixels = ({ rows, priced }: Quote): ((pixels: number) => number | undefined) => {
-  const first = rows.find(({ maxPixels: _any, ...row }) => findPrice([row], priced))
+  let first: Rate | undefined
   return (pixels) => {
+    // Looked for once it is asked for: sizes that are legal need no rate.
+    first ??= rows.find(({ maxPixels: _any, ...row }) => findPrice([row], priced))
     const row = findPrice(rows, { ...priced, pixels })
     return row?.currency === first?.currency ? row?.microUsd : undefined
   }

@@ -24,6 +24,7 @@ export const overruled = (
   options: Loose,
   notes: Notes,
 ): { readonly taskCard: TaskCard; readonly fields: Loose } => {
+  if (Object.keys(options).length === 0) return { taskCard, fields }
   const inputs: readonly string[] = inputNames
   const rulers = Object.entries(taskCard.fields).flatMap(([name, parameter]) => {
     const ruler = parameter.says && !inputs.includes(name) ? rulerOf(parameter, taskCard, options) : undefined

@@ -66,6 +66,10 @@ const inList = (values: readonly string[], asked: Size, priceOf: PriceOfPixels):
 export const snapSize = (parameter: SizeParameter, asked: Size, priceOf: PriceOfPixels): Size =>
   parameter.kind === "grid" ? onGrid(parameter, asked, priceOf) : inList(parameter.values, asked, priceOf)
 
+const ratiosOf = memo((values: readonly string[]): readonly number[] => values.map((each) => parseRatio(each) ?? 1))
+
 /** The listed ratio nearest to the asked one. */
-export const snapRatio = (values: readonly string[], asked: number): string =>
-  values.reduce((best, each) => (gap(parseRatio(each) ?? 1, asked) < gap(parseRatio(best) ?? 1, asked) ? each : best))
+export const snapRatio = (values: readonly string[], asked: number): string => {
+  const gaps = ratiosOf(values).map((ratio) => gap(ratio, asked))
+  return values[gaps.indexOf(Math.min(...gaps))] as string
+}

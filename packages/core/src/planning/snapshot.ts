@@ -1,10 +1,11 @@
 import { invalidRequest } from "../contract/errors.ts"
 import type { Loose } from "../contract/request.ts"
 import { mapValues } from "../tools/records.ts"
+import { isObject } from "./wire.ts"
 
 const deepest = 40
 
-const isPlain = (value: unknown): value is object => Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]"
+const isPlain = (value: object): boolean => Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]"
 
 const own = new WeakSet<object>()
 
@@ -22,6 +23,7 @@ export const ownBytes = <Bytes extends Uint8Array | ArrayBuffer>(bytes: Bytes): 
 
 /** A copy of plain data and bytes, so that their owner may change them later. Throws where it has no end. */
 export const snapshot = <Value>(value: Value, depth = 0): Value => {
+  if (!isObject(value)) return value
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) return ownBytes(value)
   if (!isPlain(value)) return value
   if (depth > deepest) throw invalidRequest(`The request is nested more than ${deepest} deep, or holds itself.`)

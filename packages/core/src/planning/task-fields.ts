@@ -74,7 +74,8 @@ const known: readonly string[] = [
 
 /** Refuses settings that no task could take. */
 export const checkSettings = (request: Loose, notes: Notes): void => {
-  for (const [field, value] of Object.entries(request)) {
+  for (const field of Object.keys(request)) {
+    const value = request[field]
     if (value === undefined) continue
     const rule = Object.hasOwn(settings, field) ? settings[field] : undefined
     if (rule) notes.check(field, rule, value)
@@ -109,9 +110,9 @@ export const checkGroups = (given: Loose, { oneOf: groups = [] }: TaskCard, note
 /** Refuses a part that has no place beside what is given. */
 export const checkPlaces = (given: Loose, task: TaskCard, notes: Notes): void => {
   for (const [name, { wires }] of partsOf(task)) {
-    const beside = Object.keys(wires ?? {})
+    if (!wires || valueAt(given, name) === undefined) continue
+    const beside = Object.keys(wires)
     const words = beside.join(" or ")
-    if (wires && valueAt(given, name) !== undefined && firstGiven(given, beside) === undefined)
-      notes.invalid(name, `${name} is taken beside ${words} alone.`, words)
+    if (firstGiven(given, beside) === undefined) notes.invalid(name, `${name} is taken beside ${words} alone.`, words)
   }
 }

@@ -1,20 +1,16 @@
 import { sha256 } from "../bytes/sha256.ts"
 import { type ImageError, imageError } from "../contract/errors.ts"
 import type { Ordered } from "../planning/planning.ts"
+import { isObject } from "../planning/wire.ts"
+import { mapValues } from "../tools/records.ts"
 import type { Running } from "./run.ts"
 import { createSharedStopping, createStopping, type SharedStopping, type Stopping } from "./stopping.ts"
 
-const sorted = (value: unknown): unknown =>
-  value !== null && typeof value === "object" && !Array.isArray(value)
-    ? Object.fromEntries(
-        Object.entries(value)
-          .filter(([, each]) => each !== undefined)
-          .toSorted(([left], [right]) => (left < right ? -1 : 1))
-          .map(([key, each]) => [key, sorted(each)]),
-      )
-    : Array.isArray(value)
-      ? value.map(sorted)
-      : value
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (!isObject(value)) return value
+  return mapValues(Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1))), sorted)
+}
 
 /** A fingerprint of what was asked, whoever asked it. */
 const requestHash = async ({ order }: Ordered): Promise<string> => {

@@ -1,8 +1,9 @@
 import { ImageError } from "../contract/errors.ts"
-import type { ImageRequest, ImageSource } from "../contract/request.ts"
+import type { ImageRequest, ImageSource, Loose } from "../contract/request.ts"
 import { type Input, readInput } from "../inputs/inputs.ts"
 import { createNotes } from "../planning/notes.ts"
 import { isRecord } from "../planning/wire.ts"
+import { mapValues } from "../tools/records.ts"
 
 const isDigest = (value: unknown): value is { readonly sha256: string } =>
   isRecord(value) && typeof value["sha256"] === "string" && typeof value["mediaType"] === "string"
@@ -18,14 +19,13 @@ export const withInputs = async (request: ImageRequest, inputs: Readonly<Record<
   const known = new Map(given.flatMap((input: Input | undefined) => (input ? [[input.image.sha256, input.image.base64] as const] : [])))
   const restore = (field: string, value: unknown): unknown => {
     if (Array.isArray(value)) return value.map((each, index) => restore(`${field}.${index}`, each))
-    if (!isDigest(value))
-      return isRecord(value) ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, restore(`${field}.${key}`, each)])) : value
+    if (!isDigest(value)) return isRecord(value) ? mapValues(value, (each, key) => restore(`${field}.${key}`, each)) : value
     const image = known.get(value.sha256)
     if (image === undefined)
       notes.invalid(`inputs.${field}`, `inputs.${field} is missing: give the image whose SHA-256 is ${value.sha256}.`, value.sha256)
     return image
   }
-  const whole = Object.fromEntries(Object.entries(request).map(([field, value]) => [field, restore(field, value)]))
+  const whole = mapValues(request as ImageRequest & Loose, (value, field) => restore(field, value))
   const [first] = notes.issues
   if (first) throw new ImageError({ code: "invalid_request", message: first.message, issues: notes.issues })
   return whole as unknown as ImageRequest

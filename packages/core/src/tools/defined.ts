@@ -1,8 +1,10 @@
-import { pick } from "./records.ts"
-
 type Known<Value> = { [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key] } & {
   [Key in keyof Value as undefined extends Value[Key] ? Key : never]?: Exclude<Value[Key], undefined>
 }
 
 /** The object without its undefined fields: under exact optional types an absent field is not one that is undefined. */
-export const defined = <Value extends object>(value: Value): Known<Value> => pick(value, (each) => each !== undefined) as Known<Value>
+export const defined = <Value extends object>(value: Value): Known<Value> => {
+  const known: Record<string, unknown> = {}
+  for (const name in value) if (value[name] !== undefined) known[name] = value[name]
+  return known as Known<Value>
+}

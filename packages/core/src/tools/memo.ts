@@ -5,7 +5,9 @@
 export const memo = <Key extends object, Answer>(work: (key: Key) => Answer): ((key: Key) => Answer) => {
   const known = new WeakMap<Key, Answer>()
   return (key) => {
-    const answer = known.get(key) ?? work(key)
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const answer = work(key)
     known.set(key, answer)
     return answer
   }
