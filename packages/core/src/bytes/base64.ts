@@ -1,5 +1,5 @@
 import type { Base64 } from "../contract/adapter.ts"
-import { fastBytes, latin1, unwritten } from "./node-buffer.ts"
+import { fastBytes, latin1, scratch, unwritten } from "./node-buffer.ts"
 
 /** Base64 as text or as the bytes of that text. */
 export type Characters = string | Uint8Array
@@ -39,13 +39,13 @@ export const standardBase64Bytes = (data: Characters): Uint8Array =>
   typeof data !== "string" && isStandard(data) ? data : new TextEncoder().encode(standardBase64(data))
 
 /**
- * The first `length` characters decoded, or a few less.
+ * The first `length` characters decoded, or a few less, to be looked at and not kept.
  *
  * @throws SyntaxError as {@link decodeBase64} does.
  */
 export const decodePrefix = (data: Characters, length: number): Uint8Array<ArrayBuffer> => {
-  const head = unwrapped(data.slice(0, length))
-  return decode(length < data.length ? head.slice(0, head.length & ~3) : head)
+  const head = unwrapped(typeof data === "string" ? data.slice(0, length) : data.subarray(0, length))
+  return decode(length < data.length ? head.slice(0, head.length & ~3) : head, scratch)
 }
 
 /**
@@ -113,30 +113,31 @@ const unpaddedLength = (data: Characters): number => {
   return length % 4 === 0 ? data.length : length
 }
 
-const decode = (data: Characters): Uint8Array<ArrayBuffer> => {
-  const bytes = unwritten(byteLength(unpaddedLength(data)))
+const decode = (data: Characters, memory = unwritten): Uint8Array<ArrayBuffer> => {
+  const bytes = memory(byteLength(unpaddedLength(data)))
   Array.from(pieces(data, (from, to) => bytes.subarray(from, to)))
   return bytes
 }
 
 /** Throws where anything but base64 occurs. */
 const check = (data: Characters): void => {
-  const scratch = new Uint8Array(byteLength(pieceLength))
-  Array.from(pieces(data, (from, to) => scratch.subarray(0, to - from)))
+  const target = new Uint8Array(byteLength(pieceLength))
+  Array.from(pieces(data, (from, to) => target.subarray(0, to - from)))
 }
 
-const isStandard = (data: Uint8Array): boolean =>
-  data.length % 4 === 0 && samplesOf(data).every((sample) => /^[A-Za-z0-9+/]*={0,2}$/.test(latin1(sample)))
+const isStandard = (data: Uint8Array): boolean => data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(sampleOf(data))
 
 /** The whole of a few KiB, else both ends and 256 places between: the other alphabet and line breaks occur everywhere or nowhere. */
-export const samplesOf = (data: Uint8Array): readonly Uint8Array[] => {
-  if (data.length <= 4096) return [data]
+export const sampleOf = (data: Uint8Array): string => {
+  if (data.length <= 4096) return latin1(data)
   // An odd step does not keep pace with lines.
   const step = (data.length >>> 8) | 1
-  const between = new Uint8Array(Math.floor((data.length - 2) / step))
-  // Uint8Array.from() would iterate: 8 KB of garbage for each picture.
-  for (let index = 0; index < between.length; index++) between[index] = data[index * step] as number
-  return [data.subarray(0, 256), between, data.subarray(-256)]
+  const between = Math.floor((data.length - 2) / step)
+  const sample = scratch(between + 512)
+  sample.set(data.subarray(0, 256))
+  for (let index = 0; index < between; index++) sample[256 + index] = data[index * step] as number
+  sample.set(data.subarray(-256), 256 + between)
+  return latin1(sample)
 }
 
 /** Decodes piece by piece into the bytes that `target` gives for each; throws where anything but base64 occurs. */

@@ -2,6 +2,7 @@ import type { Outcome } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Stage } from "../contract/result.ts"
 import { isRecord } from "../planning/wire.ts"
+import { times } from "../tools/records.ts"
 import { isImageData } from "./image-list.ts"
 
 const stageOf = (reason: string): Stage => {
@@ -40,5 +41,5 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 export const decodeFinishReasons = (reply: unknown, count: number): readonly Outcome[] => {
   const { images, seeds, finish_reasons: reasons } = isRecord(reply) ? reply : {}
   const [data, words, numbers] = [listOf(images), listOf(reasons), listOf(seeds)]
-  return Array.from({ length: Math.max(count, data.length) }, (_, index) => outcome(words[index], data[index], numbers[index]))
+  return times(Math.max(count, data.length), (index) => outcome(words[index], data[index], numbers[index]))
 }

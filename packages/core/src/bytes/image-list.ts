@@ -1,6 +1,7 @@
 import type { Base64, Outcome } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
 import { isRecord } from "../planning/wire.ts"
+import { times } from "../tools/records.ts"
 
 /** Is it what `lift` leaves of an image? */
 export const isImageData = (value: unknown): value is Base64 =>
@@ -24,5 +25,5 @@ export const decodeImageList = (reply: unknown, count: number): readonly Outcome
   )
   const missing = (): Outcome =>
     typeof error === "string" && error !== "" ? { status: "filtered", stage: "output", reason: error.slice(0, 300) } : unreadable()
-  return [...found, ...Array.from({ length: Math.max(0, count - found.length) }, missing)]
+  return [...found, ...times(count - found.length, missing)]
 }

@@ -26,11 +26,9 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     }
   }
   const bytes = () => read(decodeBase64)
+  const facts = { mediaType, width, height, ...defined({ seed }) }
   return {
-    mediaType,
-    width,
-    height,
-    ...defined({ seed }),
+    ...facts,
     recipe,
     bytes,
     base64: () => read(standardBase64),

@@ -1,4 +1,4 @@
-import { headLength, samplesOf, standardBase64 } from "./base64.ts"
+import { headLength, sampleOf, standardBase64 } from "./base64.ts"
 import { type FastBytes, fastBytes, latin1 } from "./node-buffer.ts"
 
 /** A JSON text in which long base64 strings are replaced by marks, and those strings by the number in their mark. */
@@ -20,6 +20,8 @@ const backslash = 0x5c
 const space = 0x20
 const colon = 0x3a
 
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true })
+
 /**
  * One walk from quote to quote. Keys, short strings and what is not base64 stay.
  *
@@ -27,7 +29,6 @@ const colon = 0x3a
  */
 export const scan = (bytes: Uint8Array): Skeleton => {
   const source = fastBytes(bytes) ?? bytes
-  const decoder = new TextDecoder("utf-8", { fatal: true })
   const views: Uint8Array[] = []
   let text = ""
   let done = 0
@@ -84,7 +85,7 @@ const base64View = (bytes: Uint8Array, from: number, to: number, plain: boolean)
 
 /** Of a string with escapes. One with white space stays a string: it may be a list of words, and decodes all the same. */
 const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
-  const value = String(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(literal)))
+  const value = String(JSON.parse(decoder.decode(literal)))
   if (/\s/.test(value)) return undefined
   try {
     const text = value.slice(headLength(value.slice(0, 256)))
@@ -96,5 +97,4 @@ const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
 }
 
 /** A wrong guess loses nothing, and decoding is strict. */
-const looksLikeBase64 = (view: Uint8Array): boolean =>
-  view.length % 4 !== 1 && samplesOf(view).every((sample) => /^[\w+/-]*={0,2}$/.test(latin1(sample)))
+const looksLikeBase64 = (view: Uint8Array): boolean => view.length % 4 !== 1 && /^[\w+/-]*={0,2}$/.test(sampleOf(view))

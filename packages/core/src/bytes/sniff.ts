@@ -11,7 +11,8 @@ export interface Sniffed {
 /** Reads the head of a PNG, JPEG, WebP or GIF; undefined for anything else, also a head that is cut off or has no area. Never throws. */
 export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const head = String.fromCharCode(...bytes.subarray(0, 30))
+  let head = ""
+  for (const byte of bytes.subarray(0, 30)) head += String.fromCharCode(byte)
   const found = png(view, head) ?? gif(view, head) ?? webp(view, head) ?? jpeg(view, head)
   return found && found.width > 0 && found.height > 0 ? found : undefined
 }
