@@ -1,5 +1,6 @@
 import type { Plan } from "../contract/plan.ts"
 import type { Slot } from "../contract/result.ts"
+import { imagesOf } from "./outcome.ts"
 import type { Running } from "./run.ts"
 
 /** Tells of each call's images as it ends. */
@@ -7,7 +8,7 @@ export const teller = (plan: Plan, onImages: NonNullable<Running["onImages"]>, w
   let callsLeft = plan.calls.length
   return (slots: readonly Slot[]): void => {
     callsLeft -= 1
-    const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+    const images = imagesOf(slots)
     if (images.length === 0) return
     try {
       onImages({ plan, images, callsLeft })

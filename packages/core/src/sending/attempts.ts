@@ -7,6 +7,7 @@ import type { Planned } from "../planning/planner.ts"
 import type { Cost } from "../planning/price.ts"
 import { defined } from "../tools/defined.ts"
 import { onDemand } from "../tools/load.ts"
+import { times } from "../tools/records.ts"
 import type { Booking } from "./booking.ts"
 import { asImageError } from "./invoke.ts"
 import type { Stopping } from "./stopping.ts"
@@ -39,7 +40,7 @@ export interface Calling {
 }
 
 const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
-  Array.from({ length: count }, () =>
+  times(count, () =>
     error.code === "content_filtered"
       ? { status: "filtered", stage: error.stage ?? "unknown", reason: error.message, ...(error.maybeBilled ? { billed: "maybe" as const } : {}) }
       : { status: "failed", error },

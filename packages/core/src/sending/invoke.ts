@@ -6,6 +6,7 @@ import type { Reply } from "../contract/transport.ts"
 import type { Target } from "../models/registry.ts"
 import { isRecord } from "../planning/wire.ts"
 import { defined } from "../tools/defined.ts"
+import { times } from "../tools/records.ts"
 import type { Stopping } from "./stopping.ts"
 
 const read = (target: Target, reply: Reply, count: number): readonly Outcome[] => {
@@ -14,14 +15,14 @@ const read = (target: Target, reply: Reply, count: number): readonly Outcome[] =
     const lifted = lift(reply.body)
     if (guardrail && isRecord(lifted) && lifted[guardrail.key] === guardrail.value) {
       const reason = `${guardrail.key}: ${guardrail.value}`
-      return Array.from({ length: count }, () => ({ status: "filtered", stage: "guardrail", reason, billed: "maybe" }))
+      return times(count, () => ({ status: "filtered", stage: "guardrail", reason, billed: "maybe" }))
     }
     const outcomes = target.adapter.decode(lifted, count)
     const missing = (): Outcome => ({
       status: "failed",
       error: imageError("invalid_response", `${target.modelId} sent fewer images than were ordered.`),
     })
-    return [...outcomes, ...Array.from({ length: Math.max(0, count - outcomes.length) }, missing)]
+    return outcomes.length < count ? [...outcomes, ...times(count - outcomes.length, missing)] : outcomes
   } catch (cause) {
     const { status, requestId } = reply
     const message = `${target.modelId} answered ${status} with something that cannot be read. It may have been charged.`
@@ -62,10 +63,6 @@ export const invoke =
     })
     const { status, requestId } = reply
     const chunks = reply.body instanceof Uint8Array ? [reply.body] : reply.body
-    return {
-      outcomes: read(target, reply, call.slots.length),
-      ...defined({ requestId }),
-      status,
-      bytes: chunks.reduce((sum, { byteLength }) => sum + byteLength, 0),
-    }
+    const bytes = chunks.reduce((sum, { byteLength }) => sum + byteLength, 0)
+    return { outcomes: read(target, reply, call.slots.length), status, bytes, ...defined({ requestId }) }
   }

@@ -3,7 +3,7 @@ import { isImageData } from "../bytes/image-list.ts"
 import type { Outcome } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
 import type { PlannedCall } from "../contract/plan.ts"
-import type { Slot } from "../contract/result.ts"
+import type { Image, Slot } from "../contract/result.ts"
 import type { Planned } from "../planning/planner.ts"
 import { type Cost, costOf, maybeCostOf, noCost } from "../planning/price.ts"
 import { recipeOf } from "./recipe.ts"
@@ -25,6 +25,13 @@ const readable = (outcome: Outcome, modelId: string): Outcome => {
 export const inOrder = (runs: readonly (readonly Slot[])[], { plan: { calls } }: Planned): readonly Slot[] => {
   const ordered = runs.flatMap((slots, call) => slots.slice(0, calls[call]?.slots.length))
   return [...ordered, ...runs.flatMap((slots, call) => slots.slice(calls[call]?.slots.length))]
+}
+
+/** Of what was delivered. */
+export const imagesOf = (slots: readonly Slot[]): readonly Image[] => {
+  const images: Image[] = []
+  for (const slot of slots) if (slot.status === "delivered") images.push(slot.image)
+  return images
 }
 
 /** An outcome as the caller gets it. `index`: which image of its call it is. */

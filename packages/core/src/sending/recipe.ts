@@ -19,12 +19,15 @@ export const recipeOf = (planned: Planned, call: PlannedCall, index: number, rep
   const { adapter } = planned.target
   const callSeed = seedFor(planned, call, reported)
   const reason = call.seed === undefined ? `${call.model} takes no seed` : `${call.model} drew the seed itself and did not report it`
-  return {
+  const head = {
     v: 1,
     request: planned.recipe,
     model: adapter.alias === undefined ? call.model : `${adapter.alias}/${call.model}`,
     modelId: call.modelId,
     ...defined({ region: call.region, callSeed }),
+  } as const
+  return {
+    ...head,
     callImages: call.slots.length,
     index,
     adapter: adapter.version === undefined ? adapter.name : `${adapter.name}@${adapter.version}`,

@@ -22,13 +22,16 @@ const guarded = <Value, Out>(kind: "plan" | "call", core: (value: Value) => Prom
   }
 }
 
-const runThrough = <Value, Out>(layers: readonly Layer<Value, Out>[], core: (value: Value) => Promise<Out>, value: Value): Promise<Out> =>
-  layers.reduceRight<(value: Value) => Promise<Out>>((next, layer) => (each) => layer(each, next), core)(value)
+const runThrough = <Value, Out>(
+  layers: readonly (Layer<Value, Out> | undefined)[],
+  core: (value: Value) => Promise<Out>,
+  value: Value,
+): Promise<Out> => layers.reduceRight<(value: Value) => Promise<Out>>((next, layer) => (layer ? (each) => layer(each, next) : next), core)(value)
 
 /** Runs a plan through every plan ring, the first listed outermost. */
 export const throughPlanRing = (middleware: readonly Middleware[], planned: Plan, core: (plan: Plan) => Promise<ImageResult>): Promise<ImageResult> =>
   runThrough(
-    middleware.flatMap(({ plan }) => plan ?? []),
+    middleware.map(({ plan }) => plan),
     guarded("plan", core, (plan) => plan === planned),
     planned,
   )
@@ -40,7 +43,7 @@ export const throughCallRing = (
   core: (attempt: CallAttempt) => Promise<CallAnswer>,
 ): Promise<CallAnswer> =>
   runThrough(
-    middleware.flatMap(({ call }) => call ?? []),
+    middleware.map(({ call }) => call),
     guarded("call", core, ({ call }) => call === attempt.call),
     attempt,
   )
@@ -58,11 +61,12 @@ type Core<Out> = (request: ImageRequest, alteration?: Alteration) => Promise<Out
 
 /** Runs a request through every request ring, the first listed outermost, gathering what each says it changed. */
 export const throughRequestRing = <Out>(middleware: readonly Middleware[], asked: ImageRequest, core: Core<Out>): Promise<Out> => {
-  const through = ([first, ...rest]: readonly Middleware[], request: ImageRequest, changes: readonly Change[]): Promise<Out> => {
-    if (!first) return core(request, { changes, asked: withoutImages(asked), turns })
-    if (!first.request) return through(rest, request, changes)
-    return first.request<Out>(request, (altered, more = []) => through(rest, altered, [...changes, ...more]))
-  }
   const turns: Turns = {}
-  return through(middleware, asked, [])
+  const through = (at: number, request: ImageRequest, changes: readonly Change[]): Promise<Out> => {
+    const ring = middleware[at]
+    if (!ring) return core(request, { changes, asked: withoutImages(asked), turns })
+    if (!ring.request) return through(at + 1, request, changes)
+    return ring.request<Out>(request, (altered, more = []) => through(at + 1, altered, [...changes, ...more]))
+  }
+  return through(0, asked, [])
 }

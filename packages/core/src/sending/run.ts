@@ -7,12 +7,13 @@ import type { Runtime } from "../contract/runtime.ts"
 import type { Planned } from "../planning/planner.ts"
 import { addCosts } from "../planning/price.ts"
 import { onDemand } from "../tools/load.ts"
+import { times } from "../tools/records.ts"
 import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
 import type { Booking } from "./booking.ts"
 import { failureOf } from "./failure.ts"
 import type { Keyed } from "./idempotency.ts"
 import { invoke } from "./invoke.ts"
-import { inOrder, toSlot } from "./outcome.ts"
+import { imagesOf, inOrder, toSlot } from "./outcome.ts"
 import type { Stopping } from "./stopping.ts"
 
 /** Images of a request that is under way: what one of its calls delivered. They are in the result, or in the error's slots, too. */
@@ -58,8 +59,6 @@ interface CallRun {
   readonly end: CallEnd
 }
 
-const imagesOf = (slots: readonly Slot[]): readonly Image[] => slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
-
 /** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
 const makeCalls = async (
   calling: Calling,
@@ -85,7 +84,7 @@ const makeCalls = async (
       tell?.(slots)
     }
   }
-  await Promise.all(Array.from({ length: Math.min(parallelCalls, plan.calls.length) }, work))
+  await Promise.all(times(Math.min(parallelCalls, plan.calls.length), work))
   return runs
 }
 

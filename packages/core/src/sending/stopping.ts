@@ -46,24 +46,36 @@ const stoppedBy = (code: Code): Stopped => ({
 // A transport that honours the signal says itself whether it had sent anything; it has this long to say so.
 const graceMs = 250
 
-const stoppingOf = (signal: AbortSignal, code: () => Code): Stopping => ({
-  signal,
-  stopped: () => (signal.aborted ? stoppedBy(code()) : undefined),
-  orStopped: (promise, model) =>
+/** What is not stopped yet, and the way to stop it: once, by whatever comes first. */
+const createStop = () => {
+  const controller = new AbortController()
+  const { signal } = controller
+  // Not listeners of the signal: one is added and removed for every call, and that takes longer than all else here.
+  const waiting = new Set<() => void>()
+  let code: Code = "aborted"
+  const stop = (why: Code, reason: unknown): void => {
+    if (signal.aborted) return
+    code = why
+    controller.abort(reason)
+    for (const give of waiting) give()
+  }
+  const orStopped: Stopping["orStopped"] = (promise, model) =>
     new Promise((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
       const give = (): void => {
-        timer = setTimeout(() => reject(imageError(code(), messageOf(code(), model), { maybeBilled: true })), graceMs)
+        timer = setTimeout(() => reject(imageError(code, messageOf(code, model), { maybeBilled: true })), graceMs)
       }
       if (signal.aborted) give()
-      else signal.addEventListener("abort", give, { once: true })
+      else waiting.add(give)
       const end = (): void => {
         clearTimeout(timer)
-        signal.removeEventListener("abort", give)
+        waiting.delete(give)
       }
       promise.finally(end).then(resolve, reject)
-    }),
-})
+    })
+  const stopping: Stopping = { signal, stopped: () => (signal.aborted ? stoppedBy(code) : undefined), orStopped }
+  return { stop, stopping }
+}
 
 /** One caller's own. */
 export interface OwnStopping extends Stopping {
@@ -72,19 +84,14 @@ export interface OwnStopping extends Stopping {
 
 export const createStopping = ({ signal: caller, timeoutMs }: Running): OwnStopping => {
   if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
-  const controller = new AbortController()
-  let code: Code = "aborted"
-  const abort = (): void => controller.abort(caller?.reason)
+  const { stop, stopping } = createStop()
+  const abort = (): void => stop("aborted", caller?.reason)
   if (caller?.aborted) abort()
   caller?.addEventListener("abort", abort, { once: true })
-  const late = (): void => {
-    if (controller.signal.aborted) return
-    code = "timeout"
-    controller.abort(imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`))
-  }
+  const late = (): void => stop("timeout", imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`))
   const timer = timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
   return {
-    ...stoppingOf(controller.signal, () => code),
+    ...stopping,
     done: () => {
       clearTimeout(timer)
       caller?.removeEventListener("abort", abort)
@@ -108,19 +115,17 @@ export interface SharedStopping extends Stopping {
 }
 
 export const createSharedStopping = (): SharedStopping => {
-  const controller = new AbortController()
+  const { stop, stopping } = createStop()
   let waiting = 0
-  let code: Code = "aborted"
   return {
-    ...stoppingOf(controller.signal, () => code),
+    ...stopping,
     enter: () => {
       waiting += 1
     },
     leave: (own) => {
       waiting -= 1
       if (waiting > 0) return false
-      code = own.stopped()?.code ?? code
-      controller.abort(own.signal.reason)
+      stop(own.stopped()?.code ?? "aborted", own.signal.reason)
       return true
     },
   }
