@@ -24,6 +24,20 @@ describe("the OpenAPI document", () => {
     expect(EditForm?.properties["mask"]).toEqual({ type: "string", format: "binary" })
   })
 
+  it("asks for a model in the body only where the path names none", () => {
+    const { paths, components } = openapiDocument("")
+    const schemas: Record<string, { readonly required?: unknown }> = components.schemas
+    const required = (path: "/v1/images/generations" | "/v1/images/edits" | `/openai/deployments/{model}/images/${"generations" | "edits"}`) =>
+      [...JSON.stringify(paths[path].post.requestBody).matchAll(/schemas\/(\w+)/g)].map(([, name = ""]) => schemas[name]?.required)
+    expect(required("/v1/images/generations")).toEqual([["model", "prompt"]])
+    expect(required("/v1/images/edits")).toEqual([
+      ["model", "prompt"],
+      ["model", "prompt"],
+    ])
+    expect(required("/openai/deployments/{model}/images/generations")).toEqual([["prompt"]])
+    expect(required("/openai/deployments/{model}/images/edits")).toEqual([["prompt"], ["prompt"]])
+  })
+
   it("names only paths that are there, with their methods", async () => {
     const made = studio()
     for (const [path, item] of Object.entries(openapiDocument("").paths)) {

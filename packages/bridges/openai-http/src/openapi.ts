@@ -65,9 +65,18 @@ const inPath = (name: string) => ({ name, in: "path", required: true, schema: { 
 
 const generations = json("GenerationRequest")
 const edits = { "multipart/form-data": { schema: ref("EditForm") }, ...json("EditRequest") }
-const generate = images("Makes images out of words.", generations)
-const edit = images("Changes images.", edits)
+const making = "Makes images out of words."
+const changing = "Changes images."
 const atDeployment = (item: ReturnType<typeof images>) => ({ parameters: [inPath("model")], ...item })
+
+const generationBody = ofSchema(bodySchema("generations"))
+const editBody = ofSchema(bodySchema("edits"))
+
+/** The body where the path names the model. */
+const unnamed = ({ required, ...rest }: Fields): Fields => ({
+  ...rest,
+  required: Array.isArray(required) ? required.filter((name) => name !== "model") : [],
+})
 
 /** The OpenAPI 3.1 document of all routes, out of the schemas that read and check them. */
 export const openapiDocument = (basePath: string) => ({
@@ -77,8 +86,8 @@ export const openapiDocument = (basePath: string) => ({
   // Whether a key is needed is the host's affair.
   security: [{}, { bearer: [] }],
   paths: {
-    "/v1/images/generations": generate,
-    "/v1/images/edits": edit,
+    "/v1/images/generations": images(making, generations),
+    "/v1/images/edits": images(changing, edits),
     "/v1/images/plan": {
       post: {
         summary: "What a request would do and cost: nothing is sent, nothing is charged.",
@@ -86,16 +95,21 @@ export const openapiDocument = (basePath: string) => ({
         responses: { 200: { description: "The plan.", content: json("Plan") }, ...failures },
       },
     },
-    "/openai/deployments/{model}/images/generations": atDeployment(generate),
-    "/openai/deployments/{model}/images/edits": atDeployment(edit),
+    "/openai/deployments/{model}/images/generations": atDeployment(images(making, json("DeploymentGenerationRequest"))),
+    "/openai/deployments/{model}/images/edits": atDeployment(
+      images(changing, { "multipart/form-data": { schema: ref("DeploymentEditForm") }, ...json("DeploymentEditRequest") }),
+    ),
     "/v1/models": read("The models.", "ModelList"),
     "/v1/models/{id}": read("One model: what it can do, how long it lives, what it costs.", "Model", [inPath("id")]),
   },
   components: {
     schemas: {
-      GenerationRequest: ofSchema(bodySchema("generations")),
-      EditRequest: ofSchema(bodySchema("edits")),
-      EditForm: asForm(ofSchema(bodySchema("edits"))),
+      GenerationRequest: generationBody,
+      EditRequest: editBody,
+      EditForm: asForm(editBody),
+      DeploymentGenerationRequest: unnamed(generationBody),
+      DeploymentEditRequest: unnamed(editBody),
+      DeploymentEditForm: asForm(unnamed(editBody)),
       ImagesResponse: ofSchema(imagesResponse),
       CompletedEvent: ofSchema(completedEvent),
       ReportEvent: ofSchema(reportEvent),
