@@ -173,6 +173,14 @@ describe("a form", () => {
     expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
   })
 
+  it.each(["model", "prompt", "n", "seed"])("that gives %s twice is told so, once", async (name) => {
+    const body = form({ ...order, n: "1", seed: "7", image: file() })
+    body.append(name, "5")
+    const error = await errorOf(await studio().send(edits, { method: "POST", body }))
+    expect(error).toMatchObject({ status: 400, param: name, message: `${name} is given more than once. Give it once.` })
+    expect(error.issues).toHaveLength(1)
+  })
+
   it.each([`a${"[b]".repeat(40)}`, `a${"[b]".repeat(50_000)}`, "__proto__[n]", "pictor[__proto__][n]", "a[", "]", "[]", ""])(
     "with a name like that is refused: case %#",
     async (name) => {

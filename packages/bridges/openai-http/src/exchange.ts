@@ -88,7 +88,10 @@ const wrongWithoutModel = (body: Body, order: Order, exchange: Exchange): Proble
   const { kind, own } = order
   const said = [body.fields["prompt"], body.fields["pictor"]].some((field) => field !== undefined && field !== null)
   const promptless = kind === "generations" && !said && own.size === 0 ? [missing("prompt", "prompt is missing: say what to draw.")] : []
-  return allWrong([withoutModel(exchange), ...promptless, ...order.faults, ...unanswerable(order, exchange)])
+  // In a form it is a text, or was given more than once.
+  const twice = body.form ? order.faults.find(({ param }) => param === "model") : undefined
+  const others = order.faults.filter(({ param }) => param !== "model")
+  return allWrong([twice ?? withoutModel(exchange), ...promptless, ...others, ...unanswerable(order, exchange)])
 }
 
 /** Reads a request to the end; all that is wrong with it is one problem. */

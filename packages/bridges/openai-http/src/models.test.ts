@@ -95,6 +95,7 @@ describe("a request's model", () => {
     const error = await errorOf(await studio().generate({ model, prompt }))
     expect(error).toMatchObject({ status: 400, code: "missing_required_parameter", param: "model" })
     expect(error.message).toContain("acme.brush-v1:0")
+    expect(error.issues?.map(({ param }) => param)).toEqual(["model"])
   })
 
   it.each([

@@ -58,6 +58,13 @@ const valueFor = ({ schema }: Parameter, value: unknown, form: boolean): unknown
   return schema.safeParse(meant).success ? meant : value
 }
 
+/** A form's field that came several times, each as it may come once. */
+const isRepeated = (parameter: Parameter, value: unknown): boolean => {
+  const { schema, refused } = parameter
+  if (refused !== undefined || !Array.isArray(value) || value.length < 2 || schema.safeParse(value).success) return false
+  return value.every((each) => schema.safeParse(valueFor(parameter, each, true)).success)
+}
+
 /** Maps: what V8 compiles for access by a name that varies it throws away at the next name. */
 const parametersOf: Readonly<Record<Kind, ReadonlyMap<string, Parameter>>> = {
   generations: new Map(Object.entries(parameters.generations)),
@@ -185,7 +192,9 @@ const readFields = ({ fields, form }: Body, { kind, cardOf }: OrderReading, draf
     if (!parameter || (neutralNames.has(name) && isOwnField(name, cardOf()))) own.push([name, form ? typed(value) : value])
     else {
       values[name] = valueFor(parameter, value, form)
-      readKnown(name, parameter, values[name], draft)
+      if (form && isRepeated(parameter, values[name]))
+        draft.faults.push(invalid(name, `${name} is given more than once. Give it once.`, parameter.allowed))
+      else readKnown(name, parameter, values[name], draft)
     }
   }
   if (own.length === 0) return { values, own: nothing }

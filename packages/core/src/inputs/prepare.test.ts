@@ -80,6 +80,7 @@ describe("inputs that are wrong", () => {
     ["dark", "color-guided", { prompt: "a", colors: "#ffffff" }, ["invalid_request", "invalid_request colors"]],
     ["dark", "color-guided", { prompt: "a", colors: Array.from({ length: 4 }, () => "#ffffff") }, ["invalid_request", "invalid_request colors"]],
     ["dark", "color-guided", { prompt: "a", colors: ["#ffffff"], referenceImage: "x" }, ["invalid_request", "invalid_request referenceImage"]],
+    ["dark", "color-guided", { options: { color: { colors: ["red"], text: "a" } } }, ["invalid_request", "invalid_request options.color.colors"]],
     ["dark", "control", { image, prompt: "a" }, ["invalid_request", "invalid_request control"]],
     ["dark", "control", { image, prompt: "a", control: 5 }, ["invalid_request", "invalid_request control"]],
     ["dark", "control", { image, prompt: "a", control: "sketch" }, ["unsupported", "unsupported control"]],

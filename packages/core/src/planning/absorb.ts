@@ -136,7 +136,7 @@ export const absorb = (request: ImageRequest & Loose, card: ModelCard, notes: No
       if (fixedAt(taskCard, path) !== undefined) continue
       if (saidPlaces(taskCard).includes(path)) rest[path] = value
       else nowhere(path, task, placesOf(taskCard), everywhere, notes)
-    } else if (!notes.check(`options.${path}`, ruleOf(parameter), value)) continue
+    } else if (!notes.check(`options.${path}`, ruleOf(parameter), value)) notes.refused.push(name)
     else if (name === undefined) rest[path] = value
     else fields = absorbField(fields, name, parameter, [path, value], notes)
   }

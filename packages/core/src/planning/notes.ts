@@ -21,7 +21,10 @@ export interface Notes {
   readonly unknown: (path: string, field: string, owner: string, names: readonly string[]) => void
   /** Is it what the rule says? If not, that is an issue. */
   readonly check: (path: string, rule: Rule, given: unknown, code?: Issue["code"]) => boolean
+  /** Refuses that a field is absent, unless it was given in the model's own words and refused there. */
   readonly missing: (path: string, allowed: string, names?: string) => undefined
+  /** Fields that were given in the model's own words, and refused; undefined: what has no neutral name. */
+  readonly refused: (string | undefined)[]
   /** More is given than one of what goes alone: `names` are joined by "and". */
   readonly choose: (path: string, names: string, allowed?: string, why?: string) => undefined
 }
@@ -36,6 +39,7 @@ const told = ({ repeats }: Rule, given: unknown): unknown => {
 
 export const createNotes = (strict: boolean, changes: Change[] = [], warnings: string[] = []): Notes => {
   const issues: Issue[] = []
+  const refused: (string | undefined)[] = []
   const add =
     (code: Issue["code"]): AddIssue =>
     (path, message, allowed, given) => {
@@ -51,6 +55,7 @@ export const createNotes = (strict: boolean, changes: Change[] = [], warnings: s
     changes,
     warnings,
     issues,
+    refused,
     change,
     drop: (field, from, why, secret) => change({ field, action: "dropped", from, to: undefined, why }, secret),
     invalid,
@@ -66,7 +71,8 @@ export const createNotes = (strict: boolean, changes: Change[] = [], warnings: s
       add(code)(path, `${path} must be ${rule.words}, not ${String(wrong)}.`, rule.words, wrong)
       return false
     },
-    missing: (path, allowed, names = path) => invalid(path, `${names} is missing: the model needs it in this task.`, allowed),
+    missing: (path, allowed, names = path) =>
+      refused.includes(path) ? undefined : invalid(path, `${names} is missing: the model needs it in this task.`, allowed),
     choose: (path, names, allowed, why = "exclude each other") => invalid(path, `${names} ${why}. Give one of them.`, allowed),
   }
 }
