@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { connect } from "node:net"
 import { text } from "node:stream/consumers"
 import type { Answer } from "@pictor/openai-http"
 import { afterEach, describe, expect, it, vi } from "vitest"
@@ -43,6 +44,26 @@ describe("what is no request", () => {
     socket.write("hello\r\n\r\n")
     await closed
     expect(answer).toContain("invalid_http")
+  })
+})
+
+describe("who does not hang up when refused", () => {
+  it.each([
+    ["what is no HTTP", "hello\r\n\r\n", "400"],
+    ["a body that stops", "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{", "408"],
+    ["headers that stop", "POST /v1/images/generations HTTP/1.1\r\nhost:", "408"],
+  ])("is cut off, and holds nothing: %s", async (_, words, status) => {
+    server = await startServer({ settings: { receiveMs: 100 } })
+    const { hostname, port } = new URL(server.url)
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    // Reading to the end does not end this side.
+    const [said, cut] = [text(socket), once(socket, "close")]
+    socket.write(words)
+    expect(await said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+    await server.listening.closed(60_000)
+    await server.parts.admission.idle()
+    socket.destroy()
+    await cut
   })
 })
 

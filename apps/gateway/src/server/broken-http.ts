@@ -31,6 +31,14 @@ const written = (problem: Problem): string => {
 /** What of a request cannot be read at all, though it is HTTP. */
 export const unreadable = (): Response => Response.json(envelope(notHttp), { status: notHttp.status })
 
+/** For how long what is left is let go by, so that its sender comes to read why; one who then holds on is cut off. */
+const letGoMs = 500
+
+const refuse = (socket: Duplex, problem: Problem): void => {
+  const timer = setTimeout(() => socket.destroy(), letGoMs).unref()
+  socket.once("close", () => clearTimeout(timer)).end(written(problem))
+}
+
 interface Exchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
@@ -44,7 +52,7 @@ export const answerBrokenHttp = (server: Server): void => {
   server.prependListener("request", (request, response) => last.set(request.socket, { request, response }))
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const { request, response } = last.get(socket) ?? {}
-    const end = (): unknown => (socket.writable ? socket.end(written(problemOf(error))) : socket.destroy())
+    const end = (): void => (socket.writable ? refuse(socket, problemOf(error)) : void socket.destroy())
     if (!socket.writable || error.code === "ECONNRESET") socket.destroy()
     else if (broken.has(socket)) return
     else if (!response || response.writableFinished || !(request?.complete || response.headersSent)) end()
