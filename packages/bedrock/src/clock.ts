@@ -17,16 +17,15 @@ export const startClock = (
   const controller = new AbortController()
   const { signal } = controller
   let reason: "aborted" | "timeout" | undefined
+  const { promise: ended, reject } = Promise.withResolvers<never>()
   const end = (because: "aborted" | "timeout"): void => {
     reason ??= because
+    reject(new Error("ended before a reply"))
     controller.abort()
   }
   const abort = (): void => end("aborted")
   const timer = setTimeout(() => end("timeout"), Math.min(timeoutMs, limitMs))
   asked?.addEventListener("abort", abort, { once: true })
-  const ended = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(new Error("ended before a reply")), { once: true })
-  })
   return {
     signal,
     ended,

@@ -75,8 +75,9 @@ const widen = (body: unknown): void => {
 const noteReply = (attempt: Attempt, response: Pick<Answer, "statusCode" | "headers">): void => {
   attempt.sent = true
   attempt.status = response.statusCode
-  const named = Object.entries(response.headers).filter(([name]) => !name.startsWith(":"))
-  attempt.headers = Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), value]))
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(response.headers)) if (!name.startsWith(":")) headers[name.toLowerCase()] = value
+  attempt.headers = headers
 }
 
 // What cannot be iterated over, such as a Blob, is left to the SDK.

@@ -4,8 +4,11 @@ import { createCollector } from "./collect.ts"
 import { announcedLength } from "./handler.ts"
 import type { Answer, Witness } from "./witness.ts"
 
-export const flatHeaders = (headers: IncomingHttpHeaders): Answer["headers"] =>
-  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(", ") : (value ?? "")]))
+export const flatHeaders = (headers: IncomingHttpHeaders): Answer["headers"] => {
+  const flat: Answer["headers"] = {}
+  for (const [name, value] of Object.entries(headers)) flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "")
+  return flat
+}
 
 /** Sends a request and reads its whole reply into one array. Rejects when the signal fires, also while the request waits for a connection. */
 export const readWhole = (
