@@ -77,6 +77,8 @@ export interface GatewayCall {
   group?: string
   /** The deployment that made the images, or tried last. */
   deployment?: Deployment
+  /** How often it asks to be retried at most. */
+  askedRetries?: number
   retries: number
   fallbacks: number
   /** Id of a deployment that was at a limit of its own: whoever refuses a request for that says it here, and another one is asked. */

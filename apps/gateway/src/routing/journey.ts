@@ -15,7 +15,7 @@ import { aimed, cardOf, isFor } from "./aim.ts"
 import type { Health } from "./health.ts"
 import { nobody } from "./nobody.ts"
 import { pick } from "./pick.ts"
-import { retriesOf } from "./retries.ts"
+import { clampedRetries, retriesOf } from "./retries.ts"
 
 /** What every journey needs. */
 export interface Surroundings {
@@ -81,7 +81,8 @@ const turnTo = (journey: Journey, deployment: Deployment, tried: readonly Tried[
     journey.call.deployment = deployment
     delete journey.call.full
   }
-  return { model: journey.group, request: aimed(journey.request, deployment, journey.origin), changes: changesOf(journey, deployment, tried) }
+  const changes = [...clampedRetries(journey.surroundings.config, journey.call?.askedRetries), ...changesOf(journey, deployment, tried)]
+  return { model: journey.group, request: aimed(journey.request, deployment, journey.origin), changes }
 }
 
 /** The limits module says so, on the call. */
@@ -96,7 +97,7 @@ const sameGroup = (journey: Journey, error: ImageError, tried: readonly Tried[])
   const free = lacks || isFull(error, journey)
   journey.used += journey.inPlace
   journey.inPlace = 0
-  if (!free && journey.used >= retriesOf(surroundings.config, journey.group, error)) return undefined
+  if (!free && journey.used >= retriesOf(surroundings.config, journey.group, error, call?.askedRetries)) return undefined
   const able = open(journey)
   const next = pick(lacks ? able.filter(({ model }) => model !== journey.deployment?.model) : able, surroundings.random)
   if (!next) return undefined
@@ -160,7 +161,7 @@ export const goesOn = (journey: Journey, error: ImageError): boolean => {
 export const repeats = (journey: Journey, error: ImageError, attempt: number, callsOfPlan: number): boolean => {
   const { surroundings, group, used, inPlace, call } = journey
   const kept = open(journey).length === 0 ? 0 : callsOfPlan === 1 ? Number.POSITIVE_INFINITY : 1
-  if (attempt > retriesOf(surroundings.config, group, error) - used - kept) return false
+  if (attempt > retriesOf(surroundings.config, group, error, call?.askedRetries) - used - kept) return false
   if (call) call.retries += Math.max(0, attempt - inPlace)
   journey.inPlace = Math.max(inPlace, attempt)
   return true

@@ -12,6 +12,7 @@ import { chargeOf } from "./charged.ts"
 import { deadlineOf } from "./deadline.ts"
 import type { Followed } from "./follow.ts"
 import { headersOf } from "./headers.ts"
+import { askedRetriesOf, ignoredOf } from "./litellm-headers.ts"
 import { strangerTo } from "./local-only.ts"
 import { originOf } from "./origin.ts"
 import type { ServerParts } from "./parts.ts"
@@ -86,10 +87,13 @@ const answerOf = async (parts: ServerParts, exchange: Exchange, endOf: EndOf): P
   if (stranger) return stranger
   const timeoutMs = deadlineOf(incoming.headers["x-litellm-timeout"], settings.requestMs)
   if (typeof timeoutMs === "object") return timeoutMs
+  const askedRetries = askedRetriesOf(incoming.headers)
+  if (typeof askedRetries === "object") return askedRetries
   const read = await readBody(incoming, settings.bodyBytes, ticket)
   if ("problem" in read) return read.problem
   visit.bytesIn = read.body.byteLength
   const call = callOf(exchange, caller, settings.trustProxy)
+  if (askedRetries !== undefined) call.askedRetries = askedRetries
   visit.call = call
   trace?.adopt(call)
   const context = {
@@ -100,6 +104,9 @@ const answerOf = async (parts: ServerParts, exchange: Exchange, endOf: EndOf): P
     body: read.body,
     signal: endOf(outgoing),
     timeoutMs,
+    onRetries: (retries: number): void => {
+      call.askedRetries ??= retries
+    },
     requestId: visit.id,
   }
   return calls.run(call, () => bridge.respond(request, context))
@@ -117,7 +124,7 @@ const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: 
   ticket.carry(bytesOf(answer.parts))
   // What is still being made has no cost to tell yet.
   const spentMicroUsd = answer.ended ? undefined : await spentBy(parts, visit)
-  const headers = headersOf(visit, answer, { version, nowMs: now(), spentMicroUsd, isLast: draining() })
+  const headers = headersOf(visit, answer, { version, nowMs: now(), spentMicroUsd, ignored: ignoredOf(incoming.headers), isLast: draining() })
   visit.bytesOut = await send(outgoing, answer, { headers, sendMs: settings.sendMs, carry: ticket.carry, headOnly: incoming.method === "HEAD" })
   if (answer.ended) {
     visit.answer = { ...answer, ...(await answer.ended) }

@@ -33,6 +33,8 @@ export interface HeaderFacts {
   readonly nowMs: number
   /** What the caller's key has spent, this request included. */
   readonly spentMicroUsd: number | undefined
+  /** Headers of the request that have no effect. */
+  readonly ignored: string | undefined
   /** The connection is not to be used again. */
   readonly isLast: boolean
 }
@@ -59,6 +61,7 @@ const ownHeaders = (visit: Visit, answer: Answer, facts: HeaderFacts): Readonly<
     "x-litellm-response-duration-ms": milliseconds(durationMs),
     // Calls that are under way are in no sum yet.
     "x-litellm-overhead-duration-ms": answer.ended ? undefined : milliseconds(overheadMs(visit, durationMs)),
+    "x-pictor-ignored-headers": facts.ignored,
     connection: facts.isLast ? "close" : undefined,
   }
 }

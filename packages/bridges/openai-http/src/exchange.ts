@@ -74,7 +74,14 @@ const allFaults = async (order: Order, ordered: ImageRequest, exchange: Exchange
   }
 }
 
-const unanswerable = ({ wish }: Order, { options }: Exchange): readonly Fault[] => {
+const unretried = ({ retries }: Order, { context }: Exchange): readonly Fault[] =>
+  retries === undefined || context.onRetries
+    ? []
+    : [unsupported("num_retries", "num_retries is not supported: how often a request is retried is this server's to say. Leave it out.")]
+
+const unanswerable = (order: Order, exchange: Exchange): readonly Fault[] => [...unretried(order, exchange), ...unstored(order, exchange)]
+
+const unstored = ({ wish }: Order, { options }: Exchange): readonly Fault[] => {
   if (!wish.url) return []
   const refuse = (why: string): readonly Fault[] => [
     { ...unsupported("response_format", `response_format url is not supported ${why}`), code: "unsupported_value" },
@@ -110,7 +117,9 @@ const read = async (exchange: Exchange, kindOf: (body: Body) => Kind, forms: boo
   if (model === undefined) return { problem: wrongWithoutModel(body, order, exchange) }
   const ordered = completed(order, exchange)
   const [first, ...rest] = await allFaults(order, ordered, exchange)
-  return first ? { problem: allWrong([first, ...rest]) } : { value: { order, request: ordered } }
+  if (first) return { problem: allWrong([first, ...rest]) }
+  if (order.retries !== undefined) context.onRetries?.(order.retries)
+  return { value: { order, request: ordered } }
 }
 
 /** What is no error of Pictor's is a fault of ours. */

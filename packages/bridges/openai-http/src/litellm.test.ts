@@ -121,6 +121,25 @@ describe("timeout", () => {
   })
 })
 
+describe("num_retries", () => {
+  it.each([0, 3])("of %i is told to the host before the image is made", async (retries) => {
+    const told: unknown[] = []
+    const made = studio({ context: { onRetries: (asked) => told.push(asked, made.calls.length) } })
+    await imagesOf(await made.generate({ ...base, num_retries: retries }))
+    expect(told).toEqual([retries, 0])
+  })
+
+  it.each([-1, 1.5, "2", 1000])("is refused as %j", async (retries) => {
+    const error = await errorOf(await studio({ context: { onRetries: () => expect.unreachable() } }).generate({ ...base, num_retries: retries }))
+    expect(error).toMatchObject({ status: 400, param: "num_retries", code: "invalid_value" })
+  })
+
+  it("is refused by its name where the host does not take it", async () => {
+    const error = await errorOf(await studio().generate({ ...base, num_retries: 2 }))
+    expect(error).toMatchObject({ status: 400, param: "num_retries", code: "unsupported_parameter" })
+  })
+})
+
 describe("a field that stands deeper in the model's body", () => {
   const sentFor = async (extra: object): Promise<unknown> => {
     const made = studio()

@@ -127,6 +127,7 @@ const neutralParameters: Readonly<Record<string, Parameter>> = {
     special: true,
     about: "Seconds that the request may take, within what the server gives it.",
   },
+  num_retries: { ...whole(0, 100), special: true, about: "LiteLLM's: how often the server may try again, within what it allows." },
   strength: { ...number, field: "strength", about: "From 0 (keeps the image) to 1 (ignores it)." },
   pictor: {
     schema: z.record(z.string(), z.unknown()),

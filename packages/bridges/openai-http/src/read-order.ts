@@ -29,6 +29,8 @@ export interface Order {
   readonly user: string | undefined
   /** As long as the request may take. */
   readonly timeoutMs: number | undefined
+  /** How often it may be retried. */
+  readonly retries: number | undefined
   /** Fields of the model's own body that stood at the top level. */
   readonly own: ReadonlySet<string>
 }
@@ -234,5 +236,6 @@ export const readOrder = async (body: Body, reading: OrderReading): Promise<Orde
     own: own === nothing ? none : new Set(Object.keys(own)),
     user: userOf(values),
     timeoutMs: timeoutOf(values),
+    retries: typeof values["num_retries"] === "number" ? values["num_retries"] : undefined,
   }
 }

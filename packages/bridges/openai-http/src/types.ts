@@ -50,6 +50,8 @@ export interface RequestContext {
   /** Ends the request when the caller goes away. Default: the request's own signal. */
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
+  /** Told how often a request asks to be retried, before it is made. Without it `num_retries` is refused. */
+  readonly onRetries?: (retries: number) => void
   /** Answered as `x-request-id`. Default: drawn. */
   readonly requestId?: string
 }
