@@ -8,6 +8,7 @@ import { findBearer, forgetFormer, formerEnds, renewSecret } from "./former-keys
 import { keepBudgets, modelSpendOf, setBudgets } from "./key-budgets.ts"
 import { type KeyInfo, keyInfo, ownState } from "./key-info.ts"
 import { keepToBudget, limitsFor } from "./keys-of-budget.ts"
+import { checkModelBudgets, type GroupOf } from "./model-budgets.ts"
 import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
 import type { Hash } from "./secret.ts"
 import { type BudgetLimits, changeSettings, noSettings } from "./settings.ts"
@@ -18,6 +19,8 @@ export interface KeyParts {
   readonly ledger: DurableLedger
   readonly hash: Hash
   readonly now: () => number
+  /** What a name of a model stands for. */
+  readonly groupOf: GroupOf
   /** What was known of keys may be wrong from now on. */
   readonly forget: () => void
 }
@@ -38,17 +41,28 @@ const expiryOf = (body: KeyBody, earlier: number | null, nowMs: number): number 
 
 const or = <Value>(given: Value | null | undefined, earlier: Value | null): Value | null => (given === undefined ? earlier : given)
 
-/** A key after a change; `shared`: the limits of the budget that it names. */
-const changed = (key: Key, body: KeyBody, nowMs: number, shared?: BudgetLimits): Key => ({
-  ...key,
-  alias: or(body.key_alias, key.alias),
-  user: or(body.user_id, key.user),
-  team: or(body.team_id, key.team),
-  blocked: or(body.blocked, key.blocked) ?? false,
-  expiresMs: expiryOf(body, key.expiresMs, nowMs),
-  updatedMs: nowMs,
-  settings: changeSettings(body, key.settings, shared),
-})
+interface Change extends Pick<KeyParts, "groupOf"> {
+  readonly body: KeyBody
+  readonly nowMs: number
+  /** The limits of the budget that it names. */
+  readonly shared: BudgetLimits | undefined
+}
+
+/** A key after a change. */
+const changed = (key: Key, { body, nowMs, shared, groupOf }: Change): Key => {
+  const settings = changeSettings(body, key.settings, shared)
+  checkModelBudgets(body, settings, groupOf)
+  return {
+    ...key,
+    alias: or(body.key_alias, key.alias),
+    user: or(body.user_id, key.user),
+    team: or(body.team_id, key.team),
+    blocked: or(body.blocked, key.blocked) ?? false,
+    expiresMs: expiryOf(body, key.expiresMs, nowMs),
+    updatedMs: nowMs,
+    settings,
+  }
+}
 
 /** With what it was before, and what was counted for its limits. */
 const deleteKey = async (db: Kysely<Tables>, id: string): Promise<void> => {
@@ -96,9 +110,10 @@ const nameFor = (secret: string): string => `sk-...${secret.slice(-4)}`
 
 const newSecret = (): string => `sk-${randomBytes(32).toString("base64url")}`
 
-const newKey = (secret: string, body: KeyBody, nowMs: number, shared?: BudgetLimits): Key => {
+const newKey = (secret: string, change: Change): Key => {
+  const { nowMs } = change
   const empty = { alias: null, user: null, team: null, blocked: false, expiresMs: null, createdMs: nowMs, updatedMs: nowMs, settings: noSettings }
-  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) }, body, nowMs, shared)
+  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) }, change)
 }
 
 export interface Regeneration {
@@ -113,7 +128,7 @@ export interface Regeneration {
 const regenerateWith =
   (parts: KeyParts) =>
   async (text: string, { body, own, grace }: Regeneration) => {
-    const { store, ledger, hash, now, forget } = parts
+    const { store, ledger, hash, now, forget, groupOf } = parts
     const found = await store.read((db) => findKey(db, nameWith(hash)(text)))
     if (!found) throw missing("key")
     const [secret, nowMs, shared] = [own ?? newSecret(), now(), await sharedBy(store, body)]
@@ -121,7 +136,10 @@ const regenerateWith =
     const renewal = { id: found.id, hash: hash(secret), formerEndsMs: duration && endMs(duration, nowMs), nowMs }
     const renew = async (db: Kysely<Tables>): Promise<Key | undefined> => {
       // By its id: the second time it has no longer the secret that it was named by.
-      const key = await changeKey(db, { column: "id", value: found.id }, (each) => ({ ...changed(each, body, nowMs, shared), name: nameFor(secret) }))
+      const key = await changeKey(db, { column: "id", value: found.id }, (each) => ({
+        ...changed(each, { body, nowMs, shared, groupOf }),
+        name: nameFor(secret),
+      }))
       if (key) await renewSecret(db, renewal)
       return key
     }
@@ -134,7 +152,7 @@ const regenerateWith =
 
 /** What changes keys. */
 export const keyWriter = (parts: KeyParts) => {
-  const { store, ledger, hash, now, forget } = parts
+  const { store, ledger, hash, now, forget, groupOf } = parts
   const [nameOf, infoOf] = [nameWith(hash), infoWith(parts)]
   const write = <Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out> => store.write(work).finally(forget)
   const change = async (text: string, make: (key: Key) => Key): Promise<Key> => {
@@ -146,7 +164,7 @@ export const keyWriter = (parts: KeyParts) => {
     /** `own`: the key that the caller chose. */
     generate: async (body: KeyBody, own: string | undefined): Promise<KeyInfo & { readonly key: string }> => {
       const secret = own ?? newSecret()
-      const key = newKey(secret, body, now(), await sharedBy(store, body))
+      const key = newKey(secret, { body, nowMs: now(), shared: await sharedBy(store, body), groupOf })
       // Before the key: it must never be without them.
       await setBudgets(ledger, key)
       await write((db) => insertKey(db, key, hash(secret)))
@@ -155,7 +173,7 @@ export const keyWriter = (parts: KeyParts) => {
     },
     update: async (text: string, body: KeyBody): Promise<KeyInfo> => {
       const shared = await sharedBy(store, body)
-      const key = await change(text, (each) => changed(each, body, now(), shared))
+      const key = await change(text, (each) => changed(each, { body, nowMs: now(), shared, groupOf }))
       await keepBudgets(store, ledger, key)
       await keepToBudget(parts, key)
       return infoOf(key)

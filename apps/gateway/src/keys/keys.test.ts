@@ -254,6 +254,23 @@ describe("a request for a key", () => {
     await close()
   })
 
+  it("with two budgets of one model is refused by both names, however it comes to them", async () => {
+    const models = { names: ["nova", "titan"], ids: [], groupOf: (name: string) => (name === "canvas" ? "nova" : name) }
+    const { ask, close } = await openWorld(`file:${places.folder()}/twice.db`, { models })
+    const budget = { budget_limit: 1 }
+    const message = 'model_max_budget names one model both "nova" and "canvas", and only one of its budgets could hold: leave one out.'
+    const error = { param: "model_max_budget.canvas", message }
+    expect(await ask("/key/generate", { model_max_budget: { nova: budget, titan: budget, canvas: budget } })).toMatchObject({
+      status: 400,
+      body: { error },
+    })
+    const { body } = await ask("/key/generate", { model_max_budget: { mine: budget, titan: budget } })
+    const own = await ask("/key/update", { key: body.key, aliases: { mine: "titan" } })
+    expect(own).toMatchObject({ status: 400, body: { error: { param: "model_max_budget.titan" } } })
+    expect((await ask("/key/update", { key: body.key, aliases: { mine: "canvas" } })).status).toBe(200)
+    await close()
+  })
+
   it("is answered with how to set a master key where there is none, and anyone is let in", async () => {
     const { keys, ask, close } = await openWorld(`file:${places.folder()}/open.db`, { masterKey: undefined })
     expect(await keys.authenticate("$LITELLM_VIRTUAL_KEY")).toMatchObject({ kind: "anyone", models: [] })

@@ -1,12 +1,25 @@
-import type { Middleware } from "@pictor/core"
+import { type Middleware, quote } from "@pictor/core"
 import { calls, modelTag } from "../call.ts"
 import { modelOf } from "../server/access.ts"
-import { modelMark } from "./settings.ts"
+import { type KeyBody, refuse } from "./fields.ts"
+import { type KeySettings, modelMark } from "./settings.ts"
 
 /** What means a model of the gateway: its own name, by any of the others. */
 export type GroupOf = (name: string) => string
 
 const isMark = (tag: string): boolean => tag.startsWith(modelTag)
+
+/** Refuses two budgets of one model under two of its names, of which only one would hold; looked at where a change says either. */
+export const checkModelBudgets = (body: KeyBody, { aliases, modelBudgets: budgets = {} }: KeySettings, groupOf: GroupOf): void => {
+  if (!body.model_max_budget && !body.aliases) return
+  const names = Object.keys(budgets)
+  const groups = names.map((name) => groupOf(modelOf({ aliases }, name)))
+  const second = groups.findIndex((group, at) => groups.indexOf(group) < at)
+  if (second < 0) return
+  const [first, again] = [groups.indexOf(groups[second] ?? ""), second].map((at) => quote(names[at]))
+  const message = `model_max_budget names one model both ${first} and ${again}, and only one of its budgets could hold: leave one out.`
+  refuse([{ code: "invalid_request", path: `model_max_budget.${names[second]}`, message }])
+}
 
 /**
  * Marks a request for a model that the caller's key has a budget for, so that the ledger holds it to that; and no other. It belongs inside what finds out

@@ -76,7 +76,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   await configureBudget({ store, ledger, now }, options.budget)
   const cache: KeyCache = createKeyCache((value) => store.read((db) => findBearer(db, value)), now)
   const authenticate = createAuthenticate(masterKey === undefined ? undefined : { masterKey, hash, cache, now })
-  const parts: KeyParts = { store, ledger, hash, now, forget: cache.clear }
+  const parts: KeyParts = { store, ledger, hash, now, groupOf: models?.groupOf ?? ((name) => name), forget: cache.clear }
   const counts = createCounts(store, now)
   const renewal = setInterval(() => void counts.renew().catch(() => {}), renewMs)
   renewal.unref()

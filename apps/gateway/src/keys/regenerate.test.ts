@@ -118,7 +118,7 @@ for (const [name, place] of places.all)
             .set({ hash: hash(made.key) })
             .execute(),
         )
-        const writer = keyWriter({ store: twice, ledger, hash, now: () => startMs, forget: () => undefined })
+        const writer = keyWriter({ store: twice, ledger, hash, now: () => startMs, groupOf: (group) => group, forget: () => undefined })
         const renewed = await writer.regenerate(made.key, { body: {}, own: undefined, grace: "1h" })
         const rows = await askDatabase(url, "select hash from gateway_former_key union all select hash from gateway_key")
         expect(rows.map((row) => row["hash"])).toEqual([hash(made.key), hash(renewed.key)])

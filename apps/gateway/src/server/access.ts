@@ -7,7 +7,8 @@ const covers = (allowed: string, model: string): boolean =>
   allowed === model || everyModel.has(allowed) || (allowed.endsWith("*") && model.startsWith(allowed.slice(0, -1)))
 
 /** What a caller's own name for a model stands for; any other name stands for itself. */
-export const modelOf = ({ aliases }: Caller, model: string): string => (Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model)
+export const modelOf = ({ aliases }: Pick<Caller, "aliases">, model: string): string =>
+  Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
 
 /** May this caller use the model of this name, by its own name for it or by the model's? */
 export const mayUse =
