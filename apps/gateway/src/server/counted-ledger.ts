@@ -3,9 +3,12 @@ import { ImageError, isImageError, type Ledger } from "@pictor/core"
 /** What a ledger refuses for good reason; the rest is a ledger that does not work. */
 const verdicts: ReadonlySet<string> = new Set(["budget_exceeded", "idempotency_in_progress", "idempotency_replayed", "idempotency_mismatch"])
 
+/** Also of a request that no ledger could take in, such as one with half a character; a database that refuses has its own words as the cause. */
+const isVerdict = ({ code, cause }: ImageError): boolean => verdicts.has(code) || (code === "invalid_request" && cause === undefined)
+
 /** As callers are told of a database that does not work: it is not their fault, and where it is and what it lacks are not their affairs. */
 const hidden = (thrown: unknown): unknown => {
-  if (!isImageError(thrown) || thrown.cause === undefined || verdicts.has(thrown.code)) return thrown
+  if (!isImageError(thrown) || thrown.cause === undefined || isVerdict(thrown)) return thrown
   const { retryable, retryAfterMs, cause } = thrown
   const message = "The gateway's ledger does not work just now. Try again later, or tell whoever runs this gateway."
   return new ImageError({ code: "unavailable", message, retryable, cause, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
@@ -21,7 +24,7 @@ const watch =
     try {
       return await work(...args)
     } catch (thrown) {
-      if (!isImageError(thrown) || !verdicts.has(thrown.code)) failed(operation, thrown)
+      if (!isImageError(thrown) || !isVerdict(thrown)) failed(operation, thrown)
       throw hidden(thrown)
     }
   }

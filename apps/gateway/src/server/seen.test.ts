@@ -130,13 +130,15 @@ describe("metrics", () => {
   it("count operations of the ledger that fail, and no refusals", async () => {
     const failed: unknown[] = []
     const refuse =
-      (code: "budget_exceeded" | "unavailable") =>
+      (code: "budget_exceeded" | "invalid_request" | "unavailable") =>
       (..._args: readonly unknown[]) =>
         Promise.reject(new ImageError({ code, message: "No." }))
-    const ledger = countedLedger({ ...memoryLedger(), reserve: refuse("budget_exceeded"), sent: refuse("unavailable") }, (...told) =>
-      failed.push(told),
+    const ledger = countedLedger(
+      { ...memoryLedger(), reserve: refuse("budget_exceeded"), renew: refuse("invalid_request"), sent: refuse("unavailable") },
+      (...told) => failed.push(told),
     )
     await expect(ledger.reserve({ rows: [] })).rejects.toMatchObject({ code: "budget_exceeded" })
+    await expect(ledger.renew("id")).rejects.toMatchObject({ code: "invalid_request" })
     await expect(ledger.sent("id")).rejects.toMatchObject({ code: "unavailable" })
     expect(failed).toMatchObject([["sent", { code: "unavailable" }]])
   })
