@@ -40,7 +40,10 @@ export const readBody = (incoming: IncomingMessage, limitBytes: number, ticket: 
       else if (!declared && !ticket.take(chunk.length)) finish({ problem: problems.busy })
       else chunks.push(chunk)
     }
-    const onEnd = (): void => finish({ body: chunks.length === 1 ? (chunks[0] ?? none) : Buffer.concat(chunks, bytes) })
+    // Who was told that it took too long has his answer; what comes of it nobody would see, and somebody would pay for.
+    const isAnswered = (): boolean => incoming.socket.writableEnded
+    const whole = (): Buffer<ArrayBuffer> => (chunks.length === 1 ? (chunks[0] ?? none) : Buffer.concat(chunks, bytes))
+    const onEnd = (): void => finish(isAnswered() ? { problem: problems.incomplete } : { body: whole() })
     const onBroken = (): void => finish({ problem: problems.incomplete })
     incoming.on("data", onData).on("end", onEnd).on("error", onBroken).on("close", onBroken)
   })

@@ -1,5 +1,4 @@
 import { once } from "node:events"
-import { connect } from "node:net"
 import { text } from "node:stream/consumers"
 import type { Answer } from "@pictor/openai-http"
 import { afterEach, describe, expect, it, vi } from "vitest"
@@ -54,8 +53,7 @@ describe("who does not hang up when refused", () => {
     ["headers that stop", "POST /v1/images/generations HTTP/1.1\r\nhost:", "408"],
   ])("is cut off, and holds nothing: %s", async (_, words, status) => {
     server = await startServer({ settings: { receiveMs: 100 } })
-    const { hostname, port } = new URL(server.url)
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+    const socket = await openSocket(server.url, { allowHalfOpen: true })
     // Reading to the end does not end this side.
     const [said, cut] = [text(socket), once(socket, "close")]
     socket.write(words)

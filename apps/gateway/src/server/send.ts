@@ -7,14 +7,30 @@ export const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] =
 /** Bytes that are known before they are written. */
 export const bytesOf = (parts: Answer["parts"]): number => (isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0)
 
+/** Cuts a client off that takes too long, from when its answer's turn has come: one of several that were asked at once waits for those before it. */
+const cutLater = (response: ServerResponse, afterMs: number): (() => void) => {
+  let timer: NodeJS.Timeout | undefined
+  const begin = (): void => {
+    timer = setTimeout(() => response.destroy(), afterMs)
+  }
+  if (response.socket) begin()
+  else response.once("socket", begin)
+  return () => {
+    clearTimeout(timer)
+    response.off("socket", begin)
+  }
+}
+
+const nothing = (): void => undefined
+
 /** Resolves once the client has taken in what was written, or is gone; cuts it off where it takes too long. */
 const taken = (response: ServerResponse, event: "drain" | "finish", bytes: number, sendMs: number): Promise<void> =>
   new Promise((resolve) => {
     // What the system has taken in whole already needs no timer.
     const isOut = event === "finish" && response.socket?.writableLength === 0
-    const timer = isOut ? undefined : setTimeout(() => response.destroy(), sendMs + (bytes / slowestBytesPerSecond) * 1000)
+    const keep = isOut ? nothing : cutLater(response, sendMs + (bytes / slowestBytesPerSecond) * 1000)
     const done = (): void => {
-      clearTimeout(timer)
+      keep()
       response.off(event, done).off("close", done)
       resolve()
     }

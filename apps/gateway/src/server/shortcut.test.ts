@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { ImageError } from "@pictor/core"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import { json, openSocket, startServer, type TestServer, type World } from "./__fixtures__/server.ts"
 
 const servers: TestServer[] = []
@@ -20,8 +20,8 @@ const nobody: World = {
 }
 
 /** One connection, to which requests are written by hand. */
-const connected = async (url: string) => {
-  const socket = await openSocket(url)
+const connected = async (url: string, options: Parameters<typeof openSocket>[1] = {}) => {
+  const socket = await openSocket(url, options)
   const { host } = new URL(url)
   let text = ""
   socket.on("data", (bytes: Buffer) => {
@@ -55,6 +55,39 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
     await answered(1)
     ask(path, ["Content-Length: 2"], "{}")
     expect((await answered(2)).match(/HTTP\/1.1 401/g)).toHaveLength(2)
+    socket.destroy()
+  })
+
+  it("waits for what was asked before it as long as that takes", async () => {
+    let count = 0
+    const { url, lines } = await start({
+      settings: { sendMs: 5 },
+      respond: async () => {
+        const mine = ++count
+        // What comes second is ready at once, and its turn is long after its time to be taken.
+        if (mine === 1) await new Promise((resolve) => setTimeout(resolve, 50))
+        return json({ mine })
+      },
+    })
+    const { socket, ask, answered } = await connected(url)
+    for (const _ of [1, 2]) ask(path, ["Content-Length: 2"], "{}")
+    expect(await answered(2)).toMatch(/\{"mine":1\}.*\{"mine":2\}/s)
+    ask(path, ["Content-Length: 2"], "{}")
+    expect(await answered(3)).toContain('{"mine":3}')
+    expect(lines.map(({ status }) => status)).not.toContain(499)
+    socket.destroy()
+  })
+
+  it("is not done where its body comes whole only after it was refused for being late", async () => {
+    const asked = vi.fn(async () => json({}))
+    const { url, lines, parts } = await start({ settings: { receiveMs: 100 }, respond: asked })
+    const { socket, ask, answered } = await connected(url, { allowHalfOpen: true })
+    ask(path, ["Content-Length: 2"], "{")
+    expect(await answered(1)).toContain("408 Request Timeout")
+    socket.write("}")
+    await parts.admission.idle()
+    expect(asked).not.toHaveBeenCalled()
+    await vi.waitFor(() => expect(lines.map(({ status }) => status)).toEqual([499]))
     socket.destroy()
   })
 

@@ -1,4 +1,4 @@
-import { connect, type Socket } from "node:net"
+import { connect, type Socket, type SocketConstructorOpts } from "node:net"
 import type { Answer, Asking, OpenaiHttp, RequestContext } from "@pictor/openai-http"
 import type { Caller } from "../../types.ts"
 import { createAdmission } from "../admission.ts"
@@ -61,10 +61,10 @@ export const startServer = async ({ respond = async () => json({ ok: true }), se
 export type TestServer = Awaited<ReturnType<typeof startServer>>
 
 /** A client that does only what it is told. */
-export const openSocket = (url: string): Promise<Socket> =>
+export const openSocket = (url: string, { allowHalfOpen = false }: Pick<SocketConstructorOpts, "allowHalfOpen"> = {}): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
-    const socket = connect(Number(port), hostname, () => resolve(socket))
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen }, () => resolve(socket))
     socket.once("error", reject)
   })
 
