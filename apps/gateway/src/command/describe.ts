@@ -71,6 +71,13 @@ const routing = ({ router }: GatewayConfig): readonly string[] => {
   ]
 }
 
+/** The configured one, without a password in it. `default`: what the environment or the profile says, else AWS's of the region. */
+const endpointOf = ({ bedrock: { endpoint } }: ModelEntry): string => {
+  if (endpoint === undefined) return "default"
+  const { origin, pathname } = new URL(endpoint)
+  return `${origin}${pathname}`.replace(/\/$/, "")
+}
+
 interface Line {
   readonly row: readonly string[]
   readonly warnings: readonly string[]
@@ -85,11 +92,12 @@ const lineOf = async (entry: ModelEntry, deployment: Deployment, date: string): 
   const card = cardOf(entry.model)
   const region = await regionOf(deployment)
   const { group, model, id, authentication } = entry
-  const row = [group, model, id, region ?? "none", authentication, limitsOf(entry), priceOf(entry, deployment, card, date), lifecycleOf(card, date)]
-  return { row, warnings: warningsOf(entry, region, card) }
+  const whereto = [group, model, id, region ?? "none", endpointOf(entry), authentication]
+  const terms = [limitsOf(entry), priceOf(entry, deployment, card, date), lifecycleOf(card, date)]
+  return { row: [...whereto, ...terms], warnings: warningsOf(entry, region, card) }
 }
 
-const heads = ["NAME", "MODEL", "DEPLOYMENT", "REGION", "PROVES ITSELF BY", "LIMITS", "PRICE OF AN IMAGE", "LIFECYCLE"]
+const heads = ["NAME", "MODEL", "DEPLOYMENT", "REGION", "ENDPOINT", "PROVES ITSELF BY", "LIMITS", "PRICE OF AN IMAGE", "LIFECYCLE"]
 
 /** What a configuration amounts to, in words without a secret. `date`: today's, ISO. */
 export const describe = async (config: GatewayConfig, deployments: readonly Deployment[], date: string): Promise<Described> => {

@@ -111,9 +111,9 @@ describe("--check", () => {
     const { world, printed, told, started } = worldOf()
     expect(await run(["--config", first, "--check"], world)).toBe(0)
     const [, , heads, row] = printed.join("").split("\n")
-    expect(heads).toMatch(/^NAME +MODEL +DEPLOYMENT +REGION +PROVES ITSELF BY +LIMITS +PRICE OF AN IMAGE +LIFECYCLE$/)
+    expect(heads).toMatch(/^NAME +MODEL +DEPLOYMENT +REGION +ENDPOINT +PROVES ITSELF BY +LIMITS +PRICE OF AN IMAGE +LIFECYCLE$/)
     expect(row).toMatch(
-      /^amazon\.nova-canvas-v1:0 +amazon\.nova-canvas-v1:0 +d21e15ebc0b6f783 +us-east-1 +access keys +none +\$0\.04 to \$0\.08 +\w+/,
+      /^amazon\.nova-canvas-v1:0 +amazon\.nova-canvas-v1:0 +d21e15ebc0b6f783 +us-east-1 +default +access keys +none +\$0\.04 to \$0\.08 +\w+/,
     )
     expect(told).toEqual(["warning: model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name."])
     expect([started, `${printed.join("")}${told.join("")}`.includes("my-key")]).toEqual([[], false])
@@ -130,7 +130,7 @@ router_settings: { fallbacks: [{ paint: [b, c] }], default_fallbacks: [b], conte
     expect(await run(["--config", path, "--check"], world)).toBe(0)
     const text = printed.join("")
     expect(text).toMatch(
-      /^paint .* none +AWS's own chain +60 requests\/min, 200 images\/min, 4 at a time +\$0, configured +retired since 2026-09-30, successor /m,
+      /^paint .* none +default +AWS's own chain +60 requests\/min, 200 images\/min, 4 at a time +\$0, configured +retired since 2026-09-30, successor /m,
     )
     expect(text).toMatch(/^c .* us-east-1 .* unknown +/m)
     expect(text).toMatch(/^d .* retired, successor stability\.sd3-5-large-v1:0$/m)
@@ -140,6 +140,14 @@ router_settings: { fallbacks: [{ paint: [b, c] }], default_fallbacks: [b], conte
       expect.stringMatching(/^warning: paint \([0-9a-f]{16}\) has no region: set aws_region_name, or the variable AWS_REGION\.$/),
       expect.stringMatching(/^warning: b \([0-9a-f]{16}\) is called in eu-west-1; AWS lists stability\.stable-image-core-v1:1 in us-west-2\.$/),
     ])
+  })
+
+  it("prints where deployments are called that have an endpoint of their own, without what it may hold of a password", async () => {
+    const path = await write(withParams("aws_region_name: us-east-1", "api_base: https://ann:hidden@bedrock.example.com:8443/proxy/?token=hidden"))
+    const { world, printed } = worldOf()
+    expect(await run(["--config", path, "--check"], world)).toBe(0)
+    expect(printed.join("")).toContain(" us-east-1  https://bedrock.example.com:8443/proxy ")
+    expect(printed.join("")).not.toContain("hidden")
   })
 
   it("says of no file that every model is on an emulator", async () => {
