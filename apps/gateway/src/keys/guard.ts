@@ -37,10 +37,29 @@ export const needsMasterKey: MiddlewareHandler<Env> = async (context, next) => {
   await next()
 }
 
-export const bodyOf = async ({ req }: Context): Promise<unknown> => {
+const deepest = 32
+
+/** What looks at fields goes down into them, and would come to the end of its stack. */
+const isTooDeep = (body: unknown): boolean => {
+  let values = [body]
+  for (let depth = 0; values.length > 0; depth += 1) {
+    if (depth > deepest) return true
+    values = values.flatMap((value): unknown[] => (typeof value === "object" && value !== null ? Object.values(value) : []))
+  }
+  return false
+}
+
+const readJson = async ({ req }: Context): Promise<unknown> => {
   try {
     return await req.json<unknown>()
   } catch {
     return refuse([{ code: "invalid_request", path: "", message: "The body is not JSON." }])
   }
+}
+
+/** The JSON of a request; throws `invalid_request` where it is none, or nested too deep to be looked at. */
+export const bodyOf = async (context: Context): Promise<unknown> => {
+  const body = await readJson(context)
+  if (isTooDeep(body)) refuse([{ code: "invalid_request", path: "", message: `The body is nested more than ${deepest} deep: send flatter fields.` }])
+  return body
 }

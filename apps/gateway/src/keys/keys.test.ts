@@ -205,6 +205,7 @@ describe("a request for a key", () => {
   it.each([
     ["no JSON", "{", ""],
     ["no object", [], ""],
+    ["a body nested without an end", `{"metadata":${'{"a":'.repeat(10_000)}1${"}".repeat(10_001)}`, ""],
     ["an unknown field", { max_bugdet: 1 }, "max_bugdet"],
     ["a budget finer than a micro-dollar", { max_budget: 0.0000001 }, "max_budget"],
     ["a negative budget", { max_budget: -1 }, "max_budget"],
