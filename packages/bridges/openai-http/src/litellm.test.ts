@@ -1,4 +1,4 @@
-import { memoryLedger } from "@pictor/core"
+import { type Middleware, memoryLedger } from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
 import { file, form, type healthy, studio } from "./__fixtures__/studio.ts"
@@ -127,6 +127,13 @@ describe("num_retries", () => {
     const made = studio({ context: { onRetries: (asked) => told.push(asked, made.calls.length) } })
     await imagesOf(await made.generate({ ...base, num_retries: retries }))
     expect(told).toEqual([retries, 0])
+  })
+
+  it("keeps its name where the host answers with less", async () => {
+    const change = { field: "num_retries", action: "clamped", from: 9, to: 3, why: "it is the most" } as const
+    const fewer: Middleware = { name: "fewer", request: (request, next) => next(request, [change]) }
+    const made = studio({ client: { middleware: [fewer] }, context: { onRetries: () => undefined } })
+    expect((await imagesOf(await made.generate({ ...base, num_retries: 9 }))).pictor.changes).toMatchObject([change])
   })
 
   it.each([-1, 1.5, "2", 1000])("is refused as %j", async (retries) => {

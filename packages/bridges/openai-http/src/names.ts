@@ -23,6 +23,7 @@ const atTop: ReadonlySet<string> = new Set([
   "images",
   "mask",
   "task",
+  "num_retries",
   ...Object.values(parameters.edits).flatMap(({ field }) => field ?? []),
 ])
 const pictures = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
