@@ -100,10 +100,7 @@ export const noEffect = {
       "default_internal_user_params default_team_settings default_team_params max_internal_user_budget internal_user_budget_duration max_end_user_budget max_user_budget",
     ),
     ...because(ledger, "disable_end_user_cost_tracking disable_end_user_cost_tracking_prometheus_only"),
-    ...because(
-      "metrics need no setting",
-      "prometheus_initialize_budget_metrics custom_prometheus_metadata_labels prometheus_metrics_config",
-    ),
+    ...because("metrics need no setting", "prometheus_initialize_budget_metrics custom_prometheus_metadata_labels prometheus_metrics_config"),
     ...because("/metrics asks for no key: let a proxy keep strangers from it", "require_auth_for_metrics_endpoint"),
     ...because("x-request-id is always answered", "return_response_headers"),
     ...because("TLS is Node's: set NODE_EXTRA_CA_CERTS", "ssl_verify ssl_certificate ssl_security_level"),
