@@ -21,9 +21,19 @@ export default defineConfig({
     testTimeout: timeoutMs,
     hookTimeout: timeoutMs,
     projects: [
-      { extends: true, test: { name: "pure", include: pure, exclude: [...never, ...replacing], isolate: false } },
+      {
+        extends: true,
+        test: { name: "pure", include: pure, exclude: [...never, ...replacing], isolate: false },
+      },
       { extends: true, test: { name: "replacing", include: replacing } },
-      { extends: true, test: { name: "others", include: ["{packages,apps,bench,scripts}/**/*.test.ts"], exclude: [...never, ...pure] } },
+      {
+        extends: true,
+        test: {
+          name: "others",
+          include: ["{packages,apps,bench,scripts}/**/*.test.ts"],
+          exclude: [...never, ...pure],
+        },
+      },
     ],
   },
 })

@@ -24,10 +24,16 @@ const everything = { workspace: any, npm: any }
 
 export const layers: Readonly<Record<Layer, LayerRules>> = {
   core: { runtime: { workspace: none, npm: none }, development: { workspace: none, npm: any } },
-  library: { runtime: coreAlone, development: { workspace: /^@pictor\/(core|bedrock-emulator)$/, npm: any } },
+  library: {
+    runtime: coreAlone,
+    development: { workspace: /^@pictor\/(core|bedrock-emulator)$/, npm: any },
+  },
   adapter: {
     runtime: { workspace: core, npm: none },
-    development: { workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/, npm: testTools },
+    development: {
+      workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/,
+      npm: testTools,
+    },
   },
   kit: { runtime: coreAlone, development: coreAlone },
   emulator: { runtime: { workspace: none, npm: any }, development: { workspace: none, npm: any } },
@@ -47,7 +53,8 @@ const folders: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^bench$/, "bench"],
 ]
 
-export const layerOf = (folder: string): Layer | undefined => folders.find(([pattern]) => pattern.test(folder))?.[1]
+export const layerOf = (folder: string): Layer | undefined =>
+  folders.find(([pattern]) => pattern.test(folder))?.[1]
 
 const isWorkspace = (name: string): boolean => name.startsWith("@pictor/")
 
@@ -56,10 +63,16 @@ const refused = (declared: readonly string[], { workspace, npm }: Allowance): re
 
 /** The dependencies that the layer does not allow, each as a sentence. */
 export const layerViolations = (layer: Layer, manifest: Manifest): readonly string[] => {
-  const runtime = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies })
+  const runtime = Object.keys({
+    ...manifest.dependencies,
+    ...manifest.peerDependencies,
+    ...manifest.optionalDependencies,
+  })
   const development = Object.keys(manifest.devDependencies ?? {})
   return [
     ...refused(runtime, layers[layer].runtime).map((name) => `${layer}: may not depend on ${name}`),
-    ...refused(development, layers[layer].development).map((name) => `${layer}: may not name ${name} in devDependencies`),
+    ...refused(development, layers[layer].development).map(
+      (name) => `${layer}: may not name ${name} in devDependencies`,
+    ),
   ]
 }

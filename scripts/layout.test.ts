@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest"
 import { layoutViolations } from "./layout.ts"
 import { type Manifest, readWorkspace, type WorkspacePackage } from "./workspace.ts"
 
-const library = (folder: string, manifest: Partial<Manifest> = {}, files: Readonly<Record<string, string>> = {}): WorkspacePackage => ({
+const library = (
+  folder: string,
+  manifest: Partial<Manifest> = {},
+  files: Readonly<Record<string, string>> = {},
+): WorkspacePackage => ({
   folder,
   manifest: {
     name: `@pictor/${folder.split("/").at(-1)}`,
@@ -14,7 +18,11 @@ const library = (folder: string, manifest: Partial<Manifest> = {}, files: Readon
     repository: { directory: folder },
     publishConfig: { access: "public", provenance: true },
     exports: {
-      ".": { "@pictor/source": "./src/index.ts", types: "./dist/index.d.ts", default: "./dist/index.js" },
+      ".": {
+        "@pictor/source": "./src/index.ts",
+        types: "./dist/index.d.ts",
+        default: "./dist/index.js",
+      },
       "./package.json": "./package.json",
     },
     files: ["dist", "src", "!src/**/*.test.ts", "!src/**/*.test-d.ts", "!src/**/__fixtures__"],
@@ -25,9 +33,13 @@ const library = (folder: string, manifest: Partial<Manifest> = {}, files: Readon
 
 const coreDependency = { "@pictor/core": "workspace:^" }
 
-const adapter = (manifest: Partial<Manifest> = {}, files: Readonly<Record<string, string | undefined>> = {}): WorkspacePackage => {
+const adapter = (
+  manifest: Partial<Manifest> = {},
+  files: Readonly<Record<string, string | undefined>> = {},
+): WorkspacePackage => {
   const all = {
-    "src/index.ts": 'export const oilPaint = defineAdapter({ name: "oil-paint", version: "1.2.3", models, encode, decode })\n',
+    "src/index.ts":
+      'export const oilPaint = defineAdapter({ name: "oil-paint", version: "1.2.3", models, encode, decode })\n',
     "src/models.ts": "",
     "src/request.ts": "",
     "src/response.ts": "",
@@ -37,14 +49,29 @@ const adapter = (manifest: Partial<Manifest> = {}, files: Readonly<Record<string
     "src/__fixtures__/reply.json": "{}",
     ...files,
   }
-  const present = Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined))
-  return library("packages/adapters/oil-paint", { dependencies: coreDependency, ...manifest }, present)
+  const present = Object.fromEntries(
+    Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  )
+  return library(
+    "packages/adapters/oil-paint",
+    { dependencies: coreDependency, ...manifest },
+    present,
+  )
 }
 
-const core = (manifest: Partial<Manifest> = {}): WorkspacePackage => library("packages/core", manifest)
+const core = (manifest: Partial<Manifest> = {}): WorkspacePackage =>
+  library("packages/core", manifest)
 
-const planted: readonly (readonly [rule: string, violating: WorkspacePackage, violation: string])[] = [
-  ["core has no runtime dependency", core({ dependencies: { zod: "^4" } }), "core: may not depend on zod"],
+const planted: readonly (readonly [
+  rule: string,
+  violating: WorkspacePackage,
+  violation: string,
+])[] = [
+  [
+    "core has no runtime dependency",
+    core({ dependencies: { zod: "^4" } }),
+    "core: may not depend on zod",
+  ],
   ["core has no peer", core({ peerDependencies: { zod: "^4" } }), "core: may not depend on zod"],
   [
     "core's tests use no workspace package",
@@ -66,7 +93,9 @@ const planted: readonly (readonly [rule: string, violating: WorkspacePackage, vi
   ],
   [
     "the kit depends on core alone",
-    library("packages/testing/adapter-contract", { peerDependencies: { "@pictor/bedrock": "workspace:^" } }),
+    library("packages/testing/adapter-contract", {
+      peerDependencies: { "@pictor/bedrock": "workspace:^" },
+    }),
     "kit: may not depend on @pictor/bedrock",
   ],
   [
@@ -89,7 +118,11 @@ const planted: readonly (readonly [rule: string, violating: WorkspacePackage, vi
     adapter({ dependencies: { ...coreDependency, "@pictor/echo": "workspace:^" } }),
     "adapter: may not depend on @pictor/echo",
   ],
-  ["an adapter depends on no npm package", adapter({ dependencies: { ...coreDependency, zod: "^4" } }), "adapter: may not depend on zod"],
+  [
+    "an adapter depends on no npm package",
+    adapter({ dependencies: { ...coreDependency, zod: "^4" } }),
+    "adapter: may not depend on zod",
+  ],
   [
     "an adapter's tests use no other adapter",
     adapter({ devDependencies: { "@pictor/titan": "workspace:*" } }),
@@ -100,22 +133,42 @@ const planted: readonly (readonly [rule: string, violating: WorkspacePackage, vi
     adapter({ devDependencies: { "@aws-sdk/x": "3" } }),
     "adapter: may not name @aws-sdk/x in devDependencies",
   ],
-  ["every package has a layer", library("packages/extras"), "belongs to no layer: name its folder in scripts/layers.ts"],
+  [
+    "every package has a layer",
+    library("packages/extras"),
+    "belongs to no layer: name its folder in scripts/layers.ts",
+  ],
   [
     "workspace packages are linked",
     library("packages/bedrock", { dependencies: { "@pictor/core": "^0.1.0" } }),
     "@pictor/core is ^0.1.0: out of this workspace it has to be workspace:^ or workspace:*",
   ],
-  ["an app is private", { ...library("apps/cli"), files: {} }, "is not a library: it has to be private"],
+  [
+    "an app is private",
+    { ...library("apps/cli"), files: {} },
+    "is not a library: it has to be private",
+  ],
   ["a library is public", core({ private: true }), "is a library: it may not be private"],
-  ["a package is named as its folder", core({ name: "@pictor/kernel" }), "is named @pictor/kernel, not as its folder"],
+  [
+    "a package is named as its folder",
+    core({ name: "@pictor/kernel" }),
+    "is named @pictor/kernel, not as its folder",
+  ],
   ["a package has a version", core({ version: "" }), "has no version"],
   ["a package is MIT", core({ license: "ISC" }), "license is not MIT"],
   ["a package is a module", core({ type: "commonjs" }), "type is not module"],
   ["a package has no side effects", core({ sideEffects: true }), "sideEffects is not false"],
   ["a package names its Node", core({ engines: {} }), "engines.node is not >=22.18"],
-  ["a package names its folder in the repository", core({ repository: {} }), "repository.directory is not its folder"],
-  ["a package is published with provenance", core({ publishConfig: {} }), "publishConfig is not public with provenance"],
+  [
+    "a package names its folder in the repository",
+    core({ repository: {} }),
+    "repository.directory is not its folder",
+  ],
+  [
+    "a package is published with provenance",
+    core({ publishConfig: {} }),
+    "publishConfig is not public with provenance",
+  ],
   ["a package has a README", { ...core(), files: {} }, "has no README.md"],
   [
     "a package is found by its types",
@@ -123,24 +176,54 @@ const planted: readonly (readonly [rule: string, violating: WorkspacePackage, vi
     'exports["."] is not source, types and default of index',
   ],
   ["a package leaves its tests out", core({ files: ["dist", "src"] }), "files is not"],
-  ["an adapter has its contract test", adapter({}, { "src/contract.test.ts": undefined }), "has no src/contract.test.ts"],
+  [
+    "an adapter has its contract test",
+    adapter({}, { "src/contract.test.ts": undefined }),
+    "has no src/contract.test.ts",
+  ],
   [
     "an adapter's contract test is one call",
     adapter({}, { "src/contract.test.ts": "1\n".repeat(16) }),
     "src/contract.test.ts is longer than 15 lines",
   ],
-  ["an adapter has the template's files", adapter({}, { "src/response.ts": undefined }), "has no src/response.ts"],
-  ["an adapter has no file of its own", adapter({}, { "src/masks.ts": "" }), "src/masks.ts is not one of an adapter's files"],
-  ["only echo brings a transport", adapter({}, { "src/transport.ts": "" }), "src/transport.ts is not one of an adapter's files"],
-  ["an adapter has fixtures", adapter({}, { "src/__fixtures__/reply.json": undefined }), "has no src/__fixtures__/"],
+  [
+    "an adapter has the template's files",
+    adapter({}, { "src/response.ts": undefined }),
+    "has no src/response.ts",
+  ],
+  [
+    "an adapter has no file of its own",
+    adapter({}, { "src/masks.ts": "" }),
+    "src/masks.ts is not one of an adapter's files",
+  ],
+  [
+    "only echo brings a transport",
+    adapter({}, { "src/transport.ts": "" }),
+    "src/transport.ts is not one of an adapter's files",
+  ],
+  [
+    "an adapter has fixtures",
+    adapter({}, { "src/__fixtures__/reply.json": undefined }),
+    "has no src/__fixtures__/",
+  ],
   [
     "an adapter exports its factory by its own name",
-    adapter({}, { "src/index.ts": 'export const oil = defineAdapter({ name: "oil-paint", version: "1.2.3" })' }),
+    adapter(
+      {},
+      {
+        "src/index.ts": 'export const oil = defineAdapter({ name: "oil-paint", version: "1.2.3" })',
+      },
+    ),
     "src/index.ts does not export oilPaint = defineAdapter(…)",
   ],
   [
     "an adapter's family is named as its folder",
-    adapter({}, { "src/index.ts": 'export const oilPaint = defineAdapter({ name: "oil", version: "1.2.3" })' }),
+    adapter(
+      {},
+      {
+        "src/index.ts": 'export const oilPaint = defineAdapter({ name: "oil", version: "1.2.3" })',
+      },
+    ),
     'src/index.ts does not name the family "oil-paint"',
   ],
   [
@@ -158,11 +241,17 @@ describe("layout", () => {
   })
 
   it("accepts a sound library, a sound adapter and a private app", () => {
-    const app: WorkspacePackage = { folder: "apps/cli", manifest: { name: "pictor", private: true, dependencies: { hono: "^4" } }, files: {} }
+    const app: WorkspacePackage = {
+      folder: "apps/cli",
+      manifest: { name: "pictor", private: true, dependencies: { hono: "^4" } },
+      files: {},
+    }
     expect(layoutViolations([core(), adapter(), app])).toEqual([])
   })
 
   it.each(planted)("reports a planted violation: %s", (_, violating, violation) => {
-    expect(layoutViolations([violating])).toEqual([expect.stringContaining(`${violating.folder}: ${violation}`)])
+    expect(layoutViolations([violating])).toEqual([
+      expect.stringContaining(`${violating.folder}: ${violation}`),
+    ])
   })
 })

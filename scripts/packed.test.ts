@@ -16,7 +16,8 @@ const planned = pictor.plan({ model: "amazon.nova-canvas-v1:0", prompt: "tea", s
 `
 const importing = `import { createPictor } from "@pictor/core"\nimport { novaCanvas } from "@pictor/nova-canvas"\n${planTea}`
 const requiring = `const { createPictor } = require("@pictor/core")\nconst { novaCanvas } = require("@pictor/nova-canvas")\n${planTea}`
-const printing = "planned.then((plan) => console.log(JSON.stringify({ node: process.version, body: plan.calls[0].body })))\n"
+const printing =
+  "planned.then((plan) => console.log(JSON.stringify({ node: process.version, body: plan.calls[0].body })))\n"
 
 const typed = `${importing}
 export const model: Promise<string> = planned.then((plan) => plan.model)
@@ -29,7 +30,14 @@ export const alsoWrong = pictor.plan({ model: "amazon.nova-canvas-v1:0", prompt:
 const body = {
   taskType: "TEXT_IMAGE",
   textToImageParams: { text: "tea" },
-  imageGenerationConfig: { numberOfImages: 1, quality: "standard", width: 1024, height: 1024, cfgScale: 6.5, seed: 7 },
+  imageGenerationConfig: {
+    numberOfImages: 1,
+    quality: "standard",
+    width: 1024,
+    height: 1024,
+    cfgScale: 6.5,
+    seed: 7,
+  },
 }
 
 /** What a browser and a Worker have beyond the language itself. */
@@ -75,34 +83,57 @@ describe("core and an adapter, packed", () => {
   }, 60_000)
 
   it("bring nothing else: no other package of this workspace, no AWS", () => {
-    expect(readdirSync(join(folder, "node_modules/@pictor")).toSorted()).toEqual(["core", "nova-canvas"])
-    expect(readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith("."))).toEqual(["@pictor"])
+    expect(readdirSync(join(folder, "node_modules/@pictor")).toSorted()).toEqual([
+      "core",
+      "nova-canvas",
+    ])
+    expect(
+      readdirSync(join(folder, "node_modules")).filter((name) => !name.startsWith(".")),
+    ).toEqual(["@pictor"])
   })
 
   it("leave tests and fixtures out, and carry their license and README", () => {
     for (const name of ["core", "nova-canvas"]) {
       const files = listFiles(join(folder, "node_modules/@pictor", name))
       expect(files.filter((file) => /\.test(-d)?\.ts$|__fixtures__/.test(file))).toEqual([])
-      for (const kept of ["LICENSE", "README.md"]) expect(files).toContain(join(folder, "node_modules/@pictor", name, kept))
+      for (const kept of ["LICENSE", "README.md"])
+        expect(files).toContain(join(folder, "node_modules/@pictor", name, kept))
     }
   })
 
   it.each(["plan.mjs", "plan.cjs"])("plan from %s", async (file) => {
-    expect(JSON.parse(await print(process.execPath, [file], folder))).toEqual({ node: process.version, body })
+    expect(JSON.parse(await print(process.execPath, [file], folder))).toEqual({
+      node: process.version,
+      body,
+    })
   })
 
-  it.skipIf(!existsSync(node22)).each(["plan.mjs", "plan.cjs"])("plan from %s on Node 22 (where npm carries it: Linux on x64)", async (file) => {
-    expect(JSON.parse(await print(node22, [file], folder))).toEqual({ node: "v22.23.3", body })
-  })
+  it.skipIf(!existsSync(node22)).each(["plan.mjs", "plan.cjs"])(
+    "plan from %s on Node 22 (where npm carries it: Linux on x64)",
+    async (file) => {
+      expect(JSON.parse(await print(node22, [file], folder))).toEqual({ node: "v22.23.3", body })
+    },
+  )
 
-  it.each(["NodeNext", "bundler"])("have types under moduleResolution %s", async (moduleResolution) => {
-    if (!existsSync(join(folder, "node_modules/typescript"))) link(folder, "typescript")
-    const module = moduleResolution === "NodeNext" ? "NodeNext" : "ESNext"
-    const options = { module, moduleResolution, target: "ES2023", lib: ["ES2023", "DOM"], types: [], strict: true, noEmit: true }
-    const config = join(folder, `tsconfig.${moduleResolution}.json`)
-    writeFileSync(config, JSON.stringify({ compilerOptions: options, files: ["typed.ts"] }))
-    expect(await print(tsc, ["-p", config], folder)).toBe("")
-  })
+  it.each(["NodeNext", "bundler"])(
+    "have types under moduleResolution %s",
+    async (moduleResolution) => {
+      if (!existsSync(join(folder, "node_modules/typescript"))) link(folder, "typescript")
+      const module = moduleResolution === "NodeNext" ? "NodeNext" : "ESNext"
+      const options = {
+        module,
+        moduleResolution,
+        target: "ES2023",
+        lib: ["ES2023", "DOM"],
+        types: [],
+        strict: true,
+        noEmit: true,
+      }
+      const config = join(folder, `tsconfig.${moduleResolution}.json`)
+      writeFileSync(config, JSON.stringify({ compilerOptions: options, files: ["typed.ts"] }))
+      expect(await print(tsc, ["-p", config], folder)).toBe("")
+    },
+  )
 
   it("plan in a browser's bundle, where there are only Web globals", async () => {
     const contents = `${importing}\nglobalThis.planned = planned.then((plan) => JSON.stringify(plan.calls[0].body))`
@@ -135,12 +166,18 @@ const keep = async () => {
 }
 keep()
 `
-  const kept = { spent: [{ group: {}, calls: 1, images: 1, microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 }], refused: ["budget_exceeded", true] }
+  const kept = {
+    spent: [{ group: {}, calls: 1, images: 1, microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 }],
+    refused: ["budget_exceeded", true],
+  }
 
   beforeAll(async () => {
     folder = await installed(["packages/core"])
     await unpack(folder, "packages/ledger", ["kysely", "pg", "csv-parse", "csv-stringify"])
-    writeFileSync(join(folder, "keep.mjs"), `import { isImageError } from "@pictor/core"\nimport { openLedger } from "@pictor/ledger"\n${keeping}`)
+    writeFileSync(
+      join(folder, "keep.mjs"),
+      `import { isImageError } from "@pictor/core"\nimport { openLedger } from "@pictor/ledger"\n${keeping}`,
+    )
   }, 60_000)
 
   it.each([process.execPath, node22].filter(existsSync))(
@@ -151,10 +188,18 @@ keep()
   )
 
   it("depends on what it says, and on nothing else", () => {
-    const { dependencies } = JSON.parse(readFileSync(join(folder, "node_modules/@pictor/ledger/package.json"), "utf8")) as {
+    const { dependencies } = JSON.parse(
+      readFileSync(join(folder, "node_modules/@pictor/ledger/package.json"), "utf8"),
+    ) as {
       readonly dependencies: object
     }
-    expect(Object.keys(dependencies).toSorted()).toEqual(["@pictor/core", "csv-parse", "csv-stringify", "kysely", "pg"])
+    expect(Object.keys(dependencies).toSorted()).toEqual([
+      "@pictor/core",
+      "csv-parse",
+      "csv-stringify",
+      "kysely",
+      "pg",
+    ])
   })
 })
 
@@ -163,14 +208,23 @@ describe("an outsider's adapter", () => {
     const folder = await installed(["packages/core", "packages/testing/adapter-contract"])
     link(folder, "vitest")
     cpSync(join(root, "packages/adapters/echo/src"), join(folder, "src"), { recursive: true })
-    for (const path of listFiles(join(folder, "src"))) writeFileSync(path, readFileSync(path, "utf8").replace(/\becho\b/g, "acme"))
+    for (const path of listFiles(join(folder, "src")))
+      writeFileSync(path, readFileSync(path, "utf8").replace(/\becho\b/g, "acme"))
     const report = join(folder, "report.json")
     await print(
       process.execPath,
-      [join(folder, "node_modules/vitest/vitest.mjs"), "run", "--reporter=default", "--reporter=json", `--outputFile=${report}`],
+      [
+        join(folder, "node_modules/vitest/vitest.mjs"),
+        "run",
+        "--reporter=default",
+        "--reporter=json",
+        `--outputFile=${report}`,
+      ],
       folder,
     )
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as Readonly<Record<string, number>>
+    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, "utf8")) as Readonly<
+      Record<string, number>
+    >
     expect(numFailedTests).toBe(0)
     expect(numPassedTests).toBeGreaterThan(10)
   }, 60_000)

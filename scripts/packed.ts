@@ -1,5 +1,12 @@
 import { execFile } from "node:child_process"
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs"
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -9,13 +16,22 @@ const execute = promisify(execFile)
 
 /** Only what finds programs: no `npm_*`, no `VITEST`, no `NODE_OPTIONS` of whoever runs this. */
 const environment = Object.fromEntries(
-  ["PATH", "HOME", "TMPDIR", "NODE_EXTRA_CA_CERTS"].flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])),
+  ["PATH", "HOME", "TMPDIR", "NODE_EXTRA_CA_CERTS"].flatMap((name) =>
+    process.env[name] ? [[name, process.env[name]]] : [],
+  ),
 )
 
 /** What the command printed; where it fails, everything it printed is in the error's message. */
-export const print = async (command: string, words: readonly string[], folder: string): Promise<string> => {
+export const print = async (
+  command: string,
+  words: readonly string[],
+  folder: string,
+): Promise<string> => {
   try {
-    const { stdout } = await execute(command, words, { cwd: folder, env: { ...environment, NO_COLOR: "1" } })
+    const { stdout } = await execute(command, words, {
+      cwd: folder,
+      env: { ...environment, NO_COLOR: "1" },
+    })
     return stdout.trim()
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string }
@@ -36,7 +52,10 @@ export const install = async (packages: readonly string[]): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-packed-"))
   const tarballs = join(folder, "tarballs")
   mkdirSync(tarballs)
-  writeFileSync(join(folder, "package.json"), JSON.stringify({ name: "outsider", private: true, type: "module" }))
+  writeFileSync(
+    join(folder, "package.json"),
+    JSON.stringify({ name: "outsider", private: true, type: "module" }),
+  )
   const paths: string[] = []
   for (const each of packages) paths.push(await pack(each, tarballs))
   const quiet = ["--no-audit", "--no-fund", "--legacy-peer-deps", "--cache", join(folder, "cache")]
@@ -45,11 +64,21 @@ export const install = async (packages: readonly string[]): Promise<string> => {
 }
 
 /** Unpacks a package into an installed folder and links what it depends on from outside the workspace, which no empty cache has. */
-export const unpack = async (folder: string, each: string, dependencies: readonly string[]): Promise<void> => {
-  const { name } = JSON.parse(readFileSync(join(root, each, "package.json"), "utf8")) as { readonly name: string }
+export const unpack = async (
+  folder: string,
+  each: string,
+  dependencies: readonly string[],
+): Promise<void> => {
+  const { name } = JSON.parse(readFileSync(join(root, each, "package.json"), "utf8")) as {
+    readonly name: string
+  }
   const place = join(folder, "node_modules", name)
   mkdirSync(place, { recursive: true })
-  await print("tar", ["-xzf", await pack(each, join(folder, "tarballs")), "-C", place, "--strip-components=1"], folder)
+  await print(
+    "tar",
+    ["-xzf", await pack(each, join(folder, "tarballs")), "-C", place, "--strip-components=1"],
+    folder,
+  )
   for (const dependency of dependencies) link(folder, dependency, each)
 }
 

@@ -55,12 +55,20 @@ const page = (facts: Readonly<Record<string, string>>, output: string): string =
 const soak = async (): Promise<number> => {
   const built = run("node scripts/turbo.ts build")
   if (built !== 0) return built
-  const facts = { commit: commit(), started: new Date().toISOString(), Node: process.version, machine: machine() }
+  const facts = {
+    commit: commit(),
+    started: new Date().toISOString(),
+    Node: process.version,
+    machine: machine(),
+  }
   const startedMs = performance.now()
   const { status, output } = await runTests()
   const minutes = ((performance.now() - startedMs) / 60_000).toFixed(1)
   mkdirSync("docs/evidence", { recursive: true })
-  writeFileSync(evidence, page({ ...facts, result: status === 0 ? "passed" : "FAILED", minutes }, output))
+  writeFileSync(
+    evidence,
+    page({ ...facts, result: status === 0 ? "passed" : "FAILED", minutes }, output),
+  )
   return status
 }
 

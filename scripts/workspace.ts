@@ -40,13 +40,21 @@ export const listFiles = (folder: string): readonly string[] =>
 
 const readPackage = (folder: string): WorkspacePackage => {
   const path = join(root, folder)
-  const files = listFiles(path).map((file) => [relative(path, file).replaceAll("\\", "/"), readFileSync(file, "utf8")] as const)
-  return { folder, manifest: JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest, files: Object.fromEntries(files) }
+  const files = listFiles(path).map(
+    (file) => [relative(path, file).replaceAll("\\", "/"), readFileSync(file, "utf8")] as const,
+  )
+  return {
+    folder,
+    manifest: JSON.parse(readFileSync(join(path, "package.json"), "utf8")) as Manifest,
+    files: Object.fromEntries(files),
+  }
 }
 
 /** Every folder of `pnpm-workspace.yaml` that holds a package. */
 export const readWorkspace = (): readonly WorkspacePackage[] => {
-  const patterns = [...readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").matchAll(/^ {2}- (\S+)$/gm)].map((match) => match[1] ?? "")
+  const patterns = [
+    ...readFileSync(join(root, "pnpm-workspace.yaml"), "utf8").matchAll(/^ {2}- (\S+)$/gm),
+  ].map((match) => match[1] ?? "")
   return globSync(patterns, { cwd: root })
     .map((folder) => folder.replaceAll("\\", "/"))
     .filter((folder) => existsSync(join(root, folder, "package.json")))

@@ -13,13 +13,21 @@ const fewestPairs = 7
 export const readArguments = (words: readonly string[], names: readonly string[]): Arguments => {
   const { values } = parseArgs({
     args: [...words],
-    options: { help: { type: "boolean", short: "h" }, only: { type: "string", multiple: true }, pairs: { type: "string" } },
+    options: {
+      help: { type: "boolean", short: "h" },
+      only: { type: "string", multiple: true },
+      pairs: { type: "string" },
+    },
   })
   const only = values.only ?? []
   const unknown = only.find((wanted) => !names.some((name) => name.includes(wanted)))
-  if (unknown !== undefined) throw new Error(`there is no benchmark ${JSON.stringify(unknown)}; there are ${names.join(", ")}`)
+  if (unknown !== undefined)
+    throw new Error(
+      `there is no benchmark ${JSON.stringify(unknown)}; there are ${names.join(", ")}`,
+    )
   const pairs = values.pairs === undefined ? undefined : Number(values.pairs)
-  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs >= fewestPairs)) throw new Error(`--pairs takes a whole number from ${fewestPairs}`)
+  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs >= fewestPairs))
+    throw new Error(`--pairs takes a whole number from ${fewestPairs}`)
   return { help: values.help ?? false, only, ...(pairs === undefined ? {} : { pairs }) }
 }
 

@@ -3,7 +3,9 @@ import { once } from "node:events"
 
 /** A module as a process, which ends with us. What the environment says about AWS does not reach it. */
 export const start = (url: string, words: readonly string[] = []): ChildProcess => {
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)))
+  const env = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)),
+  )
   return fork(new URL(url), words, { execArgv: ["--expose-gc"], env, serialization: "advanced" })
 }
 

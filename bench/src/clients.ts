@@ -3,11 +3,16 @@ import { createPictor, type ImageResult, type Transport } from "@pictor/core"
 import { novaCanvas } from "@pictor/nova-canvas"
 
 /** The same request, region and keys for whoever calls. */
-export const request = { model: "amazon.nova-canvas-v1:0", prompt: "Sri lanka tea plantation.", seed: 7 } as const
+export const request = {
+  model: "amazon.nova-canvas-v1:0",
+  prompt: "Sri lanka tea plantation.",
+  seed: 7,
+} as const
 export const region = "us-east-1"
 export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none" }
 
-export const pictorOver = (transport: Transport) => createPictor({ adapters: [novaCanvas(transport)] })
+export const pictorOver = (transport: Transport) =>
+  createPictor({ adapters: [novaCanvas(transport)] })
 
 /** As its defaults are: `bedrock()` on the SDK's HTTP/2 handler. */
 export const pictorAt = (endpoint: string) => pictorOver(bedrock({ region, endpoint, credentials }))

@@ -27,5 +27,8 @@ test("a gate without a median is missed", () => {
 })
 
 test("a gate reads as it is meant", () => {
-  expect([gateText({ atMost: 0.5 }), gateText({ timesFaster: 20 })]).toEqual(["≤ 0.5", "≥ 20× faster"])
+  expect([gateText({ atMost: 0.5 }), gateText({ timesFaster: 20 })]).toEqual([
+    "≤ 0.5",
+    "≥ 20× faster",
+  ])
 })

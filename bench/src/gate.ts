@@ -10,7 +10,8 @@ export interface Summary {
 export const summarize = (values: readonly number[]): Summary => {
   const sorted = values.toSorted((left, right) => left - right)
   const middle = sorted.length / 2
-  const median = ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
+  const median =
+    ((sorted[Math.ceil(middle) - 1] ?? Number.NaN) + (sorted[Math.floor(middle)] ?? Number.NaN)) / 2
   return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
 
@@ -19,6 +20,8 @@ export const ratioOf = (subject: number, baseline: number, gate: Gate | undefine
   gate && "timesFaster" in gate ? baseline / subject : subject / baseline
 
 /** A ratio that is no number misses every gate. */
-export const holds = (gate: Gate, ratio: number): boolean => ("atMost" in gate ? ratio <= gate.atMost : ratio >= gate.timesFaster)
+export const holds = (gate: Gate, ratio: number): boolean =>
+  "atMost" in gate ? ratio <= gate.atMost : ratio >= gate.timesFaster
 
-export const gateText = (gate: Gate): string => ("atMost" in gate ? `≤ ${gate.atMost}` : `≥ ${gate.timesFaster}× faster`)
+export const gateText = (gate: Gate): string =>
+  "atMost" in gate ? `≤ ${gate.atMost}` : `≥ ${gate.timesFaster}× faster`

@@ -16,7 +16,15 @@ const scripted = (gate: Gate, subject: readonly number[], baseline: readonly num
   }
   const close = () => void order.push("close")
   const open = async () => ({ subject: next("s", subject), baseline: next("b", baseline), close })
-  const benchmark: Benchmark = { name: "x", subject: "s", baseline: "b", unit: "ms", gate, pairs: 3, open }
+  const benchmark: Benchmark = {
+    name: "x",
+    subject: "s",
+    baseline: "b",
+    unit: "ms",
+    gate,
+    pairs: 3,
+    open,
+  }
   return { benchmark, order }
 }
 
@@ -24,7 +32,11 @@ test("the first pair is not counted, who goes first alternates, and the ratio is
   const { benchmark, order } = scripted({ atMost: 2 }, [999, 1, 20, 3], [1, 1, 10, 1])
   const { ratio, passed, pairs } = await run(benchmark, context)
   expect(order.join("")).toBe("sbsbbssbclose")
-  expect({ ratio, passed, pairs }).toEqual({ ratio: { median: 2, min: 1, max: 3 }, passed: true, pairs: 3 })
+  expect({ ratio, passed, pairs }).toEqual({
+    ratio: { median: 2, min: 1, max: 3 },
+    passed: true,
+    pairs: 3,
+  })
 })
 
 test("the median decides, not the best pair", async () => {
@@ -36,6 +48,8 @@ test("what was opened is closed when a measurement fails", async () => {
   const closed: string[] = []
   const subject = () => Promise.reject(new Error("wrong picture"))
   const open = async () => ({ subject, close: () => void closed.push("closed") })
-  await expect(run({ name: "x", subject: "s", unit: "ms", pairs: 3, open }, context)).rejects.toThrow("wrong picture")
+  await expect(
+    run({ name: "x", subject: "s", unit: "ms", pairs: 3, open }, context),
+  ).rejects.toThrow("wrong picture")
   expect(closed).toEqual(["closed"])
 })

@@ -23,7 +23,11 @@ const measurePair = async ({ subject, baseline }: Measuring, index: number): Pro
 }
 
 /** Measures one benchmark in interleaved pairs, after one pair that is not counted. The ratio is taken within each pair. */
-export const run = async <World>(benchmark: Benchmark<World>, world: World, pairs = benchmark.pairs): Promise<Result> => {
+export const run = async <World>(
+  benchmark: Benchmark<World>,
+  world: World,
+  pairs = benchmark.pairs,
+): Promise<Result> => {
   const measuring = await benchmark.open(world)
   const measured: Pair[] = []
   try {
@@ -36,5 +40,12 @@ export const run = async <World>(benchmark: Benchmark<World>, world: World, pair
   if (!measuring.baseline) return { benchmark, pairs, subject }
   const ratio = summarize(measured.map(([left, right]) => ratioOf(left, right, benchmark.gate)))
   const verdict = benchmark.gate ? { passed: holds(benchmark.gate, ratio.median) } : {}
-  return { benchmark, pairs, subject, baseline: summarize(measured.map(([, value]) => value)), ratio, ...verdict }
+  return {
+    benchmark,
+    pairs,
+    subject,
+    baseline: summarize(measured.map(([, value]) => value)),
+    ratio,
+    ...verdict,
+  }
 }

@@ -9,13 +9,18 @@ export interface Side {
 }
 
 /** Measures a task in a process of its own, once uncounted. The picture of every measurement is compared. */
-export const measureTask = async ({ url, picture }: Context, metric: Metric, { task, count }: Side): Promise<Measuring> => {
+export const measureTask = async (
+  { url, picture }: Context,
+  metric: Metric,
+  { task, count }: Side,
+): Promise<Measuring> => {
   const child = start(import.meta.resolve("./worker.ts"), [task, url])
   const subject = async (): Promise<number> => {
     const answer = answerOf(child)
     child.send({ count, metric })
     const { value, sha256 } = (await answer) as Answer
-    if (sha256 !== undefined && sha256 !== picture.sha256) throw new Error(`${task} came to another picture`)
+    if (sha256 !== undefined && sha256 !== picture.sha256)
+      throw new Error(`${task} came to another picture`)
     return value
   }
   await answerOf(child)
@@ -24,7 +29,12 @@ export const measureTask = async ({ url, picture }: Context, metric: Metric, { t
 }
 
 /** Two tasks, each in a process of its own. */
-export const measureTasks = async (context: Context, metric: Metric, subject: Side, baseline: Side): Promise<Measuring> => {
+export const measureTasks = async (
+  context: Context,
+  metric: Metric,
+  subject: Side,
+  baseline: Side,
+): Promise<Measuring> => {
   const ours = await measureTask(context, metric, subject)
   const theirs = await measureTask(context, metric, baseline)
   const close = async (): Promise<void> => {

@@ -15,7 +15,8 @@ const chunk = (type: string, data: Uint8Array): Buffer => {
 }
 
 /** The same noise every time: it cannot be compressed, as a photograph hardly can. */
-const noise = (length: number): Buffer => createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length))
+const noise = (length: number): Buffer =>
+  createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length))
 
 /** A valid PNG of about 3 × side² bytes. */
 export const drawPng = (side: number): Buffer => {
@@ -28,13 +29,22 @@ export const drawPng = (side: number): Buffer => {
   // Each row begins with its filter: none.
   for (let row = 0; row < side; row++) rows[row * (1 + side * 3)] = 0
   const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
-  return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", deflateSync(rows, { level: 0 })), chunk("IEND", Buffer.alloc(0))])
+  return Buffer.concat([
+    signature,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows, { level: 0 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ])
 }
 
-export const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+export const sha256 = (bytes: Uint8Array): string =>
+  createHash("sha256").update(bytes).digest("hex")
 
 /** A reply as Nova Canvas gives it: https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20. */
 export const drawPicture = (): Picture => {
   const png = drawPng(side3Mb)
-  return { reply: Buffer.from(JSON.stringify({ images: [png.toString("base64")] })), sha256: sha256(png) }
+  return {
+    reply: Buffer.from(JSON.stringify({ images: [png.toString("base64")] })),
+    sha256: sha256(png),
+  }
 }

@@ -5,7 +5,11 @@ test("AWS modules are seen where they are loaded, by import or by require", () =
   const imported = loadedBy(program("@aws-sdk/client-bedrock-runtime"))
   expect(imported.some((url) => url.includes("client-bedrock-runtime"))).toBe(true)
   expect(imported.filter(isAws).length).toBeGreaterThan(5)
-  const required = loadedBy(["--input-type=commonjs", "-e", 'require("@aws-sdk/client-bedrock-runtime")'])
+  const required = loadedBy([
+    "--input-type=commonjs",
+    "-e",
+    'require("@aws-sdk/client-bedrock-runtime")',
+  ])
   expect(required.filter(isAws).length).toBeGreaterThan(5)
 })
 

@@ -4,7 +4,11 @@ import { join } from "node:path"
 const folder = join(import.meta.dirname, "..")
 
 const node = (words: readonly string[]): string => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, { cwd: folder, encoding: "utf8", env: {} })
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd: folder,
+    encoding: "utf8",
+    env: {},
+  })
   if (status !== 0) throw new Error(`node ${words.join(" ")} ended with ${status}: ${stderr}`)
   return stdout
 }

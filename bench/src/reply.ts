@@ -12,7 +12,8 @@ export const replies = (): (() => Uint8Array<ArrayBuffer>) => {
 }
 
 /** The first image of a parsed reply, as base64 or as what `lift` leaves of it. */
-export const firstImage = (parsed: unknown): unknown => (parsed as { readonly images: readonly unknown[] }).images[0]
+export const firstImage = (parsed: unknown): unknown =>
+  (parsed as { readonly images: readonly unknown[] }).images[0]
 
 /** Decodes the picture of a reply as most code does it. */
 export const parseAndDecode = (reply: Uint8Array): Uint8Array =>

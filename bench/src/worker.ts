@@ -24,7 +24,9 @@ const runOften = async (count: number): Promise<unknown> => {
   return result
 }
 
-const measures: Readonly<Record<Metric, (count: number) => Promise<readonly [value: number, result: unknown]>>> = {
+const measures: Readonly<
+  Record<Metric, (count: number) => Promise<readonly [value: number, result: unknown]>>
+> = {
   cpu: async (count) => {
     const before = process.cpuUsage()
     const result = await runOften(count)

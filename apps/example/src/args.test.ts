@@ -1,7 +1,15 @@
 import { describe, expect, it } from "vitest"
 import { readArguments } from "./args.ts"
 
-const defaults = { prompt: "Sri lanka tea plantation.", models: [], live: false, yes: false, dryRun: false, strict: false, out: "out" }
+const defaults = {
+  prompt: "Sri lanka tea plantation.",
+  models: [],
+  live: false,
+  yes: false,
+  dryRun: false,
+  strict: false,
+  out: "out",
+}
 
 describe("readArguments", () => {
   it.each([
@@ -9,15 +17,31 @@ describe("readArguments", () => {
     ["words are the prompt", ["a", "red bicycle"], { prompt: "a red bicycle" }],
     ["words may stand between options", ["a", "--seed", "0", "cat"], { prompt: "a cat", seed: 0 }],
     ["the -- that pnpm passes on is no prompt", ["--", "--live"], { live: true }],
-    ["words after a later -- are the prompt", ["--yes", "--", "--live"], { yes: true, prompt: "--live" }],
-    ["models may be several, each once", ["--model", "a", "--model=b", "--model", "a"], { models: ["a", "b"] }],
-    ["live settings", ["--live", "-y", "--region", "eu-west-1"], { live: true, yes: true, region: "eu-west-1" }],
+    [
+      "words after a later -- are the prompt",
+      ["--yes", "--", "--live"],
+      { yes: true, prompt: "--live" },
+    ],
+    [
+      "models may be several, each once",
+      ["--model", "a", "--model=b", "--model", "a"],
+      { models: ["a", "b"] },
+    ],
+    [
+      "live settings",
+      ["--live", "-y", "--region", "eu-west-1"],
+      { live: true, yes: true, region: "eu-west-1" },
+    ],
     [
       "picture settings",
       ["--n", "2", "--size", "64x64", "--quality", "premium", "--strict"],
       { n: 2, size: "64x64", quality: "premium", strict: true },
     ],
-    ["a dry run into a folder", ["--dry-run", "--out", "pictures"], { dryRun: true, out: "pictures" }],
+    [
+      "a dry run into a folder",
+      ["--dry-run", "--out", "pictures"],
+      { dryRun: true, out: "pictures" },
+    ],
   ])("%s", (_, given, expected) => {
     expect(readArguments(given)).toEqual({ kind: "run", options: { ...defaults, ...expected } })
   })

@@ -52,17 +52,33 @@ export const readArguments = (given: readonly string[]): Command => {
   }
 }
 
-type Values = ReturnType<typeof parseArgs<{ options: typeof settings; allowPositionals: true }>>["values"]
+type Values = ReturnType<
+  typeof parseArgs<{ options: typeof settings; allowPositionals: true }>
+>["values"]
 
 const toOptions = (values: Values, words: readonly string[]): Options => {
-  const blank = Object.entries(values).find(([, value]) => [value].flat().some((each) => typeof each === "string" && each.trim() === ""))
+  const blank = Object.entries(values).find(([, value]) =>
+    [value].flat().some((each) => typeof each === "string" && each.trim() === ""),
+  )
   if (blank) throw new Error(`--${blank[0]} is blank: give it a value or leave it out.`)
   const prompt = words.length === 0 ? defaultPrompt : words.join(" ").trim()
-  if (prompt === "") throw new Error("The prompt is blank: say what to draw, or give no words at all.")
-  if (values.size !== undefined && !/^([1-9]\d*x[1-9]\d*|auto)$/.test(values.size)) throw new Error("--size must look like 1024x768, or be auto.")
+  if (prompt === "")
+    throw new Error("The prompt is blank: say what to draw, or give no words at all.")
+  if (values.size !== undefined && !/^([1-9]\d*x[1-9]\d*|auto)$/.test(values.size))
+    throw new Error("--size must look like 1024x768, or be auto.")
   if (values.tour !== undefined && values.tour !== "edits") throw new Error("--tour must be edits.")
-  if (values.tour !== undefined && values.live) throw new Error("--tour runs on the emulator alone: leave out --live.")
-  const { live = false, yes = false, strict = false, model = [], out = "out", region, size, quality } = values
+  if (values.tour !== undefined && values.live)
+    throw new Error("--tour runs on the emulator alone: leave out --live.")
+  const {
+    live = false,
+    yes = false,
+    strict = false,
+    model = [],
+    out = "out",
+    region,
+    size,
+    quality,
+  } = values
   const n = wholeNumber("n", values.n, 1)
   const seed = wholeNumber("seed", values.seed, 0)
   return {
@@ -86,5 +102,7 @@ const wholeNumber = (name: string, text: string | undefined, least: number): num
   if (text === undefined) return undefined
   const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
   if (value >= least) return value
-  throw new Error(`--${name} must be a whole number from ${least}; ${JSON.stringify(text)} is none.`)
+  throw new Error(
+    `--${name} must be a whole number from ${least}; ${JSON.stringify(text)} is none.`,
+  )
 }

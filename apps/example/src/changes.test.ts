@@ -7,7 +7,13 @@ it.each([
   ["split", "n", 6, [1, 1, 1, 1, 1, 1], "n 6→6 calls"],
   ["clamped", "guidance", 40, 10, "guidance 40→10"],
   ["dropped", "quality", "premium", undefined, "quality premium dropped"],
-  ["dropped", "negativePrompt", "x".repeat(100), undefined, `negativePrompt ${"x".repeat(31)}… dropped`],
+  [
+    "dropped",
+    "negativePrompt",
+    "x".repeat(100),
+    undefined,
+    `negativePrompt ${"x".repeat(31)}… dropped`,
+  ],
   ["mapped", "prompts", [{ text: "a" }], { prompt: "a" }, 'prompts [{"text":"a"}]→{"prompt":"a"}'],
 ] as const)("tells of a %s %s", (action, field, from, to, text) => {
   expect(changeText({ action, field, from, to, why: "" })).toBe(text)

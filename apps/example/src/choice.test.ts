@@ -4,12 +4,20 @@ import { choose } from "./choice.ts"
 import { createClient } from "./client.ts"
 import { defaultModels } from "./models.ts"
 
-const nowhere: Transport = { name: "nowhere", invoke: () => Promise.reject(new Error("nothing may be called")) }
+const nowhere: Transport = {
+  name: "nowhere",
+  invoke: () => Promise.reject(new Error("nothing may be called")),
+}
 const client = createClient(nowhere)
-const active = ["stability.sd3-5-large-v1:0", "stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"]
+const active = [
+  "stability.sd3-5-large-v1:0",
+  "stability.stable-image-core-v1:1",
+  "stability.stable-image-ultra-v1:1",
+]
 const noRegion = (): undefined => undefined
 
-const models = (list: readonly { readonly model: string }[]): readonly string[] => list.map(({ model }) => model)
+const models = (list: readonly { readonly model: string }[]): readonly string[] =>
+  list.map(({ model }) => model)
 
 describe("choose", () => {
   it("takes all eight on the emulator, in their order, each in a region of its card", () => {
@@ -31,23 +39,42 @@ describe("choose", () => {
   })
 
   it("skips on AWS what the region asked for does not have", () => {
-    const { chosen, skipped } = choose(client, { models: [], live: true, region: "eu-west-1" }, noRegion)
+    const { chosen, skipped } = choose(
+      client,
+      { models: [], live: true, region: "eu-west-1" },
+      noRegion,
+    )
     expect(chosen).toEqual([])
-    expect(skipped).toContainEqual({ model: "stability.sd3-5-large-v1:0", why: "not in eu-west-1; its card lists us-west-2" })
+    expect(skipped).toContainEqual({
+      model: "stability.sd3-5-large-v1:0",
+      why: "not in eu-west-1; its card lists us-west-2",
+    })
   })
 
   it("calls what is named, retired or elsewhere", () => {
-    const { chosen, skipped } = choose(client, { models: ["amazon.nova-canvas-v1:0"], live: true, region: "sa-east-1" }, noRegion)
-    expect(chosen).toMatchObject([{ model: "amazon.nova-canvas-v1:0", lifecycle: "retired", region: "sa-east-1" }])
+    const { chosen, skipped } = choose(
+      client,
+      { models: ["amazon.nova-canvas-v1:0"], live: true, region: "sa-east-1" },
+      noRegion,
+    )
+    expect(chosen).toMatchObject([
+      { model: "amazon.nova-canvas-v1:0", lifecycle: "retired", region: "sa-east-1" },
+    ])
     expect(skipped).toEqual([])
   })
 
   it("takes the region that a model string names before the card's", () => {
-    const { chosen } = choose(client, { models: ["stability.sd3-5-large-v1:0"], live: true }, () => "us-gov-west-1")
+    const { chosen } = choose(
+      client,
+      { models: ["stability.sd3-5-large-v1:0"], live: true },
+      () => "us-gov-west-1",
+    )
     expect(chosen[0]?.region).toBe("us-gov-west-1")
   })
 
   it("says which models are near one that is unknown", () => {
-    expect(choose(client, { models: ["amazon.nova-canvas"], live: false }, noRegion).unknown).toContain("amazon.nova-canvas-v1:0")
+    expect(
+      choose(client, { models: ["amazon.nova-canvas"], live: false }, noRegion).unknown,
+    ).toContain("amazon.nova-canvas-v1:0")
   })
 })

@@ -32,17 +32,28 @@ export interface Asked {
 const usualRegion = "us-east-1"
 
 /** The models to call: all that are named; else the default ones, of which AWS gets those only that are active and in the region. */
-export const choose = (client: Client, asked: Asked, regionIn: (model: string) => string | undefined): Choices => {
+export const choose = (
+  client: Client,
+  asked: Asked,
+  regionIn: (model: string) => string | undefined,
+): Choices => {
   const named = asked.models.length > 0
   try {
     const all = (named ? asked.models : defaultModels).map((model): Choice => {
       const { card, lifecycle } = client.model(model)
-      return { model, card, lifecycle, region: asked.region ?? regionIn(model) ?? card.regions[0] ?? usualRegion }
+      return {
+        model,
+        card,
+        lifecycle,
+        region: asked.region ?? regionIn(model) ?? card.regions[0] ?? usualRegion,
+      }
     })
     const reasons = all.map((choice) => (named || !asked.live ? undefined : reasonToSkip(choice)))
     return {
       chosen: all.filter((_, index) => reasons[index] === undefined),
-      skipped: all.flatMap(({ model }, index) => (reasons[index] === undefined ? [] : [{ model, why: reasons[index] }])),
+      skipped: all.flatMap(({ model }, index) =>
+        reasons[index] === undefined ? [] : [{ model, why: reasons[index] }],
+      ),
     }
   } catch (error) {
     if (!isImageError(error)) throw error
@@ -56,5 +67,7 @@ const reasonToSkip = ({ card, lifecycle, region }: Choice): string | undefined =
     const since = lifecycle === "retired" ? retiredFrom : legacyFrom
     return `${lifecycle}${since === undefined ? "" : ` since ${since}`}${successor === undefined ? "" : `; its successor is ${successor}`}`
   }
-  return card.regions.includes(region) ? undefined : `not in ${region}; its card lists ${card.regions.join(", ")}`
+  return card.regions.includes(region)
+    ? undefined
+    : `not in ${region}; its card lists ${card.regions.join(", ")}`
 }

@@ -6,6 +6,9 @@ import { titan } from "@pictor/titan"
 
 /** A client for every model that this app knows, all reached through one transport. */
 export const createClient = (transport: Transport, middleware: readonly Middleware[] = []) =>
-  createPictor({ adapters: [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport)], middleware })
+  createPictor({
+    adapters: [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport)],
+    middleware,
+  })
 
 export type Client = ReturnType<typeof createClient>

@@ -34,7 +34,9 @@ describe("confirmPurchase", () => {
 
   it("does not ask once it has been agreed to", async () => {
     const { world, questions, noted } = await createStage({ answer: "n" })
-    expect(await confirmPurchase({ ...purchase, agreed: true }, world.terminal, world.signal)).toBe(true)
+    expect(await confirmPurchase({ ...purchase, agreed: true }, world.terminal, world.signal)).toBe(
+      true,
+    )
     expect(questions).toEqual([])
     expect(noted()).toContain("3 pictures on AWS for $0.26")
   })

@@ -13,11 +13,17 @@ const priceText = ({ estimate }: Purchase): string => {
   const images = estimate.unknownImages
   if (images === 0) return costText(estimate)
   const unknown = `${images} picture${images === 1 ? "" : "s"} at a price that nobody knows`
-  return estimate.microUsd === 0 ? unknown : `${costText({ ...estimate, unknownImages: 0 })} and ${unknown}`
+  return estimate.microUsd === 0
+    ? unknown
+    : `${costText({ ...estimate, unknownImages: 0 })} and ${unknown}`
 }
 
 /** May the pictures be paid for? Nothing but a yes, or `--yes`, means so. */
-export const confirmPurchase = async (purchase: Purchase, terminal: Terminal, signal: AbortSignal): Promise<boolean> => {
+export const confirmPurchase = async (
+  purchase: Purchase,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<boolean> => {
   const order = `${purchase.count} picture${purchase.count === 1 ? "" : "s"} on AWS for ${priceText(purchase)}`
   if (purchase.agreed) {
     terminal.note(`Ordering ${order}; --yes was given.\n\n`)

@@ -20,7 +20,9 @@ export interface Sheet {
 export const contactSheet = (sheet: Sheet): string => {
   const { prompt, emulated, outcomes } = sheet
   const entries = outcomes.flatMap((outcome) =>
-    (outcome.parts.length > 0 ? outcome.parts : [undefined]).map((part) => entry(outcome, part, emulated)),
+    (outcome.parts.length > 0 ? outcome.parts : [undefined]).map((part) =>
+      entry(outcome, part, emulated),
+    ),
   )
   return html`<!doctype html>
 <html lang="en">
@@ -47,7 +49,11 @@ const heading = ({ prompt, emulated, outcomes, timeMs }: Sheet): Markup => html`
 ${emulated ? html`<p class="emulated"><b>These pictures are emulated.</b> They were drawn on this machine, not by the models; nothing was sent to AWS and nothing was charged.</p>` : nothing}
 `
 
-const entry = ({ choice, plan, warnings, problems, timeMs }: Outcome, part: Part | undefined, emulated: boolean): Markup => html`
+const entry = (
+  { choice, plan, warnings, problems, timeMs }: Outcome,
+  part: Part | undefined,
+  emulated: boolean,
+): Markup => html`
 <article>
 ${part?.picture ? frame(part.picture, choice.model) : html`<div class="missing">${missing(part?.slot, problems)}</div>`}
 <div class="about">
@@ -70,7 +76,8 @@ const missing = (slot: Slot | undefined, problems: readonly string[]): string =>
   return slot ? "Not sent" : (problems[0] ?? "Not ordered")
 }
 
-const fact = (name: string, value: string | Markup, kind = ""): Markup => html`<dt>${name}</dt><dd class="${kind}">${value}</dd>`
+const fact = (name: string, value: string | Markup, kind = ""): Markup =>
+  html`<dt>${name}</dt><dd class="${kind}">${value}</dd>`
 
 const facts = (part: Part | undefined, timeMs: number | undefined): readonly Markup[] => {
   const cost = part ? [fact("Cost", costText(part.slot.cost, decimalsOf([part.slot.cost])))] : []
@@ -87,7 +94,10 @@ const facts = (part: Part | undefined, timeMs: number | undefined): readonly Mar
   ]
 }
 
-const changeSentence = (change: Change): string => `${changeText(change)} (${change.action}): ${change.why}`
+const changeSentence = (change: Change): string =>
+  `${changeText(change)} (${change.action}): ${change.why}`
 
 const list = (kind: string, lines: readonly string[]): Markup =>
-  lines.length === 0 ? nothing : html`<ul class="${kind}">${lines.map((line) => html`<li>${line}</li>`)}</ul>`
+  lines.length === 0
+    ? nothing
+    : html`<ul class="${kind}">${lines.map((line) => html`<li>${line}</li>`)}</ul>`

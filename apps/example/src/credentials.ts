@@ -15,9 +15,14 @@ interface Source {
 const sourcesIn = ({ environment, home, exists }: Surroundings): readonly Source[] => {
   const state = (...names: readonly string[]): string => {
     const set = names.filter((name) => environment[name]?.trim())
-    return set.length === names.length ? "set" : set.length === 0 ? "not set" : `only ${set.join(", ")} is set`
+    return set.length === names.length
+      ? "set"
+      : set.length === 0
+        ? "not set"
+        : `only ${set.join(", ")} is set`
   }
-  const either = (...names: readonly string[]): string => (names.some((name) => environment[name]?.trim()) ? "set" : "not set")
+  const either = (...names: readonly string[]): string =>
+    names.some((name) => environment[name]?.trim()) ? "set" : "not set"
   const files = [
     environment["AWS_CONFIG_FILE"]?.trim() || join(home, ".aws", "config"),
     environment["AWS_SHARED_CREDENTIALS_FILE"]?.trim() || join(home, ".aws", "credentials"),
@@ -26,13 +31,22 @@ const sourcesIn = ({ environment, home, exists }: Surroundings): readonly Source
   const profile = environment["AWS_PROFILE"]?.trim() || "default"
   return [
     { name: "AWS_BEARER_TOKEN_BEDROCK", state: state("AWS_BEARER_TOKEN_BEDROCK") },
-    { name: "AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY", state: state("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY") },
+    {
+      name: "AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY",
+      state: state("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
+    },
     {
       name: `profile "${profile}" (keys, SSO, credential_process, role)`,
       state: found.length > 0 ? `looked for in ${found.join(", ")}` : `no ${files.join(", no ")}`,
     },
-    { name: "AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN", state: state("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN") },
-    { name: "the container's role", state: either("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI") },
+    {
+      name: "AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN",
+      state: state("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN"),
+    },
+    {
+      name: "the container's role",
+      state: either("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"),
+    },
     {
       name: "the EC2 instance's role",
       state: /^true$/i.test(environment["AWS_EC2_METADATA_DISABLED"] ?? "")
@@ -47,11 +61,19 @@ const listsSources = (problem: string): boolean => problem.includes("AWS_WEB_IDE
 
 /** What is wrong, in a line or two. */
 export const credentialProblem = (problems: readonly string[]): string =>
-  problems.map((problem) => (listsSources(problem) ? "No AWS credentials were found; nothing was sent, nothing is charged." : problem)).join("\n")
+  problems
+    .map((problem) =>
+      listsSources(problem)
+        ? "No AWS credentials were found; nothing was sent, nothing is charged."
+        : problem,
+    )
+    .join("\n")
 
 /** What was tried, in the SDK's order, and what to do. */
 export const credentialAdvice = (surroundings: Surroundings): string => {
-  const sources = sourcesIn(surroundings).map(({ name, state }, index) => `  ${index + 1}. ${name}: ${state}\n`)
+  const sources = sourcesIn(surroundings).map(
+    ({ name, state }, index) => `  ${index + 1}. ${name}: ${state}\n`,
+  )
   return [
     "These sources of credentials were tried, in this order:\n",
     ...sources,

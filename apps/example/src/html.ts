@@ -1,7 +1,14 @@
-const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
+const entities: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+}
 
 /** Text that is safe between tags and inside quotes. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character] ?? "")
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? "")
 
 /** Markup: what was put together by {@link html}. */
 export interface Markup {
@@ -17,7 +24,9 @@ const write = (part: Part): string => {
 
 /** Puts markup together: every value is escaped unless it is markup itself. */
 export const html = (texts: TemplateStringsArray, ...values: readonly Part[]): Markup => ({
-  markup: texts.map((text, index) => text + (index < values.length ? write(values[index] ?? "") : "")).join(""),
+  markup: texts
+    .map((text, index) => text + (index < values.length ? write(values[index] ?? "") : ""))
+    .join(""),
 })
 
 export const nothing: Markup = { markup: "" }

@@ -1,13 +1,21 @@
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { bedrock } from "@pictor/bedrock"
-import { type BedrockEmulator, createBedrockEmulator, type EmulatorOptions } from "@pictor/bedrock-emulator"
+import {
+  type BedrockEmulator,
+  createBedrockEmulator,
+  type EmulatorOptions,
+} from "@pictor/bedrock-emulator"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createStage, type Stage, type StageOptions } from "./__fixtures__/world.ts"
 import { run } from "./run.ts"
 
 const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "secret" }
-const active = ["stability.sd3-5-large-v1:0", "stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"]
+const active = [
+  "stability.sd3-5-large-v1:0",
+  "stability.stable-image-core-v1:1",
+  "stability.stable-image-ultra-v1:1",
+]
 const core = "stability.stable-image-core-v1:1"
 
 interface LiveStage extends Stage {
@@ -15,7 +23,10 @@ interface LiveStage extends Stage {
 }
 
 /** `--live` with an emulator in the place of AWS. */
-const createLiveStage = async (options: StageOptions = {}, emulated: EmulatorOptions = {}): Promise<LiveStage> => {
+const createLiveStage = async (
+  options: StageOptions = {},
+  emulated: EmulatorOptions = {},
+): Promise<LiveStage> => {
   const emulator = await createBedrockEmulator(emulated)
   onTestFinished(emulator.close)
   const transport = (region: string) => bedrock({ region, endpoint: emulator.url, credentials })
@@ -23,19 +34,25 @@ const createLiveStage = async (options: StageOptions = {}, emulated: EmulatorOpt
   return { ...(await createStage({ transport, emulate, ...options })), emulator }
 }
 
-const called = ({ emulator }: LiveStage): readonly string[] => emulator.requests.map(({ modelId }) => modelId)
+const called = ({ emulator }: LiveStage): readonly string[] =>
+  emulator.requests.map(({ modelId }) => modelId)
 
 describe("run --live", () => {
   it("orders the active models alone, once it was told yes, in a region of their cards", async () => {
     const stage = await createLiveStage({ answer: "y" })
     expect(await run(["--live"], stage.world)).toBe(0)
     expect(called(stage).toSorted()).toEqual(active)
-    for (const { headers } of stage.emulator.requests) expect(headers["authorization"]).toContain("/us-west-2/bedrock/")
+    for (const { headers } of stage.emulator.requests)
+      expect(headers["authorization"]).toContain("/us-west-2/bedrock/")
     expect(stage.questions).toEqual(["Order 3 pictures on AWS for $0.26? [y/N] "])
-    expect(stage.printed()).toMatch(/amazon\.nova-canvas-v1:0 +retired since 2026-09-30; its successor is/)
+    expect(stage.printed()).toMatch(
+      /amazon\.nova-canvas-v1:0 +retired since 2026-09-30; its successor is/,
+    )
     expect(stage.printed().indexOf("ESTIMATE")).toBeGreaterThan(0)
     expect(await readdir(stage.out)).toHaveLength(4)
-    expect(await readFile(join(stage.out, "contact-sheet.html"), "utf8")).not.toContain("are emulated")
+    expect(await readFile(join(stage.out, "contact-sheet.html"), "utf8")).not.toContain(
+      "are emulated",
+    )
   })
 
   it("sends nothing where the answer is no", async () => {
@@ -53,14 +70,18 @@ describe("run --live", () => {
 
   it("does not ask under --yes, and calls the region given", async () => {
     const stage = await createLiveStage()
-    expect(await run(["--live", "--yes", "--model", core, "--region", "eu-west-1"], stage.world)).toBe(0)
+    expect(
+      await run(["--live", "--yes", "--model", core, "--region", "eu-west-1"], stage.world),
+    ).toBe(0)
     expect(called(stage)).toEqual([core])
     expect(stage.emulator.requests[0]?.headers["authorization"]).toContain("/eu-west-1/bedrock/")
   })
 
   it("orders a retired model that is named, and warns of it", async () => {
     const stage = await createLiveStage({ answer: "yes" })
-    expect(await run(["--live", "--model", "amazon.titan-image-generator-v2:0"], stage.world)).toBe(0)
+    expect(await run(["--live", "--model", "amazon.titan-image-generator-v2:0"], stage.world)).toBe(
+      0,
+    )
     expect(called(stage)).toEqual(["amazon.titan-image-generator-v2:0"])
     expect(stage.printed()).toContain("is retired since 2026-06-30")
   })
@@ -88,12 +109,20 @@ describe("run --live", () => {
 
   it("tells at Ctrl-C what was delivered and what may be billed", async () => {
     const stopping = new AbortController()
-    const stage = await createLiveStage({ signal: stopping.signal }, { faults: [{ kind: "timeout", model: core }] })
+    const stage = await createLiveStage(
+      { signal: stopping.signal },
+      { faults: [{ kind: "timeout", model: core }] },
+    )
     const note = (text: string): void => {
       stage.world.terminal.note(text)
       if (stage.noted().match(/1 of 1 delivered/g)?.length === 2) stopping.abort()
     }
-    expect(await run(["--live", "--yes"], { ...stage.world, terminal: { ...stage.world.terminal, note } })).toBe(130)
+    expect(
+      await run(["--live", "--yes"], {
+        ...stage.world,
+        terminal: { ...stage.world.terminal, note },
+      }),
+    ).toBe(130)
     expect(stage.noted()).toContain(
       "Interrupted: 2 of 3 pictures delivered ($0.22), 1 sent without an answer and perhaps billed (maybe $0.04), 0 never sent.",
     )
@@ -103,21 +132,33 @@ describe("run --live", () => {
   it("without credentials lists the sources that were tried and what to do", async () => {
     const emulator = await createBedrockEmulator()
     onTestFinished(emulator.close)
-    for (const name of Object.keys(process.env).filter((each) => each.startsWith("AWS_"))) vi.stubEnv(name, undefined)
+    for (const name of Object.keys(process.env).filter((each) => each.startsWith("AWS_")))
+      vi.stubEnv(name, undefined)
     vi.stubEnv("AWS_CONFIG_FILE", "/dev/null")
     vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true")
-    const stage = await createStage({ answer: "y", transport: (region) => bedrock({ region, endpoint: emulator.url }), environment: process.env })
+    const stage = await createStage({
+      answer: "y",
+      transport: (region) => bedrock({ region, endpoint: emulator.url }),
+      environment: process.env,
+    })
     expect(await run(["--live"], stage.world)).toBe(3)
     expect(emulator.requests).toEqual([])
     expect(stage.noted()).toContain("No AWS credentials were found; nothing was sent")
-    for (const source of ["AWS_BEARER_TOKEN_BEDROCK: not set", 'profile "default"', "switched off by AWS_EC2_METADATA_DISABLED", "aws sso login"])
+    for (const source of [
+      "AWS_BEARER_TOKEN_BEDROCK: not set",
+      'profile "default"',
+      "switched off by AWS_EC2_METADATA_DISABLED",
+      "aws sso login",
+    ])
       expect(stage.noted()).toContain(source)
   })
 
   it("stops at once where AWS refuses the credentials, and says so", async () => {
     const stage = await createLiveStage({ answer: "y" }, { faults: [{ kind: "expired-token" }] })
-    expect(await run(["--live", ...active.flatMap((model) => ["--model", model])], stage.world)).toBe(3)
+    expect(
+      await run(["--live", ...active.flatMap((model) => ["--model", model])], stage.world),
+    ).toBe(3)
     expect(stage.noted()).toMatch(/unauthenticated: .*expired/i)
     expect(stage.noted()).not.toContain("No AWS credentials were found")
   })

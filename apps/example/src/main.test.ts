@@ -12,9 +12,18 @@ interface Ended {
   readonly output: string
 }
 
-const start = (args: readonly string[], folder: string, environment: Readonly<Record<string, string>>): Promise<Ended> =>
+const start = (
+  args: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ["--conditions=@pictor/source", "--disable-warning=ExperimentalWarning", main, ...args]
+    const command = [
+      "--conditions=@pictor/source",
+      "--disable-warning=ExperimentalWarning",
+      main,
+      ...args,
+    ]
     const env = { PATH: process.env["PATH"], HOME: folder, ...environment }
     const child = execFile(process.execPath, command, { cwd: folder, env }, (_, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
@@ -43,7 +52,10 @@ describe("main", { timeout: 60_000 }, () => {
     const [folder, trap] = [await temporaryFolder(), await createTrap()]
     const config = join(folder, "config")
     const touched = join(folder, "touched")
-    await writeFile(config, `[profile trap]\nregion = us-east-1\nendpoint_url = ${trap.url}\ncredential_process = touch ${touched}\n`)
+    await writeFile(
+      config,
+      `[profile trap]\nregion = us-east-1\nendpoint_url = ${trap.url}\ncredential_process = touch ${touched}\n`,
+    )
     const hostile = {
       AWS_PROFILE: "trap",
       AWS_CONFIG_FILE: config,
@@ -64,22 +76,36 @@ describe("main", { timeout: 60_000 }, () => {
       HTTPS_PROXY: trap.url,
     }
     const { code, output } = await start([], folder, hostile)
-    expect({ code, output }).toMatchObject({ code: 0, output: expect.stringContaining("total: 8 of 8 pictures") })
+    expect({ code, output }).toMatchObject({
+      code: 0,
+      output: expect.stringContaining("total: 8 of 8 pictures"),
+    })
     expect(trap.calls()).toBe(0)
     expect(await readdir(folder)).toEqual(["config", "out"])
   })
 
   it("heeds the environment with --live alone", async () => {
     const [folder, trap] = [await temporaryFolder(), await createTrap()]
-    const environment = { ...keys, AWS_ENDPOINT_URL: trap.url, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: trap.url }
-    const { code } = await start(["--live", "--yes", "--model", "stability.stable-image-core-v1:1"], folder, environment)
+    const environment = {
+      ...keys,
+      AWS_ENDPOINT_URL: trap.url,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: trap.url,
+    }
+    const { code } = await start(
+      ["--live", "--yes", "--model", "stability.stable-image-core-v1:1"],
+      folder,
+      environment,
+    )
     expect(code).toBe(1)
     expect(trap.calls()).toBeGreaterThan(0)
   })
 
   it("asks nobody and sends nothing where its input is no terminal", async () => {
     const [folder, trap] = [await temporaryFolder(), await createTrap()]
-    const { code, output } = await start(["--live"], folder, { ...keys, AWS_ENDPOINT_URL_BEDROCK_RUNTIME: trap.url })
+    const { code, output } = await start(["--live"], folder, {
+      ...keys,
+      AWS_ENDPOINT_URL_BEDROCK_RUNTIME: trap.url,
+    })
     expect({ code, output }).toMatchObject({ code: 4, output: expect.stringContaining("--yes") })
     expect(trap.calls()).toBe(0)
   })

@@ -1,4 +1,11 @@
-import { type Image, type ImageRequest, type ImageResult, isImageError, type Plan, type Slot } from "@pictor/core"
+import {
+  type Image,
+  type ImageRequest,
+  type ImageResult,
+  isImageError,
+  type Plan,
+  type Slot,
+} from "@pictor/core"
 import type { Choice } from "./choice.ts"
 import type { Client } from "./client.ts"
 import { lacksCredentials, type Order, type Outcome, type Part, problemsOf } from "./outcome.ts"
@@ -35,7 +42,10 @@ export interface Ordering {
 const parallelOrders = 4
 
 /** Sends every planned order, a few at a time, and saves what comes as it comes. One end per order, in their order; never throws an `ImageError`. */
-export const sendOrders = async (orders: readonly Order[], ordering: Ordering): Promise<readonly Outcome[]> => {
+export const sendOrders = async (
+  orders: readonly Order[],
+  ordering: Ordering,
+): Promise<readonly Outcome[]> => {
   const outcomes: Outcome[] = []
   let next = 0
   let halted = false
@@ -44,7 +54,10 @@ export const sendOrders = async (orders: readonly Order[], ordering: Ordering): 
       const index = next++
       const order = orders[index]
       if (!order) return
-      const outcome = order.plan && !halted && !ordering.signal.aborted ? await send(order, order.plan, index, ordering) : unsent(order)
+      const outcome =
+        order.plan && !halted && !ordering.signal.aborted
+          ? await send(order, order.plan, index, ordering)
+          : unsent(order)
       halted ||= lacksCredentials(outcome)
       outcomes[index] = outcome
       ordering.progress.end(index, outcome)
@@ -57,22 +70,43 @@ export const sendOrders = async (orders: readonly Order[], ordering: Ordering): 
 const unsent = (order: Order): Outcome => ({
   ...order,
   parts: order.plan
-    ? order.plan.slots.map(() => ({ slot: { status: "not-attempted", cost: { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 } } }))
+    ? order.plan.slots.map(() => ({
+        slot: {
+          status: "not-attempted",
+          cost: { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 },
+        },
+      }))
     : [],
   warnings: order.plan?.warnings ?? [],
   problems: problemsOf([], order.refusal),
 })
 
-const send = async (order: Order, plan: Plan, index: number, ordering: Ordering): Promise<Outcome> => {
+const send = async (
+  order: Order,
+  plan: Plan,
+  index: number,
+  ordering: Ordering,
+): Promise<Outcome> => {
   const { clientFor, signal, progress, now, folder } = ordering
   const { choice } = order
   progress.begin(index)
   const startedMs = now()
   const result = await generate(clientFor(choice.region), plan, signal)
   const timeMs = now() - startedMs
-  const saved = await Promise.all(result.slots.map((slot, number) => toPart(slot, fileOf(choice, number, slot), folder)))
-  const problems = [...problemsOf(result.slots, result.error), ...saved.flatMap(({ problem }) => problem ?? [])]
-  return { ...order, parts: saved.map(({ part }) => part), warnings: result.warnings, timeMs, problems }
+  const saved = await Promise.all(
+    result.slots.map((slot, number) => toPart(slot, fileOf(choice, number, slot), folder)),
+  )
+  const problems = [
+    ...problemsOf(result.slots, result.error),
+    ...saved.flatMap(({ problem }) => problem ?? []),
+  ]
+  return {
+    ...order,
+    parts: saved.map(({ part }) => part),
+    warnings: result.warnings,
+    timeMs,
+    problems,
+  }
 }
 
 interface Result extends Pick<ImageResult, "slots" | "warnings"> {
@@ -88,11 +122,17 @@ const generate = async (client: Client, plan: Plan, signal: AbortSignal): Promis
   }
 }
 
-const pictureOf = (slot: Slot): Image | undefined => (slot.status === "delivered" ? slot.image : undefined)
+const pictureOf = (slot: Slot): Image | undefined =>
+  slot.status === "delivered" ? slot.image : undefined
 
-const fileOf = ({ model }: Choice, number: number, slot: Slot): string => fileName(model, number + 1, pictureOf(slot)?.mediaType ?? "")
+const fileOf = ({ model }: Choice, number: number, slot: Slot): string =>
+  fileName(model, number + 1, pictureOf(slot)?.mediaType ?? "")
 
-const toPart = async (slot: Slot, file: string, folder: string): Promise<{ readonly part: Part; readonly problem?: string }> => {
+const toPart = async (
+  slot: Slot,
+  file: string,
+  folder: string,
+): Promise<{ readonly part: Part; readonly problem?: string }> => {
   const image = pictureOf(slot)
   if (!image) return { part: { slot } }
   const { picture, problem } = await savePicture(folder, file, image)

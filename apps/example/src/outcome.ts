@@ -34,16 +34,20 @@ export interface Outcome extends Order {
 
 /** Is it all there, and saved? */
 export const isWhole = ({ parts, problems }: Outcome): boolean =>
-  problems.length === 0 && parts.length > 0 && parts.every(({ slot }) => slot.status === "delivered")
+  problems.length === 0 &&
+  parts.length > 0 &&
+  parts.every(({ slot }) => slot.status === "delivered")
 
 export const picturesOf = (outcomes: readonly Outcome[]): readonly Picture[] =>
   outcomes.flatMap(({ parts }) => parts.flatMap(({ picture }) => picture ?? []))
 
 /** How many pictures were ordered. */
-export const orderedOf = (outcomes: readonly Outcome[]): number => outcomes.reduce((sum, { plan }) => sum + (plan?.n ?? 1), 0)
+export const orderedOf = (outcomes: readonly Outcome[]): number =>
+  outcomes.reduce((sum, { plan }) => sum + (plan?.n ?? 1), 0)
 
 /** Some messages begin with the model's name, which stands beside them anyway. */
-export const problemText = ({ code, message }: ImageError): string => `${code}: ${message.replace(/^[\w.:-]+: /, "")}`
+export const problemText = ({ code, message }: ImageError): string =>
+  `${code}: ${message.replace(/^[\w.:-]+: /, "")}`
 
 const problemOfSlot = (slot: Slot): readonly string[] => {
   if (slot.status === "failed") return [problemText(slot.error)]

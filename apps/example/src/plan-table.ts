@@ -15,9 +15,16 @@ const columns: readonly Column[] = [
   { title: "ESTIMATE", right: true },
 ]
 
-const lifecycleStyles: Readonly<Record<LifecycleStatus, Style>> = { active: "green", legacy: "yellow", retired: "dim" }
+const lifecycleStyles: Readonly<Record<LifecycleStatus, Style>> = {
+  active: "green",
+  legacy: "yellow",
+  retired: "dim",
+}
 
-export const lifecycleCell = (lifecycle: LifecycleStatus): Cell => ({ text: lifecycle, style: lifecycleStyles[lifecycle] })
+export const lifecycleCell = (lifecycle: LifecycleStatus): Cell => ({
+  text: lifecycle,
+  style: lifecycleStyles[lifecycle],
+})
 
 /** What differs from what was asked: in the column where there is room, else beneath. */
 export const changesCell = (plan: Plan | undefined): Cell => {
@@ -27,7 +34,8 @@ export const changesCell = (plan: Plan | undefined): Cell => {
 }
 
 /** The planned size, or the ratio where only that is known. */
-const sizeText = ({ outputSize, resolved }: Plan): string => (outputSize ? `${outputSize.width}x${outputSize.height}` : (resolved.aspectRatio ?? "—"))
+const sizeText = ({ outputSize, resolved }: Plan): string =>
+  outputSize ? `${outputSize.width}x${outputSize.height}` : (resolved.aspectRatio ?? "—")
 
 const rowOf = ({ choice, plan, refusal }: Order, decimals: number): Row => ({
   mark: refusal ? { text: "✗", style: "red" } : { text: "" },
@@ -51,6 +59,18 @@ export const planTable = (orders: readonly Order[]): Table => {
   const total = sumCosts(estimates)
   const decimals = decimalsOf([...estimates, total])
   const count = orders.reduce((sum, { plan }) => sum + (plan?.n ?? 0), 0)
-  const cells = ["total", "", "", "", String(count), "", estimates.length > 0 ? costText(total, decimals) : "—"]
-  return { columns, rows: orders.map((order) => rowOf(order, decimals)), total: { lines: [cells.map((text) => ({ text, style: "bold" }))] } }
+  const cells = [
+    "total",
+    "",
+    "",
+    "",
+    String(count),
+    "",
+    estimates.length > 0 ? costText(total, decimals) : "—",
+  ]
+  return {
+    columns,
+    rows: orders.map((order) => rowOf(order, decimals)),
+    total: { lines: [cells.map((text) => ({ text, style: "bold" }))] },
+  }
 }

@@ -11,7 +11,9 @@ describe("createProgress", () => {
     progress.end(0, outcome("a"))
     progress.end(1, outcome("b", { parts: [], problems: ["forbidden: no access"] }))
     progress.stop()
-    expect(noted()).toBe("✓ a: 1 of 1 delivered in 1.23 s\n✗ b: 0 of 1 delivered in 1.23 s, forbidden\n")
+    expect(noted()).toBe(
+      "✓ a: 1 of 1 delivered in 1.23 s\n✗ b: 0 of 1 delivered in 1.23 s, forbidden\n",
+    )
   })
 
   it("draws its lines over themselves on a terminal, cuts them to its width and takes them away", async () => {

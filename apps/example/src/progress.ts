@@ -72,7 +72,12 @@ const plainBoard = ({ note, paint }: Terminal): Board => ({
 
 /** `models`: as their cards name them, in the order of the orders. */
 export const createProgress = (models: readonly string[], terminal: Terminal): Progress => {
-  const states: State[] = models.map((model) => ({ model, mark: "·", style: "dim", text: "waiting" }))
+  const states: State[] = models.map((model) => ({
+    model,
+    mark: "·",
+    style: "dim",
+    text: "waiting",
+  }))
   const board = (): Board => {
     opened ??= terminal.redraws ? liveBoard(states, terminal) : plainBoard(terminal)
     return opened
@@ -83,13 +88,22 @@ export const createProgress = (models: readonly string[], terminal: Terminal): P
     board().changed(state, important)
   }
   return {
-    begin: (index) => change(index, { model: models[index] ?? "", mark: "", style: "cyan", text: "calling" }, false),
+    begin: (index) =>
+      change(
+        index,
+        { model: models[index] ?? "", mark: "", style: "cyan", text: "calling" },
+        false,
+      ),
     watch: {
       name: "progress",
       call: (attempt, next) => {
         const { model } = attempt.call
         if (attempt.attempt > 1)
-          change(models.indexOf(model), { model, mark: "", style: "yellow", text: `calling again, attempt ${attempt.attempt}` }, true)
+          change(
+            models.indexOf(model),
+            { model, mark: "", style: "yellow", text: `calling again, attempt ${attempt.attempt}` },
+            true,
+          )
         return next(attempt)
       },
     },

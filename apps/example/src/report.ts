@@ -9,7 +9,11 @@ import type { Terminal } from "./terminal.ts"
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
-export const printHeading = ({ prompt, live }: Options, { chosen, skipped }: Choices, { print, paint, columns }: Terminal): void => {
+export const printHeading = (
+  { prompt, live }: Options,
+  { chosen, skipped }: Choices,
+  { print, paint, columns }: Terminal,
+): void => {
   const place = live ? "on AWS" : "on the emulator: nothing leaves this machine, nothing is charged"
   print(`\n${paint("bold", "Pictor")}  ${plural(chosen.length, "model")} ${place}\n\n`)
   for (const line of wrap(`“${prompt}”`, columns - 4)) print(`  ${paint("italic", line)}\n`)
@@ -17,7 +21,8 @@ export const printHeading = ({ prompt, live }: Options, { chosen, skipped }: Cho
   if (skipped.length === 0) return
   print("Skipped; without --model only active models are called, in regions of their cards:\n")
   const width = Math.max(...skipped.map(({ model }) => model.length))
-  for (const { model, why } of skipped) print(`${paint("dim", `  ${model.padEnd(width)}  ${why}`)}\n`)
+  for (const { model, why } of skipped)
+    print(`${paint("dim", `  ${model.padEnd(width)}  ${why}`)}\n`)
   print("\n")
 }
 
@@ -38,7 +43,9 @@ export const printEnding = (ending: Ending, { print, note, paint, columns }: Ter
   const { outcomes, live, folder, sheet } = ending
   const lines = renderTable(resultTable(outcomes, ending.timeMs), columns, paint)
   print(`${lines.join("\n")}\n\n`)
-  const prices = live ? "Costs are AWS's list prices of what was delivered." : "Costs are AWS's list prices; the emulator charged nothing."
+  const prices = live
+    ? "Costs are AWS's list prices of what was delivered."
+    : "Costs are AWS's list prices; the emulator charged nothing."
   for (const remark of new Set([...outcomes.flatMap(({ warnings }) => warnings), prices])) {
     print(
       wrap(remark, columns - 4)
@@ -48,7 +55,8 @@ export const printEnding = (ending: Ending, { print, note, paint, columns }: Ter
   }
   print("\n")
   if (ending.interrupted) note(`${paint("yellow", interruption(ending))}\n`)
-  if (picturesOf(outcomes).some(({ file }) => file !== undefined)) print(`  Pictures       ${folder}\n`)
+  if (picturesOf(outcomes).some(({ file }) => file !== undefined))
+    print(`  Pictures       ${folder}\n`)
   if (!sheet) return
   if ("file" in sheet) print(`  Contact sheet  ${join(folder, sheet.file)}\n\n`)
   else note(`${paint("red", sheet.problem)}\n`)
@@ -57,7 +65,10 @@ export const printEnding = (ending: Ending, { print, note, paint, columns }: Ter
 /** What came, what may be billed although it did not, and what was never sent. */
 const interruption = ({ outcomes, live }: Ending): string => {
   const slots = outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot))
-  const unclear = slots.filter(({ status, cost }) => status !== "delivered" && (cost.maybeMicroUsd > 0 || cost.unknownImages > 0))
+  const unclear = slots.filter(
+    ({ status, cost }) =>
+      status !== "delivered" && (cost.maybeMicroUsd > 0 || cost.unknownImages > 0),
+  )
   const unsent = slots.filter(({ status }) => status === "not-attempted").length
   const { microUsd } = costOfAll(outcomes)
   const delivered = `Interrupted: ${picturesOf(outcomes).length} of ${plural(orderedOf(outcomes), "picture")} delivered`

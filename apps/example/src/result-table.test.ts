@@ -11,12 +11,21 @@ const draw = (outcomes: readonly Outcome[], columns = 100): string =>
 
 const core = "stability.stable-image-core-v1:1"
 const nova = "amazon.nova-canvas-v1:0"
-const error = new ImageError({ code: "timeout", message: `${core}: the call ran into its time limit.`, maybeBilled: true })
+const error = new ImageError({
+  code: "timeout",
+  message: `${core}: the call ran into its time limit.`,
+  maybeBilled: true,
+})
 
 describe("resultTable", () => {
   it("shows each model's lifecycle, size, seed, changes, cost and time, then the total", () => {
     const small = delivered(8_000, { width: 992, height: 992, seed: 4_294_967_294 })
-    expect(draw([outcome(core), outcome(nova, { plan: plan([sizeChange]), parts: [small], timeMs: 61 })])).toBe(`
+    expect(
+      draw([
+        outcome(core),
+        outcome(nova, { plan: plan([sizeChange]), parts: [small], timeMs: 61 }),
+      ]),
+    ).toBe(`
   MODEL                             LIFECYCLE  SIZE             SEED  CHANGES    COST    TIME
   ───────────────────────────────────────────────────────────────────────────────────────────
 ✓ stability.stable-image-core-v1:1  active     1024x1024           7  none     $0.040  1.23 s
@@ -28,9 +37,19 @@ describe("resultTable", () => {
   })
 
   it("has a line per picture, and says beneath why one is missing", () => {
-    const parts = [delivered(), { slot: { status: "failed", error, cost: cost(0, 40_000) } } as const]
-    const partly = outcome(core, { plan: plan([], 2), parts, problems: ["timeout: the call ran into its time limit."] })
-    const unsent = outcome(nova, { parts: [{ slot: { status: "not-attempted", cost: cost(0) } }], problems: [] })
+    const parts = [
+      delivered(),
+      { slot: { status: "failed", error, cost: cost(0, 40_000) } } as const,
+    ]
+    const partly = outcome(core, {
+      plan: plan([], 2),
+      parts,
+      problems: ["timeout: the call ran into its time limit."],
+    })
+    const unsent = outcome(nova, {
+      parts: [{ slot: { status: "not-attempted", cost: cost(0) } }],
+      problems: [],
+    })
     expect(draw([partly, unsent])).toBe(`
   MODEL                             LIFECYCLE  SIZE       SEED  CHANGES                 COST    TIME
   ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -45,13 +64,17 @@ describe("resultTable", () => {
 
   it("shows an unknown price as unknown, in its row and in the total", () => {
     const unknown = delivered()
-    const table = draw([outcome(core, { parts: [{ ...unknown, slot: { ...unknown.slot, cost: cost(0, 0, 1) } }] })])
+    const table = draw([
+      outcome(core, { parts: [{ ...unknown, slot: { ...unknown.slot, cost: cost(0, 0, 1) } }] }),
+    ])
     expect(table.match(/unknown/g)).toHaveLength(2)
     expect(table).not.toContain("$")
   })
 
   it("writes changes into their column where there is room", () => {
-    expect(draw([outcome(nova, { plan: plan([sizeChange]) })], 120)).toContain("7  size 1000x1000→992x992  $0.04")
+    expect(draw([outcome(nova, { plan: plan([sizeChange]) })], 120)).toContain(
+      "7  size 1000x1000→992x992  $0.04",
+    )
   })
 
   it("gives the model a line of its own in a narrow terminal", () => {

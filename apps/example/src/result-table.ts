@@ -22,30 +22,43 @@ const sizeCell = (slot: Slot | undefined): Cell => {
   return { text: slot ? words[slot.status] : "refused", style: "red" }
 }
 
-const seedCell = (slot: Slot | undefined): Cell => ({ text: slot?.status === "delivered" ? String(slot.image.seed ?? "—") : "—" })
+const seedCell = (slot: Slot | undefined): Cell => ({
+  text: slot?.status === "delivered" ? String(slot.image.seed ?? "—") : "—",
+})
 
 const pictureCells = (slot: Slot | undefined): readonly Cell[] => [sizeCell(slot), seedCell(slot)]
 
 const none: Cell = { text: "" }
 
-const costCell = (slot: Slot | undefined, decimals: number): Cell => ({ text: slot ? costText(slot.cost, decimals) : "—" })
+const costCell = (slot: Slot | undefined, decimals: number): Cell => ({
+  text: slot ? costText(slot.cost, decimals) : "—",
+})
 
 /** One line per picture; what holds for the whole order stands on its first. */
 const rowOf = (outcome: Outcome, decimals: number): Row => {
   const { choice, plan, parts, timeMs, problems } = outcome
-  const [first, ...others]: readonly (Slot | undefined)[] = parts.length > 0 ? parts.map(({ slot }) => slot) : [undefined]
+  const [first, ...others]: readonly (Slot | undefined)[] =
+    parts.length > 0 ? parts.map(({ slot }) => slot) : [undefined]
   const time = timeMs === undefined ? "—" : seconds(timeMs)
   return {
     mark: isWhole(outcome) ? { text: "✓", style: "green" } : { text: "✗", style: "red" },
     lines: [
-      [{ text: choice.model }, lifecycleCell(choice.lifecycle), ...pictureCells(first), changesCell(plan), costCell(first, decimals), { text: time }],
+      [
+        { text: choice.model },
+        lifecycleCell(choice.lifecycle),
+        ...pictureCells(first),
+        changesCell(plan),
+        costCell(first, decimals),
+        { text: time },
+      ],
       ...others.map((slot) => [none, none, ...pictureCells(slot), none, costCell(slot, decimals)]),
     ],
     notes: problems.map((text) => ({ text, style: "red" })),
   }
 }
 
-export const costOfAll = (outcomes: readonly Outcome[]) => sumCosts(outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot.cost)))
+export const costOfAll = (outcomes: readonly Outcome[]) =>
+  sumCosts(outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot.cost)))
 
 export const countText = (outcomes: readonly Outcome[]): string => {
   const ordered = orderedOf(outcomes)
@@ -55,8 +68,19 @@ export const countText = (outcomes: readonly Outcome[]): string => {
 /** What came, and what it cost. `timeMs`: of the whole run. */
 export const resultTable = (outcomes: readonly Outcome[], timeMs: number): Table => {
   const total = costOfAll(outcomes)
-  const decimals = decimalsOf([total, ...outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot.cost))])
-  const cells = [`total: ${countText(outcomes)}`, "", "", "", "", costText(total, decimals), seconds(timeMs)]
+  const decimals = decimalsOf([
+    total,
+    ...outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot.cost)),
+  ])
+  const cells = [
+    `total: ${countText(outcomes)}`,
+    "",
+    "",
+    "",
+    "",
+    costText(total, decimals),
+    seconds(timeMs),
+  ]
   return {
     columns,
     rows: outcomes.map((outcome) => rowOf(outcome, decimals)),

@@ -15,8 +15,14 @@ describe("run on the emulator", () => {
     const { world, printed, noted, out } = await createStage()
     expect(await run([], world)).toBe(0)
     const files = await readdir(out)
-    expect(files.toSorted()).toEqual([...defaultModels.map((model) => `${model.replace(":", "_")}-1.png`), "contact-sheet.html"].toSorted())
-    for (const file of files.filter((name) => name.endsWith(".png"))) expect((await readFile(join(out, file))).subarray(0, 4)).toEqual(png)
+    expect(files.toSorted()).toEqual(
+      [
+        ...defaultModels.map((model) => `${model.replace(":", "_")}-1.png`),
+        "contact-sheet.html",
+      ].toSorted(),
+    )
+    for (const file of files.filter((name) => name.endsWith(".png")))
+      expect((await readFile(join(out, file))).subarray(0, 4)).toEqual(png)
     const sheet = await readFile(join(out, "contact-sheet.html"), "utf8")
     expect(sheet.match(/src="data:image\/png;base64,/g)).toHaveLength(8)
     expect(sheet).toContain("These pictures are emulated.")
@@ -24,7 +30,16 @@ describe("run on the emulator", () => {
       .split("\n")
       .filter((line) => line.startsWith("✓"))
     expect(rows.map((row) => row.split(/\s+/)[1])).toEqual(defaultModels)
-    expect(rows.map((row) => row.split(/\s+/)[2])).toEqual(["retired", "retired", "active", "active", "active", "retired", "retired", "retired"])
+    expect(rows.map((row) => row.split(/\s+/)[2])).toEqual([
+      "retired",
+      "retired",
+      "active",
+      "active",
+      "active",
+      "retired",
+      "retired",
+      "retired",
+    ])
     expect(printed()).toMatch(/total: 8 of 8 pictures +\$0\.44/)
     expect(printed()).toContain("the emulator charged nothing")
     expect(noted().match(/1 of 1 delivered/g)).toHaveLength(8)
@@ -32,9 +47,24 @@ describe("run on the emulator", () => {
 
   it("draws the words given, in the size, number and seed given, and reports what it changed", async () => {
     const { world, printed, out } = await createStage()
-    const args = ["--model", "amazon.nova-canvas-v1:0", "--n", "2", "--size", "1000x1000", "--seed", "7", "a", "red bicycle"]
+    const args = [
+      "--model",
+      "amazon.nova-canvas-v1:0",
+      "--n",
+      "2",
+      "--size",
+      "1000x1000",
+      "--seed",
+      "7",
+      "a",
+      "red bicycle",
+    ]
     expect(await run(args, world)).toBe(0)
-    expect(await readdir(out)).toEqual(["amazon.nova-canvas-v1_0-1.png", "amazon.nova-canvas-v1_0-2.png", "contact-sheet.html"])
+    expect(await readdir(out)).toEqual([
+      "amazon.nova-canvas-v1_0-1.png",
+      "amazon.nova-canvas-v1_0-2.png",
+      "contact-sheet.html",
+    ])
     expect(printed()).toContain("“a red bicycle”")
     expect(printed()).toMatch(/992x992 +7 +size 1000x1000→992x992 +\$0\.04/)
     expect(printed()).toMatch(/total: 2 of 2 pictures +\$0\.08/)
@@ -45,7 +75,9 @@ describe("run on the emulator", () => {
       { kind: "no-access", model: core },
       { kind: "filtered-input", model: ultra },
     ] as const
-    const { world, printed, noted, out } = await createStage({ emulate: () => startEmulation({ faults }) })
+    const { world, printed, noted, out } = await createStage({
+      emulate: () => startEmulation({ faults }),
+    })
     expect(await run([], world)).toBe(1)
     expect(await readdir(out)).toHaveLength(7)
     expect(printed()).toMatch(new RegExp(`✗ ${core} +active +failed`))
@@ -72,7 +104,9 @@ describe("run on the emulator", () => {
     }
     expect(await run([], { ...world, terminal: { ...world.terminal, note } })).toBe(130)
     expect(await readdir(out)).toHaveLength(8)
-    expect(noted()).toContain("Interrupted: 7 of 8 pictures delivered, 0 never sent; the emulator charges nothing.")
+    expect(noted()).toContain(
+      "Interrupted: 7 of 8 pictures delivered, 0 never sent; the emulator charges nothing.",
+    )
   })
 
   it("sends nothing in a dry run", async () => {
@@ -102,7 +136,9 @@ describe("run on the emulator", () => {
   })
 
   it("keeps an earlier contact sheet where no picture came", async () => {
-    const { world, printed, out } = await createStage({ emulate: () => startEmulation({ faults: [{ kind: "no-access" }] }) })
+    const { world, printed, out } = await createStage({
+      emulate: () => startEmulation({ faults: [{ kind: "no-access" }] }),
+    })
     await mkdir(out)
     await writeFile(join(out, "contact-sheet.html"), "earlier")
     expect(await run(["--model", core], world)).toBe(1)
@@ -116,20 +152,30 @@ describe("run on the emulator", () => {
     expect(await run(["--model", arn, "--dry-run"], world)).toBe(0)
     expect(printed()).toContain("eu-west-3")
     expect(await run(["--model", arn], world)).toBe(0)
-    expect(await readdir(out)).toEqual(["arn_aws_bedrock_eu-west-3_foundation-model_stability.sd3-5-large-v1_0-1.png", "contact-sheet.html"])
+    expect(await readdir(out)).toEqual([
+      "arn_aws_bedrock_eu-west-3_foundation-model_stability.sd3-5-large-v1_0-1.png",
+      "contact-sheet.html",
+    ])
   })
 
   it("ends with 1 where a picture cannot be written, and has it in the contact sheet", async () => {
     const { world, printed, out } = await createStage()
     await mkdir(join(out, "stability.stable-image-core-v1_1-1.png"), { recursive: true })
     expect(await run(["--model", core], world)).toBe(1)
-    expect(printed()).toContain("stability.stable-image-core-v1_1-1.png could not be written (EISDIR)")
+    expect(printed()).toContain(
+      "stability.stable-image-core-v1_1-1.png could not be written (EISDIR)",
+    )
     expect(await readFile(join(out, "contact-sheet.html"), "utf8")).toContain("data:image/png")
   })
 
   it("refuses under --strict what it would have to change, and orders the rest", async () => {
     const { world, printed } = await createStage()
-    expect(await run(["--strict", "--size", "1000x1000", "--model", "amazon.nova-canvas-v1:0", "--model", core], world)).toBe(1)
+    expect(
+      await run(
+        ["--strict", "--size", "1000x1000", "--model", "amazon.nova-canvas-v1:0", "--model", core],
+        world,
+      ),
+    ).toBe(1)
     expect(printed()).toMatch(/✗ amazon\.nova-canvas-v1:0 +retired +refused/)
     expect(printed()).toContain("unsupported: the model takes sides")
     expect(printed()).toContain("total: 1 of 2 pictures")
@@ -140,7 +186,11 @@ describe("run on the emulator", () => {
     ["an unknown model", ["--model", "nova"], "No adapter has the model"],
     ["what no model can do", ["--n", "1000"], "Nothing can be ordered like this"],
     ["a region that is none", ["--region", "EU!"], "Nothing can be ordered like this"],
-    ["a folder that is a file", ["--out", "/dev/null"], "Pictures cannot be written into /dev/null"],
+    [
+      "a folder that is a file",
+      ["--out", "/dev/null"],
+      "Pictures cannot be written into /dev/null",
+    ],
   ])("ends with 2 at %s", async (_, args, message) => {
     const { world, noted } = await createStage()
     expect(await run(args, world)).toBe(2)

@@ -3,7 +3,12 @@ import { join } from "node:path"
 import type { Image } from "@pictor/core"
 import type { Picture } from "./outcome.ts"
 
-const endings: Readonly<Record<string, string>> = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif" }
+const endings: Readonly<Record<string, string>> = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+}
 
 /** `amazon.nova-canvas-v1_0-1.png`: a name that every file system takes. `number` counts from 1. */
 export const fileName = (model: string, number: number, mediaType: string): string =>
@@ -22,12 +27,19 @@ export const prepareFolder = async (folder: string): Promise<string | undefined>
 }
 
 /** Writes one picture. Where that fails it is kept in memory, for the contact sheet. */
-export const savePicture = async (folder: string, file: string, image: Image): Promise<{ readonly picture: Picture; readonly problem?: string }> => {
+export const savePicture = async (
+  folder: string,
+  file: string,
+  image: Image,
+): Promise<{ readonly picture: Picture; readonly problem?: string }> => {
   const sha256 = await image.sha256()
   try {
     await writeFile(join(folder, file), image.bytes())
     return { picture: { image, sha256, file } }
   } catch (error) {
-    return { picture: { image, sha256 }, problem: `${file} could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown reason"})` }
+    return {
+      picture: { image, sha256 },
+      problem: `${file} could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown reason"})`,
+    }
   }
 }

@@ -22,13 +22,18 @@ const sheetFile = "contact-sheet.html"
 const lookupRegion = "us-east-1"
 
 /** From the models to the pictures. `transport` leads to the emulator or, with `--live`, to AWS. */
-export const runSession = async (options: Options, world: World, transport: (region: string) => Transport): Promise<ExitCode> => {
+export const runSession = async (
+  options: Options,
+  world: World,
+  transport: (region: string) => Transport,
+): Promise<ExitCode> => {
   const { terminal } = world
   const lookup = transport(lookupRegion)
   const choices = choose(createClient(lookup), options, (model) => lookup.parse?.(model)?.region)
   if (choices.unknown !== undefined) return wrong(choices.unknown, world)
   printHeading(options, choices, terminal)
-  if (choices.chosen.length === 0) return wrong("No model is left to call: name one with --model, or another region.", world)
+  if (choices.chosen.length === 0)
+    return wrong("No model is left to call: name one with --model, or another region.", world)
   const progress = createProgress(
     choices.chosen.map(({ card }) => card.id),
     terminal,
@@ -40,7 +45,13 @@ export const runSession = async (options: Options, world: World, transport: (reg
     if (early !== undefined) return early
     const folder = resolve(world.folder, options.out)
     const startedMs = world.now()
-    const outcomes = await sendOrders(orders, { clientFor, folder, signal: world.signal, progress, now: world.now }).finally(progress.stop)
+    const outcomes = await sendOrders(orders, {
+      clientFor,
+      folder,
+      signal: world.signal,
+      progress,
+      now: world.now,
+    }).finally(progress.stop)
     return await end(outcomes, options, world, world.now() - startedMs)
   } finally {
     await close()
@@ -52,7 +63,10 @@ const wrong = (message: string, { terminal }: World): ExitCode => {
   return exitCodes.usage
 }
 
-const requestOf = (model: string, { prompt, n, size, seed, quality, strict }: Options): ImageRequest => ({
+const requestOf = (
+  model: string,
+  { prompt, n, size, seed, quality, strict }: Options,
+): ImageRequest => ({
   model,
   prompt,
   ...(n === undefined ? {} : { n }),
@@ -73,15 +87,25 @@ const createClients = (
     clients.set(region, client)
     return client
   }
-  return { clientFor, close: async () => void (await Promise.all([...clients.values()].map((client) => client.close()))) }
+  return {
+    clientFor,
+    close: async () =>
+      void (await Promise.all([...clients.values()].map((client) => client.close()))),
+  }
 }
 
 /** All that may end the run before a picture is ordered; undefined where it goes on. */
-const beforeSending = async (orders: readonly Order[], options: Options, world: World): Promise<ExitCode | undefined> => {
+const beforeSending = async (
+  orders: readonly Order[],
+  options: Options,
+  world: World,
+): Promise<ExitCode | undefined> => {
   const { terminal, signal } = world
   const planned = orders.flatMap(({ plan }) => plan ?? [])
   if (options.dryRun || options.live || planned.length === 0)
-    terminal.print(`${renderTable(planTable(orders), terminal.columns, terminal.paint).join("\n")}\n\n`)
+    terminal.print(
+      `${renderTable(planTable(orders), terminal.columns, terminal.paint).join("\n")}\n\n`,
+    )
   if (planned.length === 0) return wrong("Nothing can be ordered like this.", world)
   if (options.dryRun) {
     terminal.print("Dry run: nothing was sent.\n\n")
@@ -91,25 +115,54 @@ const beforeSending = async (orders: readonly Order[], options: Options, world: 
   if (problem !== undefined) return wrong(problem, world)
   if (!options.live) return undefined
   const count = planned.reduce((sum, { n }) => sum + n, 0)
-  const agreed = await confirmPurchase({ count, estimate: sumCosts(planned.map(({ estimate }) => estimate)), agreed: options.yes }, terminal, signal)
+  const agreed = await confirmPurchase(
+    { count, estimate: sumCosts(planned.map(({ estimate }) => estimate)), agreed: options.yes },
+    terminal,
+    signal,
+  )
   if (signal.aborted) return exitCodes.interrupted
   return agreed ? undefined : exitCodes.declined
 }
 
-const end = async (outcomes: readonly Outcome[], options: Options, world: World, timeMs: number): Promise<ExitCode> => {
+const end = async (
+  outcomes: readonly Outcome[],
+  options: Options,
+  world: World,
+  timeMs: number,
+): Promise<ExitCode> => {
   const { terminal, signal } = world
   const refused = outcomes.find(lacksCredentials)
   if (refused && picturesOf(outcomes).length === 0) {
-    terminal.note(`\n${terminal.paint("red", credentialProblem(refused.problems))}\n\n${credentialAdvice(world.surroundings)}`)
+    terminal.note(
+      `\n${terminal.paint("red", credentialProblem(refused.problems))}\n\n${credentialAdvice(world.surroundings)}`,
+    )
     return exitCodes.noCredentials
   }
   const folder = resolve(world.folder, options.out)
-  const text = contactSheet({ prompt: options.prompt, emulated: !options.live, outcomes, timeMs, madeAtMs: world.now() })
+  const text = contactSheet({
+    prompt: options.prompt,
+    emulated: !options.live,
+    outcomes,
+    timeMs,
+    madeAtMs: world.now(),
+  })
   // A run without a picture does not replace the sheet of one that had some.
   const sheet = picturesOf(outcomes).length > 0 ? await writeSheet(folder, text) : undefined
-  printEnding({ outcomes, timeMs, folder, live: options.live, interrupted: signal.aborted, ...(sheet && { sheet }) }, terminal)
+  printEnding(
+    {
+      outcomes,
+      timeMs,
+      folder,
+      live: options.live,
+      interrupted: signal.aborted,
+      ...(sheet && { sheet }),
+    },
+    terminal,
+  )
   if (signal.aborted) return exitCodes.interrupted
-  return outcomes.every(isWhole) && sheet && "file" in sheet ? exitCodes.delivered : exitCodes.incomplete
+  return outcomes.every(isWhole) && sheet && "file" in sheet
+    ? exitCodes.delivered
+    : exitCodes.incomplete
 }
 
 const writeSheet = async (folder: string, text: string): Promise<SheetEnd> => {
@@ -117,6 +170,8 @@ const writeSheet = async (folder: string, text: string): Promise<SheetEnd> => {
     await writeFile(join(folder, sheetFile), text)
     return { file: sheetFile }
   } catch (error) {
-    return { problem: `${sheetFile} could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}).` }
+    return {
+      problem: `${sheetFile} could not be written (${(error as NodeJS.ErrnoException).code ?? "unknown reason"}).`,
+    }
   }
 }

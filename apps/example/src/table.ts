@@ -31,14 +31,16 @@ export interface Table {
 const gap = 2
 const indent = 4
 
-const widest = (texts: readonly string[]): number => Math.max(0, ...texts.map(({ length }) => length))
+const widest = (texts: readonly string[]): number =>
+  Math.max(0, ...texts.map(({ length }) => length))
 
 /** Lines of at most `width`, broken between words. */
 export const wrap = (text: string, width: number): readonly string[] => {
   const lines: string[] = []
   for (const word of text.split(/\s+/)) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
+    if (last !== undefined && last.length + word.length < width)
+      lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
   return lines
@@ -55,22 +57,39 @@ const layOut = ({ columns, rows, total }: Table, room: number): Layout => {
   const all = total ? [...rows, total] : rows
   const textsOf = (index: number, pick: (cell: Cell) => string): readonly string[] =>
     all.flatMap(({ lines }) => lines.flatMap((cells) => (cells[index] ? [pick(cells[index])] : [])))
-  const least = columns.map(({ title }, index) => widest([title, ...textsOf(index, ({ text, short = text }) => short)]))
-  const sum = (widths: readonly number[], lead: number): number => lead + widths.reduce((length, width) => length + width + gap, -gap)
+  const least = columns.map(({ title }, index) =>
+    widest([title, ...textsOf(index, ({ text, short = text }) => short)]),
+  )
+  const sum = (widths: readonly number[], lead: number): number =>
+    lead + widths.reduce((length, width) => length + width + gap, -gap)
   const stacked = sum(least, gap) > room
   const spare = Math.max(0, room - (stacked ? sum(least.slice(1), indent) : sum(least, gap)))
   const sized = columns.map((column, index) => {
     const narrow = least[index] ?? 0
-    const fitting = column.flexible ? textsOf(index, ({ text }) => text).filter(({ length }) => length <= narrow + spare) : []
+    const fitting = column.flexible
+      ? textsOf(index, ({ text }) => text).filter(({ length }) => length <= narrow + spare)
+      : []
     return { ...column, width: Math.max(narrow, widest(fitting)) }
   })
   const widths = sized.map(({ width }) => width)
-  return { columns: sized, stacked, width: stacked ? Math.max(sum(widths.slice(1), indent), (widths[0] ?? 0) + gap) : sum(widths, gap) }
+  return {
+    columns: sized,
+    stacked,
+    width: stacked
+      ? Math.max(sum(widths.slice(1), indent), (widths[0] ?? 0) + gap)
+      : sum(widths, gap),
+  }
 }
 
-const fits = ({ text, short }: Cell, width: number): boolean => short === undefined || text.length <= width
+const fits = ({ text, short }: Cell, width: number): boolean =>
+  short === undefined || text.length <= width
 
-const drawCells = (cells: readonly Cell[], lead: string, { columns, stacked }: Layout, paint: Paint): readonly string[] => {
+const drawCells = (
+  cells: readonly Cell[],
+  lead: string,
+  { columns, stacked }: Layout,
+  paint: Paint,
+): readonly string[] => {
   const drawn = columns.map(({ width, right }, index) => {
     const cell = cells[index] ?? { text: "" }
     const text = fits(cell, width) ? cell.text : (cell.short ?? "")
@@ -85,10 +104,15 @@ const drawCells = (cells: readonly Cell[], lead: string, { columns, stacked }: L
 const drawRow = (row: Row, layout: Layout, room: number, paint: Paint): readonly string[] => {
   const { text: sign = "", style: signStyle } = row.mark ?? {}
   const mark = paint(signStyle, sign) + " ".repeat(gap - sign.length)
-  const wide = (cell: Cell, index: number): boolean => !fits(cell, layout.columns[index]?.width ?? 0)
-  const spilled = row.lines.flatMap((cells) => cells.filter(wide).map(({ text }): Cell => ({ text: `↳ ${text}`, style: "dim" })))
+  const wide = (cell: Cell, index: number): boolean =>
+    !fits(cell, layout.columns[index]?.width ?? 0)
+  const spilled = row.lines.flatMap((cells) =>
+    cells.filter(wide).map(({ text }): Cell => ({ text: `↳ ${text}`, style: "dim" })),
+  )
   return [
-    ...row.lines.flatMap((cells, index) => drawCells(cells, index === 0 ? mark : " ".repeat(gap), layout, paint)),
+    ...row.lines.flatMap((cells, index) =>
+      drawCells(cells, index === 0 ? mark : " ".repeat(gap), layout, paint),
+    ),
     ...[...spilled, ...(row.notes ?? [])].flatMap(({ text, style }) =>
       wrap(text, room - indent).map((line) => " ".repeat(indent) + paint(style, line)),
     ),
@@ -99,8 +123,12 @@ const drawRow = (row: Row, layout: Layout, room: number, paint: Paint): readonly
 export const renderTable = (table: Table, room: number, paint: Paint): readonly string[] => {
   const layout = layOut(table, room)
   const rule = paint("dim", `  ${"─".repeat(layout.width - gap)}`)
-  const titles: Row = { lines: [layout.columns.map(({ title }): Cell => ({ text: title, style: "dim" }))] }
+  const titles: Row = {
+    lines: [layout.columns.map(({ title }): Cell => ({ text: title, style: "dim" }))],
+  }
   const draw = (row: Row): readonly string[] => drawRow(row, layout, room, paint)
   const lines = [...draw(titles), rule, ...table.rows.flatMap(draw)]
-  return (table.total ? [...lines, rule, ...draw(table.total)] : lines).map((line) => line.trimEnd())
+  return (table.total ? [...lines, rule, ...draw(table.total)] : lines).map((line) =>
+    line.trimEnd(),
+  )
 }

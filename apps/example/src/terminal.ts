@@ -23,7 +23,9 @@ const standardColumns = 100
 export const painter =
   (colours: boolean): Paint =>
   (style, text) =>
-    style === undefined || text === "" || !colours ? text : styleText(style, text, { validateStream: false })
+    style === undefined || text === "" || !colours
+      ? text
+      : styleText(style, text, { validateStream: false })
 
 interface Streams {
   readonly stdin: NodeJS.ReadStream
@@ -38,10 +40,17 @@ export const terminalOf = ({ stdin, stdout, stderr }: Streams): Terminal => ({
   redraws: stderr.isTTY && stdout.isTTY,
   print: (text) => void stdout.write(text),
   note: (text) => void stderr.write(text),
-  ...(stdin.isTTY && { ask: (question: string, signal: AbortSignal) => askOn(stdin, stderr, question, signal) }),
+  ...(stdin.isTTY && {
+    ask: (question: string, signal: AbortSignal) => askOn(stdin, stderr, question, signal),
+  }),
 })
 
-const askOn = async (input: NodeJS.ReadStream, output: NodeJS.WriteStream, question: string, signal: AbortSignal): Promise<string | undefined> => {
+const askOn = async (
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  question: string,
+  signal: AbortSignal,
+): Promise<string | undefined> => {
   const lines = createInterface({ input, output })
   // A terminal in raw mode gives Ctrl-C to readline, which would otherwise swallow it.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))

@@ -1,5 +1,10 @@
-type Known<Value> = { [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key] } & {
-  [Key in keyof Value as undefined extends Value[Key] ? Key : never]?: Exclude<Value[Key], undefined>
+type Known<Value> = {
+  [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key]
+} & {
+  [Key in keyof Value as undefined extends Value[Key] ? Key : never]?: Exclude<
+    Value[Key],
+    undefined
+  >
 }
 
 /** The object without its undefined fields: under exact optional types an absent field is not one that is undefined. */

@@ -68,39 +68,67 @@ describe("without a configuration", () => {
     expect(gateway.notes.join("\n")).not.toContain("any bearer")
     expect((await curl(gateway, textToImage)).status).toBe(401)
     const headers = { authorization: "Bearer sk-master", "content-type": "application/json" }
-    expect((await fetch(`${gateway.url}/key/generate`, { method: "POST", headers, body: "{}" })).status).toBe(200)
+    expect(
+      (await fetch(`${gateway.url}/key/generate`, { method: "POST", headers, body: "{}" })).status,
+    ).toBe(200)
   })
 
   it("a model's further name knows its one task", async () => {
     const { url } = await start()
     const { images } = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" })
-    const { data } = await images.generate({ model: "stability.stable-diffusion-xl-v0", prompt: "tea", size: "128x128" })
-    const image = new File([Buffer.from(data?.[0]?.b64_json ?? "", "base64")], "tea.png", { type: "image/png" })
-    const edited = await images.edit({ model: "us.stability.stable-image-remove-background-v1:0", image, prompt: "" })
-    expect(edited).toMatchObject({ pictor: { model: "stability.stable-image-remove-background-v1:0" } })
+    const { data } = await images.generate({
+      model: "stability.stable-diffusion-xl-v0",
+      prompt: "tea",
+      size: "128x128",
+    })
+    const image = new File([Buffer.from(data?.[0]?.b64_json ?? "", "base64")], "tea.png", {
+      type: "image/png",
+    })
+    const edited = await images.edit({
+      model: "us.stability.stable-image-remove-background-v1:0",
+      image,
+      prompt: "",
+    })
+    expect(edited).toMatchObject({
+      pictor: { model: "stability.stable-image-remove-background-v1:0" },
+    })
   })
 })
 
-const withMasterKey = () => loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), { LITELLM_MASTER_KEY: "sk-master" })
+const withMasterKey = () =>
+  loadConfig(join(import.meta.dirname, "config/__fixtures__/image-generation.yaml"), {
+    LITELLM_MASTER_KEY: "sk-master",
+  })
 
 it("says which deployments have no region", async () => {
-  for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"]) vi.stubEnv(name, "")
+  for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"])
+    vi.stubEnv(name, "")
   const file = join(folder, "config.yaml")
-  await writeFile(file, "model_list: [{ model_name: bedrock/*, litellm_params: { model: bedrock/* } }]")
+  await writeFile(
+    file,
+    "model_list: [{ model_name: bedrock/*, litellm_params: { model: bedrock/* } }]",
+  )
   const { notes } = await start(await loadConfig(file, {}))
-  expect(notes.join("\n")).toMatch(/^bedrock\/\S+ \([0-9a-f]{16}\), .* and \d+ more have no region: set aws_region_name/m)
+  expect(notes.join("\n")).toMatch(
+    /^bedrock\/\S+ \([0-9a-f]{16}\), .* and \d+ more have no region: set aws_region_name/m,
+  )
 })
 
 describe("a deployment that is not set up", () => {
   const config = async (more: string) => {
-    for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_PROFILE"]) vi.stubEnv(name, "")
-    for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"]) vi.stubEnv(name, join(folder, "none"))
+    for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_PROFILE"])
+      vi.stubEnv(name, "")
+    for (const name of ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
+      vi.stubEnv(name, join(folder, "none"))
     const emulator = await createBedrockEmulator()
     open.push(emulator.close)
     const keys = "aws_access_key_id: AKIDEXAMPLE, aws_secret_access_key: secret"
     const common = `model: bedrock/amazon.nova-canvas-v1:0, ${keys}, aws_bedrock_runtime_endpoint: "${emulator.url}"`
     const file = join(folder, "config.yaml")
-    await writeFile(file, `model_list: [{ model_name: nova, litellm_params: { ${common}, order: 1 } }${more.replace("COMMON", common)}]`)
+    await writeFile(
+      file,
+      `model_list: [{ model_name: nova, litellm_params: { ${common}, order: 1 } }${more.replace("COMMON", common)}]`,
+    )
     return loadConfig(file, {})
   }
   const body = '{ "model": "nova", "prompt": "A cute baby sea otter", "size": "320x320" }'
@@ -108,18 +136,36 @@ describe("a deployment that is not set up", () => {
   it("is a fault of the gateway's, which its log explains and its answer does not", async () => {
     const gateway = await start(await config(""))
     const response = await curl(gateway, body)
-    expect([response.status, response.headers.get("x-should-retry"), await response.json()]).toMatchObject([
+    expect([
+      response.status,
+      response.headers.get("x-should-retry"),
+      await response.json(),
+    ]).toMatchObject([
       503,
       "false",
-      { error: { code: "unavailable", type: "server_error", message: expect.stringContaining("Tell whoever runs it") } },
+      {
+        error: {
+          code: "unavailable",
+          type: "server_error",
+          message: expect.stringContaining("Tell whoever runs it"),
+        },
+      },
     ])
-    expect(gateway.lines.find((line) => line.includes('"request"'))).toContain("No AWS region was found")
+    expect(gateway.lines.find((line) => line.includes('"request"'))).toContain(
+      "No AWS region was found",
+    )
   })
 
   it("is left alone where another one can be asked", async () => {
-    const gateway = await start(await config(", { model_name: nova, litellm_params: { COMMON, order: 2, aws_region_name: us-east-1 } }"))
+    const gateway = await start(
+      await config(
+        ", { model_name: nova, litellm_params: { COMMON, order: 2, aws_region_name: us-east-1 } }",
+      ),
+    )
     const made = [await curl(gateway, body), await curl(gateway, body)]
-    expect(made.map(({ status, headers }) => [status, headers.get("x-litellm-attempted-retries")])).toEqual([
+    expect(
+      made.map(({ status, headers }) => [status, headers.get("x-litellm-attempted-retries")]),
+    ).toEqual([
       [200, "1"],
       [200, "0"],
     ])
@@ -131,8 +177,11 @@ describe("a stranger", () => {
     const { config, warnings } = await withMasterKey()
     const gateway = await start({ config, warnings })
     expect((await curl(gateway, textToImage)).status).toBe(401)
-    expect((await fetch(`${gateway.url}/v1/models`, { headers: { "api-key": "sk-master" } })).status).toBe(200)
-    for (const path of ["/health", "/key/list", "/spend/logs"]) expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 401])
+    expect(
+      (await fetch(`${gateway.url}/v1/models`, { headers: { "api-key": "sk-master" } })).status,
+    ).toBe(200)
+    for (const path of ["/health", "/key/list", "/spend/logs"])
+      expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 401])
   })
 
   it("does not reach a gateway without a master key from elsewhere", async () => {
@@ -144,7 +193,8 @@ describe("a stranger", () => {
 
   it("does not get its page's requests through a browser of this machine", async () => {
     const { url } = await start()
-    const ask = async (headers: Record<string, string>) => (await fetch(`${url}/v1/models`, { headers })).status
+    const ask = async (headers: Record<string, string>) =>
+      (await fetch(`${url}/v1/models`, { headers })).status
     expect(await ask({ origin: "https://elsewhere.example" })).toBe(403)
     expect(await ask({ origin: "null" })).toBe(403)
     expect(await ask({ origin: url })).toBe(200)
@@ -174,38 +224,71 @@ it.each([
   ["POST", "/budget/elsewhere", "sk-master", 404],
 ])("%s %s of %s is answered with %i, under the caller's id", async (method, path, key, status) => {
   const { url } = await start(await withMasterKey())
-  const headers = { authorization: `Bearer ${key}`, "content-type": "application/json", "x-litellm-call-id": "mine" }
-  const response = await fetch(url + path, { method, headers, ...(method === "GET" ? {} : { body: "{}" }) })
+  const headers = {
+    authorization: `Bearer ${key}`,
+    "content-type": "application/json",
+    "x-litellm-call-id": "mine",
+  }
+  const response = await fetch(url + path, {
+    method,
+    headers,
+    ...(method === "GET" ? {} : { body: "{}" }),
+  })
   const ids = ["x-request-id", "x-litellm-call-id"].map((name) => response.headers.get(name))
   expect([response.status, ids]).toEqual([status, ["mine", "mine"]])
   expect(response.headers.has("allow")).toBe(status === 405)
-  if (status >= 400) expect(await response.json()).toMatchObject({ error: { code: expect.any(String), message: expect.any(String) } })
+  if (status >= 400)
+    expect(await response.json()).toMatchObject({
+      error: { code: expect.any(String), message: expect.any(String) },
+    })
 })
 
 it("starts again on what it kept, and keeps who spent what", async () => {
   const { config, warnings } = await withMasterKey()
   const emulator = await createBedrockEmulator()
   open.push(emulator.close)
-  const own = { ...config, models: config.models.map((entry) => ({ ...entry, bedrock: { ...entry.bedrock, endpoint: emulator.url } })) }
+  const own = {
+    ...config,
+    models: config.models.map((entry) => ({
+      ...entry,
+      bedrock: { ...entry.bedrock, endpoint: emulator.url },
+    })),
+  }
   const admin = { authorization: "Bearer sk-master", "content-type": "application/json" }
   const first = await start({ config: own, warnings })
-  const made = await fetch(`${first.url}/key/generate`, { method: "POST", headers: admin, body: JSON.stringify({ max_budget: 0.1 }) })
+  const made = await fetch(`${first.url}/key/generate`, {
+    method: "POST",
+    headers: admin,
+    body: JSON.stringify({ max_budget: 0.1 }),
+  })
   const { key } = (await made.json()) as { key: string }
   const asKey = ({ url }: Pick<Gateway, "url">): Promise<Response> =>
-    fetch(`${url}/v1/images/generations`, { method: "POST", headers: { ...admin, authorization: `Bearer ${key}` }, body: textToImage })
+    fetch(`${url}/v1/images/generations`, {
+      method: "POST",
+      headers: { ...admin, authorization: `Bearer ${key}` },
+      body: textToImage,
+    })
   const response = await asKey(first)
-  expect([response.status, response.headers.get("x-litellm-key-spend"), response.headers.get("x-litellm-key-max-budget")]).toEqual([
-    200,
-    "0.04",
-    "0.1",
+  expect([
+    response.status,
+    response.headers.get("x-litellm-key-spend"),
+    response.headers.get("x-litellm-key-max-budget"),
+  ]).toEqual([200, "0.04", "0.1"])
+  const found = await fetch(
+    `${first.url}/spend/logs?request_id=${response.headers.get("x-litellm-call-id")}`,
+    { headers: admin },
+  )
+  expect(await found.json()).toMatchObject([
+    { call_id: response.headers.get("x-request-id"), spend: 0.04, request_tags: [] },
   ])
-  const found = await fetch(`${first.url}/spend/logs?request_id=${response.headers.get("x-litellm-call-id")}`, { headers: admin })
-  expect(await found.json()).toMatchObject([{ call_id: response.headers.get("x-request-id"), spend: 0.04, request_tags: [] }])
   await first.close()
   const second = await start({ config: own, warnings })
   const again = await asKey(second)
   expect([again.status, again.headers.get("x-litellm-key-spend")]).toEqual([200, "0.08"])
   const over = await asKey(second)
-  expect([over.status, await over.json()]).toMatchObject([429, { error: { code: "budget_exceeded" } }])
+  expect([over.status, await over.json()]).toMatchObject([
+    429,
+    { error: { code: "budget_exceeded" } },
+  ])
   expect(second.lines.join("")).not.toMatch(/sk-|otter|iVBOR/)
 })

@@ -71,10 +71,26 @@ const { timeOrigin } = performance
 /** For how long things take; what is kept gets `now`, in whole milliseconds. */
 const clock = (): number => timeOrigin + performance.now()
 
-const settingsOf = ({ general, server = {} }: GatewayConfig, given: Partial<ServerSettings> = {}): ServerSettings => {
-  const { maxParallelRequests: maxRequests, maxRequestBytes: bodyBytes, requestTimeoutMs: requestMs } = general
+const settingsOf = (
+  { general, server = {} }: GatewayConfig,
+  given: Partial<ServerSettings> = {},
+): ServerSettings => {
+  const {
+    maxParallelRequests: maxRequests,
+    maxRequestBytes: bodyBytes,
+    requestTimeoutMs: requestMs,
+  } = general
   const { maxBytes, receiveMs, sendMs, drainMs, trustProxy } = server
-  const fromFile = defined({ requestMs, maxRequests, bodyBytes, maxBytes, receiveMs, sendMs, drainMs, trustProxy })
+  const fromFile = defined({
+    requestMs,
+    maxRequests,
+    bodyBytes,
+    maxBytes,
+    receiveMs,
+    sendMs,
+    drainMs,
+    trustProxy,
+  })
   const settings = { ...defaultSettings, ...fromFile, ...given }
   if (general.masterKey !== undefined || isLoopback(settings.host)) return settings
   throw new ImageError({
@@ -84,25 +100,42 @@ const settingsOf = ({ general, server = {} }: GatewayConfig, given: Partial<Serv
 }
 
 /** Pictures come over connections that are kept, and are copied once. */
-const overHttp1: NonNullable<DeploymentOptions["transport"]> = (options) => bedrock({ ...options, requestHandler: undiciHandler() })
+const overHttp1: NonNullable<DeploymentOptions["transport"]> = (options) =>
+  bedrock({ ...options, requestHandler: undiciHandler() })
 
 /** The parts that a request meets, opened in this order. */
-const openParts = async (place: Place, settings: ServerSettings, options: GatewayOptions, log: Logger, closing: Closing) => {
+const openParts = async (
+  place: Place,
+  settings: ServerSettings,
+  options: GatewayOptions,
+  log: Logger,
+  closing: Closing,
+) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = overHttp1 } = options
   const { config } = place
   const { masterKey, previousMasterKey, budget } = config.general
   const admission = createAdmission(settings)
   const metrics = createMetrics(admission, clock)
-  const tracingOptions = { version: core.version, operation: config.server?.traceOperation ?? "generate_content" }
+  const tracingOptions = {
+    version: core.version,
+    operation: config.server?.traceOperation ?? "generate_content",
+  }
   const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
   const waiting = defined({ waitMs: options.databaseWaitMs })
-  const database = closing.add(await openDatabase(place.databaseUrl, waiting), (opened) => opened.close())
+  const database = closing.add(await openDatabase(place.databaseUrl, waiting), (opened) =>
+    opened.close(),
+  )
   const failed = (operation: string, thrown: unknown): void => {
     metrics.ledgerFailed(operation, thrown)
     log.error({ operation, ...reasonOf(thrown) }, "the ledger failed")
   }
-  const ledger = closing.add(countedLedger(await openLedger(database, waiting), failed), (opened) => opened.close())
-  const masterKeys = { ...(masterKey !== undefined && { masterKey }), ...(previousMasterKey !== undefined && { previousMasterKey }) }
+  const ledger = closing.add(countedLedger(await openLedger(database, waiting), failed), (opened) =>
+    opened.close(),
+  )
+  const masterKeys = {
+    ...(masterKey !== undefined && { masterKey }),
+    ...(previousMasterKey !== undefined && { previousMasterKey }),
+  }
   const deployments = deploymentsOf(config, { transport })
   const router = createRouter(deployments, config.router, { now, random })
   const models = {
@@ -117,12 +150,23 @@ const openParts = async (place: Place, settings: ServerSettings, options: Gatewa
 
 type Parts = Awaited<ReturnType<typeof openParts>>
 
-const openFiles = async ({ now }: Parts, { imageFolder, config }: Place, log: Logger, closing: Closing) => {
-  const { publicUrl, imageLinkMs: linkMs = hourMs, imageKeepMs: keepMs = 24 * hourMs } = config.server ?? {}
+const openFiles = async (
+  { now }: Parts,
+  { imageFolder, config }: Place,
+  log: Logger,
+  closing: Closing,
+) => {
+  const {
+    publicUrl,
+    imageLinkMs: linkMs = hourMs,
+    imageKeepMs: keepMs = 24 * hourMs,
+  } = config.server ?? {}
   const base = (): string => `${publicUrl ?? calls.getStore()?.origin ?? ""}/files`
   const files = await openImageFolder({ folder: imageFolder, base, linkMs, keepMs, now })
   const clean = (): void => {
-    files.clean().catch((error: unknown) => log.error(traceOf(error), "old images could not be deleted"))
+    files
+      .clean()
+      .catch((error: unknown) => log.error(traceOf(error), "old images could not be deleted"))
   }
   closing.add(setInterval(clean, 60_000).unref(), clearInterval)
   return files
@@ -143,7 +187,16 @@ const openClient = (parts: Parts, store: ImageStore) => {
   const images = sharpImages()
   const adapters = deployments.map(({ adapter }) => adapter)
   const prices = deployments.flatMap((deployment) => deployment.prices)
-  const pictor = createPictor({ adapters, ledger, images, store, middleware, prices, retry: router.retry, runtime: { now } })
+  const pictor = createPictor({
+    adapters,
+    ledger,
+    images,
+    store,
+    middleware,
+    prices,
+    retry: router.retry,
+    runtime: { now },
+  })
   return { pictor, images }
 }
 
@@ -181,7 +234,12 @@ const once = (work: () => Promise<void>): (() => Promise<void>) => {
 }
 
 /** Serves until it is closed. */
-const serve = async (place: Place, settings: ServerSettings, options: GatewayOptions, closing: Closing): Promise<Gateway> => {
+const serve = async (
+  place: Place,
+  settings: ServerSettings,
+  options: GatewayOptions,
+  closing: Closing,
+): Promise<Gateway> => {
   const { env = process.env, warnings = [] } = options
   const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
   const parts = await openParts(place, settings, options, log, closing)
@@ -190,15 +248,48 @@ const serve = async (place: Place, settings: ServerSettings, options: GatewayOpt
   const { pictor, images } = openClient(parts, files)
   closing.add(pictor, (opened) => opened.close())
   const { imageHosts: hosts } = place.config.server ?? {}
-  const fetching = hosts && { fetchImage: createFetchImage({ hosts, maxBytes: settings.bodyBytes, timeoutMs: settings.receiveMs }) }
-  const bridge = openaiHttp({ pictor, store: files, images, models: router.models, limits: { bodyBytes: settings.bodyBytes }, now, ...fetching })
+  const fetching = hosts && {
+    fetchImage: createFetchImage({
+      hosts,
+      maxBytes: settings.bodyBytes,
+      timeoutMs: settings.receiveMs,
+    }),
+  }
+  const bridge = openaiHttp({
+    pictor,
+    store: files,
+    images,
+    models: router.models,
+    limits: { bodyBytes: settings.bodyBytes },
+    now,
+    ...fetching,
+  })
   const health = openHealth(parts, pictor)
   const spend = createSpend(keys.spentBy, now)
   const { authenticate, routes } = keys
   const { begin, cut, cutOff, draining } = createEnd()
-  const own = { settings, version: core.version, now: clock, randomId: randomUUID, cutOff, draining }
+  const own = {
+    settings,
+    version: core.version,
+    now: clock,
+    randomId: randomUUID,
+    cutOff,
+    draining,
+  }
   const listening = await listen(
-    createListener({ ...own, bridge, authenticate, routes, spend, admission, health, files, metrics, tracing, log }),
+    createListener({
+      ...own,
+      bridge,
+      authenticate,
+      routes,
+      spend,
+      admission,
+      health,
+      files,
+      metrics,
+      tracing,
+      log,
+    }),
     settings,
   )
   const notes = [...place.notes, ...warnings, ...(await withoutRegion(parts.deployments))]

@@ -19,7 +19,10 @@ afterEach(async () => {
 })
 
 /** The command in a process of its own, once it serves. */
-const start = async (args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Served> => {
+const start = async (
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Served> => {
   const served = await startServing({ args, folder, environment })
   open.push(async () => {
     served.signal("SIGKILL")
@@ -48,7 +51,9 @@ const asked = async (requests: readonly unknown[], count: number): Promise<void>
 
 it("a signal lets what is under way end, and no image that was asked for is lost", async () => {
   const emulator = await emulated(500)
-  const { url, log, signal, ended } = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
+  const { url, log, signal, ended } = await start(["--config", fixture], {
+    AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url,
+  })
   const orders = Array.from({ length: 8 }, () => order(url))
   await asked(emulator.requests, 8)
   signal("SIGTERM")
@@ -57,13 +62,17 @@ it("a signal lets what is under way end, and no image that was asked for is lost
   expect(await ended).toBe(0)
   expect(log.at(-1)).toMatchObject({ msg: "closed" })
   const ledger = await openLedger(`file:${join(folder, "pictor-data/gateway.db")}`)
-  expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: "settled" }, calls: 8, microUsd: 320_000 }])
+  expect(await ledger.spend({ by: ["state"] })).toMatchObject([
+    { group: { state: "settled" }, calls: 8, microUsd: 320_000 },
+  ])
   await ledger.close()
 })
 
 it("a second signal ends it at once", async () => {
   const emulator = await emulated(60_000)
-  const { url, signal, tells, ended } = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
+  const { url, signal, tells, ended } = await start(["--config", fixture], {
+    AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url,
+  })
   const lost = order(url).catch(() => "lost")
   await asked(emulator.requests, 1)
   signal("SIGTERM")
@@ -84,7 +93,9 @@ it("what was under way when it was killed is known afterwards, and it serves aga
   await first.ended
   const second = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url })
   expect((await order(second.url)).status).toBe(200)
-  const ledger = await openLedger(`file:${join(folder, "pictor-data/gateway.db")}`, { now: () => Date.now() + 120_000 })
+  const ledger = await openLedger(`file:${join(folder, "pictor-data/gateway.db")}`, {
+    now: () => Date.now() + 120_000,
+  })
   expect(await ledger.spend({ by: ["state"] })).toMatchObject([
     { group: { state: "lapsed" }, calls: 1, microUsd: 0, maybeMicroUsd: 40_000 },
     { group: { state: "settled" }, calls: 1, microUsd: 40_000 },
@@ -101,7 +112,10 @@ describe("the command ends", () => {
 
   it("with 0 after --check, which serves nothing", async () => {
     const { code, out, err } = await run("--config", fixture, "--check")
-    expect([code, out]).toEqual([0, expect.stringMatching(/^amazon\.nova-canvas-v1:0 .* us-east-1 /m)])
+    expect([code, out]).toEqual([
+      0,
+      expect.stringMatching(/^amazon\.nova-canvas-v1:0 .* us-east-1 /m),
+    ])
     expect(err).toMatch(/^warning: .*aws_secret_access_id/)
     expect(await readdir(folder)).toEqual([])
   })
@@ -122,7 +136,8 @@ router_settings: { num_retries: -1 }
     )
     const { code, err } = await run("--config", file)
     expect([code, err]).toEqual([2, expect.stringContaining("2 things are wrong")])
-    for (const place of ["model_list[0].litellm_params.rpm", "router_settings.num_retries"]) expect(err).toContain(place)
+    for (const place of ["model_list[0].litellm_params.rpm", "router_settings.num_retries"])
+      expect(err).toContain(place)
   })
 
   it("with 1 where its address is taken", async () => {

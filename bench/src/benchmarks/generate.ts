@@ -11,7 +11,8 @@ export const generate: Benchmark = {
   unit: "CPU ms",
   gate: { atMost: 1.25 },
   pairs: 15,
-  open: (context) => measureTasks(context, "cpu", { task: "pictor", count }, { task: "aws-sdk", count }),
+  open: (context) =>
+    measureTasks(context, "cpu", { task: "pictor", count }, { task: "aws-sdk", count }),
 }
 
 /** Each over its own default: HTTP/2 here, `fetch` there. Both come to the picture's bytes. */
@@ -22,5 +23,6 @@ export const generateBytes: Benchmark = {
   unit: "CPU ms",
   gate: { atMost: 0.5 },
   pairs: 21,
-  open: (context) => measureTasks(context, "cpu", { task: "pictor-bytes", count }, { task: "ai-sdk", count }),
+  open: (context) =>
+    measureTasks(context, "cpu", { task: "pictor-bytes", count }, { task: "ai-sdk", count }),
 }

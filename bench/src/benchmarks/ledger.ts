@@ -20,11 +20,20 @@ const onSqlite = (keys: number, name: string): Benchmark => ({
   open: async () => {
     const { open, insert, close } = sqliteSite()
     const ledger = await open(keys)
-    return { subject: () => timeSpending(ledger, keys, count), baseline: () => insert(count), close }
+    return {
+      subject: () => timeSpending(ledger, keys, count),
+      baseline: () => insert(count),
+      close,
+    }
   },
 })
 
-const onPostgres = (keys: number, name: string, against: "insert" | "lockEach", gate?: Benchmark["gate"]): Benchmark => ({
+const onPostgres = (
+  keys: number,
+  name: string,
+  against: "insert" | "lockEach",
+  gate?: Benchmark["gate"],
+): Benchmark => ({
   name,
   subject: `reserve + settle, ${keys === 1 ? "one budget" : `${keys} budgets`}`,
   baseline: against === "insert" ? "bare durable insert" : "a row lock per request",
@@ -34,7 +43,11 @@ const onPostgres = (keys: number, name: string, against: "insert" | "lockEach", 
   open: async () => {
     const site = await postgresSite()
     const ledger = await site.open(keys)
-    return { subject: () => timeSpending(ledger, keys, count), baseline: () => site[against](count), close: site.close }
+    return {
+      subject: () => timeSpending(ledger, keys, count),
+      baseline: () => site[against](count),
+      close: site.close,
+    }
   },
 })
 
@@ -43,7 +56,10 @@ const many = 1_000_000
 const few = 1000
 
 /** The same, in a ledger that has a million calls and in one that has a thousand. */
-const amongRows = (name: string, createSite: () => ReturnType<typeof postgresSite> | ReturnType<typeof sqliteSite>): Benchmark => ({
+const amongRows = (
+  name: string,
+  createSite: () => ReturnType<typeof postgresSite> | ReturnType<typeof sqliteSite>,
+): Benchmark => ({
   name,
   subject: "reserve + settle among 10⁶ calls",
   baseline: "among 10³",
@@ -53,7 +69,11 @@ const amongRows = (name: string, createSite: () => ReturnType<typeof postgresSit
   open: async () => {
     const { open, close } = await createSite()
     const [large, small] = [await open(1, many), await open(1, few)]
-    return { subject: () => timeSpending(large, 1, count), baseline: () => timeSpending(small, 1, count), close }
+    return {
+      subject: () => timeSpending(large, 1, count),
+      baseline: () => timeSpending(small, 1, count),
+      close,
+    }
   },
 })
 

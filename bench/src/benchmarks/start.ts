@@ -10,7 +10,11 @@ export const start: Benchmark = {
   unit: "ms",
   gate: { atMost: 1.4 },
   pairs: 25,
-  open: async () => ({ subject: async () => timeProcess(imports), baseline: async () => timeProcess(emptyProgram), close: () => {} }),
+  open: async () => ({
+    subject: async () => timeProcess(imports),
+    baseline: async () => timeProcess(emptyProgram),
+    close: () => {},
+  }),
 }
 
 /** With the transport made as well: the AWS SDK waits for the first call. */
@@ -23,6 +27,10 @@ export const startModules: Benchmark = {
   pairs: 7,
   open: async () => {
     const loaded = loadedBy(program("@pictor/core", "@pictor/nova-canvas", "@pictor/bedrock"))
-    return { subject: async () => loaded.filter(isAws).length, baseline: async () => loaded.length, close: () => {} }
+    return {
+      subject: async () => loaded.filter(isAws).length,
+      baseline: async () => loaded.length,
+      close: () => {},
+    }
   },
 }

@@ -20,7 +20,11 @@ const sideBySide =
   (baseline: Target, cell: Cell, read: (reading: Reading) => number) =>
   async ({ stage, gateway }: World): Promise<Measuring> => {
     const [ours, theirs] = [await stage.warm(gateway), await stage.warm(baseline)]
-    return { subject: async () => read(await ours.measure(cell)), baseline: async () => read(await theirs.measure(cell)), close: () => {} }
+    return {
+      subject: async () => read(await ours.measure(cell)),
+      baseline: async () => read(await theirs.measure(cell)),
+      close: () => {},
+    }
   }
 
 /** CPU of the server's whole process. */
@@ -61,7 +65,11 @@ const loopDelay = (baseline: Target): GatewayBenchmark => ({
   unit: "ms",
   gate: { atMost: 2 },
   pairs,
-  open: sideBySide(baseline, { ...cell("1.5 MB", 16, 480), meter: "delay" }, ({ delayP99Ms }) => delayP99Ms),
+  open: sideBySide(
+    baseline,
+    { ...cell("1.5 MB", 16, 480), meter: "delay" },
+    ({ delayP99Ms }) => delayP99Ms,
+  ),
 })
 
 /** Of a process that has not served a large reply before, so that none of the memory that counts is there already. */
@@ -76,7 +84,12 @@ const memory: GatewayBenchmark = {
     subject: async () => {
       const server = await stage.start(gateway)
       try {
-        await server.measure({ family: burst.family, size: "50 KB", connections: 16, requests: 800 })
+        await server.measure({
+          family: burst.family,
+          size: "50 KB",
+          connections: 16,
+          requests: 800,
+        })
         return (await server.measure({ ...burst, latencyMs: 500, meter: "memory" })).grownBytes
       } finally {
         server.stop()
@@ -88,7 +101,10 @@ const memory: GatewayBenchmark = {
 }
 
 /** Against the byte proxy, with its gates; against gateways that parse, for what it is worth to know. */
-export const gatewayBenchmarks = (proxy: Target, others: Readonly<Record<string, Target>>): readonly GatewayBenchmark[] => [
+export const gatewayBenchmarks = (
+  proxy: Target,
+  others: Readonly<Record<string, Target>>,
+): readonly GatewayBenchmark[] => [
   cpu("cpu-3mb-16", proxy, cell("3 MB", 16, 192), { atMost: 1.2 }),
   cpu("cpu-3mb-128", proxy, cell("3 MB", 128, 256), { atMost: 1.2 }),
   cpu("cpu-1.5mb-16", proxy, cell("1.5 MB", 16, 384), { atMost: 1.3 }),

@@ -8,13 +8,17 @@ import { pictureHash, type Size, sizes } from "./replies.ts"
 const hashes = new Map<Size, string>(sizes.map((size) => [size, pictureHash(size)]))
 
 const imageOf = (body: unknown): string => {
-  const { images, data } = body as { readonly images?: readonly string[]; readonly data?: readonly { readonly b64_json: string }[] }
+  const { images, data } = body as {
+    readonly images?: readonly string[]
+    readonly data?: readonly { readonly b64_json: string }[]
+  }
   return images?.[0] ?? data?.[0]?.b64_json ?? ""
 }
 
 const check = (chunks: readonly Uint8Array[], size: Size): void => {
   const picture = Buffer.from(imageOf(JSON.parse(Buffer.concat(chunks).toString())), "base64")
-  if (sha256(picture) !== hashes.get(size)) throw new Error(`another picture came where one of ${size} was sent`)
+  if (sha256(picture) !== hashes.get(size))
+    throw new Error(`another picture came where one of ${size} was sent`)
 }
 
 interface Reply {
@@ -44,14 +48,20 @@ const ask = (pool: Pool, { path, headers, body }: Round, read: boolean): Promise
 
 const askAndCheck = async (pool: Pool, round: Round, read: boolean): Promise<void> => {
   const { status, chunks } = await ask(pool, round, read)
-  if (status !== 200) throw new Error(`status ${status}: ${Buffer.concat(chunks).toString().slice(0, 300)}`)
+  if (status !== 200)
+    throw new Error(`status ${status}: ${Buffer.concat(chunks).toString().slice(0, 300)}`)
   if (read) check(chunks, round.size)
 }
 
 const runRound = async (round: Round): Promise<Times> => {
   const times: number[] = []
   let left = round.requests
-  const pool = (): Pool => new Pool(`http://127.0.0.1:${round.port}`, { connections: 1, headersTimeout: 0, bodyTimeout: 0 })
+  const pool = (): Pool =>
+    new Pool(`http://127.0.0.1:${round.port}`, {
+      connections: 1,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    })
   const work = async (): Promise<void> => {
     const own = pool()
     for (let turn = 0; left > 0; turn++) {
@@ -65,7 +75,11 @@ const runRound = async (round: Round): Promise<Times> => {
   const startMs = performance.now()
   await Promise.all(Array.from({ length: round.connections }, work))
   times.sort((before, after) => before - after)
-  return { p50Ms: summarize(times).median, p99Ms: times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN, elapsedMs: performance.now() - startMs }
+  return {
+    p50Ms: summarize(times).median,
+    p99Ms: times[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN,
+    elapsedMs: performance.now() - startMs,
+  }
 }
 
 process.on("message", (round: Round) => {

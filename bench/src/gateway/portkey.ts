@@ -19,9 +19,20 @@ export const installPortkey = async (): Promise<Portkey> => {
   const folder = await mkdtemp(join(tmpdir(), "pictor-bench-"))
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })
   try {
-    const words = ["install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", folder, `@portkey-ai/gateway@${version}`]
+    const words = [
+      "install",
+      "--no-audit",
+      "--no-fund",
+      "--ignore-scripts",
+      "--prefix",
+      folder,
+      `@portkey-ai/gateway@${version}`,
+    ]
     await promisify(execFile)("npm", words, { timeout: longestMs })
-    return { program: join(folder, "node_modules/@portkey-ai/gateway/build/start-server.js"), remove }
+    return {
+      program: join(folder, "node_modules/@portkey-ai/gateway/build/start-server.js"),
+      remove,
+    }
   } catch (error) {
     const reason = error instanceof Error ? error.message.split("\n")[0] : String(error)
     return { reason: `Portkey was not measured: it could not be installed (${reason})`, remove }

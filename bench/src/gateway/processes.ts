@@ -9,12 +9,25 @@ export type Core = 0 | 1
 
 const canPin = availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0
 
-export const pinning = canPin ? "gateway on core 0, load and upstream on core 1" : "not pinned to cores: taskset or a second core is missing"
+export const pinning = canPin
+  ? "gateway on core 0, load and upstream on core 1"
+  : "not pinned to cores: taskset or a second core is missing"
 
 /** A Node process on one core that ends with us. What the environment says about AWS does not reach it. */
-export const startOn = (core: Core, words: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess => {
-  const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)))
-  const command = [...(canPin ? ["taskset", "-c", String(core)] : []), process.execPath, "--expose-gc", ...words]
+export const startOn = (
+  core: Core,
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess => {
+  const inherited = Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)),
+  )
+  const command = [
+    ...(canPin ? ["taskset", "-c", String(core)] : []),
+    process.execPath,
+    "--expose-gc",
+    ...words,
+  ]
   return spawn(command[0] ?? "", command.slice(1), {
     // What a server says of itself would stand between the results; that it ended is told by who waits for it.
     stdio: ["ignore", "ignore", core === 0 ? "ignore" : "inherit", "ipc"],
@@ -35,7 +48,10 @@ export const freePort = (): Promise<number> =>
 
 const isOpen = async (port: number): Promise<boolean> => {
   const socket = connect(port, "127.0.0.1")
-  const opened = await Promise.race([once(socket, "connect").then(() => true), once(socket, "error").then(() => false)]).catch(() => false)
+  const opened = await Promise.race([
+    once(socket, "connect").then(() => true),
+    once(socket, "error").then(() => false),
+  ]).catch(() => false)
   socket.destroy()
   return opened
 }
@@ -44,7 +60,8 @@ const isOpen = async (port: number): Promise<boolean> => {
 export const listening = async (child: ChildProcess, port: number): Promise<void> => {
   const untilMs = performance.now() + 30_000
   while (!(await isOpen(port))) {
-    if (child.exitCode !== null) throw new Error(`${child.spawnargs.join(" ")} ended with ${child.exitCode}`)
+    if (child.exitCode !== null)
+      throw new Error(`${child.spawnargs.join(" ")} ended with ${child.exitCode}`)
     if (performance.now() > untilMs) throw new Error(`${child.spawnargs.join(" ")} does not listen`)
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

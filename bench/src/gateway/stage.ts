@@ -44,14 +44,25 @@ export const openStage = async (): Promise<Stage> => {
   const run = async (target: Target, port: number, cell: Cell): Promise<Times> => {
     const { family, size, connections, requests, latencyMs = 0 } = cell
     await tell(upstream, { size, latencyMs } satisfies Setting)
-    const round: Round = { family, size, connections, requests, port, ...target.request(family, url) }
+    const round: Round = {
+      family,
+      size,
+      connections,
+      requests,
+      port,
+      ...target.request(family, url),
+    }
     const times = await tell<Times | { readonly failed: string }>(load, round)
     if ("failed" in times) throw new Error(`${target.label}: ${times.failed}`)
     return times
   }
   const start = async (target: Target): Promise<Server> => {
     const port = await freePort()
-    const child = startOn(0, ["--import", script("watch.ts"), ...target.words(port, url)], target.env)
+    const child = startOn(
+      0,
+      ["--import", script("watch.ts"), ...target.words(port, url)],
+      target.env,
+    )
     await listening(child, port)
     const watch = <Answer>(message: Watch): Promise<Answer> => tell<Answer>(child, message)
     const measure = async (cell: Cell): Promise<Watched & Times> => {
@@ -65,7 +76,8 @@ export const openStage = async (): Promise<Stage> => {
   const warmUp = async (target: Target): Promise<Server> => {
     const server = await start(target)
     // Until then V8 compiles as it goes, a tenth of the CPU of each request.
-    for (const family of target.families) await server.measure({ family, size: "50 KB", connections: 16, requests: 10_000 })
+    for (const family of target.families)
+      await server.measure({ family, size: "50 KB", connections: 16, requests: 10_000 })
     return server
   }
   const warm = (target: Target): Promise<Server> => {
@@ -74,7 +86,8 @@ export const openStage = async (): Promise<Stage> => {
     return server
   }
   const close = async (): Promise<void> => {
-    for (const server of await Promise.allSettled(warmed.values())) if (server.status === "fulfilled") server.value.stop()
+    for (const server of await Promise.allSettled(warmed.values()))
+      if (server.status === "fulfilled") server.value.stop()
     load.kill()
     upstream.kill()
   }

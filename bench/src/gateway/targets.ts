@@ -17,11 +17,18 @@ export interface Target {
 
 const both: readonly Family[] = ["sd3", "nova"]
 
-const own = (name: string) => (port: number, upstream: string) => [script(`servers/${name}.ts`), String(port), upstream]
+const own = (name: string) => (port: number, upstream: string) => [
+  script(`servers/${name}.ts`),
+  String(port),
+  upstream,
+]
 
 const prompt = "Sri lanka tea plantation."
 
-const asOpenAi = (family: Family, headers: Readonly<Record<string, string>>): ReturnType<Target["request"]> => ({
+const asOpenAi = (
+  family: Family,
+  headers: Readonly<Record<string, string>>,
+): ReturnType<Target["request"]> => ({
   path: "/v1/images/generations",
   headers,
   body: JSON.stringify({ model: models[family], prompt, n: 1, size: "1024x1024" }),
@@ -38,7 +45,12 @@ export const proxy: Target = {
   }),
 }
 
-export const parsing: Target = { label: "parse and stringify", families: both, words: own("parsing"), request: (family) => asOpenAi(family, {}) }
+export const parsing: Target = {
+  label: "parse and stringify",
+  families: both,
+  words: own("parsing"),
+  request: (family) => asOpenAi(family, {}),
+}
 
 const key = "sk-bench"
 
@@ -79,7 +91,13 @@ const configFile = (upstream: string): string => {
 export const gateway: Target = {
   label: "Pictor's gateway",
   families: both,
-  words: (port, upstream) => [script("../../../apps/gateway/src/main.ts"), "--port", String(port), "--config", configFile(upstream)],
+  words: (port, upstream) => [
+    script("../../../apps/gateway/src/main.ts"),
+    "--port",
+    String(port),
+    "--config",
+    configFile(upstream),
+  ],
   request: (family) => asOpenAi(family, { authorization: `Bearer ${key}` }),
 }
 

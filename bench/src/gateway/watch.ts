@@ -29,7 +29,11 @@ const end = (): Watched => {
   if (sampling) look()
   clearInterval(sampling)
   sampling = undefined
-  return { cpuMs: (user + system) / 1000, grownBytes: mostBytes - restBytes, delayP99Ms: delay.percentile(99) / 1e6 }
+  return {
+    cpuMs: (user + system) / 1000,
+    grownBytes: mostBytes - restBytes,
+    delayP99Ms: delay.percentile(99) / 1e6,
+  }
 }
 
 process.on("message", (watch: Watch) => {

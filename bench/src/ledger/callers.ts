@@ -3,7 +3,10 @@ import type { Ledger } from "@pictor/core"
 const callers = 50
 
 /** Milliseconds on the clock per operation, with 50 callers who each ask again as soon as they are answered. */
-export const timeEach = async (count: number, work: (index: number) => Promise<void>): Promise<number> => {
+export const timeEach = async (
+  count: number,
+  work: (index: number) => Promise<void>,
+): Promise<number> => {
   const startMs = performance.now()
   let next = 0
   const call = async (): Promise<void> => {
@@ -27,15 +30,32 @@ const facts = {
 const cost = { microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 } as const
 
 /** About what a ledger keeps of a call. */
-export const bareRow = JSON.stringify({ ...facts, cost, key: "key-1", requestId: "b6f0e0a2-3d5b-4d0c-9f7e-1c2d3e4f5a6b", tags: {} })
+export const bareRow = JSON.stringify({
+  ...facts,
+  cost,
+  key: "key-1",
+  requestId: "b6f0e0a2-3d5b-4d0c-9f7e-1c2d3e4f5a6b",
+  tags: {},
+})
 
 export const setBudgets = async (ledger: Ledger, keys: number): Promise<void> => {
   for (let key = 0; key < keys; key += 1)
-    await ledger.setBudget({ scope: { key: `key-${key}` }, window: "month", hard: { microUsd: 1_000_000_000_000 } })
+    await ledger.setBudget({
+      scope: { key: `key-${key}` },
+      window: "month",
+      hard: { microUsd: 1_000_000_000_000 },
+    })
 }
 
 /** One call from its reservation to what it was charged. */
 export const spendOne = async (ledger: Ledger, key: number): Promise<void> => {
-  const { ids } = await ledger.reserve({ rows: [{ ...facts, cost }], account: { key: `key-${key}` } })
-  await ledger.settle(String(ids[0]), { cost, delivered: 1, requestId: "b6f0e0a2-3d5b-4d0c-9f7e-1c2d3e4f5a6b" })
+  const { ids } = await ledger.reserve({
+    rows: [{ ...facts, cost }],
+    account: { key: `key-${key}` },
+  })
+  await ledger.settle(String(ids[0]), {
+    cost,
+    delivered: 1,
+    requestId: "b6f0e0a2-3d5b-4d0c-9f7e-1c2d3e4f5a6b",
+  })
 }

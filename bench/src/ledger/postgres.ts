@@ -50,7 +50,11 @@ export const postgresSite = async (): Promise<PostgresSite> => {
       await setBudgets(ledger, keys)
       return ledger
     },
-    insert: (count) => timeEach(count, async () => void (await pool.query("insert into bare (body) values ($1)", [bareRow]))),
+    insert: (count) =>
+      timeEach(
+        count,
+        async () => void (await pool.query("insert into bare (body) values ($1)", [bareRow])),
+      ),
     lockEach: (count) =>
       timeEach(count, async () => {
         const id = randomUUID()

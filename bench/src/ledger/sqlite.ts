@@ -18,7 +18,9 @@ export const sqliteSite = (): SqliteSite => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-bench-"))
   const ledgers: DurableLedger[] = []
   const bare = new DatabaseSync(join(folder, "bare.db"))
-  bare.exec("pragma journal_mode = wal; pragma synchronous = full; create table bare (id integer primary key, body text)")
+  bare.exec(
+    "pragma journal_mode = wal; pragma synchronous = full; create table bare (id integer primary key, body text)",
+  )
   const insert = bare.prepare("insert into bare (body) values (?)")
   return {
     open: async (keys, rows = 0) => {

@@ -7,7 +7,12 @@ import type { Task } from "../task.ts"
 export const openAiSdk = async (url: string): Promise<Task> => {
   const model = createAmazonBedrock({ region, ...credentials, baseURL: url }).image(request.model)
   const call = async (): Promise<Uint8Array> => {
-    const { image } = await generateImage({ model, prompt: request.prompt, size: "1024x1024", seed: request.seed })
+    const { image } = await generateImage({
+      model,
+      prompt: request.prompt,
+      size: "1024x1024",
+      seed: request.seed,
+    })
     return image.uint8Array
   }
   return { run: call, picture: (bytes: Uint8Array) => bytes }

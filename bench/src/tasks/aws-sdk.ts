@@ -12,7 +12,12 @@ export const openAwsSdk = async (url: string): Promise<Task> => {
       textToImageParams: { text: request.prompt },
       imageGenerationConfig: { numberOfImages: 1, width: 1024, height: 1024, seed: request.seed },
     })
-    const command = new InvokeModelCommand({ modelId: request.model, contentType: "application/json", accept: "application/json", body })
+    const command = new InvokeModelCommand({
+      modelId: request.model,
+      contentType: "application/json",
+      accept: "application/json",
+      body,
+    })
     return (await client.send(command)).body
   }
   return { run: call, picture: (reply: Uint8Array) => parseAndDecode(reply) }

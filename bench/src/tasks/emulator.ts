@@ -7,5 +7,8 @@ export const openEmulator = async (): Promise<Task> => {
   const emulator = await createBedrockEmulator({ seed: 1 })
   const pictor = pictorAt(emulator.url)
   let seed = 0
-  return { run: async () => bytesOf(await pictor.generate({ ...request, size: "1024x1024", seed: seed++ })) }
+  return {
+    run: async () =>
+      bytesOf(await pictor.generate({ ...request, size: "1024x1024", seed: seed++ })),
+  }
 }

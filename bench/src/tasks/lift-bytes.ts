@@ -6,7 +6,13 @@ import type { Task } from "../task.ts"
 /** `generate` over a transport that has the reply in memory, and `bytes()`: planning is counted too, as there is no shorter public way to `bytes()`. */
 export const openLiftBytes = async (): Promise<Task> => {
   const next = replies()
-  const transport: Transport = { name: "memory", invoke: async (): Promise<Reply> => ({ body: next(), status: 200, headers: {} }) }
+  const transport: Transport = {
+    name: "memory",
+    invoke: async (): Promise<Reply> => ({ body: next(), status: 200, headers: {} }),
+  }
   const pictor = pictorOver(transport)
-  return { run: async () => bytesOf(await pictor.generate(request)), picture: (bytes: Uint8Array) => bytes }
+  return {
+    run: async () => bytesOf(await pictor.generate(request)),
+    picture: (bytes: Uint8Array) => bytes,
+  }
 }

@@ -11,6 +11,7 @@ export const openLift = async (): Promise<Task> => {
   const next = replies()
   return {
     run: () => lift(next()),
-    picture: (lifted: unknown) => Buffer.from(new TextDecoder().decode((firstImage(lifted) as Lifted).base64), "base64"),
+    picture: (lifted: unknown) =>
+      Buffer.from(new TextDecoder().decode((firstImage(lifted) as Lifted).base64), "base64"),
   }
 }

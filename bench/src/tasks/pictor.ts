@@ -11,5 +11,8 @@ export const openPictor = async (url: string): Promise<Task> => {
 /** `generate` and `bytes()`. */
 export const openPictorBytes = async (url: string): Promise<Task> => {
   const pictor = pictorAt(url)
-  return { run: async () => bytesOf(await pictor.generate(request)), picture: (bytes: Uint8Array) => bytes }
+  return {
+    run: async () => bytesOf(await pictor.generate(request)),
+    picture: (bytes: Uint8Array) => bytes,
+  }
 }

@@ -23,4 +23,9 @@ export interface Attempt {
 /** Attempts by the abort signal that the SDK hands to its request handler along with the request. */
 export type Attempts = WeakMap<AbortSignal, Attempt>
 
-export const createAttempt = (streaming: boolean): Attempt => ({ streaming, handed: false, sent: false, headers: {} })
+export const createAttempt = (streaming: boolean): Attempt => ({
+  streaming,
+  handed: false,
+  sent: false,
+  headers: {},
+})

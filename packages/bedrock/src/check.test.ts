@@ -27,11 +27,16 @@ it("finds keys of the environment", async () => {
 it("says where it looked for credentials", async () => {
   vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true")
   const checking = bedrock({ region: "us-west-2" }).check()
-  await expect(checking).rejects.toMatchObject({ code: "unauthenticated", message: expect.stringContaining("AWS_ACCESS_KEY_ID") })
+  await expect(checking).rejects.toMatchObject({
+    code: "unauthenticated",
+    message: expect.stringContaining("AWS_ACCESS_KEY_ID"),
+  })
 })
 
 it("refuses a blank API key", async () => {
-  await expect(bedrock({ region: "us-west-2", apiKey: " " }).check()).rejects.toMatchObject({ code: "unauthenticated" })
+  await expect(bedrock({ region: "us-west-2", apiKey: " " }).check()).rejects.toMatchObject({
+    code: "unauthenticated",
+  })
 })
 
 it("says that there is no region", async () => {

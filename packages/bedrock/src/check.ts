@@ -7,7 +7,11 @@ import { findRegion } from "./region.ts"
 const any = { model: "any model", modelId: "any model" }
 
 /** Finds a region and credentials as a call does, and throws as one does. Asks STS or a metadata server where the credentials come from there. */
-export const checkAccess = async (options: BedrockOptions, clients: Clients, asked?: string): Promise<void> => {
+export const checkAccess = async (
+  options: BedrockOptions,
+  clients: Clients,
+  asked?: string,
+): Promise<void> => {
   const region = await findRegion(options, asked)
   try {
     const { config } = await clients.get(region)

@@ -1,4 +1,7 @@
-import type { BedrockRuntimeClient, BedrockRuntimeClientConfig } from "@aws-sdk/client-bedrock-runtime"
+import type {
+  BedrockRuntimeClient,
+  BedrockRuntimeClientConfig,
+} from "@aws-sdk/client-bedrock-runtime"
 import type { Attempts } from "./attempt.ts"
 import { observe } from "./handler.ts"
 import { resolveIdentity } from "./identity.ts"
@@ -7,7 +10,14 @@ import { createForms, type Forms } from "./resend.ts"
 
 export type ClientSettings = Pick<
   BedrockRuntimeClientConfig,
-  "region" | "profile" | "credentials" | "token" | "authSchemePreference" | "maxAttempts" | "retryMode" | "requestHandler"
+  | "region"
+  | "profile"
+  | "credentials"
+  | "token"
+  | "authSchemePreference"
+  | "maxAttempts"
+  | "retryMode"
+  | "requestHandler"
 >
 
 /** The SDK's clients, one per region, each made at its first use and kept. */
@@ -39,7 +49,11 @@ export const createClients = (options: BedrockOptions): Clients => {
   }
 }
 
-const createClient = async (region: string, options: BedrockOptions, attempts: Attempts): Promise<BedrockRuntimeClient> => {
+const createClient = async (
+  region: string,
+  options: BedrockOptions,
+  attempts: Attempts,
+): Promise<BedrockRuntimeClient> => {
   const [{ BedrockRuntimeClient }, settings] = await Promise.all([
     import("@aws-sdk/client-bedrock-runtime"),
     clientSettings(region, options, attempts),
@@ -48,7 +62,11 @@ const createClient = async (region: string, options: BedrockOptions, attempts: A
 }
 
 /** What Bedrock's clients have in common: who asks, one attempt, and a handler that notes what happened. */
-export const clientSettings = async (region: string, options: Omit<BedrockOptions, "endpoint">, attempts: Attempts): Promise<ClientSettings> => {
+export const clientSettings = async (
+  region: string,
+  options: Omit<BedrockOptions, "endpoint">,
+  attempts: Attempts,
+): Promise<ClientSettings> => {
   const [{ NodeHttp2Handler }, net, tls, identity] = await Promise.all([
     import("@smithy/node-http-handler"),
     import("node:net"),
@@ -61,7 +79,12 @@ export const clientSettings = async (region: string, options: Omit<BedrockOption
     ...(options.profile && { profile: options.profile }),
     maxAttempts: 1,
     retryMode: "standard",
-    requestHandler: observe(options.requestHandler, { NodeHttp2Handler, net, tls }, attempts, options.timeoutMs ?? defaultTimeoutMs),
+    requestHandler: observe(
+      options.requestHandler,
+      { NodeHttp2Handler, net, tls },
+      attempts,
+      options.timeoutMs ?? defaultTimeoutMs,
+    ),
   }
 }
 
@@ -69,8 +92,14 @@ export const clientSettings = async (region: string, options: Omit<BedrockOption
  * An explicit endpoint goes before all settings: the SDK would refuse it together with FIPS or dual-stack ones. `AWS_BEDROCK_RUNTIME_ENDPOINT` is what
  * LiteLLM reads (https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20); the SDK's own variable for this service goes before it.
  */
-const endpointConfig = (endpoint: string | undefined): Pick<BedrockRuntimeClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> => {
+const endpointConfig = (
+  endpoint: string | undefined,
+): Pick<BedrockRuntimeClientConfig, "endpoint" | "useFipsEndpoint" | "useDualstackEndpoint"> => {
   if (endpoint) return { endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }
-  const { AWS_ENDPOINT_URL_BEDROCK_RUNTIME: own, AWS_BEDROCK_RUNTIME_ENDPOINT: other, AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignore } = process.env
+  const {
+    AWS_ENDPOINT_URL_BEDROCK_RUNTIME: own,
+    AWS_BEDROCK_RUNTIME_ENDPOINT: other,
+    AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: ignore,
+  } = process.env
   return other?.trim() && !own && ignore !== "true" ? { endpoint: other.trim() } : {}
 }

@@ -11,7 +11,10 @@ export interface Clock {
 
 /** Watches the caller's signal and the smaller time limit of the call and the transport. */
 export const startClock = (
-  { signal: asked, timeoutMs = Number.POSITIVE_INFINITY }: Pick<TransportCall, "signal" | "timeoutMs">,
+  {
+    signal: asked,
+    timeoutMs = Number.POSITIVE_INFINITY,
+  }: Pick<TransportCall, "signal" | "timeoutMs">,
   limitMs: number,
 ): Clock => {
   const controller = new AbortController()

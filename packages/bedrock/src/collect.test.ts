@@ -16,12 +16,17 @@ const bodies: Readonly<Record<string, () => AsyncIterable<Uint8Array>>> = {
 }
 
 for (const [name, body] of Object.entries(bodies))
-  it.each([undefined, 0, 2, 5, 6])(`collects ${name}, announced with %s bytes`, async (announced) => {
-    expect([...(await collect(body(), announced))]).toEqual([1, 2, 3, 4, 5, 6])
-  })
+  it.each([undefined, 0, 2, 5, 6])(
+    `collects ${name}, announced with %s bytes`,
+    async (announced) => {
+      expect([...(await collect(body(), announced))]).toEqual([1, 2, 3, 4, 5, 6])
+    },
+  )
 
 it.each(Object.keys(bodies))("%s that is shorter than announced was cut short", async (name) => {
-  await expect(collect((bodies[name] as () => AsyncIterable<Uint8Array>)(), 7)).rejects.toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" })
+  await expect(
+    collect((bodies[name] as () => AsyncIterable<Uint8Array>)(), 7),
+  ).rejects.toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" })
 })
 
 describe("what a socket's buffers held", () => {
@@ -33,7 +38,13 @@ describe("what a socket's buffers held", () => {
 
   it("is given back once it is copied, but for the last", async () => {
     const buffers = given()
-    expect([...(await collect(Readable.from(buffers.flatMap(split), { objectMode: false }), 3 * size, true))]).toEqual(collected)
+    expect([
+      ...(await collect(
+        Readable.from(buffers.flatMap(split), { objectMode: false }),
+        3 * size,
+        true,
+      )),
+    ]).toEqual(collected)
     expect(sizes(buffers)).toEqual([0, 0, size])
   })
 
@@ -73,9 +84,14 @@ const ways: Readonly<Record<string, (body: PassThrough) => void>> = {
 }
 
 for (const [way, close] of Object.entries(ways))
-  it.each([undefined, 6])(`a stream that ${way} was cut short, announced with %s bytes`, async (announced) => {
-    const body = new PassThrough()
-    body.write(Uint8Array.of(1))
-    close(body)
-    await expect(collect(body, announced)).rejects.toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" })
-  })
+  it.each([undefined, 6])(
+    `a stream that ${way} was cut short, announced with %s bytes`,
+    async (announced) => {
+      const body = new PassThrough()
+      body.write(Uint8Array.of(1))
+      close(body)
+      await expect(collect(body, announced)).rejects.toMatchObject({
+        code: "ERR_STREAM_PREMATURE_CLOSE",
+      })
+    },
+  )

@@ -7,7 +7,11 @@ import { free } from "./memory.ts"
 const longestTrustedLength = 64 * 1024 * 1024
 
 /** All bytes of a body in one array, copied once where its length was announced. Throws if the body was cut short. */
-export const collect = async (body: AsyncIterable<Uint8Array>, announced?: number, spent = false): Promise<Uint8Array> => {
+export const collect = async (
+  body: AsyncIterable<Uint8Array>,
+  announced?: number,
+  spent = false,
+): Promise<Uint8Array> => {
   const flows = announced !== undefined && isOpen(body)
   const collector = createCollector(announced, spent && flows)
   if (flows) await flow(body, collector.take)
@@ -36,14 +40,18 @@ export const createCollector = (announced: number | undefined, spent = false): C
     giveBack?.(chunk.buffer)
   }
   const bytes = (): Uint8Array =>
-    beyond.length === 0 ? whole.subarray(0, filled) : join(filled === 0 ? beyond : [whole.subarray(0, filled), ...beyond])
+    beyond.length === 0
+      ? whole.subarray(0, filled)
+      : join(filled === 0 ? beyond : [whole.subarray(0, filled), ...beyond])
   return { take, bytes }
 }
 
 /** Iterating over an HTTP/2 body whose connection broke ends without an error in Node 24; only this mark tells. */
-export const isCut = (body: unknown): boolean => (body as { readonly readableEnded?: boolean } | undefined)?.readableEnded === false
+export const isCut = (body: unknown): boolean =>
+  (body as { readonly readableEnded?: boolean } | undefined)?.readableEnded === false
 
-export const cutShort = (): Error => Object.assign(new Error("the body was cut short"), { code: "ERR_STREAM_PREMATURE_CLOSE" })
+export const cutShort = (): Error =>
+  Object.assign(new Error("the body was cut short"), { code: "ERR_STREAM_PREMATURE_CLOSE" })
 
 /** The parts as one array; a single part is not copied. */
 export const join = (parts: readonly Uint8Array[]): Uint8Array => {
@@ -64,7 +72,11 @@ const createReturns = (): ((buffer: ArrayBufferLike) => void) => {
 }
 
 const isOpen = (body: object): body is Readable =>
-  "on" in body && "destroyed" in body && !body.destroyed && "readableEnded" in body && !body.readableEnded
+  "on" in body &&
+  "destroyed" in body &&
+  !body.destroyed &&
+  "readableEnded" in body &&
+  !body.readableEnded
 
 /**
  * Takes what comes as it comes: iterating joins what has piled up first, a tenth more CPU for a reply of 3 MB. A body that was cut short may end here

@@ -19,7 +19,9 @@ export const connector =
     const host = authority.hostname.replace(/^\[|\]$/g, "")
     const target = { host, port: Number(authority.port) || (secure ? 443 : 80), ...keepAlive }
     const name = net.isIP(host) ? {} : { servername: host }
-    const socket = secure ? tls.connect({ ...target, ...name, ALPNProtocols: ["h2"] }) : net.connect(target)
+    const socket = secure
+      ? tls.connect({ ...target, ...name, ALPNProtocols: ["h2"] })
+      : net.connect(target)
     watch(socket, secure ? "secureConnect" : "connect", current)
     return socket
   }
@@ -39,4 +41,5 @@ const note = (attempt: Attempt | undefined, seen: Partial<Attempt>): void => {
   if (attempt) Object.assign(attempt, seen)
 }
 
-const connectTimedOut = (): Error => Object.assign(new Error("no connection"), { code: "ETIMEDOUT", syscall: "connect" })
+const connectTimedOut = (): Error =>
+  Object.assign(new Error("no connection"), { code: "ETIMEDOUT", syscall: "connect" })

@@ -17,7 +17,9 @@ afterEach(async () => {
   await elsewhere.close()
 })
 
-const call = async (options: { readonly endpoint?: string; readonly profile?: string } = {}): Promise<void> => {
+const call = async (
+  options: { readonly endpoint?: string; readonly profile?: string } = {},
+): Promise<void> => {
   const transport = bedrock({ region: "us-west-2", credentials: keys, ...options })
   try {
     await transport.invoke(titanCall)
@@ -27,13 +29,23 @@ const call = async (options: { readonly endpoint?: string; readonly profile?: st
 }
 
 const settings: readonly (readonly [what: string, set: (url: string) => void])[] = [
-  ["AWS_ENDPOINT_URL_BEDROCK_RUNTIME", (url) => vi.stubEnv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url)],
+  [
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",
+    (url) => vi.stubEnv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", url),
+  ],
   ["AWS_BEDROCK_RUNTIME_ENDPOINT", (url) => vi.stubEnv("AWS_BEDROCK_RUNTIME_ENDPOINT", url)],
   ["AWS_ENDPOINT_URL", (url) => vi.stubEnv("AWS_ENDPOINT_URL", url)],
-  ["the profile's endpoint_url", (url) => home.write("config", `[default]\nendpoint_url = ${url}\n`)],
+  [
+    "the profile's endpoint_url",
+    (url) => home.write("config", `[default]\nendpoint_url = ${url}\n`),
+  ],
   [
     "the profile's service section",
-    (url) => home.write("config", `[default]\nservices = local\n[services local]\nbedrock_runtime =\n  endpoint_url = ${url}\n`),
+    (url) =>
+      home.write(
+        "config",
+        `[default]\nservices = local\n[services local]\nbedrock_runtime =\n  endpoint_url = ${url}\n`,
+      ),
   ],
 ]
 

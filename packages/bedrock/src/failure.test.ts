@@ -12,8 +12,14 @@ const answered = (status: number, headers: Readonly<Record<string, string>> = {}
   status,
   headers: { "x-amzn-requestid": "request-1", ...headers },
 })
-const circumstances = (attempt: Attempt): Circumstances => ({ call: { model, modelId: model }, region: "us-east-1", attempt, now: 0 })
-const named = (name: string, message: string, more: object = {}): Error => Object.assign(new Error(message), { name, ...more })
+const circumstances = (attempt: Attempt): Circumstances => ({
+  call: { model, modelId: model },
+  region: "us-east-1",
+  attempt,
+  now: 0,
+})
+const named = (name: string, message: string, more: object = {}): Error =>
+  Object.assign(new Error(message), { name, ...more })
 
 interface Expected {
   readonly code: ErrorCode
@@ -23,25 +29,62 @@ interface Expected {
   readonly says?: RegExp
 }
 
-const filtered = "This request has been blocked by our content filters. Please adjust your text prompt to submit a new request."
+const filtered =
+  "This request has been blocked by our content filters. Please adjust your text prompt to submit a new request."
 const profileNeeded =
   "Invocation of model ID x with on-demand throughput isn't supported. Retry your request with the ID or ARN of an inference profile"
-const legacy = "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days."
+const legacy =
+  "Access denied. This Model is marked by provider as Legacy and you have not been actively using the model in the last 30 days."
 
-const answers: readonly (readonly [status: number, name: string, text: string, expected: Expected])[] = [
-  [400, "ValidationException", filtered, { code: "content_filtered", stage: "prompt", says: /blocked the prompt/ }],
+const answers: readonly (readonly [
+  status: number,
+  name: string,
+  text: string,
+  expected: Expected,
+])[] = [
+  [
+    400,
+    "ValidationException",
+    filtered,
+    { code: "content_filtered", stage: "prompt", says: /blocked the prompt/ },
+  ],
   [
     400,
     "ValidationException",
     filtered.replace("text prompt", "input image"),
     { code: "content_filtered", stage: "input-image", says: /input image/ },
   ],
-  [400, "ValidationException", "it may conflict our AUP or AWS Responsible AI Policy", { code: "content_filtered", stage: "prompt" }],
+  [
+    400,
+    "ValidationException",
+    "it may conflict our AUP or AWS Responsible AI Policy",
+    { code: "content_filtered", stage: "prompt" },
+  ],
   [400, "Unknown", filtered.toUpperCase(), { code: "content_filtered", stage: "prompt" }],
-  [400, "ValidationException", "The provided model identifier is invalid.", { code: "model_not_found", says: /us-east-1/ }],
-  [400, "ValidationException", profileNeeded, { code: "invalid_request", says: /inference profile/ }],
-  [400, "ValidationException", profileNeeded.replace("'", "\u2019"), { code: "invalid_request", says: /inference profile/ }],
-  [400, "ValidationException", "Operation not allowed", { code: "forbidden", says: /GetFoundationModelAvailability/ }],
+  [
+    400,
+    "ValidationException",
+    "The provided model identifier is invalid.",
+    { code: "model_not_found", says: /us-east-1/ },
+  ],
+  [
+    400,
+    "ValidationException",
+    profileNeeded,
+    { code: "invalid_request", says: /inference profile/ },
+  ],
+  [
+    400,
+    "ValidationException",
+    profileNeeded.replace("'", "\u2019"),
+    { code: "invalid_request", says: /inference profile/ },
+  ],
+  [
+    400,
+    "ValidationException",
+    "Operation not allowed",
+    { code: "forbidden", says: /GetFoundationModelAvailability/ },
+  ],
   [
     400,
     "ValidationException",
@@ -51,11 +94,31 @@ const answers: readonly (readonly [status: number, name: string, text: string, e
   [400, "Unknown", "no type at all", { code: "invalid_request" }],
   [413, "RequestEntityTooLarge", "", { code: "invalid_request" }],
   [400, "ServiceQuotaExceededException", "", { code: "quota_exceeded", says: /Service Quotas/ }],
-  [403, "UnrecognizedClientException", "The security token included in the request is invalid.", { code: "unauthenticated", says: /access key/ }],
+  [
+    403,
+    "UnrecognizedClientException",
+    "The security token included in the request is invalid.",
+    { code: "unauthenticated", says: /access key/ },
+  ],
   [403, "InvalidSignatureException", "", { code: "unauthenticated", says: /clock/ }],
-  [403, "ExpiredTokenException", "The security token included in the request is expired", { code: "unauthenticated", says: /expired/ }],
-  [403, "MissingAuthenticationTokenException", "Missing Authentication Token", { code: "unauthenticated" }],
-  [403, "AccessDeniedException", "Authentication failed: Please make sure your API Key is valid.", { code: "unauthenticated", says: /API key/ }],
+  [
+    403,
+    "ExpiredTokenException",
+    "The security token included in the request is expired",
+    { code: "unauthenticated", says: /expired/ },
+  ],
+  [
+    403,
+    "MissingAuthenticationTokenException",
+    "Missing Authentication Token",
+    { code: "unauthenticated" },
+  ],
+  [
+    403,
+    "AccessDeniedException",
+    "Authentication failed: Please make sure your API Key is valid.",
+    { code: "unauthenticated", says: /API key/ },
+  ],
   [401, "Unknown", "", { code: "unauthenticated" }],
   [
     403,
@@ -63,9 +126,19 @@ const answers: readonly (readonly [status: number, name: string, text: string, e
     "You don't have access to the model with the specified model ID.",
     { code: "forbidden", says: /bedrock:InvokeModel.*profile.*aws-marketplace/ },
   ],
-  [404, "ResourceNotFoundException", "This model version has reached the end of its life.", { code: "model_retired" }],
+  [
+    404,
+    "ResourceNotFoundException",
+    "This model version has reached the end of its life.",
+    { code: "model_retired" },
+  ],
   [404, "ResourceNotFoundException", legacy, { code: "model_retired" }],
-  [404, "ResourceNotFoundException", "Could not resolve the foundation model", { code: "model_not_found" }],
+  [
+    404,
+    "ResourceNotFoundException",
+    "Could not resolve the foundation model",
+    { code: "model_not_found" },
+  ],
   [408, "ModelTimeoutException", "", { code: "timeout", maybeBilled: true }],
   [424, "ModelErrorException", "", { code: "provider_failed" }],
   [424, "ModelStreamErrorException", "", { code: "provider_failed" }],
@@ -84,46 +157,90 @@ const answers: readonly (readonly [status: number, name: string, text: string, e
 
 describe("an answer of Bedrock", () => {
   it.each(answers)("%i %s %j", (status, name, text, { says = /./, ...expected }) => {
-    const error = toImageError(named(name, `${text} ${secret}`, { $fault: "client" }), circumstances(answered(status)))
+    const error = toImageError(
+      named(name, `${text} ${secret}`, { $fault: "client" }),
+      circumstances(answered(status)),
+    )
     expect(error).toBeInstanceOf(ImageError)
-    expect(error).toMatchObject({ retryable: false, maybeBilled: false, ...expected, status, requestId: "request-1" })
+    expect(error).toMatchObject({
+      retryable: false,
+      maybeBilled: false,
+      ...expected,
+      status,
+      requestId: "request-1",
+    })
     expect(error.stage).toBe(expected.stage)
     expect(error.message).toMatch(says)
     expect(error.message).toContain(model)
   })
 
   it.each(answers)("%i %s %j passes on none of the provider's words", (status, name, text) => {
-    const error = toImageError(named(name, `${text} ${secret}`, { $fault: "client" }), circumstances(answered(status)))
-    expect([error.message, JSON.stringify(error.issues), String(error.cause), (error.cause as Error).stack].join()).not.toContain(secret)
+    const error = toImageError(
+      named(name, `${text} ${secret}`, { $fault: "client" }),
+      circumstances(answered(status)),
+    )
+    expect(
+      [
+        error.message,
+        JSON.stringify(error.issues),
+        String(error.cause),
+        (error.cause as Error).stack,
+      ].join(),
+    ).not.toContain(secret)
   })
 
   it("is taken as HTML by its content type too", () => {
     const attempt = answered(500, { "content-type": "text/html; charset=utf-8" })
-    expect(toImageError(named("Unknown", ""), circumstances(attempt))).toMatchObject({ code: "unavailable", retryable: true })
+    expect(toImageError(named("Unknown", ""), circumstances(attempt))).toMatchObject({
+      code: "unavailable",
+      retryable: true,
+    })
   })
 
   it("says when to come back", () => {
-    const error = toImageError(named("ThrottlingException", ""), circumstances(answered(429, { "retry-after": "3" })))
+    const error = toImageError(
+      named("ThrottlingException", ""),
+      circumstances(answered(429, { "retry-after": "3" })),
+    )
     expect(error.retryAfterMs).toBe(3000)
   })
 
   it("lists each violation of the schema", () => {
-    const text = "Malformed input request: #/textToImageParams/text: expected maxLength: 512, actual: 536, please reformat your input and try again."
+    const text =
+      "Malformed input request: #/textToImageParams/text: expected maxLength: 512, actual: 536, please reformat your input and try again."
     const error = toImageError(named("ValidationException", text), circumstances(answered(400)))
-    expect(error.issues).toEqual([{ code: "invalid_request", path: "body.textToImageParams.text", message: "holds 536 characters; 512 are allowed" }])
-    expect(error.message).toBe(`Bedrock refused the request to ${model}: body.textToImageParams.text holds 536 characters; 512 are allowed`)
+    expect(error.issues).toEqual([
+      {
+        code: "invalid_request",
+        path: "body.textToImageParams.text",
+        message: "holds 536 characters; 512 are allowed",
+      },
+    ])
+    expect(error.message).toBe(
+      `Bedrock refused the request to ${model}: body.textToImageParams.text holds 536 characters; 512 are allowed`,
+    )
   })
 
   it("names the id that was called where it is not the model's", () => {
     const modelId = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/x"
-    const error = toImageError(named("ThrottlingException", ""), { ...circumstances(answered(429)), call: { model, modelId } })
+    const error = toImageError(named("ThrottlingException", ""), {
+      ...circumstances(answered(429)),
+      call: { model, modelId },
+    })
     expect(error.message).toContain(`${model} (called as ${modelId})`)
   })
 
   it("in the middle of a stream counts by its type", () => {
     const attempt = { ...answered(200), streaming: true }
-    expect(toImageError(named("ThrottlingException", "", { $fault: "client" }), circumstances(attempt))).toMatchObject({ code: "rate_limited" })
-    expect(toImageError(named("InternalServerException", "", { $fault: "server" }), circumstances(attempt))).toMatchObject({
+    expect(
+      toImageError(named("ThrottlingException", "", { $fault: "client" }), circumstances(attempt)),
+    ).toMatchObject({ code: "rate_limited" })
+    expect(
+      toImageError(
+        named("InternalServerException", "", { $fault: "server" }),
+        circumstances(attempt),
+      ),
+    ).toMatchObject({
       code: "provider_failed",
     })
   })
@@ -143,19 +260,54 @@ const connect = (code: string) => named("Error", secret, { code, syscall: "conne
 describe("a call without an answer", () => {
   it.each([
     ["a refused connection", connect("ECONNREFUSED"), sent, { code: "unavailable", ...unbilled }],
-    ["an unknown host", named("Error", secret, { code: "ENOTFOUND", syscall: "getaddrinfo" }), sent, { code: "unavailable", ...unbilled }],
+    [
+      "an unknown host",
+      named("Error", secret, { code: "ENOTFOUND", syscall: "getaddrinfo" }),
+      sent,
+      { code: "unavailable", ...unbilled },
+    ],
     [
       "a connection that never stood",
       named("TimeoutError", secret),
       { ...handed, socketError: connect("ETIMEDOUT") },
       { code: "unavailable", ...unbilled },
     ],
-    ["a certificate that is not trusted", named("Error", secret, { code: "SELF_SIGNED_CERT_IN_CHAIN" }), sent, { code: "unavailable", ...unbilled }],
-    ["a failed TLS handshake", named("Error", secret, { code: "EPROTO" }), handed, { code: "unavailable", ...unbilled }],
-    ["a reset after sending", named("Error", secret, { code: "ECONNRESET" }), sent, { code: "unavailable", ...doubtful }],
-    ["a body cut short", named("Error", secret, { code: "ERR_STREAM_PREMATURE_CLOSE" }), answered(200), { code: "unavailable", ...doubtful }],
-    ["a refused stream", named("Error", "Stream closed with error code NGHTTP2_REFUSED_STREAM"), sent, { code: "unavailable", ...unbilled }],
-    ["a server without HTTP/2", named("Error", "Protocol error", { code: "ERR_HTTP2_ERROR" }), sent, { code: "unavailable", ...doubtful }],
+    [
+      "a certificate that is not trusted",
+      named("Error", secret, { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+      sent,
+      { code: "unavailable", ...unbilled },
+    ],
+    [
+      "a failed TLS handshake",
+      named("Error", secret, { code: "EPROTO" }),
+      handed,
+      { code: "unavailable", ...unbilled },
+    ],
+    [
+      "a reset after sending",
+      named("Error", secret, { code: "ECONNRESET" }),
+      sent,
+      { code: "unavailable", ...doubtful },
+    ],
+    [
+      "a body cut short",
+      named("Error", secret, { code: "ERR_STREAM_PREMATURE_CLOSE" }),
+      answered(200),
+      { code: "unavailable", ...doubtful },
+    ],
+    [
+      "a refused stream",
+      named("Error", "Stream closed with error code NGHTTP2_REFUSED_STREAM"),
+      sent,
+      { code: "unavailable", ...unbilled },
+    ],
+    [
+      "a server without HTTP/2",
+      named("Error", "Protocol error", { code: "ERR_HTTP2_ERROR" }),
+      sent,
+      { code: "unavailable", ...doubtful },
+    ],
   ])("because of %s", (_, error, attempt, expected) => {
     const result = toImageError(error, circumstances(attempt))
     expect(result).toMatchObject(expected)
@@ -170,16 +322,36 @@ describe("a call without an answer", () => {
       /AWS_ACCESS_KEY_ID.*SSO.*AWS_WEB_IDENTITY_TOKEN_FILE.*CONTAINER.*EC2/,
     ],
     ["a missing token", named("TokenProviderError", secret), "unauthenticated", /set one of them/],
-    ["an expired SSO session", named("CredentialsProviderError", `The SSO session has expired ${secret}`), "unauthenticated", /aws sso login/],
+    [
+      "an expired SSO session",
+      named("CredentialsProviderError", `The SSO session has expired ${secret}`),
+      "unauthenticated",
+      /aws sso login/,
+    ],
     [
       "a role that may not be assumed",
       named("AccessDenied", secret, { $fault: "client", $metadata: { httpStatusCode: 403 } }),
       "unauthenticated",
       /trust policy/,
     ],
-    ["an unreachable source", named("Error", secret, { code: "ECONNREFUSED", syscall: "connect" }), "unavailable", /source of the credentials/],
-    ["a token file that is not there", named("Error", secret, { code: "ENOENT", syscall: "open" }), "unauthenticated", /cannot be read \(ENOENT\)/],
-    ["a mistaken setting", named("Error", `Invalid Configuration ${secret}`), "unavailable", /options of bedrock/],
+    [
+      "an unreachable source",
+      named("Error", secret, { code: "ECONNREFUSED", syscall: "connect" }),
+      "unavailable",
+      /source of the credentials/,
+    ],
+    [
+      "a token file that is not there",
+      named("Error", secret, { code: "ENOENT", syscall: "open" }),
+      "unauthenticated",
+      /cannot be read \(ENOENT\)/,
+    ],
+    [
+      "a mistaken setting",
+      named("Error", `Invalid Configuration ${secret}`),
+      "unavailable",
+      /options of bedrock/,
+    ],
   ])("because of %s was never sent", (_, error, code, says) => {
     const result = toImageError(error, circumstances(createAttempt(false)))
     expect(result).toMatchObject({ code, maybeBilled: false })
@@ -194,6 +366,8 @@ describe("a call without an answer", () => {
     ["timeout", handed, { code: "timeout", ...unbilled }],
     ["timeout", sent, { code: "timeout", ...doubtful }],
   ] as const)("%s at %j", (ended, attempt, expected) => {
-    expect(toImageError(new Error("ended"), { ...circumstances(attempt), ended })).toMatchObject(expected)
+    expect(toImageError(new Error("ended"), { ...circumstances(attempt), ended })).toMatchObject(
+      expected,
+    )
   })
 })

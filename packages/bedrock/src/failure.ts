@@ -23,14 +23,26 @@ export const toImageError = (error: unknown, circumstances: Circumstances): Imag
   if (circumstances.ended) return endedError(circumstances.ended, circumstances, fault)
   const answered = fault.status !== undefined && (fault.status >= 300 || fault.modeled)
   if (circumstances.attempt.handed && answered) return answerError(fault, circumstances)
-  const failure = circumstances.attempt.handed ? networkFailure(fault, circumstances.attempt) : unsentFailure(fault)
-  return new ImageError({ ...failure, message: fill(failure.message, circumstances), ...facts(fault) })
+  const failure = circumstances.attempt.handed
+    ? networkFailure(fault, circumstances.attempt)
+    : unsentFailure(fault)
+  return new ImageError({
+    ...failure,
+    message: fill(failure.message, circumstances),
+    ...facts(fault),
+  })
 }
 
-const endedError = (ended: "aborted" | "timeout", circumstances: Circumstances, fault: Fault): ImageError => {
+const endedError = (
+  ended: "aborted" | "timeout",
+  circumstances: Circumstances,
+  fault: Fault,
+): ImageError => {
   const maybeBilled = circumstances.attempt.sent
   const verb = ended === "aborted" ? "was aborted" : "ran into its time limit"
-  const when = maybeBilled ? "after it was sent, so it may have been billed" : "before it was sent, so it was not billed"
+  const when = maybeBilled
+    ? "after it was sent, so it may have been billed"
+    : "before it was sent, so it was not billed"
   return new ImageError({
     code: ended,
     maybeBilled,
@@ -41,7 +53,8 @@ const endedError = (ended: "aborted" | "timeout", circumstances: Circumstances, 
 }
 
 const answerError = (fault: Fault, circumstances: Circumstances): ImageError => {
-  const row = failureTable.find((candidate) => fits(candidate, fault)) ?? otherFailure(fault.status ?? 0)
+  const row =
+    failureTable.find((candidate) => fits(candidate, fault)) ?? otherFailure(fault.status ?? 0)
   const issues = row.code === "invalid_request" ? readViolations(fault.text) : []
   const retryAfterMs = parseRetryAfter(fault.headers["retry-after"], circumstances.now)
   const filteredInput = row.code === "content_filtered" ? { stage: stageOf(fault.text) } : {}
@@ -59,18 +72,27 @@ const answerError = (fault: Fault, circumstances: Circumstances): ImageError => 
 }
 
 const fits = ({ on, text }: FailureRow, fault: Fault): boolean =>
-  on.some((mark) => mark === fault.type || mark === fault.status || (mark === "html 5xx" && fault.html && (fault.status ?? 0) >= 500)) &&
+  on.some(
+    (mark) =>
+      mark === fault.type ||
+      mark === fault.status ||
+      (mark === "html 5xx" && fault.html && (fault.status ?? 0) >= 500),
+  ) &&
   (text === undefined || text.test(fault.text))
 
-const stageOf = (text: string): "prompt" | "input-image" => (/input image/i.test(text) ? "input-image" : "prompt")
+const stageOf = (text: string): "prompt" | "input-image" =>
+  /input image/i.test(text) ? "input-image" : "prompt"
 
-const facts = (fault: Fault): { readonly requestId?: string; readonly status?: number; readonly cause: Error } => ({
+const facts = (
+  fault: Fault,
+): { readonly requestId?: string; readonly status?: number; readonly cause: Error } => ({
   ...(fault.requestId && { requestId: fault.requestId }),
   ...(fault.status !== undefined && { status: fault.status }),
   cause: sanitise(fault),
 })
 
-const label = ({ model, modelId }: Circumstances["call"]): string => (model === modelId ? model : `${model} (called as ${modelId})`)
+const label = ({ model, modelId }: Circumstances["call"]): string =>
+  model === modelId ? model : `${model} (called as ${modelId})`
 
 const fill = (message: string, { call, region }: Circumstances, text = ""): string =>
   message

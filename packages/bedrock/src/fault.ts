@@ -43,7 +43,9 @@ export const readFault = (error: unknown, attempt: Attempt): Fault => {
 
 /** What may be kept as `cause`: the error's kind, without its words. */
 export const sanitise = ({ name, code, status }: Fault): Error => {
-  const words = [safe(code), status !== undefined ? `HTTP ${status}` : ""].filter(Boolean).join(", ")
+  const words = [safe(code), status !== undefined ? `HTTP ${status}` : ""]
+    .filter(Boolean)
+    .join(", ")
   const cause = new Error(words || "no further detail")
   cause.name = safe(name) || "Error"
   return cause
@@ -54,6 +56,8 @@ const safe = (text = ""): string => (/^[\w.-]{1,80}$/.test(text) ? text : "")
 const asRecord = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {}
 
-const textOf = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : undefined)
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined
 
-const numberOf = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined)
+const numberOf = (value: unknown): number | undefined =>
+  typeof value === "number" ? value : undefined

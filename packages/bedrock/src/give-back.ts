@@ -24,5 +24,6 @@ export const reserve = (length: number): Uint8Array<ArrayBuffer> => {
  * image of the same result, finds it empty. So call it when the last byte is written and nobody else has the result.
  */
 export const giveBack = (parts: Iterable<Uint8Array>): void => {
-  for (const { buffer } of parts) if (buffer instanceof ArrayBuffer && own.delete(buffer)) memory.put(buffer)
+  for (const { buffer } of parts)
+    if (buffer instanceof ArrayBuffer && own.delete(buffer)) memory.put(buffer)
 }

@@ -9,7 +9,12 @@ import { type Answer, tellsWitness, type Witness } from "./witness.ts"
  * Wraps the handler that was given, or else the SDK's HTTP/2 handler: notes on the attempt what was sent and answered, and reads the body into one
  * array. Requests that belong to no attempt (those to STS) pass.
  */
-export const observe = (given: HttpHandler | undefined, parts: LineParts, attempts: Attempts, timeoutMs: number): HttpHandler => {
+export const observe = (
+  given: HttpHandler | undefined,
+  parts: LineParts,
+  attempts: Attempts,
+  timeoutMs: number,
+): HttpHandler => {
   const lines = createLines(parts, timeoutMs)
   return {
     metadata: given?.metadata ?? { handlerProtocol: "h2" },
@@ -22,12 +27,17 @@ export const observe = (given: HttpHandler | undefined, parts: LineParts, attemp
     handle: async (request, settings) => {
       const signal = settings?.abortSignal as AbortSignal | undefined
       const attempt = signal && attempts.get(signal)
-      if (!attempt || signal.aborted) return (given ?? new parts.NodeHttp2Handler()).handle(request, settings)
+      if (!attempt || signal.aborted)
+        return (given ?? new parts.NodeHttp2Handler()).handle(request, settings)
       if (attempt.answer) return { response: attempt.answer }
       attempt.handed = true
       attempt.request = request
       if (!given) return callOn(lines, attempt, request, settings)
-      if (tellsWitness(given)) return readReply(attempt, await given.handle(request, { ...settings, witness: witnessOf(attempt) }))
+      if (tellsWitness(given))
+        return readReply(
+          attempt,
+          await given.handle(request, { ...settings, witness: witnessOf(attempt) }),
+        )
       attempt.sent = true
       return readReply(attempt, await given.handle(request, settings))
     },
@@ -43,7 +53,11 @@ const witnessOf = (attempt: Attempt): Witness => ({
 
 type Handled = ReturnType<HttpHandler["handle"]>
 
-const callOn = async (lines: Lines, attempt: Attempt, ...order: Parameters<HttpHandler["handle"]>): Handled => {
+const callOn = async (
+  lines: Lines,
+  attempt: Attempt,
+  ...order: Parameters<HttpHandler["handle"]>
+): Handled => {
   const line = lines.take(attempt)
   try {
     const answer = await line.handler.handle(...order)
@@ -58,11 +72,16 @@ const callOn = async (lines: Lines, attempt: Attempt, ...order: Parameters<HttpH
   }
 }
 
-const readReply = async (attempt: Attempt, { response }: Awaited<Handled>, spent = false): Handled => {
+const readReply = async (
+  attempt: Attempt,
+  { response }: Awaited<Handled>,
+  spent = false,
+): Handled => {
   noteReply(attempt, response)
   const body: unknown = response.body
   if (attempt.streaming && response.statusCode === 200) attempt.events = body
-  else if (isIterable(body)) response.body = await collect(body, announcedLength(attempt.headers), spent)
+  else if (isIterable(body))
+    response.body = await collect(body, announcedLength(attempt.headers), spent)
   return { response }
 }
 
@@ -76,12 +95,14 @@ const noteReply = (attempt: Attempt, response: Pick<Answer, "statusCode" | "head
   attempt.sent = true
   attempt.status = response.statusCode
   const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(response.headers)) if (!name.startsWith(":")) headers[name.toLowerCase()] = value
+  for (const [name, value] of Object.entries(response.headers))
+    if (!name.startsWith(":")) headers[name.toLowerCase()] = value
   attempt.headers = headers
 }
 
 // What cannot be iterated over, such as a Blob, is left to the SDK.
-const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> => typeof body === "object" && body !== null && Symbol.asyncIterator in body
+const isIterable = (body: unknown): body is AsyncIterable<Uint8Array> =>
+  typeof body === "object" && body !== null && Symbol.asyncIterator in body
 
 // fetch unpacks a body but leaves the length of the packed one.
 export const announcedLength = (headers: Readonly<Record<string, string>>): number | undefined => {

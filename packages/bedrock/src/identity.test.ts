@@ -12,7 +12,12 @@ import { bedrock } from "./transport.ts"
 const role = "arn:aws:iam::123456789012:role/painter"
 const assumed = "AKIDASSUMED"
 const later = "2099-01-01T00:00:00Z"
-const remoteKeys = (accessKeyId: string) => ({ AccessKeyId: accessKeyId, SecretAccessKey: "s", Token: "remote-session", Expiration: later })
+const remoteKeys = (accessKeyId: string) => ({
+  AccessKeyId: accessKeyId,
+  SecretAccessKey: "s",
+  Token: "remote-session",
+  Expiration: later,
+})
 
 interface StsCall {
   readonly host: string
@@ -23,21 +28,39 @@ interface StsCall {
 const stsCalls: StsCall[] = []
 const containerTokens: (string | null)[] = []
 const ssoTokens: (string | null)[] = []
-const signerOf = (authorization: string | null | undefined): string | undefined => /Credential=([^/]+)/.exec(authorization ?? "")?.[1]
+const signerOf = (authorization: string | null | undefined): string | undefined =>
+  /Credential=([^/]+)/.exec(authorization ?? "")?.[1]
 
-const sts = http.post(/^https:\/\/sts\.([a-z0-9-]+\.)?(?:amazonaws|example)\.com\//, async ({ request }) => {
-  const form = new URLSearchParams(await request.text())
-  stsCalls.push({ host: new URL(request.url).host, signer: signerOf(request.headers.get("authorization")), form })
-  const action = form.get("Action") ?? ""
-  const credentials = `<Credentials><AccessKeyId>${assumed}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>assumed-session</SessionToken><Expiration>${later}</Expiration></Credentials>`
-  return HttpResponse.xml(`<${action}Response><${action}Result>${credentials}</${action}Result></${action}Response>`)
-})
-const sso = http.get("https://portal.sso.us-east-1.amazonaws.com/federation/credentials", ({ request }) => {
-  ssoTokens.push(request.headers.get("x-amz-sso_bearer_token"))
-  return HttpResponse.json({
-    roleCredentials: { accessKeyId: "AKIDSSO", secretAccessKey: "s", sessionToken: "sso-session", expiration: Date.parse(later) },
-  })
-})
+const sts = http.post(
+  /^https:\/\/sts\.([a-z0-9-]+\.)?(?:amazonaws|example)\.com\//,
+  async ({ request }) => {
+    const form = new URLSearchParams(await request.text())
+    stsCalls.push({
+      host: new URL(request.url).host,
+      signer: signerOf(request.headers.get("authorization")),
+      form,
+    })
+    const action = form.get("Action") ?? ""
+    const credentials = `<Credentials><AccessKeyId>${assumed}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>assumed-session</SessionToken><Expiration>${later}</Expiration></Credentials>`
+    return HttpResponse.xml(
+      `<${action}Response><${action}Result>${credentials}</${action}Result></${action}Response>`,
+    )
+  },
+)
+const sso = http.get(
+  "https://portal.sso.us-east-1.amazonaws.com/federation/credentials",
+  ({ request }) => {
+    ssoTokens.push(request.headers.get("x-amz-sso_bearer_token"))
+    return HttpResponse.json({
+      roleCredentials: {
+        accessKeyId: "AKIDSSO",
+        secretAccessKey: "s",
+        sessionToken: "sso-session",
+        expiration: Date.parse(later),
+      },
+    })
+  },
+)
 const container = http.get("http://169.254.170.2/role", ({ request }) => {
   containerTokens.push(request.headers.get("authorization"))
   return HttpResponse.json(remoteKeys("AKIDCONTAINER"))
@@ -49,7 +72,8 @@ let emulator: BedrockEmulator
 beforeAll(() =>
   network.listen({
     onUnhandledFrame: ({ frame, defaults }) => {
-      const url = (frame as { readonly data?: { readonly request?: { readonly url?: string } } }).data?.request?.url
+      const url = (frame as { readonly data?: { readonly request?: { readonly url?: string } } })
+        .data?.request?.url
       if (!url || new URL(url).hostname !== "127.0.0.1") defaults.error()
     },
   }),
@@ -66,7 +90,12 @@ afterEach(async () => {
 })
 
 const call = async (options: BedrockOptions = {}): Promise<void> => {
-  const transport = bedrock({ region: "us-west-2", endpoint: emulator.url, requestHandler: new NodeHttpHandler(), ...options })
+  const transport = bedrock({
+    region: "us-west-2",
+    endpoint: emulator.url,
+    requestHandler: new NodeHttpHandler(),
+    ...options,
+  })
   try {
     await transport.invoke(titanCall)
   } finally {
@@ -102,7 +131,10 @@ interface Source {
 
 const program = `"${process.execPath}" -e "console.log(JSON.stringify({ Version: 1, AccessKeyId: 'AKIDPROCESS', SecretAccessKey: 's' }))"`
 const ssoFiles = {
-  [`.aws/sso/cache/${createHash("sha1").update("studio").digest("hex")}.json`]: JSON.stringify({ accessToken: "sso-token", expiresAt: later }),
+  [`.aws/sso/cache/${createHash("sha1").update("studio").digest("hex")}.json`]: JSON.stringify({
+    accessToken: "sso-token",
+    expiresAt: later,
+  }),
 }
 const ssoProfile = "sso_session = studio\nsso_account_id = 123456789012\nsso_role_name = painter\n"
 const ssoSession =
@@ -116,8 +148,15 @@ const sources: Readonly<Record<string, Source>> = {
     environment: { ...environmentKeys, AWS_SESSION_TOKEN: "env-session" },
     expected: signed("AKIDENV", "env-session"),
   },
-  "the default profile": { config: paint.replace("profile paint", "default"), expected: signed("AKIDPAINT") },
-  AWS_PROFILE: { config: paint, environment: { AWS_PROFILE: "paint" }, expected: signed("AKIDPAINT") },
+  "the default profile": {
+    config: paint.replace("profile paint", "default"),
+    expected: signed("AKIDPAINT"),
+  },
+  AWS_PROFILE: {
+    config: paint,
+    environment: { AWS_PROFILE: "paint" },
+    expected: signed("AKIDPAINT"),
+  },
   "the option profile, before keys in the environment": {
     config: paint,
     environment: environmentKeys,
@@ -134,7 +173,11 @@ const sources: Readonly<Record<string, Source>> = {
     options: { profile: "tool" },
     expected: signed("AKIDPROCESS"),
   },
-  SSO: { config: `[default]\n${ssoProfile}${ssoSession}`, files: ssoFiles, expected: signed("AKIDSSO", "sso-session") },
+  SSO: {
+    config: `[default]\n${ssoProfile}${ssoSession}`,
+    files: ssoFiles,
+    expected: signed("AKIDSSO", "sso-session"),
+  },
   "SSO by the option profile": {
     config: `[profile sign-on]\n${ssoProfile}${ssoSession}`,
     files: ssoFiles,
@@ -147,19 +190,43 @@ const sources: Readonly<Record<string, Source>> = {
     expected: signed(assumed, "assumed-session"),
   },
   "the container": {
-    environment: { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/role", AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token" },
+    environment: {
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/role",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token",
+    },
     expected: signed("AKIDCONTAINER", "remote-session"),
   },
-  "the option credentials": { options: { credentials: keys }, environment: environmentKeys, expected: signed("AKIDTEST") },
+  "the option credentials": {
+    options: { credentials: keys },
+    environment: environmentKeys,
+    expected: signed("AKIDTEST"),
+  },
   "the option credentials as a function": {
     options: { credentials: async () => ({ ...keys, sessionToken: "own" }) },
     expected: signed("AKIDTEST", "own"),
   },
-  "the option credentials with a blank session token": { options: { credentials: { ...keys, sessionToken: "" } }, expected: signed("AKIDTEST") },
-  "the option apiKey": { options: { apiKey: " own-key\n" }, environment: environmentKeys, expected: bearer("own-key") },
-  "the option apiKey, before the environment's": { options: { apiKey: async () => "own-key" }, environment: key, expected: bearer("own-key") },
-  "an API key in the environment": { environment: { AWS_BEARER_TOKEN_BEDROCK: " ambient-key\n" }, expected: bearer("ambient-key") },
-  "an API key in the environment, before keys there": { environment: { ...environmentKeys, ...key }, expected: bearer("ambient-key") },
+  "the option credentials with a blank session token": {
+    options: { credentials: { ...keys, sessionToken: "" } },
+    expected: signed("AKIDTEST"),
+  },
+  "the option apiKey": {
+    options: { apiKey: " own-key\n" },
+    environment: environmentKeys,
+    expected: bearer("own-key"),
+  },
+  "the option apiKey, before the environment's": {
+    options: { apiKey: async () => "own-key" },
+    environment: key,
+    expected: bearer("own-key"),
+  },
+  "an API key in the environment": {
+    environment: { AWS_BEARER_TOKEN_BEDROCK: " ambient-key\n" },
+    expected: bearer("ambient-key"),
+  },
+  "an API key in the environment, before keys there": {
+    environment: { ...environmentKeys, ...key },
+    expected: bearer("ambient-key"),
+  },
   "keys beside an empty API key in the environment": {
     environment: { ...environmentKeys, AWS_BEARER_TOKEN_BEDROCK: "" },
     expected: signed("AKIDENV"),
@@ -168,7 +235,11 @@ const sources: Readonly<Record<string, Source>> = {
     environment: { ...environmentKeys, AWS_BEARER_TOKEN_BEDROCK: " \t" },
     expected: signed("AKIDENV"),
   },
-  "the option credentials beside an API key in the environment": { options: { credentials: keys }, environment: key, expected: signed("AKIDTEST") },
+  "the option credentials beside an API key in the environment": {
+    options: { credentials: keys },
+    environment: key,
+    expected: signed("AKIDTEST"),
+  },
   "the option profile beside an API key in the environment": {
     options: { profile: "paint" },
     config: paint,
@@ -178,46 +249,85 @@ const sources: Readonly<Record<string, Source>> = {
 }
 
 describe("Bedrock is asked by", () => {
-  it.each(Object.entries(sources))("%s", async (_, { environment = {}, config = "", files = {}, options = {}, expected }) => {
-    setEnvironment(environment)
-    home.write("config", config)
-    for (const [path, text] of Object.entries(files)) home.write(path, text)
-    const before = process.env["AWS_BEARER_TOKEN_BEDROCK"]
-    await call(options)
-    expect(arrived()).toEqual(expected)
-    expect(process.env["AWS_BEARER_TOKEN_BEDROCK"]).toBe(before)
-  })
+  it.each(Object.entries(sources))(
+    "%s",
+    async (_, { environment = {}, config = "", files = {}, options = {}, expected }) => {
+      setEnvironment(environment)
+      home.write("config", config)
+      for (const [path, text] of Object.entries(files)) home.write(path, text)
+      const before = process.env["AWS_BEARER_TOKEN_BEDROCK"]
+      await call(options)
+      expect(arrived()).toEqual(expected)
+      expect(process.env["AWS_BEARER_TOKEN_BEDROCK"]).toBe(before)
+    },
+  )
 
   it("the role of an OIDC token file, as the environment says", async () => {
-    setEnvironment({ AWS_WEB_IDENTITY_TOKEN_FILE: home.write("token", "oidc-token"), AWS_ROLE_ARN: role, AWS_ROLE_SESSION_NAME: "ci" })
+    setEnvironment({
+      AWS_WEB_IDENTITY_TOKEN_FILE: home.write("token", "oidc-token"),
+      AWS_ROLE_ARN: role,
+      AWS_ROLE_SESSION_NAME: "ci",
+    })
     await call()
     expect(arrived()).toEqual(signed(assumed, "assumed-session"))
-    expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({ RoleArn: role, RoleSessionName: "ci", WebIdentityToken: "oidc-token" })
+    expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({
+      RoleArn: role,
+      RoleSessionName: "ci",
+      WebIdentityToken: "oidc-token",
+    })
   })
 
-  it.each(["token", "tokenFile"])("the role of the option webIdentity by its %s, beside an API key in the environment", async (how) => {
-    setEnvironment(key)
-    const token = how === "token" ? { token: "oidc-token" } : { tokenFile: home.write("token", "oidc-token") }
-    await call({ webIdentity: { roleArn: role, sessionName: "ci", ...token } })
-    expect(arrived()).toEqual(signed(assumed, "assumed-session"))
-    expect(stsCalls[0]?.signer).toBeUndefined()
-    expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({ RoleArn: role, RoleSessionName: "ci", WebIdentityToken: "oidc-token" })
-  })
+  it.each(["token", "tokenFile"])(
+    "the role of the option webIdentity by its %s, beside an API key in the environment",
+    async (how) => {
+      setEnvironment(key)
+      const token =
+        how === "token" ? { token: "oidc-token" } : { tokenFile: home.write("token", "oidc-token") }
+      await call({ webIdentity: { roleArn: role, sessionName: "ci", ...token } })
+      expect(arrived()).toEqual(signed(assumed, "assumed-session"))
+      expect(stsCalls[0]?.signer).toBeUndefined()
+      expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({
+        RoleArn: role,
+        RoleSessionName: "ci",
+        WebIdentityToken: "oidc-token",
+      })
+    },
+  )
 
-  it.each<readonly [string, { readonly options?: IdentityOptions; readonly environment: Readonly<Record<string, string>>; readonly signer: string }]>(
+  it.each<
+    readonly [
+      string,
+      {
+        readonly options?: IdentityOptions
+        readonly environment: Readonly<Record<string, string>>
+        readonly signer: string
+      },
+    ]
+  >([
+    ["the environment's keys", { environment: { ...environmentKeys, ...key }, signer: "AKIDENV" }],
     [
-      ["the environment's keys", { environment: { ...environmentKeys, ...key }, signer: "AKIDENV" }],
-      ["the option credentials", { options: { credentials: keys }, environment: environmentKeys, signer: "AKIDTEST" }],
-      ["the option profile", { options: { profile: "paint" }, environment: environmentKeys, signer: "AKIDPAINT" }],
+      "the option credentials",
+      { options: { credentials: keys }, environment: environmentKeys, signer: "AKIDTEST" },
     ],
-  )("the role of the option roleArn, assumed by %s with the external id", async (_, { options = {}, environment, signer }) => {
-    setEnvironment(environment)
-    home.write("config", paint)
-    await call({ ...options, roleArn: role, externalId: "outside", sessionName: "studio" })
-    expect(arrived()).toEqual(signed(assumed, "assumed-session"))
-    expect(stsCalls[0]?.signer).toBe(signer)
-    expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({ RoleArn: role, ExternalId: "outside", RoleSessionName: "studio" })
-  })
+    [
+      "the option profile",
+      { options: { profile: "paint" }, environment: environmentKeys, signer: "AKIDPAINT" },
+    ],
+  ])(
+    "the role of the option roleArn, assumed by %s with the external id",
+    async (_, { options = {}, environment, signer }) => {
+      setEnvironment(environment)
+      home.write("config", paint)
+      await call({ ...options, roleArn: role, externalId: "outside", sessionName: "studio" })
+      expect(arrived()).toEqual(signed(assumed, "assumed-session"))
+      expect(stsCalls[0]?.signer).toBe(signer)
+      expect(Object.fromEntries(stsCalls[0]?.form ?? [])).toMatchObject({
+        RoleArn: role,
+        ExternalId: "outside",
+        RoleSessionName: "studio",
+      })
+    },
+  )
 
   it.each<readonly [string, IdentityOptions]>([
     ["roleArn", { credentials: keys, roleArn: role }],
@@ -229,7 +339,10 @@ describe("Bedrock is asked by", () => {
   })
 
   it("the container only with its token, and SSO only with its own", async () => {
-    setEnvironment({ AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/role", AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token" })
+    setEnvironment({
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/role",
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token",
+    })
     await call()
     home.write("config2", `[default]\n${ssoProfile}${ssoSession}`)
     for (const [path, text] of Object.entries(ssoFiles)) home.write(path, text)
@@ -241,7 +354,12 @@ describe("Bedrock is asked by", () => {
 
   it("an API key that is asked for before every call", async () => {
     let count = 0
-    const transport = bedrock({ region: "us-west-2", endpoint: emulator.url, requestHandler: new NodeHttpHandler(), apiKey: () => `key-${++count}` })
+    const transport = bedrock({
+      region: "us-west-2",
+      endpoint: emulator.url,
+      requestHandler: new NodeHttpHandler(),
+      apiKey: () => `key-${++count}`,
+    })
     await transport.invoke(titanCall)
     await transport.invoke(titanCall)
     const [first, second] = emulator.requests.map(({ headers }) => headers["authorization"])
@@ -253,12 +371,21 @@ describe("Bedrock is asked by", () => {
 })
 
 describe("a call is unauthenticated", () => {
-  const refused = (options: BedrockOptions = {}) => call(options).catch((error: unknown) => error as Error)
+  const refused = (options: BedrockOptions = {}) =>
+    call(options).catch((error: unknown) => error as Error)
 
   it("without any credentials, and says where they were looked for", async () => {
     const error = await refused()
     expect(error).toMatchObject({ code: "unauthenticated", maybeBilled: false })
-    for (const place of ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "SSO", "AWS_WEB_IDENTITY_TOKEN_FILE", "CONTAINER", "EC2", "AWS_BEARER_TOKEN_BEDROCK"])
+    for (const place of [
+      "AWS_ACCESS_KEY_ID",
+      "AWS_PROFILE",
+      "SSO",
+      "AWS_WEB_IDENTITY_TOKEN_FILE",
+      "CONTAINER",
+      "EC2",
+      "AWS_BEARER_TOKEN_BEDROCK",
+    ])
       expect((error as Error).message).toContain(place)
     expect(emulator.requests).toEqual([])
   })
@@ -267,7 +394,11 @@ describe("a call is unauthenticated", () => {
     ["a profile that does not exist", { profile: "nobody" }, /./],
     ["a blank apiKey", { apiKey: "  " }, /apiKey.*blank/],
     ["an apiKey function that gives nothing", { apiKey: () => "" }, /apiKey.*blank/],
-    ["keys without a secret", { credentials: { accessKeyId: "A", secretAccessKey: "" } }, /accessKeyId/],
+    [
+      "keys without a secret",
+      { credentials: { accessKeyId: "A", secretAccessKey: "" } },
+      /accessKeyId/,
+    ],
   ])("with %s", async (_, options, says) => {
     setEnvironment({ ...environmentKeys })
     const error = await refused(options)
@@ -278,14 +409,18 @@ describe("a call is unauthenticated", () => {
 
   it("with an SSO session that has expired, and says how to renew it", async () => {
     home.write("config", `[default]\n${ssoProfile}${ssoSession}`)
-    home.write(Object.keys(ssoFiles)[0] ?? "", JSON.stringify({ accessToken: "sso-token", expiresAt: "2020-01-01T00:00:00Z" }))
+    home.write(
+      Object.keys(ssoFiles)[0] ?? "",
+      JSON.stringify({ accessToken: "sso-token", expiresAt: "2020-01-01T00:00:00Z" }),
+    )
     const error = await refused()
     expect(error).toMatchObject({ code: "unauthenticated" })
     expect((error as Error).message).toContain("aws sso login")
   })
 
   it("with a role that STS refuses, without STS's words", async () => {
-    const body = "<ErrorResponse><Error><Code>AccessDenied</Code><Message>user AKIDSECRET may not</Message></Error></ErrorResponse>"
+    const body =
+      "<ErrorResponse><Error><Code>AccessDenied</Code><Message>user AKIDSECRET may not</Message></Error></ErrorResponse>"
     network.use(http.post(/^https:\/\/sts\./, () => HttpResponse.xml(body, { status: 403 })))
     const error = await refused({ credentials: keys, roleArn: role })
     network.resetHandlers()
@@ -294,7 +429,10 @@ describe("a call is unauthenticated", () => {
   })
 
   it("with a credential_process that fails, without that program's words", async () => {
-    home.write("config", `[profile tool]\ncredential_process = "${process.execPath}" -e "console.error('hush'); process.exit(1)"\n`)
+    home.write(
+      "config",
+      `[profile tool]\ncredential_process = "${process.execPath}" -e "console.error('hush'); process.exit(1)"\n`,
+    )
     const error = await refused({ profile: "tool" })
     expect(error).toMatchObject({ code: "unauthenticated" })
     expect(`${(error as Error).message} ${(error as Error).cause}`).not.toContain("hush")

@@ -22,33 +22,53 @@ export const resolveIdentity = async (options: IdentityOptions): Promise<Identit
 const bearer = (apiKey: NonNullable<IdentityOptions["apiKey"]>): Identity => ({
   authSchemePreference: ["httpBearerAuth"],
   // The SDK keeps a token for good unless it has expired: a function is asked before every call.
-  token: async () => (typeof apiKey === "string" ? { token: readKey(apiKey) } : { token: readKey(await apiKey()), expiration: new Date(0) }),
+  token: async () =>
+    typeof apiKey === "string"
+      ? { token: readKey(apiKey) }
+      : { token: readKey(await apiKey()), expiration: new Date(0) },
 })
 
 const readKey = (apiKey: unknown): string => {
   const key = typeof apiKey === "string" ? apiKey.trim() : ""
   if (key) return key
-  throw new ImageError({ code: "unauthenticated", message: "bedrock({ apiKey }) is blank; give a Bedrock API key, or leave the option out" })
+  throw new ImageError({
+    code: "unauthenticated",
+    message: "bedrock({ apiKey }) is blank; give a Bedrock API key, or leave the option out",
+  })
 }
 
 const explicitCredentials = async (options: IdentityOptions): Promise<Identity["credentials"]> => {
   const own = ownKeys(options.credentials)
   if (!options.roleArn && !options.profile && !options.webIdentity) return own
   const providers = await import("@aws-sdk/credential-providers")
-  const source = own ?? webIdentitySource(options, providers) ?? (options.profile ? providers.fromIni({ profile: options.profile }) : undefined)
+  const source =
+    own ??
+    webIdentitySource(options, providers) ??
+    (options.profile ? providers.fromIni({ profile: options.profile }) : undefined)
   return options.roleArn ? assumedRole(options.roleArn, options, source, providers) : source
 }
 
-const stsOf = ({ stsEndpoint }: IdentityOptions) => (stsEndpoint ? { clientConfig: { endpoint: stsEndpoint } } : {})
+const stsOf = ({ stsEndpoint }: IdentityOptions) =>
+  stsEndpoint ? { clientConfig: { endpoint: stsEndpoint } } : {}
 
-const webIdentitySource = (options: IdentityOptions, { fromTokenFile, fromWebToken }: Providers): Identity["credentials"] => {
+const webIdentitySource = (
+  options: IdentityOptions,
+  { fromTokenFile, fromWebToken }: Providers,
+): Identity["credentials"] => {
   if (!options.webIdentity) return undefined
   const { roleArn, token, tokenFile, sessionName } = options.webIdentity
   const role = { roleArn, ...(sessionName && { roleSessionName: sessionName }), ...stsOf(options) }
-  return token === undefined ? fromTokenFile({ ...role, webIdentityTokenFile: tokenFile ?? "" }) : fromWebToken({ ...role, webIdentityToken: token })
+  return token === undefined
+    ? fromTokenFile({ ...role, webIdentityTokenFile: tokenFile ?? "" })
+    : fromWebToken({ ...role, webIdentityToken: token })
 }
 
-const assumedRole = (roleArn: string, options: IdentityOptions, source: Identity["credentials"], providers: Providers): Identity["credentials"] =>
+const assumedRole = (
+  roleArn: string,
+  options: IdentityOptions,
+  source: Identity["credentials"],
+  providers: Providers,
+): Identity["credentials"] =>
   providers.fromTemporaryCredentials({
     ...(source && { masterCredentials: source }),
     ...stsOf(options),
@@ -61,15 +81,28 @@ const assumedRole = (roleArn: string, options: IdentityOptions, source: Identity
 
 const ownKeys = (credentials: IdentityOptions["credentials"]): Identity["credentials"] => {
   if (credentials === undefined) return undefined
-  return typeof credentials === "function" ? async () => toKeys(await credentials()) : toKeys(credentials)
+  return typeof credentials === "function"
+    ? async () => toKeys(await credentials())
+    : toKeys(credentials)
 }
 
 // A blank session token would be sent as a header and refused.
-const toKeys = ({ accessKeyId, secretAccessKey, sessionToken, expiration }: BedrockCredentials): AwsCredentialIdentity => {
+const toKeys = ({
+  accessKeyId,
+  secretAccessKey,
+  sessionToken,
+  expiration,
+}: BedrockCredentials): AwsCredentialIdentity => {
   if (!accessKeyId || !secretAccessKey)
     throw new ImageError({
       code: "unauthenticated",
-      message: "bedrock({ credentials }) lacks accessKeyId or secretAccessKey; give both, or leave the option out",
+      message:
+        "bedrock({ credentials }) lacks accessKeyId or secretAccessKey; give both, or leave the option out",
     })
-  return { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }), ...(expiration && { expiration }) }
+  return {
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken && { sessionToken }),
+    ...(expiration && { expiration }),
+  }
 }

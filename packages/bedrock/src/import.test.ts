@@ -21,6 +21,11 @@ const program = `
 `
 
 it("loads nothing of AWS before the first call", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@pictor/source", "--input-type=module", "--eval", program])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--conditions=@pictor/source",
+    "--input-type=module",
+    "--eval",
+    program,
+  ])
   expect(JSON.parse(stdout)).toEqual([0, 0, "unavailable", true])
 })

@@ -1,4 +1,8 @@
-import type { BedrockRuntimeClient, InvokeModelCommandInput, ResponseStream } from "@aws-sdk/client-bedrock-runtime"
+import type {
+  BedrockRuntimeClient,
+  InvokeModelCommandInput,
+  ResponseStream,
+} from "@aws-sdk/client-bedrock-runtime"
 import { ImageError, type Reply, type TransportCall } from "@pictor/core"
 import { type Attempt, createAttempt } from "./attempt.ts"
 import type { Clients } from "./client.ts"
@@ -12,7 +16,11 @@ import { runAttempt } from "./run.ts"
 const longestBody = 25_000_000
 
 /** Makes one attempt of one call. Throws `ImageError`s only. */
-export const invoke = async (call: TransportCall, options: BedrockOptions, clients: Clients): Promise<Reply> => {
+export const invoke = async (
+  call: TransportCall,
+  options: BedrockOptions,
+  clients: Clients,
+): Promise<Reply> => {
   const attempt = createAttempt(checkStreaming(call, options))
   const input = toInput(call, options.guardrail)
   const region = await findRegion(options, call.region)
@@ -56,29 +64,54 @@ const tooLong = (call: TransportCall, length: number): ImageError => {
   return new ImageError({
     code: "invalid_request",
     message: `The request to ${call.model} ${message}; send smaller or fewer input images`,
-    issues: [{ code: "invalid_request", path: "body", message, given: length, allowed: `at most ${longestBody} bytes` }],
+    issues: [
+      {
+        code: "invalid_request",
+        path: "body",
+        message,
+        given: length,
+        allowed: `at most ${longestBody} bytes`,
+      },
+    ],
   })
 }
 
 /** An error that answers a request that was made from a form is the SDK's to read: it also learns there how far the clock is off. */
-const sendByForm = async (client: BedrockRuntimeClient, forms: Forms, input: Input, attempt: Attempt, abortSignal: AbortSignal): Promise<Reply> => {
+const sendByForm = async (
+  client: BedrockRuntimeClient,
+  forms: Forms,
+  input: Input,
+  attempt: Attempt,
+  abortSignal: AbortSignal,
+): Promise<Reply> => {
   const form = attempt.streaming ? undefined : forms.get(client, input.modelId)
   const answer = form && (await resend(client, form, input.body, abortSignal))
-  if (answer?.statusCode === 200 && answer.body instanceof Uint8Array) return toReply(answer.body, attempt)
+  if (answer?.statusCode === 200 && answer.body instanceof Uint8Array)
+    return toReply(answer.body, attempt)
   if (answer) attempt.answer = answer
   const reply = await send(client, input, attempt, abortSignal)
   // Whatever becomes of the form, the reply is there.
-  if (!form && !attempt.streaming && attempt.request) await forms.keep(client, input.modelId, attempt.request).catch(() => {})
+  if (!form && !attempt.streaming && attempt.request)
+    await forms.keep(client, input.modelId, attempt.request).catch(() => {})
   return reply
 }
 
-const send = async (client: BedrockRuntimeClient, input: Input, attempt: Attempt, abortSignal: AbortSignal): Promise<Reply> => {
-  const { InvokeModelCommand, InvokeModelWithResponseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime")
+const send = async (
+  client: BedrockRuntimeClient,
+  input: Input,
+  attempt: Attempt,
+  abortSignal: AbortSignal,
+): Promise<Reply> => {
+  const { InvokeModelCommand, InvokeModelWithResponseStreamCommand } = await import(
+    "@aws-sdk/client-bedrock-runtime"
+  )
   if (!attempt.streaming) {
     const { body } = await client.send(new InvokeModelCommand(input), { abortSignal })
     return toReply(body, attempt)
   }
-  const { body } = await client.send(new InvokeModelWithResponseStreamCommand(input), { abortSignal })
+  const { body } = await client.send(new InvokeModelWithResponseStreamCommand(input), {
+    abortSignal,
+  })
   const bytes = await joinEvents(body ?? emptyStream())
   if (isCut(attempt.events)) throw cutShort()
   return toReply(bytes, attempt)
@@ -93,7 +126,15 @@ const joinEvents = async (events: AsyncIterable<ResponseStream>): Promise<Uint8A
 async function* emptyStream(): AsyncGenerator<ResponseStream> {}
 
 // The SDK hands out the array under a prototype of its own: a plain view on the same bytes goes on.
-const toReply = ({ buffer, byteOffset, byteLength }: Uint8Array, { status, headers }: Attempt): Reply => {
+const toReply = (
+  { buffer, byteOffset, byteLength }: Uint8Array,
+  { status, headers }: Attempt,
+): Reply => {
   const requestId = headers["x-amzn-requestid"]
-  return { body: new Uint8Array(buffer, byteOffset, byteLength), status: status ?? 200, headers, ...(requestId && { requestId }) }
+  return {
+    body: new Uint8Array(buffer, byteOffset, byteLength),
+    status: status ?? 200,
+    headers,
+    ...(requestId && { requestId }),
+  }
 }

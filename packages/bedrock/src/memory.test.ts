@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { createMemory } from "./memory.ts"
 
 const kib = 1024
-const open = (idleBytes = 1024 * kib) => createMemory({ idleBytes, idleMs: 1000, allocate: (bytes) => new ArrayBuffer(bytes) })
+const open = (idleBytes = 1024 * kib) =>
+  createMemory({ idleBytes, idleMs: 1000, allocate: (bytes) => new ArrayBuffer(bytes) })
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -23,7 +24,9 @@ describe("memory", () => {
     const memory = open(2048 * kib)
     const taken = [1024, 128, 256].map((size) => memory.take(size * kib))
     for (const buffer of taken) memory.put(buffer)
-    expect([200, 200, 60, 60].map((size) => memory.take(size * kib).byteLength / kib)).toEqual([256, 256, 128, 64])
+    expect([200, 200, 60, 60].map((size) => memory.take(size * kib).byteLength / kib)).toEqual([
+      256, 256, 128, 64,
+    ])
   })
 
   it("that lies unused is bounded", () => {
@@ -34,7 +37,9 @@ describe("memory", () => {
       return buffer
     })
     for (const buffer of taken) memory.put(buffer)
-    expect([memory.take(128 * kib), memory.take(128 * kib)].map((buffer) => new Uint8Array(buffer)[0])).toEqual([1, 0])
+    expect(
+      [memory.take(128 * kib), memory.take(128 * kib)].map((buffer) => new Uint8Array(buffer)[0]),
+    ).toEqual([1, 0])
   })
 
   it("is freed when nothing was given back for a while", () => {
@@ -55,19 +60,32 @@ describe("memory", () => {
   })
 
   it("is nobody's but its taker's", () => {
-    const steps = fc.array(fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 512 * kib }) }), fc.record({ put: fc.nat(20) })), {
-      maxLength: 60,
-      size: "max",
-    })
+    const steps = fc.array(
+      fc.oneof(
+        fc.record({ take: fc.integer({ min: 1, max: 512 * kib }) }),
+        fc.record({ put: fc.nat(20) }),
+      ),
+      {
+        maxLength: 60,
+        size: "max",
+      },
+    )
     fc.assert(
       fc.property(steps, (orders) => {
         const memory = open()
         const live: { readonly bytes: Uint8Array; readonly mark: number }[] = []
         for (const [mark, order] of orders.entries()) {
-          if ("take" in order) live.push({ bytes: new Uint8Array(memory.take(order.take), 0, order.take).fill(mark), mark })
-          else for (const { bytes } of live.splice(order.put, 1)) memory.put(bytes.buffer as ArrayBuffer)
+          if ("take" in order)
+            live.push({
+              bytes: new Uint8Array(memory.take(order.take), 0, order.take).fill(mark),
+              mark,
+            })
+          else
+            for (const { bytes } of live.splice(order.put, 1))
+              memory.put(bytes.buffer as ArrayBuffer)
         }
-        for (const { bytes, mark } of live) expect([bytes[0] ?? mark, bytes.at(-1) ?? mark]).toEqual([mark, mark])
+        for (const { bytes, mark } of live)
+          expect([bytes[0] ?? mark, bytes.at(-1) ?? mark]).toEqual([mark, mark])
       }),
       { seed: 20261121, numRuns: 500 },
     )

@@ -11,8 +11,15 @@ export interface Failure {
 
 const reading: ReadonlySet<string> = new Set(["open", "read", "stat"])
 const connecting: ReadonlySet<string> = new Set(["connect", "getaddrinfo"])
-const unconnected: ReadonlySet<string> = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"])
-const handshake = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))|^EPROTO$/
+const unconnected: ReadonlySet<string> = new Set([
+  "ECONNREFUSED",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+])
+const handshake =
+  /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED|UNABLE_TO_(?:GET|VERIFY))|^EPROTO$/
 const sources =
   'the options of bedrock(), AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY, the profile of AWS_PROFILE or "default" (keys, SSO, ' +
   "credential_process, role), AWS_WEB_IDENTITY_TOKEN_FILE with AWS_ROLE_ARN, the container's AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI and the " +
@@ -28,13 +35,18 @@ export const networkFailure = (fault: Fault, attempt: Attempt): Failure => {
     }
   // https://www.rfc-editor.org/rfc/rfc9113#section-8.7, seen 2026-11-20: a refused stream was not processed.
   if (fault.text.includes("REFUSED_STREAM"))
-    return { code: "unavailable", retryable: true, message: "Bedrock refused the call of {model} unread; try again in a moment" }
+    return {
+      code: "unavailable",
+      retryable: true,
+      message: "Bedrock refused the call of {model} unread; try again in a moment",
+    }
   if (fault.text === "Protocol error")
     return {
       code: "unavailable",
       retryable: false,
       maybeBilled: true,
-      message: "The endpoint called for {model} does not speak HTTP/2; give bedrock() a requestHandler: new NodeHttpHandler()",
+      message:
+        "The endpoint called for {model} does not speak HTTP/2; give bedrock() a requestHandler: new NodeHttpHandler()",
     }
   return {
     code: "unavailable",
@@ -49,7 +61,8 @@ export const unsentFailure = (fault: Fault): Failure => {
   if (/\bsso\b/i.test(fault.text) && isCredentialFault(fault))
     return {
       code: "unauthenticated",
-      message: "The SSO session for the call of {model} is missing or expired; run aws sso login with the profile in use",
+      message:
+        "The SSO session for the call of {model} is missing or expired; run aws sso login with the profile in use",
     }
   if (fault.status !== undefined && fault.modeled)
     return {
@@ -80,7 +93,10 @@ export const unsentFailure = (fault: Fault): Failure => {
 }
 
 const wasSent = (fault: Fault, attempt: Attempt): boolean =>
-  attempt.sent && !connecting.has(fault.syscall ?? "") && !unconnected.has(fault.code ?? "") && !handshake.test(fault.code ?? "")
+  attempt.sent &&
+  !connecting.has(fault.syscall ?? "") &&
+  !unconnected.has(fault.code ?? "") &&
+  !handshake.test(fault.code ?? "")
 
 const isCredentialFault = ({ name, text }: Fault): boolean =>
   name === "CredentialsProviderError" ||

@@ -15,12 +15,20 @@ const mistakes: readonly (readonly [what: string, options: BedrockOptions, says:
   ["a time that is no number", { timeoutMs: Number.NaN }, /timeoutMs/],
   ["more time than a timer holds", { timeoutMs: 2 ** 31 }, /timeoutMs/],
   ["credentials and an API key", { credentials: keys, apiKey: "k" }, /credentials and apiKey/],
-  ["credentials and a web identity", { credentials: keys, webIdentity: { roleArn: role, token: "t" } }, /credentials and webIdentity/],
+  [
+    "credentials and a web identity",
+    { credentials: keys, webIdentity: { roleArn: role, token: "t" } },
+    /credentials and webIdentity/,
+  ],
   ["an API key and a role", { apiKey: "k", roleArn: role }, /apiKey and roleArn/],
   ["an external id without a role", { externalId: "x" }, /roleArn/],
   ["a session name without a role", { sessionName: "x" }, /roleArn/],
   ["a web identity without a token", { webIdentity: { roleArn: role } }, /token/],
-  ["a web identity with two tokens", { webIdentity: { roleArn: role, token: "t", tokenFile: "/t" } }, /token/],
+  [
+    "a web identity with two tokens",
+    { webIdentity: { roleArn: role, token: "t", tokenFile: "/t" } },
+    /token/,
+  ],
 ]
 
 describe("bedrock()", () => {
@@ -30,6 +38,14 @@ describe("bedrock()", () => {
   })
 
   it("takes what a program with missing settings gives", () => {
-    expect(bedrock({ region: undefined, endpoint: "", timeoutMs: undefined, profile: "", roleArn: undefined }).name).toBe("bedrock")
+    expect(
+      bedrock({
+        region: undefined,
+        endpoint: "",
+        timeoutMs: undefined,
+        profile: "",
+        roleArn: undefined,
+      }).name,
+    ).toBe("bedrock")
   })
 })

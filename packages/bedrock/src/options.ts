@@ -67,26 +67,49 @@ export const checkOptions = (options: BedrockOptions): void => {
   if (wrong) throw new ImageError({ code: "invalid_request", message: `bedrock(): ${wrong}` })
 }
 
-const findMistake = ({ region, endpoint, timeoutMs, ...identity }: BedrockOptions): string | undefined => {
-  if (region && !isRegion(region)) return "region may hold lower-case letters, digits and hyphens only; give one like us-west-2"
-  if (endpoint && !isHttpUrl(endpoint)) return "endpoint is no absolute http or https URL; give one like http://127.0.0.1:4600"
-  if (timeoutMs !== undefined && !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= longestTimerMs))
+const findMistake = ({
+  region,
+  endpoint,
+  timeoutMs,
+  ...identity
+}: BedrockOptions): string | undefined => {
+  if (region && !isRegion(region))
+    return "region may hold lower-case letters, digits and hyphens only; give one like us-west-2"
+  if (endpoint && !isHttpUrl(endpoint))
+    return "endpoint is no absolute http or https URL; give one like http://127.0.0.1:4600"
+  if (
+    timeoutMs !== undefined &&
+    !(Number.isInteger(timeoutMs) && timeoutMs >= 1 && timeoutMs <= longestTimerMs)
+  )
     return `timeoutMs must be a whole number of milliseconds from 1 to ${longestTimerMs}`
   return findIdentityMistake(identity)
 }
 
 const findIdentityMistake = ({ stsEndpoint, ...identity }: IdentityOptions): string | undefined => {
-  if (stsEndpoint && !isHttpUrl(stsEndpoint)) return "stsEndpoint is no absolute http or https URL; give one like https://sts.us-west-2.amazonaws.com"
+  if (stsEndpoint && !isHttpUrl(stsEndpoint))
+    return "stsEndpoint is no absolute http or https URL; give one like https://sts.us-west-2.amazonaws.com"
   return findConflict(identity)
 }
 
-const findConflict = ({ credentials, webIdentity, apiKey, roleArn, externalId, sessionName }: IdentityOptions): string | undefined => {
-  const given = Object.entries({ credentials, webIdentity, apiKey }).flatMap(([name, value]) => (value === undefined ? [] : [name]))
+const findConflict = ({
+  credentials,
+  webIdentity,
+  apiKey,
+  roleArn,
+  externalId,
+  sessionName,
+}: IdentityOptions): string | undefined => {
+  const given = Object.entries({ credentials, webIdentity, apiKey }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  )
   if (given.length > 1) return `${given.join(" and ")} exclude each other; give one`
   if (apiKey !== undefined && roleArn) return "apiKey and roleArn exclude each other; give one"
-  if (!roleArn && (externalId || sessionName)) return "externalId and sessionName belong to roleArn; give that too"
-  if (webIdentity && (webIdentity.token === undefined) === (webIdentity.tokenFile === undefined)) return "webIdentity needs either token or tokenFile"
+  if (!roleArn && (externalId || sessionName))
+    return "externalId and sessionName belong to roleArn; give that too"
+  if (webIdentity && (webIdentity.token === undefined) === (webIdentity.tokenFile === undefined))
+    return "webIdentity needs either token or tokenFile"
   return undefined
 }
 
-const isHttpUrl = (text: string): boolean => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+const isHttpUrl = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)

@@ -4,21 +4,40 @@ import { describe, expect, it } from "vitest"
 import { parseModel } from "./parse.ts"
 
 const account = "arn:aws:bedrock:us-west-2:123456789012"
-const unlisted = (id: string) => `${id} is called as given: no page of AWS lists this inference profile`
+const unlisted = (id: string) =>
+  `${id} is called as given: no page of AWS lists this inference profile`
 const inpaint = "stability.stable-image-inpaint-v1:0"
 
 const table: readonly (readonly [given: string, parsed: ParsedModel | undefined])[] = [
   ["stability.sd3-5-large-v1:0", undefined],
   ["bedrock/stability.sd3-5-large-v1:0", { id: "stability.sd3-5-large-v1:0" }],
-  ["bedrock/us-west-2/stability.sd3-5-large-v1:0", { id: "stability.sd3-5-large-v1:0", region: "us-west-2" }],
-  ["bedrock/us-gov-west-1/amazon.titan-image-generator-v1", { id: "amazon.titan-image-generator-v1", region: "us-gov-west-1" }],
+  [
+    "bedrock/us-west-2/stability.sd3-5-large-v1:0",
+    { id: "stability.sd3-5-large-v1:0", region: "us-west-2" },
+  ],
+  [
+    "bedrock/us-gov-west-1/amazon.titan-image-generator-v1",
+    { id: "amazon.titan-image-generator-v1", region: "us-gov-west-1" },
+  ],
   ["bedrock/bedrock/stability.x", { id: "bedrock/stability.x" }],
   ["us-west-2/stability.sd3-5-large-v1:0", undefined],
   ["bedrock/other/stability.x", { id: "other/stability.x" }],
   ...["us", "eu", "apac", "jp", "au", "ca", "sa", "us-gov", "global"].map(
-    (geo) => [`${geo}.${inpaint}`, { id: inpaint, modelId: `${geo}.${inpaint}`, warning: unlisted(`${geo}.${inpaint}`) }] as const,
+    (geo) =>
+      [
+        `${geo}.${inpaint}`,
+        { id: inpaint, modelId: `${geo}.${inpaint}`, warning: unlisted(`${geo}.${inpaint}`) },
+      ] as const,
   ),
-  [`bedrock/us-west-2/us.${inpaint}`, { id: inpaint, modelId: `us.${inpaint}`, region: "us-west-2", warning: unlisted(`us.${inpaint}`) }],
+  [
+    `bedrock/us-west-2/us.${inpaint}`,
+    {
+      id: inpaint,
+      modelId: `us.${inpaint}`,
+      region: "us-west-2",
+      warning: unlisted(`us.${inpaint}`),
+    },
+  ],
   ["us.stability", undefined],
   ["usa.stability.x", undefined],
   ["us..x.y", undefined],
@@ -34,17 +53,31 @@ const table: readonly (readonly [given: string, parsed: ParsedModel | undefined]
     "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-image-generator-v1",
     {
       id: "amazon.titan-image-generator-v1",
-      modelId: "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-image-generator-v1",
+      modelId:
+        "arn:aws-us-gov:bedrock:us-gov-west-1::foundation-model/amazon.titan-image-generator-v1",
       region: "us-gov-west-1",
     },
   ],
   [
     "arn:aws-cn:bedrock:cn-north-1::foundation-model/a.b",
-    { id: "a.b", modelId: "arn:aws-cn:bedrock:cn-north-1::foundation-model/a.b", region: "cn-north-1" },
+    {
+      id: "a.b",
+      modelId: "arn:aws-cn:bedrock:cn-north-1::foundation-model/a.b",
+      region: "cn-north-1",
+    },
   ],
-  [`${account}:inference-profile/us.${inpaint}`, { id: inpaint, modelId: `${account}:inference-profile/us.${inpaint}`, region: "us-west-2" }],
-  [`${account}:inference-profile/${inpaint}`, { id: inpaint, modelId: `${account}:inference-profile/${inpaint}`, region: "us-west-2" }],
-  [`bedrock/${account}:inference-profile/us.${inpaint}`, { id: inpaint, modelId: `${account}:inference-profile/us.${inpaint}`, region: "us-west-2" }],
+  [
+    `${account}:inference-profile/us.${inpaint}`,
+    { id: inpaint, modelId: `${account}:inference-profile/us.${inpaint}`, region: "us-west-2" },
+  ],
+  [
+    `${account}:inference-profile/${inpaint}`,
+    { id: inpaint, modelId: `${account}:inference-profile/${inpaint}`, region: "us-west-2" },
+  ],
+  [
+    `bedrock/${account}:inference-profile/us.${inpaint}`,
+    { id: inpaint, modelId: `${account}:inference-profile/us.${inpaint}`, region: "us-west-2" },
+  ],
   [
     `bedrock/eu-west-1/${account}:inference-profile/us.${inpaint}`,
     {
@@ -61,8 +94,22 @@ const table: readonly (readonly [given: string, parsed: ParsedModel | undefined]
       region: "us-west-2",
     },
   ],
-  ...["provisioned-model/abc", "custom-model/amazon.titan-image-generator-v1:0/abc", "custom-model-deployment/abc", "imported-model/abc"].map(
-    (tail) => [`${account}:${tail}`, { id: `${account}:${tail}`, modelId: `${account}:${tail}`, region: "us-west-2", priced: false }] as const,
+  ...[
+    "provisioned-model/abc",
+    "custom-model/amazon.titan-image-generator-v1:0/abc",
+    "custom-model-deployment/abc",
+    "imported-model/abc",
+  ].map(
+    (tail) =>
+      [
+        `${account}:${tail}`,
+        {
+          id: `${account}:${tail}`,
+          modelId: `${account}:${tail}`,
+          region: "us-west-2",
+          priced: false,
+        },
+      ] as const,
   ),
   [`${account}:prompt-router/abc`, undefined],
   [`${account}:provisioned-model/`, undefined],

@@ -7,7 +7,9 @@ import { resolveProfile } from "./profile.ts"
 
 const arn = "arn:aws:bedrock:us-west-2:123456789012:application-inference-profile/abc123"
 const model = "stability.stable-image-inpaint-v1:0"
-const modelArn = (region: string, id = model) => ({ modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}` })
+const modelArn = (region: string, id = model) => ({
+  modelArn: `arn:aws:bedrock:${region}::foundation-model/${id}`,
+})
 const asked: { readonly url: string; readonly authorization: string | null }[] = []
 
 const answer = (status: number, body: object, headers: Readonly<Record<string, string>> = {}) =>
@@ -32,7 +34,10 @@ afterAll(() => network.close())
 describe("resolveProfile", () => {
   it("asks Bedrock for the model behind an application profile, in the ARN's region", async () => {
     network.use(answer(200, { models: [modelArn("us-east-1"), modelArn("us-west-2")] }))
-    await expect(resolveProfile(arn, { credentials: keys })).resolves.toEqual({ model, modelId: arn })
+    await expect(resolveProfile(arn, { credentials: keys })).resolves.toEqual({
+      model,
+      modelId: arn,
+    })
     expect(asked).toHaveLength(1)
     expect(decodeURIComponent(asked[0]?.url ?? "")).toContain(arn)
     expect(asked[0]?.authorization).toContain("AKIDTEST")
@@ -54,13 +59,18 @@ describe("resolveProfile", () => {
     "refuses a profile that stands for no one model (%#)",
     async (models) => {
       network.use(answer(200, { models }))
-      await expect(resolveProfile(arn, { credentials: keys })).rejects.toMatchObject({ code: "model_not_found" })
+      await expect(resolveProfile(arn, { credentials: keys })).rejects.toMatchObject({
+        code: "model_not_found",
+      })
     },
   )
 
   it("refuses what is no profile", async () => {
     const provisioned = "arn:aws:bedrock:us-west-2:123456789012:provisioned-model/x"
-    await expect(resolveProfile(provisioned)).rejects.toMatchObject({ code: "unsupported", message: expect.stringContaining("base model") })
+    await expect(resolveProfile(provisioned)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringContaining("base model"),
+    })
   })
 
   it.each([

@@ -2,13 +2,19 @@ import type { BedrockClient } from "@aws-sdk/client-bedrock"
 import { ImageError } from "@pictor/core"
 import { type Attempts, createAttempt } from "./attempt.ts"
 import { clientSettings } from "./client.ts"
-import { type BedrockOptions, checkOptions, defaultTimeoutMs, type IdentityOptions } from "./options.ts"
+import {
+  type BedrockOptions,
+  checkOptions,
+  defaultTimeoutMs,
+  type IdentityOptions,
+} from "./options.ts"
 import { parseModel } from "./parse.ts"
 import { findRegion } from "./region.ts"
 import { runAttempt } from "./run.ts"
 
 /** As of `bedrock()`, but `endpoint` and `requestHandler` are those of Bedrock's control plane. */
-export type ProfileOptions = IdentityOptions & Pick<BedrockOptions, "region" | "endpoint" | "timeoutMs" | "requestHandler">
+export type ProfileOptions = IdentityOptions &
+  Pick<BedrockOptions, "region" | "endpoint" | "timeoutMs" | "requestHandler">
 
 /** To be spread into a request. */
 export interface ResolvedProfile {
@@ -23,7 +29,10 @@ export interface ResolvedProfile {
  * @example
  * await pictor.generate({ ...(await resolveProfile(arn)), prompt: "a teapot" })
  */
-export const resolveProfile = async (arn: string, options: ProfileOptions = {}): Promise<ResolvedProfile> => {
+export const resolveProfile = async (
+  arn: string,
+  options: ProfileOptions = {},
+): Promise<ResolvedProfile> => {
   checkOptions(options)
   const parsed = parseModel(arn)
   if (parsed?.priced === false) throw notAProfile(arn)
@@ -33,7 +42,10 @@ export const resolveProfile = async (arn: string, options: ProfileOptions = {}):
   const attempts: Attempts = new WeakMap()
   const client = await createClient(sdk, region, options, attempts)
   const step = async (abortSignal: AbortSignal): Promise<ResolvedProfile> => {
-    const { models } = await client.send(new sdk.GetInferenceProfileCommand({ inferenceProfileIdentifier: arn }), { abortSignal })
+    const { models } = await client.send(
+      new sdk.GetInferenceProfileCommand({ inferenceProfileIdentifier: arn }),
+      { abortSignal },
+    )
     return {
       model: commonModel(
         arn,
@@ -43,7 +55,14 @@ export const resolveProfile = async (arn: string, options: ProfileOptions = {}):
     }
   }
   const limitMs = options.timeoutMs ?? defaultTimeoutMs
-  return runAttempt({ call: { model: arn, modelId: arn }, region, attempt: createAttempt(false), attempts, limitMs, step }).finally(() => {
+  return runAttempt({
+    call: { model: arn, modelId: arn },
+    region,
+    attempt: createAttempt(false),
+    attempts,
+    limitMs,
+    step,
+  }).finally(() => {
     if (!options.requestHandler) client.destroy()
   })
 }
@@ -62,16 +81,31 @@ const loadControlPlane = async (): Promise<ControlPlane> => {
   }
 }
 
-const createClient = async ({ BedrockClient }: ControlPlane, region: string, options: ProfileOptions, attempts: Attempts): Promise<BedrockClient> => {
+const createClient = async (
+  { BedrockClient }: ControlPlane,
+  region: string,
+  options: ProfileOptions,
+  attempts: Attempts,
+): Promise<BedrockClient> => {
   const { NodeHttpHandler } = await import("@smithy/node-http-handler")
-  const settings = await clientSettings(region, { ...options, requestHandler: options.requestHandler ?? new NodeHttpHandler() }, attempts)
-  const endpoint = options.endpoint && { endpoint: options.endpoint, useFipsEndpoint: false, useDualstackEndpoint: false }
+  const settings = await clientSettings(
+    region,
+    { ...options, requestHandler: options.requestHandler ?? new NodeHttpHandler() },
+    attempts,
+  )
+  const endpoint = options.endpoint && {
+    endpoint: options.endpoint,
+    useFipsEndpoint: false,
+    useDualstackEndpoint: false,
+  }
   return new BedrockClient({ ...settings, ...endpoint })
 }
 
 // A geo profile lists its model once per region.
 const commonModel = (arn: string, modelArns: readonly string[]): string => {
-  const [model, ...others] = new Set(modelArns.flatMap((modelArn) => parseModel(modelArn)?.id ?? []))
+  const [model, ...others] = new Set(
+    modelArns.flatMap((modelArn) => parseModel(modelArn)?.id ?? []),
+  )
   if (model && others.length === 0) return model
   throw new ImageError({
     code: "model_not_found",

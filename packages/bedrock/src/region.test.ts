@@ -26,15 +26,35 @@ interface Places {
 }
 
 const table: readonly (readonly [what: string, places: Places, expected: string])[] = [
-  ["the option", { option: "sa-east-1", asked: "ca-central-1", environment: everything, config }, "sa-east-1"],
-  ["the ARN or model string", { asked: "ca-central-1", environment: everything, config }, "ca-central-1"],
+  [
+    "the option",
+    { option: "sa-east-1", asked: "ca-central-1", environment: everything, config },
+    "sa-east-1",
+  ],
+  [
+    "the ARN or model string",
+    { asked: "ca-central-1", environment: everything, config },
+    "ca-central-1",
+  ],
   ["AWS_REGION", { environment: everything, config }, "us-east-1"],
   ["AWS_REGION_NAME", { environment: { ...everything, AWS_REGION: "" }, config }, "us-east-2"],
-  ["AWS_DEFAULT_REGION", { environment: { AWS_REGION: " ", AWS_DEFAULT_REGION: "us-west-1" }, config }, "us-west-1"],
+  [
+    "AWS_DEFAULT_REGION",
+    { environment: { AWS_REGION: " ", AWS_DEFAULT_REGION: "us-west-1" }, config },
+    "us-west-1",
+  ],
   ["the default profile", { config }, "eu-west-1"],
   ["the profile of AWS_PROFILE", { config, environment: { AWS_PROFILE: "paint" } }, "eu-west-2"],
-  ["the option's profile", { config, environment: { AWS_PROFILE: "default" }, profile: "paint" }, "eu-west-2"],
-  ["the profile's part in the credentials file", { config, credentials: "[default]\nregion = eu-north-1\n" }, "eu-north-1"],
+  [
+    "the option's profile",
+    { config, environment: { AWS_PROFILE: "default" }, profile: "paint" },
+    "eu-west-2",
+  ],
+  [
+    "the profile's part in the credentials file",
+    { config, credentials: "[default]\nregion = eu-north-1\n" },
+    "eu-north-1",
+  ],
   ["a blank option passed over", { option: " ", environment: everything }, "us-east-1"],
 ]
 
@@ -50,14 +70,28 @@ describe("findRegion", () => {
   it("says every place that it looked at", async () => {
     const error = await findRegion({ profile: "paint" }).catch((reason: unknown) => reason)
     expect(error).toMatchObject({ code: "unavailable", retryable: false, maybeBilled: false })
-    for (const place of ["bedrock({ region })", "ARN", "AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", '"paint"'])
+    for (const place of [
+      "bedrock({ region })",
+      "ARN",
+      "AWS_REGION",
+      "AWS_REGION_NAME",
+      "AWS_DEFAULT_REGION",
+      '"paint"',
+    ])
       expect((error as Error).message).toContain(place)
   })
 
-  it.each(["us-west-2.evil.example/", "US-WEST-2", "us west 2", "us-west-2#"])("refuses %j, which could not stand in a host name", async (region) => {
-    vi.stubEnv("AWS_REGION", region)
-    await expect(findRegion({})).rejects.toMatchObject({ code: "unavailable", retryable: false, maybeBilled: false })
-  })
+  it.each(["us-west-2.evil.example/", "US-WEST-2", "us west 2", "us-west-2#"])(
+    "refuses %j, which could not stand in a host name",
+    async (region) => {
+      vi.stubEnv("AWS_REGION", region)
+      await expect(findRegion({})).rejects.toMatchObject({
+        code: "unavailable",
+        retryable: false,
+        maybeBilled: false,
+      })
+    },
+  )
 })
 
 describe("region()", () => {

@@ -9,7 +9,8 @@ const variables = ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION"] as con
  * Loads the SDK's file reader only where nothing before the profile tells.
  */
 export const findRegion = async (options: BedrockOptions, asked?: string): Promise<string> => {
-  const region = options.region?.trim() || asked || fromEnvironment() || (await fromProfile(options.profile))
+  const region =
+    options.region?.trim() || asked || fromEnvironment() || (await fromProfile(options.profile))
   if (!region) throw missing(options.profile)
   if (isRegion(region)) return region
   throw unset(
@@ -18,11 +19,14 @@ export const findRegion = async (options: BedrockOptions, asked?: string): Promi
 }
 
 /** No request is wrong that lacks a place to go to, and no other request would find one. */
-const unset = (message: string): ImageError => new ImageError({ code: "unavailable", retryable: false, message })
+const unset = (message: string): ImageError =>
+  new ImageError({ code: "unavailable", retryable: false, message })
 
-const fromEnvironment = (): string | undefined => variables.map((name) => process.env[name]?.trim()).find(Boolean)
+const fromEnvironment = (): string | undefined =>
+  variables.map((name) => process.env[name]?.trim()).find(Boolean)
 
-const profileName = (profile: string | undefined): string => profile || process.env["AWS_PROFILE"] || "default"
+const profileName = (profile: string | undefined): string =>
+  profile || process.env["AWS_PROFILE"] || "default"
 
 // The credentials file goes before the config file, as in the SDK.
 const fromProfile = async (profile: string | undefined): Promise<string | undefined> => {

@@ -40,7 +40,10 @@ export const createForms = (): Forms => {
 }
 
 /** None for a request that was not signed by keys: an API key may be another one every time. */
-const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }: HttpRequest): Promise<Form | undefined> => {
+const toForm = async (
+  { config }: BedrockRuntimeClient,
+  { headers, ...request }: HttpRequest,
+): Promise<Form | undefined> => {
   const [, region, service] = credential.exec(headers["authorization"] ?? "") ?? []
   if (!region || !service) return undefined
   const [{ SignatureV4 }, { HttpRequest: Request }, crypto] = await Promise.all([
@@ -48,10 +51,18 @@ const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }:
     import("@smithy/core/protocols"),
     import("node:crypto"),
   ])
-  const signer = new SignatureV4({ credentials: config.credentials, sha256: createSha256(crypto), region, service, applyChecksum: true })
+  const signer = new SignatureV4({
+    credentials: config.credentials,
+    sha256: createSha256(crypto),
+    region,
+    service,
+    applyChecksum: true,
+  })
   const { protocol, hostname, port, method, path, query } = request
   const place = { protocol, hostname, method, path, query, ...(port !== undefined && { port }) }
-  const lasting = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofOneRequest.has(name.toLowerCase())))
+  const lasting = Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !ofOneRequest.has(name.toLowerCase())),
+  )
   return {
     sign: async (body) => {
       const own = {
@@ -61,7 +72,9 @@ const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }:
         "amz-sdk-invocation-id": crypto.randomUUID(),
       }
       const signingDate = new Date(Date.now() + config.systemClockOffset)
-      return new Request(await signer.sign({ ...place, headers: { ...lasting, ...own }, body }, { signingDate }))
+      return new Request(
+        await signer.sign({ ...place, headers: { ...lasting, ...own }, body }, { signingDate }),
+      )
     },
   }
 }
@@ -70,7 +83,12 @@ const toForm = async ({ config }: BedrockRuntimeClient, { headers, ...request }:
  * Sends a body as the SDK would, with its credentials, its signature and its handler, but without its middleware: what that works out anew for each
  * request is in the form. Two fifths of the CPU of a call with a small reply.
  */
-export const resend = async ({ config }: BedrockRuntimeClient, form: Form, body: Uint8Array, abortSignal: AbortSignal): Promise<Answer> => {
+export const resend = async (
+  { config }: BedrockRuntimeClient,
+  form: Form,
+  body: Uint8Array,
+  abortSignal: AbortSignal,
+): Promise<Answer> => {
   const handler: Pick<HttpHandler, "handle"> = config.requestHandler
   return (await handler.handle(await form.sign(body), { abortSignal })).response
 }

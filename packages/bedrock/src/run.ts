@@ -13,8 +13,16 @@ export interface Run<Out> {
 }
 
 /** Runs one attempt against its clock, whichever of its steps hangs. Throws `ImageError`s only. */
-export const runAttempt = async <Out>({ call, region, attempt, attempts, limitMs, step }: Run<Out>): Promise<Out> => {
-  if (call.signal?.aborted) throw toImageError(undefined, { call, region, attempt, ended: "aborted", now: Date.now() })
+export const runAttempt = async <Out>({
+  call,
+  region,
+  attempt,
+  attempts,
+  limitMs,
+  step,
+}: Run<Out>): Promise<Out> => {
+  if (call.signal?.aborted)
+    throw toImageError(undefined, { call, region, attempt, ended: "aborted", now: Date.now() })
   const clock = startClock(call, limitMs)
   attempts.set(clock.signal, attempt)
   try {

@@ -2,7 +2,11 @@ import * as crypto from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { createSha256 } from "./sha256.ts"
 
-const digestOf = async (Sha256: ReturnType<typeof createSha256>, data: string, secret?: string | ArrayBuffer | ArrayBufferView): Promise<string> => {
+const digestOf = async (
+  Sha256: ReturnType<typeof createSha256>,
+  data: string,
+  secret?: string | ArrayBuffer | ArrayBufferView,
+): Promise<string> => {
   const hash = new Sha256(secret)
   for (const part of data.match(/.{1,7}/gs) ?? []) hash.update(Buffer.from(part))
   return Buffer.from(await hash.digest()).toString("hex")
@@ -29,6 +33,8 @@ describe("SHA-256 for the signer", () => {
     hash.update(Buffer.from("forgotten"))
     hash.reset()
     hash.update(Buffer.from("kept"))
-    expect(await hash.digest()).toEqual(crypto.createHmac("sha256", "secret").update("kept").digest())
+    expect(await hash.digest()).toEqual(
+      crypto.createHmac("sha256", "secret").update("kept").digest(),
+    )
   })
 })

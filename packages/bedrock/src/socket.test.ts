@@ -1,7 +1,14 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
+import {
+  answerJson,
+  keys,
+  type Respond,
+  startServer,
+  type TestServer,
+  titanCall,
+} from "./__fixtures__/server.ts"
 import type { BedrockOptions } from "./options.ts"
 import { bedrock } from "./transport.ts"
 import { undiciHandler } from "./undici.ts"
@@ -24,9 +31,13 @@ const connect = (url: string, options: BedrockOptions = {}) => {
   return transport
 }
 
-const listen = (accept: (socket: Socket) => void): Promise<{ readonly port: number; readonly server: Server }> =>
+const listen = (
+  accept: (socket: Socket) => void,
+): Promise<{ readonly port: number; readonly server: Server }> =>
   new Promise((resolve) => {
-    const server = createServer(accept).listen(0, "127.0.0.1", () => resolve({ port: (server.address() as AddressInfo).port, server }))
+    const server = createServer(accept).listen(0, "127.0.0.1", () =>
+      resolve({ port: (server.address() as AddressInfo).port, server }),
+    )
   })
 
 const closedPort = async (): Promise<number> => {
@@ -62,18 +73,38 @@ describe.each(handlers)("over %s", (_, handler) => {
   it.each([
     ["its own time limit", "no answer", never, {}, {}, 300_000],
     ["its own time limit", "a body that stops", half, {}, {}, 300_000],
-    ["a time limit of one's own", "no answer", never, { timeoutMs: 400_000 }, { timeoutMs: 500_000 }, 400_000],
-    ["the call's smaller time limit", "no answer", never, { timeoutMs: 400_000 }, { timeoutMs: 1000 }, 1000],
-  ] as const)("%s ends %s after sending", async (_which, _what, respond, options, limit, milliseconds) => {
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    const server = await serve((response, received, cut) => {
-      respond(response, received, cut)
-      setImmediate(() => vi.advanceTimersByTime(milliseconds))
-    })
-    const call = connect(server.url, { ...handler(), ...options }).invoke({ ...titanCall, ...limit })
-    await expect(call).rejects.toMatchObject({ code: "timeout", ...doubtful })
-    expect(server.requests).toHaveLength(1)
-  })
+    [
+      "a time limit of one's own",
+      "no answer",
+      never,
+      { timeoutMs: 400_000 },
+      { timeoutMs: 500_000 },
+      400_000,
+    ],
+    [
+      "the call's smaller time limit",
+      "no answer",
+      never,
+      { timeoutMs: 400_000 },
+      { timeoutMs: 1000 },
+      1000,
+    ],
+  ] as const)(
+    "%s ends %s after sending",
+    async (_which, _what, respond, options, limit, milliseconds) => {
+      vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+      const server = await serve((response, received, cut) => {
+        respond(response, received, cut)
+        setImmediate(() => vi.advanceTimersByTime(milliseconds))
+      })
+      const call = connect(server.url, { ...handler(), ...options }).invoke({
+        ...titanCall,
+        ...limit,
+      })
+      await expect(call).rejects.toMatchObject({ code: "timeout", ...doubtful })
+      expect(server.requests).toHaveLength(1)
+    },
+  )
 
   it.each([
     ["no answer", never],
@@ -84,7 +115,9 @@ describe.each(handlers)("over %s", (_, handler) => {
       respond(response, received, cut)
       setImmediate(() => controller.abort())
     })
-    await expect(connect(server.url, handler()).invoke({ ...titanCall, signal: controller.signal })).rejects.toMatchObject({
+    await expect(
+      connect(server.url, handler()).invoke({ ...titanCall, signal: controller.signal }),
+    ).rejects.toMatchObject({
       code: "aborted",
       ...doubtful,
     })
@@ -97,18 +130,29 @@ describe.each(handlers)("over %s", (_, handler) => {
     ["within a body of unknown length", cutUnmeasured],
   ])("a connection cut %s may have been billed", async (_what, respond) => {
     const server = await serve(respond)
-    await expect(connect(server.url, handler()).invoke(titanCall)).rejects.toMatchObject({ code: "unavailable", ...doubtful })
+    await expect(connect(server.url, handler()).invoke(titanCall)).rejects.toMatchObject({
+      code: "unavailable",
+      ...doubtful,
+    })
   })
 
   it("a refused connection was not billed", async () => {
     const url = `http://127.0.0.1:${await closedPort()}`
-    await expect(connect(url, handler()).invoke(titanCall)).rejects.toMatchObject({ code: "unavailable", retryable: true, maybeBilled: false })
+    await expect(connect(url, handler()).invoke(titanCall)).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      maybeBilled: false,
+    })
   })
 
   it("a failed TLS handshake was not billed", async () => {
     const server = await serve(never, "http/1.1")
     const url = server.url.replace("http:", "https:")
-    await expect(connect(url, handler()).invoke(titanCall)).rejects.toMatchObject({ code: "unavailable", retryable: true, maybeBilled: false })
+    await expect(connect(url, handler()).invoke(titanCall)).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      maybeBilled: false,
+    })
   })
 })
 
@@ -118,7 +162,11 @@ describe("the default handler", () => {
     const { port, server } = await listen(() => setImmediate(() => vi.advanceTimersByTime(10_000)))
     cleanups.push(async () => void server.close())
     const call = connect(`https://127.0.0.1:${port}`).invoke(titanCall)
-    await expect(call).rejects.toMatchObject({ code: "unavailable", retryable: true, maybeBilled: false })
+    await expect(call).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      maybeBilled: false,
+    })
   })
 
   it("says what to do about a server without HTTP/2", async () => {
@@ -131,27 +179,38 @@ describe("before anything is sent", () => {
   it("an aborted signal is obeyed", async () => {
     const server = await serve(never)
     const call = { ...titanCall, signal: AbortSignal.abort() }
-    await expect(connect(server.url).invoke(call)).rejects.toMatchObject({ code: "aborted", maybeBilled: false })
+    await expect(connect(server.url).invoke(call)).rejects.toMatchObject({
+      code: "aborted",
+      maybeBilled: false,
+    })
     expect(server.connections()).toBe(0)
   })
 
-  it.each(["aborted", "timeout"])("%s does not wait for credentials that never come, and nothing is sent later", async (code) => {
-    if (code === "timeout") vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
-    const server = await serve(never)
-    const controller = new AbortController()
-    let give: ((value: typeof keys) => void) | undefined
-    const credentials = (): Promise<typeof keys> => {
-      setImmediate(() => (code === "timeout" ? vi.advanceTimersByTime(300_000) : controller.abort()))
-      return new Promise((resolve) => {
-        give = resolve
+  it.each(["aborted", "timeout"])(
+    "%s does not wait for credentials that never come, and nothing is sent later",
+    async (code) => {
+      if (code === "timeout") vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+      const server = await serve(never)
+      const controller = new AbortController()
+      let give: ((value: typeof keys) => void) | undefined
+      const credentials = (): Promise<typeof keys> => {
+        setImmediate(() =>
+          code === "timeout" ? vi.advanceTimersByTime(300_000) : controller.abort(),
+        )
+        return new Promise((resolve) => {
+          give = resolve
+        })
+      }
+      const call = connect(server.url, { credentials }).invoke({
+        ...titanCall,
+        signal: controller.signal,
       })
-    }
-    const call = connect(server.url, { credentials }).invoke({ ...titanCall, signal: controller.signal })
-    await expect(call).rejects.toMatchObject({ code, maybeBilled: false })
-    give?.(keys)
-    await new Promise(setImmediate)
-    expect(server.connections()).toBe(0)
-  })
+      await expect(call).rejects.toMatchObject({ code, maybeBilled: false })
+      give?.(keys)
+      await new Promise(setImmediate)
+      expect(server.connections()).toBe(0)
+    },
+  )
 })
 
 describe("a body", () => {
@@ -162,7 +221,9 @@ describe("a body", () => {
       vi.advanceTimersByTime(300_000)
       await new Promise(() => {})
     }
-    const requestHandler = { handle: async () => ({ response: { statusCode: 200, headers: {}, body: chunks() } }) } as never
+    const requestHandler = {
+      handle: async () => ({ response: { statusCode: 200, headers: {}, body: chunks() } }),
+    } as never
     const call = connect("http://127.0.0.1:1", { requestHandler }).invoke(titanCall)
     await expect(call).rejects.toMatchObject({ code: "timeout", ...doubtful })
   })

@@ -1,6 +1,13 @@
 import { crc32 } from "node:zlib"
 import { afterEach, describe, expect, it } from "vitest"
-import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
+import {
+  answerJson,
+  keys,
+  type Respond,
+  startServer,
+  type TestServer,
+  titanCall,
+} from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
 import { undiciHandler } from "./undici.ts"
 
@@ -26,7 +33,13 @@ const event = (headers: Readonly<Record<string, string>>, payload: unknown): Buf
     Object.entries(headers).map(([name, value]) => {
       const length = Buffer.alloc(2)
       length.writeUInt16BE(value.length)
-      return Buffer.concat([Buffer.from([name.length]), Buffer.from(name), Buffer.from([7]), length, Buffer.from(value)])
+      return Buffer.concat([
+        Buffer.from([name.length]),
+        Buffer.from(name),
+        Buffer.from([7]),
+        length,
+        Buffer.from(value),
+      ])
     }),
   )
   const body = Buffer.from(JSON.stringify(payload))
@@ -44,28 +57,46 @@ const checksum = (bytes: Uint8Array): Buffer => {
 }
 
 const chunk = (text: string): Buffer =>
-  event({ ":event-type": "chunk", ":content-type": "application/json", ":message-type": "event" }, { bytes: Buffer.from(text).toString("base64") })
+  event(
+    { ":event-type": "chunk", ":content-type": "application/json", ":message-type": "event" },
+    { bytes: Buffer.from(text).toString("base64") },
+  )
 const exception = (type: string): Buffer =>
-  event({ ":exception-type": type, ":content-type": "application/json", ":message-type": "exception" }, { message: "purple elephant" })
+  event(
+    { ":exception-type": type, ":content-type": "application/json", ":message-type": "exception" },
+    { message: "purple elephant" },
+  )
 
 const answer =
   (...events: readonly Buffer[]): Respond =>
   (response) => {
-    response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream", "x-amzn-requestid": "request-5" })
+    response.writeHead(200, {
+      "content-type": "application/vnd.amazon.eventstream",
+      "x-amzn-requestid": "request-5",
+    })
     response.end(Buffer.concat(events))
   }
 
 const streamed = { ...titanCall, streaming: true } as const
 
 describe.each(handlers)("stream: true over %s", (_, handler) => {
-  const connect = (server: TestServer) => bedrock({ region: "us-west-2", credentials: keys, endpoint: server.url, stream: true, ...handler() })
+  const connect = (server: TestServer) =>
+    bedrock({
+      region: "us-west-2",
+      credentials: keys,
+      endpoint: server.url,
+      stream: true,
+      ...handler(),
+    })
 
   it("joins the chunks into one body", async () => {
     const server = await serve(answer(chunk('{"images":'), chunk('["QUJD"]}')))
     const reply = await connect(server).invoke(streamed)
     expect(Buffer.from(reply.body as Uint8Array).toString()).toBe('{"images":["QUJD"]}')
     expect(reply).toMatchObject({ status: 200, requestId: "request-5" })
-    expect(server.requests[0]).toMatchObject({ path: "/model/amazon.titan-image-generator-v2%3A0/invoke-with-response-stream" })
+    expect(server.requests[0]).toMatchObject({
+      path: "/model/amazon.titan-image-generator-v2%3A0/invoke-with-response-stream",
+    })
     expect(server.requests[0]?.headers["x-amzn-bedrock-accept"]).toBe("application/json")
   })
 
@@ -86,7 +117,9 @@ describe.each(handlers)("stream: true over %s", (_, handler) => {
   })
 
   it("maps an answer that is no stream", async () => {
-    const server = await serve(answerJson(429, { message: "slow down" }, { "x-amzn-errortype": "ThrottlingException" }))
+    const server = await serve(
+      answerJson(429, { message: "slow down" }, { "x-amzn-errortype": "ThrottlingException" }),
+    )
     await expect(connect(server).invoke(streamed)).rejects.toMatchObject({ code: "rate_limited" })
   })
 
@@ -99,12 +132,19 @@ describe.each(handlers)("stream: true over %s", (_, handler) => {
       response.write(bytes)
       setImmediate(cut)
     })
-    await expect(connect(server).invoke(streamed)).rejects.toMatchObject({ code: "unavailable", retryable: false, maybeBilled: true })
+    await expect(connect(server).invoke(streamed)).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: false,
+      maybeBilled: true,
+    })
   })
 
   it("is unsupported where the model's page does not name it", async () => {
     const server = await serve(answer(chunk("{}")))
-    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({ code: "unsupported", message: expect.stringMatching(/SDXL and Titan/) })
+    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({
+      code: "unsupported",
+      message: expect.stringMatching(/SDXL and Titan/),
+    })
     expect(server.connections()).toBe(0)
   })
 })

@@ -10,7 +10,9 @@ const names: (string | false | undefined)[] = []
 let server: Http2SecureServer
 beforeAll(async () => {
   server = createSecureServer({ cert: certificate, key: privateKey }, (request, response) => {
-    const socket = request.stream.session?.socket as TLSSocket & { readonly servername?: string | false }
+    const socket = request.stream.session?.socket as TLSSocket & {
+      readonly servername?: string | false
+    }
     names.push(socket.servername)
     response.end(JSON.stringify({ protocol: socket.alpnProtocol }))
   })
@@ -22,7 +24,11 @@ const trusted = getCACertificates("default")
 afterEach(() => setDefaultCACertificates(trusted))
 
 const call = (host: string) =>
-  bedrock({ region: "us-west-2", credentials: keys, endpoint: `https://${host}:${(server.address() as AddressInfo).port}` }).invoke(titanCall)
+  bedrock({
+    region: "us-west-2",
+    credentials: keys,
+    endpoint: `https://${host}:${(server.address() as AddressInfo).port}`,
+  }).invoke(titanCall)
 
 describe("over TLS", () => {
   it.each(["localhost", "127.0.0.1"])("%s is called by HTTP/2", async (host) => {
@@ -34,7 +40,11 @@ describe("over TLS", () => {
 
   it("a server whose certificate is not trusted is sent nothing", async () => {
     const before = names.length
-    await expect(call("localhost")).rejects.toMatchObject({ code: "unavailable", retryable: true, maybeBilled: false })
+    await expect(call("localhost")).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      maybeBilled: false,
+    })
     expect(names).toHaveLength(before)
   })
 })

@@ -2,7 +2,8 @@ import { createPictor, defineAdapter, toBody } from "@pictor/core"
 import { expect, it } from "vitest"
 import { bedrock } from "./transport.ts"
 
-const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+const png =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 const paint = defineAdapter({
   name: "paint",
@@ -13,7 +14,18 @@ const paint = defineAdapter({
       lifecycle: { status: "active" },
       prices: [],
       sources: {},
-      tasks: { "remove-background": { fields: { image: { kind: "image", wire: "image", required: true, limits: { types: ["image/png"] } } } } },
+      tasks: {
+        "remove-background": {
+          fields: {
+            image: {
+              kind: "image",
+              wire: "image",
+              required: true,
+              limits: { types: ["image/png"] },
+            },
+          },
+        },
+      },
     },
   ],
   encode: toBody,
@@ -31,7 +43,8 @@ it("takes bodies of up to 25,000,000 bytes, and refuses a larger one before it i
   const transport = bedrock({ region: "us-east-1" })
   expect(transport.maxBodyBytes).toBe(25_000_000)
   const pictor = createPictor({ adapters: [paint(transport)] })
-  const planOf = (bytes: number) => pictor.plan({ model: "acme.paint-v1:0", task: "remove-background", image: pictureOf(bytes) })
+  const planOf = (bytes: number) =>
+    pictor.plan({ model: "acme.paint-v1:0", task: "remove-background", image: pictureOf(bytes) })
   const framing = '{"image":""}'.length
   const most = ((25_000_000 - framing - 4) / 4) * 3
   expect((await planOf(most)).calls).toHaveLength(1)

@@ -6,7 +6,8 @@ import type { Answer, Witness } from "./witness.ts"
 
 export const flatHeaders = (headers: IncomingHttpHeaders): Answer["headers"] => {
   const flat: Answer["headers"] = {}
-  for (const [name, value] of Object.entries(headers)) flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "")
+  for (const [name, value] of Object.entries(headers))
+    flat[name] = Array.isArray(value) ? value.join(", ") : (value ?? "")
   return flat
 }
 

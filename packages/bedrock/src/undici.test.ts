@@ -1,7 +1,14 @@
 import { createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { Agent } from "undici"
 import { afterEach, describe, expect, it } from "vitest"
-import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
+import {
+  answerJson,
+  keys,
+  type Respond,
+  startServer,
+  type TestServer,
+  titanCall,
+} from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
 import { type UndiciOptions, undiciHandler } from "./undici.ts"
 
@@ -17,14 +24,20 @@ const serve = async (respond: Respond): Promise<TestServer> => {
 }
 
 const connect = (url: string, options?: UndiciOptions) => {
-  const transport = bedrock({ region: "us-west-2", credentials: keys, endpoint: url, requestHandler: undiciHandler(options) })
+  const transport = bedrock({
+    region: "us-west-2",
+    credentials: keys,
+    endpoint: url,
+    requestHandler: undiciHandler(options),
+  })
   cleanups.push(transport.close)
   return transport
 }
 
 const picture = "AbCd".repeat(100_000)
 const deliver = answerJson(200, { images: [picture] })
-const textOf = (body: Uint8Array | readonly Uint8Array[]): string => Buffer.from(body as Uint8Array).toString()
+const textOf = (body: Uint8Array | readonly Uint8Array[]): string =>
+  Buffer.from(body as Uint8Array).toString()
 
 describe("undiciHandler", () => {
   it("keeps connections for the next call, and brings every reply whole", async () => {
@@ -46,10 +59,17 @@ describe("undiciHandler", () => {
 
   it("tells the request id of a reply that breaks off", async () => {
     const server = await serve((response, _, cut) => {
-      response.writeHead(200, { "content-length": "1000", "x-amzn-requestid": "request-3" }).write("{")
+      response
+        .writeHead(200, { "content-length": "1000", "x-amzn-requestid": "request-3" })
+        .write("{")
       setImmediate(cut)
     })
-    const failure = { code: "unavailable", maybeBilled: true, retryable: false, requestId: "request-3" }
+    const failure = {
+      code: "unavailable",
+      maybeBilled: true,
+      retryable: false,
+      requestId: "request-3",
+    }
     await expect(connect(server.url).invoke(titanCall)).rejects.toMatchObject(failure)
     expect(server.requests).toHaveLength(1)
   })
@@ -99,7 +119,9 @@ describe("undiciHandler", () => {
   })
 
   it.each([0, 1.5, Number.NaN])("refuses %s connections", (connections) => {
-    expect(() => undiciHandler({ connections })).toThrow("connections must be a whole number from 1")
+    expect(() => undiciHandler({ connections })).toThrow(
+      "connections must be a whole number from 1",
+    )
   })
 
   it("makes a picture on the emulator", async () => {

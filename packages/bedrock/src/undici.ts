@@ -23,9 +23,15 @@ const idleMs = 20_000
  * @example
  * createPictor({ adapters: [sd3(bedrock({ requestHandler: undiciHandler() }))] })
  */
-export const undiciHandler = ({ connections = 128, dispatcher }: UndiciOptions = {}): HttpHandler => {
+export const undiciHandler = ({
+  connections = 128,
+  dispatcher,
+}: UndiciOptions = {}): HttpHandler => {
   if (!Number.isInteger(connections) || connections < 1)
-    throw new ImageError({ code: "invalid_request", message: "undiciHandler(): connections must be a whole number from 1" })
+    throw new ImageError({
+      code: "invalid_request",
+      message: "undiciHandler(): connections must be a whole number from 1",
+    })
   let opened: Promise<Dispatcher> | undefined
   const open = (): Promise<Dispatcher> => {
     opened = dispatcher ? Promise.resolve(dispatcher) : createAgent(connections)
@@ -44,14 +50,20 @@ export const undiciHandler = ({ connections = 128, dispatcher }: UndiciOptions =
     },
     updateHttpClientConfig: () => {},
     httpHandlerConfigs: () => ({}),
-    handle: async (request, settings = {}) => ({ response: await send(await (opened ?? open()), toOrder(request), settings) }),
+    handle: async (request, settings = {}) => ({
+      response: await send(await (opened ?? open()), toOrder(request), settings),
+    }),
   }
   return handler
 }
 
 const createAgent = async (connections: number): Promise<Dispatcher> => {
   const { Agent } = await import("undici").catch((cause: unknown) => {
-    throw new ImageError({ code: "unsupported", message: "undiciHandler() needs a package that is not installed; run npm install undici", cause })
+    throw new ImageError({
+      code: "unsupported",
+      message: "undiciHandler() needs a package that is not installed; run npm install undici",
+      cause,
+    })
   })
   return new Agent({
     connections,
@@ -63,7 +75,11 @@ const createAgent = async (connections: number): Promise<Dispatcher> => {
   })
 }
 
-const send = (dispatcher: Dispatcher, order: Order, { abortSignal, isEventStream, witness }: WitnessedSettings): Promise<Answer> => {
+const send = (
+  dispatcher: Dispatcher,
+  order: Order,
+  { abortSignal, isEventStream, witness }: WitnessedSettings,
+): Promise<Answer> => {
   const signal = abortSignal instanceof AbortSignal ? abortSignal : undefined
   if (!isEventStream) return readWhole(dispatcher, order, signal, witness)
   // The events are the SDK's to read.
@@ -75,7 +91,16 @@ const send = (dispatcher: Dispatcher, order: Order, { abortSignal, isEventStream
 
 type Order = Dispatcher.DispatchOptions & { readonly origin: string }
 
-const toOrder = ({ protocol, hostname, port, method, path, query, headers, ...request }: HttpRequest): Order => {
+const toOrder = ({
+  protocol,
+  hostname,
+  port,
+  method,
+  path,
+  query,
+  headers,
+  ...request
+}: HttpRequest): Order => {
   const search = buildQueryString(query)
   const body: unknown = request.body
   return {

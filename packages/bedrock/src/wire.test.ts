@@ -1,7 +1,14 @@
 import type { Http2ServerResponse } from "node:http2"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { afterEach, describe, expect, it } from "vitest"
-import { answerJson, keys, type Respond, startServer, type TestServer, titanCall } from "./__fixtures__/server.ts"
+import {
+  answerJson,
+  keys,
+  type Respond,
+  startServer,
+  type TestServer,
+  titanCall,
+} from "./__fixtures__/server.ts"
 import type { BedrockOptions } from "./options.ts"
 import { bedrock } from "./transport.ts"
 import { undiciHandler } from "./undici.ts"
@@ -18,7 +25,12 @@ const serve = async (respond: Respond, protocols?: "http/1.1"): Promise<TestServ
 }
 
 const connect = (server: TestServer, options: BedrockOptions = {}) => {
-  const transport = bedrock({ region: "us-west-2", credentials: keys, endpoint: server.url, ...options })
+  const transport = bedrock({
+    region: "us-west-2",
+    credentials: keys,
+    endpoint: server.url,
+    ...options,
+  })
   cleanups.push(transport.close)
   return transport
 }
@@ -30,16 +42,30 @@ describe("a call", () => {
     const server = await serve(answerJson(200, { images: [] }))
     await connect(server).invoke(titanCall)
     const [request] = server.requests
-    expect(request).toMatchObject({ method: "POST", path: "/model/amazon.titan-image-generator-v2%3A0/invoke", protocol: "2.0" })
+    expect(request).toMatchObject({
+      method: "POST",
+      path: "/model/amazon.titan-image-generator-v2%3A0/invoke",
+      protocol: "2.0",
+    })
     expect(JSON.parse(request?.body ?? "")).toEqual(titanCall.body)
-    expect(request?.headers).toMatchObject({ "content-type": "application/json", accept: "application/json" })
-    expect(request?.headers["authorization"]).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDTEST\/\d{8}\/us-west-2\/bedrock\/aws4_request/)
+    expect(request?.headers).toMatchObject({
+      "content-type": "application/json",
+      accept: "application/json",
+    })
+    expect(request?.headers["authorization"]).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKIDTEST\/\d{8}\/us-west-2\/bedrock\/aws4_request/,
+    )
   })
 
   it("calls an ARN as one path label", async () => {
     const server = await serve(answerJson(200, {}))
-    await connect(server).invoke({ ...titanCall, modelId: "arn:aws:bedrock:us-west-2:123456789012:provisioned-model/x" })
-    expect(server.requests[0]?.path).toBe("/model/arn%3Aaws%3Abedrock%3Aus-west-2%3A123456789012%3Aprovisioned-model%2Fx/invoke")
+    await connect(server).invoke({
+      ...titanCall,
+      modelId: "arn:aws:bedrock:us-west-2:123456789012:provisioned-model/x",
+    })
+    expect(server.requests[0]?.path).toBe(
+      "/model/arn%3Aaws%3Abedrock%3Aus-west-2%3A123456789012%3Aprovisioned-model%2Fx/invoke",
+    )
   })
 
   it.each([
@@ -47,7 +73,10 @@ describe("a call", () => {
     ["without a length", { "transfer-encoding": "chunked" }],
   ])("returns the reply's bytes in one array, %s", async (_, headers) => {
     const respond: Respond = (response) => {
-      response.writeHead(200, "transfer-encoding" in headers ? {} : { "content-length": String(picture.length) })
+      response.writeHead(
+        200,
+        "transfer-encoding" in headers ? {} : { "content-length": String(picture.length) },
+      )
       response.write(picture.slice(0, 700_000))
       response.end(picture.slice(700_000))
     }
@@ -64,7 +93,12 @@ describe("a call", () => {
       const { session } = (response as unknown as Http2ServerResponse).stream
       response.write("{")
       const endOnceWide = (): void => {
-        windows.splice(0, 2, session?.remoteSettings?.initialWindowSize, session?.state.remoteWindowSize)
+        windows.splice(
+          0,
+          2,
+          session?.remoteSettings?.initialWindowSize,
+          session?.state.remoteWindowSize,
+        )
         if ((windows[1] ?? 0) > 8_000_000) response.end("}")
         else setImmediate(endOnceWide)
       }
@@ -75,10 +109,19 @@ describe("a call", () => {
   })
 
   it("returns the request id and the headers in lower case", async () => {
-    const server = await serve(answerJson(200, {}, { "X-Amzn-RequestId": "request-7", "X-Amzn-Bedrock-Invocation-Latency": "12" }))
+    const server = await serve(
+      answerJson(
+        200,
+        {},
+        { "X-Amzn-RequestId": "request-7", "X-Amzn-Bedrock-Invocation-Latency": "12" },
+      ),
+    )
     const reply = await connect(server).invoke(titanCall)
     expect(reply.requestId).toBe("request-7")
-    expect(reply.headers).toMatchObject({ "x-amzn-requestid": "request-7", "x-amzn-bedrock-invocation-latency": "12" })
+    expect(reply.headers).toMatchObject({
+      "x-amzn-requestid": "request-7",
+      "x-amzn-bedrock-invocation-latency": "12",
+    })
   })
 
   it.each([
@@ -88,13 +131,16 @@ describe("a call", () => {
     const server = await serve(answerJson(200, { images: [picture] }), "http/1.1")
     const transport = connect(server, { requestHandler: requestHandler() })
     const replies = await Promise.all([transport.invoke(titanCall), transport.invoke(titanCall)])
-    for (const { body } of replies) expect(JSON.parse(Buffer.from(body as Uint8Array).toString())).toEqual({ images: [picture] })
+    for (const { body } of replies)
+      expect(JSON.parse(Buffer.from(body as Uint8Array).toString())).toEqual({ images: [picture] })
     expect(server.requests[0]?.protocol).toBe("1.1")
   })
 
   it("names the guardrail", async () => {
     const server = await serve(answerJson(200, {}))
-    await connect(server, { guardrail: { id: "gr-1", version: "3", trace: "ENABLED" } }).invoke(titanCall)
+    await connect(server, { guardrail: { id: "gr-1", version: "3", trace: "ENABLED" } }).invoke(
+      titanCall,
+    )
     expect(server.requests[0]?.headers).toMatchObject({
       "x-amzn-bedrock-guardrailidentifier": "gr-1",
       "x-amzn-bedrock-guardrailversion": "3",
@@ -121,7 +167,10 @@ describe("a call", () => {
   it("is refused before sending if its body is longer than Bedrock takes", async () => {
     const server = await serve(answerJson(200, {}))
     const call = { ...titanCall, body: { image: "a".repeat(25_000_000) } }
-    await expect(connect(server).invoke(call)).rejects.toMatchObject({ code: "invalid_request", issues: [{ path: "body" }] })
+    await expect(connect(server).invoke(call)).rejects.toMatchObject({
+      code: "invalid_request",
+      issues: [{ path: "body" }],
+    })
     expect(server.requests).toEqual([])
   })
 })
@@ -130,14 +179,23 @@ const failure = (status: number, type: string, message: string): Respond =>
   answerJson(
     status,
     { message },
-    { "x-amzn-errortype": `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/`, "x-amzn-requestid": "request-9" },
+    {
+      "x-amzn-errortype": `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/`,
+      "x-amzn-requestid": "request-9",
+    },
   )
 
 describe("an error of Bedrock", () => {
   it.each([
-    [failure(400, "ValidationException", "Operation not allowed"), { code: "forbidden", status: 400 }],
+    [
+      failure(400, "ValidationException", "Operation not allowed"),
+      { code: "forbidden", status: 400 },
+    ],
     [failure(403, "AccessDeniedException", "no access"), { code: "forbidden", status: 403 }],
-    [failure(404, "ResourceNotFoundException", "has reached the end of its life."), { code: "model_retired" }],
+    [
+      failure(404, "ResourceNotFoundException", "has reached the end of its life."),
+      { code: "model_retired" },
+    ],
     [failure(408, "ModelTimeoutException", "timed out"), { code: "timeout", maybeBilled: true }],
     [failure(424, "ModelErrorException", "failed"), { code: "provider_failed", retryable: false }],
     [failure(429, "ThrottlingException", "slow down"), { code: "rate_limited", retryable: true }],
@@ -148,22 +206,48 @@ describe("an error of Bedrock", () => {
     [failure(403, "ExpiredTokenException", "expired"), { code: "unauthenticated" }],
   ])("is sent once and becomes an ImageError (%#)", async (respond, expected) => {
     const server = await serve(respond)
-    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({ ...expected, requestId: "request-9" })
+    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({
+      ...expected,
+      requestId: "request-9",
+    })
     expect(server.requests).toHaveLength(1)
   })
 
   it("may lack its type", async () => {
-    const server = await serve(answerJson(400, { message: "blocked by our content filters. Please adjust your input image" }))
-    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({ code: "content_filtered", stage: "input-image" })
+    const server = await serve(
+      answerJson(400, {
+        message: "blocked by our content filters. Please adjust your input image",
+      }),
+    )
+    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({
+      code: "content_filtered",
+      stage: "input-image",
+    })
   })
 
   it("may be HTML", async () => {
-    const server = await serve(answerJson(502, "<html>Bad gateway</html>", { "content-type": "text/html", "retry-after": "4" }))
-    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({ code: "unavailable", retryable: true, retryAfterMs: 4000, status: 502 })
+    const server = await serve(
+      answerJson(502, "<html>Bad gateway</html>", {
+        "content-type": "text/html",
+        "retry-after": "4",
+      }),
+    )
+    await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({
+      code: "unavailable",
+      retryable: true,
+      retryAfterMs: 4000,
+      status: 502,
+    })
   })
 
   it("keeps the provider's words out of the whole error", async () => {
-    const server = await serve(failure(400, "ValidationException", "Malformed input request: #/style: purple elephant is not a valid enum value"))
+    const server = await serve(
+      failure(
+        400,
+        "ValidationException",
+        "Malformed input request: #/style: purple elephant is not a valid enum value",
+      ),
+    )
     const error = await connect(server)
       .invoke(titanCall)
       .catch((reason: unknown) => reason)

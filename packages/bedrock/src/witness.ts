@@ -21,7 +21,11 @@ export interface WitnessedSettings extends Settings {
 /** A handler that tells the witness; of any other it is assumed that a request is sent as soon as it is handed over. */
 export interface WitnessedHandler extends HttpHandler {
   readonly tellsWitness: true
-  handle(request: Parameters<HttpHandler["handle"]>[0], settings?: WitnessedSettings): ReturnType<HttpHandler["handle"]>
+  handle(
+    request: Parameters<HttpHandler["handle"]>[0],
+    settings?: WitnessedSettings,
+  ): ReturnType<HttpHandler["handle"]>
 }
 
-export const tellsWitness = (handler: HttpHandler): handler is WitnessedHandler => "tellsWitness" in handler
+export const tellsWitness = (handler: HttpHandler): handler is WitnessedHandler =>
+  "tellsWitness" in handler

@@ -7,13 +7,22 @@ const check = (name: string, words: string, isRight: boolean): void => {
 }
 
 const checkCount = (name: string, value = 1): void =>
-  check(name, `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`, Number.isSafeInteger(value) && value >= 1)
+  check(
+    name,
+    `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`,
+    Number.isSafeInteger(value) && value >= 1,
+  )
 
 const checkText = (name: string, words: string, pattern: RegExp, value: string | undefined): void =>
   check(name, words, value === undefined || pattern.test(value))
 
 /** Throws `invalid_request` for numbers that a client could not keep to. */
-export const checkOptions = ({ maxImages, parallelCalls, retry, prices = [] }: PictorOptions<readonly ImageAdapter[]>): void => {
+export const checkOptions = ({
+  maxImages,
+  parallelCalls,
+  retry,
+  prices = [],
+}: PictorOptions<readonly ImageAdapter[]>): void => {
   checkCount("maxImages", maxImages)
   checkCount("parallelCalls", parallelCalls)
   checkCount("retry.attempts", retry ? retry.attempts : undefined)
@@ -25,6 +34,7 @@ export const checkOptions = ({ maxImages, parallelCalls, retry, prices = [] }: P
       Number.isFinite(microUsd) && microUsd >= 0 && microUsd <= Number.MAX_SAFE_INTEGER,
     )
     checkText(`currency ${price}`, "a code like EUR", /^[A-Z]{3}$/, currency)
-    for (const name of ["validFrom", "validTo"] as const) checkText(`${name} ${price}`, "a date like 2026-11-20", /^\d{4}-\d{2}-\d{2}$/, dates[name])
+    for (const name of ["validFrom", "validTo"] as const)
+      checkText(`${name} ${price}`, "a date like 2026-11-20", /^\d{4}-\d{2}-\d{2}$/, dates[name])
   }
 }

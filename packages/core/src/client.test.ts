@@ -8,10 +8,21 @@ import { systemRuntime } from "./sending/system-runtime.ts"
 describe("a client", () => {
   it("tells its models, by task and by lifecycle", () => {
     const { pictor } = testClient()
-    const ids = (filter?: Parameters<typeof pictor.models>[0]) => pictor.models(filter).map(({ id }) => id)
-    expect(ids()).toEqual(["acme.grid-v1:0", "acme.list-v1:0", "acme.ratio-v1:0", "acme.weighted-v1", "acme.plain-v1:0"])
+    const ids = (filter?: Parameters<typeof pictor.models>[0]) =>
+      pictor.models(filter).map(({ id }) => id)
+    expect(ids()).toEqual([
+      "acme.grid-v1:0",
+      "acme.list-v1:0",
+      "acme.ratio-v1:0",
+      "acme.weighted-v1",
+      "acme.plain-v1:0",
+    ])
     expect(ids({ task: "erase" })).toEqual(["acme.grid-v1:0"])
-    expect(ids({ lifecycle: "active" })).toEqual(["acme.ratio-v1:0", "acme.weighted-v1", "acme.plain-v1:0"])
+    expect(ids({ lifecycle: "active" })).toEqual([
+      "acme.ratio-v1:0",
+      "acme.weighted-v1",
+      "acme.plain-v1:0",
+    ])
     expect(ids({ task: "text-to-image", lifecycle: "retired" })).toEqual(["acme.list-v1:0"])
   })
 
@@ -19,28 +30,43 @@ describe("a client", () => {
     const { pictor } = testClient()
     const { card, lifecycle, parameters } = pictor.model("wire/acme.grid")
     expect([card, lifecycle]).toEqual([gridCard, "legacy"])
-    expect(parameters).toEqual({ "text-to-image": gridCard.tasks["text-to-image"].fields, erase: gridCard.tasks.erase.fields })
+    expect(parameters).toEqual({
+      "text-to-image": gridCard.tasks["text-to-image"].fields,
+      erase: gridCard.tasks.erase.fields,
+    })
     expect(() => pictor.model("acme.none")).toThrow("No adapter has the model")
   })
 
   it("tells a model's parameters as JSON Schema", () => {
     const { pictor } = testClient()
-    expect(pictor.model("acme.grid-v1:0").schema()).toMatchObject({ type: "object", required: ["prompt"] })
-    expect(Object.keys(pictor.model("acme.grid-v1:0").schema("erase")["properties"] as object)).toEqual(["n"])
-    expect(() => pictor.model("acme.grid-v1:0").schema("upscale")).toThrow("it has text-to-image, erase")
+    expect(pictor.model("acme.grid-v1:0").schema()).toMatchObject({
+      type: "object",
+      required: ["prompt"],
+    })
+    expect(
+      Object.keys(pictor.model("acme.grid-v1:0").schema("erase")["properties"] as object),
+    ).toEqual(["n"])
+    expect(() => pictor.model("acme.grid-v1:0").schema("upscale")).toThrow(
+      "it has text-to-image, erase",
+    )
   })
 
   it("takes the day from its clock", () => {
     const onDay = (date: string) =>
-      createPictor({ adapters: [grid(scripted().transport)], runtime: { ...stillRuntime(), now: () => Date.parse(date) } }).model("acme.grid")
-        .lifecycle
+      createPictor({
+        adapters: [grid(scripted().transport)],
+        runtime: { ...stillRuntime(), now: () => Date.parse(date) },
+      }).model("acme.grid").lifecycle
     expect(onDay("2027-03-29")).toBe("legacy")
     expect(onDay("2027-03-30")).toBe("retired")
   })
 
   it("takes parts of a runtime, the rest is the system's", async () => {
     const { now } = systemRuntime
-    const pictor = createPictor({ adapters: [grid(scripted().transport)], runtime: { random: () => 0 } })
+    const pictor = createPictor({
+      adapters: [grid(scripted().transport)],
+      runtime: { random: () => 0 },
+    })
     const result = await pictor.generate({ model: "acme.grid", prompt: "a" })
     expect(result.images[0]?.seed).toBe(0)
     expect(result.timing.totalMs).toBeLessThan(now())
@@ -48,10 +74,16 @@ describe("a client", () => {
 
   it("closes each transport once, and the ledger", async () => {
     const closed: string[] = []
-    const closing = (name: string) => scripted(undefined, { close: async () => void closed.push(name) }).transport
+    const closing = (name: string) =>
+      scripted(undefined, { close: async () => void closed.push(name) }).transport
     const shared = closing("shared")
     const { ledger, entries } = ledgerSpy()
-    const adapters = [grid(shared), list(shared), ratio(closing("own")), grid(scripted().transport, { name: "no-close" })]
+    const adapters = [
+      grid(shared),
+      list(shared),
+      ratio(closing("own")),
+      grid(scripted().transport, { name: "no-close" }),
+    ]
     await createPictor({ adapters, ledger }).close()
     expect(closed).toEqual(["shared", "own"])
     expect(entries).toEqual(["close"])
@@ -68,7 +100,9 @@ describe("a client", () => {
   it("needs no adapter to be made", async () => {
     const pictor = createPictor({ adapters: [] })
     expect(pictor.models()).toEqual([])
-    expect(await errorOf(pictor.plan({ model: "any", prompt: "a" }))).toMatchObject({ code: "model_not_found" })
+    expect(await errorOf(pictor.plan({ model: "any", prompt: "a" }))).toMatchObject({
+      code: "model_not_found",
+    })
     await pictor.close()
   })
 })

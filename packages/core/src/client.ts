@@ -27,13 +27,18 @@ import { onDemand } from "./tools/load.ts"
 
 type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 
-const endless = (): Stopping => ({ signal: new AbortController().signal, stopped: () => undefined, orStopped: (promise) => promise })
+const endless = (): Stopping => ({
+  signal: new AbortController().signal,
+  stopped: () => undefined,
+  orStopped: (promise) => promise,
+})
 
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: Promise<ReturnType<typeof createOnce>> | undefined
   return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
-    const run = (stopping: Stopping, once?: Once): Promise<ImageResult> => runPlan(planned, stopping, rules, once, running.onImages)
+    const run = (stopping: Stopping, once?: Once): Promise<ImageResult> =>
+      runPlan(planned, stopping, rules, once, running.onImages)
     if (planned.request.idempotencyKey !== undefined) {
       joining ??= onDemand().then(({ createOnce }) => createOnce(rules, registry, planning))
       return (await joining)(planned, running, turns, run)
@@ -44,8 +49,12 @@ const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Plan
   }
 }
 
-const closeAll = async (closables: readonly ({ readonly close?: () => Promise<void> } | undefined)[]): Promise<void> => {
-  const closed = await Promise.allSettled([...new Set(closables)].map(async (each) => each?.close?.()))
+const closeAll = async (
+  closables: readonly ({ readonly close?: () => Promise<void> } | undefined)[],
+): Promise<void> => {
+  const closed = await Promise.allSettled(
+    [...new Set(closables)].map(async (each) => each?.close?.()),
+  )
   for (const end of closed) if (end.status === "rejected") throw end.reason
 }
 
@@ -56,16 +65,44 @@ const closeAll = async (closables: readonly ({ readonly close?: () => Promise<vo
  * const pictor = createPictor({ adapters: [novaCanvas(bedrock({ region: "us-east-1" }))] })
  * const { images, cost } = await pictor.generate({ model: "amazon.nova-canvas-v1:0", prompt: "Sri lanka tea plantation." })
  */
-export const createPictor = <const Adapters extends readonly ImageAdapter[]>(options: PictorOptions<Adapters>): Pictor<Adapters> => {
+export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
+  options: PictorOptions<Adapters>,
+): Pictor<Adapters> => {
   checkOptions(options)
-  const { adapters, ledger, store, images, middleware = [], parallelCalls = 4, prices = [], maxImages = 100, lifecycle = "warn" } = options
+  const {
+    adapters,
+    ledger,
+    store,
+    images,
+    middleware = [],
+    parallelCalls = 4,
+    prices = [],
+    maxImages = 100,
+    lifecycle = "warn",
+  } = options
   const runtime: Runtime = { ...systemRuntime, ...defined(options.runtime ?? {}) }
   const registry = createRegistry(adapters)
-  const retry = { attempts: 3, maybeBilled: false, ...defined(options.retry === false ? { attempts: 1 } : (options.retry ?? {})) }
-  const rules: RunRules & Keeping & PlanningRules = { ledger, store, images, middleware, parallelCalls, prices, maxImages, lifecycle, retry, runtime }
+  const retry = {
+    attempts: 3,
+    maybeBilled: false,
+    ...defined(options.retry === false ? { attempts: 1 } : (options.retry ?? {})),
+  }
+  const rules: RunRules & Keeping & PlanningRules = {
+    ledger,
+    store,
+    images,
+    middleware,
+    parallelCalls,
+    prices,
+    maxImages,
+    lifecycle,
+    retry,
+    runtime,
+  }
   const planning = createPlanning(registry, rules)
   const run = createRun(rules, registry, planning)
-  const statusOf = (card: ModelCard): LifecycleStatus => lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
+  const statusOf = (card: ModelCard): LifecycleStatus =>
+    lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
 
   const inRings = async <Out>(request: ImageRequest, core: RequestCore<Out>): Promise<Out> => {
     if (!middleware.some((each) => each.request)) return core(request)
@@ -74,12 +111,22 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     return (await onDemand()).throughRequestRing(middleware, asked, core)
   }
 
-  const plan = async (request: ImageRequest | Recipe, { inputs }: ReplayInputs = {}): Promise<Plan> => {
-    if (isObject(request) && isRecipe(request)) return (await (await onDemand()).planAgain(planning, request, inputs)).plan
-    return inRings(request, async (altered, alteration) => (await planning.plan(altered, alteration)).plan)
+  const plan = async (
+    request: ImageRequest | Recipe,
+    { inputs }: ReplayInputs = {},
+  ): Promise<Plan> => {
+    if (isObject(request) && isRecipe(request))
+      return (await (await onDemand()).planAgain(planning, request, inputs)).plan
+    return inRings(
+      request,
+      async (altered, alteration) => (await planning.plan(altered, alteration)).plan,
+    )
   }
 
-  const generate = async (request: ImageRequest | Plan, running: Running = {}): Promise<ImageResult> => {
+  const generate = async (
+    request: ImageRequest | Plan,
+    running: Running = {},
+  ): Promise<ImageResult> => {
     const planned = isObject(request) ? planning.recall(request) : undefined
     if (planned) return run(planned, running)
     if (isObject(request) && "calls" in request && "estimate" in request)
@@ -87,7 +134,10 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     const startedMs = runtime.now()
     return inRings(request, async (altered, alteration) => {
       const made = await planning.plan(altered, alteration)
-      const left = running.timeoutMs === undefined ? running : (await onDemand()).inTime(running, runtime.now() - startedMs)
+      const left =
+        running.timeoutMs === undefined
+          ? running
+          : (await onDemand()).inTime(running, runtime.now() - startedMs)
       return run(made, left, alteration?.turns)
     })
   }
@@ -97,10 +147,17 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(opt
     generate,
     replay: async (recipe, running = {}) => {
       const { imageOf, planAgain } = await onDemand()
-      return imageOf(await run(await planAgain(planning, recipe, running.inputs), running), recipe.index)
+      return imageOf(
+        await run(await planAgain(planning, recipe, running.inputs), running),
+        recipe.index,
+      )
     },
     models: ({ task, lifecycle: status } = {}) =>
-      registry.cards.filter((card) => (task === undefined || card.tasks[task] !== undefined) && (status === undefined || statusOf(card) === status)),
+      registry.cards.filter(
+        (card) =>
+          (task === undefined || card.tasks[task] !== undefined) &&
+          (status === undefined || statusOf(card) === status),
+      ),
     model: (id) => {
       const { card } = registry.resolve(id)
       return modelInfo(card, statusOf(card))

@@ -2,7 +2,15 @@ export { decodeFinishReasons } from "./bytes/finish-reasons.ts"
 export { decodeImageList, isImageData } from "./bytes/image-list.ts"
 export { lift, textOf } from "./bytes/lift.ts"
 export { createPictor } from "./client.ts"
-export { type AdapterSettings, type Base64, type Draft, defineAdapter, type Family, type ImageAdapter, type Outcome } from "./contract/adapter.ts"
+export {
+  type AdapterSettings,
+  type Base64,
+  type Draft,
+  defineAdapter,
+  type Family,
+  type ImageAdapter,
+  type Outcome,
+} from "./contract/adapter.ts"
 export type {
   Alias,
   ConfiguredPrice,
@@ -17,7 +25,13 @@ export type {
   TaskCard,
 } from "./contract/card.ts"
 export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./contract/client-types.ts"
-export { type ErrorCode, ImageError, type ImageErrorOptions, type Issue, isImageError } from "./contract/errors.ts"
+export {
+  type ErrorCode,
+  ImageError,
+  type ImageErrorOptions,
+  type Issue,
+  isImageError,
+} from "./contract/errors.ts"
 export type {
   Budget,
   Ledger,
@@ -37,8 +51,27 @@ export type {
 } from "./contract/ledger.ts"
 export type { CardIds, CardOptions } from "./contract/options.ts"
 export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./contract/plan.ts"
-export { type CallAnswer, type CallAttempt, type ImageOps, type ImageStore, type Inspection, type Middleware, retarget } from "./contract/ports.ts"
-export type { Account, Garment, ImageRequest, ImageSource, Loose, Margins, Settings, Task, TaskInputs, WeightedPrompt } from "./contract/request.ts"
+export {
+  type CallAnswer,
+  type CallAttempt,
+  type ImageOps,
+  type ImageStore,
+  type Inspection,
+  type Middleware,
+  retarget,
+} from "./contract/ports.ts"
+export type {
+  Account,
+  Garment,
+  ImageRequest,
+  ImageSource,
+  Loose,
+  Margins,
+  Settings,
+  Task,
+  TaskInputs,
+  WeightedPrompt,
+} from "./contract/request.ts"
 export type { Image, ImageResult, Recipe, Slot, Stage } from "./contract/result.ts"
 export type { Runtime } from "./contract/runtime.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
@@ -46,7 +79,15 @@ export { type MemoryLedgerOptions, memoryLedger } from "./ledger/memory-ledger.t
 export { concurrency } from "./middleware/concurrency.ts"
 export { type FallbackOptions, fallback } from "./middleware/fallback.ts"
 export { type LogEvent, logger } from "./middleware/logger.ts"
-export { hasOptions, isModelsOwn, retargetChanges, type Tried, type Turn, type TurnRules, takeTurns } from "./middleware/turns.ts"
+export {
+  hasOptions,
+  isModelsOwn,
+  retargetChanges,
+  type Tried,
+  type Turn,
+  type TurnRules,
+  takeTurns,
+} from "./middleware/turns.ts"
 export { nearest, quote } from "./models/nearest.ts"
 export { toBody } from "./planning/body.ts"
 export type { Cost } from "./planning/price.ts"

@@ -9,7 +9,13 @@ const sized = (width: number, height: number) => noisy(width, height).png().toBu
 
 it("returns the very same bytes of what fits", async () => {
   const image = await noisy(40, 30, 4).png().toBuffer()
-  const limits: FitLimits = { side: [30, 40], pixels: [1200, 1200], ratio: 1.34, types: ["image/png"], bytes: image.length }
+  const limits: FitLimits = {
+    side: [30, 40],
+    pixels: [1200, 1200],
+    ratio: 1.34,
+    types: ["image/png"],
+    bytes: image.length,
+  }
   expect(await fitImage(image, limits)).toBe(image)
   expect(await fitImage(image, {})).toBe(image)
   const opaque = await noisy(4, 4).ensureAlpha().png().toBuffer()
@@ -47,7 +53,9 @@ it("fills up a ratio with the background, evenly, or cuts it off", async () => {
   const strip = await pixelsOf(await fitImage(image, { side: [1, 4], ratio: 4 / 3 }))
   expect(strip).toHaveLength(12)
   expect(strip.slice(0, 8)).toEqual([...Array.from({ length: 4 }, () => white), ...middle])
-  expect((await pixelsOf(await fitImage(image, { ratio: 4 / 3, background: "#0000ff" }))).slice(8)).toEqual(Array.from({ length: 4 }, () => blue))
+  expect(
+    (await pixelsOf(await fitImage(image, { ratio: 4 / 3, background: "#0000ff" }))).slice(8),
+  ).toEqual(Array.from({ length: 4 }, () => blue))
   expect(await pixelsOf(await fitImage(image, { ratio: 2, fit: "cover" }))).toEqual([red, red])
 })
 
@@ -83,10 +91,20 @@ it("flattens transparency only where it is not allowed", async () => {
     [0, 255, 0],
     [0, 0, 255],
   ])
-  expect(await inspect(await fitImage(image, { side: [8, 8] }))).toMatchObject({ mediaType: "image/png", transparent: true })
-  expect(await inspect(await fitImage(image, { types: ["image/jpeg", "image/webp"] }))).toMatchObject({ mediaType: "image/webp", transparent: true })
+  expect(await inspect(await fitImage(image, { side: [8, 8] }))).toMatchObject({
+    mediaType: "image/png",
+    transparent: true,
+  })
+  expect(
+    await inspect(await fitImage(image, { types: ["image/jpeg", "image/webp"] })),
+  ).toMatchObject({ mediaType: "image/webp", transparent: true })
   const flat = await fitImage(image, { types: ["image/jpeg"] })
-  expect(await inspect(flat)).toEqual({ mediaType: "image/jpeg", width: 2, height: 1, transparent: false })
+  expect(await inspect(flat)).toEqual({
+    mediaType: "image/jpeg",
+    width: 2,
+    height: 1,
+    transparent: false,
+  })
 })
 
 it("fills up what stays transparent with transparency", async () => {
@@ -111,7 +129,11 @@ it.each([
 ] as const)("writes %s where %j may be as %s", async (from, types, to) => {
   const image = await noisy(9, 9).toFormat(from).toBuffer()
   const limits = { side: [12, 12] as const, ...(types && { types }) }
-  expect(await headOf(await fitImage(image, limits))).toMatchObject({ format: to, width: 12, height: 12 })
+  expect(await headOf(await fitImage(image, limits))).toMatchObject({
+    format: to,
+    width: 12,
+    height: 12,
+  })
 })
 
 it("spends quality before size, and size only where no lossy type is left", async () => {
@@ -121,7 +143,11 @@ it("spends quality before size, and size only where no lossy type is left", asyn
   expect(lossy.length).toBeLessThanOrEqual(60_000)
   const lossless = await fitImage(image, { bytes: 60_000, types: ["image/png"] })
   const { format, width } = await headOf(lossless)
-  expect([format, lossless.length <= 60_000, width < 200 && width > 100]).toEqual(["png", true, true])
+  expect([format, lossless.length <= 60_000, width < 200 && width > 100]).toEqual([
+    "png",
+    true,
+    true,
+  ])
 })
 
 it("turns a photo upright, also where all else fits", async () => {
@@ -130,12 +156,20 @@ it("turns a photo upright, also where all else fits", async () => {
   expect(await headOf(upright)).toMatchObject({ format: "jpeg", width: 4, height: 6 })
   expect(await fitImage(upright, {})).toBe(upright)
   const turned = await png(2, [[10], [20], [30], [40]], 6)
-  expect(await pixelsOf(await fitImage(turned, {}))).toEqual([30, 10, 40, 20].map((grey) => [grey, grey, grey]))
-  expect(await headOf(await fitImage(await png(3, [[1], [2], [3]], 8), { side: [2, 90], ratio: 3 }))).toMatchObject({ width: 2, height: 6 })
+  expect(await pixelsOf(await fitImage(turned, {}))).toEqual(
+    [30, 10, 40, 20].map((grey) => [grey, grey, grey]),
+  )
+  expect(
+    await headOf(await fitImage(await png(3, [[1], [2], [3]], 8), { side: [2, 90], ratio: 3 })),
+  ).toMatchObject({ width: 2, height: 6 })
 })
 
 it("writes 8 bits, without metadata", async () => {
-  const deep = await noisy(9, 6).toColourspace("rgb16").withMetadata({ orientation: 3 }).png().toBuffer()
+  const deep = await noisy(9, 6)
+    .toColourspace("rgb16")
+    .withMetadata({ orientation: 3 })
+    .png()
+    .toBuffer()
   const fitted = await fitImage(deep, {})
   expect(await headOf(fitted)).toMatchObject({ depth: "uchar", channels: 3 })
   expect(await fitImage(fitted, { types: ["image/png"] })).toBe(fitted)
@@ -147,18 +181,37 @@ it.each<[FitLimits, string]>([
   [{ ratio: 0.5 }, "ratio is 0.5; give longer side to shorter, at least 1."],
   [{ bytes: Number.NaN }, "bytes is NaN; give a number above 0."],
   [{ background: "secret" }, "background is not a colour; give it as #RRGGBB."],
-  [{ types: ["image/avif"] }, "types names none of image/png, image/jpeg and image/webp, and the image is image/png."],
-  [{ side: [100, 200], pixels: [1, 9999] }, "No size is within the limits: side, pixels and ratio contradict each other."],
-  [{ side: [20_000, 30_000] }, "No size is within the limits: side, pixels and ratio contradict each other."],
+  [
+    { types: ["image/avif"] },
+    "types names none of image/png, image/jpeg and image/webp, and the image is image/png.",
+  ],
+  [
+    { side: [100, 200], pixels: [1, 9999] },
+    "No size is within the limits: side, pixels and ratio contradict each other.",
+  ],
+  [
+    { side: [20_000, 30_000] },
+    "No size is within the limits: side, pixels and ratio contradict each other.",
+  ],
   [{ bytes: 10 }, "The image cannot be brought to 10 bytes within the limits."],
-  [{ bytes: 2000, side: [64, 64], types: ["image/png"] }, "The image cannot be brought to 2000 bytes within the limits."],
+  [
+    { bytes: 2000, side: [64, 64], types: ["image/png"] },
+    "The image cannot be brought to 2000 bytes within the limits.",
+  ],
 ])("refuses %j", async (limits, message) => {
-  await expect(fitImage(await sized(64, 64), limits)).rejects.toMatchObject({ code: "invalid_request", message })
+  await expect(fitImage(await sized(64, 64), limits)).rejects.toMatchObject({
+    code: "invalid_request",
+    message,
+  })
 })
 
 it("says that transparency stands in the way where it does", async () => {
   await expect(
-    fitImage(await noisy(64, 64, 4).png().toBuffer(), { bytes: 4000, side: [64, 64], types: ["image/png", "image/jpeg"] }),
+    fitImage(await noisy(64, 64, 4).png().toBuffer(), {
+      bytes: 4000,
+      side: [64, 64],
+      types: ["image/png", "image/jpeg"],
+    }),
   ).rejects.toMatchObject({
     message: "The image cannot be brought to 4000 bytes within the limits; try opaque: true.",
   })
@@ -198,7 +251,10 @@ it("always comes within the limits, and a second time changes nothing", () => {
       const image = await noisy(width, height, channels).toFormat(format).toBuffer()
       const fitted = await fitImage(image, limits)
       const found = await inspect(fitted)
-      const [short, long] = [Math.min(found.width, found.height), Math.max(found.width, found.height)]
+      const [short, long] = [
+        Math.min(found.width, found.height),
+        Math.max(found.width, found.height),
+      ]
       const {
         side: [least, most] = [1, Infinity],
         pixels: [fewest, area] = [1, Infinity],

@@ -1,7 +1,14 @@
 import type { Sharp } from "sharp"
 import { type Encoding, encode, encodings, hasAlphaType } from "./encoding.ts"
 import { type Fit, type FittedSize, fittedSize, isWithin, type SizeLimits } from "./fitted-size.ts"
-import { decoded, fromGrid, isTransparent, maxPixels, openPicture, type Picture } from "./picture.ts"
+import {
+  decoded,
+  fromGrid,
+  isTransparent,
+  maxPixels,
+  openPicture,
+  type Picture,
+} from "./picture.ts"
 import { refused } from "./refused.ts"
 
 /** What an image may be, as a model's card says it; nothing is limited that is absent. */
@@ -42,7 +49,10 @@ export const fitImage = async (image: Uint8Array, limits: FitLimits): Promise<Ui
   if (fits(picture, limits, isClear)) return image
   const keepsAlpha = isClear && limits.opaque !== true && hasAlphaType(limits.types)
   const ways = encodings(picture.mediaType, limits.types, keepsAlpha)
-  if (ways.length === 0) throw refused(`types names none of image/png, image/jpeg and image/webp, and the image is ${picture.mediaType}.`)
+  if (ways.length === 0)
+    throw refused(
+      `types names none of image/png, image/jpeg and image/webp, and the image is ${picture.mediaType}.`,
+    )
   return shrunk({ ...limits, ...writableSize(limits), picture, keepsAlpha, background, fit }, ways)
 }
 
@@ -60,9 +70,12 @@ const shrunk = async (job: Job, ways: readonly Encoding[]): Promise<Uint8Array> 
   let previous: FittedSize | undefined
   for (;;) {
     const size = fittedSize(picture.upright, job, fit, scale)
-    if (size === undefined) throw refused("No size is within the limits: side, pixels and ratio contradict each other.")
+    if (size === undefined)
+      throw refused("No size is within the limits: side, pixels and ratio contradict each other.")
     if (previous && size.width * size.height >= previous.width * previous.height) {
-      throw refused(`The image cannot be brought to ${most} bytes within the limits${job.keepsAlpha ? "; try opaque: true" : ""}.`)
+      throw refused(
+        `The image cannot be brought to ${most} bytes within the limits${job.keepsAlpha ? "; try opaque: true" : ""}.`,
+      )
     }
     const pixels = await rendered(job, size)
     let smallest = Infinity
@@ -76,11 +89,17 @@ const shrunk = async (job: Job, ways: readonly Encoding[]): Promise<Uint8Array> 
   }
 }
 
-const rendered = async ({ picture, keepsAlpha, background, fit }: Job, { width, height, isReshaped }: FittedSize): Promise<Sharp> => {
+const rendered = async (
+  { picture, keepsAlpha, background, fit }: Job,
+  { width, height, isReshaped }: FittedSize,
+): Promise<Sharp> => {
   const { data, info } = await decoded(picture, (pixels) =>
     (keepsAlpha ? pixels : pixels.flatten({ background }))
       .autoOrient()
-      .resize(width, height, { fit: isReshaped ? fit : "fill", background: keepsAlpha ? `${background}00` : background })
+      .resize(width, height, {
+        fit: isReshaped ? fit : "fill",
+        background: keepsAlpha ? `${background}00` : background,
+      })
       .toColourspace("srgb")
       .raw()
       .toBuffer({ resolveWithObject: true }),
@@ -91,16 +110,24 @@ const rendered = async ({ picture, keepsAlpha, background, fit }: Job, { width, 
 /** WebP's longest side, https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
 const longestSide = 16_383
 
-const writableSize = ({ side = [1, longestSide], pixels = [1, maxPixels] }: FitLimits): SizeLimits => ({
+const writableSize = ({
+  side = [1, longestSide],
+  pixels = [1, maxPixels],
+}: FitLimits): SizeLimits => ({
   side: [side[0], Math.min(side[1], longestSide)],
   pixels: [pixels[0], Math.min(pixels[1], maxPixels)],
 })
 
-const requireLimits = ({ side, pixels, ratio = 1, bytes = 1 }: FitLimits, background: string): void => {
+const requireLimits = (
+  { side, pixels, ratio = 1, bytes = 1 }: FitLimits,
+  background: string,
+): void => {
   for (const [name, range] of Object.entries({ side, pixels })) {
-    if (range && !(range[0] > 0 && range[0] <= range[1])) throw refused(`${name} is [${range.join(", ")}]; give [least, most] above 0.`)
+    if (range && !(range[0] > 0 && range[0] <= range[1]))
+      throw refused(`${name} is [${range.join(", ")}]; give [least, most] above 0.`)
   }
   if (!(ratio >= 1)) throw refused(`ratio is ${ratio}; give longer side to shorter, at least 1.`)
   if (!(bytes >= 1)) throw refused(`bytes is ${bytes}; give a number above 0.`)
-  if (!/^#[0-9a-f]{6}$/i.test(background)) throw refused("background is not a colour; give it as #RRGGBB.")
+  if (!/^#[0-9a-f]{6}$/i.test(background))
+    throw refused("background is not a colour; give it as #RRGGBB.")
 }

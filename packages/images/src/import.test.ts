@@ -16,6 +16,11 @@ const program = `
 `
 
 it("loads nothing of sharp before an image is read", async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ["--conditions=@pictor/source", "--input-type=module", "--eval", program])
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    "--conditions=@pictor/source",
+    "--input-type=module",
+    "--eval",
+    program,
+  ])
   expect(JSON.parse(stdout)).toEqual(["function", "function", 0, "invalid_request", true])
 })

@@ -33,7 +33,11 @@ export interface MaskOptions {
  * @example
  * const mask = await maskFrom(photo, { ellipse: { centerX: 512, centerY: 300, radiusX: 120, radiusY: 160 } })
  */
-export const maskFrom = async (source: Uint8Array | Size, shape: MaskShape, options: MaskOptions = {}): Promise<Uint8Array> => {
+export const maskFrom = async (
+  source: Uint8Array | Size,
+  shape: MaskShape,
+  options: MaskOptions = {},
+): Promise<Uint8Array> => {
   if (shape === "alpha") return fromAlpha(source, options)
   const size = ArrayBuffer.isView(source) ? (await openPicture(source)).stored : source
   requireSize("The mask", size)
@@ -42,9 +46,13 @@ export const maskFrom = async (source: Uint8Array | Size, shape: MaskShape, opti
 }
 
 const fromAlpha = async (source: Uint8Array | Size, options: MaskOptions): Promise<Uint8Array> => {
-  if (!ArrayBuffer.isView(source)) throw refused('A mask from "alpha" needs the image itself, not its size.')
+  if (!ArrayBuffer.isView(source))
+    throw refused('A mask from "alpha" needs the image itself, not its size.')
   const alpha = await alphaOf(await openPicture(source))
-  if (!alpha.data.includes(0)) throw refused("The image has no fully transparent pixel, so that its mask would change nothing.")
+  if (!alpha.data.includes(0))
+    throw refused(
+      "The image has no fully transparent pixel, so that its mask would change nothing.",
+    )
   return alphaMask(alpha, options)
 }
 
@@ -67,9 +75,15 @@ const ellipseRow = ({ centerX, centerY, radiusX, radiusY }: Ellipse): ((y: numbe
 /** The first pixel whose centre is not before that place. */
 const firstCentre = (place: number): number => Math.ceil(place - 0.5)
 
-const requireNumbers = (name: string, places: Readonly<Record<string, number>>, lengths: Readonly<Record<string, number>>): void => {
-  for (const [key, value] of Object.entries(places)) if (!Number.isFinite(value)) throw refused(`${name}.${key} is ${value}; give a number.`)
+const requireNumbers = (
+  name: string,
+  places: Readonly<Record<string, number>>,
+  lengths: Readonly<Record<string, number>>,
+): void => {
+  for (const [key, value] of Object.entries(places))
+    if (!Number.isFinite(value)) throw refused(`${name}.${key} is ${value}; give a number.`)
   for (const [key, value] of Object.entries(lengths)) {
-    if (!(Number.isFinite(value) && value > 0)) throw refused(`${name}.${key} is ${value}; give a number above 0.`)
+    if (!(Number.isFinite(value) && value > 0))
+      throw refused(`${name}.${key} is ${value}; give a number above 0.`)
   }
 }

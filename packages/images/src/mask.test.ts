@@ -61,10 +61,14 @@ it("reads masks of 16 bits, JPEG and a palette", async () => {
     await raw(2, pixels).png({ palette: true, colours: 2 }).toBuffer(),
     await raw(2, pixels).resize(32, 32, { kernel: "nearest" }).jpeg({ quality: 40 }).toBuffer(),
   ]
-  const [deep, palette, jpeg] = await Promise.all(masks.map(async (mask) => greysOf(await thresholdMask(mask))))
+  const [deep, palette, jpeg] = await Promise.all(
+    masks.map(async (mask) => greysOf(await thresholdMask(mask))),
+  )
   expect(deep).toEqual([0, 255, 255, 0])
   expect(palette).toEqual([0, 255, 255, 0])
-  expect(jpeg).toEqual(Array.from({ length: 1024 }, (_, index) => (index % 32 < 16 === index < 512 ? 0 : 255)))
+  expect(jpeg).toEqual(
+    Array.from({ length: 1024 }, (_, index) => (index % 32 < 16 === index < 512 ? 0 : 255)),
+  )
 })
 
 it("makes only what is fully transparent white", async () => {
@@ -107,13 +111,29 @@ it("writes every mask as PNG of 8 bits and three channels", async () => {
     [9, 9, 9, 0],
     [200, 200, 200, 255],
   ])
-  const masks = await Promise.all([alphaToMask(image), invertMask(image), thresholdMask(image), resizeMask(image, 2, 1)])
-  for (const mask of masks) expect(await headOf(mask)).toEqual({ format: "png", width: 2, height: 1, channels: 3, depth: "uchar", hasAlpha: false })
+  const masks = await Promise.all([
+    alphaToMask(image),
+    invertMask(image),
+    thresholdMask(image),
+    resizeMask(image, 2, 1),
+  ])
+  for (const mask of masks)
+    expect(await headOf(mask)).toEqual({
+      format: "png",
+      width: 2,
+      height: 1,
+      channels: 3,
+      depth: "uchar",
+      hasAlpha: false,
+    })
 })
 
 it("gives equal bytes for equal masks, however they are stored", async () => {
   const mask = raw(2, [[0], [255], [255], [0]])
-  const [small, large] = await Promise.all([mask.clone().png().toBuffer(), mask.clone().png({ compressionLevel: 0 }).toBuffer()])
+  const [small, large] = await Promise.all([
+    mask.clone().png().toBuffer(),
+    mask.clone().png({ compressionLevel: 0 }).toBuffer(),
+  ])
   expect(small).not.toEqual(large)
   expect(await thresholdMask(small)).toEqual(await thresholdMask(large))
 })
@@ -133,13 +153,20 @@ it("keeps a mask that is pure already: thresholds once, inverts back", () =>
 
 it("resizes to pure black and white, and back again where it only repeats pixels", () =>
   fc.assert(
-    fc.asyncProperty(anyPng, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 23 }), async (picture, factor, side) => {
-      const mask = await thresholdMask(await picture)
-      const { width, height } = await inspect(mask)
-      const repeated = await resizeMask(mask, width * factor, height * factor)
-      expect(await resizeMask(repeated, width, height)).toEqual(mask)
-      expect(new Set([0, 255, ...(await greysOf(await resizeMask(await picture, side, side)))])).toEqual(new Set([0, 255]))
-    }),
+    fc.asyncProperty(
+      anyPng,
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 23 }),
+      async (picture, factor, side) => {
+        const mask = await thresholdMask(await picture)
+        const { width, height } = await inspect(mask)
+        const repeated = await resizeMask(mask, width * factor, height * factor)
+        expect(await resizeMask(repeated, width, height)).toEqual(mask)
+        expect(
+          new Set([0, 255, ...(await greysOf(await resizeMask(await picture, side, side)))]),
+        ).toEqual(new Set([0, 255]))
+      },
+    ),
     property,
   ))
 

@@ -5,23 +5,35 @@ import { sharpImages } from "./sharp-images.ts"
 const { inspect, pad } = sharpImages()
 
 it("goes on with the outermost pixels, and masks exactly what is new", async () => {
-  const { image, mask } = await pad(await png(2, [[10], [20], [30], [40]]), { left: 1, right: 2, up: 1, down: 0 })
+  const { image, mask } = await pad(await png(2, [[10], [20], [30], [40]]), {
+    left: 1,
+    right: 2,
+    up: 1,
+    down: 0,
+  })
   expect(await greysOf(image)).toEqual([10, 10, 20, 20, 20, 10, 10, 20, 20, 20, 30, 30, 40, 40, 40])
-  expect(await greysOf(mask)).toEqual([255, 255, 255, 255, 255, 255, 0, 0, 255, 255, 255, 0, 0, 255, 255])
+  expect(await greysOf(mask)).toEqual([
+    255, 255, 255, 255, 255, 255, 0, 0, 255, 255, 255, 0, 0, 255, 255,
+  ])
 })
 
-it.each(["left", "right", "up", "down"] as const)("adds a margin on the side named %s alone", async (side) => {
-  const { image, mask } = await pad(await png(2, [[10], [20], [30], [40]]), { [side]: 1 })
-  const expected = {
-    left: [10, 10, 20, 30, 30, 40],
-    right: [10, 20, 20, 30, 40, 40],
-    up: [10, 20, 10, 20, 30, 40],
-    down: [10, 20, 30, 40, 30, 40],
-  }
-  const white = { left: [0, 3], right: [2, 5], up: [0, 1], down: [4, 5] }
-  expect(await greysOf(image)).toEqual(expected[side])
-  expect(await greysOf(mask)).toEqual([0, 1, 2, 3, 4, 5].map((index) => (white[side].includes(index) ? 255 : 0)))
-})
+it.each(["left", "right", "up", "down"] as const)(
+  "adds a margin on the side named %s alone",
+  async (side) => {
+    const { image, mask } = await pad(await png(2, [[10], [20], [30], [40]]), { [side]: 1 })
+    const expected = {
+      left: [10, 10, 20, 30, 30, 40],
+      right: [10, 20, 20, 30, 40, 40],
+      up: [10, 20, 10, 20, 30, 40],
+      down: [10, 20, 30, 40, 30, 40],
+    }
+    const white = { left: [0, 3], right: [2, 5], up: [0, 1], down: [4, 5] }
+    expect(await greysOf(image)).toEqual(expected[side])
+    expect(await greysOf(mask)).toEqual(
+      [0, 1, 2, 3, 4, 5].map((index) => (white[side].includes(index) ? 255 : 0)),
+    )
+  },
+)
 
 it("turns a photo upright, so that left is what people see on the left", async () => {
   const turnedRight = await png(2, [[10], [20], [30], [40]], 6)
@@ -52,7 +64,12 @@ it("keeps transparency where there is some, and drops an alpha channel that is a
     { right: 1 },
   )
   expect(await headOf(opaque.image)).toMatchObject({ format: "png", channels: 3, depth: "uchar" })
-  expect(await inspect(opaque.image)).toEqual({ mediaType: "image/png", width: 3, height: 1, transparent: false })
+  expect(await inspect(opaque.image)).toEqual({
+    mediaType: "image/png",
+    width: 3,
+    height: 1,
+    transparent: false,
+  })
 })
 
 it.each([
@@ -60,7 +77,13 @@ it.each([
   [{ up: 1.5 }, "margins.up is 1.5; give a whole number of at least 0."],
   [{ down: Number.NaN }, "margins.down is NaN; give a whole number of at least 0."],
   [{}, "margins are all 0; give at least one above 0."],
-  [{ right: 100_000_000 }, "The padded image has 100000002x2 pixels; at most 100000000 are worked on."],
+  [
+    { right: 100_000_000 },
+    "The padded image has 100000002x2 pixels; at most 100000000 are worked on.",
+  ],
 ])("refuses margins %j", async (margins, message) => {
-  await expect(pad(await png(2, [[1], [2], [3], [4]]), margins)).rejects.toMatchObject({ code: "invalid_request", message })
+  await expect(pad(await png(2, [[1], [2], [3], [4]]), margins)).rejects.toMatchObject({
+    code: "invalid_request",
+    message,
+  })
 })

@@ -23,9 +23,15 @@ export const pad = async (image: Uint8Array, margins: Margins): Promise<Padded> 
   const keepsAlpha = await isTransparent(picture)
   const bytes = await decoded(picture, (pixels) => {
     const visible = keepsAlpha ? pixels : pixels.removeAlpha()
-    return visible.autoOrient().extend({ left, right, top: up, bottom: down, extendWith: "copy" }).png().toBuffer()
+    return visible
+      .autoOrient()
+      .extend({ left, right, top: up, bottom: down, extendWith: "copy" })
+      .png()
+      .toBuffer()
   })
-  const mask = paint(canvas, (y) => (y >= up && y < up + height ? [left, left + width] : [0, 0]), { invert: true })
+  const mask = paint(canvas, (y) => (y >= up && y < up + height ? [left, left + width] : [0, 0]), {
+    invert: true,
+  })
   return { image: plain(bytes), mask: await maskPng(mask) }
 }
 

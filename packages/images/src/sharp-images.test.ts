@@ -8,7 +8,12 @@ const { inspect, thumbnail } = images
 
 it.each(["png", "jpeg", "webp", "gif"] as const)("inspects %s", async (format) => {
   const image = await noisy(7, 5).toFormat(format).toBuffer()
-  expect(await inspect(image)).toEqual({ mediaType: `image/${format}`, width: 7, height: 5, transparent: false })
+  expect(await inspect(image)).toEqual({
+    mediaType: `image/${format}`,
+    width: 7,
+    height: 5,
+    transparent: false,
+  })
 })
 
 it.each([
@@ -38,7 +43,9 @@ it.each([
   ],
 ])("tells whether something is really transparent: %s", async (_, pixels, transparent) => {
   expect(await inspect(await png(2, pixels))).toMatchObject({ transparent })
-  expect(await inspect(await raw(2, pixels).webp({ lossless: true }).toBuffer())).toMatchObject({ transparent })
+  expect(await inspect(await raw(2, pixels).webp({ lossless: true }).toBuffer())).toMatchObject({
+    transparent,
+  })
 })
 
 it("finds transparency in a palette and in 16 bits", async () => {
@@ -46,8 +53,12 @@ it("finds transparency in a palette and in 16 bits", async () => {
     [1, 2, 3, 0],
     [4, 5, 6, 255],
   ]
-  expect(await inspect(await raw(2, clear).png({ palette: true }).toBuffer())).toMatchObject({ transparent: true })
-  expect(await inspect(await raw(2, clear).toColourspace("rgb16").png().toBuffer())).toMatchObject({ transparent: true })
+  expect(await inspect(await raw(2, clear).png({ palette: true }).toBuffer())).toMatchObject({
+    transparent: true,
+  })
+  expect(await inspect(await raw(2, clear).toColourspace("rgb16").png().toBuffer())).toMatchObject({
+    transparent: true,
+  })
   expect(await inspect(await raw(2, clear).gif().toBuffer())).toMatchObject({ transparent: true })
 })
 
@@ -61,15 +72,24 @@ it.each([
   [100, 300, 64, 21, 64],
   [20, 10, 64, 20, 10],
   [900, 1, 64, 64, 1],
-])("makes of %dx%d a thumbnail of at most %d", async (width, height, side, thumbWidth, thumbHeight) => {
-  const small = await thumbnail(await noisy(width, height).png().toBuffer(), side)
-  expect(await headOf(small)).toMatchObject({ format: "webp", width: thumbWidth, height: thumbHeight })
-})
+])(
+  "makes of %dx%d a thumbnail of at most %d",
+  async (width, height, side, thumbWidth, thumbHeight) => {
+    const small = await thumbnail(await noisy(width, height).png().toBuffer(), side)
+    expect(await headOf(small)).toMatchObject({
+      format: "webp",
+      width: thumbWidth,
+      height: thumbHeight,
+    })
+  },
+)
 
 it("turns a thumbnail upright and keeps transparency", async () => {
   const photo = await noisy(60, 40).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   expect(await headOf(await thumbnail(photo, 30))).toMatchObject({ width: 20, height: 30 })
-  expect(await inspect(await thumbnail(await noisy(60, 40, 4).png().toBuffer(), 30))).toMatchObject({ transparent: true })
+  expect(await inspect(await thumbnail(await noisy(60, 40, 4).png().toBuffer(), 30))).toMatchObject(
+    { transparent: true },
+  )
   expect(await thumbnail(photo, 30)).toEqual(await thumbnail(photo, 30))
 })
 
@@ -80,24 +100,54 @@ const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image
 it.each([
   ["nothing", new Uint8Array(), "The image is empty."],
   ["SVG", Buffer.from(svg), "The image is not a PNG, JPEG, WebP or GIF."],
-  ["SVG behind white space", Buffer.from(`\n ${svg}`), "The image is not a PNG, JPEG, WebP or GIF."],
+  [
+    "SVG behind white space",
+    Buffer.from(`\n ${svg}`),
+    "The image is not a PNG, JPEG, WebP or GIF.",
+  ],
   ["PDF", Buffer.from("%PDF-1.7\n"), "The image is not a PNG, JPEG, WebP or GIF."],
   ["TIFF", await noisy(4, 4).tiff().toBuffer(), "The image is not a PNG, JPEG, WebP or GIF."],
   ["words", Buffer.from("secret words"), "The image is not a PNG, JPEG, WebP or GIF."],
-  ["a head that lies", Buffer.from("\x89PNG\r\n\x1a\nsecret", "latin1"), "The image cannot be read: it is damaged or cut off."],
-  ["half a PNG", whole.subarray(0, whole.length / 2), "The image cannot be read: it is damaged or cut off."],
-  ["half a JPEG", jpeg.subarray(0, jpeg.length / 2), "The image cannot be read: it is damaged or cut off."],
-  ["a bomb", promise(50_000, 50_000), "The image has 50000x50000 pixels; at most 100000000 are worked on."],
+  [
+    "a head that lies",
+    Buffer.from("\x89PNG\r\n\x1a\nsecret", "latin1"),
+    "The image cannot be read: it is damaged or cut off.",
+  ],
+  [
+    "half a PNG",
+    whole.subarray(0, whole.length / 2),
+    "The image cannot be read: it is damaged or cut off.",
+  ],
+  [
+    "half a JPEG",
+    jpeg.subarray(0, jpeg.length / 2),
+    "The image cannot be read: it is damaged or cut off.",
+  ],
+  [
+    "a bomb",
+    promise(50_000, 50_000),
+    "The image has 50000x50000 pixels; at most 100000000 are worked on.",
+  ],
 ])("refuses %s, and never in sharp's words", async (_, bytes, message) => {
   await expect(thumbnail(bytes, 8)).rejects.toMatchObject({ code: "invalid_request", message })
-  await expect(images.pad(bytes, { left: 1 })).rejects.toMatchObject({ code: "invalid_request", message })
+  await expect(images.pad(bytes, { left: 1 })).rejects.toMatchObject({
+    code: "invalid_request",
+    message,
+  })
   const asMask = message.replace("The image", "The mask")
-  await expect(images.invertMask(bytes)).rejects.toMatchObject({ code: "invalid_request", message: asMask })
+  await expect(images.invertMask(bytes)).rejects.toMatchObject({
+    code: "invalid_request",
+    message: asMask,
+  })
 })
 
 it("refuses what is no byte array, and a side that is no size", async () => {
-  await expect(inspect("data:image/png;base64," as never)).rejects.toMatchObject({ message: "The image is not a Uint8Array." })
-  await expect(thumbnail(whole, 0)).rejects.toMatchObject({ message: "The thumbnail's side is 0; give a whole number of at least 1." })
+  await expect(inspect("data:image/png;base64," as never)).rejects.toMatchObject({
+    message: "The image is not a Uint8Array.",
+  })
+  await expect(thumbnail(whole, 0)).rejects.toMatchObject({
+    message: "The thumbnail's side is 0; give a whole number of at least 1.",
+  })
   await expect(images.resizeMask(whole, 8, 0)).rejects.toMatchObject({
     message: "The resized mask's height is 0; give a whole number of at least 1.",
   })
@@ -113,7 +163,11 @@ it("reads a view into a larger buffer", async () => {
 })
 
 it("gives plain bytes", async () => {
-  const results = [await thumbnail(whole, 9), await images.invertMask(whole), (await images.pad(whole, { up: 1 })).image]
+  const results = [
+    await thumbnail(whole, 9),
+    await images.invertMask(whole),
+    (await images.pad(whole, { up: 1 })).image,
+  ]
   expect(results.map((bytes) => bytes.constructor)).toEqual([Uint8Array, Uint8Array, Uint8Array])
 })
 

@@ -11,12 +11,24 @@ import { requireWhole } from "./refused.ts"
  * @example
  * const pictor = createPictor({ adapters, images: sharpImages() })
  */
-export const sharpImages = (): ImageOps => ({ inspect, invertMask, alphaToMask, thresholdMask, resizeMask, pad, thumbnail })
+export const sharpImages = (): ImageOps => ({
+  inspect,
+  invertMask,
+  alphaToMask,
+  thresholdMask,
+  resizeMask,
+  pad,
+  thumbnail,
+})
 
 /** Sizes are those of the stored pixels: a model that does not heed EXIF, and a mask that has to match, count these. */
 const inspect = async (image: Uint8Array): Promise<Inspection> => {
   const picture = await openPicture(image)
-  return { mediaType: picture.mediaType, ...picture.stored, transparent: await isTransparent(picture) }
+  return {
+    mediaType: picture.mediaType,
+    ...picture.stored,
+    transparent: await isTransparent(picture),
+  }
 }
 
 /** The longest side that WebP can have: https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
@@ -28,7 +40,11 @@ const thumbnail = async (image: Uint8Array, side: number): Promise<Uint8Array> =
   const most = Math.min(side, webpSide)
   return plain(
     await decoded(await openPicture(image), (pixels) =>
-      pixels.autoOrient().resize(most, most, { fit: "inside", withoutEnlargement: true }).webp({ quality: 75 }).toBuffer(),
+      pixels
+        .autoOrient()
+        .resize(most, most, { fit: "inside", withoutEnlargement: true })
+        .webp({ quality: 75 })
+        .toBuffer(),
     ),
   )
 }

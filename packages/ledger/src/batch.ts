@@ -22,7 +22,9 @@ export const runBatch = async (
       const moment = clock()
       const loaded = await load(connection, engine, operations, moment.nowMs, again)
       sweep(loaded.books, moment.nowMs)
-      const done = loaded.crowded ? undefined : operations.map((each) => perform(loaded, each, moment))
+      const done = loaded.crowded
+        ? undefined
+        : operations.map((each) => perform(loaded, each, moment))
       const writes = changesToWrite(connection, engine, loaded, moment.nowMs)
       return { out: done, writes, written: () => engine.kept?.keep(standingsOf(loaded)) }
     })
@@ -37,14 +39,21 @@ const standingsOf = ({ books, before }: Loaded): readonly Standing[] =>
 const perform = (loaded: Loaded, operation: Operation, moment: Moment): Outcome => {
   try {
     if (operation.kind === "act") actIn(loaded.books, operation.id, operation.action, moment)
-    return { reserved: operation.kind === "reserve" ? reserve(loaded, operation, moment) : undefined }
+    return {
+      reserved: operation.kind === "reserve" ? reserve(loaded, operation, moment) : undefined,
+    }
   } catch (error) {
     return { error }
   }
 }
 
-const reserve = ({ books, runIds, orders }: Loaded, { reservation, ids }: Extract<Operation, { kind: "reserve" }>, moment: Moment): Reserved => {
-  if (ids.every((id) => books.rows.has(id)) && ids.length > 0) return reservation.sent ? { ids, sent: true } : { ids }
+const reserve = (
+  { books, runIds, orders }: Loaded,
+  { reservation, ids }: Extract<Operation, { kind: "reserve" }>,
+  moment: Moment,
+): Reserved => {
+  if (ids.every((id) => books.rows.has(id)) && ids.length > 0)
+    return reservation.sent ? { ids, sent: true } : { ids }
   let next = 0
   const reserved = reserveIn(books, reservation, moment, () => ids[next++] ?? "")
   for (const [index, id] of ids.entries()) {

@@ -40,7 +40,10 @@ type Line = Readonly<Record<(typeof columns)[keyof typeof columns], string>>
 
 const checkHeader = (header: readonly string[]): string[] => {
   const missing = Object.values(columns).filter((name) => !header.includes(name))
-  if (missing.length > 0) throw invalid(`The bill has no column ${missing.join(", ")}; export it as Cost and Usage Report 2.0 in CSV.`)
+  if (missing.length > 0)
+    throw invalid(
+      `The bill has no column ${missing.join(", ")}; export it as Cost and Usage Report 2.0 in CSV.`,
+    )
   return [...header]
 }
 
@@ -49,7 +52,11 @@ const dayOf = (start: string): string | undefined => /^\d{4}-\d{2}-\d{2}(?=$|[T 
 const add = (groups: Map<string, BillLine>, line: BillLine): void => {
   const name = JSON.stringify([line.day, line.usageType, line.region, line.currency])
   const like = groups.get(name)
-  const sum = like && { lines: like.lines + line.lines, amount: addDecimals(like.amount, line.amount), cost: addDecimals(like.cost, line.cost) }
+  const sum = like && {
+    lines: like.lines + line.lines,
+    amount: addDecimals(like.amount, line.amount),
+    cost: addDecimals(like.cost, line.cost),
+  }
   groups.set(name, { ...line, ...sum })
 }
 
@@ -58,18 +65,37 @@ const inOrder = (groups: ReadonlyMap<string, BillLine>): readonly BillLine[] =>
 
 /** Reads a Cost and Usage Report, adding up as it goes. Throws `invalid_request` where it is none. */
 export const readBill = async (csv: string | AsyncIterable<string | Uint8Array>): Promise<Bill> => {
-  const [compared, otherCurrencies, unmatched] = [new Map<string, BillLine>(), new Map<string, BillLine>(), new Map<string, BillLine>()]
+  const [compared, otherCurrencies, unmatched] = [
+    new Map<string, BillLine>(),
+    new Map<string, BillLine>(),
+    new Map<string, BillLine>(),
+  ]
   for await (const line of linesOf(csv)) {
-    const [day, amount, cost] = [dayOf(line[columns.start]), readDecimal(line[columns.amount]), readDecimal(line[columns.cost])]
-    const known = { usageType: line[columns.type], region: line[columns.region], currency: line[columns.currency], lines: 1 }
+    const [day, amount, cost] = [
+      dayOf(line[columns.start]),
+      readDecimal(line[columns.amount]),
+      readDecimal(line[columns.cost]),
+    ]
+    const known = {
+      usageType: line[columns.type],
+      region: line[columns.region],
+      currency: line[columns.currency],
+      lines: 1,
+    }
     if (day === undefined || !amount || !cost)
-      throw invalid(`The bill has a line of type ${known.usageType} whose date, amount or cost cannot be read; export it anew.`)
+      throw invalid(
+        `The bill has a line of type ${known.usageType} whose date, amount or cost cannot be read; export it anew.`,
+      )
     const usageType = readUsageType(known.usageType)
     if (usageType === undefined) add(unmatched, { ...known, day, amount, cost })
     else if (known.currency !== "USD") add(otherCurrencies, { ...known, day, amount, cost })
     else add(compared, { ...known, day, usageType, region: "", amount, cost })
   }
-  return { compared: inOrder(compared), otherCurrencies: inOrder(otherCurrencies), unmatched: inOrder(unmatched) }
+  return {
+    compared: inOrder(compared),
+    otherCurrencies: inOrder(otherCurrencies),
+    unmatched: inOrder(unmatched),
+  }
 }
 
 async function* linesOf(csv: string | AsyncIterable<string | Uint8Array>): AsyncGenerator<Line> {
@@ -80,7 +106,11 @@ async function* linesOf(csv: string | AsyncIterable<string | Uint8Array>): Async
     for await (const line of source.pipe(parser)) yield line as Line
   } catch (error) {
     if (!(error instanceof CsvError)) throw error
-    throw new ImageError({ code: "invalid_request", message: "The bill is no CSV that can be read to its end; export it anew.", cause: error })
+    throw new ImageError({
+      code: "invalid_request",
+      message: "The bill is no CSV that can be read to its end; export it anew.",
+      cause: error,
+    })
   } finally {
     source.destroy()
   }

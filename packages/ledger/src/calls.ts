@@ -86,7 +86,10 @@ export const begun = {
 } as const satisfies Partial<CallTable>
 
 /** What calls begin with that is not the same for all. */
-export type CallOrder = Omit<CallTable, keyof typeof begun | Exclude<(typeof changing)[number], "lease_ends_ms" | "sent">>
+export type CallOrder = Omit<
+  CallTable,
+  keyof typeof begun | Exclude<(typeof changing)[number], "lease_ends_ms" | "sent">
+>
 
 export const orderColumns: Columns<CallOrder> = {
   id: "text",
@@ -161,7 +164,11 @@ export const toRow = (call: CallRow, run: Run | undefined): Row => {
   const order = {
     ordered: call.ordered,
     seed: call.seed ?? undefined,
-    cost: { microUsd: call.estimate_micro_usd, maybeMicroUsd: call.estimate_maybe_micro_usd, unknownImages: call.estimate_unknown_images },
+    cost: {
+      microUsd: call.estimate_micro_usd,
+      maybeMicroUsd: call.estimate_maybe_micro_usd,
+      unknownImages: call.estimate_unknown_images,
+    },
   }
   const settlement = call.delivered === null ? undefined : settlementOf(call, call.delivered)
   return {
@@ -221,7 +228,9 @@ export const toCall = (row: Row, order: ReservationRow, runId: string | undefine
     account_key: key ?? null,
     account_user: user ?? null,
     account_team: team ?? null,
-    tags: JSON.stringify(Object.fromEntries(tags.map(([name, value]) => [name.slice("tag:".length), value]))),
+    tags: JSON.stringify(
+      Object.fromEntries(tags.map(([name, value]) => [name.slice("tag:".length), value])),
+    ),
     size: order.size ?? null,
     quality: order.quality ?? null,
     price: order.price ?? null,

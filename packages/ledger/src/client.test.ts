@@ -1,4 +1,12 @@
-import { createPictor, defineAdapter, type ImageStore, type ModelCard, type Outcome, type Transport, toBody } from "@pictor/core"
+import {
+  createPictor,
+  defineAdapter,
+  type ImageStore,
+  type ModelCard,
+  type Outcome,
+  type Transport,
+  toBody,
+} from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { usePlaces } from "./__fixtures__/places.ts"
 import { seeded } from "./__fixtures__/seeded.ts"
@@ -7,7 +15,8 @@ import { type DurableLedger, openLedger } from "./open-ledger.ts"
 const places = usePlaces()
 
 /** One pixel. https://www.w3.org/TR/png-3/, seen 2026-11-20 */
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=="
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=="
 
 const models = [
   {
@@ -37,14 +46,21 @@ const tiny = defineAdapter({
   models,
   encode: toBody,
   decode: (reply) =>
-    (reply as { readonly slots: readonly boolean[] }).slots.map((there) => (there ? { status: "delivered", data: pixel } : filtered)),
+    (reply as { readonly slots: readonly boolean[] }).slots.map((there) =>
+      there ? { status: "delivered", data: pixel } : filtered,
+    ),
 })
 
 const transport = (random: () => number): Transport => ({
   name: "tiny",
   invoke: async ({ body }) => {
     const slots = Array.from({ length: Number(body["count"]) }, () => random() < 0.7)
-    return { status: 200, headers: {}, requestId: "r-1", body: new TextEncoder().encode(JSON.stringify({ slots })) }
+    return {
+      status: 200,
+      headers: {},
+      requestId: "r-1",
+      body: new TextEncoder().encode(JSON.stringify({ slots })),
+    }
   },
 })
 
@@ -55,7 +71,8 @@ const clientOf = (ledger: DurableLedger, store?: ImageStore) =>
 const mapStore = (): ImageStore => {
   const kept = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>()
   return {
-    put: async (key, image) => void kept.set(key, { bytes: image.bytes(), mediaType: image.mediaType }),
+    put: async (key, image) =>
+      void kept.set(key, { bytes: image.bytes(), mediaType: image.mediaType }),
     get: async (key) => kept.get(key),
     url: async () => undefined,
   }
@@ -65,33 +82,76 @@ for (const [name, place] of places.all)
   describe(`createPictor({ adapters, ledger }), on ${name}`, () => {
     it("charges what was delivered, however many ask at once, and never passes a budget", async () => {
       const ledger = await openLedger(await place())
-      await ledger.setBudget({ scope: { team: "red" }, window: "month", hard: { images: 60 }, soft: { images: 1 } })
-      await ledger.setBudget({ scope: { everything: true }, window: { rollingMs: 3_600_000 }, hard: { microUsd: 10_000_000 } })
+      await ledger.setBudget({
+        scope: { team: "red" },
+        window: "month",
+        hard: { images: 60 },
+        soft: { images: 1 },
+      })
+      await ledger.setBudget({
+        scope: { everything: true },
+        window: { rollingMs: 3_600_000 },
+        hard: { microUsd: 10_000_000 },
+      })
       const pictor = clientOf(ledger)
-      const request = { model: "tiny-v1", prompt: "A pixel.", n: 3, account: { team: "red", user: "ann" }, tags: { project: "x" } } as const
-      const answers = await Promise.allSettled(Array.from({ length: 60 }, () => pictor.generate(request)))
-      const results = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []))
-      const codes = answers.flatMap((answer) => (answer.status === "rejected" ? [(answer.reason as { readonly code: string }).code] : []))
+      const request = {
+        model: "tiny-v1",
+        prompt: "A pixel.",
+        n: 3,
+        account: { team: "red", user: "ann" },
+        tags: { project: "x" },
+      } as const
+      const answers = await Promise.allSettled(
+        Array.from({ length: 60 }, () => pictor.generate(request)),
+      )
+      const results = answers.flatMap((answer) =>
+        answer.status === "fulfilled" ? [answer.value] : [],
+      )
+      const codes = answers.flatMap((answer) =>
+        answer.status === "rejected" ? [(answer.reason as { readonly code: string }).code] : [],
+      )
       const images = results.reduce((sum, result) => sum + result.images.length, 0)
       expect(images).toBeGreaterThan(30)
       expect(images).toBeLessThanOrEqual(60)
       expect(codes).toContain("budget_exceeded")
-      expect(codes.filter((code) => code !== "budget_exceeded" && code !== "content_filtered")).toEqual([])
-      expect(results.every(({ cost, images: own }) => cost.microUsd === own.length * 40_000)).toBe(true)
+      expect(
+        codes.filter((code) => code !== "budget_exceeded" && code !== "content_filtered"),
+      ).toEqual([])
+      expect(results.every(({ cost, images: own }) => cost.microUsd === own.length * 40_000)).toBe(
+        true,
+      )
       const [row, ...others] = await ledger.spend({ by: ["team", "user", "tag:project"] })
       expect(others).toEqual([])
-      expect(row).toMatchObject({ group: { team: "red", user: "ann", "tag:project": "x" }, images, microUsd: images * 40_000, maybeMicroUsd: 0 })
+      expect(row).toMatchObject({
+        group: { team: "red", user: "ann", "tag:project": "x" },
+        images,
+        microUsd: images * 40_000,
+        maybeMicroUsd: 0,
+      })
       expect(results[0]?.warnings).toContainEqual(expect.stringContaining("soft limit"))
       await pictor.close()
     })
 
     it("keeps what a call was, and nothing of what was asked or drawn", async () => {
       const ledger = await openLedger(await place())
-      const result = await clientOf(ledger).generate({ model: "tiny-v1", prompt: "A secret pixel.", seed: 5, account: { key: "k1" } })
+      const result = await clientOf(ledger).generate({
+        model: "tiny-v1",
+        prompt: "A secret pixel.",
+        seed: 5,
+        account: { key: "k1" },
+      })
       const calls: object[] = []
       for await (const call of ledger.calls()) calls.push(call)
       expect(calls).toMatchObject([
-        { model: "tiny-v1", task: "text-to-image", state: "settled", account: { key: "k1" }, seed: 5, price: expect.any(String), requestId: "r-1" },
+        {
+          model: "tiny-v1",
+          task: "text-to-image",
+          state: "settled",
+          account: { key: "k1" },
+          seed: 5,
+          price: expect.any(String),
+          requestId: "r-1",
+        },
       ])
       expect(JSON.stringify(calls)).not.toContain("secret")
       expect(result.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 })
@@ -100,20 +160,30 @@ for (const [name, place] of places.all)
 
     it("gives images again that a store has kept, after a restart too, for nothing", async () => {
       const [url, store] = [await place(), mapStore()]
-      const request = { model: "tiny-v1", prompt: "A pixel.", n: 9, idempotencyKey: "once" } as const
+      const request = {
+        model: "tiny-v1",
+        prompt: "A pixel.",
+        n: 9,
+        idempotencyKey: "once",
+      } as const
       const first = await openLedger(url)
       const made = await clientOf(first, store).generate(request)
       await first.close()
       const ledger = await openLedger(url)
       const client = clientOf(ledger, store)
       const again = await client.generate(request)
-      const recipes = ({ images }: typeof made) => images.map(({ seed, recipe }) => ({ seed, recipe }))
+      const recipes = ({ images }: typeof made) =>
+        images.map(({ seed, recipe }) => ({ seed, recipe }))
       expect(recipes(again)).toEqual(recipes(made))
-      expect(again.slots.map(({ status }) => status === "delivered")).toEqual(made.slots.map(({ status }) => status === "delivered"))
+      expect(again.slots.map(({ status }) => status === "delivered")).toEqual(
+        made.slots.map(({ status }) => status === "delivered"),
+      )
       expect(again).toMatchObject({ cost: made.cost, replayed: true })
       expect(new Set(again.requestIds)).toEqual(new Set(made.requestIds))
       expect(made.images.length).toBeLessThan(9)
-      expect(await ledger.spend()).toMatchObject([{ images: made.images.length, microUsd: made.cost.microUsd }])
+      expect(await ledger.spend()).toMatchObject([
+        { images: made.images.length, microUsd: made.cost.microUsd },
+      ])
       await client.close()
     })
 
@@ -127,20 +197,41 @@ for (const [name, place] of places.all)
       await first.close()
       const ledger = await openLedger(url, { now: () => Date.now() + 60_000 })
       const client = clientOf(ledger, store)
-      await expect(client.generate(request)).rejects.toMatchObject({ code: "idempotency_in_progress" })
-      for await (const { id, state } of ledger.calls()) if (state === "lapsed") await ledger.resolve(id, "spent")
-      expect(await client.generate(request)).toMatchObject({ images: [{ mediaType: "image/png" }], cost: { microUsd: 40_000 }, replayed: true })
+      await expect(client.generate(request)).rejects.toMatchObject({
+        code: "idempotency_in_progress",
+      })
+      for await (const { id, state } of ledger.calls())
+        if (state === "lapsed") await ledger.resolve(id, "spent")
+      expect(await client.generate(request)).toMatchObject({
+        images: [{ mediaType: "image/png" }],
+        cost: { microUsd: 40_000 },
+        replayed: true,
+      })
       await client.close()
     })
 
     it("keeps names as they are, whatever characters they have", async () => {
       const ledger = await openLedger(await place())
       const names = ['"', "\\", '\\"{,}', "NULL", "", " ", "'; --", "\n", "é✓𝒳", "{}", "[1]", "$1"]
-      const order = { model: "m", task: "text-to-image", images: 1, cost: { microUsd: 1, maybeMicroUsd: 0, unknownImages: 0 } } as const
-      for (const user of names) await ledger.setBudget({ scope: { user }, window: "total", hard: { images: 1 } })
-      const reserve = (user: string) => ledger.reserve({ rows: [{ ...order, size: user }], account: { user }, tags: { [user]: user } })
+      const order = {
+        model: "m",
+        task: "text-to-image",
+        images: 1,
+        cost: { microUsd: 1, maybeMicroUsd: 0, unknownImages: 0 },
+      } as const
+      for (const user of names)
+        await ledger.setBudget({ scope: { user }, window: "total", hard: { images: 1 } })
+      const reserve = (user: string) =>
+        ledger.reserve({
+          rows: [{ ...order, size: user }],
+          account: { user },
+          tags: { [user]: user },
+        })
       await Promise.all(names.map(reserve))
-      for (const user of names) await expect(reserve(user), JSON.stringify(user)).rejects.toMatchObject({ code: "budget_exceeded" })
+      for (const user of names)
+        await expect(reserve(user), JSON.stringify(user)).rejects.toMatchObject({
+          code: "budget_exceeded",
+        })
       const kept: string[] = []
       for await (const { account, tags, size } of ledger.calls()) {
         expect([size, Object.entries(tags)]).toEqual([account.user, [[account.user, account.user]]])
@@ -152,14 +243,24 @@ for (const [name, place] of places.all)
 
     it("does not run again what has run under an idempotency key, not even after a restart", async () => {
       const url = await place()
-      const request = { model: "tiny-v1", prompt: "A pixel.", idempotencyKey: "once", account: { key: "k1" } } as const
+      const request = {
+        model: "tiny-v1",
+        prompt: "A pixel.",
+        idempotencyKey: "once",
+        account: { key: "k1" },
+      } as const
       const first = await openLedger(url)
       await clientOf(first).generate(request)
       await first.close()
       const ledger = await openLedger(url)
       const client = clientOf(ledger)
-      await expect(client.generate(request)).rejects.toMatchObject({ code: "idempotency_replayed", cost: { microUsd: 40_000 } })
-      await expect(client.generate({ ...request, prompt: "Another." })).rejects.toMatchObject({ code: "idempotency_mismatch" })
+      await expect(client.generate(request)).rejects.toMatchObject({
+        code: "idempotency_replayed",
+        cost: { microUsd: 40_000 },
+      })
+      await expect(client.generate({ ...request, prompt: "Another." })).rejects.toMatchObject({
+        code: "idempotency_mismatch",
+      })
       await expect(client.generate({ ...request, account: { key: "k2" } })).resolves.toBeDefined()
       expect(await ledger.spend()).toMatchObject([{ calls: 2, microUsd: 80_000 }])
       await client.close()

@@ -9,7 +9,11 @@ import { type DurableLedger, openLedger } from "./open-ledger.ts"
 
 const places = usePlaces()
 
-const everything = { scope: { everything: true }, window: "total", hard: { microUsd: 10_000_000_000 } } as const
+const everything = {
+  scope: { everything: true },
+  window: "total",
+  hard: { microUsd: 10_000_000_000 },
+} as const
 
 const statesOf = async (ledger: DurableLedger): Promise<ReadonlyMap<string, string>> => {
   const states = new Map<string, string>()
@@ -18,14 +22,19 @@ const statesOf = async (ledger: DurableLedger): Promise<ReadonlyMap<string, stri
 }
 
 /** Acknowledged things that the ledger does not have. */
-const lost = (lines: readonly Readonly<Record<string, unknown>>[], states: ReadonlyMap<string, string>): readonly object[] =>
+const lost = (
+  lines: readonly Readonly<Record<string, unknown>>[],
+  states: ReadonlyMap<string, string>,
+): readonly object[] =>
   lines.filter(({ ready, reserved, sent, settled, released }) => {
     const state = states.get(String(reserved ?? sent ?? settled ?? released))
     if (ready !== undefined) return false
     if (settled !== undefined) return state !== "settled"
     if (released !== undefined) return state !== "released"
     // What was begun ends with its lease, unless the end was written and only not acknowledged any more.
-    return sent === undefined ? state === undefined || state === "reserved" : !["lapsed", "settled", "released"].includes(String(state))
+    return sent === undefined
+      ? state === undefined || state === "reserved"
+      : !["lapsed", "settled", "released"].includes(String(state))
   })
 
 describe("a process that is killed at work", () => {
@@ -33,7 +42,9 @@ describe("a process that is killed at work", () => {
     it(`loses nothing that was acknowledged and leaves no reservation behind, on ${name}`, async () => {
       const random = seeded(20_261_120)
       const url = await place()
-      await openLedger(url).then((ledger) => ledger.setBudget(everything).then(() => ledger.close()))
+      await openLedger(url).then((ledger) =>
+        ledger.setBudget(everything).then(() => ledger.close()),
+      )
       for (let round = 0; round < runs(100); round += 1) {
         const worker = startWorker("load", url)
         await worker.said("reserved")
@@ -53,15 +64,30 @@ describe("a process that is killed at work", () => {
 })
 
 describe("a server that restarts under load", () => {
-  const perform = async (ledger: DurableLedger, done: string[], failed: unknown[], isOver: () => boolean): Promise<void> => {
+  const perform = async (
+    ledger: DurableLedger,
+    done: string[],
+    failed: unknown[],
+    isOver: () => boolean,
+  ): Promise<void> => {
     while (!isOver())
       try {
         const { ids } = await ledger.reserve({
-          rows: [{ model: "model-a", task: "text-to-image", images: 1, cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 } }],
+          rows: [
+            {
+              model: "model-a",
+              task: "text-to-image",
+              images: 1,
+              cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 },
+            },
+          ],
         })
         const id = String(ids[0])
         await ledger.sent(id)
-        await ledger.settle(id, { cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 }, delivered: 1 })
+        await ledger.settle(id, {
+          cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 },
+          delivered: 1,
+        })
         done.push(id)
       } catch (error) {
         failed.push(error)
@@ -93,14 +119,24 @@ describe("a server that restarts under load", () => {
     const { url, done, failed, states } = await load(30_000)
     expect(failed).toEqual([])
     expect(done.length).toBeGreaterThan(20)
-    expect(Object.fromEntries(states)).toEqual(Object.fromEntries(done.map((id) => [id, "settled"])))
-    expect((await compareSums(url)).tallies[0]).toMatchObject({ micro_usd: 7 * done.length, images: done.length })
+    expect(Object.fromEntries(states)).toEqual(
+      Object.fromEntries(done.map((id) => [id, "settled"])),
+    )
+    expect((await compareSums(url)).tallies[0]).toMatchObject({
+      micro_usd: 7 * done.length,
+      images: done.length,
+    })
   })
 
   it("fails those who do not wait, cleanly, and loses nothing that was acknowledged", async () => {
     const { url, done, failed, states } = await load(0)
     expect(failed.length).toBeGreaterThan(0)
-    for (const error of failed) expect(error).toMatchObject({ code: "unavailable", retryable: true, message: expect.stringContaining("try again") })
+    for (const error of failed)
+      expect(error).toMatchObject({
+        code: "unavailable",
+        retryable: true,
+        message: expect.stringContaining("try again"),
+      })
     expect(done.filter((id) => states.get(id) !== "settled")).toEqual([])
     const { calls, tallies } = await compareSums(url)
     expect(tallies).toEqual([calls, calls])

@@ -29,12 +29,19 @@ const keys: Schema<KeyTables> = {
   ],
 }
 
-const row = { model: "model-a", task: "text-to-image", images: 1, cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 } } as const
+const row = {
+  model: "model-a",
+  task: "text-to-image",
+  images: 1,
+  cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+} as const
 
 const namesOf = (database: OpenDatabase): Promise<readonly string[]> =>
   database
     .migrate(keys, false)
-    .then(({ read }) => read((db) => db.selectFrom("app_key").select("name").orderBy("name").execute()))
+    .then(({ read }) =>
+      read((db) => db.selectFrom("app_key").select("name").orderBy("name").execute()),
+    )
     .then((rows) => rows.map(({ name }) => name))
 
 for (const [name, place] of places.all)
@@ -45,9 +52,13 @@ for (const [name, place] of places.all)
       const ledger = await openLedger(database)
       await write((db) => db.insertInto("app_key").values({ name: "ann" }).execute())
       await ledger.reserve({ rows: [row], account: { key: "ann" } })
-      expect(await ledger.spend({ by: ["key"] })).toMatchObject([{ group: { key: "ann" }, calls: 1 }])
+      expect(await ledger.spend({ by: ["key"] })).toMatchObject([
+        { group: { key: "ann" }, calls: 1 },
+      ])
       await ledger.close()
-      expect(await read((db) => db.selectFrom("app_key").selectAll().execute())).toEqual([{ name: "ann", uses: 0 }])
+      expect(await read((db) => db.selectFrom("app_key").selectAll().execute())).toEqual([
+        { name: "ann", uses: 0 },
+      ])
       await database.close()
     })
 
@@ -79,11 +90,16 @@ for (const [name, place] of places.all)
       const databases = await Promise.all([0, 1, 2, 3].map(() => openDatabase(url)))
       await Promise.all(databases.map((database) => database.migrate(first)))
       await Promise.all(databases.map((database) => database.migrate(keys)))
-      expect(await ask(url, "select version from app_version").then((rows) => rows.map(({ version }) => Number(version)))).toEqual([2])
+      expect(
+        await ask(url, "select version from app_version").then((rows) =>
+          rows.map(({ version }) => Number(version)),
+        ),
+      ).toEqual([2])
       expect(await Promise.all(databases.map(namesOf))).toEqual([[], [], [], []])
       await expect(databases[0]?.migrate(first)).rejects.toMatchObject({
         code: "invalid_request",
-        message: "The tables of my-app in this database are of version 2, newer than the 1 that it knows: update the package.",
+        message:
+          "The tables of my-app in this database are of version 2, newer than the 1 that it knows: update the package.",
       })
       await Promise.all(databases.map(({ close }) => close()))
     })
@@ -102,7 +118,10 @@ for (const [name, place] of places.all)
         message: expect.stringContaining("refuse"),
         cause: expect.objectContaining({ message: expect.stringMatching(/unique/i) }),
       })
-      await expect(openLedger({ ...database })).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining("openDatabase") })
+      await expect(openLedger({ ...database })).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("openDatabase"),
+      })
       await database.close()
     })
   })
@@ -112,10 +131,14 @@ describe("a file that others lock", () => {
     const url = String(await places.all[0]?.[1]())
     const [database, other] = [await openDatabase(url, { waitMs: 50 }), await openDatabase(url)]
     const [mine, theirs] = [await database.migrate(keys), await other.migrate(keys)]
-    const insert = (name: string) => (db: Kysely<KeyTables>) => db.insertInto("app_key").values({ name }).execute()
+    const insert = (name: string) => (db: Kysely<KeyTables>) =>
+      db.insertInto("app_key").values({ name }).execute()
     await theirs.write(async (db) => {
       await insert("bob")(db)
-      await expect(mine.write(insert("ann"))).rejects.toMatchObject({ code: "unavailable", retryable: true })
+      await expect(mine.write(insert("ann"))).rejects.toMatchObject({
+        code: "unavailable",
+        retryable: true,
+      })
     })
     await mine.write(insert("ann"))
     expect(await namesOf(other)).toEqual(["ann", "bob"])
@@ -126,7 +149,10 @@ describe("a file that others lock", () => {
 describe("a server that refuses the password", () => {
   it("is reported when its tables are asked for", async () => {
     const database = await openDatabase(places.server().url("public", "guessed"))
-    await expect(database.migrate(keys)).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining("password") })
+    await expect(database.migrate(keys)).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining("password"),
+    })
     await database.close()
   })
 })

@@ -44,13 +44,28 @@ export const defaultWaitMs = 10_000
 /** A connection over TLS takes several round trips. */
 const shortestConnectMs = 1000
 
-const openEngine = async (url: string, { connections = 4, maxBytes }: DatabaseOptions, waitMs: number): Promise<Engine> => {
-  if (/^postgres(ql)?:/.test(url)) return postgresEngine({ url, connections, connectTimeoutMs: Math.max(shortestConnectMs, waitMs) })
-  if (!url.startsWith("file:")) throw invalid('A ledger is at "file:./pictor.db" or at "postgres://user@host/database".')
+const openEngine = async (
+  url: string,
+  { connections = 4, maxBytes }: DatabaseOptions,
+  waitMs: number,
+): Promise<Engine> => {
+  if (/^postgres(ql)?:/.test(url))
+    return postgresEngine({
+      url,
+      connections,
+      connectTimeoutMs: Math.max(shortestConnectMs, waitMs),
+    })
+  if (!url.startsWith("file:"))
+    throw invalid('A ledger is at "file:./pictor.db" or at "postgres://user@host/database".')
   const [place = "", query] = url.split("?")
-  const path = place.startsWith("file://") ? fileURLToPath(place) : decodeURIComponent(place.slice("file:".length))
+  const path = place.startsWith("file://")
+    ? fileURLToPath(place)
+    : decodeURIComponent(place.slice("file:".length))
   if (path === "") throw invalid('A ledger in a file has a path: "file:./pictor.db".')
-  return sqliteEngine({ path, readOnly: new URLSearchParams(query).get("mode") === "ro", maxBytes }, performance.now() + waitMs)
+  return sqliteEngine(
+    { path, readOnly: new URLSearchParams(query).get("mode") === "ro", maxBytes },
+    performance.now() + waitMs,
+  )
 }
 
 const engines = new WeakMap<OpenDatabase, Engine>()
@@ -58,10 +73,17 @@ const engines = new WeakMap<OpenDatabase, Engine>()
 const ownTables = <Tables>(engine: Engine, waitMs: number): OwnTables<Tables> => {
   // The same connections: kysely only has to be told of other tables.
   const own = (db: Database) => db as unknown as Kysely<Tables>
-  const wait = <Out>(work: () => Promise<Out>): Promise<Out> => patiently(engine, performance.now() + waitMs, work)
+  const wait = <Out>(work: () => Promise<Out>): Promise<Out> =>
+    patiently(engine, performance.now() + waitMs, work)
   return {
     read: (work) => wait(() => work(own(engine.reader))),
-    write: (work) => wait(() => transact(engine, "own", async (connection) => ({ out: await work(own(connection)), writes: [] }))),
+    write: (work) =>
+      wait(() =>
+        transact(engine, "own", async (connection) => ({
+          out: await work(own(connection)),
+          writes: [],
+        })),
+      ),
   }
 }
 
@@ -80,7 +102,10 @@ const ownTables = <Tables>(engine: Engine, waitMs: number): OwnTables<Tables> =>
  * })
  * await notes.write((db) => db.insertInto("note").values({ text: "Hello." }).execute())
  */
-export const openDatabase = async (url: string, options: DatabaseOptions = {}): Promise<OpenDatabase> => {
+export const openDatabase = async (
+  url: string,
+  options: DatabaseOptions = {},
+): Promise<OpenDatabase> => {
   const { waitMs = defaultWaitMs } = options
   const engine = await openEngine(url, options, waitMs)
   const database: OpenDatabase = {
@@ -97,9 +122,15 @@ export const openDatabase = async (url: string, options: DatabaseOptions = {}): 
 }
 
 /** The engine of a place, and what to do when it is not needed any more: who opened a database closes it. */
-export const enter = async (place: string | OpenDatabase, options: DatabaseOptions): Promise<{ engine: Engine; leave(): Promise<void> }> => {
+export const enter = async (
+  place: string | OpenDatabase,
+  options: DatabaseOptions,
+): Promise<{ engine: Engine; leave(): Promise<void> }> => {
   const database = typeof place === "string" ? await openDatabase(place, options) : place
   const engine = engines.get(database)
-  if (!engine) throw invalid("This is no database of this @pictor/ledger: give a URL, or what openDatabase gave.")
+  if (!engine)
+    throw invalid(
+      "This is no database of this @pictor/ledger: give a URL, or what openDatabase gave.",
+    )
   return { engine, leave: async () => (database === place ? undefined : engine.close()) }
 }

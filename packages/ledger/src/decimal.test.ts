@@ -25,11 +25,15 @@ describe("decimals", () => {
     })
 
   it("refuses what is no number", () => {
-    for (const text of ["x", "1,5", "0x10", "-", ".", "NaN", "1e9999"]) expect(readDecimal(text), text).toBeUndefined()
+    for (const text of ["x", "1,5", "0x10", "-", ".", "NaN", "1e9999"])
+      expect(readDecimal(text), text).toBeUndefined()
   })
 
   it("adds without losing a digit", () => {
-    const sum = Array.from({ length: 1000 }, () => read("0.0000000001")).reduce(addDecimals, read("0.1"))
+    const sum = Array.from({ length: 1000 }, () => read("0.0000000001")).reduce(
+      addDecimals,
+      read("0.1"),
+    )
     expect(decimalText(sum)).toBe("0.1000001")
     expect(decimalText(addDecimals(read("0.1"), read("-0.1")))).toBe("0")
   })

@@ -6,7 +6,8 @@ export interface Decimal {
 
 /** Undefined where it is no number. An empty text is 0, as in a bill. */
 export const readDecimal = (text: string): Decimal | undefined => {
-  const [all, sign, whole = "", part = "", exponent = "0"] = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim()) ?? []
+  const [all, sign, whole = "", part = "", exponent = "0"] =
+    /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim()) ?? []
   if (all === undefined || (all !== "" && whole + part === "")) return undefined
   const places = part.length - Number(exponent)
   const digits = BigInt(`${whole}${part}` || "0") * 10n ** BigInt(Math.max(0, -places))
@@ -29,6 +30,9 @@ export const roundDecimal = ({ digits, places }: Decimal, to: number): number =>
 
 export const decimalText = ({ digits, places }: Decimal): string => {
   const text = String(digits < 0n ? -digits : digits).padStart(places + 1, "0")
-  const [whole, part] = [text.slice(0, text.length - places), places === 0 ? "" : text.slice(-places).replace(/0+$/, "")]
+  const [whole, part] = [
+    text.slice(0, text.length - places),
+    places === 0 ? "" : text.slice(-places).replace(/0+$/, ""),
+  ]
   return `${digits < 0n ? "-" : ""}${whole}${part === "" ? "" : `.${part}`}`
 }

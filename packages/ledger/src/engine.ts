@@ -63,13 +63,19 @@ export interface Dialect {
   /** A row where the database has such a table. */
   findTable(name: string): RawBuilder<unknown>
   /** `read` takes them from the values that a `statement` is run with. */
-  records<Shape extends object>(columns: Columns<Shape>, read: (values: never) => readonly Shape[]): AliasedRawBuilder<Shape, "r">
+  records<Shape extends object>(
+    columns: Columns<Shape>,
+    read: (values: never) => readonly Shape[],
+  ): AliasedRawBuilder<Shape, "r">
   /** Is a statement that writes records run once for all of them, or once for each? */
   readonly writes: "all" | "each"
   /** Those, or the one, that such a statement is run with. */
   written<Shape extends object>(columns: Columns<Shape>): Written<Shape>
   /** Is the text one of these? Looked up in an index, however few rows the database thought there were when it planned. */
-  among(text: Expression<string | null>, read: (values: never) => readonly string[]): RawBuilder<boolean>
+  among(
+    text: Expression<string | null>,
+    read: (values: never) => readonly string[],
+  ): RawBuilder<boolean>
   /** A value of the tags that a call has. */
   tag(tags: Expression<string>, name: string): RawBuilder<string | null>
 }

@@ -11,7 +11,12 @@ const places = usePlaces()
 const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
 
 const rowsOf = (microUsd: readonly number[]): Reservation["rows"] =>
-  microUsd.map((each) => ({ model: "model-a", task: "text-to-image", images: 1, cost: known(each) }))
+  microUsd.map((each) => ({
+    model: "model-a",
+    task: "text-to-image",
+    images: 1,
+    cost: known(each),
+  }))
 
 /** Seconds of work, minutes on a machine that does much else. */
 const patienceMs = 180_000
@@ -27,15 +32,25 @@ describe("a million random charges", () => {
         const random = seeded(20_261_120)
         const url = await place()
         const ledger = await openLedger(url)
-        await ledger.setBudget({ scope: { everything: true }, window: "total", hard: { microUsd: Number.MAX_SAFE_INTEGER } })
+        await ledger.setBudget({
+          scope: { everything: true },
+          window: "total",
+          hard: { microUsd: Number.MAX_SAFE_INTEGER },
+        })
         let [charged, delivered] = [0n, 0]
         for (let calls = 0; calls < runs(1_000_000); calls += width) {
           const prices = Array.from({ length: width }, () => Math.floor(random() * 1_000_000))
-          const { ids } = await ledger.reserve({ rows: rowsOf(prices), account: { team: `team-${calls % 7}` } })
+          const { ids } = await ledger.reserve({
+            rows: rowsOf(prices),
+            account: { team: `team-${calls % 7}` },
+          })
           await Promise.all(
             ids.map(async (id, index) => {
               // What is charged may be more than was planned.
-              const [microUsd, images] = [Math.floor(random() * 1.2 * (prices[index] ?? 0)), Math.floor(random() * 3)]
+              const [microUsd, images] = [
+                Math.floor(random() * 1.2 * (prices[index] ?? 0)),
+                Math.floor(random() * 3),
+              ]
               charged += BigInt(microUsd)
               delivered += images
               await ledger.settle(id, { cost: known(microUsd), delivered: images })
@@ -43,14 +58,18 @@ describe("a million random charges", () => {
           )
         }
         const microUsd = Number(charged)
-        expect(await ledger.spend()).toMatchObject([{ microUsd, images: delivered, maybeMicroUsd: 0, unknownImages: 0 }])
+        expect(await ledger.spend()).toMatchObject([
+          { microUsd, images: delivered, maybeMicroUsd: 0, unknownImages: 0 },
+        ])
         const byTeam = await ledger.spend({ by: ["team"] })
         expect(byTeam.reduce((sum, row) => sum + BigInt(row.microUsd), 0n)).toBe(charged)
         const { calls, tallies } = await compareSums(url)
         expect(tallies).toEqual([calls, calls])
         const budget = { scope: { everything: true }, window: "total" } as const
         await ledger.setBudget({ ...budget, hard: { microUsd: microUsd + 100 } })
-        await expect(ledger.reserve({ rows: rowsOf([101]) })).rejects.toMatchObject({ code: "budget_exceeded" })
+        await expect(ledger.reserve({ rows: rowsOf([101]) })).rejects.toMatchObject({
+          code: "budget_exceeded",
+        })
         await expect(ledger.reserve({ rows: rowsOf([100]) })).resolves.toBeDefined()
         await ledger.close()
       },

@@ -34,7 +34,9 @@ const callColumns: Readonly<Record<string, (call: LedgerCall) => Cell>> = {
 
 const spendColumns = ["calls", "images", "microUsd", "maybeMicroUsd", "unknownImages"] as const
 
-async function* chunks<Item>(items: AsyncIterable<Item> | Iterable<Item>): AsyncGenerator<readonly Item[]> {
+async function* chunks<Item>(
+  items: AsyncIterable<Item> | Iterable<Item>,
+): AsyncGenerator<readonly Item[]> {
   let chunk: Item[] = []
   for await (const item of items) {
     chunk.push(item)
@@ -46,11 +48,15 @@ async function* chunks<Item>(items: AsyncIterable<Item> | Iterable<Item>): Async
 }
 
 // A spreadsheet would take a tag that begins with "=" for a formula.
-const toCsv = (records: readonly (readonly Cell[])[]): string => stringify(records as Cell[][], { escape_formulas: true })
+const toCsv = (records: readonly (readonly Cell[])[]): string =>
+  stringify(records as Cell[][], { escape_formulas: true })
 
 const spendCells =
   (by: NonNullable<SpendQuery["by"]>) =>
-  (row: SpendRow): readonly Cell[] => [...by.map((key) => row.group[key]), ...spendColumns.map((name) => row[name])]
+  (row: SpendRow): readonly Cell[] => [
+    ...by.map((key) => row.group[key]),
+    ...spendColumns.map((name) => row[name]),
+  ]
 
 /**
  * CSV text in chunks, with a header: a line per group of `by`, or without it one per provider call, at any number of calls in the same memory.
@@ -58,21 +64,32 @@ const spendCells =
  * @example
  * await pipeline(exportCsv(ledger, { from: "2026-11-01", to: "2026-12-01" }), createWriteStream("november.csv"))
  */
-export async function* exportCsv(ledger: DurableLedger, query: SpendQuery = {}): AsyncGenerator<string> {
+export async function* exportCsv(
+  ledger: DurableLedger,
+  query: SpendQuery = {},
+): AsyncGenerator<string> {
   const { by, ...time } = query
   if (by) {
     yield toCsv([[...by, ...spendColumns]])
-    for await (const rows of chunks(await ledger.spend(query))) yield toCsv(rows.map(spendCells(by)))
+    for await (const rows of chunks(await ledger.spend(query)))
+      yield toCsv(rows.map(spendCells(by)))
     return
   }
   yield toCsv([Object.keys(callColumns)])
   const cells = Object.values(callColumns)
-  for await (const calls of chunks(ledger.calls(time))) yield toCsv(calls.map((call) => cells.map((cell) => cell(call))))
+  for await (const calls of chunks(ledger.calls(time)))
+    yield toCsv(calls.map((call) => cells.map((cell) => cell(call))))
 }
 
 /** JSON in lines, in chunks: a {@link SpendRow} per group of `by`, or without it a {@link LedgerCall} per provider call, in the same memory for any number. */
-export async function* exportJsonLines(ledger: DurableLedger, query: SpendQuery = {}): AsyncGenerator<string> {
+export async function* exportJsonLines(
+  ledger: DurableLedger,
+  query: SpendQuery = {},
+): AsyncGenerator<string> {
   const { by, ...time } = query
-  const items: AsyncIterable<object> | Iterable<object> = by ? await ledger.spend(query) : ledger.calls(time)
-  for await (const chunk of chunks(items)) yield chunk.map((item) => `${JSON.stringify(item)}\n`).join("")
+  const items: AsyncIterable<object> | Iterable<object> = by
+    ? await ledger.spend(query)
+    : ledger.calls(time)
+  for await (const chunk of chunks(items))
+    yield chunk.map((item) => `${JSON.stringify(item)}\n`).join("")
 }

@@ -12,13 +12,22 @@ import { openLedger } from "./open-ledger.ts"
 const places = usePlaces()
 
 const order = (team = "red"): Reservation => ({
-  rows: [{ model: "model-a", task: "text-to-image", images: 1, cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 } }],
+  rows: [
+    {
+      model: "model-a",
+      task: "text-to-image",
+      images: 1,
+      cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+    },
+  ],
   account: { team },
 })
 
 const pathOf = (url: string): string => url.slice("file:".length)
 
-const [sqlite, postgres] = [0, 1].map((index) => async () => String(await places.all[index]?.[1]())) as [() => Promise<string>, () => Promise<string>]
+const [sqlite, postgres] = [0, 1].map(
+  (index) => async () => String(await places.all[index]?.[1]()),
+) as [() => Promise<string>, () => Promise<string>]
 
 describe("a disk that is full", () => {
   it("refuses on SQLite, keeps what was written, and goes on when there is room again", async () => {
@@ -28,14 +37,20 @@ describe("a disk that is full", () => {
     const fill = async (): Promise<unknown> => {
       for (;;)
         try {
-          const all = await Promise.all(Array.from({ length: 20 }, () => small.reserve(order("x".repeat(200)))))
+          const all = await Promise.all(
+            Array.from({ length: 20 }, () => small.reserve(order("x".repeat(200)))),
+          )
           written.push(...all.flatMap(({ ids }) => ids))
         } catch (error) {
           return error
         }
     }
     const refused = await fill()
-    expect(refused).toMatchObject({ code: "unavailable", retryable: false, message: expect.stringContaining("make room") })
+    expect(refused).toMatchObject({
+      code: "unavailable",
+      retryable: false,
+      message: expect.stringContaining("make room"),
+    })
     await small.close()
     const ledger = await openLedger(url)
     const ids: string[] = []
@@ -52,12 +67,26 @@ describe("a disk that is full", () => {
     const ledger = await openLedger(url)
     await ledger.setBudget({ scope: { everything: true }, window: "total", hard: { images: 10 } })
     // The last table that a reservation writes.
-    await ask(url, "create function full_disk() returns trigger language plpgsql as $$ begin raise exception using errcode = '53100'; end $$")
-    await ask(url, "create trigger full_disk before insert or update on pictor_tally for each statement execute function full_disk()")
-    const refused = { code: "unavailable", retryable: false, message: expect.stringContaining("make room") }
-    await expect(ledger.reserve({ ...order(), idempotency: { key: "k", hash: "h" } })).rejects.toMatchObject(refused)
+    await ask(
+      url,
+      "create function full_disk() returns trigger language plpgsql as $$ begin raise exception using errcode = '53100'; end $$",
+    )
+    await ask(
+      url,
+      "create trigger full_disk before insert or update on pictor_tally for each statement execute function full_disk()",
+    )
+    const refused = {
+      code: "unavailable",
+      retryable: false,
+      message: expect.stringContaining("make room"),
+    }
+    await expect(
+      ledger.reserve({ ...order(), idempotency: { key: "k", hash: "h" } }),
+    ).rejects.toMatchObject(refused)
     for (const table of ["pictor_call", "pictor_entry", "pictor_tally", "pictor_key"])
-      expect(await ask(url, `select count(*) as count from ${table}`), table).toEqual([{ count: "0" }])
+      expect(await ask(url, `select count(*) as count from ${table}`), table).toEqual([
+        { count: "0" },
+      ])
     await ask(url, "drop trigger full_disk on pictor_tally")
     await expect(ledger.reserve(order())).resolves.toBeDefined()
     await ledger.close()
@@ -71,9 +100,15 @@ describe("a database that may only be read", () => {
     await ledger.reserve(order())
     const reader = await openLedger(`${url}?mode=ro`)
     expect(await reader.spend()).toMatchObject([{ calls: 1 }])
-    const refused = { code: "forbidden", retryable: false, message: expect.stringContaining("mode=ro") }
+    const refused = {
+      code: "forbidden",
+      retryable: false,
+      message: expect.stringContaining("mode=ro"),
+    }
     await expect(reader.reserve(order())).rejects.toMatchObject(refused)
-    await expect(reader.setBudget({ scope: { everything: true }, window: "day" })).rejects.toMatchObject(refused)
+    await expect(
+      reader.setBudget({ scope: { everything: true }, window: "day" }),
+    ).rejects.toMatchObject(refused)
     await reader.close()
     await ledger.close()
   })
@@ -81,8 +116,13 @@ describe("a database that may only be read", () => {
   it("refuses on PostgreSQL and names the setting", async () => {
     const url = await postgres()
     await openLedger(url).then((ledger) => ledger.close())
-    const opened = openLedger(url.replace("search_path", "default_transaction_read_only=on%20-c%20search_path"))
-    await expect(opened).rejects.toMatchObject({ code: "forbidden", message: expect.stringContaining("default_transaction_read_only") })
+    const opened = openLedger(
+      url.replace("search_path", "default_transaction_read_only=on%20-c%20search_path"),
+    )
+    await expect(opened).rejects.toMatchObject({
+      code: "forbidden",
+      message: expect.stringContaining("default_transaction_read_only"),
+    })
   })
 })
 
@@ -97,7 +137,9 @@ describe("a ledger that others lock", () => {
       retryable: true,
       message: expect.stringContaining("locked by another program"),
     })
-    const waiting = openLedger(url, { waitMs: 5000 }).then((each) => each.reserve(order()).then(() => each.close()))
+    const waiting = openLedger(url, { waitMs: 5000 }).then((each) =>
+      each.reserve(order()).then(() => each.close()),
+    )
     other.exec("commit")
     await waiting
     expect(await ledger.spend()).toMatchObject([{ calls: 1 }])
@@ -109,7 +151,10 @@ describe("a ledger that others lock", () => {
     const url = await sqlite()
     const other = new DatabaseSync(pathOf(url))
     other.exec("pragma locking_mode = exclusive; begin exclusive; create table theirs (id)")
-    await expect(openLedger(url, { waitMs: 50 })).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("try again") })
+    await expect(openLedger(url, { waitMs: 50 })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("try again"),
+    })
     other.close()
   })
 })
@@ -117,22 +162,49 @@ describe("a ledger that others lock", () => {
 describe("a ledger that cannot be opened", () => {
   const cases: readonly (readonly [string, () => Promise<string> | string, string, string])[] = [
     ["a wrong password", () => places.server().url("public", "guessed"), "forbidden", "password"],
-    ["a database that does not exist", async () => (await postgres()).replace("/postgres?", "/nowhere?"), "invalid_request", "create it"],
-    ["a schema that does not exist", () => places.server().url("nowhere"), "invalid_request", "create it"],
-    ["a folder that does not exist", () => `file:${places.folder()}/nowhere/pictor.db`, "invalid_request", "create its folder"],
-    ["a file to read that does not exist", () => `file:${places.folder()}/nothing.db?mode=ro`, "invalid_request", "cannot be opened"],
+    [
+      "a database that does not exist",
+      async () => (await postgres()).replace("/postgres?", "/nowhere?"),
+      "invalid_request",
+      "create it",
+    ],
+    [
+      "a schema that does not exist",
+      () => places.server().url("nowhere"),
+      "invalid_request",
+      "create it",
+    ],
+    [
+      "a folder that does not exist",
+      () => `file:${places.folder()}/nowhere/pictor.db`,
+      "invalid_request",
+      "create its folder",
+    ],
+    [
+      "a file to read that does not exist",
+      () => `file:${places.folder()}/nothing.db?mode=ro`,
+      "invalid_request",
+      "cannot be opened",
+    ],
     ["another scheme", () => "mysql://localhost/pictor", "invalid_request", "postgres://"],
     ["no path", () => "file:", "invalid_request", "file:./pictor.db"],
   ]
   for (const [name, url, code, words] of cases)
     it(`says what to do about ${name}`, async () => {
-      await expect(openLedger(await url(), { waitMs: 50 })).rejects.toMatchObject({ code, retryable: false, message: expect.stringContaining(words) })
+      await expect(openLedger(await url(), { waitMs: 50 })).rejects.toMatchObject({
+        code,
+        retryable: false,
+        message: expect.stringContaining(words),
+      })
     })
 
   it("says that a file is no database", async () => {
     const path = join(places.folder(), "letter.db")
     writeFileSync(path, "Dear ledger, ".repeat(1000))
-    await expect(openLedger(`file:${path}`)).rejects.toMatchObject({ code: "unavailable", message: expect.stringContaining("no SQLite database") })
+    await expect(openLedger(`file:${path}`)).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("no SQLite database"),
+    })
     expect(readFileSync(path, "utf8")).toContain("Dear ledger")
   })
 
@@ -146,7 +218,9 @@ describe("a ledger that cannot be opened", () => {
   })
 
   it("never repeats the password", async () => {
-    const error: unknown = await openLedger(places.server().url("public", "guessed")).catch((each: unknown) => each)
+    const error: unknown = await openLedger(places.server().url("public", "guessed")).catch(
+      (each: unknown) => each,
+    )
     expect(JSON.stringify(error) + String(error)).not.toContain("guessed")
   })
 })
@@ -167,7 +241,10 @@ describe("the schema", () => {
       const url = await place()
       await openLedger(url).then((ledger) => ledger.close())
       await ask(url, "update pictor_ledger set version = 99")
-      await expect(openLedger(url)).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining("update the package") })
+      await expect(openLedger(url)).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("update the package"),
+      })
     })
 
     it(`lets nobody change or delete what was ordered and what became of it, on ${name}`, async () => {
@@ -189,7 +266,10 @@ describe("the schema", () => {
       const url = await place()
       const ledger = await openLedger(url)
       await ask(url, "drop table pictor_tally")
-      await expect(ledger.reserve(order())).rejects.toMatchObject({ retryable: false, message: expect.stringContaining("missing") })
+      await expect(ledger.reserve(order())).rejects.toMatchObject({
+        retryable: false,
+        message: expect.stringContaining("missing"),
+      })
       await ledger.close()
     })
   }
@@ -206,11 +286,20 @@ describe("one bad request among good ones", () => {
         { ...order(), retryOf: "nobody" },
         { ...order(), rows: [{ ...order().rows[0], seed: "seven" }] } as never,
       ]
-      const answers = await Promise.allSettled([order(), ...bad, order()].map((each) => ledger.reserve(each)))
-      expect(answers.map(({ status }) => status)).toEqual(["fulfilled", ...bad.map(() => "rejected"), "fulfilled"])
+      const answers = await Promise.allSettled(
+        [order(), ...bad, order()].map((each) => ledger.reserve(each)),
+      )
+      expect(answers.map(({ status }) => status)).toEqual([
+        "fulfilled",
+        ...bad.map(() => "rejected"),
+        "fulfilled",
+      ])
       expect(await ledger.spend()).toMatchObject([{ calls: 2 }])
       await ledger.close()
-      await expect(ledger.reserve(order())).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining("closed") })
+      await expect(ledger.reserve(order())).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("closed"),
+      })
     })
 })
 
@@ -219,7 +308,9 @@ describe("a server that stops answering", () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1")
     await once(silent, "listening")
     const { port } = silent.address() as { readonly port: number }
-    await expect(openLedger(`postgres://pictor:secret@127.0.0.1:${port}/x`, { waitMs: 10 })).rejects.toMatchObject({
+    await expect(
+      openLedger(`postgres://pictor:secret@127.0.0.1:${port}/x`, { waitMs: 10 }),
+    ).rejects.toMatchObject({
       code: "unavailable",
       retryable: true,
     })

@@ -9,13 +9,19 @@ const places = usePlaces()
 const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
 
 const reserve = async (ledger: DurableLedger, microUsd = 20): Promise<string> => {
-  const { ids } = await ledger.reserve({ rows: [{ model: "model-a", task: "text-to-image", images: 1, cost: known(microUsd) }], sent: true })
+  const { ids } = await ledger.reserve({
+    rows: [{ model: "model-a", task: "text-to-image", images: 1, cost: known(microUsd) }],
+    sent: true,
+  })
   return String(ids[0])
 }
 
 const ending = { cost: known(20), delivered: 1 }
 
-const released = { code: "invalid_request", message: expect.stringContaining("is released already") }
+const released = {
+  code: "invalid_request",
+  message: expect.stringContaining("is released already"),
+}
 
 for (const [name, place] of places.all)
   describe(`a row that one ledger reserves and another ends, on ${name}`, () => {
@@ -69,7 +75,10 @@ for (const [name, place] of places.all)
       const most = 2 ** 52 + 1
       const id = await reserve(ledger, most)
       await ledger.settle(id, { cost: known(most), delivered: 1 })
-      await ledger.settle(await reserve(ledger, 2 ** 51 + 1), { cost: known(2 ** 51 + 1), delivered: 1 })
+      await ledger.settle(await reserve(ledger, 2 ** 51 + 1), {
+        cost: known(2 ** 51 + 1),
+        delivered: 1,
+      })
       expect(await ledger.spend()).toMatchObject([{ microUsd: most + 2 ** 51 + 1 }])
       const { calls, tallies } = await compareSums(url)
       expect(tallies).toEqual([calls, calls])

@@ -38,7 +38,8 @@ describe(`a ledger of ${rows} calls`, () => {
     it(`is exported in the same memory as a small one, and counts in budgets that are set later, on ${name}`, async () => {
       const url = await place()
       const ledger = await openLedger(url)
-      for (const text of fillText(name === "SQLite" ? "sqlite" : "postgres", rows)) await ask(url, text)
+      for (const text of fillText(name === "SQLite" ? "sqlite" : "postgres", rows))
+        await ask(url, text)
       for (const [chunks, wanted] of [
         [exportCsv(ledger), rows + 1],
         [exportJsonLines(ledger), rows],
@@ -47,11 +48,20 @@ describe(`a ledger of ${rows} calls`, () => {
         expect(lines).toBe(wanted)
         expect(most).toBeLessThan(10_000_000)
       }
-      expect(await ledger.spend({ by: ["model"] })).toMatchObject([{ group: { model: "model-a" }, calls: rows, microUsd: 10 * rows }])
+      expect(await ledger.spend({ by: ["model"] })).toMatchObject([
+        { group: { model: "model-a" }, calls: rows, microUsd: 10 * rows },
+      ])
       await ledger.setBudget({ scope: { key: "key-0" }, window: "total", hard: { images: rows } })
       await expect(
         ledger.reserve({
-          rows: [{ model: "model-a", task: "text-to-image", images: 1, cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 } }],
+          rows: [
+            {
+              model: "model-a",
+              task: "text-to-image",
+              images: 1,
+              cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+            },
+          ],
           account: { key: "key-0" },
         }),
       ).rejects.toMatchObject({ code: "budget_exceeded" })

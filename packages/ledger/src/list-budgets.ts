@@ -15,7 +15,11 @@ export interface BudgetState {
 }
 
 /** The budgets of a scope, or all of them. */
-export const listBudgets = async (engine: Engine, scope: Scope | undefined, nowMs: number): Promise<readonly BudgetState[]> => {
+export const listBudgets = async (
+  engine: Engine,
+  scope: Scope | undefined,
+  nowMs: number,
+): Promise<readonly BudgetState[]> => {
   const budgets = await readBudgets(engine, scope && scopeName(scope), nowMs)
   return [...budgets.values()]
     .flatMap((windows) => [...windows.values()])
@@ -25,7 +29,11 @@ export const listBudgets = async (engine: Engine, scope: Scope | undefined, nowM
       return {
         budget,
         images: sums.images,
-        cost: { microUsd: sums.microUsd, maybeMicroUsd: sums.maybeMicroUsd, unknownImages: sums.unknownImages },
+        cost: {
+          microUsd: sums.microUsd,
+          maybeMicroUsd: sums.maybeMicroUsd,
+          unknownImages: sums.unknownImages,
+        },
         reserved: { microUsd: sums.reservedMicroUsd, images: sums.reservedImages },
         ...(Number.isFinite(endMs) && { resetsAt: new Date(endMs).toISOString() }),
       }

@@ -44,7 +44,9 @@ const pageRows = 1000
 const matching = (eb: Calls, query: CallQuery, { dialect }: Engine): Expression<SqlBool> => {
   const { id, tags = {} } = query
   checkTexts(id, ...Object.entries(tags).flat())
-  const tagged = Object.entries(tags).map(([name, value]) => sql<SqlBool>`${dialect.tag(eb.ref("tags"), name)} = ${value}`)
+  const tagged = Object.entries(tags).map(
+    ([name, value]) => sql<SqlBool>`${dialect.tag(eb.ref("tags"), name)} = ${value}`,
+  )
   return eb.and([ownedBy(eb, query), ...(id === undefined ? [] : [eb("id", "=", id)]), ...tagged])
 }
 
@@ -63,11 +65,17 @@ const page = (engine: Engine, query: CallQuery, after: Place) =>
     .execute()
 
 /** The calls that a query asks for, the earliest first; a page at a time, however many there are. */
-export async function* listCalls(engine: Engine, query: CallQuery, waitMs: number): AsyncGenerator<LedgerCall> {
+export async function* listCalls(
+  engine: Engine,
+  query: CallQuery,
+  waitMs: number,
+): AsyncGenerator<LedgerCall> {
   let after: Place | undefined = { time_ms: -1, id: "" }
   while (after) {
     const from: Place = after
-    const rows: Selectable<CallTable>[] = await patiently(engine, performance.now() + waitMs, () => page(engine, query, from))
+    const rows: Selectable<CallTable>[] = await patiently(engine, performance.now() + waitMs, () =>
+      page(engine, query, from),
+    )
     for (const row of rows) yield toLedgerCall(row)
     after = rows.length < pageRows ? undefined : rows.at(-1)
   }
@@ -90,8 +98,16 @@ const toLedgerCall = (row: Selectable<CallTable>): LedgerCall => ({
   ...(row.price !== null && { price: row.price }),
   ...(row.seed !== null && { seed: row.seed }),
   ordered: row.ordered,
-  estimate: { microUsd: row.estimate_micro_usd, maybeMicroUsd: row.estimate_maybe_micro_usd, unknownImages: row.estimate_unknown_images },
+  estimate: {
+    microUsd: row.estimate_micro_usd,
+    maybeMicroUsd: row.estimate_maybe_micro_usd,
+    unknownImages: row.estimate_unknown_images,
+  },
   images: row.images,
-  cost: { microUsd: row.micro_usd, maybeMicroUsd: row.maybe_micro_usd, unknownImages: row.unknown_images },
+  cost: {
+    microUsd: row.micro_usd,
+    maybeMicroUsd: row.maybe_micro_usd,
+    unknownImages: row.unknown_images,
+  },
   ...(row.request_id !== null && { requestId: row.request_id }),
 })

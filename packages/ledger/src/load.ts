@@ -1,11 +1,24 @@
 import type { ReservationRow } from "@pictor/core"
-import { type Books, dayMs, emptyBooks, type Row, type Run, type Sums } from "@pictor/core/ledger-kit"
+import {
+  type Books,
+  dayMs,
+  emptyBooks,
+  type Row,
+  type Run,
+  type Sums,
+} from "@pictor/core/ledger-kit"
 import type { Selectable } from "kysely"
 import { sql } from "kysely"
 import { type CallRow, rowColumns, toRow } from "./calls.ts"
 import type { Database, Engine } from "./engine.ts"
 import type { Standing } from "./kept.ts"
-import { type BudgetRow, fillBudgets, type LoadedBudget, loadBudgets, lockBudgets } from "./load-budgets.ts"
+import {
+  type BudgetRow,
+  fillBudgets,
+  type LoadedBudget,
+  loadBudgets,
+  lockBudgets,
+} from "./load-budgets.ts"
 import { type Operation, scopesFor } from "./operations.ts"
 import { statement } from "./statement.ts"
 import type { KeyTable } from "./tables.ts"
@@ -42,15 +55,32 @@ export const load = async (
 ): Promise<Loaded> => {
   const names = keysOf(operations)
   const keys = names.length > 0 ? await lockKeys(connection, engine, names) : []
-  const live = keys.filter(({ run_id: runId, started_ms: startedMs }) => runId !== "" && nowMs - startedMs < dayMs)
-  const asked = [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : [])))]
-  const known = [...new Set([...asked, ...operations.flatMap((each) => (each.kind === "act" ? each.scopes : []))])]
+  const live = keys.filter(
+    ({ run_id: runId, started_ms: startedMs }) => runId !== "" && nowMs - startedMs < dayMs,
+  )
+  const asked = [
+    ...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : []))),
+  ]
+  const known = [
+    ...new Set([
+      ...asked,
+      ...operations.flatMap((each) => (each.kind === "act" ? each.scopes : [])),
+    ]),
+  ]
   const kept = engine.kept?.current()
   const wanted = idsOf(operations, again)
   const ids = kept ? wanted.filter((id) => !kept.has(id)) : wanted
-  const [calls, , knownBudgets] = await settleAll<[readonly CallRow[], unknown, readonly BudgetRow[]]>([
-    (live.length > 0 ? lockRuns : lockCalls)(connection, engine, { ids, runIds: live.map((key) => key.run_id), nowMs }),
-    engine.shared && asked.length > 0 ? lockBudgets(connection, engine, { scopes: asked, nowMs }) : Promise.resolve(),
+  const [calls, , knownBudgets] = await settleAll<
+    [readonly CallRow[], unknown, readonly BudgetRow[]]
+  >([
+    (live.length > 0 ? lockRuns : lockCalls)(connection, engine, {
+      ids,
+      runIds: live.map((key) => key.run_id),
+      nowMs,
+    }),
+    engine.shared && asked.length > 0
+      ? lockBudgets(connection, engine, { scopes: asked, nowMs })
+      : Promise.resolve(),
     loadBudgets(connection, engine, { scopes: ["", ...known], nowMs }),
   ])
   const books = emptyBooks(Number.POSITIVE_INFINITY)
@@ -61,9 +91,14 @@ export const load = async (
     wanted.flatMap((id) => kept?.get(id) ?? []),
   )
   const knownNames = new Set(known)
-  const told = new Set(operations.flatMap((each) => (each.kind === "act" && each.scopes.length > 0 ? each.id : [])))
-  const others = scopesFor([...books.rows.values()].filter(({ id }) => !told.has(id))).filter((scope) => !knownNames.has(scope))
-  const otherBudgets = others.length > 0 ? await loadBudgets(connection, engine, { scopes: others, nowMs }) : []
+  const told = new Set(
+    operations.flatMap((each) => (each.kind === "act" && each.scopes.length > 0 ? each.id : [])),
+  )
+  const others = scopesFor([...books.rows.values()].filter(({ id }) => !told.has(id))).filter(
+    (scope) => !knownNames.has(scope),
+  )
+  const otherBudgets =
+    others.length > 0 ? await loadBudgets(connection, engine, { scopes: others, nowMs }) : []
   const budgets = fillBudgets(books, [...knownBudgets, ...otherBudgets])
   return {
     books,
@@ -72,7 +107,10 @@ export const load = async (
     totalBefore: books.total,
     runIds,
     orders: new Map(),
-    crowded: calls.filter(({ state, lease_ends_ms: leaseEndsMs }) => state === "reserved" && leaseEndsMs <= nowMs).length >= sweepRows,
+    crowded:
+      calls.filter(
+        ({ state, lease_ends_ms: leaseEndsMs }) => state === "reserved" && leaseEndsMs <= nowMs,
+      ).length >= sweepRows,
   }
 }
 
@@ -93,17 +131,34 @@ const lockKeys = statement<readonly string[], Selectable<KeyTable>>((db, { diale
     .columns(["key", "hash", "started_ms", "run_id"])
     .expression((from) =>
       from
-        .selectFrom(dialect.records({ key: "text" }, (keys: readonly string[]) => keys.map((key) => ({ key }))))
-        .select(["r.key", sql.lit("").as("hash"), sql.lit(0).as("started_ms"), sql.lit("").as("run_id")])
+        .selectFrom(
+          dialect.records({ key: "text" }, (keys: readonly string[]) =>
+            keys.map((key) => ({ key })),
+          ),
+        )
+        .select([
+          "r.key",
+          sql.lit("").as("hash"),
+          sql.lit(0).as("started_ms"),
+          sql.lit("").as("run_id"),
+        ])
         .where(sql<boolean>`true`),
     )
-    .onConflict((conflict) => conflict.column("key").doUpdateSet((eb) => ({ key: eb.ref("excluded.key") })))
+    .onConflict((conflict) =>
+      conflict.column("key").doUpdateSet((eb) => ({ key: eb.ref("excluded.key") })),
+    )
     .returningAll()
     .compile(),
 )
 
 const keysOf = (operations: readonly Operation[]): readonly string[] =>
-  [...new Set(operations.flatMap((each) => (each.kind === "reserve" ? (each.reservation.idempotency?.key ?? []) : [])))].toSorted()
+  [
+    ...new Set(
+      operations.flatMap((each) =>
+        each.kind === "reserve" ? (each.reservation.idempotency?.key ?? []) : [],
+      ),
+    ),
+  ].toSorted()
 
 interface Wanted {
   readonly ids: readonly string[]
@@ -135,7 +190,9 @@ const callsWanted = (withRuns: boolean) =>
           .select("r.id")
           .union(from.selectFrom(expired.as("ended")).select("ended.id"))
         const isWanted = dialect.among(sql.ref("run.run_id"), ({ runIds }: Wanted) => runIds)
-        return withRuns ? named.union(from.selectFrom("pictor_call as run").select("run.id").where(isWanted)) : named
+        return withRuns
+          ? named.union(from.selectFrom("pictor_call as run").select("run.id").where(isWanted))
+          : named
       })
       .orderBy("id")
       .$if(shared, (query) => query.forUpdate("pictor_call"))
@@ -148,7 +205,11 @@ const lockCalls = callsWanted(false)
 /** Those of the named runs as well. */
 const lockRuns = callsWanted(true)
 
-const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: readonly CallRow[]): Map<Run, string> => {
+const fillCalls = (
+  books: Books,
+  keys: readonly Selectable<KeyTable>[],
+  calls: readonly CallRow[],
+): Map<Run, string> => {
   const runs = new Map<string, Run>()
   for (const { key, hash, started_ms: startedMs, run_id: id } of keys) {
     const run: Run = { hash, startedMs, rows: [] }
@@ -156,7 +217,8 @@ const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: r
     runs.set(id, run)
   }
   // Nobody asks for the key of these: their rows only have to stay together.
-  for (const { run_id: id } of calls) if (id !== null && !runs.has(id)) runs.set(id, { hash: "", startedMs: 0, rows: [] })
+  for (const { run_id: id } of calls)
+    if (id !== null && !runs.has(id)) runs.set(id, { hash: "", startedMs: 0, rows: [] })
   for (const call of calls) {
     const row = toRow(call, runs.get(call.run_id ?? ""))
     row.run?.rows.push(row)
@@ -167,13 +229,19 @@ const fillCalls = (books: Books, keys: readonly Selectable<KeyTable>[], calls: r
 }
 
 /** How all rows were, those that are kept put in the books: what was read of them, as when their lease ended, is the same. */
-const standingsOf = (books: Books, calls: readonly CallRow[], kept: readonly Standing[]): Map<string, Standing> => {
+const standingsOf = (
+  books: Books,
+  calls: readonly CallRow[],
+  kept: readonly Standing[],
+): Map<string, Standing> => {
   for (const { row } of kept) {
     if (books.rows.has(row.id)) continue
     const copy = { ...row }
     books.rows.set(row.id, copy)
     books.reserved.add(copy)
   }
-  const read = calls.map(({ id, entries }) => [id, { row: { ...(books.rows.get(id) as Row) }, entries }] as const)
+  const read = calls.map(
+    ({ id, entries }) => [id, { row: { ...(books.rows.get(id) as Row) }, entries }] as const,
+  )
   return new Map([...kept.map((standing) => [standing.row.id, standing] as const), ...read])
 }

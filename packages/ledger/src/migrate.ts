@@ -14,26 +14,50 @@ export interface Schema<Tables> {
 }
 
 /** 0 → there are no tables yet. */
-const versionOf = async <Tables>(db: Database, { dialect }: Engine, { versionTable }: Schema<Tables>): Promise<number> => {
+const versionOf = async <Tables>(
+  db: Database,
+  { dialect }: Engine,
+  { versionTable }: Schema<Tables>,
+): Promise<number> => {
   const { rows: found } = await dialect.findTable(versionTable).execute(db)
   if (found.length === 0) return 0
-  const { rows } = await sql<{ readonly version: number }>`select version from ${sql.table(versionTable)}`.execute(db)
+  const { rows } = await sql<{
+    readonly version: number
+  }>`select version from ${sql.table(versionTable)}`.execute(db)
   return rows[0]?.version ?? 0
 }
 
-const invalid = (message: string): ImageError => new ImageError({ code: "invalid_request", message })
+const invalid = (message: string): ImageError =>
+  new ImageError({ code: "invalid_request", message })
 
-const checkNotNewer = <Tables>(version: number, { owner, migrations: { length } }: Schema<Tables>): void => {
+const checkNotNewer = <Tables>(
+  version: number,
+  { owner, migrations: { length } }: Schema<Tables>,
+): void => {
   if (version > length)
-    throw invalid(`The tables of ${owner} in this database are of version ${version}, newer than the ${length} that it knows: update the package.`)
+    throw invalid(
+      `The tables of ${owner} in this database are of version ${version}, newer than the ${length} that it knows: update the package.`,
+    )
 }
 
-const missing = <Tables>(version: number, { owner, migrations: { length } }: Schema<Tables>): ImageError => {
-  const found = version === 0 ? `has no tables of ${owner}` : `has tables of ${owner} of version ${version}, older than ${length}`
-  return invalid(`This database ${found}: open it once with { migrate: true } and the right to create tables.`)
+const missing = <Tables>(
+  version: number,
+  { owner, migrations: { length } }: Schema<Tables>,
+): ImageError => {
+  const found =
+    version === 0
+      ? `has no tables of ${owner}`
+      : `has tables of ${owner} of version ${version}, older than ${length}`
+  return invalid(
+    `This database ${found}: open it once with { migrate: true } and the right to create tables.`,
+  )
 }
 
-const upgrade = async <Tables>(connection: Database, engine: Engine, schema: Schema<Tables>): Promise<void> => {
+const upgrade = async <Tables>(
+  connection: Database,
+  engine: Engine,
+  schema: Schema<Tables>,
+): Promise<void> => {
   // Another process may have done it while this one waited.
   const version = await versionOf(connection, engine, schema)
   checkNotNewer(version, schema)
@@ -47,10 +71,17 @@ const upgrade = async <Tables>(connection: Database, engine: Engine, schema: Sch
 }
 
 /** Brings the tables to this version; throws `invalid_request` where they are newer, or where they are older and may not be changed. */
-export const migrate = async <Tables>(engine: Engine, schema: Schema<Tables>, allowed: boolean): Promise<void> => {
+export const migrate = async <Tables>(
+  engine: Engine,
+  schema: Schema<Tables>,
+  allowed: boolean,
+): Promise<void> => {
   const version = await versionOf(engine.reader, engine, schema)
   checkNotNewer(version, schema)
   if (version === schema.migrations.length) return
   if (!allowed || engine.readOnly) throw missing(version, schema)
-  await transact(engine, "schema", async (connection) => ({ out: await upgrade(connection, engine, schema), writes: [] }))
+  await transact(engine, "schema", async (connection) => ({
+    out: await upgrade(connection, engine, schema),
+    writes: [],
+  }))
 }

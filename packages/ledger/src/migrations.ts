@@ -5,7 +5,14 @@ import type { Tables } from "./tables.ts"
 
 type Migration = (db: Database, dialect: Dialect) => Promise<void>
 
-const sums = ["images", "micro_usd", "maybe_micro_usd", "unknown_images", "reserved_micro_usd", "reserved_images"] as const
+const sums = [
+  "images",
+  "micro_usd",
+  "maybe_micro_usd",
+  "unknown_images",
+  "reserved_micro_usd",
+  "reserved_images",
+] as const
 
 const createCalls: Migration = async (db, { idType }) => {
   const facts = db.schema
@@ -13,7 +20,17 @@ const createCalls: Migration = async (db, { idType }) => {
     .addColumn("id", idType, (column) => column.primaryKey())
     .addColumn("time_ms", "bigint", (column) => column.notNull())
   const texts = ["day", "model", "task", "tags", "state"] as const
-  const optionalTexts = ["account_key", "account_user", "account_team", "size", "quality", "price", "run_id", "request_id", "verdict"] as const
+  const optionalTexts = [
+    "account_key",
+    "account_user",
+    "account_team",
+    "size",
+    "quality",
+    "price",
+    "run_id",
+    "request_id",
+    "verdict",
+  ] as const
   const numbers = [
     "ordered",
     "estimate_micro_usd",
@@ -24,19 +41,45 @@ const createCalls: Migration = async (db, { idType }) => {
     "lease_ends_ms",
     ...sums,
   ] as const
-  const optionalNumbers = ["seed", "delivered", "settled_micro_usd", "settled_maybe_micro_usd", "settled_unknown_images"] as const
-  const withTexts = texts.reduce((table, name) => table.addColumn(name, "text", (column) => column.notNull()), facts)
-  const withAllTexts = optionalTexts.reduce((table, name) => table.addColumn(name, "text"), withTexts)
-  const withNumbers = numbers.reduce((table, name) => table.addColumn(name, "bigint", (column) => column.notNull()), withAllTexts)
-  await optionalNumbers.reduce((table, name) => table.addColumn(name, "bigint"), withNumbers).execute()
-  await db.schema.createIndex("pictor_call_time").on("pictor_call").columns(["time_ms", "id"]).execute()
+  const optionalNumbers = [
+    "seed",
+    "delivered",
+    "settled_micro_usd",
+    "settled_maybe_micro_usd",
+    "settled_unknown_images",
+  ] as const
+  const withTexts = texts.reduce(
+    (table, name) => table.addColumn(name, "text", (column) => column.notNull()),
+    facts,
+  )
+  const withAllTexts = optionalTexts.reduce(
+    (table, name) => table.addColumn(name, "text"),
+    withTexts,
+  )
+  const withNumbers = numbers.reduce(
+    (table, name) => table.addColumn(name, "bigint", (column) => column.notNull()),
+    withAllTexts,
+  )
+  await optionalNumbers
+    .reduce((table, name) => table.addColumn(name, "bigint"), withNumbers)
+    .execute()
+  await db.schema
+    .createIndex("pictor_call_time")
+    .on("pictor_call")
+    .columns(["time_ms", "id"])
+    .execute()
   await db.schema
     .createIndex("pictor_call_lease")
     .on("pictor_call")
     .columns(["lease_ends_ms"])
     .where(sql.ref("state"), "=", sql.lit("reserved"))
     .execute()
-  await db.schema.createIndex("pictor_call_run").on("pictor_call").columns(["run_id"]).where(sql.ref("run_id"), "is not", null).execute()
+  await db.schema
+    .createIndex("pictor_call_run")
+    .on("pictor_call")
+    .columns(["run_id"])
+    .where(sql.ref("run_id"), "is not", null)
+    .execute()
 }
 
 const createEntries: Migration = async (db, { idType }) => {
@@ -75,7 +118,10 @@ const createBudgets: Migration = async (db) => {
     .addPrimaryKeyConstraint("pictor_tally_key", ["budget_id", "bucket"])
     .execute()
   // The ledger's own total, which no double may fail to hold exactly; no scope has an empty name.
-  await db.insertInto("pictor_budget").values({ id: 0, scope: "", window_name: "total", rolling_ms: null, definition: "{}" }).execute()
+  await db
+    .insertInto("pictor_budget")
+    .values({ id: 0, scope: "", window_name: "total", rolling_ms: null, definition: "{}" })
+    .execute()
 }
 
 const createKeys: Migration = async (db, { idType }) => {
@@ -95,7 +141,8 @@ const appendOnly: Migration = async (db, dialect) => {
 /** The first brings an empty database to version 1, and so on; those that were published never change. */
 const migrations: readonly Migration[] = [
   async (db, dialect) => {
-    for (const create of [createCalls, createEntries, createBudgets, createKeys, appendOnly]) await create(db, dialect)
+    for (const create of [createCalls, createEntries, createBudgets, createKeys, appendOnly])
+      await create(db, dialect)
   },
 ]
 

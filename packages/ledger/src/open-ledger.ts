@@ -1,5 +1,11 @@
 import type { Account, Budget, Ledger, Reserved, Scope, SpendQuery, SpendRow } from "@pictor/core"
-import { copySettlement, invalid, type Moment, type RowAction, ulids } from "@pictor/core/ledger-kit"
+import {
+  copySettlement,
+  invalid,
+  type Moment,
+  type RowAction,
+  ulids,
+} from "@pictor/core/ledger-kit"
 import { runBatch } from "./batch.ts"
 import { defaultWaitMs, enter, type OpenDatabase } from "./database.ts"
 import type { Engine } from "./engine.ts"
@@ -7,7 +13,13 @@ import { type BudgetState, listBudgets } from "./list-budgets.ts"
 import { type CallQuery, type LedgerCall, listCalls } from "./list-calls.ts"
 import { migrate } from "./migrate.ts"
 import { ledgerSchema } from "./migrations.ts"
-import { checkTexts, copyBudget, type Operation, type Outcome, reserveOperation } from "./operations.ts"
+import {
+  checkTexts,
+  copyBudget,
+  type Operation,
+  type Outcome,
+  reserveOperation,
+} from "./operations.ts"
 import type { LedgerOptions } from "./options.ts"
 import { createQueue, type Settled } from "./queue.ts"
 import { recall } from "./recall.ts"
@@ -49,7 +61,10 @@ const hourMs = 3_600_000
  * await ledger.setBudget({ scope: { everything: true }, window: "month", hard: { microUsd: 50_000_000 } })
  * const pictor = createPictor({ adapters, ledger })
  */
-export const openLedger = async (place: string | OpenDatabase, options: LedgerOptions = {}): Promise<DurableLedger> => {
+export const openLedger = async (
+  place: string | OpenDatabase,
+  options: LedgerOptions = {},
+): Promise<DurableLedger> => {
   const { waitMs = defaultWaitMs, leaseMs = 60_000, now = Date.now, random = Math.random } = options
   const deadlineMs = performance.now() + waitMs
   const { engine, leave } = await enter(place, options)
@@ -60,7 +75,9 @@ export const openLedger = async (place: string | OpenDatabase, options: LedgerOp
     (items, sinceMs) => answer(engine, clock, items, sinceMs + waitMs),
   )
   try {
-    await patiently(engine, deadlineMs, () => migrate(engine, ledgerSchema(engine.dialect), options.migrate ?? true))
+    await patiently(engine, deadlineMs, () =>
+      migrate(engine, ledgerSchema(engine.dialect), options.migrate ?? true),
+    )
     if (!engine.readOnly) await patiently(engine, deadlineMs, () => tidy(engine, now()))
     if (!engine.readOnly) await queue.push({ kind: "sweep" })
   } catch (error) {
@@ -93,7 +110,12 @@ export const openLedger = async (place: string | OpenDatabase, options: LedgerOp
   }
 }
 
-const reading = (engine: Engine, write: Writer, now: () => number, waitMs: number): Pick<DurableLedger, "recall" | "spend" | "budgets" | "calls"> => {
+const reading = (
+  engine: Engine,
+  write: Writer,
+  now: () => number,
+  waitMs: number,
+): Pick<DurableLedger, "recall" | "spend" | "budgets" | "calls"> => {
   const sweep = async (): Promise<void> => {
     if (!engine.readOnly) await write({ kind: "sweep" })
   }
@@ -104,7 +126,9 @@ const reading = (engine: Engine, write: Writer, now: () => number, waitMs: numbe
   return {
     recall: async ({ key, hash }) => {
       checkTexts(key, hash)
-      return patiently(engine, performance.now() + waitMs, () => recall(engine, { key, hash }, now()))
+      return patiently(engine, performance.now() + waitMs, () =>
+        recall(engine, { key, hash }, now()),
+      )
     },
     spend: (query = {}) => read(() => querySpend(engine, query)),
     budgets: (scope) => read(() => listBudgets(engine, scope, now())),
@@ -120,7 +144,10 @@ const mostScopes = 10_000
 
 const ends: ReadonlySet<RowAction["kind"]> = new Set(["settle", "release", "hold"])
 
-const writing = (write: Writer, nextId: () => string): Omit<Ledger, "setBudget" | "recall" | "spend" | "close"> => {
+const writing = (
+  write: Writer,
+  nextId: () => string,
+): Omit<Ledger, "setBudget" | "recall" | "spend" | "close"> => {
   const scopes = new Map<string, readonly string[]>()
   const act = async (id: string, action: RowAction): Promise<void> => {
     checkTexts(id)
@@ -149,7 +176,8 @@ const writing = (write: Writer, nextId: () => string): Omit<Ledger, "setBudget" 
   }
 }
 
-const toSettled = (outcome: Outcome): Settled<Reserved | undefined> => ("error" in outcome ? outcome : { result: outcome.reserved })
+const toSettled = (outcome: Outcome): Settled<Reserved | undefined> =>
+  "error" in outcome ? outcome : { result: outcome.reserved }
 
 const answer = async (
   engine: Engine,
@@ -163,5 +191,9 @@ const answer = async (
     return [{ result: undefined }]
   }
   const operations = items as readonly Operation[]
-  return (await patiently(engine, deadlineMs, (attempt) => runBatch(engine, clock, operations, attempt > 1))).map(toSettled)
+  return (
+    await patiently(engine, deadlineMs, (attempt) =>
+      runBatch(engine, clock, operations, attempt > 1),
+    )
+  ).map(toSettled)
 }

@@ -32,7 +32,8 @@ const batchSize = 200
 /** Processes that count the total in the same row wait for each other. */
 const stripes = 64
 
-const facts = "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
+const facts =
+  "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
 
 const forbid = (name: string, event: string, table: string): string =>
   `create trigger ${name} before ${event} on ${table} for each row execute function pictor_forbid()`
@@ -49,19 +50,26 @@ const arrayOf = <Shape>(records: readonly Shape[], name: keyof Shape): string =>
 
 const toId = (id: string) => ({ id })
 
-const records: Dialect["records"] = <Shape extends object>(columns: Readonly<Record<string, string>>, read: (values: never) => readonly Shape[]) => {
+const records: Dialect["records"] = <Shape extends object>(
+  columns: Readonly<Record<string, string>>,
+  read: (values: never) => readonly Shape[],
+) => {
   const names = Object.keys(columns)
   // A column at a time: PostgreSQL reads arrays several times as fast as JSON.
   const arrays = Object.entries(columns).map(
-    ([name, type]) => sql`${slot((values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
+    ([name, type]) =>
+      sql`${slot((values) => arrayOf(read(values), name as keyof Shape))}::${sql.raw(type)}[]`,
   )
-  return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`)
+  return sql<Shape>`unnest(${sql.join(arrays)})`.as<"r">(
+    sql`${sql.ref("r")}(${sql.join(names.map((name) => sql.ref(name)))})`,
+  )
 }
 
 const dialect: Dialect = {
   idType: sql`text collate "C"`,
   // Not to_regclass: what a session once did not find it may go on not to find until its transaction ends.
-  findTable: (name) => sql`select 1 from pg_catalog.pg_class where relname = ${name} and pg_table_is_visible(oid)`,
+  findTable: (name) =>
+    sql`select 1 from pg_catalog.pg_class where relname = ${name} and pg_table_is_visible(oid)`,
   appendOnly: [
     "create function pictor_forbid() returns trigger language plpgsql as $$ begin raise exception '% is append-only', tg_table_name; end $$",
     forbid("pictor_call_facts", `update of ${facts}`, "pictor_call"),
@@ -73,8 +81,12 @@ const dialect: Dialect = {
   ],
   records,
   writes: "all",
-  written: (columns) => ({ cell: (name) => sql.ref(`r.${name}`), from: sql`from ${records(columns, (written: never) => written)}` }),
-  among: (text, read) => sql`${text} = any(${slot((values) => arrayOf(read(values).map(toId), "id"))}::text[])`,
+  written: (columns) => ({
+    cell: (name) => sql.ref(`r.${name}`),
+    from: sql`from ${records(columns, (written: never) => written)}`,
+  }),
+  among: (text, read) =>
+    sql`${text} = any(${slot((values) => arrayOf(read(values).map(toId), "id"))}::text[])`,
   tag: (tags, name) => sql`(${tags}::jsonb ->> ${name})`,
 }
 
@@ -113,7 +125,9 @@ const createPool = ({ url, connections, connectTimeoutMs }: PostgresOptions): Po
     application_name: "pictor-ledger",
     types: {
       getTypeParser: ((id: Parameters<typeof types.getTypeParser>[0], format: "text") =>
-        numbers.has(id) ? Number : (types.getTypeParser(id, format) as unknown)) as typeof types.getTypeParser,
+        numbers.has(id)
+          ? Number
+          : (types.getTypeParser(id, format) as unknown)) as typeof types.getTypeParser,
     },
   })
   // A connection that is lost tells whoever uses it; without a listener it would end the process too.
@@ -156,7 +170,9 @@ const pin = (client: PoolClient, nameOf: (text: string) => string): Database => 
   const connection: DatabaseConnection = {
     executeQuery: async ({ sql: text, parameters }: CompiledQuery) => {
       gather()
-      const { rows } = await client.query<QueryResultRow>(parameters.length === 0 ? text : { name: nameOf(text), text, values: [...parameters] })
+      const { rows } = await client.query<QueryResultRow>(
+        parameters.length === 0 ? text : { name: nameOf(text), text, values: [...parameters] },
+      )
       // Kysely knows what a statement gives.
       return { rows: rows as never[] }
     },
@@ -168,7 +184,8 @@ const pin = (client: PoolClient, nameOf: (text: string) => string): Database => 
   return new Kysely<Tables>({
     dialect: {
       createAdapter: () => new PostgresAdapter(),
-      createDriver: () => Object.assign(new DummyDriver(), { acquireConnection: async () => connection }),
+      createDriver: () =>
+        Object.assign(new DummyDriver(), { acquireConnection: async () => connection }),
       createIntrospector: (db) => new PostgresIntrospector(db),
       createQueryCompiler: () => new PostgresQueryCompiler(),
     },

@@ -72,7 +72,10 @@ export const createQueue = <Item, Result>(
   }
 }
 
-const settle = async <Item, Result>(taken: readonly Waiting<Item, Result>[], run: () => Promise<readonly Settled<Result>[]>): Promise<void> => {
+const settle = async <Item, Result>(
+  taken: readonly Waiting<Item, Result>[],
+  run: () => Promise<readonly Settled<Result>[]>,
+): Promise<void> => {
   try {
     const settled = await run()
     for (const [index, { resolve, reject }] of taken.entries()) {

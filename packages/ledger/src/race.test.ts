@@ -32,7 +32,16 @@ describe("four processes at once", () => {
         expect(await race(await place(), workers, round), `round ${round}`).toEqual({
           admitted: 100,
           wrong: [],
-          spent: [{ group: {}, calls: 100, images: 100, microUsd: 1000, maybeMicroUsd: 0, unknownImages: 0 }],
+          spent: [
+            {
+              group: {},
+              calls: 100,
+              images: 100,
+              microUsd: 1000,
+              maybeMicroUsd: 0,
+              unknownImages: 0,
+            },
+          ],
         })
       await Promise.all(workers.map(({ kill }) => kill()))
     })

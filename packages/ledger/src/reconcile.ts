@@ -37,7 +37,9 @@ export interface UncomparedLines {
 }
 
 /** Calls of the ledger that no page says the type of. */
-export interface UncomparedCalls extends LedgerShare, Pick<LedgerCall, "model" | "task" | "size" | "quality"> {
+export interface UncomparedCalls
+  extends LedgerShare,
+    Pick<LedgerCall, "model" | "task" | "size" | "quality"> {
   readonly day: string
 }
 
@@ -71,7 +73,11 @@ const plus = (first: LedgerShare, { images, cost }: LedgerCall): LedgerShare => 
   unknownImages: first.unknownImages + cost.unknownImages,
 })
 
-const uncompared = ({ amount, cost, ...line }: BillLine): UncomparedLines => ({ ...line, amount: decimalText(amount), cost: decimalText(cost) })
+const uncompared = ({ amount, cost, ...line }: BillLine): UncomparedLines => ({
+  ...line,
+  amount: decimalText(amount),
+  cost: decimalText(cost),
+})
 
 /**
  * Compares the ledger with an AWS Cost and Usage Report 2.0 in CSV, by UTC day and usage type, over the days that the report has images of. What
@@ -80,12 +86,28 @@ const uncompared = ({ amount, cost, ...line }: BillLine): UncomparedLines => ({ 
  * @example
  * const { differences } = await reconcile(ledger, createReadStream("cost-and-usage.csv"))
  */
-export const reconcile = async (ledger: DurableLedger, csv: string | AsyncIterable<string | Uint8Array>): Promise<Reconciliation> => {
+export const reconcile = async (
+  ledger: DurableLedger,
+  csv: string | AsyncIterable<string | Uint8Array>,
+): Promise<Reconciliation> => {
   const bill = await readBill(csv)
-  const listed = { otherCurrencies: bill.otherCurrencies.map(uncompared), unmatchedLines: bill.unmatched.map(uncompared) }
-  const days = [...bill.compared, ...bill.otherCurrencies].map(({ day }) => day).toSorted((first, second) => (first < second ? -1 : 1))
+  const listed = {
+    otherCurrencies: bill.otherCurrencies.map(uncompared),
+    unmatchedLines: bill.unmatched.map(uncompared),
+  }
+  const days = [...bill.compared, ...bill.otherCurrencies]
+    .map(({ day }) => day)
+    .toSorted((first, second) => (first < second ? -1 : 1))
   const [from, to] = [days[0], days.at(-1)]
-  if (from === undefined || to === undefined) return { billMicroUsd: 0, ledgerMicroUsd: 0, agreed: 0, differences: [], ...listed, unmatchedCalls: [] }
+  if (from === undefined || to === undefined)
+    return {
+      billMicroUsd: 0,
+      ledgerMicroUsd: 0,
+      agreed: 0,
+      differences: [],
+      ...listed,
+      unmatchedCalls: [],
+    }
   const { shares, unmatchedCalls } = await sharesOf(ledger, from, to)
   return { days: { from, to }, ...compare(bill, shares), ...listed, unmatchedCalls }
 }
@@ -105,7 +127,13 @@ const sharesOf = async (ledger: DurableLedger, from: string, to: string) => {
       continue
     }
     const { model, task, size, quality } = call
-    const facts = { day, model, task, ...(size !== undefined && { size }), ...(quality !== undefined && { quality }) }
+    const facts = {
+      day,
+      model,
+      task,
+      ...(size !== undefined && { size }),
+      ...(quality !== undefined && { quality }),
+    }
     const name = JSON.stringify(facts)
     others.set(name, { ...facts, ...plus(others.get(name) ?? nothing, call) })
   }
@@ -119,13 +147,20 @@ const compare = ({ compared }: Bill, shares: ReadonlyMap<string, LedgerShare>) =
       { images: Number(decimalText(line.amount)), microUsd: roundDecimal(line.cost, microPlaces) },
     ]),
   )
-  const names = [...new Set([...billed.keys(), ...shares.keys()])].toSorted((first, second) => (first < second ? -1 : 1))
+  const names = [...new Set([...billed.keys(), ...shares.keys()])].toSorted((first, second) =>
+    first < second ? -1 : 1,
+  )
   const all = names.map((name): Difference => {
     const [day = "", usageType = ""] = name.split(" ")
-    const [ledger, bill] = [shares.get(name) ?? nothing, billed.get(name) ?? { images: 0, microUsd: 0 }]
+    const [ledger, bill] = [
+      shares.get(name) ?? nothing,
+      billed.get(name) ?? { images: 0, microUsd: 0 },
+    ]
     return { day, usageType, ledger, bill, microUsd: bill.microUsd - ledger.microUsd }
   })
-  const differences = all.filter(({ microUsd, ledger, bill }) => microUsd !== 0 || ledger.images !== bill.images)
+  const differences = all.filter(
+    ({ microUsd, ledger, bill }) => microUsd !== 0 || ledger.images !== bill.images,
+  )
   return {
     billMicroUsd: all.reduce((sum, { bill }) => sum + bill.microUsd, 0),
     ledgerMicroUsd: all.reduce((sum, { ledger }) => sum + ledger.microUsd, 0),

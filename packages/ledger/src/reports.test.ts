@@ -12,12 +12,25 @@ const places = usePlaces()
 
 const firstMs = Date.parse("2026-11-20T23:59:59.000Z")
 
-const row = { model: "amazon.nova-canvas-v1:0", task: "text-to-image", images: 1, size: "1024x1024", quality: "standard" } as const
+const row = {
+  model: "amazon.nova-canvas-v1:0",
+  task: "text-to-image",
+  images: 1,
+  size: "1024x1024",
+  quality: "standard",
+} as const
 
 const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
 
-const spend = async (ledger: DurableLedger, part: object, rest: Omit<Reservation, "rows"> = {}): Promise<string> => {
-  const { ids } = await ledger.reserve({ ...rest, rows: [{ ...row, cost: known(40_000), ...part }] })
+const spend = async (
+  ledger: DurableLedger,
+  part: object,
+  rest: Omit<Reservation, "rows"> = {},
+): Promise<string> => {
+  const { ids } = await ledger.reserve({
+    ...rest,
+    rows: [{ ...row, cost: known(40_000), ...part }],
+  })
   const id = String(ids[0])
   await ledger.settle(id, { cost: known(40_000), delivered: 1, requestId: `r-${id.slice(-4)}` })
   return id
@@ -35,9 +48,17 @@ for (const [name, place] of places.all)
       let nowMs = firstMs
       const ledger = await openLedger(await place(), { now: () => nowMs })
       const account = { key: "k1", user: "ann", team: "red" }
-      const id = await spend(ledger, { price: "https://example.org", seed: 7 }, { account, tags: { 'odd "name".[1]': "x" } })
+      const id = await spend(
+        ledger,
+        { price: "https://example.org", seed: 7 },
+        { account, tags: { 'odd "name".[1]': "x" } },
+      )
       nowMs += 1000
-      await ledger.reserve({ rows: [{ model: "model-b", task: "inpaint", images: 2, cost: { ...known(0), unknownImages: 2 } }] })
+      await ledger.reserve({
+        rows: [
+          { model: "model-b", task: "inpaint", images: 2, cost: { ...known(0), unknownImages: 2 } },
+        ],
+      })
       const calls: LedgerCall[] = []
       for await (const call of ledger.calls()) calls.push(call)
       const { images: _images, ...facts } = row
@@ -56,16 +77,31 @@ for (const [name, place] of places.all)
           estimate: known(40_000),
           cost: known(40_000),
         },
-        { model: "model-b", state: "reserved", account: {}, tags: {}, ordered: 2, images: 0, cost: known(0), estimate: { unknownImages: 2 } },
+        {
+          model: "model-b",
+          state: "reserved",
+          account: {},
+          tags: {},
+          ordered: 2,
+          images: 0,
+          cost: known(0),
+          estimate: { unknownImages: 2 },
+        },
       ])
       expect(calls[0]?.requestId).toMatch(/^r-/)
-      expect(await ledger.spend({ by: ['tag:odd "name".[1]'] })).toContainEqual(expect.objectContaining({ group: { 'tag:odd "name".[1]': "x" } }))
+      expect(await ledger.spend({ by: ['tag:odd "name".[1]'] })).toContainEqual(
+        expect.objectContaining({ group: { 'tag:odd "name".[1]': "x" } }),
+      )
       const idsOf = async (tags: Readonly<Record<string, string>>): Promise<readonly string[]> => {
         const ids: string[] = []
         for await (const call of ledger.calls({ tags })) ids.push(call.id)
         return ids
       }
-      expect([await idsOf({ 'odd "name".[1]': "x" }), await idsOf({ 'odd "name".[1]': "y" }), await idsOf({ x: "x" })]).toEqual([[id], [], []])
+      expect([
+        await idsOf({ 'odd "name".[1]': "x" }),
+        await idsOf({ 'odd "name".[1]': "y" }),
+        await idsOf({ x: "x" }),
+      ]).toEqual([[id], [], []])
       const later: LedgerCall[] = []
       for await (const call of ledger.calls({ from: "2026-11-21" })) later.push(call)
       expect(later).toMatchObject([{ model: "model-b" }])
@@ -74,15 +110,30 @@ for (const [name, place] of places.all)
 
     it("exports calls, page after page, and groups", async () => {
       const ledger = await openLedger(await place(), { now: () => firstMs })
-      const rows = Array.from({ length: 1250 }, (_, index) => ({ ...row, cost: known(index), model: `model-${index % 2}` }))
+      const rows = Array.from({ length: 1250 }, (_, index) => ({
+        ...row,
+        cost: known(index),
+        model: `model-${index % 2}`,
+      }))
       await ledger.reserve({ rows, account: { team: '=cmd|" /C calc"!A0, "quoted"\nnew line' } })
-      const lines: readonly Record<string, string>[] = parse(await textOf(exportCsv(ledger)), { columns: true })
+      const lines: readonly Record<string, string>[] = parse(await textOf(exportCsv(ledger)), {
+        columns: true,
+      })
       expect(lines).toHaveLength(1250)
-      expect(lines.reduce((sum, line) => sum + Number(line["estimateMicroUsd"]), 0)).toBe((1250 * 1249) / 2)
+      expect(lines.reduce((sum, line) => sum + Number(line["estimateMicroUsd"]), 0)).toBe(
+        (1250 * 1249) / 2,
+      )
       expect(new Set(lines.map(({ id }) => id)).size).toBe(1250)
-      expect(lines[0]).toMatchObject({ team: `'=cmd|" /C calc"!A0, "quoted"\nnew line`, size: "1024x1024", user: "", tags: "{}" })
+      expect(lines[0]).toMatchObject({
+        team: `'=cmd|" /C calc"!A0, "quoted"\nnew line`,
+        size: "1024x1024",
+        user: "",
+        tags: "{}",
+      })
       const json = (await textOf(exportJsonLines(ledger))).trim().split("\n")
-      expect(json.map((line) => (JSON.parse(line) as LedgerCall).id)).toEqual(lines.map(({ id }) => id))
+      expect(json.map((line) => (JSON.parse(line) as LedgerCall).id)).toEqual(
+        lines.map(({ id }) => id),
+      )
       expect(await textOf(exportCsv(ledger, { by: ["model", "user"] }))).toBe(
         "model,user,calls,images,microUsd,maybeMicroUsd,unknownImages\nmodel-0,,625,0,0,0,0\nmodel-1,,625,0,0,0,0\n",
       )
@@ -94,7 +145,8 @@ for (const [name, place] of places.all)
 const header =
   "line_item_usage_start_date,line_item_usage_type,line_item_usage_amount,line_item_unblended_cost,line_item_currency_code,product_region_code,x"
 
-const bill = (...lines: readonly string[]): string => [header, ...lines.map((line) => `${line},y`)].join("\r\n")
+const bill = (...lines: readonly string[]): string =>
+  [header, ...lines.map((line) => `${line},y`)].join("\r\n")
 
 const standard = "USE1-NovaCanvas-T2I-1024-Standard"
 
@@ -169,13 +221,32 @@ describe("reconcile", () => {
           bill: { images: 0, microUsd: 0 },
         },
       ],
-      otherCurrencies: [{ day: "2026-11-21", usageType: standard, region: "ap-northeast-1", currency: "JPY", lines: 1, amount: "5", cost: "30.5" }],
+      otherCurrencies: [
+        {
+          day: "2026-11-21",
+          usageType: standard,
+          region: "ap-northeast-1",
+          currency: "JPY",
+          lines: 1,
+          amount: "5",
+          cost: "30.5",
+        },
+      ],
       unmatchedLines: [
         { ...box, day: "2026-11-21", lines: 1, amount: "24", cost: "0.2496" },
         { ...box, day: "2026-11-22", lines: 2, amount: "1", cost: "0.0000002" },
       ],
       unmatchedCalls: [
-        { ...none, day: "2026-11-21", model: row.model, task: "virtual-try-on", size: "1024x1024", quality: "standard", images: 1, microUsd: 40_000 },
+        {
+          ...none,
+          day: "2026-11-21",
+          model: row.model,
+          task: "virtual-try-on",
+          size: "1024x1024",
+          quality: "standard",
+          images: 1,
+          microUsd: 40_000,
+        },
       ],
     })
   })
@@ -198,12 +269,23 @@ describe("reconcile", () => {
 
   const wrong: readonly (readonly [string, string, string])[] = [
     ["another table", "a,b,c\n1,2,3", "line_item_usage_type"],
-    ["a cost that is no number", bill(`2026-11-20T00:00:00Z,${standard},1,n/a,USD,us-east-1`), "cannot be read"],
-    ["a date that is none", bill(`20th November,${standard},1,0.04,USD,us-east-1`), "cannot be read"],
+    [
+      "a cost that is no number",
+      bill(`2026-11-20T00:00:00Z,${standard},1,n/a,USD,us-east-1`),
+      "cannot be read",
+    ],
+    [
+      "a date that is none",
+      bill(`20th November,${standard},1,0.04,USD,us-east-1`),
+      "cannot be read",
+    ],
     ["a line cut short", `${header}\n2026-11-20T00:00:00Z,${standard}`, "CSV"],
   ]
   for (const [what, csv, words] of wrong)
     it(`refuses ${what}`, async () => {
-      await expect(reconcile(await open(), csv)).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining(words) })
+      await expect(reconcile(await open(), csv)).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining(words),
+      })
     })
 })

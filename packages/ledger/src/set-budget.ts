@@ -13,15 +13,30 @@ type Calls = ExpressionBuilder<Tables, "pictor_call">
  * Puts a budget in place of the one with its scope and window; of a new one, what was spent before counts, as far back as `sinceMs`. Nobody else
  * writes meanwhile.
  */
-export const saveBudget = (engine: Engine, budget: Budget, nowMs: number, sinceMs: number): Promise<void> => {
+export const saveBudget = (
+  engine: Engine,
+  budget: Budget,
+  nowMs: number,
+  sinceMs: number,
+): Promise<void> => {
   const { scope, windowName } = namesOf(budget)
-  const named = { scope, window_name: windowName, rolling_ms: typeof budget.window === "object" ? budget.window.rollingMs : null }
+  const named = {
+    scope,
+    window_name: windowName,
+    rolling_ms: typeof budget.window === "object" ? budget.window.rollingMs : null,
+  }
   const definition = JSON.stringify(budget)
   return transact(engine, "budgets", async (connection) => {
-    const ids = await connection.selectFrom("pictor_budget").select(["id", "scope", "window_name"]).execute()
+    const ids = await connection
+      .selectFrom("pictor_budget")
+      .select(["id", "scope", "window_name"])
+      .execute()
     const there = ids.find((each) => each.scope === scope && each.window_name === windowName)
     if (there) {
-      const update = connection.updateTable("pictor_budget").set({ definition }).where("id", "=", there.id)
+      const update = connection
+        .updateTable("pictor_budget")
+        .set({ definition })
+        .where("id", "=", there.id)
       return { out: undefined, writes: [() => update.execute()] }
     }
     const id = ids.reduce((last, each) => Math.max(last, each.id), 0) + 1
@@ -30,8 +45,16 @@ export const saveBudget = (engine: Engine, budget: Budget, nowMs: number, sinceM
       .values({ id, ...named, definition })
       .execute()
     const tallies = [...(await spentBefore(connection, engine.dialect, budget, { nowMs, sinceMs }))]
-    const records = tallies.map(([bucket, sums]) => ({ budget_id: id, bucket, calls: sums.calls, ...toSumColumns(sums) }))
-    return { out: undefined, writes: records.length > 0 ? [() => addTallies(connection, engine, records)] : [] }
+    const records = tallies.map(([bucket, sums]) => ({
+      budget_id: id,
+      bucket,
+      calls: sums.calls,
+      ...toSumColumns(sums),
+    }))
+    return {
+      out: undefined,
+      writes: records.length > 0 ? [() => addTallies(connection, engine, records)] : [],
+    }
   })
 }
 
@@ -56,7 +79,12 @@ const spentBefore = async (
 ): Promise<ReadonlyMap<number, Sums>> => {
   const rollingMs = typeof window === "object" ? window.rollingMs : undefined
   // As long as the window and the part of a bucket before it.
-  const fromMs = rollingMs === undefined ? (window === "total" ? 0 : bucketOf(window, nowMs)) : Math.floor(nowMs - rollingMs * (61 / 60))
+  const fromMs =
+    rollingMs === undefined
+      ? window === "total"
+        ? 0
+        : bucketOf(window, nowMs)
+      : Math.floor(nowMs - rollingMs * (61 / 60))
   const rows = await connection
     .selectFrom("pictor_call")
     .select((eb) => [
@@ -87,7 +115,9 @@ const sum = (eb: Calls, column: keyof SumColumns) => eb.cast<number>(eb.fn.sum(c
 const part = (rollingMs: number | undefined) =>
   rollingMs === undefined
     ? sql<number | string>`day`
-    : sql<number | string>`cast(floor(cast(time_ms * 60 as double precision) / cast(${rollingMs} as double precision)) as bigint)`
+    : sql<
+        number | string
+      >`cast(floor(cast(time_ms * 60 as double precision) / cast(${rollingMs} as double precision)) as bigint)`
 
 const inScope = (eb: Calls, scope: Scope, tag: Dialect["tag"]): Expression<SqlBool> => {
   if ("everything" in scope) return eb.lit(true)
@@ -98,5 +128,11 @@ const inScope = (eb: Calls, scope: Scope, tag: Dialect["tag"]): Expression<SqlBo
   // "a=b" is a tag a of value b, or one named a=b.
   const places = [...scope.tag.matchAll(/=/g)].map(({ index }) => index)
   const named = sql<boolean>`${tag(eb.ref("tags"), scope.tag)} is not null`
-  return eb.or([named, ...places.map((place) => sql<boolean>`${tag(eb.ref("tags"), scope.tag.slice(0, place))} = ${scope.tag.slice(place + 1)}`)])
+  return eb.or([
+    named,
+    ...places.map(
+      (place) =>
+        sql<boolean>`${tag(eb.ref("tags"), scope.tag.slice(0, place))} = ${scope.tag.slice(place + 1)}`,
+    ),
+  ])
 }

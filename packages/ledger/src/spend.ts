@@ -28,8 +28,14 @@ export const timeOf = (text: string): number => {
 }
 
 /** Rows that were reserved from `from` on and before `to`. */
-export const within = (eb: Calls, { from, to }: Pick<SpendQuery, "from" | "to">): Expression<SqlBool> =>
-  eb.and([...(from === undefined ? [] : [eb("time_ms", ">=", timeOf(from))]), ...(to === undefined ? [] : [eb("time_ms", "<", timeOf(to))])])
+export const within = (
+  eb: Calls,
+  { from, to }: Pick<SpendQuery, "from" | "to">,
+): Expression<SqlBool> =>
+  eb.and([
+    ...(from === undefined ? [] : [eb("time_ms", ">=", timeOf(from))]),
+    ...(to === undefined ? [] : [eb("time_ms", "<", timeOf(to))]),
+  ])
 
 const owners = { key: "account_key", user: "account_user", team: "account_team" } as const
 
@@ -47,21 +53,30 @@ const groupColumn = (key: SpendKey, { tag }: Dialect): Expression<string | null>
   checkTexts(key)
   if (key.startsWith("tag:")) return tag(sql.ref("tags"), key.slice("tag:".length))
   const column = columns[key as PlainKey]
-  if (column === undefined) throw invalid(`"by" is ${key}; take ${Object.keys(columns).join(", ")} or tag:<name>.`)
+  if (column === undefined)
+    throw invalid(`"by" is ${key}; take ${Object.keys(columns).join(", ")} or tag:<name>.`)
   return sql.raw(column)
 }
 
 const sum = (column: keyof SumColumns) => sql<number>`cast(sum(${sql.ref(column)}) as bigint)`
 
 const exact = (value: number): number => {
-  if (!Number.isSafeInteger(value)) throw invalid(`The sums of this query pass ${Number.MAX_SAFE_INTEGER}; ask for less with "from", "to" and "by".`)
+  if (!Number.isSafeInteger(value))
+    throw invalid(
+      `The sums of this query pass ${Number.MAX_SAFE_INTEGER}; ask for less with "from", "to" and "by".`,
+    )
   return value
 }
 
 /** What was spent, by group, in the order of the groups. */
-export const querySpend = async ({ reader, dialect }: Engine, query: SpendQuery & Account): Promise<readonly SpendRow[]> => {
+export const querySpend = async (
+  { reader, dialect }: Engine,
+  query: SpendQuery & Account,
+): Promise<readonly SpendRow[]> => {
   const { by = [], from, to } = query
-  const groups = by.map((key, index) => sql<string | null>`${groupColumn(key, dialect)}`.as(`group_${index}`))
+  const groups = by.map((key, index) =>
+    sql<string | null>`${groupColumn(key, dialect)}`.as(`group_${index}`),
+  )
   const rows = await reader
     .selectFrom("pictor_call")
     .select(groups)
@@ -72,18 +87,29 @@ export const querySpend = async ({ reader, dialect }: Engine, query: SpendQuery 
       sum("maybe_micro_usd").as("maybe_micro_usd"),
       sum("unknown_images").as("unknown_images"),
     ])
-    .where((eb) => within(eb, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }))
+    .where((eb) =>
+      within(eb, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }),
+    )
     .where((eb) => ownedBy(eb, query))
-    .$if(by.length > 0, (grouped) => grouped.groupBy(by.map((_, index) => sql.ref(`group_${index}`))))
+    .$if(by.length > 0, (grouped) =>
+      grouped.groupBy(by.map((_, index) => sql.ref(`group_${index}`))),
+    )
     .having(sql<boolean>`count(*) > 0`)
     .execute()
   return (rows as readonly Readonly<Record<string, string | number | null>>[])
     .map((row) => toSpendRow(by, row))
-    .toSorted((first, second) => (JSON.stringify(first.group) < JSON.stringify(second.group) ? -1 : 1))
+    .toSorted((first, second) =>
+      JSON.stringify(first.group) < JSON.stringify(second.group) ? -1 : 1,
+    )
 }
 
-const toSpendRow = (by: readonly SpendKey[], row: Readonly<Record<string, string | number | null>>): SpendRow => {
-  const groups = by.map((key, index) => [key, row[`group_${index}`]] as const).filter(([, value]) => value !== null)
+const toSpendRow = (
+  by: readonly SpendKey[],
+  row: Readonly<Record<string, string | number | null>>,
+): SpendRow => {
+  const groups = by
+    .map((key, index) => [key, row[`group_${index}`]] as const)
+    .filter(([, value]) => value !== null)
   const number = (column: string): number => exact(Number(row[column]))
   return {
     group: Object.fromEntries(groups) as SpendRow["group"],

@@ -1,5 +1,12 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
-import { CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from "kysely"
+import {
+  CompiledQuery,
+  Kysely,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  sql,
+} from "kysely"
 import type { Database, Dialect, Engine } from "./engine.ts"
 import { keepRows } from "./kept.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
@@ -19,7 +26,8 @@ const batchSize = 500
 
 const raise = (table: string): string => `begin select raise(abort, '${table} is append-only'); end`
 
-const facts = "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
+const facts =
+  "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
 
 const dialect: Dialect = {
   idType: "text",
@@ -30,9 +38,16 @@ const dialect: Dialect = {
     `create trigger pictor_entry_same before update on pictor_entry ${raise("pictor_entry")}`,
     `create trigger pictor_entry_kept before delete on pictor_entry ${raise("pictor_entry")}`,
   ],
-  records: <Shape extends object>(columns: Readonly<Record<string, string>>, read: (values: never) => readonly Shape[]) => {
-    const cells = Object.keys(columns).map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
-    return sql<Shape>`(select ${sql.join(cells)} from json_each(${slot((values) => JSON.stringify(read(values)))}))`.as<"r">(sql.ref("r"))
+  records: <Shape extends object>(
+    columns: Readonly<Record<string, string>>,
+    read: (values: never) => readonly Shape[],
+  ) => {
+    const cells = Object.keys(columns).map(
+      (name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`,
+    )
+    return sql<Shape>`(select ${sql.join(cells)} from json_each(${slot((values) => JSON.stringify(read(values)))}))`.as<"r">(
+      sql.ref("r"),
+    )
   },
   // Parameters of its own for each record are read several times as fast as JSON, and a statement that is kept is soon run again.
   writes: "each",
@@ -41,7 +56,8 @@ const dialect: Dialect = {
     cell: (name: keyof Shape) => slot((record: Shape) => record[name] ?? null),
     from: undefined,
   }),
-  among: (text, read) => sql`${text} in (select value from json_each(${slot((values) => JSON.stringify(read(values)))}))`,
+  among: (text, read) =>
+    sql`${text} in (select value from json_each(${slot((values) => JSON.stringify(read(values)))}))`,
   tag: (tags, name) => sql`(select value from json_each(${tags}) where key = ${name})`,
 }
 
@@ -71,7 +87,9 @@ const toKysely = (file: DatabaseSync): SqliteDatabase => {
 const configure = (file: DatabaseSync, { readOnly, maxBytes }: SqliteOptions): void => {
   if (!readOnly) file.exec("pragma journal_mode = wal; pragma synchronous = full")
   if (maxBytes === undefined) return
-  const { page_size: pageBytes } = file.prepare("pragma page_size").get() as { readonly page_size: number }
+  const { page_size: pageBytes } = file.prepare("pragma page_size").get() as {
+    readonly page_size: number
+  }
   file.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
 }
 
@@ -119,10 +137,15 @@ const oneByOne = () => {
 
 /** One file, written by any number of processes of one machine. */
 export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): Promise<Engine> => {
-  const verdicts = { isPassing: isBusy, toImageError: (error: unknown) => sqliteError(error, options.path) }
+  const verdicts = {
+    isPassing: isBusy,
+    toImageError: (error: unknown) => sqliteError(error, options.path),
+  }
   const writer = await patiently(verdicts, deadlineMs, async () => open(options))
   const { db } = writer
-  const reader = await patiently(verdicts, deadlineMs, async () => open({ ...options, readOnly: true })).catch(async (error: unknown) => {
+  const reader = await patiently(verdicts, deadlineMs, async () =>
+    open({ ...options, readOnly: true }),
+  ).catch(async (error: unknown) => {
     await db.destroy()
     throw error
   })

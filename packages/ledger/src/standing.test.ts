@@ -11,7 +11,10 @@ const firstMs = Date.parse("2026-11-20T12:00:00.000Z")
 const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
 
 const reserve = async (ledger: DurableLedger, account: Account): Promise<string> => {
-  const { ids } = await ledger.reserve({ rows: [{ model: "model-a", task: "text-to-image", images: 2, cost: known(20) }], account })
+  const { ids } = await ledger.reserve({
+    rows: [{ model: "model-a", task: "text-to-image", images: 2, cost: known(20) }],
+    account,
+  })
   return String(ids[0])
 }
 
@@ -33,12 +36,23 @@ for (const [name, place] of places.all)
       await ledger.settle(await reserve(ledger, { key: "k1" }), { cost: known(10), delivered: 1 })
       await ledger.hold(await reserve(ledger, { key: "k2" }))
       expect(await ledger.budgets({ key: "k1" })).toEqual([
-        { budget: day, images: 1, cost: known(10), reserved: { microUsd: 20, images: 2 }, resetsAt: "2026-11-21T00:00:00.000Z" },
+        {
+          budget: day,
+          images: 1,
+          cost: known(10),
+          reserved: { microUsd: 20, images: 2 },
+          resetsAt: "2026-11-21T00:00:00.000Z",
+        },
       ])
       expect(await ledger.budgets({ key: "k2" })).toEqual([])
       expect(await ledger.budgets()).toMatchObject([
         { budget: day },
-        { budget: all, images: 3, cost: { microUsd: 10, maybeMicroUsd: 20 }, reserved: { microUsd: 20 } },
+        {
+          budget: all,
+          images: 3,
+          cost: { microUsd: 10, maybeMicroUsd: 20 },
+          reserved: { microUsd: 20 },
+        },
       ])
       await ledger.close()
     })
@@ -46,11 +60,19 @@ for (const [name, place] of places.all)
     it("is told anew when the window begins anew", async () => {
       let nowMs = firstMs
       const ledger = await openLedger(await place(), { now: () => nowMs })
-      const rolling = { scope: { team: "red" }, window: { rollingMs: 60_000 }, hard: { images: 5 } } as const
+      const rolling = {
+        scope: { team: "red" },
+        window: { rollingMs: 60_000 },
+        hard: { images: 5 },
+      } as const
       await ledger.setBudget(rolling)
-      expect(await ledger.budgets()).toEqual([{ budget: rolling, images: 0, cost: known(0), reserved: { microUsd: 0, images: 0 } }])
+      expect(await ledger.budgets()).toEqual([
+        { budget: rolling, images: 0, cost: known(0), reserved: { microUsd: 0, images: 0 } },
+      ])
       await ledger.settle(await reserve(ledger, { team: "red" }), { cost: known(10), delivered: 1 })
-      expect(await ledger.budgets({ team: "red" })).toMatchObject([{ images: 1, resetsAt: "2026-11-20T12:01:00.000Z" }])
+      expect(await ledger.budgets({ team: "red" })).toMatchObject([
+        { images: 1, resetsAt: "2026-11-20T12:01:00.000Z" },
+      ])
       nowMs += 61_000
       expect(await ledger.budgets({ team: "red" })).toMatchObject([{ images: 0, cost: known(0) }])
       await ledger.close()
@@ -68,9 +90,15 @@ for (const [name, place] of places.all)
         await ledger.setBudget({ scope: { key: "k1" }, window }, { from })
         await ledger.setBudget({ scope: { everything: true }, window })
       }
-      expect((await ledger.budgets({ key: "k1" })).map(({ cost }) => cost.microUsd)).toEqual([7, 7, 7])
-      expect((await ledger.budgets({ everything: true })).map(({ cost }) => cost.microUsd)).toEqual([17, 17, 17])
-      await expect(ledger.setBudget({ scope: { key: "k2" }, window: "day" }, { from: "now" })).rejects.toMatchObject({ code: "invalid_request" })
+      expect((await ledger.budgets({ key: "k1" })).map(({ cost }) => cost.microUsd)).toEqual([
+        7, 7, 7,
+      ])
+      expect((await ledger.budgets({ everything: true })).map(({ cost }) => cost.microUsd)).toEqual(
+        [17, 17, 17],
+      )
+      await expect(
+        ledger.setBudget({ scope: { key: "k2" }, window: "day" }, { from: "now" }),
+      ).rejects.toMatchObject({ code: "invalid_request" })
       await ledger.close()
     })
   })
@@ -87,7 +115,11 @@ for (const [name, place] of places.all)
       expect(await listed(ledger, { team: "red" })).toEqual([first])
       expect(await listed(ledger, { id: second })).toEqual([second])
       expect(await listed(ledger, { key: "k2", id: second })).toEqual([])
-      const sums = async (query: Account) => (await ledger.spend({ by: ["key", "user"], ...query })).map(({ group, calls }) => [group, calls])
+      const sums = async (query: Account) =>
+        (await ledger.spend({ by: ["key", "user"], ...query })).map(({ group, calls }) => [
+          group,
+          calls,
+        ])
       expect(await sums({ user: "ann" })).toEqual([[{ key: "k1", user: "ann" }, 1]])
       expect(await sums({ key: "k1" })).toEqual([
         [{ key: "k1", user: "ann" }, 1],
@@ -95,7 +127,9 @@ for (const [name, place] of places.all)
       ])
       expect(await sums({ key: "k2", team: "red" })).toEqual([])
       await expect(ledger.spend({ key: "a\0" })).rejects.toMatchObject({ code: "invalid_request" })
-      await expect(listed(ledger, { user: "a\0" })).rejects.toMatchObject({ code: "invalid_request" })
+      await expect(listed(ledger, { user: "a\0" })).rejects.toMatchObject({
+        code: "invalid_request",
+      })
       await ledger.close()
     })
   })

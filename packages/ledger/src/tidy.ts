@@ -15,7 +15,11 @@ export const tidy = (engine: Engine, nowMs: number): Promise<void> =>
           .$if(engine.shared, (query) => query.forUpdate().skipLocked()),
       )
       .execute()
-    const rolling = await connection.selectFrom("pictor_budget").select(["id", "rolling_ms"]).where("rolling_ms", "is not", null).execute()
+    const rolling = await connection
+      .selectFrom("pictor_budget")
+      .select(["id", "rolling_ms"])
+      .where("rolling_ms", "is not", null)
+      .execute()
     for (const { id, rolling_ms: rollingMs } of rolling)
       await connection
         .deleteFrom("pictor_tally")

@@ -21,7 +21,9 @@ export const settleAll = async <Results extends readonly unknown[]>(
   const settled = await Promise.allSettled(promises)
   const failed = settled.find(({ status }) => status === "rejected")
   if (failed?.status === "rejected") throw failed.reason
-  return settled.map((each) => (each.status === "fulfilled" ? each.value : undefined)) as unknown as Results
+  return settled.map((each) =>
+    each.status === "fulfilled" ? each.value : undefined,
+  ) as unknown as Results
 }
 
 const writeAll = async (pipelines: boolean, writes: readonly Write[]): Promise<void> => {
@@ -35,12 +37,19 @@ const commit = CompiledQuery.raw("commit")
 const rollback = CompiledQuery.raw("rollback")
 
 /** All of it is written, or nothing. */
-export const transact = <Out>(engine: Engine, lock: Lock, work: (connection: Database) => Promise<Work<Out>>): Promise<Out> =>
+export const transact = <Out>(
+  engine: Engine,
+  lock: Lock,
+  work: (connection: Database) => Promise<Work<Out>>,
+): Promise<Out> =>
   engine.connect(async (connection) => {
     try {
       const begun = engine.execute(connection, engine.begin(lock))
       if (!engine.pipelines) await begun
-      const [, { out, writes, written }] = await settleAll<[unknown, Work<Out>]>([begun, work(connection)])
+      const [, { out, writes, written }] = await settleAll<[unknown, Work<Out>]>([
+        begun,
+        work(connection),
+      ])
       await writeAll(engine.pipelines, [...writes, () => engine.execute(connection, commit)])
       written?.()
       return out

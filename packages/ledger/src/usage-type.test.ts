@@ -16,11 +16,17 @@ describe("readUsageType", () => {
     ["USE1-BoxUsage:t3.micro", undefined],
     ["", undefined],
   ]
-  for (const [text, wanted] of cases) it(`reads ${JSON.stringify(text)} as ${wanted}`, () => expect(readUsageType(text)).toBe(wanted))
+  for (const [text, wanted] of cases)
+    it(`reads ${JSON.stringify(text)} as ${wanted}`, () => expect(readUsageType(text)).toBe(wanted))
 })
 
 describe("usageTypeOf", () => {
-  const nova = { model: "amazon.nova-canvas-v1:0", task: "text-to-image", size: "1024x1024", quality: "standard" } as const
+  const nova = {
+    model: "amazon.nova-canvas-v1:0",
+    task: "text-to-image",
+    size: "1024x1024",
+    quality: "standard",
+  } as const
   const titan = { ...nova, model: "amazon.titan-image-generator-v2:0" }
   const cases: readonly (readonly [Parameters<typeof usageTypeOf>[0], string | undefined])[] = [
     [nova, "NovaCanvas-T2I-1024-Standard"],
@@ -30,10 +36,14 @@ describe("usageTypeOf", () => {
     [{ ...nova, task: "virtual-try-on" }, undefined],
     [titan, "TitanImageGeneratorG1-T2I-1024-Standard"],
     [{ ...titan, size: "768x768", task: "inpaint" }, "TitanImageGeneratorG1-I2I-512-Standard"],
-    [{ ...titan, model: "amazon.titan-image-generator-v1", size: "512x512", quality: "premium" }, "TitanImageGeneratorG1-T2I-512-Premium"],
+    [
+      { ...titan, model: "amazon.titan-image-generator-v1", size: "512x512", quality: "premium" },
+      "TitanImageGeneratorG1-T2I-512-Premium",
+    ],
     [{ model: nova.model, task: "remove-background", size: "1024x1024" }, undefined],
     [{ model: nova.model, task: "text-to-image", quality: "standard" }, undefined],
     [{ ...nova, model: "stability.sd3-large-v1:0" }, undefined],
   ]
-  for (const [call, wanted] of cases) it(`is ${wanted} for ${JSON.stringify(call)}`, () => expect(usageTypeOf(call)).toBe(wanted))
+  for (const [call, wanted] of cases)
+    it(`is ${wanted} for ${JSON.stringify(call)}`, () => expect(usageTypeOf(call)).toBe(wanted))
 })

@@ -27,12 +27,22 @@ const products: Readonly<Record<string, Product>> = {
 }
 
 /** No page says what other tasks are billed as. */
-const kinds: Readonly<Record<string, string>> = { "text-to-image": "T2I", "image-to-image": "I2I", inpaint: "I2I", outpaint: "I2I" }
+const kinds: Readonly<Record<string, string>> = {
+  "text-to-image": "T2I",
+  "image-to-image": "I2I",
+  inpaint: "I2I",
+  outpaint: "I2I",
+}
 
 const qualities: Readonly<Record<string, string>> = { standard: "Standard", premium: "Premium" }
 
 /** What a call should be billed as; undefined where nobody says. */
-export const usageTypeOf = ({ model, task, size, quality }: Pick<LedgerCall, "model" | "task" | "size" | "quality">): string | undefined => {
+export const usageTypeOf = ({
+  model,
+  task,
+  size,
+  quality,
+}: Pick<LedgerCall, "model" | "task" | "size" | "quality">): string | undefined => {
   const product = products[model]
   const [width = 0, height = 0] = (size ?? "").split("x").map(Number)
   const [kind, grade, pixels] = [kinds[task], qualities[quality ?? ""], width * height]

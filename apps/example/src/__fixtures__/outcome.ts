@@ -1,9 +1,19 @@
 import type { Change, Cost, Image, ModelCard, Plan, Recipe, Slot } from "@pictor/core"
 import type { Outcome, Part } from "../outcome.ts"
 
-export const cost = (microUsd: number, maybeMicroUsd = 0, unknownImages = 0): Cost => ({ microUsd, maybeMicroUsd, unknownImages })
+export const cost = (microUsd: number, maybeMicroUsd = 0, unknownImages = 0): Cost => ({
+  microUsd,
+  maybeMicroUsd,
+  unknownImages,
+})
 
-export const sizeChange: Change = { field: "size", action: "snapped", from: "1000x1000", to: "992x992", why: "sides are divisible by 16" }
+export const sizeChange: Change = {
+  field: "size",
+  action: "snapped",
+  from: "1000x1000",
+  to: "992x992",
+  why: "sides are divisible by 16",
+}
 
 const recipe: Recipe = {
   v: 1,
@@ -34,13 +44,23 @@ const image = (width: number, height: number, seed: number): Image => {
   }
 }
 
-export const delivered = (microUsd = 40_000, { width = 1024, height = 1024, seed = 7 } = {}): Part => {
+export const delivered = (
+  microUsd = 40_000,
+  { width = 1024, height = 1024, seed = 7 } = {},
+): Part => {
   const picture = image(width, height, seed)
   const slot: Slot = { status: "delivered", image: picture, cost: cost(microUsd) }
   return { slot, picture: { image: picture, sha256: "0".repeat(64), file: "picture-1.png" } }
 }
 
-const card = (id: string): ModelCard => ({ id, regions: ["us-east-1"], lifecycle: { status: "active" }, tasks: {}, prices: [], sources: {} })
+const card = (id: string): ModelCard => ({
+  id,
+  regions: ["us-east-1"],
+  lifecycle: { status: "active" },
+  tasks: {},
+  prices: [],
+  sources: {},
+})
 
 export const plan = (changes: readonly Change[] = [], n = 1): Plan => ({
   adapter: "a",

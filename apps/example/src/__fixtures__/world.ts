@@ -30,7 +30,12 @@ export const temporaryFolder = async (): Promise<string> => {
 }
 
 /** A world with a folder and an environment of its own, whose AWS cannot be reached. */
-export const createStage = async ({ answer, environment = {}, columns = 100, ...given }: StageOptions = {}): Promise<Stage> => {
+export const createStage = async ({
+  answer,
+  environment = {},
+  columns = 100,
+  ...given
+}: StageOptions = {}): Promise<Stage> => {
   const printed: string[] = []
   const noted: string[] = []
   const questions: string[] = []
@@ -59,5 +64,11 @@ export const createStage = async ({ answer, environment = {}, columns = 100, ...
         throw new Error("AWS was reached for")
       }),
   }
-  return { world, printed: () => printed.join(""), noted: () => noted.join(""), questions, out: join(folder, "out") }
+  return {
+    world,
+    printed: () => printed.join(""),
+    noted: () => noted.join(""),
+    questions,
+    out: join(folder, "out"),
+  }
 }

@@ -6,7 +6,12 @@ import { expect, test } from "vitest"
 test("the Vercel AI SDK's Bedrock provider draws with Nova Canvas on the emulator", async () => {
   const emulator = await createBedrockEmulator({ seed: 1 })
   try {
-    const provider = createAmazonBedrock({ region: "us-east-1", accessKeyId: "AKIDEXAMPLE", secretAccessKey: "emulated", baseURL: emulator.url })
+    const provider = createAmazonBedrock({
+      region: "us-east-1",
+      accessKeyId: "AKIDEXAMPLE",
+      secretAccessKey: "emulated",
+      baseURL: emulator.url,
+    })
     const { image, warnings } = await generateImage({
       model: provider.image("amazon.nova-canvas-v1:0"),
       prompt: "Sri lanka tea plantation.",
@@ -14,7 +19,9 @@ test("the Vercel AI SDK's Bedrock provider draws with Nova Canvas on the emulato
       seed: 7,
     })
     expect(image.mediaType).toBe("image/png")
-    expect([...image.uint8Array.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join("")).toBe("PNG")
+    expect(
+      [...image.uint8Array.subarray(1, 4)].map((byte) => String.fromCharCode(byte)).join(""),
+    ).toBe("PNG")
     expect(warnings).toEqual([])
     expect(emulator.requests).toHaveLength(1)
     expect(emulator.requests[0]).toMatchObject({

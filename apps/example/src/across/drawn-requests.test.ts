@@ -9,7 +9,13 @@ import { requestsFor } from "./random-requests.ts"
 const seed = 20_261_121
 const cases = cards.flatMap((card) => {
   const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
-  return tasks.map(([name, task]) => ({ id: card.id, name, card, task, share: Math.ceil(scaled(50) / tasks.length) }))
+  return tasks.map(([name, task]) => ({
+    id: card.id,
+    name,
+    card,
+    task,
+    share: Math.ceil(scaled(50) / tasks.length),
+  }))
 })
 
 describe.each(cases)("$id, $name", ({ card, name, task, share }) => {

@@ -7,12 +7,24 @@ import { titan } from "@pictor/titan"
 
 /** Every Bedrock family on one transport. */
 export const familiesOn = (transport: Transport) =>
-  [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport), stabilityServices(transport)] as const
+  [
+    stabilitySdxl(transport),
+    sd3(transport),
+    titan(transport),
+    novaCanvas(transport),
+    stabilityServices(transport),
+  ] as const
 
 /** A transport for plans alone. */
-export const nowhere: Transport = { name: "nowhere", invoke: () => Promise.reject(new Error("a plan needs no network")) }
+export const nowhere: Transport = {
+  name: "nowhere",
+  invoke: () => Promise.reject(new Error("a plan needs no network")),
+}
 
-export const cards: readonly ModelCard[] = (familiesOn(nowhere) as readonly ImageAdapter[]).flatMap(({ models }) => models)
+export const cards: readonly ModelCard[] = (familiesOn(nowhere) as readonly ImageAdapter[]).flatMap(
+  ({ models }) => models,
+)
 
 /** A count of the property tests: all of it with PICTOR_SCALE=full, else a twentieth and never fewer than 5. */
-export const scaled = (full: number): number => (process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 20)))
+export const scaled = (full: number): number =>
+  process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 20))

@@ -23,7 +23,12 @@ const request = (family: Family, n: number) => ({
 })
 
 /** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20, and what the service was seen to answer. */
-const errors: readonly { readonly kind: FaultKind; readonly code: ErrorCode; readonly retried?: true; readonly maybeBilled?: true }[] = [
+const errors: readonly {
+  readonly kind: FaultKind
+  readonly code: ErrorCode
+  readonly retried?: true
+  readonly maybeBilled?: true
+}[] = [
   { kind: "quota", code: "quota_exceeded" },
   { kind: "no-access", code: "forbidden" },
   { kind: "operation-not-allowed", code: "forbidden" },
@@ -52,35 +57,64 @@ describe.each(errors)("$kind", ({ kind, code, retried = false, maybeBilled = fal
     await using run = await onEmulator({ faults: [{ kind }] }, { runtime: quick })
     for (const family of every) {
       const before = run.emulator.requests.length
-      const error: unknown = await run.pictor.generate(request(family, 1)).catch((thrown: unknown) => thrown)
-      expect(error).toMatchObject({ code, maybeBilled, slots: [{ status: "failed", cost: { microUsd: 0 } }] })
+      const error: unknown = await run.pictor
+        .generate(request(family, 1))
+        .catch((thrown: unknown) => thrown)
+      expect(error).toMatchObject({
+        code,
+        maybeBilled,
+        slots: [{ status: "failed", cost: { microUsd: 0 } }],
+      })
       expect(run.emulator.requests.length - before).toBe(retried ? 3 : 1)
-      expect(JSON.stringify([(error as ImageError).message, error, (error as ImageError).cause])).not.toContain(secret)
+      expect(
+        JSON.stringify([(error as ImageError).message, error, (error as ImageError).cause]),
+      ).not.toContain(secret)
     }
   })
 
   test("on one call of a split loses no other call's images", async () => {
-    await using run = await onEmulator({ faults: [{ kind, times: retried ? 3 : 1 }] }, { runtime: quick, parallelCalls: 1 })
+    await using run = await onEmulator(
+      { faults: [{ kind, times: retried ? 3 : 1 }] },
+      { runtime: quick, parallelCalls: 1 },
+    )
     const order = run.pictor.generate(request("sd3", 3))
     const end: ImageResult | ImageError = await order.catch((thrown: ImageError) => thrown)
-    const stops = code === "forbidden" || code === "unauthenticated" || code === "model_not_found" || code === "model_retired"
+    const stops =
+      code === "forbidden" ||
+      code === "unauthenticated" ||
+      code === "model_not_found" ||
+      code === "model_retired"
     expect(end.slots?.map(({ status }) => status)).toEqual(
       stops ? ["failed", "not-attempted", "not-attempted"] : ["failed", "delivered", "delivered"],
     )
-    expect(end.cost).toEqual({ microUsd: stops ? 0 : 160_000, maybeMicroUsd: maybeBilled ? 80_000 : 0, unknownImages: 0 })
+    expect(end.cost).toEqual({
+      microUsd: stops ? 0 : 160_000,
+      maybeMicroUsd: maybeBilled ? 80_000 : 0,
+      unknownImages: 0,
+    })
   })
 })
 
 test("a retired model's error names its successor", async () => {
   await using run = await onEmulator({ faults: [{ kind: "retired" }] })
-  const error: unknown = await run.pictor.generate(request("nova", 1)).catch((thrown: unknown) => thrown)
-  expect(isImageError(error, "model_retired") && error.message).toContain("stability.stable-image-core-v1:1")
+  const error: unknown = await run.pictor
+    .generate(request("nova", 1))
+    .catch((thrown: unknown) => thrown)
+  expect(isImageError(error, "model_retired") && error.message).toContain(
+    "stability.stable-image-core-v1:1",
+  )
 })
 
 test("a throttled call waits as long as the provider says", async () => {
   const waits: number[] = []
-  const runtime = { ...quick, sleep: (delayMs: number) => Promise.resolve(void waits.push(delayMs)) }
-  await using run = await onEmulator({ faults: [{ kind: "throttle", times: 1, retryAfterSeconds: 9 }] }, { runtime })
+  const runtime = {
+    ...quick,
+    sleep: (delayMs: number) => Promise.resolve(void waits.push(delayMs)),
+  }
+  await using run = await onEmulator(
+    { faults: [{ kind: "throttle", times: 1, retryAfterSeconds: 9 }] },
+    { runtime },
+  )
   await run.pictor.generate(request("nova", 1))
   expect(waits).toEqual([9000])
 })
@@ -94,37 +128,133 @@ const filters: readonly {
   readonly microUsd: number
   readonly maybeMicroUsd?: number
 }[] = [
-  { kind: "filtered-input", family: "nova", stage: "prompt", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-input", family: "titan", stage: "prompt", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-input", family: "sdxl", stage: "prompt", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-input", family: "sd3", stage: "prompt", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-input-image", family: "nova", stage: "input-image", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-input-image", family: "sd3", stage: "input-image", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-output", family: "nova", stage: "output", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-output", family: "titan", stage: "output", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "filtered-output", family: "sdxl", stage: "output", statuses: "filtered filtered filtered", microUsd: 120_000 },
-  { kind: "filtered-output", family: "sd3", stage: "output", statuses: "filtered filtered filtered", microUsd: 0 },
-  { kind: "guardrail", family: "nova", stage: "guardrail", statuses: "filtered filtered filtered", microUsd: 0, maybeMicroUsd: 120_000 },
-  { kind: "guardrail", family: "sd3", stage: "guardrail", statuses: "filtered filtered filtered", microUsd: 0, maybeMicroUsd: 240_000 },
-  { kind: "filtered-some", family: "nova", stage: "output", statuses: "delivered delivered filtered", microUsd: 80_000 },
-  { kind: "filtered-some", family: "titan", stage: "output", statuses: "delivered delivered filtered", microUsd: 16_000 },
+  {
+    kind: "filtered-input",
+    family: "nova",
+    stage: "prompt",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-input",
+    family: "titan",
+    stage: "prompt",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-input",
+    family: "sdxl",
+    stage: "prompt",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-input",
+    family: "sd3",
+    stage: "prompt",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-input-image",
+    family: "nova",
+    stage: "input-image",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-input-image",
+    family: "sd3",
+    stage: "input-image",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-output",
+    family: "nova",
+    stage: "output",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-output",
+    family: "titan",
+    stage: "output",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "filtered-output",
+    family: "sdxl",
+    stage: "output",
+    statuses: "filtered filtered filtered",
+    microUsd: 120_000,
+  },
+  {
+    kind: "filtered-output",
+    family: "sd3",
+    stage: "output",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+  },
+  {
+    kind: "guardrail",
+    family: "nova",
+    stage: "guardrail",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+    maybeMicroUsd: 120_000,
+  },
+  {
+    kind: "guardrail",
+    family: "sd3",
+    stage: "guardrail",
+    statuses: "filtered filtered filtered",
+    microUsd: 0,
+    maybeMicroUsd: 240_000,
+  },
+  {
+    kind: "filtered-some",
+    family: "nova",
+    stage: "output",
+    statuses: "delivered delivered filtered",
+    microUsd: 80_000,
+  },
+  {
+    kind: "filtered-some",
+    family: "titan",
+    stage: "output",
+    statuses: "delivered delivered filtered",
+    microUsd: 16_000,
+  },
 ]
 
-describe.each(filters)("$kind on $family", ({ kind, family, stage, statuses, microUsd, maybeMicroUsd = 0 }) => {
-  test(`is ${statuses} at the stage ${stage}, for ${microUsd} micro-USD`, async () => {
-    await using run = await onEmulator({ faults: [{ kind, count: 1 }] }, { runtime: quick })
-    const end: ImageResult | ImageError = await run.pictor.generate(request(family, 3)).catch((thrown: ImageError) => thrown)
-    expect(end.slots?.map(({ status }) => status).join(" ")).toBe(statuses)
-    expect(end.slots?.find((slot) => slot.status === "filtered")).toMatchObject({ stage })
-    expect(end.cost).toEqual({ microUsd, maybeMicroUsd, unknownImages: 0 })
-    expect(isImageError(end) ? end.code : "delivered").toBe(statuses.includes("delivered") ? "delivered" : "content_filtered")
-    expect(JSON.stringify(end)).not.toContain(isImageError(end) ? secret : "\u0000")
-  })
-})
+describe.each(filters)(
+  "$kind on $family",
+  ({ kind, family, stage, statuses, microUsd, maybeMicroUsd = 0 }) => {
+    test(`is ${statuses} at the stage ${stage}, for ${microUsd} micro-USD`, async () => {
+      await using run = await onEmulator({ faults: [{ kind, count: 1 }] }, { runtime: quick })
+      const end: ImageResult | ImageError = await run.pictor
+        .generate(request(family, 3))
+        .catch((thrown: ImageError) => thrown)
+      expect(end.slots?.map(({ status }) => status).join(" ")).toBe(statuses)
+      expect(end.slots?.find((slot) => slot.status === "filtered")).toMatchObject({ stage })
+      expect(end.cost).toEqual({ microUsd, maybeMicroUsd, unknownImages: 0 })
+      expect(isImageError(end) ? end.code : "delivered").toBe(
+        statuses.includes("delivered") ? "delivered" : "content_filtered",
+      )
+      expect(JSON.stringify(end)).not.toContain(isImageError(end) ? secret : "\u0000")
+    })
+  },
+)
 
 describe("a verdict per image", () => {
   test("SDXL keeps the blurred bytes as a preview, never among the images", async () => {
-    await using run = await onEmulator({ faults: [{ kind: "filtered-output", times: 1 }] }, { runtime: quick, parallelCalls: 1 })
+    await using run = await onEmulator(
+      { faults: [{ kind: "filtered-output", times: 1 }] },
+      { runtime: quick, parallelCalls: 1 },
+    )
     const { images, slots } = await run.pictor.generate(request("sdxl", 2))
     expect(images).toHaveLength(1)
     expect(slots[0]).toMatchObject({ status: "filtered", preview: { mediaType: "image/png" } })
@@ -141,14 +271,20 @@ describe("a verdict per image", () => {
   })
 
   test("one image more than was ordered is delivered, charged and warned of", async () => {
-    await using run = await onEmulator({ faults: [{ kind: "too-many-images" }] }, { runtime: quick })
+    await using run = await onEmulator(
+      { faults: [{ kind: "too-many-images" }] },
+      { runtime: quick },
+    )
     const { images, cost, warnings } = await run.pictor.generate(request("nova", 2))
     expect([images.length, cost.microUsd]).toEqual([3, 120_000])
     expect(warnings).toContainEqual(expect.stringContaining("sent 3 images where 2 were ordered"))
   })
 
   test("one image fewer, with no reason, is a free failure of its slot", async () => {
-    await using run = await onEmulator({ faults: [{ kind: "missing-images", count: 1 }] }, { runtime: quick })
+    await using run = await onEmulator(
+      { faults: [{ kind: "missing-images", count: 1 }] },
+      { runtime: quick },
+    )
     const { slots, cost } = await run.pictor.generate(request("nova", 3))
     expect(slots.map(({ status }) => status)).toEqual(["delivered", "delivered", "failed"])
     expect(cost.microUsd).toBe(80_000)
@@ -157,9 +293,19 @@ describe("a verdict per image", () => {
 
 describe("time", () => {
   test("an attempt without an answer is a timeout, and may have been charged", async () => {
-    await using run = await onEmulator({ faults: [{ kind: "timeout" }] }, { runtime: quick }, { region: "us-west-2", timeoutMs: 100 })
-    const error: unknown = await run.pictor.generate(request("nova", 1)).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: "timeout", maybeBilled: true, cost: { microUsd: 0, maybeMicroUsd: 40_000 } })
+    await using run = await onEmulator(
+      { faults: [{ kind: "timeout" }] },
+      { runtime: quick },
+      { region: "us-west-2", timeoutMs: 100 },
+    )
+    const error: unknown = await run.pictor
+      .generate(request("nova", 1))
+      .catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({
+      code: "timeout",
+      maybeBilled: true,
+      cost: { microUsd: 0, maybeMicroUsd: 40_000 },
+    })
   })
 
   test.each(["slow-first-byte", "slow-body"] as const)("%s is only slow", async (kind) => {

@@ -34,7 +34,11 @@ const altered = (change: {
     ),
 })
 
-const withField = (tasks: readonly Task[], field: "strength" | "mask", change: (parameter: Parameter) => Parameter): Subject =>
+const withField = (
+  tasks: readonly Task[],
+  field: "strength" | "mask",
+  change: (parameter: Parameter) => Parameter,
+): Subject =>
   altered({
     card: (card) => ({
       ...card,
@@ -43,7 +47,9 @@ const withField = (tasks: readonly Task[], field: "strength" | "mask", change: (
           const parameter = taskCard.fields[field]
           return [
             task,
-            tasks.includes(task as Task) && parameter ? { ...taskCard, fields: { ...taskCard.fields, [field]: change(parameter) } } : taskCard,
+            tasks.includes(task as Task) && parameter
+              ? { ...taskCard, fields: { ...taskCard.fields, [field]: change(parameter) } }
+              : taskCard,
           ]
         }),
       ),
@@ -51,12 +57,16 @@ const withField = (tasks: readonly Task[], field: "strength" | "mask", change: (
   })
 
 const flipped = (parameter: Parameter): Parameter =>
-  parameter.kind === "mask" ? { ...parameter, change: parameter.change === "white" ? "black" : "white" } : parameter
+  parameter.kind === "mask"
+    ? { ...parameter, change: parameter.change === "white" ? "black" : "white" }
+    : parameter
 
 const without = (body: Loose, path: string): Loose => {
   const [head = "", ...rest] = path.split(".")
   const { [head]: inner, ...others } = body
-  return rest.length === 0 || inner === undefined ? others : { ...others, [head]: without(inner as Loose, rest.join(".")) }
+  return rest.length === 0 || inner === undefined
+    ? others
+    : { ...others, [head]: without(inner as Loose, rest.join(".")) }
 }
 
 const blanking: ImageOps = { ...quickImages, invertMask: async () => picture("512x512") }
@@ -67,7 +77,13 @@ const overlapping = (body: Loose, { seed, count }: Draft): Loose => {
   if (config?.["seed"] === undefined || seed === undefined) return body
   firstSeed = count === 5 && seed === 7 ? seed : firstSeed
   // One seed further per call instead of one per image.
-  return { ...body, imageGenerationConfig: { ...config, seed: (firstSeed ?? seed) + (seed - (firstSeed ?? seed)) / 5 } }
+  return {
+    ...body,
+    imageGenerationConfig: {
+      ...config,
+      seed: (firstSeed ?? seed) + (seed - (firstSeed ?? seed)) / 5,
+    },
+  }
 }
 
 const faults: readonly { readonly fault: string; readonly subject: Subject }[] = [
@@ -78,15 +94,29 @@ const faults: readonly { readonly fault: string; readonly subject: Subject }[] =
       return rest
     }),
   },
-  { fault: "an inpainting mask and its declared polarity disagree", subject: withField(["inpaint"], "mask", flipped) },
+  {
+    fault: "an inpainting mask and its declared polarity disagree",
+    subject: withField(["inpaint"], "mask", flipped),
+  },
   { fault: "a mask is blanked instead of inverted", subject: { ...sound, images: blanking } },
   { fault: "the outpainting polarity is wrong", subject: withField(["outpaint"], "mask", flipped) },
   { fault: "the seeds of split batches overlap", subject: altered({ encode: overlapping }) },
-  { fault: "controlStrength is missing", subject: altered({ encode: (body) => without(body, "textToImageParams.controlStrength") }) },
-  { fault: "a cheap size gets a dear price row", subject: altered({ card: (card) => ({ ...card, prices: card.prices.toReversed() }) }) },
+  {
+    fault: "controlStrength is missing",
+    subject: altered({ encode: (body) => without(body, "textToImageParams.controlStrength") }),
+  },
+  {
+    fault: "a cheap size gets a dear price row",
+    subject: altered({ card: (card) => ({ ...card, prices: card.prices.toReversed() }) }),
+  },
   {
     fault: "an ARN is not called",
-    subject: altered({ transport: (transport) => ({ ...transport, invoke: (call) => transport.invoke({ ...call, modelId: call.model }) }) }),
+    subject: altered({
+      transport: (transport) => ({
+        ...transport,
+        invoke: (call) => transport.invoke({ ...call, modelId: call.model }),
+      }),
+    }),
   },
 ]
 
@@ -101,6 +131,8 @@ describe("a planted fault fails a check", () => {
     const ends = await Promise.allSettled(wireChecks.map(({ run }) => run(subject)))
     expect(ends.filter(({ status }) => status === "rejected").length).toBeGreaterThan(0)
     // The fault is what fails, not the subject: most checks still hold.
-    expect(ends.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(wireChecks.length / 2)
+    expect(ends.filter(({ status }) => status === "fulfilled").length).toBeGreaterThan(
+      wireChecks.length / 2,
+    )
   })
 })

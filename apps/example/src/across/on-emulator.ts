@@ -1,5 +1,9 @@
 import { type BedrockOptions, bedrock } from "@pictor/bedrock"
-import { type BedrockEmulator, createBedrockEmulator, type EmulatorOptions } from "@pictor/bedrock-emulator"
+import {
+  type BedrockEmulator,
+  createBedrockEmulator,
+  type EmulatorOptions,
+} from "@pictor/bedrock-emulator"
 import { createPictor, type PictorOptions } from "@pictor/core"
 import { familiesOn } from "./families.ts"
 
@@ -14,7 +18,10 @@ export const onEmulator = async (
   transport: BedrockOptions = { region: "us-west-2" },
 ) => {
   const emulator: BedrockEmulator = await createBedrockEmulator({ seed: 1, ...emulated })
-  const pictor = createPictor({ ...options, adapters: familiesOn(bedrock({ endpoint: emulator.url, credentials, ...transport })) })
+  const pictor = createPictor({
+    ...options,
+    adapters: familiesOn(bedrock({ endpoint: emulator.url, credentials, ...transport })),
+  })
   return {
     pictor,
     emulator,

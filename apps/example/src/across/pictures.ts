@@ -7,7 +7,8 @@ const crcTable = Array.from({ length: 256 }, (_, byte) => {
   return crc
 })
 
-const crcOf = (bytes: Uint8Array): number => ~bytes.reduce((crc, byte) => (crc >>> 8) ^ (crcTable[(crc ^ byte) & 255] ?? 0), ~0) >>> 0
+const crcOf = (bytes: Uint8Array): number =>
+  ~bytes.reduce((crc, byte) => (crc >>> 8) ^ (crcTable[(crc ^ byte) & 255] ?? 0), ~0) >>> 0
 
 const chunk = (type: string, content: Uint8Array): Uint8Array => {
   const bytes = new Uint8Array(content.length + 12)
@@ -54,10 +55,16 @@ export const base64Of = (bytes: Uint8Array): string => Buffer.from(bytes).toStri
 
 const sizeOf = (bytes: Uint8Array): Inspection => {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
-  return { mediaType: "image/png", width: view.getUint32(16), height: view.getUint32(20), transparent: false }
+  return {
+    mediaType: "image/png",
+    width: view.getUint32(16),
+    height: view.getUint32(20),
+    transparent: false,
+  }
 }
 
-const like = (bytes: Uint8Array, swapped: boolean): Uint8Array => picture(`${sizeOf(bytes).width}x${sizeOf(bytes).height}`, swapped)
+const like = (bytes: Uint8Array, swapped: boolean): Uint8Array =>
+  picture(`${sizeOf(bytes).width}x${sizeOf(bytes).height}`, swapped)
 
 /** Image work on the pictures of this file alone, fast enough for ten thousand plans. */
 export const quickImages: ImageOps = {

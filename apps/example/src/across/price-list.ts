@@ -4,7 +4,8 @@ import type { Task } from "@pictor/core"
 export const pages = {
   bedrock: "https://aws.amazon.com/bedrock/pricing/",
   litellm: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",
-  titanSizes: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html",
+  titanSizes:
+    "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html",
   novaSizes: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
 } as const
 
@@ -25,34 +26,74 @@ export interface Listed {
 
 const list = (text: string): readonly string[] => text.trim().split(/\s+/)
 
-const titanSmall = list("768x768 512x512 384x576 576x384 384x640 640x384 448x576 576x448 384x704 704x384 320x704 704x320")
-const titanLarge = list("1024x1024 768x1152 1152x768 768x1280 1280x768 896x1152 1152x896 768x1408 1408x768 640x1408 1408x640 1152x640 1173x640")
-const novaSmall = list("320x320 512x512 1024x1024 336x1024 512x1024 512x2048 2048x512 576x1024 672x1024 720x1280 1280x720 816x1024 1024x816 1360x768")
-const novaLarge = list("2048x2048 1024x4096 4096x1024 1168x3536 1440x2896 1520x2720 2720x1520 1664x2512 1824x2288 1040x1024 1024x1040")
-const xlLarge = list("1024x1024 1152x896 896x1152 1216x832 832x1216 1344x768 768x1344 1536x640 640x1536")
+const titanSmall = list(
+  "768x768 512x512 384x576 576x384 384x640 640x384 448x576 576x448 384x704 704x384 320x704 704x320",
+)
+const titanLarge = list(
+  "1024x1024 768x1152 1152x768 768x1280 1280x768 896x1152 1152x896 768x1408 1408x768 640x1408 1408x640 1152x640 1173x640",
+)
+const novaSmall = list(
+  "320x320 512x512 1024x1024 336x1024 512x1024 512x2048 2048x512 576x1024 672x1024 720x1280 1280x720 816x1024 1024x816 1360x768",
+)
+const novaLarge = list(
+  "2048x2048 1024x4096 4096x1024 1168x3536 1440x2896 1520x2720 2720x1520 1664x2512 1824x2288 1040x1024 1024x1040",
+)
+const xlLarge = list(
+  "1024x1024 1152x896 896x1152 1216x832 832x1216 1344x768 768x1344 1536x640 640x1536",
+)
 const xlSides = [128, 192, 256, 320, 384, 448, 512]
 const xlSmall = xlSides.flatMap((width) => xlSides.map((height) => `${width}x${height}`))
 const few = [10, 30, 50] as const
 const many = [51, 100, 150] as const
 
-const titanTasks = ["text-to-image", "image-to-image", "inpaint", "erase", "replace", "outpaint"] as const
+const titanTasks = [
+  "text-to-image",
+  "image-to-image",
+  "inpaint",
+  "erase",
+  "replace",
+  "outpaint",
+] as const
 const titan = {
   models: ["amazon.titan-image-generator-v1", "amazon.titan-image-generator-v2:0"],
   tasks: titanTasks,
   pages: ["bedrock", "titanSizes"],
 } as const
-const titan2 = { ...titan, models: ["amazon.titan-image-generator-v2:0"], tasks: ["color-guided", "control"] } as const
+const titan2 = {
+  ...titan,
+  models: ["amazon.titan-image-generator-v2:0"],
+  tasks: ["color-guided", "control"],
+} as const
 const titanCut = { ...titan2, tasks: ["remove-background"], inferred: true } as const
 
 const novaTasks = [...titanTasks, "color-guided", "control", "virtual-try-on"] as const
-const nova = { models: ["amazon.nova-canvas-v1:0"], tasks: novaTasks, pages: ["bedrock", "novaSizes"], inferred: true } as const
+const nova = {
+  models: ["amazon.nova-canvas-v1:0"],
+  tasks: novaTasks,
+  pages: ["bedrock", "novaSizes"],
+  inferred: true,
+} as const
 const novaCut = { ...nova, tasks: ["remove-background"] } as const
 
 const xlTasks = ["text-to-image", "image-to-image", "inpaint"] as const
-const earlyXl = { models: ["stability.stable-diffusion-xl-v0", "stability.stable-diffusion-xl"], tasks: xlTasks, pages: ["litellm"] } as const
-const xl = { models: ["stability.stable-diffusion-xl-v1"], tasks: xlTasks, sizes: xlLarge, pages: ["bedrock", "litellm"] } as const
+const earlyXl = {
+  models: ["stability.stable-diffusion-xl-v0", "stability.stable-diffusion-xl"],
+  tasks: xlTasks,
+  pages: ["litellm"],
+} as const
+const xl = {
+  models: ["stability.stable-diffusion-xl-v1"],
+  tasks: xlTasks,
+  sizes: xlLarge,
+  pages: ["bedrock", "litellm"],
+} as const
 
-const flat = (models: readonly string[], tasks: readonly Task[], usd: string, ...from: readonly (keyof typeof pages)[]): Listed => ({
+const flat = (
+  models: readonly string[],
+  tasks: readonly Task[],
+  usd: string,
+  ...from: readonly (keyof typeof pages)[]
+): Listed => ({
   models: models.map((model) => `stability.${model}`),
   tasks,
   usd,
@@ -82,9 +123,27 @@ export const priceList: readonly Listed[] = [
   { ...earlyXl, sizes: xlLarge, steps: many, usd: "0.072" },
   { ...xl, steps: few, usd: "0.04" },
   { ...xl, steps: many, usd: "0.08" },
-  flat(["sd3-large-v1:0", "sd3-5-large-v1:0"], ["text-to-image", "image-to-image"], "0.08", "bedrock", "litellm"),
-  flat(["stable-image-core-v1:0", "stable-image-core-v1:1"], ["text-to-image"], "0.04", "bedrock", "litellm"),
-  flat(["stable-image-ultra-v1:0", "stable-image-ultra-v1:1"], ["text-to-image"], "0.14", "bedrock", "litellm"),
+  flat(
+    ["sd3-large-v1:0", "sd3-5-large-v1:0"],
+    ["text-to-image", "image-to-image"],
+    "0.08",
+    "bedrock",
+    "litellm",
+  ),
+  flat(
+    ["stable-image-core-v1:0", "stable-image-core-v1:1"],
+    ["text-to-image"],
+    "0.04",
+    "bedrock",
+    "litellm",
+  ),
+  flat(
+    ["stable-image-ultra-v1:0", "stable-image-ultra-v1:1"],
+    ["text-to-image"],
+    "0.14",
+    "bedrock",
+    "litellm",
+  ),
   flat(["stable-creative-upscale-v1:0"], ["upscale"], "0.60", "litellm"),
   flat(["stable-conservative-upscale-v1:0"], ["upscale"], "0.40", "litellm"),
   flat(["stable-fast-upscale-v1:0"], ["upscale"], "0.03", "litellm"),
@@ -94,7 +153,12 @@ export const priceList: readonly Listed[] = [
   flat(["stable-image-search-replace-v1:0"], ["replace"], "0.07", "litellm"),
   flat(["stable-image-search-recolor-v1:0"], ["recolor"], "0.07", "litellm"),
   flat(["stable-image-remove-background-v1:0"], ["remove-background"], "0.07", "litellm"),
-  flat(["stable-image-control-sketch-v1:0", "stable-image-control-structure-v1:0"], ["control"], "0.07", "litellm"),
+  flat(
+    ["stable-image-control-sketch-v1:0", "stable-image-control-structure-v1:0"],
+    ["control"],
+    "0.07",
+    "litellm",
+  ),
   flat(["stable-image-style-guide-v1:0"], ["style-guide"], "0.07", "litellm"),
   flat(["stable-style-transfer-v1:0"], ["style-transfer"], "0.08", "litellm"),
 ]

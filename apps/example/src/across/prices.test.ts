@@ -1,4 +1,12 @@
-import { createPictor, type ImageRequest, type Loose, memoryLedger, type Plan, type Task, type Transport } from "@pictor/core"
+import {
+  createPictor,
+  type ImageRequest,
+  type Loose,
+  memoryLedger,
+  type Plan,
+  type Task,
+  type Transport,
+} from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { cards, familiesOn } from "./families.ts"
 import { base64Of, picture, quickImages } from "./pictures.ts"
@@ -6,7 +14,9 @@ import { type Listed, pages, priceList } from "./price-list.ts"
 
 const drawn = base64Of(picture("8x8"))
 
-const ordered = (body: Loose): number => (body["imageGenerationConfig"] as { readonly numberOfImages?: number } | undefined)?.numberOfImages ?? 1
+const ordered = (body: Loose): number =>
+  (body["imageGenerationConfig"] as { readonly numberOfImages?: number } | undefined)
+    ?.numberOfImages ?? 1
 
 /** Answers as the provider's models do, with a tiny picture for each that was ordered. */
 const generous: Transport = {
@@ -28,37 +38,70 @@ const plainSize = "512x512"
 const inputs: Readonly<Record<Task, (size: string, isAmazon: boolean) => Loose>> = {
   "text-to-image": () => ({}),
   "image-to-image": (size) => ({ image: picture(size) }),
-  inpaint: (size, isAmazon) => ({ image: picture(size), ...(isAmazon ? { maskPrompt: "the cup" } : { mask: picture(size) }) }),
-  erase: (size, isAmazon) => ({ prompt: undefined, image: picture(size), ...(isAmazon ? { maskPrompt: "the cup" } : { mask: picture(size) }) }),
+  inpaint: (size, isAmazon) => ({
+    image: picture(size),
+    ...(isAmazon ? { maskPrompt: "the cup" } : { mask: picture(size) }),
+  }),
+  erase: (size, isAmazon) => ({
+    prompt: undefined,
+    image: picture(size),
+    ...(isAmazon ? { maskPrompt: "the cup" } : { mask: picture(size) }),
+  }),
   replace: (size) => ({ image: picture(size), maskPrompt: "the cup" }),
   recolor: (size) => ({ image: picture(size), maskPrompt: "the cup" }),
-  outpaint: (size, isAmazon) => ({ image: picture(size), ...(isAmazon ? { keepPrompt: "the cup" } : { margins: { left: 64 } }) }),
+  outpaint: (size, isAmazon) => ({
+    image: picture(size),
+    ...(isAmazon ? { keepPrompt: "the cup" } : { margins: { left: 64 } }),
+  }),
   "color-guided": () => ({ colors: ["#804020"] }),
-  control: (_, isAmazon) => ({ image: picture(plainSize), ...(isAmazon ? { control: "canny" } : {}) }),
+  control: (_, isAmazon) => ({
+    image: picture(plainSize),
+    ...(isAmazon ? { control: "canny" } : {}),
+  }),
   "style-guide": () => ({ styleImage: picture(plainSize) }),
-  "style-transfer": (size) => ({ prompt: undefined, image: picture(size), styleImage: picture(plainSize) }),
+  "style-transfer": (size) => ({
+    prompt: undefined,
+    image: picture(size),
+    styleImage: picture(plainSize),
+  }),
   "remove-background": (size) => ({ prompt: undefined, image: picture(size) }),
-  "virtual-try-on": (size) => ({ prompt: undefined, image: picture(size), referenceImage: picture(plainSize), maskPrompt: "the shirt" }),
+  "virtual-try-on": (size) => ({
+    prompt: undefined,
+    image: picture(size),
+    referenceImage: picture(plainSize),
+    maskPrompt: "the shirt",
+  }),
   upscale: (size) => ({ image: picture(size) }),
 }
 
-const kinds: Readonly<Record<string, string>> = { "control-sketch": "sketch", "control-structure": "structure" }
+const kinds: Readonly<Record<string, string>> = {
+  "control-sketch": "sketch",
+  "control-structure": "structure",
+}
 
 const sized: ReadonlySet<Task> = new Set(["text-to-image", "color-guided", "control"])
 
 /** Models that draw a variation at a size of its own, and not at that of the picture. */
-const variesInSize = (model: string, task: Task): boolean => task === "image-to-image" && model.startsWith("amazon.")
+const variesInSize = (model: string, task: Task): boolean =>
+  task === "image-to-image" && model.startsWith("amazon.")
 
 interface Order {
   readonly request: Loose
   readonly microUsd: number
 }
 
-const ordersOf = ({ models, tasks, sizes, quality, steps, usd }: Listed, wanted: string): readonly Order[] =>
+const ordersOf = (
+  { models, tasks, sizes, quality, steps, usd }: Listed,
+  wanted: string,
+): readonly Order[] =>
   models
     .filter((model) => model === wanted)
     .flatMap((model) => tasks.map((task) => [model, task] as const))
-    .flatMap(([model, task]) => (sizes ?? [undefined]).flatMap((size) => (steps ?? [undefined]).map((count) => [model, task, size, count] as const)))
+    .flatMap(([model, task]) =>
+      (sizes ?? [undefined]).flatMap((size) =>
+        (steps ?? [undefined]).map((count) => [model, task, size, count] as const),
+      ),
+    )
     .map(([model, task, size, count], index) => {
       const isAmazon = model.startsWith("amazon.")
       const isSized = size !== undefined && (sized.has(task) || variesInSize(model, task))
@@ -79,10 +122,13 @@ const ordersOf = ({ models, tasks, sizes, quality, steps, usd }: Listed, wanted:
       return { request, microUsd: Number(usd.replace(".", "").padEnd(usd.indexOf(".") + 6, "0")) }
     })
 
-const described = ({ model, task, size, quality, steps, n }: Loose): string => JSON.stringify({ model, task, size, quality, steps, n })
+const described = ({ model, task, size, quality, steps, n }: Loose): string =>
+  JSON.stringify({ model, task, size, quality, steps, n })
 
 const isSnapped = ({ outputSize, resolved }: Plan, { size, steps, quality }: Loose): boolean =>
-  (size !== undefined && size !== `${outputSize?.width}x${outputSize?.height}`) || resolved.steps !== steps || resolved.quality !== quality
+  (size !== undefined && size !== `${outputSize?.width}x${outputSize?.height}`) ||
+  resolved.steps !== steps ||
+  resolved.quality !== quality
 
 const difference = async ({ request, microUsd }: Order): Promise<readonly string[]> => {
   const ledger = memoryLedger()
@@ -95,7 +141,9 @@ const difference = async ({ request, microUsd }: Order): Promise<readonly string
   const found = { estimate: plan.estimate, charge: cost, ledger: spent }
   return Object.entries(found).flatMap(([name, sums]) => {
     const text = `${sums?.microUsd} + ${sums?.maybeMicroUsd} maybe + ${sums?.unknownImages} unknown`
-    return text === `${wanted} + 0 maybe + 0 unknown` ? [] : [`${described(request)}: ${name} ${text}, listed ${wanted}`]
+    return text === `${wanted} + 0 maybe + 0 unknown`
+      ? []
+      : [`${described(request)}: ${name} ${text}, listed ${wanted}`]
   })
 }
 
@@ -113,18 +161,26 @@ describe("the price list", () => {
   test("has every model and task of the cards, and every size of those that list them", () => {
     const missing = cards.flatMap((card) =>
       (Object.keys(card.tasks) as Task[]).flatMap((task) => {
-        const rows = priceList.filter(({ models, tasks }) => models.includes(card.id) && tasks.includes(task))
+        const rows = priceList.filter(
+          ({ models, tasks }) => models.includes(card.id) && tasks.includes(task),
+        )
         const size = card.tasks[task]?.fields.size
         // The small ones of SDXL 0.8 are 49; their edges stand for them.
-        const listed = size?.kind === "sizes" && !card.id.endsWith("xl") && !card.id.endsWith("xl-v0") ? size.values : []
+        const listed =
+          size?.kind === "sizes" && !card.id.endsWith("xl") && !card.id.endsWith("xl-v0")
+            ? size.values
+            : []
         const left = listed.filter((each) => !rows.some(({ sizes }) => sizes?.includes(each)))
-        return rows.length === 0 ? [`${card.id} ${task}`] : left.map((each) => `${card.id} ${task} ${each}`)
+        return rows.length === 0
+          ? [`${card.id} ${task}`]
+          : left.map((each) => `${card.id} ${task} ${each}`)
       }),
     )
     expect(missing).toEqual([])
   })
 
   test("names a page for every price", () => {
-    for (const { pages: from } of priceList) expect(from.map((name) => pages[name]).every((url) => URL.canParse(url))).toBe(true)
+    for (const { pages: from } of priceList)
+      expect(from.map((name) => pages[name]).every((url) => URL.canParse(url))).toBe(true)
   })
 })

@@ -32,13 +32,20 @@ const nothing: Saying = fc.constant([])
 
 const sayOne = (name: string, field: FieldName, parameter: Parameter, size: string): Saying => {
   const { wire } = parameter
-  const neutral = neutralOf(field, parameter, size).map((value): readonly Said[] => [{ name, way: "neutral", value }])
-  const option = exactOf(parameter, size).map((value): readonly Said[] => [{ name, way: "option", value, wire }])
+  const neutral = neutralOf(field, parameter, size).map((value): readonly Said[] => [
+    { name, way: "neutral", value },
+  ])
+  const option = exactOf(parameter, size).map((value): readonly Said[] => [
+    { name, way: "option", value, wire },
+  ])
   return wire === undefined ? neutral : fc.oneof(neutral, option)
 }
 
 /** Where a parameter stands, given which member of its group was chosen; undefined where it goes with another one. */
-const placeOf = ({ wire, wires }: Parameter, chosen: readonly string[]): { readonly wire?: Parameter["wire"] } | undefined => {
+const placeOf = (
+  { wire, wires }: Parameter,
+  chosen: readonly string[],
+): { readonly wire?: Parameter["wire"] } | undefined => {
   if (!wires) return wire === undefined ? {} : { wire }
   const member = chosen.find((each) => wires[each] !== undefined)
   return member === undefined ? undefined : { wire: wires[member] }
@@ -48,17 +55,28 @@ const placeOf = ({ wire, wires }: Parameter, chosen: readonly string[]): { reado
 const partValue = (parameter: Parameter, isFirst: boolean): fc.Arbitrary<unknown> =>
   parameter.kind === "range" ? fc.constantFrom(isFirst ? 16 : 0, 64) : exactOf(parameter, "")
 
-const sayPart = (name: string, parameter: Parameter, chosen: readonly string[], isFirst: boolean): Saying | undefined => {
+const sayPart = (
+  name: string,
+  parameter: Parameter,
+  chosen: readonly string[],
+  isFirst: boolean,
+): Saying | undefined => {
   const where = placeOf(parameter, chosen)
   if (!where) return undefined
   const value = partValue(parameter, isFirst)
   const neutral = value.map((each): readonly Said[] => [{ name, way: "neutral", value: each }])
-  const option = value.map((each): readonly Said[] => [{ name, way: "option", value: each, ...where }])
+  const option = value.map((each): readonly Said[] => [
+    { name, way: "option", value: each, ...where },
+  ])
   return where.wire === undefined ? neutral : fc.oneof(neutral, option)
 }
 
 /** The parts of an object; of margins the first one always, so that they say something. */
-const sayParts = (field: FieldName, parts: readonly (readonly [string, Parameter])[], chosen: readonly string[]): Saying => {
+const sayParts = (
+  field: FieldName,
+  parts: readonly (readonly [string, Parameter])[],
+  chosen: readonly string[],
+): Saying => {
   const each = parts.flatMap(([part, parameter], index): readonly Saying[] => {
     const needed = field === "margins" && index === 0
     const said = sayPart(`${field}.${part}`, parameter, chosen, needed)
@@ -68,7 +86,9 @@ const sayParts = (field: FieldName, parts: readonly (readonly [string, Parameter
 }
 
 const say = (field: FieldName, parameter: Parameter, size: string): Saying =>
-  parameter.kind === "object" ? sayParts(field, Object.entries(parameter.fields), []) : sayOne(field, field, parameter, size)
+  parameter.kind === "object"
+    ? sayParts(field, Object.entries(parameter.fields), [])
+    : sayOne(field, field, parameter, size)
 
 const write = (said: readonly Said[]): Record<string, unknown> => {
   const request: Record<string, unknown> = {}
@@ -89,10 +109,14 @@ const write = (said: readonly Said[]): Record<string, unknown> => {
 const wordsOf = (task: TaskCard): Saying => {
   const { prompts } = task.fields
   if (prompts?.kind !== "prompts") return nothing
-  const prompt = textOf(1, prompts.max).map((value): Said => ({ name: "prompt", way: "neutral", value }))
+  const prompt = textOf(1, prompts.max).map(
+    (value): Said => ({ name: "prompt", way: "neutral", value }),
+  )
   const avoid = fc
     .option(textOf(0, prompts.max))
-    .map((value): readonly Said[] => (value === null ? [] : [{ name: "negativePrompt", way: "neutral", value }]))
+    .map((value): readonly Said[] =>
+      value === null ? [] : [{ name: "negativePrompt", way: "neutral", value }],
+    )
   return fc.oneof(
     say("prompts", prompts, ""),
     fc.tuple(prompt, avoid).map(([first, rest]) => [first, ...rest]),
@@ -104,32 +128,59 @@ const sayMember = ({ fields }: TaskCard, member: string, size: string): Saying =
   const [field = "", part] = member.split(".")
   const parameter = fields[field as FieldName]
   if (!parameter) return nothing
-  if (part === undefined || parameter.kind !== "object") return say(field as FieldName, parameter, size)
+  if (part === undefined || parameter.kind !== "object")
+    return say(field as FieldName, parameter, size)
   const inner = parameter.fields[part]
   return (inner && sayPart(member, inner, [member], false)) ?? nothing
 }
 
 const sayRest = (task: TaskCard, chosen: readonly string[], size: string): readonly Saying[] => {
   const groups = (task.oneOf ?? []).flat() as readonly string[]
-  const fields = (Object.entries(task.fields) as [FieldName, Parameter][]).filter(([field]) => field !== "prompts" && !groups.includes(field))
+  const fields = (Object.entries(task.fields) as [FieldName, Parameter][]).filter(
+    ([field]) => field !== "prompts" && !groups.includes(field),
+  )
   return fields.map(([field, parameter]): Saying => {
-    if (parameter.kind !== "object") return parameter.required ? say(field, parameter, size) : fc.oneof(say(field, parameter, size), nothing)
-    const parts = Object.entries(parameter.fields).filter(([part]) => !groups.includes(`${field}.${part}`))
+    if (parameter.kind !== "object")
+      return parameter.required
+        ? say(field, parameter, size)
+        : fc.oneof(say(field, parameter, size), nothing)
+    const parts = Object.entries(parameter.fields).filter(
+      ([part]) => !groups.includes(`${field}.${part}`),
+    )
     return sayParts(field, parts, chosen)
   })
 }
 
-const bySize = (card: ModelCard, name: Task, task: TaskCard, size: string): fc.Arbitrary<Generated> => {
+const bySize = (
+  card: ModelCard,
+  name: Task,
+  task: TaskCard,
+  size: string,
+): fc.Arbitrary<Generated> => {
   const own = Object.entries(task.options ?? {}).map(
     ([path, parameter]): Saying =>
-      fc.option(exactOf(parameter, size)).map((value) => (value === null ? [] : [{ name: path, way: "option", value, wire: path }])),
+      fc
+        .option(exactOf(parameter, size))
+        .map((value) => (value === null ? [] : [{ name: path, way: "option", value, wire: path }])),
   )
   const groups = (task.oneOf ?? []) as readonly (readonly string[])[]
   return fc.tuple(...groups.map((group) => fc.constantFrom(...group))).chain((chosen) =>
     fc
-      .tuple(wordsOf(task), ...chosen.map((member) => sayMember(task, member, size)), ...sayRest(task, chosen, size), ...own)
+      .tuple(
+        wordsOf(task),
+        ...chosen.map((member) => sayMember(task, member, size)),
+        ...sayRest(task, chosen, size),
+        ...own,
+      )
       .map((parts) => parts.flat())
-      .map((said) => ({ request: { model: card.id, ...(name === "text-to-image" ? {} : { task: name }), ...write(said) }, said })),
+      .map((said) => ({
+        request: {
+          model: card.id,
+          ...(name === "text-to-image" ? {} : { task: name }),
+          ...write(said),
+        },
+        said,
+      })),
   )
 }
 

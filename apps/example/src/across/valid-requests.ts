@@ -1,5 +1,12 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageRequest, type ModelCard, type Parameter, type Task, type TaskCard } from "@pictor/core"
+import {
+  createPictor,
+  type ImageRequest,
+  type ModelCard,
+  type Parameter,
+  type Task,
+  type TaskCard,
+} from "@pictor/core"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { familiesOn, nowhere } from "./families.ts"
@@ -15,7 +22,9 @@ const pictor = createPictor({ adapters: familiesOn(nowhere), images: quickImages
 type Named = readonly [name: string, parameter: Parameter]
 
 const partsOf = (name: string, parameter: Parameter): readonly Named[] =>
-  parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]): Named => [`${name}.${part}`, inner]) : [[name, parameter]]
+  parameter.kind === "object"
+    ? Object.entries(parameter.fields).map(([part, inner]): Named => [`${name}.${part}`, inner])
+    : [[name, parameter]]
 
 /** The parameters of a task by the name that they are said under. */
 const parametersOf = ({ fields, options = {} }: TaskCard): readonly Named[] => [
@@ -25,14 +34,18 @@ const parametersOf = ({ fields, options = {} }: TaskCard): readonly Named[] => [
 
 const wanted = (task: TaskCard): readonly string[] =>
   parametersOf(task).flatMap(([name, { wire }]) =>
-    task.options?.[name] ? [`option ${name}`] : [`neutral ${name}`, ...(wire === undefined ? [] : [`option ${name}`])],
+    task.options?.[name]
+      ? [`option ${name}`]
+      : [`neutral ${name}`, ...(wire === undefined ? [] : [`option ${name}`])],
   )
 
 const endsOf = ([name, parameter]: Named): readonly string[] => {
   const { kind } = parameter
   if (kind === "count") return [`${name} 1`, `${name} ${parameter.max}`]
   // Margins are drawn small, so that padded pictures stay legal.
-  return (kind === "range" || kind === "seed") && !name.startsWith("margins.") ? [`${name} ${parameter.min}`, `${name} ${parameter.max}`] : []
+  return (kind === "range" || kind === "seed") && !name.startsWith("margins.")
+    ? [`${name} ${parameter.min}`, `${name} ${parameter.max}`]
+    : []
 }
 
 const casesOf = (some: readonly ModelCard[]) =>
@@ -42,7 +55,14 @@ const casesOf = (some: readonly ModelCard[]) =>
     // A model's edits, whose images are read and hashed, share as many as text to image has alone.
     return tasks.map(([name, task]) => {
       const share = name === "text-to-image" ? count : Math.ceil(count / edits)
-      return { id: card.id, name, card, task, share, shown: name === "text-to-image" ? count : Math.max(share, sampled) }
+      return {
+        id: card.id,
+        name,
+        card,
+        task,
+        share,
+        shown: name === "text-to-image" ? count : Math.max(share, sampled),
+      }
     })
   })
 

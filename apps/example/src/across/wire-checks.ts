@@ -1,5 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict"
-import { createPictor, type ImageAdapter, type ImageOps, type ImageRequest, type Loose, type Transport } from "@pictor/core"
+import {
+  createPictor,
+  type ImageAdapter,
+  type ImageOps,
+  type ImageRequest,
+  type Loose,
+  type Transport,
+} from "@pictor/core"
 import { base64Of, picture } from "./pictures.ts"
 
 /** What is looked at: the families, the image work, and the way to the provider. */
@@ -21,7 +28,10 @@ const negative = base64Of(picture(size, true))
 
 type Call = Parameters<Transport["invoke"]>[0]
 
-const callsOf = async ({ familiesOn, images }: Subject, request: Loose): Promise<readonly Call[]> => {
+const callsOf = async (
+  { familiesOn, images }: Subject,
+  request: Loose,
+): Promise<readonly Call[]> => {
   const calls: Call[] = []
   const invoke = (call: Call): never => {
     calls.push(call)
@@ -37,9 +47,11 @@ const callsOf = async ({ familiesOn, images }: Subject, request: Loose): Promise
   return calls
 }
 
-const bodyOf = async (subject: Subject, request: Loose): Promise<Loose> => (await callsOf(subject, request))[0]?.body ?? {}
+const bodyOf = async (subject: Subject, request: Loose): Promise<Loose> =>
+  (await callsOf(subject, request))[0]?.body ?? {}
 
-const at = (body: Loose, path: string): unknown => path.split(".").reduce<unknown>((value, key) => (value as Loose | undefined)?.[key], body)
+const at = (body: Loose, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, key) => (value as Loose | undefined)?.[key], body)
 
 const nova = "amazon.nova-canvas-v1:0"
 const titan = "amazon.titan-image-generator-v2:0"
@@ -47,19 +59,33 @@ const words = { prompt: "tea", seed: 7 }
 
 const strength = (model: string, path: string, expected: number): WireCheck => ({
   name: `strength 0.25 on ${model} is ${path} ${expected}`,
-  run: async (subject) => equal(at(await bodyOf(subject, { ...words, model, task: "image-to-image", image, strength: 0.25 }), path), expected),
+  run: async (subject) =>
+    equal(
+      at(
+        await bodyOf(subject, { ...words, model, task: "image-to-image", image, strength: 0.25 }),
+        path,
+      ),
+      expected,
+    ),
 })
 
 const inpainted = (model: string, path: string, expected: string): WireCheck => ({
   name: `the mask of an inpainting on ${model} is sent ${expected === negative ? "inverted" : "as it is"}`,
-  run: async (subject) => equal(at(await bodyOf(subject, { ...words, model, task: "inpaint", image, mask }), path), expected),
+  run: async (subject) =>
+    equal(
+      at(await bodyOf(subject, { ...words, model, task: "inpaint", image, mask }), path),
+      expected,
+    ),
 })
 
 const price = (model: string, wanted: Loose, expected: number): WireCheck => ({
   name: `${model} with ${JSON.stringify(wanted)} costs ${expected} micro-USD`,
   run: async ({ familiesOn, images }) => {
     const pictor = createPictor({
-      adapters: familiesOn({ name: "none", invoke: () => Promise.reject(new Error("a plan needs no network")) }),
+      adapters: familiesOn({
+        name: "none",
+        invoke: () => Promise.reject(new Error("a plan needs no network")),
+      }),
       images,
     })
     equal((await pictor.plan({ ...words, model, ...wanted })).estimate.microUsd, expected)
@@ -69,7 +95,13 @@ const price = (model: string, wanted: Loose, expected: number): WireCheck => ({
 const outpainted = (model: string): WireCheck => ({
   name: `outpainting on ${model} changes the new area, which its mask has in white`,
   run: async (subject) => {
-    const body = await bodyOf(subject, { ...words, model, task: "outpaint", image, margins: { right: 128 } })
+    const body = await bodyOf(subject, {
+      ...words,
+      model,
+      task: "outpaint",
+      image,
+      margins: { right: 128 },
+    })
     equal(at(body, "outPaintingParams.maskImage"), base64Of(picture("640x512", true)))
     equal(at(body, "outPaintingParams.image"), base64Of(picture("640x512")))
   },
@@ -102,8 +134,18 @@ export const wireChecks: readonly WireCheck[] = [
   {
     name: "a control has its strength beside its mode",
     run: async (subject) => {
-      const body = await bodyOf(subject, { ...words, model: nova, task: "control", control: "segmentation", image, controlStrength: 0.4 })
-      deepEqual([at(body, "textToImageParams.controlMode"), at(body, "textToImageParams.controlStrength")], ["SEGMENTATION", 0.4])
+      const body = await bodyOf(subject, {
+        ...words,
+        model: nova,
+        task: "control",
+        control: "segmentation",
+        image,
+        controlStrength: 0.4,
+      })
+      deepEqual(
+        [at(body, "textToImageParams.controlMode"), at(body, "textToImageParams.controlStrength")],
+        ["SEGMENTATION", 0.4],
+      )
     },
   },
   price(nova, { size: "1024x1024" }, 40_000),

@@ -7,7 +7,11 @@ import { checkCatalog } from "./check.ts"
 
 interface Summary {
   readonly modelId: string
-  readonly modelLifecycle?: { readonly status: string; readonly legacyTime?: string; readonly endOfLifeTime?: string }
+  readonly modelLifecycle?: {
+    readonly status: string
+    readonly legacyTime?: string
+    readonly endOfLifeTime?: string
+  }
 }
 
 /** A stand-in of ListFoundationModels and GetFoundationModel, by region as the signature says it. */
@@ -18,20 +22,33 @@ let server: Server
 beforeEach(async () => {
   ;[models, details, paths] = [{}, {}, []]
   server = createServer((request, response) => {
-    const region = /\/\d{8}\/([a-z0-9-]+)\/bedrock\//.exec(request.headers.authorization ?? "")?.[1] ?? ""
+    const region =
+      /\/\d{8}\/([a-z0-9-]+)\/bedrock\//.exec(request.headers.authorization ?? "")?.[1] ?? ""
     paths.push(`${region} ${request.url}`)
     const id = /^\/foundation-models\/([^?]+)/.exec(request.url ?? "")?.[1]
     const listed = models[region]
     response.setHeader("content-type", "application/json")
-    if (!listed) response.writeHead(403, { "x-amzn-errortype": "AccessDeniedException" }).end(JSON.stringify({ message: "user AKIDSECRET may not" }))
-    else response.end(JSON.stringify(id ? { modelDetails: details[decodeURIComponent(id)] } : { modelSummaries: listed }))
+    if (!listed)
+      response
+        .writeHead(403, { "x-amzn-errortype": "AccessDeniedException" })
+        .end(JSON.stringify({ message: "user AKIDSECRET may not" }))
+    else
+      response.end(
+        JSON.stringify(
+          id ? { modelDetails: details[decodeURIComponent(id)] } : { modelSummaries: listed },
+        ),
+      )
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
 })
 afterEach(() => server.close())
 
 const sources = { page: { url: "https://example.com", seen: "2026-11-20" } }
-const card = (id: string, regions: readonly string[], lifecycle: ModelCard["lifecycle"]): ModelCard => ({
+const card = (
+  id: string,
+  regions: readonly string[],
+  lifecycle: ModelCard["lifecycle"],
+): ModelCard => ({
   id,
   regions,
   lifecycle,
@@ -60,21 +77,36 @@ const run = async (...words: readonly string[]) => {
 }
 
 const live = { modelId: "acme.live-v1:0", modelLifecycle: { status: "ACTIVE" } }
-const old = { modelId: "acme.old-v1:0", modelLifecycle: { status: "LEGACY", legacyTime: at("2026-01-31") } }
+const old = {
+  modelId: "acme.old-v1:0",
+  modelLifecycle: { status: "LEGACY", legacyTime: at("2026-01-31") },
+}
 
 describe("the catalogue check", () => {
   test("finds nothing where cards and AWS agree, and asks only for image models", async () => {
     models = { "us-west-2": [live, old], "us-east-1": [old] }
     const { code, text } = await run()
-    expect([code, text]).toEqual([0, "us-east-1: 1 image models listed\nus-west-2: 2 image models listed\nCards and AWS say the same."])
-    expect(paths).toEqual(["us-east-1 /foundation-models?byOutputModality=IMAGE", "us-west-2 /foundation-models?byOutputModality=IMAGE"])
+    expect([code, text]).toEqual([
+      0,
+      "us-east-1: 1 image models listed\nus-west-2: 2 image models listed\nCards and AWS say the same.",
+    ])
+    expect(paths).toEqual([
+      "us-east-1 /foundation-models?byOutputModality=IMAGE",
+      "us-west-2 /foundation-models?byOutputModality=IMAGE",
+    ])
   })
 
   test("prints every difference: regions, status, dates, models without a card, and retired ones that live", async () => {
-    const gone = { modelId: "acme.gone-v1:0", modelLifecycle: { status: "LEGACY", endOfLifeTime: at("2027-06-30") } }
+    const gone = {
+      modelId: "acme.gone-v1:0",
+      modelLifecycle: { status: "LEGACY", endOfLifeTime: at("2027-06-30") },
+    }
     models = {
       "us-west-2": [
-        { modelId: "acme.live-v1:0", modelLifecycle: { status: "LEGACY", legacyTime: at("2026-11-01") } },
+        {
+          modelId: "acme.live-v1:0",
+          modelLifecycle: { status: "LEGACY", legacyTime: at("2026-11-01") },
+        },
         old,
         gone,
         { modelId: "acme.new-v1:0", modelLifecycle: { status: "ACTIVE" } },
@@ -97,7 +129,9 @@ describe("the catalogue check", () => {
 
   test("asks for a model by itself where the list has no lifecycle", async () => {
     models = { "us-west-2": [{ modelId: "acme.live-v1:0" }, old] }
-    details = { "acme.live-v1:0": { modelId: "acme.live-v1:0", modelLifecycle: { status: "LEGACY" } } }
+    details = {
+      "acme.live-v1:0": { modelId: "acme.live-v1:0", modelLifecycle: { status: "LEGACY" } },
+    }
     const { text } = await run("--region", "us-west-2")
     expect(text).toContain('status is "active" on the card and "legacy" at AWS')
     expect(paths).toContain("us-west-2 /foundation-models/acme.live-v1%3A0")
@@ -116,7 +150,10 @@ describe("the catalogue check", () => {
     { words: ["--help"], code: 0 },
     { words: ["--rigion", "x"], code: 2 },
   ])("$words ends with $code and the help", async ({ words, code }) => {
-    expect(await run(...words)).toMatchObject({ code, text: expect.stringContaining("Exit codes: 0 nothing differs") })
+    expect(await run(...words)).toMatchObject({
+      code,
+      text: expect.stringContaining("Exit codes: 0 nothing differs"),
+    })
     expect(paths).toEqual([])
   })
 })

@@ -18,7 +18,11 @@ Exit codes: 0 nothing differs, 1 something differs, 2 wrong usage, 3 a region co
 const lineOf = ({ model, region, what, card, aws }: Difference): string =>
   `${model}${region ? ` in ${region}` : ""}: ${what} is "${card}" on the card and "${aws}" at AWS`
 
-const ask = async (region: string, config: BedrockClientConfig, write: (line: string) => void): Promise<readonly Listing[] | undefined> => {
+const ask = async (
+  region: string,
+  config: BedrockClientConfig,
+  write: (line: string) => void,
+): Promise<readonly Listing[] | undefined> => {
   try {
     const listings = await readListings(region, config)
     write(`${region}: ${listings.length} image models listed`)
@@ -34,7 +38,13 @@ const ask = async (region: string, config: BedrockClientConfig, write: (line: st
 
 const read = (words: readonly string[]) => {
   try {
-    return parseArgs({ args: [...words], options: { region: { type: "string", multiple: true }, help: { type: "boolean", short: "h" } } }).values
+    return parseArgs({
+      args: [...words],
+      options: {
+        region: { type: "string", multiple: true },
+        help: { type: "boolean", short: "h" },
+      },
+    }).values
   } catch {
     return undefined
   }
@@ -62,6 +72,12 @@ export const checkCatalog = async (
     asked,
   )
   for (const difference of differences) write(lineOf(difference))
-  write(asked.length === 0 ? "No region answered." : differences.length === 0 ? "Cards and AWS say the same." : `${differences.length} differences.`)
+  write(
+    asked.length === 0
+      ? "No region answered."
+      : differences.length === 0
+        ? "Cards and AWS say the same."
+        : `${differences.length} differences.`,
+  )
   return asked.length < regions.length ? 3 : differences.length > 0 ? 1 : 0
 }

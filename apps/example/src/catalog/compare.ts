@@ -24,13 +24,25 @@ const namesOf = ({ id, aliases = [] }: ModelCard): readonly string[] => [
   ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
 ]
 
-const regionsOf = (card: ModelCard, listed: readonly Listing[], asked: readonly string[]): readonly Difference[] => {
+const regionsOf = (
+  card: ModelCard,
+  listed: readonly Listing[],
+  asked: readonly string[],
+): readonly Difference[] => {
   const isRetired = card.lifecycle.status === "retired"
   return asked.flatMap((region): readonly Difference[] => {
     const onCard = card.regions.includes(region) && !isRetired
     const atAws = listed.some((each) => each.region === region)
     if (onCard === atAws || (isRetired && atAws)) return []
-    return [{ model: card.id, region, what: "region", card: onCard ? "available" : "not available", aws: atAws ? "available" : "not listed" }]
+    return [
+      {
+        model: card.id,
+        region,
+        what: "region",
+        card: onCard ? "available" : "not available",
+        aws: atAws ? "available" : "not listed",
+      },
+    ]
   })
 }
 
@@ -42,22 +54,37 @@ const statusOf = (card: ModelCard, listing: Listing): readonly Difference[] => {
     ["retiredFrom", retiredFrom, listing.retiredFrom],
   ] as const
   return pairs.flatMap(([what, mine, theirs]) =>
-    theirs === undefined || mine === theirs ? [] : [{ model: card.id, region: listing.region, what, card: mine ?? "not said", aws: theirs }],
+    theirs === undefined || mine === theirs
+      ? []
+      : [{ model: card.id, region: listing.region, what, card: mine ?? "not said", aws: theirs }],
   )
 }
 
 /** Where cards and AWS's listings of the asked regions differ; also models that no card has. */
-export const compareCatalog = (cards: readonly ModelCard[], listings: readonly Listing[], asked: readonly string[]): readonly Difference[] => {
+export const compareCatalog = (
+  cards: readonly ModelCard[],
+  listings: readonly Listing[],
+  asked: readonly string[],
+): readonly Difference[] => {
   const known = new Set(cards.flatMap(namesOf))
   const ofCards = cards.flatMap((card) => {
     const listed = listings.filter(({ id }) => namesOf(card).includes(id))
-    return [...regionsOf(card, listed, asked), ...listed.flatMap((listing) => statusOf(card, listing))]
+    return [
+      ...regionsOf(card, listed, asked),
+      ...listed.flatMap((listing) => statusOf(card, listing)),
+    ]
   })
   const unknown = listings.filter(({ id }) => !known.has(id))
   return [
     ...ofCards,
     ...unknown.map(
-      ({ id, region, status = "" }): Difference => ({ model: id, region, what: "model", card: "no card", aws: status.toLowerCase() || "listed" }),
+      ({ id, region, status = "" }): Difference => ({
+        model: id,
+        region,
+        what: "model",
+        card: "no card",
+        aws: status.toLowerCase() || "listed",
+      }),
     ),
   ]
 }

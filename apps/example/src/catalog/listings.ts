@@ -5,15 +5,21 @@ const dateOf = (time: Date | undefined): string | undefined => time?.toISOString
 
 /** The control plane of one region; loaded when it is asked. */
 const clientOf = async (config: BedrockClientConfig) => {
-  const { BedrockClient, GetFoundationModelCommand, ListFoundationModelsCommand } = await import("@aws-sdk/client-bedrock").catch(
-    (cause: unknown) => {
-      throw new Error("The catalogue is read with @aws-sdk/client-bedrock, which is not installed: npm install @aws-sdk/client-bedrock", { cause })
-    },
-  )
+  const { BedrockClient, GetFoundationModelCommand, ListFoundationModelsCommand } = await import(
+    "@aws-sdk/client-bedrock"
+  ).catch((cause: unknown) => {
+    throw new Error(
+      "The catalogue is read with @aws-sdk/client-bedrock, which is not installed: npm install @aws-sdk/client-bedrock",
+      { cause },
+    )
+  })
   const client = new BedrockClient({ maxAttempts: 3, ...config })
   return {
-    list: async () => (await client.send(new ListFoundationModelsCommand({ byOutputModality: "IMAGE" }))).modelSummaries ?? [],
-    get: async (modelIdentifier: string) => (await client.send(new GetFoundationModelCommand({ modelIdentifier }))).modelDetails,
+    list: async () =>
+      (await client.send(new ListFoundationModelsCommand({ byOutputModality: "IMAGE" })))
+        .modelSummaries ?? [],
+    get: async (modelIdentifier: string) =>
+      (await client.send(new GetFoundationModelCommand({ modelIdentifier }))).modelDetails,
     close: () => client.destroy(),
   }
 }
@@ -21,7 +27,10 @@ const clientOf = async (config: BedrockClientConfig) => {
 type Lifecycle = FoundationModelSummary["modelLifecycle"]
 
 const toListing = (id: string, region: string, lifecycle: Lifecycle): Listing => {
-  const [legacyFrom, retiredFrom] = [dateOf(lifecycle?.legacyTime), dateOf(lifecycle?.endOfLifeTime)]
+  const [legacyFrom, retiredFrom] = [
+    dateOf(lifecycle?.legacyTime),
+    dateOf(lifecycle?.endOfLifeTime),
+  ]
   return {
     id,
     region,
@@ -32,7 +41,10 @@ const toListing = (id: string, region: string, lifecycle: Lifecycle): Listing =>
 }
 
 /** Every image model that AWS lists in a region. Asks for a model by itself where the list leaves out its lifecycle. */
-export const readListings = async (region: string, config: BedrockClientConfig = {}): Promise<readonly Listing[]> => {
+export const readListings = async (
+  region: string,
+  config: BedrockClientConfig = {},
+): Promise<readonly Listing[]> => {
   const client = await clientOf({ region, ...config })
   try {
     const summaries = await client.list()
@@ -41,9 +53,9 @@ export const readListings = async (region: string, config: BedrockClientConfig =
         modelId === undefined
           ? []
           : [
-              Promise.resolve(modelLifecycle ?? client.get(modelId).then((details) => details?.modelLifecycle)).then((lifecycle) =>
-                toListing(modelId, region, lifecycle),
-              ),
+              Promise.resolve(
+                modelLifecycle ?? client.get(modelId).then((details) => details?.modelLifecycle),
+              ).then((lifecycle) => toListing(modelId, region, lifecycle)),
             ],
       ),
     )

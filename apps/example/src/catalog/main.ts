@@ -6,8 +6,17 @@ import { stabilityServices } from "@pictor/stability-services"
 import { titan } from "@pictor/titan"
 import { checkCatalog } from "./check.ts"
 
-const nowhere: Transport = { name: "nowhere", invoke: () => Promise.reject(new Error("a card needs no network")) }
-const families: readonly ImageAdapter[] = [stabilitySdxl(nowhere), sd3(nowhere), titan(nowhere), novaCanvas(nowhere), stabilityServices(nowhere)]
+const nowhere: Transport = {
+  name: "nowhere",
+  invoke: () => Promise.reject(new Error("a card needs no network")),
+}
+const families: readonly ImageAdapter[] = [
+  stabilitySdxl(nowhere),
+  sd3(nowhere),
+  titan(nowhere),
+  novaCanvas(nowhere),
+  stabilityServices(nowhere),
+]
 
 process.exitCode = await checkCatalog(
   process.argv.slice(2),

@@ -39,24 +39,38 @@ main { grid-template-columns: 1fr; }
 
 const thumbnailSide = 640
 
-const pictured = async (bytes: Uint8Array, mediaType: string): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string }> => {
+const pictured = async (
+  bytes: Uint8Array,
+  mediaType: string,
+): Promise<{ readonly bytes: Uint8Array; readonly mediaType: string }> => {
   const ops = sharpImages()
   const small = await ops.thumbnail(bytes, thumbnailSide)
-  return small === bytes ? { bytes, mediaType } : { bytes: small, mediaType: (await ops.inspect(small)).mediaType }
+  return small === bytes
+    ? { bytes, mediaType }
+    : { bytes: small, mediaType: (await ops.inspect(small)).mediaType }
 }
 
-const figure = async (name: string, bytes: Uint8Array | undefined, mediaType: string, note: string): Promise<Markup> => {
-  if (!bytes) return html`<figure><div class="none">–</div><figcaption>${name}</figcaption></figure>`
+const figure = async (
+  name: string,
+  bytes: Uint8Array | undefined,
+  mediaType: string,
+  note: string,
+): Promise<Markup> => {
+  if (!bytes)
+    return html`<figure><div class="none">–</div><figcaption>${name}</figcaption></figure>`
   const shown = await pictured(bytes, mediaType)
   const data = `data:${shown.mediaType};base64,${Buffer.from(shown.bytes).toString("base64")}`
   return html`<figure><img src="${data}" alt="${name}"><figcaption>${name}${note ? ` · ${note}` : ""}</figcaption></figure>`
 }
 
-const sizeText = (image: Image | undefined): string => (image ? `${image.width} × ${image.height}` : "")
+const sizeText = (image: Image | undefined): string =>
+  image ? `${image.width} × ${image.height}` : ""
 
 const entry = async (end: StepEnd, number: number): Promise<Markup> => {
   const { before, mask, after } = end
-  const changes = (end.changes ?? []).map((change) => html`<li>${changeText(change)} (${change.action}): ${change.why}</li>`)
+  const changes = (end.changes ?? []).map(
+    (change) => html`<li>${changeText(change)} (${change.action}): ${change.why}</li>`,
+  )
   return html`
 <article>
 <div class="row">${[

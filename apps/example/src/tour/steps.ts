@@ -25,7 +25,12 @@ export const sidePixels = 512
 export const stepsFor = (prompt: string, seed: number): readonly Step[] => [
   {
     name: "generate",
-    request: () => ({ model: "amazon.nova-canvas-v1:0", prompt, size: `${sidePixels}x${sidePixels}`, seed }),
+    request: () => ({
+      model: "amazon.nova-canvas-v1:0",
+      prompt,
+      size: `${sidePixels}x${sidePixels}`,
+      seed,
+    }),
   },
   {
     name: "inpaint",
@@ -55,12 +60,20 @@ export const stepsFor = (prompt: string, seed: number): readonly Step[] => [
   {
     name: "remove background",
     from: "inpaint",
-    request: (made) => ({ task: "remove-background", model: "stability.stable-image-remove-background-v1:0", image: pictureOf(made, "inpaint") }),
+    request: (made) => ({
+      task: "remove-background",
+      model: "stability.stable-image-remove-background-v1:0",
+      image: pictureOf(made, "inpaint"),
+    }),
   },
   {
     name: "upscale",
     from: "inpaint",
-    request: (made) => ({ task: "upscale", model: "stability.stable-fast-upscale-v1:0", image: pictureOf(made, "inpaint") }),
+    request: (made) => ({
+      task: "upscale",
+      model: "stability.stable-fast-upscale-v1:0",
+      image: pictureOf(made, "inpaint"),
+    }),
   },
   {
     name: "recolor",

@@ -7,7 +7,10 @@ import type { StepEnd } from "./sheet.ts"
 const sizeOf = ({ after }: StepEnd): string => (after ? `${after.width}x${after.height}` : "")
 
 const rowOf = (end: StepEnd, decimals: number): Row => {
-  const changes = (end.changes ?? []).map((change) => ({ text: `↳ ${changeText(change)}`, style: "dim" as const }))
+  const changes = (end.changes ?? []).map((change) => ({
+    text: `↳ ${changeText(change)}`,
+    style: "dim" as const,
+  }))
   const problems = end.problem === undefined ? [] : [{ text: end.problem, style: "red" as const }]
   const cells: readonly Cell[] = [
     { text: end.step },
@@ -28,7 +31,13 @@ export const tourTable = (ends: readonly StepEnd[], timeMs: number): Table => {
   const costs = ends.flatMap(({ cost }) => cost ?? [])
   const decimals = decimalsOf(costs)
   return {
-    columns: [{ title: "STEP" }, { title: "MODEL" }, { title: "SIZE" }, { title: "COST", right: true }, { title: "TIME", right: true }],
+    columns: [
+      { title: "STEP" },
+      { title: "MODEL" },
+      { title: "SIZE" },
+      { title: "COST", right: true },
+      { title: "TIME", right: true },
+    ],
     rows: ends.map((end) => rowOf(end, decimals)),
     total: {
       lines: [

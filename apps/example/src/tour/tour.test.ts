@@ -31,9 +31,13 @@ describe("the tour of edits", { timeout: 60_000 }, () => {
 
   it("ends with 1 where a step fails, and keeps what was made before it", async () => {
     const fault = { kind: "no-access", model: "amazon.titan-image-generator-v2:0" } as const
-    const { world, printed, out } = await createStage({ emulate: () => startEmulation({ faults: [fault] }) })
+    const { world, printed, out } = await createStage({
+      emulate: () => startEmulation({ faults: [fault] }),
+    })
     expect(await run(["--tour", "edits"], world)).toBe(1)
-    expect((await readdir(out)).toSorted()).toEqual(files.filter((file) => !file.includes("outpaint")))
+    expect((await readdir(out)).toSorted()).toEqual(
+      files.filter((file) => !file.includes("outpaint")),
+    )
     expect(printed()).toContain("forbidden")
   })
 

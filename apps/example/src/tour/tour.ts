@@ -21,7 +21,14 @@ const defaultSeed = 7
 const drawMask = (): Promise<Uint8Array> =>
   maskFrom(
     { width: sidePixels, height: sidePixels },
-    { ellipse: { centerX: sidePixels * 0.62, centerY: sidePixels * 0.6, radiusX: sidePixels * 0.2, radiusY: sidePixels * 0.16 } },
+    {
+      ellipse: {
+        centerX: sidePixels * 0.62,
+        centerY: sidePixels * 0.6,
+        radiusX: sidePixels * 0.2,
+        radiusY: sidePixels * 0.16,
+      },
+    },
   )
 
 interface Walk {
@@ -31,13 +38,20 @@ interface Walk {
   readonly world: World
 }
 
-const take = async (step: Step, number: number, made: Made, { pictor, mask, folder, world }: Walk): Promise<StepEnd> => {
+const take = async (
+  step: Step,
+  number: number,
+  made: Made,
+  { pictor, mask, folder, world }: Walk,
+): Promise<StepEnd> => {
   const startedMs = world.now()
   const before = step.from === undefined ? undefined : made[step.from]
   const common = { step: step.name, ...(before && { before }), ...(step.usesMask && { mask }) }
   try {
     const plan = await pictor.plan(step.request(made, mask))
-    const { images, cost, changes, warnings, model } = await pictor.generate(plan, { signal: world.signal })
+    const { images, cost, changes, warnings, model } = await pictor.generate(plan, {
+      signal: world.signal,
+    })
     const [image] = images
     const timeMs = world.now() - startedMs
     if (!image) return { ...common, model, problem: "no picture came" }
@@ -56,7 +70,12 @@ const take = async (step: Step, number: number, made: Made, { pictor, mask, fold
       ...(problem && { problem }),
     }
   } catch (error) {
-    if (isImageError(error)) return { ...common, model: step.request(made, mask).model, problem: `${error.code}: ${error.message}` }
+    if (isImageError(error))
+      return {
+        ...common,
+        model: step.request(made, mask).model,
+        problem: `${error.code}: ${error.message}`,
+      }
     throw error
   }
 }
@@ -71,7 +90,9 @@ const walk = async (steps: readonly Step[], walking: Walk): Promise<readonly Ste
     ends.push(end)
     if (end.after) made[step.name] = end.after
     terminal.note(
-      end.after ? `${terminal.paint("green", "✓")} ${step.name}: ${end.model}\n` : `${terminal.paint("red", "✗")} ${step.name}: ${end.problem}\n`,
+      end.after
+        ? `${terminal.paint("green", "✓")} ${step.name}: ${end.model}\n`
+        : `${terminal.paint("red", "✗")} ${step.name}: ${end.problem}\n`,
     )
   }
   return ends
@@ -79,7 +100,10 @@ const walk = async (steps: readonly Step[], walking: Walk): Promise<readonly Ste
 
 const createTourClient = (transport: (region: string) => Transport): Pictor => {
   const east = transport("us-east-1")
-  return createPictor({ adapters: [novaCanvas(east), titan(east), stabilityServices(east)], images: sharpImages() })
+  return createPictor({
+    adapters: [novaCanvas(east), titan(east), stabilityServices(east)],
+    images: sharpImages(),
+  })
 }
 
 const closing = async <Out>(pictor: Pictor, work: Promise<Out>): Promise<Out> => {
@@ -91,7 +115,11 @@ const closing = async <Out>(pictor: Pictor, work: Promise<Out>): Promise<Out> =>
 }
 
 /** Generates a picture and edits it five ways, on the emulator: before, mask and after side by side, and what each step costs. */
-export const runTour = async (options: Options, world: World, transport: (region: string) => Transport): Promise<ExitCode> => {
+export const runTour = async (
+  options: Options,
+  world: World,
+  transport: (region: string) => Transport,
+): Promise<ExitCode> => {
   const { terminal } = world
   const folder = resolve(world.folder, options.out)
   const refused = await prepareFolder(folder)
@@ -108,12 +136,21 @@ export const runTour = async (options: Options, world: World, transport: (region
   const mask = await drawMask()
   const ends = await closing(pictor, walk(steps, { pictor, mask, folder, world }))
   const timeMs = world.now() - startedMs
-  terminal.print(`\n${renderTable(tourTable(ends, timeMs), terminal.columns, terminal.paint).join("\n")}\n\n`)
+  terminal.print(
+    `\n${renderTable(tourTable(ends, timeMs), terminal.columns, terminal.paint).join("\n")}\n\n`,
+  )
   await writeFile(
     join(folder, sheetFile),
-    await tourSheet({ prompt: options.prompt, ends, total: costText(sumCosts(ends.flatMap(({ cost }) => cost ?? []))), madeAtMs: world.now() }),
+    await tourSheet({
+      prompt: options.prompt,
+      ends,
+      total: costText(sumCosts(ends.flatMap(({ cost }) => cost ?? []))),
+      madeAtMs: world.now(),
+    }),
   )
   terminal.print(`  Pictures       ${folder}\n  Contact sheet  ${join(folder, sheetFile)}\n\n`)
   if (world.signal.aborted) return exitCodes.interrupted
-  return ends.length === steps.length && ends.every(({ problem }) => problem === undefined) ? exitCodes.delivered : exitCodes.incomplete
+  return ends.length === steps.length && ends.every(({ problem }) => problem === undefined)
+    ? exitCodes.delivered
+    : exitCodes.incomplete
 }

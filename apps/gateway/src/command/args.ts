@@ -20,7 +20,8 @@ const settings = {
   host: { type: "string" },
 } as const
 
-const portOf = (text: string): number | undefined => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined)
+const portOf = (text: string): number | undefined =>
+  /^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined
 
 const wrong = (message: string): Command => ({ kind: "wrong", message })
 
@@ -33,10 +34,15 @@ export const readArguments = (given: readonly string[]): Command => {
     if (values.help) return { kind: "help" }
     const { config, check = false, port: asked = "4000", host = "127.0.0.1" } = values
     const port = portOf(asked)
-    if (port === undefined) return wrong(`--port is a whole number from 0 to 65535; ${JSON.stringify(asked)} is none.`)
-    if (config?.trim() === "") return wrong("--config is blank: name a file, or leave it out to draw on the emulator.")
+    if (port === undefined)
+      return wrong(`--port is a whole number from 0 to 65535; ${JSON.stringify(asked)} is none.`)
+    if (config?.trim() === "")
+      return wrong("--config is blank: name a file, or leave it out to draw on the emulator.")
     if (host.trim() === "") return wrong("--host is blank: name an address, such as 127.0.0.1.")
-    return { kind: "run", options: { check, port, host, ...(config === undefined ? {} : { config }) } }
+    return {
+      kind: "run",
+      options: { check, port, host, ...(config === undefined ? {} : { config }) },
+    }
   } catch (error) {
     return wrong(error instanceof Error ? error.message : String(error))
   }

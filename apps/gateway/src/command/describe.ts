@@ -5,7 +5,9 @@ import type { GatewayConfig, ModelEntry } from "../config/types.ts"
 import type { Deployment } from "../types.ts"
 
 const table = (rows: readonly (readonly string[])[]): string => {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  )
   return rows
     .map((row) =>
       row
@@ -18,7 +20,11 @@ const table = (rows: readonly (readonly string[])[]): string => {
 
 const dollars = (microUsd: number): string => `$${microUsd / 1_000_000}`
 
-const limitsOf = ({ requestsPerMinute, imagesPerMinute, maxParallelRequests }: ModelEntry): string =>
+const limitsOf = ({
+  requestsPerMinute,
+  imagesPerMinute,
+  maxParallelRequests,
+}: ModelEntry): string =>
   [
     requestsPerMinute === undefined ? [] : [`${requestsPerMinute} requests/min`],
     imagesPerMinute === undefined ? [] : [`${imagesPerMinute} images/min`],
@@ -27,19 +33,41 @@ const limitsOf = ({ requestsPerMinute, imagesPerMinute, maxParallelRequests }: M
     .flat()
     .join(", ") || "none"
 
-const priceOf = ({ microUsd, modelId }: ModelEntry, { adapter }: Deployment, card: ModelCard, date: string): string => {
+const priceOf = (
+  { microUsd, modelId }: ModelEntry,
+  { adapter }: Deployment,
+  card: ModelCard,
+  date: string,
+): string => {
   if (microUsd !== undefined) return `${dollars(microUsd)}, configured`
-  if (modelId !== undefined && adapter.transport.parse?.(modelId)?.priced === false) return "unknown"
-  const valid = card.prices.filter(({ validFrom = "", validTo = "9999" }) => validFrom <= date && date < validTo).map((row) => row.microUsd)
+  if (modelId !== undefined && adapter.transport.parse?.(modelId)?.priced === false)
+    return "unknown"
+  const valid = card.prices
+    .filter(({ validFrom = "", validTo = "9999" }) => validFrom <= date && date < validTo)
+    .map((row) => row.microUsd)
   const [least, most] = [Math.min(...valid), Math.max(...valid)]
-  return valid.length === 0 ? "unknown" : least === most ? dollars(least) : `${dollars(least)} to ${dollars(most)}`
+  return valid.length === 0
+    ? "unknown"
+    : least === most
+      ? dollars(least)
+      : `${dollars(least)} to ${dollars(most)}`
 }
 
 const lifecycleOf = (card: ModelCard, date: string): string => {
   const { status, legacyFrom = "9999", retiredFrom = "9999", successor } = card.lifecycle
-  const now = retiredFrom <= date || status === "retired" ? "retired" : legacyFrom <= date || status === "legacy" ? "legacy" : "active"
+  const now =
+    retiredFrom <= date || status === "retired"
+      ? "retired"
+      : legacyFrom <= date || status === "legacy"
+        ? "legacy"
+        : "active"
   if (now === "active") return now
-  const end = retiredFrom === "9999" ? "" : now === "retired" ? ` since ${retiredFrom}` : `, ends on ${retiredFrom}`
+  const end =
+    retiredFrom === "9999"
+      ? ""
+      : now === "retired"
+        ? ` since ${retiredFrom}`
+        : `, ends on ${retiredFrom}`
   return `${now}${end}${successor === undefined ? "" : `, successor ${successor}`}`
 }
 
@@ -55,8 +83,19 @@ const routes = (given: Readonly<Record<string, readonly string[]>>): readonly st
   Object.entries(given).map(([name, others]) => `${name} → ${others.join(", ") || "none"}`)
 
 const routing = ({ router }: GatewayConfig): readonly string[] => {
-  const { retries, cooldownMs, allowedFails, fallbacks, contentPolicyFallbacks, defaultFallbacks, aliases } = router
-  const cooling = cooldownMs === 0 ? "no cooldowns" : `${cooldownMs / 1000} s of cooldown after more than ${allowedFails} failures in a minute`
+  const {
+    retries,
+    cooldownMs,
+    allowedFails,
+    fallbacks,
+    contentPolicyFallbacks,
+    defaultFallbacks,
+    aliases,
+  } = router
+  const cooling =
+    cooldownMs === 0
+      ? "no cooldowns"
+      : `${cooldownMs / 1000} s of cooldown after more than ${allowedFails} failures in a minute`
   return [
     ...listed("Routing", [
       `${retries} retries, ${cooling}`,
@@ -66,7 +105,9 @@ const routing = ({ router }: GatewayConfig): readonly string[] => {
     ...listed("Fallbacks of what is filtered", routes(contentPolicyFallbacks)),
     ...listed(
       "Aliases",
-      Object.entries(aliases).flatMap(([name, { group, hidden }]) => (hidden ? [] : [`${name} → ${group}`])),
+      Object.entries(aliases).flatMap(([name, { group, hidden }]) =>
+        hidden ? [] : [`${name} → ${group}`],
+      ),
     ),
   ]
 }
@@ -83,7 +124,11 @@ interface Line {
   readonly warnings: readonly string[]
 }
 
-const warningsOf = ({ group, id, model, bedrock }: ModelEntry, region: string | undefined, { regions }: ModelCard): readonly string[] => {
+const warningsOf = (
+  { group, id, model, bedrock }: ModelEntry,
+  region: string | undefined,
+  { regions }: ModelCard,
+): readonly string[] => {
   if (region === undefined || regions.includes(region) || bedrock.endpoint !== undefined) return []
   return [`${group} (${id}) is called in ${region}; AWS lists ${model} in ${regions.join(", ")}.`]
 }
@@ -97,10 +142,24 @@ const lineOf = async (entry: ModelEntry, deployment: Deployment, date: string): 
   return { row: [...whereto, ...terms], warnings: warningsOf(entry, region, card) }
 }
 
-const heads = ["NAME", "MODEL", "DEPLOYMENT", "REGION", "ENDPOINT", "PROVES ITSELF BY", "LIMITS", "PRICE OF AN IMAGE", "LIFECYCLE"]
+const heads = [
+  "NAME",
+  "MODEL",
+  "DEPLOYMENT",
+  "REGION",
+  "ENDPOINT",
+  "PROVES ITSELF BY",
+  "LIMITS",
+  "PRICE OF AN IMAGE",
+  "LIFECYCLE",
+]
 
 /** What a configuration amounts to, in words without a secret. `date`: today's, ISO. */
-export const describe = async (config: GatewayConfig, deployments: readonly Deployment[], date: string): Promise<Described> => {
+export const describe = async (
+  config: GatewayConfig,
+  deployments: readonly Deployment[],
+  date: string,
+): Promise<Described> => {
   const byId = new Map(deployments.map((deployment) => [deployment.id, deployment]))
   const lines = await Promise.all(
     config.models.flatMap((entry) => {
@@ -109,5 +168,8 @@ export const describe = async (config: GatewayConfig, deployments: readonly Depl
     }),
   )
   const text = [table([heads, ...lines.map(({ row }) => row)]), ...routing(config)].join("\n")
-  return { text, warnings: [...(await withoutRegion(deployments)), ...lines.flatMap(({ warnings }) => warnings)] }
+  return {
+    text,
+    warnings: [...(await withoutRegion(deployments)), ...lines.flatMap(({ warnings }) => warnings)],
+  }
 }

@@ -13,7 +13,8 @@ beforeEach(() => {
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", "/nowhere")
 })
 
-const write = async (text: string): Promise<string> => (await files.load(text)).config.path ?? expect.unreachable()
+const write = async (text: string): Promise<string> =>
+  (await files.load(text)).config.path ?? expect.unreachable()
 
 const worldOf = (world: Partial<World> = {}) => {
   const printed: string[] = []
@@ -45,7 +46,11 @@ describe("the command", () => {
   })
 
   it.each([
-    ["--port", "70000", /^--port is a whole number from 0 to 65535; "70000" is none\.\nSee pnpm gateway --help\.$/],
+    [
+      "--port",
+      "70000",
+      /^--port is a whole number from 0 to 65535; "70000" is none\.\nSee pnpm gateway --help\.$/,
+    ],
     ["--port", "4k", /--port is a whole number/],
     ["--config", " ", /^--config is blank: name a file/],
     ["--host", "", /^--host is blank/],
@@ -58,7 +63,10 @@ describe("the command", () => {
   })
 
   it("listens on 127.0.0.1:4000 unless it is told otherwise", () => {
-    expect(readArguments([])).toEqual({ kind: "run", options: { check: false, port: 4000, host: "127.0.0.1" } })
+    expect(readArguments([])).toEqual({
+      kind: "run",
+      options: { check: false, port: 4000, host: "127.0.0.1" },
+    })
     expect(readArguments(["--", "-c", "x.yaml", "-p", "0", "--host", "::1"])).toEqual({
       kind: "run",
       options: { config: "x.yaml", check: false, port: 0, host: "::1" },
@@ -70,9 +78,16 @@ describe("the command", () => {
     const { world, told, started, set } = worldOf()
     expect(await run(["--config", path, "--port", "0"], world)).toBe("serving")
     expect(started).toMatchObject([
-      { config: { path, models: [{ group: "paint" }] }, warnings: [expect.stringContaining("tpm")], settings: { host: "127.0.0.1", port: 0 } },
+      {
+        config: { path, models: [{ group: "paint" }] },
+        warnings: [expect.stringContaining("tpm")],
+        settings: { host: "127.0.0.1", port: 0 },
+      },
     ])
-    expect([told, set]).toEqual([["note: Mind this.", "Listening on http://127.0.0.1:4000"], [{ A: "1" }]])
+    expect([told, set]).toEqual([
+      ["note: Mind this.", "Listening on http://127.0.0.1:4000"],
+      [{ A: "1" }],
+    ])
   })
 
   it("starts on the emulator without a file", async () => {
@@ -81,22 +96,37 @@ describe("the command", () => {
     expect(started).toEqual([{ settings: { host: "127.0.0.1", port: 4000 } }])
   })
 
-  it.each(["0.0.0.0", "10.1.2.3", "gateway.example.com", "::"])("does not listen on %s without a master key", async (host) => {
-    const { world, told, started } = worldOf()
-    expect([await run(["--config", first, "--host", host], world), await run(["--host", host], world), started]).toEqual([2, 2, []])
-    expect(told[0]).toContain(`--host ${host} would let whoever reaches it make images: set general_settings.master_key`)
-    const path = await write(`${withParams()}\ngeneral_settings: { master_key: sk-1 }\n`)
-    expect(await run(["--config", path, "--host", host], world)).toBe("serving")
-    expect(await run(["--host", host], worldOf({ environment: { LITELLM_MASTER_KEY: "sk-1" } }).world)).toBe("serving")
-  })
+  it.each(["0.0.0.0", "10.1.2.3", "gateway.example.com", "::"])(
+    "does not listen on %s without a master key",
+    async (host) => {
+      const { world, told, started } = worldOf()
+      expect([
+        await run(["--config", first, "--host", host], world),
+        await run(["--host", host], world),
+        started,
+      ]).toEqual([2, 2, []])
+      expect(told[0]).toContain(
+        `--host ${host} would let whoever reaches it make images: set general_settings.master_key`,
+      )
+      const path = await write(`${withParams()}\ngeneral_settings: { master_key: sk-1 }\n`)
+      expect(await run(["--config", path, "--host", host], world)).toBe("serving")
+      expect(
+        await run(["--host", host], worldOf({ environment: { LITELLM_MASTER_KEY: "sk-1" } }).world),
+      ).toBe("serving")
+    },
+  )
 
   it.each([
     ["invalid_request", 2],
     ["unavailable", 1],
   ] as const)("ends with the reason where it cannot start: %s is %d", async (code, exitCode) => {
-    const start = () => Promise.reject(new ImageError({ code, message: "The database does not answer." }))
+    const start = () =>
+      Promise.reject(new ImageError({ code, message: "The database does not answer." }))
     const { world, told } = worldOf({ start })
-    expect([await run(["--config", first], world), told]).toEqual([exitCode, ["The database does not answer."]])
+    expect([await run(["--config", first], world), told]).toEqual([
+      exitCode,
+      ["The database does not answer."],
+    ])
   })
 
   it("ends with everything that is wrong with the file", async () => {
@@ -111,16 +141,21 @@ describe("--check", () => {
     const { world, printed, told, started } = worldOf()
     expect(await run(["--config", first, "--check"], world)).toBe(0)
     const [, , heads, row] = printed.join("").split("\n")
-    expect(heads).toMatch(/^NAME +MODEL +DEPLOYMENT +REGION +ENDPOINT +PROVES ITSELF BY +LIMITS +PRICE OF AN IMAGE +LIFECYCLE$/)
+    expect(heads).toMatch(
+      /^NAME +MODEL +DEPLOYMENT +REGION +ENDPOINT +PROVES ITSELF BY +LIMITS +PRICE OF AN IMAGE +LIFECYCLE$/,
+    )
     expect(row).toMatch(
       /^amazon\.nova-canvas-v1:0 +amazon\.nova-canvas-v1:0 +d21e15ebc0b6f783 +us-east-1 +default +access keys +none +\$0\.04 to \$0\.08 +\w+/,
     )
-    expect(told).toEqual(["warning: model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name."])
+    expect(told).toEqual([
+      "warning: model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name.",
+    ])
     expect([started, `${printed.join("")}${told.join("")}`.includes("my-key")]).toEqual([[], false])
   })
 
   it("prints limits, own prices, fallbacks and aliases, and warns of what is missing", async () => {
-    const path = await write(`${withParams("rpm: 60", "images_per_minute: 200", "max_parallel_requests: 4", "output_cost_per_image: 0")}
+    const path =
+      await write(`${withParams("rpm: 60", "images_per_minute: 200", "max_parallel_requests: 4", "output_cost_per_image: 0")}
   - { model_name: b, litellm_params: { model: bedrock/stability.stable-image-core-v1:1, aws_region_name: eu-west-1 } }
   - { model_name: c, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, model_id: "arn:aws:bedrock:us-east-1:000000000000:provisioned-model/a0" } }
   - { model_name: d, litellm_params: { model: bedrock/stability.sd3-large-v1:0, aws_region_name: us-west-2 } }
@@ -134,16 +169,29 @@ router_settings: { fallbacks: [{ paint: [b, c] }], default_fallbacks: [b], conte
     )
     expect(text).toMatch(/^c .* us-east-1 .* unknown +/m)
     expect(text).toMatch(/^d .* retired, successor stability\.sd3-5-large-v1:0$/m)
-    expect(text).toContain("\nRouting\n  3 retries, 5 s of cooldown after more than 3 failures in a minute\n  by default → b\n")
-    expect(text).toContain("\nFallbacks\n  paint → b, c\n\nFallbacks of what is filtered\n  b → c\n\nAliases\n  gpt-image → b\n")
+    expect(text).toContain(
+      "\nRouting\n  3 retries, 5 s of cooldown after more than 3 failures in a minute\n  by default → b\n",
+    )
+    expect(text).toContain(
+      "\nFallbacks\n  paint → b, c\n\nFallbacks of what is filtered\n  b → c\n\nAliases\n  gpt-image → b\n",
+    )
     expect(told).toEqual([
-      expect.stringMatching(/^warning: paint \([0-9a-f]{16}\) has no region: set aws_region_name, or the variable AWS_REGION\.$/),
-      expect.stringMatching(/^warning: b \([0-9a-f]{16}\) is called in eu-west-1; AWS lists stability\.stable-image-core-v1:1 in us-west-2\.$/),
+      expect.stringMatching(
+        /^warning: paint \([0-9a-f]{16}\) has no region: set aws_region_name, or the variable AWS_REGION\.$/,
+      ),
+      expect.stringMatching(
+        /^warning: b \([0-9a-f]{16}\) is called in eu-west-1; AWS lists stability\.stable-image-core-v1:1 in us-west-2\.$/,
+      ),
     ])
   })
 
   it("prints where deployments are called that have an endpoint of their own, without what it may hold of a password", async () => {
-    const path = await write(withParams("aws_region_name: us-east-1", "api_base: https://ann:hidden@bedrock.example.com:8443/proxy/?token=hidden"))
+    const path = await write(
+      withParams(
+        "aws_region_name: us-east-1",
+        "api_base: https://ann:hidden@bedrock.example.com:8443/proxy/?token=hidden",
+      ),
+    )
     const { world, printed } = worldOf()
     expect(await run(["--config", path, "--check"], world)).toBe(0)
     expect(printed.join("")).toContain(" us-east-1  https://bedrock.example.com:8443/proxy ")

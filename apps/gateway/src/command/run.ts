@@ -19,7 +19,9 @@ export interface World {
   /** To people, beside what is printed for machines. */
   readonly tell: (text: string) => void
   /** Serves until the process is told to end. */
-  readonly start: (options: GatewayOptions) => Promise<{ readonly url: string; readonly notes: readonly string[] }>
+  readonly start: (
+    options: GatewayOptions,
+  ) => Promise<{ readonly url: string; readonly notes: readonly string[] }>
   /** Milliseconds since 1970. */
   readonly now: () => number
 }
@@ -31,13 +33,23 @@ const exposed = (host: string): string =>
   `--host ${host} would let whoever reaches it make images: set general_settings.master_key in the file of --config, or LITELLM_MASTER_KEY, or listen on 127.0.0.1.`
 
 const check = async ({ config, warnings }: Loaded, world: World): Promise<Outcome> => {
-  const described = await describe(config, deploymentsOf(config), new Date(world.now()).toISOString().slice(0, 10))
-  world.print(`${config.path ?? "No --config: every model is on an emulator."}\n\n${described.text}\n`)
+  const described = await describe(
+    config,
+    deploymentsOf(config),
+    new Date(world.now()).toISOString().slice(0, 10),
+  )
+  world.print(
+    `${config.path ?? "No --config: every model is on an emulator."}\n\n${described.text}\n`,
+  )
   for (const warning of [...warnings, ...described.warnings]) world.tell(`warning: ${warning}`)
   return exitCodes.ended
 }
 
-const serve = async (loaded: Loaded | undefined, { host, port }: Options, world: World): Promise<Outcome> => {
+const serve = async (
+  loaded: Loaded | undefined,
+  { host, port }: Options,
+  world: World,
+): Promise<Outcome> => {
   try {
     const { url, notes } = await world.start({ ...loaded, settings: { host, port } })
     for (const note of notes) world.tell(`note: ${note}`)
@@ -64,7 +76,9 @@ const runWith = async (options: Options, world: World): Promise<Outcome> => {
   const { config: path, host } = options
   const loaded = path === undefined ? undefined : await load(path, world)
   if (path !== undefined && !loaded) return exitCodes.wrong
-  const masterKey = loaded ? loaded.config.general.masterKey : world.environment["LITELLM_MASTER_KEY"]
+  const masterKey = loaded
+    ? loaded.config.general.masterKey
+    : world.environment["LITELLM_MASTER_KEY"]
   if (!masterKey && !isLoopback(host)) {
     world.tell(exposed(host))
     return exitCodes.wrong

@@ -21,7 +21,12 @@ interface Identity {
 const oidc = /^oidc\/(file|env|env_path)\/(.+)$/
 
 /** Where a web identity's token is: a file, a variable, or the token itself. */
-const tokenOf = (written: string, path: string, environment: Environment, report: Report): { token: string } | { tokenFile: string } | undefined => {
+const tokenOf = (
+  written: string,
+  path: string,
+  environment: Environment,
+  report: Report,
+): { token: string } | { tokenFile: string } | undefined => {
   const [, place, rest = ""] = oidc.exec(written) ?? []
   if (place === "file") return { tokenFile: rest }
   if (place !== undefined) {
@@ -39,29 +44,60 @@ const tokenOf = (written: string, path: string, environment: Environment, report
   return written.startsWith("/") ? { tokenFile: written } : { token: written }
 }
 
-const webIdentity = (params: Params, path: string, environment: Environment, report: Report): Identity | undefined => {
-  const { aws_web_identity_token: written, aws_role_name: roleArn, aws_session_name: sessionName } = params
+const webIdentity = (
+  params: Params,
+  path: string,
+  environment: Environment,
+  report: Report,
+): Identity | undefined => {
+  const {
+    aws_web_identity_token: written,
+    aws_role_name: roleArn,
+    aws_session_name: sessionName,
+  } = params
   if (written === undefined) return undefined
   if (roleArn === undefined) {
-    report.problem(`${path}.aws_web_identity_token`, "needs aws_role_name, the role that the token is exchanged for")
+    report.problem(
+      `${path}.aws_web_identity_token`,
+      "needs aws_role_name, the role that the token is exchanged for",
+    )
     return undefined
   }
   const token = tokenOf(written, `${path}.aws_web_identity_token`, environment, report)
-  return token && { kind: "a web identity", options: { webIdentity: { roleArn, ...token, ...(sessionName === undefined ? {} : { sessionName }) } } }
+  return (
+    token && {
+      kind: "a web identity",
+      options: {
+        webIdentity: { roleArn, ...token, ...(sessionName === undefined ? {} : { sessionName }) },
+      },
+    }
+  )
 }
 
 const keys = (params: Params, path: string, report: Report): Identity | undefined => {
-  const { aws_access_key_id: accessKeyId, aws_secret_access_key: secretAccessKey, aws_session_token: sessionToken } = params
+  const {
+    aws_access_key_id: accessKeyId,
+    aws_secret_access_key: secretAccessKey,
+    aws_session_token: sessionToken,
+  } = params
   if (accessKeyId === undefined && secretAccessKey === undefined) return undefined
   if (accessKeyId === undefined || secretAccessKey === undefined) {
     const [given, missing] =
-      accessKeyId === undefined ? ["aws_secret_access_key", "aws_access_key_id"] : ["aws_access_key_id", "aws_secret_access_key"]
+      accessKeyId === undefined
+        ? ["aws_secret_access_key", "aws_access_key_id"]
+        : ["aws_access_key_id", "aws_secret_access_key"]
     report.problem(`${path}.${missing}`, `is missing beside ${given}; give both, or neither`)
     return undefined
   }
   return {
     kind: sessionToken === undefined ? "access keys" : "temporary access keys",
-    options: { credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) } },
+    options: {
+      credentials: {
+        accessKeyId,
+        secretAccessKey,
+        ...(sessionToken === undefined ? {} : { sessionToken }),
+      },
+    },
   }
 }
 
@@ -69,12 +105,19 @@ const source = (params: Params, path: string, report: Report): Identity => {
   const own = keys(params, path, report)
   const { aws_profile_name: profile } = params
   if (profile === undefined) return own ?? { kind: "AWS's own chain", options: {} }
-  if (own) report.warn(`${path}: aws_profile_name is used and the access keys are not, as in LiteLLM; leave one out.`)
+  if (own)
+    report.warn(
+      `${path}: aws_profile_name is used and the access keys are not, as in LiteLLM; leave one out.`,
+    )
   return { kind: "a profile", options: { profile } }
 }
 
 const assumed = (params: Params, from: Identity): Identity => {
-  const { aws_role_name: roleArn, aws_session_name: sessionName, aws_external_id: externalId } = params
+  const {
+    aws_role_name: roleArn,
+    aws_session_name: sessionName,
+    aws_external_id: externalId,
+  } = params
   if (roleArn === undefined) return from
   return {
     kind: `a role, from ${from.kind}`,
@@ -88,16 +131,36 @@ const assumed = (params: Params, from: Identity): Identity => {
 }
 
 /** In LiteLLM's order: API key, web identity, role, profile, keys, whatever AWS's tools find. */
-const identityOf = (params: Params, path: string, environment: Environment, report: Report): Identity => {
+const identityOf = (
+  params: Params,
+  path: string,
+  environment: Environment,
+  report: Report,
+): Identity => {
   const { api_key: apiKey, aws_role_name, aws_session_name, aws_external_id } = params
-  const others = Object.keys(params).filter((key) => /^aws_(access|secret|session|profile|role|web)/.test(key))
+  const others = Object.keys(params).filter((key) =>
+    /^aws_(access|secret|session|profile|role|web)/.test(key),
+  )
   if (apiKey !== undefined) {
-    if (others.length > 0) report.warn(`${path}: api_key is used and ${others.join(", ")} are not, as in LiteLLM; leave one out.`)
+    if (others.length > 0)
+      report.warn(
+        `${path}: api_key is used and ${others.join(", ")} are not, as in LiteLLM; leave one out.`,
+      )
     return { kind: "an API key", options: { apiKey } }
   }
-  const lonely = aws_role_name === undefined ? Object.entries({ aws_session_name, aws_external_id }).filter(([, value]) => value !== undefined) : []
-  if (lonely.length > 0) report.warn(`${path}: ${lonely.map(([key]) => key).join(", ")} without aws_role_name: no effect.`)
-  return webIdentity(params, path, environment, report) ?? assumed(params, source(params, path, report))
+  const lonely =
+    aws_role_name === undefined
+      ? Object.entries({ aws_session_name, aws_external_id }).filter(
+          ([, value]) => value !== undefined,
+        )
+      : []
+  if (lonely.length > 0)
+    report.warn(
+      `${path}: ${lonely.map(([key]) => key).join(", ")} without aws_role_name: no effect.`,
+    )
+  return (
+    webIdentity(params, path, environment, report) ?? assumed(params, source(params, path, report))
+  )
 }
 
 const guardrailOf = ({ guardrailConfig }: Params): Pick<BedrockOptions, "guardrail"> => {
@@ -108,7 +171,13 @@ const guardrailOf = ({ guardrailConfig }: Params): Pick<BedrockOptions, "guardra
 }
 
 /** `litellm_params` as options of `bedrock()`; `region` is what the model string says. */
-export const wayOf = (params: Params, path: string, region: string | undefined, environment: Environment, report: Report): Way => {
+export const wayOf = (
+  params: Params,
+  path: string,
+  region: string | undefined,
+  environment: Environment,
+  report: Report,
+): Way => {
   const { kind, options } = identityOf(params, path, environment, report)
   const where = params.aws_region_name ?? params.region_name ?? region
   const endpoint = params.aws_bedrock_runtime_endpoint ?? params.api_base

@@ -1,5 +1,12 @@
 import { bedrock } from "@pictor/bedrock"
-import { createPictor, type ImageAdapter, isImageError, type LifecycleStatus, type ModelCard, type Transport } from "@pictor/core"
+import {
+  createPictor,
+  type ImageAdapter,
+  isImageError,
+  type LifecycleStatus,
+  type ModelCard,
+  type Transport,
+} from "@pictor/core"
 import { novaCanvas } from "@pictor/nova-canvas"
 import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"
@@ -31,13 +38,17 @@ export interface NamedModel {
 export const cards: readonly ModelCard[] = known.models()
 
 /** The names that mean a card beside its id. */
-export const aliasesOf = ({ aliases = [] }: ModelCard): readonly string[] => aliases.map((alias) => (typeof alias === "string" ? alias : alias.id))
+export const aliasesOf = ({ aliases = [] }: ModelCard): readonly string[] =>
+  aliases.map((alias) => (typeof alias === "string" ? alias : alias.id))
 
 /** LiteLLM's routes within Bedrock say how a model is called, not which it is. */
-const withoutRoute = (model: string): string => model.replace(/^(bedrock\/)?(?:(?:invoke|converse)\/)+/, "$1")
+const withoutRoute = (model: string): string =>
+  model.replace(/^(bedrock\/)?(?:(?:invoke|converse)\/)+/, "$1")
 
 const warningOf = (card: ModelCard, name: string): readonly string[] =>
-  (card.aliases ?? []).flatMap((alias) => (typeof alias === "object" && alias.id === name && alias.warning ? [alias.warning] : []))
+  (card.aliases ?? []).flatMap((alias) =>
+    typeof alias === "object" && alias.id === name && alias.warning ? [alias.warning] : [],
+  )
 
 /** The image model that a string means; a text where it means none: what to do about it. */
 export const findModel = (model: string, baseModel?: string): NamedModel | string => {
@@ -45,9 +56,14 @@ export const findModel = (model: string, baseModel?: string): NamedModel | strin
   const parsed = transport.parse(name)
   const opaque = parsed !== undefined && parsed.id === parsed.modelId
   try {
-    const { card, lifecycle } = known.model(opaque && baseModel !== undefined ? withoutRoute(baseModel) : name)
+    const { card, lifecycle } = known.model(
+      opaque && baseModel !== undefined ? withoutRoute(baseModel) : name,
+    )
     const { modelId, region, warning } = parsed ?? {}
-    const unlisted = modelId === undefined || card.profiles?.includes(modelId) || warning === undefined ? [] : [warning]
+    const unlisted =
+      modelId === undefined || card.profiles?.includes(modelId) || warning === undefined
+        ? []
+        : [warning]
     return {
       card,
       lifecycle,
@@ -57,7 +73,8 @@ export const findModel = (model: string, baseModel?: string): NamedModel | strin
     }
   } catch (error) {
     if (!isImageError(error)) throw error
-    if (opaque) return "this ARN does not say which model it is: give the model as model and the ARN as model_id beside it"
+    if (opaque)
+      return "this ARN does not say which model it is: give the model as model and the ARN as model_id beside it"
     return error.message
   }
 }

@@ -14,12 +14,19 @@ const rowOf = (microUsd: number): PriceRow => ({ microUsd, source: "the configur
 /** The same adapter with a price of its own for one model: other deployments of that model keep theirs. */
 const withPrice = (adapter: ImageAdapter, model: string, microUsd: number): ImageAdapter => ({
   ...adapter,
-  models: adapter.models.map((card) => (card.id === model ? { ...card, prices: [rowOf(microUsd), ...card.prices] } : card)),
+  models: adapter.models.map((card) =>
+    card.id === model ? { ...card, prices: [rowOf(microUsd), ...card.prices] } : card,
+  ),
 })
 
 /** The cards' prices do not hold for what a provisioned model's ARN names: its price goes by that. */
-const pricesOf = ({ modelId, microUsd }: ModelEntry, { parse }: Transport): readonly ConfiguredPrice[] =>
-  modelId !== undefined && microUsd !== undefined && parse?.(modelId)?.priced === false ? [{ model: modelId, ...rowOf(microUsd) }] : []
+const pricesOf = (
+  { modelId, microUsd }: ModelEntry,
+  { parse }: Transport,
+): readonly ConfiguredPrice[] =>
+  modelId !== undefined && microUsd !== undefined && parse?.(modelId)?.priced === false
+    ? [{ model: modelId, ...rowOf(microUsd) }]
+    : []
 
 const deploymentOf = (entry: ModelEntry, transport: Transport): Deployment => {
   const { bedrock: options, authentication: _authentication, microUsd, ...rest } = entry
@@ -34,7 +41,10 @@ const deploymentOf = (entry: ModelEntry, transport: Transport): Deployment => {
 }
 
 /** One named adapter per entry of `model_list`; those that are reached alike share a transport. */
-export const deploymentsOf = ({ models }: GatewayConfig, { transport = bedrock }: DeploymentOptions = {}): readonly Deployment[] => {
+export const deploymentsOf = (
+  { models }: GatewayConfig,
+  { transport = bedrock }: DeploymentOptions = {},
+): readonly Deployment[] => {
   const ways = new Map<string, Transport>()
   return models.map((entry) => {
     const key = JSON.stringify(entry.bedrock)

@@ -6,11 +6,17 @@ import type { GatewayConfig, GroupAlias } from "./types.ts"
 /** A model by every name that a file could give it. */
 const namesOf = (card: ModelCard): readonly string[] => {
   const names = [card.id, ...aliasesOf(card), ...(card.profiles ?? [])]
-  return ["", "bedrock/", ...card.regions.map((region) => `bedrock/${region}/`)].flatMap((prefix) => names.map((name) => `${prefix}${name}`))
+  return ["", "bedrock/", ...card.regions.map((region) => `bedrock/${region}/`)].flatMap((prefix) =>
+    names.map((name) => `${prefix}${name}`),
+  )
 }
 
 const aliases: Readonly<Record<string, GroupAlias>> = Object.fromEntries(
-  cards.flatMap((card) => namesOf(card).flatMap((name) => (name === card.id ? [] : [[name, { group: card.id, hidden: true }] as const]))),
+  cards.flatMap((card) =>
+    namesOf(card).flatMap((name) =>
+      name === card.id ? [] : [[name, { group: card.id, hidden: true }] as const],
+    ),
+  ),
 )
 
 /** Every model, all on an emulator: endpoint and keys are given, so that nothing in the environment comes before them. */
@@ -19,7 +25,11 @@ export const emulatedConfig = (endpoint: string): GatewayConfig => ({
     id,
     group: id,
     model: id,
-    bedrock: { endpoint, region: regions[0] ?? "us-east-1", credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" } },
+    bedrock: {
+      endpoint,
+      region: regions[0] ?? "us-east-1",
+      credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
+    },
     authentication: "no keys, on the emulator",
     weight: 1,
     order: 0,

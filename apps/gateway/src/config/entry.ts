@@ -21,7 +21,11 @@ const textAt = (tree: Tree, key: string, path: string, reading: Reading): string
   const value = tree[key]
   if (typeof value === "string" && value.trim() !== "") return value.trim()
   if (typeof value === "number") return String(value)
-  reading.report.problem(`${path}.${key}`, value === undefined ? "is missing" : `is ${kindOf(value)}`, { allowed: "a text" })
+  reading.report.problem(
+    `${path}.${key}`,
+    value === undefined ? "is missing" : `is ${kindOf(value)}`,
+    { allowed: "a text" },
+  )
   return undefined
 }
 
@@ -29,18 +33,27 @@ const textAt = (tree: Tree, key: string, path: string, reading: Reading): string
 export const rawOf = (value: unknown, path: string, reading: Reading): Raw | undefined => {
   const { report } = reading
   if (!isTree(value)) {
-    report.problem(path, `is ${kindOf(value)}`, { allowed: "a mapping with model_name and litellm_params" })
+    report.problem(path, `is ${kindOf(value)}`, {
+      allowed: "a mapping with model_name and litellm_params",
+    })
     return undefined
   }
   const entry = withoutBlanks(value)
   const { litellm_params: params, model_info: info = {} } = entry
   if (!isTree(params))
-    report.problem(`${path}.litellm_params`, params === undefined ? "is missing" : `is ${kindOf(params)}`, { allowed: "a mapping with model" })
-  if (!isTree(info)) report.problem(`${path}.model_info`, `is ${kindOf(info)}`, { allowed: "a mapping" })
+    report.problem(
+      `${path}.litellm_params`,
+      params === undefined ? "is missing" : `is ${kindOf(params)}`,
+      { allowed: "a mapping with model" },
+    )
+  if (!isTree(info))
+    report.problem(`${path}.model_info`, `is ${kindOf(info)}`, { allowed: "a mapping" })
   const group = textAt(entry, "model_name", path, reading)
   if (!isTree(params) || !isTree(info) || group === undefined) return undefined
   const model = textAt(params, "model", `${path}.litellm_params`, reading)
-  return model === undefined ? undefined : { path, group, model, params: withoutBlanks(params), info: withoutBlanks(info), entry }
+  return model === undefined
+    ? undefined
+    : { path, group, model, params: withoutBlanks(params), info: withoutBlanks(info), entry }
 }
 
 /** `litellm_credential_name` names keys that several entries share. */
@@ -53,21 +66,34 @@ export const credentialsOf = (tree: Tree, reading: Reading): ReadonlyMap<string,
   return new Map(
     list.flatMap((each: unknown, index): readonly (readonly [string, Tree])[] => {
       const values = isTree(each) ? each["credential_values"] : undefined
-      const named = readSection(isTree(each) ? { ...each, credential_values: {} } : each, credentialEntry, `credential_list[${index}]`, reading)
+      const named = readSection(
+        isTree(each) ? { ...each, credential_values: {} } : each,
+        credentialEntry,
+        `credential_list[${index}]`,
+        reading,
+      )
       return named && isTree(values) ? [[named.credential_name, values]] : []
     }),
   )
 }
 
-const withCredentials = (raw: Raw, credentials: ReadonlyMap<string, Tree>, { report }: Reading): Tree => {
+const withCredentials = (
+  raw: Raw,
+  credentials: ReadonlyMap<string, Tree>,
+  { report }: Reading,
+): Tree => {
   const name = raw.params["litellm_credential_name"]
   if (typeof name !== "string") return raw.params
   const found = credentials.get(name)
   if (found) return { ...found, ...raw.params }
-  report.problem(`${raw.path}.litellm_params.litellm_credential_name`, "names nothing of credential_list", {
-    given: name,
-    allowed: [...credentials.keys()].join(", ") || "nothing: there is no credential_list",
-  })
+  report.problem(
+    `${raw.path}.litellm_params.litellm_credential_name`,
+    "names nothing of credential_list",
+    {
+      given: name,
+      allowed: [...credentials.keys()].join(", ") || "nothing: there is no credential_list",
+    },
+  )
   return raw.params
 }
 
@@ -80,16 +106,34 @@ const spelt = (params: Tree, path: string, { report }: Reading): Tree => {
 }
 
 const priceOf = (
-  ...sources: readonly { readonly input_cost_per_image?: number | undefined; readonly output_cost_per_image?: number | undefined }[]
+  ...sources: readonly {
+    readonly input_cost_per_image?: number | undefined
+    readonly output_cost_per_image?: number | undefined
+  }[]
 ) => {
-  const [found] = sources.filter((each) => each.input_cost_per_image !== undefined || each.output_cost_per_image !== undefined)
+  const [found] = sources.filter(
+    (each) => each.input_cost_per_image !== undefined || each.output_cost_per_image !== undefined,
+  )
   return found && (found.input_cost_per_image ?? 0) + (found.output_cost_per_image ?? 0)
 }
 
 /** Of what is called and where; secrets, shares and limits have no part in it. */
-const idOf = (group: string, { card, modelId }: Pick<NamedModel, "card" | "modelId">, params: Params, region: string | undefined): string => {
+const idOf = (
+  group: string,
+  { card, modelId }: Pick<NamedModel, "card" | "modelId">,
+  params: Params,
+  region: string | undefined,
+): string => {
   const { aws_profile_name, aws_role_name, aws_bedrock_runtime_endpoint, api_base } = params
-  const identity = [group, card.id, modelId, region, aws_profile_name, aws_role_name, aws_bedrock_runtime_endpoint ?? api_base]
+  const identity = [
+    group,
+    card.id,
+    modelId,
+    region,
+    aws_profile_name,
+    aws_role_name,
+    aws_bedrock_runtime_endpoint ?? api_base,
+  ]
   return createHash("sha256")
     .update(JSON.stringify(identity.map((each) => each ?? null)))
     .digest("hex")
@@ -97,21 +141,47 @@ const idOf = (group: string, { card, modelId }: Pick<NamedModel, "card" | "model
 }
 
 /** The whole of an entry whose model is known. */
-export const entryOf = (raw: Raw, named: NamedModel, credentials: ReadonlyMap<string, Tree>, reading: Reading): ModelEntry | undefined => {
+export const entryOf = (
+  raw: Raw,
+  named: NamedModel,
+  credentials: ReadonlyMap<string, Tree>,
+  reading: Reading,
+): ModelEntry | undefined => {
   const path = `${raw.path}.litellm_params`
   const tree = spelt(withCredentials(raw, credentials, reading), path, reading)
-  checkKeys(raw.entry, "model_list", ["model_name", "litellm_params", "model_info", ...Object.keys(entryLimits.shape)], raw.path, reading.report)
+  checkKeys(
+    raw.entry,
+    "model_list",
+    ["model_name", "litellm_params", "model_info", ...Object.keys(entryLimits.shape)],
+    raw.path,
+    reading.report,
+  )
   checkKeys(tree, "litellm_params", Object.keys(litellmParams.shape), path, reading.report)
-  checkKeys(raw.info, "model_info", Object.keys(modelInfo.shape), `${raw.path}.model_info`, reading.report)
+  checkKeys(
+    raw.info,
+    "model_info",
+    Object.keys(modelInfo.shape),
+    `${raw.path}.model_info`,
+    reading.report,
+  )
   const params = readSection(tree, litellmParams, path, reading)
   const info = readSection(raw.info, modelInfo, `${raw.path}.model_info`, reading)
   const limits = readSection(raw.entry, entryLimits, raw.path, reading)
   if (!params || !info || !limits) return undefined
-  const { options, authentication } = wayOf(params, path, named.region, reading.environment, reading.report)
+  const { options, authentication } = wayOf(
+    params,
+    path,
+    named.region,
+    reading.environment,
+    reading.report,
+  )
   const modelId = params.model_id ?? named.modelId
-  for (const warning of named.warnings) if (params.model_id === undefined) reading.report.warn(`${path}.model: ${warning}`)
+  for (const warning of named.warnings)
+    if (params.model_id === undefined) reading.report.warn(`${path}.model: ${warning}`)
   return {
-    id: info.id ?? idOf(raw.group, { card: named.card, ...defined({ modelId }) }, params, options.region),
+    id:
+      info.id ??
+      idOf(raw.group, { card: named.card, ...defined({ modelId }) }, params, options.region),
     group: raw.group,
     model: named.card.id,
     bedrock: options,

@@ -19,14 +19,19 @@ describe("the files of LiteLLM's page", () => {
         id: "d21e15ebc0b6f783",
         group: "amazon.nova-canvas-v1:0",
         model: "amazon.nova-canvas-v1:0",
-        bedrock: { region: "us-east-1", credentials: { accessKeyId: "my-id", secretAccessKey: "my-key" } },
+        bedrock: {
+          region: "us-east-1",
+          credentials: { accessKeyId: "my-id", secretAccessKey: "my-key" },
+        },
         authentication: "access keys",
         weight: 1,
         order: 0,
         tags: [],
       },
     ])
-    expect(warnings).toEqual(["model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name."])
+    expect(warnings).toEqual([
+      "model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name.",
+    ])
   })
 
   it("are taken word for word: an inference profile", async () => {
@@ -36,7 +41,8 @@ describe("the files of LiteLLM's page", () => {
         {
           group: "nova-canvas-inference-profile",
           model: "amazon.nova-canvas-v1:0",
-          modelId: "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0a0a0a0a0a0",
+          modelId:
+            "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0a0a0a0a0a0",
           bedrock: { region: "eu-west-1" },
           authentication: "AWS's own chain",
         },
@@ -49,16 +55,27 @@ describe("the files of LiteLLM's page", () => {
 describe("settings", () => {
   it("are LiteLLM's where a file says nothing", async () => {
     const { config } = await load(withParams())
-    expect(config.router).toMatchObject({ retries: 3, allowedFails: 3, cooldownMs: 5000, maxFallbacks: 5, retryAfterMs: 0 })
+    expect(config.router).toMatchObject({
+      retries: 3,
+      allowedFails: 3,
+      cooldownMs: 5000,
+      maxFallbacks: 5,
+      retryAfterMs: 0,
+    })
     expect(config.general).toEqual({ requestTimeoutMs: 600_000 })
   })
 
   it("of the router come before the same ones of litellm_settings", async () => {
     const shared =
       "litellm_settings: { num_retries: 1, allowed_fails: 9, cooldown_time: 2, request_timeout: 20, max_budget: 12.5, budget_duration: 30d }"
-    const { config } = await load(`${withParams()}\n${shared}\nrouter_settings: { num_retries: 2, timeout: 30 }\n`)
+    const { config } = await load(
+      `${withParams()}\n${shared}\nrouter_settings: { num_retries: 2, timeout: 30 }\n`,
+    )
     expect(config.router).toMatchObject({ retries: 2, allowedFails: 9, cooldownMs: 2000 })
-    expect(config.general).toEqual({ requestTimeoutMs: 30_000, budget: { microUsd: 12_500_000, duration: "30d" } })
+    expect(config.general).toEqual({
+      requestTimeoutMs: 30_000,
+      budget: { microUsd: 12_500_000, duration: "30d" },
+    })
   })
 
   it("take numbers, booleans and lists as they come out of the environment", async () => {
@@ -66,7 +83,13 @@ describe("settings", () => {
     const text = `${withParams(...lines)}\nrouter_settings: { disable_cooldowns: "True", num_retries: "0" }\n`
     const { config } = await load(text, { RPM: "60" })
     expect([config.models[0], config.router]).toMatchObject([
-      { requestsPerMinute: 60, weight: 2.5, timeoutMs: 12_000, tags: ["one"], bedrock: { timeoutMs: 12_000 } },
+      {
+        requestsPerMinute: 60,
+        weight: 2.5,
+        timeoutMs: 12_000,
+        tags: ["one"],
+        bedrock: { timeoutMs: 12_000 },
+      },
       { cooldownMs: 0, retries: 0 },
     ])
   })
@@ -79,23 +102,38 @@ model_list:
   - { model_name: y, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }
 router_settings: { disable_cooldowns: yes }`
     const { config } = await load(text)
-    expect([config.models[0]?.bedrock, config.models[1]?.group, config.router.cooldownMs]).toEqual([{ region: "us-west-2" }, "y", 0])
+    expect([config.models[0]?.bedrock, config.models[1]?.group, config.router.cooldownMs]).toEqual([
+      { region: "us-west-2" },
+      "y",
+      0,
+    ])
   })
 
   it("of master key and database come out of LiteLLM's variables where the file has none", async () => {
-    const { config } = await load(withParams(), { LITELLM_MASTER_KEY: "sk-1", DATABASE_URL: "postgres://db/x" })
-    expect(config.general).toMatchObject({ masterKey: "sk-1", databaseUrl: "postgres://db/x" })
-    const own = await load(withSection("general_settings", "master_key: sk-2", "database_url: file:./x.db"), {
+    const { config } = await load(withParams(), {
       LITELLM_MASTER_KEY: "sk-1",
       DATABASE_URL: "postgres://db/x",
     })
+    expect(config.general).toMatchObject({ masterKey: "sk-1", databaseUrl: "postgres://db/x" })
+    const own = await load(
+      withSection("general_settings", "master_key: sk-2", "database_url: file:./x.db"),
+      {
+        LITELLM_MASTER_KEY: "sk-1",
+        DATABASE_URL: "postgres://db/x",
+      },
+    )
     expect(own.config.general).toMatchObject({ masterKey: "sk-2", databaseUrl: "file:./x.db" })
   })
 
   it("of a master key that is being changed name the one before", async () => {
-    const file = await load(withSection("general_settings", "master_key: sk-2", "previous_master_key: sk-1"))
+    const file = await load(
+      withSection("general_settings", "master_key: sk-2", "previous_master_key: sk-1"),
+    )
     expect(file.config.general).toMatchObject({ masterKey: "sk-2", previousMasterKey: "sk-1" })
-    const variable = await load(withParams(), { LITELLM_MASTER_KEY: "sk-2", PICTOR_PREVIOUS_MASTER_KEY: "sk-1" })
+    const variable = await load(withParams(), {
+      LITELLM_MASTER_KEY: "sk-2",
+      PICTOR_PREVIOUS_MASTER_KEY: "sk-1",
+    })
     expect(variable.config.general).toMatchObject({ masterKey: "sk-2", previousMasterKey: "sk-1" })
   })
 
@@ -109,13 +147,21 @@ router_settings: { disable_cooldowns: yes }`
   })
 
   it("of parallel requests hold for every deployment without its own", async () => {
-    const list = "  - { model_name: own, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, max_parallel_requests: 2 } }"
-    const { config } = await load(`${withParams()}\n${list}\ngeneral_settings: { max_parallel_requests: 7 }\n`)
+    const list =
+      "  - { model_name: own, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, max_parallel_requests: 2 } }"
+    const { config } = await load(
+      `${withParams()}\n${list}\ngeneral_settings: { max_parallel_requests: 7 }\n`,
+    )
     expect(config.models.map(({ maxParallelRequests }) => maxParallelRequests)).toEqual([7, 2])
   })
 
   it("of fallbacks, policies and aliases are read in every way that LiteLLM writes them", async () => {
-    const list = ["b", "c"].map((name) => `  - { model_name: ${name}, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }`).join("\n")
+    const list = ["b", "c"]
+      .map(
+        (name) =>
+          `  - { model_name: ${name}, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }`,
+      )
+      .join("\n")
     const { config } = await load(`${withParams()}\n${list}
 litellm_settings:
   fallbacks: [{ paint: [b, { model: c }] }, { "*": [c] }]
@@ -134,7 +180,10 @@ router_settings:
       retryPolicy: { RateLimitError: 5 },
       groupRetryPolicies: { b: { TimeoutError: 0 } },
       allowedFailsPolicy: { AuthenticationError: 4 },
-      aliases: { "gpt-image": { group: "paint", hidden: false }, old: { group: "b", hidden: true } },
+      aliases: {
+        "gpt-image": { group: "paint", hidden: false },
+        old: { group: "b", hidden: true },
+      },
     })
   })
 })
@@ -142,7 +191,10 @@ router_settings:
 it("the README's file is one", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8")
   const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? []
-  const { config, warnings } = await load(yaml, { LITELLM_MASTER_KEY: "sk-1", DATABASE_URL: "postgres://db/x" })
+  const { config, warnings } = await load(yaml, {
+    LITELLM_MASTER_KEY: "sk-1",
+    DATABASE_URL: "postgres://db/x",
+  })
   expect([config.models.slice(0, 2).map(({ group, order }) => [group, order]), warnings]).toEqual([
     [
       ["painter", 0],
@@ -160,7 +212,10 @@ describe("included files", () => {
       "more.yaml":
         "model_list:\n  - { model_name: b, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0 } }\nrouter_settings: { num_retries: 2 }\n",
     })
-    expect([config.models.map(({ group }) => group), config.router]).toMatchObject([["paint", "b"], { retries: 2, allowedFails: 8 }])
+    expect([config.models.map(({ group }) => group), config.router]).toMatchObject([
+      ["paint", "b"],
+      { retries: 2, allowedFails: 8 },
+    ])
   })
 
   it.each([
@@ -168,7 +223,10 @@ describe("included files", () => {
       { "a.yaml": "include: [b.yaml]", "b.yaml": "include: [a.yaml]" },
       /^These files include one another: [^→]*a\.yaml → [^→]*b\.yaml → [^→]*a\.yaml\.$/,
     ],
-    [{ "a.yaml": "include: [gone.yaml]" }, /gone\.yaml, which .*a\.yaml includes, does not exist\.$/],
+    [
+      { "a.yaml": "include: [gone.yaml]" },
+      /gone\.yaml, which .*a\.yaml includes, does not exist\.$/,
+    ],
     [{ "a.yaml": "include: more.yaml" }, /a\.yaml: include is a list of file names/],
     [{ "a.yaml": "include: [b.yaml]", "b.yaml": "a: [" }, /b\.yaml:1:5: this is no YAML/],
   ])("are refused: %j", async (given, message) => {
@@ -191,8 +249,12 @@ describe("a file that is none", () => {
   })
 
   it("is refused by name where it is missing or a folder", async () => {
-    await expect(loadConfig("/nowhere/config.yaml", {})).rejects.toThrow("/nowhere/config.yaml does not exist.")
-    await expect(loadConfig(files.folder, {})).rejects.toThrow(`${files.folder} is a folder; name a YAML file.`)
+    await expect(loadConfig("/nowhere/config.yaml", {})).rejects.toThrow(
+      "/nowhere/config.yaml does not exist.",
+    )
+    await expect(loadConfig(files.folder, {})).rejects.toThrow(
+      `${files.folder} is a folder; name a YAML file.`,
+    )
   })
 })
 
@@ -200,13 +262,17 @@ describe("deployments", () => {
   it("that are reached alike share a transport, others have their own", async () => {
     const entry = (region: string): string =>
       `  - { model_name: more, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, aws_region_name: ${region} } }`
-    const { config } = await load(`${withParams("aws_region_name: us-east-1")}\n${entry("us-east-1")}\n${entry("eu-west-1")}\n`)
+    const { config } = await load(
+      `${withParams("aws_region_name: us-east-1")}\n${entry("us-east-1")}\n${entry("eu-west-1")}\n`,
+    )
     const [a, b, c] = deploymentsOf(config).map(({ adapter }) => adapter.transport)
     expect([a === b, b === c]).toEqual([true, false])
   })
 
   it("have an address that the client understands, and hold no secret of their own", async () => {
-    const { config } = await load(withParams("aws_access_key_id: AKIDHERE", "aws_secret_access_key: s3cr3t"))
+    const { config } = await load(
+      withParams("aws_access_key_id: AKIDHERE", "aws_secret_access_key: s3cr3t"),
+    )
     const [deployment] = deploymentsOf(config)
     const { adapter, ...rest } = deployment ?? expect.unreachable()
     expect(deployment?.address).toBe(`${adapter.alias}/amazon.nova-canvas-v1:0`)

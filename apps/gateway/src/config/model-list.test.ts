@@ -19,10 +19,22 @@ describe("model strings", () => {
   const profile = "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0"
   it.each<readonly [string, object]>([
     ["amazon.nova-canvas-v1:0", { model: "amazon.nova-canvas-v1:0", bedrock: {} }],
-    ["bedrock/us-west-2/stability.stable-image-core-v1:1", { model: "stability.stable-image-core-v1:1", bedrock: { region: "us-west-2" } }],
-    ["bedrock/invoke/amazon.titan-image-generator-v2:0", { model: "amazon.titan-image-generator-v2:0" }],
-    ["bedrock/us.amazon.nova-canvas-v1:0", { model: "amazon.nova-canvas-v1:0", modelId: "us.amazon.nova-canvas-v1:0" }],
-    ["bedrock/us.stability.stable-outpaint-v1:0", { model: "stability.stable-outpaint-v1:0", modelId: "us.stability.stable-outpaint-v1:0" }],
+    [
+      "bedrock/us-west-2/stability.stable-image-core-v1:1",
+      { model: "stability.stable-image-core-v1:1", bedrock: { region: "us-west-2" } },
+    ],
+    [
+      "bedrock/invoke/amazon.titan-image-generator-v2:0",
+      { model: "amazon.titan-image-generator-v2:0" },
+    ],
+    [
+      "bedrock/us.amazon.nova-canvas-v1:0",
+      { model: "amazon.nova-canvas-v1:0", modelId: "us.amazon.nova-canvas-v1:0" },
+    ],
+    [
+      "bedrock/us.stability.stable-outpaint-v1:0",
+      { model: "stability.stable-outpaint-v1:0", modelId: "us.stability.stable-outpaint-v1:0" },
+    ],
     ["bedrock/stability.stability.sd3-large-v1:0", { model: "stability.sd3-large-v1:0" }],
     ["bedrock/stability.stable-diffusion-xl-v0", { model: "stability.stable-diffusion-xl-v0" }],
     [
@@ -35,26 +47,47 @@ describe("model strings", () => {
   })
 
   it("say with a warning where AWS would not know them", async () => {
-    const { warnings } = await load(list(entry("a", "bedrock/stability.stability.sd3-large-v1:0"), entry("b", "bedrock/eu.amazon.nova-canvas-v1:0")))
+    const { warnings } = await load(
+      list(
+        entry("a", "bedrock/stability.stability.sd3-large-v1:0"),
+        entry("b", "bedrock/eu.amazon.nova-canvas-v1:0"),
+      ),
+    )
     expect(warnings).toEqual([
       expect.stringMatching(/^model_list\[0\]\.litellm_params\.model: .*stability\.stability/),
-      expect.stringMatching(/^model_list\[1\]\.litellm_params\.model: eu\.amazon\.nova-canvas-v1:0 is called as given/),
+      expect.stringMatching(
+        /^model_list\[1\]\.litellm_params\.model: eu\.amazon\.nova-canvas-v1:0 is called as given/,
+      ),
     ])
   })
 
   it("may be an inference profile's ARN where base_model says which model that is", async () => {
     const { config } = await load(list(entry("a", `bedrock/${profile}`, `{ base_model: ${nova} }`)))
-    expect(config.models[0]).toMatchObject({ model: "amazon.nova-canvas-v1:0", modelId: profile, bedrock: { region: "eu-west-1" } })
+    expect(config.models[0]).toMatchObject({
+      model: "amazon.nova-canvas-v1:0",
+      modelId: profile,
+      bedrock: { region: "eu-west-1" },
+    })
     const { message } = await refusal(list(entry("a", `bedrock/${profile}`)))
-    expect(message).toContain("this ARN does not say which model it is: give the model as model and the ARN as model_id beside it")
+    expect(message).toContain(
+      "this ARN does not say which model it is: give the model as model and the ARN as model_id beside it",
+    )
   })
 })
 
 describe("what is no image model", () => {
   it("is reported and left out of a file that is shared with text models, and so are fallbacks to it", async () => {
-    const chat = [entry("gpt", "openai/gpt-5"), entry("claude", "bedrock/anthropic.claude-opus-5-v1:0")]
-    const { config, warnings } = await load(`${list(entry("a", nova), ...chat)}litellm_settings: { fallbacks: [{ a: [gpt] }, { gpt: [claude] }] }\n`)
-    expect([config.models.map(({ group }) => group), config.router.fallbacks]).toEqual([["a"], { a: [] }])
+    const chat = [
+      entry("gpt", "openai/gpt-5"),
+      entry("claude", "bedrock/anthropic.claude-opus-5-v1:0"),
+    ]
+    const { config, warnings } = await load(
+      `${list(entry("a", nova), ...chat)}litellm_settings: { fallbacks: [{ a: [gpt] }, { gpt: [claude] }] }\n`,
+    )
+    expect([config.models.map(({ group }) => group), config.router.fallbacks]).toEqual([
+      ["a"],
+      { a: [] },
+    ])
     expect(warnings).toEqual([
       "Left out, because they are no image models of Amazon Bedrock: gpt (openai/gpt-5), claude (bedrock/anthropic.claude-opus-5-v1:0).",
       "fallbacks.a: gpt was left out of model_list and is never asked.",
@@ -63,17 +96,29 @@ describe("what is no image model", () => {
   })
 
   it("is named with its nearest where it looks like one", async () => {
-    const { warnings } = await load(list(entry("a", nova), entry("b", "bedrock/amazon.nova-canvas-v1")))
+    const { warnings } = await load(
+      list(entry("a", nova), entry("b", "bedrock/amazon.nova-canvas-v1")),
+    )
     expect(warnings).toEqual([
-      expect.stringMatching(/^model_list\[1\]\.litellm_params\.model: b is left out: .*The nearest names are amazon\.nova-canvas-v1:0/),
+      expect.stringMatching(
+        /^model_list\[1\]\.litellm_params\.model: b is left out: .*The nearest names are amazon\.nova-canvas-v1:0/,
+      ),
     ])
   })
 
   it.each([
     ["nothing else is there", list(entry("a", "openai/gpt-image-2"))],
-    ["its mode says that it is one", list(entry("a", nova), entry("b", "bedrock/stability.sd4-v1:0", "{ mode: image_generation }"))],
+    [
+      "its mode says that it is one",
+      list(
+        entry("a", nova),
+        entry("b", "bedrock/stability.sd4-v1:0", "{ mode: image_generation }"),
+      ),
+    ],
   ])("is an error where %s", async (_, text) => {
-    expect((await refusal(text)).message).toMatch(/litellm_params\.model: is no image model of Amazon Bedrock: .*The nearest names are /)
+    expect((await refusal(text)).message).toMatch(
+      /litellm_params\.model: is no image model of Amazon Bedrock: .*The nearest names are /,
+    )
   })
 })
 
@@ -83,14 +128,22 @@ describe("a wildcard", () => {
     expect(config.models.map(({ group }) => group)).toEqual(cards.map(({ id }) => `bedrock/${id}`))
     expect(config.models.every(({ bedrock }) => bedrock.region === "us-west-2")).toBe(true)
     expect(config.router.aliases).toMatchObject({
-      "bedrock/us.stability.stable-outpaint-v1:0": { group: "bedrock/stability.stable-outpaint-v1:0", hidden: true },
-      "bedrock/amazon.titan-image-generator-v1:0": { group: "bedrock/amazon.titan-image-generator-v1", hidden: true },
+      "bedrock/us.stability.stable-outpaint-v1:0": {
+        group: "bedrock/stability.stable-outpaint-v1:0",
+        hidden: true,
+      },
+      "bedrock/amazon.titan-image-generator-v1:0": {
+        group: "bedrock/amazon.titan-image-generator-v1",
+        hidden: true,
+      },
     })
     expect(new Set(deploymentsOf(config).map(({ adapter }) => adapter.transport)).size).toBe(1)
   })
 
   it("may stand for a part of them, and gives way to a name of its own", async () => {
-    const { config } = await load(list(entry("*", "bedrock/amazon.titan-*"), entry("image-generator-v1", nova)))
+    const { config } = await load(
+      list(entry("*", "bedrock/amazon.titan-*"), entry("image-generator-v1", nova)),
+    )
     expect(config.models.map(({ group, model }) => [group, model])).toEqual([
       ["image-generator-v2:0", "amazon.titan-image-generator-v2:0"],
       ["image-generator-v1", "amazon.nova-canvas-v1:0"],
@@ -98,16 +151,22 @@ describe("a wildcard", () => {
   })
 
   it("that stands for no image model is left out like any text model", async () => {
-    const { config, warnings } = await load(list(entry("a", nova), entry("openai/*", "openai/*"), entry("claude", "bedrock/anthropic.*")))
+    const { config, warnings } = await load(
+      list(entry("a", nova), entry("openai/*", "openai/*"), entry("claude", "bedrock/anthropic.*")),
+    )
     expect(config.models.map(({ group }) => group)).toEqual(["a"])
-    expect(warnings).toEqual(["Left out, because they are no image models of Amazon Bedrock: openai/* (openai/*), claude (bedrock/anthropic.*)."])
+    expect(warnings).toEqual([
+      "Left out, because they are no image models of Amazon Bedrock: openai/* (openai/*), claude (bedrock/anthropic.*).",
+    ])
     expect((await refusal(list(entry("openai/*", "openai/*")))).message).toContain(
       "model_list[0].litellm_params.model: is no image model of Amazon Bedrock",
     )
   })
 
   it("needs one star in each name", async () => {
-    expect((await refusal(list(entry("all", "bedrock/*")))).message).toContain("model_list[0].model_name: and model need one * each")
+    expect((await refusal(list(entry("all", "bedrock/*")))).message).toContain(
+      "model_list[0].model_name: and model need one * each",
+    )
   })
 })
 
@@ -120,20 +179,38 @@ describe("a deployment's id", () => {
         "aws_region_name: us-west-2",
         "aws_region_name: us-east-1, aws_profile_name: p",
       ].map(
-        async (params, index) => (await files.load({ [`${index}.yaml`]: list(entry("a", `{ model: "${nova}", ${params} }`)) })).config.models[0]?.id,
+        async (params, index) =>
+          (
+            await files.load({
+              [`${index}.yaml`]: list(entry("a", `{ model: "${nova}", ${params} }`)),
+            })
+          ).config.models[0]?.id,
       ),
     )
-    expect([a === b, a === c, a === d, a]).toEqual([true, false, false, expect.stringMatching(/^[0-9a-f]{16}$/)])
+    expect([a === b, a === c, a === d, a]).toEqual([
+      true,
+      false,
+      false,
+      expect.stringMatching(/^[0-9a-f]{16}$/),
+    ])
   })
 
   it("is numbered where entries differ in secrets alone, and refused where it is given twice", async () => {
     const { config } = await load(
-      list(entry("a", `{ model: "${nova}", api_key: k }`), entry("a", `{ model: "${nova}", api_key: l }`), entry("b", nova, "{ id: mine }")),
+      list(
+        entry("a", `{ model: "${nova}", api_key: k }`),
+        entry("a", `{ model: "${nova}", api_key: l }`),
+        entry("b", nova, "{ id: mine }"),
+      ),
     )
     const [first] = config.models
     expect(config.models.map(({ id }) => id)).toEqual([first?.id, `${first?.id}-2`, "mine"])
-    const { message } = await refusal(list(entry("a", nova, "{ id: x }"), entry("b", nova, "{ id: x }")))
-    expect(message).toContain('model_list[1].model_info.id: is another deployment\'s as well; give each its own, given "x"')
+    const { message } = await refusal(
+      list(entry("a", nova, "{ id: x }"), entry("b", nova, "{ id: x }")),
+    )
+    expect(message).toContain(
+      'model_list[1].model_info.id: is another deployment\'s as well; give each its own, given "x"',
+    )
   })
 })
 
@@ -163,7 +240,11 @@ describe("credentials", () => {
       `aws_role_name: "${role}", aws_web_identity_token: oidc/file//var/token`,
       { webIdentity: { roleArn: role, tokenFile: "/var/token" } },
     ],
-    ["a web identity", `aws_role_name: "${role}", aws_web_identity_token: oidc/env/TOKEN`, { webIdentity: { roleArn: role, token: "from-env" } }],
+    [
+      "a web identity",
+      `aws_role_name: "${role}", aws_web_identity_token: oidc/env/TOKEN`,
+      { webIdentity: { roleArn: role, token: "from-env" } },
+    ],
     [
       "a web identity",
       `aws_role_name: "${role}", aws_web_identity_token: oidc/env_path/TOKEN`,
@@ -171,7 +252,9 @@ describe("credentials", () => {
     ],
     ["AWS's own chain", "rpm: 3", {}],
   ])("are %s for { %s }", async (authentication, params, bedrock) => {
-    const { config, warnings } = await load(list(entry("a", `{ model: "${nova}", ${params} }`)), { TOKEN: "from-env" })
+    const { config, warnings } = await load(list(entry("a", `{ model: "${nova}", ${params} }`)), {
+      TOKEN: "from-env",
+    })
     expect([config.models[0], warnings]).toMatchObject([{ authentication, bedrock }, []])
     expect(config.models[0]?.bedrock).toEqual(bedrock)
     expect(deploymentsOf(config)).toHaveLength(1)
@@ -179,11 +262,17 @@ describe("credentials", () => {
 
   it("count in LiteLLM's order, and what does not count is named", async () => {
     const keys = "aws_access_key_id: i, aws_secret_access_key: s"
-    const entries = [`api_key: k, ${keys}`, `aws_profile_name: p, ${keys}`, "aws_session_name: n"].map((params) =>
-      entry("a", `{ model: "${nova}", ${params} }`),
-    )
+    const entries = [
+      `api_key: k, ${keys}`,
+      `aws_profile_name: p, ${keys}`,
+      "aws_session_name: n",
+    ].map((params) => entry("a", `{ model: "${nova}", ${params} }`))
     const { config, warnings } = await load(list(...entries))
-    expect(config.models.map(({ bedrock }) => bedrock)).toEqual([{ apiKey: "k" }, { profile: "p" }, {}])
+    expect(config.models.map(({ bedrock }) => bedrock)).toEqual([
+      { apiKey: "k" },
+      { profile: "p" },
+      {},
+    ])
     expect(warnings).toEqual([
       "model_list[0].litellm_params: api_key is used and aws_access_key_id, aws_secret_access_key are not, as in LiteLLM; leave one out.",
       "model_list[1].litellm_params: aws_profile_name is used and the access keys are not, as in LiteLLM; leave one out.",
@@ -219,13 +308,17 @@ describe("shares", () => {
     ["are requests per minute where all have them", ["rpm: 10", "rpm: 30"], [10, 30]],
     ["are weights where any has one", ["rpm: 10, weight: 0", "rpm: 30"], [0, 1]],
   ])("%s", async (_, params, weights) => {
-    const { config } = await load(list(...params.map((each) => entry("a", `{ model: "${nova}", ${each} }`))))
+    const { config } = await load(
+      list(...params.map((each) => entry("a", `{ model: "${nova}", ${each} }`))),
+    )
     expect(config.models.map(({ weight }) => weight)).toEqual(weights)
   })
 })
 
 it("region_name and an entry's own rpm count where litellm_params have none", async () => {
-  const { config } = await load(`model_list: [{ model_name: a, rpm: 7, litellm_params: { model: "${nova}", region_name: eu-west-1 } }]`)
+  const { config } = await load(
+    `model_list: [{ model_name: a, rpm: 7, litellm_params: { model: "${nova}", region_name: eu-west-1 } }]`,
+  )
   expect(config.models[0]).toMatchObject({ requestsPerMinute: 7, bedrock: { region: "eu-west-1" } })
 })
 
@@ -233,26 +326,48 @@ describe("prices", () => {
   const silent: Transport = {
     name: "silent",
     invoke: () => Promise.reject(new Error("it is only planned")),
-    parse: (model) => (model.includes("provisioned") ? { id: model, modelId: model, priced: false } : undefined),
+    parse: (model) =>
+      model.includes("provisioned") ? { id: model, modelId: model, priced: false } : undefined,
   }
   const estimates = async (...entries: readonly string[]): Promise<readonly unknown[]> => {
     const { config } = await load(list(...entries))
     const deployments = deploymentsOf(config, { transport: () => silent })
-    const pictor = createPictor({ adapters: deployments.map(({ adapter }) => adapter), prices: deployments.flatMap(({ prices }) => prices) })
-    const plans = deployments.map(({ address, modelId }) => pictor.plan({ model: address, prompt: "tea", ...(modelId && { modelId }) }))
-    return (await Promise.all(plans)).map(({ estimate }) => (estimate.unknownImages > 0 ? "unknown" : estimate.microUsd))
+    const pictor = createPictor({
+      adapters: deployments.map(({ adapter }) => adapter),
+      prices: deployments.flatMap(({ prices }) => prices),
+    })
+    const plans = deployments.map(({ address, modelId }) =>
+      pictor.plan({ model: address, prompt: "tea", ...(modelId && { modelId }) }),
+    )
+    return (await Promise.all(plans)).map(({ estimate }) =>
+      estimate.unknownImages > 0 ? "unknown" : estimate.microUsd,
+    )
   }
 
   it("of its own hold for one deployment alone, to the micro-USD, and 0 is one", async () => {
-    const own = ["output_cost_per_image: 0.012345", "input_cost_per_image: '1e-6', output_cost_per_image: 0.01", "output_cost_per_image: 0", "rpm: 1"]
+    const own = [
+      "output_cost_per_image: 0.012345",
+      "input_cost_per_image: '1e-6', output_cost_per_image: 0.01",
+      "output_cost_per_image: 0",
+      "rpm: 1",
+    ]
     expect(
-      await estimates(...own.map((params) => entry("a", `{ model: "${nova}", ${params} }`)), entry("a", nova, "{ output_cost_per_image: 0.5 }")),
+      await estimates(
+        ...own.map((params) => entry("a", `{ model: "${nova}", ${params} }`)),
+        entry("a", nova, "{ output_cost_per_image: 0.5 }"),
+      ),
     ).toEqual([12_345, 10_001, 0, 40_000, 500_000])
   })
 
   it("of one model leave its family's others alone, and litellm_params go before model_info", async () => {
     const { config } = await load(
-      list(entry("a", "{ model: bedrock/stability.stable-image-core-v1:1, output_cost_per_image: 0.1 }", "{ output_cost_per_image: 0.2 }")),
+      list(
+        entry(
+          "a",
+          "{ model: bedrock/stability.stable-image-core-v1:1, output_cost_per_image: 0.1 }",
+          "{ output_cost_per_image: 0.2 }",
+        ),
+      ),
     )
     const [deployment] = deploymentsOf(config)
     const prices = deployment?.adapter.models.map(({ id, prices: [row] }) => [id, row?.microUsd])
@@ -263,16 +378,22 @@ describe("prices", () => {
   })
 
   it("differ between deployments that call the same profile", async () => {
-    const profile = (usd: number): string => `{ model: "bedrock/us.amazon.nova-canvas-v1:0", output_cost_per_image: ${usd} }`
-    expect(await estimates(entry("a", profile(0.1)), entry("b", profile(0.2)))).toEqual([100_000, 200_000])
+    const profile = (usd: number): string =>
+      `{ model: "bedrock/us.amazon.nova-canvas-v1:0", output_cost_per_image: ${usd} }`
+    expect(await estimates(entry("a", profile(0.1)), entry("b", profile(0.2)))).toEqual([
+      100_000, 200_000,
+    ])
   })
 
   it("of provisioned models are unknown unless they are given", async () => {
-    const provisioned = (part: string): string => `{ model: "${nova}", model_id: "arn:aws:bedrock:us-east-1:000000000000:provisioned-model/${part}" }`
-    expect(await estimates(entry("a", provisioned("a0")), entry("b", provisioned("b0"), "{ output_cost_per_image: 0.25 }"))).toEqual([
-      "unknown",
-      250_000,
-    ])
+    const provisioned = (part: string): string =>
+      `{ model: "${nova}", model_id: "arn:aws:bedrock:us-east-1:000000000000:provisioned-model/${part}" }`
+    expect(
+      await estimates(
+        entry("a", provisioned("a0")),
+        entry("b", provisioned("b0"), "{ output_cost_per_image: 0.25 }"),
+      ),
+    ).toEqual(["unknown", 250_000])
   })
 })
 
@@ -287,7 +408,9 @@ whatever: 1
 `
     expect((await load(text)).warnings.toSorted()).toEqual([
       "general_settings.alerting, general_settings.alert_types: no effect here, alerts are made from /metrics.",
-      expect.stringMatching(/^general_settings\.foo is unknown and has no effect; the nearest name is \w+\.$/),
+      expect.stringMatching(
+        /^general_settings\.foo is unknown and has no effect; the nearest name is \w+\.$/,
+      ),
       "guardrails: no effect here, this gateway makes images and nothing else.",
       "litellm_params.quality: no effect here, it is a request's own to say.",
       "litellm_params.tpm: no effect here, images have no tokens.",
@@ -300,9 +423,13 @@ whatever: 1
   })
 
   it("that a group's deployments differ by their model is said", async () => {
-    const { warnings } = await load(list(entry("a", nova), entry("a", "bedrock/stability.stable-image-core-v1:1")))
+    const { warnings } = await load(
+      list(entry("a", nova), entry("a", "bedrock/stability.stable-image-core-v1:1")),
+    )
     expect(warnings).toEqual([
-      expect.stringMatching(/^a stands for different models, amazon\.nova-canvas-v1:0 and stability\.stable-image-core-v1:1: /),
+      expect.stringMatching(
+        /^a stands for different models, amazon\.nova-canvas-v1:0 and stability\.stable-image-core-v1:1: /,
+      ),
     ])
   })
 })

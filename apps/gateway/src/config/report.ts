@@ -3,7 +3,11 @@ import { ImageError, type Issue, quote } from "@pictor/core"
 /** What is wrong, and what is worth saying, gathered while a configuration is read. */
 export interface Report {
   /** `given` may be shown: it came neither out of the environment nor from a place of secrets. */
-  problem(path: string, message: string, shown?: { readonly given?: unknown; readonly allowed?: string }): void
+  problem(
+    path: string,
+    message: string,
+    shown?: { readonly given?: unknown; readonly allowed?: string },
+  ): void
   warn(message: string): void
   /** Said once, whatever it is repeated. */
   ineffective(key: string, why: string): void
@@ -17,12 +21,20 @@ export const createReport = (): Report => {
   const ineffective = new Map<string, Set<string>>()
   return {
     problems,
-    problem: (path, message, shown = {}) => problems.push({ code: "invalid_request", path, message, ...shown }),
+    problem: (path, message, shown = {}) =>
+      problems.push({ code: "invalid_request", path, message, ...shown }),
     warn: (message) => warnings.push(message),
     ineffective: (key, why) => {
       ineffective.set(why, (ineffective.get(why) ?? new Set()).add(key))
     },
-    warnings: () => [...new Set([...warnings, ...[...ineffective].map(([why, keys]) => `${[...keys].join(", ")}: no effect here, ${why}.`)])],
+    warnings: () => [
+      ...new Set([
+        ...warnings,
+        ...[...ineffective].map(
+          ([why, keys]) => `${[...keys].join(", ")}: no effect here, ${why}.`,
+        ),
+      ]),
+    ],
   }
 }
 

@@ -1,7 +1,18 @@
 import { z } from "zod"
 import { readDuration, toWindow } from "../keys/duration.ts"
 import { isList, isTree } from "./tree.ts"
-import { count, flag, region, seconds, text, texts, url, usd, weight, wholeNumber } from "./values.ts"
+import {
+  count,
+  flag,
+  region,
+  seconds,
+  text,
+  texts,
+  url,
+  usd,
+  weight,
+  wholeNumber,
+} from "./values.ts"
 
 const kinds = [
   "BadRequestError",
@@ -13,23 +24,38 @@ const kinds = [
   "InternalServerError",
 ] as const
 
-const perKind = (suffix: "Retries" | "AllowedFails") => z.object(Object.fromEntries(kinds.map((kind) => [`${kind}${suffix}`, count(0).optional()])))
+const perKind = (suffix: "Retries" | "AllowedFails") =>
+  z.object(Object.fromEntries(kinds.map((kind) => [`${kind}${suffix}`, count(0).optional()])))
 
-const names = z.union([texts, z.array(z.union([text, z.object({ model: text }).transform(({ model }) => model)]))], {
-  error: "a list of model_name values",
+const names = z.union(
+  [texts, z.array(z.union([text, z.object({ model: text }).transform(({ model }) => model)]))],
+  {
+    error: "a list of model_name values",
+  },
+)
+
+const mapping = (error: string) => ({
+  error: (issue: { readonly code?: string }) => (issue.code === "invalid_type" ? error : undefined),
 })
-
-const mapping = (error: string) => ({ error: (issue: { readonly code?: string }) => (issue.code === "invalid_type" ? error : undefined) })
 
 /** Written `[{ a: [b] }, { c: [d] }]` or `{ a: [b], c: [d] }`. */
 const byGroup = z.preprocess(
-  (value) => (isList(value) && value.every(isTree) ? Object.fromEntries(value.flatMap((each) => Object.entries(each))) : value),
-  z.record(z.string(), names, mapping("a list of mappings, for example [{ my-model: [other-model] }]")),
+  (value) =>
+    isList(value) && value.every(isTree)
+      ? Object.fromEntries(value.flatMap((each) => Object.entries(each)))
+      : value,
+  z.record(
+    z.string(),
+    names,
+    mapping("a list of mappings, for example [{ my-model: [other-model] }]"),
+  ),
 )
 
 const alias = z.union([
   text.transform((group) => ({ group, hidden: false })),
-  z.object({ model: text, hidden: flag.optional() }).transform(({ model, hidden = false }) => ({ group: model, hidden })),
+  z
+    .object({ model: text, hidden: flag.optional() })
+    .transform(({ model, hidden = false }) => ({ group: model, hidden })),
 ])
 
 /** https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20; `images_per_minute` is this gateway's own. */
@@ -67,15 +93,25 @@ export const litellmParams = credentialParams.extend({
   guardrailConfig: z
     .object({
       guardrailIdentifier: text,
-      guardrailVersion: z.preprocess((value) => (typeof value === "number" ? String(value) : value), text),
-      trace: z.enum(["enabled", "disabled", "enabled_full"], { error: "enabled, disabled or enabled_full" }).optional(),
+      guardrailVersion: z.preprocess(
+        (value) => (typeof value === "number" ? String(value) : value),
+        text,
+      ),
+      trace: z
+        .enum(["enabled", "disabled", "enabled_full"], {
+          error: "enabled, disabled or enabled_full",
+        })
+        .optional(),
     })
     .optional(),
 })
 
 export const modelInfo = z.object({
   id: z
-    .preprocess((value) => (typeof value === "number" ? String(value) : value), text.regex(/^[^/\s]+$/, { error: "a text without / and blanks" }))
+    .preprocess(
+      (value) => (typeof value === "number" ? String(value) : value),
+      text.regex(/^[^/\s]+$/, { error: "a text without / and blanks" }),
+    )
     .optional(),
   mode: text.optional(),
   base_model: text.optional(),
@@ -95,7 +131,9 @@ const sharedSettings = z.object({
   default_fallbacks: names.optional(),
   retry_policy: perKind("Retries").optional(),
   allowed_fails_policy: perKind("AllowedFails").optional(),
-  model_group_alias: z.record(z.string(), alias, mapping("a mapping of names to model_name values")).optional(),
+  model_group_alias: z
+    .record(z.string(), alias, mapping("a mapping of names to model_name values"))
+    .optional(),
 })
 
 export const routerSettings = sharedSettings.extend({
@@ -103,7 +141,9 @@ export const routerSettings = sharedSettings.extend({
   retry_after: seconds("from 0").optional(),
   max_fallbacks: count(0).optional(),
   disable_cooldowns: flag.optional(),
-  model_group_retry_policy: z.record(z.string(), perKind("Retries"), mapping("a mapping of model_name values to policies")).optional(),
+  model_group_retry_policy: z
+    .record(z.string(), perKind("Retries"), mapping("a mapping of model_name values to policies"))
+    .optional(),
   default_max_parallel_requests: count(1).optional(),
   timeout: seconds("above 0").optional(),
 })
@@ -112,14 +152,20 @@ export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
   budget_duration: text
-    .refine((value) => toWindow(readDuration(value)) !== undefined, { error: '"1d", "7d", "1mo", or so many seconds to weeks as "90s", "30d"' })
+    .refine((value) => toWindow(readDuration(value)) !== undefined, {
+      error: '"1d", "7d", "1mo", or so many seconds to weeks as "90s", "30d"',
+    })
     .optional(),
 })
 
 export const generalSettings = z.object({
   master_key: text.optional(),
   previous_master_key: text.optional(),
-  database_url: text.regex(/^(file:|postgres(ql)?:\/\/)/, { error: "postgres://user@host/database or file:./gateway.db" }).optional(),
+  database_url: text
+    .regex(/^(file:|postgres(ql)?:\/\/)/, {
+      error: "postgres://user@host/database or file:./gateway.db",
+    })
+    .optional(),
   image_generation_model: text.optional(),
   max_parallel_requests: count(1).optional(),
   global_max_parallel_requests: count(1).optional(),
@@ -141,4 +187,7 @@ export const gatewaySettings = z.object({
   trace_operation: text.optional(),
 })
 
-export const credentialEntry = z.object({ credential_name: text, credential_values: credentialParams })
+export const credentialEntry = z.object({
+  credential_name: text,
+  credential_values: credentialParams,
+})

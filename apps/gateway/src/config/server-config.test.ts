@@ -12,7 +12,10 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const load = async (settings: string) => {
   const path = join(folder, "config.yaml")
-  await writeFile(path, `model_list:\n  - { model_name: m, litellm_params: { model: bedrock/stability.sd3-5-large-v1:0 } }\n${settings}`)
+  await writeFile(
+    path,
+    `model_list:\n  - { model_name: m, litellm_params: { model: bedrock/stability.sd3-5-large-v1:0 } }\n${settings}`,
+  )
   return loadConfig(path, { AWS_REGION: "us-west-2" })
 }
 
@@ -53,12 +56,14 @@ describe("gateway_settings", () => {
 
   it("that nobody knows are told of by the nearest name", async () => {
     const { warnings } = await load("gateway_settings: { image_host: [a.example] }\n")
-    expect(warnings.join("\n")).toContain("gateway_settings.image_host is unknown and has no effect; the nearest name is image_hosts")
+    expect(warnings.join("\n")).toContain(
+      "gateway_settings.image_host is unknown and has no effect; the nearest name is image_hosts",
+    )
   })
 
   it("that are wrong are refused", async () => {
-    await expect(load("gateway_settings: { send_timeout: soon, public_url: here }\n")).rejects.toThrow(
-      /send_timeout[\s\S]*public_url|public_url[\s\S]*send_timeout/,
-    )
+    await expect(
+      load("gateway_settings: { send_timeout: soon, public_url: here }\n"),
+    ).rejects.toThrow(/send_timeout[\s\S]*public_url|public_url[\s\S]*send_timeout/)
   })
 })

@@ -16,7 +16,8 @@ export const serverConfigOf = (settings: Settings): ServerConfig =>
     imageLinkMs: settings.image_link_time,
     imageKeepMs: settings.image_keep_time,
     imageHosts: settings.image_hosts,
-    maxBytes: settings.max_held_mb === undefined ? undefined : Math.round(settings.max_held_mb * megabyte),
+    maxBytes:
+      settings.max_held_mb === undefined ? undefined : Math.round(settings.max_held_mb * megabyte),
     receiveMs: settings.receive_timeout,
     sendMs: settings.send_timeout,
     drainMs: settings.drain_timeout,

@@ -8,7 +8,11 @@ describe("toMillionths", () => {
   it("is exact for every number of millionths, however it is written", () => {
     const property = fc.property(fc.integer({ min: 0, max: 10_000_000_000 }), (millionths) => {
       const text = `${Math.floor(millionths / 1_000_000)}.${String(millionths % 1_000_000).padStart(6, "0")}`
-      expect([toMillionths(text), toMillionths(String(Number(text))), toMillionths(`${millionths}e-6`)]).toEqual([millionths, millionths, millionths])
+      expect([
+        toMillionths(text),
+        toMillionths(String(Number(text))),
+        toMillionths(`${millionths}e-6`),
+      ]).toEqual([millionths, millionths, millionths])
     })
     fc.assert(property, runs)
   })

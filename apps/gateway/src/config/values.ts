@@ -2,9 +2,12 @@ import { z } from "zod"
 
 /** Numbers may be written as text, as they are where they come out of the environment. */
 const numberOf = (value: unknown): unknown =>
-  typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)) ? Number(value) : value
+  typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))
+    ? Number(value)
+    : value
 
-const numeric = (allowed: string, least: number) => z.preprocess(numberOf, z.number({ error: allowed }).min(least, { error: allowed }))
+const numeric = (allowed: string, least: number) =>
+  z.preprocess(numberOf, z.number({ error: allowed }).min(least, { error: allowed }))
 
 export const count = (least: number) => {
   const allowed = `a whole number from ${least}`
@@ -31,19 +34,30 @@ export const weight = numeric("a number from 0", 0)
 
 export const wholeNumber = z.preprocess(numberOf, z.int({ error: "a whole number" }))
 
-export const text = z.string({ error: "a text, in quotes where it is a number" }).min(1, { error: "a text that is not empty" })
+export const text = z
+  .string({ error: "a text, in quotes where it is a number" })
+  .min(1, { error: "a text that is not empty" })
 
 export const flag = z.preprocess(
-  (value) => (typeof value === "string" ? ({ true: true, false: false }[value.toLowerCase()] ?? value) : value),
+  (value) =>
+    typeof value === "string"
+      ? ({ true: true, false: false }[value.toLowerCase()] ?? value)
+      : value,
   z.boolean({ error: "true or false" }),
 )
 
 /** A list of texts, or one text for a list of one. */
-export const texts = z.preprocess((value) => (typeof value === "string" ? [value] : value), z.array(text, { error: "a list of texts" }))
+export const texts = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z.array(text, { error: "a list of texts" }),
+)
 
-export const url = text.refine((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), {
-  error: "an absolute URL, for example https://bedrock-runtime.us-east-1.amazonaws.com",
-})
+export const url = text.refine(
+  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+  {
+    error: "an absolute URL, for example https://bedrock-runtime.us-east-1.amazonaws.com",
+  },
+)
 
 export const region = text.regex(/^[a-z0-9-]+$/, { error: "a region, for example us-east-1" })
 
@@ -55,14 +69,19 @@ export const toMillionths = (written: string): number | undefined => {
   if (all === undefined || whole + part === "") return undefined
   const shift = 6 - part.length + Number(exponent)
   const digits = BigInt(whole + part)
-  const scaled = shift >= 0 ? digits * 10n ** BigInt(shift) : (digits + 10n ** BigInt(-shift) / 2n) / 10n ** BigInt(-shift)
+  const scaled =
+    shift >= 0
+      ? digits * 10n ** BigInt(shift)
+      : (digits + 10n ** BigInt(-shift) / 2n) / 10n ** BigInt(-shift)
   return scaled <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(scaled) : undefined
 }
 
 /** US dollars as whole micro-USD. */
-export const usd = z.union([z.number(), z.string()], { error: "US dollars from 0, for example 0.04" }).transform((value, context) => {
-  const microUsd = toMillionths(String(value))
-  if (microUsd !== undefined) return microUsd
-  context.addIssue({ code: "custom", message: "US dollars from 0, for example 0.04" })
-  return z.NEVER
-})
+export const usd = z
+  .union([z.number(), z.string()], { error: "US dollars from 0, for example 0.04" })
+  .transform((value, context) => {
+    const microUsd = toMillionths(String(value))
+    if (microUsd !== undefined) return microUsd
+    context.addIssue({ code: "custom", message: "US dollars from 0, for example 0.04" })
+    return z.NEVER
+  })

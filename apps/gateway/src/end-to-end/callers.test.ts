@@ -4,7 +4,13 @@ import { openSocket } from "../server/__fixtures__/server.ts"
 import { ask, read, small, smallMicroUsd } from "./__fixtures__/ask.ts"
 import { openWorld, type World, type WorldOptions } from "./__fixtures__/gateway.ts"
 import { meter } from "./__fixtures__/meter.ts"
-import { type Behaviour, never, pictures, startProvider, throttles } from "./__fixtures__/provider.ts"
+import {
+  type Behaviour,
+  never,
+  pictures,
+  startProvider,
+  throttles,
+} from "./__fixtures__/provider.ts"
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -46,7 +52,9 @@ const logged = async ({ lines }: Pick<World, "lines">) =>
 
 /** Of every row: its state, what is charged and what may be, in micro-USD. */
 const rowsOf = async ({ books }: Pick<World, "books">): Promise<readonly string[]> =>
-  (await books.rows()).map(({ state, cost: { microUsd, maybeMicroUsd } }) => `${state} ${microUsd} ${maybeMicroUsd}`).toSorted()
+  (await books.rows())
+    .map(({ state, cost: { microUsd, maybeMicroUsd } }) => `${state} ${microUsd} ${maybeMicroUsd}`)
+    .toSorted()
 
 /** The next one is served. */
 const servesOn = async ({ url, books }: Pick<World, "url" | "books">): Promise<void> => {
@@ -111,7 +119,9 @@ describe("a stream of several calls", () => {
   }
 
   it("begins when the first of them has ended, and ends down to the provider when its client leaves", async () => {
-    const world = await start((response, count) => [pictures(5, 1000), never, one][count - 1]?.(response, count))
+    const world = await start((response, count) =>
+      [pictures(5, 1000), never, one][count - 1]?.(response, count),
+    )
     const socket = await askMute(world.url, { stream: true, n: 10 })
     const text = await until(socket, (words) => words.split('"b64_json"').length === 6)
     expect(text).toMatch(/^HTTP\/1.1 200 OK\r\n/)
@@ -120,8 +130,16 @@ describe("a stream of several calls", () => {
     expect(text).not.toMatch(/x-litellm-response-cost|x-litellm-overhead|content-length/)
     socket.destroy()
     const images = { delivered: 5, failed: 5 }
-    expect(await logged(world)).toMatchObject({ status: 499, error: "aborted", images, cost: { maybeMicroUsd: 5 * smallMicroUsd } })
-    expect(await rowsOf(world)).toEqual([`held 0 ${5 * smallMicroUsd}`, `settled ${5 * smallMicroUsd} 0`])
+    expect(await logged(world)).toMatchObject({
+      status: 499,
+      error: "aborted",
+      images,
+      cost: { maybeMicroUsd: 5 * smallMicroUsd },
+    })
+    expect(await rowsOf(world)).toEqual([
+      `held 0 ${5 * smallMicroUsd}`,
+      `settled ${5 * smallMicroUsd} 0`,
+    ])
     expect(await meter(world.url, "pictor_requests_in_flight")).toBe(0)
     expect(await meter(world.url, "pictor_bytes_in_flight")).toBe(0)
     await vi.waitFor(() => expect(world.provider.left()).toBe(1), 10_000)
@@ -129,10 +147,18 @@ describe("a stream of several calls", () => {
   })
 
   it("is counted and logged as a whole", async () => {
-    const world = await start((response, count) => setTimeout(() => pictures(5, 1000)(response, count), count * 20))
-    const { images, report } = await read(await ask({ url: world.url, fields: { ...small, prompt: "tea", n: 10, stream: true } }))
+    const world = await start((response, count) =>
+      setTimeout(() => pictures(5, 1000)(response, count), count * 20),
+    )
+    const { images, report } = await read(
+      await ask({ url: world.url, fields: { ...small, prompt: "tea", n: 10, stream: true } }),
+    )
     expect([images.length, report?.cost.micro_usd]).toEqual([10, 10 * smallMicroUsd])
-    expect(await logged(world)).toMatchObject({ status: 200, images: { delivered: 10 }, cost: { microUsd: 10 * smallMicroUsd } })
+    expect(await logged(world)).toMatchObject({
+      status: 200,
+      images: { delivered: 10 },
+      cost: { microUsd: 10 * smallMicroUsd },
+    })
     expect(await meter(world.url, "pictor_cost_micro_usd_total\\{.*\\}")).toBe(10 * smallMicroUsd)
   })
 })
@@ -142,7 +168,9 @@ describe.each([
   ["as a stream", { stream: true }],
 ])("an answer of several calls, %s", (_, more) => {
   it("holds what has come of it while more is to come", async () => {
-    const world = await start((response, count) => [pictures(5, megabytes), never, one][count - 1]?.(response, count))
+    const world = await start((response, count) =>
+      [pictures(5, megabytes), never, one][count - 1]?.(response, count),
+    )
     const socket = await askMute(world.url, { ...more, n: 10 })
     const held = (): Promise<number> => meter(world.url, "pictor_bytes_in_flight")
     await vi.waitFor(async () => expect(await held()).toBeGreaterThan(5 * megabytes), 10_000)
@@ -155,7 +183,9 @@ describe.each([
 
 describe("clients that do not read", () => {
   it("hold no more than the gateway's bound: others are refused until they are cut off, and then served", async () => {
-    const world = await start(pictures(1, 16 * megabytes), { settings: { maxBytes: 40 * megabytes } })
+    const world = await start(pictures(1, 16 * megabytes), {
+      settings: { maxBytes: 40 * megabytes },
+    })
     const mute = [await askMute(world.url), await askMute(world.url), await askMute(world.url)]
     const held = (): Promise<number> => meter(world.url, "pictor_bytes_in_flight")
     await vi.waitFor(async () => expect(await held()).toBeGreaterThan(48 * megabytes), 10_000)
@@ -186,7 +216,10 @@ describe("a body that does not come whole", () => {
   it("because its client leaves is never sent on", async () => {
     const world = await start(one)
     const { socket } = await half(world)
-    await vi.waitFor(async () => expect(await meter(world.url, "pictor_requests_in_flight")).toBe(1), 10_000)
+    await vi.waitFor(
+      async () => expect(await meter(world.url, "pictor_requests_in_flight")).toBe(1),
+      10_000,
+    )
     socket.destroy()
     expect(await logged(world)).toMatchObject({ status: 499 })
     expect([world.provider.calls(), await rowsOf(world)]).toEqual([0, []])
@@ -208,15 +241,30 @@ describe("a deadline that passes when part of the pictures is there", () => {
     ["as a stream", { stream: true }],
   ])("gives that part, %s, and holds the rest", async (_, more) => {
     const world = await start(firstThen(pictures(5, 1000), never))
-    const answer = await ask({ url: world.url, fields: { ...small, prompt: "tea", n: 10, ...more }, headers: { "x-litellm-timeout": "1.5" } })
+    const answer = await ask({
+      url: world.url,
+      fields: { ...small, prompt: "tea", n: 10, ...more },
+      headers: { "x-litellm-timeout": "1.5" },
+    })
     const { status, images, report, headers } = await read(answer)
     expect([status, images.length]).toEqual([200, 5])
-    expect(report?.slots?.map(({ status: state, code }) => [state, code])).toEqual(Array.from({ length: 5 }, () => ["failed", "timeout"]))
-    expect(report?.cost).toMatchObject({ micro_usd: 5 * smallMicroUsd, maybe_micro_usd: 5 * smallMicroUsd })
+    expect(report?.slots?.map(({ status: state, code }) => [state, code])).toEqual(
+      Array.from({ length: 5 }, () => ["failed", "timeout"]),
+    )
+    expect(report?.cost).toMatchObject({
+      micro_usd: 5 * smallMicroUsd,
+      maybe_micro_usd: 5 * smallMicroUsd,
+    })
     // A stream has begun before its cost is known.
     expect(headers.get("x-litellm-response-cost")).toBe("stream" in more ? null : "0.4")
-    expect(await logged(world)).toMatchObject({ images: { delivered: 5, failed: 5 }, cost: { microUsd: 5 * smallMicroUsd } })
-    expect(await rowsOf(world)).toEqual([`held 0 ${5 * smallMicroUsd}`, `settled ${5 * smallMicroUsd} 0`])
+    expect(await logged(world)).toMatchObject({
+      images: { delivered: 5, failed: 5 },
+      cost: { microUsd: 5 * smallMicroUsd },
+    })
+    expect(await rowsOf(world)).toEqual([
+      `held 0 ${5 * smallMicroUsd}`,
+      `settled ${5 * smallMicroUsd} 0`,
+    ])
     expect(world.provider.left()).toBe(1)
     expect(await world.books.wrong()).toEqual([])
   })

@@ -29,12 +29,20 @@ const secrets = {
 const writings = (secret: string): readonly string[] => {
   const bytes = Buffer.from(secret)
   // Without the last bytes, which what follows would change.
-  return [secret, encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1), bytes.toString("base64").slice(0, -4), bytes.toString("hex")]
+  return [
+    secret,
+    encodeURIComponent(secret),
+    JSON.stringify(secret).slice(1, -1),
+    bytes.toString("base64").slice(0, -4),
+    bytes.toString("hex"),
+  ]
 }
 
 const leaks = (text: string, forbidden: Readonly<Record<string, string>>): readonly string[] =>
   Object.entries(forbidden).flatMap(([name, secret]) =>
-    writings(secret).flatMap((each) => (text.includes(each) ? [`${name} in …${around(text, each)}…`] : [])),
+    writings(secret).flatMap((each) =>
+      text.includes(each) ? [`${name} in …${around(text, each)}…`] : [],
+    ),
   )
 
 const around = (text: string, word: string): string => {
@@ -65,14 +73,21 @@ const configOf = (databaseUrl: string): string => {
   }
   const entry = (name: string, endpoint: string, credentials: object, model = nova) => ({
     model_name: name,
-    litellm_params: { model: `bedrock/${model}`, aws_bedrock_runtime_endpoint: endpoint, ...credentials },
+    litellm_params: {
+      model: `bedrock/${model}`,
+      aws_bedrock_runtime_endpoint: endpoint,
+      ...credentials,
+    },
   })
   return JSON.stringify({
     model_list: [
       entry("signed", emulator.url, keys),
       entry("token", emulator.url, { api_key: secrets.apiKey, aws_region_name: "us-east-1" }),
       entry("echoing", echoing.url, keys),
-      entry("echoing-token", echoing.url, { api_key: secrets.apiKey, aws_region_name: "us-east-1" }),
+      entry("echoing-token", echoing.url, {
+        api_key: secrets.apiKey,
+        aws_region_name: "us-east-1",
+      }),
       entry("nowhere", "http://127.0.0.1:1", keys),
     ],
     general_settings: { master_key: secrets.masterKey, database_url: databaseUrl },
@@ -82,7 +97,12 @@ const configOf = (databaseUrl: string): string => {
 
 type Fields = Readonly<Record<string, unknown>>
 
-const plain = { model: "signed", prompt: secrets.prompt, negative_prompt: secrets.negative, size: "320x320" }
+const plain = {
+  model: "signed",
+  prompt: secrets.prompt,
+  negative_prompt: secrets.negative,
+  size: "320x320",
+}
 
 /** Edits are those that have a picture. */
 const orders = (): readonly Fields[] => [
@@ -91,9 +111,17 @@ const orders = (): readonly Fields[] => [
   { ...plain, n: 2, stream: true },
   { ...plain, image },
   { ...plain, image, pictor: { mask, task: "inpaint" } },
-  ...faultKinds.filter((kind) => kind !== "timeout").map((kind) => ({ ...plain, prompt: `${secrets.prompt} [[fault:${kind};ms=1]]` })),
-  ...faultKinds.filter((kind) => kind !== "timeout").map((kind) => ({ ...plain, image, prompt: `${secrets.prompt} [[fault:${kind};ms=1]]` })),
-  ...Array.from({ length: echoing.ways * 2 }, (_, way) => ({ ...plain, model: way % 2 === 0 ? "echoing" : "echoing-token", image })),
+  ...faultKinds
+    .filter((kind) => kind !== "timeout")
+    .map((kind) => ({ ...plain, prompt: `${secrets.prompt} [[fault:${kind};ms=1]]` })),
+  ...faultKinds
+    .filter((kind) => kind !== "timeout")
+    .map((kind) => ({ ...plain, image, prompt: `${secrets.prompt} [[fault:${kind};ms=1]]` })),
+  ...Array.from({ length: echoing.ways * 2 }, (_, way) => ({
+    ...plain,
+    model: way % 2 === 0 ? "echoing" : "echoing-token",
+    image,
+  })),
   ...Array.from({ length: echoing.ways }, () => ({ ...plain, model: "echoing" })),
   { ...plain, model: "nowhere", image },
   { ...plain, prompt: secrets.prompt.repeat(200) },
@@ -106,13 +134,33 @@ const orders = (): readonly Fields[] => [
   { ...plain, image: [image, image, image, image, image, image, image] },
   { ...plain, image, mask },
   { ...plain, image, pictor: { mask: mask.slice(0, 300), task: "inpaint" } },
-  { ...plain, images: [{ image_url: `data:image/png;base64,${image}` }], mask: { image_url: `data:image/jpeg;base64,${mask}` } },
+  {
+    ...plain,
+    images: [{ image_url: `data:image/png;base64,${image}` }],
+    mask: { image_url: `data:image/jpeg;base64,${mask}` },
+  },
   { ...plain, something: secrets.unknown },
   { ...plain, textToImageParams: { text: secrets.unknown, other: secrets.unknown } },
-  { ...plain, pictor: { options: { textToImageParams: { text: secrets.unknown }, other: { deep: [secrets.unknown] } } } },
-  { ...plain, pictor: { prompts: [{ text: secrets.prompt, weight: 9 }], maskPrompt: secrets.prompt, keepPrompt: secrets.prompt } },
+  {
+    ...plain,
+    pictor: {
+      options: { textToImageParams: { text: secrets.unknown }, other: { deep: [secrets.unknown] } },
+    },
+  },
+  {
+    ...plain,
+    pictor: {
+      prompts: [{ text: secrets.prompt, weight: 9 }],
+      maskPrompt: secrets.prompt,
+      keepPrompt: secrets.prompt,
+    },
+  },
   { ...plain, metadata: { note: secrets.unknown }, tools: [secrets.unknown] },
-  { ...plain, taskType: "INPAINTING", inPaintingParams: { image, maskPrompt: secrets.unknown, text: secrets.unknown } },
+  {
+    ...plain,
+    taskType: "INPAINTING",
+    inPaintingParams: { image, maskPrompt: secrets.unknown, text: secrets.unknown },
+  },
   { ...plain, model: "no-such-model", image },
 ]
 
@@ -120,7 +168,12 @@ interface World {
   readonly gateway: Served
   readonly key: string
   readonly answers: string[]
-  readonly ask: (path: string, body: unknown, bearer?: string, headers?: Readonly<Record<string, string>>) => Promise<Response>
+  readonly ask: (
+    path: string,
+    body: unknown,
+    bearer?: string,
+    headers?: Readonly<Record<string, string>>,
+  ) => Promise<Response>
 }
 
 /** An answer as it came; of a good one without its pictures, which are what was asked for. */
@@ -131,18 +184,31 @@ const told = async (response: Response): Promise<string> => {
 
 const place = async ({ ask, answers, key }: World): Promise<void> => {
   for (const fields of orders()) {
-    const path = "image" in fields || "images" in fields ? "/v1/images/edits" : "/v1/images/generations"
+    const path =
+      "image" in fields || "images" in fields ? "/v1/images/edits" : "/v1/images/generations"
     answers.push(await told(await ask(path, fields)))
   }
   // A good one shows its caller what would be sent.
   answers.push(await told(await ask("/v1/images/plan", { ...plain, image, n: 0 })))
-  for (const body of [`{"model":"signed","prompt":"${secrets.prompt}`, `"${secrets.prompt}"`, `[["${secrets.prompt}"]]`])
+  for (const body of [
+    `{"model":"signed","prompt":"${secrets.prompt}`,
+    `"${secrets.prompt}"`,
+    `[["${secrets.prompt}"]]`,
+  ])
     answers.push(await told(await ask("/v1/images/generations", body)))
   // A secret in the wrong place.
   answers.push(await told(await ask("/v1/images/generations", plain, `${key}x`)))
   answers.push(await told(await ask("/v1/images/generations", plain, `${secrets.masterKey}x`)))
   for (const path of ["/key/generate", "/key/update", "/key/delete", "/budget/new"])
-    answers.push(await told(await ask(path, { key, keys: [key], key_alias: 5, max_budget: "x", other: secrets.unknown }, secrets.masterKey)))
+    answers.push(
+      await told(
+        await ask(
+          path,
+          { key, keys: [key], key_alias: 5, max_budget: "x", other: secrets.unknown },
+          secrets.masterKey,
+        ),
+      ),
+    )
   for (const path of [
     `/key/info?key=${key}`,
     "/key/list?return_full_object=true",
@@ -170,7 +236,10 @@ const dump = async (url: string): Promise<string> => {
 const withoutLedger = async (url: string, { ask, answers }: World): Promise<void> => {
   await askDatabase(url, "alter table pictor_call rename to pictor_gone")
   for (const more of [{}, { image }]) {
-    const response = await ask(`/v1/images/${"image" in more ? "edits" : "generations"}`, { ...plain, ...more })
+    const response = await ask(`/v1/images/${"image" in more ? "edits" : "generations"}`, {
+      ...plain,
+      ...more,
+    })
     expect(response.status).toBe(503)
     answers.push(await told(response))
   }
@@ -179,17 +248,28 @@ const withoutLedger = async (url: string, { ask, answers }: World): Promise<void
 
 const open = async (databaseUrl: string, folder: string, collector: string): Promise<World> => {
   writeFileSync(join(folder, "config.yaml"), configOf(databaseUrl))
-  const environment = { LOG_LEVEL: "trace", DEBUG: "*", OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_BSP_SCHEDULE_DELAY: "20" }
+  const environment = {
+    LOG_LEVEL: "trace",
+    DEBUG: "*",
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector,
+    OTEL_BSP_SCHEDULE_DELAY: "20",
+  }
   const gateway = await startServing({ args: ["--config", "config.yaml"], folder, environment })
   started.push(gateway)
   const ask: World["ask"] = (path, body, bearer = key, headers = {}) =>
     fetch(gateway.url + path, {
       method: body === undefined ? "GET" : "POST",
-      headers: { authorization: `Bearer ${bearer}`, "content-type": "application/json", ...headers },
+      headers: {
+        authorization: `Bearer ${bearer}`,
+        "content-type": "application/json",
+        ...headers,
+      },
       ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
     })
   let key = secrets.masterKey
-  const made = (await (await ask("/key/generate", { key_alias: "ann" })).json()) as { readonly key: string }
+  const made = (await (await ask("/key/generate", { key_alias: "ann" })).json()) as {
+    readonly key: string
+  }
   key = made.key
   return { gateway, key, answers: [], ask }
 }
@@ -224,7 +304,11 @@ describe.each(places.all)("on %s", (engine, fresh) => {
     }
     await collector.close()
     rmSync(folder, { recursive: true })
-    expect(Object.entries(written).flatMap(([name, text]) => leaks(text, forbidden).map((leak) => `${name}: ${leak}`))).toEqual([])
+    expect(
+      Object.entries(written).flatMap(([name, text]) =>
+        leaks(text, forbidden).map((leak) => `${name}: ${leak}`),
+      ),
+    ).toEqual([])
     expect(answers.flatMap((answer) => leaks(answer, forbidden))).toEqual([])
     // What was looked through holds what happened.
     expect(written.out.split("\n").length).toBeGreaterThan(orders().length)

@@ -1,6 +1,15 @@
 import { faultKinds } from "@pictor/bedrock-emulator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Answered, ask, callsFor, read, small, smallest, smallestMicroUsd, smallMicroUsd } from "./__fixtures__/ask.ts"
+import {
+  type Answered,
+  ask,
+  callsFor,
+  read,
+  small,
+  smallest,
+  smallestMicroUsd,
+  smallMicroUsd,
+} from "./__fixtures__/ask.ts"
 import { type FaultCase, faultCases, streamedCases } from "./__fixtures__/fault-cases.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
 
@@ -22,9 +31,21 @@ interface Way {
 }
 
 const ways: readonly Way[] = (["generations", "edits"] as const).flatMap((route) =>
-  (["whole", "as a stream"] as const).map((manner) => ({ route, manner, fields: small, n: 2, microUsd: smallMicroUsd })),
+  (["whole", "as a stream"] as const).map((manner) => ({
+    route,
+    manner,
+    fields: small,
+    n: 2,
+    microUsd: smallMicroUsd,
+  })),
 )
-const streamed: Way = { route: "generations", manner: "whole", fields: smallest, n: 1, microUsd: smallestMicroUsd }
+const streamed: Way = {
+  route: "generations",
+  manner: "whole",
+  fields: smallest,
+  n: 1,
+  microUsd: smallestMicroUsd,
+}
 
 interface Case extends FaultCase, Way {
   readonly fault: string
@@ -36,11 +57,28 @@ const cases: readonly Case[] = [
   ...streamedCases.map((each) => ({ ...each, ...streamed })),
 ].map((each, index) => ({ ...each, fault: each.kind + (each.more ?? ""), tag: `case-${index}-` }))
 
-const order = async ({ route, manner, fault, timeout, fields, n, tag }: Case): Promise<Answered> => {
+const order = async ({
+  route,
+  manner,
+  fault,
+  timeout,
+  fields,
+  n,
+  tag,
+}: Case): Promise<Answered> => {
   const image = route === "edits" ? { image: picture } : {}
   const stream = manner === "whole" ? {} : { stream: true }
-  const headers = { "x-litellm-tags": `case=${tag}`, ...(timeout && { "x-litellm-timeout": timeout }) }
-  return read(await ask({ url: world.url, fields: { ...fields, n, prompt: `${tag} [[fault:${fault}]]`, ...image, ...stream }, headers }))
+  const headers = {
+    "x-litellm-tags": `case=${tag}`,
+    ...(timeout && { "x-litellm-timeout": timeout }),
+  }
+  return read(
+    await ask({
+      url: world.url,
+      fields: { ...fields, n, prompt: `${tag} [[fault:${fault}]]`, ...image, ...stream },
+      headers,
+    }),
+  )
 }
 
 const isPng = (base64: string): boolean => base64.startsWith("iVBORw0K") && base64.length > 1000
@@ -56,7 +94,8 @@ const toldBy = ({ status, images, error, report, headers }: Answered) => ({
   wait: headers.get("retry-after") ?? undefined,
 })
 
-const allFailed = ({ n, code }: Case) => Array.from({ length: n }, (_, index) => ({ index, status: "failed", code }))
+const allFailed = ({ n, code }: Case) =>
+  Array.from({ length: n }, (_, index) => ({ index, status: "failed", code }))
 
 const expected = (each: Case) => {
   const { status, code, images = 0, lost = allFailed(each), again, wait } = each
@@ -74,24 +113,34 @@ it("has a case for every fault of the emulator", () => {
 })
 
 describe.concurrent("a fault of the provider", () => {
-  it.each(cases)("$fault is answered, booked and over: $route $manner, of $fields.model", async (each) => {
-    const { calls = 1, ending = "released" } = each
-    const answered = await order(each)
-    const { report, headers } = answered
-    expect(toldBy(answered)).toEqual(expected(each))
-    expect(callsFor(world.emulator, each.tag)).toBe(calls)
-    const cost = costOf(each)
-    const [row, ...others] = await world.books.rows("case", each.tag)
-    expect([row?.state, row?.cost, row?.ordered, others]).toEqual([ending, cost, each.n, []])
-    expect(report?.cost).toMatchObject({ micro_usd: cost.microUsd, maybe_micro_usd: cost.maybeMicroUsd })
-    expect(headers.get("x-litellm-response-cost")).toBe(String((cost.microUsd + cost.maybeMicroUsd) / 1_000_000))
-    expect(headers.get("x-litellm-attempted-retries")).toBe(String(calls - 1))
-  })
+  it.each(cases)(
+    "$fault is answered, booked and over: $route $manner, of $fields.model",
+    async (each) => {
+      const { calls = 1, ending = "released" } = each
+      const answered = await order(each)
+      const { report, headers } = answered
+      expect(toldBy(answered)).toEqual(expected(each))
+      expect(callsFor(world.emulator, each.tag)).toBe(calls)
+      const cost = costOf(each)
+      const [row, ...others] = await world.books.rows("case", each.tag)
+      expect([row?.state, row?.cost, row?.ordered, others]).toEqual([ending, cost, each.n, []])
+      expect(report?.cost).toMatchObject({
+        micro_usd: cost.microUsd,
+        maybe_micro_usd: cost.maybeMicroUsd,
+      })
+      expect(headers.get("x-litellm-response-cost")).toBe(
+        String((cost.microUsd + cost.maybeMicroUsd) / 1_000_000),
+      )
+      expect(headers.get("x-litellm-attempted-retries")).toBe(String(calls - 1))
+    },
+  )
 })
 
 describe("after all of them", () => {
   it("the gateway serves as before, and its books are right", async () => {
-    const { status, images } = await read(await ask({ url: world.url, fields: { ...small, prompt: "tea" } }))
+    const { status, images } = await read(
+      await ask({ url: world.url, fields: { ...small, prompt: "tea" } }),
+    )
     expect([status, images.length]).toEqual([200, 1])
     expect((await fetch(`${world.url}/health/readiness`)).status).toBe(200)
     expect(await world.books.wrong()).toEqual([])

@@ -5,7 +5,10 @@ import { checkBody, createBedrockEmulator } from "@pictor/bedrock-emulator"
 import type { LedgerCall } from "@pictor/ledger"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { errorResponse, imagesResponse } from "../../../../packages/bridges/openai-http/src/schemas.ts"
+import {
+  errorResponse,
+  imagesResponse,
+} from "../../../../packages/bridges/openai-http/src/schemas.ts"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { type Listed, priceList } from "../../../example/src/across/price-list.ts"
 import { openBooks } from "./__fixtures__/books.ts"
@@ -46,7 +49,11 @@ beforeAll(async () => {
     },
   })
   writeFileSync(join(folder, "config.yaml"), config)
-  gateway = await startServing({ args: ["--config", "config.yaml"], folder, environment: collecting })
+  gateway = await startServing({
+    args: ["--config", "config.yaml"],
+    folder,
+    environment: collecting,
+  })
   closing.push(async () => {
     gateway.signal("SIGKILL")
     await gateway.ended
@@ -67,17 +74,22 @@ const megabytes = (number: number): number => number * 1_048_576
 
 const grown = (before: number, after: number): number => after - before
 
-const pixelsOf = (size: string): number => size.split("x").reduce((product, side) => product * Number(side), 1)
+const pixelsOf = (size: string): number =>
+  size.split("x").reduce((product, side) => product * Number(side), 1)
 
 /** Of the whole call, out of a list of prices that no card has a part in. */
-const priceOf = ({ model, task, size = "", quality = "standard", ordered }: LedgerCall, call: Seen | undefined): number | undefined => {
+const priceOf = (
+  { model, task, size = "", quality = "standard", ordered }: LedgerCall,
+  call: Seen | undefined,
+): number | undefined => {
   const steps = /"steps":(\d+)/.exec(call?.body ?? "")?.[1] ?? "30"
   const fits = (listed: Listed): boolean =>
     listed.models.includes(model) &&
     listed.tasks.includes(task) &&
     (listed.quality ?? quality) === quality &&
     (listed.sizes === undefined || pixelsOf(size) <= Math.max(...listed.sizes.map(pixelsOf))) &&
-    (listed.steps === undefined || Number(steps) <= Math.max(...listed.steps.map((each) => Math.max(each, 50))))
+    (listed.steps === undefined ||
+      Number(steps) <= Math.max(...listed.steps.map((each) => Math.max(each, 50))))
   const usd = priceList.filter(fits).map((listed) => Number(listed.usd))
   return usd.length === 0 ? undefined : Math.round(Math.min(...usd) * 1_000_000) * ordered
 }
@@ -89,14 +101,23 @@ const pictureHead = /^(iVBORw0KGgo|\/9j\/|UklGR)/
 /** Pictures that an answer has. */
 const picturesIn = ({ headers, text }: Answered): readonly string[] => {
   if (!String(headers["content-type"]).startsWith("text/event-stream"))
-    return imagesResponse.parse(JSON.parse(text)).data.map(({ b64_json: base64, url }) => base64 ?? url ?? "")
+    return imagesResponse
+      .parse(JSON.parse(text))
+      .data.map(({ b64_json: base64, url }) => base64 ?? url ?? "")
   const events = text.split("\n").filter((line) => line.startsWith("data: "))
-  return events.map((line) => (JSON.parse(line.slice("data: ".length)) as { readonly b64_json: string }).b64_json)
+  return events.map(
+    (line) => (JSON.parse(line.slice("data: ".length)) as { readonly b64_json: string }).b64_json,
+  )
 }
 
 const isPicture = (text: string): boolean => pictureHead.test(text) || text.includes("/files/")
 
-const aboutFields: ReadonlySet<string> = new Set(["invalid_value", "unknown_parameter", "unsupported_parameter", "missing_required_parameter"])
+const aboutFields: ReadonlySet<string> = new Set([
+  "invalid_value",
+  "unknown_parameter",
+  "unsupported_parameter",
+  "missing_required_parameter",
+])
 
 /** What is wrong with an error: it is in OpenAI's envelope, and names the field where it is about one. */
 const wrongError = ({ text }: Answered): string | undefined => {
@@ -107,7 +128,8 @@ const wrongError = ({ text }: Answered): string | undefined => {
   return aboutFields.has(code) && param === null ? `names no field: ${message}` : undefined
 }
 
-const isJson = ({ headers }: Answered): boolean => String(headers["content-type"]).startsWith("application/json")
+const isJson = ({ headers }: Answered): boolean =>
+  String(headers["content-type"]).startsWith("application/json")
 
 /** What is wrong with an answer. */
 const wrong = (sent: Sent, answer: Answered | undefined): string | undefined => {
@@ -143,8 +165,12 @@ const fuzz = async (from: number, to: number): Promise<readonly string[]> => {
     const work = async (): Promise<void> => {
       for (const sent of waiting) {
         const answer = await delivery.send(sent).catch((thrown: Error) => thrown)
-        const why = answer instanceof Error ? `no connection: ${answer.message}` : wrong(sent, answer)
-        if (why) found.push(`${why}; seed ${batchSeed}; ${described(sent)} → ${answer instanceof Error ? "" : answer?.text.slice(0, 300)}`)
+        const why =
+          answer instanceof Error ? `no connection: ${answer.message}` : wrong(sent, answer)
+        if (why)
+          found.push(
+            `${why}; seed ${batchSeed}; ${described(sent)} → ${answer instanceof Error ? "" : answer?.text.slice(0, 300)}`,
+          )
       }
     }
     await Promise.all(Array.from({ length: inFlight }, work))
@@ -173,8 +199,12 @@ describe(`${count} requests of all kinds, seed ${seed}`, () => {
   })
 
   it("brought nothing before the provider that it refused, but for pictures that are broken behind their heads", () => {
-    const refused = witness.seen.filter(({ status, body }) => status !== 200 && !body.includes("[[fault:"))
-    expect(refused.filter(({ words }) => !words.includes("the image cannot be decoded")).slice(0, 10)).toEqual([])
+    const refused = witness.seen.filter(
+      ({ status, body }) => status !== 200 && !body.includes("[[fault:"),
+    )
+    expect(
+      refused.filter(({ words }) => !words.includes("the image cannot be decoded")).slice(0, 10),
+    ).toEqual([])
     const misread = refused.flatMap(({ path, body }) => checkBody(modelIn(path), JSON.parse(body)))
     expect(misread).toEqual([])
   })
@@ -184,10 +214,16 @@ describe(`${count} requests of all kinds, seed ${seed}`, () => {
     try {
       const rows = await books.rows()
       const calls = new Map(
-        witness.seen.filter(({ status, body }) => status === 200 && !body.includes("[[fault:")).map((call) => [call.requestId, call]),
+        witness.seen
+          .filter(({ status, body }) => status === 200 && !body.includes("[[fault:"))
+          .map((call) => [call.requestId, call]),
       )
       const settled = rows.filter(({ requestId = "" }) => calls.has(requestId))
-      const wrongly = settled.filter((row) => row.state !== "settled" || row.cost.microUsd !== priceOf(row, calls.get(row.requestId ?? "")))
+      const wrongly = settled.filter(
+        (row) =>
+          row.state !== "settled" ||
+          row.cost.microUsd !== priceOf(row, calls.get(row.requestId ?? "")),
+      )
       expect(wrongly.slice(0, 10)).toEqual([])
       expect(settled.length).toBe(calls.size)
       expect(await books.wrong()).toEqual([])

@@ -15,7 +15,10 @@ interface Health {
 const start = async (options: Parameters<typeof openWorld>[0] = {}) => {
   const world = await openWorld(options)
   open.push(world.close)
-  return { ...world, ask: async (path: string) => (await (await fetch(world.url + path)).json()) as Health }
+  return {
+    ...world,
+    ask: async (path: string) => (await (await fetch(world.url + path)).json()) as Health,
+  }
 }
 
 it("asks no model for its health unless it is told to", async () => {

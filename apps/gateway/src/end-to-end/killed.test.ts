@@ -31,7 +31,12 @@ afterAll(async () => {
 
 /** A load that has begun to be answered, and no warning. */
 const kill = async (databaseUrl: string, name: string): Promise<readonly Order[]> => {
-  const process = await startProcess({ folder, endpoint: emulator.url, databaseUrl, models: [smallest.model] })
+  const process = await startProcess({
+    folder,
+    endpoint: emulator.url,
+    databaseUrl,
+    models: [smallest.model],
+  })
   const load = startLoad({ url: process.url, callers: 8, name })
   await load.reached(1 + Math.floor(random() * 20))
   process.signal("SIGKILL")
@@ -54,8 +59,20 @@ const compare = (order: Order, rows: readonly LedgerCall[]) => {
     ]
   const states = rows.map(({ state }) => state)
   return [
-    { tag: order.tag, unbooked, states, microUsd: sum(rows.map(({ cost }) => cost.microUsd)), images: order.images },
-    { tag: order.tag, unbooked: 0, states: Array.from({ length: order.n }, () => "settled"), microUsd: order.microUsd, images: order.n },
+    {
+      tag: order.tag,
+      unbooked,
+      states,
+      microUsd: sum(rows.map(({ cost }) => cost.microUsd)),
+      images: order.images,
+    },
+    {
+      tag: order.tag,
+      unbooked: 0,
+      states: Array.from({ length: order.n }, () => "settled"),
+      microUsd: order.microUsd,
+      images: order.n,
+    },
   ]
 }
 
@@ -64,31 +81,39 @@ describe("a gateway that is killed under load", () => {
   const known: Order[] = []
   let lapsedCalls = 0
 
-  it.each(rounds)(`has booked what was answered, tells what may be spent, and serves again at once: round %i, seed ${seed}`, async (round) => {
-    const databaseUrl = urls[round % urls.length] ?? ""
-    const orders = await kill(databaseUrl, `kill-${round}`)
-    known.push(...orders)
-    // The first ones come to a gateway whose predecessor was killed.
-    expect(orders[0]).toMatchObject({ status: 200 })
-    expect(orders.filter(({ status }) => status !== 200 && status !== undefined)).toEqual([])
+  it.each(rounds)(
+    `has booked what was answered, tells what may be spent, and serves again at once: round %i, seed ${seed}`,
+    async (round) => {
+      const databaseUrl = urls[round % urls.length] ?? ""
+      const orders = await kill(databaseUrl, `kill-${round}`)
+      known.push(...orders)
+      // The first ones come to a gateway whose predecessor was killed.
+      expect(orders[0]).toMatchObject({ status: 200 })
+      expect(orders.filter(({ status }) => status !== 200 && status !== undefined)).toEqual([])
 
-    const books = await openBooks(databaseUrl, laterMs)
-    const rows = await books.rows()
-    const compared = orders.map((order) =>
-      compare(
-        order,
-        rows.filter(({ tags }) => tags["order"] === order.tag),
-      ),
-    )
-    expect(compared.map(([found]) => found)).toEqual(compared.map(([, right]) => right))
-    const lapsed = rows.filter(({ state }) => state === "lapsed")
-    lapsedCalls += lapsed.length
-    expect(rows.filter(({ state }) => !["settled", "released", "lapsed"].includes(state))).toEqual([])
-    const { maybeMicroUsd = 0 } = (await books.ledger.spend({ by: ["state"] })).find(({ group }) => group["state"] === "lapsed") ?? {}
-    expect(maybeMicroUsd).toBe(lapsed.length * smallestMicroUsd)
-    expect(await books.wrong()).toEqual([])
-    await books.close()
-  })
+      const books = await openBooks(databaseUrl, laterMs)
+      const rows = await books.rows()
+      const compared = orders.map((order) =>
+        compare(
+          order,
+          rows.filter(({ tags }) => tags["order"] === order.tag),
+        ),
+      )
+      expect(compared.map(([found]) => found)).toEqual(compared.map(([, right]) => right))
+      const lapsed = rows.filter(({ state }) => state === "lapsed")
+      lapsedCalls += lapsed.length
+      expect(
+        rows.filter(({ state }) => !["settled", "released", "lapsed"].includes(state)),
+      ).toEqual([])
+      const { maybeMicroUsd = 0 } =
+        (await books.ledger.spend({ by: ["state"] })).find(
+          ({ group }) => group["state"] === "lapsed",
+        ) ?? {}
+      expect(maybeMicroUsd).toBe(lapsed.length * smallestMicroUsd)
+      expect(await books.wrong()).toEqual([])
+      await books.close()
+    },
+  )
 
   it("has interrupted some of them", () => {
     expect(known.filter(({ status }) => status === undefined).length).toBeGreaterThan(rounds.length)

@@ -28,7 +28,8 @@ const colorGuided = String.raw`curl -L -X POST 'http://0.0.0.0:4000/v1/images/ge
 
 const profile = "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0a0a0a0a0a0"
 
-const onPort = (command: string, { url }: Served): string => command.replace(":4000/", `:${new URL(url).port}/`)
+const onPort = (command: string, { url }: Served): string =>
+  command.replace(":4000/", `:${new URL(url).port}/`)
 
 interface Answered {
   readonly status: number
@@ -39,7 +40,9 @@ interface Answered {
 /** What curl would send; `http://0.0.0.0` is this machine. */
 const fetched = async (command: string): Promise<Answered> => {
   const [, method = "", address = ""] = /-X (\w+) '(.*?)'/.exec(command) ?? []
-  const headers = [...command.matchAll(/-H '(.*?): (.*)'/g)].map(([, name = "", value = ""]) => [name, value] as const)
+  const headers = [...command.matchAll(/-H '(.*?): (.*)'/g)].map(
+    ([, name = "", value = ""]) => [name, value] as const,
+  )
   const body = /-d '(.*)'/s.exec(command)?.[1] ?? ""
   const response = await fetch(address, { method, headers: Object.fromEntries(headers), body })
   return { status: response.status, headers: response.headers, text: await response.text() }
@@ -58,7 +61,10 @@ let emulator: BedrockEmulator
 let environment: Readonly<Record<string, string>>
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "pictor-page-"))
-  emulator = await createBedrockEmulator({ seed: 1, profiles: { [profile]: "amazon.nova-canvas-v1:0" } })
+  emulator = await createBedrockEmulator({
+    seed: 1,
+    profiles: { [profile]: "amazon.nova-canvas-v1:0" },
+  })
   const credentials = { AWS_ACCESS_KEY_ID: "from-the-environment", AWS_SECRET_ACCESS_KEY: "secret" }
   environment = { AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url, ...credentials }
 })
@@ -68,7 +74,11 @@ afterAll(async () => {
 })
 
 const start = (file: string): Promise<Served> =>
-  startServing({ args: ["--config", join(import.meta.dirname, "../config/__fixtures__", file)], folder, environment })
+  startServing({
+    args: ["--config", join(import.meta.dirname, "../config/__fixtures__", file)],
+    folder,
+    environment,
+  })
 
 const end = async (served: Served): Promise<void> => {
   served.signal("SIGTERM")
@@ -80,7 +90,8 @@ interface Body {
   readonly data: readonly { readonly b64_json: string }[]
 }
 
-const drawn = (text: string) => (JSON.parse(text) as Body).data.map(({ b64_json }) => b64_json.slice(0, 8))
+const drawn = (text: string) =>
+  (JSON.parse(text) as Body).data.map(({ b64_json }) => b64_json.slice(0, 8))
 
 describe("LiteLLM's page about images on Bedrock: its configuration", () => {
   let served: Served
@@ -128,7 +139,9 @@ describe("LiteLLM's page about images on Bedrock: its configuration", () => {
   it("draws by curl itself", async ({ skip }) => {
     if (!((await isThere("curl")) && (await isThere("bash")))) return skip("There is no curl.")
     for (const command of [textToImage, colorGuided]) {
-      const { stdout } = await run("bash", ["-c", onPort(command, served)], { maxBuffer: 100_000_000 })
+      const { stdout } = await run("bash", ["-c", onPort(command, served)], {
+        maxBuffer: 100_000_000,
+      })
       expect(drawn(stdout)).toEqual(["iVBORw0K"])
     }
   })
@@ -136,9 +149,17 @@ describe("LiteLLM's page about images on Bedrock: its configuration", () => {
 
 it("LiteLLM's page about images on Bedrock: its inference profile is what is called, at the list's price", async () => {
   const served = await start("inference-profile.yaml")
-  const { status, headers } = await fetched(onPort(textToImage.replace("amazon.nova-canvas-v1:0", "nova-canvas-inference-profile"), served))
+  const { status, headers } = await fetched(
+    onPort(textToImage.replace("amazon.nova-canvas-v1:0", "nova-canvas-inference-profile"), served),
+  )
   const call = emulator.requests.at(-1)
-  expect([status, call?.modelId, headers.get("x-litellm-response-cost")]).toEqual([200, profile, "0.04"])
-  expect(call?.headers["authorization"]).toMatch(/Credential=from-the-environment\/\d+\/eu-west-1\/bedrock/)
+  expect([status, call?.modelId, headers.get("x-litellm-response-cost")]).toEqual([
+    200,
+    profile,
+    "0.04",
+  ])
+  expect(call?.headers["authorization"]).toMatch(
+    /Credential=from-the-environment\/\d+\/eu-west-1\/bedrock/,
+  )
   await end(served)
 })

@@ -20,7 +20,10 @@ const busy = "stability.sd3-5-large-v1:0"
 let world: World
 let client: OpenAI
 beforeAll(async () => {
-  world = await openWorld({ router: { retries: 0 }, faults: [{ kind: "throttle", model: busy, times: 1, retryAfterSeconds: 1 }] })
+  world = await openWorld({
+    router: { retries: 0 },
+    faults: [{ kind: "throttle", model: busy, times: 1, retryAfterSeconds: 1 }],
+  })
   client = new OpenAI({ baseURL: `${world.url}/v1`, apiKey: "any", maxRetries: 0 })
 })
 afterAll(() => world.close())
@@ -33,10 +36,12 @@ interface Drawn {
   readonly data?: readonly { readonly b64_json?: string; readonly url?: string }[]
 }
 
-const bytesOf = ({ data = [] }: Drawn): readonly Buffer<ArrayBuffer>[] => data.map(({ b64_json = "" }) => Buffer.from(b64_json, "base64"))
+const bytesOf = ({ data = [] }: Drawn): readonly Buffer<ArrayBuffer>[] =>
+  data.map(({ b64_json = "" }) => Buffer.from(b64_json, "base64"))
 
 /** Where a PNG has its size. */
-const sizeOf = (picture: Buffer | undefined): string => `${picture?.readUInt32BE(16)}x${picture?.readUInt32BE(20)}`
+const sizeOf = (picture: Buffer | undefined): string =>
+  `${picture?.readUInt32BE(16)}x${picture?.readUInt32BE(20)}`
 
 /** The left half is transparent. */
 const half = () =>
@@ -58,9 +63,14 @@ const bodyFor = (word: string): Readonly<Record<string, unknown>> | undefined =>
 
 describe("the openai package generates", () => {
   it("more images than the model makes in one call, at their price", async () => {
-    const { data, response } = await client.images.generate({ ...small, prompt: "seven-", n: 7, ...inline }).withResponse()
+    const { data, response } = await client.images
+      .generate({ ...small, prompt: "seven-", n: 7, ...inline })
+      .withResponse()
     expect(bytesOf(data).map(sizeOf)).toEqual(Array.from({ length: 7 }, () => "320x320"))
-    expect([callsFor(world.emulator, "seven-"), Number(response.headers.get("x-pictor-cost-usd"))]).toEqual([2, (7 * smallMicroUsd) / 1e6])
+    expect([
+      callsFor(world.emulator, "seven-"),
+      Number(response.headers.get("x-pictor-cost-usd")),
+    ]).toEqual([2, (7 * smallMicroUsd) / 1e6])
     expect(response.headers.get("x-pictor-changes")).toBe("n=split")
   })
 
@@ -75,9 +85,17 @@ describe("the openai package generates", () => {
       stream: false,
     } as const
     const { data, response } = await client.images
-      .generate({ model: nova, prompt: "auto-", size: "auto", ...defaults, safety_identifier: "ann" })
+      .generate({
+        model: nova,
+        prompt: "auto-",
+        size: "auto",
+        ...defaults,
+        safety_identifier: "ann",
+      })
       .withResponse()
-    expect([sizeOf(bytesOf(data)[0]), data.size, response.headers.get("x-pictor-changes")]).toEqual(["1024x1024", "1024x1024", null])
+    expect([sizeOf(bytesOf(data)[0]), data.size, response.headers.get("x-pictor-changes")]).toEqual(
+      ["1024x1024", "1024x1024", null],
+    )
   })
 
   it("what lies behind a link, without a key, while the link is right", async () => {
@@ -86,20 +104,42 @@ describe("the openai package generates", () => {
     expect(new Set(urls).size).toBe(2)
     for (const url of urls) {
       const image = await fetch(url)
-      expect([image.status, image.headers.get("content-type"), sizeOf(Buffer.from(await image.arrayBuffer()))]).toEqual([200, "image/png", "320x320"])
+      expect([
+        image.status,
+        image.headers.get("content-type"),
+        sizeOf(Buffer.from(await image.arrayBuffer())),
+      ]).toEqual([200, "image/png", "320x320"])
       expect((await fetch(url.replace(/expires=\d/, "expires=9"))).status).toBe(403)
     }
   })
 
   it("as a stream, an event for each image", async () => {
     const events = []
-    for await (const event of await client.images.generate({ ...small, prompt: "tea", n: 2, stream: true, partial_images: 0 })) events.push(event)
-    expect(events.map(({ type }) => type)).toEqual(["image_generation.completed", "image_generation.completed"])
-    expect(events.map(({ b64_json }) => sizeOf(Buffer.from(b64_json, "base64")))).toEqual(["320x320", "320x320"])
+    for await (const event of await client.images.generate({
+      ...small,
+      prompt: "tea",
+      n: 2,
+      stream: true,
+      partial_images: 0,
+    }))
+      events.push(event)
+    expect(events.map(({ type }) => type)).toEqual([
+      "image_generation.completed",
+      "image_generation.completed",
+    ])
+    expect(events.map(({ b64_json }) => sizeOf(Buffer.from(b64_json, "base64")))).toEqual([
+      "320x320",
+      "320x320",
+    ])
   })
 
   it("with a model's own fields, as Python's extra_body sends them", async () => {
-    const extra = { taskType: "COLOR_GUIDED_GENERATION", colorGuidedGenerationParams: { colors: ["#FF0000"] }, seed: 0, cfg_scale: 9 }
+    const extra = {
+      taskType: "COLOR_GUIDED_GENERATION",
+      colorGuidedGenerationParams: { colors: ["#FF0000"] },
+      seed: 0,
+      cfg_scale: 9,
+    }
     await client.images.generate({ ...small, prompt: "colours-", ...extra })
     expect(bodyFor("colours-")).toMatchObject({
       colorGuidedGenerationParams: { colors: ["#FF0000"] },
@@ -120,17 +160,30 @@ describe("the openai package edits", () => {
     const picture = await white()
     const image = await toFile(picture, "in.png", { type: "image/png" })
     const mask = await toFile(await half(), "mask.png", { type: "image/png" })
-    const [edited] = bytesOf(await client.images.edit({ model: nova, prompt: "masked-", image, mask }))
+    const [edited] = bytesOf(
+      await client.images.edit({ model: nova, prompt: "masked-", image, mask }),
+    )
     expect(bodyFor("masked-")?.["taskType"]).toBe("INPAINTING")
     const pixels = await pixelsOf(edited ?? new Uint8Array())
-    const whites = (left: boolean): number => pixels.filter((pixel, at) => at % 320 < 160 === left && pixel.every((value) => value === 255)).length
-    expect([whites(false), whites(true)]).toEqual([160 * 320, expect.toSatisfy((count: number) => count < 10_000)])
+    const whites = (left: boolean): number =>
+      pixels.filter((pixel, at) => at % 320 < 160 === left && pixel.every((value) => value === 255))
+        .length
+    expect([whites(false), whites(true)]).toEqual([
+      160 * 320,
+      expect.toSatisfy((count: number) => count < 10_000),
+    ])
   })
 
   it("as a stream", async () => {
     const image = await toFile(await white(), "in.png", { type: "image/png" })
     const types: string[] = []
-    for await (const event of await client.images.edit({ model: nova, prompt: "tea", image, stream: true })) types.push(event.type)
+    for await (const event of await client.images.edit({
+      model: nova,
+      prompt: "tea",
+      image,
+      stream: true,
+    }))
+      types.push(event.type)
     expect(types).toEqual(["image_edit.completed"])
   })
 
@@ -148,7 +201,8 @@ describe("the openai package fails", () => {
     if (thrown instanceof OpenAI.APIError) return thrown
     throw new Error("It did not fail.")
   }
-  const draw = (prompt: string, more: object = {}) => failed(client.images.generate({ ...small, prompt, ...more }))
+  const draw = (prompt: string, more: object = {}) =>
+    failed(client.images.generate({ ...small, prompt, ...more }))
 
   it.each([
     ["quota", RateLimitError, 429, "quota_exceeded"],
@@ -168,11 +222,11 @@ describe("the openai package fails", () => {
   it("at what is wrong with a request, all at once", async () => {
     const error = await draw("tea", { n: 0, size: "big", background: "transparent" })
     expect(error).toBeInstanceOf(BadRequestError)
-    expect((error.error as { readonly issues: readonly { readonly param: string }[] }).issues.map(({ param }) => param).toSorted()).toEqual([
-      "background",
-      "n",
-      "size",
-    ])
+    expect(
+      (error.error as { readonly issues: readonly { readonly param: string }[] }).issues
+        .map(({ param }) => param)
+        .toSorted(),
+    ).toEqual(["background", "n", "size"])
   })
 
   it("at a model that is not there, which names those that are like it", async () => {
@@ -182,7 +236,8 @@ describe("the openai package fails", () => {
   })
 
   it("at another request under the same Idempotency-Key, where the same one has its images", async () => {
-    const ask = (prompt: string) => client.images.generate({ ...small, prompt }, { headers: { "Idempotency-Key": "one" } })
+    const ask = (prompt: string) =>
+      client.images.generate({ ...small, prompt }, { headers: { "Idempotency-Key": "one" } })
     const [first, again] = [await ask("once-"), await ask("once-")]
     expect([again.data, callsFor(world.emulator, "once-")]).toEqual([first.data, 1])
     const error = await failed(ask("other-"))
@@ -199,7 +254,12 @@ describe("the openai package fails", () => {
   })
 
   it("where a page of a browser asks for what is not its own", async () => {
-    const error = await failed(client.images.generate({ ...small, prompt: "tea" }, { headers: { origin: "https://elsewhere.example" } }))
+    const error = await failed(
+      client.images.generate(
+        { ...small, prompt: "tea" },
+        { headers: { origin: "https://elsewhere.example" } },
+      ),
+    )
     expect(error).toBeInstanceOf(PermissionDeniedError)
   })
 })
@@ -207,8 +267,16 @@ describe("the openai package fails", () => {
 describe("the AI SDK", () => {
   it("draws through its OpenAI provider", async () => {
     const openai = createOpenAI({ baseURL: `${world.url}/v1`, apiKey: "any" })
-    const { images, warnings } = await generateImage({ model: openai.image(nova), prompt: "sdk-", n: 2, size: "320x320" })
-    expect(images.map(({ uint8Array }) => sizeOf(Buffer.from(uint8Array)))).toEqual(["320x320", "320x320"])
+    const { images, warnings } = await generateImage({
+      model: openai.image(nova),
+      prompt: "sdk-",
+      n: 2,
+      size: "320x320",
+    })
+    expect(images.map(({ uint8Array }) => sizeOf(Buffer.from(uint8Array)))).toEqual([
+      "320x320",
+      "320x320",
+    ])
     expect(warnings).toEqual([])
   })
 })

@@ -6,7 +6,14 @@ import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emu
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { usePlaces } from "../keys/__fixtures__/places.ts"
-import { type Answered, ask, callsFor, read, smallest, smallestMicroUsd } from "./__fixtures__/ask.ts"
+import {
+  type Answered,
+  ask,
+  callsFor,
+  read,
+  smallest,
+  smallestMicroUsd,
+} from "./__fixtures__/ask.ts"
 import { type Books, openBooks } from "./__fixtures__/books.ts"
 import { type Served, startServing } from "./__fixtures__/command.ts"
 import { configOf } from "./__fixtures__/process.ts"
@@ -26,8 +33,18 @@ beforeAll(async () => {
   const databaseUrl = String(await place?.())
   const general_settings = { master_key: masterKey, database_url: databaseUrl }
   const config = join(folder, "config.yaml")
-  writeFileSync(config, configOf({ endpoint: emulator.url, databaseUrl, models: [smallest.model], sections: { general_settings } }))
-  gateways = await Promise.all([1, 2, 3].map(() => startServing({ args: ["--config", config], folder })))
+  writeFileSync(
+    config,
+    configOf({
+      endpoint: emulator.url,
+      databaseUrl,
+      models: [smallest.model],
+      sections: { general_settings },
+    }),
+  )
+  gateways = await Promise.all(
+    [1, 2, 3].map(() => startServing({ args: ["--config", config], folder })),
+  )
   books = await openBooks(databaseUrl)
 })
 afterAll(async () => {
@@ -42,7 +59,10 @@ const urlOf = (number: number): string => gateways[number % gateways.length]?.ur
 
 const tell = async (number: number, path: string, body?: object, as = masterKey) => {
   const headers = { authorization: `Bearer ${as}`, "content-type": "application/json" }
-  const response = await fetch(`${urlOf(number)}${path}`, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers })
+  const response = await fetch(
+    `${urlOf(number)}${path}`,
+    body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers },
+  )
   return { status: response.status, body: (await response.json()) as unknown }
 }
 
@@ -50,17 +70,26 @@ const made = async (number: number, limits: object): Promise<string> =>
   ((await tell(number, "/key/generate", limits)).body as { readonly key: string }).key
 
 const draw = async (number: number, key: string, more: object = {}): Promise<Answered> =>
-  read(await ask({ url: urlOf(number), fields: { ...smallest, prompt: "tea", ...more }, headers: { authorization: `Bearer ${key}` } }))
+  read(
+    await ask({
+      url: urlOf(number),
+      fields: { ...smallest, prompt: "tea", ...more },
+      headers: { authorization: `Bearer ${key}` },
+    }),
+  )
 
 const drawAll = (count: number, key: string, more?: object): Promise<readonly Answered[]> =>
   Promise.all(Array.from({ length: count }, (_, number) => draw(number, key, more)))
 
-const countOf = (answers: readonly Answered[], status: number): number => answers.filter((answer) => answer.status === status).length
+const countOf = (answers: readonly Answered[], status: number): number =>
+  answers.filter((answer) => answer.status === status).length
 
 describe("three processes on one PostgreSQL", () => {
   it("know a key at once that another one made", async () => {
     const key = await made(0, {})
-    expect(await Promise.all([1, 2].map(async (number) => (await draw(number, key)).status))).toEqual([200, 200])
+    expect(
+      await Promise.all([1, 2].map(async (number) => (await draw(number, key)).status)),
+    ).toEqual([200, 200])
   })
 
   it(`hold one budget exactly under ${requests} requests at a time`, async () => {
@@ -68,12 +97,19 @@ describe("three processes on one PostgreSQL", () => {
     const key = await made(1, { max_budget: ((affordable + 0.5) * smallestMicroUsd) / 1e6 })
     const before = emulator.requests.length
     const answers = await drawAll(requests, key)
-    expect([countOf(answers, 200), countOf(answers, 429)]).toEqual([affordable, requests - affordable])
-    expect(new Set(answers.flatMap(({ error }) => error?.code ?? []))).toEqual(new Set(["budget_exceeded"]))
+    expect([countOf(answers, 200), countOf(answers, 429)]).toEqual([
+      affordable,
+      requests - affordable,
+    ])
+    expect(new Set(answers.flatMap(({ error }) => error?.code ?? []))).toEqual(
+      new Set(["budget_exceeded"]),
+    )
     expect(emulator.requests.length - before).toBe(affordable)
     const spent = (affordable * smallestMicroUsd) / 1e6
     for (const number of [0, 1, 2])
-      expect((await tell(number, "/key/info", undefined, key)).body).toMatchObject({ info: { spend: spent, reserved_spend: 0, images: affordable } })
+      expect((await tell(number, "/key/info", undefined, key)).body).toMatchObject({
+        info: { spend: spent, reserved_spend: 0, images: affordable },
+      })
     expect(await books.wrong()).toEqual([])
   })
 
@@ -88,7 +124,11 @@ describe("three processes on one PostgreSQL", () => {
     expect(countOf(answers, 200)).toBeGreaterThanOrEqual(fit)
     expect(countOf(answers, 200)).toBeLessThanOrEqual(fit * minutes)
     for (const { status, error, headers } of answers)
-      if (status === 429) expect([error?.code, Number(headers.get("retry-after")) > 0]).toEqual(["rate_limit_exceeded", true])
+      if (status === 429)
+        expect([error?.code, Number(headers.get("retry-after")) > 0]).toEqual([
+          "rate_limit_exceeded",
+          true,
+        ])
   })
 
   it("hold one limit of requests at a time, and give the places back", async () => {
@@ -96,7 +136,9 @@ describe("three processes on one PostgreSQL", () => {
     const leave = new AbortController()
     const headers = { authorization: `Bearer ${key}` }
     const fields = { ...smallest, prompt: "parallel- [[fault:timeout]]" }
-    const held = [0, 1, 2, 3].map((number) => ask({ url: urlOf(number), fields, headers, signal: leave.signal }).catch(() => "left"))
+    const held = [0, 1, 2, 3].map((number) =>
+      ask({ url: urlOf(number), fields, headers, signal: leave.signal }).catch(() => "left"),
+    )
     while (callsFor(emulator, "parallel-") < 4) await turn()
     expect(countOf(await drawAll(12, key), 429)).toBe(12)
     leave.abort()

@@ -22,8 +22,18 @@ const keyOf = async ({ url }: World): Promise<string> => {
 
 /** A load of a key with every kind of limit, while its database is restarted, politely and as in a crash. */
 const loadThroughRestarts = async (databaseWaitMs: number) => {
-  world = await openWorld({ databaseUrl: await places.server().fresh(), databaseWaitMs, latencyMs: 20, general: { masterKey } })
-  const load = startLoad({ url: world.url, callers: 8, name: "away", headers: { authorization: `Bearer ${await keyOf(world)}` } })
+  world = await openWorld({
+    databaseUrl: await places.server().fresh(),
+    databaseWaitMs,
+    latencyMs: 20,
+    general: { masterKey },
+  })
+  const load = startLoad({
+    url: world.url,
+    callers: 8,
+    name: "away",
+    headers: { authorization: `Bearer ${await keyOf(world)}` },
+  })
   for (const how of ["fast", "immediate"] as const) {
     await load.reached(load.orders.length + 12)
     await places.server().restart(how)
@@ -31,17 +41,24 @@ const loadThroughRestarts = async (databaseWaitMs: number) => {
   await load.reached(load.orders.length + 12)
   const { emulator } = world
   const orders = await load.stop()
-  return { orders: orders.map((order) => ({ ...order, sent: callsFor(emulator, order.tag) })), ...world }
+  return {
+    orders: orders.map((order) => ({ ...order, sent: callsFor(emulator, order.tag) })),
+    ...world,
+  }
 }
 
 describe("a database that restarts under load", () => {
   it("makes requests wait, and everything is made and booked once", async () => {
     const { orders, books } = await loadThroughRestarts(25_000)
-    expect(orders.filter(({ status, images, n, sent }) => status !== 200 || images !== n || sent !== n)).toEqual([])
+    expect(
+      orders.filter(({ status, images, n, sent }) => status !== 200 || images !== n || sent !== n),
+    ).toEqual([])
     const rows = await books.rows()
     expect(rows.filter(({ state }) => state !== "settled")).toEqual([])
     expect(rows.length).toBe(orders.reduce((sum, { n }) => sum + n, 0))
-    expect(rows.reduce((sum, { cost }) => sum + cost.microUsd, 0)).toBe(rows.length * smallestMicroUsd)
+    expect(rows.reduce((sum, { cost }) => sum + cost.microUsd, 0)).toBe(
+      rows.length * smallestMicroUsd,
+    )
     expect(await books.wrong()).toEqual([])
   })
 
@@ -49,14 +66,24 @@ describe("a database that restarts under load", () => {
     const { orders, databaseUrl, url } = await loadThroughRestarts(0)
     const failed = orders.filter(({ status }) => status !== 200)
     expect(failed.length).toBeGreaterThan(0)
-    expect(failed.filter(({ status, code, sent }) => status !== 503 || code !== "unavailable" || sent > 0)).toEqual([])
-    expect(orders.filter(({ status, images, sent }) => status === 200 && images !== sent)).toEqual([])
+    expect(
+      failed.filter(
+        ({ status, code, sent }) => status !== 503 || code !== "unavailable" || sent > 0,
+      ),
+    ).toEqual([])
+    expect(orders.filter(({ status, images, sent }) => status === 200 && images !== sent)).toEqual(
+      [],
+    )
 
     const books = await openBooks(databaseUrl, laterMs)
     const rows = await books.rows()
     const booked = (tag: string, ...states: readonly string[]): number =>
       rows.filter(({ tags, state }) => tags["order"] === tag && states.includes(state)).length
-    expect(orders.filter(({ tag, sent }) => booked(tag, "settled", "lapsed") < sent || booked(tag, "settled") > sent)).toEqual([])
+    expect(
+      orders.filter(
+        ({ tag, sent }) => booked(tag, "settled", "lapsed") < sent || booked(tag, "settled") > sent,
+      ),
+    ).toEqual([])
     expect(orders.filter(({ tag }) => booked(tag, "reserved", "held") > 0)).toEqual([])
     expect(await books.wrong()).toEqual([])
     await books.close()

@@ -22,8 +22,15 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pictor-slow-"))
   provider = await startProvider(pictures(1, pictureBytes))
   const databaseUrl = `file:${join(folder, "gateway.db")}`
-  writeFileSync(join(folder, "config.yaml"), configOf({ endpoint: provider.url, databaseUrl, models: [nova] }))
-  gateway = await startServing({ args: ["--config", "config.yaml"], folder, environment: collecting })
+  writeFileSync(
+    join(folder, "config.yaml"),
+    configOf({ endpoint: provider.url, databaseUrl, models: [nova] }),
+  )
+  gateway = await startServing({
+    args: ["--config", "config.yaml"],
+    folder,
+    environment: collecting,
+  })
 }, 30_000)
 afterAll(async () => {
   gateway.signal("SIGKILL")
@@ -40,7 +47,11 @@ const head = (bytes: number): string =>
 /** Takes one byte, and another one whenever it is told to. */
 const openReader = (): Socket => {
   const { hostname, port } = new URL(gateway.url)
-  const options = { host: hostname, port: Number(port), onread: { buffer: Buffer.alloc(1), callback: () => false } }
+  const options = {
+    host: hostname,
+    port: Number(port),
+    onread: { buffer: Buffer.alloc(1), callback: () => false },
+  }
   const socket = connect(options, () => socket.write(head(body.length) + body))
   return socket.on("error", () => undefined)
 }
@@ -48,7 +59,9 @@ const openReader = (): Socket => {
 const openSender = (): Promise<Socket> =>
   new Promise((resolve) => {
     const { hostname, port } = new URL(gateway.url)
-    const socket = connect(Number(port), hostname, () => socket.write(head(100_000), () => resolve(socket)))
+    const socket = connect(Number(port), hostname, () =>
+      socket.write(head(100_000), () => resolve(socket)),
+    )
     socket.on("error", () => undefined)
   })
 
@@ -61,7 +74,9 @@ const write = (socket: Socket, byte: string): Promise<void> =>
 
 const serve = async (): Promise<void> => {
   for (let count = 0; count < 10; count++) {
-    const { status, images } = await read(await ask({ url: gateway.url, fields: { ...small, prompt: "tea" } }))
+    const { status, images } = await read(
+      await ask({ url: gateway.url, fields: { ...small, prompt: "tea" } }),
+    )
     expect([status, images.length]).toEqual([200, 1])
   }
 }
@@ -81,7 +96,9 @@ describe(`${readers} clients that read a byte at a time, and ${senders} that sen
     }
     await serve()
     const during = await memoryOf(gateway)
-    expect(during.heap + during.external - before.heap - before.external).toBeLessThan(1.2 * readers * pictureBytes + 32 * megabyte)
+    expect(during.heap + during.external - before.heap - before.external).toBeLessThan(
+      1.2 * readers * pictureBytes + 32 * megabyte,
+    )
     // The system's own buffers take in a few answers whole.
     expect(await inFlight()).toBeGreaterThan(senders + readers / 2)
     for (const socket of [...slowSenders, ...slowReaders]) socket.destroy()

@@ -36,9 +36,14 @@ const placeHalf = async (url: string) => {
   const body = JSON.stringify({ ...smallest, prompt: "tea" })
   const headers = { "content-type": "application/json", "content-length": body.length }
   const sending = request(`${url}/v1/images/generations`, { method: "POST", agent: false, headers })
-  const answer = once(sending, "response").then(([response]: unknown[]) => response as IncomingMessage)
+  const answer = once(sending, "response").then(
+    ([response]: unknown[]) => response as IncomingMessage,
+  )
   sending.write(body.slice(0, 20))
-  await vi.waitFor(async () => expect(await meter(url, "pictor_requests_in_flight")).toBe(1), waiting)
+  await vi.waitFor(
+    async () => expect(await meter(url, "pictor_requests_in_flight")).toBe(1),
+    waiting,
+  )
   return {
     finish: async () => {
       sending.end(body.slice(20))
@@ -59,7 +64,13 @@ const readiness = async (url: string): Promise<number> => {
 /** A load that has begun to be answered, and a signal in the middle of it. */
 const terminate = async (databaseUrl: string, name: string) => {
   const sections = { gateway_settings: { drain_timeout: drainSeconds } }
-  const process = await startProcess({ folder, endpoint: emulator.url, databaseUrl, models: [smallest.model], sections })
+  const process = await startProcess({
+    folder,
+    endpoint: emulator.url,
+    databaseUrl,
+    models: [smallest.model],
+    sections,
+  })
   const half = await placeHalf(process.url)
   const load = startLoad({ url: process.url, callers: 6, name })
   await load.reached(1 + Math.floor(random() * 12))
@@ -68,30 +79,49 @@ const terminate = async (databaseUrl: string, name: string) => {
   const sinceMs = performance.now()
   const late = await half.finish()
   const code = await process.ended
-  return { code, late, durationMs: performance.now() - sinceMs, orders: await load.stop(), lines: process.log }
+  return {
+    code,
+    late,
+    durationMs: performance.now() - sinceMs,
+    orders: await load.stop(),
+    lines: process.log,
+  }
 }
 
 describe("SIGTERM under load", () => {
-  const rounds = Array.from({ length: runs(20) }, (_, round) => ({ round, engine: places.all[round % 2] ?? places.all[0] }))
+  const rounds = Array.from({ length: runs(20) }, (_, round) => ({
+    round,
+    engine: places.all[round % 2] ?? places.all[0],
+  }))
 
   it.each(rounds)(
     `tells readiness first, drops nothing that reached the provider, and ends: round $round, seed ${seed}`,
     async ({ round, engine }) => {
       const databaseUrl = (await engine?.[1]()) ?? ""
-      const { code, late, durationMs, orders, lines } = await terminate(databaseUrl, `term-${round}`)
+      const { code, late, durationMs, orders, lines } = await terminate(
+        databaseUrl,
+        `term-${round}`,
+      )
       expect([late, code, lines.at(-1)?.["msg"]]).toEqual([200, 0, "closed"])
       expect(durationMs).toBeLessThan(drainSeconds * 1000)
 
       const sent = orders.filter((order) => callsFor(emulator, order.tag) > 0)
       expect(sent.filter(({ status, images, n }) => status !== 200 || images !== n)).toEqual([])
       const refused = orders.filter(({ status }) => status !== 200)
-      expect(refused.filter(({ status, code: why }) => status !== undefined && (status !== 503 || why !== "shutting_down"))).toEqual([])
+      expect(
+        refused.filter(
+          ({ status, code: why }) =>
+            status !== undefined && (status !== 503 || why !== "shutting_down"),
+        ),
+      ).toEqual([])
 
       const books = await openBooks(databaseUrl)
       const rows = await books.rows()
       expect(new Set(rows.map(({ state }) => state))).toEqual(new Set(["settled"]))
       expect(rows.length).toBe(sent.reduce((sum, { n }) => sum + n, 1))
-      expect(rows.reduce((sum, { cost }) => sum + cost.microUsd, 0)).toBe(rows.length * smallestMicroUsd)
+      expect(rows.reduce((sum, { cost }) => sum + cost.microUsd, 0)).toBe(
+        rows.length * smallestMicroUsd,
+      )
       expect(await books.wrong()).toEqual([])
       await books.close()
     },

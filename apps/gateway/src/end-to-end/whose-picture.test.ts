@@ -8,7 +8,8 @@ const letters = 12 * 1_048_576
 const head = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
 
 /** Four letters of base64 for each call, which its picture is made of. */
-const markOf = (count: number): string => Buffer.from([7, count >> 8, count & 255]).toString("base64")
+const markOf = (count: number): string =>
+  Buffer.from([7, count >> 8, count & 255]).toString("base64")
 
 /** Each picture differs from every other throughout. */
 const marked: Behaviour = (response, count) => {

@@ -36,7 +36,10 @@ for (const [name, place] of places.all)
     it("is known in every process, and is not let in anywhere five seconds after the key was blocked", async () => {
       let nowMs = startMs
       const url = await place()
-      const [here, there] = [await openWorld(url, { now: () => nowMs }), await openWorld(url, { now: () => nowMs })]
+      const [here, there] = [
+        await openWorld(url, { now: () => nowMs }),
+        await openWorld(url, { now: () => nowMs }),
+      ]
       const { key, token } = (await here.ask("/key/generate", {})).body
       expect(await there.keys.authenticate(key)).toMatchObject({ keyId: token })
       await here.ask("/key/block", { key })
@@ -49,7 +52,9 @@ for (const [name, place] of places.all)
     it("leaves the key in no table, answer, error or ledger row but the first answer", async () => {
       const url = await place()
       const world = await openWorld(url)
-      const { key, token } = (await world.ask("/key/generate", { key_alias: "canary", max_budget: 1, rpm_limit: 100 })).body
+      const { key, token } = (
+        await world.ask("/key/generate", { key_alias: "canary", max_budget: 1, rpm_limit: 100 })
+      ).body
       const caller = await world.keys.authenticate(key)
       await studio(world).draw(callOf(caller))
       const told = (error: ImageError): string => `${JSON.stringify(error)} ${error.stack}`
@@ -64,14 +69,21 @@ for (const [name, place] of places.all)
         (await world.ask("/key/update", { key, no_such_field: key })).text,
         (await world.ask("/key/block", { key })).text,
         await world.keys.authenticate(key).then(String, told),
-        (await world.ask("/key/regenerate", { key, new_key: key })).text.replace(key, "the first answer"),
+        (await world.ask("/key/regenerate", { key, new_key: key })).text.replace(
+          key,
+          "the first answer",
+        ),
         (await world.ask("/key/regenerate", { key, grace_period: "1d" })).text,
         (await world.ask(`/key/${key}/regenerate`, {})).text,
         await world.keys.authenticate(key).then(String, told),
         (await world.ask("/key/delete", { keys: [key, `${key}x`] })).text,
         (await world.ask("/key/delete", { keys: [key] })).text,
         (await world.ask(`/key/info?key=${key}`)).text,
-        ...(await Promise.all(tables.map(async (table) => JSON.stringify(await askDatabase(url, `select * from ${table}`))))),
+        ...(await Promise.all(
+          tables.map(async (table) =>
+            JSON.stringify(await askDatabase(url, `select * from ${table}`)),
+          ),
+        )),
       ]
       expect(answers.join("\n")).toContain(token)
       for (const answer of answers) {
@@ -89,20 +101,32 @@ for (const [name, place] of places.all)
         code: "invalid_request",
         message: expect.stringContaining("previous_master_key"),
       })
-      const changing = await openWorld(url, { masterKey: "sk-new-master", previousMasterKey: masterKey })
+      const changing = await openWorld(url, {
+        masterKey: "sk-new-master",
+        previousMasterKey: masterKey,
+      })
       const after = await openWorld(url, { masterKey: "sk-new-master" })
-      for (const { keys } of [before, changing, after]) expect(await keys.authenticate(key)).toMatchObject({ keyId: token })
-      await expect(after.keys.authenticate(masterKey)).rejects.toMatchObject({ code: "unauthenticated" })
+      for (const { keys } of [before, changing, after])
+        expect(await keys.authenticate(key)).toMatchObject({ keyId: token })
+      await expect(after.keys.authenticate(masterKey)).rejects.toMatchObject({
+        code: "unauthenticated",
+      })
       await expect(openWorld(url)).rejects.toMatchObject({ code: "invalid_request" })
       await Promise.all([before, changing, after].map(({ close }) => close()))
     })
 
     it("is the same in processes that begin at once on an empty database", async () => {
       const url = await place()
-      const [first, ...others] = await Promise.all([openWorld(url), openWorld(url), openWorld(url), openWorld(url)])
+      const [first, ...others] = await Promise.all([
+        openWorld(url),
+        openWorld(url),
+        openWorld(url),
+        openWorld(url),
+      ])
       const worlds = [first, ...others]
       const { key, token } = (await first.ask("/key/generate", {})).body
-      for (const { keys } of worlds) expect(await keys.authenticate(key)).toMatchObject({ keyId: token })
+      for (const { keys } of worlds)
+        expect(await keys.authenticate(key)).toMatchObject({ keyId: token })
       await Promise.all(worlds.map(({ close }) => close()))
     })
   })
@@ -126,11 +150,18 @@ describe("the master key", () => {
       async () => undefined,
       () => startMs,
     )
-    const authenticate = createAuthenticate({ masterKey, hash: (key) => `hash of ${key.length}`, cache, now: () => startMs })
+    const authenticate = createAuthenticate({
+      masterKey,
+      hash: (key) => `hash of ${key.length}`,
+      cache,
+      now: () => startMs,
+    })
     for (const given of ["x", masterKey.slice(0, -1), masterKey, `${masterKey}x`]) {
       compared.length = 0
       const caller = await authenticate(given).catch((error: ImageError) => error.code)
-      expect(caller).toEqual(given === masterKey ? expect.objectContaining({ kind: "master" }) : "unauthenticated")
+      expect(caller).toEqual(
+        given === masterKey ? expect.objectContaining({ kind: "master" }) : "unauthenticated",
+      )
       expect(compared).toEqual([[32, 32]])
     }
   })
@@ -154,7 +185,8 @@ describe("a key that is used often", () => {
   })
 
   it("is looked up again where the database did not answer, or had none", async () => {
-    let answer: () => Promise<Key | undefined> = () => Promise.reject(new ImageError({ code: "unavailable", message: "No." }))
+    let answer: () => Promise<Key | undefined> = () =>
+      Promise.reject(new ImageError({ code: "unavailable", message: "No." }))
     const cache = createKeyCache(
       () => answer(),
       () => startMs,

@@ -21,7 +21,10 @@ export interface KeyCache {
 }
 
 /** Remembers keys for a short while, so that a busy one costs the database nothing; what is not found is not remembered. */
-export const createKeyCache = (find: (hash: string) => Promise<Key | undefined>, now: () => number): KeyCache => {
+export const createKeyCache = (
+  find: (hash: string) => Promise<Key | undefined>,
+  now: () => number,
+): KeyCache => {
   const kept = new Map<string, Kept>()
   const load = (hash: string): Promise<Key | undefined> => {
     const entry = { untilMs: now() + keepMs, key: find(hash) }
@@ -44,7 +47,8 @@ export const createKeyCache = (find: (hash: string) => Promise<Key | undefined>,
   }
 }
 
-const refused = (message: string): ImageError => new ImageError({ code: "unauthenticated", message })
+const refused = (message: string): ImageError =>
+  new ImageError({ code: "unauthenticated", message })
 
 const anyone: Caller = { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} }
 const master: Caller = { ...anyone, kind: "master" }
@@ -53,9 +57,14 @@ const master: Caller = { ...anyone, kind: "master" }
 const maxLength = 1000
 
 const check = (key: Key | undefined, nowMs: number): Caller => {
-  if (!key) throw refused("There is no such key. Ask whoever runs this gateway for one, and send it as Authorization: Bearer sk-….")
-  if (key.blocked) throw refused(`The key ${key.id} is blocked. Ask whoever runs this gateway to unblock it.`)
-  if (key.expiresMs !== null && key.expiresMs <= nowMs) throw refused(`The key ${key.id} expired at ${iso(key.expiresMs)}. Ask for a new one.`)
+  if (!key)
+    throw refused(
+      "There is no such key. Ask whoever runs this gateway for one, and send it as Authorization: Bearer sk-….",
+    )
+  if (key.blocked)
+    throw refused(`The key ${key.id} is blocked. Ask whoever runs this gateway to unblock it.`)
+  if (key.expiresMs !== null && key.expiresMs <= nowMs)
+    throw refused(`The key ${key.id} expired at ${iso(key.expiresMs)}. Ask for a new one.`)
   return toCaller(key)
 }
 
@@ -72,7 +81,8 @@ export const createAuthenticate = (authentication: Authentication | undefined) =
   const { masterKey, hash, cache, now } = authentication
   const isMaster = sameAs(masterKey)
   return async (bearer: string | undefined): Promise<Caller> => {
-    if (bearer === undefined || bearer.length > maxLength) throw refused("This gateway needs a key: send it as Authorization: Bearer sk-….")
+    if (bearer === undefined || bearer.length > maxLength)
+      throw refused("This gateway needs a key: send it as Authorization: Bearer sk-….")
     if (isMaster(bearer)) return master
     return check(await cache.get(hash(bearer)), now())
   }

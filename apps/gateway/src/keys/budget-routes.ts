@@ -4,7 +4,13 @@ import type { DurableLedger } from "@pictor/ledger"
 import { Hono } from "hono"
 import { placeOf, readBudgets, type SavedBudget, scopeOf, toLedger } from "./budget-rows.ts"
 import { budgetWriter, notFound } from "./budget-writer.ts"
-import { budgetDeleteBody, budgetInfoBody, newBudgetBody, take, updateBudgetBody } from "./fields.ts"
+import {
+  budgetDeleteBody,
+  budgetInfoBody,
+  newBudgetBody,
+  take,
+  updateBudgetBody,
+} from "./fields.ts"
 import { bodyOf, type Env, masterOnly } from "./guard.ts"
 import { standing } from "./key-info.ts"
 import type { KeyParts } from "./key-service.ts"
@@ -57,14 +63,21 @@ export const budgetRoutes = (parts: KeyParts, models?: KnownModels): Hono<Env> =
     const { fields, warnings } = take(newBudgetBody, await bodyOf(context))
     const id = fields.budget_id ?? `budget_${randomBytes(12).toString("hex")}`
     const scope = scopeOf(fields)
-    const budget = await writer.add({ id, ...(scope && { scope }), limits: changeLimits(fields, {}) })
+    const budget = await writer.add({
+      id,
+      ...(scope && { scope }),
+      limits: changeLimits(fields, {}),
+    })
     const doubts = models ? unknownModel(fields.model ?? null, models) : []
     return context.json({ ...(await infoOf(ledger, budget)), warnings: [...warnings, ...doubts] })
   })
 
   routes.post("/update", async (context) => {
     const { fields, warnings } = take(updateBudgetBody, await bodyOf(context))
-    const budget = await writer.change(fields.budget_id, (earlier) => ({ ...earlier, limits: changeLimits(fields, earlier.limits) }))
+    const budget = await writer.change(fields.budget_id, (earlier) => ({
+      ...earlier,
+      limits: changeLimits(fields, earlier.limits),
+    }))
     await keepKeysToBudget(parts, budget.id)
     return context.json({ ...(await infoOf(ledger, budget)), warnings })
   })

@@ -33,12 +33,16 @@ export const scopeOf = (body: BudgetBody): SavedBudget["scope"] => {
   ].flat()
   const [scope] = scopes
   if (scopes.length <= 1) return scope
-  const message = "A budget is of one: team_id, user_id, tag, model, or everything (true); or of the keys that name it as budget_id."
+  const message =
+    "A budget is of one: team_id, user_id, tag, model, or everything (true); or of the keys that name it as budget_id."
   return refuse([{ code: "invalid_request", path: "team_id", message }])
 }
 
 /** What the ledger holds of it: of keys nothing, they have budgets of their own. */
-export const toLedger = ({ scope, limits }: Pick<SavedBudget, "scope" | "limits">): Budget | undefined => scope && toBudget(scope, limits)
+export const toLedger = ({
+  scope,
+  limits,
+}: Pick<SavedBudget, "scope" | "limits">): Budget | undefined => scope && toBudget(scope, limits)
 
 /** Scope and window, of which there is one budget at most. */
 export const placeOf = ({ scope, window }: Budget): string => JSON.stringify([scope, window])
@@ -57,7 +61,10 @@ const toSaved = (row: Selectable<Tables["gateway_budget"]>): SavedBudget => ({
   ...savedBudget.parse(JSON.parse(row.settings)),
 })
 
-export const readBudgets = async (db: Db, ids?: readonly string[]): Promise<readonly SavedBudget[]> => {
+export const readBudgets = async (
+  db: Db,
+  ids?: readonly string[],
+): Promise<readonly SavedBudget[]> => {
   const rows = await db
     .selectFrom("gateway_budget")
     .selectAll()
@@ -70,7 +77,11 @@ export const readBudgets = async (db: Db, ids?: readonly string[]): Promise<read
 
 /** The one that holds there. */
 export const findAt = async (db: Db, place: string): Promise<SavedBudget | undefined> => {
-  const row = await db.selectFrom("gateway_budget").selectAll().where("place", "=", place).executeTakeFirst()
+  const row = await db
+    .selectFrom("gateway_budget")
+    .selectAll()
+    .where("place", "=", place)
+    .executeTakeFirst()
   return row && toSaved(row)
 }
 
@@ -87,10 +98,25 @@ const taken = (field: string, id: string): never =>
 export const saveBudget = async (db: Db, budget: SavedBudget): Promise<void> => {
   const { id, createdMs, updatedMs, scope, limits } = budget
   const place = rowPlaceOf(budget)
-  const other = await db.selectFrom("gateway_budget").select("id").where("place", "=", place).where("id", "<>", id).executeTakeFirst()
+  const other = await db
+    .selectFrom("gateway_budget")
+    .select("id")
+    .where("place", "=", place)
+    .where("id", "<>", id)
+    .executeTakeFirst()
   if (other) taken("budget_duration", other.id)
-  const row = { id, place, created_ms: createdMs, updated_ms: updatedMs, settings: JSON.stringify({ scope, limits }) }
-  const same = await db.selectFrom("gateway_budget").select("created_ms").where("id", "=", id).executeTakeFirst()
+  const row = {
+    id,
+    place,
+    created_ms: createdMs,
+    updated_ms: updatedMs,
+    settings: JSON.stringify({ scope, limits }),
+  }
+  const same = await db
+    .selectFrom("gateway_budget")
+    .select("created_ms")
+    .where("id", "=", id)
+    .executeTakeFirst()
   if (same && same.created_ms !== createdMs) taken("budget_id", id)
   await db
     .insertInto("gateway_budget")
@@ -100,7 +126,11 @@ export const saveBudget = async (db: Db, budget: SavedBudget): Promise<void> => 
 }
 
 /** A budget after a change, which is made under a lock; undefined: there is none of this id. */
-export const changeBudget = async (db: Db, id: string, change: (earlier: SavedBudget) => SavedBudget): Promise<SavedBudget | undefined> => {
+export const changeBudget = async (
+  db: Db,
+  id: string,
+  change: (earlier: SavedBudget) => SavedBudget,
+): Promise<SavedBudget | undefined> => {
   // An update of nothing locks the row on both databases.
   const row = await db
     .updateTable("gateway_budget")

@@ -1,7 +1,15 @@
 import type { Budget } from "@pictor/core"
 import type { DurableLedger } from "@pictor/ledger"
 import { HTTPException } from "hono/http-exception"
-import { changeBudget, findAt, placeOf, readBudgets, type SavedBudget, saveBudget, toLedger } from "./budget-rows.ts"
+import {
+  changeBudget,
+  findAt,
+  placeOf,
+  readBudgets,
+  type SavedBudget,
+  saveBudget,
+  toLedger,
+} from "./budget-rows.ts"
 import { readDuration, toWindow } from "./duration.ts"
 import { refuse } from "./fields.ts"
 import type { Store } from "./tables.ts"
@@ -16,14 +24,18 @@ export interface BudgetParts {
 const configuredId = "configuration"
 
 export const notFound = (ids: readonly string[]): HTTPException =>
-  new HTTPException(404, { message: `There is no budget ${ids.join(", ")}: GET /budget/list names all of them.` })
+  new HTTPException(404, {
+    message: `There is no budget ${ids.join(", ")}: GET /budget/list names all of them.`,
+  })
 
-const find = async (store: Store, id: string): Promise<SavedBudget | undefined> => (await store.read((db) => readBudgets(db, [id])))[0]
+const find = async (store: Store, id: string): Promise<SavedBudget | undefined> =>
+  (await store.read((db) => readBudgets(db, [id])))[0]
 
 type Parts = Omit<BudgetParts, "now">
 
 /** The ledger keeps it without its limits. */
-const clear = (ledger: DurableLedger, { scope, window }: Budget): Promise<void> => ledger.setBudget({ scope, window })
+const clear = (ledger: DurableLedger, { scope, window }: Budget): Promise<void> =>
+  ledger.setBudget({ scope, window })
 
 /** Brings the ledger to what the table says of a place. Whoever is overtaken by a later change does it once more, so that the latest stands. */
 const keep = async (parts: Parts, at: Budget): Promise<void> => {
@@ -35,12 +47,21 @@ const keep = async (parts: Parts, at: Budget): Promise<void> => {
 }
 
 /** `earlier`: where it may have been before. */
-const keepAll = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBudget[]): Promise<void> => {
+const keepAll = async (
+  parts: Parts,
+  budget: SavedBudget,
+  earlier: readonly SavedBudget[],
+): Promise<void> => {
   const held = [...earlier, budget].flatMap((each) => toLedger(each) ?? [])
-  for (const at of new Map(held.map((each) => [placeOf(each), each])).values()) await keep(parts, at)
+  for (const at of new Map(held.map((each) => [placeOf(each), each])).values())
+    await keep(parts, at)
 }
 
-const save = async (parts: Parts, budget: SavedBudget, earlier: readonly SavedBudget[]): Promise<void> => {
+const save = async (
+  parts: Parts,
+  budget: SavedBudget,
+  earlier: readonly SavedBudget[],
+): Promise<void> => {
   await parts.store.write((db) => saveBudget(db, budget))
   await keepAll(parts, budget, earlier)
 }
@@ -49,14 +70,20 @@ const remove = async (parts: Parts, budget: SavedBudget): Promise<void> => {
   const held = toLedger(budget)
   // First: where the row cannot be deleted, it is there to be deleted again.
   if (held) await clear(parts.ledger, held)
-  await parts.store.write((db) => db.deleteFrom("gateway_budget").where("id", "=", budget.id).execute())
+  await parts.store.write((db) =>
+    db.deleteFrom("gateway_budget").where("id", "=", budget.id).execute(),
+  )
   if (held) await keep(parts, held)
 }
 
 const checkId = (id: string): void => {
   if (id === configuredId)
     refuse([
-      { code: "invalid_request", path: "budget_id", message: "The configuration sets this budget: change max_budget of its litellm_settings." },
+      {
+        code: "invalid_request",
+        path: "budget_id",
+        message: "The configuration sets this budget: change max_budget of its litellm_settings.",
+      },
     ])
 }
 
@@ -70,7 +97,10 @@ export const budgetWriter = (parts: BudgetParts) => {
       await save(parts, budget, [])
       return budget
     },
-    change: async (id: string, make: (budget: SavedBudget) => SavedBudget): Promise<SavedBudget> => {
+    change: async (
+      id: string,
+      make: (budget: SavedBudget) => SavedBudget,
+    ): Promise<SavedBudget> => {
       checkId(id)
       // Of every try: the first may have been written without our knowing.
       const earlier: SavedBudget[] = []
@@ -100,7 +130,10 @@ export interface ConfiguredBudget {
 }
 
 /** Sets the budget of the configuration, in place of the one that it set before; undefined: it sets none any more. */
-export const configureBudget = async (parts: BudgetParts, budget: ConfiguredBudget | undefined): Promise<void> => {
+export const configureBudget = async (
+  parts: BudgetParts,
+  budget: ConfiguredBudget | undefined,
+): Promise<void> => {
   const earlier = await find(parts.store, configuredId)
   if (!budget) {
     if (earlier) await remove(parts, earlier)
@@ -117,5 +150,9 @@ export const configureBudget = async (parts: BudgetParts, budget: ConfiguredBudg
     ])
   const limits = { maxMicroUsd: microUsd, ...(duration !== undefined && { duration }) }
   // The same row, whichever process writes it.
-  await save(parts, { id: configuredId, scope: { everything: true }, limits, createdMs: 0, updatedMs: 0 }, earlier ? [earlier] : [])
+  await save(
+    parts,
+    { id: configuredId, scope: { everything: true }, limits, createdMs: 0, updatedMs: 0 },
+    earlier ? [earlier] : [],
+  )
 }

@@ -14,11 +14,22 @@ for (const [name, place] of places.all)
       [{ everything: true }, {}],
     ] as const)("of %j hold, and say where they stand", async (scope, account) => {
       const { ask, ledger, close } = await openWorld(await place())
-      const made = await ask("/budget/new", { ...scope, max_budget: 0.0001, soft_budget: 0.00005, budget_duration: "1d", rpm_limit: null })
-      expect(made).toMatchObject({ status: 200, body: { ...scope, max_budget: 0.0001, soft_budget: 0.00005, spend: 0, warnings: [] } })
+      const made = await ask("/budget/new", {
+        ...scope,
+        max_budget: 0.0001,
+        soft_budget: 0.00005,
+        budget_duration: "1d",
+        rpm_limit: null,
+      })
+      expect(made).toMatchObject({
+        status: 200,
+        body: { ...scope, max_budget: 0.0001, soft_budget: 0.00005, spend: 0, warnings: [] },
+      })
       const id = made.body.budget_id
       await spend(ledger, 70, account, { project: "garden" })
-      await expect(spend(ledger, 31, account, { project: "garden" })).rejects.toMatchObject({ code: "budget_exceeded" })
+      await expect(spend(ledger, 31, account, { project: "garden" })).rejects.toMatchObject({
+        code: "budget_exceeded",
+      })
       expect((await ask("/budget/info", { budgets: [id] })).body).toMatchObject([
         { budget_id: id, spend: 0.00007, images: 1, budget_reset_at: "2026-11-21T00:00:00.000Z" },
       ])
@@ -27,7 +38,10 @@ for (const [name, place] of places.all)
         body: { max_budget: 0.0002, spend: 0.00007 },
       })
       await spend(ledger, 31, account, { project: "garden" })
-      expect(await ask("/budget/delete", { id })).toMatchObject({ status: 200, body: { deleted_budget: id } })
+      expect(await ask("/budget/delete", { id })).toMatchObject({
+        status: 200,
+        body: { deleted_budget: id },
+      })
       await spend(ledger, 1000, account, { project: "garden" })
       expect((await ask("/budget/list")).body).toEqual([])
       await close()
@@ -37,48 +51,95 @@ for (const [name, place] of places.all)
       const { ask, ledger, close } = await openWorld(await place())
       const limits = { max_budget: 0.0001, budget_duration: "1d" }
       const made = await ask("/budget/new", { budget_id: "free", ...limits })
-      expect(made).toMatchObject({ status: 200, body: { budget_id: "free", ...limits, team_id: null, everything: false } })
-      const [one, two] = [(await ask("/key/generate", { budget_id: "free" })).body, (await ask("/key/generate", { max_budget: 9 })).body]
+      expect(made).toMatchObject({
+        status: 200,
+        body: { budget_id: "free", ...limits, team_id: null, everything: false },
+      })
+      const [one, two] = [
+        (await ask("/key/generate", { budget_id: "free" })).body,
+        (await ask("/key/generate", { max_budget: 9 })).body,
+      ]
       expect(one).toMatchObject({ budget_id: "free", ...limits })
-      expect((await ask("/key/update", { key: two.key, max_budget: null, budget_id: "free" })).body).toMatchObject({ budget_id: "free", ...limits })
+      expect(
+        (await ask("/key/update", { key: two.key, max_budget: null, budget_id: "free" })).body,
+      ).toMatchObject({ budget_id: "free", ...limits })
       for (const { token } of [one, two]) {
         await spend(ledger, 70, { key: token })
-        await expect(spend(ledger, 31, { key: token })).rejects.toMatchObject({ code: "budget_exceeded" })
+        await expect(spend(ledger, 31, { key: token })).rejects.toMatchObject({
+          code: "budget_exceeded",
+        })
       }
       await ask("/budget/update", { budget_id: "free", max_budget: 0.0002 })
-      expect((await ask(`/key/info?key=${one.token}`)).body).toMatchObject({ info: { max_budget: 0.0002, spend: 0.00007 } })
+      expect((await ask(`/key/info?key=${one.token}`)).body).toMatchObject({
+        info: { max_budget: 0.0002, spend: 0.00007 },
+      })
       await spend(ledger, 31, { key: one.token })
-      expect(await ask("/key/update", { key: one.key, max_budget: 1 })).toMatchObject({ status: 400, body: { error: { param: "max_budget" } } })
-      expect((await ask("/key/update", { key: one.key, budget_id: null, max_images: 9 })).body).toMatchObject({ budget_id: null, max_budget: null })
+      expect(await ask("/key/update", { key: one.key, max_budget: 1 })).toMatchObject({
+        status: 400,
+        body: { error: { param: "max_budget" } },
+      })
+      expect(
+        (await ask("/key/update", { key: one.key, budget_id: null, max_images: 9 })).body,
+      ).toMatchObject({ budget_id: null, max_budget: null })
       await spend(ledger, 1000, { key: one.token })
       expect(await ask("/budget/delete", { id: "free" })).toMatchObject({ status: 200 })
-      expect((await ask(`/key/info?key=${two.token}`)).body).toMatchObject({ info: { budget_id: null, max_budget: 0.0002 } })
-      await expect(spend(ledger, 131, { key: two.token })).rejects.toMatchObject({ code: "budget_exceeded" })
+      expect((await ask(`/key/info?key=${two.token}`)).body).toMatchObject({
+        info: { budget_id: null, max_budget: 0.0002 },
+      })
+      await expect(spend(ledger, 131, { key: two.token })).rejects.toMatchObject({
+        code: "budget_exceeded",
+      })
       await ask("/budget/new", { budget_id: "red", team_id: "red", max_budget: 1 })
       for (const id of ["free", "red"])
-        expect(await ask("/key/generate", { budget_id: id })).toMatchObject({ status: 400, body: { error: { param: "budget_id" } } })
+        expect(await ask("/key/generate", { budget_id: id })).toMatchObject({
+          status: 400,
+          body: { error: { param: "budget_id" } },
+        })
       await close()
     })
 
     it("count anew where their time is changed, and the old time holds no more", async () => {
       const { ask, ledger, close } = await openWorld(await place())
-      await ask("/budget/new", { budget_id: "red", team_id: "red", max_images: 1, budget_duration: "1d" })
+      await ask("/budget/new", {
+        budget_id: "red",
+        team_id: "red",
+        max_images: 1,
+        budget_duration: "1d",
+      })
       await ask("/budget/update", { budget_id: "red", max_images: 2, budget_duration: null })
       await spend(ledger, 1, { team: "red" })
       await spend(ledger, 1, { team: "red" })
-      await expect(spend(ledger, 1, { team: "red" })).rejects.toMatchObject({ code: "budget_exceeded", message: expect.stringContaining("total") })
+      await expect(spend(ledger, 1, { team: "red" })).rejects.toMatchObject({
+        code: "budget_exceeded",
+        message: expect.stringContaining("total"),
+      })
       await close()
     })
 
     it("stand once for each scope and time, and each under its own id", async () => {
       const { ask, close } = await openWorld(await place())
       await ask("/budget/new", { budget_id: "one", team_id: "red", max_budget: 1 })
-      const twice = { status: 400, body: { error: { param: "budget_duration", message: expect.stringContaining("one") } } }
+      const twice = {
+        status: 400,
+        body: { error: { param: "budget_duration", message: expect.stringContaining("one") } },
+      }
       expect(await ask("/budget/new", { team_id: "red", max_budget: 2 })).toMatchObject(twice)
-      await ask("/budget/new", { budget_id: "two", team_id: "red", max_budget: 2, budget_duration: "1d" })
-      expect(await ask("/budget/update", { budget_id: "two", budget_duration: null })).toMatchObject(twice)
-      expect((await ask("/budget/list")).body).toMatchObject([{ budget_id: "one" }, { budget_id: "two", budget_duration: "1d" }])
-      expect(await ask("/budget/update", { budget_id: "none", max_budget: 1 })).toMatchObject({ status: 404 })
+      await ask("/budget/new", {
+        budget_id: "two",
+        team_id: "red",
+        max_budget: 2,
+        budget_duration: "1d",
+      })
+      expect(
+        await ask("/budget/update", { budget_id: "two", budget_duration: null }),
+      ).toMatchObject(twice)
+      expect((await ask("/budget/list")).body).toMatchObject([
+        { budget_id: "one" },
+        { budget_id: "two", budget_duration: "1d" },
+      ])
+      expect(await ask("/budget/update", { budget_id: "none", max_budget: 1 })).toMatchObject({
+        status: 404,
+      })
       expect(await ask("/budget/info", { budgets: ["one", "none"] })).toMatchObject({ status: 404 })
       await close()
     })
@@ -90,19 +151,33 @@ for (const [name, place] of places.all)
         configured({ budget: { microUsd: 100, duration: "1mo" } }),
         configured({ budget: { microUsd: 100, duration: "1mo" } }),
       ])
-      expect((await first.ask("/budget/list")).body).toMatchObject([{ budget_id: "configuration", everything: true, max_budget: 0.0001 }])
-      const theirs = { status: 400, body: { error: { message: expect.stringContaining("configuration") } } }
-      expect(await first.ask("/budget/new", { everything: true, budget_duration: "1mo" })).toMatchObject(theirs)
-      expect(await first.ask("/budget/update", { budget_id: "configuration", max_budget: 1 })).toMatchObject(theirs)
+      expect((await first.ask("/budget/list")).body).toMatchObject([
+        { budget_id: "configuration", everything: true, max_budget: 0.0001 },
+      ])
+      const theirs = {
+        status: 400,
+        body: { error: { message: expect.stringContaining("configuration") } },
+      }
+      expect(
+        await first.ask("/budget/new", { everything: true, budget_duration: "1mo" }),
+      ).toMatchObject(theirs)
+      expect(
+        await first.ask("/budget/update", { budget_id: "configuration", max_budget: 1 }),
+      ).toMatchObject(theirs)
       expect(await first.ask("/budget/delete", { id: "configuration" })).toMatchObject(theirs)
       await expect(spend(second.ledger, 101, {})).rejects.toMatchObject({ code: "budget_exceeded" })
       const daily = await configured({ budget: { microUsd: 200, duration: "1d" } })
       await spend(daily.ledger, 150, {})
-      await expect(spend(daily.ledger, 51, {})).rejects.toMatchObject({ code: "budget_exceeded", message: expect.stringContaining("day") })
+      await expect(spend(daily.ledger, 51, {})).rejects.toMatchObject({
+        code: "budget_exceeded",
+        message: expect.stringContaining("day"),
+      })
       const none = await configured({})
       await spend(none.ledger, 1000, {})
       expect((await none.ask("/budget/list")).body).toEqual([])
-      await expect(configured({ budget: { microUsd: 1, duration: "2mo" } })).rejects.toMatchObject({ code: "invalid_request" })
+      await expect(configured({ budget: { microUsd: 1, duration: "2mo" } })).rejects.toMatchObject({
+        code: "invalid_request",
+      })
       await Promise.all([first, second, daily, none].map(({ close }) => close()))
     })
   })
@@ -114,7 +189,10 @@ describe("a request for a budget", () => {
     ["of a model within it", { team_id: "red", model_max_budget: { nova: 1 } }, "model_max_budget"],
   ])("%s is refused by name", async (_, body, param) => {
     const { ask, close } = await openWorld(`file:${places.folder()}/refused.db`)
-    expect(await ask("/budget/new", body)).toMatchObject({ status: 400, body: { error: { param } } })
+    expect(await ask("/budget/new", body)).toMatchObject({
+      status: 400,
+      body: { error: { param } },
+    })
     await close()
   })
 })

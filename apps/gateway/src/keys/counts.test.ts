@@ -10,7 +10,10 @@ import { readWindow } from "./window.ts"
 
 const places = usePlaces()
 
-const withStore = async (place: () => Promise<string>, test: (store: Store) => Promise<void>): Promise<void> => {
+const withStore = async (
+  place: () => Promise<string>,
+  test: (store: Store) => Promise<void>,
+): Promise<void> => {
   const database = await openDatabase(await place())
   await test(await openStore(database))
   await database.close()
@@ -27,11 +30,16 @@ const admitted = async (counts: Counts, ...asked: Parameters<Counts["admit"]>) =
 
 const usedOf = async (store: Store): Promise<number> =>
   store.read(async (db) => {
-    const { uses } = await db.selectFrom("gateway_window").select("uses").where("name", "=", images.name).executeTakeFirstOrThrow()
+    const { uses } = await db
+      .selectFrom("gateway_window")
+      .select("uses")
+      .where("name", "=", images.name)
+      .executeTakeFirstOrThrow()
     return readWindow(uses, startMs).used
   })
 
-const leasesOf = (store: Store): Promise<readonly unknown[]> => store.read((db) => db.selectFrom("gateway_lease").select("id").execute())
+const leasesOf = (store: Store): Promise<readonly unknown[]> =>
+  store.read((db) => db.selectFrom("gateway_lease").select("id").execute())
 
 for (const [name, place] of places.all)
   describe(`what is counted, on ${name}`, () => {
@@ -43,7 +51,11 @@ for (const [name, place] of places.all)
         for (let minutes = 0; minutes < 3; minutes += 1) {
           nowMs += 59_000
           await mine.renew()
-          expect(await theirs.admit([], [seat])).toEqual({ name: seat.name, used: 1, retryAfterMs: 1000 })
+          expect(await theirs.admit([], [seat])).toEqual({
+            name: seat.name,
+            used: 1,
+            retryAfterMs: 1000,
+          })
         }
         await held.end(new Map())
         await admitted(theirs, [], [seat])
@@ -53,8 +65,14 @@ for (const [name, place] of places.all)
 
     it("is not counted back twice where the database went away with the answer", () =>
       withStore(place, async (store) => {
-        const twice: Store = { ...store, write: (work) => store.write(work).then(() => store.write(work)) }
-        const [counts, doubtful] = [createCounts(store, () => startMs), createCounts(twice, () => startMs)]
+        const twice: Store = {
+          ...store,
+          write: (work) => store.write(work).then(() => store.write(work)),
+        }
+        const [counts, doubtful] = [
+          createCounts(store, () => startMs),
+          createCounts(twice, () => startMs),
+        ]
         const first = await admitted(counts, [images], [seat])
         await first.end(new Map())
         const second = await admitted(doubtful, [{ ...images, amount: 1 }], [seat])
@@ -69,7 +87,10 @@ for (const [name, place] of places.all)
       withStore(place, async (store) => {
         let away = false
         const lost = new ImageError({ code: "unavailable", message: "The database is away." })
-        const flaky: Store = { ...store, write: (work) => store.write(work).then((out) => (away ? Promise.reject(lost) : out)) }
+        const flaky: Store = {
+          ...store,
+          write: (work) => store.write(work).then((out) => (away ? Promise.reject(lost) : out)),
+        }
         const counts = createCounts(flaky, () => startMs)
         const held = await admitted(counts, [], [{ ...seat, limit: 2 }])
         away = true
@@ -83,10 +104,17 @@ for (const [name, place] of places.all)
 
     it("goes by the latest clock, whoever has it", () =>
       withStore(place, async (store) => {
-        const [ahead, behind] = [createCounts(store, () => startMs + 61_000), createCounts(store, () => startMs)]
+        const [ahead, behind] = [
+          createCounts(store, () => startMs + 61_000),
+          createCounts(store, () => startMs),
+        ]
         await admitted(behind, [{ ...images, amount: 10 }], [])
         await admitted(ahead, [{ ...images, amount: 7 }], [])
-        expect(await behind.admit([images], [])).toEqual({ name: images.name, used: 7, retryAfterMs: 121_000 })
+        expect(await behind.admit([images], [])).toEqual({
+          name: images.name,
+          used: 7,
+          retryAfterMs: 121_000,
+        })
         await admitted(behind, [{ ...images, amount: 3 }], [])
       }))
 
@@ -99,7 +127,11 @@ for (const [name, place] of places.all)
         const second = await admitted(counts, [images], [])
         expect([...first.counted, ...second.counted].map(([, { used }]) => used)).toEqual([4, 8])
         await first.end(new Map([[images.name, 3]]))
-        expect(await counts.admit([{ ...images, amount: 9 }], [])).toEqual({ name: images.name, used: 5, retryAfterMs: 60_000 })
+        expect(await counts.admit([{ ...images, amount: 9 }], [])).toEqual({
+          name: images.name,
+          used: 5,
+          retryAfterMs: 60_000,
+        })
         nowMs += 60_000
         await second.end(new Map([[images.name, 4]]))
         await admitted(counts, [{ ...images, amount: 10 }], [])
@@ -117,7 +149,9 @@ describe("work in batches", () => {
     })
     const answers = await Promise.allSettled([1, 2, 3, 4, 5].map(double))
     expect(batches).toEqual([[1], [2, 3, 4], [5]])
-    expect(answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "failed"))).toEqual([2, "failed", "failed", "failed", 10])
+    expect(
+      answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "failed")),
+    ).toEqual([2, "failed", "failed", "failed", 10])
     expect(await double(6)).toBe(12)
   })
 })

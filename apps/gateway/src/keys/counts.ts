@@ -1,7 +1,17 @@
 import { randomUUID } from "node:crypto"
 import { inBatches } from "./batches.ts"
 import type { Store } from "./tables.ts"
-import { type Claim, type Counted, isRefusal, leaseMs, type Operation, type Outcome, type Refusal, type Seat, tallyIn } from "./tally.ts"
+import {
+  type Claim,
+  type Counted,
+  isRefusal,
+  leaseMs,
+  type Operation,
+  type Outcome,
+  type Refusal,
+  type Seat,
+  tallyIn,
+} from "./tally.ts"
 
 interface Admission {
   readonly counted: Counted
@@ -47,7 +57,8 @@ export const createCounts = (store: Store, now: () => number): Counts => {
     counted,
     end: async (unused) => {
       const given = new Map([...unused].filter(([, amount]) => amount > 0))
-      if (given.size + seats.length > 0) await run({ kind: "end", id, counted, unused: given, seats }).catch(() => {})
+      if (given.size + seats.length > 0)
+        await run({ kind: "end", id, counted, unused: given, seats }).catch(() => {})
     },
   })
   return {
@@ -66,7 +77,9 @@ export const createCounts = (store: Store, now: () => number): Counts => {
       for (const id of gone) stale.delete(id)
     },
     close: async () => {
-      await store.write((db) => db.deleteFrom("gateway_lease").where("holder", "=", holder).execute())
+      await store.write((db) =>
+        db.deleteFrom("gateway_lease").where("holder", "=", holder).execute(),
+      )
     },
   }
 }

@@ -20,7 +20,10 @@ describe("a duration", () => {
     ["13mo", "2026-12-15T06:00:00.000Z", "2028-01-15T06:00:00.000Z"],
   ])("of %s from %s ends at %s", (text, from, to) => expect(end(text, from)).toBe(to))
 
-  it.each(["", "30", "d", "0d", "-1d", "1.5h", "1y", "30 d", "1MO", "999999999w"])("is not %j", (text) => expect(readDuration(text)).toBeUndefined())
+  it.each(["", "30", "d", "0d", "-1d", "1.5h", "1y", "30 d", "1MO", "999999999w"])(
+    "is not %j",
+    (text) => expect(readDuration(text)).toBeUndefined(),
+  )
 
   it.each([
     [undefined, "total"],
@@ -33,7 +36,9 @@ describe("a duration", () => {
     ["30d", { rollingMs: 2_592_000_000 }],
     ["90s", { rollingMs: 90_000 }],
     ["2mo", undefined],
-  ])("of %s is the window %j", (text, window) => expect(toWindow(text === undefined ? undefined : readDuration(text))).toEqual(window))
+  ])("of %s is the window %j", (text, window) =>
+    expect(toWindow(text === undefined ? undefined : readDuration(text))).toEqual(window),
+  )
 })
 
 describe("US dollars", () => {
@@ -45,9 +50,15 @@ describe("US dollars", () => {
     [4_503_599_627.370495, 4_503_599_627_370_495],
   ])("%d are %d micro-dollars", (usd, microUsd) => expect(toMicroUsd(usd)).toBe(microUsd))
 
-  it.each([-0.01, 0.0000005, 1.0000001, 1e16, 9_007_199_254.740993, Number.NaN, Number.POSITIVE_INFINITY])("are not %d", (usd) =>
-    expect(toMicroUsd(usd)).toBeUndefined(),
-  )
+  it.each([
+    -0.01,
+    0.0000005,
+    1.0000001,
+    1e16,
+    9_007_199_254.740993,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+  ])("are not %d", (usd) => expect(toMicroUsd(usd)).toBeUndefined())
 
   it("come back as they were given", () => {
     fc.assert(

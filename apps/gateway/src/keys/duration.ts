@@ -16,7 +16,8 @@ export interface Duration {
 /** Longer ones end after the last date that JavaScript knows. */
 const longestMs = 1e13
 
-export const allowedDurations = 'a number and s, m, h, d, w or mo, as "30d" or "1mo", of 300 years at most'
+export const allowedDurations =
+  'a number and s, m, h, d, w or mo, as "30d" or "1mo", of 300 years at most'
 
 export const readDuration = (text: string): Duration | undefined => {
   const [, digits, unit] = pattern.exec(text) ?? []
@@ -26,7 +27,8 @@ export const readDuration = (text: string): Duration | undefined => {
 }
 
 /** Of a month: 31 days. */
-const lengthMs = ({ count, unit }: Duration): number => count * (unit === "mo" ? 31 * dayMs : unitMs[unit])
+const lengthMs = ({ count, unit }: Duration): number =>
+  count * (unit === "mo" ? 31 * dayMs : unitMs[unit])
 
 /** When a duration that begins now ends. A month ends on the same day of a later one, or on that one's last. */
 export const endMs = ({ count, unit }: Duration, nowMs: number): number => {
@@ -34,7 +36,9 @@ export const endMs = ({ count, unit }: Duration, nowMs: number): number => {
   const now = new Date(nowMs)
   const first = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + count, 1)
   const target = new Date(first)
-  const lastDay = new Date(Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0)).getUTCDate()
+  const lastDay = new Date(
+    Date.UTC(target.getUTCFullYear(), target.getUTCMonth() + 1, 0),
+  ).getUTCDate()
   return first + (Math.min(now.getUTCDate(), lastDay) - 1) * dayMs + (nowMs % dayMs)
 }
 

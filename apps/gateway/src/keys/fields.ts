@@ -8,16 +8,24 @@ const text = z
   .string()
   .min(1)
   .max(500)
-  .refine((value) => !/[\0\p{Surrogate}]/u.test(value), "holds a NUL character or half a surrogate pair")
+  .refine(
+    (value) => !/[\0\p{Surrogate}]/u.test(value),
+    "holds a NUL character or half a surrogate pair",
+  )
 
 const count = z.int().min(0)
 
 const usd = z
   .number()
-  .refine((value) => toMicroUsd(value) !== undefined, "is US dollars: 0 or more, with six decimals at most")
+  .refine(
+    (value) => toMicroUsd(value) !== undefined,
+    "is US dollars: 0 or more, with six decimals at most",
+  )
   .transform((value) => toMicroUsd(value) ?? 0)
 
-const duration = z.string().refine((value) => readDuration(value) !== undefined, `is ${allowedDurations}`)
+const duration = z
+  .string()
+  .refine((value) => readDuration(value) !== undefined, `is ${allowedDurations}`)
 
 const budgetDuration = duration.refine(
   (value) => toWindow(readDuration(value)) !== undefined,
@@ -38,7 +46,10 @@ const modelBudget = z.union(
     z.strictObject({ budget_limit: usd, time_period: budgetDuration.nullish() }),
     z
       .strictObject({ max_budget: usd, budget_duration: budgetDuration.nullish() })
-      .transform((given) => ({ budget_limit: given.max_budget, time_period: given.budget_duration })),
+      .transform((given) => ({
+        budget_limit: given.max_budget,
+        time_period: given.budget_duration,
+      })),
   ],
   { error: 'is { "budget_limit": US dollars, "time_period": "1d", "7d", "1mo" or "90d" }' },
 )
@@ -72,14 +83,24 @@ const keyFields = {
 }
 
 /** A key as LiteLLM generates it: `sk-` and 22 characters; shorter ones can be guessed. */
-const ownKey = z.string().regex(/^sk-[\w-]{16,200}$/, "is sk- and 16 to 200 letters, digits, - or _")
+const ownKey = z
+  .string()
+  .regex(/^sk-[\w-]{16,200}$/, "is sk- and 16 to 200 letters, digits, - or _")
 
 export const generateBody = z.strictObject({ ...keyFields, key: ownKey.nullish() })
 export const updateBody = z.strictObject({ ...keyFields, key: text })
 /** `key` may stand in the path; `grace_period` is how long the one before counts too. */
-export const regenerateBody = z.strictObject({ ...keyFields, key: text.nullish(), new_key: ownKey.nullish(), grace_period: duration.nullish() })
+export const regenerateBody = z.strictObject({
+  ...keyFields,
+  key: text.nullish(),
+  new_key: ownKey.nullish(),
+  grace_period: duration.nullish(),
+})
 export const keyBody = z.strictObject({ key: text })
-export const deleteBody = z.strictObject({ keys: z.array(text).max(1000).nullish(), key_aliases: z.array(text).max(1000).nullish() })
+export const deleteBody = z.strictObject({
+  keys: z.array(text).max(1000).nullish(),
+  key_aliases: z.array(text).max(1000).nullish(),
+})
 
 export type KeyBody = Omit<z.output<typeof generateBody>, "key">
 
@@ -91,11 +112,18 @@ const scopeFields = {
   everything: z.literal(true).nullish(),
 }
 
-const notOfBudgets = z.null({ error: "limits are of a key or of a deployment, set it there" }).optional()
+const notOfBudgets = z
+  .null({ error: "limits are of a key or of a deployment, set it there" })
+  .optional()
 
 const limitFields = { rpm_limit: notOfBudgets, max_parallel_requests: notOfBudgets }
 
-export const newBudgetBody = z.strictObject({ ...budgetFields, ...scopeFields, ...limitFields, budget_id: text.nullish() })
+export const newBudgetBody = z.strictObject({
+  ...budgetFields,
+  ...scopeFields,
+  ...limitFields,
+  budget_id: text.nullish(),
+})
 export const updateBudgetBody = z.strictObject({ ...budgetFields, ...limitFields, budget_id: text })
 export const budgetInfoBody = z.strictObject({ budgets: z.array(text).min(1).max(1000) })
 export const budgetDeleteBody = z.strictObject({ id: text })
@@ -105,12 +133,15 @@ export type BudgetBody = z.output<typeof newBudgetBody>
 /** LiteLLM's fields that images have no use for: taken, and reported. */
 const withoutMeaning: ReadonlySet<string> = new Set(
   `tpm_limit tpd_limit model_tpm_limit tpm_limit_type default_estimated_output_tokens default_estimated_output_tokens_per_model enable_prompt_caching
-  allowed_cache_controls prompts mcp_rpm_limit allowed_vector_store_indexes object_permission send_invite_email`.split(/\s+/),
+  allowed_cache_controls prompts mcp_rpm_limit allowed_vector_store_indexes object_permission send_invite_email`.split(
+    /\s+/,
+  ),
 )
 
 const noRouteRules = "a key makes images and sees itself; everything else needs the master key"
 const noGuardrails = "guardrails are not the gateway's: give the deployment a Bedrock guardrail"
-const noRotation = "keys are not rotated by themselves: POST /key/regenerate makes a new one, with grace_period beside the old"
+const noRotation =
+  "keys are not rotated by themselves: POST /key/regenerate makes a new one, with grace_period beside the old"
 
 /** LiteLLM's fields that mean something which would be lost: why they are refused, and what to do. */
 const refused: Readonly<Record<string, string>> = {
@@ -121,7 +152,8 @@ const refused: Readonly<Record<string, string>> = {
   throttle_on_budget_exceeded: "what would pass a budget is refused",
   temp_budget_increase: "update max_budget, and update it back",
   temp_budget_expiry: "update max_budget, and update it back",
-  new_master_key: "start the gateway once with it as master_key, and with the one before as previous_master_key",
+  new_master_key:
+    "start the gateway once with it as master_key, and with the one before as previous_master_key",
   spend: "it is what the ledger counted and cannot be written",
   guardrails: noGuardrails,
   policies: noGuardrails,
@@ -142,13 +174,24 @@ const refused: Readonly<Record<string, string>> = {
 }
 
 const isEmpty = (value: unknown): boolean =>
-  value === null || value === false || value === "" || (typeof value === "object" && Object.keys(value).length === 0)
+  value === null ||
+  value === false ||
+  value === "" ||
+  (typeof value === "object" && Object.keys(value).length === 0)
 
-const invalid = (path: string, message: string): Issue => ({ code: "invalid_request", path, message })
+const invalid = (path: string, message: string): Issue => ({
+  code: "invalid_request",
+  path,
+  message,
+})
 
 /** Throws `invalid_request` with all that is wrong. */
 export const refuse = (issues: readonly Issue[]): never => {
-  throw new ImageError({ code: "invalid_request", message: issues.map(({ message }) => message).join(" "), issues })
+  throw new ImageError({
+    code: "invalid_request",
+    message: issues.map(({ message }) => message).join(" "),
+    issues,
+  })
 }
 
 const issuesOf = (error: z.ZodError): readonly Issue[] =>
@@ -168,11 +211,17 @@ export interface Taken<Fields> {
   readonly warnings: readonly string[]
 }
 
-const known: Readonly<Record<string, (value: unknown) => boolean>> = { key_type: (value) => value === "default" || value === "llm_api" }
+const known: Readonly<Record<string, (value: unknown) => boolean>> = {
+  key_type: (value) => value === "default" || value === "llm_api",
+}
 
 /** Reads a body whose fields are LiteLLM's; throws `invalid_request` that names all that is wrong. */
-export const take = <Shape extends z.ZodObject>(shape: Shape, body: unknown): Taken<z.output<Shape>> => {
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return refuse([invalid("", "The body is not a JSON object.")])
+export const take = <Shape extends z.ZodObject>(
+  shape: Shape,
+  body: unknown,
+): Taken<z.output<Shape>> => {
+  if (typeof body !== "object" || body === null || Array.isArray(body))
+    return refuse([invalid("", "The body is not a JSON object.")])
   const warnings: string[] = []
   const issues: Issue[] = []
   const own = Object.entries(body).filter(([name, value]) => {
@@ -183,7 +232,8 @@ export const take = <Shape extends z.ZodObject>(shape: Shape, body: unknown): Ta
       return false
     }
     const why = Object.hasOwn(refused, name) ? refused[name] : undefined
-    if (why !== undefined && !isEmpty(value)) issues.push({ code: "unsupported", path: name, message: `${name} cannot be set: ${why}.` })
+    if (why !== undefined && !isEmpty(value))
+      issues.push({ code: "unsupported", path: name, message: `${name} cannot be set: ${why}.` })
     return why === undefined
   })
   const result = shape.safeParse(Object.fromEntries(own))

@@ -22,7 +22,11 @@ export const identify =
 
 /** Lets the master key pass; without one, everybody. */
 export const masterOnly: MiddlewareHandler<Env> = async (context, next) => {
-  if (context.var.caller.kind === "key") throw new ImageError({ code: "forbidden", message: "This needs the master key: a key sees only itself." })
+  if (context.var.caller.kind === "key")
+    throw new ImageError({
+      code: "forbidden",
+      message: "This needs the master key: a key sees only itself.",
+    })
   await next()
 }
 
@@ -44,7 +48,9 @@ const isTooDeep = (body: unknown): boolean => {
   let values = [body]
   for (let depth = 0; values.length > 0; depth += 1) {
     if (depth > deepest) return true
-    values = values.flatMap((value): unknown[] => (typeof value === "object" && value !== null ? Object.values(value) : []))
+    values = values.flatMap((value): unknown[] =>
+      typeof value === "object" && value !== null ? Object.values(value) : [],
+    )
   }
   return false
 }
@@ -60,6 +66,13 @@ const readJson = async ({ req }: Context): Promise<unknown> => {
 /** The JSON of a request; throws `invalid_request` where it is none, or nested too deep to be looked at. */
 export const bodyOf = async (context: Context): Promise<unknown> => {
   const body = await readJson(context)
-  if (isTooDeep(body)) refuse([{ code: "invalid_request", path: "", message: `The body is nested more than ${deepest} deep: send flatter fields.` }])
+  if (isTooDeep(body))
+    refuse([
+      {
+        code: "invalid_request",
+        path: "",
+        message: `The body is nested more than ${deepest} deep: send flatter fields.`,
+      },
+    ])
   return body
 }

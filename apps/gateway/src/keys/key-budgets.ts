@@ -13,19 +13,28 @@ const allBudgets = (id: string, settings: KeySettings): readonly Budget[] => [
 ]
 
 /** Brings the ledger's budgets of a key to what its settings say; what is no longer asked for loses its limits. */
-export const setBudgets = async (ledger: DurableLedger, { id, settings, createdMs }: Key): Promise<void> => {
+export const setBudgets = async (
+  ledger: DurableLedger,
+  { id, settings, createdMs }: Key,
+): Promise<void> => {
   const budgets = allBudgets(id, settings)
   const places = new Set(budgets.map(placeOf))
   // Clocks agree to a few seconds.
   const from = iso(createdMs - minuteMs)
   for (const budget of budgets) await ledger.setBudget(budget, { from })
-  for (const scope of new Map(budgets.map((budget) => [JSON.stringify(budget.scope), budget.scope])).values())
+  for (const scope of new Map(
+    budgets.map((budget) => [JSON.stringify(budget.scope), budget.scope]),
+  ).values())
     for (const { budget } of await ledger.budgets(scope))
-      if (!places.has(placeOf(budget))) await ledger.setBudget({ scope: budget.scope, window: budget.window })
+      if (!places.has(placeOf(budget)))
+        await ledger.setBudget({ scope: budget.scope, window: budget.window })
 }
 
 /** In US dollars, in the time of each model's budget. */
-export const modelSpendOf = async (ledger: DurableLedger, { id, settings }: Key): Promise<Readonly<Record<string, number>>> => {
+export const modelSpendOf = async (
+  ledger: DurableLedger,
+  { id, settings }: Key,
+): Promise<Readonly<Record<string, number>>> => {
   const spent = modelBudgetsOfKey(id, settings).map(async ({ model, budget }) => {
     const states = await ledger.budgets(budget.scope)
     const state = states.find((each) => placeOf(each.budget) === placeOf(budget))
@@ -39,5 +48,9 @@ export const keepBudgets = async (store: Store, ledger: DurableLedger, key: Key)
   const { id, settings } = key
   await setBudgets(ledger, key)
   const now = await store.read((db) => findKey(db, { column: "id", value: id }))
-  if (now && JSON.stringify(allBudgets(id, now.settings)) !== JSON.stringify(allBudgets(id, settings))) await keepBudgets(store, ledger, now)
+  if (
+    now &&
+    JSON.stringify(allBudgets(id, now.settings)) !== JSON.stringify(allBudgets(id, settings))
+  )
+    await keepBudgets(store, ledger, now)
 }

@@ -14,7 +14,10 @@ export const standing = (state: BudgetState | undefined) => ({
 })
 
 /** Where the budget stands that counts all that a key spends. */
-export const ownState = ({ id, settings }: Key, states: readonly BudgetState[]): BudgetState | undefined => {
+export const ownState = (
+  { id, settings }: Key,
+  states: readonly BudgetState[],
+): BudgetState | undefined => {
   const window = JSON.stringify(budgetsOfKey(id, settings)[0]?.window)
   return states.find(({ budget }) => JSON.stringify(budget.window) === window)
 }
@@ -51,7 +54,10 @@ export const keyInfo = (key: Key, { states, modelSpend, formerEndsMs }: KeyState
     soft_budget: optionalUsd(settings.softMicroUsd),
     max_images: settings.maxImages ?? null,
     budget_duration: settings.duration ?? null,
-    budget_limits: settings.furtherBudgets.map(({ duration, maxMicroUsd }) => ({ budget_duration: duration, max_budget: toUsd(maxMicroUsd) })),
+    budget_limits: settings.furtherBudgets.map(({ duration, maxMicroUsd }) => ({
+      budget_duration: duration,
+      max_budget: toUsd(maxMicroUsd),
+    })),
     model_max_budget: inUsd(settings) ?? null,
     model_spend: modelSpend,
     allow_unknown_prices: settings.allowUnknown ?? false,

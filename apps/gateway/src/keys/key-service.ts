@@ -31,7 +31,8 @@ export interface KeyFilter {
   readonly alias: string | undefined
 }
 
-const missing = (what: string): HTTPException => new HTTPException(404, { message: `There is no such ${what}: GET /key/list names all keys.` })
+const missing = (what: string): HTTPException =>
+  new HTTPException(404, { message: `There is no such ${what}: GET /key/list names all keys.` })
 
 const expiryOf = (body: KeyBody, earlier: number | null, nowMs: number): number | null => {
   if (body.duration === undefined) return earlier
@@ -39,7 +40,8 @@ const expiryOf = (body: KeyBody, earlier: number | null, nowMs: number): number 
   return duration ? endMs(duration, nowMs) : null
 }
 
-const or = <Value>(given: Value | null | undefined, earlier: Value | null): Value | null => (given === undefined ? earlier : given)
+const or = <Value>(given: Value | null | undefined, earlier: Value | null): Value | null =>
+  given === undefined ? earlier : given
 
 interface Change extends Pick<KeyParts, "groupOf"> {
   readonly body: KeyBody
@@ -91,11 +93,16 @@ const idsOf = async (db: Kysely<Tables>, names: readonly Name[], aliases: readon
   const ids = new Set<string>()
   for (const [at, name] of names.entries()) {
     const key = await findKey(db, name)
-    if (!key) return { missing: `key as the one at place ${at + 1} of keys, and nothing was deleted` }
+    if (!key)
+      return { missing: `key as the one at place ${at + 1} of keys, and nothing was deleted` }
     ids.add(key.id)
   }
   for (const alias of aliases) {
-    const row = await db.selectFrom("gateway_key").select("id").where("alias", "=", alias).executeTakeFirst()
+    const row = await db
+      .selectFrom("gateway_key")
+      .select("id")
+      .where("alias", "=", alias)
+      .executeTakeFirst()
     if (!row) return { missing: `key with the alias ${alias}, and nothing was deleted` }
     ids.add(row.id)
   }
@@ -103,8 +110,10 @@ const idsOf = async (db: Kysely<Tables>, names: readonly Name[], aliases: readon
 }
 
 /** The limits of the budget that a body names. */
-const sharedBy = async (store: Store, { budget_id: id }: KeyBody): Promise<BudgetLimits | undefined> =>
-  id == null ? undefined : limitsFor(store, id)
+const sharedBy = async (
+  store: Store,
+  { budget_id: id }: KeyBody,
+): Promise<BudgetLimits | undefined> => (id == null ? undefined : limitsFor(store, id))
 
 const nameFor = (secret: string): string => `sk-...${secret.slice(-4)}`
 
@@ -112,8 +121,20 @@ const newSecret = (): string => `sk-${randomBytes(32).toString("base64url")}`
 
 const newKey = (secret: string, change: Change): Key => {
   const { nowMs } = change
-  const empty = { alias: null, user: null, team: null, blocked: false, expiresMs: null, createdMs: nowMs, updatedMs: nowMs, settings: noSettings }
-  return changed({ ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) }, change)
+  const empty = {
+    alias: null,
+    user: null,
+    team: null,
+    blocked: false,
+    expiresMs: null,
+    createdMs: nowMs,
+    updatedMs: nowMs,
+    settings: noSettings,
+  }
+  return changed(
+    { ...empty, id: `key_${randomBytes(12).toString("hex")}`, name: nameFor(secret) },
+    change,
+  )
 }
 
 export interface Regeneration {
@@ -133,7 +154,12 @@ const regenerateWith =
     if (!found) throw missing("key")
     const [secret, nowMs, shared] = [own ?? newSecret(), now(), await sharedBy(store, body)]
     const duration = grace === undefined ? undefined : readDuration(grace)
-    const renewal = { id: found.id, hash: hash(secret), formerEndsMs: duration && endMs(duration, nowMs), nowMs }
+    const renewal = {
+      id: found.id,
+      hash: hash(secret),
+      formerEndsMs: duration && endMs(duration, nowMs),
+      nowMs,
+    }
     const renew = async (db: Kysely<Tables>): Promise<Key | undefined> => {
       // By its id: the second time it has no longer the secret that it was named by.
       const key = await changeKey(db, { column: "id", value: found.id }, (each) => ({
@@ -154,7 +180,8 @@ const regenerateWith =
 export const keyWriter = (parts: KeyParts) => {
   const { store, ledger, hash, now, forget, groupOf } = parts
   const [nameOf, infoOf] = [nameWith(hash), infoWith(parts)]
-  const write = <Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out> => store.write(work).finally(forget)
+  const write = <Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out> =>
+    store.write(work).finally(forget)
   const change = async (text: string, make: (key: Key) => Key): Promise<Key> => {
     const key = await write((db) => changeKey(db, nameOf(text), make))
     if (!key) throw missing("key")
@@ -162,9 +189,17 @@ export const keyWriter = (parts: KeyParts) => {
   }
   return {
     /** `own`: the key that the caller chose. */
-    generate: async (body: KeyBody, own: string | undefined): Promise<KeyInfo & { readonly key: string }> => {
+    generate: async (
+      body: KeyBody,
+      own: string | undefined,
+    ): Promise<KeyInfo & { readonly key: string }> => {
       const secret = own ?? newSecret()
-      const key = newKey(secret, { body, nowMs: now(), shared: await sharedBy(store, body), groupOf })
+      const key = newKey(secret, {
+        body,
+        nowMs: now(),
+        shared: await sharedBy(store, body),
+        groupOf,
+      })
       // Before the key: it must never be without them.
       await setBudgets(ledger, key)
       await write((db) => insertKey(db, key, hash(secret)))
@@ -173,15 +208,21 @@ export const keyWriter = (parts: KeyParts) => {
     },
     update: async (text: string, body: KeyBody): Promise<KeyInfo> => {
       const shared = await sharedBy(store, body)
-      const key = await change(text, (each) => changed(each, { body, nowMs: now(), shared, groupOf }))
+      const key = await change(text, (each) =>
+        changed(each, { body, nowMs: now(), shared, groupOf }),
+      )
       await keepBudgets(store, ledger, key)
       await keepToBudget(parts, key)
       return infoOf(key)
     },
     regenerate: regenerateWith(parts),
-    block: async (text: string, blocked: boolean): Promise<KeyInfo> => infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
+    block: async (text: string, blocked: boolean): Promise<KeyInfo> =>
+      infoOf(await change(text, (key) => ({ ...key, blocked, updatedMs: now() }))),
     /** All of them or none. */
-    delete: async (texts: readonly string[], aliases: readonly string[]): Promise<readonly string[]> => {
+    delete: async (
+      texts: readonly string[],
+      aliases: readonly string[],
+    ): Promise<readonly string[]> => {
       const found = await write(async (db) => {
         const named = await idsOf(db, texts.map(nameOf), aliases)
         for (const id of named.ids ?? []) await deleteKey(db, id)
@@ -197,7 +238,8 @@ export const keyWriter = (parts: KeyParts) => {
 export const keyReader = (parts: KeyParts) => {
   const { store, ledger, hash } = parts
   const [nameOf, infoOf] = [nameWith(hash), infoWith(parts)]
-  const find = (text: string): Promise<Key | undefined> => store.read((db) => findKey(db, nameOf(text)))
+  const find = (text: string): Promise<Key | undefined> =>
+    store.read((db) => findKey(db, nameOf(text)))
   return {
     /** The id of a key that there is, and of one that was deleted if it is named by it. */
     idOf: async (text: string): Promise<string | undefined> =>
@@ -208,14 +250,20 @@ export const keyReader = (parts: KeyParts) => {
       return infoOf(key)
     },
     /** `page` from 1. */
-    list: async ({ user, team, alias }: KeyFilter, page: number, size: number): Promise<{ readonly keys: readonly Key[]; readonly total: number }> =>
+    list: async (
+      { user, team, alias }: KeyFilter,
+      page: number,
+      size: number,
+    ): Promise<{ readonly keys: readonly Key[]; readonly total: number }> =>
       store.read(async (db) => {
         const chosen = db
           .selectFrom("gateway_key")
           .$if(user !== undefined, (query) => query.where("account_user", "=", user ?? ""))
           .$if(team !== undefined, (query) => query.where("account_team", "=", team ?? ""))
           .$if(alias !== undefined, (query) => query.where("alias", "=", alias ?? ""))
-        const { total } = await chosen.select((eb) => eb.cast<number>(eb.fn.countAll(), "bigint").as("total")).executeTakeFirstOrThrow()
+        const { total } = await chosen
+          .select((eb) => eb.cast<number>(eb.fn.countAll(), "bigint").as("total"))
+          .executeTakeFirstOrThrow()
         const ordered = chosen.selectAll().orderBy("created_ms").orderBy("id")
         const rows = await ordered
           .limit(size)

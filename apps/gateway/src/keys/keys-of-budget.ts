@@ -6,7 +6,8 @@ import { changeKey, type Key, toKey } from "./rows.ts"
 import { type BudgetLimits, limitsOfKey, underBudget } from "./settings.ts"
 import type { Store } from "./tables.ts"
 
-const find = async (store: Store, id: string) => (await store.read((db) => readBudgets(db, [id])))[0]
+const find = async (store: Store, id: string) =>
+  (await store.read((db) => readBudgets(db, [id])))[0]
 
 /** The limits of the budget that a key is to have, each key for itself. Throws `invalid_request` where there is none, or where it is somebody's already. */
 export const limitsFor = async (store: Store, id: string): Promise<BudgetLimits> => {
@@ -26,8 +27,12 @@ export const keepToBudget = async (parts: KeyParts, key: Key): Promise<void> => 
   const limits = (await find(store, budgetId))?.limits
   if (JSON.stringify(limits) === JSON.stringify(limitsOfKey(key.settings))) return
   const change = (each: Key): Key =>
-    each.settings.budgetId === budgetId ? { ...each, updatedMs: now(), settings: underBudget(each.settings, limits) } : each
-  const changed = await store.write((db) => changeKey(db, { column: "id", value: key.id }, change)).finally(forget)
+    each.settings.budgetId === budgetId
+      ? { ...each, updatedMs: now(), settings: underBudget(each.settings, limits) }
+      : each
+  const changed = await store
+    .write((db) => changeKey(db, { column: "id", value: key.id }, change))
+    .finally(forget)
   if (!changed) return
   await keepBudgets(store, ledger, changed)
   await keepToBudget(parts, changed)
@@ -36,5 +41,6 @@ export const keepToBudget = async (parts: KeyParts, key: Key): Promise<void> => 
 /** The same of all keys that name a budget. */
 export const keepKeysToBudget = async (parts: KeyParts, budgetId: string): Promise<void> => {
   const rows = await parts.store.read((db) => db.selectFrom("gateway_key").selectAll().execute())
-  for (const key of rows.map(toKey)) if (key.settings.budgetId === budgetId) await keepToBudget(parts, key)
+  for (const key of rows.map(toKey))
+    if (key.settings.budgetId === budgetId) await keepToBudget(parts, key)
 }

@@ -4,7 +4,11 @@ import { masterKey, openWorld, spend, startMs, type World } from "./__fixtures__
 
 const places = usePlaces()
 
-const withWorld = async (place: () => Promise<string>, test: (world: World) => Promise<void>, options = {}): Promise<void> => {
+const withWorld = async (
+  place: () => Promise<string>,
+  test: (world: World) => Promise<void>,
+  options = {},
+): Promise<void> => {
   const world = await openWorld(await place(), options)
   try {
     await test(world)
@@ -59,9 +63,17 @@ for (const [name, place] of places.all)
   describe(`keys on ${name}`, () => {
     it("are made with LiteLLM's fields, and let their caller in with what they allow", () =>
       withWorld(place, async ({ ask, keys, ledger }) => {
-        const { status, body } = await ask("/key/generate", { ...asked, tpm_limit: 1000, key_type: "default", permissions: {} })
+        const { status, body } = await ask("/key/generate", {
+          ...asked,
+          tpm_limit: 1000,
+          key_type: "default",
+          permissions: {},
+        })
         expect(status).toBe(200)
-        expect(body).toMatchObject({ ...shown, warnings: ["tpm_limit has no meaning for images and no effect."] })
+        expect(body).toMatchObject({
+          ...shown,
+          warnings: ["tpm_limit has no meaning for images and no effect."],
+        })
         expect(body.key).toMatch(/^sk-[\w-]{43}$/)
         expect(body.key_name).toBe(`sk-...${String(body.key).slice(-4)}`)
         expect(await keys.authenticate(body.key)).toEqual({
@@ -83,9 +95,14 @@ for (const [name, place] of places.all)
           { budget: { window: "day", hard: { microUsd: 20_000 } } },
         ])
         await spend(ledger, 15_000, { key: body.token })
-        await expect(spend(ledger, 5001, { key: body.token })).rejects.toMatchObject({ code: "budget_exceeded" })
+        await expect(spend(ledger, 5001, { key: body.token })).rejects.toMatchObject({
+          code: "budget_exceeded",
+        })
         const { body: info } = await ask(`/key/info?key=${body.token}`)
-        expect(info).toMatchObject({ key: body.token, info: { ...shown, spend: 0.015, token: body.token } })
+        expect(info).toMatchObject({
+          key: body.token,
+          info: { ...shown, spend: 0.015, token: body.token },
+        })
         expect(await keys.spentBy(body.token)).toBe(15_000)
       }))
 
@@ -95,9 +112,18 @@ for (const [name, place] of places.all)
         const { body } = await ask("/key/generate", { key })
         expect(body.key).toBe(key)
         expect(await keys.authenticate(key)).toMatchObject({ kind: "key", keyId: body.token })
-        expect(await ask("/key/generate", { key })).toMatchObject({ status: 400, body: { error: { param: "key" } } })
-        expect(await ask("/key/generate", { key: masterKey })).toMatchObject({ status: 400, body: { error: { param: "key" } } })
-        expect(await ask("/key/generate", { key: "sk-short" })).toMatchObject({ status: 400, body: { error: { param: "key" } } })
+        expect(await ask("/key/generate", { key })).toMatchObject({
+          status: 400,
+          body: { error: { param: "key" } },
+        })
+        expect(await ask("/key/generate", { key: masterKey })).toMatchObject({
+          status: 400,
+          body: { error: { param: "key" } },
+        })
+        expect(await ask("/key/generate", { key: "sk-short" })).toMatchObject({
+          status: 400,
+          body: { error: { param: "key" } },
+        })
       }))
 
     it("change where a field is given, and lose what is given as null", () =>
@@ -126,72 +152,138 @@ for (const [name, place] of places.all)
           metadata: {},
         }
         const { budget_reset_at: _reset, ...rest } = shown
-        expect(body).toMatchObject({ ...rest, ...changed, key: made.token, budget_reset_at: "2026-11-23T00:00:00.000Z" })
-        const limits = (await ledger.budgets({ key: made.token })).map(({ budget: { window, hard } }) => [window, hard?.microUsd])
+        expect(body).toMatchObject({
+          ...rest,
+          ...changed,
+          key: made.token,
+          budget_reset_at: "2026-11-23T00:00:00.000Z",
+        })
+        const limits = (await ledger.budgets({ key: made.token })).map(
+          ({ budget: { window, hard } }) => [window, hard?.microUsd],
+        )
         expect(limits).toEqual([
           ["month", undefined],
           ["day", undefined],
           ["week", 200_000],
         ])
         await spend(ledger, 200_000, { key: made.token })
-        expect(await ask("/key/update", { key: "key_none", rpm_limit: 1 })).toMatchObject({ status: 404 })
+        expect(await ask("/key/update", { key: "key_none", rpm_limit: 1 })).toMatchObject({
+          status: 404,
+        })
       }))
 
     it("are found by user, team and alias, a page at a time", () =>
       withWorld(place, async ({ ask }) => {
         const tokens: string[] = []
         for (const [index, user] of ["ann", "bob", "ann"].entries())
-          tokens.push((await ask("/key/generate", { user_id: user, key_alias: `key ${index}` })).body.token)
+          tokens.push(
+            (await ask("/key/generate", { user_id: user, key_alias: `key ${index}` })).body.token,
+          )
         const { body } = await ask("/key/list")
         expect(new Set(body.keys)).toEqual(new Set(tokens))
         expect(body).toMatchObject({ total_count: 3, current_page: 1, total_pages: 1 })
         const ann = (await ask("/key/list?user_id=ann&size=1&page=2&return_full_object=true")).body
-        expect(ann).toMatchObject({ total_count: 2, current_page: 2, total_pages: 2, keys: [{ user_id: "ann", spend: 0 }] })
+        expect(ann).toMatchObject({
+          total_count: 2,
+          current_page: 2,
+          total_pages: 2,
+          keys: [{ user_id: "ann", spend: 0 }],
+        })
         expect((await ask("/key/list?key_alias=key%201")).body.keys).toEqual([tokens[1]])
-        expect(await ask("/key/list?size=101")).toMatchObject({ status: 400, body: { error: { param: "size" } } })
-        expect(await ask("/key/list?organization=x")).toMatchObject({ status: 400, body: { error: { param: "organization" } } })
+        expect(await ask("/key/list?size=101")).toMatchObject({
+          status: 400,
+          body: { error: { param: "size" } },
+        })
+        expect(await ask("/key/list?organization=x")).toMatchObject({
+          status: 400,
+          body: { error: { param: "organization" } },
+        })
       }))
 
     it("do not share an alias", () =>
       withWorld(place, async ({ ask }) => {
         const first = (await ask("/key/generate", { key_alias: "one" })).body
-        expect(await ask("/key/generate", { key_alias: "one" })).toMatchObject({ status: 400, body: { error: { param: "key_alias" } } })
+        expect(await ask("/key/generate", { key_alias: "one" })).toMatchObject({
+          status: 400,
+          body: { error: { param: "key_alias" } },
+        })
         const second = (await ask("/key/generate", { key_alias: "two" })).body
-        expect(await ask("/key/update", { key: second.token, key_alias: "one" })).toMatchObject({ status: 400 })
-        expect(await ask("/key/update", { key: first.token, key_alias: "one" })).toMatchObject({ status: 200 })
+        expect(await ask("/key/update", { key: second.token, key_alias: "one" })).toMatchObject({
+          status: 400,
+        })
+        expect(await ask("/key/update", { key: first.token, key_alias: "one" })).toMatchObject({
+          status: 200,
+        })
       }))
 
     it("are blocked, let in again and deleted at once", () =>
       withWorld(place, async ({ ask, keys }) => {
-        const [one, two] = [(await ask("/key/generate", { key_alias: "one" })).body, (await ask("/key/generate", {})).body]
+        const [one, two] = [
+          (await ask("/key/generate", { key_alias: "one" })).body,
+          (await ask("/key/generate", {})).body,
+        ]
         await keys.authenticate(one.key)
-        expect((await ask("/key/block", { key: one.key })).body).toMatchObject({ token: one.token, blocked: true })
-        await expect(keys.authenticate(one.key)).rejects.toMatchObject({ code: "unauthenticated", message: expect.stringContaining("blocked") })
+        expect((await ask("/key/block", { key: one.key })).body).toMatchObject({
+          token: one.token,
+          blocked: true,
+        })
+        await expect(keys.authenticate(one.key)).rejects.toMatchObject({
+          code: "unauthenticated",
+          message: expect.stringContaining("blocked"),
+        })
         await ask("/key/unblock", { key: one.token })
         expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
-        expect(await ask("/key/delete", { keys: [one.key, "key_none"] })).toMatchObject({ status: 404 })
-        expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
-        expect(await ask("/key/delete", { keys: [two.token], key_aliases: ["one"] })).toMatchObject({
-          status: 200,
-          body: { deleted_keys: [two.token, one.token] },
+        expect(await ask("/key/delete", { keys: [one.key, "key_none"] })).toMatchObject({
+          status: 404,
         })
-        for (const { key } of [one, two]) await expect(keys.authenticate(key)).rejects.toMatchObject({ code: "unauthenticated" })
+        expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
+        expect(await ask("/key/delete", { keys: [two.token], key_aliases: ["one"] })).toMatchObject(
+          {
+            status: 200,
+            body: { deleted_keys: [two.token, one.token] },
+          },
+        )
+        for (const { key } of [one, two])
+          await expect(keys.authenticate(key)).rejects.toMatchObject({ code: "unauthenticated" })
         expect(await ask("/key/delete", {})).toMatchObject({ status: 400 })
       }))
 
     it("see themselves and nothing else", () =>
       withWorld(place, async ({ ask }) => {
-        const [one, two] = [(await ask("/key/generate", {})).body, (await ask("/key/generate", {})).body]
+        const [one, two] = [
+          (await ask("/key/generate", {})).body,
+          (await ask("/key/generate", {})).body,
+        ]
         expect((await ask("/key/info", undefined, one.key)).body).toMatchObject({ key: one.token })
-        expect((await ask(`/key/info?key=${one.key}`, undefined, one.key)).body).toMatchObject({ key: one.token })
-        expect(await ask(`/key/info?key=${two.token}`, undefined, one.key)).toMatchObject({ status: 403 })
+        expect((await ask(`/key/info?key=${one.key}`, undefined, one.key)).body).toMatchObject({
+          key: one.token,
+        })
+        expect(await ask(`/key/info?key=${two.token}`, undefined, one.key)).toMatchObject({
+          status: 403,
+        })
         for (const path of ["/key/list", "/budget/list", "/spend/report", "/global/spend/report"])
-          expect(await ask(path, undefined, one.key)).toMatchObject({ status: 403, body: { error: { code: "forbidden" } } })
-        for (const path of ["/key/generate", "/key/update", "/key/delete", "/key/block", "/key/unblock", "/budget/new", "/budget/delete"])
+          expect(await ask(path, undefined, one.key)).toMatchObject({
+            status: 403,
+            body: { error: { code: "forbidden" } },
+          })
+        for (const path of [
+          "/key/generate",
+          "/key/update",
+          "/key/delete",
+          "/key/block",
+          "/key/unblock",
+          "/budget/new",
+          "/budget/delete",
+        ])
           expect(await ask(path, { key: one.key }, one.key)).toMatchObject({ status: 403 })
         for (const bearer of [null, "sk-nobody", "", one.token])
-          expect(await ask("/key/info", undefined, bearer)).toMatchObject({ status: 401, body: { error: { code: "invalid_api_key" } } })
-        expect(await ask("/key/info", undefined, null, { "x-litellm-api-key": `Bearer ${one.key}` })).toMatchObject({ status: 200 })
+          expect(await ask("/key/info", undefined, bearer)).toMatchObject({
+            status: 401,
+            body: { error: { code: "invalid_api_key" } },
+          })
+        expect(
+          await ask("/key/info", undefined, null, { "x-litellm-api-key": `Bearer ${one.key}` }),
+        ).toMatchObject({ status: 200 })
       }))
   })
 
@@ -205,35 +297,64 @@ describe("a request for a key", () => {
   it.each([
     ["no JSON", "{", ""],
     ["no object", [], ""],
-    ["a body nested without an end", `{"metadata":${'{"a":'.repeat(10_000)}1${"}".repeat(10_001)}`, ""],
+    [
+      "a body nested without an end",
+      `{"metadata":${'{"a":'.repeat(10_000)}1${"}".repeat(10_001)}`,
+      "",
+    ],
     ["an unknown field", { max_bugdet: 1 }, "max_bugdet"],
     ["a budget finer than a micro-dollar", { max_budget: 0.0000001 }, "max_budget"],
     ["a negative budget", { max_budget: -1 }, "max_budget"],
     ["a duration of no unit", { duration: "30" }, "duration"],
     ["a budget of two months", { budget_duration: "2mo" }, "budget_duration"],
-    ["two budgets of the same time", { budget_duration: "24h", budget_limits: [{ budget_duration: "1d", max_budget: 1 }] }, "budget_limits"],
+    [
+      "two budgets of the same time",
+      { budget_duration: "24h", budget_limits: [{ budget_duration: "1d", max_budget: 1 }] },
+      "budget_limits",
+    ],
     ["a negative limit", { rpm_limit: -1 }, "rpm_limit"],
     ["a negative limit of a model", { model_rpm_limit: { nova: -1 } }, "model_rpm_limit.nova"],
     ["two names of one limit", { ipm_limit: 1, images_per_minute: 2 }, "ipm_limit"],
-    ["a budget of a model without its sum", { model_max_budget: { nova: { time_period: "1d" } } }, "model_max_budget.nova"],
-    ["a budget of a model that is a number", { model_max_budget: { nova: 1 } }, "model_max_budget.nova"],
+    [
+      "a budget of a model without its sum",
+      { model_max_budget: { nova: { time_period: "1d" } } },
+      "model_max_budget.nova",
+    ],
+    [
+      "a budget of a model that is a number",
+      { model_max_budget: { nova: 1 } },
+      "model_max_budget.nova",
+    ],
     ["guardrails", { guardrails: ["no-people"] }, "guardrails"],
     ["routes", { allowed_routes: ["/images"] }, "allowed_routes"],
     ["a text with a NUL", { key_alias: "a\0b" }, "key_alias"],
     ["a key that only manages", { key_type: "management" }, "key_type"],
   ])("with %s is refused by name", async (_, body, param) => {
     const answer = await world.ask("/key/generate", body)
-    expect(answer).toMatchObject({ status: 400, body: { error: { type: "invalid_request_error", param: param === "" ? null : param } } })
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { error: { type: "invalid_request_error", param: param === "" ? null : param } },
+    })
     expect((await world.ask("/key/list")).body.total_count).toBe(0)
   })
 
   it("names all that is wrong at once", async () => {
-    const { body } = await world.ask("/key/generate", { guardrails: ["none"], rpm: 1, max_budget: "1" })
-    expect(body.error.issues).toMatchObject(["guardrails", "max_budget", "rpm"].map((param) => ({ param })))
+    const { body } = await world.ask("/key/generate", {
+      guardrails: ["none"],
+      rpm: 1,
+      max_budget: "1",
+    })
+    expect(body.error.issues).toMatchObject(
+      ["guardrails", "max_budget", "rpm"].map((param) => ({ param })),
+    )
   })
 
   it("is warned of models that there are none of, and of no others", async () => {
-    const models = { names: ["nova", "titan"], ids: ["amazon.nova-canvas-v1:0"], groupOf: (name: string) => (name === "canvas" ? "nova" : name) }
+    const models = {
+      names: ["nova", "titan"],
+      ids: ["amazon.nova-canvas-v1:0"],
+      groupOf: (name: string) => (name === "canvas" ? "nova" : name),
+    }
     const { ask, close } = await openWorld(`file:${places.folder()}/names.db`, { models })
     const aliases = { mine: "nova", yours: "sd3" }
     const { body } = await ask("/key/generate", {
@@ -243,43 +364,81 @@ describe("a request for a key", () => {
       model_max_budget: { titn: { budget_limit: 1 } },
     })
     expect(body.warnings).toEqual([
-      expect.stringContaining('models names "novaa", which is no model of this gateway: the nearest are nova'),
+      expect.stringContaining(
+        'models names "novaa", which is no model of this gateway: the nearest are nova',
+      ),
       expect.stringContaining('aliases names "sd3"'),
       expect.stringContaining('model_rpm_limit names "yours"'),
       expect.stringContaining('model_max_budget names "titn"'),
     ])
-    expect((await ask("/key/update", { key: body.key, models: ["nova"], aliases: null, model_rpm_limit: null })).body.warnings).toHaveLength(1)
+    expect(
+      (
+        await ask("/key/update", {
+          key: body.key,
+          models: ["nova"],
+          aliases: null,
+          model_rpm_limit: null,
+        })
+      ).body.warnings,
+    ).toHaveLength(1)
     const budget = await ask("/budget/new", { model: "nova", max_budget: 1 })
-    expect(budget.body.warnings).toEqual([expect.stringContaining("has this id: the nearest are amazon.nova-canvas-v1:0")])
-    expect((await ask("/budget/new", { model: "amazon.nova-canvas-v1:0", max_budget: 1 })).body.warnings).toEqual([])
+    expect(budget.body.warnings).toEqual([
+      expect.stringContaining("has this id: the nearest are amazon.nova-canvas-v1:0"),
+    ])
+    expect(
+      (await ask("/budget/new", { model: "amazon.nova-canvas-v1:0", max_budget: 1 })).body.warnings,
+    ).toEqual([])
     await close()
   })
 
   it("with two budgets of one model is refused by both names, however it comes to them", async () => {
-    const models = { names: ["nova", "titan"], ids: [], groupOf: (name: string) => (name === "canvas" ? "nova" : name) }
+    const models = {
+      names: ["nova", "titan"],
+      ids: [],
+      groupOf: (name: string) => (name === "canvas" ? "nova" : name),
+    }
     const { ask, close } = await openWorld(`file:${places.folder()}/twice.db`, { models })
     const budget = { budget_limit: 1 }
-    const message = 'model_max_budget names one model both "nova" and "canvas", and only one of its budgets could hold: leave one out.'
+    const message =
+      'model_max_budget names one model both "nova" and "canvas", and only one of its budgets could hold: leave one out.'
     const error = { param: "model_max_budget.canvas", message }
-    expect(await ask("/key/generate", { model_max_budget: { nova: budget, titan: budget, canvas: budget } })).toMatchObject({
+    expect(
+      await ask("/key/generate", {
+        model_max_budget: { nova: budget, titan: budget, canvas: budget },
+      }),
+    ).toMatchObject({
       status: 400,
       body: { error },
     })
-    const { body } = await ask("/key/generate", { model_max_budget: { mine: budget, titan: budget } })
+    const { body } = await ask("/key/generate", {
+      model_max_budget: { mine: budget, titan: budget },
+    })
     const own = await ask("/key/update", { key: body.key, aliases: { mine: "titan" } })
     expect(own).toMatchObject({ status: 400, body: { error: { param: "model_max_budget.titan" } } })
-    expect((await ask("/key/update", { key: body.key, aliases: { mine: "canvas" } })).status).toBe(200)
+    expect((await ask("/key/update", { key: body.key, aliases: { mine: "canvas" } })).status).toBe(
+      200,
+    )
     await close()
   })
 
   it("is answered with how to set a master key where there is none, and anyone is let in", async () => {
-    const { keys, ask, close } = await openWorld(`file:${places.folder()}/open.db`, { masterKey: undefined })
-    expect(await keys.authenticate("$LITELLM_VIRTUAL_KEY")).toMatchObject({ kind: "anyone", models: [] })
+    const { keys, ask, close } = await openWorld(`file:${places.folder()}/open.db`, {
+      masterKey: undefined,
+    })
+    expect(await keys.authenticate("$LITELLM_VIRTUAL_KEY")).toMatchObject({
+      kind: "anyone",
+      models: [],
+    })
     expect(await keys.authenticate(undefined)).toMatchObject({ kind: "anyone" })
-    expect(await ask("/key/generate", {})).toMatchObject({ status: 400, body: { error: { message: expect.stringContaining("master_key") } } })
+    expect(await ask("/key/generate", {})).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining("master_key") } },
+    })
     expect(await ask("/spend/report")).toMatchObject({ status: 200, body: [] })
     for (const headers of [{ origin: "https://elsewhere.example" }, { host: "elsewhere.example" }])
-      expect(await ask("/budget/new", { everything: true, max_budget: 0 }, undefined, headers)).toMatchObject({ status: 403 })
+      expect(
+        await ask("/budget/new", { everything: true, max_budget: 0 }, undefined, headers),
+      ).toMatchObject({ status: 403 })
     await close()
   })
 })
@@ -292,7 +451,10 @@ describe("a key that expires", () => {
     nowMs += 1_799_999
     expect(await world.keys.authenticate(body.key)).toMatchObject({ kind: "key" })
     nowMs += 1
-    await expect(world.keys.authenticate(body.key)).rejects.toMatchObject({ code: "unauthenticated", message: expect.stringContaining("expired at") })
+    await expect(world.keys.authenticate(body.key)).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringContaining("expired at"),
+    })
     await world.close()
   })
 })

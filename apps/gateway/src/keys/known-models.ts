@@ -30,7 +30,10 @@ export const unknownModels = (key: Named, { names, groupOf }: KnownModels): read
   return Object.entries(fields).flatMap(([field, given]) =>
     [...new Set(given)]
       .filter((name) => !isKnown(name))
-      .map((name) => `${field} names ${quote(name)}, which is no model of this gateway: the nearest are ${nearest(name, names).join(", ")}.`),
+      .map(
+        (name) =>
+          `${field} names ${quote(name)}, which is no model of this gateway: the nearest are ${nearest(name, names).join(", ")}.`,
+      ),
   )
 }
 
@@ -38,4 +41,6 @@ export const unknownModels = (key: Named, { names, groupOf }: KnownModels): read
 export const unknownModel = (model: string | null, { ids }: KnownModels): readonly string[] =>
   model === null || ids.includes(model)
     ? []
-    : [`model names ${quote(model)}, and no model that is called here has this id: the nearest are ${nearest(model, ids).join(", ")}.`]
+    : [
+        `model names ${quote(model)}, and no model that is called here has this id: the nearest are ${nearest(model, ids).join(", ")}.`,
+      ]

@@ -12,7 +12,9 @@ const places = usePlaces()
 
 const usedIn = async (url: string): Promise<Readonly<Record<string, number>>> => {
   const rows = await askDatabase(url, "select name, uses from gateway_window")
-  return Object.fromEntries(rows.map(({ name, uses }) => [String(name), readWindow(String(uses), startMs).used] as const))
+  return Object.fromEntries(
+    rows.map(({ name, uses }) => [String(name), readWindow(String(uses), startMs).used] as const),
+  )
 }
 
 for (const [name, place] of places.all)
@@ -30,7 +32,8 @@ for (const [name, place] of places.all)
         code: "rate_limited",
         retryable: true,
         retryAfterMs: 9900,
-        message: "The key key_one is at its limit: of 2 requests per minute 2 are used, 1 asked; try again in 10 s, at 2026-11-20T12:01:10.000Z.",
+        message:
+          "The key key_one is at its limit: of 2 requests per minute 2 are used, 1 asked; try again in 10 s, at 2026-11-20T12:01:10.000Z.",
       })
       await draw(callOf(callerWith({ keyId: "key_two", requestsPerMinute: 2 })))
       nowMs += 9899
@@ -45,7 +48,11 @@ for (const [name, place] of places.all)
       const world = await openWorld(await place())
       const { draw } = studio(world)
       const aliases = { sketches: "pencil" }
-      const caller = callerWith({ requestsPerMinute: 4, modelRequestsPerMinute: { nova: 2, sketches: 1, other: 0 }, aliases })
+      const caller = callerWith({
+        requestsPerMinute: 4,
+        modelRequestsPerMinute: { nova: 2, sketches: 1, other: 0 },
+        aliases,
+      })
       const asking = (group: string) => ({ ...callOf(caller), group })
       const first = asking("nova")
       await draw(first)
@@ -62,7 +69,10 @@ for (const [name, place] of places.all)
       const last = asking("sd3")
       await draw(last)
       expect(last.requestsLeft).toEqual({ limit: 4, remaining: 0 })
-      await expect(draw(asking("other"))).rejects.toMatchObject({ code: "rate_limited", retryable: false })
+      await expect(draw(asking("other"))).rejects.toMatchObject({
+        code: "rate_limited",
+        retryable: false,
+      })
       await world.close()
     })
 
@@ -85,7 +95,9 @@ for (const [name, place] of places.all)
       await expect(draw(callOf(caller), 21)).rejects.toMatchObject({
         code: "rate_limited",
         retryable: false,
-        message: expect.stringContaining("not have more than 20 images per minute, and 21 are asked at once. Ask for fewer"),
+        message: expect.stringContaining(
+          "not have more than 20 images per minute, and 21 are asked at once. Ask for fewer",
+        ),
       })
       await world.close()
     })
@@ -93,13 +105,24 @@ for (const [name, place] of places.all)
     it("give a request's images back where the budget refuses it, and the deployment that was not asked its request", async () => {
       const url = await place()
       const world = await openWorld(url)
-      await world.ledger.setBudget({ scope: { key: "key_one" }, window: "total", hard: { microUsd: 35 } })
+      await world.ledger.setBudget({
+        scope: { key: "key_one" },
+        window: "total",
+        hard: { microUsd: 35 },
+      })
       const { draw } = studio(world)
       const deployment = deploymentWith({ requestsPerMinute: 9, imagesPerMinute: 9 })
       const caller = callerWith({ requestsPerMinute: 9, imagesPerMinute: 9 })
       await draw(callOf(caller, deployment), 3)
-      await expect(draw(callOf(caller, deployment), 2)).rejects.toMatchObject({ code: "budget_exceeded" })
-      const expected = { "key:key_one:images": 3, "key:key_one:requests": 2, "deployment:eu:images": 3, "deployment:eu:requests": 1 }
+      await expect(draw(callOf(caller, deployment), 2)).rejects.toMatchObject({
+        code: "budget_exceeded",
+      })
+      const expected = {
+        "key:key_one:images": 3,
+        "key:key_one:requests": 2,
+        "deployment:eu:images": 3,
+        "deployment:eu:requests": 1,
+      }
       expect(await usedIn(url)).toEqual(expected)
       await world.close()
     })
@@ -114,7 +137,8 @@ for (const [name, place] of places.all)
       await expect(draw(callOf(caller))).rejects.toMatchObject({
         code: "rate_limited",
         retryAfterMs: 1000,
-        message: "The key key_one is at its limit: of 1 requests at a time 1 are used, 1 asked; try again when one of them has ended.",
+        message:
+          "The key key_one is at its limit: of 1 requests at a time 1 are used, 1 asked; try again when one of them has ended.",
       })
       release()
       await first
@@ -125,7 +149,10 @@ for (const [name, place] of places.all)
     it("free what a process held that is gone, after a quarter of a minute", async () => {
       let nowMs = startMs
       const url = await place()
-      const [gone, there] = [await openWorld(url, { now: () => nowMs }), await openWorld(url, { now: () => nowMs })]
+      const [gone, there] = [
+        await openWorld(url, { now: () => nowMs }),
+        await openWorld(url, { now: () => nowMs }),
+      ]
       const { transport, arrived, release } = heldTransport()
       const caller = callerWith({ maxParallelRequests: 1 })
       const lost = studio(gone, transport).draw(callOf(caller))
@@ -146,10 +173,17 @@ for (const [name, place] of places.all)
       const deployment = deploymentWith({ imagesPerMinute: 5 })
       await draw(callOf(callerWith(), deployment), 4)
       const call = callOf(callerWith({ keyId: "key_two" }), deployment)
-      await expect(draw(call, 2)).rejects.toMatchObject({ code: "rate_limited", retryAfterMs: 60_000 })
+      await expect(draw(call, 2)).rejects.toMatchObject({
+        code: "rate_limited",
+        retryAfterMs: 60_000,
+      })
       expect(call.full).toBe("eu")
       const large = callOf({ ...callerWith(), kind: "anyone" }, deployment)
-      await expect(draw(large, 6)).rejects.toMatchObject({ code: "rate_limited", retryable: false, retryAfterMs: 0 })
+      await expect(draw(large, 6)).rejects.toMatchObject({
+        code: "rate_limited",
+        retryable: false,
+        retryAfterMs: 0,
+      })
       expect(large.full).toBe("eu")
       const own = callOf(callerWith({ requestsPerMinute: 0 }), deployment)
       await expect(draw(own)).rejects.toMatchObject({ code: "rate_limited" })
@@ -161,12 +195,17 @@ for (const [name, place] of places.all)
       const url = await place()
       const world = await openWorld(url)
       const call = callOf(callerWith({ requestsPerMinute: 1 }), deploymentWith({}))
-      const failing = studio(world, { name: "failing", invoke: () => Promise.reject(new ImageError({ code: "unavailable", message: "No." })) })
+      const failing = studio(world, {
+        name: "failing",
+        invoke: () => Promise.reject(new ImageError({ code: "unavailable", message: "No." })),
+      })
       await expect(failing.draw(call)).rejects.toMatchObject({ code: "unavailable" })
       call.deployment = deploymentWith({ id: "us" })
       await studio(world).draw(call)
       expect(await usedIn(url)).toEqual({ "key:key_one:requests": 1 })
-      await expect(studio(world).draw(callOf(call.caller))).rejects.toMatchObject({ code: "rate_limited" })
+      await expect(studio(world).draw(callOf(call.caller))).rejects.toMatchObject({
+        code: "rate_limited",
+      })
       await world.close()
     })
 
@@ -175,11 +214,19 @@ for (const [name, place] of places.all)
       const worlds = [await openWorld(url), await openWorld(url)]
       const caller = callerWith({ requestsPerMinute: 25, imagesPerMinute: 40 })
       const deployment = deploymentWith({ requestsPerMinute: 15 })
-      const draws = worlds.flatMap((world) => Array.from({ length: 20 }, () => studio(world).draw(callOf(caller, deployment), 2)))
+      const draws = worlds.flatMap((world) =>
+        Array.from({ length: 20 }, () => studio(world).draw(callOf(caller, deployment), 2)),
+      )
       const answers = await Promise.allSettled(draws)
       expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(15)
-      for (const answer of answers) if (answer.status === "rejected") expect(answer.reason).toMatchObject({ code: "rate_limited" })
-      const expected = { "key:key_one:requests": 15, "key:key_one:images": 30, "deployment:eu:requests": 15 }
+      for (const answer of answers)
+        if (answer.status === "rejected")
+          expect(answer.reason).toMatchObject({ code: "rate_limited" })
+      const expected = {
+        "key:key_one:requests": 15,
+        "key:key_one:images": 30,
+        "deployment:eu:requests": 15,
+      }
       expect(await usedIn(url)).toEqual(expected)
       await Promise.all(worlds.map(({ close }) => close()))
     })
@@ -193,7 +240,9 @@ for (const [name, place] of places.all)
       const { transport, release } = heldTransport()
       const caller = callerWith({ maxParallelRequests: 4 })
       let refused = 0
-      const draws = worlds.flatMap((world) => Array.from({ length: 5 }, () => studio(world, transport).draw(callOf(caller))))
+      const draws = worlds.flatMap((world) =>
+        Array.from({ length: 5 }, () => studio(world, transport).draw(callOf(caller))),
+      )
       // The others wait for their pictures.
       const last = draws.map((draw) =>
         draw.catch(() => {

@@ -1,4 +1,11 @@
-import { type CallAttempt, ImageError, type Middleware, type Plan, type PlannedCall, quote } from "@pictor/core"
+import {
+  type CallAttempt,
+  ImageError,
+  type Middleware,
+  type Plan,
+  type PlannedCall,
+  quote,
+} from "@pictor/core"
 import { calls } from "../call.ts"
 import { modelOf } from "../server/access.ts"
 import type { Caller, GatewayCall, RequestsLeft } from "../types.ts"
@@ -28,28 +35,65 @@ interface Rule {
   readonly amount: number
 }
 
-const rulesOf = (owner: Owner, id: string, bounds: Bounds, amounts: Readonly<Record<Kind, number>>): readonly Rule[] => {
-  if (bounds.requestsPerMinute === undefined && bounds.imagesPerMinute === undefined && bounds.maxParallelRequests === undefined) return []
-  const limits = { requests: bounds.requestsPerMinute, images: bounds.imagesPerMinute, parallel: bounds.maxParallelRequests }
+const rulesOf = (
+  owner: Owner,
+  id: string,
+  bounds: Bounds,
+  amounts: Readonly<Record<Kind, number>>,
+): readonly Rule[] => {
+  if (
+    bounds.requestsPerMinute === undefined &&
+    bounds.imagesPerMinute === undefined &&
+    bounds.maxParallelRequests === undefined
+  )
+    return []
+  const limits = {
+    requests: bounds.requestsPerMinute,
+    images: bounds.imagesPerMinute,
+    parallel: bounds.maxParallelRequests,
+  }
   return (["requests", "images", "parallel"] as const).flatMap((kind) => {
     const limit = limits[kind]
-    return limit === undefined ? [] : [{ name: `${owner}:${id}:${kind}`, owner, id, kind, limit, amount: amounts[kind] }]
+    return limit === undefined
+      ? []
+      : [{ name: `${owner}:${id}:${kind}`, owner, id, kind, limit, amount: amounts[kind] }]
   })
 }
 
 /** Limits of a key for the model of this name, be it named by another name that the gateway or the key has for it. */
-const modelRulesOf = (id: string, caller: Caller, group: string | undefined, amount: number, groupOf: GroupOf): readonly Rule[] =>
+const modelRulesOf = (
+  id: string,
+  caller: Caller,
+  group: string | undefined,
+  amount: number,
+  groupOf: GroupOf,
+): readonly Rule[] =>
   Object.entries(caller.modelRequestsPerMinute ?? {}).flatMap(([model, limit]): readonly Rule[] =>
     group !== undefined && groupOf(modelOf(caller, model)) === group
-      ? [{ name: `key:${id}:requests:${model}`, owner: "key", id, kind: "requests", model, limit, amount }]
+      ? [
+          {
+            name: `key:${id}:requests:${model}`,
+            owner: "key",
+            id,
+            kind: "requests",
+            model,
+            limit,
+            amount,
+          },
+        ]
       : [],
   )
 
 const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
 
-const kinds = { requests: "requests per minute", images: "images per minute", parallel: "requests at a time" } as const
+const kinds = {
+  requests: "requests per minute",
+  images: "images per minute",
+  parallel: "requests at a time",
+} as const
 
-const wordsOf = ({ kind, model }: Rule): string => (model === undefined ? kinds[kind] : `${kinds[kind]} for ${quote(model)}`)
+const wordsOf = ({ kind, model }: Rule): string =>
+  model === undefined ? kinds[kind] : `${kinds[kind]} for ${quote(model)}`
 
 const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
 
@@ -58,7 +102,10 @@ const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
  * (https://platform.openai.com/docs/guides/rate-limits).
  */
 const tooMuch = (rule: Rule): ImageError => {
-  const advice = rule.owner === "key" && rule.kind === "images" ? " Ask for fewer, or have images_per_minute raised." : ""
+  const advice =
+    rule.owner === "key" && rule.kind === "images"
+      ? " Ask for fewer, or have images_per_minute raised."
+      : ""
   const message = `${subject(rule)} may not have more than ${rule.limit} ${wordsOf(rule)}, and ${rule.amount} are asked at once.${advice}`
   // 0: whoever asks for less need not wait.
   return new ImageError({ code: "rate_limited", message, retryable: false, retryAfterMs: 0 })
@@ -67,8 +114,14 @@ const tooMuch = (rule: Rule): ImageError => {
 const usedUp = (rule: Rule, { used, retryAfterMs }: Refusal, nowMs: number): ImageError => {
   const state = `of ${rule.limit} ${wordsOf(rule)} ${used} are used, ${rule.amount} asked`
   const when =
-    rule.kind === "parallel" ? "try again when one of them has ended" : `try again in ${seconds(retryAfterMs)}, at ${iso(nowMs + retryAfterMs)}`
-  return new ImageError({ code: "rate_limited", message: `${subject(rule)} is at its limit: ${state}; ${when}.`, retryAfterMs })
+    rule.kind === "parallel"
+      ? "try again when one of them has ended"
+      : `try again in ${seconds(retryAfterMs)}, at ${iso(nowMs + retryAfterMs)}`
+  return new ImageError({
+    code: "rate_limited",
+    message: `${subject(rule)} is at its limit: ${state}; ${when}.`,
+    retryAfterMs,
+  })
 }
 
 /** How much of a plan was begun. */
@@ -76,19 +129,27 @@ interface Begun {
   readonly calls: Set<PlannedCall>
 }
 
-const imagesOf = ({ calls: begun }: Begun): number => [...begun].reduce((sum, { slots }) => sum + slots.length, 0)
+const imagesOf = ({ calls: begun }: Begun): number =>
+  [...begun].reduce((sum, { slots }) => sum + slots.length, 0)
 
 /** What goes back where not all was begun: images that were not sent for, and the request of a deployment that was never asked. */
 const unusedOf = (rules: readonly Rule[], plan: Plan, begun: Begun): ReadonlyMap<string, number> =>
   new Map(
     rules.flatMap(({ name, owner, kind, amount }) => {
       if (kind === "images") return [[name, Math.max(0, plan.n - imagesOf(begun))] as const]
-      return kind === "requests" && owner === "deployment" && begun.calls.size === 0 ? [[name, amount] as const] : []
+      return kind === "requests" && owner === "deployment" && begun.calls.size === 0
+        ? [[name, amount] as const]
+        : []
     }),
   )
 
 /** A request counts once for its key, however many deployments are asked for it. */
-const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>, groupOf: GroupOf): readonly Rule[] => {
+const rulesFor = (
+  call: GatewayCall,
+  plan: Plan,
+  counted: WeakSet<GatewayCall>,
+  groupOf: GroupOf,
+): readonly Rule[] => {
   const { caller, deployment } = call
   const amounts = { requests: 1, images: plan.n, parallel: 1 }
   const requests = counted.has(call) ? 0 : 1
@@ -96,13 +157,19 @@ const rulesFor = (call: GatewayCall, plan: Plan, counted: WeakSet<GatewayCall>, 
   const own =
     keyId === undefined
       ? []
-      : [...rulesOf("key", keyId, caller, { ...amounts, requests }), ...modelRulesOf(keyId, caller, call.group, requests, groupOf)]
+      : [
+          ...rulesOf("key", keyId, caller, { ...amounts, requests }),
+          ...modelRulesOf(keyId, caller, call.group, requests, groupOf),
+        ]
   return deployment ? [...own, ...rulesOf("deployment", deployment.id, deployment, amounts)] : own
 }
 
 const isRequestsOfKey = ({ owner, kind }: Rule): boolean => owner === "key" && kind === "requests"
 
-const leftOf = ({ limit }: Rule, used: number): RequestsLeft => ({ limit, remaining: Math.max(0, limit - used) })
+const leftOf = ({ limit }: Rule, used: number): RequestsLeft => ({
+  limit,
+  remaining: Math.max(0, limit - used),
+})
 
 /** Of the limits on a key's requests, the one that allows the fewest more. */
 const requestsLeft = (rules: readonly Rule[], counted: Counted): RequestsLeft | undefined =>
@@ -118,7 +185,11 @@ const isSeat = ({ kind }: Rule): boolean => kind === "parallel"
  * nothing. Throws `rate_limited` with `retryAfterMs`, not retryable where so much is never had at once; of a deployment that is at its limit the call
  * says so in `full`, and how many requests the key has left in `requestsLeft`.
  */
-export const limitsOf = (counts: Counts, now: () => number, groupOf: GroupOf = (name) => name): Middleware => {
+export const limitsOf = (
+  counts: Counts,
+  now: () => number,
+  groupOf: GroupOf = (name) => name,
+): Middleware => {
   const begun = new WeakMap<Plan, Begun>()
   const counted = new WeakSet<GatewayCall>()
   const refuse = (call: GatewayCall, rule: Rule, used: number, error: ImageError): never => {

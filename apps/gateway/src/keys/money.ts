@@ -8,4 +8,5 @@ export const toMicroUsd = (usd: number): number | undefined => {
 export const toUsd = (microUsd: number): number => microUsd / 1_000_000
 
 /** None is null, as JSON has it. */
-export const optionalUsd = (microUsd: number | undefined): number | null => (microUsd === undefined ? null : toUsd(microUsd))
+export const optionalUsd = (microUsd: number | undefined): number | null =>
+  microUsd === undefined ? null : toUsd(microUsd)

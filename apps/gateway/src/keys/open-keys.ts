@@ -49,16 +49,26 @@ export interface Keys {
 const openHash = async (store: Store, { masterKey, previousMasterKey }: Partial<MasterKeys>) =>
   masterKey === undefined
     ? hashWith(Buffer.alloc(0))
-    : hashWith(await openSecret(store, { masterKey, ...(previousMasterKey !== undefined && { previousMasterKey }) }))
+    : hashWith(
+        await openSecret(store, {
+          masterKey,
+          ...(previousMasterKey !== undefined && { previousMasterKey }),
+        }),
+      )
 
-const routesOf = (parts: KeyParts, authenticate: Keys["authenticate"], { masterKey, models }: Pick<KeysOptions, "masterKey" | "models">): Hono => {
+const routesOf = (
+  parts: KeyParts,
+  authenticate: Keys["authenticate"],
+  { masterKey, models }: Pick<KeysOptions, "masterKey" | "models">,
+): Hono => {
   const keyOptions: KeyRoutesOptions = {
     isMaster: masterKey === undefined ? () => false : sameAs(masterKey),
     doubts: (key) => (models ? unknownModels(key, models) : []),
   }
   const routes = new Hono()
   routes.onError(problem)
-  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"]) routes.use(path, identify(authenticate))
+  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"])
+    routes.use(path, identify(authenticate))
   return routes
     .route("/key", keyRoutes(parts, keyOptions))
     .route("/budget", budgetRoutes(parts, models))
@@ -75,8 +85,17 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   const hash = await openHash(store, options)
   await configureBudget({ store, ledger, now }, options.budget)
   const cache: KeyCache = createKeyCache((value) => store.read((db) => findBearer(db, value)), now)
-  const authenticate = createAuthenticate(masterKey === undefined ? undefined : { masterKey, hash, cache, now })
-  const parts: KeyParts = { store, ledger, hash, now, groupOf: models?.groupOf ?? ((name) => name), forget: cache.clear }
+  const authenticate = createAuthenticate(
+    masterKey === undefined ? undefined : { masterKey, hash, cache, now },
+  )
+  const parts: KeyParts = {
+    store,
+    ledger,
+    hash,
+    now,
+    groupOf: models?.groupOf ?? ((name) => name),
+    forget: cache.clear,
+  }
   const counts = createCounts(store, now)
   const renewal = setInterval(() => void counts.renew().catch(() => {}), renewMs)
   renewal.unref()

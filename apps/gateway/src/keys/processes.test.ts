@@ -11,7 +11,9 @@ const places = usePlaces()
 
 const start = (...words: readonly string[]) => {
   const path = fileURLToPath(new URL("__fixtures__/limit-worker.ts", import.meta.url))
-  const child = spawn(process.execPath, ["--conditions=@pictor/source", path, ...words], { stdio: ["pipe", "pipe", "inherit"] })
+  const child = spawn(process.execPath, ["--conditions=@pictor/source", path, ...words], {
+    stdio: ["pipe", "pipe", "inherit"],
+  })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async (): Promise<Readonly<Record<string, unknown>>> =>
     JSON.parse(String((await lines.next()).value)) as Readonly<Record<string, unknown>>
@@ -31,9 +33,15 @@ for (const [name, place] of places.all)
       expect(said.flatMap(({ wrong }) => wrong)).toEqual([])
       const admitted = said.reduce((sum, line) => sum + Number(line["admitted"]), 0)
       const used = Object.fromEntries(
-        (await askDatabase(url, "select name, uses from gateway_window")).map(({ name: limit, uses }) => [limit, readWindow(String(uses), 0).used]),
+        (await askDatabase(url, "select name, uses from gateway_window")).map(
+          ({ name: limit, uses }) => [limit, readWindow(String(uses), 0).used],
+        ),
       )
-      expect(used).toEqual({ "key:key_one:requests": admitted, "key:key_one:images": 2 * admitted, "key:key_one:parallel": 0 })
+      expect(used).toEqual({
+        "key:key_one:requests": admitted,
+        "key:key_one:images": 2 * admitted,
+        "key:key_one:parallel": 0,
+      })
       expect(admitted).toBe(45)
       expect(await askDatabase(url, "select id from gateway_lease")).toEqual([])
     })

@@ -55,10 +55,16 @@ export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   tags: tagsOf(settings),
   models: settings.models,
   aliases: settings.aliases,
-  ...(settings.requestsPerMinute !== undefined && { requestsPerMinute: settings.requestsPerMinute }),
-  ...(settings.modelRequestsPerMinute !== undefined && { modelRequestsPerMinute: settings.modelRequestsPerMinute }),
+  ...(settings.requestsPerMinute !== undefined && {
+    requestsPerMinute: settings.requestsPerMinute,
+  }),
+  ...(settings.modelRequestsPerMinute !== undefined && {
+    modelRequestsPerMinute: settings.modelRequestsPerMinute,
+  }),
   ...(settings.imagesPerMinute !== undefined && { imagesPerMinute: settings.imagesPerMinute }),
-  ...(settings.maxParallelRequests !== undefined && { maxParallelRequests: settings.maxParallelRequests }),
+  ...(settings.maxParallelRequests !== undefined && {
+    maxParallelRequests: settings.maxParallelRequests,
+  }),
   ...(settings.maxMicroUsd !== undefined && { maxBudgetMicroUsd: settings.maxMicroUsd }),
   ...(settings.modelBudgets !== undefined && { modelBudgets: Object.keys(settings.modelBudgets) }),
 })
@@ -72,7 +78,11 @@ export interface Name {
 }
 
 export const findKey = async (db: Db, { column, value }: Name): Promise<Key | undefined> => {
-  const row = await db.selectFrom("gateway_key").selectAll().where(column, "=", value).executeTakeFirst()
+  const row = await db
+    .selectFrom("gateway_key")
+    .selectAll()
+    .where(column, "=", value)
+    .executeTakeFirst()
   return row && toKey(row)
 }
 
@@ -85,14 +95,24 @@ export const taken = (field: string, remedy: string): ImageError =>
 
 const checkAlias = async (db: Db, { id, alias }: Key): Promise<void> => {
   if (alias === null) return
-  const other = await db.selectFrom("gateway_key").select("id").where("alias", "=", alias).where("id", "<>", id).executeTakeFirst()
+  const other = await db
+    .selectFrom("gateway_key")
+    .select("id")
+    .where("alias", "=", alias)
+    .where("id", "<>", id)
+    .executeTakeFirst()
   if (other) throw taken("key_alias", "choose another, or update that key")
 }
 
 /** Writes a new key; the same again changes nothing. */
 export const insertKey = async (db: Db, key: Key, hash: string): Promise<void> => {
   await checkAlias(db, key)
-  const same = await db.selectFrom("gateway_key").select("id").where("hash", "=", hash).where("id", "<>", key.id).executeTakeFirst()
+  const same = await db
+    .selectFrom("gateway_key")
+    .select("id")
+    .where("hash", "=", hash)
+    .where("id", "<>", key.id)
+    .executeTakeFirst()
   const former = await db
     .selectFrom("gateway_former_key")
     .select("key_id")
@@ -108,7 +128,11 @@ export const insertKey = async (db: Db, key: Key, hash: string): Promise<void> =
 }
 
 /** Changes a key under a lock; undefined: there is none of this name. */
-export const changeKey = async (db: Db, name: Name, change: (key: Key) => Key): Promise<Key | undefined> => {
+export const changeKey = async (
+  db: Db,
+  name: Name,
+  change: (key: Key) => Key,
+): Promise<Key | undefined> => {
   // An update of nothing locks the row on both databases.
   const row = await db
     .updateTable("gateway_key")

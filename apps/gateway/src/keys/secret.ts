@@ -19,7 +19,9 @@ const [saltBytes, nonceBytes, tagBytes, secretBytes] = [16, 12, 16, 32]
 
 const deriveKey = (masterKey: string, salt: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) => {
-    scrypt(masterKey, salt, secretBytes, cost, (error, key) => (error ? reject(error) : resolve(key)))
+    scrypt(masterKey, salt, secretBytes, cost, (error, key) =>
+      error ? reject(error) : resolve(key),
+    )
   })
 
 const seal = async (secret: Buffer, masterKey: string): Promise<string> => {
@@ -32,10 +34,16 @@ const seal = async (secret: Buffer, masterKey: string): Promise<string> => {
 /** Undefined where it was sealed under another master key. */
 const unseal = async (sealed: string, masterKey: string): Promise<Buffer | undefined> => {
   const bytes = Buffer.from(sealed, "base64url")
-  const [nonceAt, tagAt, textAt] = [saltBytes, saltBytes + nonceBytes, saltBytes + nonceBytes + tagBytes]
+  const [nonceAt, tagAt, textAt] = [
+    saltBytes,
+    saltBytes + nonceBytes,
+    saltBytes + nonceBytes + tagBytes,
+  ]
   const key = await deriveKey(masterKey, bytes.subarray(0, nonceAt))
   try {
-    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(nonceAt, tagAt), { authTagLength: tagBytes })
+    const decipher = createDecipheriv("aes-256-gcm", key, bytes.subarray(nonceAt, tagAt), {
+      authTagLength: tagBytes,
+    })
     decipher.setAuthTag(bytes.subarray(tagAt, textAt))
     return Buffer.concat([decipher.update(bytes.subarray(textAt)), decipher.final()])
   } catch {
@@ -46,7 +54,10 @@ const unseal = async (sealed: string, masterKey: string): Promise<Buffer | undef
 const id = 1
 
 const readOrCreate = async (store: Store, masterKey: string): Promise<string> => {
-  const read = () => store.read((db) => db.selectFrom("gateway_secret").select("sealed").where("id", "=", id).executeTakeFirst())
+  const read = () =>
+    store.read((db) =>
+      db.selectFrom("gateway_secret").select("sealed").where("id", "=", id).executeTakeFirst(),
+    )
   const there = await read()
   if (there) return there.sealed
   const sealed = await seal(randomBytes(secretBytes), masterKey)
@@ -75,14 +86,20 @@ export interface MasterKeys {
 }
 
 /** The secret that keys are hashed with: drawn once for a database, and sealed in it under the master key. */
-export const openSecret = async (store: Store, { masterKey, previousMasterKey }: MasterKeys): Promise<Buffer> => {
+export const openSecret = async (
+  store: Store,
+  { masterKey, previousMasterKey }: MasterKeys,
+): Promise<Buffer> => {
   const sealed = await readOrCreate(store, masterKey)
   const secret = await unseal(sealed, masterKey)
   if (secret) return secret
-  const earlier = previousMasterKey === undefined ? undefined : await unseal(sealed, previousMasterKey)
+  const earlier =
+    previousMasterKey === undefined ? undefined : await unseal(sealed, previousMasterKey)
   if (!earlier) throw lost()
   const renewed = await seal(earlier, masterKey)
-  await store.write((db) => db.updateTable("gateway_secret").set({ sealed: renewed }).where("id", "=", id).execute())
+  await store.write((db) =>
+    db.updateTable("gateway_secret").set({ sealed: renewed }).where("id", "=", id).execute(),
+  )
   return earlier
 }
 

@@ -27,7 +27,9 @@ export const keySettings = z
     metadata: z.record(z.string(), z.json()),
     tags: z.array(z.string()),
     furtherBudgets: z.array(z.object({ duration: z.string(), maxMicroUsd: z.number() })),
-    modelBudgets: z.record(z.string(), z.object({ maxMicroUsd: z.number(), duration: z.string().optional() })).optional(),
+    modelBudgets: z
+      .record(z.string(), z.object({ maxMicroUsd: z.number(), duration: z.string().optional() }))
+      .optional(),
     requestsPerMinute: z.number().optional(),
     modelRequestsPerMinute: z.record(z.string(), z.number()).optional(),
     imagesPerMinute: z.number().optional(),
@@ -36,19 +38,33 @@ export const keySettings = z
   .readonly()
 export type KeySettings = z.output<typeof keySettings>
 
-export const noSettings: KeySettings = { models: [], aliases: {}, metadata: {}, tags: [], furtherBudgets: [] }
+export const noSettings: KeySettings = {
+  models: [],
+  aliases: {},
+  metadata: {},
+  tags: [],
+  furtherBudgets: [],
+}
 
 /** `given`: null takes away, undefined leaves as it is. */
-const changed = <Value>(given: Value | null | undefined, earlier: Value): Value => (given === undefined || given === null ? earlier : given)
+const changed = <Value>(given: Value | null | undefined, earlier: Value): Value =>
+  given === undefined || given === null ? earlier : given
 
 type Change<Name extends string, Value> = { readonly [Each in Name]?: Value }
 
-const optional = <Name extends string, Value>(name: Name, given: Value | null | undefined, earlier: Value | undefined): Change<Name, Value> => {
+const optional = <Name extends string, Value>(
+  name: Name,
+  given: Value | null | undefined,
+  earlier: Value | undefined,
+): Change<Name, Value> => {
   const value = given === undefined ? earlier : (given ?? undefined)
   return (value === undefined ? {} : { [name]: value }) as Change<Name, Value>
 }
 
-type LimitsBody = Pick<KeyBody, "max_budget" | "soft_budget" | "max_images" | "budget_duration" | "allow_unknown_prices">
+type LimitsBody = Pick<
+  KeyBody,
+  "max_budget" | "soft_budget" | "max_images" | "budget_duration" | "allow_unknown_prices"
+>
 
 export const changeLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLimits => ({
   ...optional("maxMicroUsd", body.max_budget, earlier.maxMicroUsd),
@@ -60,22 +76,45 @@ export const changeLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLim
 
 /** A key's settings without limits in money and images of its own. */
 const withoutLimits = (settings: KeySettings): KeySettings => {
-  const { maxMicroUsd: _max, softMicroUsd: _soft, maxImages: _images, duration: _duration, allowUnknown: _unknown, ...rest } = settings
+  const {
+    maxMicroUsd: _max,
+    softMicroUsd: _soft,
+    maxImages: _images,
+    duration: _duration,
+    allowUnknown: _unknown,
+    ...rest
+  } = settings
   return rest
 }
 
 export const limitsOfKey = (settings: KeySettings): BudgetLimits => changeLimits({}, settings)
 
 /** A key's settings under the limits of a budget, which undefined says is gone: then they are its own. */
-export const underBudget = ({ budgetId, ...settings }: KeySettings, shared: BudgetLimits | undefined): KeySettings =>
-  shared === undefined || budgetId === undefined ? settings : { ...withoutLimits(settings), ...shared, budgetId }
+export const underBudget = (
+  { budgetId, ...settings }: KeySettings,
+  shared: BudgetLimits | undefined,
+): KeySettings =>
+  shared === undefined || budgetId === undefined
+    ? settings
+    : { ...withoutLimits(settings), ...shared, budgetId }
 
-const limitNames = ["max_budget", "soft_budget", "max_images", "budget_duration", "allow_unknown_prices"] as const
+const limitNames = [
+  "max_budget",
+  "soft_budget",
+  "max_images",
+  "budget_duration",
+  "allow_unknown_prices",
+] as const
 
 /** `shared`: the limits of the budget that the body names. */
-const ownLimits = (body: KeyBody, earlier: KeySettings, shared: BudgetLimits | undefined): BudgetLimits & Pick<KeySettings, "budgetId"> => {
+const ownLimits = (
+  body: KeyBody,
+  earlier: KeySettings,
+  shared: BudgetLimits | undefined,
+): BudgetLimits & Pick<KeySettings, "budgetId"> => {
   const budgetId = body.budget_id === undefined ? earlier.budgetId : (body.budget_id ?? undefined)
-  if (budgetId === undefined) return changeLimits(body, earlier.budgetId === undefined ? earlier : {})
+  if (budgetId === undefined)
+    return changeLimits(body, earlier.budgetId === undefined ? earlier : {})
   const twice = limitNames.filter((name) => body[name] != null)
   if (twice.length > 0)
     refuse(
@@ -88,7 +127,8 @@ const ownLimits = (body: KeyBody, earlier: KeySettings, shared: BudgetLimits | u
   return { ...(shared ?? limitsOfKey(earlier)), budgetId }
 }
 
-const or = <Value>(given: Value | null | undefined, earlier: Value, none: Value): Value => (given === null ? none : changed(given, earlier))
+const or = <Value>(given: Value | null | undefined, earlier: Value, none: Value): Value =>
+  given === null ? none : changed(given, earlier)
 
 const modelBudgetsOf = ({ model_max_budget: given }: KeyBody): KeySettings["modelBudgets"] | null =>
   given &&
@@ -100,10 +140,27 @@ const modelBudgetsOf = ({ model_max_budget: given }: KeyBody): KeySettings["mode
   )
 
 /** What a key may do after a change; throws `invalid_request` where that contradicts itself. */
-export const changeSettings = (body: KeyBody, earlier: KeySettings, shared?: BudgetLimits): KeySettings => {
-  if (body.ipm_limit !== undefined && body.images_per_minute !== undefined && body.ipm_limit !== body.images_per_minute)
-    refuse([{ code: "invalid_request", path: "ipm_limit", message: "ipm_limit is another name of images_per_minute: give one of them." }])
-  const further = body.budget_limits?.map((each) => ({ duration: each.budget_duration, maxMicroUsd: each.max_budget }))
+export const changeSettings = (
+  body: KeyBody,
+  earlier: KeySettings,
+  shared?: BudgetLimits,
+): KeySettings => {
+  if (
+    body.ipm_limit !== undefined &&
+    body.images_per_minute !== undefined &&
+    body.ipm_limit !== body.images_per_minute
+  )
+    refuse([
+      {
+        code: "invalid_request",
+        path: "ipm_limit",
+        message: "ipm_limit is another name of images_per_minute: give one of them.",
+      },
+    ])
+  const further = body.budget_limits?.map((each) => ({
+    duration: each.budget_duration,
+    maxMicroUsd: each.max_budget,
+  }))
   const settings: KeySettings = {
     ...ownLimits(body, earlier, shared),
     models: or(body.models, earlier.models, []),
@@ -114,7 +171,11 @@ export const changeSettings = (body: KeyBody, earlier: KeySettings, shared?: Bud
     ...optional("modelBudgets", modelBudgetsOf(body), earlier.modelBudgets),
     ...optional("requestsPerMinute", body.rpm_limit, earlier.requestsPerMinute),
     ...optional("modelRequestsPerMinute", body.model_rpm_limit, earlier.modelRequestsPerMinute),
-    ...optional("imagesPerMinute", body.images_per_minute === undefined ? body.ipm_limit : body.images_per_minute, earlier.imagesPerMinute),
+    ...optional(
+      "imagesPerMinute",
+      body.images_per_minute === undefined ? body.ipm_limit : body.images_per_minute,
+      earlier.imagesPerMinute,
+    ),
     ...optional("maxParallelRequests", body.max_parallel_requests, earlier.maxParallelRequests),
   }
   const windows = windowsOf(settings).map((window) => JSON.stringify(window))
@@ -130,15 +191,25 @@ export const changeSettings = (body: KeyBody, earlier: KeySettings, shared?: Bud
   return settings
 }
 
-const windowOf = (duration: string | undefined) => toWindow(duration === undefined ? undefined : readDuration(duration)) ?? "total"
+const windowOf = (duration: string | undefined) =>
+  toWindow(duration === undefined ? undefined : readDuration(duration)) ?? "total"
 
-const windowsOf = ({ duration, furtherBudgets }: KeySettings) => [windowOf(duration), ...furtherBudgets.map((each) => windowOf(each.duration))]
+const windowsOf = ({ duration, furtherBudgets }: KeySettings) => [
+  windowOf(duration),
+  ...furtherBudgets.map((each) => windowOf(each.duration)),
+]
 
 /** A ledger's budget; without limits it only counts. */
-export const toBudget = (scope: Scope, { maxMicroUsd, softMicroUsd, maxImages, duration, allowUnknown }: BudgetLimits): Budget => ({
+export const toBudget = (
+  scope: Scope,
+  { maxMicroUsd, softMicroUsd, maxImages, duration, allowUnknown }: BudgetLimits,
+): Budget => ({
   scope,
   window: windowOf(duration),
-  hard: { ...(maxMicroUsd !== undefined && { microUsd: maxMicroUsd }), ...(maxImages !== undefined && { images: maxImages }) },
+  hard: {
+    ...(maxMicroUsd !== undefined && { microUsd: maxMicroUsd }),
+    ...(maxImages !== undefined && { images: maxImages }),
+  },
   soft: { ...(softMicroUsd !== undefined && { microUsd: softMicroUsd }) },
   ...(allowUnknown && { allowUnknown }),
 })
@@ -153,13 +224,19 @@ export const modelBudgetsOfKey = (
 ): readonly { readonly model: string; readonly budget: Budget }[] =>
   Object.entries(modelBudgets).map(([model, given]) => {
     const scope = { tag: `${modelTag}=${modelMark(id, model)}` }
-    return { model, budget: toBudget(scope, { ...given, ...(allowUnknown !== undefined && { allowUnknown }) }) }
+    return {
+      model,
+      budget: toBudget(scope, { ...given, ...(allowUnknown !== undefined && { allowUnknown }) }),
+    }
   })
 
 /** Budgets of all that a key spends. The first counts it even where it has no limit. */
 export const budgetsOfKey = (id: string, settings: KeySettings): readonly Budget[] => {
   const { allowUnknown } = settings
-  const further = settings.furtherBudgets.map((each) => ({ ...each, ...(allowUnknown !== undefined && { allowUnknown }) }))
+  const further = settings.furtherBudgets.map((each) => ({
+    ...each,
+    ...(allowUnknown !== undefined && { allowUnknown }),
+  }))
   return [settings, ...further].map((each) => toBudget({ key: id }, each))
 }
 

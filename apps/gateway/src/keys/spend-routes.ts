@@ -7,7 +7,15 @@ import { z } from "zod"
 import { callTag } from "../call.ts"
 import { refuse, take } from "./fields.ts"
 import { type Env, masterOnly } from "./guard.ts"
-import { daily, type Owner, type ReportKey, report, reportColumns, reportKeys, toLogRow } from "./spend-rows.ts"
+import {
+  daily,
+  type Owner,
+  type ReportKey,
+  report,
+  reportColumns,
+  reportKeys,
+  toLogRow,
+} from "./spend-rows.ts"
 import { timeRange } from "./time-range.ts"
 
 const optional = z.string().min(1).optional()
@@ -21,7 +29,11 @@ const logsQuery = z.strictObject({
   summarize: z.enum(["true", "false"]).default("true"),
 })
 
-const reportQuery = z.strictObject({ group_by: z.string().min(1).default("day"), start_date: optional, end_date: optional })
+const reportQuery = z.strictObject({
+  group_by: z.string().min(1).default("day"),
+  start_date: optional,
+  end_date: optional,
+})
 
 /** `"team,day"`, `"tag:name"`. */
 const keysOf = (text: string): readonly ReportKey[] => {
@@ -29,10 +41,26 @@ const keysOf = (text: string): readonly ReportKey[] => {
     if (name.startsWith("tag:")) return name as ReportKey
     const key = Object.hasOwn(reportKeys, name) ? reportKeys[name] : undefined
     const allowed = `${Object.keys(reportKeys).join(", ")} or tag:<name>`
-    return key ?? refuse([{ code: "invalid_request", path: "group_by", message: `group_by: there is no ${name}; take ${allowed}.`, allowed }])
+    return (
+      key ??
+      refuse([
+        {
+          code: "invalid_request",
+          path: "group_by",
+          message: `group_by: there is no ${name}; take ${allowed}.`,
+          allowed,
+        },
+      ])
+    )
   })
   if (keys.length > 1 && keys.includes("tag"))
-    refuse([{ code: "invalid_request", path: "group_by", message: "group_by: tag stands alone; beside others take tag:<name>." }])
+    refuse([
+      {
+        code: "invalid_request",
+        path: "group_by",
+        message: "group_by: tag stands alone; beside others take tag:<name>.",
+      },
+    ])
   return [...new Set(keys)]
 }
 
@@ -52,7 +80,10 @@ async function* jsonArray(calls: AsyncIterable<LedgerCall>): AsyncGenerator<stri
   yield `${text}]`
 }
 
-const streamed = async (context: Context<Env>, chunks: AsyncGenerator<string>): Promise<Response> => {
+const streamed = async (
+  context: Context<Env>,
+  chunks: AsyncGenerator<string>,
+): Promise<Response> => {
   // What fails at once fails before the answer has begun.
   const first = await chunks.next()
   context.header("content-type", "application/json")
@@ -73,12 +104,19 @@ const ownerOf = async (
   const { keyId } = context.var.caller
   // An id that no key has finds nothing.
   const asked = fields.api_key === undefined ? keyId : ((await idOf(fields.api_key)) ?? "none")
-  if (keyId !== undefined && asked !== keyId) throw new HTTPException(403, { message: "A key sees only its own spending; the master key sees all." })
+  if (keyId !== undefined && asked !== keyId)
+    throw new HTTPException(403, {
+      message: "A key sees only its own spending; the master key sees all.",
+    })
   return { key: asked, user: fields.user_id }
 }
 
 /** The calls of one id: a call's own, or that of the request which they were made for. */
-async function* callsOf(ledger: DurableLedger, query: CallQuery, id: string): AsyncGenerator<LedgerCall> {
+async function* callsOf(
+  ledger: DurableLedger,
+  query: CallQuery,
+  id: string,
+): AsyncGenerator<LedgerCall> {
   let found = false
   for await (const call of ledger.calls({ ...query, id })) {
     found = true
@@ -87,20 +125,26 @@ async function* callsOf(ledger: DurableLedger, query: CallQuery, id: string): As
   if (!found) yield* ledger.calls({ ...query, tags: { [callTag]: id } })
 }
 
-const logs = (ledger: DurableLedger, idOf: (text: string) => Promise<string | undefined>) => async (context: Context<Env>) => {
-  const { fields } = take(logsQuery, context.req.query())
-  const owner = await ownerOf(context, fields, idOf)
-  const time = timeRange(fields.start_date, fields.end_date)
-  const dated = time.from !== undefined && time.to !== undefined && fields.request_id === undefined
-  if (dated && fields.summarize === "true") return context.json(await daily(ledger, time, owner))
-  const query: CallQuery = {
-    ...time,
-    ...(owner.key !== undefined && { key: owner.key }),
-    ...(owner.user !== undefined && { user: owner.user }),
+const logs =
+  (ledger: DurableLedger, idOf: (text: string) => Promise<string | undefined>) =>
+  async (context: Context<Env>) => {
+    const { fields } = take(logsQuery, context.req.query())
+    const owner = await ownerOf(context, fields, idOf)
+    const time = timeRange(fields.start_date, fields.end_date)
+    const dated =
+      time.from !== undefined && time.to !== undefined && fields.request_id === undefined
+    if (dated && fields.summarize === "true") return context.json(await daily(ledger, time, owner))
+    const query: CallQuery = {
+      ...time,
+      ...(owner.key !== undefined && { key: owner.key }),
+      ...(owner.user !== undefined && { user: owner.user }),
+    }
+    const { request_id: id } = fields
+    return streamed(
+      context,
+      jsonArray(id === undefined ? ledger.calls(query) : callsOf(ledger, query, id)),
+    )
   }
-  const { request_id: id } = fields
-  return streamed(context, jsonArray(id === undefined ? ledger.calls(query) : callsOf(ledger, query, id)))
-}
 
 const reported = (ledger: DurableLedger) => async (context: Context<Env>) => {
   const { fields } = take(reportQuery, context.req.query())
@@ -108,12 +152,22 @@ const reported = (ledger: DurableLedger) => async (context: Context<Env>) => {
   const rows = await report(ledger, by, timeRange(fields.start_date, fields.end_date))
   if (!context.req.header("accept")?.includes("text/csv")) return context.json(rows)
   // A spreadsheet would take a tag that begins with "=" for a formula.
-  const text = stringify([...rows], { header: true, columns: [...reportColumns(by)], escape_formulas: true })
-  return context.body(text, 200, { "content-type": "text/csv; charset=utf-8", "content-disposition": 'attachment; filename="spend.csv"' })
+  const text = stringify([...rows], {
+    header: true,
+    columns: [...reportColumns(by)],
+    escape_formulas: true,
+  })
+  return context.body(text, 200, {
+    "content-type": "text/csv; charset=utf-8",
+    "content-disposition": 'attachment; filename="spend.csv"',
+  })
 }
 
 /** What was spent, from the ledger, as of now. `idOf`: of a key or its id. */
-export const spendRoutes = (ledger: DurableLedger, idOf: (text: string) => Promise<string | undefined>): Hono<Env> => {
+export const spendRoutes = (
+  ledger: DurableLedger,
+  idOf: (text: string) => Promise<string | undefined>,
+): Hono<Env> => {
   const routes = new Hono<Env>()
   routes.get("/spend/logs", logs(ledger, idOf))
   routes.get("/spend/report", masterOnly, reported(ledger))

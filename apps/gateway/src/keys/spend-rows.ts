@@ -5,7 +5,8 @@ import { toUsd } from "./money.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
 
-const tagText = ([name, value]: readonly [string, string]): string => (value === "" ? name : `${name}=${value}`)
+const tagText = ([name, value]: readonly [string, string]): string =>
+  value === "" ? name : `${name}=${value}`
 
 /** The tags that callers, keys and requests gave. */
 const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
@@ -40,7 +41,11 @@ export const toLogRow = (call: LedgerCall) => ({
 })
 
 /** LiteLLM's names of what reports are grouped by. */
-const columns: Readonly<Record<string, string>> = { key: "api_key", user: "user_id", team: "team_id" }
+const columns: Readonly<Record<string, string>> = {
+  key: "api_key",
+  user: "user_id",
+  team: "team_id",
+}
 
 /** `tag`: by every tag; `tag:name`: by the values of one. */
 export type ReportKey = SpendKey | "tag"
@@ -79,7 +84,14 @@ const toReportRow = (by: readonly ReportKey[], row: SpendRow): ReportRow => ({
   ...numbers(row),
 })
 
-const nothing: SpendRow = { group: {}, calls: 0, images: 0, microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+const nothing: SpendRow = {
+  group: {},
+  calls: 0,
+  images: 0,
+  microUsd: 0,
+  maybeMicroUsd: 0,
+  unknownImages: 0,
+}
 
 /** Sums by every tag that calls have, each call under each of its tags. */
 const byTag = async (ledger: DurableLedger, time: CallQuery): Promise<readonly SpendRow[]> => {
@@ -104,12 +116,18 @@ export const report = async (
   by: readonly ReportKey[],
   time: { readonly from?: string; readonly to?: string },
 ): Promise<readonly ReportRow[]> => {
-  const rows = by[0] === "tag" ? await byTag(ledger, time) : await ledger.spend({ by: by as readonly SpendKey[], ...time })
+  const rows =
+    by[0] === "tag"
+      ? await byTag(ledger, time)
+      : await ledger.spend({ by: by as readonly SpendKey[], ...time })
   return rows.map((row) => toReportRow(by, row))
 }
 
 /** The header of a report's table. */
-export const reportColumns = (by: readonly ReportKey[]): readonly string[] => [...by.map(columnOf), ...Object.keys(numbers(nothing))]
+export const reportColumns = (by: readonly ReportKey[]): readonly string[] => [
+  ...by.map(columnOf),
+  ...Object.keys(numbers(nothing)),
+]
 
 export interface Owner {
   readonly key: string | undefined
@@ -127,13 +145,22 @@ interface Day {
 
 const newDay = (): Day => ({ all: new Map(), users: new Map(), models: new Map(), keys: new Map() })
 
-const inUsd = (sums: Sums): Readonly<Record<string, number>> => Object.fromEntries([...sums].map(([name, microUsd]) => [name, toUsd(microUsd)]))
+const inUsd = (sums: Sums): Readonly<Record<string, number>> =>
+  Object.fromEntries([...sums].map(([name, microUsd]) => [name, toUsd(microUsd)]))
 
 /** A line per day, as LiteLLM adds logs up. */
-export const daily = async (ledger: DurableLedger, time: { readonly from?: string; readonly to?: string }, { key, user }: Owner) => {
+export const daily = async (
+  ledger: DurableLedger,
+  time: { readonly from?: string; readonly to?: string },
+  { key, user }: Owner,
+) => {
   const days = new Map<string, Day>()
   const owner = { ...(key !== undefined && { key }), ...(user !== undefined && { user }) }
-  for (const { group, microUsd } of await ledger.spend({ by: ["day", "model", "user", "key"], ...time, ...owner })) {
+  for (const { group, microUsd } of await ledger.spend({
+    by: ["day", "model", "user", "key"],
+    ...time,
+    ...owner,
+  })) {
     const add = (sums: Sums, name = "") => sums.set(name, (sums.get(name) ?? 0) + microUsd)
     const name = group["day"] ?? ""
     const day = days.get(name) ?? newDay()

@@ -12,12 +12,21 @@ for (const [name, place] of places.all)
       let nowMs = startMs
       const { ask, ledger, close } = await openWorld(await place(), { now: () => nowMs })
       const { key, token } = (await ask("/key/generate", {})).body
-      const first = await spend(ledger, 40_000, { key: token, user: "ann", team: "red" }, { project: "garden", print: "", "pictor.call_id": "req-1" })
+      const first = await spend(
+        ledger,
+        40_000,
+        { key: token, user: "ann", team: "red" },
+        { project: "garden", print: "", "pictor.call_id": "req-1" },
+      )
       nowMs += dayMs
       const second = await spend(ledger, 10, { key: token, user: "bob" }, {}, "model-b")
       const third = await spend(ledger, 7, { key: "key_other" })
       const ids = async (query: string, bearer?: string) =>
-        ((await ask(`/spend/logs?${query}`, undefined, bearer)).body as readonly { readonly request_id: string }[]).map((row) => row.request_id)
+        (
+          (await ask(`/spend/logs?${query}`, undefined, bearer)).body as readonly {
+            readonly request_id: string
+          }[]
+        ).map((row) => row.request_id)
       expect((await ask(`/spend/logs?request_id=${first}`)).body).toEqual([
         {
           request_id: first,
@@ -49,14 +58,36 @@ for (const [name, place] of places.all)
       expect(await ids(`api_key=${key}&user_id=bob`)).toEqual([second])
       expect(await ids("api_key=sk-nobody-has-this-one")).toEqual([])
       expect(await ids("start_date=2026-11-21")).toEqual([second, third])
-      expect(await ids("start_date=2026-11-20&end_date=2026-11-20&summarize=false")).toEqual([first])
+      expect(await ids("start_date=2026-11-20&end_date=2026-11-20&summarize=false")).toEqual([
+        first,
+      ])
       expect(await ids("", key)).toEqual([first, second])
       expect(await ids(`request_id=${third}`, key)).toEqual([])
-      expect([await ids("request_id=req-1"), await ids("request_id=req-1", key), await ids("request_id=req-2")]).toEqual([[first], [first], []])
-      expect(await ask("/spend/logs?api_key=key_other", undefined, key)).toMatchObject({ status: 403 })
-      expect((await ask("/spend/logs?start_date=2026-11-20&end_date=2026-11-21", undefined, key)).body).toEqual([
-        { startTime: "2026-11-20", spend: 0.04, users: { ann: 0.04 }, models: { "model-a": 0.04 }, api_keys: { [token]: 0.04 } },
-        { startTime: "2026-11-21", spend: 0.00001, users: { bob: 0.00001 }, models: { "model-b": 0.00001 }, api_keys: { [token]: 0.00001 } },
+      expect([
+        await ids("request_id=req-1"),
+        await ids("request_id=req-1", key),
+        await ids("request_id=req-2"),
+      ]).toEqual([[first], [first], []])
+      expect(await ask("/spend/logs?api_key=key_other", undefined, key)).toMatchObject({
+        status: 403,
+      })
+      expect(
+        (await ask("/spend/logs?start_date=2026-11-20&end_date=2026-11-21", undefined, key)).body,
+      ).toEqual([
+        {
+          startTime: "2026-11-20",
+          spend: 0.04,
+          users: { ann: 0.04 },
+          models: { "model-a": 0.04 },
+          api_keys: { [token]: 0.04 },
+        },
+        {
+          startTime: "2026-11-21",
+          spend: 0.00001,
+          users: { bob: 0.00001 },
+          models: { "model-b": 0.00001 },
+          api_keys: { [token]: 0.00001 },
+        },
       ])
       await close()
     })
@@ -87,8 +118,12 @@ for (const [name, place] of places.all)
         { "tag:project": null, micro_usd: 3 },
       ])
       expect(await rows("start_date=2026-11-21")).toEqual([])
-      expect((await ask("/global/spend/report")).body).toMatchObject([{ day: "2026-11-20", calls: 3, micro_usd: 123 }])
-      const csv = await ask("/spend/report?group_by=tag:project", undefined, undefined, { accept: "text/csv" })
+      expect((await ask("/global/spend/report")).body).toMatchObject([
+        { day: "2026-11-20", calls: 3, micro_usd: 123 },
+      ])
+      const csv = await ask("/spend/report?group_by=tag:project", undefined, undefined, {
+        accept: "text/csv",
+      })
       expect(csv.headers.get("content-type")).toContain("text/csv")
       expect(csv.text.split("\n").slice(0, 3)).toEqual([
         "tag:project,calls,images,spend,maybe_spend,unknown_images,micro_usd,maybe_micro_usd",
@@ -122,7 +157,9 @@ describe("a question about spending", () => {
     const { ask, ledger, keys, close } = await openWorld(`file:${places.folder()}/many.db`)
     await Promise.all(Array.from({ length: 1200 }, () => spend(ledger, 1, { key: "k1" })))
     expect((await ask("/spend/logs")).body).toHaveLength(1200)
-    const response = await keys.routes.request("/spend/logs", { headers: { authorization: "Bearer sk-master-of-this-test" } })
+    const response = await keys.routes.request("/spend/logs", {
+      headers: { authorization: "Bearer sk-master-of-this-test" },
+    })
     const reader = response.body?.getReader()
     const first = await reader?.read()
     expect(new TextDecoder().decode(first?.value).match(/"request_id"/g)).toHaveLength(500)

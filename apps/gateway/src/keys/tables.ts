@@ -72,14 +72,28 @@ const createKeys: Migration = async (db) => {
   const texts = ["hash", "name", "settings"] as const
   const optionalTexts = ["alias", "account_user", "account_team"] as const
   const numbers = ["blocked", "created_ms", "updated_ms"] as const
-  const table = db.schema.createTable("gateway_key").addColumn("id", "text", (column) => column.primaryKey())
-  const withTexts = texts.reduce((each, name) => each.addColumn(name, "text", (column) => column.notNull()), table)
+  const table = db.schema
+    .createTable("gateway_key")
+    .addColumn("id", "text", (column) => column.primaryKey())
+  const withTexts = texts.reduce(
+    (each, name) => each.addColumn(name, "text", (column) => column.notNull()),
+    table,
+  )
   const withAllTexts = optionalTexts.reduce((each, name) => each.addColumn(name, "text"), withTexts)
   await numbers
-    .reduce((each, name) => each.addColumn(name, "bigint", (column) => column.notNull()), withAllTexts)
+    .reduce(
+      (each, name) => each.addColumn(name, "bigint", (column) => column.notNull()),
+      withAllTexts,
+    )
     .addColumn("expires_ms", "bigint")
     .execute()
-  for (const name of ["hash", "alias"]) await db.schema.createIndex(`gateway_key_${name}`).unique().on("gateway_key").column(name).execute()
+  for (const name of ["hash", "alias"])
+    await db.schema
+      .createIndex(`gateway_key_${name}`)
+      .unique()
+      .on("gateway_key")
+      .column(name)
+      .execute()
 }
 
 const createBudgets: Migration = (db) =>
@@ -108,7 +122,11 @@ const createLimits: Migration = async (db) => {
     .addColumn("ends_ms", "bigint", (column) => column.notNull())
     .addPrimaryKeyConstraint("gateway_lease_key", ["name", "id"])
     .execute()
-  await db.schema.createIndex("gateway_lease_holder").on("gateway_lease").columns(["holder"]).execute()
+  await db.schema
+    .createIndex("gateway_lease_holder")
+    .on("gateway_lease")
+    .columns(["holder"])
+    .execute()
 }
 
 const createSecret: Migration = (db) =>
@@ -142,7 +160,8 @@ const schema: Schema<Tables> = {
   owner: "@pictor/gateway",
   migrations: [
     async (db, engine) => {
-      for (const create of [createKeys, createBudgets, createLimits, createSecret]) await create(db, engine)
+      for (const create of [createKeys, createBudgets, createLimits, createSecret])
+        await create(db, engine)
     },
     createWindows,
     createFormerKeys,

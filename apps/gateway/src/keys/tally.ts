@@ -35,7 +35,12 @@ export type Counted = ReadonlyMap<string, Counting>
 
 /** `id`: of the request whose seats it takes or leaves. */
 export type Operation =
-  | { readonly kind: "admit"; readonly id: string; readonly claims: readonly Claim[]; readonly seats: readonly Seat[] }
+  | {
+      readonly kind: "admit"
+      readonly id: string
+      readonly claims: readonly Claim[]
+      readonly seats: readonly Seat[]
+    }
   | {
       readonly kind: "end"
       readonly id: string
@@ -60,8 +65,12 @@ interface Tally {
 }
 
 const namesOf = (operations: readonly Operation[]) => {
-  const claims = operations.flatMap((each) => (each.kind === "admit" ? each.claims.map(({ name }) => name) : [...each.unused.keys()]))
-  const seats = operations.flatMap((each) => (each.kind === "admit" ? each.seats.map(({ name }) => name) : []))
+  const claims = operations.flatMap((each) =>
+    each.kind === "admit" ? each.claims.map(({ name }) => name) : [...each.unused.keys()],
+  )
+  const seats = operations.flatMap((each) =>
+    each.kind === "admit" ? each.seats.map(({ name }) => name) : [],
+  )
   return { all: [...new Set([...claims, ...seats])].toSorted(), seats: [...new Set(seats)] }
 }
 
@@ -70,7 +79,9 @@ const lock = (db: Db, name: string) =>
   db
     .insertInto("gateway_window")
     .values({ name, uses: "[]" })
-    .onConflict((conflict) => conflict.column("name").doUpdateSet({ uses: sql<string>`gateway_window.uses` }))
+    .onConflict((conflict) =>
+      conflict.column("name").doUpdateSet({ uses: sql<string>`gateway_window.uses` }),
+    )
     .returning(["name", "uses"])
     .executeTakeFirstOrThrow()
 
@@ -78,15 +89,25 @@ const freeEnded = (db: Db, name: string, nowMs: number): Promise<unknown> =>
   db.deleteFrom("gateway_lease").where("name", "=", name).where("ends_ms", "<=", nowMs).execute()
 
 const countTaken = (db: Db, name: string) =>
-  db.selectFrom("gateway_lease").select(sql<number>`cast(count(*) as bigint)`.as("taken")).where("name", "=", name).executeTakeFirstOrThrow()
+  db
+    .selectFrom("gateway_lease")
+    .select(sql<number>`cast(count(*) as bigint)`.as("taken"))
+    .where("name", "=", name)
+    .executeTakeFirstOrThrow()
 
-const leave = (db: Db, id: string): Promise<unknown> => db.deleteFrom("gateway_lease").where("id", "=", id).execute()
+const leave = (db: Db, id: string): Promise<unknown> =>
+  db.deleteFrom("gateway_lease").where("id", "=", id).execute()
 
 /**
  * What limits came to, once the seats of `ended` are left. Locked in the order of the names, so that no two processes wait for each other; the statements
  * go out together where the database takes them so.
  */
-const load = async (db: Db, operations: readonly Operation[], ended: readonly string[], nowMs: number): Promise<Tallies> => {
+const load = async (
+  db: Db,
+  operations: readonly Operation[],
+  ended: readonly string[],
+  nowMs: number,
+): Promise<Tallies> => {
   const names = namesOf(operations)
   const [rows, , , taken] = await Promise.all([
     Promise.all(names.all.map((name) => lock(db, name))),
@@ -95,7 +116,12 @@ const load = async (db: Db, operations: readonly Operation[], ended: readonly st
     Promise.all(names.seats.map((name) => countTaken(db, name))),
   ])
   const takenBy = new Map(names.seats.map((name, index) => [name, taken[index]?.taken ?? 0]))
-  return new Map(rows.map(({ name, uses }) => [name, { window: readWindow(uses, nowMs), taken: takenBy.get(name) ?? 0 }]))
+  return new Map(
+    rows.map(({ name, uses }) => [
+      name,
+      { window: readWindow(uses, nowMs), taken: takenBy.get(name) ?? 0 },
+    ]),
+  )
 }
 
 type Tallies = ReadonlyMap<string, Tally>
@@ -106,11 +132,21 @@ const tallyOf = (tallies: Tallies, name: string): Tally => {
   return tally
 }
 
-const admit = (tallies: Tallies, claims: readonly Claim[], seats: readonly Seat[], nowMs: number): Outcome => {
+const admit = (
+  tallies: Tallies,
+  claims: readonly Claim[],
+  seats: readonly Seat[],
+  nowMs: number,
+): Outcome => {
   for (const { name, limit, amount } of claims) {
     const { window } = tallyOf(tallies, name)
     const tooMuch = window.used + amount - limit
-    if (tooMuch > 0) return { name, used: window.used, retryAfterMs: Math.max(1, freeAtMs(window, tooMuch) - nowMs) }
+    if (tooMuch > 0)
+      return {
+        name,
+        used: window.used,
+        retryAfterMs: Math.max(1, freeAtMs(window, tooMuch) - nowMs),
+      }
   }
   for (const { name, limit } of seats) {
     const { taken } = tallyOf(tallies, name)
@@ -129,7 +165,11 @@ const admit = (tallies: Tallies, claims: readonly Claim[], seats: readonly Seat[
   )
 }
 
-const giveUnusedBack = (tallies: Tallies, counted: Counted, unused: ReadonlyMap<string, number>): void => {
+const giveUnusedBack = (
+  tallies: Tallies,
+  counted: Counted,
+  unused: ReadonlyMap<string, number>,
+): void => {
   for (const [name, amount] of unused) {
     const [tally, counting] = [tallyOf(tallies, name), counted.get(name)]
     if (counting) tally.window = giveBack(tally.window, counting.atMs, amount)
@@ -164,8 +204,13 @@ export interface Batch {
 }
 
 /** Does operations one after the other on what their limits came to, in one transaction. */
-export const tallyIn = async (db: Db, { operations, holder, nowMs, again }: Batch): Promise<readonly Outcome[]> => {
-  const ended = operations.filter(({ kind, seats }) => seats.length > 0 && (again || kind === "end")).map(({ id }) => id)
+export const tallyIn = async (
+  db: Db,
+  { operations, holder, nowMs, again }: Batch,
+): Promise<readonly Outcome[]> => {
+  const ended = operations
+    .filter(({ kind, seats }) => seats.length > 0 && (again || kind === "end"))
+    .map(({ id }) => id)
   const tallies = await load(db, operations, ended, nowMs)
   const before = new Map([...tallies].map(([name, { window }]) => [name, window]))
   const leases: Insertable<LeaseTable>[] = []
@@ -175,10 +220,15 @@ export const tallyIn = async (db: Db, { operations, holder, nowMs, again }: Batc
       return each.counted
     }
     const outcome = admit(tallies, each.claims, each.seats, nowMs)
-    if (!isRefusal(outcome)) leases.push(...each.seats.map(({ name }) => ({ name, id: each.id, holder, ends_ms: nowMs + leaseMs })))
+    if (!isRefusal(outcome))
+      leases.push(
+        ...each.seats.map(({ name }) => ({ name, id: each.id, holder, ends_ms: nowMs + leaseMs })),
+      )
     return outcome
   })
-  const changed = [...tallies].flatMap(([name, { window }]) => (window === before.get(name) ? [] : [[name, window] as const]))
+  const changed = [...tallies].flatMap(([name, { window }]) =>
+    window === before.get(name) ? [] : [[name, window] as const],
+  )
   await save(db, changed, leases)
   return outcomes
 }

@@ -12,7 +12,10 @@ interface Made {
 }
 
 /** What gets in of all that is asked, as the limit has it. */
-const admittedOf = (asked: readonly { readonly waitMs: number; readonly amount: number }[], limit: number) => {
+const admittedOf = (
+  asked: readonly { readonly waitMs: number; readonly amount: number }[],
+  limit: number,
+) => {
   let [text, nowMs] = ["[]", startMs]
   const [made, refused]: [Made[], (Made & { readonly freeAt: number })[]] = [[], []]
   for (const { waitMs, amount } of asked) {
@@ -29,20 +32,27 @@ const admittedOf = (asked: readonly { readonly waitMs: number; readonly amount: 
 }
 
 const usedBetween = (made: readonly Made[], fromMs: number, toMs: number): number =>
-  made.filter(({ atMs }) => atMs > fromMs && atMs <= toMs).reduce((sum, { amount }) => sum + amount, 0)
+  made
+    .filter(({ atMs }) => atMs > fromMs && atMs <= toMs)
+    .reduce((sum, { amount }) => sum + amount, 0)
 
 const limit = 10
 const wait = fc.oneof(fc.nat(900), fc.nat(20_000), fc.integer({ min: 57_000, max: 61_000 }))
 const amounts = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: limit }))
-const asked = fc.array(fc.record({ waitMs: wait, amount: amounts }), { maxLength: 200, size: "max" })
+const asked = fc.array(fc.record({ waitMs: wait, amount: amounts }), {
+  maxLength: 200,
+  size: "max",
+})
 
 describe("a window of a minute", () => {
   it("never lets more through in any minute than the limit, and refuses nothing that a minute and a second have room for", () => {
     fc.assert(
       fc.property(asked, (requests) => {
         const { made, refused } = admittedOf(requests, limit)
-        for (const { atMs } of made) expect(usedBetween(made, atMs - 60_000, atMs)).toBeLessThanOrEqual(limit)
-        for (const { atMs, amount } of refused) expect(usedBetween(made, atMs - 61_000, atMs) + amount).toBeGreaterThan(limit)
+        for (const { atMs } of made)
+          expect(usedBetween(made, atMs - 60_000, atMs)).toBeLessThanOrEqual(limit)
+        for (const { atMs, amount } of refused)
+          expect(usedBetween(made, atMs - 61_000, atMs) + amount).toBeGreaterThan(limit)
       }),
       { seed: 20_261_120, numRuns: 300 },
     )

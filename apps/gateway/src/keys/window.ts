@@ -15,7 +15,8 @@ export interface Window {
   readonly used: number
 }
 
-const isUse = (value: unknown): value is Use => Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "number"
+const isUse = (value: unknown): value is Use =>
+  Array.isArray(value) && typeof value[0] === "number" && typeof value[1] === "number"
 
 const parse = (text: string): readonly Use[] => {
   const saved: unknown = JSON.parse(text)
@@ -57,6 +58,10 @@ export const use = ({ nowMs, uses, used }: Window, amount: number): Window => {
 /** Without so much of what was used at that time, where it still counts. */
 export const giveBack = ({ nowMs, uses }: Window, usedAtMs: number, amount: number): Window => {
   const second = secondOf([usedAtMs, 0])
-  const less = uses.map((each): Use => (secondOf(each) === second ? [each[0], Math.max(0, each[1] - amount)] : each)).filter(([, used]) => used > 0)
+  const less = uses
+    .map(
+      (each): Use => (secondOf(each) === second ? [each[0], Math.max(0, each[1] - amount)] : each),
+    )
+    .filter(([, used]) => used > 0)
   return { nowMs, uses: less, used: sumOf(less) }
 }

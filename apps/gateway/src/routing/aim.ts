@@ -1,10 +1,17 @@
 import { hasOptions, type ImageRequest, type ModelCard, retarget, type Task } from "@pictor/core"
 import type { Deployment } from "../types.ts"
 
-export const cardOf = ({ adapter, model }: Deployment): ModelCard | undefined => adapter.models.find(({ id }) => id === model)
+export const cardOf = ({ adapter, model }: Deployment): ModelCard | undefined =>
+  adapter.models.find(({ id }) => id === model)
 
 const valueAt = (value: unknown, path: string): unknown =>
-  path.split(".").reduce<unknown>((inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined), value)
+  path
+    .split(".")
+    .reduce<unknown>(
+      (inner, key) =>
+        typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
+      value,
+    )
 
 /** What a request's own words say, and else what its model's own words say. */
 export const taskOf = ({ task, options }: ImageRequest, card: ModelCard): string => {
@@ -18,14 +25,21 @@ export const taskOf = ({ task, options }: ImageRequest, card: ModelCard): string
 }
 
 /** Can it be asked of a deployment, given the card that the request's own words are of? */
-export const isFor = (deployment: Deployment, request: ImageRequest, origin: ModelCard | undefined): boolean => {
+export const isFor = (
+  deployment: Deployment,
+  request: ImageRequest,
+  origin: ModelCard | undefined,
+): boolean => {
   const card = cardOf(deployment)
   if (!card) return false
   const task = taskOf(request, origin ?? card)
   if (card.tasks[task as Task] === undefined) return false
   if (origin === undefined || card.id === origin.id) return true
   // Another model gets the request without `options`: what stands there alone would be lost.
-  return !(hasOptions(request) && request.policy === "strict") && task === (request.task ?? "text-to-image")
+  return (
+    !(hasOptions(request) && request.policy === "strict") &&
+    task === (request.task ?? "text-to-image")
+  )
 }
 
 const withoutModelId = (request: ImageRequest): ImageRequest => {
@@ -35,7 +49,11 @@ const withoutModelId = (request: ImageRequest): ImageRequest => {
 }
 
 /** The request as a deployment is asked it. */
-export const aimed = (request: ImageRequest, { address, modelId, model }: Deployment, origin: ModelCard | undefined): ImageRequest => {
+export const aimed = (
+  request: ImageRequest,
+  { address, modelId, model }: Deployment,
+  origin: ModelCard | undefined,
+): ImageRequest => {
   const own = origin === undefined || origin.id === model ? request : retarget(request, address)
   return { ...withoutModelId(own), model: address, ...(modelId === undefined ? {} : { modelId }) }
 }

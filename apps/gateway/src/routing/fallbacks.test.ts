@@ -1,6 +1,15 @@
 import { type ErrorCode, type ImageErrorOptions, isImageError } from "@pictor/core"
 import { describe, expect, it } from "vitest"
-import { core, createWorld, fails, type Member, nova, paints, throttled, titan } from "./__fixtures__/world.ts"
+import {
+  core,
+  createWorld,
+  fails,
+  type Member,
+  nova,
+  paints,
+  throttled,
+  titan,
+} from "./__fixtures__/world.ts"
 
 const fallbacks = { paint: ["other"] }
 
@@ -12,25 +21,47 @@ const pair = (does: Member["does"], other: Partial<Member> = {}): readonly Membe
 describe("a fallback", () => {
   it("is asked when the retries of the group are used up, plans anew, and is reported", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 1 } })
-    const result = await world.ask({ size: "1000x1000", seed: 3, options: { imageGenerationConfig: { cfgScale: 7 } } })
+    const result = await world.ask({
+      size: "1000x1000",
+      seed: 3,
+      options: { imageGenerationConfig: { cfgScale: 7 } },
+    })
     expect([world.asked(), result.model, result.slots.length]).toEqual([["a", "a", "b"], core, 1])
     expect(world.sent[2]?.body).toMatchObject({ aspect_ratio: "1:1", seed: 3 })
     expect(result.changes).toMatchObject([
-      { field: "model", action: "mapped", from: "paint", to: "other", why: '"paint": It said rate_limited.' },
+      {
+        field: "model",
+        action: "mapped",
+        from: "paint",
+        to: "other",
+        why: '"paint": It said rate_limited.',
+      },
       { field: "options", action: "dropped", from: ["imageGenerationConfig"] },
       { field: "size" },
     ])
-    expect(world.call).toMatchObject({ group: "paint", deployment: { id: "b" }, retries: 1, fallbacks: 1 })
+    expect(world.call).toMatchObject({
+      group: "paint",
+      deployment: { id: "b" },
+      retries: 1,
+      fallbacks: 1,
+    })
   })
 
   it("has retries of its own", async () => {
-    const world = createWorld(pair([throttled], { does: [throttled, paints] }), { config: { fallbacks, retries: 1 } })
+    const world = createWorld(pair([throttled], { does: [throttled, paints] }), {
+      config: { fallbacks, retries: 1 },
+    })
     await world.ask()
-    expect([world.asked(), world.call]).toMatchObject([["a", "a", "b", "b"], { retries: 2, fallbacks: 1 }])
+    expect([world.asked(), world.call]).toMatchObject([
+      ["a", "a", "b", "b"],
+      { retries: 2, fallbacks: 1 },
+    ])
   })
 
   it("of the same model keeps options and seed", async () => {
-    const world = createWorld(pair([throttled], { model: nova }), { config: { fallbacks, retries: 0 } })
+    const world = createWorld(pair([throttled], { model: nova }), {
+      config: { fallbacks, retries: 0 },
+    })
     const result = await world.ask({ seed: 3, options: { imageGenerationConfig: { cfgScale: 7 } } })
     expect(world.sent[1]?.body).toEqual(world.sent[0]?.body)
     expect(result.changes).toMatchObject([{ field: "model", from: "paint", to: "other" }])
@@ -73,18 +104,29 @@ describe("a fallback", () => {
 
   it("by default is asked for groups without their own", async () => {
     const members = [...pair([throttled]), { id: "c", group: "third", model: titan }]
-    const world = createWorld(members, { config: { retries: 0, fallbacks: { third: [] }, defaultFallbacks: ["paint", "third"] } })
+    const world = createWorld(members, {
+      config: { retries: 0, fallbacks: { third: [] }, defaultFallbacks: ["paint", "third"] },
+    })
     expect((await world.ask()).model).toBe(titan)
     expect(world.asked()).toEqual(["a", "c"])
   })
 
   it("whose models lack the task is never asked, and neither is another model where only options say the task", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
-    await expect(world.ask({ task: "color-guided", colors: ["#ff0000"] })).rejects.toMatchObject({ message: "It said rate_limited." })
-    const own = createWorld(pair([throttled], { model: titan }), { config: { fallbacks, retries: 0 } })
-    const options = { taskType: "COLOR_GUIDED_GENERATION", colorGuidedGenerationParams: { colors: ["#FFFFFF"] } }
+    await expect(world.ask({ task: "color-guided", colors: ["#ff0000"] })).rejects.toMatchObject({
+      message: "It said rate_limited.",
+    })
+    const own = createWorld(pair([throttled], { model: titan }), {
+      config: { fallbacks, retries: 0 },
+    })
+    const options = {
+      taskType: "COLOR_GUIDED_GENERATION",
+      colorGuidedGenerationParams: { colors: ["#FFFFFF"] },
+    }
     await expect(own.ask({ options })).rejects.toMatchObject({ message: "It said rate_limited." })
-    const neutral = createWorld(pair([throttled], { model: titan }), { config: { fallbacks, retries: 0 } })
+    const neutral = createWorld(pair([throttled], { model: titan }), {
+      config: { fallbacks, retries: 0 },
+    })
     await neutral.ask({ task: "color-guided", colors: ["#ff0000"] })
     expect([world.asked(), own.asked(), neutral.asked()]).toEqual([["a"], ["a"], ["a", "b"]])
   })
@@ -92,16 +134,25 @@ describe("a fallback", () => {
   it("of another model is not asked for a strict request with options", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
     const options = { imageGenerationConfig: { cfgScale: 7 } }
-    await expect(world.ask({ policy: "strict", options })).rejects.toMatchObject({ code: "rate_limited" })
+    await expect(world.ask({ policy: "strict", options })).rejects.toMatchObject({
+      code: "rate_limited",
+    })
     expect(world.asked()).toEqual(["a"])
   })
 
   it("is the last of max_fallbacks, and an error names what everybody said", async () => {
-    const members = ["paint", "b", "c", "d"].map((group) => ({ id: group, group, does: [throttled] }))
-    const world = createWorld(members, { config: { fallbacks: { paint: ["b", "c", "d"] }, maxFallbacks: 2, retries: 0 } })
+    const members = ["paint", "b", "c", "d"].map((group) => ({
+      id: group,
+      group,
+      does: [throttled],
+    }))
+    const world = createWorld(members, {
+      config: { fallbacks: { paint: ["b", "c", "d"] }, maxFallbacks: 2, retries: 0 },
+    })
     await expect(world.ask()).rejects.toMatchObject({
       code: "rate_limited",
-      message: 'No model made the image. "paint": It said rate_limited. "b": It said rate_limited. "c": It said rate_limited.',
+      message:
+        'No model made the image. "paint": It said rate_limited. "b": It said rate_limited. "c": It said rate_limited.',
     })
     expect([world.asked(), world.call.fallbacks]).toEqual([["paint", "b", "c"], 2])
   })

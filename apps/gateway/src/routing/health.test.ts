@@ -45,7 +45,11 @@ describe("a deployment", () => {
     const world = worldOf([fails(code, more)], { allowedFails: 2 })
     for (const _ of Array(4)) await world.ask()
     expect(world.asked()).toEqual(["a", "b", "a", "b", "a", "b", "b"])
-    expect(world.router.state()[0]).toMatchObject({ because: "InternalServerError", failures: 0, restsUntilMs: world.clock.nowMs + 5000 })
+    expect(world.router.state()[0]).toMatchObject({
+      because: "InternalServerError",
+      failures: 0,
+      restsUntilMs: world.clock.nowMs + 5000,
+    })
   })
 
   it("is forgiven what is longer ago than a minute", async () => {
@@ -94,8 +98,13 @@ describe("a deployment", () => {
     const off = worldOf([throttled, paints], { cooldownMs: 0 })
     await off.ask()
     await off.ask()
-    const lone = createWorld([{ id: "a", does: [throttled, throttled, paints] }], { config: { retries: 1 } })
-    expect([await outcome(lone.ask()), await outcome(lone.ask())]).toEqual(["rate_limited", "delivered"])
+    const lone = createWorld([{ id: "a", does: [throttled, throttled, paints] }], {
+      config: { retries: 1 },
+    })
+    expect([await outcome(lone.ask()), await outcome(lone.ask())]).toEqual([
+      "rate_limited",
+      "delivered",
+    ])
     expect(off.asked()).toEqual(["a", "b", "a"])
   })
 
@@ -108,7 +117,9 @@ describe("a deployment", () => {
     await world.ask()
     const result = await world.ask()
     expect(world.asked()).toEqual(["a", "b", "b"])
-    expect(result.changes[0]?.why).toBe('"paint": Every deployment of "paint" is at its limit; try again in 5 s.')
+    expect(result.changes[0]?.why).toBe(
+      '"paint": Every deployment of "paint" is at its limit; try again in 5 s.',
+    )
   })
 
   it("whose caller went away has not failed", async () => {
@@ -119,7 +130,11 @@ describe("a deployment", () => {
         return fails("rate_limited", { status: 429 })({ model: "", modelId: "", body: {} })
       },
     ])
-    expect(await outcome(world.pictor.generate({ model: "paint", prompt: "tea" }, { signal: abort.signal }))).toBe("aborted")
+    expect(
+      await outcome(
+        world.pictor.generate({ model: "paint", prompt: "tea" }, { signal: abort.signal }),
+      ),
+    ).toBe("aborted")
     expect(world.router.state()[0]).not.toHaveProperty("because")
   })
 })

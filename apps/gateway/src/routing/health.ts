@@ -38,13 +38,22 @@ const minuteMs = 60_000
 const busyMs = 1000
 
 /** Another try would end the same at once. */
-const atOnce: ReadonlySet<FailureKind> = new Set(["RateLimitError", "AuthenticationError", "NotFoundError", "TimeoutError"])
+const atOnce: ReadonlySet<FailureKind> = new Set([
+  "RateLimitError",
+  "AuthenticationError",
+  "NotFoundError",
+  "TimeoutError",
+])
 
 /** They are the request's own doing. */
-const harmless: ReadonlySet<FailureKind> = new Set(["BadRequestError", "ContentPolicyViolationError"])
+const harmless: ReadonlySet<FailureKind> = new Set([
+  "BadRequestError",
+  "ContentPolicyViolationError",
+])
 
 const allowedOf = (kind: FailureKind, { allowedFails, allowedFailsPolicy }: RouterConfig): number =>
-  allowedFailsPolicy[kind] ?? (harmless.has(kind) ? Number.POSITIVE_INFINITY : atOnce.has(kind) ? 0 : allowedFails)
+  allowedFailsPolicy[kind] ??
+  (harmless.has(kind) ? Number.POSITIVE_INFINITY : atOnce.has(kind) ? 0 : allowedFails)
 
 interface Record {
   inFlight: number
@@ -54,14 +63,22 @@ interface Record {
 }
 
 /** `spared`: groups that have nobody else to ask, so that leaving one alone would help nobody. */
-export const createHealth = (deployments: readonly Deployment[], config: RouterConfig, spared: ReadonlySet<string>, now: () => number): Health => {
-  const records = new Map<string, Record>(deployments.map(({ id }) => [id, { inFlight: 0, failures: [] }]))
+export const createHealth = (
+  deployments: readonly Deployment[],
+  config: RouterConfig,
+  spared: ReadonlySet<string>,
+  now: () => number,
+): Health => {
+  const records = new Map<string, Record>(
+    deployments.map(({ id }) => [id, { inFlight: 0, failures: [] }]),
+  )
   const recordOf = ({ id }: Deployment): Record => records.get(id) ?? { inFlight: 0, failures: [] }
   const resting = (deployment: Deployment): Rest | undefined => {
     const { rest } = recordOf(deployment)
     return rest && rest.untilMs > now() ? rest : undefined
   }
-  const recent = (record: Record): Record["failures"] => record.failures.filter(({ atMs }) => now() - atMs < minuteMs)
+  const recent = (record: Record): Record["failures"] =>
+    record.failures.filter(({ atMs }) => now() - atMs < minuteMs)
   return {
     enter: (deployment) => {
       recordOf(deployment).inFlight++
@@ -74,7 +91,8 @@ export const createHealth = (deployments: readonly Deployment[], config: RouterC
       if (cooldownMs === 0 || spared.has(deployment.group)) return
       const record = recordOf(deployment)
       record.failures = [...recent(record), { kind, atMs: now() }]
-      if (record.failures.filter((each) => each.kind === kind).length <= allowedOf(kind, config)) return
+      if (record.failures.filter((each) => each.kind === kind).length <= allowedOf(kind, config))
+        return
       record.failures = []
       record.rest = { untilMs: now() + Math.max(cooldownMs, retryAfterMs), because: kind }
     },
@@ -87,7 +105,9 @@ export const createHealth = (deployments: readonly Deployment[], config: RouterC
     rest: (deployment) => {
       const { maxParallelRequests = Number.POSITIVE_INFINITY } = deployment
       const busy = recordOf(deployment).inFlight >= maxParallelRequests
-      return resting(deployment) ?? (busy ? { untilMs: now() + busyMs, because: "full" } : undefined)
+      return (
+        resting(deployment) ?? (busy ? { untilMs: now() + busyMs, because: "full" } : undefined)
+      )
     },
     state: () =>
       deployments.map((deployment) => {

@@ -47,7 +47,12 @@ export interface Journey {
   inPlace: number
 }
 
-export const createJourney = (request: ImageRequest, askedGroup: string, call: GatewayCall | undefined, surroundings: Surroundings): Journey => ({
+export const createJourney = (
+  request: ImageRequest,
+  askedGroup: string,
+  call: GatewayCall | undefined,
+  surroundings: Surroundings,
+): Journey => ({
   request,
   askedGroup,
   call,
@@ -61,13 +66,29 @@ export const createJourney = (request: ImageRequest, askedGroup: string, call: G
 })
 
 /** Who of the group can be asked and has not been. */
-const open = ({ surroundings: { groups, health }, group, seen, request, origin }: Journey): readonly Deployment[] =>
-  (groups.get(group) ?? []).filter((each) => !seen.has(each.id) && isFor(each, request, origin) && !health.rest(each))
+const open = ({
+  surroundings: { groups, health },
+  group,
+  seen,
+  request,
+  origin,
+}: Journey): readonly Deployment[] =>
+  (groups.get(group) ?? []).filter(
+    (each) => !seen.has(each.id) && isFor(each, request, origin) && !health.rest(each),
+  )
 
-const changesOf = ({ request, askedGroup, group, origin }: Journey, { model }: Deployment, tried: readonly Tried[]): readonly Change[] => {
+const changesOf = (
+  { request, askedGroup, group, origin }: Journey,
+  { model }: Deployment,
+  tried: readonly Tried[],
+): readonly Change[] => {
   const sameModel = model === origin?.id
   if (sameModel && group === askedGroup) return []
-  return retargetChanges(sameModel ? retarget(request, request.model) : request, group === askedGroup ? model : group, tried)
+  return retargetChanges(
+    sameModel ? retarget(request, request.model) : request,
+    group === askedGroup ? model : group,
+    tried,
+  )
 }
 
 const turnTo = (journey: Journey, deployment: Deployment, tried: readonly Tried[]): Turn => {
@@ -81,8 +102,15 @@ const turnTo = (journey: Journey, deployment: Deployment, tried: readonly Tried[
     journey.call.deployment = deployment
     delete journey.call.full
   }
-  const changes = [...clampedRetries(journey.surroundings.config, journey.call?.askedRetries), ...changesOf(journey, deployment, tried)]
-  return { model: journey.group, request: aimed(journey.request, deployment, journey.origin), changes }
+  const changes = [
+    ...clampedRetries(journey.surroundings.config, journey.call?.askedRetries),
+    ...changesOf(journey, deployment, tried),
+  ]
+  return {
+    model: journey.group,
+    request: aimed(journey.request, deployment, journey.origin),
+    changes,
+  }
 }
 
 /** The limits module says so, on the call. */
@@ -90,16 +118,27 @@ const isFull = (error: ImageError, { call, deployment }: Journey): boolean =>
   error.code === "rate_limited" && deployment !== undefined && call?.full === deployment.id
 
 /** Another deployment of the same group. Passing by one that was not asked, or lacks something, is no retry. */
-const sameGroup = (journey: Journey, error: ImageError, tried: readonly Tried[]): Turn | undefined => {
+const sameGroup = (
+  journey: Journey,
+  error: ImageError,
+  tried: readonly Tried[],
+): Turn | undefined => {
   const { surroundings, call } = journey
   if (error.code === "content_filtered") return undefined
   const lacks = error.code === "unsupported"
   const free = lacks || isFull(error, journey)
   journey.used += journey.inPlace
   journey.inPlace = 0
-  if (!free && journey.used >= retriesOf(surroundings.config, journey.group, error, call?.askedRetries)) return undefined
+  if (
+    !free &&
+    journey.used >= retriesOf(surroundings.config, journey.group, error, call?.askedRetries)
+  )
+    return undefined
   const able = open(journey)
-  const next = pick(lacks ? able.filter(({ model }) => model !== journey.deployment?.model) : able, surroundings.random)
+  const next = pick(
+    lacks ? able.filter(({ model }) => model !== journey.deployment?.model) : able,
+    surroundings.random,
+  )
   if (!next) return undefined
   if (!free) {
     journey.used++
@@ -108,9 +147,15 @@ const sameGroup = (journey: Journey, error: ImageError, tried: readonly Tried[])
   return turnTo(journey, next, tried)
 }
 
-const fallbacksAfter = ({ surroundings: { config }, askedGroup, visited }: Journey, error: ImageError | undefined): readonly string[] => {
+const fallbacksAfter = (
+  { surroundings: { config }, askedGroup, visited }: Journey,
+  error: ImageError | undefined,
+): readonly string[] => {
   const { contentPolicyFallbacks, fallbacks, defaultFallbacks } = config
-  const all = error?.code === "content_filtered" ? contentPolicyFallbacks[askedGroup] : (fallbacks[askedGroup] ?? defaultFallbacks)
+  const all =
+    error?.code === "content_filtered"
+      ? contentPolicyFallbacks[askedGroup]
+      : (fallbacks[askedGroup] ?? defaultFallbacks)
   return (all ?? []).filter((each) => !visited.has(each))
 }
 
@@ -125,8 +170,10 @@ const nextGroup = (journey: Journey, tried: readonly Tried[]): Turn | undefined 
   const error = tried.at(-1)?.error
   const skipped: Tried[] = []
   for (;;) {
-    const group = journey.visited.size === 0 ? journey.askedGroup : fallbacksAfter(journey, error)[0]
-    if (group === undefined || journey.visited.size > journey.surroundings.config.maxFallbacks) break
+    const group =
+      journey.visited.size === 0 ? journey.askedGroup : fallbacksAfter(journey, error)[0]
+    if (group === undefined || journey.visited.size > journey.surroundings.config.maxFallbacks)
+      break
     const next = enter(journey, group)
     if (next) {
       if (journey.call && group !== journey.askedGroup) journey.call.fallbacks++
@@ -153,15 +200,26 @@ export const goesOn = (journey: Journey, error: ImageError): boolean => {
   }
   // Nobody was asked, and no deployment is full: it is the caller's own limit.
   if (error.code === "rate_limited" && !sent && error.status === undefined) return false
-  if (error.code === "content_filtered") return (surroundings.config.contentPolicyFallbacks[askedGroup] ?? []).length > 0
-  return isModelsOwn(error) || error.code === "unauthenticated" || (error.code === "timeout" && error.retryable)
+  if (error.code === "content_filtered")
+    return (surroundings.config.contentPolicyFallbacks[askedGroup] ?? []).length > 0
+  return (
+    isModelsOwn(error) ||
+    error.code === "unauthenticated" ||
+    (error.code === "timeout" && error.retryable)
+  )
 }
 
 /** May a call be repeated where it is, after its so-manieth attempt? One that is alone rather goes to another deployment at once. */
-export const repeats = (journey: Journey, error: ImageError, attempt: number, callsOfPlan: number): boolean => {
+export const repeats = (
+  journey: Journey,
+  error: ImageError,
+  attempt: number,
+  callsOfPlan: number,
+): boolean => {
   const { surroundings, group, used, inPlace, call } = journey
   const kept = open(journey).length === 0 ? 0 : callsOfPlan === 1 ? Number.POSITIVE_INFINITY : 1
-  if (attempt > retriesOf(surroundings.config, group, error, call?.askedRetries) - used - kept) return false
+  if (attempt > retriesOf(surroundings.config, group, error, call?.askedRetries) - used - kept)
+    return false
   if (call) call.retries += Math.max(0, attempt - inPlace)
   journey.inPlace = Math.max(inPlace, attempt)
   return true

@@ -2,12 +2,19 @@ import { ImageError, quote } from "@pictor/core"
 import { cardOf, isFor, taskOf } from "./aim.ts"
 import type { Journey } from "./journey.ts"
 
-const lacking = ({ request, group }: Journey, cards: readonly NonNullable<ReturnType<typeof cardOf>>[]): ImageError => {
+const lacking = (
+  { request, group }: Journey,
+  cards: readonly NonNullable<ReturnType<typeof cardOf>>[],
+): ImageError => {
   const tasks = [...new Set(cards.flatMap((card) => Object.keys(card.tasks)))]
   const [card] = cards
   const task = card ? taskOf(request, card) : request.task
   const message = `No model of ${quote(group)} can be asked for the task ${quote(task)} as it is; it has ${tasks.join(", ")}.`
-  return new ImageError({ code: "unsupported", message, issues: [{ code: "unsupported", path: "task", message, allowed: tasks.join(", ") }] })
+  return new ImageError({
+    code: "unsupported",
+    message,
+    issues: [{ code: "unsupported", path: "task", message, allowed: tasks.join(", ") }],
+  })
 }
 
 /** Why nobody of the group is asked. */
@@ -22,7 +29,10 @@ export const nobody = (journey: Journey): ImageError => {
     )
   const rests = able.flatMap((each) => surroundings.health.rest(each) ?? [])
   const limited = rests.every(({ because }) => because === "RateLimitError" || because === "full")
-  const retryAfterMs = Math.max(1, Math.min(...rests.map(({ untilMs }) => untilMs)) - surroundings.now())
+  const retryAfterMs = Math.max(
+    1,
+    Math.min(...rests.map(({ untilMs }) => untilMs)) - surroundings.now(),
+  )
   const why = limited ? "is at its limit" : "is left alone after failures"
   return new ImageError({
     code: limited ? "rate_limited" : "unavailable",

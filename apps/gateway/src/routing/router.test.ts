@@ -1,4 +1,10 @@
-import { type ErrorCode, ImageError, type ImageErrorOptions, isImageError, type Middleware } from "@pictor/core"
+import {
+  type ErrorCode,
+  ImageError,
+  type ImageErrorOptions,
+  isImageError,
+  type Middleware,
+} from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { calls } from "../call.ts"
 import { core, createWorld, fails, nova, paints, throttled, titan } from "./__fixtures__/world.ts"
@@ -11,23 +17,42 @@ const errorOf = (promise: Promise<unknown>): Promise<ImageError> =>
 
 describe("a group", () => {
   it("is asked under its own name, and the deployment under its address, with its model id", async () => {
-    const world = createWorld([{ id: "a", modelId: "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0" }])
+    const world = createWorld([
+      {
+        id: "a",
+        modelId: "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0",
+      },
+    ])
     const result = await world.ask()
     expect([result.model, result.changes, world.sent[0]?.modelId]).toEqual([
       nova,
       [],
       "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0",
     ])
-    expect(world.call).toMatchObject({ group: "paint", deployment: { id: "a" }, retries: 0, fallbacks: 0 })
+    expect(world.call).toMatchObject({
+      group: "paint",
+      deployment: { id: "a" },
+      retries: 0,
+      fallbacks: 0,
+    })
   })
 
-  it.each(["pain", `a/${nova}`, nova])("that does not exist is model_not_found, for %s too, with the nearest names", async (model) => {
-    const error = await errorOf(createWorld([{ id: "a" }]).ask({ model }))
-    expect([error.code, error.message]).toEqual(["model_not_found", `There is no model ${JSON.stringify(model)}. The nearest names are paint.`])
-  })
+  it.each(["pain", `a/${nova}`, nova])(
+    "that does not exist is model_not_found, for %s too, with the nearest names",
+    async (model) => {
+      const error = await errorOf(createWorld([{ id: "a" }]).ask({ model }))
+      expect([error.code, error.message]).toEqual([
+        "model_not_found",
+        `There is no model ${JSON.stringify(model)}. The nearest names are paint.`,
+      ])
+    },
+  )
 
   it("is found by its aliases, of which the hidden ones are not listed", async () => {
-    const aliases = { "gpt-image": { group: "paint", hidden: false }, old: { group: "paint", hidden: true } }
+    const aliases = {
+      "gpt-image": { group: "paint", hidden: false },
+      old: { group: "paint", hidden: true },
+    }
     const world = createWorld([{ id: "a" }], { config: { aliases } })
     for (const model of ["gpt-image", "old"]) await world.ask({ model })
     expect(world.asked()).toEqual(["a", "a"])
@@ -45,7 +70,8 @@ describe("a group", () => {
     await world.ask({ model: "whatever" })
     expect([world.asked(), world.call.group]).toEqual([["b", "b"], "only"])
     const restricted = createWorld(members, { config: { imageModel: "only" }, models: ["paint"] })
-    const message = 'This gateway makes every request with "only", which is none of the key\'s models.'
+    const message =
+      'This gateway makes every request with "only", which is none of the key\'s models.'
     expect(await errorOf(restricted.ask())).toMatchObject({ code: "forbidden", message })
     expect(restricted.sent).toEqual([])
   })
@@ -80,7 +106,10 @@ describe("another deployment of the group", () => {
     ["timeout", { retryable: true }],
   ])("is asked at once after %s %j", async (code, more) => {
     const world = createWorld([{ id: "a", does: [fails(code, more)] }, { id: "b" }])
-    const result = await world.ask({ options: { imageGenerationConfig: { cfgScale: 7 } }, seed: 12 })
+    const result = await world.ask({
+      options: { imageGenerationConfig: { cfgScale: 7 } },
+      seed: 12,
+    })
     expect([world.asked(), world.slept, result.changes]).toEqual([["a", "b"], [], []])
     expect(world.sent[1]?.body).toEqual(world.sent[0]?.body)
     expect(world.call).toMatchObject({ retries: 1, fallbacks: 0, deployment: { id: "b" } })
@@ -97,7 +126,10 @@ describe("another deployment of the group", () => {
       { config: { allowedFails: 0 } },
     )
     await world.ask()
-    expect([world.asked(), world.router.state()[0]]).toMatchObject([["a", "b"], { because: "InternalServerError" }])
+    expect([world.asked(), world.router.state()[0]]).toMatchObject([
+      ["a", "b"],
+      { because: "InternalServerError" },
+    ])
   })
 
   it.each<readonly [ErrorCode, Partial<ImageErrorOptions>]>([
@@ -108,9 +140,15 @@ describe("another deployment of the group", () => {
     ["invalid_response", { maybeBilled: true }],
     ["aborted", {}],
   ])("is not asked after %s %j", async (code, more) => {
-    const world = createWorld([{ id: "a", does: [fails(code, more)] }, { id: "b" }], { config: { fallbacks: { paint: ["other"] } } })
+    const world = createWorld([{ id: "a", does: [fails(code, more)] }, { id: "b" }], {
+      config: { fallbacks: { paint: ["other"] } },
+    })
     const error = await errorOf(world.ask())
-    expect([error.code, error.maybeBilled, world.asked()]).toEqual([code, more.maybeBilled ?? false, ["a"]])
+    expect([error.code, error.maybeBilled, world.asked()]).toEqual([
+      code,
+      more.maybeBilled ?? false,
+      ["a"],
+    ])
   })
 
   it("is not asked where images have been delivered: they are answered", async () => {
@@ -133,11 +171,17 @@ describe("another deployment of the group", () => {
     const world = createWorld(members, { config: { retries: 2 } })
     const error = await errorOf(world.ask())
     expect([world.asked(), world.call.retries]).toEqual([["a", "b", "c"], 2])
-    expect(error).toMatchObject({ code: "rate_limited", retryable: true, message: 'No model made the image. "paint": It said rate_limited.' })
+    expect(error).toMatchObject({
+      code: "rate_limited",
+      retryable: true,
+      message: 'No model made the image. "paint": It said rate_limited.',
+    })
   })
 
   it("is not asked with num_retries 0", async () => {
-    const world = createWorld([{ id: "a", does: [throttled] }, { id: "b" }], { config: { retries: 0 } })
+    const world = createWorld([{ id: "a", does: [throttled] }, { id: "b" }], {
+      config: { retries: 0 },
+    })
     expect(await errorOf(world.ask())).toMatchObject({ code: "rate_limited", retryable: true })
     expect(world.asked()).toEqual(["a"])
   })
@@ -145,9 +189,15 @@ describe("another deployment of the group", () => {
 
 describe("the last deployment left", () => {
   it("is asked again where it is, after a wait of at least retry_after", async () => {
-    const world = createWorld([{ id: "a", does: [throttled, throttled, paints] }], { config: { retryAfterMs: 700 } })
+    const world = createWorld([{ id: "a", does: [throttled, throttled, paints] }], {
+      config: { retryAfterMs: 700 },
+    })
     await world.ask()
-    expect([world.asked(), world.slept, world.call.retries]).toEqual([["a", "a", "a"], [700, 700], 2])
+    expect([world.asked(), world.slept, world.call.retries]).toEqual([
+      ["a", "a", "a"],
+      [700, 700],
+      2,
+    ])
   })
 
   it("is asked again so often as num_retries says, however often that is", async () => {
@@ -157,9 +207,12 @@ describe("the last deployment left", () => {
   })
 
   it("waits as long as the provider says", async () => {
-    const world = createWorld([{ id: "a", does: [fails("rate_limited", { status: 429, retryAfterMs: 3000 }), paints] }], {
-      config: { retryAfterMs: 700 },
-    })
+    const world = createWorld(
+      [{ id: "a", does: [fails("rate_limited", { status: 429, retryAfterMs: 3000 }), paints] }],
+      {
+        config: { retryAfterMs: 700 },
+      },
+    )
     await world.ask()
     expect(world.slept).toEqual([3000])
   })
@@ -180,11 +233,17 @@ describe("the last deployment left", () => {
     ["RateLimitError", throttled, 1],
     ["InternalServerError", fails("unavailable"), 0],
   ] as const)("is asked again by the policy for %s", async (kind, behaviour, retries) => {
-    const config = { retries: 3, retryPolicy: { [kind]: 2 }, groupRetryPolicies: { paint: { [kind]: retries } } }
+    const config = {
+      retries: 3,
+      retryPolicy: { [kind]: 2 },
+      groupRetryPolicies: { paint: { [kind]: retries } },
+    }
     const world = createWorld([{ id: "a", does: [behaviour] }], { config })
     await errorOf(world.ask())
     expect(world.asked()).toHaveLength(1 + retries)
-    const other = createWorld([{ id: "a", does: [behaviour] }], { config: { ...config, groupRetryPolicies: {} } })
+    const other = createWorld([{ id: "a", does: [behaviour] }], {
+      config: { ...config, groupRetryPolicies: {} },
+    })
     await errorOf(other.ask())
     expect(other.asked()).toHaveLength(3)
   })
@@ -242,19 +301,33 @@ describe("limits", () => {
     )
     await world.ask()
     expect([world.asked(), world.call.retries]).toEqual([["b"], 0])
-    expect(world.router.state()).toMatchObject([{ id: "a", because: "full", restsUntilMs: world.clock.nowMs + 30_000 }, { id: "b" }])
+    expect(world.router.state()).toMatchObject([
+      { id: "a", because: "full", restsUntilMs: world.clock.nowMs + 30_000 },
+      { id: "b" },
+    ])
   })
 
   it("of a deployment that is alone keep nobody from asking it again", async () => {
     const world = createWorld([{ id: "a" }], { limits: [limit("a")] })
-    expect(await errorOf(world.ask())).toMatchObject({ code: "rate_limited", message: "It is full.", retryAfterMs: 30_000 })
+    expect(await errorOf(world.ask())).toMatchObject({
+      code: "rate_limited",
+      message: "It is full.",
+      retryAfterMs: 30_000,
+    })
     expect(await errorOf(world.ask())).toMatchObject({ message: "It is full." })
     expect(world.router.state()[0]).not.toHaveProperty("because")
   })
 
   it("of the caller end the request: nobody is asked, nobody is left alone", async () => {
-    const world = createWorld([{ id: "a" }, { id: "b" }], { limits: [limit(undefined)], config: { fallbacks: { paint: ["other"] } } })
-    expect(await errorOf(world.ask())).toMatchObject({ code: "rate_limited", retryAfterMs: 30_000, message: "It is full." })
+    const world = createWorld([{ id: "a" }, { id: "b" }], {
+      limits: [limit(undefined)],
+      config: { fallbacks: { paint: ["other"] } },
+    })
+    expect(await errorOf(world.ask())).toMatchObject({
+      code: "rate_limited",
+      retryAfterMs: 30_000,
+      message: "It is full.",
+    })
     expect([world.asked(), world.router.state().filter(({ because }) => because)]).toEqual([[], []])
   })
 
@@ -301,7 +374,10 @@ describe("a mixed group", () => {
     await reversed.ask({ task: "color-guided", colors: ["#ff0000"] })
     const words = {
       prompt: undefined,
-      options: { taskType: "COLOR_GUIDED_GENERATION", colorGuidedGenerationParams: { text: "tea", colors: ["#FFFFFF"] } },
+      options: {
+        taskType: "COLOR_GUIDED_GENERATION",
+        colorGuidedGenerationParams: { text: "tea", colors: ["#FFFFFF"] },
+      },
     }
     const own = createWorld([{ id: "a", does: [throttled] }, { id: "c", model: core }, { id: "b" }])
     await own.ask(words)

@@ -18,7 +18,14 @@ import { mayUse } from "../server/access.ts"
 import type { Deployment } from "../types.ts"
 import { kindOf } from "./failure-kind.ts"
 import { createHealth, type DeploymentState, type Health } from "./health.ts"
-import { choose, createJourney, goesOn, type Journey, repeats, type Surroundings } from "./journey.ts"
+import {
+  choose,
+  createJourney,
+  goesOn,
+  type Journey,
+  repeats,
+  type Surroundings,
+} from "./journey.ts"
 import { mostRetries } from "./retries.ts"
 
 export interface RouterClock {
@@ -43,19 +50,33 @@ export interface Router {
   state(): readonly DeploymentState[]
 }
 
-const groupsOf = (deployments: readonly Deployment[]): ReadonlyMap<string, readonly Deployment[]> => {
+const groupsOf = (
+  deployments: readonly Deployment[],
+): ReadonlyMap<string, readonly Deployment[]> => {
   const groups = new Map<string, Deployment[]>()
-  for (const deployment of deployments) groups.set(deployment.group, [...(groups.get(deployment.group) ?? []), deployment])
+  for (const deployment of deployments)
+    groups.set(deployment.group, [...(groups.get(deployment.group) ?? []), deployment])
   return groups
 }
 
-const copy = (error: ImageError, changed: { readonly retryable: boolean; readonly retryAfterMs?: number }): ImageError =>
-  new ImageError({ ...Object.fromEntries(Object.entries(error)), code: error.code, message: error.message, cause: error.cause, ...changed })
+const copy = (
+  error: ImageError,
+  changed: { readonly retryable: boolean; readonly retryAfterMs?: number },
+): ImageError =>
+  new ImageError({
+    ...Object.fromEntries(Object.entries(error)),
+    code: error.code,
+    message: error.message,
+    cause: error.cause,
+    ...changed,
+  })
 
 /** Where nothing came of a call: why. */
 const failureIn = ({ outcomes }: CallAnswer): ImageError | undefined => {
   const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? [outcome.error] : []))
-  return errors.length === outcomes.length ? (errors.find(({ retryable }) => retryable) ?? errors[0]) : undefined
+  return errors.length === outcomes.length
+    ? (errors.find(({ retryable }) => retryable) ?? errors[0])
+    : undefined
 }
 
 /** Decides what the client does with a failed call, which repeats in its place what is `retryable`. */
@@ -63,17 +84,27 @@ const createVerdicts = ({ retryAfterMs }: RouterConfig) => {
   const turnedAway = new WeakSet<object>()
   return {
     /** The error, so that the client repeats the call, or does not. */
-    of: (error: ImageError, { attempt, plan }: CallAttempt, journey: Journey | undefined): ImageError => {
+    of: (
+      error: ImageError,
+      { attempt, plan }: CallAttempt,
+      journey: Journey | undefined,
+    ): ImageError => {
       if (!journey || !error.retryable || error.maybeBilled) return error
       if (repeats(journey, error, attempt, plan.calls.length))
-        return (error.retryAfterMs ?? 0) >= retryAfterMs ? error : copy(error, { retryable: true, retryAfterMs })
+        return (error.retryAfterMs ?? 0) >= retryAfterMs
+          ? error
+          : copy(error, { retryable: true, retryAfterMs })
       const verdict = copy(error, { retryable: false })
       turnedAway.add(verdict)
       return verdict
     },
     /** What the caller is told: it may well be tried again. */
     undo: (error: unknown): unknown =>
-      isImageError(error) && typeof error.cause === "object" && error.cause !== null && turnedAway.has(error.cause) && !error.maybeBilled
+      isImageError(error) &&
+      typeof error.cause === "object" &&
+      error.cause !== null &&
+      turnedAway.has(error.cause) &&
+      !error.maybeBilled
         ? copy(error, { retryable: true })
         : error,
   }
@@ -94,7 +125,8 @@ const callRing =
     if (journey) journey.sent = true
     const note = (error: unknown): void => {
       const kind = attempt.signal.aborted ? undefined : kindOf(error)
-      if (kind && deployment) health.failed(deployment, kind, isImageError(error) ? error.retryAfterMs : undefined)
+      if (kind && deployment)
+        health.failed(deployment, kind, isImageError(error) ? error.retryAfterMs : undefined)
     }
     try {
       const answer = await next(attempt)
@@ -102,10 +134,17 @@ const callRing =
       if (!failure) return answer
       note(failure)
       const error = verdicts.of(failure, attempt, journey)
-      return { ...answer, outcomes: answer.outcomes.map((outcome) => (outcome.status === "failed" ? { ...outcome, error } : outcome)) }
+      return {
+        ...answer,
+        outcomes: answer.outcomes.map((outcome) =>
+          outcome.status === "failed" ? { ...outcome, error } : outcome,
+        ),
+      }
     } catch (error) {
       note(error)
-      throw isImageError(error) && !attempt.signal.aborted ? verdicts.of(error, attempt, journey) : error
+      throw isImageError(error) && !attempt.signal.aborted
+        ? verdicts.of(error, attempt, journey)
+        : error
     }
   }
 
@@ -119,11 +158,23 @@ const unknown = (name: unknown, names: readonly string[]): ImageError =>
   })
 
 const notTheirs = (model: string): ImageError =>
-  new ImageError({ code: "forbidden", message: `This gateway makes every request with ${quote(model)}, which is none of the key's models.` })
+  new ImageError({
+    code: "forbidden",
+    message: `This gateway makes every request with ${quote(model)}, which is none of the key's models.`,
+  })
 
 /** Groups that have nobody else to ask. */
-const sparedOf = (groups: ReadonlyMap<string, readonly Deployment[]>, { fallbacks, defaultFallbacks }: RouterConfig): ReadonlySet<string> =>
-  new Set([...groups].flatMap(([name, own]) => (own.length > 1 || (fallbacks[name] ?? defaultFallbacks).some((each) => each !== name) ? [] : [name])))
+const sparedOf = (
+  groups: ReadonlyMap<string, readonly Deployment[]>,
+  { fallbacks, defaultFallbacks }: RouterConfig,
+): ReadonlySet<string> =>
+  new Set(
+    [...groups].flatMap(([name, own]) =>
+      own.length > 1 || (fallbacks[name] ?? defaultFallbacks).some((each) => each !== name)
+        ? []
+        : [name],
+    ),
+  )
 
 /** Routes requests over deployments as LiteLLM's router does: https://docs.litellm.ai/docs/routing, seen 2026-11-20. */
 export const createRouter = (
@@ -138,8 +189,12 @@ export const createRouter = (
   const verdicts = createVerdicts(config)
   const surroundings: Surroundings = { groups, config, health, now, random }
   const further = Object.entries(config.aliases).filter(([name]) => !groups.has(name))
-  const names = [...groups.keys(), ...further.flatMap(([name, { hidden }]) => (hidden ? [] : [name]))]
-  const named = (name: string): string => (groups.has(name) ? name : (config.aliases[name]?.group ?? name))
+  const names = [
+    ...groups.keys(),
+    ...further.flatMap(([name, { hidden }]) => (hidden ? [] : [name])),
+  ]
+  const named = (name: string): string =>
+    groups.has(name) ? name : (config.aliases[name]?.group ?? name)
   const groupOf = (name: string): string => named(named(name))
 
   const models: readonly PublicModel[] = [
@@ -150,24 +205,31 @@ export const createRouter = (
     }),
   ]
 
-  const request = async <Out>(asked: ImageRequest, next: Parameters<NonNullable<Middleware["request"]>>[1]): Promise<Out> => {
+  const request = async <Out>(
+    asked: ImageRequest,
+    next: Parameters<NonNullable<Middleware["request"]>>[1],
+  ): Promise<Out> => {
     const call = calls.getStore()
     const group = groupOf(config.imageModel ?? asked.model)
     if (call) call.group = group
     if (!groups.has(group)) throw unknown(asked.model, names)
-    if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel)) throw notTheirs(config.imageModel)
+    if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel))
+      throw notTheirs(config.imageModel)
     const journey = createJourney(asked, group, call, surroundings)
-    return takeTurns({ choose: (tried) => choose(journey, tried), goesOn: (error) => goesOn(journey, error) }, async (aimed, changes) => {
-      const { deployment } = journey
-      if (deployment) health.enter(deployment)
-      try {
-        return (await journeys.run(journey, () => next(aimed, changes))) as Out
-      } catch (error) {
-        throw verdicts.undo(error)
-      } finally {
-        if (deployment) health.leave(deployment)
-      }
-    })
+    return takeTurns(
+      { choose: (tried) => choose(journey, tried), goesOn: (error) => goesOn(journey, error) },
+      async (aimed, changes) => {
+        const { deployment } = journey
+        if (deployment) health.enter(deployment)
+        try {
+          return (await journeys.run(journey, () => next(aimed, changes))) as Out
+        } catch (error) {
+          throw verdicts.undo(error)
+        } finally {
+          if (deployment) health.leave(deployment)
+        }
+      },
+    )
   }
 
   return {

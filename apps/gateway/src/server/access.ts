@@ -4,7 +4,9 @@ import type { Caller } from "../types.ts"
 const everyModel: ReadonlySet<string> = new Set(["*", "all-proxy-models", "all-team-models"])
 
 const covers = (allowed: string, model: string): boolean =>
-  allowed === model || everyModel.has(allowed) || (allowed.endsWith("*") && model.startsWith(allowed.slice(0, -1)))
+  allowed === model ||
+  everyModel.has(allowed) ||
+  (allowed.endsWith("*") && model.startsWith(allowed.slice(0, -1)))
 
 /** What a caller's own name for a model stands for; any other name stands for itself. */
 export const modelOf = ({ aliases }: Pick<Caller, "aliases">, model: string): string =>
@@ -14,4 +16,7 @@ export const modelOf = ({ aliases }: Pick<Caller, "aliases">, model: string): st
 export const mayUse =
   (caller: Caller) =>
   (model: string): boolean =>
-    caller.models.length === 0 || caller.models.some((allowed) => covers(allowed, model) || covers(allowed, modelOf(caller, model)))
+    caller.models.length === 0 ||
+    caller.models.some(
+      (allowed) => covers(allowed, model) || covers(allowed, modelOf(caller, model)),
+    )

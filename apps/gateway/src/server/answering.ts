@@ -53,7 +53,11 @@ const endings = (cutOff: AbortSignal): EndOf => {
   }
 }
 
-const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Caller, trustProxy: boolean): GatewayCall => ({
+const callOf = (
+  { visit, ticket, incoming: { headers } }: Exchange,
+  caller: Caller,
+  trustProxy: boolean,
+): GatewayCall => ({
   id: visit.id,
   caller,
   startedMs: visit.startedMs,
@@ -66,7 +70,9 @@ const callOf = ({ visit, ticket, incoming: { headers } }: Exchange, caller: Call
 
 const accountOf = ({ account }: Caller, { headers }: IncomingMessage): Caller["account"] => {
   const user = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
-  return account.user === undefined && typeof user === "string" && user !== "" ? { ...account, user } : account
+  return account.user === undefined && typeof user === "string" && user !== ""
+    ? { ...account, user }
+    : account
 }
 
 /** LiteLLM's `x-litellm-tags: one,two`, which may be `name=value`; what the key says goes before. */
@@ -74,11 +80,17 @@ const tagsOf = ({ tags }: Caller, { headers }: IncomingMessage): Caller["tags"] 
   const given = headers["x-litellm-tags"]
   if (typeof given !== "string") return tags
   const words = given.split(",").map((word) => word.trim())
-  const named = words.filter((word) => word !== "").map((word) => [word.replace(/=.*/, ""), /=(.*)/.exec(word)?.[1] ?? ""] as const)
+  const named = words
+    .filter((word) => word !== "")
+    .map((word) => [word.replace(/=.*/, ""), /=(.*)/.exec(word)?.[1] ?? ""] as const)
   return { ...Object.fromEntries(named), ...tags }
 }
 
-const answerOf = async (parts: ServerParts, exchange: Exchange, endOf: EndOf): Promise<Answer | Problem> => {
+const answerOf = async (
+  parts: ServerParts,
+  exchange: Exchange,
+  endOf: EndOf,
+): Promise<Answer | Problem> => {
   const { settings, bridge, authenticate } = parts
   const { visit, request, incoming, outgoing, ticket, trace } = exchange
   const caller = await authenticate(bearerOf(incoming.headers)).catch(refusal)
@@ -115,23 +127,41 @@ const answerOf = async (parts: ServerParts, exchange: Exchange, endOf: EndOf): P
 /** What the caller's key has spent. It is told where it is known: an image is not held back by a ledger that does not work. */
 const spentBy = async ({ spend }: ServerParts, visit: Visit): Promise<number | undefined> => {
   const keyId = visit.call?.caller.keyId
-  return keyId === undefined ? undefined : spend?.of(keyId, chargeOf(visit).cost?.microUsd ?? 0).catch(() => undefined)
+  return keyId === undefined
+    ? undefined
+    : spend?.of(keyId, chargeOf(visit).cost?.microUsd ?? 0).catch(() => undefined)
 }
 
-const reply = async (parts: ServerParts, { visit, incoming, outgoing, ticket }: Exchange, answer: Answer): Promise<void> => {
+const reply = async (
+  parts: ServerParts,
+  { visit, incoming, outgoing, ticket }: Exchange,
+  answer: Answer,
+): Promise<void> => {
   const { version, now, settings, draining } = parts
   visit.answer = answer
   ticket.carry(bytesOf(answer.parts))
   // What is still being made has no cost to tell yet.
   const spentMicroUsd = answer.ended ? undefined : await spentBy(parts, visit)
-  const headers = headersOf(visit, answer, { version, nowMs: now(), spentMicroUsd, ignored: ignoredOf(incoming.headers), isLast: draining() })
-  visit.bytesOut = await send(outgoing, answer, { headers, sendMs: settings.sendMs, carry: ticket.carry, headOnly: incoming.method === "HEAD" })
+  const headers = headersOf(visit, answer, {
+    version,
+    nowMs: now(),
+    spentMicroUsd,
+    ignored: ignoredOf(incoming.headers),
+    isLast: draining(),
+  })
+  visit.bytesOut = await send(outgoing, answer, {
+    headers,
+    sendMs: settings.sendMs,
+    carry: ticket.carry,
+    headOnly: incoming.method === "HEAD",
+  })
   if (answer.ended) {
     visit.answer = { ...answer, ...(await answer.ended) }
     await spentBy(parts, visit)
   }
   // A repeated request may still be waiting for the same images.
-  if (isList(answer.parts) && outgoing.writableFinished && !visit.isRepeatable) giveBack(answer.parts)
+  if (isList(answer.parts) && outgoing.writableFinished && !visit.isRepeatable)
+    giveBack(answer.parts)
 }
 
 export type Answering = (arrived: Arrived) => Promise<void>
@@ -144,7 +174,11 @@ export const answering = (parts: ServerParts): Answering => {
     if (!ticket) parts.metrics.shed()
     const exchange = { ...arrived, ticket: ticket ?? nothing }
     try {
-      const answer = ticket ? await answerOf(parts, exchange, endOf) : parts.draining() ? problems.draining : problems.busy
+      const answer = ticket
+        ? await answerOf(parts, exchange, endOf)
+        : parts.draining()
+          ? problems.draining
+          : problems.busy
       await reply(parts, exchange, "parts" in answer ? answer : toAnswer(answer))
     } finally {
       ticket?.leave()
@@ -152,4 +186,9 @@ export const answering = (parts: ServerParts): Answering => {
   }
 }
 
-const nothing: Ticket = { take: () => false, came: () => undefined, carry: () => undefined, leave: () => undefined }
+const nothing: Ticket = {
+  take: () => false,
+  came: () => undefined,
+  carry: () => undefined,
+  leave: () => undefined,
+}

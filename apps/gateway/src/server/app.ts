@@ -17,7 +17,8 @@ import { routeOf } from "./route.ts"
 /** Bytes of a request about keys, budgets or reports. */
 const smallBody = 1_048_576
 
-const refuse = (problem: Problem): Response => Response.json(envelope(problem), { status: problem.status, headers: headersOf(problem) })
+const refuse = (problem: Problem): Response =>
+  Response.json(envelope(problem), { status: problem.status, headers: headersOf(problem) })
 
 const followed =
   (parts: ServerParts): MiddlewareHandler<WebEnv> =>
@@ -27,14 +28,32 @@ const followed =
     context.set("visit", visit)
     context.set("trace", trace)
     await next()
-    if (!outgoing.headersSent) for (const name of ["x-request-id", "x-litellm-call-id"]) context.header(name, visit.id)
-    tell(parts, { visit, trace }, outgoing, outgoing.headersSent ? outgoing.statusCode : context.res.status)
+    if (!outgoing.headersSent)
+      for (const name of ["x-request-id", "x-litellm-call-id"]) context.header(name, visit.id)
+    tell(
+      parts,
+      { visit, trace },
+      outgoing,
+      outgoing.headersSent ? outgoing.statusCode : context.res.status,
+    )
   }
 
 const opened: Readonly<Record<Exclude<Opened["status"], 200>, Problem>> = {
-  403: { status: 403, code: "forbidden", message: "This is no link of this gateway. Ask for the image again." },
-  404: { status: 404, code: "not_found", message: "The image is not kept any more. Ask for it again." },
-  410: { status: 410, code: "expired", message: "The link's time is over. Ask for the image again." },
+  403: {
+    status: 403,
+    code: "forbidden",
+    message: "This is no link of this gateway. Ask for the image again.",
+  },
+  404: {
+    status: 404,
+    code: "not_found",
+    message: "The image is not kept any more. Ask for it again.",
+  },
+  410: {
+    status: 410,
+    code: "expired",
+    message: "The link's time is over. Ask for the image again.",
+  },
 }
 
 const addFiles = (app: Hono<WebEnv>, { files }: ServerParts): void => {
@@ -53,7 +72,10 @@ const addFiles = (app: Hono<WebEnv>, { files }: ServerParts): void => {
   })
 }
 
-const addHealth = (app: Hono<WebEnv>, { health, authenticate, draining, version }: ServerParts): void => {
+const addHealth = (
+  app: Hono<WebEnv>,
+  { health, authenticate, draining, version }: ServerParts,
+): void => {
   const alive = (context: Context<WebEnv>): Response => context.json("I'm alive!")
   // LiteLLM's spelling: https://docs.litellm.ai/docs/proxy/health.
   for (const path of ["/health/liveness", "/health/liveliness"]) app.get(path, alive)
@@ -63,7 +85,12 @@ const addHealth = (app: Hono<WebEnv>, { health, authenticate, draining, version 
       () => undefined,
       () => "unreachable",
     )
-    const state = { status: failed ? "not ready" : "healthy", db: failed ?? "connected", deployments: health.count, version }
+    const state = {
+      status: failed ? "not ready" : "healthy",
+      db: failed ?? "connected",
+      deployments: health.count,
+      version,
+    }
     return context.json(state, failed ? 503 : 200)
   })
   app.get("/health", async (context) => {
@@ -123,9 +150,12 @@ export const createApp = (parts: ServerParts, answer: Answering): Hono<WebEnv> =
   app.get("/openapi.json", (context) => parts.bridge.fetch(context.req.raw))
   for (const path of ["/health", "/health/*", "/files/*", "/metrics", "/docs", "/docs/*"])
     app.all(path, (context) => refuse(elsewhere(app, context.req.path)))
-  app.all("*", async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
-    await answer({ visit, trace, request, incoming, outgoing })
-    return RESPONSE_ALREADY_SENT
-  })
+  app.all(
+    "*",
+    async ({ env: { incoming, outgoing }, req: { raw: request }, var: { visit, trace } }) => {
+      await answer({ visit, trace, request, incoming, outgoing })
+      return RESPONSE_ALREADY_SENT
+    },
+  )
   return app
 }

@@ -9,6 +9,13 @@ it("is no body of a caller who went away before it was read", async () => {
   Object.assign(incoming, { method: "POST", headers: { "content-length": "10" } })
   incoming.destroy()
   await once(incoming, "close")
-  const ticket = { take: () => true, came: () => undefined, carry: () => undefined, leave: () => undefined }
-  expect(await readBody(incoming, 100, ticket)).toMatchObject({ problem: { code: "incomplete_body" } })
+  const ticket = {
+    take: () => true,
+    came: () => undefined,
+    carry: () => undefined,
+    leave: () => undefined,
+  }
+  expect(await readBody(incoming, 100, ticket)).toMatchObject({
+    problem: { code: "incomplete_body" },
+  })
 })

@@ -1,5 +1,12 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { json, openSocket, post, startServer, type TestServer, type World } from "./__fixtures__/server.ts"
+import {
+  json,
+  openSocket,
+  post,
+  startServer,
+  type TestServer,
+  type World,
+} from "./__fixtures__/server.ts"
 import { createAdmission } from "./admission.ts"
 import { drain } from "./drain.ts"
 
@@ -39,7 +46,11 @@ describe("too much to do", () => {
     const first = post(url)
     await vi.waitFor(() => expect(parts.admission.requests()).toBe(1))
     const second = await post(url)
-    expect([second.status, second.headers.get("retry-after"), await second.json()]).toMatchObject([503, "1", { error: { code: "overloaded" } }])
+    expect([second.status, second.headers.get("retry-after"), await second.json()]).toMatchObject([
+      503,
+      "1",
+      { error: { code: "overloaded" } },
+    ])
     open()
     expect((await first).status).toBe(200)
     expect((await post(url)).status).toBe(200)
@@ -56,23 +67,38 @@ describe("too much to do", () => {
     })
     const bodies = [new Uint8Array(2000), stream]
     for (const body of bodies) {
-      const response = await fetch(`${url}/v1/images/edits`, { method: "POST", body, duplex: "half" } as RequestInit)
-      expect([response.status, await response.json()]).toMatchObject([503, { error: { code: "overloaded" } }])
+      const response = await fetch(`${url}/v1/images/edits`, {
+        method: "POST",
+        body,
+        duplex: "half",
+      } as RequestInit)
+      expect([response.status, await response.json()]).toMatchObject([
+        503,
+        { error: { code: "overloaded" } },
+      ])
     }
-    await vi.waitFor(() => expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0]))
+    await vi.waitFor(() =>
+      expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0]),
+    )
   })
 
   it("counts an answer until its client has it", async () => {
     const { url, parts } = await start({
       settings: { sendMs: 20_000 },
-      respond: async () => ({ status: 200, headers: { "content-length": "30000000" }, parts: [new Uint8Array(30_000_000)] }),
+      respond: async () => ({
+        status: 200,
+        headers: { "content-length": "30000000" },
+        parts: [new Uint8Array(30_000_000)],
+      }),
     })
     const socket = await openSocket(url)
     socket.pause()
     socket.write(`${head(2)}{}`)
     await vi.waitFor(() => expect(parts.admission.bytes()).toBe(30_000_002))
     socket.destroy()
-    await vi.waitFor(() => expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0]))
+    await vi.waitFor(() =>
+      expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0]),
+    )
   })
 })
 
@@ -88,7 +114,9 @@ describe("a client", () => {
     socket.write(`${head(2)}{}`)
     await vi.waitFor(() => expect(parts.admission.requests()).toBe(1))
     socket.destroy()
-    await vi.waitFor(() => expect(lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 499 }))
+    await vi.waitFor(() =>
+      expect(lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 499 }),
+    )
     expect(parts.admission.requests()).toBe(0)
   })
 
@@ -101,13 +129,19 @@ describe("a client", () => {
       })(),
     ],
   ])("that does not read what is sent %s is cut off", async (_, parts) => {
-    const server = await start({ settings: { sendMs: 50 }, respond: async () => ({ status: 200, headers: {}, parts }) })
+    const server = await start({
+      settings: { sendMs: 50 },
+      respond: async () => ({ status: 200, headers: {}, parts }),
+    })
     // At its slowest it would take a quarter of an hour.
-    vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void) => setImmediate(work)) as unknown as typeof setTimeout)
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void) =>
+      setImmediate(work)) as unknown as typeof setTimeout)
     const socket = await openSocket(server.url)
     socket.pause()
     socket.write(`${head(2)}{}`)
-    await vi.waitFor(() => expect(server.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 499 }))
+    await vi.waitFor(() =>
+      expect(server.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 499 }),
+    )
     expect(server.parts.admission.bytes()).toBe(0)
     socket.destroy()
   })
@@ -125,7 +159,9 @@ describe("a client", () => {
     socket.write(`${head(100)}{`)
     await closed
     expect(answer).toContain("408")
-    await vi.waitFor(() => expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0]))
+    await vi.waitFor(() =>
+      expect([parts.admission.requests(), parts.admission.bytes()]).toEqual([0, 0]),
+    )
   })
 })
 
@@ -135,7 +171,12 @@ describe("the end", () => {
     const server = await start({ ...world, draining: () => draining.on, cutOff: cut.signal })
     const end = () => {
       draining.on = true
-      return drain({ listening: server.listening, admission: server.parts.admission, drainMs, cut: () => cut.abort() })
+      return drain({
+        listening: server.listening,
+        admission: server.parts.admission,
+        drainMs,
+        cut: () => cut.abort(),
+      })
     }
     return { ...server, end }
   }
@@ -153,11 +194,18 @@ describe("the end", () => {
     await vi.waitFor(() => expect(parts.admission.requests()).toBe(1))
     const ended = end()
     const late = await post(url)
-    expect([late.status, late.headers.get("connection"), await late.json()]).toMatchObject([503, "close", { error: { code: "shutting_down" } }])
+    expect([late.status, late.headers.get("connection"), await late.json()]).toMatchObject([
+      503,
+      "close",
+      { error: { code: "shutting_down" } },
+    ])
     expect((await fetch(`${url}/health/readiness`)).status).toBe(503)
     open()
     const response = await under
-    expect([response.headers.get("connection"), await response.json()]).toEqual(["close", { paid: true }])
+    expect([response.headers.get("connection"), await response.json()]).toEqual([
+      "close",
+      { paid: true },
+    ])
     await ended
     await expect(post(url)).rejects.toThrow("fetch failed")
   })
@@ -167,7 +215,10 @@ describe("the end", () => {
     const { url, parts } = await drained(0, draining, {})
     draining.on = true
     const response = await post(url)
-    expect([response.status, await response.json()]).toMatchObject([503, { error: { code: "shutting_down" } }])
+    expect([response.status, await response.json()]).toMatchObject([
+      503,
+      { error: { code: "shutting_down" } },
+    ])
     expect(parts.admission.requests()).toBe(0)
     expect((await fetch(`${url}/health/readiness`)).status).toBe(503)
     expect((await fetch(`${url}/health/liveness`)).status).toBe(200)

@@ -20,14 +20,36 @@ const say = async (words: string): Promise<string> => {
 describe("what is no request", () => {
   it.each([
     ["no HTTP", "hello\r\n\r\n", 400, "invalid_http"],
-    ["a length that is none", "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n", 400, "invalid_http"],
-    ["a request without a host", "GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n", 400, "invalid_http"],
-    ["a host that is none", "GET /v1/models HTTP/1.1\r\nhost: [&k\r\nconnection: close\r\n\r\n", 400, "invalid_http"],
-    ["too many headers", `GET / HTTP/1.1\r\nhost: a\r\nx: ${"y".repeat(20_000)}\r\n\r\n`, 431, "headers_too_large"],
+    [
+      "a length that is none",
+      "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n",
+      400,
+      "invalid_http",
+    ],
+    [
+      "a request without a host",
+      "GET /v1/models HTTP/1.1\r\nconnection: close\r\n\r\n",
+      400,
+      "invalid_http",
+    ],
+    [
+      "a host that is none",
+      "GET /v1/models HTTP/1.1\r\nhost: [&k\r\nconnection: close\r\n\r\n",
+      400,
+      "invalid_http",
+    ],
+    [
+      "too many headers",
+      `GET / HTTP/1.1\r\nhost: a\r\nx: ${"y".repeat(20_000)}\r\n\r\n`,
+      431,
+      "headers_too_large",
+    ],
   ])("is refused in OpenAI's envelope: %s", async (_, words, status, code) => {
     const answer = await say(words)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
-    expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toMatchObject({ error: { code, type: "invalid_request_error", param: null } })
+    expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toMatchObject({
+      error: { code, type: "invalid_request_error", param: null },
+    })
   })
 
   it("is refused on a connection too that has served before", async () => {
@@ -49,7 +71,11 @@ describe("what is no request", () => {
 describe("who does not hang up when refused", () => {
   it.each([
     ["what is no HTTP", "hello\r\n\r\n", "400"],
-    ["a body that stops", "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{", "408"],
+    [
+      "a body that stops",
+      "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n{",
+      "408",
+    ],
     ["headers that stop", "POST /v1/images/generations HTTP/1.1\r\nhost:", "408"],
   ])("is cut off, and holds nothing: %s", async (_, words, status) => {
     server = await startServer({ settings: { receiveMs: 100 } })
@@ -66,8 +92,10 @@ describe("who does not hang up when refused", () => {
 })
 
 describe("what is no request behind one that is", () => {
-  const whole = "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
-  const statuses = (answer: string) => [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
+  const whole =
+    "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
+  const statuses = (answer: string) =>
+    [...answer.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)
 
   it.each([
     ["all of it at once", ""],
@@ -90,7 +118,9 @@ describe("what is no request behind one that is", () => {
     const said = await heard
     expect(statuses(said)).toEqual(["200", "400"])
     expect(said.indexOf('{"made":true}')).toBeLessThan(said.indexOf("invalid_http"))
-    await vi.waitFor(() => expect(server?.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 200 }))
+    await vi.waitFor(() =>
+      expect(server?.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 200 }),
+    )
   })
 
   it("does not cut off the answer that goes out", async () => {
@@ -99,7 +129,13 @@ describe("what is no request behind one that is", () => {
       yield Buffer.from("data: 1\n\n")
       yield await next.promise
     })()
-    server = await startServer({ respond: async () => ({ status: 200, headers: { "content-type": "text/event-stream" }, parts }) })
+    server = await startServer({
+      respond: async () => ({
+        status: 200,
+        headers: { "content-type": "text/event-stream" },
+        parts,
+      }),
+    })
     const socket = await openSocket(server.url)
     const begun = once(socket, "data")
     const heard = text(socket)
@@ -124,13 +160,17 @@ describe("what is no request behind one that is", () => {
   })
 
   it("is refused at once where it is part of the request", async () => {
-    const answer = await say("POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n")
+    const answer = await say(
+      "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n",
+    )
     expect(statuses(answer)).toEqual(["400"])
     expect(answer).toContain("invalid_http")
   })
 })
 
 it("an expectation that nobody knows is no reason to refuse a request", async () => {
-  const answer = await say("GET /health/liveness HTTP/1.1\r\nhost: localhost\r\nexpect: something\r\nconnection: close\r\n\r\n")
+  const answer = await say(
+    "GET /health/liveness HTTP/1.1\r\nhost: localhost\r\nexpect: something\r\nconnection: close\r\n\r\n",
+  )
   expect(answer).toContain("I'm alive!")
 })

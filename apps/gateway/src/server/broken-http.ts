@@ -5,7 +5,8 @@ import { envelope, type Problem } from "./problem.ts"
 const notHttp: Problem = {
   status: 400,
   code: "invalid_http",
-  message: "What came is no valid HTTP/1.1 request: its request line, a header, its Host or the frame of its body is broken, or it ended early.",
+  message:
+    "What came is no valid HTTP/1.1 request: its request line, a header, its Host or the frame of its body is broken, or it ended early.",
 }
 
 /** By the code of Node's error. */
@@ -15,21 +16,35 @@ const known: Readonly<Record<string, Problem>> = {
     code: "headers_too_large",
     message: "The request's headers are larger than the 16 KiB that the gateway takes.",
   },
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, code: "request_timeout", message: "The request did not come in time. Send it again, faster." },
+  ERR_HTTP_REQUEST_TIMEOUT: {
+    status: 408,
+    code: "request_timeout",
+    message: "The request did not come in time. Send it again, faster.",
+  },
 }
 
-const reasons: Readonly<Record<number, string>> = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" }
+const reasons: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  408: "Request Timeout",
+  431: "Request Header Fields Too Large",
+}
 
-const problemOf = ({ code = "" }: NodeJS.ErrnoException): Problem => (Object.hasOwn(known, code) ? known[code] : undefined) ?? notHttp
+const problemOf = ({ code = "" }: NodeJS.ErrnoException): Problem =>
+  (Object.hasOwn(known, code) ? known[code] : undefined) ?? notHttp
 
 const written = (problem: Problem): string => {
   const body = JSON.stringify(envelope(problem))
-  const head = [`HTTP/1.1 ${problem.status} ${reasons[problem.status]}`, "connection: close", "content-type: application/json"]
+  const head = [
+    `HTTP/1.1 ${problem.status} ${reasons[problem.status]}`,
+    "connection: close",
+    "content-type: application/json",
+  ]
   return `${[...head, `content-length: ${Buffer.byteLength(body)}`].join("\r\n")}\r\n\r\n${body}`
 }
 
 /** What of a request cannot be read at all, though it is HTTP. */
-export const unreadable = (): Response => Response.json(envelope(notHttp), { status: notHttp.status })
+export const unreadable = (): Response =>
+  Response.json(envelope(notHttp), { status: notHttp.status })
 
 /** For how long what is left is let go by, so that its sender comes to read why; one who then holds on is cut off. */
 const letGoMs = 500
@@ -49,13 +64,17 @@ export const answerBrokenHttp = (server: Server): void => {
   const last = new WeakMap<Duplex, Exchange>()
   // Whatever comes after what cannot be read is told of again.
   const broken = new WeakSet<Duplex>()
-  server.prependListener("request", (request, response) => last.set(request.socket, { request, response }))
+  server.prependListener("request", (request, response) =>
+    last.set(request.socket, { request, response }),
+  )
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const { request, response } = last.get(socket) ?? {}
-    const end = (): void => (socket.writable ? refuse(socket, problemOf(error)) : void socket.destroy())
+    const end = (): void =>
+      socket.writable ? refuse(socket, problemOf(error)) : void socket.destroy()
     if (!socket.writable || error.code === "ECONNRESET") socket.destroy()
     else if (broken.has(socket)) return
-    else if (!response || response.writableFinished || !(request?.complete || response.headersSent)) end()
+    else if (!response || response.writableFinished || !(request?.complete || response.headersSent))
+      end()
     else if (request?.complete) response.once("close", end)
     else socket.destroy()
     broken.add(socket)

@@ -7,7 +7,13 @@ export const refusal = (thrown: unknown): Problem => {
   const { code, message, retryAfterMs } = thrown
   if (code === "unauthenticated") return { status: 401, code: "invalid_api_key", message }
   if (code === "forbidden") return { status: 403, code: "forbidden", message }
-  return { status: 503, code: "unavailable", message, retryAfterSeconds: Math.ceil((retryAfterMs ?? 1000) / 1000) }
+  return {
+    status: 503,
+    code: "unavailable",
+    message,
+    retryAfterSeconds: Math.ceil((retryAfterMs ?? 1000) / 1000),
+  }
 }
 
-export const isProblem = (value: object): value is Problem => "status" in value && "code" in value && "message" in value
+export const isProblem = (value: object): value is Problem =>
+  "status" in value && "code" in value && "message" in value

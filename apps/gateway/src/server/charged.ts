@@ -14,11 +14,16 @@ const nothing: Charge = { slots: [], cost: undefined }
 const charged = new WeakMap<ImageResult | ImageError, Answer>()
 
 /** What an answer is to be counted for: nothing where an earlier one, with the same idempotency key, has been. */
-export const chargeOf = ({ answer, isRepeatable }: Pick<Visit, "answer" | "isRepeatable">): Charge => {
+export const chargeOf = ({
+  answer,
+  isRepeatable,
+}: Pick<Visit, "answer" | "isRepeatable">): Charge => {
   const end = answer?.result ?? answer?.error
   if (!answer || !end) return nothing
   if (isRepeatable && !charged.has(end)) charged.set(end, answer)
   const isRepeated =
-    (isRepeatable && charged.get(end) !== answer) || answer.result?.replayed === true || answer.error?.code === "idempotency_replayed"
+    (isRepeatable && charged.get(end) !== answer) ||
+    answer.result?.replayed === true ||
+    answer.error?.code === "idempotency_replayed"
   return isRepeated ? nothing : { slots: end.slots ?? [], cost: end.cost }
 }

@@ -12,6 +12,7 @@ const wrong: Problem = {
 /** How long a request may take: what it asks for in seconds, within what the gateway gives. */
 export const deadlineOf = (asked: unknown, requestMs: number): number | Problem => {
   if (asked === undefined) return requestMs
-  const seconds = typeof asked === "string" && /^\d+(\.\d+)?$/.test(asked.trim()) ? Number(asked) : 0
+  const seconds =
+    typeof asked === "string" && /^\d+(\.\d+)?$/.test(asked.trim()) ? Number(asked) : 0
   return seconds > 0 ? Math.min(requestMs, Math.max(1, Math.round(seconds * 1000))) : wrong
 }

@@ -18,7 +18,12 @@ const graceMs = 5_000
  * Lets requests under way end, within limits. Until they have, it listens on, so that readiness and refusals can still be told. What is cut off then has
  * been sent to a provider: its ledger rows say so.
  */
-export const drain = async ({ listening, admission, drainMs, cut }: DrainOptions): Promise<void> => {
+export const drain = async ({
+  listening,
+  admission,
+  drainMs,
+  cut,
+}: DrainOptions): Promise<void> => {
   if (!(await within(admission.idle(), drainMs))) {
     cut()
     await within(admission.idle(), graceMs)

@@ -3,7 +3,12 @@ import { describe, expect, it, vi } from "vitest"
 import { createFetchImage, isPublic } from "./fetch-image.ts"
 
 const fetching = (resolve: LookupFunction = vi.fn<LookupFunction>()) =>
-  createFetchImage({ hosts: ["images.example.com", "*.cdn.example.com"], maxBytes: 1000, timeoutMs: 5000, resolve })
+  createFetchImage({
+    hosts: ["images.example.com", "*.cdn.example.com"],
+    maxBytes: 1000,
+    timeoutMs: 5000,
+    resolve,
+  })
 
 describe("an image's URL", () => {
   it.each([
@@ -21,7 +26,10 @@ describe("an image's URL", () => {
   ])("is refused without a look at its host: %s", async (url, word) => {
     const resolve = vi.fn<LookupFunction>()
     const fetched = fetching(resolve)(new URL(url), undefined)
-    await expect(fetched).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining(word) })
+    await expect(fetched).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining(word),
+    })
     await expect(fetched).rejects.not.toMatchObject({ message: expect.stringContaining("example") })
     expect(resolve).not.toHaveBeenCalled()
   })
@@ -33,8 +41,11 @@ describe("an image's URL", () => {
     ["https://images.example.com/a.png", "::ffff:127.0.0.1"],
     ["https://images.example.com/a.png", "fd00::1"],
   ])("%s is refused where it leads to %s", async (url, address) => {
-    const resolve: LookupFunction = (_, options, callback) => (options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4))
-    await expect(fetching(resolve)(new URL(url), undefined)).rejects.toMatchObject({ message: expect.stringContaining("not public") })
+    const resolve: LookupFunction = (_, options, callback) =>
+      options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4)
+    await expect(fetching(resolve)(new URL(url), undefined)).rejects.toMatchObject({
+      message: expect.stringContaining("not public"),
+    })
   })
 
   it("is refused where one of several addresses is not public", async () => {
@@ -43,19 +54,26 @@ describe("an image's URL", () => {
         { address: "93.184.215.14", family: 4 },
         { address: "192.168.0.1", family: 4 },
       ])
-    await expect(fetching(resolve)(new URL("https://images.example.com/a.png"), undefined)).rejects.toMatchObject({
+    await expect(
+      fetching(resolve)(new URL("https://images.example.com/a.png"), undefined),
+    ).rejects.toMatchObject({
       message: expect.stringContaining("not public"),
     })
   })
 
   it("that nobody finds is the caller's mistake", async () => {
-    const resolve: LookupFunction = (_, __, callback) => callback(Object.assign(new Error("ENOTFOUND"), { code: "ENOTFOUND" }), "", 0)
-    await expect(fetching(resolve)(new URL("https://images.example.com/a.png"), undefined)).rejects.toMatchObject({ code: "invalid_request" })
+    const resolve: LookupFunction = (_, __, callback) =>
+      callback(Object.assign(new Error("ENOTFOUND"), { code: "ENOTFOUND" }), "", 0)
+    await expect(
+      fetching(resolve)(new URL("https://images.example.com/a.png"), undefined),
+    ).rejects.toMatchObject({ code: "invalid_request" })
   })
 
   it("is not fetched any longer when the request has ended", async () => {
     const ended = AbortSignal.abort()
-    await expect(fetching()(new URL("https://images.example.com/a.png"), ended)).rejects.toMatchObject({ code: "invalid_request" })
+    await expect(
+      fetching()(new URL("https://images.example.com/a.png"), ended),
+    ).rejects.toMatchObject({ code: "invalid_request" })
   })
 })
 

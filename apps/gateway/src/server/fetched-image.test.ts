@@ -10,9 +10,16 @@ const world = vi.hoisted(() => ({ port: 0, asked: [] as string[] }))
 
 // Every host is this machine, without TLS; who may be asked is another file's matter.
 vi.mock("node:https", () => ({
-  request: (url: URL, { signal, lookup }: { readonly signal: AbortSignal; readonly lookup: LookupFunction }, found: () => void) => {
+  request: (
+    url: URL,
+    { signal, lookup }: { readonly signal: AbortSignal; readonly lookup: LookupFunction },
+    found: () => void,
+  ) => {
     world.asked.push(url.host)
-    const asked = request({ host: "127.0.0.1", port: world.port, path: url.pathname, signal, agent: false }, found)
+    const asked = request(
+      { host: "127.0.0.1", port: world.port, path: url.pathname, signal, agent: false },
+      found,
+    )
     lookup(url.hostname, {}, (error) => error && asked.destroy(error))
     return asked
   },
@@ -71,13 +78,16 @@ afterEach(() => {
   world.asked.length = 0
 })
 
-const resolve: LookupFunction = (host, _, callback) => callback(null, host.startsWith("private") ? "10.0.0.1" : "93.184.215.14", 4)
+const resolve: LookupFunction = (host, _, callback) =>
+  callback(null, host.startsWith("private") ? "10.0.0.1" : "93.184.215.14", 4)
 
 const fetching = (path: string, timeoutMs = 5000): Promise<Uint8Array> =>
-  createFetchImage({ hosts: ["images.example.com", "*.cdn.example.com"], maxBytes: 1000, timeoutMs, resolve })(
-    new URL(path, "https://images.example.com"),
-    undefined,
-  )
+  createFetchImage({
+    hosts: ["images.example.com", "*.cdn.example.com"],
+    maxBytes: 1000,
+    timeoutMs,
+    resolve,
+  })(new URL(path, "https://images.example.com"), undefined)
 
 describe("an image behind a URL", () => {
   it("comes as its bytes", async () => {
@@ -96,25 +106,42 @@ describe("an image behind a URL", () => {
     ["never ends", "/endless.png", "larger"],
     ["breaks off", "/short.png", "could not be fetched"],
   ])("is refused where it %s, and nothing else is asked", async (_, path, words) => {
-    await expect(fetching(path)).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining(words) })
+    await expect(fetching(path)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining(words),
+    })
     expect(paths).toEqual([path])
   })
 
   it("comes from where it leads, among the hosts that are allowed", async () => {
     expect(Buffer.from(await fetching("/one.png")).toString()).toBe("picture")
     expect(paths).toEqual(["/one.png", "/two.png", "/three.png", "/a.png"])
-    expect(world.asked).toEqual(["images.example.com", "images.example.com", "a.cdn.example.com", "images.example.com"])
+    expect(world.asked).toEqual([
+      "images.example.com",
+      "images.example.com",
+      "a.cdn.example.com",
+      "images.example.com",
+    ])
   })
 
   it("is refused where it leads to a host of an address that is not public", async () => {
-    await expect(fetching("/private.png")).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining("not public") })
+    await expect(fetching("/private.png")).rejects.toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining("not public"),
+    })
     expect(world.asked).toEqual(["images.example.com", "private.cdn.example.com"])
   })
 
-  it.each(["/zero.png", "/round.png"])("is refused where it leads on for too long: %s", async (path) => {
-    await expect(fetching(path)).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining("more than 3 times") })
-    expect(paths).toHaveLength(4)
-  })
+  it.each(["/zero.png", "/round.png"])(
+    "is refused where it leads on for too long: %s",
+    async (path) => {
+      await expect(fetching(path)).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("more than 3 times"),
+      })
+      expect(paths).toHaveLength(4)
+    },
+  )
 
   it("is waited for no longer than the bound", async () => {
     await expect(fetching("/late.png", 50)).rejects.toMatchObject({ code: "invalid_request" })
@@ -135,6 +162,8 @@ describe("an image behind a URL", () => {
     }
     await calls.run(call, () => fetching("/a.png"))
     expect(held).toEqual([7])
-    await expect(calls.run(call, () => fetching("/a.png"))).rejects.toMatchObject({ message: expect.stringContaining("as much as it may") })
+    await expect(calls.run(call, () => fetching("/a.png"))).rejects.toMatchObject({
+      message: expect.stringContaining("as much as it may"),
+    })
   })
 })

@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto"
 import { link, readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 
-const hasCode = (thrown: unknown, code: string): boolean => thrown instanceof Error && "code" in thrown && thrown.code === code
+const hasCode = (thrown: unknown, code: string): boolean =>
+  thrown instanceof Error && "code" in thrown && thrown.code === code
 
 /** Undefined where the file is not there. */
 export const ifThere = async <Out>(work: Promise<Out>): Promise<Out | undefined> =>

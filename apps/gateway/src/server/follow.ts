@@ -10,15 +10,33 @@ export interface Followed {
   readonly trace: Trace | undefined
 }
 
-export const follow = ({ now, randomId, tracing }: ServerParts, { headers }: IncomingMessage, method: string, route: string): Followed => {
+export const follow = (
+  { now, randomId, tracing }: ServerParts,
+  { headers }: IncomingMessage,
+  method: string,
+  route: string,
+): Followed => {
   const id = visitId(headers["x-litellm-call-id"], randomId)
   const isRepeatable = headers["idempotency-key"] !== undefined
-  const visit: Visit = { id, method, route, startedMs: now(), isRepeatable, bytesIn: 0, bytesOut: 0 }
+  const visit: Visit = {
+    id,
+    method,
+    route,
+    startedMs: now(),
+    isRepeatable,
+    bytesIn: 0,
+    bytesOut: 0,
+  }
   return { visit, trace: tracing?.begin(visit, headers) }
 }
 
 /** Tells log, metrics and traces of a request that has ended. */
-export const tell = ({ now, log, metrics }: ServerParts, { visit, trace }: Followed, outgoing: ServerResponse, status: number): void => {
+export const tell = (
+  { now, log, metrics }: ServerParts,
+  { visit, trace }: Followed,
+  outgoing: ServerResponse,
+  status: number,
+): void => {
   const gone = outgoing.destroyed && !outgoing.writableFinished
   const end = { status: gone ? 499 : status, durationMs: now() - visit.startedMs }
   trace?.end(visit, end)

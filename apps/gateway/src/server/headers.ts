@@ -3,11 +3,13 @@ import type { Answer } from "@pictor/openai-http"
 import { overheadMs, type Visit } from "./visit.ts"
 
 /** Micro-USD as LiteLLM writes money: USD as a plain decimal. */
-const usd = (microUsd: number | undefined): string | undefined => (microUsd === undefined ? undefined : String(microUsd / 1_000_000))
+const usd = (microUsd: number | undefined): string | undefined =>
+  microUsd === undefined ? undefined : String(microUsd / 1_000_000)
 
 const milliseconds = (value: number): string => value.toFixed(2)
 
-const numeral = (value: number | undefined): string | undefined => (value === undefined ? undefined : String(value))
+const numeral = (value: number | undefined): string | undefined =>
+  value === undefined ? undefined : String(value)
 
 const longest = 500
 
@@ -40,7 +42,11 @@ export interface HeaderFacts {
 }
 
 /** With those that clients of LiteLLM's proxy read: https://docs.litellm.ai/docs/proxy/response_headers. What is not known is undefined. */
-const ownHeaders = (visit: Visit, answer: Answer, facts: HeaderFacts): Readonly<Record<string, string | undefined>> => {
+const ownHeaders = (
+  visit: Visit,
+  answer: Answer,
+  facts: HeaderFacts,
+): Readonly<Record<string, string | undefined>> => {
   const { call } = visit
   const durationMs = facts.nowMs - visit.startedMs
   return {
@@ -60,7 +66,9 @@ const ownHeaders = (visit: Visit, answer: Answer, facts: HeaderFacts): Readonly<
     "x-litellm-attempted-fallbacks": numeral(call?.fallbacks),
     "x-litellm-response-duration-ms": milliseconds(durationMs),
     // Calls that are under way are in no sum yet.
-    "x-litellm-overhead-duration-ms": answer.ended ? undefined : milliseconds(overheadMs(visit, durationMs)),
+    "x-litellm-overhead-duration-ms": answer.ended
+      ? undefined
+      : milliseconds(overheadMs(visit, durationMs)),
     "x-pictor-ignored-headers": facts.ignored,
     connection: facts.isLast ? "close" : undefined,
   }
@@ -74,6 +82,7 @@ export const headersOf = (visit: Visit, answer: Answer, facts: HeaderFacts): str
     const value = own[name]
     if (value !== undefined) list.push(name, value)
   }
-  for (const [name, value] of Object.entries(answer.headers)) if (own[name] === undefined) list.push(name, value)
+  for (const [name, value] of Object.entries(answer.headers))
+    if (own[name] === undefined) list.push(name, value)
   return list
 }

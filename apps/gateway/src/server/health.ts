@@ -18,7 +18,10 @@ interface DeploymentHealth {
 
 export interface Health {
   /** The deployments behind names that the caller may use. `reach`: ask the provider too, with requests that it refuses. */
-  deployments(mayUse: (model: string) => boolean, reach?: boolean): Promise<readonly DeploymentHealth[]>
+  deployments(
+    mayUse: (model: string) => boolean,
+    reach?: boolean,
+  ): Promise<readonly DeploymentHealth[]>
   /** Rejects where requests cannot be served. */
   ready(): Promise<void>
   readonly count: number
@@ -39,7 +42,10 @@ const holdsMs = 10_000
 const inTime = async (work: Promise<void>, what: string): Promise<void> => {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} did not answer within ${checkMs} ms.`)), checkMs)
+    timer = setTimeout(
+      () => reject(new Error(`${what} did not answer within ${checkMs} ms.`)),
+      checkMs,
+    )
   })
   try {
     await Promise.race([work, late])
@@ -58,14 +64,20 @@ const remembered = <Out>(work: () => Promise<Out>, now: () => number): (() => Pr
   }
 }
 
-const warningOf = (lifecycle: LifecycleStatus, successor: string | undefined): string | undefined => {
+const warningOf = (
+  lifecycle: LifecycleStatus,
+  successor: string | undefined,
+): string | undefined => {
   if (lifecycle === "active") return undefined
   const end =
-    lifecycle === "retired" ? "The provider has ended this model; private and provisioned copies live on." : "The provider will end this model."
+    lifecycle === "retired"
+      ? "The provider has ended this model; private and provisioned copies live on."
+      : "The provider will end this model."
   return successor === undefined ? end : `${end} Its successor is ${successor}.`
 }
 
-const messageOf = (thrown: unknown): string => (isImageError(thrown) || thrown instanceof Error ? thrown.message : "The check failed.")
+const messageOf = (thrown: unknown): string =>
+  isImageError(thrown) || thrown instanceof Error ? thrown.message : "The check failed."
 
 /** What can be known for nothing: do credentials and a region resolve, does the provider still have the model, and does it let these credentials call it? */
 export const createHealth = ({ deployments, lifecycle, database, now }: HealthOptions): Health => {
@@ -74,19 +86,31 @@ export const createHealth = ({ deployments, lifecycle, database, now }: HealthOp
     const status = lifecycle(deployment)
     const successor = adapter.models.find((card) => card.id === model)?.lifecycle.successor
     const warning = warningOf(status, successor)
-    const common = { model, model_name: group, model_id: id, lifecycle: status, ...(region !== undefined && { region }), ...(warning && { warning }) }
+    const common = {
+      model,
+      model_name: group,
+      model_id: id,
+      lifecycle: status,
+      ...(region !== undefined && { region }),
+      ...(warning && { warning }),
+    }
     try {
-      await inTime(adapter.transport.check?.(region) ?? Promise.resolve(), `The credentials of ${group}`)
+      await inTime(
+        adapter.transport.check?.(region) ?? Promise.resolve(),
+        `The credentials of ${group}`,
+      )
       if (reach) await inTime(probe(deployment, checkMs), `The provider of ${group}`)
       return common
     } catch (thrown) {
       return { ...common, error: messageOf(thrown) }
     }
   }
-  const checkAll = (reach: boolean) => remembered(() => Promise.all(deployments.map((each) => check(each, reach))), now)
+  const checkAll = (reach: boolean) =>
+    remembered(() => Promise.all(deployments.map((each) => check(each, reach))), now)
   const [here, there] = [checkAll(false), checkAll(true)]
   return {
-    deployments: async (mayUse, reach) => (await (reach ? there : here)()).filter(({ model_name }) => mayUse(model_name)),
+    deployments: async (mayUse, reach) =>
+      (await (reach ? there : here)()).filter(({ model_name }) => mayUse(model_name)),
     ready: () => inTime(database(), "The database"),
     count: deployments.length,
   }

@@ -7,7 +7,8 @@ import { startServer } from "./__fixtures__/server.ts"
 import { openImageFolder } from "./image-folder.ts"
 
 const png = Buffer.from("89504e470d0a1a0a", "hex")
-const image = (mediaType = "image/png"): Image => ({ mediaType, bytes: () => Uint8Array.from(png) }) as unknown as Image
+const image = (mediaType = "image/png"): Image =>
+  ({ mediaType, bytes: () => Uint8Array.from(png) }) as unknown as Image
 
 let folder = ""
 let nowMs = 0
@@ -17,7 +18,8 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const open = (base = () => "http://here/files") => openImageFolder({ folder, base, linkMs: 60_000, keepMs: 3_600_000, now: () => nowMs })
+const open = (base = () => "http://here/files") =>
+  openImageFolder({ folder, base, linkMs: 60_000, keepMs: 3_600_000, now: () => nowMs })
 
 const linkOf = (url: string | undefined) => {
   const link = new URL(url ?? "")
@@ -60,7 +62,11 @@ describe("the folder of images", () => {
     const files = await open()
     await files.put("key", image())
     const { name, expires, signature } = linkOf(await files.url("key"))
-    expect(await files.open(name, expires, signature)).toMatchObject({ status: 200, bytes: png, mediaType: "image/png" })
+    expect(await files.open(name, expires, signature)).toMatchObject({
+      status: 200,
+      bytes: png,
+      mediaType: "image/png",
+    })
     nowMs += 61_000
     expect(await files.open(name, expires, signature)).toEqual({ status: 410 })
   })
@@ -80,7 +86,8 @@ describe("the folder of images", () => {
       [".secret", expires, signature],
       ["../../etc/passwd", expires, signature],
     ] as const
-    for (const [forgedName, until, mark] of forged) expect(await files.open(forgedName, until, mark)).toEqual({ status: 403 })
+    for (const [forgedName, until, mark] of forged)
+      expect(await files.open(forgedName, until, mark)).toEqual({ status: 403 })
   })
 
   it("deletes what is old, and nothing that is not an image of its own", async () => {
@@ -110,7 +117,9 @@ describe("a link", () => {
     const server = await startServer({ files })
     const link = linkOf(await files.url("key"))
     const get = (name: string, signature: string) =>
-      fetch(`${server.url}/files/${name}?${new URLSearchParams({ expires: link.expires, signature }).toString()}`)
+      fetch(
+        `${server.url}/files/${name}?${new URLSearchParams({ expires: link.expires, signature }).toString()}`,
+      )
     const response = await get(link.name, link.signature)
     expect(Buffer.from(await response.arrayBuffer()).equals(png)).toBe(true)
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -120,7 +129,10 @@ describe("a link", () => {
       "cache-control": "private, max-age=60",
     })
     for (const wrong of [await get(link.name, "no"), await get("..%2f.secret", link.signature)])
-      expect([wrong.status, await wrong.json()]).toMatchObject([403, { error: { type: "permission_error" } }])
+      expect([wrong.status, await wrong.json()]).toMatchObject([
+        403,
+        { error: { type: "permission_error" } },
+      ])
     await server.close()
   })
 })

@@ -20,7 +20,12 @@ export interface ImageFolderOptions {
 
 /** What a link leads to. */
 export type Opened =
-  | { readonly status: 200; readonly bytes: Uint8Array; readonly mediaType: string; readonly remainingMs: number }
+  | {
+      readonly status: 200
+      readonly bytes: Uint8Array
+      readonly mediaType: string
+      readonly remainingMs: number
+    }
   /** No link of ours; its time is over; the image is not kept any more. */
   | { readonly status: 403 | 410 | 404 }
 
@@ -31,28 +36,44 @@ export interface ImageFolder extends ImageStore {
   clean(): Promise<number>
 }
 
-const endings: Readonly<Record<string, string>> = { "image/png": "png", "image/jpeg": "jpg", "image/webp": "webp", "image/gif": "gif" }
-const types: Readonly<Record<string, string>> = Object.fromEntries(Object.entries(endings).map(([type, ending]) => [ending, type]))
+const endings: Readonly<Record<string, string>> = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+}
+const types: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(endings).map(([type, ending]) => [ending, type]),
+)
 const other = { type: "application/octet-stream", ending: "bin" }
 const imageName = /^[\w-]{43}\.(?:png|jpg|webp|gif|bin)$/
 
 const typeOf = (name: string): string => types[name.slice(name.lastIndexOf(".") + 1)] ?? other.type
 
-const cleaner = (folder: string, keepMs: number, now: () => number) => async (): Promise<number> => {
-  const names = (await readdir(folder)).filter((name) => imageName.test(name) || name.startsWith(".part-"))
-  let gone = 0
-  for (const name of names) {
-    const path = join(folder, name)
-    const found = await ifThere(stat(path))
-    if (!found || now() - found.mtimeMs < keepMs) continue
-    await rm(path, { force: true })
-    gone += 1
+const cleaner =
+  (folder: string, keepMs: number, now: () => number) => async (): Promise<number> => {
+    const names = (await readdir(folder)).filter(
+      (name) => imageName.test(name) || name.startsWith(".part-"),
+    )
+    let gone = 0
+    for (const name of names) {
+      const path = join(folder, name)
+      const found = await ifThere(stat(path))
+      if (!found || now() - found.mtimeMs < keepMs) continue
+      await rm(path, { force: true })
+      gone += 1
+    }
+    return gone
   }
-  return gone
-}
 
 /** Images as files whose names nobody can guess, behind links that are signed and end. */
-export const openImageFolder = async ({ folder, base, linkMs, keepMs, now }: ImageFolderOptions): Promise<ImageFolder> => {
+export const openImageFolder = async ({
+  folder,
+  base,
+  linkMs,
+  keepMs,
+  now,
+}: ImageFolderOptions): Promise<ImageFolder> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const secret = await folderSecret(folder)
   const stem = (key: string): string => digest(secret, "image", key)
@@ -79,10 +100,14 @@ export const openImageFolder = async ({ folder, base, linkMs, keepMs, now }: Ima
     },
     url: async (key) => {
       const name = await find(key)
-      return name === undefined ? undefined : `${base()}/${name}?${signed(secret, name, now() + linkMs)}`
+      return name === undefined
+        ? undefined
+        : `${base()}/${name}?${signed(secret, name, now() + linkMs)}`
     },
     open: async (name, expires, signature) => {
-      const leftMs = imageName.test(name) ? remainingMs(secret, name, expires, signature, now()) : undefined
+      const leftMs = imageName.test(name)
+        ? remainingMs(secret, name, expires, signature, now())
+        : undefined
       if (leftMs === undefined) return { status: 403 }
       if (leftMs <= 0) return { status: 410 }
       const found = await read(name)

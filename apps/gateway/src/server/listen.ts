@@ -31,7 +31,10 @@ const closing =
   }
 
 /** Listens, with limits on how long a client may take to say what it wants. Rejects where the address cannot be had. */
-export const listen = (listener: RequestListener, { host, port, receiveMs }: ServerSettings): Promise<Listening> =>
+export const listen = (
+  listener: RequestListener,
+  { host, port, receiveMs }: ServerSettings,
+): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const options = {
       headersTimeout: Math.min(receiveMs, longestHeadersMs),

@@ -11,7 +11,10 @@ export const createListener = (parts: ServerParts): RequestListener => {
   const answer = answering(parts)
   const shortcut = createShortcut(parts, answer)
   // What goes wrong in the application it answers itself.
-  const application = getRequestListener(createApp(parts, answer).fetch, { overrideGlobalObjects: false, errorHandler: unreadable })
+  const application = getRequestListener(createApp(parts, answer).fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: unreadable,
+  })
   return (incoming, outgoing) => {
     if (!shortcut(incoming, outgoing)) void application(incoming, outgoing)
   }

@@ -15,7 +15,10 @@ afterEach(async () => {
 })
 
 describe("x-litellm-num-retries", () => {
-  const askedWith = async (headers: Readonly<Record<string, string>>, ofBody?: number): Promise<unknown> => {
+  const askedWith = async (
+    headers: Readonly<Record<string, string>>,
+    ofBody?: number,
+  ): Promise<unknown> => {
     const { url } = await start({
       respond: async (_request, { onRetries }) => {
         if (ofBody !== undefined) onRetries?.(ofBody)
@@ -46,19 +49,32 @@ describe("headers of LiteLLM's", () => {
   }
 
   it("that have no effect are named in the answer, and refuse nothing", async () => {
-    expect(await ignoredOf({ "x-litellm-stream-timeout": "5", "x-litellm-disable-callbacks": "all" })).toEqual([
-      200,
-      "x-litellm-stream-timeout, x-litellm-disable-callbacks",
-    ])
+    expect(
+      await ignoredOf({ "x-litellm-stream-timeout": "5", "x-litellm-disable-callbacks": "all" }),
+    ).toEqual([200, "x-litellm-stream-timeout, x-litellm-disable-callbacks"])
   })
 
   it("that are honoured are not", async () => {
-    const honoured = { "x-litellm-timeout": "5", "x-litellm-tags": "a", "x-litellm-num-retries": "1", "x-litellm-enable-message-redaction": "true" }
-    expect(await ignoredOf({ ...honoured, "x-litellm-end-user-id": "ann", "x-litellm-call-id": "c", "x-stainless-lang": "js" })).toEqual([200, null])
+    const honoured = {
+      "x-litellm-timeout": "5",
+      "x-litellm-tags": "a",
+      "x-litellm-num-retries": "1",
+      "x-litellm-enable-message-redaction": "true",
+    }
+    expect(
+      await ignoredOf({
+        ...honoured,
+        "x-litellm-end-user-id": "ann",
+        "x-litellm-call-id": "c",
+        "x-stainless-lang": "js",
+      }),
+    ).toEqual([200, null])
   })
 
   it("that are many are named as far as ten", async () => {
-    const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`x-litellm-odd-${index}`, "1"]))
+    const many = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`x-litellm-odd-${index}`, "1"]),
+    )
     expect(String((await ignoredOf(many))[1]).split(", ")).toHaveLength(10)
   })
 })

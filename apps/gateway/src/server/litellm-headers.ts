@@ -21,7 +21,16 @@ const prefix = "x-litellm-"
 
 /** https://docs.litellm.ai/docs/proxy/request_headers, seen 2026-11-21. No message is ever logged, so that redaction needs nothing more. */
 const honoured: ReadonlySet<string> = new Set(
-  ["api-key", "call-id", "customer-id", "enable-message-redaction", "end-user-id", "num-retries", "tags", "timeout"].map((name) => prefix + name),
+  [
+    "api-key",
+    "call-id",
+    "customer-id",
+    "enable-message-redaction",
+    "end-user-id",
+    "num-retries",
+    "tags",
+    "timeout",
+  ].map((name) => prefix + name),
 )
 
 const mostNames = 10
@@ -29,6 +38,7 @@ const mostNames = 10
 /** LiteLLM's headers of a request that have no effect, as a list for its answer. */
 export const ignoredOf = (headers: IncomingHttpHeaders): string | undefined => {
   const ignored: string[] = []
-  for (const name in headers) if (name.startsWith(prefix) && !honoured.has(name) && name.length <= 100) ignored.push(name)
+  for (const name in headers)
+    if (name.startsWith(prefix) && !honoured.has(name) && name.length <= 100) ignored.push(name)
   return ignored.length === 0 ? undefined : ignored.slice(0, mostNames).join(", ")
 }

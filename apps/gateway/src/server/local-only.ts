@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http"
 import type { Problem } from "./problem.ts"
 
 /** Names of this machine that nobody else can reach. */
-export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
+export const isLoopback = (host: string): boolean =>
+  /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 
 const nameOf = (host: string): string => host.replace(/:\d+$/, "")
 
@@ -15,8 +16,16 @@ const remedy = "Set general_settings.master_key, and send a key."
 export const strangerTo = ({ origin, host = "" }: IncomingHttpHeaders): Problem | undefined => {
   // Clients may write 0.0.0.0 for this machine, as LiteLLM's own examples do.
   if (!isLoopback(nameOf(host)) && nameOf(host) !== "0.0.0.0")
-    return { status: 403, code: "forbidden", message: `Without a master key this gateway answers under names of its own machine only. ${remedy}` }
+    return {
+      status: 403,
+      code: "forbidden",
+      message: `Without a master key this gateway answers under names of its own machine only. ${remedy}`,
+    }
   const from = origin === undefined || !URL.canParse(origin) ? undefined : new URL(origin).host
   if (origin === undefined || from === host) return undefined
-  return { status: 403, code: "forbidden", message: `Without a master key this gateway does not answer other sites' pages. ${remedy}` }
+  return {
+    status: 403,
+    code: "forbidden",
+    message: `Without a master key this gateway does not answer other sites' pages. ${remedy}`,
+  }
 }

@@ -5,7 +5,18 @@ import { overheadMs, type Visit, type VisitEnd } from "./visit.ts"
 import { within } from "./within.ts"
 
 /** What is never written, should anybody ever log an object that has it. */
-const secret = ["headers", "body", "authorization", "prompt", "image", "mask", "b64_json", "key", "master_key", "password"]
+const secret = [
+  "headers",
+  "body",
+  "authorization",
+  "prompt",
+  "image",
+  "mask",
+  "b64_json",
+  "key",
+  "master_key",
+  "password",
+]
 
 /** Lines are written together, this late at most. */
 const flushMs = 250
@@ -25,7 +36,10 @@ export const createLog = ({ level = "info", to }: LogOptions): Logger => {
     redact: { paths: secret, censor: "[redacted]" },
   }
   // Written beside the requests, not between them; what is left is written at the end.
-  return pino(options, to ?? pino.destination({ sync: false, minLength: 15_000, periodicFlush: flushMs }))
+  return pino(
+    options,
+    to ?? pino.destination({ sync: false, minLength: 15_000, periodicFlush: flushMs }),
+  )
 }
 
 /** Nobody waits longer for a reader of the log that has stopped reading. */
@@ -99,4 +113,5 @@ const lineOf = (visit: Visit, { status, durationMs }: VisitEnd) => {
 }
 
 /** One line per request, with nothing of what was asked for. */
-export const logVisit = (log: Logger, visit: Visit, end: VisitEnd): void => log[levelOf(visit, end.status)](lineOf(visit, end), "request")
+export const logVisit = (log: Logger, visit: Visit, end: VisitEnd): void =>
+  log[levelOf(visit, end.status)](lineOf(visit, end), "request")

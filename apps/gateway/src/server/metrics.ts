@@ -31,18 +31,60 @@ const imageCounters = (registers: Registry[]) => ({
     labelNames: perModel,
     registers,
   }),
-  cost: counterOf({ name: "pictor_cost_micro_usd_total", help: "Charged, in millionths of a US dollar.", labelNames: perModel, registers }),
-  maybe: counterOf({ name: "pictor_maybe_cost_micro_usd_total", help: "Charged or not, nobody knows yet.", labelNames: perModel, registers }),
-  unpriced: counterOf({ name: "pictor_unpriced_images_total", help: "Charged images whose price nobody knows.", labelNames: perModel, registers }),
+  cost: counterOf({
+    name: "pictor_cost_micro_usd_total",
+    help: "Charged, in millionths of a US dollar.",
+    labelNames: perModel,
+    registers,
+  }),
+  maybe: counterOf({
+    name: "pictor_maybe_cost_micro_usd_total",
+    help: "Charged or not, nobody knows yet.",
+    labelNames: perModel,
+    registers,
+  }),
+  unpriced: counterOf({
+    name: "pictor_unpriced_images_total",
+    help: "Charged images whose price nobody knows.",
+    labelNames: perModel,
+    registers,
+  }),
 })
 
 const requestCounters = (registers: Registry[]) => ({
-  requests: counterOf({ name: "pictor_requests_total", help: "Requests, by route and status.", labelNames: ["route", "status"], registers }),
-  bytesIn: counterOf({ name: "pictor_request_bytes_total", help: "Bytes of requests' bodies.", registers }),
-  bytesOut: counterOf({ name: "pictor_response_bytes_total", help: "Bytes of answers' bodies.", registers }),
-  shed: counterOf({ name: "pictor_shed_total", help: "Requests refused because there was too much to do.", registers }),
-  retries: counterOf({ name: "pictor_retries_total", help: "Calls made again.", labelNames: ["model"], registers }),
-  fallbacks: counterOf({ name: "pictor_fallbacks_total", help: "Requests that went to another model.", labelNames: ["model"], registers }),
+  requests: counterOf({
+    name: "pictor_requests_total",
+    help: "Requests, by route and status.",
+    labelNames: ["route", "status"],
+    registers,
+  }),
+  bytesIn: counterOf({
+    name: "pictor_request_bytes_total",
+    help: "Bytes of requests' bodies.",
+    registers,
+  }),
+  bytesOut: counterOf({
+    name: "pictor_response_bytes_total",
+    help: "Bytes of answers' bodies.",
+    registers,
+  }),
+  shed: counterOf({
+    name: "pictor_shed_total",
+    help: "Requests refused because there was too much to do.",
+    registers,
+  }),
+  retries: counterOf({
+    name: "pictor_retries_total",
+    help: "Calls made again.",
+    labelNames: ["model"],
+    registers,
+  }),
+  fallbacks: counterOf({
+    name: "pictor_fallbacks_total",
+    help: "Requests that went to another model.",
+    labelNames: ["model"],
+    registers,
+  }),
   ledgerFailures: counterOf({
     name: "pictor_ledger_failures_total",
     help: "Ledger operations that failed.",
@@ -85,9 +127,12 @@ export interface Metrics {
   page(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
-type Meters = ReturnType<typeof imageCounters> & ReturnType<typeof requestCounters> & ReturnType<typeof histograms>
+type Meters = ReturnType<typeof imageCounters> &
+  ReturnType<typeof requestCounters> &
+  ReturnType<typeof histograms>
 
-const outcomeOf = ({ outcomes }: CallAnswer): string => outcomes.find(({ status }) => status !== "delivered")?.status ?? "delivered"
+const outcomeOf = ({ outcomes }: CallAnswer): string =>
+  outcomes.find(({ status }) => status !== "delivered")?.status ?? "delivered"
 
 const timeCalls =
   ({ call: seconds, providerBytes }: Meters, now: () => number): NonNullable<Middleware["call"]> =>
@@ -95,7 +140,8 @@ const timeCalls =
     const { model } = attempt.call
     const deployment = calls.getStore()?.deployment?.id ?? "none"
     const startedMs = now()
-    const done = (outcome: string): void => seconds((now() - startedMs) / 1000, model, deployment, outcome)
+    const done = (outcome: string): void =>
+      seconds((now() - startedMs) / 1000, model, deployment, outcome)
     try {
       const answer = await next(attempt)
       done(outcomeOf(answer))
@@ -128,10 +174,17 @@ const countImages = (meters: Meters, visit: Visit): void => {
 }
 
 /** Meters of one gateway. Every label has a value out of the configuration or of a fixed list, so that nobody outside can make series. */
-export const createMetrics = (admission: Pick<Admission, "requests" | "bytes">, now: () => number): Metrics => {
+export const createMetrics = (
+  admission: Pick<Admission, "requests" | "bytes">,
+  now: () => number,
+): Metrics => {
   const registry = new Registry()
   const registers = [registry]
-  const meters: Meters = { ...imageCounters(registers), ...requestCounters(registers), ...histograms(registers) }
+  const meters: Meters = {
+    ...imageCounters(registers),
+    ...requestCounters(registers),
+    ...histograms(registers),
+  }
   const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
@@ -156,7 +209,8 @@ export const createMetrics = (admission: Pick<Admission, "requests" | "bytes">, 
       countImages(meters, visit)
     },
     shed: () => meters.shed(1),
-    ledgerFailed: (operation, thrown) => meters.ledgerFailures(1, operation, isImageError(thrown) ? thrown.code : "unexpected"),
+    ledgerFailed: (operation, thrown) =>
+      meters.ledgerFailures(1, operation, isImageError(thrown) ? thrown.code : "unexpected"),
     page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

@@ -11,7 +11,15 @@ it.each<readonly [IncomingHttpHeaders, boolean, string]>([
   [{ host }, true, "http://10.0.0.1:4000"],
   [{}, false, "http://localhost"],
   [{ host, "x-forwarded-proto": "HTTPS" }, true, "https://10.0.0.1:4000"],
-  [{ host, "x-forwarded-proto": "https, http", "x-forwarded-host": "images.example.com:8443, inner" }, true, "https://images.example.com:8443"],
+  [
+    {
+      host,
+      "x-forwarded-proto": "https, http",
+      "x-forwarded-host": "images.example.com:8443, inner",
+    },
+    true,
+    "https://images.example.com:8443",
+  ],
   [{ host, "x-forwarded-host": "[2001:db8::1]:8443" }, true, "http://[2001:db8::1]:8443"],
   [{ host, "x-forwarded-proto": "javascript" }, true, "http://10.0.0.1:4000"],
   ...["evil.example/path", "ann@evil.example", "evil example", "evil.example\\", '"', "?", ""].map(

@@ -6,7 +6,8 @@ const first = (header: string | string[] | undefined): string =>
     .split(",")[0]
     ?.trim() ?? ""
 
-const isHost = (host: string): boolean => /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/i.test(host)
+const isHost = (host: string): boolean =>
+  /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/i.test(host)
 
 /**
  * Where the outside found the gateway: `https://images.example.com`. Anybody can write `X-Forwarded-Proto` and `X-Forwarded-Host`, so that they count

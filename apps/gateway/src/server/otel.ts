@@ -27,7 +27,8 @@ import type { Trace, Tracing, TracingOptions } from "./tracing.ts"
 import type { Visit, VisitEnd } from "./visit.ts"
 
 /** Batches to the collector that the environment names. */
-export const otlpProcessor = (): SpanProcessor => new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
+export const otlpProcessor = (): SpanProcessor =>
+  new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
 
 /** `gen_ai.provider.name` by transport: https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/. */
 const providers: Readonly<Record<string, string>> = { bedrock: "aws.bedrock" }
@@ -38,7 +39,11 @@ const finishReasons: Readonly<Record<CallAnswer["outcomes"][number]["status"], s
   failed: "error",
 }
 
-const asked = ({ call, attempt }: CallAttempt, gateway: GatewayCall | undefined, operation: string): Attributes => {
+const asked = (
+  { call, attempt }: CallAttempt,
+  gateway: GatewayCall | undefined,
+  operation: string,
+): Attributes => {
   const transport = gateway?.deployment?.adapter.transport.name
   return {
     "gen_ai.operation.name": operation,
@@ -66,11 +71,19 @@ const failed = (span: Span, code: string): void => {
 
 /** A client span around each attempt of each provider call: https://github.com/open-telemetry/semantic-conventions-genai. */
 const traceCalls =
-  (tracer: Tracer, parentOf: (call: GatewayCall | undefined) => Context, operation: string): NonNullable<Middleware["call"]> =>
+  (
+    tracer: Tracer,
+    parentOf: (call: GatewayCall | undefined) => Context,
+    operation: string,
+  ): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
     const gateway = calls.getStore()
     const name = `${operation} ${attempt.call.model}`
-    const span = tracer.startSpan(name, { kind: SpanKind.CLIENT, attributes: asked(attempt, gateway, operation) }, parentOf(gateway))
+    const span = tracer.startSpan(
+      name,
+      { kind: SpanKind.CLIENT, attributes: asked(attempt, gateway, operation) },
+      parentOf(gateway),
+    )
     try {
       const answer = await next(attempt)
       span.setAttributes(answered(answer))
@@ -89,15 +102,24 @@ const endSpan = (span: Span, visit: Visit, { status }: VisitEnd): void => {
   const { cost } = chargeOf(visit)
   span.setAttributes({
     "http.response.status_code": status,
-    ...(call?.deployment && { "pictor.deployment": call.deployment.id, "gen_ai.request.model": call.deployment.model }),
-    ...(cost && { "pictor.cost.micro_usd": cost.microUsd, "pictor.cost.maybe_micro_usd": cost.maybeMicroUsd }),
+    ...(call?.deployment && {
+      "pictor.deployment": call.deployment.id,
+      "gen_ai.request.model": call.deployment.model,
+    }),
+    ...(cost && {
+      "pictor.cost.micro_usd": cost.microUsd,
+      "pictor.cost.maybe_micro_usd": cost.maybeMicroUsd,
+    }),
   })
   if (status >= 500) failed(span, answer?.error?.code ?? String(status))
   span.end()
 }
 
 /** Spans of requests and of the provider calls inside them, none of which holds a prompt, an image or a key. */
-export const createTracing = (processor: SpanProcessor, { version, operation }: TracingOptions): Tracing => {
+export const createTracing = (
+  processor: SpanProcessor,
+  { version, operation }: TracingOptions,
+): Tracing => {
   const resource = defaultResource()
     .merge(resourceFromAttributes({ "service.name": "pictor-gateway", "service.version": version }))
     .merge(detectResources({ detectors: [resourceAttributesEnvDetector, serviceNameEnvDetector] }))
@@ -106,11 +128,22 @@ export const createTracing = (processor: SpanProcessor, { version, operation }: 
   const propagator = new W3CTraceContextPropagator()
   const contexts = new WeakMap<GatewayCall, Context>()
   return {
-    middleware: { name: "tracing", call: traceCalls(tracer, (call) => (call && contexts.get(call)) ?? ROOT_CONTEXT, operation) },
+    middleware: {
+      name: "tracing",
+      call: traceCalls(tracer, (call) => (call && contexts.get(call)) ?? ROOT_CONTEXT, operation),
+    },
     begin: ({ id, method, route }, headers): Trace => {
       const parent = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)
-      const attributes = { "http.request.method": method, "http.route": route, "pictor.call.id": id }
-      const span = tracer.startSpan(`${method} ${route}`, { kind: SpanKind.SERVER, attributes }, parent)
+      const attributes = {
+        "http.request.method": method,
+        "http.route": route,
+        "pictor.call.id": id,
+      }
+      const span = tracer.startSpan(
+        `${method} ${route}`,
+        { kind: SpanKind.SERVER, attributes },
+        parent,
+      )
       return {
         adopt: (call) => contexts.set(call, trace.setSpan(parent, span)),
         end: (visit, end) => endSpan(span, visit, end),

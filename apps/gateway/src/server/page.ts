@@ -30,7 +30,8 @@ const page = `<!doctype html>
 const start = `SwaggerUIBundle({ url: "openapi.json", dom_id: "#page", deepLinking: true, validatorUrl: null })\n`
 
 const headers = {
-  "content-security-policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'",
+  "content-security-policy":
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'",
   "x-content-type-options": "nosniff",
   "cache-control": "max-age=3600",
 }
@@ -41,9 +42,14 @@ const resolve = createRequire(import.meta.url).resolve
 export const addPage = (app: Hono<WebEnv>): void => {
   app.get("/", (context) => context.redirect("docs"))
   app.get("/docs", (context) => context.html(page, 200, headers))
-  app.get("/docs/start.js", (context) => context.body(start, 200, { ...headers, "content-type": "text/javascript; charset=utf-8" }))
+  app.get("/docs/start.js", (context) =>
+    context.body(start, 200, { ...headers, "content-type": "text/javascript; charset=utf-8" }),
+  )
   for (const [name, type] of Object.entries(files))
     app.get(`/docs/${name}`, async (context) =>
-      context.body(Uint8Array.from(await readFile(resolve(`swagger-ui-dist/${name}`))), 200, { ...headers, "content-type": type }),
+      context.body(Uint8Array.from(await readFile(resolve(`swagger-ui-dist/${name}`))), 200, {
+        ...headers,
+        "content-type": type,
+      }),
     )
 }

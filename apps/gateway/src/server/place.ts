@@ -23,12 +23,21 @@ const dataFolder = "pictor-data"
 const withMasterKey = (config: GatewayConfig, masterKey: string | undefined): GatewayConfig =>
   masterKey ? { ...config, general: { ...config.general, masterKey } } : config
 
-const emulated = async (config: GatewayConfig | undefined, environment: Environment, closing: Closing): Promise<Place> => {
-  const folder = closing.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) => rm(path, { recursive: true }))
+const emulated = async (
+  config: GatewayConfig | undefined,
+  environment: Environment,
+  closing: Closing,
+): Promise<Place> => {
+  const folder = closing.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) =>
+    rm(path, { recursive: true }),
+  )
   return {
     config:
       config ??
-      withMasterKey(emulatedConfig(closing.add(await createBedrockEmulator(), ({ close }) => close()).url), environment["LITELLM_MASTER_KEY"]),
+      withMasterKey(
+        emulatedConfig(closing.add(await createBedrockEmulator(), ({ close }) => close()).url),
+        environment["LITELLM_MASTER_KEY"],
+      ),
     databaseUrl: `file:${join(folder, "gateway.db")}`,
     imageFolder: join(folder, "images"),
     notes: [
@@ -46,11 +55,17 @@ const configured = async (config: GatewayConfig, folder: string): Promise<Place>
     config,
     databaseUrl: databaseUrl ?? `file:${join(data, "gateway.db")}`,
     imageFolder: resolve(folder, config.server?.imageFolder ?? join(data, "images")),
-    notes: databaseUrl === undefined ? [`Without general_settings.database_url keys and ledger are in ${join(data, "gateway.db")}.`] : [],
+    notes:
+      databaseUrl === undefined
+        ? [
+            `Without general_settings.database_url keys and ledger are in ${join(data, "gateway.db")}.`,
+          ]
+        : [],
   }
 }
 
-const unlocked = "There is no general_settings.master_key: any bearer is accepted, from this machine only."
+const unlocked =
+  "There is no general_settings.master_key: any bearer is accepted, from this machine only."
 
 interface Surroundings {
   readonly environment: Environment
@@ -62,7 +77,16 @@ interface Surroundings {
  * The place of a configuration. One that comes out of no file is for the emulator, and lives in a folder that ends with the process; without any there is
  * an emulator too, whose master key the environment may set.
  */
-export const openPlace = async (config: GatewayConfig | undefined, { environment, folder }: Surroundings, closing: Closing): Promise<Place> => {
-  const place = config?.path === undefined ? await emulated(config, environment, closing) : await configured(config, folder)
-  return place.config.general.masterKey === undefined ? { ...place, notes: [...place.notes, unlocked] } : place
+export const openPlace = async (
+  config: GatewayConfig | undefined,
+  { environment, folder }: Surroundings,
+  closing: Closing,
+): Promise<Place> => {
+  const place =
+    config?.path === undefined
+      ? await emulated(config, environment, closing)
+      : await configured(config, folder)
+  return place.config.general.masterKey === undefined
+    ? { ...place, notes: [...place.notes, unlocked] }
+    : place
 }

@@ -5,7 +5,10 @@ import type { Deployment } from "../types.ts"
  * Sends a deployment's model a body without any field, which the provider refuses before it makes or charges anything. Throws where the refusal is for
  * something else: no access, an unknown or ended model, a region without it.
  */
-export const probe = async ({ adapter, model, modelId, region }: Deployment, timeoutMs: number): Promise<void> => {
+export const probe = async (
+  { adapter, model, modelId, region }: Deployment,
+  timeoutMs: number,
+): Promise<void> => {
   const card = adapter.models.find(({ id }) => id === model)
   const call = {
     model,

@@ -25,7 +25,11 @@ export const envelope = ({ status, code, message, type = typeOf(status), param }
   error: { message, type, param: param ?? null, code },
 })
 
-export const headersOf = ({ retryAfterSeconds, allow, close }: Problem): Readonly<Record<string, string>> => ({
+export const headersOf = ({
+  retryAfterSeconds,
+  allow,
+  close,
+}: Problem): Readonly<Record<string, string>> => ({
   ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
   ...(allow === undefined ? {} : { allow }),
   ...(close ? { connection: "close" } : {}),
@@ -36,7 +40,11 @@ export const toAnswer = (problem: Problem): Answer => {
   const body = Buffer.from(JSON.stringify(envelope(problem)))
   return {
     status: problem.status,
-    headers: { "content-type": "application/json", "content-length": String(body.byteLength), ...headersOf(problem) },
+    headers: {
+      "content-type": "application/json",
+      "content-length": String(body.byteLength),
+      ...headersOf(problem),
+    },
     parts: [body],
   }
 }
@@ -51,12 +59,21 @@ export const problems = {
   draining: {
     status: 503,
     code: "shutting_down",
-    message: "The gateway is shutting down. Try again: another one takes over, or this one comes back.",
+    message:
+      "The gateway is shutting down. Try again: another one takes over, or this one comes back.",
     retryAfterSeconds: 1,
     close: true,
   },
-  broken: { status: 500, code: "internal_error", message: "The gateway failed to answer. Its log has the reason under this request's id." },
-  incomplete: { status: 400, code: "incomplete_body", message: "The request ended before its body was whole." },
+  broken: {
+    status: 500,
+    code: "internal_error",
+    message: "The gateway failed to answer. Its log has the reason under this request's id.",
+  },
+  incomplete: {
+    status: 400,
+    code: "incomplete_body",
+    message: "The request ended before its body was whole.",
+  },
 } as const satisfies Readonly<Record<string, Problem>>
 
 export const tooLarge = (limitBytes: number): Problem => ({

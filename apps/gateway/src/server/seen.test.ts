@@ -1,5 +1,12 @@
 import { InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace"
-import { createPictor, ImageError, type ImageResult, isImageError, memoryLedger, type Transport } from "@pictor/core"
+import {
+  createPictor,
+  ImageError,
+  type ImageResult,
+  isImageError,
+  memoryLedger,
+  type Transport,
+} from "@pictor/core"
 import { echo, echoTransport } from "@pictor/echo"
 import { afterEach, describe, expect, it } from "vitest"
 import { calls } from "../call.ts"
@@ -44,7 +51,10 @@ const start = async (transport: Transport = echoTransport()) => {
   const admission = createAdmission(defaultSettings)
   const metrics = createMetrics(admission, now)
   const spans = new InMemorySpanExporter()
-  const tracing = createTracing(new SimpleSpanProcessor({ exporter: spans }), { version: "1.2.3", operation: "generate_content" })
+  const tracing = createTracing(new SimpleSpanProcessor({ exporter: spans }), {
+    version: "1.2.3",
+    operation: "generate_content",
+  })
   const deployment = deploymentOf(transport)
   const ledger = countedLedger(memoryLedger(), metrics.ledgerFailed)
   const middleware = [providerTime(now), metrics.middleware, tracing.middleware]
@@ -67,7 +77,13 @@ const start = async (transport: Transport = echoTransport()) => {
       const call = calls.getStore()
       if (call) Object.assign(call, { group: "pictures", deployment, retries: 1 })
       const made = await order(n)
-      return { ...json({ made: "error" in made ? made.error.code : "images" }, "error" in made ? 502 : 200), ...made }
+      return {
+        ...json(
+          { made: "error" in made ? made.error.code : "images" },
+          "error" in made ? 502 : 200,
+        ),
+        ...made,
+      }
     },
   })
   opened.push(server.close)
@@ -81,9 +97,17 @@ const failing = (failure: ImageError): Transport => ({
   },
 })
 
-const everything = async ({ lines, spans, metrics }: Awaited<ReturnType<typeof start>>): Promise<string> =>
+const everything = async ({
+  lines,
+  spans,
+  metrics,
+}: Awaited<ReturnType<typeof start>>): Promise<string> =>
   JSON.stringify(lines) +
-  JSON.stringify(spans.getFinishedSpans().map(({ name, attributes, status, events }) => [name, attributes, status, events])) +
+  JSON.stringify(
+    spans
+      .getFinishedSpans()
+      .map(({ name, attributes, status, events }) => [name, attributes, status, events]),
+  ) +
   (await metrics.page()).text
 
 describe("metrics", () => {
@@ -93,12 +117,21 @@ describe("metrics", () => {
     await body.arrayBuffer()
     const { text, contentType } = await metrics.page()
     expect(contentType).toContain("text/plain")
-    const line = (name: string): string | undefined => text.split("\n").find((each) => each.startsWith(name))
-    expect(line("pictor_images_total")).toBe('pictor_images_total{model="echo-v1",deployment="d-1",outcome="delivered"} 5')
-    expect(line("pictor_requests_total")).toBe('pictor_requests_total{route="images/generations",status="200"} 1')
-    expect(line("pictor_cost_micro_usd_total")).toBe('pictor_cost_micro_usd_total{model="echo-v1",deployment="d-1"} 0')
+    const line = (name: string): string | undefined =>
+      text.split("\n").find((each) => each.startsWith(name))
+    expect(line("pictor_images_total")).toBe(
+      'pictor_images_total{model="echo-v1",deployment="d-1",outcome="delivered"} 5',
+    )
+    expect(line("pictor_requests_total")).toBe(
+      'pictor_requests_total{route="images/generations",status="200"} 1',
+    )
+    expect(line("pictor_cost_micro_usd_total")).toBe(
+      'pictor_cost_micro_usd_total{model="echo-v1",deployment="d-1"} 0',
+    )
     expect(line("pictor_retries_total")).toBe('pictor_retries_total{model="echo-v1"} 1')
-    expect(line("pictor_request_duration_seconds_count")).toBe('pictor_request_duration_seconds_count{route="images/generations",model="echo-v1"} 1')
+    expect(line("pictor_request_duration_seconds_count")).toBe(
+      'pictor_request_duration_seconds_count{route="images/generations",model="echo-v1"} 1',
+    )
     expect(line("pictor_provider_call_seconds_count")).toBe(
       'pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",outcome="delivered"} 2',
     )
@@ -109,9 +142,13 @@ describe("metrics", () => {
   })
 
   it("count what failed by its code", async () => {
-    const { url, metrics } = await start(failing(new ImageError({ code: "rate_limited", message: "Slowly." })))
+    const { url, metrics } = await start(
+      failing(new ImageError({ code: "rate_limited", message: "Slowly." })),
+    )
     await post(url)
-    expect((await metrics.page()).text).toContain('pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",outcome="rate_limited"} 1')
+    expect((await metrics.page()).text).toContain(
+      'pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",outcome="rate_limited"} 1',
+    )
   })
 
   it("have no label that a caller can choose", async () => {
@@ -124,7 +161,10 @@ describe("metrics", () => {
   it("are read without a key", async () => {
     const { url } = await start()
     const response = await fetch(`${url}/metrics`)
-    expect([response.status, await response.text()]).toEqual([200, expect.stringContaining("# TYPE pictor_images_total counter")])
+    expect([response.status, await response.text()]).toEqual([
+      200,
+      expect.stringContaining("# TYPE pictor_images_total counter"),
+    ])
   })
 
   it("count operations of the ledger that fail, and no refusals", async () => {
@@ -134,7 +174,12 @@ describe("metrics", () => {
       (..._args: readonly unknown[]) =>
         Promise.reject(new ImageError({ code, message: "No." }))
     const ledger = countedLedger(
-      { ...memoryLedger(), reserve: refuse("budget_exceeded"), renew: refuse("invalid_request"), sent: refuse("unavailable") },
+      {
+        ...memoryLedger(),
+        reserve: refuse("budget_exceeded"),
+        renew: refuse("invalid_request"),
+        sent: refuse("unavailable"),
+      },
       (...told) => failed.push(told),
     )
     await expect(ledger.reserve({ rows: [] })).rejects.toMatchObject({ code: "budget_exceeded" })
@@ -146,9 +191,20 @@ describe("metrics", () => {
   it("show a caller nothing of a database that does not work", async () => {
     const failed: unknown[] = []
     const broken = (..._args: readonly unknown[]) =>
-      Promise.reject(new ImageError({ code: "invalid_request", message: "No table in /secret/place.", cause: new Error("SQL") }))
-    const ledger = countedLedger({ ...memoryLedger(), reserve: broken }, (...told) => failed.push(told))
-    await expect(ledger.reserve({ rows: [] })).rejects.toMatchObject({ code: "unavailable", message: expect.not.stringContaining("place") })
+      Promise.reject(
+        new ImageError({
+          code: "invalid_request",
+          message: "No table in /secret/place.",
+          cause: new Error("SQL"),
+        }),
+      )
+    const ledger = countedLedger({ ...memoryLedger(), reserve: broken }, (...told) =>
+      failed.push(told),
+    )
+    await expect(ledger.reserve({ rows: [] })).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.not.stringContaining("place"),
+    })
     expect(failed).toMatchObject([["reserve", { message: "No table in /secret/place." }]])
   })
 })
@@ -156,14 +212,24 @@ describe("metrics", () => {
 describe("traces", () => {
   it("have a span for the request and one for each provider call, by the conventions for generative models", async () => {
     const { url, spans } = await start()
-    await post(url, {}, { traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "x-litellm-call-id": "mine" })
+    await post(
+      url,
+      {},
+      {
+        traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "x-litellm-call-id": "mine",
+      },
+    )
     const [call, request] = spans.getFinishedSpans()
     expect(request).toMatchObject({
       name: "POST images/generations",
       kind: 1,
       attributes: { "http.response.status_code": 200, "pictor.call.id": "mine" },
     })
-    expect(request?.parentSpanContext).toMatchObject({ traceId: "0af7651916cd43dd8448eb211c80319c", spanId: "b7ad6b7169203331" })
+    expect(request?.parentSpanContext).toMatchObject({
+      traceId: "0af7651916cd43dd8448eb211c80319c",
+      spanId: "b7ad6b7169203331",
+    })
     expect(call?.parentSpanContext?.spanId).toBe(request?.spanContext().spanId)
     expect(call).toMatchObject({
       name: "generate_content echo-v1",
@@ -181,17 +247,27 @@ describe("traces", () => {
   })
 
   it("say what went wrong by its code", async () => {
-    const { url, spans } = await start(failing(new ImageError({ code: "forbidden", message: "No access." })))
+    const { url, spans } = await start(
+      failing(new ImageError({ code: "forbidden", message: "No access." })),
+    )
     await post(url, { n: 2 })
     const [call, request] = spans.getFinishedSpans()
-    expect(call).toMatchObject({ attributes: { "error.type": "forbidden", "gen_ai.request.choice.count": 2 }, status: { code: 2 } })
-    expect(request).toMatchObject({ attributes: { "error.type": "forbidden", "http.response.status_code": 502 } })
+    expect(call).toMatchObject({
+      attributes: { "error.type": "forbidden", "gen_ai.request.choice.count": 2 },
+      status: { code: 2 },
+    })
+    expect(request).toMatchObject({
+      attributes: { "error.type": "forbidden", "http.response.status_code": 502 },
+    })
   })
 
   it("are made only where a collector is named", async () => {
     const options = { version: "1", operation: "generate_content" }
     expect(await openTracing({}, options)).toBeUndefined()
-    const tracing = await openTracing({ OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" }, options)
+    const tracing = await openTracing(
+      { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:1" },
+      options,
+    )
     expect(tracing).toBeDefined()
     await tracing?.close()
   })
@@ -228,7 +304,10 @@ describe("the log", () => {
 })
 
 it("neither metrics, traces nor the log hold a prompt, an image or a key", async () => {
-  for (const transport of [echoTransport(), failing(new ImageError({ code: "timeout", message: "Late.", cause: new Error(canary) }))]) {
+  for (const transport of [
+    echoTransport(),
+    failing(new ImageError({ code: "timeout", message: "Late.", cause: new Error(canary) })),
+  ]) {
     const server = await start(transport)
     await post(server.url, { prompt: canary }, { authorization: `Bearer ${key}` })
     const told = await everything(server)
@@ -238,9 +317,15 @@ it("neither metrics, traces nor the log hold a prompt, an image or a key", async
 })
 
 describe("health", () => {
-  const health = (transport: Partial<Transport>, over: Partial<Parameters<typeof createHealth>[0]> = {}) =>
+  const health = (
+    transport: Partial<Transport>,
+    over: Partial<Parameters<typeof createHealth>[0]> = {},
+  ) =>
     createHealth({
-      deployments: [deploymentOf({ ...echoTransport(), ...transport }), { ...deploymentOf(echoTransport()), id: "d-2", group: "others" }],
+      deployments: [
+        deploymentOf({ ...echoTransport(), ...transport }),
+        { ...deploymentOf(echoTransport()), id: "d-2", group: "others" },
+      ],
       lifecycle: () => "active",
       database: async () => undefined,
       now: Date.now,
@@ -248,12 +333,28 @@ describe("health", () => {
     })
 
   it("tells which deployments can be called, without a call", async () => {
-    const check = async () => Promise.reject(new ImageError({ code: "unauthenticated", message: "No credentials were found." }))
+    const check = async () =>
+      Promise.reject(
+        new ImageError({ code: "unauthenticated", message: "No credentials were found." }),
+      )
     const invoke = async () => Promise.reject(new Error("nothing may be bought"))
-    const server = await startServer({ health: health({ check, invoke }, { lifecycle: ({ id }) => (id === "d-1" ? "retired" : "active") }) })
+    const server = await startServer({
+      health: health(
+        { check, invoke },
+        { lifecycle: ({ id }) => (id === "d-1" ? "retired" : "active") },
+      ),
+    })
     opened.push(server.close)
     expect(await (await fetch(`${server.url}/health`)).json()).toEqual({
-      healthy_endpoints: [{ model: "echo-v1", model_name: "others", model_id: "d-2", region: "here-1", lifecycle: "active" }],
+      healthy_endpoints: [
+        {
+          model: "echo-v1",
+          model_name: "others",
+          model_id: "d-2",
+          region: "here-1",
+          lifecycle: "active",
+        },
+      ],
       unhealthy_endpoints: [
         {
           model: "echo-v1",
@@ -278,7 +379,10 @@ describe("health", () => {
     const server = await startServer({ health: health({}), authenticate })
     opened.push(server.close)
     const shown = await fetch(`${server.url}/health`, { headers: { authorization: "Bearer sk-1" } })
-    expect(await shown.json()).toMatchObject({ healthy_count: 1, healthy_endpoints: [{ model_name: "others" }] })
+    expect(await shown.json()).toMatchObject({
+      healthy_count: 1,
+      healthy_endpoints: [{ model_name: "others" }],
+    })
     expect((await fetch(`${server.url}/health`)).status).toBe(401)
   })
 
@@ -297,7 +401,9 @@ describe("health", () => {
   })
 
   it("is not ready where the database does not answer, and alive nevertheless", async () => {
-    const down = await startServer({ health: health({}, { database: async () => Promise.reject(new Error("secret place")) }) })
+    const down = await startServer({
+      health: health({}, { database: async () => Promise.reject(new Error("secret place")) }),
+    })
     const up = await startServer({ health: health({}) })
     opened.push(down.close, up.close)
     const ready = async (url: string): Promise<readonly unknown[]> => {
@@ -305,9 +411,16 @@ describe("health", () => {
       const body: unknown = await response.json()
       return [response.status, body]
     }
-    expect(await ready(down.url)).toEqual([503, { status: "not ready", db: "unreachable", deployments: 2, version: "0.0.0" }])
-    expect(await ready(up.url)).toEqual([200, { status: "healthy", db: "connected", deployments: 2, version: "0.0.0" }])
-    for (const path of ["/health/liveness", "/health/liveliness"]) expect((await fetch(down.url + path)).status).toBe(200)
+    expect(await ready(down.url)).toEqual([
+      503,
+      { status: "not ready", db: "unreachable", deployments: 2, version: "0.0.0" },
+    ])
+    expect(await ready(up.url)).toEqual([
+      200,
+      { status: "healthy", db: "connected", deployments: 2, version: "0.0.0" },
+    ])
+    for (const path of ["/health/liveness", "/health/liveliness"])
+      expect((await fetch(down.url + path)).status).toBe(200)
   })
 })
 

@@ -2,10 +2,12 @@ import type { ServerResponse } from "node:http"
 import type { Answer } from "@pictor/openai-http"
 import { slowestBytesPerSecond } from "./settings.ts"
 
-export const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] => Array.isArray(parts)
+export const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] =>
+  Array.isArray(parts)
 
 /** Bytes that are known before they are written. */
-export const bytesOf = (parts: Answer["parts"]): number => (isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0)
+export const bytesOf = (parts: Answer["parts"]): number =>
+  isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0
 
 /** Cuts a client off that takes too long, from when its answer's turn has come: one of several that were asked at once waits for those before it. */
 const cutLater = (response: ServerResponse, afterMs: number): (() => void) => {
@@ -24,11 +26,18 @@ const cutLater = (response: ServerResponse, afterMs: number): (() => void) => {
 const nothing = (): void => undefined
 
 /** Resolves once the client has taken in what was written, or is gone; cuts it off where it takes too long. */
-const taken = (response: ServerResponse, event: "drain" | "finish", bytes: number, sendMs: number): Promise<void> =>
+const taken = (
+  response: ServerResponse,
+  event: "drain" | "finish",
+  bytes: number,
+  sendMs: number,
+): Promise<void> =>
   new Promise((resolve) => {
     // What the system has taken in whole already needs no timer.
     const isOut = event === "finish" && response.socket?.writableLength === 0
-    const keep = isOut ? nothing : cutLater(response, sendMs + (bytes / slowestBytesPerSecond) * 1000)
+    const keep = isOut
+      ? nothing
+      : cutLater(response, sendMs + (bytes / slowestBytesPerSecond) * 1000)
     const done = (): void => {
       keep()
       response.off(event, done).off("close", done)
@@ -39,7 +48,11 @@ const taken = (response: ServerResponse, event: "drain" | "finish", bytes: numbe
   })
 
 /** All at once: the parts are in memory anyway, and in one tick Node hands them to the system in one call. */
-const sendList = async (response: ServerResponse, parts: readonly Uint8Array[], sendMs: number): Promise<number> => {
+const sendList = async (
+  response: ServerResponse,
+  parts: readonly Uint8Array[],
+  sendMs: number,
+): Promise<number> => {
   for (const part of parts.slice(0, -1)) response.write(part)
   response.end(parts.at(-1))
   const bytes = bytesOf(parts)
@@ -48,7 +61,12 @@ const sendList = async (response: ServerResponse, parts: readonly Uint8Array[], 
 }
 
 /** One part after the other, the next when the client has taken the last. Leaving the loop ends what makes the parts. */
-const sendStream = async (response: ServerResponse, parts: AsyncIterable<Uint8Array>, sendMs: number, carry: Carry): Promise<number> => {
+const sendStream = async (
+  response: ServerResponse,
+  parts: AsyncIterable<Uint8Array>,
+  sendMs: number,
+  carry: Carry,
+): Promise<number> => {
   let bytes = 0
   response.flushHeaders()
   try {
@@ -80,12 +98,18 @@ export interface Sending {
 }
 
 /** Writes an answer as it is, without a copy. Resolves, with the bytes of its body, when it is sent or the client is gone. */
-export const send = async (response: ServerResponse, answer: Answer, { headers, sendMs, carry, headOnly }: Sending): Promise<number> => {
+export const send = async (
+  response: ServerResponse,
+  answer: Answer,
+  { headers, sendMs, carry, headOnly }: Sending,
+): Promise<number> => {
   if (response.destroyed) return 0
   response.writeHead(answer.status, headers)
   if (headOnly) {
     response.end()
     return 0
   }
-  return isList(answer.parts) ? sendList(response, answer.parts, sendMs) : sendStream(response, answer.parts, sendMs, carry)
+  return isList(answer.parts)
+    ? sendList(response, answer.parts, sendMs)
+    : sendStream(response, answer.parts, sendMs, carry)
 }

@@ -7,7 +7,9 @@ interface Branch<Leaf> {
 }
 
 /** One leaf for each combination of values, made when it is first asked for. */
-const byValues = <Leaf>(make: (values: readonly string[]) => Leaf): ((values: readonly string[]) => Leaf) => {
+const byValues = <Leaf>(
+  make: (values: readonly string[]) => Leaf,
+): ((values: readonly string[]) => Leaf) => {
   const root: Branch<Leaf> = { below: new Map() }
   return (values) => {
     let branch = root
@@ -53,7 +55,10 @@ export const counterOf = <const Names extends readonly string[] = []>(named: Nam
   const { labelNames = [] } = named
   const counts: Count[] = []
   const countOf = byValues((values) => {
-    const count = { labels: Object.fromEntries(labelNames.map((name, at) => [name, values[at] ?? ""])), amount: 0 }
+    const count = {
+      labels: Object.fromEntries(labelNames.map((name, at) => [name, values[at] ?? ""])),
+      amount: 0,
+    }
     counts.push(count)
     return count
   })
@@ -64,7 +69,10 @@ export const counterOf = <const Names extends readonly string[] = []>(named: Nam
 }
 
 /** A histogram, to be told a number and the values of its labels. */
-export const histogramOf = <const Names extends readonly string[]>({ labelNames, ...named }: Named<Names> & { readonly buckets: number[] }) => {
+export const histogramOf = <const Names extends readonly string[]>({
+  labelNames,
+  ...named
+}: Named<Names> & { readonly buckets: number[] }) => {
   const histogram = new Histogram({ ...named, labelNames: labelNames ?? [] })
   const seriesOf = byValues((values) => histogram.labels(...values))
   return (amount: number, ...values: ValuesOf<Names>): void => seriesOf(values).observe(amount)

@@ -1,7 +1,13 @@
 import { once } from "node:events"
 import { ImageError } from "@pictor/core"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { json, openSocket, startServer, type TestServer, type World } from "./__fixtures__/server.ts"
+import {
+  json,
+  openSocket,
+  startServer,
+  type TestServer,
+  type World,
+} from "./__fixtures__/server.ts"
 
 const servers: TestServer[] = []
 afterEach(async () => {
@@ -37,7 +43,10 @@ const connected = async (url: string, options: Parameters<typeof openSocket>[1] 
 }
 
 /** The plain path, which goes past the application, and one that goes through it. */
-const ways = [{ path: "/v1/images/generations" }, { path: "/v1/openai/deployments/m/images/generations" }]
+const ways = [
+  { path: "/v1/images/generations" },
+  { path: "/v1/openai/deployments/m/images/generations" },
+]
 
 describe.each(ways)("what is asked at $path", ({ path }) => {
   it("is cut off where its sender goes on with a body that is refused", async () => {
@@ -93,10 +102,15 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
 
   it("has all values of a header that comes twice", async () => {
     const { url } = await start({
-      respond: async ({ headers }) => json([headers.get("content-type"), headers.get("idempotency-key"), headers.get("x-no")]),
+      respond: async ({ headers }) =>
+        json([headers.get("content-type"), headers.get("idempotency-key"), headers.get("x-no")]),
     })
     const { socket, ask, answered } = await connected(url)
-    ask(path, ["Content-Type: a/b", "CONTENT-TYPE: c/d", "Idempotency-Key: one", "Content-Length: 2"], "{}")
+    ask(
+      path,
+      ["Content-Type: a/b", "CONTENT-TYPE: c/d", "Idempotency-Key: one", "Content-Length: 2"],
+      "{}",
+    )
     expect(await answered(1)).toContain('["a/b, c/d","one",null]')
     socket.destroy()
   })
@@ -108,15 +122,24 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
       },
     })
     for (const id of ["call-1", "call-2"]) {
-      const response = await fetch(`${url}${path}`, { method: "POST", body: "{}", headers: { "x-litellm-call-id": id } })
+      const response = await fetch(`${url}${path}`, {
+        method: "POST",
+        body: "{}",
+        headers: { "x-litellm-call-id": id },
+      })
       expect(response.status).toBe(500)
       expect(response.headers.get("x-request-id")).toBe(id)
       expect(response.headers.get("x-litellm-call-id")).toBe(id)
       expect(response.headers.get("content-type")).toBe("application/json")
       expect(await response.json()).toMatchObject({ error: { code: "internal_error" } })
     }
-    expect(lines.filter(({ msg }) => msg === "unforeseen").map(({ id }) => id)).toEqual(["call-1", "call-2"])
-    expect(lines.filter(({ msg }) => msg === "request").map(({ status }) => status)).toEqual([500, 500])
+    expect(lines.filter(({ msg }) => msg === "unforeseen").map(({ id }) => id)).toEqual([
+      "call-1",
+      "call-2",
+    ])
+    expect(lines.filter(({ msg }) => msg === "request").map(({ status }) => status)).toEqual([
+      500, 500,
+    ])
     expect(JSON.stringify(lines)).not.toContain("secret")
   })
 })

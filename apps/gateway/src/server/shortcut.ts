@@ -38,11 +38,22 @@ const letGo = (incoming: IncomingMessage): void => {
   incoming.once("close", () => clearTimeout(timer)).resume()
 }
 
-const broken = async ({ log, settings: { sendMs } }: ServerParts, { visit: { id } }: Followed, outgoing: ServerResponse, thrown: unknown) => {
+const broken = async (
+  { log, settings: { sendMs } }: ServerParts,
+  { visit: { id } }: Followed,
+  outgoing: ServerResponse,
+  thrown: unknown,
+) => {
   log.error({ id, ...traceOf(thrown) }, "unforeseen")
   if (outgoing.headersSent) return void outgoing.destroy()
   const answer = toAnswer(problems.broken)
-  const headers = [...Object.entries(answer.headers).flat(), "x-request-id", id, "x-litellm-call-id", id]
+  const headers = [
+    ...Object.entries(answer.headers).flat(),
+    "x-request-id",
+    id,
+    "x-litellm-call-id",
+    id,
+  ]
   await send(outgoing, answer, { headers, sendMs, carry: () => undefined, headOnly: false })
 }
 
@@ -54,7 +65,12 @@ export type Shortcut = (incoming: IncomingMessage, outgoing: ServerResponse) => 
  * that is done with it, and nothing of it is needed. What is not written as nearly every client writes it goes the long way.
  */
 export const createShortcut = (parts: ServerParts, answer: Answering): Shortcut => {
-  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, route: string, request: Asking): Promise<void> => {
+  const serve = async (
+    incoming: IncomingMessage,
+    outgoing: ServerResponse,
+    route: string,
+    request: Asking,
+  ): Promise<void> => {
     const followed = follow(parts, incoming, request.method, route)
     try {
       await answer({ ...followed, request, incoming, outgoing })
@@ -67,11 +83,14 @@ export const createShortcut = (parts: ServerParts, answer: Answering): Shortcut 
   return (incoming, outgoing) => {
     const { method, url = "", headers } = incoming
     const route = method === "POST" ? routes.get(url) : undefined
-    if (route === undefined || headers.host === undefined || !plainHost.test(headers.host)) return false
-    serve(incoming, outgoing, route, toAsking(incoming, headers.host, url)).catch((thrown: unknown) => {
-      parts.log.error(traceOf(thrown), "unforeseen")
-      outgoing.destroy()
-    })
+    if (route === undefined || headers.host === undefined || !plainHost.test(headers.host))
+      return false
+    serve(incoming, outgoing, route, toAsking(incoming, headers.host, url)).catch(
+      (thrown: unknown) => {
+        parts.log.error(traceOf(thrown), "unforeseen")
+        outgoing.destroy()
+      },
+    )
     return true
   }
 }

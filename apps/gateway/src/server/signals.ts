@@ -20,7 +20,9 @@ export const onSignals = ({ close, exit, say }: SignalOptions): (() => void) => 
     close().then(
       () => exit(0),
       (thrown: unknown) => {
-        say(`The shutdown failed: ${thrown instanceof Error ? thrown.message : "for an unknown reason"}`)
+        say(
+          `The shutdown failed: ${thrown instanceof Error ? thrown.message : "for an unknown reason"}`,
+        )
         exit(1)
       },
     )

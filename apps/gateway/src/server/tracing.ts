@@ -28,8 +28,12 @@ export interface TracingOptions {
  * Traces to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` names; the other `OTEL_` variables hold as well.
  * Without one there are none, and OpenTelemetry is not even loaded.
  */
-export const openTracing = async (env: NodeJS.ProcessEnv, options: TracingOptions): Promise<Tracing | undefined> => {
-  if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"] && !env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]) return undefined
+export const openTracing = async (
+  env: NodeJS.ProcessEnv,
+  options: TracingOptions,
+): Promise<Tracing | undefined> => {
+  if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"] && !env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"])
+    return undefined
   const { otlpProcessor, createTracing } = await import("./otel.ts")
   return createTracing(otlpProcessor(), options)
 }

@@ -28,7 +28,9 @@ export interface VisitEnd {
 const callId = /^[\w.:-]{1,128}$/
 
 /** The id that the caller gave, where it can be written into headers and logs; else a drawn one. */
-export const visitId = (given: unknown, draw: () => string): string => (typeof given === "string" && callId.test(given) ? given : draw())
+export const visitId = (given: unknown, draw: () => string): string =>
+  typeof given === "string" && callId.test(given) ? given : draw()
 
 /** The part of a visit that was the gateway's own: without the time in which a provider worked. */
-export const overheadMs = ({ call }: Visit, durationMs: number): number => Math.max(0, durationMs - (call?.providerMs ?? 0))
+export const overheadMs = ({ call }: Visit, durationMs: number): number =>
+  Math.max(0, durationMs - (call?.providerMs ?? 0))

@@ -18,6 +18,9 @@ app.post("/v1/images/generations", async (context) => {
     body: JSON.stringify({ prompt }),
   })
   const { images } = (await reply.json()) as { readonly images: readonly string[] }
-  return context.json({ created: Math.floor(Date.now() / 1000), data: images.map((b64_json) => ({ b64_json })) })
+  return context.json({
+    created: Math.floor(Date.now() / 1000),
+    data: images.map((b64_json) => ({ b64_json })),
+  })
 })
 serve({ fetch: app.fetch, port: Number(port), hostname: "127.0.0.1" })

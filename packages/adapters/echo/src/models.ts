@@ -11,7 +11,14 @@ export const models = [
       "text-to-image": {
         imagesPerCall: 4,
         fields: {
-          prompt: { kind: "text", wire: "prompt", min: 1, max: 1000, required: true, source: "here" },
+          prompt: {
+            kind: "text",
+            wire: "prompt",
+            min: 1,
+            max: 1000,
+            required: true,
+            source: "here",
+          },
           n: { kind: "count", wire: "count", max: 4, source: "here" },
           size: {
             kind: "grid",
@@ -23,12 +30,24 @@ export const models = [
             default: "512x512",
             source: "here",
           },
-          seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_295, zero: "literal", source: "here" },
+          seed: {
+            kind: "seed",
+            wire: "seed",
+            min: 0,
+            max: 4_294_967_295,
+            zero: "literal",
+            source: "here",
+          },
           outputFormat: { kind: "enum", values: ["png"], default: "png", source: "here" },
         },
       },
     },
     prices: [{ microUsd: 0, source: "here" }],
-    sources: { here: { url: "https://github.com/pictor-images/pictor/tree/main/packages/adapters/echo", seen: "2026-11-20" } },
+    sources: {
+      here: {
+        url: "https://github.com/pictor-images/pictor/tree/main/packages/adapters/echo",
+        seen: "2026-11-20",
+      },
+    },
   },
 ] as const satisfies readonly ModelCard[]

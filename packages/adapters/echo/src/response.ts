@@ -1,6 +1,12 @@
 import { ImageError, isImageData, type Outcome } from "@pictor/core"
 
-const failed: Outcome = { status: "failed", error: new ImageError({ code: "invalid_response", message: "The reply holds no image for this slot." }) }
+const failed: Outcome = {
+  status: "failed",
+  error: new ImageError({
+    code: "invalid_response",
+    message: "The reply holds no image for this slot.",
+  }),
+}
 
 /** `{ images: base64[], filtered?: number }`: the last `filtered` ones were held back. */
 export const decode = (reply: unknown, count: number): readonly Outcome[] => {
@@ -13,6 +19,8 @@ export const decode = (reply: unknown, count: number): readonly Outcome[] => {
   return Array.from({ length: Math.max(count, found.length) }, (_, index): Outcome => {
     const data = found[index]
     if (isImageData(data)) return { status: "delivered", data }
-    return index >= found.length && index < found.length + held ? { status: "filtered", stage: "output", reason: "held back" } : failed
+    return index >= found.length && index < found.length + held
+      ? { status: "filtered", stage: "output", reason: "held back" }
+      : failed
   })
 }

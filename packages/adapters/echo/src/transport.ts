@@ -20,7 +20,11 @@ const chunk = (type: string, content: Uint8Array): Uint8Array => {
 }
 
 const deflate = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
-  new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate"))).arrayBuffer())
+  new Uint8Array(
+    await new Response(
+      new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate")),
+    ).arrayBuffer(),
+  )
 
 /** A PNG of one colour, which the seed chooses. */
 const drawPng = async (width: number, height: number, seed: number): Promise<Uint8Array> => {
@@ -41,15 +45,25 @@ const drawPng = async (width: number, height: number, seed: number): Promise<Uin
   return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer())
 }
 
-const toBase64 = (bytes: Uint8Array): string => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
+const toBase64 = (bytes: Uint8Array): string =>
+  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
 
 /** A provider without a network: it draws one colour per seed, in this process, and charges nothing. */
 export const echoTransport = (): Transport => ({
   name: "echo",
   invoke: async ({ body, signal }) => {
     signal?.throwIfAborted()
-    const { width, height, seed, count } = body as { readonly width: number; readonly height: number; readonly seed: number; readonly count: number }
-    const images = await Promise.all(Array.from({ length: count }, async (_, index) => toBase64(await drawPng(width, height, seed + index))))
+    const { width, height, seed, count } = body as {
+      readonly width: number
+      readonly height: number
+      readonly seed: number
+      readonly count: number
+    }
+    const images = await Promise.all(
+      Array.from({ length: count }, async (_, index) =>
+        toBase64(await drawPng(width, height, seed + index)),
+      ),
+    )
     return { status: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify({ images })) }
   },
 })

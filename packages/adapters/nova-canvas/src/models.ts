@@ -4,10 +4,31 @@ const words = { kind: "text", min: 1, max: 1024, source: "request" } as const
 
 const envelope = {
   n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
-  quality: { kind: "enum", wire: "imageGenerationConfig.quality", values: ["standard", "premium"], default: "standard", source: "request" },
-  guidance: { kind: "range", wire: "imageGenerationConfig.cfgScale", min: 1.1, max: 10, default: 6.5, source: "request" },
+  quality: {
+    kind: "enum",
+    wire: "imageGenerationConfig.quality",
+    values: ["standard", "premium"],
+    default: "standard",
+    source: "request",
+  },
+  guidance: {
+    kind: "range",
+    wire: "imageGenerationConfig.cfgScale",
+    min: 1.1,
+    max: 10,
+    default: 6.5,
+    source: "request",
+  },
   // Older pages end at 858993459: seeds that Pictor draws stay below it.
-  seed: { kind: "seed", wire: "imageGenerationConfig.seed", min: 0, max: 2_147_483_646, narrowMax: 858_993_459, zero: "literal", source: "request" },
+  seed: {
+    kind: "seed",
+    wire: "imageGenerationConfig.seed",
+    min: 0,
+    max: 2_147_483_646,
+    narrowMax: 858_993_459,
+    zero: "literal",
+    source: "request",
+  },
   outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
 } as const
 
@@ -45,9 +66,18 @@ const style = {
 } as const
 
 const textsIn = <const Key extends string>(key: Key) =>
-  ({ prompt: { ...words, wire: `${key}.text`, required: true }, negativePrompt: { ...words, wire: `${key}.negativeText` } }) as const
+  ({
+    prompt: { ...words, wire: `${key}.text`, required: true },
+    negativePrompt: { ...words, wire: `${key}.negativeText` },
+  }) as const
 
-const limits = { types: ["image/png", "image/jpeg"], side: [320, 4096], pixels: [102_400, mostPixels], ratio: 4, opaque: true } as const
+const limits = {
+  types: ["image/png", "image/jpeg"],
+  side: [320, 4096],
+  pixels: [102_400, mostPixels],
+  ratio: 4,
+  opaque: true,
+} as const
 
 const picture = { kind: "image", limits, source: "sizes" } as const
 
@@ -66,7 +96,12 @@ const inPainting = {
 } as const
 
 /** Three tasks in one. The page calls the text required, and says that without it the area's object is removed. */
-const inPaintingTask = { fixed: { taskType: "INPAINTING" }, imagesPerCall: 5, output: "input", oneOf: [["mask", "maskPrompt"]] } as const
+const inPaintingTask = {
+  fixed: { taskType: "INPAINTING" },
+  imagesPerCall: 5,
+  output: "input",
+  oneOf: [["mask", "maskPrompt"]],
+} as const
 
 const inPaintingTexts = textsIn("inPaintingParams")
 
@@ -108,16 +143,35 @@ const garment = {
     },
     shape: {
       kind: "enum",
-      wires: { "garment.class": `${byGarment}.maskShape`, maskPrompt: "virtualTryOnParams.promptBasedMask.maskShape" },
+      wires: {
+        "garment.class": `${byGarment}.maskShape`,
+        maskPrompt: "virtualTryOnParams.promptBasedMask.maskShape",
+      },
       values: ["CONTOUR", "BOUNDING_BOX", "DEFAULT"],
     },
-    longSleeve: { kind: "enum", wires: { "garment.class": `${byGarment}.garmentStyling.longSleeveStyle` }, values: ["SLEEVE_DOWN", "SLEEVE_UP"] },
-    tucking: { kind: "enum", wires: { "garment.class": `${byGarment}.garmentStyling.tuckingStyle` }, values: ["UNTUCKED", "TUCKED"] },
-    outerLayer: { kind: "enum", wires: { "garment.class": `${byGarment}.garmentStyling.outerLayerStyle` }, values: ["CLOSED", "OPEN"] },
+    longSleeve: {
+      kind: "enum",
+      wires: { "garment.class": `${byGarment}.garmentStyling.longSleeveStyle` },
+      values: ["SLEEVE_DOWN", "SLEEVE_UP"],
+    },
+    tucking: {
+      kind: "enum",
+      wires: { "garment.class": `${byGarment}.garmentStyling.tuckingStyle` },
+      values: ["UNTUCKED", "TUCKED"],
+    },
+    outerLayer: {
+      kind: "enum",
+      wires: { "garment.class": `${byGarment}.garmentStyling.outerLayerStyle` },
+      values: ["CLOSED", "OPEN"],
+    },
     "preserve.pose": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveBodyPose" },
     "preserve.hands": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveHands" },
     "preserve.face": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveFace" },
-    merge: { kind: "enum", wire: "virtualTryOnParams.mergeStyle", values: ["BALANCED", "SEAMLESS", "DETAILED"] },
+    merge: {
+      kind: "enum",
+      wire: "virtualTryOnParams.mergeStyle",
+      values: ["BALANCED", "SEAMLESS", "DETAILED"],
+    },
   },
 } as const
 
@@ -133,14 +187,33 @@ const tasks = {
     // One page calls the text required, another optional.
     fields: {
       ...textsIn("imageVariationParams"),
-      images: { kind: "images", wire: "imageVariationParams.images", max: 5, required: true, limits, source: "request" },
-      strength: { kind: "range", wire: "imageVariationParams.similarityStrength", min: 0.2, max: 1, default: 0.7, inverted: true, source: "request" },
+      images: {
+        kind: "images",
+        wire: "imageVariationParams.images",
+        max: 5,
+        required: true,
+        limits,
+        source: "request",
+      },
+      strength: {
+        kind: "range",
+        wire: "imageVariationParams.similarityStrength",
+        min: 0.2,
+        max: 1,
+        default: 0.7,
+        inverted: true,
+        source: "request",
+      },
       ...sized,
     },
   },
   inpaint: {
     ...inPaintingTask,
-    fields: { ...inPaintingTexts, prompt: { ...words, wire: "inPaintingParams.text" }, ...inPainting },
+    fields: {
+      ...inPaintingTexts,
+      prompt: { ...words, wire: "inPaintingParams.text" },
+      ...inPainting,
+    },
   },
   erase: { ...inPaintingTask, fields: inPainting },
   replace: { ...inPaintingTask, fields: { ...inPaintingTexts, ...inPainting } },
@@ -155,17 +228,33 @@ const tasks = {
       // By the guide to masks white is what changes here; the field's own text repeats in-painting's.
       mask: { ...mask, wire: "outPaintingParams.maskImage", change: "white" },
       keepPrompt: { ...maskWords, wire: "outPaintingParams.maskPrompt" },
-      margins: { kind: "object", fields: { left: margin, right: margin, up: margin, down: margin }, source: "request" },
+      margins: {
+        kind: "object",
+        fields: { left: margin, right: margin, up: margin, down: margin },
+        source: "request",
+      },
       ...envelope,
     },
-    options: { "outPaintingParams.outPaintingMode": { kind: "enum", values: ["DEFAULT", "PRECISE"], source: "request" } },
+    options: {
+      "outPaintingParams.outPaintingMode": {
+        kind: "enum",
+        values: ["DEFAULT", "PRECISE"],
+        source: "request",
+      },
+    },
   },
   "color-guided": {
     fixed: { taskType: "COLOR_GUIDED_GENERATION" },
     imagesPerCall: 5,
     fields: {
       ...textsIn("colorGuidedGenerationParams"),
-      colors: { kind: "colors", wire: "colorGuidedGenerationParams.colors", max: 10, required: true, source: "request" },
+      colors: {
+        kind: "colors",
+        wire: "colorGuidedGenerationParams.colors",
+        max: 10,
+        required: true,
+        source: "request",
+      },
       referenceImage: { ...picture, wire: "colorGuidedGenerationParams.referenceImage" },
       ...sized,
     },
@@ -185,7 +274,14 @@ const tasks = {
         default: "CANNY_EDGE",
         source: "request",
       },
-      controlStrength: { kind: "range", wire: "textToImageParams.controlStrength", min: 0, max: 1, default: 0.7, source: "request" },
+      controlStrength: {
+        kind: "range",
+        wire: "textToImageParams.controlStrength",
+        min: 0,
+        max: 1,
+        default: 0.7,
+        source: "request",
+      },
       ...sized,
     },
   },
@@ -193,7 +289,10 @@ const tasks = {
   "remove-background": {
     fixed: { taskType: "BACKGROUND_REMOVAL" },
     output: "input",
-    fields: { image: { ...picture, wire: "backgroundRemovalParams.image", required: true }, outputFormat: envelope.outputFormat },
+    fields: {
+      image: { ...picture, wire: "backgroundRemovalParams.image", required: true },
+      outputFormat: envelope.outputFormat,
+    },
   },
   "virtual-try-on": {
     fixed: { taskType: "VIRTUAL_TRY_ON" },
@@ -203,8 +302,17 @@ const tasks = {
     fields: {
       image: { ...picture, wire: "virtualTryOnParams.sourceImage", required: true },
       referenceImage: { ...picture, wire: "virtualTryOnParams.referenceImage", required: true },
-      mask: { ...mask, wire: "virtualTryOnParams.imageBasedMask.maskImage", change: "black", says: { [maskType]: "IMAGE" } },
-      maskPrompt: { ...maskWords, wire: "virtualTryOnParams.promptBasedMask.maskPrompt", says: { [maskType]: "PROMPT" } },
+      mask: {
+        ...mask,
+        wire: "virtualTryOnParams.imageBasedMask.maskImage",
+        change: "black",
+        says: { [maskType]: "IMAGE" },
+      },
+      maskPrompt: {
+        ...maskWords,
+        wire: "virtualTryOnParams.promptBasedMask.maskPrompt",
+        says: { [maskType]: "PROMPT" },
+      },
       garment,
       ...envelope,
     },
@@ -227,17 +335,44 @@ export const models = [
     tasks,
     // No page says how a size that is not square is counted; by pixels is our reading, and so is the price of removing a background.
     prices: [
-      { task: "remove-background", maxPixels: 1_048_576, microUsd: 40_000, source: "prices", inferred: true },
+      {
+        task: "remove-background",
+        maxPixels: 1_048_576,
+        microUsd: 40_000,
+        source: "prices",
+        inferred: true,
+      },
       { task: "remove-background", microUsd: 60_000, source: "prices", inferred: true },
-      { quality: "standard", maxPixels: 1_048_576, microUsd: 40_000, source: "prices", inferred: true },
-      { quality: "premium", maxPixels: 1_048_576, microUsd: 60_000, source: "prices", inferred: true },
+      {
+        quality: "standard",
+        maxPixels: 1_048_576,
+        microUsd: 40_000,
+        source: "prices",
+        inferred: true,
+      },
+      {
+        quality: "premium",
+        maxPixels: 1_048_576,
+        microUsd: 60_000,
+        source: "prices",
+        inferred: true,
+      },
       { quality: "standard", microUsd: 60_000, source: "prices", inferred: true },
       { quality: "premium", microUsd: 80_000, source: "prices", inferred: true },
     ],
     sources: {
-      request: { url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html", seen: "2026-11-20" },
-      sizes: { url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html", seen: "2026-11-20" },
-      lifecycle: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html", seen: "2026-10-31" },
+      request: {
+        url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html",
+        seen: "2026-11-20",
+      },
+      sizes: {
+        url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
+        seen: "2026-11-20",
+      },
+      lifecycle: {
+        url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+        seen: "2026-10-31",
+      },
       prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-07-09" },
     },
   },

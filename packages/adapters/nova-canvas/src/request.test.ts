@@ -14,14 +14,17 @@ const bodyOf = async (request: Loose): Promise<unknown> => (await planOf(request
 const refusalOf = (request: Loose): Promise<readonly string[]> =>
   planOf(request).then(
     () => [],
-    (error: unknown) => (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
+    (error: unknown) =>
+      (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
   )
 
 const config = { numberOfImages: 1, quality: "standard", cfgScale: 6.5, seed: 7 }
 const sized = { ...config, width: 1024, height: 1024 }
 
 test("a taskType that is none is refused with each that there is, once", async () => {
-  const error = await planOf({ prompt: "tea", options: { taskType: "TEXT" } }).catch((thrown: unknown) => thrown as ImageError)
+  const error = await planOf({ prompt: "tea", options: { taskType: "TEXT" } }).catch(
+    (thrown: unknown) => thrown as ImageError,
+  )
   const words = "issues" in error ? (error.issues?.[0]?.allowed ?? "").split(", ") : []
   expect(words).toContain("INPAINTING")
   expect(words).toEqual([...new Set(words)])
@@ -37,11 +40,26 @@ describe("text-to-image bodies", () => {
   })
 
   test("carry every neutral field in its place", async () => {
-    const fields = { negativePrompt: "fog", n: 3, size: "1280x720", quality: "hd", guidance: 4, seed: 0, style: "soft digital painting" }
+    const fields = {
+      negativePrompt: "fog",
+      n: 3,
+      size: "1280x720",
+      quality: "hd",
+      guidance: 4,
+      seed: 0,
+      style: "soft digital painting",
+    }
     expect(await bodyOf({ prompt: "tea", ...fields })).toEqual({
       taskType: "TEXT_IMAGE",
       textToImageParams: { text: "tea", negativeText: "fog", style: "SOFT_DIGITAL_PAINTING" },
-      imageGenerationConfig: { numberOfImages: 3, quality: "premium", cfgScale: 4, width: 1280, height: 720, seed: 0 },
+      imageGenerationConfig: {
+        numberOfImages: 3,
+        quality: "premium",
+        cfgScale: 4,
+        width: 1280,
+        height: 720,
+        seed: 0,
+      },
     })
   })
 
@@ -64,27 +82,50 @@ const dressed = { task: "virtual-try-on", image, referenceImage: garment } as co
 const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] = [
   [
     "a variation",
-    { task: "image-to-image", images: [image, mask], strength: 0.25, prompt: "tea", negativePrompt: "fog" },
+    {
+      task: "image-to-image",
+      images: [image, mask],
+      strength: 0.25,
+      prompt: "tea",
+      negativePrompt: "fog",
+    },
     {
       taskType: "IMAGE_VARIATION",
-      imageVariationParams: { images: [image, mask], similarityStrength: 0.75, text: "tea", negativeText: "fog" },
+      imageVariationParams: {
+        images: [image, mask],
+        similarityStrength: 0.75,
+        text: "tea",
+        negativeText: "fog",
+      },
       imageGenerationConfig: sized,
     },
   ],
   [
     "an inpainting: black is what changes, and the P is a capital one",
     { task: "inpaint", image, mask, prompt: "tea" },
-    { taskType: "INPAINTING", inPaintingParams: { image, maskImage: inverse, text: "tea" }, imageGenerationConfig: config },
+    {
+      taskType: "INPAINTING",
+      inPaintingParams: { image, maskImage: inverse, text: "tea" },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "an inpainting by words",
     { task: "inpaint", image, maskPrompt: "the disc" },
-    { taskType: "INPAINTING", inPaintingParams: { image, maskPrompt: "the disc" }, imageGenerationConfig: config },
+    {
+      taskType: "INPAINTING",
+      inPaintingParams: { image, maskPrompt: "the disc" },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "an erasure, which has no text",
     { task: "erase", image, mask: smallMask },
-    { taskType: "INPAINTING", inPaintingParams: { image, maskImage: inverse }, imageGenerationConfig: config },
+    {
+      taskType: "INPAINTING",
+      inPaintingParams: { image, maskImage: inverse },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "a replacement",
@@ -97,7 +138,13 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
   ],
   [
     "an outpainting: white is what changes",
-    { task: "outpaint", image, mask, prompt: "tea", options: { outPaintingParams: { outPaintingMode: "PRECISE" } } },
+    {
+      task: "outpaint",
+      image,
+      mask,
+      prompt: "tea",
+      options: { outPaintingParams: { outPaintingMode: "PRECISE" } },
+    },
     {
       taskType: "OUTPAINTING",
       outPaintingParams: { image, maskImage: mask, text: "tea", outPaintingMode: "PRECISE" },
@@ -107,19 +154,31 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
   [
     "an outpainting by words that name what stays",
     { task: "outpaint", image, keepPrompt: "the disc", prompt: "tea" },
-    { taskType: "OUTPAINTING", outPaintingParams: { image, maskPrompt: "the disc", text: "tea" }, imageGenerationConfig: config },
+    {
+      taskType: "OUTPAINTING",
+      outPaintingParams: { image, maskPrompt: "the disc", text: "tea" },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "an outpainting by margins",
     { task: "outpaint", image, margins: { left: 8 }, prompt: "tea" },
-    { taskType: "OUTPAINTING", outPaintingParams: { image, maskImage: inverse, text: "tea" }, imageGenerationConfig: config },
+    {
+      taskType: "OUTPAINTING",
+      outPaintingParams: { image, maskImage: inverse, text: "tea" },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "a picture in given colours",
     { task: "color-guided", colors: ["#102030", "#F0e0d0"], referenceImage: image, prompt: "tea" },
     {
       taskType: "COLOR_GUIDED_GENERATION",
-      colorGuidedGenerationParams: { colors: ["#102030", "#F0e0d0"], referenceImage: image, text: "tea" },
+      colorGuidedGenerationParams: {
+        colors: ["#102030", "#F0e0d0"],
+        referenceImage: image,
+        text: "tea",
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -128,7 +187,13 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
     { task: "control", control: "canny", image, prompt: "tea", style: "photorealism" },
     {
       taskType: "TEXT_IMAGE",
-      textToImageParams: { text: "tea", style: "PHOTOREALISM", conditionImage: image, controlMode: "CANNY_EDGE", controlStrength: 0.7 },
+      textToImageParams: {
+        text: "tea",
+        style: "PHOTOREALISM",
+        conditionImage: image,
+        controlMode: "CANNY_EDGE",
+        controlStrength: 0.7,
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -144,7 +209,11 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
   ],
   [
     "a try-on by words, with their own shape",
-    { ...dressed, maskPrompt: "the shirt", garment: { shape: "bounding-box", preserve: { hands: "off" } } },
+    {
+      ...dressed,
+      maskPrompt: "the shirt",
+      garment: { shape: "bounding-box", preserve: { hands: "off" } },
+    },
     tryOn({
       maskType: "PROMPT",
       promptBasedMask: { maskPrompt: "the shirt", maskShape: "BOUNDING_BOX" },
@@ -170,7 +239,11 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
       garmentBasedMask: {
         garmentClass: "LONG_SLEEVE_SHIRT",
         maskShape: "CONTOUR",
-        garmentStyling: { longSleeveStyle: "SLEEVE_UP", tuckingStyle: "UNTUCKED", outerLayerStyle: "OPEN" },
+        garmentStyling: {
+          longSleeveStyle: "SLEEVE_UP",
+          tuckingStyle: "UNTUCKED",
+          outerLayerStyle: "OPEN",
+        },
       },
       maskExclusions: { preserveBodyPose: "ON", preserveHands: "OFF", preserveFace: "DEFAULT" },
       mergeStyle: "SEAMLESS",
@@ -186,9 +259,12 @@ describe("bodies of edits", () => {
     expect(checkBody(model, body)).toEqual([])
   })
 
-  test.each(everyEdit)("are the same from the model's own words: $name", async ({ request, body }) => {
-    expect(await bodyOf({ seed: request["seed"], options: body })).toEqual(body)
-  })
+  test.each(everyEdit)(
+    "are the same from the model's own words: $name",
+    async ({ request, body }) => {
+      expect(await bodyOf({ seed: request["seed"], options: body })).toEqual(body)
+    },
+  )
 })
 
 const transparent = btoa(atob(image).replace(/^(.{25})./s, "$1\u0006"))
@@ -198,11 +274,19 @@ describe("refused is", () => {
     [{ task: "inpaint", image }, ["invalid_request mask"]],
     [{ task: "inpaint", image, mask, maskPrompt: "the disc" }, ["invalid_request maskPrompt"]],
     [
-      { task: "inpaint", image, maskPrompt: "the disc", options: { inPaintingParams: { returnMask: true } } },
+      {
+        task: "inpaint",
+        image,
+        maskPrompt: "the disc",
+        options: { inPaintingParams: { returnMask: true } },
+      },
       ["invalid_request options.inPaintingParams.returnMask"],
     ],
     [{ task: "inpaint", image: transparent, maskPrompt: "the disc" }, ["invalid_request image"]],
-    [{ task: "erase", image: smallMask, maskPrompt: "the disc" }, ["invalid_request image", "invalid_request image"]],
+    [
+      { task: "erase", image: smallMask, maskPrompt: "the disc" },
+      ["invalid_request image", "invalid_request image"],
+    ],
     [{ task: "erase", image, mask, prompt: "tea" }, ["unsupported prompt"]],
     [{ task: "replace", image, mask }, ["invalid_request prompt"]],
     [{ task: "outpaint", image, mask }, ["invalid_request prompt"]],
@@ -212,9 +296,16 @@ describe("refused is", () => {
     [{ task: "recolor", image, maskPrompt: "the disc", prompt: "tea" }, ["unsupported task"]],
     [
       {
-        options: { taskType: "INPAINTING", inPaintingParams: { image, maskPrompt: "the disc" }, imageGenerationConfig: { width: 320, height: 320 } },
+        options: {
+          taskType: "INPAINTING",
+          inPaintingParams: { image, maskPrompt: "the disc" },
+          imageGenerationConfig: { width: 320, height: 320 },
+        },
       },
-      ["unsupported options.imageGenerationConfig.width", "unsupported options.imageGenerationConfig.height"],
+      [
+        "unsupported options.imageGenerationConfig.width",
+        "unsupported options.imageGenerationConfig.height",
+      ],
     ],
   ])("case %#", async (request, issues) => {
     expect(await refusalOf(request)).toEqual(issues)
@@ -227,11 +318,31 @@ describe("refused is", () => {
 
   test.each<readonly [name: string, request: Loose, issues: readonly string[]]>([
     ["without anything that says where", {}, ["invalid_request mask"]],
-    ["without a garment", { referenceImage: undefined, maskPrompt: "the shirt" }, ["invalid_request referenceImage"]],
-    ["that says where twice", { mask, garment: { class: "boots" } }, ["invalid_request garment.class"]],
-    ["by a class that there is not", { garment: { class: "hat" } }, ["invalid_request garment.class"]],
-    ["by mask in a shape", { mask, garment: { shape: "contour" } }, ["invalid_request garment.shape"]],
-    ["by words with a styling", { maskPrompt: "the shirt", garment: { tucking: "tucked" } }, ["invalid_request garment.tucking"]],
+    [
+      "without a garment",
+      { referenceImage: undefined, maskPrompt: "the shirt" },
+      ["invalid_request referenceImage"],
+    ],
+    [
+      "that says where twice",
+      { mask, garment: { class: "boots" } },
+      ["invalid_request garment.class"],
+    ],
+    [
+      "by a class that there is not",
+      { garment: { class: "hat" } },
+      ["invalid_request garment.class"],
+    ],
+    [
+      "by mask in a shape",
+      { mask, garment: { shape: "contour" } },
+      ["invalid_request garment.shape"],
+    ],
+    [
+      "by words with a styling",
+      { maskPrompt: "the shirt", garment: { tucking: "tucked" } },
+      ["invalid_request garment.tucking"],
+    ],
     ["with a text", { maskPrompt: "the shirt", prompt: "tea" }, ["unsupported prompt"]],
     [
       "whose maskType says otherwise",
@@ -240,7 +351,10 @@ describe("refused is", () => {
     ],
     [
       "whose class is given twice",
-      { garment: { class: "boots" }, options: { virtualTryOnParams: { garmentBasedMask: { garmentClass: "SHOES" } } } },
+      {
+        garment: { class: "boots" },
+        options: { virtualTryOnParams: { garmentBasedMask: { garmentClass: "SHOES" } } },
+      },
       ["invalid_request options.virtualTryOnParams.garmentBasedMask.garmentClass"],
     ],
   ])("a try-on %s", async (_name, request, issues) => {

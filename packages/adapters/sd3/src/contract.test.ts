@@ -11,5 +11,6 @@ const credentials = { accessKeyId: "any", secretAccessKey: "any" }
 
 describeAdapter("sd3 over msw", {
   ...contract,
-  provider: bedrock({ region: "us-west-2", credentials, requestHandler: new NodeHttpHandler() }).invoke,
+  provider: bedrock({ region: "us-west-2", credentials, requestHandler: new NodeHttpHandler() })
+    .invoke,
 })

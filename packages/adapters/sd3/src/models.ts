@@ -6,7 +6,14 @@ const words = { kind: "text", max: 10_000, source: "request" } as const
 const common = {
   prompt: { ...words, wire: "prompt", min: 1, required: true },
   negativePrompt: { ...words, wire: "negative_prompt" },
-  seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_294, zero: "random", source: "request" },
+  seed: {
+    kind: "seed",
+    wire: "seed",
+    min: 0,
+    max: 4_294_967_294,
+    zero: "random",
+    source: "request",
+  },
 } as const
 
 const aspectRatio = {
@@ -47,10 +54,20 @@ const options = {
 } as const
 
 /** The page of SD3.5 lists webp, Stability's samples do not: read, never planned. */
-const largeFormat = { kind: "enum", wire: "output_format", values: ["png", "jpeg"], tolerated: ["webp"], default: "png", source: "request" } as const
+const largeFormat = {
+  kind: "enum",
+  wire: "output_format",
+  values: ["png", "jpeg"],
+  tolerated: ["webp"],
+  default: "png",
+  source: "request",
+} as const
 
 /** The page gives the least side alone. */
-const inputLimits = { types: ["image/png", "image/jpeg", "image/webp"], side: [64, 16_384] } as const
+const inputLimits = {
+  types: ["image/png", "image/jpeg", "image/webp"],
+  side: [64, 16_384],
+} as const
 
 /** AWS's own example of image-to-image leaves `mode` out, its table of fields says that `mode` decides: it is always sent. */
 const largeTasks = {
@@ -63,9 +80,23 @@ const largeTasks = {
     fixed: { mode: "image-to-image" },
     fields: {
       ...common,
-      image: { kind: "image", wire: "image", required: true, limits: inputLimits, source: "request" },
+      image: {
+        kind: "image",
+        wire: "image",
+        required: true,
+        limits: inputLimits,
+        source: "request",
+      },
       // The model requires a strength and names no usual one.
-      strength: { kind: "range", wire: "strength", min: 0, max: 1, default: 0.7, source: "request", unsure: true },
+      strength: {
+        kind: "range",
+        wire: "strength",
+        min: 0,
+        max: 1,
+        default: 0.7,
+        source: "request",
+        unsure: true,
+      },
       outputFormat: largeFormat,
     },
     options,
@@ -78,7 +109,13 @@ const imageTasks = {
     fields: {
       ...common,
       aspectRatio,
-      outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg", "webp"], default: "png", source: "request" },
+      outputFormat: {
+        kind: "enum",
+        wire: "output_format",
+        values: ["png", "jpeg", "webp"],
+        default: "png",
+        source: "request",
+      },
     },
     options,
   },
@@ -87,18 +124,32 @@ const imageTasks = {
 const regions = ["us-west-2"] as const
 
 const sources = {
-  request: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-stability-diffusion.html", seen: "2026-11-20" },
-  samples: { url: "https://github.com/aws-samples/stabilityai-sample-notebooks", seen: "2026-11-20" },
-  lifecycle: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html", seen: "2026-11-20" },
-  retirement: { url: "https://github.com/epam/ai-dial-adapter-bedrock/issues/322", seen: "2025-10-21" },
+  request: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-stability-diffusion.html",
+    seen: "2026-11-20",
+  },
+  samples: {
+    url: "https://github.com/aws-samples/stabilityai-sample-notebooks",
+    seen: "2026-11-20",
+  },
+  lifecycle: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html",
+    seen: "2026-11-20",
+  },
+  retirement: {
+    url: "https://github.com/epam/ai-dial-adapter-bedrock/issues/322",
+    seen: "2025-10-21",
+  },
   prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-08-31" },
 } as const
 
-const flat = <const MicroUsd extends number>(microUsd: MicroUsd) => [{ microUsd, source: "prices" }] as const
+const flat = <const MicroUsd extends number>(microUsd: MicroUsd) =>
+  [{ microUsd, source: "prices" }] as const
 
 const active = { status: "active", source: "lifecycle" } as const
 
-const retired = <const Successor extends string>(successor: Successor) => ({ status: "retired", successor, source: "retirement" }) as const
+const retired = <const Successor extends string>(successor: Successor) =>
+  ({ status: "retired", successor, source: "retirement" }) as const
 
 /** Stable Diffusion 3 and 3.5 Large, Stable Image Core and Ultra: one image per call, by aspect ratio, of about one megapixel. */
 export const models = [
@@ -108,7 +159,8 @@ export const models = [
     aliases: [
       {
         id: "stability.stability.sd3-large-v1:0",
-        warning: "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
+        warning:
+          "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
       },
     ],
     regions,
@@ -117,7 +169,14 @@ export const models = [
     prices: flat(80_000),
     sources,
   },
-  { id: "stability.sd3-5-large-v1:0", regions, lifecycle: active, tasks: largeTasks, prices: flat(80_000), sources },
+  {
+    id: "stability.sd3-5-large-v1:0",
+    regions,
+    lifecycle: active,
+    tasks: largeTasks,
+    prices: flat(80_000),
+    sources,
+  },
   {
     id: "stability.stable-image-core-v1:0",
     regions,
@@ -126,7 +185,14 @@ export const models = [
     prices: flat(40_000),
     sources,
   },
-  { id: "stability.stable-image-core-v1:1", regions, lifecycle: active, tasks: imageTasks, prices: flat(40_000), sources },
+  {
+    id: "stability.stable-image-core-v1:1",
+    regions,
+    lifecycle: active,
+    tasks: imageTasks,
+    prices: flat(40_000),
+    sources,
+  },
   {
     id: "stability.stable-image-ultra-v1:0",
     regions,
@@ -135,5 +201,12 @@ export const models = [
     prices: flat(140_000),
     sources,
   },
-  { id: "stability.stable-image-ultra-v1:1", regions, lifecycle: active, tasks: imageTasks, prices: flat(140_000), sources },
+  {
+    id: "stability.stable-image-ultra-v1:1",
+    regions,
+    lifecycle: active,
+    tasks: imageTasks,
+    prices: flat(140_000),
+    sources,
+  },
 ] as const satisfies readonly ModelCard[]

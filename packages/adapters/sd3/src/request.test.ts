@@ -4,22 +4,54 @@ import { describe, expect, test } from "vitest"
 import { image } from "./__fixtures__/images.ts"
 import { sd3 } from "./index.ts"
 
-const pictor = createPictor({ adapters: [sd3({ name: "none", invoke: () => Promise.reject(new Error("no network")) })] })
+const pictor = createPictor({
+  adapters: [sd3({ name: "none", invoke: () => Promise.reject(new Error("no network")) })],
+})
 const planOf = (request: Partial<ImageRequest>) =>
-  pictor.plan({ model: "stability.sd3-5-large-v1:0", prompt: "tea", seed: 7, ...request } as ImageRequest)
-const bodyOf = async (request: Partial<ImageRequest>): Promise<unknown> => (await planOf(request)).calls[0]?.body
+  pictor.plan({
+    model: "stability.sd3-5-large-v1:0",
+    prompt: "tea",
+    seed: 7,
+    ...request,
+  } as ImageRequest)
+const bodyOf = async (request: Partial<ImageRequest>): Promise<unknown> =>
+  (await planOf(request)).calls[0]?.body
 
 describe("SD3 bodies", () => {
-  test.each(["stability.sd3-large-v1:0", "stability.sd3-5-large-v1:0"])("%s gets its mode", async (model) => {
-    expect(await bodyOf({ model })).toEqual({ mode: "text-to-image", prompt: "tea", aspect_ratio: "1:1", seed: 7, output_format: "png" })
-  })
+  test.each(["stability.sd3-large-v1:0", "stability.sd3-5-large-v1:0"])(
+    "%s gets its mode",
+    async (model) => {
+      expect(await bodyOf({ model })).toEqual({
+        mode: "text-to-image",
+        prompt: "tea",
+        aspect_ratio: "1:1",
+        seed: 7,
+        output_format: "png",
+      })
+    },
+  )
 
-  test.each(["stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"])("%s gets none", async (model) => {
-    expect(await bodyOf({ model })).toEqual({ prompt: "tea", aspect_ratio: "1:1", seed: 7, output_format: "png" })
-  })
+  test.each(["stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"])(
+    "%s gets none",
+    async (model) => {
+      expect(await bodyOf({ model })).toEqual({
+        prompt: "tea",
+        aspect_ratio: "1:1",
+        seed: 7,
+        output_format: "png",
+      })
+    },
+  )
 
   test("carry every neutral field in its place", async () => {
-    expect(await bodyOf({ negativePrompt: "fog", aspectRatio: "21:9", outputFormat: "jpeg", options: { style_preset: "anime" } })).toEqual({
+    expect(
+      await bodyOf({
+        negativePrompt: "fog",
+        aspectRatio: "21:9",
+        outputFormat: "jpeg",
+        options: { style_preset: "anime" },
+      }),
+    ).toEqual({
       mode: "text-to-image",
       prompt: "tea",
       negative_prompt: "fog",
@@ -57,27 +89,41 @@ describe("SD3 bodies", () => {
 describe("SD3 image-to-image bodies", () => {
   const edit: Partial<ImageRequest> = { task: "image-to-image", image }
 
-  test.each(["stability.sd3-large-v1:0", "stability.sd3-5-large-v1:0"])("of %s name the mode, and no aspect ratio", async (model) => {
-    const body = await bodyOf({ ...edit, model, strength: 0.25, negativePrompt: "fog", outputFormat: "jpeg" })
-    expect(body).toEqual({
-      mode: "image-to-image",
-      prompt: "tea",
-      negative_prompt: "fog",
-      image,
-      strength: 0.25,
-      seed: 7,
-      output_format: "jpeg",
-    })
-    expect(checkBody(model, body)).toEqual([])
-  })
+  test.each(["stability.sd3-large-v1:0", "stability.sd3-5-large-v1:0"])(
+    "of %s name the mode, and no aspect ratio",
+    async (model) => {
+      const body = await bodyOf({
+        ...edit,
+        model,
+        strength: 0.25,
+        negativePrompt: "fog",
+        outputFormat: "jpeg",
+      })
+      expect(body).toEqual({
+        mode: "image-to-image",
+        prompt: "tea",
+        negative_prompt: "fog",
+        image,
+        strength: 0.25,
+        seed: 7,
+        output_format: "jpeg",
+      })
+      expect(checkBody(model, body)).toEqual([])
+    },
+  )
 
   test.each([
     { strength: 0, wire: 0 },
     { strength: 1, wire: 1 },
     { strength: undefined, wire: 0.7 },
-  ])("strength $strength is sent as $wire: it counts from the input, as here", async ({ strength, wire }) => {
-    expect(await bodyOf({ ...edit, ...(strength === undefined ? {} : { strength }) })).toMatchObject({ strength: wire })
-  })
+  ])(
+    "strength $strength is sent as $wire: it counts from the input, as here",
+    async ({ strength, wire }) => {
+      expect(
+        await bodyOf({ ...edit, ...(strength === undefined ? {} : { strength }) }),
+      ).toMatchObject({ strength: wire })
+    },
+  )
 
   test("an aspect ratio is dropped and reported, for the input has one", async () => {
     const { changes } = await planOf({ ...edit, aspectRatio: "16:9" })
@@ -85,17 +131,35 @@ describe("SD3 image-to-image bodies", () => {
   })
 
   test("AWS's own example leaves the mode out, and gets it", async () => {
-    expect(await bodyOf({ options: { image, strength: 0.4 } })).toMatchObject({ mode: "image-to-image", image, strength: 0.4 })
+    expect(await bodyOf({ options: { image, strength: 0.4 } })).toMatchObject({
+      mode: "image-to-image",
+      image,
+      strength: 0.4,
+    })
   })
 
-  test.each(["stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"])("%s is text only", async (model) => {
-    await expect(planOf({ ...edit, model })).rejects.toMatchObject({ code: "unsupported", issues: [{ path: "task" }] })
-    await expect(planOf({ model, options: { image } })).rejects.toMatchObject({ issues: [{ path: "options.image" }] })
-  })
+  test.each(["stability.stable-image-core-v1:1", "stability.stable-image-ultra-v1:1"])(
+    "%s is text only",
+    async (model) => {
+      await expect(planOf({ ...edit, model })).rejects.toMatchObject({
+        code: "unsupported",
+        issues: [{ path: "task" }],
+      })
+      await expect(planOf({ model, options: { image } })).rejects.toMatchObject({
+        issues: [{ path: "options.image" }],
+      })
+    },
+  )
 
   test("an image is needed, and of 64 pixels at least", async () => {
-    await expect(planOf({ task: "image-to-image" })).rejects.toMatchObject({ code: "invalid_request", issues: [{ path: "image" }] })
-    const small = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
-    await expect(planOf({ ...edit, image: small })).rejects.toMatchObject({ issues: [{ path: "image", given: "1x1 pixels" }] })
+    await expect(planOf({ task: "image-to-image" })).rejects.toMatchObject({
+      code: "invalid_request",
+      issues: [{ path: "image" }],
+    })
+    const small =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    await expect(planOf({ ...edit, image: small })).rejects.toMatchObject({
+      issues: [{ path: "image", given: "1x1 pixels" }],
+    })
   })
 })

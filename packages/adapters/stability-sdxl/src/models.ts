@@ -1,6 +1,16 @@
 import type { ModelCard } from "@pictor/core"
 
-const sizes = ["1024x1024", "1152x896", "896x1152", "1216x832", "832x1216", "1344x768", "768x1344", "1536x640", "640x1536"] as const
+const sizes = [
+  "1024x1024",
+  "1152x896",
+  "896x1152",
+  "1216x832",
+  "832x1216",
+  "1344x768",
+  "768x1344",
+  "1536x640",
+  "640x1536",
+] as const
 
 const sides = [128, 192, 256, 320, 384, 448, 512] as const
 
@@ -10,9 +20,26 @@ const smallSizes = sides.flatMap((width) => sides.map((height) => `${width}x${he
 const settings = {
   prompts: { kind: "prompts", wire: "text_prompts", max: 2000, required: true, source: "request" },
   n: { kind: "count", wire: "samples", max: 1, source: "request" },
-  seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_295, narrowMax: 4_294_967_294, zero: "random", source: "request" },
+  seed: {
+    kind: "seed",
+    wire: "seed",
+    min: 0,
+    max: 4_294_967_295,
+    narrowMax: 4_294_967_294,
+    zero: "random",
+    source: "request",
+  },
   // The page of 0.8 goes to 150, copies of that of 1.0 to 50; prices have a row above 50.
-  steps: { kind: "range", wire: "steps", min: 10, max: 150, integer: true, default: 30, source: "request", unsure: true },
+  steps: {
+    kind: "range",
+    wire: "steps",
+    min: 10,
+    max: 150,
+    integer: true,
+    default: 30,
+    source: "request",
+    unsure: true,
+  },
   style: {
     kind: "enum",
     wire: "style_preset",
@@ -41,23 +68,59 @@ const settings = {
 } as const
 
 const options = {
-  clip_guidance_preset: { kind: "enum", values: ["FAST_BLUE", "FAST_GREEN", "NONE", "SIMPLE", "SLOW", "SLOWER", "SLOWEST"], source: "request" },
+  clip_guidance_preset: {
+    kind: "enum",
+    values: ["FAST_BLUE", "FAST_GREEN", "NONE", "SIMPLE", "SLOW", "SLOWER", "SLOWEST"],
+    source: "request",
+  },
   sampler: {
     kind: "enum",
-    values: ["DDIM", "DDPM", "K_DPMPP_2M", "K_DPMPP_2S_ANCESTRAL", "K_DPM_2", "K_DPM_2_ANCESTRAL", "K_EULER", "K_EULER_ANCESTRAL", "K_HEUN", "K_LMS"],
+    values: [
+      "DDIM",
+      "DDPM",
+      "K_DPMPP_2M",
+      "K_DPMPP_2S_ANCESTRAL",
+      "K_DPM_2",
+      "K_DPM_2_ANCESTRAL",
+      "K_EULER",
+      "K_EULER_ANCESTRAL",
+      "K_HEUN",
+      "K_LMS",
+    ],
     source: "stability",
     unsure: true,
   },
   extras: { kind: "json", source: "request" },
 } as const
 
-const early = { kind: "range", wire: "cfg_scale", min: 0, max: 30, default: 10, source: "early" } as const
-const late = { kind: "range", wire: "cfg_scale", min: 0, max: 35, default: 7, source: "request" } as const
+const early = {
+  kind: "range",
+  wire: "cfg_scale",
+  min: 0,
+  max: 30,
+  default: 10,
+  source: "early",
+} as const
+const late = {
+  kind: "range",
+  wire: "cfg_scale",
+  min: 0,
+  max: 35,
+  default: 7,
+  source: "request",
+} as const
 
 // No page gives limits; the picture has the input's size, and none has a longer side than the model's sizes have.
 const inputLimits = { types: ["image/png", "image/jpeg"], side: [64, 1536] } as const
 
-const image = { kind: "image", wire: "init_image", required: true, limits: inputLimits, source: "variation", unsure: true } as const
+const image = {
+  kind: "image",
+  wire: "init_image",
+  required: true,
+  limits: inputLimits,
+  source: "variation",
+  unsure: true,
+} as const
 
 /** Sent whenever no step schedule is: near 1 it keeps the image, which a neutral strength does near 0. The default is of Stability's own API. */
 const strength = {
@@ -72,7 +135,13 @@ const strength = {
   unsure: true,
 } as const
 
-const schedule = { kind: "range", min: 0, max: 1, says: { init_image_mode: "STEP_SCHEDULE" }, source: "variation" } as const
+const schedule = {
+  kind: "range",
+  min: 0,
+  max: 1,
+  says: { init_image_mode: "STEP_SCHEDULE" },
+  source: "variation",
+} as const
 
 /** Without a mask image the image's own transparency is the mask. Never beside a strength, and without a size: that is the image's. */
 const masked = {
@@ -102,7 +171,14 @@ const first = {
     fields: {
       ...settings,
       guidance: early,
-      size: { kind: "sizes", wire: ["width", "height"], values: [...smallSizes, ...sizes], default: "512x512", source: "early", unsure: true },
+      size: {
+        kind: "sizes",
+        wire: ["width", "height"],
+        values: [...smallSizes, ...sizes],
+        default: "512x512",
+        source: "early",
+        unsure: true,
+      },
     },
     options,
   },
@@ -115,7 +191,13 @@ const second = {
     fields: {
       ...settings,
       guidance: late,
-      size: { kind: "sizes", wire: ["width", "height"], values: sizes, default: "1024x1024", source: "request" },
+      size: {
+        kind: "sizes",
+        wire: ["width", "height"],
+        values: sizes,
+        default: "1024x1024",
+        source: "request",
+      },
     },
     options,
   },
@@ -136,14 +218,32 @@ const secondPrices = [
 ] as const
 
 const sources = {
-  request: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html", seen: "2026-11-20" },
-  variation: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image.html", seen: "2026-11-20" },
-  masking: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image-mask.html", seen: "2026-11-20" },
-  early: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html", seen: "2026-11-20" },
+  request: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html",
+    seen: "2026-11-20",
+  },
+  variation: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image.html",
+    seen: "2026-11-20",
+  },
+  masking: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image-mask.html",
+    seen: "2026-11-20",
+  },
+  early: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html",
+    seen: "2026-11-20",
+  },
   stability: { url: "https://platform.stability.ai/docs/api-reference", seen: "2026-11-20" },
   prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-11-20" },
-  "early-prices": { url: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json", seen: "2026-11-20" },
-  lifecycle: { url: "https://github.com/aws-samples/document-translation/issues/110", seen: "2026-11-20" },
+  "early-prices": {
+    url: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",
+    seen: "2026-11-20",
+  },
+  lifecycle: {
+    url: "https://github.com/aws-samples/document-translation/issues/110",
+    seen: "2026-11-20",
+  },
 } as const
 
 const regions = ["us-east-1", "us-west-2"] as const

@@ -16,11 +16,26 @@ describe("SDXL replies", () => {
     {
       name: "ERROR is free and may be tried again",
       reply: { artifacts: [{ finishReason: "ERROR" }] },
-      expected: { status: "failed", error: { code: "provider_failed", retryable: true, maybeBilled: false } },
+      expected: {
+        status: "failed",
+        error: { code: "provider_failed", retryable: true, maybeBilled: false },
+      },
     },
-    { name: "no artifact", reply: { artifacts: [] }, expected: { status: "failed", error: { code: "invalid_response" } } },
-    { name: "an artifact that is no object", reply: { artifacts: [null] }, expected: { status: "failed", error: { code: "invalid_response" } } },
-    { name: "no object", reply: [], expected: { status: "failed", error: { code: "invalid_response" } } },
+    {
+      name: "no artifact",
+      reply: { artifacts: [] },
+      expected: { status: "failed", error: { code: "invalid_response" } },
+    },
+    {
+      name: "an artifact that is no object",
+      reply: { artifacts: [null] },
+      expected: { status: "failed", error: { code: "invalid_response" } },
+    },
+    {
+      name: "no object",
+      reply: [],
+      expected: { status: "failed", error: { code: "invalid_response" } },
+    },
   ])("$name", ({ reply, expected }) => {
     expect(decode(reply, 1)).toHaveLength(1)
     expect(decode(reply, 1)[0]).toMatchObject(expected)

@@ -11,5 +11,6 @@ const credentials = { accessKeyId: "any", secretAccessKey: "any" }
 
 describeAdapter("stability-services over msw", {
   ...contract,
-  provider: bedrock({ region: "us-east-1", credentials, requestHandler: new NodeHttpHandler() }).invoke,
+  provider: bedrock({ region: "us-east-1", credentials, requestHandler: new NodeHttpHandler() })
+    .invoke,
 })

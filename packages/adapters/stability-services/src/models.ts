@@ -5,8 +5,21 @@ const words = { kind: "text", max: 10_000, source: "services" } as const
 const prompt = { ...words, wire: "prompt", min: 1, required: true } as const
 const optionalPrompt = { ...words, wire: "prompt" } as const
 const negativePrompt = { ...words, wire: "negative_prompt" } as const
-const seed = { kind: "seed", wire: "seed", min: 0, max: 4_294_967_294, zero: "random", source: "services" } as const
-const outputFormat = { kind: "enum", wire: "output_format", values: ["png", "jpeg", "webp"], default: "png", source: "services" } as const
+const seed = {
+  kind: "seed",
+  wire: "seed",
+  min: 0,
+  max: 4_294_967_294,
+  zero: "random",
+  source: "services",
+} as const
+const outputFormat = {
+  kind: "enum",
+  wire: "output_format",
+  values: ["png", "jpeg", "webp"],
+  default: "png",
+  source: "services",
+} as const
 const style = {
   kind: "enum",
   wire: "style_preset",
@@ -38,24 +51,49 @@ const drawn = { prompt, negativePrompt, style, seed, outputFormat } as const
 const types = ["image/png", "image/jpeg", "image/webp"] as const
 
 /** 4857 is the longest side that both the pixels and the aspect of 2.5 to 1 allow, 16384 the longest of 1,048,576 pixels at 64 on the short one. */
-const usualLimits = { types, side: [64, 4_857], pixels: [4_096, 9_437_184], ratio: 2.5 } as const satisfies ImageLimits
-const creativeLimits = { types, side: [64, 16_384], pixels: [4_096, 1_048_576] } as const satisfies ImageLimits
-const fastLimits = { types, side: [32, 1_536], pixels: [1_024, 1_048_576] } as const satisfies ImageLimits
+const usualLimits = {
+  types,
+  side: [64, 4_857],
+  pixels: [4_096, 9_437_184],
+  ratio: 2.5,
+} as const satisfies ImageLimits
+const creativeLimits = {
+  types,
+  side: [64, 16_384],
+  pixels: [4_096, 1_048_576],
+} as const satisfies ImageLimits
+const fastLimits = {
+  types,
+  side: [32, 1_536],
+  pixels: [1_024, 1_048_576],
+} as const satisfies ImageLimits
 
-const picture = <const Wire extends string, const Limits extends ImageLimits>(wire: Wire, limits: Limits) =>
-  ({ kind: "image", wire, required: true, limits, source: "services" }) as const
+const picture = <const Wire extends string, const Limits extends ImageLimits>(
+  wire: Wire,
+  limits: Limits,
+) => ({ kind: "image", wire, required: true, limits, source: "services" }) as const
 
 const image = picture("image", usualLimits)
 
 /** White is replaced in full, black not at all; the service brings it to the image's size, and without one takes the image's transparency. */
-const mask = { kind: "mask", wire: "mask", change: "white", limits: { types }, source: "services" } as const
+const mask = {
+  kind: "mask",
+  wire: "mask",
+  change: "white",
+  limits: { types },
+  source: "services",
+} as const
 
 // Stability's sample notebook goes to 100; AWS's page ends at 20.
-const growMask = { grow_mask: { kind: "range", min: 0, max: 20, integer: true, source: "services" } } as const
+const growMask = {
+  grow_mask: { kind: "range", min: 0, max: 20, integer: true, source: "services" },
+} as const
 
-const found = <const Wire extends string>(wire: Wire) => ({ ...words, wire, min: 1, required: true }) as const
+const found = <const Wire extends string>(wire: Wire) =>
+  ({ ...words, wire, min: 1, required: true }) as const
 
-const creativity = (min: number, max: number) => ({ creativity: { kind: "range", min, max, source: "services" } }) as const
+const creativity = (min: number, max: number) =>
+  ({ creativity: { kind: "range", min, max, source: "services" } }) as const
 
 const ratio = {
   kind: "ratios",
@@ -69,7 +107,8 @@ const ratio = {
 const share = <const Wire extends string>(wire: Wire, standard: number) =>
   ({ kind: "range", wire, min: 0, max: 1, default: standard, source: "services" }) as const
 
-const margin = <const Wire extends string>(wire: Wire) => ({ kind: "range", wire, integer: true, min: 0, max: 2_000, source: "services" }) as const
+const margin = <const Wire extends string>(wire: Wire) =>
+  ({ kind: "range", wire, integer: true, min: 0, max: 2_000, source: "services" }) as const
 
 const margins = {
   kind: "object",
@@ -79,21 +118,43 @@ const margins = {
 } as const
 
 /** A word of the request that says which service it is, and never stands in its body. */
-const only = <const Value extends string>(value: Value) => ({ kind: "enum", values: [value], default: value, source: "services" }) as const
+const only = <const Value extends string>(value: Value) =>
+  ({ kind: "enum", values: [value], default: value, source: "services" }) as const
 
 const controlled = <const Control extends string>(control: Control) =>
   ({
-    control: { output: "input", fields: { ...drawn, image, control: only(control), controlStrength: share("control_strength", 0.7) } },
+    control: {
+      output: "input",
+      fields: {
+        ...drawn,
+        image,
+        control: only(control),
+        controlStrength: share("control_strength", 0.7),
+      },
+    },
   }) as const
 
 const sources = {
-  services: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html", seen: "2026-11-20" },
-  lifecycle: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html", seen: "2026-11-20" },
-  prices: { url: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json", seen: "2026-11-20" },
+  services: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html",
+    seen: "2026-11-20",
+  },
+  lifecycle: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html",
+    seen: "2026-11-20",
+  },
+  prices: {
+    url: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",
+    seen: "2026-11-20",
+  },
 } as const
 
 /** A service is called through its inference profile only: Bedrock refuses its bare id in every region. */
-const service = <const Name extends string, const Tasks extends ModelCard["tasks"]>(name: Name, microUsd: number, tasks: Tasks) =>
+const service = <const Name extends string, const Tasks extends ModelCard["tasks"]>(
+  name: Name,
+  microUsd: number,
+  tasks: Tasks,
+) =>
   ({
     id: `stability.${name}-v1:0`,
     profiles: [`us.stability.${name}-v1:0`],
@@ -106,19 +167,35 @@ const service = <const Name extends string, const Tasks extends ModelCard["tasks
 
 /** Stability AI's thirteen image services: one image per call at one price. */
 export const models = [
-  service("stable-image-inpaint", 70_000, { inpaint: { output: "input", fields: { ...drawn, image, mask }, options: growMask } }),
-  service("stable-image-erase-object", 70_000, { erase: { output: "input", fields: { image, mask, seed, outputFormat }, options: growMask } }),
+  service("stable-image-inpaint", 70_000, {
+    inpaint: { output: "input", fields: { ...drawn, image, mask }, options: growMask },
+  }),
+  service("stable-image-erase-object", 70_000, {
+    erase: { output: "input", fields: { image, mask, seed, outputFormat }, options: growMask },
+  }),
   service("stable-image-search-replace", 70_000, {
-    replace: { output: "input", fields: { ...drawn, image, maskPrompt: found("search_prompt") }, options: growMask },
+    replace: {
+      output: "input",
+      fields: { ...drawn, image, maskPrompt: found("search_prompt") },
+      options: growMask,
+    },
   }),
   service("stable-image-search-recolor", 70_000, {
-    recolor: { output: "input", fields: { ...drawn, image, maskPrompt: found("select_prompt") }, options: growMask },
+    recolor: {
+      output: "input",
+      fields: { ...drawn, image, maskPrompt: found("select_prompt") },
+      options: growMask,
+    },
   }),
-  service("stable-image-remove-background", 70_000, { "remove-background": { output: "input", fields: { image, outputFormat } } }),
+  service("stable-image-remove-background", 70_000, {
+    "remove-background": { output: "input", fields: { image, outputFormat } },
+  }),
   service("stable-image-control-sketch", 70_000, controlled("sketch")),
   service("stable-image-control-structure", 70_000, controlled("structure")),
   service("stable-image-style-guide", 70_000, {
-    "style-guide": { fields: { ...drawn, styleImage: image, aspectRatio: ratio, strength: share("fidelity", 0.5) } },
+    "style-guide": {
+      fields: { ...drawn, styleImage: image, aspectRatio: ratio, strength: share("fidelity", 0.5) },
+    },
   }),
   service("stable-style-transfer", 80_000, {
     "style-transfer": {
@@ -139,16 +216,27 @@ export const models = [
     },
   }),
   service("stable-outpaint", 60_000, {
-    outpaint: { fields: { prompt: optionalPrompt, style, image, margins, seed, outputFormat }, options: creativity(0.1, 1) },
+    outpaint: {
+      fields: { prompt: optionalPrompt, style, image, margins, seed, outputFormat },
+      options: creativity(0.1, 1),
+    },
   }),
   service("stable-fast-upscale", 30_000, {
     // The page calls the format required, and its example leaves it out: it is always sent.
-    upscale: { fields: { image: picture("image", fastLimits), upscale: only("fast"), outputFormat } },
+    upscale: {
+      fields: { image: picture("image", fastLimits), upscale: only("fast"), outputFormat },
+    },
   }),
   service("stable-conservative-upscale", 400_000, {
-    upscale: { fields: { prompt, negativePrompt, image, upscale: only("conservative"), seed, outputFormat }, options: creativity(0.1, 0.5) },
+    upscale: {
+      fields: { prompt, negativePrompt, image, upscale: only("conservative"), seed, outputFormat },
+      options: creativity(0.1, 0.5),
+    },
   }),
   service("stable-creative-upscale", 600_000, {
-    upscale: { fields: { ...drawn, image: picture("image", creativeLimits), upscale: only("creative") }, options: creativity(0.1, 0.5) },
+    upscale: {
+      fields: { ...drawn, image: picture("image", creativeLimits), upscale: only("creative") },
+      options: creativity(0.1, 0.5),
+    },
   }),
 ] as const satisfies readonly ModelCard[]

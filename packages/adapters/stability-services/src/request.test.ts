@@ -5,9 +5,14 @@ import { cutOut, image, mask } from "./__fixtures__/images.ts"
 import { stabilityServices } from "./index.ts"
 import { models } from "./models.ts"
 
-const pictor = createPictor({ adapters: [stabilityServices({ name: "none", invoke: () => Promise.reject(new Error("no network")) })] })
+const pictor = createPictor({
+  adapters: [
+    stabilityServices({ name: "none", invoke: () => Promise.reject(new Error("no network")) }),
+  ],
+})
 const idOf = (name: string): string => `stability.stable-${name}-v1:0`
-const planOf = (service: string, request: Loose) => pictor.plan({ model: idOf(service), ...request })
+const planOf = (service: string, request: Loose) =>
+  pictor.plan({ model: idOf(service), ...request })
 
 const prompt = "tea"
 const words = { prompt, negativePrompt: "fog" }
@@ -16,7 +21,12 @@ const look = { style: "neon punk", outputFormat: "webp", seed: 7 }
 const wiredLook = { style_preset: "neon-punk", output_format: "webp", seed: 7 }
 const plain = { seed: 7, output_format: "png" }
 
-const cases: readonly { readonly service: string; readonly task: string; readonly request: Loose; readonly body: Loose }[] = [
+const cases: readonly {
+  readonly service: string
+  readonly task: string
+  readonly request: Loose
+  readonly body: Loose
+}[] = [
   {
     service: "image-inpaint",
     task: "inpaint",
@@ -24,8 +34,18 @@ const cases: readonly { readonly service: string; readonly task: string; readonl
     body: { ...wired, ...wiredLook, image, mask, grow_mask: 20 },
   },
   // Without a mask the service changes what is transparent.
-  { service: "image-inpaint", task: "inpaint", request: { prompt, seed: 7, image: cutOut }, body: { prompt, ...plain, image: cutOut } },
-  { service: "image-erase-object", task: "erase", request: { seed: 7, image, mask }, body: { ...plain, image, mask } },
+  {
+    service: "image-inpaint",
+    task: "inpaint",
+    request: { prompt, seed: 7, image: cutOut },
+    body: { prompt, ...plain, image: cutOut },
+  },
+  {
+    service: "image-erase-object",
+    task: "erase",
+    request: { seed: 7, image, mask },
+    body: { ...plain, image, mask },
+  },
   {
     service: "image-search-replace",
     task: "replace",
@@ -38,7 +58,12 @@ const cases: readonly { readonly service: string; readonly task: string; readonl
     request: { ...words, ...look, image, maskPrompt: "the disc" },
     body: { ...wired, ...wiredLook, image, select_prompt: "the disc" },
   },
-  { service: "image-remove-background", task: "remove-background", request: { image }, body: { image, output_format: "png" } },
+  {
+    service: "image-remove-background",
+    task: "remove-background",
+    request: { image },
+    body: { image, output_format: "png" },
+  },
   {
     service: "image-control-sketch",
     task: "control",
@@ -67,16 +92,42 @@ const cases: readonly { readonly service: string; readonly task: string; readonl
   {
     service: "style-transfer",
     task: "style-transfer",
-    request: { ...words, seed: 7, image, styleImage: cutOut, strength: 0.25, options: { composition_fidelity: 0, change_strength: 0.1 } },
-    body: { ...wired, ...plain, init_image: image, style_image: cutOut, style_strength: 0.25, composition_fidelity: 0, change_strength: 0.1 },
+    request: {
+      ...words,
+      seed: 7,
+      image,
+      styleImage: cutOut,
+      strength: 0.25,
+      options: { composition_fidelity: 0, change_strength: 0.1 },
+    },
+    body: {
+      ...wired,
+      ...plain,
+      init_image: image,
+      style_image: cutOut,
+      style_strength: 0.25,
+      composition_fidelity: 0,
+      change_strength: 0.1,
+    },
   },
   {
     service: "outpaint",
     task: "outpaint",
-    request: { prompt, ...look, image, margins: { left: 2000, right: 1, down: 0 }, options: { creativity: 1 } },
+    request: {
+      prompt,
+      ...look,
+      image,
+      margins: { left: 2000, right: 1, down: 0 },
+      options: { creativity: 1 },
+    },
     body: { prompt, ...wiredLook, image, left: 2000, right: 1, down: 0, creativity: 1 },
   },
-  { service: "fast-upscale", task: "upscale", request: { image, upscale: "fast" }, body: { image, output_format: "png" } },
+  {
+    service: "fast-upscale",
+    task: "upscale",
+    request: { image, upscale: "fast" },
+    body: { image, output_format: "png" },
+  },
   {
     service: "conservative-upscale",
     task: "upscale",
@@ -98,39 +149,105 @@ describe("bodies of Stability's services", () => {
     expect(checkBody(`us.${idOf(service)}`, calls[0]?.body)).toEqual([])
   })
 
-  test.each(cases)("$task by $service, said in the service's own words, is the same body", async ({ service, task, body }) => {
-    const { calls, changes } = await planOf(service, { task, options: body })
-    expect(calls[0]?.body).toEqual(body)
-    expect(changes.map(({ field }) => field)).toEqual(["model"])
-  })
+  test.each(cases)(
+    "$task by $service, said in the service's own words, is the same body",
+    async ({ service, task, body }) => {
+      const { calls, changes } = await planOf(service, { task, options: body })
+      expect(calls[0]?.body).toEqual(body)
+      expect(changes.map(({ field }) => field)).toEqual(["model"])
+    },
+  )
 })
 
 describe("what a service lacks", () => {
   test.each([
-    { what: "words on fast upscaling", service: "fast-upscale", request: { task: "upscale", image, prompt }, path: "prompt" },
-    { what: "another upscaling", service: "fast-upscale", request: { task: "upscale", image, upscale: "creative" }, path: "upscale" },
-    { what: "another control", service: "image-control-sketch", request: { task: "control", image, prompt, control: "canny" }, path: "control" },
-    { what: "a mask in words", service: "image-inpaint", request: { task: "inpaint", image, prompt, maskPrompt: "sky" }, path: "maskPrompt" },
-    { what: "a mask image", service: "image-search-recolor", request: { task: "recolor", image, prompt, maskPrompt: "a", mask }, path: "mask" },
+    {
+      what: "words on fast upscaling",
+      service: "fast-upscale",
+      request: { task: "upscale", image, prompt },
+      path: "prompt",
+    },
+    {
+      what: "another upscaling",
+      service: "fast-upscale",
+      request: { task: "upscale", image, upscale: "creative" },
+      path: "upscale",
+    },
+    {
+      what: "another control",
+      service: "image-control-sketch",
+      request: { task: "control", image, prompt, control: "canny" },
+      path: "control",
+    },
+    {
+      what: "a mask in words",
+      service: "image-inpaint",
+      request: { task: "inpaint", image, prompt, maskPrompt: "sky" },
+      path: "maskPrompt",
+    },
+    {
+      what: "a mask image",
+      service: "image-search-recolor",
+      request: { task: "recolor", image, prompt, maskPrompt: "a", mask },
+      path: "mask",
+    },
     { what: "another task", service: "image-inpaint", request: { prompt }, path: "task" },
   ])("$what is unsupported", async ({ service, request, path }) => {
-    await expect(planOf(service, request)).rejects.toMatchObject({ code: "unsupported", issues: [{ path }] })
+    await expect(planOf(service, request)).rejects.toMatchObject({
+      code: "unsupported",
+      issues: [{ path }],
+    })
   })
 
   test.each([
-    { what: "search words", service: "image-search-replace", request: { task: "replace", image, prompt }, path: "maskPrompt" },
-    { what: "select words", service: "image-search-recolor", request: { task: "recolor", image, prompt }, path: "maskPrompt" },
+    {
+      what: "search words",
+      service: "image-search-replace",
+      request: { task: "replace", image, prompt },
+      path: "maskPrompt",
+    },
+    {
+      what: "select words",
+      service: "image-search-recolor",
+      request: { task: "recolor", image, prompt },
+      path: "maskPrompt",
+    },
     { what: "margins", service: "outpaint", request: { task: "outpaint", image }, path: "margins" },
-    { what: "a margin above 0", service: "outpaint", request: { task: "outpaint", image, margins: { left: 0 } }, path: "margins" },
-    { what: "a style image", service: "style-transfer", request: { task: "style-transfer", image }, path: "styleImage" },
-    { what: "an image", service: "image-remove-background", request: { task: "remove-background" }, path: "image" },
+    {
+      what: "a margin above 0",
+      service: "outpaint",
+      request: { task: "outpaint", image, margins: { left: 0 } },
+      path: "margins",
+    },
+    {
+      what: "a style image",
+      service: "style-transfer",
+      request: { task: "style-transfer", image },
+      path: "styleImage",
+    },
+    {
+      what: "an image",
+      service: "image-remove-background",
+      request: { task: "remove-background" },
+      path: "image",
+    },
   ])("$what that is missing is invalid", async ({ service, request, path }) => {
-    await expect(planOf(service, request)).rejects.toMatchObject({ code: "invalid_request", issues: [{ path }] })
+    await expect(planOf(service, request)).rejects.toMatchObject({
+      code: "invalid_request",
+      issues: [{ path }],
+    })
   })
 
   test("what to avoid is dropped where a service has no word for it, and reported", async () => {
-    const { changes } = await planOf("outpaint", { task: "outpaint", image, margins: { up: 1 }, negativePrompt: "fog" })
-    expect(changes).toContainEqual(expect.objectContaining({ field: "negativePrompt", action: "dropped" }))
+    const { changes } = await planOf("outpaint", {
+      task: "outpaint",
+      image,
+      margins: { up: 1 },
+      negativePrompt: "fog",
+    })
+    expect(changes).toContainEqual(
+      expect.objectContaining({ field: "negativePrompt", action: "dropped" }),
+    )
   })
 })
 
@@ -162,9 +279,11 @@ describe("input images", () => {
   ])("$service takes $width x $height: $fits", async ({ service, width, height, fits }) => {
     const task = service.endsWith("upscale") ? "upscale" : "remove-background"
     const given = head(width, height)
-    const refused = await planOf(service, { task, image: given, ...(service === "creative-upscale" ? { prompt } : {}) }).catch(
-      (error: unknown) => error,
-    )
+    const refused = await planOf(service, {
+      task,
+      image: given,
+      ...(service === "creative-upscale" ? { prompt } : {}),
+    }).catch((error: unknown) => error)
     expect(refused instanceof Error).toBe(!fits)
     const body = { image: given, ...(service === "creative-upscale" ? { prompt } : {}) }
     expect(checkBody(`us.${idOf(service)}`, body).length === 0).toBe(fits)
@@ -173,15 +292,24 @@ describe("input images", () => {
 
 describe("profiles and prices", () => {
   test("a bare id is called through its profile, and that is reported", async () => {
-    const { calls, changes } = await planOf("image-remove-background", { task: "remove-background", image })
+    const { calls, changes } = await planOf("image-remove-background", {
+      task: "remove-background",
+      image,
+    })
     expect(calls[0]?.modelId).toBe("us.stability.stable-image-remove-background-v1:0")
-    expect(changes).toMatchObject([{ field: "model", action: "mapped", to: "us.stability.stable-image-remove-background-v1:0" }])
+    expect(changes).toMatchObject([
+      { field: "model", action: "mapped", to: "us.stability.stable-image-remove-background-v1:0" },
+    ])
   })
 
   test("the profile's own id is called as it is", async () => {
     const model = "us.stability.stable-outpaint-v1:0"
     const plan = await pictor.plan({ model, task: "outpaint", image, margins: { up: 8 } })
-    expect([plan.model, plan.calls[0]?.modelId, plan.changes]).toEqual(["stability.stable-outpaint-v1:0", model, []])
+    expect([plan.model, plan.calls[0]?.modelId, plan.changes]).toEqual([
+      "stability.stable-outpaint-v1:0",
+      model,
+      [],
+    ])
   })
 
   test.each([
@@ -200,7 +328,9 @@ describe("profiles and prices", () => {
     ["creative-upscale", 600_000],
   ])("%s costs %i micro-USD", async (service, microUsd) => {
     const [first] = cases.filter((each) => each.service === service)
-    expect((await planOf(service, { task: first?.task, ...first?.request, n: 2 })).estimate.microUsd).toBe(2 * microUsd)
+    expect(
+      (await planOf(service, { task: first?.task, ...first?.request, n: 2 })).estimate.microUsd,
+    ).toBe(2 * microUsd)
   })
 
   test("there are thirteen of them", () => {

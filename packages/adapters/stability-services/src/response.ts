@@ -1,4 +1,5 @@
 import { decodeFinishReasons, type Outcome } from "@pictor/core"
 
 /** `{ seeds, finish_reasons, images }`; a filtered reply has the reasons alone. */
-export const decode = (reply: unknown, count: number): readonly Outcome[] => decodeFinishReasons(reply, count)
+export const decode = (reply: unknown, count: number): readonly Outcome[] =>
+  decodeFinishReasons(reply, count)

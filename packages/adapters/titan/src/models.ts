@@ -32,8 +32,21 @@ const sizes = [
 
 const envelope = {
   n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
-  quality: { kind: "enum", wire: "imageGenerationConfig.quality", values: ["standard", "premium"], default: "standard", source: "request" },
-  guidance: { kind: "range", wire: "imageGenerationConfig.cfgScale", min: 1.1, max: 10, default: 8, source: "request" },
+  quality: {
+    kind: "enum",
+    wire: "imageGenerationConfig.quality",
+    values: ["standard", "premium"],
+    default: "standard",
+    source: "request",
+  },
+  guidance: {
+    kind: "range",
+    wire: "imageGenerationConfig.cfgScale",
+    min: 1.1,
+    max: 10,
+    default: 8,
+    source: "request",
+  },
   // The page of v1 once ended at 214783647: seeds that Pictor draws stay below it.
   seed: {
     kind: "seed",
@@ -60,10 +73,16 @@ const sized = {
 } as const
 
 const textsIn = <const Key extends string>(key: Key) =>
-  ({ prompt: { ...words, wire: `${key}.text` }, negativePrompt: { ...words, wire: `${key}.negativeText` } }) as const
+  ({
+    prompt: { ...words, wire: `${key}.text` },
+    negativePrompt: { ...words, wire: `${key}.negativeText` },
+  }) as const
 
 const requiredTextsIn = <const Key extends string>(key: Key) =>
-  ({ prompt: { ...words, wire: `${key}.text`, required: true }, negativePrompt: { ...words, wire: `${key}.negativeText` } }) as const
+  ({
+    prompt: { ...words, wire: `${key}.text`, required: true },
+    negativePrompt: { ...words, wire: `${key}.negativeText` },
+  }) as const
 
 // 5 MB, of which the larger reading is taken.
 const limits = { types: ["image/png", "image/jpeg"], side: [1, 1408], bytes: 5_242_880 } as const
@@ -104,7 +123,14 @@ const firstTasks = {
     imagesPerCall: 5,
     fields: {
       ...textsIn("imageVariationParams"),
-      images: { kind: "images", wire: "imageVariationParams.images", max: 5, required: true, limits, source: "request" },
+      images: {
+        kind: "images",
+        wire: "imageVariationParams.images",
+        max: 5,
+        required: true,
+        limits,
+        source: "request",
+      },
       strength: {
         kind: "range",
         wire: "imageVariationParams.similarityStrength",
@@ -139,11 +165,19 @@ const firstTasks = {
       // What is outside the mask is kept here, so that its colours mean the opposite of in-painting's.
       mask: { ...mask, wire: "outPaintingParams.maskImage", change: "white" },
       keepPrompt: { ...maskWords, wire: "outPaintingParams.maskPrompt" },
-      margins: { kind: "object", fields: { left: margin, right: margin, up: margin, down: margin }, source: "request" },
+      margins: {
+        kind: "object",
+        fields: { left: margin, right: margin, up: margin, down: margin },
+        source: "request",
+      },
       ...envelope,
     },
     options: {
-      "outPaintingParams.outPaintingMode": { kind: "enum", values: ["DEFAULT", "PRECISE"], source: "request" },
+      "outPaintingParams.outPaintingMode": {
+        kind: "enum",
+        values: ["DEFAULT", "PRECISE"],
+        source: "request",
+      },
       "outPaintingParams.returnMask": { kind: "flag", source: "request" },
     },
   },
@@ -156,7 +190,13 @@ const secondTasks = {
     imagesPerCall: 5,
     fields: {
       ...requiredTextsIn("colorGuidedGenerationParams"),
-      colors: { kind: "colors", wire: "colorGuidedGenerationParams.colors", max: 10, required: true, source: "request" },
+      colors: {
+        kind: "colors",
+        wire: "colorGuidedGenerationParams.colors",
+        max: 10,
+        required: true,
+        source: "request",
+      },
       referenceImage: { ...picture, wire: "colorGuidedGenerationParams.referenceImage" },
       ...sized,
     },
@@ -175,7 +215,14 @@ const secondTasks = {
         default: "CANNY_EDGE",
         source: "request",
       },
-      controlStrength: { kind: "range", wire: "textToImageParams.controlStrength", min: 0, max: 1, default: 0.7, source: "request" },
+      controlStrength: {
+        kind: "range",
+        wire: "textToImageParams.controlStrength",
+        min: 0,
+        max: 1,
+        default: 0.7,
+        source: "request",
+      },
       ...sized,
     },
   },
@@ -200,14 +247,26 @@ const prices = [
 
 // No page prices the removal of a background, which has no quality: an edit of standard quality is our reading.
 const secondPrices = [
-  { task: "remove-background", maxPixels: 589_824, microUsd: 8_000, source: "prices", inferred: true },
+  {
+    task: "remove-background",
+    maxPixels: 589_824,
+    microUsd: 8_000,
+    source: "prices",
+    inferred: true,
+  },
   { task: "remove-background", microUsd: 10_000, source: "prices", inferred: true },
   ...prices,
 ] as const
 
 const sources = {
-  request: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html", seen: "2026-11-20" },
-  lifecycle: { url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html", seen: "2026-10-31" },
+  request: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html",
+    seen: "2026-11-20",
+  },
+  lifecycle: {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+    seen: "2026-10-31",
+  },
   prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2025-12-31" },
 } as const
 
@@ -219,7 +278,11 @@ export const models = [
     streaming: true,
     regions: ["us-east-1", "us-west-2"],
     // No page gives the date: v1 is missing from both of 2026's tables of models.
-    lifecycle: { status: "retired", successor: "stability.stable-image-core-v1:1", source: "lifecycle" },
+    lifecycle: {
+      status: "retired",
+      successor: "stability.stable-image-core-v1:1",
+      source: "lifecycle",
+    },
     tasks: firstTasks,
     prices,
     sources,

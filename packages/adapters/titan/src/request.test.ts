@@ -11,12 +11,14 @@ const adapter = titan({ name: "none", invoke: () => Promise.reject(new Error("no
 const pictor = createPictor({ adapters: [adapter], images: imageOps })
 const plain = createPictor({ adapters: [adapter] })
 
-const planOf = (request: Loose, client = pictor) => client.plan({ model: second, seed: 7, ...request })
+const planOf = (request: Loose, client = pictor) =>
+  client.plan({ model: second, seed: 7, ...request })
 const bodyOf = async (request: Loose): Promise<unknown> => (await planOf(request)).calls[0]?.body
 const refusalOf = (request: Loose, client = pictor): Promise<readonly string[]> =>
   planOf(request, client).then(
     () => [],
-    (error: unknown) => (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
+    (error: unknown) =>
+      (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
   )
 
 const config = { numberOfImages: 1, quality: "standard", cfgScale: 8, seed: 7 }
@@ -32,11 +34,25 @@ describe.each([first, second])("text-to-image bodies of %s", (model) => {
   })
 
   test("carry every neutral field in its place", async () => {
-    const fields = { negativePrompt: "fog", n: 5, size: "1173x640", quality: "high", guidance: 2.5, seed: 0 }
+    const fields = {
+      negativePrompt: "fog",
+      n: 5,
+      size: "1173x640",
+      quality: "high",
+      guidance: 2.5,
+      seed: 0,
+    }
     expect(await bodyOf({ model, prompt: "tea", ...fields })).toEqual({
       taskType: "TEXT_IMAGE",
       textToImageParams: { text: "tea", negativeText: "fog" },
-      imageGenerationConfig: { numberOfImages: 5, quality: "premium", cfgScale: 2.5, width: 1173, height: 640, seed: 0 },
+      imageGenerationConfig: {
+        numberOfImages: 5,
+        quality: "premium",
+        cfgScale: 2.5,
+        width: 1173,
+        height: 640,
+        seed: 0,
+      },
     })
   })
 })
@@ -45,21 +61,42 @@ describe.each([first, second])("text-to-image bodies of %s", (model) => {
 const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] = [
   [
     "a variation",
-    { task: "image-to-image", images: [image, mask], strength: 0.25, prompt: "tea", negativePrompt: "fog" },
+    {
+      task: "image-to-image",
+      images: [image, mask],
+      strength: 0.25,
+      prompt: "tea",
+      negativePrompt: "fog",
+    },
     {
       taskType: "IMAGE_VARIATION",
-      imageVariationParams: { images: [image, mask], similarityStrength: 0.75, text: "tea", negativeText: "fog" },
+      imageVariationParams: {
+        images: [image, mask],
+        similarityStrength: 0.75,
+        text: "tea",
+        negativeText: "fog",
+      },
       imageGenerationConfig: sized,
     },
   ],
   [
     "a variation of one image, without words, at the usual strength",
     { task: "image-to-image", image },
-    { taskType: "IMAGE_VARIATION", imageVariationParams: { images: [image], similarityStrength: 0.7 }, imageGenerationConfig: sized },
+    {
+      taskType: "IMAGE_VARIATION",
+      imageVariationParams: { images: [image], similarityStrength: 0.7 },
+      imageGenerationConfig: sized,
+    },
   ],
   [
     "an inpainting: black is what changes, and the P is a capital one",
-    { task: "inpaint", image, mask, prompt: "tea", options: { inPaintingParams: { returnMask: true } } },
+    {
+      task: "inpaint",
+      image,
+      mask,
+      prompt: "tea",
+      options: { inPaintingParams: { returnMask: true } },
+    },
     {
       taskType: "INPAINTING",
       inPaintingParams: { image, maskImage: inverse, text: "tea", returnMask: true },
@@ -69,12 +106,20 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
   [
     "an inpainting by words",
     { task: "inpaint", image, maskPrompt: "the disc" },
-    { taskType: "INPAINTING", inPaintingParams: { image, maskPrompt: "the disc" }, imageGenerationConfig: config },
+    {
+      taskType: "INPAINTING",
+      inPaintingParams: { image, maskPrompt: "the disc" },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "an erasure, which has no text",
     { task: "erase", image, mask: smallMask },
-    { taskType: "INPAINTING", inPaintingParams: { image, maskImage: inverse }, imageGenerationConfig: config },
+    {
+      taskType: "INPAINTING",
+      inPaintingParams: { image, maskImage: inverse },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "a replacement",
@@ -87,7 +132,13 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
   ],
   [
     "an outpainting: white is what changes",
-    { task: "outpaint", image, mask, prompt: "tea", options: { outPaintingParams: { outPaintingMode: "PRECISE" } } },
+    {
+      task: "outpaint",
+      image,
+      mask,
+      prompt: "tea",
+      options: { outPaintingParams: { outPaintingMode: "PRECISE" } },
+    },
     {
       taskType: "OUTPAINTING",
       outPaintingParams: { image, maskImage: mask, text: "tea", outPaintingMode: "PRECISE" },
@@ -97,12 +148,20 @@ const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] =
   [
     "an outpainting by words that name what stays",
     { task: "outpaint", image, keepPrompt: "the disc", prompt: "tea" },
-    { taskType: "OUTPAINTING", outPaintingParams: { image, maskPrompt: "the disc", text: "tea" }, imageGenerationConfig: config },
+    {
+      taskType: "OUTPAINTING",
+      outPaintingParams: { image, maskPrompt: "the disc", text: "tea" },
+      imageGenerationConfig: config,
+    },
   ],
   [
     "an outpainting by margins",
     { task: "outpaint", image, margins: { left: 8 }, prompt: "tea" },
-    { taskType: "OUTPAINTING", outPaintingParams: { image, maskImage: inverse, text: "tea" }, imageGenerationConfig: config },
+    {
+      taskType: "OUTPAINTING",
+      outPaintingParams: { image, maskImage: inverse, text: "tea" },
+      imageGenerationConfig: config,
+    },
   ],
 ]
 
@@ -112,7 +171,11 @@ const secondEdits: typeof edits = [
     { task: "color-guided", colors: ["#102030", "#F0e0d0"], referenceImage: image, prompt: "tea" },
     {
       taskType: "COLOR_GUIDED_GENERATION",
-      colorGuidedGenerationParams: { colors: ["#102030", "#F0e0d0"], referenceImage: image, text: "tea" },
+      colorGuidedGenerationParams: {
+        colors: ["#102030", "#F0e0d0"],
+        referenceImage: image,
+        text: "tea",
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -121,7 +184,12 @@ const secondEdits: typeof edits = [
     { task: "control", control: "canny", image, prompt: "tea" },
     {
       taskType: "TEXT_IMAGE",
-      textToImageParams: { text: "tea", conditionImage: image, controlMode: "CANNY_EDGE", controlStrength: 0.7 },
+      textToImageParams: {
+        text: "tea",
+        conditionImage: image,
+        controlMode: "CANNY_EDGE",
+        controlStrength: 0.7,
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -130,7 +198,12 @@ const secondEdits: typeof edits = [
     { task: "control", control: "segmentation", controlStrength: 0.2, image, prompt: "tea" },
     {
       taskType: "TEXT_IMAGE",
-      textToImageParams: { text: "tea", conditionImage: image, controlMode: "SEGMENTATION", controlStrength: 0.2 },
+      textToImageParams: {
+        text: "tea",
+        conditionImage: image,
+        controlMode: "SEGMENTATION",
+        controlStrength: 0.2,
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -142,7 +215,9 @@ const secondEdits: typeof edits = [
 ]
 
 const everyEdit = [
-  ...edits.flatMap(([name, request, body]) => [first, second].map((model) => ({ name, model, request, body }))),
+  ...edits.flatMap(([name, request, body]) =>
+    [first, second].map((model) => ({ name, model, request, body })),
+  ),
   ...secondEdits.map(([name, request, body]) => ({ name, model: second, request, body })),
 ]
 
@@ -152,14 +227,29 @@ describe("bodies of edits", () => {
     expect(checkBody(model, body)).toEqual([])
   })
 
-  test.each(everyEdit)("are the same from the model's own words: $name, $model", async ({ model, body, request }) => {
-    expect(await bodyOf({ model, seed: request["task"] === "remove-background" ? undefined : 7, options: body })).toEqual(body)
-  })
+  test.each(everyEdit)(
+    "are the same from the model's own words: $name, $model",
+    async ({ model, body, request }) => {
+      expect(
+        await bodyOf({
+          model,
+          seed: request["task"] === "remove-background" ? undefined : 7,
+          options: body,
+        }),
+      ).toEqual(body)
+    },
+  )
 
   test("report an inverted mask and a padded image", async () => {
-    const changesOf = async (request: Loose) => (await planOf(request)).changes.map(({ field, action }) => `${field} ${action}`)
-    expect(await changesOf({ task: "erase", image, mask: smallMask })).toEqual(["mask snapped", "mask mapped"])
-    expect(await changesOf({ task: "outpaint", image, margins: { up: 8 }, prompt: "tea" })).toEqual(["margins mapped"])
+    const changesOf = async (request: Loose) =>
+      (await planOf(request)).changes.map(({ field, action }) => `${field} ${action}`)
+    expect(await changesOf({ task: "erase", image, mask: smallMask })).toEqual([
+      "mask snapped",
+      "mask mapped",
+    ])
+    expect(await changesOf({ task: "outpaint", image, margins: { up: 8 }, prompt: "tea" })).toEqual(
+      ["margins mapped"],
+    )
     expect(await changesOf({ task: "outpaint", image, mask, prompt: "tea" })).toEqual([])
   })
 
@@ -182,19 +272,41 @@ describe("refused is", () => {
     [{ task: "replace", image, mask }, ["invalid_request prompt"]],
     [{ task: "replace", image, mask, prompt: "" }, ["invalid_request prompt"]],
     [{ task: "outpaint", image, mask }, ["invalid_request prompt"]],
-    [{ task: "outpaint", image, maskPrompt: "the disc", prompt: "tea" }, ["unsupported maskPrompt", "invalid_request mask"]],
-    [{ task: "image-to-image", images: Array.from({ length: 6 }, () => image) }, ["invalid_request images"]],
+    [
+      { task: "outpaint", image, maskPrompt: "the disc", prompt: "tea" },
+      ["unsupported maskPrompt", "invalid_request mask"],
+    ],
+    [
+      { task: "image-to-image", images: Array.from({ length: 6 }, () => image) },
+      ["invalid_request images"],
+    ],
     [{ task: "color-guided", prompt: "tea" }, ["invalid_request colors"]],
-    [{ task: "color-guided", prompt: "tea", colors: Array.from({ length: 11 }, () => "#000000") }, ["invalid_request colors"]],
+    [
+      { task: "color-guided", prompt: "tea", colors: Array.from({ length: 11 }, () => "#000000") },
+      ["invalid_request colors"],
+    ],
     [{ task: "control", image, prompt: "tea", control: "sketch" }, ["unsupported control"]],
     [{ task: "control", prompt: "tea", control: "canny" }, ["invalid_request image"]],
     [
-      { task: "control", image, control: "canny", prompt: "tea", options: { textToImageParams: { controlMode: "SEGMENTATION" } } },
+      {
+        task: "control",
+        image,
+        control: "canny",
+        prompt: "tea",
+        options: { textToImageParams: { controlMode: "SEGMENTATION" } },
+      },
       ["invalid_request options.textToImageParams.controlMode"],
     ],
-    [{ task: "inpaint", image, options: { inPaintingParams: { maskImage: smallMask } } }, ["invalid_request mask"]],
     [
-      { task: "remove-background", image, options: { imageGenerationConfig: { numberOfImages: 1 } } },
+      { task: "inpaint", image, options: { inPaintingParams: { maskImage: smallMask } } },
+      ["invalid_request mask"],
+    ],
+    [
+      {
+        task: "remove-background",
+        image,
+        options: { imageGenerationConfig: { numberOfImages: 1 } },
+      },
       ["unsupported options.imageGenerationConfig.numberOfImages"],
     ],
     [{ task: "recolor", image, maskPrompt: "the disc", prompt: "tea" }, ["unsupported task"]],
@@ -203,7 +315,16 @@ describe("refused is", () => {
   })
 
   test.each(["color-guided", "control", "remove-background"])("%s on v1", async (task) => {
-    expect(await refusalOf({ model: first, task, image, colors: ["#000000"], control: "canny", prompt: "tea" })).toEqual(["unsupported task"])
+    expect(
+      await refusalOf({
+        model: first,
+        task,
+        image,
+        colors: ["#000000"],
+        control: "canny",
+        prompt: "tea",
+      }),
+    ).toEqual(["unsupported task"])
   })
 
   test("inverting a mask without anything that can", async () => {

@@ -5,16 +5,32 @@ import masked from "./__fixtures__/masked.json" with { type: "json" }
 import partial from "./__fixtures__/partial.json" with { type: "json" }
 import { decode } from "./response.ts"
 
-const statuses = (reply: unknown, count: number): readonly string[] => decode(reply, count).map(({ status }) => status)
+const statuses = (reply: unknown, count: number): readonly string[] =>
+  decode(reply, count).map(({ status }) => status)
 
 describe("Titan replies", () => {
   test.each([
     { name: "all delivered", reply: delivered, count: 2, expected: ["delivered", "delivered"] },
     { name: "more than ordered", reply: delivered, count: 1, expected: ["delivered", "delivered"] },
-    { name: "fewer, with no reason", reply: delivered, count: 3, expected: ["delivered", "delivered", "failed"] },
-    { name: "fewer, with an error", reply: partial, count: 3, expected: ["delivered", "filtered", "filtered"] },
+    {
+      name: "fewer, with no reason",
+      reply: delivered,
+      count: 3,
+      expected: ["delivered", "delivered", "failed"],
+    },
+    {
+      name: "fewer, with an error",
+      reply: partial,
+      count: 3,
+      expected: ["delivered", "filtered", "filtered"],
+    },
     { name: "none, with an error", reply: filtered, count: 2, expected: ["filtered", "filtered"] },
-    { name: "an empty list, with an error", reply: { ...filtered, images: [] }, count: 1, expected: ["filtered"] },
+    {
+      name: "an empty list, with an error",
+      reply: { ...filtered, images: [] },
+      count: 1,
+      expected: ["filtered"],
+    },
     { name: "null in place of images", reply: { images: null }, count: 1, expected: ["failed"] },
     { name: "an image that is no text", reply: { images: [7] }, count: 1, expected: ["failed"] },
     { name: "no object at all", reply: null, count: 1, expected: ["failed"] },
@@ -23,7 +39,11 @@ describe("Titan replies", () => {
   })
 
   test("what was filtered says at which stage, and is free", () => {
-    expect(decode(filtered, 1)[0]).toEqual({ status: "filtered", stage: "output", reason: filtered.error })
+    expect(decode(filtered, 1)[0]).toEqual({
+      status: "filtered",
+      stage: "output",
+      reason: filtered.error,
+    })
   })
 
   test("a returned mask comes with the image, and its absence is tolerated", () => {
@@ -33,6 +53,9 @@ describe("Titan replies", () => {
 
   test("a readable reply without an image was not charged", () => {
     const [outcome] = decode({}, 1)
-    expect(outcome).toMatchObject({ status: "failed", error: { code: "invalid_response", maybeBilled: false } })
+    expect(outcome).toMatchObject({
+      status: "failed",
+      error: { code: "invalid_response", maybeBilled: false },
+    })
   })
 })

@@ -12,7 +12,8 @@ export interface Home {
 /** An environment without a trace of AWS: no variables, an empty home folder of its own, no instance metadata. */
 export const emptyEnvironment = (): Home => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-"))
-  for (const name of Object.keys(process.env)) if (/^(AWS_|_X_AMZN)/.test(name)) vi.stubEnv(name, undefined)
+  for (const name of Object.keys(process.env))
+    if (/^(AWS_|_X_AMZN)/.test(name)) vi.stubEnv(name, undefined)
   vi.stubEnv("HOME", folder)
   vi.stubEnv("USERPROFILE", folder)
   vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true")

@@ -1,5 +1,9 @@
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from "node:http"
-import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse } from "node:http2"
+import {
+  createServer as createHttp2,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2"
 import { type AddressInfo, createServer, type Socket } from "node:net"
 
 interface Received {
@@ -23,7 +27,10 @@ export interface TestServer {
 }
 
 /** Answers HTTP/1.1 and HTTP/2 without TLS on one port, as an emulator of Bedrock has to. */
-export const startServer = async (respond: Respond, protocols: "both" | "http/1.1" = "both"): Promise<TestServer> => {
+export const startServer = async (
+  respond: Respond,
+  protocols: "both" | "http/1.1" = "both",
+): Promise<TestServer> => {
   const requests: Received[] = []
   const sockets = new Set<Socket>()
   const cut = (): void => {
@@ -36,9 +43,12 @@ export const startServer = async (respond: Respond, protocols: "both" | "http/1.
     requests.push(received)
     respond(response, received, cut)
   }
-  const quiet = (request: IncomingMessage, response: ServerResponse): void => void handle(request, response).catch(() => {})
+  const quiet = (request: IncomingMessage, response: ServerResponse): void =>
+    void handle(request, response).catch(() => {})
   const http1 = createHttp1(quiet)
-  const http2 = createHttp2(quiet as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void)
+  const http2 = createHttp2(
+    quiet as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
+  )
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on("error", () => {})
@@ -67,14 +77,20 @@ const describe = (request: IncomingMessage): Omit<Received, "body"> => ({
   method: request.method ?? "",
   path: request.url ?? "",
   protocol: request.httpVersion,
-  headers: Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)])),
+  headers: Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
+  ),
 })
 
 export const answerJson =
   (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Respond =>
   (response) => {
     const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body))
-    response.writeHead(status, { "content-type": "application/json", "content-length": String(bytes.length), ...headers })
+    response.writeHead(status, {
+      "content-type": "application/json",
+      "content-length": String(bytes.length),
+      ...headers,
+    })
     response.end(bytes)
   }
 
@@ -83,5 +99,9 @@ export const keys = { accessKeyId: "AKIDTEST", secretAccessKey: "test-secret" } 
 export const titanCall = {
   model: "amazon.titan-image-generator-v2:0",
   modelId: "amazon.titan-image-generator-v2:0",
-  body: { taskType: "TEXT_IMAGE", textToImageParams: { text: "tea" }, imageGenerationConfig: { width: 512, height: 512 } },
+  body: {
+    taskType: "TEXT_IMAGE",
+    textToImageParams: { text: "tea" },
+    imageGenerationConfig: { width: 512, height: 512 },
+  },
 } as const

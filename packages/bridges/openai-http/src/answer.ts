@@ -28,20 +28,40 @@ export const partsOf = (pieces: readonly Piece[]): readonly Uint8Array[] => {
 /** Header values are printable ASCII; a name may be anything. */
 export const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500)
 
-const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
+const lengthOf = (parts: readonly Uint8Array[]): number =>
+  parts.reduce((sum, { byteLength }) => sum + byteLength, 0)
 
 /** An answer of known length. */
-export const answerOf = (status: number, type: string, pieces: readonly Piece[], headers: Readonly<Record<string, string>> = {}): Answer => {
+export const answerOf = (
+  status: number,
+  type: string,
+  pieces: readonly Piece[],
+  headers: Readonly<Record<string, string>> = {},
+): Answer => {
   const parts = partsOf(pieces)
-  return { status, headers: { "content-type": type, "content-length": String(lengthOf(parts)), ...headers }, parts }
+  return {
+    status,
+    headers: { "content-type": type, "content-length": String(lengthOf(parts)), ...headers },
+    parts,
+  }
 }
 
-export const jsonAnswer = (value: unknown, headers: Readonly<Record<string, string>> = {}, status = 200): Answer =>
-  answerOf(status, "application/json", [JSON.stringify(value)], headers)
+export const jsonAnswer = (
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+  status = 200,
+): Answer => answerOf(status, "application/json", [JSON.stringify(value)], headers)
 
 /** A problem in OpenAI's envelope. */
 export const envelope = ({ type, code, message, param, faults, more }: Problem) => ({
-  error: { message, type, param: param ?? null, code, ...(faults ? { issues: faults } : {}), ...more },
+  error: {
+    message,
+    type,
+    param: param ?? null,
+    code,
+    ...(faults ? { issues: faults } : {}),
+    ...more,
+  },
 })
 
 export const problemAnswer = (problem: Problem, error?: ImageError): Answer => ({

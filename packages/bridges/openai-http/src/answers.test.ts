@@ -23,19 +23,48 @@ describe("the images of an answer", () => {
     for (const stream of [false, true]) {
       const { parts, headers } = await openai.respond(post({ ...order, n: 2, stream }))
       const all = parts as readonly Uint8Array[]
-      expect(all.filter((part) => part.buffer === body.buffer).map(({ byteLength }) => byteLength)).toEqual(pictures.map(({ length }) => length))
-      expect(all.filter((part) => part.buffer !== body.buffer).reduce((sum, { byteLength }) => sum + byteLength, 0)).toBeLessThan(3000)
-      expect(headers["content-length"]).toBe(String(all.reduce((sum, { byteLength }) => sum + byteLength, 0)))
+      expect(
+        all.filter((part) => part.buffer === body.buffer).map(({ byteLength }) => byteLength),
+      ).toEqual(pictures.map(({ length }) => length))
+      expect(
+        all
+          .filter((part) => part.buffer !== body.buffer)
+          .reduce((sum, { byteLength }) => sum + byteLength, 0),
+      ).toBeLessThan(3000)
+      expect(headers["content-length"]).toBe(
+        String(all.reduce((sum, { byteLength }) => sum + byteLength, 0)),
+      )
     }
   })
 
   it("come with what they are like, and what became of the request", async () => {
-    const response = await studio().generate({ ...order, n: 3, size: "1000x1000", quality: "hd", background: "opaque", seed: 5 })
+    const response = await studio().generate({
+      ...order,
+      n: 3,
+      size: "1000x1000",
+      quality: "hd",
+      background: "opaque",
+      seed: 5,
+    })
     const { created, data, pictor, ...looks } = await imagesOf(response)
     expect(created).toBe(1_795_176_000)
-    expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1", "picture 0"])
-    expect(looks).toEqual({ size: "256x256", quality: "hd", output_format: "png", background: "opaque" })
-    expect(pictor).toMatchObject({ model, seeds: [5, 5, 7], slots: [], cost: { usd: "0.24", micro_usd: 240_000 } })
+    expect(data.map(({ b64_json }) => shown(b64_json))).toEqual([
+      "picture 0",
+      "picture 1",
+      "picture 0",
+    ])
+    expect(looks).toEqual({
+      size: "256x256",
+      quality: "hd",
+      output_format: "png",
+      background: "opaque",
+    })
+    expect(pictor).toMatchObject({
+      model,
+      seeds: [5, 5, 7],
+      slots: [],
+      cost: { usd: "0.24", micro_usd: 240_000 },
+    })
     expect(Object.fromEntries(response.headers)).toMatchObject({
       "content-type": "application/json",
       "x-pictor-model": model,
@@ -52,7 +81,12 @@ describe("the images of an answer", () => {
     const response = await studio().generate({ ...order, model: "acme.ratio-v1:0" })
     expect([...response.headers.keys()]).not.toContain("x-pictor-cost-usd")
     expect([...response.headers.keys()]).not.toContain("x-litellm-response-cost")
-    expect((await imagesOf(response)).pictor.cost).toEqual({ usd: null, micro_usd: 0, maybe_micro_usd: 0, unknown_images: 1 })
+    expect((await imagesOf(response)).pictor.cost).toEqual({
+      usd: null,
+      micro_usd: 0,
+      maybe_micro_usd: 0,
+      unknown_images: 1,
+    })
   })
 
   it("that are there are answered, with the reasons of those that are not", async () => {
@@ -66,7 +100,9 @@ describe("the images of an answer", () => {
     })
     const { data, pictor } = await imagesOf(await made.generate({ ...order, n: 7 }))
     expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1", "third"])
-    expect(pictor.slots.map(({ index, status, stage, code }) => [index, status, stage ?? code])).toEqual([
+    expect(
+      pictor.slots.map(({ index, status, stage, code }) => [index, status, stage ?? code]),
+    ).toEqual([
       [3, "filtered", "output"],
       [4, "failed", "provider_unauthenticated"],
       [5, "failed", "provider_unauthenticated"],
@@ -82,7 +118,9 @@ describe("the images of an answer", () => {
         index === 0
           ? healthy(call)
           : new Promise((_, reject) => {
-              call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })))
+              call.signal?.addEventListener("abort", () =>
+                reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })),
+              )
             }),
       client: { retry: false, parallelCalls: 1 },
       context: { timeoutMs: 30 },
@@ -112,10 +150,17 @@ const shelf = (more: Partial<ImageStore> = {}) => {
 describe("images as URLs", () => {
   it("are stored under names that nobody guesses", async () => {
     const { kept, store } = shelf()
-    const { data } = await imagesOf(await studio({ bridge: { store } }).generate({ ...order, n: 2, response_format: "url" }))
-    expect(data.map(({ url }) => url)).toEqual([...kept.keys()].map((key) => `https://images.test/${key}?sig=1`))
+    const { data } = await imagesOf(
+      await studio({ bridge: { store } }).generate({ ...order, n: 2, response_format: "url" }),
+    )
+    expect(data.map(({ url }) => url)).toEqual(
+      [...kept.keys()].map((key) => `https://images.test/${key}?sig=1`),
+    )
     expect([...kept.keys()].every((key) => /^[0-9a-f-]{72}\.png$/.test(key))).toBe(true)
-    expect([...kept.values()].map((bytes) => shown(base64(bytes)))).toEqual(["picture 0", "picture 1"])
+    expect([...kept.values()].map((bytes) => shown(base64(bytes)))).toEqual([
+      "picture 0",
+      "picture 1",
+    ])
     expect(data.every((each) => !("b64_json" in each))).toBe(true)
   })
 
@@ -123,15 +168,22 @@ describe("images as URLs", () => {
     ["cannot be stored", { put: () => Promise.reject(new Error("canary: disk full")) }],
     ["have no URL", { url: async () => undefined }],
   ])("that %s are answered inline: they are paid for", async (_, more) => {
-    const response = await studio({ bridge: { store: shelf(more).store } }).generate({ ...order, response_format: "url" })
+    const response = await studio({ bridge: { store: shelf(more).store } }).generate({
+      ...order,
+      response_format: "url",
+    })
     const { data, pictor } = await imagesOf(response)
     expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0"])
-    expect(pictor.warnings).toEqual(["1 of 1 images could not be stored: they are answered as b64_json."])
+    expect(pictor.warnings).toEqual([
+      "1 of 1 images could not be stored: they are answered as b64_json.",
+    ])
   })
 
   it("are refused beside a stream, and without a store", async () => {
     const made = studio({ bridge: { store: shelf().store } })
-    expect(await errorOf(await made.generate({ ...order, response_format: "url", stream: true }))).toMatchObject({ param: "response_format" })
+    expect(
+      await errorOf(await made.generate({ ...order, response_format: "url", stream: true })),
+    ).toMatchObject({ param: "response_format" })
     expect(made.calls).toEqual([])
   })
 })
@@ -141,13 +193,20 @@ describe("who asks", () => {
     const seen: unknown[] = []
     const spy = {
       name: "spy",
-      request: <Out>(request: { account?: unknown; tags?: unknown; idempotencyKey?: unknown }, next: (same: never) => Promise<Out>) => {
+      request: <Out>(
+        request: { account?: unknown; tags?: unknown; idempotencyKey?: unknown },
+        next: (same: never) => Promise<Out>,
+      ) => {
         seen.push({ account: request.account, tags: request.tags, key: request.idempotencyKey })
         return next(request as never)
       },
     }
     await imagesOf(
-      await studio({ ...context, client: { middleware: [spy] } }).json("/v1/images/generations", { ...order, ...extra }, { "idempotency-key": "k1" }),
+      await studio({ ...context, client: { middleware: [spy] } }).json(
+        "/v1/images/generations",
+        { ...order, ...extra },
+        { "idempotency-key": "k1" },
+      ),
     )
     return seen[0]
   }
@@ -155,9 +214,21 @@ describe("who asks", () => {
   it.each([
     [{}, {}, { account: undefined, tags: undefined, key: "k1" }],
     [{}, { user: "ann" }, { account: { user: "ann" }, tags: undefined, key: "k1" }],
-    [{}, { user: "ann", safety_identifier: "" }, { account: { user: "ann" }, tags: undefined, key: "k1" }],
-    [{}, { user: "ann", safety_identifier: "bob" }, { account: { user: "bob" }, tags: undefined, key: "k1" }],
-    [{ account: { key: "k", user: "host" } }, { user: "ann" }, { account: { key: "k", user: "host" }, tags: undefined, key: "k1" }],
+    [
+      {},
+      { user: "ann", safety_identifier: "" },
+      { account: { user: "ann" }, tags: undefined, key: "k1" },
+    ],
+    [
+      {},
+      { user: "ann", safety_identifier: "bob" },
+      { account: { user: "bob" }, tags: undefined, key: "k1" },
+    ],
+    [
+      { account: { key: "k", user: "host" } },
+      { user: "ann" },
+      { account: { key: "k", user: "host" }, tags: undefined, key: "k1" },
+    ],
     [
       { account: { key: "k" }, tags: { a: "1" } },
       { user: "ann", pictor: { tags: { a: "2", b: "3" } } },
@@ -197,6 +268,9 @@ describe("a cost in USD", () => {
   })
 
   it("is null where some of it is unknown", () => {
-    expect(toCost({ microUsd: 5, maybeMicroUsd: 0, unknownImages: 1 })).toMatchObject({ usd: null, micro_usd: 5 })
+    expect(toCost({ microUsd: 5, maybeMicroUsd: 0, unknownImages: 1 })).toMatchObject({
+      usd: null,
+      micro_usd: 5,
+    })
   })
 })

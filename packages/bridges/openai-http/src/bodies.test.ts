@@ -34,13 +34,23 @@ describe("a body", () => {
     ["", 415, "unsupported_media_type"],
     ["Application/JSON; charset=utf-8", 200, undefined],
   ])("of the type %j is answered with %d", async (type, status, code) => {
-    const response = await studio().send(path, { method: "POST", headers: { "content-type": type }, body: JSON.stringify(order) })
+    const response = await studio().send(path, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: JSON.stringify(order),
+    })
     expect(response.status).toBe(status)
     if (code !== undefined) expect((await errorOf(response)).code).toBe(code)
   })
 
   it("that is compressed is refused", async () => {
-    const error = await errorOf(await studio().send(path, { method: "POST", headers: { ...json, "content-encoding": "gzip" }, body: "x" }))
+    const error = await errorOf(
+      await studio().send(path, {
+        method: "POST",
+        headers: { ...json, "content-encoding": "gzip" },
+        body: "x",
+      }),
+    )
     expect(error).toMatchObject({ status: 415, code: "unsupported_content_encoding" })
   })
 
@@ -55,7 +65,12 @@ describe("a body", () => {
     [`{"pictor":${"[".repeat(40)}${"]".repeat(40)}}`, "invalid_body"],
     [`{"a":${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}}`, "invalid_body"],
     [JSON.stringify({ ...order, more: Array.from({ length: 600 }, () => 0) }), "invalid_body"],
-    [JSON.stringify(Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`f${index}`, 0]))), "invalid_body"],
+    [
+      JSON.stringify(
+        Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`f${index}`, 0])),
+      ),
+      "invalid_body",
+    ],
   ])("that is no request is refused: case %#", async (body, code) => {
     const made = studio()
     expect(await errorOf(await made.generate(body))).toMatchObject({ status: 400, code })
@@ -63,49 +78,89 @@ describe("a body", () => {
   })
 
   it("that is not UTF-8 is refused", async () => {
-    const response = await studio().send(path, { method: "POST", headers: json, body: Uint8Array.of(0x7b, 0xff, 0x7d) })
+    const response = await studio().send(path, {
+      method: "POST",
+      headers: json,
+      body: Uint8Array.of(0x7b, 0xff, 0x7d),
+    })
     expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_json" })
   })
 
-  it.each(['{"__proto__":{"n":5},"constructor":1,"toString":2}', '{"pictor":{"__proto__":{"n":5}}}', '{"pictor":{"options":{"__proto__":{"a":1}}}}'])(
-    "has no names with a power of their own: %s",
-    async (text) => {
-      const body = JSON.stringify(order).replace(/\}$/, `,${text.slice(1)}`)
-      expect(await errorOf(await studio().generate(body))).toMatchObject({ status: 400, code: "unknown_parameter" })
-      expect(({} as { n?: number }).n).toBeUndefined()
-    },
-  )
+  it.each([
+    '{"__proto__":{"n":5},"constructor":1,"toString":2}',
+    '{"pictor":{"__proto__":{"n":5}}}',
+    '{"pictor":{"options":{"__proto__":{"a":1}}}}',
+  ])("has no names with a power of their own: %s", async (text) => {
+    const body = JSON.stringify(order).replace(/\}$/, `,${text.slice(1)}`)
+    expect(await errorOf(await studio().generate(body))).toMatchObject({
+      status: 400,
+      code: "unknown_parameter",
+    })
+    expect(({} as { n?: number }).n).toBeUndefined()
+  })
 
   it("that says it is too large is not read", async () => {
     const { body, state } = stream(10, 10)
     const headers = { ...json, "content-length": "1001" }
-    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers, body, duplex: "half" } as RequestInit)
-    expect(await errorOf(await studio({ bridge: limits }).openai.fetch(request))).toMatchObject({ status: 413, code: "request_too_large" })
+    const request = new Request(`http://bridge.test${path}`, {
+      method: "POST",
+      headers,
+      body,
+      duplex: "half",
+    } as RequestInit)
+    expect(await errorOf(await studio({ bridge: limits }).openai.fetch(request))).toMatchObject({
+      status: 413,
+      code: "request_too_large",
+    })
     expect(state.read).toBe(0)
   })
 
-  it.each([{}, { "content-length": "5" }])("that turns out to be too large is read no further: %j", async (more) => {
-    const { body, state } = stream(1000, 300)
-    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: { ...json, ...more }, body, duplex: "half" } as RequestInit)
-    expect(await errorOf(await studio({ bridge: limits }).openai.fetch(request))).toMatchObject({ status: 413, code: "request_too_large" })
-    expect(state.read).toBe(4)
-    await Promise.resolve()
-    expect(state.cancelled).toBe(true)
-  })
+  it.each([{}, { "content-length": "5" }])(
+    "that turns out to be too large is read no further: %j",
+    async (more) => {
+      const { body, state } = stream(1000, 300)
+      const request = new Request(`http://bridge.test${path}`, {
+        method: "POST",
+        headers: { ...json, ...more },
+        body,
+        duplex: "half",
+      } as RequestInit)
+      expect(await errorOf(await studio({ bridge: limits }).openai.fetch(request))).toMatchObject({
+        status: 413,
+        code: "request_too_large",
+      })
+      expect(state.read).toBe(4)
+      await Promise.resolve()
+      expect(state.cancelled).toBe(true)
+    },
+  )
 
   it("that the host has read is taken from there, within the same limit", async () => {
     const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json })
     const bytes = new TextEncoder().encode(JSON.stringify(order))
     const { openai } = studio({ bridge: limits })
     expect((await openai.fetch(request, { body: bytes })).status).toBe(200)
-    expect(await errorOf(await openai.fetch(request, { body: new Uint8Array(1001) }))).toMatchObject({ status: 413 })
-    expect(await errorOf(await openai.fetch(request, { body: new Uint8Array() }))).toMatchObject({ status: 400, code: "invalid_body" })
+    expect(
+      await errorOf(await openai.fetch(request, { body: new Uint8Array(1001) })),
+    ).toMatchObject({ status: 413 })
+    expect(await errorOf(await openai.fetch(request, { body: new Uint8Array() }))).toMatchObject({
+      status: 400,
+      code: "invalid_body",
+    })
   })
 
   it("that breaks off is refused", async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) })
-    const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json, body, duplex: "half" } as RequestInit)
-    expect(await errorOf(await studio().openai.fetch(request))).toMatchObject({ status: 400, code: "invalid_body" })
+    const request = new Request(`http://bridge.test${path}`, {
+      method: "POST",
+      headers: json,
+      body,
+      duplex: "half",
+    } as RequestInit)
+    expect(await errorOf(await studio().openai.fetch(request))).toMatchObject({
+      status: 400,
+      code: "invalid_body",
+    })
   })
 })
 
@@ -119,15 +174,35 @@ describe("a form", () => {
     ["no end", type, '--x\r\ncontent-disposition: form-data; name="model"\r\n\r\nacme'],
     ["no name", type, "--x\r\ncontent-disposition: form-data\r\n\r\n1\r\n--x--\r\n"],
     ["no form", type, "hello"],
-    ["no text in UTF-8", type, Uint8Array.from(Buffer.from('--x\r\ncontent-disposition: form-data; name="model"\r\n\r\n\xff\r\n--x--', "latin1"))],
+    [
+      "no text in UTF-8",
+      type,
+      Uint8Array.from(
+        Buffer.from(
+          '--x\r\ncontent-disposition: form-data; name="model"\r\n\r\n\xff\r\n--x--',
+          "latin1",
+        ),
+      ),
+    ],
     ["an endless head", type, `--x\r\n${"a: b\r\n".repeat(10_000)}\r\n1\r\n--x--`],
-    ["endless parts", type, `${'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(2000)}--x--`],
+    [
+      "endless parts",
+      type,
+      `${'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(2000)}--x--`,
+    ],
   ])("of %s is refused", async (_, contentType, body) => {
-    const response = await studio().send(edits, { method: "POST", headers: { "content-type": contentType }, body })
+    const response = await studio().send(edits, {
+      method: "POST",
+      headers: { "content-type": contentType },
+      body,
+    })
     expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
   })
 
-  const written = (boundary: string, parts: readonly (readonly [head: string, content: Uint8Array | string])[]) =>
+  const written = (
+    boundary: string,
+    parts: readonly (readonly [head: string, content: Uint8Array | string])[],
+  ) =>
     Buffer.concat([
       ...parts.flatMap(([head, content]) => [
         Buffer.from(`--${boundary}\r\nContent-Disposition: form-data; ${head}\r\n\r\n`),
@@ -141,7 +216,10 @@ describe("a form", () => {
     ["x", "x"],
     ["--", "--"],
     ["a b", '"a b"'],
-    ["----WebKitFormBoundary7MA4YWxkTrZu0gW", "----WebKitFormBoundary7MA4YWxkTrZu0gW; charset=utf-8"],
+    [
+      "----WebKitFormBoundary7MA4YWxkTrZu0gW",
+      "----WebKitFormBoundary7MA4YWxkTrZu0gW; charset=utf-8",
+    ],
     ["y".repeat(70), `${"y".repeat(70)} `],
   ])("may have any boundary: %s", async (boundary, said) => {
     // It holds what looks like the end of a part.
@@ -156,12 +234,17 @@ describe("a form", () => {
     const headers = { "content-type": `multipart/form-data; boundary=${said}` }
     const answer = await made.send(edits, { method: "POST", headers, body })
     expect(await imagesOf(answer)).toMatchObject({ data: [{}] })
-    expect(made.sent()).toMatchObject({ varyParams: { text: "A lighthouse\r\nin fog", images: [base64(image)] }, config: { seed: 7 } })
+    expect(made.sent()).toMatchObject({
+      varyParams: { text: "A lighthouse\r\nin fog", images: [base64(image)] },
+      config: { seed: 7 },
+    })
   })
 
   it("has its names unescaped", async () => {
     const body = form({ ...order, image: file(), 'a"b': "1" })
-    expect(await errorOf(await studio().send(edits, { method: "POST", body }))).toMatchObject({ param: 'a"b' })
+    expect(await errorOf(await studio().send(edits, { method: "POST", body }))).toMatchObject({
+      param: 'a"b',
+    })
   })
 
   it.each([
@@ -169,30 +252,52 @@ describe("a form", () => {
     { "config[seed]": "2", config: "1" },
     { "config[a]": "1", "config[a][b]": "2" },
   ])("that says a thing in two ways is refused: %j", async (fields) => {
-    const response = await studio().send(edits, { method: "POST", body: form({ ...order, ...fields }) })
+    const response = await studio().send(edits, {
+      method: "POST",
+      body: form({ ...order, ...fields }),
+    })
     expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
   })
 
-  it.each(["model", "prompt", "n", "seed"])("that gives %s twice is told so, once", async (name) => {
-    const body = form({ ...order, n: "1", seed: "7", image: file() })
-    body.append(name, "5")
-    const error = await errorOf(await studio().send(edits, { method: "POST", body }))
-    expect(error).toMatchObject({ status: 400, param: name, message: `${name} is given more than once. Give it once.` })
-    expect(error.issues).toHaveLength(1)
-  })
-
-  it.each([`a${"[b]".repeat(40)}`, `a${"[b]".repeat(50_000)}`, "__proto__[n]", "pictor[__proto__][n]", "a[", "]", "[]", ""])(
-    "with a name like that is refused: case %#",
+  it.each(["model", "prompt", "n", "seed"])(
+    "that gives %s twice is told so, once",
     async (name) => {
-      const response = await studio().send(edits, { method: "POST", body: form({ ...order, image: file(), [name]: "5" }) })
-      expect((await errorOf(response)).status).toBe(400)
-      expect(({} as { n?: number }).n).toBeUndefined()
+      const body = form({ ...order, n: "1", seed: "7", image: file() })
+      body.append(name, "5")
+      const error = await errorOf(await studio().send(edits, { method: "POST", body }))
+      expect(error).toMatchObject({
+        status: 400,
+        param: name,
+        message: `${name} is given more than once. Give it once.`,
+      })
+      expect(error.issues).toHaveLength(1)
     },
   )
 
+  it.each([
+    `a${"[b]".repeat(40)}`,
+    `a${"[b]".repeat(50_000)}`,
+    "__proto__[n]",
+    "pictor[__proto__][n]",
+    "a[",
+    "]",
+    "[]",
+    "",
+  ])("with a name like that is refused: case %#", async (name) => {
+    const response = await studio().send(edits, {
+      method: "POST",
+      body: form({ ...order, image: file(), [name]: "5" }),
+    })
+    expect((await errorOf(response)).status).toBe(400)
+    expect(({} as { n?: number }).n).toBeUndefined()
+  })
+
   it("whose JSON is too much is refused", async () => {
     const deep = `${"[".repeat(100)}${"]".repeat(100)}`
-    const response = await studio().send(edits, { method: "POST", body: form({ ...order, image: file(), config: `{"tuning":${deep}}` }) })
+    const response = await studio().send(edits, {
+      method: "POST",
+      body: form({ ...order, image: file(), config: `{"tuning":${deep}}` }),
+    })
     expect((await errorOf(response)).status).toBe(400)
   })
 })

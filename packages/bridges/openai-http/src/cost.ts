@@ -8,7 +8,11 @@ export const usd = (microUsd: number): string => {
 }
 
 /** The cost as the API says it. `usd` is null where some of it is unknown: unknown is not 0. */
-export const toCost = ({ microUsd, maybeMicroUsd, unknownImages }: Cost): Readonly<Record<string, unknown>> => ({
+export const toCost = ({
+  microUsd,
+  maybeMicroUsd,
+  unknownImages,
+}: Cost): Readonly<Record<string, unknown>> => ({
   usd: unknownImages > 0 ? null : usd(microUsd),
   micro_usd: microUsd,
   maybe_micro_usd: maybeMicroUsd,
@@ -16,7 +20,10 @@ export const toCost = ({ microUsd, maybeMicroUsd, unknownImages }: Cost): Readon
 })
 
 /** None where some of the cost is unknown. */
-export const costHeaders = ({ microUsd, unknownImages }: Cost): Readonly<Record<string, string>> => {
+export const costHeaders = ({
+  microUsd,
+  unknownImages,
+}: Cost): Readonly<Record<string, string>> => {
   if (unknownImages > 0) return {}
   const amount = usd(microUsd)
   return { "x-pictor-cost-usd": amount, "x-litellm-response-cost": amount }

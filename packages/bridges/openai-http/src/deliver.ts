@@ -8,7 +8,10 @@ import { lostSlots } from "./slots.ts"
 import type { Answer } from "./types.ts"
 
 /** An image as it is answered. */
-export type Delivered = { readonly image: Image } & ({ readonly base64: Uint8Array } | { readonly url: string })
+export type Delivered = { readonly image: Image } & (
+  | { readonly base64: Uint8Array }
+  | { readonly url: string }
+)
 
 /** All that an answer is made of. */
 export interface Delivery {
@@ -32,20 +35,32 @@ export const changesOf = (order: Order, changes: readonly Change[]) => [
   ...changes.map((each) => toChange(each, order.own)),
 ]
 
-const formats: Readonly<Record<string, string>> = { "image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp", "image/gif": "gif" }
+const formats: Readonly<Record<string, string>> = {
+  "image/png": "png",
+  "image/jpeg": "jpeg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+}
 
-const sizeOf = ({ width, height }: Image) => (Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined)
+const sizeOf = ({ width, height }: Image) =>
+  Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined
 
 /** What an image is like; members that nobody knows are left out. */
 export const looks = ({ wish }: Order, changes: readonly Change[], image: Image | undefined) => ({
   size: image && sizeOf(image),
-  quality: changes.some(({ field, action }) => field === "quality" && action === "dropped") ? undefined : wish.quality,
+  quality: changes.some(({ field, action }) => field === "quality" && action === "dropped")
+    ? undefined
+    : wish.quality,
   output_format: image && formats[image.mediaType],
   background: wish.background === "opaque" ? wish.background : undefined,
 })
 
 /** What OpenAI's answer has no place for. */
-export const report = ({ order, made: { model, cost, changes, warnings, slots }, images }: Delivery) => ({
+export const report = ({
+  order,
+  made: { model, cost, changes, warnings, slots },
+  images,
+}: Delivery) => ({
   model,
   cost: toCost(cost),
   seeds: images.map(({ image }) => image.seed ?? null),
@@ -54,16 +69,25 @@ export const report = ({ order, made: { model, cost, changes, warnings, slots },
   slots: lostSlots(slots),
 })
 
-export const spliced = (head: string, base64: Uint8Array, tail: string): readonly Piece[] => [`${head}"b64_json":"`, base64, `"${tail}`]
+export const spliced = (head: string, base64: Uint8Array, tail: string): readonly Piece[] => [
+  `${head}"b64_json":"`,
+  base64,
+  `"${tail}`,
+]
 
 const imagePieces = (each: Delivered, index: number): readonly Piece[] => {
   const head = `${index === 0 ? "" : ","}{`
-  return "base64" in each ? spliced(head, each.base64, "}") : [`${head}"url":${JSON.stringify(each.url)}}`]
+  return "base64" in each
+    ? spliced(head, each.base64, "}")
+    : [`${head}"url":${JSON.stringify(each.url)}}`]
 }
 
 const jsonPieces = (delivery: Delivery): readonly Piece[] => {
   const { order, made, images, created } = delivery
-  const tail = JSON.stringify({ ...looks(order, made.changes, images[0]?.image), pictor: report(delivery) })
+  const tail = JSON.stringify({
+    ...looks(order, made.changes, images[0]?.image),
+    pictor: report(delivery),
+  })
   return [`{"created":${created},"data":[`, ...images.flatMap(imagePieces), `],${tail.slice(1)}`]
 }
 

@@ -7,11 +7,16 @@ import { openaiHttp } from "./openai-http.ts"
 const model = "acme.brush-v1:0"
 const path = "/v1/images/edits"
 const dataUrl = (shows?: string): string => `data:image/png;base64,${base64(picture(shows))}`
-const post = (made: ReturnType<typeof studio>, fields: Parameters<typeof form>[0]) => made.send(path, { method: "POST", body: form(fields) })
+const post = (made: ReturnType<typeof studio>, fields: Parameters<typeof form>[0]) =>
+  made.send(path, { method: "POST", body: form(fields) })
 
 interface Sent {
   readonly taskType: string
-  readonly varyParams: { readonly images: readonly string[]; readonly text: string; readonly similarity: number }
+  readonly varyParams: {
+    readonly images: readonly string[]
+    readonly text: string
+    readonly similarity: number
+  }
   readonly inParams: { readonly image: string; readonly mask: string; readonly maskPrompt: string }
   readonly config: Readonly<Record<string, unknown>>
 }
@@ -52,17 +57,59 @@ describe("an edit's image", () => {
   it.each([
     ["nothing", {}, "missing_required_parameter", "image", "0 given"],
     ["an empty file", { image: file(new Uint8Array()) }, "empty_image_file", "image", "no bytes"],
-    ["too large a file", { image: file(new Uint8Array(2001)) }, "image_too_large", "image", "2000 bytes"],
+    [
+      "too large a file",
+      { image: file(new Uint8Array(2001)) },
+      "image_too_large",
+      "image",
+      "2000 bytes",
+    ],
     ["too large a text", { image: "A".repeat(4100) }, "image_too_large", "image", "2000 bytes"],
-    ["another format", { image: file(picture(), "image/svg+xml") }, "invalid_image_format", "image", "PNG, JPEG"],
-    ["another format's data URL", { image: "data:image/heic;base64,AAAA" }, "invalid_image_format", "image", "PNG, JPEG"],
-    ["no image", { image: file(new TextEncoder().encode("hello")) }, "invalid_image", "image", "no image"],
+    [
+      "another format",
+      { image: file(picture(), "image/svg+xml") },
+      "invalid_image_format",
+      "image",
+      "PNG, JPEG",
+    ],
+    [
+      "another format's data URL",
+      { image: "data:image/heic;base64,AAAA" },
+      "invalid_image_format",
+      "image",
+      "PNG, JPEG",
+    ],
+    [
+      "no image",
+      { image: file(new TextEncoder().encode("hello")) },
+      "invalid_image",
+      "image",
+      "no image",
+    ],
     ["no base64", { image: "-- hello --" }, "invalid_image", "image", "no image"],
-    ["too small an image", { image: file(picture("dot", 1, 1)) }, "invalid_image", "image", "16 to 512"],
+    [
+      "too small an image",
+      { image: file(picture("dot", 1, 1)) },
+      "invalid_image",
+      "image",
+      "16 to 512",
+    ],
     ["a URL", { image: "https://example.com/a.png" }, "remote_image_refused", "image", "data URL"],
     ["a file URL", { image: "file:///etc/passwd" }, "remote_image_refused", "image", "data URL"],
-    ["a second one that is none", { "image[]": [file(), "no"] }, "invalid_image", "image[1]", "no image"],
-    ["more than the limit", { "image[]": [file(), file(), file(), file()] }, "invalid_value", "image", "at most 3"],
+    [
+      "a second one that is none",
+      { "image[]": [file(), "no"] },
+      "invalid_image",
+      "image[1]",
+      "no image",
+    ],
+    [
+      "more than the limit",
+      { "image[]": [file(), file(), file(), file()] },
+      "invalid_value",
+      "image",
+      "at most 3",
+    ],
   ])("may not be %s", async (_, fields, code, param, words) => {
     const made = studio({ bridge: { limits: { imageBytes: 2000, images: 3 } } })
     const error = await errorOf(await post(made, { model, prompt: "A", ...fields }))
@@ -83,7 +130,9 @@ describe("an edit's image", () => {
     [{ markup: dataUrl(), image: dataUrl() }, "unsupported_parameter"],
     [{ pictor: { mask: "https://example.com/a.png" }, image: dataUrl() }, "remote_image_refused"],
   ])("in JSON may not be %j", async (fields, code) => {
-    expect(await errorOf(await studio().json(path, { model, prompt: "A", ...fields }))).toMatchObject({ status: 400, code })
+    expect(
+      await errorOf(await studio().json(path, { model, prompt: "A", ...fields })),
+    ).toMatchObject({ status: 400, code })
   })
 })
 
@@ -112,7 +161,12 @@ describe("an image's URL", () => {
       "remote_image_refused",
       "not on the list",
     ],
-    ["out of reach", new Error(`connect ECONNREFUSED ${image}`), "remote_image_failed", "could not be fetched"],
+    [
+      "out of reach",
+      new Error(`connect ECONNREFUSED ${image}`),
+      "remote_image_failed",
+      "could not be fetched",
+    ],
   ])("that is %s is told without the URL", async (_, thrown, code, words) => {
     const made = fetching({ fetchImage: () => Promise.reject(thrown) })
     const error = await errorOf(await made.json(path, { model, prompt: "A", image }))
@@ -123,7 +177,9 @@ describe("an image's URL", () => {
 
   it("may not bring more than the limit", async () => {
     const made = fetching({ fetchImage: async () => new Uint8Array(2001) })
-    expect(await errorOf(await made.json(path, { model, prompt: "A", image }))).toMatchObject({ code: "image_too_large" })
+    expect(await errorOf(await made.json(path, { model, prompt: "A", image }))).toMatchObject({
+      code: "image_too_large",
+    })
   })
 })
 
@@ -141,7 +197,12 @@ describe("OpenAI's mask", () => {
 
   it.each([
     ["opaque", file(picture("black and white")), "invalid_image", "no transparent pixels"],
-    ["no image", file(new TextEncoder().encode("hello")), "invalid_image", "no image that can be read"],
+    [
+      "no image",
+      file(new TextEncoder().encode("hello")),
+      "invalid_image",
+      "no image that can be read",
+    ],
     ["no base64", "-- --", "invalid_image", "no image that can be read"],
     ["empty", file(new Uint8Array()), "empty_image_file", "no bytes"],
   ])("is refused where it is %s", async (_, mask, code, words) => {
@@ -154,17 +215,33 @@ describe("OpenAI's mask", () => {
   it("needs image work", async () => {
     const { fetch } = openaiHttp({ pictor: studio().pictor })
     const body = form({ model, prompt: "A", image: file(), mask: file(picture("a hole")) })
-    const error = await errorOf(await fetch(new Request(`http://bridge.test${path}`, { method: "POST", body })))
+    const error = await errorOf(
+      await fetch(new Request(`http://bridge.test${path}`, { method: "POST", body })),
+    )
     expect(error).toMatchObject({ status: 400, param: "mask", code: "unsupported_parameter" })
     expect(error.message).toContain("pictor.mask")
   })
 
   it("in black and white goes as Pictor's own", async () => {
     const made = studio()
-    await imagesOf(await made.json(path, { model, prompt: "A", image: dataUrl(), pictor: { mask: dataUrl("white here") } }))
+    await imagesOf(
+      await made.json(path, {
+        model,
+        prompt: "A",
+        image: dataUrl(),
+        pictor: { mask: dataUrl("white here") },
+      }),
+    )
     expect(shown(sentBy(made).inParams.mask)).toBe("white here")
     const asFile = studio()
-    await imagesOf(await post(asFile, { model, prompt: "A", image: file(), "pictor[mask]": file(picture("white there")) }))
+    await imagesOf(
+      await post(asFile, {
+        model,
+        prompt: "A",
+        image: file(),
+        "pictor[mask]": file(picture("white there")),
+      }),
+    )
     expect(shown(sentBy(asFile).inParams.mask)).toBe("white there")
   })
 })
@@ -173,9 +250,21 @@ describe("an edit's task", () => {
   it.each([
     ["image-to-image", { prompt: "A" }, "VARY"],
     ["what the mask says", { prompt: "A", mask: file(picture("a hole")) }, "IN"],
-    ["what the words for a mask say, with its name", { prompt: "A", task: "inpaint", "pictor[maskPrompt]": "the sky" }, "IN"],
-    ["what the model's own fields say", { taskType: "IN", "inParams[maskPrompt]": "the sky", prompt: "A" }, "IN"],
-    ["what pictor says", { prompt: "A", pictor: JSON.stringify({ task: "inpaint", maskPrompt: "the sky" }) }, "IN"],
+    [
+      "what the words for a mask say, with its name",
+      { prompt: "A", task: "inpaint", "pictor[maskPrompt]": "the sky" },
+      "IN",
+    ],
+    [
+      "what the model's own fields say",
+      { taskType: "IN", "inParams[maskPrompt]": "the sky", prompt: "A" },
+      "IN",
+    ],
+    [
+      "what pictor says",
+      { prompt: "A", pictor: JSON.stringify({ task: "inpaint", maskPrompt: "the sky" }) },
+      "IN",
+    ],
   ])("is %s", async (_, fields, taskType) => {
     const made = studio()
     await imagesOf(await post(made, { model, image: file(), ...fields }))
@@ -189,7 +278,9 @@ describe("an edit's task", () => {
   })
 
   it("that the model lacks is refused", async () => {
-    const error = await errorOf(await post(studio(), { model: "acme.ratio-v1:0", prompt: "A", image: file() }))
+    const error = await errorOf(
+      await post(studio(), { model: "acme.ratio-v1:0", prompt: "A", image: file() }),
+    )
     expect(error).toMatchObject({ status: 400, code: "unsupported_parameter", param: "task" })
   })
 })
@@ -197,9 +288,23 @@ describe("an edit's task", () => {
 describe("a form's texts", () => {
   it("are numbers, flags and objects where those are asked for", async () => {
     const made = studio()
-    const fields = { n: "1", seed: "0", strength: "0.25", cfg_scale: "2", size: "", user: "7", stream: "false", config: '{"quality":"premium"}' }
+    const fields = {
+      n: "1",
+      seed: "0",
+      strength: "0.25",
+      cfg_scale: "2",
+      size: "",
+      user: "7",
+      stream: "false",
+      config: '{"quality":"premium"}',
+    }
     await imagesOf(await post(made, { model, prompt: "2024", image: file(), ...fields }))
-    expect(sentBy(made).config).toMatchObject({ count: 1, seed: 0, cfgScale: 2, quality: "premium" })
+    expect(sentBy(made).config).toMatchObject({
+      count: 1,
+      seed: 0,
+      cfgScale: 2,
+      quality: "premium",
+    })
     expect(sentBy(made).varyParams).toMatchObject({ text: "2024", similarity: 0.75 })
   })
 

@@ -18,7 +18,11 @@ const rows: Readonly<Record<ErrorCode, Row>> = {
   unsupported: { status: 400, type: request, code: "unsupported_parameter" },
   model_not_found: { status: 404, type: request, code: "model_not_found" },
   model_retired: { status: 404, type: request, code: "model_retired" },
-  content_filtered: { status: 400, type: "image_generation_user_error", code: "moderation_blocked" },
+  content_filtered: {
+    status: 400,
+    type: "image_generation_user_error",
+    code: "moderation_blocked",
+  },
   rate_limited: { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded" },
   quota_exceeded: { status: 429, type: "rate_limit_error", code: "quota_exceeded" },
   budget_exceeded: { status: 429, type: "budget_exceeded", code: "budget_exceeded" },
@@ -26,7 +30,8 @@ const rows: Readonly<Record<ErrorCode, Row>> = {
     status: 502,
     type: server,
     code: "provider_unauthenticated",
-    message: "The model's provider does not accept this server's credentials. Tell whoever runs this server.",
+    message:
+      "The model's provider does not accept this server's credentials. Tell whoever runs this server.",
   },
   forbidden: { status: 403, type: "permission_error", code: "permission_denied" },
   timeout: { status: 504, type: server, code: "timeout" },
@@ -34,7 +39,11 @@ const rows: Readonly<Record<ErrorCode, Row>> = {
   unavailable: { status: 503, type: server, code: "unavailable" },
   provider_failed: { status: 502, type: server, code: "provider_failed" },
   invalid_response: { status: 502, type: server, code: "invalid_response" },
-  idempotency_in_progress: { status: 409, type: "idempotency_error", code: "idempotency_in_progress" },
+  idempotency_in_progress: {
+    status: 409,
+    type: "idempotency_error",
+    code: "idempotency_in_progress",
+  },
   idempotency_replayed: { status: 409, type: "idempotency_error", code: "idempotency_replayed" },
   idempotency_mismatch: { status: 422, type: "idempotency_error", code: "idempotency_mismatch" },
 }
@@ -43,7 +52,8 @@ const refusedByProvider: Row = {
   status: 502,
   type: server,
   code: "provider_forbidden",
-  message: "The model's provider does not let this server use the model. Tell whoever runs this server.",
+  message:
+    "The model's provider does not let this server use the model. Tell whoever runs this server.",
 }
 
 const unready: Row = {
@@ -59,5 +69,7 @@ const isUnready = ({ code, status, retryable, maybeBilled }: ImageError): boolea
 /** A provider's refusal comes with its status; without one it is the host that refuses. */
 export const rowOf = (error: ImageError): Row => {
   if (isUnready(error)) return unready
-  return error.code === "forbidden" && error.status !== undefined ? refusedByProvider : rows[error.code]
+  return error.code === "forbidden" && error.status !== undefined
+    ? refusedByProvider
+    : rows[error.code]
 }

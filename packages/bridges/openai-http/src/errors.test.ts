@@ -14,17 +14,52 @@ const failing = (error: Partial<ImageErrorOptions> & { readonly code: ErrorCode 
     client: { retry: false },
   })
 
-const rows: readonly (readonly [Partial<ImageErrorOptions> & { readonly code: ErrorCode }, number, string, string, boolean, string | null])[] = [
+const rows: readonly (readonly [
+  Partial<ImageErrorOptions> & { readonly code: ErrorCode },
+  number,
+  string,
+  string,
+  boolean,
+  string | null,
+])[] = [
   [{ code: "invalid_request" }, 400, "invalid_request_error", "invalid_request", false, null],
   [{ code: "unsupported" }, 400, "invalid_request_error", "unsupported_parameter", false, null],
-  [{ code: "model_not_found", status: 404 }, 404, "invalid_request_error", "model_not_found", false, null],
+  [
+    { code: "model_not_found", status: 404 },
+    404,
+    "invalid_request_error",
+    "model_not_found",
+    false,
+    null,
+  ],
   [{ code: "model_retired" }, 404, "invalid_request_error", "model_retired", false, null],
-  [{ code: "content_filtered" }, 400, "image_generation_user_error", "moderation_blocked", false, null],
+  [
+    { code: "content_filtered" },
+    400,
+    "image_generation_user_error",
+    "moderation_blocked",
+    false,
+    null,
+  ],
   [{ code: "rate_limited" }, 429, "rate_limit_error", "rate_limit_exceeded", true, "1"],
-  [{ code: "rate_limited", retryAfterMs: 2001 }, 429, "rate_limit_error", "rate_limit_exceeded", true, "3"],
+  [
+    { code: "rate_limited", retryAfterMs: 2001 },
+    429,
+    "rate_limit_error",
+    "rate_limit_exceeded",
+    true,
+    "3",
+  ],
   [{ code: "quota_exceeded" }, 429, "rate_limit_error", "quota_exceeded", false, null],
   [{ code: "budget_exceeded" }, 429, "budget_exceeded", "budget_exceeded", false, null],
-  [{ code: "unauthenticated", status: 403 }, 502, "server_error", "provider_unauthenticated", false, null],
+  [
+    { code: "unauthenticated", status: 403 },
+    502,
+    "server_error",
+    "provider_unauthenticated",
+    false,
+    null,
+  ],
   [{ code: "forbidden", status: 403 }, 502, "server_error", "provider_forbidden", false, null],
   [{ code: "forbidden" }, 403, "permission_error", "permission_denied", false, null],
   [{ code: "timeout", maybeBilled: true }, 504, "server_error", "timeout", false, null],
@@ -34,24 +69,41 @@ const rows: readonly (readonly [Partial<ImageErrorOptions> & { readonly code: Er
   [{ code: "unavailable", retryable: false }, 503, "server_error", "unavailable", false, null],
   [{ code: "unavailable", maybeBilled: true }, 503, "server_error", "unavailable", false, null],
   [{ code: "provider_failed" }, 502, "server_error", "provider_failed", false, null],
-  [{ code: "provider_failed", retryable: true }, 502, "server_error", "provider_failed", true, null],
+  [
+    { code: "provider_failed", retryable: true },
+    502,
+    "server_error",
+    "provider_failed",
+    true,
+    null,
+  ],
   [{ code: "invalid_response" }, 502, "server_error", "invalid_response", false, null],
-  [{ code: "idempotency_in_progress", retryAfterMs: 4000 }, 409, "idempotency_error", "idempotency_in_progress", true, "4"],
+  [
+    { code: "idempotency_in_progress", retryAfterMs: 4000 },
+    409,
+    "idempotency_error",
+    "idempotency_in_progress",
+    true,
+    "4",
+  ],
   [{ code: "idempotency_replayed" }, 409, "idempotency_error", "idempotency_replayed", false, null],
   [{ code: "idempotency_mismatch" }, 422, "idempotency_error", "idempotency_mismatch", false, null],
 ]
 
 describe("an error of Pictor's", () => {
-  it.each(rows)("%j is answered with %d %s %s, to be repeated: %s", async (options, status, type, code, again, wait) => {
-    for (const extra of [{}, { stream: true }]) {
-      const response = await failing(options).generate({ ...order, ...extra })
-      const { headers } = response
-      expect(await errorOf(response)).toMatchObject({ status, type, code, param: null })
-      expect(headers.get("x-should-retry")).toBe(String(again))
-      expect(headers.get("retry-after")).toBe(wait)
-      expect(headers.get("content-type")).toBe("application/json")
-    }
-  })
+  it.each(rows)(
+    "%j is answered with %d %s %s, to be repeated: %s",
+    async (options, status, type, code, again, wait) => {
+      for (const extra of [{}, { stream: true }]) {
+        const response = await failing(options).generate({ ...order, ...extra })
+        const { headers } = response
+        expect(await errorOf(response)).toMatchObject({ status, type, code, param: null })
+        expect(headers.get("x-should-retry")).toBe(String(again))
+        expect(headers.get("retry-after")).toBe(wait)
+        expect(headers.get("content-type")).toBe("application/json")
+      }
+    },
+  )
 
   it.each<[Stage | undefined, string]>([
     ["prompt", "input"],
@@ -60,12 +112,19 @@ describe("an error of Pictor's", () => {
     ["guardrail", "unknown"],
     [undefined, "unknown"],
   ])("that filtered at %s says so as %s", async (stage, expected) => {
-    const error = await errorOf(await failing({ code: "content_filtered", ...(stage ? { stage } : {}) }).generate(order))
+    const error = await errorOf(
+      await failing({ code: "content_filtered", ...(stage ? { stage } : {}) }).generate(order),
+    )
     expect(error.moderation_details).toEqual({ categories: [], moderation_stage: expected })
   })
 
   it("is never to be repeated where it may be charged twice, whoever says so", async () => {
-    const error = new ImageError({ code: "unavailable", message: "It failed.", retryable: true, maybeBilled: true })
+    const error = new ImageError({
+      code: "unavailable",
+      message: "It failed.",
+      retryable: true,
+      maybeBilled: true,
+    })
     const broken = { name: "broken", request: () => Promise.reject(error) }
     const { headers } = await studio({ client: { middleware: [broken] } }).generate(order)
     expect(headers.get("x-should-retry")).toBe("false")
@@ -75,7 +134,11 @@ describe("an error of Pictor's", () => {
     [{ code: "unauthenticated" }, "does not accept this server's credentials"],
     [{ code: "unavailable", retryable: false }, "as it is set up"],
   ] as const)("speaks of the host's affairs to the host alone: %j", async (options, said) => {
-    const error = await errorOf(await failing({ ...options, message: "The key AKIA of account 1234 is wrong." }).generate(order))
+    const error = await errorOf(
+      await failing({ ...options, message: "The key AKIA of account 1234 is wrong." }).generate(
+        order,
+      ),
+    )
     expect(JSON.stringify(error)).not.toMatch(/AKIA|1234/)
     expect(error.message).toContain(said)
   })
@@ -86,7 +149,10 @@ describe("an error of Pictor's", () => {
     expect(response.headers.get("x-pictor-cost-usd")).toBe("0")
     const { pictor, code } = await errorOf(response)
     expect(code).toBe("moderation_blocked")
-    expect(pictor).toMatchObject({ maybe_billed: true, cost: { usd: "0", maybe_micro_usd: 80_000 } })
+    expect(pictor).toMatchObject({
+      maybe_billed: true,
+      cost: { usd: "0", maybe_micro_usd: 80_000 },
+    })
     expect(pictor?.slots?.map(({ index, status, stage }) => [index, status, stage])).toEqual([
       [0, "filtered", "guardrail"],
       [1, "filtered", "guardrail"],
@@ -96,7 +162,11 @@ describe("an error of Pictor's", () => {
   it("is for the host to see", async () => {
     const { respond } = failing({ code: "budget_exceeded" }).openai
     const body = JSON.stringify(order)
-    const request = new Request("http://bridge.test/v1/images/generations", { method: "POST", headers: { "content-type": "application/json" }, body })
+    const request = new Request("http://bridge.test/v1/images/generations", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
+    })
     expect((await respond(request)).error?.code).toBe("budget_exceeded")
   })
 })
@@ -113,15 +183,25 @@ describe("a reply that is no image", () => {
     ["a long text", { images: ["?".repeat(5000)] }],
   ])("of %s is never a 200", async (_, body) => {
     const made = studio({ provider: () => reply(body), client: { retry: false } })
-    expect(await errorOf(await made.generate(order))).toMatchObject({ status: 502, code: "invalid_response" })
+    expect(await errorOf(await made.generate(order))).toMatchObject({
+      status: 502,
+      code: "invalid_response",
+    })
   })
 
   it("does not take the others with it", async () => {
-    const made = studio({ provider: () => reply({ images: [base64(picture("it")), "-- not base64 --"] }) })
+    const made = studio({
+      provider: () => reply({ images: [base64(picture("it")), "-- not base64 --"] }),
+    })
     const body = await (await made.generate({ ...order, n: 2 })).json()
     expect(body).toMatchObject({
       data: [{ b64_json: base64(picture("it")) }],
-      pictor: { warnings: ["acme.brush-v1:0 sent an image of no known format.", "1 images that came cannot be read."] },
+      pictor: {
+        warnings: [
+          "acme.brush-v1:0 sent an image of no known format.",
+          "1 images that came cannot be read.",
+        ],
+      },
     })
   })
 })

@@ -1,7 +1,16 @@
 import { ImageError, memoryLedger, type Reply, type TransportCall } from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { allEventsOf, errorOf, eventsIn, eventsOf } from "./__fixtures__/reading.ts"
-import { base64, file, form, healthy, picture, reply, shown, studio } from "./__fixtures__/studio.ts"
+import {
+  base64,
+  file,
+  form,
+  healthy,
+  picture,
+  reply,
+  shown,
+  studio,
+} from "./__fixtures__/studio.ts"
 
 const model = "acme.brush-v1:0"
 const order = { model, prompt: "A lighthouse" }
@@ -18,7 +27,13 @@ describe("a stream", () => {
       ["image_generation.completed", "image_generation.completed", "picture 1"],
     ])
     expect(events.map(({ pictor }) => pictor?.seeds)).toEqual([undefined, [500, 500]])
-    expect(events[0]).toMatchObject({ size: "256x256", quality: "high", output_format: "png", background: "auto", created_at: 1_795_176_000 })
+    expect(events[0]).toMatchObject({
+      size: "256x256",
+      quality: "high",
+      output_format: "png",
+      background: "auto",
+      created_at: 1_795_176_000,
+    })
   })
 
   it("of an edit has its name", async () => {
@@ -34,7 +49,9 @@ const gated = (answer: (call: TransportCall, index: number) => Reply = healthy) 
   const provider = async (call: TransportCall, index: number) => {
     await new Promise<void>((resolve, reject) => {
       gates[index] = resolve
-      call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })))
+      call.signal?.addEventListener("abort", () =>
+        reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })),
+      )
     })
     return answer(call, index)
   }
@@ -67,14 +84,21 @@ describe("a stream of several calls", () => {
       "x-pictor-changes": "quality=mapped, n=split",
       "x-request-id": expect.stringMatching(/^req_/),
     })
-    expect(["content-length", "x-pictor-cost-usd", "x-litellm-response-cost"].filter((name) => response.headers.has(name))).toEqual([])
+    expect(
+      ["content-length", "x-pictor-cost-usd", "x-litellm-response-cost"].filter((name) =>
+        response.headers.has(name),
+      ),
+    ).toEqual([])
     const events = eventsIn(response)
     expect(await next(events)).toEqual({ image: "picture 0", report: undefined })
     expect(await next(events)).toEqual({ image: "picture 1", report: undefined })
     await open(0)
     expect(await next(events)).toEqual({ image: "picture 0", report: undefined })
     const last = await next(events)
-    expect(last).toMatchObject({ image: "picture 1", report: { seeds: [7, 7, 5, 5], slots: [], cost: { usd: "0.32" } } })
+    expect(last).toMatchObject({
+      image: "picture 1",
+      report: { seeds: [7, 7, 5, 5], slots: [], cost: { usd: "0.32" } },
+    })
     expect(await next(events)).toBeUndefined()
   })
 
@@ -83,7 +107,10 @@ describe("a stream of several calls", () => {
     const asking = studio({ provider }).generate(four)
     await open(0)
     const events = eventsIn(await asking)
-    expect([await next(events), await next(events)]).toMatchObject([{ image: "picture 0" }, { image: "picture 1" }])
+    expect([await next(events), await next(events)]).toMatchObject([
+      { image: "picture 0" },
+      { image: "picture 1" },
+    ])
     await open(1)
     expect(await next(events)).toMatchObject({
       type: "pictor.report",
@@ -100,22 +127,38 @@ describe("a stream of several calls", () => {
   })
 
   it("is no stream before its first image: what fails as a whole has its own status", async () => {
-    expect(await errorOf(await studio({ provider: () => blocked }).generate(four))).toMatchObject({ status: 400, code: "moderation_blocked" })
+    expect(await errorOf(await studio({ provider: () => blocked }).generate(four))).toMatchObject({
+      status: 400,
+      code: "moderation_blocked",
+    })
   })
 
   it("has its cost in a header where the first image is among the last", async () => {
-    const made = studio({ provider: (call, index) => (index === 0 ? blocked : healthy(call)), client: { parallelCalls: 1 } })
+    const made = studio({
+      provider: (call, index) => (index === 0 ? blocked : healthy(call)),
+      client: { parallelCalls: 1 },
+    })
     const response = await made.generate(four)
     expect(response.headers.get("x-pictor-cost-usd")).toBe("0.08")
-    expect((await eventsOf(response)).map(({ pictor }) => pictor?.slots.length)).toEqual([undefined, 2])
+    expect((await eventsOf(response)).map(({ pictor }) => pictor?.slots.length)).toEqual([
+      undefined,
+      2,
+    ])
   })
 
   it("whose time is up ends with what came, and its changes", async () => {
     const { provider, open } = gated()
-    const asking = studio({ provider, context: { timeoutMs: 60 } }).generate({ ...four, quality: "high" })
+    const asking = studio({ provider, context: { timeoutMs: 60 } }).generate({
+      ...four,
+      quality: "high",
+    })
     await open(0)
     const events = await allEventsOf(await asking)
-    expect(events.map(({ type }) => type)).toEqual(["image_generation.completed", "image_generation.completed", "pictor.report"])
+    expect(events.map(({ type }) => type)).toEqual([
+      "image_generation.completed",
+      "image_generation.completed",
+      "pictor.report",
+    ])
     expect(events[2]).toMatchObject({
       pictor: {
         warnings: ["The time was up before all images were made."],
@@ -137,7 +180,11 @@ describe("a stream of several calls", () => {
     expect(await next(events)).toMatchObject({
       type: "error",
       event: "error",
-      error: { code: "request_aborted", type: "invalid_request_error", pictor: { maybe_billed: true, cost: { micro_usd: 80_000 } } },
+      error: {
+        code: "request_aborted",
+        type: "invalid_request_error",
+        pictor: { maybe_billed: true, cost: { micro_usd: 80_000 } },
+      },
     })
     expect(await next(events)).toBeUndefined()
   })
@@ -183,7 +230,9 @@ describe("a stream of several calls", () => {
     const waiting = pieces.next()
     await pieces.return?.()
     expect(await waiting).toEqual({ value: undefined, done: true })
-    expect(await answer.ended).toMatchObject({ error: { code: "aborted", cost: { microUsd: 80_000, maybeMicroUsd: 80_000 } } })
+    expect(await answer.ended).toMatchObject({
+      error: { code: "aborted", cost: { microUsd: 80_000, maybeMicroUsd: 80_000 } },
+    })
     expect(await ledger.spend({ by: ["state"] })).toMatchObject([
       { group: { state: "held" }, maybeMicroUsd: 80_000 },
       { group: { state: "settled" }, microUsd: 80_000 },
@@ -206,12 +255,18 @@ describe("a stream of several calls", () => {
   it("that joins another one of its idempotency key has its images all the same", async () => {
     const { provider, open } = gated()
     const made = studio({ provider })
-    const [first, second] = [made.generate(four, { "idempotency-key": "k" }), made.generate(four, { "idempotency-key": "k" })]
+    const [first, second] = [
+      made.generate(four, { "idempotency-key": "k" }),
+      made.generate(four, { "idempotency-key": "k" }),
+    ]
     await open(0)
     await open(1)
     const [one, two] = await Promise.all([allEventsOf(await first), eventsOf(await second)])
     expect([one.length, two.length, made.calls.length]).toEqual([4, 4, 2])
-    expect([one[3], two[3]]).toMatchObject([{ pictor: { cost: { usd: "0.16" } } }, { pictor: { cost: { usd: "0.16" } } }])
+    expect([one[3], two[3]]).toMatchObject([
+      { pictor: { cost: { usd: "0.16" } } },
+      { pictor: { cost: { usd: "0.16" } } },
+    ])
   })
 
   it("says with the last image how many could not be read", async () => {
@@ -223,6 +278,8 @@ describe("a stream of several calls", () => {
     expect(await next(events)).toMatchObject({ image: "good" })
     await open(1)
     await next(events)
-    expect(await next(events)).toMatchObject({ report: { warnings: expect.arrayContaining(["1 images that came cannot be read."]) } })
+    expect(await next(events)).toMatchObject({
+      report: { warnings: expect.arrayContaining(["1 images that came cannot be read."]) },
+    })
   })
 })

@@ -12,32 +12,63 @@ const type = "text/event-stream; charset=utf-8"
 const noCache = { "cache-control": "no-cache" }
 
 // The client's types require it. These models count no tokens, so that 0 is what was used.
-const usage = { input_tokens: 0, input_tokens_details: { image_tokens: 0, text_tokens: 0 }, output_tokens: 0, total_tokens: 0 }
+const usage = {
+  input_tokens: 0,
+  input_tokens_details: { image_tokens: 0, text_tokens: 0 },
+  output_tokens: 0,
+  total_tokens: 0,
+}
 
 type Inline = Extract<Delivered, { readonly base64: Uint8Array }>
 
 /** `more`: what only the last one has. */
-const completed = (order: Order, changes: readonly Change[], { image, base64 }: Inline, created: number, more: object = {}): readonly Piece[] => {
+const completed = (
+  order: Order,
+  changes: readonly Change[],
+  { image, base64 }: Inline,
+  created: number,
+  more: object = {},
+): readonly Piece[] => {
   const name = `image_${order.kind === "edits" ? "edit" : "generation"}.completed`
-  const { size = "auto", quality = "auto", output_format = "png", background = "auto" } = looks(order, changes, image)
-  const tail = JSON.stringify({ created_at: created, size, quality, output_format, background, usage, ...more })
+  const {
+    size = "auto",
+    quality = "auto",
+    output_format = "png",
+    background = "auto",
+  } = looks(order, changes, image)
+  const tail = JSON.stringify({
+    created_at: created,
+    size,
+    quality,
+    output_format,
+    background,
+    usage,
+    ...more,
+  })
   return spliced(`event: ${name}\ndata: {"type":"${name}",`, base64, `,${tail.slice(1)}\n\n`)
 }
 
-const event = (name: string, data: object): readonly Piece[] => [`event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`]
+const event = (name: string, data: object): readonly Piece[] => [
+  `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`,
+]
 
 /** The images that have not been sent, the last of them with the report; it comes alone where there is none. */
 const lastEvents = (delivery: Delivery, rest: readonly Inline[]): readonly Piece[] => {
   const { order, made, created } = delivery
   const more = { pictor: report(delivery) }
   if (rest.length === 0) return event("pictor.report", more)
-  return rest.flatMap((each, index) => completed(order, made.changes, each, created, index === rest.length - 1 ? more : {}))
+  return rest.flatMap((each, index) =>
+    completed(order, made.changes, each, created, index === rest.length - 1 ? more : {}),
+  )
 }
 
 /** A whole answer, whose images are all there, as events. */
 export const wholeEvents = (delivery: Delivery): Answer => {
   const images = delivery.images.filter((each): each is Inline => "base64" in each)
-  return answerOf(200, type, lastEvents(delivery, images), { ...headersOf(delivery.order, delivery.made), ...noCache })
+  return answerOf(200, type, lastEvents(delivery, images), {
+    ...headersOf(delivery.order, delivery.made),
+    ...noCache,
+  })
 }
 
 /** How a request is run whose images are sent as they come. */
@@ -55,7 +86,10 @@ export interface Streaming {
   readonly make: (making: Making) => Promise<Made>
   /** Of all images at once. */
   readonly whole: (made: Made) => Promise<Answer>
-  readonly failed: (thrown: unknown) => { readonly problem: Problem; readonly error: NonNullable<Answer["error"]> }
+  readonly failed: (thrown: unknown) => {
+    readonly problem: Problem
+    readonly error: NonNullable<Answer["error"]>
+  }
 }
 
 /** Sends images as they come; the last one waits for the report. */
@@ -114,6 +148,10 @@ export const answerEvents = async (streaming: Streaming): Promise<Answer> => {
       return { error }
     })
     .finally(close)
-  const headers = { "content-type": type, ...headersOf(order, { model: begun.plan.model, changes: begun.plan.changes }), ...noCache }
+  const headers = {
+    "content-type": type,
+    ...headersOf(order, { model: begun.plan.model, changes: begun.plan.changes }),
+    ...noCache,
+  }
   return { status: 200, headers, parts, ended }
 }

@@ -23,10 +23,17 @@ export interface Problem {
 }
 
 /** What went well, or why not. */
-export type Outcome<Value> = { readonly value: Value; readonly problem?: never } | { readonly problem: Problem; readonly value?: never }
+export type Outcome<Value> =
+  | { readonly value: Value; readonly problem?: never }
+  | { readonly problem: Problem; readonly value?: never }
 
 /** A request that is refused as it stands; sending it again changes nothing. */
-export const refusal = (status: number, code: string, message: string, more: Partial<Problem> = {}): { readonly problem: Problem } => ({
+export const refusal = (
+  status: number,
+  code: string,
+  message: string,
+  more: Partial<Problem> = {},
+): { readonly problem: Problem } => ({
   problem: { status, type: "invalid_request_error", code, message, ...more },
 })
 
@@ -35,7 +42,14 @@ export const allWrong = (faults: readonly [Fault, ...Fault[]]): Problem => {
   const [{ code, message, param }, ...rest] = faults
   const names = [...new Set(rest.map((each) => each.param))].slice(0, 20).join(", ")
   const more = rest.length > 0 ? ` And ${rest.length} more: ${names}.` : ""
-  return { status: 400, type: "invalid_request_error", code, message: message + more, param, faults }
+  return {
+    status: 400,
+    type: "invalid_request_error",
+    code,
+    message: message + more,
+    param,
+    faults,
+  }
 }
 
 export const invalid = (param: string, message: string, allowed?: string): Fault => ({
@@ -45,9 +59,17 @@ export const invalid = (param: string, message: string, allowed?: string): Fault
   ...(allowed === undefined ? {} : { allowed }),
 })
 
-export const unsupported = (param: string, message: string): Fault => ({ code: "unsupported_parameter", param, message })
+export const unsupported = (param: string, message: string): Fault => ({
+  code: "unsupported_parameter",
+  param,
+  message,
+})
 
-export const missing = (param: string, message: string): Fault => ({ code: "missing_required_parameter", param, message })
+export const missing = (param: string, message: string): Fault => ({
+  code: "missing_required_parameter",
+  param,
+  message,
+})
 
 export const unknown = (param: string, name: string, names: readonly string[]): Fault => ({
   code: "unknown_parameter",

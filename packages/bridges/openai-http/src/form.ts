@@ -4,7 +4,9 @@ import { type Fields, isFields } from "./values.ts"
 /** `a[b][]` → `["a", "b", ""]`, as the published clients write nested values. */
 const segmentsOf = (name: string): readonly string[] => {
   const [, head, tail] = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name) ?? []
-  return head === undefined ? [name] : [head, ...[...(tail ?? "").matchAll(/\[([^[\]]*)\]/g)].map(([, key = ""]) => key)]
+  return head === undefined
+    ? [name]
+    : [head, ...[...(tail ?? "").matchAll(/\[([^[\]]*)\]/g)].map(([, key = ""]) => key)]
 }
 
 type Tree = Map<string, Tree | unknown[]>
@@ -63,8 +65,11 @@ const ofJson = (text: string): unknown => {
 /** What a form's text means where nothing says its type: numbers, true and false, objects and lists in JSON, else the text. */
 export const typed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(typed)
-  if (isFields(value)) return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, typed(each)]))
+  if (isFields(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, typed(each)]))
   if (typeof value !== "string") return value
   const text = value.trim()
-  return text === "true" || text === "false" || number.test(text) || /^[[{]/.test(text) ? ofJson(text) : value
+  return text === "true" || text === "false" || number.test(text) || /^[[{]/.test(text)
+    ? ofJson(text)
+    : value
 }

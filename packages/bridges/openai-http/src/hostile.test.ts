@@ -8,7 +8,15 @@ import { errorResponse, imagesResponse } from "./schemas.ts"
 const settings = { seed: 20_261_120, numRuns: runs(4000) }
 const word = "canary-7f3a"
 const models = ["acme.brush-v1:0", "acme.ratio-v1:0", "acme.eraser-v1:0", "brush"]
-const names = [...Object.keys(parameters.edits), "taskType", "config", "textParams", "inParams", "varyParams", "colorParams"]
+const names = [
+  ...Object.keys(parameters.edits),
+  "taskType",
+  "config",
+  "textParams",
+  "inParams",
+  "varyParams",
+  "colorParams",
+]
 
 const scalar = fc.oneof(
   fc.constantFrom<unknown>(
@@ -45,9 +53,16 @@ const json = fc.oneof(
   fc.constant({ image_url: base64(picture()) }),
   fc.constant(base64(picture("a hole"))),
 )
-const fields = fc.dictionary(fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...names) }, { weight: 1, arbitrary: fc.string() }), json, {
-  maxKeys: 8,
-})
+const fields = fc.dictionary(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...names) },
+    { weight: 1, arbitrary: fc.string() },
+  ),
+  json,
+  {
+    maxKeys: 8,
+  },
+)
 const body = fc
   .record({ model: fc.constantFrom(...models), prompt: fc.constant(word), more: fields })
   .map(({ model, prompt, more }) => ({ model, prompt, ...more }))
@@ -57,7 +72,9 @@ const path = fc.constantFrom("/v1/images/generations", "/v1/images/edits", "/v1/
 const checked = async (response: Response): Promise<number> => {
   const text = await response.text()
   expect(response.status).toBeLessThan(500)
-  expect(response.headers.get("content-length")).toBe(String(new TextEncoder().encode(text).byteLength))
+  expect(response.headers.get("content-length")).toBe(
+    String(new TextEncoder().encode(text).byteLength),
+  )
   expect(response.headers.get("x-request-id")).toMatch(/^req_/)
   if (response.status !== 200) errorResponse.parse(JSON.parse(text))
   else if (response.headers.get("content-type")?.startsWith("text/event-stream"))
@@ -87,51 +104,85 @@ describe("whatever is sent", () => {
       fc.constantFrom(file(), file(picture("a hole")), file(new Uint8Array([1]))),
     )
     const key = fc
-      .tuple(fc.constantFrom(...names), fc.constantFrom("", "[]", "[a]", "[options]", "[task]", "[seed]", "[a][b]", "[", "]"))
+      .tuple(
+        fc.constantFrom(...names),
+        fc.constantFrom("", "[]", "[a]", "[options]", "[task]", "[seed]", "[a][b]", "[", "]"),
+      )
       .map((pair) => pair.join(""))
     await fc.assert(
-      fc.asyncProperty(fc.constantFrom(...models), fc.dictionary(key, value, { maxKeys: 6 }), async (model, more) => {
-        const sent = form({ model, prompt: word, image: file(), ...more })
-        seen.add(await checked(await studio().send("/v1/images/edits", { method: "POST", body: sent })))
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(...models),
+        fc.dictionary(key, value, { maxKeys: 6 }),
+        async (model, more) => {
+          const sent = form({ model, prompt: word, image: file(), ...more })
+          seen.add(
+            await checked(await studio().send("/v1/images/edits", { method: "POST", body: sent })),
+          )
+        },
+      ),
       settings,
     )
     expect([...seen]).toEqual(expect.arrayContaining([200, 400]))
   })
 
-  it.each(["/v1/images/generations", "/v1/images/edits"])("cut off, or with bytes changed, to %s is answered well", async (to) => {
-    const seen = new Set<number>()
-    const isEdit = to.endsWith("edits")
-    const whole = isEdit
-      ? new Response(form({ model: "brush", prompt: word, image: file(), n: "2" }))
-      : new Response(JSON.stringify({ model: "brush", prompt: word, n: 2, seed: 5, size: "128x128" }), {
-          headers: { "content-type": "application/json" },
-        })
-    const type = whole.headers.get("content-type") ?? ""
-    const bytes = new Uint8Array(await whole.arrayBuffer())
-    const change = fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(255) })
-    await fc.assert(
-      fc.asyncProperty(fc.nat(bytes.length), fc.array(change, { maxLength: 5 }), async (end, changes) => {
-        const sent = bytes.slice(0, end)
-        for (const each of changes) if (each.at < end) sent[each.at] = each.to
-        seen.add(await checked(await studio().send(to, { method: "POST", headers: { "content-type": type }, body: sent })))
-      }),
-      settings,
-    )
-    expect([...seen]).toContain(400)
-  })
+  it.each(["/v1/images/generations", "/v1/images/edits"])(
+    "cut off, or with bytes changed, to %s is answered well",
+    async (to) => {
+      const seen = new Set<number>()
+      const isEdit = to.endsWith("edits")
+      const whole = isEdit
+        ? new Response(form({ model: "brush", prompt: word, image: file(), n: "2" }))
+        : new Response(
+            JSON.stringify({ model: "brush", prompt: word, n: 2, seed: 5, size: "128x128" }),
+            {
+              headers: { "content-type": "application/json" },
+            },
+          )
+      const type = whole.headers.get("content-type") ?? ""
+      const bytes = new Uint8Array(await whole.arrayBuffer())
+      const change = fc.record({ at: fc.nat(bytes.length - 1), to: fc.nat(255) })
+      await fc.assert(
+        fc.asyncProperty(
+          fc.nat(bytes.length),
+          fc.array(change, { maxLength: 5 }),
+          async (end, changes) => {
+            const sent = bytes.slice(0, end)
+            for (const each of changes) if (each.at < end) sent[each.at] = each.to
+            seen.add(
+              await checked(
+                await studio().send(to, {
+                  method: "POST",
+                  headers: { "content-type": type },
+                  body: sent,
+                }),
+              ),
+            )
+          },
+        ),
+        settings,
+      )
+      expect([...seen]).toContain(400)
+    },
+  )
 
   it("anywhere is answered well", async () => {
     const seen = new Set<number>()
     const anyPath = fc.oneof(
       fc.webPath(),
-      fc.tuple(fc.constantFrom("/v1/models/", "/openai/deployments/"), fc.string()).map((pair) => pair.join("")),
+      fc
+        .tuple(fc.constantFrom("/v1/models/", "/openai/deployments/"), fc.string())
+        .map((pair) => pair.join("")),
     )
     await fc.assert(
-      fc.asyncProperty(anyPath, fc.constantFrom("GET", "POST", "PUT", "DELETE", "OPTIONS"), async (to, method) => {
-        const url = `http://bridge.test${to.startsWith("/") ? to : `/${to}`}`
-        if (URL.canParse(url)) seen.add((await studio().openai.fetch(new Request(url, { method }))).status)
-      }),
+      fc.asyncProperty(
+        anyPath,
+        fc.constantFrom("GET", "POST", "PUT", "DELETE", "OPTIONS"),
+        async (to, method) => {
+          const url = `http://bridge.test${to.startsWith("/") ? to : `/${to}`}`
+          if (URL.canParse(url))
+            seen.add((await studio().openai.fetch(new Request(url, { method }))).status)
+        },
+      ),
       settings,
     )
     expect([...seen].filter((status) => status >= 500)).toEqual([])
@@ -140,13 +191,23 @@ describe("whatever is sent", () => {
 })
 
 describe("the prompt", () => {
-  const secrets = { model: "brush", prompt: word, negative_prompt: word, user: word, pictor: { maskPrompt: word } }
+  const secrets = {
+    model: "brush",
+    prompt: word,
+    negative_prompt: word,
+    user: word,
+    pictor: { maskPrompt: word },
+  }
 
   it("never stands in an error or a header, whatever else is wrong", async () => {
     await fc.assert(
       fc.asyncProperty(path, fields, async (to, more) => {
         const made = studio()
-        const response = await made.json(to, { ...more, ...secrets }, { authorization: `Bearer ${word}`, "idempotency-key": word })
+        const response = await made.json(
+          to,
+          { ...more, ...secrets },
+          { authorization: `Bearer ${word}`, "idempotency-key": word },
+        )
         expect(JSON.stringify([...response.headers])).not.toContain(word)
         if (response.status !== 200) expect(await response.text()).not.toContain(word)
       }),
@@ -178,7 +239,9 @@ describe("the prompt", () => {
       { image: [image, image, image, image] },
       { image, pictor: { mask: image }, size: image },
     ]) {
-      const text = await (await made.json("/v1/images/edits", { model: "brush", prompt: word, ...more })).text()
+      const text = await (
+        await made.json("/v1/images/edits", { model: "brush", prompt: word, ...more })
+      ).text()
       expect(text).not.toContain(word)
       expect(text).not.toContain(image.slice(0, 100))
     }

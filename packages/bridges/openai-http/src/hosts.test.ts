@@ -11,7 +11,8 @@ const readText = (path: string): string => readFileSync(new URL(path, import.met
 const body = JSON.stringify({ model: "acme.brush-v1:0", prompt: "A lighthouse" })
 const asked = { method: "POST", headers: { "content-type": "application/json" }, body }
 
-const firstOf = async (response: Response): Promise<string> => shown((await imagesOf(response)).data[0]?.b64_json)
+const firstOf = async (response: Response): Promise<string> =>
+  shown((await imagesOf(response)).data[0]?.b64_json)
 
 describe("a host", () => {
   beforeAll(() => new Promise<void>((done) => server.listen(0, "127.0.0.1", done)))
@@ -22,7 +23,9 @@ describe("a host", () => {
   })
 
   it("is Next.js", async () => {
-    expect(await firstOf(await POST(new Request("http://site.test/api/v1/images/generations", asked)))).toBe("picture 0")
+    expect(
+      await firstOf(await POST(new Request("http://site.test/api/v1/images/generations", asked))),
+    ).toBe("picture 0")
     expect((await GET(new Request("http://site.test/api/v1/models"))).status).toBe(200)
   })
 
@@ -31,7 +34,9 @@ describe("a host", () => {
     const origin = `http://127.0.0.1:${port}`
     expect(await firstOf(await fetch(`${origin}/v1/images/generations`, asked))).toBe("picture 0")
     expect((await fetch(`${origin}/v1/models`)).status).toBe(200)
-    expect((await fetch(`${origin}/v1/images/generations`, { ...asked, body: "{" })).status).toBe(400)
+    expect((await fetch(`${origin}/v1/images/generations`, { ...asked, body: "{" })).status).toBe(
+      400,
+    )
   })
 
   it.each(["hono", "next", "node-http"])("of the README runs as it stands there: %s", (name) => {

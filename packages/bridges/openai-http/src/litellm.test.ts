@@ -6,20 +6,34 @@ import { file, form, type healthy, studio } from "./__fixtures__/studio.ts"
 const base = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
 
 /** What a request is booked under. */
-const bookedWith = async (extra: object, context = {}): Promise<Readonly<Record<string, string>>> => {
+const bookedWith = async (
+  extra: object,
+  context = {},
+): Promise<Readonly<Record<string, string>>> => {
   const ledger = memoryLedger()
   const names = ["print", "project", "stage", "trace", "draft", "key"]
   await imagesOf(await studio({ client: { ledger }, context }).generate({ ...base, ...extra }))
   const rows = await ledger.spend({ by: names.map((name) => `tag:${name}` as const) })
-  return Object.fromEntries(Object.entries(rows[0]?.group ?? {}).map(([name, value]) => [name.slice("tag:".length), value]))
+  return Object.fromEntries(
+    Object.entries(rows[0]?.group ?? {}).map(([name, value]) => [name.slice("tag:".length), value]),
+  )
 }
 
 describe("a request of LiteLLM's clients is booked under", () => {
   it.each([
     [{ tags: ["print", "project=garden"] }, { print: "", project: "garden" }],
-    [{ metadata: { project: "garden", stage: 2, draft: true } }, { project: "garden", stage: "2", draft: "true" }],
-    [{ metadata: { tags: ["print", "stage=a=b"], trace: "t-1" } }, { print: "", stage: "a=b", trace: "t-1" }],
-    [{ tags: ["project=garden"], metadata: { project: "garden", trace: null } }, { project: "garden" }],
+    [
+      { metadata: { project: "garden", stage: 2, draft: true } },
+      { project: "garden", stage: "2", draft: "true" },
+    ],
+    [
+      { metadata: { tags: ["print", "stage=a=b"], trace: "t-1" } },
+      { print: "", stage: "a=b", trace: "t-1" },
+    ],
+    [
+      { tags: ["project=garden"], metadata: { project: "garden", trace: null } },
+      { project: "garden" },
+    ],
     [{ pictor: { tags: { project: "garden" } } }, { project: "garden" }],
     [{ tags: [], metadata: {} }, {}],
   ])("its tags: %j", async (extra, expected) => {
@@ -27,7 +41,12 @@ describe("a request of LiteLLM's clients is booked under", () => {
   })
 
   it("what the host says before what it says itself", async () => {
-    expect(await bookedWith({ tags: ["project=mine", "print"] }, { tags: { project: "theirs", key: "one" } })).toEqual({
+    expect(
+      await bookedWith(
+        { tags: ["project=mine", "print"] },
+        { tags: { project: "theirs", key: "one" } },
+      ),
+    ).toEqual({
       project: "theirs",
       print: "",
       key: "one",
@@ -36,9 +55,23 @@ describe("a request of LiteLLM's clients is booked under", () => {
 
   it("the same in a form", async () => {
     const ledger = memoryLedger()
-    const fields = form({ ...base, image: file(), "tags[]": ["print"], "metadata[project]": "garden", timeout: "30", drop_params: "true" })
-    await imagesOf(await studio({ client: { ledger } }).send("/v1/images/edits", { method: "POST", body: fields }))
-    expect(await ledger.spend({ by: ["tag:print", "tag:project"] })).toMatchObject([{ group: { "tag:print": "", "tag:project": "garden" } }])
+    const fields = form({
+      ...base,
+      image: file(),
+      "tags[]": ["print"],
+      "metadata[project]": "garden",
+      timeout: "30",
+      drop_params: "true",
+    })
+    await imagesOf(
+      await studio({ client: { ledger } }).send("/v1/images/edits", {
+        method: "POST",
+        body: fields,
+      }),
+    )
+    expect(await ledger.spend({ by: ["tag:print", "tag:project"] })).toMatchObject([
+      { group: { "tag:print": "", "tag:project": "garden" } },
+    ])
   })
 
   it.each([
@@ -51,27 +84,42 @@ describe("a request of LiteLLM's clients is booked under", () => {
     [{ metadata: "print" }, "metadata", "an object of texts"],
     [{ metadata: { user: { name: "ann" } } }, "metadata", '"user"'],
     [{ metadata: { tags: [1] } }, "metadata.tags", "a list of texts"],
-    [{ metadata: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [index, "x"])) }, "metadata", "more than 100"],
+    [
+      { metadata: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [index, "x"])) },
+      "metadata",
+      "more than 100",
+    ],
     [{ tags: ["a=1"], metadata: { a: "2" } }, "tags", "two values"],
     [{ tags: ["a=1"], pictor: { tags: { a: "1" } } }, "pictor.tags", "Give one of them"],
   ])("nothing else: %#", async (extra, param, words) => {
     const made = studio()
     const error = await errorOf(await made.generate({ ...base, ...extra }))
-    expect(error).toMatchObject({ status: 400, code: "invalid_value", param, message: expect.stringContaining(words) })
+    expect(error).toMatchObject({
+      status: 400,
+      code: "invalid_value",
+      param,
+      message: expect.stringContaining(words),
+    })
     expect(made.calls).toEqual([])
   })
 })
 
 describe("drop_params", () => {
   it("true fits what the model cannot do, and reports it", async () => {
-    const { pictor } = await imagesOf(await studio().generate({ ...base, size: "1000x1000", drop_params: true }))
+    const { pictor } = await imagesOf(
+      await studio().generate({ ...base, size: "1000x1000", drop_params: true }),
+    )
     expect(pictor.changes).toMatchObject([{ field: "size", action: "snapped" }])
   })
 
   it.each([{ size: "1000x1000" }, { moderation: "low" }])("false refuses it: %j", async (extra) => {
     const made = studio()
     const error = await errorOf(await made.generate({ ...base, ...extra, drop_params: false }))
-    expect(error).toMatchObject({ status: 400, code: "unsupported_parameter", param: Object.keys(extra)[0] })
+    expect(error).toMatchObject({
+      status: 400,
+      code: "unsupported_parameter",
+      param: Object.keys(extra)[0],
+    })
     expect(made.calls).toEqual([])
   })
 
@@ -81,7 +129,10 @@ describe("drop_params", () => {
     [{ drop_params: false, pictor: { policy: "adapt" } }, "pictor.policy"],
     [{ drop_params: "yes" }, "drop_params"],
   ])("contradicts no policy: %j", async (extra, param) => {
-    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({ status: 400, param })
+    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({
+      status: 400,
+      param,
+    })
   })
 })
 
@@ -95,7 +146,12 @@ describe("timeout", () => {
       return pictor.generate(request)
     }
     const context = timeoutMs === undefined ? {} : { timeoutMs }
-    await imagesOf(await studio({ bridge: { pictor: { ...pictor, generate } }, context }).generate({ ...base, ...extra }))
+    await imagesOf(
+      await studio({ bridge: { pictor: { ...pictor, generate } }, context }).generate({
+        ...base,
+        ...extra,
+      }),
+    )
     return given
   }
 
@@ -106,18 +162,30 @@ describe("timeout", () => {
     [{ timeout: 2.5 }, 5000, 2500],
     [{ timeout: 600 }, 5000, 5000],
     [{ timeout: 1e-9 }, 5000, 1],
-  ])("is seconds within what the host gives: %j of %s ms is %s", async (extra, timeoutMs, expected) => {
-    expect(await givenTo(extra, timeoutMs)).toBe(expected)
-  })
+  ])(
+    "is seconds within what the host gives: %j of %s ms is %s",
+    async (extra, timeoutMs, expected) => {
+      expect(await givenTo(extra, timeoutMs)).toBe(expected)
+    },
+  )
 
   it("ends a request that takes longer", async () => {
     const never = () => new Promise<ReturnType<typeof healthy>>(() => undefined)
-    const error = await errorOf(await studio({ provider: never, client: { retry: false } }).generate({ ...base, timeout: 0.01 }))
+    const error = await errorOf(
+      await studio({ provider: never, client: { retry: false } }).generate({
+        ...base,
+        timeout: 0.01,
+      }),
+    )
     expect(error).toMatchObject({ status: 504, code: "timeout" })
   })
 
   it.each([0, -1, "30", 1e9])("is refused as %j", async (timeout) => {
-    expect(await errorOf(await studio().generate({ ...base, timeout }))).toMatchObject({ status: 400, param: "timeout", code: "invalid_value" })
+    expect(await errorOf(await studio().generate({ ...base, timeout }))).toMatchObject({
+      status: 400,
+      param: "timeout",
+      code: "invalid_value",
+    })
   })
 })
 
@@ -130,20 +198,40 @@ describe("num_retries", () => {
   })
 
   it("keeps its name where the host answers with less", async () => {
-    const change = { field: "num_retries", action: "clamped", from: 9, to: 3, why: "it is the most" } as const
+    const change = {
+      field: "num_retries",
+      action: "clamped",
+      from: 9,
+      to: 3,
+      why: "it is the most",
+    } as const
     const fewer: Middleware = { name: "fewer", request: (request, next) => next(request, [change]) }
-    const made = studio({ client: { middleware: [fewer] }, context: { onRetries: () => undefined } })
-    expect((await imagesOf(await made.generate({ ...base, num_retries: 9 }))).pictor.changes).toMatchObject([change])
+    const made = studio({
+      client: { middleware: [fewer] },
+      context: { onRetries: () => undefined },
+    })
+    expect(
+      (await imagesOf(await made.generate({ ...base, num_retries: 9 }))).pictor.changes,
+    ).toMatchObject([change])
   })
 
   it.each([-1, 1.5, "2", 1000])("is refused as %j", async (retries) => {
-    const error = await errorOf(await studio({ context: { onRetries: () => expect.unreachable() } }).generate({ ...base, num_retries: retries }))
+    const error = await errorOf(
+      await studio({ context: { onRetries: () => expect.unreachable() } }).generate({
+        ...base,
+        num_retries: retries,
+      }),
+    )
     expect(error).toMatchObject({ status: 400, param: "num_retries", code: "invalid_value" })
   })
 
   it("is refused by its name where the host does not take it", async () => {
     const error = await errorOf(await studio().generate({ ...base, num_retries: 2 }))
-    expect(error).toMatchObject({ status: 400, param: "num_retries", code: "unsupported_parameter" })
+    expect(error).toMatchObject({
+      status: 400,
+      param: "num_retries",
+      code: "unsupported_parameter",
+    })
   })
 })
 
@@ -155,9 +243,15 @@ describe("a field that stands deeper in the model's body", () => {
   }
 
   it.each([
-    [{ cfgScale: 7, count: 2, width: 128, height: 64 }, { config: { cfgScale: 7, count: 2, width: 128, height: 64 } }],
+    [
+      { cfgScale: 7, count: 2, width: 128, height: 64 },
+      { config: { cfgScale: 7, count: 2, width: 128, height: 64 } },
+    ],
     [{ negativeText: "fog" }, { textParams: { text: "A lighthouse", negativeText: "fog" } }],
-    [{ negativeText: "fog", textParams: { text: "A lighthouse" } }, { textParams: { text: "A lighthouse", negativeText: "fog" } }],
+    [
+      { negativeText: "fog", textParams: { text: "A lighthouse" } },
+      { textParams: { text: "A lighthouse", negativeText: "fog" } },
+    ],
     [{ text: "A lighthouse" }, { textParams: { text: "A lighthouse" } }],
     [{ colors: ["#ffffff"] }, { taskType: "COLOR", colorParams: { colors: ["#ffffff"] } }],
   ])("may stand at the top level: %j", async (extra, body) => {
@@ -171,6 +265,9 @@ describe("a field that stands deeper in the model's body", () => {
     [{ similar: 1 }, "similar"],
     [{ cfgScale: 99, config: { count: 1 } }, "config.cfgScale"],
   ])("is refused by name where it says something else: %j", async (extra, param) => {
-    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({ status: 400, param })
+    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({
+      status: 400,
+      param,
+    })
   })
 })

@@ -16,15 +16,32 @@ export interface Made {
 }
 
 /** What the host is told of it. */
-export const endOf = ({ result, error }: Made): Pick<Answer, "result" | "error"> => ({ ...(result ? { result } : {}), ...(error ? { error } : {}) })
+export const endOf = ({ result, error }: Made): Pick<Answer, "result" | "error"> => ({
+  ...(result ? { result } : {}),
+  ...(error ? { error } : {}),
+})
 
 const late = "The time was up before all images were made"
 
 /** The images that were there when the time was up: they are paid for. Undefined where there are none. `changes`: where they are known. */
-export const madeInTime = (error: ImageError, changes: readonly Change[] | undefined): Made | undefined => {
+export const madeInTime = (
+  error: ImageError,
+  changes: readonly Change[] | undefined,
+): Made | undefined => {
   const { slots = [], cost } = error
   const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
   const [first] = images
   const warning = `${late}${changes ? "." : "; the changes to this request are not known any more."}`
-  return first && cost && { images, slots, cost, model: first.recipe.model, changes: changes ?? [], warnings: [warning], error }
+  return (
+    first &&
+    cost && {
+      images,
+      slots,
+      cost,
+      model: first.recipe.model,
+      changes: changes ?? [],
+      warnings: [warning],
+      error,
+    }
+  )
 }

@@ -4,19 +4,31 @@ import { studio } from "./__fixtures__/studio.ts"
 import { modelList, model as modelSchema } from "./schemas.ts"
 
 const listOf = async (response: Response) => modelList.parse(await response.json())
-const ids = async (made: ReturnType<typeof studio>) => (await listOf(await made.send("/v1/models"))).data.map(({ id }) => id)
-const groups = () => [{ id: "draw/fast: 1", model: "acme.brush-v1:0" }, { id: "cut out", model: "acme.eraser-v1:0" }, { id: "mystery" }]
+const ids = async (made: ReturnType<typeof studio>) =>
+  (await listOf(await made.send("/v1/models"))).data.map(({ id }) => id)
+const groups = () => [
+  { id: "draw/fast: 1", model: "acme.brush-v1:0" },
+  { id: "cut out", model: "acme.eraser-v1:0" },
+  { id: "mystery" },
+]
 
 describe("the list of models", () => {
   it("is every model of the client's adapters", async () => {
     const { object, data } = await listOf(await studio().send("/v1/models"))
     expect(object).toBe("list")
-    expect(data.map(({ id }) => id)).toEqual(["acme.brush-v1:0", "acme.ratio-v1:0", "acme.eraser-v1:0"])
+    expect(data.map(({ id }) => id)).toEqual([
+      "acme.brush-v1:0",
+      "acme.ratio-v1:0",
+      "acme.eraser-v1:0",
+    ])
     expect(data[0]).toMatchObject({
       object: "model",
       owned_by: "acme",
       created: Date.parse("2026-11-20") / 1000,
-      pictor: { lifecycle: "active", tasks: ["text-to-image", "color-guided", "image-to-image", "inpaint"] },
+      pictor: {
+        lifecycle: "active",
+        tasks: ["text-to-image", "color-guided", "image-to-image", "inpaint"],
+      },
     })
   })
 
@@ -30,41 +42,67 @@ describe("the list of models", () => {
   })
 
   it("has only what the caller may use", async () => {
-    expect(await ids(studio({ bridge: { models: groups }, context: { mayUse: (id) => id === "cut out" } }))).toEqual(["cut out"])
+    expect(
+      await ids(
+        studio({ bridge: { models: groups }, context: { mayUse: (id) => id === "cut out" } }),
+      ),
+    ).toEqual(["cut out"])
   })
 })
 
 describe("one model", () => {
-  it.each(["draw/fast: 1", "draw%2Ffast%3A%201", "draw/fast:%201"])("is found by its name as it may be written: %s", async (name) => {
-    const made = studio({ bridge: { models: groups } })
-    const model = modelSchema.parse(await (await made.send(`/v1/models/${name}`)).json())
-    expect(model).toMatchObject({
-      id: "draw/fast: 1",
-      pictor: {
-        model: "acme.brush-v1:0",
-        lifecycle: { status: "active" },
-        regions: ["north-1"],
-        prices: [{ quality: "standard", microUsd: 40_000 }, { quality: "premium" }],
-        tasks: { "text-to-image": { images_per_call: 2, parameters: { properties: { size: { type: "string" } } } } },
-      },
-    })
-  })
+  it.each(["draw/fast: 1", "draw%2Ffast%3A%201", "draw/fast:%201"])(
+    "is found by its name as it may be written: %s",
+    async (name) => {
+      const made = studio({ bridge: { models: groups } })
+      const model = modelSchema.parse(await (await made.send(`/v1/models/${name}`)).json())
+      expect(model).toMatchObject({
+        id: "draw/fast: 1",
+        pictor: {
+          model: "acme.brush-v1:0",
+          lifecycle: { status: "active" },
+          regions: ["north-1"],
+          prices: [{ quality: "standard", microUsd: 40_000 }, { quality: "premium" }],
+          tasks: {
+            "text-to-image": {
+              images_per_call: 2,
+              parameters: { properties: { size: { type: "string" } } },
+            },
+          },
+        },
+      })
+    },
+  )
 
   it("has the name that the caller has for it", async () => {
-    const context = { nameOf: (name: string) => (name === "mine" ? "cut out" : name), mayUse: (name: string) => name === "mine" }
+    const context = {
+      nameOf: (name: string) => (name === "mine" ? "cut out" : name),
+      mayUse: (name: string) => name === "mine",
+    }
     const made = studio({ bridge: { models: groups }, context })
-    expect(await (await made.send("/v1/models/mine")).json()).toMatchObject({ id: "mine", pictor: { model: "acme.eraser-v1:0" } })
+    expect(await (await made.send("/v1/models/mine")).json()).toMatchObject({
+      id: "mine",
+      pictor: { model: "acme.eraser-v1:0" },
+    })
     expect((await made.send("/v1/models/cut%20out")).status).toBe(404)
   })
 
   it("has all the names that the client knows it by", async () => {
-    expect(await (await studio().send("/v1/models/brush")).json()).toMatchObject({ id: "brush", pictor: { model: "acme.brush-v1:0" } })
+    expect(await (await studio().send("/v1/models/brush")).json()).toMatchObject({
+      id: "brush",
+      pictor: { model: "acme.brush-v1:0" },
+    })
   })
 
   it.each([
     ["that nobody has", {}, "acme.brus-v1:0", "acme.brush-v1:0"],
     ["that the host does not list", { bridge: { models: groups } }, "brush", "cut out"],
-    ["that the caller may not use", { bridge: { models: groups }, context: { mayUse: (id: string) => id === "mystery" } }, "cut out", "mystery"],
+    [
+      "that the caller may not use",
+      { bridge: { models: groups }, context: { mayUse: (id: string) => id === "mystery" } },
+      "cut out",
+      "mystery",
+    ],
     ["where there is none", { context: { mayUse: () => false } }, "brush", "There are none"],
   ])("%s is not found", async (_, options, id, words) => {
     const error = await errorOf(await studio(options).send(`/v1/models/${encodeURIComponent(id)}`))
@@ -77,31 +115,53 @@ describe("a request's model", () => {
   const prompt = "A lighthouse"
   const hidden = { mayUse: (id: string) => id === "cut out" }
 
-  it.each(["acme.brush-v1:0", "nonsense"])("that the caller may not use is refused alike whether it exists or not: %s", async (model) => {
-    const made = studio({ context: hidden })
-    const error = await errorOf(await made.generate({ model, prompt }))
-    expect(error).toMatchObject({ status: 403, code: "model_not_allowed", param: "model", type: "permission_error" })
-    expect(error.message.replace(model, "…")).toBe('You may not use the model "…". You may use none.')
-    expect(made.calls).toEqual([])
-  })
+  it.each(["acme.brush-v1:0", "nonsense"])(
+    "that the caller may not use is refused alike whether it exists or not: %s",
+    async (model) => {
+      const made = studio({ context: hidden })
+      const error = await errorOf(await made.generate({ model, prompt }))
+      expect(error).toMatchObject({
+        status: 403,
+        code: "model_not_allowed",
+        param: "model",
+        type: "permission_error",
+      })
+      expect(error.message.replace(model, "…")).toBe(
+        'You may not use the model "…". You may use none.',
+      )
+      expect(made.calls).toEqual([])
+    },
+  )
 
   it("that is none is told with names that the caller sees", async () => {
-    const { message } = await errorOf(await studio({ bridge: { models: groups } }).generate({ model: "cut", prompt }))
+    const { message } = await errorOf(
+      await studio({ bridge: { models: groups } }).generate({ model: "cut", prompt }),
+    )
     expect(message).toContain("cut out")
     expect(message).not.toContain("acme")
   })
 
-  it.each([undefined, null, "", 7, ["acme.brush-v1:0"]])("is missing where it is %j", async (model) => {
-    const error = await errorOf(await studio().generate({ model, prompt }))
-    expect(error).toMatchObject({ status: 400, code: "missing_required_parameter", param: "model" })
-    expect(error.message).toContain("acme.brush-v1:0")
-    expect(error.issues?.map(({ param }) => param)).toEqual(["model"])
-  })
+  it.each([undefined, null, "", 7, ["acme.brush-v1:0"]])(
+    "is missing where it is %j",
+    async (model) => {
+      const error = await errorOf(await studio().generate({ model, prompt }))
+      expect(error).toMatchObject({
+        status: 400,
+        code: "missing_required_parameter",
+        param: "model",
+      })
+      expect(error.message).toContain("acme.brush-v1:0")
+      expect(error.issues?.map(({ param }) => param)).toEqual(["model"])
+    },
+  )
 
   it.each([
     [{}, ["model", "prompt"]],
     [{ n: 0, prompt: 5, response_format: "xml" }, ["model", "prompt", "n", "response_format"]],
-    [{ prompt, response_format: "url", output_format: "svg" }, ["model", "output_format", "response_format"]],
+    [
+      { prompt, response_format: "url", output_format: "svg" },
+      ["model", "output_format", "response_format"],
+    ],
     [{ textToImageParams: { text: prompt }, quality: 1 }, ["model", "quality"]],
   ])("is missing beside all else that is wrong: %j", async (body, params) => {
     const { param, issues } = await errorOf(await studio().generate(body))
@@ -109,7 +169,13 @@ describe("a request's model", () => {
     expect(issues?.map((issue) => issue.param).toSorted()).toEqual(params.toSorted())
   })
 
-  it.each(["../../etc/passwd", "acme.brush-v1:0\u0000", "__proto__", "é".repeat(300), "a\r\nx-evil: 1"])("may not be a trick: %j", async (model) => {
+  it.each([
+    "../../etc/passwd",
+    "acme.brush-v1:0\u0000",
+    "__proto__",
+    "é".repeat(300),
+    "a\r\nx-evil: 1",
+  ])("may not be a trick: %j", async (model) => {
     const response = await studio().generate({ model, prompt })
     expect(await errorOf(response)).toMatchObject({ status: 404, code: "model_not_found" })
     expect(response.headers.get("x-evil")).toBeNull()
@@ -118,24 +184,37 @@ describe("a request's model", () => {
   it.each([
     ["the listed one", "cut out", {}],
     ["one that is not listed", "scissors", {}],
-    ["the caller's own", "mine", { nameOf: (name: string) => (name === "mine" ? "cut out" : name) }],
-  ])("is a group's name to the client, and its card's for the task: %s", async (_, model, context) => {
-    const asked: string[] = []
-    const toCard = {
-      name: "router",
-      request: <Out>(request: { readonly model: string }, next: (request: never) => Promise<Out>) => {
-        asked.push(request.model)
-        return next({ ...request, model: "acme.eraser-v1:0" } as never)
-      },
-    }
-    const models = () => [...groups(), { id: "scissors", model: "acme.eraser-v1:0", hidden: true }]
-    const made = studio({ bridge: { models }, client: { middleware: [toCard] }, context })
-    expect(await ids(made)).not.toContain("scissors")
-    const image =
-      "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAUklEQVR42u3PQQkAAAgAsetfWiv4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQOCyzGwIwLBX0dcAAAAASUVORK5CYII="
-    const response = await made.json("/v1/images/edits", { model, image })
-    expect(response.headers.get("x-litellm-model-group")).toBe(model)
-    expect((await imagesOf(response)).pictor.model).toBe("acme.eraser-v1:0")
-    expect(asked).toEqual([model])
-  })
+    [
+      "the caller's own",
+      "mine",
+      { nameOf: (name: string) => (name === "mine" ? "cut out" : name) },
+    ],
+  ])(
+    "is a group's name to the client, and its card's for the task: %s",
+    async (_, model, context) => {
+      const asked: string[] = []
+      const toCard = {
+        name: "router",
+        request: <Out>(
+          request: { readonly model: string },
+          next: (request: never) => Promise<Out>,
+        ) => {
+          asked.push(request.model)
+          return next({ ...request, model: "acme.eraser-v1:0" } as never)
+        },
+      }
+      const models = () => [
+        ...groups(),
+        { id: "scissors", model: "acme.eraser-v1:0", hidden: true },
+      ]
+      const made = studio({ bridge: { models }, client: { middleware: [toCard] }, context })
+      expect(await ids(made)).not.toContain("scissors")
+      const image =
+        "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAUklEQVR42u3PQQkAAAgAsetfWiv4FgYrsKZeS0BAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQOCyzGwIwLBX0dcAAAAASUVORK5CYII="
+      const response = await made.json("/v1/images/edits", { model, image })
+      expect(response.headers.get("x-litellm-model-group")).toBe(model)
+      expect((await imagesOf(response)).pictor.model).toBe("acme.eraser-v1:0")
+      expect(asked).toEqual([model])
+    },
+  )
 })

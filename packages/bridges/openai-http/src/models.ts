@@ -4,7 +4,8 @@ import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
 
 type Source = Pick<OpenaiHttpOptions, "pictor" | "models">
 
-const allModels = ({ pictor, models }: Source): readonly PublicModel[] => (models ? models() : pictor.models().map(({ id }) => ({ id })))
+const allModels = ({ pictor, models }: Source): readonly PublicModel[] =>
+  models ? models() : pictor.models().map(({ id }) => ({ id }))
 
 /** The models that a caller sees. */
 export const visibleModels = (source: Source, { mayUse }: RequestContext): readonly PublicModel[] =>
@@ -19,7 +20,11 @@ const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
 }
 
 /** What is known of the model that a request names. */
-export const modelInfoFor = ({ pictor, models }: Source, asked: string, { nameOf }: RequestContext): ModelInfo | undefined => {
+export const modelInfoFor = (
+  { pictor, models }: Source,
+  asked: string,
+  { nameOf }: RequestContext,
+): ModelInfo | undefined => {
   const name = nameOf?.(asked) ?? asked
   return infoOf(pictor, models?.().find(({ id }) => id === name)?.model ?? name)
 }
@@ -30,15 +35,19 @@ export const notFound = (name: string, source: Source, context: RequestContext):
     visibleModels(source, context).map(({ id }) => id),
   )
   const advice = like.length > 0 ? `The nearest are ${like.join(", ")}.` : "There are none for you."
-  return refusal(404, "model_not_found", `There is no model ${quote(name)}. ${advice}`, { param: "model" }).problem
+  return refusal(404, "model_not_found", `There is no model ${quote(name)}. ${advice}`, {
+    param: "model",
+  }).problem
 }
 
 /** Says the same of models that exist and that do not. */
 export const notAllowed = (name: string, source: Source, context: RequestContext): Problem => {
   const names = visibleModels(source, context).map(({ id }) => id)
-  const allowed = names.length > 0 ? `You may use ${names.slice(0, 20).join(", ")}.` : "You may use none."
+  const allowed =
+    names.length > 0 ? `You may use ${names.slice(0, 20).join(", ")}.` : "You may use none."
   const message = `You may not use the model ${quote(name)}. ${allowed}`
-  return refusal(403, "model_not_allowed", message, { type: "permission_error", param: "model" }).problem
+  return refusal(403, "model_not_allowed", message, { type: "permission_error", param: "model" })
+    .problem
 }
 
 const newest = (info: ModelInfo | undefined): number => {
@@ -52,13 +61,23 @@ const summary = ({ id }: PublicModel, info: ModelInfo | undefined) => ({
   object: "model",
   created: newest(info),
   owned_by: info?.card.id.split(".")[0] ?? "pictor",
-  ...(info ? { pictor: { model: info.card.id, lifecycle: info.lifecycle, tasks: Object.keys(info.card.tasks) } } : {}),
+  ...(info
+    ? {
+        pictor: {
+          model: info.card.id,
+          lifecycle: info.lifecycle,
+          tasks: Object.keys(info.card.tasks),
+        },
+      }
+    : {}),
 })
 
 /** `GET /v1/models` */
 export const listModels = (source: Source, context: RequestContext) => ({
   object: "list",
-  data: visibleModels(source, context).map((model) => summary(model, infoOf(source.pictor, model.model ?? model.id))),
+  data: visibleModels(source, context).map((model) =>
+    summary(model, infoOf(source.pictor, model.model ?? model.id)),
+  ),
 })
 
 const tasksOf = ({ card, schema }: ModelInfo) =>
@@ -76,11 +95,22 @@ export const retrieveModel = (id: string, source: Source, context: RequestContex
   const meant = context.nameOf?.(id) ?? id
   const listed = allModels(source).find((each) => each.id === meant)
   // A client knows its models by more names than it lists.
-  const model = listed ? { ...listed, id } : !models && infoOf(client, meant) ? { id, model: meant } : undefined
+  const model = listed
+    ? { ...listed, id }
+    : !models && infoOf(client, meant)
+      ? { id, model: meant }
+      : undefined
   if (!model) return undefined
   const info = infoOf(client, model.model ?? meant)
   if (!info) return summary(model, info)
   const { id: name, lifecycle, regions, prices, sources } = info.card
-  const pictor = { model: name, lifecycle: { ...lifecycle, status: info.lifecycle }, regions, tasks: tasksOf(info), prices, sources }
+  const pictor = {
+    model: name,
+    lifecycle: { ...lifecycle, status: info.lifecycle },
+    regions,
+    tasks: tasksOf(info),
+    prices,
+    sources,
+  }
   return { ...summary(model, info), pictor }
 }

@@ -1,4 +1,8 @@
-import { getMultipartBoundary, type MultipartPart, parseMultipart } from "@remix-run/multipart-parser"
+import {
+  getMultipartBoundary,
+  type MultipartPart,
+  parseMultipart,
+} from "@remix-run/multipart-parser"
 
 /** A field of a form: its name, and its text or file. */
 export type Part = readonly [name: string, value: string | Blob]
@@ -15,7 +19,8 @@ const nameOf = ({ name }: MultipartPart): string => {
 }
 
 /** A view on the body; who keeps it copies it. */
-const isOwn = (chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> => chunk.buffer instanceof ArrayBuffer
+const isOwn = (chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> =>
+  chunk.buffer instanceof ArrayBuffer
 
 const fileOf = ({ content, mediaType = "" }: MultipartPart): Blob =>
   new Blob(
@@ -28,6 +33,14 @@ export const partsOf = (bytes: Uint8Array, contentType: string): readonly Part[]
   const boundary = getMultipartBoundary(contentType)?.trim()
   if (!boundary) throw new TypeError("The content type names no boundary.")
   // The body as a whole is bounded where it is read.
-  const limits = { maxParts: mostParts, maxHeaderSize: headerBytes, maxFileSize: bytes.byteLength, maxTotalSize: bytes.byteLength }
-  return Array.from(parseMultipart(bytes, { boundary, ...limits }), (part): Part => [nameOf(part), part.isFile ? fileOf(part) : part.text])
+  const limits = {
+    maxParts: mostParts,
+    maxHeaderSize: headerBytes,
+    maxFileSize: bytes.byteLength,
+    maxTotalSize: bytes.byteLength,
+  }
+  return Array.from(
+    parseMultipart(bytes, { boundary, ...limits }),
+    (part): Part => [nameOf(part), part.isFile ? fileOf(part) : part.text],
+  )
 }

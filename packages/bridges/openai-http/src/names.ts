@@ -14,7 +14,9 @@ export interface Asked {
 
 /** Core's names of neutral fields → the API's. */
 const publicNames: ReadonlyMap<string, string> = new Map(
-  Object.entries(parameters.edits).flatMap(([name, { field }]) => (field !== undefined && field !== name ? [[field, name] as const] : [])),
+  Object.entries(parameters.edits).flatMap(([name, { field }]) =>
+    field !== undefined && field !== name ? [[field, name] as const] : [],
+  ),
 )
 
 const atTop: ReadonlySet<string> = new Set([
@@ -31,7 +33,8 @@ const pictures = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
 /** What the API calls a field of core's; `own`: fields of the model's own body that stood at the top level. */
 export const publicName = (path: string, own: ReadonlySet<string>): string => {
   const [head = "", ...rest] = path.split(".")
-  if (head === "options" && rest[0] !== undefined) return own.has(rest[0]) ? rest.join(".") : `pictor.${path}`
+  if (head === "options" && rest[0] !== undefined)
+    return own.has(rest[0]) ? rest.join(".") : `pictor.${path}`
   if (head === "images" && rest[0] !== undefined) return `image[${rest[0]}]`
   if (head === "images") return "image"
   const name = publicNames.get(head)
@@ -41,7 +44,9 @@ export const publicName = (path: string, own: ReadonlySet<string>): string => {
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 
 const renamed = (text: string, from: string, to: string): string =>
-  from === to ? text : text.replace(new RegExp(`(?<![\\w.])${escaped(from)}(?![\\w])`, "g"), () => to)
+  from === to
+    ? text
+    : text.replace(new RegExp(`(?<![\\w.])${escaped(from)}(?![\\w])`, "g"), () => to)
 
 /** A sentence of core's about a field, in the API's words. */
 const inPublicWords = (message: string, path: string, own: ReadonlySet<string>): string => {
@@ -60,14 +65,19 @@ const codeOf = ({ code, path, nearest }: Issue, { request }: Asked): string => {
 /** A name at the top level that neither this API nor the model knows. */
 const unknownAtTop = (name: string, nearest: readonly string[], { kind }: Asked): Fault =>
   Object.hasOwn(parameters.edits, name)
-    ? { code: "unknown_parameter", param: name, message: `${name} goes with POST /v1/images/edits; here the model takes none.` }
+    ? {
+        code: "unknown_parameter",
+        param: name,
+        message: `${name} goes with POST /v1/images/edits; here the model takes none.`,
+      }
     : unknown(name, name, [...Object.keys(parameters[kind]), ...nearest])
 
 /** Core's issue as the API says it. */
 const toFault = (issue: Issue, asked: Asked): Fault => {
   const { path, message, allowed, nearest } = issue
   const [head, name = "", ...rest] = path.split(".")
-  if (nearest && head === "options" && rest.length === 0 && asked.own.has(name)) return unknownAtTop(name, nearest, asked)
+  if (nearest && head === "options" && rest.length === 0 && asked.own.has(name))
+    return unknownAtTop(name, nearest, asked)
   return {
     code: codeOf(issue, asked),
     param: publicName(path, asked.own),
@@ -80,4 +90,8 @@ const toFault = (issue: Issue, asked: Asked): Fault => {
 export const toFaults = ({ issues = [], status }: ImageError, asked: Asked): readonly Fault[] =>
   status === undefined
     ? issues.map((issue) => toFault(issue, asked))
-    : issues.map(({ path, message }) => ({ code: "invalid_value", param: path, message: `${path}: ${message}` }))
+    : issues.map(({ path, message }) => ({
+        code: "invalid_value",
+        param: path,
+        message: `${path}: ${message}`,
+      }))

@@ -19,7 +19,11 @@ describe("the published openai client", () => {
     const { data, response, request_id } = await clientOf(made)
       .images.generate({ model, prompt: "A lighthouse", n: 3, size: "1024x1024" })
       .withResponse()
-    expect(data.data?.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1", "picture 0"])
+    expect(data.data?.map(({ b64_json }) => shown(b64_json))).toEqual([
+      "picture 0",
+      "picture 1",
+      "picture 0",
+    ])
     expect(data).toMatchObject({ created: 1795176000, size: "256x256", output_format: "png" })
     expect(request_id).toMatch(/^req_[0-9a-f]{32}$/)
     expect(response.headers.get("x-pictor-cost-usd")).toBe("0.12")
@@ -28,7 +32,12 @@ describe("the published openai client", () => {
 
   it("sends extra fields: neutral ones, and the model's own", async () => {
     const made = studio()
-    const extra = { seed: 0, cfg_scale: 99, taskType: "COLOR", colorParams: { colors: ["#FFFFFF"] } }
+    const extra = {
+      seed: 0,
+      cfg_scale: 99,
+      taskType: "COLOR",
+      colorParams: { colors: ["#FFFFFF"] },
+    }
     await clientOf(made).images.generate({ model, prompt: "A lighthouse", ...extra })
     expect(made.sent()).toMatchObject({
       taskType: "COLOR",
@@ -42,28 +51,59 @@ describe("the published openai client", () => {
     const image = await toFile(picture("a house"), "house.png", { type: "image/png" })
     const mask = await toFile(picture("a hole"), "mask.png", { type: "image/png" })
     const extra = { seed: 7, pictor: { guidance: 3 } }
-    const answer = await clientOf(made).images.edit({ model, prompt: "A pond", image, mask, n: 1, ...extra })
+    const answer = await clientOf(made).images.edit({
+      model,
+      prompt: "A pond",
+      image,
+      mask,
+      n: 1,
+      ...extra,
+    })
     expect(answer.data).toHaveLength(1)
-    const { inParams, config } = made.sent() as { inParams: Record<string, string>; config: unknown }
-    expect([shown(inParams["image"]), shown(inParams["mask"]), inParams["text"]]).toEqual(["a house", "white where a hole", "A pond"])
+    const { inParams, config } = made.sent() as {
+      inParams: Record<string, string>
+      config: unknown
+    }
+    expect([shown(inParams["image"]), shown(inParams["mask"]), inParams["text"]]).toEqual([
+      "a house",
+      "white where a hole",
+      "A pond",
+    ])
     expect(config).toMatchObject({ seed: 7, cfgScale: 3 })
   })
 
   it("edits several images", async () => {
     const made = studio()
-    const images = await Promise.all(["one", "two"].map(async (name) => toFile(picture(name), `${name}.png`, { type: "image/png" })))
+    const images = await Promise.all(
+      ["one", "two"].map(async (name) =>
+        toFile(picture(name), `${name}.png`, { type: "image/png" }),
+      ),
+    )
     await clientOf(made).images.edit({ model, prompt: "Both", image: images })
     const { varyParams } = made.sent() as { varyParams: { images: string[] } }
     expect(varyParams.images.map(shown)).toEqual(["one", "two"])
   })
 
   it("streams: one completed event for each image", async () => {
-    const stream = await clientOf(studio()).images.generate({ model, prompt: "A lighthouse", n: 2, stream: true, partial_images: 2 })
+    const stream = await clientOf(studio()).images.generate({
+      model,
+      prompt: "A lighthouse",
+      n: 2,
+      stream: true,
+      partial_images: 2,
+    })
     const events = []
     for await (const event of stream) events.push(event)
-    expect(events.map(({ type }) => type)).toEqual(["image_generation.completed", "image_generation.completed"])
+    expect(events.map(({ type }) => type)).toEqual([
+      "image_generation.completed",
+      "image_generation.completed",
+    ])
     expect(events.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0", "picture 1"])
-    expect(events[0]).toMatchObject({ size: "256x256", output_format: "png", created_at: 1795176000 })
+    expect(events[0]).toMatchObject({
+      size: "256x256",
+      output_format: "png",
+      created_at: 1795176000,
+    })
   })
 })
 
@@ -72,11 +112,21 @@ describe("the published openai client's streams", () => {
     const leaving = new AbortController()
     const hanging = (call: TransportCall) =>
       new Promise<never>((_, reject) => {
-        call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })))
+        call.signal?.addEventListener("abort", () =>
+          reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })),
+        )
       })
-    const made = studio({ provider: (call, index) => (index === 0 ? healthy(call) : hanging(call)) })
-    const fetched = (input: string | URL | Request, init?: RequestInit) => made.openai.fetch(new Request(input, init), { signal: leaving.signal })
-    const stream = await clientOf(made, { fetch: fetched }).images.generate({ model, prompt: "A lighthouse", n: 3, stream: true })
+    const made = studio({
+      provider: (call, index) => (index === 0 ? healthy(call) : hanging(call)),
+    })
+    const fetched = (input: string | URL | Request, init?: RequestInit) =>
+      made.openai.fetch(new Request(input, init), { signal: leaving.signal })
+    const stream = await clientOf(made, { fetch: fetched }).images.generate({
+      model,
+      prompt: "A lighthouse",
+      n: 3,
+      stream: true,
+    })
     const seen: string[] = []
     const reading = async (): Promise<void> => {
       for await (const event of stream) {
@@ -107,14 +157,23 @@ describe("the published openai client's errors", () => {
   }
 
   it("name the field", async () => {
-    const error = await thrownBy(clientOf(studio()).images.generate({ model, prompt: "A", n: 0, size: "big" }))
+    const error = await thrownBy(
+      clientOf(studio()).images.generate({ model, prompt: "A", n: 0, size: "big" }),
+    )
     expect(error).toBeInstanceOf(BadRequestError)
-    expect(error).toMatchObject({ status: 400, param: "n", code: "invalid_value", type: "invalid_request_error" })
+    expect(error).toMatchObject({
+      status: 400,
+      param: "n",
+      code: "invalid_value",
+      type: "invalid_request_error",
+    })
     expect((error.error as { issues: unknown[] }).issues).toHaveLength(2)
   })
 
   it("tell a missing model", async () => {
-    const error = await thrownBy(clientOf(studio()).images.generate({ model: "acme.brus", prompt: "A" }))
+    const error = await thrownBy(
+      clientOf(studio()).images.generate({ model: "acme.brus", prompt: "A" }),
+    )
     expect(error).toBeInstanceOf(NotFoundError)
     expect(error.code).toBe("model_not_found")
     expect(error.message).toContain(model)
@@ -122,16 +181,25 @@ describe("the published openai client's errors", () => {
 
   it("tell moderation and its stage", async () => {
     const error = await thrownBy(
-      clientOf(failing(new ImageError({ code: "content_filtered", message: "Filtered.", stage: "prompt" }))).images.generate({ model, prompt: "A" }),
+      clientOf(
+        failing(
+          new ImageError({ code: "content_filtered", message: "Filtered.", stage: "prompt" }),
+        ),
+      ).images.generate({ model, prompt: "A" }),
     )
-    expect(error).toMatchObject({ status: 400, code: "moderation_blocked", error: { moderation_details: { moderation_stage: "input" } } })
+    expect(error).toMatchObject({
+      status: 400,
+      code: "moderation_blocked",
+      error: { moderation_details: { moderation_stage: "input" } },
+    })
   })
 
   it("are repeated where that may help", async () => {
     let count = 0
     const made = studio({
       provider: (call) => {
-        if (count++ === 0) throw new ImageError({ code: "rate_limited", message: "Slow down.", retryAfterMs: 1 })
+        if (count++ === 0)
+          throw new ImageError({ code: "rate_limited", message: "Slow down.", retryAfterMs: 1 })
         return healthy(call)
       },
       client: { retry: false },
@@ -150,7 +218,9 @@ describe("the published openai client's errors", () => {
   })
 
   it("are not repeated where it may be charged twice", async () => {
-    const made = failing(new ImageError({ code: "timeout", message: "Too late.", maybeBilled: true }))
+    const made = failing(
+      new ImageError({ code: "timeout", message: "Too late.", maybeBilled: true }),
+    )
     const error = await thrownBy(clientOf(made).images.generate({ model, prompt: "A" }))
     expect(error.status).toBe(504)
     expect(made.calls).toHaveLength(1)

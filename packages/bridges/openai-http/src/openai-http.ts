@@ -58,9 +58,14 @@ export const openaiHttp = (options: OpenaiHttpOptions): OpenaiHttp => {
   const limits = { ...standardLimits, ...options.limits }
   const now = options.now ?? Date.now
   const respond: OpenaiHttp["respond"] = async (request, context = {}) => {
-    const requestId = headerText(context.requestId ?? `req_${crypto.randomUUID().replaceAll("-", "")}`)
+    const requestId = headerText(
+      context.requestId ?? `req_${crypto.randomUUID().replaceAll("-", "")}`,
+    )
     const answered = await answer({ request, context, options, limits, now })
-    return { ...answered, headers: { ...answered.headers, "x-request-id": requestId, "x-litellm-call-id": requestId } }
+    return {
+      ...answered,
+      headers: { ...answered.headers, "x-request-id": requestId, "x-litellm-call-id": requestId },
+    }
   }
   return { respond, fetch: async (request, context) => toResponse(await respond(request, context)) }
 }

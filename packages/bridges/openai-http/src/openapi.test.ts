@@ -13,13 +13,18 @@ describe("the OpenAPI document", () => {
   })
 
   it("has every parameter, with what it does", () => {
-    const { GenerationRequest, EditForm } = openapiDocument("").components.schemas as unknown as Record<
+    const { GenerationRequest, EditForm } = openapiDocument("").components
+      .schemas as unknown as Record<
       string,
       { properties: Record<string, unknown>; required: string[] }
     >
-    expect(Object.keys(GenerationRequest?.properties ?? {})).toEqual(Object.keys(parameters.generations))
+    expect(Object.keys(GenerationRequest?.properties ?? {})).toEqual(
+      Object.keys(parameters.generations),
+    )
     expect(GenerationRequest?.required).toEqual(["model", "prompt"])
-    expect(GenerationRequest?.properties["n"]).toMatchObject({ anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }] })
+    expect(GenerationRequest?.properties["n"]).toMatchObject({
+      anyOf: [{ type: "integer", minimum: 1 }, { type: "null" }],
+    })
     expect(JSON.stringify(GenerationRequest?.properties["seed"])).toContain("0 is a seed")
     expect(EditForm?.properties["mask"]).toEqual({ type: "string", format: "binary" })
   })
@@ -27,8 +32,15 @@ describe("the OpenAPI document", () => {
   it("asks for a model in the body only where the path names none", () => {
     const { paths, components } = openapiDocument("")
     const schemas: Record<string, { readonly required?: unknown }> = components.schemas
-    const required = (path: "/v1/images/generations" | "/v1/images/edits" | `/openai/deployments/{model}/images/${"generations" | "edits"}`) =>
-      [...JSON.stringify(paths[path].post.requestBody).matchAll(/schemas\/(\w+)/g)].map(([, name = ""]) => schemas[name]?.required)
+    const required = (
+      path:
+        | "/v1/images/generations"
+        | "/v1/images/edits"
+        | `/openai/deployments/{model}/images/${"generations" | "edits"}`,
+    ) =>
+      [...JSON.stringify(paths[path].post.requestBody).matchAll(/schemas\/(\w+)/g)].map(
+        ([, name = ""]) => schemas[name]?.required,
+      )
     expect(required("/v1/images/generations")).toEqual([["model", "prompt"]])
     expect(required("/v1/images/edits")).toEqual([
       ["model", "prompt"],
@@ -48,7 +60,9 @@ describe("the OpenAPI document", () => {
   })
 
   it("is served", async () => {
-    expect(await (await studio({ bridge: { basePath: "/api" } }).send("/api/openapi.json")).json()).toMatchObject({
+    expect(
+      await (await studio({ bridge: { basePath: "/api" } }).send("/api/openapi.json")).json(),
+    ).toMatchObject({
       openapi: "3.1.0",
       servers: [{ url: "/api" }],
     })

@@ -1,5 +1,15 @@
 import { z } from "zod"
-import { bodySchema, completedEvent, errorEvent, errorResponse, imagesResponse, model, modelList, plan, reportEvent } from "./schemas.ts"
+import {
+  bodySchema,
+  completedEvent,
+  errorEvent,
+  errorResponse,
+  imagesResponse,
+  model,
+  modelList,
+  plan,
+  reportEvent,
+} from "./schemas.ts"
 import { type Fields, isFields } from "./values.ts"
 
 const ofSchema = (schema: z.ZodType): Fields => {
@@ -33,7 +43,10 @@ const file = { type: "string", format: "binary" }
 const asForm = (body: Fields): Fields => {
   const properties = isFields(body["properties"]) ? body["properties"] : {}
   const { images: _images, ...rest } = properties
-  return { ...body, properties: { ...rest, image: { oneOf: [file, { type: "array", items: file }] }, mask: file } }
+  return {
+    ...body,
+    properties: { ...rest, image: { oneOf: [file, { type: "array", items: file }] }, mask: file },
+  }
 }
 
 const events = ["CompletedEvent", "ReportEvent", "ErrorEvent"].map(ref)
@@ -51,14 +64,25 @@ const images = (summary: string, content: Fields) => ({
     parameters: [idempotencyKey],
     requestBody: { required: true, content },
     responses: {
-      200: { description: "The images.", content: { ...json("ImagesResponse"), "text/event-stream": { schema: { oneOf: events } } } },
+      200: {
+        description: "The images.",
+        content: { ...json("ImagesResponse"), "text/event-stream": { schema: { oneOf: events } } },
+      },
       ...failures,
     },
   },
 })
 
 const read = (summary: string, name: string, parameters: readonly Fields[] = []) => ({
-  get: { summary, parameters, responses: { 200: { description: summary, content: json(name) }, 401: failures["401"], 404: failures["404"] } },
+  get: {
+    summary,
+    parameters,
+    responses: {
+      200: { description: summary, content: json(name) },
+      401: failures["401"],
+      404: failures["404"],
+    },
+  },
 })
 
 const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } })
@@ -67,7 +91,10 @@ const generations = json("GenerationRequest")
 const edits = { "multipart/form-data": { schema: ref("EditForm") }, ...json("EditRequest") }
 const making = "Makes images out of words."
 const changing = "Changes images."
-const atDeployment = (item: ReturnType<typeof images>) => ({ parameters: [inPath("model")], ...item })
+const atDeployment = (item: ReturnType<typeof images>) => ({
+  parameters: [inPath("model")],
+  ...item,
+})
 
 const generationBody = ofSchema(bodySchema("generations"))
 const editBody = ofSchema(bodySchema("edits"))
@@ -81,7 +108,11 @@ const unnamed = ({ required, ...rest }: Fields): Fields => ({
 /** The OpenAPI 3.1 document of all routes, out of the schemas that read and check them. */
 export const openapiDocument = (basePath: string) => ({
   openapi: "3.1.0",
-  info: { title: "OpenAI's Images API over Pictor", version: "1", description: "Every path is also there without /v1." },
+  info: {
+    title: "OpenAI's Images API over Pictor",
+    version: "1",
+    description: "Every path is also there without /v1.",
+  },
   servers: [{ url: basePath || "/" }],
   // Whether a key is needed is the host's affair.
   security: [{}, { bearer: [] }],
@@ -95,12 +126,21 @@ export const openapiDocument = (basePath: string) => ({
         responses: { 200: { description: "The plan.", content: json("Plan") }, ...failures },
       },
     },
-    "/openai/deployments/{model}/images/generations": atDeployment(images(making, json("DeploymentGenerationRequest"))),
+    "/openai/deployments/{model}/images/generations": atDeployment(
+      images(making, json("DeploymentGenerationRequest")),
+    ),
     "/openai/deployments/{model}/images/edits": atDeployment(
-      images(changing, { "multipart/form-data": { schema: ref("DeploymentEditForm") }, ...json("DeploymentEditRequest") }),
+      images(changing, {
+        "multipart/form-data": { schema: ref("DeploymentEditForm") },
+        ...json("DeploymentEditRequest"),
+      }),
     ),
     "/v1/models": read("The models.", "ModelList"),
-    "/v1/models/{id}": read("One model: what it can do, how long it lives, what it costs.", "Model", [inPath("id")]),
+    "/v1/models/{id}": read(
+      "One model: what it can do, how long it lives, what it costs.",
+      "Model",
+      [inPath("id")],
+    ),
   },
   components: {
     schemas: {

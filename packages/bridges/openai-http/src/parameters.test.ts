@@ -12,7 +12,9 @@ const typedBy = (name: string): readonly string[] => {
   const path = createRequire(import.meta.url)
     .resolve("openai/resources/images")
     .replace(/\.js$/, ".d.ts")
-  const [, body = ""] = new RegExp(`export interface ${name} \\{([\\s\\S]*?)\\n\\}`).exec(readFileSync(path, "utf8")) ?? []
+  const [, body = ""] =
+    new RegExp(`export interface ${name} \\{([\\s\\S]*?)\\n\\}`).exec(readFileSync(path, "utf8")) ??
+    []
   return [...body.matchAll(/^ {4}(\w+)\??:/gm)].map(([, field = ""]) => field)
 }
 
@@ -20,15 +22,25 @@ describe("the table of parameters", () => {
   it.each([
     ["generations", "ImageGenerateParamsBase", 19],
     ["edits", "ImageEditParamsBase", 20],
-  ] as const)("has every parameter of %s that the published client types", (kind: Kind, name, least) => {
-    const typed = typedBy(name)
-    expect(typed.length).toBeGreaterThanOrEqual(least)
-    expect(typed.filter((field) => !Object.hasOwn(parameters[kind], field))).toEqual([])
-  })
+  ] as const)(
+    "has every parameter of %s that the published client types",
+    (kind: Kind, name, least) => {
+      const typed = typedBy(name)
+      expect(typed.length).toBeGreaterThanOrEqual(least)
+      expect(typed.filter((field) => !Object.hasOwn(parameters[kind], field))).toEqual([])
+    },
+  )
 
-  it.each(Object.entries(parameters.edits))("does exactly one thing with %s", (_, { field, same, dropped, refused, refuses, special }) => {
-    expect([special, refused, field ?? dropped ?? (same && refuses)].filter((each) => each !== undefined)).toHaveLength(1)
-  })
+  it.each(Object.entries(parameters.edits))(
+    "does exactly one thing with %s",
+    (_, { field, same, dropped, refused, refuses, special }) => {
+      expect(
+        [special, refused, field ?? dropped ?? (same && refuses)].filter(
+          (each) => each !== undefined,
+        ),
+      ).toHaveLength(1)
+    },
+  )
 })
 
 describe("a parameter that is honoured", () => {
@@ -57,23 +69,33 @@ describe("a parameter that is honoured", () => {
 
   it("is the field of the model's own body where the model has one by that name", async () => {
     const made = studio()
-    await imagesOf(await made.generate({ ...base, model: "acme.ratio-v1:0", style_preset: "anime" }))
-    expect(made.sent()).toEqual({ prompt: "A lighthouse", aspect_ratio: "1:1", output_format: "png", style_preset: "anime" })
+    await imagesOf(
+      await made.generate({ ...base, model: "acme.ratio-v1:0", style_preset: "anime" }),
+    )
+    expect(made.sent()).toEqual({
+      prompt: "A lighthouse",
+      aspect_ratio: "1:1",
+      output_format: "png",
+      style_preset: "anime",
+    })
   })
 
-  it.each(["auto", "opaque"])("of no consequence is not reported: background %s", async (background) => {
-    const same = {
-      background,
-      moderation: "auto",
-      output_compression: 100,
-      partial_images: 0,
-      quality: "auto",
-      size: "auto",
-      response_format: "b64_json",
-    }
-    const { pictor } = await imagesOf(await studio().generate({ ...base, ...same }))
-    expect(pictor.changes).toEqual([])
-  })
+  it.each(["auto", "opaque"])(
+    "of no consequence is not reported: background %s",
+    async (background) => {
+      const same = {
+        background,
+        moderation: "auto",
+        output_compression: 100,
+        partial_images: 0,
+        quality: "auto",
+        size: "auto",
+        response_format: "b64_json",
+      }
+      const { pictor } = await imagesOf(await studio().generate({ ...base, ...same }))
+      expect(pictor.changes).toEqual([])
+    },
+  )
 
   it("is absent as null", async () => {
     const made = studio()
@@ -107,7 +129,10 @@ describe("a parameter that is adapted", () => {
     const response = await studio().json(path, { ...base, ...picture, [name]: value })
     expect(response.headers.get("x-pictor-changes")).toContain(`${name}=${action}`)
     const { pictor } = await imagesOf(response)
-    expect(pictor.changes.find(({ field }) => field === name)).toMatchObject({ action, from: value })
+    expect(pictor.changes.find(({ field }) => field === name)).toMatchObject({
+      action,
+      from: value,
+    })
   })
 
   it.each([
@@ -178,7 +203,10 @@ describe("a parameter that is refused", () => {
     [{ pictor: { colors: ["#000000"] } }, "pictor.colors"],
     [{ pictor: { tags: 5 } }, "pictor.tags"],
   ])("has its place in the name: %j is %s", async (extra, param) => {
-    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({ status: 400, param })
+    expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({
+      status: 400,
+      param,
+    })
   })
 
   it.each([
@@ -187,15 +215,30 @@ describe("a parameter that is refused", () => {
     [{ aspect_ratio: "1:1", size: "64x64" }, "size and aspect_ratio"],
     [{ pictor: { maskPrompt: "sky" } }, "pictor.maskPrompt in the task"],
     [{ config: { cfgScale: 0 } }, "config.cfgScale must be"],
-    [{ pictor: { options: { config: { cfgScale: 0 } } } }, "pictor.options.config.cfgScale must be"],
+    [
+      { pictor: { options: { config: { cfgScale: 0 } } } },
+      "pictor.options.config.cfgScale must be",
+    ],
   ])("is called by its own name in the message: %#", async (extra, words) => {
     expect((await errorOf(await studio().generate({ ...base, ...extra }))).message).toContain(words)
   })
 
   it("comes with all others", async () => {
-    const wrong = { size: "big", seed: 1.5, background: "transparent", frame_count: 2, sed: 5, n: 0, response_format: "url" }
-    const { issues = [], message } = await errorOf(await studio().generate({ model: base.model, ...wrong }))
-    expect(issues.map(({ param }) => param).toSorted()).toEqual([...Object.keys(wrong), "prompt"].toSorted())
+    const wrong = {
+      size: "big",
+      seed: 1.5,
+      background: "transparent",
+      frame_count: 2,
+      sed: 5,
+      n: 0,
+      response_format: "url",
+    }
+    const { issues = [], message } = await errorOf(
+      await studio().generate({ model: base.model, ...wrong }),
+    )
+    expect(issues.map(({ param }) => param).toSorted()).toEqual(
+      [...Object.keys(wrong), "prompt"].toSorted(),
+    )
     expect(message).toContain("And 7 more")
   })
 })

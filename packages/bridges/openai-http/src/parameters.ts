@@ -20,31 +20,52 @@ export interface Parameter {
   readonly special?: true
 }
 
-const word = (...values: readonly [string, ...string[]]) => ({ schema: z.enum(values), allowed: `one of ${values.join(", ")}` })
+const word = (...values: readonly [string, ...string[]]) => ({
+  schema: z.enum(values),
+  allowed: `one of ${values.join(", ")}`,
+})
 const text = { schema: z.string(), allowed: "a text" }
 const number = { schema: z.number(), allowed: "a number" }
 const flag = { schema: z.boolean(), allowed: "true or false" }
 const whole = (min: number, max?: number) => ({
   schema: max === undefined ? z.int().min(min) : z.int().min(min).max(max),
-  allowed: max === undefined ? `a whole number of at least ${min}` : `a whole number from ${min} to ${max}`,
+  allowed:
+    max === undefined
+      ? `a whole number of at least ${min}`
+      : `a whole number from ${min} to ${max}`,
 })
 const anything = { schema: z.unknown(), allowed: "anything" }
 const longestSeconds = 86_400
-const onlyFrames = "No model here draws moving pictures. Leave it out, and ask for png, jpeg or webp."
+const onlyFrames =
+  "No model here draws moving pictures. Leave it out, and ask for png, jpeg or webp."
 
 /** OpenAI's own parameters, https://platform.openai.com/docs/api-reference/images, as its npm client 7.55.0 types them. */
 const openaiParameters: Readonly<Record<string, Parameter>> = {
-  model: { ...text, special: true, about: "The model's name, as GET /v1/models lists it. A name in the path goes before it." },
+  model: {
+    ...text,
+    special: true,
+    about: "The model's name, as GET /v1/models lists it. A name in the path goes before it.",
+  },
   prompt: { ...text, field: "prompt", about: "What to draw." },
-  n: { ...whole(1), field: "n", about: "How many images. More than the model makes in one call are split over several." },
+  n: {
+    ...whole(1),
+    field: "n",
+    about: "How many images. More than the model makes in one call are split over several.",
+  },
   size: {
     ...text,
     allowed: `width x height in pixels such as "1024x1024", or "auto"`,
     field: "size",
     same: ["auto"],
-    about: "In pixels, WIDTHxHEIGHT, or auto. A size that the model lacks becomes the nearest that it has.",
+    about:
+      "In pixels, WIDTHxHEIGHT, or auto. A size that the model lacks becomes the nearest that it has.",
   },
-  quality: { ...text, field: "quality", same: ["auto"], about: "low, medium, standard, auto, or high, hd, xhigh, max, premium." },
+  quality: {
+    ...text,
+    field: "quality",
+    same: ["auto"],
+    about: "low, medium, standard, auto, or high, hd, xhigh, max, premium.",
+  },
   output_format: {
     ...word("png", "jpeg", "webp", "gif", "svg"),
     field: "outputFormat",
@@ -54,10 +75,28 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
     },
     about: "png, jpeg or webp. A format that the model lacks becomes one that it has.",
   },
-  response_format: { ...word("b64_json", "url"), special: true, about: "b64_json (default), or url where the server stores images." },
-  stream: { ...flag, special: true, about: "Answers as server-sent events, one completed event for each image, as its provider call ends." },
-  user: { ...text, special: true, about: "Whom the request is charged to, where the server does not know. safety_identifier goes before it." },
-  safety_identifier: { ...text, special: true, about: "Whom the request is charged to, where the server does not know." },
+  response_format: {
+    ...word("b64_json", "url"),
+    special: true,
+    about: "b64_json (default), or url where the server stores images.",
+  },
+  stream: {
+    ...flag,
+    special: true,
+    about:
+      "Answers as server-sent events, one completed event for each image, as its provider call ends.",
+  },
+  user: {
+    ...text,
+    special: true,
+    about:
+      "Whom the request is charged to, where the server does not know. safety_identifier goes before it.",
+  },
+  safety_identifier: {
+    ...text,
+    special: true,
+    about: "Whom the request is charged to, where the server does not know.",
+  },
   background: {
     ...word("auto", "opaque", "transparent"),
     same: ["auto", "opaque"],
@@ -73,14 +112,23 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
     dropped: "images are answered as the model made them, without being compressed again",
     about: "Has no effect: images are answered as the model made them.",
   },
-  moderation: { ...word("auto", "low"), same: ["auto"], dropped: "the model's provider filters as it always does", about: "Has no effect." },
+  moderation: {
+    ...word("auto", "low"),
+    same: ["auto"],
+    dropped: "the model's provider filters as it always does",
+    about: "Has no effect.",
+  },
   style: {
     ...word("vivid", "natural"),
     allowed: "vivid or natural; a style of the model's own goes as style_preset",
     dropped: "only DALL-E 3 had these two styles; a style of the model's own goes as style_preset",
     about: "Has no effect: a style of the model's own goes as style_preset.",
   },
-  complexity: { ...word("low", "medium", "high"), dropped: "the models here have no planning effort to set", about: "Has no effect." },
+  complexity: {
+    ...word("low", "medium", "high"),
+    dropped: "the models here have no planning effort to set",
+    about: "Has no effect.",
+  },
   input_fidelity: {
     ...word("low", "high"),
     same: ["low"],
@@ -95,20 +143,41 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   },
   frame_count: { ...anything, refused: onlyFrames, about: "Refused." },
   frame_duration_ms: { ...anything, refused: onlyFrames, about: "Refused." },
-  svg: { ...anything, refused: "No model here draws vectors. Leave it out, and ask for png, jpeg or webp.", about: "Refused." },
+  svg: {
+    ...anything,
+    refused: "No model here draws vectors. Leave it out, and ask for png, jpeg or webp.",
+    about: "Refused.",
+  },
 }
 
 /** What OpenAI does not have, under names that LiteLLM's users know. */
 const neutralParameters: Readonly<Record<string, Parameter>> = {
-  task: { ...text, special: true, about: "What to do, where the inputs do not say it: text-to-image, image-to-image, inpaint, outpaint, upscale, …" },
-  policy: { ...word("adapt", "strict"), field: "policy", about: "adapt (default) fits what the model cannot do and reports it; strict refuses it." },
+  task: {
+    ...text,
+    special: true,
+    about:
+      "What to do, where the inputs do not say it: text-to-image, image-to-image, inpaint, outpaint, upscale, …",
+  },
+  policy: {
+    ...word("adapt", "strict"),
+    field: "policy",
+    about: "adapt (default) fits what the model cannot do and reports it; strict refuses it.",
+  },
   seed: { ...number, field: "seed", about: "0 is a seed like any other." },
   negative_prompt: { ...text, field: "negativePrompt", about: "What to avoid." },
   aspect_ratio: { ...text, field: "aspectRatio", about: `In place of size: "16:9".` },
-  cfg_scale: { ...number, field: "guidance", about: "How closely to follow the prompt, in the model's own numbers." },
+  cfg_scale: {
+    ...number,
+    field: "guidance",
+    about: "How closely to follow the prompt, in the model's own numbers.",
+  },
   steps: { ...number, field: "steps", about: "Steps of diffusion." },
   style_preset: { ...text, field: "style", about: "A style of the model's own." },
-  drop_params: { ...flag, special: true, about: "LiteLLM's: true is the policy adapt, false is strict." },
+  drop_params: {
+    ...flag,
+    special: true,
+    about: "LiteLLM's: true is the policy adapt, false is strict.",
+  },
   tags: {
     schema: z.array(z.string()),
     allowed: "a list of texts",
@@ -127,28 +196,42 @@ const neutralParameters: Readonly<Record<string, Parameter>> = {
     special: true,
     about: "Seconds that the request may take, within what the server gives it.",
   },
-  num_retries: { ...whole(0, 100), special: true, about: "LiteLLM's: how often the server may try again, within what it allows." },
+  num_retries: {
+    ...whole(0, 100),
+    special: true,
+    about: "LiteLLM's: how often the server may try again, within what it allows.",
+  },
   strength: { ...number, field: "strength", about: "From 0 (keeps the image) to 1 (ignores it)." },
   pictor: {
     schema: z.record(z.string(), z.unknown()),
     allowed: "an object",
     special: true,
-    about: "Further neutral fields by Pictor's names (maskPrompt, keepPrompt, margins, colors, …), and options: fields of the model's own body.",
+    about:
+      "Further neutral fields by Pictor's names (maskPrompt, keepPrompt, margins, colors, …), and options: fields of the model's own body.",
   },
 }
 
-const picture = { ...anything, special: true, allowed: "an image as base64, a data URL or a file" } as const
+const picture = {
+  ...anything,
+  special: true,
+  allowed: "an image as base64, a data URL or a file",
+} as const
 
 const editParameters: Readonly<Record<string, Parameter>> = {
-  image: { ...picture, about: "The image or images to edit: files, base64 or data URLs of PNG, JPEG, WebP or GIF." },
+  image: {
+    ...picture,
+    about: "The image or images to edit: files, base64 or data URLs of PNG, JPEG, WebP or GIF.",
+  },
   images: { ...picture, about: "The same as a list of { image_url }." },
   mask: {
     ...picture,
-    about: "A PNG of the image's size, transparent where it is to change. A mask in black and white goes as pictor.mask, white changes.",
+    about:
+      "A PNG of the image's size, transparent where it is to change. A mask in black and white goes as pictor.mask, white changes.",
   },
   markup: {
     ...anything,
-    refused: "No model here reads marks on an image. Say the area with a mask, or in words with pictor.maskPrompt.",
+    refused:
+      "No model here reads marks on an image. Say the area with a mask, or in words with pictor.maskPrompt.",
     about: "Refused.",
   },
 }

@@ -11,30 +11,53 @@ describe("a plan", () => {
     const made = studio()
     const response = await made.json(path, { ...order, n: 3, size: "1000x1000", moderation: "low" })
     const plan = planSchema.parse(await response.json())
-    expect(plan).toMatchObject({ model: order.model, task: "text-to-image", n: 3, estimate: { usd: "0.12", micro_usd: 120_000 } })
-    expect(plan.changes.map(({ field, action }) => `${field}=${action}`)).toEqual(["moderation=dropped", "size=snapped", "n=split"])
-    expect(plan["calls"]).toMatchObject([{ body: { config: { count: 2, width: 512 } } }, { body: { config: { count: 1 } } }])
+    expect(plan).toMatchObject({
+      model: order.model,
+      task: "text-to-image",
+      n: 3,
+      estimate: { usd: "0.12", micro_usd: 120_000 },
+    })
+    expect(plan.changes.map(({ field, action }) => `${field}=${action}`)).toEqual([
+      "moderation=dropped",
+      "size=snapped",
+      "n=split",
+    ])
+    expect(plan["calls"]).toMatchObject([
+      { body: { config: { count: 2, width: 512 } } },
+      { body: { config: { count: 1 } } },
+    ])
     expect(made.calls).toEqual([])
   })
 
   it.each([
-    ["JSON", () => JSON.stringify({ ...order, image: base64(picture()) }), { "content-type": "application/json" }],
+    [
+      "JSON",
+      () => JSON.stringify({ ...order, image: base64(picture()) }),
+      { "content-type": "application/json" },
+    ],
     ["a form", () => form({ ...order, image: file() }), {}],
   ])("of an edit in %s has its image by its hash", async (_, body, headers) => {
     const response = await studio().send(path, { method: "POST", body: body(), headers })
     const plan = planSchema.parse(await response.json())
     expect(plan.task).toBe("image-to-image")
-    expect(plan.resolved).toMatchObject({ images: [{ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: picture().byteLength }] })
+    expect(plan.resolved).toMatchObject({
+      images: [{ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), bytes: picture().byteLength }],
+    })
     expect(JSON.stringify(plan)).not.toContain(base64(picture()))
   })
 
   it("that cannot be made says all that is wrong", async () => {
-    const { issues } = await errorOf(await studio().json(path, { ...order, size: "big", background: "transparent" }))
+    const { issues } = await errorOf(
+      await studio().json(path, { ...order, size: "big", background: "transparent" }),
+    )
     expect(issues?.map(({ param }) => param)).toEqual(["background", "size"])
   })
 
   it("has an unknown price as null", async () => {
     const response = await studio().json(path, { ...order, model: "acme.ratio-v1:0" })
-    expect(planSchema.parse(await response.json()).estimate).toMatchObject({ usd: null, unknown_images: 1 })
+    expect(planSchema.parse(await response.json()).estimate).toMatchObject({
+      usd: null,
+      unknown_images: 1,
+    })
   })
 })

@@ -13,15 +13,23 @@ const moderationStages: Readonly<Record<Stage, string>> = {
   unknown: "unknown",
 }
 
-const isWaiting = (code: ErrorCode): boolean => code === "rate_limited" || code === "unavailable" || code === "idempotency_in_progress"
+const isWaiting = (code: ErrorCode): boolean =>
+  code === "rate_limited" || code === "unavailable" || code === "idempotency_in_progress"
 
 /** Clients repeat what fails with a 409, 429 or 5xx by themselves: only what may succeed then, and costs nothing twice, is worth it. */
-const retryHeaders = ({ code, retryable, maybeBilled, retryAfterMs }: ImageError): Readonly<Record<string, string>> => {
+const retryHeaders = ({
+  code,
+  retryable,
+  maybeBilled,
+  retryAfterMs,
+}: ImageError): Readonly<Record<string, string>> => {
   const again = (retryable || code === "idempotency_in_progress") && !maybeBilled
   const waitMs = retryAfterMs ?? (again && isWaiting(code) ? 1000 : undefined)
   return {
     "x-should-retry": String(again),
-    ...(waitMs === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(waitMs / 1000))) }),
+    ...(waitMs === undefined
+      ? {}
+      : { "retry-after": String(Math.max(1, Math.ceil(waitMs / 1000))) }),
   }
 }
 
@@ -29,15 +37,26 @@ const moreOf = (error: ImageError): Readonly<Record<string, unknown>> => {
   const { code, stage = "unknown", slots, cost, maybeBilled } = error
   const made = slots || cost || maybeBilled
   return {
-    ...(code === "content_filtered" ? { moderation_details: { categories: [], moderation_stage: moderationStages[stage] } } : {}),
-    ...(made ? { pictor: { maybe_billed: maybeBilled, ...(cost && { cost: toCost(cost) }), ...(slots && { slots: lostSlots(slots) }) } } : {}),
+    ...(code === "content_filtered"
+      ? { moderation_details: { categories: [], moderation_stage: moderationStages[stage] } }
+      : {}),
+    ...(made
+      ? {
+          pictor: {
+            maybe_billed: maybeBilled,
+            ...(cost && { cost: toCost(cost) }),
+            ...(slots && { slots: lostSlots(slots) }),
+          },
+        }
+      : {}),
   }
 }
 
 /** A failure of Pictor's as the API answers it. */
 export const toProblem = (error: ImageError, asked: Asked): Problem => {
   const row = rowOf(error)
-  const [first, ...rest] = error.code === "invalid_request" || error.code === "unsupported" ? toFaults(error, asked) : []
+  const [first, ...rest] =
+    error.code === "invalid_request" || error.code === "unsupported" ? toFaults(error, asked) : []
   const wrong = first && allWrong([first, ...rest])
   return {
     status: row.status,
@@ -55,7 +74,12 @@ export const toProblem = (error: ImageError, asked: Asked): Problem => {
 export const toImageError = (error: unknown): ImageError =>
   isImageError(error)
     ? error
-    : new ImageError({ code: "provider_failed", message: "The server failed to answer this request.", retryable: false, cause: error })
+    : new ImageError({
+        code: "provider_failed",
+        message: "The server failed to answer this request.",
+        retryable: false,
+        cause: error,
+      })
 
 export const internal: Problem = {
   status: 500,

@@ -12,11 +12,21 @@ export interface Body {
 }
 
 const tooLarge = (limit: number) =>
-  refusal(413, "request_too_large", `The request body is larger than the ${limit} bytes that this server takes. Send fewer or smaller images.`)
+  refusal(
+    413,
+    "request_too_large",
+    `The request body is larger than the ${limit} bytes that this server takes. Send fewer or smaller images.`,
+  )
 
-const withoutBody = () => refusal(400, "invalid_body", "The request body is empty. Send a JSON object with a model and a prompt.")
+const withoutBody = () =>
+  refusal(
+    400,
+    "invalid_body",
+    "The request body is empty. Send a JSON object with a model and a prompt.",
+  )
 
-const abandoned = () => refusal(400, "invalid_body", "The request body could not be read to its end.")
+const abandoned = () =>
+  refusal(400, "invalid_body", "The request body could not be read to its end.")
 
 const within = (bytes: Uint8Array, limit: number): Outcome<Uint8Array> => {
   if (bytes.byteLength > limit) return tooLarge(limit)
@@ -53,9 +63,16 @@ const readBytes = async (request: Asking, limit: number): Promise<Outcome<Uint8A
 }
 
 const checked = (fields: unknown, form: boolean): Outcome<Body> => {
-  if (!isFields(fields)) return refusal(400, "invalid_json", "The request body must be a JSON object with a model and a prompt.")
+  if (!isFields(fields))
+    return refusal(
+      400,
+      "invalid_json",
+      "The request body must be a JSON object with a model and a prompt.",
+    )
   const why = excess(fields)
-  return why === undefined ? { value: { fields, form } } : refusal(400, "invalid_body", `The request body is refused: ${why}.`)
+  return why === undefined
+    ? { value: { fields, form } }
+    : refusal(400, "invalid_body", `The request body is refused: ${why}.`)
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
@@ -74,9 +91,17 @@ const readForm = (bytes: Uint8Array, type: string): Outcome<Body> => {
   try {
     const fields = fieldsOfForm(partsOf(bytes, type))
     if (fields) return checked(fields, true)
-    return refusal(400, "invalid_multipart", "A field of the form is given both as a value and as an object, or has too long a name.")
+    return refusal(
+      400,
+      "invalid_multipart",
+      "A field of the form is given both as a value and as an object, or has too long a name.",
+    )
   } catch {
-    return refusal(400, "invalid_multipart", "The request body is not a valid multipart/form-data form. Let the HTTP client write its boundary.")
+    return refusal(
+      400,
+      "invalid_multipart",
+      "The request body is not a valid multipart/form-data form. Let the HTTP client write its boundary.",
+    )
   }
 }
 
@@ -91,15 +116,26 @@ export interface BodyReading {
 }
 
 /** The fields of a JSON body, or of a multipart form. */
-export const readBody = async (request: Asking, { limit, forms, body }: BodyReading): Promise<Outcome<Body>> => {
+export const readBody = async (
+  request: Asking,
+  { limit, forms, body }: BodyReading,
+): Promise<Outcome<Body>> => {
   const type = request.headers.get("content-type") ?? ""
   const essence = type.split(";")[0]?.trim().toLowerCase() ?? ""
   const isForm = forms && essence === "multipart/form-data"
   if (!isForm && essence !== "application/json")
-    return refusal(415, "unsupported_media_type", `The content type must be application/json${forms ? " or multipart/form-data" : ""}.`)
+    return refusal(
+      415,
+      "unsupported_media_type",
+      `The content type must be application/json${forms ? " or multipart/form-data" : ""}.`,
+    )
   const encoding = request.headers.get("content-encoding") ?? "identity"
   if (encoding.toLowerCase() !== "identity")
-    return refusal(415, "unsupported_content_encoding", "The request body must not be compressed: send it without content-encoding.")
+    return refusal(
+      415,
+      "unsupported_content_encoding",
+      "The request body must not be compressed: send it without content-encoding.",
+    )
   const { value: bytes, problem } = body ? within(body, limit) : await readBytes(request, limit)
   if (problem) return { problem }
   return isForm ? readForm(bytes, type) : readJson(bytes)

@@ -63,7 +63,13 @@ const valueFor = ({ schema }: Parameter, value: unknown, form: boolean): unknown
 /** A form's field that came several times, each as it may come once. */
 const isRepeated = (parameter: Parameter, value: unknown): boolean => {
   const { schema, refused } = parameter
-  if (refused !== undefined || !Array.isArray(value) || value.length < 2 || schema.safeParse(value).success) return false
+  if (
+    refused !== undefined ||
+    !Array.isArray(value) ||
+    value.length < 2 ||
+    schema.safeParse(value).success
+  )
+    return false
   return value.every((each) => schema.safeParse(valueFor(parameter, each, true)).success)
 }
 
@@ -73,14 +79,24 @@ const parametersOf: Readonly<Record<Kind, ReadonlyMap<string, Parameter>>> = {
   edits: new Map(Object.entries(parameters.edits)),
 }
 
-const readKnown = (name: string, parameter: Parameter, value: unknown, { fields, changes, faults }: Draft): void => {
+const readKnown = (
+  name: string,
+  parameter: Parameter,
+  value: unknown,
+  { fields, changes, faults }: Draft,
+): void => {
   const { schema, allowed, field, same, dropped, refused, refuses } = parameter
   if (refused !== undefined) faults.push(unsupported(name, `${name} is not supported. ${refused}`))
-  else if (!schema.safeParse(value).success) faults.push(invalid(name, `${name} must be ${allowed}.`, allowed))
+  else if (!schema.safeParse(value).success)
+    faults.push(invalid(name, `${name} must be ${allowed}.`, allowed))
   else if (same?.includes(value)) return
   else if (refuses && typeof value === "string" && Object.hasOwn(refuses, value))
-    faults.push({ ...unsupported(name, `${name} ${value} is not supported. ${refuses[value]}`), code: "unsupported_value" })
-  else if (dropped !== undefined) changes.push({ field: name, action: "dropped", from: value, to: undefined, why: dropped })
+    faults.push({
+      ...unsupported(name, `${name} ${value} is not supported. ${refuses[value]}`),
+      code: "unsupported_value",
+    })
+  else if (dropped !== undefined)
+    changes.push({ field: name, action: "dropped", from: value, to: undefined, why: dropped })
   else if (field !== undefined) fields[field] = value
 }
 
@@ -93,7 +109,9 @@ const readPictor = async (pictor: Fields, draft: Draft, reading: Reading): Promi
     if (!pictorFields.includes(name)) draft.faults.push(unknown(param, name, pictorFields))
     else if (name === "options") continue
     else if (draft.fields[name] !== undefined && draft.fields[name] !== value)
-      draft.faults.push(invalid(param, `${param} and a field of the body say different things. Give one of them.`))
+      draft.faults.push(
+        invalid(param, `${param} and a field of the body say different things. Give one of them.`),
+      )
     else if (pictureFields.includes(name)) {
       const read = await readPicture(param, value, reading)
       if ("fault" in read) draft.faults.push(read.fault)
@@ -102,22 +120,36 @@ const readPictor = async (pictor: Fields, draft: Draft, reading: Reading): Promi
   }
 }
 
-const listOf = (value: unknown): readonly unknown[] => (value === undefined ? [] : Array.isArray(value) ? value : [value])
+const listOf = (value: unknown): readonly unknown[] =>
+  value === undefined ? [] : Array.isArray(value) ? value : [value]
 
 const readPictures = async (body: Fields, draft: Draft, reading: Reading): Promise<void> => {
   const images = [...listOf(body["image"]), ...listOf(body["images"])]
   const { images: most } = reading.limits
   if (images.length > most)
-    draft.faults.push(invalid("image", `image: ${images.length} are given; at most ${most} are taken.`, `1 to ${most} images`))
+    draft.faults.push(
+      invalid(
+        "image",
+        `image: ${images.length} are given; at most ${most} are taken.`,
+        `1 to ${most} images`,
+      ),
+    )
   else {
-    const reads = await Promise.all(images.map(async (each, index) => readPicture(images.length > 1 ? `image[${index}]` : "image", each, reading)))
+    const reads = await Promise.all(
+      images.map(async (each, index) =>
+        readPicture(images.length > 1 ? `image[${index}]` : "image", each, reading),
+      ),
+    )
     const sources = reads.flatMap((read) => ("source" in read ? [read.source] : []))
     draft.faults.push(...reads.flatMap((read) => ("fault" in read ? [read.fault] : [])))
     if (sources.length === 1) draft.fields["image"] = sources[0]
     else if (sources.length > 1) draft.fields["images"] = sources
   }
   if (body["mask"] === undefined) return
-  const mask = await readMask(Array.isArray(body["mask"]) && body["mask"].length === 1 ? body["mask"][0] : body["mask"], reading)
+  const mask = await readMask(
+    Array.isArray(body["mask"]) && body["mask"].length === 1 ? body["mask"][0] : body["mask"],
+    reading,
+  )
   if ("source" in mask) draft.fields["mask"] = mask.source
   else draft.faults.push(mask.fault)
 }
@@ -126,14 +158,31 @@ const readPictures = async (body: Fields, draft: Draft, reading: Reading): Promi
 const joined = (own: Fields, options: unknown, { faults }: Draft): Fields => {
   for (const [name, value] of Object.entries(own))
     if (value instanceof Blob)
-      faults.push(invalid(name, `${name} is a file. Files go as image and mask; the model's own fields take base64.`, "base64"))
+      faults.push(
+        invalid(
+          name,
+          `${name} is a file. Files go as image and mask; the model's own fields take base64.`,
+          "base64",
+        ),
+      )
   if (!isFields(options)) {
-    faults.push(invalid("pictor.options", "pictor.options must be an object of the model's own fields.", "an object"))
+    faults.push(
+      invalid(
+        "pictor.options",
+        "pictor.options must be an object of the model's own fields.",
+        "an object",
+      ),
+    )
     return own
   }
   for (const name of Object.keys(options))
     if (Object.hasOwn(own, name))
-      faults.push(invalid(`pictor.options.${name}`, `${name} and pictor.options.${name} are the same field. Give one of them.`))
+      faults.push(
+        invalid(
+          `pictor.options.${name}`,
+          `${name} and pictor.options.${name} are the same field. Give one of them.`,
+        ),
+      )
   return { ...own, ...given(options) }
 }
 
@@ -141,7 +190,8 @@ const readOptions = (own: Fields, pictor: Fields, draft: Draft): Fields => {
   if (own === nothing && pictor === nothing) return nothing
   const options = joined(own, pictor["options"] ?? nothing, draft)
   const why = excess({ options, pictor })
-  if (why !== undefined) draft.faults.push(invalid("pictor", `The model's own fields are refused: ${why}.`))
+  if (why !== undefined)
+    draft.faults.push(invalid("pictor", `The model's own fields are refused: ${why}.`))
   return options
 }
 
@@ -158,7 +208,12 @@ const readLitellm = (values: Fields, { fields, faults }: Draft): void => {
   if (typeof dropParams !== "boolean") return
   const policy = policyOf(dropParams)
   if (fields["policy"] !== undefined && fields["policy"] !== policy)
-    faults.push(invalid("drop_params", `drop_params ${dropParams} is the policy ${policy}, and policy says another. Give one of them.`))
+    faults.push(
+      invalid(
+        "drop_params",
+        `drop_params ${dropParams} is the policy ${policy}, and policy says another. Give one of them.`,
+      ),
+    )
   else fields["policy"] = policy
 }
 
@@ -166,7 +221,8 @@ const readLitellm = (values: Fields, { fields, faults }: Draft): void => {
 const timeoutOf = ({ timeout }: Fields): number | undefined =>
   typeof timeout === "number" && timeout > 0 ? Math.max(1, Math.round(timeout * 1000)) : undefined
 
-const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
+const textOf = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined
 
 const wishOf = (values: Fields): Wish => ({
   url: values["response_format"] === "url",
@@ -178,12 +234,20 @@ const wishOf = (values: Fields): Wish => ({
 /** Under `strict` nothing is dropped. */
 const kept = ({ fields, changes, faults }: Draft): readonly Change[] => {
   if (fields["policy"] !== "strict") return changes
-  faults.push(...changes.map(({ field, why }) => unsupported(field, `${field} would have no effect: ${why}.`)))
+  faults.push(
+    ...changes.map(({ field, why }) =>
+      unsupported(field, `${field} would have no effect: ${why}.`),
+    ),
+  )
   return []
 }
 
 /** Reads the fields with a meaning here; `own`: those of the model's own body. */
-const readFields = ({ fields, form }: Body, { kind, cardOf }: OrderReading, draft: Draft): { readonly values: Fields; readonly own: Fields } => {
+const readFields = (
+  { fields, form }: Body,
+  { kind, cardOf }: OrderReading,
+  draft: Draft,
+): { readonly values: Fields; readonly own: Fields } => {
   const known = parametersOf[kind]
   const values: Record<string, unknown> = {}
   const own: (readonly [name: string, value: unknown])[] = []
@@ -191,24 +255,38 @@ const readFields = ({ fields, form }: Body, { kind, cardOf }: OrderReading, draf
     // A form has no null.
     if (!isGiven(value) || (form && value === "")) continue
     const parameter = known.get(name)
-    if (!parameter || (neutralNames.has(name) && isOwnField(name, cardOf()))) own.push([name, form ? typed(value) : value])
+    if (!parameter || (neutralNames.has(name) && isOwnField(name, cardOf())))
+      own.push([name, form ? typed(value) : value])
     else {
       values[name] = valueFor(parameter, value, form)
       if (form && isRepeated(parameter, values[name]))
-        draft.faults.push(invalid(name, `${name} is given more than once. Give it once.`, parameter.allowed))
+        draft.faults.push(
+          invalid(name, `${name} is given more than once. Give it once.`, parameter.allowed),
+        )
       else readKnown(name, parameter, values[name], draft)
     }
   }
   if (own.length === 0) return { values, own: nothing }
   const card = cardOf()
-  return { values, own: card ? toTheirPlaces(Object.fromEntries(own), card, draft) : Object.fromEntries(own) }
+  return {
+    values,
+    own: card ? toTheirPlaces(Object.fromEntries(own), card, draft) : Object.fromEntries(own),
+  }
 }
 
-const readTask = (values: Fields, options: Fields, { fields, faults }: Draft, { kind, cardOf }: OrderReading): void => {
+const readTask = (
+  values: Fields,
+  options: Fields,
+  { fields, faults }: Draft,
+  { kind, cardOf }: OrderReading,
+): void => {
   const { task } = values
   if (task !== undefined && fields["task"] !== undefined && task !== fields["task"])
-    faults.push(invalid("pictor.task", "task and pictor.task say different things. Give one of them."))
-  const chosen = task ?? fields["task"] ?? impliedTask(kind, fields["mask"] !== undefined, options, cardOf)
+    faults.push(
+      invalid("pictor.task", "task and pictor.task say different things. Give one of them."),
+    )
+  const chosen =
+    task ?? fields["task"] ?? impliedTask(kind, fields["mask"] !== undefined, options, cardOf)
   if (chosen !== undefined) fields["task"] = chosen
 }
 

@@ -17,20 +17,32 @@ describe("a path", () => {
     expect((await imagesOf(await studio().json(path, order))).data).toHaveLength(1)
   })
 
-  it.each(["/v1/images/edits", "/images/edits", `/openai/deployments/${model}/images/edits`])("changes images: %s", async (path) => {
-    const made = studio()
-    await imagesOf(await made.send(path, { method: "POST", body: form({ ...order, image: file() }) }))
-    expect(made.sent()).toMatchObject({ taskType: "VARY" })
-  })
+  it.each(["/v1/images/edits", "/images/edits", `/openai/deployments/${model}/images/edits`])(
+    "changes images: %s",
+    async (path) => {
+      const made = studio()
+      await imagesOf(
+        await made.send(path, { method: "POST", body: form({ ...order, image: file() }) }),
+      )
+      expect(made.sent()).toMatchObject({ taskType: "VARY" })
+    },
+  )
 
   it("names the model before the body does", async () => {
-    const { pictor } = await imagesOf(await studio().json("/openai/deployments/acme.ratio-v1:0/images/generations", order))
+    const { pictor } = await imagesOf(
+      await studio().json("/openai/deployments/acme.ratio-v1:0/images/generations", order),
+    )
     expect(pictor.model).toBe("acme.ratio-v1:0")
   })
 
-  it.each(["/api/v1/images/generations", "/api/images/generations"])("may begin elsewhere: %s", async (path) => {
-    expect((await imagesOf(await studio({ bridge: { basePath: "/api/" } }).json(path, order))).data).toHaveLength(1)
-  })
+  it.each(["/api/v1/images/generations", "/api/images/generations"])(
+    "may begin elsewhere: %s",
+    async (path) => {
+      expect(
+        (await imagesOf(await studio({ bridge: { basePath: "/api/" } }).json(path, order))).data,
+      ).toHaveLength(1)
+    },
+  )
 
   it.each([
     ["GET", "/"],
@@ -47,7 +59,9 @@ describe("a path", () => {
     ["GET", "/v1/models/..%2f..%2fetc%2fpasswd"],
     ["GET", "/constructor"],
   ])("that is none is a 404 in OpenAI's envelope: %s %s", async (method, path) => {
-    const error = await errorOf(await studio().send(path, { method, ...(method === "POST" ? { body: "{}" } : {}) }))
+    const error = await errorOf(
+      await studio().send(path, { method, ...(method === "POST" ? { body: "{}" } : {}) }),
+    )
     expect(error).toMatchObject({ status: 404, type: "invalid_request_error" })
   })
 
@@ -68,11 +82,18 @@ describe("a path", () => {
     expect(await errorOf(response)).toMatchObject({ status: 405, code: "method_not_allowed" })
   })
 
-  it.each(["/v1/models", `/v1/models/${model}`, "/openapi.json"])("answers HEAD as GET, without a body: %s", async (path) => {
-    const head = await studio().send(path, { method: "HEAD" })
-    const get = await studio().send(path)
-    expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([200, String((await get.arrayBuffer()).byteLength), ""])
-  })
+  it.each(["/v1/models", `/v1/models/${model}`, "/openapi.json"])(
+    "answers HEAD as GET, without a body: %s",
+    async (path) => {
+      const head = await studio().send(path, { method: "HEAD" })
+      const get = await studio().send(path)
+      expect([head.status, head.headers.get("content-length"), await head.text()]).toEqual([
+        200,
+        String((await get.arrayBuffer()).byteLength),
+        "",
+      ])
+    },
+  )
 })
 
 describe("an answer as a Response", () => {
@@ -85,7 +106,11 @@ describe("an answer as a Response", () => {
     ["a list", parts],
     ["a stream", each()],
   ])("streams the parts of %s as they are", async (_, given) => {
-    const reader = toResponse({ status: 201, headers: { "x-a": "b" }, parts: given }).body?.getReader()
+    const reader = toResponse({
+      status: 201,
+      headers: { "x-a": "b" },
+      parts: given,
+    }).body?.getReader()
     expect((await reader?.read())?.value).toBe(parts[0])
     expect((await reader?.read())?.value).toBe(parts[1])
     expect((await reader?.read())?.done).toBe(true)
@@ -117,6 +142,8 @@ describe("an answer as a Response", () => {
       yield Uint8Array.of(1)
       throw new Error("gone")
     }
-    await expect(toResponse({ status: 200, headers: {}, parts: broken() }).arrayBuffer()).rejects.toThrow("gone")
+    await expect(
+      toResponse({ status: 200, headers: {}, parts: broken() }).arrayBuffer(),
+    ).rejects.toThrow("gone")
   })
 })

@@ -31,7 +31,11 @@ const named: readonly (Row<(name: string) => Route> & { readonly path: RegExp })
     methods: post,
     route: (model) => ({ name: "images", kind: "generations", model }),
   },
-  { path: /^\/openai\/deployments\/(.+)\/images\/edits$/, methods: post, route: (model) => ({ name: "images", kind: "edits", model }) },
+  {
+    path: /^\/openai\/deployments\/(.+)\/images\/edits$/,
+    methods: post,
+    route: (model) => ({ name: "images", kind: "edits", model }),
+  },
   { path: /^\/models\/(.+)$/, methods: get, route: (id) => ({ name: "model", id }) },
 ]
 
@@ -51,7 +55,9 @@ const decoded = (text: string): string | undefined => {
 }
 
 const notTaken = ([first, ...more]: readonly string[]) =>
-  refusal(405, "method_not_allowed", `This path takes ${first} only.`, { headers: { allow: [first, ...more].join(", ") } })
+  refusal(405, "method_not_allowed", `This path takes ${first} only.`, {
+    headers: { allow: [first, ...more].join(", ") },
+  })
 
 /** What a method and a path ask for. */
 export const routeOf = (method: string, pathname: string, basePath: string): Outcome<Route> => {

@@ -62,7 +62,12 @@ export const reportEvent = z
   .object({ type: z.literal("pictor.report"), pictor: report })
   .describe("The last event where the last image had gone out before it was known to be the last.")
 
-const issue = z.object({ code: z.string(), param: z.string(), message: z.string(), allowed: z.string().optional() })
+const issue = z.object({
+  code: z.string(),
+  param: z.string(),
+  message: z.string(),
+  allowed: z.string().optional(),
+})
 
 export const errorResponse = z.object({
   error: z.object({
@@ -71,8 +76,19 @@ export const errorResponse = z.object({
     param: z.string().nullable(),
     code: z.string(),
     issues: z.array(issue).optional().describe("All that is wrong with the request."),
-    moderation_details: z.object({ categories: z.array(z.string()), moderation_stage: z.enum(["input", "output", "unknown"]) }).optional(),
-    pictor: z.object({ maybe_billed: z.boolean(), cost: cost.optional(), slots: z.array(lostSlot).optional() }).optional(),
+    moderation_details: z
+      .object({
+        categories: z.array(z.string()),
+        moderation_stage: z.enum(["input", "output", "unknown"]),
+      })
+      .optional(),
+    pictor: z
+      .object({
+        maybe_billed: z.boolean(),
+        cost: cost.optional(),
+        slots: z.array(lostSlot).optional(),
+      })
+      .optional(),
   }),
 })
 
@@ -107,4 +123,11 @@ const described = (name: string, { schema, about }: Parameter): z.ZodType => {
 
 /** A request body, out of the table that also reads it. Fields that are not in it are those of the model's own body. */
 export const bodySchema = (kind: Kind): z.ZodType =>
-  z.looseObject(Object.fromEntries(Object.entries(parameters[kind]).map(([name, parameter]) => [name, described(name, parameter)])))
+  z.looseObject(
+    Object.fromEntries(
+      Object.entries(parameters[kind]).map(([name, parameter]) => [
+        name,
+        described(name, parameter),
+      ]),
+    ),
+  )

@@ -10,29 +10,48 @@ interface Place {
   readonly kind: Parameter["kind"]
 }
 
-const wiresOf = ({ wire, wires = {} }: Parameter): readonly string[] => [...(wire === undefined ? [] : [wire].flat()), ...Object.values(wires)]
+const wiresOf = ({ wire, wires = {} }: Parameter): readonly string[] => [
+  ...(wire === undefined ? [] : [wire].flat()),
+  ...Object.values(wires),
+]
 
 const placesIn = (card: ModelCard): readonly Place[] =>
   Object.values(card.tasks).flatMap(({ fields, options = {} }) => [
-    ...Object.entries(fields).flatMap(([field, parameter]) => wiresOf(parameter).map((path) => ({ path, field, kind: parameter.kind }))),
+    ...Object.entries(fields).flatMap(([field, parameter]) =>
+      wiresOf(parameter).map((path) => ({ path, field, kind: parameter.kind })),
+    ),
     ...Object.entries(options).map(([path, { kind }]) => ({ path, field: path, kind })),
   ])
 
 /** Where a name belongs that stands deeper in the model's body: at its one path, or, of a text with several, in its neutral field. */
-const belongsTo = (name: string, card: ModelCard): { readonly path: string } | { readonly field: string } | undefined => {
+const belongsTo = (
+  name: string,
+  card: ModelCard,
+): { readonly path: string } | { readonly field: string } | undefined => {
   const places = placesIn(card)
-  if (Object.hasOwn(parameters.edits, name) || places.some(({ path }) => path === name || path.startsWith(`${name}.`))) return undefined
+  if (
+    Object.hasOwn(parameters.edits, name) ||
+    places.some(({ path }) => path === name || path.startsWith(`${name}.`))
+  )
+    return undefined
   const found = places.filter(({ path }) => path.endsWith(`.${name}`))
   const [first] = found
   if (!first) return undefined
   if (found.every(({ path }) => path === first.path)) return { path: first.path }
-  return found.every(({ field, kind }) => field === first.field && kind === "text") ? { field: first.field } : undefined
+  return found.every(({ field, kind }) => field === first.field && kind === "text")
+    ? { field: first.field }
+    : undefined
 }
 
 /** The fields with a value at a path; undefined where something else is there. */
-const withValue = (fields: Fields, [head = "", ...rest]: readonly string[], value: unknown): Fields | undefined => {
+const withValue = (
+  fields: Fields,
+  [head = "", ...rest]: readonly string[],
+  value: unknown,
+): Fields | undefined => {
   const there = fields[head]
-  if (rest.length === 0) return there === undefined || there === value ? { ...fields, [head]: value } : undefined
+  if (rest.length === 0)
+    return there === undefined || there === value ? { ...fields, [head]: value } : undefined
   const inner = there === undefined ? {} : isFields(there) ? there : undefined
   const changed = inner && withValue(inner, rest, value)
   return changed && { ...fields, [head]: changed }

@@ -15,7 +15,8 @@ export interface LostSlot {
 export const lostSlots = (slots: readonly Slot[]): readonly LostSlot[] =>
   slots.flatMap((slot, index): readonly LostSlot[] => {
     if (slot.status === "delivered") return []
-    if (slot.status === "filtered") return [{ index, status: slot.status, stage: slot.stage, reason: slot.reason }]
+    if (slot.status === "filtered")
+      return [{ index, status: slot.status, stage: slot.stage, reason: slot.reason }]
     if (slot.status === "not-attempted") return [{ index, status: slot.status }]
     const { code, message = slot.error.message } = rowOf(slot.error)
     return [{ index, status: slot.status, code, message }]

@@ -3,20 +3,31 @@ import type { Kind } from "./parameters.ts"
 import { type Fields, isFields } from "./values.ts"
 
 const at = (fields: Fields, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, key) => (isFields(value) ? value[key] : undefined), fields)
+  path
+    .split(".")
+    .reduce<unknown>((value, key) => (isFields(value) ? value[key] : undefined), fields)
 
 /** Do the fields of the model's own body say which task it is? Then that is what core reads. */
 const sayTask = (options: Fields, card: ModelCard): boolean =>
-  Object.values(card.tasks).some(({ fixed = {} }) => Object.keys(fixed).some((path) => at(options, path) !== undefined))
+  Object.values(card.tasks).some(({ fixed = {} }) =>
+    Object.keys(fixed).some((path) => at(options, path) !== undefined),
+  )
 
 /** The task of a request that does not name one; undefined where core is to find it. */
-export const impliedTask = (kind: Kind, hasMask: boolean, options: Fields, cardOf: () => ModelCard | undefined): Task | undefined => {
+export const impliedTask = (
+  kind: Kind,
+  hasMask: boolean,
+  options: Fields,
+  cardOf: () => ModelCard | undefined,
+): Task | undefined => {
   if (kind === "generations") return undefined
   const card = cardOf()
   if (card && sayTask(options, card)) return undefined
   const usual = hasMask ? "inpaint" : "image-to-image"
   if (!card || card.tasks[usual]) return usual
-  const withImage = (Object.keys(card.tasks) as Task[]).filter((task) => card.tasks[task]?.fields.image ?? card.tasks[task]?.fields.images)
+  const withImage = (Object.keys(card.tasks) as Task[]).filter(
+    (task) => card.tasks[task]?.fields.image ?? card.tasks[task]?.fields.images,
+  )
   return withImage.length === 1 ? withImage[0] : usual
 }
 

@@ -3,13 +3,18 @@ export type Fields = Readonly<Record<string, unknown>>
 
 /** A plain object out of JSON or a form. */
 export const isFields = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Blob) && !ArrayBuffer.isView(value)
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Blob) &&
+  !ArrayBuffer.isView(value)
 
 /** Clients also say as null what is absent. */
 export const isGiven = (value: unknown): boolean => value !== undefined && value !== null
 
 /** Without what is absent. */
-export const given = (fields: Fields): Fields => Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)))
+export const given = (fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => isGiven(value)))
 
 const deepest = 32
 const most = 500

@@ -7,7 +7,8 @@ import type { ParsedModel, Reply, Transport, TransportCall } from "../contract/t
 import { grid, list, plain, ratio, weighted } from "./families.ts"
 
 /** A PNG of one pixel. */
-export const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+export const png =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 export const noon = Date.parse("2026-11-20T12:00:00Z")
 
@@ -19,31 +20,44 @@ export const reply = (body: unknown, more: Partial<Reply> = {}): Reply => ({
 })
 
 /** As many images as the body orders, in the shape of the grid, list and ratio families. */
-export const images = (count: number, more: Loose = {}): Reply => reply({ images: Array.from({ length: count }, () => png), ...more })
+export const images = (count: number, more: Loose = {}): Reply =>
+  reply({ images: Array.from({ length: count }, () => png), ...more })
 
-export const artifact = (more: Loose = {}): Reply => reply({ artifacts: [{ base64: png, finish: "SUCCESS", ...more }] })
+export const artifact = (more: Loose = {}): Reply =>
+  reply({ artifacts: [{ base64: png, finish: "SUCCESS", ...more }] })
 
 const orderedBy = ({ body }: TransportCall): number => {
-  const { config, count } = body as { readonly config?: { readonly count?: number }; readonly count?: number }
+  const { config, count } = body as {
+    readonly config?: { readonly count?: number }
+    readonly count?: number
+  }
   return config?.count ?? count ?? 1
 }
 
 /** The reply of a model in good health. */
 export const healthy = (call: TransportCall): Reply =>
-  call.model === "acme.weighted-v1" ? artifact({ seed: call.body["seed"] }) : images(orderedBy(call), {})
+  call.model === "acme.weighted-v1"
+    ? artifact({ seed: call.body["seed"] })
+    : images(orderedBy(call), {})
 
 export type Answer = (call: TransportCall, index: number) => Reply | Promise<Reply>
 
 /** `wire/[<region>/]<id>`, `us.<id>`, and ARNs, read as a provider's transport reads them. */
 const parse = (model: string): ParsedModel | undefined => {
   const [, prefixed, region] = /^wire\/((?:([a-z]+-\d)\/)?)/.exec(model) ?? []
-  if (prefixed !== undefined) return { id: model.slice(5 + prefixed.length), ...(region === undefined ? {} : { region }) }
+  if (prefixed !== undefined)
+    return { id: model.slice(5 + prefixed.length), ...(region === undefined ? {} : { region }) }
   const geo = /^(?:us|eu|apac)\.(.+)$/.exec(model)
   if (geo?.[1]) return { id: geo[1], modelId: model, warning: `${model} is on no page.` }
   const [, arnRegion, kind, tail] = /^arn:wire:([a-z]+-\d):([a-z]+)\/(.+)$/.exec(model) ?? []
   if (!arnRegion || !kind || !tail) return undefined
   if (kind === "foundation") return { id: tail, modelId: model, region: arnRegion }
-  return { id: model, modelId: model, region: arnRegion, ...(kind === "profile" ? {} : { priced: false as const }) }
+  return {
+    id: model,
+    modelId: model,
+    region: arnRegion,
+    ...(kind === "profile" ? {} : { priced: false as const }),
+  }
 }
 
 export interface Scripted {
@@ -67,7 +81,9 @@ export const scripted = (answer: Answer = healthy, more: Partial<Transport> = {}
 }
 
 /** Noon, dice that always show a half, and waits that are over at once and kept. */
-export const stillRuntime = (random: () => number = () => 0.5): Runtime & { readonly waits: number[] } => {
+export const stillRuntime = (
+  random: () => number = () => 0.5,
+): Runtime & { readonly waits: number[] } => {
   const waits: number[] = []
   return {
     waits,
@@ -81,11 +97,25 @@ export const stillRuntime = (random: () => number = () => 0.5): Runtime & { read
 }
 
 /** A client of all five families over one scripted transport. */
-export const testClient = (answer: Answer = healthy, options: Partial<PictorOptions<readonly ImageAdapter[]>> = {}) => {
+export const testClient = (
+  answer: Answer = healthy,
+  options: Partial<PictorOptions<readonly ImageAdapter[]>> = {},
+) => {
   const { transport, calls } = scripted(answer)
   const runtime = stillRuntime()
-  const adapters = [grid(transport), list(transport), ratio(transport), weighted(transport), plain(transport)]
-  return { pictor: createPictor<readonly ImageAdapter[]>({ adapters, runtime, ...options }), calls, waits: runtime.waits, transport }
+  const adapters = [
+    grid(transport),
+    list(transport),
+    ratio(transport),
+    weighted(transport),
+    plain(transport),
+  ]
+  return {
+    pictor: createPictor<readonly ImageAdapter[]>({ adapters, runtime, ...options }),
+    calls,
+    waits: runtime.waits,
+    transport,
+  }
 }
 
 /** The error that a promise ends with. */
@@ -99,7 +129,10 @@ export const errorOf = async (promise: Promise<unknown>): Promise<Error> => {
 }
 
 /** A promise and what ends it. */
-export const deferred = <Value>(): { readonly promise: Promise<Value>; readonly resolve: (value: Value) => void } => {
+export const deferred = <Value>(): {
+  readonly promise: Promise<Value>
+  readonly resolve: (value: Value) => void
+} => {
   let resolve: (value: Value) => void = () => {}
   const promise = new Promise<Value>((end) => {
     resolve = end

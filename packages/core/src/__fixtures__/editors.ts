@@ -16,7 +16,13 @@ const common = {
   prices: [{ microUsd: 10_000, source: "page" }],
 } as const
 
-const limits: ImageLimits = { types: ["image/png", "image/jpeg"], side: [32, 512], pixels: [1024, 65_536], ratio: 4, bytes: 4000 }
+const limits: ImageLimits = {
+  types: ["image/png", "image/jpeg"],
+  side: [32, 512],
+  pixels: [1024, 65_536],
+  ratio: 4,
+  bytes: 4000,
+}
 const text = { kind: "text", min: 1, max: 100 } as const
 const shared = {
   n: { kind: "count", wire: "config.count", max: 3 },
@@ -29,7 +35,11 @@ export const darkCard = {
   ...common,
   id: "acme.dark-v1:0",
   tasks: {
-    "text-to-image": { fixed: { taskType: "TEXT" }, imagesPerCall: 3, fields: { ...shared, prompt: { ...text, ...required, wire: "text.text" } } },
+    "text-to-image": {
+      fixed: { taskType: "TEXT" },
+      imagesPerCall: 3,
+      fields: { ...shared, prompt: { ...text, ...required, wire: "text.text" } },
+    },
     inpaint: {
       fixed: { taskType: "IN" },
       imagesPerCall: 3,
@@ -37,8 +47,20 @@ export const darkCard = {
       oneOf: [["mask", "maskPrompt"]],
       fields: {
         ...shared,
-        image: { kind: "image", wire: "in.image", ...required, limits: { ...limits, opaque: true } },
-        mask: { kind: "mask", wire: "in.maskImage", change: "black", binary: true, sameSize: true, limits },
+        image: {
+          kind: "image",
+          wire: "in.image",
+          ...required,
+          limits: { ...limits, opaque: true },
+        },
+        mask: {
+          kind: "mask",
+          wire: "in.maskImage",
+          change: "black",
+          binary: true,
+          sameSize: true,
+          limits,
+        },
         maskPrompt: { ...text, wire: "in.maskPrompt" },
         prompt: { ...text, wire: "in.text" },
       },
@@ -50,12 +72,22 @@ export const darkCard = {
       fields: {
         ...shared,
         image: { kind: "image", wire: "out.image", ...required, limits },
-        mask: { kind: "mask", wire: "out.maskImage", change: "white", binary: true, sameSize: true, limits },
+        mask: {
+          kind: "mask",
+          wire: "out.maskImage",
+          change: "white",
+          binary: true,
+          sameSize: true,
+          limits,
+        },
         keepPrompt: { ...text, wire: "out.maskPrompt" },
         margins: {
           kind: "object",
           fields: Object.fromEntries(
-            ["left", "right", "up", "down"].map((side) => [side, { kind: "range", integer: true, min: 0, max: 400 } as const]),
+            ["left", "right", "up", "down"].map((side) => [
+              side,
+              { kind: "range", integer: true, min: 0, max: 400 } as const,
+            ]),
           ),
         },
         prompt: { ...text, ...required, wire: "out.text" },
@@ -66,7 +98,14 @@ export const darkCard = {
       fields: {
         ...shared,
         images: { kind: "images", wire: "vary.images", max: 3, ...required, limits },
-        strength: { kind: "range", wire: "vary.similarity", min: 0.2, max: 1, default: 0.7, inverted: true },
+        strength: {
+          kind: "range",
+          wire: "vary.similarity",
+          min: 0.2,
+          max: 1,
+          default: 0.7,
+          inverted: true,
+        },
         prompt: { ...text, wire: "vary.text" },
       },
     },
@@ -84,7 +123,13 @@ export const darkCard = {
       fields: {
         ...shared,
         image: { kind: "image", wire: "control.image", ...required, limits },
-        control: { kind: "enum", wire: "control.mode", values: ["CANNY_EDGE", "SEGMENTATION"], words: { canny: "CANNY_EDGE" }, ...required },
+        control: {
+          kind: "enum",
+          wire: "control.mode",
+          values: ["CANNY_EDGE", "SEGMENTATION"],
+          words: { canny: "CANNY_EDGE" },
+          ...required,
+        },
         controlStrength: { kind: "range", wire: "control.strength", min: 0, max: 1, default: 0.7 },
         prompt: { ...text, ...required, wire: "control.text" },
       },
@@ -100,8 +145,18 @@ export const darkCard = {
           kind: "object",
           ...required,
           fields: {
-            class: { kind: "enum", wire: "try.class", values: ["UPPER_BODY", "SHOES"], ...required },
-            merge: { kind: "enum", wire: "try.merge", values: ["BALANCED", "SEAMLESS"], default: "BALANCED" },
+            class: {
+              kind: "enum",
+              wire: "try.class",
+              values: ["UPPER_BODY", "SHOES"],
+              ...required,
+            },
+            merge: {
+              kind: "enum",
+              wire: "try.merge",
+              values: ["BALANCED", "SEAMLESS"],
+              default: "BALANCED",
+            },
             "preserve.pose": { kind: "enum", wire: "try.keep.pose", values: ["ON", "OFF"] },
           },
         },
@@ -110,7 +165,10 @@ export const darkCard = {
   },
 } as const satisfies ModelCard
 
-const service = { image: { kind: "image", wire: "image", ...required, limits }, seed: { ...shared.seed, wire: "seed" } } as const
+const service = {
+  image: { kind: "image", wire: "image", ...required, limits },
+  seed: { ...shared.seed, wire: "seed" },
+} as const
 
 /** Changes what is white; has margins of its own; one image a call. */
 export const lightCard = {
@@ -119,7 +177,11 @@ export const lightCard = {
   tasks: {
     inpaint: {
       oneOf: [["mask"]],
-      fields: { ...service, mask: { kind: "mask", wire: "mask", change: "white", limits }, prompt: { ...text, ...required, wire: "prompt" } },
+      fields: {
+        ...service,
+        mask: { kind: "mask", wire: "mask", change: "white", limits },
+        prompt: { ...text, ...required, wire: "prompt" },
+      },
     },
     outpaint: {
       fields: {
@@ -134,8 +196,15 @@ export const lightCard = {
         },
       },
     },
-    "style-transfer": { fields: { ...service, styleImage: { kind: "image", wire: "style_image", ...required, limits } } },
-    upscale: { fields: { ...service, upscale: { kind: "enum", values: ["fast"], default: "fast" } } },
+    "style-transfer": {
+      fields: {
+        ...service,
+        styleImage: { kind: "image", wire: "style_image", ...required, limits },
+      },
+    },
+    upscale: {
+      fields: { ...service, upscale: { kind: "enum", values: ["fast"], default: "fast" } },
+    },
     "remove-background": { fields: { image: service.image } },
   },
 } as const satisfies ModelCard
@@ -148,9 +217,19 @@ const editors = defineAdapter({
 })
 
 /** A client of both over a scripted transport. */
-export const editing = (options: Partial<PictorOptions<readonly ImageAdapter[]>> = {}, transport: Partial<Transport> = {}) => {
-  const { transport: wire, calls } = scripted(({ body }) => images((body as { config?: { count?: number } }).config?.count ?? 1), transport)
-  const pictor = createPictor<readonly ImageAdapter[]>({ adapters: [editors(wire)], runtime: stillRuntime(), ...options })
+export const editing = (
+  options: Partial<PictorOptions<readonly ImageAdapter[]>> = {},
+  transport: Partial<Transport> = {},
+) => {
+  const { transport: wire, calls } = scripted(
+    ({ body }) => images((body as { config?: { count?: number } }).config?.count ?? 1),
+    transport,
+  )
+  const pictor = createPictor<readonly ImageAdapter[]>({
+    adapters: [editors(wire)],
+    runtime: stillRuntime(),
+    ...options,
+  })
   const planOf = (model: "dark" | "light", task: string, request: Loose = {}) =>
     pictor.plan({ model: `acme.${model}-v1:0`, task, ...request } as unknown as ImageRequest)
   return { pictor, calls, planOf }

@@ -13,7 +13,12 @@ const gridFields = {
   negativePrompt: { ...words, wire: "textParams.negativeText" },
   style: { kind: "enum", wire: "textParams.style", values: ["PHOTO_REALISM", "LINE_ART"] },
   n: { kind: "count", wire: "config.count", max: 5 },
-  quality: { kind: "enum", wire: "config.quality", values: ["standard", "premium"], default: "standard" },
+  quality: {
+    kind: "enum",
+    wire: "config.quality",
+    values: ["standard", "premium"],
+    default: "standard",
+  },
   guidance: { kind: "range", wire: "config.cfgScale", min: 1.1, max: 10, default: 6.5 },
   size: {
     kind: "grid",
@@ -24,7 +29,14 @@ const gridFields = {
     ratio: 4,
     default: "1024x1024",
   },
-  seed: { kind: "seed", wire: "config.seed", min: 0, max: 2_147_483_646, narrowMax: 858_993_459, zero: "literal" },
+  seed: {
+    kind: "seed",
+    wire: "config.seed",
+    min: 0,
+    max: 2_147_483_646,
+    narrowMax: 858_993_459,
+    zero: "literal",
+  },
   outputFormat: { kind: "enum", values: ["png"], default: "png" },
 } as const
 
@@ -32,8 +44,16 @@ const gridFields = {
 export const gridCard = {
   ...shared,
   id: "acme.grid-v1:0",
-  aliases: ["acme.grid", { id: "acme.acme.grid-v1:0", warning: "acme.acme.grid-v1:0 doubles its prefix." }],
-  lifecycle: { status: "legacy", legacyFrom: "2026-03-30", retiredFrom: "2027-03-30", successor: "acme.ratio-v1:0" },
+  aliases: [
+    "acme.grid",
+    { id: "acme.acme.grid-v1:0", warning: "acme.acme.grid-v1:0 doubles its prefix." },
+  ],
+  lifecycle: {
+    status: "legacy",
+    legacyFrom: "2026-03-30",
+    retiredFrom: "2027-03-30",
+    successor: "acme.ratio-v1:0",
+  },
   tasks: {
     "text-to-image": {
       fixed: { taskType: "TEXT" },
@@ -49,9 +69,29 @@ export const gridCard = {
     },
   },
   prices: [
-    { task: "text-to-image", quality: "standard", maxPixels: 1_048_576, microUsd: 40_000, source: "page", inferred: true },
-    { task: "text-to-image", quality: "premium", maxPixels: 1_048_576, microUsd: 60_000, source: "page", inferred: true },
-    { task: "text-to-image", quality: "standard", microUsd: 60_000, source: "page", inferred: true },
+    {
+      task: "text-to-image",
+      quality: "standard",
+      maxPixels: 1_048_576,
+      microUsd: 40_000,
+      source: "page",
+      inferred: true,
+    },
+    {
+      task: "text-to-image",
+      quality: "premium",
+      maxPixels: 1_048_576,
+      microUsd: 60_000,
+      source: "page",
+      inferred: true,
+    },
+    {
+      task: "text-to-image",
+      quality: "standard",
+      microUsd: 60_000,
+      source: "page",
+      inferred: true,
+    },
     { task: "text-to-image", quality: "premium", microUsd: 80_000, source: "page", inferred: true },
   ],
 } as const satisfies ModelCard
@@ -70,10 +110,27 @@ export const listCard = {
         size: {
           kind: "sizes",
           wire: ["width", "height"],
-          values: ["1024x1024", "768x768", "512x512", "1152x768", "576x384", "768x1152", "384x576", "1408x640", "704x320"],
+          values: [
+            "1024x1024",
+            "768x768",
+            "512x512",
+            "1152x768",
+            "576x384",
+            "768x1152",
+            "384x576",
+            "1408x640",
+            "704x320",
+          ],
           default: "1024x1024",
         },
-        seed: { kind: "seed", wire: "seed", min: 0, max: 2_147_483_646, narrowMax: 214_783_647, zero: "literal" },
+        seed: {
+          kind: "seed",
+          wire: "seed",
+          min: 0,
+          max: 2_147_483_646,
+          narrowMax: 214_783_647,
+          zero: "literal",
+        },
         outputFormat: { kind: "enum", values: ["png"], default: "png" },
       },
     },
@@ -103,7 +160,13 @@ export const ratioCard = {
           default: "1:1",
         },
         seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_294, zero: "random" },
-        outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg"], tolerated: ["webp"], default: "png" },
+        outputFormat: {
+          kind: "enum",
+          wire: "output_format",
+          values: ["png", "jpeg"],
+          tolerated: ["webp"],
+          default: "png",
+        },
       },
       options: { preset: { kind: "enum", values: ["calm", "bold"], tolerated: ["wild"] } },
     },
@@ -128,8 +191,20 @@ export const weightedCard = {
         guidance: { kind: "range", wire: "cfg_scale", min: 0, max: 35, default: 7 },
         steps: { kind: "range", wire: "steps", min: 10, max: 150, integer: true, default: 30 },
         style: { kind: "enum", wire: "style_preset", values: ["3d-model", "photographic"] },
-        size: { kind: "sizes", wire: ["width", "height"], values: ["1024x1024", "1152x896"], default: "1024x1024" },
-        seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_295, narrowMax: 4_294_967_294, zero: "random" },
+        size: {
+          kind: "sizes",
+          wire: ["width", "height"],
+          values: ["1024x1024", "1152x896"],
+          default: "1024x1024",
+        },
+        seed: {
+          kind: "seed",
+          wire: "seed",
+          min: 0,
+          max: 4_294_967_295,
+          narrowMax: 4_294_967_294,
+          zero: "random",
+        },
       },
       options: { extras: { kind: "json" } },
     },
@@ -145,7 +220,11 @@ export const plainCard = {
   ...shared,
   id: "acme.plain-v1:0",
   lifecycle: { status: "active" },
-  tasks: { "text-to-image": { fields: { prompt: { kind: "text", max: 50, wire: "prompt", required: true } } } },
+  tasks: {
+    "text-to-image": {
+      fields: { prompt: { kind: "text", max: 50, wire: "prompt", required: true } },
+    },
+  },
   prices: [],
 } as const satisfies ModelCard
 
@@ -156,23 +235,73 @@ const textOf = (value: unknown): string => (typeof value === "string" ? value : 
 const artifactOf = (artifact: Record<string, unknown> = {}): Outcome => {
   const { base64, seed, finish } = artifact
   if (finish === "FILTERED")
-    return { status: "filtered", stage: "output", reason: "FILTERED", billed: true, ...(isImageData(base64) ? { preview: base64 } : {}) }
+    return {
+      status: "filtered",
+      stage: "output",
+      reason: "FILTERED",
+      billed: true,
+      ...(isImageData(base64) ? { preview: base64 } : {}),
+    }
   if (finish === "ERROR")
-    return { status: "failed", error: new ImageError({ code: "provider_failed", message: "The model reported an error.", retryable: true }) }
-  if (!isImageData(base64)) return { status: "failed", error: new ImageError({ code: "invalid_response", message: "No image." }) }
+    return {
+      status: "failed",
+      error: new ImageError({
+        code: "provider_failed",
+        message: "The model reported an error.",
+        retryable: true,
+      }),
+    }
+  if (!isImageData(base64))
+    return {
+      status: "failed",
+      error: new ImageError({ code: "invalid_response", message: "No image." }),
+    }
   return {
     status: "delivered",
     data: base64,
     ...(typeof seed === "number" ? { seed } : {}),
-    ...(textOf(finish) && finish !== "SUCCESS" ? { warning: `An image came with ${textOf(finish)}.` } : {}),
+    ...(textOf(finish) && finish !== "SUCCESS"
+      ? { warning: `An image came with ${textOf(finish)}.` }
+      : {}),
   }
 }
 
 const decodeArtifacts = (reply: unknown): readonly Outcome[] =>
-  ((reply as { readonly artifacts: readonly Record<string, unknown>[] }).artifacts ?? []).map(artifactOf)
+  ((reply as { readonly artifacts: readonly Record<string, unknown>[] }).artifacts ?? []).map(
+    artifactOf,
+  )
 
-export const grid = defineAdapter({ name: "grid", version: "1.2.3", models: [gridCard], guardrail, encode, decode: decodeImageList })
-export const list = defineAdapter({ name: "list", models: [listCard], encode, decode: decodeImageList })
-export const ratio = defineAdapter({ name: "ratio", models: [ratioCard], guardrail, encode, decode: decodeImageList })
-export const weighted = defineAdapter({ name: "weighted", models: [weightedCard], guardrail, encode, decode: decodeArtifacts })
-export const plain = defineAdapter({ name: "plain", models: [plainCard], encode, decode: decodeImageList })
+export const grid = defineAdapter({
+  name: "grid",
+  version: "1.2.3",
+  models: [gridCard],
+  guardrail,
+  encode,
+  decode: decodeImageList,
+})
+export const list = defineAdapter({
+  name: "list",
+  models: [listCard],
+  encode,
+  decode: decodeImageList,
+})
+export const ratio = defineAdapter({
+  name: "ratio",
+  models: [ratioCard],
+  guardrail,
+  encode,
+  decode: decodeImageList,
+})
+export const weighted = defineAdapter({
+  name: "weighted",
+  models: [weightedCard],
+  guardrail,
+  encode,
+  decode: decodeArtifacts,
+})
+export const plain = defineAdapter({
+  name: "plain",
+  models: [plainCard],
+  encode,
+  decode: decodeImageList,
+})

@@ -18,7 +18,10 @@ export const describeBudgets = (create: CreateLedger): void => {
 }
 
 const describeScopes = (create: CreateLedger): void => {
-  const mine: Omit<Reservation, "rows"> = { account: { key: "k1", user: "ann", team: "red" }, tags: { project: "x", stage: "test" } }
+  const mine: Omit<Reservation, "rows"> = {
+    account: { key: "k1", user: "ann", team: "red" },
+    tags: { project: "x", stage: "test" },
+  }
   const cases: readonly (readonly [Scope, boolean])[] = [
     [{ everything: true }, true],
     [{ key: "k1" }, true],
@@ -40,7 +43,9 @@ const describeScopes = (create: CreateLedger): void => {
       await ledger.setBudget({ scope, window: "total", hard: { images: 1 } })
       await ledger.reserve(order(1, mine))
       const second = ledger.reserve(order(1, mine))
-      await (counts ? expect(second).rejects.toMatchObject(refusal) : expect(second).resolves.toMatchObject({ ids: [expect.any(String)] }))
+      await (counts
+        ? expect(second).rejects.toMatchObject(refusal)
+        : expect(second).resolves.toMatchObject({ ids: [expect.any(String)] }))
     })
 
   it("leaves out rows without account and tags", async () => {
@@ -58,8 +63,18 @@ const describeWindows = (create: CreateLedger): void => {
     ["week", "2026-12-28T12:00:00.000Z", "2027-01-03T23:59:59.999Z", "2027-01-04T00:00:00.000Z"],
     ["month", "2028-02-01T00:00:00.000Z", "2028-02-29T23:59:59.999Z", "2028-03-01T00:00:00.000Z"],
     ["month", "2026-12-31T12:00:00.000Z", "2026-12-31T23:59:59.999Z", "2027-01-01T00:00:00.000Z"],
-    [{ rollingMs: 60_000 }, "2026-11-29T00:00:00.000Z", "2026-11-29T00:00:59.999Z", "2026-11-29T00:01:00.000Z"],
-    [{ rollingMs: 3_600_000 }, "2026-11-29T12:00:30.000Z", "2026-11-29T12:59:59.999Z", "2026-11-29T13:00:00.000Z"],
+    [
+      { rollingMs: 60_000 },
+      "2026-11-29T00:00:00.000Z",
+      "2026-11-29T00:00:59.999Z",
+      "2026-11-29T00:01:00.000Z",
+    ],
+    [
+      { rollingMs: 3_600_000 },
+      "2026-11-29T12:00:30.000Z",
+      "2026-11-29T12:59:59.999Z",
+      "2026-11-29T13:00:00.000Z",
+    ],
   ]
   for (const [window, spentAt, lastAt, resetAt] of cases)
     it(`counts ${JSON.stringify(window)} from ${spentAt} until ${resetAt} and says so`, async () => {
@@ -69,7 +84,11 @@ const describeWindows = (create: CreateLedger): void => {
       const { ids } = await ledger.reserve(order(1))
       await ledger.settle(String(ids[0]), { cost: known(5), delivered: 1 })
       nowMs = Date.parse(lastAt)
-      const wanted = { ...refusal, retryAfterMs: Date.parse(resetAt) - nowMs, message: expect.stringContaining(resetAt) }
+      const wanted = {
+        ...refusal,
+        retryAfterMs: Date.parse(resetAt) - nowMs,
+        message: expect.stringContaining(resetAt),
+      }
       await expect(ledger.reserve(order(1))).rejects.toMatchObject(wanted)
       nowMs = Date.parse(resetAt)
       await expect(ledger.reserve(order(1))).resolves.toBeDefined()
@@ -93,7 +112,10 @@ const describeWindows = (create: CreateLedger): void => {
     const { ids } = await ledger.reserve(order(1))
     await ledger.settle(String(ids[0]), { cost: known(5), delivered: 1 })
     nowMs += 4000 * dayMs
-    await expect(ledger.reserve(order(1))).rejects.toMatchObject({ ...refusal, message: expect.stringContaining("does not reset") })
+    await expect(ledger.reserve(order(1))).rejects.toMatchObject({
+      ...refusal,
+      message: expect.stringContaining("does not reset"),
+    })
   })
 }
 
@@ -104,9 +126,19 @@ const describeAdmission = (create: CreateLedger): void => {
     const mine = { account: { key: "k1" } }
     const { ids } = await ledger.reserve({ ...mine, rows: rowsOf(known(41_000), known(22_000)) })
     await ledger.settle(String(ids[0]), { cost: known(31_000), delivered: 1 })
-    const refused = await ledger.reserve({ ...mine, rows: rowsOf(known(24_000), known(24_000)) }).catch((error: unknown) => error)
+    const refused = await ledger
+      .reserve({ ...mine, rows: rowsOf(known(24_000), known(24_000)) })
+      .catch((error: unknown) => error)
     expect(refused).toMatchObject({ ...refusal, retryable: false })
-    for (const word of ["k1", "day", "100000 micro-USD", "31000", "22000", "48000", "2026-11-30T00:00:00.000Z"])
+    for (const word of [
+      "k1",
+      "day",
+      "100000 micro-USD",
+      "31000",
+      "22000",
+      "48000",
+      "2026-11-30T00:00:00.000Z",
+    ])
       expect(String(refused)).toContain(word)
   })
 
@@ -118,7 +150,9 @@ const describeAdmission = (create: CreateLedger): void => {
       { ...rowsOf(known(50))[0], images: 2 },
       { ...rowsOf(known(11))[0], model: "model-b" },
     ] as Reservation["rows"][number][]
-    await expect(ledger.reserve({ rows: [first, second] as Reservation["rows"] })).rejects.toMatchObject(refusal)
+    await expect(
+      ledger.reserve({ rows: [first, second] as Reservation["rows"] }),
+    ).rejects.toMatchObject(refusal)
     expect(await ledger.spend()).toEqual([])
     await expect(ledger.reserve(order(5))).resolves.toBeDefined()
   })
@@ -142,7 +176,9 @@ const describeAdmission = (create: CreateLedger): void => {
       const ledger = await create({ now: () => sundayMs })
       await ledger.setBudget({ ...everything, ...budget })
       const asked = ledger.reserve({ rows: rowsOf(unknown(2)) })
-      await (admitted ? expect(asked).resolves.toBeDefined() : expect(asked).rejects.toMatchObject(refusal))
+      await (admitted
+        ? expect(asked).resolves.toBeDefined()
+        : expect(asked).rejects.toMatchObject(refusal))
     }
   })
 
@@ -150,13 +186,18 @@ const describeAdmission = (create: CreateLedger): void => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ ...everything, soft: { images: 2, microUsd: 25 } })
     expect((await ledger.reserve({ rows: rowsOf(known(10), known(10)) })).warnings).toBeUndefined()
-    expect((await ledger.reserve({ rows: rowsOf(known(10)) })).warnings).toEqual([expect.stringContaining("25"), expect.stringContaining("2 images")])
+    expect((await ledger.reserve({ rows: rowsOf(known(10)) })).warnings).toEqual([
+      expect.stringContaining("25"),
+      expect.stringContaining("2 images"),
+    ])
   })
 
   it("admits exactly 100 of 1,000 concurrent reservations for 100 images", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ ...everything, hard: { images: 100 } })
-    const answers = await Promise.allSettled(Array.from({ length: 1000 }, () => ledger.reserve(order(1))))
+    const answers = await Promise.allSettled(
+      Array.from({ length: 1000 }, () => ledger.reserve(order(1))),
+    )
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(100)
   })
 }
@@ -178,9 +219,15 @@ const describeSetting = (create: CreateLedger): void => {
     await expect(ledger.reserve(order(1))).rejects.toMatchObject(refusal)
     await ledger.setBudget({ ...everything, hard: { images: 9 } })
     await ledger.reserve(order(2))
-    await expect(ledger.reserve(order(1))).rejects.toMatchObject({ ...refusal, message: expect.stringContaining("day") })
+    await expect(ledger.reserve(order(1))).rejects.toMatchObject({
+      ...refusal,
+      message: expect.stringContaining("day"),
+    })
     await ledger.setBudget({ ...everything, hard: { images: 2 } })
-    await expect(ledger.reserve(order(0))).rejects.toMatchObject({ ...refusal, message: expect.stringContaining("3 reserved") })
+    await expect(ledger.reserve(order(0))).rejects.toMatchObject({
+      ...refusal,
+      message: expect.stringContaining("3 reserved"),
+    })
   })
 
   it("refuses limits, windows and scopes that it cannot keep", async () => {
@@ -195,6 +242,9 @@ const describeSetting = (create: CreateLedger): void => {
       { scope: {} },
     ]
     for (const part of wrong)
-      await expect(ledger.setBudget({ ...everything, ...part }), JSON.stringify(part)).rejects.toMatchObject({ code: "invalid_request" })
+      await expect(
+        ledger.setBudget({ ...everything, ...part }),
+        JSON.stringify(part),
+      ).rejects.toMatchObject({ code: "invalid_request" })
   })
 }

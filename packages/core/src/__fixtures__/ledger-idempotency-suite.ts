@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest"
 import type { Ledger, Reservation } from "../contract/ledger.ts"
-import { type CreateLedger, known, maybe, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"
+import {
+  type CreateLedger,
+  known,
+  maybe,
+  order,
+  reserveOne,
+  rowsOf,
+  unknown,
+} from "./ledger-orders.ts"
 import { dayMs, sundayMs } from "./ledger-property.ts"
 
-const once = (hash = "hash-1", key = "key-1"): Reservation => ({ ...order(1), idempotency: { key, hash } })
+const once = (hash = "hash-1", key = "key-1"): Reservation => ({
+  ...order(1),
+  idempotency: { key, hash },
+})
 
 const nothing = { cost: known(0), delivered: 0 }
 
@@ -15,12 +26,36 @@ const cases: readonly (readonly [string, Act, string])[] = [
   ["is reserved", async () => {}, "idempotency_in_progress"],
   ["is sent", (ledger, id) => ledger.sent(id), "idempotency_in_progress"],
   ["is held", (ledger, id) => ledger.hold(id), "idempotency_in_progress"],
-  ["was settled", (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 1 }), "idempotency_replayed"],
-  ["was charged without a picture", (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 0 }), "idempotency_replayed"],
-  ["was delivered for free", (ledger, id) => ledger.settle(id, { cost: known(0), delivered: 1 }), "idempotency_replayed"],
-  ["was charged at an unknown price", (ledger, id) => ledger.settle(id, { cost: unknown(1), delivered: 0 }), "idempotency_replayed"],
-  ["was resolved as spent", (ledger, id) => ledger.hold(id).then(() => ledger.resolve(id, "spent")), "idempotency_replayed"],
-  ["was resolved as unspent", (ledger, id) => ledger.hold(id).then(() => ledger.resolve(id, "unspent")), "admitted"],
+  [
+    "was settled",
+    (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 1 }),
+    "idempotency_replayed",
+  ],
+  [
+    "was charged without a picture",
+    (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 0 }),
+    "idempotency_replayed",
+  ],
+  [
+    "was delivered for free",
+    (ledger, id) => ledger.settle(id, { cost: known(0), delivered: 1 }),
+    "idempotency_replayed",
+  ],
+  [
+    "was charged at an unknown price",
+    (ledger, id) => ledger.settle(id, { cost: unknown(1), delivered: 0 }),
+    "idempotency_replayed",
+  ],
+  [
+    "was resolved as spent",
+    (ledger, id) => ledger.hold(id).then(() => ledger.resolve(id, "spent")),
+    "idempotency_replayed",
+  ],
+  [
+    "was resolved as unspent",
+    (ledger, id) => ledger.hold(id).then(() => ledger.resolve(id, "unspent")),
+    "admitted",
+  ],
   ["was released", (ledger, id) => ledger.release(id), "admitted"],
   ["settled as nothing", (ledger, id) => ledger.settle(id, nothing), "admitted"],
 ]
@@ -44,7 +79,9 @@ export const describeIdempotency = (create: CreateLedger): void => {
       it(`answers idempotency_mismatch to another request where the first row ${name}`, async () => {
         const ledger = await create({ now: () => sundayMs })
         await act(ledger, await reserveOne(ledger, once()))
-        expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "idempotency_mismatch" })
+        expect(await answerTo(ledger, once("hash-2"))).toMatchObject({
+          code: "idempotency_mismatch",
+        })
         expect(await answerTo(ledger, once("hash-2", "key-2"))).toMatchObject({ code: "admitted" })
       })
     }
@@ -56,12 +93,23 @@ export const describeIdempotency = (create: CreateLedger): void => {
 const describeRuns = (create: CreateLedger): void => {
   it("tells when to ask again, and what was charged", async () => {
     const ledger = await create({ now: () => sundayMs })
-    const { ids } = await ledger.reserve({ ...once(), rows: rowsOf(known(10), known(10), known(10)) })
+    const { ids } = await ledger.reserve({
+      ...once(),
+      rows: rowsOf(known(10), known(10), known(10)),
+    })
     await ledger.settle(String(ids[0]), { cost: known(9), delivered: 1 })
     await ledger.release(String(ids[1]))
-    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_in_progress", retryAfterMs: expect.any(Number) })
-    await ledger.settle(String(ids[2]), { cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 }, delivered: 1 })
-    expect(await answerTo(ledger, once())).toMatchObject({ cost: { microUsd: 13, maybeMicroUsd: 0, unknownImages: 1 } })
+    expect(await answerTo(ledger, once())).toMatchObject({
+      code: "idempotency_in_progress",
+      retryAfterMs: expect.any(Number),
+    })
+    await ledger.settle(String(ids[2]), {
+      cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 },
+      delivered: 1,
+    })
+    expect(await answerTo(ledger, once())).toMatchObject({
+      cost: { microUsd: 13, maybeMicroUsd: 0, unknownImages: 1 },
+    })
   })
 
   it("runs again once the lease of what was never sent has ended, and not after what was sent lapsed", async () => {
@@ -114,36 +162,57 @@ const describeRuns = (create: CreateLedger): void => {
     await ledger.hold(first, { cost: maybe(10), delivered: 0 })
     await ledger.settle(second, { cost: known(9), delivered: 1 })
     await ledger.resolve(first, "unspent")
-    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_replayed", cost: { microUsd: 9 } })
-    expect(await answerTo(ledger, { ...order(1), retryOf: "01ARZ3NDEKTSV4RRFFQ69G5FAV" })).toMatchObject({ code: "invalid_request" })
+    expect(await answerTo(ledger, once())).toMatchObject({
+      code: "idempotency_replayed",
+      cost: { microUsd: 9 },
+    })
+    expect(
+      await answerTo(ledger, { ...order(1), retryOf: "01ARZ3NDEKTSV4RRFFQ69G5FAV" }),
+    ).toMatchObject({ code: "invalid_request" })
   })
 
   it("lets one of many concurrent reservations with one key through", async () => {
     const ledger = await create({ now: () => sundayMs })
     const answers = await Promise.all(Array.from({ length: 50 }, () => answerTo(ledger, once())))
-    expect(answers.filter((answer) => (answer as { readonly code: string }).code === "admitted")).toHaveLength(1)
+    expect(
+      answers.filter((answer) => (answer as { readonly code: string }).code === "admitted"),
+    ).toHaveLength(1)
   })
 }
 
 const describeRecall = (create: CreateLedger): void => {
   const { idempotency } = once()
-  const recalled = (ledger: Ledger, hash = idempotency?.hash ?? "", key = idempotency?.key ?? "") => ledger.recall?.({ key, hash })
+  const recalled = (ledger: Ledger, hash = idempotency?.hash ?? "", key = idempotency?.key ?? "") =>
+    ledger.recall?.({ key, hash })
 
   it("recalls what a charged request came to, call by call", async () => {
     const ledger = await create({ now: () => sundayMs })
-    const rows = rowsOf(known(10), known(10), known(10)).map((row, index) => ({ ...row, seed: index, images: 2 }))
+    const rows = rowsOf(known(10), known(10), known(10)).map((row, index) => ({
+      ...row,
+      seed: index,
+      images: 2,
+    }))
     const { ids } = await ledger.reserve({ ...once(), rows })
     await ledger.settle(String(ids[0]), { cost: known(20), delivered: 2, requestId: "r-1" })
     await ledger.release(String(ids[1]))
     expect(await recalled(ledger)).toBeUndefined()
-    await ledger.settle(String(ids[2]), { cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 }, delivered: 1 })
+    await ledger.settle(String(ids[2]), {
+      cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 },
+      delivered: 1,
+    })
     const call = { model: "model-a", images: 2 }
     expect(await recalled(ledger)).toEqual({
       cost: { microUsd: 24, maybeMicroUsd: 0, unknownImages: 1 },
       calls: [
         { ...call, id: ids[0], seed: 0, delivered: 2, cost: known(20), requestId: "r-1" },
         { ...call, id: ids[1], seed: 1, delivered: 0, cost: known(0) },
-        { ...call, id: ids[2], seed: 2, delivered: 1, cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 } },
+        {
+          ...call,
+          id: ids[2],
+          seed: 2,
+          delivered: 1,
+          cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 },
+        },
       ],
     })
   })
@@ -173,7 +242,8 @@ const describeRecall = (create: CreateLedger): void => {
     const again = await reserveOne(ledger, { ...order(1), retryOf: String(ids[0]) })
     await ledger.hold(String(ids[0]), { cost: maybe(10), delivered: 0 })
     await ledger.resolve(String(ids[0]), "unspent")
-    for (const id of [String(ids[1]), again]) await ledger.settle(id, { cost: known(9), delivered: 1 })
+    for (const id of [String(ids[1]), again])
+      await ledger.settle(id, { cost: known(9), delivered: 1 })
     expect((await recalled(ledger))?.calls.map(({ id }) => id)).toEqual([...ids, again])
   })
 }

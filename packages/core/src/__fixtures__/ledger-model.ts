@@ -1,4 +1,12 @@
-import type { Budget, Reservation, ReservationRow, RowState, Settlement, SpendRow, Window } from "../contract/ledger.ts"
+import type {
+  Budget,
+  Reservation,
+  ReservationRow,
+  RowState,
+  Settlement,
+  SpendRow,
+  Window,
+} from "../contract/ledger.ts"
 
 interface ModelRow extends ReservationRow {
   readonly id: string
@@ -29,9 +37,18 @@ export const ledgerModel = () => {
     rows = rows.map((row) => (row.id === next.id ? next : row))
   }
   const sweep = (nowMs: number): void => {
-    rows = rows.map((row) => (row.state === "reserved" && nowMs - row.leaseEndsMs >= 0 ? { ...row, state: row.sent ? "lapsed" : "released" } : row))
+    rows = rows.map((row) =>
+      row.state === "reserved" && nowMs - row.leaseEndsMs >= 0
+        ? { ...row, state: row.sent ? "lapsed" : "released" }
+        : row,
+    )
   }
-  const usage = (budget: Budget, nowMs: number, unit: "microUsd" | "images", counted: readonly ModelRow[]): number =>
+  const usage = (
+    budget: Budget,
+    nowMs: number,
+    unit: "microUsd" | "images",
+    counted: readonly ModelRow[],
+  ): number =>
     counted
       .filter((row) => inScope(budget, row) && inWindow(budget.window, row.timeMs, nowMs))
       .map((row) => (unit === "images" ? imagesOf(row) : moneyOf(row)))
@@ -40,7 +57,10 @@ export const ledgerModel = () => {
   return {
     setBudget: (budget: Budget): void => {
       const name = JSON.stringify([budget.scope, budget.window])
-      budgets = [...budgets.filter(({ scope, window }) => JSON.stringify([scope, window]) !== name), budget]
+      budgets = [
+        ...budgets.filter(({ scope, window }) => JSON.stringify([scope, window]) !== name),
+        budget,
+      ]
     },
     /** May it be reserved? */
     admits: ({ rows: asked, account = {}, tags = {} }: Reservation, nowMs: number): boolean => {
@@ -49,14 +69,23 @@ export const ledgerModel = () => {
       return budgets.every((budget) => {
         if (!drafts.some((row) => inScope(budget, row))) return true
         const blind = drafts.some((row) => inScope(budget, row) && row.cost.unknownImages > 0)
-        if (blind && budget.hard?.microUsd !== undefined && budget.allowUnknown !== true) return false
+        if (blind && budget.hard?.microUsd !== undefined && budget.allowUnknown !== true)
+          return false
         return (["microUsd", "images"] as const).every(
-          (unit) => usage(budget, nowMs, unit, [...rows, ...drafts]) <= (budget.hard?.[unit] ?? Infinity),
+          (unit) =>
+            usage(budget, nowMs, unit, [...rows, ...drafts]) <= (budget.hard?.[unit] ?? Infinity),
         )
       })
     },
-    reserve: (ids: readonly string[], { rows: asked, account = {}, tags = {} }: Reservation, nowMs: number): void => {
-      rows = [...rows, ...asked.map((row, index) => newRow(ids[index] ?? "", row, { ...account }, tags, nowMs))]
+    reserve: (
+      ids: readonly string[],
+      { rows: asked, account = {}, tags = {} }: Reservation,
+      nowMs: number,
+    ): void => {
+      rows = [
+        ...rows,
+        ...asked.map((row, index) => newRow(ids[index] ?? "", row, { ...account }, tags, nowMs)),
+      ]
     },
     /** Does the row's state allow it? If so it is done. */
     act: (id: string, action: Action, nowMs: number): boolean => {
@@ -69,12 +98,21 @@ export const ledgerModel = () => {
     spend: (nowMs: number, groupOf: (row: ModelRow) => SpendRow["group"]): readonly SpendRow[] => {
       sweep(nowMs)
       const names = [...new Set(rows.map((row) => JSON.stringify(groupOf(row))))]
-      return names.map((name) => ({ group: JSON.parse(name), ...totals(rows.filter((row) => JSON.stringify(groupOf(row)) === name)) }))
+      return names.map((name) => ({
+        group: JSON.parse(name),
+        ...totals(rows.filter((row) => JSON.stringify(groupOf(row)) === name)),
+      }))
     },
   }
 }
 
-const newRow = (id: string, row: ReservationRow, account: ModelRow["account"], tags: ModelRow["tags"], timeMs: number): ModelRow => ({
+const newRow = (
+  id: string,
+  row: ReservationRow,
+  account: ModelRow["account"],
+  tags: ModelRow["tags"],
+  timeMs: number,
+): ModelRow => ({
   ...row,
   id,
   timeMs,
@@ -91,16 +129,28 @@ const after = (row: ModelRow, action: Action, nowMs: number): ModelRow | undefin
     row.state === state && JSON.stringify(row.settlement) === JSON.stringify(settlement)
   switch (action.kind) {
     case "sent":
-      return row.state === "reserved" ? { ...row, sent: true, leaseEndsMs: nowMs + 60_000 } : undefined
+      return row.state === "reserved"
+        ? { ...row, sent: true, leaseEndsMs: nowMs + 60_000 }
+        : undefined
     case "renew":
       return { ...row, leaseEndsMs: nowMs + 60_000 }
     case "release":
-      return again("released") ? row : open ? { ...row, state: "released", settlement: undefined } : undefined
+      return again("released")
+        ? row
+        : open
+          ? { ...row, state: "released", settlement: undefined }
+          : undefined
     case "settle":
-      return again("settled", action.settlement) ? row : open ? { ...row, state: "settled", settlement: action.settlement } : undefined
+      return again("settled", action.settlement)
+        ? row
+        : open
+          ? { ...row, state: "settled", settlement: action.settlement }
+          : undefined
     case "hold":
       if (again("held", action.settlement)) return row
-      return open && row.state !== "held" ? { ...row, state: "held", settlement: action.settlement } : undefined
+      return open && row.state !== "held"
+        ? { ...row, state: "held", settlement: action.settlement }
+        : undefined
     case "resolve":
       if (row.verdict === action.verdict) return row
       return open && row.state !== "reserved" ? resolved(row, action.verdict) : undefined
@@ -114,10 +164,14 @@ const resolved = (row: ModelRow, verdict: "spent" | "unspent"): ModelRow => {
       ...row,
       verdict,
       state: "settled",
-      settlement: { cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unknownImages }, delivered: imagesOf(row) },
+      settlement: {
+        cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unknownImages },
+        delivered: imagesOf(row),
+      },
     }
   const delivered = row.settlement?.delivered ?? 0
-  if (delivered === 0 && microUsd === 0) return { ...row, verdict, state: "released", settlement: undefined }
+  if (delivered === 0 && microUsd === 0)
+    return { ...row, verdict, state: "released", settlement: undefined }
   const cost = { microUsd, maybeMicroUsd: 0, unknownImages: Math.min(unknownImages, delivered) }
   return { ...row, verdict, state: "settled", settlement: { cost, delivered } }
 }
@@ -125,13 +179,20 @@ const resolved = (row: ModelRow, verdict: "spent" | "unspent"): ModelRow => {
 const inScope = ({ scope }: Budget, { model, account, tags }: ModelRow): boolean => {
   if ("everything" in scope) return true
   if ("model" in scope) return scope.model === model
-  if ("tag" in scope) return Object.entries(tags).some(([name, value]) => scope.tag === name || scope.tag === `${name}=${value}`)
+  if ("tag" in scope)
+    return Object.entries(tags).some(
+      ([name, value]) => scope.tag === name || scope.tag === `${name}=${value}`,
+    )
   return Object.entries(scope).every(([name, value]) => account[name] === value)
 }
 
 const inWindow = (window: Window, timeMs: number, nowMs: number): boolean => {
   if (window === "total") return true
-  if (typeof window === "object") return Math.floor((timeMs * 60) / window.rollingMs) > Math.floor((nowMs * 60) / window.rollingMs) - 60
+  if (typeof window === "object")
+    return (
+      Math.floor((timeMs * 60) / window.rollingMs) >
+      Math.floor((nowMs * 60) / window.rollingMs) - 60
+    )
   return windowOf(window, timeMs) === windowOf(window, nowMs)
 }
 
@@ -144,7 +205,8 @@ const windowOf = (window: "day" | "week" | "month", timeMs: number): string => {
 
 const moneyOf = (row: ModelRow): number => {
   if (row.state === "released") return 0
-  const { microUsd, maybeMicroUsd } = row.state === "reserved" ? row.cost : (row.settlement?.cost ?? row.cost)
+  const { microUsd, maybeMicroUsd } =
+    row.state === "reserved" ? row.cost : (row.settlement?.cost ?? row.cost)
   return microUsd + maybeMicroUsd
 }
 
@@ -156,12 +218,15 @@ const imagesOf = ({ state, images, settlement }: ModelRow): number => {
 
 const totals = (rows: readonly ModelRow[]): Omit<SpendRow, "group"> => {
   const counted = rows.filter(({ state }) => state !== "reserved" && state !== "released")
-  const add = (value: (row: ModelRow) => number): number => counted.reduce((sum, row) => sum + value(row), 0)
+  const add = (value: (row: ModelRow) => number): number =>
+    counted.reduce((sum, row) => sum + value(row), 0)
   return {
     calls: rows.length,
     images: add(imagesOf),
     microUsd: add(({ settlement }) => settlement?.cost.microUsd ?? 0),
-    maybeMicroUsd: add(({ settlement, cost }) => (settlement ? settlement.cost.maybeMicroUsd : cost.microUsd + cost.maybeMicroUsd)),
+    maybeMicroUsd: add(({ settlement, cost }) =>
+      settlement ? settlement.cost.maybeMicroUsd : cost.microUsd + cost.maybeMicroUsd,
+    ),
     unknownImages: add(({ settlement, cost }) => (settlement?.cost ?? cost).unknownImages),
   }
 }

@@ -6,9 +6,17 @@ export type CreateLedger = (options: { readonly now: () => number }) => Ledger |
 
 export const known = (microUsd: number): Cost => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
 
-export const maybe = (maybeMicroUsd: number): Cost => ({ microUsd: 0, maybeMicroUsd, unknownImages: 0 })
+export const maybe = (maybeMicroUsd: number): Cost => ({
+  microUsd: 0,
+  maybeMicroUsd,
+  unknownImages: 0,
+})
 
-export const unknown = (images: number): Cost => ({ microUsd: 0, maybeMicroUsd: 0, unknownImages: images })
+export const unknown = (images: number): Cost => ({
+  microUsd: 0,
+  maybeMicroUsd: 0,
+  unknownImages: images,
+})
 
 /** One row of one image per cost. */
 export const rowsOf = (...costs: readonly Cost[]): readonly ReservationRow[] =>
@@ -21,5 +29,7 @@ export const order = (images: number, rest: Omit<Reservation, "rows"> = {}): Res
 })
 
 /** Reserves one row and gives its id. */
-export const reserveOne = async (ledger: Ledger, reservation: Reservation = order(1)): Promise<string> =>
-  String((await ledger.reserve(reservation)).ids[0])
+export const reserveOne = async (
+  ledger: Ledger,
+  reservation: Reservation = order(1),
+): Promise<string> => String((await ledger.reserve(reservation)).ids[0])

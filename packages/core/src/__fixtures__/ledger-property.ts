@@ -9,19 +9,37 @@ export const dayMs = 86_400_000
 export const sundayMs = Date.parse("2026-11-29T23:58:00.000Z")
 
 const cost = fc.oneof(
-  fc.integer({ min: 0, max: 90 }).map((microUsd) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })),
-  fc.constantFrom({ microUsd: 0, maybeMicroUsd: 0, unknownImages: 1 }, { microUsd: 40, maybeMicroUsd: 40, unknownImages: 0 }),
+  fc
+    .integer({ min: 0, max: 90 })
+    .map((microUsd) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })),
+  fc.constantFrom(
+    { microUsd: 0, maybeMicroUsd: 0, unknownImages: 1 },
+    { microUsd: 40, maybeMicroUsd: 40, unknownImages: 0 },
+  ),
 )
 
-const settlement: fc.Arbitrary<Settlement> = fc.record({ cost, delivered: fc.integer({ min: 0, max: 4 }) })
+const settlement: fc.Arbitrary<Settlement> = fc.record({
+  cost,
+  delivered: fc.integer({ min: 0, max: 4 }),
+})
 
 const reservation: fc.Arbitrary<Reservation> = fc.record({
   rows: fc.array(
-    fc.record({ model: fc.constantFrom("a", "b"), task: fc.constantFrom("text-to-image", "inpaint"), images: fc.integer({ min: 0, max: 3 }), cost }),
+    fc.record({
+      model: fc.constantFrom("a", "b"),
+      task: fc.constantFrom("text-to-image", "inpaint"),
+      images: fc.integer({ min: 0, max: 3 }),
+      cost,
+    }),
     { minLength: 1, maxLength: 3 },
   ),
-  account: fc.record({ key: fc.constantFrom("k1", "k2"), team: fc.constantFrom("red", "blue") }, { requiredKeys: [] }),
-  tags: fc.dictionary(fc.constantFrom("project", "stage"), fc.constantFrom("x", "y"), { maxKeys: 2 }),
+  account: fc.record(
+    { key: fc.constantFrom("k1", "k2"), team: fc.constantFrom("red", "blue") },
+    { requiredKeys: [] },
+  ),
+  tags: fc.dictionary(fc.constantFrom("project", "stage"), fc.constantFrom("x", "y"), {
+    maxKeys: 2,
+  }),
 })
 
 const budget: fc.Arbitrary<Budget> = fc.record(
@@ -34,8 +52,18 @@ const budget: fc.Arbitrary<Budget> = fc.record(
       { tag: "project=x" },
       { model: "a" },
     ),
-    window: fc.constantFrom<Budget["window"]>("total", "day", "week", "month", { rollingMs: 90_000 }, { rollingMs: 3 * dayMs }),
-    hard: fc.record({ microUsd: fc.integer({ min: 0, max: 600 }), images: fc.integer({ min: 0, max: 25 }) }, { requiredKeys: [] }),
+    window: fc.constantFrom<Budget["window"]>(
+      "total",
+      "day",
+      "week",
+      "month",
+      { rollingMs: 90_000 },
+      { rollingMs: 3 * dayMs },
+    ),
+    hard: fc.record(
+      { microUsd: fc.integer({ min: 0, max: 600 }), images: fc.integer({ min: 0, max: 25 }) },
+      { requiredKeys: [] },
+    ),
     allowUnknown: fc.boolean(),
   },
   { requiredKeys: ["scope", "window"] },
@@ -53,12 +81,21 @@ const action = fc.oneof(
 const anyStep = fc.oneof(
   { weight: 4, arbitrary: fc.record({ kind: fc.constant("reserve"), reservation }) },
   { weight: 8, arbitrary: fc.record({ kind: fc.constant("act"), row, action }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant("wait"), waitMs: fc.constantFrom(1, 29_999, 30_000, 60_000, 3_600_000, dayMs, 6 * dayMs) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("wait"),
+      waitMs: fc.constantFrom(1, 29_999, 30_000, 60_000, 3_600_000, dayMs, 6 * dayMs),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("budget"), budget }) },
 )
 
 /** Budgets, then what happens; `row` picks a row that was reserved before. */
-export const script = fc.record({ budgets: fc.array(budget, { maxLength: 6 }), steps: fc.array(anyStep, { minLength: 10, maxLength: 60 }) })
+export const script = fc.record({
+  budgets: fc.array(budget, { maxLength: 6 }),
+  steps: fc.array(anyStep, { minLength: 10, maxLength: 60 }),
+})
 
 type Script = typeof script extends fc.Arbitrary<infer Each> ? Each : never
 type Model = ReturnType<typeof ledgerModel>
@@ -82,9 +119,17 @@ export const perform = (ledger: Ledger, id: string, act: Act): Promise<void> => 
   return ledger[act.kind](id)
 }
 
-const sorted = (rows: readonly { readonly group: object }[]): readonly unknown[] => rows.map((each) => JSON.stringify(each)).toSorted()
+const sorted = (rows: readonly { readonly group: object }[]): readonly unknown[] =>
+  rows.map((each) => JSON.stringify(each)).toSorted()
 
-const sums = ({ group, calls, images, microUsd, maybeMicroUsd, unknownImages }: Awaited<ReturnType<Ledger["spend"]>>[number]) => ({
+const sums = ({
+  group,
+  calls,
+  images,
+  microUsd,
+  maybeMicroUsd,
+  unknownImages,
+}: Awaited<ReturnType<Ledger["spend"]>>[number]) => ({
   group,
   calls,
   images,
@@ -108,7 +153,9 @@ export const firstDifference = async (
       const [found, wanted] = await play(ledger, model, ids, each, nowMs)
       if (found !== wanted) return `step ${place} (${each.kind}): ${found} in place of ${wanted}`
       if ("waitMs" in each) nowMs += each.waitMs
-      const mine = sorted((await ledger.spend({ by: ["model", "state", "key", "day", "tag:project"] })).map(sums))
+      const mine = sorted(
+        (await ledger.spend({ by: ["model", "state", "key", "day", "tag:project"] })).map(sums),
+      )
       const theirs = sorted(
         model.spend(nowMs, (one) => ({
           model: one.model,
@@ -118,7 +165,8 @@ export const firstDifference = async (
           ...pick("tag:project", one.tags["project"]),
         })),
       )
-      if (mine.join() !== theirs.join()) return `sums after step ${place} (${each.kind}): ${mine.join()} in place of ${theirs.join()}`
+      if (mine.join() !== theirs.join())
+        return `sums after step ${place} (${each.kind}): ${mine.join()} in place of ${theirs.join()}`
     }
     return undefined
   } finally {
@@ -133,9 +181,16 @@ export type Step =
   | { readonly kind: "reserve"; readonly reservation: Reservation }
   | { readonly kind: "act"; readonly row: number; readonly action: Act }
 
-const pick = (name: string, value: string | undefined): Readonly<Record<string, string>> => (value === undefined ? {} : { [name]: value })
+const pick = (name: string, value: string | undefined): Readonly<Record<string, string>> =>
+  value === undefined ? {} : { [name]: value }
 
-const play = async (ledger: Ledger, model: Model, ids: string[], step: Step, nowMs: number): Promise<readonly [string, string]> => {
+const play = async (
+  ledger: Ledger,
+  model: Model,
+  ids: string[],
+  step: Step,
+  nowMs: number,
+): Promise<readonly [string, string]> => {
   if (step.kind === "budget") {
     await ledger.setBudget(step.budget)
     model.setBudget(step.budget)

@@ -10,11 +10,18 @@ const fill = async (ledger: Ledger, goTo: (timeMs: number) => void): Promise<voi
   const ann = { account: { key: "k1", user: "ann", team: "red" }, tags: { project: "x" } }
   goTo(firstMs)
   await ledger.settle(await reserveOne(ledger, order(2, ann)), { cost: known(20), delivered: 2 })
-  await ledger.hold(await reserveOne(ledger, order(1, { account: { key: "k2" }, tags: { project: "y" } })))
+  await ledger.hold(
+    await reserveOne(ledger, order(1, { account: { key: "k2" }, tags: { project: "y" } })),
+  )
   goTo(lastMs)
-  await ledger.settle(await reserveOne(ledger, { ...ann, rows: rowsOf(unknown(1)) }), { cost: unknown(1), delivered: 1 })
+  await ledger.settle(await reserveOne(ledger, { ...ann, rows: rowsOf(unknown(1)) }), {
+    cost: unknown(1),
+    delivered: 1,
+  })
   await ledger.release(await reserveOne(ledger, order(1)))
-  await ledger.reserve({ rows: rowsOf(known(5)).map((row) => ({ ...row, model: "model-b", task: "inpaint" as const })) })
+  await ledger.reserve({
+    rows: rowsOf(known(5)).map((row) => ({ ...row, model: "model-b", task: "inpaint" as const })),
+  })
 }
 
 const sums = (calls: number, images = 0, microUsd = 0, maybeMicroUsd = 0, unknownImages = 0) => ({
@@ -129,7 +136,9 @@ export const describeSpend = (create: CreateLedger): void => {
       })
 
     it("refuses a time that it cannot read", async () => {
-      await expect(ledger.spend({ from: "yesterday" })).rejects.toMatchObject({ code: "invalid_request" })
+      await expect(ledger.spend({ from: "yesterday" })).rejects.toMatchObject({
+        code: "invalid_request",
+      })
     })
   })
 

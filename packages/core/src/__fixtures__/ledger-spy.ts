@@ -16,11 +16,12 @@ export const ledgerSpy = (fail: (method: Method, id: string) => void = () => {})
   const reservations: Reservation[] = []
   const settlements: Settlement[] = []
   let rows = 0
-  const act = (method: Exclude<Method, "reserve">) => async (id: string, settlement?: Settlement) => {
-    entries.push(`${method} ${id}`)
-    fail(method, id)
-    if (settlement) settlements.push(settlement)
-  }
+  const act =
+    (method: Exclude<Method, "reserve">) => async (id: string, settlement?: Settlement) => {
+      entries.push(`${method} ${id}`)
+      fail(method, id)
+      if (settlement) settlements.push(settlement)
+    }
   return {
     entries,
     reservations,

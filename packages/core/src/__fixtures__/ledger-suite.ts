@@ -3,7 +3,15 @@ import { describe, expect, it } from "vitest"
 import type { Ledger, Reservation, Settlement } from "../contract/ledger.ts"
 import { describeBudgets } from "./ledger-budgets-suite.ts"
 import { describeIdempotency } from "./ledger-idempotency-suite.ts"
-import { type CreateLedger, known, maybe, order, reserveOne, rowsOf, unknown } from "./ledger-orders.ts"
+import {
+  type CreateLedger,
+  known,
+  maybe,
+  order,
+  reserveOne,
+  rowsOf,
+  unknown,
+} from "./ledger-orders.ts"
 import { firstDifference, script, sundayMs } from "./ledger-property.ts"
 import { describeSpend } from "./ledger-spend-suite.ts"
 import { runs } from "./scale.ts"
@@ -68,24 +76,39 @@ const describeStates = (create: CreateLedger): void => {
       const id = await reserveOne(ledger)
       for (const action of before) await actions[action]?.(ledger, id)
       const found = actions[last]?.(ledger, id)
-      if (wanted === "refused") await expect(found).rejects.toMatchObject({ code: "invalid_request", message: expect.stringContaining(id) })
+      if (wanted === "refused")
+        await expect(found).rejects.toMatchObject({
+          code: "invalid_request",
+          message: expect.stringContaining(id),
+        })
       else {
         await found
-        expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: wanted }, calls: 1 }])
+        expect(await ledger.spend({ by: ["state"] })).toMatchObject([
+          { group: { state: wanted }, calls: 1 },
+        ])
       }
     })
 
   for (const [action, act] of Object.entries(actions))
     it(`refuses to ${action} a row it does not know`, async () => {
-      await expect(act(await create({ now: () => sundayMs }), "01ARZ3NDEKTSV4RRFFQ69G5FAV")).rejects.toMatchObject({ code: "invalid_request" })
+      await expect(
+        act(await create({ now: () => sundayMs }), "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
+      ).rejects.toMatchObject({ code: "invalid_request" })
     })
 
   describeMoney(create)
 }
 
 const describeMoney = (create: CreateLedger): void => {
-  const partly: Settlement = { cost: { microUsd: 40, maybeMicroUsd: 20, unknownImages: 2 }, delivered: 1 }
-  const cases: readonly (readonly [string, (ledger: Ledger, id: string) => Promise<void>, object])[] = [
+  const partly: Settlement = {
+    cost: { microUsd: 40, maybeMicroUsd: 20, unknownImages: 2 },
+    delivered: 1,
+  }
+  const cases: readonly (readonly [
+    string,
+    (ledger: Ledger, id: string) => Promise<void>,
+    object,
+  ])[] = [
     [
       "settles what was delivered",
       (ledger, id) => ledger.settle(id, { cost: known(20), delivered: 2 }),
@@ -96,13 +119,27 @@ const describeMoney = (create: CreateLedger): void => {
       (ledger, id) => ledger.settle(id, { cost: known(50), delivered: 5 }),
       { microUsd: 50, maybeMicroUsd: 0, images: 5 },
     ],
-    ["releases all", (ledger, id) => ledger.release(id), { microUsd: 0, maybeMicroUsd: 0, images: 0 }],
-    ["holds the whole estimate", (ledger, id) => ledger.hold(id), { microUsd: 0, maybeMicroUsd: 30, images: 3 }],
-    ["holds what is sure and what is not", (ledger, id) => ledger.hold(id, partly), { microUsd: 40, maybeMicroUsd: 20, images: 3, unknownImages: 2 }],
+    [
+      "releases all",
+      (ledger, id) => ledger.release(id),
+      { microUsd: 0, maybeMicroUsd: 0, images: 0 },
+    ],
+    [
+      "holds the whole estimate",
+      (ledger, id) => ledger.hold(id),
+      { microUsd: 0, maybeMicroUsd: 30, images: 3 },
+    ],
+    [
+      "holds what is sure and what is not",
+      (ledger, id) => ledger.hold(id, partly),
+      { microUsd: 40, maybeMicroUsd: 20, images: 3, unknownImages: 2 },
+    ],
     [
       "keeps what is sure though nothing was delivered",
       async (ledger, id) =>
-        ledger.hold(id, { cost: { microUsd: 40, maybeMicroUsd: 20, unknownImages: 0 }, delivered: 0 }).then(() => ledger.resolve(id, "unspent")),
+        ledger
+          .hold(id, { cost: { microUsd: 40, maybeMicroUsd: 20, unknownImages: 0 }, delivered: 0 })
+          .then(() => ledger.resolve(id, "unspent")),
       { microUsd: 40, maybeMicroUsd: 0, images: 0 },
     ],
     [
@@ -125,21 +162,37 @@ const describeMoney = (create: CreateLedger): void => {
       const [sums] = await ledger.spend()
       expect(sums).toMatchObject(wanted)
       const left = 1000 - (sums?.microUsd ?? 0) - (sums?.maybeMicroUsd ?? 0)
-      await expect(ledger.reserve({ rows: rowsOf(known(left + 1)) })).rejects.toMatchObject({ code: "budget_exceeded" })
+      await expect(ledger.reserve({ rows: rowsOf(known(left + 1)) })).rejects.toMatchObject({
+        code: "budget_exceeded",
+      })
       await expect(ledger.reserve({ rows: rowsOf(known(left)) })).resolves.toBeDefined()
     })
 
   it("refuses numbers that it cannot add exactly, and changes nothing", async () => {
     const ledger = await create({ now: () => sundayMs })
-    const refused = { code: "invalid_request", message: expect.stringContaining(String(Number.MAX_SAFE_INTEGER)) }
+    const refused = {
+      code: "invalid_request",
+      message: expect.stringContaining(String(Number.MAX_SAFE_INTEGER)),
+    }
     for (const microUsd of [0.5, -1, Number.NaN, Infinity, 2 ** 53])
-      await expect(ledger.reserve({ rows: rowsOf(known(microUsd)) }), String(microUsd)).rejects.toMatchObject(refused)
-    await expect(ledger.reserve({ rows: rowsOf(known(2 ** 52), known(2 ** 52)) })).rejects.toMatchObject(refused)
+      await expect(
+        ledger.reserve({ rows: rowsOf(known(microUsd)) }),
+        String(microUsd),
+      ).rejects.toMatchObject(refused)
+    await expect(
+      ledger.reserve({ rows: rowsOf(known(2 ** 52), known(2 ** 52)) }),
+    ).rejects.toMatchObject(refused)
     const id = await reserveOne(ledger, { rows: rowsOf(known(2 ** 52)) })
     await expect(ledger.reserve({ rows: rowsOf(known(2 ** 52)) })).rejects.toMatchObject(refused)
-    await expect(ledger.settle(id, { cost: known(1), delivered: 1.5 })).rejects.toMatchObject(refused)
-    await expect(ledger.settle(id, { cost: unknown(-1), delivered: 1 })).rejects.toMatchObject(refused)
-    expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: "reserved" }, calls: 1 }])
+    await expect(ledger.settle(id, { cost: known(1), delivered: 1.5 })).rejects.toMatchObject(
+      refused,
+    )
+    await expect(ledger.settle(id, { cost: unknown(-1), delivered: 1 })).rejects.toMatchObject(
+      refused,
+    )
+    expect(await ledger.spend({ by: ["state"] })).toMatchObject([
+      { group: { state: "reserved" }, calls: 1 },
+    ])
   })
 }
 
@@ -200,7 +253,9 @@ const describeLeases = (create: CreateLedger): void => {
       await ledger.sent(id)
       nowMs += 60_000
       await expect(ledger.reserve(order(1))).rejects.toMatchObject({ code: "budget_exceeded" })
-      expect(await ledger.spend()).toMatchObject([{ calls: 1, images: 1, microUsd: 0, maybeMicroUsd: 10 }])
+      expect(await ledger.spend()).toMatchObject([
+        { calls: 1, images: 1, microUsd: 0, maybeMicroUsd: 10 },
+      ])
       await actions[action]?.(ledger, id)
       expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: wanted } }])
     })
@@ -215,10 +270,13 @@ const describeProperties = (create: CreateLedger): void => {
   })
 
   it("never spends more than a hard limit where nothing costs more than was planned", async () => {
-    const calls = fc.array(fc.tuple(fc.nat({ max: 120 }), fc.constantFrom("settle", "release", "hold", "lapse", "wait")), {
-      minLength: 20,
-      maxLength: 80,
-    })
+    const calls = fc.array(
+      fc.tuple(fc.nat({ max: 120 }), fc.constantFrom("settle", "release", "hold", "lapse", "wait")),
+      {
+        minLength: 20,
+        maxLength: 80,
+      },
+    )
     const play = fc.asyncProperty(calls, fc.nat({ max: 1000 }), async (each, microUsd) => {
       expect(await mostSpent(create, each, microUsd)).toBeLessThanOrEqual(microUsd)
     })
@@ -226,7 +284,11 @@ const describeProperties = (create: CreateLedger): void => {
   })
 }
 
-const mostSpent = async (create: CreateLedger, calls: readonly (readonly [number, string])[], microUsd: number): Promise<number> => {
+const mostSpent = async (
+  create: CreateLedger,
+  calls: readonly (readonly [number, string])[],
+  microUsd: number,
+): Promise<number> => {
   let nowMs = sundayMs
   const ledger = await create({ now: () => nowMs })
   await ledger.setBudget({ scope: { everything: true }, window: "total", hard: { microUsd } })

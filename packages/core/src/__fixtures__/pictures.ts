@@ -4,7 +4,8 @@ import type { ImageOps } from "../contract/ports.ts"
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10]
 
-const four = (value: number): readonly number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
+const four = (value: number): readonly number[] =>
+  [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
 
 const chunk = (name: string, content: readonly number[]): readonly number[] => [
   ...four(content.length),
@@ -22,7 +23,12 @@ export interface Drawn {
 }
 
 /** A PNG in its chunks, whose pixels are words. */
-export const picture = ({ width = 64, height = 64, shows = "a house", alpha }: Drawn = {}): Uint8Array<ArrayBuffer> =>
+export const picture = ({
+  width = 64,
+  height = 64,
+  shows = "a house",
+  alpha,
+}: Drawn = {}): Uint8Array<ArrayBuffer> =>
   Uint8Array.from([
     ...signature,
     ...chunk("IHDR", [...four(width), ...four(height), 8, alpha === "channel" ? 6 : 2, 0, 0, 0]),
@@ -44,12 +50,22 @@ export const base64 = (drawn?: Drawn): string => encodeBase64(picture(drawn))
 
 const redrawn = (image: Uint8Array, verb: string, size: Drawn = {}): Uint8Array => {
   const [, shows = "", width = "0", height = "0"] = /^(.*) (\d+)x(\d+)$/s.exec(seen(image)) ?? []
-  return picture({ width: Number(width), height: Number(height), ...size, shows: `${verb} ${shows}` })
+  return picture({
+    width: Number(width),
+    height: Number(height),
+    ...size,
+    shows: `${verb} ${shows}`,
+  })
 }
 
 /** Image work on pictures of words: transparent is what shows a hole. */
 export const wordOps: ImageOps = {
-  inspect: async (image) => ({ mediaType: "image/png", width: 1, height: 1, transparent: seen(image).includes("hole") }),
+  inspect: async (image) => ({
+    mediaType: "image/png",
+    width: 1,
+    height: 1,
+    transparent: seen(image).includes("hole"),
+  }),
   invertMask: async (mask) => redrawn(mask, "inverted"),
   alphaToMask: async (image) => redrawn(image, "holes of"),
   thresholdMask: async (mask) => redrawn(mask, "hard"),

@@ -3,5 +3,7 @@ export const stringsIn = (value: unknown, seen = new Set<unknown>()): readonly s
   if (typeof value === "string") return [value]
   if (typeof value !== "object" || value === null || seen.has(value)) return []
   seen.add(value)
-  return Reflect.ownKeys(value).flatMap((key) => stringsIn((value as Record<PropertyKey, unknown>)[key], seen))
+  return Reflect.ownKeys(value).flatMap((key) =>
+    stringsIn((value as Record<PropertyKey, unknown>)[key], seen),
+  )
 }

@@ -12,14 +12,17 @@ import {
 } from "./base64.ts"
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
-const bytesOf = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 167 + (index >> 8)) & 0xff)
-const joined = (pieces: Iterable<Uint8Array>) => Uint8Array.from([...pieces].flatMap((piece) => [...piece]))
+const bytesOf = (length: number) =>
+  Uint8Array.from({ length }, (_, index) => (index * 167 + (index >> 8)) & 0xff)
+const joined = (pieces: Iterable<Uint8Array>) =>
+  Uint8Array.from([...pieces].flatMap((piece) => [...piece]))
 const refusal = new SyntaxError("not valid base64")
 
 /** New engines have them, older ones do not: each test sets what it needs. */
 const prototype: object = Uint8Array.prototype
 
-const onPrototype = (name: string, value: unknown) => Object.defineProperty(prototype, name, { value, configurable: true, writable: true })
+const onPrototype = (name: string, value: unknown) =>
+  Object.defineProperty(prototype, name, { value, configurable: true, writable: true })
 
 /** What engines newer than Node 24 bring along, in as far as it is used. */
 const stubNative = () => {
@@ -44,7 +47,10 @@ const hosts = [
 ]
 
 describe.each(hosts)("base64 $host", ({ stub }) => {
-  const native = ["setFromBase64", "toBase64"].map((name) => ({ name, own: Object.getOwnPropertyDescriptor(prototype, name) }))
+  const native = ["setFromBase64", "toBase64"].map((name) => ({
+    name,
+    own: Object.getOwnPropertyDescriptor(prototype, name),
+  }))
   beforeEach(() => {
     for (const { name } of native) Reflect.deleteProperty(prototype, name)
     stub()
@@ -109,16 +115,21 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
     const written = utf8(encodeBase64(bytesOf(200_000)))
     expect(standardBase64Bytes(written)).toBe(written)
     const other = utf8(encodeBase64(Uint8Array.of(255, 254, 253)).replaceAll("/", "_"))
-    expect(new TextDecoder().decode(standardBase64Bytes(other))).toBe(encodeBase64(Uint8Array.of(255, 254, 253)))
+    expect(new TextDecoder().decode(standardBase64Bytes(other))).toBe(
+      encodeBase64(Uint8Array.of(255, 254, 253)),
+    )
   })
 
-  test.each([49_150, 49_151, 49_152, 49_153, 200_000])("keeps %i bytes whole across the pieces", (length) => {
-    const bytes = bytesOf(length)
-    const text = encodeBase64(bytes)
-    expect(decodeBase64(text)).toEqual(bytes)
-    expect(joined(decodePieces(utf8(text)))).toEqual(bytes)
-    expect(standardBase64(text.replace(/=+$/, "").replaceAll("+", "-"))).toBe(text)
-  })
+  test.each([49_150, 49_151, 49_152, 49_153, 200_000])(
+    "keeps %i bytes whole across the pieces",
+    (length) => {
+      const bytes = bytesOf(length)
+      const text = encodeBase64(bytes)
+      expect(decodeBase64(text)).toEqual(bytes)
+      expect(joined(decodePieces(utf8(text)))).toEqual(bytes)
+      expect(standardBase64(text.replace(/=+$/, "").replaceAll("+", "-"))).toBe(text)
+    },
+  )
 
   test("finds one wrong character, and takes one line break, far inside", () => {
     const bytes = bytesOf(200_000)
@@ -134,20 +145,33 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
   })
 
   test("hands out bytes that fill a buffer of their own", () => {
-    for (const length of [1, 100, 100_000]) expect(decodeBase64(encodeBase64(bytesOf(length))).buffer.byteLength).toBe(length)
+    for (const length of [1, 100, 100_000])
+      expect(decodeBase64(encodeBase64(bytesOf(length))).buffer.byteLength).toBe(length)
   })
 
   test("brings back any bytes, whatever the alphabet, the padding and the line breaks", () => {
-    const breaks = fc.array(fc.tuple(fc.nat({ max: 90 }), fc.constantFrom("\n", "\r\n", "\t", "\f", "\n  ")), { maxLength: 3 })
+    const breaks = fc.array(
+      fc.tuple(fc.nat({ max: 90 }), fc.constantFrom("\n", "\r\n", "\t", "\f", "\n  ")),
+      { maxLength: 3 },
+    )
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), fc.boolean(), breaks, (bytes, isUrlSafe, isBare, holes) => {
-        const text = encodeBase64(bytes)
-        const alphabet = isUrlSafe ? text.replaceAll("+", "-").replaceAll("/", "_") : text
-        const written = holes.reduce((sum, [at, space]) => sum.slice(0, at) + space + sum.slice(at), isBare ? alphabet.replace(/=+$/, "") : alphabet)
-        expect(decodeBase64(written)).toEqual(bytes)
-        expect(joined(decodePieces(utf8(written)))).toEqual(bytes)
-        expect(standardBase64(written)).toBe(text)
-      }),
+      fc.property(
+        fc.uint8Array({ maxLength: 200 }),
+        fc.boolean(),
+        fc.boolean(),
+        breaks,
+        (bytes, isUrlSafe, isBare, holes) => {
+          const text = encodeBase64(bytes)
+          const alphabet = isUrlSafe ? text.replaceAll("+", "-").replaceAll("/", "_") : text
+          const written = holes.reduce(
+            (sum, [at, space]) => sum.slice(0, at) + space + sum.slice(at),
+            isBare ? alphabet.replace(/=+$/, "") : alphabet,
+          )
+          expect(decodeBase64(written)).toEqual(bytes)
+          expect(joined(decodePieces(utf8(written)))).toEqual(bytes)
+          expect(standardBase64(written)).toBe(text)
+        },
+      ),
       { seed: 20_261_120, numRuns: 300 },
     )
   })
@@ -160,19 +184,26 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
   })
 })
 
-test.each(["QUJD", " QUJD\n", "data:image/png;base64,QUJD", "DATA:Image/PNG;name=a;Base64,QUJD", "\n data:; base64 ,QUJD"])(
-  "reads %j as a person hands it in",
-  (text) => {
-    expect(fromDataUrlOrBase64(text)).toEqual(utf8("ABC"))
-  },
-)
+test.each([
+  "QUJD",
+  " QUJD\n",
+  "data:image/png;base64,QUJD",
+  "DATA:Image/PNG;name=a;Base64,QUJD",
+  "\n data:; base64 ,QUJD",
+])("reads %j as a person hands it in", (text) => {
+  expect(fromDataUrlOrBase64(text)).toEqual(utf8("ABC"))
+})
 
-test.each(["data:image/png,QUJD", "data:image/png;base64", "data:", "data:,", "data:base64,QUJD", "https://example.com/a.png"])(
-  "refuses %s",
-  (text) => {
-    expect(() => fromDataUrlOrBase64(text)).toThrow(refusal)
-  },
-)
+test.each([
+  "data:image/png,QUJD",
+  "data:image/png;base64",
+  "data:",
+  "data:,",
+  "data:base64,QUJD",
+  "https://example.com/a.png",
+])("refuses %s", (text) => {
+  expect(() => fromDataUrlOrBase64(text)).toThrow(refusal)
+})
 
 test("finds the base64 of lifted data", () => {
   const view = utf8("QUJD")

@@ -15,7 +15,8 @@ const pieceLength = 65_536
 export const decodeBase64 = (data: Characters): Uint8Array<ArrayBuffer> => tolerant(data, decode)
 
 /** Standard base64 with padding. */
-export const encodeBase64 = (bytes: Uint8Array): string => fastBytes(bytes)?.toString("base64") ?? encodeWithoutBuffer(bytes)
+export const encodeBase64 = (bytes: Uint8Array): string =>
+  fastBytes(bytes)?.toString("base64") ?? encodeWithoutBuffer(bytes)
 
 /**
  * The same base64 in the standard alphabet, padded, unwrapped. Checked throughout, though not decoded into memory.
@@ -27,7 +28,9 @@ export const standardBase64 = (data: Characters): string =>
     const text = typeof characters === "string" ? characters : latin1(characters)
     const length = unpaddedLength(text)
     check(text)
-    return toStandardAlphabet(text.length % 4 === 0 ? text : text.slice(0, length) + "=".repeat(-length & 3))
+    return toStandardAlphabet(
+      text.length % 4 === 0 ? text : text.slice(0, length) + "=".repeat(-length & 3),
+    )
   })
 
 /**
@@ -36,7 +39,9 @@ export const standardBase64 = (data: Characters): string =>
  * @throws SyntaxError as {@link decodeBase64} does, for what is short or does not look like base64.
  */
 export const standardBase64Bytes = (data: Characters): Uint8Array =>
-  typeof data !== "string" && isStandard(data) ? data : new TextEncoder().encode(standardBase64(data))
+  typeof data !== "string" && isStandard(data)
+    ? data
+    : new TextEncoder().encode(standardBase64(data))
 
 /**
  * The first `length` characters decoded, or a few less, to be looked at and not kept.
@@ -44,7 +49,9 @@ export const standardBase64Bytes = (data: Characters): Uint8Array =>
  * @throws SyntaxError as {@link decodeBase64} does.
  */
 export const decodePrefix = (data: Characters, length: number): Uint8Array<ArrayBuffer> => {
-  const head = unwrapped(typeof data === "string" ? data.slice(0, length) : data.subarray(0, length))
+  const head = unwrapped(
+    typeof data === "string" ? data.slice(0, length) : data.subarray(0, length),
+  )
   return decode(length < data.length ? head.slice(0, head.length & ~3) : head, scratch)
 }
 
@@ -72,19 +79,22 @@ export function* decodePieces(data: Characters): Generator<Uint8Array<ArrayBuffe
  *
  * @throws SyntaxError as {@link decodeBase64} does, and for a data URL that is not base64.
  */
-export const fromDataUrlOrBase64 = (text: string): Uint8Array<ArrayBuffer> => decodeBase64(charactersOf(text.trim()))
+export const fromDataUrlOrBase64 = (text: string): Uint8Array<ArrayBuffer> =>
+  decodeBase64(charactersOf(text.trim()))
 
 /**
  * The base64 of what {@link lift} left, without a data URL's head.
  *
  * @throws SyntaxError for a data URL that is not base64.
  */
-export const charactersOf = (data: Base64): Characters => (typeof data === "string" ? withoutHead(data) : data.base64)
+export const charactersOf = (data: Base64): Characters =>
+  typeof data === "string" ? withoutHead(data) : data.base64
 
 const notBase64 = (): SyntaxError => new SyntaxError("not valid base64")
 
 /** Of a data URL the characters before its base64; 0 where the text is none. */
-export const headLength = (text: string): number => /^data:[^,]*;\s*base64\s*,/i.exec(text)?.[0].length ?? 0
+export const headLength = (text: string): number =>
+  /^data:[^,]*;\s*base64\s*,/i.exec(text)?.[0].length ?? 0
 
 const withoutHead = (text: string): string => {
   const head = headLength(text)
@@ -102,13 +112,15 @@ const tolerant = <Result>(data: Characters, read: (data: Characters) => Result):
 }
 
 /** A space stays where it parts words of one line: the words of an error message would else decode to something. */
-const unwrapped = (data: Characters): string => (typeof data === "string" ? data : latin1(data)).trim().replace(/[\t\n\f\r]+ */g, "")
+const unwrapped = (data: Characters): string =>
+  (typeof data === "string" ? data : latin1(data)).trim().replace(/[\t\n\f\r]+ */g, "")
 
 const byteLength = (characters: number): number => Math.floor((characters * 3) / 4)
 
 const unpaddedLength = (data: Characters): number => {
   const isPadding = (index: number) => data[index] === "=" || data[index] === 0x3d
-  const length = data.length - (isPadding(data.length - 1) ? (isPadding(data.length - 2) ? 2 : 1) : 0)
+  const length =
+    data.length - (isPadding(data.length - 1) ? (isPadding(data.length - 2) ? 2 : 1) : 0)
   // Whole groups take no padding: there it is left in place, for the decoder to trip over.
   return length % 4 === 0 ? data.length : length
 }
@@ -125,7 +137,8 @@ const check = (data: Characters): void => {
   Array.from(pieces(data, (from, to) => target.subarray(0, to - from)))
 }
 
-const isStandard = (data: Uint8Array): boolean => data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(sampleOf(data))
+const isStandard = (data: Uint8Array): boolean =>
+  data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(sampleOf(data))
 
 /** The whole of a few KiB, else both ends and 256 places between: the other alphabet and line breaks occur everywhere or nowhere. */
 export const sampleOf = (data: Uint8Array): string => {
@@ -141,14 +154,21 @@ export const sampleOf = (data: Uint8Array): string => {
 }
 
 /** Decodes piece by piece into the bytes that `target` gives for each; throws where anything but base64 occurs. */
-function* pieces<Bytes extends Uint8Array>(data: Characters, target: (from: number, to: number) => Bytes): Generator<Bytes, void> {
+function* pieces<Bytes extends Uint8Array>(
+  data: Characters,
+  target: (from: number, to: number) => Bytes,
+): Generator<Bytes, void> {
   const length = unpaddedLength(data)
   if (length % 4 === 1) throw notBase64()
   for (let from = 0; from < length; from += pieceLength) {
     const to = Math.min(from + pieceLength, length)
     const bytes = target(byteLength(from), byteLength(to))
     // A decoder that skips a character writes at least one byte less.
-    if (write(typeof data === "string" ? data.slice(from, to) : latin1(data, from, to), bytes) !== bytes.length) throw notBase64()
+    if (
+      write(typeof data === "string" ? data.slice(from, to) : latin1(data, from, to), bytes) !==
+      bytes.length
+    )
+      throw notBase64()
     yield bytes
   }
 }
@@ -156,7 +176,9 @@ function* pieces<Bytes extends Uint8Array>(data: Characters, target: (from: numb
 const write = (text: string, target: Uint8Array): number => {
   // Buffer looks at the low eight bits alone and would take "Ł" for "A".
   if (/[\u0100-\uffff]/.test(text)) return -1
-  return fastBytes(target)?.write(text, "base64") ?? writeWithoutBuffer(toStandardAlphabet(text), target)
+  return (
+    fastBytes(target)?.write(text, "base64") ?? writeWithoutBuffer(toStandardAlphabet(text), target)
+  )
 }
 
 const toStandardAlphabet = (text: string): string =>
@@ -182,6 +204,7 @@ const encodeWithoutBuffer = (bytes: Uint8Array & NativeBase64): string => {
   if (bytes.toBase64) return bytes.toBase64()
   const pieceBytes = 24_576
   let text = ""
-  for (let from = 0; from < bytes.length; from += pieceBytes) text += btoa(String.fromCharCode(...bytes.subarray(from, from + pieceBytes)))
+  for (let from = 0; from < bytes.length; from += pieceBytes)
+    text += btoa(String.fromCharCode(...bytes.subarray(from, from + pieceBytes)))
   return text
 }

@@ -10,22 +10,41 @@ describe("a list of finish reasons", () => {
     ["Filter reason: output image", "output"],
     ["filter reason: something new", "unknown"],
   ])("%s is filtered, even beside an image", (reason, stage) => {
-    expect(decodeFinishReasons({ finish_reasons: [reason], images: [image] }, 1)).toEqual([{ status: "filtered", stage, reason }])
+    expect(decodeFinishReasons({ finish_reasons: [reason], images: [image] }, 1)).toEqual([
+      { status: "filtered", stage, reason },
+    ])
   })
 
   test("each slot has the reason, the image and the seed of its place", () => {
-    expect(decodeFinishReasons({ finish_reasons: [null, "Filter reason: prompt"], images: [image], seeds: [7] }, 2)).toEqual([
+    expect(
+      decodeFinishReasons(
+        { finish_reasons: [null, "Filter reason: prompt"], images: [image], seeds: [7] },
+        2,
+      ),
+    ).toEqual([
       { status: "delivered", data: image, seed: 7 },
       { status: "filtered", stage: "prompt", reason: "Filter reason: prompt" },
     ])
   })
 
   test("only an inference error is worth another try", () => {
-    const retryable = ["Inference error", "odd", null].map((reason) => decodeFinishReasons({ finish_reasons: [reason] }, 1)[0])
-    expect(retryable).toMatchObject([{ error: { retryable: true } }, { error: { retryable: false } }, { error: { retryable: false } }])
+    const retryable = ["Inference error", "odd", null].map(
+      (reason) => decodeFinishReasons({ finish_reasons: [reason] }, 1)[0],
+    )
+    expect(retryable).toMatchObject([
+      { error: { retryable: true } },
+      { error: { retryable: false } },
+      { error: { retryable: false } },
+    ])
   })
 
-  test.each([undefined, null, 7, "text", [], { images: {}, finish_reasons: 1, seeds: null }])("%j fails every slot", (reply) => {
-    expect(decodeFinishReasons(reply, 2).map(({ status }) => status)).toEqual(["failed", "failed"])
-  })
+  test.each([undefined, null, 7, "text", [], { images: {}, finish_reasons: 1, seeds: null }])(
+    "%j fails every slot",
+    (reply) => {
+      expect(decodeFinishReasons(reply, 2).map(({ status }) => status)).toEqual([
+        "failed",
+        "failed",
+      ])
+    },
+  )
 })

@@ -7,27 +7,49 @@ import { isImageData } from "./image-list.ts"
 
 const stageOf = (reason: string): Stage => {
   const words = reason.toLowerCase()
-  return words.includes("prompt") ? "prompt" : words.includes("input") ? "input-image" : words.includes("output") ? "output" : "unknown"
+  return words.includes("prompt")
+    ? "prompt"
+    : words.includes("input")
+      ? "input-image"
+      : words.includes("output")
+        ? "output"
+        : "unknown"
 }
 
-const failed = (code: "provider_failed" | "invalid_response", message: string, retryable: boolean): Outcome => ({
+const failed = (
+  code: "provider_failed" | "invalid_response",
+  message: string,
+  retryable: boolean,
+): Outcome => ({
   status: "failed",
   error: new ImageError({ code, message, retryable }),
 })
 
 const outcome = (reason: unknown, data: unknown, seed: unknown): Outcome => {
   const word = typeof reason === "string" ? reason : ""
-  if (/^filter reason/i.test(word)) return { status: "filtered", stage: stageOf(word), reason: word.slice(0, 300) }
-  if (/^inference error/i.test(word)) return failed("provider_failed", "The model reported an inference error.", true)
+  if (/^filter reason/i.test(word))
+    return { status: "filtered", stage: stageOf(word), reason: word.slice(0, 300) }
+  if (/^inference error/i.test(word))
+    return failed("provider_failed", "The model reported an inference error.", true)
   if (!isImageData(data))
     return word === "" || word === "SUCCESS"
-      ? failed("invalid_response", "The reply holds no image for this slot, and no reason why.", false)
-      : failed("provider_failed", "The model gave no image, for a reason that is not documented.", false)
+      ? failed(
+          "invalid_response",
+          "The reply holds no image for this slot, and no reason why.",
+          false,
+        )
+      : failed(
+          "provider_failed",
+          "The model gave no image, for a reason that is not documented.",
+          false,
+        )
   return {
     status: "delivered",
     data,
     ...(typeof seed === "number" ? { seed } : {}),
-    ...(word === "" || word === "SUCCESS" ? {} : { warning: "The model gave an image with a finish reason that is not documented." }),
+    ...(word === "" || word === "SUCCESS"
+      ? {}
+      : { warning: "The model gave an image with a finish reason that is not documented." }),
   }
 }
 
@@ -41,5 +63,7 @@ const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? v
 export const decodeFinishReasons = (reply: unknown, count: number): readonly Outcome[] => {
   const { images, seeds, finish_reasons: reasons } = isRecord(reply) ? reply : {}
   const [data, words, numbers] = [listOf(images), listOf(reasons), listOf(seeds)]
-  return times(Math.max(count, data.length), (index) => outcome(words[index], data[index], numbers[index]))
+  return times(Math.max(count, data.length), (index) =>
+    outcome(words[index], data[index], numbers[index]),
+  )
 }

@@ -6,8 +6,14 @@ import { encodeBase64 } from "./base64.ts"
 import { createImage } from "./image.ts"
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
-const head = [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 4, 0, 0, 0, 3, 0]
-const bytes = Uint8Array.from({ length: 150_001 }, (_, index) => head[index] ?? (index * 167 + (index >> 8)) & 0xff)
+const head = [
+  0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 4, 0, 0, 0, 3,
+  0,
+]
+const bytes = Uint8Array.from(
+  { length: 150_001 },
+  (_, index) => head[index] ?? (index * 167 + (index >> 8)) & 0xff,
+)
 const text = encodeBase64(bytes)
 const spoilt = `${text.slice(0, 100_000)}!${text.slice(100_001)}`
 
@@ -25,7 +31,10 @@ const recipe: Recipe = {
 
 const forms: readonly { readonly form: string; readonly data: Base64 }[] = [
   { form: "a view", data: { base64: utf8(`["${text}"]`).subarray(2, -2) } },
-  { form: "an unpadded, url-safe view", data: { base64: utf8(text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")) } },
+  {
+    form: "an unpadded, url-safe view",
+    data: { base64: utf8(text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")) },
+  },
   { form: "text", data: text },
   { form: "a data URL", data: `data:image/jpeg;base64,${text}` },
   { form: "wrapped text", data: text.replace(/.{76}/g, "$&\r\n") },
@@ -48,7 +57,13 @@ describe.each(hosts)("an image $host", ({ stub }) => {
 
   test.each(forms)("reads the same from $form in every way", async ({ data }) => {
     const image = createImage({ data, seed: 0, recipe })
-    expect(image).toMatchObject({ mediaType: "image/png", width: 1024, height: 768, seed: 0, recipe })
+    expect(image).toMatchObject({
+      mediaType: "image/png",
+      width: 1024,
+      height: 768,
+      seed: 0,
+      recipe,
+    })
     expect(image.bytes()).toEqual(bytes)
     expect(image.base64()).toBe(text)
     expect(image.blob().type).toBe("image/png")
@@ -58,14 +73,20 @@ describe.each(hosts)("an image $host", ({ stub }) => {
     expect(image.detach().bytes()).toEqual(bytes)
   })
 
-  test.each([{ data: spoilt }, { data: { base64: utf8(spoilt) } }])("reports base64 that is broken in its middle, in every way", async ({ data }) => {
-    const image = createImage({ data, recipe })
-    expect(image.mediaType).toBe("image/png")
-    const failure = expect.objectContaining({ code: "invalid_response", message: "the image that test.model-v1 returned is not valid base64" })
-    for (const read of [image.bytes, image.base64, image.blob]) expect(read).toThrow(failure)
-    await expect(image.sha256()).rejects.toEqual(failure)
-    await expect(image.stream().pipeTo(new WritableStream())).rejects.toEqual(failure)
-  })
+  test.each([{ data: spoilt }, { data: { base64: utf8(spoilt) } }])(
+    "reports base64 that is broken in its middle, in every way",
+    async ({ data }) => {
+      const image = createImage({ data, recipe })
+      expect(image.mediaType).toBe("image/png")
+      const failure = expect.objectContaining({
+        code: "invalid_response",
+        message: "the image that test.model-v1 returned is not valid base64",
+      })
+      for (const read of [image.bytes, image.base64, image.blob]) expect(read).toThrow(failure)
+      await expect(image.sha256()).rejects.toEqual(failure)
+      await expect(image.stream().pipeTo(new WritableStream())).rejects.toEqual(failure)
+    },
+  )
 })
 
 test("keeps its bytes when a caller writes on those it got", async () => {
@@ -87,7 +108,11 @@ test.each([
   { what: "a data URL without base64", data: "data:image/png,abc", readable: false },
 ])("is made of $what without a type and a size", async ({ data, readable }) => {
   const image = createImage({ data, recipe })
-  expect(image).toMatchObject({ mediaType: "application/octet-stream", width: Number.NaN, height: Number.NaN })
+  expect(image).toMatchObject({
+    mediaType: "application/octet-stream",
+    width: Number.NaN,
+    height: Number.NaN,
+  })
   if (readable) expect(image.bytes()).toEqual(utf8("ABC"))
   else
     for (const read of [image.bytes, image.base64, image.blob])
@@ -124,7 +149,13 @@ test("detaches from the reply", () => {
   const image = createImage({ data: { base64: reply.subarray(2, -2) }, seed: 7, recipe })
   const detached = image.detach()
   reply.fill(0)
-  expect(detached).toMatchObject({ mediaType: "image/png", width: 1024, height: 768, seed: 7, recipe })
+  expect(detached).toMatchObject({
+    mediaType: "image/png",
+    width: 1024,
+    height: 768,
+    seed: 7,
+    recipe,
+  })
   expect(detached.base64()).toBe(text)
 })
 
@@ -139,4 +170,6 @@ test("shows neither its bytes nor its methods in JSON", () => {
 })
 
 const digest = async (of: Uint8Array<ArrayBuffer>) =>
-  Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", of)), (byte) => byte.toString(16).padStart(2, "0")).join("")
+  Array.from(new Uint8Array(await crypto.subtle.digest("SHA-256", of)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("")

@@ -2,7 +2,14 @@ import type { Base64 } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/result.ts"
 import { defined } from "../tools/defined.ts"
-import { type Characters, charactersOf, decodeBase64, decodePieces, standardBase64, standardBase64Bytes } from "./base64.ts"
+import {
+  type Characters,
+  charactersOf,
+  decodeBase64,
+  decodePieces,
+  standardBase64,
+  standardBase64Bytes,
+} from "./base64.ts"
 import { sha256 } from "./sha256.ts"
 import { sniffBase64 } from "./sniff.ts"
 
@@ -17,12 +24,20 @@ export interface ImageOptions {
  * Never throws; data that is not base64 makes its methods throw (`sha256()` reject, `stream()` fail with) an `invalid_response`.
  */
 export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
-  const { mediaType, width, height } = sniffBase64(data) ?? { mediaType: "application/octet-stream", width: Number.NaN, height: Number.NaN }
+  const { mediaType, width, height } = sniffBase64(data) ?? {
+    mediaType: "application/octet-stream",
+    width: Number.NaN,
+    height: Number.NaN,
+  }
   const read = <Result>(use: (characters: Characters) => Result): Result => {
     try {
       return use(charactersOf(data))
     } catch (cause) {
-      throw imageError("invalid_response", `the image that ${recipe.model} returned is not valid base64`, { cause })
+      throw imageError(
+        "invalid_response",
+        `the image that ${recipe.model} returned is not valid base64`,
+        { cause },
+      )
     }
   }
   const bytes = () => read(decodeBase64)
@@ -52,6 +67,11 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
       )
     },
     sha256: async () => sha256(bytes()),
-    detach: () => createImage({ data: typeof data === "string" ? data : { base64: Uint8Array.from(data.base64) }, seed, recipe }),
+    detach: () =>
+      createImage({
+        data: typeof data === "string" ? data : { base64: Uint8Array.from(data.base64) },
+        seed,
+        recipe,
+      }),
   }
 }

@@ -36,7 +36,10 @@ export const scan = (bytes: Uint8Array): Skeleton => {
     const from = open + 1
     const { to, plain } = stringEnd(source, from)
     if (to === -1) break
-    const view = to - from > shortBytes && !isKey(bytes, to + 1) ? base64View(bytes, from, to, plain) : undefined
+    const view =
+      to - from > shortBytes && !isKey(bytes, to + 1)
+        ? base64View(bytes, from, to, plain)
+        : undefined
     if (view) {
       text += decoder.decode(bytes.subarray(done, from)) + mark + views.length
       done = to
@@ -48,7 +51,10 @@ export const scan = (bytes: Uint8Array): Skeleton => {
 }
 
 /** Where the string that begins at `from` ends (-1: nowhere), and, if it is long, whether it is without escapes. */
-const stringEnd = (source: Uint8Array | FastBytes, from: number): { readonly to: number; readonly plain: boolean } => {
+const stringEnd = (
+  source: Uint8Array | FastBytes,
+  from: number,
+): { readonly to: number; readonly plain: boolean } => {
   let plain = true
   for (let start = from; start < source.length; start += blockBytes) {
     const block = source.subarray(start, start + blockBytes)
@@ -76,7 +82,12 @@ const isKey = (bytes: Uint8Array, after: number): boolean => {
   return bytes[at] === colon
 }
 
-const base64View = (bytes: Uint8Array, from: number, to: number, plain: boolean): Uint8Array | undefined => {
+const base64View = (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  plain: boolean,
+): Uint8Array | undefined => {
   if (!plain) return cleanedCopy(bytes.subarray(from - 1, to + 1))
   const start = from + (bytes[from + 4] === colon ? headLength(latin1(bytes, from, from + 256)) : 0)
   const view = new Uint8Array(bytes.buffer, bytes.byteOffset + start, to - start)
@@ -97,4 +108,5 @@ const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
 }
 
 /** A wrong guess loses nothing, and decoding is strict. */
-const looksLikeBase64 = (view: Uint8Array): boolean => view.length % 4 !== 1 && /^[\w+/-]*={0,2}$/.test(sampleOf(view))
+const looksLikeBase64 = (view: Uint8Array): boolean =>
+  view.length % 4 !== 1 && /^[\w+/-]*={0,2}$/.test(sampleOf(view))

@@ -4,11 +4,16 @@ import { decodeBase64, encodeBase64 } from "./base64.ts"
 import { lift, textOf } from "./lift.ts"
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
-const bytesOf = (length: number) => Uint8Array.from({ length }, (_, index) => (index * 167 + (index >> 8)) & 0xff)
+const bytesOf = (length: number) =>
+  Uint8Array.from({ length }, (_, index) => (index * 167 + (index >> 8)) & 0xff)
 /** Holds "/" and "+" and ends in padding. */
 const image = encodeBase64(bytesOf(3001))
 const prose = "The model could not draw this, and says so at length. ".repeat(40)
-const isLifted = (value: unknown) => typeof value === "object" && value !== null && "base64" in value && ArrayBuffer.isView(value.base64)
+const isLifted = (value: unknown) =>
+  typeof value === "object" &&
+  value !== null &&
+  "base64" in value &&
+  ArrayBuffer.isView(value.base64)
 
 const hosts = [
   { host: "with Buffer", stub: () => {} },
@@ -34,13 +39,22 @@ describe.each(hosts)("lift $host", ({ stub }) => {
     { what: "prose", text: prose },
     { what: "prose in another script", text: "這是一個很長的錯誤訊息。".repeat(200) },
     { what: "prose between two ends of base64", text: image + prose.repeat(20) + image },
-    { what: "a long text that differs from base64 at its beginning", text: `Error: ${"A".repeat(9001)}` },
+    {
+      what: "a long text that differs from base64 at its beginning",
+      text: `Error: ${"A".repeat(9001)}`,
+    },
     { what: "a long text that differs from base64 at its end", text: `${"A".repeat(9001)}. Sorry` },
     { what: "a data URL without base64", text: `data:text/plain,${prose}` },
     { what: "base64 of an impossible length", text: "A".repeat(2001) },
-    { what: "wrapped base64, which cannot be told from a list of words", text: image.replace(/.{76}/g, "$&\n") },
+    {
+      what: "wrapped base64, which cannot be told from a list of words",
+      text: image.replace(/.{76}/g, "$&\n"),
+    },
   ])("keeps $what as a string", ({ text }) => {
-    expect(lift(utf8(JSON.stringify({ text, more: image })))).toEqual({ text, more: { base64: utf8(image) } })
+    expect(lift(utf8(JSON.stringify({ text, more: image })))).toEqual({
+      text,
+      more: { base64: utf8(image) },
+    })
   })
 
   test("loses nothing of a text that looks like base64 in all the places it looks at", () => {
@@ -48,15 +62,29 @@ describe.each(hosts)("lift $host", ({ stub }) => {
     const lifted = lift(utf8(JSON.stringify({ text }))) as { text: unknown }
     expect(isLifted(lifted.text)).toBe(true)
     expect(textOf(lifted.text)).toBe(text)
-    expect(() => decodeBase64((lifted.text as { base64: Uint8Array }).base64)).toThrow("not valid base64")
+    expect(() => decodeBase64((lifted.text as { base64: Uint8Array }).base64)).toThrow(
+      "not valid base64",
+    )
   })
 
   test.each([
-    { what: "a little longer than 1024 bytes", text: image.slice(0, 1028), seen: image.slice(0, 1028) },
+    {
+      what: "a little longer than 1024 bytes",
+      text: image.slice(0, 1028),
+      seen: image.slice(0, 1028),
+    },
     { what: "unpadded", text: image.replace(/=+$/, ""), seen: image.replace(/=+$/, "") },
-    { what: "url-safe", text: image.replaceAll("+", "-").replaceAll("/", "_"), seen: image.replaceAll("+", "-").replaceAll("/", "_") },
+    {
+      what: "url-safe",
+      text: image.replaceAll("+", "-").replaceAll("/", "_"),
+      seen: image.replaceAll("+", "-").replaceAll("/", "_"),
+    },
     { what: "a data URL", text: `data:image/png;base64,${image}`, seen: image },
-    { what: "a data URL with parameters", text: `DATA:image/png;name=a.png;base64,${image}`, seen: image },
+    {
+      what: "a data URL with parameters",
+      text: `DATA:image/png;name=a.png;base64,${image}`,
+      seen: image,
+    },
   ])("lifts base64 that is $what", ({ text, seen }) => {
     const lifted = lift(utf8(JSON.stringify([text]))) as unknown[]
     expect(isLifted(lifted[0])).toBe(true)
@@ -66,7 +94,10 @@ describe.each(hosts)("lift $host", ({ stub }) => {
   test.each([
     { what: "slashes", literal: image.replaceAll("/", "\\/") },
     { what: "a plus sign by its code", literal: image.replaceAll("+", "\\u002b") },
-    { what: "the head of a data URL", literal: `data:image\\/png;base64,${image.replaceAll("/", "\\/")}` },
+    {
+      what: "the head of a data URL",
+      literal: `data:image\\/png;base64,${image.replaceAll("/", "\\/")}`,
+    },
     { what: "the last character", literal: image.replace(/=$/, "\\u003D") },
   ])("makes a clean copy of base64 that escapes $what", ({ literal }) => {
     expect(lift(utf8(`{"image":"${literal}"}`))).toEqual({ image: { base64: utf8(image) } })
@@ -81,10 +112,18 @@ describe.each(hosts)("lift $host", ({ stub }) => {
     expect(lift(utf8(`{"${image}" \n : "${image}"}`))).toEqual({ [image]: { base64: utf8(image) } })
   })
 
-  test.each([`a"`, `a\\`, `a\\"`, `\\\\"`, `"`, "\\", `\\\\\\`, `",{`])("finds the end of a string that holds %j", (text) => {
-    const long = text.repeat(1500)
-    expect(lift(utf8(JSON.stringify([text, long, image, text])))).toEqual([text, long, { base64: utf8(image) }, text])
-  })
+  test.each([`a"`, `a\\`, `a\\"`, `\\\\"`, `"`, "\\", `\\\\\\`, `",{`])(
+    "finds the end of a string that holds %j",
+    (text) => {
+      const long = text.repeat(1500)
+      expect(lift(utf8(JSON.stringify([text, long, image, text])))).toEqual([
+        text,
+        long,
+        { base64: utf8(image) },
+        text,
+      ])
+    },
+  )
 
   test("finds the end of a string whose backslashes and quote lie around the border of a block", () => {
     for (const before of [32_764, 32_765, 32_766, 32_767, 32_768]) {
@@ -94,7 +133,8 @@ describe.each(hosts)("lift $host", ({ stub }) => {
   })
 
   test("does not take a reply's own text for one of its marks", () => {
-    for (const text of ["\u009f0", "\u009f1", "\\u009f0"]) expect(lift(utf8(JSON.stringify([text, image])))).toEqual([text, image])
+    for (const text of ["\u009f0", "\u009f1", "\\u009f0"])
+      expect(lift(utf8(JSON.stringify([text, image])))).toEqual([text, image])
     expect(lift(utf8(`["\\u009F0","${image}"]`))).toEqual(["\u009f0", image])
     expect(lift(utf8(`{"a":"${image}","a":"\u009f0"}`))).toEqual({ a: "\u009f0" })
   })
@@ -104,7 +144,10 @@ describe.each(hosts)("lift $host", ({ stub }) => {
   })
 
   test("gives a key named __proto__ to the object alone", () => {
-    const lifted = lift(utf8(`{"__proto__":{"image":"${image}"},"image":1}`)) as Record<string, unknown>
+    const lifted = lift(utf8(`{"__proto__":{"image":"${image}"},"image":1}`)) as Record<
+      string,
+      unknown
+    >
     expect(Object.getPrototypeOf(lifted)).toBe(Object.prototype)
     expect(Object.keys(lifted)).toEqual(["__proto__", "image"])
     expect(Object.getPrototypeOf(lift(utf8(`{"__proto__":"${image}"}`)))).toBe(Object.prototype)
@@ -133,10 +176,15 @@ describe.each(hosts)("lift $host", ({ stub }) => {
   })
 
   test("equals JSON.parse for any JSON, in any spelling and any chunks", () => {
-    const word = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("__proto__", "base64", "\\", '"', "\u009f0", "image"))
+    const word = fc.oneof(
+      fc.string({ unit: "binary" }),
+      fc.constantFrom("__proto__", "base64", "\\", '"', "\u009f0", "image"),
+    )
     const long = fc.oneof(
       fc.integer({ min: 700, max: 4000 }).map((length) => encodeBase64(bytesOf(length))),
-      fc.integer({ min: 700, max: 4000 }).map((length) => `data:image/png;base64,${encodeBase64(bytesOf(length))}`),
+      fc
+        .integer({ min: 700, max: 4000 })
+        .map((length) => `data:image/png;base64,${encodeBase64(bytesOf(length))}`),
       fc.constantFrom(prose, `${image}\n${image}`, image.replaceAll("/", "_")),
     )
     const { tree } = fc.letrec((tie) => ({
@@ -144,14 +192,18 @@ describe.each(hosts)("lift $host", ({ stub }) => {
         { maxDepth: 4 },
         fc.oneof(fc.constant(null), fc.boolean(), fc.integer(), word, long, long),
         fc.array(tie("tree"), { maxLength: 4 }),
-        fc.array(fc.tuple(fc.oneof(word, long), tie("tree")), { maxLength: 4 }).map((entries) => Object.fromEntries(entries)),
+        fc
+          .array(fc.tuple(fc.oneof(word, long), tie("tree")), { maxLength: 4 })
+          .map((entries) => Object.fromEntries(entries)),
       ),
     }))
     fc.assert(
       fc.property(tree, fc.integer(), fc.array(fc.nat(), { maxLength: 6 }), (value, seed, cuts) => {
         const text = spell(value, draws(seed))
         const bytes = utf8(text)
-        expect(JSON.stringify(resolved(lift(chunked(bytes, cuts))))).toBe(JSON.stringify(resolved(JSON.parse(text))))
+        expect(JSON.stringify(resolved(lift(chunked(bytes, cuts))))).toBe(
+          JSON.stringify(resolved(JSON.parse(text))),
+        )
       }),
       { seed: 20_261_120, numRuns: 300 },
     )
@@ -197,9 +249,12 @@ const spell = (value: unknown, draw: (below: number) => number): string => {
   const space = () => (draw(3) === 0 ? " \n\r\t".slice(draw(4)) : "")
   const around = (text: string) => space() + text + space()
   if (typeof value === "string") return around(spellString(value, draw))
-  if (Array.isArray(value)) return around(`[${space()}${value.map((item) => spell(item, draw)).join(",")}]`)
+  if (Array.isArray(value))
+    return around(`[${space()}${value.map((item) => spell(item, draw)).join(",")}]`)
   if (typeof value !== "object" || value === null) return around(JSON.stringify(value))
-  const entries = Object.entries(value).map(([key, item]) => `${around(spellString(key, draw))}:${spell(item, draw)}`)
+  const entries = Object.entries(value).map(
+    ([key, item]) => `${around(spellString(key, draw))}:${spell(item, draw)}`,
+  )
   return around(`{${space()}${entries.join(",")}}`)
 }
 
@@ -209,14 +264,20 @@ const spellString = (text: string, draw: (below: number) => number): string => {
   if (style === 0) return plain
   if (style === 1) return plain.replaceAll("/", "\\/")
   return plain.replace(/[A-Za-z+/]/g, (character, offset: number) =>
-    draw(50) > 0 || plain[offset - 1] === "\\" || /\\u.{0,3}$/.test(plain.slice(Math.max(offset - 5, 0), offset))
+    draw(50) > 0 ||
+    plain[offset - 1] === "\\" ||
+    /\\u.{0,3}$/.test(plain.slice(Math.max(offset - 5, 0), offset))
       ? character
       : `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   )
 }
 
 const chunked = (bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] => {
-  const borders = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((one, other) => one - other), bytes.length]
+  const borders = [
+    0,
+    ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((one, other) => one - other),
+    bytes.length,
+  ]
   return borders.slice(1).map((border, index) => bytes.subarray(borders[index], border))
 }
 

@@ -12,7 +12,9 @@ export const lift = (body: Uint8Array | readonly Uint8Array[]): unknown => {
   const bytes = joined(body)
   try {
     const root = restored(scan(bytes))
-    return root === undefined ? JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) : root[0]
+    return root === undefined
+      ? JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+      : root[0]
   } catch {
     // Without its cause: JSON.parse quotes what it reads.
     throw new SyntaxError("the reply is not valid JSON")
@@ -22,7 +24,8 @@ export const lift = (body: Uint8Array | readonly Uint8Array[]): unknown => {
 /** A string of a lifted reply, whether or not it was taken for an image; undefined for anything else. */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === "string") return value
-  const lifted = typeof value === "object" && value !== null && "base64" in value ? value.base64 : undefined
+  const lifted =
+    typeof value === "object" && value !== null && "base64" in value ? value.base64 : undefined
   return ArrayBuffer.isView(lifted) ? new TextDecoder().decode(lifted) : undefined
 }
 
@@ -41,7 +44,8 @@ const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => {
 
 /** The parsed skeleton with its views in place, in an array of its own; undefined unless every mark is ours and is found exactly once. */
 const restored = ({ text, views }: Skeleton): readonly unknown[] | undefined => {
-  if (views.length > 0 && text.match(/\u009f|\\u009[fF]/g)?.length !== views.length) return undefined
+  if (views.length > 0 && text.match(/\u009f|\\u009[fF]/g)?.length !== views.length)
+    return undefined
   const root: unknown[] = [JSON.parse(text)]
   const pending: unknown[] = [root]
   let missing = views.length

@@ -19,11 +19,13 @@ export const fastBytes = (bytes: Uint8Array): FastBytes | undefined =>
 
 /** One character per byte; `from` and `to` as in `slice`. */
 export const latin1 = (bytes: Uint8Array, from = 0, to = bytes.length): string =>
-  fastBytes(bytes)?.toString("latin1", from, to) ?? new TextDecoder("latin1").decode(bytes.subarray(from, to))
+  fastBytes(bytes)?.toString("latin1", from, to) ??
+  new TextDecoder("latin1").decode(bytes.subarray(from, to))
 
 /** A few bytes for one who writes every one of them and keeps none: of memory that the host has at hand. */
 export const scratch = (length: number): Uint8Array<ArrayBuffer> => {
-  const { buffer, byteOffset } = (globalThis as Host).Buffer?.allocUnsafe(length) ?? new Uint8Array(length)
+  const { buffer, byteOffset } =
+    (globalThis as Host).Buffer?.allocUnsafe(length) ?? new Uint8Array(length)
   return new Uint8Array(buffer, byteOffset, length)
 }
 

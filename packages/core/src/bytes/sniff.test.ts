@@ -27,19 +27,52 @@ const png = (width: number, height: number) => [
   0,
   0,
 ]
-const gif = (version: string, width: number, height: number) => [...ascii(version), ...le16(width), ...le16(height), 0, 0, 0]
-const riff = (chunk: readonly number[]) => [...ascii("RIFF"), 10, 0, 0, 0, ...ascii("WEBP"), ...chunk]
+const gif = (version: string, width: number, height: number) => [
+  ...ascii(version),
+  ...le16(width),
+  ...le16(height),
+  0,
+  0,
+  0,
+]
+const riff = (chunk: readonly number[]) => [
+  ...ascii("RIFF"),
+  10,
+  0,
+  0,
+  0,
+  ...ascii("WEBP"),
+  ...chunk,
+]
 const size4 = [10, 0, 0, 0]
 const lossy = (width: number, height: number) =>
-  riff([...ascii("VP8 "), ...size4, 0x30, 1, 0, 0x9d, 0x01, 0x2a, ...le16(width | 0x4000), ...le16(height | 0x8000)])
+  riff([
+    ...ascii("VP8 "),
+    ...size4,
+    0x30,
+    1,
+    0,
+    0x9d,
+    0x01,
+    0x2a,
+    ...le16(width | 0x4000),
+    ...le16(height | 0x8000),
+  ])
 const lossless = (width: number, height: number) => {
   const packed = (width - 1) | ((height - 1) << 14) | (1 << 28)
   return riff([...ascii("VP8L"), ...size4, 0x2f, ...le16(packed & 0xffff), ...le16(packed >>> 16)])
 }
-const extended = (width: number, height: number) => riff([...ascii("VP8X"), ...size4, 0x10, 0, 0, 0, ...le24(width - 1), ...le24(height - 1)])
+const extended = (width: number, height: number) =>
+  riff([...ascii("VP8X"), ...size4, 0x10, 0, 0, 0, ...le24(width - 1), ...le24(height - 1)])
 
-const segment = (marker: number, content: readonly number[]) => [0xff, marker, ...be16(content.length + 2), ...content]
-const frame = (marker: number, width: number, height: number) => segment(marker, [8, ...be16(height), ...be16(width), 1, 1, 0x11, 0])
+const segment = (marker: number, content: readonly number[]) => [
+  0xff,
+  marker,
+  ...be16(content.length + 2),
+  ...content,
+]
+const frame = (marker: number, width: number, height: number) =>
+  segment(marker, [8, ...be16(height), ...be16(width), 1, 1, 0x11, 0])
 const jpeg = (...parts: readonly (readonly number[])[]) => [0xff, 0xd8, ...parts.flat()]
 const jfif = segment(0xe0, [...ascii("JFIF\0"), 1, 1, 0, 0, 1, 0, 1, 0, 0])
 const exif = segment(
@@ -50,35 +83,106 @@ const huffman = segment(0xc4, [0, 0, 0, 0, 0, 0, 0, 0])
 
 const images = [
   { what: "PNG", bytes: png(1024, 768), mediaType: "image/png", width: 1024, height: 768 },
-  { what: "GIF 87a", bytes: gif("GIF87a", 320, 200), mediaType: "image/gif", width: 320, height: 200 },
-  { what: "GIF 89a", bytes: gif("GIF89a", 65_535, 1), mediaType: "image/gif", width: 65_535, height: 1 },
-  { what: "lossy WebP", bytes: lossy(1360, 768), mediaType: "image/webp", width: 1360, height: 768 },
-  { what: "lossless WebP", bytes: lossless(16_384, 3), mediaType: "image/webp", width: 16_384, height: 3 },
-  { what: "extended WebP", bytes: extended(100_000, 70_001), mediaType: "image/webp", width: 100_000, height: 70_001 },
-  { what: "baseline JPEG", bytes: jpeg(jfif, frame(0xc0, 512, 256)), mediaType: "image/jpeg", width: 512, height: 256 },
-  { what: "progressive JPEG", bytes: jpeg(jfif, huffman, frame(0xc2, 1, 2)), mediaType: "image/jpeg", width: 1, height: 2 },
-  { what: "JPEG with 130 kB before its frame", bytes: jpeg(exif, exif, frame(0xc0, 7, 9)), mediaType: "image/jpeg", width: 7, height: 9 },
-  { what: "JPEG with fill bytes", bytes: jpeg([0xff, 0xff], jfif, [0xff], frame(0xc1, 5, 6)), mediaType: "image/jpeg", width: 5, height: 6 },
-  { what: "JPEG with a marker that stands alone", bytes: jpeg([0xff, 0x01], frame(0xc0, 5, 6)), mediaType: "image/jpeg", width: 5, height: 6 },
+  {
+    what: "GIF 87a",
+    bytes: gif("GIF87a", 320, 200),
+    mediaType: "image/gif",
+    width: 320,
+    height: 200,
+  },
+  {
+    what: "GIF 89a",
+    bytes: gif("GIF89a", 65_535, 1),
+    mediaType: "image/gif",
+    width: 65_535,
+    height: 1,
+  },
+  {
+    what: "lossy WebP",
+    bytes: lossy(1360, 768),
+    mediaType: "image/webp",
+    width: 1360,
+    height: 768,
+  },
+  {
+    what: "lossless WebP",
+    bytes: lossless(16_384, 3),
+    mediaType: "image/webp",
+    width: 16_384,
+    height: 3,
+  },
+  {
+    what: "extended WebP",
+    bytes: extended(100_000, 70_001),
+    mediaType: "image/webp",
+    width: 100_000,
+    height: 70_001,
+  },
+  {
+    what: "baseline JPEG",
+    bytes: jpeg(jfif, frame(0xc0, 512, 256)),
+    mediaType: "image/jpeg",
+    width: 512,
+    height: 256,
+  },
+  {
+    what: "progressive JPEG",
+    bytes: jpeg(jfif, huffman, frame(0xc2, 1, 2)),
+    mediaType: "image/jpeg",
+    width: 1,
+    height: 2,
+  },
+  {
+    what: "JPEG with 130 kB before its frame",
+    bytes: jpeg(exif, exif, frame(0xc0, 7, 9)),
+    mediaType: "image/jpeg",
+    width: 7,
+    height: 9,
+  },
+  {
+    what: "JPEG with fill bytes",
+    bytes: jpeg([0xff, 0xff], jfif, [0xff], frame(0xc1, 5, 6)),
+    mediaType: "image/jpeg",
+    width: 5,
+    height: 6,
+  },
+  {
+    what: "JPEG with a marker that stands alone",
+    bytes: jpeg([0xff, 0x01], frame(0xc0, 5, 6)),
+    mediaType: "image/jpeg",
+    width: 5,
+    height: 6,
+  },
 ].map(({ bytes, ...rest }) => ({ ...rest, bytes: Uint8Array.from(bytes) }))
 
 describe.each(images)("$what", ({ bytes, mediaType, width, height }) => {
   test("is recognised, in a larger buffer too", () => {
     expect(sniff(bytes)).toEqual({ mediaType, width, height })
-    expect(sniff(Uint8Array.from([1, 2, 3, ...bytes, 4]).subarray(3))).toEqual({ mediaType, width, height })
+    expect(sniff(Uint8Array.from([1, 2, 3, ...bytes, 4]).subarray(3))).toEqual({
+      mediaType,
+      width,
+      height,
+    })
   })
 
   test("is recognised from its base64, as text, lifted and in a data URL", () => {
     const text = encodeBase64(Uint8Array.from([...bytes, ...new Uint8Array(100_000)]))
     expect(sniffBase64(text)).toEqual({ mediaType, width, height })
-    expect(sniffBase64({ base64: new TextEncoder().encode(text) })).toEqual({ mediaType, width, height })
+    expect(sniffBase64({ base64: new TextEncoder().encode(text) })).toEqual({
+      mediaType,
+      width,
+      height,
+    })
     expect(sniffBase64(`data:image/any;base64,${text}`)).toEqual({ mediaType, width, height })
     expect(sniffBase64(text.replace(/.{76}/g, "$&\n"))).toEqual({ mediaType, width, height })
   })
 
   test("is unknown or the same when cut off anywhere", () => {
     const known = Math.min(bytes.length, 200)
-    for (let length = 0; length < known; length++) expect([undefined, { mediaType, width, height }]).toContainEqual(sniff(bytes.subarray(0, length)))
+    for (let length = 0; length < known; length++)
+      expect([undefined, { mediaType, width, height }]).toContainEqual(
+        sniff(bytes.subarray(0, length)),
+      )
     expect(sniff(bytes.subarray(0, 8))).toBe(undefined)
   })
 })
@@ -87,25 +191,50 @@ test.each([
   { what: "nothing", bytes: [] },
   { what: "text", bytes: ascii("<svg xmlns='http://www.w3.org/2000/svg'></svg>") },
   { what: "a PNG without area", bytes: png(0, 5) },
-  { what: "a PNG that does not begin with its header", bytes: png(5, 5).map((byte, index) => (index === 12 ? 0 : byte)) },
-  { what: "a RIFF file of sound", bytes: [...ascii("RIFF"), ...size4, ...ascii("WAVEfmt "), ...new Uint8Array(30)] },
+  {
+    what: "a PNG that does not begin with its header",
+    bytes: png(5, 5).map((byte, index) => (index === 12 ? 0 : byte)),
+  },
+  {
+    what: "a RIFF file of sound",
+    bytes: [...ascii("RIFF"), ...size4, ...ascii("WAVEfmt "), ...new Uint8Array(30)],
+  },
   { what: "a WebP of an unknown kind", bytes: riff([...ascii("ALPH"), ...new Uint8Array(30)]) },
-  { what: "a WebP without its start code", bytes: lossy(5, 5).map((byte, index) => (index === 23 ? 0 : byte)) },
-  { what: "a JPEG that begins its scan without a frame", bytes: jpeg(jfif, segment(0xda, [0, 0, 0, 0, 0, 0]), frame(0xc0, 5, 5)) },
+  {
+    what: "a WebP without its start code",
+    bytes: lossy(5, 5).map((byte, index) => (index === 23 ? 0 : byte)),
+  },
+  {
+    what: "a JPEG that begins its scan without a frame",
+    bytes: jpeg(jfif, segment(0xda, [0, 0, 0, 0, 0, 0]), frame(0xc0, 5, 5)),
+  },
   { what: "a JPEG that ends at once", bytes: jpeg([0xff, 0xd9], frame(0xc0, 5, 5)) },
   { what: "a JPEG with stray bytes between segments", bytes: jpeg([0, 0], frame(0xc0, 5, 5)) },
-  { what: "a JPEG whose segments have no length", bytes: jpeg([0xff, 0xe0, 0, 0, 0xff, 0xe0, 0, 0, 0xff, 0xe0, 0, 0]) },
-  { what: "a JPEG of fill bytes alone", bytes: [0xff, 0xd8, ...Array.from({ length: 10_000 }, () => 0xff)] },
+  {
+    what: "a JPEG whose segments have no length",
+    bytes: jpeg([0xff, 0xe0, 0, 0, 0xff, 0xe0, 0, 0, 0xff, 0xe0, 0, 0]),
+  },
+  {
+    what: "a JPEG of fill bytes alone",
+    bytes: [0xff, 0xd8, ...Array.from({ length: 10_000 }, () => 0xff)],
+  },
 ])("does not recognise $what", ({ bytes }) => {
   expect(sniff(Uint8Array.from(bytes))).toBe(undefined)
 })
 
 test.each([
   { what: "a PNG", bytes: png(640, 480), known: 200 },
-  { what: "a JPEG", bytes: jpeg(segment(0xe1, [...new Uint8Array(300)]), frame(0xc0, 640, 480)), known: 1100 },
+  {
+    what: "a JPEG",
+    bytes: jpeg(segment(0xe1, [...new Uint8Array(300)]), frame(0xc0, 640, 480)),
+    known: 1100,
+  },
 ])("decodes no more than the head of $what", ({ bytes, known }) => {
   const text = encodeBase64(Uint8Array.from([...bytes, ...new Uint8Array(2000)]))
-  expect(sniffBase64(`${text.slice(0, known)}!${text.slice(known)}`)).toMatchObject({ width: 640, height: 480 })
+  expect(sniffBase64(`${text.slice(0, known)}!${text.slice(known)}`)).toMatchObject({
+    width: 640,
+    height: 480,
+  })
 })
 
 test.each(["", "not base64 at all!", "data:image/png,abc", "A"])("knows nothing of %j", (text) => {

@@ -49,12 +49,19 @@ const webp = (view: DataView, head: string): Sniffed | undefined => {
     return webpOf((packed & 0x3fff) + 1, ((packed >>> 14) & 0x3fff) + 1)
   }
   if (head.length < 30) return undefined
-  if (kind === "X") return webpOf((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
+  if (kind === "X")
+    return webpOf((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
   const isLossy = kind === " " && head.startsWith("\x9d\x01\x2a", 23)
-  return isLossy ? webpOf(view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff) : undefined
+  return isLossy
+    ? webpOf(view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff)
+    : undefined
 }
 
-const webpOf = (width: number, height: number): Sniffed => ({ mediaType: "image/webp", width, height })
+const webpOf = (width: number, height: number): Sniffed => ({
+  mediaType: "image/webp",
+  width,
+  height,
+})
 
 /** https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B), seen 2026-11-20. */
 const jpeg = (view: DataView, head: string): Sniffed | undefined => {
@@ -62,7 +69,12 @@ const jpeg = (view: DataView, head: string): Sniffed | undefined => {
   for (let at = 2; at + 9 <= view.byteLength; ) {
     const marker = view.getUint8(at + 1)
     if (view.getUint8(at) !== 0xff || marker === 0xd9 || marker === 0xda) return undefined
-    if (isFrame(marker)) return { mediaType: "image/jpeg", width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
+    if (isFrame(marker))
+      return {
+        mediaType: "image/jpeg",
+        width: view.getUint16(at + 7),
+        height: view.getUint16(at + 5),
+      }
     // 0xff before a marker is a fill byte; 0x01 and 0xd0 to 0xd8 stand alone.
     if (marker === 0xff) at += 1
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
@@ -72,4 +84,5 @@ const jpeg = (view: DataView, head: string): Sniffed | undefined => {
 }
 
 /** SOF0 to SOF15 without the three codes among them that are DHT, JPG and DAC. */
-const isFrame = (marker: number): boolean => marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc

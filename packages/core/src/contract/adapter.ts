@@ -23,8 +23,20 @@ export interface Draft {
 
 /** What a reply says of one slot. */
 export type Outcome =
-  | { readonly status: "delivered"; readonly data: Base64; readonly seed?: number; readonly mask?: Base64; readonly warning?: string }
-  | { readonly status: "filtered"; readonly stage: Stage; readonly reason: string; readonly preview?: Base64; readonly billed?: true | "maybe" }
+  | {
+      readonly status: "delivered"
+      readonly data: Base64
+      readonly seed?: number
+      readonly mask?: Base64
+      readonly warning?: string
+    }
+  | {
+      readonly status: "filtered"
+      readonly stage: Stage
+      readonly reason: string
+      readonly preview?: Base64
+      readonly billed?: true | "maybe"
+    }
   | { readonly status: "failed"; readonly error: ImageError }
 
 /** A model family: its cards, and two pure, total functions. */
@@ -41,7 +53,8 @@ export interface Family<Models extends readonly ModelCard[] = readonly ModelCard
 }
 
 /** A family joined with the transport that reaches it. The type parameters carry the model ids and the type of each one's `options`. */
-export interface ImageAdapter<out Ids extends string = string, out OptionsById = unknown> extends Family {
+export interface ImageAdapter<out Ids extends string = string, out OptionsById = unknown>
+  extends Family {
   readonly transport: Transport
   /** As given in `settings`; models are then also addressed `name/model`. */
   readonly alias?: string
@@ -61,7 +74,10 @@ export interface AdapterSettings {
  */
 export const defineAdapter =
   <const Models extends readonly ModelCard[]>(family: Family<Models>) =>
-  (transport: Transport, settings: AdapterSettings = {}): ImageAdapter<CardIds<Models[number]>, CardOptions<Models>> => ({
+  (
+    transport: Transport,
+    settings: AdapterSettings = {},
+  ): ImageAdapter<CardIds<Models[number]>, CardOptions<Models>> => ({
     ...family,
     transport,
     ...(settings.name === undefined ? {} : { alias: settings.name }),

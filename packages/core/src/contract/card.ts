@@ -30,9 +30,21 @@ interface ParameterBase {
 export type Parameter = ParameterBase &
   /** `min` and `max` are the model's; `inverted`: the model counts from the other end, 1 - value. */
   (
-    | { readonly kind: "range"; readonly min: number; readonly max: number; readonly integer?: true; readonly inverted?: true }
+    | {
+        readonly kind: "range"
+        readonly min: number
+        readonly max: number
+        readonly integer?: true
+        readonly inverted?: true
+      }
     /** Drawn and derived seeds stay within `narrowMax`, the narrowest published maximum; given ones go up to `max`. */
-    | { readonly kind: "seed"; readonly min: number; readonly max: number; readonly narrowMax?: number; readonly zero: "literal" | "random" }
+    | {
+        readonly kind: "seed"
+        readonly min: number
+        readonly max: number
+        readonly narrowMax?: number
+        readonly zero: "literal" | "random"
+      }
     /** Images per call. */
     | { readonly kind: "count"; readonly max: number }
     /** `words`: neutral word → value. `tolerated`: read in `options`, never planned. */

@@ -10,19 +10,39 @@ import type { ImageResult } from "./result.ts"
 const { transport } = scripted()
 const pictor = createPictor({ adapters: [grid(transport), ratio(transport), weighted(transport)] })
 const anyone: Pictor = pictor
-type Adapters = readonly [ReturnType<typeof grid>, ReturnType<typeof ratio>, ReturnType<typeof weighted>]
+type Adapters = readonly [
+  ReturnType<typeof grid>,
+  ReturnType<typeof ratio>,
+  ReturnType<typeof weighted>,
+]
 const prompt = "a"
 declare const request: ImageRequest
 declare const name: string
 
 /** The type of `options` is the family's, by id, alias, prefix and the tail of an ARN. */
 export const known = [
-  pictor.plan({ model: "acme.grid-v1:0", prompt, options: { taskType: "TEXT", config: { cfgScale: 5, quality: "premium", tuning: { any: 1 } } } }),
+  pictor.plan({
+    model: "acme.grid-v1:0",
+    prompt,
+    options: { taskType: "TEXT", config: { cfgScale: 5, quality: "premium", tuning: { any: 1 } } },
+  }),
   pictor.plan({ model: "acme.grid", prompt, options: { config: { width: 512, height: 512 } } }),
-  pictor.plan({ model: "acme.acme.grid-v1:0", prompt, options: { textParams: { style: "LINE_ART" } } }),
+  pictor.plan({
+    model: "acme.acme.grid-v1:0",
+    prompt,
+    options: { textParams: { style: "LINE_ART" } },
+  }),
   pictor.plan({ model: "wire/acme.grid-v1:0", prompt, options: { config: { count: 2 } } }),
-  pictor.plan({ model: "wire/south-1/acme.ratio-v1:0", prompt, options: { preset: "bold", output_format: "webp" } }),
-  pictor.plan({ model: "arn:wire:south-1:foundation/acme.weighted-v1", prompt, options: { text_prompts: [{ text: "a", weight: 0.5 }], extras: {} } }),
+  pictor.plan({
+    model: "wire/south-1/acme.ratio-v1:0",
+    prompt,
+    options: { preset: "bold", output_format: "webp" },
+  }),
+  pictor.plan({
+    model: "arn:wire:south-1:foundation/acme.weighted-v1",
+    prompt,
+    options: { text_prompts: [{ text: "a", weight: 0.5 }], extras: {} },
+  }),
   pictor.generate({ model: "acme.grid-v1:0", prompt, options: { eraseParams: { text: "a" } } }),
 ]
 
@@ -35,7 +55,11 @@ export const wrong = [
   // @ts-expect-error the same by a prefix
   pictor.plan({ model: "wire/acme.grid-v1:0", prompt, options: { aspect_ratio: "1:1" } }),
   // @ts-expect-error the same by an ARN
-  pictor.generate({ model: "arn:wire:south-1:foundation/acme.weighted-v1", prompt, options: { aspect_ratio: "1:1" } }),
+  pictor.generate({
+    model: "arn:wire:south-1:foundation/acme.weighted-v1",
+    prompt,
+    options: { aspect_ratio: "1:1" },
+  }),
   // @ts-expect-error a number given as text
   pictor.plan({ model: "acme.grid-v1:0", prompt, options: { config: { cfgScale: "5" } } }),
   // @ts-expect-error a value that is not in the card
@@ -75,6 +99,10 @@ export const tasks = [
 
 expectTypeOf<OptionsFor<Adapters, "someone.else">>().toEqualTypeOf<Loose>()
 expectTypeOf<OptionsFor<readonly ImageAdapter[], "acme.grid-v1:0">>().toEqualTypeOf<Loose>()
-expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.weighted-v1">["style_preset"]>>().toEqualTypeOf<"3d-model" | "photographic">()
-expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.ratio-v1:0">["output_format"]>>().toEqualTypeOf<"png" | "jpeg" | "webp">()
+expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.weighted-v1">["style_preset"]>>().toEqualTypeOf<
+  "3d-model" | "photographic"
+>()
+expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.ratio-v1:0">["output_format"]>>().toEqualTypeOf<
+  "png" | "jpeg" | "webp"
+>()
 expectTypeOf(pictor.generate).returns.toEqualTypeOf<Promise<ImageResult>>()

@@ -32,9 +32,14 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
 }
 
 type Bare<Model extends string> = Model extends `${string}/${infer Rest}` ? Bare<Rest> : Model
-type Ids<Adapters extends readonly ImageAdapter[]> = Adapters[number] extends ImageAdapter<infer Id, infer _> ? Id : never
+type Ids<Adapters extends readonly ImageAdapter[]> =
+  Adapters[number] extends ImageAdapter<infer Id, infer _> ? Id : never
 type ById<Each> = Each extends ImageAdapter<infer _, infer Options> ? Options : never
-type OptionOf<Each, Model> = Each extends unknown ? (Model extends keyof Each ? Each[Model] : never) : never
+type OptionOf<Each, Model> = Each extends unknown
+  ? Model extends keyof Each
+    ? Each[Model]
+    : never
+  : never
 type OrLoose<Options> = [Options] extends [never] ? Loose : Options
 /** The type of `options` for a model string: the family's where the id is known, else any record. */
 export type OptionsFor<Adapters extends readonly ImageAdapter[], Model extends string> =
@@ -67,7 +72,10 @@ export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly Imag
   ): Promise<ImageResult>
   /** Orders an image again; the whole call that made it is charged. */
   replay(recipe: Recipe, again?: Running & ReplayInputs): Promise<Image>
-  models(filter?: { readonly task?: Task; readonly lifecycle?: LifecycleStatus }): readonly ModelCard[]
+  models(filter?: {
+    readonly task?: Task
+    readonly lifecycle?: LifecycleStatus
+  }): readonly ModelCard[]
   model(id: string): ModelInfo
   /** Closes the transports and the ledger. */
   close(): Promise<void>

@@ -38,7 +38,11 @@ describe("an error of planning", () => {
     { prompt: canary, image: canary, unknown: canary },
     { model: "acme.ratio-v1:0", prompt: canary, negativePrompt: canary, policy: "strict" },
     { model: "acme.weighted-v1", prompt: long, negativePrompt: long },
-    { model: "acme.weighted-v1", prompt: canary, options: { text_prompts: [{ text: canary }, { text: canary }] } },
+    {
+      model: "acme.weighted-v1",
+      prompt: canary,
+      options: { text_prompts: [{ text: canary }, { text: canary }] },
+    },
     { model: "acme.weighted-v1", prompt: canary, options: { extras: canary } },
     { model: "acme.none", prompt: canary },
     { model: undefined, prompt: canary },
@@ -52,7 +56,9 @@ describe("an error of planning", () => {
 
   it("tells each problem's field, what was given and what is allowed", async () => {
     const { pictor } = testClient()
-    expect(await errorOf(pictor.plan({ model, prompt: "", n: 0, quality: 5 as unknown as string }))).toMatchObject({
+    expect(
+      await errorOf(pictor.plan({ model, prompt: "", n: 0, quality: 5 as unknown as string })),
+    ).toMatchObject({
       issues: [
         { path: "n", given: 0, allowed: "a whole number from 1 to 100" },
         { path: "quality", given: 5, allowed: "one of standard, premium" },
@@ -93,7 +99,9 @@ describe("an error of a request", () => {
       },
       { parallelCalls: 1 },
     )
-    const error = (await errorOf(pictor.generate({ model, n: 12, ...words }, { signal: controller.signal }))) as ImageError
+    const error = (await errorOf(
+      pictor.generate({ model, n: 12, ...words }, { signal: controller.signal }),
+    )) as ImageError
     expect(error.slots?.filter(({ status }) => status === "delivered")).toHaveLength(10)
     const text = JSON.stringify({ error })
     expect(text).not.toContain("CANARY")
@@ -113,7 +121,13 @@ describe("an ImageError", () => {
   it("as JSON leaves out its cause, its recipe and its stack", () => {
     const cause = new Error(canary)
     const recipe = { request: { prompt: canary } } as unknown as Recipe
-    const error = new ImageError({ code: "idempotency_replayed", message: "Once is enough.", recipe, cause, requestId: "r" })
+    const error = new ImageError({
+      code: "idempotency_replayed",
+      message: "Once is enough.",
+      recipe,
+      cause,
+      requestId: "r",
+    })
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: "ImageError",
       message: "Once is enough.",
@@ -132,8 +146,13 @@ describe("an ImageError", () => {
     ["provider_failed", false, false],
     ["timeout", true, false],
   ] as const)("%s, maybe billed %s, is retryable: %s", (code, maybeBilled, retryable) => {
-    expect(new ImageError({ code, message: "No.", maybeBilled })).toMatchObject({ retryable, maybeBilled })
-    expect(new ImageError({ code, message: "No.", maybeBilled, retryable: !retryable }).retryable).toBe(!retryable)
+    expect(new ImageError({ code, message: "No.", maybeBilled })).toMatchObject({
+      retryable,
+      maybeBilled,
+    })
+    expect(
+      new ImageError({ code, message: "No.", maybeBilled, retryable: !retryable }).retryable,
+    ).toBe(!retryable)
   })
 
   it("has no field that is not told", () => {
@@ -146,13 +165,17 @@ describe("an ImageError", () => {
 
   it("is known by its brand, also one of another copy of this package", () => {
     const error = new ImageError({ code: "timeout", message: "Late." })
-    const foreign = Object.assign(new Error("Late."), { [Symbol.for("pictor.ImageError")]: true, code: "timeout" })
+    const foreign = Object.assign(new Error("Late."), {
+      [Symbol.for("pictor.ImageError")]: true,
+      code: "timeout",
+    })
     for (const each of [error, foreign]) {
       expect(isImageError(each)).toBe(true)
       expect(isImageError(each, "timeout")).toBe(true)
       expect(isImageError(each, "aborted")).toBe(false)
     }
-    for (const each of [new Error("Late."), { code: "timeout" }, null, undefined, "timeout"]) expect(isImageError(each)).toBe(false)
+    for (const each of [new Error("Late."), { code: "timeout" }, null, undefined, "timeout"])
+      expect(isImageError(each)).toBe(false)
   })
 })
 
@@ -160,7 +183,10 @@ describe("a rejected request", () => {
   it("leaves no rejection that nobody hears", async () => {
     const unheard: unknown[] = []
     const { process } = globalThis as unknown as {
-      readonly process: { on(event: string, hear: (error: unknown) => void): void; off(event: string, hear: (error: unknown) => void): void }
+      readonly process: {
+        on(event: string, hear: (error: unknown) => void): void
+        off(event: string, hear: (error: unknown) => void): void
+      }
     }
     const hear = (error: unknown): void => {
       unheard.push(error)
@@ -168,10 +194,16 @@ describe("a rejected request", () => {
     process.on("unhandledRejection", hear)
     const failing = () => Promise.reject(new ImageError({ code: "forbidden", message: "No." }))
     const controller = new AbortController()
-    const late = testClient(() => new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 300)))
-    const stopped = errorOf(late.pictor.generate({ model, prompt: "a", n: 20 }, { signal: controller.signal }))
+    const late = testClient(
+      () => new Promise((_, reject) => setTimeout(() => reject(new Error("late")), 300)),
+    )
+    const stopped = errorOf(
+      late.pictor.generate({ model, prompt: "a", n: 20 }, { signal: controller.signal }),
+    )
     await errorOf(testClient(failing).pictor.generate({ model, prompt: "a", n: 50 }))
-    await errorOf(testClient(failing).pictor.generate({ model, prompt: "a", n: 50, idempotencyKey: "k" }))
+    await errorOf(
+      testClient(failing).pictor.generate({ model, prompt: "a", n: 50, idempotencyKey: "k" }),
+    )
     await errorOf(testClient(() => images(0)).pictor.generate({ model, prompt: "a", n: 50 }))
     setTimeout(() => controller.abort(), 1)
     expect(await stopped).toMatchObject({ code: "aborted" })

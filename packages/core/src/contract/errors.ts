@@ -72,10 +72,23 @@ export class ImageError extends Error {
   declare readonly cost?: Cost
   declare readonly recipe?: Recipe
 
-  constructor({ code, message, retryable, maybeBilled = false, cause, ...rest }: ImageErrorOptions) {
+  constructor({
+    code,
+    message,
+    retryable,
+    maybeBilled = false,
+    cause,
+    ...rest
+  }: ImageErrorOptions) {
     super(message, cause === undefined ? undefined : { cause })
     const mayHelp = !maybeBilled && (code === "rate_limited" || code === "unavailable")
-    Object.assign(this, { name: "ImageError", code, maybeBilled, retryable: retryable ?? mayHelp, ...rest })
+    Object.assign(this, {
+      name: "ImageError",
+      code,
+      maybeBilled,
+      retryable: retryable ?? mayHelp,
+      ...rest,
+    })
   }
 
   /** For logs: without what holds prompts or images, recipes and those of the slots. */
@@ -85,11 +98,18 @@ export class ImageError extends Error {
   }
 }
 
-export const imageError = (code: ErrorCode, message: string, more: Omit<ImageErrorOptions, "code" | "message"> = {}): ImageError =>
-  new ImageError({ ...more, code, message })
+export const imageError = (
+  code: ErrorCode,
+  message: string,
+  more: Omit<ImageErrorOptions, "code" | "message"> = {},
+): ImageError => new ImageError({ ...more, code, message })
 
-export const invalidRequest = (message: string): ImageError => imageError("invalid_request", message)
+export const invalidRequest = (message: string): ImageError =>
+  imageError("invalid_request", message)
 
 /** Is it an {@link ImageError} (of this code)? Also recognises one made by another copy of this package. */
 export const isImageError = (error: unknown, code?: ErrorCode): error is ImageError =>
-  typeof error === "object" && error !== null && brand in error && (code === undefined || (error as ImageError).code === code)
+  typeof error === "object" &&
+  error !== null &&
+  brand in error &&
+  (code === undefined || (error as ImageError).code === code)

@@ -94,7 +94,16 @@ export interface Recalled {
 
 export type RowState = "reserved" | "settled" | "released" | "held" | "lapsed"
 
-export type SpendKey = "model" | "task" | "day" | "month" | "key" | "user" | "team" | "state" | `tag:${string}`
+export type SpendKey =
+  | "model"
+  | "task"
+  | "day"
+  | "month"
+  | "key"
+  | "user"
+  | "team"
+  | "state"
+  | `tag:${string}`
 
 export interface SpendQuery {
   /** Default: one row for all. */

@@ -11,7 +11,9 @@ export type CardIds<Card> = Card extends ModelCard
               ? Each
               : never
           : never)
-      | (Card extends { readonly profiles: readonly (infer Profile extends string)[] } ? Profile : never)
+      | (Card extends { readonly profiles: readonly (infer Profile extends string)[] }
+          ? Profile
+          : never)
   : never
 
 type ValueOf<Each extends Parameter> = Each extends { readonly kind: "range" | "seed" | "count" }
@@ -35,9 +37,14 @@ type Nested<Path extends string, Value> = Path extends `${infer Head}.${infer Re
   ? { readonly [Key in Head]?: Nested<Rest, Value> }
   : { readonly [Key in Path]?: Value }
 
-type Inner<Parts> = { [Name in keyof Parts]: Parts[Name] extends Parameter ? Placed<Parts[Name]> : never }[keyof Parts]
+type Inner<Parts> = {
+  [Name in keyof Parts]: Parts[Name] extends Parameter ? Placed<Parts[Name]> : never
+}[keyof Parts]
 
-type Placed<Each extends Parameter> = Each extends { readonly kind: "object"; readonly fields: infer Parts }
+type Placed<Each extends Parameter> = Each extends {
+  readonly kind: "object"
+  readonly fields: infer Parts
+}
   ? Inner<Parts>
   : AtWire<Each> | Beside<Each> | Said<Each>
 
@@ -49,20 +56,32 @@ type AtWire<Each extends Parameter> = Each extends { readonly wire: infer Wire }
       : never
   : never
 
-type Beside<Each extends Parameter> = Each extends { readonly wires: infer Wires } ? Nested<Wires[keyof Wires] & string, ValueOf<Each>> : never
+type Beside<Each extends Parameter> = Each extends { readonly wires: infer Wires }
+  ? Nested<Wires[keyof Wires] & string, ValueOf<Each>>
+  : never
 
 // Which word it is depends on what else is given, so that planning has to check it.
 type Said<Each extends Parameter> = Each extends { readonly says: infer Words }
   ? { [Path in keyof Words & string]: Nested<Path, string> }[keyof Words & string]
   : never
 
-type All<Union> = (Union extends Union ? (each: Union) => void : never) extends (each: infer Both) => void ? Both : never
+type All<Union> = (Union extends Union ? (each: Union) => void : never) extends (
+  each: infer Both,
+) => void
+  ? Both
+  : never
 
 type Fields<Card extends TaskCard> = {
-  [Name in keyof Card["fields"]]: Card["fields"][Name] extends Parameter ? Placed<Card["fields"][Name]> : never
+  [Name in keyof Card["fields"]]: Card["fields"][Name] extends Parameter
+    ? Placed<Card["fields"][Name]>
+    : never
 }[keyof Card["fields"]]
 type Own<Card> = Card extends { readonly options: infer Options }
-  ? { [Path in keyof Options & string]: Options[Path] extends Parameter ? Nested<Path, ValueOf<Options[Path]>> : never }[keyof Options & string]
+  ? {
+      [Path in keyof Options & string]: Options[Path] extends Parameter
+        ? Nested<Path, ValueOf<Options[Path]>>
+        : never
+    }[keyof Options & string]
   : never
 type Fixed<Card> = Card extends { readonly fixed: infer Values }
   ? { [Path in keyof Values & string]: Nested<Path, Values[Path]> }[keyof Values & string]
@@ -77,7 +96,9 @@ type Tidy<Type> = Type extends readonly unknown[]
     : Type
 
 type OfTask<Card> = Card extends TaskCard ? All<Fields<Card> | Own<Card> | Fixed<Card>> : never
-type OfCard<Card> = Card extends { readonly tasks: infer Tasks } ? Tidy<{ [Name in keyof Tasks]: OfTask<Tasks[Name]> }[keyof Tasks]> : never
+type OfCard<Card> = Card extends { readonly tasks: infer Tasks }
+  ? Tidy<{ [Name in keyof Tasks]: OfTask<Tasks[Name]> }[keyof Tasks]>
+  : never
 
 /** Model id → the type of its `options`, read off the cards. */
 export type CardOptions<Models extends readonly ModelCard[]> = {

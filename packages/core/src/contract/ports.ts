@@ -18,7 +18,10 @@ export interface ImageOps {
   alphaToMask(image: Uint8Array): Promise<Uint8Array>
   thresholdMask(mask: Uint8Array): Promise<Uint8Array>
   resizeMask(mask: Uint8Array, width: number, height: number): Promise<Uint8Array>
-  pad(image: Uint8Array, margins: Margins): Promise<{ readonly image: Uint8Array; readonly mask: Uint8Array }>
+  pad(
+    image: Uint8Array,
+    margins: Margins,
+  ): Promise<{ readonly image: Uint8Array; readonly mask: Uint8Array }>
   thumbnail(image: Uint8Array, side: number): Promise<Uint8Array>
 }
 
@@ -52,9 +55,15 @@ export interface CallAnswer {
  */
 export interface Middleware {
   readonly name: string
-  request?<Out>(request: ImageRequest, next: (request: ImageRequest, changes?: readonly Change[]) => Promise<Out>): Promise<Out>
+  request?<Out>(
+    request: ImageRequest,
+    next: (request: ImageRequest, changes?: readonly Change[]) => Promise<Out>,
+  ): Promise<Out>
   plan?(plan: Plan, next: (plan: Plan) => Promise<ImageResult>): Promise<ImageResult>
-  call?(attempt: CallAttempt, next: (attempt: CallAttempt) => Promise<CallAnswer>): Promise<CallAnswer>
+  call?(
+    attempt: CallAttempt,
+    next: (attempt: CallAttempt) => Promise<CallAnswer>,
+  ): Promise<CallAnswer>
 }
 
 /** The same request for another model: what only its first model understands (`modelId`, `options`) is left out. */

@@ -51,17 +51,36 @@ interface Masked {
 /** What each task takes, beyond {@link Settings}. */
 export interface TaskInputs {
   "text-to-image": Words & Frame
-  "image-to-image": Words & Frame & { readonly image?: ImageSource; readonly images?: readonly ImageSource[]; readonly strength?: number }
+  "image-to-image": Words &
+    Frame & {
+      readonly image?: ImageSource
+      readonly images?: readonly ImageSource[]
+      readonly strength?: number
+    }
   inpaint: Words & Masked
-  outpaint: Words & { readonly image: ImageSource; readonly mask?: ImageSource; readonly keepPrompt?: string; readonly margins?: Margins }
+  outpaint: Words & {
+    readonly image: ImageSource
+    readonly mask?: ImageSource
+    readonly keepPrompt?: string
+    readonly margins?: Margins
+  }
   erase: Masked
   replace: Words & Masked
   recolor: Words & Masked
-  "color-guided": Words & Frame & { readonly colors: readonly string[]; readonly referenceImage?: ImageSource }
+  "color-guided": Words &
+    Frame & { readonly colors: readonly string[]; readonly referenceImage?: ImageSource }
   control: Words &
-    Frame & { readonly image: ImageSource; readonly control: "canny" | "segmentation" | "sketch" | "structure"; readonly controlStrength?: number }
+    Frame & {
+      readonly image: ImageSource
+      readonly control: "canny" | "segmentation" | "sketch" | "structure"
+      readonly controlStrength?: number
+    }
   "style-guide": Words & Frame & { readonly styleImage: ImageSource; readonly strength?: number }
-  "style-transfer": Words & { readonly image: ImageSource; readonly styleImage: ImageSource; readonly strength?: number }
+  "style-transfer": Words & {
+    readonly image: ImageSource
+    readonly styleImage: ImageSource
+    readonly strength?: number
+  }
   "remove-background": { readonly image: ImageSource }
   "virtual-try-on": {
     readonly image: ImageSource
@@ -70,7 +89,10 @@ export interface TaskInputs {
     readonly mask?: ImageSource
     readonly maskPrompt?: string
   }
-  upscale: Words & { readonly image: ImageSource; readonly upscale?: "fast" | "conservative" | "creative" }
+  upscale: Words & {
+    readonly image: ImageSource
+    readonly upscale?: "fast" | "conservative" | "creative"
+  }
 }
 
 export type Task = keyof TaskInputs
@@ -112,9 +134,13 @@ export interface Settings<Model extends string, Options> {
 
 type KeyOfAny<Each> = Each extends Each ? keyof Each : never
 // TypeScript checks the excess fields of a union only where its discriminant is written out; without `task` this does.
-type OnlyText = { readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof TaskInputs["text-to-image"]>]?: never }
+type OnlyText = {
+  readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof TaskInputs["text-to-image"]>]?: never
+}
 
 /** One picture order in neutral words; a union on `task`, which is `text-to-image` where it is absent. */
 export type ImageRequest<Model extends string = string, Options = Loose> = {
-  [T in Task]: Settings<Model, Options> & TaskInputs[T] & (T extends "text-to-image" ? { readonly task?: T } & OnlyText : { readonly task: T })
+  [T in Task]: Settings<Model, Options> &
+    TaskInputs[T] &
+    (T extends "text-to-image" ? { readonly task?: T } & OnlyText : { readonly task: T })
 }[Task]

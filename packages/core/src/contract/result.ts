@@ -50,7 +50,12 @@ export interface Image {
 /** What became of one ordered image. */
 export type Slot = { readonly cost: Cost } & (
   | { readonly status: "delivered"; readonly image: Image }
-  | { readonly status: "filtered"; readonly stage: Stage; readonly reason: string; readonly preview?: Image }
+  | {
+      readonly status: "filtered"
+      readonly stage: Stage
+      readonly reason: string
+      readonly preview?: Image
+    }
   | { readonly status: "failed"; readonly error: ImageError }
   | { readonly status: "not-attempted" }
 )

@@ -5,7 +5,8 @@ import { createNotes } from "../planning/notes.ts"
 import { checkOpaque, hasAlpha, maskOfAlpha } from "./alpha.ts"
 import { type Input, toInput } from "./inputs.ts"
 
-const inputOf = async (drawn: Drawn = {}): Promise<Input> => (await toInput(picture(drawn))) as Input
+const inputOf = async (drawn: Drawn = {}): Promise<Input> =>
+  (await toInput(picture(drawn))) as Input
 
 const webp = (form: string, at: number, flags: number): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(40).fill(1)
@@ -42,9 +43,15 @@ describe("where a model takes opaque pixels alone", () => {
   const noted = async (drawn: Drawn, ops: ImageOps | undefined) => {
     const notes = createNotes(false)
     await checkOpaque("image", await inputOf(drawn), { ops, notes })
-    return { warnings: notes.warnings.length, issues: notes.issues.map(({ code, path }) => `${code} ${path}`) }
+    return {
+      warnings: notes.warnings.length,
+      issues: notes.issues.map(({ code, path }) => `${code} ${path}`),
+    }
   }
-  const unsure: ImageOps = { ...wordOps, inspect: async () => ({ mediaType: "image/png", width: 1, height: 1 }) }
+  const unsure: ImageOps = {
+    ...wordOps,
+    inspect: async () => ({ mediaType: "image/png", width: 1, height: 1 }),
+  }
 
   it.each<readonly [string, Drawn, ImageOps | undefined, number, readonly string[]]>([
     ["no alpha channel", { shows: "a hole" }, undefined, 0, []],
@@ -59,7 +66,10 @@ describe("where a model takes opaque pixels alone", () => {
 
   it("names the remedy", async () => {
     const notes = createNotes(false)
-    await checkOpaque("image", await inputOf({ alpha: "channel", shows: "a hole" }), { ops: wordOps, notes })
+    await checkOpaque("image", await inputOf({ alpha: "channel", shows: "a hole" }), {
+      ops: wordOps,
+      notes,
+    })
     expect(notes.issues[0]?.message).toContain("fitImage of @pictor/images")
   })
 })
@@ -73,7 +83,10 @@ describe("the mask of what is transparent", () => {
     expect(await maskOfAlpha(await inputOf({ shows: "a hole" }), workshop)).toBeUndefined()
     expect(await maskOfAlpha(await inputOf(hole), { ...workshop, ops: undefined })).toBeUndefined()
     expect(notes.changes).toEqual([])
-    expect((await maskOfAlpha(await inputOf(hole), workshop))?.image).toMatchObject({ width: 64, height: 64 })
+    expect((await maskOfAlpha(await inputOf(hole), workshop))?.image).toMatchObject({
+      width: 64,
+      height: 64,
+    })
     expect(notes.changes).toMatchObject([{ field: "mask", action: "mapped", from: undefined }])
   })
 })

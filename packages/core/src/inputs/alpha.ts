@@ -20,22 +20,39 @@ const webpAlpha = (bytes: Uint8Array): boolean => {
 
 /** Does the head of the file say that pixels may be transparent? */
 export const hasAlpha = ({ bytes, image }: Input): boolean =>
-  image.mediaType === "image/png" ? pngAlpha(bytes) : image.mediaType === "image/webp" && webpAlpha(bytes)
+  image.mediaType === "image/png"
+    ? pngAlpha(bytes)
+    : image.mediaType === "image/webp" && webpAlpha(bytes)
 
 /** Has it a transparent pixel? Undefined where nobody can tell. */
-const isTransparent = async (path: string, input: Input, workshop: Workshop): Promise<boolean | undefined> => {
+const isTransparent = async (
+  path: string,
+  input: Input,
+  workshop: Workshop,
+): Promise<boolean | undefined> => {
   const { ops } = workshop
   if (!hasAlpha(input)) return false
   return ops && (await worked(path, workshop, () => ops.inspect(input.bytes)))?.transparent
 }
 
 /** Refuses transparent pixels where they are known, and warns where they may be. */
-export const checkOpaque = async (path: string, input: Input, workshop: Workshop): Promise<void> => {
+export const checkOpaque = async (
+  path: string,
+  input: Input,
+  workshop: Workshop,
+): Promise<void> => {
   const { notes } = workshop
   const transparent = await isTransparent(path, input, workshop)
   if (transparent)
-    notes.invalid(path, `${path} has transparent pixels, of which the model takes none. fitImage of @pictor/images flattens it.`, "opaque pixels")
-  else if (transparent === undefined) notes.warnings.push(`${path} has an alpha channel; the model refuses an image with transparent pixels.`)
+    notes.invalid(
+      path,
+      `${path} has transparent pixels, of which the model takes none. fitImage of @pictor/images flattens it.`,
+      "opaque pixels",
+    )
+  else if (transparent === undefined)
+    notes.warnings.push(
+      `${path} has an alpha channel; the model refuses an image with transparent pixels.`,
+    )
 }
 
 /** The mask that an image's own transparent pixels are; undefined where it has none. */

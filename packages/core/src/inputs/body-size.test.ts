@@ -7,12 +7,28 @@ import type { Loose } from "../contract/request.ts"
 import { createNotes } from "../planning/notes.ts"
 import { checkBodySize } from "./body-size.ts"
 
-const image = { base64: "A".repeat(400), sha256: "0", mediaType: "image/png", width: 1, height: 1, byteLength: 300 }
+const image = {
+  base64: "A".repeat(400),
+  sha256: "0",
+  mediaType: "image/png",
+  width: 1,
+  height: 1,
+  byteLength: 300,
+}
 const call = (body: Loose): PlannedCall => ({ model: "m", modelId: "m", body, slots: [0] })
 
-const issuesOf = (bodies: readonly Loose[], maxBodyBytes: number | undefined, fields: unknown = { image }) => {
+const issuesOf = (
+  bodies: readonly Loose[],
+  maxBodyBytes: number | undefined,
+  fields: unknown = { image },
+) => {
   const notes = createNotes(false)
-  checkBodySize(bodies.map(call), fields, { name: "wire", ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }) }, notes)
+  checkBodySize(
+    bodies.map(call),
+    fields,
+    { name: "wire", ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }) },
+    notes,
+  )
   return notes.issues
 }
 
@@ -26,7 +42,12 @@ describe("the size of a body", () => {
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     expect(issuesOf([body], bytes)).toEqual([])
     expect(issuesOf([body], bytes - 1)).toMatchObject([
-      { code: "invalid_request", path: "image", given: bytes, allowed: `at most ${bytes - 1} bytes` },
+      {
+        code: "invalid_request",
+        path: "image",
+        given: bytes,
+        allowed: `at most ${bytes - 1} bytes`,
+      },
     ])
   })
 
@@ -42,8 +63,13 @@ describe("the size of a body", () => {
 
   it("is refused by the plan, with the remedy and nothing of the image", async () => {
     const { planOf, calls } = editing({}, { maxBodyBytes: 150 })
-    const error = await errorOf(planOf("light", "upscale", { image: picture({ shows: "a".repeat(100) }) }))
-    expect(error).toMatchObject({ code: "invalid_request", issues: [{ path: "image", allowed: "at most 150 bytes" }] })
+    const error = await errorOf(
+      planOf("light", "upscale", { image: picture({ shows: "a".repeat(100) }) }),
+    )
+    expect(error).toMatchObject({
+      code: "invalid_request",
+      issues: [{ path: "image", allowed: "at most 150 bytes" }],
+    })
     expect(error.message).toContain("wire takes at most 150")
     expect(error.message).toContain("fitImage of @pictor/images")
     expect(calls).toEqual([])

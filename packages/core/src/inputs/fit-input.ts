@@ -13,34 +13,75 @@ const isKnown = (names: readonly string[], record: unknown, prefix = ""): boolea
       value === undefined ||
       // A key with a dot is no way to say a path: nothing would read it.
       (!key.includes(".") && names.includes(prefix + key)) ||
-      (names.some((name) => name.startsWith(`${prefix + key}.`)) && isKnown(names, value, `${prefix + key}.`)),
+      (names.some((name) => name.startsWith(`${prefix + key}.`)) &&
+        isKnown(names, value, `${prefix + key}.`)),
   )
 
 /** One value that is no image; a word is matched, all else is taken as it is or not at all. */
-const fitValue = (path: string, parameter: Parameter, given: unknown, code: Issue["code"], notes: Notes): unknown => {
+const fitValue = (
+  path: string,
+  parameter: Parameter,
+  given: unknown,
+  code: Issue["code"],
+  notes: Notes,
+): unknown => {
   const rule = ruleOf(parameter)
   if (given === undefined) {
     if (parameter.required) notes.missing(path, rule.words)
     return parameter.default
   }
   const value = (parameter.kind === "enum" ? matchWord(parameter, given) : undefined) ?? given
-  return notes.check(path, rule, value, typeof given === "string" && parameter.kind === "enum" ? code : undefined) ? value : undefined
+  return notes.check(
+    path,
+    rule,
+    value,
+    typeof given === "string" && parameter.kind === "enum" ? code : undefined,
+  )
+    ? value
+    : undefined
 }
 
-const fitParts = (field: FieldName, parameters: Readonly<Record<string, Parameter>>, given: Loose, notes: Notes): Loose | undefined => {
+const fitParts = (
+  field: FieldName,
+  parameters: Readonly<Record<string, Parameter>>,
+  given: Loose,
+  notes: Notes,
+): Loose | undefined => {
   const names = Object.keys(parameters)
   const fitted: Record<string, unknown> = {}
-  if (!isKnown(names, given)) return notes.invalid(field, `${field} must be an object of ${names.join(", ")}.`, names.join(", "))
+  if (!isKnown(names, given))
+    return notes.invalid(
+      field,
+      `${field} must be an object of ${names.join(", ")}.`,
+      names.join(", "),
+    )
   for (const [part, parameter] of Object.entries(parameters)) {
-    const value = fitValue(`${field}.${part}`, parameter, valueAt(given, part), "invalid_request", notes)
+    const value = fitValue(
+      `${field}.${part}`,
+      parameter,
+      valueAt(given, part),
+      "invalid_request",
+      notes,
+    )
     if (value !== undefined) place(fitted, part, value)
   }
-  const isNothing = field === "margins" && Object.values(given).every((pixels) => pixels === undefined || pixels === 0)
-  if (isNothing) notes.invalid(field, "margins are all 0; give at least one above 0.", "at least one above 0")
+  const isNothing =
+    field === "margins" &&
+    Object.values(given).every((pixels) => pixels === undefined || pixels === 0)
+  if (isNothing)
+    notes.invalid(field, "margins are all 0; give at least one above 0.", "at least one above 0")
   return fitted
 }
 
-const names = ["maskPrompt", "keepPrompt", "margins", "colors", "control", "garment", "upscale"] as const
+const names = [
+  "maskPrompt",
+  "keepPrompt",
+  "margins",
+  "colors",
+  "control",
+  "garment",
+  "upscale",
+] as const
 
 /** The inputs that are no images, as the model takes them, defaults in. */
 export const fitInputs = (fields: Loose, { fields: parameters }: TaskCard, notes: Notes): Loose => {

@@ -18,7 +18,10 @@ describe("an input image", () => {
     ["a buffer", bytes.slice().buffer],
     ["a blob", new Blob([bytes])],
     ["base64", text],
-    ["base64 without padding, in lines", `${text.slice(0, 40)}\n${text.slice(40).replace(/=+$/, "")}\n`],
+    [
+      "base64 without padding, in lines",
+      `${text.slice(0, 40)}\n${text.slice(40).replace(/=+$/, "")}\n`,
+    ],
     ["base64 in the other alphabet", text.replaceAll("+", "-").replaceAll("/", "_")],
     ["a data URL", `data:image/png;base64,${text}`],
     ["a data URL of another type than its bytes", `data:image/jpeg;base64,${text}`],
@@ -50,11 +53,16 @@ describe("an input image", () => {
     ["an object", { data: "canary" }],
     ["a list", [bytes]],
     ["words instead of bytes", new Uint16Array(4)],
-    ["a blob that cannot be read", Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("canary")) })],
+    [
+      "a blob that cannot be read",
+      Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("canary")) }),
+    ],
   ])("is refused where it is %s, and nothing of it is said", async (_, source) => {
     const notes = createNotes(false)
     expect(await readInput("image", source, notes)).toBeUndefined()
-    expect(notes.issues).toMatchObject([{ code: "invalid_request", path: "image", given: typeof source }])
+    expect(notes.issues).toMatchObject([
+      { code: "invalid_request", path: "image", given: typeof source },
+    ])
     expect(JSON.stringify(notes.issues)).not.toContain("canary")
   })
 
@@ -116,7 +124,13 @@ describe("an input image", () => {
 })
 
 describe("the limits of an input image", () => {
-  const limits: ImageLimits = { types: ["image/png", "image/jpeg"], side: [32, 512], pixels: [2048, 65_536], ratio: 4, bytes: 1000 }
+  const limits: ImageLimits = {
+    types: ["image/png", "image/jpeg"],
+    side: [32, 512],
+    pixels: [2048, 65_536],
+    ratio: 4,
+    bytes: 1000,
+  }
   const image = (more: Partial<InputImage>): InputImage => ({
     base64: "canary",
     mediaType: "image/png",
@@ -148,11 +162,12 @@ describe("the limits of an input image", () => {
   ])("are told with the limit and the value: %j", (more, expected) => {
     const notes = createNotes(false)
     checkLimits("image", image(more), limits, notes)
-    expect(notes.issues.map(({ code, path, given, allowed }) => [code, path, given, allowed])).toEqual(
-      expected.map(([given, allowed]) => ["invalid_request", "image", given, allowed]),
-    )
+    expect(
+      notes.issues.map(({ code, path, given, allowed }) => [code, path, given, allowed]),
+    ).toEqual(expected.map(([given, allowed]) => ["invalid_request", "image", given, allowed]))
     for (const { message, given, allowed } of notes.issues) {
-      for (const part of [given, allowed, "fitImage of @pictor/images"]) expect(message).toContain(part)
+      for (const part of [given, allowed, "fitImage of @pictor/images"])
+        expect(message).toContain(part)
       expect(message).not.toContain("canary")
     }
   })
@@ -164,22 +179,36 @@ describe("the limits of an input image", () => {
     ["dark", "image-to-image", "images.1", { width: 16 }],
     ["light", "inpaint", "mask", { width: 16 }],
   ])("are checked of every image: %s %s %s", async (model, task, path, drawn) => {
-    const fields = { image: bytes, styleImage: bytes, referenceImage: bytes, mask: bytes, images: [bytes, picture(drawn)] }
+    const fields = {
+      image: bytes,
+      styleImage: bytes,
+      referenceImage: bytes,
+      mask: bytes,
+      images: [bytes, picture(drawn)],
+    }
     const names: Readonly<Record<string, readonly (keyof typeof fields)[]>> = {
       inpaint: ["image", "mask"],
       "style-transfer": ["image", "styleImage"],
       "virtual-try-on": ["image", "referenceImage"],
       "image-to-image": ["images"],
     }
-    const given = Object.fromEntries((names[task] ?? []).map((name) => [name, name === path ? picture(drawn) : fields[name]]))
+    const given = Object.fromEntries(
+      (names[task] ?? []).map((name) => [name, name === path ? picture(drawn) : fields[name]]),
+    )
     const words = model === "light" && task === "inpaint" ? { prompt: "a door" } : {}
-    const more = { ...given, ...words, ...(task === "virtual-try-on" ? { garment: { class: "shoes" } } : {}) }
+    const more = {
+      ...given,
+      ...words,
+      ...(task === "virtual-try-on" ? { garment: { class: "shoes" } } : {}),
+    }
     for (const policy of ["adapt", "strict"]) {
       const error = (await errorOf(
         editing().planOf(model as "dark", task, {
           ...more,
           policy,
-          ...(model === "dark" && task === "inpaint" ? { mask: undefined, maskPrompt: "the door" } : {}),
+          ...(model === "dark" && task === "inpaint"
+            ? { mask: undefined, maskPrompt: "the door" }
+            : {}),
         }),
       )) as ImageError
       expect(error.code).toBe("invalid_request")

@@ -22,11 +22,25 @@ const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undef
 /** Bytes as an input; undefined where they are of no known format. */
 export const toInput = async (bytes: Uint8Array<ArrayBuffer>): Promise<Input | undefined> => {
   const found = sniff(bytes)
-  return found && { bytes, image: { ...found, base64: encodeBase64(bytes), byteLength: bytes.byteLength, sha256: await sha256(bytes) } }
+  return (
+    found && {
+      bytes,
+      image: {
+        ...found,
+        base64: encodeBase64(bytes),
+        byteLength: bytes.byteLength,
+        sha256: await sha256(bytes),
+      },
+    }
+  )
 }
 
 /** Reads an input image; what is none is an issue. */
-export const readInput = async (path: string, source: unknown, notes: Notes): Promise<Input | undefined> => {
+export const readInput = async (
+  path: string,
+  source: unknown,
+  notes: Notes,
+): Promise<Input | undefined> => {
   const input = await bytesOf(source)
     .then((bytes) => bytes && toInput(bytes))
     .catch(() => undefined)
@@ -40,19 +54,43 @@ export const readInput = async (path: string, source: unknown, notes: Notes): Pr
   return input
 }
 
-const outside = (value: number, [min, max]: readonly [number, number] = [0, Number.POSITIVE_INFINITY]): boolean => value < min || value > max
+const outside = (
+  value: number,
+  [min, max]: readonly [number, number] = [0, Number.POSITIVE_INFINITY],
+): boolean => value < min || value > max
 
 /** Every limit that an image breaks is an issue with the limit and the value. */
-export const checkLimits = (path: string, { width, height, mediaType, byteLength }: InputImage, limits: ImageLimits, notes: Notes): void => {
-  const { types, side, pixels, ratio = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY } = limits
+export const checkLimits = (
+  path: string,
+  { width, height, mediaType, byteLength }: InputImage,
+  limits: ImageLimits,
+  notes: Notes,
+): void => {
+  const {
+    types,
+    side,
+    pixels,
+    ratio = Number.POSITIVE_INFINITY,
+    bytes = Number.POSITIVE_INFINITY,
+  } = limits
   const aspect = Math.max(width, height) / Math.min(width, height)
   const rules = [
     [!types.includes(mediaType), mediaType, types.join(", ")],
-    [outside(width, side) || outside(height, side), `${width}x${height} pixels`, `sides of ${side?.join(" to ")} pixels`],
+    [
+      outside(width, side) || outside(height, side),
+      `${width}x${height} pixels`,
+      `sides of ${side?.join(" to ")} pixels`,
+    ],
     [outside(width * height, pixels), `${width * height} pixels`, `${pixels?.join(" to ")} pixels`],
     [aspect > ratio, `${Math.round(aspect * 100) / 100}:1`, `at most ${ratio}:1`],
     [byteLength > bytes, `${byteLength} bytes`, `at most ${bytes} bytes`],
   ] as const
   for (const [broken, given, allowed] of rules)
-    if (broken) notes.invalid(path, `${path} is of ${given}; the model takes ${allowed}. fitImage of @pictor/images makes it fit.`, allowed, given)
+    if (broken)
+      notes.invalid(
+        path,
+        `${path} is of ${given}; the model takes ${allowed}. fitImage of @pictor/images makes it fit.`,
+        allowed,
+        given,
+      )
 }

@@ -12,23 +12,63 @@ const mask = (drawn: Drawn = {}) => picture({ shows: "a door", ...drawn })
 
 /** The mask as it is sent. */
 const sent = (plan: Plan): string => {
-  const body = plan.calls[0]?.body as { mask?: string; in?: { maskImage?: string }; out?: { maskImage?: string } }
+  const body = plan.calls[0]?.body as {
+    mask?: string
+    in?: { maskImage?: string }
+    out?: { maskImage?: string }
+  }
   return seen(body.mask ?? body.in?.maskImage ?? body.out?.maskImage)
 }
-const changesOf = ({ changes }: Plan) => changes.filter(({ field }) => field === "mask").map(({ action, to }) => `${action} ${String(to)}`)
+const changesOf = ({ changes }: Plan) =>
+  changes.filter(({ field }) => field === "mask").map(({ action, to }) => `${action} ${String(to)}`)
 
-type Case = readonly [name: string, model: "dark" | "light", task: string, drawn: Drawn, sent: string, changes: readonly string[]]
+type Case = readonly [
+  name: string,
+  model: "dark" | "light",
+  task: string,
+  drawn: Drawn,
+  sent: string,
+  changes: readonly string[],
+]
 
 const inverted = "mapped black changes"
 
 describe("a neutral mask, whose white is what changes", () => {
   it.each<Case>([
     ["is inverted where black changes", "dark", "inpaint", {}, "inverted a door 64x64", [inverted]],
-    ["is not where white changes, but made of two colours", "dark", "outpaint", {}, "hard a door 64x64", []],
+    [
+      "is not where white changes, but made of two colours",
+      "dark",
+      "outpaint",
+      {},
+      "hard a door 64x64",
+      [],
+    ],
     ["is sent as it is where the model takes it so", "light", "inpaint", {}, "a door 64x64", []],
-    ["is resized before", "dark", "inpaint", { width: 128 }, "inverted resized a door 64x64", ["snapped 64x64", inverted]],
-    ["is resized there too", "dark", "outpaint", { width: 16, height: 16 }, "hard resized a door 64x64", ["snapped 64x64"]],
-    ["keeps its size where the model does not mind", "light", "inpaint", { width: 128 }, "a door 128x64", []],
+    [
+      "is resized before",
+      "dark",
+      "inpaint",
+      { width: 128 },
+      "inverted resized a door 64x64",
+      ["snapped 64x64", inverted],
+    ],
+    [
+      "is resized there too",
+      "dark",
+      "outpaint",
+      { width: 16, height: 16 },
+      "hard resized a door 64x64",
+      ["snapped 64x64"],
+    ],
+    [
+      "keeps its size where the model does not mind",
+      "light",
+      "inpaint",
+      { width: 128 },
+      "a door 128x64",
+      [],
+    ],
   ])("%s", async (_, model, task, drawn, expected, changes) => {
     const { planOf } = editing({ images: wordOps })
     const plan = await planOf(model, task, { image, mask: mask(drawn), prompt: "a gate" })
@@ -40,17 +80,30 @@ describe("a neutral mask, whose white is what changes", () => {
   it("that is inverted loses nothing, one that is resized does", async () => {
     const { planOf } = editing({ images: wordOps })
     const strict = { image, prompt: "a gate", policy: "strict" }
-    expect(sent(await planOf("dark", "inpaint", { ...strict, mask: mask() }))).toBe("inverted a door 64x64")
-    expect(await errorOf(planOf("dark", "inpaint", { ...strict, mask: mask({ width: 128 }) }))).toMatchObject({
+    expect(sent(await planOf("dark", "inpaint", { ...strict, mask: mask() }))).toBe(
+      "inverted a door 64x64",
+    )
+    expect(
+      await errorOf(planOf("dark", "inpaint", { ...strict, mask: mask({ width: 128 }) })),
+    ).toMatchObject({
       code: "unsupported",
       issues: [{ path: "mask", given: "128x64" }],
     })
   })
 
-  it.each<readonly [string, "dark" | "light", string, Drawn, string | undefined, readonly string[]]>([
+  it.each<
+    readonly [string, "dark" | "light", string, Drawn, string | undefined, readonly string[]]
+  >([
     ["needs it where black changes", "dark", "inpaint", {}, undefined, ["unsupported mask"]],
     ["does without where white changes", "dark", "outpaint", {}, "a door 64x64", []],
-    ["does without where the model minds nothing", "light", "inpaint", { width: 128 }, "a door 128x64", []],
+    [
+      "does without where the model minds nothing",
+      "light",
+      "inpaint",
+      { width: 128 },
+      "a door 128x64",
+      [],
+    ],
     ["cannot be resized", "dark", "outpaint", { width: 128 }, undefined, ["invalid_request mask"]],
   ])("without image work %s", async (_, model, task, drawn, expected, issues) => {
     const planning = editing().planOf(model, task, { image, mask: mask(drawn), prompt: "a gate" })
@@ -65,26 +118,39 @@ describe("a neutral mask, whose white is what changes", () => {
   it("is checked as it is sent", async () => {
     const { planOf } = editing({ images: wordOps })
     const small = mask({ width: 16, height: 16 })
-    expect(await errorOf(planOf("light", "inpaint", { image, mask: small, prompt: "a gate" }))).toMatchObject({
+    expect(
+      await errorOf(planOf("light", "inpaint", { image, mask: small, prompt: "a gate" })),
+    ).toMatchObject({
       issues: [
         { path: "mask", given: "16x16 pixels", allowed: "sides of 32 to 512 pixels" },
         { path: "mask", given: "256 pixels" },
       ],
     })
-    expect(sent(await planOf("dark", "outpaint", { image, mask: small, prompt: "a gate" }))).toContain("64x64")
+    expect(
+      sent(await planOf("dark", "outpaint", { image, mask: small, prompt: "a gate" })),
+    ).toContain("64x64")
   })
 
   it("of what is transparent is taken where none is given and the model needs one", async () => {
     const { planOf } = editing({ images: wordOps })
     const holed = picture({ alpha: "channel", shows: "a hole" })
     const plan = await planOf("dark", "outpaint", { image: holed, prompt: "a gate" })
-    expect([sent(plan), changesOf(plan)]).toEqual(["hard holes of a hole 64x64", ["mapped what is transparent changes"]])
-    const named = await planOf("dark", "outpaint", { image: holed, prompt: "a gate", keepPrompt: "the house" })
+    expect([sent(plan), changesOf(plan)]).toEqual([
+      "hard holes of a hole 64x64",
+      ["mapped what is transparent changes"],
+    ])
+    const named = await planOf("dark", "outpaint", {
+      image: holed,
+      prompt: "a gate",
+      keepPrompt: "the house",
+    })
     expect([named.resolved.mask, changesOf(named)]).toEqual([undefined, []])
     const given = await planOf("light", "inpaint", { image: holed, prompt: "a gate", mask: mask() })
     expect([sent(given), changesOf(given)]).toEqual(["a door 64x64", []])
     for (const opaque of [image, picture({ alpha: "channel" })])
-      expect(await errorOf(planOf("dark", "outpaint", { image: opaque, prompt: "a gate" }))).toMatchObject({
+      expect(
+        await errorOf(planOf("dark", "outpaint", { image: opaque, prompt: "a gate" })),
+      ).toMatchObject({
         code: "invalid_request",
         issues: [{ path: "mask" }],
       })
@@ -105,7 +171,9 @@ describe("a mask in the model's own words", () => {
 
   it("must be right as it is", async () => {
     const { planOf } = editing({ images: wordOps })
-    expect(await errorOf(planOf("dark", "inpaint", { image, ...options(base64({ width: 128 })) }))).toMatchObject({
+    expect(
+      await errorOf(planOf("dark", "inpaint", { image, ...options(base64({ width: 128 })) })),
+    ).toMatchObject({
       code: "invalid_request",
       issues: [{ path: "mask", given: "128x64", allowed: "64x64" }],
     })
@@ -114,9 +182,16 @@ describe("a mask in the model's own words", () => {
   it("is another than the same picture as a neutral mask, where black changes", async () => {
     const { planOf } = editing({ images: wordOps })
     const text = base64({ shows: "a door" })
-    expect(await errorOf(planOf("dark", "inpaint", { image, mask: text, ...options(text) }))).toMatchObject({
+    expect(
+      await errorOf(planOf("dark", "inpaint", { image, mask: text, ...options(text) })),
+    ).toMatchObject({
       code: "invalid_request",
-      issues: [{ path: "options.in.maskImage", message: expect.stringContaining("mask and options.in.maskImage") }],
+      issues: [
+        {
+          path: "options.in.maskImage",
+          message: expect.stringContaining("mask and options.in.maskImage"),
+        },
+      ],
     })
     const light = { image, prompt: "a gate", mask: text, options: { mask: text } }
     expect(sent(await planOf("light", "inpaint", light))).toBe("a door 64x64")
@@ -139,22 +214,42 @@ describe("image work that fails", () => {
     ["throws", { invertMask: async () => secret() }, "invalid_request", "mask"],
     ["throws at once", { invertMask: () => secret() }, "invalid_request", "mask"],
     ["cannot look", { inspect: async () => secret() }, "invalid_request", "image"],
-    ["makes no image", { invertMask: async () => Uint8Array.of(1, 2, 3) }, "invalid_request", "mask"],
+    [
+      "makes no image",
+      { invertMask: async () => Uint8Array.of(1, 2, 3) },
+      "invalid_request",
+      "mask",
+    ],
     [
       "is not there",
-      { invertMask: () => Promise.reject(new ImageError({ code: "unsupported", message: "sharp cannot be loaded." })) },
+      {
+        invertMask: () =>
+          Promise.reject(
+            new ImageError({ code: "unsupported", message: "sharp cannot be loaded." }),
+          ),
+      },
       "unsupported",
       "mask",
     ],
     [
       "refuses",
-      { invertMask: () => Promise.reject(new ImageError({ code: "invalid_request", message: "The mask is damaged." })) },
+      {
+        invertMask: () =>
+          Promise.reject(
+            new ImageError({ code: "invalid_request", message: "The mask is damaged." }),
+          ),
+      },
       "invalid_request",
       "mask",
     ],
-  ])("is an issue of the request where it %s, never a mask left out", async (_, work, code, path) => {
-    const error = (await planWith(work)) as ImageError
-    expect(error).toMatchObject({ code, issues: [{ code, path }] })
-    expect(JSON.stringify([error.message, error.issues])).not.toContain(base64({ shows: "a door" }))
-  })
+  ])(
+    "is an issue of the request where it %s, never a mask left out",
+    async (_, work, code, path) => {
+      const error = (await planWith(work)) as ImageError
+      expect(error).toMatchObject({ code, issues: [{ code, path }] })
+      expect(JSON.stringify([error.message, error.issues])).not.toContain(
+        base64({ shows: "a door" }),
+      )
+    },
+  )
 })

@@ -6,7 +6,10 @@ import { made, needOps, type Workshop, worked } from "./workshop.ts"
 
 /** Has the model no margins of its own, so that the image is made larger before it is sent? */
 export const isPadding = ({ fields: { margins } }: TaskCard): boolean =>
-  margins?.kind === "object" && Object.values(margins.fields).every(({ wire, wires }) => wire === undefined && wires === undefined)
+  margins?.kind === "object" &&
+  Object.values(margins.fields).every(
+    ({ wire, wires }) => wire === undefined && wires === undefined,
+  )
 
 /** The image on a larger canvas, and the mask whose white is what is new. */
 export const padded = async (

@@ -19,25 +19,28 @@ describe("a plan as JSON", () => {
     ["a padded image", "dark", "outpaint", { image, margins: { left: 8 }, prompt: "a" }],
     ["two images", "light", "style-transfer", { image, styleImage: mask }],
     ["the same image twice", "light", "style-transfer", { image, styleImage: image }],
-  ])("of %s has a hash and a size in place of each, and nothing else is lost", async (_, model, task, request) => {
-    const plan = await editing({ images: wordOps }).planOf(model, task, { ...request, n: 2 })
-    const sent = imagesIn(plan.resolved)
-    const text = JSON.stringify(plan)
-    for (const { base64, sha256, byteLength } of sent) {
-      expect(text).not.toContain(base64.slice(0, 60))
-      expect(text).toContain(JSON.stringify({ sha256, bytes: byteLength }))
-    }
-    const shortened = (value: unknown): unknown => {
-      const found = sent.find((each) => each === value || each.base64 === value)
-      if (found) return { sha256: found.sha256, bytes: found.byteLength }
-      if (Array.isArray(value)) return value.map(shortened)
-      return typeof value === "object" && value !== null
-        ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shortened(each)]))
-        : value
-    }
-    expect(read(plan)).toEqual(JSON.parse(JSON.stringify(shortened({ ...plan }))))
-    expect((read(plan)["calls"] as readonly Loose[]).length).toBe(plan.calls.length)
-  })
+  ])(
+    "of %s has a hash and a size in place of each, and nothing else is lost",
+    async (_, model, task, request) => {
+      const plan = await editing({ images: wordOps }).planOf(model, task, { ...request, n: 2 })
+      const sent = imagesIn(plan.resolved)
+      const text = JSON.stringify(plan)
+      for (const { base64, sha256, byteLength } of sent) {
+        expect(text).not.toContain(base64.slice(0, 60))
+        expect(text).toContain(JSON.stringify({ sha256, bytes: byteLength }))
+      }
+      const shortened = (value: unknown): unknown => {
+        const found = sent.find((each) => each === value || each.base64 === value)
+        if (found) return { sha256: found.sha256, bytes: found.byteLength }
+        if (Array.isArray(value)) return value.map(shortened)
+        return typeof value === "object" && value !== null
+          ? Object.fromEntries(Object.entries(value).map(([key, each]) => [key, shortened(each)]))
+          : value
+      }
+      expect(read(plan)).toEqual(JSON.parse(JSON.stringify(shortened({ ...plan }))))
+      expect((read(plan)["calls"] as readonly Loose[]).length).toBe(plan.calls.length)
+    },
+  )
 
   it("inside something else is shortened too, and the plan itself is whole", async () => {
     const { pictor, calls, planOf } = editing()
@@ -58,7 +61,9 @@ describe("a plan as JSON", () => {
   it("is no plan to send", async () => {
     const { pictor, planOf } = editing()
     const plan = await planOf("light", "upscale", { image })
-    expect(await errorOf(pictor.generate(read(plan) as unknown as Plan))).toMatchObject({ code: "invalid_request" })
+    expect(await errorOf(pictor.generate(read(plan) as unknown as Plan))).toMatchObject({
+      code: "invalid_request",
+    })
   })
 })
 
@@ -66,13 +71,27 @@ describe("what is said of a request", () => {
   it("holds no image: its changes, warnings and errors", async () => {
     const { planOf } = editing({ images: wordOps })
     const large = picture({ shows: "a house ".repeat(30) })
-    const plan = await planOf("dark", "inpaint", { image: large, mask: picture({ width: 128 }), strength: 0.5, size: "64x64", quality: "hd" })
+    const plan = await planOf("dark", "inpaint", {
+      image: large,
+      mask: picture({ width: 128 }),
+      strength: 0.5,
+      size: "64x64",
+      quality: "hd",
+    })
     expect(plan.changes.length).toBeGreaterThan(3)
-    for (const text of stringsIn([plan.changes, plan.warnings])) expect(text.length).toBeLessThan(200)
+    for (const text of stringsIn([plan.changes, plan.warnings]))
+      expect(text.length).toBeLessThan(200)
     const given = plan.resolved.image?.base64
-    for (const wrong of [{ maskPrompt: given }, { control: given }, { colors: given }, { colors: [given] }, { options: { in: { text: given } } }]) {
+    for (const wrong of [
+      { maskPrompt: given },
+      { control: given },
+      { colors: given },
+      { colors: [given] },
+      { options: { in: { text: given } } },
+    ]) {
       const error = await errorOf(planOf("dark", "inpaint", { image: large, mask, ...wrong }))
-      for (const text of stringsIn([error.message, JSON.parse(JSON.stringify(error))])) expect(text).not.toContain(given?.slice(0, 20))
+      for (const text of stringsIn([error.message, JSON.parse(JSON.stringify(error))]))
+        expect(text).not.toContain(given?.slice(0, 20))
     }
   })
 })

@@ -2,15 +2,25 @@ import type { InputImage, Plan } from "../contract/plan.ts"
 import { isRecord } from "../planning/wire.ts"
 import { mapValues } from "../tools/records.ts"
 
-const isInput = (value: unknown): value is InputImage => isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"
+const isInput = (value: unknown): value is InputImage =>
+  isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"
 
 /** The input images that a value holds. */
 export const imagesIn = (value: unknown): readonly InputImage[] =>
-  isInput(value) ? [value] : isRecord(value) || Array.isArray(value) ? Object.values(value).flatMap(imagesIn) : []
+  isInput(value)
+    ? [value]
+    : isRecord(value) || Array.isArray(value)
+      ? Object.values(value).flatMap(imagesIn)
+      : []
 
 /** As JSON a plan has `{ sha256, bytes }` in place of each image; one without images is JSON as it is. */
 export const withJson = (plan: Plan): Plan => {
-  const digests = new Map(imagesIn(plan.resolved).map(({ base64, sha256, byteLength }) => [base64, { sha256, bytes: byteLength }]))
+  const digests = new Map(
+    imagesIn(plan.resolved).map(({ base64, sha256, byteLength }) => [
+      base64,
+      { sha256, bytes: byteLength },
+    ]),
+  )
   const shorten = (value: unknown): unknown => {
     if (typeof value === "string") return digests.get(value) ?? value
     if (isInput(value)) return digests.get(value.base64)

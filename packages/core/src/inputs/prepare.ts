@@ -18,7 +18,12 @@ export interface Prepared {
   readonly given: Readonly<Record<string, InputImage | readonly InputImage[]>>
 }
 
-const read = async (path: string, source: unknown, limits: ImageLimits, workshop: Workshop): Promise<Input | undefined> => {
+const read = async (
+  path: string,
+  source: unknown,
+  limits: ImageLimits,
+  workshop: Workshop,
+): Promise<Input | undefined> => {
   const input = await readInput(path, source, workshop.notes)
   if (!input) return undefined
   checkLimits(path, input.image, limits, workshop.notes)
@@ -28,7 +33,11 @@ const read = async (path: string, source: unknown, limits: ImageLimits, workshop
 
 const singles = ["styleImage", "referenceImage"] as const
 
-const readSingles = async (fields: Loose, { fields: parameters }: TaskCard, workshop: Workshop): Promise<Readonly<Record<string, InputImage>>> => {
+const readSingles = async (
+  fields: Loose,
+  { fields: parameters }: TaskCard,
+  workshop: Workshop,
+): Promise<Readonly<Record<string, InputImage>>> => {
   const found: Record<string, InputImage> = {}
   for (const field of singles) {
     const parameter = parameters[field]
@@ -44,7 +53,12 @@ const readSingles = async (fields: Loose, { fields: parameters }: TaskCard, work
 }
 
 /** `image` and `images` say the same: one picture, or several. */
-const readImages = async (fields: Loose, { fields: parameters }: TaskCard, limited: boolean, workshop: Workshop): Promise<readonly Input[]> => {
+const readImages = async (
+  fields: Loose,
+  { fields: parameters }: TaskCard,
+  limited: boolean,
+  workshop: Workshop,
+): Promise<readonly Input[]> => {
   const { notes } = workshop
   const parameter = parameters.image ?? parameters.images
   if (parameter?.kind !== "image" && parameter?.kind !== "images") return []
@@ -55,11 +69,20 @@ const readImages = async (fields: Loose, { fields: parameters }: TaskCard, limit
     return []
   }
   if (image === undefined && images === undefined && !parameter.required) return []
-  const sources: readonly unknown[] = Array.isArray(images) ? images : image === undefined ? [] : [image]
+  const sources: readonly unknown[] = Array.isArray(images)
+    ? images
+    : image === undefined
+      ? []
+      : [image]
   const most = parameter.kind === "images" ? parameter.max : 1
   if (sources.length === 0 || sources.length > most) {
     const allowed = most === 1 ? "1 image" : `1 to ${most} images`
-    notes.invalid(path, `${path}: ${sources.length} given; the model takes ${allowed} in this task.`, allowed, sources.length)
+    notes.invalid(
+      path,
+      `${path}: ${sources.length} given; the model takes ${allowed} in this task.`,
+      allowed,
+      sources.length,
+    )
     return []
   }
   const one = (source: unknown, index: number): Promise<Input | undefined> => {
@@ -76,22 +99,47 @@ interface Canvas {
 }
 
 /** The image and the neutral mask that it brings with it: of its margins, or of its transparent pixels where nothing else is given. */
-const canvasOf = async (image: Input | undefined, fields: Loose, task: TaskCard, margins: unknown, workshop: Workshop): Promise<Canvas> => {
+const canvasOf = async (
+  image: Input | undefined,
+  fields: Loose,
+  task: TaskCard,
+  margins: unknown,
+  workshop: Workshop,
+): Promise<Canvas> => {
   const { image: parameter } = task.fields
   if (!image || parameter?.kind !== "image") return { image, mask: undefined }
-  if (margins !== undefined) return (await padded(image, margins as Margins, parameter.limits, workshop)) ?? { image, mask: undefined }
-  const isWanted = task.oneOf?.some((group) => group.includes("mask") && firstGiven(fields, group) === undefined)
+  if (margins !== undefined)
+    return (
+      (await padded(image, margins as Margins, parameter.limits, workshop)) ?? {
+        image,
+        mask: undefined,
+      }
+    )
+  const isWanted = task.oneOf?.some(
+    (group) => group.includes("mask") && firstGiven(fields, group) === undefined,
+  )
   return { image, mask: isWanted ? await maskOfAlpha(image, workshop) : undefined }
 }
 
 /** Some models take the image's own transparency for a mask: an opaque one tells them to change nothing, at full price. */
-const warnOfNothing = ([image]: readonly Input[], { fields, oneOf = [] }: TaskCard, { notes }: Workshop): void => {
+const warnOfNothing = (
+  [image]: readonly Input[],
+  { fields, oneOf = [] }: TaskCard,
+  { notes }: Workshop,
+): void => {
   if (fields.mask && image && !hasAlpha(image) && !oneOf.some((group) => group.includes("mask")))
-    notes.warnings.push("No mask is given, and image has no transparent pixels: nothing says what to change.")
+    notes.warnings.push(
+      "No mask is given, and image has no transparent pixels: nothing says what to change.",
+    )
 }
 
 /** Reads every input of a task once and brings it to what the card needs; `ready` names masks that are in the model's polarity already. */
-export const prepare = async (fields: Loose, task: TaskCard, ready: readonly string[], workshop: Workshop): Promise<Prepared> => {
+export const prepare = async (
+  fields: Loose,
+  task: TaskCard,
+  ready: readonly string[],
+  workshop: Workshop,
+): Promise<Prepared> => {
   const { notes } = workshop
   const { images: list, mask: parameter } = task.fields
   const fitted = fitInputs(fields, task, notes)
@@ -100,11 +148,20 @@ export const prepare = async (fields: Loose, task: TaskCard, ready: readonly str
   // What is made larger is checked when it has its size.
   const images = await readImages(fields, task, margins === undefined, workshop)
   const canvas = await canvasOf(images[0], fields, task, margins, workshop)
-  checkGroups(canvas.mask && margins === undefined ? { ...fields, mask: canvas.mask } : fields, task, notes)
-  const given = parameter?.kind === "mask" && fields["mask"] !== undefined ? await readInput("mask", fields["mask"], notes) : undefined
+  checkGroups(
+    canvas.mask && margins === undefined ? { ...fields, mask: canvas.mask } : fields,
+    task,
+    notes,
+  )
+  const given =
+    parameter?.kind === "mask" && fields["mask"] !== undefined
+      ? await readInput("mask", fields["mask"], notes)
+      : undefined
   let mask = canvas.mask ?? given
   if (mask && parameter?.kind === "mask") {
-    mask = ready.includes("mask") ? readyMask(mask, canvas.image, parameter, workshop) : await prepareMask(mask, canvas.image, parameter, workshop)
+    mask = ready.includes("mask")
+      ? readyMask(mask, canvas.image, parameter, workshop)
+      : await prepareMask(mask, canvas.image, parameter, workshop)
     if (mask) checkLimits("mask", mask.image, parameter.limits, notes)
     if (mask && parameter.limits.opaque) await checkOpaque("mask", mask, workshop)
   }

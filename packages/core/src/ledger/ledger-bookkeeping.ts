@@ -2,7 +2,16 @@ import type { Reservation, Reserved, RowState, Settlement } from "../contract/le
 import { type Books, draftsOf, move, rowOf, sweep } from "./ledger-books.ts"
 import { admit } from "./ledger-budget.ts"
 import { checkKey } from "./ledger-idempotency.ts"
-import { copySettlement, exact, invalid, plus, type Row, type Run, resolved, zero } from "./ledger-row.ts"
+import {
+  copySettlement,
+  exact,
+  invalid,
+  plus,
+  type Row,
+  type Run,
+  resolved,
+  zero,
+} from "./ledger-row.ts"
 
 /** When it is done, and how long a reservation lives from then. */
 export interface Moment {
@@ -18,7 +27,12 @@ export type RowAction =
   | { readonly kind: "resolve"; readonly verdict: "spent" | "unspent" }
 
 /** `Ledger.reserve` on books; it is done whole, or throws and changes nothing. */
-export const reserveIn = (books: Books, reservation: Reservation, { nowMs, leaseMs }: Moment, nextId: () => string): Reserved => {
+export const reserveIn = (
+  books: Books,
+  reservation: Reservation,
+  { nowMs, leaseMs }: Moment,
+  nextId: () => string,
+): Reserved => {
   const { retryOf, idempotency } = reservation
   sweep(books, nowMs)
   if (idempotency) checkKey(books.runs, idempotency, nowMs)
@@ -42,11 +56,17 @@ export const reserveIn = (books: Books, reservation: Reservation, { nowMs, lease
 }
 
 /** The actions of a `Ledger` on one row of the books; each is done whole, or throws and changes nothing but a lease that has ended. */
-export const actIn = (books: Books, id: string, action: RowAction, { nowMs, leaseMs }: Moment): void => {
+export const actIn = (
+  books: Books,
+  id: string,
+  action: RowAction,
+  { nowMs, leaseMs }: Moment,
+): void => {
   const row = rowOf(books, id, nowMs)
   switch (action.kind) {
     case "sent":
-      if (row.state !== "reserved") throw invalid(`Ledger row ${id} is ${row.state}; do not send its call, reserve again.`)
+      if (row.state !== "reserved")
+        throw invalid(`Ledger row ${id} is ${row.state}; do not send its call, reserve again.`)
       Object.assign(row, { sent: true, leaseEndsMs: nowMs + leaseMs })
       break
     case "renew":
@@ -59,7 +79,10 @@ export const actIn = (books: Books, id: string, action: RowAction, { nowMs, leas
       end(books, row, "released")
       break
     case "hold":
-      end(books, row, "held", action.settlement && copySettlement(action.settlement), ["reserved", "lapsed"])
+      end(books, row, "held", action.settlement && copySettlement(action.settlement), [
+        "reserved",
+        "lapsed",
+      ])
       break
     case "resolve":
       resolve(books, row, action.verdict)
@@ -68,15 +91,23 @@ export const actIn = (books: Books, id: string, action: RowAction, { nowMs, leas
 
 const open: readonly RowState[] = ["reserved", "held", "lapsed"]
 
-const end = (books: Books, row: Row, state: RowState, settlement?: Settlement, from = open): void => {
+const end = (
+  books: Books,
+  row: Row,
+  state: RowState,
+  settlement?: Settlement,
+  from = open,
+): void => {
   if (row.state === state && JSON.stringify(row.settlement) === JSON.stringify(settlement)) return
-  if (!from.includes(row.state)) throw invalid(`Ledger row ${row.id} is ${row.state} already and cannot become ${state}.`)
+  if (!from.includes(row.state))
+    throw invalid(`Ledger row ${row.id} is ${row.state} already and cannot become ${state}.`)
   move(books, row, state, settlement)
 }
 
 const resolve = (books: Books, row: Row, verdict: "spent" | "unspent"): void => {
   if (row.verdict === verdict) return
-  if (row.state !== "held" && row.state !== "lapsed") throw invalid(`Ledger row ${row.id} is ${row.state}; only held and lapsed ones are resolved.`)
+  if (row.state !== "held" && row.state !== "lapsed")
+    throw invalid(`Ledger row ${row.id} is ${row.state}; only held and lapsed ones are resolved.`)
   const settlement = resolved(row, verdict)
   move(books, row, settlement ? "settled" : "released", settlement)
   row.verdict = verdict

@@ -1,7 +1,19 @@
 import type { Reservation, ReservationRow, RowState, Settlement } from "../contract/ledger.ts"
 import { type Budgets, countIn } from "./ledger-budget.ts"
 import type { Runs } from "./ledger-idempotency.ts"
-import { copyCost, type Draft, type Entry, exact, invalid, plus, type Row, type Sums, sumsOf, whole, zero } from "./ledger-row.ts"
+import {
+  copyCost,
+  type Draft,
+  type Entry,
+  exact,
+  invalid,
+  plus,
+  type Row,
+  type Sums,
+  sumsOf,
+  whole,
+  zero,
+} from "./ledger-row.ts"
 
 /** All that a ledger in memory holds. */
 export interface Books {
@@ -32,7 +44,10 @@ export const emptyBooks = (maxRows: number): Books => {
   }
 }
 
-export const entriesOf = ({ folded, rows }: Books): readonly Entry[] => [...folded.values(), ...rows.values()]
+export const entriesOf = ({ folded, rows }: Books): readonly Entry[] => [
+  ...folded.values(),
+  ...rows.values(),
+]
 
 /** What a row of this reservation is grouped by, and which budgets it falls under. */
 export const factsOf = (
@@ -41,18 +56,32 @@ export const factsOf = (
   timeMs: number,
 ): Entry["facts"] => {
   const time = new Date(timeMs).toISOString()
-  const facts: Record<string, string> = { model, task, day: time.slice(0, 10), month: time.slice(0, 7) }
+  const facts: Record<string, string> = {
+    model,
+    task,
+    day: time.slice(0, 10),
+    month: time.slice(0, 7),
+  }
   if (key !== undefined) facts["key"] = key
   if (user !== undefined) facts["user"] = user
   if (team !== undefined) facts["team"] = team
-  for (const [name, value] of Object.entries(tags)) if (value !== undefined) facts[`tag:${name}`] = value
+  for (const [name, value] of Object.entries(tags))
+    if (value !== undefined) facts[`tag:${name}`] = value
   return facts
 }
 
 /** The rows that a reservation asks for. */
-export const draftsOf = (reservation: Reservation, timeMs: number, leaseEndsMs: number): readonly Draft[] =>
+export const draftsOf = (
+  reservation: Reservation,
+  timeMs: number,
+  leaseEndsMs: number,
+): readonly Draft[] =>
   reservation.rows.map((row) => {
-    const order = { cost: copyCost(row.cost), ordered: whole({ images: row.images }).images, seed: row.seed }
+    const order = {
+      cost: copyCost(row.cost),
+      ordered: whole({ images: row.images }).images,
+      seed: row.seed,
+    }
     return {
       facts: factsOf(reservation, row, timeMs),
       timeMs,
@@ -90,7 +119,8 @@ export const move = (books: Books, row: Row, state: RowState, settlement?: Settl
 }
 
 const expire = (books: Books, row: Row, nowMs: number): void => {
-  if (row.state === "reserved" && nowMs >= row.leaseEndsMs) move(books, row, row.sent ? "lapsed" : "released")
+  if (row.state === "reserved" && nowMs >= row.leaseEndsMs)
+    move(books, row, row.sent ? "lapsed" : "released")
 }
 
 const forget = ({ maxRows, rows, ended, firstEnded, folded }: Books): void => {
@@ -100,7 +130,13 @@ const forget = ({ maxRows, rows, ended, firstEnded, folded }: Books): void => {
     const name = JSON.stringify([facts, state])
     const like = folded.get(name)
     const latestMs = Math.max(timeMs, like?.latestMs ?? timeMs)
-    folded.set(name, { facts, state, timeMs: Date.parse(facts["day"] ?? ""), latestMs, sums: plus(sums, like?.sums ?? zero) })
+    folded.set(name, {
+      facts,
+      state,
+      timeMs: Date.parse(facts["day"] ?? ""),
+      latestMs,
+      sums: plus(sums, like?.sums ?? zero),
+    })
     ended.delete(row)
     rows.delete(row.id)
   }

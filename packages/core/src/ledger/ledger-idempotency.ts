@@ -11,7 +11,11 @@ export type Runs = Map<string, Run>
 const askAgainMs = 5000
 
 /** Checks what an idempotency key stands for; throws where it began before and was not free of charge. */
-export const checkKey = (runs: Runs, { key, hash }: NonNullable<Reservation["idempotency"]>, nowMs: number): void => {
+export const checkKey = (
+  runs: Runs,
+  { key, hash }: NonNullable<Reservation["idempotency"]>,
+  nowMs: number,
+): void => {
   for (const [oldest, { startedMs }] of runs) {
     if (nowMs - startedMs < dayMs) break
     runs.delete(oldest)
@@ -20,10 +24,17 @@ export const checkKey = (runs: Runs, { key, hash }: NonNullable<Reservation["ide
   if (!run) return
   if (run.hash !== hash) refuse("idempotency_mismatch", "belongs to another request; use a new one")
   if (!hasEnded(run))
-    refuse("idempotency_in_progress", "belongs to a request that has not ended; ask again later", { retryable: true, retryAfterMs: askAgainMs })
+    refuse("idempotency_in_progress", "belongs to a request that has not ended; ask again later", {
+      retryable: true,
+      retryAfterMs: askAgainMs,
+    })
   const recalled = recallRun(run, nowMs)
   if (recalled)
-    refuse("idempotency_replayed", "belongs to a request that was charged and whose images are not kept; use a new one", { cost: recalled.cost })
+    refuse(
+      "idempotency_replayed",
+      "belongs to a request that was charged and whose images are not kept; use a new one",
+      { cost: recalled.cost },
+    )
 }
 
 /** What a run came to; undefined where it goes on, was free of charge, or is too old. */
@@ -33,21 +44,28 @@ export const recallRun = (run: Run, nowMs: number): Recalled | undefined => {
   if (sums.images + sums.microUsd + sums.maybeMicroUsd + sums.unknownImages === 0) return undefined
   return {
     cost: costOf(sums),
-    calls: run.rows.map(({ id, facts: { model = "" }, ordered, sums: own, seed, settlement, verdict }) => ({
-      id,
-      model,
-      images: ordered,
-      delivered: own.images,
-      cost: costOf(own),
-      ...defined({ seed, requestId: settlement?.requestId }),
-      ...(verdict && { resolved: true as const }),
-    })),
+    calls: run.rows.map(
+      ({ id, facts: { model = "" }, ordered, sums: own, seed, settlement, verdict }) => ({
+        id,
+        model,
+        images: ordered,
+        delivered: own.images,
+        cost: costOf(own),
+        ...defined({ seed, requestId: settlement?.requestId }),
+        ...(verdict && { resolved: true as const }),
+      }),
+    ),
   }
 }
 
-const hasEnded = ({ rows }: Run): boolean => rows.every(({ state }: Row) => state === "settled" || state === "released")
+const hasEnded = ({ rows }: Run): boolean =>
+  rows.every(({ state }: Row) => state === "settled" || state === "released")
 
-const costOf = ({ microUsd, maybeMicroUsd, unknownImages }: Sums): Cost => ({ microUsd, maybeMicroUsd, unknownImages })
+const costOf = ({ microUsd, maybeMicroUsd, unknownImages }: Sums): Cost => ({
+  microUsd,
+  maybeMicroUsd,
+  unknownImages,
+})
 
 const refuse = (code: ErrorCode, why: string, more?: Partial<ImageErrorOptions>): never => {
   throw new ImageError({ code, message: `This idempotency key ${why}.`, ...more })

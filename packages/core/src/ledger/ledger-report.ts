@@ -2,7 +2,10 @@ import type { SpendQuery, SpendRow } from "../contract/ledger.ts"
 import { type Entry, invalid, plus, type Sums, zero } from "./ledger-row.ts"
 
 /** What was spent, by group, in the order of the groups. */
-export const report = (entries: Iterable<Entry>, { by = [], from, to }: SpendQuery): readonly SpendRow[] => {
+export const report = (
+  entries: Iterable<Entry>,
+  { by = [], from, to }: SpendQuery,
+): readonly SpendRow[] => {
   const fromMs = from === undefined ? -Infinity : Date.parse(from)
   const toMs = to === undefined ? Infinity : Date.parse(to)
   if ([fromMs, toMs].some(Number.isNaN)) throw invalid('"from" and "to" are ISO times.')
@@ -15,5 +18,8 @@ export const report = (entries: Iterable<Entry>, { by = [], from, to }: SpendQue
   }
   return [...groups]
     .toSorted(([first], [second]) => (first < second ? -1 : 1))
-    .map(([name, { reservedMicroUsd: _money, reservedImages: _images, ...sums }]) => ({ group: JSON.parse(name) as SpendRow["group"], ...sums }))
+    .map(([name, { reservedMicroUsd: _money, reservedImages: _images, ...sums }]) => ({
+      group: JSON.parse(name) as SpendRow["group"],
+      ...sums,
+    }))
 }

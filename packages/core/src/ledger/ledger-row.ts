@@ -3,7 +3,9 @@ import type { RowState, Settlement } from "../contract/ledger.ts"
 import type { Cost } from "../planning/price.ts"
 
 /** What rows add up to. */
-export type Sums = Readonly<Record<keyof Cost | "calls" | "images" | "reservedMicroUsd" | "reservedImages", number>>
+export type Sums = Readonly<
+  Record<keyof Cost | "calls" | "images" | "reservedMicroUsd" | "reservedImages", number>
+>
 
 /** Rows that differ in nothing that a report or a budget asks for; most often one. */
 export interface Entry {
@@ -41,7 +43,15 @@ export interface Run {
   readonly rows: Row[]
 }
 
-export const zero: Sums = { calls: 0, images: 0, microUsd: 0, maybeMicroUsd: 0, unknownImages: 0, reservedMicroUsd: 0, reservedImages: 0 }
+export const zero: Sums = {
+  calls: 0,
+  images: 0,
+  microUsd: 0,
+  maybeMicroUsd: 0,
+  unknownImages: 0,
+  reservedMicroUsd: 0,
+  reservedImages: 0,
+}
 
 export const plus = (first: Sums, second: Sums, sign: 1 | -1 = 1): Sums => ({
   calls: first.calls + sign * second.calls,
@@ -53,9 +63,11 @@ export const plus = (first: Sums, second: Sums, sign: 1 | -1 = 1): Sums => ({
   reservedImages: first.reservedImages + sign * second.reservedImages,
 })
 
-export const invalid = (message: string): ImageError => new ImageError({ code: "invalid_request", message })
+export const invalid = (message: string): ImageError =>
+  new ImageError({ code: "invalid_request", message })
 
-const isWhole = (value: unknown): boolean => typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+const isWhole = (value: unknown): boolean =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 
 /** Throws `invalid_request` unless all are whole numbers, from 0, that a double holds exactly. */
 export const whole = <Numbers extends object>(numbers: Numbers): Numbers => {
@@ -72,7 +84,8 @@ export const exact = (total: Sums): Sums => {
 }
 
 /** A checked copy. */
-export const copyCost = ({ microUsd, maybeMicroUsd, unknownImages }: Cost): Cost => whole({ microUsd, maybeMicroUsd, unknownImages })
+export const copyCost = ({ microUsd, maybeMicroUsd, unknownImages }: Cost): Cost =>
+  whole({ microUsd, maybeMicroUsd, unknownImages })
 
 /** A checked copy. */
 export const copySettlement = ({ cost, delivered, requestId }: Settlement): Settlement => ({
@@ -82,7 +95,11 @@ export const copySettlement = ({ cost, delivered, requestId }: Settlement): Sett
 })
 
 /** What a row counts for in a state. */
-export const sumsOf = (state: RowState, { cost, ordered }: Pick<Row, "cost" | "ordered">, settlement?: Settlement): Sums => {
+export const sumsOf = (
+  state: RowState,
+  { cost, ordered }: Pick<Row, "cost" | "ordered">,
+  settlement?: Settlement,
+): Sums => {
   const estimateMicroUsd = cost.microUsd + cost.maybeMicroUsd
   const counted =
     state === "released"
@@ -98,9 +115,21 @@ export const sumsOf = (state: RowState, { cost, ordered }: Pick<Row, "cost" | "o
 }
 
 /** What a held or lapsed row settles as once somebody knows; undefined → nothing was charged. */
-export const resolved = ({ sums, settlement }: Row, verdict: "spent" | "unspent"): Settlement | undefined => {
+export const resolved = (
+  { sums, settlement }: Row,
+  verdict: "spent" | "unspent",
+): Settlement | undefined => {
   const { microUsd, maybeMicroUsd, unknownImages, images } = sums
-  if (verdict === "spent") return { cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unknownImages }, delivered: images }
+  if (verdict === "spent")
+    return {
+      cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unknownImages },
+      delivered: images,
+    }
   const delivered = settlement?.delivered ?? 0
-  return delivered + microUsd > 0 ? { cost: { microUsd, maybeMicroUsd: 0, unknownImages: Math.min(unknownImages, delivered) }, delivered } : undefined
+  return delivered + microUsd > 0
+    ? {
+        cost: { microUsd, maybeMicroUsd: 0, unknownImages: Math.min(unknownImages, delivered) },
+        delivered,
+      }
+    : undefined
 }

@@ -15,14 +15,19 @@ const longestDays = { total: Number.NaN, day: 1, week: 7, month: 31 }
 const longestRollingMs = 1e13
 
 export const isWindow = (window: Window): boolean =>
-  typeof window === "object" ? window.rollingMs >= buckets && window.rollingMs <= longestRollingMs : window in longestDays
+  typeof window === "object"
+    ? window.rollingMs >= buckets && window.rollingMs <= longestRollingMs
+    : window in longestDays
 
 /** The bucket of a time: the UTC time its window starts at or, in a rolling window, a number that grows by 1 every 60th part of it. */
 export const bucketOf = (window: Window, timeMs: number): number => {
   if (typeof window === "object") return Math.floor((timeMs * buckets) / window.rollingMs)
   if (window === "total") return 0
   const date = new Date(timeMs)
-  const day = window === "month" ? 1 : date.getUTCDate() - (window === "week" ? (date.getUTCDay() + 6) % 7 : 0)
+  const day =
+    window === "month"
+      ? 1
+      : date.getUTCDate() - (window === "week" ? (date.getUTCDay() + 6) % 7 : 0)
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)
 }
 

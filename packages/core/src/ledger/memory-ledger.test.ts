@@ -1,7 +1,14 @@
 import { assert, asyncProperty } from "fast-check"
 import { describe, expect, it } from "vitest"
 import { known, order, reserveOne, rowsOf } from "../__fixtures__/ledger-orders.ts"
-import { codeOf, dayMs, perform, type Step, script, sundayMs } from "../__fixtures__/ledger-property.ts"
+import {
+  codeOf,
+  dayMs,
+  perform,
+  type Step,
+  script,
+  sundayMs,
+} from "../__fixtures__/ledger-property.ts"
 import { describeLedger } from "../__fixtures__/ledger-suite.ts"
 import { runs } from "../__fixtures__/scale.ts"
 import type { Ledger, Reservation } from "../contract/ledger.ts"
@@ -19,7 +26,10 @@ const clock = (startMs: number) => {
   }
 }
 
-const settled = async (ledger: ReturnType<typeof memoryLedger>, reservation: Reservation): Promise<string> => {
+const settled = async (
+  ledger: ReturnType<typeof memoryLedger>,
+  reservation: Reservation,
+): Promise<string> => {
   const id = await reserveOne(ledger, reservation)
   await ledger.settle(id, { cost: known(10), delivered: 1 })
   return id
@@ -47,10 +57,15 @@ describe("memoryLedger with few rows", () => {
       const ledger = memoryLedger({ maxRows: 0, now })
       const before = { scope: { key: "k1" }, window, hard: { images: 5 } } as const
       await ledger.setBudget(before)
-      for (let count = 0; count < 5; count += 1) await settled(ledger, order(1, { account: { key: "k1" }, tags: { project: "x" } }))
-      await expect(ledger.reserve(order(1, { account: { key: "k1" } }))).rejects.toMatchObject({ code: "budget_exceeded" })
+      for (let count = 0; count < 5; count += 1)
+        await settled(ledger, order(1, { account: { key: "k1" }, tags: { project: "x" } }))
+      await expect(ledger.reserve(order(1, { account: { key: "k1" } }))).rejects.toMatchObject({
+        code: "budget_exceeded",
+      })
       await ledger.setBudget({ ...before, scope: { tag: "project=x" } })
-      await expect(ledger.reserve(order(1, { tags: { project: "x" } }))).rejects.toMatchObject({ code: "budget_exceeded" })
+      await expect(ledger.reserve(order(1, { tags: { project: "x" } }))).rejects.toMatchObject({
+        code: "budget_exceeded",
+      })
       await expect(ledger.reserve(order(1, { tags: { project: "y" } }))).resolves.toBeDefined()
     }
   })
@@ -63,8 +78,25 @@ describe("memoryLedger with few rows", () => {
       await settled(ledger, order(1, { account, tags: { project: "x" } }))
       if (count === 1) wait(dayMs)
     }
-    const by = ["model", "task", "day", "month", "key", "user", "team", "state", "tag:project"] as const
-    const group = { model: "model-a", task: "text-to-image", month: "2026-11", ...account, state: "settled", "tag:project": "x" }
+    const by = [
+      "model",
+      "task",
+      "day",
+      "month",
+      "key",
+      "user",
+      "team",
+      "state",
+      "tag:project",
+    ] as const
+    const group = {
+      model: "model-a",
+      task: "text-to-image",
+      month: "2026-11",
+      ...account,
+      state: "settled",
+      "tag:project": "x",
+    }
     const sums = { calls: 2, images: 2, microUsd: 20, maybeMicroUsd: 0, unknownImages: 0 }
     expect(await ledger.spend({ by })).toEqual([
       { group: { ...group, day: "2026-11-29" }, ...sums },
@@ -78,19 +110,32 @@ describe("memoryLedger with few rows", () => {
     const ledger = memoryLedger({ maxRows: 0, now })
     const once = { ...order(1), idempotency: { key: "key-1", hash: "hash-1" } }
     await settled(ledger, once)
-    await expect(ledger.reserve(once)).rejects.toMatchObject({ code: "idempotency_replayed", cost: known(10) })
+    await expect(ledger.reserve(once)).rejects.toMatchObject({
+      code: "idempotency_replayed",
+      cost: known(10),
+    })
   })
 
   it("admits and adds up as one that forgets nothing", async () => {
     const play = asyncProperty(script, async ({ budgets, steps }) => {
       // A rolling budget that is set later counts a forgotten row at the time of its day's last.
-      const calendar = steps.filter((step) => step.kind !== "budget" || typeof step.budget.window === "string")
-      const all = [...budgets.map((budget) => ({ kind: "budget" as const, budget })), ...calendar] as readonly Step[]
+      const calendar = steps.filter(
+        (step) => step.kind !== "budget" || typeof step.budget.window === "string",
+      )
+      const all = [
+        ...budgets.map((budget) => ({ kind: "budget" as const, budget })),
+        ...calendar,
+      ] as readonly Step[]
       const { now, wait } = clock(sundayMs)
-      const ledgers = [1, 1_000_000].map((maxRows) => ({ ledger: memoryLedger({ now, maxRows }), ids: [] as string[] }))
+      const ledgers = [1, 1_000_000].map((maxRows) => ({
+        ledger: memoryLedger({ now, maxRows }),
+        ids: [] as string[],
+      }))
       for (const step of all) {
         if (step.kind === "wait") wait(step.waitMs)
-        const [few, many] = await Promise.all(ledgers.map((each) => outcome(each.ledger, each.ids, step)))
+        const [few, many] = await Promise.all(
+          ledgers.map((each) => outcome(each.ledger, each.ids, step)),
+        )
         expect(few).toEqual(many)
       }
     })
@@ -100,23 +145,37 @@ describe("memoryLedger with few rows", () => {
 
 const outcome = async (ledger: Ledger, ids: string[], step: Step): Promise<readonly unknown[]> => {
   if (step.kind === "budget") await ledger.setBudget(step.budget)
-  const reserved = step.kind === "reserve" ? await codeOf(ledger.reserve(step.reservation).then((each) => ids.push(...each.ids))) : ""
+  const reserved =
+    step.kind === "reserve"
+      ? await codeOf(ledger.reserve(step.reservation).then((each) => ids.push(...each.ids)))
+      : ""
   const id = step.kind === "act" ? ids[step.row % ids.length] : undefined
   // A forgotten row refuses what a kept one takes without a change.
   if (step.kind === "act" && id !== undefined) await codeOf(perform(ledger, id, step.action))
-  return [reserved, await ledger.spend({ by: ["model", "task", "key", "team", "day", "state", "tag:project", "tag:stage"] })]
+  return [
+    reserved,
+    await ledger.spend({
+      by: ["model", "task", "key", "team", "day", "state", "tag:project", "tag:stage"],
+    }),
+  ]
 }
 
 describe("memoryLedger", () => {
   it("keeps nothing of the caller's objects", async () => {
     const ledger = memoryLedger({ now: () => sundayMs })
-    const budget = { scope: { everything: true as const }, window: "total" as const, hard: { images: 1 } }
+    const budget = {
+      scope: { everything: true as const },
+      window: "total" as const,
+      hard: { images: 1 },
+    }
     await ledger.setBudget(budget)
     budget.hard.images = 100
     const tags = { project: "x" }
     await ledger.reserve(order(1, { tags }))
     tags.project = "y"
-    expect(await ledger.spend({ by: ["tag:project"] })).toMatchObject([{ group: { "tag:project": "x" } }])
+    expect(await ledger.spend({ by: ["tag:project"] })).toMatchObject([
+      { group: { "tag:project": "x" } },
+    ])
     await expect(ledger.reserve(order(1))).rejects.toMatchObject({ code: "budget_exceeded" })
   })
 

@@ -21,13 +21,20 @@ export interface MemoryLedgerOptions {
  * A ledger that ends with the process. Sums and budgets stay exact when rows are forgotten: those alike in UTC day, model, task, account, tags and
  * state are kept as one, which `spend` counts at the start of their day, and a rolling budget set afterwards at the time of the last of them.
  */
-export const memoryLedger = ({ maxRows = 10_000, leaseMs = 60_000, now = Date.now, random = Math.random }: MemoryLedgerOptions = {}): Ledger => {
+export const memoryLedger = ({
+  maxRows = 10_000,
+  leaseMs = 60_000,
+  now = Date.now,
+  random = Math.random,
+}: MemoryLedgerOptions = {}): Ledger => {
   const books = emptyBooks(maxRows)
   const nextId = ulids(now, random)
   const moment = (): Moment => ({ nowMs: now(), leaseMs })
-  const act = async (id: string, action: RowAction): Promise<void> => actIn(books, id, action, moment())
+  const act = async (id: string, action: RowAction): Promise<void> =>
+    actIn(books, id, action, moment())
   return {
-    setBudget: async (budget) => placeBudget(books.budgets, structuredClone(budget), entriesOf(books)),
+    setBudget: async (budget) =>
+      placeBudget(books.budgets, structuredClone(budget), entriesOf(books)),
     reserve: async (reservation) => reserveIn(books, reservation, moment(), nextId),
     sent: (id) => act(id, { kind: "sent" }),
     renew: (id) => act(id, { kind: "renew" }),

@@ -4,7 +4,8 @@ const after = (digit: string): string => alphabet.charAt(alphabet.indexOf(digit)
 
 const timeOf = (nowMs: number): string => {
   let text = ""
-  for (let rest = nowMs; text.length < 10; rest = Math.floor(rest / 32)) text = alphabet.charAt(rest % 32) + text
+  for (let rest = nowMs; text.length < 10; rest = Math.floor(rest / 32))
+    text = alphabet.charAt(rest % 32) + text
   return text
 }
 
@@ -14,8 +15,13 @@ export const ulids = (now: () => number, random: () => number): (() => string) =
   return () => {
     const time = timeOf(now())
     // One more than the last: its trailing highest digits turn over, and the digit before them grows.
-    if (time <= last.slice(0, 10)) last = last.replace(/[^Z]Z*$/, (tail) => after(tail.charAt(0)) + "0".repeat(tail.length - 1))
-    else last = Array.from({ length: 16 }).reduce<string>((id) => id + alphabet.charAt(Math.floor(random() * 32)), time)
+    if (time <= last.slice(0, 10))
+      last = last.replace(/[^Z]Z*$/, (tail) => after(tail.charAt(0)) + "0".repeat(tail.length - 1))
+    else
+      last = Array.from({ length: 16 }).reduce<string>(
+        (id) => id + alphabet.charAt(Math.floor(random() * 32)),
+        time,
+      )
     return last
   }
 }

@@ -5,8 +5,10 @@ import type { CallAnswer, CallAttempt } from "../contract/ports.ts"
 import { concurrency } from "./concurrency.ts"
 
 const answer: CallAnswer = { outcomes: [], status: 200, bytes: 0 }
-const attemptOf = (model: string, signal: AbortSignal = new AbortController().signal): CallAttempt =>
-  ({ call: { model }, attempt: 1, signal }) as unknown as CallAttempt
+const attemptOf = (
+  model: string,
+  signal: AbortSignal = new AbortController().signal,
+): CallAttempt => ({ call: { model }, attempt: 1, signal }) as unknown as CallAttempt
 
 /** A limit, and calls that run until they are let go. */
 const limited = (limit: number) => {
@@ -78,9 +80,13 @@ describe("concurrency", () => {
 
   it("never lets in one that is stopped already, be there a place or not", async () => {
     const { enter, started } = limited(1)
-    expect(await errorOf(enter("1", "a", AbortSignal.abort()).done)).toMatchObject({ code: "aborted" })
+    expect(await errorOf(enter("1", "a", AbortSignal.abort()).done)).toMatchObject({
+      code: "aborted",
+    })
     const running = enter("2")
-    expect(await errorOf(enter("3", "a", AbortSignal.abort()).done)).toMatchObject({ code: "aborted" })
+    expect(await errorOf(enter("3", "a", AbortSignal.abort()).done)).toMatchObject({
+      code: "aborted",
+    })
     running.leave()
     await running.done
     expect(started).toEqual(["2"])

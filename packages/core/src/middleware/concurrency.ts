@@ -7,7 +7,11 @@ interface Gate {
 }
 
 const stopped = ({ reason }: AbortSignal): ImageError =>
-  new ImageError({ code: "aborted", message: "The request was stopped while it waited for its turn; nothing was sent.", cause: reason })
+  new ImageError({
+    code: "aborted",
+    message: "The request was stopped while it waited for its turn; nothing was sent.",
+    cause: reason,
+  })
 
 const enter = (gate: Gate, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
@@ -35,7 +39,10 @@ const enter = (gate: Gate, signal: AbortSignal): Promise<void> =>
 /** At most so many calls at a time to each model; the others wait their turn. Throws where `limit` is no whole number from 1. */
 export const concurrency = (limit: number): Middleware => {
   if (!Number.isInteger(limit) || limit < 1)
-    throw new ImageError({ code: "invalid_request", message: "concurrency(limit) takes a whole number from 1: how many calls at a time." })
+    throw new ImageError({
+      code: "invalid_request",
+      message: "concurrency(limit) takes a whole number from 1: how many calls at a time.",
+    })
   const gates = new Map<string, Gate>()
   return {
     name: "concurrency",

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest"
-import { type Answer, artifact, errorOf, healthy, images, testClient } from "../__fixtures__/client.ts"
+import {
+  type Answer,
+  artifact,
+  errorOf,
+  healthy,
+  images,
+  testClient,
+} from "../__fixtures__/client.ts"
 import { editing } from "../__fixtures__/editors.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { picture } from "../__fixtures__/pictures.ts"
@@ -9,15 +16,28 @@ import type { Runtime } from "../contract/runtime.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
 import { type FallbackOptions, fallback } from "./fallback.ts"
 
-const [grid, list, ratio, weighted] = ["acme.grid-v1:0", "acme.list-v1:0", "acme.ratio-v1:0", "acme.weighted-v1"] as const
+const [grid, list, ratio, weighted] = [
+  "acme.grid-v1:0",
+  "acme.list-v1:0",
+  "acme.ratio-v1:0",
+  "acme.weighted-v1",
+] as const
 
 const fail = (code: ErrorCode, more: Partial<ImageErrorOptions> = {}): never => {
   throw new ImageError({ code, message: `It said ${code}.`, ...more })
 }
 
 /** A client whose models answer each as told, and healthily where nothing is. */
-const clientOf = (answers: Readonly<Record<string, Answer>>, others: readonly string[] = [list, ratio], options: FallbackOptions = {}, more = {}) => {
-  const client = testClient((call, index) => (answers[call.model] ?? healthy)(call, index), { middleware: [fallback(others, options)], ...more })
+const clientOf = (
+  answers: Readonly<Record<string, Answer>>,
+  others: readonly string[] = [list, ratio],
+  options: FallbackOptions = {},
+  more = {},
+) => {
+  const client = testClient((call, index) => (answers[call.model] ?? healthy)(call, index), {
+    middleware: [fallback(others, options)],
+    ...more,
+  })
   return { ...client, asked: () => client.calls.map(({ model }) => model) }
 }
 
@@ -46,7 +66,13 @@ describe("fallback", () => {
     expect(asked()).toEqual([...Array.from({ length: tries }, () => grid), list])
     expect(result).toMatchObject({ model: list, images: [{}, {}], cost: { microUsd: 20_000 } })
     expect(result.changes.slice(0, 1)).toEqual([
-      { field: "model", action: "mapped", from: grid, to: list, why: expect.stringContaining(`"${grid}": `) },
+      {
+        field: "model",
+        action: "mapped",
+        from: grid,
+        to: list,
+        why: expect.stringContaining(`"${grid}": `),
+      },
     ])
     expect(result.changes[0]?.why).toContain(code === "model_retired" ? "retired" : code)
   })
@@ -65,27 +91,48 @@ describe("fallback", () => {
     ["provider_failed", { maybeBilled: true }],
   ])("never after %s %j", async (code, more) => {
     const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ code, maybeBilled: more.maybeBilled ?? false })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      code,
+      maybeBilled: more.maybeBilled ?? false,
+    })
     expect(asked()).toEqual([grid])
   })
 
   it("fits the neutral request to the next model anew", async () => {
     const { pictor, calls } = clientOf({ [grid]: () => fail("model_retired") })
-    const result = await pictor.generate({ ...request, size: "1000x1000", quality: "hd", n: 6, seed: 3 })
+    const result = await pictor.generate({
+      ...request,
+      size: "1000x1000",
+      quality: "hd",
+      n: 6,
+      seed: 3,
+    })
     expect(calls.slice(-2).map(({ body }) => body)).toEqual([
       { prompt: "a", width: 1024, height: 1024, count: 5, seed: 3 },
       { prompt: "a", width: 1024, height: 1024, count: 1, seed: 8 },
     ])
-    expect(result.changes.map(({ field, action }) => `${field} ${action}`)).toEqual(["model mapped", "quality dropped", "size snapped", "n split"])
+    expect(result.changes.map(({ field, action }) => `${field} ${action}`)).toEqual([
+      "model mapped",
+      "quality dropped",
+      "size snapped",
+      "n split",
+    ])
     expect(result.images[0]?.recipe).toMatchObject({ model: list })
   })
 
   it("goes on until one delivers, and names all that did not", async () => {
-    const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired"), [list]: () => fail("forbidden") }, [list, grid, ratio, weighted])
+    const { pictor, asked } = clientOf(
+      { [grid]: () => fail("model_retired"), [list]: () => fail("forbidden") },
+      [list, grid, ratio, weighted],
+    )
     const { model, changes } = await pictor.generate(request)
     expect([model, asked()]).toEqual([ratio, [grid, list, ratio]])
     expect(changes.filter(({ field }) => field === "model")).toMatchObject([
-      { from: grid, to: ratio, why: expect.stringMatching(/acme\.grid.*retired.*acme\.list.*forbidden/) },
+      {
+        from: grid,
+        to: ratio,
+        why: expect.stringMatching(/acme\.grid.*retired.*acme\.list.*forbidden/),
+      },
       { to: `us.${ratio}` },
     ])
   })
@@ -97,46 +144,88 @@ describe("fallback", () => {
       [ratio]: () => fail("unavailable", { retryAfterMs: 300 }),
     })
     const error = (await errorOf(pictor.generate(request))) as ImageError
-    expect(error).toMatchObject({ code: "rate_limited", status: 429, requestId: "r-1", retryable: true, retryAfterMs: 300, maybeBilled: false })
-    for (const part of [grid, list, ratio, "It said rate_limited.", "It said forbidden.", "It said unavailable."])
+    expect(error).toMatchObject({
+      code: "rate_limited",
+      status: 429,
+      requestId: "r-1",
+      retryable: true,
+      retryAfterMs: 300,
+      maybeBilled: false,
+    })
+    for (const part of [
+      grid,
+      list,
+      ratio,
+      "It said rate_limited.",
+      "It said forbidden.",
+      "It said unavailable.",
+    ])
       expect(error.message).toContain(part)
     expect(error.slots).toMatchObject([{ status: "failed" }])
-    expect((error.cause as AggregateError).errors.map(({ code }: ImageError) => code)).toEqual(["rate_limited", "forbidden", "unavailable"])
+    expect((error.cause as AggregateError).errors.map(({ code }: ImageError) => code)).toEqual([
+      "rate_limited",
+      "forbidden",
+      "unavailable",
+    ])
     expect(asked()).toHaveLength(7)
   })
 
   it("throws the one error there is, where there is no other model", async () => {
     const { pictor } = clientOf({ [grid]: () => fail("forbidden") }, [grid])
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "forbidden", message: "It said forbidden." })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      code: "forbidden",
+      message: "It said forbidden.",
+    })
   })
 
   it("ends with the error that another model's call ends with for good", async () => {
     for (const code of ["aborted", "timeout", "budget_exceeded", "unauthenticated"] as const) {
-      const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired"), [list]: () => fail(code, { maybeBilled: code === "timeout" }) })
-      expect(await errorOf(pictor.generate(request))).toMatchObject({ code, maybeBilled: code === "timeout" })
+      const { pictor, asked } = clientOf({
+        [grid]: () => fail("model_retired"),
+        [list]: () => fail(code, { maybeBilled: code === "timeout" }),
+      })
+      expect(await errorOf(pictor.generate(request))).toMatchObject({
+        code,
+        maybeBilled: code === "timeout",
+      })
       expect(asked()).toEqual([grid, list])
     }
   })
 
   it("is no reason to ask further where a later model finds the request wrong: the first one's end is told, with the issues", async () => {
     const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") })
-    const error = (await errorOf(pictor.generate({ ...request, prompt: "a".repeat(600) }))) as ImageError
-    expect(error).toMatchObject({ code: "model_retired", issues: [{ path: "prompt", given: "600 characters" }] })
+    const error = (await errorOf(
+      pictor.generate({ ...request, prompt: "a".repeat(600) }),
+    )) as ImageError
+    expect(error).toMatchObject({
+      code: "model_retired",
+      issues: [{ path: "prompt", given: "600 characters" }],
+    })
     expect(error.message).toContain("600 characters")
     expect(asked()).toEqual([grid])
   })
 
   it("asks nobody where some images were delivered", async () => {
     const { pictor, asked } = clientOf({
-      [list]: (call, index) => (index === 0 ? images(5) : fail("quota_exceeded", { requestId: call.model })),
+      [list]: (call, index) =>
+        index === 0 ? images(5) : fail("quota_exceeded", { requestId: call.model }),
     })
     const { model, slots } = await pictor.generate({ ...request, model: list, n: 6 })
-    expect([model, slots.at(-1)?.status, new Set(asked())]).toEqual([list, "failed", new Set([list])])
+    expect([model, slots.at(-1)?.status, new Set(asked())]).toEqual([
+      list,
+      "failed",
+      new Set([list]),
+    ])
   })
 
   it("asks nobody where one call of several is perhaps charged", async () => {
-    const { pictor, asked } = clientOf({ [list]: (_, index) => (index === 0 ? fail("unavailable", { maybeBilled: true }) : fail("quota_exceeded")) })
-    expect(await errorOf(pictor.generate({ ...request, model: list, n: 6 }))).toMatchObject({ maybeBilled: true })
+    const { pictor, asked } = clientOf({
+      [list]: (_, index) =>
+        index === 0 ? fail("unavailable", { maybeBilled: true }) : fail("quota_exceeded"),
+    })
+    expect(await errorOf(pictor.generate({ ...request, model: list, n: 6 }))).toMatchObject({
+      maybeBilled: true,
+    })
     expect(new Set(asked())).toEqual(new Set([list]))
   })
 })
@@ -145,10 +234,20 @@ describe("a filtered request", () => {
   const filteredGrid = (): ReturnType<Answer> => images(0, { error: "held back" })
 
   it("is another model's only where that is wished", async () => {
-    expect(await errorOf(clientOf({ [grid]: filteredGrid }).pictor.generate(request))).toMatchObject({ code: "content_filtered" })
+    expect(
+      await errorOf(clientOf({ [grid]: filteredGrid }).pictor.generate(request)),
+    ).toMatchObject({ code: "content_filtered" })
     const { pictor } = clientOf({ [grid]: filteredGrid }, [list], { filtered: true })
-    expect(await pictor.generate(request)).toMatchObject({ model: list, images: [{}], cost: { microUsd: 10_000 } })
-    const prompted = clientOf({ [grid]: () => fail("content_filtered", { stage: "prompt" }) }, [list], { filtered: true })
+    expect(await pictor.generate(request)).toMatchObject({
+      model: list,
+      images: [{}],
+      cost: { microUsd: 10_000 },
+    })
+    const prompted = clientOf(
+      { [grid]: () => fail("content_filtered", { stage: "prompt" }) },
+      [list],
+      { filtered: true },
+    )
     expect(await prompted.pictor.generate(request)).toMatchObject({ model: list, images: [{}] })
   })
 
@@ -156,7 +255,11 @@ describe("a filtered request", () => {
     const answers = { [weighted]: () => artifact({ finish: "FILTERED" }) }
     const { pictor } = clientOf(answers, [list], { filtered: true })
     const result = await pictor.generate({ model: weighted, prompt: "a" })
-    expect(result).toMatchObject({ model: list, cost: { microUsd: 50_000 }, slots: [{ cost: { microUsd: 10_000 } }] })
+    expect(result).toMatchObject({
+      model: list,
+      cost: { microUsd: 50_000 },
+      slots: [{ cost: { microUsd: 10_000 } }],
+    })
     expect(result.warnings.join(" ")).toContain("The cost includes 40000 micro-USD of")
     const all = clientOf({ ...answers, [list]: filteredGrid }, [list], { filtered: true })
     expect(await errorOf(all.pictor.generate({ model: weighted, prompt: "a" }))).toMatchObject({
@@ -166,15 +269,26 @@ describe("a filtered request", () => {
   })
 
   it("is nobody's where the guardrail's charge is open", async () => {
-    const { pictor, asked } = clientOf({ [grid]: () => images(0, { guardrailAction: "INTERVENED" }) }, [list], { filtered: true })
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "content_filtered", maybeBilled: true })
+    const { pictor, asked } = clientOf(
+      { [grid]: () => images(0, { guardrailAction: "INTERVENED" }) },
+      [list],
+      { filtered: true },
+    )
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      code: "content_filtered",
+      maybeBilled: true,
+    })
     expect(asked()).toEqual([grid])
   })
 
   it("is never a result without an image", async () => {
     for (const answer of [filteredGrid, () => images(0)])
       for (const filtered of [true, false]) {
-        const { pictor } = clientOf({ [grid]: answer, [list]: answer, [ratio]: answer }, [list, ratio], { filtered })
+        const { pictor } = clientOf(
+          { [grid]: answer, [list]: answer, [ratio]: answer },
+          [list, ratio],
+          { filtered },
+        )
         expect(await errorOf(pictor.generate(request))).toBeInstanceOf(ImageError)
       }
   })
@@ -184,7 +298,10 @@ describe("planning with a fallback", () => {
   it("plans for the model that can, and sends exactly that", async () => {
     const { pictor, calls } = clientOf({}, [list])
     const plan = await pictor.plan({ ...request, model: "acme.none" })
-    expect(plan).toMatchObject({ model: list, changes: [{ field: "model", from: "acme.none", to: list }] })
+    expect(plan).toMatchObject({
+      model: list,
+      changes: [{ field: "model", from: "acme.none", to: list }],
+    })
     expect(calls).toEqual([])
     expect((await pictor.generate(plan)).model).toBe(list)
   })
@@ -192,7 +309,10 @@ describe("planning with a fallback", () => {
   it("a plan's own model is the only one asked", async () => {
     const { pictor, asked } = clientOf({ [list]: () => fail("unavailable") }, [list, ratio])
     const plan = await pictor.plan({ ...request, model: "acme.none" })
-    expect(await errorOf(pictor.generate(plan))).toMatchObject({ code: "unavailable", message: "It said unavailable." })
+    expect(await errorOf(pictor.generate(plan))).toMatchObject({
+      code: "unavailable",
+      message: "It said unavailable.",
+    })
     expect(new Set(asked())).toEqual(new Set([list]))
   })
 
@@ -210,12 +330,18 @@ describe("planning with a fallback", () => {
   ])("passes over a model that lacks %s", async (_, order) => {
     const { pictor } = editing({ middleware: [fallback(["acme.light-v1:0"])] })
     const plan = await pictor.plan({ model: "acme.dark-v1:0", ...order })
-    expect(plan).toMatchObject({ model: "acme.light-v1:0", changes: [{ field: "model", from: "acme.dark-v1:0" }] })
+    expect(plan).toMatchObject({
+      model: "acme.light-v1:0",
+      changes: [{ field: "model", from: "acme.dark-v1:0" }],
+    })
   })
 
   it("passes over a model that would have to change the request, under strict", async () => {
     const { pictor } = clientOf({}, [list, weighted])
-    expect(await pictor.plan({ ...request, guidance: 20, policy: "strict" })).toMatchObject({ model: weighted, resolved: { guidance: 20 } })
+    expect(await pictor.plan({ ...request, guidance: 20, policy: "strict" })).toMatchObject({
+      model: weighted,
+      resolved: { guidance: 20 },
+    })
   })
 
   it("leaves out what only the first model understands, and says so", async () => {
@@ -224,13 +350,20 @@ describe("planning with a fallback", () => {
     const { pictor, calls } = clientOf({ [grid]: () => fail("model_retired") }, [list])
     const { changes } = await pictor.generate(order)
     expect(calls.at(-1)).toMatchObject({ model: list, modelId: list, body: { prompt: "a" } })
-    expect(changes.slice(0, 2)).toMatchObject([{ field: "model" }, { field: "options", action: "dropped", from: ["config", "textParams"] }])
+    expect(changes.slice(0, 2)).toMatchObject([
+      { field: "model" },
+      { field: "options", action: "dropped", from: ["config", "textParams"] },
+    ])
     expect(JSON.stringify(changes)).not.toContain("canary")
   })
 
   it("never leaves options out under strict", async () => {
     const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") }, [list])
-    expect(await errorOf(pictor.generate({ ...request, options: { config: { note: "x" } }, policy: "strict" }))).toMatchObject({
+    expect(
+      await errorOf(
+        pictor.generate({ ...request, options: { config: { note: "x" } }, policy: "strict" }),
+      ),
+    ).toMatchObject({
       code: "model_retired",
     })
     expect(asked()).toEqual([grid])
@@ -239,7 +372,8 @@ describe("planning with a fallback", () => {
 
   it("is as wrong for what is no request as it was", async () => {
     const { pictor } = clientOf({})
-    for (const wrong of [null, undefined, 5, "a", {}]) expect(await errorOf(pictor.plan(wrong as never))).toMatchObject({ code: "invalid_request" })
+    for (const wrong of [null, undefined, 5, "a", {}])
+      expect(await errorOf(pictor.plan(wrong as never))).toMatchObject({ code: "invalid_request" })
   })
 })
 
@@ -251,8 +385,16 @@ describe("what holds for all models together", () => {
       return call.model === ratio ? healthy(call) : fail("model_retired")
     }
     const runtime: Runtime = { now: () => nowMs, random: () => 0.5, sleep: async () => {} }
-    const { pictor, asked } = clientOf({ [grid]: late, [list]: late, [ratio]: late }, [list, ratio], {}, { runtime })
-    expect(await errorOf(pictor.generate(request, { timeoutMs: 80_000 }))).toMatchObject({ code: "timeout", maybeBilled: false })
+    const { pictor, asked } = clientOf(
+      { [grid]: late, [list]: late, [ratio]: late },
+      [list, ratio],
+      {},
+      { runtime },
+    )
+    expect(await errorOf(pictor.generate(request, { timeoutMs: 80_000 }))).toMatchObject({
+      code: "timeout",
+      maybeBilled: false,
+    })
     expect(asked()).toEqual([grid, list])
     expect((await pictor.generate(request, { timeoutMs: 120_001 })).model).toBe(ratio)
   })
@@ -265,16 +407,25 @@ describe("what holds for all models together", () => {
         return fail("model_retired")
       },
     })
-    expect(await errorOf(pictor.generate(request, { signal: controller.signal }))).toMatchObject({ code: "aborted" })
+    expect(await errorOf(pictor.generate(request, { signal: controller.signal }))).toMatchObject({
+      code: "aborted",
+    })
     expect(asked()).toEqual([grid])
   })
 
   it("the idempotency key", async () => {
-    const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") }, [list], {}, { ledger: memoryLedger() })
+    const { pictor, asked } = clientOf(
+      { [grid]: () => fail("model_retired") },
+      [list],
+      {},
+      { ledger: memoryLedger() },
+    )
     const order = { ...request, idempotencyKey: "order-1" }
     expect((await pictor.generate(order)).model).toBe(list)
     expect(await errorOf(pictor.generate(order))).toMatchObject({ code: "idempotency_replayed" })
-    expect(await errorOf(pictor.generate({ ...order, prompt: "b" }))).toMatchObject({ code: "idempotency_mismatch" })
+    expect(await errorOf(pictor.generate({ ...order, prompt: "b" }))).toMatchObject({
+      code: "idempotency_mismatch",
+    })
     expect(asked()).toEqual([grid, list])
   })
 
@@ -298,6 +449,9 @@ describe("what holds for all models together", () => {
   })
 })
 
-it.each([[[]], [undefined], ["acme.grid"], [[""]], [[5]]])("fallback(%j) is refused at once", (models) => {
-  expect(() => fallback(models as string[])).toThrow("at least one model's id")
-})
+it.each([[[]], [undefined], ["acme.grid"], [[""]], [[5]]])(
+  "fallback(%j) is refused at once",
+  (models) => {
+    expect(() => fallback(models as string[])).toThrow("at least one model's id")
+  },
+)

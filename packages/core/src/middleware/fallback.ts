@@ -2,7 +2,14 @@ import { ImageError } from "../contract/errors.ts"
 import { type Middleware, retarget } from "../contract/ports.ts"
 import type { ImageRequest } from "../contract/request.ts"
 import { isRecord } from "../planning/wire.ts"
-import { hasOptions, isModelsOwn, retargetChanges, type Tried, type Turn, takeTurns } from "./turns.ts"
+import {
+  hasOptions,
+  isModelsOwn,
+  retargetChanges,
+  type Tried,
+  type Turn,
+  takeTurns,
+} from "./turns.ts"
 
 export interface FallbackOptions {
   /** Also where a model has filtered every image. Default false: what one refuses to draw is not asked of another unless you say so. */
@@ -10,13 +17,21 @@ export interface FallbackOptions {
 }
 
 const isList = (models: unknown): boolean =>
-  Array.isArray(models) && models.length > 0 && models.every((model) => typeof model === "string" && model !== "")
+  Array.isArray(models) &&
+  models.length > 0 &&
+  models.every((model) => typeof model === "string" && model !== "")
 
-const turnOf = (request: ImageRequest, others: readonly string[], tried: readonly Tried[]): Turn | undefined => {
+const turnOf = (
+  request: ImageRequest,
+  others: readonly string[],
+  tried: readonly Tried[],
+): Turn | undefined => {
   if (tried.length === 0) return { model: request.model, request }
   if (request.policy === "strict" && hasOptions(request)) return undefined
   const model = others.filter((each) => each !== request.model)[tried.length - 1]
-  return model === undefined ? undefined : { model, request: retarget(request, model), changes: retargetChanges(request, model, tried) }
+  return model === undefined
+    ? undefined
+    : { model, request: retarget(request, model), changes: retargetChanges(request, model, tried) }
 }
 
 /**
@@ -28,14 +43,22 @@ const turnOf = (request: ImageRequest, others: readonly string[], tried: readonl
  * @example
  * createPictor({ adapters, middleware: [fallback(["stability.stable-image-core-v1:1"])] })
  */
-export const fallback = (models: readonly string[], { filtered = false }: FallbackOptions = {}): Middleware => {
-  if (!isList(models)) throw new ImageError({ code: "invalid_request", message: "fallback(models) takes a list of at least one model's id." })
+export const fallback = (
+  models: readonly string[],
+  { filtered = false }: FallbackOptions = {},
+): Middleware => {
+  if (!isList(models))
+    throw new ImageError({
+      code: "invalid_request",
+      message: "fallback(models) takes a list of at least one model's id.",
+    })
   const others = [...new Set(models)]
   return {
     name: "fallback",
     request: async (request, next) => {
       if (!isRecord(request)) return next(request)
-      const goesOn = (error: ImageError): boolean => isModelsOwn(error) || (filtered && error.code === "content_filtered")
+      const goesOn = (error: ImageError): boolean =>
+        isModelsOwn(error) || (filtered && error.code === "content_filtered")
       return takeTurns({ choose: (tried) => turnOf(request, others, tried), goesOn }, next)
     },
   }

@@ -5,24 +5,47 @@ import { noCost } from "../planning/price.ts"
 import { type LogEvent, logger } from "./logger.ts"
 
 const model = "acme.grid-v1:0"
-const logged = (answer: Parameters<typeof testClient>[0], options: Parameters<typeof testClient>[1] = {}) => {
+const logged = (
+  answer: Parameters<typeof testClient>[0],
+  options: Parameters<typeof testClient>[1] = {},
+) => {
   const events: LogEvent[] = []
   let now = noon
   const tick = () => (now += 10)
-  return { events, ...testClient(answer, { middleware: [logger((event) => events.push(event), tick)], parallelCalls: 1, ...options }) }
+  return {
+    events,
+    ...testClient(answer, {
+      middleware: [logger((event) => events.push(event), tick)],
+      parallelCalls: 1,
+      ...options,
+    }),
+  }
 }
 
 describe("the logger", () => {
   it("tells of every attempt, then of the request", async () => {
     const { pictor, events } = logged((call, index) => {
-      if (index === 0) throw new ImageError({ code: "rate_limited", message: "Busy.", status: 429, requestId: "one" })
+      if (index === 0)
+        throw new ImageError({
+          code: "rate_limited",
+          message: "Busy.",
+          status: 429,
+          requestId: "one",
+        })
       return { ...healthy(call), requestId: "two" }
     })
     const result = await pictor.generate({ model, prompt: "a", quality: "hd" })
     const call = { event: "call", model, modelId: model, images: 1, durationMs: 10 }
     expect(events).toEqual([
       { ...call, attempt: 1, error: "rate_limited", status: 429, requestId: "one", outcomes: [] },
-      { ...call, attempt: 2, status: 200, requestId: "two", outcomes: ["delivered"], bytes: expect.any(Number) },
+      {
+        ...call,
+        attempt: 2,
+        status: 200,
+        requestId: "two",
+        outcomes: ["delivered"],
+        bytes: expect.any(Number),
+      },
       {
         event: "request",
         model,
@@ -47,14 +70,21 @@ describe("the logger", () => {
       return healthy(call)
     })
     await errorOf(pictor.generate({ model, prompt: "a", n: 12 }, { signal: controller.signal }))
-    expect(events.at(-1)).toMatchObject({ event: "request", delivered: 5, error: "aborted", cost: { ...noCost, microUsd: 200_000 } })
+    expect(events.at(-1)).toMatchObject({
+      event: "request",
+      delivered: 5,
+      error: "aborted",
+      cost: { ...noCost, microUsd: 200_000 },
+    })
   })
 
   it("tells of a veto, and of what is none of ours, and passes them on", async () => {
     const veto = new Error("not today")
     const events: LogEvent[] = []
     const watching = logger((event) => events.push(event))
-    const { pictor } = testClient(healthy, { middleware: [watching, { name: "veto", plan: () => Promise.reject(veto) }] })
+    const { pictor } = testClient(healthy, {
+      middleware: [watching, { name: "veto", plan: () => Promise.reject(veto) }],
+    })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toBe(veto)
     expect(events).toMatchObject([{ event: "request", error: "unexpected", delivered: 0 }])
     const { pictor: broken } = testClient(
@@ -75,12 +105,21 @@ describe("the logger", () => {
     expect((await pictor.generate({ model, prompt: "a" })).images).toHaveLength(1)
     expect(calls).toHaveLength(1)
     const { pictor: failing } = testClient(() => images(0), { middleware: [logger(full)] })
-    expect(await errorOf(failing.generate({ model, prompt: "a" }))).toMatchObject({ code: "invalid_response" })
+    expect(await errorOf(failing.generate({ model, prompt: "a" }))).toMatchObject({
+      code: "invalid_response",
+    })
   })
 
   it("holds no words, images or options", async () => {
-    const { pictor, events } = logged((call, index) => (index === 0 ? images(0, { error: "canary" }) : healthy(call)))
-    const words = { prompt: "canary", negativePrompt: "canary", style: "canary", options: { config: { note: "canary", tuning: { a: "canary" } } } }
+    const { pictor, events } = logged((call, index) =>
+      index === 0 ? images(0, { error: "canary" }) : healthy(call),
+    )
+    const words = {
+      prompt: "canary",
+      negativePrompt: "canary",
+      style: "canary",
+      options: { config: { note: "canary", tuning: { a: "canary" } } },
+    }
     await errorOf(pictor.generate({ model, ...words }))
     await pictor.generate({ model, ...words })
     expect(events).toHaveLength(4)

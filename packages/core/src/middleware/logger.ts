@@ -5,7 +5,11 @@ import type { Cost } from "../planning/price.ts"
 import { defined } from "../tools/defined.ts"
 
 /** One thing that happened. Holds no prompt, image or credential. */
-export type LogEvent = { readonly model: string; readonly durationMs: number; readonly error?: string } & (
+export type LogEvent = {
+  readonly model: string
+  readonly durationMs: number
+  readonly error?: string
+} & (
   | {
       readonly event: "call"
       readonly modelId: string
@@ -38,10 +42,19 @@ const logPlan =
     const common = { event: "request", model, task, images, changes, estimate } as const
     try {
       const result = await next(plan)
-      write({ ...common, durationMs: now() - startedMs, delivered: result.images.length, cost: result.cost })
+      write({
+        ...common,
+        durationMs: now() - startedMs,
+        delivered: result.images.length,
+        cost: result.cost,
+      })
       return result
     } catch (thrown) {
-      const { code: error, slots = [], cost } = isImageError(thrown) ? thrown : { code: "unexpected" }
+      const {
+        code: error,
+        slots = [],
+        cost,
+      } = isImageError(thrown) ? thrown : { code: "unexpected" }
       const delivered = slots.filter(({ status }) => status === "delivered").length
       write({ ...common, durationMs: now() - startedMs, delivered, error, ...defined({ cost }) })
       throw thrown
@@ -53,16 +66,39 @@ const logCall =
   async (attempt, next) => {
     const startedMs = now()
     const { model, modelId, slots } = attempt.call
-    const common = { event: "call", model, modelId, attempt: attempt.attempt, images: slots.length } as const
+    const common = {
+      event: "call",
+      model,
+      modelId,
+      attempt: attempt.attempt,
+      images: slots.length,
+    } as const
     try {
       const answer = await next(attempt)
       const { status, requestId, bytes } = answer
       const outcomes = answer.outcomes.map((outcome) => outcome.status)
-      write({ ...common, durationMs: now() - startedMs, status, bytes, outcomes, ...defined({ requestId }) })
+      write({
+        ...common,
+        durationMs: now() - startedMs,
+        status,
+        bytes,
+        outcomes,
+        ...defined({ requestId }),
+      })
       return answer
     } catch (thrown) {
-      const { code: error, status, requestId } = isImageError(thrown) ? thrown : { code: "unexpected" }
-      write({ ...common, durationMs: now() - startedMs, error, outcomes: [], ...defined({ status, requestId }) })
+      const {
+        code: error,
+        status,
+        requestId,
+      } = isImageError(thrown) ? thrown : { code: "unexpected" }
+      write({
+        ...common,
+        durationMs: now() - startedMs,
+        error,
+        outcomes: [],
+        ...defined({ status, requestId }),
+      })
       throw thrown
     }
   }

@@ -4,10 +4,15 @@ import { type Tried, takeTurns } from "./turns.ts"
 
 const request = { model: "a", prompt: "tea" } as const
 
-const failed = (code: ErrorCode, more: Partial<ImageErrorOptions> = {}): ImageError => new ImageError({ code, message: `It said ${code}.`, ...more })
+const failed = (code: ErrorCode, more: Partial<ImageErrorOptions> = {}): ImageError =>
+  new ImageError({ code, message: `It said ${code}.`, ...more })
 
 /** Asks `models` in turn; each answers as told, or delivers its own name. */
-const ask = async (models: readonly string[], errors: Readonly<Record<string, unknown>>, goesOn = (): boolean => true) => {
+const ask = async (
+  models: readonly string[],
+  errors: Readonly<Record<string, unknown>>,
+  goesOn = (): boolean => true,
+) => {
   const asked: string[] = []
   const heard: (readonly Tried[])[] = []
   const choose = (tried: readonly Tried[]) => {
@@ -26,16 +31,19 @@ const ask = async (models: readonly string[], errors: Readonly<Record<string, un
 describe("takeTurns", () => {
   it("asks until one delivers, and tells the chooser what those before said", async () => {
     const { asked, end, heard } = await ask(["a", "b", "c"], { a: failed("timeout") })
-    expect([asked, end, heard.map((tried) => tried.map(({ model, error }) => [model, error.code]))]).toEqual([
-      ["a", "b"],
-      "b",
-      [[], [["a", "timeout"]]],
-    ])
+    expect([
+      asked,
+      end,
+      heard.map((tried) => tried.map(({ model, error }) => [model, error.code])),
+    ]).toEqual([["a", "b"], "b", [[], [["a", "timeout"]]]])
   })
 
   it.each([
     ["may be charged", failed("unavailable", { maybeBilled: true })],
-    ["has an open cost", failed("unavailable", { cost: { microUsd: 0, maybeMicroUsd: 1, unknownImages: 0 } })],
+    [
+      "has an open cost",
+      failed("unavailable", { cost: { microUsd: 0, maybeMicroUsd: 1, unknownImages: 0 } }),
+    ],
     ["is of no known kind", new TypeError("?")],
   ])("ends with what %s, whatever the rules say", async (_, error) => {
     expect(await ask(["a", "b"], { a: error })).toMatchObject({ asked: ["a"], end: error })
@@ -43,11 +51,17 @@ describe("takeTurns", () => {
 
   it("ends with what the rules do not let pass", async () => {
     const error = failed("unavailable")
-    expect(await ask(["a", "b"], { a: error }, () => false)).toMatchObject({ asked: ["a"], end: error })
+    expect(await ask(["a", "b"], { a: error }, () => false)).toMatchObject({
+      asked: ["a"],
+      end: error,
+    })
   })
 
   it("gives one error as it is, and several under the first one's code, what is said twice once", async () => {
-    const [a, b] = [failed("rate_limited", { retryAfterMs: 90 }), failed("unavailable", { retryAfterMs: 50 })]
+    const [a, b] = [
+      failed("rate_limited", { retryAfterMs: 90 }),
+      failed("unavailable", { retryAfterMs: 50 }),
+    ]
     expect((await ask(["a"], { a })).end).toBe(a)
     const { end } = await ask(["a", "a", "b"], { a, b })
     expect(end).toMatchObject({
@@ -58,6 +72,9 @@ describe("takeTurns", () => {
   })
 
   it("says so where there is nobody to ask", async () => {
-    expect((await ask([], {})).end).toMatchObject({ code: "unavailable", message: "There is no model to ask." })
+    expect((await ask([], {})).end).toMatchObject({
+      code: "unavailable",
+      message: "There is no model to ask.",
+    })
   })
 })

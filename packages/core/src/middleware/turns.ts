@@ -44,21 +44,31 @@ const elsewhere: ReadonlySet<ErrorCode> = new Set([
 /** Is the model the reason, so that another one may do better? */
 export const isModelsOwn = ({ code }: ImageError): boolean => elsewhere.has(code)
 
-const isOpen = ({ maybeMicroUsd, unknownImages }: Cost): boolean => maybeMicroUsd > 0 || unknownImages > 0
+const isOpen = ({ maybeMicroUsd, unknownImages }: Cost): boolean =>
+  maybeMicroUsd > 0 || unknownImages > 0
 
 /** Nothing was delivered, and nothing is perhaps charged. */
 const isClear = ({ maybeBilled, cost, slots = [] }: ImageError): boolean =>
-  !maybeBilled && !(cost && isOpen(cost)) && !slots.some((slot) => slot.status === "delivered" || isOpen(slot.cost))
+  !maybeBilled &&
+  !(cost && isOpen(cost)) &&
+  !slots.some((slot) => slot.status === "delivered" || isOpen(slot.cost))
 
-const saidBy = (tried: readonly Tried[]): string => [...new Set(tried.map(({ model, error }) => `${quote(model)}: ${error.message}`))].join(" ")
+const saidBy = (tried: readonly Tried[]): string =>
+  [...new Set(tried.map(({ model, error }) => `${quote(model)}: ${error.message}`))].join(" ")
 
-const spentBy = (tried: readonly Tried[]): Cost => addCosts(tried.flatMap(({ error }) => error.cost ?? []))
+const spentBy = (tried: readonly Tried[]): Cost =>
+  addCosts(tried.flatMap(({ error }) => error.cost ?? []))
 
 /** Has it fields of one model's own body? */
-export const hasOptions = ({ options }: ImageRequest): boolean => isRecord(options) && Object.keys(options).length > 0
+export const hasOptions = ({ options }: ImageRequest): boolean =>
+  isRecord(options) && Object.keys(options).length > 0
 
 /** What differs where another model is asked with what `retarget` left of a request. */
-export const retargetChanges = (request: ImageRequest, model: string, tried: readonly Tried[]): readonly Change[] => [
+export const retargetChanges = (
+  request: ImageRequest,
+  model: string,
+  tried: readonly Tried[],
+): readonly Change[] => [
   { field: "model", action: "mapped", from: request.model, to: model, why: saidBy(tried) },
   ...(hasOptions(request)
     ? [
@@ -94,22 +104,34 @@ const together = (tried: readonly Tried[]): ImageError => {
   })
 }
 
-const isResult = (out: unknown): out is ImageResult => isRecord(out) && "images" in out && "cost" in out && "timing" in out
+const isResult = (out: unknown): out is ImageResult =>
+  isRecord(out) && "images" in out && "cost" in out && "timing" in out
 
 /** Images that were filtered and charged all the same are part of what the result has cost. */
 const withCost = <Out>(out: Out, tried: readonly Tried[]): Out => {
   const spent = spentBy(tried)
   if (spent.microUsd === 0 || !isResult(out)) return out
   const names = tried.map(({ model }) => quote(model)).join(", ")
-  return { ...out, cost: addCosts([spent, out.cost]), warnings: [...out.warnings, `The cost includes ${spent.microUsd} micro-USD of ${names}.`] }
+  return {
+    ...out,
+    cost: addCosts([spent, out.cost]),
+    warnings: [...out.warnings, `The cost includes ${spent.microUsd} micro-USD of ${names}.`],
+  }
 }
 
 /** Whether this failure ends the search: throws what the caller should know of it. */
-const keep = (error: unknown, model: string, tried: readonly Tried[], goesOn: TurnRules["goesOn"]): readonly [Tried, ...Tried[]] => {
+const keep = (
+  error: unknown,
+  model: string,
+  tried: readonly Tried[],
+  goesOn: TurnRules["goesOn"],
+): readonly [Tried, ...Tried[]] => {
   const [first, ...more] = tried
-  if (isImageError(error) && isClear(error) && goesOn(error)) return first ? [first, ...more, { model, error }] : [{ model, error }]
+  if (isImageError(error) && isClear(error) && goesOn(error))
+    return first ? [first, ...more, { model, error }] : [{ model, error }]
   // What only a later model refuses is not wrong with the request: the first one's end is told.
-  if (first && isImageError(error, "invalid_request") && !error.maybeBilled) throw together([first, ...more, { model, error }])
+  if (first && isImageError(error, "invalid_request") && !error.maybeBilled)
+    throw together([first, ...more, { model, error }])
   throw error
 }
 

@@ -26,7 +26,9 @@ describe("the JSON Schema of a task", () => {
   })
 
   it("has lists of sizes and ratios", () => {
-    expect(properties(listCard.tasks["text-to-image"])).toMatchObject({ size: { enum: expect.arrayContaining(["512x512"]) } })
+    expect(properties(listCard.tasks["text-to-image"])).toMatchObject({
+      size: { enum: expect.arrayContaining(["512x512"]) },
+    })
     expect(properties(ratioCard.tasks["text-to-image"])).toMatchObject({
       aspectRatio: { enum: ["1:1", "16:9", "21:9", "2:3", "3:2", "9:16"], default: "1:1" },
     })
@@ -38,7 +40,14 @@ describe("the JSON Schema of a task", () => {
     expect(properties(task)).toMatchObject({
       prompt: text,
       negativePrompt: text,
-      prompts: { type: "array", minItems: 1, items: { required: ["text"], properties: { text: { maxLength: 2000 }, weight: { type: "number" } } } },
+      prompts: {
+        type: "array",
+        minItems: 1,
+        items: {
+          required: ["text"],
+          properties: { text: { maxLength: 2000 }, weight: { type: "number" } },
+        },
+      },
       steps: { type: "integer", minimum: 10, maximum: 150, default: 30 },
     })
     expect(toJsonSchema(task)["required"]).toEqual([])
@@ -46,13 +55,27 @@ describe("the JSON Schema of a task", () => {
 
   it("says numbers in neutral words, its default too", () => {
     const strength = { kind: "range", min: 0.2, max: 1, default: 0.7, inverted: true } as const
-    expect(properties({ fields: { strength } })).toEqual({ strength: { type: "number", minimum: 0, maximum: 0.8, default: 0.3 } })
+    expect(properties({ fields: { strength } })).toEqual({
+      strength: { type: "number", minimum: 0, maximum: 0.8, default: 0.3 },
+    })
   })
 
   it("has images as base64, lists with their length, and colours", () => {
     const limits = { types: ["image/png"] }
-    expect(properties({ fields: { images: { kind: "images", max: 5, limits }, mask: { kind: "mask", change: "black", limits } } })).toEqual({
-      images: { type: "array", minItems: 1, maxItems: 5, items: { type: "string", contentEncoding: "base64" } },
+    expect(
+      properties({
+        fields: {
+          images: { kind: "images", max: 5, limits },
+          mask: { kind: "mask", change: "black", limits },
+        },
+      }),
+    ).toEqual({
+      images: {
+        type: "array",
+        minItems: 1,
+        maxItems: 5,
+        items: { type: "string", contentEncoding: "base64" },
+      },
       mask: { type: "string", contentEncoding: "base64" },
     })
     expect(properties({ fields: { colors: { kind: "colors", max: 10 } } })).toMatchObject({
@@ -63,11 +86,32 @@ describe("the JSON Schema of a task", () => {
   it("has objects with their parts, however deep", () => {
     const side = { kind: "range", integer: true, min: 0, max: 400, default: 0 } as const
     const words = { kind: "enum", values: ["ON", "OFF"] } as const
-    const garment = { kind: "object", fields: { class: { ...words, required: true }, "preserve.pose": words, "preserve.face": words } } as const
-    const preserve = { type: "object", additionalProperties: false, properties: { pose: { enum: ["ON", "OFF"] }, face: { enum: ["ON", "OFF"] } } }
-    expect(properties({ fields: { margins: { kind: "object", fields: { left: side } }, garment } })).toMatchObject({
-      margins: { type: "object", additionalProperties: false, properties: { left: { type: "integer", minimum: 0, maximum: 400, default: 0 } } },
-      garment: { type: "object", required: ["class"], properties: { class: { enum: ["ON", "OFF"] }, preserve } },
+    const garment = {
+      kind: "object",
+      fields: {
+        class: { ...words, required: true },
+        "preserve.pose": words,
+        "preserve.face": words,
+      },
+    } as const
+    const preserve = {
+      type: "object",
+      additionalProperties: false,
+      properties: { pose: { enum: ["ON", "OFF"] }, face: { enum: ["ON", "OFF"] } },
+    }
+    expect(
+      properties({ fields: { margins: { kind: "object", fields: { left: side } }, garment } }),
+    ).toMatchObject({
+      margins: {
+        type: "object",
+        additionalProperties: false,
+        properties: { left: { type: "integer", minimum: 0, maximum: 400, default: 0 } },
+      },
+      garment: {
+        type: "object",
+        required: ["class"],
+        properties: { class: { enum: ["ON", "OFF"] }, preserve },
+      },
     })
   })
 
@@ -81,7 +125,11 @@ describe("the JSON Schema of a task", () => {
       required: ["image"],
       allOf: [
         {
-          oneOf: [{ required: ["mask"] }, { required: ["maskPrompt"] }, { required: ["garment"], properties: { garment: { required: ["class"] } } }],
+          oneOf: [
+            { required: ["mask"] },
+            { required: ["maskPrompt"] },
+            { required: ["garment"], properties: { garment: { required: ["class"] } } },
+          ],
         },
       ],
     })
@@ -89,6 +137,8 @@ describe("the JSON Schema of a task", () => {
   })
 
   it("has an object for what has no shape", () => {
-    expect(properties({ fields: { style: { kind: "json" } } })).toEqual({ style: { type: "object" } })
+    expect(properties({ fields: { style: { kind: "json" } } })).toEqual({
+      style: { type: "object" },
+    })
   })
 })

@@ -7,13 +7,25 @@ import { neutralRange, parametersOf, standardOf } from "./neutral.ts"
 
 type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
 
-const number = (minimum: number, maximum: number, whole?: boolean): Loose => ({ type: whole ? "integer" : "number", minimum, maximum })
+const number = (minimum: number, maximum: number, whole?: boolean): Loose => ({
+  type: whole ? "integer" : "number",
+  minimum,
+  maximum,
+})
 
-const words = ({ values }: { readonly values: readonly string[] }): Loose => ({ type: "string", enum: values })
+const words = ({ values }: { readonly values: readonly string[] }): Loose => ({
+  type: "string",
+  enum: values,
+})
 
 const text = (maxLength: number, minLength = 0): Loose => ({ type: "string", minLength, maxLength })
 
-const list = (items: Loose, maxItems?: number): Loose => ({ type: "array", minItems: 1, ...defined({ maxItems }), items })
+const list = (items: Loose, maxItems?: number): Loose => ({
+  type: "array",
+  minItems: 1,
+  ...defined({ maxItems }),
+  items,
+})
 
 const image: Loose = { type: "string", contentEncoding: "base64" }
 
@@ -27,7 +39,12 @@ const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>)
   sizes: words,
   ratios: words,
   text: ({ max, min }) => text(max, min),
-  prompts: ({ max }) => list({ type: "object", required: ["text"], properties: { text: text(max), weight: { type: "number" } } }),
+  prompts: ({ max }) =>
+    list({
+      type: "object",
+      required: ["text"],
+      properties: { text: text(max), weight: { type: "number" } },
+    }),
   grid: () => ({ type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" }),
   image: () => image,
   mask: () => image,
@@ -51,7 +68,12 @@ const isParameter = (tree: Tree): tree is Parameter => typeof tree.kind === "str
 const ofTree = (tree: Tree): Loose => {
   if (isParameter(tree)) return described(tree)
   const required = Object.keys(tree).filter((name) => tree[name]?.required === true)
-  return { type: "object", additionalProperties: false, properties: mapValues(tree, ofTree), ...(required.length > 0 && { required }) }
+  return {
+    type: "object",
+    additionalProperties: false,
+    properties: mapValues(tree, ofTree),
+    ...(required.length > 0 && { required }),
+  }
 }
 
 /** The parts of an object by their names, `"preserve.pose"` one level deeper. */
@@ -64,7 +86,10 @@ const ofObject = (parts: Readonly<Record<string, Parameter>>): Loose => {
 /** What a value must have for `"garment.class"` to be given. */
 const having = (name: string): Loose => {
   const [head = "", ...rest] = name.split(".")
-  return { required: [head], ...(rest.length > 0 && { properties: { [head]: having(rest.join(".")) } }) }
+  return {
+    required: [head],
+    ...(rest.length > 0 && { properties: { [head]: having(rest.join(".")) } }),
+  }
 }
 
 /** JSON Schema (2020-12) of a model's neutral parameters in one task, as its card has them. */
@@ -74,7 +99,9 @@ export const toJsonSchema = (task: TaskCard): Loose => {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     type: "object",
     properties: mapValues(fields, described),
-    required: Object.keys(fields).filter((name) => fields[name]?.required && fields[name].kind !== "prompts"),
+    required: Object.keys(fields).filter(
+      (name) => fields[name]?.required && fields[name].kind !== "prompts",
+    ),
     ...(task.oneOf && { allOf: task.oneOf.map((group) => ({ oneOf: group.map(having) })) }),
   }
 }

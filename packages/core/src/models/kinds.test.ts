@@ -8,14 +8,39 @@ const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1)
 
 describe("what a parameter allows", () => {
   it.each<readonly [Parameter, readonly unknown[], readonly unknown[], string]>([
-    [{ kind: "range", min: 1, max: 2 }, [1, 1.5, 2], [0.9, 2.1, Number.NaN, "1", null], "a number from 1 to 2"],
-    [{ kind: "range", min: 1, max: 3, integer: true }, [1, 3], [1.5, 4], "a whole number from 1 to 3"],
-    [{ kind: "seed", min: 0, max: 9, zero: "literal" }, [0, 9], [-1, 10, 0.5, "0"], "a whole number from 0 to 9"],
+    [
+      { kind: "range", min: 1, max: 2 },
+      [1, 1.5, 2],
+      [0.9, 2.1, Number.NaN, "1", null],
+      "a number from 1 to 2",
+    ],
+    [
+      { kind: "range", min: 1, max: 3, integer: true },
+      [1, 3],
+      [1.5, 4],
+      "a whole number from 1 to 3",
+    ],
+    [
+      { kind: "seed", min: 0, max: 9, zero: "literal" },
+      [0, 9],
+      [-1, 10, 0.5, "0"],
+      "a whole number from 0 to 9",
+    ],
     [{ kind: "count", max: 5 }, [1, 5], [0, 6], "a whole number from 1 to 5"],
     [{ kind: "count", max: 1 }, [1], [2], "a whole number from 1 to 1"],
-    [{ kind: "enum", values: ["a"], tolerated: ["b"] }, ["a", "b"], ["A", "c", 1, null], "one of a"],
+    [
+      { kind: "enum", values: ["a"], tolerated: ["b"] },
+      ["a", "b"],
+      ["A", "c", 1, null],
+      "one of a",
+    ],
     [{ kind: "enum", values: ["a"] }, ["a"], ["b"], "one of a"],
-    [{ kind: "text", min: 1, max: 2 }, ["a", "🦊🦊"], ["", "🦊🦊🦊", 5], "a text of 1 to 2 characters"],
+    [
+      { kind: "text", min: 1, max: 2 },
+      ["a", "🦊🦊"],
+      ["", "🦊🦊🦊", 5],
+      "a text of 1 to 2 characters",
+    ],
     [{ kind: "text", max: 2 }, [""], ["abc"], "a text of 0 to 2 characters"],
     [
       { kind: "prompts", max: 2 },
@@ -31,13 +56,38 @@ describe("what a parameter allows", () => {
       "sides of 320 to 4096 pixels divisible by 16, at most 4194304 pixels and 4:1",
     ],
     [{ kind: "ratios", values: ["1:1"], pixels: 1 }, ["1:1"], ["2:2"], "one of 1:1"],
-    [{ kind: "image", limits: { types: [] } }, ["aGk="], ["", 5, null, {}, ["aGk="]], "an image in base64"],
-    [{ kind: "mask", change: "white", limits: { types: [] } }, ["aGk="], ["", new Uint8Array(1)], "an image in base64"],
-    [{ kind: "images", max: 2, limits: { types: [] } }, [["a"], ["a", "b"]], [[], ["a", "b", "c"], ["a", ""], "a", [1]], "1 to 2 images in base64"],
+    [
+      { kind: "image", limits: { types: [] } },
+      ["aGk="],
+      ["", 5, null, {}, ["aGk="]],
+      "an image in base64",
+    ],
+    [
+      { kind: "mask", change: "white", limits: { types: [] } },
+      ["aGk="],
+      ["", new Uint8Array(1)],
+      "an image in base64",
+    ],
+    [
+      { kind: "images", max: 2, limits: { types: [] } },
+      [["a"], ["a", "b"]],
+      [[], ["a", "b", "c"], ["a", ""], "a", [1]],
+      "1 to 2 images in base64",
+    ],
     [
       { kind: "colors", max: 2 },
       [["#00ff00"], ["#ABCDEF", "#abcdef"]],
-      [[], "#000000", ["red"], ["#fff"], ["#0000000"], ["000000"], ["#00000g"], ["#000000", "#000000", "#000000"], [0]],
+      [
+        [],
+        "#000000",
+        ["red"],
+        ["#fff"],
+        ["#0000000"],
+        ["000000"],
+        ["#00000g"],
+        ["#000000", "#000000", "#000000"],
+        [0],
+      ],
       "1 to 2 colours as #RRGGBB",
     ],
     [{ kind: "flag" }, [true, false], ["true", 1, 0, null], "true or false"],
@@ -54,13 +104,16 @@ describe("what a parameter allows", () => {
       "an object",
     ],
   ])("%j", (parameter, allowed, refused, words) => {
-    for (const value of allowed) expect([value, ruleOf(parameter).takes(value)]).toEqual([value, true])
+    for (const value of allowed)
+      expect([value, ruleOf(parameter).takes(value)]).toEqual([value, true])
     for (const value of refused) expect(ruleOf(parameter).takes(value)).toBe(false)
     expect(ruleOf(parameter).words).toBe(words)
   })
 
   it("of many sizes names a few", () => {
     const values = Array.from({ length: 40 }, (_, index) => `${index + 1}x1`)
-    expect(ruleOf({ kind: "sizes", values }).words).toBe(`one of 40, among them ${values.slice(0, 9).join(", ")}`)
+    expect(ruleOf({ kind: "sizes", values }).words).toBe(
+      `one of 40, among them ${values.slice(0, 9).join(", ")}`,
+    )
   })
 })

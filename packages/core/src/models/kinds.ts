@@ -10,10 +10,16 @@ const deepest = 32
 const isJson = (value: unknown, depth = 0): boolean => {
   if (value === null || typeof value === "string" || typeof value === "boolean") return true
   if (typeof value !== "object") return Number.isFinite(value)
-  return depth < deepest && Object.values(value).every((each) => each === undefined || isJson(each, depth + 1))
+  return (
+    depth < deepest &&
+    Object.values(value).every((each) => each === undefined || isJson(each, depth + 1))
+  )
 }
 
-const jsonOf = (words: string): Rule => ({ words, takes: (value) => isRecord(value) && isJson(value) })
+const jsonOf = (words: string): Rule => ({
+  words,
+  takes: (value) => isRecord(value) && isJson(value),
+})
 
 const image: Rule = {
   words: "an image in base64",
@@ -59,4 +65,7 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
 }
 
 /** What a parameter takes. */
-export const ruleOf = memo((parameter: Parameter): Rule => (rules[parameter.kind] as (parameter: Parameter) => Rule)(parameter))
+export const ruleOf = memo(
+  (parameter: Parameter): Rule =>
+    (rules[parameter.kind] as (parameter: Parameter) => Rule)(parameter),
+)

@@ -5,6 +5,7 @@ export const lifecycleNote = (card: ModelCard, status: LifecycleStatus): string 
   if (status === "active") return undefined
   const { legacyFrom, retiredFrom, successor } = card.lifecycle
   const since = status === "retired" ? retiredFrom : legacyFrom
-  const until = status === "legacy" && retiredFrom !== undefined ? ` and ends on ${retiredFrom}` : ""
+  const until =
+    status === "legacy" && retiredFrom !== undefined ? ` and ends on ${retiredFrom}` : ""
   return `${card.id} is ${status}${since === undefined ? "" : ` since ${since}`}${until}.${successor === undefined ? "" : ` Its successor is ${successor}.`}`
 }

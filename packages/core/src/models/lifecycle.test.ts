@@ -11,13 +11,20 @@ describe("a model's lifecycle", () => {
     [{ status: "active" }, "2030-01-01", "active"],
     [{ status: "active", legacyFrom: "2026-11-20" }, "2026-11-19", "active"],
     [{ status: "active", legacyFrom: "2026-11-20" }, "2026-11-20", "legacy"],
-    [{ status: "active", legacyFrom: "2026-01-01", retiredFrom: "2026-11-20" }, "2026-11-20", "retired"],
+    [
+      { status: "active", legacyFrom: "2026-01-01", retiredFrom: "2026-11-20" },
+      "2026-11-20",
+      "retired",
+    ],
     [{ status: "legacy", legacyFrom: "2027-01-01" }, "2026-11-20", "legacy"],
     [{ status: "retired", retiredFrom: "2027-01-01" }, "2026-11-20", "retired"],
     [{ status: "legacy", retiredFrom: "2026-11-20" }, "2026-11-20", "retired"],
-  ])("%j on %s is %s: the worse of what the card says and what its dates say", (lifecycle, date, status) => {
-    expect(lifecycleOn(card(lifecycle), date)).toBe(status)
-  })
+  ])(
+    "%j on %s is %s: the worse of what the card says and what its dates say",
+    (lifecycle, date, status) => {
+      expect(lifecycleOn(card(lifecycle), date)).toBe(status)
+    },
+  )
 
   it.each<readonly [Lifecycle, string | undefined]>([
     [{ status: "active" }, undefined],
@@ -26,7 +33,10 @@ describe("a model's lifecycle", () => {
       { status: "legacy", legacyFrom: "2026-01-01", retiredFrom: "2027-01-01", successor: "n" },
       "m is legacy since 2026-01-01 and ends on 2027-01-01. Its successor is n.",
     ],
-    [{ status: "retired", legacyFrom: "2026-01-01", retiredFrom: "2026-06-01" }, "m is retired since 2026-06-01."],
+    [
+      { status: "retired", legacyFrom: "2026-01-01", retiredFrom: "2026-06-01" },
+      "m is retired since 2026-06-01.",
+    ],
   ])("is told in a sentence: %j", (lifecycle, note) => {
     expect(lifecycleNote(card(lifecycle), lifecycle.status)).toBe(note)
   })

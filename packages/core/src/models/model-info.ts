@@ -5,7 +5,9 @@ import { memo } from "../tools/memo.ts"
 import { mapValues } from "../tools/records.ts"
 import { toJsonSchema } from "./json-schema.ts"
 
-const parametersOf = memo(({ tasks }: ModelCard): ModelInfo["parameters"] => mapValues(tasks, ({ fields }) => fields))
+const parametersOf = memo(({ tasks }: ModelCard): ModelInfo["parameters"] =>
+  mapValues(tasks, ({ fields }) => fields),
+)
 
 /** What a client tells of one model. */
 export const modelInfo = (card: ModelCard, lifecycle: LifecycleStatus): ModelInfo => ({
@@ -15,6 +17,9 @@ export const modelInfo = (card: ModelCard, lifecycle: LifecycleStatus): ModelInf
   schema: (task = "text-to-image") => {
     const found = card.tasks[task]
     if (found) return toJsonSchema(found)
-    throw imageError("unsupported", `${card.id} has no task ${task}; it has ${Object.keys(card.tasks).join(", ")}.`)
+    throw imageError(
+      "unsupported",
+      `${card.id} has no task ${task}; it has ${Object.keys(card.tasks).join(", ")}.`,
+    )
   },
 })

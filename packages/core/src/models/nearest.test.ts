@@ -8,16 +8,22 @@ describe("the nearest names", () => {
     ["cfgscale", "config.cfgScale"],
     ["SEED", "seed"],
   ])("to %j begin with %s", (given, first) => {
-    expect(nearest(given, ["negativePrompt", "prompt", "seed", "config.cfgScale", "n"])[0]).toBe(first)
+    expect(nearest(given, ["negativePrompt", "prompt", "seed", "config.cfgScale", "n"])[0]).toBe(
+      first,
+    )
   })
 
   it("are at most three, of those there are, for any text", () => {
     fc.assert(
-      fc.property(fc.string({ maxLength: 300 }), fc.array(fc.string(), { maxLength: 6 }), (given, names) => {
-        const found = nearest(given, names)
-        expect(found).toHaveLength(Math.min(3, names.length))
-        expect(found.every((each) => names.includes(each))).toBe(true)
-      }),
+      fc.property(
+        fc.string({ maxLength: 300 }),
+        fc.array(fc.string(), { maxLength: 6 }),
+        (given, names) => {
+          const found = nearest(given, names)
+          expect(found).toHaveLength(Math.min(3, names.length))
+          expect(found.every((each) => names.includes(each))).toBe(true)
+        },
+      ),
       { seed: 20_261_120, numRuns: 1000 },
     )
   })

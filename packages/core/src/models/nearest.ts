@@ -2,17 +2,21 @@ const longestPart = 60
 
 /** A caller's word as an error's `given` may repeat it: numbers stay numbers, and a long text is cut. */
 export const givenAs = (given: unknown): unknown => {
-  if (typeof given === "string") return given.length > longestPart ? `${given.slice(0, longestPart - 3)}...` : given
+  if (typeof given === "string")
+    return given.length > longestPart ? `${given.slice(0, longestPart - 3)}...` : given
   if (typeof given === "number" || typeof given === "boolean" || given === null) return given
   return `a value of type ${Array.isArray(given) ? "array" : typeof given}`
 }
 
 /** The same as it may stand in a message, on one line. */
-export const quote = (given: unknown): string => (typeof given === "string" ? JSON.stringify(givenAs(given)) : String(givenAs(given)))
+export const quote = (given: unknown): string =>
+  typeof given === "string" ? JSON.stringify(givenAs(given)) : String(givenAs(given))
 
 /** Of letters, with the blanks before and after. */
 const pairsOf = (text: string): readonly string[] => [
-  ...new Set(Array.from({ length: text.length + 1 }, (_, index) => ` ${text} `.slice(index, index + 2))),
+  ...new Set(
+    Array.from({ length: text.length + 1 }, (_, index) => ` ${text} `.slice(index, index + 2)),
+  ),
 ]
 
 /** The names most like `given`, by the pairs of letters that they share; best first. */

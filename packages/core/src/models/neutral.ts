@@ -6,7 +6,8 @@ export type Range = Extract<Parameter, { readonly kind: "range" }>
 export const round6 = (value: number): number => Math.round(value * 1e6) / 1e6
 
 /** A neutral value as the model counts it, and the other way round. */
-export const turned = (parameter: Parameter, value: number): number => (parameter.kind === "range" && parameter.inverted ? round6(1 - value) : value)
+export const turned = (parameter: Parameter, value: number): number =>
+  parameter.kind === "range" && parameter.inverted ? round6(1 - value) : value
 
 /** What a neutral number may be, where the model counts from the other end too. */
 export const neutralRange = ({ min, max, inverted }: Range): readonly [min: number, max: number] =>
@@ -19,6 +20,7 @@ export const standardOf = (parameter: Parameter): unknown =>
 /** The neutral parameters; a model of weighted texts also takes a prompt and what to avoid. */
 export const parametersOf = ({ fields }: TaskCard): Readonly<Record<string, Parameter>> => {
   const { prompts } = fields
-  const text = prompts?.kind === "prompts" ? ({ kind: "text", max: prompts.max } as const) : undefined
+  const text =
+    prompts?.kind === "prompts" ? ({ kind: "text", max: prompts.max } as const) : undefined
   return { ...(text && { prompt: text, negativePrompt: text }), ...fields }
 }

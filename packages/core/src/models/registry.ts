@@ -40,7 +40,8 @@ const namesOf = (adapter: ImageAdapter): ReadonlyMap<string, Named> => {
       const { id, ...more } = typeof alias === "string" ? { id: alias } : alias
       names.set(id, { adapter, card, ...more })
     }
-    for (const profile of card.profiles ?? []) names.set(profile, { adapter, card, modelId: profile })
+    for (const profile of card.profiles ?? [])
+      names.set(profile, { adapter, card, modelId: profile })
   }
   return names
 }
@@ -50,7 +51,8 @@ const indexOf = (adapters: readonly ImageAdapter[]): ReadonlyMap<string, readonl
   const index = new Map<string, readonly Named[]>()
   for (const adapter of adapters) {
     const { alias } = adapter
-    if (alias === "" || alias?.includes("/")) throw invalidRequest(`An adapter's name must not be empty or hold a slash: ${quote(alias)}.`)
+    if (alias === "" || alias?.includes("/"))
+      throw invalidRequest(`An adapter's name must not be empty or hold a slash: ${quote(alias)}.`)
     for (const [name, named] of namesOf(adapter)) {
       const others = index.get(name) ?? []
       if (others.some((other) => other.adapter.alias === alias))
@@ -65,9 +67,15 @@ const indexOf = (adapters: readonly ImageAdapter[]): ReadonlyMap<string, readonl
 
 /** The one that a name means: who has no name of its own keeps the bare id, and of several named ones it means none. */
 const meantOf = (named: readonly Named[]): Named | undefined =>
-  named.find(({ adapter }) => adapter.alias === undefined) ?? (named.length === 1 ? named[0] : undefined)
+  named.find(({ adapter }) => adapter.alias === undefined) ??
+  (named.length === 1 ? named[0] : undefined)
 
-const target = ({ adapter, card, warning, ...named }: Named, given: string, parsed: ParsedModel | undefined, modelId: string | undefined): Target => {
+const target = (
+  { adapter, card, warning, ...named }: Named,
+  given: string,
+  parsed: ParsedModel | undefined,
+  modelId: string | undefined,
+): Target => {
   const own = modelId === undefined ? parsed : adapter.transport.parse?.(modelId)
   const asked = modelId ?? named.modelId ?? parsed?.modelId
   const called = asked ?? card.profiles?.[0] ?? card.id
@@ -80,11 +88,19 @@ const target = ({ adapter, card, warning, ...named }: Named, given: string, pars
     ...defined({ region: own?.region ?? parsed?.region }),
     listed: (own ?? parsed)?.priced !== false,
     warnings: [warning, unlisted].filter((each) => each !== undefined),
-    changes: asked === undefined && called !== card.id ? [{ field: "model", action: "mapped", from: given, to: called, why }] : [],
+    changes:
+      asked === undefined && called !== card.id
+        ? [{ field: "model", action: "mapped", from: given, to: called, why }]
+        : [],
   }
 }
 
-const notFound = (model: string, names: readonly string[], rivals: readonly Named[], opaque: boolean): ImageError => {
+const notFound = (
+  model: string,
+  names: readonly string[],
+  rivals: readonly Named[],
+  opaque: boolean,
+): ImageError => {
   const advice = opaque
     ? "It is opaque: give the ARN as `modelId`, and the base model as `model`."
     : rivals.length > 0
@@ -101,11 +117,17 @@ export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
 
   const find = (model: string, modelId: string | undefined, alias?: string): Target => {
     const isIn = (adapter: ImageAdapter): boolean => alias === undefined || adapter.alias === alias
-    const candidates = (name: string): readonly Named[] => (index.get(name) ?? []).filter(({ adapter }) => isIn(adapter))
+    const candidates = (name: string): readonly Named[] =>
+      (index.get(name) ?? []).filter(({ adapter }) => isIn(adapter))
     const named = meantOf(candidates(model))
     if (named) return target(named, model, undefined, modelId)
     const [prefix, ...rest] = model.split("/")
-    if (alias === undefined && rest.length > 0 && adapters.some((adapter) => adapter.alias === prefix)) return find(rest.join("/"), modelId, prefix)
+    if (
+      alias === undefined &&
+      rest.length > 0 &&
+      adapters.some((adapter) => adapter.alias === prefix)
+    )
+      return find(rest.join("/"), modelId, prefix)
     const readings = adapters.filter(isIn).flatMap((adapter) => {
       const parsed = adapter.transport.parse?.(model)
       return parsed ? [{ adapter, parsed }] : []
@@ -116,16 +138,21 @@ export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
       if (meant?.adapter === adapter) return target(meant, model, parsed, modelId)
     }
     const opaque = readings.some(({ parsed: { id, modelId: called } }) => id === called)
-    const rivals = [model, ...readings.map(({ parsed }) => parsed.id)].map(candidates).find((each) => each.length > 0 && !meantOf(each))
+    const rivals = [model, ...readings.map(({ parsed }) => parsed.id)]
+      .map(candidates)
+      .find((each) => each.length > 0 && !meantOf(each))
     throw notFound(model, [...index.keys()], rivals ?? [], opaque)
   }
 
   return {
     cards: [...new Set(adapters.flatMap(({ models }) => models))],
     resolve: (model, modelId) => {
-      if (typeof model === "string" && model !== "") return find(model, typeof modelId === "string" && modelId !== "" ? modelId : undefined)
+      if (typeof model === "string" && model !== "")
+        return find(model, typeof modelId === "string" && modelId !== "" ? modelId : undefined)
       const message = "model is missing: name the model to use."
-      throw imageError("invalid_request", message, { issues: [{ code: "invalid_request", path: "model", message, allowed: "a model's id" }] })
+      throw imageError("invalid_request", message, {
+        issues: [{ code: "invalid_request", path: "model", message, allowed: "a model's id" }],
+      })
     },
   }
 }

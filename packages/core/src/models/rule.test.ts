@@ -4,7 +4,11 @@ import { runs } from "../__fixtures__/scale.ts"
 import { characters } from "./rule.ts"
 
 it("counts code points, also of halves that have no other half", () => {
-  const units = fc.array(fc.constantFrom("a", "é", "🦊", "\ud83e", "\udd8a", "\udc00", "\ud800"), { maxLength: 30 }).map((each) => each.join(""))
+  const units = fc
+    .array(fc.constantFrom("a", "é", "🦊", "\ud83e", "\udd8a", "\udc00", "\ud800"), {
+      maxLength: 30,
+    })
+    .map((each) => each.join(""))
   fc.assert(
     fc.property(units, (text) => {
       expect(characters(text)).toBe([...text].length)

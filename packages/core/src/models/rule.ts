@@ -13,17 +13,26 @@ const isHalf = (unit: number, first: number): boolean => unit >= first && unit <
 /** As JSON Schema counts: Unicode code points. Texts may be megabytes of an attacker's, where an iterator takes seconds. */
 export const characters = (text: string): number => {
   let count = text.length
-  for (let at = 1; at < text.length; at++) if (isHalf(text.charCodeAt(at), 0xdc00) && isHalf(text.charCodeAt(at - 1), 0xd800)) count--
+  for (let at = 1; at < text.length; at++)
+    if (isHalf(text.charCodeAt(at), 0xdc00) && isHalf(text.charCodeAt(at - 1), 0xd800)) count--
   return count
 }
 
 export const numberFrom = (minimum: number, maximum: number, whole = false): Rule => ({
   words: `a ${whole ? "whole " : ""}number from ${minimum} to ${maximum}`,
-  takes: (value) => Number.isFinite(value) && (value as number) >= minimum && (value as number) <= maximum && (!whole || Number.isInteger(value)),
+  takes: (value) =>
+    Number.isFinite(value) &&
+    (value as number) >= minimum &&
+    (value as number) <= maximum &&
+    (!whole || Number.isInteger(value)),
   repeats: "numbers",
 })
 
-export const anyNumber: Rule = { words: "a number", takes: (value) => Number.isFinite(value), repeats: "numbers" }
+export const anyNumber: Rule = {
+  words: "a number",
+  takes: (value) => Number.isFinite(value),
+  repeats: "numbers",
+}
 
 export const anyText: Rule = { words: "a text", takes: (value) => typeof value === "string" }
 
@@ -47,14 +56,22 @@ export const textOf = (minLength: number, maxLength = Number.POSITIVE_INFINITY):
 
 export const listOf = (words: string, item: Rule, maxItems = Number.POSITIVE_INFINITY): Rule => ({
   words,
-  takes: (value) => Array.isArray(value) && value.length > 0 && value.length <= maxItems && value.every(item.takes),
+  takes: (value) =>
+    Array.isArray(value) && value.length > 0 && value.length <= maxItems && value.every(item.takes),
 })
 
 /** An object of these parts alone; those not required may be absent. */
-export const objectOf = (words: string, parts: Readonly<Record<string, Rule>>, required: readonly string[] = []): Rule => ({
+export const objectOf = (
+  words: string,
+  parts: Readonly<Record<string, Rule>>,
+  required: readonly string[] = [],
+): Rule => ({
   words,
   takes: (value) =>
     isRecord(value) &&
     required.every((name) => value[name] !== undefined) &&
-    Object.entries(value).every(([name, each]) => Object.hasOwn(parts, name) && (each === undefined || parts[name]?.takes(each))),
+    Object.entries(value).every(
+      ([name, each]) =>
+        Object.hasOwn(parts, name) && (each === undefined || parts[name]?.takes(each)),
+    ),
 })

@@ -25,33 +25,58 @@ export interface Absorbed {
 
 type Leaf = readonly [path: string, value: unknown]
 
-const fixedAt = ({ fixed }: TaskCard, path: string): string | undefined => (fixed && Object.hasOwn(fixed, path) ? fixed[path] : undefined)
+const fixedAt = ({ fixed }: TaskCard, path: string): string | undefined =>
+  fixed && Object.hasOwn(fixed, path) ? fixed[path] : undefined
 
-const placesOf = memo((task: TaskCard): readonly string[] => [...spotsOf(task).keys(), ...Object.keys(task.fixed ?? {}), ...saidPlaces(task)])
+const placesOf = memo((task: TaskCard): readonly string[] => [
+  ...spotsOf(task).keys(),
+  ...Object.keys(task.fixed ?? {}),
+  ...saidPlaces(task),
+])
 
-const everyPlaceOf = memo((card: ModelCard): readonly string[] => Object.values(card.tasks).flatMap(placesOf))
+const everyPlaceOf = memo((card: ModelCard): readonly string[] =>
+  Object.values(card.tasks).flatMap(placesOf),
+)
 
-const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number => leaves.filter(([path]) => !placesOf(task).includes(path)).length
+const unknownOf = (task: TaskCard, leaves: readonly Leaf[]): number =>
+  leaves.filter(([path]) => !placesOf(task).includes(path)).length
 
 const contradictionOf = (task: TaskCard, leaves: readonly Leaf[]): Leaf | undefined =>
   leaves.find(([path, value]) => fixedAt(task, path) !== undefined && fixedAt(task, path) !== value)
 
 const standardTask = "text-to-image"
 
-const chooseTask = (asked: Task | undefined, card: ModelCard, leaves: readonly Leaf[], notes: Notes): Task => {
+const chooseTask = (
+  asked: Task | undefined,
+  card: ModelCard,
+  leaves: readonly Leaf[],
+  notes: Notes,
+): Task => {
   const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
   const named = asked ?? standardTask
   const chosen = card.tasks[named]
   const [meant] = tasks
     .filter(([, task]) => !contradictionOf(task, leaves))
-    .toSorted(([left, one], [right, other]) => unknownOf(one, leaves) - unknownOf(other, leaves) || Number(right === named) - Number(left === named))
+    .toSorted(
+      ([left, one], [right, other]) =>
+        unknownOf(one, leaves) - unknownOf(other, leaves) ||
+        Number(right === named) - Number(left === named),
+    )
     .map(([task]) => task)
-  const isSaid = leaves.some(([path]) => tasks.some(([, task]) => fixedAt(task, path) !== undefined))
+  const isSaid = leaves.some(([path]) =>
+    tasks.some(([, task]) => fixedAt(task, path) !== undefined),
+  )
   if (!asked && meant && (chosen || isSaid)) return meant
   const [path, value] = (chosen && contradictionOf(chosen, leaves)) ?? []
   if (path === undefined) return named
   const allowed = [...new Set(tasks.flatMap(([, task]) => fixedAt(task, path) ?? []))].join(", ")
-  if (meant) notes.choose(`options.${path}`, `task "${named}" and options.${path} ${quote(value)} (task "${meant}")`, allowed, "say different things")
+  if (meant)
+    notes.choose(
+      `options.${path}`,
+      `task "${named}" and options.${path} ${quote(value)} (task "${meant}")`,
+      allowed,
+      "say different things",
+    )
   else notes.unsupported(`options.${path}`, `the model has no ${path} ${quote(value)}.`, allowed)
   return named
 }
@@ -77,22 +102,49 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
 const sameTexts = (request: Loose, listed: unknown): boolean => {
   const { prompt, prompts = [], negativePrompt } = request as Draft["fields"]
   if (!promptsOf().takes(prompts) && prompts.length !== 0) return false
-  const plain = (list: readonly WeightedPrompt[]) => JSON.stringify(list.map(({ text, weight = 1 }) => [text, weight]))
-  return plain(weightedTexts({ ...defined({ prompt, negativePrompt }), prompts })) === plain(listed as readonly WeightedPrompt[])
+  const plain = (list: readonly WeightedPrompt[]) =>
+    JSON.stringify(list.map(({ text, weight = 1 }) => [text, weight]))
+  return (
+    plain(weightedTexts({ ...defined({ prompt, negativePrompt }), prompts })) ===
+    plain(listed as readonly WeightedPrompt[])
+  )
 }
 
 /** Puts a value at `"a.b"` of a copy; what stands in the way and is no object stays. */
 const placed = (record: Loose, [key = "", ...rest]: readonly string[], value: unknown): Loose => {
   const { [key]: inner = {} } = record
-  return { ...record, [key]: rest.length === 0 ? value : isRecord(inner) ? placed(inner, rest, value) : inner }
+  return {
+    ...record,
+    [key]: rest.length === 0 ? value : isRecord(inner) ? placed(inner, rest, value) : inner,
+  }
 }
 
 /** Adds a field, or a part of one, that is not given yet. */
-const absorbField = (fields: Loose, name: string, parameter: Parameter, [path, value]: Leaf, notes: Notes): Loose => {
+const absorbField = (
+  fields: Loose,
+  name: string,
+  parameter: Parameter,
+  [path, value]: Leaf,
+  notes: Notes,
+): Loose => {
   const rival = firstGiven(fields, rivals[name] ?? [name])
-  if (rival === undefined) return placed(fields, name.split("."), parameter.kind === "range" ? turned(parameter, value as number) : value)
-  const agrees = parameter.kind === "prompts" ? sameTexts(fields, value) : rival === name && same(parameter, valueAt(fields, name), value)
-  if (!agrees) notes.choose(`options.${path}`, `${rival} and options.${path}`, undefined, "say different things")
+  if (rival === undefined)
+    return placed(
+      fields,
+      name.split("."),
+      parameter.kind === "range" ? turned(parameter, value as number) : value,
+    )
+  const agrees =
+    parameter.kind === "prompts"
+      ? sameTexts(fields, value)
+      : rival === name && same(parameter, valueAt(fields, name), value)
+  if (!agrees)
+    notes.choose(
+      `options.${path}`,
+      `${rival} and options.${path}`,
+      undefined,
+      "say different things",
+    )
   return fields
 }
 
@@ -103,7 +155,8 @@ const paired = (task: TaskCard, leaves: readonly Leaf[], notes: Notes): readonly
     if (typeof wire !== "object") continue
     const [width, height] = wire
     const [missing, both] = wire.filter((path) => !found.has(path))
-    if (missing === undefined) found.set(width, `${quote(found.get(width))}x${quote(found.get(height))}`)
+    if (missing === undefined)
+      found.set(width, `${quote(found.get(width))}x${quote(found.get(height))}`)
     else if (both === undefined) {
       notes.missing(`options.${missing}`, "a width and a height")
       found.delete(width)
@@ -113,16 +166,25 @@ const paired = (task: TaskCard, leaves: readonly Leaf[], notes: Notes): readonly
   return [...found]
 }
 
-const nowhere = (path: string, task: Task, places: readonly string[], everywhere: readonly string[], notes: Notes): void => {
-  if (everywhere.includes(path)) notes.unsupported(`options.${path}`, `the model takes no ${path} in the task ${task}.`)
+const nowhere = (
+  path: string,
+  task: Task,
+  places: readonly string[],
+  everywhere: readonly string[],
+  notes: Notes,
+): void => {
+  if (everywhere.includes(path))
+    notes.unsupported(`options.${path}`, `the model takes no ${path} in the task ${task}.`)
   else notes.unknown(`options.${path}`, path, "the model has", places)
 }
 
 /** Reads `options` into the neutral request: every wire field with a neutral twin becomes it, the rest is checked against the card. */
 export const absorb = (request: ImageRequest & Loose, card: ModelCard, notes: Notes): Absorbed => {
-  if (request.options === undefined) return { task: request.task ?? standardTask, fields: request, options: {}, ready: [] }
+  if (request.options === undefined)
+    return { task: request.task ?? standardTask, fields: request, options: {}, ready: [] }
   const { options, ...given } = request
-  if (!isRecord(options)) notes.invalid("options", "options must be an object of the model's own fields.")
+  if (!isRecord(options))
+    notes.invalid("options", "options must be an object of the model's own fields.")
   const everywhere = everyPlaceOf(card)
   const leaves = isRecord(options) ? leavesOf(options, everywhere) : []
   const task = chooseTask(given.task, card, leaves, notes)
@@ -140,5 +202,10 @@ export const absorb = (request: ImageRequest & Loose, card: ModelCard, notes: No
     else if (name === undefined) rest[path] = value
     else fields = absorbField(fields, name, parameter, [path, value], notes)
   }
-  return { task, fields, options: rest, ready: given["mask"] === undefined && fields["mask"] !== undefined ? ["mask"] : [] }
+  return {
+    task,
+    fields,
+    options: rest,
+    ready: given["mask"] === undefined && fields["mask"] !== undefined ? ["mask"] : [],
+  }
 }

@@ -19,10 +19,19 @@ const runtime = stillRuntime()
 const maxImages = 4
 const rules = { prices: [], maxImages, lifecycle: "warn", runtime, images: undefined } as const
 const family = defineAdapter({ name: "all", models: cards, encode: toBody, decode: () => [] })
-const pictor = createPictor<readonly ImageAdapter[]>({ adapters: [family(scripted().transport)], runtime, maxImages })
+const pictor = createPictor<readonly ImageAdapter[]>({
+  adapters: [family(scripted().transport)],
+  runtime,
+  maxImages,
+})
 
 const isPlain = (request: Loose, card: ModelCard): boolean =>
-  asItIs(request as unknown as ImageRequest, card, new Date(noon).toISOString().slice(0, 10), rules) !== undefined
+  asItIs(
+    request as unknown as ImageRequest,
+    card,
+    new Date(noon).toISOString().slice(0, 10),
+    rules,
+  ) !== undefined
 
 /** Values that some card takes, and some that none does; at both ends of every range. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
@@ -48,15 +57,24 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
   unheardOf: [undefined, 1],
 }
 
-const requests = fc.record(Object.fromEntries(Object.entries(values).map(([field, some]) => [field, fc.constantFrom(...some)])), {
-  requiredKeys: ["prompt"],
-})
+const requests = fc.record(
+  Object.fromEntries(
+    Object.entries(values).map(([field, some]) => [field, fc.constantFrom(...some)]),
+  ),
+  {
+    requiredKeys: ["prompt"],
+  },
+)
 
 /** Few fields each, so that many of them are plain. */
-const few = fc.tuple(requests, fc.subarray(Object.keys(values), { maxLength: 4 })).map(([request, kept]): Loose => {
-  const entries = Object.entries(request).filter(([field]) => field === "prompt" || kept.includes(field))
-  return Object.fromEntries(entries)
-})
+const few = fc
+  .tuple(requests, fc.subarray(Object.keys(values), { maxLength: 4 }))
+  .map(([request, kept]): Loose => {
+    const entries = Object.entries(request).filter(
+      ([field]) => field === "prompt" || kept.includes(field),
+    )
+    return Object.fromEntries(entries)
+  })
 
 const ending = async (request: Loose): Promise<unknown> => {
   try {
@@ -67,27 +85,55 @@ const ending = async (request: Loose): Promise<unknown> => {
 }
 
 describe("a request that its model takes as it is", () => {
-  it.each(cards.map((card) => [card.id, card] as const))("of %s comes to what it would come to if it were fitted", async (model, card) => {
-    let plain = 0
-    await fc.assert(
-      fc.asyncProperty(few, async (fields) => {
-        const request = { model, ...fields }
-        if (isPlain(request, card)) plain += 1
-        // With options, be they none, a request is always fitted.
-        const [asItStands, fitted] = [await ending(request), await ending({ ...request, options: {} })]
-        expect(asItStands).toEqual(fitted)
-        expect(JSON.stringify(asItStands)).toBe(JSON.stringify(fitted))
-      }),
-      { seed, numRuns: runs(20_000) },
-    )
-    expect(plain).toBeGreaterThan(runs(20_000) / 20)
-  })
+  it.each(cards.map((card) => [card.id, card] as const))(
+    "of %s comes to what it would come to if it were fitted",
+    async (model, card) => {
+      let plain = 0
+      await fc.assert(
+        fc.asyncProperty(few, async (fields) => {
+          const request = { model, ...fields }
+          if (isPlain(request, card)) plain += 1
+          // With options, be they none, a request is always fitted.
+          const [asItStands, fitted] = [
+            await ending(request),
+            await ending({ ...request, options: {} }),
+          ]
+          expect(asItStands).toEqual(fitted)
+          expect(JSON.stringify(asItStands)).toBe(JSON.stringify(fitted))
+        }),
+        { seed, numRuns: runs(20_000) },
+      )
+      expect(plain).toBeGreaterThan(runs(20_000) / 20)
+    },
+  )
 
   it.each<readonly [ModelCard | undefined, Loose]>([
-    [cards[0], { negativePrompt: "people", size: "1360x768", quality: "premium", guidance: 1.1, style: "LINE_ART", seed: 0, n: 4, policy: "strict" }],
+    [
+      cards[0],
+      {
+        negativePrompt: "people",
+        size: "1360x768",
+        quality: "premium",
+        guidance: 1.1,
+        style: "LINE_ART",
+        seed: 0,
+        n: 4,
+        policy: "strict",
+      },
+    ],
     [cards[1], { size: "1408x640", seed: 2_147_483_646, outputFormat: "png", n: 4 }],
     [cards[2], { aspectRatio: "16:9", outputFormat: "jpeg", seed: 1, modelId: "acme.own" }],
-    [cards[3], { negativePrompt: "people", size: "1152x896", steps: 150, guidance: 0, style: "3d-model", seed: 4_294_967_295 }],
+    [
+      cards[3],
+      {
+        negativePrompt: "people",
+        size: "1152x896",
+        steps: 150,
+        guidance: 0,
+        style: "3d-model",
+        seed: 4_294_967_295,
+      },
+    ],
     [cards[4], { task: "text-to-image" }],
   ])("is known as one: %#", (card, fields) => {
     expect(isPlain({ model: card?.id, prompt: "a lamp", ...fields }, card as ModelCard)).toBe(true)
@@ -95,14 +141,28 @@ describe("a request that its model takes as it is", () => {
 
   it.each<readonly [string, Partial<TaskCard>]>([
     ["describes a setting in another way", { fields: { style: { kind: "text", max: 9 } } }],
-    ["describes the size in another way", { fields: { size: { kind: "enum", values: ["1024x1024"], default: "1024x1024" } } }],
-    ["has a place that depends on what else is given", { fields: { style: { kind: "enum", values: ["a"], wires: { image: "style" } } } }],
+    [
+      "describes the size in another way",
+      { fields: { size: { kind: "enum", values: ["1024x1024"], default: "1024x1024" } } },
+    ],
+    [
+      "has a place that depends on what else is given",
+      { fields: { style: { kind: "enum", values: ["a"], wires: { image: "style" } } } },
+    ],
     [
       "has both sizes and ratios",
-      { fields: { size: { kind: "sizes", values: ["1x1"] }, aspectRatio: { kind: "ratios", values: ["1:1"], pixels: 1 } } },
+      {
+        fields: {
+          size: { kind: "sizes", values: ["1x1"] },
+          aspectRatio: { kind: "ratios", values: ["1:1"], pixels: 1 },
+        },
+      },
     ],
     ["takes an input", { fields: { image: { kind: "image", limits: { types: [] } } } }],
-    ["wants one of several", { fields: { style: { kind: "enum", values: ["a"] } }, oneOf: [["prompt", "style"]] }],
+    [
+      "wants one of several",
+      { fields: { style: { kind: "enum", values: ["a"] } }, oneOf: [["prompt", "style"]] },
+    ],
   ])("is none where the card %s", (_, more) => {
     const fields = { ...plainCard.tasks["text-to-image"].fields, ...more.fields }
     const card: ModelCard = { ...plainCard, tasks: { "text-to-image": { ...more, fields } } }
@@ -110,7 +170,11 @@ describe("a request that its model takes as it is", () => {
   })
 
   it("is none with more images than the client, or the model in one call, makes", () => {
-    for (const card of cards.slice(0, 2)) expect([4, 5].map((n) => isPlain({ model: card.id, prompt: "a lamp", n }, card))).toEqual([true, false])
+    for (const card of cards.slice(0, 2))
+      expect([4, 5].map((n) => isPlain({ model: card.id, prompt: "a lamp", n }, card))).toEqual([
+        true,
+        false,
+      ])
     expect(isPlain({ model: ratioCard.id, prompt: "a lamp", n: 2 }, ratioCard)).toBe(false)
   })
 

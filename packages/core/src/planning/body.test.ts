@@ -9,52 +9,110 @@ const task = "text-to-image"
 
 describe("a body", () => {
   it("has every value in its place, and nothing that is not sent", () => {
-    const fields = { prompt: "a", negativePrompt: "b", size: { width: 512, height: 320 }, quality: "premium", guidance: 2, outputFormat: "png" }
-    expect(toBody({ card: gridCard, task, fields, options: { "config.note": "x" }, count: 2, seed: 0 })).toEqual({
+    const fields = {
+      prompt: "a",
+      negativePrompt: "b",
+      size: { width: 512, height: 320 },
+      quality: "premium",
+      guidance: 2,
+      outputFormat: "png",
+    }
+    expect(
+      toBody({ card: gridCard, task, fields, options: { "config.note": "x" }, count: 2, seed: 0 }),
+    ).toEqual({
       taskType: "TEXT",
       textParams: { text: "a", negativeText: "b" },
-      config: { count: 2, quality: "premium", cfgScale: 2, width: 512, height: 320, seed: 0, note: "x" },
+      config: {
+        count: 2,
+        quality: "premium",
+        cfgScale: 2,
+        width: 512,
+        height: 320,
+        seed: 0,
+        note: "x",
+      },
     })
   })
 
   it("has no seed where none was planned", () => {
-    expect(toBody({ card: ratioCard, task, fields: { prompt: "a" }, options: {}, count: 1 })).toEqual({ mode: "text", prompt: "a" })
-    expect(toBody({ card: plainCard, task, fields: { prompt: "a" }, options: {}, count: 1, seed: 5 })).toEqual({ prompt: "a" })
+    expect(
+      toBody({ card: ratioCard, task, fields: { prompt: "a" }, options: {}, count: 1 }),
+    ).toEqual({ mode: "text", prompt: "a" })
+    expect(
+      toBody({ card: plainCard, task, fields: { prompt: "a" }, options: {}, count: 1, seed: 5 }),
+    ).toEqual({ prompt: "a" })
   })
 
   it("lists texts: the prompt, the weighted ones, and what to avoid last", () => {
     const fields = { prompt: "a", prompts: [{ text: "b", weight: 0.5 }], negativePrompt: "c" }
     const texts = [{ text: "a" }, { text: "b", weight: 0.5 }, { text: "c", weight: -1 }]
     expect(weightedTexts(fields)).toEqual(texts)
-    expect(toBody({ card: weightedCard, task, fields, options: {}, count: 1, seed: 1 })).toEqual({ text_prompts: texts, samples: 1, seed: 1 })
+    expect(toBody({ card: weightedCard, task, fields, options: {}, count: 1, seed: 1 })).toEqual({
+      text_prompts: texts,
+      samples: 1,
+      seed: 1,
+    })
   })
 
   it("has images as base64, numbers as the model counts, and parts of objects in places of their own", () => {
-    const image = (base64: string) => ({ base64, sha256: "0", mediaType: "image/png", width: 1, height: 1, byteLength: 1 })
+    const image = (base64: string) => ({
+      base64,
+      sha256: "0",
+      mediaType: "image/png",
+      width: 1,
+      height: 1,
+      byteLength: 1,
+    })
     const draft = { card: darkCard, options: {}, count: 2, seed: 7 } as const
     const shared = { config: { count: 2, seed: 7 } }
-    expect(toBody({ ...draft, task: "image-to-image", fields: { images: [image("one"), image("two")], strength: 0.1 } })).toEqual({
+    expect(
+      toBody({
+        ...draft,
+        task: "image-to-image",
+        fields: { images: [image("one"), image("two")], strength: 0.1 },
+      }),
+    ).toEqual({
       ...shared,
       taskType: "VARY",
       vary: { images: ["one", "two"], similarity: 0.9 },
     })
-    expect(toBody({ ...draft, task: "inpaint", fields: { image: image("one"), mask: image("two"), maskPrompt: "a" } })).toEqual({
+    expect(
+      toBody({
+        ...draft,
+        task: "inpaint",
+        fields: { image: image("one"), mask: image("two"), maskPrompt: "a" },
+      }),
+    ).toEqual({
       ...shared,
       taskType: "IN",
       in: { image: "one", maskImage: "two", maskPrompt: "a" },
     })
     const garment = { class: "SHOES", preserve: { pose: "ON" } }
-    expect(toBody({ ...draft, task: "virtual-try-on", fields: { image: image("one"), garment } })).toEqual({
+    expect(
+      toBody({ ...draft, task: "virtual-try-on", fields: { image: image("one"), garment } }),
+    ).toEqual({
       ...shared,
       taskType: "TRY",
       try: { source: "one", class: "SHOES", keep: { pose: "ON" } },
     })
-    expect(toBody({ ...draft, card: lightCard, task: "outpaint", fields: { margins: { left: 0, down: 8 } } })).toEqual({ left: 0, down: 8, seed: 7 })
-    expect(toBody({ ...draft, task: "outpaint", fields: { margins: { left: 9 } } })).toEqual({ ...shared, taskType: "OUT" })
+    expect(
+      toBody({
+        ...draft,
+        card: lightCard,
+        task: "outpaint",
+        fields: { margins: { left: 0, down: 8 } },
+      }),
+    ).toEqual({ left: 0, down: 8, seed: 7 })
+    expect(toBody({ ...draft, task: "outpaint", fields: { margins: { left: 9 } } })).toEqual({
+      ...shared,
+      taskType: "OUT",
+    })
   })
 
   it("of a task that the card lacks is empty", () => {
-    expect(toBody({ card: plainCard, task: "erase", fields: { prompt: "a" }, options: {}, count: 1 })).toEqual({})
+    expect(
+      toBody({ card: plainCard, task: "erase", fields: { prompt: "a" }, options: {}, count: 1 }),
+    ).toEqual({})
   })
 })
 
@@ -67,7 +125,9 @@ describe("places", () => {
   })
 
   it("are found again as far as they are known", () => {
-    expect(leavesOf({ a: { b: 1, c: { d: 2 }, x: undefined }, e: [3], f: {} }, ["a.b", "a.c", "e"])).toEqual([
+    expect(
+      leavesOf({ a: { b: 1, c: { d: 2 }, x: undefined }, e: [3], f: {} }, ["a.b", "a.c", "e"]),
+    ).toEqual([
       ["a.b", 1],
       ["a.c", { d: 2 }],
       ["e", [3]],

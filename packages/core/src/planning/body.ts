@@ -6,7 +6,11 @@ import { turned } from "../models/neutral.ts"
 import { firstGiven, isRecord, place, valueAt } from "./wire.ts"
 
 /** All texts as one list: what to avoid comes last, with the weight -1. */
-export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["fields"]): readonly WeightedPrompt[] => [
+export const weightedTexts = ({
+  prompt,
+  prompts = [],
+  negativePrompt,
+}: Draft["fields"]): readonly WeightedPrompt[] => [
   ...(prompt === undefined ? [] : [{ text: prompt }]),
   ...prompts,
   ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
@@ -15,7 +19,8 @@ export const weightedTexts = ({ prompt, prompts = [], negativePrompt }: Draft["f
 const onWire = (parameter: Parameter, value: unknown): unknown => {
   if (parameter.kind === "range") return turned(parameter, value as number)
   if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64
-  if (parameter.kind === "images") return (value as readonly InputImage[]).map(({ base64 }) => base64)
+  if (parameter.kind === "images")
+    return (value as readonly InputImage[]).map(({ base64 }) => base64)
   return value
 }
 
@@ -26,13 +31,19 @@ const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
   return (draft.fields as Loose)[name]
 }
 
-const placeField = (body: Record<string, unknown>, parameter: Parameter, value: unknown, fields: Loose): void => {
+const placeField = (
+  body: Record<string, unknown>,
+  parameter: Parameter,
+  value: unknown,
+  fields: Loose,
+): void => {
   if (value === undefined) return
   const { wires, says } = parameter
   const wire = parameter.wire ?? wires?.[firstGiven(fields, Object.keys(wires)) ?? ""]
   for (const path in says) place(body, path, says[path])
   if (parameter.kind === "object") {
-    for (const [part, inner] of Object.entries(parameter.fields)) placeField(body, inner, valueAt(value as Loose, part), fields)
+    for (const [part, inner] of Object.entries(parameter.fields))
+      placeField(body, inner, valueAt(value as Loose, part), fields)
   } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
   else if (wire !== undefined && isRecord(value)) {
     place(body, wire[0], value["width"])

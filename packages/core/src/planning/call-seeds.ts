@@ -14,5 +14,7 @@ export const callSeeds = (
   const span = narrowMax - low + 1
   const seed = given ?? low + Math.floor(random() * span)
   // Call 0 has the seed as it is; call k gets one that no other call of the split has.
-  return times(calls, (call) => (call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span)))
+  return times(calls, (call) =>
+    call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span),
+  )
 }

@@ -10,14 +10,22 @@ const ratio: TaskCard = ratioCard.tasks["text-to-image"]
 const plain: TaskCard = plainCard.tasks["text-to-image"]
 const weighted: TaskCard = weightedCard.tasks["text-to-image"]
 
-const fitting = (task: TaskCard, fields: Loose, strict = false): { readonly settings: Loose; readonly notes: Notes } => {
+const fitting = (
+  task: TaskCard,
+  fields: Loose,
+  strict = false,
+): { readonly settings: Loose; readonly notes: Notes } => {
   const notes = createNotes(strict)
   return { settings: fitSettings(task, fields, notes), notes }
 }
 
 describe("settings", () => {
   it("have the card's defaults", () => {
-    expect(fitting(grid, {}).settings).toEqual({ quality: "standard", guidance: 6.5, outputFormat: "png" })
+    expect(fitting(grid, {}).settings).toEqual({
+      quality: "standard",
+      guidance: 6.5,
+      outputFormat: "png",
+    })
     expect(fitting(weighted, {}).settings).toEqual({ guidance: 7, steps: 30 })
   })
 
@@ -37,38 +45,75 @@ describe("settings", () => {
     const { settings, notes } = fitting(grid, { quality: word }, true)
     expect(settings["quality"]).toBe(value)
     expect(notes.issues).toEqual([])
-    expect(notes.changes).toMatchObject(word === value ? [] : [{ field: "quality", action: "mapped", from: word, to: value }])
+    expect(notes.changes).toMatchObject(
+      word === value ? [] : [{ field: "quality", action: "mapped", from: word, to: value }],
+    )
   })
 
-  it.each(["photo-realism", "Photo Realism", "PHOTOREALISM", "photo_realism"])("style %s matches without regard to case and separators", (style) => {
-    expect(fitting(grid, { style }, true).settings["style"]).toBe("PHOTO_REALISM")
-  })
+  it.each(["photo-realism", "Photo Realism", "PHOTOREALISM", "photo_realism"])(
+    "style %s matches without regard to case and separators",
+    (style) => {
+      expect(fitting(grid, { style }, true).settings["style"]).toBe("PHOTO_REALISM")
+    },
+  )
 
   it("an unknown style is dropped, and its report names the nearest", () => {
     const { settings, notes } = fitting(grid, { style: "photo" })
     expect(settings).not.toHaveProperty("style")
-    expect(notes.changes).toMatchObject([{ field: "style", action: "dropped", from: "photo", why: expect.stringContaining("PHOTO_REALISM") }])
-    expect(fitting(grid, { style: "photo" }, true).notes.issues).toMatchObject([{ code: "unsupported", path: "style", given: "photo" }])
+    expect(notes.changes).toMatchObject([
+      {
+        field: "style",
+        action: "dropped",
+        from: "photo",
+        why: expect.stringContaining("PHOTO_REALISM"),
+      },
+    ])
+    expect(fitting(grid, { style: "photo" }, true).notes.issues).toMatchObject([
+      { code: "unsupported", path: "style", given: "photo" },
+    ])
   })
 
   it("the words for quality mean nothing elsewhere", () => {
-    expect(fitting({ fields: { style: { kind: "enum", values: ["premium"] } } }, { style: "hd" }).settings).toEqual({})
+    expect(
+      fitting({ fields: { style: { kind: "enum", values: ["premium"] } } }, { style: "hd" })
+        .settings,
+    ).toEqual({})
   })
 
   it("a card's own words come before the common ones", () => {
-    const task: TaskCard = { fields: { quality: { kind: "enum", values: ["standard", "premium", "ultra"], words: { max: "ultra" } } } }
+    const task: TaskCard = {
+      fields: {
+        quality: {
+          kind: "enum",
+          values: ["standard", "premium", "ultra"],
+          words: { max: "ultra" },
+        },
+      },
+    }
     expect(fitting(task, { quality: "MAX" }).settings).toEqual({ quality: "ultra" })
   })
 
-  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])("the word %s is as unknown as any", (word) => {
-    const task: TaskCard = { fields: { quality: { kind: "enum", values: ["standard"], words: { one: "standard" } } } }
-    expect(fitting(task, { quality: word }).settings).toEqual({})
-    expect(fitting(grid, { quality: word }).notes.changes).toMatchObject([{ field: "quality", action: "dropped", to: "standard" }])
-  })
+  it.each(["constructor", "__proto__", "toString", "hasOwnProperty"])(
+    "the word %s is as unknown as any",
+    (word) => {
+      const task: TaskCard = {
+        fields: { quality: { kind: "enum", values: ["standard"], words: { one: "standard" } } },
+      }
+      expect(fitting(task, { quality: word }).settings).toEqual({})
+      expect(fitting(grid, { quality: word }).notes.changes).toMatchObject([
+        { field: "quality", action: "dropped", to: "standard" },
+      ])
+    },
+  )
 
   it("an unknown quality falls back to the default, which is a loss", () => {
-    expect(fitting(grid, { quality: "ultra" })).toMatchObject({ settings: { quality: "standard" }, notes: { changes: [{ action: "dropped" }] } })
-    expect(fitting(grid, { quality: "ultra" }, true).notes.issues).toMatchObject([{ code: "unsupported", path: "quality" }])
+    expect(fitting(grid, { quality: "ultra" })).toMatchObject({
+      settings: { quality: "standard" },
+      notes: { changes: [{ action: "dropped" }] },
+    })
+    expect(fitting(grid, { quality: "ultra" }, true).notes.issues).toMatchObject([
+      { code: "unsupported", path: "quality" },
+    ])
   })
 
   it.each([
@@ -93,20 +138,36 @@ describe("settings", () => {
     expect([notes.changes, notes.issues]).toEqual([[], []])
   })
 
-  it.each([Number.NaN, Number.POSITIVE_INFINITY, "7", null, {}, true])("guidance %j is refused under both policies", (guidance) => {
-    for (const strict of [false, true])
-      for (const task of [grid, plain])
-        expect(fitting(task, { guidance }, strict).notes.issues).toMatchObject([{ code: "invalid_request", path: "guidance" }])
-  })
+  it.each([Number.NaN, Number.POSITIVE_INFINITY, "7", null, {}, true])(
+    "guidance %j is refused under both policies",
+    (guidance) => {
+      for (const strict of [false, true])
+        for (const task of [grid, plain])
+          expect(fitting(task, { guidance }, strict).notes.issues).toMatchObject([
+            { code: "invalid_request", path: "guidance" },
+          ])
+    },
+  )
 
-  it.each([1, null, {}, [], true])("style %j is refused, whether or not the model has styles", (style) => {
-    for (const task of [grid, plain]) expect(fitting(task, { style }).notes.issues).toMatchObject([{ code: "invalid_request", path: "style" }])
-  })
+  it.each([1, null, {}, [], true])(
+    "style %j is refused, whether or not the model has styles",
+    (style) => {
+      for (const task of [grid, plain])
+        expect(fitting(task, { style }).notes.issues).toMatchObject([
+          { code: "invalid_request", path: "style" },
+        ])
+    },
+  )
 
   it("the output format becomes one that the model writes", () => {
     expect(fitting(ratio, { outputFormat: "jpeg" }).settings).toEqual({ outputFormat: "jpeg" })
-    expect(fitting(grid, { outputFormat: "jpeg" })).toMatchObject({ settings: { outputFormat: "png" }, notes: { changes: [{ action: "snapped" }] } })
-    expect(fitting(grid, { outputFormat: "jpeg" }, true).notes.issues).toMatchObject([{ code: "unsupported", path: "outputFormat" }])
+    expect(fitting(grid, { outputFormat: "jpeg" })).toMatchObject({
+      settings: { outputFormat: "png" },
+      notes: { changes: [{ action: "snapped" }] },
+    })
+    expect(fitting(grid, { outputFormat: "jpeg" }, true).notes.issues).toMatchObject([
+      { code: "unsupported", path: "outputFormat" },
+    ])
   })
 
   it("a tolerated value is never planned", () => {
@@ -119,16 +180,21 @@ describe("settings", () => {
   it("what the model lacks is dropped and reported, and refused under strict", () => {
     const fields = { quality: "hd", guidance: 5, steps: 20, style: "photo", outputFormat: "png" }
     expect(fitting(plain, fields).settings).toEqual({})
-    expect(fitting(plain, fields).notes.changes.map(({ field, action }) => `${field} ${action}`)).toEqual(
-      Object.keys(fields).map((field) => `${field} dropped`),
+    expect(
+      fitting(plain, fields).notes.changes.map(({ field, action }) => `${field} ${action}`),
+    ).toEqual(Object.keys(fields).map((field) => `${field} dropped`))
+    expect(fitting(plain, fields, true).notes.issues.map(({ code }) => code)).toEqual(
+      Array.from({ length: 5 }, () => "unsupported"),
     )
-    expect(fitting(plain, fields, true).notes.issues.map(({ code }) => code)).toEqual(Array.from({ length: 5 }, () => "unsupported"))
     expect(fitting(plain, { quality: "auto" }, true).notes.issues).toEqual([])
   })
 
   it("a style in the caller's own words goes to a model that takes words", () => {
     const free: TaskCard = { fields: { ...plain.fields, style: { kind: "text", max: 9 } } }
     expect(fitting(free, { style: "my own" }).settings).toEqual({ style: "my own" })
-    expect(fitting(free, { style: "much too long" })).toMatchObject({ settings: {}, notes: { issues: [{ path: "style" }] } })
+    expect(fitting(free, { style: "much too long" })).toMatchObject({
+      settings: {},
+      notes: { issues: [{ path: "style" }] },
+    })
   })
 })

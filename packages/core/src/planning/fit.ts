@@ -28,14 +28,18 @@ const commonWords: Readonly<Record<string, string>> = {
 export const matchWord = (parameter: Enum, word: unknown, common = false): string | undefined => {
   if (typeof word !== "string") return undefined
   const wanted = bare(word)
-  const exact = parameter.values.find((value) => value === word) ?? parameter.values.find((value) => bare(value) === wanted)
+  const exact =
+    parameter.values.find((value) => value === word) ??
+    parameter.values.find((value) => bare(value) === wanted)
   const mapped = exact ?? parameter.words?.[wanted] ?? (common ? commonWords[wanted] : undefined)
   return mapped !== undefined && parameter.values.includes(mapped) ? mapped : undefined
 }
 
 /** What a parameter takes in neutral words and numbers. */
 const neutralRule = (parameter: Parameter): Rule =>
-  parameter.kind === "range" ? numberFrom(...neutralRange(parameter), parameter.integer) : ruleOf(parameter)
+  parameter.kind === "range"
+    ? numberFrom(...neutralRange(parameter), parameter.integer)
+    : ruleOf(parameter)
 
 const isNumber = (value: unknown): value is number => Number.isFinite(value)
 
@@ -45,11 +49,22 @@ const fitNumber = (field: FieldName, parameter: Range, given: number, notes: Not
   const to = parameter.integer ? Math.round(clamped) : round6(clamped)
   const action = clamped !== given ? "clamped" : parameter.integer ? "snapped" : "mapped"
   if (to !== given)
-    notes.change({ field, action, from: given, to, why: `the model takes ${action === "mapped" ? "six decimals" : neutralRule(parameter).words}` })
+    notes.change({
+      field,
+      action,
+      from: given,
+      to,
+      why: `the model takes ${action === "mapped" ? "six decimals" : neutralRule(parameter).words}`,
+    })
   return to
 }
 
-const fitWord = (field: FieldName, parameter: Enum, given: string, notes: Notes): string | undefined => {
+const fitWord = (
+  field: FieldName,
+  parameter: Enum,
+  given: string,
+  notes: Notes,
+): string | undefined => {
   const value = matchWord(parameter, given, field === "quality")
   const to = value ?? (parameter.default as string | undefined)
   const lost = to !== undefined && field === "outputFormat" ? "snapped" : "dropped"
@@ -57,29 +72,46 @@ const fitWord = (field: FieldName, parameter: Enum, given: string, notes: Notes)
     value === undefined
       ? `the model takes ${ruleOf(parameter).words}; the nearest to ${quote(given)}: ${nearest(given, parameter.values).join(", ")}`
       : "the model's word for it"
-  if (value !== given) notes.change({ field, action: value === undefined ? lost : "mapped", from: given, to, why })
+  if (value !== given)
+    notes.change({ field, action: value === undefined ? lost : "mapped", from: given, to, why })
   return to
 }
 
 const drop = (field: FieldName, given: unknown, notes: Notes): void => {
   if (field === "quality" && given === "auto") return
-  const rule = field === "quality" || field === "style" || field === "outputFormat" ? anyText : anyNumber
+  const rule =
+    field === "quality" || field === "style" || field === "outputFormat" ? anyText : anyNumber
   if (notes.check(field, rule, given)) notes.drop(field, given, "the model has no such setting")
 }
 
-const fitSetting = (field: FieldName, parameter: Parameter, given: unknown, notes: Notes): unknown => {
+const fitSetting = (
+  field: FieldName,
+  parameter: Parameter,
+  given: unknown,
+  notes: Notes,
+): unknown => {
   if (given === undefined) return standardOf(parameter)
-  if (parameter.kind === "range" && isNumber(given)) return fitNumber(field, parameter, given, notes)
-  if (parameter.kind === "enum" && typeof given === "string") return fitWord(field, parameter, given, notes)
+  if (parameter.kind === "range" && isNumber(given))
+    return fitNumber(field, parameter, given, notes)
+  if (parameter.kind === "enum" && typeof given === "string")
+    return fitWord(field, parameter, given, notes)
   return notes.check(field, neutralRule(parameter), given) ? given : undefined
 }
 
 /** The settings as the model takes them, defaults in. */
-export const fitSettings = ({ fields: parameters }: TaskCard, fields: Loose, notes: Notes): Loose => {
+export const fitSettings = (
+  { fields: parameters }: TaskCard,
+  fields: Loose,
+  notes: Notes,
+): Loose => {
   const fitted: Record<string, unknown> = {}
   for (const field of fittedNames) {
     const [parameter, given] = [parameters[field], fields[field]]
-    const value = parameter ? fitSetting(field, parameter, given, notes) : given === undefined ? undefined : drop(field, given, notes)
+    const value = parameter
+      ? fitSetting(field, parameter, given, notes)
+      : given === undefined
+        ? undefined
+        : drop(field, given, notes)
     if (value !== undefined) fitted[field] = value
   }
   return fitted

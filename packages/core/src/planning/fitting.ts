@@ -28,18 +28,25 @@ import { fitWords } from "./words.ts"
 
 const refuse = (card: string, issues: readonly Issue[]): never => {
   const [first, ...more] = issues
-  const code = issues.every((issue) => issue.code === "unsupported") ? "unsupported" : "invalid_request"
-  const others = more.length > 0 ? ` And ${more.length} more: ${more.map(({ path }) => path).join(", ")}.` : ""
+  const code = issues.every((issue) => issue.code === "unsupported")
+    ? "unsupported"
+    : "invalid_request"
+  const others =
+    more.length > 0 ? ` And ${more.length} more: ${more.map(({ path }) => path).join(", ")}.` : ""
   throw imageError(code, `${card}: ${first?.message}${others}`, { issues })
 }
 
 const countOf = (given: unknown, maxImages: number, notes: Notes): number => {
-  return given !== undefined && notes.check("n", numberFrom(1, maxImages, true), given) ? (given as number) : 1
+  return given !== undefined && notes.check("n", numberFrom(1, maxImages, true), given)
+    ? (given as number)
+    : 1
 }
 
 /** Images of each call, in order. */
 const splitOf = (count: number, imagesPerCall: number, notes: Notes): readonly number[] => {
-  const split = times(Math.ceil(count / imagesPerCall), (call) => Math.min(imagesPerCall, count - call * imagesPerCall))
+  const split = times(Math.ceil(count / imagesPerCall), (call) =>
+    Math.min(imagesPerCall, count - call * imagesPerCall),
+  )
   if (split.length > 1)
     notes.change({
       field: "n",
@@ -51,7 +58,12 @@ const splitOf = (count: number, imagesPerCall: number, notes: Notes): readonly n
   return split
 }
 
-const checkLifecycle = (card: ModelCard, date: string, rule: "warn" | "refuse", notes: Notes): void => {
+const checkLifecycle = (
+  card: ModelCard,
+  date: string,
+  rule: "warn" | "refuse",
+  notes: Notes,
+): void => {
   const status = lifecycleOn(card, date)
   const note = lifecycleNote(card, status)
   if (note === undefined) return
@@ -61,12 +73,21 @@ const checkLifecycle = (card: ModelCard, date: string, rule: "warn" | "refuse", 
 
 const taskRule = memo(({ tasks }: ModelCard): Rule => oneOf(Object.keys(tasks)))
 
-const readTask = (request: ImageRequest & Loose, card: ModelCard, maxImages: number, notes: Notes) => {
+const readTask = (
+  request: ImageRequest & Loose,
+  card: ModelCard,
+  maxImages: number,
+  notes: Notes,
+) => {
   const { task } = request
   const mine = taskRule(card)
   const isKnown = task === undefined || isTask(task)
   if (!isKnown) notes.check("task", mine, task)
-  const absorbed = absorb(isKnown ? request : ({ ...request, task: undefined } as unknown as ImageRequest & Loose), card, notes)
+  const absorbed = absorb(
+    isKnown ? request : ({ ...request, task: undefined } as unknown as ImageRequest & Loose),
+    card,
+    notes,
+  )
   const taskCard = card.tasks[absorbed.task]
   if (isKnown) notes.check("task", mine, absorbed.task, "unsupported")
   checkSettings(absorbed.fields, notes)
@@ -99,23 +120,44 @@ export const fit = async (
   const quote = await quoteFor(target, task, settings, rules.prices, date)
   const frame = fitFrame(taskCard, fields, ratesByPixels(quote), notes)
   const isWords = !takesInputs(taskCard)
-  const prepared = isWords ? noInputs : await prepare(fields, taskCard, ready, { ops: rules.images, notes })
+  const prepared = isWords
+    ? noInputs
+    : await prepare(fields, taskCard, ready, { ops: rules.images, notes })
   const present = { ...settings, ...prepared.fields, ...fields }
   checkPlaces(present, taskCard, notes)
   checkSayings(present, options, ready, taskCard, notes)
-  const resolved: Resolved = { ...fitWords(taskCard, fields, notes), ...frame, ...settings, ...prepared.fields }
+  const resolved: Resolved = {
+    ...fitWords(taskCard, fields, notes),
+    ...frame,
+    ...settings,
+    ...prepared.fields,
+  }
   const split = splitOf(count, taskCard.imagesPerCall ?? 1, notes)
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.runtime.random, notes)
   refuseIssues(notes, card.id)
   const { image } = resolved
-  const outputSize = frame.size ?? (taskCard.output === "input" && image ? { width: image.width, height: image.height } : undefined)
+  const outputSize =
+    frame.size ??
+    (taskCard.output === "input" && image
+      ? { width: image.width, height: image.height }
+      : undefined)
   const finish = (plan: Plan): Plan => {
     checkBodySize(plan.calls, prepared.fields, target.adapter.transport, notes)
     refuseIssues(notes, card.id)
     return withJson(plan)
   }
   const { given } = prepared
-  const drawn = { task, n: count, resolved, options, outputSize, split, seeds, changes: notes.changes, warnings: notes.warnings }
+  const drawn = {
+    task,
+    n: count,
+    resolved,
+    options,
+    outputSize,
+    split,
+    seeds,
+    changes: notes.changes,
+    warnings: notes.warnings,
+  }
   const recipe = withOwn(writtenOut(task, withoutImages(resolved)), options, given, ready, taskCard)
   const fitted = { ...drawn, quote, given, ready, recipe, request: withoutImages(request) }
   return isWords ? fitted : { ...fitted, finish }

@@ -5,7 +5,15 @@ import { ruleOf } from "../models/kinds.ts"
 import { anyText, type Rule } from "../models/rule.ts"
 import type { Notes } from "./notes.ts"
 import { area, parseSize, sizeText } from "./sizes.ts"
-import { gap, type PriceOfPixels, parseRatio, type SizeParameter, sizeOfRatio, snapRatio, snapSize } from "./snap.ts"
+import {
+  gap,
+  type PriceOfPixels,
+  parseRatio,
+  type SizeParameter,
+  sizeOfRatio,
+  snapRatio,
+  snapSize,
+} from "./snap.ts"
 
 export interface Frame {
   readonly size?: Size
@@ -33,12 +41,18 @@ const sizeRule: Rule = {
 }
 
 const readAsked = ({ size, aspectRatio }: Loose, notes: Notes): Asked | undefined => {
-  if (size !== undefined && aspectRatio !== undefined) return notes.choose("size", "size and aspectRatio")
-  const [field, given, rule] = size === undefined ? (["aspectRatio", aspectRatio, ratioRule] as const) : (["size", size, sizeRule] as const)
+  if (size !== undefined && aspectRatio !== undefined)
+    return notes.choose("size", "size and aspectRatio")
+  const [field, given, rule] =
+    size === undefined
+      ? (["aspectRatio", aspectRatio, ratioRule] as const)
+      : (["size", size, sizeRule] as const)
   if (given === undefined || !notes.check(field, rule, given)) return undefined
   const parsed = parseSize(given)
   const ratio = parsed ? parsed.width / parsed.height : parseRatio(given)
-  return ratio === undefined ? undefined : { field, text: given as string, ratio, ...(parsed && { size: parsed }) }
+  return ratio === undefined
+    ? undefined
+    : { field, text: given as string, ratio, ...(parsed && { size: parsed }) }
 }
 
 const percent = (to: number, from: number): string => {
@@ -48,7 +62,14 @@ const percent = (to: number, from: number): string => {
 
 const same = 1e-9
 
-const fitted = ({ field, text }: Asked, to: string, lossless: boolean, takes: string, distance: string, notes: Notes): void =>
+const fitted = (
+  { field, text }: Asked,
+  to: string,
+  lossless: boolean,
+  takes: string,
+  distance: string,
+  notes: Notes,
+): void =>
   notes.change({
     field,
     action: lossless ? "mapped" : "snapped",
@@ -57,7 +78,11 @@ const fitted = ({ field, text }: Asked, to: string, lossless: boolean, takes: st
     why: `the model takes ${takes}; the nearest differs by ${distance}`,
   })
 
-const fitRatio = (parameter: Extract<Parameter, { readonly kind: "ratios" }>, asked: Asked | undefined, notes: Notes): Frame => {
+const fitRatio = (
+  parameter: Extract<Parameter, { readonly kind: "ratios" }>,
+  asked: Asked | undefined,
+  notes: Notes,
+): Frame => {
   if (!asked) return { aspectRatio: parameter.default as string }
   const aspectRatio = snapRatio(parameter.values, asked.ratio)
   const ratio = parseRatio(aspectRatio) ?? 1
@@ -65,25 +90,51 @@ const fitRatio = (parameter: Extract<Parameter, { readonly kind: "ratios" }>, as
   // The model draws at about one size; an asked size of another area is a loss.
   const lossless = gap(ratio, asked.ratio) < same && gap(pixels, parameter.pixels) <= Math.log(1.1)
   const distance = `${percent(ratio, asked.ratio)} in ratio${asked.size ? `, about ${percent(parameter.pixels, pixels)} in pixels` : ""}`
-  if (aspectRatio !== asked.text) fitted(asked, aspectRatio, lossless, `aspect ratios, ${ruleOf(parameter).words}`, distance, notes)
+  if (aspectRatio !== asked.text)
+    fitted(
+      asked,
+      aspectRatio,
+      lossless,
+      `aspect ratios, ${ruleOf(parameter).words}`,
+      distance,
+      notes,
+    )
   return { aspectRatio }
 }
 
-const fitSize = (parameter: SizeParameter, asked: Asked | undefined, priceOf: PriceOfPixels, notes: Notes): Frame => {
+const fitSize = (
+  parameter: SizeParameter,
+  asked: Asked | undefined,
+  priceOf: PriceOfPixels,
+  notes: Notes,
+): Frame => {
   const standard = parseSize(parameter.default) as Size
   if (!asked) return { size: standard }
   if (asked.size && ruleOf(parameter).takes(asked.text)) return { size: asked.size }
   const wanted = asked.size ?? sizeOfRatio(asked.ratio, area(standard))
   const size = snapSize(parameter, wanted, priceOf)
   const ratio = size.width / size.height
-  const limits = parameter.kind === "grid" ? ruleOf(parameter).words : `${parameter.values.length} sizes`
+  const limits =
+    parameter.kind === "grid" ? ruleOf(parameter).words : `${parameter.values.length} sizes`
   const distance = `${percent(ratio, asked.ratio)} in ratio, ${percent(area(size), area(wanted))} in pixels`
-  fitted(asked, sizeText(size), !asked.size && gap(ratio, asked.ratio) < same, limits, distance, notes)
+  fitted(
+    asked,
+    sizeText(size),
+    !asked.size && gap(ratio, asked.ratio) < same,
+    limits,
+    distance,
+    notes,
+  )
   return { size }
 }
 
 /** The size, or the aspect ratio, that the model will draw. */
-export const fitFrame = (task: TaskCard, fields: Loose, priceOf: PriceOfPixels, notes: Notes): Frame => {
+export const fitFrame = (
+  task: TaskCard,
+  fields: Loose,
+  priceOf: PriceOfPixels,
+  notes: Notes,
+): Frame => {
   const asked = readAsked(fields, notes)
   const { size, aspectRatio } = task.fields
   if (size?.kind === "sizes" || size?.kind === "grid") return fitSize(size, asked, priceOf, notes)

@@ -3,18 +3,27 @@ import { createNotes } from "./notes.ts"
 
 describe("notes", () => {
   it("report a change, and under strict refuse those that lose something", () => {
-    const changes = (["mapped", "split", "snapped", "clamped", "dropped"] as const).map((action) => ({
-      field: action,
-      action,
-      from: "f",
-      to: "t",
-      why: "w",
-    }))
+    const changes = (["mapped", "split", "snapped", "clamped", "dropped"] as const).map(
+      (action) => ({
+        field: action,
+        action,
+        from: "f",
+        to: "t",
+        why: "w",
+      }),
+    )
     const lenient = createNotes(false)
     const strict = createNotes(true)
     for (const change of changes) for (const notes of [lenient, strict]) notes.change(change)
     expect(lenient).toMatchObject({ changes, issues: [] })
     expect(strict.changes.map(({ field }) => field)).toEqual(["mapped", "split"])
-    expect(strict.issues).toEqual(["snapped", "clamped", "dropped"].map((path) => ({ code: "unsupported", path, message: "w", given: "f" })))
+    expect(strict.issues).toEqual(
+      ["snapped", "clamped", "dropped"].map((path) => ({
+        code: "unsupported",
+        path,
+        message: "w",
+        given: "f",
+      })),
+    )
   })
 })

@@ -33,11 +33,18 @@ const longestWord = 40
 
 /** What may be repeated of a wrong value. */
 const told = ({ repeats }: Rule, given: unknown): unknown => {
-  if (typeof given === "string") return repeats === "words" && given.length <= longestWord ? given : `${characters(given)} characters`
+  if (typeof given === "string")
+    return repeats === "words" && given.length <= longestWord
+      ? given
+      : `${characters(given)} characters`
   return repeats || typeof given !== "number" ? givenAs(given) : "a number"
 }
 
-export const createNotes = (strict: boolean, changes: Change[] = [], warnings: string[] = []): Notes => {
+export const createNotes = (
+  strict: boolean,
+  changes: Change[] = [],
+  warnings: string[] = [],
+): Notes => {
   const issues: Issue[] = []
   const refused: (string | undefined)[] = []
   const add =
@@ -48,7 +55,8 @@ export const createNotes = (strict: boolean, changes: Change[] = [], warnings: s
   const unsupported = add("unsupported")
   const invalid = add("invalid_request")
   const change: Notes["change"] = (made, secret = false) => {
-    if (strict && made.action !== "mapped" && made.action !== "split") unsupported(made.field, made.why, undefined, secret ? undefined : made.from)
+    if (strict && made.action !== "mapped" && made.action !== "split")
+      unsupported(made.field, made.why, undefined, secret ? undefined : made.from)
     else changes.push(made)
   }
   return {
@@ -57,7 +65,8 @@ export const createNotes = (strict: boolean, changes: Change[] = [], warnings: s
     issues,
     refused,
     change,
-    drop: (field, from, why, secret) => change({ field, action: "dropped", from, to: undefined, why }, secret),
+    drop: (field, from, why, secret) =>
+      change({ field, action: "dropped", from, to: undefined, why }, secret),
     invalid,
     unsupported,
     unknown: (path, field, owner, names) => {
@@ -72,7 +81,10 @@ export const createNotes = (strict: boolean, changes: Change[] = [], warnings: s
       return false
     },
     missing: (path, allowed, names = path) =>
-      refused.includes(path) ? undefined : invalid(path, `${names} is missing: the model needs it in this task.`, allowed),
-    choose: (path, names, allowed, why = "exclude each other") => invalid(path, `${names} ${why}. Give one of them.`, allowed),
+      refused.includes(path)
+        ? undefined
+        : invalid(path, `${names} is missing: the model needs it in this task.`, allowed),
+    choose: (path, names, allowed, why = "exclude each other") =>
+      invalid(path, `${names} ${why}. Give one of them.`, allowed),
   }
 }

@@ -21,13 +21,30 @@ const card = {
     "virtual-try-on": {
       oneOf: [["maskPrompt", "garment.class"]],
       fields: {
-        maskPrompt: { kind: "text", max: 20, wire: "dress.byWords.words", says: { "dress.by": "WORDS" } },
+        maskPrompt: {
+          kind: "text",
+          max: 20,
+          wire: "dress.byWords.words",
+          says: { "dress.by": "WORDS" },
+        },
         garment: {
           kind: "object",
           fields: {
-            class: { kind: "enum", values: ["COAT", "HAT"], wire: "dress.byClass.class", says: { "dress.by": "CLASS" } },
-            shape: { ...shapes, wires: { maskPrompt: "dress.byWords.shape", "garment.class": "dress.byClass.shape" } },
-            sleeve: { kind: "enum", values: ["UP", "DOWN"], wires: { "garment.class": "dress.byClass.sleeve" } },
+            class: {
+              kind: "enum",
+              values: ["COAT", "HAT"],
+              wire: "dress.byClass.class",
+              says: { "dress.by": "CLASS" },
+            },
+            shape: {
+              ...shapes,
+              wires: { maskPrompt: "dress.byWords.shape", "garment.class": "dress.byClass.shape" },
+            },
+            sleeve: {
+              kind: "enum",
+              values: ["UP", "DOWN"],
+              wires: { "garment.class": "dress.byClass.sleeve" },
+            },
           },
         },
       },
@@ -37,12 +54,14 @@ const card = {
 
 const dress = defineAdapter({ name: "dress", models: [card], encode: toBody, decode: () => [] })
 const pictor = createPictor({ adapters: [dress(scripted().transport)] })
-const planOf = (request: Loose) => pictor.plan({ model: card.id, task: "virtual-try-on", ...request } as unknown as ImageRequest)
+const planOf = (request: Loose) =>
+  pictor.plan({ model: card.id, task: "virtual-try-on", ...request } as unknown as ImageRequest)
 const bodyOf = async (request: Loose) => (await planOf(request)).calls[0]?.body
 const issuesOf = (request: Loose): Promise<readonly string[]> =>
   planOf(request).then(
     () => [],
-    (error: unknown) => (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
+    (error: unknown) =>
+      (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
   )
 
 describe("a place that depends on what else is given", () => {
@@ -52,7 +71,10 @@ describe("a place that depends on what else is given", () => {
       { maskPrompt: "a", garment: { shape: "box" } },
       { by: "WORDS", byWords: { words: "a", shape: "BOX" } },
     ],
-    [{ garment: { class: "coat", shape: "box", sleeve: "up" } }, { by: "CLASS", byClass: { class: "COAT", shape: "BOX", sleeve: "UP" } }],
+    [
+      { garment: { class: "coat", shape: "box", sleeve: "up" } },
+      { by: "CLASS", byClass: { class: "COAT", shape: "BOX", sleeve: "UP" } },
+    ],
   ])("is chosen by it: case %#", async (request, expected) => {
     expect(await bodyOf(request)).toEqual({ dress: expected })
     expect(await bodyOf({ options: { dress: expected } })).toEqual({ dress: expected })
@@ -61,19 +83,43 @@ describe("a place that depends on what else is given", () => {
 
   it.each<readonly [Loose, readonly string[]]>([
     [{}, ["invalid_request maskPrompt"]],
-    [{ garment: { shape: "box" } }, ["invalid_request maskPrompt", "invalid_request garment.shape"]],
+    [
+      { garment: { shape: "box" } },
+      ["invalid_request maskPrompt", "invalid_request garment.shape"],
+    ],
     [{ maskPrompt: "a", garment: { class: "hat" } }, ["invalid_request garment.class"]],
     [{ maskPrompt: "a", garment: { sleeve: "up" } }, ["invalid_request garment.sleeve"]],
-    [{ maskPrompt: "a", options: { dress: { by: "CLASS" } } }, ["invalid_request options.dress.by"]],
-    [{ maskPrompt: "a", options: { dress: { by: "MAGIC" } } }, ["invalid_request options.dress.by"]],
-    [{ options: { dress: { by: "WORDS", byClass: { class: "HAT" } } } }, ["invalid_request options.dress.by"]],
-    [{ garment: { class: "hat" }, options: { dress: { byClass: { class: "COAT" } } } }, ["invalid_request options.dress.byClass.class"]],
     [
-      { maskPrompt: "a", options: { dress: { byWords: { shape: "BOX" }, byClass: { shape: "TIGHT" } } } },
+      { maskPrompt: "a", options: { dress: { by: "CLASS" } } },
+      ["invalid_request options.dress.by"],
+    ],
+    [
+      { maskPrompt: "a", options: { dress: { by: "MAGIC" } } },
+      ["invalid_request options.dress.by"],
+    ],
+    [
+      { options: { dress: { by: "WORDS", byClass: { class: "HAT" } } } },
+      ["invalid_request options.dress.by"],
+    ],
+    [
+      { garment: { class: "hat" }, options: { dress: { byClass: { class: "COAT" } } } },
+      ["invalid_request options.dress.byClass.class"],
+    ],
+    [
+      {
+        maskPrompt: "a",
+        options: { dress: { byWords: { shape: "BOX" }, byClass: { shape: "TIGHT" } } },
+      },
       ["invalid_request options.dress.byClass.shape"],
     ],
-    [{ garment: "hat", options: { dress: { byClass: { class: "COAT" } } } }, ["invalid_request garment", "invalid_request maskPrompt"]],
-  ])("is refused where nothing chooses it, or two things say it differently: case %#", async (request, expected) => {
-    expect(await issuesOf(request)).toEqual(expected)
-  })
+    [
+      { garment: "hat", options: { dress: { byClass: { class: "COAT" } } } },
+      ["invalid_request garment", "invalid_request maskPrompt"],
+    ],
+  ])(
+    "is refused where nothing chooses it, or two things say it differently: case %#",
+    async (request, expected) => {
+      expect(await issuesOf(request)).toEqual(expected)
+    },
+  )
 })

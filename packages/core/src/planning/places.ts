@@ -10,7 +10,9 @@ export type Named = readonly [name: string, parameter: Parameter]
 export const partsOf = memo((task: TaskCard): readonly Named[] =>
   Object.entries(task.fields).flatMap(([name, parameter]): readonly Named[] => [
     [name, parameter],
-    ...(parameter.kind === "object" ? Object.entries(parameter.fields).map(([part, inner]) => [`${name}.${part}`, inner] as const) : []),
+    ...(parameter.kind === "object"
+      ? Object.entries(parameter.fields).map(([part, inner]) => [`${name}.${part}`, inner] as const)
+      : []),
   ]),
 )
 
@@ -28,20 +30,25 @@ export interface Spot {
 export const spotsOf = memo((task: TaskCard): ReadonlyMap<string, Spot> => {
   const spots = new Map<string, Spot>()
   for (const [name, parameter] of partsOf(task))
-    for (const path of [parameter.wire ?? [], Object.values(parameter.wires ?? {})].flat(2)) spots.set(path, { parameter, name })
+    for (const path of [parameter.wire ?? [], Object.values(parameter.wires ?? {})].flat(2))
+      spots.set(path, { parameter, name })
   for (const [path, parameter] of optionsOf(task)) spots.set(path, { parameter })
   return spots
 })
 
 /** The values of a nested `options`, by path; `known` says where a value ends. */
-export const leavesOf = (options: Loose, known: readonly string[]): readonly (readonly [path: string, value: unknown])[] => {
+export const leavesOf = (
+  options: Loose,
+  known: readonly string[],
+): readonly (readonly [path: string, value: unknown])[] => {
   const found: [string, unknown][] = []
   const walk = (record: Loose, prefix: string): void => {
     for (const [key, value] of Object.entries(record)) {
       if (value === undefined) continue
       // A key with a dot is no way to say a path: it would pass by the same field said properly.
       const path = prefix + (key.includes(".") ? JSON.stringify(key) : key)
-      if (isRecord(value) && known.some((each) => each.startsWith(`${path}.`))) walk(value, `${path}.`)
+      if (isRecord(value) && known.some((each) => each.startsWith(`${path}.`)))
+        walk(value, `${path}.`)
       else found.push([path, value])
     }
   }

@@ -11,7 +11,9 @@ import type { ImageRequest, Loose } from "../contract/request.ts"
 const model = "acme.grid-v1:0"
 const { pictor } = testClient()
 const issuesOf = async (request: Loose): Promise<readonly string[]> =>
-  ((await errorOf(pictor.plan(request as unknown as ImageRequest))) as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? []
+  ((await errorOf(pictor.plan(request as unknown as ImageRequest))) as ImageError).issues?.map(
+    ({ code, path }) => `${code} ${path}`,
+  ) ?? []
 
 describe("a plan", () => {
   it("has every field as it is used, and the body to the byte", async () => {
@@ -45,42 +47,85 @@ describe("a plan", () => {
       options: {},
       outputSize: { width: 992, height: 992 },
       calls: [
-        { ...common, seed: 11, slots: [0, 1, 2, 3, 4], body: { taskType: "TEXT", textParams, config: { count: 5, ...config, seed: 11 } } },
-        { ...common, seed: 16, slots: [5, 6], body: { taskType: "TEXT", textParams, config: { count: 2, ...config, seed: 16 } } },
+        {
+          ...common,
+          seed: 11,
+          slots: [0, 1, 2, 3, 4],
+          body: { taskType: "TEXT", textParams, config: { count: 5, ...config, seed: 11 } },
+        },
+        {
+          ...common,
+          seed: 16,
+          slots: [5, 6],
+          body: { taskType: "TEXT", textParams, config: { count: 2, ...config, seed: 16 } },
+        },
       ],
-      slots: [...[0, 1, 2, 3, 4].map((index) => ({ call: 0, index })), ...[0, 1].map((index) => ({ call: 1, index }))],
+      slots: [
+        ...[0, 1, 2, 3, 4].map((index) => ({ call: 0, index })),
+        ...[0, 1].map((index) => ({ call: 1, index })),
+      ],
       changes: [
         { field: "quality", action: "mapped", from: "hd", to: "premium", why: expect.any(String) },
-        { field: "style", action: "mapped", from: "line art", to: "LINE_ART", why: expect.any(String) },
-        { field: "size", action: "snapped", from: "1000x1000", to: "992x992", why: expect.any(String) },
+        {
+          field: "style",
+          action: "mapped",
+          from: "line art",
+          to: "LINE_ART",
+          why: expect.any(String),
+        },
+        {
+          field: "size",
+          action: "snapped",
+          from: "1000x1000",
+          to: "992x992",
+          why: expect.any(String),
+        },
         { field: "n", action: "split", from: 7, to: [5, 2], why: expect.any(String) },
       ],
-      warnings: ["acme.grid-v1:0 is legacy since 2026-03-30 and ends on 2027-03-30. Its successor is acme.ratio-v1:0."],
+      warnings: [
+        "acme.grid-v1:0 is legacy since 2026-03-30 and ends on 2027-03-30. Its successor is acme.ratio-v1:0.",
+      ],
       estimate: { microUsd: 420_000, maybeMicroUsd: 0, unknownImages: 0 },
     })
   })
 
   it("says where a call goes", async () => {
     const plan = await pictor.plan({ model: "wire/south-1/acme.ratio-v1:0", prompt: "a" })
-    expect(plan.calls).toMatchObject([{ model: "acme.ratio-v1:0", modelId: "us.acme.ratio-v1:0", region: "south-1" }])
+    expect(plan.calls).toMatchObject([
+      { model: "acme.ratio-v1:0", modelId: "us.acme.ratio-v1:0", region: "south-1" },
+    ])
     expect(plan.changes).toMatchObject([{ field: "model", action: "mapped" }])
   })
 
   it("is frozen throughout", async () => {
-    const plan = await pictor.plan({ model, prompt: "a", n: 6, options: { config: { tuning: { list: [{}] } } } })
+    const plan = await pictor.plan({
+      model,
+      prompt: "a",
+      n: 6,
+      options: { config: { tuning: { list: [{}] } } },
+    })
     const thaw = (value: unknown, path: string): readonly string[] =>
       typeof value !== "object" || value === null
         ? []
-        : [...(Object.isFrozen(value) ? [] : [path]), ...Object.entries(value).flatMap(([key, each]) => thaw(each, `${path}.${key}`))]
+        : [
+            ...(Object.isFrozen(value) ? [] : [path]),
+            ...Object.entries(value).flatMap(([key, each]) => thaw(each, `${path}.${key}`)),
+          ]
     expect(thaw(plan, "plan")).toEqual([])
   })
 
   it("leaves the caller's own objects as they are, and keeps to what they were", async () => {
     const prompts = [{ text: "a", weight: 2 }]
-    const request = { model: "acme.weighted-v1", prompts, options: { extras: { deep: { list: [1] } } }, tags: { team: "a" } }
+    const request = {
+      model: "acme.weighted-v1",
+      prompts,
+      options: { extras: { deep: { list: [1] } } },
+      tags: { team: "a" },
+    }
     const plan = await pictor.plan(request)
     const before = JSON.stringify(plan)
-    for (const each of [request, prompts, prompts[0], request.options.extras.deep]) expect(Object.isFrozen(each)).toBe(false)
+    for (const each of [request, prompts, prompts[0], request.options.extras.deep])
+      expect(Object.isFrozen(each)).toBe(false)
     prompts.push({ text: "b", weight: 1 })
     request.options.extras.deep.list.push(2)
     expect(JSON.stringify(plan)).toBe(before)
@@ -98,7 +143,11 @@ describe("a plan", () => {
   })
 
   it("keeps options without a neutral name, by their place", async () => {
-    const plan = await pictor.plan({ model, prompt: "a", options: { config: { note: "x", cfgScale: 3 } } })
+    const plan = await pictor.plan({
+      model,
+      prompt: "a",
+      options: { config: { note: "x", cfgScale: 3 } },
+    })
     expect(plan.options).toEqual({ "config.note": "x" })
     expect(plan.calls[0]?.body).toMatchObject({ config: { note: "x", cfgScale: 3 } })
   })
@@ -106,7 +155,10 @@ describe("a plan", () => {
   it("draws one seed and derives the others", async () => {
     const dice = [0.25, 0.75]
     const { transport } = scripted()
-    const drawing = createPictor({ adapters: [grid(transport)], runtime: stillRuntime(() => dice.shift() ?? 0) })
+    const drawing = createPictor({
+      adapters: [grid(transport)],
+      runtime: stillRuntime(() => dice.shift() ?? 0),
+    })
     const { calls } = await drawing.plan({ model, prompt: "a", n: 11 })
     const first = Math.floor(0.25 * 858_993_460)
     expect(calls.map(({ seed }) => seed)).toEqual([first, first + 5, first + 10])
@@ -129,20 +181,35 @@ describe("a plan", () => {
       { requiredKeys: [] },
     )
     const neutral = fc.record(
-      { n: fc.integer({ min: 1, max: 12 }), quality: fc.constantFrom("hd", "low"), size: fc.constant("512x512") },
+      {
+        n: fc.integer({ min: 1, max: 12 }),
+        quality: fc.constantFrom("hd", "low"),
+        size: fc.constant("512x512"),
+      },
       { requiredKeys: [] },
     )
     return fc.assert(
       fc.asyncProperty(config, neutral, async (given, request) => {
-        const plan = await pictor.plan({ model, prompt: "a", ...request, options: { config: given } }).catch(() => undefined)
+        const plan = await pictor
+          .plan({ model, prompt: "a", ...request, options: { config: given } })
+          .catch(() => undefined)
         if (!plan) return
-        const bodies = plan.calls.map(({ body }) => body["config"] as { count: number; quality: string; width: number; height: number })
-        expect(bodies.map(({ count }) => count)).toEqual(plan.calls.map(({ slots }) => slots.length))
+        const bodies = plan.calls.map(
+          ({ body }) =>
+            body["config"] as { count: number; quality: string; width: number; height: number },
+        )
+        expect(bodies.map(({ count }) => count)).toEqual(
+          plan.calls.map(({ slots }) => slots.length),
+        )
         expect(bodies.reduce((sum, { count }) => sum + count, 0)).toBe(plan.n)
         for (const { quality, width, height } of bodies)
-          expect({ quality, size: { width, height } }).toEqual({ quality: plan.resolved.quality, size: plan.outputSize })
+          expect({ quality, size: { width, height } }).toEqual({
+            quality: plan.resolved.quality,
+            size: plan.outputSize,
+          })
         const small = (plan.outputSize?.width ?? 0) * (plan.outputSize?.height ?? 0) <= 1_048_576
-        const price = plan.resolved.quality === "premium" ? (small ? 60_000 : 80_000) : small ? 40_000 : 60_000
+        const price =
+          plan.resolved.quality === "premium" ? (small ? 60_000 : 80_000) : small ? 40_000 : 60_000
         expect(plan.estimate.microUsd).toBe(price * plan.n)
       }),
       { seed: 20_261_120, numRuns: runs(10_000) },
@@ -151,13 +218,21 @@ describe("a plan", () => {
 
   it("splits so that every slot is filled once, in order", () =>
     fc.assert(
-      fc.asyncProperty(fc.constantFrom(model, "acme.list-v1:0", "acme.ratio-v1:0"), fc.integer({ min: 1, max: 100 }), async (id, n) => {
-        const { calls, slots, changes } = await pictor.plan({ model: id, prompt: "a", n })
-        expect(calls.flatMap((call) => call.slots)).toEqual(Array.from({ length: n }, (_, slot) => slot))
-        expect(slots.map(({ call, index }) => calls[call]?.slots[index])).toEqual(Array.from({ length: n }, (_, slot) => slot))
-        expect(calls).toHaveLength(Math.ceil(n / (id === "acme.ratio-v1:0" ? 1 : 5)))
-        expect(changes.some(({ action }) => action === "split")).toBe(calls.length > 1)
-      }),
+      fc.asyncProperty(
+        fc.constantFrom(model, "acme.list-v1:0", "acme.ratio-v1:0"),
+        fc.integer({ min: 1, max: 100 }),
+        async (id, n) => {
+          const { calls, slots, changes } = await pictor.plan({ model: id, prompt: "a", n })
+          expect(calls.flatMap((call) => call.slots)).toEqual(
+            Array.from({ length: n }, (_, slot) => slot),
+          )
+          expect(slots.map(({ call, index }) => calls[call]?.slots[index])).toEqual(
+            Array.from({ length: n }, (_, slot) => slot),
+          )
+          expect(calls).toHaveLength(Math.ceil(n / (id === "acme.ratio-v1:0" ? 1 : 5)))
+          expect(changes.some(({ action }) => action === "split")).toBe(calls.length > 1)
+        },
+      ),
       { seed: 20_261_120, numRuns: runs(2000) },
     ))
 })
@@ -225,17 +300,24 @@ describe("a request that cannot be planned", () => {
       code: "unsupported",
       issues: [{ path: "steps" }, { path: "seed" }],
     })
-    expect(await errorOf(pictor.plan({ ...strict, steps: 5, n: 0 }))).toMatchObject({ code: "invalid_request" })
+    expect(await errorOf(pictor.plan({ ...strict, steps: 5, n: 0 }))).toMatchObject({
+      code: "invalid_request",
+    })
   })
 
   it("names the model, the first problem and the others' fields", async () => {
     const { message } = await errorOf(pictor.plan({ model, prompt: "a", n: 0, seed: -1 }))
-    expect(message).toBe("acme.grid-v1:0: n must be a whole number from 1 to 100, not 0. And 1 more: seed.")
+    expect(message).toBe(
+      "acme.grid-v1:0: n must be a whole number from 1 to 100, not 0. And 1 more: seed.",
+    )
   })
 
-  it.each([0, -1, 1.5, 101, "3", Number.NaN, Number.POSITIVE_INFINITY, null])("has n = %j", async (n) => {
-    expect(await issuesOf({ model, prompt: "a", n })).toEqual(["invalid_request n"])
-  })
+  it.each([0, -1, 1.5, 101, "3", Number.NaN, Number.POSITIVE_INFINITY, null])(
+    "has n = %j",
+    async (n) => {
+      expect(await issuesOf({ model, prompt: "a", n })).toEqual(["invalid_request n"])
+    },
+  )
 
   it.each(["txt2img", "", 5, null, "__proto__", "constructor"])("has the task %j", async (task) => {
     expect(await issuesOf({ model, prompt: "a", task, n: 0, tags: 5, promt: 1 })).toEqual([
@@ -251,18 +333,27 @@ describe("a request that cannot be planned", () => {
       code: "unsupported",
       issues: [{ path: "task", given: "upscale", allowed: "one of text-to-image, erase" }],
     })
-    expect(await issuesOf({ model, task: "upscale", image: "x", n: 0 })).toEqual(["unsupported task", "invalid_request n"])
+    expect(await issuesOf({ model, task: "upscale", image: "x", n: 0 })).toEqual([
+      "unsupported task",
+      "invalid_request n",
+    ])
   })
 
   it.each([undefined, null, "a lamp", 5])("is no object: %j", async (request) => {
-    expect(await errorOf(pictor.plan(request as unknown as ImageRequest))).toMatchObject({ code: "invalid_request" })
-    expect(await errorOf(pictor.generate(request as unknown as ImageRequest))).toMatchObject({ code: "invalid_request" })
+    expect(await errorOf(pictor.plan(request as unknown as ImageRequest))).toMatchObject({
+      code: "invalid_request",
+    })
+    expect(await errorOf(pictor.generate(request as unknown as ImageRequest))).toMatchObject({
+      code: "invalid_request",
+    })
   })
 
   it("holds itself", async () => {
     const extras: Record<string, unknown> = {}
     extras["self"] = extras
-    const error = await errorOf(pictor.plan({ model: "acme.weighted-v1", prompt: "a", options: { extras } }))
+    const error = await errorOf(
+      pictor.plan({ model: "acme.weighted-v1", prompt: "a", options: { extras } }),
+    )
     expect(error).toMatchObject({ code: "invalid_request" })
   })
 })
@@ -270,20 +361,31 @@ describe("a request that cannot be planned", () => {
 describe("a retired model", () => {
   const request = { model: "acme.list-v1:0", prompt: "a" }
   it("is planned with a warning that names the successor", async () => {
-    expect((await pictor.plan(request)).warnings).toEqual(["acme.list-v1:0 is retired since 2026-06-30. Its successor is acme.grid-v1:0."])
+    expect((await pictor.plan(request)).warnings).toEqual([
+      "acme.list-v1:0 is retired since 2026-06-30. Its successor is acme.grid-v1:0.",
+    ])
   })
   it("is refused where the client says so; a legacy one is not", async () => {
     const { pictor: refusing } = testClient(undefined, { lifecycle: "refuse" })
-    expect(await errorOf(refusing.plan(request))).toMatchObject({ code: "model_retired", message: expect.stringContaining("acme.grid-v1:0") })
+    expect(await errorOf(refusing.plan(request))).toMatchObject({
+      code: "model_retired",
+      message: expect.stringContaining("acme.grid-v1:0"),
+    })
     expect((await refusing.plan({ model, prompt: "a" })).n).toBe(1)
   })
   it("is what a legacy one becomes on its day", async () => {
     const on = async (date: string) => {
       const { transport } = scripted()
-      const client = createPictor({ adapters: [grid(transport)], lifecycle: "refuse", runtime: { ...stillRuntime(), now: () => Date.parse(date) } })
+      const client = createPictor({
+        adapters: [grid(transport)],
+        lifecycle: "refuse",
+        runtime: { ...stillRuntime(), now: () => Date.parse(date) },
+      })
       return client.plan({ model, prompt: "a" })
     }
     expect((await on("2027-03-29T23:59:59Z")).warnings).toHaveLength(1)
-    expect(await errorOf(on(`${gridCard.lifecycle.retiredFrom}T00:00:00Z`))).toMatchObject({ code: "model_retired" })
+    expect(await errorOf(on(`${gridCard.lifecycle.retiredFrom}T00:00:00Z`))).toMatchObject({
+      code: "model_retired",
+    })
   })
 })

@@ -67,7 +67,10 @@ export interface Planned {
   readonly request: ImageRequest
 }
 
-const callsOf = ({ adapter, card, modelId, region }: Target, { task, split, seeds, resolved, options }: Fitted): readonly PlannedCall[] => {
+const callsOf = (
+  { adapter, card, modelId, region }: Target,
+  { task, split, seeds, resolved, options }: Fitted,
+): readonly PlannedCall[] => {
   let slot = 0
   return split.map((count, call) => {
     const seed = defined({ seed: seeds[call] })
@@ -84,19 +87,43 @@ const callsOf = ({ adapter, card, modelId, region }: Target, { task, split, seed
 }
 
 /** One request and one model → what will be sent, what it costs, and what differs from what was asked. Pure but for the drawn seed. */
-export const planRequest = async (request: ImageRequest, target: Target, rules: PlanningRules, altered: readonly Change[] = []): Promise<Planned> => {
+export const planRequest = async (
+  request: ImageRequest,
+  target: Target,
+  rules: PlanningRules,
+  altered: readonly Change[] = [],
+): Promise<Planned> => {
   const { card, adapter, modelId } = target
   const date = new Date(rules.runtime.now()).toISOString().slice(0, 10)
   const before = { changes: [...altered, ...target.changes], warnings: target.warnings }
-  const fitted = asItIs(request, card, date, rules) ?? (await (await onDemand()).fit(request, target, date, rules, before))
-  const { task, n, resolved, options, outputSize, changes = before.changes, warnings = before.warnings, finish } = fitted
+  const fitted =
+    asItIs(request, card, date, rules) ??
+    (await (await onDemand()).fit(request, target, date, rules, before))
+  const {
+    task,
+    n,
+    resolved,
+    options,
+    outputSize,
+    changes = before.changes,
+    warnings = before.warnings,
+    finish,
+  } = fitted
   const { recipe, given = {}, ready = [], request: words = request } = fitted
   const calls = callsOf(target, fitted)
-  const { rows, priced } = fitted.quote ?? (await quoteFor(target, task, resolved, rules.prices, date))
+  const { rows, priced } =
+    fitted.quote ?? (await quoteFor(target, task, resolved, rules.prices, date))
   const row = findPrice(rows, { ...priced, pixels: outputSize && area(outputSize) })
   const price = microUsdOf(row)
   const unknown = price === undefined ? [(await onDemand()).unknownPrice(modelId, row)] : []
-  const head = { adapter: adapter.alias ?? adapter.name, model: card.id, task, n, resolved, options }
+  const head = {
+    adapter: adapter.alias ?? adapter.name,
+    model: card.id,
+    task,
+    n,
+    resolved,
+    options,
+  }
   const plan: Plan = {
     ...(outputSize ? { ...head, outputSize } : head),
     calls,

@@ -45,10 +45,16 @@ export interface Planning {
 export const createPlanning = (registry: Registry, rules: PlanningRules): Planning => {
   const known = new WeakMap<object, Asked>()
   const plan: Planning["plan"] = async (given, { changes = [], region, asked } = {}) => {
-    if (!isObject(given)) throw invalidRequest("The request must be an object with a model and a prompt.")
+    if (!isObject(given))
+      throw invalidRequest("The request must be an object with a model and a prompt.")
     const request = snapshot(given)
     const target = registry.resolve(request.model, request.modelId)
-    const planned = await planRequest(request, region === undefined ? target : { ...target, region }, rules, changes)
+    const planned = await planRequest(
+      request,
+      region === undefined ? target : { ...target, region },
+      rules,
+      changes,
+    )
     const kept = { ...planned, asked: asked ?? planned.request, changes }
     known.set(freeze(planned.plan), kept)
     return kept

@@ -6,12 +6,22 @@ import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { createPictor } from "../client.ts"
 import type { ConfiguredPrice, PriceRow } from "../contract/card.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
-import { addCosts, costOf, findPrice, maybeCostOf, microUsdOf, noCost, type Priced } from "./price.ts"
+import {
+  addCosts,
+  costOf,
+  findPrice,
+  maybeCostOf,
+  microUsdOf,
+  noCost,
+  type Priced,
+} from "./price.ts"
 
 const grid = "acme.grid-v1:0"
 const row = (more: Partial<PriceRow>): PriceRow => ({ microUsd: 1, source: "page", ...more })
-const estimate = async (request: Parameters<ReturnType<typeof testClient>["pictor"]["plan"]>[0], prices: readonly ConfiguredPrice[] = []) =>
-  (await testClient(undefined, { prices }).pictor.plan(request)).estimate
+const estimate = async (
+  request: Parameters<ReturnType<typeof testClient>["pictor"]["plan"]>[0],
+  prices: readonly ConfiguredPrice[] = [],
+) => (await testClient(undefined, { prices }).pictor.plan(request)).estimate
 
 describe("the price of an image", () => {
   it.each([
@@ -22,7 +32,10 @@ describe("the price of an image", () => {
     [{ size: "1040x1024", quality: "premium" }, 80_000],
     [{ n: 100 }, 4_000_000],
   ] as const)("goes by the card's rows: %j costs %d", async (request, microUsd) => {
-    expect(await estimate({ model: grid, prompt: "a", ...request })).toEqual({ ...noCost, microUsd })
+    expect(await estimate({ model: grid, prompt: "a", ...request })).toEqual({
+      ...noCost,
+      microUsd,
+    })
   })
 
   it.each([
@@ -31,7 +44,10 @@ describe("the price of an image", () => {
     [51, 80_000],
     [150, 80_000],
   ])("goes by steps: %d steps cost %d", async (steps, microUsd) => {
-    expect(await estimate({ model: "acme.weighted-v1", prompt: "a", steps })).toEqual({ ...noCost, microUsd })
+    expect(await estimate({ model: "acme.weighted-v1", prompt: "a", steps })).toEqual({
+      ...noCost,
+      microUsd,
+    })
   })
 
   it.each([
@@ -43,7 +59,10 @@ describe("the price of an image", () => {
       askedOf.push(given)
       return given ?? "north-1"
     }
-    const client = createPictor({ adapters: [ratio(scripted(undefined, { region }).transport)], runtime: stillRuntime() })
+    const client = createPictor({
+      adapters: [ratio(scripted(undefined, { region }).transport)],
+      runtime: stillRuntime(),
+    })
     expect((await client.plan({ model, prompt: "a" })).estimate).toEqual({ ...noCost, microUsd })
     expect(askedOf).toEqual([asked])
   })
@@ -51,8 +70,13 @@ describe("the price of an image", () => {
   it("goes by what the model string says where the transport tells no region", async () => {
     const { region: _, ...transport } = scripted().transport
     const client = createPictor({ adapters: [ratio(transport)], runtime: stillRuntime() })
-    expect((await client.plan({ model: "wire/south-1/acme.ratio-v1:0", prompt: "a" })).estimate.microUsd).toBe(44_000)
-    expect((await client.plan({ model: "acme.ratio-v1:0", prompt: "a" })).estimate).toEqual({ ...noCost, unknownImages: 1 })
+    expect(
+      (await client.plan({ model: "wire/south-1/acme.ratio-v1:0", prompt: "a" })).estimate.microUsd,
+    ).toBe(44_000)
+    expect((await client.plan({ model: "acme.ratio-v1:0", prompt: "a" })).estimate).toEqual({
+      ...noCost,
+      unknownImages: 1,
+    })
   })
 
   it("is unknown, never 0, where nobody tells it", async () => {
@@ -66,12 +90,24 @@ describe("the price of an image", () => {
   it("of an opaque ARN is unknown unless it is configured for that ARN", async () => {
     const request = { model: grid, modelId: provisioned, prompt: "a" }
     expect(await estimate(request)).toEqual({ ...noCost, unknownImages: 1 })
-    expect(await estimate(request, [{ model: grid, microUsd: 5, source: "contract" }])).toEqual({ ...noCost, unknownImages: 1 })
-    expect(await estimate(request, [{ model: provisioned, microUsd: 5, source: "contract" }])).toEqual({ ...noCost, microUsd: 5 })
+    expect(await estimate(request, [{ model: grid, microUsd: 5, source: "contract" }])).toEqual({
+      ...noCost,
+      unknownImages: 1,
+    })
+    expect(
+      await estimate(request, [{ model: provisioned, microUsd: 5, source: "contract" }]),
+    ).toEqual({ ...noCost, microUsd: 5 })
   })
   it("of an application profile is the base model's", async () => {
-    expect(await estimate({ model: grid, modelId: profile, prompt: "a" })).toEqual({ ...noCost, microUsd: 40_000 })
-    expect(await estimate({ model: grid, modelId: profile, prompt: "a" }, [{ model: grid, microUsd: 7, source: "contract" }])).toEqual({
+    expect(await estimate({ model: grid, modelId: profile, prompt: "a" })).toEqual({
+      ...noCost,
+      microUsd: 40_000,
+    })
+    expect(
+      await estimate({ model: grid, modelId: profile, prompt: "a" }, [
+        { model: grid, microUsd: 7, source: "contract" },
+      ]),
+    ).toEqual({
       ...noCost,
       microUsd: 7,
     })
@@ -97,7 +133,11 @@ describe("the price of an image", () => {
     [0.499_999_999_999_999_94, 0],
     [0, 0],
   ])("is rounded half up per image before it is multiplied: %d", async (microUsd, rounded) => {
-    expect(await estimate({ model: grid, prompt: "a", n: 3 }, [{ model: grid, microUsd, source: "contract" }])).toEqual({
+    expect(
+      await estimate({ model: grid, prompt: "a", n: 3 }, [
+        { model: grid, microUsd, source: "contract" },
+      ]),
+    ).toEqual({
       ...noCost,
       microUsd: 3 * rounded,
     })
@@ -111,9 +151,13 @@ describe("the price of an image", () => {
     ["2026-01-01", "2026-11-20", false],
   ])("holds from %s (inclusive) to %s (exclusive): %s", async (validFrom, validTo, holds) => {
     const dates = { ...(validFrom && { validFrom }), ...(validTo && { validTo }) }
-    expect((await estimate({ model: grid, prompt: "a" }, [{ model: grid, microUsd: 5, source: "contract", ...dates }])).microUsd).toBe(
-      holds ? 5 : 40_000,
-    )
+    expect(
+      (
+        await estimate({ model: grid, prompt: "a" }, [
+          { model: grid, microUsd: 5, source: "contract", ...dates },
+        ])
+      ).microUsd,
+    ).toBe(holds ? 5 : 40_000)
   })
 })
 
@@ -124,34 +168,58 @@ describe("a price in another currency", () => {
     const { pictor } = testClient(undefined, { prices: [{ ...euros, microUsd: 36_500 }] })
     const plan = await pictor.plan({ model: grid, prompt: "a", n: 3 })
     expect(plan.estimate).toEqual({ ...noCost, unknownImages: 3 })
-    expect(plan.warnings).toContainEqual(`The price of ${grid} is unknown in USD: 0.0365 EUR per image.`)
+    expect(plan.warnings).toContainEqual(
+      `The price of ${grid} is unknown in USD: 0.0365 EUR per image.`,
+    )
     expect((await pictor.generate(plan)).cost).toEqual({ ...noCost, unknownImages: 3 })
   })
 
   it("is not replaced by the card's, and one in USD is as one without a currency", async () => {
-    expect(await estimate({ model: grid, prompt: "a" }, [{ ...euros, microUsd: 1, quality: "premium" }])).toEqual({ ...noCost, microUsd: 40_000 })
-    expect(await estimate({ model: grid, prompt: "a", quality: "hd" }, [{ ...euros, microUsd: 1 }])).toEqual({ ...noCost, unknownImages: 1 })
-    expect(await estimate({ model: grid, prompt: "a" }, [{ ...euros, currency: "USD", microUsd: 5 }])).toEqual({ ...noCost, microUsd: 5 })
+    expect(
+      await estimate({ model: grid, prompt: "a" }, [{ ...euros, microUsd: 1, quality: "premium" }]),
+    ).toEqual({ ...noCost, microUsd: 40_000 })
+    expect(
+      await estimate({ model: grid, prompt: "a", quality: "hd" }, [{ ...euros, microUsd: 1 }]),
+    ).toEqual({ ...noCost, unknownImages: 1 })
+    expect(
+      await estimate({ model: grid, prompt: "a" }, [{ ...euros, currency: "USD", microUsd: 5 }]),
+    ).toEqual({ ...noCost, microUsd: 5 })
   })
 
   it("is refused under a hard budget in money, unless unknown ones are allowed, and named in the ledger", async () => {
     const { ledger: spy, reservations } = ledgerSpy()
     const ledger = memoryLedger()
-    const budget = { scope: { everything: true }, window: "day", hard: { microUsd: 1_000_000 } } as const
+    const budget = {
+      scope: { everything: true },
+      window: "day",
+      hard: { microUsd: 1_000_000 },
+    } as const
     await ledger.setBudget(budget)
     const prices = [{ ...euros, microUsd: 36_500 }]
-    const refused = await errorOf(testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" }))
-    expect(refused).toMatchObject({ code: "budget_exceeded", message: expect.stringContaining("no known price") })
+    const refused = await errorOf(
+      testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" }),
+    )
+    expect(refused).toMatchObject({
+      code: "budget_exceeded",
+      message: expect.stringContaining("no known price"),
+    })
     await ledger.setBudget({ ...budget, allowUnknown: true })
     await testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" })
     expect(await ledger.spend()).toMatchObject([{ images: 1, microUsd: 0, unknownImages: 1 }])
-    await testClient(undefined, { prices, ledger: spy }).pictor.generate({ model: grid, prompt: "a" })
-    expect(reservations[0]?.rows[0]).toMatchObject({ cost: { microUsd: 0, unknownImages: 1 }, price: "contract (0.0365 EUR per image)" })
+    await testClient(undefined, { prices, ledger: spy }).pictor.generate({
+      model: grid,
+      prompt: "a",
+    })
+    expect(reservations[0]?.rows[0]).toMatchObject({
+      cost: { microUsd: 0, unknownImages: 1 },
+      price: "contract (0.0365 EUR per image)",
+    })
   })
 
   it("keeps a size out of dearer rows as one in USD does", async () => {
     const asked = { model: grid, prompt: "a", size: "1401x748" }
-    const sizeOf = async (prices: readonly ConfiguredPrice[]) => (await testClient(undefined, { prices }).pictor.plan(asked)).resolved.size
+    const sizeOf = async (prices: readonly ConfiguredPrice[]) =>
+      (await testClient(undefined, { prices }).pictor.plan(asked)).resolved.size
     const listed = await sizeOf([])
     const brackets = [
       { ...euros, maxPixels: 1_048_576, microUsd: 36_500 },
@@ -165,7 +233,14 @@ describe("a price in another currency", () => {
 })
 
 describe("a row matches", () => {
-  const priced: Priced = { task: "text-to-image", quality: "standard", pixels: 100, steps: 30, region: "north-1", date: "2026-11-20" }
+  const priced: Priced = {
+    task: "text-to-image",
+    quality: "standard",
+    pixels: 100,
+    steps: 30,
+    region: "north-1",
+    date: "2026-11-20",
+  }
   it.each([
     [{}, true],
     [{ task: "text-to-image" }, true],
@@ -180,22 +255,37 @@ describe("a row matches", () => {
   })
   it("never by what is not known of the image", () => {
     const { pixels: _pixels, region: _region, steps: _steps, ...bare } = priced
-    for (const more of [{ maxPixels: 1e9 }, { maxSteps: 1e9 }, { region: "north-1" }]) expect(findPrice([row(more)], bare)).toBeUndefined()
+    for (const more of [{ maxPixels: 1e9 }, { maxSteps: 1e9 }, { region: "north-1" }])
+      expect(findPrice([row(more)], bare)).toBeUndefined()
   })
 })
 
 describe("sums", () => {
   it("are whole micro-USD, unknown images apart", () => {
     const microUsd = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined })
-    const part = fc.record({ microUsd, images: fc.integer({ min: 0, max: 100 }), maybe: fc.boolean() })
+    const part = fc.record({
+      microUsd,
+      images: fc.integer({ min: 0, max: 100 }),
+      maybe: fc.boolean(),
+    })
     fc.assert(
       fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
         const costs = parts.map(({ microUsd: price, images, maybe }) =>
-          (maybe ? maybeCostOf : costOf)(microUsdOf(price === undefined ? undefined : row({ microUsd: price })), images),
+          (maybe ? maybeCostOf : costOf)(
+            microUsdOf(price === undefined ? undefined : row({ microUsd: price })),
+            images,
+          ),
         )
         const sum = addCosts(costs)
-        expect(Object.values(sum).every((each) => Number.isSafeInteger(each) && each >= 0)).toBe(true)
-        expect(sum.unknownImages).toBe(parts.reduce((total, { microUsd: price, images }) => total + (price === undefined ? images : 0), 0))
+        expect(Object.values(sum).every((each) => Number.isSafeInteger(each) && each >= 0)).toBe(
+          true,
+        )
+        expect(sum.unknownImages).toBe(
+          parts.reduce(
+            (total, { microUsd: price, images }) => total + (price === undefined ? images : 0),
+            0,
+          ),
+        )
         expect(addCosts(costs.toReversed())).toEqual(sum)
       }),
       { seed: 20_261_120, numRuns: 10_000 },
@@ -217,11 +307,15 @@ describe("createPictor", () => {
     { retry: { attempts: 0 } },
     { retry: { attempts: -1 } },
   ])("refuses what it could not keep to: %j", async (options) => {
-    expect(await errorOf(Promise.resolve().then(() => testClient(undefined, options)))).toMatchObject({ code: "invalid_request" })
+    expect(
+      await errorOf(Promise.resolve().then(() => testClient(undefined, options))),
+    ).toMatchObject({ code: "invalid_request" })
   })
   it("takes maxImages as the largest n", async () => {
     const { pictor } = testClient(undefined, { maxImages: 2 })
     expect((await pictor.plan({ model: grid, prompt: "a", n: 2 })).n).toBe(2)
-    expect(await errorOf(pictor.plan({ model: grid, prompt: "a", n: 3 }))).toMatchObject({ issues: [{ allowed: "a whole number from 1 to 2" }] })
+    expect(await errorOf(pictor.plan({ model: grid, prompt: "a", n: 3 }))).toMatchObject({
+      issues: [{ allowed: "a whole number from 1 to 2" }],
+    })
   })
 })

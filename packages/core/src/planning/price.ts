@@ -39,15 +39,22 @@ export interface Priced {
 export type Rate = PriceRow & Pick<ConfiguredPrice, "currency">
 
 /** The rows that hold for a model, the caller's own first. `listed: false`: only those that name what is called. */
-const rowsFor = (card: ModelCard, modelId: string, listed: boolean, configured: readonly ConfiguredPrice[]): readonly Rate[] => {
+const rowsFor = (
+  card: ModelCard,
+  modelId: string,
+  listed: boolean,
+  configured: readonly ConfiguredPrice[],
+): readonly Rate[] => {
   const own = configured.filter(({ model }) => model === modelId || (listed && model === card.id))
   if (!listed) return own
   return own.length > 0 ? [...own, ...card.prices] : card.prices
 }
 
-const within = (limit: number | undefined, value: number | undefined): boolean => limit === undefined || (value !== undefined && value <= limit)
+const within = (limit: number | undefined, value: number | undefined): boolean =>
+  limit === undefined || (value !== undefined && value <= limit)
 
-const isOrAny = (wanted: string | undefined, value: string | undefined): boolean => wanted === undefined || wanted === value
+const isOrAny = (wanted: string | undefined, value: string | undefined): boolean =>
+  wanted === undefined || wanted === value
 
 /** The first row that matches; undefined → nobody knows the price. */
 export const findPrice = (rows: readonly Rate[], priced: Priced): Rate | undefined =>
@@ -79,7 +86,10 @@ export const quoteFor = async (
   const rows = rowsFor(card, modelId, listed, prices)
   const byRegion = rows.some((row) => row.region !== undefined)
   const called = byRegion ? ((await adapter.transport.region?.(region)) ?? region) : undefined
-  return { rows, priced: { task, quality: settings.quality, steps: settings.steps, date, region: called } }
+  return {
+    rows,
+    priced: { task, quality: settings.quality, steps: settings.steps, date, region: called },
+  }
 }
 
 /** Whole micro-USD of one image, half up; undefined where nobody knows, or knows it in another currency only. */
@@ -88,8 +98,12 @@ export const microUsdOf = (row: Rate | undefined): number | undefined =>
 
 /** The cost of so many images at one price. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>
-  microUsd === undefined ? { ...noCost, unknownImages: images } : { ...noCost, microUsd: microUsd * images }
+  microUsd === undefined
+    ? { ...noCost, unknownImages: images }
+    : { ...noCost, microUsd: microUsd * images }
 
 /** The same, where nobody knows whether it is charged. */
 export const maybeCostOf = (microUsd: number | undefined, images: number): Cost =>
-  microUsd === undefined ? { ...noCost, unknownImages: images } : { ...noCost, maybeMicroUsd: microUsd * images }
+  microUsd === undefined
+    ? { ...noCost, unknownImages: images }
+    : { ...noCost, maybeMicroUsd: microUsd * images }

@@ -7,7 +7,8 @@ import type { ImageError } from "../contract/errors.ts"
 import type { Loose } from "../contract/request.ts"
 import { toBody } from "./body.ts"
 
-const picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+const picture =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 const limits = { types: ["image/png"] } as const
 const share = { kind: "range", min: 0, max: 1 } as const
 
@@ -24,12 +25,22 @@ const card = {
         image: { kind: "image", wire: "image", required: true, limits },
         strength: { ...share, wire: "strength", default: 0.4, says: { mode: "STRENGTH" } },
       },
-      options: { start: { ...share, says: { mode: "STEPS" } }, end: { ...share, says: { mode: "STEPS" } } },
+      options: {
+        start: { ...share, says: { mode: "STEPS" } },
+        end: { ...share, says: { mode: "STEPS" } },
+      },
     },
     inpaint: {
       fields: {
         image: { kind: "image", wire: "image", required: true, limits, says: { source: "ALPHA" } },
-        mask: { kind: "mask", wire: "mask", change: "white", limits, says: { source: "WHITE" }, reversed: { source: "BLACK" } },
+        mask: {
+          kind: "mask",
+          wire: "mask",
+          change: "white",
+          limits,
+          says: { source: "WHITE" },
+          reversed: { source: "BLACK" },
+        },
       },
     },
   },
@@ -82,32 +93,59 @@ describe("what stands in the body because something is given", () => {
   })
 
   it.each<readonly [Loose, string]>([
-    [{ task: "inpaint", image: picture, mask: picture, options: { source: "BLACK" } }, "options.source"],
-    [{ task: "inpaint", image: picture, mask: picture, options: { source: "ALPHA" } }, "options.source"],
-    [{ task: "inpaint", image: picture, options: { mask: picture, source: "ALPHA" } }, "options.source"],
+    [
+      { task: "inpaint", image: picture, mask: picture, options: { source: "BLACK" } },
+      "options.source",
+    ],
+    [
+      { task: "inpaint", image: picture, mask: picture, options: { source: "ALPHA" } },
+      "options.source",
+    ],
+    [
+      { task: "inpaint", image: picture, options: { mask: picture, source: "ALPHA" } },
+      "options.source",
+    ],
     [{ task: "inpaint", image: picture, options: { source: "WHITE" } }, "options.source"],
     [{ task: "inpaint", image: picture, options: { source: "BLACK" } }, "options.source"],
     [{ task: "inpaint", image: picture, options: { source: "odd" } }, "options.source"],
     [{ task: "image-to-image", image: picture, options: { mode: "odd" } }, "options.mode"],
-    [{ task: "image-to-image", image: picture, options: { mode: "STRENGTH", start: 0.5 } }, "options.mode"],
+    [
+      { task: "image-to-image", image: picture, options: { mode: "STRENGTH", start: 0.5 } },
+      "options.mode",
+    ],
   ])("is refused where options say otherwise: case %#", async (request, path) => {
     const error = (await planOf(request).catch((thrown: unknown) => thrown)) as ImageError
-    expect([error.code, error.issues?.map((issue) => issue.path)]).toEqual(["invalid_request", [path]])
+    expect([error.code, error.issues?.map((issue) => issue.path)]).toEqual([
+      "invalid_request",
+      [path],
+    ])
   })
 
   it("warns of an opaque image without a mask, which says nothing of what to change", async () => {
-    const opaque = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
+    const opaque =
+      "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
     const warnings = [{ image: opaque }, { image: picture }, { image: opaque, mask: opaque }].map(
-      async (request) => (await planOf({ task: "inpaint", ...request })).warnings.filter((warning) => warning.startsWith("No mask")).length,
+      async (request) =>
+        (await planOf({ task: "inpaint", ...request })).warnings.filter((warning) =>
+          warning.startsWith("No mask"),
+        ).length,
     )
     expect(await Promise.all(warnings)).toEqual([1, 0, 0])
   })
 
-  it.each([{ start: 0 }, { mode: "STEPS" }])("overrules a setting, which is dropped and reported: %j", async (options) => {
-    const request = { task: "image-to-image", image: picture, strength: 0.4, options }
-    const plan = await planOf(request)
-    expect(plan.changes).toMatchObject([{ field: "strength", action: "dropped", from: 0.4, to: undefined }])
-    expect(plan.resolved.strength).toBeUndefined()
-    await expect(planOf({ ...request, policy: "strict" })).rejects.toMatchObject({ code: "unsupported", issues: [{ path: "strength" }] })
-  })
+  it.each([{ start: 0 }, { mode: "STEPS" }])(
+    "overrules a setting, which is dropped and reported: %j",
+    async (options) => {
+      const request = { task: "image-to-image", image: picture, strength: 0.4, options }
+      const plan = await planOf(request)
+      expect(plan.changes).toMatchObject([
+        { field: "strength", action: "dropped", from: 0.4, to: undefined },
+      ])
+      expect(plan.resolved.strength).toBeUndefined()
+      await expect(planOf({ ...request, policy: "strict" })).rejects.toMatchObject({
+        code: "unsupported",
+        issues: [{ path: "strength" }],
+      })
+    },
+  )
 })

@@ -14,7 +14,9 @@ export const saidPlaces = (task: TaskCard): readonly string[] =>
 /** The option that says otherwise than this parameter does. */
 const rulerOf = ({ says = {} }: Parameter, task: TaskCard, options: Loose): string | undefined =>
   Object.entries(options).find(([path, value]) =>
-    Object.entries({ ...task.options?.[path]?.says, [path]: value }).some(([at, word]) => says[at] !== undefined && says[at] !== word),
+    Object.entries({ ...task.options?.[path]?.says, [path]: value }).some(
+      ([at, word]) => says[at] !== undefined && says[at] !== word,
+    ),
   )?.[0]
 
 /** The task without settings that `options` overrule: they have no default then, and a given one is dropped. */
@@ -27,31 +29,54 @@ export const overruled = (
   if (Object.keys(options).length === 0) return { taskCard, fields }
   const inputs: readonly string[] = inputNames
   const rulers = Object.entries(taskCard.fields).flatMap(([name, parameter]) => {
-    const ruler = parameter.says && !inputs.includes(name) ? rulerOf(parameter, taskCard, options) : undefined
+    const ruler =
+      parameter.says && !inputs.includes(name) ? rulerOf(parameter, taskCard, options) : undefined
     return ruler === undefined ? [] : [[name, ruler] as const]
   })
   if (rulers.length === 0) return { taskCard, fields }
   for (const [field, ruler] of rulers)
-    if (fields[field] !== undefined) notes.drop(field, fields[field], `options.${ruler} says what stands in its place`)
+    if (fields[field] !== undefined)
+      notes.drop(field, fields[field], `options.${ruler} says what stands in its place`)
   const names = rulers.map(([name]) => name)
   const isLeft = (_: unknown, name: string): boolean => !names.includes(name)
-  return { taskCard: { ...taskCard, fields: pick(taskCard.fields, isLeft) }, fields: pick(fields, isLeft) }
+  return {
+    taskCard: { ...taskCard, fields: pick(taskCard.fields, isLeft) },
+    fields: pick(fields, isLeft),
+  }
 }
 
 /** Refuses options that say of what is given what it does not say itself; `ready` fields are as the model wants them. */
-export const checkSayings = (given: Loose, options: Loose, ready: readonly string[], task: TaskCard, notes: Notes): void => {
+export const checkSayings = (
+  given: Loose,
+  options: Loose,
+  ready: readonly string[],
+  task: TaskCard,
+  notes: Notes,
+): void => {
   const said = Object.entries(options)
   if (said.length === 0) return
   const [parts, own] = [partsOf(task), optionsOf(task)]
-  const sayers = [...parts.filter(([name]) => valueAt(given, name) !== undefined), ...own.filter(([path]) => options[path] !== undefined)]
+  const sayers = [
+    ...parts.filter(([name]) => valueAt(given, name) !== undefined),
+    ...own.filter(([path]) => options[path] !== undefined),
+  ]
   for (const [path, value] of said) {
     const known = [...parts, ...own].filter(([, { says }]) => says?.[path] !== undefined)
     if (known.length === 0) continue
     const [name, parameter] = sayers.findLast(([, { says }]) => says?.[path] !== undefined) ?? []
     const words = parameter ? [parameter.says?.[path]] : known.map(([, { says }]) => says?.[path])
-    const isReversed = parameter?.kind === "mask" && ready.includes(name as string) && parameter.reversed?.[path] === value
+    const isReversed =
+      parameter?.kind === "mask" &&
+      ready.includes(name as string) &&
+      parameter.reversed?.[path] === value
     if (isReversed || words.includes(value as string)) continue
-    const allowed = known.map(([each, { says }]) => `${quote(says?.[path])} with ${each}`).join(", ")
-    notes.invalid(`options.${path}`, `options.${path} does not say what is given. The model takes ${allowed}.`, allowed)
+    const allowed = known
+      .map(([each, { says }]) => `${quote(says?.[path])} with ${each}`)
+      .join(", ")
+    notes.invalid(
+      `options.${path}`,
+      `options.${path} does not say what is given. The model takes ${allowed}.`,
+      allowed,
+    )
   }
 }

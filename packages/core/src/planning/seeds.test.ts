@@ -13,7 +13,12 @@ const weighted: TaskCard = weightedCard.tasks["text-to-image"]
 const plain: TaskCard = plainCard.tasks["text-to-image"]
 const half = (): number => 0.5
 
-const plan = (task: TaskCard, given: unknown, calls = 1, random = half): { readonly seeds: readonly number[]; readonly notes: Notes } => {
+const plan = (
+  task: TaskCard,
+  given: unknown,
+  calls = 1,
+  random = half,
+): { readonly seeds: readonly number[]; readonly notes: Notes } => {
   const notes = createNotes(false)
   return { seeds: planSeeds(task, given, calls, random, notes), notes }
 }
@@ -55,7 +60,9 @@ describe("given seeds", () => {
   ] as const)("refuses one that is out of range: case %#", (task, given) => {
     const { seeds, notes } = plan(task, given)
     expect(seeds).toEqual([])
-    expect(notes.issues).toMatchObject([{ code: "invalid_request", path: "seed", allowed: expect.stringContaining("whole number") }])
+    expect(notes.issues).toMatchObject([
+      { code: "invalid_request", path: "seed", allowed: expect.stringContaining("whole number") },
+    ])
   })
 
   it("reports the loss of a seed that the model does not take", () => {
@@ -65,11 +72,14 @@ describe("given seeds", () => {
     expect(plan(plain, undefined).notes.changes).toEqual([])
   })
 
-  it.each([Number.NaN, "7", 0.5, null])("refuses %j even where the model takes no seed", (given) => {
-    const { notes } = plan(plain, given)
-    expect(notes.changes).toEqual([])
-    expect(notes.issues).toMatchObject([{ code: "invalid_request", path: "seed" }])
-  })
+  it.each([Number.NaN, "7", 0.5, null])(
+    "refuses %j even where the model takes no seed",
+    (given) => {
+      const { notes } = plan(plain, given)
+      expect(notes.changes).toEqual([])
+      expect(notes.issues).toMatchObject([{ code: "invalid_request", path: "seed" }])
+    },
+  )
 })
 
 describe("drawn seeds", () => {
@@ -78,7 +88,12 @@ describe("drawn seeds", () => {
     ["the largest is the narrowest maximum", grid, () => 1 - Number.EPSILON / 2, 858_993_459],
     ["never 0 where that is random", ratio, () => 0, 1],
     ["the largest where 0 is random", ratio, () => 1 - Number.EPSILON / 2, 4_294_967_294],
-    ["the narrowest maximum where the given one is larger", list, () => 1 - Number.EPSILON / 2, 214_783_647],
+    [
+      "the narrowest maximum where the given one is larger",
+      list,
+      () => 1 - Number.EPSILON / 2,
+      214_783_647,
+    ],
   ])("%s", (_, task, random, expected) => {
     expect(plan(task, undefined, 1, random).seeds).toEqual([expected])
   })
@@ -89,34 +104,52 @@ describe("seeds of a split", () => {
   const boundsOf = (task: TaskCard) => {
     const parameter = task.fields.seed
     if (parameter?.kind !== "seed") throw new Error("no seed")
-    return { low: parameter.zero === "random" ? 1 : parameter.min, high: parameter.narrowMax ?? parameter.max, max: parameter.max }
+    return {
+      low: parameter.zero === "random" ? 1 : parameter.min,
+      high: parameter.narrowMax ?? parameter.max,
+      max: parameter.max,
+    }
   }
 
   it("follow the formula, and no two of them are the same", () => {
     fc.assert(
-      fc.property(cards, fc.nat({ max: 4_294_967_295 }), fc.integer({ min: 1, max: 100 }), (task, any, calls) => {
-        const { low, high, max } = boundsOf(task)
-        const given = Math.min(any, max)
-        const step = task.imagesPerCall ?? 1
-        const { seeds } = plan(task, given, calls)
-        expect(seeds).toEqual(
-          Array.from({ length: calls }, (_, call) => (call === 0 ? given : low + ((given - low + call * step) % (high - low + 1)))),
-        )
-        expect(new Set(seeds).size).toBe(calls)
-        expect(seeds.slice(1).every((derived) => derived >= low && derived <= high)).toBe(true)
-      }),
+      fc.property(
+        cards,
+        fc.nat({ max: 4_294_967_295 }),
+        fc.integer({ min: 1, max: 100 }),
+        (task, any, calls) => {
+          const { low, high, max } = boundsOf(task)
+          const given = Math.min(any, max)
+          const step = task.imagesPerCall ?? 1
+          const { seeds } = plan(task, given, calls)
+          expect(seeds).toEqual(
+            Array.from({ length: calls }, (_, call) =>
+              call === 0 ? given : low + ((given - low + call * step) % (high - low + 1)),
+            ),
+          )
+          expect(new Set(seeds).size).toBe(calls)
+          expect(seeds.slice(1).every((derived) => derived >= low && derived <= high)).toBe(true)
+        },
+      ),
       { seed, numRuns: 10_000 },
     )
   })
 
   it("stay within the narrowest range when drawn", () => {
     fc.assert(
-      fc.property(cards, fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), fc.integer({ min: 1, max: 100 }), (task, dice, calls) => {
-        const { low, high } = boundsOf(task)
-        const { seeds } = plan(task, undefined, calls, () => dice)
-        expect(seeds.every((drawn) => Number.isInteger(drawn) && drawn >= low && drawn <= high)).toBe(true)
-        expect(new Set(seeds).size).toBe(calls)
-      }),
+      fc.property(
+        cards,
+        fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+        fc.integer({ min: 1, max: 100 }),
+        (task, dice, calls) => {
+          const { low, high } = boundsOf(task)
+          const { seeds } = plan(task, undefined, calls, () => dice)
+          expect(
+            seeds.every((drawn) => Number.isInteger(drawn) && drawn >= low && drawn <= high),
+          ).toBe(true)
+          expect(new Set(seeds).size).toBe(calls)
+        },
+      ),
       { seed, numRuns: 10_000 },
     )
   })

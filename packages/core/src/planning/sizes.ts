@@ -19,5 +19,12 @@ export const isOnGrid = ({ side, multiple, pixels, ratio }: Grid, text: unknown)
   if (!size) return false
   const { width, height } = size
   const [short, long] = [Math.min(width, height), Math.max(width, height)]
-  return short >= side[0] && long <= side[1] && width % multiple === 0 && height % multiple === 0 && width * height <= pixels && long <= short * ratio
+  return (
+    short >= side[0] &&
+    long <= side[1] &&
+    width % multiple === 0 &&
+    height % multiple === 0 &&
+    width * height <= pixels &&
+    long <= short * ratio
+  )
 }

@@ -10,15 +10,21 @@ export type PriceOfPixels = (pixels: number) => number | undefined
 
 /** `"16:9"` → 1.78; anything else → undefined. */
 export const parseRatio = (text: unknown): number | undefined => {
-  const match = typeof text === "string" ? /^(\d{1,6}(?:\.\d{1,6})?):(\d{1,6}(?:\.\d{1,6})?)$/.exec(text) : null
+  const match =
+    typeof text === "string" ? /^(\d{1,6}(?:\.\d{1,6})?):(\d{1,6}(?:\.\d{1,6})?)$/.exec(text) : null
   const ratio = match ? Number(match[1]) / Number(match[2]) : 0
   return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined
 }
 
 /** The size of this ratio and area, before it is made to fit. */
-export const sizeOfRatio = (ratio: number, pixels: number): Size => ({ width: Math.sqrt(pixels * ratio), height: Math.sqrt(pixels / ratio) })
+export const sizeOfRatio = (ratio: number, pixels: number): Size => ({
+  width: Math.sqrt(pixels * ratio),
+  height: Math.sqrt(pixels / ratio),
+})
 
-const sizesOf = memo((values: readonly string[]): readonly Size[] => values.flatMap((each) => parseSize(each) ?? []))
+const sizesOf = memo((values: readonly string[]): readonly Size[] =>
+  values.flatMap((each) => parseSize(each) ?? []),
+)
 
 /** How far two proportions are apart, whichever is larger. */
 export const gap = (one: number, other: number): number => Math.abs(Math.log(one / other))
@@ -51,12 +57,16 @@ const inList = (values: readonly string[], asked: Size, priceOf: PriceOfPixels):
   const limit = priceOf(area(asked))
   // Rounded, so that sizes of one ratio tie whatever the order of the divisions was.
   const rounded = (distance: number): number => Math.round(distance * 1e12)
-  const ratioGap = (size: Size): number => rounded(gap(size.width / size.height, asked.width / asked.height))
+  const ratioGap = (size: Size): number =>
+    rounded(gap(size.width / size.height, asked.width / asked.height))
   const areaGap = (size: Size): number => rounded(gap(area(size), area(asked)))
   const sizes = sizesOf(values)
-  const affordable = sizes.filter((size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit)
+  const affordable = sizes.filter(
+    (size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit,
+  )
   const closer = (left: Size, right: Size): Size => {
-    const farther = ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
+    const farther =
+      ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
     return farther <= 0 ? left : right
   }
   return (affordable.length > 0 ? affordable : sizes).reduce(closer)
@@ -64,9 +74,13 @@ const inList = (values: readonly string[], asked: Size, priceOf: PriceOfPixels):
 
 /** The nearest legal size, never in a dearer price row than the asked one. */
 export const snapSize = (parameter: SizeParameter, asked: Size, priceOf: PriceOfPixels): Size =>
-  parameter.kind === "grid" ? onGrid(parameter, asked, priceOf) : inList(parameter.values, asked, priceOf)
+  parameter.kind === "grid"
+    ? onGrid(parameter, asked, priceOf)
+    : inList(parameter.values, asked, priceOf)
 
-const ratiosOf = memo((values: readonly string[]): readonly number[] => values.map((each) => parseRatio(each) ?? 1))
+const ratiosOf = memo((values: readonly string[]): readonly number[] =>
+  values.map((each) => parseRatio(each) ?? 1),
+)
 
 /** The listed ratio nearest to the asked one. */
 export const snapRatio = (values: readonly string[], asked: number): string => {

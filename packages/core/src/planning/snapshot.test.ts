@@ -13,7 +13,11 @@ describe("a snapshot", () => {
   })
 
   it("copies bytes once, and no blob: nobody can change that", () => {
-    const value = { bytes: Uint8Array.of(1, 2), buffer: Uint8Array.of(3, 4).buffer, blob: new Blob(["a"]) }
+    const value = {
+      bytes: Uint8Array.of(1, 2),
+      buffer: Uint8Array.of(3, 4).buffer,
+      blob: new Blob(["a"]),
+    }
     const copy = snapshot(value)
     value.bytes.fill(0)
     new Uint8Array(value.buffer).fill(0)

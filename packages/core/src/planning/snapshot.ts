@@ -5,7 +5,8 @@ import { isObject } from "./wire.ts"
 
 const deepest = 40
 
-const isPlain = (value: object): boolean => Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]"
+const isPlain = (value: object): boolean =>
+  Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]"
 
 const own = new WeakSet<object>()
 
@@ -26,7 +27,8 @@ export const snapshot = <Value>(value: Value, depth = 0): Value => {
   if (!isObject(value)) return value
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) return ownBytes(value)
   if (!isPlain(value)) return value
-  if (depth > deepest) throw invalidRequest(`The request is nested more than ${deepest} deep, or holds itself.`)
+  if (depth > deepest)
+    throw invalidRequest(`The request is nested more than ${deepest} deep, or holds itself.`)
   if (Array.isArray(value)) return value.map((each: unknown) => snapshot(each, depth + 1)) as Value
   return mapValues(value as Loose, (each) => snapshot(each, depth + 1)) as Value
 }

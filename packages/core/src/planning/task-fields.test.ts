@@ -13,17 +13,51 @@ const issues = (request: Loose) => {
 
 describe("a request's fields", () => {
   it("may be any that some task takes, and any setting", () => {
-    const fitted = { n: 1, seed: 1, quality: "hd", guidance: 1, steps: 1, style: "s", outputFormat: "png", strength: 1, controlStrength: 1 }
-    const settings = { model: "m", modelId: "x", options: {}, policy: "strict", tags: { a: "b", c: undefined }, idempotencyKey: "i", task: "erase" }
-    const words = { prompt: "a", size: "1x1", aspectRatio: "1:1", negativePrompt: "b", prompts: [], account: { key: "k", user: "u", team: "t" } }
-    expect(issues({ ...fitted, ...settings, ...words, ...Object.fromEntries(inputNames.map((name) => [name, "x"])) })).toEqual([])
+    const fitted = {
+      n: 1,
+      seed: 1,
+      quality: "hd",
+      guidance: 1,
+      steps: 1,
+      style: "s",
+      outputFormat: "png",
+      strength: 1,
+      controlStrength: 1,
+    }
+    const settings = {
+      model: "m",
+      modelId: "x",
+      options: {},
+      policy: "strict",
+      tags: { a: "b", c: undefined },
+      idempotencyKey: "i",
+      task: "erase",
+    }
+    const words = {
+      prompt: "a",
+      size: "1x1",
+      aspectRatio: "1:1",
+      negativePrompt: "b",
+      prompts: [],
+      account: { key: "k", user: "u", team: "t" },
+    }
+    expect(
+      issues({
+        ...fitted,
+        ...settings,
+        ...words,
+        ...Object.fromEntries(inputNames.map((name) => [name, "x"])),
+      }),
+    ).toEqual([])
     expect(issues({ nonsense: undefined })).toEqual([])
   })
 
   it.each(["promt", "negative_prompt", "__proto__x", "constructor", "toString", "N"])(
     "that nobody knows are refused with the nearest names: %s",
     (field) => {
-      expect(issues({ [field]: 1 })).toMatchObject([{ code: "invalid_request", path: field, message: expect.stringContaining("nearest are") }])
+      expect(issues({ [field]: 1 })).toMatchObject([
+        { code: "invalid_request", path: field, message: expect.stringContaining("nearest are") },
+      ])
     },
   )
 
@@ -33,7 +67,9 @@ describe("a request's fields", () => {
   })
 
   it("never takes a prototype's word", () => {
-    expect(issues(JSON.parse('{ "__proto__": { "a": 1 } }') as Loose)).toMatchObject([{ path: "__proto__" }])
+    expect(issues(JSON.parse('{ "__proto__": { "a": 1 } }') as Loose)).toMatchObject([
+      { path: "__proto__" },
+    ])
   })
 
   it.each<readonly [Loose, string]>([
@@ -50,7 +86,9 @@ describe("a request's fields", () => {
     [{ modelId: "" }, "modelId"],
     [{ modelId: {} }, "modelId"],
   ])("that are settings are checked: %j", (request, path) => {
-    expect(issues(request)).toMatchObject([{ code: "invalid_request", path, message: expect.not.stringContaining("Infinity") }])
+    expect(issues(request)).toMatchObject([
+      { code: "invalid_request", path, message: expect.not.stringContaining("Infinity") },
+    ])
   })
 })
 
@@ -58,13 +96,18 @@ describe("a task", () => {
   it.each<Task>(["text-to-image", "erase", "virtual-try-on", "upscale"])("%s is known", (task) => {
     expect(isTask(task)).toBe(true)
   })
-  it.each(["txt2img", "", "constructor", "__proto__", undefined, null, 5, ["erase"]])("%j is none", (task) => {
-    expect(isTask(task)).toBe(false)
-  })
+  it.each(["txt2img", "", "constructor", "__proto__", undefined, null, 5, ["erase"]])(
+    "%j is none",
+    (task) => {
+      expect(isTask(task)).toBe(false)
+    },
+  )
 })
 
 describe("a task's inputs", () => {
-  const withImage: TaskCard = { fields: { image: { kind: "json" }, maskPrompt: { kind: "text", max: 9 } } }
+  const withImage: TaskCard = {
+    fields: { image: { kind: "json" }, maskPrompt: { kind: "text", max: 9 } },
+  }
   const codes = (request: Loose, task: TaskCard) => {
     const notes = createNotes(false)
     checkInputs(request, "erase", task, notes)
@@ -73,8 +116,12 @@ describe("a task's inputs", () => {
 
   it("that the model's task lacks are unsupported, never dropped", () => {
     const all = Object.fromEntries(inputNames.map((name) => [name, "x"]))
-    expect(codes(all, gridCard.tasks["text-to-image"])).toEqual(inputNames.map((name) => `unsupported ${name}`))
-    expect(codes({ image: "x", images: ["x"], maskPrompt: "y", mask: undefined }, withImage)).toEqual([])
+    expect(codes(all, gridCard.tasks["text-to-image"])).toEqual(
+      inputNames.map((name) => `unsupported ${name}`),
+    )
+    expect(
+      codes({ image: "x", images: ["x"], maskPrompt: "y", mask: undefined }, withImage),
+    ).toEqual([])
     expect(codes({ mask: "x" }, withImage)).toEqual(["unsupported mask"])
   })
 
@@ -86,6 +133,8 @@ describe("a task's inputs", () => {
   ])("of which exactly one is to be given, %j", (given, paths) => {
     const notes = createNotes(false)
     checkGroups(given, { ...withImage, oneOf: [["image", "maskPrompt"]] }, notes)
-    expect(notes.issues.map(({ code, path }) => [code, path])).toEqual(paths.map((path) => ["invalid_request", path]))
+    expect(notes.issues.map(({ code, path }) => [code, path])).toEqual(
+      paths.map((path) => ["invalid_request", path]),
+    )
   })
 })

@@ -39,19 +39,29 @@ export const inputNames = [
   "upscale",
 ] as const satisfies readonly InputName[]
 
-const filled: Rule = { ...anyText, words: "a text that is not empty", takes: (value) => typeof value === "string" && value !== "" }
+const filled: Rule = {
+  ...anyText,
+  words: "a text that is not empty",
+  takes: (value) => typeof value === "string" && value !== "",
+}
 
 const textsByName: Rule = {
   ...anyText,
   words: "an object of texts",
-  takes: (value) => isRecord(value) && Object.values(value).every((each) => each === undefined || anyText.takes(each)),
+  takes: (value) =>
+    isRecord(value) &&
+    Object.values(value).every((each) => each === undefined || anyText.takes(each)),
 }
 
 /** What the settings are that concern no model. */
 const settings: Readonly<Record<string, Rule>> = {
   policy: oneOf(["adapt", "strict"]),
   tags: textsByName,
-  account: objectOf("{ key?, user?, team? }, each a text", { key: anyText, user: anyText, team: anyText }),
+  account: objectOf("{ key?, user?, team? }, each a text", {
+    key: anyText,
+    user: anyText,
+    team: anyText,
+  }),
   idempotencyKey: filled,
   modelId: filled,
 }
@@ -87,15 +97,22 @@ export const checkSettings = (request: Loose, notes: Notes): void => {
 export const isTask = (task: unknown): task is Task => tasks.includes(task as Task)
 
 /** Refuses inputs that the model's task lacks. */
-export const checkInputs = (request: Loose, task: Task, { fields }: TaskCard, notes: Notes): void => {
+export const checkInputs = (
+  request: Loose,
+  task: Task,
+  { fields }: TaskCard,
+  notes: Notes,
+): void => {
   const { image = fields.images, images = image } = fields
   const taken = { ...fields, image, images }
   for (const name of inputNames)
-    if (request[name] !== undefined && !taken[name]) notes.unsupported(name, `the model takes no ${name} in the task ${task}.`)
+    if (request[name] !== undefined && !taken[name])
+      notes.unsupported(name, `the model takes no ${name} in the task ${task}.`)
 }
 
 /** Is there anything but words and settings that the task takes? */
-export const takesInputs = ({ fields, oneOf: groups }: TaskCard): boolean => groups !== undefined || inputNames.some((name) => fields[name])
+export const takesInputs = ({ fields, oneOf: groups }: TaskCard): boolean =>
+  groups !== undefined || inputNames.some((name) => fields[name])
 
 /** Exactly one of each group, or an issue. */
 export const checkGroups = (given: Loose, { oneOf: groups = [] }: TaskCard, notes: Notes): void => {
@@ -113,6 +130,7 @@ export const checkPlaces = (given: Loose, task: TaskCard, notes: Notes): void =>
     if (!wires || valueAt(given, name) === undefined) continue
     const beside = Object.keys(wires)
     const words = beside.join(" or ")
-    if (firstGiven(given, beside) === undefined) notes.invalid(name, `${name} is taken beside ${words} alone.`, words)
+    if (firstGiven(given, beside) === undefined)
+      notes.invalid(name, `${name} is taken beside ${words} alone.`, words)
   }
 }

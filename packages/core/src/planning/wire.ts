@@ -1,9 +1,11 @@
 import type { Loose } from "../contract/request.ts"
 
-export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null
+export const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null
 
 /** An object that is neither a list nor bytes. */
-export const isRecord = (value: unknown): value is Loose => isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
+export const isRecord = (value: unknown): value is Loose =>
+  isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
 /** Puts a value at `"a.b"` of a body under construction. */
 export const place = (body: Record<string, unknown>, path: string, value: unknown): void => {
@@ -22,4 +24,5 @@ export const valueAt = (record: Loose, path: string): unknown =>
   path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
 
 /** The first of these fields, or parts of fields, that is given. */
-export const firstGiven = (fields: Loose, names: readonly string[]): string | undefined => names.find((name) => valueAt(fields, name) !== undefined)
+export const firstGiven = (fields: Loose, names: readonly string[]): string | undefined =>
+  names.find((name) => valueAt(fields, name) !== undefined)

@@ -5,4 +5,6 @@ const imageNames: readonly string[] = ["image", "images", "mask", "styleImage", 
 
 /** Without images: a plan has them as they are sent, and their bytes are needed no more. */
 export const withoutImages = <Fields>(fields: Fields): Fields =>
-  isObject(fields) && imageNames.some((name) => name in fields) ? (pick(fields, (_, name) => !imageNames.includes(name)) as Fields) : fields
+  isObject(fields) && imageNames.some((name) => name in fields)
+    ? (pick(fields, (_, name) => !imageNames.includes(name)) as Fields)
+    : fields

@@ -12,7 +12,11 @@ const weighted: TaskCard = weightedCard.tasks["text-to-image"]
 
 const aList = "a value of type array"
 
-const fitting = (task: TaskCard, fields: Loose, strict = false): { readonly words: Loose; readonly notes: Notes } => {
+const fitting = (
+  task: TaskCard,
+  fields: Loose,
+  strict = false,
+): { readonly words: Loose; readonly notes: Notes } => {
   const notes = createNotes(strict)
   return { words: fitWords(task, fields, notes), notes }
 }
@@ -27,7 +31,12 @@ describe("one text", () => {
   it("counts characters as Unicode does", () => {
     expect(fitting(grid, { prompt: "🦊".repeat(1024) }).notes.issues).toEqual([])
     expect(fitting(grid, { prompt: "🦊".repeat(1025) }).notes.issues).toMatchObject([
-      { code: "invalid_request", path: "prompt", given: "1025 characters", allowed: "a text of 1 to 1024 characters" },
+      {
+        code: "invalid_request",
+        path: "prompt",
+        given: "1025 characters",
+        allowed: "a text of 1 to 1024 characters",
+      },
     ])
   })
 
@@ -41,7 +50,12 @@ describe("one text", () => {
     [plain, { prompt: "a", negativePrompt: null }, "negativePrompt", null],
     [weighted, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "a number"],
     [weighted, { prompt: "x".repeat(2001) }, "prompt", "2001 characters"],
-    [weighted, { prompt: "a", negativePrompt: "n".repeat(2001) }, "negativePrompt", "2001 characters"],
+    [
+      weighted,
+      { prompt: "a", negativePrompt: "n".repeat(2001) },
+      "negativePrompt",
+      "2001 characters",
+    ],
     [weighted, {}, "prompt", undefined],
     [weighted, { prompts: [{ text: "x".repeat(2001) }] }, "prompts", aList],
     [grid, { prompts: [] }, "prompts", aList],
@@ -53,21 +67,31 @@ describe("one text", () => {
     [grid, { prompt: "a", prompts: [{ text: "b" }] }, "prompts", undefined],
   ])("is refused where it does not fit: case %#", (task, fields, path, given) => {
     const { issues } = fitting(task, fields).notes
-    expect(issues.map((issue) => [issue.code, issue.path, issue.given])).toEqual([["invalid_request", path, given]])
+    expect(issues.map((issue) => [issue.code, issue.path, issue.given])).toEqual([
+      ["invalid_request", path, given],
+    ])
   })
 
   it("that the task has no place for is unsupported, not dropped", () => {
-    expect(fitting({ fields: {} }, { prompt: "a" }).notes.issues).toMatchObject([{ code: "unsupported", path: "prompt" }])
+    expect(fitting({ fields: {} }, { prompt: "a" }).notes.issues).toMatchObject([
+      { code: "unsupported", path: "prompt" },
+    ])
   })
 
   it("of what to avoid is dropped with a report where the model takes none", () => {
     const { words, notes } = fitting(ratio, { prompt: "a", negativePrompt: "b" })
     expect(words).toEqual({ prompt: "a" })
-    expect(notes.changes).toMatchObject([{ field: "negativePrompt", action: "dropped", from: "b", to: undefined }])
+    expect(notes.changes).toMatchObject([
+      { field: "negativePrompt", action: "dropped", from: "b", to: undefined },
+    ])
   })
 
   it("of what to avoid is unsupported there under strict, without being repeated", () => {
-    const { issues, changes } = fitting(ratio, { prompt: "a", negativePrompt: "canary" }, true).notes
+    const { issues, changes } = fitting(
+      ratio,
+      { prompt: "a", negativePrompt: "canary" },
+      true,
+    ).notes
     expect(issues).toMatchObject([{ code: "unsupported", path: "negativePrompt" }])
     expect(JSON.stringify(issues)).not.toContain("canary")
     expect(changes).toEqual([])
@@ -81,17 +105,26 @@ describe("one text", () => {
 })
 
 describe("weighted texts on a model without weights", () => {
-  const list = [{ text: "a lamp" }, { text: "blue", weight: 1 }, { text: "people", weight: -1 }, { text: "fog", weight: -1 }]
+  const list = [
+    { text: "a lamp" },
+    { text: "blue", weight: 1 },
+    { text: "people", weight: -1 },
+    { text: "fog", weight: -1 },
+  ]
 
   it("are joined: what to draw and what to avoid", () => {
     const { words, notes } = fitting(grid, { prompts: list }, true)
     expect(words).toEqual({ prompt: "a lamp, blue", negativePrompt: "people, fog" })
-    expect(notes.changes.map(({ field, action }) => [field, action])).toEqual([["prompts", "mapped"]])
+    expect(notes.changes.map(({ field, action }) => [field, action])).toEqual([
+      ["prompts", "mapped"],
+    ])
     expect(notes.issues).toEqual([])
   })
 
   it("join what is to be avoided to the negative prompt", () => {
-    expect(fitting(grid, { prompts: list, negativePrompt: "text" }).words).toMatchObject({ negativePrompt: "text, people, fog" })
+    expect(fitting(grid, { prompts: list, negativePrompt: "text" }).words).toMatchObject({
+      negativePrompt: "text, people, fog",
+    })
   })
 
   it("lose other weights, which is reported, and refused under strict", () => {
@@ -104,8 +137,13 @@ describe("weighted texts on a model without weights", () => {
     }
     const { words, notes } = fitting(grid, fields)
     expect(words).toEqual({ prompt: "a", negativePrompt: "b" })
-    expect(notes.changes).toMatchObject([{ action: "mapped" }, { field: "prompts", action: "dropped", from: [2, -0.5, 0], to: [1, -1, 0] }])
-    expect(fitting(grid, fields, true).notes.issues).toMatchObject([{ code: "unsupported", path: "prompts" }])
+    expect(notes.changes).toMatchObject([
+      { action: "mapped" },
+      { field: "prompts", action: "dropped", from: [2, -0.5, 0], to: [1, -1, 0] },
+    ])
+    expect(fitting(grid, fields, true).notes.issues).toMatchObject([
+      { code: "unsupported", path: "prompts" },
+    ])
   })
 
   it.each([
@@ -120,12 +158,16 @@ describe("weighted texts on a model without weights", () => {
       false,
     ],
   ])("lose something where one is not 1 or -1: %j", (prompts, isLoss) => {
-    expect(fitting(grid, { prompts }).notes.changes.some(({ action }) => action === "dropped")).toBe(isLoss)
+    expect(
+      fitting(grid, { prompts }).notes.changes.some(({ action }) => action === "dropped"),
+    ).toBe(isLoss)
   })
 
   it("are measured once they are joined", () => {
     const half = "x".repeat(600)
-    expect(fitting(grid, { prompts: [{ text: half }, { text: half }] }).notes.issues).toMatchObject([{ path: "prompt", given: "1202 characters" }])
+    expect(fitting(grid, { prompts: [{ text: half }, { text: half }] }).notes.issues).toMatchObject(
+      [{ path: "prompt", given: "1202 characters" }],
+    )
   })
 })
 

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "vitest"
-import { deferred, errorOf, healthy, images, png, reply, testClient } from "../__fixtures__/client.ts"
+import {
+  deferred,
+  errorOf,
+  healthy,
+  images,
+  png,
+  reply,
+  testClient,
+} from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Arrival } from "./run.ts"
@@ -28,20 +36,28 @@ describe("images that come", () => {
       if (arrival.callsLeft === 1) second.resolve()
     }
     const result = await pictor.generate(request, { onImages })
-    expect(arrivals.map(({ images: some, callsLeft }) => [some.map(({ seed }) => seed), callsLeft])).toEqual([
+    expect(
+      arrivals.map(({ images: some, callsLeft }) => [some.map(({ seed }) => seed), callsLeft]),
+    ).toEqual([
       [[3, 3, 3, 3, 3], 2],
       [[13, 13], 1],
       [[8, 8, 8, 8, 8], 0],
     ])
     const [first, third, middle] = arrivals.map(({ images: some }) => some)
-    expect([...(first ?? []), ...(middle ?? []), ...(third ?? [])].every((image, index) => image === result.images[index])).toBe(true)
+    expect(
+      [...(first ?? []), ...(middle ?? []), ...(third ?? [])].every(
+        (image, index) => image === result.images[index],
+      ),
+    ).toBe(true)
     expect(arrivals[0]?.plan.changes).toBe(result.changes)
   })
 
   it("are in the ledger before they are told of", async () => {
     const { ledger, entries } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger, parallelCalls: 1 })
-    await pictor.generate(request, { onImages: ({ callsLeft }) => void entries.push(`told, ${callsLeft} left`) })
+    await pictor.generate(request, {
+      onImages: ({ callsLeft }) => void entries.push(`told, ${callsLeft} left`),
+    })
     expect(entries.filter((entry) => /told|settle/.test(entry))).toEqual([
       "settle row-1",
       "told, 2 left",
@@ -55,9 +71,14 @@ describe("images that come", () => {
   it("are not told of where there are none, though their call counts", async () => {
     const { arrivals, onImages } = told()
     const filtered = reply({ images: [], error: "blocked" })
-    const { pictor } = testClient((_, index) => (index === 0 ? filtered : index === 1 ? images(5) : filtered), { parallelCalls: 1 })
+    const { pictor } = testClient(
+      (_, index) => (index === 0 ? filtered : index === 1 ? images(5) : filtered),
+      { parallelCalls: 1 },
+    )
     await pictor.generate(request, { onImages })
-    expect(arrivals.map(({ images: some, callsLeft }) => [some.length, callsLeft])).toEqual([[5, 1]])
+    expect(arrivals.map(({ images: some, callsLeft }) => [some.length, callsLeft])).toEqual([
+      [5, 1],
+    ])
   })
 
   it("were told of before the time was up", async () => {
@@ -66,12 +87,16 @@ describe("images that come", () => {
       (call, index) => {
         if (index === 0) return healthy(call)
         return new Promise((_, reject) => {
-          call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })))
+          call.signal?.addEventListener("abort", () =>
+            reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })),
+          )
         })
       },
       { parallelCalls: 1, retry: false },
     )
-    expect(await errorOf(pictor.generate(request, { onImages, timeoutMs: 20 }))).toMatchObject({ code: "timeout" })
+    expect(await errorOf(pictor.generate(request, { onImages, timeoutMs: 20 }))).toMatchObject({
+      code: "timeout",
+    })
     expect(arrivals.map(({ images: some }) => some[0]?.base64())).toEqual([png])
   })
 

@@ -4,7 +4,11 @@ import { imagesOf } from "./outcome.ts"
 import type { Running } from "./run.ts"
 
 /** Tells of each call's images as it ends. */
-export const teller = (plan: Plan, onImages: NonNullable<Running["onImages"]>, warnings: string[]) => {
+export const teller = (
+  plan: Plan,
+  onImages: NonNullable<Running["onImages"]>,
+  warnings: string[],
+) => {
   let callsLeft = plan.calls.length
   return (slots: readonly Slot[]): void => {
     callsLeft -= 1

@@ -42,13 +42,27 @@ export interface Calling {
 const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
   times(count, () =>
     error.code === "content_filtered"
-      ? { status: "filtered", stage: error.stage ?? "unknown", reason: error.message, ...(error.maybeBilled ? { billed: "maybe" as const } : {}) }
+      ? {
+          status: "filtered",
+          stage: error.stage ?? "unknown",
+          reason: error.message,
+          ...(error.maybeBilled ? { billed: "maybe" as const } : {}),
+        }
       : { status: "failed", error },
   )
 
-const fatal: readonly unknown[] = ["unauthenticated", "forbidden", "model_not_found", "model_retired", 401, 403, 404]
+const fatal: readonly unknown[] = [
+  "unauthenticated",
+  "forbidden",
+  "model_not_found",
+  "model_retired",
+  401,
+  403,
+  404,
+]
 
-const stops = ({ code, status }: ImageError): boolean => fatal.includes(code) || fatal.includes(status)
+const stops = ({ code, status }: ImageError): boolean =>
+  fatal.includes(code) || fatal.includes(status)
 
 interface Tried {
   readonly outcomes: readonly Outcome[]
@@ -72,7 +86,12 @@ const tryOnce = async (
     return { outcomes, providerMs: providerMs(), ...defined({ requestId }) }
   } catch (thrown) {
     const failure = asImageError(thrown, call.modelId, stopping)
-    return { outcomes: outcomesOf(failure, call.slots.length), failure, providerMs: providerMs(), ...defined({ requestId: failure.requestId }) }
+    return {
+      outcomes: outcomesOf(failure, call.slots.length),
+      failure,
+      providerMs: providerMs(),
+      ...defined({ requestId: failure.requestId }),
+    }
   }
 }
 
@@ -87,16 +106,36 @@ export const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
 })
 
 /** Makes one planned call, again where that may help. Never throws: what went wrong is in the outcomes. */
-export const makeCall = async (calling: Calling, call: PlannedCall, booking: Booking | undefined): Promise<CallEnd> => {
+export const makeCall = async (
+  calling: Calling,
+  call: PlannedCall,
+  booking: Booking | undefined,
+): Promise<CallEnd> => {
   let end = notAttempted(call)
   if (calling.stopping.signal.aborted) return end
   for (let attempts = 1; ; attempts++) {
-    const { outcomes, failure, requestId, providerMs } = await tryOnce(calling, call, booking, attempts)
+    const { outcomes, failure, requestId, providerMs } = await tryOnce(
+      calling,
+      call,
+      booking,
+      attempts,
+    )
     const requestIds = requestId === undefined ? end.requestIds : [...end.requestIds, requestId]
-    end = { ...end, outcomes, attempts, requestIds, providerMs: end.providerMs + providerMs, fatal: failure !== undefined && stops(failure) }
+    end = {
+      ...end,
+      outcomes,
+      attempts,
+      requestIds,
+      providerMs: end.providerMs + providerMs,
+      fatal: failure !== undefined && stops(failure),
+    }
     if (!failure && outcomes.some(({ status }) => status !== "failed")) return end
     try {
-      const held = await (await onDemand()).beforeRepeat(calling, call, booking, { attempts, outcomes, failure })
+      const held = await (await onDemand()).beforeRepeat(calling, call, booking, {
+        attempts,
+        outcomes,
+        failure,
+      })
       if (!held) return end
       end = { ...end, heldCosts: [...end.heldCosts, ...held] }
     } catch {

@@ -22,7 +22,15 @@ describe("a reservation", () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger })
     const paying = { account: { key: "k", user: "u", team: "t" }, tags: { app: "x" } }
-    await pictor.generate({ model, prompt: "a", n: 7, seed: 5, quality: "hd", size: "512x512", ...paying })
+    await pictor.generate({
+      model,
+      prompt: "a",
+      n: 7,
+      seed: 5,
+      quality: "hd",
+      size: "512x512",
+      ...paying,
+    })
     const row = { model, task: "text-to-image", size: "512x512", quality: "premium", price: "page" }
     expect(reservations).toEqual([
       {
@@ -37,15 +45,29 @@ describe("a reservation", () => {
 
   it("counts images without a price", async () => {
     const { ledger, reservations } = ledgerSpy()
-    await testClient(() => images(1), { ledger }).pictor.generate({ model: "acme.plain-v1:0", prompt: "a" })
-    const row = { model: "acme.plain-v1:0", task: "text-to-image", images: 1, cost: { ...noCost, unknownImages: 1 } }
+    await testClient(() => images(1), { ledger }).pictor.generate({
+      model: "acme.plain-v1:0",
+      prompt: "a",
+    })
+    const row = {
+      model: "acme.plain-v1:0",
+      task: "text-to-image",
+      images: 1,
+      cost: { ...noCost, unknownImages: 1 },
+    }
     expect(reservations).toEqual([{ rows: [row], sent: true }])
   })
 
   it("keeps nothing that was asked", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger })
-    await pictor.generate({ model, prompt: "canary", negativePrompt: "canary", options: { config: { note: "canary" } }, idempotencyKey: "key" })
+    await pictor.generate({
+      model,
+      prompt: "canary",
+      negativePrompt: "canary",
+      options: { config: { note: "canary" } },
+      idempotencyKey: "key",
+    })
     expect(JSON.stringify(reservations)).not.toContain("canary")
   })
 
@@ -77,15 +99,25 @@ describe("a reservation", () => {
 
   it("of too few rows lets nothing be sent", async () => {
     const { ledger } = ledgerSpy()
-    const { pictor, calls } = testClient(healthy, { ledger: { ...ledger, reserve: async () => ({ ids: ["only"] }) } })
-    expect(await errorOf(pictor.generate({ model, prompt: "a", n: 6 }))).toMatchObject({ code: "unavailable" })
+    const { pictor, calls } = testClient(healthy, {
+      ledger: { ...ledger, reserve: async () => ({ ids: ["only"] }) },
+    })
+    expect(await errorOf(pictor.generate({ model, prompt: "a", n: 6 }))).toMatchObject({
+      code: "unavailable",
+    })
     expect(calls).toEqual([])
   })
 
   it("passes on what the ledger warns of", async () => {
     const { ledger } = ledgerSpy()
-    const warned = { ...ledger, reserve: async () => ({ ids: ["row"], warnings: ["80 % are spent."] }) }
-    expect((await testClient(healthy, { ledger: warned }).pictor.generate({ model, prompt: "a" })).warnings).toContain("80 % are spent.")
+    const warned = {
+      ...ledger,
+      reserve: async () => ({ ids: ["row"], warnings: ["80 % are spent."] }),
+    }
+    expect(
+      (await testClient(healthy, { ledger: warned }).pictor.generate({ model, prompt: "a" }))
+        .warnings,
+    ).toContain("80 % are spent.")
   })
 })
 
@@ -106,9 +138,14 @@ describe("a row", () => {
 
   it("is marked by its reservation alone where the ledger does so, and again before each further attempt", async () => {
     const { ledger, entries } = ledgerSpy()
-    const marking: Ledger = { ...ledger, reserve: async (reservation) => ({ ...(await ledger.reserve(reservation)), sent: true }) }
+    const marking: Ledger = {
+      ...ledger,
+      reserve: async (reservation) => ({ ...(await ledger.reserve(reservation)), sent: true }),
+    }
     const busy = new ImageError({ code: "unavailable", message: "Busy.", retryable: true })
-    const once = testClient((call, index) => (index === 1 ? Promise.reject(busy) : healthy(call)), { ledger: marking })
+    const once = testClient((call, index) => (index === 1 ? Promise.reject(busy) : healthy(call)), {
+      ledger: marking,
+    })
     await once.pictor.generate({ model, prompt: "a" })
     expect(entries).toEqual(["reserve 1", "settle row-1"])
     await once.pictor.generate({ model, prompt: "a" })
@@ -116,10 +153,30 @@ describe("a row", () => {
   })
 
   it.each([
-    ["everything came", () => images(5), "settle", { cost: { ...noCost, microUsd: 200_000 }, delivered: 5 }],
-    ["some came", () => images(2, { error: "held back" }), "settle", { cost: { ...noCost, microUsd: 80_000 }, delivered: 2 }],
-    ["more came", () => images(7), "settle", { cost: { ...noCost, microUsd: 280_000 }, delivered: 7 }],
-    ["nothing came and nothing is charged", () => images(0, { error: "held back" }), "release", undefined],
+    [
+      "everything came",
+      () => images(5),
+      "settle",
+      { cost: { ...noCost, microUsd: 200_000 }, delivered: 5 },
+    ],
+    [
+      "some came",
+      () => images(2, { error: "held back" }),
+      "settle",
+      { cost: { ...noCost, microUsd: 80_000 }, delivered: 2 },
+    ],
+    [
+      "more came",
+      () => images(7),
+      "settle",
+      { cost: { ...noCost, microUsd: 280_000 }, delivered: 7 },
+    ],
+    [
+      "nothing came and nothing is charged",
+      () => images(0, { error: "held back" }),
+      "release",
+      undefined,
+    ],
     [
       "nothing came and all may be charged",
       () => images(0, { guardrailAction: "INTERVENED" }),
@@ -148,13 +205,19 @@ describe("a row", () => {
     expect(entries.at(-1)).toBe("hold row-1")
     expect(settlements).toEqual([{ cost: { ...noCost, unknownImages: 1 }, delivered: 0 }])
     const { ledger: second, entries: other } = ledgerSpy()
-    await testClient(() => images(1), { ledger: second }).pictor.generate({ model: "acme.plain-v1:0", prompt: "a" })
+    await testClient(() => images(1), { ledger: second }).pictor.generate({
+      model: "acme.plain-v1:0",
+      prompt: "a",
+    })
     expect(other.at(-1)).toBe("settle row-1")
   })
 
   it("carries the last request id", async () => {
     const { ledger, settlements } = ledgerSpy()
-    await testClient(() => ({ ...images(1), requestId: "r" }), { ledger }).pictor.generate({ model, prompt: "a" })
+    await testClient(() => ({ ...images(1), requestId: "r" }), { ledger }).pictor.generate({
+      model,
+      prompt: "a",
+    })
     expect(settlements).toMatchObject([{ requestId: "r" }])
   })
 
@@ -162,46 +225,74 @@ describe("a row", () => {
     const { ledger, entries } = failsAt("sent row-1")
     const { pictor, calls } = testClient(healthy, { ledger, parallelCalls: 1 })
     const result = await pictor.generate({ model, prompt: "a", n: 7 })
-    expect(result.slots.map(({ status }) => status)).toEqual([...Array.from({ length: 5 }, () => "failed"), "delivered", "delivered"])
-    expect(result.slots[0]).toMatchObject({ cost: noCost, error: { code: "unavailable", maybeBilled: false, cause: disk } })
+    expect(result.slots.map(({ status }) => status)).toEqual([
+      ...Array.from({ length: 5 }, () => "failed"),
+      "delivered",
+      "delivered",
+    ])
+    expect(result.slots[0]).toMatchObject({
+      cost: noCost,
+      error: { code: "unavailable", maybeBilled: false, cause: disk },
+    })
     expect(calls).toHaveLength(1)
-    expect(entries).toEqual(["reserve 5+2", "sent row-1", "release row-1", "sent row-2", "settle row-2"])
+    expect(entries).toEqual([
+      "reserve 5+2",
+      "sent row-1",
+      "release row-1",
+      "sent row-2",
+      "settle row-2",
+    ])
   })
 
   it("that may not be sent any more is told as the ledger says it", async () => {
     const refusal = new ImageError({ code: "invalid_request", message: "Row row-1 is released." })
     const { ledger } = failsAt("sent", refusal)
     const { pictor, calls } = testClient(healthy, { ledger })
-    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({ code: "invalid_request", cause: refusal })
+    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
+      code: "invalid_request",
+      cause: refusal,
+    })
     expect(calls).toEqual([])
   })
 
-  it.each(["settle", "release", "hold"])("whose end cannot be written (%s) loses no image and no verdict", async (method) => {
-    const answers = {
-      settle: () => images(3),
-      release: () => images(0, { error: "held back" }),
-      hold: () => images(0, { guardrailAction: "INTERVENED" }),
-    }
-    const { ledger, entries } = failsAt(method)
-    const { pictor } = testClient(answers[method as keyof typeof answers], { ledger })
-    const done = pictor.generate({ model, prompt: "a", n: 3 })
-    if (method === "settle") {
-      const { images: delivered, warnings } = await done
-      expect(delivered).toHaveLength(3)
-      expect(warnings).toContainEqual(expect.stringContaining("The ledger could not write the end of row row-1"))
-    } else expect(await errorOf(done)).toMatchObject({ code: "content_filtered" })
-    expect(entries.at(-1)).toBe(`${method} row-1`)
-  })
+  it.each(["settle", "release", "hold"])(
+    "whose end cannot be written (%s) loses no image and no verdict",
+    async (method) => {
+      const answers = {
+        settle: () => images(3),
+        release: () => images(0, { error: "held back" }),
+        hold: () => images(0, { guardrailAction: "INTERVENED" }),
+      }
+      const { ledger, entries } = failsAt(method)
+      const { pictor } = testClient(answers[method as keyof typeof answers], { ledger })
+      const done = pictor.generate({ model, prompt: "a", n: 3 })
+      if (method === "settle") {
+        const { images: delivered, warnings } = await done
+        expect(delivered).toHaveLength(3)
+        expect(warnings).toContainEqual(
+          expect.stringContaining("The ledger could not write the end of row row-1"),
+        )
+      } else expect(await errorOf(done)).toMatchObject({ code: "content_filtered" })
+      expect(entries.at(-1)).toBe(`${method} row-1`)
+    },
+  )
 
   it("is renewed every 20 s while its call runs, whatever renewing says, and no longer", async () => {
     vi.useFakeTimers()
     const gate = deferred<void>()
     const { ledger, entries } = failsAt("renew")
-    const { pictor } = testClient(async (call) => gate.promise.then(() => healthy(call)), { ledger })
+    const { pictor } = testClient(async (call) => gate.promise.then(() => healthy(call)), {
+      ledger,
+    })
     const done = pictor.generate({ model, prompt: "a", n: 6 })
     await settled()
     await vi.advanceTimersByTimeAsync(45_000)
-    expect(entries.filter((entry) => entry.startsWith("renew"))).toEqual(["renew row-1", "renew row-2", "renew row-1", "renew row-2"])
+    expect(entries.filter((entry) => entry.startsWith("renew"))).toEqual([
+      "renew row-1",
+      "renew row-2",
+      "renew row-1",
+      "renew row-2",
+    ])
     gate.resolve()
     expect((await done).images).toHaveLength(6)
     expect(vi.getTimerCount()).toBe(0)
@@ -212,7 +303,10 @@ describe("with a real ledger", () => {
   it("a budget counts reservations, frees what was not charged and keeps what may be", async () => {
     const ledger = memoryLedger()
     await ledger.setBudget({ scope: { key: "k" }, window: "total", hard: { microUsd: 200_000 } })
-    const { pictor } = testClient((call, index) => (index === 0 ? images(2, { error: "held back" }) : healthy(call)), { ledger })
+    const { pictor } = testClient(
+      (call, index) => (index === 0 ? images(2, { error: "held back" }) : healthy(call)),
+      { ledger },
+    )
     const order = (n: number) => pictor.generate({ model, prompt: "a", n, account: { key: "k" } })
     expect((await order(5)).cost.microUsd).toBe(80_000)
     expect(await errorOf(order(4))).toMatchObject({ code: "budget_exceeded" })

@@ -27,20 +27,35 @@ const nameOf = (row: Rate | undefined): string | undefined => {
   return foreign === undefined ? row?.source : `${row?.source} (${foreign})`
 }
 
-const rowOf = ({ plan: { model, task, outputSize, resolved }, price, row }: Planned, { slots, seed }: PlannedCall): ReservationRow => ({
+const rowOf = (
+  { plan: { model, task, outputSize, resolved }, price, row }: Planned,
+  { slots, seed }: PlannedCall,
+): ReservationRow => ({
   model,
   task,
   images: slots.length,
   cost: costOf(price, slots.length),
-  ...defined({ size: outputSize && sizeText(outputSize), quality: resolved.quality, price: nameOf(row), seed }),
+  ...defined({
+    size: outputSize && sizeText(outputSize),
+    quality: resolved.quality,
+    price: nameOf(row),
+    seed,
+  }),
 })
 
-const payer = ({ request: { account, tags } }: Planned): Pick<Reservation, "account" | "tags"> => defined({ account, tags })
+const payer = ({ request: { account, tags } }: Planned): Pick<Reservation, "account" | "tags"> =>
+  defined({ account, tags })
 
-const isMaybe = ({ cost, delivered }: Settlement): boolean => cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
+const isMaybe = ({ cost, delivered }: Settlement): boolean =>
+  cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
 
 const unwritten = (cause: unknown): ImageError =>
-  new ImageError({ code: "unavailable", message: "The ledger could not be written; nothing was sent.", retryable: false, cause })
+  new ImageError({
+    code: "unavailable",
+    message: "The ledger could not be written; nothing was sent.",
+    retryable: false,
+    cause,
+  })
 
 /** What a ledger throws unawares says at least that nothing was sent. */
 const written = async <Out>(write: () => Promise<Out>): Promise<Out> => {
@@ -57,15 +72,23 @@ const settlementOf = (slots: readonly Slot[], requestId: string | undefined): Se
   ...defined({ requestId }),
 })
 
-const isFree = ({ cost, delivered }: Settlement): boolean => delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
+const isFree = ({ cost, delivered }: Settlement): boolean =>
+  delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
 
-const writeEnd = async (ledger: Ledger, id: string, settlement: Settlement, warnings: string[]): Promise<void> => {
+const writeEnd = async (
+  ledger: Ledger,
+  id: string,
+  settlement: Settlement,
+  warnings: string[],
+): Promise<void> => {
   try {
     if (isFree(settlement)) await ledger.release(id)
     else await (isMaybe(settlement) ? ledger.hold(id, settlement) : ledger.settle(id, settlement))
   } catch (error) {
     // The pictures are paid for and here: a ledger that cannot be written must not lose them too.
-    warnings.push(`The ledger could not write the end of row ${id}: ${isImageError(error) ? error.message : "an unexpected error"}.`)
+    warnings.push(
+      `The ledger could not write the end of row ${id}: ${isImageError(error) ? error.message : "an unexpected error"}.`,
+    )
   }
 }
 
@@ -81,7 +104,13 @@ interface BookedRow {
   readonly sent: boolean
 }
 
-const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, row: BookedRow, kept: Kept): Booking => {
+const bookCall = (
+  ledger: Ledger,
+  planned: Planned,
+  call: PlannedCall,
+  row: BookedRow,
+  kept: Kept,
+): Booking => {
   let { id, sent } = row
   const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
   // A host with timers that keep a process alive offers unref; waiting for a lease must not.
@@ -93,7 +122,11 @@ const bookCall = (ledger: Ledger, planned: Planned, call: PlannedCall, row: Book
       sent = false
     },
     again: async (maybe) => {
-      const { ids } = await ledger.reserve({ rows: [rowOf(planned, call)], ...payer(planned), retryOf: id })
+      const { ids } = await ledger.reserve({
+        rows: [rowOf(planned, call)],
+        ...payer(planned),
+        retryOf: id,
+      })
       await ledger.hold(id, maybe)
       id = ids[0] as string
     },
@@ -113,16 +146,26 @@ const keyOf = (idempotency: Keyed | undefined): Pick<Reservation, "idempotency" 
 }
 
 /** Reserves every call of a plan, all or none. */
-export const book = async (ledger: Ledger, planned: Planned, once: Once | undefined, warnings: string[]): Promise<readonly Booking[]> => {
+export const book = async (
+  ledger: Ledger,
+  planned: Planned,
+  once: Once | undefined,
+  warnings: string[],
+): Promise<readonly Booking[]> => {
   const { calls } = planned.plan
   const { idempotency } = once ?? {}
   const rows = calls.map((call) => rowOf(planned, call))
   // A single call goes out as soon as it is reserved; of several, some wait for others.
   const single = calls.length === 1 ? { sent: true as const } : {}
-  const reserved = await written(() => ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency), ...single }))
+  const reserved = await written(() =>
+    ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency), ...single }),
+  )
   const { ids, sent = false } = reserved
-  if (ids.length < calls.length) throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
+  if (ids.length < calls.length)
+    throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
   if (idempotency) idempotency.turns.firstRow ??= ids[0]
   warnings.push(...(reserved.warnings ?? []))
-  return calls.map((call, index) => bookCall(ledger, planned, call, { id: ids[index] as string, sent }, { once, warnings }))
+  return calls.map((call, index) =>
+    bookCall(ledger, planned, call, { id: ids[index] as string, sent }, { once, warnings }),
+  )
 }

@@ -23,7 +23,11 @@ const waiting = (expected = 1) => {
 describe("an idempotency key", () => {
   it("joins a request to the same one that is running", async () => {
     const { pictor, calls, begun, release } = waiting()
-    const all = Promise.all([pictor.generate(request), pictor.generate(request), pictor.generate({ ...request, tags: { a: "b" } })])
+    const all = Promise.all([
+      pictor.generate(request),
+      pictor.generate(request),
+      pictor.generate({ ...request, tags: { a: "b" } }),
+    ])
     await begun
     release()
     const [first, second, third] = await all
@@ -35,7 +39,10 @@ describe("an idempotency key", () => {
   it("joins by what is asked, not by how it is written", async () => {
     const { pictor, calls, begun, release } = waiting()
     const { prompt, n, idempotencyKey } = request
-    const all = Promise.all([pictor.generate(request), pictor.generate({ n, idempotencyKey, prompt, model: "acme.grid" })])
+    const all = Promise.all([
+      pictor.generate(request),
+      pictor.generate({ n, idempotencyKey, prompt, model: "acme.grid" }),
+    ])
     await begun
     release()
     await all
@@ -46,27 +53,38 @@ describe("an idempotency key", () => {
     const { pictor } = testClient(() => {
       throw new ImageError({ code: "quota_exceeded", message: "Enough." })
     })
-    const errors = await Promise.all([errorOf(pictor.generate(request)), errorOf(pictor.generate(request))])
+    const errors = await Promise.all([
+      errorOf(pictor.generate(request)),
+      errorOf(pictor.generate(request)),
+    ])
     expect(errors[0]).toBe(errors[1])
     expect(errors[0]).toMatchObject({ code: "quota_exceeded" })
   })
 
-  it.each<Loose>([{ prompt: "b" }, { n: 3 }, { seed: 1 }, { options: { config: { note: "x" } } }, { policy: "strict" }, { model: "acme.list-v1:0" }])(
-    "in use for another request is refused: %j",
-    async (change) => {
-      const { pictor, calls, begun, release } = waiting()
-      const first = pictor.generate(request)
-      await begun
-      expect(await errorOf(pictor.generate({ ...request, ...change }))).toMatchObject({ code: "idempotency_mismatch" })
-      release()
-      await first
-      expect(calls).toHaveLength(1)
-    },
-  )
+  it.each<Loose>([
+    { prompt: "b" },
+    { n: 3 },
+    { seed: 1 },
+    { options: { config: { note: "x" } } },
+    { policy: "strict" },
+    { model: "acme.list-v1:0" },
+  ])("in use for another request is refused: %j", async (change) => {
+    const { pictor, calls, begun, release } = waiting()
+    const first = pictor.generate(request)
+    await begun
+    expect(await errorOf(pictor.generate({ ...request, ...change }))).toMatchObject({
+      code: "idempotency_mismatch",
+    })
+    release()
+    await first
+    expect(calls).toHaveLength(1)
+  })
 
   it("is its account's own", async () => {
     const { pictor, calls, begun, release } = waiting(2)
-    const all = Promise.all(["one", "two"].map((key) => pictor.generate({ ...request, account: { key } })))
+    const all = Promise.all(
+      ["one", "two"].map((key) => pictor.generate({ ...request, account: { key } })),
+    )
     await begun
     release()
     const [first, second] = await all
@@ -138,7 +156,11 @@ describe("an idempotency key", () => {
     const { pictor } = testClient(
       ({ signal }) => {
         begun.resolve(signal)
-        return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted." }))))
+        return new Promise((_, reject) =>
+          signal?.addEventListener("abort", () =>
+            reject(new ImageError({ code: "aborted", message: "Aborted." })),
+          ),
+        )
       },
       { ledger },
     )
@@ -148,7 +170,11 @@ describe("an idempotency key", () => {
     await both[0]
     expect(signal?.aborted).toBe(false)
     controllers[1].abort()
-    expect(await both[1]).toMatchObject({ code: "aborted", maybeBilled: false, slots: [{ status: "failed" }, { status: "failed" }] })
+    expect(await both[1]).toMatchObject({
+      code: "aborted",
+      maybeBilled: false,
+      slots: [{ status: "failed" }, { status: "failed" }],
+    })
     expect(entries).toEqual(["reserve 2", "sent row-1", "release row-1"])
   })
 
@@ -159,7 +185,10 @@ describe("an idempotency key", () => {
     await begun
     const joined = errorOf(pictor.generate(request, { timeoutMs: 20 }))
     controller.abort()
-    expect([await first, await joined]).toMatchObject([{ code: "aborted" }, { code: "timeout", slots: expect.anything() }])
+    expect([await first, await joined]).toMatchObject([
+      { code: "aborted" },
+      { code: "timeout", slots: expect.anything() },
+    ])
   })
 
   it("begins anew for who comes when all others have left", async () => {
@@ -169,7 +198,9 @@ describe("an idempotency key", () => {
       if (index > 0) return healthy(call)
       begun.resolve()
       return new Promise((_, reject) =>
-        call.signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted." }))),
+        call.signal?.addEventListener("abort", () =>
+          reject(new ImageError({ code: "aborted", message: "Aborted." })),
+        ),
       )
     })
     const first = errorOf(pictor.generate(request, { signal: controller.signal }))
@@ -184,9 +215,20 @@ describe("an idempotency key", () => {
   it("knows images by what they are, not by how they are given", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = editing({ ledger })
-    const order = { model: "acme.light-v1:0", task: "upscale", idempotencyKey: "order-1", seed: 1 } as const
+    const order = {
+      model: "acme.light-v1:0",
+      task: "upscale",
+      idempotencyKey: "order-1",
+      seed: 1,
+    } as const
     const house = picture({ shows: "a house" })
-    for (const image of [house, house.slice().buffer, new Blob([house]), base64({ shows: "a house" }), new Blob([picture({ shows: "a mill" })])])
+    for (const image of [
+      house,
+      house.slice().buffer,
+      new Blob([house]),
+      base64({ shows: "a house" }),
+      new Blob([picture({ shows: "a mill" })]),
+    ])
       await pictor.generate({ ...order, image })
     const [first, ...others] = reservations.map(({ idempotency }) => idempotency?.hash)
     expect(others.map((hash) => hash === first)).toEqual([true, true, true, false])
@@ -197,17 +239,30 @@ describe("an idempotency key", () => {
     let turn = 0
     const { pictor } = testClient(healthy, {
       ledger,
-      middleware: [{ name: "turn", request: (asked, next) => next({ ...asked, model: ["acme.list-v1:0", "acme.grid-v1:0"][turn++ % 2] as string }) }],
+      middleware: [
+        {
+          name: "turn",
+          request: (asked, next) =>
+            next({ ...asked, model: ["acme.list-v1:0", "acme.grid-v1:0"][turn++ % 2] as string }),
+        },
+      ],
     })
-    for (const model of ["acme.grid", "acme.grid-v1:0", "acme.none", "acme.none"]) await pictor.generate({ ...request, model })
+    for (const model of ["acme.grid", "acme.grid-v1:0", "acme.none", "acme.none"])
+      await pictor.generate({ ...request, model })
     const hashes = reservations.map(({ idempotency }) => idempotency?.hash)
-    expect([hashes[1] === hashes[0], hashes[2] === hashes[0], hashes[3] === hashes[2]]).toEqual([true, false, true])
+    expect([hashes[1] === hashes[0], hashes[2] === hashes[0], hashes[3] === hashes[2]]).toEqual([
+      true,
+      false,
+      true,
+    ])
   })
 
   it("that is not text is refused", async () => {
     const { pictor } = testClient()
     for (const idempotencyKey of ["", 5, null])
-      expect(await errorOf(pictor.generate({ ...request, idempotencyKey } as unknown as typeof request))).toMatchObject({
+      expect(
+        await errorOf(pictor.generate({ ...request, idempotencyKey } as unknown as typeof request)),
+      ).toMatchObject({
         issues: [{ path: "idempotencyKey" }],
       })
   })
@@ -215,23 +270,34 @@ describe("an idempotency key", () => {
 
 describe("with a ledger that remembers", () => {
   it("a request that was charged is not made again, a free one is", async () => {
-    const { pictor, calls } = testClient((call, index) => (index === 0 ? images(0, { error: "held back" }) : healthy(call)), {
-      ledger: memoryLedger(),
-    })
+    const { pictor, calls } = testClient(
+      (call, index) => (index === 0 ? images(0, { error: "held back" }) : healthy(call)),
+      {
+        ledger: memoryLedger(),
+      },
+    )
     expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "content_filtered" })
     expect((await pictor.generate(request)).images).toHaveLength(2)
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "idempotency_replayed", cost: { microUsd: 80_000 } })
-    expect(await errorOf(pictor.generate({ ...request, n: 3 }))).toMatchObject({ code: "idempotency_mismatch" })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      code: "idempotency_replayed",
+      cost: { microUsd: 80_000 },
+    })
+    expect(await errorOf(pictor.generate({ ...request, n: 3 }))).toMatchObject({
+      code: "idempotency_mismatch",
+    })
     expect(calls).toHaveLength(2)
   })
 
   it("a repeated attempt belongs to the request that it repeats", async () => {
     const answer = (call: Parameters<typeof healthy>[0], index: number) => {
-      if (index === 0) throw new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true })
+      if (index === 0)
+        throw new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true })
       return healthy(call)
     }
     const { pictor } = testClient(answer, { ledger: memoryLedger(), retry: { maybeBilled: true } })
     await pictor.generate(request)
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "idempotency_in_progress" })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      code: "idempotency_in_progress",
+    })
   })
 })

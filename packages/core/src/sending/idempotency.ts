@@ -4,12 +4,22 @@ import type { Ordered } from "../planning/planning.ts"
 import { isObject } from "../planning/wire.ts"
 import { mapValues } from "../tools/records.ts"
 import type { Running } from "./run.ts"
-import { createSharedStopping, createStopping, type SharedStopping, type Stopping } from "./stopping.ts"
+import {
+  createSharedStopping,
+  createStopping,
+  type SharedStopping,
+  type Stopping,
+} from "./stopping.ts"
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted)
   if (!isObject(value)) return value
-  return mapValues(Object.fromEntries(Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1))), sorted)
+  return mapValues(
+    Object.fromEntries(
+      Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1)),
+    ),
+    sorted,
+  )
 }
 
 /** A fingerprint of what was asked, whoever asked it. */
@@ -42,10 +52,17 @@ interface Joinable {
 }
 
 const mismatch = (): ImageError =>
-  imageError("idempotency_mismatch", "This idempotency key is in use for another request. Take a new key for a new request.")
+  imageError(
+    "idempotency_mismatch",
+    "This idempotency key is in use for another request. Take a new key for a new request.",
+  )
 
 /** The shared end, or soon after this caller's own signal an error; what nobody waits for any more ends by itself and says what it came to. */
-const waitFor = <Out>({ promise, stopping }: Joinable, own: Stopping, model: string): Promise<Out> => {
+const waitFor = <Out>(
+  { promise, stopping }: Joinable,
+  own: Stopping,
+  model: string,
+): Promise<Out> => {
   const ended = promise as Promise<Out>
   return new Promise((resolve, reject) => {
     const leave = (): void => {
@@ -68,12 +85,19 @@ export const createJoin = () => {
   const begin = <Out>(key: string, hash: Promise<string>, run: Run<Out>): Joinable => {
     const stopping = createSharedStopping()
     // Known before anything is awaited: whoever comes meanwhile must find it.
-    const promise = hash.then((hashed) => run(stopping, { key, hash: hashed })).finally(() => running.delete(key))
+    const promise = hash
+      .then((hashed) => run(stopping, { key, hash: hashed }))
+      .finally(() => running.delete(key))
     const begun = { hash, promise, stopping }
     running.set(key, begun)
     return begun
   }
-  const enter = async <Out>(key: string, hash: Promise<string>, own: Stopping, run: Run<Out>): Promise<Joinable> => {
+  const enter = async <Out>(
+    key: string,
+    hash: Promise<string>,
+    own: Stopping,
+    run: Run<Out>,
+  ): Promise<Joinable> => {
     for (;;) {
       const other = running.get(key)
       const joined = other ?? begin(key, hash, run)
@@ -94,7 +118,11 @@ export const createJoin = () => {
     try {
       if (idempotencyKey === undefined) return await run(own)
       const key = JSON.stringify([account?.key ?? null, idempotencyKey])
-      return await waitFor<Out>(await enter(key, requestHash(planned), own, run), own, planned.plan.model)
+      return await waitFor<Out>(
+        await enter(key, requestHash(planned), own, run),
+        own,
+        planned.plan.model,
+      )
     } finally {
       own.done()
     }

@@ -14,7 +14,12 @@ type Run = (stopping: Stopping, once?: Once) => Promise<ImageResult>
 export const createOnce = (keeping: Keeping, registry: Registry, planning: Planning) => {
   const join = createJoin()
   const { store } = keeping
-  return (asked: Asked, running: Running, turns: Turns | undefined, run: Run): Promise<ImageResult> => {
+  return (
+    asked: Asked,
+    running: Running,
+    turns: Turns | undefined,
+    run: Run,
+  ): Promise<ImageResult> => {
     const planned = ordered(asked, registry, planning)
     return join(planned, running, (stopping, idempotency) => {
       if (!idempotency) return run(stopping)

@@ -9,10 +9,13 @@ import { mapValues, pick } from "../tools/records.ts"
 const each =
   (name: "sha256" | "base64") =>
   (value: InputImage | readonly InputImage[]): unknown =>
-    name in value ? (value as InputImage)[name] : (value as readonly InputImage[]).map((image) => image[name])
+    name in value
+      ? (value as InputImage)[name]
+      : (value as readonly InputImage[]).map((image) => image[name])
 
 /** The images as they were given, but for what belongs to the model's own words. */
-const sourcesOf = ({ given, ready }: Planned): Loose => pick(mapValues(given, each("base64")), (_, field) => !ready.some((own) => own === field))
+const sourcesOf = ({ given, ready }: Planned): Loose =>
+  pick(mapValues(given, each("base64")), (_, field) => !ready.some((own) => own === field))
 
 /** Whatever name the model has; one that nobody has keeps its name. */
 const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): Loose => {
@@ -25,14 +28,31 @@ const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): Loose =>
 }
 
 /** A plan with the order that it fills. */
-export const ordered = (planned: Asked, registry: Registry, { plan }: Pick<Planning, "plan">): Ordered => ({
+export const ordered = (
+  planned: Asked,
+  registry: Registry,
+  { plan }: Pick<Planning, "plan">,
+): Ordered => ({
   ...planned,
-  order: () => ({ ...planned.asked, ...modelOf(planned.asked, registry), ...mapValues(planned.given, each("sha256")) }),
+  order: () => ({
+    ...planned.asked,
+    ...modelOf(planned.asked, registry),
+    ...mapValues(planned.given, each("sha256")),
+  }),
   planFor: async (model) => {
     const { request, changes, asked } = planned
     const why = "it has made the images of this idempotency key"
-    const change = { field: "model", action: "mapped", from: request.model, to: model, why } as const
-    const again = await plan({ ...retarget(request, model), ...sourcesOf(planned) }, { changes: [...changes, change], asked })
+    const change = {
+      field: "model",
+      action: "mapped",
+      from: request.model,
+      to: model,
+      why,
+    } as const
+    const again = await plan(
+      { ...retarget(request, model), ...sourcesOf(planned) },
+      { changes: [...changes, change], asked },
+    )
     return ordered(again, registry, { plan })
   },
 })

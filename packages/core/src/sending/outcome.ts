@@ -10,7 +10,9 @@ import { recipeOf } from "./recipe.ts"
 
 /** What one outcome costs: delivered is charged, a filtered one where the provider says so, a failed one perhaps. */
 const costOfOutcome = (outcome: Outcome, price: number | undefined): Cost => {
-  const billed = outcome.status === "delivered" || (outcome.status === "failed" ? outcome.error.maybeBilled && "maybe" : outcome.billed)
+  const billed =
+    outcome.status === "delivered" ||
+    (outcome.status === "failed" ? outcome.error.maybeBilled && "maybe" : outcome.billed)
   return billed === true ? costOf(price, 1) : billed ? maybeCostOf(price, 1) : noCost
 }
 
@@ -22,7 +24,10 @@ const readable = (outcome: Outcome, modelId: string): Outcome => {
 }
 
 /** In the order of the plan's slots; what was sent beyond them comes last. */
-export const inOrder = (runs: readonly (readonly Slot[])[], { plan: { calls } }: Planned): readonly Slot[] => {
+export const inOrder = (
+  runs: readonly (readonly Slot[])[],
+  { plan: { calls } }: Planned,
+): readonly Slot[] => {
   const ordered = runs.flatMap((slots, call) => slots.slice(0, calls[call]?.slots.length))
   return [...ordered, ...runs.flatMap((slots, call) => slots.slice(calls[call]?.slots.length))]
 }
@@ -47,14 +52,25 @@ export const toSlot = (
   const cost = costOfOutcome(outcome, planned.price)
   if (outcome.status === "failed") return { status: "failed", error: outcome.error, cost }
   const seed = (outcome.status === "delivered" ? outcome.seed : undefined) ?? call.seed
-  const picture = (data: Parameters<typeof createImage>[0]["data"]) => createImage({ data, recipe: recipeOf(planned, call, index, seed), seed })
+  const picture = (data: Parameters<typeof createImage>[0]["data"]) =>
+    createImage({ data, recipe: recipeOf(planned, call, index, seed), seed })
   if (outcome.status === "filtered") {
     const { stage, reason, preview, billed } = outcome
-    if (billed === true) warnings.push(`A filtered image of ${call.modelId} is counted at full price: that it is charged is inferred.`)
-    return { status: "filtered", stage, reason, cost, ...(isImageData(preview) ? { preview: picture(preview) } : {}) }
+    if (billed === true)
+      warnings.push(
+        `A filtered image of ${call.modelId} is counted at full price: that it is charged is inferred.`,
+      )
+    return {
+      status: "filtered",
+      stage,
+      reason,
+      cost,
+      ...(isImageData(preview) ? { preview: picture(preview) } : {}),
+    }
   }
   if (outcome.warning !== undefined) warnings.push(outcome.warning)
   const image = picture(outcome.data)
-  if (image.mediaType === "application/octet-stream") warnings.push(`${call.modelId} sent an image of no known format.`)
+  if (image.mediaType === "application/octet-stream")
+    warnings.push(`${call.modelId} sent an image of no known format.`)
   return { status: "delivered", image, cost }
 }

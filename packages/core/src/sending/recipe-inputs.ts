@@ -5,10 +5,21 @@ import type { Prepared } from "../inputs/prepare.ts"
 import { place } from "../planning/wire.ts"
 import { mapValues } from "../tools/records.ts"
 
-const described = ({ sha256, mediaType, width, height }: InputImage): Loose => ({ sha256, mediaType, width, height })
+const described = ({ sha256, mediaType, width, height }: InputImage): Loose => ({
+  sha256,
+  mediaType,
+  width,
+  height,
+})
 
 /** A recipe's request with the images that were given by their hashes, and with `options`. */
-export const withOwn = (words: Loose, options: Loose, given: Prepared["given"], ready: readonly FieldName[], { fields }: TaskCard): Loose => {
+export const withOwn = (
+  words: Loose,
+  options: Loose,
+  given: Prepared["given"],
+  ready: readonly FieldName[],
+  { fields }: TaskCard,
+): Loose => {
   const request: Record<string, unknown> = {
     ...words,
     ...mapValues(given, (value) => ("sha256" in value ? described(value) : value.map(described))),

@@ -1,6 +1,15 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { artifact, errorOf, healthy, images, png, scripted, stillRuntime, testClient } from "../__fixtures__/client.ts"
+import {
+  artifact,
+  errorOf,
+  healthy,
+  images,
+  png,
+  scripted,
+  stillRuntime,
+  testClient,
+} from "../__fixtures__/client.ts"
 import { grid, ratio, weightedCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
 import { createPictor } from "../client.ts"
@@ -11,12 +20,20 @@ import { toBody } from "../planning/body.ts"
 import { noCost } from "../planning/price.ts"
 
 const model = "acme.grid-v1:0"
-const recipesOf = (result: { readonly images: readonly { readonly recipe: Recipe }[] }) => result.images.map(({ recipe }) => recipe)
+const recipesOf = (result: { readonly images: readonly { readonly recipe: Recipe }[] }) =>
+  result.images.map(({ recipe }) => recipe)
 
 describe("a recipe", () => {
   it("says in neutral words what one call was, every value written out", async () => {
     const { pictor } = testClient()
-    const result = await pictor.generate({ model: "acme.grid", prompt: "a", n: 7, seed: 3, size: "1000x1000", options: { config: { note: "x" } } })
+    const result = await pictor.generate({
+      model: "acme.grid",
+      prompt: "a",
+      n: 7,
+      seed: 3,
+      size: "1000x1000",
+      options: { config: { note: "x" } },
+    })
     expect(recipesOf(result)[6]).toEqual({
       v: 1,
       request: {
@@ -42,7 +59,9 @@ describe("a recipe", () => {
     const request = fc.record(
       {
         n: fc.integer({ min: 1, max: 14 }),
-        size: fc.tuple(fc.integer({ min: 100, max: 3000 }), fc.integer({ min: 100, max: 3000 })).map((sides) => sides.join("x")),
+        size: fc
+          .tuple(fc.integer({ min: 100, max: 3000 }), fc.integer({ min: 100, max: 3000 }))
+          .map((sides) => sides.join("x")),
         quality: fc.constantFrom("hd", "low"),
         guidance: fc.double({ min: 0, max: 12, noNaN: true }),
         seed: fc.oneof(fc.constant(0), fc.nat({ max: 2_147_483_646 })),
@@ -61,11 +80,15 @@ describe("a recipe", () => {
         const recipe = JSON.parse(JSON.stringify(first.images[slot]?.recipe)) as Recipe
         const plan = await pictor.plan(recipe)
         const again = await pictor.replay(recipe)
-        const call = made.find(({ body }) => (body["config"] as { seed: number }).seed === recipe.callSeed)
+        const call = made.find(
+          ({ body }) => (body["config"] as { seed: number }).seed === recipe.callSeed,
+        )
         expect(calls.slice(made.length).map(({ body }) => body)).toEqual([call?.body])
         expect(plan.calls[0]?.body).toEqual(call?.body)
         expect(again).toMatchObject({ seed: recipe.callSeed, recipe })
-        expect(plan.estimate.microUsd).toBe((first.slots[slot]?.cost.microUsd ?? 0) * recipe.callImages)
+        expect(plan.estimate.microUsd).toBe(
+          (first.slots[slot]?.cost.microUsd ?? 0) * recipe.callImages,
+        )
       }),
       { seed: 20_261_120, numRuns: runs(2000) },
     )
@@ -74,7 +97,11 @@ describe("a recipe", () => {
   it("shows, planned, that the whole call is charged", async () => {
     const { pictor } = testClient()
     const [recipe] = recipesOf(await pictor.generate({ model, prompt: "a", n: 5 })) as [Recipe]
-    expect(await pictor.plan(recipe)).toMatchObject({ n: 5, estimate: { ...noCost, microUsd: 200_000 }, changes: [] })
+    expect(await pictor.plan(recipe)).toMatchObject({
+      n: 5,
+      estimate: { ...noCost, microUsd: 200_000 },
+      changes: [],
+    })
   })
 
   it("keeps weighted texts, the ratio and the region", async () => {
@@ -83,8 +110,19 @@ describe("a recipe", () => {
       { text: "a", weight: 0.5 },
       { text: "b", weight: -1 },
     ]
-    const weighted = await pictor.generate({ model: "acme.weighted-v1", prompts, seed: 4, steps: 60, options: { extras: { any: true } } })
-    const wide = await pictor.generate({ model: "wire/south-1/eu.acme.ratio-v1:0", prompt: "a", aspectRatio: "16:9", seed: 4 })
+    const weighted = await pictor.generate({
+      model: "acme.weighted-v1",
+      prompts,
+      seed: 4,
+      steps: 60,
+      options: { extras: { any: true } },
+    })
+    const wide = await pictor.generate({
+      model: "wire/south-1/eu.acme.ratio-v1:0",
+      prompt: "a",
+      aspectRatio: "16:9",
+      seed: 4,
+    })
     await pictor.replay(recipesOf(weighted)[0] as Recipe)
     await pictor.replay(recipesOf(wide)[0] as Recipe)
     expect(calls[2]).toEqual({ ...calls[0], signal: expect.anything() })
@@ -95,8 +133,13 @@ describe("a recipe", () => {
   it("finds a named adapter again", async () => {
     const eu = scripted()
     const us = scripted()
-    const pictor = createPictor({ adapters: [grid(eu.transport, { name: "eu" }), grid(us.transport, { name: "us" })], runtime: stillRuntime() })
-    const [recipe] = recipesOf(await pictor.generate({ model: `us/${model}`, prompt: "a" })) as [Recipe]
+    const pictor = createPictor({
+      adapters: [grid(eu.transport, { name: "eu" }), grid(us.transport, { name: "us" })],
+      runtime: stillRuntime(),
+    })
+    const [recipe] = recipesOf(await pictor.generate({ model: `us/${model}`, prompt: "a" })) as [
+      Recipe,
+    ]
     expect(recipe.model).toBe(`us/${model}`)
     await pictor.replay(recipe)
     expect([eu.calls.length, us.calls.length]).toEqual([0, 2])
@@ -128,16 +171,30 @@ describe("a recipe", () => {
 
 describe("the seed of an image", () => {
   it("is the reply's, else the one sent, else none", async () => {
-    const { pictor } = testClient((call) => (call.model === "acme.weighted-v1" ? artifact({ seed: 99 }) : images(1)))
+    const { pictor } = testClient((call) =>
+      call.model === "acme.weighted-v1" ? artifact({ seed: 99 }) : images(1),
+    )
     const seedOf = async (id: string) =>
-      (await pictor.generate({ model: id, prompt: "a", ...(id === "acme.plain-v1:0" ? {} : { seed: 7 }) })).images[0]?.seed
+      (
+        await pictor.generate({
+          model: id,
+          prompt: "a",
+          ...(id === "acme.plain-v1:0" ? {} : { seed: 7 }),
+        })
+      ).images[0]?.seed
     expect(await seedOf("acme.weighted-v1")).toBe(99)
     expect(await seedOf("acme.ratio-v1:0")).toBe(7)
     expect(await seedOf("acme.plain-v1:0")).toBeUndefined()
   })
 
   it.each([
-    ["reported by the model where it drew one", "acme.weighted-v1", 0, 99, { callSeed: 99, replayable: true }],
+    [
+      "reported by the model where it drew one",
+      "acme.weighted-v1",
+      0,
+      99,
+      { callSeed: 99, replayable: true },
+    ],
     [
       "unknown where it drew one and does not say which",
       "acme.ratio-v1:0",
@@ -146,20 +203,39 @@ describe("the seed of an image", () => {
       { replayable: false, reason: expect.stringContaining("drew the seed itself") },
     ],
     ["unknown where it says 0", "acme.weighted-v1", 0, 0, { replayable: false }],
-    ["the one that was sent, whatever the reply says", "acme.weighted-v1", 5, 99, { callSeed: 5, replayable: true }],
+    [
+      "the one that was sent, whatever the reply says",
+      "acme.weighted-v1",
+      5,
+      99,
+      { callSeed: 5, replayable: true },
+    ],
     ["a 0 like any other elsewhere", model, 0, undefined, { callSeed: 0, replayable: true }],
-    ["none where the model takes none", "acme.plain-v1:0", undefined, undefined, { replayable: false, reason: "acme.plain-v1:0 takes no seed" }],
+    [
+      "none where the model takes none",
+      "acme.plain-v1:0",
+      undefined,
+      undefined,
+      { replayable: false, reason: "acme.plain-v1:0 takes no seed" },
+    ],
   ])("in a recipe is %s", async (_, id, seed, reported, expected) => {
     const { pictor } = testClient((call) =>
-      call.model === "acme.weighted-v1" ? artifact(reported === undefined ? {} : { seed: reported }) : images(1),
+      call.model === "acme.weighted-v1"
+        ? artifact(reported === undefined ? {} : { seed: reported })
+        : images(1),
     )
-    const [recipe] = recipesOf(await pictor.generate({ model: id, prompt: "a", ...(seed === undefined ? {} : { seed }) })) as [Recipe]
+    const [recipe] = recipesOf(
+      await pictor.generate({ model: id, prompt: "a", ...(seed === undefined ? {} : { seed }) }),
+    ) as [Recipe]
     expect(recipe).toMatchObject(expected)
     if (recipe.replayable) expect((await pictor.replay(recipe)).seed).toBeDefined()
     else {
       const { reason } = recipe
       for (const act of [pictor.replay(recipe), pictor.plan(recipe)])
-        expect(await errorOf(act)).toMatchObject({ code: "unsupported", message: expect.stringContaining(reason ?? "?") })
+        expect(await errorOf(act)).toMatchObject({
+          code: "unsupported",
+          message: expect.stringContaining(reason ?? "?"),
+        })
     }
   })
 })
@@ -170,10 +246,13 @@ it("the one seed that a model drew for several images makes none of them again",
     name: "pairs",
     models: [{ ...weightedCard, tasks: { "text-to-image": task } }],
     encode: toBody,
-    decode: (_, count) => Array.from({ length: count }, () => ({ status: "delivered", data: png, seed: 99 })),
+    decode: (_, count) =>
+      Array.from({ length: count }, () => ({ status: "delivered", data: png, seed: 99 })),
   })
   const pictor = createPictor({ adapters: [family(scripted().transport)] })
-  const recipes = recipesOf(await pictor.generate({ model: weightedCard.id, prompt: "a", n: 3, seed: 0 }))
+  const recipes = recipesOf(
+    await pictor.generate({ model: weightedCard.id, prompt: "a", n: 3, seed: 0 }),
+  )
   expect(recipes.map(({ callSeed, replayable }) => [callSeed, replayable])).toEqual([
     [undefined, false],
     [undefined, false],
@@ -184,42 +263,68 @@ it("the one seed that a model drew for several images makes none of them again",
 describe("a replay", () => {
   const recipeAnd = async (answer: Parameters<typeof testClient>[0]) => {
     const client = testClient(answer)
-    const [recipe] = recipesOf(await client.pictor.generate({ model, prompt: "a", n: 2, seed: 1 })).slice(1) as [Recipe]
+    const [recipe] = recipesOf(
+      await client.pictor.generate({ model, prompt: "a", n: 2, seed: 1 }),
+    ).slice(1) as [Recipe]
     return { ...client, recipe }
   }
 
   it("that delivers the others but not this one fails, with what came", async () => {
-    const { pictor, recipe } = await recipeAnd((call, index) => (index === 0 ? healthy(call) : images(1, { error: "held back" })))
+    const { pictor, recipe } = await recipeAnd((call, index) =>
+      index === 0 ? healthy(call) : images(1, { error: "held back" }),
+    )
     expect(await errorOf(pictor.replay(recipe))).toMatchObject({
       code: "content_filtered",
       cost: { ...noCost, microUsd: 40_000 },
       slots: [{ status: "delivered" }, { status: "filtered" }],
     })
-    const { pictor: other, recipe: second } = await recipeAnd((call, index) => (index === 0 ? healthy(call) : images(1)))
-    expect(await errorOf(other.replay(second))).toMatchObject({ code: "invalid_response", cause: expect.any(ImageError) })
+    const { pictor: other, recipe: second } = await recipeAnd((call, index) =>
+      index === 0 ? healthy(call) : images(1),
+    )
+    expect(await errorOf(other.replay(second))).toMatchObject({
+      code: "invalid_response",
+      cause: expect.any(ImageError),
+    })
   })
 
   it("can be stopped", async () => {
     const { pictor, recipe } = await recipeAnd(healthy)
-    expect(await errorOf(pictor.replay(recipe, { signal: AbortSignal.abort() }))).toMatchObject({ code: "aborted" })
+    expect(await errorOf(pictor.replay(recipe, { signal: AbortSignal.abort() }))).toMatchObject({
+      code: "aborted",
+    })
   })
 
-  it.each([undefined, null, "recipe", {}, { v: 2, callImages: 1 }, []])("of %j is refused", async (recipe) => {
-    const { pictor, calls } = testClient()
-    expect(await errorOf(pictor.replay(recipe as unknown as Recipe))).toMatchObject({ code: "invalid_request" })
-    expect(calls).toEqual([])
-  })
+  it.each([undefined, null, "recipe", {}, { v: 2, callImages: 1 }, []])(
+    "of %j is refused",
+    async (recipe) => {
+      const { pictor, calls } = testClient()
+      expect(await errorOf(pictor.replay(recipe as unknown as Recipe))).toMatchObject({
+        code: "invalid_request",
+      })
+      expect(calls).toEqual([])
+    },
+  )
 
   it("of a recipe that is not one call is refused", async () => {
     const { pictor, recipe } = await recipeAnd(healthy)
-    for (const change of [{ callImages: 6 }, { callImages: 0 }, { index: 2 }, { model: "acme.nope" }, { request: { ...recipe.request, promt: "b" } }])
-      expect(["invalid_request", "model_not_found"]).toContain(((await errorOf(pictor.replay({ ...recipe, ...change }))) as ImageError).code)
+    for (const change of [
+      { callImages: 6 },
+      { callImages: 0 },
+      { index: 2 },
+      { model: "acme.nope" },
+      { request: { ...recipe.request, promt: "b" } },
+    ])
+      expect(["invalid_request", "model_not_found"]).toContain(
+        ((await errorOf(pictor.replay({ ...recipe, ...change }))) as ImageError).code,
+      )
   })
 
   it("of another client's recipe works by what it says", async () => {
     const { recipe } = await recipeAnd(healthy)
     const { pictor } = testClient()
     expect((await pictor.replay(recipe)).recipe).toEqual(recipe)
-    expect(await errorOf(createPictor({ adapters: [ratio(scripted().transport)] }).replay(recipe))).toMatchObject({ code: "model_not_found" })
+    expect(
+      await errorOf(createPictor({ adapters: [ratio(scripted().transport)] }).replay(recipe)),
+    ).toMatchObject({ code: "model_not_found" })
   })
 })

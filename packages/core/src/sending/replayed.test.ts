@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest"
-import { type Answer, artifact, errorOf, healthy, images, reply, scripted, stillRuntime, testClient } from "../__fixtures__/client.ts"
+import {
+  type Answer,
+  artifact,
+  errorOf,
+  healthy,
+  images,
+  reply,
+  scripted,
+  stillRuntime,
+  testClient,
+} from "../__fixtures__/client.ts"
 import { grid } from "../__fixtures__/families.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { memoryStore } from "../__fixtures__/memory-store.ts"
@@ -37,7 +47,13 @@ const clientOf = (options: Parameters<typeof testClient>[1] = {}, answer: Answer
 
 const seen = ({ slots, images: own, cost, model }: ImageResult) => ({
   slots: slots.map((slot) => [slot.status, slot.cost]),
-  images: own.map(({ seed, recipe, mediaType, width, base64: text }) => ({ seed, recipe, mediaType, width, text: text() })),
+  images: own.map(({ seed, recipe, mediaType, width, base64: text }) => ({
+    seed,
+    recipe,
+    mediaType,
+    width,
+    text: text(),
+  })),
   cost,
   model,
 })
@@ -51,7 +67,12 @@ describe("a request that is repeated with its idempotency key, where a store kee
     const again = await pictor.generate(request)
     expect(seen(again)).toEqual(seen(first))
     expect(new Set(again.images.map((image) => image.base64())).size).toBe(7)
-    expect([first.replayed, again.replayed, again.attempts, calls.length]).toEqual([undefined, true, 0, 2])
+    expect([first.replayed, again.replayed, again.attempts, calls.length]).toEqual([
+      undefined,
+      true,
+      0,
+      2,
+    ])
     expect(again.warnings).toContainEqual(expect.stringContaining("nothing is charged now"))
     expect(await ledger.spend()).toMatchObject([{ calls: 2, images: 7, microUsd: 280_000 }])
   })
@@ -65,12 +86,33 @@ describe("a request that is repeated with its idempotency key, where a store kee
   })
 
   it("gets a part where a part was delivered", async () => {
-    const { pictor, calls } = clientOf({}, (call, index) => (index === 0 ? images(2, { error: "held back" }) : healthy(call)))
+    const { pictor, calls } = clientOf({}, (call, index) =>
+      index === 0 ? images(2, { error: "held back" }) : healthy(call),
+    )
     const first = await pictor.generate(request)
     const again = await pictor.generate(request)
-    expect(statuses(first.slots)).toEqual(["delivered", "delivered", "filtered", "filtered", "filtered", "delivered", "delivered"])
-    expect(statuses(again.slots)).toEqual(["delivered", "delivered", "failed", "failed", "failed", "delivered", "delivered"])
-    expect(again.slots[2]).toMatchObject({ error: { code: "idempotency_replayed" }, cost: { microUsd: 0 } })
+    expect(statuses(first.slots)).toEqual([
+      "delivered",
+      "delivered",
+      "filtered",
+      "filtered",
+      "filtered",
+      "delivered",
+      "delivered",
+    ])
+    expect(statuses(again.slots)).toEqual([
+      "delivered",
+      "delivered",
+      "failed",
+      "failed",
+      "failed",
+      "delivered",
+      "delivered",
+    ])
+    expect(again.slots[2]).toMatchObject({
+      error: { code: "idempotency_replayed" },
+      cost: { microUsd: 0 },
+    })
     expect(again.cost).toEqual(first.cost)
     expect(calls).toHaveLength(2)
   })
@@ -85,22 +127,30 @@ describe("a request that is repeated with its idempotency key, where a store kee
   it("gets what a repeated attempt made, once the first one's charge is known", async () => {
     const ledger = memoryLedger()
     const ids: string[] = []
-    const watched: Ledger = { ...ledger, hold: (id, settlement) => ledger.hold(id, settlement).then(() => void ids.push(id)) }
+    const watched: Ledger = {
+      ...ledger,
+      hold: (id, settlement) => ledger.hold(id, settlement).then(() => void ids.push(id)),
+    }
     const lost = new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true })
     const answer: Answer = (call, index) => (index === 0 ? Promise.reject(lost) : healthy(call))
     const { pictor, calls } = clientOf({ ledger: watched, retry: { maybeBilled: true } }, answer)
     const first = await pictor.generate(request)
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "idempotency_in_progress" })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      code: "idempotency_in_progress",
+    })
     await ledger.resolve(String(ids[0]), "spent")
     const again = await pictor.generate(request)
-    expect(again.images.map(({ recipe }) => recipe)).toEqual(first.images.map(({ recipe }) => recipe))
+    expect(again.images.map(({ recipe }) => recipe)).toEqual(
+      first.images.map(({ recipe }) => recipe),
+    )
     expect(again.cost.microUsd).toBe(first.cost.microUsd + first.cost.maybeMicroUsd)
     expect(calls).toHaveLength(3)
   })
 
   it("gets what another model has made", async () => {
     const answer: Answer = (call) => {
-      if (call.model === request.model) throw new ImageError({ code: "quota_exceeded", message: "Enough." })
+      if (call.model === request.model)
+        throw new ImageError({ code: "quota_exceeded", message: "Enough." })
       return images(5)
     }
     const { pictor, calls } = clientOf({ middleware: [fallback(["acme.list-v1:0"])] }, answer)
@@ -108,14 +158,20 @@ describe("a request that is repeated with its idempotency key, where a store kee
     const again = await pictor.generate({ ...request, n: 5 })
     expect(seen(again)).toEqual(seen(first))
     expect(again.model).toBe("acme.list-v1:0")
-    expect(again.changes).toContainEqual(expect.objectContaining({ field: "model", action: "mapped", to: "acme.list-v1:0" }))
+    expect(again.changes).toContainEqual(
+      expect.objectContaining({ field: "model", action: "mapped", to: "acme.list-v1:0" }),
+    )
     expect(calls).toHaveLength(2)
   })
 
   it("gets what another model has made after a first one that was charged for nothing", async () => {
     const weighted = "acme.weighted-v1"
-    const answer: Answer = (call) => (call.model === weighted ? artifact({ finish: "FILTERED" }) : images(1))
-    const { pictor, calls, ledger } = clientOf({ middleware: [fallback(["acme.list-v1:0"], { filtered: true })] }, answer)
+    const answer: Answer = (call) =>
+      call.model === weighted ? artifact({ finish: "FILTERED" }) : images(1)
+    const { pictor, calls, ledger } = clientOf(
+      { middleware: [fallback(["acme.list-v1:0"], { filtered: true })] },
+      answer,
+    )
     const asked = { ...request, model: weighted, n: 1 }
     const first = await pictor.generate(asked)
     const again = await pictor.generate(asked)
@@ -133,11 +189,19 @@ describe("a request that is repeated with its idempotency key, where a store kee
     const { store } = memoryStore()
     const adapters = [grid(transport, { name: "a" }), grid(transport, { name: "b" })]
     const middleware = [fallback(["b/acme.grid-v1:0"])]
-    const pictor = createPictor<readonly ImageAdapter[]>({ adapters, ledger: memoryLedger(), store, middleware, runtime: counting() })
+    const pictor = createPictor<readonly ImageAdapter[]>({
+      adapters,
+      ledger: memoryLedger(),
+      store,
+      middleware,
+      runtime: counting(),
+    })
     const asked = { ...request, model: "a/acme.grid-v1:0" }
     const first = await pictor.generate(asked)
     const again = await pictor.generate(asked)
-    expect(again.images.map((image) => image.base64())).toEqual(first.images.map((image) => image.base64()))
+    expect(again.images.map((image) => image.base64())).toEqual(
+      first.images.map((image) => image.base64()),
+    )
     expect(again.replayed).toBe(true)
     expect(calls.length).toBeLessThan(5)
   })
@@ -151,22 +215,33 @@ describe("a request that is repeated with its idempotency key, where a store kee
   })
 
   it("of another hash is refused, and a free failure runs again", async () => {
-    const { pictor, calls } = clientOf({}, (call, index) => (index === 0 ? images(0, { error: "held back" }) : healthy(call)))
+    const { pictor, calls } = clientOf({}, (call, index) =>
+      index === 0 ? images(0, { error: "held back" }) : healthy(call),
+    )
     const one = { ...request, n: 1 }
     expect(await errorOf(pictor.generate(one))).toMatchObject({ code: "content_filtered" })
     await pictor.generate(one)
-    expect(await errorOf(pictor.generate({ ...one, prompt: "b" }))).toMatchObject({ code: "idempotency_mismatch" })
+    expect(await errorOf(pictor.generate({ ...one, prompt: "b" }))).toMatchObject({
+      code: "idempotency_mismatch",
+    })
     expect(calls).toHaveLength(2)
   })
 })
 
 describe("an image that is not kept", () => {
-  const refused = { code: "idempotency_replayed", retryable: false, cost: { microUsd: 280_000, maybeMicroUsd: 0, unknownImages: 0 } }
+  const refused = {
+    code: "idempotency_replayed",
+    retryable: false,
+    cost: { microUsd: 280_000, maybeMicroUsd: 0, unknownImages: 0 },
+  }
 
   it("is told of with cost and recipe, where there is no store", async () => {
     const { pictor, calls } = clientOf({ store: undefined } as never)
     const first = await pictor.generate(request)
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ ...refused, recipe: first.images[0]?.recipe })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      ...refused,
+      recipe: first.images[0]?.recipe,
+    })
     expect(calls).toHaveLength(2)
   })
 
@@ -174,7 +249,10 @@ describe("an image that is not kept", () => {
     const { pictor, kept } = clientOf()
     const first = await pictor.generate(request)
     kept.delete([...kept.keys()][3] ?? "")
-    expect(await errorOf(pictor.generate(request))).toMatchObject({ ...refused, recipe: first.images[0]?.recipe })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({
+      ...refused,
+      recipe: first.images[0]?.recipe,
+    })
   })
 
   it("is told of where the store cannot be read", async () => {
@@ -194,7 +272,9 @@ describe("an image that is not kept", () => {
     const { images: own, warnings } = await pictor.generate(request)
     expect(own).toHaveLength(7)
     expect(warnings.filter((warning) => warning.includes("could not keep"))).toHaveLength(2)
-    expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: "settled" }, images: 7 }])
+    expect(await ledger.spend({ by: ["state"] })).toMatchObject([
+      { group: { state: "settled" }, images: 7 },
+    ])
     expect(await errorOf(pictor.generate(request))).toMatchObject(refused)
   })
 
@@ -213,7 +293,13 @@ describe("the store", () => {
     const { ledger, entries } = ledgerSpy()
     const { store } = memoryStore((method, key) => void entries.push(`${method} ${key}`))
     await testClient(healthy, { ledger, store }).pictor.generate({ ...request, n: 2 })
-    expect(entries).toEqual(["reserve 2", "sent row-1", "put row-1/0", "put row-1/1", "settle row-1"])
+    expect(entries).toEqual([
+      "reserve 2",
+      "sent row-1",
+      "put row-1/0",
+      "put row-1/1",
+      "settle row-1",
+    ])
   })
 
   it("gets nothing of requests without a key, nor where no ledger remembers", async () => {

@@ -22,13 +22,20 @@ export interface Keeping {
 const placeOf = (id: string, index: number): string => `${id}/${index}`
 
 /** Keeps the images of a call until its request is repeated. What the store cannot keep is still the caller's. */
-export const keepImages = async (store: ImageStore, id: string, slots: readonly Slot[], warnings: string[]): Promise<void> => {
+export const keepImages = async (
+  store: ImageStore,
+  id: string,
+  slots: readonly Slot[],
+  warnings: string[],
+): Promise<void> => {
   const keep = async (slot: Slot, index: number): Promise<void> => {
     if (slot.status !== "delivered") return
     try {
       await store.put(placeOf(id, index), slot.image)
     } catch {
-      warnings.push(`The image store could not keep image ${placeOf(id, index)}: the same request with its idempotency key will not get it again.`)
+      warnings.push(
+        `The image store could not keep image ${placeOf(id, index)}: the same request with its idempotency key will not get it again.`,
+      )
     }
   }
   await Promise.all(slots.map(keep))
@@ -44,7 +51,9 @@ interface Ended {
 const inPlace = (rows: readonly RecalledCall[], count: number): readonly RecalledCall[] => {
   const places: RecalledCall[] = []
   for (const row of rows) {
-    const repeated = places.findIndex(({ resolved, images, seed }) => resolved && images === row.images && seed === row.seed)
+    const repeated = places.findIndex(
+      ({ resolved, images, seed }) => resolved && images === row.images && seed === row.seed,
+    )
     if (repeated < 0) places.push(row)
     else places[repeated] = row
   }
@@ -52,58 +61,100 @@ const inPlace = (rows: readonly RecalledCall[], count: number): readonly Recalle
 }
 
 /** Undefined where the rows are not of this plan. */
-const endsOf = ({ plan: { calls, model } }: Planned, recalled: Recalled): readonly Ended[] | undefined => {
+const endsOf = (
+  { plan: { calls, model } }: Planned,
+  recalled: Recalled,
+): readonly Ended[] | undefined => {
   const own = recalled.calls.filter((row) => row.model === model)
   const rows = inPlace(own, calls.length)
   const ends = calls.flatMap(({ seed: _drawn, ...call }, index) => {
     const row = rows[index]
-    return row?.images === call.slots.length ? [{ call: { ...call, ...defined({ seed: row.seed }) }, row }] : []
+    return row?.images === call.slots.length
+      ? [{ call: { ...call, ...defined({ seed: row.seed }) }, row }]
+      : []
   })
   return ends.length === calls.length ? ends : undefined
 }
 
-const share = (total: number, parts: number, index: number): number => Math.floor(total / parts) + (index < total % parts ? 1 : 0)
+const share = (total: number, parts: number, index: number): number =>
+  Math.floor(total / parts) + (index < total % parts ? 1 : 0)
 
 /** Of an image's part in a call's cost the ledger knows nothing: it is the same for all that were delivered. */
-const shareOf = ({ microUsd, maybeMicroUsd, unknownImages }: Cost, parts: number, index: number): Cost => ({
+const shareOf = (
+  { microUsd, maybeMicroUsd, unknownImages }: Cost,
+  parts: number,
+  index: number,
+): Cost => ({
   microUsd: share(microUsd, parts, index),
   maybeMicroUsd: share(maybeMicroUsd, parts, index),
   unknownImages: share(unknownImages, parts, index),
 })
 
 const notDelivered = (): ImageError =>
-  imageError("idempotency_replayed", "This image was not delivered when the request was first made; why is not kept.")
+  imageError(
+    "idempotency_replayed",
+    "This image was not delivered when the request was first made; why is not kept.",
+  )
 
 /** Undefined where an image is not kept any more. */
-const slotsOf = async (store: ImageStore, planned: Planned, { call, row }: Ended): Promise<readonly Slot[] | undefined> => {
+const slotsOf = async (
+  store: ImageStore,
+  planned: Planned,
+  { call, row }: Ended,
+): Promise<readonly Slot[] | undefined> => {
   const slots: Slot[] = []
   let found = 0
   const isMissing = (): boolean => found < row.delivered
   // More may have come than were ordered, and some of those ordered not.
-  for (let index = 0; index < row.images || (isMissing() && index < row.images + row.delivered); index += 1) {
+  for (
+    let index = 0;
+    index < row.images || (isMissing() && index < row.images + row.delivered);
+    index += 1
+  ) {
     const kept = isMissing() ? await store.get(placeOf(row.id, index)) : undefined
     if (kept) {
-      const image = createImage({ data: encodeBase64(kept.bytes), seed: call.seed, recipe: recipeOf(planned, call, index, call.seed) })
+      const image = createImage({
+        data: encodeBase64(kept.bytes),
+        seed: call.seed,
+        recipe: recipeOf(planned, call, index, call.seed),
+      })
       slots.push({ status: "delivered", image, cost: shareOf(row.cost, row.delivered, found++) })
-    } else slots.push({ status: "failed", error: notDelivered(), cost: row.delivered === 0 && index === 0 ? row.cost : noCost })
+    } else
+      slots.push({
+        status: "failed",
+        error: notDelivered(),
+        cost: row.delivered === 0 && index === 0 ? row.cost : noCost,
+      })
   }
   return isMissing() ? undefined : slots
 }
 
-const resultOf = (planned: Planned, { cost, calls }: Recalled, slots: readonly Slot[], images: readonly Image[]): ImageResult => ({
+const resultOf = (
+  planned: Planned,
+  { cost, calls }: Recalled,
+  slots: readonly Slot[],
+  images: readonly Image[],
+): ImageResult => ({
   images,
   slots,
   cost,
   model: planned.plan.model,
   changes: planned.plan.changes,
-  warnings: [...planned.plan.warnings, "An earlier request with this idempotency key made these images: nothing is charged now."],
+  warnings: [
+    ...planned.plan.warnings,
+    "An earlier request with this idempotency key made these images: nothing is charged now.",
+  ],
   requestIds: calls.flatMap(({ requestId }) => requestId ?? []),
   attempts: 0,
   timing: { totalMs: 0, providerMs: 0 },
   replayed: true,
 })
 
-const keptSlots = async (store: ImageStore, planned: Planned, ends: readonly Ended[]): Promise<readonly Slot[] | undefined> => {
+const keptSlots = async (
+  store: ImageStore,
+  planned: Planned,
+  ends: readonly Ended[],
+): Promise<readonly Slot[] | undefined> => {
   try {
     const calls = await Promise.all(ends.map((end) => slotsOf(store, planned, end)))
     return calls.every((slots) => slots !== undefined) ? inOrder(calls, planned) : undefined
@@ -123,7 +174,12 @@ const madeBy = async (planned: Ordered, recalled: Recalled | undefined): Promise
  * What a request came to whose idempotency key the ledger knows as charged, from its rows and the store: no call, no charge. Throws
  * `idempotency_replayed`, with the cost and, where an image was delivered, its recipe, if an image is not kept any more.
  */
-export const replayed = async (refused: ImageError, { ledger, store }: Keeping, asked: Ordered, idempotency: Idempotency): Promise<ImageResult> => {
+export const replayed = async (
+  refused: ImageError,
+  { ledger, store }: Keeping,
+  asked: Ordered,
+  idempotency: Idempotency,
+): Promise<ImageResult> => {
   const recalled = await ledger?.recall?.(idempotency)
   const planned = await madeBy(asked, recalled)
   const ends = recalled && endsOf(planned, recalled)

@@ -14,14 +14,18 @@ const waitOf = (attempt: number, error: ImageError, random: () => number): numbe
 
 /** Nothing came, nothing may have been charged, and the same call may succeed. */
 const repeatableIn = (outcomes: readonly Outcome[]): ImageError | undefined => {
-  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" && !outcome.error.maybeBilled ? [outcome.error] : []))
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === "failed" && !outcome.error.maybeBilled ? [outcome.error] : [],
+  )
   return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
 }
 
 const mayRepeat = (error: ImageError, { retry, stopping }: Calling, attempt: number): boolean =>
   attempt < retry.attempts &&
   !stopping.signal.aborted &&
-  (error.maybeBilled ? retry.maybeBilled && error.code !== "aborted" && error.code !== "invalid_response" : error.retryable)
+  (error.maybeBilled
+    ? retry.maybeBilled && error.code !== "aborted" && error.code !== "invalid_response"
+    : error.retryable)
 
 interface Tried {
   /** So far. */

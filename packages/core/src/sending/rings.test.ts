@@ -25,7 +25,12 @@ const watcher = (name: string, seen: string[]): Middleware => {
   }
 }
 
-const onion = (ring: string) => [`outer ${ring}`, `inner ${ring}`, `inner ${ring} left`, `outer ${ring} left`]
+const onion = (ring: string) => [
+  `outer ${ring}`,
+  `inner ${ring}`,
+  `inner ${ring} left`,
+  `outer ${ring} left`,
+]
 
 describe("the rings", () => {
   it("are entered request, plan, call; the first listed is outermost; the ledger is inside the plan ring", async () => {
@@ -33,7 +38,10 @@ describe("the rings", () => {
     const { ledger, entries } = ledgerSpy(() => {
       seen.push(`ledger ${entries.at(-1)}`)
     })
-    const { pictor } = testClient(healthy, { ledger, middleware: [watcher("outer", seen), watcher("inner", seen)] })
+    const { pictor } = testClient(healthy, {
+      ledger,
+      middleware: [watcher("outer", seen), watcher("inner", seen)],
+    })
     await pictor.generate({ model, prompt: "a" })
     expect(seen).toEqual([
       "outer request",
@@ -53,11 +61,19 @@ describe("the rings", () => {
 
   it("of plan(request): the request ring alone; of generate(plan): all but that", async () => {
     const seen: string[] = []
-    const { pictor } = testClient(healthy, { middleware: [watcher("outer", seen), { name: "empty" }, watcher("inner", seen)] })
+    const { pictor } = testClient(healthy, {
+      middleware: [watcher("outer", seen), { name: "empty" }, watcher("inner", seen)],
+    })
     const plan = await pictor.plan({ model, prompt: "a" })
     expect(seen.splice(0)).toEqual(onion("request"))
     await pictor.generate(plan)
-    expect(seen).toEqual(["outer plan", "inner plan", ...onion("call 1"), "inner plan left", "outer plan left"])
+    expect(seen).toEqual([
+      "outer plan",
+      "inner plan",
+      ...onion("call 1"),
+      "inner plan left",
+      "outer plan left",
+    ])
   })
 
   it("may hold one middleware twice", async () => {
@@ -75,7 +91,13 @@ describe("the rings", () => {
     }
     const { pictor } = testClient(answer, { middleware: [watcher("one", seen)], parallelCalls: 1 })
     await pictor.generate({ model, prompt: "a", n: 6 })
-    expect(seen.filter((each) => each.includes("call"))).toEqual(["one call 1", "one call 2", "one call 2 left", "one call 1", "one call 1 left"])
+    expect(seen.filter((each) => each.includes("call"))).toEqual([
+      "one call 1",
+      "one call 2",
+      "one call 2 left",
+      "one call 1",
+      "one call 1 left",
+    ])
   })
 })
 
@@ -84,11 +106,18 @@ describe("a request ring", () => {
     const change = { field: "prompt", action: "mapped", from: "a", to: "b", why: "taste" } as const
     const other = { ...change, field: "n" }
     const middleware: Middleware[] = [
-      { name: "one", request: (request, next) => next({ ...request, prompt: "b" } as ImageRequest, [change]) },
+      {
+        name: "one",
+        request: (request, next) => next({ ...request, prompt: "b" } as ImageRequest, [change]),
+      },
       { name: "two", request: (request, next) => next({ ...request, n: 2 }, [other]) },
     ]
     const { pictor, calls } = testClient(healthy, { middleware })
-    expect(await pictor.plan({ model, prompt: "a" })).toMatchObject({ n: 2, resolved: { prompt: "b" }, changes: [change, other] })
+    expect(await pictor.plan({ model, prompt: "a" })).toMatchObject({
+      n: 2,
+      resolved: { prompt: "b" },
+      changes: [change, other],
+    })
     expect((await pictor.generate({ model, prompt: "a" })).changes).toEqual([change, other])
     expect(calls[0]?.body).toMatchObject({ textParams: { text: "b" }, config: { count: 2 } })
   })
@@ -100,9 +129,20 @@ describe("a request ring", () => {
         try {
           return await next(request)
         } catch (error) {
-          if (!isImageError(error) || error.maybeBilled || error.slots?.some(({ status }) => status === "delivered")) throw error
+          if (
+            !isImageError(error) ||
+            error.maybeBilled ||
+            error.slots?.some(({ status }) => status === "delivered")
+          )
+            throw error
           return next(retarget(request, "acme.list-v1:0"), [
-            { field: "model", action: "mapped", from: request.model, to: "acme.list-v1:0", why: error.code },
+            {
+              field: "model",
+              action: "mapped",
+              from: request.model,
+              to: "acme.list-v1:0",
+              why: error.code,
+            },
           ])
         }
       },
@@ -114,26 +154,66 @@ describe("a request ring", () => {
         return healthy(call)
       }
       const { pictor, calls } = testClient(answer, { middleware: [fallback], ledger, retry: false })
-      const request = { model, prompt: "a", modelId: "arn:wire:south-1:profile/x", options: { config: { note: "x" } } }
-      return { calls, entries, result: await pictor.generate(request).catch((thrown: unknown) => thrown as ImageError) }
+      const request = {
+        model,
+        prompt: "a",
+        modelId: "arn:wire:south-1:profile/x",
+        options: { config: { note: "x" } },
+      }
+      return {
+        calls,
+        entries,
+        result: await pictor.generate(request).catch((thrown: unknown) => thrown as ImageError),
+      }
     }
-    const { calls, entries, result } = await ask(new ImageError({ code: "unavailable", message: "Down." }))
-    expect(result).toMatchObject({ model: "acme.list-v1:0", changes: [{ field: "model", to: "acme.list-v1:0", why: "unavailable" }] })
-    expect(calls.map(({ modelId }) => modelId)).toEqual(["arn:wire:south-1:profile/x", "acme.list-v1:0"])
-    expect(entries).toEqual(["reserve 1", "sent row-1", "release row-1", "reserve 1", "sent row-2", "settle row-2"])
-    const lost = await ask(new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true }))
+    const { calls, entries, result } = await ask(
+      new ImageError({ code: "unavailable", message: "Down." }),
+    )
+    expect(result).toMatchObject({
+      model: "acme.list-v1:0",
+      changes: [{ field: "model", to: "acme.list-v1:0", why: "unavailable" }],
+    })
+    expect(calls.map(({ modelId }) => modelId)).toEqual([
+      "arn:wire:south-1:profile/x",
+      "acme.list-v1:0",
+    ])
+    expect(entries).toEqual([
+      "reserve 1",
+      "sent row-1",
+      "release row-1",
+      "reserve 1",
+      "sent row-2",
+      "settle row-2",
+    ])
+    const lost = await ask(
+      new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true }),
+    )
     expect(lost.result).toMatchObject({ code: "unavailable", maybeBilled: true })
     expect(lost.calls).toHaveLength(1)
   })
 
   it("for another model, drops what only the first one understands", () => {
-    const request = { model, prompt: "a", n: 2, modelId: "arn", options: { a: 1 }, tags: { b: "c" } }
-    expect(retarget(request, "other")).toEqual({ model: "other", prompt: "a", n: 2, tags: { b: "c" } })
+    const request = {
+      model,
+      prompt: "a",
+      n: 2,
+      modelId: "arn",
+      options: { a: 1 },
+      tags: { b: "c" },
+    }
+    expect(retarget(request, "other")).toEqual({
+      model: "other",
+      prompt: "a",
+      n: 2,
+      tags: { b: "c" },
+    })
   })
 
   it("that throws is heard as it is", async () => {
     const veto = new Error("not today")
-    const { pictor, calls } = testClient(healthy, { middleware: [{ name: "veto", request: () => Promise.reject(veto) }] })
+    const { pictor, calls } = testClient(healthy, {
+      middleware: [{ name: "veto", request: () => Promise.reject(veto) }],
+    })
     expect(await errorOf(pictor.plan({ model, prompt: "a" }))).toBe(veto)
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toBe(veto)
     expect(calls).toEqual([])
@@ -161,7 +241,10 @@ describe("a plan ring", () => {
   it("may veto before anything is reserved or sent", async () => {
     const { ledger, entries } = ledgerSpy()
     const veto = new ImageError({ code: "forbidden", message: "Not on Sundays." })
-    const { pictor, calls } = testClient(healthy, { ledger, middleware: [{ name: "veto", plan: () => Promise.reject(veto) }] })
+    const { pictor, calls } = testClient(healthy, {
+      ledger,
+      middleware: [{ name: "veto", plan: () => Promise.reject(veto) }],
+    })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toBe(veto)
     expect([calls, entries]).toEqual([[], []])
   })
@@ -171,7 +254,10 @@ describe("a plan ring", () => {
     ["another estimate", (plan) => ({ ...plan, estimate: noCost })],
   ])("may not alter it: %s is refused", async (_, alter) => {
     const { ledger, entries } = ledgerSpy()
-    const { pictor, calls } = testClient(healthy, { ledger, middleware: [{ name: "alter", plan: (plan, next) => next(alter(plan)) }] })
+    const { pictor, calls } = testClient(healthy, {
+      ledger,
+      middleware: [{ name: "alter", plan: (plan, next) => next(alter(plan)) }],
+    })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
       code: "invalid_request",
       message: expect.stringContaining("request ring"),
@@ -218,21 +304,33 @@ describe("a plan ring", () => {
 describe("a call ring", () => {
   it("sees outcomes, status, request id and bytes", async () => {
     const seen: unknown[] = []
-    const { pictor } = testClient(() => ({ ...images(2, { error: "held back" }), requestId: "r" }), {
-      middleware: [
-        {
-          name: "watch",
-          call: async (attempt, next) => {
-            const answer = await next(attempt)
-            seen.push(answer)
-            return answer
+    const { pictor } = testClient(
+      () => ({ ...images(2, { error: "held back" }), requestId: "r" }),
+      {
+        middleware: [
+          {
+            name: "watch",
+            call: async (attempt, next) => {
+              const answer = await next(attempt)
+              seen.push(answer)
+              return answer
+            },
           },
-        },
-      ],
-    })
+        ],
+      },
+    )
     await pictor.generate({ model, prompt: "a", n: 3 })
-    const statuses = ["delivered", "delivered", "filtered"].map((status): unknown => expect.objectContaining({ status }))
-    expect(seen).toEqual([{ outcomes: statuses, requestId: "r", status: 200, bytes: (images(2, { error: "held back" }).body as Uint8Array).length }])
+    const statuses = ["delivered", "delivered", "filtered"].map((status): unknown =>
+      expect.objectContaining({ status }),
+    )
+    expect(seen).toEqual([
+      {
+        outcomes: statuses,
+        requestId: "r",
+        status: 200,
+        bytes: (images(2, { error: "held back" }).body as Uint8Array).length,
+      },
+    ])
   })
 
   it("that throws ends its call only; what it throws unawares may have been charged", async () => {
@@ -247,25 +345,50 @@ describe("a call ring", () => {
     })
     const ask = async (error: unknown) => {
       first = true
-      return testClient(healthy, { middleware: [once(error)], parallelCalls: 1 }).pictor.generate({ model, prompt: "a", n: 6 })
+      return testClient(healthy, { middleware: [once(error)], parallelCalls: 1 }).pictor.generate({
+        model,
+        prompt: "a",
+        n: 6,
+      })
     }
     const surprised = await ask(new TypeError("oops"))
-    expect(surprised.slots.map(({ status }) => status)).toEqual(["failed", "failed", "failed", "failed", "failed", "delivered"])
+    expect(surprised.slots.map(({ status }) => status)).toEqual([
+      "failed",
+      "failed",
+      "failed",
+      "failed",
+      "failed",
+      "delivered",
+    ])
     expect(surprised.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 200_000, unknownImages: 0 })
-    expect((await ask(new ImageError({ code: "invalid_request", message: "No." }))).cost).toEqual({ ...noCost, microUsd: 40_000 })
+    expect((await ask(new ImageError({ code: "invalid_request", message: "No." }))).cost).toEqual({
+      ...noCost,
+      microUsd: 40_000,
+    })
   })
 
   it("may not alter the call: what is sent is what was planned", async () => {
     const { pictor, calls } = testClient(healthy, {
-      middleware: [{ name: "alter", call: (attempt, next) => next({ ...attempt, call: { ...attempt.call, body: { config: { count: 5 } } } }) }],
+      middleware: [
+        {
+          name: "alter",
+          call: (attempt, next) =>
+            next({ ...attempt, call: { ...attempt.call, body: { config: { count: 5 } } } }),
+        },
+      ],
     })
-    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({ code: "invalid_request", maybeBilled: false })
+    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
+      code: "invalid_request",
+      maybeBilled: false,
+    })
     expect(calls).toEqual([])
   })
 
   it("may bring a signal of its own", async () => {
     const { signal } = new AbortController()
-    const { pictor, calls } = testClient(healthy, { middleware: [{ name: "limit", call: (attempt, next) => next({ ...attempt, signal }) }] })
+    const { pictor, calls } = testClient(healthy, {
+      middleware: [{ name: "limit", call: (attempt, next) => next({ ...attempt, signal }) }],
+    })
     await pictor.generate({ model, prompt: "a" })
     expect(calls[0]?.signal).toBe(signal)
   })
@@ -282,7 +405,10 @@ describe("a call ring", () => {
         },
       ],
     })
-    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({ code: "invalid_request", maybeBilled: true })
+    expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
+      code: "invalid_request",
+      maybeBilled: true,
+    })
     expect(calls).toHaveLength(1)
   })
 })

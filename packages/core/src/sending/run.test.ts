@@ -1,5 +1,17 @@
 import { describe, expect, it } from "vitest"
-import { artifact, deferred, errorOf, healthy, images, noon, png, reply, scripted, settled, testClient } from "../__fixtures__/client.ts"
+import {
+  artifact,
+  deferred,
+  errorOf,
+  healthy,
+  images,
+  noon,
+  png,
+  reply,
+  scripted,
+  settled,
+  testClient,
+} from "../__fixtures__/client.ts"
 import { gridCard } from "../__fixtures__/families.ts"
 import { createPictor } from "../client.ts"
 import { defineAdapter } from "../contract/adapter.ts"
@@ -11,9 +23,16 @@ import { noCost } from "../planning/price.ts"
 
 const model = "acme.grid-v1:0"
 const statuses = ({ slots }: { readonly slots: readonly Slot[] }): string =>
-  slots.map(({ status }) => ({ delivered: "D", filtered: "F", failed: "X", "not-attempted": "-" })[status]).join("")
-const denied = (code: "forbidden" | "unauthenticated" | "model_not_found" | "model_retired", status: number) =>
-  new ImageError({ code, message: "No.", status })
+  slots
+    .map(
+      ({ status }) =>
+        ({ delivered: "D", filtered: "F", failed: "X", "not-attempted": "-" })[status],
+    )
+    .join("")
+const denied = (
+  code: "forbidden" | "unauthenticated" | "model_not_found" | "model_retired",
+  status: number,
+) => new ImageError({ code, message: "No.", status })
 
 describe("a request", () => {
   it("delivers images in the order of the slots, at the price that was estimated", async () => {
@@ -21,10 +40,14 @@ describe("a request", () => {
     const plan = await pictor.plan({ model, prompt: "a", n: 12, seed: 3, quality: "hd" })
     const result = await pictor.generate(plan)
     expect(statuses(result)).toBe("D".repeat(12))
-    expect(result.images).toEqual(result.slots.map((slot) => slot.status === "delivered" && slot.image))
+    expect(result.images).toEqual(
+      result.slots.map((slot) => slot.status === "delivered" && slot.image),
+    )
     expect(result.images.map(({ seed }) => seed)).toEqual([3, 3, 3, 3, 3, 8, 8, 8, 8, 8, 13, 13])
     expect(result.cost).toEqual(plan.estimate)
-    expect(result.slots.map(({ cost }) => cost)).toEqual(result.slots.map(() => ({ ...noCost, microUsd: 60_000 })))
+    expect(result.slots.map(({ cost }) => cost)).toEqual(
+      result.slots.map(() => ({ ...noCost, microUsd: 60_000 })),
+    )
     expect(result).toMatchObject({
       model,
       changes: plan.changes,
@@ -58,9 +81,16 @@ describe("a request", () => {
       now += 40
       return { ...images(5), requestId: "r" }
     }
-    const { pictor } = testClient(answer, { runtime: { now: () => now, random: () => 0 }, parallelCalls: 1 })
+    const { pictor } = testClient(answer, {
+      runtime: { now: () => now, random: () => 0 },
+      parallelCalls: 1,
+    })
     const { requestIds, attempts, timing } = await pictor.generate({ model, prompt: "a", n: 10 })
-    expect({ requestIds, attempts, timing }).toEqual({ requestIds: ["r", "r"], attempts: 2, timing: { totalMs: 80, providerMs: 80 } })
+    expect({ requestIds, attempts, timing }).toEqual({
+      requestIds: ["r", "r"],
+      attempts: 2,
+      timing: { totalMs: 80, providerMs: 80 },
+    })
   })
 
   it("makes so many calls at a time and no more, and keeps the order of slots", async () => {
@@ -121,14 +151,23 @@ describe("a plan", () => {
 describe("a split", () => {
   it("keeps what came where one call fails, and is charged for that alone", async () => {
     const answer = (call: Parameters<typeof healthy>[0], index: number) => {
-      if (index === 1) throw new ImageError({ code: "invalid_request", message: "No.", status: 400, requestId: "bad" })
+      if (index === 1)
+        throw new ImageError({
+          code: "invalid_request",
+          message: "No.",
+          status: 400,
+          requestId: "bad",
+        })
       return healthy(call)
     }
     const { pictor } = testClient(answer, { parallelCalls: 1 })
     const result: ImageResult = await pictor.generate({ model, prompt: "a", n: 12 })
     expect(statuses(result)).toBe("DDDDDXXXXXDD")
     expect(result.cost).toEqual({ ...noCost, microUsd: 7 * 40_000 })
-    expect(result.slots[5]).toMatchObject({ cost: noCost, error: { code: "invalid_request", status: 400 } })
+    expect(result.slots[5]).toMatchObject({
+      cost: noCost,
+      error: { code: "invalid_request", status: 400 },
+    })
     expect(result.requestIds).toEqual(["bad"])
   })
 
@@ -156,7 +195,13 @@ describe("a split", () => {
   it("is not stopped by what may be one call's own", async () => {
     const { pictor } = testClient(
       (call, index) => {
-        if (index === 0) throw new ImageError({ code: "content_filtered", message: "blocked", stage: "prompt", status: 400 })
+        if (index === 0)
+          throw new ImageError({
+            code: "content_filtered",
+            message: "blocked",
+            stage: "prompt",
+            status: 400,
+          })
         return healthy(call)
       },
       { parallelCalls: 1 },
@@ -170,7 +215,12 @@ describe("a reply", () => {
     const { pictor } = testClient(() => images(3, { error: "Some were held back." }))
     const result = await pictor.generate({ model, prompt: "a", n: 5 })
     expect(statuses(result)).toBe("DDDFF")
-    expect(result.slots[4]).toEqual({ status: "filtered", stage: "output", reason: "Some were held back.", cost: noCost })
+    expect(result.slots[4]).toEqual({
+      status: "filtered",
+      stage: "output",
+      reason: "Some were held back.",
+      cost: noCost,
+    })
     expect(result.cost.microUsd).toBe(3 * 40_000)
   })
 
@@ -178,16 +228,23 @@ describe("a reply", () => {
     const { pictor } = testClient(() => images(3))
     const result = await pictor.generate({ model, prompt: "a", n: 5 })
     expect(statuses(result)).toBe("DDDXX")
-    expect(result.slots[4]).toMatchObject({ cost: noCost, error: { code: "invalid_response", maybeBilled: false } })
+    expect(result.slots[4]).toMatchObject({
+      cost: noCost,
+      error: { code: "invalid_response", maybeBilled: false },
+    })
   })
 
   it("of which the family tells fewer outcomes than were ordered is filled up", async () => {
     const { pictor } = testClient(() => reply({ artifacts: [] }))
-    expect(await errorOf(pictor.generate({ model: "acme.weighted-v1", prompt: "a" }))).toMatchObject({ code: "invalid_response", maybeBilled: false })
+    expect(
+      await errorOf(pictor.generate({ model: "acme.weighted-v1", prompt: "a" })),
+    ).toMatchObject({ code: "invalid_response", maybeBilled: false })
   })
 
   it("with more images has more slots, which are charged and warned of, after those that were ordered", async () => {
-    const { pictor } = testClient((call, index) => (index === 0 ? images(7) : healthy(call)), { parallelCalls: 1 })
+    const { pictor } = testClient((call, index) => (index === 0 ? images(7) : healthy(call)), {
+      parallelCalls: 1,
+    })
     const result = await pictor.generate({ model, prompt: "a", n: 6, seed: 1 })
     expect(statuses(result)).toBe("D".repeat(8))
     expect(result.images.map(({ seed }) => seed)).toEqual([1, 1, 1, 1, 1, 6, 1, 1])
@@ -215,14 +272,22 @@ describe("a reply", () => {
 
   it("may come in pieces", async () => {
     const whole = images(1).body as Uint8Array
-    const { pictor } = testClient(() => ({ ...images(1), body: [whole.subarray(0, 9), whole.subarray(9)] }))
+    const { pictor } = testClient(() => ({
+      ...images(1),
+      body: [whole.subarray(0, 9), whole.subarray(9)],
+    }))
     expect((await pictor.generate({ model, prompt: "a" })).images).toHaveLength(1)
   })
 
   it("with the guardrail's mark is filtered, whatever else is in it, and may have been charged", async () => {
     const { pictor } = testClient(() => images(2, { guardrailAction: "INTERVENED" }))
     const error = (await errorOf(pictor.generate({ model, prompt: "a", n: 2 }))) as ImageError
-    expect(error).toMatchObject({ code: "content_filtered", stage: "guardrail", maybeBilled: true, cost: { ...noCost, maybeMicroUsd: 80_000 } })
+    expect(error).toMatchObject({
+      code: "content_filtered",
+      stage: "guardrail",
+      maybeBilled: true,
+      cost: { ...noCost, maybeMicroUsd: 80_000 },
+    })
     expect(error.slots).toEqual(
       Array.from({ length: 2 }, () => ({
         status: "filtered",
@@ -237,8 +302,14 @@ describe("a reply", () => {
 
   it("with the guardrail's mark may have been charged though nobody knows the price", async () => {
     const { pictor } = testClient(() => images(0, { guardrailAction: "INTERVENED" }))
-    const error = await errorOf(pictor.generate({ model, modelId: "arn:wire:south-1:provisioned/x", prompt: "a" }))
-    expect(error).toMatchObject({ code: "content_filtered", maybeBilled: true, cost: { ...noCost, unknownImages: 1 } })
+    const error = await errorOf(
+      pictor.generate({ model, modelId: "arn:wire:south-1:provisioned/x", prompt: "a" }),
+    )
+    expect(error).toMatchObject({
+      code: "content_filtered",
+      maybeBilled: true,
+      cost: { ...noCost, unknownImages: 1 },
+    })
   })
 
   it("whose images the family takes for what they are not has failed, and may have been charged", async () => {
@@ -258,11 +329,19 @@ describe("a reply", () => {
 
   it("with a filtered image that is charged: full price, a preview, a warning, and none in images", async () => {
     const { pictor } = testClient(() => artifact({ finish: "FILTERED" }))
-    const error = (await errorOf(pictor.generate({ model: "acme.weighted-v1", prompt: "a" }))) as ImageError
-    expect(error).toMatchObject({ code: "content_filtered", maybeBilled: false, cost: { ...noCost, microUsd: 40_000 } })
+    const error = (await errorOf(
+      pictor.generate({ model: "acme.weighted-v1", prompt: "a" }),
+    )) as ImageError
+    expect(error).toMatchObject({
+      code: "content_filtered",
+      maybeBilled: false,
+      cost: { ...noCost, microUsd: 40_000 },
+    })
     const [slot] = error.slots ?? []
     expect(slot?.status === "filtered" && slot.preview?.base64()).toBe(png)
-    const { pictor: mixed } = testClient((_, index) => artifact(index === 0 ? { finish: "FILTERED" } : {}))
+    const { pictor: mixed } = testClient((_, index) =>
+      artifact(index === 0 ? { finish: "FILTERED" } : {}),
+    )
     const result = await mixed.generate({ model: "acme.weighted-v1", prompt: "a", n: 2 })
     expect([result.images.length, result.cost.microUsd]).toEqual([1, 80_000])
     expect(result.warnings).toContainEqual(expect.stringContaining("inferred"))
@@ -297,14 +376,34 @@ describe("a reply", () => {
 describe("nothing delivered", () => {
   it("is content_filtered only if every attempted slot was filtered, else the first failed slot's code", async () => {
     const filtered = () => images(0, { error: "held back" })
-    const failing = new ImageError({ code: "quota_exceeded", message: "Enough.", status: 400, requestId: "q", retryAfterMs: 5 })
+    const failing = new ImageError({
+      code: "quota_exceeded",
+      message: "Enough.",
+      status: 400,
+      requestId: "q",
+      retryAfterMs: 5,
+    })
     const ask = async (answers: readonly (() => ReturnType<typeof filtered>)[]) =>
-      errorOf(testClient((_, index) => (answers[index] ?? filtered)(), { parallelCalls: 1 }).pictor.generate({ model, prompt: "a", n: 10 }))
+      errorOf(
+        testClient((_, index) => (answers[index] ?? filtered)(), {
+          parallelCalls: 1,
+        }).pictor.generate({ model, prompt: "a", n: 10 }),
+      )
     const fail = () => {
       throw failing
     }
-    expect(await ask([filtered, filtered])).toMatchObject({ code: "content_filtered", stage: "output", retryable: false })
-    expect(await ask([filtered, fail])).toMatchObject({ code: "quota_exceeded", status: 400, requestId: "q", retryAfterMs: 5, message: "Enough." })
+    expect(await ask([filtered, filtered])).toMatchObject({
+      code: "content_filtered",
+      stage: "output",
+      retryable: false,
+    })
+    expect(await ask([filtered, fail])).toMatchObject({
+      code: "quota_exceeded",
+      status: 400,
+      requestId: "q",
+      retryAfterMs: 5,
+      message: "Enough.",
+    })
     const stopped = await ask([fail, fail])
     expect(stopped).toMatchObject({ code: "quota_exceeded", cause: failing })
     const blocked = await ask([

@@ -8,7 +8,13 @@ import type { Planned } from "../planning/planner.ts"
 import { addCosts } from "../planning/price.ts"
 import { onDemand } from "../tools/load.ts"
 import { times } from "../tools/records.ts"
-import { type CallEnd, type Calling, makeCall, notAttempted, type RetryOptions } from "./attempts.ts"
+import {
+  type CallEnd,
+  type Calling,
+  makeCall,
+  notAttempted,
+  type RetryOptions,
+} from "./attempts.ts"
 import type { Booking } from "./booking.ts"
 import { failureOf } from "./failure.ts"
 import type { Keyed } from "./idempotency.ts"
@@ -76,9 +82,14 @@ const makeCalls = async (
       const booking = bookings[index]
       const end = fatal ? notAttempted(call) : await makeCall(calling, call, booking)
       fatal ||= end.fatal
-      const slots = end.outcomes.map((outcome, image) => toSlot(outcome, calling.planned, call, image, warnings))
+      const slots = end.outcomes.map((outcome, image) =>
+        toSlot(outcome, calling.planned, call, image, warnings),
+      )
       const ordered = call.slots.length
-      if (slots.length > ordered) warnings.push(`${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`)
+      if (slots.length > ordered)
+        warnings.push(
+          `${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`,
+        )
       runs[index] = { slots, end }
       await booking?.end(slots, end.requestIds.at(-1))
       tell?.(slots)
@@ -103,10 +114,17 @@ const reserveAndCall = async (
   const startedMs = runtime.now()
   const warnings = [...plan.warnings]
   const call = invoke(target, stopping)
-  const send = (attempt: CallAttempt): Promise<CallAnswer> => rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
+  const send = (attempt: CallAttempt): Promise<CallAnswer> =>
+    rings?.throughCallRing(middleware, attempt, call) ?? call(attempt)
   const bookings = ledger ? await (await onDemand()).book(ledger, planned, once, warnings) : []
   const tell = onImages && (await onDemand()).teller(plan, onImages, warnings)
-  const runs = await makeCalls({ planned, stopping, runtime, retry, send }, bookings, parallelCalls, warnings, tell)
+  const runs = await makeCalls(
+    { planned, stopping, runtime, retry, send },
+    bookings,
+    parallelCalls,
+    warnings,
+    tell,
+  )
   const ends = runs.map(({ end }) => end)
   const slots = inOrder(
     runs.map((run) => run.slots),
@@ -126,7 +144,10 @@ const reserveAndCall = async (
     warnings,
     requestIds: ends.flatMap(({ requestIds }) => requestIds),
     attempts: sum(ends.map(({ attempts }) => attempts)),
-    timing: { totalMs: runtime.now() - startedMs, providerMs: sum(ends.map(({ providerMs }) => providerMs)) },
+    timing: {
+      totalMs: runtime.now() - startedMs,
+      providerMs: sum(ends.map(({ providerMs }) => providerMs)),
+    },
   }
 }
 
@@ -142,9 +163,13 @@ export const runPlan = async (
   onImages: Running["onImages"],
 ): Promise<ImageResult> => {
   const { signal } = stopping
-  if (signal.aborted) throw imageError("aborted", "The request was aborted before it began.", { cause: signal.reason })
+  if (signal.aborted)
+    throw imageError("aborted", "The request was aborted before it began.", {
+      cause: signal.reason,
+    })
   const { middleware } = rules
   const rings = middleware.length > 0 ? await onDemand() : undefined
-  const core = (): Promise<ImageResult> => reserveAndCall(planned, stopping, rules, rings, once, onImages).catch(once?.replayed)
+  const core = (): Promise<ImageResult> =>
+    reserveAndCall(planned, stopping, rules, rings, once, onImages).catch(once?.replayed)
   return rings?.throughPlanRing(middleware, planned.plan, core) ?? core()
 }

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { deferred, errorOf, healthy, settled, stillRuntime, testClient } from "../__fixtures__/client.ts"
+import {
+  deferred,
+  errorOf,
+  healthy,
+  settled,
+  stillRuntime,
+  testClient,
+} from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Slot } from "../contract/result.ts"
@@ -20,7 +27,10 @@ afterEach(() => {
 const model = "acme.grid-v1:0"
 const statuses = (error: unknown): string =>
   ((error as ImageError).slots ?? [])
-    .map((slot: Slot) => ({ delivered: "D", filtered: "F", failed: "X", "not-attempted": "-" })[slot.status])
+    .map(
+      (slot: Slot) =>
+        ({ delivered: "D", filtered: "F", failed: "X", "not-attempted": "-" })[slot.status],
+    )
     .join("")
 const reason = new Error("the caller left")
 
@@ -29,7 +39,9 @@ const honest =
   (isSent: boolean) =>
   ({ signal }: TransportCall): Promise<Reply> =>
     new Promise((_, reject) => {
-      signal?.addEventListener("abort", () => reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: isSent })))
+      signal?.addEventListener("abort", () =>
+        reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: isSent })),
+      )
     })
 const deaf = (): Promise<Reply> => new Promise(() => {})
 
@@ -37,7 +49,9 @@ describe("an abort", () => {
   it("before the request sends and reserves nothing", async () => {
     const { ledger, entries } = ledgerSpy()
     const { pictor, calls } = testClient(healthy, { ledger })
-    expect(await errorOf(pictor.generate({ model, prompt: "a" }, { signal: AbortSignal.abort(reason) }))).toMatchObject({
+    expect(
+      await errorOf(pictor.generate({ model, prompt: "a" }, { signal: AbortSignal.abort(reason) })),
+    ).toMatchObject({
       code: "aborted",
       maybeBilled: false,
       cause: reason,
@@ -53,24 +67,45 @@ describe("an abort", () => {
       return healthy(call)
     }
     const { pictor } = testClient(answer, { ledger, parallelCalls: 1 })
-    const error = (await errorOf(pictor.generate({ model, prompt: "a", n: 12 }, { signal: controller.signal }))) as ImageError
-    expect(error).toMatchObject({ code: "aborted", retryable: false, maybeBilled: false, cost: { ...noCost, microUsd: 400_000 } })
+    const error = (await errorOf(
+      pictor.generate({ model, prompt: "a", n: 12 }, { signal: controller.signal }),
+    )) as ImageError
+    expect(error).toMatchObject({
+      code: "aborted",
+      retryable: false,
+      maybeBilled: false,
+      cost: { ...noCost, microUsd: 400_000 },
+    })
     expect(statuses(error)).toBe("DDDDDDDDDD--")
     expect(error.message).toContain("10 of 12 images")
-    expect(entries).toEqual(["reserve 5+5+2", "sent row-1", "settle row-1", "sent row-2", "settle row-2", "release row-3"])
+    expect(entries).toEqual([
+      "reserve 5+5+2",
+      "sent row-1",
+      "settle row-1",
+      "sent row-2",
+      "settle row-2",
+      "release row-3",
+    ])
   })
 
   it("while calls run settles what came, holds what was sent and releases the rest", async () => {
     const controller = new AbortController()
     const { ledger, entries, settlements } = ledgerSpy()
-    const answer = (call: TransportCall, index: number) => (index === 0 ? healthy(call) : honest(index === 1)(call))
+    const answer = (call: TransportCall, index: number) =>
+      index === 0 ? healthy(call) : honest(index === 1)(call)
     const { pictor } = testClient(answer, { ledger, parallelCalls: 3 })
-    const done = errorOf(pictor.generate({ model, prompt: "a", n: 20 }, { signal: controller.signal }))
+    const done = errorOf(
+      pictor.generate({ model, prompt: "a", n: 20 }, { signal: controller.signal }),
+    )
     await settled()
     controller.abort()
     const error = (await done) as ImageError
     expect(statuses(error)).toBe("DDDDDXXXXXXXXXXXXXXX")
-    expect(error).toMatchObject({ code: "aborted", maybeBilled: true, cost: { ...noCost, microUsd: 200_000, maybeMicroUsd: 200_000 } })
+    expect(error).toMatchObject({
+      code: "aborted",
+      maybeBilled: true,
+      cost: { ...noCost, microUsd: 200_000, maybeMicroUsd: 200_000 },
+    })
     expect(entries.slice(-3).toSorted()).toEqual(["hold row-2", "release row-3", "release row-4"])
     expect(settlements).toEqual([
       { cost: { ...noCost, microUsd: 200_000 }, delivered: 5 },
@@ -86,7 +121,11 @@ describe("an abort", () => {
     await settled()
     controller.abort()
     await vi.advanceTimersByTimeAsync(250)
-    expect(await done).toMatchObject({ code: "aborted", maybeBilled: true, cost: { ...noCost, maybeMicroUsd: 40_000 } })
+    expect(await done).toMatchObject({
+      code: "aborted",
+      maybeBilled: true,
+      cost: { ...noCost, maybeMicroUsd: 40_000 },
+    })
     expect(entries).toEqual(["reserve 1", "sent row-1", "hold row-1"])
   })
 
@@ -96,7 +135,9 @@ describe("an abort", () => {
       if (method === "sent") controller.abort()
     })
     const { pictor, calls } = testClient(healthy, { ledger })
-    expect(await errorOf(pictor.generate({ model, prompt: "a" }, { signal: controller.signal }))).toMatchObject({
+    expect(
+      await errorOf(pictor.generate({ model, prompt: "a" }, { signal: controller.signal })),
+    ).toMatchObject({
       code: "aborted",
       maybeBilled: false,
       cost: noCost,
@@ -111,7 +152,11 @@ describe("an abort", () => {
       if (method === "reserve") controller.abort()
     })
     const { pictor, calls } = testClient(healthy, { ledger })
-    expect(statuses(await errorOf(pictor.generate({ model, prompt: "a", n: 6 }, { signal: controller.signal })))).toBe("------")
+    expect(
+      statuses(
+        await errorOf(pictor.generate({ model, prompt: "a", n: 6 }, { signal: controller.signal })),
+      ),
+    ).toBe("------")
     expect(calls).toEqual([])
     expect(entries).toEqual(["reserve 5+1", "release row-1", "release row-2"])
   })
@@ -125,14 +170,20 @@ describe("an abort", () => {
     const done = errorOf(pictor.generate({ model, prompt: "a" }, { signal: controller.signal }))
     await settled()
     controller.abort()
-    expect(await done).toMatchObject({ code: "aborted", cost: noCost, slots: [{ status: "failed", error: { code: "rate_limited" } }] })
+    expect(await done).toMatchObject({
+      code: "aborted",
+      cost: noCost,
+      slots: [{ status: "failed", error: { code: "rate_limited" } }],
+    })
     expect(calls).toHaveLength(1)
   })
 
   it("that comes while a call waits for its turn sends nothing", async () => {
     const controller = new AbortController()
     const gate = deferred<void>()
-    const { pictor, calls } = testClient(async (call) => gate.promise.then(() => healthy(call)), { middleware: [concurrency(1)] })
+    const { pictor, calls } = testClient(async (call) => gate.promise.then(() => healthy(call)), {
+      middleware: [concurrency(1)],
+    })
     const first = pictor.generate({ model, prompt: "a" })
     await settled()
     const second = errorOf(pictor.generate({ model, prompt: "a" }, { signal: controller.signal }))
@@ -151,7 +202,9 @@ describe("an abort", () => {
       if (method === "settle") controller.abort()
     })
     const { pictor } = testClient(healthy, { ledger })
-    expect((await pictor.generate({ model, prompt: "a", n: 2 }, { signal: controller.signal })).images).toHaveLength(2)
+    expect(
+      (await pictor.generate({ model, prompt: "a", n: 2 }, { signal: controller.signal })).images,
+    ).toHaveLength(2)
   })
 
   it("stops listening once the request has ended", async () => {
@@ -170,7 +223,11 @@ describe("a deadline", () => {
     const done = errorOf(pictor.generate({ model, prompt: "a", n: 12 }, { timeoutMs: 1000 }))
     await vi.advanceTimersByTimeAsync(1250)
     const error = await done
-    expect(error).toMatchObject({ code: "timeout", maybeBilled: true, message: expect.stringContaining("5 of 12 images") })
+    expect(error).toMatchObject({
+      code: "timeout",
+      maybeBilled: true,
+      message: expect.stringContaining("5 of 12 images"),
+    })
     expect(statuses(error)).toBe("DDDDDXXXXX--")
   })
 
@@ -179,13 +236,19 @@ describe("a deadline", () => {
       const { pictor } = testClient(honest(isSent))
       const done = errorOf(pictor.generate({ model, prompt: "a" }, { timeoutMs: 10 }))
       await vi.advanceTimersByTimeAsync(10)
-      expect(await done).toMatchObject({ code: "timeout", maybeBilled: isSent, slots: [{ error: { code: "timeout", maybeBilled: isSent } }] })
+      expect(await done).toMatchObject({
+        code: "timeout",
+        maybeBilled: isSent,
+        slots: [{ error: { code: "timeout", maybeBilled: isSent } }],
+      })
     }
   })
 
   it("is none of a plan's, and none for a request in time", async () => {
     const { pictor } = testClient()
-    expect((await pictor.generate(await pictor.plan({ model, prompt: "a" }), { timeoutMs: 1 })).images).toHaveLength(1)
+    expect(
+      (await pictor.generate(await pictor.plan({ model, prompt: "a" }), { timeoutMs: 1 })).images,
+    ).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
   })
 
@@ -201,7 +264,9 @@ describe("a deadline", () => {
   })
 
   it.each([0, -1, Number.NaN])("of %d ms is refused", async (timeoutMs) => {
-    expect(await errorOf(testClient().pictor.generate({ model, prompt: "a" }, { timeoutMs }))).toMatchObject({ code: "invalid_request" })
+    expect(
+      await errorOf(testClient().pictor.generate({ model, prompt: "a" }, { timeoutMs })),
+    ).toMatchObject({ code: "invalid_request" })
   })
 })
 
@@ -222,7 +287,9 @@ describe("an error that is none of ours, from the transport", () => {
       controller.abort()
       throw new DOMException("aborted", "AbortError")
     })
-    expect(await errorOf(pictor.generate({ model, prompt: "a" }, { signal: controller.signal }))).toMatchObject({
+    expect(
+      await errorOf(pictor.generate({ model, prompt: "a" }, { signal: controller.signal })),
+    ).toMatchObject({
       code: "aborted",
       maybeBilled: true,
     })

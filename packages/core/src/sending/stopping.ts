@@ -26,14 +26,20 @@ export interface Stopping {
 
 /** What became of a call when the time was up. */
 const messageOf = (code: Code, model: string): string =>
-  code === "timeout" ? `${model} did not answer before the request's deadline.` : `The call to ${model} was aborted.`
+  code === "timeout"
+    ? `${model} did not answer before the request's deadline.`
+    : `The call to ${model} was aborted.`
 
 const stoppedBy = (code: Code): Stopped => ({
   code,
   errorOf: (error, model) => {
-    if (!isImageError(error)) return imageError(code, messageOf(code, model), { maybeBilled: true, cause: error })
+    if (!isImageError(error))
+      return imageError(code, messageOf(code, model), { maybeBilled: true, cause: error })
     if (error.code !== "aborted" || code === "aborted") return error
-    return imageError(code, messageOf(code, model), { maybeBilled: error.maybeBilled, cause: error })
+    return imageError(code, messageOf(code, model), {
+      maybeBilled: error.maybeBilled,
+      cause: error,
+    })
   },
   summaryOf: (plan, slots) => {
     const delivered = slots.filter(({ status }) => status === "delivered").length
@@ -63,7 +69,10 @@ const createStop = () => {
     new Promise((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
       const give = (): void => {
-        timer = setTimeout(() => reject(imageError(code, messageOf(code, model), { maybeBilled: true })), graceMs)
+        timer = setTimeout(
+          () => reject(imageError(code, messageOf(code, model), { maybeBilled: true })),
+          graceMs,
+        )
       }
       if (signal.aborted) give()
       else waiting.add(give)
@@ -73,7 +82,11 @@ const createStop = () => {
       }
       promise.finally(end).then(resolve, reject)
     })
-  const stopping: Stopping = { signal, stopped: () => (signal.aborted ? stoppedBy(code) : undefined), orStopped }
+  const stopping: Stopping = {
+    signal,
+    stopped: () => (signal.aborted ? stoppedBy(code) : undefined),
+    orStopped,
+  }
   return { stop, stopping }
 }
 
@@ -83,13 +96,16 @@ export interface OwnStopping extends Stopping {
 }
 
 export const createStopping = ({ signal: caller, timeoutMs }: Running): OwnStopping => {
-  if (timeoutMs !== undefined && !(timeoutMs > 0)) throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
+  if (timeoutMs !== undefined && !(timeoutMs > 0))
+    throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
   const { stop, stopping } = createStop()
   const abort = (): void => stop("aborted", caller?.reason)
   if (caller?.aborted) abort()
   caller?.addEventListener("abort", abort, { once: true })
-  const late = (): void => stop("timeout", imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`))
-  const timer = timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
+  const late = (): void =>
+    stop("timeout", imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`))
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
   return {
     ...stopping,
     done: () => {
@@ -104,7 +120,10 @@ export const inTime = (running: Running, passedMs: number): Running => {
   const { timeoutMs } = running
   if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return running
   if (passedMs < timeoutMs) return { ...running, timeoutMs: timeoutMs - passedMs }
-  throw imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed; nothing more was sent.`)
+  throw imageError(
+    "timeout",
+    `The request's deadline of ${timeoutMs} ms has passed; nothing more was sent.`,
+  )
 }
 
 /** What several callers wait for: it stops once the last of them has. */

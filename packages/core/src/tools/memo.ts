@@ -2,7 +2,9 @@
  * A function that works out its answer for each object once.
  * @__NO_SIDE_EFFECTS__
  */
-export const memo = <Key extends object, Answer>(work: (key: Key) => Answer): ((key: Key) => Answer) => {
+export const memo = <Key extends object, Answer>(
+  work: (key: Key) => Answer,
+): ((key: Key) => Answer) => {
   const known = new WeakMap<Key, Answer>()
   return (key) => {
     const found = known.get(key)

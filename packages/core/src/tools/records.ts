@@ -10,7 +10,10 @@ export const mapValues = <Value, Out>(
 }
 
 /** Those of a record's fields that are to stay. */
-export const pick = (record: object, isKept: (value: unknown, name: string) => boolean): Readonly<Record<string, unknown>> =>
+export const pick = (
+  record: object,
+  isKept: (value: unknown, name: string) => boolean,
+): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(record).filter(([name, value]) => isKept(value, name)))
 
 /** What `make` makes for each number below `length`. */

@@ -3,26 +3,35 @@ import fc from "fast-check"
 import sharp from "sharp"
 
 /** Channels from the length of a pixel; `pixels` in rows of `width`. */
-export const png = (width: number, pixels: readonly (readonly number[])[], orientation?: number): Promise<Uint8Array> => {
+export const png = (
+  width: number,
+  pixels: readonly (readonly number[])[],
+  orientation?: number,
+): Promise<Uint8Array> => {
   const picture = raw(width, pixels).png()
   return (orientation === undefined ? picture : picture.withMetadata({ orientation })).toBuffer()
 }
 
 export const raw = (width: number, pixels: readonly (readonly number[])[]) => {
   const channels = (pixels[0]?.length ?? 1) as 1 | 2 | 3 | 4
-  return sharp(Uint8Array.from(pixels.flat()), { raw: { width, height: pixels.length / width, channels } })
+  return sharp(Uint8Array.from(pixels.flat()), {
+    raw: { width, height: pixels.length / width, channels },
+  })
 }
 
 /** The red of every pixel, where all of the three are equal; else it fails. */
 export const greysOf = async (image: Uint8Array): Promise<readonly number[]> => {
   const pixels = await pixelsOf(image)
-  if (pixels.some(([red, green, blue]) => red !== green || red !== blue)) throw new Error("Not grey.")
+  if (pixels.some(([red, green, blue]) => red !== green || red !== blue))
+    throw new Error("Not grey.")
   return pixels.map(([red = Number.NaN]) => red)
 }
 
 export const pixelsOf = async (image: Uint8Array): Promise<readonly (readonly number[])[]> => {
   const { data, info } = await sharp(image).raw().toBuffer({ resolveWithObject: true })
-  return Array.from({ length: info.width * info.height }, (_, index) => [...data.subarray(index * info.channels, (index + 1) * info.channels)])
+  return Array.from({ length: info.width * info.height }, (_, index) => [
+    ...data.subarray(index * info.channels, (index + 1) * info.channels),
+  ])
 }
 
 export const headOf = async (image: Uint8Array) => {
@@ -54,13 +63,26 @@ export const promise = (width: number, height: number): Uint8Array => {
   const head = Buffer.from("\0\0\0\0\0\0\0\0\x08\x02\0\0\0", "latin1")
   head.writeUInt32BE(width, 0)
   head.writeUInt32BE(height, 4)
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", head), chunk("IDAT", deflateSync(Buffer.alloc(99)))])
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", head),
+    chunk("IDAT", deflateSync(Buffer.alloc(99))),
+  ])
 }
 
 /** Small pictures of one, two, three or four channels. */
 export const anyPng: fc.Arbitrary<Promise<Uint8Array>> = fc
-  .record({ width: fc.integer({ min: 1, max: 9 }), height: fc.integer({ min: 1, max: 9 }), channels: fc.integer({ min: 1, max: 4 }) })
+  .record({
+    width: fc.integer({ min: 1, max: 9 }),
+    height: fc.integer({ min: 1, max: 9 }),
+    channels: fc.integer({ min: 1, max: 4 }),
+  })
   .chain(({ width, height, channels }) => {
-    const pixel = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: channels, maxLength: channels })
-    return fc.array(pixel, { minLength: width * height, maxLength: width * height }).map((pixels) => png(width, pixels))
+    const pixel = fc.array(fc.integer({ min: 0, max: 255 }), {
+      minLength: channels,
+      maxLength: channels,
+    })
+    return fc
+      .array(pixel, { minLength: width * height, maxLength: width * height })
+      .map((pixels) => png(width, pixels))
   })

@@ -2,7 +2,10 @@ import { DatabaseSync } from "node:sqlite"
 import pg from "pg"
 
 /** The rows that a statement gives, on a connection of its own. */
-export const ask = async (url: string, text: string): Promise<readonly Readonly<Record<string, unknown>>[]> => {
+export const ask = async (
+  url: string,
+  text: string,
+): Promise<readonly Readonly<Record<string, unknown>>[]> => {
   if (!url.startsWith("file:")) {
     const client = new pg.Client({ connectionString: url, types: { getTypeParser: () => String } })
     await client.connect()
@@ -20,16 +23,27 @@ export const ask = async (url: string, text: string): Promise<readonly Readonly<
   }
 }
 
-const columns = ["images", "micro_usd", "maybe_micro_usd", "unknown_images", "reserved_micro_usd", "reserved_images"]
+const columns = [
+  "images",
+  "micro_usd",
+  "maybe_micro_usd",
+  "unknown_images",
+  "reserved_micro_usd",
+  "reserved_images",
+]
 
 const sums = columns.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(", ")
 
-const toNumbers = (row: Readonly<Record<string, unknown>> | undefined) => Object.fromEntries(columns.map((name) => [name, Number(row?.[name])]))
+const toNumbers = (row: Readonly<Record<string, unknown>> | undefined) =>
+  Object.fromEntries(columns.map((name) => [name, Number(row?.[name])]))
 
 /** What the calls add up to, and what each budget's tallies do, of budgets for everything and all time; the first is the ledger's own total. */
 export const compareSums = async (url: string) => {
   const [calls] = await ask(url, `select ${sums} from pictor_call`)
-  const tallies = await ask(url, `select budget_id, ${sums} from pictor_tally group by budget_id order by budget_id`)
+  const tallies = await ask(
+    url,
+    `select budget_id, ${sums} from pictor_tally group by budget_id order by budget_id`,
+  )
   return { calls: toNumbers(calls), tallies: tallies.map(toNumbers) }
 }
 

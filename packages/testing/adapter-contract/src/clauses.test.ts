@@ -37,7 +37,11 @@ describe("a sound adapter breaks no clause", () => {
   })
 
   test("whose provider is slow to answer, and gives a whole reply", async () => {
-    const answer: AdapterContract["provider"] = async (call) => ({ status: 200, headers: {}, body: [provider(100)(call)] })
+    const answer: AdapterContract["provider"] = async (call) => ({
+      status: 200,
+      headers: {},
+      body: [provider(100)(call)],
+    })
     expect(await failuresOf({ ...contract, provider: answer })).toEqual({})
   })
 })
@@ -46,17 +50,25 @@ describe("a broken adapter breaks exactly its clause", () => {
   const broken = [...brokenCards, ...brokenBodies, ...brokenReplies, ...brokenTransports]
 
   test.each(broken)("$clause: $mistake", async ({ clause, parts }) => {
-    const failures = await failuresOf({ ...contract, create: (transport) => mini(parts())(transport) })
+    const failures = await failuresOf({
+      ...contract,
+      create: (transport) => mini(parts())(transport),
+    })
     expect(failures).toEqual({ [clause]: expect.any(String) as string })
   })
 
   test.each(brokenInputs)("$clause: $mistake", async ({ clause, parts }) => {
-    const failures = await failuresOf({ ...editingContract, create: (transport) => editing(parts())(transport) })
+    const failures = await failuresOf({
+      ...editingContract,
+      create: (transport) => editing(parts())(transport),
+    })
     expect(failures).toEqual({ [clause]: expect.any(String) as string })
   })
 
   test("there is one for every clause that an adapter can break", () => {
-    const shown: ReadonlySet<string> = new Set([...broken, ...brokenInputs].map(({ clause }) => clause))
+    const shown: ReadonlySet<string> = new Set(
+      [...broken, ...brokenInputs].map(({ clause }) => clause),
+    )
     expect(clauses.map(({ id }) => id).filter((id) => !shown.has(id))).toEqual([
       "input-missing",
       "input-foreign",
@@ -78,14 +90,20 @@ describe("a contract that lacks an example says what to give", () => {
   })
 
   test("of a task", async () => {
-    const failures = await failuresOf({ ...contract, requests: { "text-to-image": { model: "mini-one", prompt: "a lighthouse" } } })
+    const failures = await failuresOf({
+      ...contract,
+      requests: { "text-to-image": { model: "mini-one", prompt: "a lighthouse" } },
+    })
     expect(Object.keys(failures)).toEqual(["card-tasks"])
     expect(failures["card-tasks"]).toContain("tasks without an example: give one in `requests`")
   })
 })
 
 test("a provider that gives an error fails every clause that needs an image, with its message", async () => {
-  const failures = await failuresOf({ ...contract, provider: () => new ImageError({ code: "forbidden", message: "No access here." }) })
+  const failures = await failuresOf({
+    ...contract,
+    provider: () => new ImageError({ code: "forbidden", message: "No access here." }),
+  })
   expect(failures["image-bytes"]).toContain("No access here.")
   expect(Object.keys(failures)).not.toContain("body-planned")
 })

@@ -39,4 +39,8 @@ const runs: Readonly<Record<ClauseId, Clause>> = {
 }
 
 /** Every clause as data, in the order of their list. */
-export const clauses = Object.entries(sentences).map(([id, sentence]) => ({ id: id as ClauseId, sentence, run: runs[id as ClauseId] }))
+export const clauses = Object.entries(sentences).map(([id, sentence]) => ({
+  id: id as ClauseId,
+  sentence,
+  run: runs[id as ClauseId],
+}))

@@ -11,7 +11,10 @@ vi.mock("@pictor/core", async (original) => {
   const createPictor = (options: PictorOptions<[]>): Pictor => {
     const client = core.createPictor(options) as Pictor
     const nothing = { changes: [], calls: [], resolved: {} } as unknown as Plan
-    const plan: Pictor["plan"] = async (request) => ({ ...(await client.plan(request).catch(() => nothing)), changes: [] })
+    const plan: Pictor["plan"] = async (request) => ({
+      ...(await client.plan(request).catch(() => nothing)),
+      changes: [],
+    })
     const generate: Pictor["generate"] = (request) => client.generate(request)
     return { ...client, plan, generate }
   }
@@ -19,8 +22,14 @@ vi.mock("@pictor/core", async (original) => {
 })
 
 test.each([
-  { id: "input-missing", message: "mini-editor, inpaint without image: this has to fail with an ImageError" },
-  { id: "input-foreign", message: "with keepPrompt, of which it has none, adapt: this has to fail with an ImageError" },
+  {
+    id: "input-missing",
+    message: "mini-editor, inpaint without image: this has to fail with an ImageError",
+  },
+  {
+    id: "input-foreign",
+    message: "with keepPrompt, of which it has none, adapt: this has to fail with an ImageError",
+  },
   { id: "input-limits", message: "image of another type: this has to fail with an ImageError" },
   { id: "range-beyond", message: "guidance 0: expected []" },
   { id: "change-reported", message: 'quality "hd" is used as "premium"' },
@@ -28,5 +37,7 @@ test.each([
 ])("$id, which no adapter can break, fails for a broken client", async ({ id, message }) => {
   const clause = clauses.find((each) => each.id === id)
   const given = id.startsWith("input-") ? editingContract : contract
-  await expect(async () => clause?.run({ contract: given, expect, deliver: cached(contract.provider) })).rejects.toThrow(message)
+  await expect(async () =>
+    clause?.run({ contract: given, expect, deliver: cached(contract.provider) }),
+  ).rejects.toThrow(message)
 })

@@ -32,7 +32,11 @@ const dayOf = ({ card }: Subject): number => {
   return Math.max(Date.UTC(2025, 0, 1), ...seen.filter(Number.isFinite))
 }
 
-const runtimeOf = (subject: Subject): Runtime => ({ now: () => dayOf(subject), random: randomNumbers(1), sleep: async () => {} })
+const runtimeOf = (subject: Subject): Runtime => ({
+  now: () => dayOf(subject),
+  random: randomNumbers(1),
+  sleep: async () => {},
+})
 
 const transportOf = ({ card }: Subject, invoke: Invoke): Transport => ({
   name: "contract",
@@ -60,24 +64,40 @@ export const clientOf = (
   })
 
 /** The plan of the example with other fields. */
-export const planOf = (context: Context, subject: Subject, fields: Readonly<Record<string, unknown>> = {}): Promise<Plan> =>
-  clientOf(context, subject).plan(requestWith(subject, fields))
+export const planOf = (
+  context: Context,
+  subject: Subject,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<Plan> => clientOf(context, subject).plan(requestWith(subject, fields))
 
-export const generate = (context: Context, subject: Subject, invoke: Invoke, fields: Readonly<Record<string, unknown>> = {}): Promise<ImageResult> =>
-  clientOf(context, subject, invoke).generate(requestWith(subject, fields))
+export const generate = (
+  context: Context,
+  subject: Subject,
+  invoke: Invoke,
+  fields: Readonly<Record<string, unknown>> = {},
+): Promise<ImageResult> => clientOf(context, subject, invoke).generate(requestWith(subject, fields))
 
 /** The error of a promise that has to fail. */
-export const failureOf = async ({ expect }: Context, promise: Promise<unknown>, label: string): Promise<ImageError> => {
+export const failureOf = async (
+  { expect }: Context,
+  promise: Promise<unknown>,
+  label: string,
+): Promise<ImageError> => {
   const end = await promise.then(
     () => "it succeeded",
     (thrown: unknown) => thrown,
   )
-  expect(isImageError(end) ? "an ImageError" : end, `${label}: this has to fail with an ImageError`).toBe("an ImageError")
+  expect(
+    isImageError(end) ? "an ImageError" : end,
+    `${label}: this has to fail with an ImageError`,
+  ).toBe("an ImageError")
   return end as ImageError
 }
 
 /** A transport's `invoke` that keeps what it was called with. */
-export const recording = (invoke: Invoke): { readonly calls: TransportCall[]; readonly invoke: Invoke } => {
+export const recording = (
+  invoke: Invoke,
+): { readonly calls: TransportCall[]; readonly invoke: Invoke } => {
   const calls: TransportCall[] = []
   return {
     calls,

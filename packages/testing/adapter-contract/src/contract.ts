@@ -1,4 +1,14 @@
-import type { ImageAdapter, ImageError, Loose, Reply, Settings, Task, TaskInputs, Transport, TransportCall } from "@pictor/core"
+import type {
+  ImageAdapter,
+  ImageError,
+  Loose,
+  Reply,
+  Settings,
+  Task,
+  TaskInputs,
+  Transport,
+  TransportCall,
+} from "@pictor/core"
 import type { ExpectStatic } from "vitest"
 import type { ClauseId } from "./sentences.ts"
 

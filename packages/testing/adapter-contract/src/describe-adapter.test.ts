@@ -5,13 +5,28 @@ import { describeAdapter } from "./describe-adapter.ts"
 import { sentences } from "./sentences.ts"
 import { skipMistakes } from "./skips.ts"
 
-describeAdapter("mini", { ...contract, skip: { "abort-before": "shows that a clause can be skipped" } })
+describeAdapter("mini", {
+  ...contract,
+  skip: { "abort-before": "shows that a clause can be skipped" },
+})
 
 test.each([
   { name: "nothing is skipped", skip: undefined, expected: [] },
-  { name: "a clause is skipped with a reason", skip: { "card-ids": "its ids are made by the caller" }, expected: [] },
-  { name: "a reason is blank", skip: { "card-ids": " " }, expected: ["card-ids is skipped without a reason"] },
-  { name: "a clause does not exist", skip: { "card-id": "no such thing" }, expected: ["there is no clause card-id"] },
+  {
+    name: "a clause is skipped with a reason",
+    skip: { "card-ids": "its ids are made by the caller" },
+    expected: [],
+  },
+  {
+    name: "a reason is blank",
+    skip: { "card-ids": " " },
+    expected: ["card-ids is skipped without a reason"],
+  },
+  {
+    name: "a clause does not exist",
+    skip: { "card-id": "no such thing" },
+    expected: ["there is no clause card-id"],
+  },
 ])("skipping is checked: $name", ({ skip, expected }) => {
   expect(skipMistakes(skip === undefined ? {} : { skip })).toEqual(expected)
 })
@@ -19,6 +34,9 @@ test.each([
 test("the README lists every clause with its sentence", () => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
   const table = readme.slice(readme.indexOf("| clause |"))
-  const rows = [...table.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)].map(([, id, sentence]) => [id, sentence])
+  const rows = [...table.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)].map(([, id, sentence]) => [
+    id,
+    sentence,
+  ])
   expect(rows).toEqual(Object.entries(sentences))
 })

@@ -25,7 +25,11 @@ export const describeAdapter = (name: string, contract: AdapterContract): void =
       const reason = skip[id]
       const note = reason === undefined ? "" : ` (skipped: ${reason})`
       // oxlint-disable-next-line vitest/expect-expect -- the clause asserts, with the expect of this test
-      test(`[${id}] ${sentence}${note}`, { timeout: timeoutMs, skip: reason !== undefined }, ({ expect }) => run({ ...shared, expect }))
+      test(
+        `[${id}] ${sentence}${note}`,
+        { timeout: timeoutMs, skip: reason !== undefined },
+        ({ expect }) => run({ ...shared, expect }),
+      )
     }
     test("[skip] every skipped clause exists and has a reason", ({ expect }) => {
       expect(skipMistakes(contract)).toEqual([])

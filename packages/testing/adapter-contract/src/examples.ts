@@ -5,18 +5,30 @@ import { jsonReply, replyOf, textOf } from "./provider.ts"
 import { requestWith, type Subject } from "./subject.ts"
 
 /** The delivered reply to a call, as JSON, and the base64 texts in it that the adapter reads as images. */
-export const deliveredTo = async (context: Context, call: TransportCall, count: number): Promise<{ json: unknown; images: readonly string[] }> => {
+export const deliveredTo = async (
+  context: Context,
+  call: TransportCall,
+  count: number,
+): Promise<{ json: unknown; images: readonly string[] }> => {
   const json: unknown = JSON.parse(textOf(await context.deliver(call)))
   const adapter = context.contract.create({ name: "contract", invoke: context.deliver })
   const images = adapter.decode(structuredClone(json), count).flatMap((outcome) => {
     const data = outcome.status === "delivered" ? outcome.data : undefined
-    return typeof data === "string" ? [data] : data === undefined ? [] : [new TextDecoder().decode(data.base64)]
+    return typeof data === "string"
+      ? [data]
+      : data === undefined
+        ? []
+        : [new TextDecoder().decode(data.base64)]
   })
   return { json, images }
 }
 
 /** The first call of the example with so many images, as the transport gets it. */
-export const firstCall = async (context: Context, subject: Subject, n: number): Promise<TransportCall> => {
+export const firstCall = async (
+  context: Context,
+  subject: Subject,
+  n: number,
+): Promise<TransportCall> => {
   const calls: TransportCall[] = []
   const client = clientOf(context, subject, (call) => {
     calls.push(call)
@@ -26,19 +38,33 @@ export const firstCall = async (context: Context, subject: Subject, n: number): 
     if (!isImageError(error)) throw error
   })
   const [call] = calls
-  if (call === undefined) throw new Error(`${subject.label}: the adapter did not call its transport`)
+  if (call === undefined)
+    throw new Error(`${subject.label}: the adapter did not call its transport`)
   return call
 }
 
 /** An example reply to a call of so many images. */
-export const exampleReply = async (context: Context, example: ExampleReply, call: TransportCall, count: number): Promise<Reply> => {
-  const body = typeof example === "function" ? example(call, (await deliveredTo(context, call, count)).images) : example
+export const exampleReply = async (
+  context: Context,
+  example: ExampleReply,
+  call: TransportCall,
+  count: number,
+): Promise<Reply> => {
+  const body =
+    typeof example === "function"
+      ? example(call, (await deliveredTo(context, call, count)).images)
+      : example
   return body instanceof Uint8Array ? replyOf(body) : jsonReply(body satisfies Loose)
 }
 
 /** The example that a clause needs; without it the clause fails, and says what to give. */
-export const needed = (example: ExampleReply | undefined, name: "filtered" | "partial"): ExampleReply => {
+export const needed = (
+  example: ExampleReply | undefined,
+  name: "filtered" | "partial",
+): ExampleReply => {
   if (example === undefined)
-    throw new Error(`Give outcomes.${name}, a reply of this kind as the provider sends it, or skip this clause with a reason.`)
+    throw new Error(
+      `Give outcomes.${name}, a reply of this kind as the provider sends it, or skip this clause with a reason.`,
+    )
   return example
 }

@@ -12,7 +12,11 @@ export const drawMask = (width: number, height: number, name = "mask"): Uint8Arr
   return drawPng({ width, height, name, isWhite: (x) => isLeft(width)(x) !== inverted })
 }
 
-const renamed = (mask: Uint8Array, verb: string, size?: { readonly width: number; readonly height: number }): Uint8Array => {
+const renamed = (
+  mask: Uint8Array,
+  verb: string,
+  size?: { readonly width: number; readonly height: number },
+): Uint8Array => {
   const { width, height, name } = readPng(mask)
   return drawMask(size?.width ?? width, size?.height ?? height, `${verb} ${name}`)
 }
@@ -21,7 +25,12 @@ const renamed = (mask: Uint8Array, verb: string, size?: { readonly width: number
 export const imageWork: ImageOps = {
   inspect: async (image) => {
     const { width, height, name } = readPng(image)
-    return { mediaType: "image/png", width, height, ...(name === "clear" ? { transparent: true } : {}) }
+    return {
+      mediaType: "image/png",
+      width,
+      height,
+      ...(name === "clear" ? { transparent: true } : {}),
+    }
   },
   invertMask: async (mask) => renamed(mask, "inverted"),
   alphaToMask: async (image) => renamed(image, "transparent"),
@@ -30,7 +39,8 @@ export const imageWork: ImageOps = {
   pad: async (image, { left = 0, right = 0, up = 0, down = 0 }) => {
     const { width, height, name } = readPng(image)
     const size = { width: left + width + right, height: up + height + down }
-    const isOld = (x: number, y: number): boolean => x >= left && x < left + width && y >= up && y < up + height
+    const isOld = (x: number, y: number): boolean =>
+      x >= left && x < left + width && y >= up && y < up + height
     return {
       image: drawPng({ ...size, name: `padded ${name}` }),
       mask: drawPng({ ...size, name: "margins", isWhite: (x, y) => !isOld(x, y) }),

@@ -16,7 +16,12 @@ export interface Order {
   readonly subject: Subject
   readonly fields: Loose
   /** The inputs that it has, by name, with what stands in the body for each. */
-  readonly given: Readonly<Record<string, { readonly parameter: Parameter; readonly neutral: unknown; readonly wire: unknown }>>
+  readonly given: Readonly<
+    Record<
+      string,
+      { readonly parameter: Parameter; readonly neutral: unknown; readonly wire: unknown }
+    >
+  >
 }
 
 export const inputNames = [
@@ -38,29 +43,40 @@ const leavesOf = ({ fields }: TaskCard): readonly Leaf[] =>
   inputNames.flatMap((name) => {
     const parameter = fields[name]
     if (parameter?.kind !== "object") return parameter ? [{ name, parameter }] : []
-    return Object.entries(parameter.fields).map(([part, inner]) => ({ name: `${name}.${part}`, parameter: inner }))
+    return Object.entries(parameter.fields).map(([part, inner]) => ({
+      name: `${name}.${part}`,
+      parameter: inner,
+    }))
   })
 
 const headOf = (name: string): FieldName => (name.split(".")[0] ?? "") as FieldName
 
 type Group = readonly string[]
 
-const isIn = (group: Group, name: string): boolean => group.includes(name) || group.includes(headOf(name))
+const isIn = (group: Group, name: string): boolean =>
+  group.includes(name) || group.includes(headOf(name))
 
 /** Sets of inputs that the card allows, each of which has all that is needed, and one thing more. */
 const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
   const leaves = leavesOf(task)
   const groups: readonly Group[] = task.oneOf ?? []
-  const namesIn = (group: Group): readonly string[] => leaves.flatMap(({ name }) => (isIn(group, name) ? [name] : []))
+  const namesIn = (group: Group): readonly string[] =>
+    leaves.flatMap(({ name }) => (isIn(group, name) ? [name] : []))
   /** With the parts that its object cannot be without. */
   const whole = (name: string): readonly string[] => {
-    const parts = leaves.filter((leaf) => leaf.name !== name && headOf(leaf.name) === headOf(name) && leaf.parameter.required)
+    const parts = leaves.filter(
+      (leaf) => leaf.name !== name && headOf(leaf.name) === headOf(name) && leaf.parameter.required,
+    )
     return [...parts.map((leaf) => leaf.name), name]
   }
   const needed = inputNames.flatMap((head) => {
-    const own = leaves.filter(({ name }) => headOf(name) === head && !groups.some((group) => isIn(group, name)))
+    const own = leaves.filter(
+      ({ name }) => headOf(name) === head && !groups.some((group) => isIn(group, name)),
+    )
     const [first] = own
-    return task.fields[head]?.required && first ? whole((own.find(({ parameter }) => parameter.required) ?? first).name) : []
+    return task.fields[head]?.required && first
+      ? whole((own.find(({ parameter }) => parameter.required) ?? first).name)
+      : []
   })
   const least = [...needed, ...groups.flatMap((group) => namesIn(group).slice(0, 1).flatMap(whole))]
   const chosen = (name: string): readonly string[] => {
@@ -85,12 +101,25 @@ const orderOf = (subject: Subject, names: readonly string[], nth: number): Order
     return parameter && sample ? [[name, { parameter, ...sample }] as const] : []
   })
   const none = Object.fromEntries([...inputNames, "options"].map((name) => [name, undefined]))
-  const said = given.reduce<Loose>((all, [name, { neutral }]) => merged(all, nested(name, neutral)), {})
-  return { label: `${subject.label} with ${names.join(", ")}`, subject, fields: { ...none, ...said }, given: Object.fromEntries(given) }
+  const said = given.reduce<Loose>(
+    (all, [name, { neutral }]) => merged(all, nested(name, neutral)),
+    {},
+  )
+  return {
+    label: `${subject.label} with ${names.join(", ")}`,
+    subject,
+    fields: { ...none, ...said },
+    given: Object.fromEntries(given),
+  }
 }
 
 const samplesIn = (task: TaskCard, names: readonly string[]): number =>
-  Math.max(1, ...leavesOf(task).flatMap(({ name, parameter }) => (names.includes(name) ? inputSamplesOf(parameter, name, 1).length : [])))
+  Math.max(
+    1,
+    ...leavesOf(task).flatMap(({ name, parameter }) =>
+      names.includes(name) ? inputSamplesOf(parameter, name, 1).length : [],
+    ),
+  )
 
 /** The first subject of every model and task. */
 export const firstSubjects = (context: Context): readonly Subject[] => {
@@ -102,7 +131,9 @@ export const firstSubjects = (context: Context): readonly Subject[] => {
 export const ordersOf = (context: Context): readonly Order[] =>
   firstSubjects(context).flatMap((subject) =>
     choicesOf(subject.taskCard).flatMap((names) =>
-      Array.from({ length: samplesIn(subject.taskCard, names) }, (_, nth) => orderOf(subject, names, nth)),
+      Array.from({ length: samplesIn(subject.taskCard, names) }, (_, nth) =>
+        orderOf(subject, names, nth),
+      ),
     ),
   )
 
@@ -112,4 +143,5 @@ export const leastOrder = (subject: Subject): Order | undefined => {
   return least && orderOf(subject, least, 0)
 }
 
-export const requestOf = ({ subject, fields }: Order, more: Loose = {}) => requestWith(subject, { ...fields, ...more })
+export const requestOf = ({ subject, fields }: Order, more: Loose = {}) =>
+  requestWith(subject, { ...fields, ...more })

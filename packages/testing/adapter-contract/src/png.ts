@@ -28,7 +28,8 @@ const adler32 = (bytes: Uint8Array): number => {
   return high * 65_536 + low
 }
 
-const four = (value: number): readonly number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
+const four = (value: number): readonly number[] =>
+  [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
 
 const joined = (parts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
@@ -53,7 +54,16 @@ const stored = (bytes: Uint8Array): Uint8Array => {
   for (let at = 0; at < bytes.length; at += largestBlock) {
     const block = bytes.subarray(at, at + largestBlock)
     const { length } = block
-    parts.push([at + length === bytes.length ? 1 : 0, length & 255, length >>> 8, ~length & 255, (~length >>> 8) & 255], block)
+    parts.push(
+      [
+        at + length === bytes.length ? 1 : 0,
+        length & 255,
+        length >>> 8,
+        ~length & 255,
+        (~length >>> 8) & 255,
+      ],
+      block,
+    )
   }
   return joined([...parts, four(adler32(bytes))])
 }
@@ -85,7 +95,11 @@ export const drawPng = (sketch: Sketch): Uint8Array<ArrayBuffer> =>
   ])
 
 /** The head of a PNG of any size, or of one with an alpha channel: as much as is read before anything is sent. */
-export const headOfPng = (width: number, height: number, { hasAlpha = false, name = "head" } = {}): Uint8Array<ArrayBuffer> =>
+export const headOfPng = (
+  width: number,
+  height: number,
+  { hasAlpha = false, name = "head" } = {},
+): Uint8Array<ArrayBuffer> =>
   joined([
     signature,
     chunk("IHDR", [...four(width), ...four(height), 8, hasAlpha ? 6 : 2, 0, 0, 0]),
@@ -94,13 +108,43 @@ export const headOfPng = (width: number, height: number, { hasAlpha = false, nam
   ])
 
 /** The head of a JPEG or a GIF. */
-export const headOf = (mediaType: "image/jpeg" | "image/gif", width: number, height: number): Uint8Array<ArrayBuffer> =>
+export const headOf = (
+  mediaType: "image/jpeg" | "image/gif",
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> =>
   mediaType === "image/gif"
-    ? Uint8Array.from([...new TextEncoder().encode("GIF89a"), width & 255, width >>> 8, height & 255, height >>> 8])
-    : Uint8Array.from([0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, height >>> 8, height & 255, width >>> 8, width & 255, 1, 1, 0x11, 0, 0xff, 0xd9])
+    ? Uint8Array.from([
+        ...new TextEncoder().encode("GIF89a"),
+        width & 255,
+        width >>> 8,
+        height & 255,
+        height >>> 8,
+      ])
+    : Uint8Array.from([
+        0xff,
+        0xd8,
+        0xff,
+        0xc0,
+        0,
+        11,
+        8,
+        height >>> 8,
+        height & 255,
+        width >>> 8,
+        width & 255,
+        1,
+        1,
+        0x11,
+        0,
+        0xff,
+        0xd9,
+      ])
 
 /** Size and title of a PNG; zeros for anything else. */
-export const readPng = (bytes: Uint8Array): { readonly width: number; readonly height: number; readonly name: string } => {
+export const readPng = (
+  bytes: Uint8Array,
+): { readonly width: number; readonly height: number; readonly name: string } => {
   if (bytes.length < 33 || bytes[0] !== 137) return { width: 0, height: 0, name: "" }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const text = new TextDecoder("latin1").decode(bytes.subarray(33, 333))

@@ -1,7 +1,12 @@
 import { isImageError, type Reply, type TransportCall } from "@pictor/core"
 import type { Answer, Provider } from "./contract.ts"
 
-export const replyOf = (body: Reply["body"]): Reply => ({ status: 200, headers: {}, body, requestId: "contract" })
+export const replyOf = (body: Reply["body"]): Reply => ({
+  status: 200,
+  headers: {},
+  body,
+  requestId: "contract",
+})
 
 const toReply = (answer: Answer): Reply => {
   if (isImageError(answer)) throw answer
@@ -35,4 +40,5 @@ export const bytesOf = ({ body }: Reply): Uint8Array => {
 
 export const textOf = (reply: Reply): string => new TextDecoder().decode(bytesOf(reply))
 
-export const jsonReply = (value: unknown): Reply => replyOf(new TextEncoder().encode(JSON.stringify(value)))
+export const jsonReply = (value: unknown): Reply =>
+  replyOf(new TextEncoder().encode(JSON.stringify(value)))

@@ -8,8 +8,13 @@ const parse = (text: string): Size => {
 }
 
 /** A second reading of the grid's rule, so that the planner's is not its own judge. */
-const fitsGrid = ({ side, multiple, pixels, ratio }: Of<"grid">, { width, height }: Size): boolean =>
-  [width, height].every((length) => length >= side[0] && length <= side[1] && length % multiple === 0) &&
+const fitsGrid = (
+  { side, multiple, pixels, ratio }: Of<"grid">,
+  { width, height }: Size,
+): boolean =>
+  [width, height].every(
+    (length) => length >= side[0] && length <= side[1] && length % multiple === 0,
+  ) &&
   width * height <= pixels &&
   Math.max(width / height, height / width) <= ratio
 
@@ -27,20 +32,30 @@ const gridSizes = (grid: Of<"grid">): readonly string[] => {
     [long, short],
     [short, long],
   ] as const
-  const texts = found.filter(([width, height]) => fitsGrid(grid, { width, height })).map(([width, height]) => `${width}x${height}`)
+  const texts = found
+    .filter(([width, height]) => fitsGrid(grid, { width, height }))
+    .map(([width, height]) => `${width}x${height}`)
   return [...new Set(texts)]
 }
 
-const textOf = ({ min = 0, max }: { readonly min?: number; readonly max: number }, words: string): string => words.padEnd(min, ".").slice(0, max)
+const textOf = (
+  { min = 0, max }: { readonly min?: number; readonly max: number },
+  words: string,
+): string => words.padEnd(min, ".").slice(0, max)
 
 /** Values that a parameter allows, its ends among them; none for kinds of which an example request alone can know one. */
-const samplers: { readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) => readonly unknown[] } = {
+const samplers: {
+  readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) => readonly unknown[]
+} = {
   range: ({ min, max }) => [min, max],
   seed: ({ min, max }) => [min, max],
   count: ({ max }) => [1, max],
   enum: ({ values }) => values,
   text: (text) => [textOf(text, "a lighthouse"), textOf(text, "two mills")],
-  prompts: (list) => [[{ text: textOf(list, "a lighthouse") }], [{ text: textOf(list, "two mills"), weight: 0.5 }]],
+  prompts: (list) => [
+    [{ text: textOf(list, "a lighthouse") }],
+    [{ text: textOf(list, "two mills"), weight: 0.5 }],
+  ],
   sizes: ({ values }) => values,
   grid: gridSizes,
   ratios: ({ values }) => values,
@@ -50,7 +65,9 @@ const samplers: { readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) =
 }
 
 export const samplesOf = (parameter: Parameter): readonly unknown[] => {
-  const sampler = samplers[parameter.kind] as ((parameter: Parameter) => readonly unknown[]) | undefined
+  const sampler = samplers[parameter.kind] as
+    | ((parameter: Parameter) => readonly unknown[])
+    | undefined
   return [...new Set(sampler?.(parameter) ?? [])]
 }
 

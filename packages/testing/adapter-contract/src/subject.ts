@@ -22,7 +22,8 @@ export const namesOf = ({ id, aliases = [], profiles = [] }: ModelCard): readonl
   ...profiles,
 ]
 
-export const tasksOf = (card: ModelCard): readonly (readonly [Task, TaskCard])[] => Object.entries(card.tasks) as [Task, TaskCard][]
+export const tasksOf = (card: ModelCard): readonly (readonly [Task, TaskCard])[] =>
+  Object.entries(card.tasks) as [Task, TaskCard][]
 
 const examplesOf = ({ contract }: Context, task: Task): readonly ExampleRequest[] => {
   const examples = contract.requests[task]
@@ -30,15 +31,26 @@ const examplesOf = ({ contract }: Context, task: Task): readonly ExampleRequest[
 }
 
 /** The examples that hold for a model's task. */
-export const examplesFor = (context: Context, card: ModelCard, task: Task): readonly ExampleRequest[] =>
-  examplesOf(context, task).filter(({ model }) => model === undefined || namesOf(card).includes(model))
+export const examplesFor = (
+  context: Context,
+  card: ModelCard,
+  task: Task,
+): readonly ExampleRequest[] =>
+  examplesOf(context, task).filter(
+    ({ model }) => model === undefined || namesOf(card).includes(model),
+  )
 
 const seedFor = (parameter: Parameter | undefined): { readonly seed?: number } =>
-  parameter?.kind === "seed" ? { seed: Math.min(parameter.max, Math.max(parameter.min, usualSeed)) } : {}
+  parameter?.kind === "seed"
+    ? { seed: Math.min(parameter.max, Math.max(parameter.min, usualSeed)) }
+    : {}
 
 /** Every task of every model, once for each of its examples. */
 export const subjectsOf = (context: Context): readonly Subject[] => {
-  const { models } = context.contract.create({ name: "contract", invoke: () => Promise.reject(new Error("nothing is sent here")) })
+  const { models } = context.contract.create({
+    name: "contract",
+    invoke: () => Promise.reject(new Error("nothing is sent here")),
+  })
   return models.flatMap((card) =>
     tasksOf(card).flatMap(([task, taskCard]) =>
       examplesFor(context, card, task).map((example) => ({
@@ -47,7 +59,12 @@ export const subjectsOf = (context: Context): readonly Subject[] => {
         task,
         taskCard,
         limit: taskCard.imagesPerCall ?? 1,
-        request: { ...seedFor(taskCard.fields.seed), ...example, model: card.id, task } as ImageRequest,
+        request: {
+          ...seedFor(taskCard.fields.seed),
+          ...example,
+          model: card.id,
+          task,
+        } as ImageRequest,
       })),
     ),
   )
@@ -62,7 +79,11 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
 
 /** The example with other fields, and without what would contradict them; undefined takes a field out. */
 export const requestWith = ({ request }: Subject, fields: Loose): ImageRequest => {
-  const contradicting = Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [field] : (rivals[field] ?? [])))
-  const kept = Object.entries({ ...request, ...fields }).filter(([field, value]) => value !== undefined && !contradicting.includes(field))
+  const contradicting = Object.entries(fields).flatMap(([field, value]) =>
+    value === undefined ? [field] : (rivals[field] ?? []),
+  )
+  const kept = Object.entries({ ...request, ...fields }).filter(
+    ([field, value]) => value !== undefined && !contradicting.includes(field),
+  )
   return Object.fromEntries(kept) as unknown as ImageRequest
 }

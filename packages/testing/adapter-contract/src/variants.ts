@@ -15,7 +15,9 @@ const usualOf = (parameter: Parameter): unknown => {
 export const richFields = ({ taskCard, request }: Subject): Loose => {
   const { fields } = taskCard
   const avoids = fields.negativePrompt !== undefined || fields.prompts !== undefined
-  const manner = (["guidance", "style", "outputFormat"] as const satisfies readonly FieldName[]).flatMap((field) => {
+  const manner = (
+    ["guidance", "style", "outputFormat"] as const satisfies readonly FieldName[]
+  ).flatMap((field) => {
     const parameter = fields[field]
     return parameter ? [[field, usualOf(parameter)] as const] : []
   })

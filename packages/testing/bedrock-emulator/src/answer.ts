@@ -17,14 +17,21 @@ export const errorAnswer = (
   { status, type, message }: Omit<Failure, "type"> & { readonly type: string | undefined },
   { modelId = "", retryAfterSeconds }: ErrorDetails = {},
 ): Answer => {
-  const extra = type === "ModelErrorException" ? { originalStatusCode: 500, resourceName: modelId } : {}
-  return answer(status, Buffer.from(JSON.stringify({ message: message.replace("{model}", modelId), ...extra })), {
-    "content-type": "application/json",
-    "x-amzn-requestid": requestId,
-    // A type goes out with the name space that Bedrock adds to it.
-    ...(type === undefined ? {} : { "x-amzn-errortype": `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/` }),
-    ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
-  })
+  const extra =
+    type === "ModelErrorException" ? { originalStatusCode: 500, resourceName: modelId } : {}
+  return answer(
+    status,
+    Buffer.from(JSON.stringify({ message: message.replace("{model}", modelId), ...extra })),
+    {
+      "content-type": "application/json",
+      "x-amzn-requestid": requestId,
+      // A type goes out with the name space that Bedrock adds to it.
+      ...(type === undefined
+        ? {}
+        : { "x-amzn-errortype": `${type}:http://internal.amazon.com/coral/com.amazon.bedrock/` }),
+      ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
+    },
+  )
 }
 
 /** A model's reply, as JSON or as an event stream; a broken one is JSON that ends in the middle. */
@@ -50,12 +57,18 @@ const answer = (status: number, body: Uint8Array, headers: Answer["headers"]): A
 /** What a proxy between the caller and Bedrock answers. */
 export const gatewayAnswer: Answer = answer(
   502,
-  Buffer.from("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n"),
+  Buffer.from(
+    "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><h1>502 Bad Gateway</h1></body>\r\n</html>\r\n",
+  ),
   { "content-type": "text/html" },
 )
 
 /** What Bedrock answers to a path or method that it does not have. */
-export const unknownOperation: Answer = answer(404, Buffer.from(JSON.stringify({ message: "Unknown operation" })), {
-  "content-type": "application/json",
-  "x-amzn-errortype": "UnknownOperationException",
-})
+export const unknownOperation: Answer = answer(
+  404,
+  Buffer.from(JSON.stringify({ message: "Unknown operation" })),
+  {
+    "content-type": "application/json",
+    "x-amzn-errortype": "UnknownOperationException",
+  },
+)

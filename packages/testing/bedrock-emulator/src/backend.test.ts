@@ -4,12 +4,21 @@ import { encoded, rawOf } from "./__fixtures__/images.ts"
 import { type BackendOptions, createBackend } from "./backend.ts"
 import { isJsonObject, type JsonObject, textAt, textsAt } from "./body.ts"
 
-type Reply = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly json: JsonObject }
+type Reply = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly json: JsonObject
+}
 
-const ask = (options: BackendOptions = {}): ((modelId: string, body: unknown, fault?: string) => Promise<Reply>) => {
+const ask = (
+  options: BackendOptions = {},
+): ((modelId: string, body: unknown, fault?: string) => Promise<Reply>) => {
   const backend = createBackend(options)
   return async (modelId, body, fault) => {
-    const headers = { authorization: "Bearer emulated", ...(fault === undefined ? {} : { "x-emulator-fault": fault }) }
+    const headers = {
+      authorization: "Bearer emulated",
+      ...(fault === undefined ? {} : { "x-emulator-fault": fault }),
+    }
     const bytes = Buffer.from(typeof body === "string" ? body : JSON.stringify(body))
     const { answer } = await backend({ modelId, streaming: false, headers, body: bytes })
     const json: unknown = JSON.parse(new TextDecoder().decode(answer.body))
@@ -43,20 +52,31 @@ const sizeOf = async (base64 = ""): Promise<string> => {
 /** The seeds that a model reports which was given none, twice. */
 const seeds = async (seed: number): Promise<readonly string[]> => {
   const send = ask({ seed })
-  const replies = [await send(sd35, { prompt: "tea", seed: 0 }), await send(sd35, { prompt: "tea" })]
+  const replies = [
+    await send(sd35, { prompt: "tea", seed: 0 }),
+    await send(sd35, { prompt: "tea" }),
+  ]
   return replies.map(({ json }) => JSON.stringify(json["seeds"]))
 }
 
 describe("a model's reply", () => {
   test("of SDXL has one artifact with its seed", async () => {
     const { json, headers } = await ask()(sdxl, sdxlBody)
-    expect(json).toEqual({ result: "success", artifacts: [{ seed: 5, base64: anyText, finishReason: "SUCCESS" }] })
+    expect(json).toEqual({
+      result: "success",
+      artifacts: [{ seed: 5, base64: anyText, finishReason: "SUCCESS" }],
+    })
     expect(headers["content-type"]).toBe("application/json")
     expect(await sizeOf(/"base64":"([^"]+)"/.exec(JSON.stringify(json))?.[1])).toBe("png 640x1536")
   })
 
   test("of SD3.5 has seeds, reasons and images", async () => {
-    const { json } = await ask()(sd35, { prompt: "tea", seed: 9, aspect_ratio: "16:9", output_format: "webp" })
+    const { json } = await ask()(sd35, {
+      prompt: "tea",
+      seed: 9,
+      aspect_ratio: "16:9",
+      output_format: "webp",
+    })
     expect(json).toEqual({ seeds: [9], finish_reasons: [null], images: [anyText] })
     expect(await sizeOf(textsAt(json, "images")[0])).toBe("webp 1344x768")
   })
@@ -70,7 +90,10 @@ describe("a model's reply", () => {
 
   test("to an edit has the size of its input, and the mask asked for", async () => {
     const image = await encoded(rawOf(400, 336, ({ x }) => [x & 255, 90, 90]))
-    const body = { taskType: "INPAINTING", inPaintingParams: { image, maskPrompt: "roof", returnMask: true } }
+    const body = {
+      taskType: "INPAINTING",
+      inPaintingParams: { image, maskPrompt: "roof", returnMask: true },
+    }
     const { json } = await ask()(titan, body)
     expect(await sizeOf(textsAt(json, "images")[0])).toBe("png 400x336")
     expect(await sizeOf(textAt(json, "maskImage"))).toBe("png 400x336")
@@ -87,7 +110,10 @@ describe("a model's reply", () => {
 describe("a refusal", () => {
   test.each([
     ["{", "Malformed input request: #: not valid JSON, please reformat your input and try again."],
-    ["[]", "Malformed input request: #: expected type: JSONObject, found: JSONArray, please reformat your input and try again."],
+    [
+      "[]",
+      "Malformed input request: #: expected type: JSONObject, found: JSONArray, please reformat your input and try again.",
+    ],
     [
       { ...titanBody, textToImageParams: { text: "x".repeat(536) } },
       "Malformed input request: #/textToImageParams/text: expected maxLength: 512, actual: 536, please reformat your input and try again.",
@@ -101,7 +127,9 @@ describe("a refusal", () => {
     const { status, headers, json } = await ask()(titan, body)
     expect({ status, message: json["message"] }).toEqual({ status: 400, message })
     expect(headers["x-amzn-errortype"]).toMatch(/^ValidationException:http:/)
-    expect(headers["x-amzn-requestid"]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/)
+    expect(headers["x-amzn-requestid"]).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/,
+    )
   })
 
   test("of an unknown fault lists the known ones", async () => {
@@ -115,24 +143,64 @@ describe("a fault", () => {
   const blocked = /^This request has been blocked by our content filters\./
 
   test.each([
-    [sdxl, sdxlBody, "filtered-output", { result: "success", artifacts: [{ seed: 5, base64: anyText, finishReason: "CONTENT_FILTERED" }] }],
-    [sdxl, sdxlBody, "artifact-error", { result: "success", artifacts: [{ seed: 5, base64: anyText, finishReason: "ERROR" }] }],
-    [sdxl, sdxlBody, "guardrail", { result: "success", artifacts: [], "amazon-bedrock-guardrailAction": "INTERVENED" }],
+    [
+      sdxl,
+      sdxlBody,
+      "filtered-output",
+      {
+        result: "success",
+        artifacts: [{ seed: 5, base64: anyText, finishReason: "CONTENT_FILTERED" }],
+      },
+    ],
+    [
+      sdxl,
+      sdxlBody,
+      "artifact-error",
+      { result: "success", artifacts: [{ seed: 5, base64: anyText, finishReason: "ERROR" }] },
+    ],
+    [
+      sdxl,
+      sdxlBody,
+      "guardrail",
+      { result: "success", artifacts: [], "amazon-bedrock-guardrailAction": "INTERVENED" },
+    ],
     [sdxl, sdxlBody, "filtered-input", { message: matching(blocked) }],
     [sd35, { prompt: "tea" }, "filtered-input", { finish_reasons: ["Filter reason: prompt"] }],
-    [sd35, { prompt: "tea" }, "filtered-input-image", { finish_reasons: ["Filter reason: input image"] }],
-    [sd35, { prompt: "tea" }, "filtered-output", { finish_reasons: ["Filter reason: output image"] }],
+    [
+      sd35,
+      { prompt: "tea" },
+      "filtered-input-image",
+      { finish_reasons: ["Filter reason: input image"] },
+    ],
+    [
+      sd35,
+      { prompt: "tea" },
+      "filtered-output",
+      { finish_reasons: ["Filter reason: output image"] },
+    ],
     [sd35, { prompt: "tea" }, "inference-error", { finish_reasons: ["Inference error"] }],
-    [sd35, { prompt: "tea" }, "too-many-images", { seeds: [anyNumber, anyNumber], finish_reasons: [null, null], images: [anyText, anyText] }],
+    [
+      sd35,
+      { prompt: "tea" },
+      "too-many-images",
+      { seeds: [anyNumber, anyNumber], finish_reasons: [null, null], images: [anyText, anyText] },
+    ],
     [titan, titanBody, "filtered-input", { message: matching(/AWS Responsible AI Policy/) }],
-    [titan, titanBody, "filtered-some;k=2", { images: [anyText], error: matching(/^Content in the some of the generated image\(s\)/) }],
+    [
+      titan,
+      titanBody,
+      "filtered-some;k=2",
+      { images: [anyText], error: matching(/^Content in the some of the generated image\(s\)/) },
+    ],
     [
       titan,
       titanBody,
       "filtered-some;k=9",
       {
         images: [],
-        error: matching(/^Content in the all of the generated image\(s\) has been blocked and has been filtered from the response/),
+        error: matching(
+          /^Content in the all of the generated image\(s\) has been blocked and has been filtered from the response/,
+        ),
       },
     ],
     [titan, titanBody, "missing-images;k=2", { images: [anyText] }],
@@ -140,7 +208,10 @@ describe("a fault", () => {
       nova,
       titanBody,
       "filtered-input-image",
-      { message: "This request has been blocked by our content filters. Please adjust your input image to submit a new request." },
+      {
+        message:
+          "This request has been blocked by our content filters. Please adjust your input image to submit a new request.",
+      },
     ],
     [
       nova,
@@ -150,13 +221,20 @@ describe("a fault", () => {
         message: `Invocation of model ID ${nova} with on-demand throughput isn't supported. Retry your request with the ID or ARN of an inference profile that contains this model.`,
       },
     ],
-    [nova, titanBody, "model-error", { message: anyText, originalStatusCode: 500, resourceName: nova }],
+    [
+      nova,
+      titanBody,
+      "model-error",
+      { message: anyText, originalStatusCode: 500, resourceName: nova },
+    ],
   ])("of %s: %j with %s", async (modelId, body, fault, expected) => {
     expect((await ask()(modelId, body, fault)).json).toEqual(expected)
   })
 
   test("of a rule meets the model by its base id, and says when to come back", async () => {
-    const send = ask({ faults: [{ kind: "overloaded", model: nova, times: 1, retryAfterSeconds: 7 }] })
+    const send = ask({
+      faults: [{ kind: "overloaded", model: nova, times: 1, retryAfterSeconds: 7 }],
+    })
     expect((await send(titan, titanBody)).status).toBe(200)
     const failed = await send(`us.${nova}`, titanBody)
     expect([failed.status, failed.headers["retry-after"]]).toEqual([529, "7"])

@@ -66,7 +66,10 @@ export const createBackend = (options: BackendOptions = {}): Backend => {
     const body = parse(text)
     requests.push({ modelId: request.modelId, headers: request.headers, body: body ?? text })
     if (!isAuthorized(request.headers["authorization"])) {
-      return { answer: errorAnswer(id, unauthenticated), delivery: deliveryOf(undefined, latencyMs) }
+      return {
+        answer: errorAnswer(id, unauthenticated),
+        delivery: deliveryOf(undefined, latencyMs),
+      }
     }
     const model = resolveModel(request.modelId, body, profiles)
     const asked = requestedFault(request.headers, text)
@@ -91,25 +94,38 @@ const answerTo = async (request: InvokeRequest, context: Context): Promise<Answe
   const { id, body, model, fault } = context
   if (fault?.kind === "html-502") return gatewayAnswer
   if (fault !== undefined && isFailureKind(fault.kind)) {
-    return errorAnswer(id, failures[fault.kind], { modelId: request.modelId, retryAfterSeconds: fault.retryAfterSeconds })
+    return errorAnswer(id, failures[fault.kind], {
+      modelId: request.modelId,
+      retryAfterSeconds: fault.retryAfterSeconds,
+    })
   }
   const problem = problemOf(request, body, model)
   if (problem !== undefined || model === undefined || !isJsonObject(body)) {
     return errorAnswer(id, validation(problem ?? invalidIdentifier))
   }
-  if (fault?.kind === "no-errortype") return errorAnswer(id, { ...validation("The request is not valid."), type: undefined })
+  if (fault?.kind === "no-errortype")
+    return errorAnswer(id, { ...validation("The request is not valid."), type: undefined })
   const reply = await modelReply(model, body, context)
   if ("refusal" in reply) return errorAnswer(id, validation(reply.refusal))
-  return replyAnswer(id, reply.body, { streaming: request.streaming, broken: fault?.kind === "malformed" })
+  return replyAnswer(id, reply.body, {
+    streaming: request.streaming,
+    broken: fault?.kind === "malformed",
+  })
 }
 
 /** What makes Bedrock refuse a request, in its own words. */
-const problemOf = (request: InvokeRequest, body: unknown, model: Model | undefined): string | undefined => {
+const problemOf = (
+  request: InvokeRequest,
+  body: unknown,
+  model: Model | undefined,
+): string | undefined => {
   if (request.body.length > maxBodyBytes) return tooLarge
   if (model === undefined) return invalidIdentifier
-  if (lacksProfile(request.modelId, model)) return failures["on-demand"].message.replace("{model}", request.modelId)
+  if (lacksProfile(request.modelId, model))
+    return failures["on-demand"].message.replace("{model}", request.modelId)
   if (request.streaming && !model.streaming) return "The model is unsupported for streaming."
-  if (body === undefined) return "Malformed input request: #: not valid JSON, please reformat your input and try again."
+  if (body === undefined)
+    return "Malformed input request: #: not valid JSON, please reformat your input and try again."
   if (!isJsonObject(body)) return malformed([notAnObject(body)])
   const violations = checkModelBody(model, body)
   return violations.length === 0 ? undefined : malformed(violations)
@@ -117,15 +133,23 @@ const problemOf = (request: InvokeRequest, body: unknown, model: Model | undefin
 
 const tooLarge = `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${maxBodyBytes}`
 
-const validation = (message: string): { readonly status: 400; readonly type: string; readonly message: string } => ({
+const validation = (
+  message: string,
+): { readonly status: 400; readonly type: string; readonly message: string } => ({
   status: 400,
   type: "ValidationException",
   message,
 })
 
-const unauthenticated = { status: 403, type: "MissingAuthenticationTokenException", message: "Missing Authentication Token" }
+const unauthenticated = {
+  status: 403,
+  type: "MissingAuthenticationTokenException",
+  message: "Missing Authentication Token",
+}
 
-const unknownFault = validation(`The emulator knows no such fault; its faults are ${faultKinds.join(", ")}.`)
+const unknownFault = validation(
+  `The emulator knows no such fault; its faults are ${faultKinds.join(", ")}.`,
+)
 
 const parse = (text: string): unknown => {
   try {
@@ -136,6 +160,8 @@ const parse = (text: string): unknown => {
 }
 
 const requestId = (seed: number, received: number): string => {
-  const digits = [0, 1, 2, 3].map((part) => hash(`request ${seed} ${received} ${part}`).toString(16).padStart(8, "0"))
+  const digits = [0, 1, 2, 3].map((part) =>
+    hash(`request ${seed} ${received} ${part}`).toString(16).padStart(8, "0"),
+  )
   return digits.join("").replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5")
 }

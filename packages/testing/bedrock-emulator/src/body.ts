@@ -1,7 +1,8 @@
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = { readonly [key: string]: unknown }
 
-export const isJsonObject = (value: unknown): value is JsonObject => typeof value === "object" && value !== null && !Array.isArray(value)
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** The value at a path of keys, or undefined where the path breaks off. */
 export const at = (value: unknown, ...path: readonly string[]): unknown =>

@@ -14,5 +14,7 @@ export const invalidIdentifier = "The provided model identifier is invalid."
  */
 export const checkBody = (modelId: string, body: unknown): readonly Violation[] => {
   const model = resolveModel(modelId, body)
-  return model === undefined ? [{ path: "#", message: invalidIdentifier }] : checkModelBody(model, body)
+  return model === undefined
+    ? [{ path: "#", message: invalidIdentifier }]
+    : checkModelBody(model, body)
 }

@@ -16,7 +16,10 @@ export const checkModelBody = (model: Model, body: unknown): readonly Violation[
 const unknownTask = (body: JsonObject): Violation => {
   const task = body["taskType"]
   if (task === undefined) return missing("#", "taskType")
-  return { path: "#/taskType", message: `${typeof task === "string" ? task : JSON.stringify(task)} is not a valid enum value` }
+  return {
+    path: "#/taskType",
+    message: `${typeof task === "string" ? task : JSON.stringify(task)} is not a valid enum value`,
+  }
 }
 
 const validators = new WeakMap<JsonSchema, ValidateFunction>()

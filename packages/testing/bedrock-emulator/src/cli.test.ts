@@ -3,9 +3,12 @@ import { once } from "node:events"
 import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 
-const start = (...flags: readonly string[]): ChildProcess => spawn(process.execPath, [fileURLToPath(new URL("cli.ts", import.meta.url)), ...flags])
+const start = (...flags: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [fileURLToPath(new URL("cli.ts", import.meta.url)), ...flags])
 
-const ended = async (child: ChildProcess): Promise<{ readonly code: unknown; readonly output: string }> => {
+const ended = async (
+  child: ChildProcess,
+): Promise<{ readonly code: unknown; readonly output: string }> => {
   let output = ""
   child.stdout?.on("data", (text) => (output += text))
   child.stderr?.on("data", (text) => (output += text))
@@ -14,24 +17,34 @@ const ended = async (child: ChildProcess): Promise<{ readonly code: unknown; rea
 }
 
 describe("the command", () => {
-  test.each(["SIGINT", "SIGTERM"] as const)("prints where it listens, serves, and ends on %s", async (signal) => {
-    const child = start("--port", "0", "--fault", "throttle;retry=2")
-    const end = ended(child)
-    const printed: readonly unknown[] = child.stdout === null ? [] : await once(child.stdout, "data")
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(printed[0]))?.[0] ?? ""
-    const headers = { authorization: "Bearer emulated" }
-    const reply = await fetch(`${url}/model/amazon.nova-canvas-v1%3A0/invoke`, { method: "POST", headers, body: "{}" })
-    expect([reply.status, reply.headers.get("retry-after")]).toEqual([429, "2"])
-    child.kill(signal)
-    const { code, output } = await end
-    expect(code).toBe(0)
-    expect(output).toContain(`AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}`)
-  })
+  test.each(["SIGINT", "SIGTERM"] as const)(
+    "prints where it listens, serves, and ends on %s",
+    async (signal) => {
+      const child = start("--port", "0", "--fault", "throttle;retry=2")
+      const end = ended(child)
+      const printed: readonly unknown[] =
+        child.stdout === null ? [] : await once(child.stdout, "data")
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(printed[0]))?.[0] ?? ""
+      const headers = { authorization: "Bearer emulated" }
+      const reply = await fetch(`${url}/model/amazon.nova-canvas-v1%3A0/invoke`, {
+        method: "POST",
+        headers,
+        body: "{}",
+      })
+      expect([reply.status, reply.headers.get("retry-after")]).toEqual([429, "2"])
+      child.kill(signal)
+      const { code, output } = await end
+      expect(code).toBe(0)
+      expect(output).toContain(`AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}`)
+    },
+  )
 
   test("explains itself", async () => {
     const { code, output } = await ended(start("--help"))
     expect(code).toBe(0)
-    expect(output).toContain('bedrock-emulator --port 4566 --latency 300 --fault "throttle;times=1;retry=1"')
+    expect(output).toContain(
+      'bedrock-emulator --port 4566 --latency 300 --fault "throttle;times=1;retry=1"',
+    )
   })
 
   test.each([

@@ -67,7 +67,10 @@ if (options.help) {
     latencyMs: wholeNumber("latency", options.latency),
     seed: wholeNumber("seed", options.seed),
     faults: options.fault.map(fault),
-  }).catch((error: unknown) => fail(`The emulator did not start: ${error instanceof Error ? error.message : error}`))
+  }).catch((error: unknown) =>
+    fail(`The emulator did not start: ${error instanceof Error ? error.message : error}`),
+  )
   process.stdout.write(welcome(emulator.url))
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void emulator.close())
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => void emulator.close())
 }

@@ -20,7 +20,9 @@ export const deliveryOf = (fault: Fault | undefined, latencyMs: number): Deliver
   return { ...usual, ...(fault === undefined ? {} : changes[fault.kind]?.(fault, latencyMs)) }
 }
 
-const changes: { readonly [kind in FaultKind]?: (fault: Fault, latencyMs: number) => Partial<Delivery> } = {
+const changes: {
+  readonly [kind in FaultKind]?: (fault: Fault, latencyMs: number) => Partial<Delivery>
+} = {
   timeout: () => ({ kind: "never" }),
   "slow-first-byte": (fault, latencyMs) => ({ waitMs: latencyMs + (fault.delayMs ?? 2000) }),
   "slow-body": (fault) => ({ kind: "pieces", pauseMs: fault.delayMs ?? 250 }),
@@ -28,7 +30,11 @@ const changes: { readonly [kind in FaultKind]?: (fault: Fault, latencyMs: number
 }
 
 /** The body as it goes out: one piece, or several with a pause after each; the signal ends a pause. */
-export async function* deliver(body: Uint8Array, { kind, pauseMs }: Delivery, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* deliver(
+  body: Uint8Array,
+  { kind, pauseMs }: Delivery,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
   if (kind !== "pieces") {
     yield body
     return

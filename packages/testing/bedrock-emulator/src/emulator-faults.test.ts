@@ -14,7 +14,9 @@ const transports = [
 ] as const
 
 test("every fault but the endless one has a case", () => {
-  expect(faultCases.map(({ kind }) => kind).toSorted()).toEqual(faultKinds.filter((kind) => kind !== "timeout").toSorted())
+  expect(faultCases.map(({ kind }) => kind).toSorted()).toEqual(
+    faultKinds.filter((kind) => kind !== "timeout").toSorted(),
+  )
 })
 
 describe.each(transports)("over %s", (_, transport) => {
@@ -23,7 +25,13 @@ describe.each(transports)("over %s", (_, transport) => {
 
   beforeAll(async () => {
     emulator = await createBedrockEmulator({ seed: 1 })
-    client = new BedrockRuntimeClient({ region: "us-east-1", endpoint: emulator.url, credentials, maxAttempts: 1, ...transport() })
+    client = new BedrockRuntimeClient({
+      region: "us-east-1",
+      endpoint: emulator.url,
+      credentials,
+      maxAttempts: 1,
+      ...transport(),
+    })
   })
 
   afterAll(async () => {
@@ -31,15 +39,23 @@ describe.each(transports)("over %s", (_, transport) => {
     await emulator.close()
   })
 
-  test.each(faultCases.filter(({ error }) => error !== undefined))("$kind reaches the caller as an error", async ({ kind, error }) => {
-    await expect(invoke(client, novaId, withFault(novaBody, kind))).rejects.toMatchObject(error ?? {})
-  })
+  test.each(faultCases.filter(({ error }) => error !== undefined))(
+    "$kind reaches the caller as an error",
+    async ({ kind, error }) => {
+      await expect(invoke(client, novaId, withFault(novaBody, kind))).rejects.toMatchObject(
+        error ?? {},
+      )
+    },
+  )
 
-  test.each(faultCases.filter(({ error }) => error === undefined))("$kind shapes the reply", async ({ kind, settings = "", images, text }) => {
-    const reply = await invoke(client, novaId, withFault(novaBody, `${kind}${settings}`))
-    expect(reply["images"]).toHaveLength(images ?? 0)
-    expect(reply["error"]).toBe(text)
-  })
+  test.each(faultCases.filter(({ error }) => error === undefined))(
+    "$kind shapes the reply",
+    async ({ kind, settings = "", images, text }) => {
+      const reply = await invoke(client, novaId, withFault(novaBody, `${kind}${settings}`))
+      expect(reply["images"]).toHaveLength(images ?? 0)
+      expect(reply["error"]).toBe(text)
+    },
+  )
 
   test("a timeout lasts until the caller leaves", async () => {
     const leaving = new AbortController()
@@ -53,7 +69,13 @@ describe.each(transports)("over %s", (_, transport) => {
 
   test("closing ends an answer that would never come", async () => {
     const own = await createBedrockEmulator({ faults: [{ kind: "timeout" }] })
-    const caller = new BedrockRuntimeClient({ region: "us-east-1", endpoint: own.url, credentials, maxAttempts: 1, ...transport() })
+    const caller = new BedrockRuntimeClient({
+      region: "us-east-1",
+      endpoint: own.url,
+      credentials,
+      maxAttempts: 1,
+      ...transport(),
+    })
     const pending = invoke(caller, novaId, novaBody)
     pending.catch(() => {})
     await expect.poll(() => own.requests.length).toBe(1)

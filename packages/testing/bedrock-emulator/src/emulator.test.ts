@@ -1,6 +1,9 @@
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
-import { BedrockRuntimeClient, InvokeModelWithResponseStreamCommand } from "@aws-sdk/client-bedrock-runtime"
+import {
+  BedrockRuntimeClient,
+  InvokeModelWithResponseStreamCommand,
+} from "@aws-sdk/client-bedrock-runtime"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { novaBody, novaId } from "./__fixtures__/fault-cases.ts"
@@ -15,7 +18,12 @@ let client: BedrockRuntimeClient
 
 beforeAll(async () => {
   emulator = await createBedrockEmulator({ seed: 3 })
-  client = new BedrockRuntimeClient({ region: "us-west-2", endpoint: emulator.url, credentials, maxAttempts: 1 })
+  client = new BedrockRuntimeClient({
+    region: "us-west-2",
+    endpoint: emulator.url,
+    credentials,
+    maxAttempts: 1,
+  })
 })
 
 afterAll(async () => {
@@ -23,38 +31,57 @@ afterAll(async () => {
   await emulator.close()
 })
 
-const post = (path: string, headers: Record<string, string> = {}, body: unknown = novaBody): Promise<Response> =>
+const post = (
+  path: string,
+  headers: Record<string, string> = {},
+  body: unknown = novaBody,
+): Promise<Response> =>
   fetch(`${emulator.url}${path}`, { method: "POST", headers, body: JSON.stringify(body) })
 
-const minimalBodies = [{ prompt: "tea" }, { text_prompts: [{ text: "tea" }] }, { taskType: "TEXT_IMAGE", textToImageParams: { text: "tea" } }]
+const minimalBodies = [
+  { prompt: "tea" },
+  { text_prompts: [{ text: "tea" }] },
+  { taskType: "TEXT_IMAGE", textToImageParams: { text: "tea" } },
+]
 
 const textOf = async (modelId: string, body: object): Promise<string> => {
-  const events = await client.send(new InvokeModelWithResponseStreamCommand({ modelId, body: JSON.stringify(body) }))
+  const events = await client.send(
+    new InvokeModelWithResponseStreamCommand({ modelId, body: JSON.stringify(body) }),
+  )
   let text = ""
   for await (const event of events.body ?? []) text += new TextDecoder().decode(event.chunk?.bytes)
   return text
 }
 
 describe("the emulator", () => {
-  test.each(models.flatMap(({ ids, onDemand }) => (onDemand ? ids : [])))("serves %s, retired or not", async (modelId) => {
-    const statuses: number[] = []
-    for (const body of minimalBodies) {
-      const reply = await post(`/model/${encodeURIComponent(modelId)}/invoke`, { authorization: "Bearer emulated" }, body)
-      await reply.arrayBuffer()
-      statuses.push(reply.status)
-    }
-    expect(statuses.toSorted((left, right) => left - right)).toEqual([200, 400, 400])
-  })
-
-  test.each([{}, { authorization: "" }, { authorization: "Bearer  " }, { authorization: "Basic dXNlcg==" }])(
-    "refuses a request with %j",
-    async (headers) => {
-      const reply = await post(`/model/${novaId}/invoke`, headers)
-      expect(reply.status).toBe(403)
-      expect(reply.headers.get("x-amzn-errortype")).toMatch(/^MissingAuthenticationTokenException/)
-      expect(await reply.json()).toEqual({ message: "Missing Authentication Token" })
+  test.each(models.flatMap(({ ids, onDemand }) => (onDemand ? ids : [])))(
+    "serves %s, retired or not",
+    async (modelId) => {
+      const statuses: number[] = []
+      for (const body of minimalBodies) {
+        const reply = await post(
+          `/model/${encodeURIComponent(modelId)}/invoke`,
+          { authorization: "Bearer emulated" },
+          body,
+        )
+        await reply.arrayBuffer()
+        statuses.push(reply.status)
+      }
+      expect(statuses.toSorted((left, right) => left - right)).toEqual([200, 400, 400])
     },
   )
+
+  test.each([
+    {},
+    { authorization: "" },
+    { authorization: "Bearer  " },
+    { authorization: "Basic dXNlcg==" },
+  ])("refuses a request with %j", async (headers) => {
+    const reply = await post(`/model/${novaId}/invoke`, headers)
+    expect(reply.status).toBe(403)
+    expect(reply.headers.get("x-amzn-errortype")).toMatch(/^MissingAuthenticationTokenException/)
+    expect(await reply.json()).toEqual({ message: "Missing Authentication Token" })
+  })
 
   test("accepts a bearer token of the SDK", async () => {
     const bearer = new BedrockRuntimeClient({
@@ -73,17 +100,30 @@ describe("the emulator", () => {
     const arn = "arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-canvas-v1:0"
     await invoke(client, arn, novaBody)
     const request = emulator.requests.at(-1)
-    expect(request).toMatchObject({ modelId: arn, body: novaBody, headers: { accept: "application/json" } })
+    expect(request).toMatchObject({
+      modelId: arn,
+      body: novaBody,
+      headers: { accept: "application/json" },
+    })
     expect(request?.headers["authorization"]).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\//)
   })
 
   test("records the text of a body that is no JSON", async () => {
-    await fetch(`${emulator.url}/model/${novaId}/invoke`, { method: "POST", headers: { authorization: "Bearer x" }, body: "{" })
+    await fetch(`${emulator.url}/model/${novaId}/invoke`, {
+      method: "POST",
+      headers: { authorization: "Bearer x" },
+      body: "{",
+    })
     expect(emulator.requests.at(-1)?.body).toBe("{")
   })
 
   test("streams the reply of a model that streams", async () => {
-    const reply: unknown = JSON.parse(await textOf("stability.stable-diffusion-xl-v0", { text_prompts: [{ text: "tea" }], seed: 4 }))
+    const reply: unknown = JSON.parse(
+      await textOf("stability.stable-diffusion-xl-v0", {
+        text_prompts: [{ text: "tea" }],
+        seed: 4,
+      }),
+    )
     expect(reply).toMatchObject({ artifacts: [{ seed: 4, finishReason: "SUCCESS" }] })
   })
 
@@ -91,13 +131,28 @@ describe("the emulator", () => {
     await expect(textOf(novaId, novaBody)).rejects.toMatchObject({ name: "ValidationException" })
   })
 
-  test.each(["/", "/model", "/model//invoke", "/model/%E0%A4%A/invoke", `/model/${novaId}/converse`])("has no operation at %s", async (path) => {
+  test.each([
+    "/",
+    "/model",
+    "/model//invoke",
+    "/model/%E0%A4%A/invoke",
+    `/model/${novaId}/converse`,
+  ])("has no operation at %s", async (path) => {
     expect((await post(path, { authorization: "Bearer x" })).status).toBe(404)
   })
 
   test("answers many callers at once over both protocols", async () => {
-    const other = new BedrockRuntimeClient({ region: "us-west-2", endpoint: emulator.url, credentials, requestHandler: new NodeHttpHandler() })
-    const replies = await Promise.all([client, other].flatMap((caller) => Array.from({ length: 10 }, () => invoke(caller, novaId, novaBody))))
+    const other = new BedrockRuntimeClient({
+      region: "us-west-2",
+      endpoint: emulator.url,
+      credentials,
+      requestHandler: new NodeHttpHandler(),
+    })
+    const replies = await Promise.all(
+      [client, other].flatMap((caller) =>
+        Array.from({ length: 10 }, () => invoke(caller, novaId, novaBody)),
+      ),
+    )
     expect(new Set(replies.map((reply) => JSON.stringify(reply))).size).toBe(1)
     other.destroy()
   })

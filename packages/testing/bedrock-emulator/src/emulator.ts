@@ -1,5 +1,11 @@
 import { type Answer, unknownOperation } from "./answer.ts"
-import { type Backend, type BackendOptions, createBackend, maxBodyBytes, type RecordedRequest } from "./backend.ts"
+import {
+  type Backend,
+  type BackendOptions,
+  createBackend,
+  maxBodyBytes,
+  type RecordedRequest,
+} from "./backend.ts"
 import { type Delivery, deliver, never, pause } from "./delivery.ts"
 import { routeOf } from "./route.ts"
 import { listen, type ServerReply, type ServerRequest } from "./server.ts"
@@ -25,7 +31,9 @@ export type BedrockEmulator = {
  * const emulator = await createBedrockEmulator({ seed: 1 })
  * const client = new BedrockRuntimeClient({ region: "us-east-1", endpoint: emulator.url, token: { token: "any" } })
  */
-export const createBedrockEmulator = async (options: EmulatorOptions = {}): Promise<BedrockEmulator> => {
+export const createBedrockEmulator = async (
+  options: EmulatorOptions = {},
+): Promise<BedrockEmulator> => {
   const requests: RecordedRequest[] = []
   const backend = createBackend({ ...options, requests })
   const closing = new AbortController()
@@ -34,7 +42,9 @@ export const createBedrockEmulator = async (options: EmulatorOptions = {}): Prom
     reply.on("close", () => gone.abort())
     reply.on("error", () => gone.abort())
     // What fails from here on fails because the client left or the emulator closes: nobody is there to be told.
-    serve(backend, request, reply, AbortSignal.any([closing.signal, gone.signal])).catch(() => destroy(reply))
+    serve(backend, request, reply, AbortSignal.any([closing.signal, gone.signal])).catch(() =>
+      destroy(reply),
+    )
   })
   return {
     url,
@@ -46,15 +56,26 @@ export const createBedrockEmulator = async (options: EmulatorOptions = {}): Prom
   }
 }
 
-const serve = async (backend: Backend, request: ServerRequest, reply: ServerReply, signal: AbortSignal): Promise<void> => {
+const serve = async (
+  backend: Backend,
+  request: ServerRequest,
+  reply: ServerReply,
+  signal: AbortSignal,
+): Promise<void> => {
   const body = await readBody(request)
   const route = request.method === "POST" ? routeOf(request.url ?? "") : undefined
-  if (route === undefined) return write(reply, unknownOperation, { kind: "whole", waitMs: 0, pauseMs: 0 }, signal)
+  if (route === undefined)
+    return write(reply, unknownOperation, { kind: "whole", waitMs: 0, pauseMs: 0 }, signal)
   const { answer, delivery } = await backend({ ...route, headers: headersOf(request), body })
   await write(reply, answer, delivery, signal)
 }
 
-const write = async (reply: ServerReply, answer: Answer, delivery: Delivery, signal: AbortSignal): Promise<void> => {
+const write = async (
+  reply: ServerReply,
+  answer: Answer,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<void> => {
   await pause(delivery.waitMs, signal)
   if (delivery.kind === "never") await never(signal)
   reply.statusCode = answer.status
@@ -97,6 +118,8 @@ const readBody = async (request: ServerRequest): Promise<Uint8Array> => {
 const headersOf = (request: ServerRequest): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(request.headers).flatMap(([name, value]) =>
-      value === undefined || name.startsWith(":") ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
+      value === undefined || name.startsWith(":")
+        ? []
+        : [[name, Array.isArray(value) ? value.join(", ") : value]],
     ),
   )

@@ -26,15 +26,23 @@ afterAll(() => {
 })
 
 describe("the msw handlers", () => {
-  test.each(faultCases.filter(({ error }) => error !== undefined))("$kind reaches the caller as an error", async ({ kind, error }) => {
-    await expect(invoke(client, novaId, withFault(novaBody, kind))).rejects.toMatchObject(error ?? {})
-  })
+  test.each(faultCases.filter(({ error }) => error !== undefined))(
+    "$kind reaches the caller as an error",
+    async ({ kind, error }) => {
+      await expect(invoke(client, novaId, withFault(novaBody, kind))).rejects.toMatchObject(
+        error ?? {},
+      )
+    },
+  )
 
-  test.each(faultCases.filter(({ error }) => error === undefined))("$kind shapes the reply", async ({ kind, settings = "", images, text }) => {
-    const reply = await invoke(client, novaId, withFault(novaBody, `${kind}${settings}`))
-    expect(reply["images"]).toHaveLength(images ?? 0)
-    expect(reply["error"]).toBe(text)
-  })
+  test.each(faultCases.filter(({ error }) => error === undefined))(
+    "$kind shapes the reply",
+    async ({ kind, settings = "", images, text }) => {
+      const reply = await invoke(client, novaId, withFault(novaBody, `${kind}${settings}`))
+      expect(reply["images"]).toHaveLength(images ?? 0)
+      expect(reply["error"]).toBe(text)
+    },
+  )
 
   test("a timeout lasts until the caller leaves", async () => {
     const leaving = new AbortController()

@@ -18,7 +18,11 @@ export const bedrockHandlers = (options: BackendOptions = {}): HttpHandler[] => 
     const route = routeOf(new URL(request.url).pathname)
     if (route === undefined) return HttpResponse.error()
     const body = new Uint8Array(await request.arrayBuffer())
-    const delivered = await backend({ ...route, headers: Object.fromEntries(request.headers), body })
+    const delivered = await backend({
+      ...route,
+      headers: Object.fromEntries(request.headers),
+      body,
+    })
     // A caller that has left gets a network error, which it does not see.
     return toResponse(delivered, request.signal).catch(() => HttpResponse.error())
   }
@@ -30,7 +34,10 @@ const endpoints = [
   "https://bedrock-runtime.*.amazonaws.com/model/:id/invoke-with-response-stream",
 ]
 
-const toResponse = async ({ answer, delivery }: Delivered, signal: AbortSignal): Promise<Response> => {
+const toResponse = async (
+  { answer, delivery }: Delivered,
+  signal: AbortSignal,
+): Promise<Response> => {
   await pause(delivery.waitMs, signal)
   if (delivery.kind === "never") return never(signal)
   if (delivery.kind === "cut") return HttpResponse.error()

@@ -15,7 +15,10 @@ describe("a model id", () => {
     ["stability.stable-diffusion-xl", "stability.stable-diffusion-xl"],
     ["stability.stable-diffusion-xl-v1:0", "stability.stable-diffusion-xl-v1"],
     ["amazon.titan-image-generator-v1:0", "amazon.titan-image-generator-v1"],
-    ["arn:aws:bedrock:us-west-2::foundation-model/stability.stable-image-core-v1:1", "stability.stable-image-core-v1:1"],
+    [
+      "arn:aws:bedrock:us-west-2::foundation-model/stability.stable-image-core-v1:1",
+      "stability.stable-image-core-v1:1",
+    ],
     [
       "arn:aws-us-gov:bedrock:us-gov-west-1:123456789012:inference-profile/us-gov.amazon.titan-image-generator-v2:0",
       "amazon.titan-image-generator-v2:0",
@@ -41,7 +44,13 @@ describe("a model id", () => {
 
   test.each([
     ["Nova Canvas", nova],
-    ["Titan Image v2", { taskType: "INPAINTING", inPaintingParams: { image: "", maskPrompt: "a", returnMask: true } }],
+    [
+      "Titan Image v2",
+      {
+        taskType: "INPAINTING",
+        inPaintingParams: { image: "", maskPrompt: "a", returnMask: true },
+      },
+    ],
     ["SDXL 1.0", { text_prompts: [{ text: "tea" }] }],
     ["SD3.5 Large", { prompt: "tea" }],
     ["Stable Outpaint", { image, left: 9 }],
@@ -53,10 +62,14 @@ describe("a model id", () => {
   })
 
   test("that is an opaque ARN gets the findings of the family it resembles", () => {
-    expect(checkBody(provisioned, { prompt: "tea", seed: -1 })).toEqual([{ path: "#/seed", message: "-1 is not greater or equal to 0" }])
+    expect(checkBody(provisioned, { prompt: "tea", seed: -1 })).toEqual([
+      { path: "#/seed", message: "-1 is not greater or equal to 0" },
+    ])
   })
 
   test("is served as the profiles say", () => {
-    expect(resolveModel(provisioned, nova, { [provisioned]: "stability.sd3-5-large-v1:0" })?.label).toBe("SD3.5 Large")
+    expect(
+      resolveModel(provisioned, nova, { [provisioned]: "stability.sd3-5-large-v1:0" })?.label,
+    ).toBe("SD3.5 Large")
   })
 })

@@ -9,7 +9,11 @@ export type Profiles = { readonly [arn: string]: string }
  * An opaque ARN (application profile, provisioned, custom or imported model) takes the first model that accepts the body,
  * else the one that finds the least wrong with it.
  */
-export const resolveModel = (modelId: string, body: unknown, profiles: Profiles = {}): Model | undefined => {
+export const resolveModel = (
+  modelId: string,
+  body: unknown,
+  profiles: Profiles = {},
+): Model | undefined => {
   if (Object.hasOwn(profiles, modelId)) return resolveModel(profiles[modelId] ?? "", body)
   const arn = arnPattern.exec(modelId)
   if (arn === null) return byId.get(modelId) ?? byGeoId(modelId)
@@ -25,7 +29,9 @@ export const lacksProfile = (modelId: string, { ids, onDemand }: Model): boolean
 const arnPattern =
   /^arn:aws[a-z-]*:bedrock:[a-z0-9-]+:(?:[0-9]{12})?:(foundation-model|inference-profile|application-inference-profile|provisioned-model|custom-model-deployment|imported-model|custom-model)\/(.+)$/
 
-const byId: ReadonlyMap<string, Model> = new Map(models.flatMap((model) => model.ids.map((id) => [id, model])))
+const byId: ReadonlyMap<string, Model> = new Map(
+  models.flatMap((model) => model.ids.map((id) => [id, model])),
+)
 
 const byGeoId = (profileId: string): Model | undefined => {
   const [geo = "", ...rest] = profileId.split(".")
@@ -39,4 +45,5 @@ const mostLikely = (body: unknown): Model => {
 }
 
 /** A key that is missing or unknown at the top tells another family; what is wrong further down is a mere mistake. */
-const distance = (model: Model, body: unknown): number => checkModelBody(model, body).reduce((sum, { path }) => sum + (path === "#" ? 10 : 1), 0)
+const distance = (model: Model, body: unknown): number =>
+  checkModelBody(model, body).reduce((sum, { path }) => sum + (path === "#" ? 10 : 1), 0)

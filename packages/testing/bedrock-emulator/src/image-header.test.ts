@@ -2,7 +2,8 @@ import sharp, { type Sharp } from "sharp"
 import { describe, expect, test } from "vitest"
 import { imageHeader } from "./image-header.ts"
 
-const picture = (): Sharp => sharp({ create: { width: 70, height: 45, channels: 3, background: "#804020" } })
+const picture = (): Sharp =>
+  sharp({ create: { width: 70, height: 45, channels: 3, background: "#804020" } })
 
 describe("the header of an image", () => {
   test.each([
@@ -17,7 +18,10 @@ describe("the header of an image", () => {
     expect(imageHeader(base64)).toEqual({ format, width: 70, height: 45 })
   })
 
-  test.each(["", "AAAA", "not base64!", "iVBO", "/9j/", "data:image/png;base64,iVBORw0KGgo="])("of %j is unknown", (base64) => {
-    expect(imageHeader(base64)).toBeUndefined()
-  })
+  test.each(["", "AAAA", "not base64!", "iVBO", "/9j/", "data:image/png;base64,iVBORw0KGgo="])(
+    "of %j is unknown",
+    (base64) => {
+      expect(imageHeader(base64)).toBeUndefined()
+    },
+  )
 })

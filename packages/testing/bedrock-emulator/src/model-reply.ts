@@ -24,10 +24,12 @@ export const modelReply = async (
   if ("message" in inputs || violations.length > 0) return { refusal: malformed(violations) }
   if (fault?.kind === "filtered-input") return family.filteredPrompt
   if (fault?.kind === "filtered-input-image") return family.filteredInputImage
-  if (fault?.kind === "guardrail") return { body: { ...family.blocked, "amazon-bedrock-guardrailAction": "INTERVENED" } }
+  if (fault?.kind === "guardrail")
+    return { body: { ...family.blocked, "amazon-bedrock-guardrailAction": "INTERVENED" } }
   const drawings = family.drawings(body, { model: model.label, task, randomSeed })
   const rendered: Rendered[] = []
-  for (const slot of slotsAfter(drawings, fault)) rendered.push(await render(slot, { model, body, edit, inputs }))
+  for (const slot of slotsAfter(drawings, fault))
+    rendered.push(await render(slot, { model, body, edit, inputs }))
   const reply = family.reply(rendered.map(({ picture }) => picture))
   const mask = await returnedMask(rendered, family.returnedMask(body))
   return { body: mask === undefined ? reply : { ...reply, maskImage: mask } }
@@ -35,20 +37,35 @@ export const modelReply = async (
 
 const noInputs: Inputs = new Map()
 
-type Context = { readonly model: Model; readonly body: JsonObject; readonly edit: Edit | undefined; readonly inputs: Inputs }
+type Context = {
+  readonly model: Model
+  readonly body: JsonObject
+  readonly edit: Edit | undefined
+  readonly inputs: Inputs
+}
 
 type Rendered = { readonly picture: Picture; readonly painted?: Painted }
 
-const render = async ({ drawing, verdict }: Slot, { model, body, edit, inputs }: Context): Promise<Rendered> => {
-  if (verdict !== "delivered" && !model.family.returnsWithheld) return { picture: { drawing, verdict, base64: "" } }
+const render = async (
+  { drawing, verdict }: Slot,
+  { model, body, edit, inputs }: Context,
+): Promise<Rendered> => {
+  if (verdict !== "delivered" && !model.family.returnsWithheld)
+    return { picture: { drawing, verdict, base64: "" } }
   const editing = edit === undefined ? undefined : editingOf(body, edit, inputs)
-  const painted = edit === undefined || editing === undefined ? { pixels: paint(drawing) } : await edit.paint({ ...editing, drawing })
+  const painted =
+    edit === undefined || editing === undefined
+      ? { pixels: paint(drawing) }
+      : await edit.paint({ ...editing, drawing })
   const bytes = await (verdict === "filtered" ? finishBlurred : finish)(painted, drawing)
   return { picture: { drawing, verdict, base64: bytes.toString("base64") }, painted }
 }
 
 /** The mask of the first picture, encoded. */
-const returnedMask = async (rendered: readonly Rendered[], color: "black" | "white" | undefined): Promise<string | undefined> => {
+const returnedMask = async (
+  rendered: readonly Rendered[],
+  color: "black" | "white" | undefined,
+): Promise<string | undefined> => {
   const changed = rendered[0]?.painted?.changed
   if (changed === undefined || color === undefined) return undefined
   return (await encode(maskPicture(changed, color), "png")).toString("base64")

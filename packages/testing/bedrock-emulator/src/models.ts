@@ -90,7 +90,12 @@ export const models: readonly Model[] = [
     family: sdxlV0,
     schemas: sdxlV0Schemas,
   },
-  { ...sdxl, ids: ["stability.stable-diffusion-xl", "stability.stable-diffusion-xl:0"], label: "SDXL", family: sdxlV0 },
+  {
+    ...sdxl,
+    ids: ["stability.stable-diffusion-xl", "stability.stable-diffusion-xl:0"],
+    label: "SDXL",
+    family: sdxlV0,
+  },
   sdxl,
   { ...sd35, ids: ["stability.sd3-large-v1:0"], label: "SD3 Large" },
   sd35,
@@ -111,4 +116,10 @@ export const models: readonly Model[] = [
 ]
 
 /** Whose body an opaque ARN may carry, in the order they are tried. */
-export const opaqueCandidates: readonly [Model, ...Model[]] = [novaCanvas, titanV2, sdxl, sd35, ...services]
+export const opaqueCandidates: readonly [Model, ...Model[]] = [
+  novaCanvas,
+  titanV2,
+  sdxl,
+  sd35,
+  ...services,
+]

@@ -3,7 +3,8 @@ export type Route = { readonly modelId: string; readonly streaming: boolean }
 
 /** Reads `/model/{percent-encoded id}/invoke` and `…/invoke-with-response-stream`; undefined for any other path. */
 export const routeOf = (path: string): Route | undefined => {
-  const [, label = "", suffix] = /^\/model\/([^/?]+)\/invoke(-with-response-stream)?(?:\?.*)?$/.exec(path) ?? []
+  const [, label = "", suffix] =
+    /^\/model\/([^/?]+)\/invoke(-with-response-stream)?(?:\?.*)?$/.exec(path) ?? []
   const modelId = decoded(label)
   return modelId === "" ? undefined : { modelId, streaming: suffix !== undefined }
 }

@@ -1,5 +1,13 @@
-import { createServer as createHttp1Server, type IncomingMessage, type ServerResponse } from "node:http"
-import { createServer as createHttp2Server, type Http2ServerRequest, type Http2ServerResponse } from "node:http2"
+import {
+  createServer as createHttp1Server,
+  type IncomingMessage,
+  type ServerResponse,
+} from "node:http"
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2"
 import type { AddressInfo } from "node:net"
 import { createServer, type Server, type Socket } from "node:net"
 
@@ -14,7 +22,10 @@ export type Listening = {
 }
 
 /** Serves HTTP/1.1 and HTTP/2 without TLS on one port of the loopback interface: the first bytes tell which. */
-export const listen = async (port: number, handle: (request: ServerRequest, reply: ServerReply) => void): Promise<Listening> => {
+export const listen = async (
+  port: number,
+  handle: (request: ServerRequest, reply: ServerReply) => void,
+): Promise<Listening> => {
   const http1 = createHttp1Server(handle)
   const http2 = createHttp2Server(handle)
   http1.on("clientError", (_, socket) => socket.destroy())
@@ -44,7 +55,8 @@ const sniff = (socket: Socket, decide: (isHttp2: boolean) => void): void => {
   let start = Buffer.alloc(0)
   const read = (bytes: Buffer): void => {
     start = Buffer.concat([start, bytes])
-    const undecided = start.length < preface.length && preface.subarray(0, start.length).equals(start)
+    const undecided =
+      start.length < preface.length && preface.subarray(0, start.length).equals(start)
     if (undecided) return
     socket.off("data", read)
     socket.pause()
@@ -66,6 +78,7 @@ const start = (server: Server, port: number): Promise<void> =>
 
 const urlOf = (server: Server): string => {
   const address: AddressInfo | string | null = server.address()
-  if (address === null || typeof address === "string") throw new Error("The emulator's server has no port")
+  if (address === null || typeof address === "string")
+    throw new Error("The emulator's server has no port")
   return `http://127.0.0.1:${address.port}`
 }

@@ -13,11 +13,17 @@ export const toViolation = (error: ErrorObject): Violation => {
 /** The message of a refused body: the violation itself, or how many there are. */
 export const malformed = (violations: readonly Violation[]): string => {
   const [first] = violations
-  const reason = violations.length === 1 && first !== undefined ? `${first.path}: ${first.message}` : `${violations.length} schema violations found`
+  const reason =
+    violations.length === 1 && first !== undefined
+      ? `${first.path}: ${first.message}`
+      : `${violations.length} schema violations found`
   return `Malformed input request: ${reason}, please reformat your input and try again.`
 }
 
-export const missing = (path: string, key: string): Violation => ({ path, message: `required key [${key}] not found` })
+export const missing = (path: string, key: string): Violation => ({
+  path,
+  message: `required key [${key}] not found`,
+})
 
 export const extraneous = (path: string, key: string): Violation => ({
   path,
@@ -34,18 +40,25 @@ type Words = (parameters: { readonly [name: string]: unknown }, value: unknown) 
 
 const words: { readonly [keyword: string]: Words } = {
   required: (parameters) => `required key [${parameters["missingProperty"]}] not found`,
-  additionalProperties: (parameters) => `extraneous key [${parameters["additionalProperty"]}] is not permitted`,
+  additionalProperties: (parameters) =>
+    `extraneous key [${parameters["additionalProperty"]}] is not permitted`,
   dependencies: (parameters) => `property [${parameters["missingProperty"]}] is required`,
-  minLength: (parameters, value) => `expected minLength: ${parameters["limit"]}, actual: ${codePoints(value)}`,
-  maxLength: (parameters, value) => `expected maxLength: ${parameters["limit"]}, actual: ${codePoints(value)}`,
-  minItems: (parameters, value) => `expected minimum item count: ${parameters["limit"]}, found: ${count(value)}`,
-  maxItems: (parameters, value) => `expected maximum item count: ${parameters["limit"]}, found: ${count(value)}`,
+  minLength: (parameters, value) =>
+    `expected minLength: ${parameters["limit"]}, actual: ${codePoints(value)}`,
+  maxLength: (parameters, value) =>
+    `expected maxLength: ${parameters["limit"]}, actual: ${codePoints(value)}`,
+  minItems: (parameters, value) =>
+    `expected minimum item count: ${parameters["limit"]}, found: ${count(value)}`,
+  maxItems: (parameters, value) =>
+    `expected maximum item count: ${parameters["limit"]}, found: ${count(value)}`,
   minimum: (parameters, value) => `${value} is not greater or equal to ${parameters["limit"]}`,
   maximum: (parameters, value) => `${value} is not less or equal to ${parameters["limit"]}`,
   multipleOf: (parameters, value) => `${value} is not a multiple of ${parameters["multipleOf"]}`,
   enum: (_, value) => `${value} is not a valid enum value`,
-  pattern: (parameters, value) => `string [${value}] does not match pattern ${parameters["pattern"]}`,
-  type: (parameters, value) => `expected type: ${expectedType(parameters["type"])}, found: ${foundType(value)}`,
+  pattern: (parameters, value) =>
+    `string [${value}] does not match pattern ${parameters["pattern"]}`,
+  type: (parameters, value) =>
+    `expected type: ${expectedType(parameters["type"])}, found: ${foundType(value)}`,
 }
 
 const codePoints = (value: unknown): number => [...String(value)].length

@@ -5,14 +5,22 @@ import { type ImageError, isImageError } from "@pictor/core"
 import { type Loaded, loadConfig } from "../load.ts"
 
 /** Two files that LiteLLM's page shows: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
-export const pages = ["image-generation.yaml", "inference-profile.yaml"].map((name) => join(import.meta.dirname, name))
+export const pages = ["image-generation.yaml", "inference-profile.yaml"].map((name) =>
+  join(import.meta.dirname, name),
+)
 
 export interface Files {
   readonly folder: string
   /** Writes files and reads the first one. */
-  load(files: Readonly<Record<string, string>> | string, environment?: Readonly<Record<string, string>>): Promise<Loaded>
+  load(
+    files: Readonly<Record<string, string>> | string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<Loaded>
   /** The same, where it is refused. */
-  refusal(files: Readonly<Record<string, string>> | string, environment?: Readonly<Record<string, string>>): Promise<ImageError>
+  refusal(
+    files: Readonly<Record<string, string>> | string,
+    environment?: Readonly<Record<string, string>>,
+  ): Promise<ImageError>
   remove(): void
 }
 

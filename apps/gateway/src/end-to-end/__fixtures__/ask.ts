@@ -12,7 +12,8 @@ export interface Asked {
 export const ask = ({ url, fields, headers = {}, signal }: Asked): Promise<Response> => {
   const isEdit = Object.values(fields).some((value) => value instanceof Blob)
   const form = new FormData()
-  for (const [name, value] of Object.entries(fields)) form.append(name, value instanceof Blob ? value : String(value))
+  for (const [name, value] of Object.entries(fields))
+    form.append(name, value instanceof Blob ? value : String(value))
   return fetch(`${url}/v1/images/${isEdit ? "edits" : "generations"}`, {
     method: "POST",
     headers: isEdit ? headers : { "content-type": "application/json", ...headers },
@@ -64,7 +65,11 @@ interface Event {
 }
 
 const eventsIn = (text: string): readonly Event[] =>
-  text.split("\n").flatMap((line) => (line.startsWith("data: ") ? [JSON.parse(line.slice("data: ".length)) as Event] : []))
+  text
+    .split("\n")
+    .flatMap((line) =>
+      line.startsWith("data: ") ? [JSON.parse(line.slice("data: ".length)) as Event] : [],
+    )
 
 /** An answer of either form, read to its end. */
 export const read = async (response: Response): Promise<Answered> => {
@@ -72,10 +77,22 @@ export const read = async (response: Response): Promise<Answered> => {
   const text = await response.text()
   if (headers.get("content-type")?.startsWith("text/event-stream")) {
     const events = eventsIn(text)
-    return { status, headers, images: events.flatMap((event) => event.b64_json ?? []), report: events.at(-1)?.pictor, error: undefined }
+    return {
+      status,
+      headers,
+      images: events.flatMap((event) => event.b64_json ?? []),
+      report: events.at(-1)?.pictor,
+      error: undefined,
+    }
   }
   const { data = [], pictor, error } = JSON.parse(text) as Json
-  return { status, headers, images: data.flatMap((image) => image.b64_json ?? []), report: pictor ?? error?.pictor, error }
+  return {
+    status,
+    headers,
+    images: data.flatMap((image) => image.b64_json ?? []),
+    report: pictor ?? error?.pictor,
+    error,
+  }
 }
 
 export const nova = "amazon.nova-canvas-v1:0"

@@ -20,7 +20,8 @@ const header = (width: number, height: number): Uint8Array => {
   return chunk("IHDR", content)
 }
 
-const png = (...chunks: readonly Uint8Array[]): Buffer => Buffer.concat([signature, ...chunks, chunk("IEND", new Uint8Array())])
+const png = (...chunks: readonly Uint8Array[]): Buffer =>
+  Buffer.concat([signature, ...chunks, chunk("IEND", new Uint8Array())])
 
 const zeros = (bytes: number): Uint8Array => deflateSync(Buffer.alloc(bytes), { level: 9 })
 

@@ -1,5 +1,8 @@
 import { type DurableLedger, type LedgerCall, openLedger } from "@pictor/ledger"
-import { compareSums, strayEntries } from "../../../../../packages/ledger/src/__fixtures__/inspect.ts"
+import {
+  compareSums,
+  strayEntries,
+} from "../../../../../packages/ledger/src/__fixtures__/inspect.ts"
 
 /** So far ahead every lease has ended. */
 export const laterMs = 120_000
@@ -20,12 +23,15 @@ export const openBooks = async (url: string, aheadMs = 0): Promise<Books> => {
     ledger,
     rows: async (name, value) => {
       const rows: LedgerCall[] = []
-      for await (const row of ledger.calls()) if (name === undefined || row.tags[name] === value) rows.push(row)
+      for await (const row of ledger.calls())
+        if (name === undefined || row.tags[name] === value) rows.push(row)
       return rows
     },
     wrong: async () => {
       const { calls, tallies } = await compareSums(url)
-      const other = tallies.slice(0, 1).filter((tally) => JSON.stringify(tally) !== JSON.stringify(calls))
+      const other = tallies
+        .slice(0, 1)
+        .filter((tally) => JSON.stringify(tally) !== JSON.stringify(calls))
       return [...other, ...(await strayEntries(url))]
     },
     close: () => ledger.close(),

@@ -34,21 +34,47 @@ const headLines = [
   "host: [&k",
   `x-long: ${"x".repeat(20_000)}`,
 ]
-const tails = ["", '{"prompt":"tea"}', "5\r\nabc", "zz\r\n", "0\r\n\r\n", "5\r\nhello\r\n0\r\n\r\n", "\0\0\0", "ffffffffffffffff\r\n"]
+const tails = [
+  "",
+  '{"prompt":"tea"}',
+  "5\r\nabc",
+  "zz\r\n",
+  "0\r\n\r\n",
+  "5\r\nhello\r\n0\r\n\r\n",
+  "\0\0\0",
+  "ffffffffffffffff\r\n",
+]
 
 /** What is no HTTP, or not quite. */
 export const malformed = (key: string): fc.Arbitrary<Part> =>
   fc
-    .tuple(fc.constantFrom(...firstLines), fc.subarray(headLines, { maxLength: 4 }), fc.constantFrom(...tails), fc.boolean())
+    .tuple(
+      fc.constantFrom(...firstLines),
+      fc.subarray(headLines, { maxLength: 4 }),
+      fc.constantFrom(...tails),
+      fc.boolean(),
+    )
     .map(([first, head, tail, hasHost]): Part => {
-      const lines = [first, ...(hasHost ? ["host: localhost"] : []), `authorization: Bearer ${key}`, ...head]
-      return { kind: "malformed HTTP", raw: Buffer.from(`${lines.join("\r\n")}\r\n\r\n${tail}`, "latin1") }
+      const lines = [
+        first,
+        ...(hasHost ? ["host: localhost"] : []),
+        `authorization: Bearer ${key}`,
+        ...head,
+      ]
+      return {
+        kind: "malformed HTTP",
+        raw: Buffer.from(`${lines.join("\r\n")}\r\n\r\n${tail}`, "latin1"),
+      }
     })
 
 /** A good request of which the caller sends only a part. */
 export const truncated = (key: string): fc.Arbitrary<Part> =>
   fc.tuple(validEdit, fc.boolean(), fc.nat()).map(([fields, isForm, end]): Part => {
-    const { path, headers, body = Buffer.alloc(0) } = isForm ? asForm(fields) : asJson(edits, fields)
+    const {
+      path,
+      headers,
+      body = Buffer.alloc(0),
+    } = isForm ? asForm(fields) : asJson(edits, fields)
     const head = `POST ${path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${key}\r\ncontent-type: ${headers["content-type"]}\r\ncontent-length: ${body.length}\r\n\r\n`
     const whole = Buffer.concat([Buffer.from(head), body])
     return { kind: "a truncated request", raw: whole.subarray(0, end % whole.length) }

@@ -32,7 +32,12 @@ const compileCache = join(import.meta.dirname, "../../../node_modules/.cache/end
 export const startCommand = ({ args, folder, environment = {} }: CommandOptions): Command => {
   const child = spawn(process.execPath, ["--conditions=@pictor/source", main, ...args], {
     cwd: folder,
-    env: { PATH: process.env["PATH"], AWS_EC2_METADATA_DISABLED: "true", NODE_COMPILE_CACHE: compileCache, ...environment },
+    env: {
+      PATH: process.env["PATH"],
+      AWS_EC2_METADATA_DISABLED: "true",
+      NODE_COMPILE_CACHE: compileCache,
+      ...environment,
+    },
   })
   const log: Record<string, unknown>[] = []
   const texts = { stdout: "", stderr: "" }
@@ -42,7 +47,8 @@ export const startCommand = ({ args, folder, environment = {} }: CommandOptions)
     })
   // A killed process may leave half a line.
   createInterface({ input: child.stdout }).on("line", (line) => {
-    if (line.startsWith("{") && line.endsWith("}")) log.push(JSON.parse(line) as Record<string, unknown>)
+    if (line.startsWith("{") && line.endsWith("}"))
+      log.push(JSON.parse(line) as Record<string, unknown>)
   })
   const ended = once(child, "close").then(() => child.exitCode)
   return {
@@ -50,7 +56,8 @@ export const startCommand = ({ args, folder, environment = {} }: CommandOptions)
     said: (stream) => texts[stream],
     tells: async (words) => {
       while (!texts.stderr.includes(words)) {
-        if (child.exitCode !== null || child.signalCode !== null) throw new Error(`It ended with ${child.exitCode}: ${texts.stderr}`)
+        if (child.exitCode !== null || child.signalCode !== null)
+          throw new Error(`It ended with ${child.exitCode}: ${texts.stderr}`)
         await Promise.race([once(child.stderr, "data"), ended])
       }
     },

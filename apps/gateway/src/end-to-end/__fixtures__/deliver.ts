@@ -26,7 +26,11 @@ const parsed = (bytes: Buffer): Answered | undefined => {
   const headers = headersIn(text.slice(0, end))
   const body = Buffer.from(text.slice(end + 4))
   const length = Number(headers["content-length"])
-  return { status, headers, text: (Number.isNaN(length) ? body : body.subarray(0, length)).toString() }
+  return {
+    status,
+    headers,
+    text: (Number.isNaN(length) ? body : body.subarray(0, length)).toString(),
+  }
 }
 
 const patienceMs = 20_000
@@ -48,7 +52,11 @@ const overSocket = (url: URL, bytes: Buffer): Promise<Answered | undefined> =>
 
 /** Sends requests to a gateway, over connections that are kept where they can be. */
 export const openDelivery = (url: string) => {
-  const pool = new Pool(url, { connections: 16, headersTimeout: patienceMs, bodyTimeout: patienceMs })
+  const pool = new Pool(url, {
+    connections: 16,
+    headersTimeout: patienceMs,
+    bodyTimeout: patienceMs,
+  })
   const target = new URL(url)
   return {
     send: async ({ method, path, headers, body, raw }: Sent): Promise<Answered | undefined> => {

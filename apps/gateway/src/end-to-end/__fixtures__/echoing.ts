@@ -44,8 +44,13 @@ export const startEchoing = async () => {
   const server = await startServer((request, headers, response) => {
     const { status, type } = replies[count++ % replies.length] ?? { status: 500 }
     const said = `${headers} ${request}`
-    response.writeHead(status, { "content-type": "application/json", ...(type && { "x-amzn-errortype": type }) })
-    response.end(JSON.stringify({ message: said, error: said, images: [said], error_description: said }))
+    response.writeHead(status, {
+      "content-type": "application/json",
+      ...(type && { "x-amzn-errortype": type }),
+    })
+    response.end(
+      JSON.stringify({ message: said, error: said, images: [said], error_description: said }),
+    )
   })
   return { ...server, ways: replies.length }
 }

@@ -34,13 +34,21 @@ const noAccess = { status: 502, code: "provider_forbidden", ...nothingToDo } as 
 const unknownCaller = { status: 502, code: "provider_unauthenticated", ...nothingToDo } as const
 const maybe = { ending: "held", maybe: 2, ...nothingToDo } as const
 const filtered = (stage: string) => [0, 1].map((index) => ({ index, status: "filtered", stage }))
-const moderated = (stage: string) => ({ status: 400, code: "moderation_blocked", lost: filtered(stage), ...nothingToDo }) as const
+const moderated = (stage: string) =>
+  ({ status: 400, code: "moderation_blocked", lost: filtered(stage), ...nothingToDo }) as const
 const delivered = { status: 200, images: 2, lost: [], ending: "settled", charged: 2 } as const
 
 /** Every fault of the emulator, as its Nova Canvas has it; two pictures are ordered. */
 export const faultCases: readonly FaultCase[] = [
   { kind: "throttle", status: 429, code: "rate_limit_exceeded", ...twice, wait: "1" },
-  { kind: "throttle", more: ";retry=1", status: 429, code: "rate_limit_exceeded", ...twice, wait: "1" },
+  {
+    kind: "throttle",
+    more: ";retry=1",
+    status: 429,
+    code: "rate_limit_exceeded",
+    ...twice,
+    wait: "1",
+  },
   { kind: "not-ready", ...unavailable },
   { kind: "unavailable", ...unavailable },
   { kind: "overloaded", ...unavailable },
@@ -62,8 +70,20 @@ export const faultCases: readonly FaultCase[] = [
   { kind: "filtered-input-image", ...moderated("input-image") },
   { kind: "filtered-output", ...moderated("output") },
   { kind: "guardrail", ...moderated("guardrail"), ending: "held", maybe: 2 },
-  { kind: "filtered-some", ...delivered, images: 1, charged: 1, lost: [{ index: 1, status: "filtered", stage: "output" }] },
-  { kind: "missing-images", ...delivered, images: 1, charged: 1, lost: [{ index: 1, status: "failed", code: "invalid_response" }] },
+  {
+    kind: "filtered-some",
+    ...delivered,
+    images: 1,
+    charged: 1,
+    lost: [{ index: 1, status: "filtered", stage: "output" }],
+  },
+  {
+    kind: "missing-images",
+    ...delivered,
+    images: 1,
+    charged: 1,
+    lost: [{ index: 1, status: "failed", code: "invalid_response" }],
+  },
   { kind: "too-many-images", ...delivered, images: 3, charged: 3 },
   { kind: "artifact-error", status: 502, code: "invalid_response", ...nothingToDo },
   { kind: "inference-error", status: 502, code: "invalid_response", ...nothingToDo },
@@ -79,9 +99,21 @@ export const faultCases: readonly FaultCase[] = [
 export const streamedCases: readonly FaultCase[] = [
   { kind: "slow-body", more: ";ms=2", ...delivered, images: 1, charged: 1 },
   { kind: "throttle", status: 429, code: "rate_limit_exceeded", ...twice, wait: "1" },
-  { kind: "filtered-output", ...moderated("output"), lost: filtered("output").slice(0, 1), ending: "settled", charged: 1 },
+  {
+    kind: "filtered-output",
+    ...moderated("output"),
+    lost: filtered("output").slice(0, 1),
+    ending: "settled",
+    charged: 1,
+  },
   { kind: "artifact-error", status: 502, code: "provider_failed", ...twice },
-  { kind: "guardrail", ...moderated("guardrail"), lost: filtered("guardrail").slice(0, 1), ...maybe, maybe: 1 },
+  {
+    kind: "guardrail",
+    ...moderated("guardrail"),
+    lost: filtered("guardrail").slice(0, 1),
+    ...maybe,
+    maybe: 1,
+  },
   { kind: "timeout", timeout: "2", status: 504, code: "timeout", ...maybe, maybe: 1 },
   { kind: "cut", status: 503, code: "unavailable", ...maybe, maybe: 1 },
   { kind: "malformed", status: 502, code: "invalid_response", ...maybe, maybe: 1 },

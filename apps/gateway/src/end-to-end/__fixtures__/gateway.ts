@@ -19,10 +19,19 @@ export interface WorldOptions extends Omit<GatewayOptions, "config" | "folder" |
   readonly general?: Partial<GeneralConfig>
 }
 
-const configOf = (endpoint: string, databaseUrl: string, { router, general }: WorldOptions): GatewayConfig => {
+const configOf = (
+  endpoint: string,
+  databaseUrl: string,
+  { router, general }: WorldOptions,
+): GatewayConfig => {
   const config = emulatedConfig(endpoint)
   // What comes out of a file keeps its database.
-  return { ...config, path: "config.yaml", router: { ...config.router, ...router }, general: { ...config.general, ...general, databaseUrl } }
+  return {
+    ...config,
+    path: "config.yaml",
+    router: { ...config.router, ...router },
+    general: { ...config.general, ...general, databaseUrl },
+  }
 }
 
 /** A gateway of this process whose models are all on one emulator, with its log and its books. */

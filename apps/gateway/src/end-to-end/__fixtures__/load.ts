@@ -32,9 +32,20 @@ export interface LoadOptions {
 
 const place = async ({ url, headers }: LoadOptions, { tag, n }: Order): Promise<Order> => {
   try {
-    const response = await ask({ url, fields: { ...smallest, n, prompt: `tea ${tag}` }, headers: { ...headers, "x-litellm-tags": `order=${tag}` } })
+    const response = await ask({
+      url,
+      fields: { ...smallest, n, prompt: `tea ${tag}` },
+      headers: { ...headers, "x-litellm-tags": `order=${tag}` },
+    })
     const { status, images, report, error } = await read(response)
-    return { tag, n, status, code: error?.code, images: images.length, ...(report && { microUsd: report.cost.micro_usd }) }
+    return {
+      tag,
+      n,
+      status,
+      code: error?.code,
+      images: images.length,
+      ...(report && { microUsd: report.cost.micro_usd }),
+    }
   } catch {
     return { tag, n }
   }
@@ -57,7 +68,10 @@ export const startLoad = (options: LoadOptions): Load => {
   const callers = Array.from({ length: options.callers }, call)
   return {
     orders,
-    reached: (wanted) => new Promise((resolve) => (orders.length >= wanted ? resolve() : waiting.push({ count: wanted, resolve }))),
+    reached: (wanted) =>
+      new Promise((resolve) =>
+        orders.length >= wanted ? resolve() : waiting.push({ count: wanted, resolve }),
+      ),
     stop: async () => {
       over.abort()
       await Promise.all(callers)

@@ -22,7 +22,12 @@ export const memoryOf = async (command: Command): Promise<Memory> => {
   command.signal("SIGUSR2")
   await command.tells(`memory ${count}: `)
   const [, heap, external, whole, peak] = [...command.said("stderr").matchAll(told)].at(-1) ?? []
-  return { heap: Number(heap), external: Number(external), whole: Number(whole), peak: Number(peak) }
+  return {
+    heap: Number(heap),
+    external: Number(external),
+    whole: Number(whole),
+    peak: Number(peak),
+  }
 }
 
 /** What a gateway's process said to people beside that it serves: nothing, where nothing went wrong. */

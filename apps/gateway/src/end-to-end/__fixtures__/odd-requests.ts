@@ -25,21 +25,41 @@ export interface Callers {
 const valid: fc.Arbitrary<Part> = fc.oneof(
   {
     weight: 6,
-    arbitrary: validGeneration.map((fields) => ({ kind: "a valid generation", expected: "pictures", ...asJson(generations, fields) }) as const),
+    arbitrary: validGeneration.map(
+      (fields) =>
+        ({
+          kind: "a valid generation",
+          expected: "pictures",
+          ...asJson(generations, fields),
+        }) as const,
+    ),
   },
   {
     weight: 1,
     arbitrary: early.map(
-      (fields) => ({ kind: "a valid stream", expected: "pictures", ...asJson(generations, { ...fields, stream: true }) }) as const,
+      (fields) =>
+        ({
+          kind: "a valid stream",
+          expected: "pictures",
+          ...asJson(generations, { ...fields, stream: true }),
+        }) as const,
     ),
   },
-  { weight: 1, arbitrary: validEdit.map((fields) => ({ kind: "a valid edit", expected: "pictures", ...asJson(edits, fields) }) as const) },
+  {
+    weight: 1,
+    arbitrary: validEdit.map(
+      (fields) =>
+        ({ kind: "a valid edit", expected: "pictures", ...asJson(edits, fields) }) as const,
+    ),
+  },
   // The mask is a file of its own there.
   {
     weight: 1,
     arbitrary: validEdit
       .filter(({ model }) => model !== models.painter)
-      .map((fields) => ({ kind: "a valid form", expected: "pictures", ...asForm(fields) }) as const),
+      .map(
+        (fields) => ({ kind: "a valid form", expected: "pictures", ...asForm(fields) }) as const,
+      ),
   },
 )
 
@@ -50,15 +70,34 @@ const altered = fc
     fc.option(oddPictor, { freq: 3 }),
     fc.constantFrom(generations, generations, edits, "/v1/images/plan", "/images/generations"),
   )
-  .map(([fields, odd, pictor, path]): Part => ({ kind: "odd values", ...asJson(path, { ...fields, ...odd, ...(pictor && { pictor }) }) }))
+  .map(
+    ([fields, odd, pictor, path]): Part => ({
+      kind: "odd values",
+      ...asJson(path, { ...fields, ...odd, ...(pictor && { pictor }) }),
+    }),
+  )
 
 const oddForm = fc
-  .tuple(validEdit, fc.dictionary(fieldName, oddValue, { maxKeys: 3, noNullPrototype: true }), oddPicture)
-  .map(([fields, odd, image]): Part => ({ kind: "an odd form", ...asForm({ ...fields, ...odd, image }) }))
+  .tuple(
+    validEdit,
+    fc.dictionary(fieldName, oddValue, { maxKeys: 3, noNullPrototype: true }),
+    oddPicture,
+  )
+  .map(
+    ([fields, odd, image]): Part => ({
+      kind: "an odd form",
+      ...asForm({ ...fields, ...odd, image }),
+    }),
+  )
 
 const oddPictures = fc
   .tuple(validEdit, oddPicture, fc.option(oddPicture))
-  .map(([fields, image, mask]): Part => ({ kind: "odd pictures", ...asJson(edits, { ...fields, image, ...(mask !== null && { mask }) }) }))
+  .map(
+    ([fields, image, mask]): Part => ({
+      kind: "odd pictures",
+      ...asJson(edits, { ...fields, image, ...(mask !== null && { mask }) }),
+    }),
+  )
 
 const brokenJson = [
   "",
@@ -77,20 +116,35 @@ const brokenJson = [
 const oddBody = fc
   .tuple(
     fc.constantFrom(generations, edits, "/v1/images/plan"),
-    fc.oneof({ weight: 3, arbitrary: oddValue.map(encoded) }, { weight: 1, arbitrary: fc.constantFrom(...brokenJson) }),
+    fc.oneof(
+      { weight: 3, arbitrary: oddValue.map(encoded) },
+      { weight: 1, arbitrary: fc.constantFrom(...brokenJson) },
+    ),
   )
   .map(([path, body]): Part => ({ kind: "an odd body", path, headers: json, body }))
 
 const oddModel = fc
   .tuple(oddValue, fc.constantFrom(generations, edits))
-  .map(([model, path]): Part => ({ kind: "an odd model", ...asJson(path, { model, prompt: "tea", image: small }) }))
+  .map(
+    ([model, path]): Part => ({
+      kind: "an odd model",
+      ...asJson(path, { model, prompt: "tea", image: small }),
+    }),
+  )
 
 /** Cut off, or with other bytes, and still a whole request of HTTP. */
 const spoilt = fc
-  .tuple(validEdit, fc.boolean(), fc.nat(), fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }))
+  .tuple(
+    validEdit,
+    fc.boolean(),
+    fc.nat(),
+    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 4 }),
+  )
   .map(([fields, isForm, end, changes]): Part => {
     const { body = Buffer.alloc(0), ...rest } = isForm ? asForm(fields) : asJson(edits, fields)
-    const bytes = Buffer.from(body.subarray(0, changes.length === 0 ? end % body.length : body.length))
+    const bytes = Buffer.from(
+      body.subarray(0, changes.length === 0 ? end % body.length : body.length),
+    )
     for (const [at, to] of changes) bytes[at % bytes.length] = to
     return { kind: "a spoilt body", ...rest, body: bytes }
   })
@@ -120,9 +174,13 @@ const oddType = fc
 
 const oddName = fc.oneof(
   fc.constantFrom(
-    ..."..%2f..%2fkey%2flist %2e%2e __proto__ constructor %00 %ff amazon.nova-canvas-v1:0 amazon.nova-canvas-v1%3A0 a%0d%0ab // ; ? # %".split(" "),
+    ..."..%2f..%2fkey%2flist %2e%2e __proto__ constructor %00 %ff amazon.nova-canvas-v1:0 amazon.nova-canvas-v1%3A0 a%0d%0ab // ; ? # %".split(
+      " ",
+    ),
   ),
-  fc.string({ unit: "binary", maxLength: 20 }).map((text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "?"))),
+  fc
+    .string({ unit: "binary", maxLength: 20 })
+    .map((text) => encodeURIComponent(text.replace(/\p{Surrogate}/gu, "?"))),
 )
 
 const oddPath = fc
@@ -166,7 +224,12 @@ const stranger = fc
     early,
   )
   .map(([authorization, fields]): Part => {
-    return { kind: "a stranger", expected: "refusal", ...asJson(generations, fields), headers: { ...json, authorization } }
+    return {
+      kind: "a stranger",
+      expected: "refusal",
+      ...asJson(generations, fields),
+      headers: { ...json, authorization },
+    }
   })
 
 const adminPaths = [
@@ -211,15 +274,35 @@ const adminQueries = [
 ]
 
 const administration = (masterKey: string): fc.Arbitrary<Part> => {
-  const fields = fc.dictionary(fc.oneof(fc.constantFrom(...adminFields), fieldName), oddValue, { maxKeys: 4, noNullPrototype: true })
+  const fields = fc.dictionary(fc.oneof(fc.constantFrom(...adminFields), fieldName), oddValue, {
+    maxKeys: 4,
+    noNullPrototype: true,
+  })
   const headers = { ...json, authorization: `Bearer ${masterKey}` }
   return fc.oneof(
     fc
-      .tuple(fc.constantFrom(...adminPaths), fc.oneof({ weight: 4, arbitrary: fields }, { weight: 1, arbitrary: oddValue }))
-      .map(([path, value]): Part => ({ kind: "an odd order to the administration", path, headers, body: encoded(value) })),
+      .tuple(
+        fc.constantFrom(...adminPaths),
+        fc.oneof({ weight: 4, arbitrary: fields }, { weight: 1, arbitrary: oddValue }),
+      )
+      .map(
+        ([path, value]): Part => ({
+          kind: "an odd order to the administration",
+          path,
+          headers,
+          body: encoded(value),
+        }),
+      ),
     fc
       .tuple(fc.constantFrom(...adminQueries), oddName)
-      .map(([path, name]): Part => ({ kind: "an odd question to the administration", method: "GET", path: path + name, headers })),
+      .map(
+        ([path, name]): Part => ({
+          kind: "an odd question to the administration",
+          method: "GET",
+          path: path + name,
+          headers,
+        }),
+      ),
   )
 }
 
@@ -264,15 +347,34 @@ const oddHeaders = fc
         "accept",
       ),
       fc.oneof(
-        fc.constantFrom("", "0", "-1", "NaN", "1e9", "__proto__", "__proto__=a", "a=b=c,,=", "00-0-0-0", "x".repeat(300), "\xff"),
+        fc.constantFrom(
+          "",
+          "0",
+          "-1",
+          "NaN",
+          "1e9",
+          "__proto__",
+          "__proto__=a",
+          "a=b=c,,=",
+          "00-0-0-0",
+          "x".repeat(300),
+          "\xff",
+        ),
         fc.string({ maxLength: 20 }),
       ),
       { minKeys: 1, maxKeys: 3, noNullPrototype: true },
     ),
   )
   .map(([fields, headers]): Part => {
-    const written = Object.entries(headers).map(([name, value]) => [name, value.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, "")])
-    return { kind: "odd headers", ...asJson(generations, fields), headers: { ...json, ...Object.fromEntries(written) } }
+    const written = Object.entries(headers).map(([name, value]) => [
+      name,
+      value.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, ""),
+    ])
+    return {
+      kind: "odd headers",
+      ...asJson(generations, fields),
+      headers: { ...json, ...Object.fromEntries(written) },
+    }
   })
 
 /** Requests of all kinds, good ones among them. */
@@ -295,4 +397,10 @@ export const requestsOf = ({ key, masterKey }: Callers): fc.Arbitrary<Sent> =>
       { weight: 5, arbitrary: malformed(key) },
       { weight: 3, arbitrary: truncated(key) },
     )
-    .map((part) => ({ method: "POST", path: generations, expected: "answer", ...part, headers: { authorization: `Bearer ${key}`, ...part.headers } }))
+    .map((part) => ({
+      method: "POST",
+      path: generations,
+      expected: "answer",
+      ...part,
+      headers: { authorization: `Bearer ${key}`, ...part.headers },
+    }))

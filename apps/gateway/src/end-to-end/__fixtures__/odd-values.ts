@@ -1,5 +1,8 @@
 import fc from "fast-check"
-import { parameters, pictorFields } from "../../../../../packages/bridges/openai-http/src/parameters.ts"
+import {
+  parameters,
+  pictorFields,
+} from "../../../../../packages/bridges/openai-http/src/parameters.ts"
 import { base64Of, picture } from "../../../../example/src/across/pictures.ts"
 import { bombs } from "./bombs.ts"
 
@@ -10,7 +13,9 @@ const deep = (depth: number): unknown => {
   return value
 }
 
-const proto: unknown = JSON.parse('{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}')
+const proto: unknown = JSON.parse(
+  '{"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+)
 
 const numbers = [0, -1, -0, 0.5, 3, 1e9, 2 ** 31, 2 ** 53, 1e308, -1e308, 1e-320]
 const words = [
@@ -39,8 +44,27 @@ const paths = [
   "bedrock/../amazon.nova-canvas-v1:0",
   "arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-canvas-v1:0",
 ]
-const prototypes = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"]
-const sizes = ["0x0", "1x1", "320x320", "99999999x1", "-320x320", "320X320", "320", "x", "320x320x320", "1e3x1e3", "∞x∞"]
+const prototypes = [
+  "__proto__",
+  "constructor",
+  "prototype",
+  "toString",
+  "hasOwnProperty",
+  "valueOf",
+]
+const sizes = [
+  "0x0",
+  "1x1",
+  "320x320",
+  "99999999x1",
+  "-320x320",
+  "320X320",
+  "320",
+  "x",
+  "320x320x320",
+  "1e3x1e3",
+  "∞x∞",
+]
 const addresses = [
   "http://127.0.0.1:1/a.png",
   "http://169.254.169.254/latest/meta-data/",
@@ -61,17 +85,52 @@ const dataUrls = [
   `data:image/jpeg;base64,${base64Of(picture("64x64"))}`,
 ]
 
-const scalar = fc.constantFrom<unknown>(...numbers, ...words, ...paths, ...prototypes, ...sizes, ...addresses, ...dataUrls, true, false, null)
+const scalar = fc.constantFrom<unknown>(
+  ...numbers,
+  ...words,
+  ...paths,
+  ...prototypes,
+  ...sizes,
+  ...addresses,
+  ...dataUrls,
+  true,
+  false,
+  null,
+)
 
 /** Pictures, and what looks like them. */
 export const oddPicture: fc.Arbitrary<unknown> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom("320x320", "64x64", "1x1", "128x128").map((size) => base64Of(picture(size))) },
-  { weight: 4, arbitrary: fc.constantFrom<unknown>(...addresses, ...dataUrls, "", "AAAA", "iVBORw0KGgo=", 5, null, [], {}) },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom("320x320", "64x64", "1x1", "128x128")
+      .map((size) => base64Of(picture(size))),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom<unknown>(
+      ...addresses,
+      ...dataUrls,
+      "",
+      "AAAA",
+      "iVBORw0KGgo=",
+      5,
+      null,
+      [],
+      {},
+    ),
+  },
   { weight: 2, arbitrary: fc.nat(200).map((end) => base64Of(picture("64x64").subarray(0, end))) },
   { weight: 1, arbitrary: fc.constantFrom(...Object.values(bombs)).map(base64Of) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom<unknown>({ image_url: addresses[0] }, { image_url: { url: dataUrls[0] } }, { file_id: "file-1" }, [null], [[]]),
+    arbitrary: fc.constantFrom<unknown>(
+      { image_url: addresses[0] },
+      { image_url: { url: dataUrls[0] } },
+      { file_id: "file-1" },
+      [null],
+      [[]],
+    ),
   },
 )
 
@@ -124,7 +183,10 @@ export const fieldName: fc.Arbitrary<string> = fc.oneof(
 
 /** `pictor`, with things in it that belong there. */
 export const oddPictor: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.dictionary(
-  fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...pictorFields) }, { weight: 1, arbitrary: fc.constantFrom(...prototypes) }),
+  fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...pictorFields) },
+    { weight: 1, arbitrary: fc.constantFrom(...prototypes) },
+  ),
   oddValue,
   { maxKeys: 3, noNullPrototype: true },
 )

@@ -56,7 +56,11 @@ const nova = fc.record({
   cfg_scale: fc.constantFrom(1.1, 6.5, 10),
   response_format: fc.constantFrom("b64_json", "url"),
 })
-const titan = fc.record({ model: fc.constantFrom(models.titan, models.firstTitan), prompt: words, size: fc.constantFrom("512x512", "320x704") })
+const titan = fc.record({
+  model: fc.constantFrom(models.titan, models.firstTitan),
+  prompt: words,
+  size: fc.constantFrom("512x512", "320x704"),
+})
 const guided = words.map((prompt) => ({
   model: models.nova,
   prompt,
@@ -65,7 +69,10 @@ const guided = words.map((prompt) => ({
   colorGuidedGenerationParams: { colors: ["#FF0000"] },
 }))
 /** Of a million pixels each. */
-const large = fc.record({ model: fc.constantFrom(models.xl, models.sd3, models.core, models.ultra), prompt: words })
+const large = fc.record({
+  model: fc.constantFrom(models.xl, models.sd3, models.core, models.ultra),
+  prompt: words,
+})
 
 export const validGeneration: fc.Arbitrary<Fields> = fc.oneof(
   { weight: 90, arbitrary: early },
@@ -76,13 +83,55 @@ export const validGeneration: fc.Arbitrary<Fields> = fc.oneof(
 )
 
 export const validEdit: fc.Arbitrary<Fields> = fc.oneof(
-  { weight: 20, arbitrary: words.map((prompt) => ({ model: models.early, prompt, image: tiny, strength: 0.5 })) },
-  { weight: 5, arbitrary: words.map((prompt) => ({ model: models.nova, prompt, image: small, size: "320x320" })) },
-  { weight: 3, arbitrary: words.map((prompt) => ({ model: models.nova, prompt, image: small, pictor: { task: "inpaint", maskPrompt: "the cup" } })) },
-  { weight: 3, arbitrary: fc.constant({ model: models.nova, image: small, pictor: { task: "remove-background" } }) },
-  { weight: 3, arbitrary: words.map((prompt) => ({ model: models.titan, prompt, image: small, size: "512x512" })) },
+  {
+    weight: 20,
+    arbitrary: words.map((prompt) => ({ model: models.early, prompt, image: tiny, strength: 0.5 })),
+  },
+  {
+    weight: 5,
+    arbitrary: words.map((prompt) => ({
+      model: models.nova,
+      prompt,
+      image: small,
+      size: "320x320",
+    })),
+  },
+  {
+    weight: 3,
+    arbitrary: words.map((prompt) => ({
+      model: models.nova,
+      prompt,
+      image: small,
+      pictor: { task: "inpaint", maskPrompt: "the cup" },
+    })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constant({
+      model: models.nova,
+      image: small,
+      pictor: { task: "remove-background" },
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: words.map((prompt) => ({
+      model: models.titan,
+      prompt,
+      image: small,
+      size: "512x512",
+    })),
+  },
   { weight: 3, arbitrary: fc.constant({ model: models.cutter, image: small }) },
-  { weight: 3, arbitrary: words.map((prompt) => ({ model: models.painter, prompt, image: small, pictor: { mask: small } })) },
+  {
+    weight: 3,
+    arbitrary: words.map((prompt) => ({
+      model: models.painter,
+      prompt,
+      image: small,
+      pictor: { mask: small },
+    })),
+  },
 )
 
 export const json = { "content-type": "application/json" }
@@ -94,7 +143,9 @@ const formOf = (fields: Fields): Buffer => {
   const part = ([name, value]: readonly [string, unknown]): Buffer => {
     const isPicture = name === "image" && typeof value === "string"
     const head = `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${isPicture ? '; filename="a.png"\r\ncontent-type: image/png' : ""}\r\n\r\n`
-    const content = isPicture ? Buffer.from(value, "base64") : Buffer.from(typeof value === "string" ? value : JSON.stringify(value))
+    const content = isPicture
+      ? Buffer.from(value, "base64")
+      : Buffer.from(typeof value === "string" ? value : JSON.stringify(value))
     return Buffer.concat([Buffer.from(head), content, Buffer.from("\r\n")])
   }
   const nested = Object.entries(fields).flatMap(([name, value]) =>
@@ -110,6 +161,14 @@ const form = { "content-type": `multipart/form-data; boundary=${boundary}` }
 /** What is there beside what every kind of request has. */
 export type Part = Partial<Sent> & Pick<Sent, "kind">
 
-export const asJson = (path: string, fields: Fields): Pick<Sent, "path" | "headers" | "body"> => ({ path, headers: json, body: encoded(fields) })
+export const asJson = (path: string, fields: Fields): Pick<Sent, "path" | "headers" | "body"> => ({
+  path,
+  headers: json,
+  body: encoded(fields),
+})
 
-export const asForm = (fields: Fields): Pick<Sent, "path" | "headers" | "body"> => ({ path: edits, headers: form, body: formOf(fields) })
+export const asForm = (fields: Fields): Pick<Sent, "path" | "headers" | "body"> => ({
+  path: edits,
+  headers: form,
+  body: formOf(fields),
+})

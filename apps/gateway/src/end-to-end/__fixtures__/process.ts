@@ -15,7 +15,12 @@ export interface ProcessOptions {
 }
 
 /** A file of configuration. */
-export const configOf = ({ endpoint, databaseUrl, models, sections }: Omit<ProcessOptions, "folder">): string =>
+export const configOf = ({
+  endpoint,
+  databaseUrl,
+  models,
+  sections,
+}: Omit<ProcessOptions, "folder">): string =>
   JSON.stringify({
     model_list: models.map((model) => ({
       model_name: model,

@@ -27,7 +27,10 @@ export const pictures =
 export const throttles =
   (retryAfterSeconds: number): Behaviour =>
   (response) => {
-    response.writeHead(429, { "x-amzn-errortype": "ThrottlingException", "retry-after": String(retryAfterSeconds) })
+    response.writeHead(429, {
+      "x-amzn-errortype": "ThrottlingException",
+      "retry-after": String(retryAfterSeconds),
+    })
     response.end('{"message":"Too many requests, please wait before trying again."}')
   }
 

@@ -34,8 +34,18 @@ export const startWitness = async (target: string): Promise<Witness> => {
     const body = await buffer(incoming)
     const { method, headers, url: path = "/" } = incoming
     const onward = request(new URL(path, target), { method, headers }, (answer) => {
-      const [requestId = "", type] = [headerOf(answer, "x-amzn-requestid"), headerOf(answer, "x-amzn-errortype")]
-      const call: Seen = { requestId, status: answer.statusCode ?? 0, type, path, body: body.toString(), words: "" }
+      const [requestId = "", type] = [
+        headerOf(answer, "x-amzn-requestid"),
+        headerOf(answer, "x-amzn-errortype"),
+      ]
+      const call: Seen = {
+        requestId,
+        status: answer.statusCode ?? 0,
+        type,
+        path,
+        body: body.toString(),
+        words: "",
+      }
       seen.push(call)
       if (call.status !== 200)
         answer.on("data", (chunk: Buffer) => {

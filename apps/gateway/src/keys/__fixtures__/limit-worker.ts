@@ -13,8 +13,14 @@ const caller = callerWith({ requestsPerMinute: 60, imagesPerMinute: 90, maxParal
 const told = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
 say({ ready: true })
 await told.next()
-const answers = await Promise.allSettled(Array.from({ length: Number(requests) }, () => draw(callOf(caller), 2)))
-const wrong = answers.flatMap((answer) => (answer.status === "rejected" && answer.reason.code !== "rate_limited" ? [String(answer.reason)] : []))
+const answers = await Promise.allSettled(
+  Array.from({ length: Number(requests) }, () => draw(callOf(caller), 2)),
+)
+const wrong = answers.flatMap((answer) =>
+  answer.status === "rejected" && answer.reason.code !== "rate_limited"
+    ? [String(answer.reason)]
+    : [],
+)
 say({ admitted: answers.filter(({ status }) => status === "fulfilled").length, wrong })
 await world.close()
 process.exit()

@@ -6,7 +6,15 @@ import type { World } from "./world.ts"
 
 export const callerWith = (limits: Partial<Caller> = {}): Caller => {
   const keyId = limits.keyId ?? "key_one"
-  return { kind: "key", keyId, account: { key: keyId }, tags: {}, models: [], aliases: {}, ...limits }
+  return {
+    kind: "key",
+    keyId,
+    account: { key: keyId },
+    tags: {},
+    models: [],
+    aliases: {},
+    ...limits,
+  }
 }
 
 export const callOf = (caller: Caller, deployment?: Deployment): GatewayCall => ({
@@ -39,10 +47,25 @@ export interface Studio {
 /** A client whose every image costs 10 micro-USD. */
 export const studio = ({ keys, ledger }: World, transport: Transport = echoTransport()): Studio => {
   const prices = [{ model: "echo-v1", microUsd: 10, source: "this test" }]
-  const pictor: Pictor = createPictor({ adapters: [echo(transport)], ledger, middleware: [keys.limits], prices, retry: false, parallelCalls: 1 })
+  const pictor: Pictor = createPictor({
+    adapters: [echo(transport)],
+    ledger,
+    middleware: [keys.limits],
+    prices,
+    retry: false,
+    parallelCalls: 1,
+  })
   return {
     draw: (call, n = 1) =>
-      calls.run(call, () => pictor.generate({ model: "echo-v1", prompt: "tea", size: "16x16", n, account: call.caller.account })),
+      calls.run(call, () =>
+        pictor.generate({
+          model: "echo-v1",
+          prompt: "tea",
+          size: "16x16",
+          n,
+          account: call.caller.account,
+        }),
+      ),
   }
 }
 

@@ -17,7 +17,12 @@ export interface World {
   readonly keys: Keys
   readonly ledger: DurableLedger
   /** By the master key, unless another is given; a body makes it a POST. */
-  ask(path: string, body?: unknown, bearer?: string | null, headers?: Readonly<Record<string, string>>): Promise<Answered>
+  ask(
+    path: string,
+    body?: unknown,
+    bearer?: string | null,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Answered>
   close(): Promise<void>
 }
 
@@ -31,19 +36,34 @@ export const openWorld = async (url: string, options: WorldOptions = {}): Promis
   const { now = () => startMs, masterKey: master, ...rest } = { masterKey, ...options }
   const database = await openDatabase(url)
   const ledger = await openLedger(database, { now })
-  const keys = await openKeys({ database, ledger, now, ...rest, ...(master !== undefined && { masterKey: master }) })
+  const keys = await openKeys({
+    database,
+    ledger,
+    now,
+    ...rest,
+    ...(master !== undefined && { masterKey: master }),
+  })
   return {
     keys,
     ledger,
     ask: async (path, body, bearer = masterKey, headers = {}) => {
       const response = await keys.routes.request(path, {
         method: body === undefined ? "GET" : "POST",
-        headers: { host: "localhost:4000", ...(bearer !== null && { authorization: `Bearer ${bearer}` }), ...headers },
+        headers: {
+          host: "localhost:4000",
+          ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+          ...headers,
+        },
         ...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
       })
       const text = await response.text()
       const json = response.headers.get("content-type")?.includes("json") === true
-      return { status: response.status, text, headers: response.headers, body: json ? JSON.parse(text) : undefined }
+      return {
+        status: response.status,
+        text,
+        headers: response.headers,
+        body: json ? JSON.parse(text) : undefined,
+      }
     },
     close: async () => {
       await keys.close()
@@ -62,7 +82,11 @@ export const spend = async (
   model = "model-a",
 ): Promise<string> => {
   const cost = { microUsd, maybeMicroUsd: 0, unknownImages: 0 }
-  const { ids } = await ledger.reserve({ rows: [{ model, task: "text-to-image", images: 1, cost }], account, tags })
+  const { ids } = await ledger.reserve({
+    rows: [{ model, task: "text-to-image", images: 1, cost }],
+    account,
+    tags,
+  })
   const id = String(ids[0])
   await ledger.settle(id, { cost, delivered: 1 })
   return id

@@ -16,7 +16,8 @@ import type { RouterConfig } from "../../config/types.ts"
 import type { Deployment, GatewayCall } from "../../types.ts"
 import { createRouter } from "../router.ts"
 
-const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+const pixel =
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 export const nova = "amazon.nova-canvas-v1:0"
 export const titan = "amazon.titan-image-generator-v2:0"
@@ -27,7 +28,10 @@ export type Behaviour = (call: TransportCall) => object
 
 export const paints: Behaviour = ({ body }) => {
   const config = body["imageGenerationConfig"]
-  const count = typeof config === "object" && config !== null && "numberOfImages" in config ? Number(config.numberOfImages) : 1
+  const count =
+    typeof config === "object" && config !== null && "numberOfImages" in config
+      ? Number(config.numberOfImages)
+      : 1
   return { images: Array.from({ length: count }, () => pixel), seeds: [7], finish_reasons: [null] }
 }
 
@@ -56,7 +60,11 @@ const transportOf = (id: string, does: readonly Behaviour[], sent: Sent[]): Tran
     invoke: async (call) => {
       sent.push({ ...call, deployment: id })
       const behaviour = does[Math.min(turn++, does.length - 1)] ?? paints
-      return { body: new TextEncoder().encode(JSON.stringify(behaviour(call))), status: 200, headers: {} }
+      return {
+        body: new TextEncoder().encode(JSON.stringify(behaviour(call))),
+        status: 200,
+        headers: {},
+      }
     },
   }
 }
@@ -66,7 +74,17 @@ const deploymentOf = ({ does = [paints], ...member }: Member, sent: Sent[]): Dep
   const card = cards.find((each) => each.id === model)
   if (!card) throw new TypeError(`There is no model ${model}.`)
   const adapter = adapterOf(card, transportOf(id, does, sent), id)
-  return { group: "paint", weight: 1, order: 0, tags: [], prices: [], model, address: `${id}/${model}`, adapter, ...member }
+  return {
+    group: "paint",
+    weight: 1,
+    order: 0,
+    tags: [],
+    prices: [],
+    model,
+    address: `${id}/${model}`,
+    adapter,
+    ...member,
+  }
 }
 
 export interface WorldOptions {
@@ -79,7 +97,10 @@ export interface WorldOptions {
 }
 
 /** A client over scripted deployments, whose clock stands still unless it sleeps. */
-export const createWorld = (members: readonly Member[], { config = {}, random = () => 0, limits = [], models = [] }: WorldOptions = {}) => {
+export const createWorld = (
+  members: readonly Member[],
+  { config = {}, random = () => 0, limits = [], models = [] }: WorldOptions = {},
+) => {
   const sent: Sent[] = []
   const slept: number[] = []
   const clock = { nowMs: Date.UTC(2026, 10, 20) }
@@ -107,5 +128,16 @@ export const createWorld = (members: readonly Member[], { config = {}, random = 
   }
   const ask = (request: Readonly<Record<string, unknown>> = {}): Promise<ImageResult> =>
     calls.run(call, () => pictor.generate({ model: "paint", prompt: "tea", ...request }))
-  return { ask, call, clock, deployments, ledger, pictor, router, sent, slept, asked: () => sent.map(({ deployment }) => deployment) }
+  return {
+    ask,
+    call,
+    clock,
+    deployments,
+    ledger,
+    pictor,
+    router,
+    sent,
+    slept,
+    asked: () => sent.map(({ deployment }) => deployment),
+  }
 }

@@ -16,7 +16,11 @@ type Respond = (request: Asking, context: RequestContext) => Promise<Answer>
 
 export const json = (value: unknown, status = 200): Answer => {
   const body = Buffer.from(JSON.stringify(value))
-  return { status, headers: { "content-type": "application/json", "content-length": String(body.byteLength) }, parts: [body] }
+  return {
+    status,
+    headers: { "content-type": "application/json", "content-length": String(body.byteLength) },
+    parts: [body],
+  }
 }
 
 const bridgeOf = (respond: Respond): OpenaiHttp => ({
@@ -27,16 +31,31 @@ const bridgeOf = (respond: Respond): OpenaiHttp => ({
   },
 })
 
-export type World = Partial<Omit<ServerParts, "settings" | "bridge">> & { readonly settings?: Partial<ServerSettings>; readonly respond?: Respond }
+export type World = Partial<Omit<ServerParts, "settings" | "bridge">> & {
+  readonly settings?: Partial<ServerSettings>
+  readonly respond?: Respond
+}
 
 /** A server on a free port, whose bridge does as `respond` says. */
-export const startServer = async ({ respond = async () => json({ ok: true }), settings, ...world }: World = {}) => {
+export const startServer = async ({
+  respond = async () => json({ ok: true }),
+  settings,
+  ...world
+}: World = {}) => {
   const whole = { ...defaultSettings, port: 0, ...settings }
   const admission = world.admission ?? createAdmission(whole)
   const lines: Record<string, unknown>[] = []
   const now = (): number => performance.timeOrigin + performance.now()
-  const health = createHealth({ deployments: [], lifecycle: () => "active", database: async () => undefined, now })
-  const log = createLog({ level: "debug", to: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) } })
+  const health = createHealth({
+    deployments: [],
+    lifecycle: () => "active",
+    database: async () => undefined,
+    now,
+  })
+  const log = createLog({
+    level: "debug",
+    to: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
+  })
   let count = 0
   const parts: ServerParts = {
     version: "0.0.0",
@@ -61,12 +80,25 @@ export const startServer = async ({ respond = async () => json({ ok: true }), se
 export type TestServer = Awaited<ReturnType<typeof startServer>>
 
 /** A client that does only what it is told. */
-export const openSocket = (url: string, { allowHalfOpen = false }: Pick<SocketConstructorOpts, "allowHalfOpen"> = {}): Promise<Socket> =>
+export const openSocket = (
+  url: string,
+  { allowHalfOpen = false }: Pick<SocketConstructorOpts, "allowHalfOpen"> = {},
+): Promise<Socket> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
-    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen }, () => resolve(socket))
+    const socket = connect({ port: Number(port), host: hostname, allowHalfOpen }, () =>
+      resolve(socket),
+    )
     socket.once("error", reject)
   })
 
-export const post = (url: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
-  fetch(`${url}/v1/images/generations`, { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) })
+export const post = (
+  url: string,
+  body: unknown = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> =>
+  fetch(`${url}/v1/images/generations`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  })

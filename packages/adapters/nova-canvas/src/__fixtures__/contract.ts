@@ -17,15 +17,43 @@ export const contract: Omit<AdapterContract, "provider"> = {
     replace: { image, maskPrompt: "the disc", prompt: "a lighthouse" },
     outpaint: [
       { image, keepPrompt: "the disc", prompt: "a lighthouse" },
-      { image, mask, prompt: "a lighthouse", options: { outPaintingParams: { outPaintingMode: "PRECISE" } } },
+      {
+        image,
+        mask,
+        prompt: "a lighthouse",
+        options: { outPaintingParams: { outPaintingMode: "PRECISE" } },
+      },
     ],
-    "color-guided": { colors: ["#102030", "#f0E0d0"], referenceImage: image, prompt: "a lighthouse", size },
+    "color-guided": {
+      colors: ["#102030", "#f0E0d0"],
+      referenceImage: image,
+      prompt: "a lighthouse",
+      size,
+    },
     control: { image, control: "segmentation", controlStrength: 0.4, prompt: "a lighthouse", size },
     "remove-background": { image },
     "virtual-try-on": [
-      { image, referenceImage: garment, garment: { class: "upper-body", longSleeve: "sleeve-up", preserve: { face: "on" }, merge: "seamless" } },
-      { image, referenceImage: garment, maskPrompt: "the disc", garment: { shape: "bounding-box" } },
+      {
+        image,
+        referenceImage: garment,
+        garment: {
+          class: "upper-body",
+          longSleeve: "sleeve-up",
+          preserve: { face: "on" },
+          merge: "seamless",
+        },
+      },
+      {
+        image,
+        referenceImage: garment,
+        maskPrompt: "the disc",
+        garment: { shape: "bounding-box" },
+      },
     ],
   },
-  outcomes: { filtered, partial: (_call, images) => ({ ...partial, images: images.slice(1) }), malformed: { images: [7] } },
+  outcomes: {
+    filtered,
+    partial: (_call, images) => ({ ...partial, images: images.slice(1) }),
+    malformed: { images: [7] },
+  },
 }

@@ -1,7 +1,8 @@
 import type { ImageOps } from "@pictor/core"
 import { image, inverse, mask, smallMask } from "./images.ts"
 
-const bytesOf = (base64: string): Uint8Array => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+const bytesOf = (base64: string): Uint8Array =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
 
 const base64Of = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes))
 

@@ -6,6 +6,9 @@ import { image } from "./images.ts"
 /** What both ways to the emulator are tested with. */
 export const contract: Omit<AdapterContract, "provider"> = {
   create: sd3,
-  requests: { "text-to-image": { prompt: "a lighthouse" }, "image-to-image": { prompt: "a lighthouse", image } },
+  requests: {
+    "text-to-image": { prompt: "a lighthouse" },
+    "image-to-image": { prompt: "a lighthouse", image },
+  },
   outcomes: { filtered, malformed: { seeds: [1], finish_reasons: [null], images: [7] } },
 }

@@ -19,5 +19,8 @@ export const contract: Omit<AdapterContract, "provider"> = {
       { prompt, image: cutOut },
     ],
   },
-  outcomes: { filtered, malformed: { result: "success", artifacts: [{ seed: 1, base64: 7, finishReason: "SUCCESS" }] } },
+  outcomes: {
+    filtered,
+    malformed: { result: "success", artifacts: [{ seed: 1, base64: 7, finishReason: "SUCCESS" }] },
+  },
 }

@@ -1,4 +1,11 @@
-import { type Draft, decodeImageList, defineAdapter, type ImageLimits, type ModelCard, toBody } from "@pictor/core"
+import {
+  type Draft,
+  decodeImageList,
+  defineAdapter,
+  type ImageLimits,
+  type ModelCard,
+  toBody,
+} from "@pictor/core"
 
 const common = {
   regions: ["north-1"],
@@ -13,7 +20,12 @@ const shared = {
   n: { kind: "count", wire: "config.count", max: 2 },
   seed: { kind: "seed", wire: "config.seed", min: 0, max: 999, zero: "literal" },
   guidance: { kind: "range", wire: "config.cfgScale", min: 1, max: 10, default: 6.5 },
-  quality: { kind: "enum", wire: "config.quality", values: ["standard", "premium"], default: "standard" },
+  quality: {
+    kind: "enum",
+    wire: "config.quality",
+    values: ["standard", "premium"],
+    default: "standard",
+  },
 } as const
 
 /** Several tasks behind one `taskType`, two images a call, sizes on a grid, a price by quality. */
@@ -30,7 +42,15 @@ const brushCard = {
         prompt: { ...text, ...required, wire: "textParams.text" },
         negativePrompt: { ...text, wire: "textParams.negativeText" },
         style: { kind: "enum", wire: "textParams.style", values: ["LINE_ART", "PHOTO"] },
-        size: { kind: "grid", wire: ["config.width", "config.height"], side: [64, 512], multiple: 64, pixels: 262_144, ratio: 4, default: "256x256" },
+        size: {
+          kind: "grid",
+          wire: ["config.width", "config.height"],
+          side: [64, 512],
+          multiple: 64,
+          pixels: 262_144,
+          ratio: 4,
+          default: "256x256",
+        },
         outputFormat: { kind: "enum", values: ["png"], default: "png" },
       },
     },
@@ -49,7 +69,14 @@ const brushCard = {
         ...shared,
         prompt: { ...text, wire: "varyParams.text" },
         images: { kind: "images", wire: "varyParams.images", max: 3, ...required, limits },
-        strength: { kind: "range", wire: "varyParams.similarity", min: 0, max: 1, inverted: true, default: 0.5 },
+        strength: {
+          kind: "range",
+          wire: "varyParams.similarity",
+          min: 0,
+          max: 1,
+          inverted: true,
+          default: 0.5,
+        },
       },
     },
     inpaint: {
@@ -79,8 +106,19 @@ const ratioCard = {
     "text-to-image": {
       fields: {
         prompt: { ...text, ...required, wire: "prompt" },
-        aspectRatio: { kind: "ratios", wire: "aspect_ratio", values: ["1:1", "16:9"], pixels: 65_536, default: "1:1" },
-        outputFormat: { kind: "enum", wire: "output_format", values: ["png", "jpeg"], default: "png" },
+        aspectRatio: {
+          kind: "ratios",
+          wire: "aspect_ratio",
+          values: ["1:1", "16:9"],
+          pixels: 65_536,
+          default: "1:1",
+        },
+        outputFormat: {
+          kind: "enum",
+          wire: "output_format",
+          values: ["png", "jpeg"],
+          default: "png",
+        },
       },
       options: { style_preset: { kind: "enum", values: ["anime", "enhance"] } },
     },
@@ -92,7 +130,9 @@ const ratioCard = {
 const eraserCard = {
   ...common,
   id: "acme.eraser-v1:0",
-  tasks: { "remove-background": { output: "input", fields: { image: { ...image, wire: "image" } } } },
+  tasks: {
+    "remove-background": { output: "input", fields: { image: { ...image, wire: "image" } } },
+  },
   prices: [{ microUsd: 70_000, source: "page" }],
 } as const satisfies ModelCard
 

@@ -1,5 +1,11 @@
 import { z } from "zod"
-import { completedEvent, errorEvent, errorResponse, imagesResponse, reportEvent } from "../schemas.ts"
+import {
+  completedEvent,
+  errorEvent,
+  errorResponse,
+  imagesResponse,
+  reportEvent,
+} from "../schemas.ts"
 
 /** A success, as its schema says it. */
 export const imagesOf = async (response: Response) => {
@@ -9,20 +15,28 @@ export const imagesOf = async (response: Response) => {
 }
 
 /** A failure, as its schema says it. */
-export const errorOf = async (response: Response) => ({ status: response.status, ...errorResponse.parse(await response.json()).error })
+export const errorOf = async (response: Response) => ({
+  status: response.status,
+  ...errorResponse.parse(await response.json()).error,
+})
 
 const anyEvent = completedEvent.or(reportEvent).or(errorEvent)
 
 /** A block of a stream, as its schema says it. */
 const eventOf = (block: string) => {
   const [event, data = ""] = block.split("\n")
-  return { event: event?.replace("event: ", ""), ...anyEvent.parse(JSON.parse(data.replace("data: ", ""))) }
+  return {
+    event: event?.replace("event: ", ""),
+    ...anyEvent.parse(JSON.parse(data.replace("data: ", ""))),
+  }
 }
 
 /** The events of a stream as they come. */
 export async function* eventsIn(response: Response) {
   let text = ""
-  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
+  for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(
+    new TextDecoderStream(),
+  )) {
     const blocks = (text + chunk).split("\n\n")
     text = blocks.pop() ?? ""
     for (const block of blocks) yield eventOf(block)

@@ -1,11 +1,24 @@
-import { createPictor, type ImageOps, type Middleware, type PictorOptions, type Reply, type TransportCall } from "@pictor/core"
+import {
+  createPictor,
+  type ImageOps,
+  type Middleware,
+  type PictorOptions,
+  type Reply,
+  type TransportCall,
+} from "@pictor/core"
 import { openaiHttp } from "../openai-http.ts"
 import type { OpenaiHttpOptions, RequestContext } from "../types.ts"
 import { acme } from "./family.ts"
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10]
-const four = (value: number): readonly number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
-const chunk = (name: string, content: readonly number[]) => [...four(content.length), ...new TextEncoder().encode(name), ...content, ...four(0)]
+const four = (value: number): readonly number[] =>
+  [24, 16, 8, 0].map((shift) => (value >>> shift) & 255)
+const chunk = (name: string, content: readonly number[]) => [
+  ...four(content.length),
+  ...new TextEncoder().encode(name),
+  ...content,
+  ...four(0),
+]
 
 /** A PNG in its chunks, whose pixels are words. */
 export const picture = (shows = "a house", width = 64, height = 64): Uint8Array<ArrayBuffer> =>
@@ -29,7 +42,12 @@ export const shown = (image: unknown): string => {
 const wordOps: Pick<ImageOps, "inspect" | "alphaToMask"> = {
   inspect: async (image) => {
     if (image[0] !== 137) throw new Error("no picture")
-    return { mediaType: "image/png", width: 64, height: 64, transparent: shown(base64(image)).includes("hole") }
+    return {
+      mediaType: "image/png",
+      width: 64,
+      height: 64,
+      transparent: shown(base64(image)).includes("hole"),
+    }
   },
   alphaToMask: async (image) => picture(`white where ${shown(base64(image))}`),
 }
@@ -41,11 +59,16 @@ export const reply = (body: unknown, more: Partial<Reply> = {}): Reply => ({
   ...more,
 })
 
-const countOf = ({ body }: TransportCall): number => (body as { readonly config?: { readonly count?: number } }).config?.count ?? 1
+const countOf = ({ body }: TransportCall): number =>
+  (body as { readonly config?: { readonly count?: number } }).config?.count ?? 1
 
 /** As many images as the body orders. */
 export const healthy = (call: TransportCall): Reply =>
-  reply({ images: Array.from({ length: countOf(call) }, (_, index) => base64(picture(`picture ${index}`, 256, 256))) })
+  reply({
+    images: Array.from({ length: countOf(call) }, (_, index) =>
+      base64(picture(`picture ${index}`, 256, 256)),
+    ),
+  })
 
 type Provider = (call: TransportCall, index: number) => Reply | Promise<Reply>
 
@@ -60,13 +83,22 @@ interface StudioOptions {
 const noon = Date.parse("2026-11-20T12:00:00Z")
 
 /** The bridge over a client of the acme family, on a provider that a function plays. */
-export const studio = ({ provider = healthy, client = {}, bridge = {}, context }: StudioOptions = {}) => {
+export const studio = ({
+  provider = healthy,
+  client = {},
+  bridge = {},
+  context,
+}: StudioOptions = {}) => {
   const calls: TransportCall[] = []
-  const transport = { name: "wire", invoke: async (call: TransportCall) => provider(call, calls.push(call) - 1) }
+  const transport = {
+    name: "wire",
+    invoke: async (call: TransportCall) => provider(call, calls.push(call) - 1),
+  }
   const runtime = { now: () => noon, random: () => 0.5, sleep: async () => undefined }
   const pictor = createPictor({ adapters: [acme(transport)], runtime, ...client })
   const openai = openaiHttp({ pictor, now: () => noon, images: wordOps, ...bridge })
-  const send = (path: string, init: RequestInit = {}) => openai.fetch(new Request(`http://bridge.test${path}`, init), context)
+  const send = (path: string, init: RequestInit = {}) =>
+    openai.fetch(new Request(`http://bridge.test${path}`, init), context)
   const json = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>
     send(path, {
       method: "POST",
@@ -75,14 +107,26 @@ export const studio = ({ provider = healthy, client = {}, bridge = {}, context }
     })
   /** The body of the provider call of that number, or nothing. */
   const sent = (index = 0): Readonly<Record<string, unknown>> => calls[index]?.body ?? {}
-  return { openai, pictor, calls, sent, send, json, generate: (body: unknown, headers = {}) => json("/v1/images/generations", body, headers) }
+  return {
+    openai,
+    pictor,
+    calls,
+    sent,
+    send,
+    json,
+    generate: (body: unknown, headers = {}) => json("/v1/images/generations", body, headers),
+  }
 }
 
 /** A form as a browser and the published clients write it. */
-export const form = (fields: Readonly<Record<string, string | Blob | readonly (string | Blob)[]>>): FormData => {
+export const form = (
+  fields: Readonly<Record<string, string | Blob | readonly (string | Blob)[]>>,
+): FormData => {
   const made = new FormData()
-  for (const [name, value] of Object.entries(fields)) for (const each of [value].flat()) made.append(name, each)
+  for (const [name, value] of Object.entries(fields))
+    for (const each of [value].flat()) made.append(name, each)
   return made
 }
 
-export const file = (bytes: Uint8Array<ArrayBuffer> = picture(), type = "image/png"): File => new File([bytes], "picture.png", { type })
+export const file = (bytes: Uint8Array<ArrayBuffer> = picture(), type = "image/png"): File =>
+  new File([bytes], "picture.png", { type })

@@ -9,11 +9,20 @@ const encoding =
 const withNumber = (body: Loose, key: string, change: (value: number) => number): Loose =>
   typeof body[key] === "number" ? { ...body, [key]: change(body[key]) } : body
 
-const without = (body: Loose, key: string): Loose => Object.fromEntries(Object.entries(body).filter(([name]) => name !== key))
+const without = (body: Loose, key: string): Loose =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => name !== key))
 
 export const brokenBodies: readonly Broken[] = [
-  { clause: "body-json", mistake: "leaves an undefined value in the body", parts: encoding((body) => ({ ...body, style: body["style"] })) },
-  { clause: "body-json", mistake: "sends a date that is no JSON", parts: encoding((body) => ({ ...body, ordered: new Date(0) })) },
+  {
+    clause: "body-json",
+    mistake: "leaves an undefined value in the body",
+    parts: encoding((body) => ({ ...body, style: body["style"] })),
+  },
+  {
+    clause: "body-json",
+    mistake: "sends a date that is no JSON",
+    parts: encoding((body) => ({ ...body, ordered: new Date(0) })),
+  },
   {
     clause: "body-pure",
     mistake: "writes on its draft",
@@ -22,15 +31,26 @@ export const brokenBodies: readonly Broken[] = [
   {
     clause: "body-places",
     mistake: "forgets what to avoid",
-    parts: encoding((body) => ({ ...body, ...("words" in body ? { words: without(body["words"] as Loose, "avoid") } : {}) })),
+    parts: encoding((body) => ({
+      ...body,
+      ...("words" in body ? { words: without(body["words"] as Loose, "avoid") } : {}),
+    })),
   },
   {
     clause: "body-planned",
     mistake: "always orders the best quality",
     parts: encoding((body) => ("quality" in body ? { ...body, quality: "premium" } : body)),
   },
-  { clause: "body-planned", mistake: "takes at most 40 steps", parts: encoding((body) => withNumber(body, "steps", (steps) => Math.min(40, steps))) },
-  { clause: "body-options", mistake: "drops the options", parts: encoding((body) => without(body, "extra")) },
+  {
+    clause: "body-planned",
+    mistake: "takes at most 40 steps",
+    parts: encoding((body) => withNumber(body, "steps", (steps) => Math.min(40, steps))),
+  },
+  {
+    clause: "body-options",
+    mistake: "drops the options",
+    parts: encoding((body) => without(body, "extra")),
+  },
   {
     clause: "range-limits",
     mistake: "takes less guidance than its card says",
@@ -41,11 +61,25 @@ export const brokenBodies: readonly Broken[] = [
     mistake: "cuts long prompts",
     parts: () => ({
       encode: (draft) =>
-        encode({ ...draft, fields: { ...draft.fields, ...(draft.fields.prompt ? { prompt: draft.fields.prompt.slice(0, 300) } : {}) } }),
+        encode({
+          ...draft,
+          fields: {
+            ...draft.fields,
+            ...(draft.fields.prompt ? { prompt: draft.fields.prompt.slice(0, 300) } : {}),
+          },
+        }),
     }),
   },
-  { clause: "seed-sent", mistake: "forgets the seed", parts: encoding((body) => without(body, "seed")) },
-  { clause: "seed-zero", mistake: "takes 0 for no seed", parts: encoding((body) => (body["seed"] === 0 ? without(body, "seed") : body)) },
+  {
+    clause: "seed-sent",
+    mistake: "forgets the seed",
+    parts: encoding((body) => without(body, "seed")),
+  },
+  {
+    clause: "seed-zero",
+    mistake: "takes 0 for no seed",
+    parts: encoding((body) => (body["seed"] === 0 ? without(body, "seed") : body)),
+  },
   {
     clause: "seed-split",
     mistake: "gives all calls the first one's seed",

@@ -16,18 +16,33 @@ const withFields = (fields: Loose): (() => Mini) =>
 const withOptions =
   (options: Loose, change: (body: Loose) => Loose = (body) => body): (() => Mini) =>
   () => ({
-    models: [{ ...many, tasks: { "text-to-image": { ...drawing, options: { ...drawing.options, ...options } } } }, one, ratio],
+    models: [
+      {
+        ...many,
+        tasks: { "text-to-image": { ...drawing, options: { ...drawing.options, ...options } } },
+      },
+      one,
+      ratio,
+    ],
     encode: (draft) => change(encode(draft)),
   })
 
 export const brokenCards: readonly Broken[] = [
-  { clause: "card-ids", mistake: "two models share an alias", parts: () => ({ models: [many, { ...one, aliases: ["mini"] }, ratio] }) },
+  {
+    clause: "card-ids",
+    mistake: "two models share an alias",
+    parts: () => ({ models: [many, { ...one, aliases: ["mini"] }, ratio] }),
+  },
   {
     clause: "card-tasks",
     mistake: "claims a task of which nothing is known",
     parts: withCard({ tasks: { ...many.tasks, upscale: { fields: {} } } }),
   },
-  { clause: "card-sources", mistake: "a source is missing", parts: withFields({ style: { ...drawing.fields.style, source: "there" } }) },
+  {
+    clause: "card-sources",
+    mistake: "a source is missing",
+    parts: withFields({ style: { ...drawing.fields.style, source: "there" } }),
+  },
   {
     clause: "card-sources",
     mistake: "a source has no date",
@@ -36,15 +51,25 @@ export const brokenCards: readonly Broken[] = [
   {
     clause: "card-lifecycle",
     mistake: "is retired before it is legacy",
-    parts: withCard({ lifecycle: { status: "legacy", legacyFrom: "2027-01-01", retiredFrom: "2026-12-01" } }),
+    parts: withCard({
+      lifecycle: { status: "legacy", legacyFrom: "2027-01-01", retiredFrom: "2026-12-01" },
+    }),
   },
-  { clause: "card-prices", mistake: "gives its price in USD", parts: withCard({ prices: [{ microUsd: 0.04, source: "here" }] }) },
+  {
+    clause: "card-prices",
+    mistake: "gives its price in USD",
+    parts: withCard({ prices: [{ microUsd: 0.04, source: "here" }] }),
+  },
   {
     clause: "card-prices",
     mistake: "has no price for many steps",
     parts: withCard({ prices: [{ microUsd: 10_000, maxSteps: 30, source: "here" }] }),
   },
-  { clause: "card-places", mistake: "a value has two owners", parts: withOptions({ mode: { kind: "enum", values: ["draw"], source: "here" } }) },
+  {
+    clause: "card-places",
+    mistake: "a value has two owners",
+    parts: withOptions({ mode: { kind: "enum", values: ["draw"], source: "here" } }),
+  },
   {
     clause: "range-sizes",
     mistake: "its default size is not legal",
@@ -60,7 +85,11 @@ export const brokenCards: readonly Broken[] = [
     mistake: "takes a setting that it never sends",
     parts: withFields({ guidance: { kind: "range", min: 1, max: 20, default: 7, source: "here" } }),
   },
-  { clause: "split-calls", mistake: "plans more images than a call may have", parts: withFields({ n: { ...drawing.fields.n, max: 2 } }) },
+  {
+    clause: "split-calls",
+    mistake: "plans more images than a call may have",
+    parts: withFields({ n: { ...drawing.fields.n, max: 2 } }),
+  },
   {
     clause: "seed-limits",
     mistake: "draws seeds that it does not take",
@@ -69,13 +98,25 @@ export const brokenCards: readonly Broken[] = [
   {
     clause: "image-format",
     mistake: "promises a format that never comes",
-    parts: withFields({ outputFormat: { kind: "enum", wire: "format", values: ["png", "webp"], default: "png", source: "here" } }),
+    parts: withFields({
+      outputFormat: {
+        kind: "enum",
+        wire: "format",
+        values: ["png", "webp"],
+        default: "png",
+        source: "here",
+      },
+    }),
   },
   {
     clause: "body-planned",
     mistake: "lets an option buy more images",
-    parts: withOptions({ batch: { kind: "range", min: 1, max: 2, integer: true, source: "here" } }, (body) =>
-      body["batch"] === undefined ? body : { ...body, count: Number(body["count"]) * Number(body["batch"]) },
+    parts: withOptions(
+      { batch: { kind: "range", min: 1, max: 2, integer: true, source: "here" } },
+      (body) =>
+        body["batch"] === undefined
+          ? body
+          : { ...body, count: Number(body["count"]) * Number(body["batch"]) },
     ),
   },
 ]

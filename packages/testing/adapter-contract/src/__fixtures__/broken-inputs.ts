@@ -12,34 +12,57 @@ const editing =
     },
   })
 
-const without = (edit: Loose, key: string): Loose => Object.fromEntries(Object.entries(edit).filter(([name]) => name !== key))
+const without = (edit: Loose, key: string): Loose =>
+  Object.fromEntries(Object.entries(edit).filter(([name]) => name !== key))
 
 const blank = toBase64(drawPng({ width: 64, height: 64, name: "blank", isWhite: () => false }))
 
 export const brokenInputs: readonly Broken[] = [
-  { clause: "input-places", mistake: "forgets the reference image", parts: editing((edit) => without(edit, "reference")) },
+  {
+    clause: "input-places",
+    mistake: "forgets the reference image",
+    parts: editing((edit) => without(edit, "reference")),
+  },
   {
     clause: "input-places",
     mistake: "sends the first of several images",
-    parts: editing((edit) => (Array.isArray(edit["images"]) ? { ...edit, images: edit["images"].slice(0, 1) } : edit)),
+    parts: editing((edit) =>
+      Array.isArray(edit["images"]) ? { ...edit, images: edit["images"].slice(0, 1) } : edit,
+    ),
   },
-  { clause: "input-places", mistake: "forgets a part of the garment", parts: editing((edit) => without(edit, "keep")) },
+  {
+    clause: "input-places",
+    mistake: "forgets a part of the garment",
+    parts: editing((edit) => without(edit, "keep")),
+  },
   {
     clause: "input-places",
     mistake: "sends another control than was asked",
     parts: editing((edit) => ("force" in edit ? { ...edit, by: "SKETCH" } : edit)),
   },
-  { clause: "mask-polarity", mistake: "blanks the mask", parts: editing((edit) => ("mask" in edit ? { ...edit, mask: blank } : edit)) },
+  {
+    clause: "mask-polarity",
+    mistake: "blanks the mask",
+    parts: editing((edit) => ("mask" in edit ? { ...edit, mask: blank } : edit)),
+  },
   {
     clause: "strength-direction",
     mistake: "turns a strength that is turned already",
-    parts: editing((edit) => (typeof edit["likeness"] === "number" ? { ...edit, likeness: 1 - edit["likeness"] } : edit)),
+    parts: editing((edit) =>
+      typeof edit["likeness"] === "number" ? { ...edit, likeness: 1 - edit["likeness"] } : edit,
+    ),
   },
-  { clause: "strength-direction", mistake: "leaves the control's strength to the provider", parts: editing((edit) => without(edit, "force")) },
+  {
+    clause: "strength-direction",
+    mistake: "leaves the control's strength to the provider",
+    parts: editing((edit) => without(edit, "force")),
+  },
   {
     clause: "plan-json",
     mistake: "adds the image once more, as a data URL",
-    parts: editing((edit, { fields }) => (fields.image ? { ...edit, preview: `data:image/png;base64,${fields.image.base64}` } : edit)),
+    parts: editing((edit, { fields }) =>
+      fields.image ? { ...edit, preview: `data:image/png;base64,${fields.image.base64}` } : edit,
+    ),
   },
   {
     clause: "error-images",
@@ -48,7 +71,9 @@ export const brokenInputs: readonly Broken[] = [
       decode: (reply, count) => {
         const { message } = (typeof reply === "object" && reply !== null ? reply : {}) as Loose
         const quoted = typeof message === "string" && /^[A-Za-z0-9+/=]{100,}$/.test(message)
-        return decode(reply, count).map((outcome) => (quoted && outcome.status === "failed" ? failed(`No image, but ${message}.`) : outcome))
+        return decode(reply, count).map((outcome) =>
+          quoted && outcome.status === "failed" ? failed(`No image, but ${message}.`) : outcome,
+        )
       },
     }),
   },

@@ -1,6 +1,15 @@
 import { isImageData, type Loose, type Outcome } from "@pictor/core"
 import type { Broken } from "./broken.ts"
-import { decode, draw, failed, filtered, heldOf, type Mini, pictureOutcome, picturesOf } from "./mini.ts"
+import {
+  decode,
+  draw,
+  failed,
+  filtered,
+  heldOf,
+  type Mini,
+  pictureOutcome,
+  picturesOf,
+} from "./mini.ts"
 
 const decoding =
   (read: (reply: unknown, count: number) => readonly Outcome[]): (() => Mini) =>
@@ -9,8 +18,12 @@ const decoding =
 /** Reads a picture's image otherwise. */
 const reading = (read: (data: unknown, picture: Loose) => unknown): (() => Mini) =>
   decoding((reply, count) => {
-    const pictures = picturesOf(reply).map((picture) => pictureOutcome({ ...picture, data: read(picture.data, picture as Loose) }))
-    const missing = Array.from({ length: Math.max(0, count - pictures.length) }, (_, index) => (index < heldOf(reply) ? filtered : failed()))
+    const pictures = picturesOf(reply).map((picture) =>
+      pictureOutcome({ ...picture, data: read(picture.data, picture as Loose) }),
+    )
+    const missing = Array.from({ length: Math.max(0, count - pictures.length) }, (_, index) =>
+      index < heldOf(reply) ? filtered : failed(),
+    )
     return [...pictures, ...missing]
   })
 
@@ -23,11 +36,21 @@ export const brokenReplies: readonly Broken[] = [
     clause: "split-images",
     mistake: "reads two images at most",
     parts: decoding((reply, count) =>
-      decode(reply, count).map((outcome, index) => (index > 1 && outcome.status === "delivered" ? failed() : outcome)),
+      decode(reply, count).map((outcome, index) =>
+        index > 1 && outcome.status === "delivered" ? failed() : outcome,
+      ),
     ),
   },
-  { clause: "image-bytes", mistake: "takes the checksum for the image", parts: reading((_, { checksum }) => checksum) },
-  { clause: "image-size", mistake: "takes the preview for the image", parts: reading((data, { preview }) => preview ?? data) },
+  {
+    clause: "image-bytes",
+    mistake: "takes the checksum for the image",
+    parts: reading((_, { checksum }) => checksum),
+  },
+  {
+    clause: "image-size",
+    mistake: "takes the preview for the image",
+    parts: reading((data, { preview }) => preview ?? data),
+  },
   {
     clause: "filtered-all",
     mistake: "delivers what was held back",
@@ -39,31 +62,41 @@ export const brokenReplies: readonly Broken[] = [
   {
     clause: "filtered-partial",
     mistake: "loses all images where one was held back",
-    parts: decoding((reply, count) => (heldOf(reply) > 0 ? Array.from({ length: count }, () => filtered) : decode(reply, count))),
+    parts: decoding((reply, count) =>
+      heldOf(reply) > 0 ? Array.from({ length: count }, () => filtered) : decode(reply, count),
+    ),
   },
   {
     clause: "error-malformed",
     mistake: "delivers images that are not there",
     parts: decoding((reply, count) =>
-      decode(reply, count).map((outcome) => (outcome.status === "failed" ? { status: "delivered", data: placeholder } : outcome)),
+      decode(reply, count).map((outcome) =>
+        outcome.status === "failed" ? { status: "delivered", data: placeholder } : outcome,
+      ),
     ),
   },
   {
     clause: "error-secrets",
     mistake: "quotes the reply",
     parts: decoding((reply, count) =>
-      decode(reply, count).map((outcome) => (outcome.status === "failed" ? failed(`No image in ${JSON.stringify(reply)}.`) : outcome)),
+      decode(reply, count).map((outcome) =>
+        outcome.status === "failed" ? failed(`No image in ${JSON.stringify(reply)}.`) : outcome,
+      ),
     ),
   },
   {
     clause: "decode-total",
     mistake: "trusts the reply to be an object",
-    parts: decoding((reply, count) => decode({ pictures: (reply as Loose)["pictures"], held: heldOf(reply) }, count)),
+    parts: decoding((reply, count) =>
+      decode({ pictures: (reply as Loose)["pictures"], held: heldOf(reply) }, count),
+    ),
   },
   {
     clause: "decode-total",
     mistake: "gives fewer outcomes than slots",
-    parts: decoding((reply, count) => (picturesOf(reply).length === 0 && heldOf(reply) === 0 ? [] : decode(reply, count))),
+    parts: decoding((reply, count) =>
+      picturesOf(reply).length === 0 && heldOf(reply) === 0 ? [] : decode(reply, count),
+    ),
   },
   {
     clause: "decode-pure",
@@ -79,19 +112,35 @@ export const brokenReplies: readonly Broken[] = [
     mistake: "charges for one more than was ordered",
     parts: decoding((reply, count) => {
       const outcomes = decode(reply, count)
-      return outcomes.every(({ status }) => status === "delivered") ? [...outcomes, { ...filtered, billed: true }] : outcomes
+      return outcomes.every(({ status }) => status === "delivered")
+        ? [...outcomes, { ...filtered, billed: true }]
+        : outcomes
     }),
   },
   {
     clause: "cost-undelivered",
     mistake: "holds money for what a readable reply says has failed",
-    parts: decoding((reply, count) => decode(reply, count).map((outcome) => (outcome.status === "failed" ? failed("No image.", true) : outcome))),
+    parts: decoding((reply, count) =>
+      decode(reply, count).map((outcome) =>
+        outcome.status === "failed" ? failed("No image.", true) : outcome,
+      ),
+    ),
   },
-  { clause: "lift-views", mistake: "knows images as texts only", parts: reading((data) => (typeof data === "string" ? data : undefined)) },
-  { clause: "lift-space", mistake: "refuses images in lines", parts: reading((data) => (/\s/.test(plain(data)) ? undefined : data)) },
+  {
+    clause: "lift-views",
+    mistake: "knows images as texts only",
+    parts: reading((data) => (typeof data === "string" ? data : undefined)),
+  },
+  {
+    clause: "lift-space",
+    mistake: "refuses images in lines",
+    parts: reading((data) => (/\s/.test(plain(data)) ? undefined : data)),
+  },
   {
     clause: "lift-forms",
     mistake: "refuses images without padding",
-    parts: reading((data) => (plain(data).replace(/\s/g, "").length % 4 === 0 && isImageData(data) ? data : undefined)),
+    parts: reading((data) =>
+      plain(data).replace(/\s/g, "").length % 4 === 0 && isImageData(data) ? data : undefined,
+    ),
   },
 ]

@@ -8,7 +8,9 @@ export const brokenTransports: readonly Broken[] = [
   {
     clause: "call-as-planned",
     mistake: "adds to the body on its way",
-    parts: () => ({ around: (invoke) => (call) => invoke({ ...call, body: { ...call.body, tracked: true } }) }),
+    parts: () => ({
+      around: (invoke) => (call) => invoke({ ...call, body: { ...call.body, tracked: true } }),
+    }),
   },
   {
     clause: "abort-during",
@@ -33,7 +35,13 @@ export const brokenTransports: readonly Broken[] = [
         invoke(call).catch((error: unknown) => {
           if (!isImageError(error)) throw error
           const { code, message, retryable, maybeBilled, stage } = error
-          throw new ImageError({ code, message, retryable, maybeBilled, ...(stage === undefined ? {} : { stage }) })
+          throw new ImageError({
+            code,
+            message,
+            retryable,
+            maybeBilled,
+            ...(stage === undefined ? {} : { stage }),
+          })
         }),
     }),
   },
@@ -60,7 +68,9 @@ export const brokenTransports: readonly Broken[] = [
         const reply = await invoke(call)
         // Latin-1, so that what is not UTF-8 stays so.
         const text = new TextDecoder("latin1").decode(bytesOf(reply.body))
-        return text.includes("\\u") ? { ...reply, body: new TextEncoder().encode(text.replaceAll("\\u", "u")) } : reply
+        return text.includes("\\u")
+          ? { ...reply, body: new TextEncoder().encode(text.replaceAll("\\u", "u")) }
+          : reply
       },
     }),
   },
@@ -70,7 +80,10 @@ export const brokenTransports: readonly Broken[] = [
     parts: () => ({
       around: (invoke) => async (call) => {
         const reply = await invoke(call)
-        return { ...reply, body: reply.body instanceof Uint8Array ? reply.body : (reply.body[0] ?? new Uint8Array()) }
+        return {
+          ...reply,
+          body: reply.body instanceof Uint8Array ? reply.body : (reply.body[0] ?? new Uint8Array()),
+        }
       },
     }),
   },
@@ -82,7 +95,11 @@ export const brokenTransports: readonly Broken[] = [
       return {
         around: (invoke) => async (call) => {
           const key = JSON.stringify(call.body)
-          if (made.has(key)) throw new ImageError({ code: "invalid_request", message: "This image was made before." })
+          if (made.has(key))
+            throw new ImageError({
+              code: "invalid_request",
+              message: "This image was made before.",
+            })
           const reply = await invoke(call)
           if ("seed" in call.body) made.add(key)
           return reply

@@ -6,11 +6,23 @@ import { contract, type Mini, mini } from "./mini.ts"
 
 const source = "here"
 const words = { kind: "text", min: 1, max: 400, source } as const
-const limits = { types: ["image/png", "image/jpeg"], side: [32, 256], pixels: [1024, 65_536], opaque: true } as const
+const limits = {
+  types: ["image/png", "image/jpeg"],
+  side: [32, 256],
+  pixels: [1024, 65_536],
+  opaque: true,
+} as const
 const picture = { kind: "image", limits, source } as const
 const image = { ...picture, wire: "edit.image", required: true } as const
 const prompt = { ...words, wire: "words.text" } as const
-const seed = { kind: "seed", wire: "seed", min: 0, max: 1_000_000, zero: "literal", source } as const
+const seed = {
+  kind: "seed",
+  wire: "seed",
+  min: 0,
+  max: 1_000_000,
+  zero: "literal",
+  source,
+} as const
 const side = { kind: "range", min: 0, max: 100, integer: true, source } as const
 const mask = { kind: "mask", wire: "edit.mask", sameSize: true, limits, source } as const
 
@@ -43,7 +55,11 @@ const editor = {
       fields: {
         image,
         mask: { ...mask, change: "white" },
-        margins: { kind: "object", fields: { left: side, right: side, up: side, down: side }, source },
+        margins: {
+          kind: "object",
+          fields: { left: side, right: side, up: side, down: side },
+          source,
+        },
         prompt,
         seed,
       },
@@ -52,21 +68,47 @@ const editor = {
       fixed: { mode: "vary" },
       fields: {
         images: { kind: "images", wire: "edit.images", max: 3, required: true, limits, source },
-        strength: { kind: "range", wire: "edit.likeness", min: 0.2, max: 1, default: 0.7, inverted: true, source },
+        strength: {
+          kind: "range",
+          wire: "edit.likeness",
+          min: 0.2,
+          max: 1,
+          default: 0.7,
+          inverted: true,
+          source,
+        },
         prompt,
         seed,
       },
     },
     "color-guided": {
       fixed: { mode: "color" },
-      fields: { colors: { kind: "colors", wire: "edit.colors", max: 3, required: true, source }, prompt: { ...prompt, required: true }, seed },
+      fields: {
+        colors: { kind: "colors", wire: "edit.colors", max: 3, required: true, source },
+        prompt: { ...prompt, required: true },
+        seed,
+      },
     },
     control: {
       fixed: { mode: "control" },
       fields: {
         image,
-        control: { kind: "enum", wire: "edit.by", values: ["CANNY_EDGE", "SKETCH"], words: { canny: "CANNY_EDGE" }, required: true, source },
-        controlStrength: { kind: "range", wire: "edit.force", min: 0, max: 1, default: 0.7, source },
+        control: {
+          kind: "enum",
+          wire: "edit.by",
+          values: ["CANNY_EDGE", "SKETCH"],
+          words: { canny: "CANNY_EDGE" },
+          required: true,
+          source,
+        },
+        controlStrength: {
+          kind: "range",
+          wire: "edit.force",
+          min: 0,
+          max: 1,
+          default: 0.7,
+          source,
+        },
         prompt,
         seed,
       },
@@ -83,16 +125,36 @@ const editor = {
           kind: "object",
           source,
           fields: {
-            class: { kind: "enum", wire: "edit.byClass.class", values: ["UPPER_BODY", "SHOES"], says: { "edit.by": "CLASS" }, source },
-            shape: { kind: "enum", wires: { maskPrompt: "edit.byWords.shape", "garment.class": "edit.byClass.shape" }, values: ["BOX"], source },
-            "preserve.pose": { kind: "enum", wire: "edit.keep.pose", values: ["ON", "OFF"], source },
+            class: {
+              kind: "enum",
+              wire: "edit.byClass.class",
+              values: ["UPPER_BODY", "SHOES"],
+              says: { "edit.by": "CLASS" },
+              source,
+            },
+            shape: {
+              kind: "enum",
+              wires: { maskPrompt: "edit.byWords.shape", "garment.class": "edit.byClass.shape" },
+              values: ["BOX"],
+              source,
+            },
+            "preserve.pose": {
+              kind: "enum",
+              wire: "edit.keep.pose",
+              values: ["ON", "OFF"],
+              source,
+            },
           },
         },
         seed,
       },
     },
-    "style-transfer": { fields: { image, styleImage: { ...picture, wire: "edit.style", required: true }, seed } },
-    upscale: { fields: { image, upscale: { kind: "enum", values: ["fast"], default: "fast", source } } },
+    "style-transfer": {
+      fields: { image, styleImage: { ...picture, wire: "edit.style", required: true }, seed },
+    },
+    upscale: {
+      fields: { image, upscale: { kind: "enum", values: ["fast"], default: "fast", source } },
+    },
   },
 } as const satisfies ModelCard
 
@@ -114,6 +176,7 @@ const requests = {
 } as const satisfies AdapterContract["requests"]
 
 /** The adapter's factory, with parts of it replaced. */
-export const editing = (parts: Mini = {}): AdapterContract["create"] => mini({ models: [editor], ...parts })
+export const editing = (parts: Mini = {}): AdapterContract["create"] =>
+  mini({ models: [editor], ...parts })
 
 export const editingContract: AdapterContract = { ...contract, create: editing(), requests }

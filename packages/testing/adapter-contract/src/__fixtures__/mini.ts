@@ -34,13 +34,44 @@ export const many = {
         prompt: { ...words, wire: "words.text", min: 1, required: true },
         negativePrompt: { ...words, wire: "words.avoid" },
         n: { kind: "count", wire: "count", max: 3, source: "here" },
-        size: { kind: "grid", wire: ["width", "height"], side: [16, 256], multiple: 16, pixels: 32_768, ratio: 4, default: "64x64", source: "here" },
-        quality: { kind: "enum", wire: "quality", values: ["standard", "premium"], default: "standard", source: "here" },
-        steps: { kind: "range", wire: "steps", min: 5, max: 50, integer: true, default: 20, source: "here" },
+        size: {
+          kind: "grid",
+          wire: ["width", "height"],
+          side: [16, 256],
+          multiple: 16,
+          pixels: 32_768,
+          ratio: 4,
+          default: "64x64",
+          source: "here",
+        },
+        quality: {
+          kind: "enum",
+          wire: "quality",
+          values: ["standard", "premium"],
+          default: "standard",
+          source: "here",
+        },
+        steps: {
+          kind: "range",
+          wire: "steps",
+          min: 5,
+          max: 50,
+          integer: true,
+          default: 20,
+          source: "here",
+        },
         guidance: { kind: "range", wire: "guidance", min: 1, max: 20, default: 7, source: "here" },
         style: { kind: "enum", wire: "style", values: ["ink", "oil"], source: "here" },
         outputFormat: { kind: "enum", values: ["png"], default: "png", source: "here" },
-        seed: { kind: "seed", wire: "seed", min: 0, max: 1_000_000, narrowMax: 999_999, zero: "literal", source: "here" },
+        seed: {
+          kind: "seed",
+          wire: "seed",
+          min: 0,
+          max: 1_000_000,
+          narrowMax: 999_999,
+          zero: "literal",
+          source: "here",
+        },
       },
       options: {
         "extra.sharpness": { kind: "range", min: 1, max: 3, source: "here" },
@@ -64,8 +95,21 @@ export const one = {
     "text-to-image": {
       fields: {
         prompts: { kind: "prompts", wire: "texts", max: 400, required: true, source: "here" },
-        size: { kind: "sizes", wire: ["width", "height"], values: ["64x64", "128x64", "64x128"], default: "64x64", source: "here" },
-        seed: { kind: "seed", wire: "seed", min: 0, max: 1_000_000, zero: "random", source: "here" },
+        size: {
+          kind: "sizes",
+          wire: ["width", "height"],
+          values: ["64x64", "128x64", "64x128"],
+          default: "64x64",
+          source: "here",
+        },
+        seed: {
+          kind: "seed",
+          wire: "seed",
+          min: 0,
+          max: 1_000_000,
+          zero: "random",
+          source: "here",
+        },
       },
     },
   },
@@ -80,7 +124,14 @@ export const ratio = {
     "text-to-image": {
       fields: {
         prompt: { ...words, wire: "prompt", required: true },
-        aspectRatio: { kind: "ratios", wire: "ratio", values: ["1:1", "2:1"], pixels: 4096, default: "1:1", source: "here" },
+        aspectRatio: {
+          kind: "ratios",
+          wire: "ratio",
+          values: ["1:1", "2:1"],
+          pixels: 4096,
+          default: "1:1",
+          source: "here",
+        },
       },
     },
   },
@@ -97,7 +148,10 @@ export interface Picture {
   readonly checksum?: unknown
 }
 
-export const failed = (message = "The reply has no image for this slot.", maybeBilled = false): Outcome => ({
+export const failed = (
+  message = "The reply has no image for this slot.",
+  maybeBilled = false,
+): Outcome => ({
   status: "failed",
   error: new ImageError({ code: "invalid_response", message, maybeBilled }),
 })
@@ -108,7 +162,9 @@ const isObject = (value: unknown): value is Loose => typeof value === "object" &
 
 export const picturesOf = (reply: unknown): readonly Picture[] => {
   const { pictures } = isObject(reply) ? reply : {}
-  return Array.isArray(pictures) ? pictures.map((each: unknown) => (isObject(each) ? each : {})) : []
+  return Array.isArray(pictures)
+    ? pictures.map((each: unknown) => (isObject(each) ? each : {}))
+    : []
 }
 
 export const heldOf = (reply: unknown): number => {
@@ -122,7 +178,9 @@ export const pictureOutcome = ({ data, held }: Picture): Outcome =>
 /** `{ pictures: [{ data, held?, preview, checksum }], held? }`: pictures that are held themselves, and how many were left out. */
 export const decode = (reply: unknown, count: number): readonly Outcome[] => {
   const found = picturesOf(reply).map(pictureOutcome)
-  const missing = Array.from({ length: Math.max(0, count - found.length) }, (_, index) => (index < heldOf(reply) ? filtered : failed()))
+  const missing = Array.from({ length: Math.max(0, count - found.length) }, (_, index) =>
+    index < heldOf(reply) ? filtered : failed(),
+  )
   return [...found, ...missing]
 }
 
@@ -140,7 +198,12 @@ export const draw = (width: number, height: number, seed: number, length: number
 export const provider =
   (length: number) =>
   ({ body }: TransportCall): Uint8Array => {
-    const { width = 64, height = 64, count = 1, seed = 0 } = body as { readonly [key: string]: number }
+    const {
+      width = 64,
+      height = 64,
+      count = 1,
+      seed = 0,
+    } = body as { readonly [key: string]: number }
     const pictures = Array.from({ length: count }, (_, index) => ({
       data: draw(width, height, seed + index, length),
       preview: draw(8, 8, seed + index, 40),
@@ -161,7 +224,14 @@ export interface Mini {
 export const mini =
   ({ around = (invoke) => invoke, ...parts }: Mini = {}): AdapterContract["create"] =>
   (transport) =>
-    defineAdapter({ name: "mini", version: "1.0.0", models: [many, one, ratio], encode, decode, ...parts })({
+    defineAdapter({
+      name: "mini",
+      version: "1.0.0",
+      models: [many, one, ratio],
+      encode,
+      decode,
+      ...parts,
+    })({
       ...transport,
       invoke: around((call) => transport.invoke(call)),
     })

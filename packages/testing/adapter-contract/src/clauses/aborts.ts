@@ -6,9 +6,13 @@ import { requestWith, subjectsOf } from "../subject.ts"
 const abortBefore: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const sent = recording(context.deliver)
-    const running = clientOf(context, subject, sent.invoke).generate(requestWith(subject, {}), { signal: AbortSignal.abort() })
+    const running = clientOf(context, subject, sent.invoke).generate(requestWith(subject, {}), {
+      signal: AbortSignal.abort(),
+    })
     const error = await failureOf(context, running, subject.label)
-    context.expect([error.code, error.maybeBilled], `${subject.label}: the error`).toEqual(["aborted", false])
+    context
+      .expect([error.code, error.maybeBilled], `${subject.label}: the error`)
+      .toEqual(["aborted", false])
     context.expect(sent.calls, `${subject.label}: calls that were sent`).toEqual([])
   }
 }
@@ -18,7 +22,9 @@ const hanging = ({ signal }: TransportCall, heard: () => void): Promise<Reply> =
   new Promise((_, reject) => {
     const stop = (): void => {
       heard()
-      reject(new ImageError({ code: "aborted", message: "The call was aborted.", maybeBilled: true }))
+      reject(
+        new ImageError({ code: "aborted", message: "The call was aborted.", maybeBilled: true }),
+      )
     }
     if (signal?.aborted) stop()
     else signal?.addEventListener("abort", stop, { once: true })
@@ -38,7 +44,9 @@ const abortDuring: Clause = async (context) => {
         heard = true
       })
     })
-    const running = client.generate(requestWith(subject, { n: 2 * limit + 1 }), { signal: controller.signal })
+    const running = client.generate(requestWith(subject, { n: 2 * limit + 1 }), {
+      signal: controller.signal,
+    })
     const error = await failureOf(context, running, label)
     expect([error.code, error.retryable], `${label}: the error`).toEqual(["aborted", false])
     expect(heard, `${label}: the provider heard of the abort`).toBe(true)

@@ -24,7 +24,9 @@ const draftsOf = async (
       },
     }
   }
-  const plan = await clientOf(context, subject, undefined, { around }).plan(requestWith(subject, fields))
+  const plan = await clientOf(context, subject, undefined, { around }).plan(
+    requestWith(subject, fields),
+  )
   return { adapter: adapter as ImageAdapter, drafts, plan }
 }
 
@@ -38,16 +40,23 @@ const bodyJson: Clause = async (context) => {
   for (const subject of subjectsOf(context))
     for (const fields of [{}, richFields(subject)])
       for (const { body } of (await planOf(context, subject, fields)).calls)
-        context.expect(body, `${subject.label}: the body is not what its JSON says`).toStrictEqual(JSON.parse(JSON.stringify(body)))
+        context
+          .expect(body, `${subject.label}: the body is not what its JSON says`)
+          .toStrictEqual(JSON.parse(JSON.stringify(body)))
 }
 
 const bodyPure: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context)) {
-    const { adapter, drafts, plan } = await draftsOf(context, subject, { ...richFields(subject), n: subject.limit + 1 })
+    const { adapter, drafts, plan } = await draftsOf(context, subject, {
+      ...richFields(subject),
+      n: subject.limit + 1,
+    })
     const draft = frozen(structuredClone(drafts[0]) as Draft)
     for (const again of ["again", "once more"]) {
-      expect(adapter.encode(draft), `${subject.label}: the same draft, encoded ${again}`).toEqual(plan.calls[0]?.body)
+      expect(adapter.encode(draft), `${subject.label}: the same draft, encoded ${again}`).toEqual(
+        plan.calls[0]?.body,
+      )
       for (const other of drafts) adapter.encode(frozen(structuredClone(other)))
     }
   }
@@ -61,27 +70,48 @@ const bodyPlaces: Clause = async (context) => {
     const { taskCard, label } = subject
     const plan = await planOf(context, subject, richFields(subject))
     const body = plan.calls[0]?.body
-    for (const [path, value] of Object.entries(taskCard.fixed ?? {})) expect(at(body, path), `${label}: ${path} of the body`).toBe(value)
+    for (const [path, value] of Object.entries(taskCard.fixed ?? {}))
+      expect(at(body, path), `${label}: ${path} of the body`).toBe(value)
     for (const field of placed) {
       const wire = taskCard.fields[field]?.wire
       const value = plan.resolved[field]
-      if (typeof wire === "string" && value !== undefined) expect(at(body, wire), `${label}: ${field} of the body, at ${wire}`).toEqual(value)
+      if (typeof wire === "string" && value !== undefined)
+        expect(at(body, wire), `${label}: ${field} of the body, at ${wire}`).toEqual(value)
     }
     const list = taskCard.fields.prompts?.wire
-    const texts = [plan.resolved.prompt, plan.resolved.negativePrompt, ...(plan.resolved.prompts ?? []).map(({ text }) => text)]
+    const texts = [
+      plan.resolved.prompt,
+      plan.resolved.negativePrompt,
+      ...(plan.resolved.prompts ?? []).map(({ text }) => text),
+    ]
     if (typeof list === "string")
       for (const text of texts)
-        if (text !== undefined) expect(JSON.stringify(at(body, list)), `${label}: prompts of the body, at ${list}`).toContain(JSON.stringify(text))
+        if (text !== undefined)
+          expect(
+            JSON.stringify(at(body, list)),
+            `${label}: prompts of the body, at ${list}`,
+          ).toContain(JSON.stringify(text))
   }
 }
 
-const expectPlanned = ({ expect }: Context, { taskCard, label }: Subject, plan: Plan, request: unknown): void => {
+const expectPlanned = (
+  { expect }: Context,
+  { taskCard, label }: Subject,
+  plan: Plan,
+  request: unknown,
+): void => {
   const { size, aspectRatio, quality, steps } = plan.resolved
-  const wanted = { aspectRatio, quality, steps, ...(size === undefined ? {} : { size: sizeText(size) }) }
+  const wanted = {
+    aspectRatio,
+    quality,
+    steps,
+    ...(size === undefined ? {} : { size: sizeText(size) }),
+  }
   const because = `of the body of ${JSON.stringify(request)}`
   for (const [field, value] of Object.entries(wanted)) {
     if (value === undefined || taskCard.fields[field as "size"]?.wire === undefined) continue
-    for (const sent of sentValues(plan, taskCard, field as "size")) expect(sent, `${label}: ${field} ${because}`).toEqual(value)
+    for (const sent of sentValues(plan, taskCard, field as "size"))
+      expect(sent, `${label}: ${field} ${because}`).toEqual(value)
   }
   if (taskCard.fields.n?.wire === undefined) return
   const counts = plan.calls.map(({ slots }) => slots.length)
@@ -103,11 +133,15 @@ const bodyPlanned: Clause = async (context) => {
     const own = request.options ?? {}
     const said = money.flatMap((field) => {
       const parameter = taskCard.fields[field]
-      return parameter ? samplesOf(parameter).map((value) => ({ field, value, wire: parameter.wire })) : []
+      return parameter
+        ? samplesOf(parameter).map((value) => ({ field, value, wire: parameter.wire }))
+        : []
     })
     const neutral = said.map(({ field, value }) => ({ [field]: value }))
     const wired = said.flatMap(({ field, value, wire }) =>
-      wire === undefined ? [] : [{ ...nothingOf[field], options: merged(own, asOptions(wire, value)) }],
+      wire === undefined
+        ? []
+        : [{ ...nothingOf[field], options: merged(own, asOptions(wire, value)) }],
     )
     const other = Object.entries(taskCard.options ?? {}).flatMap(([path, parameter]) =>
       samplesOf(parameter).map((value) => ({ options: merged(own, nested(path, value)) })),
@@ -132,7 +166,9 @@ const bodyOptions: Clause = async (context) => {
       for (const value of samplesOf(parameter)) {
         const options = merged(subject.request.options ?? {}, nested(path, value))
         for (const { body } of (await planOf(context, subject, { options })).calls)
-          context.expect(at(body, path), `${subject.label}: options.${path} in the body`).toEqual(value)
+          context
+            .expect(at(body, path), `${subject.label}: options.${path} in the body`)
+            .toEqual(value)
       }
 }
 

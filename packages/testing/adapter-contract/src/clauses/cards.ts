@@ -7,9 +7,15 @@ import { examplesFor, namesOf, subjectsOf, tasksOf } from "../subject.ts"
 const isoDate = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/
 
 const cardsOf = ({ contract }: Context): readonly ModelCard[] =>
-  contract.create({ name: "contract", invoke: () => Promise.reject(new Error("nothing is sent here")) }).models
+  contract.create({
+    name: "contract",
+    invoke: () => Promise.reject(new Error("nothing is sent here")),
+  }).models
 
-const parametersOf = ({ fields, options = {} }: TaskCard): readonly (readonly [name: string, parameter: Parameter])[] => [
+const parametersOf = ({
+  fields,
+  options = {},
+}: TaskCard): readonly (readonly [name: string, parameter: Parameter])[] => [
   ...Object.entries(fields),
   ...Object.entries(options),
 ]
@@ -23,9 +29,13 @@ const cardIds: Clause = (context) => {
 }
 
 const cardTasks: Clause = (context) => {
-  const claimed = cardsOf(context).flatMap((card) => tasksOf(card).map(([task]) => ({ card, task })))
+  const claimed = cardsOf(context).flatMap((card) =>
+    tasksOf(card).map(([task]) => ({ card, task })),
+  )
   context.expect(claimed.length, "the cards have no task").toBeGreaterThan(0)
-  const uncovered = claimed.filter(({ card, task }) => examplesFor(context, card, task).length === 0)
+  const uncovered = claimed.filter(
+    ({ card, task }) => examplesFor(context, card, task).length === 0,
+  )
   const missing = uncovered.map(({ card, task }) => `${card.id}, ${task}`)
   context.expect(missing, "tasks without an example: give one in `requests`").toEqual([])
 }
@@ -36,9 +46,13 @@ const cardSources: Clause = (context) => {
     const facts: readonly (readonly [string, string | undefined])[] = [
       ["lifecycle", card.lifecycle.source],
       ...card.prices.map(({ source }, index) => [`prices[${index}]`, source] as const),
-      ...tasksOf(card).flatMap(([task, taskCard]) => parametersOf(taskCard).map(([name, { source }]) => [`${task}.${name}`, source] as const)),
+      ...tasksOf(card).flatMap(([task, taskCard]) =>
+        parametersOf(taskCard).map(([name, { source }]) => [`${task}.${name}`, source] as const),
+      ),
     ]
-    const unknown = facts.filter(([, source]) => source !== undefined && !Object.hasOwn(card.sources, source))
+    const unknown = facts.filter(
+      ([, source]) => source !== undefined && !Object.hasOwn(card.sources, source),
+    )
     expect(unknown, `${card.id}: facts whose source is not among the card's sources`).toEqual([])
     for (const [key, { url, seen }] of Object.entries(card.sources)) {
       expect(URL.canParse(url), `${card.id}: the url of source "${key}"`).toBe(true)
@@ -51,10 +65,15 @@ const cardLifecycle: Clause = (context) => {
   const { expect } = context
   for (const card of cardsOf(context)) {
     const { legacyFrom, retiredFrom, successor } = card.lifecycle
-    for (const date of [legacyFrom, retiredFrom]) if (date !== undefined) expect(date, `${card.id}: a date of its life cycle`).toMatch(isoDate)
+    for (const date of [legacyFrom, retiredFrom])
+      if (date !== undefined) expect(date, `${card.id}: a date of its life cycle`).toMatch(isoDate)
     if (legacyFrom !== undefined && retiredFrom !== undefined)
-      expect(legacyFrom <= retiredFrom, `${card.id}: legacy ${legacyFrom} comes after retired ${retiredFrom}`).toBe(true)
-    if (successor !== undefined) expect(namesOf(card), `${card.id}: its successor is itself`).not.toContain(successor)
+      expect(
+        legacyFrom <= retiredFrom,
+        `${card.id}: legacy ${legacyFrom} comes after retired ${retiredFrom}`,
+      ).toBe(true)
+    if (successor !== undefined)
+      expect(namesOf(card), `${card.id}: its successor is itself`).not.toContain(successor)
   }
 }
 
@@ -64,7 +83,10 @@ const cardPrices: Clause = async (context) => {
   const { expect } = context
   for (const { id, prices } of cardsOf(context))
     for (const [index, { microUsd }] of prices.entries())
-      expect(Number.isInteger(microUsd) && microUsd >= 0, `${id}: prices[${index}].microUsd is ${microUsd}, not whole micro-USD`).toBe(true)
+      expect(
+        Number.isInteger(microUsd) && microUsd >= 0,
+        `${id}: prices[${index}].microUsd is ${microUsd}, not whole micro-USD`,
+      ).toBe(true)
   for (const subject of subjectsOf(context)) {
     const variants = priced.flatMap((field) => {
       const parameter = subject.taskCard.fields[field]
@@ -72,7 +94,10 @@ const cardPrices: Clause = async (context) => {
     })
     for (const fields of [{}, ...variants]) {
       const { estimate } = await planOf(context, subject, fields)
-      expect(estimate.unknownImages, `${subject.label}: nobody knows the price of ${JSON.stringify(fields)}`).toBe(0)
+      expect(
+        estimate.unknownImages,
+        `${subject.label}: nobody knows the price of ${JSON.stringify(fields)}`,
+      ).toBe(0)
     }
   }
 }
@@ -86,8 +111,14 @@ const placesOf = (parameter: Parameter): readonly string[] => [
 const cardPlaces: Clause = (context) => {
   for (const card of cardsOf(context))
     for (const [task, { fixed = {}, fields, options = {} }] of tasksOf(card)) {
-      const places = [...Object.keys(fixed), ...Object.values(fields).flatMap(placesOf), ...Object.keys(options)]
-      const clashing = places.filter((place, index) => places.some((other, at) => at !== index && `${other}.`.startsWith(`${place}.`)))
+      const places = [
+        ...Object.keys(fixed),
+        ...Object.values(fields).flatMap(placesOf),
+        ...Object.keys(options),
+      ]
+      const clashing = places.filter((place, index) =>
+        places.some((other, at) => at !== index && `${other}.`.startsWith(`${place}.`)),
+      )
       context.expect(clashing, `${card.id}, ${task}: places that hold two values`).toEqual([])
     }
 }

@@ -6,7 +6,14 @@ import { samplesOf } from "../samples.ts"
 import { requestWith, subjectsOf } from "../subject.ts"
 
 /** What a picture starts from is given again as it was: a plan has it as it is sent. */
-const inputs: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage", "margins"] satisfies readonly FieldName[]
+const inputs: readonly string[] = [
+  "image",
+  "images",
+  "mask",
+  "styleImage",
+  "referenceImage",
+  "margins",
+] satisfies readonly FieldName[]
 
 /** The request with every value written out as it was planned. */
 const asPlanned = (request: ImageRequest, { resolved, options }: Plan): Loose => {
@@ -17,7 +24,10 @@ const asPlanned = (request: ImageRequest, { resolved, options }: Plan): Loose =>
     prompts: undefined,
     ...Object.fromEntries(Object.entries(fields).filter(([field]) => !inputs.includes(field))),
     size: size === undefined ? undefined : sizeText(size),
-    options: Object.entries(options).reduce<Loose>((all, [path, value]) => merged(all, nested(path, value)), {}),
+    options: Object.entries(options).reduce<Loose>(
+      (all, [path, value]) => merged(all, nested(path, value)),
+      {},
+    ),
   }
 }
 
@@ -27,11 +37,20 @@ const changeNone: Clause = async (context) => {
     const plan = await planOf(context, subject)
     const fields = asPlanned(subject.request, plan)
     for (const policy of ["adapt", "strict"] as const) {
-      const again = await clientOf(context, subject).plan(requestWith(subject, { ...fields, policy }))
+      const again = await clientOf(context, subject).plan(
+        requestWith(subject, { ...fields, policy }),
+      )
       // That a model is called through its profile, or its mask inverted, is no matter of values.
-      const changes = again.changes.filter(({ field }) => field !== "model" && !inputs.includes(field))
-      expect(changes, `${subject.label}: changes of a request as it was planned, ${policy}`).toEqual([])
-      expect(again.resolved, `${subject.label}: a request as it was planned, ${policy}`).toEqual(plan.resolved)
+      const changes = again.changes.filter(
+        ({ field }) => field !== "model" && !inputs.includes(field),
+      )
+      expect(
+        changes,
+        `${subject.label}: changes of a request as it was planned, ${policy}`,
+      ).toEqual([])
+      expect(again.resolved, `${subject.label}: a request as it was planned, ${policy}`).toEqual(
+        plan.resolved,
+      )
     }
   }
 }
@@ -52,18 +71,35 @@ const changeReported: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const { size, negativePrompt, ...settings } = unusual
     const speaks = "prompt" in subject.request || "prompts" in subject.request
-    const asked: Loose = { ...settings, ...(subject.task === "text-to-image" ? { size } : {}), ...(speaks ? { negativePrompt } : {}) }
+    const asked: Loose = {
+      ...settings,
+      ...(subject.task === "text-to-image" ? { size } : {}),
+      ...(speaks ? { negativePrompt } : {}),
+    }
     const plan = await planOf(context, subject, asked)
     for (const [field, value] of Object.entries(asked)) {
-      const used = field === "size" && plan.resolved.size === undefined ? plan.resolved.aspectRatio : plannedValue(plan, field)
+      const used =
+        field === "size" && plan.resolved.size === undefined
+          ? plan.resolved.aspectRatio
+          : plannedValue(plan, field)
       const reported = plan.changes.filter((change) => change.field === field)
       const label = `${subject.label}: ${field} ${JSON.stringify(value)} is used as ${JSON.stringify(used)}`
-      const change = { from: value, why: expect.stringMatching(/./) as string, ...(field === "size" ? {} : { to: used }) }
+      const change = {
+        from: value,
+        why: expect.stringMatching(/./) as string,
+        ...(field === "size" ? {} : { to: used }),
+      }
       expect(reported, label).toMatchObject(used === value ? [] : [change])
     }
-    const lost = plan.changes.filter(({ action }) => action !== "mapped" && action !== "split").map(({ field }) => field)
+    const lost = plan.changes
+      .filter(({ action }) => action !== "mapped" && action !== "split")
+      .map(({ field }) => field)
     if (lost.length === 0) continue
-    const error = await failureOf(context, planOf(context, subject, { ...asked, policy: "strict" }), `${subject.label}, strict`)
+    const error = await failureOf(
+      context,
+      planOf(context, subject, { ...asked, policy: "strict" }),
+      `${subject.label}, strict`,
+    )
     expect(error.code, `${subject.label}, strict`).toBe("unsupported")
     expect(
       error.issues?.map(({ path }) => path),
@@ -72,7 +108,19 @@ const changeReported: Clause = async (context) => {
   }
 }
 
-const placed = ["prompt", "negativePrompt", "size", "aspectRatio", "quality", "guidance", "steps", "style", "outputFormat", "seed", "n"] as const
+const placed = [
+  "prompt",
+  "negativePrompt",
+  "size",
+  "aspectRatio",
+  "quality",
+  "guidance",
+  "steps",
+  "style",
+  "outputFormat",
+  "seed",
+  "n",
+] as const
 
 const changeSilent: Clause = async (context) => {
   for (const subject of subjectsOf(context))
@@ -84,11 +132,17 @@ const changeSilent: Clause = async (context) => {
       const [first, last] = [values[0], values.at(-1)]
       if (first === last) continue
       const bodies = await Promise.all(
-        [first, last].map(async (value) => JSON.stringify((await planOf(context, subject, { [field]: value })).calls[0]?.body)),
+        [first, last].map(async (value) =>
+          JSON.stringify((await planOf(context, subject, { [field]: value })).calls[0]?.body),
+        ),
       )
       const what = `${subject.label}: ${field} ${JSON.stringify(first)} and ${JSON.stringify(last)} give the same body, and no change is reported`
       context.expect(bodies[0] === bodies[1], what).toBe(false)
     }
 }
 
-export const changeClauses = { "change-none": changeNone, "change-reported": changeReported, "change-silent": changeSilent } as const
+export const changeClauses = {
+  "change-none": changeNone,
+  "change-reported": changeReported,
+  "change-silent": changeSilent,
+} as const

@@ -33,15 +33,23 @@ const costUndelivered: Clause = async (context) => {
     const { limit, label } = subject
     for (const [name, example] of examples) {
       if (example === undefined) continue
-      const client = clientOf(context, subject, (call) => exampleReply(context, example, call, limit))
+      const client = clientOf(context, subject, (call) =>
+        exampleReply(context, example, call, limit),
+      )
       const plan = await client.plan(requestWith(subject, { n: limit }))
       const end = await client.generate(plan).catch((error: unknown) => error as ImageError)
       const slots = end.slots ?? []
       expect(end.cost, `${label}, ${name}: the sum of the slots' costs`).toEqual(sumOf(slots))
       for (const { cost, status } of slots)
-        expect(most(cost), `${label}, ${name}: the cost of a ${status} image`).toBeLessThanOrEqual(most(plan.estimate) / limit)
+        expect(most(cost), `${label}, ${name}: the cost of a ${status} image`).toBeLessThanOrEqual(
+          most(plan.estimate) / limit,
+        )
       const failed = slots.find((slot) => slot.status === "failed")
-      if (failed) expect(failed.cost, `${label}, ${name}: the cost of an image that failed in a readable reply`).toEqual(none)
+      if (failed)
+        expect(
+          failed.cost,
+          `${label}, ${name}: the cost of an image that failed in a readable reply`,
+        ).toEqual(none)
     }
     await expectFailureCosts(context, subject)
   }
@@ -52,14 +60,23 @@ const none: Cost = { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
 /** A call that failed is free, or held in full where the provider may have charged for it. */
 const expectFailureCosts = async (context: Context, subject: Subject): Promise<void> => {
   for (const maybeBilled of [false, true]) {
-    const failure = new ImageError({ code: "provider_failed", message: "The provider failed.", maybeBilled })
+    const failure = new ImageError({
+      code: "provider_failed",
+      message: "The provider failed.",
+      maybeBilled,
+    })
     const client = clientOf(context, subject, () => Promise.reject(failure))
     const plan = await client.plan(requestWith(subject, { n: subject.limit }))
     const label = `${subject.label}: the cost of a failure that is ${maybeBilled ? "perhaps" : "not"} charged`
     const { cost } = await failureOf(context, client.generate(plan), label)
     const { microUsd, unknownImages } = plan.estimate
-    context.expect(cost, label).toEqual(maybeBilled ? { microUsd: 0, maybeMicroUsd: microUsd, unknownImages } : none)
+    context
+      .expect(cost, label)
+      .toEqual(maybeBilled ? { microUsd: 0, maybeMicroUsd: microUsd, unknownImages } : none)
   }
 }
 
-export const costClauses = { "cost-delivered": costDelivered, "cost-undelivered": costUndelivered } as const
+export const costClauses = {
+  "cost-delivered": costDelivered,
+  "cost-undelivered": costUndelivered,
+} as const

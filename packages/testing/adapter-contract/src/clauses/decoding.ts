@@ -8,13 +8,19 @@ const seed = 20_261_120
 const rounds = 300
 
 const isOutcome = (outcome: Outcome): boolean => {
-  if (outcome.status === "delivered") return typeof outcome.data === "string" || ArrayBuffer.isView(outcome.data.base64)
-  if (outcome.status === "filtered") return typeof outcome.stage === "string" && typeof outcome.reason === "string"
+  if (outcome.status === "delivered")
+    return typeof outcome.data === "string" || ArrayBuffer.isView(outcome.data.base64)
+  if (outcome.status === "filtered")
+    return typeof outcome.stage === "string" && typeof outcome.reason === "string"
   return outcome.status === "failed" && isImageError(outcome.error)
 }
 
 /** The outcomes, or what was thrown. */
-const decoded = (adapter: ImageAdapter, reply: unknown, count: number): readonly Outcome[] | string => {
+const decoded = (
+  adapter: ImageAdapter,
+  reply: unknown,
+  count: number,
+): readonly Outcome[] | string => {
   try {
     return adapter.decode(reply, count)
   } catch (error) {
@@ -22,22 +28,51 @@ const decoded = (adapter: ImageAdapter, reply: unknown, count: number): readonly
   }
 }
 
-const fixed: readonly unknown[] = [undefined, null, 0, "", "text", true, [], {}, [null], { images: {} }, { images: [null, 1, {}] }]
+const fixed: readonly unknown[] = [
+  undefined,
+  null,
+  0,
+  "",
+  "text",
+  true,
+  [],
+  {},
+  [null],
+  { images: {} },
+  { images: [null, 1, {}] },
+]
 
 // JSON.stringify(undefined) is undefined, whatever its type says.
-const quoted = (reply: unknown): string => (reply === undefined ? "undefined" : JSON.stringify(reply).slice(0, 300))
+const quoted = (reply: unknown): string =>
+  reply === undefined ? "undefined" : JSON.stringify(reply).slice(0, 300)
 
 /** Delivered replies, one per subject, and what random damage makes of them. */
-const repliesOf = async (context: Context): Promise<readonly (readonly [reply: unknown, count: number])[]> => {
+const repliesOf = async (
+  context: Context,
+): Promise<readonly (readonly [reply: unknown, count: number])[]> => {
   const random = randomNumbers(seed)
   const delivered: (readonly [unknown, number])[] = []
   for (const subject of subjectsOf(context)) {
-    const { json } = await deliveredTo(context, await firstCall(context, subject, subject.limit), subject.limit)
+    const { json } = await deliveredTo(
+      context,
+      await firstCall(context, subject, subject.limit),
+      subject.limit,
+    )
     delivered.push([json, subject.limit])
   }
-  const damaged = delivered.flatMap(([json, count]) => Array.from({ length: rounds }, () => [mutated(random, json), count] as const))
-  const noise = Array.from({ length: rounds }, () => [randomJson(random), 1 + Math.floor(random() * 5)] as const)
-  return [...fixed.flatMap((reply) => [1, 3].map((count) => [reply, count] as const)), ...delivered, ...damaged, ...noise]
+  const damaged = delivered.flatMap(([json, count]) =>
+    Array.from({ length: rounds }, () => [mutated(random, json), count] as const),
+  )
+  const noise = Array.from(
+    { length: rounds },
+    () => [randomJson(random), 1 + Math.floor(random() * 5)] as const,
+  )
+  return [
+    ...fixed.flatMap((reply) => [1, 3].map((count) => [reply, count] as const)),
+    ...delivered,
+    ...damaged,
+    ...noise,
+  ]
 }
 
 const decodeTotal: Clause = async (context) => {
@@ -67,12 +102,21 @@ const frozen = <Value>(value: Value): Value => {
 const decodePure: Clause = async (context) => {
   const adapter = context.contract.create({ name: "contract", invoke: context.deliver })
   for (const subject of subjectsOf(context)) {
-    const { json } = await deliveredTo(context, await firstCall(context, subject, subject.limit), subject.limit)
+    const { json } = await deliveredTo(
+      context,
+      await firstCall(context, subject, subject.limit),
+      subject.limit,
+    )
     const reply = frozen(json)
     const first = JSON.stringify(adapter.decode(reply, subject.limit))
     adapter.decode({}, 1)
     const again = JSON.stringify(adapter.decode(reply, subject.limit))
-    context.expect(again === first, `${subject.label}: the same reply, decoded again, gives other outcomes`).toBe(true)
+    context
+      .expect(
+        again === first,
+        `${subject.label}: the same reply, decoded again, gives other outcomes`,
+      )
+      .toBe(true)
   }
 }
 

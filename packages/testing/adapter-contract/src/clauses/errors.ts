@@ -27,12 +27,23 @@ const errorCodes: Clause = async (context) => {
   for (const subject of subjectsOf(context))
     for (const { tries, ...failure } of failures) {
       const label = `${subject.label}: a provider's ${failure.code}`
-      const sent = recording(() => Promise.reject(new ImageError({ ...failure, message: "The provider refused.", requestId: "r-1" })))
+      const sent = recording(() =>
+        Promise.reject(
+          new ImageError({ ...failure, message: "The provider refused.", requestId: "r-1" }),
+        ),
+      )
       const error = await failureOf(context, generate(context, subject, sent.invoke), label)
       const { code, maybeBilled = false, stage } = failure
-      expect({ code: error.code, maybeBilled: error.maybeBilled }, label).toEqual({ code, maybeBilled })
+      expect({ code: error.code, maybeBilled: error.maybeBilled }, label).toEqual({
+        code,
+        maybeBilled,
+      })
       if (stage !== undefined) expect(error.stage, `${label}: its stage`).toBe(stage)
-      else expect([error.status, error.retryAfterMs], `${label}: status and wait`).toEqual([failure.status, failure.retryAfterMs])
+      else
+        expect([error.status, error.retryAfterMs], `${label}: status and wait`).toEqual([
+          failure.status,
+          failure.retryAfterMs,
+        ])
       expect(sent.calls.length, `${label}: times tried`).toBe(tries)
     }
 }
@@ -64,7 +75,19 @@ const errorUnreadable: Clause = async (context) => {
   }
 }
 
-const imageless: readonly unknown[] = [null, {}, [], 0, "", "text", true, { images: null }, { images: [] }, { images: [null] }, { images: [""] }]
+const imageless: readonly unknown[] = [
+  null,
+  {},
+  [],
+  0,
+  "",
+  "text",
+  true,
+  { images: null },
+  { images: [] },
+  { images: [null] },
+  { images: [""] },
+]
 
 const unfit: readonly ErrorCode[] = ["invalid_response", "provider_failed"]
 
@@ -73,8 +96,14 @@ const errorMalformed: Clause = async (context) => {
   const { malformed } = context.contract.outcomes ?? {}
   for (const subject of subjectsOf(context)) {
     const call = await firstCall(context, subject, 1)
-    const own = malformed === undefined ? [] : [["outcomes.malformed", await exampleReply(context, malformed, call, 1)] as const]
-    const replies = [...imageless.map((value) => [JSON.stringify(value), jsonReply(value)] as const), ...own]
+    const own =
+      malformed === undefined
+        ? []
+        : [["outcomes.malformed", await exampleReply(context, malformed, call, 1)] as const]
+    const replies = [
+      ...imageless.map((value) => [JSON.stringify(value), jsonReply(value)] as const),
+      ...own,
+    ]
     for (const [name, reply] of replies) {
       const label = `${subject.label}: the reply ${name}`
       const error = await failureOf(
@@ -91,4 +120,8 @@ const errorMalformed: Clause = async (context) => {
   }
 }
 
-export const errorClauses = { "error-codes": errorCodes, "error-unreadable": errorUnreadable, "error-malformed": errorMalformed } as const
+export const errorClauses = {
+  "error-codes": errorCodes,
+  "error-unreadable": errorUnreadable,
+  "error-malformed": errorMalformed,
+} as const

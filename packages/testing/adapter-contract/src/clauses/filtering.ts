@@ -28,11 +28,17 @@ const filteredAll: Clause = async (context) => {
 }
 
 /** What was delivered is delivered still, and everything else is filtered. */
-const expectKept = async (context: Context, slots: readonly Slot[], originals: readonly string[], label: string): Promise<void> => {
+const expectKept = async (
+  context: Context,
+  slots: readonly Slot[],
+  originals: readonly string[],
+  label: string,
+): Promise<void> => {
   const { expect } = context
   const delivered = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
   expect(delivered.length, `${label}: delivered images`).toBeGreaterThan(0)
-  for (const image of delivered) expect(originals, `${label}: a delivered image`).toContain(image.base64())
+  for (const image of delivered)
+    expect(originals, `${label}: a delivered image`).toContain(image.base64())
   const others = slots.filter(({ status }) => status !== "delivered")
   expect(others.length, `${label}: slots that were not delivered`).toBeGreaterThan(0)
   expectFiltered(context, others, label)
@@ -44,10 +50,19 @@ const filteredCall = async (context: Context, subject: Subject): Promise<void> =
   const example = needed(contract.outcomes?.filtered, "filtered")
   const label = `${subject.label}, one call delivered and one filtered`
   let calls = 0
-  const answer = await generate(context, subject, (call) => (calls++ === 0 ? context.deliver(call) : exampleReply(context, example, call, 1)), {
-    n: subject.limit + 1,
-  })
-  const { images } = await deliveredTo(context, await firstCall(context, subject, subject.limit), subject.limit)
+  const answer = await generate(
+    context,
+    subject,
+    (call) => (calls++ === 0 ? context.deliver(call) : exampleReply(context, example, call, 1)),
+    {
+      n: subject.limit + 1,
+    },
+  )
+  const { images } = await deliveredTo(
+    context,
+    await firstCall(context, subject, subject.limit),
+    subject.limit,
+  )
   const first = answer.slots.slice(0, subject.limit)
   expect(
     first.map((slot) => (slot.status === "delivered" ? slot.image.base64() : slot.status)),
@@ -55,7 +70,8 @@ const filteredCall = async (context: Context, subject: Subject): Promise<void> =
   ).toEqual(images.map(padded))
 }
 
-const padded = (base64: string): string => base64.replace(/=*$/, "").replace(/.{1,4}/g, (four) => four.padEnd(4, "="))
+const padded = (base64: string): string =>
+  base64.replace(/=*$/, "").replace(/.{1,4}/g, (four) => four.padEnd(4, "="))
 
 const filteredPartial: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
@@ -65,11 +81,19 @@ const filteredPartial: Clause = async (context) => {
       const example = needed(context.contract.outcomes?.partial, "partial")
       const call = await firstCall(context, subject, limit)
       const { images } = await deliveredTo(context, call, limit)
-      const result = await generate(context, subject, (each) => exampleReply(context, example, each, limit), { n: limit })
+      const result = await generate(
+        context,
+        subject,
+        (each) => exampleReply(context, example, each, limit),
+        { n: limit },
+      )
       context.expect(result.slots.length, `${label}, partly filtered: slots`).toBe(limit)
       await expectKept(context, result.slots, images.map(padded), `${label}, partly filtered`)
     }
   }
 }
 
-export const filteringClauses = { "filtered-all": filteredAll, "filtered-partial": filteredPartial } as const
+export const filteringClauses = {
+  "filtered-all": filteredAll,
+  "filtered-partial": filteredPartial,
+} as const

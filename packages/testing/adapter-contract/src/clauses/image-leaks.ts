@@ -2,7 +2,14 @@ import type { Loose, Reply, TransportCall } from "@pictor/core"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause } from "../contract.ts"
-import { firstSubjects, inputNames, leastOrder, type Order, ordersOf, requestOf } from "../orders.ts"
+import {
+  firstSubjects,
+  inputNames,
+  leastOrder,
+  type Order,
+  ordersOf,
+  requestOf,
+} from "../orders.ts"
 import { headOfPng, toBase64 } from "../png.ts"
 import { jsonReply, replyOf } from "../provider.ts"
 import { saidBy } from "../said.ts"
@@ -22,17 +29,30 @@ const planJson: Clause = async (context) => {
     const plan = await clientOf(context, order.subject).plan(requestOf(order))
     const text = JSON.stringify(plan)
     const { image, mask } = plan.resolved
-    const images = [...imagesIn(order.fields), ...[image, mask].flatMap((each) => each?.base64 ?? [])]
-    for (const base64 of images) expect(text.includes(pieceOf(base64)), `${order.label}: the plan as JSON has an image in it`).toBe(false)
+    const images = [
+      ...imagesIn(order.fields),
+      ...[image, mask].flatMap((each) => each?.base64 ?? []),
+    ]
+    for (const base64 of images)
+      expect(
+        text.includes(pieceOf(base64)),
+        `${order.label}: the plan as JSON has an image in it`,
+      ).toBe(false)
     const said = JSON.stringify([plan.changes, plan.warnings])
-    for (const base64 of images) expect(said.includes(base64.slice(0, 80)), `${order.label}: a change or warning has an image in it`).toBe(false)
+    for (const base64 of images)
+      expect(
+        said.includes(base64.slice(0, 80)),
+        `${order.label}: a change or warning has an image in it`,
+      ).toBe(false)
   }
 }
 
 /** Requests that are refused, each with an image in it. */
 const refused = ({ subject, fields }: Order, base64: string): readonly Loose[] => {
   const { prompt, image, images, maskPrompt } = subject.taskCard.fields
-  const places = [image, images, maskPrompt, prompt].flatMap((parameter) => (typeof parameter?.wire === "string" ? [parameter.wire] : []))
+  const places = [image, images, maskPrompt, prompt].flatMap((parameter) =>
+    typeof parameter?.wire === "string" ? [parameter.wire] : [],
+  )
   return [
     ...inputNames.map((name) => ({ [name]: base64 })),
     ...inputNames.map((name) => ({ [name]: `data:image/png;base64,${base64}` })),
@@ -47,7 +67,9 @@ const refused = ({ subject, fields }: Order, base64: string): readonly Loose[] =
 const answersWith = (base64: string): readonly ((call: TransportCall) => Promise<Reply>)[] => [
   () => Promise.reject(new Error(base64)),
   async () => replyOf(new TextEncoder().encode(`{"images":["${base64}`)),
-  ...[{ message: base64 }, { images: [{ error: base64 }] }, [base64], base64].map((value) => async () => jsonReply(value)),
+  ...[{ message: base64 }, { images: [{ error: base64 }] }, [base64], base64].map(
+    (value) => async () => jsonReply(value),
+  ),
 ]
 
 /** An image where the reply's images stand is delivered: only errors are looked at. */
@@ -58,7 +80,12 @@ const errorImages: Clause = async (context) => {
     if (!order || base64 === undefined) continue
     const check = async (promise: Promise<unknown>, label: string): Promise<void> => {
       const said = await promise.then(() => "", saidBy)
-      context.expect(said.includes(pieceOf(base64)), `${label}: the error has an image in it: ${said.slice(0, 300)}`).toBe(false)
+      context
+        .expect(
+          said.includes(pieceOf(base64)),
+          `${label}: the error has an image in it: ${said.slice(0, 300)}`,
+        )
+        .toBe(false)
     }
     for (const fields of refused(order, base64))
       await check(
@@ -66,7 +93,10 @@ const errorImages: Clause = async (context) => {
         `${subject.label}, a request with another ${Object.keys(fields).join(", ")}`,
       )
     for (const [index, answer] of answersWith(base64).entries())
-      await check(clientOf(context, subject, answer).generate(requestOf(order)), `${subject.label}, failure ${index}`)
+      await check(
+        clientOf(context, subject, answer).generate(requestOf(order)),
+        `${subject.label}, failure ${index}`,
+      )
   }
 }
 

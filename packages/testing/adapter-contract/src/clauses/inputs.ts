@@ -4,7 +4,14 @@ import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { imageWork } from "../image-work.ts"
 import { foreignInputs, sideOf } from "../input-samples.ts"
-import { firstSubjects, inputNames, leastOrder, type Order, ordersOf, requestOf } from "../orders.ts"
+import {
+  firstSubjects,
+  inputNames,
+  leastOrder,
+  type Order,
+  ordersOf,
+  requestOf,
+} from "../orders.ts"
 import { headOf, headOfPng, toBase64 } from "../png.ts"
 import { requestWith } from "../subject.ts"
 
@@ -22,7 +29,9 @@ const onWire = (value: unknown): unknown => {
 /** The order's image as it is sent: with margins around it where the model has none of its own. */
 const sentImage = async ({ fields, subject }: Order, image: unknown): Promise<unknown> => {
   const { margins } = subject.taskCard.fields
-  const isPadded = margins?.kind === "object" && Object.values(margins.fields).every(({ wire, wires }) => !wire && !wires)
+  const isPadded =
+    margins?.kind === "object" &&
+    Object.values(margins.fields).every(({ wire, wires }) => !wire && !wires)
   if (!isPadded || fields["margins"] === undefined) return onWire(image)
   return toBase64((await imageWork.pad(image as Uint8Array, fields["margins"] as Margins)).image)
 }
@@ -35,13 +44,20 @@ const inputPlaces: Clause = async (context) => {
       // A mask's polarity is another clause's.
       if (place === undefined || parameter.kind === "mask") continue
       const wanted = name === "image" ? await sentImage(order, value) : onWire(value)
-      for (const { body } of calls) context.expect(at(body, place), `${order.label}: ${name} of the body, at ${place}`).toEqual(wanted)
+      for (const { body } of calls)
+        context
+          .expect(at(body, place), `${order.label}: ${name} of the body, at ${place}`)
+          .toEqual(wanted)
     }
   }
 }
 
 const refusal = async (context: Context, order: Order, more: Loose, label: string) => {
-  const { code, issues = [] } = await failureOf(context, clientOf(context, order.subject).plan(requestOf(order, more)), label)
+  const { code, issues = [] } = await failureOf(
+    context,
+    clientOf(context, order.subject).plan(requestOf(order, more)),
+    label,
+  )
   return { code, issues, paths: issues.map(({ path }) => path) }
 }
 
@@ -50,8 +66,11 @@ const inputMissing: Clause = async (context) => {
     const { fields, oneOf = [] } = subject.taskCard
     const order = leastOrder(subject)
     if (!order) continue
-    const heads = (names: readonly string[]): Loose => Object.fromEntries(names.map((name) => [name.split(".")[0] ?? "", undefined]))
-    const needed = inputNames.filter((name) => fields[name]?.required && fields[name]?.default === undefined).map((name) => [name])
+    const heads = (names: readonly string[]): Loose =>
+      Object.fromEntries(names.map((name) => [name.split(".")[0] ?? "", undefined]))
+    const needed = inputNames
+      .filter((name) => fields[name]?.required && fields[name]?.default === undefined)
+      .map((name) => [name])
     for (const names of [...needed, ...oneOf]) {
       const label = `${subject.label} without ${names.join(" or ")}`
       const { code, paths } = await refusal(context, order, heads(names), label)
@@ -65,15 +84,22 @@ const inputMissing: Clause = async (context) => {
 const inputForeign: Clause = async (context) => {
   for (const subject of firstSubjects(context)) {
     const { fields } = subject.taskCard
-    const takes = (name: string): boolean => (name === "image" ? (fields.image ?? fields.images) : fields[name as "mask"]) !== undefined
+    const takes = (name: string): boolean =>
+      (name === "image" ? (fields.image ?? fields.images) : fields[name as "mask"]) !== undefined
     const wordless = fields.prompt === undefined && fields.prompts === undefined
     const foreign = { ...foreignInputs, ...(wordless ? { prompt: "a lighthouse" } : {}) }
     for (const [name, value] of Object.entries(foreign)) {
       if (takes(name)) continue
       for (const policy of ["adapt", "strict"]) {
         const label = `${subject.label} with ${name}, of which it has none, ${policy}`
-        const error = await failureOf(context, clientOf(context, subject).plan(requestWith(subject, { [name]: value, policy })), label)
-        context.expect([error.code, error.issues?.map(({ path }) => path)], label).toEqual(["unsupported", [name]])
+        const error = await failureOf(
+          context,
+          clientOf(context, subject).plan(requestWith(subject, { [name]: value, policy })),
+          label,
+        )
+        context
+          .expect([error.code, error.issues?.map(({ path }) => path)], label)
+          .toEqual(["unsupported", [name]])
       }
     }
   }
@@ -84,13 +110,22 @@ const inputLimits: Clause = async (context) => {
   for (const order of ordersOf(context))
     for (const [name, { parameter }] of Object.entries(order.given)) {
       if (parameter.kind !== "image" && parameter.kind !== "images") continue
-      const { side: [, mostSide] = [0, 0], types, opaque, pixels: [, mostPixels] = [0, 0] } = parameter.limits
+      const {
+        side: [, mostSide] = [0, 0],
+        types,
+        opaque,
+        pixels: [, mostPixels] = [0, 0],
+      } = parameter.limits
       const side = sideOf(order.subject.taskCard)
       const wide = mostSide > 0 ? mostSide + 1 : Math.ceil(mostPixels / side) + 1
       const broken: readonly (readonly [what: string, bytes: Uint8Array])[] = [
-        ...(types.includes("image/gif") ? [] : [["of another type", headOf("image/gif", side, side)] as const]),
+        ...(types.includes("image/gif")
+          ? []
+          : [["of another type", headOf("image/gif", side, side)] as const]),
         ...(mostSide > 0 || mostPixels > 0 ? [["too large", headOfPng(wide, side)] as const] : []),
-        ...(opaque ? [["transparent", headOfPng(side, side, { hasAlpha: true, name: "clear" })] as const] : []),
+        ...(opaque
+          ? [["transparent", headOfPng(side, side, { hasAlpha: true, name: "clear" })] as const]
+          : []),
       ]
       for (const [what, bytes] of broken) {
         const label = `${order.label}, ${name} ${what}`
@@ -101,8 +136,12 @@ const inputLimits: Clause = async (context) => {
           label,
         )
         expect(code, label).toBe("invalid_request")
-        expect(new Set(paths), `${label}: the issues`).toContain(parameter.kind === "images" ? "images.0" : name)
-        for (const issue of issues) if (issue.path.startsWith(name)) expect(issue.allowed, `${label}: the limit`).toBeTypeOf("string")
+        expect(new Set(paths), `${label}: the issues`).toContain(
+          parameter.kind === "images" ? "images.0" : name,
+        )
+        for (const issue of issues)
+          if (issue.path.startsWith(name))
+            expect(issue.allowed, `${label}: the limit`).toBeTypeOf("string")
       }
     }
 }

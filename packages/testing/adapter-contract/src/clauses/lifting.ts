@@ -30,11 +30,20 @@ const unchangedBy =
       const wanted = await hashesOf(context, subject, reply)
       const rewritten = rewrite({ reply, ...(await deliveredTo(context, call, 1)) })
       for (const [name, other] of Object.entries(rewritten))
-        context.expect(await hashesOf(context, subject, other), `${subject.label}: images of a reply with ${name}`).toEqual(wanted)
+        context
+          .expect(
+            await hashesOf(context, subject, other),
+            `${subject.label}: images of a reply with ${name}`,
+          )
+          .toEqual(wanted)
     }
   }
 
-const hashesOf = async (context: Context, subject: Parameters<typeof generate>[1], reply: Reply): Promise<readonly string[]> => {
+const hashesOf = async (
+  context: Context,
+  subject: Parameters<typeof generate>[1],
+  reply: Reply,
+): Promise<readonly string[]> => {
   const { images } = await generate(context, subject, async () => reply)
   return Promise.all(images.map((image) => image.sha256()))
 }
@@ -57,7 +66,10 @@ const escapes: Rewrite = ({ reply }) => {
   return {
     "escaped slashes": textReply(text.replaceAll("/", "\\/")),
     "escaped letters": textReply(
-      text.replace(/(?<=[A-Za-z0-9+/]{20})[A-Z](?=[A-Za-z0-9+/]{20})/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`),
+      text.replace(
+        /(?<=[A-Za-z0-9+/]{20})[A-Z](?=[A-Za-z0-9+/]{20})/g,
+        (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+      ),
     ),
   }
 }
@@ -65,12 +77,19 @@ const escapes: Rewrite = ({ reply }) => {
 const space: Rewrite = (delivered) => {
   const spread = JSON.stringify(delivered.json, undefined, "\t").replaceAll("\n", "\r\n ")
   const wrapped = withImages(delivered, (base64) => base64.replace(/.{76}/g, "$&\r\n"))
-  return { "white space between its values": textReply(` \n${spread}\n`), "images in lines": textReply(JSON.stringify(wrapped)) }
+  return {
+    "white space between its values": textReply(` \n${spread}\n`),
+    "images in lines": textReply(JSON.stringify(wrapped)),
+  }
 }
 
 const forms: Rewrite = (delivered) => ({
-  "images as data URLs": textReply(JSON.stringify(withImages(delivered, (base64) => `data:image/png;base64,${base64}`))),
-  "images without padding": textReply(JSON.stringify(withImages(delivered, (base64) => base64.replace(/=+$/, "")))),
+  "images as data URLs": textReply(
+    JSON.stringify(withImages(delivered, (base64) => `data:image/png;base64,${base64}`)),
+  ),
+  "images without padding": textReply(
+    JSON.stringify(withImages(delivered, (base64) => base64.replace(/=+$/, ""))),
+  ),
 })
 
 const cutAt = (bytes: Uint8Array, cuts: readonly number[]): Reply => {
@@ -81,11 +100,19 @@ const cutAt = (bytes: Uint8Array, cuts: readonly number[]): Reply => {
 const chunks: Rewrite = ({ reply }) => {
   const bytes = bytesOf(reply)
   const random = randomNumbers(seed)
-  const places = (count: number): readonly number[] => Array.from({ length: count }, () => Math.floor(random() * bytes.length))
+  const places = (count: number): readonly number[] =>
+    Array.from({ length: count }, () => Math.floor(random() * bytes.length))
   return {
     [`2 pieces (random seed ${seed})`]: cutAt(bytes, places(1)),
     [`20 pieces (random seed ${seed})`]: cutAt(bytes, places(19)),
-    "pieces of one byte at both ends": cutAt(bytes, [1, 2, 3, bytes.length - 3, bytes.length - 2, bytes.length - 1]),
+    "pieces of one byte at both ends": cutAt(bytes, [
+      1,
+      2,
+      3,
+      bytes.length - 3,
+      bytes.length - 2,
+      bytes.length - 1,
+    ]),
     "an empty piece": cutAt(bytes, [0, bytes.length]),
   }
 }
@@ -96,12 +123,17 @@ const liftViews: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const { limit, label } = subject
     const call = await firstCall(context, subject, limit)
-    const delivered = { reply: await context.deliver(call), ...(await deliveredTo(context, call, limit)) }
+    const delivered = {
+      reply: await context.deliver(call),
+      ...(await deliveredTo(context, call, limit)),
+    }
     expect(delivered.images.length, `${label}: images in texts of the reply`).toBeGreaterThan(0)
     const lifted = withImages(delivered, (base64) => ({ base64: encoder.encode(base64) }))
     const images = adapter.decode(lifted, limit).flatMap((outcome) => {
       const data = outcome.status === "delivered" ? outcome.data : undefined
-      return data === undefined ? [] : [typeof data === "string" ? data : new TextDecoder().decode(data.base64)]
+      return data === undefined
+        ? []
+        : [typeof data === "string" ? data : new TextDecoder().decode(data.base64)]
     })
     expect(images.length, `${label}: images in views on the reply`).toBe(delivered.images.length)
     expect(

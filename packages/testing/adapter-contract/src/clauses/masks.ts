@@ -23,7 +23,8 @@ const maskedOf = (context: Context): readonly Masked[] =>
     return [{ order, place: parameter.wire, change: parameter.change, mask: drawMask(side, side) }]
   })
 
-const reportsOf = ({ changes }: Plan): readonly string[] => changes.filter(({ field }) => field === "mask").map(({ action }) => action)
+const reportsOf = ({ changes }: Plan): readonly string[] =>
+  changes.filter(({ field }) => field === "mask").map(({ action }) => action)
 
 const maskPolarity: Clause = async (context) => {
   const { expect } = context
@@ -32,16 +33,31 @@ const maskPolarity: Clause = async (context) => {
     const wanted = change === "black" ? await imageWork.invertMask(mask) : mask
     const plan = await clientOf(context, subject).plan(requestOf(order, { mask }))
     for (const { body } of plan.calls)
-      expect(at(body, place) === toBase64(wanted), `${label}: the mask at ${place} changes what is ${change} where a request's white is`).toBe(true)
-    expect(reportsOf(plan), `${label}: what is reported of the mask`).toEqual(change === "black" ? ["mapped"] : [])
-    const own = await clientOf(context, subject).plan(requestOf(order, { mask: undefined, options: nested(place, toBase64(mask)) }))
+      expect(
+        at(body, place) === toBase64(wanted),
+        `${label}: the mask at ${place} changes what is ${change} where a request's white is`,
+      ).toBe(true)
+    expect(reportsOf(plan), `${label}: what is reported of the mask`).toEqual(
+      change === "black" ? ["mapped"] : [],
+    )
+    const own = await clientOf(context, subject).plan(
+      requestOf(order, { mask: undefined, options: nested(place, toBase64(mask)) }),
+    )
     for (const { body } of own.calls)
-      expect(at(body, place) === toBase64(mask), `${label}: a mask given at options.${place} stays as it is`).toBe(true)
+      expect(
+        at(body, place) === toBase64(mask),
+        `${label}: a mask given at options.${place} stays as it is`,
+      ).toBe(true)
     expect(reportsOf(own), `${label}: what is reported of a mask at options.${place}`).toEqual([])
     if (change === "white") continue
-    const bare = clientOf(context, subject, undefined, { images: null }).plan(requestOf(order, { mask }))
+    const bare = clientOf(context, subject, undefined, { images: null }).plan(
+      requestOf(order, { mask }),
+    )
     const error = await failureOf(context, bare, `${label}, without image work`)
-    expect([error.code, error.issues?.map(({ path }) => path)], `${label}, without image work`).toEqual(["unsupported", ["mask"]])
+    expect(
+      [error.code, error.issues?.map(({ path }) => path)],
+      `${label}, without image work`,
+    ).toEqual(["unsupported", ["mask"]])
   }
 }
 
@@ -57,11 +73,18 @@ const strengthDirection: Clause = async (context) => {
       if (parameter?.kind !== "range" || typeof parameter.wire !== "string") continue
       const { min, max, wire, inverted } = parameter
       const values = [min, round6((min + max) / 3), max]
-      const standard = parameter.default === undefined ? [] : [[undefined, parameter.default] as const]
-      for (const [asked, sent] of [...standard, ...values.map((value) => [inverted ? round6(1 - value) : value, value] as const)]) {
-        const { calls, changes } = await clientOf(context, order.subject).plan(requestOf(order, { [field]: asked }))
+      const standard =
+        parameter.default === undefined ? [] : [[undefined, parameter.default] as const]
+      for (const [asked, sent] of [
+        ...standard,
+        ...values.map((value) => [inverted ? round6(1 - value) : value, value] as const),
+      ]) {
+        const { calls, changes } = await clientOf(context, order.subject).plan(
+          requestOf(order, { [field]: asked }),
+        )
         const label = `${order.label}: ${field} ${String(asked)}`
-        for (const { body } of calls) expect(at(body, wire), `${label} of the body, at ${wire}`).toBe(sent)
+        for (const { body } of calls)
+          expect(at(body, wire), `${label} of the body, at ${wire}`).toBe(sent)
         expect(
           changes.filter((change) => change.field === field),
           `${label} is reported`,
@@ -70,4 +93,7 @@ const strengthDirection: Clause = async (context) => {
     }
 }
 
-export const maskClauses = { "mask-polarity": maskPolarity, "strength-direction": strengthDirection } as const
+export const maskClauses = {
+  "mask-polarity": maskPolarity,
+  "strength-direction": strengthDirection,
+} as const

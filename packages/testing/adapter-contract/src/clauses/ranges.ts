@@ -5,10 +5,16 @@ import type { Clause, Context } from "../contract.ts"
 import { isLegalSize, samplesOf } from "../samples.ts"
 import { type Subject, subjectsOf } from "../subject.ts"
 
-const changesOf = ({ changes }: Plan, field: string) => changes.filter((change) => change.field === field)
+const changesOf = ({ changes }: Plan, field: string) =>
+  changes.filter((change) => change.field === field)
 
 /** The value is taken as it is: planned so, and not reported. */
-const expectTaken = async (context: Context, subject: Subject, field: string, value: unknown): Promise<Plan> => {
+const expectTaken = async (
+  context: Context,
+  subject: Subject,
+  field: string,
+  value: unknown,
+): Promise<Plan> => {
   const plan = await planOf(context, subject, { [field]: value })
   const what = `${subject.label}: ${field} ${JSON.stringify(value)}`
   context.expect(changesOf(plan, field), `${what} is allowed, but changed`).toEqual([])
@@ -16,11 +22,21 @@ const expectTaken = async (context: Context, subject: Subject, field: string, va
   return plan
 }
 
-const refusedUnderStrict = async (context: Context, subject: Subject, fields: Loose, label: string): Promise<void> => {
-  const error = await failureOf(context, planOf(context, subject, { ...fields, policy: "strict" }), `${label}, strict`)
+const refusedUnderStrict = async (
+  context: Context,
+  subject: Subject,
+  fields: Loose,
+  label: string,
+): Promise<void> => {
+  const error = await failureOf(
+    context,
+    planOf(context, subject, { ...fields, policy: "strict" }),
+    `${label}, strict`,
+  )
   context.expect(error.code, `${label}, strict`).toBe("unsupported")
   const paths = error.issues?.map(({ path }) => path) ?? []
-  for (const field of Object.keys(fields)) context.expect(paths, `${label}, strict: the issues`).toContain(field)
+  for (const field of Object.keys(fields))
+    context.expect(paths, `${label}, strict: the issues`).toContain(field)
 }
 
 // Whether count, size, quality and steps stand in the body is another clause's.
@@ -34,7 +50,10 @@ const rangeLimits: Clause = async (context) => {
         const plan = await expectTaken(context, subject, field, value)
         if (field === "quality" || field === "steps") continue
         for (const sent of sentValues(plan, subject.taskCard, field))
-          if (sent !== undefined) context.expect(sent, `${subject.label}: ${field} ${JSON.stringify(value)} in the body`).toEqual(value)
+          if (sent !== undefined)
+            context
+              .expect(sent, `${subject.label}: ${field} ${JSON.stringify(value)} in the body`)
+              .toEqual(value)
       }
     }
 }
@@ -51,7 +70,9 @@ const rangeBeyond: Clause = async (context) => {
       for (const [from, to] of beyond) {
         const label = `${subject.label}: ${field} ${from}`
         const plan = await planOf(context, subject, { [field]: from })
-        context.expect(changesOf(plan, field), label).toMatchObject([{ action: "clamped", from, to }])
+        context
+          .expect(changesOf(plan, field), label)
+          .toMatchObject([{ action: "clamped", from, to }])
         context.expect(plannedValue(plan, field), label).toBe(to)
         await refusedUnderStrict(context, subject, { [field]: from }, label)
       }
@@ -62,14 +83,18 @@ const rangeSizes: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context)) {
     const { size, aspectRatio } = subject.taskCard.fields
-    for (const value of aspectRatio ? samplesOf(aspectRatio) : []) await expectTaken(context, subject, "aspectRatio", value)
+    for (const value of aspectRatio ? samplesOf(aspectRatio) : [])
+      await expectTaken(context, subject, "aspectRatio", value)
     if (size?.kind !== "sizes" && size?.kind !== "grid") continue
-    for (const value of [...samplesOf(size), size.default]) await expectTaken(context, subject, "size", value)
+    for (const value of [...samplesOf(size), size.default])
+      await expectTaken(context, subject, "size", value)
     for (const from of ["1x1", "1x9999", "1001x777"].filter((each) => !isLegalSize(size, each))) {
       const label = `${subject.label}: size ${from}`
       const plan = await planOf(context, subject, { size: from })
       const to = String(plannedValue(plan, "size"))
-      expect(isLegalSize(size, to), `${label} becomes ${to}, which the model does not draw`).toBe(true)
+      expect(isLegalSize(size, to), `${label} becomes ${to}, which the model does not draw`).toBe(
+        true,
+      )
       expect(changesOf(plan, "size"), label).toMatchObject([{ action: "snapped", from, to }])
       await refusedUnderStrict(context, subject, { size: from }, label)
     }
@@ -77,7 +102,8 @@ const rangeSizes: Clause = async (context) => {
 }
 
 /** So many characters, two of which take more than one byte and more than one UTF-16 unit. */
-const textOf = (count: number): string => "\u{1f3a8}".repeat(Math.min(2, count)) + "a".repeat(Math.max(0, count - 2))
+const textOf = (count: number): string =>
+  "\u{1f3a8}".repeat(Math.min(2, count)) + "a".repeat(Math.max(0, count - 2))
 
 const rangeTexts: Clause = async (context) => {
   const { expect } = context
@@ -90,8 +116,13 @@ const rangeTexts: Clause = async (context) => {
       const plan = await planOf(context, subject, { [field]: longest })
       expect(plan.changes, label).toEqual((await planOf(context, subject)).changes)
       for (const sent of sentValues(plan, subject.taskCard, field))
-        if (sent !== undefined) expect(sent === longest, `${label} is not whole in the body`).toBe(true)
-      const error = await failureOf(context, planOf(context, subject, { [field]: textOf(parameter.max + 1) }), `${label}, and one more`)
+        if (sent !== undefined)
+          expect(sent === longest, `${label} is not whole in the body`).toBe(true)
+      const error = await failureOf(
+        context,
+        planOf(context, subject, { [field]: textOf(parameter.max + 1) }),
+        `${label}, and one more`,
+      )
       expect(error.code, `${label}, and one more`).toBe("invalid_request")
       expect(
         error.issues?.map(({ path }) => path),

@@ -7,21 +7,30 @@ import { jsonReply, replyOf } from "../provider.ts"
 import { saidBy } from "../said.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 
-const canaries = { prompt: "canary-prompt-5f1c", avoided: "canary-avoided-77ab", secret: "canary-secret-c09d" } as const
+const canaries = {
+  prompt: "canary-prompt-5f1c",
+  avoided: "canary-avoided-77ab",
+  secret: "canary-secret-c09d",
+} as const
 
 const all = Object.values(canaries).join(" ")
 
 const wordsOf = ({ taskCard, request }: Subject): Loose => {
   const avoids = taskCard.fields.negativePrompt ?? taskCard.fields.prompts
   const speaks = "prompt" in request || "prompts" in request
-  return { ...(speaks ? { prompt: `a lighthouse ${canaries.prompt}` } : {}), ...(avoids ? { negativePrompt: `fog ${canaries.avoided}` } : {}) }
+  return {
+    ...(speaks ? { prompt: `a lighthouse ${canaries.prompt}` } : {}),
+    ...(avoids ? { negativePrompt: `fog ${canaries.avoided}` } : {}),
+  }
 }
 
 /** Requests that are refused, each with a prompt in it. */
 const refused = (subject: Subject): readonly Loose[] => {
   const { prompt, negativePrompt, prompts } = subject.taskCard.fields
   const long = all.padEnd(100_000, "a")
-  const places = [prompt, negativePrompt, prompts].flatMap((parameter) => (typeof parameter?.wire === "string" ? [parameter.wire] : []))
+  const places = [prompt, negativePrompt, prompts].flatMap((parameter) =>
+    typeof parameter?.wire === "string" ? [parameter.wire] : [],
+  )
   return [
     { prompt: long },
     { prompt: [all] },
@@ -31,21 +40,41 @@ const refused = (subject: Subject): readonly Loose[] => {
     { prompts: [{ text: all, weight: 0.25 }], negativePrompt: all, policy: "strict" },
     { prompt: all, negativePrompt: all, style: "no such style", guidance: 1e6, policy: "strict" },
     { prompt: all, options: { "no-such-field": all } },
-    ...places.flatMap((path) => [long, [all], { text: all }].map((value) => ({ prompt: undefined, options: nested(path, value) }))),
+    ...places.flatMap((path) =>
+      [long, [all], { text: all }].map((value) => ({
+        prompt: undefined,
+        options: nested(path, value),
+      })),
+    ),
   ]
 }
 
 /** Ways in which a provider fails that has read the prompt, and knows secrets. */
-const answers = (context: Context): readonly ((call: TransportCall) => Promise<ReturnType<typeof replyOf>>)[] => {
+const answers = (
+  context: Context,
+): readonly ((call: TransportCall) => Promise<ReturnType<typeof replyOf>>)[] => {
   const { filtered, malformed } = context.contract.outcomes ?? {}
   const echo = { message: all, prompt: all, [all]: all, error_message: [all] }
   return [
     () => Promise.reject(new Error(all)),
-    () => Promise.reject(new ImageError({ code: "forbidden", message: "The provider refused.", cause: new Error(all) })),
+    () =>
+      Promise.reject(
+        new ImageError({
+          code: "forbidden",
+          message: "The provider refused.",
+          cause: new Error(all),
+        }),
+      ),
     async () => replyOf(new TextEncoder().encode(all)),
     async () => replyOf(new TextEncoder().encode(`{"images":["${all}`)),
-    ...[all, [all], echo, [echo], { images: [echo] }, { images: [[all]] }].map((value) => async () => jsonReply(value)),
-    ...[filtered, malformed].flatMap((example) => (example === undefined ? [] : [(call: TransportCall) => exampleReply(context, example, call, 1)])),
+    ...[all, [all], echo, [echo], { images: [echo] }, { images: [[all]] }].map(
+      (value) => async () => jsonReply(value),
+    ),
+    ...[filtered, malformed].flatMap((example) =>
+      example === undefined
+        ? []
+        : [(call: TransportCall) => exampleReply(context, example, call, 1)],
+    ),
   ]
 }
 
@@ -54,13 +83,22 @@ const errorSecrets: Clause = async (context) => {
   const check = async (promise: Promise<unknown>, label: string): Promise<void> => {
     const said = await promise.then(() => "", saidBy)
     for (const canary of Object.values(canaries))
-      expect(said.includes(canary), `${label}: the error says ${canary}: ${said.slice(0, 500)}`).toBe(false)
+      expect(
+        said.includes(canary),
+        `${label}: the error says ${canary}: ${said.slice(0, 500)}`,
+      ).toBe(false)
   }
   for (const subject of subjectsOf(context)) {
     for (const fields of refused(subject))
-      await check(clientOf(context, subject).plan(requestWith(subject, fields)), `${subject.label}, a request with ${Object.keys(fields).join(", ")}`)
+      await check(
+        clientOf(context, subject).plan(requestWith(subject, fields)),
+        `${subject.label}, a request with ${Object.keys(fields).join(", ")}`,
+      )
     for (const [index, answer] of answers(context).entries())
-      await check(clientOf(context, subject, answer).generate(requestWith(subject, wordsOf(subject))), `${subject.label}, failure ${index}`)
+      await check(
+        clientOf(context, subject, answer).generate(requestWith(subject, wordsOf(subject))),
+        `${subject.label}, failure ${index}`,
+      )
   }
 }
 

@@ -21,17 +21,28 @@ const seedLimits: Clause = async (context) => {
   const { expect } = context
   for (const [subject, { min, max, narrowMax = max, zero }] of seededOf(context)) {
     expect(narrowMax, `${subject.label}: narrowMax of its seed`).toBeLessThanOrEqual(max)
-    for (const seed of [min, max]) expect(seedsOf(await planOf(context, subject, { seed })), `${subject.label}: seed ${seed}`).toEqual([seed])
+    for (const seed of [min, max])
+      expect(
+        seedsOf(await planOf(context, subject, { seed })),
+        `${subject.label}: seed ${seed}`,
+      ).toEqual([seed])
     for (const seed of [min - 1, max + 1, min + 0.5, Number.NaN]) {
       const label = `${subject.label}: seed ${seed}`
       const error = await failureOf(context, planOf(context, subject, { seed }), label)
-      expect([error.code, error.issues?.map(({ path }) => path)], label).toEqual(["invalid_request", ["seed"]])
+      expect([error.code, error.issues?.map(({ path }) => path)], label).toEqual([
+        "invalid_request",
+        ["seed"],
+      ])
     }
     for (const drawn of [0, 0.5, 1 - Number.EPSILON]) {
       const client = clientOf(context, subject, undefined, { runtime: { random: () => drawn } })
-      const { calls } = await client.plan(requestWith(subject, { seed: undefined, n: subject.limit + 1 }))
+      const { calls } = await client.plan(
+        requestWith(subject, { seed: undefined, n: subject.limit + 1 }),
+      )
       for (const { seed = Number.NaN } of calls) {
-        expect(seed, `${subject.label}: a drawn seed`).toBeGreaterThanOrEqual(zero === "random" ? Math.max(1, min) : min)
+        expect(seed, `${subject.label}: a drawn seed`).toBeGreaterThanOrEqual(
+          zero === "random" ? Math.max(1, min) : min,
+        )
         expect(seed, `${subject.label}: a drawn seed`).toBeLessThanOrEqual(narrowMax)
       }
     }
@@ -42,12 +53,19 @@ const seedSent: Clause = async (context) => {
   const { expect } = context
   for (const [subject, { wire }] of seededOf(context)) {
     const { seed } = subject.request
-    expect(seedsOf(await planOf(context, subject)), `${subject.label}: the planned seed`).toEqual([seed])
+    expect(seedsOf(await planOf(context, subject)), `${subject.label}: the planned seed`).toEqual([
+      seed,
+    ])
     for (const fields of [{}, { seed: undefined }]) {
       const plan = await planOf(context, subject, { ...fields, n: subject.limit + 1 })
-      for (const each of seedsOf(plan)) expect(each, `${subject.label}: a call without a seed`).toBeTypeOf("number")
+      for (const each of seedsOf(plan))
+        expect(each, `${subject.label}: a call without a seed`).toBeTypeOf("number")
       // That the calls' seeds differ is another clause's.
-      if (wire !== undefined) expect(sentValues(plan, subject.taskCard, "seed")[0], `${subject.label}: the seed in the body`).toBe(seedsOf(plan)[0])
+      if (wire !== undefined)
+        expect(
+          sentValues(plan, subject.taskCard, "seed")[0],
+          `${subject.label}: the seed in the body`,
+        ).toBe(seedsOf(plan)[0])
     }
   }
 }
@@ -57,9 +75,12 @@ const seedZero: Clause = async (context) => {
     if (min > 0) continue
     const plan = await planOf(context, subject, { seed: 0 })
     context.expect(seedsOf(plan), `${subject.label}: the planned seed`).toEqual([0])
-    const sendsSeeds = sentValues(await planOf(context, subject), subject.taskCard, "seed")[0] !== undefined
+    const sendsSeeds =
+      sentValues(await planOf(context, subject), subject.taskCard, "seed")[0] !== undefined
     if (wire !== undefined && sendsSeeds)
-      context.expect(sentValues(plan, subject.taskCard, "seed"), `${subject.label}: seed 0 in the body`).toEqual([0])
+      context
+        .expect(sentValues(plan, subject.taskCard, "seed"), `${subject.label}: seed 0 in the body`)
+        .toEqual([0])
   }
 }
 
@@ -76,9 +97,17 @@ const seedSplit: Clause = async (context) => {
 }
 
 const isSource = (value: unknown): value is ImageSource =>
-  typeof value === "string" || value instanceof Uint8Array || value instanceof ArrayBuffer || value instanceof Blob
+  typeof value === "string" ||
+  value instanceof Uint8Array ||
+  value instanceof ArrayBuffer ||
+  value instanceof Blob
 
-const pictures = ["image", "mask", "styleImage", "referenceImage"] as const satisfies readonly FieldName[]
+const pictures = [
+  "image",
+  "mask",
+  "styleImage",
+  "referenceImage",
+] as const satisfies readonly FieldName[]
 
 /** The images of the request, which a recipe has the hashes of. */
 const inputsOf = (request: Loose): Readonly<Record<string, ImageSource>> => {
@@ -100,11 +129,16 @@ const seedReplay: Clause = async (context) => {
     const inputs = inputsOf(subject.request as unknown as Loose)
     if (taskCard.fields.seed === undefined) {
       expect(recipe.replayable, `${label}: the recipe of a model without seeds`).toBe(false)
-      expect((await failureOf(context, client.replay(recipe, { inputs }), label)).code, label).toBe("unsupported")
+      expect((await failureOf(context, client.replay(recipe, { inputs }), label)).code, label).toBe(
+        "unsupported",
+      )
       continue
     }
     const plan = await client.plan(recipe, { inputs })
-    expect([plan.n, plan.calls.length], `${label}: images and calls of the recipe's plan`).toEqual([recipe.callImages, 1])
+    expect([plan.n, plan.calls.length], `${label}: images and calls of the recipe's plan`).toEqual([
+      recipe.callImages,
+      1,
+    ])
     const before = sent.calls.at(-1)?.body
     const again = await client.replay(recipe, { inputs })
     expect(sent.calls.at(-1)?.body, `${label}: the body that is sent again`).toEqual(before)

@@ -3,23 +3,38 @@ import { clientOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 
-const expectSplit = ({ expect }: Context, { label, limit, taskCard }: Subject, n: number, { calls, slots, changes, estimate }: Plan): void => {
+const expectSplit = (
+  { expect }: Context,
+  { label, limit, taskCard }: Subject,
+  n: number,
+  { calls, slots, changes, estimate }: Plan,
+): void => {
   const what = `${label}, n ${n}`
   const counts = calls.map((call) => call.slots.length)
-  expect(counts, `${what}: images per call`).toEqual(Array.from({ length: Math.ceil(n / limit) }, (_, call) => Math.min(limit, n - call * limit)))
+  expect(counts, `${what}: images per call`).toEqual(
+    Array.from({ length: Math.ceil(n / limit) }, (_, call) => Math.min(limit, n - call * limit)),
+  )
   expect(
     calls.flatMap((call) => call.slots),
     `${what}: slots of the calls`,
   ).toEqual(Array.from({ length: n }, (_, slot) => slot))
-  const own = calls.flatMap((call, index) => call.slots.map((_, image) => ({ call: index, index: image })))
+  const own = calls.flatMap((call, index) =>
+    call.slots.map((_, image) => ({ call: index, index: image })),
+  )
   expect(slots, `${what}: the plan's slots`).toEqual(own)
   expect(
     changes.filter(({ action }) => action === "split").map(({ field, from }) => [field, from]),
     `${what}: reported splits`,
   ).toEqual(calls.length > 1 ? [["n", n]] : [])
   const { n: count } = taskCard.fields
-  if (count?.kind === "count") expect(count.max, `${what}: the most that the model takes in a call`).toBeGreaterThanOrEqual(Math.max(...counts))
-  expect(estimate.unknownImages + estimate.microUsd, `${what}: the estimate`).toBeGreaterThanOrEqual(0)
+  if (count?.kind === "count")
+    expect(count.max, `${what}: the most that the model takes in a call`).toBeGreaterThanOrEqual(
+      Math.max(...counts),
+    )
+  expect(
+    estimate.unknownImages + estimate.microUsd,
+    `${what}: the estimate`,
+  ).toBeGreaterThanOrEqual(0)
 }
 
 const splitCalls: Clause = async (context) => {
@@ -42,11 +57,15 @@ const splitImages: Clause = async (context) => {
       slots.map(({ status }) => status),
       what,
     ).toEqual(plan.slots.map(() => "delivered"))
-    expect(images, what).toEqual(slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : [])))
+    expect(images, what).toEqual(
+      slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : [])),
+    )
     expect(
       images.map(({ recipe }) => ({ index: recipe.index, callImages: recipe.callImages })),
       `${what}: the recipes' places in their calls`,
-    ).toEqual(plan.slots.map(({ call, index }) => ({ index, callImages: plan.calls[call]?.slots.length })))
+    ).toEqual(
+      plan.slots.map(({ call, index }) => ({ index, callImages: plan.calls[call]?.slots.length })),
+    )
   }
 }
 
@@ -60,10 +79,19 @@ const callAsPlanned: Clause = async (context) => {
       return context.deliver(call)
     })
     const plan = await client.plan(requestWith(subject, { n: subject.limit + 1 }))
-    const planned = plan.calls.map(({ model, modelId, body }) => ({ model, modelId, body, streaming: subject.card.streaming }))
+    const planned = plan.calls.map(({ model, modelId, body }) => ({
+      model,
+      modelId,
+      body,
+      streaming: subject.card.streaming,
+    }))
     await client.generate(plan)
     expect(sent, `${subject.label}: what the transport got`).toEqual(planned)
   }
 }
 
-export const splitClauses = { "split-calls": splitCalls, "split-images": splitImages, "call-as-planned": callAsPlanned } as const
+export const splitClauses = {
+  "split-calls": splitCalls,
+  "split-images": splitImages,
+  "call-as-planned": callAsPlanned,
+} as const

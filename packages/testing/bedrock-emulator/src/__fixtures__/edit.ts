@@ -12,7 +12,11 @@ export type Reply = {
 }
 
 /** Sends a body to a backend of its own, and decodes what comes back. */
-export const edit = async (modelId: string, body: object, options: BackendOptions = {}): Promise<Reply> => {
+export const edit = async (
+  modelId: string,
+  body: object,
+  options: BackendOptions = {},
+): Promise<Reply> => {
   const { answer } = await createBackend({ seed: 1, ...options })({
     modelId,
     streaming: false,
@@ -22,7 +26,9 @@ export const edit = async (modelId: string, body: object, options: BackendOption
   const text = new TextDecoder().decode(answer.body)
   const json: unknown = JSON.parse(text)
   const artifacts: unknown = isJsonObject(json) ? json["artifacts"] : undefined
-  const images = Array.isArray(artifacts) ? artifacts.map((artifact) => textAt(artifact, "base64") ?? "") : textsAt(json, "images")
+  const images = Array.isArray(artifacts)
+    ? artifacts.map((artifact) => textAt(artifact, "base64") ?? "")
+    : textsAt(json, "images")
   const mask = textAt(json, "maskImage")
   return {
     status: answer.status,
@@ -34,7 +40,11 @@ export const edit = async (modelId: string, body: object, options: BackendOption
 }
 
 /** The only picture of a reply. */
-export const edited = async (modelId: string, body: object, options?: BackendOptions): Promise<Raw> => {
+export const edited = async (
+  modelId: string,
+  body: object,
+  options?: BackendOptions,
+): Promise<Raw> => {
   const { images, text } = await edit(modelId, body, options)
   if (images[0] === undefined) throw new Error(`No image in ${text.slice(0, 300)}`)
   return images[0]

@@ -13,13 +13,19 @@ export type FaultCase = {
   readonly kind: FaultKind
   readonly settings?: string
   /** What the AWS SDK throws, as far as that does not depend on the transport. */
-  readonly error?: { readonly name?: string; readonly $metadata?: { readonly httpStatusCode: number } }
+  readonly error?: {
+    readonly name?: string
+    readonly $metadata?: { readonly httpStatusCode: number }
+  }
   /** How many images the reply carries, and part of its `error`. */
   readonly images?: number
   readonly text?: string
 }
 
-const failure = (name: string, httpStatusCode: number): NonNullable<FaultCase["error"]> => ({ name, $metadata: { httpStatusCode } })
+const failure = (name: string, httpStatusCode: number): NonNullable<FaultCase["error"]> => ({
+  name,
+  $metadata: { httpStatusCode },
+})
 
 /** Every fault, as a caller of Nova Canvas with the AWS SDK sees it. */
 export const faultCases: readonly FaultCase[] = [
@@ -42,8 +48,16 @@ export const faultCases: readonly FaultCase[] = [
   { kind: "overloaded", error: failure("overloaded_error", 529) },
   { kind: "filtered-input", error: failure("ValidationException", 400) },
   { kind: "filtered-input-image", error: failure("ValidationException", 400) },
-  { kind: "filtered-output", images: 0, text: "All of the generated images have been blocked by our content filters." },
-  { kind: "filtered-some", images: 1, text: "Some of the generated images have been blocked by our content filters." },
+  {
+    kind: "filtered-output",
+    images: 0,
+    text: "All of the generated images have been blocked by our content filters.",
+  },
+  {
+    kind: "filtered-some",
+    images: 1,
+    text: "Some of the generated images have been blocked by our content filters.",
+  },
   { kind: "artifact-error", images: 0 },
   { kind: "inference-error", images: 0 },
   { kind: "guardrail", images: 0 },

@@ -11,15 +11,21 @@ export const notInArea = (spot: Spot): boolean => !inArea(spot)
 
 /** A red block before a sky that shades from left to right. */
 export const house: Raw = rawOf(size.width, size.height, (spot) =>
-  inSubject(spot) ? [200, 40 + (spot.y % 7), 30] : [60 + (spot.x >> 3), 120 + (spot.y >> 3), 190 - (spot.x % 5)],
+  inSubject(spot)
+    ? [200, 40 + (spot.y % 7), 30]
+    : [60 + (spot.x >> 3), 120 + (spot.y >> 3), 190 - (spot.x % 5)],
 )
 
 export const image: string = await encoded(house)
 
 /** The area in black on white, and in white on black. */
-export const blackMask: string = await encoded(rawOf(size.width, size.height, (spot) => (inArea(spot) ? [0, 0, 0] : [255, 255, 255])))
+export const blackMask: string = await encoded(
+  rawOf(size.width, size.height, (spot) => (inArea(spot) ? [0, 0, 0] : [255, 255, 255])),
+)
 
-export const whiteMask: string = await encoded(rawOf(size.width, size.height, (spot) => (inArea(spot) ? [255, 255, 255] : [0, 0, 0])))
+export const whiteMask: string = await encoded(
+  rawOf(size.width, size.height, (spot) => (inArea(spot) ? [255, 255, 255] : [0, 0, 0])),
+)
 
 /** The house with the area transparent. */
 export const clearImage: string = await encoded(

@@ -10,7 +10,12 @@ export const pngOf = (width: number, height: number): string => {
 }
 
 /** A picture as raw bytes, three or four to a pixel. */
-export type Raw = { readonly width: number; readonly height: number; readonly channels: 3 | 4; readonly data: Uint8Array }
+export type Raw = {
+  readonly width: number
+  readonly height: number
+  readonly channels: 3 | 4
+  readonly data: Uint8Array
+}
 
 export type Spot = { readonly x: number; readonly y: number }
 
@@ -26,11 +31,15 @@ export const rawOf = (width: number, height: number, paint: Paint): Raw => {
   return { width, height, channels, data }
 }
 
-export const encoded = async ({ data, ...raw }: Raw, format: "png" | "jpeg" | "webp" = "png"): Promise<string> =>
-  (await sharp(data, { raw }).toFormat(format).toBuffer()).toString("base64")
+export const encoded = async (
+  { data, ...raw }: Raw,
+  format: "png" | "jpeg" | "webp" = "png",
+): Promise<string> => (await sharp(data, { raw }).toFormat(format).toBuffer()).toString("base64")
 
 export const decoded = async (base64: string): Promise<Raw> => {
-  const { data, info } = await sharp(Buffer.from(base64, "base64")).raw().toBuffer({ resolveWithObject: true })
+  const { data, info } = await sharp(Buffer.from(base64, "base64"))
+    .raw()
+    .toBuffer({ resolveWithObject: true })
   return { width: info.width, height: info.height, channels: info.channels === 4 ? 4 : 3, data }
 }
 
@@ -40,7 +49,12 @@ export const pixelAt = ({ width, channels, data }: Raw, { x, y }: Spot): readonl
 ]
 
 /** How many pixels of a part of two pictures differ, as a share of that part; the second may lie elsewhere. */
-export const changedShare = (before: Raw, after: Raw, part: (spot: Spot) => boolean, shift: Spot = { x: 0, y: 0 }): number => {
+export const changedShare = (
+  before: Raw,
+  after: Raw,
+  part: (spot: Spot) => boolean,
+  shift: Spot = { x: 0, y: 0 },
+): number => {
   let [all, changed] = [0, 0]
   for (let index = 0; index < before.width * before.height; index += 1) {
     const spot = { x: index % before.width, y: Math.floor(index / before.width) }
@@ -59,6 +73,7 @@ export const changedShare = (before: Raw, after: Raw, part: (spot: Spot) => bool
 /** The mean difference of two pictures' bytes. */
 export const byteDistance = (left: Raw, right: Raw): number => {
   let sum = 0
-  for (let index = 0; index < left.data.length; index += 1) sum += Math.abs((left.data[index] ?? 0) - (right.data[index] ?? 0))
+  for (let index = 0; index < left.data.length; index += 1)
+    sum += Math.abs((left.data[index] ?? 0) - (right.data[index] ?? 0))
   return sum / left.data.length
 }

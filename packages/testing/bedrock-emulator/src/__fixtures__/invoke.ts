@@ -2,7 +2,12 @@ import { type BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-b
 import { isJsonObject, type JsonObject } from "../body.ts"
 
 /** Invokes as an application does: JSON in, JSON out. */
-export const invoke = async (client: BedrockRuntimeClient, modelId: string, body: unknown, abortSignal?: AbortSignal): Promise<JsonObject> => {
+export const invoke = async (
+  client: BedrockRuntimeClient,
+  modelId: string,
+  body: unknown,
+  abortSignal?: AbortSignal,
+): Promise<JsonObject> => {
   const command = new InvokeModelCommand({
     modelId,
     contentType: "application/json",
@@ -15,7 +20,10 @@ export const invoke = async (client: BedrockRuntimeClient, modelId: string, body
 }
 
 /** The same body with a fault asked for in its prompt. */
-export const withFault = <Body extends { readonly textToImageParams: { readonly text: string } }>(body: Body, fault: string): Body => ({
+export const withFault = <Body extends { readonly textToImageParams: { readonly text: string } }>(
+  body: Body,
+  fault: string,
+): Body => ({
   ...body,
   textToImageParams: { ...body.textToImageParams, text: `tea [[fault:${fault}]]` },
 })

@@ -15,14 +15,19 @@ export const maskArea = ({ width, height, data }: Pixels, changes: "white" | "bl
 export const transparentArea = ({ width, height, alpha }: Pixels): Area =>
   alpha === undefined ? emptyArea({ width, height }) : inverse({ width, height, weight: alpha })
 
-export const emptyArea = ({ width, height }: Size): Area => ({ width, height, weight: new Uint8Array(width * height) })
+export const emptyArea = ({ width, height }: Size): Area => ({
+  width,
+  height,
+  weight: new Uint8Array(width * height),
+})
 
 /** A rectangle, in shares of the picture's sides. */
 export const boxArea = (size: Size, { left, top, width, height }: Rectangle): Area => {
   const area = emptyArea(size)
   const [from, to] = [Math.round(left * size.width), Math.round((left + width) * size.width)]
   const bottom = Math.round((top + height) * size.height)
-  for (let y = Math.round(top * size.height); y < bottom; y += 1) area.weight.fill(255, y * size.width + from, y * size.width + to)
+  for (let y = Math.round(top * size.height); y < bottom; y += 1)
+    area.weight.fill(255, y * size.width + from, y * size.width + to)
   return area
 }
 
@@ -33,13 +38,24 @@ export const ellipseArea = (size: Size, { left, top, width, height }: Rectangle)
     const down = ((y + 0.5) / size.height - top) / height
     const half = down > 0 && down < 1 ? width * Math.sqrt(down - down * down) : 0
     const middle = left + width / 2
-    const [from, to] = [middle - half, middle + half].map((share) => Math.max(0, Math.round(share * size.width)))
-    if (half > 0) area.weight.fill(255, y * size.width + (from ?? 0), y * size.width + Math.min(size.width, to ?? 0))
+    const [from, to] = [middle - half, middle + half].map((share) =>
+      Math.max(0, Math.round(share * size.width)),
+    )
+    if (half > 0)
+      area.weight.fill(
+        255,
+        y * size.width + (from ?? 0),
+        y * size.width + Math.min(size.width, to ?? 0),
+      )
   }
   return area
 }
 
-export const inverse = ({ width, height, weight }: Area): Area => ({ width, height, weight: weight.map((value) => 255 - value) })
+export const inverse = ({ width, height, weight }: Area): Area => ({
+  width,
+  height,
+  weight: weight.map((value) => 255 - value),
+})
 
 /** An area without what another one covers. */
 export const without = ({ width, height, weight }: Area, other: Area): Area => ({
@@ -64,14 +80,23 @@ export const bounds = ({ width, height, weight }: Area): Rectangle | undefined =
 }
 
 /** Lays another picture, whose left upper corner goes to a place, over the area; all else keeps its bytes. */
-export const paste = (under: Pixels, over: Pixels, area: Area, { left, top }: { readonly left: number; readonly top: number }): Pixels => {
+export const paste = (
+  under: Pixels,
+  over: Pixels,
+  area: Area,
+  { left, top }: { readonly left: number; readonly top: number },
+): Pixels => {
   const pixels = copy(under)
-  const [right, bottom] = [Math.min(under.width, left + over.width), Math.min(under.height, top + over.height)]
+  const [right, bottom] = [
+    Math.min(under.width, left + over.width),
+    Math.min(under.height, top + over.height),
+  ]
   for (let y = top; y < bottom; y += 1) {
     for (let x = left; x < right; x += 1) {
       const index = y * under.width + x
       const weight = area.weight[index] ?? 0
-      if (weight > 0) cover(pixels, index, colorAt(over, (y - top) * over.width + x - left), weight / 255)
+      if (weight > 0)
+        cover(pixels, index, colorAt(over, (y - top) * over.width + x - left), weight / 255)
     }
   }
   return pixels
@@ -90,10 +115,17 @@ const cover = (pixels: Pixels, index: number, over: Color, opacity: number): voi
   if (alpha !== undefined) alpha[index] = Math.max(alpha[index] ?? 0, Math.round(opacity * 255))
 }
 
-const colorAt = ({ data }: Pixels, index: number): Color => [data[index * 3] ?? 0, data[index * 3 + 1] ?? 0, data[index * 3 + 2] ?? 0]
+const colorAt = ({ data }: Pixels, index: number): Color => [
+  data[index * 3] ?? 0,
+  data[index * 3 + 1] ?? 0,
+  data[index * 3 + 2] ?? 0,
+]
 
 /** A mask to look at: the area in white or in black, the rest in the other. */
-export const maskPicture = ({ width, height, weight }: Area, changes: "white" | "black"): Pixels => {
+export const maskPicture = (
+  { width, height, weight }: Area,
+  changes: "white" | "black",
+): Pixels => {
   const data = new Uint8Array(width * height * 3)
   for (let index = 0; index < weight.length; index += 1) {
     const value = weight[index] ?? 0

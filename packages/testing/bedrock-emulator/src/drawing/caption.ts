@@ -16,16 +16,25 @@ export const caption = (pixels: Pixels, drawing: Drawing): void => {
   const scale = Math.max(1, Math.min(wanted, Math.floor(columns / oneLine)))
   const width = Math.floor(columns / scale)
   const badge: Part = { text: "EMULATED  ", fill: amber }
-  const head = oneLine <= width ? [[badge, { text: facts, fill: white }]] : [[badge], ...lines(facts, width, 3, white)]
+  const head =
+    oneLine <= width
+      ? [[badge, { text: facts, fill: white }]]
+      : [[badge], ...lines(facts, width, 3, white)]
   writeLines(pixels, [...head, ...lines(plain(drawing.prompt), width, 1, grey)], { margin, scale })
 }
 
 /** Breaks text at its spaces into at most so many lines; what is left over ends in dots. */
-const lines = (text: string, width: number, most: number, fill: Color): readonly (readonly Part[])[] => {
+const lines = (
+  text: string,
+  width: number,
+  most: number,
+  fill: Color,
+): readonly (readonly Part[])[] => {
   const broken: string[] = []
   for (const word of text.split(" ").filter((part) => part !== "")) {
     const last = broken.at(-1)
-    if (last !== undefined && last.length + 1 + word.length <= width) broken[broken.length - 1] = `${last} ${word}`
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      broken[broken.length - 1] = `${last} ${word}`
     else broken.push(word)
   }
   return broken.slice(0, most).map((line, index) => {
@@ -36,13 +45,21 @@ const lines = (text: string, width: number, most: number, fill: Color): readonly
 
 type Layout = { readonly margin: number; readonly scale: number }
 
-const writeLines = (pixels: Pixels, rows: readonly (readonly Part[])[], { margin, scale }: Layout): void => {
+const writeLines = (
+  pixels: Pixels,
+  rows: readonly (readonly Part[])[],
+  { margin, scale }: Layout,
+): void => {
   const leading = Math.round(glyphHeight * scale * 1.5)
   const height = rows.length * leading + margin
   const top = pixels.height - height
   fillRectangle(pixels, { left: 0, top, width: pixels.width, height }, ink, 0.72)
   for (const [index, parts] of rows.entries()) {
-    writeLine(pixels, parts, { left: margin, top: top + Math.round(margin * 0.75) + index * leading, scale })
+    writeLine(pixels, parts, {
+      left: margin,
+      top: top + Math.round(margin * 0.75) + index * leading,
+      scale,
+    })
   }
 }
 

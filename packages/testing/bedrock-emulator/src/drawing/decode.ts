@@ -26,6 +26,11 @@ const toPixels = (bytes: Uint8Array, { width, height, channels }: Layout): Pixel
     data[index * 3 + 2] = bytes[index * channels + blue] ?? 0
   }
   if (channels % 2 === 1) return { width, height, data }
-  const alpha = Uint8Array.from({ length: count }, (_, index) => bytes[index * channels + channels - 1] ?? 0)
-  return alpha.every((value) => value === 255) ? { width, height, data } : { width, height, data, alpha }
+  const alpha = Uint8Array.from(
+    { length: count },
+    (_, index) => bytes[index * channels + channels - 1] ?? 0,
+  )
+  return alpha.every((value) => value === 255)
+    ? { width, height, data }
+    : { width, height, data, alpha }
 }

@@ -47,9 +47,12 @@ describe("a drawing", () => {
     expect(metadata).toMatchObject({ format, width, height, channels: 3 })
   })
 
-  test.each(["", "x".repeat(1024), "紅茶の農園 🍃", "words ".repeat(200), "tabs\tand\nlines"])("takes any prompt: %s", async (prompt) => {
-    expect((await draw({ ...drawing, prompt })).length).toBeGreaterThan(1000)
-  })
+  test.each(["", "x".repeat(1024), "紅茶の農園 🍃", "words ".repeat(200), "tabs\tand\nlines"])(
+    "takes any prompt: %s",
+    async (prompt) => {
+      expect((await draw({ ...drawing, prompt })).length).toBeGreaterThan(1000)
+    },
+  )
 
   test.each([draw, drawBlurred])("says in amber that it is emulated", async (drawWith) => {
     const data = await sharp(await drawWith(drawing))
@@ -65,6 +68,10 @@ describe("a drawing", () => {
   test("is unrecognisable when blurred, and has its size still", async () => {
     const blurred = await drawBlurred(drawing)
     expect(blurred.equals(await draw(drawing))).toBe(false)
-    expect(await sharp(blurred).metadata()).toMatchObject({ format: "png", width: 320, height: 384 })
+    expect(await sharp(blurred).metadata()).toMatchObject({
+      format: "png",
+      width: 320,
+      height: 384,
+    })
   })
 })

@@ -26,10 +26,12 @@ export type Drawing = {
 export type Painted = { readonly pixels: Pixels; readonly changed?: Area }
 
 /** Draws and encodes a picture. */
-export const draw = (drawing: Drawing): Promise<Buffer> => finish({ pixels: paint(drawing) }, drawing)
+export const draw = (drawing: Drawing): Promise<Buffer> =>
+  finish({ pixels: paint(drawing) }, drawing)
 
 /** The picture as it is returned when its content was filtered: blurred beyond recognition. */
-export const drawBlurred = (drawing: Drawing): Promise<Buffer> => finishBlurred({ pixels: paint(drawing) }, drawing)
+export const drawBlurred = (drawing: Drawing): Promise<Buffer> =>
+  finishBlurred({ pixels: paint(drawing) }, drawing)
 
 /** Writes on a picture, where it was changed, that it is emulated, and encodes it. */
 export const finish = ({ pixels, changed }: Painted, drawing: Drawing): Promise<Buffer> => {
@@ -38,7 +40,8 @@ export const finish = ({ pixels, changed }: Painted, drawing: Drawing): Promise<
   return encode(pixels, drawing.format)
 }
 
-export const finishBlurred = async ({ pixels }: Painted, drawing: Drawing): Promise<Buffer> => finish({ pixels: await blurred(pixels) }, drawing)
+export const finishBlurred = async ({ pixels }: Painted, drawing: Drawing): Promise<Buffer> =>
+  finish({ pixels: await blurred(pixels) }, drawing)
 
 type Drawer = (drawing: Drawing) => Pixels
 

@@ -3,18 +3,28 @@ import type { Pixels } from "./pixels.ts"
 
 export type Format = "png" | "jpeg" | "webp"
 
-export const encode = (pixels: Pixels, format: Format): Promise<Buffer> => encoders[format](fromPixels(pixels)).toBuffer()
+export const encode = (pixels: Pixels, format: Format): Promise<Buffer> =>
+  encoders[format](fromPixels(pixels)).toBuffer()
 
 /** The picture blurred beyond recognition. */
 export const blurred = async (pixels: Pixels): Promise<Pixels> => {
   const { width, height, data } = pixels
-  return { width, height, data: await fromPixels({ width, height, data }).blur(40).raw().toBuffer() }
+  return {
+    width,
+    height,
+    data: await fromPixels({ width, height, data }).blur(40).raw().toBuffer(),
+  }
 }
 
 type Resizing = { readonly fit?: "fill" | "cover"; readonly kernel?: "linear" | "nearest" }
 
 /** The picture at another size: stretched, or cut to cover it. */
-export const resized = async (pixels: Pixels, width: number, height: number, { fit = "fill", kernel = "linear" }: Resizing = {}): Promise<Pixels> => {
+export const resized = async (
+  pixels: Pixels,
+  width: number,
+  height: number,
+  { fit = "fill", kernel = "linear" }: Resizing = {},
+): Promise<Pixels> => {
   if (pixels.width === width && pixels.height === height) return pixels
   const scale = (plane: Uint8Array, channels: 1 | 3): Promise<Buffer> =>
     sharp(plane, { raw: { width: pixels.width, height: pixels.height, channels } })
@@ -29,7 +39,9 @@ export const resized = async (pixels: Pixels, width: number, height: number, { f
 /** A grey picture may come back with three channels. */
 const oneChannel = (plane: Buffer, count: number): Uint8Array => {
   const channels = plane.length / count
-  return channels === 1 ? plane : Uint8Array.from({ length: count }, (_, index) => plane[index * channels] ?? 0)
+  return channels === 1
+    ? plane
+    : Uint8Array.from({ length: count }, (_, index) => plane[index * channels] ?? 0)
 }
 
 const fromPixels = (pixels: Pixels): Sharp => {

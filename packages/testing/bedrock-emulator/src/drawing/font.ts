@@ -22,7 +22,8 @@ export const glyphWidth = 6
 export const glyphHeight = 8
 
 /** The columns of a character; one outside the font is a question mark. */
-export const glyph = (character: string): readonly number[] => glyphs[character.charCodeAt(0) - 32] ?? glyphs["?".charCodeAt(0) - 32] ?? []
+export const glyph = (character: string): readonly number[] =>
+  glyphs[character.charCodeAt(0) - 32] ?? glyphs["?".charCodeAt(0) - 32] ?? []
 
 /** Takes accents off, so that more of a prompt is legible. */
 export const plain = (text: string): string =>

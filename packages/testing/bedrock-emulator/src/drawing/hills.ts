@@ -11,10 +11,19 @@ export type Hills = {
   readonly bushes: number
 }
 
-type Shape = { readonly base: number; readonly swing: number; readonly waves: number; readonly rugged: boolean }
+type Shape = {
+  readonly base: number
+  readonly swing: number
+  readonly waves: number
+  readonly rugged: boolean
+}
 
 /** A ridge across the picture; the same shape at every size of the picture. */
-export const ridgeLine = ({ width, height }: Pixels, shape: Shape, random: () => number): Float32Array => {
+export const ridgeLine = (
+  { width, height }: Pixels,
+  shape: Shape,
+  random: () => number,
+): Float32Array => {
   const noise = Array.from({ length: 256 }, random)
   const unit = Math.min(width, height)
   const ridge = new Float32Array(width)
@@ -32,7 +41,9 @@ export const paintHills = (pixels: Pixels, hills: Hills, hiddenFrom: number): vo
   const stop = Math.min(pixels.height, Math.ceil(hiddenFrom) + 1)
   const rows = bushes > 0 ? bushRows(pixels.height, bushes) : undefined
   for (let y = start; y < stop; y += 1) {
-    const shades = shadesOf(mix(hills.top, hills.foot, Math.min(1, ((y - start) / pixels.height) * 2.6)))
+    const shades = shadesOf(
+      mix(hills.top, hills.foot, Math.min(1, ((y - start) / pixels.height) * 2.6)),
+    )
     for (let x = 0; x < pixels.width; x += 1) {
       const depth = y + 1 - (ridge[x] ?? 0)
       if (depth <= 0) continue
@@ -73,11 +84,19 @@ const shadesOf = (base: Color): readonly Color[] =>
     return light < 0 ? mix(base, [8, 24, 20], -light) : mix(base, [236, 240, 150], light * 0.8)
   })
 
-type BushRows = { readonly row: Uint8Array; readonly within: Float32Array; readonly size: Float32Array }
+type BushRows = {
+  readonly row: Uint8Array
+  readonly within: Float32Array
+  readonly size: Float32Array
+}
 
 /** For each depth below the ridge: the row of bushes there, how far down in it, and its height; nearer rows are higher. */
 const bushRows = (height: number, first: number): BushRows => {
-  const rows = { row: new Uint8Array(height * 2), within: new Float32Array(height * 2), size: new Float32Array(height * 2) }
+  const rows = {
+    row: new Uint8Array(height * 2),
+    within: new Float32Array(height * 2),
+    size: new Float32Array(height * 2),
+  }
   let [row, top, size] = [0, 0, first]
   for (let depth = 0; depth < rows.row.length; depth += 1) {
     if (depth >= top + size) [row, top, size] = [row + 1, top + size, size * 1.09]

@@ -21,7 +21,8 @@ export const promptMood = (prompt: string, random: () => number): Mood => {
 /** Spreads the asked colours over the scene, the lightest for the sky's foot, the darkest in front. */
 export const guidedMood = (colors: readonly string[]): Mood => {
   const sorted = colors.map(color).toSorted((left, right) => lightness(right) - lightness(left))
-  const pick = (share: number): Color => sorted[Math.round(share * (sorted.length - 1))] ?? [128, 128, 128]
+  const pick = (share: number): Color =>
+    sorted[Math.round(share * (sorted.length - 1))] ?? [128, 128, 128]
   return {
     skyTop: pick(0.4),
     skyFoot: mix(pick(0), [255, 255, 255], 0.25),
@@ -33,7 +34,14 @@ export const guidedMood = (colors: readonly string[]): Mood => {
   }
 }
 
-const mood = (skyTop: string, skyFoot: string, sun: string, haze: string, hill: string, near: string): Mood => ({
+const mood = (
+  skyTop: string,
+  skyFoot: string,
+  sun: string,
+  haze: string,
+  hill: string,
+  near: string,
+): Mood => ({
   skyTop: color(skyTop),
   skyFoot: color(skyFoot),
   sun: color(sun),
@@ -53,7 +61,10 @@ const mist = mood("#8db0bd", "#f2f0e2", "#fffdf2", "#b8ccc8", "#6b9f6e", "#2a5f4
 
 const autumn = mood("#6ea3c4", "#fde9c4", "#fff3cc", "#ccb79d", "#c08437", "#6e3f1d")
 
-const night: Mood = { ...mood("#0a1130", "#3a4f86", "#f6f1d8", "#3c4e80", "#27506a", "#0c2230"), night: true }
+const night: Mood = {
+  ...mood("#0a1130", "#3a4f86", "#f6f1d8", "#3c4e80", "#27506a", "#0c2230"),
+  night: true,
+}
 
 const dayMoods: readonly Mood[] = [dawn, noon, dusk, mist]
 

@@ -24,7 +24,8 @@ export const color = (hex: string): Color => {
 }
 
 export const mix = (from: Color, to: Color, share: number): Color => {
-  const part = (index: 0 | 1 | 2): number => Math.round(from[index] + (to[index] - from[index]) * share)
+  const part = (index: 0 | 1 | 2): number =>
+    Math.round(from[index] + (to[index] - from[index]) * share)
   return [part(0), part(1), part(2)]
 }
 
@@ -46,9 +47,19 @@ export const blend = ({ data }: Pixels, offset: number, over: Color, opacity: nu
 export const luminance = (data: Uint8Array, offset: number): number =>
   ((data[offset] ?? 0) * 77 + (data[offset + 1] ?? 0) * 150 + (data[offset + 2] ?? 0) * 29) >> 8
 
-export type Rectangle = { readonly left: number; readonly top: number; readonly width: number; readonly height: number }
+export type Rectangle = {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
 
-export const fillRectangle = (pixels: Pixels, area: Rectangle, fill: Color, opacity: number): void => {
+export const fillRectangle = (
+  pixels: Pixels,
+  area: Rectangle,
+  fill: Color,
+  opacity: number,
+): void => {
   const right = Math.min(pixels.width, Math.round(area.left + area.width))
   const bottom = Math.min(pixels.height, Math.round(area.top + area.height))
   for (let y = Math.max(0, Math.round(area.top)); y < bottom; y += 1) {
@@ -58,10 +69,20 @@ export const fillRectangle = (pixels: Pixels, area: Rectangle, fill: Color, opac
   }
 }
 
-type Ellipse = { readonly x: number; readonly y: number; readonly radiusX: number; readonly radiusY: number }
+type Ellipse = {
+  readonly x: number
+  readonly y: number
+  readonly radiusX: number
+  readonly radiusY: number
+}
 
 /** Fills an ellipse with a smooth edge. */
-export const fillEllipse = (pixels: Pixels, { x, y, radiusX, radiusY }: Ellipse, fill: Color, opacity: number): void => {
+export const fillEllipse = (
+  pixels: Pixels,
+  { x, y, radiusX, radiusY }: Ellipse,
+  fill: Color,
+  opacity: number,
+): void => {
   const bottom = Math.min(pixels.height - 1, Math.ceil(y + radiusY))
   for (let row = Math.max(0, Math.floor(y - radiusY)); row <= bottom; row += 1) {
     const reach = 1 - ((row - y) / radiusY) ** 2

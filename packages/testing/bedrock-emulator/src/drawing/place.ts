@@ -34,7 +34,15 @@ const countOutside = ({ width, height, weight }: Area): Uint32Array => {
   return sums
 }
 
-const isInside = (sums: Uint32Array, stride: number, { left, top }: Place, { width, height }: Size): boolean => {
+const isInside = (
+  sums: Uint32Array,
+  stride: number,
+  { left, top }: Place,
+  { width, height }: Size,
+): boolean => {
   const [above, below] = [top * stride + left, (top + height) * stride + left]
-  return (sums[below + width] ?? 0) - (sums[below] ?? 0) === (sums[above + width] ?? 0) - (sums[above] ?? 0)
+  return (
+    (sums[below + width] ?? 0) - (sums[below] ?? 0) ===
+    (sums[above + width] ?? 0) - (sums[above] ?? 0)
+  )
 }

@@ -15,7 +15,11 @@ export type Part = { readonly text: string; readonly fill: Color }
 type Place = { readonly left: number; readonly top: number; readonly scale: number }
 
 /** Writes parts side by side. */
-export const writeLine = (pixels: Pixels, parts: readonly Part[], { left, top, scale }: Place): void => {
+export const writeLine = (
+  pixels: Pixels,
+  parts: readonly Part[],
+  { left, top, scale }: Place,
+): void => {
   let next = left
   for (const part of parts) {
     write(pixels, part, { left: next, top, scale })
@@ -29,7 +33,12 @@ const write = (pixels: Pixels, { text, fill }: Part, { left, top, scale }: Place
       for (let row = 0; row < glyphHeight; row += 1) {
         if (((bits >> row) & 1) === 0) continue
         const x = left + (position * glyphWidth + column) * scale
-        fillRectangle(pixels, { left: x, top: top + row * scale, width: scale, height: scale }, fill, 1)
+        fillRectangle(
+          pixels,
+          { left: x, top: top + row * scale, width: scale, height: scale },
+          fill,
+          1,
+        )
       }
     }
   }

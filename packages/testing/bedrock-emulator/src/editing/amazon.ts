@@ -15,8 +15,13 @@ const inpainting: Edit = {
   pictures: ["image", "maskImage"],
   paint: ({ drawing, parameters, image, input }) => {
     const mask = input("maskImage")
-    const area = mask === undefined ? areaOfWords(image, textAt(parameters, "maskPrompt") ?? "") : maskArea(mask, "black")
-    return (textAt(parameters, "text") ?? "") === "" ? erase(image, area, drawing) : fill(image, area, drawing)
+    const area =
+      mask === undefined
+        ? areaOfWords(image, textAt(parameters, "maskPrompt") ?? "")
+        : maskArea(mask, "black")
+    return (textAt(parameters, "text") ?? "") === ""
+      ? erase(image, area, drawing)
+      : fill(image, area, drawing)
   },
 }
 
@@ -26,7 +31,10 @@ const outpainting: Edit = {
   pictures: ["image", "maskImage"],
   paint: ({ drawing, parameters, image, input }) => {
     const mask = input("maskImage")
-    const area = mask === undefined ? inverse(areaOfWords(image, textAt(parameters, "maskPrompt") ?? "")) : maskArea(mask, "white")
+    const area =
+      mask === undefined
+        ? inverse(areaOfWords(image, textAt(parameters, "maskPrompt") ?? ""))
+        : maskArea(mask, "white")
     return fill(image, area, drawing)
   },
 }
@@ -34,14 +42,16 @@ const outpainting: Edit = {
 const variation: Edit = {
   within: "imageVariationParams",
   pictures: ["images"],
-  paint: ({ drawing, parameters, image, input }) => vary(image, input("images/1"), drawing, numberAt(parameters, "similarityStrength") ?? 0.7),
+  paint: ({ drawing, parameters, image, input }) =>
+    vary(image, input("images/1"), drawing, numberAt(parameters, "similarityStrength") ?? 0.7),
 }
 
 const condition: Edit = {
   within: "textToImageParams",
   pictures: ["conditionImage"],
   paint: ({ drawing, parameters, image }) => {
-    const follow = textAt(parameters, "controlMode") === "SEGMENTATION" ? followStructure : followEdges
+    const follow =
+      textAt(parameters, "controlMode") === "SEGMENTATION" ? followStructure : followEdges
     return follow(image, drawing, numberAt(parameters, "controlStrength") ?? 0.7)
   },
 }
@@ -52,18 +62,31 @@ const colors: Edit = {
   paint: ({ drawing, image }) => followColors(image, drawing),
 }
 
-const background: Edit = { within: "backgroundRemovalParams", pictures: ["image"], paint: ({ image }) => cutOut(image) }
+const background: Edit = {
+  within: "backgroundRemovalParams",
+  pictures: ["image"],
+  paint: ({ image }) => cutOut(image),
+}
 
 const tryOn: Edit = {
   within: "virtualTryOnParams",
   pictures: ["sourceImage", "referenceImage", "imageBasedMask/maskImage"],
-  paint: (editing) => dress(editing.image, editing.input("referenceImage") ?? editing.image, tryOnArea(editing), editing.drawing),
+  paint: (editing) =>
+    dress(
+      editing.image,
+      editing.input("referenceImage") ?? editing.image,
+      tryOnArea(editing),
+      editing.drawing,
+    ),
 }
 
 const tryOnArea = ({ parameters, image, input }: Editing): Area => {
   const mask = input("imageBasedMask/maskImage")
-  if (textAt(parameters, "maskType") === "IMAGE" && mask !== undefined) return maskArea(mask, "black")
-  const preserved = ["preserveFace", "preserveHands"].filter((name) => textAt(parameters, "maskExclusions", name) === "ON")
+  if (textAt(parameters, "maskType") === "IMAGE" && mask !== undefined)
+    return maskArea(mask, "black")
+  const preserved = ["preserveFace", "preserveHands"].filter(
+    (name) => textAt(parameters, "maskExclusions", name) === "ON",
+  )
   return withoutPreserved(garmentArea({ parameters, image }), preserved)
 }
 

@@ -14,17 +14,28 @@ const service = (name: string): string => `us.stability.stable-${name}-v1:0`
 const imageGenerationConfig = { numberOfImages: 1, quality: "standard", cfgScale: 8.0, seed: 0 }
 const sized = { ...imageGenerationConfig, height: 512, width: 512 }
 const inPaintingParams = { image, text: "a wooden door", negativeText: "bad quality, low res" }
-const outPaintingParams = { image, text: "a garden", negativeText: "bad quality, low res", outPaintingMode: "DEFAULT" }
+const outPaintingParams = {
+  image,
+  text: "a garden",
+  negativeText: "bad quality, low res",
+  outPaintingMode: "DEFAULT",
+}
 const large = await encoded(rawOf(1024, 1024, ({ x, y }) => [x >> 2, y >> 2, 90]))
 
 type Documented = readonly [page: string, modelId: string, task: string, body: object]
 
-const titanPage = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html"
-const novaPage = "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html"
-const servicesPage = "https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html"
-const sd35Page = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html"
-const sdxlPage = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image.html"
-const maskPage = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image-mask.html"
+const titanPage =
+  "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html"
+const novaPage =
+  "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html"
+const servicesPage =
+  "https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html"
+const sd35Page =
+  "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html"
+const sdxlPage =
+  "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image.html"
+const maskPage =
+  "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-image-image-mask.html"
 
 /** The pages' request bodies with every field they list, seen 2026-11-20. */
 const documented: readonly Documented[] = [
@@ -32,26 +43,46 @@ const documented: readonly Documented[] = [
     titanPage,
     titan1,
     "INPAINTING",
-    { inPaintingParams: { ...inPaintingParams, maskPrompt: "door", returnMask: false }, imageGenerationConfig: sized },
+    {
+      inPaintingParams: { ...inPaintingParams, maskPrompt: "door", returnMask: false },
+      imageGenerationConfig: sized,
+    },
   ],
   [
     titanPage,
     titan1,
     "OUTPAINTING",
-    { outPaintingParams: { ...outPaintingParams, maskImage: whiteMask, returnMask: false }, imageGenerationConfig: sized },
+    {
+      outPaintingParams: { ...outPaintingParams, maskImage: whiteMask, returnMask: false },
+      imageGenerationConfig: sized,
+    },
   ],
   [
     titanPage,
     titan1,
     "IMAGE_VARIATION",
-    { imageVariationParams: { text: "a house", negativeText: "fog", images: [image], similarityStrength: 0.7 }, imageGenerationConfig: sized },
+    {
+      imageVariationParams: {
+        text: "a house",
+        negativeText: "fog",
+        images: [image],
+        similarityStrength: 0.7,
+      },
+      imageGenerationConfig: sized,
+    },
   ],
   [
     titanPage,
     titan2,
     "TEXT_IMAGE",
     {
-      textToImageParams: { text: "a house", negativeText: "fog", conditionImage: image, controlMode: "CANNY_EDGE", controlStrength: 0.7 },
+      textToImageParams: {
+        text: "a house",
+        negativeText: "fog",
+        conditionImage: image,
+        controlMode: "CANNY_EDGE",
+        controlStrength: 0.7,
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -59,7 +90,10 @@ const documented: readonly Documented[] = [
     titanPage,
     titan2,
     "INPAINTING",
-    { inPaintingParams: { ...inPaintingParams, maskImage: blackMask, returnMask: true }, imageGenerationConfig: sized },
+    {
+      inPaintingParams: { ...inPaintingParams, maskImage: blackMask, returnMask: true },
+      imageGenerationConfig: sized,
+    },
   ],
   [
     titanPage,
@@ -97,7 +131,12 @@ const documented: readonly Documented[] = [
     nova,
     "COLOR_GUIDED_GENERATION",
     {
-      colorGuidedGenerationParams: { colors: ["#2f6b3a"], referenceImage: image, text: "a house", negativeText: "fog" },
+      colorGuidedGenerationParams: {
+        colors: ["#2f6b3a"],
+        referenceImage: image,
+        text: "a house",
+        negativeText: "fog",
+      },
       imageGenerationConfig: sized,
     },
   ],
@@ -105,10 +144,28 @@ const documented: readonly Documented[] = [
     novaPage,
     nova,
     "IMAGE_VARIATION",
-    { imageVariationParams: { images: [image, style], similarityStrength: 0.2, text: "a house", negativeText: "fog" }, imageGenerationConfig: sized },
+    {
+      imageVariationParams: {
+        images: [image, style],
+        similarityStrength: 0.2,
+        text: "a house",
+        negativeText: "fog",
+      },
+      imageGenerationConfig: sized,
+    },
   ],
-  [novaPage, nova, "INPAINTING", { inPaintingParams: { ...inPaintingParams, maskPrompt: "door" }, imageGenerationConfig }],
-  [novaPage, nova, "OUTPAINTING", { outPaintingParams: { ...outPaintingParams, maskImage: whiteMask }, imageGenerationConfig }],
+  [
+    novaPage,
+    nova,
+    "INPAINTING",
+    { inPaintingParams: { ...inPaintingParams, maskPrompt: "door" }, imageGenerationConfig },
+  ],
+  [
+    novaPage,
+    nova,
+    "OUTPAINTING",
+    { outPaintingParams: { ...outPaintingParams, maskImage: whiteMask }, imageGenerationConfig },
+  ],
   [novaPage, nova, "BACKGROUND_REMOVAL", { backgroundRemovalParams: { image } }],
   [
     novaPage,
@@ -122,7 +179,11 @@ const documented: readonly Documented[] = [
         garmentBasedMask: {
           maskShape: "CONTOUR",
           garmentClass: "UPPER_BODY",
-          garmentStyling: { longSleeveStyle: "SLEEVE_DOWN", tuckingStyle: "UNTUCKED", outerLayerStyle: "OPEN" },
+          garmentStyling: {
+            longSleeveStyle: "SLEEVE_DOWN",
+            tuckingStyle: "UNTUCKED",
+            outerLayerStyle: "OPEN",
+          },
         },
         maskExclusions: { preserveBodyPose: "ON", preserveHands: "OFF", preserveFace: "DEFAULT" },
         mergeStyle: "BALANCED",
@@ -174,31 +235,89 @@ const documented: readonly Documented[] = [
     sd35Page,
     sd35,
     "image-to-image",
-    { prompt: "a boat", mode: "image-to-image", image, strength: 0.7, seed: 0, output_format: "jpeg", negative_prompt: "fog" },
+    {
+      prompt: "a boat",
+      mode: "image-to-image",
+      image,
+      strength: 0.7,
+      seed: 0,
+      output_format: "jpeg",
+      negative_prompt: "fog",
+    },
   ],
-  [servicesPage, service("creative-upscale"), "", { image, prompt: "a house", creativity: 0.3, output_format: "jpeg" }],
-  [servicesPage, service("conservative-upscale"), "", { image, prompt: "a house", creativity: 0.35, output_format: "jpeg" }],
+  [
+    servicesPage,
+    service("creative-upscale"),
+    "",
+    { image, prompt: "a house", creativity: 0.3, output_format: "jpeg" },
+  ],
+  [
+    servicesPage,
+    service("conservative-upscale"),
+    "",
+    { image, prompt: "a house", creativity: 0.35, output_format: "jpeg" },
+  ],
   [servicesPage, service("fast-upscale"), "", { image }],
-  [servicesPage, service("image-inpaint"), "", { image, mask: whiteMask, prompt: "a garden", style_preset: "photographic" }],
-  [servicesPage, service("outpaint"), "", { image, left: 512, right: 512, up: 200, down: 100, creativity: 0.5 }],
-  [servicesPage, service("image-search-recolor"), "", { image, prompt: "pink jacket", select_prompt: "jacket" }],
-  [servicesPage, service("image-search-replace"), "", { image, prompt: "jacket", search_prompt: "sweater" }],
+  [
+    servicesPage,
+    service("image-inpaint"),
+    "",
+    { image, mask: whiteMask, prompt: "a garden", style_preset: "photographic" },
+  ],
+  [
+    servicesPage,
+    service("outpaint"),
+    "",
+    { image, left: 512, right: 512, up: 200, down: 100, creativity: 0.5 },
+  ],
+  [
+    servicesPage,
+    service("image-search-recolor"),
+    "",
+    { image, prompt: "pink jacket", select_prompt: "jacket" },
+  ],
+  [
+    servicesPage,
+    service("image-search-replace"),
+    "",
+    { image, prompt: "jacket", search_prompt: "sweater" },
+  ],
   [servicesPage, service("image-erase-object"), "", { image, mask: whiteMask }],
   [servicesPage, service("image-remove-background"), "", { image }],
-  [servicesPage, service("image-control-sketch"), "", { image, prompt: "a house", control_strength: 0.7 }],
-  [servicesPage, service("image-control-structure"), "", { image, prompt: "a house", control_strength: 0.7 }],
-  [servicesPage, service("image-style-guide"), "", { image, prompt: "a house", aspect_ratio: "16:9", fidelity: 0.5 }],
+  [
+    servicesPage,
+    service("image-control-sketch"),
+    "",
+    { image, prompt: "a house", control_strength: 0.7 },
+  ],
+  [
+    servicesPage,
+    service("image-control-structure"),
+    "",
+    { image, prompt: "a house", control_strength: 0.7 },
+  ],
+  [
+    servicesPage,
+    service("image-style-guide"),
+    "",
+    { image, prompt: "a house", aspect_ratio: "16:9", fidelity: 0.5 },
+  ],
   [servicesPage, service("style-transfer"), "", { init_image: image, style_image: style }],
 ]
 
 describe("the documented body", () => {
   test.each(documented)("of %s is accepted by %s: %s", async (_, modelId, task, body) => {
-    const { status, images, message } = await edit(modelId, /^[A-Z]/.test(task) ? { taskType: task, ...body } : body)
+    const { status, images, message } = await edit(
+      modelId,
+      /^[A-Z]/.test(task) ? { taskType: task, ...body } : body,
+    )
     expect([status, message, images.length]).toEqual([200, undefined, 1])
   })
 
   test("is there for every edit of every family", () => {
-    const covered = new Set(documented.map(([, modelId, task]) => `${modelId.replace("us.", "")} ${task}`))
+    const covered = new Set(
+      documented.map(([, modelId, task]) => `${modelId.replace("us.", "")} ${task}`),
+    )
     const services = models.filter(({ onDemand }) => !onDemand).map(({ ids }) => `${ids[0]} `)
     expect(services.filter((id) => !covered.has(id))).toEqual([])
     const families = models.filter(({ ids }) => [nova, titan2, sdxl, sd35].includes(ids[0]))

@@ -6,7 +6,12 @@ import { mixed } from "./mixed.ts"
 import { paletteOfText, toned } from "./palette.ts"
 
 /** Puts the picture of a garment into the area, in a light that depends on the seed. */
-export const dress = async (image: Pixels, garment: Pixels, area: Area, drawing: Drawing): Promise<Painted> => {
+export const dress = async (
+  image: Pixels,
+  garment: Pixels,
+  area: Area,
+  drawing: Drawing,
+): Promise<Painted> => {
   const box = bounds(area)
   if (box === undefined) return { pixels: image, changed: area }
   const fitted = await resized(garment, box.width, box.height, { fit: "cover" })

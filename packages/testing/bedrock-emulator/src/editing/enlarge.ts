@@ -5,7 +5,11 @@ import { mixed } from "./mixed.ts"
 import { paletteOfText, toned } from "./palette.ts"
 
 /** The picture with more pixels, and with other colours the more creativity there is. */
-export const enlarge = async (image: Pixels, drawing: Drawing, creativity: number): Promise<Painted> => {
+export const enlarge = async (
+  image: Pixels,
+  drawing: Drawing,
+  creativity: number,
+): Promise<Painted> => {
   const { width, height, prompt, seed } = drawing
   const source = mixed(image, toned(image, paletteOfText(`${prompt}\n${seed}`)), creativity)
   return { pixels: await resized(source, width, height) }

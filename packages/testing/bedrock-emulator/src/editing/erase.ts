@@ -13,10 +13,18 @@ export const erase = (image: Pixels, area: Area, { seed, index }: Drawing): Pain
 
 /** Faint waves that only depend on a number, so that no two answers of one call are the same. */
 const ripple = ({ width, data }: Pixels, { weight }: Area, number: number): void => {
-  const [across, down, phase] = [0.01 + (number & 255) / 8000, 0.01 + ((number >> 8) & 255) / 8000, ((number >> 16) & 255) / 40]
+  const [across, down, phase] = [
+    0.01 + (number & 255) / 8000,
+    0.01 + ((number >> 8) & 255) / 8000,
+    ((number >> 16) & 255) / 40,
+  ]
   for (let index = 0; index < weight.length; index += 1) {
     if ((weight[index] ?? 0) === 0) continue
-    const shift = 5 * Math.sin((index % width) * across + phase) * Math.cos(Math.floor(index / width) * down + phase)
-    for (let at = index * 3; at < index * 3 + 3; at += 1) data[at] = Math.min(255, Math.max(0, Math.round((data[at] ?? 0) + shift)))
+    const shift =
+      5 *
+      Math.sin((index % width) * across + phase) *
+      Math.cos(Math.floor(index / width) * down + phase)
+    for (let at = index * 3; at < index * 3 + 3; at += 1)
+      data[at] = Math.min(255, Math.max(0, Math.round((data[at] ?? 0) + shift)))
   }
 }

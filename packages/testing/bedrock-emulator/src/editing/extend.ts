@@ -11,16 +11,32 @@ type Place = { readonly left: number; readonly top: number }
 const maxScenePixels = 2_097_152
 
 /** Puts the picture on a canvas of the drawing's size; around it the picture goes on, into a new scene the more freely, the more creativity. */
-export const extend = async (image: Pixels, place: Place, drawing: Drawing, creativity: number): Promise<Painted> => {
+export const extend = async (
+  image: Pixels,
+  place: Place,
+  drawing: Drawing,
+  creativity: number,
+): Promise<Painted> => {
   const changed = around(image, place, drawing)
   const canvas = putOn(image, place, drawing)
-  const beyond = mixed(surroundings(canvas, changed), await scene(drawing), 0.25 + 0.75 * creativity)
+  const beyond = mixed(
+    surroundings(canvas, changed),
+    await scene(drawing),
+    0.25 + 0.75 * creativity,
+  )
   return { pixels: paste(canvas, beyond, changed, { left: 0, top: 0 }), changed }
 }
 
 const around = (image: Size, { left, top }: Place, canvas: Size): Area => {
   const { width, height } = canvas
-  return inverse(boxArea(canvas, { left: left / width, top: top / height, width: image.width / width, height: image.height / height }))
+  return inverse(
+    boxArea(canvas, {
+      left: left / width,
+      top: top / height,
+      width: image.width / width,
+      height: image.height / height,
+    }),
+  )
 }
 
 const putOn = (image: Pixels, { left, top }: Place, { width, height }: Size): Pixels => {
@@ -37,5 +53,9 @@ const putOn = (image: Pixels, { left, top }: Place, { width, height }: Size): Pi
 const scene = (drawing: Drawing): Promise<Pixels> => {
   const { width, height } = drawing
   const scale = Math.min(1, Math.sqrt(maxScenePixels / (width * height)))
-  return resized(paint({ ...drawing, width: Math.ceil(width * scale), height: Math.ceil(height * scale) }), width, height)
+  return resized(
+    paint({ ...drawing, width: Math.ceil(width * scale), height: Math.ceil(height * scale) }),
+    width,
+    height,
+  )
 }

@@ -10,8 +10,15 @@ const minSide = 64
 export const fill = (image: Pixels, area: Area, drawing: Drawing): Painted => {
   const box = bounds(area)
   if (box === undefined) return { pixels: image, changed: area }
-  const scene = paint({ ...drawing, width: Math.max(minSide, box.width), height: Math.max(minSide, box.height) })
-  return { pixels: paste(image, distinct(scene, meanColor(image, box), drawing), area, box), changed: area }
+  const scene = paint({
+    ...drawing,
+    width: Math.max(minSide, box.width),
+    height: Math.max(minSide, box.height),
+  })
+  return {
+    pixels: paste(image, distinct(scene, meanColor(image, box), drawing), area, box),
+    changed: area,
+  }
 }
 
 /** So far apart, as the sum over the channels, are two mean colours that nobody takes for one. */
@@ -20,7 +27,10 @@ const minContrast = 90
 /** The scene in other colours where it could be taken for what was there before. */
 const distinct = (scene: Pixels, before: Color, { prompt, seed }: Drawing): Pixels => {
   const after = meanColor(scene, { left: 0, top: 0, width: scene.width, height: scene.height })
-  const contrast = after.reduce((sum, channel, index) => sum + Math.abs(channel - (before[index] ?? 0)), 0)
+  const contrast = after.reduce(
+    (sum, channel, index) => sum + Math.abs(channel - (before[index] ?? 0)),
+    0,
+  )
   return contrast < minContrast ? toned(scene, paletteOfText(`${prompt}\n${seed}`)) : scene
 }
 

@@ -6,7 +6,11 @@ import { drawOutline } from "./outline.ts"
 import { type Palette, paletteFrom, paletteOf, toned } from "./palette.ts"
 
 /** A new scene under the picture's edges, which are the stronger, the more control. */
-export const followEdges = async (image: Pixels, drawing: Drawing, control: number): Promise<Painted> => {
+export const followEdges = async (
+  image: Pixels,
+  drawing: Drawing,
+  control: number,
+): Promise<Painted> => {
   const source = await resized(image, drawing.width, drawing.height, { fit: "cover" })
   const pixels = paint(drawing)
   drawOutline(pixels, source, control)
@@ -14,7 +18,11 @@ export const followEdges = async (image: Pixels, drawing: Drawing, control: numb
 }
 
 /** The picture's light and shade, in a few steps and in the colours of a new scene. */
-export const followStructure = async (image: Pixels, drawing: Drawing, control: number): Promise<Painted> => {
+export const followStructure = async (
+  image: Pixels,
+  drawing: Drawing,
+  control: number,
+): Promise<Painted> => {
   const source = await resized(image, drawing.width, drawing.height, { fit: "cover" })
   const scene = paint(drawing)
   const pixels = mixed(scene, toned(source, stepped(paletteOf(scene))), control * 0.85)
@@ -39,7 +47,12 @@ export const followStyle = (image: Pixels, drawing: Drawing, fidelity: number): 
 type Transfer = { readonly composition: number; readonly style: number; readonly change: number }
 
 /** The picture's outline in another one's colours. */
-export const transferStyle = (image: Pixels, style: Pixels, drawing: Drawing, transfer: Transfer): Painted => {
+export const transferStyle = (
+  image: Pixels,
+  style: Pixels,
+  drawing: Drawing,
+  transfer: Transfer,
+): Painted => {
   const palette = paletteOf(style)
   const composed = mixed(image, toned(paint(drawing), palette), (1 - transfer.composition) * 0.7)
   const pixels = mixed(composed, toned(composed, palette), transfer.style * transfer.change)
@@ -48,4 +61,5 @@ export const transferStyle = (image: Pixels, style: Pixels, drawing: Drawing, tr
 }
 
 /** The same colours with hard borders between them. */
-const stepped = (palette: Palette): Palette => palette.flatMap((color) => Array.from({ length: 6 }, () => color))
+const stepped = (palette: Palette): Palette =>
+  palette.flatMap((color) => Array.from({ length: 6 }, () => color))

@@ -9,10 +9,15 @@ import type { Edit, Editing } from "./edit.ts"
 export type Inputs = ReadonlyMap<string, Pixels>
 
 /** Decodes the pictures of a body, or tells which of them is damaged. */
-export const readInputs = async (body: JsonObject, { within, pictures }: Edit): Promise<Inputs | Violation> => {
+export const readInputs = async (
+  body: JsonObject,
+  { within, pictures }: Edit,
+): Promise<Inputs | Violation> => {
   const inputs = new Map<string, Pixels>()
   const prefix = within === "" ? [] : [within]
-  for (const { where, base64 } of pictures.flatMap((path) => picturesAt(body, [...prefix, ...path.split("/")]))) {
+  for (const { where, base64 } of pictures.flatMap((path) =>
+    picturesAt(body, [...prefix, ...path.split("/")]),
+  )) {
     const pixels = await decode(base64)
     if (pixels === undefined) return { path: where, message: "the image cannot be decoded" }
     inputs.set(where, pixels)
@@ -21,7 +26,11 @@ export const readInputs = async (body: JsonObject, { within, pictures }: Edit): 
 }
 
 /** What an edit needs besides the drawing; undefined where the body has no picture to start from. */
-export const editingOf = (body: JsonObject, { within, pictures }: Edit, inputs: Inputs): Omit<Editing, "drawing"> | undefined => {
+export const editingOf = (
+  body: JsonObject,
+  { within, pictures }: Edit,
+  inputs: Inputs,
+): Omit<Editing, "drawing"> | undefined => {
   const prefix = within === "" ? "#" : `#/${within}`
   const input = (path: string): Pixels | undefined => inputs.get(`${prefix}/${path}`)
   const image = input(pictures[0]) ?? input(`${pictures[0]}/0`)

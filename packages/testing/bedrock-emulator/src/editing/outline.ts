@@ -20,8 +20,20 @@ export const drawOutline = (pixels: Pixels, source: Pixels, opacity: number): vo
 /** How fast the lightness changes around a pixel; https://en.wikipedia.org/wiki/Sobel_operator */
 const steepness = (light: Uint8Array, at: number, width: number): number => {
   const value = (shift: number): number => light[at + shift] ?? 0
-  const across = value(1 - width) + 2 * value(1) + value(1 + width) - value(-1 - width) - 2 * value(-1) - value(width - 1)
-  const down = value(width - 1) + 2 * value(width) + value(width + 1) - value(-width - 1) - 2 * value(-width) - value(1 - width)
+  const across =
+    value(1 - width) +
+    2 * value(1) +
+    value(1 + width) -
+    value(-1 - width) -
+    2 * value(-1) -
+    value(width - 1)
+  const down =
+    value(width - 1) +
+    2 * value(width) +
+    value(width + 1) -
+    value(-width - 1) -
+    2 * value(-width) -
+    value(1 - width)
   return (Math.abs(across) + Math.abs(down)) / 2
 }
 
@@ -29,5 +41,7 @@ const steepness = (light: Uint8Array, at: number, width: number): number => {
 const softLightness = ({ width, height, data }: Pixels): Uint8Array => {
   const light = new Uint8Array(width * height)
   for (let index = 0; index < light.length; index += 1) light[index] = luminance(data, index * 3)
-  return light.map((value, index) => (2 * value + (light[index - 1] ?? value) + (light[index + 1] ?? value)) >> 2)
+  return light.map(
+    (value, index) => (2 * value + (light[index - 1] ?? value) + (light[index + 1] ?? value)) >> 2,
+  )
 }

@@ -12,22 +12,35 @@ const sampleCount = 4096
 export const paletteOf = ({ width, height, data }: Pixels): Palette => {
   const pixelCount = width * height
   const stride = Math.max(1, Math.floor(pixelCount / sampleCount))
-  const offsets = Array.from({ length: Math.floor(pixelCount / stride) }, (_, index) => index * stride * 3)
+  const offsets = Array.from(
+    { length: Math.floor(pixelCount / stride) },
+    (_, index) => index * stride * 3,
+  )
   const sorted = offsets.toSorted((left, right) => luminance(data, left) - luminance(data, right))
   return Array.from({ length: toneCount }, (_, tone) => {
     const from = Math.floor((tone * sorted.length) / toneCount)
-    return mean(data, sorted.slice(from, Math.max(from + 1, Math.floor(((tone + 1) * sorted.length) / toneCount))))
+    return mean(
+      data,
+      sorted.slice(from, Math.max(from + 1, Math.floor(((tone + 1) * sorted.length) / toneCount))),
+    )
   })
 }
 
 const mean = (data: Uint8Array, offsets: readonly number[]): Color => {
-  const channel = (index: number): number => Math.round(offsets.reduce((sum, offset) => sum + (data[offset + index] ?? 0), 0) / offsets.length)
+  const channel = (index: number): number =>
+    Math.round(
+      offsets.reduce((sum, offset) => sum + (data[offset + index] ?? 0), 0) / offsets.length,
+    )
   return [channel(0), channel(1), channel(2)]
 }
 
 /** The asked colours, from the darkest to the lightest, between a deeper and a paler tone of the outermost. */
 export const paletteFrom = (colors: readonly string[]): Palette => {
-  const sorted = colors.map(color).toSorted((left, right) => luminance(Uint8Array.from(left), 0) - luminance(Uint8Array.from(right), 0))
+  const sorted = colors
+    .map(color)
+    .toSorted(
+      (left, right) => luminance(Uint8Array.from(left), 0) - luminance(Uint8Array.from(right), 0),
+    )
   return [mix(sorted[0] ?? black, black, 0.55), ...sorted, mix(sorted.at(-1) ?? paper, paper, 0.7)]
 }
 
@@ -35,7 +48,13 @@ export const paletteFrom = (colors: readonly string[]): Palette => {
 export const paletteOfText = (text: string): Palette => {
   const random = randomNumbers(hash(text))
   const hue = random()
-  return paletteFrom([hueColor(hue, 0.35), hueColor(hue + 0.12 + 0.2 * random(), 0.55), hueColor(hue + 0.4 + 0.2 * random(), 0.75)].map(toHex))
+  return paletteFrom(
+    [
+      hueColor(hue, 0.35),
+      hueColor(hue + 0.12 + 0.2 * random(), 0.55),
+      hueColor(hue + 0.4 + 0.2 * random(), 0.75),
+    ].map(toHex),
+  )
 }
 
 /** The tones of the colour that the words name first, else of one that only depends on them. */
@@ -44,7 +63,9 @@ export const paletteOfWords = (words: string): Palette => {
     .toLowerCase()
     .split(/[^a-z]+/)
     .find((word) => Object.hasOwn(namedColors, word))
-  return named === undefined ? paletteOfText(words).slice(0, 3) : paletteFrom([namedColors[named] ?? "#808080"])
+  return named === undefined
+    ? paletteOfText(words).slice(0, 3)
+    : paletteFrom([namedColors[named] ?? "#808080"])
 }
 
 /** Gives each pixel the colour of the palette that belongs to its lightness. */
@@ -78,7 +99,8 @@ const hueColor = (hue: number, light: number): Color => {
   return [channel(0), channel(2 / 3), channel(1 / 3)]
 }
 
-const toHex = (value: Color): string => `#${value.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`
+const toHex = (value: Color): string =>
+  `#${value.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`
 
 const namedColors: { readonly [name: string]: string } = {
   red: "#c8201e",

@@ -15,23 +15,35 @@ const boxOfWords = (words: string): Rectangle => {
 }
 
 /** Where a garment sits on a person who stands in the middle of the picture. */
-export const areaOfGarment = (size: Size, garmentClass: string, shape: string | undefined): Area => {
+export const areaOfGarment = (
+  size: Size,
+  garmentClass: string,
+  shape: string | undefined,
+): Area => {
   const box = garmentBoxes.find(([pattern]) => pattern.test(garmentClass))?.[1] ?? upperBody
   return shape === "CONTOUR" ? ellipseArea(size, box) : boxArea(size, box)
 }
 
 /** Leaves out the face and the hands, where they are to be preserved. */
 export const withoutPreserved = (area: Area, preserved: readonly string[]): Area =>
-  preserved.flatMap((name) => bodyParts[name] ?? []).reduce<Area>((rest, box) => without(rest, ellipseArea(area, box)), area)
+  preserved
+    .flatMap((name) => bodyParts[name] ?? [])
+    .reduce<Area>((rest, box) => without(rest, ellipseArea(area, box)), area)
 
 const upperBody: Rectangle = { left: 0.28, top: 0.2, width: 0.44, height: 0.34 }
 
 const garmentBoxes: readonly (readonly [RegExp, Rectangle])[] = [
   [/^(FOOTWEAR|SHOES|BOOTS|OTHER_FOOTWEAR)$/, { left: 0.32, top: 0.86, width: 0.36, height: 0.13 }],
   [/^SHORT_PANTS$/, { left: 0.32, top: 0.5, width: 0.36, height: 0.2 }],
-  [/^(LOWER_BODY|LONG_PANTS|OTHER_LOWER_BODY)$/, { left: 0.32, top: 0.5, width: 0.36, height: 0.4 }],
+  [
+    /^(LOWER_BODY|LONG_PANTS|OTHER_LOWER_BODY)$/,
+    { left: 0.32, top: 0.5, width: 0.36, height: 0.4 },
+  ],
   [/^SHORT_DRESS$/, { left: 0.28, top: 0.2, width: 0.44, height: 0.48 }],
-  [/^(FULL_BODY|LONG_DRESS|FULL_BODY_OUTFIT|OTHER_FULL_BODY)$/, { left: 0.26, top: 0.2, width: 0.48, height: 0.7 }],
+  [
+    /^(FULL_BODY|LONG_DRESS|FULL_BODY_OUTFIT|OTHER_FULL_BODY)$/,
+    { left: 0.26, top: 0.2, width: 0.48, height: 0.7 },
+  ],
   [/^LONG_SLEEVE_SHIRT$/, { left: 0.2, top: 0.2, width: 0.6, height: 0.36 }],
   [/^NO_SLEEVE_SHIRT$/, { left: 0.34, top: 0.2, width: 0.32, height: 0.34 }],
 ]

@@ -11,7 +11,9 @@ export const sd3Edits: Edits = {
     pictures: ["image"],
     paint: ({ drawing, parameters, image }) => {
       const strength = numberAt(parameters, "strength") ?? 0
-      return strength === 0 ? { pixels: image, changed: emptyArea(image) } : { pixels: mixed(image, paint(drawing), strength) }
+      return strength === 0
+        ? { pixels: image, changed: emptyArea(image) }
+        : { pixels: mixed(image, paint(drawing), strength) }
     },
   },
 }

@@ -15,7 +15,9 @@ export const sdxlEdits: Edits = {
     paint: async ({ drawing, parameters, image }) => {
       const source = await resized(image, drawing.width, drawing.height)
       const kept = keptShare(parameters)
-      return kept === 1 ? { pixels: source, changed: emptyArea(source) } : { pixels: mixed(paint(drawing), source, kept) }
+      return kept === 1
+        ? { pixels: source, changed: emptyArea(source) }
+        : { pixels: mixed(paint(drawing), source, kept) }
     },
   },
   masking: {
@@ -24,7 +26,8 @@ export const sdxlEdits: Edits = {
     paint: async ({ drawing, parameters, image, input }) => {
       const source = await resized(image, drawing.width, drawing.height)
       const mask = input("mask_image")
-      const fitted = mask === undefined ? undefined : await resized(mask, drawing.width, drawing.height)
+      const fitted =
+        mask === undefined ? undefined : await resized(mask, drawing.width, drawing.height)
       return fill(source, areaOf(textAt(parameters, "mask_source") ?? "", source, fitted), drawing)
     },
   },

@@ -18,7 +18,9 @@ type Paint = Edit["paint"]
 /** An edit of `image` alone. */
 const single = (paint: Paint): Edit => ({ within: "", pictures: ["image"], paint })
 
-const masked = (change: (image: Editing["image"], area: Area, drawing: Editing["drawing"]) => ReturnType<Paint>): Edit => ({
+const masked = (
+  change: (image: Editing["image"], area: Area, drawing: Editing["drawing"]) => ReturnType<Paint>,
+): Edit => ({
   within: "",
   pictures: ["image", "mask"],
   paint: async (editing) => change(editing.image, await maskedArea(editing), editing.drawing),
@@ -27,7 +29,10 @@ const masked = (change: (image: Editing["image"], area: Area, drawing: Editing["
 /** White in the mask is what changes; without a mask, what is transparent. */
 const maskedArea = async ({ parameters, image, input }: Editing): Promise<Area> => {
   const mask = input("mask")
-  const area = mask === undefined ? transparentArea(image) : maskArea(await resized(mask, image.width, image.height), "white")
+  const area =
+    mask === undefined
+      ? transparentArea(image)
+      : maskArea(await resized(mask, image.width, image.height), "white")
   return grown(area, numberAt(parameters, "grow_mask") ?? 5)
 }
 
@@ -50,16 +55,30 @@ const styleTransfer: Paint = ({ drawing, parameters, image, input }) =>
 export const serviceEdits: { readonly [service in Service]: Edit } = {
   inpaint: masked(fill),
   "erase-object": masked(erase),
-  "search-replace": single((editing) => fill(editing.image, foundArea(editing, "search_prompt"), editing.drawing)),
-  "search-recolor": single((editing) => recolor(editing.image, foundArea(editing, "select_prompt"), editing.drawing)),
+  "search-replace": single((editing) =>
+    fill(editing.image, foundArea(editing, "search_prompt"), editing.drawing),
+  ),
+  "search-recolor": single((editing) =>
+    recolor(editing.image, foundArea(editing, "select_prompt"), editing.drawing),
+  ),
   outpaint: single(outpaint),
   "remove-background": single(({ image }) => cutOut(image)),
-  "control-sketch": single(({ drawing, parameters, image }) => followEdges(image, drawing, numberAt(parameters, "control_strength") ?? 0.7)),
-  "control-structure": single(({ drawing, parameters, image }) => followStructure(image, drawing, numberAt(parameters, "control_strength") ?? 0.7)),
-  "style-guide": single(({ drawing, parameters, image }) => followStyle(image, drawing, numberAt(parameters, "fidelity") ?? 0.5)),
+  "control-sketch": single(({ drawing, parameters, image }) =>
+    followEdges(image, drawing, numberAt(parameters, "control_strength") ?? 0.7),
+  ),
+  "control-structure": single(({ drawing, parameters, image }) =>
+    followStructure(image, drawing, numberAt(parameters, "control_strength") ?? 0.7),
+  ),
+  "style-guide": single(({ drawing, parameters, image }) =>
+    followStyle(image, drawing, numberAt(parameters, "fidelity") ?? 0.5),
+  ),
   "style-transfer": { within: "", pictures: ["init_image", "style_image"], paint: styleTransfer },
-  "creative-upscale": single(({ drawing, parameters, image }) => enlarge(image, drawing, numberAt(parameters, "creativity") ?? 0.3)),
+  "creative-upscale": single(({ drawing, parameters, image }) =>
+    enlarge(image, drawing, numberAt(parameters, "creativity") ?? 0.3),
+  ),
   // The conservative service changes less at the same creativity.
-  "conservative-upscale": single(({ drawing, parameters, image }) => enlarge(image, drawing, (numberAt(parameters, "creativity") ?? 0.35) / 4)),
+  "conservative-upscale": single(({ drawing, parameters, image }) =>
+    enlarge(image, drawing, (numberAt(parameters, "creativity") ?? 0.35) / 4),
+  ),
   "fast-upscale": single(({ drawing, image }) => magnify(image, drawing)),
 }

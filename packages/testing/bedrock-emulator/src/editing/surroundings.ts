@@ -15,7 +15,8 @@ export const surroundings = (image: Pixels, area: Area): Pixels => {
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       const index = y * width + x
-      if ((area.weight[index] ?? 0) > 0) sample(grid, (x + 0.5) / cell - 0.5, (y + 0.5) / cell - 0.5, data, index * 3)
+      if ((area.weight[index] ?? 0) > 0)
+        sample(grid, (x + 0.5) / cell - 0.5, (y + 0.5) / cell - 0.5, data, index * 3)
     }
   }
   return { width, height, data }
@@ -30,7 +31,8 @@ const gather = (image: Pixels, area: Area, cell: number): Grid => {
     const row = Math.floor(y / cell) * columns
     for (let x = 0; x < width; x += 1) {
       const index = y * width + x
-      if ((area.weight[index] ?? 0) === 0) add(sums, (row + Math.floor(x / cell)) * 4, data, index * 3)
+      if ((area.weight[index] ?? 0) === 0)
+        add(sums, (row + Math.floor(x / cell)) * 4, data, index * 3)
     }
   }
   return { columns, rows, sums }
@@ -53,7 +55,11 @@ const complete = (grid: Grid): Grid => {
     const at = index * 4
     const count = sums[at + 3] ?? 0
     const [x, y] = [index % columns, Math.floor(index / columns)]
-    if (count > 0) colors.set([(sums[at] ?? 0) / count, (sums[at + 1] ?? 0) / count, (sums[at + 2] ?? 0) / count], at)
+    if (count > 0)
+      colors.set(
+        [(sums[at] ?? 0) / count, (sums[at + 1] ?? 0) / count, (sums[at + 2] ?? 0) / count],
+        at,
+      )
     else if (coarse !== undefined) sample(coarse, x / 2 - 0.25, y / 2 - 0.25, colors, at)
   }
   return { columns, rows, sums: colors }
@@ -64,14 +70,21 @@ const halved = ({ columns, rows, sums }: Grid): Grid => {
   const halfSums = new Float32Array(half.columns * half.rows * 4)
   for (let at = 0; at < sums.length; at += 1) {
     const [cell, channel] = [at >> 2, at & 3]
-    const target = ((Math.floor(cell / columns) >> 1) * half.columns + ((cell % columns) >> 1)) * 4 + channel
+    const target =
+      ((Math.floor(cell / columns) >> 1) * half.columns + ((cell % columns) >> 1)) * 4 + channel
     halfSums[target] = (halfSums[target] ?? 0) + (sums[at] ?? 0)
   }
   return { ...half, sums: halfSums }
 }
 
 /** The colour between the four cells around a place. */
-const sample = ({ columns, rows, sums }: Grid, x: number, y: number, target: Uint8Array | Float32Array, offset: number): void => {
+const sample = (
+  { columns, rows, sums }: Grid,
+  x: number,
+  y: number,
+  target: Uint8Array | Float32Array,
+  offset: number,
+): void => {
   const left = Math.min(Math.max(x, 0), columns - 1)
   const top = Math.min(Math.max(y, 0), rows - 1)
   const column = Math.floor(left)

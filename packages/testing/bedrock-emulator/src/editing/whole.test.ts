@@ -1,7 +1,15 @@
 import { describe, expect, test } from "vitest"
 import { edit, edited } from "../__fixtures__/edit.ts"
 import { house, image, inSubject, style } from "../__fixtures__/house.ts"
-import { byteDistance, changedShare, encoded, pixelAt, pngOf, type Raw, rawOf } from "../__fixtures__/images.ts"
+import {
+  byteDistance,
+  changedShare,
+  encoded,
+  pixelAt,
+  pngOf,
+  type Raw,
+  rawOf,
+} from "../__fixtures__/images.ts"
 import { serviceFamily } from "../families/services.ts"
 
 const nova = "amazon.nova-canvas-v1:0"
@@ -15,14 +23,18 @@ const prompt = "sunrise"
 const square = { width: 512, height: 512 }
 
 /** A dark disc on white, so that its outline can be looked for. */
-const disc: Raw = rawOf(512, 512, ({ x, y }) => (Math.hypot(x - 256, y - 220) < 120 ? [40, 60, 120] : [240, 240, 236]))
+const disc: Raw = rawOf(512, 512, ({ x, y }) =>
+  Math.hypot(x - 256, y - 220) < 120 ? [40, 60, 120] : [240, 240, 236],
+)
 const discImage = await encoded(disc)
 
 /** How much darker the disc's edge is than the rings on both sides of it. */
 const outline = (raw: Raw): number => {
   const ring = (radius: number): number => {
     const lights = Array.from({ length: 72 }, (_, step) => {
-      const [x, y] = [Math.cos((step * Math.PI) / 36), Math.sin((step * Math.PI) / 36)].map((share) => share * radius)
+      const [x, y] = [Math.cos((step * Math.PI) / 36), Math.sin((step * Math.PI) / 36)].map(
+        (share) => share * radius,
+      )
       const spot = { x: Math.round(256 + (x ?? 0)), y: Math.round(220 + (y ?? 0)) }
       return pixelAt(raw, spot).reduce((sum, value) => sum + value, 0)
     })
@@ -51,7 +63,15 @@ describe("the outline of the input", () => {
     ["edges", nova, conditioned({ controlStrength: 1 })],
     ["edges", titan, conditioned({ controlMode: "CANNY_EDGE" })],
     ["a segmentation", nova, conditioned({ controlMode: "SEGMENTATION" })],
-    ["colours with a reference", nova, { taskType: "COLOR_GUIDED_GENERATION", colorGuidedGenerationParams: colored, imageGenerationConfig: square }],
+    [
+      "colours with a reference",
+      nova,
+      {
+        taskType: "COLOR_GUIDED_GENERATION",
+        colorGuidedGenerationParams: colored,
+        imageGenerationConfig: square,
+      },
+    ],
     ["a sketch", service("image-control-sketch"), { image: discImage, prompt }],
     ["a structure", service("image-control-structure"), { image: discImage, prompt }],
     ["a style transfer", service("style-transfer"), { init_image: discImage, style_image: style }],
@@ -64,10 +84,20 @@ describe("the outline of the input", () => {
 
   test.each<readonly [string, (strength: number) => object]>([
     [nova, (controlStrength) => conditioned({ controlStrength })],
-    [service("image-control-sketch"), (control_strength) => ({ image: discImage, prompt, seed: 1, control_strength })],
-    [service("image-control-structure"), (control_strength) => ({ image: discImage, prompt, seed: 1, control_strength })],
+    [
+      service("image-control-sketch"),
+      (control_strength) => ({ image: discImage, prompt, seed: 1, control_strength }),
+    ],
+    [
+      service("image-control-structure"),
+      (control_strength) => ({ image: discImage, prompt, seed: 1, control_strength }),
+    ],
   ])("of %s is the stronger, the more control there is", async (modelId, bodyWith) => {
-    const [none, some, much] = [await edited(modelId, bodyWith(0)), await edited(modelId, bodyWith(0.4)), await edited(modelId, bodyWith(1))]
+    const [none, some, much] = [
+      await edited(modelId, bodyWith(0)),
+      await edited(modelId, bodyWith(0.4)),
+      await edited(modelId, bodyWith(1)),
+    ]
     expect(outline(none)).toBeLessThan(20)
     expect(outline(some)).toBeGreaterThan(outline(none) + 20)
     expect(outline(much)).toBeGreaterThan(outline(some) + 20)
@@ -77,8 +107,22 @@ describe("the outline of the input", () => {
 describe("strength", () => {
   test.each<readonly [string, string, (strength: number) => object, number, number, number]>([
     ["less similarity", nova, (similarity) => variation([discImage], similarity), 1, 0.6, 0.2],
-    ["more strength", sd35, (strength) => ({ prompt, mode: "image-to-image", image: discImage, strength, seed: 1 }), 0.1, 0.5, 1],
-    ["more creativity", service("outpaint"), (creativity) => ({ image: discImage, left: 100, prompt, creativity, seed: 1 }), 0.1, 0.5, 1],
+    [
+      "more strength",
+      sd35,
+      (strength) => ({ prompt, mode: "image-to-image", image: discImage, strength, seed: 1 }),
+      0.1,
+      0.5,
+      1,
+    ],
+    [
+      "more creativity",
+      service("outpaint"),
+      (creativity) => ({ image: discImage, left: 100, prompt, creativity, seed: 1 }),
+      0.1,
+      0.5,
+      1,
+    ],
     [
       "more style",
       service("style-transfer"),
@@ -90,12 +134,24 @@ describe("strength", () => {
     [
       "less composition",
       service("style-transfer"),
-      (fidelity) => ({ init_image: discImage, style_image: style, composition_fidelity: fidelity, seed: 1 }),
+      (fidelity) => ({
+        init_image: discImage,
+        style_image: style,
+        composition_fidelity: fidelity,
+        seed: 1,
+      }),
       1,
       0.5,
       0,
     ],
-    ["more fidelity", service("image-style-guide"), (fidelity) => ({ image: style, prompt, fidelity, seed: 1 }), 0, 0.5, 1],
+    [
+      "more fidelity",
+      service("image-style-guide"),
+      (fidelity) => ({ image: style, prompt, fidelity, seed: 1 }),
+      0,
+      0.5,
+      1,
+    ],
   ])("that is %s with %s leads further away", async (_, modelId, bodyWith, least, medium, most) => {
     const [first, second, third] = [
       await edited(modelId, bodyWith(least)),
@@ -109,7 +165,12 @@ describe("strength", () => {
   test("of SDXL keeps the more of the picture, the nearer to 1 it is", async () => {
     const scene = rawOf(512, 512, ({ x, y }) => [x >> 1, y >> 1, 99])
     const init_image = await encoded(scene)
-    const body = (more: object): object => ({ text_prompts: [{ text: prompt }], init_image, seed: 1, ...more })
+    const body = (more: object): object => ({
+      text_prompts: [{ text: prompt }],
+      init_image,
+      seed: 1,
+      ...more,
+    })
     const [all, most, usual] = [
       await edited(sdxl, body({ image_strength: 1 })),
       await edited(sdxl, body({ image_strength: 0.9 })),
@@ -117,14 +178,27 @@ describe("strength", () => {
     ]
     expect(byteDistance(scene, all)).toBe(0)
     expect(byteDistance(scene, most)).toBeLessThan(byteDistance(scene, usual) * 0.4)
-    const stepped = await edited(sdxl, body({ init_image_mode: "STEP_SCHEDULE", step_schedule_start: 0.65 }))
+    const stepped = await edited(
+      sdxl,
+      body({ init_image_mode: "STEP_SCHEDULE", step_schedule_start: 0.65 }),
+    )
     expect(byteDistance(usual, stepped)).toBeLessThan(1)
   })
 
   test("0 of SD3 keeps every pixel, 1 ignores the picture", async () => {
-    const body = (input: string, strength: number): object => ({ prompt, image: input, strength, seed: 1 })
+    const body = (input: string, strength: number): object => ({
+      prompt,
+      image: input,
+      strength,
+      seed: 1,
+    })
     expect(changedShare(house, await edited(sd35, body(image, 0)), everywhere)).toBe(0)
-    expect(byteDistance(await edited(sd35, body(discImage, 1)), await edited(sd35, body(await encoded(rawOf(512, 512, () => [0, 0, 0])), 1)))).toBe(0)
+    expect(
+      byteDistance(
+        await edited(sd35, body(discImage, 1)),
+        await edited(sd35, body(await encoded(rawOf(512, 512, () => [0, 0, 0])), 1)),
+      ),
+    ).toBe(0)
   })
 })
 
@@ -137,15 +211,22 @@ describe("a background that is removed", () => {
 
   test.each(bodies)("by %s is transparent, and the subject is as it was", async (modelId, body) => {
     const after = await edited(modelId, body)
-    const before = rawOf(house.width, house.height, (spot) => [...pixelAt(house, spot), inSubject(spot) ? 255 : 0])
+    const before = rawOf(house.width, house.height, (spot) => [
+      ...pixelAt(house, spot),
+      inSubject(spot) ? 255 : 0,
+    ])
     expect(after.channels).toBe(4)
     expect(changedShare(before, after, everywhere)).toBe(0)
   })
 
   test("leaves something and takes something even of a picture of one colour", async () => {
     const flat = await encoded(rawOf(320, 320, () => [9, 99, 199]))
-    const after = await edited(nova, { taskType: "BACKGROUND_REMOVAL", backgroundRemovalParams: { image: flat } })
-    const kept = after.data.filter((value, index) => index % 4 === 3 && value === 255).length / (320 * 320)
+    const after = await edited(nova, {
+      taskType: "BACKGROUND_REMOVAL",
+      backgroundRemovalParams: { image: flat },
+    })
+    const kept =
+      after.data.filter((value, index) => index % 4 === 3 && value === 255).length / (320 * 320)
     expect(kept).toBeGreaterThan(0.3)
     expect(kept).toBeLessThan(0.7)
   })
@@ -165,8 +246,12 @@ describe("the size", () => {
     const context = { model: "", task: "", randomSeed: () => 1 }
     const transfer = { init_image: pngOf(300, 200), style_image: pngOf(90, 90) }
     const guide = { image: pngOf(64, 64), aspect_ratio: "16:9" }
-    expect(serviceFamily("style-transfer").drawings(transfer, context)).toMatchObject([{ width: 300, height: 200 }])
-    expect(serviceFamily("style-guide").drawings(guide, context)).toMatchObject([{ width: 1344, height: 768 }])
+    expect(serviceFamily("style-transfer").drawings(transfer, context)).toMatchObject([
+      { width: 300, height: 200 },
+    ])
+    expect(serviceFamily("style-guide").drawings(guide, context)).toMatchObject([
+      { width: 1344, height: 768 },
+    ])
   })
 })
 
@@ -186,13 +271,17 @@ describe("more pixels", () => {
     ["conservative-upscale", 2800, 3080],
     ["conservative-upscale", 3072, 3379],
   ] as const)("come from the %s service: %i on a side become %i", (name, side, expected) => {
-    const [drawing] = serviceFamily(name).drawings({ image: pngOf(side, side), prompt }, { model: "", task: "", randomSeed: () => 1 })
+    const [drawing] = serviceFamily(name).drawings(
+      { image: pngOf(side, side), prompt },
+      { model: "", task: "", randomSeed: () => 1 },
+    )
     expect([drawing?.width, drawing?.height]).toEqual([expected, expected])
   })
 
   test("come in other colours where the creativity is great", async () => {
     const input = await encoded(rawOf(64, 64, ({ x, y }) => [x * 4, y * 4, 90]))
-    const upscaled = (creativity: number): Promise<Raw> => edited(service("creative-upscale"), { image: input, prompt, creativity, seed: 1 })
+    const upscaled = (creativity: number): Promise<Raw> =>
+      edited(service("creative-upscale"), { image: input, prompt, creativity, seed: 1 })
     const [least, some, most] = [await upscaled(0.1), await upscaled(0.3), await upscaled(0.5)]
     expect(most).toMatchObject({ width: 405, height: 405 })
     expect(byteDistance(least, most)).toBeGreaterThan(byteDistance(least, some) + 2)
@@ -205,23 +294,42 @@ describe("several pictures", () => {
   test.each<readonly [string, string, object]>([
     ["filled", "INPAINTING", { inPaintingParams: { image, maskPrompt: "block", text: prompt } }],
     ["erased", "INPAINTING", { inPaintingParams: { image, maskPrompt: "block" } }],
-    ["extended", "OUTPAINTING", { outPaintingParams: { image, maskPrompt: "block", text: prompt } }],
-    ["dressed", "VIRTUAL_TRY_ON", { virtualTryOnParams: { sourceImage: image, referenceImage: style, ...shoes } }],
+    [
+      "extended",
+      "OUTPAINTING",
+      { outPaintingParams: { image, maskPrompt: "block", text: prompt } },
+    ],
+    [
+      "dressed",
+      "VIRTUAL_TRY_ON",
+      { virtualTryOnParams: { sourceImage: image, referenceImage: style, ...shoes } },
+    ],
   ])("that are %s are different ones, and the same every time", async (_, taskType, parameters) => {
     const body = { taskType, ...parameters, imageGenerationConfig: { numberOfImages: 3, seed: 4 } }
     const [first, second] = [await edit(nova, body), await edit(nova, body)]
     expect(first.text).toBe(second.text)
-    expect(new Set(first.images.map(({ data }) => Buffer.from(data).toString("base64"))).size).toBe(3)
+    expect(new Set(first.images.map(({ data }) => Buffer.from(data).toString("base64"))).size).toBe(
+      3,
+    )
   })
 
   test("that vary one picture are different ones", async () => {
-    const varied = { taskType: "IMAGE_VARIATION", imageVariationParams: { images: [image], similarityStrength: 0.2 } }
-    const { images } = await edit(nova, { ...varied, imageGenerationConfig: { width: 320, height: 320, numberOfImages: 2 } })
+    const varied = {
+      taskType: "IMAGE_VARIATION",
+      imageVariationParams: { images: [image], similarityStrength: 0.2 },
+    }
+    const { images } = await edit(nova, {
+      ...varied,
+      imageGenerationConfig: { width: 320, height: 320, numberOfImages: 2 },
+    })
     expect(byteDistance(images[0] ?? house, images[1] ?? house)).toBeGreaterThan(2)
   })
 
   test("that are given show the second one's colours in the first one's outline", async () => {
-    const [alone, both] = [await edited(nova, variation([discImage], 0.2)), await edited(nova, variation([discImage, style], 0.2))]
+    const [alone, both] = [
+      await edited(nova, variation([discImage], 0.2)),
+      await edited(nova, variation([discImage, style], 0.2)),
+    ]
     expect(outline(both)).toBeGreaterThan(40)
     expect(byteDistance(alone, both)).toBeGreaterThan(5)
   })

@@ -7,7 +7,8 @@ import { binaryMasks, opaqueImages } from "../rules/pixels.ts"
 import { titanRules } from "../rules/titan.ts"
 import { blockedBy, type DrawingContext, type Family, type Picture } from "./family.ts"
 
-const titanPolicy = "Our filters automatically flagged this prompt because it may conflict our AUP or AWS Responsible AI Policy."
+const titanPolicy =
+  "Our filters automatically flagged this prompt because it may conflict our AUP or AWS Responsible AI Policy."
 
 const titanWords = {
   prompt: `${blockedBy.filters} ${titanPolicy} Please adjust your text prompt ${blockedBy.submit}`,
@@ -40,7 +41,8 @@ const amazonFamily = ({ rules, pixelRule, words, defaultSeed }: Variant): Family
   returnsWithheld: false,
   edits: amazonEdits,
   pixelRule,
-  returnedMask: (body) => (at(parameters(body), "returnMask") === true ? changedColor(body) : undefined),
+  returnedMask: (body) =>
+    at(parameters(body), "returnMask") === true ? changedColor(body) : undefined,
   filteredPrompt: { refusal: words.prompt },
   filteredInputImage: { refusal: words.inputImage },
   blocked: { images: [] },
@@ -60,10 +62,16 @@ export const novaCanvasFamily: Family = amazonFamily({
 })
 
 /** In a mask black is what changes, except where a picture is extended. */
-const changedColor = (body: JsonObject): "black" | "white" => (textAt(body, "taskType") === "OUTPAINTING" ? "white" : "black")
+const changedColor = (body: JsonObject): "black" | "white" =>
+  textAt(body, "taskType") === "OUTPAINTING" ? "white" : "black"
 
-const drawings = (body: JsonObject, context: DrawingContext, defaultSeed: number | undefined): readonly Drawing[] => {
-  const seed = numberAt(body, "imageGenerationConfig", "seed") ?? defaultSeed ?? context.randomSeed()
+const drawings = (
+  body: JsonObject,
+  context: DrawingContext,
+  defaultSeed: number | undefined,
+): readonly Drawing[] => {
+  const seed =
+    numberAt(body, "imageGenerationConfig", "seed") ?? defaultSeed ?? context.randomSeed()
   const drawing = {
     model: context.model,
     task: context.task,
@@ -79,7 +87,9 @@ const drawings = (body: JsonObject, context: DrawingContext, defaultSeed: number
 }
 
 const detail = (fields: JsonObject): string => {
-  const manners = [textAt(fields, "outPaintingMode"), textAt(fields, "mergeStyle")].filter((manner) => manner !== undefined)
+  const manners = [textAt(fields, "outPaintingMode"), textAt(fields, "mergeStyle")].filter(
+    (manner) => manner !== undefined,
+  )
   return [textAt(fields, "negativeText"), textAt(fields, "style"), ...manners].join("|")
 }
 
@@ -107,7 +117,9 @@ const outputSize = (body: JsonObject): { readonly width: number; readonly height
 }
 
 const reply = (pictures: readonly Picture[], words: typeof titanWords): JsonObject => {
-  const images = pictures.filter(({ verdict }) => verdict === "delivered").map(({ base64 }) => base64)
+  const images = pictures
+    .filter(({ verdict }) => verdict === "delivered")
+    .map(({ base64 }) => base64)
   if (pictures.every(({ verdict }) => verdict !== "filtered")) return { images }
   return { images, error: images.length === 0 ? words.all : words.some }
 }

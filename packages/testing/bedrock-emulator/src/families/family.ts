@@ -8,7 +8,11 @@ import type { Violation } from "../violations.ts"
 export type Verdict = "delivered" | "filtered" | "failed"
 
 /** A picture on its way into a reply. */
-export type Picture = { readonly drawing: Drawing; readonly verdict: Verdict; readonly base64: string }
+export type Picture = {
+  readonly drawing: Drawing
+  readonly verdict: Verdict
+  readonly base64: string
+}
 
 /** A reply of the model itself, before it becomes HTTP: 200 with a body, or a refusal with the words of a ValidationException. */
 export type ModelReply = { readonly body: JsonObject } | { readonly refusal: string }
@@ -35,7 +39,14 @@ export type Family = {
   readonly blocked: JsonObject
 }
 
-export type DrawingContext = { readonly model: string; readonly task: string; readonly randomSeed: () => number }
+export type DrawingContext = {
+  readonly model: string
+  readonly task: string
+  readonly randomSeed: () => number
+}
 
 /** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-errors.html, seen 2026-11-20 */
-export const blockedBy = { filters: "This request has been blocked by our content filters.", submit: "to submit a new request." }
+export const blockedBy = {
+  filters: "This request has been blocked by our content filters.",
+  submit: "to submit a new request.",
+}

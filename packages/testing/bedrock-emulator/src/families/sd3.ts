@@ -7,7 +7,9 @@ import { sd3Rules } from "../rules/stability.ts"
 import type { DrawingContext, Family, Picture } from "./family.ts"
 
 /** https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html, seen 2026-11-20 */
-const finished = (reason: string): { readonly body: JsonObject } => ({ body: { finish_reasons: [reason] } })
+const finished = (reason: string): { readonly body: JsonObject } => ({
+  body: { finish_reasons: [reason] },
+})
 
 /** SD3 Large and SD3.5 Large: text-to-image and image-to-image. */
 export const sd3Family: Family = {
@@ -32,7 +34,8 @@ export const sd3Family: Family = {
 export const stableImageFamily: Family = { ...sd3Family, taskOf: () => "text-to-image", edits: {} }
 
 const reply = (pictures: readonly Picture[]): JsonObject => {
-  if (pictures.some(({ verdict }) => verdict === "filtered")) return finished("Filter reason: output image").body
+  if (pictures.some(({ verdict }) => verdict === "filtered"))
+    return finished("Filter reason: output image").body
   if (pictures.some(({ verdict }) => verdict === "failed")) return finished("Inference error").body
   return {
     seeds: pictures.map((picture) => picture.drawing.seed),
@@ -42,7 +45,8 @@ const reply = (pictures: readonly Picture[]): JsonObject => {
 }
 
 /** The size of a picture in the ratio that a body asks for. */
-export const ratioSize = (body: JsonObject): Size => sizes[textAt(body, "aspect_ratio") ?? "1:1"] ?? { width: 1024, height: 1024 }
+export const ratioSize = (body: JsonObject): Size =>
+  sizes[textAt(body, "aspect_ratio") ?? "1:1"] ?? { width: 1024, height: 1024 }
 
 /** About one megapixel in the asked ratio, each side a multiple of 64. */
 const sizes: { readonly [ratio: string]: Size } = {
@@ -57,7 +61,11 @@ const sizes: { readonly [ratio: string]: Size } = {
   "9:21": { width: 640, height: 1536 },
 }
 
-const formats: { readonly [name: string]: Drawing["format"] } = { png: "png", jpeg: "jpeg", webp: "webp" }
+const formats: { readonly [name: string]: Drawing["format"] } = {
+  png: "png",
+  jpeg: "jpeg",
+  webp: "webp",
+}
 
 /** What a body of Stability's newer generation asks for. */
 export const stabilityDrawing = (body: JsonObject, context: DrawingContext): Drawing => {

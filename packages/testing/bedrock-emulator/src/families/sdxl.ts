@@ -28,8 +28,12 @@ export const sdxlFamily = (sizes: SdxlSizes): Family => ({
   edits: sdxlEdits,
   pixelRule: () => [],
   returnedMask: () => undefined,
-  filteredPrompt: { refusal: `${blockedBy.filters} Please adjust your text prompt ${blockedBy.submit}` },
-  filteredInputImage: { refusal: `${blockedBy.filters} Please adjust your input image ${blockedBy.submit}` },
+  filteredPrompt: {
+    refusal: `${blockedBy.filters} Please adjust your text prompt ${blockedBy.submit}`,
+  },
+  filteredInputImage: {
+    refusal: `${blockedBy.filters} Please adjust your input image ${blockedBy.submit}`,
+  },
   blocked: { result: "success", artifacts: [] },
 })
 
@@ -38,7 +42,11 @@ const taskOf = (body: JsonObject): string => {
   return body["init_image"] === undefined ? "text-to-image" : "image-to-image"
 }
 
-const drawing = (body: JsonObject, context: DrawingContext, { defaultSide }: SdxlSizes): Drawing => {
+const drawing = (
+  body: JsonObject,
+  context: DrawingContext,
+  { defaultSide }: SdxlSizes,
+): Drawing => {
   const input = imageHeader(textAt(body, "init_image") ?? "")
   return {
     model: context.model,

@@ -7,8 +7,16 @@ export type Failure = { readonly status: number; readonly type: string; readonly
  * https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html, seen 2026-11-20
  */
 export const failures = {
-  throttle: { status: 429, type: "ThrottlingException", message: "Too many requests, please wait before trying again." },
-  "not-ready": { status: 429, type: "ModelNotReadyException", message: "The model is not ready for inference. Try again later." },
+  throttle: {
+    status: 429,
+    type: "ThrottlingException",
+    message: "Too many requests, please wait before trying again.",
+  },
+  "not-ready": {
+    status: 429,
+    type: "ModelNotReadyException",
+    message: "The model is not ready for inference. Try again later.",
+  },
   quota: {
     status: 400,
     type: "ServiceQuotaExceededException",
@@ -22,14 +30,19 @@ export const failures = {
   "model-error": {
     status: 424,
     type: "ModelErrorException",
-    message: "The system encountered an unexpected error during processing. Try your request again.",
+    message:
+      "The system encountered an unexpected error during processing. Try your request again.",
   },
   "no-access": {
     status: 403,
     type: "AccessDeniedException",
     message: "You don't have access to the model with the specified model ID.",
   },
-  "operation-not-allowed": { status: 400, type: "ValidationException", message: "Operation not allowed" },
+  "operation-not-allowed": {
+    status: 400,
+    type: "ValidationException",
+    message: "Operation not allowed",
+  },
   "unrecognized-client": {
     status: 403,
     type: "UnrecognizedClientException",
@@ -49,7 +62,8 @@ export const failures = {
   retired: {
     status: 404,
     type: "ResourceNotFoundException",
-    message: "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
+    message:
+      "This model version has reached the end of its life. Please refer to the AWS documentation for more details.",
   },
   legacy: {
     status: 404,
@@ -71,7 +85,8 @@ export const failures = {
   internal: {
     status: 500,
     type: "InternalServerException",
-    message: "The system encountered an unexpected error during processing. Try your request again.",
+    message:
+      "The system encountered an unexpected error during processing. Try your request again.",
   },
   unavailable: {
     status: 503,

@@ -13,19 +13,28 @@ describe("a written fault", () => {
   })
 
   test("carries its settings", () => {
-    expect(parseFault("filtered-some; k=2; ms=50;retry=3;times=1;after=4;every=5;model=m")).toEqual({
-      kind: "filtered-some",
-      count: 2,
-      delayMs: 50,
-      retryAfterSeconds: 3,
-      times: 1,
-      after: 4,
-      every: 5,
-      model: "m",
-    })
+    expect(parseFault("filtered-some; k=2; ms=50;retry=3;times=1;after=4;every=5;model=m")).toEqual(
+      {
+        kind: "filtered-some",
+        count: 2,
+        delayMs: 50,
+        retryAfterSeconds: 3,
+        times: 1,
+        after: 4,
+        every: 5,
+        model: "m",
+      },
+    )
   })
 
-  test.each(["", "throttled", "throttle;k", "throttle;k=x", "throttle;colour=1", "throttle;model="])("is not %j", (text) => {
+  test.each([
+    "",
+    "throttled",
+    "throttle;k",
+    "throttle;k=x",
+    "throttle;colour=1",
+    "throttle;model=",
+  ])("is not %j", (text) => {
     expect(parseFault(text)).toBeUndefined()
   })
 })
@@ -37,7 +46,11 @@ describe("fault rules", () => {
     ["requests after the first", [{ kind: "cut", after: 4 }], "- - - - cut cut"],
     ["each third request", [{ kind: "cut", every: 3 }], "- - cut - - cut"],
     ["one model", [{ kind: "cut", model: "b" }], "- cut - cut - cut"],
-    ["the first rule that matches", [{ kind: "cut", times: 1 }, { kind: "throttle" }], "cut throttle throttle throttle throttle throttle"],
+    [
+      "the first rule that matches",
+      [{ kind: "cut", times: 1 }, { kind: "throttle" }],
+      "cut throttle throttle throttle throttle throttle",
+    ],
     [
       "rules in turn",
       [

@@ -14,7 +14,15 @@ const replyKinds = [
 ] as const
 
 /** Faults on the way: what is sent, how slowly, or not at all. */
-const transportKinds = ["timeout", "slow-first-byte", "slow-body", "cut", "malformed", "html-502", "no-errortype"] as const
+const transportKinds = [
+  "timeout",
+  "slow-first-byte",
+  "slow-body",
+  "cut",
+  "malformed",
+  "html-502",
+  "no-errortype",
+] as const
 
 type ReplyFaultKind = (typeof replyKinds)[number]
 

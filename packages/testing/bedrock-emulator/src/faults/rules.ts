@@ -1,7 +1,9 @@
 import type { Fault } from "./fault.ts"
 
 /** Decides which rule, if any, a request meets; keeps count of the requests each rule has seen. */
-export const createFaultRules = (faults: readonly Fault[]): ((modelIds: readonly string[]) => Fault | undefined) => {
+export const createFaultRules = (
+  faults: readonly Fault[],
+): ((modelIds: readonly string[]) => Fault | undefined) => {
   const rules = faults.map((fault) => ({ fault, seen: 0, applied: 0 }))
   return (modelIds) => {
     let chosen: Fault | undefined

@@ -13,7 +13,9 @@ export const oneMask = (body: unknown, key: string): readonly Violation[] => {
 /** The pictures of every task that Titan and Nova Canvas share. */
 export const amazonImages = (body: unknown, limits: ImageLimits): readonly Violation[] => [
   ...checkImages(body, amazonImagePaths, limits),
-  ...["inPaintingParams", "outPaintingParams"].flatMap((key) => checkMask(body, [key, "image"], [key, "maskImage"])),
+  ...["inPaintingParams", "outPaintingParams"].flatMap((key) =>
+    checkMask(body, [key, "image"], [key, "maskImage"]),
+  ),
 ]
 
 const amazonImagePaths: readonly (readonly string[])[] = [

@@ -11,7 +11,13 @@ const maxPixels = 4_194_304
 
 const maxAspect = 4
 
-const inputLimits: ImageLimits = { formats: ["png", "jpeg"], minSide: 320, maxSide: 4096, maxPixels, maxAspect }
+const inputLimits: ImageLimits = {
+  formats: ["png", "jpeg"],
+  minSide: 320,
+  maxSide: 4096,
+  maxPixels,
+  maxAspect,
+}
 
 /** What the schema of Nova Canvas cannot say. */
 export const novaCanvasRules = (body: unknown): readonly Violation[] => [
@@ -28,8 +34,12 @@ const sizeRule = (body: unknown): readonly Violation[] => {
   const path = "#/imageGenerationConfig"
   const [short, long] = width < height ? [width, height] : [height, width]
   return [
-    ...(width * height > maxPixels ? [{ path, message: `${width * height} pixels is not less or equal to ${maxPixels}` }] : []),
-    ...(long > short * maxAspect ? [{ path, message: `the aspect ratio of ${width}x${height} is not within 1:4 to 4:1` }] : []),
+    ...(width * height > maxPixels
+      ? [{ path, message: `${width * height} pixels is not less or equal to ${maxPixels}` }]
+      : []),
+    ...(long > short * maxAspect
+      ? [{ path, message: `the aspect ratio of ${width}x${height} is not within 1:4 to 4:1` }]
+      : []),
   ]
 }
 

@@ -9,7 +9,13 @@ const formats = ["jpeg", "png", "webp"] as const
 
 const maxSide = 16_384
 
-const usualLimits: ImageLimits = { formats, minSide: 64, maxSide, maxPixels: 9_437_184, maxAspect: 2.5 }
+const usualLimits: ImageLimits = {
+  formats,
+  minSide: 64,
+  maxSide,
+  maxPixels: 9_437_184,
+  maxAspect: 2.5,
+}
 
 const limits: { readonly [service in Service]?: ImageLimits } = {
   "creative-upscale": { formats, minSide: 64, maxSide, minPixels: 4096, maxPixels: 1_048_576 },
@@ -24,7 +30,11 @@ export const serviceRules =
   (service: Service) =>
   (body: unknown): readonly Violation[] => [
     ...(service === "outpaint" ? marginRule(body) : []),
-    ...checkImages(body, [["image"], ["init_image"], ["style_image"]], limits[service] ?? usualLimits),
+    ...checkImages(
+      body,
+      [["image"], ["init_image"], ["style_image"]],
+      limits[service] ?? usualLimits,
+    ),
     ...checkImages(body, [["mask"]], maskLimits),
   ]
 

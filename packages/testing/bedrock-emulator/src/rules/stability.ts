@@ -2,7 +2,9 @@ import { at, numberAt, textAt } from "../body.ts"
 import { extraneous, missing, type Violation } from "../violations.ts"
 import { checkImages, checkMask, type ImageLimits } from "./images.ts"
 
-const sizes: ReadonlySet<string> = new Set("1024x1024 1152x896 896x1152 1216x832 832x1216 1344x768 768x1344 1536x640 640x1536".split(" "))
+const sizes: ReadonlySet<string> = new Set(
+  "1024x1024 1152x896 896x1152 1216x832 832x1216 1344x768 768x1344 1536x640 640x1536".split(" "),
+)
 
 const inputLimits: ImageLimits = { formats: ["jpeg", "png", "webp"], minSide: 64, maxSide: 16_384 }
 
@@ -10,8 +12,15 @@ const inputLimits: ImageLimits = { formats: ["jpeg", "png", "webp"], minSide: 64
 export type SdxlSizes = { readonly defaultSide: number; readonly small: boolean }
 
 /** What the schema of SDXL cannot say. */
-export const sdxlRules = (body: unknown, { defaultSide, small }: SdxlSizes): readonly Violation[] => [
-  ...sizeRule(numberAt(body, "width") ?? defaultSide, numberAt(body, "height") ?? defaultSide, small),
+export const sdxlRules = (
+  body: unknown,
+  { defaultSide, small }: SdxlSizes,
+): readonly Violation[] => [
+  ...sizeRule(
+    numberAt(body, "width") ?? defaultSide,
+    numberAt(body, "height") ?? defaultSide,
+    small,
+  ),
   ...scheduleRule(body),
   ...maskRules(body),
   ...checkImages(body, [["init_image"], ["mask_image"]], inputLimits),
@@ -19,7 +28,8 @@ export const sdxlRules = (body: unknown, { defaultSide, small }: SdxlSizes): rea
 ]
 
 /** What the schema of SD3 cannot say. */
-export const sd3Rules = (body: unknown): readonly Violation[] => checkImages(body, [["image"]], inputLimits)
+export const sd3Rules = (body: unknown): readonly Violation[] =>
+  checkImages(body, [["image"]], inputLimits)
 
 const sizeRule = (width: number, height: number, small: boolean): readonly Violation[] => {
   const size = `${width}x${height}`
@@ -33,13 +43,17 @@ const isSmallSide = (side: number): boolean => side >= 128 && side <= 512 && sid
 const scheduleRule = (body: unknown): readonly Violation[] =>
   textAt(body, "init_image_mode") === "STEP_SCHEDULE"
     ? []
-    : ["step_schedule_start", "step_schedule_end"].filter((key) => at(body, key) !== undefined).map((key) => extraneous("#", key))
+    : ["step_schedule_start", "step_schedule_end"]
+        .filter((key) => at(body, key) !== undefined)
+        .map((key) => extraneous("#", key))
 
 const maskRules = (body: unknown): readonly Violation[] => {
   const source = textAt(body, "mask_source")
   if (source === undefined) return []
   return [
-    ...(source.startsWith("MASK_IMAGE") && at(body, "mask_image") === undefined ? [missing("#", "mask_image")] : []),
+    ...(source.startsWith("MASK_IMAGE") && at(body, "mask_image") === undefined
+      ? [missing("#", "mask_image")]
+      : []),
     ...((numberAt(body, "image_strength") ?? 0) > 0 ? [extraneous("#", "image_strength")] : []),
   ]
 }

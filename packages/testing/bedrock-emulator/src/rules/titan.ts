@@ -28,5 +28,7 @@ const sizeRule = (body: unknown): readonly Violation[] => {
   const width = numberAt(body, "imageGenerationConfig", "width") ?? 1024
   const height = numberAt(body, "imageGenerationConfig", "height") ?? 1024
   const size = `${width}x${height}`
-  return sizes.has(size) ? [] : [{ path: "#/imageGenerationConfig", message: `${size} is not a supported image size` }]
+  return sizes.has(size)
+    ? []
+    : [{ path: "#/imageGenerationConfig", message: `${size} is not a supported image size` }]
 }

@@ -60,13 +60,18 @@ export const novaCanvasSchemas: TaskSchemas = {
   COLOR_GUIDED_GENERATION: amazonTask({
     task: "COLOR_GUIDED_GENERATION",
     key: "colorGuidedGenerationParams",
-    parameters: closed({ ...prompts, colors: hexColors, referenceImage: base64 }, ["text", "colors"]),
+    parameters: closed({ ...prompts, colors: hexColors, referenceImage: base64 }, [
+      "text",
+      "colors",
+    ]),
     config: sized,
   }),
   IMAGE_VARIATION: amazonTask({
     task: "IMAGE_VARIATION",
     key: "imageVariationParams",
-    parameters: closed({ ...prompts, images: inputImages, similarityStrength: number(0.2, 1) }, ["images"]),
+    parameters: closed({ ...prompts, images: inputImages, similarityStrength: number(0.2, 1) }, [
+      "images",
+    ]),
     config: sized,
   }),
   INPAINTING: amazonTask({
@@ -78,7 +83,10 @@ export const novaCanvasSchemas: TaskSchemas = {
   OUTPAINTING: amazonTask({
     task: "OUTPAINTING",
     key: "outPaintingParams",
-    parameters: closed({ ...prompts, ...masked, outPaintingMode: oneOf("DEFAULT", "PRECISE") }, ["image", "text"]),
+    parameters: closed({ ...prompts, ...masked, outPaintingMode: oneOf("DEFAULT", "PRECISE") }, [
+      "image",
+      "text",
+    ]),
     config: unsized,
   }),
   BACKGROUND_REMOVAL: amazonTask({

@@ -6,13 +6,28 @@ export type TaskSchemas = { readonly [task: string]: JsonSchema }
 
 export const base64: JsonSchema = { type: "string", minLength: 1 }
 
-export const text = (minLength: number, maxLength: number): JsonSchema => ({ type: "string", minLength, maxLength })
+export const text = (minLength: number, maxLength: number): JsonSchema => ({
+  type: "string",
+  minLength,
+  maxLength,
+})
 
-export const oneOf = (...values: readonly string[]): JsonSchema => ({ type: "string", enum: values })
+export const oneOf = (...values: readonly string[]): JsonSchema => ({
+  type: "string",
+  enum: values,
+})
 
-export const number = (minimum: number, maximum: number): JsonSchema => ({ type: "number", minimum, maximum })
+export const number = (minimum: number, maximum: number): JsonSchema => ({
+  type: "number",
+  minimum,
+  maximum,
+})
 
-export const integer = (minimum: number, maximum: number): JsonSchema => ({ type: "integer", minimum, maximum })
+export const integer = (minimum: number, maximum: number): JsonSchema => ({
+  type: "integer",
+  minimum,
+  maximum,
+})
 
 /** An object that refuses every key it does not name. */
 export const closed = (
@@ -42,7 +57,12 @@ export const stylePreset: JsonSchema = oneOf(
   "tile-texture",
 )
 
-type AmazonTask = { readonly task: string; readonly key: string; readonly parameters: JsonSchema; readonly config?: JsonSchema }
+type AmazonTask = {
+  readonly task: string
+  readonly key: string
+  readonly parameters: JsonSchema
+  readonly config?: JsonSchema
+}
 
 /** The envelope that Titan and Nova Canvas share: `taskType`, one object of parameters, `imageGenerationConfig`. */
 export const amazonTask = ({ task, key, parameters, config }: AmazonTask): JsonSchema =>

@@ -1,4 +1,14 @@
-import { base64, closed, integer, type JsonSchema, number, oneOf, stylePreset, type TaskSchemas, text } from "./parts.ts"
+import {
+  base64,
+  closed,
+  integer,
+  type JsonSchema,
+  number,
+  oneOf,
+  stylePreset,
+  type TaskSchemas,
+  text,
+} from "./parts.ts"
 
 // https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html, seen 2026-11-20
 
@@ -11,7 +21,15 @@ const textPrompts: JsonSchema = {
 const settings = (maxCfgScale: number): { readonly [key: string]: JsonSchema } => ({
   text_prompts: textPrompts,
   cfg_scale: number(0, maxCfgScale),
-  clip_guidance_preset: oneOf("FAST_BLUE", "FAST_GREEN", "NONE", "SIMPLE", "SLOW", "SLOWER", "SLOWEST"),
+  clip_guidance_preset: oneOf(
+    "FAST_BLUE",
+    "FAST_GREEN",
+    "NONE",
+    "SIMPLE",
+    "SLOW",
+    "SLOWER",
+    "SLOWEST",
+  ),
   sampler: oneOf(
     "DDIM",
     "DDPM",
@@ -52,7 +70,11 @@ const schemas = (maxCfgScale: number): TaskSchemas => {
   return {
     "text-to-image": closed(common, ["text_prompts"]),
     "image-to-image": closed({ ...common, ...strengthFields }, ["text_prompts", "init_image"]),
-    masking: closed({ ...common, ...strengthFields, ...maskFields }, ["text_prompts", "init_image", "mask_source"]),
+    masking: closed({ ...common, ...strengthFields, ...maskFields }, [
+      "text_prompts",
+      "init_image",
+      "mask_source",
+    ]),
   }
 }
 

@@ -1,4 +1,12 @@
-import { base64, closed, integer, type JsonSchema, number, type TaskSchemas, text } from "./parts.ts"
+import {
+  base64,
+  closed,
+  integer,
+  type JsonSchema,
+  number,
+  type TaskSchemas,
+  text,
+} from "./parts.ts"
 import { aspectRatio, stabilityFields } from "./sd3.ts"
 
 // https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20
@@ -20,8 +28,14 @@ const margin = integer(0, 2000)
 
 /** Stability's image services, by the name each has in its model id. */
 export const serviceSchemas = {
-  "creative-upscale": closed({ ...drawn, image: base64, creativity: number(0.1, 0.5) }, ["prompt", "image"]),
-  "conservative-upscale": closed({ prompt, negative_prompt, ...output, image: base64, creativity: number(0.1, 0.5) }, ["prompt", "image"]),
+  "creative-upscale": closed({ ...drawn, image: base64, creativity: number(0.1, 0.5) }, [
+    "prompt",
+    "image",
+  ]),
+  "conservative-upscale": closed(
+    { prompt, negative_prompt, ...output, image: base64, creativity: number(0.1, 0.5) },
+    ["prompt", "image"],
+  ),
   "fast-upscale": closed({ image: base64, output_format }, ["image"]),
   inpaint: closed({ ...drawn, ...area, image: base64, mask: base64 }, ["prompt", "image"]),
   outpaint: closed(
@@ -38,13 +52,30 @@ export const serviceSchemas = {
     },
     ["image"],
   ),
-  "search-recolor": closed({ ...drawn, ...area, image: base64, select_prompt: words }, ["prompt", "image", "select_prompt"]),
-  "search-replace": closed({ ...drawn, ...area, image: base64, search_prompt: words }, ["prompt", "image", "search_prompt"]),
+  "search-recolor": closed({ ...drawn, ...area, image: base64, select_prompt: words }, [
+    "prompt",
+    "image",
+    "select_prompt",
+  ]),
+  "search-replace": closed({ ...drawn, ...area, image: base64, search_prompt: words }, [
+    "prompt",
+    "image",
+    "search_prompt",
+  ]),
   "erase-object": closed({ ...output, ...area, image: base64, mask: base64 }, ["image"]),
   "remove-background": closed({ image: base64, output_format }, ["image"]),
-  "control-sketch": closed({ ...drawn, image: base64, control_strength: number(0, 1) }, ["prompt", "image"]),
-  "control-structure": closed({ ...drawn, image: base64, control_strength: number(0, 1) }, ["prompt", "image"]),
-  "style-guide": closed({ ...drawn, image: base64, aspect_ratio: aspectRatio, fidelity: number(0, 1) }, ["prompt", "image"]),
+  "control-sketch": closed({ ...drawn, image: base64, control_strength: number(0, 1) }, [
+    "prompt",
+    "image",
+  ]),
+  "control-structure": closed({ ...drawn, image: base64, control_strength: number(0, 1) }, [
+    "prompt",
+    "image",
+  ]),
+  "style-guide": closed(
+    { ...drawn, image: base64, aspect_ratio: aspectRatio, fidelity: number(0, 1) },
+    ["prompt", "image"],
+  ),
   "style-transfer": closed(
     {
       prompt,

@@ -28,7 +28,12 @@ const config = closed({
 
 const prompts = { text: words, negativeText: words }
 
-const masked = { image: base64, maskPrompt: { type: "string" }, maskImage: base64, returnMask: { type: "boolean" } }
+const masked = {
+  image: base64,
+  maskPrompt: { type: "string" },
+  maskImage: base64,
+  returnMask: { type: "boolean" },
+}
 
 const inpainting = amazonTask({
   task: "INPAINTING",
@@ -40,14 +45,19 @@ const inpainting = amazonTask({
 const outpainting = amazonTask({
   task: "OUTPAINTING",
   key: "outPaintingParams",
-  parameters: closed({ ...prompts, ...masked, outPaintingMode: oneOf("DEFAULT", "PRECISE") }, ["image", "text"]),
+  parameters: closed({ ...prompts, ...masked, outPaintingMode: oneOf("DEFAULT", "PRECISE") }, [
+    "image",
+    "text",
+  ]),
   config,
 })
 
 const variation = amazonTask({
   task: "IMAGE_VARIATION",
   key: "imageVariationParams",
-  parameters: closed({ ...prompts, images: inputImages, similarityStrength: number(0.2, 1) }, ["images"]),
+  parameters: closed({ ...prompts, images: inputImages, similarityStrength: number(0.2, 1) }, [
+    "images",
+  ]),
   config,
 })
 
@@ -76,7 +86,10 @@ export const titanV2Schemas: TaskSchemas = {
   COLOR_GUIDED_GENERATION: amazonTask({
     task: "COLOR_GUIDED_GENERATION",
     key: "colorGuidedGenerationParams",
-    parameters: closed({ ...prompts, colors: hexColors, referenceImage: base64 }, ["text", "colors"]),
+    parameters: closed({ ...prompts, colors: hexColors, referenceImage: base64 }, [
+      "text",
+      "colors",
+    ]),
     config,
   }),
   BACKGROUND_REMOVAL: amazonTask({

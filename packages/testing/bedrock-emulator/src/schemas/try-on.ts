@@ -42,7 +42,11 @@ export const tryOnParameters: JsonSchema = closed(
     imageBasedMask: closed({ maskImage: base64 }, ["maskImage"]),
     garmentBasedMask: closed({ maskShape, garmentClass, garmentStyling }, ["garmentClass"]),
     promptBasedMask: closed({ maskShape, maskPrompt: { type: "string" } }, ["maskPrompt"]),
-    maskExclusions: closed({ preserveBodyPose: preserve, preserveHands: preserve, preserveFace: preserve }),
+    maskExclusions: closed({
+      preserveBodyPose: preserve,
+      preserveHands: preserve,
+      preserveFace: preserve,
+    }),
     mergeStyle: oneOf("BALANCED", "SEAMLESS", "DETAILED"),
     returnMask: { type: "boolean" },
   },

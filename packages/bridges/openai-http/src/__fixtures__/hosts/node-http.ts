@@ -10,11 +10,24 @@ const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
   outgoing.once("close", () => gone.abort())
   const method = incoming.method ?? "GET"
   const body = method === "GET" || method === "HEAD" ? null : incoming
-  const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)])
-  const request = new Request(`http://localhost${incoming.url}`, { method, headers, body, duplex: "half" } as RequestInit)
-  const { status, headers: answered, parts } = await openai.respond(request, { signal: gone.signal })
+  const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [
+    name,
+    String(value),
+  ])
+  const request = new Request(`http://localhost${incoming.url}`, {
+    method,
+    headers,
+    body,
+    duplex: "half",
+  } as RequestInit)
+  const {
+    status,
+    headers: answered,
+    parts,
+  } = await openai.respond(request, { signal: gone.signal })
   outgoing.writeHead(status, answered)
-  for await (const part of parts) if (!outgoing.write(part)) await once(outgoing, "drain", { signal: gone.signal })
+  for await (const part of parts)
+    if (!outgoing.write(part)) await once(outgoing, "drain", { signal: gone.signal })
   outgoing.end()
 }
 
