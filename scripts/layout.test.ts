@@ -183,8 +183,8 @@ const planted: readonly (readonly [
   ],
   [
     "an adapter's contract test is one call",
-    adapter({}, { "src/contract.test.ts": "1\n".repeat(16) }),
-    "src/contract.test.ts is longer than 15 lines",
+    adapter({}, { "src/contract.test.ts": "1\n".repeat(41) }),
+    "src/contract.test.ts is longer than 40 lines",
   ],
   [
     "an adapter has the template's files",

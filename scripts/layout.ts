@@ -95,7 +95,7 @@ const templateTests = ["src/contract.test.ts", "src/request.test.ts", "src/respo
 const extraFiles: Readonly<Record<string, readonly string[]>> = {
   "packages/adapters/echo": ["src/transport.ts"],
 }
-const contractLines = 15
+const contractLines = 40
 
 const adapterFiles: Rule = ({ folder, files }) => {
   if (layerOf(folder) !== "adapter") return []

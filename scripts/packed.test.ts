@@ -157,7 +157,7 @@ describe("the ledger, packed", () => {
 const keep = async () => {
   const ledger = await openLedger("file:./" + process.version + ".db")
   await ledger.setBudget({ scope: { everything: true }, window: "day", hard: { images: 1 } })
-  const rows = [{ model: "m", task: "text-to-image", images: 1, cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 } }]
+  const rows = [{ model: "m", task: "text-to-image", images: 1, cost: { microUsd: 7, maybeMicroUsd: 0, unpricedImages: 0 } }]
   const { ids: [id] } = await ledger.reserve({ rows })
   await ledger.settle(id, { cost: rows[0].cost, delivered: 1 })
   const refused = await ledger.reserve({ rows }).catch((error) => [error.code, isImageError(error)])
@@ -167,7 +167,7 @@ const keep = async () => {
 keep()
 `
   const kept = {
-    spent: [{ group: {}, calls: 1, images: 1, microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 }],
+    spent: [{ group: {}, calls: 1, images: 1, microUsd: 7, maybeMicroUsd: 0, unpricedImages: 0 }],
     refused: ["budget_exceeded", true],
   }
 

@@ -10,12 +10,12 @@ export interface Purchase {
 }
 
 const priceText = ({ estimate }: Purchase): string => {
-  const images = estimate.unknownImages
+  const images = estimate.unpricedImages
   if (images === 0) return costText(estimate)
   const unknown = `${images} picture${images === 1 ? "" : "s"} at a price that nobody knows`
   return estimate.microUsd === 0
     ? unknown
-    : `${costText({ ...estimate, unknownImages: 0 })} and ${unknown}`
+    : `${costText({ ...estimate, unpricedImages: 0 })} and ${unknown}`
 }
 
 /** May the pictures be paid for? Nothing but a yes, or `--yes`, means so. */

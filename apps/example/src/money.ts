@@ -1,14 +1,14 @@
 import type { Cost } from "@pictor/core"
 
 const microPerUsd = 1_000_000
-const nothing: Cost = { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+const nothing: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
 export const sumCosts = (costs: readonly Cost[]): Cost =>
   costs.reduce(
     (sum, cost) => ({
       microUsd: sum.microUsd + cost.microUsd,
       maybeMicroUsd: sum.maybeMicroUsd + cost.maybeMicroUsd,
-      unknownImages: sum.unknownImages + cost.unknownImages,
+      unpricedImages: sum.unpricedImages + cost.unpricedImages,
     }),
     nothing,
   )
@@ -28,16 +28,16 @@ const usd = (microUsd: number, decimals: number): string =>
 
 /** `$0.04`, `$0.04 + maybe $0.08`, `unknown`, `$0.04 + 2 unknown`; what is unknown is never shown as 0. */
 export const costText = (cost: Cost, decimals = decimalsOf([cost])): string => {
-  const { microUsd, maybeMicroUsd, unknownImages } = cost
+  const { microUsd, maybeMicroUsd, unpricedImages } = cost
   const maybe = maybeMicroUsd > 0 ? [`maybe ${usd(maybeMicroUsd, decimals)}`] : []
   const known =
-    microUsd > 0 || (maybe.length === 0 && unknownImages === 0) ? [usd(microUsd, decimals)] : []
+    microUsd > 0 || (maybe.length === 0 && unpricedImages === 0) ? [usd(microUsd, decimals)] : []
   const parts = [...known, ...maybe]
   const unknown =
-    unknownImages === 0
+    unpricedImages === 0
       ? []
-      : unknownImages === 1 && parts.length === 0
+      : unpricedImages === 1 && parts.length === 0
         ? ["unknown"]
-        : [`${unknownImages} unknown`]
+        : [`${unpricedImages} unknown`]
   return [...parts, ...unknown].join(" + ")
 }

@@ -73,7 +73,7 @@ const unsent = (order: Order): Outcome => ({
     ? order.plan.slots.map(() => ({
         slot: {
           status: "not-attempted",
-          cost: { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 },
+          cost: { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 },
         },
       }))
     : [],

@@ -67,13 +67,13 @@ const interruption = ({ outcomes, live }: Ending): string => {
   const slots = outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot))
   const unclear = slots.filter(
     ({ status, cost }) =>
-      status !== "delivered" && (cost.maybeMicroUsd > 0 || cost.unknownImages > 0),
+      status !== "delivered" && (cost.maybeMicroUsd > 0 || cost.unpricedImages > 0),
   )
   const unsent = slots.filter(({ status }) => status === "not-attempted").length
   const { microUsd } = costOfAll(outcomes)
   const delivered = `Interrupted: ${picturesOf(outcomes).length} of ${plural(orderedOf(outcomes), "picture")} delivered`
   if (!live) return `${delivered}, ${unsent} never sent; the emulator charges nothing.`
-  const paid = ` (${costText({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })})`
+  const paid = ` (${costText({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })})`
   const maybe =
     unclear.length === 0
       ? ""

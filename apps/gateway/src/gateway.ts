@@ -190,8 +190,8 @@ const openClient = (parts: Parts, store: ImageStore) => {
   const pictor = createPictor({
     adapters,
     ledger,
-    images,
-    store,
+    imageOps: images,
+    imageStore: store,
     middleware,
     prices,
     retry: router.retry,

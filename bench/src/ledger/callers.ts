@@ -27,7 +27,7 @@ const facts = {
   price: "https://aws.amazon.com/bedrock/pricing/",
 } as const
 
-const cost = { microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 } as const
+const cost = { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 } as const
 
 /** About what a ledger keeps of a call. */
 export const bareRow = JSON.stringify({

@@ -1,4 +1,4 @@
-import { type ErrorCode, ImageError, type Stage } from "@pictor/core"
+import { type ErrorCode, type FilterStage, ImageError } from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { type Attempt, createAttempt } from "./attempt.ts"
 import { type Circumstances, toImageError } from "./failure.ts"
@@ -25,7 +25,7 @@ interface Expected {
   readonly code: ErrorCode
   readonly retryable?: true
   readonly maybeBilled?: true
-  readonly stage?: Stage
+  readonly stage?: FilterStage
   readonly says?: RegExp
 }
 

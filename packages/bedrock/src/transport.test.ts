@@ -19,7 +19,7 @@ const paint = defineAdapter({
           fields: {
             image: {
               kind: "image",
-              wire: "image",
+              path: "image",
               required: true,
               limits: { types: ["image/png"] },
             },

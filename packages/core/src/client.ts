@@ -19,7 +19,7 @@ import type { createOnce } from "./sending/once.ts"
 import { isRecipe } from "./sending/recipe.ts"
 import type { Keeping } from "./sending/replayed.ts"
 import type { throughRequestRing } from "./sending/rings.ts"
-import { type Once, type Running, type RunRules, runPlan } from "./sending/run.ts"
+import { type GenerateOptions, type Once, type RunRules, runPlan } from "./sending/run.ts"
 import type { Stopping } from "./sending/stopping.ts"
 import { systemRuntime } from "./sending/system-runtime.ts"
 import { defined } from "./tools/defined.ts"
@@ -36,7 +36,7 @@ const endless = (): Stopping => ({
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: Promise<ReturnType<typeof createOnce>> | undefined
-  return async (planned: Asked, running: Running, turns?: Turns): Promise<ImageResult> => {
+  return async (planned: Asked, running: GenerateOptions, turns?: Turns): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> =>
       runPlan(planned, stopping, rules, once, running.onImages)
     if (planned.request.idempotencyKey !== undefined) {
@@ -72,8 +72,8 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   const {
     adapters,
     ledger,
-    store,
-    images,
+    imageStore: store,
+    imageOps: images,
     middleware = [],
     parallelCalls = 4,
     prices = [],
@@ -125,7 +125,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
 
   const generate = async (
     request: ImageRequest | Plan,
-    running: Running = {},
+    running: GenerateOptions = {},
   ): Promise<ImageResult> => {
     const planned = isObject(request) ? planning.recall(request) : undefined
     if (planned) return run(planned, running)

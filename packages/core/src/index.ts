@@ -3,11 +3,11 @@ export { decodeImageList, isImageData } from "./bytes/image-list.ts"
 export { lift, textOf } from "./bytes/lift.ts"
 export { createPictor } from "./client.ts"
 export {
+  type AdapterDefinition,
   type AdapterSettings,
   type Base64,
-  type Draft,
+  type CallDraft,
   defineAdapter,
-  type Family,
   type ImageAdapter,
   type Outcome,
 } from "./contract/adapter.ts"
@@ -65,14 +65,14 @@ export type {
   Garment,
   ImageRequest,
   ImageSource,
-  Loose,
+  JsonObject,
   Margins,
   Settings,
   Task,
   TaskInputs,
   WeightedPrompt,
 } from "./contract/request.ts"
-export type { Image, ImageResult, Recipe, Slot, Stage } from "./contract/result.ts"
+export type { FilterStage, Image, ImageResult, Recipe, Slot } from "./contract/result.ts"
 export type { Runtime } from "./contract/runtime.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
 export { type MemoryLedgerOptions, memoryLedger } from "./ledger/memory-ledger.ts"
@@ -80,16 +80,16 @@ export { concurrency } from "./middleware/concurrency.ts"
 export { type FallbackOptions, fallback } from "./middleware/fallback.ts"
 export { type LogEvent, logger } from "./middleware/logger.ts"
 export {
+  type Attempt,
+  type Candidate,
+  type FallbackRules,
   hasOptions,
   isModelsOwn,
   retargetChanges,
-  type Tried,
-  type Turn,
-  type TurnRules,
-  takeTurns,
+  runFallbacks,
 } from "./middleware/turns.ts"
 export { nearest, quote } from "./models/nearest.ts"
 export { toBody } from "./planning/body.ts"
 export type { Cost } from "./planning/price.ts"
 export type { RetryOptions } from "./sending/attempts.ts"
-export type { Arrival, Running } from "./sending/run.ts"
+export type { GenerateOptions, ImagesEvent } from "./sending/run.ts"

@@ -9,7 +9,7 @@ import { requireWhole } from "./refused.ts"
  * function rejects with `invalid_request` for anything else. Masks are PNG of pure black and white; equal inputs give equal bytes.
  *
  * @example
- * const pictor = createPictor({ adapters, images: sharpImages() })
+ * const pictor = createPictor({ adapters, imageOps: sharpImages() })
  */
 export const sharpImages = (): ImageOps => ({
   inspect,

@@ -133,7 +133,7 @@ export const toSumColumns = (sums: Sums): SumColumns => ({
   images: sums.images,
   micro_usd: sums.microUsd,
   maybe_micro_usd: sums.maybeMicroUsd,
-  unknown_images: sums.unknownImages,
+  unknown_images: sums.unpricedImages,
   reserved_micro_usd: sums.reservedMicroUsd,
   reserved_images: sums.reservedImages,
 })
@@ -143,7 +143,7 @@ export const fromSumColumns = (calls: number, columns: SumColumns): Sums => ({
   images: columns.images,
   microUsd: columns.micro_usd,
   maybeMicroUsd: columns.maybe_micro_usd,
-  unknownImages: columns.unknown_images,
+  unpricedImages: columns.unknown_images,
   reservedMicroUsd: columns.reserved_micro_usd,
   reservedImages: columns.reserved_images,
 })
@@ -167,7 +167,7 @@ export const toRow = (call: CallRow, run: Run | undefined): Row => {
     cost: {
       microUsd: call.estimate_micro_usd,
       maybeMicroUsd: call.estimate_maybe_micro_usd,
-      unknownImages: call.estimate_unknown_images,
+      unpricedImages: call.estimate_unknown_images,
     },
   }
   const settlement = call.delivered === null ? undefined : settlementOf(call, call.delivered)
@@ -190,7 +190,7 @@ const settlementOf = (call: CallRow, delivered: number): NonNullable<Row["settle
   cost: {
     microUsd: call.settled_micro_usd ?? 0,
     maybeMicroUsd: call.settled_maybe_micro_usd ?? 0,
-    unknownImages: call.settled_unknown_images ?? 0,
+    unpricedImages: call.settled_unknown_images ?? 0,
   },
   delivered,
   ...(call.request_id !== null && { requestId: call.request_id }),
@@ -205,7 +205,7 @@ export const toChange = (row: Row, entries: number): CallChange => ({
   delivered: row.settlement?.delivered ?? null,
   settled_micro_usd: row.settlement?.cost.microUsd ?? null,
   settled_maybe_micro_usd: row.settlement?.cost.maybeMicroUsd ?? null,
-  settled_unknown_images: row.settlement?.cost.unknownImages ?? null,
+  settled_unknown_images: row.settlement?.cost.unpricedImages ?? null,
   request_id: row.settlement?.requestId ?? null,
   verdict: row.verdict ?? null,
   ...toSumColumns(row.sums),
@@ -239,7 +239,7 @@ export const toCall = (row: Row, order: ReservationRow, runId: string | undefine
     ordered: row.ordered,
     estimate_micro_usd: row.cost.microUsd,
     estimate_maybe_micro_usd: row.cost.maybeMicroUsd,
-    estimate_unknown_images: row.cost.unknownImages,
+    estimate_unknown_images: row.cost.unpricedImages,
   }
 }
 
@@ -251,7 +251,7 @@ export const toEntry = (row: Row, entry: number, timeMs: number): EntryTable => 
   delivered: row.settlement?.delivered ?? null,
   micro_usd: row.settlement?.cost.microUsd ?? null,
   maybe_micro_usd: row.settlement?.cost.maybeMicroUsd ?? null,
-  unknown_images: row.settlement?.cost.unknownImages ?? null,
+  unknown_images: row.settlement?.cost.unpricedImages ?? null,
   request_id: row.settlement?.requestId ?? null,
   verdict: row.verdict ?? null,
 })

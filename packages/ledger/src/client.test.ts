@@ -27,9 +27,9 @@ const models = [
       "text-to-image": {
         imagesPerCall: 2,
         fields: {
-          prompt: { kind: "text", wire: "prompt", max: 100, source: "here" },
-          n: { kind: "count", wire: "count", max: 2, source: "here" },
-          seed: { kind: "seed", wire: "seed", min: 0, max: 1000, zero: "literal", source: "here" },
+          prompt: { kind: "text", path: "prompt", max: 100, source: "here" },
+          n: { kind: "count", path: "count", max: 2, source: "here" },
+          seed: { kind: "seed", path: "seed", min: 0, max: 1000, zero: "literal", source: "here" },
         },
       },
     },
@@ -65,7 +65,11 @@ const transport = (random: () => number): Transport => ({
 })
 
 const clientOf = (ledger: DurableLedger, store?: ImageStore) =>
-  createPictor({ adapters: [tiny(transport(seeded(7)))], ledger, ...(store && { store }) })
+  createPictor({
+    adapters: [tiny(transport(seeded(7)))],
+    ledger,
+    ...(store && { imageStore: store }),
+  })
 
 /** Images in a map, as one that outlives the client would keep them. */
 const mapStore = (): ImageStore => {
@@ -154,7 +158,7 @@ for (const [name, place] of places.all)
         },
       ])
       expect(JSON.stringify(calls)).not.toContain("secret")
-      expect(result.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 })
+      expect(result.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 })
       await ledger.close()
     })
 
@@ -217,7 +221,7 @@ for (const [name, place] of places.all)
         model: "m",
         task: "text-to-image",
         images: 1,
-        cost: { microUsd: 1, maybeMicroUsd: 0, unknownImages: 0 },
+        cost: { microUsd: 1, maybeMicroUsd: 0, unpricedImages: 0 },
       } as const
       for (const user of names)
         await ledger.setBudget({ scope: { user }, window: "total", hard: { images: 1 } })

@@ -78,14 +78,14 @@ describe("a server that restarts under load", () => {
               model: "model-a",
               task: "text-to-image",
               images: 1,
-              cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 },
+              cost: { microUsd: 7, maybeMicroUsd: 0, unpricedImages: 0 },
             },
           ],
         })
         const id = String(ids[0])
         await ledger.sent(id)
         await ledger.settle(id, {
-          cost: { microUsd: 7, maybeMicroUsd: 0, unknownImages: 0 },
+          cost: { microUsd: 7, maybeMicroUsd: 0, unpricedImages: 0 },
           delivered: 1,
         })
         done.push(id)

@@ -33,7 +33,7 @@ const row = {
   model: "model-a",
   task: "text-to-image",
   images: 1,
-  cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+  cost: { microUsd: 10, maybeMicroUsd: 0, unpricedImages: 0 },
 } as const
 
 const namesOf = (database: OpenDatabase): Promise<readonly string[]> =>

@@ -8,7 +8,7 @@ import { openLedger } from "./open-ledger.ts"
 
 const places = usePlaces()
 
-const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
 
 const rowsOf = (microUsd: readonly number[]): Reservation["rows"] =>
   microUsd.map((each) => ({
@@ -59,7 +59,7 @@ describe("a million random charges", () => {
         }
         const microUsd = Number(charged)
         expect(await ledger.spend()).toMatchObject([
-          { microUsd, images: delivered, maybeMicroUsd: 0, unknownImages: 0 },
+          { microUsd, images: delivered, maybeMicroUsd: 0, unpricedImages: 0 },
         ])
         const byTeam = await ledger.spend({ by: ["team"] })
         expect(byTeam.reduce((sum, row) => sum + BigInt(row.microUsd), 0n)).toBe(charged)

@@ -24,15 +24,15 @@ const callColumns: Readonly<Record<string, (call: LedgerCall) => Cell>> = {
   seed: ({ seed }) => seed,
   ordered: ({ ordered }) => ordered,
   estimateMicroUsd: ({ estimate }) => estimate.microUsd + estimate.maybeMicroUsd,
-  estimateUnknownImages: ({ estimate }) => estimate.unknownImages,
+  estimateUnknownImages: ({ estimate }) => estimate.unpricedImages,
   images: ({ images }) => images,
   microUsd: ({ cost }) => cost.microUsd,
   maybeMicroUsd: ({ cost }) => cost.maybeMicroUsd,
-  unknownImages: ({ cost }) => cost.unknownImages,
+  unpricedImages: ({ cost }) => cost.unpricedImages,
   requestId: ({ requestId }) => requestId,
 }
 
-const spendColumns = ["calls", "images", "microUsd", "maybeMicroUsd", "unknownImages"] as const
+const spendColumns = ["calls", "images", "microUsd", "maybeMicroUsd", "unpricedImages"] as const
 
 async function* chunks<Item>(
   items: AsyncIterable<Item> | Iterable<Item>,

@@ -17,7 +17,7 @@ const order = (team = "red"): Reservation => ({
       model: "model-a",
       task: "text-to-image",
       images: 1,
-      cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+      cost: { microUsd: 10, maybeMicroUsd: 0, unpricedImages: 0 },
     },
   ],
   account: { team },

@@ -6,7 +6,7 @@ import { type DurableLedger, openLedger } from "./open-ledger.ts"
 
 const places = usePlaces()
 
-const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
 
 const reserve = async (ledger: DurableLedger, microUsd = 20): Promise<string> => {
   const { ids } = await ledger.reserve({

@@ -59,7 +59,7 @@ describe(`a ledger of ${rows} calls`, () => {
               model: "model-a",
               task: "text-to-image",
               images: 1,
-              cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+              cost: { microUsd: 10, maybeMicroUsd: 0, unpricedImages: 0 },
             },
           ],
           account: { key: "key-0" },

@@ -32,7 +32,7 @@ export const listBudgets = async (
         cost: {
           microUsd: sums.microUsd,
           maybeMicroUsd: sums.maybeMicroUsd,
-          unknownImages: sums.unknownImages,
+          unpricedImages: sums.unpricedImages,
         },
         reserved: { microUsd: sums.reservedMicroUsd, images: sums.reservedImages },
         ...(Number.isFinite(endMs) && { resetsAt: new Date(endMs).toISOString() }),

@@ -101,13 +101,13 @@ const toLedgerCall = (row: Selectable<CallTable>): LedgerCall => ({
   estimate: {
     microUsd: row.estimate_micro_usd,
     maybeMicroUsd: row.estimate_maybe_micro_usd,
-    unknownImages: row.estimate_unknown_images,
+    unpricedImages: row.estimate_unknown_images,
   },
   images: row.images,
   cost: {
     microUsd: row.micro_usd,
     maybeMicroUsd: row.maybe_micro_usd,
-    unknownImages: row.unknown_images,
+    unpricedImages: row.unknown_images,
   },
   ...(row.request_id !== null && { requestId: row.request_id }),
 })

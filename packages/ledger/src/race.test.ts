@@ -39,7 +39,7 @@ describe("four processes at once", () => {
               images: 100,
               microUsd: 1000,
               maybeMicroUsd: 0,
-              unknownImages: 0,
+              unpricedImages: 0,
             },
           ],
         })

@@ -11,7 +11,7 @@ export interface LedgerShare {
   /** Sent without a verdict: charged or not. */
   readonly maybeMicroUsd: number
   /** At a price that nobody knew. */
-  readonly unknownImages: number
+  readonly unpricedImages: number
 }
 
 export interface Difference {
@@ -60,7 +60,7 @@ export interface Reconciliation {
   readonly unmatchedCalls: readonly UncomparedCalls[]
 }
 
-const nothing: LedgerShare = { images: 0, microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+const nothing: LedgerShare = { images: 0, microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
 const dayMs = 86_400_000
 
@@ -70,7 +70,7 @@ const plus = (first: LedgerShare, { images, cost }: LedgerCall): LedgerShare => 
   images: first.images + images,
   microUsd: first.microUsd + cost.microUsd,
   maybeMicroUsd: first.maybeMicroUsd + cost.maybeMicroUsd,
-  unknownImages: first.unknownImages + cost.unknownImages,
+  unpricedImages: first.unpricedImages + cost.unpricedImages,
 })
 
 const uncompared = ({ amount, cost, ...line }: BillLine): UncomparedLines => ({

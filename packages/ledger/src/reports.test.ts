@@ -20,7 +20,7 @@ const row = {
   quality: "standard",
 } as const
 
-const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
 
 const spend = async (
   ledger: DurableLedger,
@@ -56,7 +56,12 @@ for (const [name, place] of places.all)
       nowMs += 1000
       await ledger.reserve({
         rows: [
-          { model: "model-b", task: "inpaint", images: 2, cost: { ...known(0), unknownImages: 2 } },
+          {
+            model: "model-b",
+            task: "inpaint",
+            images: 2,
+            cost: { ...known(0), unpricedImages: 2 },
+          },
         ],
       })
       const calls: LedgerCall[] = []
@@ -85,7 +90,7 @@ for (const [name, place] of places.all)
           ordered: 2,
           images: 0,
           cost: known(0),
-          estimate: { unknownImages: 2 },
+          estimate: { unpricedImages: 2 },
         },
       ])
       expect(calls[0]?.requestId).toMatch(/^r-/)
@@ -135,7 +140,7 @@ for (const [name, place] of places.all)
         lines.map(({ id }) => id),
       )
       expect(await textOf(exportCsv(ledger, { by: ["model", "user"] }))).toBe(
-        "model,user,calls,images,microUsd,maybeMicroUsd,unknownImages\nmodel-0,,625,0,0,0,0\nmodel-1,,625,0,0,0,0\n",
+        "model,user,calls,images,microUsd,maybeMicroUsd,unpricedImages\nmodel-0,,625,0,0,0,0\nmodel-1,,625,0,0,0,0\n",
       )
       expect(await textOf(exportJsonLines(ledger, { by: ["model"], from: "2027-01-01" }))).toBe("")
       await ledger.close()
@@ -192,7 +197,7 @@ describe("reconcile", () => {
       "2026-11-22T00:00:00Z,USE1-BoxUsage:t3.micro,0.5,0.0000001,USD,us-east-1",
     )
     const box = { usageType: "USE1-BoxUsage:t3.micro", region: "us-east-1", currency: "USD" }
-    const none = { images: 0, microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+    const none = { images: 0, microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
     expect(await reconcile(ledger, csv)).toEqual({
       days: { from: "2026-11-20", to: "2026-11-21" },
       billMicroUsd: 200_000,
@@ -217,7 +222,7 @@ describe("reconcile", () => {
           day: "2026-11-21",
           usageType: "NovaCanvas-T2I-1024-Standard",
           microUsd: -40_000,
-          ledger: { images: 2, microUsd: 40_000, maybeMicroUsd: 40_000, unknownImages: 0 },
+          ledger: { images: 2, microUsd: 40_000, maybeMicroUsd: 40_000, unpricedImages: 0 },
           bill: { images: 0, microUsd: 0 },
         },
       ],

@@ -117,6 +117,6 @@ const toSpendRow = (
     images: number("images"),
     microUsd: number("micro_usd"),
     maybeMicroUsd: number("maybe_micro_usd"),
-    unknownImages: number("unknown_images"),
+    unpricedImages: number("unknown_images"),
   }
 }

@@ -8,7 +8,7 @@ const places = usePlaces()
 
 const firstMs = Date.parse("2026-11-20T12:00:00.000Z")
 
-const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+const known = (microUsd: number) => ({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
 
 const reserve = async (ledger: DurableLedger, account: Account): Promise<string> => {
   const { ids } = await ledger.reserve({

@@ -1,10 +1,10 @@
 import type { Change, Cost, Image, ModelCard, Plan, Recipe, Slot } from "@pictor/core"
 import type { Outcome, Part } from "../outcome.ts"
 
-export const cost = (microUsd: number, maybeMicroUsd = 0, unknownImages = 0): Cost => ({
+export const cost = (microUsd: number, maybeMicroUsd = 0, unpricedImages = 0): Cost => ({
   microUsd,
   maybeMicroUsd,
-  unknownImages,
+  unpricedImages,
 })
 
 export const sizeChange: Change = {

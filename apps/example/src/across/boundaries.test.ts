@@ -1,5 +1,11 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageRequest, isImageError, type Loose, type Plan } from "@pictor/core"
+import {
+  createPictor,
+  type ImageRequest,
+  isImageError,
+  type JsonObject,
+  type Plan,
+} from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import boundaries from "./boundaries.json" with { type: "json" }
 import { familiesOn, nowhere } from "./families.ts"
@@ -28,7 +34,7 @@ const withValue = (body: unknown, path: readonly string[], value: unknown): unkn
     return body.map((each: unknown, index) =>
       String(index) === head ? withValue(each, rest, value) : each,
     )
-  const record = (body ?? {}) as Loose
+  const record = (body ?? {}) as JsonObject
   return { ...record, [head]: withValue(record[head], rest, value) }
 }
 

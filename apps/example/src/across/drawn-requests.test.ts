@@ -20,7 +20,7 @@ const cases = cards.flatMap((card) => {
 
 describe.each(cases)("$id, $name", ({ card, name, task, share }) => {
   test(`draws ${share} random valid requests in full, as planned and at the planned price (seed ${seed})`, async () => {
-    await using run = await onEmulator({}, { images: quickImages })
+    await using run = await onEmulator({}, { imageOps: quickImages })
     for (const { request } of fc.sample(requestsFor(card, name, task), { numRuns: share, seed })) {
       const plan = await run.pictor.plan({ ...request, n: undefined } as unknown as ImageRequest)
       const { images, cost } = await run.pictor.generate(plan)

@@ -90,7 +90,7 @@ describe.each(errors)("$kind", ({ kind, code, retried = false, maybeBilled = fal
     expect(end.cost).toEqual({
       microUsd: stops ? 0 : 160_000,
       maybeMicroUsd: maybeBilled ? 80_000 : 0,
-      unknownImages: 0,
+      unpricedImages: 0,
     })
   })
 })
@@ -240,7 +240,7 @@ describe.each(filters)(
         .catch((thrown: ImageError) => thrown)
       expect(end.slots?.map(({ status }) => status).join(" ")).toBe(statuses)
       expect(end.slots?.find((slot) => slot.status === "filtered")).toMatchObject({ stage })
-      expect(end.cost).toEqual({ microUsd, maybeMicroUsd, unknownImages: 0 })
+      expect(end.cost).toEqual({ microUsd, maybeMicroUsd, unpricedImages: 0 })
       expect(isImageError(end) ? end.code : "delivered").toBe(
         statuses.includes("delivered") ? "delivered" : "content_filtered",
       )

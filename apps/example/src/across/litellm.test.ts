@@ -40,7 +40,7 @@ describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {
     await using run = await onEmulator()
     const { images, cost } = await run.pictor.generate({ model, prompt })
     expect(images).toHaveLength(1)
-    expect(cost).toEqual({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+    expect(cost).toEqual({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
     expect(run.emulator.requests.map(({ modelId }) => modelId)).toEqual([called])
   })
 

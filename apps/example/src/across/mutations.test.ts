@@ -1,9 +1,9 @@
 import {
-  type Draft,
+  type CallDraft,
   defineAdapter,
   type ImageAdapter,
   type ImageOps,
-  type Loose,
+  type JsonObject,
   type ModelCard,
   type Parameter,
   type Task,
@@ -20,7 +20,7 @@ const sound: Subject = { familiesOn, images: quickImages }
 /** The same families with their cards or bodies altered. */
 const altered = (change: {
   readonly card?: (card: ModelCard) => ModelCard
-  readonly encode?: (body: Loose, draft: Draft) => Loose
+  readonly encode?: (body: JsonObject, draft: CallDraft) => JsonObject
   readonly transport?: (transport: Transport) => Transport
 }): Subject => ({
   ...sound,
@@ -61,19 +61,19 @@ const flipped = (parameter: Parameter): Parameter =>
     ? { ...parameter, change: parameter.change === "white" ? "black" : "white" }
     : parameter
 
-const without = (body: Loose, path: string): Loose => {
+const without = (body: JsonObject, path: string): JsonObject => {
   const [head = "", ...rest] = path.split(".")
   const { [head]: inner, ...others } = body
   return rest.length === 0 || inner === undefined
     ? others
-    : { ...others, [head]: without(inner as Loose, rest.join(".")) }
+    : { ...others, [head]: without(inner as JsonObject, rest.join(".")) }
 }
 
 const blanking: ImageOps = { ...quickImages, invertMask: async () => picture("512x512") }
 
 let firstSeed: number | undefined
-const overlapping = (body: Loose, { seed, count }: Draft): Loose => {
-  const config = body["imageGenerationConfig"] as Loose | undefined
+const overlapping = (body: JsonObject, { seed, count }: CallDraft): JsonObject => {
+  const config = body["imageGenerationConfig"] as JsonObject | undefined
   if (config?.["seed"] === undefined || seed === undefined) return body
   firstSeed = count === 5 && seed === 7 ? seed : firstSeed
   // One seed further per call instead of one per image.

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest"
 import { familiesOn, nowhere } from "./families.ts"
 import { base64Of, picture } from "./pictures.ts"
 
-const pictor = createPictor({ adapters: familiesOn(nowhere), images: sharpImages() })
+const pictor = createPictor({ adapters: familiesOn(nowhere), imageOps: sharpImages() })
 const size = "512x512"
 const request = {
   task: "inpaint",

@@ -1,7 +1,7 @@
 import {
   createPictor,
   type ImageRequest,
-  type Loose,
+  type JsonObject,
   memoryLedger,
   type Plan,
   type Task,
@@ -14,7 +14,7 @@ import { type Listed, pages, priceList } from "./price-list.ts"
 
 const drawn = base64Of(picture("8x8"))
 
-const ordered = (body: Loose): number =>
+const ordered = (body: JsonObject): number =>
   (body["imageGenerationConfig"] as { readonly numberOfImages?: number } | undefined)
     ?.numberOfImages ?? 1
 
@@ -35,7 +35,7 @@ const generous: Transport = {
 const plainSize = "512x512"
 
 /** What each task needs beside its words; the picture has the size that is priced where it is that of the output. */
-const inputs: Readonly<Record<Task, (size: string, isAmazon: boolean) => Loose>> = {
+const inputs: Readonly<Record<Task, (size: string, isAmazon: boolean) => JsonObject>> = {
   "text-to-image": () => ({}),
   "image-to-image": (size) => ({ image: picture(size) }),
   inpaint: (size, isAmazon) => ({
@@ -86,7 +86,7 @@ const variesInSize = (model: string, task: Task): boolean =>
   task === "image-to-image" && model.startsWith("amazon.")
 
 interface Order {
-  readonly request: Loose
+  readonly request: JsonObject
   readonly microUsd: number
 }
 
@@ -122,17 +122,17 @@ const ordersOf = (
       return { request, microUsd: Number(usd.replace(".", "").padEnd(usd.indexOf(".") + 6, "0")) }
     })
 
-const described = ({ model, task, size, quality, steps, n }: Loose): string =>
+const described = ({ model, task, size, quality, steps, n }: JsonObject): string =>
   JSON.stringify({ model, task, size, quality, steps, n })
 
-const isSnapped = ({ outputSize, resolved }: Plan, { size, steps, quality }: Loose): boolean =>
+const isSnapped = ({ outputSize, resolved }: Plan, { size, steps, quality }: JsonObject): boolean =>
   (size !== undefined && size !== `${outputSize?.width}x${outputSize?.height}`) ||
   resolved.steps !== steps ||
   resolved.quality !== quality
 
 const difference = async ({ request, microUsd }: Order): Promise<readonly string[]> => {
   const ledger = memoryLedger()
-  const pictor = createPictor({ adapters: familiesOn(generous), images: quickImages, ledger })
+  const pictor = createPictor({ adapters: familiesOn(generous), imageOps: quickImages, ledger })
   const wanted = microUsd * Number(request["n"])
   const plan = await pictor.plan(request as unknown as ImageRequest)
   const { cost } = await pictor.generate(plan)
@@ -140,7 +140,7 @@ const difference = async ({ request, microUsd }: Order): Promise<readonly string
   if (isSnapped(plan, request)) return [`${described(request)}: planned as something else`]
   const found = { estimate: plan.estimate, charge: cost, ledger: spent }
   return Object.entries(found).flatMap(([name, sums]) => {
-    const text = `${sums?.microUsd} + ${sums?.maybeMicroUsd} maybe + ${sums?.unknownImages} unknown`
+    const text = `${sums?.microUsd} + ${sums?.maybeMicroUsd} maybe + ${sums?.unpricedImages} unknown`
     return text === `${wanted} + 0 maybe + 0 unknown`
       ? []
       : [`${described(request)}: ${name} ${text}, listed ${wanted}`]

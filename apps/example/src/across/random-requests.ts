@@ -8,7 +8,7 @@ interface Said {
   readonly name: string
   readonly way: "neutral" | "option"
   readonly value: unknown
-  readonly wire?: Parameter["wire"]
+  readonly wire?: Parameter["path"]
 }
 
 export interface Generated {
@@ -31,7 +31,7 @@ type Saying = fc.Arbitrary<readonly Said[]>
 const nothing: Saying = fc.constant([])
 
 const sayOne = (name: string, field: FieldName, parameter: Parameter, size: string): Saying => {
-  const { wire } = parameter
+  const { path: wire } = parameter
   const neutral = neutralOf(field, parameter, size).map((value): readonly Said[] => [
     { name, way: "neutral", value },
   ])
@@ -43,9 +43,9 @@ const sayOne = (name: string, field: FieldName, parameter: Parameter, size: stri
 
 /** Where a parameter stands, given which member of its group was chosen; undefined where it goes with another one. */
 const placeOf = (
-  { wire, wires }: Parameter,
+  { path: wire, pathBeside: wires }: Parameter,
   chosen: readonly string[],
-): { readonly wire?: Parameter["wire"] } | undefined => {
+): { readonly wire?: Parameter["path"] } | undefined => {
   if (!wires) return wire === undefined ? {} : { wire }
   const member = chosen.find((each) => wires[each] !== undefined)
   return member === undefined ? undefined : { wire: wires[member] }

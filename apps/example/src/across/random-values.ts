@@ -120,7 +120,7 @@ const enumOf = (
   parameter: Extract<Parameter, { readonly kind: "enum" }>,
 ): fc.Arbitrary<unknown> =>
   name === "control" || name === "upscale"
-    ? fc.constantFrom(...parameter.values, ...Object.keys(parameter.words ?? {}))
+    ? fc.constantFrom(...parameter.values, ...Object.keys(parameter.synonyms ?? {}))
     : fc.constantFrom(...parameter.values).chain(loosely)
 
 /** A value that `adapt` accepts and fits. */

@@ -17,7 +17,7 @@ const seed = 20_261_120
 const count = 10_000
 /** Of an edit, to see that the generator says everything. */
 const sampled = 2000
-const pictor = createPictor({ adapters: familiesOn(nowhere), images: quickImages })
+const pictor = createPictor({ adapters: familiesOn(nowhere), imageOps: quickImages })
 
 type Named = readonly [name: string, parameter: Parameter]
 
@@ -33,7 +33,7 @@ const parametersOf = ({ fields, options = {} }: TaskCard): readonly Named[] => [
 ]
 
 const wanted = (task: TaskCard): readonly string[] =>
-  parametersOf(task).flatMap(([name, { wire }]) =>
+  parametersOf(task).flatMap(([name, { path: wire }]) =>
     task.options?.[name]
       ? [`option ${name}`]
       : [`neutral ${name}`, ...(wire === undefined ? [] : [`option ${name}`])],
@@ -114,7 +114,7 @@ const describeCase = ({ card, name, task, share, shown }: Case): void => {
             const violations = checkBody(modelId, body)
             if (violations.length > 0) refused.push({ said: Object.keys(request), violations })
           }
-          expect(plan.estimate.unknownImages).toBe(0)
+          expect(plan.estimate.unpricedImages).toBe(0)
           expect(plan.slots).toHaveLength(plan.n)
         }
       }

@@ -4,7 +4,7 @@ import {
   type ImageAdapter,
   type ImageOps,
   type ImageRequest,
-  type Loose,
+  type JsonObject,
   type Transport,
 } from "@pictor/core"
 import { base64Of, picture } from "./pictures.ts"
@@ -30,7 +30,7 @@ type Call = Parameters<Transport["invoke"]>[0]
 
 const callsOf = async (
   { familiesOn, images }: Subject,
-  request: Loose,
+  request: JsonObject,
 ): Promise<readonly Call[]> => {
   const calls: Call[] = []
   const invoke = (call: Call): never => {
@@ -39,7 +39,7 @@ const callsOf = async (
   }
   const pictor = createPictor({
     adapters: familiesOn({ name: "seen", invoke: async (call) => invoke(call) }),
-    images,
+    imageOps: images,
     retry: false,
     parallelCalls: 1,
   })
@@ -47,11 +47,11 @@ const callsOf = async (
   return calls
 }
 
-const bodyOf = async (subject: Subject, request: Loose): Promise<Loose> =>
+const bodyOf = async (subject: Subject, request: JsonObject): Promise<JsonObject> =>
   (await callsOf(subject, request))[0]?.body ?? {}
 
-const at = (body: Loose, path: string): unknown =>
-  path.split(".").reduce<unknown>((value, key) => (value as Loose | undefined)?.[key], body)
+const at = (body: JsonObject, path: string): unknown =>
+  path.split(".").reduce<unknown>((value, key) => (value as JsonObject | undefined)?.[key], body)
 
 const nova = "amazon.nova-canvas-v1:0"
 const titan = "amazon.titan-image-generator-v2:0"
@@ -78,7 +78,7 @@ const inpainted = (model: string, path: string, expected: string): WireCheck => 
     ),
 })
 
-const price = (model: string, wanted: Loose, expected: number): WireCheck => ({
+const price = (model: string, wanted: JsonObject, expected: number): WireCheck => ({
   name: `${model} with ${JSON.stringify(wanted)} costs ${expected} micro-USD`,
   run: async ({ familiesOn, images }) => {
     const pictor = createPictor({
@@ -86,7 +86,7 @@ const price = (model: string, wanted: Loose, expected: number): WireCheck => ({
         name: "none",
         invoke: () => Promise.reject(new Error("a plan needs no network")),
       }),
-      images,
+      imageOps: images,
     })
     equal((await pictor.plan({ ...words, model, ...wanted })).estimate.microUsd, expected)
   },

@@ -102,7 +102,7 @@ const createTourClient = (transport: (region: string) => Transport): Pictor => {
   const east = transport("us-east-1")
   return createPictor({
     adapters: [novaCanvas(east), titan(east), stabilityServices(east)],
-    images: sharpImages(),
+    imageOps: sharpImages(),
   })
 }
 

@@ -340,7 +340,7 @@ describe("prices", () => {
       pictor.plan({ model: address, prompt: "tea", ...(modelId && { modelId }) }),
     )
     return (await Promise.all(plans)).map(({ estimate }) =>
-      estimate.unknownImages > 0 ? "unknown" : estimate.microUsd,
+      estimate.unpricedImages > 0 ? "unknown" : estimate.microUsd,
     )
   }
 

@@ -105,7 +105,7 @@ const expected = (each: Case) => {
 const costOf = ({ charged = 0, maybe = 0, microUsd }: Case) => ({
   microUsd: charged * microUsd,
   maybeMicroUsd: maybe * microUsd,
-  unknownImages: 0,
+  unpricedImages: 0,
 })
 
 it("has a case for every fault of the emulator", () => {

@@ -33,7 +33,7 @@ export const toLogRow = (call: LedgerCall) => ({
   images_ordered: call.ordered,
   images: call.images,
   maybe_spend: toUsd(call.cost.maybeMicroUsd),
-  unknown_images: call.cost.unknownImages,
+  unknown_images: call.cost.unpricedImages,
   estimated_spend: toUsd(call.estimate.microUsd + call.estimate.maybeMicroUsd),
   price_source: call.price ?? null,
   call_id: call.tags[callTag] ?? null,
@@ -72,7 +72,7 @@ const numbers = (row: Omit<SpendRow, "group">) => ({
   images: row.images,
   spend: toUsd(row.microUsd),
   maybe_spend: toUsd(row.maybeMicroUsd),
-  unknown_images: row.unknownImages,
+  unknown_images: row.unpricedImages,
   micro_usd: row.microUsd,
   maybe_micro_usd: row.maybeMicroUsd,
 })
@@ -90,7 +90,7 @@ const nothing: SpendRow = {
   images: 0,
   microUsd: 0,
   maybeMicroUsd: 0,
-  unknownImages: 0,
+  unpricedImages: 0,
 }
 
 /** Sums by every tag that calls have, each call under each of its tags. */
@@ -105,7 +105,7 @@ const byTag = async (ledger: DurableLedger, time: CallQuery): Promise<readonly S
         images: sum.images + call.images,
         microUsd: sum.microUsd + call.cost.microUsd,
         maybeMicroUsd: sum.maybeMicroUsd + call.cost.maybeMicroUsd,
-        unknownImages: sum.unknownImages + call.cost.unknownImages,
+        unpricedImages: sum.unpricedImages + call.cost.unpricedImages,
       })
     }
   return [...rows].toSorted(([first], [second]) => (first < second ? -1 : 1)).map(([, row]) => row)

@@ -17,7 +17,7 @@ const valueAt = (value: unknown, path: string): unknown =>
 export const taskOf = ({ task, options }: ImageRequest, card: ModelCard): string => {
   if (task !== undefined) return task
   if (options === undefined) return "text-to-image"
-  const said = Object.entries(card.tasks).find(([, { fixed = {} }]) => {
+  const said = Object.entries(card.tasks).find(([, { constants: fixed = {} }]) => {
     const marks = Object.entries(fixed)
     return marks.length > 0 && marks.every(([path, value]) => valueAt(options, path) === value)
   })

@@ -1,4 +1,6 @@
 import {
+  type Attempt,
+  type Candidate,
   type Change,
   type ImageError,
   type ImageRequest,
@@ -6,8 +8,6 @@ import {
   type ModelCard,
   retarget,
   retargetChanges,
-  type Tried,
-  type Turn,
 } from "@pictor/core"
 import type { RouterConfig } from "../config/types.ts"
 import type { Deployment, GatewayCall } from "../types.ts"
@@ -80,7 +80,7 @@ const open = ({
 const changesOf = (
   { request, askedGroup, group, origin }: Journey,
   { model }: Deployment,
-  tried: readonly Tried[],
+  tried: readonly Attempt[],
 ): readonly Change[] => {
   const sameModel = model === origin?.id
   if (sameModel && group === askedGroup) return []
@@ -91,7 +91,7 @@ const changesOf = (
   )
 }
 
-const turnTo = (journey: Journey, deployment: Deployment, tried: readonly Tried[]): Turn => {
+const turnTo = (journey: Journey, deployment: Deployment, tried: readonly Attempt[]): Candidate => {
   const first = cardOf(deployment)
   if (first) journey.origin ??= first
   journey.deployment = deployment
@@ -121,8 +121,8 @@ const isFull = (error: ImageError, { call, deployment }: Journey): boolean =>
 const sameGroup = (
   journey: Journey,
   error: ImageError,
-  tried: readonly Tried[],
-): Turn | undefined => {
+  tried: readonly Attempt[],
+): Candidate | undefined => {
   const { surroundings, call } = journey
   if (error.code === "content_filtered") return undefined
   const lacks = error.code === "unsupported"
@@ -166,9 +166,9 @@ const enter = (journey: Journey, group: string): Deployment | undefined => {
   return pick(open(journey), journey.surroundings.random)
 }
 
-const nextGroup = (journey: Journey, tried: readonly Tried[]): Turn | undefined => {
+const nextGroup = (journey: Journey, tried: readonly Attempt[]): Candidate | undefined => {
   const error = tried.at(-1)?.error
-  const skipped: Tried[] = []
+  const skipped: Attempt[] = []
   for (;;) {
     const group =
       journey.visited.size === 0 ? journey.askedGroup : fallbacksAfter(journey, error)[0]
@@ -186,7 +186,7 @@ const nextGroup = (journey: Journey, tried: readonly Tried[]): Turn | undefined 
 }
 
 /** Whom to ask next: the same group while it has retries left, then its fallbacks. Throws where there is nobody to begin with. */
-export const choose = (journey: Journey, tried: readonly Tried[]): Turn | undefined => {
+export const choose = (journey: Journey, tried: readonly Attempt[]): Candidate | undefined => {
   const error = tried.at(-1)?.error
   return (error && sameGroup(journey, error, tried)) ?? nextGroup(journey, tried)
 }

@@ -9,7 +9,7 @@ import {
   nearest,
   quote,
   type RetryOptions,
-  takeTurns,
+  runFallbacks,
 } from "@pictor/core"
 import type { PublicModel } from "@pictor/openai-http"
 import { calls } from "../call.ts"
@@ -216,8 +216,11 @@ export const createRouter = (
     if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel))
       throw notTheirs(config.imageModel)
     const journey = createJourney(asked, group, call, surroundings)
-    return takeTurns(
-      { choose: (tried) => choose(journey, tried), goesOn: (error) => goesOn(journey, error) },
+    return runFallbacks(
+      {
+        choose: (tried) => choose(journey, tried),
+        shouldContinue: (error) => goesOn(journey, error),
+      },
       async (aimed, changes) => {
         const { deployment } = journey
         if (deployment) health.enter(deployment)

@@ -27,7 +27,7 @@ const costOf = ({ result, error }: Answer): Cost | undefined => result?.cost ?? 
 /** Known to the last micro-USD, or not named at all. */
 const knownCost = (answer: Answer): string | undefined => {
   const cost = costOf(answer)
-  return cost && cost.unknownImages === 0 ? usd(cost.microUsd + cost.maybeMicroUsd) : undefined
+  return cost && cost.unpricedImages === 0 ? usd(cost.microUsd + cost.maybeMicroUsd) : undefined
 }
 
 export interface HeaderFacts {

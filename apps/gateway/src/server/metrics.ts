@@ -165,7 +165,7 @@ const countImages = (meters: Meters, visit: Visit): void => {
   if (cost) {
     meters.cost(cost.microUsd, model, deployment)
     meters.maybe(cost.maybeMicroUsd, model, deployment)
-    meters.unpriced(cost.unknownImages, model, deployment)
+    meters.unpriced(cost.unpricedImages, model, deployment)
   }
   if (call) {
     meters.retries(call.retries, model)

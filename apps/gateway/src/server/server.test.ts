@@ -307,7 +307,7 @@ describe("the headers", () => {
         return {
           ...json({}),
           result: {
-            cost: { microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 0 },
+            cost: { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 },
             slots: [],
             changes: [],
             requestIds: [],
@@ -334,7 +334,7 @@ describe("the headers", () => {
   })
 
   it("leave a cost out that nobody knows", async () => {
-    const cost = { microUsd: 40_000, maybeMicroUsd: 0, unknownImages: 1 }
+    const cost = { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 1 }
     const { url } = await start({
       respond: async () => ({
         ...json({}),

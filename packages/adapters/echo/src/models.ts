@@ -13,16 +13,16 @@ export const models = [
         fields: {
           prompt: {
             kind: "text",
-            wire: "prompt",
+            path: "prompt",
             min: 1,
             max: 1000,
             required: true,
             source: "here",
           },
-          n: { kind: "count", wire: "count", max: 4, source: "here" },
+          n: { kind: "count", path: "count", max: 4, source: "here" },
           size: {
             kind: "grid",
-            wire: ["width", "height"],
+            path: ["width", "height"],
             side: [16, 2048],
             multiple: 16,
             pixels: 4_194_304,
@@ -32,7 +32,7 @@ export const models = [
           },
           seed: {
             kind: "seed",
-            wire: "seed",
+            path: "seed",
             min: 0,
             max: 4_294_967_295,
             zero: "literal",

@@ -26,5 +26,5 @@ test("the images have the size of the order and cost nothing", async () => {
   expect(images.map(({ width, height, mediaType }) => [width, height, mediaType])).toEqual(
     Array.from({ length: 5 }, () => [256, 128, "image/png"]),
   )
-  expect(cost).toEqual({ microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 })
+  expect(cost).toEqual({ microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 })
 })

@@ -3,17 +3,17 @@ import type { ModelCard } from "@pictor/core"
 const words = { kind: "text", min: 1, max: 1024, source: "request" } as const
 
 const envelope = {
-  n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
+  n: { kind: "count", path: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
   quality: {
     kind: "enum",
-    wire: "imageGenerationConfig.quality",
+    path: "imageGenerationConfig.quality",
     values: ["standard", "premium"],
     default: "standard",
     source: "request",
   },
   guidance: {
     kind: "range",
-    wire: "imageGenerationConfig.cfgScale",
+    path: "imageGenerationConfig.cfgScale",
     min: 1.1,
     max: 10,
     default: 6.5,
@@ -22,7 +22,7 @@ const envelope = {
   // Older pages end at 858993459: seeds that Pictor draws stay below it.
   seed: {
     kind: "seed",
-    wire: "imageGenerationConfig.seed",
+    path: "imageGenerationConfig.seed",
     min: 0,
     max: 2_147_483_646,
     narrowMax: 858_993_459,
@@ -39,7 +39,7 @@ const sized = {
   ...envelope,
   size: {
     kind: "grid",
-    wire: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
+    path: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
     side: [320, 4096],
     multiple: 16,
     pixels: mostPixels,
@@ -51,7 +51,7 @@ const sized = {
 
 const style = {
   kind: "enum",
-  wire: "textToImageParams.style",
+  path: "textToImageParams.style",
   source: "request",
   values: [
     "3D_ANIMATED_FAMILY_FILM",
@@ -67,8 +67,8 @@ const style = {
 
 const textsIn = <const Key extends string>(key: Key) =>
   ({
-    prompt: { ...words, wire: `${key}.text`, required: true },
-    negativePrompt: { ...words, wire: `${key}.negativeText` },
+    prompt: { ...words, path: `${key}.text`, required: true },
+    negativePrompt: { ...words, path: `${key}.negativeText` },
   }) as const
 
 const limits = {
@@ -90,14 +90,14 @@ const maskWords = { ...words, unsure: true } as const
 
 const inPainting = {
   ...envelope,
-  image: { ...picture, wire: "inPaintingParams.image", required: true },
-  mask: { ...mask, wire: "inPaintingParams.maskImage", change: "black" },
-  maskPrompt: { ...maskWords, wire: "inPaintingParams.maskPrompt" },
+  image: { ...picture, path: "inPaintingParams.image", required: true },
+  mask: { ...mask, path: "inPaintingParams.maskImage", change: "black" },
+  maskPrompt: { ...maskWords, path: "inPaintingParams.maskPrompt" },
 } as const
 
 /** Three tasks in one. The page calls the text required, and says that without it the area's object is removed. */
 const inPaintingTask = {
-  fixed: { taskType: "INPAINTING" },
+  constants: { taskType: "INPAINTING" },
   imagesPerCall: 5,
   output: "input",
   oneOf: [["mask", "maskPrompt"]],
@@ -118,8 +118,8 @@ const garment = {
   fields: {
     class: {
       kind: "enum",
-      wire: `${byGarment}.garmentClass`,
-      says: { [maskType]: "GARMENT" },
+      path: `${byGarment}.garmentClass`,
+      implies: { [maskType]: "GARMENT" },
       values: [
         "UPPER_BODY",
         "LOWER_BODY",
@@ -143,7 +143,7 @@ const garment = {
     },
     shape: {
       kind: "enum",
-      wires: {
+      pathBeside: {
         "garment.class": `${byGarment}.maskShape`,
         maskPrompt: "virtualTryOnParams.promptBasedMask.maskShape",
       },
@@ -151,25 +151,25 @@ const garment = {
     },
     longSleeve: {
       kind: "enum",
-      wires: { "garment.class": `${byGarment}.garmentStyling.longSleeveStyle` },
+      pathBeside: { "garment.class": `${byGarment}.garmentStyling.longSleeveStyle` },
       values: ["SLEEVE_DOWN", "SLEEVE_UP"],
     },
     tucking: {
       kind: "enum",
-      wires: { "garment.class": `${byGarment}.garmentStyling.tuckingStyle` },
+      pathBeside: { "garment.class": `${byGarment}.garmentStyling.tuckingStyle` },
       values: ["UNTUCKED", "TUCKED"],
     },
     outerLayer: {
       kind: "enum",
-      wires: { "garment.class": `${byGarment}.garmentStyling.outerLayerStyle` },
+      pathBeside: { "garment.class": `${byGarment}.garmentStyling.outerLayerStyle` },
       values: ["CLOSED", "OPEN"],
     },
-    "preserve.pose": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveBodyPose" },
-    "preserve.hands": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveHands" },
-    "preserve.face": { ...kept, wire: "virtualTryOnParams.maskExclusions.preserveFace" },
+    "preserve.pose": { ...kept, path: "virtualTryOnParams.maskExclusions.preserveBodyPose" },
+    "preserve.hands": { ...kept, path: "virtualTryOnParams.maskExclusions.preserveHands" },
+    "preserve.face": { ...kept, path: "virtualTryOnParams.maskExclusions.preserveFace" },
     merge: {
       kind: "enum",
-      wire: "virtualTryOnParams.mergeStyle",
+      path: "virtualTryOnParams.mergeStyle",
       values: ["BALANCED", "SEAMLESS", "DETAILED"],
     },
   },
@@ -177,19 +177,19 @@ const garment = {
 
 const tasks = {
   "text-to-image": {
-    fixed: { taskType: "TEXT_IMAGE" },
+    constants: { taskType: "TEXT_IMAGE" },
     imagesPerCall: 5,
     fields: { ...textsIn("textToImageParams"), style, ...sized },
   },
   "image-to-image": {
-    fixed: { taskType: "IMAGE_VARIATION" },
+    constants: { taskType: "IMAGE_VARIATION" },
     imagesPerCall: 5,
     // One page calls the text required, another optional.
     fields: {
       ...textsIn("imageVariationParams"),
       images: {
         kind: "images",
-        wire: "imageVariationParams.images",
+        path: "imageVariationParams.images",
         max: 5,
         required: true,
         limits,
@@ -197,7 +197,7 @@ const tasks = {
       },
       strength: {
         kind: "range",
-        wire: "imageVariationParams.similarityStrength",
+        path: "imageVariationParams.similarityStrength",
         min: 0.2,
         max: 1,
         default: 0.7,
@@ -211,23 +211,23 @@ const tasks = {
     ...inPaintingTask,
     fields: {
       ...inPaintingTexts,
-      prompt: { ...words, wire: "inPaintingParams.text" },
+      prompt: { ...words, path: "inPaintingParams.text" },
       ...inPainting,
     },
   },
   erase: { ...inPaintingTask, fields: inPainting },
   replace: { ...inPaintingTask, fields: { ...inPaintingTexts, ...inPainting } },
   outpaint: {
-    fixed: { taskType: "OUTPAINTING" },
+    constants: { taskType: "OUTPAINTING" },
     imagesPerCall: 5,
     output: "input",
     oneOf: [["mask", "keepPrompt", "margins"]],
     fields: {
       ...textsIn("outPaintingParams"),
-      image: { ...picture, wire: "outPaintingParams.image", required: true },
+      image: { ...picture, path: "outPaintingParams.image", required: true },
       // By the guide to masks white is what changes here; the field's own text repeats in-painting's.
-      mask: { ...mask, wire: "outPaintingParams.maskImage", change: "white" },
-      keepPrompt: { ...maskWords, wire: "outPaintingParams.maskPrompt" },
+      mask: { ...mask, path: "outPaintingParams.maskImage", change: "white" },
+      keepPrompt: { ...maskWords, path: "outPaintingParams.maskPrompt" },
       margins: {
         kind: "object",
         fields: { left: margin, right: margin, up: margin, down: margin },
@@ -244,39 +244,39 @@ const tasks = {
     },
   },
   "color-guided": {
-    fixed: { taskType: "COLOR_GUIDED_GENERATION" },
+    constants: { taskType: "COLOR_GUIDED_GENERATION" },
     imagesPerCall: 5,
     fields: {
       ...textsIn("colorGuidedGenerationParams"),
       colors: {
         kind: "colors",
-        wire: "colorGuidedGenerationParams.colors",
+        path: "colorGuidedGenerationParams.colors",
         max: 10,
         required: true,
         source: "request",
       },
-      referenceImage: { ...picture, wire: "colorGuidedGenerationParams.referenceImage" },
+      referenceImage: { ...picture, path: "colorGuidedGenerationParams.referenceImage" },
       ...sized,
     },
   },
   control: {
-    fixed: { taskType: "TEXT_IMAGE" },
+    constants: { taskType: "TEXT_IMAGE" },
     imagesPerCall: 5,
     fields: {
       ...textsIn("textToImageParams"),
       style,
-      image: { ...picture, wire: "textToImageParams.conditionImage", required: true },
+      image: { ...picture, path: "textToImageParams.conditionImage", required: true },
       control: {
         kind: "enum",
-        wire: "textToImageParams.controlMode",
+        path: "textToImageParams.controlMode",
         values: ["CANNY_EDGE", "SEGMENTATION"],
-        words: { canny: "CANNY_EDGE" },
+        synonyms: { canny: "CANNY_EDGE" },
         default: "CANNY_EDGE",
         source: "request",
       },
       controlStrength: {
         kind: "range",
-        wire: "textToImageParams.controlStrength",
+        path: "textToImageParams.controlStrength",
         min: 0,
         max: 1,
         default: 0.7,
@@ -287,31 +287,31 @@ const tasks = {
   },
   // Takes no imageGenerationConfig at all, so that each call makes one image.
   "remove-background": {
-    fixed: { taskType: "BACKGROUND_REMOVAL" },
+    constants: { taskType: "BACKGROUND_REMOVAL" },
     output: "input",
     fields: {
-      image: { ...picture, wire: "backgroundRemovalParams.image", required: true },
+      image: { ...picture, path: "backgroundRemovalParams.image", required: true },
       outputFormat: envelope.outputFormat,
     },
   },
   "virtual-try-on": {
-    fixed: { taskType: "VIRTUAL_TRY_ON" },
+    constants: { taskType: "VIRTUAL_TRY_ON" },
     imagesPerCall: 5,
     output: "input",
     oneOf: [["mask", "maskPrompt", "garment.class"]],
     fields: {
-      image: { ...picture, wire: "virtualTryOnParams.sourceImage", required: true },
-      referenceImage: { ...picture, wire: "virtualTryOnParams.referenceImage", required: true },
+      image: { ...picture, path: "virtualTryOnParams.sourceImage", required: true },
+      referenceImage: { ...picture, path: "virtualTryOnParams.referenceImage", required: true },
       mask: {
         ...mask,
-        wire: "virtualTryOnParams.imageBasedMask.maskImage",
+        path: "virtualTryOnParams.imageBasedMask.maskImage",
         change: "black",
-        says: { [maskType]: "IMAGE" },
+        implies: { [maskType]: "IMAGE" },
       },
       maskPrompt: {
         ...maskWords,
-        wire: "virtualTryOnParams.promptBasedMask.maskPrompt",
-        says: { [maskType]: "PROMPT" },
+        path: "virtualTryOnParams.promptBasedMask.maskPrompt",
+        implies: { [maskType]: "PROMPT" },
       },
       garment,
       ...envelope,

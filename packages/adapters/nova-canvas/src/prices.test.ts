@@ -1,4 +1,4 @@
-import { createPictor, type Loose } from "@pictor/core"
+import { createPictor, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { garment, image } from "./__fixtures__/images.ts"
 import { novaCanvas } from "./index.ts"
@@ -8,13 +8,13 @@ const pictor = createPictor({
   adapters: [novaCanvas({ name: "none", invoke: () => Promise.reject(new Error("no network")) })],
 })
 
-const planOf = (request: Loose) => pictor.plan({ model, seed: 7, ...request })
+const planOf = (request: JsonObject) => pictor.plan({ model, seed: 7, ...request })
 
 const dressed = { task: "virtual-try-on", image, referenceImage: garment } as const
 
 describe("prices", () => {
   test("of edits are those of their size", async () => {
-    const priceOf = async (request: Loose) => (await planOf(request)).estimate.microUsd
+    const priceOf = async (request: JsonObject) => (await planOf(request)).estimate.microUsd
     const edit = { image, maskPrompt: "the disc", prompt: "tea" }
     expect(await priceOf({ task: "inpaint", ...edit })).toBe(40_000)
     expect(await priceOf({ task: "replace", ...edit, quality: "premium", n: 2 })).toBe(120_000)
@@ -35,7 +35,7 @@ describe("prices", () => {
     expect((await planOf({ prompt: "tea", size, quality })).estimate).toEqual({
       microUsd,
       maybeMicroUsd: 0,
-      unknownImages: 0,
+      unpricedImages: 0,
     })
   })
 })

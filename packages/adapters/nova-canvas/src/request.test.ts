@@ -1,5 +1,5 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageError, type Loose } from "@pictor/core"
+import { createPictor, type ImageError, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { imageOps } from "./__fixtures__/image-ops.ts"
 import { garment, image, inverse, mask, smallMask } from "./__fixtures__/images.ts"
@@ -7,11 +7,12 @@ import { novaCanvas } from "./index.ts"
 
 const model = "amazon.nova-canvas-v1:0"
 const adapter = novaCanvas({ name: "none", invoke: () => Promise.reject(new Error("no network")) })
-const pictor = createPictor({ adapters: [adapter], images: imageOps })
+const pictor = createPictor({ adapters: [adapter], imageOps: imageOps })
 
-const planOf = (request: Loose) => pictor.plan({ model, seed: 7, ...request })
-const bodyOf = async (request: Loose): Promise<unknown> => (await planOf(request)).calls[0]?.body
-const refusalOf = (request: Loose): Promise<readonly string[]> =>
+const planOf = (request: JsonObject) => pictor.plan({ model, seed: 7, ...request })
+const bodyOf = async (request: JsonObject): Promise<unknown> =>
+  (await planOf(request)).calls[0]?.body
+const refusalOf = (request: JsonObject): Promise<readonly string[]> =>
   planOf(request).then(
     () => [],
     (error: unknown) =>
@@ -70,7 +71,7 @@ describe("text-to-image bodies", () => {
   })
 })
 
-const tryOn = (virtualTryOnParams: Loose): Loose => ({
+const tryOn = (virtualTryOnParams: JsonObject): JsonObject => ({
   taskType: "VIRTUAL_TRY_ON",
   virtualTryOnParams: { sourceImage: image, referenceImage: garment, ...virtualTryOnParams },
   imageGenerationConfig: config,
@@ -79,7 +80,7 @@ const tryOn = (virtualTryOnParams: Loose): Loose => ({
 const dressed = { task: "virtual-try-on", image, referenceImage: garment } as const
 
 /** What each task sends for a neutral request; width and height are left out where the picture has the image's size. */
-const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] = [
+const edits: readonly (readonly [name: string, request: JsonObject, body: JsonObject])[] = [
   [
     "a variation",
     {
@@ -270,7 +271,7 @@ describe("bodies of edits", () => {
 const transparent = btoa(atob(image).replace(/^(.{25})./s, "$1\u0006"))
 
 describe("refused is", () => {
-  test.each<readonly [Loose, readonly string[]]>([
+  test.each<readonly [JsonObject, readonly string[]]>([
     [{ task: "inpaint", image }, ["invalid_request mask"]],
     [{ task: "inpaint", image, mask, maskPrompt: "the disc" }, ["invalid_request maskPrompt"]],
     [
@@ -316,7 +317,7 @@ describe("refused is", () => {
     expect((await refusalOf({ options }))[0]).toBe("invalid_request options.inpaintingParams")
   })
 
-  test.each<readonly [name: string, request: Loose, issues: readonly string[]]>([
+  test.each<readonly [name: string, request: JsonObject, issues: readonly string[]]>([
     ["without anything that says where", {}, ["invalid_request mask"]],
     [
       "without a garment",

@@ -4,11 +4,11 @@ const words = { kind: "text", max: 10_000, source: "request" } as const
 
 /** What every task takes. */
 const common = {
-  prompt: { ...words, wire: "prompt", min: 1, required: true },
-  negativePrompt: { ...words, wire: "negative_prompt" },
+  prompt: { ...words, path: "prompt", min: 1, required: true },
+  negativePrompt: { ...words, path: "negative_prompt" },
   seed: {
     kind: "seed",
-    wire: "seed",
+    path: "seed",
     min: 0,
     max: 4_294_967_294,
     zero: "random",
@@ -18,7 +18,7 @@ const common = {
 
 const aspectRatio = {
   kind: "ratios",
-  wire: "aspect_ratio",
+  path: "aspect_ratio",
   values: ["1:1", "16:9", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"],
   pixels: 1_048_576,
   default: "1:1",
@@ -56,7 +56,7 @@ const options = {
 /** The page of SD3.5 lists webp, Stability's samples do not: read, never planned. */
 const largeFormat = {
   kind: "enum",
-  wire: "output_format",
+  path: "output_format",
   values: ["png", "jpeg"],
   tolerated: ["webp"],
   default: "png",
@@ -72,17 +72,17 @@ const inputLimits = {
 /** AWS's own example of image-to-image leaves `mode` out, its table of fields says that `mode` decides: it is always sent. */
 const largeTasks = {
   "text-to-image": {
-    fixed: { mode: "text-to-image" },
+    constants: { mode: "text-to-image" },
     fields: { ...common, aspectRatio, outputFormat: largeFormat },
     options,
   },
   "image-to-image": {
-    fixed: { mode: "image-to-image" },
+    constants: { mode: "image-to-image" },
     fields: {
       ...common,
       image: {
         kind: "image",
-        wire: "image",
+        path: "image",
         required: true,
         limits: inputLimits,
         source: "request",
@@ -90,7 +90,7 @@ const largeTasks = {
       // The model requires a strength and names no usual one.
       strength: {
         kind: "range",
-        wire: "strength",
+        path: "strength",
         min: 0,
         max: 1,
         default: 0.7,
@@ -111,7 +111,7 @@ const imageTasks = {
       aspectRatio,
       outputFormat: {
         kind: "enum",
-        wire: "output_format",
+        path: "output_format",
         values: ["png", "jpeg", "webp"],
         default: "png",
         source: "request",

@@ -18,11 +18,11 @@ const sides = [128, 192, 256, 320, 384, 448, 512] as const
 const smallSizes = sides.flatMap((width) => sides.map((height) => `${width}x${height}`))
 
 const settings = {
-  prompts: { kind: "prompts", wire: "text_prompts", max: 2000, required: true, source: "request" },
-  n: { kind: "count", wire: "samples", max: 1, source: "request" },
+  prompts: { kind: "prompts", path: "text_prompts", max: 2000, required: true, source: "request" },
+  n: { kind: "count", path: "samples", max: 1, source: "request" },
   seed: {
     kind: "seed",
-    wire: "seed",
+    path: "seed",
     min: 0,
     max: 4_294_967_295,
     narrowMax: 4_294_967_294,
@@ -32,7 +32,7 @@ const settings = {
   // The page of 0.8 goes to 150, copies of that of 1.0 to 50; prices have a row above 50.
   steps: {
     kind: "range",
-    wire: "steps",
+    path: "steps",
     min: 10,
     max: 150,
     integer: true,
@@ -42,7 +42,7 @@ const settings = {
   },
   style: {
     kind: "enum",
-    wire: "style_preset",
+    path: "style_preset",
     source: "request",
     values: [
       "3d-model",
@@ -95,7 +95,7 @@ const options = {
 
 const early = {
   kind: "range",
-  wire: "cfg_scale",
+  path: "cfg_scale",
   min: 0,
   max: 30,
   default: 10,
@@ -103,7 +103,7 @@ const early = {
 } as const
 const late = {
   kind: "range",
-  wire: "cfg_scale",
+  path: "cfg_scale",
   min: 0,
   max: 35,
   default: 7,
@@ -115,7 +115,7 @@ const inputLimits = { types: ["image/png", "image/jpeg"], side: [64, 1536] } as 
 
 const image = {
   kind: "image",
-  wire: "init_image",
+  path: "init_image",
   required: true,
   limits: inputLimits,
   source: "variation",
@@ -125,12 +125,12 @@ const image = {
 /** Sent whenever no step schedule is: near 1 it keeps the image, which a neutral strength does near 0. The default is of Stability's own API. */
 const strength = {
   kind: "range",
-  wire: "image_strength",
+  path: "image_strength",
   min: 0,
   max: 1,
   default: 0.35,
   inverted: true,
-  says: { init_image_mode: "IMAGE_STRENGTH" },
+  implies: { init_image_mode: "IMAGE_STRENGTH" },
   source: "stability",
   unsure: true,
 } as const
@@ -139,21 +139,21 @@ const schedule = {
   kind: "range",
   min: 0,
   max: 1,
-  says: { init_image_mode: "STEP_SCHEDULE" },
+  implies: { init_image_mode: "STEP_SCHEDULE" },
   source: "variation",
 } as const
 
 /** Without a mask image the image's own transparency is the mask. Never beside a strength, and without a size: that is the image's. */
 const masked = {
-  image: { ...image, says: { mask_source: "INIT_IMAGE_ALPHA" } },
+  image: { ...image, implies: { mask_source: "INIT_IMAGE_ALPHA" } },
   mask: {
     kind: "mask",
-    wire: "mask_image",
+    path: "mask_image",
     change: "white",
     sameSize: true,
     limits: inputLimits,
-    says: { mask_source: "MASK_IMAGE_WHITE" },
-    reversed: { mask_source: "MASK_IMAGE_BLACK" },
+    implies: { mask_source: "MASK_IMAGE_WHITE" },
+    impliesInverted: { mask_source: "MASK_IMAGE_BLACK" },
     source: "masking",
   },
 } as const
@@ -173,7 +173,7 @@ const first = {
       guidance: early,
       size: {
         kind: "sizes",
-        wire: ["width", "height"],
+        path: ["width", "height"],
         values: [...smallSizes, ...sizes],
         default: "512x512",
         source: "early",
@@ -193,7 +193,7 @@ const second = {
       guidance: late,
       size: {
         kind: "sizes",
-        wire: ["width", "height"],
+        path: ["width", "height"],
         values: sizes,
         default: "1024x1024",
         source: "request",

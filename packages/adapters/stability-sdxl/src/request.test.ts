@@ -1,5 +1,5 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageRequest, type Loose } from "@pictor/core"
+import { createPictor, type ImageRequest, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { cutOut, image, mask } from "./__fixtures__/images.ts"
 import { stabilitySdxl } from "./index.ts"
@@ -93,7 +93,7 @@ const model = "stability.stable-diffusion-xl-v1"
 const drawn = { text_prompts: [{ text: "tea" }], cfg_scale: 7, seed: 7, steps: 30, samples: 1 }
 const byStrength = { ...drawn, init_image: image, init_image_mode: "IMAGE_STRENGTH" }
 const bySteps = { ...drawn, init_image: image, init_image_mode: "STEP_SCHEDULE" }
-const editOf = (request: Loose): Promise<unknown> => bodyOf({ image, ...request })
+const editOf = (request: JsonObject): Promise<unknown> => bodyOf({ image, ...request })
 
 describe("SDXL image-to-image bodies", () => {
   test.each([

@@ -2,12 +2,12 @@ import type { ImageLimits, ModelCard } from "@pictor/core"
 
 const words = { kind: "text", max: 10_000, source: "services" } as const
 
-const prompt = { ...words, wire: "prompt", min: 1, required: true } as const
-const optionalPrompt = { ...words, wire: "prompt" } as const
-const negativePrompt = { ...words, wire: "negative_prompt" } as const
+const prompt = { ...words, path: "prompt", min: 1, required: true } as const
+const optionalPrompt = { ...words, path: "prompt" } as const
+const negativePrompt = { ...words, path: "negative_prompt" } as const
 const seed = {
   kind: "seed",
-  wire: "seed",
+  path: "seed",
   min: 0,
   max: 4_294_967_294,
   zero: "random",
@@ -15,14 +15,14 @@ const seed = {
 } as const
 const outputFormat = {
   kind: "enum",
-  wire: "output_format",
+  path: "output_format",
   values: ["png", "jpeg", "webp"],
   default: "png",
   source: "services",
 } as const
 const style = {
   kind: "enum",
-  wire: "style_preset",
+  path: "style_preset",
   source: "services",
   values: [
     "3d-model",
@@ -68,17 +68,17 @@ const fastLimits = {
   pixels: [1_024, 1_048_576],
 } as const satisfies ImageLimits
 
-const picture = <const Wire extends string, const Limits extends ImageLimits>(
-  wire: Wire,
+const picture = <const Path extends string, const Limits extends ImageLimits>(
+  path: Path,
   limits: Limits,
-) => ({ kind: "image", wire, required: true, limits, source: "services" }) as const
+) => ({ kind: "image", path, required: true, limits, source: "services" }) as const
 
 const image = picture("image", usualLimits)
 
 /** White is replaced in full, black not at all; the service brings it to the image's size, and without one takes the image's transparency. */
 const mask = {
   kind: "mask",
-  wire: "mask",
+  path: "mask",
   change: "white",
   limits: { types },
   source: "services",
@@ -89,26 +89,26 @@ const growMask = {
   grow_mask: { kind: "range", min: 0, max: 20, integer: true, source: "services" },
 } as const
 
-const found = <const Wire extends string>(wire: Wire) =>
-  ({ ...words, wire, min: 1, required: true }) as const
+const found = <const Path extends string>(path: Path) =>
+  ({ ...words, path, min: 1, required: true }) as const
 
 const creativity = (min: number, max: number) =>
   ({ creativity: { kind: "range", min, max, source: "services" } }) as const
 
 const ratio = {
   kind: "ratios",
-  wire: "aspect_ratio",
+  path: "aspect_ratio",
   values: ["1:1", "16:9", "21:9", "2:3", "3:2", "4:5", "5:4", "9:16", "9:21"],
   pixels: 1_048_576,
   default: "1:1",
   source: "services",
 } as const
 
-const share = <const Wire extends string>(wire: Wire, standard: number) =>
-  ({ kind: "range", wire, min: 0, max: 1, default: standard, source: "services" }) as const
+const share = <const Path extends string>(path: Path, standard: number) =>
+  ({ kind: "range", path, min: 0, max: 1, default: standard, source: "services" }) as const
 
-const margin = <const Wire extends string>(wire: Wire) =>
-  ({ kind: "range", wire, integer: true, min: 0, max: 2_000, source: "services" }) as const
+const margin = <const Path extends string>(path: Path) =>
+  ({ kind: "range", path, integer: true, min: 0, max: 2_000, source: "services" }) as const
 
 const margins = {
   kind: "object",

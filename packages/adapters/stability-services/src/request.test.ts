@@ -1,5 +1,5 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type Loose } from "@pictor/core"
+import { createPictor, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { cutOut, image, mask } from "./__fixtures__/images.ts"
 import { stabilityServices } from "./index.ts"
@@ -11,7 +11,7 @@ const pictor = createPictor({
   ],
 })
 const idOf = (name: string): string => `stability.stable-${name}-v1:0`
-const planOf = (service: string, request: Loose) =>
+const planOf = (service: string, request: JsonObject) =>
   pictor.plan({ model: idOf(service), ...request })
 
 const prompt = "tea"
@@ -24,8 +24,8 @@ const plain = { seed: 7, output_format: "png" }
 const cases: readonly {
   readonly service: string
   readonly task: string
-  readonly request: Loose
-  readonly body: Loose
+  readonly request: JsonObject
+  readonly body: JsonObject
 }[] = [
   {
     service: "image-inpaint",

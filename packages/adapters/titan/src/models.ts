@@ -31,17 +31,17 @@ const sizes = [
 ] as const
 
 const envelope = {
-  n: { kind: "count", wire: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
+  n: { kind: "count", path: "imageGenerationConfig.numberOfImages", max: 5, source: "request" },
   quality: {
     kind: "enum",
-    wire: "imageGenerationConfig.quality",
+    path: "imageGenerationConfig.quality",
     values: ["standard", "premium"],
     default: "standard",
     source: "request",
   },
   guidance: {
     kind: "range",
-    wire: "imageGenerationConfig.cfgScale",
+    path: "imageGenerationConfig.cfgScale",
     min: 1.1,
     max: 10,
     default: 8,
@@ -50,7 +50,7 @@ const envelope = {
   // The page of v1 once ended at 214783647: seeds that Pictor draws stay below it.
   seed: {
     kind: "seed",
-    wire: "imageGenerationConfig.seed",
+    path: "imageGenerationConfig.seed",
     min: 0,
     max: 2_147_483_646,
     narrowMax: 214_783_647,
@@ -65,7 +65,7 @@ const sized = {
   // The page's default has changed from 1024 to 1408, so a size is always sent.
   size: {
     kind: "sizes",
-    wire: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
+    path: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
     values: sizes,
     default: "1024x1024",
     source: "request",
@@ -74,14 +74,14 @@ const sized = {
 
 const textsIn = <const Key extends string>(key: Key) =>
   ({
-    prompt: { ...words, wire: `${key}.text` },
-    negativePrompt: { ...words, wire: `${key}.negativeText` },
+    prompt: { ...words, path: `${key}.text` },
+    negativePrompt: { ...words, path: `${key}.negativeText` },
   }) as const
 
 const requiredTextsIn = <const Key extends string>(key: Key) =>
   ({
-    prompt: { ...words, wire: `${key}.text`, required: true },
-    negativePrompt: { ...words, wire: `${key}.negativeText` },
+    prompt: { ...words, path: `${key}.text`, required: true },
+    negativePrompt: { ...words, path: `${key}.negativeText` },
   }) as const
 
 // 5 MB, of which the larger reading is taken.
@@ -98,14 +98,14 @@ const maskWords = { ...words, min: 1, unsure: true } as const
 
 const inPainting = {
   ...envelope,
-  image: { ...picture, wire: "inPaintingParams.image", required: true },
-  mask: { ...mask, wire: "inPaintingParams.maskImage", change: "black" },
-  maskPrompt: { ...maskWords, wire: "inPaintingParams.maskPrompt" },
+  image: { ...picture, path: "inPaintingParams.image", required: true },
+  mask: { ...mask, path: "inPaintingParams.maskImage", change: "black" },
+  maskPrompt: { ...maskWords, path: "inPaintingParams.maskPrompt" },
 } as const
 
 /** Three tasks in one: without words the surroundings take the area's place. */
 const inPaintingTask = {
-  fixed: { taskType: "INPAINTING" },
+  constants: { taskType: "INPAINTING" },
   imagesPerCall: 5,
   output: "input",
   oneOf: [["mask", "maskPrompt"]],
@@ -114,18 +114,18 @@ const inPaintingTask = {
 
 const firstTasks = {
   "text-to-image": {
-    fixed: { taskType: "TEXT_IMAGE" },
+    constants: { taskType: "TEXT_IMAGE" },
     imagesPerCall: 5,
     fields: { ...requiredTextsIn("textToImageParams"), ...sized },
   },
   "image-to-image": {
-    fixed: { taskType: "IMAGE_VARIATION" },
+    constants: { taskType: "IMAGE_VARIATION" },
     imagesPerCall: 5,
     fields: {
       ...textsIn("imageVariationParams"),
       images: {
         kind: "images",
-        wire: "imageVariationParams.images",
+        path: "imageVariationParams.images",
         max: 5,
         required: true,
         limits,
@@ -133,7 +133,7 @@ const firstTasks = {
       },
       strength: {
         kind: "range",
-        wire: "imageVariationParams.similarityStrength",
+        path: "imageVariationParams.similarityStrength",
         min: 0.2,
         max: 1,
         default: 0.7,
@@ -150,21 +150,21 @@ const firstTasks = {
     fields: {
       ...requiredTextsIn("inPaintingParams"),
       // An empty text would erase.
-      prompt: { ...words, wire: "inPaintingParams.text", min: 1, required: true },
+      prompt: { ...words, path: "inPaintingParams.text", min: 1, required: true },
       ...inPainting,
     },
   },
   outpaint: {
-    fixed: { taskType: "OUTPAINTING" },
+    constants: { taskType: "OUTPAINTING" },
     imagesPerCall: 5,
     output: "input",
     oneOf: [["mask", "keepPrompt", "margins"]],
     fields: {
       ...requiredTextsIn("outPaintingParams"),
-      image: { ...picture, wire: "outPaintingParams.image", required: true },
+      image: { ...picture, path: "outPaintingParams.image", required: true },
       // What is outside the mask is kept here, so that its colours mean the opposite of in-painting's.
-      mask: { ...mask, wire: "outPaintingParams.maskImage", change: "white" },
-      keepPrompt: { ...maskWords, wire: "outPaintingParams.maskPrompt" },
+      mask: { ...mask, path: "outPaintingParams.maskImage", change: "white" },
+      keepPrompt: { ...maskWords, path: "outPaintingParams.maskPrompt" },
       margins: {
         kind: "object",
         fields: { left: margin, right: margin, up: margin, down: margin },
@@ -186,38 +186,38 @@ const firstTasks = {
 const secondTasks = {
   ...firstTasks,
   "color-guided": {
-    fixed: { taskType: "COLOR_GUIDED_GENERATION" },
+    constants: { taskType: "COLOR_GUIDED_GENERATION" },
     imagesPerCall: 5,
     fields: {
       ...requiredTextsIn("colorGuidedGenerationParams"),
       colors: {
         kind: "colors",
-        wire: "colorGuidedGenerationParams.colors",
+        path: "colorGuidedGenerationParams.colors",
         max: 10,
         required: true,
         source: "request",
       },
-      referenceImage: { ...picture, wire: "colorGuidedGenerationParams.referenceImage" },
+      referenceImage: { ...picture, path: "colorGuidedGenerationParams.referenceImage" },
       ...sized,
     },
   },
   control: {
-    fixed: { taskType: "TEXT_IMAGE" },
+    constants: { taskType: "TEXT_IMAGE" },
     imagesPerCall: 5,
     fields: {
       ...requiredTextsIn("textToImageParams"),
-      image: { ...picture, wire: "textToImageParams.conditionImage", required: true },
+      image: { ...picture, path: "textToImageParams.conditionImage", required: true },
       control: {
         kind: "enum",
-        wire: "textToImageParams.controlMode",
+        path: "textToImageParams.controlMode",
         values: ["CANNY_EDGE", "SEGMENTATION"],
-        words: { canny: "CANNY_EDGE" },
+        synonyms: { canny: "CANNY_EDGE" },
         default: "CANNY_EDGE",
         source: "request",
       },
       controlStrength: {
         kind: "range",
-        wire: "textToImageParams.controlStrength",
+        path: "textToImageParams.controlStrength",
         min: 0,
         max: 1,
         default: 0.7,
@@ -228,10 +228,10 @@ const secondTasks = {
   },
   // Takes no imageGenerationConfig at all, so that each call makes one image.
   "remove-background": {
-    fixed: { taskType: "BACKGROUND_REMOVAL" },
+    constants: { taskType: "BACKGROUND_REMOVAL" },
     output: "input",
     fields: {
-      image: { ...picture, wire: "backgroundRemovalParams.image", required: true },
+      image: { ...picture, path: "backgroundRemovalParams.image", required: true },
       outputFormat: envelope.outputFormat,
     },
   },

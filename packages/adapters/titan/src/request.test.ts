@@ -1,5 +1,5 @@
 import { checkBody } from "@pictor/bedrock-emulator"
-import { createPictor, type ImageError, type Loose } from "@pictor/core"
+import { createPictor, type ImageError, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { imageOps } from "./__fixtures__/image-ops.ts"
 import { image, inverse, mask, smallMask } from "./__fixtures__/images.ts"
@@ -8,13 +8,14 @@ import { models } from "./models.ts"
 
 const [first, second] = [models[0].id, models[1].id]
 const adapter = titan({ name: "none", invoke: () => Promise.reject(new Error("no network")) })
-const pictor = createPictor({ adapters: [adapter], images: imageOps })
+const pictor = createPictor({ adapters: [adapter], imageOps: imageOps })
 const plain = createPictor({ adapters: [adapter] })
 
-const planOf = (request: Loose, client = pictor) =>
+const planOf = (request: JsonObject, client = pictor) =>
   client.plan({ model: second, seed: 7, ...request })
-const bodyOf = async (request: Loose): Promise<unknown> => (await planOf(request)).calls[0]?.body
-const refusalOf = (request: Loose, client = pictor): Promise<readonly string[]> =>
+const bodyOf = async (request: JsonObject): Promise<unknown> =>
+  (await planOf(request)).calls[0]?.body
+const refusalOf = (request: JsonObject, client = pictor): Promise<readonly string[]> =>
   planOf(request, client).then(
     () => [],
     (error: unknown) =>
@@ -58,7 +59,7 @@ describe.each([first, second])("text-to-image bodies of %s", (model) => {
 })
 
 /** What each task sends for a neutral request; width and height are left out of in- and outpainting. */
-const edits: readonly (readonly [name: string, request: Loose, body: Loose])[] = [
+const edits: readonly (readonly [name: string, request: JsonObject, body: JsonObject])[] = [
   [
     "a variation",
     {
@@ -241,7 +242,7 @@ describe("bodies of edits", () => {
   )
 
   test("report an inverted mask and a padded image", async () => {
-    const changesOf = async (request: Loose) =>
+    const changesOf = async (request: JsonObject) =>
       (await planOf(request)).changes.map(({ field, action }) => `${field} ${action}`)
     expect(await changesOf({ task: "erase", image, mask: smallMask })).toEqual([
       "mask snapped",
@@ -254,7 +255,7 @@ describe("bodies of edits", () => {
   })
 
   test("cost what their size costs", async () => {
-    const priceOf = async (request: Loose) => (await planOf(request)).estimate.microUsd
+    const priceOf = async (request: JsonObject) => (await planOf(request)).estimate.microUsd
     const edit = { image, maskPrompt: "the disc", prompt: "tea" }
     expect(await priceOf({ task: "inpaint", ...edit })).toBe(8_000)
     expect(await priceOf({ task: "replace", ...edit, quality: "premium", n: 2 })).toBe(20_000)
@@ -264,7 +265,7 @@ describe("bodies of edits", () => {
 })
 
 describe("refused is", () => {
-  test.each<readonly [Loose, readonly string[]]>([
+  test.each<readonly [JsonObject, readonly string[]]>([
     [{ task: "inpaint", image }, ["invalid_request mask"]],
     [{ task: "inpaint", image, mask, maskPrompt: "the disc" }, ["invalid_request maskPrompt"]],
     [{ task: "inpaint", image, mask, keepPrompt: "the disc" }, ["unsupported keepPrompt"]],

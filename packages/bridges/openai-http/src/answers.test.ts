@@ -268,7 +268,7 @@ describe("a cost in USD", () => {
   })
 
   it("is null where some of it is unknown", () => {
-    expect(toCost({ microUsd: 5, maybeMicroUsd: 0, unknownImages: 1 })).toMatchObject({
+    expect(toCost({ microUsd: 5, maybeMicroUsd: 0, unpricedImages: 1 })).toMatchObject({
       usd: null,
       micro_usd: 5,
     })

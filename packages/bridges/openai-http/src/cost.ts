@@ -11,20 +11,20 @@ export const usd = (microUsd: number): string => {
 export const toCost = ({
   microUsd,
   maybeMicroUsd,
-  unknownImages,
+  unpricedImages,
 }: Cost): Readonly<Record<string, unknown>> => ({
-  usd: unknownImages > 0 ? null : usd(microUsd),
+  usd: unpricedImages > 0 ? null : usd(microUsd),
   micro_usd: microUsd,
   maybe_micro_usd: maybeMicroUsd,
-  unknown_images: unknownImages,
+  unknown_images: unpricedImages,
 })
 
 /** None where some of the cost is unknown. */
 export const costHeaders = ({
   microUsd,
-  unknownImages,
+  unpricedImages,
 }: Cost): Readonly<Record<string, string>> => {
-  if (unknownImages > 0) return {}
+  if (unpricedImages > 0) return {}
   const amount = usd(microUsd)
   return { "x-pictor-cost-usd": amount, "x-litellm-response-cost": amount }
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, ImageError, type ImageErrorOptions, type Stage } from "@pictor/core"
+import { type ErrorCode, type FilterStage, ImageError, type ImageErrorOptions } from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { errorOf } from "./__fixtures__/reading.ts"
 import { base64, healthy, picture, reply, studio } from "./__fixtures__/studio.ts"
@@ -105,7 +105,7 @@ describe("an error of Pictor's", () => {
     },
   )
 
-  it.each<[Stage | undefined, string]>([
+  it.each<[FilterStage | undefined, string]>([
     ["prompt", "input"],
     ["input-image", "input"],
     ["output", "output"],

@@ -1,4 +1,4 @@
-import type { Arrival, Change, Image } from "@pictor/core"
+import type { Change, Image, ImagesEvent } from "@pictor/core"
 import { answerOf, envelope, type Piece, partsOf } from "./answer.ts"
 import { type Delivered, type Delivery, headersOf, looks, report, spliced } from "./deliver.ts"
 import type { Problem } from "./fault.ts"
@@ -75,7 +75,7 @@ export const wholeEvents = (delivery: Delivery): Answer => {
 export interface Making {
   /** Stops it. */
   readonly signal: AbortSignal
-  readonly onImages: (arrival: Arrival) => void
+  readonly onImages: (arrival: ImagesEvent) => void
 }
 
 /** What answering a request as events takes. */
@@ -98,7 +98,7 @@ const createSending = ({ order, now }: Streaming, add: (pieces: readonly Piece[]
   const known = new Set<Image>()
   return {
     /** Has anything gone out after it? */
-    arrived: ({ images, plan, callsLeft }: Arrival): boolean => {
+    arrived: ({ images, plan, callsLeft }: ImagesEvent): boolean => {
       if (callsLeft === 0 && sent.length === 0) return false
       const readable = images.flatMap(inline)
       for (const each of callsLeft === 0 ? readable.slice(0, -1) : readable) {
@@ -127,11 +127,11 @@ export const answerEvents = async (streaming: Streaming): Promise<Answer> => {
   const { parts, add: addParts, close } = createPieces(() => leaving.abort())
   const add = (pieces: readonly Piece[]): void => addParts(partsOf(pieces))
   const sending = createSending(streaming, add)
-  let begin: (arrival: Arrival) => void = () => undefined
-  const first = new Promise<Arrival>((resolve) => {
+  let begin: (arrival: ImagesEvent) => void = () => undefined
+  const first = new Promise<ImagesEvent>((resolve) => {
     begin = resolve
   })
-  const onImages = (arrival: Arrival): void => {
+  const onImages = (arrival: ImagesEvent): void => {
     if (sending.arrived(arrival)) begin(arrival)
   }
   const making = make({ signal: leaving.signal, onImages })

@@ -1,7 +1,7 @@
 import {
   type Account,
-  type Arrival,
   type ImageRequest,
+  type ImagesEvent,
   isImageError,
   type Plan,
 } from "@pictor/core"
@@ -231,11 +231,11 @@ const generate = async (
   { request, context, options }: Exchange,
   { signal, onImages }: Partial<Making> = {},
 ): Promise<Made> => {
-  let changes: Arrival["plan"]["changes"] | undefined
+  let changes: ImagesEvent["plan"]["changes"] | undefined
   const running = {
     ...endedBy(context.signal ?? request.signal, signal),
     ...timeOf(ordered, context),
-    onImages: (arrival: Arrival): void => {
+    onImages: (arrival: ImagesEvent): void => {
       changes = arrival.plan.changes
       onImages?.(arrival)
     },

@@ -1,11 +1,11 @@
-import { type ErrorCode, ImageError, isImageError, type Stage } from "@pictor/core"
+import { type ErrorCode, type FilterStage, ImageError, isImageError } from "@pictor/core"
 import { costHeaders, toCost } from "./cost.ts"
 import { rowOf } from "./error-table.ts"
 import { allWrong, type Problem } from "./fault.ts"
 import { type Asked, toFaults } from "./names.ts"
 import { lostSlots } from "./slots.ts"
 
-const moderationStages: Readonly<Record<Stage, string>> = {
+const moderationStages: Readonly<Record<FilterStage, string>> = {
   prompt: "input",
   "input-image": "input",
   output: "output",

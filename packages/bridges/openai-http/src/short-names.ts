@@ -10,7 +10,7 @@ interface Place {
   readonly kind: Parameter["kind"]
 }
 
-const wiresOf = ({ wire, wires = {} }: Parameter): readonly string[] => [
+const wiresOf = ({ path: wire, pathBeside: wires = {} }: Parameter): readonly string[] => [
   ...(wire === undefined ? [] : [wire].flat()),
   ...Object.values(wires),
 ]

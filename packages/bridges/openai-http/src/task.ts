@@ -9,7 +9,7 @@ const at = (fields: Fields, path: string): unknown =>
 
 /** Do the fields of the model's own body say which task it is? Then that is what core reads. */
 const sayTask = (options: Fields, card: ModelCard): boolean =>
-  Object.values(card.tasks).some(({ fixed = {} }) =>
+  Object.values(card.tasks).some(({ constants: fixed = {} }) =>
     Object.keys(fixed).some((path) => at(options, path) !== undefined),
   )
 

@@ -1,7 +1,7 @@
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
 import type { PictorOptions } from "../contract/client-types.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { ParsedModel, Reply, Transport, TransportCall } from "../contract/transport.ts"
 import { grid, list, plain, ratio, weighted } from "./families.ts"
@@ -20,10 +20,10 @@ export const reply = (body: unknown, more: Partial<Reply> = {}): Reply => ({
 })
 
 /** As many images as the body orders, in the shape of the grid, list and ratio families. */
-export const images = (count: number, more: Loose = {}): Reply =>
+export const images = (count: number, more: JsonObject = {}): Reply =>
   reply({ images: Array.from({ length: count }, () => png), ...more })
 
-export const artifact = (more: Loose = {}): Reply =>
+export const artifact = (more: JsonObject = {}): Reply =>
   reply({ artifacts: [{ base64: png, finish: "SUCCESS", ...more }] })
 
 const orderedBy = ({ body }: TransportCall): number => {

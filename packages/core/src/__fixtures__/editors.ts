@@ -4,7 +4,7 @@ import type { ImageAdapter } from "../contract/adapter.ts"
 import { defineAdapter } from "../contract/adapter.ts"
 import type { ImageLimits, ModelCard } from "../contract/card.ts"
 import type { PictorOptions } from "../contract/client-types.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import type { Transport } from "../contract/transport.ts"
 import { toBody } from "../planning/body.ts"
 import { images, scripted, stillRuntime } from "./client.ts"
@@ -25,8 +25,8 @@ const limits: ImageLimits = {
 }
 const text = { kind: "text", min: 1, max: 100 } as const
 const shared = {
-  n: { kind: "count", wire: "config.count", max: 3 },
-  seed: { kind: "seed", wire: "config.seed", min: 0, max: 999, zero: "literal" },
+  n: { kind: "count", path: "config.count", max: 3 },
+  seed: { kind: "seed", path: "config.seed", min: 0, max: 999, zero: "literal" },
 } as const
 const required = { required: true } as const
 
@@ -36,12 +36,12 @@ export const darkCard = {
   id: "acme.dark-v1:0",
   tasks: {
     "text-to-image": {
-      fixed: { taskType: "TEXT" },
+      constants: { taskType: "TEXT" },
       imagesPerCall: 3,
-      fields: { ...shared, prompt: { ...text, ...required, wire: "text.text" } },
+      fields: { ...shared, prompt: { ...text, ...required, path: "text.text" } },
     },
     inpaint: {
-      fixed: { taskType: "IN" },
+      constants: { taskType: "IN" },
       imagesPerCall: 3,
       output: "input",
       oneOf: [["mask", "maskPrompt"]],
@@ -49,38 +49,38 @@ export const darkCard = {
         ...shared,
         image: {
           kind: "image",
-          wire: "in.image",
+          path: "in.image",
           ...required,
           limits: { ...limits, opaque: true },
         },
         mask: {
           kind: "mask",
-          wire: "in.maskImage",
+          path: "in.maskImage",
           change: "black",
           binary: true,
           sameSize: true,
           limits,
         },
-        maskPrompt: { ...text, wire: "in.maskPrompt" },
-        prompt: { ...text, wire: "in.text" },
+        maskPrompt: { ...text, path: "in.maskPrompt" },
+        prompt: { ...text, path: "in.text" },
       },
     },
     outpaint: {
-      fixed: { taskType: "OUT" },
+      constants: { taskType: "OUT" },
       oneOf: [["mask", "keepPrompt", "margins"]],
       output: "input",
       fields: {
         ...shared,
-        image: { kind: "image", wire: "out.image", ...required, limits },
+        image: { kind: "image", path: "out.image", ...required, limits },
         mask: {
           kind: "mask",
-          wire: "out.maskImage",
+          path: "out.maskImage",
           change: "white",
           binary: true,
           sameSize: true,
           limits,
         },
-        keepPrompt: { ...text, wire: "out.maskPrompt" },
+        keepPrompt: { ...text, path: "out.maskPrompt" },
         margins: {
           kind: "object",
           fields: Object.fromEntries(
@@ -90,74 +90,74 @@ export const darkCard = {
             ]),
           ),
         },
-        prompt: { ...text, ...required, wire: "out.text" },
+        prompt: { ...text, ...required, path: "out.text" },
       },
     },
     "image-to-image": {
-      fixed: { taskType: "VARY" },
+      constants: { taskType: "VARY" },
       fields: {
         ...shared,
-        images: { kind: "images", wire: "vary.images", max: 3, ...required, limits },
+        images: { kind: "images", path: "vary.images", max: 3, ...required, limits },
         strength: {
           kind: "range",
-          wire: "vary.similarity",
+          path: "vary.similarity",
           min: 0.2,
           max: 1,
           default: 0.7,
           inverted: true,
         },
-        prompt: { ...text, wire: "vary.text" },
+        prompt: { ...text, path: "vary.text" },
       },
     },
     "color-guided": {
-      fixed: { taskType: "COLOR" },
+      constants: { taskType: "COLOR" },
       fields: {
         ...shared,
-        colors: { kind: "colors", wire: "color.colors", max: 3, ...required },
-        referenceImage: { kind: "image", wire: "color.reference", limits },
-        prompt: { ...text, ...required, wire: "color.text" },
+        colors: { kind: "colors", path: "color.colors", max: 3, ...required },
+        referenceImage: { kind: "image", path: "color.reference", limits },
+        prompt: { ...text, ...required, path: "color.text" },
       },
     },
     control: {
-      fixed: { taskType: "CONTROL" },
+      constants: { taskType: "CONTROL" },
       fields: {
         ...shared,
-        image: { kind: "image", wire: "control.image", ...required, limits },
+        image: { kind: "image", path: "control.image", ...required, limits },
         control: {
           kind: "enum",
-          wire: "control.mode",
+          path: "control.mode",
           values: ["CANNY_EDGE", "SEGMENTATION"],
-          words: { canny: "CANNY_EDGE" },
+          synonyms: { canny: "CANNY_EDGE" },
           ...required,
         },
-        controlStrength: { kind: "range", wire: "control.strength", min: 0, max: 1, default: 0.7 },
-        prompt: { ...text, ...required, wire: "control.text" },
+        controlStrength: { kind: "range", path: "control.strength", min: 0, max: 1, default: 0.7 },
+        prompt: { ...text, ...required, path: "control.text" },
       },
     },
     "virtual-try-on": {
-      fixed: { taskType: "TRY" },
+      constants: { taskType: "TRY" },
       output: "input",
       fields: {
         ...shared,
-        image: { kind: "image", wire: "try.source", ...required, limits },
-        referenceImage: { kind: "image", wire: "try.reference", ...required, limits },
+        image: { kind: "image", path: "try.source", ...required, limits },
+        referenceImage: { kind: "image", path: "try.reference", ...required, limits },
         garment: {
           kind: "object",
           ...required,
           fields: {
             class: {
               kind: "enum",
-              wire: "try.class",
+              path: "try.class",
               values: ["UPPER_BODY", "SHOES"],
               ...required,
             },
             merge: {
               kind: "enum",
-              wire: "try.merge",
+              path: "try.merge",
               values: ["BALANCED", "SEAMLESS"],
               default: "BALANCED",
             },
-            "preserve.pose": { kind: "enum", wire: "try.keep.pose", values: ["ON", "OFF"] },
+            "preserve.pose": { kind: "enum", path: "try.keep.pose", values: ["ON", "OFF"] },
           },
         },
       },
@@ -166,8 +166,8 @@ export const darkCard = {
 } as const satisfies ModelCard
 
 const service = {
-  image: { kind: "image", wire: "image", ...required, limits },
-  seed: { ...shared.seed, wire: "seed" },
+  image: { kind: "image", path: "image", ...required, limits },
+  seed: { ...shared.seed, path: "seed" },
 } as const
 
 /** Changes what is white; has margins of its own; one image a call. */
@@ -179,8 +179,8 @@ export const lightCard = {
       oneOf: [["mask"]],
       fields: {
         ...service,
-        mask: { kind: "mask", wire: "mask", change: "white", limits },
-        prompt: { ...text, ...required, wire: "prompt" },
+        mask: { kind: "mask", path: "mask", change: "white", limits },
+        prompt: { ...text, ...required, path: "prompt" },
       },
     },
     outpaint: {
@@ -190,8 +190,8 @@ export const lightCard = {
           kind: "object",
           ...required,
           fields: {
-            left: { kind: "range", wire: "left", integer: true, min: 0, max: 400 },
-            down: { kind: "range", wire: "down", integer: true, min: 0, max: 400 },
+            left: { kind: "range", path: "left", integer: true, min: 0, max: 400 },
+            down: { kind: "range", path: "down", integer: true, min: 0, max: 400 },
           },
         },
       },
@@ -199,7 +199,7 @@ export const lightCard = {
     "style-transfer": {
       fields: {
         ...service,
-        styleImage: { kind: "image", wire: "style_image", ...required, limits },
+        styleImage: { kind: "image", path: "style_image", ...required, limits },
       },
     },
     upscale: {
@@ -230,7 +230,7 @@ export const editing = (
     runtime: stillRuntime(),
     ...options,
   })
-  const planOf = (model: "dark" | "light", task: string, request: Loose = {}) =>
+  const planOf = (model: "dark" | "light", task: string, request: JsonObject = {}) =>
     pictor.plan({ model: `acme.${model}-v1:0`, task, ...request } as unknown as ImageRequest)
   return { pictor, calls, planOf }
 }

@@ -1,5 +1,5 @@
 import { decodeImageList, isImageData } from "../bytes/image-list.ts"
-import { type Draft, defineAdapter, type Outcome } from "../contract/adapter.ts"
+import { type CallDraft, defineAdapter, type Outcome } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 import { ImageError } from "../contract/errors.ts"
 import { toBody } from "../planning/body.ts"
@@ -9,20 +9,20 @@ const words = { kind: "text", min: 1, max: 1024 } as const
 const shared = { regions: ["north-1"], sources } as const
 
 const gridFields = {
-  prompt: { ...words, wire: "textParams.text", required: true },
-  negativePrompt: { ...words, wire: "textParams.negativeText" },
-  style: { kind: "enum", wire: "textParams.style", values: ["PHOTO_REALISM", "LINE_ART"] },
-  n: { kind: "count", wire: "config.count", max: 5 },
+  prompt: { ...words, path: "textParams.text", required: true },
+  negativePrompt: { ...words, path: "textParams.negativeText" },
+  style: { kind: "enum", path: "textParams.style", values: ["PHOTO_REALISM", "LINE_ART"] },
+  n: { kind: "count", path: "config.count", max: 5 },
   quality: {
     kind: "enum",
-    wire: "config.quality",
+    path: "config.quality",
     values: ["standard", "premium"],
     default: "standard",
   },
-  guidance: { kind: "range", wire: "config.cfgScale", min: 1.1, max: 10, default: 6.5 },
+  guidance: { kind: "range", path: "config.cfgScale", min: 1.1, max: 10, default: 6.5 },
   size: {
     kind: "grid",
-    wire: ["config.width", "config.height"],
+    path: ["config.width", "config.height"],
     side: [320, 4096],
     multiple: 16,
     pixels: 4_194_304,
@@ -31,7 +31,7 @@ const gridFields = {
   },
   seed: {
     kind: "seed",
-    wire: "config.seed",
+    path: "config.seed",
     min: 0,
     max: 2_147_483_646,
     narrowMax: 858_993_459,
@@ -56,13 +56,13 @@ export const gridCard = {
   },
   tasks: {
     "text-to-image": {
-      fixed: { taskType: "TEXT" },
+      constants: { taskType: "TEXT" },
       imagesPerCall: 5,
       fields: gridFields,
       options: { "config.tuning": { kind: "json" }, "config.note": { kind: "text", max: 20 } },
     },
     erase: {
-      fixed: { taskType: "ERASE" },
+      constants: { taskType: "ERASE" },
       imagesPerCall: 5,
       fields: { n: gridFields.n },
       options: { "eraseParams.text": { kind: "text", max: 20 } },
@@ -105,11 +105,11 @@ export const listCard = {
     "text-to-image": {
       imagesPerCall: 5,
       fields: {
-        prompt: { kind: "text", max: 512, wire: "prompt", required: true },
-        n: { kind: "count", wire: "count", max: 5 },
+        prompt: { kind: "text", max: 512, path: "prompt", required: true },
+        n: { kind: "count", path: "count", max: 5 },
         size: {
           kind: "sizes",
-          wire: ["width", "height"],
+          path: ["width", "height"],
           values: [
             "1024x1024",
             "768x768",
@@ -125,7 +125,7 @@ export const listCard = {
         },
         seed: {
           kind: "seed",
-          wire: "seed",
+          path: "seed",
           min: 0,
           max: 2_147_483_646,
           narrowMax: 214_783_647,
@@ -149,20 +149,20 @@ export const ratioCard = {
   lifecycle: { status: "active" },
   tasks: {
     "text-to-image": {
-      fixed: { mode: "text" },
+      constants: { mode: "text" },
       fields: {
-        prompt: { kind: "text", min: 1, max: 10_000, wire: "prompt", required: true },
+        prompt: { kind: "text", min: 1, max: 10_000, path: "prompt", required: true },
         aspectRatio: {
           kind: "ratios",
-          wire: "aspect_ratio",
+          path: "aspect_ratio",
           values: ["1:1", "16:9", "21:9", "2:3", "3:2", "9:16"],
           pixels: 1_048_576,
           default: "1:1",
         },
-        seed: { kind: "seed", wire: "seed", min: 0, max: 4_294_967_294, zero: "random" },
+        seed: { kind: "seed", path: "seed", min: 0, max: 4_294_967_294, zero: "random" },
         outputFormat: {
           kind: "enum",
-          wire: "output_format",
+          path: "output_format",
           values: ["png", "jpeg"],
           tolerated: ["webp"],
           default: "png",
@@ -186,20 +186,20 @@ export const weightedCard = {
   tasks: {
     "text-to-image": {
       fields: {
-        prompts: { kind: "prompts", wire: "text_prompts", max: 2000, required: true },
-        n: { kind: "count", wire: "samples", max: 1 },
-        guidance: { kind: "range", wire: "cfg_scale", min: 0, max: 35, default: 7 },
-        steps: { kind: "range", wire: "steps", min: 10, max: 150, integer: true, default: 30 },
-        style: { kind: "enum", wire: "style_preset", values: ["3d-model", "photographic"] },
+        prompts: { kind: "prompts", path: "text_prompts", max: 2000, required: true },
+        n: { kind: "count", path: "samples", max: 1 },
+        guidance: { kind: "range", path: "cfg_scale", min: 0, max: 35, default: 7 },
+        steps: { kind: "range", path: "steps", min: 10, max: 150, integer: true, default: 30 },
+        style: { kind: "enum", path: "style_preset", values: ["3d-model", "photographic"] },
         size: {
           kind: "sizes",
-          wire: ["width", "height"],
+          path: ["width", "height"],
           values: ["1024x1024", "1152x896"],
           default: "1024x1024",
         },
         seed: {
           kind: "seed",
-          wire: "seed",
+          path: "seed",
           min: 0,
           max: 4_294_967_295,
           narrowMax: 4_294_967_294,
@@ -222,14 +222,14 @@ export const plainCard = {
   lifecycle: { status: "active" },
   tasks: {
     "text-to-image": {
-      fields: { prompt: { kind: "text", max: 50, wire: "prompt", required: true } },
+      fields: { prompt: { kind: "text", max: 50, path: "prompt", required: true } },
     },
   },
   prices: [],
 } as const satisfies ModelCard
 
 const guardrail = { key: "guardrailAction", value: "INTERVENED" } as const
-const encode = (draft: Draft) => toBody(draft)
+const encode = (draft: CallDraft) => toBody(draft)
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 
 const artifactOf = (artifact: Record<string, unknown> = {}): Outcome => {

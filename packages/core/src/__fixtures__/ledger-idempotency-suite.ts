@@ -104,11 +104,11 @@ const describeRuns = (create: CreateLedger): void => {
       retryAfterMs: expect.any(Number),
     })
     await ledger.settle(String(ids[2]), {
-      cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 },
+      cost: { microUsd: 4, maybeMicroUsd: 0, unpricedImages: 1 },
       delivered: 1,
     })
     expect(await answerTo(ledger, once())).toMatchObject({
-      cost: { microUsd: 13, maybeMicroUsd: 0, unknownImages: 1 },
+      cost: { microUsd: 13, maybeMicroUsd: 0, unpricedImages: 1 },
     })
   })
 
@@ -197,12 +197,12 @@ const describeRecall = (create: CreateLedger): void => {
     await ledger.release(String(ids[1]))
     expect(await recalled(ledger)).toBeUndefined()
     await ledger.settle(String(ids[2]), {
-      cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 },
+      cost: { microUsd: 4, maybeMicroUsd: 0, unpricedImages: 1 },
       delivered: 1,
     })
     const call = { model: "model-a", images: 2 }
     expect(await recalled(ledger)).toEqual({
-      cost: { microUsd: 24, maybeMicroUsd: 0, unknownImages: 1 },
+      cost: { microUsd: 24, maybeMicroUsd: 0, unpricedImages: 1 },
       calls: [
         { ...call, id: ids[0], seed: 0, delivered: 2, cost: known(20), requestId: "r-1" },
         { ...call, id: ids[1], seed: 1, delivered: 0, cost: known(0) },
@@ -211,7 +211,7 @@ const describeRecall = (create: CreateLedger): void => {
           id: ids[2],
           seed: 2,
           delivered: 1,
-          cost: { microUsd: 4, maybeMicroUsd: 0, unknownImages: 1 },
+          cost: { microUsd: 4, maybeMicroUsd: 0, unpricedImages: 1 },
         },
       ],
     })

@@ -68,7 +68,7 @@ export const ledgerModel = () => {
       const drafts = asked.map((row) => newRow("", row, { ...account }, tags, nowMs))
       return budgets.every((budget) => {
         if (!drafts.some((row) => inScope(budget, row))) return true
-        const blind = drafts.some((row) => inScope(budget, row) && row.cost.unknownImages > 0)
+        const blind = drafts.some((row) => inScope(budget, row) && row.cost.unpricedImages > 0)
         if (blind && budget.hard?.microUsd !== undefined && budget.allowUnknown !== true)
           return false
         return (["microUsd", "images"] as const).every(
@@ -158,21 +158,25 @@ const after = (row: ModelRow, action: Action, nowMs: number): ModelRow | undefin
 }
 
 const resolved = (row: ModelRow, verdict: "spent" | "unspent"): ModelRow => {
-  const { microUsd, maybeMicroUsd, unknownImages } = totals([row])
+  const { microUsd, maybeMicroUsd, unpricedImages } = totals([row])
   if (verdict === "spent")
     return {
       ...row,
       verdict,
       state: "settled",
       settlement: {
-        cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unknownImages },
+        cost: {
+          microUsd: microUsd + maybeMicroUsd,
+          maybeMicroUsd: 0,
+          unpricedImages,
+        },
         delivered: imagesOf(row),
       },
     }
   const delivered = row.settlement?.delivered ?? 0
   if (delivered === 0 && microUsd === 0)
     return { ...row, verdict, state: "released", settlement: undefined }
-  const cost = { microUsd, maybeMicroUsd: 0, unknownImages: Math.min(unknownImages, delivered) }
+  const cost = { microUsd, maybeMicroUsd: 0, unpricedImages: Math.min(unpricedImages, delivered) }
   return { ...row, verdict, state: "settled", settlement: { cost, delivered } }
 }
 
@@ -227,6 +231,6 @@ const totals = (rows: readonly ModelRow[]): Omit<SpendRow, "group"> => {
     maybeMicroUsd: add(({ settlement, cost }) =>
       settlement ? settlement.cost.maybeMicroUsd : cost.microUsd + cost.maybeMicroUsd,
     ),
-    unknownImages: add(({ settlement, cost }) => (settlement?.cost ?? cost).unknownImages),
+    unpricedImages: add(({ settlement, cost }) => (settlement?.cost ?? cost).unpricedImages),
   }
 }

@@ -4,18 +4,18 @@ import type { Cost } from "../planning/price.ts"
 /** A fresh ledger with this clock. */
 export type CreateLedger = (options: { readonly now: () => number }) => Ledger | Promise<Ledger>
 
-export const known = (microUsd: number): Cost => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })
+export const known = (microUsd: number): Cost => ({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
 
 export const maybe = (maybeMicroUsd: number): Cost => ({
   microUsd: 0,
   maybeMicroUsd,
-  unknownImages: 0,
+  unpricedImages: 0,
 })
 
 export const unknown = (images: number): Cost => ({
   microUsd: 0,
   maybeMicroUsd: 0,
-  unknownImages: images,
+  unpricedImages: images,
 })
 
 /** One row of one image per cost. */

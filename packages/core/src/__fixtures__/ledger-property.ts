@@ -11,10 +11,10 @@ export const sundayMs = Date.parse("2026-11-29T23:58:00.000Z")
 const cost = fc.oneof(
   fc
     .integer({ min: 0, max: 90 })
-    .map((microUsd) => ({ microUsd, maybeMicroUsd: 0, unknownImages: 0 })),
+    .map((microUsd) => ({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })),
   fc.constantFrom(
-    { microUsd: 0, maybeMicroUsd: 0, unknownImages: 1 },
-    { microUsd: 40, maybeMicroUsd: 40, unknownImages: 0 },
+    { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 1 },
+    { microUsd: 40, maybeMicroUsd: 40, unpricedImages: 0 },
   ),
 )
 
@@ -128,14 +128,14 @@ const sums = ({
   images,
   microUsd,
   maybeMicroUsd,
-  unknownImages,
+  unpricedImages,
 }: Awaited<ReturnType<Ledger["spend"]>>[number]) => ({
   group,
   calls,
   images,
   microUsd,
   maybeMicroUsd,
-  unknownImages,
+  unpricedImages,
 })
 
 /** Plays a script on a ledger and on the model; says where they first differ. */

@@ -24,12 +24,12 @@ const fill = async (ledger: Ledger, goTo: (timeMs: number) => void): Promise<voi
   })
 }
 
-const sums = (calls: number, images = 0, microUsd = 0, maybeMicroUsd = 0, unknownImages = 0) => ({
+const sums = (calls: number, images = 0, microUsd = 0, maybeMicroUsd = 0, unpricedImages = 0) => ({
   calls,
   images,
   microUsd,
   maybeMicroUsd,
-  unknownImages,
+  unpricedImages,
 })
 
 const all = sums(5, 4, 20, 10, 1)

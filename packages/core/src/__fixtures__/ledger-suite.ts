@@ -101,7 +101,7 @@ const describeStates = (create: CreateLedger): void => {
 
 const describeMoney = (create: CreateLedger): void => {
   const partly: Settlement = {
-    cost: { microUsd: 40, maybeMicroUsd: 20, unknownImages: 2 },
+    cost: { microUsd: 40, maybeMicroUsd: 20, unpricedImages: 2 },
     delivered: 1,
   }
   const cases: readonly (readonly [
@@ -132,25 +132,25 @@ const describeMoney = (create: CreateLedger): void => {
     [
       "holds what is sure and what is not",
       (ledger, id) => ledger.hold(id, partly),
-      { microUsd: 40, maybeMicroUsd: 20, images: 3, unknownImages: 2 },
+      { microUsd: 40, maybeMicroUsd: 20, images: 3, unpricedImages: 2 },
     ],
     [
       "keeps what is sure though nothing was delivered",
       async (ledger, id) =>
         ledger
-          .hold(id, { cost: { microUsd: 40, maybeMicroUsd: 20, unknownImages: 0 }, delivered: 0 })
+          .hold(id, { cost: { microUsd: 40, maybeMicroUsd: 20, unpricedImages: 0 }, delivered: 0 })
           .then(() => ledger.resolve(id, "unspent")),
       { microUsd: 40, maybeMicroUsd: 0, images: 0 },
     ],
     [
       "resolves all as spent",
       async (ledger, id) => ledger.hold(id, partly).then(() => ledger.resolve(id, "spent")),
-      { microUsd: 60, maybeMicroUsd: 0, images: 3, unknownImages: 2 },
+      { microUsd: 60, maybeMicroUsd: 0, images: 3, unpricedImages: 2 },
     ],
     [
       "resolves what is sure as spent",
       async (ledger, id) => ledger.hold(id, partly).then(() => ledger.resolve(id, "unspent")),
-      { microUsd: 40, maybeMicroUsd: 0, images: 1, unknownImages: 1 },
+      { microUsd: 40, maybeMicroUsd: 0, images: 1, unpricedImages: 1 },
     ],
   ]
   for (const [name, act, wanted] of cases)

@@ -1,11 +1,11 @@
 import type { Outcome } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { Stage } from "../contract/result.ts"
+import type { FilterStage } from "../contract/result.ts"
 import { isRecord } from "../planning/wire.ts"
 import { times } from "../tools/records.ts"
 import { isImageData } from "./image-list.ts"
 
-const stageOf = (reason: string): Stage => {
+const stageOf = (reason: string): FilterStage => {
   const words = reason.toLowerCase()
   return words.includes("prompt")
     ? "prompt"

@@ -2,20 +2,20 @@ import type { ModelCard } from "./card.ts"
 import type { ImageError } from "./errors.ts"
 import type { CardIds, CardOptions } from "./options.ts"
 import type { Resolved } from "./plan.ts"
-import type { Loose, Task } from "./request.ts"
-import type { Stage } from "./result.ts"
+import type { JsonObject, Task } from "./request.ts"
+import type { FilterStage } from "./result.ts"
 import type { Transport } from "./transport.ts"
 
 /** What `lift` leaves of an image: a long string is a view on the reply's bytes. */
 export type Base64 = string | { readonly base64: Uint8Array }
 
 /** One call, planned and checked, as a family's `encode` gets it. */
-export interface Draft {
+export interface CallDraft {
   readonly card: ModelCard
   readonly task: Task
   readonly fields: Resolved
   /** The body's fields without a neutral name, by their place in the body. */
-  readonly options: Loose
+  readonly options: JsonObject
   /** Images of this call. */
   readonly count: number
   readonly seed?: number
@@ -32,7 +32,7 @@ export type Outcome =
     }
   | {
       readonly status: "filtered"
-      readonly stage: Stage
+      readonly stage: FilterStage
       readonly reason: string
       readonly preview?: Base64
       readonly billed?: true | "maybe"
@@ -40,21 +40,21 @@ export type Outcome =
   | { readonly status: "failed"; readonly error: ImageError }
 
 /** A model family: its cards, and two pure, total functions. */
-export interface Family<Models extends readonly ModelCard[] = readonly ModelCard[]> {
+export interface AdapterDefinition<Models extends readonly ModelCard[] = readonly ModelCard[]> {
   readonly name: string
   readonly version?: string
   readonly models: Models
   /** A key of the reply whose value says that a guardrail stepped in. */
   readonly guardrail?: { readonly key: string; readonly value: string }
   /** The request body. Everything was checked before; `toBody(draft)` places all that the card describes. */
-  encode(draft: Draft): Loose
+  encode(draft: CallDraft): JsonObject
   /** One outcome per slot, or more if the reply has more. */
   decode(reply: unknown, count: number): readonly Outcome[]
 }
 
 /** A family joined with the transport that reaches it. The type parameters carry the model ids and the type of each one's `options`. */
 export interface ImageAdapter<out Ids extends string = string, out OptionsById = unknown>
-  extends Family {
+  extends AdapterDefinition {
   readonly transport: Transport
   /** As given in `settings`; models are then also addressed `name/model`. */
   readonly alias?: string
@@ -73,7 +73,7 @@ export interface AdapterSettings {
  * export const novaCanvas = defineAdapter({ name: "nova-canvas", models, encode, decode })
  */
 export const defineAdapter =
-  <const Models extends readonly ModelCard[]>(family: Family<Models>) =>
+  <const Models extends readonly ModelCard[]>(family: AdapterDefinition<Models>) =>
   (
     transport: Transport,
     settings: AdapterSettings = {},

@@ -13,11 +13,11 @@ export interface ImageLimits {
 
 interface ParameterBase {
   /** Where the value stands in the request body: `imageGenerationConfig.cfgScale`. Absent: a fact about the model that is never sent. */
-  readonly wire?: string | readonly [width: string, height: string]
+  readonly path?: string | readonly [width: string, height: string]
   /** In place of `wire` where it stands elsewhere beside each of these, a field or part of one; beside none of them it is refused. */
-  readonly wires?: Readonly<Record<string, string>>
+  readonly pathBeside?: Readonly<Record<string, string>>
   /** What else stands in the body where this is given: `{ "tryOn.maskType": "IMAGE" }`; of several that say it, the last in the card is right. */
-  readonly says?: Readonly<Record<string, string>>
+  readonly implies?: Readonly<Record<string, string>>
   readonly required?: true
   readonly default?: string | number | boolean
   /** Key of the card's `sources`. */
@@ -51,7 +51,7 @@ export type Parameter = ParameterBase &
     | {
         readonly kind: "enum"
         readonly values: readonly string[]
-        readonly words?: Readonly<Record<string, string>>
+        readonly synonyms?: Readonly<Record<string, string>>
         readonly tolerated?: readonly string[]
       }
     /** In Unicode code points. */
@@ -80,7 +80,7 @@ export type Parameter = ParameterBase &
         readonly binary?: true
         readonly sameSize?: true
         /** What may stand in place of `says` where the mask is the model's own, from `options`, in the other polarity. */
-        readonly reversed?: Readonly<Record<string, string>>
+        readonly impliesInverted?: Readonly<Record<string, string>>
       }
     /** `#RRGGBB`, at most so many. */
     | { readonly kind: "colors"; readonly max: number }
@@ -125,7 +125,7 @@ export type InputName =
 
 export interface TaskCard {
   /** Values that say which task it is, by their place in the body: `{ taskType: "TEXT_IMAGE" }`. */
-  readonly fixed?: Readonly<Record<string, string>>
+  readonly constants?: Readonly<Record<string, string>>
   /** What the model takes, by neutral name. A setting that is absent here is dropped and reported; an input is `unsupported`. */
   readonly fields: { readonly [Name in FieldName]?: Parameter }
   /** The body's fields that have no neutral name, by their place in the body. */

@@ -4,7 +4,7 @@ import { grid, ratio, weighted } from "../__fixtures__/families.ts"
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "./adapter.ts"
 import type { OptionsFor, Pictor } from "./client-types.ts"
-import type { ImageRequest, Loose } from "./request.ts"
+import type { ImageRequest, JsonObject } from "./request.ts"
 import type { ImageResult } from "./result.ts"
 
 const { transport } = scripted()
@@ -97,8 +97,8 @@ export const tasks = [
   pictor.plan({ model: "acme.grid-v1:0", prompt, promt: "a" }),
 ]
 
-expectTypeOf<OptionsFor<Adapters, "someone.else">>().toEqualTypeOf<Loose>()
-expectTypeOf<OptionsFor<readonly ImageAdapter[], "acme.grid-v1:0">>().toEqualTypeOf<Loose>()
+expectTypeOf<OptionsFor<Adapters, "someone.else">>().toEqualTypeOf<JsonObject>()
+expectTypeOf<OptionsFor<readonly ImageAdapter[], "acme.grid-v1:0">>().toEqualTypeOf<JsonObject>()
 expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.weighted-v1">["style_preset"]>>().toEqualTypeOf<
   "3d-model" | "photographic"
 >()

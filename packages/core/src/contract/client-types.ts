@@ -1,11 +1,11 @@
 import type { RetryOptions } from "../sending/attempts.ts"
-import type { Running } from "../sending/run.ts"
+import type { GenerateOptions } from "../sending/run.ts"
 import type { ImageAdapter } from "./adapter.ts"
 import type { ConfiguredPrice, FieldName, LifecycleStatus, ModelCard, Parameter } from "./card.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Plan } from "./plan.ts"
 import type { ImageOps, ImageStore, Middleware } from "./ports.ts"
-import type { ImageRequest, ImageSource, Loose, Task } from "./request.ts"
+import type { ImageRequest, ImageSource, JsonObject, Task } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 
@@ -14,9 +14,9 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   /** Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is absent. */
   readonly ledger?: Ledger
   /** Keeps the images of requests with an idempotency key, which then get them again: with a ledger that recalls. */
-  readonly store?: ImageStore
+  readonly imageStore?: ImageStore
   /** The image work that some models' inputs need: `sharpImages()` of `@pictor/images`. */
-  readonly images?: ImageOps
+  readonly imageOps?: ImageOps
   readonly middleware?: readonly Middleware[]
   /** The caller's own prices; they come before the cards'. */
   readonly prices?: readonly ConfiguredPrice[]
@@ -40,10 +40,12 @@ type OptionOf<Each, Model> = Each extends unknown
     ? Each[Model]
     : never
   : never
-type OrLoose<Options> = [Options] extends [never] ? Loose : Options
+type OrLoose<Options> = [Options] extends [never] ? JsonObject : Options
 /** The type of `options` for a model string: the family's where the id is known, else any record. */
 export type OptionsFor<Adapters extends readonly ImageAdapter[], Model extends string> =
-  Bare<Model> extends Ids<Adapters> ? OrLoose<OptionOf<ById<Adapters[number]>, Bare<Model>>> : Loose
+  Bare<Model> extends Ids<Adapters>
+    ? OrLoose<OptionOf<ById<Adapters[number]>, Bare<Model>>>
+    : JsonObject
 
 /** One model's abilities. */
 export interface ModelInfo {
@@ -51,7 +53,7 @@ export interface ModelInfo {
   readonly lifecycle: LifecycleStatus
   readonly parameters: { readonly [T in Task]?: { readonly [Name in FieldName]?: Parameter } }
   /** JSON Schema of the neutral parameters of a task. */
-  schema(task?: Task): Loose
+  schema(task?: Task): JsonObject
 }
 
 /** The images whose hashes a recipe has, under any names. */
@@ -68,10 +70,10 @@ export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly Imag
   /** Makes the images. Given a plan of this client it sends exactly that. Throws an `ImageError` where nothing is delivered. */
   generate<const Model extends Ids<Adapters> | (string & {})>(
     request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Plan,
-    running?: Running,
+    running?: GenerateOptions,
   ): Promise<ImageResult>
   /** Orders an image again; the whole call that made it is charged. */
-  replay(recipe: Recipe, again?: Running & ReplayInputs): Promise<Image>
+  replay(recipe: Recipe, again?: GenerateOptions & ReplayInputs): Promise<Image>
   models(filter?: {
     readonly task?: Task
     readonly lifecycle?: LifecycleStatus

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { errorOf, healthy, images, reply, testClient } from "../__fixtures__/client.ts"
 import { stringsIn } from "../__fixtures__/strings-in.ts"
 import { ImageError, isImageError } from "./errors.ts"
-import type { Loose } from "./request.ts"
+import type { JsonObject } from "./request.ts"
 import type { Recipe } from "./result.ts"
 
 const model = "acme.grid-v1:0"
@@ -10,7 +10,7 @@ const canary = "CANARY sings a long and secret song"
 const long = `${canary} `.repeat(60)
 
 describe("an error of planning", () => {
-  it.each<Loose>([
+  it.each<JsonObject>([
     { prompt: long },
     { prompt: { text: canary } },
     { prompt: canary, negativePrompt: long },
@@ -106,7 +106,7 @@ describe("an error of a request", () => {
     const text = JSON.stringify({ error })
     expect(text).not.toContain("CANARY")
     expect(text).not.toContain("iVBOR")
-    expect((JSON.parse(text) as { error: Loose }).error).toMatchObject({
+    expect((JSON.parse(text) as { error: JsonObject }).error).toMatchObject({
       name: "ImageError",
       code: "aborted",
       message: expect.stringContaining("10 of 12"),

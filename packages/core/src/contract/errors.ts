@@ -1,6 +1,6 @@
 import type { Cost } from "../planning/price.ts"
 import { defined } from "../tools/defined.ts"
-import type { Recipe, Slot, Stage } from "./result.ts"
+import type { FilterStage, Recipe, Slot } from "./result.ts"
 
 export type ErrorCode =
   | "invalid_request"
@@ -42,7 +42,7 @@ export interface ImageErrorOptions {
   readonly retryAfterMs?: number
   /** The provider may have charged for it: it was sent, and no verdict came back. */
   readonly maybeBilled?: boolean
-  readonly stage?: Stage
+  readonly stage?: FilterStage
   readonly slots?: readonly Slot[]
   readonly issues?: readonly Issue[]
   readonly requestId?: string
@@ -61,7 +61,7 @@ export class ImageError extends Error {
   declare readonly retryable: boolean
   declare readonly maybeBilled: boolean
   declare readonly retryAfterMs?: number
-  declare readonly stage?: Stage
+  declare readonly stage?: FilterStage
   /** What each slot came to, where calls had been made. */
   declare readonly slots?: readonly Slot[]
   declare readonly issues?: readonly Issue[]

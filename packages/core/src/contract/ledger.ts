@@ -124,7 +124,7 @@ export interface SpendRow {
   /** Of held and lapsed rows: charged or not. */
   readonly maybeMicroUsd: number
   /** Charged, or maybe charged, at a price that nobody knows. */
-  readonly unknownImages: number
+  readonly unpricedImages: number
 }
 
 /**

@@ -48,7 +48,7 @@ type Placed<Each extends Parameter> = Each extends {
   ? Inner<Parts>
   : AtWire<Each> | Beside<Each> | Said<Each>
 
-type AtWire<Each extends Parameter> = Each extends { readonly wire: infer Wire }
+type AtWire<Each extends Parameter> = Each extends { readonly path: infer Wire }
   ? Wire extends string
     ? Nested<Wire, ValueOf<Each>>
     : Wire extends readonly [infer Width extends string, infer Height extends string]
@@ -56,12 +56,12 @@ type AtWire<Each extends Parameter> = Each extends { readonly wire: infer Wire }
       : never
   : never
 
-type Beside<Each extends Parameter> = Each extends { readonly wires: infer Wires }
+type Beside<Each extends Parameter> = Each extends { readonly pathBeside: infer Wires }
   ? Nested<Wires[keyof Wires] & string, ValueOf<Each>>
   : never
 
 // Which word it is depends on what else is given, so that planning has to check it.
-type Said<Each extends Parameter> = Each extends { readonly says: infer Words }
+type Said<Each extends Parameter> = Each extends { readonly implies: infer Words }
   ? { [Path in keyof Words & string]: Nested<Path, string> }[keyof Words & string]
   : never
 
@@ -83,7 +83,7 @@ type Own<Card> = Card extends { readonly options: infer Options }
         : never
     }[keyof Options & string]
   : never
-type Fixed<Card> = Card extends { readonly fixed: infer Values }
+type Fixed<Card> = Card extends { readonly constants: infer Values }
   ? { [Path in keyof Values & string]: Nested<Path, Values[Path]> }[keyof Values & string]
   : never
 

@@ -1,5 +1,5 @@
 import type { Cost } from "../planning/price.ts"
-import type { Garment, Loose, Margins, Task, WeightedPrompt } from "./request.ts"
+import type { Garment, JsonObject, Margins, Task, WeightedPrompt } from "./request.ts"
 
 /** An input image as it is sent. */
 export interface InputImage {
@@ -62,7 +62,7 @@ export interface PlannedCall {
   readonly modelId: string
   readonly region?: string
   /** Exactly the JSON that is sent. */
-  readonly body: Loose
+  readonly body: JsonObject
   readonly seed?: number
   /** The slots that it fills. */
   readonly slots: readonly number[]
@@ -77,7 +77,7 @@ export interface Plan {
   readonly n: number
   readonly resolved: Resolved
   /** The body's fields without a neutral name, by their place in the body. */
-  readonly options: Loose
+  readonly options: JsonObject
   /** In pixels, where it is known before. */
   readonly outputSize?: Size
   readonly calls: readonly PlannedCall[]

@@ -1,6 +1,6 @@
 import type { Outcome } from "./adapter.ts"
 import type { Change, Plan, PlannedCall } from "./plan.ts"
-import type { ImageRequest, Loose, Margins } from "./request.ts"
+import type { ImageRequest, JsonObject, Margins } from "./request.ts"
 import type { Image, ImageResult } from "./result.ts"
 
 /** What an image is, as its bytes say. */
@@ -68,6 +68,6 @@ export interface Middleware {
 
 /** The same request for another model: what only its first model understands (`modelId`, `options`) is left out. */
 export const retarget = (request: ImageRequest, model: string): ImageRequest => {
-  const { modelId: _modelId, options: _options, ...rest } = request as ImageRequest & Loose
+  const { modelId: _modelId, options: _options, ...rest } = request as ImageRequest & JsonObject
   return { ...rest, model }
 }

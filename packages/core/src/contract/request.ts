@@ -98,7 +98,7 @@ export interface TaskInputs {
 export type Task = keyof TaskInputs
 
 /** JSON that only its reader understands. */
-export type Loose = Readonly<Record<string, unknown>>
+export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Whom a request is charged to. */
 export interface Account {
@@ -139,7 +139,7 @@ type OnlyText = {
 }
 
 /** One picture order in neutral words; a union on `task`, which is `text-to-image` where it is absent. */
-export type ImageRequest<Model extends string = string, Options = Loose> = {
+export type ImageRequest<Model extends string = string, Options = JsonObject> = {
   [T in Task]: Settings<Model, Options> &
     TaskInputs[T] &
     (T extends "text-to-image" ? { readonly task?: T } & OnlyText : { readonly task: T })

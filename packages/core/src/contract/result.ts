@@ -1,16 +1,16 @@
 import type { Cost } from "../planning/price.ts"
 import type { ImageError } from "./errors.ts"
 import type { Change } from "./plan.ts"
-import type { Loose } from "./request.ts"
+import type { JsonObject } from "./request.ts"
 
 /** Where a filter spoke. */
-export type Stage = "prompt" | "input-image" | "output" | "guardrail" | "unknown"
+export type FilterStage = "prompt" | "input-image" | "output" | "guardrail" | "unknown"
 
 /** Enough to order the same image again: `pictor.replay(recipe)`. The promise is the same request and seed, not the same pixels. */
 export interface Recipe {
   readonly v: 1
   /** Neutral, every value written out; input images as `{ sha256, mediaType, width, height }`. */
-  readonly request: Loose
+  readonly request: JsonObject
   readonly model: string
   readonly modelId: string
   readonly region?: string
@@ -52,7 +52,7 @@ export type Slot = { readonly cost: Cost } & (
   | { readonly status: "delivered"; readonly image: Image }
   | {
       readonly status: "filtered"
-      readonly stage: Stage
+      readonly stage: FilterStage
       readonly reason: string
       readonly preview?: Image
     }

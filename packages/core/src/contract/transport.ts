@@ -1,4 +1,4 @@
-import type { Loose } from "./request.ts"
+import type { JsonObject } from "./request.ts"
 
 export interface TransportCall {
   /** The card's id. */
@@ -8,7 +8,7 @@ export interface TransportCall {
   /** Where the model string or ARN says so. */
   readonly region?: string
   /** Sent as JSON. */
-  readonly body: Loose
+  readonly body: JsonObject
   /** The model's page names the streaming call. */
   readonly streaming?: true
   readonly signal?: AbortSignal

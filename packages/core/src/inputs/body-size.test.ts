@@ -3,7 +3,7 @@ import { errorOf } from "../__fixtures__/client.ts"
 import { editing } from "../__fixtures__/editors.ts"
 import { picture } from "../__fixtures__/pictures.ts"
 import type { PlannedCall } from "../contract/plan.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { createNotes } from "../planning/notes.ts"
 import { checkBodySize } from "./body-size.ts"
 
@@ -15,10 +15,10 @@ const image = {
   height: 1,
   byteLength: 300,
 }
-const call = (body: Loose): PlannedCall => ({ model: "m", modelId: "m", body, slots: [0] })
+const call = (body: JsonObject): PlannedCall => ({ model: "m", modelId: "m", body, slots: [0] })
 
 const issuesOf = (
-  bodies: readonly Loose[],
+  bodies: readonly JsonObject[],
   maxBodyBytes: number | undefined,
   fields: unknown = { image },
 ) => {
@@ -33,7 +33,7 @@ const issuesOf = (
 }
 
 describe("the size of a body", () => {
-  it.each<readonly [string, Loose]>([
+  it.each<readonly [string, JsonObject]>([
     ["an image", { image: image.base64 }],
     ["an image in a list, and words", { list: [image.base64, image.base64], text: "a" }],
     ["words of more bytes than characters", { image: image.base64, text: '🦊é\n"' }],

@@ -1,6 +1,6 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { Issue } from "../contract/errors.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { ruleOf } from "../models/kinds.ts"
 import { matchWord } from "../planning/fit.ts"
 import type { Notes } from "../planning/notes.ts"
@@ -44,9 +44,9 @@ const fitValue = (
 const fitParts = (
   field: FieldName,
   parameters: Readonly<Record<string, Parameter>>,
-  given: Loose,
+  given: JsonObject,
   notes: Notes,
-): Loose | undefined => {
+): JsonObject | undefined => {
   const names = Object.keys(parameters)
   const fitted: Record<string, unknown> = {}
   if (!isKnown(names, given))
@@ -84,14 +84,18 @@ const names = [
 ] as const
 
 /** The inputs that are no images, as the model takes them, defaults in. */
-export const fitInputs = (fields: Loose, { fields: parameters }: TaskCard, notes: Notes): Loose => {
+export const fitInputs = (
+  fields: JsonObject,
+  { fields: parameters }: TaskCard,
+  notes: Notes,
+): JsonObject => {
   const fitted: Record<string, unknown> = {}
   for (const name of names) {
     const parameter = parameters[name]
     const given = fields[name]
     const value =
       parameter?.kind === "object" && given !== undefined
-        ? fitParts(name, parameter.fields, given as Loose, notes)
+        ? fitParts(name, parameter.fields, given as JsonObject, notes)
         : parameter && fitValue(name, parameter, given, "unsupported", notes)
     if (value !== undefined) fitted[name] = value
   }

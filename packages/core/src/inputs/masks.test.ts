@@ -5,7 +5,7 @@ import { base64, type Drawn, picture, seen, wordOps } from "../__fixtures__/pict
 import { ImageError } from "../contract/errors.ts"
 import type { Plan } from "../contract/plan.ts"
 import type { ImageOps } from "../contract/ports.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 
 const image = picture({ shows: "a house" })
 const mask = (drawn: Drawn = {}) => picture({ shows: "a door", ...drawn })
@@ -70,7 +70,7 @@ describe("a neutral mask, whose white is what changes", () => {
       [],
     ],
   ])("%s", async (_, model, task, drawn, expected, changes) => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const plan = await planOf(model, task, { image, mask: mask(drawn), prompt: "a gate" })
     expect(sent(plan)).toBe(expected)
     expect(changesOf(plan)).toEqual(changes)
@@ -78,7 +78,7 @@ describe("a neutral mask, whose white is what changes", () => {
   })
 
   it("that is inverted loses nothing, one that is resized does", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const strict = { image, prompt: "a gate", policy: "strict" }
     expect(sent(await planOf("dark", "inpaint", { ...strict, mask: mask() }))).toBe(
       "inverted a door 64x64",
@@ -111,12 +111,12 @@ describe("a neutral mask, whose white is what changes", () => {
     else {
       const error = (await errorOf(planning)) as ImageError
       expect(error.issues?.map(({ code, path }) => `${code} ${path}`)).toEqual(issues)
-      expect(error.message).toContain("createPictor({ images: sharpImages() }) of @pictor/images")
+      expect(error.message).toContain("createPictor({ imageOps: sharpImages() }) of @pictor/images")
     }
   })
 
   it("is checked as it is sent", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const small = mask({ width: 16, height: 16 })
     expect(
       await errorOf(planOf("light", "inpaint", { image, mask: small, prompt: "a gate" })),
@@ -132,7 +132,7 @@ describe("a neutral mask, whose white is what changes", () => {
   })
 
   it("of what is transparent is taken where none is given and the model needs one", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const holed = picture({ alpha: "channel", shows: "a hole" })
     const plan = await planOf("dark", "outpaint", { image: holed, prompt: "a gate" })
     expect([sent(plan), changesOf(plan)]).toEqual([
@@ -158,19 +158,19 @@ describe("a neutral mask, whose white is what changes", () => {
 })
 
 describe("a mask in the model's own words", () => {
-  const options = (text: string): Loose => ({ options: { in: { maskImage: text } } })
+  const options = (text: string): JsonObject => ({ options: { in: { maskImage: text } } })
 
   it.each<readonly [string, ImageOps | undefined]>([
     ["without image work", undefined],
     ["with it", wordOps],
   ])("is never inverted, nor changed otherwise, %s", async (_, images) => {
-    const { planOf } = editing(images ? { images } : {})
+    const { planOf } = editing(images ? { imageOps: images } : {})
     const plan = await planOf("dark", "inpaint", { image, ...options(base64({ shows: "a door" })) })
     expect([sent(plan), changesOf(plan)]).toEqual(["a door 64x64", []])
   })
 
   it("must be right as it is", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     expect(
       await errorOf(planOf("dark", "inpaint", { image, ...options(base64({ width: 128 })) })),
     ).toMatchObject({
@@ -180,7 +180,7 @@ describe("a mask in the model's own words", () => {
   })
 
   it("is another than the same picture as a neutral mask, where black changes", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const text = base64({ shows: "a door" })
     expect(
       await errorOf(planOf("dark", "inpaint", { image, mask: text, ...options(text) })),
@@ -201,7 +201,7 @@ describe("a mask in the model's own words", () => {
 describe("image work that fails", () => {
   const planWith = (work: Partial<ImageOps>, drawn: Drawn = {}) =>
     errorOf(
-      editing({ images: { ...wordOps, ...work } }).planOf("dark", "inpaint", {
+      editing({ imageOps: { ...wordOps, ...work } }).planOf("dark", "inpaint", {
         image: picture({ alpha: "channel" }),
         mask: mask(drawn),
       }),

@@ -29,7 +29,7 @@ const resized = async (
       mask,
       image,
       workshop,
-      " createPictor({ images: sharpImages() }) of @pictor/images resizes it.",
+      " createPictor({ imageOps: sharpImages() }) of @pictor/images resizes it.",
     )
   notes.change({
     field: "mask",

@@ -8,7 +8,7 @@ import { made, needOps, type Workshop, worked } from "./workshop.ts"
 export const isPadding = ({ fields: { margins } }: TaskCard): boolean =>
   margins?.kind === "object" &&
   Object.values(margins.fields).every(
-    ({ wire, wires }) => wire === undefined && wires === undefined,
+    ({ path: wire, pathBeside: wires }) => wire === undefined && wires === undefined,
   )
 
 /** The image on a larger canvas, and the mask whose white is what is new. */

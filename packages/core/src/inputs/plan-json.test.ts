@@ -4,15 +4,15 @@ import { editing } from "../__fixtures__/editors.ts"
 import { picture, wordOps } from "../__fixtures__/pictures.ts"
 import { stringsIn } from "../__fixtures__/strings-in.ts"
 import type { Plan } from "../contract/plan.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { imagesIn } from "./plan-json.ts"
 
 const image = picture({ shows: "a house" })
 const mask = picture({ shows: "a door" })
-const read = (plan: Plan): Loose => JSON.parse(JSON.stringify(plan)) as Loose
+const read = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject
 
 describe("a plan as JSON", () => {
-  it.each<readonly [string, "dark" | "light", string, Loose]>([
+  it.each<readonly [string, "dark" | "light", string, JsonObject]>([
     ["one image", "light", "upscale", { image }],
     ["a list of images", "dark", "image-to-image", { images: [image, mask] }],
     ["a mask that was inverted", "dark", "inpaint", { image, mask }],
@@ -22,7 +22,7 @@ describe("a plan as JSON", () => {
   ])(
     "of %s has a hash and a size in place of each, and nothing else is lost",
     async (_, model, task, request) => {
-      const plan = await editing({ images: wordOps }).planOf(model, task, { ...request, n: 2 })
+      const plan = await editing({ imageOps: wordOps }).planOf(model, task, { ...request, n: 2 })
       const sent = imagesIn(plan.resolved)
       const text = JSON.stringify(plan)
       for (const { base64, sha256, byteLength } of sent) {
@@ -38,7 +38,7 @@ describe("a plan as JSON", () => {
           : value
       }
       expect(read(plan)).toEqual(JSON.parse(JSON.stringify(shortened({ ...plan }))))
-      expect((read(plan)["calls"] as readonly Loose[]).length).toBe(plan.calls.length)
+      expect((read(plan)["calls"] as readonly JsonObject[]).length).toBe(plan.calls.length)
     },
   )
 
@@ -69,7 +69,7 @@ describe("a plan as JSON", () => {
 
 describe("what is said of a request", () => {
   it("holds no image: its changes, warnings and errors", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const large = picture({ shows: "a house ".repeat(30) })
     const plan = await planOf("dark", "inpaint", {
       image: large,

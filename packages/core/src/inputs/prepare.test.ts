@@ -4,7 +4,7 @@ import { editing } from "../__fixtures__/editors.ts"
 import { base64, picture, seen, wordOps } from "../__fixtures__/pictures.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { ImageOps } from "../contract/ports.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 
 const image = picture({ shows: "a house" })
 const more = picture({ shows: "a mill" })
@@ -15,25 +15,25 @@ type Model = "dark" | "light"
 const bodyOf = async (
   model: Model,
   task: string,
-  request: Loose,
+  request: JsonObject,
   images?: ImageOps,
-): Promise<Loose> =>
-  (await editing(images && { images }).planOf(model, task, request)).calls[0]?.body ?? {}
+): Promise<JsonObject> =>
+  (await editing(images && { imageOps: images }).planOf(model, task, request)).calls[0]?.body ?? {}
 
 const issuesOf = async (
   model: Model,
   task: string,
-  request: Loose,
+  request: JsonObject,
   images?: ImageOps,
 ): Promise<readonly string[]> => {
   const error = (await errorOf(
-    editing(images && { images }).planOf(model, task, request),
+    editing(images && { imageOps: images }).planOf(model, task, request),
   )) as ImageError
   return [error.code, ...(error.issues ?? []).map(({ code, path }) => `${code} ${path}`)]
 }
 
 describe("inputs in their places", () => {
-  it.each<readonly [Model, string, Loose, Loose]>([
+  it.each<readonly [Model, string, JsonObject, JsonObject]>([
     [
       "dark",
       "image-to-image",
@@ -123,14 +123,14 @@ describe("inputs in their places", () => {
       Object.keys(
         (await bodyOf("dark", "color-guided", { colors: ["#000000"], prompt: "a" }))[
           "color"
-        ] as Loose,
+        ] as JsonObject,
       ),
     ).toEqual(["colors", "text"])
   })
 })
 
 describe("inputs that are wrong", () => {
-  it.each<readonly [Model, string, Loose, readonly string[]]>([
+  it.each<readonly [Model, string, JsonObject, readonly string[]]>([
     ["dark", "inpaint", { maskPrompt: "a" }, ["invalid_request", "invalid_request image"]],
     ["dark", "inpaint", { image }, ["invalid_request", "invalid_request mask"]],
     [
@@ -343,7 +343,7 @@ describe("inputs that are wrong", () => {
     expect(await issuesOf(model, task, request)).toEqual(expected)
   })
 
-  it.each<readonly [Model, string, Loose, string]>([
+  it.each<readonly [Model, string, JsonObject, string]>([
     ["dark", "inpaint", { image, maskPrompt: "a", margins: { left: 1 } }, "margins"],
     ["dark", "inpaint", { image, maskPrompt: "a", keepPrompt: "b" }, "keepPrompt"],
     ["dark", "inpaint", { image, maskPrompt: "a", styleImage: more }, "styleImage"],
@@ -421,7 +421,10 @@ describe("strength that the model counts from the other end", () => {
   })
 
   it("in the model's own words is its own number", async () => {
-    const options = (similarity: number): Loose => ({ image, options: { vary: { similarity } } })
+    const options = (similarity: number): JsonObject => ({
+      image,
+      options: { vary: { similarity } },
+    })
     expect(await bodyOf("dark", "image-to-image", options(0.25))).toMatchObject({
       vary: { similarity: 0.25 },
     })
@@ -464,7 +467,7 @@ describe("margins of a model that has none", () => {
   const request = { image, prompt: "a field", margins: { left: 20, down: 12 } }
 
   it("pad the image, and mask what is new", async () => {
-    const { planOf } = editing({ images: wordOps })
+    const { planOf } = editing({ imageOps: wordOps })
     const plan = await planOf("dark", "outpaint", request)
     const out = (plan.calls[0]?.body["out"] ?? {}) as { image?: string; maskImage?: string }
     expect([seen(out.image), seen(out.maskImage)]).toEqual([

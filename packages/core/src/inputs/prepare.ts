@@ -1,6 +1,6 @@
 import type { ImageLimits, TaskCard } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
-import type { Loose, Margins } from "../contract/request.ts"
+import type { JsonObject, Margins } from "../contract/request.ts"
 import { ruleOf } from "../models/kinds.ts"
 import { checkGroups } from "../planning/task-fields.ts"
 import { firstGiven } from "../planning/wire.ts"
@@ -13,7 +13,7 @@ import type { Workshop } from "./workshop.ts"
 
 /** Inputs read, checked, and brought to what the card needs. */
 export interface Prepared {
-  readonly fields: Loose
+  readonly fields: JsonObject
   /** The images as they were given: what a recipe keeps of them. */
   readonly given: Readonly<Record<string, InputImage | readonly InputImage[]>>
 }
@@ -34,7 +34,7 @@ const read = async (
 const singles = ["styleImage", "referenceImage"] as const
 
 const readSingles = async (
-  fields: Loose,
+  fields: JsonObject,
   { fields: parameters }: TaskCard,
   workshop: Workshop,
 ): Promise<Readonly<Record<string, InputImage>>> => {
@@ -54,7 +54,7 @@ const readSingles = async (
 
 /** `image` and `images` say the same: one picture, or several. */
 const readImages = async (
-  fields: Loose,
+  fields: JsonObject,
   { fields: parameters }: TaskCard,
   limited: boolean,
   workshop: Workshop,
@@ -101,7 +101,7 @@ interface Canvas {
 /** The image and the neutral mask that it brings with it: of its margins, or of its transparent pixels where nothing else is given. */
 const canvasOf = async (
   image: Input | undefined,
-  fields: Loose,
+  fields: JsonObject,
   task: TaskCard,
   margins: unknown,
   workshop: Workshop,
@@ -135,7 +135,7 @@ const warnOfNothing = (
 
 /** Reads every input of a task once and brings it to what the card needs; `ready` names masks that are in the model's polarity already. */
 export const prepare = async (
-  fields: Loose,
+  fields: JsonObject,
   task: TaskCard,
   ready: readonly string[],
   workshop: Workshop,

@@ -18,7 +18,7 @@ export const needOps = (
   if (!ops)
     notes.unsupported(
       path,
-      `the model needs ${what}: give createPictor({ images: sharpImages() }) of @pictor/images.`,
+      `the model needs ${what}: give createPictor({ imageOps: sharpImages() }) of @pictor/images.`,
     )
   return ops
 }

@@ -50,7 +50,7 @@ export const admit = (
     for (const each of budgetsOf(budgets, row))
       asked.set(
         each,
-        plus(asked.get(each) ?? zero, { ...row.sums, unknownImages: row.cost.unknownImages }),
+        plus(asked.get(each) ?? zero, { ...row.sums, unpricedImages: row.cost.unpricedImages }),
       )
   return [...asked].flatMap(([each, more]) => check(each, more, nowMs))
 }
@@ -71,8 +71,8 @@ const check = (
       ...wait,
     })
   }
-  if (hard?.microUsd !== undefined && asked.unknownImages > 0 && !allowUnknown)
-    refuse(`${asked.unknownImages} images have no known price, configure one or set allowUnknown`)
+  if (hard?.microUsd !== undefined && asked.unpricedImages > 0 && !allowUnknown)
+    refuse(`${asked.unpricedImages} images have no known price, configure one or set allowUnknown`)
   const now = sumIn(window, tallies, nowMs)
   const units = [
     [

@@ -41,7 +41,7 @@ export const checkKey = (
 export const recallRun = (run: Run, nowMs: number): Recalled | undefined => {
   if (nowMs - run.startedMs >= dayMs || !hasEnded(run)) return undefined
   const sums = run.rows.reduce((sum, row) => plus(sum, row.sums), zero)
-  if (sums.images + sums.microUsd + sums.maybeMicroUsd + sums.unknownImages === 0) return undefined
+  if (sums.images + sums.microUsd + sums.maybeMicroUsd + sums.unpricedImages === 0) return undefined
   return {
     cost: costOf(sums),
     calls: run.rows.map(
@@ -61,10 +61,10 @@ export const recallRun = (run: Run, nowMs: number): Recalled | undefined => {
 const hasEnded = ({ rows }: Run): boolean =>
   rows.every(({ state }: Row) => state === "settled" || state === "released")
 
-const costOf = ({ microUsd, maybeMicroUsd, unknownImages }: Sums): Cost => ({
+const costOf = ({ microUsd, maybeMicroUsd, unpricedImages }: Sums): Cost => ({
   microUsd,
   maybeMicroUsd,
-  unknownImages,
+  unpricedImages,
 })
 
 const refuse = (code: ErrorCode, why: string, more?: Partial<ImageErrorOptions>): never => {

@@ -48,7 +48,7 @@ export const zero: Sums = {
   images: 0,
   microUsd: 0,
   maybeMicroUsd: 0,
-  unknownImages: 0,
+  unpricedImages: 0,
   reservedMicroUsd: 0,
   reservedImages: 0,
 }
@@ -58,7 +58,7 @@ export const plus = (first: Sums, second: Sums, sign: 1 | -1 = 1): Sums => ({
   images: first.images + sign * second.images,
   microUsd: first.microUsd + sign * second.microUsd,
   maybeMicroUsd: first.maybeMicroUsd + sign * second.maybeMicroUsd,
-  unknownImages: first.unknownImages + sign * second.unknownImages,
+  unpricedImages: first.unpricedImages + sign * second.unpricedImages,
   reservedMicroUsd: first.reservedMicroUsd + sign * second.reservedMicroUsd,
   reservedImages: first.reservedImages + sign * second.reservedImages,
 })
@@ -84,8 +84,8 @@ export const exact = (total: Sums): Sums => {
 }
 
 /** A checked copy. */
-export const copyCost = ({ microUsd, maybeMicroUsd, unknownImages }: Cost): Cost =>
-  whole({ microUsd, maybeMicroUsd, unknownImages })
+export const copyCost = ({ microUsd, maybeMicroUsd, unpricedImages }: Cost): Cost =>
+  whole({ microUsd, maybeMicroUsd, unpricedImages })
 
 /** A checked copy. */
 export const copySettlement = ({ cost, delivered, requestId }: Settlement): Settlement => ({
@@ -119,16 +119,16 @@ export const resolved = (
   { sums, settlement }: Row,
   verdict: "spent" | "unspent",
 ): Settlement | undefined => {
-  const { microUsd, maybeMicroUsd, unknownImages, images } = sums
+  const { microUsd, maybeMicroUsd, unpricedImages, images } = sums
   if (verdict === "spent")
     return {
-      cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unknownImages },
+      cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unpricedImages },
       delivered: images,
     }
   const delivered = settlement?.delivered ?? 0
   return delivered + microUsd > 0
     ? {
-        cost: { microUsd, maybeMicroUsd: 0, unknownImages: Math.min(unknownImages, delivered) },
+        cost: { microUsd, maybeMicroUsd: 0, unpricedImages: Math.min(unpricedImages, delivered) },
         delivered,
       }
     : undefined

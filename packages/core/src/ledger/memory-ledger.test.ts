@@ -97,7 +97,7 @@ describe("memoryLedger with few rows", () => {
       state: "settled",
       "tag:project": "x",
     }
-    const sums = { calls: 2, images: 2, microUsd: 20, maybeMicroUsd: 0, unknownImages: 0 }
+    const sums = { calls: 2, images: 2, microUsd: 20, maybeMicroUsd: 0, unpricedImages: 0 }
     expect(await ledger.spend({ by })).toEqual([
       { group: { ...group, day: "2026-11-29" }, ...sums },
       { group: { ...group, day: "2026-11-30" }, ...sums },

@@ -11,7 +11,7 @@ import { editing } from "../__fixtures__/editors.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { picture } from "../__fixtures__/pictures.ts"
 import { type ErrorCode, ImageError, type ImageErrorOptions } from "../contract/errors.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
 import { type FallbackOptions, fallback } from "./fallback.ts"
@@ -324,7 +324,7 @@ describe("planning with a fallback", () => {
     })
   })
 
-  it.each<readonly [string, Loose]>([
+  it.each<readonly [string, JsonObject]>([
     ["a task", { task: "upscale", image: picture(), upscale: "fast" }],
     ["an input", { task: "inpaint", image: picture(), mask: picture(), prompt: "a" }],
   ])("passes over a model that lacks %s", async (_, order) => {

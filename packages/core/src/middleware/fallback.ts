@@ -3,12 +3,12 @@ import { type Middleware, retarget } from "../contract/ports.ts"
 import type { ImageRequest } from "../contract/request.ts"
 import { isRecord } from "../planning/wire.ts"
 import {
+  type Attempt,
+  type Candidate,
   hasOptions,
   isModelsOwn,
   retargetChanges,
-  type Tried,
-  type Turn,
-  takeTurns,
+  runFallbacks,
 } from "./turns.ts"
 
 export interface FallbackOptions {
@@ -24,8 +24,8 @@ const isList = (models: unknown): boolean =>
 const turnOf = (
   request: ImageRequest,
   others: readonly string[],
-  tried: readonly Tried[],
-): Turn | undefined => {
+  tried: readonly Attempt[],
+): Candidate | undefined => {
   if (tried.length === 0) return { model: request.model, request }
   if (request.policy === "strict" && hasOptions(request)) return undefined
   const model = others.filter((each) => each !== request.model)[tried.length - 1]
@@ -59,7 +59,10 @@ export const fallback = (
       if (!isRecord(request)) return next(request)
       const goesOn = (error: ImageError): boolean =>
         isModelsOwn(error) || (filtered && error.code === "content_filtered")
-      return takeTurns({ choose: (tried) => turnOf(request, others, tried), goesOn }, next)
+      return runFallbacks(
+        { choose: (tried) => turnOf(request, others, tried), shouldContinue: goesOn },
+        next,
+      )
     },
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type ErrorCode, ImageError, type ImageErrorOptions } from "../contract/errors.ts"
-import { type Tried, takeTurns } from "./turns.ts"
+import { type Attempt, runFallbacks } from "./turns.ts"
 
 const request = { model: "a", prompt: "tea" } as const
 
@@ -14,13 +14,13 @@ const ask = async (
   goesOn = (): boolean => true,
 ) => {
   const asked: string[] = []
-  const heard: (readonly Tried[])[] = []
-  const choose = (tried: readonly Tried[]) => {
+  const heard: (readonly Attempt[])[] = []
+  const choose = (tried: readonly Attempt[]) => {
     heard.push(tried)
     const model = models[tried.length]
     return model === undefined ? undefined : { model, request: { ...request, model } }
   }
-  const end = await takeTurns({ choose, goesOn }, async ({ model }) => {
+  const end = await runFallbacks({ choose, shouldContinue: goesOn }, async ({ model }) => {
     asked.push(model)
     if (model in errors) throw errors[model]
     return model
@@ -42,7 +42,7 @@ describe("takeTurns", () => {
     ["may be charged", failed("unavailable", { maybeBilled: true })],
     [
       "has an open cost",
-      failed("unavailable", { cost: { microUsd: 0, maybeMicroUsd: 1, unknownImages: 0 } }),
+      failed("unavailable", { cost: { microUsd: 0, maybeMicroUsd: 1, unpricedImages: 0 } }),
     ],
     ["is of no known kind", new TypeError("?")],
   ])("ends with what %s, whatever the rules say", async (_, error) => {

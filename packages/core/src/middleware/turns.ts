@@ -8,25 +8,25 @@ import { isRecord } from "../planning/wire.ts"
 import { defined } from "../tools/defined.ts"
 
 /** One who was asked in vain. */
-export interface Tried {
+export interface Attempt {
   /** As messages name it. */
   readonly model: string
   readonly error: ImageError
 }
 
 /** One who is asked, and what for. */
-export interface Turn {
+export interface Candidate {
   /** As messages name it. */
   readonly model: string
   readonly request: ImageRequest
   readonly changes?: readonly Change[]
 }
 
-export interface TurnRules {
+export interface FallbackRules {
   /** Who is next, given what those before said; undefined: nobody. */
-  readonly choose: (tried: readonly Tried[]) => Turn | undefined
+  readonly choose: (tried: readonly Attempt[]) => Candidate | undefined
   /** Whether such an error lets the next one be asked, where nothing was delivered and nothing is perhaps charged. */
-  readonly goesOn: (error: ImageError) => boolean
+  readonly shouldContinue: (error: ImageError) => boolean
 }
 
 /** What another model may do better. Credentials, budgets, the caller's time and a request that is wrong stay what they are. */
@@ -44,8 +44,8 @@ const elsewhere: ReadonlySet<ErrorCode> = new Set([
 /** Is the model the reason, so that another one may do better? */
 export const isModelsOwn = ({ code }: ImageError): boolean => elsewhere.has(code)
 
-const isOpen = ({ maybeMicroUsd, unknownImages }: Cost): boolean =>
-  maybeMicroUsd > 0 || unknownImages > 0
+const isOpen = ({ maybeMicroUsd, unpricedImages }: Cost): boolean =>
+  maybeMicroUsd > 0 || unpricedImages > 0
 
 /** Nothing was delivered, and nothing is perhaps charged. */
 const isClear = ({ maybeBilled, cost, slots = [] }: ImageError): boolean =>
@@ -53,10 +53,10 @@ const isClear = ({ maybeBilled, cost, slots = [] }: ImageError): boolean =>
   !(cost && isOpen(cost)) &&
   !slots.some((slot) => slot.status === "delivered" || isOpen(slot.cost))
 
-const saidBy = (tried: readonly Tried[]): string =>
+const saidBy = (tried: readonly Attempt[]): string =>
   [...new Set(tried.map(({ model, error }) => `${quote(model)}: ${error.message}`))].join(" ")
 
-const spentBy = (tried: readonly Tried[]): Cost =>
+const spentBy = (tried: readonly Attempt[]): Cost =>
   addCosts(tried.flatMap(({ error }) => error.cost ?? []))
 
 /** Has it fields of one model's own body? */
@@ -67,7 +67,7 @@ export const hasOptions = ({ options }: ImageRequest): boolean =>
 export const retargetChanges = (
   request: ImageRequest,
   model: string,
-  tried: readonly Tried[],
+  tried: readonly Attempt[],
 ): readonly Change[] => [
   { field: "model", action: "mapped", from: request.model, to: model, why: saidBy(tried) },
   ...(hasOptions(request)
@@ -84,7 +84,7 @@ export const retargetChanges = (
 ]
 
 /** The first error's code, and what every model said. */
-const together = (tried: readonly Tried[]): ImageError => {
+const together = (tried: readonly Attempt[]): ImageError => {
   const errors = tried.map(({ error }) => error)
   const [first] = errors
   if (!first) return new ImageError({ code: "unavailable", message: "There is no model to ask." })
@@ -108,7 +108,7 @@ const isResult = (out: unknown): out is ImageResult =>
   isRecord(out) && "images" in out && "cost" in out && "timing" in out
 
 /** Images that were filtered and charged all the same are part of what the result has cost. */
-const withCost = <Out>(out: Out, tried: readonly Tried[]): Out => {
+const withCost = <Out>(out: Out, tried: readonly Attempt[]): Out => {
   const spent = spentBy(tried)
   if (spent.microUsd === 0 || !isResult(out)) return out
   const names = tried.map(({ model }) => quote(model)).join(", ")
@@ -123,9 +123,9 @@ const withCost = <Out>(out: Out, tried: readonly Tried[]): Out => {
 const keep = (
   error: unknown,
   model: string,
-  tried: readonly Tried[],
-  goesOn: TurnRules["goesOn"],
-): readonly [Tried, ...Tried[]] => {
+  tried: readonly Attempt[],
+  goesOn: FallbackRules["shouldContinue"],
+): readonly [Attempt, ...Attempt[]] => {
   const [first, ...more] = tried
   if (isImageError(error) && isClear(error) && goesOn(error))
     return first ? [first, ...more, { model, error }] : [{ model, error }]
@@ -139,11 +139,11 @@ const keep = (
  * Asks one after the other until one delivers. What has been delivered or is perhaps charged ends the search, whatever the rules say. Where none
  * delivers, the error has the first one's code and names what each said.
  */
-export const takeTurns = async <Out>(
-  { choose, goesOn }: TurnRules,
+export const runFallbacks = async <Out>(
+  { choose, shouldContinue: goesOn }: FallbackRules,
   next: (request: ImageRequest, changes?: readonly Change[]) => Promise<Out>,
 ): Promise<Out> => {
-  let tried: readonly Tried[] = []
+  let tried: readonly Attempt[] = []
   for (;;) {
     const turn = choose(tried)
     if (!turn) throw together(tried)

@@ -1,5 +1,5 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { place } from "../planning/wire.ts"
 import { defined } from "../tools/defined.ts"
 import { mapValues } from "../tools/records.ts"
@@ -7,30 +7,34 @@ import { neutralRange, parametersOf, standardOf } from "./neutral.ts"
 
 type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
 
-const number = (minimum: number, maximum: number, whole?: boolean): Loose => ({
+const number = (minimum: number, maximum: number, whole?: boolean): JsonObject => ({
   type: whole ? "integer" : "number",
   minimum,
   maximum,
 })
 
-const words = ({ values }: { readonly values: readonly string[] }): Loose => ({
+const words = ({ values }: { readonly values: readonly string[] }): JsonObject => ({
   type: "string",
   enum: values,
 })
 
-const text = (maxLength: number, minLength = 0): Loose => ({ type: "string", minLength, maxLength })
+const text = (maxLength: number, minLength = 0): JsonObject => ({
+  type: "string",
+  minLength,
+  maxLength,
+})
 
-const list = (items: Loose, maxItems?: number): Loose => ({
+const list = (items: JsonObject, maxItems?: number): JsonObject => ({
   type: "array",
   minItems: 1,
   ...defined({ maxItems }),
   items,
 })
 
-const image: Loose = { type: "string", contentEncoding: "base64" }
+const image: JsonObject = { type: "string", contentEncoding: "base64" }
 
 /** Each kind of parameter in neutral words and numbers. */
-const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => Loose } = {
+const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => JsonObject } = {
   range: (parameter) => number(...neutralRange(parameter), parameter.integer),
   seed: ({ min, max }) => number(min, max, true),
   // There may be more than one call makes.
@@ -55,8 +59,8 @@ const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>)
   json: () => ({ type: "object" }),
 }
 
-const described = (parameter: Parameter): Loose => ({
-  ...(schemas[parameter.kind] as (parameter: Parameter) => Loose)(parameter),
+const described = (parameter: Parameter): JsonObject => ({
+  ...(schemas[parameter.kind] as (parameter: Parameter) => JsonObject)(parameter),
   ...defined({ default: standardOf(parameter) }),
 })
 
@@ -65,7 +69,7 @@ type Tree = Parameter | { readonly [name: string]: Tree }
 
 const isParameter = (tree: Tree): tree is Parameter => typeof tree.kind === "string"
 
-const ofTree = (tree: Tree): Loose => {
+const ofTree = (tree: Tree): JsonObject => {
   if (isParameter(tree)) return described(tree)
   const required = Object.keys(tree).filter((name) => tree[name]?.required === true)
   return {
@@ -77,14 +81,14 @@ const ofTree = (tree: Tree): Loose => {
 }
 
 /** The parts of an object by their names, `"preserve.pose"` one level deeper. */
-const ofObject = (parts: Readonly<Record<string, Parameter>>): Loose => {
+const ofObject = (parts: Readonly<Record<string, Parameter>>): JsonObject => {
   const tree: Record<string, Tree> = {}
   for (const [part, parameter] of Object.entries(parts)) place(tree, part, parameter)
   return ofTree(tree)
 }
 
 /** What a value must have for `"garment.class"` to be given. */
-const having = (name: string): Loose => {
+const having = (name: string): JsonObject => {
   const [head = "", ...rest] = name.split(".")
   return {
     required: [head],
@@ -93,7 +97,7 @@ const having = (name: string): Loose => {
 }
 
 /** JSON Schema (2020-12) of a model's neutral parameters in one task, as its card has them. */
-export const toJsonSchema = (task: TaskCard): Loose => {
+export const toJsonSchema = (task: TaskCard): JsonObject => {
   const fields = parametersOf(task)
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -3,17 +3,17 @@ import { describe, expect, it } from "vitest"
 import { gridCard, listCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
 import type { ModelCard } from "../contract/card.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import { absorb } from "./absorb.ts"
 import { createNotes, type Notes } from "./notes.ts"
 
-const read = (card: ModelCard, options: unknown, request: Loose = {}) => {
+const read = (card: ModelCard, options: unknown, request: JsonObject = {}) => {
   const notes: Notes = createNotes(false)
   const {
     task,
     fields,
     options: rest,
-  } = absorb({ ...request, options } as unknown as ImageRequest & Loose, card, notes)
+  } = absorb({ ...request, options } as unknown as ImageRequest & JsonObject, card, notes)
   return { task, fields, rest, notes }
 }
 
@@ -21,7 +21,7 @@ const codes = ({ issues }: Notes): readonly string[] =>
   issues.map(({ code, path }) => `${code} ${path}`)
 
 describe("options with a neutral twin", () => {
-  it.each<readonly [ModelCard, Loose, Loose]>([
+  it.each<readonly [ModelCard, JsonObject, JsonObject]>([
     [gridCard, { taskType: "TEXT", textParams: { text: "a" } }, { prompt: "a" }],
     [gridCard, { textParams: { negativeText: "b" } }, { negativePrompt: "b" }],
     [gridCard, { textParams: { style: "LINE_ART" } }, { style: "LINE_ART" }],
@@ -60,14 +60,14 @@ describe("options with a neutral twin", () => {
       "textParams.text": "a",
       "textParams.negativeText": "b",
       "textParams.style": "LINE_ART",
-    } as Loose
+    } as JsonObject
     const config = { count: 2, quality: "premium", cfgScale: 2, width: 512, height: 512, seed: 1 }
     const { fields: absorbed } = read(gridCard, {
       textParams: { text: "a", negativeText: "b", style: "LINE_ART" },
       config,
     })
     const placed = Object.entries(fields).flatMap(([name, parameter]) =>
-      "wire" in parameter ? [name] : [],
+      "path" in parameter ? [name] : [],
     )
     expect(Object.keys(values)).toHaveLength(3)
     expect(Object.keys(absorbed).toSorted()).toEqual(placed.toSorted())
@@ -82,7 +82,7 @@ describe("options with a neutral twin", () => {
     expect(read(ratioCard, { preset: "wild" }).rest).toEqual({ preset: "wild" })
   })
 
-  it.each<readonly [ModelCard, Loose, Loose]>([
+  it.each<readonly [ModelCard, JsonObject, JsonObject]>([
     [gridCard, { n: 3 }, { config: { count: 3 } }],
     [gridCard, { quality: "hd" }, { config: { quality: "premium" } }],
     [gridCard, { size: "512x512" }, { config: { width: 512, height: 512 } }],
@@ -104,7 +104,7 @@ describe("options with a neutral twin", () => {
     expect(fields).toEqual(request)
   })
 
-  it.each<readonly [ModelCard, Loose, Loose, string, string]>([
+  it.each<readonly [ModelCard, JsonObject, JsonObject, string, string]>([
     [gridCard, { n: 3 }, { config: { count: 4 } }, "options.config.count", "n"],
     [
       gridCard,
@@ -174,7 +174,7 @@ describe("options with a neutral twin", () => {
     },
   )
 
-  it.each<readonly [ModelCard, Loose, readonly string[]]>([
+  it.each<readonly [ModelCard, JsonObject, readonly string[]]>([
     [gridCard, { config: { count: 6 } }, ["invalid_request options.config.count"]],
     [gridCard, { config: { count: 0 } }, ["invalid_request options.config.count"]],
     [gridCard, { config: { cfgScale: 11 } }, ["invalid_request options.config.cfgScale"]],
@@ -251,7 +251,7 @@ describe("options with a neutral twin", () => {
 })
 
 describe("the task", () => {
-  it.each<readonly [Loose, Loose, string, readonly string[]]>([
+  it.each<readonly [JsonObject, JsonObject, string, readonly string[]]>([
     [{}, { taskType: "ERASE" }, "erase", []],
     [{}, { eraseParams: { text: "a" } }, "erase", []],
     [{ task: "erase" }, { taskType: "ERASE" }, "erase", []],
@@ -300,13 +300,15 @@ describe("hostile options", () => {
 
   it.each(hostile)("%s is an unknown field, at the top and below", (key) => {
     for (const card of [gridCard, ratioCard, weightedCard]) {
-      const options = JSON.parse(`{ "${key}": { "polluted": true } }`) as Loose
+      const options = JSON.parse(`{ "${key}": { "polluted": true } }`) as JsonObject
       expect(codes(read(card, options).notes)).toEqual([`invalid_request options.${key}`])
       expect(JSON.stringify(read(card, options).notes.issues)).not.toContain("native code")
     }
-    const below = JSON.parse(`{ "config": { "${key}": 5, "tuning": { "${key}": 1 } } }`) as Loose
+    const below = JSON.parse(
+      `{ "config": { "${key}": 5, "tuning": { "${key}": 1 } } }`,
+    ) as JsonObject
     expect(codes(read(gridCard, below).notes)).toEqual([`invalid_request options.config.${key}`])
-    expect(({} as Loose)["polluted"]).toBeUndefined()
+    expect(({} as JsonObject)["polluted"]).toBeUndefined()
   })
 
   it("never throw, and say nothing but JSON of what is left", () => {

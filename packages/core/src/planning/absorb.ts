@@ -1,6 +1,6 @@
-import type { Draft } from "../contract/adapter.ts"
+import type { CallDraft } from "../contract/adapter.ts"
 import type { FieldName, ModelCard, Parameter, TaskCard } from "../contract/card.ts"
-import type { ImageRequest, Loose, Task, WeightedPrompt } from "../contract/request.ts"
+import type { ImageRequest, JsonObject, Task, WeightedPrompt } from "../contract/request.ts"
 import { promptsOf, ruleOf } from "../models/kinds.ts"
 import { quote } from "../models/nearest.ts"
 import { turned } from "../models/neutral.ts"
@@ -16,21 +16,21 @@ import { firstGiven, isRecord, valueAt } from "./wire.ts"
 /** A request whose `options` hold only what has no neutral name. */
 export interface Absorbed {
   readonly task: Task
-  readonly fields: Loose
+  readonly fields: JsonObject
   /** By their place in the body. */
-  readonly options: Loose
+  readonly options: JsonObject
   /** Fields that are as the model wants them, since they came in its own words. */
   readonly ready: readonly FieldName[]
 }
 
 type Leaf = readonly [path: string, value: unknown]
 
-const fixedAt = ({ fixed }: TaskCard, path: string): string | undefined =>
+const fixedAt = ({ constants: fixed }: TaskCard, path: string): string | undefined =>
   fixed && Object.hasOwn(fixed, path) ? fixed[path] : undefined
 
 const placesOf = memo((task: TaskCard): readonly string[] => [
   ...spotsOf(task).keys(),
-  ...Object.keys(task.fixed ?? {}),
+  ...Object.keys(task.constants ?? {}),
   ...saidPlaces(task),
 ])
 
@@ -99,8 +99,8 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The request's texts are those of the list, however they were given. */
-const sameTexts = (request: Loose, listed: unknown): boolean => {
-  const { prompt, prompts = [], negativePrompt } = request as Draft["fields"]
+const sameTexts = (request: JsonObject, listed: unknown): boolean => {
+  const { prompt, prompts = [], negativePrompt } = request as CallDraft["fields"]
   if (!promptsOf().takes(prompts) && prompts.length !== 0) return false
   const plain = (list: readonly WeightedPrompt[]) =>
     JSON.stringify(list.map(({ text, weight = 1 }) => [text, weight]))
@@ -111,7 +111,11 @@ const sameTexts = (request: Loose, listed: unknown): boolean => {
 }
 
 /** Puts a value at `"a.b"` of a copy; what stands in the way and is no object stays. */
-const placed = (record: Loose, [key = "", ...rest]: readonly string[], value: unknown): Loose => {
+const placed = (
+  record: JsonObject,
+  [key = "", ...rest]: readonly string[],
+  value: unknown,
+): JsonObject => {
   const { [key]: inner = {} } = record
   return {
     ...record,
@@ -121,12 +125,12 @@ const placed = (record: Loose, [key = "", ...rest]: readonly string[], value: un
 
 /** Adds a field, or a part of one, that is not given yet. */
 const absorbField = (
-  fields: Loose,
+  fields: JsonObject,
   name: string,
   parameter: Parameter,
   [path, value]: Leaf,
   notes: Notes,
-): Loose => {
+): JsonObject => {
   const rival = firstGiven(fields, rivals[name] ?? [name])
   if (rival === undefined)
     return placed(
@@ -151,7 +155,7 @@ const absorbField = (
 /** A width and a height as one value, at the place of the width. */
 const paired = (task: TaskCard, leaves: readonly Leaf[], notes: Notes): readonly Leaf[] => {
   const found = new Map(leaves)
-  for (const { wire } of Object.values(task.fields)) {
+  for (const { path: wire } of Object.values(task.fields)) {
     if (typeof wire !== "object") continue
     const [width, height] = wire
     const [missing, both] = wire.filter((path) => !found.has(path))
@@ -179,7 +183,11 @@ const nowhere = (
 }
 
 /** Reads `options` into the neutral request: every wire field with a neutral twin becomes it, the rest is checked against the card. */
-export const absorb = (request: ImageRequest & Loose, card: ModelCard, notes: Notes): Absorbed => {
+export const absorb = (
+  request: ImageRequest & JsonObject,
+  card: ModelCard,
+  notes: Notes,
+): Absorbed => {
   if (request.options === undefined)
     return { task: request.task ?? standardTask, fields: request, options: {}, ready: [] }
   const { options, ...given } = request
@@ -189,7 +197,7 @@ export const absorb = (request: ImageRequest & Loose, card: ModelCard, notes: No
   const leaves = isRecord(options) ? leavesOf(options, everywhere) : []
   const task = chooseTask(given.task, card, leaves, notes)
   const taskCard = card.tasks[task]
-  let fields: Loose = given
+  let fields: JsonObject = given
   const rest: Record<string, unknown> = {}
   if (!taskCard) return { task, fields, options: rest, ready: [] }
   for (const [path, value] of paired(taskCard, leaves, notes)) {

@@ -6,7 +6,7 @@ import { runs } from "../__fixtures__/scale.ts"
 import { createPictor } from "../client.ts"
 import { defineAdapter, type ImageAdapter } from "../contract/adapter.ts"
 import type { ModelCard, TaskCard } from "../contract/card.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import { asItIs } from "./as-it-is.ts"
 import { toBody } from "./body.ts"
 
@@ -25,7 +25,7 @@ const pictor = createPictor<readonly ImageAdapter[]>({
   maxImages,
 })
 
-const isPlain = (request: Loose, card: ModelCard): boolean =>
+const isPlain = (request: JsonObject, card: ModelCard): boolean =>
   asItIs(
     request as unknown as ImageRequest,
     card,
@@ -69,14 +69,14 @@ const requests = fc.record(
 /** Few fields each, so that many of them are plain. */
 const few = fc
   .tuple(requests, fc.subarray(Object.keys(values), { maxLength: 4 }))
-  .map(([request, kept]): Loose => {
+  .map(([request, kept]): JsonObject => {
     const entries = Object.entries(request).filter(
       ([field]) => field === "prompt" || kept.includes(field),
     )
     return Object.fromEntries(entries)
   })
 
-const ending = async (request: Loose): Promise<unknown> => {
+const ending = async (request: JsonObject): Promise<unknown> => {
   try {
     return await pictor.plan(request as unknown as ImageRequest)
   } catch (error) {
@@ -107,7 +107,7 @@ describe("a request that its model takes as it is", () => {
     },
   )
 
-  it.each<readonly [ModelCard | undefined, Loose]>([
+  it.each<readonly [ModelCard | undefined, JsonObject]>([
     [
       cards[0],
       {
@@ -147,7 +147,7 @@ describe("a request that its model takes as it is", () => {
     ],
     [
       "has a place that depends on what else is given",
-      { fields: { style: { kind: "enum", values: ["a"], wires: { image: "style" } } } },
+      { fields: { style: { kind: "enum", values: ["a"], pathBeside: { image: "style" } } } },
     ],
     [
       "has both sizes and ratios",

@@ -1,6 +1,6 @@
 import type { ModelCard, Parameter, TaskCard } from "../contract/card.ts"
 import type { Resolved } from "../contract/plan.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import { lifecycleOn } from "../models/lifecycle.ts"
 import { neutralRange, parametersOf, round6, standardOf } from "../models/neutral.ts"
 import { writtenOut } from "../sending/recipe.ts"
@@ -82,14 +82,14 @@ const takes = (parameter: Parameter, value: unknown): boolean => {
 const takenOf = memo(({ oneOf, ...taskCard }: TaskCard): Parameters | undefined => {
   const parameters = parametersOf(taskCard)
   const isPlain = Object.entries(parameters).every(
-    ([name, { kind, wires }]) => kinds[name]?.includes(kind) && !wires,
+    ([name, { kind, pathBeside: wires }]) => kinds[name]?.includes(kind) && !wires,
   )
   return isPlain && !oneOf && !(parameters["size"] && parameters["aspectRatio"])
     ? { ...parameters, ...common }
     : undefined
 })
 
-const resolvedOf = (parameters: Parameters, given: Loose): Resolved => {
+const resolvedOf = (parameters: Parameters, given: JsonObject): Resolved => {
   const resolved: Record<string, unknown> = {}
   for (const name of Object.keys(kinds)) {
     const parameter = parameters[name]
@@ -110,7 +110,7 @@ export const asItIs = (
   date: string,
   { maxImages, runtime }: PlanningRules,
 ): Fitted | undefined => {
-  const request = asked as ImageRequest & Loose
+  const request = asked as ImageRequest & JsonObject
   const taskCard = card.tasks[task]
   const taken = taskCard && takenOf(taskCard)
   const { n = 1, seed } = request

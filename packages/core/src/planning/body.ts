@@ -1,7 +1,7 @@
-import type { Draft } from "../contract/adapter.ts"
+import type { CallDraft } from "../contract/adapter.ts"
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
-import type { Loose, WeightedPrompt } from "../contract/request.ts"
+import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
 import { turned } from "../models/neutral.ts"
 import { firstGiven, isRecord, place, valueAt } from "./wire.ts"
 
@@ -10,7 +10,7 @@ export const weightedTexts = ({
   prompt,
   prompts = [],
   negativePrompt,
-}: Draft["fields"]): readonly WeightedPrompt[] => [
+}: CallDraft["fields"]): readonly WeightedPrompt[] => [
   ...(prompt === undefined ? [] : [{ text: prompt }]),
   ...prompts,
   ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
@@ -24,26 +24,26 @@ const onWire = (parameter: Parameter, value: unknown): unknown => {
   return value
 }
 
-const fieldOf = (draft: Draft, name: string, { kind }: Parameter): unknown => {
+const fieldOf = (draft: CallDraft, name: string, { kind }: Parameter): unknown => {
   if (kind === "seed") return draft.seed
   if (kind === "count") return draft.count
   if (kind === "prompts") return weightedTexts(draft.fields)
-  return (draft.fields as Loose)[name]
+  return (draft.fields as JsonObject)[name]
 }
 
 const placeField = (
   body: Record<string, unknown>,
   parameter: Parameter,
   value: unknown,
-  fields: Loose,
+  fields: JsonObject,
 ): void => {
   if (value === undefined) return
-  const { wires, says } = parameter
-  const wire = parameter.wire ?? wires?.[firstGiven(fields, Object.keys(wires)) ?? ""]
+  const { pathBeside: wires, implies: says } = parameter
+  const wire = parameter.path ?? wires?.[firstGiven(fields, Object.keys(wires)) ?? ""]
   for (const path in says) place(body, path, says[path])
   if (parameter.kind === "object") {
     for (const [part, inner] of Object.entries(parameter.fields))
-      placeField(body, inner, valueAt(value as Loose, part), fields)
+      placeField(body, inner, valueAt(value as JsonObject, part), fields)
   } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
   else if (wire !== undefined && isRecord(value)) {
     place(body, wire[0], value["width"])
@@ -52,16 +52,20 @@ const placeField = (
 }
 
 /** The request body with everything that the card describes in its place. */
-export const toBody = (draft: Draft): Loose => {
+export const toBody = (draft: CallDraft): JsonObject => {
   const body: Record<string, unknown> = {}
-  const { fixed, fields = {}, options }: Partial<TaskCard> = draft.card.tasks[draft.task] ?? {}
+  const {
+    constants: fixed,
+    fields = {},
+    options,
+  }: Partial<TaskCard> = draft.card.tasks[draft.task] ?? {}
   for (const path in fixed) place(body, path, fixed[path])
   for (const name in fields) {
     const parameter = fields[name as FieldName] as Parameter
-    placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as Loose)
+    placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as JsonObject)
   }
   for (const path in draft.options) {
-    const says = options?.[path]?.says
+    const says = options?.[path]?.implies
     for (const at in says) place(body, at, says[at])
   }
   for (const path in draft.options) place(body, path, draft.options[path])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { gridCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { fitSettings } from "./fit.ts"
 import { createNotes, type Notes } from "./notes.ts"
 
@@ -12,9 +12,9 @@ const weighted: TaskCard = weightedCard.tasks["text-to-image"]
 
 const fitting = (
   task: TaskCard,
-  fields: Loose,
+  fields: JsonObject,
   strict = false,
-): { readonly settings: Loose; readonly notes: Notes } => {
+): { readonly settings: JsonObject; readonly notes: Notes } => {
   const notes = createNotes(strict)
   return { settings: fitSettings(task, fields, notes), notes }
 }
@@ -86,7 +86,7 @@ describe("settings", () => {
         quality: {
           kind: "enum",
           values: ["standard", "premium", "ultra"],
-          words: { max: "ultra" },
+          synonyms: { max: "ultra" },
         },
       },
     }
@@ -97,7 +97,7 @@ describe("settings", () => {
     "the word %s is as unknown as any",
     (word) => {
       const task: TaskCard = {
-        fields: { quality: { kind: "enum", values: ["standard"], words: { one: "standard" } } },
+        fields: { quality: { kind: "enum", values: ["standard"], synonyms: { one: "standard" } } },
       }
       expect(fitting(task, { quality: word }).settings).toEqual({})
       expect(fitting(grid, { quality: word }).notes.changes).toMatchObject([

@@ -1,5 +1,5 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { ruleOf } from "../models/kinds.ts"
 import { nearest, quote } from "../models/nearest.ts"
 import { neutralRange, type Range, round6, standardOf } from "../models/neutral.ts"
@@ -31,7 +31,7 @@ export const matchWord = (parameter: Enum, word: unknown, common = false): strin
   const exact =
     parameter.values.find((value) => value === word) ??
     parameter.values.find((value) => bare(value) === wanted)
-  const mapped = exact ?? parameter.words?.[wanted] ?? (common ? commonWords[wanted] : undefined)
+  const mapped = exact ?? parameter.synonyms?.[wanted] ?? (common ? commonWords[wanted] : undefined)
   return mapped !== undefined && parameter.values.includes(mapped) ? mapped : undefined
 }
 
@@ -101,9 +101,9 @@ const fitSetting = (
 /** The settings as the model takes them, defaults in. */
 export const fitSettings = (
   { fields: parameters }: TaskCard,
-  fields: Loose,
+  fields: JsonObject,
   notes: Notes,
-): Loose => {
+): JsonObject => {
   const fitted: Record<string, unknown> = {}
   for (const field of fittedNames) {
     const [parameter, given] = [parameters[field], fields[field]]

@@ -1,7 +1,7 @@
 import type { ModelCard } from "../contract/card.ts"
 import { type Issue, imageError } from "../contract/errors.ts"
 import type { Change, Plan, Resolved } from "../contract/plan.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import { checkBodySize } from "../inputs/body-size.ts"
 import { withJson } from "../inputs/plan-json.ts"
 import { type Prepared, prepare } from "../inputs/prepare.ts"
@@ -74,7 +74,7 @@ const checkLifecycle = (
 const taskRule = memo(({ tasks }: ModelCard): Rule => oneOf(Object.keys(tasks)))
 
 const readTask = (
-  request: ImageRequest & Loose,
+  request: ImageRequest & JsonObject,
   card: ModelCard,
   maxImages: number,
   notes: Notes,
@@ -84,7 +84,7 @@ const readTask = (
   const isKnown = task === undefined || isTask(task)
   if (!isKnown) notes.check("task", mine, task)
   const absorbed = absorb(
-    isKnown ? request : ({ ...request, task: undefined } as unknown as ImageRequest & Loose),
+    isKnown ? request : ({ ...request, task: undefined } as unknown as ImageRequest & JsonObject),
     card,
     notes,
   )
@@ -113,7 +113,7 @@ export const fit = async (
   const { card } = target
   const notes = createNotes(request.policy === "strict", [...before.changes], [...before.warnings])
   checkLifecycle(card, date, rules.lifecycle, notes)
-  const asked = readTask(request as ImageRequest & Loose, card, rules.maxImages, notes)
+  const asked = readTask(request as ImageRequest & JsonObject, card, rules.maxImages, notes)
   const { task, count, options, ready } = asked
   const { taskCard, fields } = overruled(asked.taskCard, asked.fields, options, notes)
   const settings = fitSettings(taskCard, fields, notes)

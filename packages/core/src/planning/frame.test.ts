@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { gridCard, listCard, plainCard, ratioCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { fitFrame } from "./frame.ts"
 import { createNotes } from "./notes.ts"
 
@@ -10,7 +10,7 @@ const list: TaskCard = listCard.tasks["text-to-image"]
 const ratio: TaskCard = ratioCard.tasks["text-to-image"]
 const plain: TaskCard = plainCard.tasks["text-to-image"]
 
-const frame = (task: TaskCard, fields: Loose, strict = false) => {
+const frame = (task: TaskCard, fields: JsonObject, strict = false) => {
   const notes = createNotes(strict)
   const priceOf = (pixels: number): number => (pixels <= 1_048_576 ? 40_000 : 60_000)
   return { ...fitFrame(task, fields, priceOf, notes), notes }

@@ -1,6 +1,6 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Size } from "../contract/plan.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { ruleOf } from "../models/kinds.ts"
 import { anyText, type Rule } from "../models/rule.ts"
 import type { Notes } from "./notes.ts"
@@ -40,7 +40,7 @@ const sizeRule: Rule = {
   takes: (value) => value === "auto" || parseSize(value) !== undefined,
 }
 
-const readAsked = ({ size, aspectRatio }: Loose, notes: Notes): Asked | undefined => {
+const readAsked = ({ size, aspectRatio }: JsonObject, notes: Notes): Asked | undefined => {
   if (size !== undefined && aspectRatio !== undefined)
     return notes.choose("size", "size and aspectRatio")
   const [field, given, rule] =
@@ -131,7 +131,7 @@ const fitSize = (
 /** The size, or the aspect ratio, that the model will draw. */
 export const fitFrame = (
   task: TaskCard,
-  fields: Loose,
+  fields: JsonObject,
   priceOf: PriceOfPixels,
   notes: Notes,
 ): Frame => {

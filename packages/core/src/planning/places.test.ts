@@ -4,7 +4,7 @@ import { createPictor } from "../client.ts"
 import { defineAdapter } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import { toBody } from "./body.ts"
 
 const sources = { here: { url: "https://example.com", seen: "2026-11-20" } } as const
@@ -24,8 +24,8 @@ const card = {
         maskPrompt: {
           kind: "text",
           max: 20,
-          wire: "dress.byWords.words",
-          says: { "dress.by": "WORDS" },
+          path: "dress.byWords.words",
+          implies: { "dress.by": "WORDS" },
         },
         garment: {
           kind: "object",
@@ -33,17 +33,20 @@ const card = {
             class: {
               kind: "enum",
               values: ["COAT", "HAT"],
-              wire: "dress.byClass.class",
-              says: { "dress.by": "CLASS" },
+              path: "dress.byClass.class",
+              implies: { "dress.by": "CLASS" },
             },
             shape: {
               ...shapes,
-              wires: { maskPrompt: "dress.byWords.shape", "garment.class": "dress.byClass.shape" },
+              pathBeside: {
+                maskPrompt: "dress.byWords.shape",
+                "garment.class": "dress.byClass.shape",
+              },
             },
             sleeve: {
               kind: "enum",
               values: ["UP", "DOWN"],
-              wires: { "garment.class": "dress.byClass.sleeve" },
+              pathBeside: { "garment.class": "dress.byClass.sleeve" },
             },
           },
         },
@@ -54,10 +57,10 @@ const card = {
 
 const dress = defineAdapter({ name: "dress", models: [card], encode: toBody, decode: () => [] })
 const pictor = createPictor({ adapters: [dress(scripted().transport)] })
-const planOf = (request: Loose) =>
+const planOf = (request: JsonObject) =>
   pictor.plan({ model: card.id, task: "virtual-try-on", ...request } as unknown as ImageRequest)
-const bodyOf = async (request: Loose) => (await planOf(request)).calls[0]?.body
-const issuesOf = (request: Loose): Promise<readonly string[]> =>
+const bodyOf = async (request: JsonObject) => (await planOf(request)).calls[0]?.body
+const issuesOf = (request: JsonObject): Promise<readonly string[]> =>
   planOf(request).then(
     () => [],
     (error: unknown) =>
@@ -65,7 +68,7 @@ const issuesOf = (request: Loose): Promise<readonly string[]> =>
   )
 
 describe("a place that depends on what else is given", () => {
-  it.each<readonly [Loose, Loose]>([
+  it.each<readonly [JsonObject, JsonObject]>([
     [{ maskPrompt: "a" }, { by: "WORDS", byWords: { words: "a" } }],
     [
       { maskPrompt: "a", garment: { shape: "box" } },
@@ -81,7 +84,7 @@ describe("a place that depends on what else is given", () => {
     expect(await bodyOf({ ...request, options: { dress: expected } })).toEqual({ dress: expected })
   })
 
-  it.each<readonly [Loose, readonly string[]]>([
+  it.each<readonly [JsonObject, readonly string[]]>([
     [{}, ["invalid_request maskPrompt"]],
     [
       { garment: { shape: "box" } },

@@ -1,5 +1,5 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { memo } from "../tools/memo.ts"
 import { isRecord } from "./wire.ts"
 
@@ -30,7 +30,7 @@ export interface Spot {
 export const spotsOf = memo((task: TaskCard): ReadonlyMap<string, Spot> => {
   const spots = new Map<string, Spot>()
   for (const [name, parameter] of partsOf(task))
-    for (const path of [parameter.wire ?? [], Object.values(parameter.wires ?? {})].flat(2))
+    for (const path of [parameter.path ?? [], Object.values(parameter.pathBeside ?? {})].flat(2))
       spots.set(path, { parameter, name })
   for (const [path, parameter] of optionsOf(task)) spots.set(path, { parameter })
   return spots
@@ -38,11 +38,11 @@ export const spotsOf = memo((task: TaskCard): ReadonlyMap<string, Spot> => {
 
 /** The values of a nested `options`, by path; `known` says where a value ends. */
 export const leavesOf = (
-  options: Loose,
+  options: JsonObject,
   known: readonly string[],
 ): readonly (readonly [path: string, value: unknown])[] => {
   const found: [string, unknown][] = []
-  const walk = (record: Loose, prefix: string): void => {
+  const walk = (record: JsonObject, prefix: string): void => {
     for (const [key, value] of Object.entries(record)) {
       if (value === undefined) continue
       // A key with a dot is no way to say a path: it would pass by the same field said properly.

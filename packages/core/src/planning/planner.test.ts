@@ -6,11 +6,11 @@ import { runs } from "../__fixtures__/scale.ts"
 import { createPictor } from "../client.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { Plan } from "../contract/plan.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 
 const model = "acme.grid-v1:0"
 const { pictor } = testClient()
-const issuesOf = async (request: Loose): Promise<readonly string[]> =>
+const issuesOf = async (request: JsonObject): Promise<readonly string[]> =>
   ((await errorOf(pictor.plan(request as unknown as ImageRequest))) as ImageError).issues?.map(
     ({ code, path }) => `${code} ${path}`,
   ) ?? []
@@ -85,7 +85,7 @@ describe("a plan", () => {
       warnings: [
         "acme.grid-v1:0 is legacy since 2026-03-30 and ends on 2027-03-30. Its successor is acme.ratio-v1:0.",
       ],
-      estimate: { microUsd: 420_000, maybeMicroUsd: 0, unknownImages: 0 },
+      estimate: { microUsd: 420_000, maybeMicroUsd: 0, unpricedImages: 0 },
     })
   })
 

@@ -1,8 +1,8 @@
-import type { Draft } from "../contract/adapter.ts"
+import type { CallDraft } from "../contract/adapter.ts"
 import type { ConfiguredPrice, FieldName } from "../contract/card.ts"
 import type { Change, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
 import type { ImageOps } from "../contract/ports.ts"
-import type { ImageRequest, Loose, Task } from "../contract/request.ts"
+import type { ImageRequest, JsonObject, Task } from "../contract/request.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { Prepared } from "../inputs/prepare.ts"
 import type { Target } from "../models/registry.ts"
@@ -27,7 +27,7 @@ export interface Fitted {
   readonly n: number
   readonly resolved: Resolved
   /** By their place in the body. */
-  readonly options: Loose
+  readonly options: JsonObject
   readonly outputSize: Size | undefined
   /** Images of each call, in order. */
   readonly split: readonly number[]
@@ -36,7 +36,7 @@ export interface Fitted {
   readonly changes?: readonly Change[]
   readonly warnings?: readonly string[]
   /** The request as a recipe has it: every value written out, input images by their hashes. */
-  readonly recipe: Loose
+  readonly recipe: JsonObject
   /** The request without its images: a plan has them as they are sent, and their bytes are needed no more. */
   readonly request?: ImageRequest
   /** Where fitting had to ask for it. */
@@ -62,7 +62,7 @@ export interface Planned {
   /** Fields that came in the model's own polarity. */
   readonly ready: readonly FieldName[]
   /** As a recipe has it: every value written out, input images by their hashes. */
-  readonly recipe: Loose
+  readonly recipe: JsonObject
   /** Without its images. */
   readonly request: ImageRequest
 }
@@ -74,7 +74,7 @@ const callsOf = (
   let slot = 0
   return split.map((count, call) => {
     const seed = defined({ seed: seeds[call] })
-    const draft: Draft = { card, task, fields: resolved, options, count, ...seed }
+    const draft: CallDraft = { card, task, fields: resolved, options, count, ...seed }
     return {
       model: card.id,
       modelId,

@@ -1,6 +1,6 @@
 import { invalidRequest } from "../contract/errors.ts"
 import type { Change } from "../contract/plan.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import type { Registry } from "../models/registry.ts"
 import { type Planned, type PlanningRules, planRequest } from "./planner.ts"
 import { snapshot } from "./snapshot.ts"
@@ -9,7 +9,7 @@ import { isObject } from "./wire.ts"
 const freeze = <Value>(value: Value): Value => {
   if (!isObject(value) || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
   if (Array.isArray(value)) value.forEach(freeze)
-  else for (const name of Object.keys(value)) freeze((value as Loose)[name])
+  else for (const name of Object.keys(value)) freeze((value as JsonObject)[name])
   return Object.freeze(value)
 }
 
@@ -23,7 +23,7 @@ export interface Asked extends Planned {
 
 /** A plan with the order that it fills: as the caller gave it, images by their hashes. */
 export interface Ordered extends Planned {
-  readonly order: () => Loose
+  readonly order: () => JsonObject
   /** The same for another model. */
   readonly planFor: (model: string) => Promise<Ordered>
 }

@@ -75,13 +75,13 @@ describe("the price of an image", () => {
     ).toBe(44_000)
     expect((await client.plan({ model: "acme.ratio-v1:0", prompt: "a" })).estimate).toEqual({
       ...noCost,
-      unknownImages: 1,
+      unpricedImages: 1,
     })
   })
 
   it("is unknown, never 0, where nobody tells it", async () => {
     const plan = await testClient().pictor.plan({ model: "acme.plain-v1:0", prompt: "a", n: 3 })
-    expect(plan.estimate).toEqual({ microUsd: 0, maybeMicroUsd: 0, unknownImages: 3 })
+    expect(plan.estimate).toEqual({ microUsd: 0, maybeMicroUsd: 0, unpricedImages: 3 })
     expect(plan.warnings).toEqual([expect.stringContaining("price of acme.plain-v1:0")])
   })
 
@@ -89,10 +89,10 @@ describe("the price of an image", () => {
   const profile = "arn:wire:south-1:profile/abc"
   it("of an opaque ARN is unknown unless it is configured for that ARN", async () => {
     const request = { model: grid, modelId: provisioned, prompt: "a" }
-    expect(await estimate(request)).toEqual({ ...noCost, unknownImages: 1 })
+    expect(await estimate(request)).toEqual({ ...noCost, unpricedImages: 1 })
     expect(await estimate(request, [{ model: grid, microUsd: 5, source: "contract" }])).toEqual({
       ...noCost,
-      unknownImages: 1,
+      unpricedImages: 1,
     })
     expect(
       await estimate(request, [{ model: provisioned, microUsd: 5, source: "contract" }]),
@@ -167,11 +167,11 @@ describe("a price in another currency", () => {
   it("is in no sum, counts as unknown, and is named", async () => {
     const { pictor } = testClient(undefined, { prices: [{ ...euros, microUsd: 36_500 }] })
     const plan = await pictor.plan({ model: grid, prompt: "a", n: 3 })
-    expect(plan.estimate).toEqual({ ...noCost, unknownImages: 3 })
+    expect(plan.estimate).toEqual({ ...noCost, unpricedImages: 3 })
     expect(plan.warnings).toContainEqual(
       `The price of ${grid} is unknown in USD: 0.0365 EUR per image.`,
     )
-    expect((await pictor.generate(plan)).cost).toEqual({ ...noCost, unknownImages: 3 })
+    expect((await pictor.generate(plan)).cost).toEqual({ ...noCost, unpricedImages: 3 })
   })
 
   it("is not replaced by the card's, and one in USD is as one without a currency", async () => {
@@ -180,7 +180,7 @@ describe("a price in another currency", () => {
     ).toEqual({ ...noCost, microUsd: 40_000 })
     expect(
       await estimate({ model: grid, prompt: "a", quality: "hd" }, [{ ...euros, microUsd: 1 }]),
-    ).toEqual({ ...noCost, unknownImages: 1 })
+    ).toEqual({ ...noCost, unpricedImages: 1 })
     expect(
       await estimate({ model: grid, prompt: "a" }, [{ ...euros, currency: "USD", microUsd: 5 }]),
     ).toEqual({ ...noCost, microUsd: 5 })
@@ -205,13 +205,13 @@ describe("a price in another currency", () => {
     })
     await ledger.setBudget({ ...budget, allowUnknown: true })
     await testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" })
-    expect(await ledger.spend()).toMatchObject([{ images: 1, microUsd: 0, unknownImages: 1 }])
+    expect(await ledger.spend()).toMatchObject([{ images: 1, microUsd: 0, unpricedImages: 1 }])
     await testClient(undefined, { prices, ledger: spy }).pictor.generate({
       model: grid,
       prompt: "a",
     })
     expect(reservations[0]?.rows[0]).toMatchObject({
-      cost: { microUsd: 0, unknownImages: 1 },
+      cost: { microUsd: 0, unpricedImages: 1 },
       price: "contract (0.0365 EUR per image)",
     })
   })
@@ -280,7 +280,7 @@ describe("sums", () => {
         expect(Object.values(sum).every((each) => Number.isSafeInteger(each) && each >= 0)).toBe(
           true,
         )
-        expect(sum.unknownImages).toBe(
+        expect(sum.unpricedImages).toBe(
           parts.reduce(
             (total, { microUsd: price, images }) => total + (price === undefined ? images : 0),
             0,

@@ -9,17 +9,17 @@ export interface Cost {
   /** Sent without a verdict: charged or not. */
   readonly maybeMicroUsd: number
   /** Images charged, or maybe charged, at a price that nobody knows. */
-  readonly unknownImages: number
+  readonly unpricedImages: number
 }
 
-export const noCost: Cost = { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+export const noCost: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
 export const addCosts = (costs: readonly Cost[]): Cost =>
   costs.reduce(
     (sum, cost) => ({
       microUsd: sum.microUsd + cost.microUsd,
       maybeMicroUsd: sum.maybeMicroUsd + cost.maybeMicroUsd,
-      unknownImages: sum.unknownImages + cost.unknownImages,
+      unpricedImages: sum.unpricedImages + cost.unpricedImages,
     }),
     noCost,
   )
@@ -99,11 +99,11 @@ export const microUsdOf = (row: Rate | undefined): number | undefined =>
 /** The cost of so many images at one price. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>
   microUsd === undefined
-    ? { ...noCost, unknownImages: images }
+    ? { ...noCost, unpricedImages: images }
     : { ...noCost, microUsd: microUsd * images }
 
 /** The same, where nobody knows whether it is charged. */
 export const maybeCostOf = (microUsd: number | undefined, images: number): Cost =>
   microUsd === undefined
-    ? { ...noCost, unknownImages: images }
+    ? { ...noCost, unpricedImages: images }
     : { ...noCost, maybeMicroUsd: microUsd * images }

@@ -4,7 +4,7 @@ import { createPictor } from "../client.ts"
 import { defineAdapter } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { toBody } from "./body.ts"
 
 const picture =
@@ -22,24 +22,30 @@ const card = {
   tasks: {
     "image-to-image": {
       fields: {
-        image: { kind: "image", wire: "image", required: true, limits },
-        strength: { ...share, wire: "strength", default: 0.4, says: { mode: "STRENGTH" } },
+        image: { kind: "image", path: "image", required: true, limits },
+        strength: { ...share, path: "strength", default: 0.4, implies: { mode: "STRENGTH" } },
       },
       options: {
-        start: { ...share, says: { mode: "STEPS" } },
-        end: { ...share, says: { mode: "STEPS" } },
+        start: { ...share, implies: { mode: "STEPS" } },
+        end: { ...share, implies: { mode: "STEPS" } },
       },
     },
     inpaint: {
       fields: {
-        image: { kind: "image", wire: "image", required: true, limits, says: { source: "ALPHA" } },
+        image: {
+          kind: "image",
+          path: "image",
+          required: true,
+          limits,
+          implies: { source: "ALPHA" },
+        },
         mask: {
           kind: "mask",
-          wire: "mask",
+          path: "mask",
           change: "white",
           limits,
-          says: { source: "WHITE" },
-          reversed: { source: "BLACK" },
+          implies: { source: "WHITE" },
+          impliesInverted: { source: "BLACK" },
         },
       },
     },
@@ -48,11 +54,11 @@ const card = {
 
 const brush = defineAdapter({ name: "brush", models: [card], encode: toBody, decode: () => [] })
 const pictor = createPictor({ adapters: [brush(scripted().transport)] })
-const planOf = (request: Loose) => pictor.plan({ model: card.id, ...request })
-const bodyOf = async (request: Loose) => (await planOf(request)).calls[0]?.body
+const planOf = (request: JsonObject) => pictor.plan({ model: card.id, ...request })
+const bodyOf = async (request: JsonObject) => (await planOf(request)).calls[0]?.body
 
 describe("what stands in the body because something is given", () => {
-  it.each<readonly [Loose, Loose]>([
+  it.each<readonly [JsonObject, JsonObject]>([
     [{ task: "inpaint", image: picture }, { source: "ALPHA" }],
     [
       { task: "inpaint", image: picture, mask: picture },
@@ -92,7 +98,7 @@ describe("what stands in the body because something is given", () => {
     expect(await bodyOf(request)).toEqual({ image: picture, ...expected })
   })
 
-  it.each<readonly [Loose, string]>([
+  it.each<readonly [JsonObject, string]>([
     [
       { task: "inpaint", image: picture, mask: picture, options: { source: "BLACK" } },
       "options.source",

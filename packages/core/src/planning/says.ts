@@ -1,5 +1,5 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { quote } from "../models/nearest.ts"
 import { pick } from "../tools/records.ts"
 import type { Notes } from "./notes.ts"
@@ -9,12 +9,16 @@ import { valueAt } from "./wire.ts"
 
 /** Places that follow from what is given: what `options` say there is kept, and checked. */
 export const saidPlaces = (task: TaskCard): readonly string[] =>
-  [...partsOf(task), ...optionsOf(task)].flatMap(([, { says = {} }]) => Object.keys(says))
+  [...partsOf(task), ...optionsOf(task)].flatMap(([, { implies: says = {} }]) => Object.keys(says))
 
 /** The option that says otherwise than this parameter does. */
-const rulerOf = ({ says = {} }: Parameter, task: TaskCard, options: Loose): string | undefined =>
+const rulerOf = (
+  { implies: says = {} }: Parameter,
+  task: TaskCard,
+  options: JsonObject,
+): string | undefined =>
   Object.entries(options).find(([path, value]) =>
-    Object.entries({ ...task.options?.[path]?.says, [path]: value }).some(
+    Object.entries({ ...task.options?.[path]?.implies, [path]: value }).some(
       ([at, word]) => says[at] !== undefined && says[at] !== word,
     ),
   )?.[0]
@@ -22,15 +26,17 @@ const rulerOf = ({ says = {} }: Parameter, task: TaskCard, options: Loose): stri
 /** The task without settings that `options` overrule: they have no default then, and a given one is dropped. */
 export const overruled = (
   taskCard: TaskCard,
-  fields: Loose,
-  options: Loose,
+  fields: JsonObject,
+  options: JsonObject,
   notes: Notes,
-): { readonly taskCard: TaskCard; readonly fields: Loose } => {
+): { readonly taskCard: TaskCard; readonly fields: JsonObject } => {
   if (Object.keys(options).length === 0) return { taskCard, fields }
   const inputs: readonly string[] = inputNames
   const rulers = Object.entries(taskCard.fields).flatMap(([name, parameter]) => {
     const ruler =
-      parameter.says && !inputs.includes(name) ? rulerOf(parameter, taskCard, options) : undefined
+      parameter.implies && !inputs.includes(name)
+        ? rulerOf(parameter, taskCard, options)
+        : undefined
     return ruler === undefined ? [] : [[name, ruler] as const]
   })
   if (rulers.length === 0) return { taskCard, fields }
@@ -47,8 +53,8 @@ export const overruled = (
 
 /** Refuses options that say of what is given what it does not say itself; `ready` fields are as the model wants them. */
 export const checkSayings = (
-  given: Loose,
-  options: Loose,
+  given: JsonObject,
+  options: JsonObject,
   ready: readonly string[],
   task: TaskCard,
   notes: Notes,
@@ -61,17 +67,20 @@ export const checkSayings = (
     ...own.filter(([path]) => options[path] !== undefined),
   ]
   for (const [path, value] of said) {
-    const known = [...parts, ...own].filter(([, { says }]) => says?.[path] !== undefined)
+    const known = [...parts, ...own].filter(([, { implies: says }]) => says?.[path] !== undefined)
     if (known.length === 0) continue
-    const [name, parameter] = sayers.findLast(([, { says }]) => says?.[path] !== undefined) ?? []
-    const words = parameter ? [parameter.says?.[path]] : known.map(([, { says }]) => says?.[path])
+    const [name, parameter] =
+      sayers.findLast(([, { implies: says }]) => says?.[path] !== undefined) ?? []
+    const words = parameter
+      ? [parameter.implies?.[path]]
+      : known.map(([, { implies: says }]) => says?.[path])
     const isReversed =
       parameter?.kind === "mask" &&
       ready.includes(name as string) &&
-      parameter.reversed?.[path] === value
+      parameter.impliesInverted?.[path] === value
     if (isReversed || words.includes(value as string)) continue
     const allowed = known
-      .map(([each, { says }]) => `${quote(says?.[path])} with ${each}`)
+      .map(([each, { implies: says }]) => `${quote(says?.[path])} with ${each}`)
       .join(", ")
     notes.invalid(
       `options.${path}`,

@@ -1,5 +1,5 @@
 import { invalidRequest } from "../contract/errors.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { mapValues } from "../tools/records.ts"
 import { isObject } from "./wire.ts"
 
@@ -30,5 +30,5 @@ export const snapshot = <Value>(value: Value, depth = 0): Value => {
   if (depth > deepest)
     throw invalidRequest(`The request is nested more than ${deepest} deep, or holds itself.`)
   if (Array.isArray(value)) return value.map((each: unknown) => snapshot(each, depth + 1)) as Value
-  return mapValues(value as Loose, (each) => snapshot(each, depth + 1)) as Value
+  return mapValues(value as JsonObject, (each) => snapshot(each, depth + 1)) as Value
 }

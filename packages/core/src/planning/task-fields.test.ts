@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
-import type { Loose, Task } from "../contract/request.ts"
+import type { JsonObject, Task } from "../contract/request.ts"
 import { createNotes } from "./notes.ts"
 import { checkGroups, checkInputs, checkSettings, inputNames, isTask } from "./task-fields.ts"
 
-const issues = (request: Loose) => {
+const issues = (request: JsonObject) => {
   const notes = createNotes(false)
   checkSettings(request, notes)
   return notes.issues
@@ -67,12 +67,12 @@ describe("a request's fields", () => {
   })
 
   it("never takes a prototype's word", () => {
-    expect(issues(JSON.parse('{ "__proto__": { "a": 1 } }') as Loose)).toMatchObject([
+    expect(issues(JSON.parse('{ "__proto__": { "a": 1 } }') as JsonObject)).toMatchObject([
       { path: "__proto__" },
     ])
   })
 
-  it.each<readonly [Loose, string]>([
+  it.each<readonly [JsonObject, string]>([
     [{ policy: "Strict" }, "policy"],
     [{ policy: null }, "policy"],
     [{ tags: [] }, "tags"],
@@ -108,7 +108,7 @@ describe("a task's inputs", () => {
   const withImage: TaskCard = {
     fields: { image: { kind: "json" }, maskPrompt: { kind: "text", max: 9 } },
   }
-  const codes = (request: Loose, task: TaskCard) => {
+  const codes = (request: JsonObject, task: TaskCard) => {
     const notes = createNotes(false)
     checkInputs(request, "erase", task, notes)
     return notes.issues.map(({ code, path }) => `${code} ${path}`)

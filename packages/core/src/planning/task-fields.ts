@@ -1,5 +1,5 @@
 import type { InputName, TaskCard } from "../contract/card.ts"
-import type { Loose, Task } from "../contract/request.ts"
+import type { JsonObject, Task } from "../contract/request.ts"
 import { anyText, objectOf, oneOf, type Rule } from "../models/rule.ts"
 import { fittedNames } from "./as-it-is.ts"
 import type { Notes } from "./notes.ts"
@@ -83,7 +83,7 @@ const known: readonly string[] = [
 ]
 
 /** Refuses settings that no task could take. */
-export const checkSettings = (request: Loose, notes: Notes): void => {
+export const checkSettings = (request: JsonObject, notes: Notes): void => {
   for (const field of Object.keys(request)) {
     const value = request[field]
     if (value === undefined) continue
@@ -98,7 +98,7 @@ export const isTask = (task: unknown): task is Task => tasks.includes(task as Ta
 
 /** Refuses inputs that the model's task lacks. */
 export const checkInputs = (
-  request: Loose,
+  request: JsonObject,
   task: Task,
   { fields }: TaskCard,
   notes: Notes,
@@ -115,7 +115,11 @@ export const takesInputs = ({ fields, oneOf: groups }: TaskCard): boolean =>
   groups !== undefined || inputNames.some((name) => fields[name])
 
 /** Exactly one of each group, or an issue. */
-export const checkGroups = (given: Loose, { oneOf: groups = [] }: TaskCard, notes: Notes): void => {
+export const checkGroups = (
+  given: JsonObject,
+  { oneOf: groups = [] }: TaskCard,
+  notes: Notes,
+): void => {
   for (const group of groups) {
     const words = group.join(" or ")
     const [first, ...more] = group.filter((name) => valueAt(given, name) !== undefined)
@@ -125,8 +129,8 @@ export const checkGroups = (given: Loose, { oneOf: groups = [] }: TaskCard, note
 }
 
 /** Refuses a part that has no place beside what is given. */
-export const checkPlaces = (given: Loose, task: TaskCard, notes: Notes): void => {
-  for (const [name, { wires }] of partsOf(task)) {
+export const checkPlaces = (given: JsonObject, task: TaskCard, notes: Notes): void => {
+  for (const [name, { pathBeside: wires }] of partsOf(task)) {
     if (!wires || valueAt(given, name) === undefined) continue
     const beside = Object.keys(wires)
     const words = beside.join(" or ")

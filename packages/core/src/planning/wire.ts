@@ -1,10 +1,10 @@
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null
 
 /** An object that is neither a list nor bytes. */
-export const isRecord = (value: unknown): value is Loose =>
+export const isRecord = (value: unknown): value is JsonObject =>
   isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
 /** Puts a value at `"a.b"` of a body under construction. */
@@ -20,9 +20,9 @@ export const place = (body: Record<string, unknown>, path: string, value: unknow
 }
 
 /** What stands at `"a.b"` of a record; undefined where nothing does. */
-export const valueAt = (record: Loose, path: string): unknown =>
+export const valueAt = (record: JsonObject, path: string): unknown =>
   path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
 
 /** The first of these fields, or parts of fields, that is given. */
-export const firstGiven = (fields: Loose, names: readonly string[]): string | undefined =>
+export const firstGiven = (fields: JsonObject, names: readonly string[]): string | undefined =>
   names.find((name) => valueAt(fields, name) !== undefined)

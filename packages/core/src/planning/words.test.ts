@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { gridCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { createNotes, type Notes } from "./notes.ts"
 import { fitWords } from "./words.ts"
 
@@ -14,9 +14,9 @@ const aList = "a value of type array"
 
 const fitting = (
   task: TaskCard,
-  fields: Loose,
+  fields: JsonObject,
   strict = false,
-): { readonly words: Loose; readonly notes: Notes } => {
+): { readonly words: JsonObject; readonly notes: Notes } => {
   const notes = createNotes(strict)
   return { words: fitWords(task, fields, notes), notes }
 }

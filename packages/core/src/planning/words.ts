@@ -1,11 +1,11 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
-import type { Loose, WeightedPrompt } from "../contract/request.ts"
+import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
 import { promptsOf, ruleOf } from "../models/kinds.ts"
 import { anyText, type Rule, textOf } from "../models/rule.ts"
 import { defined } from "../tools/defined.ts"
 import type { Notes } from "./notes.ts"
 
-const join = (prompts: readonly WeightedPrompt[], given: unknown, notes: Notes): Loose => {
+const join = (prompts: readonly WeightedPrompt[], given: unknown, notes: Notes): JsonObject => {
   const weights = prompts.map(({ weight = 1 }) => weight)
   const joined = (sign: number, first: readonly unknown[]): string | undefined => {
     const texts = [
@@ -42,7 +42,11 @@ const ruleFor = (parameter: Parameter | undefined): Rule | undefined =>
   parameter && ruleOf(parameter)
 
 /** The texts as the model takes them: weighted where it can, else joined. */
-export const fitWords = ({ fields: parameters }: TaskCard, fields: Loose, notes: Notes): Loose => {
+export const fitWords = (
+  { fields: parameters }: TaskCard,
+  fields: JsonObject,
+  notes: Notes,
+): JsonObject => {
   const list = parameters.prompts
   const weighted = list?.kind === "prompts" ? textOf(0, list.max) : undefined
   const text = weighted ?? ruleFor(parameters.prompt)
@@ -53,7 +57,7 @@ export const fitWords = ({ fields: parameters }: TaskCard, fields: Loose, notes:
   if (asked !== undefined && !notes.check("negativePrompt", anyText, asked)) return {}
   if (prompts !== undefined && !notes.check("prompts", ruleFor(list) ?? promptsOf(), prompts))
     return {}
-  const { prompt, negativePrompt }: Loose =
+  const { prompt, negativePrompt }: JsonObject =
     prompts === undefined || weighted
       ? fields
       : join(prompts as readonly WeightedPrompt[], asked, notes)

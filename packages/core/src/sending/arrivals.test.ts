@@ -10,14 +10,14 @@ import {
 } from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { Arrival } from "./run.ts"
+import type { ImagesEvent } from "./run.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 12, seed: 3 }
 
 /** Keeps what it is told. */
 const told = () => {
-  const arrivals: Arrival[] = []
-  return { arrivals, onImages: (arrival: Arrival): void => void arrivals.push(arrival) }
+  const arrivals: ImagesEvent[] = []
+  return { arrivals, onImages: (arrival: ImagesEvent): void => void arrivals.push(arrival) }
 }
 
 describe("images that come", () => {
@@ -30,7 +30,7 @@ describe("images that come", () => {
       if (index === 2) await last.promise
       return healthy(call)
     })
-    const onImages = (arrival: Arrival): void => {
+    const onImages = (arrival: ImagesEvent): void => {
       arrivals.push(arrival)
       if (arrival.callsLeft === 2) last.resolve()
       if (arrival.callsLeft === 1) second.resolve()

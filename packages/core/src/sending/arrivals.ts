@@ -1,12 +1,12 @@
 import type { Plan } from "../contract/plan.ts"
 import type { Slot } from "../contract/result.ts"
 import { imagesOf } from "./outcome.ts"
-import type { Running } from "./run.ts"
+import type { GenerateOptions } from "./run.ts"
 
 /** Tells of each call's images as it ends. */
 export const teller = (
   plan: Plan,
-  onImages: NonNullable<Running["onImages"]>,
+  onImages: NonNullable<GenerateOptions["onImages"]>,
   warnings: string[],
 ) => {
   let callsLeft = plan.calls.length

@@ -192,7 +192,7 @@ describe("what may have been charged, where it is to be repeated", () => {
       tags: { app: "x" },
       retryOf: "row-1",
     })
-    expect(result.cost).toEqual({ microUsd: 80_000, maybeMicroUsd: 80_000, unknownImages: 0 })
+    expect(result.cost).toEqual({ microUsd: 80_000, maybeMicroUsd: 80_000, unpricedImages: 0 })
     expect(calls).toHaveLength(2)
   })
 
@@ -220,7 +220,7 @@ describe("what may have been charged, where it is to be repeated", () => {
     ).toMatchObject({
       maybeBilled: true,
       retryable: false,
-      cost: { ...noCost, unknownImages: 1 },
+      cost: { ...noCost, unpricedImages: 1 },
     })
   })
 

@@ -53,7 +53,7 @@ describe("a reservation", () => {
       model: "acme.plain-v1:0",
       task: "text-to-image",
       images: 1,
-      cost: { ...noCost, unknownImages: 1 },
+      cost: { ...noCost, unpricedImages: 1 },
     }
     expect(reservations).toEqual([{ rows: [row], sent: true }])
   })
@@ -203,7 +203,7 @@ describe("a row", () => {
     )
     await errorOf(pictor.generate({ model: "acme.plain-v1:0", prompt: "a" }))
     expect(entries.at(-1)).toBe("hold row-1")
-    expect(settlements).toEqual([{ cost: { ...noCost, unknownImages: 1 }, delivered: 0 }])
+    expect(settlements).toEqual([{ cost: { ...noCost, unpricedImages: 1 }, delivered: 0 }])
     const { ledger: second, entries: other } = ledgerSpy()
     await testClient(() => images(1), { ledger: second }).pictor.generate({
       model: "acme.plain-v1:0",

@@ -47,7 +47,7 @@ const payer = ({ request: { account, tags } }: Planned): Pick<Reservation, "acco
   defined({ account, tags })
 
 const isMaybe = ({ cost, delivered }: Settlement): boolean =>
-  cost.maybeMicroUsd > 0 || cost.unknownImages > delivered
+  cost.maybeMicroUsd > 0 || cost.unpricedImages > delivered
 
 const unwritten = (cause: unknown): ImageError =>
   new ImageError({
@@ -73,7 +73,7 @@ const settlementOf = (slots: readonly Slot[], requestId: string | undefined): Se
 })
 
 const isFree = ({ cost, delivered }: Settlement): boolean =>
-  delivered + cost.microUsd + cost.maybeMicroUsd + cost.unknownImages === 0
+  delivered + cost.microUsd + cost.maybeMicroUsd + cost.unpricedImages === 0
 
 const writeEnd = async (
   ledger: Ledger,

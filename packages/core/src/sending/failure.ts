@@ -9,7 +9,7 @@ const isMaybeBilled = (slot: Slot): boolean =>
   slot.cost.maybeMicroUsd > 0 ||
   (slot.status === "failed"
     ? slot.error.maybeBilled
-    : slot.status === "filtered" && slot.cost.unknownImages > 0)
+    : slot.status === "filtered" && slot.cost.unpricedImages > 0)
 
 interface Spent {
   readonly cost: Cost

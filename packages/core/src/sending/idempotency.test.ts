@@ -4,7 +4,7 @@ import { editing } from "../__fixtures__/editors.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { base64, picture } from "../__fixtures__/pictures.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 2, idempotencyKey: "order-1" }
@@ -61,7 +61,7 @@ describe("an idempotency key", () => {
     expect(errors[0]).toMatchObject({ code: "quota_exceeded" })
   })
 
-  it.each<Loose>([
+  it.each<JsonObject>([
     { prompt: "b" },
     { n: 3 },
     { seed: 1 },

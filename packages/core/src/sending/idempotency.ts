@@ -3,7 +3,7 @@ import { type ImageError, imageError } from "../contract/errors.ts"
 import type { Ordered } from "../planning/planning.ts"
 import { isObject } from "../planning/wire.ts"
 import { mapValues } from "../tools/records.ts"
-import type { Running } from "./run.ts"
+import type { GenerateOptions } from "./run.ts"
 import {
   createSharedStopping,
   createStopping,
@@ -112,7 +112,7 @@ export const createJoin = () => {
       throw mismatch()
     }
   }
-  return async <Out>(planned: Ordered, limits: Running, run: Run<Out>): Promise<Out> => {
+  return async <Out>(planned: Ordered, limits: GenerateOptions, run: Run<Out>): Promise<Out> => {
     const { idempotencyKey, account } = planned.request
     const own = createStopping(limits)
     try {

@@ -5,7 +5,7 @@ import type { Asked, Planning } from "../planning/planning.ts"
 import { createJoin, type Turns } from "./idempotency.ts"
 import { ordered } from "./order.ts"
 import { type Keeping, keepImages, replayed } from "./replayed.ts"
-import type { Once, Running } from "./run.ts"
+import type { GenerateOptions, Once } from "./run.ts"
 import type { Stopping } from "./stopping.ts"
 
 type Run = (stopping: Stopping, once?: Once) => Promise<ImageResult>
@@ -16,7 +16,7 @@ export const createOnce = (keeping: Keeping, registry: Registry, planning: Plann
   const { store } = keeping
   return (
     asked: Asked,
-    running: Running,
+    running: GenerateOptions,
     turns: Turns | undefined,
     run: Run,
   ): Promise<ImageResult> => {

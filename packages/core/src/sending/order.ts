@@ -1,6 +1,6 @@
 import type { InputImage } from "../contract/plan.ts"
 import { retarget } from "../contract/ports.ts"
-import type { ImageRequest, Loose } from "../contract/request.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import type { Registry } from "../models/registry.ts"
 import type { Planned } from "../planning/planner.ts"
 import type { Asked, Ordered, Planning } from "../planning/planning.ts"
@@ -14,11 +14,11 @@ const each =
       : (value as readonly InputImage[]).map((image) => image[name])
 
 /** The images as they were given, but for what belongs to the model's own words. */
-const sourcesOf = ({ given, ready }: Planned): Loose =>
+const sourcesOf = ({ given, ready }: Planned): JsonObject =>
   pick(mapValues(given, each("base64")), (_, field) => !ready.some((own) => own === field))
 
 /** Whatever name the model has; one that nobody has keeps its name. */
-const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): Loose => {
+const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): JsonObject => {
   try {
     const target = registry.resolve(model, modelId)
     return { model: target.card.id, modelId: target.modelId }

@@ -1,11 +1,11 @@
 import type { FieldName, TaskCard } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
-import type { Loose } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import type { Prepared } from "../inputs/prepare.ts"
 import { place } from "../planning/wire.ts"
 import { mapValues } from "../tools/records.ts"
 
-const described = ({ sha256, mediaType, width, height }: InputImage): Loose => ({
+const described = ({ sha256, mediaType, width, height }: InputImage): JsonObject => ({
   sha256,
   mediaType,
   width,
@@ -14,12 +14,12 @@ const described = ({ sha256, mediaType, width, height }: InputImage): Loose => (
 
 /** A recipe's request with the images that were given by their hashes, and with `options`. */
 export const withOwn = (
-  words: Loose,
-  options: Loose,
+  words: JsonObject,
+  options: JsonObject,
   given: Prepared["given"],
   ready: readonly FieldName[],
   { fields }: TaskCard,
-): Loose => {
+): JsonObject => {
   const request: Record<string, unknown> = {
     ...words,
     ...mapValues(given, (value) => ("sha256" in value ? described(value) : value.map(described))),
@@ -27,7 +27,7 @@ export const withOwn = (
   for (const [path, value] of Object.entries(options)) place(request, `options.${path}`, value)
   for (const field of ready) {
     // In the model's own polarity it belongs to the model's own words.
-    place(request, `options.${fields[field]?.wire}`, request[field])
+    place(request, `options.${fields[field]?.path}`, request[field])
     delete request[field]
   }
   return request

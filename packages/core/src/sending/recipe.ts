@@ -1,12 +1,12 @@
 import type { PlannedCall, Resolved } from "../contract/plan.ts"
-import type { Loose, Task } from "../contract/request.ts"
+import type { JsonObject, Task } from "../contract/request.ts"
 import type { Recipe } from "../contract/result.ts"
 import type { Planned } from "../planning/planner.ts"
 import { sizeText } from "../planning/sizes.ts"
 import { defined } from "../tools/defined.ts"
 
 /** The words and settings of a plan as a request, every value written out: planned again, it changes nothing. */
-export const writtenOut = (task: Task, { size, ...resolved }: Resolved): Loose => ({
+export const writtenOut = (task: Task, { size, ...resolved }: Resolved): JsonObject => ({
   task,
   ...resolved,
   ...(size && { size: sizeText(size) }),

@@ -3,7 +3,7 @@ import { errorOf } from "../__fixtures__/client.ts"
 import { editing } from "../__fixtures__/editors.ts"
 import { base64, picture, seen, wordOps } from "../__fixtures__/pictures.ts"
 import type { ImageError } from "../contract/errors.ts"
-import type { ImageRequest, ImageSource, Loose } from "../contract/request.ts"
+import type { ImageRequest, ImageSource, JsonObject } from "../contract/request.ts"
 import type { Recipe } from "../contract/result.ts"
 
 const house = picture({ shows: "a house" })
@@ -16,7 +16,7 @@ const orders: readonly (readonly [
   string,
   Model,
   string,
-  Loose,
+  JsonObject,
   Readonly<Record<string, ImageSource>>,
 ])[] = [
   ["an image", "light", "upscale", { image: house }, { image: house }],
@@ -117,8 +117,8 @@ const orders: readonly (readonly [
   ],
 ]
 
-const made = async (model: Model, task: string, request: Loose) => {
-  const client = editing({ images: wordOps })
+const made = async (model: Model, task: string, request: JsonObject) => {
+  const client = editing({ imageOps: wordOps })
   const { images } = await client.pictor.generate({
     model: `acme.${model}-v1:0`,
     task,
@@ -158,7 +158,7 @@ describe("a recipe with input images", () => {
     })
     expect(own.recipe.request).not.toHaveProperty("mask")
     const masks = [neutral, own].map(({ body }) =>
-      seen(((body?.["in"] ?? {}) as Loose)["maskImage"]),
+      seen(((body?.["in"] ?? {}) as JsonObject)["maskImage"]),
     )
     expect(masks).toEqual(["inverted a door 64x64", "a door 64x64"])
   })

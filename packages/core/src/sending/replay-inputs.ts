@@ -1,5 +1,5 @@
 import { ImageError } from "../contract/errors.ts"
-import type { ImageRequest, ImageSource, Loose } from "../contract/request.ts"
+import type { ImageRequest, ImageSource, JsonObject } from "../contract/request.ts"
 import { type Input, readInput } from "../inputs/inputs.ts"
 import { createNotes } from "../planning/notes.ts"
 import { isRecord } from "../planning/wire.ts"
@@ -42,7 +42,9 @@ export const withInputs = async (
       )
     return image
   }
-  const whole = mapValues(request as ImageRequest & Loose, (value, field) => restore(field, value))
+  const whole = mapValues(request as ImageRequest & JsonObject, (value, field) =>
+    restore(field, value),
+  )
   const [first] = notes.issues
   if (first)
     throw new ImageError({ code: "invalid_request", message: first.message, issues: notes.issues })

@@ -42,7 +42,11 @@ const counting = () => {
 const clientOf = (options: Parameters<typeof testClient>[1] = {}, answer: Answer = drawing()) => {
   const ledger = memoryLedger()
   const { store, kept } = memoryStore()
-  return { ledger, kept, ...testClient(answer, { ledger, store, runtime: counting(), ...options }) }
+  return {
+    ledger,
+    kept,
+    ...testClient(answer, { ledger, imageStore: store, runtime: counting(), ...options }),
+  }
 }
 
 const seen = ({ slots, images: own, cost, model }: ImageResult) => ({
@@ -192,7 +196,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     const pictor = createPictor<readonly ImageAdapter[]>({
       adapters,
       ledger: memoryLedger(),
-      store,
+      imageStore: store,
       middleware,
       runtime: counting(),
     })
@@ -211,7 +215,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     const { pictor } = clientOf()
     const first = await pictor.generate(plain)
     expect(seen(await pictor.generate(plain))).toEqual(seen(first))
-    expect(first.cost).toEqual({ microUsd: 0, maybeMicroUsd: 0, unknownImages: 2 })
+    expect(first.cost).toEqual({ microUsd: 0, maybeMicroUsd: 0, unpricedImages: 2 })
   })
 
   it("of another hash is refused, and a free failure runs again", async () => {
@@ -232,11 +236,11 @@ describe("an image that is not kept", () => {
   const refused = {
     code: "idempotency_replayed",
     retryable: false,
-    cost: { microUsd: 280_000, maybeMicroUsd: 0, unknownImages: 0 },
+    cost: { microUsd: 280_000, maybeMicroUsd: 0, unpricedImages: 0 },
   }
 
   it("is told of with cost and recipe, where there is no store", async () => {
-    const { pictor, calls } = clientOf({ store: undefined } as never)
+    const { pictor, calls } = clientOf({ imageStore: undefined } as never)
     const first = await pictor.generate(request)
     expect(await errorOf(pictor.generate(request))).toMatchObject({
       ...refused,
@@ -259,7 +263,7 @@ describe("an image that is not kept", () => {
     const { store } = memoryStore((method) => {
       if (method === "get") throw new Error("no disk")
     })
-    const { pictor } = clientOf({ store })
+    const { pictor } = clientOf({ imageStore: store })
     await pictor.generate(request)
     expect(await errorOf(pictor.generate(request))).toMatchObject(refused)
   })
@@ -268,7 +272,7 @@ describe("an image that is not kept", () => {
     const { store } = memoryStore((method, key) => {
       if (method === "put" && key.endsWith("/1")) throw new Error("no disk")
     })
-    const { pictor, ledger } = clientOf({ store })
+    const { pictor, ledger } = clientOf({ imageStore: store })
     const { images: own, warnings } = await pictor.generate(request)
     expect(own).toHaveLength(7)
     expect(warnings.filter((warning) => warning.includes("could not keep"))).toHaveLength(2)
@@ -292,7 +296,7 @@ describe("the store", () => {
   it("has the images before their row settles", async () => {
     const { ledger, entries } = ledgerSpy()
     const { store } = memoryStore((method, key) => void entries.push(`${method} ${key}`))
-    await testClient(healthy, { ledger, store }).pictor.generate({ ...request, n: 2 })
+    await testClient(healthy, { ledger, imageStore: store }).pictor.generate({ ...request, n: 2 })
     expect(entries).toEqual([
       "reserve 2",
       "sent row-1",
@@ -307,7 +311,7 @@ describe("the store", () => {
     const { idempotencyKey: _key, ...plain } = request
     await pictor.generate(plain)
     const { store, kept: others } = memoryStore()
-    await testClient(healthy, { store }).pictor.generate(request)
+    await testClient(healthy, { imageStore: store }).pictor.generate(request)
     expect([kept.size, others.size]).toEqual([0, 0])
   })
 })

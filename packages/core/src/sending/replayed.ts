@@ -81,13 +81,13 @@ const share = (total: number, parts: number, index: number): number =>
 
 /** Of an image's part in a call's cost the ledger knows nothing: it is the same for all that were delivered. */
 const shareOf = (
-  { microUsd, maybeMicroUsd, unknownImages }: Cost,
+  { microUsd, maybeMicroUsd, unpricedImages }: Cost,
   parts: number,
   index: number,
 ): Cost => ({
   microUsd: share(microUsd, parts, index),
   maybeMicroUsd: share(maybeMicroUsd, parts, index),
-  unknownImages: share(unknownImages, parts, index),
+  unpricedImages: share(unpricedImages, parts, index),
 })
 
 const notDelivered = (): ImageError =>

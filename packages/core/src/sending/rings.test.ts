@@ -360,7 +360,7 @@ describe("a call ring", () => {
       "failed",
       "delivered",
     ])
-    expect(surprised.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 200_000, unknownImages: 0 })
+    expect(surprised.cost).toEqual({ microUsd: 40_000, maybeMicroUsd: 200_000, unpricedImages: 0 })
     expect((await ask(new ImageError({ code: "invalid_request", message: "No." }))).cost).toEqual({
       ...noCost,
       microUsd: 40_000,

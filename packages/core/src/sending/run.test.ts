@@ -308,7 +308,7 @@ describe("a reply", () => {
     expect(error).toMatchObject({
       code: "content_filtered",
       maybeBilled: true,
-      cost: { ...noCost, unknownImages: 1 },
+      cost: { ...noCost, unpricedImages: 1 },
     })
   })
 

@@ -23,14 +23,14 @@ import { imagesOf, inOrder, toSlot } from "./outcome.ts"
 import type { Stopping } from "./stopping.ts"
 
 /** Images of a request that is under way: what one of its calls delivered. They are in the result, or in the error's slots, too. */
-export interface Arrival {
+export interface ImagesEvent {
   readonly plan: Plan
   readonly images: readonly Image[]
   /** Calls of the plan that have not ended yet. */
   readonly callsLeft: number
 }
 
-export interface Running {
+export interface GenerateOptions {
   readonly signal?: AbortSignal
   /** For the whole request; the transport has a limit of its own per attempt. */
   readonly timeoutMs?: number
@@ -38,7 +38,7 @@ export interface Running {
    * Is told of images when their call is settled, before the whole request ends; not of those that another request with the same idempotency key made.
    * What it throws becomes a warning.
    */
-  readonly onImages?: (arrival: Arrival) => void
+  readonly onImages?: (arrival: ImagesEvent) => void
 }
 
 export interface RunRules {
@@ -107,7 +107,7 @@ const reserveAndCall = async (
   rules: RunRules,
   rings: Rings | undefined,
   once: Once | undefined,
-  onImages: Running["onImages"],
+  onImages: GenerateOptions["onImages"],
 ): Promise<ImageResult> => {
   const { plan, target } = planned
   const { runtime, retry, ledger, middleware, parallelCalls } = rules
@@ -160,7 +160,7 @@ export const runPlan = async (
   stopping: Stopping,
   rules: RunRules,
   once: Once | undefined,
-  onImages: Running["onImages"],
+  onImages: GenerateOptions["onImages"],
 ): Promise<ImageResult> => {
   const { signal } = stopping
   if (signal.aborted)

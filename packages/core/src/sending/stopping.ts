@@ -2,7 +2,7 @@ import { type ImageError, imageError, invalidRequest, isImageError } from "../co
 import type { Plan } from "../contract/plan.ts"
 import type { Slot } from "../contract/result.ts"
 import { longestTimerMs } from "../contract/runtime.ts"
-import type { Running } from "./run.ts"
+import type { GenerateOptions } from "./run.ts"
 
 type Code = "aborted" | "timeout"
 
@@ -95,7 +95,7 @@ export interface OwnStopping extends Stopping {
   readonly done: () => void
 }
 
-export const createStopping = ({ signal: caller, timeoutMs }: Running): OwnStopping => {
+export const createStopping = ({ signal: caller, timeoutMs }: GenerateOptions): OwnStopping => {
   if (timeoutMs !== undefined && !(timeoutMs > 0))
     throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
   const { stop, stopping } = createStop()
@@ -116,7 +116,7 @@ export const createStopping = ({ signal: caller, timeoutMs }: Running): OwnStopp
 }
 
 /** What is left of the whole request's time, of which a ring may have taken some. */
-export const inTime = (running: Running, passedMs: number): Running => {
+export const inTime = (running: GenerateOptions, passedMs: number): GenerateOptions => {
   const { timeoutMs } = running
   if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return running
   if (passedMs < timeoutMs) return { ...running, timeoutMs: timeoutMs - passedMs }

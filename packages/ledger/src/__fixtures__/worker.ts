@@ -17,7 +17,7 @@ const order = (images: number, team: string) => ({
       model: "model-a",
       task: "text-to-image" as const,
       images,
-      cost: { microUsd: 10 * images, maybeMicroUsd: 0, unknownImages: 0 },
+      cost: { microUsd: 10 * images, maybeMicroUsd: 0, unpricedImages: 0 },
     },
   ],
   account: { team },
@@ -42,7 +42,7 @@ const race = async (): Promise<void> => {
     await Promise.all(
       ids.map((id) =>
         ledger.settle(id, {
-          cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+          cost: { microUsd: 10, maybeMicroUsd: 0, unpricedImages: 0 },
           delivered: 1,
         }),
       ),
@@ -67,7 +67,7 @@ const load = async (): Promise<void> => {
         say({ released: id })
       } else {
         await ledger.settle(id, {
-          cost: { microUsd: 10, maybeMicroUsd: 0, unknownImages: 0 },
+          cost: { microUsd: 10, maybeMicroUsd: 0, unpricedImages: 0 },
           delivered: 1,
         })
         say({ settled: id })

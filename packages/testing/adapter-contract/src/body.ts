@@ -1,4 +1,4 @@
-import type { Loose, Plan, Size, TaskCard } from "@pictor/core"
+import type { JsonObject, Plan, Size, TaskCard } from "@pictor/core"
 
 /** What stands at `"a.b"` of a body. */
 export const at = (body: unknown, path: string): unknown =>
@@ -6,21 +6,21 @@ export const at = (body: unknown, path: string): unknown =>
     .split(".")
     .reduce<unknown>(
       (value, key) =>
-        typeof value === "object" && value !== null ? (value as Loose)[key] : undefined,
+        typeof value === "object" && value !== null ? (value as JsonObject)[key] : undefined,
       body,
     )
 
 /** The value as an object with `"a.b"` in its place. */
-export const nested = (path: string, value: unknown): Loose => {
+export const nested = (path: string, value: unknown): JsonObject => {
   const [head = "", ...rest] = path.split(".")
   return { [head]: rest.length === 0 ? value : nested(rest.join("."), value) }
 }
 
-const isObject = (value: unknown): value is Loose =>
+const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
 /** Both objects in one, as deep as they go. */
-export const merged = (left: Loose, right: Loose): Loose => {
+export const merged = (left: JsonObject, right: JsonObject): JsonObject => {
   const both = Object.entries(right).map(([key, value]) => {
     const other = left[key]
     return [key, isObject(other) && isObject(value) ? merged(other, value) : value] as const
@@ -32,7 +32,7 @@ export const sizeText = ({ width, height }: Size): string => `${width}x${height}
 
 /** A planned field as a request would name it. */
 export const plannedValue = ({ resolved }: Plan, field: string): unknown => {
-  const value = (resolved as Loose)[field]
+  const value = (resolved as JsonObject)[field]
   return field === "size" && resolved.size ? sizeText(resolved.size) : value
 }
 
@@ -42,7 +42,7 @@ export const sentValues = (
   { fields }: TaskCard,
   field: keyof TaskCard["fields"],
 ): readonly unknown[] => {
-  const wire = fields[field]?.wire
+  const wire = fields[field]?.path
   if (wire === undefined) return calls.map(() => undefined)
   if (typeof wire === "string") return calls.map(({ body }) => at(body, wire))
   return calls.map(({ body }) => {

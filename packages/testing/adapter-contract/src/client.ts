@@ -60,7 +60,7 @@ export const clientOf = (
     adapters: [around(contract.create(transportOf(subject, invoke)))],
     runtime: { ...runtimeOf(subject), ...runtime },
     parallelCalls: 1,
-    ...(images ? { images } : {}),
+    ...(images ? { imageOps: images } : {}),
   })
 
 /** The plan of the example with other fields. */

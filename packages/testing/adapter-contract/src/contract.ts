@@ -1,7 +1,7 @@
 import type {
   ImageAdapter,
   ImageError,
-  Loose,
+  JsonObject,
   Reply,
   Settings,
   Task,
@@ -19,14 +19,15 @@ export type Answer = Uint8Array | Reply | ImageError
 export type Provider = (call: TransportCall) => Answer | Promise<Answer>
 
 /** A request in neutral words. With a `model` it is an example for that model only. */
-export type ExampleRequest<T extends Task = Task> = TaskInputs[T] & Partial<Settings<string, Loose>>
+export type ExampleRequest<T extends Task = Task> = TaskInputs[T] &
+  Partial<Settings<string, JsonObject>>
 
 /** A reply in the family's own form: bytes, or what they say as JSON. */
 export type ExampleReply =
   | Uint8Array
-  | Loose
+  | JsonObject
   /** `images`: the base64 texts of the images that `provider` delivers for this call. */
-  | ((call: TransportCall, images: readonly string[]) => Uint8Array | Loose)
+  | ((call: TransportCall, images: readonly string[]) => Uint8Array | JsonObject)
 
 /** What {@link describeAdapter} needs to know. */
 export interface AdapterContract {

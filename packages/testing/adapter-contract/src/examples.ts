@@ -1,4 +1,4 @@
-import { isImageError, type Loose, type Reply, type TransportCall } from "@pictor/core"
+import { isImageError, type JsonObject, type Reply, type TransportCall } from "@pictor/core"
 import { clientOf } from "./client.ts"
 import type { Context, ExampleReply } from "./contract.ts"
 import { jsonReply, replyOf, textOf } from "./provider.ts"
@@ -54,7 +54,7 @@ export const exampleReply = async (
     typeof example === "function"
       ? example(call, (await deliveredTo(context, call, count)).images)
       : example
-  return body instanceof Uint8Array ? replyOf(body) : jsonReply(body satisfies Loose)
+  return body instanceof Uint8Array ? replyOf(body) : jsonReply(body satisfies JsonObject)
 }
 
 /** The example that a clause needs; without it the clause fails, and says what to give. */

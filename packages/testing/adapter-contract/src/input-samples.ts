@@ -1,4 +1,4 @@
-import type { ImageLimits, Loose, Parameter, TaskCard } from "@pictor/core"
+import type { ImageLimits, JsonObject, Parameter, TaskCard } from "@pictor/core"
 import { drawMask } from "./image-work.ts"
 import { drawPng, headOf } from "./png.ts"
 
@@ -60,7 +60,7 @@ const samplers: Samplers = {
     same(["#102030"]),
     same(Array.from({ length: max }, (_, index) => `#0000${10 + (index % 90)}`)),
   ],
-  enum: ({ values, words = {} }) => [
+  enum: ({ values, synonyms: words = {} }) => [
     ...values.map((value) => ({ neutral: kebab(value), wire: value })),
     ...Object.entries(words).map(([word, value]) => ({ neutral: word, wire: value })),
   ],
@@ -81,7 +81,7 @@ export const inputSamplesOf = (
 }
 
 /** Something of an input's kind, for a task that has no such input. */
-export const foreignInputs: Loose = {
+export const foreignInputs: JsonObject = {
   image: drawPng({ width: usualSide, height: usualSide, name: "foreign" }),
   mask: drawMask(usualSide, usualSide),
   maskPrompt: "the door",

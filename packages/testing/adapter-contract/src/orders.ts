@@ -1,4 +1,4 @@
-import type { FieldName, InputName, Loose, Parameter, TaskCard } from "@pictor/core"
+import type { FieldName, InputName, JsonObject, Parameter, TaskCard } from "@pictor/core"
 import { merged, nested } from "./body.ts"
 import type { Context } from "./contract.ts"
 import { inputSamplesOf, sideOf } from "./input-samples.ts"
@@ -14,7 +14,7 @@ interface Leaf {
 export interface Order {
   readonly label: string
   readonly subject: Subject
-  readonly fields: Loose
+  readonly fields: JsonObject
   /** The inputs that it has, by name, with what stands in the body for each. */
   readonly given: Readonly<
     Record<
@@ -83,7 +83,7 @@ const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
     const group = groups.find((each) => isIn(each, name)) ?? []
     return [...least.filter((each) => !isIn(group, each)), ...whole(name)]
   }
-  const more = leaves.flatMap(({ name, parameter: { wires } }) => {
+  const more = leaves.flatMap(({ name, parameter: { pathBeside: wires } }) => {
     if (least.includes(name)) return []
     return wires ? Object.keys(wires).map((beside) => [...chosen(beside), name]) : [chosen(name)]
   })
@@ -101,7 +101,7 @@ const orderOf = (subject: Subject, names: readonly string[], nth: number): Order
     return parameter && sample ? [[name, { parameter, ...sample }] as const] : []
   })
   const none = Object.fromEntries([...inputNames, "options"].map((name) => [name, undefined]))
-  const said = given.reduce<Loose>(
+  const said = given.reduce<JsonObject>(
     (all, [name, { neutral }]) => merged(all, nested(name, neutral)),
     {},
   )
@@ -143,5 +143,5 @@ export const leastOrder = (subject: Subject): Order | undefined => {
   return least && orderOf(subject, least, 0)
 }
 
-export const requestOf = ({ subject, fields }: Order, more: Loose = {}) =>
+export const requestOf = ({ subject, fields }: Order, more: JsonObject = {}) =>
   requestWith(subject, { ...fields, ...more })

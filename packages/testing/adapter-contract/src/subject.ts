@@ -1,4 +1,4 @@
-import type { ImageRequest, Loose, ModelCard, Parameter, Task, TaskCard } from "@pictor/core"
+import type { ImageRequest, JsonObject, ModelCard, Parameter, Task, TaskCard } from "@pictor/core"
 import type { Context, ExampleRequest } from "./contract.ts"
 
 /** One task of one model, with an example. */
@@ -78,7 +78,7 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** The example with other fields, and without what would contradict them; undefined takes a field out. */
-export const requestWith = ({ request }: Subject, fields: Loose): ImageRequest => {
+export const requestWith = ({ request }: Subject, fields: JsonObject): ImageRequest => {
   const contradicting = Object.entries(fields).flatMap(([field, value]) =>
     value === undefined ? [field] : (rivals[field] ?? []),
   )

@@ -1,4 +1,4 @@
-import type { FieldName, Loose, Parameter } from "@pictor/core"
+import type { FieldName, JsonObject, Parameter } from "@pictor/core"
 import { samplesOf } from "./samples.ts"
 import type { Subject } from "./subject.ts"
 
@@ -12,7 +12,7 @@ const usualOf = (parameter: Parameter): unknown => {
 }
 
 /** A value for every setting of words and manner that the model takes and the example does not name. */
-export const richFields = ({ taskCard, request }: Subject): Loose => {
+export const richFields = ({ taskCard, request }: Subject): JsonObject => {
   const { fields } = taskCard
   const avoids = fields.negativePrompt !== undefined || fields.prompts !== undefined
   const manner = (

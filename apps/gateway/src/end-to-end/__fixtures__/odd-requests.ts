@@ -90,14 +90,12 @@ const oddForm = fc
     }),
   )
 
-const oddPictures = fc
-  .tuple(validEdit, oddPicture, fc.option(oddPicture))
-  .map(
-    ([fields, image, mask]): Part => ({
-      kind: "odd pictures",
-      ...asJson(edits, { ...fields, image, ...(mask !== null && { mask }) }),
-    }),
-  )
+const oddPictures = fc.tuple(validEdit, oddPicture, fc.option(oddPicture)).map(
+  ([fields, image, mask]): Part => ({
+    kind: "odd pictures",
+    ...asJson(edits, { ...fields, image, ...(mask !== null && { mask }) }),
+  }),
+)
 
 const brokenJson = [
   "",
@@ -123,14 +121,12 @@ const oddBody = fc
   )
   .map(([path, body]): Part => ({ kind: "an odd body", path, headers: json, body }))
 
-const oddModel = fc
-  .tuple(oddValue, fc.constantFrom(generations, edits))
-  .map(
-    ([model, path]): Part => ({
-      kind: "an odd model",
-      ...asJson(path, { model, prompt: "tea", image: small }),
-    }),
-  )
+const oddModel = fc.tuple(oddValue, fc.constantFrom(generations, edits)).map(
+  ([model, path]): Part => ({
+    kind: "an odd model",
+    ...asJson(path, { model, prompt: "tea", image: small }),
+  }),
+)
 
 /** Cut off, or with other bytes, and still a whole request of HTTP. */
 const spoilt = fc
@@ -293,16 +289,14 @@ const administration = (masterKey: string): fc.Arbitrary<Part> => {
           body: encoded(value),
         }),
       ),
-    fc
-      .tuple(fc.constantFrom(...adminQueries), oddName)
-      .map(
-        ([path, name]): Part => ({
-          kind: "an odd question to the administration",
-          method: "GET",
-          path: path + name,
-          headers,
-        }),
-      ),
+    fc.tuple(fc.constantFrom(...adminQueries), oddName).map(
+      ([path, name]): Part => ({
+        kind: "an odd question to the administration",
+        method: "GET",
+        path: path + name,
+        headers,
+      }),
+    ),
   )
 }
 

@@ -81,7 +81,7 @@ export const spend = async (
   tags: Readonly<Record<string, string>> = {},
   model = "model-a",
 ): Promise<string> => {
-  const cost = { microUsd, maybeMicroUsd: 0, unknownImages: 0 }
+  const cost = { microUsd, maybeMicroUsd: 0, unpricedImages: 0 }
   const { ids } = await ledger.reserve({
     rows: [{ model, task: "text-to-image", images: 1, cost }],
     account,

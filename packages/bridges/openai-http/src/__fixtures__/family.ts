@@ -1,5 +1,5 @@
 import {
-  type Draft,
+  type CallDraft,
   decodeImageList,
   defineAdapter,
   type ImageLimits,
@@ -17,12 +17,12 @@ const required = { required: true } as const
 const text = { kind: "text", min: 1, max: 1000 } as const
 const image = { kind: "image", ...required, limits } as const
 const shared = {
-  n: { kind: "count", wire: "config.count", max: 2 },
-  seed: { kind: "seed", wire: "config.seed", min: 0, max: 999, zero: "literal" },
-  guidance: { kind: "range", wire: "config.cfgScale", min: 1, max: 10, default: 6.5 },
+  n: { kind: "count", path: "config.count", max: 2 },
+  seed: { kind: "seed", path: "config.seed", min: 0, max: 999, zero: "literal" },
+  guidance: { kind: "range", path: "config.cfgScale", min: 1, max: 10, default: 6.5 },
   quality: {
     kind: "enum",
-    wire: "config.quality",
+    path: "config.quality",
     values: ["standard", "premium"],
     default: "standard",
   },
@@ -35,16 +35,16 @@ const brushCard = {
   aliases: ["brush"],
   tasks: {
     "text-to-image": {
-      fixed: { taskType: "TEXT" },
+      constants: { taskType: "TEXT" },
       imagesPerCall: 2,
       fields: {
         ...shared,
-        prompt: { ...text, ...required, wire: "textParams.text" },
-        negativePrompt: { ...text, wire: "textParams.negativeText" },
-        style: { kind: "enum", wire: "textParams.style", values: ["LINE_ART", "PHOTO"] },
+        prompt: { ...text, ...required, path: "textParams.text" },
+        negativePrompt: { ...text, path: "textParams.negativeText" },
+        style: { kind: "enum", path: "textParams.style", values: ["LINE_ART", "PHOTO"] },
         size: {
           kind: "grid",
-          wire: ["config.width", "config.height"],
+          path: ["config.width", "config.height"],
           side: [64, 512],
           multiple: 64,
           pixels: 262_144,
@@ -55,23 +55,23 @@ const brushCard = {
       },
     },
     "color-guided": {
-      fixed: { taskType: "COLOR" },
+      constants: { taskType: "COLOR" },
       imagesPerCall: 2,
       fields: {
         ...shared,
-        prompt: { ...text, wire: "colorParams.text" },
-        colors: { kind: "colors", wire: "colorParams.colors", max: 3, ...required },
+        prompt: { ...text, path: "colorParams.text" },
+        colors: { kind: "colors", path: "colorParams.colors", max: 3, ...required },
       },
     },
     "image-to-image": {
-      fixed: { taskType: "VARY" },
+      constants: { taskType: "VARY" },
       fields: {
         ...shared,
-        prompt: { ...text, wire: "varyParams.text" },
-        images: { kind: "images", wire: "varyParams.images", max: 3, ...required, limits },
+        prompt: { ...text, path: "varyParams.text" },
+        images: { kind: "images", path: "varyParams.images", max: 3, ...required, limits },
         strength: {
           kind: "range",
-          wire: "varyParams.similarity",
+          path: "varyParams.similarity",
           min: 0,
           max: 1,
           inverted: true,
@@ -80,15 +80,15 @@ const brushCard = {
       },
     },
     inpaint: {
-      fixed: { taskType: "IN" },
+      constants: { taskType: "IN" },
       output: "input",
       oneOf: [["mask", "maskPrompt"]],
       fields: {
         ...shared,
-        prompt: { ...text, wire: "inParams.text" },
-        image: { ...image, wire: "inParams.image" },
-        mask: { kind: "mask", wire: "inParams.mask", change: "white", limits },
-        maskPrompt: { ...text, wire: "inParams.maskPrompt" },
+        prompt: { ...text, path: "inParams.text" },
+        image: { ...image, path: "inParams.image" },
+        mask: { kind: "mask", path: "inParams.mask", change: "white", limits },
+        maskPrompt: { ...text, path: "inParams.maskPrompt" },
       },
     },
   },
@@ -105,17 +105,17 @@ const ratioCard = {
   tasks: {
     "text-to-image": {
       fields: {
-        prompt: { ...text, ...required, wire: "prompt" },
+        prompt: { ...text, ...required, path: "prompt" },
         aspectRatio: {
           kind: "ratios",
-          wire: "aspect_ratio",
+          path: "aspect_ratio",
           values: ["1:1", "16:9"],
           pixels: 65_536,
           default: "1:1",
         },
         outputFormat: {
           kind: "enum",
-          wire: "output_format",
+          path: "output_format",
           values: ["png", "jpeg"],
           default: "png",
         },
@@ -131,12 +131,12 @@ const eraserCard = {
   ...common,
   id: "acme.eraser-v1:0",
   tasks: {
-    "remove-background": { output: "input", fields: { image: { ...image, wire: "image" } } },
+    "remove-background": { output: "input", fields: { image: { ...image, path: "image" } } },
   },
   prices: [{ microUsd: 70_000, source: "page" }],
 } as const satisfies ModelCard
 
-const encode = (draft: Draft) => toBody(draft)
+const encode = (draft: CallDraft) => toBody(draft)
 
 export const acme = defineAdapter({
   name: "acme",

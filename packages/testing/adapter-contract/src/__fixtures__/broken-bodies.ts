@@ -1,15 +1,18 @@
-import type { Draft, Loose } from "@pictor/core"
+import type { CallDraft, JsonObject } from "@pictor/core"
 import type { Broken } from "./broken.ts"
 import { encode, type Mini } from "./mini.ts"
 
 const encoding =
-  (change: (body: Loose, draft: Draft) => Loose): (() => Mini) =>
+  (change: (body: JsonObject, draft: CallDraft) => JsonObject): (() => Mini) =>
   () => ({ encode: (draft) => change(encode(draft), draft) })
 
-const withNumber = (body: Loose, key: string, change: (value: number) => number): Loose =>
-  typeof body[key] === "number" ? { ...body, [key]: change(body[key]) } : body
+const withNumber = (
+  body: JsonObject,
+  key: string,
+  change: (value: number) => number,
+): JsonObject => (typeof body[key] === "number" ? { ...body, [key]: change(body[key]) } : body)
 
-const without = (body: Loose, key: string): Loose =>
+const without = (body: JsonObject, key: string): JsonObject =>
   Object.fromEntries(Object.entries(body).filter(([name]) => name !== key))
 
 export const brokenBodies: readonly Broken[] = [
@@ -33,7 +36,7 @@ export const brokenBodies: readonly Broken[] = [
     mistake: "forgets what to avoid",
     parts: encoding((body) => ({
       ...body,
-      ...("words" in body ? { words: without(body["words"] as Loose, "avoid") } : {}),
+      ...("words" in body ? { words: without(body["words"] as JsonObject, "avoid") } : {}),
     })),
   },
   {

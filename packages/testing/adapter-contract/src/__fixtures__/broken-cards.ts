@@ -1,4 +1,4 @@
-import type { Loose, ModelCard } from "@pictor/core"
+import type { JsonObject, ModelCard } from "@pictor/core"
 import type { Broken } from "./broken.ts"
 import { encode, type Mini, many, one, ratio } from "./mini.ts"
 
@@ -8,13 +8,13 @@ const withCard =
   (change: Partial<ModelCard>): (() => Mini) =>
   () => ({ models: [{ ...many, ...change }, one, ratio] })
 
-const withFields = (fields: Loose): (() => Mini) =>
+const withFields = (fields: JsonObject): (() => Mini) =>
   withCard({
     tasks: { "text-to-image": { ...drawing, fields: { ...drawing.fields, ...fields } } },
   })
 
 const withOptions =
-  (options: Loose, change: (body: Loose) => Loose = (body) => body): (() => Mini) =>
+  (options: JsonObject, change: (body: JsonObject) => JsonObject = (body) => body): (() => Mini) =>
   () => ({
     models: [
       {
@@ -101,7 +101,7 @@ export const brokenCards: readonly Broken[] = [
     parts: withFields({
       outputFormat: {
         kind: "enum",
-        wire: "format",
+        path: "format",
         values: ["png", "webp"],
         default: "png",
         source: "here",

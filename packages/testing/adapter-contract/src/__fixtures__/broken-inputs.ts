@@ -1,18 +1,18 @@
-import type { Draft, Loose } from "@pictor/core"
+import type { CallDraft, JsonObject } from "@pictor/core"
 import { drawPng, toBase64 } from "../png.ts"
 import type { Broken } from "./broken.ts"
 import { decode, encode, failed, type Mini } from "./mini.ts"
 
 const editing =
-  (change: (edit: Loose, draft: Draft) => Loose): (() => Mini) =>
+  (change: (edit: JsonObject, draft: CallDraft) => JsonObject): (() => Mini) =>
   () => ({
     encode: (draft) => {
       const body = encode(draft)
-      return "edit" in body ? { ...body, edit: change(body["edit"] as Loose, draft) } : body
+      return "edit" in body ? { ...body, edit: change(body["edit"] as JsonObject, draft) } : body
     },
   })
 
-const without = (edit: Loose, key: string): Loose =>
+const without = (edit: JsonObject, key: string): JsonObject =>
   Object.fromEntries(Object.entries(edit).filter(([name]) => name !== key))
 
 const blank = toBase64(drawPng({ width: 64, height: 64, name: "blank", isWhite: () => false }))
@@ -69,7 +69,7 @@ export const brokenInputs: readonly Broken[] = [
     mistake: "quotes what a provider gives back",
     parts: () => ({
       decode: (reply, count) => {
-        const { message } = (typeof reply === "object" && reply !== null ? reply : {}) as Loose
+        const { message } = (typeof reply === "object" && reply !== null ? reply : {}) as JsonObject
         const quoted = typeof message === "string" && /^[A-Za-z0-9+/=]{100,}$/.test(message)
         return decode(reply, count).map((outcome) =>
           quoted && outcome.status === "failed" ? failed(`No image, but ${message}.`) : outcome,

@@ -1,4 +1,4 @@
-import { isImageData, type Loose, type Outcome } from "@pictor/core"
+import { isImageData, type JsonObject, type Outcome } from "@pictor/core"
 import type { Broken } from "./broken.ts"
 import {
   decode,
@@ -16,10 +16,10 @@ const decoding =
   () => ({ decode: read })
 
 /** Reads a picture's image otherwise. */
-const reading = (read: (data: unknown, picture: Loose) => unknown): (() => Mini) =>
+const reading = (read: (data: unknown, picture: JsonObject) => unknown): (() => Mini) =>
   decoding((reply, count) => {
     const pictures = picturesOf(reply).map((picture) =>
-      pictureOutcome({ ...picture, data: read(picture.data, picture as Loose) }),
+      pictureOutcome({ ...picture, data: read(picture.data, picture as JsonObject) }),
     )
     const missing = Array.from({ length: Math.max(0, count - pictures.length) }, (_, index) =>
       index < heldOf(reply) ? filtered : failed(),
@@ -56,7 +56,7 @@ export const brokenReplies: readonly Broken[] = [
     mistake: "delivers what was held back",
     parts: decoding((reply, count) => {
       const shown = picturesOf(reply).map((picture) => ({ ...picture, held: false }))
-      return decode({ ...(reply as Loose), pictures: shown }, count)
+      return decode({ ...(reply as JsonObject), pictures: shown }, count)
     }),
   },
   {
@@ -88,7 +88,7 @@ export const brokenReplies: readonly Broken[] = [
     clause: "decode-total",
     mistake: "trusts the reply to be an object",
     parts: decoding((reply, count) =>
-      decode({ pictures: (reply as Loose)["pictures"], held: heldOf(reply) }, count),
+      decode({ pictures: (reply as JsonObject)["pictures"], held: heldOf(reply) }, count),
     ),
   },
   {

@@ -13,18 +13,18 @@ const limits = {
   opaque: true,
 } as const
 const picture = { kind: "image", limits, source } as const
-const image = { ...picture, wire: "edit.image", required: true } as const
-const prompt = { ...words, wire: "words.text" } as const
+const image = { ...picture, path: "edit.image", required: true } as const
+const prompt = { ...words, path: "words.text" } as const
 const seed = {
   kind: "seed",
-  wire: "seed",
+  path: "seed",
   min: 0,
   max: 1_000_000,
   zero: "literal",
   source,
 } as const
 const side = { kind: "range", min: 0, max: 100, integer: true, source } as const
-const mask = { kind: "mask", wire: "edit.mask", sameSize: true, limits, source } as const
+const mask = { kind: "mask", path: "edit.mask", sameSize: true, limits, source } as const
 
 /** Edits, with every kind of input. */
 const editor = {
@@ -35,21 +35,21 @@ const editor = {
   prices: [{ microUsd: 4000, source }],
   tasks: {
     inpaint: {
-      fixed: { mode: "inpaint" },
+      constants: { mode: "inpaint" },
       output: "input",
       oneOf: [["mask", "maskPrompt"]],
       fields: {
         image,
         mask: { ...mask, change: "black" },
-        maskPrompt: { ...words, wire: "edit.find" },
-        referenceImage: { ...picture, wire: "edit.reference" },
+        maskPrompt: { ...words, path: "edit.find" },
+        referenceImage: { ...picture, path: "edit.reference" },
         prompt,
         seed,
       },
       options: { "edit.soft": { kind: "flag", source } },
     },
     outpaint: {
-      fixed: { mode: "outpaint" },
+      constants: { mode: "outpaint" },
       output: "input",
       oneOf: [["mask", "margins"]],
       fields: {
@@ -65,12 +65,12 @@ const editor = {
       },
     },
     "image-to-image": {
-      fixed: { mode: "vary" },
+      constants: { mode: "vary" },
       fields: {
-        images: { kind: "images", wire: "edit.images", max: 3, required: true, limits, source },
+        images: { kind: "images", path: "edit.images", max: 3, required: true, limits, source },
         strength: {
           kind: "range",
-          wire: "edit.likeness",
+          path: "edit.likeness",
           min: 0.2,
           max: 1,
           default: 0.7,
@@ -82,28 +82,28 @@ const editor = {
       },
     },
     "color-guided": {
-      fixed: { mode: "color" },
+      constants: { mode: "color" },
       fields: {
-        colors: { kind: "colors", wire: "edit.colors", max: 3, required: true, source },
+        colors: { kind: "colors", path: "edit.colors", max: 3, required: true, source },
         prompt: { ...prompt, required: true },
         seed,
       },
     },
     control: {
-      fixed: { mode: "control" },
+      constants: { mode: "control" },
       fields: {
         image,
         control: {
           kind: "enum",
-          wire: "edit.by",
+          path: "edit.by",
           values: ["CANNY_EDGE", "SKETCH"],
-          words: { canny: "CANNY_EDGE" },
+          synonyms: { canny: "CANNY_EDGE" },
           required: true,
           source,
         },
         controlStrength: {
           kind: "range",
-          wire: "edit.force",
+          path: "edit.force",
           min: 0,
           max: 1,
           default: 0.7,
@@ -114,33 +114,36 @@ const editor = {
       },
     },
     "virtual-try-on": {
-      fixed: { mode: "try" },
+      constants: { mode: "try" },
       output: "input",
       oneOf: [["maskPrompt", "garment.class"]],
       fields: {
         image,
-        referenceImage: { ...picture, wire: "edit.reference", required: true },
-        maskPrompt: { ...words, wire: "edit.byWords.find", says: { "edit.by": "WORDS" } },
+        referenceImage: { ...picture, path: "edit.reference", required: true },
+        maskPrompt: { ...words, path: "edit.byWords.find", implies: { "edit.by": "WORDS" } },
         garment: {
           kind: "object",
           source,
           fields: {
             class: {
               kind: "enum",
-              wire: "edit.byClass.class",
+              path: "edit.byClass.class",
               values: ["UPPER_BODY", "SHOES"],
-              says: { "edit.by": "CLASS" },
+              implies: { "edit.by": "CLASS" },
               source,
             },
             shape: {
               kind: "enum",
-              wires: { maskPrompt: "edit.byWords.shape", "garment.class": "edit.byClass.shape" },
+              pathBeside: {
+                maskPrompt: "edit.byWords.shape",
+                "garment.class": "edit.byClass.shape",
+              },
               values: ["BOX"],
               source,
             },
             "preserve.pose": {
               kind: "enum",
-              wire: "edit.keep.pose",
+              path: "edit.keep.pose",
               values: ["ON", "OFF"],
               source,
             },
@@ -150,7 +153,7 @@ const editor = {
       },
     },
     "style-transfer": {
-      fields: { image, styleImage: { ...picture, wire: "edit.style", required: true }, seed },
+      fields: { image, styleImage: { ...picture, path: "edit.style", required: true }, seed },
     },
     upscale: {
       fields: { image, upscale: { kind: "enum", values: ["fast"], default: "fast", source } },

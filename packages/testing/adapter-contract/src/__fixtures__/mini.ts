@@ -1,10 +1,10 @@
 import {
-  type Draft,
+  type AdapterDefinition,
+  type CallDraft,
   defineAdapter,
-  type Family,
   ImageError,
   isImageData,
-  type Loose,
+  type JsonObject,
   type ModelCard,
   type Outcome,
   type Transport,
@@ -28,15 +28,15 @@ export const many = {
   aliases: ["mini"],
   tasks: {
     "text-to-image": {
-      fixed: { mode: "draw" },
+      constants: { mode: "draw" },
       imagesPerCall: 3,
       fields: {
-        prompt: { ...words, wire: "words.text", min: 1, required: true },
-        negativePrompt: { ...words, wire: "words.avoid" },
-        n: { kind: "count", wire: "count", max: 3, source: "here" },
+        prompt: { ...words, path: "words.text", min: 1, required: true },
+        negativePrompt: { ...words, path: "words.avoid" },
+        n: { kind: "count", path: "count", max: 3, source: "here" },
         size: {
           kind: "grid",
-          wire: ["width", "height"],
+          path: ["width", "height"],
           side: [16, 256],
           multiple: 16,
           pixels: 32_768,
@@ -46,26 +46,26 @@ export const many = {
         },
         quality: {
           kind: "enum",
-          wire: "quality",
+          path: "quality",
           values: ["standard", "premium"],
           default: "standard",
           source: "here",
         },
         steps: {
           kind: "range",
-          wire: "steps",
+          path: "steps",
           min: 5,
           max: 50,
           integer: true,
           default: 20,
           source: "here",
         },
-        guidance: { kind: "range", wire: "guidance", min: 1, max: 20, default: 7, source: "here" },
-        style: { kind: "enum", wire: "style", values: ["ink", "oil"], source: "here" },
+        guidance: { kind: "range", path: "guidance", min: 1, max: 20, default: 7, source: "here" },
+        style: { kind: "enum", path: "style", values: ["ink", "oil"], source: "here" },
         outputFormat: { kind: "enum", values: ["png"], default: "png", source: "here" },
         seed: {
           kind: "seed",
-          wire: "seed",
+          path: "seed",
           min: 0,
           max: 1_000_000,
           narrowMax: 999_999,
@@ -94,17 +94,17 @@ export const one = {
   tasks: {
     "text-to-image": {
       fields: {
-        prompts: { kind: "prompts", wire: "texts", max: 400, required: true, source: "here" },
+        prompts: { kind: "prompts", path: "texts", max: 400, required: true, source: "here" },
         size: {
           kind: "sizes",
-          wire: ["width", "height"],
+          path: ["width", "height"],
           values: ["64x64", "128x64", "64x128"],
           default: "64x64",
           source: "here",
         },
         seed: {
           kind: "seed",
-          wire: "seed",
+          path: "seed",
           min: 0,
           max: 1_000_000,
           zero: "random",
@@ -123,10 +123,10 @@ export const ratio = {
   tasks: {
     "text-to-image": {
       fields: {
-        prompt: { ...words, wire: "prompt", required: true },
+        prompt: { ...words, path: "prompt", required: true },
         aspectRatio: {
           kind: "ratios",
-          wire: "ratio",
+          path: "ratio",
           values: ["1:1", "2:1"],
           pixels: 4096,
           default: "1:1",
@@ -138,7 +138,7 @@ export const ratio = {
   prices: [{ microUsd: 7000, source: "here" }],
 } as const satisfies ModelCard
 
-export const encode = (draft: Draft): Loose => toBody(draft)
+export const encode = (draft: CallDraft): JsonObject => toBody(draft)
 
 /** One entry of a reply's `pictures`. */
 export interface Picture {
@@ -158,7 +158,8 @@ export const failed = (
 
 export const filtered: Outcome = { status: "filtered", stage: "output", reason: "held back" }
 
-const isObject = (value: unknown): value is Loose => typeof value === "object" && value !== null
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === "object" && value !== null
 
 export const picturesOf = (reply: unknown): readonly Picture[] => {
   const { pictures } = isObject(reply) ? reply : {}
@@ -214,8 +215,8 @@ export const provider =
 
 export interface Mini {
   readonly models?: readonly ModelCard[]
-  readonly encode?: Family["encode"]
-  readonly decode?: Family["decode"]
+  readonly encode?: AdapterDefinition["encode"]
+  readonly decode?: AdapterDefinition["decode"]
   /** What stands between the adapter and its transport. */
   readonly around?: (invoke: Transport["invoke"]) => Transport["invoke"]
 }

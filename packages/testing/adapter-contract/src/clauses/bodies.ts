@@ -1,4 +1,4 @@
-import type { Draft, ImageAdapter, Loose, Plan } from "@pictor/core"
+import type { CallDraft, ImageAdapter, JsonObject, Plan } from "@pictor/core"
 import { at, merged, nested, sentValues, sizeText } from "../body.ts"
 import { clientOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -10,9 +10,9 @@ import { richFields } from "../variants.ts"
 const draftsOf = async (
   context: Context,
   subject: Subject,
-  fields: Loose,
-): Promise<{ adapter: ImageAdapter; drafts: readonly Draft[]; plan: Plan }> => {
-  const drafts: Draft[] = []
+  fields: JsonObject,
+): Promise<{ adapter: ImageAdapter; drafts: readonly CallDraft[]; plan: Plan }> => {
+  const drafts: CallDraft[] = []
   let adapter: ImageAdapter | undefined
   const around = (given: ImageAdapter): ImageAdapter => {
     adapter = given
@@ -52,7 +52,7 @@ const bodyPure: Clause = async (context) => {
       ...richFields(subject),
       n: subject.limit + 1,
     })
-    const draft = frozen(structuredClone(drafts[0]) as Draft)
+    const draft = frozen(structuredClone(drafts[0]) as CallDraft)
     for (const again of ["again", "once more"]) {
       expect(adapter.encode(draft), `${subject.label}: the same draft, encoded ${again}`).toEqual(
         plan.calls[0]?.body,
@@ -70,15 +70,15 @@ const bodyPlaces: Clause = async (context) => {
     const { taskCard, label } = subject
     const plan = await planOf(context, subject, richFields(subject))
     const body = plan.calls[0]?.body
-    for (const [path, value] of Object.entries(taskCard.fixed ?? {}))
+    for (const [path, value] of Object.entries(taskCard.constants ?? {}))
       expect(at(body, path), `${label}: ${path} of the body`).toBe(value)
     for (const field of placed) {
-      const wire = taskCard.fields[field]?.wire
+      const wire = taskCard.fields[field]?.path
       const value = plan.resolved[field]
       if (typeof wire === "string" && value !== undefined)
         expect(at(body, wire), `${label}: ${field} of the body, at ${wire}`).toEqual(value)
     }
-    const list = taskCard.fields.prompts?.wire
+    const list = taskCard.fields.prompts?.path
     const texts = [
       plan.resolved.prompt,
       plan.resolved.negativePrompt,
@@ -109,11 +109,11 @@ const expectPlanned = (
   }
   const because = `of the body of ${JSON.stringify(request)}`
   for (const [field, value] of Object.entries(wanted)) {
-    if (value === undefined || taskCard.fields[field as "size"]?.wire === undefined) continue
+    if (value === undefined || taskCard.fields[field as "size"]?.path === undefined) continue
     for (const sent of sentValues(plan, taskCard, field as "size"))
       expect(sent, `${label}: ${field} ${because}`).toEqual(value)
   }
-  if (taskCard.fields.n?.wire === undefined) return
+  if (taskCard.fields.n?.path === undefined) return
   const counts = plan.calls.map(({ slots }) => slots.length)
   expect(sentValues(plan, taskCard, "n"), `${label}: count ${because}`).toEqual(counts)
 }
@@ -121,7 +121,7 @@ const expectPlanned = (
 const money = ["n", "size", "aspectRatio", "quality", "steps"] as const
 
 /** A neutral value said in the body's own words. */
-const asOptions = (wire: string | readonly [string, string], value: unknown): Loose => {
+const asOptions = (wire: string | readonly [string, string], value: unknown): JsonObject => {
   if (typeof wire === "string") return nested(wire, value)
   const [width = 0, height = 0] = String(value).split("x").map(Number)
   return merged(nested(wire[0], width), nested(wire[1], height))
@@ -134,7 +134,7 @@ const bodyPlanned: Clause = async (context) => {
     const said = money.flatMap((field) => {
       const parameter = taskCard.fields[field]
       return parameter
-        ? samplesOf(parameter).map((value) => ({ field, value, wire: parameter.wire }))
+        ? samplesOf(parameter).map((value) => ({ field, value, wire: parameter.path }))
         : []
     })
     const neutral = said.map(({ field, value }) => ({ [field]: value }))
@@ -152,7 +152,7 @@ const bodyPlanned: Clause = async (context) => {
 }
 
 /** What must be out of the request for options to say it. */
-const nothingOf: { readonly [Field in (typeof money)[number]]: Loose } = {
+const nothingOf: { readonly [Field in (typeof money)[number]]: JsonObject } = {
   n: { n: undefined },
   size: { size: undefined, aspectRatio: undefined },
   aspectRatio: { size: undefined, aspectRatio: undefined },

@@ -95,7 +95,7 @@ const cardPrices: Clause = async (context) => {
     for (const fields of [{}, ...variants]) {
       const { estimate } = await planOf(context, subject, fields)
       expect(
-        estimate.unknownImages,
+        estimate.unpricedImages,
         `${subject.label}: nobody knows the price of ${JSON.stringify(fields)}`,
       ).toBe(0)
     }
@@ -103,14 +103,14 @@ const cardPrices: Clause = async (context) => {
 }
 
 const placesOf = (parameter: Parameter): readonly string[] => [
-  ...[parameter.wire ?? []].flat(),
-  ...Object.values(parameter.wires ?? {}),
+  ...[parameter.path ?? []].flat(),
+  ...Object.values(parameter.pathBeside ?? {}),
   ...(parameter.kind === "object" ? Object.values(parameter.fields).flatMap(placesOf) : []),
 ]
 
 const cardPlaces: Clause = (context) => {
   for (const card of cardsOf(context))
-    for (const [task, { fixed = {}, fields, options = {} }] of tasksOf(card)) {
+    for (const [task, { constants: fixed = {}, fields, options = {} }] of tasksOf(card)) {
       const places = [
         ...Object.keys(fixed),
         ...Object.values(fields).flatMap(placesOf),

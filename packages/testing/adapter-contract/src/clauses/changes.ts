@@ -1,4 +1,4 @@
-import type { FieldName, ImageRequest, Loose, Plan } from "@pictor/core"
+import type { FieldName, ImageRequest, JsonObject, Plan } from "@pictor/core"
 import { merged, nested, plannedValue, sizeText } from "../body.ts"
 import { clientOf, failureOf, planOf } from "../client.ts"
 import type { Clause } from "../contract.ts"
@@ -16,7 +16,7 @@ const inputs: readonly string[] = [
 ] satisfies readonly FieldName[]
 
 /** The request with every value written out as it was planned. */
-const asPlanned = (request: ImageRequest, { resolved, options }: Plan): Loose => {
+const asPlanned = (request: ImageRequest, { resolved, options }: Plan): JsonObject => {
   const { size, ...fields } = resolved
   return {
     ...request,
@@ -24,7 +24,7 @@ const asPlanned = (request: ImageRequest, { resolved, options }: Plan): Loose =>
     prompts: undefined,
     ...Object.fromEntries(Object.entries(fields).filter(([field]) => !inputs.includes(field))),
     size: size === undefined ? undefined : sizeText(size),
-    options: Object.entries(options).reduce<Loose>(
+    options: Object.entries(options).reduce<JsonObject>(
       (all, [path, value]) => merged(all, nested(path, value)),
       {},
     ),
@@ -56,7 +56,7 @@ const changeNone: Clause = async (context) => {
 }
 
 /** What few models can do, or none. */
-const unusual: Loose = {
+const unusual: JsonObject = {
   quality: "hd",
   guidance: 1e6,
   steps: 1e6,
@@ -71,7 +71,7 @@ const changeReported: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const { size, negativePrompt, ...settings } = unusual
     const speaks = "prompt" in subject.request || "prompts" in subject.request
-    const asked: Loose = {
+    const asked: JsonObject = {
       ...settings,
       ...(subject.task === "text-to-image" ? { size } : {}),
       ...(speaks ? { negativePrompt } : {}),
@@ -127,7 +127,7 @@ const changeSilent: Clause = async (context) => {
     for (const field of placed satisfies readonly FieldName[]) {
       const parameter = subject.taskCard.fields[field]
       // A wrong value in a place that the card names is another clause's.
-      if (parameter === undefined || parameter.wire !== undefined) continue
+      if (parameter === undefined || parameter.path !== undefined) continue
       const values = samplesOf(parameter)
       const [first, last] = [values[0], values.at(-1)]
       if (first === last) continue

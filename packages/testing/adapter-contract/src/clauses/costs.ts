@@ -7,7 +7,7 @@ import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 const sumOf = (slots: readonly Slot[]): Cost => ({
   microUsd: slots.reduce((sum, { cost }) => sum + cost.microUsd, 0),
   maybeMicroUsd: slots.reduce((sum, { cost }) => sum + cost.maybeMicroUsd, 0),
-  unknownImages: slots.reduce((sum, { cost }) => sum + cost.unknownImages, 0),
+  unpricedImages: slots.reduce((sum, { cost }) => sum + cost.unpricedImages, 0),
 })
 
 const costDelivered: Clause = async (context) => {
@@ -55,7 +55,7 @@ const costUndelivered: Clause = async (context) => {
   }
 }
 
-const none: Cost = { microUsd: 0, maybeMicroUsd: 0, unknownImages: 0 }
+const none: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
 /** A call that failed is free, or held in full where the provider may have charged for it. */
 const expectFailureCosts = async (context: Context, subject: Subject): Promise<void> => {
@@ -69,10 +69,10 @@ const expectFailureCosts = async (context: Context, subject: Subject): Promise<v
     const plan = await client.plan(requestWith(subject, { n: subject.limit }))
     const label = `${subject.label}: the cost of a failure that is ${maybeBilled ? "perhaps" : "not"} charged`
     const { cost } = await failureOf(context, client.generate(plan), label)
-    const { microUsd, unknownImages } = plan.estimate
+    const { microUsd, unpricedImages } = plan.estimate
     context
       .expect(cost, label)
-      .toEqual(maybeBilled ? { microUsd: 0, maybeMicroUsd: microUsd, unknownImages } : none)
+      .toEqual(maybeBilled ? { microUsd: 0, maybeMicroUsd: microUsd, unpricedImages } : none)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Loose, Reply, TransportCall } from "@pictor/core"
+import type { JsonObject, Reply, TransportCall } from "@pictor/core"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause } from "../contract.ts"
@@ -48,10 +48,10 @@ const planJson: Clause = async (context) => {
 }
 
 /** Requests that are refused, each with an image in it. */
-const refused = ({ subject, fields }: Order, base64: string): readonly Loose[] => {
+const refused = ({ subject, fields }: Order, base64: string): readonly JsonObject[] => {
   const { prompt, image, images, maskPrompt } = subject.taskCard.fields
   const places = [image, images, maskPrompt, prompt].flatMap((parameter) =>
-    typeof parameter?.wire === "string" ? [parameter.wire] : [],
+    typeof parameter?.path === "string" ? [parameter.path] : [],
   )
   return [
     ...inputNames.map((name) => ({ [name]: base64 })),

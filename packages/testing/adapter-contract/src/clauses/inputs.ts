@@ -1,4 +1,4 @@
-import type { Loose, Margins, Parameter } from "@pictor/core"
+import type { JsonObject, Margins, Parameter } from "@pictor/core"
 import { at } from "../body.ts"
 import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -16,7 +16,10 @@ import { headOf, headOfPng, toBase64 } from "../png.ts"
 import { requestWith } from "../subject.ts"
 
 /** Where the parameter stands beside what is given. */
-const placeOf = ({ given }: Order, { wire, wires = {} }: Parameter): string | undefined => {
+const placeOf = (
+  { given }: Order,
+  { path: wire, pathBeside: wires = {} }: Parameter,
+): string | undefined => {
   const beside = Object.keys(wires).find((name) => given[name] !== undefined)
   return typeof wire === "string" ? wire : beside === undefined ? undefined : wires[beside]
 }
@@ -31,7 +34,7 @@ const sentImage = async ({ fields, subject }: Order, image: unknown): Promise<un
   const { margins } = subject.taskCard.fields
   const isPadded =
     margins?.kind === "object" &&
-    Object.values(margins.fields).every(({ wire, wires }) => !wire && !wires)
+    Object.values(margins.fields).every(({ path: wire, pathBeside: wires }) => !wire && !wires)
   if (!isPadded || fields["margins"] === undefined) return onWire(image)
   return toBase64((await imageWork.pad(image as Uint8Array, fields["margins"] as Margins)).image)
 }
@@ -52,7 +55,7 @@ const inputPlaces: Clause = async (context) => {
   }
 }
 
-const refusal = async (context: Context, order: Order, more: Loose, label: string) => {
+const refusal = async (context: Context, order: Order, more: JsonObject, label: string) => {
   const { code, issues = [] } = await failureOf(
     context,
     clientOf(context, order.subject).plan(requestOf(order, more)),
@@ -66,7 +69,7 @@ const inputMissing: Clause = async (context) => {
     const { fields, oneOf = [] } = subject.taskCard
     const order = leastOrder(subject)
     if (!order) continue
-    const heads = (names: readonly string[]): Loose =>
+    const heads = (names: readonly string[]): JsonObject =>
       Object.fromEntries(names.map((name) => [name.split(".")[0] ?? "", undefined]))
     const needed = inputNames
       .filter((name) => fields[name]?.required && fields[name]?.default === undefined)

@@ -18,9 +18,9 @@ interface Masked {
 const maskedOf = (context: Context): readonly Masked[] =>
   ordersOf(context).flatMap((order) => {
     const { parameter } = order.given["mask"] ?? {}
-    if (parameter?.kind !== "mask" || typeof parameter.wire !== "string") return []
+    if (parameter?.kind !== "mask" || typeof parameter.path !== "string") return []
     const side = sideOf(order.subject.taskCard)
-    return [{ order, place: parameter.wire, change: parameter.change, mask: drawMask(side, side) }]
+    return [{ order, place: parameter.path, change: parameter.change, mask: drawMask(side, side) }]
   })
 
 const reportsOf = ({ changes }: Plan): readonly string[] =>
@@ -70,8 +70,8 @@ const strengthDirection: Clause = async (context) => {
   for (const order of ordersOf(context))
     for (const field of directed) {
       const parameter = order.subject.taskCard.fields[field]
-      if (parameter?.kind !== "range" || typeof parameter.wire !== "string") continue
-      const { min, max, wire, inverted } = parameter
+      if (parameter?.kind !== "range" || typeof parameter.path !== "string") continue
+      const { min, max, path: wire, inverted } = parameter
       const values = [min, round6((min + max) / 3), max]
       const standard =
         parameter.default === undefined ? [] : [[undefined, parameter.default] as const]

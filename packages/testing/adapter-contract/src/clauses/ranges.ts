@@ -1,4 +1,4 @@
-import type { Loose, Plan } from "@pictor/core"
+import type { JsonObject, Plan } from "@pictor/core"
 import { plannedValue, sentValues } from "../body.ts"
 import { failureOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -25,7 +25,7 @@ const expectTaken = async (
 const refusedUnderStrict = async (
   context: Context,
   subject: Subject,
-  fields: Loose,
+  fields: JsonObject,
   label: string,
 ): Promise<void> => {
   const error = await failureOf(

@@ -1,4 +1,4 @@
-import { ImageError, type Loose, type TransportCall } from "@pictor/core"
+import { ImageError, type JsonObject, type TransportCall } from "@pictor/core"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -15,7 +15,7 @@ const canaries = {
 
 const all = Object.values(canaries).join(" ")
 
-const wordsOf = ({ taskCard, request }: Subject): Loose => {
+const wordsOf = ({ taskCard, request }: Subject): JsonObject => {
   const avoids = taskCard.fields.negativePrompt ?? taskCard.fields.prompts
   const speaks = "prompt" in request || "prompts" in request
   return {
@@ -25,11 +25,11 @@ const wordsOf = ({ taskCard, request }: Subject): Loose => {
 }
 
 /** Requests that are refused, each with a prompt in it. */
-const refused = (subject: Subject): readonly Loose[] => {
+const refused = (subject: Subject): readonly JsonObject[] => {
   const { prompt, negativePrompt, prompts } = subject.taskCard.fields
   const long = all.padEnd(100_000, "a")
   const places = [prompt, negativePrompt, prompts].flatMap((parameter) =>
-    typeof parameter?.wire === "string" ? [parameter.wire] : [],
+    typeof parameter?.path === "string" ? [parameter.path] : [],
   )
   return [
     { prompt: long },

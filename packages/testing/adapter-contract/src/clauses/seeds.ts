@@ -1,4 +1,4 @@
-import type { FieldName, ImageSource, Loose, Parameter, Plan, Recipe } from "@pictor/core"
+import type { FieldName, ImageSource, JsonObject, Parameter, Plan, Recipe } from "@pictor/core"
 import { sentValues } from "../body.ts"
 import { clientOf, failureOf, planOf, recording } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -51,7 +51,7 @@ const seedLimits: Clause = async (context) => {
 
 const seedSent: Clause = async (context) => {
   const { expect } = context
-  for (const [subject, { wire }] of seededOf(context)) {
+  for (const [subject, { path: wire }] of seededOf(context)) {
     const { seed } = subject.request
     expect(seedsOf(await planOf(context, subject)), `${subject.label}: the planned seed`).toEqual([
       seed,
@@ -71,7 +71,7 @@ const seedSent: Clause = async (context) => {
 }
 
 const seedZero: Clause = async (context) => {
-  for (const [subject, { min, wire }] of seededOf(context)) {
+  for (const [subject, { min, path: wire }] of seededOf(context)) {
     if (min > 0) continue
     const plan = await planOf(context, subject, { seed: 0 })
     context.expect(seedsOf(plan), `${subject.label}: the planned seed`).toEqual([0])
@@ -110,7 +110,7 @@ const pictures = [
 ] as const satisfies readonly FieldName[]
 
 /** The images of the request, which a recipe has the hashes of. */
-const inputsOf = (request: Loose): Readonly<Record<string, ImageSource>> => {
+const inputsOf = (request: JsonObject): Readonly<Record<string, ImageSource>> => {
   const list: readonly unknown[] = Array.isArray(request["images"]) ? request["images"] : []
   const all = [...pictures.map((field) => request[field]), ...list].filter(isSource)
   return Object.fromEntries(all.map((source, index) => [`input ${index}`, source]))
@@ -126,7 +126,7 @@ const seedReplay: Clause = async (context) => {
     const image = images.at(-1)
     if (!image) throw new Error(`${label}: there is no image to order again`)
     const recipe = JSON.parse(JSON.stringify(image.recipe)) as typeof image.recipe
-    const inputs = inputsOf(subject.request as unknown as Loose)
+    const inputs = inputsOf(subject.request as unknown as JsonObject)
     if (taskCard.fields.seed === undefined) {
       expect(recipe.replayable, `${label}: the recipe of a model without seeds`).toBe(false)
       expect((await failureOf(context, client.replay(recipe, { inputs }), label)).code, label).toBe(

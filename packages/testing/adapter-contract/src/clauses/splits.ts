@@ -32,7 +32,7 @@ const expectSplit = (
       Math.max(...counts),
     )
   expect(
-    estimate.unknownImages + estimate.microUsd,
+    estimate.unpricedImages + estimate.microUsd,
     `${what}: the estimate`,
   ).toBeGreaterThanOrEqual(0)
 }
