@@ -1,6 +1,6 @@
 import { defineConfig, type Options } from "tsup"
 
-/** The one build of every library: a single minified ES module with its map; `tsc` writes the declarations. */
+/** The one build of every library: a single ES module, not minified so that stacks stay readable, with its map; `tsc` writes the declarations. */
 export const library = (options: Options = {}): ReturnType<typeof defineConfig> =>
   defineConfig({
     entry: ["src/index.ts"],
@@ -8,7 +8,6 @@ export const library = (options: Options = {}): ReturnType<typeof defineConfig> 
     target: "node22",
     dts: false,
     sourcemap: true,
-    minify: true,
     clean: true,
     ...options,
   })

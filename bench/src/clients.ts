@@ -1,5 +1,6 @@
 import { bedrock } from "@pictor/bedrock"
-import { createPictor, type ImageResult, type Transport } from "@pictor/core"
+import { createPictor, type ImageResult } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
 
 /** The same request, region and keys for whoever calls. */

@@ -1,4 +1,4 @@
-import type { Transport } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { describe, expect, it } from "vitest"
 import { choose } from "./choice.ts"
 import { createClient } from "./client.ts"

@@ -1,6 +1,6 @@
 import { bedrock } from "@pictor/bedrock"
 import { createBedrockEmulator, type EmulatorOptions } from "@pictor/bedrock-emulator"
-import type { Transport } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 
 /** An emulator inside this process. */
 export interface Emulation {

@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import type { ImageRequest, Middleware, Transport } from "@pictor/core"
+import type { ImageRequest, Middleware } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import type { Options } from "./args.ts"
 import { choose } from "./choice.ts"
 import { type Client, createClient } from "./client.ts"

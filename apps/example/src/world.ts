@@ -1,4 +1,4 @@
-import type { Transport } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import type { Surroundings } from "./credentials.ts"
 import type { Emulation } from "./emulation.ts"
 import type { Terminal } from "./terminal.ts"

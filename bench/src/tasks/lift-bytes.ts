@@ -1,4 +1,4 @@
-import type { Reply, Transport } from "@pictor/core"
+import type { Reply, Transport } from "@pictor/core/adapter"
 import { bytesOf, pictorOver, request } from "../clients.ts"
 import { replies } from "../reply.ts"
 import type { Task } from "../task.ts"

@@ -1,4 +1,4 @@
-import { lift } from "@pictor/core"
+import { lift } from "@pictor/core/adapter"
 import { firstImage, replies } from "../reply.ts"
 import type { Task } from "../task.ts"
 

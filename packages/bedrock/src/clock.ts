@@ -1,4 +1,4 @@
-import type { TransportCall } from "@pictor/core"
+import type { TransportCall } from "@pictor/core/adapter"
 
 export interface Clock {
   /** Aborted by the caller's signal or by the time limit. */

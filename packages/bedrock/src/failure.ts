@@ -1,4 +1,5 @@
-import { ImageError, isImageError, type TransportCall } from "@pictor/core"
+import { ImageError, isImageError } from "@pictor/core"
+import type { TransportCall } from "@pictor/core/adapter"
 import type { Attempt } from "./attempt.ts"
 import { type FailureRow, failureTable, otherFailure } from "./failure-table.ts"
 import { type Fault, readFault, sanitise } from "./fault.ts"

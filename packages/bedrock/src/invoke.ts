@@ -3,7 +3,8 @@ import type {
   InvokeModelCommandInput,
   ResponseStream,
 } from "@aws-sdk/client-bedrock-runtime"
-import { ImageError, type Reply, type TransportCall } from "@pictor/core"
+import { ImageError } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { type Attempt, createAttempt } from "./attempt.ts"
 import type { Clients } from "./client.ts"
 import { cutShort, isCut, join } from "./collect.ts"

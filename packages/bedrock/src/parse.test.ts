@@ -1,4 +1,4 @@
-import type { ParsedModel } from "@pictor/core"
+import type { ParsedModel } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { parseModel } from "./parse.ts"

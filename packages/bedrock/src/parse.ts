@@ -1,4 +1,4 @@
-import type { ParsedModel } from "@pictor/core"
+import type { ParsedModel } from "@pictor/core/adapter"
 
 const longestModelString = 2048
 const regionSegment = /^(?:[a-z]{2,4}(?:-[a-z]+)+-\d{1,2})\//

@@ -1,4 +1,4 @@
-import type { TransportCall } from "@pictor/core"
+import type { TransportCall } from "@pictor/core/adapter"
 import type { Attempt, Attempts } from "./attempt.ts"
 import { startClock } from "./clock.ts"
 import { toImageError } from "./failure.ts"

@@ -1,4 +1,5 @@
-import { createPictor, defineAdapter, toBody } from "@pictor/core"
+import { createPictor } from "@pictor/core"
+import { defineAdapter, toBody } from "@pictor/core/adapter"
 import { expect, it } from "vitest"
 import { bedrock } from "./transport.ts"
 

@@ -1,4 +1,4 @@
-import type { Transport } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { checkAccess } from "./check.ts"
 import { createClients } from "./client.ts"
 import { invoke } from "./invoke.ts"

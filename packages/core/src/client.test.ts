@@ -3,7 +3,7 @@ import { errorOf, scripted, stillRuntime, testClient } from "./__fixtures__/clie
 import { grid, gridCard, list, ratio } from "./__fixtures__/families.ts"
 import { ledgerSpy } from "./__fixtures__/ledger-spy.ts"
 import { createPictor } from "./client.ts"
-import { systemRuntime } from "./sending/system-runtime.ts"
+import { systemRuntime } from "./lib/system-runtime.ts"
 
 describe("a client", () => {
   it("tells its models, by task and by lifecycle", () => {

@@ -1,29 +1,29 @@
-import { checkOptions } from "./check-options.ts"
 import type { ImageAdapter } from "./contract/adapter.ts"
 import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
-import type { Pictor, PictorOptions, ReplayInputs } from "./contract/client-types.ts"
+import type { Pictor, PictorOptions, ReplayInputs } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
 import type { Plan } from "./contract/plan.ts"
 import type { ImageRequest } from "./contract/request.ts"
 import type { ImageResult, Recipe } from "./contract/result.ts"
 import type { Runtime } from "./contract/runtime.ts"
-import { lifecycleOn } from "./models/lifecycle.ts"
-import { modelInfo } from "./models/model-info.ts"
-import { createRegistry, type Registry } from "./models/registry.ts"
-import type { PlanningRules } from "./planning/planner.ts"
-import { type Asked, createPlanning, type Planning } from "./planning/planning.ts"
-import { snapshot } from "./planning/snapshot.ts"
-import { isObject } from "./planning/wire.ts"
-import type { Turns } from "./sending/idempotency.ts"
-import type { createOnce } from "./sending/once.ts"
-import { isRecipe } from "./sending/recipe.ts"
-import type { Keeping } from "./sending/replayed.ts"
-import type { throughRequestRing } from "./sending/rings.ts"
-import { type GenerateOptions, type Once, type RunRules, runPlan } from "./sending/run.ts"
-import type { Stopping } from "./sending/stopping.ts"
-import { systemRuntime } from "./sending/system-runtime.ts"
-import { defined } from "./tools/defined.ts"
-import { onDemand } from "./tools/load.ts"
+import type { Stopping } from "./generate/cancellation.ts"
+import { createStopping, inTime } from "./generate/cancellation.ts"
+import { type GenerateOptions, type Once, type RunRules, runPlan } from "./generate/generate.ts"
+import { createOnce, type Turns } from "./generate/idempotency.ts"
+import { isRecipe } from "./generate/outcome.ts"
+import { imageOf, planAgain } from "./generate/replay.ts"
+import { throughRequestRing } from "./generate/run-middleware.ts"
+import type { Keeping } from "./generate/stored-result.ts"
+import { defined, isObject } from "./lib/object.ts"
+import { systemRuntime } from "./lib/system-runtime.ts"
+import { createRegistry, lifecycleOn, modelInfo, type Registry } from "./models/registry.ts"
+import {
+  type Asked,
+  createPlanning,
+  type Planning,
+  type PlanningRules,
+  snapshot,
+} from "./planning/plan.ts"
 
 type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 
@@ -35,16 +35,16 @@ const endless = (): Stopping => ({
 
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
-  let joining: Promise<ReturnType<typeof createOnce>> | undefined
+  let joining: ReturnType<typeof createOnce> | undefined
   return async (planned: Asked, running: GenerateOptions, turns?: Turns): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> =>
       runPlan(planned, stopping, rules, once, running.onImages)
     if (planned.request.idempotencyKey !== undefined) {
-      joining ??= onDemand().then(({ createOnce }) => createOnce(rules, registry, planning))
-      return (await joining)(planned, running, turns, run)
+      joining ??= createOnce(rules, registry, planning)
+      return joining(planned, running, turns, run)
     }
     if (running.signal === undefined && running.timeoutMs === undefined) return run(endless())
-    const stopping = (await onDemand()).createStopping(running)
+    const stopping = createStopping(running)
     return run(stopping).finally(stopping.done)
   }
 }
@@ -108,7 +108,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
     if (!middleware.some((each) => each.request)) return core(request)
     // A ring may take its time, or plan again; the caller may change the request meanwhile.
     const asked = snapshot(request)
-    return (await onDemand()).throughRequestRing(middleware, asked, core)
+    return throughRequestRing(middleware, asked, core)
   }
 
   const plan = async (
@@ -116,7 +116,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
     { inputs }: ReplayInputs = {},
   ): Promise<Plan> => {
     if (isObject(request) && isRecipe(request))
-      return (await (await onDemand()).planAgain(planning, request, inputs)).plan
+      return (await planAgain(planning, request, inputs)).plan
     return inRings(
       request,
       async (altered, alteration) => (await planning.plan(altered, alteration)).plan,
@@ -135,9 +135,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
     return inRings(request, async (altered, alteration) => {
       const made = await planning.plan(altered, alteration)
       const left =
-        running.timeoutMs === undefined
-          ? running
-          : (await onDemand()).inTime(running, runtime.now() - startedMs)
+        running.timeoutMs === undefined ? running : inTime(running, runtime.now() - startedMs)
       return run(made, left, alteration?.turns)
     })
   }
@@ -146,7 +144,6 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
     plan,
     generate,
     replay: async (recipe, running = {}) => {
-      const { imageOf, planAgain } = await onDemand()
       return imageOf(
         await run(await planAgain(planning, recipe, running.inputs), running),
         recipe.index,
@@ -163,5 +160,42 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
       return modelInfo(card, statusOf(card))
     },
     close: () => closeAll([...adapters.map(({ transport }) => transport), ledger]),
+  }
+}
+
+const check = (name: string, words: string, isRight: boolean): void => {
+  if (!isRight) throw invalidRequest(`createPictor: ${name} must be ${words}.`)
+}
+
+const checkCount = (name: string, value = 1): void =>
+  check(
+    name,
+    `a whole number from 1 to ${Number.MAX_SAFE_INTEGER}`,
+    Number.isSafeInteger(value) && value >= 1,
+  )
+
+const checkText = (name: string, words: string, pattern: RegExp, value: string | undefined): void =>
+  check(name, words, value === undefined || pattern.test(value))
+
+/** Throws `invalid_request` for numbers that a client could not keep to. */
+export const checkOptions = ({
+  maxImages,
+  parallelCalls,
+  retry,
+  prices = [],
+}: PictorOptions<readonly ImageAdapter[]>): void => {
+  checkCount("maxImages", maxImages)
+  checkCount("parallelCalls", parallelCalls)
+  checkCount("retry.attempts", retry ? retry.attempts : undefined)
+  for (const { model, microUsd, currency, ...dates } of prices) {
+    const price = `of the price of ${model}`
+    check(
+      `microUsd ${price}`,
+      `a number from 0 to ${Number.MAX_SAFE_INTEGER}`,
+      Number.isFinite(microUsd) && microUsd >= 0 && microUsd <= Number.MAX_SAFE_INTEGER,
+    )
+    checkText(`currency ${price}`, "a code like EUR", /^[A-Z]{3}$/, currency)
+    for (const name of ["validFrom", "validTo"] as const)
+      checkText(`${name} ${price}`, "a date like 2026-11-20", /^\d{4}-\d{2}-\d{2}$/, dates[name])
   }
 }

@@ -1,5 +1,4 @@
-import type { Reserved } from "@pictor/core"
-import { actIn, type Moment, reserveIn, sweep } from "@pictor/core/ledger-kit"
+import { actIn, type Moment, type Reserved, reserveIn, sweep } from "@pictor/core/ledger"
 import type { Engine } from "./engine.ts"
 import type { Standing } from "./kept.ts"
 import { type Loaded, load } from "./load.ts"

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream"
 import { ImageError } from "@pictor/core"
-import { invalid } from "@pictor/core/ledger-kit"
+import { invalid } from "@pictor/core/ledger"
 import { CsvError, parse } from "csv-parse"
 import { addDecimals, type Decimal, readDecimal } from "./decimal.ts"
 import { readUsageType } from "./usage-type.ts"

@@ -1,5 +1,4 @@
-import type { ReservationRow } from "@pictor/core"
-import { type Row, type Run, type Sums, sumsOf } from "@pictor/core/ledger-kit"
+import { type ReservationRow, type Row, type Run, type Sums, sumsOf } from "@pictor/core/ledger"
 import type { Selectable } from "kysely"
 import type { Columns } from "./engine.ts"
 import type { CallTable, EntryTable, SumColumns } from "./tables.ts"

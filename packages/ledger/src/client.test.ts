@@ -1,12 +1,5 @@
-import {
-  createPictor,
-  defineAdapter,
-  type ImageStore,
-  type ModelCard,
-  type Outcome,
-  type Transport,
-  toBody,
-} from "@pictor/core"
+import { createPictor, type ImageStore, type ModelCard } from "@pictor/core"
+import { defineAdapter, type Outcome, type Transport, toBody } from "@pictor/core/adapter"
 import { describe, expect, it } from "vitest"
 import { usePlaces } from "./__fixtures__/places.ts"
 import { seeded } from "./__fixtures__/seeded.ts"

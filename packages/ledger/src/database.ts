@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url"
-import { invalid } from "@pictor/core/ledger-kit"
+import { invalid } from "@pictor/core/ledger"
 import type { Kysely } from "kysely"
 import type { Database, Engine, EngineName } from "./engine.ts"
 import { migrate, type Schema } from "./migrate.ts"

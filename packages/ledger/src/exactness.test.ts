@@ -1,4 +1,4 @@
-import type { Reservation } from "@pictor/core"
+import type { Reservation } from "@pictor/core/ledger"
 import { describe, expect, it } from "vitest"
 import { runs } from "../../core/src/__fixtures__/scale.ts"
 import { compareSums } from "./__fixtures__/inspect.ts"

@@ -1,4 +1,4 @@
-import type { Row } from "@pictor/core/ledger-kit"
+import type { Row } from "@pictor/core/ledger"
 
 /** A row as it was last written. */
 export interface Standing {

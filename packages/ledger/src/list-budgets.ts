@@ -1,5 +1,5 @@
 import type { Budget, Cost, Limit, Scope } from "@pictor/core"
-import { resetMs, scopeName, sumIn } from "@pictor/core/ledger-kit"
+import { resetMs, scopeName, sumIn } from "@pictor/core/ledger"
 import type { Engine } from "./engine.ts"
 import { readBudgets } from "./load-budgets.ts"
 

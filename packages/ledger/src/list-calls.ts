@@ -1,4 +1,5 @@
-import type { Account, Cost, RowState, SpendQuery, Task } from "@pictor/core"
+import type { Account, Cost, SpendQuery, Task } from "@pictor/core"
+import type { RowState } from "@pictor/core/ledger"
 import { type Expression, type Selectable, type SqlBool, sql } from "kysely"
 import type { Engine } from "./engine.ts"
 import { checkTexts } from "./operations.ts"

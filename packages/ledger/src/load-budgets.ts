@@ -7,7 +7,7 @@ import {
   placeBudget,
   plus,
   type Sums,
-} from "@pictor/core/ledger-kit"
+} from "@pictor/core/ledger"
 import type { Selectable } from "kysely"
 import { sql } from "kysely"
 import { fromSumColumns } from "./calls.ts"

@@ -1,12 +1,12 @@
-import type { ReservationRow } from "@pictor/core"
 import {
   type Books,
   dayMs,
   emptyBooks,
+  type ReservationRow,
   type Row,
   type Run,
   type Sums,
-} from "@pictor/core/ledger-kit"
+} from "@pictor/core/ledger"
 import type { Selectable } from "kysely"
 import { sql } from "kysely"
 import { type CallRow, rowColumns, toRow } from "./calls.ts"

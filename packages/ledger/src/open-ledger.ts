@@ -1,11 +1,12 @@
-import type { Account, Budget, Ledger, Reserved, Scope, SpendQuery, SpendRow } from "@pictor/core"
+import type { Account, Budget, Ledger, Scope, SpendQuery, SpendRow } from "@pictor/core"
 import {
   copySettlement,
   invalid,
   type Moment,
+  type Reserved,
   type RowAction,
   ulids,
-} from "@pictor/core/ledger-kit"
+} from "@pictor/core/ledger"
 import { runBatch } from "./batch.ts"
 import { defaultWaitMs, enter, type OpenDatabase } from "./database.ts"
 import type { Engine } from "./engine.ts"

@@ -1,5 +1,13 @@
-import type { Budget, Reservation, Reserved } from "@pictor/core"
-import { factsOf, invalid, type RowAction, scopesOf, whole } from "@pictor/core/ledger-kit"
+import type { Budget } from "@pictor/core"
+import {
+  factsOf,
+  invalid,
+  type Reservation,
+  type Reserved,
+  type RowAction,
+  scopesOf,
+  whole,
+} from "@pictor/core/ledger"
 
 /** What waits for its batch. */
 export type Operation =

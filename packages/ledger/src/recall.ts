@@ -1,5 +1,4 @@
-import type { Recalled, Reservation } from "@pictor/core"
-import { type Run, recallRun } from "@pictor/core/ledger-kit"
+import { type Recalled, type Reservation, type Run, recallRun } from "@pictor/core/ledger"
 import { toRow } from "./calls.ts"
 import type { Engine } from "./engine.ts"
 

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream"
-import type { Reservation } from "@pictor/core"
+import type { Reservation } from "@pictor/core/ledger"
 import { parse } from "csv-parse/sync"
 import { describe, expect, it } from "vitest"
 import { usePlaces } from "./__fixtures__/places.ts"

@@ -1,4 +1,4 @@
-import { plus, type Row, type Sums, zero } from "@pictor/core/ledger-kit"
+import { plus, type Row, type Sums, zero } from "@pictor/core/ledger"
 import { sql } from "kysely"
 import {
   begun,

@@ -1,5 +1,5 @@
 import type { Budget, Scope } from "@pictor/core"
-import { type Budgets, bucketOf, placeBudget, plus, type Sums, zero } from "@pictor/core/ledger-kit"
+import { type Budgets, bucketOf, placeBudget, plus, type Sums, zero } from "@pictor/core/ledger"
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely"
 import { fromSumColumns, toSumColumns } from "./calls.ts"
 import type { Database, Dialect, Engine } from "./engine.ts"

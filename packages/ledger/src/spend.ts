@@ -1,5 +1,5 @@
 import type { Account, SpendKey, SpendQuery, SpendRow } from "@pictor/core"
-import { invalid } from "@pictor/core/ledger-kit"
+import { invalid } from "@pictor/core/ledger"
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely"
 import type { Dialect, Engine } from "./engine.ts"
 import { checkTexts } from "./operations.ts"

@@ -1,4 +1,4 @@
-import type { RowState } from "@pictor/core"
+import type { RowState } from "@pictor/core/ledger"
 
 /** What rows add up to, in a call and in a tally alike. */
 export interface SumColumns {

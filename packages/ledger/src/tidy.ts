@@ -1,4 +1,4 @@
-import { dayMs } from "@pictor/core/ledger-kit"
+import { dayMs } from "@pictor/core/ledger"
 import type { Engine } from "./engine.ts"
 import { transact } from "./transaction.ts"
 

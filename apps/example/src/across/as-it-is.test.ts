@@ -4,8 +4,8 @@ import {
   type ImageRequest,
   type ModelCard,
   type Task,
-  type TaskCard,
 } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { familiesOn, nowhere, scaled } from "./families.ts"

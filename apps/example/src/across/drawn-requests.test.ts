@@ -1,4 +1,5 @@
-import type { ImageRequest, Task, TaskCard } from "@pictor/core"
+import type { ImageRequest, Task } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { cards, scaled } from "./families.ts"

@@ -1,15 +1,5 @@
-import {
-  type CallDraft,
-  defineAdapter,
-  type ImageAdapter,
-  type ImageOps,
-  type JsonObject,
-  type ModelCard,
-  type Parameter,
-  type Task,
-  type TaskCard,
-  type Transport,
-} from "@pictor/core"
+import type { ImageAdapter, ImageOps, JsonObject, ModelCard, Parameter, Task } from "@pictor/core"
+import { type CallDraft, defineAdapter, type TaskCard, type Transport } from "@pictor/core/adapter"
 import { describe, expect, test } from "vitest"
 import { familiesOn } from "./families.ts"
 import { picture, quickImages } from "./pictures.ts"

@@ -5,8 +5,8 @@ import {
   memoryLedger,
   type Plan,
   type Task,
-  type Transport,
 } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { describe, expect, test } from "vitest"
 import { cards, familiesOn } from "./families.ts"
 import { base64Of, picture, quickImages } from "./pictures.ts"

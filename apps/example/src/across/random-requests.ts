@@ -1,4 +1,5 @@
-import type { FieldName, ModelCard, Parameter, Task, TaskCard } from "@pictor/core"
+import type { FieldName, ModelCard, Parameter, Task } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { exactOf, inputSizeOf, neutralOf, textOf } from "./random-values.ts"
 

@@ -1,4 +1,5 @@
-import type { FieldName, ImageLimits, Parameter, TaskCard } from "@pictor/core"
+import type { FieldName, Parameter } from "@pictor/core"
+import type { ImageLimits, TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { base64Of, picture } from "./pictures.ts"
 

@@ -5,8 +5,8 @@ import {
   type ModelCard,
   type Parameter,
   type Task,
-  type TaskCard,
 } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { familiesOn, nowhere } from "./families.ts"

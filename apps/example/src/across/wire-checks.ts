@@ -5,8 +5,8 @@ import {
   type ImageOps,
   type ImageRequest,
   type JsonObject,
-  type Transport,
 } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { base64Of, picture } from "./pictures.ts"
 
 /** What is looked at: the families, the image work, and the way to the provider. */

@@ -1,4 +1,5 @@
-import type { ImageAdapter, Transport } from "@pictor/core"
+import type { ImageAdapter } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
 import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"

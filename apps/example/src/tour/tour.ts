@@ -1,6 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import { createPictor, type Image, isImageError, type Pictor, type Transport } from "@pictor/core"
+import { createPictor, type Image, isImageError, type Pictor } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { maskFrom, sharpImages } from "@pictor/images"
 import { novaCanvas } from "@pictor/nova-canvas"
 import { stabilityServices } from "@pictor/stability-services"

@@ -5,8 +5,8 @@ import {
   isImageError,
   type LifecycleStatus,
   type ModelCard,
-  type Transport,
 } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
 import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"

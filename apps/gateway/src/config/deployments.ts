@@ -1,5 +1,6 @@
 import { type BedrockOptions, bedrock } from "@pictor/bedrock"
-import type { ConfiguredPrice, ImageAdapter, PriceRow, Transport } from "@pictor/core"
+import type { ConfiguredPrice, ImageAdapter } from "@pictor/core"
+import type { PriceRow, Transport } from "@pictor/core/adapter"
 import type { Deployment } from "../types.ts"
 import { adapterOf, cardOf } from "./catalogue.ts"
 import type { GatewayConfig, ModelEntry } from "./types.ts"

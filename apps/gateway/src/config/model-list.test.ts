@@ -1,4 +1,5 @@
-import { createPictor, type Transport } from "@pictor/core"
+import { createPictor } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { afterAll, describe, expect, it } from "vitest"
 import { createFiles, withParams } from "./__fixtures__/files.ts"
 import { cards } from "./catalogue.ts"

@@ -1,4 +1,5 @@
-import { ImageError, type Issue, quote } from "@pictor/core"
+import { ImageError, type Issue } from "@pictor/core"
+import { quote } from "@pictor/core/host"
 
 /** What is wrong, and what is worth saying, gathered while a configuration is read. */
 export interface Report {

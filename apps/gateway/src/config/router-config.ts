@@ -1,4 +1,4 @@
-import { nearest } from "@pictor/core"
+import { nearest } from "@pictor/core/host"
 import type { z } from "zod"
 import type { ModelList } from "./model-list.ts"
 import type { Report } from "./report.ts"

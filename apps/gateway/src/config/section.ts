@@ -1,4 +1,4 @@
-import { nearest } from "@pictor/core"
+import { nearest } from "@pictor/core/host"
 import type { z } from "zod"
 import { type Environment, isReference, withEnvironment } from "./environment.ts"
 import { noEffect } from "./no-effect.ts"

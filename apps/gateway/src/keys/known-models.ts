@@ -1,4 +1,4 @@
-import { nearest, quote } from "@pictor/core"
+import { nearest, quote } from "@pictor/core/host"
 
 /** The models that callers ask for. */
 export interface KnownModels {

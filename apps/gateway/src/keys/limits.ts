@@ -1,11 +1,5 @@
-import {
-  type CallAttempt,
-  ImageError,
-  type Middleware,
-  type Plan,
-  type PlannedCall,
-  quote,
-} from "@pictor/core"
+import { ImageError, type Middleware, type Plan, type PlannedCall } from "@pictor/core"
+import { type CallAttempt, quote } from "@pictor/core/host"
 import { calls } from "../call.ts"
 import { modelOf } from "../server/access.ts"
 import type { Caller, GatewayCall, RequestsLeft } from "../types.ts"

@@ -1,4 +1,5 @@
-import { type Middleware, quote } from "@pictor/core"
+import type { Middleware } from "@pictor/core"
+import { quote } from "@pictor/core/host"
 import { calls, modelTag } from "../call.ts"
 import { modelOf } from "../server/access.ts"
 import { type KeyBody, refuse } from "./fields.ts"

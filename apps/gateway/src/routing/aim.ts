@@ -1,4 +1,5 @@
-import { hasOptions, type ImageRequest, type ModelCard, retarget, type Task } from "@pictor/core"
+import type { ImageRequest, ModelCard, Task } from "@pictor/core"
+import { hasOptions, retarget } from "@pictor/core/host"
 import type { Deployment } from "../types.ts"
 
 export const cardOf = ({ adapter, model }: Deployment): ModelCard | undefined =>

@@ -1,14 +1,11 @@
+import type { Change, ImageError, ImageRequest, ModelCard } from "@pictor/core"
 import {
   type Attempt,
   type Candidate,
-  type Change,
-  type ImageError,
-  type ImageRequest,
   isModelsOwn,
-  type ModelCard,
   retarget,
   retargetChanges,
-} from "@pictor/core"
+} from "@pictor/core/host"
 import type { RouterConfig } from "../config/types.ts"
 import type { Deployment, GatewayCall } from "../types.ts"
 import { aimed, cardOf, isFor } from "./aim.ts"

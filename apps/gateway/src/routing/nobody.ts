@@ -1,4 +1,5 @@
-import { ImageError, quote } from "@pictor/core"
+import { ImageError } from "@pictor/core"
+import { quote } from "@pictor/core/host"
 import { cardOf, isFor, taskOf } from "./aim.ts"
 import type { Journey } from "./journey.ts"
 

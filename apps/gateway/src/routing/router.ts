@@ -1,16 +1,12 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import {
-  type CallAnswer,
-  type CallAttempt,
   ImageError,
   type ImageRequest,
   isImageError,
   type Middleware,
-  nearest,
-  quote,
   type RetryOptions,
-  runFallbacks,
 } from "@pictor/core"
+import { type CallAnswer, type CallAttempt, nearest, quote, runFallbacks } from "@pictor/core/host"
 import type { PublicModel } from "@pictor/openai-http"
 import { calls } from "../call.ts"
 import type { RouterConfig } from "../config/types.ts"

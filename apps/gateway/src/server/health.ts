@@ -1,5 +1,4 @@
-import type { LifecycleStatus } from "@pictor/core"
-import { isImageError } from "@pictor/core"
+import { isImageError, type LifecycleStatus } from "@pictor/core"
 import type { Deployment } from "../types.ts"
 import { probe } from "./probe.ts"
 

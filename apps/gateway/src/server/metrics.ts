@@ -1,4 +1,5 @@
-import { type CallAnswer, isImageError, type Middleware } from "@pictor/core"
+import { isImageError, type Middleware } from "@pictor/core"
+import type { CallAnswer } from "@pictor/core/host"
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client"
 import { calls } from "../call.ts"
 import type { Admission } from "./admission.ts"

@@ -19,7 +19,8 @@ import {
   serviceNameEnvDetector,
 } from "@opentelemetry/resources"
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace"
-import { type CallAnswer, type CallAttempt, isImageError, type Middleware } from "@pictor/core"
+import { isImageError, type Middleware } from "@pictor/core"
+import type { CallAnswer, CallAttempt } from "@pictor/core/host"
 import { calls } from "../call.ts"
 import type { GatewayCall } from "../types.ts"
 import { chargeOf } from "./charged.ts"

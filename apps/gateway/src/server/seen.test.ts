@@ -5,8 +5,8 @@ import {
   type ImageResult,
   isImageError,
   memoryLedger,
-  type Transport,
 } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { echo, echoTransport } from "@pictor/echo"
 import { afterEach, describe, expect, it } from "vitest"
 import { calls } from "../call.ts"

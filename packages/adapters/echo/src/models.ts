@@ -1,4 +1,4 @@
-import type { ModelCard } from "@pictor/core"
+import type { ModelCard } from "@pictor/core/adapter"
 
 /** The smallest card that shows each part: what the model takes, what it costs, how long it lives, and who says so. */
 export const models = [

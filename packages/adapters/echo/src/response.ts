@@ -1,4 +1,4 @@
-import { ImageError, isImageData, type Outcome } from "@pictor/core"
+import { ImageError, isImageData, type Outcome } from "@pictor/core/adapter"
 
 const failed: Outcome = {
   status: "failed",

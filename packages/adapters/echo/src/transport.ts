@@ -1,4 +1,4 @@
-import type { Transport } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 
 const crcOf = (bytes: Uint8Array): number => {
   let crc = 0xffffffff

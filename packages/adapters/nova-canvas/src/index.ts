@@ -1,4 +1,4 @@
-import { defineAdapter } from "@pictor/core"
+import { defineAdapter } from "@pictor/core/adapter"
 import { models } from "./models.ts"
 import { encode } from "./request.ts"
 import { decode } from "./response.ts"

@@ -1,4 +1,4 @@
-import type { ModelCard } from "@pictor/core"
+import type { ModelCard } from "@pictor/core/adapter"
 
 const words = { kind: "text", min: 1, max: 1024, source: "request" } as const
 

@@ -1,4 +1,4 @@
-import type { ModelCard } from "@pictor/core"
+import type { ModelCard } from "@pictor/core/adapter"
 
 const words = { kind: "text", max: 10_000, source: "request" } as const
 

@@ -1,4 +1,4 @@
-import type { ModelCard } from "@pictor/core"
+import type { ModelCard } from "@pictor/core/adapter"
 
 const sizes = [
   "1024x1024",

@@ -1,4 +1,4 @@
-import { ImageError, isImageData, type Outcome } from "@pictor/core"
+import { ImageError, isImageData, type Outcome } from "@pictor/core/adapter"
 
 const failed = (
   code: "provider_failed" | "invalid_response",

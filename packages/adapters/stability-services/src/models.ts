@@ -1,4 +1,4 @@
-import type { ImageLimits, ModelCard } from "@pictor/core"
+import type { ImageLimits, ModelCard } from "@pictor/core/adapter"
 
 const words = { kind: "text", max: 10_000, source: "services" } as const
 

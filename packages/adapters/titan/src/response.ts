@@ -1,4 +1,4 @@
-import { decodeImageList, type Outcome } from "@pictor/core"
+import { decodeImageList, type Outcome } from "@pictor/core/adapter"
 
 /** `{ images, error?, maskImage? }`: with `error`, the images that are missing were filtered. */
 export const decode = (reply: unknown, count: number): readonly Outcome[] =>

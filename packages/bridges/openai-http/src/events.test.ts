@@ -1,4 +1,5 @@
-import { ImageError, memoryLedger, type Reply, type TransportCall } from "@pictor/core"
+import { ImageError, memoryLedger } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { describe, expect, it } from "vitest"
 import { allEventsOf, errorOf, eventsIn, eventsOf } from "./__fixtures__/reading.ts"
 import {

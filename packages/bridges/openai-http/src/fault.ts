@@ -1,4 +1,4 @@
-import { nearest, quote } from "@pictor/core"
+import { nearest, quote } from "@pictor/core/host"
 
 /** One thing wrong with a request, by the API's own names. Never holds a prompt, image bytes or a credential. */
 export interface Fault {

@@ -1,4 +1,4 @@
-import { quote } from "@pictor/core"
+import { quote } from "@pictor/core/host"
 import { type Fault, invalid } from "./fault.ts"
 import { type Fields, given, isFields } from "./values.ts"
 

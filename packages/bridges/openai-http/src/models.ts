@@ -1,4 +1,5 @@
-import { type ModelInfo, nearest, type Pictor, quote } from "@pictor/core"
+import type { ModelInfo, Pictor } from "@pictor/core"
+import { nearest, quote } from "@pictor/core/host"
 import { type Problem, refusal } from "./fault.ts"
 import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
 

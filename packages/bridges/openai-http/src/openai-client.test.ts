@@ -1,4 +1,5 @@
-import { ImageError, type TransportCall } from "@pictor/core"
+import { ImageError } from "@pictor/core"
+import type { TransportCall } from "@pictor/core/adapter"
 import OpenAI, { APIError, BadRequestError, NotFoundError, RateLimitError, toFile } from "openai"
 import { describe, expect, it } from "vitest"
 import { healthy, picture, shown, studio } from "./__fixtures__/studio.ts"

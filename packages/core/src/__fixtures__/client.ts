@@ -1,6 +1,6 @@
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
-import type { PictorOptions } from "../contract/client-types.ts"
+import type { PictorOptions } from "../contract/client.ts"
 import type { JsonObject } from "../contract/request.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { ParsedModel, Reply, Transport, TransportCall } from "../contract/transport.ts"

@@ -1,4 +1,4 @@
-import { decodeImageList, isImageData } from "../bytes/image-list.ts"
+import { decodeImageList, isImageData } from "../bytes/decode-reply.ts"
 import { type CallDraft, defineAdapter, type Outcome } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 import { ImageError } from "../contract/errors.ts"

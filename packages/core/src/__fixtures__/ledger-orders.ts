@@ -1,5 +1,5 @@
+import type { Cost } from "../contract/cost.ts"
 import type { Ledger, Reservation, ReservationRow } from "../contract/ledger.ts"
-import type { Cost } from "../planning/price.ts"
 
 /** A fresh ledger with this clock. */
 export type CreateLedger = (options: { readonly now: () => number }) => Ledger | Promise<Ledger>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { decodeFinishReasons } from "./finish-reasons.ts"
+import { decodeFinishReasons } from "./decode-reply.ts"
 
 const image = "iVBORw0KGgo="
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest"
-import { decodeImageList, isImageData } from "./image-list.ts"
+import { decodeImageList, isImageData } from "./decode-reply.ts"
 
 const view = { base64: new Uint8Array(2) }
 const delivered = (data: unknown) => ({ status: "delivered", data })

@@ -1,17 +1,17 @@
 import type { Base64 } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/result.ts"
-import { defined } from "../tools/defined.ts"
+import { defined } from "../lib/object.ts"
+import { sha256 } from "../lib/sha256.ts"
 import {
   type Characters,
   charactersOf,
   decodeBase64,
   decodePieces,
+  decodePrefix,
   standardBase64,
   standardBase64Bytes,
 } from "./base64.ts"
-import { sha256 } from "./sha256.ts"
-import { sniffBase64 } from "./sniff.ts"
 
 export interface ImageOptions {
   readonly data: Base64
@@ -75,3 +75,89 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
       }),
   }
 }
+
+/** What an image's first bytes say; sizes in pixels. */
+export interface Sniffed {
+  readonly mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif"
+  readonly width: number
+  readonly height: number
+}
+
+/** Reads the head of a PNG, JPEG, WebP or GIF; undefined for anything else, also a head that is cut off or has no area. Never throws. */
+export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let head = ""
+  for (const byte of bytes.subarray(0, 30)) head += String.fromCharCode(byte)
+  const found = png(view, head) ?? gif(view, head) ?? webp(view, head) ?? jpeg(view, head)
+  return found && found.width > 0 && found.height > 0 ? found : undefined
+}
+
+/** As {@link sniff}, decoding no more than it takes: 96 bytes, and for a JPEG whatever stands before its frame. */
+export const sniffBase64 = (data: Base64): Sniffed | undefined => {
+  try {
+    const characters = charactersOf(data)
+    for (let length = 128; ; length *= 8) {
+      const head = decodePrefix(characters, length)
+      const found = sniff(head)
+      if (found || length >= characters.length || head[0] !== 0xff) return found
+    }
+  } catch {
+    return undefined
+  }
+}
+
+const png = (view: DataView, head: string): Sniffed | undefined =>
+  head.startsWith("\x89PNG\r\n\x1a\n\0\0\0\rIHDR") && head.length >= 24
+    ? { mediaType: "image/png", width: view.getUint32(16), height: view.getUint32(20) }
+    : undefined
+
+const gif = (view: DataView, head: string): Sniffed | undefined =>
+  /^GIF8[79]a/.test(head) && head.length >= 10
+    ? { mediaType: "image/gif", width: view.getUint16(6, true), height: view.getUint16(8, true) }
+    : undefined
+
+/** https://developers.google.com/speed/webp/docs/riff_container, seen 2026-11-20. */
+const webp = (view: DataView, head: string): Sniffed | undefined => {
+  const kind = /^RIFF.{4}WEBPVP8([ LX])/s.exec(head)?.[1]
+  if (kind === "L" && head[20] === "/" && head.length >= 25) {
+    const packed = view.getUint32(21, true)
+    return webpOf((packed & 0x3fff) + 1, ((packed >>> 14) & 0x3fff) + 1)
+  }
+  if (head.length < 30) return undefined
+  if (kind === "X")
+    return webpOf((view.getUint32(24, true) & 0xffffff) + 1, (view.getUint32(26, true) >>> 8) + 1)
+  const isLossy = kind === " " && head.startsWith("\x9d\x01\x2a", 23)
+  return isLossy
+    ? webpOf(view.getUint16(26, true) & 0x3fff, view.getUint16(28, true) & 0x3fff)
+    : undefined
+}
+
+const webpOf = (width: number, height: number): Sniffed => ({
+  mediaType: "image/webp",
+  width,
+  height,
+})
+
+/** https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B), seen 2026-11-20. */
+const jpeg = (view: DataView, head: string): Sniffed | undefined => {
+  if (!head.startsWith("\xff\xd8")) return undefined
+  for (let at = 2; at + 9 <= view.byteLength; ) {
+    const marker = view.getUint8(at + 1)
+    if (view.getUint8(at) !== 0xff || marker === 0xd9 || marker === 0xda) return undefined
+    if (isFrame(marker))
+      return {
+        mediaType: "image/jpeg",
+        width: view.getUint16(at + 7),
+        height: view.getUint16(at + 5),
+      }
+    // 0xff before a marker is a fill byte; 0x01 and 0xd0 to 0xd8 stand alone.
+    if (marker === 0xff) at += 1
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else at += 2 + view.getUint16(at + 2)
+  }
+  return undefined
+}
+
+/** SOF0 to SOF15 without the three codes among them that are DHT, JPG and DAC. */
+const isFrame = (marker: number): boolean =>
+  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc

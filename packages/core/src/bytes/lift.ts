@@ -1,4 +1,11 @@
-import { mark, type Skeleton, scan } from "./lift-scan.ts"
+import {
+  type FastBytes,
+  fastBytes,
+  headLength,
+  latin1,
+  sampleOf,
+  standardBase64,
+} from "./base64.ts"
 
 /**
  * Parses a JSON reply without touching its images: a string value of more than 1024 bytes that is base64 becomes `{ base64 }`, a view on the reply's
@@ -63,3 +70,113 @@ const restored = ({ text, views }: Skeleton): readonly unknown[] | undefined => 
   }
   return missing === 0 ? root : undefined
 }
+
+/** A JSON text in which long base64 strings are replaced by marks, and those strings by the number in their mark. */
+export interface Skeleton {
+  readonly text: string
+  readonly views: readonly Uint8Array[]
+}
+
+/** A control character that nobody uses; not above U+00FF, where strings take twice the memory. */
+export const mark = "\u009f"
+
+/** Strings of this many bytes or less stay in the skeleton. */
+const shortBytes = 1024
+/** Small enough that the second look at a block finds it in the cache. */
+const blockBytes = 32_768
+
+const quote = 0x22
+const backslash = 0x5c
+const space = 0x20
+const colon = 0x3a
+
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true })
+
+/**
+ * One walk from quote to quote. Keys, short strings and what is not base64 stay.
+ *
+ * @throws TypeError where the skeleton is not UTF-8.
+ */
+export const scan = (bytes: Uint8Array): Skeleton => {
+  const source = fastBytes(bytes) ?? bytes
+  const views: Uint8Array[] = []
+  let text = ""
+  let done = 0
+  for (let open = source.indexOf(quote); open !== -1; ) {
+    const from = open + 1
+    const { to, plain } = stringEnd(source, from)
+    if (to === -1) break
+    const view =
+      to - from > shortBytes && !isKey(bytes, to + 1)
+        ? base64View(bytes, from, to, plain)
+        : undefined
+    if (view) {
+      text += decoder.decode(bytes.subarray(done, from)) + mark + views.length
+      done = to
+      views.push(view)
+    }
+    open = source.indexOf(quote, to + 1)
+  }
+  return { text: text + decoder.decode(bytes.subarray(done)), views }
+}
+
+/** Where the string that begins at `from` ends (-1: nowhere), and, if it is long, whether it is without escapes. */
+const stringEnd = (
+  source: Uint8Array | FastBytes,
+  from: number,
+): { readonly to: number; readonly plain: boolean } => {
+  let plain = true
+  for (let start = from; start < source.length; start += blockBytes) {
+    const block = source.subarray(start, start + blockBytes)
+    let end = block.indexOf(quote)
+    while (end !== -1 && isEscaped(source, start + end)) end = block.indexOf(quote, end + 1)
+    const long = start + (end === -1 ? block.length : end) - from > shortBytes
+    if (long && plain) {
+      plain = (end === -1 ? block : block.subarray(0, end)).indexOf(backslash) === -1
+    }
+    if (end !== -1) return { to: start + end, plain }
+  }
+  return { to: -1, plain }
+}
+
+/** The string's opening quote, if nothing else, ends the run of backslashes. */
+const isEscaped = (source: Uint8Array, at: number): boolean => {
+  let start = at
+  while (source[start - 1] === backslash) start--
+  return (at - start) % 2 === 1
+}
+
+const isKey = (bytes: Uint8Array, after: number): boolean => {
+  let at = after
+  while (bytes[at] === space || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++
+  return bytes[at] === colon
+}
+
+const base64View = (
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  plain: boolean,
+): Uint8Array | undefined => {
+  if (!plain) return cleanedCopy(bytes.subarray(from - 1, to + 1))
+  const start = from + (bytes[from + 4] === colon ? headLength(latin1(bytes, from, from + 256)) : 0)
+  const view = new Uint8Array(bytes.buffer, bytes.byteOffset + start, to - start)
+  return looksLikeBase64(view) ? view : undefined
+}
+
+/** Of a string with escapes. One with white space stays a string: it may be a list of words, and decodes all the same. */
+const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
+  const value = String(JSON.parse(decoder.decode(literal)))
+  if (/\s/.test(value)) return undefined
+  try {
+    const text = value.slice(headLength(value.slice(0, 256)))
+    standardBase64(text)
+    return new TextEncoder().encode(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** A wrong guess loses nothing, and decoding is strict. */
+const looksLikeBase64 = (view: Uint8Array): boolean =>
+  view.length % 4 !== 1 && /^[\w+/-]*={0,2}$/.test(sampleOf(view))

@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import { encodeBase64 } from "./base64.ts"
-import { sniff, sniffBase64 } from "./sniff.ts"
+import { sniff, sniffBase64 } from "./image.ts"
 
 const ascii = (text: string) => Array.from(text, (character) => character.charCodeAt(0))
 const be16 = (value: number) => [value >> 8, value & 0xff]

@@ -1,5 +1,5 @@
-import type { Cost } from "../planning/price.ts"
-import { defined } from "../tools/defined.ts"
+import { defined } from "../lib/object.ts"
+import type { Cost } from "./cost.ts"
 import type { FilterStage, Recipe, Slot } from "./result.ts"
 
 export type ErrorCode =

@@ -1,4 +1,4 @@
-import type { Cost } from "../planning/price.ts"
+import type { Cost } from "./cost.ts"
 import type { Account, Task } from "./request.ts"
 
 /** Whose spending a budget limits, by ids and never by secrets: messages name them. A tag is `"name=value"`, or `"name"` for any value. */

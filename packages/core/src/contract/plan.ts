@@ -1,4 +1,4 @@
-import type { Cost } from "../planning/price.ts"
+import type { Cost } from "./cost.ts"
 import type { Garment, JsonObject, Margins, Task, WeightedPrompt } from "./request.ts"
 
 /** An input image as it is sent. */

@@ -1,4 +1,4 @@
-import type { Cost } from "../planning/price.ts"
+import type { Cost } from "./cost.ts"
 import type { ImageError } from "./errors.ts"
 import type { Change } from "./plan.ts"
 import type { JsonObject } from "./request.ts"

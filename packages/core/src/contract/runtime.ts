@@ -7,6 +7,3 @@ export interface Runtime {
   /** Rejects when the signal fires. */
   readonly sleep: (delayMs: number, signal?: AbortSignal) => Promise<void>
 }
-
-/** A timer's longest wait: a longer one would not wait at all. */
-export const longestTimerMs = 2 ** 31 - 1

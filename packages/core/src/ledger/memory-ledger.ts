@@ -1,9 +1,9 @@
 import type { Ledger } from "../contract/ledger.ts"
-import { actIn, type Moment, type RowAction, reserveIn } from "./ledger-bookkeeping.ts"
-import { emptyBooks, entriesOf, sweep } from "./ledger-books.ts"
-import { placeBudget } from "./ledger-budget.ts"
-import { recallRun } from "./ledger-idempotency.ts"
-import { report } from "./ledger-report.ts"
+import { actIn, type Moment, type RowAction, reserveIn } from "./bookkeeping.ts"
+import { emptyBooks, entriesOf, sweep } from "./books.ts"
+import { placeBudget } from "./budget.ts"
+import { recallRun } from "./idempotency.ts"
+import { report } from "./report.ts"
 import { ulids } from "./ulid.ts"
 
 export interface MemoryLedgerOptions {

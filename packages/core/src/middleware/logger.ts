@@ -1,8 +1,8 @@
+import type { Cost } from "../contract/cost.ts"
 import { isImageError } from "../contract/errors.ts"
 import type { Middleware } from "../contract/ports.ts"
 import type { Task } from "../contract/request.ts"
-import type { Cost } from "../planning/price.ts"
-import { defined } from "../tools/defined.ts"
+import { defined } from "../lib/object.ts"
 
 /** One thing that happened. Holds no prompt, image or credential. */
 export type LogEvent = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type ErrorCode, ImageError, type ImageErrorOptions } from "../contract/errors.ts"
-import { type Attempt, runFallbacks } from "./turns.ts"
+import { type Attempt, runFallbacks } from "./fallback.ts"
 
 const request = { model: "a", prompt: "tea" } as const
 

@@ -1,9 +1,7 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
-import { place } from "../planning/wire.ts"
-import { defined } from "../tools/defined.ts"
-import { mapValues } from "../tools/records.ts"
-import { neutralRange, parametersOf, standardOf } from "./neutral.ts"
+import { defined, mapValues, place } from "../lib/object.ts"
+import { neutralRange, parametersOf, standardOf } from "./parameter.ts"
 
 type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { Parameter } from "../contract/card.ts"
-import { ruleOf } from "./kinds.ts"
+import { ruleOf } from "./parameter.ts"
 
 const grid: Parameter = gridCard.tasks["text-to-image"].fields.size
 const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1) })

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { Lifecycle, ModelCard } from "../contract/card.ts"
-import { lifecycleOn } from "./lifecycle.ts"
-import { lifecycleNote } from "./lifecycle-note.ts"
+import { lifecycleNote, lifecycleOn } from "./registry.ts"
 
 const card = (lifecycle: Lifecycle): ModelCard => ({ ...gridCard, id: "m", lifecycle })
 

@@ -1,10 +1,12 @@
 import type { ImageAdapter } from "../contract/adapter.ts"
-import type { ModelCard } from "../contract/card.ts"
+import type { LifecycleStatus, ModelCard } from "../contract/card.ts"
+import type { ModelInfo } from "../contract/client.ts"
 import { type ImageError, imageError, invalidRequest } from "../contract/errors.ts"
 import type { Change } from "../contract/plan.ts"
 import type { ParsedModel } from "../contract/transport.ts"
-import { defined } from "../tools/defined.ts"
-import { nearest, quote } from "./nearest.ts"
+import { defined, mapValues, memo } from "../lib/object.ts"
+import { toJsonSchema } from "./json-schema.ts"
+import { nearest, quote } from "./suggest.ts"
 
 /** One model as one adapter reaches it. */
 export interface Target {
@@ -156,3 +158,45 @@ export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
     },
   }
 }
+
+const hasCome = (day: string | undefined, date: string): boolean => day !== undefined && day <= date
+
+/** The status on an ISO date: what the card says, or worse if one of its dates has passed. */
+export const lifecycleOn = (
+  { lifecycle: { status, legacyFrom, retiredFrom } }: ModelCard,
+  date: string,
+): LifecycleStatus =>
+  status === "retired" || hasCome(retiredFrom, date)
+    ? "retired"
+    : status === "legacy" || hasCome(legacyFrom, date)
+      ? "legacy"
+      : "active"
+
+/** What to tell of a model that is on its way out; undefined for an active one. */
+export const lifecycleNote = (card: ModelCard, status: LifecycleStatus): string | undefined => {
+  if (status === "active") return undefined
+  const { legacyFrom, retiredFrom, successor } = card.lifecycle
+  const since = status === "retired" ? retiredFrom : legacyFrom
+  const until =
+    status === "legacy" && retiredFrom !== undefined ? ` and ends on ${retiredFrom}` : ""
+  return `${card.id} is ${status}${since === undefined ? "" : ` since ${since}`}${until}.${successor === undefined ? "" : ` Its successor is ${successor}.`}`
+}
+
+const parametersOf = memo(({ tasks }: ModelCard): ModelInfo["parameters"] =>
+  mapValues(tasks, ({ fields }) => fields),
+)
+
+/** What a client tells of one model. */
+export const modelInfo = (card: ModelCard, lifecycle: LifecycleStatus): ModelInfo => ({
+  card,
+  lifecycle,
+  parameters: parametersOf(card),
+  schema: (task = "text-to-image") => {
+    const found = card.tasks[task]
+    if (found) return toJsonSchema(found)
+    throw imageError(
+      "unsupported",
+      `${card.id} has no task ${task}; it has ${Object.keys(card.tasks).join(", ")}.`,
+    )
+  },
+})

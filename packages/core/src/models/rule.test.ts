@@ -1,7 +1,7 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { runs } from "../__fixtures__/scale.ts"
-import { characters } from "./rule.ts"
+import { characters } from "./parameter.ts"
 
 it("counts code points, also of halves that have no other half", () => {
   const units = fc

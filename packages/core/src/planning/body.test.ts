@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { darkCard, lightCard } from "../__fixtures__/editors.ts"
 import { gridCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
+import { place } from "../lib/object.ts"
 import { toBody, weightedTexts } from "./body.ts"
-import { leavesOf } from "./places.ts"
-import { place } from "./wire.ts"
+import { leavesOf } from "./card-fields.ts"
 
 const task = "text-to-image"
 

@@ -2,8 +2,8 @@ import type { CallDraft } from "../contract/adapter.ts"
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
 import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { turned } from "../models/neutral.ts"
-import { firstGiven, isRecord, place, valueAt } from "./wire.ts"
+import { firstGiven, isRecord, place, valueAt } from "../lib/object.ts"
+import { turned } from "../models/parameter.ts"
 
 /** All texts as one list: what to avoid comes last, with the weight -1. */
 export const weightedTexts = ({

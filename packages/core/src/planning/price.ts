@@ -1,16 +1,8 @@
 import type { ConfiguredPrice, ModelCard, PriceRow } from "../contract/card.ts"
+import type { Cost } from "../contract/cost.ts"
 import type { Resolved } from "../contract/plan.ts"
 import type { Task } from "../contract/request.ts"
 import type { Target } from "../models/registry.ts"
-
-/** Money in whole micro-USD. What is unknown is counted in images, never as 0. */
-export interface Cost {
-  readonly microUsd: number
-  /** Sent without a verdict: charged or not. */
-  readonly maybeMicroUsd: number
-  /** Images charged, or maybe charged, at a price that nobody knows. */
-  readonly unpricedImages: number
-}
 
 export const noCost: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
@@ -107,3 +99,29 @@ export const maybeCostOf = (microUsd: number | undefined, images: number): Cost 
   microUsd === undefined
     ? { ...noCost, unpricedImages: images }
     : { ...noCost, maybeMicroUsd: microUsd * images }
+
+/** A rate that is in no sum, as a person reads it: `0.036 EUR per image`. */
+export const foreignRate = (row: Rate | undefined): string | undefined =>
+  row && microUsdOf(row) === undefined
+    ? `${row.microUsd / 1_000_000} ${row.currency} per image`
+    : undefined
+
+/** What to tell of a price that nobody knows. */
+export const unknownPrice = (modelId: string, row: Rate | undefined): string => {
+  const foreign = foreignRate(row)
+  return `The price of ${modelId} is unknown${foreign === undefined ? ". Give it in createPictor({ prices })" : ` in USD: ${foreign}`}.`
+}
+
+/** The rates of images that differ in their pixels alone, to compare: those in the currency of the first; undefined where nobody knows. */
+export const ratesByPixels = ({
+  rows,
+  priced,
+}: Quote): ((pixels: number) => number | undefined) => {
+  let first: Rate | undefined
+  return (pixels) => {
+    // Looked for once it is asked for: sizes that are legal need no rate.
+    first ??= rows.find(({ maxPixels: _any, ...row }) => findPrice([row], priced))
+    const row = findPrice(rows, { ...priced, pixels })
+    return row?.currency === first?.currency ? row?.microUsd : undefined
+  }
+}

@@ -2,8 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard, listCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
-import { createNotes, type Notes } from "./notes.ts"
-import { planSeeds } from "./seeds.ts"
+import { createNotes, type Notes } from "./diagnostics.ts"
+import { planSeeds } from "./settings.ts"
 
 const seed = 20_261_120
 const grid: TaskCard = gridCard.tasks["text-to-image"]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { ImageError } from "../contract/errors.ts"
-import { snapshot } from "./snapshot.ts"
+import { snapshot } from "./plan.ts"
 
 describe("a snapshot", () => {
   it("is equal, and shares nothing that can be changed", () => {

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { JsonObject, Task } from "../contract/request.ts"
-import { createNotes } from "./notes.ts"
-import { checkGroups, checkInputs, checkSettings, inputNames, isTask } from "./task-fields.ts"
+import { createNotes } from "./diagnostics.ts"
+import { checkGroups, checkInputs, checkSettings, inputNames, isTask } from "./normalize.ts"
 
 const issues = (request: JsonObject) => {
   const notes = createNotes(false)

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import { gridCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
-import { createNotes, type Notes } from "./notes.ts"
-import { fitWords } from "./words.ts"
+import { createNotes, type Notes } from "./diagnostics.ts"
+import { fitWords } from "./settings.ts"
 
 const grid: TaskCard = gridCard.tasks["text-to-image"]
 const ratio: TaskCard = ratioCard.tasks["text-to-image"]

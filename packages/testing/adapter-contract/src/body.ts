@@ -1,4 +1,5 @@
-import type { JsonObject, Plan, Size, TaskCard } from "@pictor/core"
+import type { JsonObject, Plan, Size } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 
 /** What stands at `"a.b"` of a body. */
 export const at = (body: unknown, path: string): unknown =>

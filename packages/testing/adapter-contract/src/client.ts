@@ -8,9 +8,8 @@ import {
   type Pictor,
   type Plan,
   type Runtime,
-  type Transport,
-  type TransportCall,
 } from "@pictor/core"
+import type { Transport, TransportCall } from "@pictor/core/adapter"
 import type { Context } from "./contract.ts"
 import { imageWork } from "./image-work.ts"
 import { randomNumbers } from "./random.ts"

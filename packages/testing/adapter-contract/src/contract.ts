@@ -1,14 +1,5 @@
-import type {
-  ImageAdapter,
-  ImageError,
-  JsonObject,
-  Reply,
-  Settings,
-  Task,
-  TaskInputs,
-  Transport,
-  TransportCall,
-} from "@pictor/core"
+import type { ImageAdapter, ImageError, JsonObject, Settings, Task, TaskInputs } from "@pictor/core"
+import type { Reply, Transport, TransportCall } from "@pictor/core/adapter"
 import type { ExpectStatic } from "vitest"
 import type { ClauseId } from "./sentences.ts"
 

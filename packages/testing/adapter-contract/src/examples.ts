@@ -1,4 +1,5 @@
-import { isImageError, type JsonObject, type Reply, type TransportCall } from "@pictor/core"
+import { isImageError, type JsonObject } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { clientOf } from "./client.ts"
 import type { Context, ExampleReply } from "./contract.ts"
 import { jsonReply, replyOf, textOf } from "./provider.ts"

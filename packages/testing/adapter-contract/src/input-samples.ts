@@ -1,4 +1,5 @@
-import type { ImageLimits, JsonObject, Parameter, TaskCard } from "@pictor/core"
+import type { JsonObject, Parameter } from "@pictor/core"
+import type { ImageLimits, TaskCard } from "@pictor/core/adapter"
 import { drawMask } from "./image-work.ts"
 import { drawPng, headOf } from "./png.ts"
 

@@ -1,4 +1,5 @@
-import type { FieldName, InputName, JsonObject, Parameter, TaskCard } from "@pictor/core"
+import type { FieldName, JsonObject, Parameter } from "@pictor/core"
+import type { InputName, TaskCard } from "@pictor/core/adapter"
 import { merged, nested } from "./body.ts"
 import type { Context } from "./contract.ts"
 import { inputSamplesOf, sideOf } from "./input-samples.ts"

@@ -1,4 +1,5 @@
-import { isImageError, type Reply, type TransportCall } from "@pictor/core"
+import { isImageError } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import type { Answer, Provider } from "./contract.ts"
 
 export const replyOf = (body: Reply["body"]): Reply => ({

@@ -1,4 +1,5 @@
-import type { ImageRequest, JsonObject, ModelCard, Parameter, Task, TaskCard } from "@pictor/core"
+import type { ImageRequest, JsonObject, ModelCard, Parameter, Task } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 import type { Context, ExampleRequest } from "./contract.ts"
 
 /** One task of one model, with an example. */

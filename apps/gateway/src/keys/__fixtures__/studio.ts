@@ -1,4 +1,5 @@
-import { createPictor, type ImageResult, type Pictor, type Transport } from "@pictor/core"
+import { createPictor, type ImageResult, type Pictor } from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
 import { echo, echoTransport } from "@pictor/echo"
 import { calls } from "../../call.ts"
 import type { Caller, Deployment, GatewayCall } from "../../types.ts"

@@ -6,9 +6,8 @@ import {
   type ImageResult,
   type Middleware,
   memoryLedger,
-  type Transport,
-  type TransportCall,
 } from "@pictor/core"
+import type { Transport, TransportCall } from "@pictor/core/adapter"
 import { calls } from "../../call.ts"
 import { adapterOf, cards } from "../../config/catalogue.ts"
 import { routerDefaults } from "../../config/router-config.ts"

@@ -1,11 +1,11 @@
+import type { ModelCard } from "@pictor/core"
 import {
   type CallDraft,
   decodeImageList,
   defineAdapter,
   type ImageLimits,
-  type ModelCard,
   toBody,
-} from "@pictor/core"
+} from "@pictor/core/adapter"
 
 const common = {
   regions: ["north-1"],

@@ -1,11 +1,5 @@
-import {
-  createPictor,
-  type ImageOps,
-  type Middleware,
-  type PictorOptions,
-  type Reply,
-  type TransportCall,
-} from "@pictor/core"
+import { createPictor, type ImageOps, type Middleware, type PictorOptions } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { openaiHttp } from "../openai-http.ts"
 import type { OpenaiHttpOptions, RequestContext } from "../types.ts"
 import { acme } from "./family.ts"

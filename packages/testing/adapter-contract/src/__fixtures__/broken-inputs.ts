@@ -1,4 +1,5 @@
-import type { CallDraft, JsonObject } from "@pictor/core"
+import type { JsonObject } from "@pictor/core"
+import type { CallDraft } from "@pictor/core/adapter"
 import { drawPng, toBase64 } from "../png.ts"
 import type { Broken } from "./broken.ts"
 import { decode, encode, failed, type Mini } from "./mini.ts"

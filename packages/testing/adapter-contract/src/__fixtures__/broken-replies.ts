@@ -1,4 +1,5 @@
-import { isImageData, type JsonObject, type Outcome } from "@pictor/core"
+import type { JsonObject } from "@pictor/core"
+import { isImageData, type Outcome } from "@pictor/core/adapter"
 import type { Broken } from "./broken.ts"
 import {
   decode,

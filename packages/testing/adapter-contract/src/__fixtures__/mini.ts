@@ -1,16 +1,14 @@
+import { ImageError, type JsonObject, type ModelCard } from "@pictor/core"
 import {
   type AdapterDefinition,
   type CallDraft,
   defineAdapter,
-  ImageError,
   isImageData,
-  type JsonObject,
-  type ModelCard,
   type Outcome,
   type Transport,
   type TransportCall,
   toBody,
-} from "@pictor/core"
+} from "@pictor/core/adapter"
 import type { AdapterContract } from "../contract.ts"
 
 const words = { kind: "text", max: 400, source: "here" } as const

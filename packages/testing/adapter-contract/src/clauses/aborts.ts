@@ -1,4 +1,5 @@
-import { ImageError, type Reply, type TransportCall } from "@pictor/core"
+import { ImageError } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { clientOf, failureOf, recording } from "../client.ts"
 import type { Clause } from "../contract.ts"
 import { requestWith, subjectsOf } from "../subject.ts"

@@ -1,4 +1,5 @@
-import type { CallDraft, ImageAdapter, JsonObject, Plan } from "@pictor/core"
+import type { ImageAdapter, JsonObject, Plan } from "@pictor/core"
+import type { CallDraft } from "@pictor/core/adapter"
 import { at, merged, nested, sentValues, sizeText } from "../body.ts"
 import { clientOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"

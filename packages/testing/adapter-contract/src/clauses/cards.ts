@@ -1,4 +1,5 @@
-import type { ModelCard, Parameter, TaskCard } from "@pictor/core"
+import type { ModelCard, Parameter } from "@pictor/core"
+import type { TaskCard } from "@pictor/core/adapter"
 import { planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { samplesOf } from "../samples.ts"

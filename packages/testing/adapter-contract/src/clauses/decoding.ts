@@ -1,4 +1,5 @@
-import { type ImageAdapter, isImageError, type Outcome } from "@pictor/core"
+import { type ImageAdapter, isImageError } from "@pictor/core"
+import type { Outcome } from "@pictor/core/adapter"
 import type { Clause, Context } from "../contract.ts"
 import { deliveredTo, firstCall } from "../examples.ts"
 import { mutated, randomJson, randomNumbers } from "../random.ts"

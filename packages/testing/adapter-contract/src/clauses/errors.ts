@@ -1,4 +1,5 @@
-import { type ErrorCode, ImageError, type ImageErrorOptions, type Reply } from "@pictor/core"
+import { type ErrorCode, ImageError, type ImageErrorOptions } from "@pictor/core"
+import type { Reply } from "@pictor/core/adapter"
 import { failureOf, generate, recording } from "../client.ts"
 import type { Clause } from "../contract.ts"
 import { exampleReply, firstCall } from "../examples.ts"

@@ -1,4 +1,5 @@
-import type { JsonObject, Reply, TransportCall } from "@pictor/core"
+import type { JsonObject } from "@pictor/core"
+import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause } from "../contract.ts"

@@ -1,4 +1,4 @@
-import type { Reply } from "@pictor/core"
+import type { Reply } from "@pictor/core/adapter"
 import { generate } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { deliveredTo, firstCall } from "../examples.ts"

@@ -1,4 +1,5 @@
-import { ImageError, type JsonObject, type TransportCall } from "@pictor/core"
+import { ImageError, type JsonObject } from "@pictor/core"
+import type { TransportCall } from "@pictor/core/adapter"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"

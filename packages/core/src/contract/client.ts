@@ -1,0 +1,84 @@
+import type { RetryOptions } from "../generate/call.ts"
+import type { GenerateOptions } from "../generate/generate.ts"
+import type { ImageAdapter } from "./adapter.ts"
+import type { ConfiguredPrice, FieldName, LifecycleStatus, ModelCard, Parameter } from "./card.ts"
+import type { Ledger } from "./ledger.ts"
+import type { Plan } from "./plan.ts"
+import type { ImageOps, ImageStore, Middleware } from "./ports.ts"
+import type { ImageRequest, ImageSource, JsonObject, Task } from "./request.ts"
+import type { Image, ImageResult, Recipe } from "./result.ts"
+import type { Runtime } from "./runtime.ts"
+
+export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
+  readonly adapters: Adapters
+  /** Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is absent. */
+  readonly ledger?: Ledger
+  /** Keeps the images of requests with an idempotency key, which then get them again: with a ledger that recalls. */
+  readonly imageStore?: ImageStore
+  /** The image work that some models' inputs need: `sharpImages()` of `@pictor/images`. */
+  readonly imageOps?: ImageOps
+  readonly middleware?: readonly Middleware[]
+  /** The caller's own prices; they come before the cards'. */
+  readonly prices?: readonly ConfiguredPrice[]
+  /** The largest `n`. Default 100. */
+  readonly maxImages?: number
+  /** Calls of one request at a time. Default 4. */
+  readonly parallelCalls?: number
+  /** Default 3 attempts in all, none of what may have been charged. */
+  readonly retry?: false | RetryOptions
+  /** What to do with a retired model. Default `warn`: private and provisioned copies live on. */
+  readonly lifecycle?: "warn" | "refuse"
+  readonly runtime?: Partial<Runtime>
+}
+
+type Bare<Model extends string> = Model extends `${string}/${infer Rest}` ? Bare<Rest> : Model
+type Ids<Adapters extends readonly ImageAdapter[]> =
+  Adapters[number] extends ImageAdapter<infer Id, infer _> ? Id : never
+type ById<Each> = Each extends ImageAdapter<infer _, infer Options> ? Options : never
+type OptionOf<Each, Model> = Each extends unknown
+  ? Model extends keyof Each
+    ? Each[Model]
+    : never
+  : never
+type OrLoose<Options> = [Options] extends [never] ? JsonObject : Options
+/** The type of `options` for a model string: the family's where the id is known, else any record. */
+export type OptionsFor<Adapters extends readonly ImageAdapter[], Model extends string> =
+  Bare<Model> extends Ids<Adapters>
+    ? OrLoose<OptionOf<ById<Adapters[number]>, Bare<Model>>>
+    : JsonObject
+
+/** One model's abilities. */
+export interface ModelInfo {
+  readonly card: ModelCard
+  readonly lifecycle: LifecycleStatus
+  readonly parameters: { readonly [T in Task]?: { readonly [Name in FieldName]?: Parameter } }
+  /** JSON Schema of the neutral parameters of a task. */
+  schema(task?: Task): JsonObject
+}
+
+/** The images whose hashes a recipe has, under any names. */
+export interface ReplayInputs {
+  readonly inputs?: Readonly<Record<string, ImageSource>>
+}
+
+export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly ImageAdapter[]> {
+  /** What `generate` would do: no call, no charge. */
+  plan<const Model extends Ids<Adapters> | (string & {})>(
+    request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Recipe,
+    again?: ReplayInputs,
+  ): Promise<Plan>
+  /** Makes the images. Given a plan of this client it sends exactly that. Throws an `ImageError` where nothing is delivered. */
+  generate<const Model extends Ids<Adapters> | (string & {})>(
+    request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Plan,
+    running?: GenerateOptions,
+  ): Promise<ImageResult>
+  /** Orders an image again; the whole call that made it is charged. */
+  replay(recipe: Recipe, again?: GenerateOptions & ReplayInputs): Promise<Image>
+  models(filter?: {
+    readonly task?: Task
+    readonly lifecycle?: LifecycleStatus
+  }): readonly ModelCard[]
+  model(id: string): ModelInfo
+  /** Closes the transports and the ledger. */
+  close(): Promise<void>
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest"
+import {
+  deferred,
+  errorOf,
+  healthy,
+  images,
+  png,
+  reply,
+  testClient,
+} from "../__fixtures__/client.ts"
+import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
+import { ImageError } from "../contract/errors.ts"
+import type { ImagesEvent } from "./generate.ts"
+
+const request = { model: "acme.grid-v1:0", prompt: "a", n: 12, seed: 3 }
+
+/** Keeps what it is told. */
+const told = () => {
+  const arrivals: ImagesEvent[] = []
+  return { arrivals, onImages: (arrival: ImagesEvent): void => void arrivals.push(arrival) }
+}
+
+describe("images that come", () => {
+  it("are told of while other calls are under way", async () => {
+    const second = deferred<void>()
+    const last = deferred<void>()
+    const { arrivals } = told()
+    const { pictor } = testClient(async (call, index) => {
+      if (index === 1) await second.promise
+      if (index === 2) await last.promise
+      return healthy(call)
+    })
+    const onImages = (arrival: ImagesEvent): void => {
+      arrivals.push(arrival)
+      if (arrival.callsLeft === 2) last.resolve()
+      if (arrival.callsLeft === 1) second.resolve()
+    }
+    const result = await pictor.generate(request, { onImages })
+    expect(
+      arrivals.map(({ images: some, callsLeft }) => [some.map(({ seed }) => seed), callsLeft]),
+    ).toEqual([
+      [[3, 3, 3, 3, 3], 2],
+      [[13, 13], 1],
+      [[8, 8, 8, 8, 8], 0],
+    ])
+    const [first, third, middle] = arrivals.map(({ images: some }) => some)
+    expect(
+      [...(first ?? []), ...(middle ?? []), ...(third ?? [])].every(
+        (image, index) => image === result.images[index],
+      ),
+    ).toBe(true)
+    expect(arrivals[0]?.plan.changes).toBe(result.changes)
+  })
+
+  it("are in the ledger before they are told of", async () => {
+    const { ledger, entries } = ledgerSpy()
+    const { pictor } = testClient(healthy, { ledger, parallelCalls: 1 })
+    await pictor.generate(request, {
+      onImages: ({ callsLeft }) => void entries.push(`told, ${callsLeft} left`),
+    })
+    expect(entries.filter((entry) => /told|settle/.test(entry))).toEqual([
+      "settle row-1",
+      "told, 2 left",
+      "settle row-2",
+      "told, 1 left",
+      "settle row-3",
+      "told, 0 left",
+    ])
+  })
+
+  it("are not told of where there are none, though their call counts", async () => {
+    const { arrivals, onImages } = told()
+    const filtered = reply({ images: [], error: "blocked" })
+    const { pictor } = testClient(
+      (_, index) => (index === 0 ? filtered : index === 1 ? images(5) : filtered),
+      { parallelCalls: 1 },
+    )
+    await pictor.generate(request, { onImages })
+    expect(arrivals.map(({ images: some, callsLeft }) => [some.length, callsLeft])).toEqual([
+      [5, 1],
+    ])
+  })
+
+  it("were told of before the time was up", async () => {
+    const { arrivals, onImages } = told()
+    const { pictor } = testClient(
+      (call, index) => {
+        if (index === 0) return healthy(call)
+        return new Promise((_, reject) => {
+          call.signal?.addEventListener("abort", () =>
+            reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })),
+          )
+        })
+      },
+      { parallelCalls: 1, retry: false },
+    )
+    expect(await errorOf(pictor.generate(request, { onImages, timeoutMs: 20 }))).toMatchObject({
+      code: "timeout",
+    })
+    expect(arrivals.map(({ images: some }) => some[0]?.base64())).toEqual([png])
+  })
+
+  it("are not lost to who does not take them", async () => {
+    const { pictor } = testClient()
+    const onImages = (): void => {
+      throw new Error("canary")
+    }
+    const result = await pictor.generate(request, { onImages })
+    expect(result.images).toHaveLength(12)
+    expect(result.warnings).toContain("onImages threw an error; the images are in the result.")
+    expect(JSON.stringify(result.warnings)).not.toContain("canary")
+  })
+})

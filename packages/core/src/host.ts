@@ -1,0 +1,12 @@
+/** For programs that serve a client to others: the fallback engine and what passes through middleware. */
+export { type CallAnswer, type CallAttempt, retarget } from "./contract/ports.ts"
+export {
+  type Attempt,
+  type Candidate,
+  type FallbackRules,
+  hasOptions,
+  isModelsOwn,
+  retargetChanges,
+  runFallbacks,
+} from "./middleware/fallback.ts"
+export { nearest, quote } from "./models/suggest.ts"

@@ -1,0 +1,25 @@
+import type { SpendQuery, SpendRow } from "../contract/ledger.ts"
+import { type Entry, invalid, plus, type Sums, zero } from "./row.ts"
+
+/** What was spent, by group, in the order of the groups. */
+export const report = (
+  entries: Iterable<Entry>,
+  { by = [], from, to }: SpendQuery,
+): readonly SpendRow[] => {
+  const fromMs = from === undefined ? -Infinity : Date.parse(from)
+  const toMs = to === undefined ? Infinity : Date.parse(to)
+  if ([fromMs, toMs].some(Number.isNaN)) throw invalid('"from" and "to" are ISO times.')
+  const groups = new Map<string, Sums>()
+  for (const { facts, state, sums, timeMs } of entries) {
+    if (timeMs < fromMs || timeMs >= toMs) continue
+    const all: Readonly<Record<string, string>> = { ...facts, state }
+    const name = JSON.stringify(Object.fromEntries(by.map((key) => [key, all[key]])))
+    groups.set(name, plus(groups.get(name) ?? zero, sums))
+  }
+  return [...groups]
+    .toSorted(([first], [second]) => (first < second ? -1 : 1))
+    .map(([name, { reservedMicroUsd: _money, reservedImages: _images, ...sums }]) => ({
+      group: JSON.parse(name) as SpendRow["group"],
+      ...sums,
+    }))
+}

@@ -1,0 +1,135 @@
+import type { Cost } from "../contract/cost.ts"
+import { ImageError } from "../contract/errors.ts"
+import type { RowState, Settlement } from "../contract/ledger.ts"
+
+/** What rows add up to. */
+export type Sums = Readonly<
+  Record<keyof Cost | "calls" | "images" | "reservedMicroUsd" | "reservedImages", number>
+>
+
+/** Rows that differ in nothing that a report or a budget asks for; most often one. */
+export interface Entry {
+  /** What to group by: `model`, `task`, `day`, `month`, `key`, `user`, `team`, `tag:<name>`. */
+  readonly facts: Readonly<Record<string, string>>
+  /** When it was reserved. */
+  readonly timeMs: number
+  /** Of folded rows: when the last of them was. */
+  readonly latestMs?: number
+  readonly state: RowState
+  readonly sums: Sums
+}
+
+/** One provider call, as the ledger sees it now. */
+export interface Row extends Entry {
+  readonly id: string
+  readonly cost: Cost
+  readonly ordered: number
+  readonly seed?: number | undefined
+  readonly run: Run | undefined
+  state: RowState
+  sums: Sums
+  sent: boolean
+  leaseEndsMs: number
+  settlement?: Settlement | undefined
+  verdict?: "spent" | "unspent"
+}
+
+export type Draft = Omit<Row, "id" | "run">
+
+/** What was done under one idempotency key. */
+export interface Run {
+  readonly hash: string
+  readonly startedMs: number
+  readonly rows: Row[]
+}
+
+export const zero: Sums = {
+  calls: 0,
+  images: 0,
+  microUsd: 0,
+  maybeMicroUsd: 0,
+  unpricedImages: 0,
+  reservedMicroUsd: 0,
+  reservedImages: 0,
+}
+
+export const plus = (first: Sums, second: Sums, sign: 1 | -1 = 1): Sums => ({
+  calls: first.calls + sign * second.calls,
+  images: first.images + sign * second.images,
+  microUsd: first.microUsd + sign * second.microUsd,
+  maybeMicroUsd: first.maybeMicroUsd + sign * second.maybeMicroUsd,
+  unpricedImages: first.unpricedImages + sign * second.unpricedImages,
+  reservedMicroUsd: first.reservedMicroUsd + sign * second.reservedMicroUsd,
+  reservedImages: first.reservedImages + sign * second.reservedImages,
+})
+
+export const invalid = (message: string): ImageError =>
+  new ImageError({ code: "invalid_request", message })
+
+const isWhole = (value: unknown): boolean =>
+  typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+
+/** Throws `invalid_request` unless all are whole numbers, from 0, that a double holds exactly. */
+export const whole = <Numbers extends object>(numbers: Numbers): Numbers => {
+  if (Object.values(numbers).every(isWhole)) return numbers
+  const entries: readonly (readonly [string, unknown])[] = Object.entries(numbers)
+  const [name, value] = entries.find(([, each]) => !isWhole(each)) ?? []
+  throw invalid(`${name} is ${value}; give a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`)
+}
+
+/** Where everything together is exact, so is every part. */
+export const exact = (total: Sums): Sums => {
+  whole({ "The ledger's total": Object.values(total).reduce((sum, value) => sum + value) })
+  return total
+}
+
+/** A checked copy. */
+export const copyCost = ({ microUsd, maybeMicroUsd, unpricedImages }: Cost): Cost =>
+  whole({ microUsd, maybeMicroUsd, unpricedImages })
+
+/** A checked copy. */
+export const copySettlement = ({ cost, delivered, requestId }: Settlement): Settlement => ({
+  cost: copyCost(cost),
+  ...whole({ delivered }),
+  ...(requestId !== undefined && { requestId }),
+})
+
+/** What a row counts for in a state. */
+export const sumsOf = (
+  state: RowState,
+  { cost, ordered }: Pick<Row, "cost" | "ordered">,
+  settlement?: Settlement,
+): Sums => {
+  const estimateMicroUsd = cost.microUsd + cost.maybeMicroUsd
+  const counted =
+    state === "released"
+      ? {}
+      : state === "reserved"
+        ? { reservedMicroUsd: estimateMicroUsd, reservedImages: ordered }
+        : {
+            ...(settlement?.cost ?? { ...cost, microUsd: 0, maybeMicroUsd: estimateMicroUsd }),
+            // Without a verdict every ordered image may have been charged, whatever was delivered.
+            images: Math.max(settlement?.delivered ?? 0, state === "settled" ? 0 : ordered),
+          }
+  return { ...zero, calls: 1, ...counted }
+}
+
+/** What a held or lapsed row settles as once somebody knows; undefined → nothing was charged. */
+export const resolved = (
+  { sums, settlement }: Row,
+  verdict: "spent" | "unspent",
+): Settlement | undefined => {
+  const { microUsd, maybeMicroUsd, unpricedImages, images } = sums
+  if (verdict === "spent")
+    return {
+      cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unpricedImages },
+      delivered: images,
+    }
+  const delivered = settlement?.delivered ?? 0
+  return delivered + microUsd > 0
+    ? {
+        cost: { microUsd, maybeMicroUsd: 0, unpricedImages: Math.min(unpricedImages, delivered) },
+        delivered,
+      }
+    : undefined
+}
