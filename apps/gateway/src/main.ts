@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8"
-import { run } from "./command/run.ts"
+import { run } from "./cli/run.ts"
+import { onSignals } from "./cli/signals.ts"
 import { startGateway } from "./gateway.ts"
-import { onSignals } from "./server/signals.ts"
 
 // Buffers that wait for the next small collection count against what the heap may grow by. Of a heap as small as a gateway's that is so little that V8
 // marked all of it every 150 requests, which took an eighth of the CPU; it may double instead.

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto"
-import { defined } from "../defined.ts"
-import { type Params, wayOf } from "./amazon.ts"
+import { defined } from "../lib/object.ts"
 import type { NamedModel } from "./catalogue.ts"
+import { type Params, wayOf } from "./credentials.ts"
 import { credentialEntry, entryLimits, litellmParams, modelInfo } from "./schema.ts"
-import { checkKeys, type Reading, readSection } from "./section.ts"
-import { isTree, kindOf, type Tree, withoutBlanks } from "./tree.ts"
 import type { ModelEntry } from "./types.ts"
+import { checkKeys, type Reading, readSection } from "./validate.ts"
+import { isTree, kindOf, type Tree, withoutBlanks } from "./yaml-object.ts"
 
 /** One entry of `model_list`, as far as it says which model it is. */
 export interface Raw {

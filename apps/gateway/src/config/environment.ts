@@ -1,5 +1,5 @@
 import type { Report } from "./report.ts"
-import { isTree } from "./tree.ts"
+import { isTree } from "./yaml-object.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

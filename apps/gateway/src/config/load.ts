@@ -5,10 +5,10 @@ import { readConfigFile } from "./read-file.ts"
 import { configError, createReport, type Report } from "./report.ts"
 import { routerConfigOf, type Settings } from "./router-config.ts"
 import { gatewaySettings, generalSettings, litellmSettings, routerSettings } from "./schema.ts"
-import { checkKeys, readSettings } from "./section.ts"
 import { serverConfigOf } from "./server-config.ts"
-import { isTree, kindOf, type Tree, withoutBlanks } from "./tree.ts"
 import type { GatewayConfig, GeneralConfig, ModelEntry } from "./types.ts"
+import { checkKeys, readSettings } from "./validate.ts"
+import { isTree, kindOf, type Tree, withoutBlanks } from "./yaml-object.ts"
 
 export interface Loaded {
   readonly config: GatewayConfig

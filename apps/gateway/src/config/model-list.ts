@@ -1,8 +1,8 @@
 import { aliasesOf, cards, findModel } from "./catalogue.ts"
 import { credentialsOf, entryOf, type Raw, rawOf } from "./entry.ts"
-import type { Reading } from "./section.ts"
-import { kindOf, type Tree } from "./tree.ts"
 import type { GroupAlias, ModelEntry } from "./types.ts"
+import type { Reading } from "./validate.ts"
+import { kindOf, type Tree } from "./yaml-object.ts"
 
 export interface ModelList {
   readonly entries: readonly ModelEntry[]

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises"
 import { dirname, isAbsolute, resolve } from "node:path"
 import { ImageError } from "@pictor/core"
 import { LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml"
-import { isList, isTree, kindOf, type Tree } from "./tree.ts"
+import { isList, isTree, kindOf, type Tree } from "./yaml-object.ts"
 
 const refuse = (message: string, cause?: unknown): never => {
   throw new ImageError({

@@ -1,6 +1,5 @@
 import { z } from "zod"
 import { readDuration, toWindow } from "../keys/duration.ts"
-import { isList, isTree } from "./tree.ts"
 import {
   count,
   flag,
@@ -13,6 +12,7 @@ import {
   weight,
   wholeNumber,
 } from "./values.ts"
+import { isList, isTree } from "./yaml-object.ts"
 
 const kinds = [
   "BadRequestError",

@@ -1,5 +1,5 @@
 import type { z } from "zod"
-import { defined } from "../defined.ts"
+import { defined } from "../lib/object.ts"
 import type { gatewaySettings } from "./schema.ts"
 import type { ServerConfig } from "./types.ts"
 

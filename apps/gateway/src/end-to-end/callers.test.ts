@@ -1,6 +1,6 @@
 import type { Socket } from "node:net"
 import { afterEach, describe, expect, it, vi } from "vitest"
-import { openSocket } from "../server/__fixtures__/server.ts"
+import { openSocket } from "../http/__fixtures__/server.ts"
 import { ask, read, small, smallMicroUsd } from "./__fixtures__/ask.ts"
 import { openWorld, type World, type WorldOptions } from "./__fixtures__/gateway.ts"
 import { meter } from "./__fixtures__/meter.ts"

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { createBedrockEmulator, faultKinds } from "@pictor/bedrock-emulator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { base64Of, picture } from "../../../example/src/across/pictures.ts"
-import { askDatabase, usePlaces } from "../keys/__fixtures__/places.ts"
+import { askDatabase, usePlaces } from "../admin/__fixtures__/places.ts"
 import { type Served, startServing } from "./__fixtures__/command.ts"
 import { startCollector, startEchoing } from "./__fixtures__/echoing.ts"
 

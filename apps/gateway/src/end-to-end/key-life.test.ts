@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { usePlaces } from "../keys/__fixtures__/places.ts"
+import { usePlaces } from "../admin/__fixtures__/places.ts"
 import {
   ask,
   callsFor,

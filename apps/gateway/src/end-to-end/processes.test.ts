@@ -5,7 +5,7 @@ import { setImmediate as turn } from "node:timers/promises"
 import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
-import { usePlaces } from "../keys/__fixtures__/places.ts"
+import { usePlaces } from "../admin/__fixtures__/places.ts"
 import {
   type Answered,
   ask,

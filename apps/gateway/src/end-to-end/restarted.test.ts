@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { usePlaces } from "../keys/__fixtures__/places.ts"
+import { usePlaces } from "../admin/__fixtures__/places.ts"
 import { callsFor, smallestMicroUsd } from "./__fixtures__/ask.ts"
 import { laterMs, openBooks } from "./__fixtures__/books.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"

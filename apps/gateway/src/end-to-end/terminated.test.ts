@@ -7,7 +7,7 @@ import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emu
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { seeded } from "../../../../packages/ledger/src/__fixtures__/seeded.ts"
-import { usePlaces } from "../keys/__fixtures__/places.ts"
+import { usePlaces } from "../admin/__fixtures__/places.ts"
 import { callsFor, smallest, smallestMicroUsd } from "./__fixtures__/ask.ts"
 import { openBooks } from "./__fixtures__/books.ts"
 import { startLoad } from "./__fixtures__/load.ts"

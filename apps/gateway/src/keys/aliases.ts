@@ -1,6 +1,6 @@
 import type { Middleware } from "@pictor/core"
-import { calls } from "../call.ts"
-import { modelOf } from "../server/access.ts"
+import { modelOf } from "../auth/model-access.ts"
+import { calls } from "../request-context.ts"
 
 /** Brings a key's own name for a model back to the model's; it belongs outside everything that reads the name. */
 export const aliases: Middleware = {

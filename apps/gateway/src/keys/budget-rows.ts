@@ -1,7 +1,7 @@
 import type { Budget } from "@pictor/core"
 import type { Kysely, Selectable } from "kysely"
 import { z } from "zod"
-import { type BudgetBody, refuse } from "./fields.ts"
+import { type BudgetBody, refuse } from "./request-schema.ts"
 import { budgetLimits, toBudget } from "./settings.ts"
 import type { Tables } from "./tables.ts"
 

@@ -11,7 +11,7 @@ import {
   toLedger,
 } from "./budget-rows.ts"
 import { readDuration, toWindow } from "./duration.ts"
-import { refuse } from "./fields.ts"
+import { refuse } from "./request-schema.ts"
 import type { Store } from "./tables.ts"
 
 export interface BudgetParts {

@@ -1,6 +1,6 @@
 import type { BudgetState } from "@pictor/ledger"
 import { optionalUsd, toUsd } from "./money.ts"
-import type { Key } from "./rows.ts"
+import type { Key } from "./repository.ts"
 import { budgetsOfKey } from "./settings.ts"
 import { iso } from "./time.ts"
 

@@ -3,14 +3,24 @@ import type { DurableLedger } from "@pictor/ledger"
 import { HTTPException } from "hono/http-exception"
 import type { Kysely } from "kysely"
 import { endMs, readDuration } from "./duration.ts"
-import type { KeyBody } from "./fields.ts"
-import { findBearer, forgetFormer, formerEnds, renewSecret } from "./former-keys.ts"
 import { keepBudgets, modelSpendOf, setBudgets } from "./key-budgets.ts"
 import { type KeyInfo, keyInfo, ownState } from "./key-info.ts"
+import type { Hash } from "./key-secret.ts"
 import { keepToBudget, limitsFor } from "./keys-of-budget.ts"
 import { checkModelBudgets, type GroupOf } from "./model-budgets.ts"
-import { changeKey, findKey, insertKey, type Key, type Name, toKey } from "./rows.ts"
-import type { Hash } from "./secret.ts"
+import {
+  changeKey,
+  findBearer,
+  findKey,
+  forgetFormer,
+  formerEnds,
+  insertKey,
+  type Key,
+  type Name,
+  renewSecret,
+  toKey,
+} from "./repository.ts"
+import type { KeyBody } from "./request-schema.ts"
 import { type BudgetLimits, changeSettings, noSettings } from "./settings.ts"
 import type { Store, Tables } from "./tables.ts"
 

@@ -1,8 +1,8 @@
 import { readBudgets } from "./budget-rows.ts"
-import { refuse } from "./fields.ts"
 import { keepBudgets } from "./key-budgets.ts"
 import type { KeyParts } from "./key-service.ts"
-import { changeKey, type Key, toKey } from "./rows.ts"
+import { changeKey, type Key, toKey } from "./repository.ts"
+import { refuse } from "./request-schema.ts"
 import { type BudgetLimits, limitsOfKey, underBudget } from "./settings.ts"
 import type { Store } from "./tables.ts"
 

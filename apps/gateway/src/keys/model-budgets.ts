@@ -1,8 +1,8 @@
 import type { Middleware } from "@pictor/core"
 import { quote } from "@pictor/core/host"
-import { calls, modelTag } from "../call.ts"
-import { modelOf } from "../server/access.ts"
-import { type KeyBody, refuse } from "./fields.ts"
+import { modelOf } from "../auth/model-access.ts"
+import { calls, modelTag } from "../request-context.ts"
+import { type KeyBody, refuse } from "./request-schema.ts"
 import { type KeySettings, modelMark } from "./settings.ts"
 
 /** What means a model of the gateway: its own name, by any of the others. */

@@ -1,8 +1,8 @@
 import type { Budget, Scope } from "@pictor/core"
 import { z } from "zod"
-import { modelTag } from "../call.ts"
+import { modelTag } from "../request-context.ts"
 import { readDuration, toWindow } from "./duration.ts"
-import { type KeyBody, refuse } from "./fields.ts"
+import { type KeyBody, refuse } from "./request-schema.ts"
 
 const limits = {
   maxMicroUsd: z.number().optional(),

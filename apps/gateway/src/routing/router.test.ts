@@ -6,7 +6,7 @@ import {
   type Middleware,
 } from "@pictor/core"
 import { describe, expect, it } from "vitest"
-import { calls } from "../call.ts"
+import { calls } from "../request-context.ts"
 import { core, createWorld, fails, nova, paints, throttled, titan } from "./__fixtures__/world.ts"
 
 const errorOf = (promise: Promise<unknown>): Promise<ImageError> =>

@@ -8,21 +8,21 @@ import {
 } from "@pictor/core"
 import { type CallAnswer, type CallAttempt, nearest, quote, runFallbacks } from "@pictor/core/host"
 import type { PublicModel } from "@pictor/openai-http"
-import { calls } from "../call.ts"
+import { mayUse } from "../auth/model-access.ts"
 import type { RouterConfig } from "../config/types.ts"
-import { mayUse } from "../server/access.ts"
+import { calls } from "../request-context.ts"
 import type { Deployment } from "../types.ts"
-import { kindOf } from "./failure-kind.ts"
-import { createHealth, type DeploymentState, type Health } from "./health.ts"
 import {
   choose,
   createJourney,
   goesOn,
   type Journey,
+  mostRetries,
   repeats,
   type Surroundings,
-} from "./journey.ts"
-import { mostRetries } from "./retries.ts"
+} from "./candidates.ts"
+import { createHealth, type DeploymentState, type Health } from "./cooldown.ts"
+import { kindOf } from "./failure-kind.ts"
 
 export interface RouterClock {
   /** Milliseconds since 1970. */

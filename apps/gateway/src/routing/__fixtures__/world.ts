@@ -8,10 +8,10 @@ import {
   memoryLedger,
 } from "@pictor/core"
 import type { Transport, TransportCall } from "@pictor/core/adapter"
-import { calls } from "../../call.ts"
 import { adapterOf, cards } from "../../config/catalogue.ts"
 import { routerDefaults } from "../../config/router-config.ts"
 import type { RouterConfig } from "../../config/types.ts"
+import { calls } from "../../request-context.ts"
 import type { Deployment, GatewayCall } from "../../types.ts"
 import { createRouter } from "../router.ts"
 

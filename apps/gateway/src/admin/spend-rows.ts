@@ -1,0 +1,180 @@
+import type { SpendKey, SpendRow } from "@pictor/core"
+import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
+import { toUsd } from "../keys/money.ts"
+import { callTag, modelTag } from "../request-context.ts"
+
+const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
+
+const tagText = ([name, value]: readonly [string, string]): string =>
+  value === "" ? name : `${name}=${value}`
+
+/** The tags that callers, keys and requests gave. */
+const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
+  Object.entries(tags)
+    .filter(([name]) => name !== callTag && name !== modelTag)
+    .map(tagText)
+
+/** A provider call in the columns of LiteLLM's spend logs that images have, and in our own. */
+export const toLogRow = (call: LedgerCall) => ({
+  request_id: call.id,
+  call_type: textTasks.has(call.task) ? "aimage_generation" : "aimage_edit",
+  api_key: call.account.key ?? "",
+  spend: toUsd(call.cost.microUsd),
+  startTime: call.time,
+  model: call.model,
+  user: call.account.user ?? "",
+  team_id: call.account.team ?? null,
+  request_tags: tagTexts(call),
+  task: call.task,
+  state: call.state,
+  size: call.size ?? null,
+  quality: call.quality ?? null,
+  seed: call.seed ?? null,
+  images_ordered: call.ordered,
+  images: call.images,
+  maybe_spend: toUsd(call.cost.maybeMicroUsd),
+  unknown_images: call.cost.unpricedImages,
+  estimated_spend: toUsd(call.estimate.microUsd + call.estimate.maybeMicroUsd),
+  price_source: call.price ?? null,
+  call_id: call.tags[callTag] ?? null,
+  provider_request_id: call.requestId ?? null,
+})
+
+/** LiteLLM's names of what reports are grouped by. */
+const columns: Readonly<Record<string, string>> = {
+  key: "api_key",
+  user: "user_id",
+  team: "team_id",
+}
+
+/** `tag`: by every tag; `tag:name`: by the values of one. */
+export type ReportKey = SpendKey | "tag"
+
+export const reportKeys: Readonly<Record<string, ReportKey>> = {
+  key: "key",
+  api_key: "key",
+  user: "user",
+  internal_user: "user",
+  customer: "user",
+  team: "team",
+  model: "model",
+  task: "task",
+  day: "day",
+  month: "month",
+  state: "state",
+  tag: "tag",
+}
+
+const columnOf = (key: ReportKey): string => columns[key] ?? key
+
+const numbers = (row: Omit<SpendRow, "group">) => ({
+  calls: row.calls,
+  images: row.images,
+  spend: toUsd(row.microUsd),
+  maybe_spend: toUsd(row.maybeMicroUsd),
+  unknown_images: row.unpricedImages,
+  micro_usd: row.microUsd,
+  maybe_micro_usd: row.maybeMicroUsd,
+})
+
+export type ReportRow = Readonly<Record<string, string | number | null>>
+
+const toReportRow = (by: readonly ReportKey[], row: SpendRow): ReportRow => ({
+  ...Object.fromEntries(by.map((key) => [columnOf(key), row.group[key] ?? null])),
+  ...numbers(row),
+})
+
+const nothing: SpendRow = {
+  group: {},
+  calls: 0,
+  images: 0,
+  microUsd: 0,
+  maybeMicroUsd: 0,
+  unpricedImages: 0,
+}
+
+/** Sums by every tag that calls have, each call under each of its tags. */
+const byTag = async (ledger: DurableLedger, time: CallQuery): Promise<readonly SpendRow[]> => {
+  const rows = new Map<string, SpendRow>()
+  for await (const call of ledger.calls(time))
+    for (const tag of tagTexts(call)) {
+      const sum = rows.get(tag) ?? nothing
+      rows.set(tag, {
+        group: { tag },
+        calls: sum.calls + 1,
+        images: sum.images + call.images,
+        microUsd: sum.microUsd + call.cost.microUsd,
+        maybeMicroUsd: sum.maybeMicroUsd + call.cost.maybeMicroUsd,
+        unpricedImages: sum.unpricedImages + call.cost.unpricedImages,
+      })
+    }
+  return [...rows].toSorted(([first], [second]) => (first < second ? -1 : 1)).map(([, row]) => row)
+}
+
+export const report = async (
+  ledger: DurableLedger,
+  by: readonly ReportKey[],
+  time: { readonly from?: string; readonly to?: string },
+): Promise<readonly ReportRow[]> => {
+  const rows =
+    by[0] === "tag"
+      ? await byTag(ledger, time)
+      : await ledger.spend({ by: by as readonly SpendKey[], ...time })
+  return rows.map((row) => toReportRow(by, row))
+}
+
+/** The header of a report's table. */
+export const reportColumns = (by: readonly ReportKey[]): readonly string[] => [
+  ...by.map(columnOf),
+  ...Object.keys(numbers(nothing)),
+]
+
+export interface Owner {
+  readonly key: string | undefined
+  readonly user: string | undefined
+}
+
+type Sums = Map<string, number>
+
+interface Day {
+  readonly all: Sums
+  readonly users: Sums
+  readonly models: Sums
+  readonly keys: Sums
+}
+
+const newDay = (): Day => ({ all: new Map(), users: new Map(), models: new Map(), keys: new Map() })
+
+const inUsd = (sums: Sums): Readonly<Record<string, number>> =>
+  Object.fromEntries([...sums].map(([name, microUsd]) => [name, toUsd(microUsd)]))
+
+/** A line per day, as LiteLLM adds logs up. */
+export const daily = async (
+  ledger: DurableLedger,
+  time: { readonly from?: string; readonly to?: string },
+  { key, user }: Owner,
+) => {
+  const days = new Map<string, Day>()
+  const owner = { ...(key !== undefined && { key }), ...(user !== undefined && { user }) }
+  for (const { group, microUsd } of await ledger.spend({
+    by: ["day", "model", "user", "key"],
+    ...time,
+    ...owner,
+  })) {
+    const add = (sums: Sums, name = "") => sums.set(name, (sums.get(name) ?? 0) + microUsd)
+    const name = group["day"] ?? ""
+    const day = days.get(name) ?? newDay()
+    days.set(name, day)
+    add(day.all)
+    add(day.users, group["user"])
+    add(day.models, group["model"])
+    add(day.keys, group["key"])
+  }
+  return [...days].map(([startTime, { all, users, models, keys }]) => ({
+    startTime,
+    spend: toUsd(all.get("") ?? 0),
+    users: inUsd(users),
+    models: inUsd(models),
+    api_keys: inUsd(keys),
+  }))
+}

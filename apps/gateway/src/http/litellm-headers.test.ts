@@ -1,0 +1,80 @@
+import { afterEach, describe, expect, it } from "vitest"
+import { calls } from "../request-context.ts"
+import { json, post, startServer, type TestServer, type World } from "./__fixtures__/server.ts"
+
+const servers: TestServer[] = []
+
+const start = async (world: World): Promise<TestServer> => {
+  const server = await startServer(world)
+  servers.push(server)
+  return server
+}
+
+afterEach(async () => {
+  await Promise.all(servers.splice(0).map(({ close }) => close()))
+})
+
+describe("x-litellm-num-retries", () => {
+  const askedWith = async (
+    headers: Readonly<Record<string, string>>,
+    ofBody?: number,
+  ): Promise<unknown> => {
+    const { url } = await start({
+      respond: async (_request, { onRetries }) => {
+        if (ofBody !== undefined) onRetries?.(ofBody)
+        return json(calls.getStore()?.askedRetries ?? null)
+      },
+    })
+    return (await post(url, {}, headers)).json()
+  }
+
+  it("is what the router is told, before num_retries of the body", async () => {
+    expect(await askedWith({})).toBe(null)
+    expect(await askedWith({ "x-litellm-num-retries": "0" })).toBe(0)
+    expect(await askedWith({}, 2)).toBe(2)
+    expect(await askedWith({ "x-litellm-num-retries": "1" }, 2)).toBe(1)
+  })
+
+  it.each(["-1", "1.5", "many", "9".repeat(30)])("is refused as %s", async (value) => {
+    const error = { code: "invalid_num_retries", param: "x-litellm-num-retries" }
+    expect(await askedWith({ "x-litellm-num-retries": value })).toMatchObject({ error })
+  })
+})
+
+describe("headers of LiteLLM's", () => {
+  const ignoredOf = async (headers: Readonly<Record<string, string>>) => {
+    const { url } = await start({})
+    const answer = await post(url, {}, headers)
+    return [answer.status, answer.headers.get("x-pictor-ignored-headers")]
+  }
+
+  it("that have no effect are named in the answer, and refuse nothing", async () => {
+    expect(
+      await ignoredOf({ "x-litellm-stream-timeout": "5", "x-litellm-disable-callbacks": "all" }),
+    ).toEqual([200, "x-litellm-stream-timeout, x-litellm-disable-callbacks"])
+  })
+
+  it("that are honoured are not", async () => {
+    const honoured = {
+      "x-litellm-timeout": "5",
+      "x-litellm-tags": "a",
+      "x-litellm-num-retries": "1",
+      "x-litellm-enable-message-redaction": "true",
+    }
+    expect(
+      await ignoredOf({
+        ...honoured,
+        "x-litellm-end-user-id": "ann",
+        "x-litellm-call-id": "c",
+        "x-stainless-lang": "js",
+      }),
+    ).toEqual([200, null])
+  })
+
+  it("that are many are named as far as ten", async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 30 }, (_, index) => [`x-litellm-odd-${index}`, "1"]),
+    )
+    expect(String((await ignoredOf(many))[1]).split(", ")).toHaveLength(10)
+  })
+})

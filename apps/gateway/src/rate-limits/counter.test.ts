@@ -1,0 +1,156 @@
+import { ImageError } from "@pictor/core"
+import { openDatabase } from "@pictor/ledger"
+import { describe, expect, it } from "vitest"
+import { usePlaces } from "../admin/__fixtures__/places.ts"
+import { startMs } from "../admin/__fixtures__/world.ts"
+import { openStore, type Store } from "../keys/tables.ts"
+import { type Counts, createCounts, inBatches } from "./counter.ts"
+import { readWindow } from "./sliding-window.ts"
+
+const places = usePlaces()
+
+const withStore = async (
+  place: () => Promise<string>,
+  test: (store: Store) => Promise<void>,
+): Promise<void> => {
+  const database = await openDatabase(await place())
+  await test(await openStore(database))
+  await database.close()
+}
+
+const images = { name: "key:key_one:images", limit: 10, amount: 4 }
+const seat = { name: "key:key_one:parallel", limit: 1 }
+
+const admitted = async (counts: Counts, ...asked: Parameters<Counts["admit"]>) => {
+  const answer = await counts.admit(...asked)
+  if (!("end" in answer)) throw new Error(`${answer.name} refuses`)
+  return answer
+}
+
+const usedOf = async (store: Store): Promise<number> =>
+  store.read(async (db) => {
+    const { uses } = await db
+      .selectFrom("gateway_window")
+      .select("uses")
+      .where("name", "=", images.name)
+      .executeTakeFirstOrThrow()
+    return readWindow(uses, startMs).used
+  })
+
+const leasesOf = (store: Store): Promise<readonly unknown[]> =>
+  store.read((db) => db.selectFrom("gateway_lease").select("id").execute())
+
+for (const [name, place] of places.all)
+  describe(`what is counted, on ${name}`, () => {
+    it("is kept for seats by a process that lives, for as long as they last", () =>
+      withStore(place, async (store) => {
+        let nowMs = startMs
+        const [mine, theirs] = [createCounts(store, () => nowMs), createCounts(store, () => nowMs)]
+        const held = await admitted(mine, [], [seat])
+        for (let minutes = 0; minutes < 3; minutes += 1) {
+          nowMs += 59_000
+          await mine.renew()
+          expect(await theirs.admit([], [seat])).toEqual({
+            name: seat.name,
+            used: 1,
+            retryAfterMs: 1000,
+          })
+        }
+        await held.end(new Map())
+        await admitted(theirs, [], [seat])
+        await theirs.close()
+        expect(await leasesOf(store)).toEqual([])
+      }))
+
+    it("is not counted back twice where the database went away with the answer", () =>
+      withStore(place, async (store) => {
+        const twice: Store = {
+          ...store,
+          write: (work) => store.write(work).then(() => store.write(work)),
+        }
+        const [counts, doubtful] = [
+          createCounts(store, () => startMs),
+          createCounts(twice, () => startMs),
+        ]
+        const first = await admitted(counts, [images], [seat])
+        await first.end(new Map())
+        const second = await admitted(doubtful, [{ ...images, amount: 1 }], [seat])
+        expect(await leasesOf(store)).toHaveLength(1)
+        expect(await usedOf(store)).toBe(6)
+        await second.end(new Map([[images.name, 1]]))
+        expect(await usedOf(store)).toBe(5)
+        expect(await leasesOf(store)).toEqual([])
+      }))
+
+    it("frees later what could not be freed, and fails where nobody can say what is used", () =>
+      withStore(place, async (store) => {
+        let away = false
+        const lost = new ImageError({ code: "unavailable", message: "The database is away." })
+        const flaky: Store = {
+          ...store,
+          write: (work) => store.write(work).then((out) => (away ? Promise.reject(lost) : out)),
+        }
+        const counts = createCounts(flaky, () => startMs)
+        const held = await admitted(counts, [], [{ ...seat, limit: 2 }])
+        away = true
+        await expect(counts.admit([images], [{ ...seat, limit: 2 }])).rejects.toBe(lost)
+        await held.end(new Map())
+        expect(await leasesOf(store)).toHaveLength(1)
+        away = false
+        await counts.renew()
+        expect(await leasesOf(store)).toEqual([])
+      }))
+
+    it("goes by the latest clock, whoever has it", () =>
+      withStore(place, async (store) => {
+        const [ahead, behind] = [
+          createCounts(store, () => startMs + 61_000),
+          createCounts(store, () => startMs),
+        ]
+        await admitted(behind, [{ ...images, amount: 10 }], [])
+        await admitted(ahead, [{ ...images, amount: 7 }], [])
+        expect(await behind.admit([images], [])).toEqual({
+          name: images.name,
+          used: 7,
+          retryAfterMs: 121_000,
+        })
+        await admitted(behind, [{ ...images, amount: 3 }], [])
+      }))
+
+    it("is given back to the second in which it was counted, and not where a minute is over", () =>
+      withStore(place, async (store) => {
+        let nowMs = startMs
+        const counts = createCounts(store, () => nowMs)
+        const first = await admitted(counts, [images], [])
+        nowMs += 1500
+        const second = await admitted(counts, [images], [])
+        expect([...first.counted, ...second.counted].map(([, { used }]) => used)).toEqual([4, 8])
+        await first.end(new Map([[images.name, 3]]))
+        expect(await counts.admit([{ ...images, amount: 9 }], [])).toEqual({
+          name: images.name,
+          used: 5,
+          retryAfterMs: 60_000,
+        })
+        nowMs += 60_000
+        await second.end(new Map([[images.name, 4]]))
+        await admitted(counts, [{ ...images, amount: 10 }], [])
+      }))
+  })
+
+describe("work in batches", () => {
+  it("gathers what comes while a batch is at work, up to the limit, and goes on where one fails", async () => {
+    const batches: (readonly number[])[] = []
+    const double = inBatches<number, number>(3, async (items) => {
+      batches.push(items)
+      await Promise.resolve()
+      if (items.includes(4)) throw new TypeError("No fours.")
+      return items.map((item) => item * 2)
+    })
+    const answers = await Promise.allSettled([1, 2, 3, 4, 5].map(double))
+    expect(batches).toEqual([[1], [2, 3, 4], [5]])
+    expect(
+      answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "failed")),
+    ).toEqual([2, "failed", "failed", "failed", 10])
+    expect(await double(6)).toBe(12)
+  })
+})
