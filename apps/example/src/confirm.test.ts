@@ -42,8 +42,8 @@ describe("confirmPurchase", () => {
   })
 
   it.each([
-    [cost(0, 0, 1), "1 picture at a price that nobody knows"],
-    [cost(40_000, 0, 2), "$0.04 and 2 pictures at a price that nobody knows"],
+    [cost(0, 0, 1), "1 unpriced image"],
+    [cost(40_000, 0, 2), "$0.04 + 2 unpriced images"],
   ])("does not hide an unknown price: %j", async (estimate, words) => {
     const { world, questions } = await createStage({ answer: "n" })
     await confirmPurchase({ ...purchase, estimate }, world.terminal, world.signal)

@@ -1,5 +1,4 @@
-import type { Cost } from "@pictor/core"
-import { costText } from "./money.ts"
+import { type Cost, formatUsd } from "@pictor/core"
 import type { Terminal } from "./terminal.ts"
 
 export interface Purchase {
@@ -9,22 +8,13 @@ export interface Purchase {
   readonly agreed: boolean
 }
 
-const priceText = ({ estimate }: Purchase): string => {
-  const images = estimate.unpricedImages
-  if (images === 0) return costText(estimate)
-  const unknown = `${images} picture${images === 1 ? "" : "s"} at a price that nobody knows`
-  return estimate.microUsd === 0
-    ? unknown
-    : `${costText({ ...estimate, unpricedImages: 0 })} and ${unknown}`
-}
-
 /** May the pictures be paid for? Nothing but a yes, or `--yes`, means so. */
 export const confirmPurchase = async (
   purchase: Purchase,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const order = `${purchase.count} picture${purchase.count === 1 ? "" : "s"} on AWS for ${priceText(purchase)}`
+  const order = `${purchase.count} picture${purchase.count === 1 ? "" : "s"} on AWS for ${formatUsd(purchase.estimate)}`
   if (purchase.agreed) {
     terminal.note(`Ordering ${order}; --yes was given.\n\n`)
     return true

@@ -1,8 +1,8 @@
-import type { Change, Slot } from "@pictor/core"
+import { type Change, formatUsd, type Slot } from "@pictor/core"
 import { changeText } from "./changes.ts"
 import { styleSheet } from "./contact-sheet-style.ts"
 import { html, type Markup, nothing } from "./html.ts"
-import { costText, decimalsOf } from "./money.ts"
+import { decimalsOf } from "./money.ts"
 import { type Outcome, type Part, type Picture, problemText } from "./outcome.ts"
 import { seconds } from "./progress.ts"
 import { costOfAll, countText } from "./result-table.ts"
@@ -45,7 +45,7 @@ export const contactSheet = (sheet: Sheet): string => {
 const heading = ({ prompt, emulated, outcomes, timeMs }: Sheet): Markup => html`
 <p class="kicker">Contact sheet</p>
 <h1>${prompt}</h1>
-<p class="sum"><span><b>${countText(outcomes)}</b></span><span>${emulated ? "at list prices" : "total"} <b>${costText(costOfAll(outcomes))}</b></span><span>in <b>${seconds(timeMs)}</b></span></p>
+<p class="sum"><span><b>${countText(outcomes)}</b></span><span>${emulated ? "at list prices" : "total"} <b>${formatUsd(costOfAll(outcomes))}</b></span><span>in <b>${seconds(timeMs)}</b></span></p>
 ${emulated ? html`<p class="emulated"><b>These pictures are emulated.</b> They were drawn on this machine, not by the models; nothing was sent to AWS and nothing was charged.</p>` : nothing}
 `
 
@@ -80,7 +80,7 @@ const fact = (name: string, value: string | Markup, kind = ""): Markup =>
   html`<dt>${name}</dt><dd class="${kind}">${value}</dd>`
 
 const facts = (part: Part | undefined, timeMs: number | undefined): readonly Markup[] => {
-  const cost = part ? [fact("Cost", costText(part.slot.cost, decimalsOf([part.slot.cost])))] : []
+  const cost = part ? [fact("Cost", formatUsd(part.slot.cost, decimalsOf([part.slot.cost])))] : []
   const time = timeMs === undefined ? [] : [fact("Time", seconds(timeMs))]
   if (!part?.picture) return [...cost, ...time]
   const { image, sha256, file } = part.picture

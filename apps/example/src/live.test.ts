@@ -124,7 +124,7 @@ describe("run --live", () => {
       }),
     ).toBe(130)
     expect(stage.noted()).toContain(
-      "Interrupted: 2 of 3 pictures delivered ($0.22), 1 sent without an answer and perhaps billed (maybe $0.04), 0 never sent.",
+      "Interrupted: 2 of 3 pictures delivered ($0.22), 1 sent without an answer and perhaps billed ($0.00 to $0.04), 0 never sent.",
     )
     expect(await readdir(stage.out)).toHaveLength(3)
   })

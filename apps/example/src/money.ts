@@ -1,6 +1,5 @@
 import type { Cost } from "@pictor/core"
 
-const microPerUsd = 1_000_000
 const nothing: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
 export const sumCosts = (costs: readonly Cost[]): Cost =>
@@ -21,23 +20,4 @@ export const decimalsOf = (costs: readonly Cost[]): number => {
       amounts.every((amount) => amount % 10 ** (6 - decimals) === 0),
     ) ?? 6
   )
-}
-
-const usd = (microUsd: number, decimals: number): string =>
-  `$${(microUsd / microPerUsd).toFixed(decimals)}`
-
-/** `$0.04`, `$0.04 + maybe $0.08`, `unknown`, `$0.04 + 2 unknown`; what is unknown is never shown as 0. */
-export const costText = (cost: Cost, decimals = decimalsOf([cost])): string => {
-  const { microUsd, maybeMicroUsd, unpricedImages } = cost
-  const maybe = maybeMicroUsd > 0 ? [`maybe ${usd(maybeMicroUsd, decimals)}`] : []
-  const known =
-    microUsd > 0 || (maybe.length === 0 && unpricedImages === 0) ? [usd(microUsd, decimals)] : []
-  const parts = [...known, ...maybe]
-  const unknown =
-    unpricedImages === 0
-      ? []
-      : unpricedImages === 1 && parts.length === 0
-        ? ["unknown"]
-        : [`${unpricedImages} unknown`]
-  return [...parts, ...unknown].join(" + ")
 }

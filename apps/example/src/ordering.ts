@@ -115,7 +115,7 @@ interface Result extends Pick<ImageResult, "slots" | "warnings"> {
 
 const generate = async (client: Client, plan: Plan, signal: AbortSignal): Promise<Result> => {
   try {
-    return await client.generate(plan, { signal })
+    return await client.run(plan, { signal })
   } catch (error) {
     if (!isImageError(error)) throw error
     return { slots: error.slots ?? [], warnings: plan.warnings, error }
@@ -126,7 +126,7 @@ const pictureOf = (slot: Slot): Image | undefined =>
   slot.status === "delivered" ? slot.image : undefined
 
 const fileOf = ({ model }: Choice, number: number, slot: Slot): string =>
-  fileName(model, number + 1, pictureOf(slot)?.mediaType ?? "")
+  fileName(model, number + 1, pictureOf(slot)?.extension ?? "bin")
 
 const toPart = async (
   slot: Slot,

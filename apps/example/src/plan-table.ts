@@ -1,6 +1,6 @@
-import type { LifecycleStatus, Plan } from "@pictor/core"
+import { formatUsd, type LifecycleStatus, type Plan } from "@pictor/core"
 import { changeText } from "./changes.ts"
-import { costText, decimalsOf, sumCosts } from "./money.ts"
+import { decimalsOf, sumCosts } from "./money.ts"
 import { type Order, problemText } from "./outcome.ts"
 import type { Cell, Column, Row, Table } from "./table.ts"
 import type { Style } from "./terminal.ts"
@@ -47,7 +47,7 @@ const rowOf = ({ choice, plan, refusal }: Order, decimals: number): Row => ({
       plan ? { text: sizeText(plan) } : { text: "refused", style: "red" },
       { text: plan ? String(plan.n) : "" },
       changesCell(plan),
-      { text: plan ? costText(plan.estimate, decimals) : "—" },
+      { text: plan ? formatUsd(plan.estimate, decimals) : "—" },
     ],
   ],
   notes: refusal ? [{ text: problemText(refusal), style: "red" }] : [],
@@ -66,7 +66,7 @@ export const planTable = (orders: readonly Order[]): Table => {
     "",
     String(count),
     "",
-    estimates.length > 0 ? costText(total, decimals) : "—",
+    estimates.length > 0 ? formatUsd(total, decimals) : "—",
   ]
   return {
     columns,

@@ -1,7 +1,8 @@
 import { join } from "node:path"
+import { formatUsd } from "@pictor/core"
 import type { Options } from "./args.ts"
 import type { Choices } from "./choice.ts"
-import { costText, sumCosts } from "./money.ts"
+import { sumCosts } from "./money.ts"
 import { type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { costOfAll, resultTable } from "./result-table.ts"
 import { renderTable, wrap } from "./table.ts"
@@ -73,10 +74,10 @@ const interruption = ({ outcomes, live }: Ending): string => {
   const { microUsd } = costOfAll(outcomes)
   const delivered = `Interrupted: ${picturesOf(outcomes).length} of ${plural(orderedOf(outcomes), "picture")} delivered`
   if (!live) return `${delivered}, ${unsent} never sent; the emulator charges nothing.`
-  const paid = ` (${costText({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })})`
+  const paid = ` (${formatUsd({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })})`
   const maybe =
     unclear.length === 0
       ? ""
-      : `, ${unclear.length} sent without an answer and perhaps billed (${costText(sumCosts(unclear.map(({ cost }) => cost)))})`
+      : `, ${unclear.length} sent without an answer and perhaps billed (${formatUsd(sumCosts(unclear.map(({ cost }) => cost)))})`
   return `${delivered}${paid}${maybe}, ${unsent} never sent.`
 }

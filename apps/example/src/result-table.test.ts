@@ -51,23 +51,23 @@ describe("resultTable", () => {
       problems: [],
     })
     expect(draw([partly, unsent])).toBe(`
-  MODEL                             LIFECYCLE  SIZE       SEED  CHANGES                 COST    TIME
-  ──────────────────────────────────────────────────────────────────────────────────────────────────
-✗ stability.stable-image-core-v1:1  active     1024x1024     7  none                   $0.04  1.23 s
-                                               failed        —                   maybe $0.04
+  MODEL                             LIFECYCLE  SIZE       SEED  CHANGES            COST    TIME
+  ─────────────────────────────────────────────────────────────────────────────────────────────
+✗ stability.stable-image-core-v1:1  active     1024x1024     7  none              $0.04  1.23 s
+                                               failed        —           $0.00 to $0.04
     timeout: the call ran into its time limit.
-✗ amazon.nova-canvas-v1:0           active     not sent      —  none                   $0.00  1.23 s
-  ──────────────────────────────────────────────────────────────────────────────────────────────────
-  total: 1 of 3 pictures                                                 $0.04 + maybe $0.04  2.00 s
+✗ amazon.nova-canvas-v1:0           active     not sent      —  none              $0.00  1.23 s
+  ─────────────────────────────────────────────────────────────────────────────────────────────
+  total: 1 of 3 pictures                                                 $0.04 to $0.08  2.00 s
 `)
   })
 
-  it("shows an unknown price as unknown, in its row and in the total", () => {
+  it("shows an unpriced image as unpriced, in its row and in the total", () => {
     const unknown = delivered()
     const table = draw([
       outcome(core, { parts: [{ ...unknown, slot: { ...unknown.slot, cost: cost(0, 0, 1) } }] }),
     ])
-    expect(table.match(/unknown/g)).toHaveLength(2)
+    expect(table.match(/1 unpriced image/g)).toHaveLength(2)
     expect(table).not.toContain("$")
   })
 

@@ -1,5 +1,5 @@
-import type { Slot } from "@pictor/core"
-import { costText, decimalsOf, sumCosts } from "./money.ts"
+import { formatUsd, type Slot } from "@pictor/core"
+import { decimalsOf, sumCosts } from "./money.ts"
 import { isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { changesCell, lifecycleCell } from "./plan-table.ts"
 import { seconds } from "./progress.ts"
@@ -31,7 +31,7 @@ const pictureCells = (slot: Slot | undefined): readonly Cell[] => [sizeCell(slot
 const none: Cell = { text: "" }
 
 const costCell = (slot: Slot | undefined, decimals: number): Cell => ({
-  text: slot ? costText(slot.cost, decimals) : "—",
+  text: slot ? formatUsd(slot.cost, decimals) : "—",
 })
 
 /** One line per picture; what holds for the whole order stands on its first. */
@@ -78,7 +78,7 @@ export const resultTable = (outcomes: readonly Outcome[], timeMs: number): Table
     "",
     "",
     "",
-    costText(total, decimals),
+    formatUsd(total, decimals),
     seconds(timeMs),
   ]
   return {

@@ -3,16 +3,9 @@ import { join } from "node:path"
 import type { Image } from "@pictor/core"
 import type { Picture } from "./outcome.ts"
 
-const endings: Readonly<Record<string, string>> = {
-  "image/png": "png",
-  "image/jpeg": "jpg",
-  "image/webp": "webp",
-  "image/gif": "gif",
-}
-
 /** `amazon.nova-canvas-v1_0-1.png`: a name that every file system takes. `number` counts from 1. */
-export const fileName = (model: string, number: number, mediaType: string): string =>
-  `${model.replace(/[^\w.-]+/g, "_").slice(-150)}-${number}.${endings[mediaType] ?? "bin"}`
+export const fileName = (model: string, number: number, extension: string): string =>
+  `${model.replace(/[^\w.-]+/g, "_").slice(-150)}-${number}.${extension}`
 
 /** Makes the folder, before anything is paid for that could not be kept; the sentence that says why it cannot be used, if so. */
 export const prepareFolder = async (folder: string): Promise<string | undefined> => {

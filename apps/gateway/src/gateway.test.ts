@@ -145,7 +145,7 @@ describe("a deployment that is not set up", () => {
       "false",
       {
         error: {
-          code: "unavailable",
+          code: "misconfigured",
           type: "server_error",
           message: expect.stringContaining("Tell whoever runs it"),
         },

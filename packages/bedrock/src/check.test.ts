@@ -41,7 +41,7 @@ it("refuses a blank API key", async () => {
 
 it("says that there is no region", async () => {
   await expect(bedrock({ credentials: keys }).check()).rejects.toMatchObject({
-    code: "unavailable",
+    code: "misconfigured",
     retryable: false,
     message: expect.stringContaining("AWS_REGION"),
   })

@@ -349,7 +349,7 @@ describe("a call without an answer", () => {
     [
       "a mistaken setting",
       named("Error", `Invalid Configuration ${secret}`),
-      "unavailable",
+      "misconfigured",
       /options of bedrock/,
     ],
   ])("because of %s was never sent", (_, error, code, says) => {

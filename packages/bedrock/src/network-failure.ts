@@ -86,8 +86,7 @@ export const unsentFailure = (fault: Fault): Failure => {
       message: `The source of the credentials for {model} could not be reached${because(fault)}; try again in a moment`,
     }
   return {
-    code: "unavailable",
-    retryable: false,
+    code: "misconfigured",
     message: `The call of {model} could not be prepared${because(fault)}; check the options of bedrock() and the AWS settings in use`,
   }
 }

@@ -69,7 +69,7 @@ describe("findRegion", () => {
 
   it("says every place that it looked at", async () => {
     const error = await findRegion({ profile: "paint" }).catch((reason: unknown) => reason)
-    expect(error).toMatchObject({ code: "unavailable", retryable: false, maybeBilled: false })
+    expect(error).toMatchObject({ code: "misconfigured", retryable: false, maybeBilled: false })
     for (const place of [
       "bedrock({ region })",
       "ARN",
@@ -86,7 +86,7 @@ describe("findRegion", () => {
     async (region) => {
       vi.stubEnv("AWS_REGION", region)
       await expect(findRegion({})).rejects.toMatchObject({
-        code: "unavailable",
+        code: "misconfigured",
         retryable: false,
         maybeBilled: false,
       })

@@ -19,8 +19,7 @@ export const findRegion = async (options: BedrockOptions, asked?: string): Promi
 }
 
 /** No request is wrong that lacks a place to go to, and no other request would find one. */
-const unset = (message: string): ImageError =>
-  new ImageError({ code: "unavailable", retryable: false, message })
+const unset = (message: string): ImageError => new ImageError({ code: "misconfigured", message })
 
 const fromEnvironment = (): string | undefined =>
   variables.map((name) => process.env[name]?.trim()).find(Boolean)

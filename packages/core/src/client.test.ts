@@ -3,7 +3,12 @@ import { errorOf, scripted, stillRuntime, testClient } from "./__fixtures__/clie
 import { grid, gridCard, list, ratio } from "./__fixtures__/families.ts"
 import { ledgerSpy } from "./__fixtures__/ledger-spy.ts"
 import { createPictor } from "./client.ts"
+import type { Pictor } from "./contract/client.ts"
+import { memoryLedger } from "./ledger/memory-ledger.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
+import { fallback } from "./middleware/fallback.ts"
+
+const request = { model: "acme.grid-v1:0", prompt: "a" }
 
 describe("a client", () => {
   it("tells its models, by task and by lifecycle", () => {
@@ -95,6 +100,50 @@ describe("a client", () => {
     const { transport } = scripted(undefined, { close: () => Promise.reject(stuck) })
     expect(await errorOf(createPictor({ adapters: [grid(transport)], ledger }).close())).toBe(stuck)
     expect(entries).toEqual(["close"])
+  })
+
+  it.each<readonly [string, (pictor: Pictor) => unknown, string]>([
+    ["createPictor", () => testClient(undefined, { maxImage: 1 } as object), "maxImages"],
+    [
+      "createPictor({ retry })",
+      () => testClient(undefined, { retry: { attempt: 2 } as object }),
+      "attempts",
+    ],
+    ["generate", (pictor) => pictor.generate(request, { timeoutMS: 1 } as object), "timeoutMs"],
+    [
+      "run",
+      async (pictor) => pictor.run(await pictor.plan(request), { singal: 1 } as object),
+      "signal",
+    ],
+    [
+      "replay",
+      async (pictor) =>
+        pictor.replay((await pictor.generate(request)).image.recipe, { input: {} } as object),
+      "inputs",
+    ],
+    [
+      "planReplay",
+      async (pictor) =>
+        pictor.planReplay((await pictor.generate(request)).image.recipe, { input: {} } as object),
+      "inputs",
+    ],
+    ["models", (pictor) => pictor.models({ lifecylce: "active" } as object), "lifecycle"],
+    ["memoryLedger", () => memoryLedger({ maxRow: 1 } as object), "maxRows"],
+    ["fallback", () => fallback([request.model], { filter: true } as object), "filtered"],
+  ])("rejects an unknown option of %s and suggests the nearest", async (owner, use, nearest) => {
+    const { pictor } = testClient()
+    const error = await errorOf(Promise.resolve().then(() => use(pictor)))
+    expect(error).toMatchObject({ code: "invalid_request" })
+    expect(error.message).toContain(`${owner} has no option "`)
+    expect(error.message).toContain(`Did you mean "${nearest}"?`)
+  })
+
+  it("rejects options that are not an object", async () => {
+    const { pictor } = testClient()
+    expect(await errorOf(pictor.generate(request, null as unknown as object))).toMatchObject({
+      code: "invalid_request",
+      message: "The options of generate must be an object.",
+    })
   })
 
   it("needs no adapter to be made", async () => {

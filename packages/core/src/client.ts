@@ -1,22 +1,23 @@
 import type { ImageAdapter } from "./contract/adapter.ts"
 import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
-import type { Pictor, PictorOptions, ReplayInputs } from "./contract/client.ts"
+import type { Pictor, PictorOptions } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
+import type { GenerateOptions } from "./contract/generate.ts"
 import type { Plan } from "./contract/plan.ts"
 import type { ImageRequest } from "./contract/request.ts"
-import type { ImageResult, Recipe } from "./contract/result.ts"
+import type { ImageResult } from "./contract/result.ts"
 import type { Runtime } from "./contract/runtime.ts"
 import type { Stopping } from "./generate/cancellation.ts"
 import { createStopping, inTime } from "./generate/cancellation.ts"
-import { type GenerateOptions, type Once, type RunRules, runPlan } from "./generate/generate.ts"
+import { type Once, type RunRules, runPlan } from "./generate/generate.ts"
 import { createOnce, type Turns } from "./generate/idempotency.ts"
-import { isRecipe } from "./generate/outcome.ts"
 import { imageOf, planAgain } from "./generate/replay.ts"
 import { throughRequestRing } from "./generate/run-middleware.ts"
 import type { Keeping } from "./generate/stored-result.ts"
 import { defined, isObject } from "./lib/object.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
 import { createRegistry, lifecycleOn, modelInfo, type Registry } from "./models/registry.ts"
+import { checkOptionNames } from "./models/suggest.ts"
 import {
   type Asked,
   createPlanning,
@@ -24,6 +25,22 @@ import {
   type PlanningRules,
   snapshot,
 } from "./planning/plan.ts"
+
+const clientNames = {
+  adapters: true,
+  ledger: true,
+  imageStore: true,
+  imageOps: true,
+  middleware: true,
+  prices: true,
+  maxImages: true,
+  parallelCalls: true,
+  retry: true,
+  lifecycle: true,
+  runtime: true,
+} as const
+const generateNames = { signal: true, timeoutMs: true, onImages: true } as const
+const replayNames = { inputs: true, signal: true, timeoutMs: true } as const
 
 type RequestCore<Out> = Parameters<typeof throughRequestRing<Out>>[2]
 
@@ -58,6 +75,48 @@ const closeAll = async (
   for (const end of closed) if (end.status === "rejected") throw end.reason
 }
 
+/** The client's methods about its models. */
+const modelsOf = (
+  registry: Registry,
+  { now }: Pick<Runtime, "now">,
+): Pick<Pictor, "models" | "model"> => {
+  const statusOf = (card: ModelCard): LifecycleStatus =>
+    lifecycleOn(card, new Date(now()).toISOString().slice(0, 10))
+  return {
+    models: (filter = {}) => {
+      checkOptionNames("models", filter, { task: true, lifecycle: true })
+      const { task, lifecycle } = filter
+      return registry.cards.filter(
+        (card) =>
+          (task === undefined || card.tasks[task] !== undefined) &&
+          (lifecycle === undefined || statusOf(card) === lifecycle),
+      )
+    },
+    model: (id) => {
+      const { card } = registry.resolve(id)
+      return modelInfo(card, statusOf(card))
+    },
+  }
+}
+
+/** Everything that planning and sending need to know of the options, defaults in. */
+const rulesOf = (options: PictorOptions<readonly ImageAdapter[]>) => ({
+  ledger: options.ledger,
+  store: options.imageStore,
+  images: options.imageOps,
+  middleware: options.middleware ?? [],
+  parallelCalls: options.parallelCalls ?? 4,
+  prices: options.prices ?? [],
+  maxImages: options.maxImages ?? 100,
+  lifecycle: options.lifecycle ?? "warn",
+  retry: {
+    attempts: 3,
+    maybeBilled: false,
+    ...defined(options.retry === false ? { attempts: 1 } : (options.retry ?? {})),
+  },
+  runtime: { ...systemRuntime, ...defined(options.runtime ?? {}) },
+})
+
 /**
  * A client for the models of some adapters.
  *
@@ -69,40 +128,12 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   options: PictorOptions<Adapters>,
 ): Pictor<Adapters> => {
   checkOptions(options)
-  const {
-    adapters,
-    ledger,
-    imageStore: store,
-    imageOps: images,
-    middleware = [],
-    parallelCalls = 4,
-    prices = [],
-    maxImages = 100,
-    lifecycle = "warn",
-  } = options
-  const runtime: Runtime = { ...systemRuntime, ...defined(options.runtime ?? {}) }
+  const { adapters, ledger } = options
+  const rules: RunRules & Keeping & PlanningRules = rulesOf(options)
+  const { middleware, runtime } = rules
   const registry = createRegistry(adapters)
-  const retry = {
-    attempts: 3,
-    maybeBilled: false,
-    ...defined(options.retry === false ? { attempts: 1 } : (options.retry ?? {})),
-  }
-  const rules: RunRules & Keeping & PlanningRules = {
-    ledger,
-    store,
-    images,
-    middleware,
-    parallelCalls,
-    prices,
-    maxImages,
-    lifecycle,
-    retry,
-    runtime,
-  }
   const planning = createPlanning(registry, rules)
   const run = createRun(rules, registry, planning)
-  const statusOf = (card: ModelCard): LifecycleStatus =>
-    lifecycleOn(card, new Date(runtime.now()).toISOString().slice(0, 10))
 
   const inRings = async <Out>(request: ImageRequest, core: RequestCore<Out>): Promise<Out> => {
     if (!middleware.some((each) => each.request)) return core(request)
@@ -111,26 +142,14 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
     return throughRequestRing(middleware, asked, core)
   }
 
-  const plan = async (
-    request: ImageRequest | Recipe,
-    { inputs }: ReplayInputs = {},
-  ): Promise<Plan> => {
-    if (isObject(request) && isRecipe(request))
-      return (await planAgain(planning, request, inputs)).plan
-    return inRings(
-      request,
-      async (altered, alteration) => (await planning.plan(altered, alteration)).plan,
-    )
-  }
+  const plan = (request: ImageRequest): Promise<Plan> =>
+    inRings(request, async (altered, alteration) => (await planning.plan(altered, alteration)).plan)
 
   const generate = async (
-    request: ImageRequest | Plan,
+    request: ImageRequest,
     running: GenerateOptions = {},
   ): Promise<ImageResult> => {
-    const planned = isObject(request) ? planning.recall(request) : undefined
-    if (planned) return run(planned, running)
-    if (isObject(request) && "calls" in request && "estimate" in request)
-      throw invalidRequest("This client did not make this plan. Plan the request again.")
+    checkOptionNames("generate", running, generateNames)
     const startedMs = runtime.now()
     return inRings(request, async (altered, alteration) => {
       const made = await planning.plan(altered, alteration)
@@ -143,22 +162,23 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   return {
     plan,
     generate,
+    run: async (made, running = {}) => {
+      checkOptionNames("run", running, generateNames)
+      const planned = isObject(made) ? planning.recall(made) : undefined
+      if (!planned)
+        throw invalidRequest("This client did not make this plan. Plan the request again.")
+      return run(planned, running)
+    },
     replay: async (recipe, running = {}) => {
-      return imageOf(
-        await run(await planAgain(planning, recipe, running.inputs), running),
-        recipe.index,
-      )
+      checkOptionNames("replay", running, replayNames)
+      const { inputs, ...limits } = running
+      return imageOf(await run(await planAgain(planning, recipe, inputs), limits), recipe.index)
     },
-    models: ({ task, lifecycle: status } = {}) =>
-      registry.cards.filter(
-        (card) =>
-          (task === undefined || card.tasks[task] !== undefined) &&
-          (status === undefined || statusOf(card) === status),
-      ),
-    model: (id) => {
-      const { card } = registry.resolve(id)
-      return modelInfo(card, statusOf(card))
+    planReplay: async (recipe, again = {}) => {
+      checkOptionNames("planReplay", again, { inputs: true })
+      return (await planAgain(planning, recipe, again.inputs)).plan
     },
+    ...modelsOf(registry, runtime),
     close: () => closeAll([...adapters.map(({ transport }) => transport), ledger]),
   }
 }
@@ -178,12 +198,11 @@ const checkText = (name: string, words: string, pattern: RegExp, value: string |
   check(name, words, value === undefined || pattern.test(value))
 
 /** Throws `invalid_request` for numbers that a client could not keep to. */
-export const checkOptions = ({
-  maxImages,
-  parallelCalls,
-  retry,
-  prices = [],
-}: PictorOptions<readonly ImageAdapter[]>): void => {
+export const checkOptions = (options: PictorOptions<readonly ImageAdapter[]>): void => {
+  checkOptionNames("createPictor", options, clientNames)
+  const { maxImages, parallelCalls, retry, prices = [] } = options
+  if (retry)
+    checkOptionNames("createPictor({ retry })", retry, { attempts: true, maybeBilled: true })
   checkCount("maxImages", maxImages)
   checkCount("parallelCalls", parallelCalls)
   checkCount("retry.attempts", retry ? retry.attempts : undefined)

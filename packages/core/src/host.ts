@@ -1,5 +1,5 @@
 /** For programs that serve a client to others: the fallback engine and what passes through middleware. */
-export { type CallAnswer, type CallAttempt, retarget } from "./contract/ports.ts"
+export { type CallAnswer, type CallAttempt, retarget } from "./contract/middleware.ts"
 export {
   type Attempt,
   type Candidate,

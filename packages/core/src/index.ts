@@ -7,9 +7,10 @@ export type {
   LifecycleStatus,
   ModelCard,
   Parameter,
+  PriceRow,
 } from "./contract/card.ts"
 export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./contract/client.ts"
-export type { Cost } from "./contract/cost.ts"
+export { type Cost, formatUsd } from "./contract/cost.ts"
 export {
   type ErrorCode,
   ImageError,
@@ -17,6 +18,15 @@ export {
   type Issue,
   isImageError,
 } from "./contract/errors.ts"
+export type {
+  GenerateOptions,
+  ImagesEvent,
+  ReplayInputs,
+  ReplayOptions,
+  RetryOptions,
+} from "./contract/generate.ts"
+export type { ImageOps, Inspection } from "./contract/image-ops.ts"
+export type { ImageStore } from "./contract/image-store.ts"
 export type {
   Budget,
   Ledger,
@@ -27,8 +37,8 @@ export type {
   SpendRow,
   Window,
 } from "./contract/ledger.ts"
+export type { Middleware } from "./contract/middleware.ts"
 export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./contract/plan.ts"
-export type { ImageOps, ImageStore, Inspection, Middleware } from "./contract/ports.ts"
 export type {
   Account,
   Garment,
@@ -43,8 +53,6 @@ export type {
 } from "./contract/request.ts"
 export type { FilterStage, Image, ImageResult, Recipe, Slot } from "./contract/result.ts"
 export type { Runtime } from "./contract/runtime.ts"
-export type { RetryOptions } from "./generate/call.ts"
-export type { GenerateOptions, ImagesEvent } from "./generate/generate.ts"
 export { type MemoryLedgerOptions, memoryLedger } from "./ledger/memory-ledger.ts"
 export { concurrency } from "./middleware/concurrency.ts"
 export { type FallbackOptions, fallback } from "./middleware/fallback.ts"

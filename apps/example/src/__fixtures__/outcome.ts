@@ -30,6 +30,7 @@ const image = (width: number, height: number, seed: number): Image => {
   const bytes = Uint8Array.of(1, 2, 3)
   return {
     mediaType: "image/png",
+    extension: "png",
     width,
     height,
     seed,

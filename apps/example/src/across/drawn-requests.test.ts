@@ -24,7 +24,7 @@ describe.each(cases)("$id, $name", ({ card, name, task, share }) => {
     await using run = await onEmulator({}, { imageOps: quickImages })
     for (const { request } of fc.sample(requestsFor(card, name, task), { numRuns: share, seed })) {
       const plan = await run.pictor.plan({ ...request, n: undefined } as unknown as ImageRequest)
-      const { images, cost } = await run.pictor.generate(plan)
+      const { images, cost } = await run.pictor.run(plan)
       expect(images).toHaveLength(plan.n)
       expect(cost).toEqual(plan.estimate)
       for (const { width, height, mediaType } of images) {

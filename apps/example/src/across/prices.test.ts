@@ -135,7 +135,7 @@ const difference = async ({ request, microUsd }: Order): Promise<readonly string
   const pictor = createPictor({ adapters: familiesOn(generous), imageOps: quickImages, ledger })
   const wanted = microUsd * Number(request["n"])
   const plan = await pictor.plan(request as unknown as ImageRequest)
-  const { cost } = await pictor.generate(plan)
+  const { cost } = await pictor.run(plan)
   const [spent] = await ledger.spend()
   if (isSnapped(plan, request)) return [`${described(request)}: planned as something else`]
   const found = { estimate: plan.estimate, charge: cost, ledger: spent }

@@ -1,9 +1,8 @@
-import type { Change, Cost, Image } from "@pictor/core"
+import { type Change, type Cost, formatUsd, type Image } from "@pictor/core"
 import { sharpImages } from "@pictor/images"
 import { changeText } from "../changes.ts"
 import { styleSheet } from "../contact-sheet-style.ts"
 import { html, type Markup, nothing } from "../html.ts"
-import { costText } from "../money.ts"
 
 /** How a step ended. */
 export interface StepEnd {
@@ -81,7 +80,7 @@ const entry = async (end: StepEnd, number: number): Promise<Markup> => {
 <div class="about">
 <h2>${number}. ${end.step}</h2>
 <p class="badges"><span class="badge">${end.model}</span><span class="badge">${end.task ?? ""}</span><span class="badge mock">emulated</span></p>
-<dl><dt>Cost</dt><dd>${end.cost ? costText(end.cost) : (end.problem ?? "")}</dd><dt>File</dt><dd class="file">${end.file ?? "not written"}</dd></dl>
+<dl><dt>Cost</dt><dd>${end.cost ? formatUsd(end.cost) : (end.problem ?? "")}</dd><dt>File</dt><dd class="file">${end.file ?? "not written"}</dd></dl>
 ${changes.length > 0 ? html`<ul class="changes">${changes}</ul>` : nothing}
 </div>
 </article>

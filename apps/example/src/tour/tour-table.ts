@@ -1,5 +1,6 @@
+import { formatUsd } from "@pictor/core"
 import { changeText } from "../changes.ts"
-import { costText, decimalsOf, sumCosts } from "../money.ts"
+import { decimalsOf, sumCosts } from "../money.ts"
 import { seconds } from "../progress.ts"
 import type { Cell, Row, Table } from "../table.ts"
 import type { StepEnd } from "./sheet.ts"
@@ -16,7 +17,7 @@ const rowOf = (end: StepEnd, decimals: number): Row => {
     { text: end.step },
     { text: end.model },
     { text: sizeOf(end) },
-    { text: end.cost ? costText(end.cost, decimals) : "" },
+    { text: end.cost ? formatUsd(end.cost, decimals) : "" },
     { text: end.timeMs === undefined ? "" : seconds(end.timeMs) },
   ]
   return {
@@ -45,7 +46,7 @@ export const tourTable = (ends: readonly StepEnd[], timeMs: number): Table => {
           { text: `total: ${costs.length} of ${ends.length} steps` },
           { text: "" },
           { text: "" },
-          { text: costText(sumCosts(costs), decimals) },
+          { text: formatUsd(sumCosts(costs), decimals) },
           { text: seconds(timeMs) },
         ],
       ],

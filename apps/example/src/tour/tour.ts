@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import { createPictor, type Image, isImageError, type Pictor } from "@pictor/core"
+import { createPictor, formatUsd, type Image, isImageError, type Pictor } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { maskFrom, sharpImages } from "@pictor/images"
 import { novaCanvas } from "@pictor/nova-canvas"
@@ -8,7 +8,7 @@ import { stabilityServices } from "@pictor/stability-services"
 import { titan } from "@pictor/titan"
 import type { Options } from "../args.ts"
 import { type ExitCode, exitCodes } from "../exit-codes.ts"
-import { costText, sumCosts } from "../money.ts"
+import { sumCosts } from "../money.ts"
 import { prepareFolder, savePicture } from "../saving.ts"
 import { renderTable } from "../table.ts"
 import type { World } from "../world.ts"
@@ -50,13 +50,11 @@ const take = async (
   const common = { step: step.name, ...(before && { before }), ...(step.usesMask && { mask }) }
   try {
     const plan = await pictor.plan(step.request(made, mask))
-    const { images, cost, changes, warnings, model } = await pictor.generate(plan, {
+    const { image, cost, changes, warnings, model } = await pictor.run(plan, {
       signal: world.signal,
     })
-    const [image] = images
     const timeMs = world.now() - startedMs
-    if (!image) return { ...common, model, problem: "no picture came" }
-    const name = `tour-${number}-${step.name.replaceAll(" ", "-")}.${image.mediaType.slice("image/".length)}`
+    const name = `tour-${number}-${step.name.replaceAll(" ", "-")}.${image.extension}`
     const { picture, problem } = await savePicture(folder, name, image)
     return {
       ...common,
@@ -145,7 +143,7 @@ export const runTour = async (
     await tourSheet({
       prompt: options.prompt,
       ends,
-      total: costText(sumCosts(ends.flatMap(({ cost }) => cost ?? []))),
+      total: formatUsd(sumCosts(ends.flatMap(({ cost }) => cost ?? []))),
       madeAtMs: world.now(),
     }),
   )

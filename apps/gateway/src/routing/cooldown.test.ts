@@ -26,7 +26,7 @@ describe("a deployment", () => {
     ["model_not_found", { status: 404 }],
     ["timeout", { status: 408, retryable: true }],
     ["quota_exceeded", {}],
-    ["unavailable", { retryable: false }],
+    ["misconfigured", {}],
   ])("is left alone at once after %s %j, until its time is over", async (code, more) => {
     const world = worldOf([fails(code, more), paints])
     await world.ask()

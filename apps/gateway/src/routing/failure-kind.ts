@@ -1,4 +1,4 @@
-import { type ErrorCode, type ImageError, isImageError } from "@pictor/core"
+import { type ErrorCode, isImageError } from "@pictor/core"
 import type { FailureKind } from "../config/types.ts"
 
 /** What LiteLLM's policies call each code; undefined: it says nothing of the deployment. */
@@ -8,6 +8,8 @@ const kinds = {
   model_not_found: "NotFoundError",
   model_retired: "NotFoundError",
   unauthenticated: "AuthenticationError",
+  // Another call would end the same, as without credentials.
+  misconfigured: "AuthenticationError",
   forbidden: "AuthenticationError",
   rate_limited: "RateLimitError",
   quota_exceeded: "RateLimitError",
@@ -23,12 +25,6 @@ const kinds = {
   idempotency_mismatch: undefined,
 } as const satisfies Readonly<Record<ErrorCode, FailureKind | undefined>>
 
-/** It lacks a region or another setting: another call would end the same, as without credentials. */
-const isMisconfigured = ({ code, status, retryable, maybeBilled }: ImageError): boolean =>
-  code === "unavailable" && status === undefined && !retryable && !maybeBilled
-
 /** What a transport throws unawares counts as its provider's failure. */
-export const kindOf = (error: unknown): FailureKind | undefined => {
-  if (!isImageError(error)) return "InternalServerError"
-  return isMisconfigured(error) ? "AuthenticationError" : kinds[error.code]
-}
+export const kindOf = (error: unknown): FailureKind | undefined =>
+  isImageError(error) ? kinds[error.code] : "InternalServerError"

@@ -96,7 +96,7 @@ describe("another deployment of the group", () => {
   it.each<readonly [ErrorCode, Partial<ImageErrorOptions>]>([
     ["rate_limited", { status: 429, retryAfterMs: 60_000 }],
     ["unavailable", {}],
-    ["unavailable", { retryable: false }],
+    ["misconfigured", {}],
     ["provider_failed", { retryable: true }],
     ["provider_failed", { status: 424 }],
     ["forbidden", { status: 403 }],

@@ -67,9 +67,13 @@ const copy = (
     ...changed,
   })
 
-/** Where nothing came of a call: why. */
-const failureIn = ({ outcomes }: CallAnswer): ImageError | undefined => {
-  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? [outcome.error] : []))
+/** The error of an answer whose every outcome failed. */
+const failureIn = ({ outcomes, requestId }: CallAnswer): ImageError | undefined => {
+  const errors = outcomes.flatMap((outcome) => {
+    if (outcome.status !== "failed") return []
+    const { status: _status, ...error } = outcome
+    return [new ImageError({ ...error, ...(requestId === undefined ? {} : { requestId }) })]
+  })
   return errors.length === outcomes.length
     ? (errors.find(({ retryable }) => retryable) ?? errors[0])
     : undefined
@@ -127,15 +131,8 @@ const callRing =
     try {
       const answer = await next(attempt)
       const failure = failureIn(answer)
-      if (!failure) return answer
-      note(failure)
-      const error = verdicts.of(failure, attempt, journey)
-      return {
-        ...answer,
-        outcomes: answer.outcomes.map((outcome) =>
-          outcome.status === "failed" ? { ...outcome, error } : outcome,
-        ),
-      }
+      if (failure) throw failure
+      return answer
     } catch (error) {
       note(error)
       throw isImageError(error) && !attempt.signal.aborted

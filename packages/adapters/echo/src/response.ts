@@ -1,11 +1,9 @@
-import { ImageError, isImageData, type Outcome } from "@pictor/core/adapter"
+import { isImageData, type Outcome } from "@pictor/core/adapter"
 
 const failed: Outcome = {
   status: "failed",
-  error: new ImageError({
-    code: "invalid_response",
-    message: "The reply holds no image for this slot.",
-  }),
+  code: "invalid_response",
+  message: "The reply holds no image for this slot.",
 }
 
 /** `{ images: base64[], filtered?: number }`: the last `filtered` ones were held back. */

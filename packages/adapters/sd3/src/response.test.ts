@@ -31,7 +31,7 @@ describe("SD3, Core and Ultra replies", () => {
     {
       name: "an unknown reason without one",
       reply: { finish_reasons: ["odd"] },
-      expected: { status: "failed", error: { code: "provider_failed" } },
+      expected: { status: "failed", code: "provider_failed" },
     },
     {
       name: "a filtered prompt, images and seeds absent",
@@ -61,12 +61,12 @@ describe("SD3, Core and Ultra replies", () => {
     {
       name: "an inference error",
       reply: { finish_reasons: ["Inference error"] },
-      expected: { status: "failed", error: { code: "provider_failed", retryable: true } },
+      expected: { status: "failed", code: "provider_failed", retryable: true },
     },
     {
       name: "nothing",
       reply: {},
-      expected: { status: "failed", error: { code: "invalid_response", maybeBilled: false } },
+      expected: { status: "failed", code: "invalid_response" },
     },
     { name: "no object", reply: "odd", expected: { status: "failed" } },
   ])("$name", ({ reply, expected }) => {

@@ -18,23 +18,24 @@ describe("SDXL replies", () => {
       reply: { artifacts: [{ finishReason: "ERROR" }] },
       expected: {
         status: "failed",
-        error: { code: "provider_failed", retryable: true, maybeBilled: false },
+        code: "provider_failed",
+        retryable: true,
       },
     },
     {
       name: "no artifact",
       reply: { artifacts: [] },
-      expected: { status: "failed", error: { code: "invalid_response" } },
+      expected: { status: "failed", code: "invalid_response" },
     },
     {
       name: "an artifact that is no object",
       reply: { artifacts: [null] },
-      expected: { status: "failed", error: { code: "invalid_response" } },
+      expected: { status: "failed", code: "invalid_response" },
     },
     {
       name: "no object",
       reply: [],
-      expected: { status: "failed", error: { code: "invalid_response" } },
+      expected: { status: "failed", code: "invalid_response" },
     },
   ])("$name", ({ reply, expected }) => {
     expect(decode(reply, 1)).toHaveLength(1)

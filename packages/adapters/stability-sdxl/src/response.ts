@@ -1,4 +1,4 @@
-import { ImageError, isImageData, type Outcome } from "@pictor/core/adapter"
+import { isImageData, type Outcome } from "@pictor/core/adapter"
 
 const failed = (
   code: "provider_failed" | "invalid_response",
@@ -6,7 +6,9 @@ const failed = (
   retryable: boolean,
 ): Outcome => ({
   status: "failed",
-  error: new ImageError({ code, message, retryable }),
+  code,
+  message,
+  retryable,
 })
 
 const outcome = (artifact: unknown): Outcome => {

@@ -25,12 +25,12 @@ describe("replies of Stability's services", () => {
     {
       name: "an inference error",
       reply: { finish_reasons: ["Inference error"] },
-      expected: { status: "failed", error: { retryable: true } },
+      expected: { status: "failed", retryable: true },
     },
     {
       name: "nothing",
       reply: {},
-      expected: { status: "failed", error: { code: "invalid_response" } },
+      expected: { status: "failed", code: "invalid_response" },
     },
   ])("$name", ({ reply, expected }) => {
     expect(decode(reply, 1)).toMatchObject([expected])

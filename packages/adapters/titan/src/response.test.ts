@@ -55,7 +55,7 @@ describe("Titan replies", () => {
     const [outcome] = decode({}, 1)
     expect(outcome).toMatchObject({
       status: "failed",
-      error: { code: "invalid_response", maybeBilled: false },
+      code: "invalid_response",
     })
   })
 })

@@ -33,6 +33,13 @@ const rows: Readonly<Record<ErrorCode, Row>> = {
     message:
       "The model's provider does not accept this server's credentials. Tell whoever runs this server.",
   },
+  misconfigured: {
+    status: 503,
+    type: server,
+    code: "misconfigured",
+    message:
+      "This server is not fully configured: it lacks a region, a key or an endpoint. Tell whoever runs it.",
+  },
   forbidden: { status: 403, type: "permission_error", code: "permission_denied" },
   timeout: { status: 504, type: server, code: "timeout" },
   aborted: { status: 499, type: request, code: "request_aborted" },
@@ -56,20 +63,6 @@ const refusedByProvider: Row = {
     "The model's provider does not let this server use the model. Tell whoever runs this server.",
 }
 
-const unready: Row = {
-  ...rows.unavailable,
-  message:
-    "This server cannot serve the request as it is set up: it lacks something of its own, such as a region or its ledger. Tell whoever runs it.",
-}
-
-/** Nothing came of it, nobody refused it, and another try would not help: what is missing is the host's. */
-const isUnready = ({ code, status, retryable, maybeBilled }: ImageError): boolean =>
-  code === "unavailable" && status === undefined && !retryable && !maybeBilled
-
 /** A provider's refusal comes with its status; without one it is the host that refuses. */
-export const rowOf = (error: ImageError): Row => {
-  if (isUnready(error)) return unready
-  return error.code === "forbidden" && error.status !== undefined
-    ? refusedByProvider
-    : rows[error.code]
-}
+export const rowOf = (error: ImageError): Row =>
+  error.code === "forbidden" && error.status !== undefined ? refusedByProvider : rows[error.code]

@@ -67,6 +67,7 @@ const rows: readonly (readonly [
   [{ code: "aborted" }, 499, "invalid_request_error", "request_aborted", false, null],
   [{ code: "unavailable", retryAfterMs: 5000 }, 503, "server_error", "unavailable", true, "5"],
   [{ code: "unavailable", retryable: false }, 503, "server_error", "unavailable", false, null],
+  [{ code: "misconfigured" }, 503, "server_error", "misconfigured", false, null],
   [{ code: "unavailable", maybeBilled: true }, 503, "server_error", "unavailable", false, null],
   [{ code: "provider_failed" }, 502, "server_error", "provider_failed", false, null],
   [
@@ -132,7 +133,7 @@ describe("an error of Pictor's", () => {
 
   it.each([
     [{ code: "unauthenticated" }, "does not accept this server's credentials"],
-    [{ code: "unavailable", retryable: false }, "as it is set up"],
+    [{ code: "misconfigured" }, "is not fully configured"],
   ] as const)("speaks of the host's affairs to the host alone: %j", async (options, said) => {
     const error = await errorOf(
       await failing({ ...options, message: "The key AKIA of account 1234 is wrong." }).generate(

@@ -1,7 +1,6 @@
 import { decodeImageList, isImageData } from "../bytes/decode-reply.ts"
 import { type CallDraft, defineAdapter, type Outcome } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
-import { ImageError } from "../contract/errors.ts"
 import { toBody } from "../planning/body.ts"
 
 const sources = { page: { url: "https://example.com/models", seen: "2026-11-20" } } as const
@@ -245,17 +244,12 @@ const artifactOf = (artifact: Record<string, unknown> = {}): Outcome => {
   if (finish === "ERROR")
     return {
       status: "failed",
-      error: new ImageError({
-        code: "provider_failed",
-        message: "The model reported an error.",
-        retryable: true,
-      }),
+      code: "provider_failed",
+      message: "The model reported an error.",
+      retryable: true,
     }
   if (!isImageData(base64))
-    return {
-      status: "failed",
-      error: new ImageError({ code: "invalid_response", message: "No image." }),
-    }
+    return { status: "failed", code: "invalid_response", message: "No image." }
   return {
     status: "delivered",
     data: base64,

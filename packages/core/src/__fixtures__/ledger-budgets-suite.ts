@@ -87,7 +87,7 @@ const describeWindows = (create: CreateLedger): void => {
       const wanted = {
         ...refusal,
         retryAfterMs: Date.parse(resetAt) - nowMs,
-        message: expect.stringContaining(resetAt),
+        message: expect.stringContaining(resetAt.replace("T00:00:00.000Z", "")),
       }
       await expect(ledger.reserve(order(1))).rejects.toMatchObject(wanted)
       nowMs = Date.parse(resetAt)
@@ -120,7 +120,7 @@ const describeWindows = (create: CreateLedger): void => {
 }
 
 const describeAdmission = (create: CreateLedger): void => {
-  it("names scope, window, limit, spent, reserved and asked where it refuses", async () => {
+  it("names scope, window, limit, spent, reserved, requested and the reset when exceeded", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ scope: { key: "k1" }, window: "day", hard: { microUsd: 100_000 } })
     const mine = { account: { key: "k1" } }
@@ -130,16 +130,9 @@ const describeAdmission = (create: CreateLedger): void => {
       .reserve({ ...mine, rows: rowsOf(known(24_000), known(24_000)) })
       .catch((error: unknown) => error)
     expect(refused).toMatchObject({ ...refusal, retryable: false })
-    for (const word of [
-      "k1",
-      "day",
-      "100000 micro-USD",
-      "31000",
-      "22000",
-      "48000",
-      "2026-11-30T00:00:00.000Z",
-    ])
-      expect(String(refused)).toContain(word)
+    expect(String(refused)).toContain(
+      "Budget key=k1 (day) exceeded: limit $0.10, spent $0.031, reserved $0.022, requested $0.048. It resets on 2026-11-30.",
+    )
   })
 
   it("admits all rows or none over all budgets that match", async () => {
@@ -187,7 +180,7 @@ const describeAdmission = (create: CreateLedger): void => {
     await ledger.setBudget({ ...everything, soft: { images: 2, microUsd: 25 } })
     expect((await ledger.reserve({ rows: rowsOf(known(10), known(10)) })).warnings).toBeUndefined()
     expect((await ledger.reserve({ rows: rowsOf(known(10)) })).warnings).toEqual([
-      expect.stringContaining("25"),
+      expect.stringContaining("$0.000025"),
       expect.stringContaining("2 images"),
     ])
   })
@@ -226,7 +219,7 @@ const describeSetting = (create: CreateLedger): void => {
     await ledger.setBudget({ ...everything, hard: { images: 2 } })
     await expect(ledger.reserve(order(0))).rejects.toMatchObject({
       ...refusal,
-      message: expect.stringContaining("3 reserved"),
+      message: expect.stringContaining("reserved 3 images"),
     })
   })
 

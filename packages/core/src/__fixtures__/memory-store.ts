@@ -1,4 +1,4 @@
-import type { ImageStore } from "../contract/ports.ts"
+import type { ImageStore } from "../contract/image-store.ts"
 
 type Kept = NonNullable<Awaited<ReturnType<ImageStore["get"]>>>
 

@@ -1,6 +1,6 @@
 import { decodeBase64, encodeBase64 } from "../bytes/base64.ts"
 import { sniff } from "../bytes/image.ts"
-import type { ImageOps } from "../contract/ports.ts"
+import type { ImageOps } from "../contract/image-ops.ts"
 
 const signature = [137, 80, 78, 71, 13, 10, 26, 10]
 

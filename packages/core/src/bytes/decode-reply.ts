@@ -1,5 +1,4 @@
 import type { Base64, Outcome } from "../contract/adapter.ts"
-import { ImageError } from "../contract/errors.ts"
 import type { FilterStage } from "../contract/result.ts"
 import { isRecord, times } from "../lib/object.ts"
 
@@ -10,10 +9,8 @@ export const isImageData = (value: unknown): value is Base64 =>
 
 const unreadable = (): Outcome => ({
   status: "failed",
-  error: new ImageError({
-    code: "invalid_response",
-    message: "The reply holds no image for this slot, and no reason why.",
-  }),
+  code: "invalid_response",
+  message: "The reply holds no image for this slot, and no reason why.",
 })
 
 /**
@@ -52,7 +49,9 @@ const failed = (
   retryable: boolean,
 ): Outcome => ({
   status: "failed",
-  error: new ImageError({ code, message, retryable }),
+  code,
+  message,
+  retryable,
 })
 
 const outcome = (reason: unknown, data: unknown, seed: unknown): Outcome => {

@@ -32,9 +32,9 @@ describe("a list of finish reasons", () => {
       (reason) => decodeFinishReasons({ finish_reasons: [reason] }, 1)[0],
     )
     expect(retryable).toMatchObject([
-      { error: { retryable: true } },
-      { error: { retryable: false } },
-      { error: { retryable: false } },
+      { retryable: true },
+      { retryable: false },
+      { retryable: false },
     ])
   })
 

@@ -110,6 +110,7 @@ test.each([
   const image = createImage({ data, recipe })
   expect(image).toMatchObject({
     mediaType: "application/octet-stream",
+    extension: "bin",
     width: Number.NaN,
     height: Number.NaN,
   })
@@ -151,6 +152,7 @@ test("detaches from the reply", () => {
   reply.fill(0)
   expect(detached).toMatchObject({
     mediaType: "image/png",
+    extension: "png",
     width: 1024,
     height: 768,
     seed: 7,
@@ -162,6 +164,7 @@ test("detaches from the reply", () => {
 test("shows neither its bytes nor its methods in JSON", () => {
   expect(JSON.parse(JSON.stringify(createImage({ data: text, seed: 7, recipe })))).toEqual({
     mediaType: "image/png",
+    extension: "png",
     width: 1024,
     height: 768,
     seed: 7,

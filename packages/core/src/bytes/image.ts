@@ -13,6 +13,14 @@ import {
   standardBase64Bytes,
 } from "./base64.ts"
 
+const extensions = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+  "application/octet-stream": "bin",
+} as const
+
 export interface ImageOptions {
   readonly data: Base64
   readonly seed?: number | undefined
@@ -29,6 +37,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     width: Number.NaN,
     height: Number.NaN,
   }
+  const extension = extensions[mediaType]
   const read = <Result>(use: (characters: Characters) => Result): Result => {
     try {
       return use(charactersOf(data))
@@ -41,7 +50,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     }
   }
   const bytes = () => read(decodeBase64)
-  const facts = { mediaType, width, height, ...defined({ seed }) }
+  const facts = { mediaType, extension, width, height, ...defined({ seed }) }
   return {
     ...facts,
     recipe,

@@ -1,5 +1,5 @@
 import type { ModelCard } from "./card.ts"
-import type { ImageError } from "./errors.ts"
+import type { ErrorCode } from "./errors.ts"
 import type { CardIds, CardOptions } from "./options.ts"
 import type { Resolved } from "./plan.ts"
 import type { JsonObject, Task } from "./request.ts"
@@ -37,7 +37,13 @@ export type Outcome =
       readonly preview?: Base64
       readonly billed?: true | "maybe"
     }
-  | { readonly status: "failed"; readonly error: ImageError }
+  | {
+      readonly status: "failed"
+      readonly code: ErrorCode
+      readonly message: string
+      /** May the same call succeed if it is repeated? Default: by the code. */
+      readonly retryable?: boolean
+    }
 
 /** A model family: its cards, and two pure, total functions. */
 export interface AdapterDefinition<Models extends readonly ModelCard[] = readonly ModelCard[]> {

@@ -4,8 +4,9 @@ import { grid, ratio, weighted } from "../__fixtures__/families.ts"
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "./adapter.ts"
 import type { OptionsFor, Pictor } from "./client.ts"
+import type { Plan } from "./plan.ts"
 import type { ImageRequest, JsonObject } from "./request.ts"
-import type { ImageResult } from "./result.ts"
+import type { Image, ImageResult, Recipe } from "./result.ts"
 
 const { transport } = scripted()
 const pictor = createPictor({ adapters: [grid(transport), ratio(transport), weighted(transport)] })
@@ -54,10 +55,10 @@ export const wrong = [
   pictor.plan({ model: "acme.grid", prompt, options: { aspect_ratio: "1:1" } }),
   // @ts-expect-error the same by a prefix
   pictor.plan({ model: "wire/acme.grid-v1:0", prompt, options: { aspect_ratio: "1:1" } }),
-  // @ts-expect-error the same by an ARN
   pictor.generate({
     model: "arn:wire:south-1:foundation/acme.weighted-v1",
     prompt,
+    // @ts-expect-error the same by an ARN
     options: { aspect_ratio: "1:1" },
   }),
   // @ts-expect-error a number given as text
@@ -97,6 +98,26 @@ export const tasks = [
   pictor.plan({ model: "acme.grid-v1:0", prompt, promt: "a" }),
 ]
 
+declare const plan: Plan
+declare const recipe: Recipe
+
+/** Each method takes one type, and an unknown option is an error. */
+export const methods = [
+  pictor.run(plan, { timeoutMs: 1 }),
+  pictor.replay(recipe, { inputs: { image: "data" }, timeoutMs: 1 }),
+  pictor.planReplay(recipe, { inputs: { image: "data" } }),
+  // @ts-expect-error a plan is sent by run
+  pictor.generate(plan),
+  // @ts-expect-error a misspelt option
+  pictor.generate(request, { timeoutMS: 1 }),
+  // @ts-expect-error a misspelt option
+  pictor.run(plan, { timeoutMS: 1 }),
+  // @ts-expect-error replay has no onImages
+  pictor.replay(recipe, { onImages: () => {} }),
+  // @ts-expect-error planReplay sends nothing
+  pictor.planReplay(recipe, { timeoutMs: 1 }),
+]
+
 expectTypeOf<OptionsFor<Adapters, "someone.else">>().toEqualTypeOf<JsonObject>()
 expectTypeOf<OptionsFor<readonly ImageAdapter[], "acme.grid-v1:0">>().toEqualTypeOf<JsonObject>()
 expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.weighted-v1">["style_preset"]>>().toEqualTypeOf<
@@ -105,4 +126,5 @@ expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.weighted-v1">["style_preset"
 expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.ratio-v1:0">["output_format"]>>().toEqualTypeOf<
   "png" | "jpeg" | "webp"
 >()
+expectTypeOf<ImageResult["image"]>().toEqualTypeOf<Image>()
 expectTypeOf(pictor.generate).returns.toEqualTypeOf<Promise<ImageResult>>()

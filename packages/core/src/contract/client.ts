@@ -1,11 +1,12 @@
-import type { RetryOptions } from "../generate/call.ts"
-import type { GenerateOptions } from "../generate/generate.ts"
 import type { ImageAdapter } from "./adapter.ts"
 import type { ConfiguredPrice, FieldName, LifecycleStatus, ModelCard, Parameter } from "./card.ts"
+import type { GenerateOptions, ReplayInputs, ReplayOptions, RetryOptions } from "./generate.ts"
+import type { ImageOps } from "./image-ops.ts"
+import type { ImageStore } from "./image-store.ts"
 import type { Ledger } from "./ledger.ts"
+import type { Middleware } from "./middleware.ts"
 import type { Plan } from "./plan.ts"
-import type { ImageOps, ImageStore, Middleware } from "./ports.ts"
-import type { ImageRequest, ImageSource, JsonObject, Task } from "./request.ts"
+import type { ImageRequest, JsonObject, Task } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 
@@ -56,24 +57,22 @@ export interface ModelInfo {
   schema(task?: Task): JsonObject
 }
 
-/** The images whose hashes a recipe has, under any names. */
-export interface ReplayInputs {
-  readonly inputs?: Readonly<Record<string, ImageSource>>
-}
-
 export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly ImageAdapter[]> {
-  /** What `generate` would do: no call, no charge. */
+  /** What `generate` would send and what it would cost. Calls no provider and charges nothing. */
   plan<const Model extends Ids<Adapters> | (string & {})>(
-    request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Recipe,
-    again?: ReplayInputs,
+    request: ImageRequest<Model, OptionsFor<Adapters, Model>>,
   ): Promise<Plan>
-  /** Makes the images. Given a plan of this client it sends exactly that. Throws an `ImageError` where nothing is delivered. */
+  /** Makes the images. Throws an `ImageError` where none is delivered. */
   generate<const Model extends Ids<Adapters> | (string & {})>(
-    request: ImageRequest<Model, OptionsFor<Adapters, Model>> | Plan,
-    running?: GenerateOptions,
+    request: ImageRequest<Model, OptionsFor<Adapters, Model>>,
+    options?: GenerateOptions,
   ): Promise<ImageResult>
-  /** Orders an image again; the whole call that made it is charged. */
-  replay(recipe: Recipe, again?: GenerateOptions & ReplayInputs): Promise<Image>
+  /** Sends exactly the calls of a plan that this client made, without request middleware. */
+  run(plan: Plan, options?: GenerateOptions): Promise<ImageResult>
+  /** Requests an image again. The whole call that made it is charged. */
+  replay(recipe: Recipe, options?: ReplayOptions): Promise<Image>
+  /** What `replay` would send and what it would cost. */
+  planReplay(recipe: Recipe, options?: ReplayInputs): Promise<Plan>
   models(filter?: {
     readonly task?: Task
     readonly lifecycle?: LifecycleStatus

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "forbidden"
   | "rate_limited"
   | "quota_exceeded"
+  | "misconfigured"
   | "budget_exceeded"
   | "content_filtered"
   | "timeout"

@@ -30,6 +30,8 @@ export interface Recipe {
 export interface Image {
   /** Read from the bytes; `application/octet-stream` where they are of no known format. */
   readonly mediaType: string
+  /** A file name's extension, by the media type: `png`, `jpg`, `webp`, `gif`, or `bin`. */
+  readonly extension: string
   /** Read from the bytes, in pixels; NaN where they are of no known format. */
   readonly width: number
   readonly height: number
@@ -47,7 +49,7 @@ export interface Image {
   detach(): Image
 }
 
-/** What became of one ordered image. */
+/** The outcome of one requested image. */
 export type Slot = { readonly cost: Cost } & (
   | { readonly status: "delivered"; readonly image: Image }
   | {
@@ -61,7 +63,9 @@ export type Slot = { readonly cost: Cost } & (
 )
 
 export interface ImageResult {
-  /** The delivered ones, in the order of their slots. */
+  /** The first delivered image. */
+  readonly image: Image
+  /** All delivered images, at least one, in the order of their slots. */
   readonly images: readonly Image[]
   /** One per ordered image, and one more for each that the provider sent beyond. */
   readonly slots: readonly Slot[]

@@ -10,7 +10,7 @@ import {
 } from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { ImagesEvent } from "./generate.ts"
+import type { ImagesEvent } from "../contract/generate.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 12, seed: 3 }
 

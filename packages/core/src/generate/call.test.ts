@@ -145,8 +145,8 @@ describe("a reply that is an error", () => {
           call: async (attempt, next) => ({
             ...(await next(attempt)),
             outcomes: [
-              { status: "failed", error: fault("unavailable") },
-              { status: "failed", error: lost },
+              { status: "failed", code: "unavailable", message: "Busy." },
+              { status: "filtered", stage: "unknown", reason: "Unknown.", billed: "maybe" },
             ],
           }),
         },

@@ -2,8 +2,9 @@ import { lift } from "../bytes/lift.ts"
 import type { Outcome } from "../contract/adapter.ts"
 import type { Cost } from "../contract/cost.ts"
 import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
+import type { RetryOptions } from "../contract/generate.ts"
+import type { CallAnswer, CallAttempt } from "../contract/middleware.ts"
 import type { PlannedCall } from "../contract/plan.ts"
-import type { CallAnswer, CallAttempt } from "../contract/ports.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { Reply } from "../contract/transport.ts"
 import { defined, isRecord, times } from "../lib/object.ts"
@@ -13,16 +14,15 @@ import { maybeCostOf } from "../planning/price.ts"
 import type { Stopping } from "./cancellation.ts"
 import type { Booking } from "./reservation.ts"
 
-export interface RetryOptions {
-  /** In all. Default 3. */
-  readonly attempts?: number
-  /** Also repeat what may have been charged; its price is reserved again and the first one held. */
-  readonly maybeBilled?: boolean
-}
+/** What came of one slot of a call. */
+export type CallOutcome =
+  | Exclude<Outcome, { readonly status: "failed" }>
+  | { readonly status: "failed"; readonly error: ImageError }
+  | { readonly status: "not-attempted" }
 
 /** How one planned call went. */
 export interface CallEnd {
-  readonly outcomes: readonly (Outcome | { readonly status: "not-attempted" })[]
+  readonly outcomes: readonly CallOutcome[]
   readonly attempts: number
   readonly requestIds: readonly string[]
   readonly providerMs: number
@@ -40,7 +40,14 @@ export interface Calling {
   readonly send: (attempt: CallAttempt) => Promise<CallAnswer>
 }
 
-const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
+/** Gives a failed outcome its error. */
+const withError = (outcome: Outcome): CallOutcome => {
+  if (outcome.status !== "failed") return outcome
+  const { code, message, retryable } = outcome
+  return { status: "failed", error: imageError(code, message, defined({ retryable })) }
+}
+
+const outcomesOf = (error: ImageError, count: number): readonly CallOutcome[] =>
   times(count, () =>
     error.code === "content_filtered"
       ? {
@@ -54,6 +61,7 @@ const outcomesOf = (error: ImageError, count: number): readonly Outcome[] =>
 
 const fatal: readonly unknown[] = [
   "unauthenticated",
+  "misconfigured",
   "forbidden",
   "model_not_found",
   "model_retired",
@@ -66,7 +74,7 @@ const stops = ({ code, status }: ImageError): boolean =>
   fatal.includes(code) || fatal.includes(status)
 
 interface Tried {
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly CallOutcome[]
   readonly failure?: ImageError
   readonly requestId?: string
   readonly providerMs: number
@@ -84,7 +92,11 @@ const tryOnce = async (
     await booking?.sent()
     startedMs = runtime.now()
     const { outcomes, requestId } = await send({ plan, call, attempt, signal: stopping.signal })
-    return { outcomes, providerMs: providerMs(), ...defined({ requestId }) }
+    return {
+      outcomes: outcomes.map(withError),
+      providerMs: providerMs(),
+      ...defined({ requestId }),
+    }
   } catch (thrown) {
     const failure = asImageError(thrown, call.modelId, stopping)
     return {
@@ -153,11 +165,9 @@ const capMs = 20_000
 const waitOf = (attempt: number, error: ImageError, random: () => number): number =>
   Math.max(error.retryAfterMs ?? 0, Math.round(random() * Math.min(capMs, baseMs * 2 ** attempt)))
 
-/** Nothing came, nothing may have been charged, and the same call may succeed. */
-const repeatableIn = (outcomes: readonly Outcome[]): ImageError | undefined => {
-  const errors = outcomes.flatMap((outcome) =>
-    outcome.status === "failed" && !outcome.error.maybeBilled ? [outcome.error] : [],
-  )
+/** A readable reply without any image charges nothing: its call may be repeated where one of its errors is retryable. */
+const repeatableIn = (outcomes: readonly CallOutcome[]): ImageError | undefined => {
+  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? [outcome.error] : []))
   return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
 }
 
@@ -171,7 +181,7 @@ const mayRepeat = (error: ImageError, { retry, stopping }: Calling, attempt: num
 interface FailedAttempt {
   /** So far. */
   readonly attempts: number
-  readonly outcomes: readonly Outcome[]
+  readonly outcomes: readonly CallOutcome[]
   readonly failure: ImageError | undefined
 }
 
@@ -207,10 +217,8 @@ const read = (target: Target, reply: Reply, count: number): readonly Outcome[] =
     const outcomes = target.adapter.decode(lifted, count)
     const missing = (): Outcome => ({
       status: "failed",
-      error: imageError(
-        "invalid_response",
-        `${target.modelId} sent fewer images than were ordered.`,
-      ),
+      code: "invalid_response",
+      message: `${target.modelId} sent fewer images than were ordered.`,
     })
     return outcomes.length < count
       ? [...outcomes, ...times(count - outcomes.length, missing)]

@@ -245,7 +245,7 @@ describe("a deadline", () => {
   it("is none of a plan's, and none for a request in time", async () => {
     const { pictor } = testClient()
     expect(
-      (await pictor.generate(await pictor.plan({ model, prompt: "a" }), { timeoutMs: 1 })).images,
+      (await pictor.run(await pictor.plan({ model, prompt: "a" }), { timeoutMs: 1 })).images,
     ).toHaveLength(1)
     expect(vi.getTimerCount()).toBe(0)
   })

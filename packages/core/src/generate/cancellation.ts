@@ -1,8 +1,8 @@
 import { type ImageError, imageError, invalidRequest, isImageError } from "../contract/errors.ts"
+import type { GenerateOptions } from "../contract/generate.ts"
 import type { Plan } from "../contract/plan.ts"
 import type { Slot } from "../contract/result.ts"
 import { longestTimerMs } from "../lib/system-runtime.ts"
-import type { GenerateOptions } from "./generate.ts"
 
 type Code = "aborted" | "timeout"
 

@@ -1,46 +1,21 @@
 import type { Cost } from "../contract/cost.ts"
 import { type ImageError, imageError } from "../contract/errors.ts"
+import type { GenerateOptions, RetryOptions } from "../contract/generate.ts"
 import type { Ledger } from "../contract/ledger.ts"
+import type { CallAnswer, CallAttempt, Middleware } from "../contract/middleware.ts"
 import type { Plan } from "../contract/plan.ts"
-import type { CallAnswer, CallAttempt, Middleware } from "../contract/ports.ts"
-import type { Image, ImageResult, Slot } from "../contract/result.ts"
+import type { ImageResult, Slot } from "../contract/result.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import { defined, times } from "../lib/object.ts"
 import type { Planned } from "../planning/plan.ts"
 import { addCosts } from "../planning/price.ts"
-import {
-  type CallEnd,
-  type Calling,
-  invoke,
-  makeCall,
-  notAttempted,
-  type RetryOptions,
-} from "./call.ts"
+import { type CallEnd, type Calling, invoke, makeCall, notAttempted } from "./call.ts"
 import type { Stopping } from "./cancellation.ts"
 import type { Keyed } from "./idempotency.ts"
 import { imagesOf, inOrder, toSlot } from "./outcome.ts"
 import type { Booking } from "./reservation.ts"
 import { book } from "./reservation.ts"
 import { throughCallRing, throughPlanRing } from "./run-middleware.ts"
-
-/** Images of a request that is under way: what one of its calls delivered. They are in the result, or in the error's slots, too. */
-export interface ImagesEvent {
-  readonly plan: Plan
-  readonly images: readonly Image[]
-  /** Calls of the plan that have not ended yet. */
-  readonly callsLeft: number
-}
-
-export interface GenerateOptions {
-  readonly signal?: AbortSignal
-  /** For the whole request; the transport has a limit of its own per attempt. */
-  readonly timeoutMs?: number
-  /**
-   * Is told of images when their call is settled, before the whole request ends; not of those that another request with the same idempotency key made.
-   * What it throws becomes a warning.
-   */
-  readonly onImages?: (arrival: ImagesEvent) => void
-}
 
 export interface RunRules {
   readonly ledger: Ledger | undefined
@@ -131,9 +106,11 @@ const reserveAndCall = async (
   const held = ends.flatMap(({ heldCosts }) => heldCosts)
   const cost = addCosts([...slots.map((slot) => slot.cost), ...held])
   const images = imagesOf(slots)
-  if (images.length === 0 || (stopping.signal.aborted && images.length < plan.n))
+  const [image] = images
+  if (!image || (stopping.signal.aborted && images.length < plan.n))
     throw failureOf(plan, slots, { cost, held: held.length > 0 }, stopping)
   return {
+    image,
     images,
     slots,
     cost,

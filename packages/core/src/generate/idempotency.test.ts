@@ -113,7 +113,7 @@ describe("an idempotency key", () => {
   it("of a plan is the plan's request's", async () => {
     const { pictor, calls, begun, release } = waiting()
     const plan = await pictor.plan(request)
-    const both = Promise.all([pictor.generate(plan), pictor.generate(request)])
+    const both = Promise.all([pictor.run(plan), pictor.generate(request)])
     await begun
     release()
     const [first, second] = await both

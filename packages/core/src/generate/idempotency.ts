@@ -1,6 +1,7 @@
 import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
+import type { GenerateOptions } from "../contract/generate.ts"
+import { retarget } from "../contract/middleware.ts"
 import type { InputImage } from "../contract/plan.ts"
-import { retarget } from "../contract/ports.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import type { ImageResult } from "../contract/result.ts"
 import { isObject, mapValues, pick } from "../lib/object.ts"
@@ -13,7 +14,7 @@ import {
   type SharedStopping,
   type Stopping,
 } from "./cancellation.ts"
-import type { GenerateOptions, Once } from "./generate.ts"
+import type { Once } from "./generate.ts"
 import { type Keeping, keepImages, replayed } from "./stored-result.ts"
 
 type RunOnce = (stopping: Stopping, once?: Once) => Promise<ImageResult>

@@ -78,7 +78,7 @@ describe("a recipe", () => {
         const made = [...calls]
         const slot = pick % first.slots.length
         const recipe = JSON.parse(JSON.stringify(first.images[slot]?.recipe)) as Recipe
-        const plan = await pictor.plan(recipe)
+        const plan = await pictor.planReplay(recipe)
         const again = await pictor.replay(recipe)
         const call = made.find(
           ({ body }) => (body["config"] as { seed: number }).seed === recipe.callSeed,
@@ -97,7 +97,7 @@ describe("a recipe", () => {
   it("shows, planned, that the whole call is charged", async () => {
     const { pictor } = testClient()
     const [recipe] = recipesOf(await pictor.generate({ model, prompt: "a", n: 5 })) as [Recipe]
-    expect(await pictor.plan(recipe)).toMatchObject({
+    expect(await pictor.planReplay(recipe)).toMatchObject({
       n: 5,
       estimate: { ...noCost, microUsd: 200_000 },
       changes: [],
@@ -163,7 +163,7 @@ describe("a recipe", () => {
       ],
     })
     const [recipe] = recipesOf(await pictor.generate({ model, prompt: "a" })) as [Recipe]
-    await pictor.plan(recipe)
+    await pictor.planReplay(recipe)
     await pictor.replay(recipe)
     expect(seen).toEqual(["request", "plan", "plan"])
   })
@@ -231,7 +231,7 @@ describe("the seed of an image", () => {
     if (recipe.replayable) expect((await pictor.replay(recipe)).seed).toBeDefined()
     else {
       const { reason } = recipe
-      for (const act of [pictor.replay(recipe), pictor.plan(recipe)])
+      for (const act of [pictor.replay(recipe), pictor.planReplay(recipe)])
         expect(await errorOf(act)).toMatchObject({
           code: "unsupported",
           message: expect.stringContaining(reason ?? "?"),

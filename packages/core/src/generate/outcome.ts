@@ -1,6 +1,5 @@
 import { isImageData } from "../bytes/decode-reply.ts"
 import { createImage } from "../bytes/image.ts"
-import type { Outcome } from "../contract/adapter.ts"
 import type { Cost } from "../contract/cost.ts"
 import { imageError } from "../contract/errors.ts"
 import type { PlannedCall, Resolved } from "../contract/plan.ts"
@@ -10,9 +9,12 @@ import { defined } from "../lib/object.ts"
 import { sizeText } from "../models/size.ts"
 import type { Planned } from "../planning/plan.ts"
 import { costOf, maybeCostOf, noCost } from "../planning/price.ts"
+import type { CallOutcome } from "./call.ts"
+
+type AttemptedOutcome = Exclude<CallOutcome, { readonly status: "not-attempted" }>
 
 /** What one outcome costs: delivered is charged, a filtered one where the provider says so, a failed one perhaps. */
-const costOfOutcome = (outcome: Outcome, price: number | undefined): Cost => {
+const costOfOutcome = (outcome: AttemptedOutcome, price: number | undefined): Cost => {
   const billed =
     outcome.status === "delivered" ||
     (outcome.status === "failed" ? outcome.error.maybeBilled && "maybe" : outcome.billed)
@@ -20,7 +22,7 @@ const costOfOutcome = (outcome: Outcome, price: number | undefined): Cost => {
 }
 
 /** What is delivered without an image is a failure that may have been charged. */
-const readable = (outcome: Outcome, modelId: string): Outcome => {
+const readable = (outcome: AttemptedOutcome, modelId: string): AttemptedOutcome => {
   if (outcome.status !== "delivered" || isImageData(outcome.data)) return outcome
   const message = `${modelId} sent something else where an image should be. It may have been charged.`
   return { status: "failed", error: imageError("invalid_response", message, { maybeBilled: true }) }
@@ -44,7 +46,7 @@ export const imagesOf = (slots: readonly Slot[]): readonly Image[] => {
 
 /** An outcome as the caller gets it. `index`: which image of its call it is. */
 export const toSlot = (
-  given: Outcome | { readonly status: "not-attempted" },
+  given: CallOutcome,
   planned: Planned,
   call: PlannedCall,
   index: number,

@@ -136,7 +136,7 @@ describe("a recipe with input images", () => {
     async (_, model, task, request, inputs) => {
       const { pictor, calls, recipe, body } = await made(model, task, request)
       expect(JSON.stringify(recipe)).not.toMatch(/[A-Za-z0-9+/=]{65}/)
-      const plan = await pictor.plan(recipe, { inputs })
+      const plan = await pictor.planReplay(recipe, { inputs })
       expect(plan.calls.map((call) => call.body)).toEqual([body])
       const again = await pictor.replay(recipe, { inputs })
       expect(calls.at(-1)?.body).toEqual(body)
@@ -172,7 +172,7 @@ describe("a recipe with input images", () => {
       image: house,
       styleImage: mill,
     })
-    for (const act of [pictor.plan, pictor.replay]) {
+    for (const act of [pictor.planReplay, pictor.replay]) {
       const error = (await errorOf(act(recipe, inputs && { inputs }))) as ImageError
       expect(error.code).toBe("invalid_request")
       expect(error.issues?.map(({ path }) => path).toSorted()).toEqual(paths)

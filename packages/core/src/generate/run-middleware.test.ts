@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import { errorOf, healthy, images, testClient } from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError, isImageError } from "../contract/errors.ts"
+import { type Middleware, retarget } from "../contract/middleware.ts"
 import type { Plan } from "../contract/plan.ts"
-import { type Middleware, retarget } from "../contract/ports.ts"
 import type { ImageRequest } from "../contract/request.ts"
 import { noCost } from "../planning/price.ts"
 
@@ -66,7 +66,7 @@ describe("the rings", () => {
     })
     const plan = await pictor.plan({ model, prompt: "a" })
     expect(seen.splice(0)).toEqual(onion("request"))
-    await pictor.generate(plan)
+    await pictor.run(plan)
     expect(seen).toEqual([
       "outer plan",
       "inner plan",
@@ -233,7 +233,7 @@ describe("a plan ring", () => {
     }
     const { pictor } = testClient(healthy, { middleware: [middleware] })
     const plan = await pictor.plan({ model, prompt: "a" })
-    const result = await pictor.generate(plan)
+    const result = await pictor.run(plan)
     expect(seen[0]).toBe(plan)
     expect(seen[1]).toBe(result)
   })

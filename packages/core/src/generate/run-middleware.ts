@@ -1,6 +1,6 @@
 import { imageError } from "../contract/errors.ts"
+import type { CallAnswer, CallAttempt, Middleware } from "../contract/middleware.ts"
 import type { Change, Plan } from "../contract/plan.ts"
-import type { CallAnswer, CallAttempt, Middleware } from "../contract/ports.ts"
 import type { ImageRequest } from "../contract/request.ts"
 import type { ImageResult } from "../contract/result.ts"
 import { withoutImages } from "../planning/plan.ts"

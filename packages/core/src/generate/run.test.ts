@@ -38,7 +38,7 @@ describe("a request", () => {
   it("delivers images in the order of the slots, at the price that was estimated", async () => {
     const { pictor, calls } = testClient()
     const plan = await pictor.plan({ model, prompt: "a", n: 12, seed: 3, quality: "hd" })
-    const result = await pictor.generate(plan)
+    const result = await pictor.run(plan)
     expect(statuses(result)).toBe("D".repeat(12))
     expect(result.images).toEqual(
       result.slots.map((slot) => slot.status === "delivered" && slot.image),
@@ -122,7 +122,7 @@ describe("a plan", () => {
     const request = { model, prompt: "a", n: 6 }
     const plan = await pictor.plan(request)
     request.prompt = "b"
-    await pictor.generate(plan)
+    await pictor.run(plan)
     expect(calls.map(({ body }) => body)).toEqual(plan.calls.map(({ body }) => body))
     expect(calls.map(({ body }) => body)[0]).toBe(plan.calls[0]?.body)
   })
@@ -130,8 +130,8 @@ describe("a plan", () => {
   it("may be sent twice", async () => {
     const { pictor, calls } = testClient()
     const plan = await pictor.plan({ model, prompt: "a" })
-    await pictor.generate(plan)
-    await pictor.generate(plan)
+    await pictor.run(plan)
+    await pictor.run(plan)
     expect(calls[0]?.body).toBe(calls[1]?.body)
   })
 
@@ -140,7 +140,7 @@ describe("a plan", () => {
     const plan = await pictor.plan({ model, prompt: "a" })
     const other = await testClient().pictor.plan({ model, prompt: "a" })
     for (const foreign of [{ ...plan }, JSON.parse(JSON.stringify(plan)) as Plan, other])
-      expect(await errorOf(pictor.generate(foreign))).toMatchObject({
+      expect(await errorOf(pictor.run(foreign))).toMatchObject({
         code: "invalid_request",
         message: expect.stringContaining("Plan the request again"),
       })

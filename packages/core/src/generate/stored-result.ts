@@ -2,15 +2,15 @@ import { encodeBase64 } from "../bytes/base64.ts"
 import { createImage } from "../bytes/image.ts"
 import type { Cost } from "../contract/cost.ts"
 import { type ImageError, imageError } from "../contract/errors.ts"
+import type { ImageStore } from "../contract/image-store.ts"
 import type { Ledger, Recalled, RecalledCall } from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
-import type { ImageStore } from "../contract/ports.ts"
 import type { Image, ImageResult, Slot } from "../contract/result.ts"
 import { defined } from "../lib/object.ts"
 import type { Ordered, Planned } from "../planning/plan.ts"
 import { noCost } from "../planning/price.ts"
 import type { Idempotency } from "./idempotency.ts"
-import { inOrder, recipeOf } from "./outcome.ts"
+import { imagesOf, inOrder, recipeOf } from "./outcome.ts"
 
 /** What is kept of requests with an idempotency key, and where. */
 export interface Keeping {
@@ -132,9 +132,10 @@ const resultOf = (
   planned: Planned,
   { cost, calls }: Recalled,
   slots: readonly Slot[],
-  images: readonly Image[],
+  [image, ...more]: readonly [Image, ...Image[]],
 ): ImageResult => ({
-  images,
+  image,
+  images: [image, ...more],
   slots,
   cost,
   model: planned.plan.model,
@@ -184,8 +185,8 @@ export const replayed = async (
   const ends = recalled && endsOf(planned, recalled)
   if (!recalled || !ends) throw refused
   const slots = store && (await keptSlots(store, planned, ends))
-  const images = slots?.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : [])) ?? []
-  if (slots && images.length > 0) return resultOf(planned, recalled, slots, images)
+  const [image, ...more] = slots ? imagesOf(slots) : []
+  if (slots && image) return resultOf(planned, recalled, slots, [image, ...more])
   const first = ends.find(({ row }) => row.delivered > 0) ?? ends[0]
   throw imageError(refused.code, refused.message, {
     cost: recalled.cost,

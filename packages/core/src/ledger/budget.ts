@@ -1,3 +1,4 @@
+import { dollars } from "../contract/cost.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Budget, Scope } from "../contract/ledger.ts"
 import { type Draft, type Entry, invalid, plus, type Sums, whole, zero } from "./row.ts"
@@ -55,46 +56,63 @@ export const admit = (
   return [...asked].flatMap(([each, more]) => check(each, more, nowMs))
 }
 
+/** `on 2026-12-01` for midnight, else the date and time. */
+const resetText = (timeMs: number): string => {
+  const text = new Date(timeMs).toISOString()
+  return text.endsWith("T00:00:00.000Z") ? `on ${text.slice(0, 10)}` : `at ${text}`
+}
+
+const exceeded = (message: string, endMs = Number.NaN, nowMs = 0): ImageError =>
+  Number.isFinite(endMs)
+    ? new ImageError({
+        code: "budget_exceeded",
+        message: `${message} It resets ${resetText(endMs)}.`,
+        retryAfterMs: endMs - nowMs,
+      })
+    : new ImageError({ code: "budget_exceeded", message: `${message} It does not reset.` })
+
+const images = (count: number): string =>
+  `${count.toLocaleString("en-US")} image${count === 1 ? "" : "s"}`
+
+/** Throws where the rows pass a hard limit of this budget; returns warnings of the soft limits that they pass. */
 const check = (
   { budget: { window, hard, soft, allowUnknown }, name, tallies }: Tallied,
-  asked: Sums,
+  requested: Sums,
   nowMs: number,
 ): string[] => {
-  const refuse = (why: string, endMs = Number.NaN): never => {
-    const wait = Number.isFinite(endMs) ? { retryAfterMs: endMs - nowMs } : {}
-    const end = Number.isFinite(endMs)
-      ? `it resets at ${new Date(endMs).toISOString()}`
-      : "it does not reset by itself"
-    throw new ImageError({
-      code: "budget_exceeded",
-      message: `The budget of ${name} refuses: ${why}; ${end}.`,
-      ...wait,
-    })
-  }
-  if (hard?.microUsd !== undefined && asked.unpricedImages > 0 && !allowUnknown)
-    refuse(`${asked.unpricedImages} images have no known price, configure one or set allowUnknown`)
+  if (hard?.microUsd !== undefined && requested.unpricedImages > 0 && !allowUnknown)
+    throw exceeded(
+      `Budget ${name} cannot cover ${images(requested.unpricedImages)} of unknown price. Configure their price, or set allowUnknown on the budget.`,
+    )
   const now = sumIn(window, tallies, nowMs)
   const units = [
-    [
-      "micro-USD",
-      "microUsd",
-      now.microUsd + now.maybeMicroUsd,
-      now.reservedMicroUsd,
-      asked.reservedMicroUsd,
-    ],
-    ["images", "images", now.images, now.reservedImages, asked.reservedImages],
+    {
+      field: "microUsd",
+      text: dollars,
+      spent: now.microUsd + now.maybeMicroUsd,
+      reserved: now.reservedMicroUsd,
+      more: requested.reservedMicroUsd,
+    },
+    {
+      field: "images",
+      text: images,
+      spent: now.images,
+      reserved: now.reservedImages,
+      more: requested.reservedImages,
+    },
   ] as const
-  return units.flatMap(([unit, field, spent, reserved, more]) => {
+  return units.flatMap(({ field, text, spent, reserved, more }) => {
     const used = spent + reserved + more
     const limit = hard?.[field] ?? Infinity
     const softLimit = soft?.[field] ?? Infinity
     if (used > limit)
-      refuse(
-        `of ${limit} ${unit} ${spent} are spent, ${reserved} reserved, ${more} asked`,
+      throw exceeded(
+        `Budget ${name} exceeded: limit ${text(limit)}, spent ${text(spent)}, reserved ${text(reserved)}, requested ${text(more)}.`,
         resetMs(window, tallies, nowMs),
+        nowMs,
       )
     return used > softLimit
-      ? [`The budget of ${name} is past its soft limit: ${used} of ${softLimit} ${unit}.`]
+      ? [`Budget ${name} is past its soft limit: ${text(used)} of ${text(softLimit)}.`]
       : []
   })
 }

@@ -1,4 +1,5 @@
 import type { Ledger } from "../contract/ledger.ts"
+import { checkOptionNames } from "../models/suggest.ts"
 import { actIn, type Moment, type RowAction, reserveIn } from "./bookkeeping.ts"
 import { emptyBooks, entriesOf, sweep } from "./books.ts"
 import { placeBudget } from "./budget.ts"
@@ -21,12 +22,14 @@ export interface MemoryLedgerOptions {
  * A ledger that ends with the process. Sums and budgets stay exact when rows are forgotten: those alike in UTC day, model, task, account, tags and
  * state are kept as one, which `spend` counts at the start of their day, and a rolling budget set afterwards at the time of the last of them.
  */
-export const memoryLedger = ({
-  maxRows = 10_000,
-  leaseMs = 60_000,
-  now = Date.now,
-  random = Math.random,
-}: MemoryLedgerOptions = {}): Ledger => {
+export const memoryLedger = (options: MemoryLedgerOptions = {}): Ledger => {
+  checkOptionNames("memoryLedger", options, {
+    maxRows: true,
+    leaseMs: true,
+    now: true,
+    random: true,
+  })
+  const { maxRows = 10_000, leaseMs = 60_000, now = Date.now, random = Math.random } = options
   const books = emptyBooks(maxRows)
   const nextId = ulids(now, random)
   const moment = (): Moment => ({ nowMs: now(), leaseMs })

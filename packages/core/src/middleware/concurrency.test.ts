@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { deferred, errorOf, healthy, settled, testClient } from "../__fixtures__/client.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { CallAnswer, CallAttempt } from "../contract/ports.ts"
+import type { CallAnswer, CallAttempt } from "../contract/middleware.ts"
 import { concurrency } from "./concurrency.ts"
 
 const answer: CallAnswer = { outcomes: [], status: 200, bytes: 0 }

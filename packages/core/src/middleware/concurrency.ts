@@ -1,5 +1,5 @@
 import { ImageError } from "../contract/errors.ts"
-import type { Middleware } from "../contract/ports.ts"
+import type { Middleware } from "../contract/middleware.ts"
 
 interface Gate {
   free: number

@@ -57,6 +57,7 @@ describe("fallback", () => {
     ["unsupported", {}, 1],
     ["quota_exceeded", {}, 1],
     ["unavailable", {}, 3],
+    ["misconfigured", {}, 1],
     ["rate_limited", { retryAfterMs: 100 }, 3],
     ["provider_failed", { retryable: true }, 3],
     ["provider_failed", { status: 424 }, 1],
@@ -303,13 +304,13 @@ describe("planning with a fallback", () => {
       changes: [{ field: "model", from: "acme.none", to: list }],
     })
     expect(calls).toEqual([])
-    expect((await pictor.generate(plan)).model).toBe(list)
+    expect((await pictor.run(plan)).model).toBe(list)
   })
 
   it("a plan's own model is the only one asked", async () => {
     const { pictor, asked } = clientOf({ [list]: () => fail("unavailable") }, [list, ratio])
     const plan = await pictor.plan({ ...request, model: "acme.none" })
-    expect(await errorOf(pictor.generate(plan))).toMatchObject({
+    expect(await errorOf(pictor.run(plan))).toMatchObject({
       code: "unavailable",
       message: "It said unavailable.",
     })

@@ -1,11 +1,11 @@
 import type { Cost } from "../contract/cost.ts"
 import { type ErrorCode, ImageError, isImageError } from "../contract/errors.ts"
+import { type Middleware, retarget } from "../contract/middleware.ts"
 import type { Change } from "../contract/plan.ts"
-import { type Middleware, retarget } from "../contract/ports.ts"
 import type { ImageRequest } from "../contract/request.ts"
 import type { ImageResult } from "../contract/result.ts"
 import { defined, isRecord } from "../lib/object.ts"
-import { quote } from "../models/suggest.ts"
+import { checkOptionNames, quote } from "../models/suggest.ts"
 import { addCosts } from "../planning/price.ts"
 
 export interface FallbackOptions {
@@ -40,10 +40,9 @@ const turnOf = (
  * @example
  * createPictor({ adapters, middleware: [fallback(["stability.stable-image-core-v1:1"])] })
  */
-export const fallback = (
-  models: readonly string[],
-  { filtered = false }: FallbackOptions = {},
-): Middleware => {
+export const fallback = (models: readonly string[], options: FallbackOptions = {}): Middleware => {
+  checkOptionNames("fallback", options, { filtered: true })
+  const { filtered = false } = options
   if (!isList(models))
     throw new ImageError({
       code: "invalid_request",
@@ -93,6 +92,7 @@ const elsewhere: ReadonlySet<ErrorCode> = new Set([
   "unsupported",
   "forbidden",
   "unavailable",
+  "misconfigured",
   "rate_limited",
   "quota_exceeded",
   "provider_failed",

@@ -1,6 +1,6 @@
 import type { Cost } from "../contract/cost.ts"
 import { isImageError } from "../contract/errors.ts"
-import type { Middleware } from "../contract/ports.ts"
+import type { Middleware } from "../contract/middleware.ts"
 import type { Task } from "../contract/request.ts"
 import { defined } from "../lib/object.ts"
 

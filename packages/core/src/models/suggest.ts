@@ -1,3 +1,6 @@
+import { invalidRequest } from "../contract/errors.ts"
+import { isObject } from "../lib/object.ts"
+
 const longestPart = 60
 
 /** A caller's word as an error's `given` may repeat it: numbers stay numbers, and a long text is cut. */
@@ -27,4 +30,18 @@ export const nearest = (given: string, names: readonly string[], count = 3): rea
     return pairs.filter((pair) => wanted.includes(pair)).length / (wanted.length + pairs.length)
   }
   return names.toSorted((left, right) => likeness(right) - likeness(left)).slice(0, count)
+}
+
+/** Throws `invalid_request` for an option that does not exist. `owner`: whose options they are, for the message. */
+export const checkOptionNames = <Options extends object>(
+  owner: string,
+  options: Options,
+  names: Readonly<Record<keyof Options, true>>,
+): void => {
+  if (!isObject(options)) throw invalidRequest(`The options of ${owner} must be an object.`)
+  for (const [name, value] of Object.entries(options))
+    if (value !== undefined && !Object.hasOwn(names, name))
+      throw invalidRequest(
+        `${owner} has no option ${quote(name)}. Did you mean "${nearest(name, Object.keys(names), 1).join()}"?`,
+      )
 }

@@ -47,7 +47,7 @@ describe("a plan as JSON", () => {
     const plan = await planOf("light", "upscale", { image })
     expect(JSON.stringify({ plans: [plan] }).length).toBeLessThan(2000)
     expect(Object.keys(plan)).not.toContain("toJSON")
-    await pictor.generate(plan)
+    await pictor.run(plan)
     expect(calls[0]?.body).toEqual(plan.calls[0]?.body)
     expect(JSON.stringify(calls[0]?.body)).toContain(plan.resolved.image?.base64)
   })
@@ -61,7 +61,7 @@ describe("a plan as JSON", () => {
   it("is no plan to send", async () => {
     const { pictor, planOf } = editing()
     const plan = await planOf("light", "upscale", { image })
-    expect(await errorOf(pictor.generate(read(plan) as unknown as Plan))).toMatchObject({
+    expect(await errorOf(pictor.run(read(plan) as unknown as Plan))).toMatchObject({
       code: "invalid_request",
     })
   })

@@ -171,7 +171,7 @@ describe("a price in another currency", () => {
     expect(plan.warnings).toContainEqual(
       `The price of ${grid} is unknown in USD: 0.0365 EUR per image.`,
     )
-    expect((await pictor.generate(plan)).cost).toEqual({ ...noCost, unpricedImages: 3 })
+    expect((await pictor.run(plan)).cost).toEqual({ ...noCost, unpricedImages: 3 })
   })
 
   it("is not replaced by the card's, and one in USD is as one without a currency", async () => {
@@ -201,7 +201,7 @@ describe("a price in another currency", () => {
     )
     expect(refused).toMatchObject({
       code: "budget_exceeded",
-      message: expect.stringContaining("no known price"),
+      message: expect.stringContaining("1 image of unknown price"),
     })
     await ledger.setBudget({ ...budget, allowUnknown: true })
     await testClient(undefined, { prices, ledger }).pictor.generate({ model: grid, prompt: "a" })

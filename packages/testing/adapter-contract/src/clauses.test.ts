@@ -75,6 +75,7 @@ describe("a broken adapter breaks exactly its clause", () => {
       "input-limits",
       "range-beyond",
       "change-reported",
+      "cost-undelivered",
       "abort-before",
     ])
   })

@@ -5,7 +5,7 @@ import { contract } from "./__fixtures__/mini.ts"
 import { clauses } from "./clauses.ts"
 import { cached } from "./provider.ts"
 
-/** A client that reports no change, refuses no plan, and hears no signal. */
+/** A client that reports no change, rejects no plan, charges for failed plans, and ignores the signal. */
 vi.mock("@pictor/core", async (original) => {
   const core = await original<typeof import("@pictor/core")>()
   const createPictor = (options: PictorOptions<[]>): Pictor => {
@@ -16,7 +16,11 @@ vi.mock("@pictor/core", async (original) => {
       changes: [],
     })
     const generate: Pictor["generate"] = (request) => client.generate(request)
-    return { ...client, plan, generate }
+    const run: Pictor["run"] = (made) =>
+      client.run(made).catch((error: Error) => {
+        throw Object.assign(error, { cost: made.estimate })
+      })
+    return { ...client, plan, generate, run }
   }
   return { ...core, createPictor }
 })
@@ -33,6 +37,7 @@ test.each([
   { id: "input-limits", message: "image of another type: this has to fail with an ImageError" },
   { id: "range-beyond", message: "guidance 0: expected []" },
   { id: "change-reported", message: 'quality "hd" is used as "premium"' },
+  { id: "cost-undelivered", message: "the sum of the slots' costs" },
   { id: "abort-before", message: "this has to fail with an ImageError" },
 ])("$id, which no adapter can break, fails for a broken client", async ({ id, message }) => {
   const clause = clauses.find((each) => each.id === id)

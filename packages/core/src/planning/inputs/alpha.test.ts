@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { type Drawn, picture, wordOps } from "../../__fixtures__/pictures.ts"
-import type { ImageOps } from "../../contract/ports.ts"
+import type { ImageOps } from "../../contract/image-ops.ts"
 import { createNotes } from "../diagnostics.ts"
 import { checkOpaque, hasAlpha, maskOfAlpha } from "./masks.ts"
 import { type Input, toInput } from "./read-image.ts"

@@ -3,8 +3,8 @@ import { errorOf } from "../../__fixtures__/client.ts"
 import { editing } from "../../__fixtures__/editors.ts"
 import { base64, type Drawn, picture, seen, wordOps } from "../../__fixtures__/pictures.ts"
 import { ImageError } from "../../contract/errors.ts"
+import type { ImageOps } from "../../contract/image-ops.ts"
 import type { Plan } from "../../contract/plan.ts"
-import type { ImageOps } from "../../contract/ports.ts"
 import type { JsonObject } from "../../contract/request.ts"
 
 const image = picture({ shows: "a house" })

@@ -76,7 +76,7 @@ describe("an input image", () => {
     })
     const { pictor, calls, planOf } = editing()
     const plan = await planOf("dark", "inpaint", { image: blob, maskPrompt: "the door", n: 8 })
-    await pictor.generate(plan)
+    await pictor.run(plan)
     expect([reads, calls.length]).toEqual([1, 3])
   })
 
@@ -90,7 +90,7 @@ describe("an input image", () => {
     own.fill(0)
     const plan = await planning
     expect(seen(plan.calls[0]?.body["image"])).toBe("a mill 64x64")
-    await pictor.generate(plan)
+    await pictor.run(plan)
     expect(seen(calls[0]?.body["image"])).toBe("a mill 64x64")
   })
 

@@ -119,15 +119,6 @@ export const brokenReplies: readonly Broken[] = [
     }),
   },
   {
-    clause: "cost-undelivered",
-    mistake: "holds money for what a readable reply says has failed",
-    parts: decoding((reply, count) =>
-      decode(reply, count).map((outcome) =>
-        outcome.status === "failed" ? failed("No image.", true) : outcome,
-      ),
-    ),
-  },
-  {
     clause: "lift-views",
     mistake: "knows images as texts only",
     parts: reading((data) => (typeof data === "string" ? data : undefined)),

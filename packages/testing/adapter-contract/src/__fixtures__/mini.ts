@@ -1,4 +1,4 @@
-import { ImageError, type JsonObject, type ModelCard } from "@pictor/core"
+import type { JsonObject, ModelCard } from "@pictor/core"
 import {
   type AdapterDefinition,
   type CallDraft,
@@ -146,12 +146,10 @@ export interface Picture {
   readonly checksum?: unknown
 }
 
-export const failed = (
-  message = "The reply has no image for this slot.",
-  maybeBilled = false,
-): Outcome => ({
+export const failed = (message = "The reply has no image for this slot."): Outcome => ({
   status: "failed",
-  error: new ImageError({ code: "invalid_response", message, maybeBilled }),
+  code: "invalid_response",
+  message,
 })
 
 export const filtered: Outcome = { status: "filtered", stage: "output", reason: "held back" }

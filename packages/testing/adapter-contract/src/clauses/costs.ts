@@ -15,7 +15,7 @@ const costDelivered: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const client = clientOf(context, subject, context.deliver)
     const plan = await client.plan(requestWith(subject, { n: subject.limit + 1 }))
-    const { cost, slots } = await client.generate(plan)
+    const { cost, slots } = await client.run(plan)
     expect(cost, `${subject.label}: the sum of the slots' costs`).toEqual(sumOf(slots))
     // An image that did not come is another clause's.
     if (slots.filter(({ status }) => status === "delivered").length < plan.n) continue
@@ -37,7 +37,7 @@ const costUndelivered: Clause = async (context) => {
         exampleReply(context, example, call, limit),
       )
       const plan = await client.plan(requestWith(subject, { n: limit }))
-      const end = await client.generate(plan).catch((error: unknown) => error as ImageError)
+      const end = await client.run(plan).catch((error: unknown) => error as ImageError)
       const slots = end.slots ?? []
       expect(end.cost, `${label}, ${name}: the sum of the slots' costs`).toEqual(sumOf(slots))
       for (const { cost, status } of slots)
@@ -68,7 +68,7 @@ const expectFailureCosts = async (context: Context, subject: Subject): Promise<v
     const client = clientOf(context, subject, () => Promise.reject(failure))
     const plan = await client.plan(requestWith(subject, { n: subject.limit }))
     const label = `${subject.label}: the cost of a failure that is ${maybeBilled ? "perhaps" : "not"} charged`
-    const { cost } = await failureOf(context, client.generate(plan), label)
+    const { cost } = await failureOf(context, client.run(plan), label)
     const { microUsd, unpricedImages } = plan.estimate
     context
       .expect(cost, label)

@@ -1,4 +1,4 @@
-import { type ImageAdapter, isImageError } from "@pictor/core"
+import type { ImageAdapter } from "@pictor/core"
 import type { Outcome } from "@pictor/core/adapter"
 import type { Clause, Context } from "../contract.ts"
 import { deliveredTo, firstCall } from "../examples.ts"
@@ -13,7 +13,11 @@ const isOutcome = (outcome: Outcome): boolean => {
     return typeof outcome.data === "string" || ArrayBuffer.isView(outcome.data.base64)
   if (outcome.status === "filtered")
     return typeof outcome.stage === "string" && typeof outcome.reason === "string"
-  return outcome.status === "failed" && isImageError(outcome.error)
+  return (
+    outcome.status === "failed" &&
+    typeof outcome.code === "string" &&
+    typeof outcome.message === "string"
+  )
 }
 
 /** The outcomes, or what was thrown. */

@@ -11,7 +11,7 @@ const firstImage = async (
 ) => {
   const client = clientOf(context, subject, context.deliver)
   const plan = await client.plan(requestWith(subject, fields))
-  const { images } = await client.generate(plan)
+  const { images } = await client.run(plan)
   return { plan, image: images[0] as Image }
 }
 

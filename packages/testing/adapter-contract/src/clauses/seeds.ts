@@ -134,7 +134,7 @@ const seedReplay: Clause = async (context) => {
       )
       continue
     }
-    const plan = await client.plan(recipe, { inputs })
+    const plan = await client.planReplay(recipe, { inputs })
     expect([plan.n, plan.calls.length], `${label}: images and calls of the recipe's plan`).toEqual([
       recipe.callImages,
       1,
@@ -157,7 +157,7 @@ const expectOrdersAgain = async (context: Context): Promise<void> => {
     const client = clientOf(context, subject, sent.invoke)
     const { images } = await client.generate(requestOf(order))
     const recipe = JSON.parse(JSON.stringify(images[0]?.recipe)) as Recipe
-    const again = await client.plan(recipe, { inputs: inputsOf(fields) })
+    const again = await client.planReplay(recipe, { inputs: inputsOf(fields) })
     const bodies = sent.calls.map(({ body }) => body)
     context
       .expect(

@@ -48,7 +48,7 @@ const splitImages: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const client = clientOf(context, subject, context.deliver)
     const plan = await client.plan(requestWith(subject, { n: subject.limit + 1 }))
-    const result = await client.generate(plan)
+    const result = await client.run(plan)
     const what = `${subject.label}, n ${plan.n}`
     // What comes beyond them is a matter of cost.
     const slots = result.slots.slice(0, plan.n)
@@ -85,7 +85,7 @@ const callAsPlanned: Clause = async (context) => {
       body,
       streaming: subject.card.streaming,
     }))
-    await client.generate(plan)
+    await client.run(plan)
     expect(sent, `${subject.label}: what the transport got`).toEqual(planned)
   }
 }

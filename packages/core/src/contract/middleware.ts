@@ -1,0 +1,45 @@
+import type { Outcome } from "./adapter.ts"
+import type { Change, Plan, PlannedCall } from "./plan.ts"
+import type { ImageRequest, JsonObject } from "./request.ts"
+import type { ImageResult } from "./result.ts"
+
+/** One attempt of one provider call. */
+export interface CallAttempt {
+  readonly plan: Plan
+  readonly call: PlannedCall
+  /** From 1. */
+  readonly attempt: number
+  readonly signal: AbortSignal
+}
+
+/** The decoded reply of one attempt. */
+export interface CallAnswer {
+  readonly outcomes: readonly Outcome[]
+  readonly requestId?: string
+  readonly status: number
+  /** Bytes of the reply. */
+  readonly bytes: number
+}
+
+/**
+ * The first middleware of the list is the outermost. `request` runs in `plan()` and `generate()`; it alone may alter the request, and it passes on
+ * the changes it made. `plan` runs once around the calls of a plan; it may observe or veto. `call` runs around every attempt of every provider call.
+ */
+export interface Middleware {
+  readonly name: string
+  request?<Out>(
+    request: ImageRequest,
+    next: (request: ImageRequest, changes?: readonly Change[]) => Promise<Out>,
+  ): Promise<Out>
+  plan?(plan: Plan, next: (plan: Plan) => Promise<ImageResult>): Promise<ImageResult>
+  call?(
+    attempt: CallAttempt,
+    next: (attempt: CallAttempt) => Promise<CallAnswer>,
+  ): Promise<CallAnswer>
+}
+
+/** The same request for another model, without the fields that only the first model understands: `modelId` and `options`. */
+export const retarget = (request: ImageRequest, model: string): ImageRequest => {
+  const { modelId: _modelId, options: _options, ...rest } = request as ImageRequest & JsonObject
+  return { ...rest, model }
+}
