@@ -39,13 +39,10 @@ const adapter = (
 ): WorkspacePackage => {
   const all = {
     "src/index.ts":
-      'export const oilPaint = defineAdapter({ name: "oil-paint", version: "1.2.3", models, encode, decode })\n',
+      'export const oilPaint = defineAdapter({ name: "oil-paint", version: "1.2.3", models, decode })\n',
     "src/models.ts": "",
-    "src/request.ts": "",
-    "src/response.ts": "",
     "src/contract.test.ts": "1\n".repeat(15),
     "src/request.test.ts": "",
-    "src/response.test.ts": "",
     "src/__fixtures__/reply.json": "{}",
     ...files,
   }
@@ -183,16 +180,47 @@ const planted: readonly (readonly [
   ],
   [
     "an adapter's contract test is one call",
-    adapter({}, { "src/contract.test.ts": "1\n".repeat(41) }),
-    "src/contract.test.ts is longer than 40 lines",
+    adapter({}, { "src/contract.test.ts": "1\n".repeat(21) }),
+    "src/contract.test.ts is longer than 20 lines",
   ],
   [
-    "an adapter has the template's files",
-    adapter({}, { "src/response.ts": undefined }),
-    "has no src/response.ts",
+    "an adapter has request tests",
+    adapter({}, { "src/request.test.ts": undefined }),
+    "has no src/request.test.ts",
   ],
   [
-    "an adapter has no file of its own",
+    "an adapter has no empty encode",
+    adapter(
+      {},
+      {
+        "src/request.ts": "export const encode = (draft: CallDraft): JsonObject => toBody(draft)\n",
+      },
+    ),
+    "src/request.ts only calls another function: name that function in src/index.ts",
+  ],
+  [
+    "an adapter has no empty decode",
+    adapter(
+      {},
+      {
+        "src/response.ts":
+          "export const decode = (reply: unknown, count: number) =>\n  decodeImageList(reply, count)\n",
+      },
+    ),
+    "src/response.ts only calls another function: name that function in src/index.ts",
+  ],
+  [
+    "an adapter's index is one page",
+    adapter(
+      {},
+      {
+        "src/index.ts": `export const oilPaint = defineAdapter({ name: "oil-paint", version: "1.2.3" })\n${"1\n".repeat(80)}`,
+      },
+    ),
+    "src/index.ts is longer than 80 lines",
+  ],
+  [
+    "an adapter has no file beyond the template",
     adapter({}, { "src/masks.ts": "" }),
     "src/masks.ts is not one of an adapter's files",
   ],
@@ -200,11 +228,6 @@ const planted: readonly (readonly [
     "only echo brings a transport",
     adapter({}, { "src/transport.ts": "" }),
     "src/transport.ts is not one of an adapter's files",
-  ],
-  [
-    "an adapter has fixtures",
-    adapter({}, { "src/__fixtures__/reply.json": undefined }),
-    "has no src/__fixtures__/",
   ],
   [
     "an adapter exports its factory by its own name",
@@ -238,6 +261,16 @@ describe("layout", () => {
     const packages = readWorkspace()
     expect(packages.map(({ folder }) => folder)).toContain("packages/core")
     expect(layoutViolations(packages)).toEqual([])
+  })
+
+  it("accepts an adapter of one file, and one with an encode and a decode of its own", () => {
+    const own = "export const decode = (reply: unknown) => [reply].map((each) => read(each))\n"
+    expect(
+      layoutViolations([
+        adapter({}, { "src/models.ts": undefined, "src/__fixtures__/reply.json": undefined }),
+        adapter({}, { "src/request.ts": own, "src/response.ts": own }),
+      ]),
+    ).toEqual([])
   })
 
   it("accepts a sound library, a sound adapter and a private app", () => {

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util"
 import { layerOf, layerViolations } from "./layers.ts"
 import type { WorkspacePackage } from "./workspace.ts"
 
-/** Looks at one package; each violation is a sentence. */
+/** Checks one package; each violation is a sentence. */
 type Rule = (each: WorkspacePackage) => readonly string[]
 
 const check = (holds: boolean, violation: string): readonly string[] => (holds ? [] : [violation])
@@ -89,40 +89,45 @@ const packed: Rule = ({ folder, manifest }) => {
   ]
 }
 
-const template = ["src/index.ts", "src/models.ts", "src/request.ts", "src/response.ts"]
-const templateTests = ["src/contract.test.ts", "src/request.test.ts", "src/response.test.ts"]
-/** echo brings the transport that others are handed. */
-const extraFiles: Readonly<Record<string, readonly string[]>> = {
-  "packages/adapters/echo": ["src/transport.ts"],
+/** An adapter's files, and how many lines each may have. */
+const adapterFiles: Readonly<Record<string, number>> = {
+  "src/index.ts": 80,
+  "src/models.ts": 400,
+  "src/request.ts": 400,
+  "src/response.ts": 400,
+  "src/contract.test.ts": 20,
 }
-const contractLines = 40
+/** echo brings its provider: a transport without a network. */
+const extraFiles: Readonly<Record<string, string>> = {
+  "packages/adapters/echo": "src/transport.ts",
+}
 
-const adapterFiles: Rule = ({ folder, files }) => {
+const linesOf = (text: string): number => text.trimEnd().split("\n").length
+
+/** One function that only calls another: `export const encode = (draft) => toBody(draft)`. */
+const isWrapper = (text: string): boolean =>
+  text.split("=>").length === 2 && /=>\s*\w+\([\w,\s]*\)\s*$/.test(text)
+
+const adapterTemplate: Rule = ({ folder, files }) => {
   if (layerOf(folder) !== "adapter") return []
-  const names = Object.keys(files)
-  const allowed = new Set([...template, ...(extraFiles[folder] ?? [])])
-  const foreign = names.filter(
-    (name) =>
-      name.startsWith("src/") &&
-      !(
-        allowed.has(name) ||
-        name.startsWith("src/__fixtures__/") ||
-        /^src\/[^/]+\.test(-d)?\.ts$/.test(name)
-      ),
-  )
+  const isAllowed = (name: string): boolean =>
+    name in adapterFiles ||
+    name === extraFiles[folder] ||
+    name.startsWith("src/__fixtures__/") ||
+    /^src\/[^/]+\.test(-d)?\.ts$/.test(name)
   return [
-    ...[...template, ...templateTests]
-      .filter((name) => !names.includes(name))
+    ...["src/index.ts", "src/contract.test.ts", "src/request.test.ts"]
+      .filter((name) => files[name] === undefined)
       .map((name) => `has no ${name}`),
-    ...check(
-      names.some((name) => name.startsWith("src/__fixtures__/")),
-      "has no src/__fixtures__/",
-    ),
-    ...foreign.map((name) => `${name} is not one of an adapter's files`),
-    ...check(
-      (files["src/contract.test.ts"] ?? "").trimEnd().split("\n").length <= contractLines,
-      `src/contract.test.ts is longer than ${contractLines} lines`,
-    ),
+    ...Object.keys(files)
+      .filter((name) => name.startsWith("src/") && !isAllowed(name))
+      .map((name) => `${name} is not one of an adapter's files`),
+    ...Object.entries(adapterFiles)
+      .filter(([name, limit]) => linesOf(files[name] ?? "") > limit)
+      .map(([name, limit]) => `${name} is longer than ${limit} lines`),
+    ...["src/request.ts", "src/response.ts"]
+      .filter((name) => isWrapper(files[name] ?? ""))
+      .map((name) => `${name} only calls another function: name that function in src/index.ts`),
   ]
 }
 
@@ -132,7 +137,7 @@ const adapterFactory: Rule = ({ folder, manifest, files }) => {
   const index = files["src/index.ts"] ?? ""
   return [
     ...check(
-      new RegExp(`^export const ${camelCase(name)} = defineAdapter\\(`, "m").test(index),
+      new RegExp(`^export const ${camelCase(name)}(: [^=]+)? = defineAdapter\\(`, "m").test(index),
       `src/index.ts does not export ${camelCase(name)} = defineAdapter(…)`,
     ),
     ...check(
@@ -146,7 +151,14 @@ const adapterFactory: Rule = ({ folder, manifest, files }) => {
   ]
 }
 
-export const rules = { inLayer, linked, published, packed, adapterFiles, adapterFactory } as const
+export const rules = {
+  inLayer,
+  linked,
+  published,
+  packed,
+  adapterTemplate,
+  adapterFactory,
+} as const
 
 /** `packages/core: license is not MIT` */
 export const layoutViolations = (packages: readonly WorkspacePackage[]): readonly string[] =>

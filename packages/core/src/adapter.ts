@@ -1,15 +1,38 @@
-/** What adapters and transports are written with. */
+/** For adapters and transports. */
+
+import type { AdapterDefinition, AdapterSettings, ImageAdapter } from "./contract/adapter.ts"
+import type { ModelCard } from "./contract/card.ts"
+import type { CardIds, CardOptions } from "./contract/options.ts"
+import type { Transport } from "./contract/transport.ts"
+import { toBody } from "./planning/body.ts"
+
+/**
+ * Makes the factory of a family's adapters: `novaCanvas(transport)`.
+ *
+ * @example
+ * export const novaCanvas = defineAdapter({ name: "nova-canvas", models, decode: decodeImageList })
+ */
+export const defineAdapter =
+  <const Models extends readonly ModelCard[]>(definition: AdapterDefinition<Models>) =>
+  (
+    transport: Transport,
+    settings: AdapterSettings = {},
+  ): ImageAdapter<CardIds<Models[number]>, CardOptions<Models>> => ({
+    encode: toBody,
+    ...definition,
+    transport,
+    ...(settings.name === undefined ? {} : { alias: settings.name }),
+  })
 
 export { decodeFinishReasons, decodeImageList, isImageData } from "./bytes/decode-reply.ts"
 export { lift, textOf } from "./bytes/lift.ts"
-export {
-  type AdapterDefinition,
-  type AdapterSettings,
-  type Base64,
-  type CallDraft,
-  defineAdapter,
-  type ImageAdapter,
-  type Outcome,
+export type {
+  AdapterDefinition,
+  AdapterSettings,
+  Base64,
+  CallDraft,
+  ImageAdapter,
+  Outcome,
 } from "./contract/adapter.ts"
 export type {
   Alias,
@@ -35,4 +58,4 @@ export type { PlannedCall, Resolved, Size } from "./contract/plan.ts"
 export type { JsonObject, Task } from "./contract/request.ts"
 export type { FilterStage } from "./contract/result.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
-export { toBody } from "./planning/body.ts"
+export { toBody }

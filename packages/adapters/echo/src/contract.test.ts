@@ -6,8 +6,8 @@ describeAdapter("echo", {
   provider: echoTransport().invoke,
   requests: { "text-to-image": { prompt: "a lighthouse", size: "64x64" } },
   outcomes: {
-    filtered: { images: [], filtered: 1 },
-    partial: (_call, images) => ({ images: images.slice(1), filtered: 1 }),
+    filtered: { images: [], error: "filtered" },
+    partial: (_call, images) => ({ images: images.slice(1), error: "filtered" }),
     malformed: { images: [7] },
   },
 })

@@ -1,7 +1,5 @@
-import { defineAdapter } from "@pictor/core/adapter"
+import { decodeFinishReasons, defineAdapter } from "@pictor/core/adapter"
 import { models } from "./models.ts"
-import { encode } from "./request.ts"
-import { decode } from "./response.ts"
 
 /** Stable Diffusion 3, 3.5, Stable Image Core and Ultra through any transport that reaches them: `sd3(bedrock({ region: "us-west-2" }))`. */
 export const sd3 = defineAdapter({
@@ -9,6 +7,5 @@ export const sd3 = defineAdapter({
   version: "0.1.0",
   models,
   guardrail: { key: "amazon-bedrock-guardrailAction", value: "INTERVENED" },
-  encode,
-  decode,
+  decode: decodeFinishReasons,
 })

@@ -1,6 +1,5 @@
 import { defineAdapter } from "@pictor/core/adapter"
 import { models } from "./models.ts"
-import { encode } from "./request.ts"
 import { decode } from "./response.ts"
 
 /** Stable Diffusion XL through any transport that reaches it: `stabilitySdxl(bedrock({ region: "us-east-1" }))`. */
@@ -9,6 +8,5 @@ export const stabilitySdxl = defineAdapter({
   version: "0.1.0",
   models,
   guardrail: { key: "amazon-bedrock-guardrailAction", value: "INTERVENED" },
-  encode,
   decode,
 })

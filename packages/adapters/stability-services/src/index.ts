@@ -1,7 +1,5 @@
-import { defineAdapter } from "@pictor/core/adapter"
+import { decodeFinishReasons, defineAdapter } from "@pictor/core/adapter"
 import { models } from "./models.ts"
-import { encode } from "./request.ts"
-import { decode } from "./response.ts"
 
 /** Stability AI's image services through any transport that reaches them: `stabilityServices(bedrock({ region: "us-east-1" }))`. */
 export const stabilityServices = defineAdapter({
@@ -9,6 +7,5 @@ export const stabilityServices = defineAdapter({
   version: "0.1.0",
   models,
   guardrail: { key: "amazon-bedrock-guardrailAction", value: "INTERVENED" },
-  encode,
-  decode,
+  decode: decodeFinishReasons,
 })

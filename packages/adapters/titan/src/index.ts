@@ -1,7 +1,5 @@
-import { defineAdapter } from "@pictor/core/adapter"
+import { decodeImageList, defineAdapter } from "@pictor/core/adapter"
 import { models } from "./models.ts"
-import { encode } from "./request.ts"
-import { decode } from "./response.ts"
 
 /** Titan Image Generator through any transport that reaches it: `titan(bedrock({ region: "us-east-1" }))`. */
 export const titan = defineAdapter({
@@ -9,6 +7,5 @@ export const titan = defineAdapter({
   version: "0.1.0",
   models,
   guardrail: { key: "amazon-bedrock-guardrailAction", value: "INTERVENED" },
-  encode,
-  decode,
+  decode: decodeImageList,
 })

@@ -1,7 +1,7 @@
+import { defineAdapter } from "../adapter.ts"
 import { decodeImageList } from "../bytes/decode-reply.ts"
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
-import { defineAdapter } from "../contract/adapter.ts"
 import type { ImageLimits, ModelCard } from "../contract/card.ts"
 import type { PictorOptions } from "../contract/client.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"

@@ -1,5 +1,6 @@
+import { defineAdapter } from "../adapter.ts"
 import { decodeImageList, isImageData } from "../bytes/decode-reply.ts"
-import { type CallDraft, defineAdapter, type Outcome } from "../contract/adapter.ts"
+import type { CallDraft, Outcome } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 import { toBody } from "../planning/body.ts"
 

@@ -2,7 +2,7 @@ import type { Base64, Outcome } from "../contract/adapter.ts"
 import type { FilterStage } from "../contract/result.ts"
 import { isRecord, times } from "../lib/object.ts"
 
-/** Is it what `lift` leaves of an image? */
+/** Is the value image data, as `lift` leaves it in a reply? */
 export const isImageData = (value: unknown): value is Base64 =>
   (typeof value === "string" && value !== "") ||
   (isRecord(value) && value["base64"] instanceof Uint8Array)
@@ -14,9 +14,8 @@ const unreadable = (): Outcome => ({
 })
 
 /**
- * Reads `{ images: base64[], error?: string, maskImage?: base64 }`: with an `error` the missing images were filtered, without one they failed; both
- * are free. Titan Image Generator and Nova Canvas answer so.
- * https://docs.aws.amazon.com/nova/latest/userguide/image-gen-errors.html, seen 2026-11-20
+ * Reads a list of base64 images, `{ images, error?, maskImage? }`. Missing images are filtered if there is an `error`, otherwise failed; both are free.
+ * `maskImage` belongs to every image.
  */
 export const decodeImageList = (reply: unknown, count: number): readonly Outcome[] => {
   const { images, error, maskImage } = isRecord(reply) ? reply : {}
@@ -85,9 +84,8 @@ const outcome = (reason: unknown, data: unknown, seed: unknown): Outcome => {
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /**
- * Reads `{ images: base64[], seeds: number[], finish_reasons: (string | null)[] }`; a filtered reply has the reasons alone. Stability's models from
- * SD3 on answer so.
- * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-stability-diffusion.html, seen 2026-11-20
+ * Reads base64 images with one finish reason each, `{ images?, seeds?, finish_reasons? }`. `null`, `""` and `"SUCCESS"` are no reason;
+ * `"Filter reason: …"` means filtered, `"Inference error"` failed and retryable.
  */
 export const decodeFinishReasons = (reply: unknown, count: number): readonly Outcome[] => {
   const { images, seeds, finish_reasons: reasons } = isRecord(reply) ? reply : {}

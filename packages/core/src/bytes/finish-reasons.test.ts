@@ -27,6 +27,28 @@ describe("a list of finish reasons", () => {
     ])
   })
 
+  test.each([null, "", "SUCCESS", undefined])("delivers an image beside %j", (reason) => {
+    expect(decodeFinishReasons({ finish_reasons: [reason], images: [image] }, 1)).toEqual([
+      { status: "delivered", data: image },
+    ])
+  })
+
+  test("delivers an image beside an unknown reason with a warning", () => {
+    expect(decodeFinishReasons({ finish_reasons: ["odd"], images: [image] }, 1)).toEqual([
+      { status: "delivered", data: image, warning: expect.any(String) },
+    ])
+  })
+
+  test("an unknown reason without an image is a failure of the provider", () => {
+    expect(decodeFinishReasons({ finish_reasons: ["odd"] }, 1)).toMatchObject([
+      { status: "failed", error: { code: "provider_failed" } },
+    ])
+  })
+
+  test("has one more outcome for one more image", () => {
+    expect(decodeFinishReasons({ images: [image, image] }, 1)).toHaveLength(2)
+  })
+
   test("only an inference error is worth another try", () => {
     const retryable = ["Inference error", "odd", null].map(
       (reason) => decodeFinishReasons({ finish_reasons: [reason] }, 1)[0],

@@ -1,6 +1,5 @@
 import type { ModelCard } from "./card.ts"
 import type { ErrorCode } from "./errors.ts"
-import type { CardIds, CardOptions } from "./options.ts"
 import type { Resolved } from "./plan.ts"
 import type { JsonObject, Task } from "./request.ts"
 import type { FilterStage } from "./result.ts"
@@ -9,19 +8,19 @@ import type { Transport } from "./transport.ts"
 /** What `lift` leaves of an image: a long string is a view on the reply's bytes. */
 export type Base64 = string | { readonly base64: Uint8Array }
 
-/** One call, planned and checked, as a family's `encode` gets it. */
+/** One planned and checked call: the input of `encode`. */
 export interface CallDraft {
   readonly card: ModelCard
   readonly task: Task
   readonly fields: Resolved
-  /** The body's fields without a neutral name, by their place in the body. */
+  /** Body fields without a neutral name, by body path. */
   readonly options: JsonObject
   /** Images of this call. */
   readonly count: number
   readonly seed?: number
 }
 
-/** What a reply says of one slot. */
+/** What a reply says about one slot. */
 export type Outcome =
   | {
       readonly status: "delivered"
@@ -45,46 +44,30 @@ export type Outcome =
       readonly retryable?: boolean
     }
 
-/** A model family: its cards, and two pure, total functions. */
+/** A model family: its cards, and how its bodies and replies look. `encode` and `decode` are pure and total. */
 export interface AdapterDefinition<Models extends readonly ModelCard[] = readonly ModelCard[]> {
   readonly name: string
   readonly version?: string
   readonly models: Models
-  /** A key of the reply whose value says that a guardrail stepped in. */
+  /** A key of the reply whose value says that a guardrail intervened. */
   readonly guardrail?: { readonly key: string; readonly value: string }
-  /** The request body. Everything was checked before; `toBody(draft)` places all that the card describes. */
-  encode(draft: CallDraft): JsonObject
-  /** One outcome per slot, or more if the reply has more. */
+  /** The request body. Default: the body that the card describes, `toBody(draft)`. */
+  encode?(draft: CallDraft): JsonObject
+  /** One outcome per slot, or more if the reply has more. Common shapes: `decodeImageList`, `decodeFinishReasons`. */
   decode(reply: unknown, count: number): readonly Outcome[]
 }
 
-/** A family joined with the transport that reaches it. The type parameters carry the model ids and the type of each one's `options`. */
+/** A family joined with its transport. The type parameters carry the model ids and the type of each model's `options`. */
 export interface ImageAdapter<out Ids extends string = string, out OptionsById = unknown>
   extends AdapterDefinition {
+  encode(draft: CallDraft): JsonObject
   readonly transport: Transport
-  /** As given in `settings`; models are then also addressed `name/model`. */
+  /** `name` of the settings; models are then also addressed `name/model`. */
   readonly alias?: string
   readonly types?: { readonly ids: Ids; readonly options: OptionsById }
 }
 
 export interface AdapterSettings {
-  /** Tells two adapters of one family apart: `eu` is addressed `eu/amazon.nova-canvas-v1:0`. */
+  /** Distinguishes two adapters of one family: `eu` is addressed `eu/amazon.nova-canvas-v1:0`. */
   readonly name?: string
 }
-
-/**
- * Makes a family into an adapter's factory: `novaCanvas(transport)`.
- *
- * @example
- * export const novaCanvas = defineAdapter({ name: "nova-canvas", models, encode, decode })
- */
-export const defineAdapter =
-  <const Models extends readonly ModelCard[]>(family: AdapterDefinition<Models>) =>
-  (
-    transport: Transport,
-    settings: AdapterSettings = {},
-  ): ImageAdapter<CardIds<Models[number]>, CardOptions<Models>> => ({
-    ...family,
-    transport,
-    ...(settings.name === undefined ? {} : { alias: settings.name }),
-  })

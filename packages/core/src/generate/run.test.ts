@@ -13,8 +13,8 @@ import {
   testClient,
 } from "../__fixtures__/client.ts"
 import { gridCard } from "../__fixtures__/families.ts"
+import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
-import { defineAdapter } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Plan } from "../contract/plan.ts"
 import type { ImageResult, Slot } from "../contract/result.ts"

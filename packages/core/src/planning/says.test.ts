@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { scripted } from "../__fixtures__/client.ts"
+import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
-import { defineAdapter } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { JsonObject } from "../contract/request.ts"
