@@ -6,7 +6,6 @@ import type { ImageLimits, ModelCard } from "../contract/card.ts"
 import type { PictorOptions } from "../contract/client.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import type { Transport } from "../contract/transport.ts"
-import { toBody } from "../planning/body.ts"
 import { images, scripted, stillRuntime } from "./client.ts"
 
 const common = {
@@ -212,7 +211,6 @@ export const lightCard = {
 const editors = defineAdapter({
   name: "editors",
   models: [darkCard, lightCard],
-  encode: toBody,
   decode: decodeImageList,
 })
 

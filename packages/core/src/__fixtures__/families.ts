@@ -1,8 +1,7 @@
 import { defineAdapter } from "../adapter.ts"
 import { decodeImageList, isImageData } from "../bytes/decode-reply.ts"
-import type { CallDraft, Outcome } from "../contract/adapter.ts"
+import type { Outcome } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
-import { toBody } from "../planning/body.ts"
 
 const sources = { page: { url: "https://example.com/models", seen: "2026-11-20" } } as const
 const words = { kind: "text", min: 1, max: 1024 } as const
@@ -229,7 +228,6 @@ export const plainCard = {
 } as const satisfies ModelCard
 
 const guardrail = { key: "guardrailAction", value: "INTERVENED" } as const
-const encode = (draft: CallDraft) => toBody(draft)
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "")
 
 const artifactOf = (artifact: Record<string, unknown> = {}): Outcome => {
@@ -271,32 +269,27 @@ export const grid = defineAdapter({
   version: "1.2.3",
   models: [gridCard],
   guardrail,
-  encode,
   decode: decodeImageList,
 })
 export const list = defineAdapter({
   name: "list",
   models: [listCard],
-  encode,
   decode: decodeImageList,
 })
 export const ratio = defineAdapter({
   name: "ratio",
   models: [ratioCard],
   guardrail,
-  encode,
   decode: decodeImageList,
 })
 export const weighted = defineAdapter({
   name: "weighted",
   models: [weightedCard],
   guardrail,
-  encode,
   decode: decodeArtifacts,
 })
 export const plain = defineAdapter({
   name: "plain",
   models: [plainCard],
-  encode,
   decode: decodeImageList,
 })

@@ -41,7 +41,7 @@ describe("a list of finish reasons", () => {
 
   test("an unknown reason without an image is a failure of the provider", () => {
     expect(decodeFinishReasons({ finish_reasons: ["odd"] }, 1)).toMatchObject([
-      { status: "failed", error: { code: "provider_failed" } },
+      { status: "failed", code: "provider_failed" },
     ])
   })
 

@@ -5,7 +5,6 @@ import { createPictor } from "../client.ts"
 import type { ModelCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
-import { toBody } from "./body.ts"
 
 const sources = { here: { url: "https://example.com", seen: "2026-11-20" } } as const
 const shapes = { kind: "enum", values: ["TIGHT", "BOX"] } as const
@@ -55,7 +54,7 @@ const card = {
   },
 } as const satisfies ModelCard
 
-const dress = defineAdapter({ name: "dress", models: [card], encode: toBody, decode: () => [] })
+const dress = defineAdapter({ name: "dress", models: [card], decode: () => [] })
 const pictor = createPictor({ adapters: [dress(scripted().transport)] })
 const planOf = (request: JsonObject) =>
   pictor.plan({ model: card.id, task: "virtual-try-on", ...request } as unknown as ImageRequest)

@@ -5,7 +5,6 @@ import { createPictor } from "../client.ts"
 import type { ModelCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { JsonObject } from "../contract/request.ts"
-import { toBody } from "./body.ts"
 
 const picture =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -52,7 +51,7 @@ const card = {
   },
 } as const satisfies ModelCard
 
-const brush = defineAdapter({ name: "brush", models: [card], encode: toBody, decode: () => [] })
+const brush = defineAdapter({ name: "brush", models: [card], decode: () => [] })
 const pictor = createPictor({ adapters: [brush(scripted().transport)] })
 const planOf = (request: JsonObject) => pictor.plan({ model: card.id, ...request })
 const bodyOf = async (request: JsonObject) => (await planOf(request)).calls[0]?.body

@@ -1,8 +1,8 @@
 import type { JsonObject, ModelCard } from "@pictor/core"
 import {
-  type AdapterDefinition,
   type CallDraft,
   defineAdapter,
+  type ImageAdapter,
   isImageData,
   type Outcome,
   type Transport,
@@ -211,8 +211,8 @@ export const provider =
 
 export interface Mini {
   readonly models?: readonly ModelCard[]
-  readonly encode?: AdapterDefinition["encode"]
-  readonly decode?: AdapterDefinition["decode"]
+  readonly encode?: ImageAdapter["encode"]
+  readonly decode?: ImageAdapter["decode"]
   /** What stands between the adapter and its transport. */
   readonly around?: (invoke: Transport["invoke"]) => Transport["invoke"]
 }
