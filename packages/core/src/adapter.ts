@@ -1,9 +1,8 @@
 /** For adapters and transports. */
 
-import type { AdapterDefinition, AdapterSettings, ImageAdapter } from "./contract/adapter.ts"
+import type { AdapterDefinition, AdapterFactory } from "./contract/adapter.ts"
 import type { ModelCard } from "./contract/card.ts"
-import type { CardIds, CardOptions } from "./contract/options.ts"
-import type { Transport } from "./contract/transport.ts"
+import type { ModelTypes } from "./contract/options.ts"
 import { toBody } from "./planning/body.ts"
 
 /**
@@ -13,11 +12,10 @@ import { toBody } from "./planning/body.ts"
  * export const novaCanvas = defineAdapter({ name: "nova-canvas", models, decode: decodeImageList })
  */
 export const defineAdapter =
-  <const Models extends readonly ModelCard[]>(definition: AdapterDefinition<Models>) =>
-  (
-    transport: Transport,
-    settings: AdapterSettings = {},
-  ): ImageAdapter<CardIds<Models[number]>, CardOptions<Models>> => ({
+  <const Cards extends readonly ModelCard[]>(
+    definition: AdapterDefinition<Cards>,
+  ): AdapterFactory<ModelTypes<Cards>> =>
+  (transport, settings = {}) => ({
     encode: toBody,
     ...definition,
     transport,
@@ -28,6 +26,7 @@ export { decodeFinishReasons, decodeImageList, isImageData } from "./bytes/decod
 export { lift, textOf } from "./bytes/lift.ts"
 export type {
   AdapterDefinition,
+  AdapterFactory,
   AdapterSettings,
   Base64,
   CallDraft,
@@ -53,7 +52,7 @@ export {
   type Issue,
   isImageError,
 } from "./contract/errors.ts"
-export type { CardIds, CardOptions } from "./contract/options.ts"
+export type { ModelTypes } from "./contract/options.ts"
 export type { PlannedCall, Resolved, Size } from "./contract/plan.ts"
 export type { JsonObject, Task } from "./contract/request.ts"
 export type { FilterStage } from "./contract/result.ts"

@@ -1,6 +1,6 @@
 import type { ImageAdapter } from "./contract/adapter.ts"
 import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
-import type { Pictor, PictorOptions } from "./contract/client.ts"
+import type { ModelsOf, Pictor, PictorFor, PictorOptions } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
 import type { GenerateOptions } from "./contract/generate.ts"
 import type { Plan } from "./contract/plan.ts"
@@ -126,7 +126,7 @@ const rulesOf = (options: PictorOptions<readonly ImageAdapter[]>) => ({
  */
 export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   options: PictorOptions<Adapters>,
-): Pictor<Adapters> => {
+): PictorFor<ModelsOf<Adapters>> => {
   checkOptions(options)
   const { adapters, ledger } = options
   const rules: RunRules & Keeping & PlanningRules = rulesOf(options)

@@ -9,7 +9,14 @@ export type {
   Parameter,
   PriceRow,
 } from "./contract/card.ts"
-export type { ModelInfo, OptionsFor, Pictor, PictorOptions } from "./contract/client.ts"
+export type {
+  ModelId,
+  ModelInfo,
+  ModelsOf,
+  Pictor,
+  PictorFor,
+  PictorOptions,
+} from "./contract/client.ts"
 export { type Cost, formatUsd } from "./contract/cost.ts"
 export {
   type ErrorCode,
@@ -46,6 +53,9 @@ export type {
   ImageSource,
   JsonObject,
   Margins,
+  ModelType,
+  OptionsFor,
+  RequestFor,
   Settings,
   Task,
   TaskInputs,

@@ -1,4 +1,10 @@
-import { decodeImageList, defineAdapter, type ModelCard } from "@pictor/core/adapter"
+import {
+  type AdapterFactory,
+  decodeImageList,
+  defineAdapter,
+  type ModelCard,
+  type ModelTypes,
+} from "@pictor/core/adapter"
 
 const source = "api"
 
@@ -47,8 +53,15 @@ const models = [
   },
 ] as const satisfies readonly ModelCard[]
 
+/** What types know about each model. */
+export interface EchoModels extends ModelTypes<typeof models> {}
+
+/** `options` of a model of this family, by the names of its API. */
+export type EchoOptions<Model extends keyof EchoModels = keyof EchoModels> =
+  EchoModels[Model]["options"]
+
 /** The body is what the card describes; the reply is a list of base64 images, `{ images, error? }`. */
-export const echo = defineAdapter({
+export const echo: AdapterFactory<EchoModels> = defineAdapter({
   name: "echo",
   version: "0.1.0",
   models,

@@ -1,8 +1,20 @@
-import { decodeImageList, defineAdapter } from "@pictor/core/adapter"
+import {
+  type AdapterFactory,
+  decodeImageList,
+  defineAdapter,
+  type ModelTypes,
+} from "@pictor/core/adapter"
 import { models } from "./models.ts"
 
+/** What types know about each model. */
+export interface NovaCanvasModels extends ModelTypes<typeof models> {}
+
+/** `options` of a model of this family, by the names of its API. */
+export type NovaCanvasOptions<Model extends keyof NovaCanvasModels = keyof NovaCanvasModels> =
+  NovaCanvasModels[Model]["options"]
+
 /** Nova Canvas through any transport that reaches it: `novaCanvas(bedrock({ region: "us-east-1" }))`. */
-export const novaCanvas = defineAdapter({
+export const novaCanvas: AdapterFactory<NovaCanvasModels> = defineAdapter({
   name: "nova-canvas",
   version: "0.1.0",
   models,

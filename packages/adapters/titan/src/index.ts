@@ -1,8 +1,20 @@
-import { decodeImageList, defineAdapter } from "@pictor/core/adapter"
+import {
+  type AdapterFactory,
+  decodeImageList,
+  defineAdapter,
+  type ModelTypes,
+} from "@pictor/core/adapter"
 import { models } from "./models.ts"
 
+/** What types know about each model. */
+export interface TitanModels extends ModelTypes<typeof models> {}
+
+/** `options` of a model of this family, by the names of its API. */
+export type TitanOptions<Model extends keyof TitanModels = keyof TitanModels> =
+  TitanModels[Model]["options"]
+
 /** Titan Image Generator through any transport that reaches it: `titan(bedrock({ region: "us-east-1" }))`. */
-export const titan = defineAdapter({
+export const titan: AdapterFactory<TitanModels> = defineAdapter({
   name: "titan",
   version: "0.1.0",
   models,

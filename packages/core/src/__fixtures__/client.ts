@@ -1,6 +1,6 @@
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
-import type { PictorOptions } from "../contract/client.ts"
+import type { Pictor, PictorOptions } from "../contract/client.ts"
 import type { JsonObject } from "../contract/request.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { ParsedModel, Reply, Transport, TransportCall } from "../contract/transport.ts"
@@ -110,8 +110,9 @@ export const testClient = (
     weighted(transport),
     plain(transport),
   ]
+  const pictor: Pictor = createPictor<readonly ImageAdapter[]>({ adapters, runtime, ...options })
   return {
-    pictor: createPictor<readonly ImageAdapter[]>({ adapters, runtime, ...options }),
+    pictor,
     calls,
     waits: runtime.waits,
     transport,

@@ -57,15 +57,21 @@ export interface AdapterDefinition<Models extends readonly ModelCard[] = readonl
   decode(reply: unknown, count: number): readonly Outcome[]
 }
 
-/** A family joined with its transport. The type parameters carry the model ids and the type of each model's `options`. */
-export interface ImageAdapter<out Ids extends string = string, out OptionsById = unknown>
-  extends AdapterDefinition {
+/** A family joined with its transport. `Models` carries what types know about each model. */
+export interface ImageAdapter<out Models = unknown> extends AdapterDefinition {
   encode(draft: CallDraft): JsonObject
   readonly transport: Transport
   /** `name` of the settings; models are then also addressed `name/model`. */
   readonly alias?: string
-  readonly types?: { readonly ids: Ids; readonly options: OptionsById }
+  /** Never set: only its type is used. */
+  readonly types?: Models
 }
+
+/** Joins a family with a transport. */
+export type AdapterFactory<Models = unknown> = (
+  transport: Transport,
+  settings?: AdapterSettings,
+) => ImageAdapter<Models>
 
 export interface AdapterSettings {
   /** Distinguishes two adapters of one family: `eu` is addressed `eu/amazon.nova-canvas-v1:0`. */

@@ -1,26 +1,28 @@
 import { expectTypeOf } from "vitest"
 import { scripted } from "../__fixtures__/client.ts"
+import { darkCard } from "../__fixtures__/editors.ts"
 import { grid, ratio, weighted } from "../__fixtures__/families.ts"
+import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
-import type { ImageAdapter } from "./adapter.ts"
-import type { OptionsFor, Pictor } from "./client.ts"
+import type { ModelsOf, Pictor } from "./client.ts"
 import type { Plan } from "./plan.ts"
-import type { ImageRequest, JsonObject } from "./request.ts"
+import type { ImageRequest, JsonObject, OptionsFor } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 
 const { transport } = scripted()
-const pictor = createPictor({ adapters: [grid(transport), ratio(transport), weighted(transport)] })
+const dark = defineAdapter({ name: "dark", models: [darkCard], decode: () => [] })
+const pictor = createPictor({
+  adapters: [grid(transport), ratio(transport), weighted(transport), dark(transport)],
+})
 const anyone: Pictor = pictor
-type Adapters = readonly [
-  ReturnType<typeof grid>,
-  ReturnType<typeof ratio>,
-  ReturnType<typeof weighted>,
-]
+type Models = ModelsOf<
+  [ReturnType<typeof grid>, ReturnType<typeof ratio>, ReturnType<typeof weighted>]
+>
 const prompt = "a"
 declare const request: ImageRequest
 declare const name: string
 
-/** The type of `options` is the family's, by id, alias, prefix and the tail of an ARN. */
+/** The type of `options` is the model's, by id, alias, prefix and the tail of an ARN. */
 export const known = [
   pictor.plan({
     model: "acme.grid-v1:0",
@@ -47,7 +49,7 @@ export const known = [
   pictor.generate({ model: "acme.grid-v1:0", prompt, options: { eraseParams: { text: "a" } } }),
 ]
 
-/** Another family's field, another kind of value, another model's value: none of it compiles. */
+/** Fields and values that the model does not have are type errors. */
 export const wrong = [
   // @ts-expect-error a field of another family
   pictor.plan({ model: "acme.grid-v1:0", prompt, options: { aspect_ratio: "1:1" } }),
@@ -71,7 +73,7 @@ export const wrong = [
   pictor.plan({ model: "acme.grid-v1:0", prompt, options: { config: { cfgscale: 5 } } }),
 ]
 
-/** Of a model that no card names, any record will do. */
+/** A model that no adapter knows takes any options. */
 export const loose = [
   pictor.plan({ model: "someone.else-v1:0", prompt, options: { any: { field: 1 } } }),
   pictor.plan({ model: name, prompt, options: { any: { field: 1 } } }),
@@ -82,19 +84,26 @@ export const loose = [
   pictor.plan({ model: "someone.else-v1:0", prompt, options: "text" }),
 ]
 
-/** Without `task`, only what text-to-image takes. */
+/** A literal model has the tasks of its card; without `task` it is text to image. */
 export const tasks = [
   pictor.plan({ model: "acme.grid-v1:0", prompt, size: "512x512" }),
-  pictor.plan({ model: "acme.grid-v1:0", task: "erase", image: "data" }),
+  pictor.plan({ model: "acme.dark-v1:0", task: "inpaint", image: "data", maskPrompt: "sky" }),
+  pictor.plan({ model: "acme.dark-v1:0", task: "image-to-image", image: "data", strength: 0.5 }),
+  pictor.plan({ model: "acme.dark-v1:0", task: "image-to-image", images: ["data"] }),
+  pictor.plan({ model: "someone.else", task: "erase", image: "data" }),
   // @ts-expect-error an image belongs to another task
   pictor.plan({ model: "acme.grid-v1:0", prompt, image: "data" }),
   // @ts-expect-error a strength belongs to another task
   pictor.plan({ model: "someone.else", prompt, strength: 0.5 }),
   // @ts-expect-error erase takes an image
-  pictor.plan({ model: "acme.grid-v1:0", task: "erase" }),
+  pictor.plan({ model: "someone.else", task: "erase" }),
   // @ts-expect-error there is no such task
-  pictor.plan({ model: "acme.grid-v1:0", task: "paint", prompt }),
-  // @ts-expect-error a field that nothing takes
+  pictor.plan({ model: "someone.else", task: "paint", prompt }),
+  // @ts-expect-error there is no such task
+  anyone.plan({ model: "acme.grid-v1:0", task: "paint", prompt }),
+  // @ts-expect-error another model has this task
+  pictor.plan({ model: "acme.ratio-v1:0", task: "inpaint", image: "data", mask: "data" }),
+  // @ts-expect-error a field of no task
   pictor.plan({ model: "acme.grid-v1:0", prompt, promt: "a" }),
 ]
 
@@ -118,12 +127,53 @@ export const methods = [
   pictor.planReplay(recipe, { timeoutMs: 1 }),
 ]
 
-expectTypeOf<OptionsFor<Adapters, "someone.else">>().toEqualTypeOf<JsonObject>()
-expectTypeOf<OptionsFor<readonly ImageAdapter[], "acme.grid-v1:0">>().toEqualTypeOf<JsonObject>()
-expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.weighted-v1">["style_preset"]>>().toEqualTypeOf<
+const dressed = { task: "virtual-try-on", image: "a", referenceImage: "b" } as const
+
+/** A literal model has the inputs of its card. */
+export const inputs = [
+  pictor.plan({ model: "acme.dark-v1:0", task: "outpaint", image: "data", margins: { left: 8 } }),
+  pictor.plan({ model: "someone.else", task: "inpaint", image: "data", maskPrompt: "sky" }),
+  pictor.plan({ ...dressed, model: "acme.dark-v1:0" }),
+  pictor.plan({ ...dressed, model: "someone.else", mask: "c" }),
+  // @ts-expect-error the model takes no mask in this task
+  pictor.plan({ ...dressed, model: "acme.dark-v1:0", mask: "c" }),
+  // @ts-expect-error another task takes a keepPrompt
+  pictor.plan({ model: "acme.dark-v1:0", task: "inpaint", image: "data", keepPrompt: "sky" }),
+]
+
+/** A literal model checks the form of `size` and `aspectRatio`. */
+export const sizes = [
+  pictor.plan({ model: "acme.grid-v1:0", prompt, size: "auto" }),
+  pictor.plan({ model: "acme.grid-v1:0", prompt, size: `${Math.round(512.2)}x512` }),
+  pictor.plan({ model: "acme.ratio-v1:0", prompt, aspectRatio: "16:9" }),
+  pictor.plan({ model: "someone.else", prompt, size: "512x512" }),
+  // @ts-expect-error a size has an x
+  pictor.plan({ model: "acme.grid-v1:0", prompt, size: "512*512" }),
+  // @ts-expect-error a size has two sides
+  pictor.plan({ model: "acme.grid-v1:0", prompt, size: "512" }),
+  // @ts-expect-error the same for a model that no adapter knows
+  pictor.plan({ model: "someone.else", prompt, size: "large" }),
+  // @ts-expect-error a ratio has a colon
+  pictor.plan({ model: "acme.ratio-v1:0", prompt, aspectRatio: "16x9" }),
+]
+
+declare const text: string
+
+/** A request built at run time needs no cast. */
+export const dynamic = [
+  pictor.plan({ model: name, prompt, size: text }),
+  pictor.generate({ model: name, prompt, aspectRatio: text, options: { any: 1 } }),
+  pictor.plan({ model: name, task: "inpaint", image: "data", mask: "data", prompt }),
+  pictor.plan(request),
+  anyone.generate({ model: name, prompt, size: text }),
+]
+
+expectTypeOf<OptionsFor<Models, "someone.else">>().toEqualTypeOf<JsonObject>()
+expectTypeOf<OptionsFor<unknown, "acme.grid-v1:0">>().toEqualTypeOf<JsonObject>()
+expectTypeOf<NonNullable<OptionsFor<Models, "acme.weighted-v1">["style_preset"]>>().toEqualTypeOf<
   "3d-model" | "photographic"
 >()
-expectTypeOf<NonNullable<OptionsFor<Adapters, "acme.ratio-v1:0">["output_format"]>>().toEqualTypeOf<
+expectTypeOf<NonNullable<OptionsFor<Models, "acme.ratio-v1:0">["output_format"]>>().toEqualTypeOf<
   "png" | "jpeg" | "webp"
 >()
 expectTypeOf<ImageResult["image"]>().toEqualTypeOf<Image>()

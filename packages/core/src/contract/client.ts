@@ -6,7 +6,7 @@ import type { ImageStore } from "./image-store.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Middleware } from "./middleware.ts"
 import type { Plan } from "./plan.ts"
-import type { ImageRequest, JsonObject, Task } from "./request.ts"
+import type { ImageRequest, JsonObject, RequestFor, Task } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 
@@ -32,21 +32,18 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly runtime?: Partial<Runtime>
 }
 
-type Bare<Model extends string> = Model extends `${string}/${infer Rest}` ? Bare<Rest> : Model
-type Ids<Adapters extends readonly ImageAdapter[]> =
-  Adapters[number] extends ImageAdapter<infer Id, infer _> ? Id : never
-type ById<Each> = Each extends ImageAdapter<infer _, infer Options> ? Options : never
-type OptionOf<Each, Model> = Each extends unknown
-  ? Model extends keyof Each
-    ? Each[Model]
-    : never
+type Both<Each> = (Each extends Each ? (each: Each) => void : never) extends (
+  each: infer All,
+) => void
+  ? All
   : never
-type OrLoose<Options> = [Options] extends [never] ? JsonObject : Options
-/** The type of `options` for a model string: the family's where the id is known, else any record. */
-export type OptionsFor<Adapters extends readonly ImageAdapter[], Model extends string> =
-  Bare<Model> extends Ids<Adapters>
-    ? OrLoose<OptionOf<ById<Adapters[number]>, Bare<Model>>>
-    : JsonObject
+/** What the adapters of a client know about their models. */
+export type ModelsOf<Adapters extends readonly ImageAdapter[]> = Both<
+  Adapters[number] extends ImageAdapter<infer Models> ? Models : never
+>
+
+/** A model id of the client, or any other text. */
+export type ModelId<Models> = (keyof Models & string) | (string & {})
 
 /** One model's abilities. */
 export interface ModelInfo {
@@ -57,16 +54,12 @@ export interface ModelInfo {
   schema(task?: Task): JsonObject
 }
 
-export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly ImageAdapter[]> {
+/** A client of any adapters. Its requests may be built at run time. */
+export interface Pictor {
   /** What `generate` would send and what it would cost. Calls no provider and charges nothing. */
-  plan<const Model extends Ids<Adapters> | (string & {})>(
-    request: ImageRequest<Model, OptionsFor<Adapters, Model>>,
-  ): Promise<Plan>
+  plan(request: ImageRequest): Promise<Plan>
   /** Makes the images. Throws an `ImageError` where none is delivered. */
-  generate<const Model extends Ids<Adapters> | (string & {})>(
-    request: ImageRequest<Model, OptionsFor<Adapters, Model>>,
-    options?: GenerateOptions,
-  ): Promise<ImageResult>
+  generate(request: ImageRequest, options?: GenerateOptions): Promise<ImageResult>
   /** Sends exactly the calls of a plan that this client made, without request middleware. */
   run(plan: Plan, options?: GenerateOptions): Promise<ImageResult>
   /** Requests an image again. The whole call that made it is charged. */
@@ -80,4 +73,15 @@ export interface Pictor<Adapters extends readonly ImageAdapter[] = readonly Imag
   model(id: string): ModelInfo
   /** Closes the transports and the ledger. */
   close(): Promise<void>
+}
+
+/** A client whose adapters are known: `options`, tasks, inputs, `size` and `aspectRatio` are checked for a literal `model`. */
+export interface PictorFor<Models> extends Pictor {
+  plan<const Model extends ModelId<Models>>(
+    request: RequestFor<Models, Model>,
+  ): Promise<Plan>
+  generate<const Model extends ModelId<Models>>(
+    request: RequestFor<Models, Model>,
+    options?: GenerateOptions,
+  ): Promise<ImageResult>
 }

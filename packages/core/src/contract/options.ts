@@ -1,7 +1,7 @@
-import type { ModelCard, Parameter, TaskCard } from "./card.ts"
+import type { InputName, ModelCard, Parameter, TaskCard } from "./card.ts"
 
 /** The ids, aliases and profiles of a card. */
-export type CardIds<Card> = Card extends ModelCard
+type CardIds<Card> = Card extends ModelCard
   ?
       | Card["id"]
       | (Card extends { readonly aliases: readonly (infer Each)[] }
@@ -95,12 +95,29 @@ type Tidy<Type> = Type extends readonly unknown[]
       : { readonly [Key in keyof Type]: Tidy<Type[Key]> }
     : Type
 
-type OfTask<Card> = Card extends TaskCard ? All<Fields<Card> | Own<Card> | Fixed<Card>> : never
-type OfCard<Card> = Card extends { readonly tasks: infer Tasks }
-  ? Tidy<{ [Name in keyof Tasks]: OfTask<Tasks[Name]> }[keyof Tasks]>
+type OptionsOfTask<Card> = Card extends TaskCard
+  ? All<Fields<Card> | Own<Card> | Fixed<Card>>
+  : never
+type OptionsOfCard<Card> = Card extends { readonly tasks: infer Tasks }
+  ? Tidy<{ [Name in keyof Tasks]: OptionsOfTask<Tasks[Name]> }[keyof Tasks]>
   : never
 
-/** Model id → the type of its `options`, read off the cards. */
-export type CardOptions<Models extends readonly ModelCard[]> = {
-  readonly [Card in Models[number] as CardIds<Card>]: OfCard<Card>
+/** The inputs that a task of a card takes; `image` and `images` stand for each other. */
+type InputsOfTask<Card> = Card extends { readonly fields: infer Fields }
+  ?
+      | (keyof Fields & InputName)
+      | (keyof Fields & ("image" | "images") extends never ? never : "image" | "images")
+  : never
+
+/**
+ * Model id → the type of the model's `options`, and the inputs of its tasks. An adapter exports it as an interface, so that declarations and hovers
+ * show its name: `interface EchoModels extends ModelTypes<typeof models> {}`.
+ */
+export type ModelTypes<Cards extends readonly ModelCard[]> = {
+  readonly [Card in Cards[number] as string extends CardIds<Card> ? never : CardIds<Card>]: {
+    readonly options: OptionsOfCard<Card>
+    readonly inputs: {
+      readonly [Name in keyof Card["tasks"]]: InputsOfTask<Card["tasks"][Name]>
+    }
+  }
 }

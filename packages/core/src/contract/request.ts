@@ -1,3 +1,5 @@
+import type { InputName } from "./card.ts"
+
 /** An image as the caller has it; a string is base64 or a data URL. Files, URLs and streams are the host's to read. */
 export type ImageSource = Uint8Array | ArrayBuffer | Blob | string
 
@@ -33,11 +35,14 @@ interface Words {
   readonly negativePrompt?: string
 }
 
-interface Frame {
+/** A text of the pattern if `Model` is a literal. A request built at run time has a `string`. */
+type Checked<Model, Pattern extends string> = string extends Model ? string : Pattern
+
+interface Frame<Model> {
   /** `"1024x768"` in pixels, or `"auto"`. */
-  readonly size?: string
+  readonly size?: Checked<Model, `${number}x${number}` | "auto">
   /** `"16:9"`; instead of `size`, at about the area of the model's default size. */
-  readonly aspectRatio?: string
+  readonly aspectRatio?: Checked<Model, `${number}:${number}`>
 }
 
 interface Masked {
@@ -49,10 +54,10 @@ interface Masked {
 }
 
 /** What each task takes, beyond {@link Settings}. */
-export interface TaskInputs {
-  "text-to-image": Words & Frame
+export interface TaskInputs<Model extends string = string> {
+  "text-to-image": Words & Frame<Model>
   "image-to-image": Words &
-    Frame & {
+    Frame<Model> & {
       readonly image?: ImageSource
       readonly images?: readonly ImageSource[]
       readonly strength?: number
@@ -68,14 +73,15 @@ export interface TaskInputs {
   replace: Words & Masked
   recolor: Words & Masked
   "color-guided": Words &
-    Frame & { readonly colors: readonly string[]; readonly referenceImage?: ImageSource }
+    Frame<Model> & { readonly colors: readonly string[]; readonly referenceImage?: ImageSource }
   control: Words &
-    Frame & {
+    Frame<Model> & {
       readonly image: ImageSource
       readonly control: "canny" | "segmentation" | "sketch" | "structure"
       readonly controlStrength?: number
     }
-  "style-guide": Words & Frame & { readonly styleImage: ImageSource; readonly strength?: number }
+  "style-guide": Words &
+    Frame<Model> & { readonly styleImage: ImageSource; readonly strength?: number }
   "style-transfer": Words & {
     readonly image: ImageSource
     readonly styleImage: ImageSource
@@ -133,14 +139,55 @@ export interface Settings<Model extends string, Options> {
 }
 
 type KeyOfAny<Each> = Each extends Each ? keyof Each : never
-// TypeScript checks the excess fields of a union only where its discriminant is written out; without `task` this does.
+// TypeScript checks the excess fields of a union only if its discriminant is present. Without `task` these fields do.
 type OnlyText = {
   readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof TaskInputs["text-to-image"]>]?: never
 }
+/** `task`, which may be absent for text to image. */
+type TaskField<T extends Task> = T extends "text-to-image"
+  ? { readonly task?: T } & OnlyText
+  : { readonly task: T }
 
-/** One picture order in neutral words; a union on `task`, which is `text-to-image` where it is absent. */
+/** A request for images; a union on `task`. */
 export type ImageRequest<Model extends string = string, Options = JsonObject> = {
-  [T in Task]: Settings<Model, Options> &
-    TaskInputs[T] &
-    (T extends "text-to-image" ? { readonly task?: T } & OnlyText : { readonly task: T })
+  [T in Task]: Settings<Model, Options> & TaskInputs<Model>[T] & TaskField<T>
+}[Task]
+
+type BareId<Model extends string> = Model extends `${string}/${infer Rest}` ? BareId<Rest> : Model
+
+/** What types know about one model: its `options`, and the inputs of its tasks. */
+export interface ModelType {
+  readonly options: JsonObject
+  readonly inputs: { readonly [T in Task]?: InputName }
+}
+
+/** What the adapters know about a model. */
+type Known<Models, Model extends string> =
+  BareId<Model> extends keyof Models
+    ? Models[BareId<Model>] extends infer Type extends ModelType
+      ? Type
+      : never
+    : { readonly options: JsonObject; readonly inputs: { readonly [T in Task]: InputName } }
+
+/** The type of `options` for a model string: exact if an adapter knows the id, else any object. */
+export type OptionsFor<Models, Model extends string> = Known<Models, Model>["options"]
+
+/** The inputs that no task of that name takes. */
+type Foreign<Inputs, T extends Task> = {
+  readonly [Name in Exclude<InputName, T extends keyof Inputs ? Inputs[T] : never>]?: never
+}
+
+type TaskRequest<Models, Model extends string, T extends Task> = T extends keyof Known<
+  Models,
+  Model
+>["inputs"]
+  ? Settings<Model, OptionsFor<Models, Model>> &
+      TaskInputs<Model>[T] &
+      TaskField<T> &
+      Foreign<Known<Models, Model>["inputs"], T>
+  : never
+
+/** A request for a model of a client: exact if its adapters know a literal `model`, else any request. */
+export type RequestFor<Models, Model extends string> = {
+  [T in Task]: TaskRequest<Models, Model, T>
 }[Task]

@@ -3,6 +3,7 @@ import { scripted } from "../__fixtures__/client.ts"
 import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
 import type { ModelCard } from "../contract/card.ts"
+import type { Pictor } from "../contract/client.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { JsonObject } from "../contract/request.ts"
 
@@ -52,7 +53,7 @@ const card = {
 } as const satisfies ModelCard
 
 const brush = defineAdapter({ name: "brush", models: [card], decode: () => [] })
-const pictor = createPictor({ adapters: [brush(scripted().transport)] })
+const pictor: Pictor = createPictor({ adapters: [brush(scripted().transport)] })
 const planOf = (request: JsonObject) => pictor.plan({ model: card.id, ...request })
 const bodyOf = async (request: JsonObject) => (await planOf(request)).calls[0]?.body
 

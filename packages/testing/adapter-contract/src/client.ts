@@ -45,16 +45,13 @@ const transportOf = ({ card }: Subject, invoke: Invoke): Transport => ({
 
 const nothing: Invoke = () => Promise.reject(new Error("planning must not send anything"))
 
-/** A client whose requests have any `options`: which ones a model takes is known at run time only. */
-type Client = Pictor<readonly ImageAdapter<never>[]>
-
 /** A client of the adapter over `invoke`; one call at a time, so that what happens has an order. */
 export const clientOf = (
   { contract }: Context,
   subject: Subject,
   invoke: Invoke = nothing,
   { runtime, around = (adapter) => adapter, images = imageWork }: ClientOptions = {},
-): Client =>
+): Pictor =>
   createPictor({
     adapters: [around(contract.create(transportOf(subject, invoke)))],
     runtime: { ...runtimeOf(subject), ...runtime },
