@@ -1,5 +1,11 @@
 import type { FaultKind } from "@pictor/bedrock-emulator"
-import { type ErrorCode, type ImageError, type ImageResult, isImageError } from "@pictor/core"
+import {
+  type ErrorCode,
+  type ImageError,
+  type ImageRequest,
+  type ImageResult,
+  isImageError,
+} from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { onEmulator, quick } from "./on-emulator.ts"
 
@@ -14,7 +20,7 @@ type Family = keyof typeof models
 const every = Object.keys(models) as readonly Family[]
 const sizes: Partial<Record<Family, string>> = { titan: "512x512", nova: "512x512" }
 
-const request = (family: Family, n: number) => ({
+const request = (family: Family, n: number): ImageRequest => ({
   model: models[family],
   prompt: secret,
   n,

@@ -172,22 +172,23 @@ type Known<Models, Model extends string> =
 /** The type of `options` for a model string: exact if an adapter knows the id, else any object. */
 export type OptionsFor<Models, Model extends string> = Known<Models, Model>["options"]
 
-/** The inputs that no task of that name takes. */
+/** The inputs that the model does not take in a task. */
 type Foreign<Inputs, T extends Task> = {
   readonly [Name in Exclude<InputName, T extends keyof Inputs ? Inputs[T] : never>]?: never
 }
 
-type TaskRequest<Models, Model extends string, T extends Task> = T extends keyof Known<
-  Models,
-  Model
->["inputs"]
-  ? Settings<Model, OptionsFor<Models, Model>> &
-      TaskInputs<Model>[T] &
-      TaskField<T> &
-      Foreign<Known<Models, Model>["inputs"], T>
-  : never
+/** A request for one task of a model. An alias of its own, so that hovers show its name. */
+type TaskRequest<Models, Model extends string, T extends Task> = Settings<
+  Model,
+  OptionsFor<Models, Model>
+> &
+  TaskInputs<Model>[T] &
+  TaskField<T> &
+  Foreign<Known<Models, Model>["inputs"], T>
 
 /** A request for a model of a client: exact if its adapters know a literal `model`, else any request. */
 export type RequestFor<Models, Model extends string> = {
-  [T in Task]: TaskRequest<Models, Model, T>
+  [T in Task]: T extends keyof Known<Models, Model>["inputs"]
+    ? TaskRequest<Models, Model, T>
+    : never
 }[Task]
