@@ -77,9 +77,11 @@ export interface Pictor {
 
 /** A client whose adapters are known: `options`, tasks, inputs, `size` and `aspectRatio` are checked for a literal `model`. */
 export interface PictorFor<Models> extends Pictor {
+  /** Plans a request. */
   plan<const Model extends ModelId<Models>>(
     request: RequestFor<Models, Model>,
   ): Promise<Plan>
+  /** Makes the images. */
   generate<const Model extends ModelId<Models>>(
     request: RequestFor<Models, Model>,
     options?: GenerateOptions,
