@@ -2,7 +2,10 @@ import type { Manifest } from "./workspace.ts"
 
 export type Layer = "core" | "library" | "adapter" | "kit" | "emulator" | "bridge" | "app" | "bench"
 
-/** What a package may name, out of this workspace (`workspace`) and out of npm (`npm`): everything, nothing, or what the pattern matches. */
+/**
+ * What a package may name, out of this workspace (`workspace`) and out of npm (`npm`): everything,
+ * nothing, or what the pattern matches.
+ */
 interface Allowance {
   readonly workspace: RegExp
   readonly npm: RegExp

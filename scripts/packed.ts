@@ -47,7 +47,10 @@ const pack = async (folder: string, destination: string): Promise<string> => {
   return join(destination, tarball)
 }
 
-/** An empty folder outside the workspace in which the packages are installed from their tarballs, with no network and an empty cache. */
+/**
+ * An empty folder outside the workspace in which the packages are installed from their tarballs,
+ * with no network and an empty cache.
+ */
 export const install = async (packages: readonly string[]): Promise<string> => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-packed-"))
   const tarballs = join(folder, "tarballs")
@@ -63,7 +66,10 @@ export const install = async (packages: readonly string[]): Promise<string> => {
   return folder
 }
 
-/** Unpacks a package into an installed folder and links what it depends on from outside the workspace, which no empty cache has. */
+/**
+ * Unpacks a package into an installed folder and links what it depends on from outside the
+ * workspace, which no empty cache has.
+ */
 export const unpack = async (
   folder: string,
   each: string,

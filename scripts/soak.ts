@@ -3,7 +3,10 @@ import { mkdirSync, writeFileSync } from "node:fs"
 import { cpus, release, totalmem } from "node:os"
 import { run } from "./run.ts"
 
-/** The same tests as `pnpm test`, at full counts; what they print is kept in `docs/evidence/soak.md` with the commit and the machine. */
+/**
+ * The same tests as `pnpm test`, at full counts; what they print is kept in `docs/evidence/soak.md`
+ * with the commit and the machine.
+ */
 const evidence = "docs/evidence/soak.md"
 
 const git = (...words: string[]): string => execFileSync("git", words, { encoding: "utf8" }).trim()

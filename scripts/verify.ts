@@ -1,7 +1,10 @@
 import { rmSync } from "node:fs"
 import { run } from "./run.ts"
 
-/** What continuous integration runs, in its order. Every step runs even if an earlier one failed, so that one run shows all there is to fix. */
+/**
+ * What continuous integration runs, in its order. Every step runs even if an earlier one failed, so
+ * that one run shows all there is to fix.
+ */
 const steps: readonly (readonly [name: string, command: string])[] = [
   ["lint", "node --run lint"],
   ["unused code", "node --run unused"],

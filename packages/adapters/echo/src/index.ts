@@ -60,7 +60,9 @@ export interface EchoModels extends ModelTypes<typeof models> {}
 export type EchoOptions<Model extends keyof EchoModels = keyof EchoModels> =
   EchoModels[Model]["options"]
 
-/** The body is what the card describes; the reply is a list of base64 images, `{ images, error? }`. */
+/**
+ * The body is what the card describes; the reply is a list of base64 images, `{ images, error? }`.
+ */
 export const echo: AdapterFactory<EchoModels> = defineAdapter({
   name: "echo",
   version: "0.1.0",

@@ -26,7 +26,7 @@ const deflate = async (bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> =>
     ).arrayBuffer(),
   )
 
-/** A PNG of one colour, which the seed chooses. */
+/** A PNG of one color, chosen by the seed. */
 const drawPng = async (width: number, height: number, seed: number): Promise<Uint8Array> => {
   const header = new Uint8Array(13)
   const view = new DataView(header.buffer)
@@ -48,7 +48,9 @@ const drawPng = async (width: number, height: number, seed: number): Promise<Uin
 const toBase64 = (bytes: Uint8Array): string =>
   btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
 
-/** A provider without a network: it draws one colour per seed, in this process, and charges nothing. */
+/**
+ * A provider without a network: it draws one color per seed in this process and charges nothing.
+ */
 export const echoTransport = (): Transport => ({
   name: "echo",
   invoke: async ({ body, signal }) => {

@@ -13,7 +13,10 @@ export interface NovaCanvasModels extends ModelTypes<typeof models> {}
 export type NovaCanvasOptions<Model extends keyof NovaCanvasModels = keyof NovaCanvasModels> =
   NovaCanvasModels[Model]["options"]
 
-/** Nova Canvas through any transport that reaches it: `novaCanvas(bedrock({ region: "us-east-1" }))`. */
+/**
+ * Nova Canvas through any transport that reaches it: `novaCanvas(bedrock({ region: "us-east-1"
+ * }))`.
+ */
 export const novaCanvas: AdapterFactory<NovaCanvasModels> = defineAdapter({
   name: "nova-canvas",
   version: "0.1.0",

@@ -19,7 +19,7 @@ const envelope = {
     default: 6.5,
     source: "request",
   },
-  // Older pages end at 858993459: seeds that Pictor draws stay below it.
+  // Older pages end at 858993459. Drawn seeds stay within it.
   seed: {
     kind: "seed",
     path: "imageGenerationConfig.seed",
@@ -32,7 +32,8 @@ const envelope = {
   outputFormat: { kind: "enum", values: ["png"], default: "png", source: "request" },
 } as const
 
-// The rule says fewer than 4,194,304 pixels; the list of sizes has 2048x2048, which are exactly that.
+// The page's rule says fewer than 4,194,304 pixels, and its list of sizes has 2048x2048, which is
+// exactly that.
 const mostPixels = 4_194_304
 
 const sized = {
@@ -85,7 +86,7 @@ const mask = { kind: "mask", binary: true, sameSize: true, limits, source: "requ
 
 const margin = { kind: "range", min: 0, max: 4096, integer: true } as const
 
-// No page limits the words of a mask: those of a prompt are taken.
+// No page limits a mask prompt: these are the limits of a prompt.
 const maskWords = { ...words, unsure: true } as const
 
 const inPainting = {
@@ -95,7 +96,10 @@ const inPainting = {
   maskPrompt: { ...maskWords, path: "inPaintingParams.maskPrompt" },
 } as const
 
-/** Three tasks in one. The page calls the text required, and says that without it the area's object is removed. */
+/**
+ * Three tasks in one. The page calls the text required, and also says that a request without it
+ * removes the object in the area.
+ */
 const inPaintingTask = {
   constants: { taskType: "INPAINTING" },
   imagesPerCall: 5,
@@ -105,7 +109,7 @@ const inPaintingTask = {
 
 const inPaintingTexts = textsIn("inPaintingParams")
 
-/** Which of the three masks of a try-on is used follows from what is given. */
+/** The inputs of a try-on decide which of its three mask types is used. */
 const maskType = "virtualTryOnParams.maskType"
 
 const byGarment = "virtualTryOnParams.garmentBasedMask"
@@ -184,7 +188,7 @@ const tasks = {
   "image-to-image": {
     constants: { taskType: "IMAGE_VARIATION" },
     imagesPerCall: 5,
-    // One page calls the text required, another optional.
+    // One page calls the text required, another calls it optional.
     fields: {
       ...textsIn("imageVariationParams"),
       images: {
@@ -225,7 +229,8 @@ const tasks = {
     fields: {
       ...textsIn("outPaintingParams"),
       image: { ...picture, path: "outPaintingParams.image", required: true },
-      // By the guide to masks white is what changes here; the field's own text repeats in-painting's.
+      // The guide to masks says that white changes here. The field's own description repeats
+      // in-painting's.
       mask: { ...mask, path: "outPaintingParams.maskImage", change: "white" },
       keepPrompt: { ...maskWords, path: "outPaintingParams.maskPrompt" },
       margins: {
@@ -285,7 +290,7 @@ const tasks = {
       ...sized,
     },
   },
-  // Takes no imageGenerationConfig at all, so that each call makes one image.
+  // Takes no imageGenerationConfig, so that a call makes one image.
   "remove-background": {
     constants: { taskType: "BACKGROUND_REMOVAL" },
     output: "input",
@@ -320,7 +325,7 @@ const tasks = {
   },
 } as const satisfies ModelCard["tasks"]
 
-/** Nova Canvas. Where pages disagree, planned values are what all of them accept. */
+/** Nova Canvas. If pages disagree, planned values are those that all pages accept. */
 export const models = [
   {
     id: "amazon.nova-canvas-v1:0",
@@ -333,7 +338,8 @@ export const models = [
       source: "lifecycle",
     },
     tasks,
-    // No page says how a size that is not square is counted; by pixels is our reading, and so is the price of removing a background.
+    // No page says which bracket a size has that is not square: counting its pixels is our reading.
+    // So is the price of removing a background.
     prices: [
       {
         task: "remove-background",

@@ -79,7 +79,10 @@ const tryOn = (virtualTryOnParams: JsonObject): JsonObject => ({
 
 const dressed = { task: "virtual-try-on", image, referenceImage: garment } as const
 
-/** What each task sends for a neutral request; width and height are left out where the picture has the image's size. */
+/**
+ * The body of each task for a neutral request; without width and height if the output has the size
+ * of the input.
+ */
 const edits: readonly (readonly [name: string, request: JsonObject, body: JsonObject])[] = [
   [
     "a variation",

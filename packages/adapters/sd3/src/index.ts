@@ -13,7 +13,10 @@ export interface Sd3Models extends ModelTypes<typeof models> {}
 export type Sd3Options<Model extends keyof Sd3Models = keyof Sd3Models> =
   Sd3Models[Model]["options"]
 
-/** Stable Diffusion 3, 3.5, Stable Image Core and Ultra through any transport that reaches them: `sd3(bedrock({ region: "us-west-2" }))`. */
+/**
+ * Stable Diffusion 3, 3.5, Stable Image Core and Ultra through any transport that reaches them:
+ * `sd3(bedrock({ region: "us-west-2" }))`.
+ */
 export const sd3: AdapterFactory<Sd3Models> = defineAdapter({
   name: "sd3",
   version: "0.1.0",

@@ -25,7 +25,7 @@ const aspectRatio = {
   source: "request",
 } as const
 
-// On no page of AWS; Stability's sample notebook has it.
+// No page of AWS has it. Stability's sample notebook does.
 const options = {
   style_preset: {
     kind: "enum",
@@ -53,7 +53,9 @@ const options = {
   },
 } as const
 
-/** The page of SD3.5 lists webp, Stability's samples do not: read, never planned. */
+/**
+ * The page of SD3.5 lists webp, Stability's samples do not: accepted in `options`, never planned.
+ */
 const largeFormat = {
   kind: "enum",
   path: "output_format",
@@ -63,13 +65,16 @@ const largeFormat = {
   source: "request",
 } as const
 
-/** The page gives the least side alone. */
+/** The page gives the shortest side only. */
 const inputLimits = {
   types: ["image/png", "image/jpeg", "image/webp"],
   side: [64, 16_384],
 } as const
 
-/** AWS's own example of image-to-image leaves `mode` out, its table of fields says that `mode` decides: it is always sent. */
+/**
+ * AWS's example of image-to-image has no `mode`, but its table of fields requires it: `mode` is
+ * always sent.
+ */
 const largeTasks = {
   "text-to-image": {
     constants: { mode: "text-to-image" },
@@ -87,7 +92,7 @@ const largeTasks = {
         limits: inputLimits,
         source: "request",
       },
-      // The model requires a strength and names no usual one.
+      // The model requires a strength and has no documented default.
       strength: {
         kind: "range",
         path: "strength",
@@ -103,7 +108,7 @@ const largeTasks = {
   },
 } as const
 
-/** Core and Ultra are text only, and `mode` is not among their fields. */
+/** Core and Ultra take text only, without `mode`. */
 const imageTasks = {
   "text-to-image": {
     fields: {
@@ -151,11 +156,14 @@ const active = { status: "active", source: "lifecycle" } as const
 const retired = <const Successor extends string>(successor: Successor) =>
   ({ status: "retired", successor, source: "retirement" }) as const
 
-/** Stable Diffusion 3 and 3.5 Large, Stable Image Core and Ultra: one image per call, by aspect ratio, of about one megapixel. */
+/**
+ * Stable Diffusion 3 and 3.5 Large, Stable Image Core and Ultra: one image of about one megapixel
+ * per call, by aspect ratio.
+ */
 export const models = [
   {
     id: "stability.sd3-large-v1:0",
-    // LiteLLM's page of Bedrock images prints it so.
+    // LiteLLM's page of Bedrock images prints the id in this form.
     aliases: [
       {
         id: "stability.stability.sd3-large-v1:0",

@@ -10,7 +10,10 @@ export type StabilitySdxlOptions<
   Model extends keyof StabilitySdxlModels = keyof StabilitySdxlModels,
 > = StabilitySdxlModels[Model]["options"]
 
-/** Stable Diffusion XL through any transport that reaches it: `stabilitySdxl(bedrock({ region: "us-east-1" }))`. */
+/**
+ * Stable Diffusion XL through any transport that reaches it: `stabilitySdxl(bedrock({ region:
+ * "us-east-1" }))`.
+ */
 export const stabilitySdxl: AdapterFactory<StabilitySdxlModels> = defineAdapter({
   name: "stability-sdxl",
   version: "0.1.0",

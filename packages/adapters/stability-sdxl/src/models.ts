@@ -14,7 +14,7 @@ const sizes = [
 
 const sides = [128, 192, 256, 320, 384, 448, 512] as const
 
-/** SDXL 0.8 also draws small: each side 128 to 512 in steps of 64. */
+/** SDXL 0.8 also draws small images, of 128 to 512 pixels a side in steps of 64. */
 const smallSizes = sides.flatMap((width) => sides.map((height) => `${width}x${height}`))
 
 const settings = {
@@ -29,7 +29,7 @@ const settings = {
     zero: "random",
     source: "request",
   },
-  // The page of 0.8 goes to 150, copies of that of 1.0 to 50; prices have a row above 50.
+  // The page of 0.8 allows 150, copies of the page of 1.0 allow 50; prices have a row above 50.
   steps: {
     kind: "range",
     path: "steps",
@@ -110,7 +110,8 @@ const late = {
   source: "request",
 } as const
 
-// No page gives limits; the picture has the input's size, and none has a longer side than the model's sizes have.
+// No page gives limits. The output has the input's size, so that the limit is the longest side of
+// the model's sizes.
 const inputLimits = { types: ["image/png", "image/jpeg"], side: [64, 1536] } as const
 
 const image = {
@@ -122,7 +123,10 @@ const image = {
   unsure: true,
 } as const
 
-/** Sent whenever no step schedule is: near 1 it keeps the image, which a neutral strength does near 0. The default is of Stability's own API. */
+/**
+ * Sent without a step schedule. A value near 1 keeps the image, as a neutral strength near 0 does.
+ * The default is that of Stability's own API.
+ */
 const strength = {
   kind: "range",
   path: "image_strength",
@@ -143,7 +147,7 @@ const schedule = {
   source: "variation",
 } as const
 
-/** Without a mask image the image's own transparency is the mask. Never beside a strength, and without a size: that is the image's. */
+/** Without a mask image, the image's transparency is the mask. Takes no strength and no size. */
 const masked = {
   image: { ...image, implies: { mask_source: "INIT_IMAGE_ALPHA" } },
   mask: {
@@ -256,7 +260,7 @@ export const models = [
     aliases: ["stability.stable-diffusion-xl-v0:0"],
     streaming: true,
     regions,
-    // Between the end of April and July 2024; no page gives the day.
+    // Retired between April and July 2024. No page gives the date.
     lifecycle: { status: "retired", successor, source: "lifecycle" },
     tasks: first,
     prices: firstPrices,

@@ -14,7 +14,10 @@ export type StabilityServicesOptions<
   Model extends keyof StabilityServicesModels = keyof StabilityServicesModels,
 > = StabilityServicesModels[Model]["options"]
 
-/** Stability AI's image services through any transport that reaches them: `stabilityServices(bedrock({ region: "us-east-1" }))`. */
+/**
+ * Stability AI's image services through any transport that reaches them:
+ * `stabilityServices(bedrock({ region: "us-east-1" }))`.
+ */
 export const stabilityServices: AdapterFactory<StabilityServicesModels> = defineAdapter({
   name: "stability-services",
   version: "0.1.0",

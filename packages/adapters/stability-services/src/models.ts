@@ -45,12 +45,15 @@ const style = {
   ],
 } as const
 
-/** What the services that draw from words have in common. */
+/** Fields of the services that take words. */
 const drawn = { prompt, negativePrompt, style, seed, outputFormat } as const
 
 const types = ["image/png", "image/jpeg", "image/webp"] as const
 
-/** 4857 is the longest side that both the pixels and the aspect of 2.5 to 1 allow, 16384 the longest of 1,048,576 pixels at 64 on the short one. */
+/**
+ * 4857 is the longest side that the pixels and the ratio of 2.5 to 1 allow; 16384 is the longest
+ * side of 1,048,576 pixels with a short side of 64.
+ */
 const usualLimits = {
   types,
   side: [64, 4_857],
@@ -75,7 +78,10 @@ const picture = <const Path extends string, const Limits extends ImageLimits>(
 
 const image = picture("image", usualLimits)
 
-/** White is replaced in full, black not at all; the service brings it to the image's size, and without one takes the image's transparency. */
+/**
+ * White is replaced in full, black is kept. The service scales the mask to the image's size.
+ * Without a mask it uses the image's transparency.
+ */
 const mask = {
   kind: "mask",
   path: "mask",
@@ -84,7 +90,7 @@ const mask = {
   source: "services",
 } as const
 
-// Stability's sample notebook goes to 100; AWS's page ends at 20.
+// Stability's sample notebook allows 100, AWS's page 20.
 const growMask = {
   grow_mask: { kind: "range", min: 0, max: 20, integer: true, source: "services" },
 } as const
@@ -117,7 +123,7 @@ const margins = {
   source: "services",
 } as const
 
-/** A word of the request that says which service it is, and never stands in its body. */
+/** A request field that names the service, and is not sent. */
 const only = <const Value extends string>(value: Value) =>
   ({ kind: "enum", values: [value], default: value, source: "services" }) as const
 
@@ -149,7 +155,10 @@ const sources = {
   },
 } as const
 
-/** A service is called through its inference profile only: Bedrock refuses its bare id in every region. */
+/**
+ * A service is called through its inference profile only: Bedrock rejects the bare id in every
+ * region.
+ */
 const service = <const Name extends string, const Tasks extends ModelCard["tasks"]>(
   name: Name,
   microUsd: number,
@@ -165,7 +174,7 @@ const service = <const Name extends string, const Tasks extends ModelCard["tasks
     sources,
   }) as const
 
-/** Stability AI's thirteen image services: one image per call at one price. */
+/** Stability AI's thirteen image services: one image per call, at one price each. */
 export const models = [
   service("stable-image-inpaint", 70_000, {
     inpaint: { output: "input", fields: { ...drawn, image, mask }, options: growMask },
@@ -222,7 +231,7 @@ export const models = [
     },
   }),
   service("stable-fast-upscale", 30_000, {
-    // The page calls the format required, and its example leaves it out: it is always sent.
+    // The page calls the format required, and its example has none: it is always sent.
     upscale: {
       fields: { image: picture("image", fastLimits), upscale: only("fast"), outputFormat },
     },

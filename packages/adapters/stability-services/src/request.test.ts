@@ -33,7 +33,7 @@ const cases: readonly {
     request: { ...words, ...look, image, mask, options: { grow_mask: 20 } },
     body: { ...wired, ...wiredLook, image, mask, grow_mask: 20 },
   },
-  // Without a mask the service changes what is transparent.
+  // Without a mask the service changes the transparent area.
   {
     service: "image-inpaint",
     task: "inpaint",
@@ -88,7 +88,7 @@ const cases: readonly {
     request: { prompt, seed: 7, styleImage: image },
     body: { prompt, ...plain, image, fidelity: 0.5, aspect_ratio: "1:1" },
   },
-  // Here, and nowhere else, the picture is `init_image`.
+  // The only service whose image is `init_image`.
   {
     service: "style-transfer",
     task: "style-transfer",
@@ -251,7 +251,7 @@ describe("what a service lacks", () => {
   })
 })
 
-/** A PNG's head: all that is read of an image before it is sent. */
+/** The head of a PNG: planning reads no more of an image. */
 const head = (width: number, height: number): string => {
   const bytes = new Uint8Array(33)
   bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0x0d, 0x49, 0x48, 0x44, 0x52])

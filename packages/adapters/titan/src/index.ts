@@ -13,7 +13,10 @@ export interface TitanModels extends ModelTypes<typeof models> {}
 export type TitanOptions<Model extends keyof TitanModels = keyof TitanModels> =
   TitanModels[Model]["options"]
 
-/** Titan Image Generator through any transport that reaches it: `titan(bedrock({ region: "us-east-1" }))`. */
+/**
+ * Titan Image Generator through any transport that reaches it: `titan(bedrock({ region: "us-east-1"
+ * }))`.
+ */
 export const titan: AdapterFactory<TitanModels> = defineAdapter({
   name: "titan",
   version: "0.1.0",

@@ -47,7 +47,7 @@ const envelope = {
     default: 8,
     source: "request",
   },
-  // The page of v1 once ended at 214783647: seeds that Pictor draws stay below it.
+  // An older page of v1 ends at 214783647. Drawn seeds stay within it.
   seed: {
     kind: "seed",
     path: "imageGenerationConfig.seed",
@@ -62,7 +62,7 @@ const envelope = {
 
 const sized = {
   ...envelope,
-  // The page's default has changed from 1024 to 1408, so a size is always sent.
+  // The page's default changed from 1024 to 1408: a size is always sent.
   size: {
     kind: "sizes",
     path: ["imageGenerationConfig.width", "imageGenerationConfig.height"],
@@ -84,7 +84,7 @@ const requiredTextsIn = <const Key extends string>(key: Key) =>
     negativePrompt: { ...words, path: `${key}.negativeText` },
   }) as const
 
-// 5 MB, of which the larger reading is taken.
+// The page says 5 MB; this is the larger reading.
 const limits = { types: ["image/png", "image/jpeg"], side: [1, 1408], bytes: 5_242_880 } as const
 
 const picture = { kind: "image", limits, source: "request" } as const
@@ -93,7 +93,7 @@ const mask = { kind: "mask", binary: true, sameSize: true, limits, source: "requ
 
 const margin = { kind: "range", min: 0, max: 1408, integer: true } as const
 
-// No page limits the words of a mask: those of a prompt are taken.
+// No page limits a mask prompt: these are the limits of a prompt.
 const maskWords = { ...words, min: 1, unsure: true } as const
 
 const inPainting = {
@@ -103,7 +103,7 @@ const inPainting = {
   maskPrompt: { ...maskWords, path: "inPaintingParams.maskPrompt" },
 } as const
 
-/** Three tasks in one: without words the surroundings take the area's place. */
+/** Three tasks in one: a request without words fills the area from its surroundings. */
 const inPaintingTask = {
   constants: { taskType: "INPAINTING" },
   imagesPerCall: 5,
@@ -149,7 +149,7 @@ const firstTasks = {
     ...inPaintingTask,
     fields: {
       ...requiredTextsIn("inPaintingParams"),
-      // An empty text would erase.
+      // An empty text means erase.
       prompt: { ...words, path: "inPaintingParams.text", min: 1, required: true },
       ...inPainting,
     },
@@ -162,7 +162,7 @@ const firstTasks = {
     fields: {
       ...requiredTextsIn("outPaintingParams"),
       image: { ...picture, path: "outPaintingParams.image", required: true },
-      // What is outside the mask is kept here, so that its colours mean the opposite of in-painting's.
+      // White is the area to change here, black in in-painting.
       mask: { ...mask, path: "outPaintingParams.maskImage", change: "white" },
       keepPrompt: { ...maskWords, path: "outPaintingParams.maskPrompt" },
       margins: {
@@ -226,7 +226,7 @@ const secondTasks = {
       ...sized,
     },
   },
-  // Takes no imageGenerationConfig at all, so that each call makes one image.
+  // Takes no imageGenerationConfig, so that a call makes one image.
   "remove-background": {
     constants: { taskType: "BACKGROUND_REMOVAL" },
     output: "input",
@@ -237,7 +237,7 @@ const secondTasks = {
   },
 } as const satisfies ModelCard["tasks"]
 
-// 768x768 is the largest of the 512 class in the page's column of price equivalents.
+// 768x768 is the largest size of the 512 class in the page's table of price equivalents.
 const prices = [
   { quality: "standard", maxPixels: 589_824, microUsd: 8_000, source: "prices" },
   { quality: "premium", maxPixels: 589_824, microUsd: 10_000, source: "prices" },
@@ -245,7 +245,8 @@ const prices = [
   { quality: "premium", microUsd: 12_000, source: "prices" },
 ] as const
 
-// No page prices the removal of a background, which has no quality: an edit of standard quality is our reading.
+// No page prices the removal of a background, which has no quality: the price of a standard edit is
+// our reading.
 const secondPrices = [
   {
     task: "remove-background",
@@ -277,7 +278,7 @@ export const models = [
     aliases: ["amazon.titan-image-generator-v1:0"],
     streaming: true,
     regions: ["us-east-1", "us-west-2"],
-    // No page gives the date: v1 is missing from both of 2026's tables of models.
+    // No page gives the date. v1 is missing from both tables of models of 2026.
     lifecycle: {
       status: "retired",
       successor: "stability.stable-image-core-v1:1",

@@ -58,7 +58,9 @@ describe.each([first, second])("text-to-image bodies of %s", (model) => {
   })
 })
 
-/** What each task sends for a neutral request; width and height are left out of in- and outpainting. */
+/**
+ * The body of each task for a neutral request; without width and height for in- and outpainting.
+ */
 const edits: readonly (readonly [name: string, request: JsonObject, body: JsonObject])[] = [
   [
     "a variation",

@@ -14,7 +14,8 @@ const unreadable = (): Outcome => ({
 })
 
 /**
- * Reads a list of base64 images, `{ images, error?, maskImage? }`. Missing images are filtered if there is an `error`, otherwise failed; both are free.
+ * Reads a list of base64 images, `{ images, error?, maskImage? }`. Missing images are filtered if
+ * there is an `error`, otherwise failed; both are free.
  * `maskImage` belongs to every image.
  */
 export const decodeImageList = (reply: unknown, count: number): readonly Outcome[] => {
@@ -84,7 +85,8 @@ const outcome = (reason: unknown, data: unknown, seed: unknown): Outcome => {
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /**
- * Reads base64 images with one finish reason each, `{ images?, seeds?, finish_reasons? }`. `null`, `""` and `"SUCCESS"` are no reason;
+ * Reads base64 images with one finish reason each, `{ images?, seeds?, finish_reasons? }`. `null`,
+ * `""` and `"SUCCESS"` are no reason;
  * `"Filter reason: …"` means filtered, `"Inference error"` failed and retryable.
  */
 export const decodeFinishReasons = (reply: unknown, count: number): readonly Outcome[] => {

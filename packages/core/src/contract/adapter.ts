@@ -44,7 +44,10 @@ export type Outcome =
       readonly retryable?: boolean
     }
 
-/** A model family: its cards, and how its bodies and replies look. `encode` and `decode` are pure and total. */
+/**
+ * A model family: its cards, and how its bodies and replies look. `encode` and `decode` are pure
+ * and total.
+ */
 export interface AdapterDefinition<Models extends readonly ModelCard[] = readonly ModelCard[]> {
   readonly name: string
   readonly version?: string
@@ -53,7 +56,10 @@ export interface AdapterDefinition<Models extends readonly ModelCard[] = readonl
   readonly guardrail?: { readonly key: string; readonly value: string }
   /** The request body. Default: the body that the card describes, `toBody(draft)`. */
   encode?(draft: CallDraft): JsonObject
-  /** One outcome per slot, or more if the reply has more. Common shapes: `decodeImageList`, `decodeFinishReasons`. */
+  /**
+   * One outcome per slot, or more if the reply has more. Common shapes: `decodeImageList`,
+   * `decodeFinishReasons`.
+   */
   decode(reply: unknown, count: number): readonly Outcome[]
 }
 

@@ -12,9 +12,15 @@ import type { Runtime } from "./runtime.ts"
 
 export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly adapters: Adapters
-  /** Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is absent. */
+  /**
+   * Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is
+   * absent.
+   */
   readonly ledger?: Ledger
-  /** Keeps the images of requests with an idempotency key, which then get them again: with a ledger that recalls. */
+  /**
+   * Keeps the images of requests with an idempotency key, which then get them again: with a ledger
+   * that recalls.
+   */
   readonly imageStore?: ImageStore
   /** The image work that some models' inputs need: `sharpImages()` of `@pictor/images`. */
   readonly imageOps?: ImageOps
@@ -75,7 +81,10 @@ export interface Pictor {
   close(): Promise<void>
 }
 
-/** A client whose adapters are known: `options`, tasks, inputs, `size` and `aspectRatio` are checked for a literal `model`. */
+/**
+ * A client whose adapters are known: `options`, tasks, inputs, `size` and `aspectRatio` are checked
+ * for a literal `model`.
+ */
 export interface PictorFor<Models> extends Pictor {
   /** Plans a request. */
   plan<const Model extends ModelId<Models>>(

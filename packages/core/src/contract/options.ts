@@ -110,7 +110,8 @@ type InputsOfTask<Card> = Card extends { readonly fields: infer Fields }
   : never
 
 /**
- * Model id → the type of the model's `options`, and the inputs of its tasks. An adapter exports it as an interface, so that declarations and hovers
+ * Model id → the type of the model's `options`, and the inputs of its tasks. An adapter exports it
+ * as an interface, so that declarations and hovers
  * show its name: `interface EchoModels extends ModelTypes<typeof models> {}`.
  */
 export type ModelTypes<Cards extends readonly ModelCard[]> = {

@@ -1,6 +1,9 @@
 import type { InputName } from "./card.ts"
 
-/** An image as the caller has it; a string is base64 or a data URL. Files, URLs and streams are the host's to read. */
+/**
+ * An image as the caller has it; a string is base64 or a data URL. Files, URLs and streams are the
+ * host's to read.
+ */
 export type ImageSource = Uint8Array | ArrayBuffer | Blob | string
 
 export interface WeightedPrompt {
@@ -116,7 +119,10 @@ export interface Account {
 /** What every task takes. */
 export interface Settings<Model extends string, Options> {
   readonly model: Model
-  /** What the provider is called with where that differs from `model`: an inference profile's or provisioned model's ARN. */
+  /**
+   * What the provider is called with where that differs from `model`: an inference profile's or
+   * provisioned model's ARN.
+   */
   readonly modelId?: string
   /** How many images; more than a call gives are split over several calls. Default 1. */
   readonly n?: number
@@ -131,7 +137,10 @@ export interface Settings<Model extends string, Options> {
   readonly outputFormat?: "png" | "jpeg" | "webp"
   /** Fields of the model's own request body, by their own names. */
   readonly options?: Options
-  /** `adapt` (default) fits what the model cannot do and reports it; `strict` refuses what would be lost. */
+  /**
+   * `adapt` (default) fits what the model cannot do and reports it; `strict` refuses what would be
+   * lost.
+   */
   readonly policy?: "adapt" | "strict"
   readonly tags?: Readonly<Record<string, string>>
   readonly account?: Account
@@ -139,7 +148,8 @@ export interface Settings<Model extends string, Options> {
 }
 
 type KeyOfAny<Each> = Each extends Each ? keyof Each : never
-// TypeScript checks the excess fields of a union only if its discriminant is present. Without `task` these fields do.
+// TypeScript checks the excess fields of a union only if its discriminant is present. Without
+// `task` these fields do.
 type OnlyText = {
   readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof TaskInputs["text-to-image"]>]?: never
 }
@@ -186,7 +196,10 @@ type TaskRequest<Models, Model extends string, T extends Task> = Settings<
   TaskField<T> &
   Foreign<Known<Models, Model>["inputs"], T>
 
-/** A request for a model of a client: exact if its adapters know a literal `model`, else any request. */
+/**
+ * A request for a model of a client: exact if its adapters know a literal `model`, else any
+ * request.
+ */
 export type RequestFor<Models, Model extends string> = {
   [T in Task]: T extends keyof Known<Models, Model>["inputs"]
     ? TaskRequest<Models, Model, T>

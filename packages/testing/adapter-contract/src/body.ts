@@ -37,7 +37,10 @@ export const plannedValue = ({ resolved }: Plan, field: string): unknown => {
   return field === "size" && resolved.size ? sizeText(resolved.size) : value
 }
 
-/** What every call of a plan has at a field's place; undefined where the card names none or nothing stands there. */
+/**
+ * What every call of a plan has at a field's place; undefined where the card names none or nothing
+ * stands there.
+ */
 export const sentValues = (
   { calls }: Plan,
   { fields }: TaskCard,

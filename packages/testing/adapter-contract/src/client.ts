@@ -25,7 +25,10 @@ interface ClientOptions {
   readonly around?: (adapter: ImageAdapter) => ImageAdapter
 }
 
-/** The day on which the card's facts were last seen: whether its prices hold must not depend on when the tests run. */
+/**
+ * The day on which the card's facts were last seen: whether its prices hold must not depend on when
+ * the tests run.
+ */
 const dayOf = ({ card }: Subject): number => {
   const seen = Object.values(card.sources).map((source) => Date.parse(source.seen))
   return Math.max(Date.UTC(2025, 0, 1), ...seen.filter(Number.isFinite))

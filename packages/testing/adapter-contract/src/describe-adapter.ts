@@ -24,7 +24,8 @@ export const describeAdapter = (name: string, contract: AdapterContract): void =
     for (const { id, sentence, run } of clauses) {
       const reason = skip[id]
       const note = reason === undefined ? "" : ` (skipped: ${reason})`
-      // oxlint-disable-next-line vitest/expect-expect -- the clause asserts, with the expect of this test
+      // oxlint-disable-next-line vitest/expect-expect -- the clause asserts, with the expect of
+      // this test
       test(
         `[${id}] ${sentence}${note}`,
         { timeout: timeoutMs, skip: reason !== undefined },

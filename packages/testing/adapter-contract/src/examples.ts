@@ -5,7 +5,10 @@ import type { Context, ExampleReply } from "./contract.ts"
 import { jsonReply, replyOf, textOf } from "./provider.ts"
 import { requestWith, type Subject } from "./subject.ts"
 
-/** The delivered reply to a call, as JSON, and the base64 texts in it that the adapter reads as images. */
+/**
+ * The delivered reply to a call, as JSON, and the base64 texts in it that the adapter reads as
+ * images.
+ */
 export const deliveredTo = async (
   context: Context,
   call: TransportCall,

@@ -21,7 +21,10 @@ const renamed = (
   return drawMask(size?.width ?? width, size?.height ?? height, `${verb} ${name}`)
 }
 
-/** Image work that says what it did in the picture's title. It knows no pixels: what is not the kit's own is taken for a mask as it should be. */
+/**
+ * Image work that says what it did in the picture's title. It knows no pixels: what is not the
+ * kit's own is taken for a mask as it should be.
+ */
 export const imageWork: ImageOps = {
   inspect: async (image) => {
     const { width, height, name } = readPng(image)

@@ -57,7 +57,9 @@ type Group = readonly string[]
 const isIn = (group: Group, name: string): boolean =>
   group.includes(name) || group.includes(headOf(name))
 
-/** Sets of inputs that the card allows, each of which has all that is needed, and one thing more. */
+/**
+ * Sets of inputs that the card allows, each of which has all that is needed, and one thing more.
+ */
 const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
   const leaves = leavesOf(task)
   const groups: readonly Group[] = task.oneOf ?? []

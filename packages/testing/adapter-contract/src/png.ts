@@ -94,7 +94,10 @@ export const drawPng = (sketch: Sketch): Uint8Array<ArrayBuffer> =>
     chunk("IEND", []),
   ])
 
-/** The head of a PNG of any size, or of one with an alpha channel: as much as is read before anything is sent. */
+/**
+ * The head of a PNG of any size, or of one with an alpha channel: as much as is read before
+ * anything is sent.
+ */
 export const headOfPng = (
   width: number,
   height: number,

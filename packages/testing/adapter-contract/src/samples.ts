@@ -43,7 +43,10 @@ const textOf = (
   words: string,
 ): string => words.padEnd(min, ".").slice(0, max)
 
-/** Values that a parameter allows, its ends among them; none for kinds of which an example request alone can know one. */
+/**
+ * Values that a parameter allows, its ends among them; none for kinds of which an example request
+ * alone can know one.
+ */
 const samplers: {
   readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) => readonly unknown[]
 } = {

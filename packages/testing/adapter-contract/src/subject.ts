@@ -78,7 +78,10 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
   prompts: ["prompt"],
 }
 
-/** The example with other fields, and without what would contradict them; undefined takes a field out. */
+/**
+ * The example with other fields, and without what would contradict them; undefined takes a field
+ * out.
+ */
 export const requestWith = ({ request }: Subject, fields: JsonObject): ImageRequest => {
   const contradicting = Object.entries(fields).flatMap(([field, value]) =>
     value === undefined ? [field] : (rivals[field] ?? []),

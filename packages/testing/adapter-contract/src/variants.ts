@@ -11,7 +11,9 @@ const usualOf = (parameter: Parameter): unknown => {
   return parameter.integer ? Math.round(middle) : Math.round(middle * 10) / 10
 }
 
-/** A value for every setting of words and manner that the model takes and the example does not name. */
+/**
+ * A value for every setting of words and manner that the model takes and the example does not name.
+ */
 export const richFields = ({ taskCard, request }: Subject): JsonObject => {
   const { fields } = taskCard
   const avoids = fields.negativePrompt !== undefined || fields.prompts !== undefined

@@ -15,7 +15,7 @@ const table =
     return result === undefined ? unknown() : Promise.resolve(bytesOf(result))
   }
 
-/** Image work on the fixtures' images alone. */
+/** Image operations that know the fixtures' images only. */
 export const imageOps: ImageOps = {
   inspect: async () => ({ mediaType: "image/png", width: 1, height: 1, transparent: true }),
   invertMask: table({ [mask]: inverse }),

@@ -3,7 +3,7 @@ import { sd3 } from "../index.ts"
 import filtered from "./filtered.json" with { type: "json" }
 import { image } from "./images.ts"
 
-/** What both ways to the emulator are tested with. */
+/** The contract kit's input, for any transport to the emulator. */
 export const contract: Omit<AdapterContract, "provider"> = {
   create: sd3,
   requests: {

@@ -5,7 +5,7 @@ import { cutOut, image, mask } from "./images.ts"
 
 const prompt = "a lighthouse"
 
-/** What both ways to the emulator are tested with. */
+/** The contract kit's input, for any transport to the emulator. */
 export const contract: Omit<AdapterContract, "provider"> = {
   create: stabilitySdxl,
   requests: {

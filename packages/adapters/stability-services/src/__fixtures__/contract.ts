@@ -7,7 +7,7 @@ const prompt = "a lighthouse"
 const sketch = "stability.stable-image-control-sketch-v1:0"
 const structure = "stability.stable-image-control-structure-v1:0"
 
-/** What both ways to the emulator are tested with. */
+/** The contract kit's input, for any transport to the emulator. */
 export const contract: Omit<AdapterContract, "provider"> = {
   create: stabilityServices,
   requests: {

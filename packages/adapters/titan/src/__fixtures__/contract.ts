@@ -6,7 +6,7 @@ import partial from "./partial.json" with { type: "json" }
 
 const size = "320x704"
 
-/** What both ways to the emulator are tested with. */
+/** The contract kit's input, for any transport to the emulator. */
 export const contract: Omit<AdapterContract, "provider"> = {
   create: titan,
   requests: {

@@ -172,7 +172,10 @@ export const heldOf = (reply: unknown): number => {
 export const pictureOutcome = ({ data, held }: Picture): Outcome =>
   held === true ? filtered : isImageData(data) ? { status: "delivered", data } : failed()
 
-/** `{ pictures: [{ data, held?, preview, checksum }], held? }`: pictures that are held themselves, and how many were left out. */
+/**
+ * `{ pictures: [{ data, held?, preview, checksum }], held? }`: pictures that are held themselves,
+ * and how many were left out.
+ */
 export const decode = (reply: unknown, count: number): readonly Outcome[] => {
   const found = picturesOf(reply).map(pictureOutcome)
   const missing = Array.from({ length: Math.max(0, count - found.length) }, (_, index) =>

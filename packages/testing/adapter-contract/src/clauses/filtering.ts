@@ -44,7 +44,10 @@ const expectKept = async (
   expectFiltered(context, others, label)
 }
 
-/** One call is delivered, the next is filtered as a whole; what becomes of that one is another clause's. */
+/**
+ * One call is delivered, the next is filtered as a whole; what becomes of that one is another
+ * clause's.
+ */
 const filteredCall = async (context: Context, subject: Subject): Promise<void> => {
   const { contract, expect } = context
   const example = needed(contract.outcomes?.filtered, "filtered")

@@ -147,7 +147,10 @@ const seedReplay: Clause = async (context) => {
   await expectOrdersAgain(context)
 }
 
-/** The kit's own orders are answered as their example is: what they send is looked at, not what they bring. */
+/**
+ * The kit's own orders are answered as their example is: what they send is looked at, not what they
+ * bring.
+ */
 const expectOrdersAgain = async (context: Context): Promise<void> => {
   for (const order of ordersOf(context)) {
     const { subject, label, fields } = order
