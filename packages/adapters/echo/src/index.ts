@@ -53,16 +53,14 @@ const models = [
   },
 ] as const satisfies readonly ModelCard[]
 
-/** What types know about each model. */
+/** Model id → the model's inputs and `options`, for types. */
 export interface EchoModels extends ModelTypes<typeof models> {}
 
-/** `options` of a model of this family, by the names of its API. */
+/** `options` of a model, by the names of its API. */
 export type EchoOptions<Model extends keyof EchoModels = keyof EchoModels> =
   EchoModels[Model]["options"]
 
-/**
- * The body is what the card describes; the reply is a list of base64 images, `{ images, error? }`.
- */
+/** The card describes the body; the reply is a list of base64 images. */
 export const echo: AdapterFactory<EchoModels> = defineAdapter({
   name: "echo",
   version: "0.1.0",

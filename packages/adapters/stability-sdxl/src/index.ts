@@ -2,10 +2,10 @@ import { type AdapterFactory, defineAdapter, type ModelTypes } from "@pictor/cor
 import { models } from "./models.ts"
 import { decode } from "./response.ts"
 
-/** What types know about each model. */
+/** Model id → the model's inputs and `options`, for types. */
 export interface StabilitySdxlModels extends ModelTypes<typeof models> {}
 
-/** `options` of a model of this family, by the names of its API. */
+/** `options` of a model, by the names of its API. */
 export type StabilitySdxlOptions<
   Model extends keyof StabilitySdxlModels = keyof StabilitySdxlModels,
 > = StabilitySdxlModels[Model]["options"]

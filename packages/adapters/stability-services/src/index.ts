@@ -6,10 +6,10 @@ import {
 } from "@pictor/core/adapter"
 import { models } from "./models.ts"
 
-/** What types know about each model. */
+/** Model id → the model's inputs and `options`, for types. */
 export interface StabilityServicesModels extends ModelTypes<typeof models> {}
 
-/** `options` of a model of this family, by the names of its API. */
+/** `options` of a model, by the names of its API. */
 export type StabilityServicesOptions<
   Model extends keyof StabilityServicesModels = keyof StabilityServicesModels,
 > = StabilityServicesModels[Model]["options"]

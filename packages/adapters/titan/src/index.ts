@@ -6,10 +6,10 @@ import {
 } from "@pictor/core/adapter"
 import { models } from "./models.ts"
 
-/** What types know about each model. */
+/** Model id → the model's inputs and `options`, for types. */
 export interface TitanModels extends ModelTypes<typeof models> {}
 
-/** `options` of a model of this family, by the names of its API. */
+/** `options` of a model, by the names of its API. */
 export type TitanOptions<Model extends keyof TitanModels = keyof TitanModels> =
   TitanModels[Model]["options"]
 

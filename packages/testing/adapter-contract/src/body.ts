@@ -1,7 +1,7 @@
 import type { JsonObject, Plan, Size } from "@pictor/core"
 import type { TaskCard } from "@pictor/core/adapter"
 
-/** What stands at `"a.b"` of a body. */
+/** The value at the path `"a.b"` of a body. */
 export const at = (body: unknown, path: string): unknown =>
   path
     .split(".")
@@ -11,7 +11,7 @@ export const at = (body: unknown, path: string): unknown =>
       body,
     )
 
-/** The value as an object with `"a.b"` in its place. */
+/** An object with the value at the path `"a.b"`. */
 export const nested = (path: string, value: unknown): JsonObject => {
   const [head = "", ...rest] = path.split(".")
   return { [head]: rest.length === 0 ? value : nested(rest.join("."), value) }
@@ -20,7 +20,7 @@ export const nested = (path: string, value: unknown): JsonObject => {
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Both objects in one, as deep as they go. */
+/** Both objects merged deeply. */
 export const merged = (left: JsonObject, right: JsonObject): JsonObject => {
   const both = Object.entries(right).map(([key, value]) => {
     const other = left[key]
@@ -31,26 +31,25 @@ export const merged = (left: JsonObject, right: JsonObject): JsonObject => {
 
 export const sizeText = ({ width, height }: Size): string => `${width}x${height}`
 
-/** A planned field as a request would name it. */
+/** A planned field as a request has it. */
 export const plannedValue = ({ resolved }: Plan, field: string): unknown => {
   const value = (resolved as JsonObject)[field]
   return field === "size" && resolved.size ? sizeText(resolved.size) : value
 }
 
 /**
- * What every call of a plan has at a field's place; undefined where the card names none or nothing
- * stands there.
+ * The value of every call at a field's path; undefined if the card has none, or the body no value.
  */
 export const sentValues = (
   { calls }: Plan,
   { fields }: TaskCard,
   field: keyof TaskCard["fields"],
 ): readonly unknown[] => {
-  const wire = fields[field]?.path
-  if (wire === undefined) return calls.map(() => undefined)
-  if (typeof wire === "string") return calls.map(({ body }) => at(body, wire))
+  const path = fields[field]?.path
+  if (path === undefined) return calls.map(() => undefined)
+  if (typeof path === "string") return calls.map(({ body }) => at(body, path))
   return calls.map(({ body }) => {
-    const [width, height] = wire.map((path) => at(body, path))
+    const [width, height] = path.map((side) => at(body, side))
     return width === undefined && height === undefined
       ? undefined
       : `${String(width)}x${String(height)}`

@@ -11,7 +11,7 @@ import { clauses } from "./clauses.ts"
 import type { AdapterContract, Context } from "./contract.ts"
 import { cached } from "./provider.ts"
 
-/** The clauses that do not hold, each with its message. */
+/** The clauses that fail, each with its message. */
 const failuresOf = async (given: AdapterContract): Promise<Readonly<Record<string, string>>> => {
   const context: Context = { contract: given, expect, deliver: cached(given.provider) }
   const failures: Record<string, string> = {}
@@ -24,7 +24,7 @@ const failuresOf = async (given: AdapterContract): Promise<Readonly<Record<strin
   return failures
 }
 
-describe("a sound adapter breaks no clause", () => {
+describe("a correct adapter breaks no clause", () => {
   test.each([
     { name: "with images that are short texts", length: 100 },
     { name: "with images that lift makes views", length: 3000 },
@@ -32,11 +32,11 @@ describe("a sound adapter breaks no clause", () => {
     expect(await failuresOf({ ...contract, provider: provider(length) })).toEqual({})
   })
 
-  test("that edits", async () => {
+  test("with edits", async () => {
     expect(await failuresOf(editingContract)).toEqual({})
   })
 
-  test("whose provider is slow to answer, and gives a whole reply", async () => {
+  test("with a provider that answers later, with a whole reply", async () => {
     const answer: AdapterContract["provider"] = async (call) => ({
       status: 200,
       headers: {},
@@ -65,7 +65,7 @@ describe("a broken adapter breaks exactly its clause", () => {
     expect(failures).toEqual({ [clause]: expect.any(String) as string })
   })
 
-  test("there is one for every clause that an adapter can break", () => {
+  test("covers every clause that an adapter can break", () => {
     const shown: ReadonlySet<string> = new Set(
       [...broken, ...brokenInputs].map(({ clause }) => clause),
     )
@@ -81,8 +81,8 @@ describe("a broken adapter breaks exactly its clause", () => {
   })
 })
 
-describe("a contract that lacks an example says what to give", () => {
-  test("of the replies", async () => {
+describe("a contract without an example names it", () => {
+  test("for replies", async () => {
     const { outcomes: _outcomes, ...bare } = contract
     expect(await failuresOf(bare)).toEqual({
       "filtered-all": expect.stringContaining("Give outcomes.filtered") as string,
@@ -90,7 +90,7 @@ describe("a contract that lacks an example says what to give", () => {
     })
   })
 
-  test("of a task", async () => {
+  test("for a task", async () => {
     const failures = await failuresOf({
       ...contract,
       requests: { "text-to-image": { model: "mini-one", prompt: "a lighthouse" } },

@@ -38,7 +38,7 @@ const runs: Readonly<Record<ClauseId, Clause>> = {
   ...imageLeakClauses,
 }
 
-/** Every clause as data, in the order of their list. */
+/** Every clause as data, in the order of `sentences`. */
 export const clauses = Object.entries(sentences).map(([id, sentence]) => ({
   id: id as ClauseId,
   sentence,

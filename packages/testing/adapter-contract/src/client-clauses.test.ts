@@ -28,17 +28,18 @@ vi.mock("@pictor/core", async (original) => {
 test.each([
   {
     id: "input-missing",
-    message: "mini-editor, inpaint without image: this has to fail with an ImageError",
+    message: "mini-editor, inpaint without image: this must fail with an ImageError",
   },
   {
     id: "input-foreign",
-    message: "with keepPrompt, of which it has none, adapt: this has to fail with an ImageError",
+    message:
+      "with keepPrompt, which the task does not take, adapt: this must fail with an ImageError",
   },
-  { id: "input-limits", message: "image of another type: this has to fail with an ImageError" },
+  { id: "input-limits", message: "image of another type: this must fail with an ImageError" },
   { id: "range-beyond", message: "guidance 0: expected []" },
   { id: "change-reported", message: 'quality "hd" is used as "premium"' },
   { id: "cost-undelivered", message: "the sum of the slots' costs" },
-  { id: "abort-before", message: "this has to fail with an ImageError" },
+  { id: "abort-before", message: "this must fail with an ImageError" },
 ])("$id, which no adapter can break, fails for a broken client", async ({ id, message }) => {
   const clause = clauses.find((each) => each.id === id)
   const given = id.startsWith("input-") ? editingContract : contract

@@ -11,7 +11,7 @@ import {
 } from "@pictor/core"
 import type { Transport, TransportCall } from "@pictor/core/adapter"
 import type { Context } from "./contract.ts"
-import { imageWork } from "./image-work.ts"
+import { imageOps } from "./image-ops.ts"
 import { randomNumbers } from "./random.ts"
 import { requestWith, type Subject } from "./subject.ts"
 
@@ -19,15 +19,15 @@ type Invoke = Transport["invoke"]
 
 interface ClientOptions {
   readonly runtime?: Partial<Runtime>
-  /** The kit's own where it is absent; null for a client without. */
+  /** Default: the kit's own. null: none. */
   readonly images?: ImageOps | null
-  /** Stands between the client and the adapter. */
-  readonly around?: (adapter: ImageAdapter) => ImageAdapter
+  /** Wraps the adapter. */
+  readonly wrap?: (adapter: ImageAdapter) => ImageAdapter
 }
 
 /**
- * The day on which the card's facts were last seen: whether its prices hold must not depend on when
- * the tests run.
+ * The latest date of the card's sources, so that valid prices do not depend on the date of the
+ * test.
  */
 const dayOf = ({ card }: Subject): number => {
   const seen = Object.values(card.sources).map((source) => Date.parse(source.seen))
@@ -43,20 +43,20 @@ const runtimeOf = (subject: Subject): Runtime => ({
 const transportOf = ({ card }: Subject, invoke: Invoke): Transport => ({
   name: "contract",
   invoke,
-  region: async (asked) => asked ?? card.regions[0],
+  region: async (region) => region ?? card.regions[0],
 })
 
 const nothing: Invoke = () => Promise.reject(new Error("planning must not send anything"))
 
-/** A client of the adapter over `invoke`; one call at a time, so that what happens has an order. */
+/** A client of the adapter over `invoke`. One call at a time, so that the order is fixed. */
 export const clientOf = (
   { contract }: Context,
   subject: Subject,
   invoke: Invoke = nothing,
-  { runtime, around = (adapter) => adapter, images = imageWork }: ClientOptions = {},
+  { runtime, wrap = (adapter) => adapter, images = imageOps }: ClientOptions = {},
 ): Pictor =>
   createPictor({
-    adapters: [around(contract.create(transportOf(subject, invoke)))],
+    adapters: [wrap(contract.create(transportOf(subject, invoke)))],
     runtime: { ...runtimeOf(subject), ...runtime },
     parallelCalls: 1,
     ...(images ? { imageOps: images } : {}),
@@ -76,7 +76,7 @@ export const generate = (
   fields: Readonly<Record<string, unknown>> = {},
 ): Promise<ImageResult> => clientOf(context, subject, invoke).generate(requestWith(subject, fields))
 
-/** The error of a promise that has to fail. */
+/** The error of a promise that must fail. */
 export const failureOf = async (
   { expect }: Context,
   promise: Promise<unknown>,
@@ -88,12 +88,12 @@ export const failureOf = async (
   )
   expect(
     isImageError(end) ? "an ImageError" : end,
-    `${label}: this has to fail with an ImageError`,
+    `${label}: this must fail with an ImageError`,
   ).toBe("an ImageError")
   return end as ImageError
 }
 
-/** A transport's `invoke` that keeps what it was called with. */
+/** A transport's `invoke` that records its calls. */
 export const recording = (
   invoke: Invoke,
 ): { readonly calls: TransportCall[]; readonly invoke: Invoke } => {

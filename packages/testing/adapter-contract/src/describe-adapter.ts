@@ -7,7 +7,7 @@ import { skipMistakes } from "./skips.ts"
 const timeoutMs = 60_000
 
 /**
- * Holds an adapter to Pictor's contract: one test for each clause, on every task of every model.
+ * Tests an adapter against Pictor's contract: one test per clause, for every task of every model.
  *
  * @example
  * describeAdapter("echo", {
@@ -24,8 +24,7 @@ export const describeAdapter = (name: string, contract: AdapterContract): void =
     for (const { id, sentence, run } of clauses) {
       const reason = skip[id]
       const note = reason === undefined ? "" : ` (skipped: ${reason})`
-      // oxlint-disable-next-line vitest/expect-expect -- the clause asserts, with the expect of
-      // this test
+      // oxlint-disable-next-line vitest/expect-expect -- the clause has the assertions
       test(
         `[${id}] ${sentence}${note}`,
         { timeout: timeoutMs, skip: reason !== undefined },

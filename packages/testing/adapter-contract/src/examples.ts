@@ -5,10 +5,7 @@ import type { Context, ExampleReply } from "./contract.ts"
 import { jsonReply, replyOf, textOf } from "./provider.ts"
 import { requestWith, type Subject } from "./subject.ts"
 
-/**
- * The delivered reply to a call, as JSON, and the base64 texts in it that the adapter reads as
- * images.
- */
+/** The delivered reply to a call as JSON, and its images as base64 texts. */
 export const deliveredTo = async (
   context: Context,
   call: TransportCall,
@@ -27,7 +24,7 @@ export const deliveredTo = async (
   return { json, images }
 }
 
-/** The first call of the example with so many images, as the transport gets it. */
+/** The first call for `n` images of the example. */
 export const firstCall = async (
   context: Context,
   subject: Subject,
@@ -47,7 +44,7 @@ export const firstCall = async (
   return call
 }
 
-/** An example reply to a call of so many images. */
+/** An example reply to a call for `count` images. */
 export const exampleReply = async (
   context: Context,
   example: ExampleReply,
@@ -61,14 +58,14 @@ export const exampleReply = async (
   return body instanceof Uint8Array ? replyOf(body) : jsonReply(body satisfies JsonObject)
 }
 
-/** The example that a clause needs; without it the clause fails, and says what to give. */
+/** The example that a clause needs, or an error that names it. */
 export const needed = (
   example: ExampleReply | undefined,
   name: "filtered" | "partial",
 ): ExampleReply => {
   if (example === undefined)
     throw new Error(
-      `Give outcomes.${name}, a reply of this kind as the provider sends it, or skip this clause with a reason.`,
+      `Give outcomes.${name}, a reply as the provider sends it, or skip this clause with a reason.`,
     )
   return example
 }

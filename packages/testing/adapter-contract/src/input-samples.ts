@@ -1,12 +1,12 @@
 import type { JsonObject, Parameter } from "@pictor/core"
 import type { ImageLimits, TaskCard } from "@pictor/core/adapter"
-import { drawMask } from "./image-work.ts"
+import { drawMask } from "./image-ops.ts"
 import { drawPng, headOf } from "./png.ts"
 
-/** A value as a request says it, and as it stands in the body. */
+/** A value as a request has it, and as the body has it. */
 export interface InputSample {
-  readonly neutral: unknown
-  readonly wire: unknown
+  readonly requested: unknown
+  readonly sent: unknown
 }
 
 const usualSide = 64
@@ -14,7 +14,7 @@ const usualSide = 64
 const limitsOf = (parameter: Parameter): readonly ImageLimits[] =>
   "limits" in parameter ? [parameter.limits] : []
 
-/** A side that every image of the task may have. */
+/** A side length that every image of the task allows. */
 export const sideOf = ({ fields }: TaskCard): number => {
   const limits = Object.values(fields).flatMap(limitsOf)
   const least = limits.map(({ side = [1, 1], pixels = [1, 1] }) =>
@@ -26,15 +26,15 @@ export const sideOf = ({ fields }: TaskCard): number => {
   return Math.min(Math.max(usualSide, ...least), ...most)
 }
 
-/** A picture that the limits allow; a JPEG is told by its head alone. */
-const pictureFor = ({ types }: ImageLimits, side: number, name: string): Uint8Array<ArrayBuffer> =>
+/** An image within the limits. A JPEG is only a head, which is all that planning reads. */
+const imageFor = ({ types }: ImageLimits, side: number, name: string): Uint8Array<ArrayBuffer> =>
   types.includes("image/png")
     ? drawPng({ width: side, height: side, name })
     : headOf("image/jpeg", side, side)
 
 const kebab = (word: string): string => word.toLowerCase().replaceAll("_", "-")
 
-const same = (value: unknown): InputSample => ({ neutral: value, wire: value })
+const same = (value: unknown): InputSample => ({ requested: value, sent: value })
 
 type Of<Kind extends Parameter["kind"]> = Extract<Parameter, { readonly kind: Kind }>
 
@@ -47,11 +47,11 @@ type Samplers = {
 }
 
 const samplers: Samplers = {
-  image: ({ limits }, name, side) => [same(pictureFor(limits, side, name))],
+  image: ({ limits }, name, side) => [same(imageFor(limits, side, name))],
   images: ({ limits, max }, name, side) => [
     same(
       Array.from({ length: Math.min(2, max) }, (_, index) =>
-        pictureFor(limits, side, `${name} ${index}`),
+        imageFor(limits, side, `${name} ${index}`),
       ),
     ),
   ],
@@ -61,15 +61,15 @@ const samplers: Samplers = {
     same(["#102030"]),
     same(Array.from({ length: max }, (_, index) => `#0000${10 + (index % 90)}`)),
   ],
-  enum: ({ values, synonyms: words = {} }) => [
-    ...values.map((value) => ({ neutral: kebab(value), wire: value })),
-    ...Object.entries(words).map(([word, value]) => ({ neutral: word, wire: value })),
+  enum: ({ values, synonyms = {} }) => [
+    ...values.map((value) => ({ requested: kebab(value), sent: value })),
+    ...Object.entries(synonyms).map(([word, value]) => ({ requested: word, sent: value })),
   ],
   range: ({ min, max, integer }) => [same(integer ? Math.min(max, min + 8) : (min + max) / 2)],
   flag: () => [same(true), same(false)],
 }
 
-/** Values that an input may have; images as bytes, which stand in the body as base64. */
+/** Values that an input allows; images as bytes. */
 export const inputSamplesOf = (
   parameter: Parameter,
   name: string,
@@ -81,7 +81,7 @@ export const inputSamplesOf = (
   return sampler?.(parameter, name, side) ?? []
 }
 
-/** Something of an input's kind, for a task that has no such input. */
+/** A value for every input, for tasks that do not take it. */
 export const foreignInputs: JsonObject = {
   image: drawPng({ width: usualSide, height: usualSide, name: "foreign" }),
   mask: drawMask(usualSide, usualSide),

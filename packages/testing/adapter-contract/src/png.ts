@@ -1,9 +1,9 @@
-/** A picture of words: what it is called stands in the file, beside pixels of black and white. */
+/** An image of black and white pixels, with its name as the title in the file. */
 export interface Sketch {
   readonly width: number
   readonly height: number
   readonly name: string
-  /** White where it says so; white throughout where it is absent. */
+  /** Default: every pixel is white. */
   readonly isWhite?: (x: number, y: number) => boolean
 }
 
@@ -48,7 +48,7 @@ const chunk = (kind: string, content: ArrayLike<number>): Uint8Array => {
 
 const largestBlock = 65_535
 
-/** Deflate without compressing: blocks that are stored as they are. */
+/** Deflate without compression: stored blocks. */
 const stored = (bytes: Uint8Array): Uint8Array => {
   const parts: ArrayLike<number>[] = [[0x78, 0x01]]
   for (let at = 0; at < bytes.length; at += largestBlock) {
@@ -94,10 +94,7 @@ export const drawPng = (sketch: Sketch): Uint8Array<ArrayBuffer> =>
     chunk("IEND", []),
   ])
 
-/**
- * The head of a PNG of any size, or of one with an alpha channel: as much as is read before
- * anything is sent.
- */
+/** The head of a PNG of any size, with or without alpha: planning reads no more. */
 export const headOfPng = (
   width: number,
   height: number,

@@ -14,14 +14,14 @@ const toReply = (answer: Answer): Reply => {
   return "status" in answer ? answer : replyOf(answer)
 }
 
-/** Asks the provider once for each different call, on behalf of every clause. */
+/** Calls the provider once for each different call, for all clauses. */
 export const cached = (provider: Provider): ((call: TransportCall) => Promise<Reply>) => {
   const replies = new Map<string, Promise<Reply>>()
   return (call) => {
-    // One caller's abort must not spoil the reply for the others.
-    const { signal: _signal, ...asked } = call
-    const key = JSON.stringify(asked)
-    const known = replies.get(key) ?? Promise.resolve(asked).then(provider).then(toReply)
+    // The abort of one clause must not affect the others.
+    const { signal: _signal, ...request } = call
+    const key = JSON.stringify(request)
+    const known = replies.get(key) ?? Promise.resolve(request).then(provider).then(toReply)
     replies.set(key, known)
     return known
   }

@@ -1,4 +1,4 @@
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
+/** Random numbers in [0, 1), determined by the seed (mulberry32). */
 export const randomNumbers = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
@@ -51,7 +51,7 @@ export const randomJson = (random: () => number, depth = 3): unknown => {
     : Object.fromEntries(children.map((child) => [pick(random, keys), child]))
 }
 
-/** The same JSON with about every fifth of its values replaced, and some keys gone. */
+/** The JSON with about a fifth of its values replaced and some keys removed. */
 export const mutated = (random: () => number, value: unknown): unknown => {
   if (random() < 0.2) return randomJson(random, 2)
   if (Array.isArray(value))

@@ -7,7 +7,7 @@ const parse = (text: string): Size => {
   return { width, height }
 }
 
-/** A second reading of the grid's rule, so that the planner's is not its own judge. */
+/** The grid's rule, independent of the planner's implementation. */
 const fitsGrid = (
   { side, multiple, pixels, ratio }: Of<"grid">,
   { width, height }: Size,
@@ -40,12 +40,11 @@ const gridSizes = (grid: Of<"grid">): readonly string[] => {
 
 const textOf = (
   { min = 0, max }: { readonly min?: number; readonly max: number },
-  words: string,
-): string => words.padEnd(min, ".").slice(0, max)
+  text: string,
+): string => text.padEnd(min, ".").slice(0, max)
 
 /**
- * Values that a parameter allows, its ends among them; none for kinds of which an example request
- * alone can know one.
+ * Values that a parameter allows, including its ends. Kinds that need an example request have none.
  */
 const samplers: {
   readonly [Kind in Parameter["kind"]]?: (parameter: Of<Kind>) => readonly unknown[]
@@ -74,6 +73,6 @@ export const samplesOf = (parameter: Parameter): readonly unknown[] => {
   return [...new Set(sampler?.(parameter) ?? [])]
 }
 
-/** Does the model draw this size? */
+/** Is the size one of the model's? */
 export const isLegalSize = (parameter: Of<"sizes" | "grid">, size: string): boolean =>
   parameter.kind === "sizes" ? parameter.values.includes(size) : fitsGrid(parameter, parse(size))

@@ -1,7 +1,7 @@
 import type { AdapterContract } from "./contract.ts"
 import { sentences } from "./sentences.ts"
 
-/** What is wrong with the list of skipped clauses, each as a sentence. */
+/** Mistakes in the list of skipped clauses. */
 export const skipMistakes = ({ skip = {} }: Pick<AdapterContract, "skip">): readonly string[] =>
   Object.entries(skip).flatMap(([id, reason]: [string, unknown]) => {
     if (!Object.hasOwn(sentences, id)) return [`there is no clause ${id}`]

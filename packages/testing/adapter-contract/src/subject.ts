@@ -4,14 +4,14 @@ import type { Context, ExampleRequest } from "./contract.ts"
 
 /** One task of one model, with an example. */
 export interface Subject {
-  /** Which one it is, for messages. */
+  /** Model and task, for messages. */
   readonly label: string
   readonly card: ModelCard
   readonly task: Task
   readonly taskCard: TaskCard
-  /** Images that one call makes at most. */
+  /** Maximum images per call. */
   readonly limit: number
-  /** With model, task and, where the model takes one, a seed. */
+  /** With model and task, and a seed if the model takes one. */
   readonly request: ImageRequest
 }
 
@@ -31,7 +31,7 @@ const examplesOf = ({ contract }: Context, task: Task): readonly ExampleRequest[
   return examples === undefined ? [] : ([examples].flat() as readonly ExampleRequest[])
 }
 
-/** The examples that hold for a model's task. */
+/** The examples of a model's task. */
 export const examplesFor = (
   context: Context,
   card: ModelCard,
@@ -46,7 +46,7 @@ const seedFor = (parameter: Parameter | undefined): { readonly seed?: number } =
     ? { seed: Math.min(parameter.max, Math.max(parameter.min, usualSeed)) }
     : {}
 
-/** Every task of every model, once for each of its examples. */
+/** Every task of every model, with each of its examples. */
 export const subjectsOf = (context: Context): readonly Subject[] => {
   const { models } = context.contract.create({
     name: "contract",
@@ -78,10 +78,7 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
   prompts: ["prompt"],
 }
 
-/**
- * The example with other fields, and without what would contradict them; undefined takes a field
- * out.
- */
+/** The example with other fields, without those that contradict them. undefined removes a field. */
 export const requestWith = ({ request }: Subject, fields: JsonObject): ImageRequest => {
   const contradicting = Object.entries(fields).flatMap(([field, value]) =>
     value === undefined ? [field] : (rivals[field] ?? []),

@@ -24,17 +24,17 @@ export const brokenBodies: readonly Broken[] = [
   },
   {
     clause: "body-json",
-    mistake: "sends a date that is no JSON",
+    mistake: "sends a date, which is not JSON",
     parts: encoding((body) => ({ ...body, ordered: new Date(0) })),
   },
   {
     clause: "body-pure",
-    mistake: "writes on its draft",
+    mistake: "changes its draft",
     parts: () => ({ encode: (draft) => encode(Object.assign(draft, { count: draft.count })) }),
   },
   {
     clause: "body-places",
-    mistake: "forgets what to avoid",
+    mistake: "omits the negative prompt",
     parts: encoding((body) => ({
       ...body,
       ...("words" in body ? { words: without(body["words"] as JsonObject, "avoid") } : {}),
@@ -42,7 +42,7 @@ export const brokenBodies: readonly Broken[] = [
   },
   {
     clause: "body-planned",
-    mistake: "always orders the best quality",
+    mistake: "always sends the best quality",
     parts: encoding((body) => ("quality" in body ? { ...body, quality: "premium" } : body)),
   },
   {
@@ -57,7 +57,7 @@ export const brokenBodies: readonly Broken[] = [
   },
   {
     clause: "range-limits",
-    mistake: "takes less guidance than its card says",
+    mistake: "sends less guidance than its card allows",
     parts: encoding((body) => withNumber(body, "guidance", (guidance) => Math.min(15, guidance))),
   },
   {
@@ -81,12 +81,12 @@ export const brokenBodies: readonly Broken[] = [
   },
   {
     clause: "seed-zero",
-    mistake: "takes 0 for no seed",
+    mistake: "omits the seed 0",
     parts: encoding((body) => (body["seed"] === 0 ? without(body, "seed") : body)),
   },
   {
     clause: "seed-split",
-    mistake: "gives all calls the first one's seed",
+    mistake: "sends the first call's seed in every call",
     parts: () => {
       const seeds = new Map<string, unknown>()
       return {

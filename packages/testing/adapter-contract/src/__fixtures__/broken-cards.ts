@@ -35,7 +35,7 @@ export const brokenCards: readonly Broken[] = [
   },
   {
     clause: "card-tasks",
-    mistake: "claims a task of which nothing is known",
+    mistake: "has a task without an example",
     parts: withCard({ tasks: { ...many.tasks, upscale: { fields: {} } } }),
   },
   {
@@ -67,7 +67,7 @@ export const brokenCards: readonly Broken[] = [
   },
   {
     clause: "card-places",
-    mistake: "a value has two owners",
+    mistake: "two fields share a path",
     parts: withOptions({ mode: { kind: "enum", values: ["draw"], source: "here" } }),
   },
   {
@@ -77,7 +77,7 @@ export const brokenCards: readonly Broken[] = [
   },
   {
     clause: "change-none",
-    mistake: "its default style is none of its styles",
+    mistake: "its default style is not one of its styles",
     parts: withFields({ style: { ...drawing.fields.style, default: "none" } }),
   },
   {
@@ -87,17 +87,17 @@ export const brokenCards: readonly Broken[] = [
   },
   {
     clause: "split-calls",
-    mistake: "plans more images than a call may have",
+    mistake: "plans more images than a call takes",
     parts: withFields({ n: { ...drawing.fields.n, max: 2 } }),
   },
   {
     clause: "seed-limits",
-    mistake: "draws seeds that it does not take",
+    mistake: "draws seeds that it rejects",
     parts: withFields({ seed: { ...drawing.fields.seed, narrowMax: 2_000_000 } }),
   },
   {
     clause: "image-format",
-    mistake: "promises a format that never comes",
+    mistake: "has a format that is never delivered",
     parts: withFields({
       outputFormat: {
         kind: "enum",
@@ -110,7 +110,7 @@ export const brokenCards: readonly Broken[] = [
   },
   {
     clause: "body-planned",
-    mistake: "lets an option buy more images",
+    mistake: "lets an option change the number of images",
     parts: withOptions(
       { batch: { kind: "range", min: 1, max: 2, integer: true, source: "here" } },
       (body) =>

@@ -38,7 +38,7 @@ export const brokenInputs: readonly Broken[] = [
   },
   {
     clause: "input-places",
-    mistake: "sends another control than was asked",
+    mistake: "sends another control than requested",
     parts: editing((edit) => ("force" in edit ? { ...edit, by: "SKETCH" } : edit)),
   },
   {
@@ -48,14 +48,14 @@ export const brokenInputs: readonly Broken[] = [
   },
   {
     clause: "strength-direction",
-    mistake: "turns a strength that is turned already",
+    mistake: "inverts an inverted strength",
     parts: editing((edit) =>
       typeof edit["likeness"] === "number" ? { ...edit, likeness: 1 - edit["likeness"] } : edit,
     ),
   },
   {
     clause: "strength-direction",
-    mistake: "leaves the control's strength to the provider",
+    mistake: "omits the control strength",
     parts: editing((edit) => without(edit, "force")),
   },
   {
@@ -67,7 +67,7 @@ export const brokenInputs: readonly Broken[] = [
   },
   {
     clause: "error-images",
-    mistake: "quotes what a provider gives back",
+    mistake: "quotes the reply",
     parts: () => ({
       decode: (reply, count) => {
         const { message } = (typeof reply === "object" && reply !== null ? reply : {}) as JsonObject

@@ -16,7 +16,7 @@ const decoding =
   (read: (reply: unknown, count: number) => readonly Outcome[]): (() => Mini) =>
   () => ({ decode: read })
 
-/** Reads a picture's image otherwise. */
+/** Decodes with another way to read an image. */
 const reading = (read: (data: unknown, picture: JsonObject) => unknown): (() => Mini) =>
   decoding((reply, count) => {
     const pictures = picturesOf(reply).map((picture) =>
@@ -35,7 +35,7 @@ const plain = (data: unknown): string => (typeof data === "string" ? data : "")
 export const brokenReplies: readonly Broken[] = [
   {
     clause: "split-images",
-    mistake: "reads two images at most",
+    mistake: "reads at most two images",
     parts: decoding((reply, count) =>
       decode(reply, count).map((outcome, index) =>
         index > 1 && outcome.status === "delivered" ? failed() : outcome,
@@ -44,17 +44,17 @@ export const brokenReplies: readonly Broken[] = [
   },
   {
     clause: "image-bytes",
-    mistake: "takes the checksum for the image",
+    mistake: "reads the checksum as the image",
     parts: reading((_, { checksum }) => checksum),
   },
   {
     clause: "image-size",
-    mistake: "takes the preview for the image",
+    mistake: "reads the preview as the image",
     parts: reading((data, { preview }) => preview ?? data),
   },
   {
     clause: "filtered-all",
-    mistake: "delivers what was held back",
+    mistake: "delivers filtered images",
     parts: decoding((reply, count) => {
       const shown = picturesOf(reply).map((picture) => ({ ...picture, held: false }))
       return decode({ ...(reply as JsonObject), pictures: shown }, count)
@@ -62,14 +62,14 @@ export const brokenReplies: readonly Broken[] = [
   },
   {
     clause: "filtered-partial",
-    mistake: "loses all images where one was held back",
+    mistake: "loses all images if one is filtered",
     parts: decoding((reply, count) =>
       heldOf(reply) > 0 ? Array.from({ length: count }, () => filtered) : decode(reply, count),
     ),
   },
   {
     clause: "error-malformed",
-    mistake: "delivers images that are not there",
+    mistake: "delivers absent images",
     parts: decoding((reply, count) =>
       decode(reply, count).map((outcome) =>
         outcome.status === "failed" ? { status: "delivered", data: placeholder } : outcome,
@@ -87,7 +87,7 @@ export const brokenReplies: readonly Broken[] = [
   },
   {
     clause: "decode-total",
-    mistake: "trusts the reply to be an object",
+    mistake: "expects the reply to be an object",
     parts: decoding((reply, count) =>
       decode({ pictures: (reply as JsonObject)["pictures"], held: heldOf(reply) }, count),
     ),
@@ -101,7 +101,7 @@ export const brokenReplies: readonly Broken[] = [
   },
   {
     clause: "decode-pure",
-    mistake: "takes the reply apart",
+    mistake: "changes the reply",
     parts: decoding((reply, count) => {
       const outcomes = decode(reply, count)
       if (picturesOf(reply).length > 0) (reply as { pictures: unknown[] }).pictures.pop()
@@ -110,7 +110,7 @@ export const brokenReplies: readonly Broken[] = [
   },
   {
     clause: "cost-delivered",
-    mistake: "charges for one more than was ordered",
+    mistake: "charges for one more image than requested",
     parts: decoding((reply, count) => {
       const outcomes = decode(reply, count)
       return outcomes.every(({ status }) => status === "delivered")
@@ -120,17 +120,17 @@ export const brokenReplies: readonly Broken[] = [
   },
   {
     clause: "lift-views",
-    mistake: "knows images as texts only",
+    mistake: "reads images as texts only",
     parts: reading((data) => (typeof data === "string" ? data : undefined)),
   },
   {
     clause: "lift-space",
-    mistake: "refuses images in lines",
+    mistake: "rejects images in lines",
     parts: reading((data) => (/\s/.test(plain(data)) ? undefined : data)),
   },
   {
     clause: "lift-forms",
-    mistake: "refuses images without padding",
+    mistake: "rejects images without padding",
     parts: reading((data) =>
       plain(data).replace(/\s/g, "").length % 4 === 0 && isImageData(data) ? data : undefined,
     ),

@@ -7,16 +7,16 @@ const bytesOf = (body: Uint8Array | readonly Uint8Array[]): Uint8Array =>
 export const brokenTransports: readonly Broken[] = [
   {
     clause: "call-as-planned",
-    mistake: "adds to the body on its way",
+    mistake: "adds to the body",
     parts: () => ({
-      around: (invoke) => (call) => invoke({ ...call, body: { ...call.body, tracked: true } }),
+      wrap: (invoke) => (call) => invoke({ ...call, body: { ...call.body, tracked: true } }),
     }),
   },
   {
     clause: "abort-during",
     mistake: "drops the signal",
     parts: () => ({
-      around:
+      wrap:
         (invoke) =>
         ({ signal: _signal, ...call }) =>
           invoke(call),
@@ -24,14 +24,14 @@ export const brokenTransports: readonly Broken[] = [
   },
   {
     clause: "error-codes",
-    mistake: "repeats what has failed",
-    parts: () => ({ around: (invoke) => (call) => invoke(call).catch(() => invoke(call)) }),
+    mistake: "retries a failed call",
+    parts: () => ({ wrap: (invoke) => (call) => invoke(call).catch(() => invoke(call)) }),
   },
   {
     clause: "error-codes",
     mistake: "makes a new error without the provider's status",
     parts: () => ({
-      around: (invoke) => (call) =>
+      wrap: (invoke) => (call) =>
         invoke(call).catch((error: unknown) => {
           if (!isImageError(error)) throw error
           const { code, message, retryable, maybeBilled, stage } = error
@@ -47,9 +47,9 @@ export const brokenTransports: readonly Broken[] = [
   },
   {
     clause: "error-unreadable",
-    mistake: "takes what it cannot read for nothing",
+    mistake: "reads an unreadable reply as empty",
     parts: () => ({
-      around: (invoke) => async (call) => {
+      wrap: (invoke) => async (call) => {
         const reply = await invoke(call)
         try {
           JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytesOf(reply.body)))
@@ -62,11 +62,11 @@ export const brokenTransports: readonly Broken[] = [
   },
   {
     clause: "lift-escapes",
-    mistake: "tampers with the reply's text",
+    mistake: "changes the reply's text",
     parts: () => ({
-      around: (invoke) => async (call) => {
+      wrap: (invoke) => async (call) => {
         const reply = await invoke(call)
-        // Latin-1, so that what is not UTF-8 stays so.
+        // Latin-1 keeps invalid UTF-8.
         const text = new TextDecoder("latin1").decode(bytesOf(reply.body))
         return text.includes("\\u")
           ? { ...reply, body: new TextEncoder().encode(text.replaceAll("\\u", "u")) }
@@ -76,9 +76,9 @@ export const brokenTransports: readonly Broken[] = [
   },
   {
     clause: "lift-chunks",
-    mistake: "takes the first piece for the reply",
+    mistake: "reads the first chunk only",
     parts: () => ({
-      around: (invoke) => async (call) => {
+      wrap: (invoke) => async (call) => {
         const reply = await invoke(call)
         return {
           ...reply,
@@ -89,11 +89,11 @@ export const brokenTransports: readonly Broken[] = [
   },
   {
     clause: "seed-replay",
-    mistake: "refuses to make the same image twice",
+    mistake: "rejects the same call twice",
     parts: () => {
       const made = new Set<string>()
       return {
-        around: (invoke) => async (call) => {
+        wrap: (invoke) => async (call) => {
           const key = JSON.stringify(call.body)
           if (made.has(key))
             throw new ImageError({

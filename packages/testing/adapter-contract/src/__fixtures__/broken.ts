@@ -5,6 +5,6 @@ import type { Mini } from "./mini.ts"
 export interface Broken {
   readonly clause: ClauseId
   readonly mistake: string
-  /** Made anew for each client, for mistakes that remember. */
+  /** Created for each client, for mistakes with state. */
   readonly parts: () => Mini
 }

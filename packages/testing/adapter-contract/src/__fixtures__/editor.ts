@@ -1,6 +1,6 @@
 import type { ModelCard } from "@pictor/core"
 import type { AdapterContract } from "../contract.ts"
-import { drawMask } from "../image-work.ts"
+import { drawMask } from "../image-ops.ts"
 import { drawPng } from "../png.ts"
 import { contract, type Mini, mini } from "./mini.ts"
 

@@ -184,7 +184,7 @@ export const decode = (reply: unknown, count: number): readonly Outcome[] => {
   return [...found, ...missing]
 }
 
-/** A PNG in its first bytes, and as long as asked. */
+/** Bytes of the given length that begin as a PNG. */
 export const draw = (width: number, height: number, seed: number, length: number): string => {
   const bytes = Uint8Array.from({ length }, (_, index) => (index * 31 + seed * 7) & 255)
   bytes.set([137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82])
@@ -194,7 +194,7 @@ export const draw = (width: number, height: number, seed: number, length: number
   return btoa(String.fromCharCode(...bytes))
 }
 
-/** Answers as the family's provider does, with images of so many bytes. */
+/** Answers as the family's provider does, with images of the given length. */
 export const provider =
   (length: number) =>
   ({ body }: TransportCall): Uint8Array => {
@@ -216,13 +216,13 @@ export interface Mini {
   readonly models?: readonly ModelCard[]
   readonly encode?: ImageAdapter["encode"]
   readonly decode?: ImageAdapter["decode"]
-  /** What stands between the adapter and its transport. */
-  readonly around?: (invoke: Transport["invoke"]) => Transport["invoke"]
+  /** Wraps the transport's `invoke`. */
+  readonly wrap?: (invoke: Transport["invoke"]) => Transport["invoke"]
 }
 
 /** The adapter's factory, with parts of it replaced. */
 export const mini =
-  ({ around = (invoke) => invoke, ...parts }: Mini = {}): AdapterContract["create"] =>
+  ({ wrap = (invoke) => invoke, ...parts }: Mini = {}): AdapterContract["create"] =>
   (transport) =>
     defineAdapter({
       name: "mini",
@@ -233,7 +233,7 @@ export const mini =
       ...parts,
     })({
       ...transport,
-      invoke: around((call) => transport.invoke(call)),
+      invoke: wrap((call) => transport.invoke(call)),
     })
 
 export const contract: AdapterContract = {

@@ -18,11 +18,11 @@ const abortBefore: Clause = async (context) => {
   }
 }
 
-/** Never answers, and says when it is told to stop. */
-const hanging = ({ signal }: TransportCall, heard: () => void): Promise<Reply> =>
+/** Never answers, and reports the abort. */
+const hanging = ({ signal }: TransportCall, onAbort: () => void): Promise<Reply> =>
   new Promise((_, reject) => {
     const stop = (): void => {
-      heard()
+      onAbort()
       reject(
         new ImageError({ code: "aborted", message: "The call was aborted.", maybeBilled: true }),
       )
@@ -37,12 +37,12 @@ const abortDuring: Clause = async (context) => {
     const { limit, label } = subject
     const controller = new AbortController()
     let calls = 0
-    let heard = false
+    let isAborted = false
     const client = clientOf(context, subject, (call) => {
       if (calls++ === 0) return context.deliver(call)
       queueMicrotask(() => controller.abort())
       return hanging(call, () => {
-        heard = true
+        isAborted = true
       })
     })
     const running = client.generate(requestWith(subject, { n: 2 * limit + 1 }), {
@@ -50,13 +50,13 @@ const abortDuring: Clause = async (context) => {
     })
     const error = await failureOf(context, running, label)
     expect([error.code, error.retryable], `${label}: the error`).toEqual(["aborted", false])
-    expect(heard, `${label}: the provider heard of the abort`).toBe(true)
+    expect(isAborted, `${label}: the provider gets the abort`).toBe(true)
     const statuses = error.slots?.map(({ status }) => status)
-    expect(statuses?.slice(limit, 2 * limit + 1), `${label}: what had not been delivered`).toEqual([
+    expect(statuses?.slice(limit, 2 * limit + 1), `${label}: the undelivered slots`).toEqual([
       ...Array.from({ length: limit }, () => "failed"),
       "not-attempted",
     ])
-    expect(statuses, `${label}: what had been delivered`).toContain("delivered")
+    expect(statuses, `${label}: the delivered slots`).toContain("delivered")
   }
 }
 

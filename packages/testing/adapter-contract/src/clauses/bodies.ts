@@ -7,7 +7,7 @@ import { samplesOf } from "../samples.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 import { richFields } from "../variants.ts"
 
-/** The drafts of a plan, as encode gets them, and the adapter that got them. */
+/** The drafts that encode got for a plan, and the adapter. */
 const draftsOf = async (
   context: Context,
   subject: Subject,
@@ -15,7 +15,7 @@ const draftsOf = async (
 ): Promise<{ adapter: ImageAdapter; drafts: readonly CallDraft[]; plan: Plan }> => {
   const drafts: CallDraft[] = []
   let adapter: ImageAdapter | undefined
-  const around = (given: ImageAdapter): ImageAdapter => {
+  const wrap = (given: ImageAdapter): ImageAdapter => {
     adapter = given
     return {
       ...given,
@@ -25,7 +25,7 @@ const draftsOf = async (
       },
     }
   }
-  const plan = await clientOf(context, subject, undefined, { around }).plan(
+  const plan = await clientOf(context, subject, undefined, { wrap }).plan(
     requestWith(subject, fields),
   )
   return { adapter: adapter as ImageAdapter, drafts, plan }
@@ -42,7 +42,7 @@ const bodyJson: Clause = async (context) => {
     for (const fields of [{}, richFields(subject)])
       for (const { body } of (await planOf(context, subject, fields)).calls)
         context
-          .expect(body, `${subject.label}: the body is not what its JSON says`)
+          .expect(body, `${subject.label}: the body differs from its JSON`)
           .toStrictEqual(JSON.parse(JSON.stringify(body)))
 }
 
@@ -63,7 +63,7 @@ const bodyPure: Clause = async (context) => {
   }
 }
 
-const placed = ["prompt", "negativePrompt", "guidance", "style", "outputFormat"] as const
+const placedFields = ["prompt", "negativePrompt", "guidance", "style", "outputFormat"] as const
 
 const bodyPlaces: Clause = async (context) => {
   const { expect } = context
@@ -73,11 +73,11 @@ const bodyPlaces: Clause = async (context) => {
     const body = plan.calls[0]?.body
     for (const [path, value] of Object.entries(taskCard.constants ?? {}))
       expect(at(body, path), `${label}: ${path} of the body`).toBe(value)
-    for (const field of placed) {
-      const wire = taskCard.fields[field]?.path
+    for (const field of placedFields) {
+      const path = taskCard.fields[field]?.path
       const value = plan.resolved[field]
-      if (typeof wire === "string" && value !== undefined)
-        expect(at(body, wire), `${label}: ${field} of the body, at ${wire}`).toEqual(value)
+      if (typeof path === "string" && value !== undefined)
+        expect(at(body, path), `${label}: ${field} of the body, at ${path}`).toEqual(value)
     }
     const list = taskCard.fields.prompts?.path
     const texts = [
@@ -119,41 +119,41 @@ const expectPlanned = (
   expect(sentValues(plan, taskCard, "n"), `${label}: count ${because}`).toEqual(counts)
 }
 
-const money = ["n", "size", "aspectRatio", "quality", "steps"] as const
+const pricedFields = ["n", "size", "aspectRatio", "quality", "steps"] as const
 
-/** A neutral value said in the body's own words. */
-const asOptions = (wire: string | readonly [string, string], value: unknown): JsonObject => {
-  if (typeof wire === "string") return nested(wire, value)
+/** A value in the body's own form. */
+const asOptions = (path: string | readonly [string, string], value: unknown): JsonObject => {
+  if (typeof path === "string") return nested(path, value)
   const [width = 0, height = 0] = String(value).split("x").map(Number)
-  return merged(nested(wire[0], width), nested(wire[1], height))
+  return merged(nested(path[0], width), nested(path[1], height))
 }
 
 const bodyPlanned: Clause = async (context) => {
   for (const subject of subjectsOf(context)) {
     const { taskCard, limit, request } = subject
     const own = request.options ?? {}
-    const said = money.flatMap((field) => {
+    const values = pricedFields.flatMap((field) => {
       const parameter = taskCard.fields[field]
       return parameter
-        ? samplesOf(parameter).map((value) => ({ field, value, wire: parameter.path }))
+        ? samplesOf(parameter).map((value) => ({ field, value, path: parameter.path }))
         : []
     })
-    const neutral = said.map(({ field, value }) => ({ [field]: value }))
-    const wired = said.flatMap(({ field, value, wire }) =>
-      wire === undefined
+    const byField = values.map(({ field, value }) => ({ [field]: value }))
+    const byOption = values.flatMap(({ field, value, path }) =>
+      path === undefined
         ? []
-        : [{ ...nothingOf[field], options: merged(own, asOptions(wire, value)) }],
+        : [{ ...withoutField[field], options: merged(own, asOptions(path, value)) }],
     )
     const other = Object.entries(taskCard.options ?? {}).flatMap(([path, parameter]) =>
       samplesOf(parameter).map((value) => ({ options: merged(own, nested(path, value)) })),
     )
-    for (const fields of [{}, { n: limit + 1 }, ...neutral, ...wired, ...other])
+    for (const fields of [{}, { n: limit + 1 }, ...byField, ...byOption, ...other])
       expectPlanned(context, subject, await planOf(context, subject, fields), fields)
   }
 }
 
-/** What must be out of the request for options to say it. */
-const nothingOf: { readonly [Field in (typeof money)[number]]: JsonObject } = {
+/** A request without the field, so that options can have it. */
+const withoutField: { readonly [Field in (typeof pricedFields)[number]]: JsonObject } = {
   n: { n: undefined },
   size: { size: undefined, aspectRatio: undefined },
   aspectRatio: { size: undefined, aspectRatio: undefined },

@@ -26,7 +26,7 @@ const cardIds: Clause = (context) => {
   context.expect(cards.length, "the adapter has no model card").toBeGreaterThan(0)
   const names = cards.flatMap((card) => [...new Set(namesOf(card))])
   const repeated = names.filter((name, index) => names.indexOf(name) !== index || name === "")
-  context.expect(repeated, "empty names, or names that mean two cards").toEqual([])
+  context.expect(repeated, "empty names, or names of two cards").toEqual([])
 }
 
 const cardTasks: Clause = (context) => {
@@ -67,7 +67,7 @@ const cardLifecycle: Clause = (context) => {
   for (const card of cardsOf(context)) {
     const { legacyFrom, retiredFrom, successor } = card.lifecycle
     for (const date of [legacyFrom, retiredFrom])
-      if (date !== undefined) expect(date, `${card.id}: a date of its life cycle`).toMatch(isoDate)
+      if (date !== undefined) expect(date, `${card.id}: a date of its lifecycle`).toMatch(isoDate)
     if (legacyFrom !== undefined && retiredFrom !== undefined)
       expect(
         legacyFrom <= retiredFrom,
@@ -97,7 +97,7 @@ const cardPrices: Clause = async (context) => {
       const { estimate } = await planOf(context, subject, fields)
       expect(
         estimate.unpricedImages,
-        `${subject.label}: nobody knows the price of ${JSON.stringify(fields)}`,
+        `${subject.label}: unknown price of ${JSON.stringify(fields)}`,
       ).toBe(0)
     }
   }
@@ -111,9 +111,9 @@ const placesOf = (parameter: Parameter): readonly string[] => [
 
 const cardPlaces: Clause = (context) => {
   for (const card of cardsOf(context))
-    for (const [task, { constants: fixed = {}, fields, options = {} }] of tasksOf(card)) {
+    for (const [task, { constants = {}, fields, options = {} }] of tasksOf(card)) {
       const places = [
-        ...Object.keys(fixed),
+        ...Object.keys(constants),
         ...Object.values(fields).flatMap(placesOf),
         ...Object.keys(options),
       ]

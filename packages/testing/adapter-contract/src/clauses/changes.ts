@@ -5,7 +5,7 @@ import type { Clause } from "../contract.ts"
 import { samplesOf } from "../samples.ts"
 import { requestWith, subjectsOf } from "../subject.ts"
 
-/** What a picture starts from is given again as it was: a plan has it as it is sent. */
+/** Inputs that a plan has as sent, and a request repeats as given. */
 const inputs: readonly string[] = [
   "image",
   "images",
@@ -15,7 +15,7 @@ const inputs: readonly string[] = [
   "margins",
 ] satisfies readonly FieldName[]
 
-/** The request with every value written out as it was planned. */
+/** The request with every value as planned. */
 const asPlanned = (request: ImageRequest, { resolved, options }: Plan): JsonObject => {
   const { size, ...fields } = resolved
   return {
@@ -40,22 +40,19 @@ const changeNone: Clause = async (context) => {
       const again = await clientOf(context, subject).plan(
         requestWith(subject, { ...fields, policy }),
       )
-      // That a model is called through its profile, or its mask inverted, is no matter of values.
+      // The profile of a model and the inversion of a mask are not changes of values.
       const changes = again.changes.filter(
         ({ field }) => field !== "model" && !inputs.includes(field),
       )
-      expect(
-        changes,
-        `${subject.label}: changes of a request as it was planned, ${policy}`,
-      ).toEqual([])
-      expect(again.resolved, `${subject.label}: a request as it was planned, ${policy}`).toEqual(
+      expect(changes, `${subject.label}: changes of the planned request, ${policy}`).toEqual([])
+      expect(again.resolved, `${subject.label}: the planned request, ${policy}`).toEqual(
         plan.resolved,
       )
     }
   }
 }
 
-/** What few models can do, or none. */
+/** Values that few models take, or none. */
 const unusual: JsonObject = {
   quality: "hd",
   guidance: 1e6,
@@ -70,14 +67,14 @@ const changeReported: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context)) {
     const { size, negativePrompt, ...settings } = unusual
-    const speaks = "prompt" in subject.request || "prompts" in subject.request
-    const asked: JsonObject = {
+    const hasPrompt = "prompt" in subject.request || "prompts" in subject.request
+    const requested: JsonObject = {
       ...settings,
       ...(subject.task === "text-to-image" ? { size } : {}),
-      ...(speaks ? { negativePrompt } : {}),
+      ...(hasPrompt ? { negativePrompt } : {}),
     }
-    const plan = await planOf(context, subject, asked)
-    for (const [field, value] of Object.entries(asked)) {
+    const plan = await planOf(context, subject, requested)
+    for (const [field, value] of Object.entries(requested)) {
       const used =
         field === "size" && plan.resolved.size === undefined
           ? plan.resolved.aspectRatio
@@ -97,7 +94,7 @@ const changeReported: Clause = async (context) => {
     if (lost.length === 0) continue
     const error = await failureOf(
       context,
-      planOf(context, subject, { ...asked, policy: "strict" }),
+      planOf(context, subject, { ...requested, policy: "strict" }),
       `${subject.label}, strict`,
     )
     expect(error.code, `${subject.label}, strict`).toBe("unsupported")
@@ -108,7 +105,7 @@ const changeReported: Clause = async (context) => {
   }
 }
 
-const placed = [
+const placedFields = [
   "prompt",
   "negativePrompt",
   "size",
@@ -124,9 +121,9 @@ const placed = [
 
 const changeSilent: Clause = async (context) => {
   for (const subject of subjectsOf(context))
-    for (const field of placed satisfies readonly FieldName[]) {
+    for (const field of placedFields satisfies readonly FieldName[]) {
       const parameter = subject.taskCard.fields[field]
-      // A wrong value in a place that the card names is another clause's.
+      // Another clause tests fields with a path.
       if (parameter === undefined || parameter.path !== undefined) continue
       const values = samplesOf(parameter)
       const [first, last] = [values[0], values.at(-1)]

@@ -17,7 +17,7 @@ const costDelivered: Clause = async (context) => {
     const plan = await client.plan(requestWith(subject, { n: subject.limit + 1 }))
     const { cost, slots } = await client.run(plan)
     expect(cost, `${subject.label}: the sum of the slots' costs`).toEqual(sumOf(slots))
-    // An image that did not come is another clause's.
+    // Another clause tests undelivered images.
     if (slots.filter(({ status }) => status === "delivered").length < plan.n) continue
     expect(cost, `${subject.label}: the charge for ${plan.n} images`).toEqual(plan.estimate)
   }
@@ -57,7 +57,7 @@ const costUndelivered: Clause = async (context) => {
 
 const none: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
-/** A call that failed is free, or held in full where the provider may have charged for it. */
+/** A failed call is free, or held in full if it is maybe billed. */
 const expectFailureCosts = async (context: Context, subject: Subject): Promise<void> => {
   for (const maybeBilled of [false, true]) {
     const failure = new ImageError({
@@ -67,7 +67,7 @@ const expectFailureCosts = async (context: Context, subject: Subject): Promise<v
     })
     const client = clientOf(context, subject, () => Promise.reject(failure))
     const plan = await client.plan(requestWith(subject, { n: subject.limit }))
-    const label = `${subject.label}: the cost of a failure that is ${maybeBilled ? "perhaps" : "not"} charged`
+    const label = `${subject.label}: the cost of a failure that is ${maybeBilled ? "maybe" : "not"} billed`
     const { cost } = await failureOf(context, client.run(plan), label)
     const { microUsd, unpricedImages } = plan.estimate
     context

@@ -20,7 +20,7 @@ const isOutcome = (outcome: Outcome): boolean => {
   )
 }
 
-/** The outcomes, or what was thrown. */
+/** The outcomes, or the error's text. */
 const decoded = (
   adapter: ImageAdapter,
   reply: unknown,
@@ -33,7 +33,7 @@ const decoded = (
   }
 }
 
-const fixed: readonly unknown[] = [
+const oddReplies: readonly unknown[] = [
   undefined,
   null,
   0,
@@ -47,11 +47,11 @@ const fixed: readonly unknown[] = [
   { images: [null, 1, {}] },
 ]
 
-// JSON.stringify(undefined) is undefined, whatever its type says.
+// JSON.stringify(undefined) is undefined, against its type.
 const quoted = (reply: unknown): string =>
   reply === undefined ? "undefined" : JSON.stringify(reply).slice(0, 300)
 
-/** Delivered replies, one per subject, and what random damage makes of them. */
+/** Odd replies, delivered ones, damaged ones and random JSON. */
 const repliesOf = async (
   context: Context,
 ): Promise<readonly (readonly [reply: unknown, count: number])[]> => {
@@ -73,7 +73,7 @@ const repliesOf = async (
     () => [randomJson(random), 1 + Math.floor(random() * 5)] as const,
   )
   return [
-    ...fixed.flatMap((reply) => [1, 3].map((count) => [reply, count] as const)),
+    ...oddReplies.flatMap((reply) => [1, 3].map((count) => [reply, count] as const)),
     ...delivered,
     ...damaged,
     ...noise,

@@ -6,31 +6,35 @@ import { exampleReply, firstCall } from "../examples.ts"
 import { bytesOf, jsonReply, replyOf } from "../provider.ts"
 import { subjectsOf } from "../subject.ts"
 
-/** A transport's failures, and how often each is tried in all. */
-const failures: readonly (Omit<ImageErrorOptions, "message"> & { readonly tries: number })[] = [
-  { code: "invalid_request", status: 400, tries: 1 },
-  { code: "unauthenticated", status: 401, tries: 1 },
-  { code: "forbidden", status: 403, tries: 1 },
-  { code: "model_not_found", status: 404, tries: 1 },
-  { code: "model_retired", status: 404, tries: 1 },
-  { code: "quota_exceeded", status: 400, tries: 1 },
-  { code: "content_filtered", status: 400, stage: "prompt", tries: 1 },
-  { code: "rate_limited", status: 429, retryAfterMs: 1500, tries: 3 },
-  { code: "unavailable", status: 503, tries: 3 },
-  { code: "provider_failed", status: 500, retryable: true, tries: 3 },
-  { code: "provider_failed", status: 424, tries: 1 },
-  { code: "timeout", maybeBilled: true, tries: 1 },
-  { code: "unavailable", maybeBilled: true, tries: 1 },
+/** Failures of a transport, with the number of attempts for each. */
+const failures: readonly (Omit<ImageErrorOptions, "message"> & { readonly attempts: number })[] = [
+  { code: "invalid_request", status: 400, attempts: 1 },
+  { code: "unauthenticated", status: 401, attempts: 1 },
+  { code: "forbidden", status: 403, attempts: 1 },
+  { code: "model_not_found", status: 404, attempts: 1 },
+  { code: "model_retired", status: 404, attempts: 1 },
+  { code: "quota_exceeded", status: 400, attempts: 1 },
+  { code: "content_filtered", status: 400, stage: "prompt", attempts: 1 },
+  { code: "rate_limited", status: 429, retryAfterMs: 1500, attempts: 3 },
+  { code: "unavailable", status: 503, attempts: 3 },
+  { code: "provider_failed", status: 500, retryable: true, attempts: 3 },
+  { code: "provider_failed", status: 424, attempts: 1 },
+  { code: "timeout", maybeBilled: true, attempts: 1 },
+  { code: "unavailable", maybeBilled: true, attempts: 1 },
 ]
 
 const errorCodes: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context))
-    for (const { tries, ...failure } of failures) {
+    for (const { attempts, ...failure } of failures) {
       const label = `${subject.label}: a provider's ${failure.code}`
       const sent = recording(() =>
         Promise.reject(
-          new ImageError({ ...failure, message: "The provider refused.", requestId: "r-1" }),
+          new ImageError({
+            ...failure,
+            message: "The provider rejected the call.",
+            requestId: "r-1",
+          }),
         ),
       )
       const error = await failureOf(context, generate(context, subject, sent.invoke), label)
@@ -45,7 +49,7 @@ const errorCodes: Clause = async (context) => {
           failure.status,
           failure.retryAfterMs,
         ])
-      expect(sent.calls.length, `${label}: times tried`).toBe(tries)
+      expect(sent.calls.length, `${label}: attempts`).toBe(attempts)
     }
 }
 
@@ -71,7 +75,7 @@ const errorUnreadable: Clause = async (context) => {
       const sent = recording(async () => reply)
       const error = await failureOf(context, generate(context, subject, sent.invoke), label)
       expect([error.code, error.maybeBilled], label).toEqual(["invalid_response", true])
-      expect(sent.calls.length, `${label}: times tried`).toBe(1)
+      expect(sent.calls.length, `${label}: attempts`).toBe(1)
     }
   }
 }

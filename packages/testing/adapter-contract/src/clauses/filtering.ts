@@ -10,8 +10,8 @@ const expectFiltered = ({ expect }: Context, slots: readonly Slot[], label: stri
   for (const slot of slots) {
     expect(slot.status, `${label}: a slot`).toBe("filtered")
     if (slot.status !== "filtered") continue
-    expect(stages, `${label}: where it was filtered`).toContain(slot.stage)
-    expect(slot.reason, `${label}: why it was filtered`).not.toBe("")
+    expect(stages, `${label}: the stage`).toContain(slot.stage)
+    expect(slot.reason, `${label}: the reason`).not.toBe("")
   }
 }
 
@@ -27,7 +27,7 @@ const filteredAll: Clause = async (context) => {
   }
 }
 
-/** What was delivered is delivered still, and everything else is filtered. */
+/** The delivered images are the originals, and every other slot is filtered. */
 const expectKept = async (
   context: Context,
   slots: readonly Slot[],
@@ -44,10 +44,7 @@ const expectKept = async (
   expectFiltered(context, others, label)
 }
 
-/**
- * One call is delivered, the next is filtered as a whole; what becomes of that one is another
- * clause's.
- */
+/** One call is delivered, the next is filtered. */
 const filteredCall = async (context: Context, subject: Subject): Promise<void> => {
   const { contract, expect } = context
   const example = needed(contract.outcomes?.filtered, "filtered")
@@ -69,7 +66,7 @@ const filteredCall = async (context: Context, subject: Subject): Promise<void> =
   const first = answer.slots.slice(0, subject.limit)
   expect(
     first.map((slot) => (slot.status === "delivered" ? slot.image.base64() : slot.status)),
-    `${label}: the first one's images`,
+    `${label}: the first call's images`,
   ).toEqual(images.map(padded))
 }
 

@@ -3,19 +3,19 @@ import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause } from "../contract.ts"
+import { errorText } from "../error-text.ts"
 import {
   firstSubjects,
+  type InputCase,
+  inputCasesOf,
   inputNames,
-  leastOrder,
-  type Order,
-  ordersOf,
+  minimalCase,
   requestOf,
-} from "../orders.ts"
+} from "../input-cases.ts"
 import { headOfPng, toBase64 } from "../png.ts"
 import { jsonReply, replyOf } from "../provider.ts"
-import { saidBy } from "../said.ts"
 
-/** The piece of an image that has its title: the head before it is like any other's. */
+/** The part of an image with its title. The head is the same in every image. */
 const pieceOf = (base64: string): string => (base64.length > 110 ? base64.slice(40, 110) : base64)
 
 const imagesIn = (value: unknown): readonly string[] => {
@@ -26,30 +26,33 @@ const imagesIn = (value: unknown): readonly string[] => {
 
 const planJson: Clause = async (context) => {
   const { expect } = context
-  for (const order of ordersOf(context)) {
-    const plan = await clientOf(context, order.subject).plan(requestOf(order))
+  for (const inputCase of inputCasesOf(context)) {
+    const plan = await clientOf(context, inputCase.subject).plan(requestOf(inputCase))
     const text = JSON.stringify(plan)
     const { image, mask } = plan.resolved
     const images = [
-      ...imagesIn(order.fields),
+      ...imagesIn(inputCase.fields),
       ...[image, mask].flatMap((each) => each?.base64 ?? []),
     ]
     for (const base64 of images)
       expect(
         text.includes(pieceOf(base64)),
-        `${order.label}: the plan as JSON has an image in it`,
+        `${inputCase.label}: the plan as JSON has an image in it`,
       ).toBe(false)
-    const said = JSON.stringify([plan.changes, plan.warnings])
+    const reported = JSON.stringify([plan.changes, plan.warnings])
     for (const base64 of images)
       expect(
-        said.includes(base64.slice(0, 80)),
-        `${order.label}: a change or warning has an image in it`,
+        reported.includes(base64.slice(0, 80)),
+        `${inputCase.label}: a change or warning has an image in it`,
       ).toBe(false)
   }
 }
 
-/** Requests that are refused, each with an image in it. */
-const refused = ({ subject, fields }: Order, base64: string): readonly JsonObject[] => {
+/** Requests that are rejected, each with an image. */
+const rejectedRequests = (
+  { subject, fields }: InputCase,
+  base64: string,
+): readonly JsonObject[] => {
   const { prompt, image, images, maskPrompt } = subject.taskCard.fields
   const places = [image, images, maskPrompt, prompt].flatMap((parameter) =>
     typeof parameter?.path === "string" ? [parameter.path] : [],
@@ -73,29 +76,28 @@ const answersWith = (base64: string): readonly ((call: TransportCall) => Promise
   ),
 ]
 
-/** An image where the reply's images stand is delivered: only errors are looked at. */
 const errorImages: Clause = async (context) => {
   for (const subject of firstSubjects(context)) {
-    const order = leastOrder(subject)
-    const [base64] = order ? imagesIn(order.fields) : []
-    if (!order || base64 === undefined) continue
+    const inputCase = minimalCase(subject)
+    const [base64] = inputCase ? imagesIn(inputCase.fields) : []
+    if (!inputCase || base64 === undefined) continue
     const check = async (promise: Promise<unknown>, label: string): Promise<void> => {
-      const said = await promise.then(() => "", saidBy)
+      const text = await promise.then(() => "", errorText)
       context
         .expect(
-          said.includes(pieceOf(base64)),
-          `${label}: the error has an image in it: ${said.slice(0, 300)}`,
+          text.includes(pieceOf(base64)),
+          `${label}: the error has an image in it: ${text.slice(0, 300)}`,
         )
         .toBe(false)
     }
-    for (const fields of refused(order, base64))
+    for (const fields of rejectedRequests(inputCase, base64))
       await check(
-        clientOf(context, subject).plan(requestOf(order, fields)),
+        clientOf(context, subject).plan(requestOf(inputCase, fields)),
         `${subject.label}, a request with another ${Object.keys(fields).join(", ")}`,
       )
     for (const [index, answer] of answersWith(base64).entries())
       await check(
-        clientOf(context, subject, answer).generate(requestOf(order)),
+        clientOf(context, subject, answer).generate(requestOf(inputCase)),
         `${subject.label}, failure ${index}`,
       )
   }

@@ -26,7 +26,7 @@ const imageBytes: Clause = async (context) => {
     const { image } = await firstImage(context, subject)
     const bytes = image.bytes()
     expect(bytes.length, `${subject.label}: bytes of the image`).toBeGreaterThan(0)
-    expect(image.mediaType, `${subject.label}: the format that the bytes say`).toMatch(
+    expect(image.mediaType, `${subject.label}: the format of the bytes`).toMatch(
       /^image\/(png|jpeg|webp|gif)$/,
     )
     expect(await image.sha256(), `${subject.label}: the image's hash`).toBe(await hashOf(bytes))
@@ -41,7 +41,7 @@ const imageBytes: Clause = async (context) => {
   }
 }
 
-// Bytes of no known format are the first clause's.
+// Another clause tests bytes of unknown formats.
 const isKnown = ({ mediaType }: Image): boolean => mediaType.startsWith("image/")
 
 const imageSize: Clause = async (context) => {
@@ -64,7 +64,7 @@ const imageFormat: Clause = async (context) => {
         context
           .expect(
             image.mediaType,
-            `${subject.label}: the format of an image ordered as ${String(value)}`,
+            `${subject.label}: the format of an image requested as ${String(value)}`,
           )
           .toBe(`image/${String(value)}`)
     }

@@ -2,63 +2,68 @@ import type { JsonObject, Margins, Parameter } from "@pictor/core"
 import { at } from "../body.ts"
 import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
-import { imageWork } from "../image-work.ts"
-import { foreignInputs, sideOf } from "../input-samples.ts"
+import { imageOps } from "../image-ops.ts"
 import {
   firstSubjects,
+  type InputCase,
+  inputCasesOf,
   inputNames,
-  leastOrder,
-  type Order,
-  ordersOf,
+  minimalCase,
   requestOf,
-} from "../orders.ts"
+} from "../input-cases.ts"
+import { foreignInputs, sideOf } from "../input-samples.ts"
 import { headOf, headOfPng, toBase64 } from "../png.ts"
 import { requestWith } from "../subject.ts"
 
-/** Where the parameter stands beside what is given. */
+/** The parameter's path, which other inputs may decide. */
 const placeOf = (
-  { given }: Order,
-  { path: wire, pathBeside: wires = {} }: Parameter,
+  { inputs }: InputCase,
+  { path, pathBeside = {} }: Parameter,
 ): string | undefined => {
-  const beside = Object.keys(wires).find((name) => given[name] !== undefined)
-  return typeof wire === "string" ? wire : beside === undefined ? undefined : wires[beside]
+  const beside = Object.keys(pathBeside).find((name) => inputs[name] !== undefined)
+  return typeof path === "string" ? path : beside === undefined ? undefined : pathBeside[beside]
 }
 
-const onWire = (value: unknown): unknown => {
+const toSent = (value: unknown): unknown => {
   if (value instanceof Uint8Array) return toBase64(value)
-  return Array.isArray(value) ? value.map(onWire) : value
+  return Array.isArray(value) ? value.map(toSent) : value
 }
 
-/** The order's image as it is sent: with margins around it where the model has none of its own. */
-const sentImage = async ({ fields, subject }: Order, image: unknown): Promise<unknown> => {
+/** The image as sent: padded if the model takes no margins itself. */
+const sentImage = async ({ fields, subject }: InputCase, image: unknown): Promise<unknown> => {
   const { margins } = subject.taskCard.fields
   const isPadded =
     margins?.kind === "object" &&
-    Object.values(margins.fields).every(({ path: wire, pathBeside: wires }) => !wire && !wires)
-  if (!isPadded || fields["margins"] === undefined) return onWire(image)
-  return toBase64((await imageWork.pad(image as Uint8Array, fields["margins"] as Margins)).image)
+    Object.values(margins.fields).every(({ path, pathBeside }) => !path && !pathBeside)
+  if (!isPadded || fields["margins"] === undefined) return toSent(image)
+  return toBase64((await imageOps.pad(image as Uint8Array, fields["margins"] as Margins)).image)
 }
 
 const inputPlaces: Clause = async (context) => {
-  for (const order of ordersOf(context)) {
-    const { calls } = await clientOf(context, order.subject).plan(requestOf(order))
-    for (const [name, { parameter, wire: value }] of Object.entries(order.given)) {
-      const place = placeOf(order, parameter)
-      // A mask's polarity is another clause's.
+  for (const inputCase of inputCasesOf(context)) {
+    const { calls } = await clientOf(context, inputCase.subject).plan(requestOf(inputCase))
+    for (const [name, { parameter, sent }] of Object.entries(inputCase.inputs)) {
+      const place = placeOf(inputCase, parameter)
+      // Another clause tests masks.
       if (place === undefined || parameter.kind === "mask") continue
-      const wanted = name === "image" ? await sentImage(order, value) : onWire(value)
+      const wanted = name === "image" ? await sentImage(inputCase, sent) : toSent(sent)
       for (const { body } of calls)
         context
-          .expect(at(body, place), `${order.label}: ${name} of the body, at ${place}`)
+          .expect(at(body, place), `${inputCase.label}: ${name} of the body, at ${place}`)
           .toEqual(wanted)
     }
   }
 }
 
-const refusal = async (context: Context, order: Order, more: JsonObject, label: string) => {
+const rejectionOf = async (
+  context: Context,
+  inputCase: InputCase,
+  more: JsonObject,
+  label: string,
+) => {
   const { code, issues = [] } = await failureOf(
     context,
-    clientOf(context, order.subject).plan(requestOf(order, more)),
+    clientOf(context, inputCase.subject).plan(requestOf(inputCase, more)),
     label,
   )
   return { code, issues, paths: issues.map(({ path }) => path) }
@@ -67,8 +72,8 @@ const refusal = async (context: Context, order: Order, more: JsonObject, label: 
 const inputMissing: Clause = async (context) => {
   for (const subject of firstSubjects(context)) {
     const { fields, oneOf = [] } = subject.taskCard
-    const order = leastOrder(subject)
-    if (!order) continue
+    const inputCase = minimalCase(subject)
+    if (!inputCase) continue
     const heads = (names: readonly string[]): JsonObject =>
       Object.fromEntries(names.map((name) => [name.split(".")[0] ?? "", undefined]))
     const needed = inputNames
@@ -76,7 +81,7 @@ const inputMissing: Clause = async (context) => {
       .map((name) => [name])
     for (const names of [...needed, ...oneOf]) {
       const label = `${subject.label} without ${names.join(" or ")}`
-      const { code, paths } = await refusal(context, order, heads(names), label)
+      const { code, paths } = await rejectionOf(context, inputCase, heads(names), label)
       context.expect(code, label).toBe("invalid_request")
       const path = names[0] === "images" ? "image" : names[0]
       context.expect(paths, `${label}: the issues`).toContain(path)
@@ -89,12 +94,12 @@ const inputForeign: Clause = async (context) => {
     const { fields } = subject.taskCard
     const takes = (name: string): boolean =>
       (name === "image" ? (fields.image ?? fields.images) : fields[name as "mask"]) !== undefined
-    const wordless = fields.prompt === undefined && fields.prompts === undefined
-    const foreign = { ...foreignInputs, ...(wordless ? { prompt: "a lighthouse" } : {}) }
+    const takesNoPrompt = fields.prompt === undefined && fields.prompts === undefined
+    const foreign = { ...foreignInputs, ...(takesNoPrompt ? { prompt: "a lighthouse" } : {}) }
     for (const [name, value] of Object.entries(foreign)) {
       if (takes(name)) continue
       for (const policy of ["adapt", "strict"]) {
-        const label = `${subject.label} with ${name}, of which it has none, ${policy}`
+        const label = `${subject.label} with ${name}, which the task does not take, ${policy}`
         const error = await failureOf(
           context,
           clientOf(context, subject).plan(requestWith(subject, { [name]: value, policy })),
@@ -110,8 +115,8 @@ const inputForeign: Clause = async (context) => {
 
 const inputLimits: Clause = async (context) => {
   const { expect } = context
-  for (const order of ordersOf(context))
-    for (const [name, { parameter }] of Object.entries(order.given)) {
+  for (const inputCase of inputCasesOf(context))
+    for (const [name, { parameter }] of Object.entries(inputCase.inputs)) {
       if (parameter.kind !== "image" && parameter.kind !== "images") continue
       const {
         side: [, mostSide] = [0, 0],
@@ -119,7 +124,7 @@ const inputLimits: Clause = async (context) => {
         opaque,
         pixels: [, mostPixels] = [0, 0],
       } = parameter.limits
-      const side = sideOf(order.subject.taskCard)
+      const side = sideOf(inputCase.subject.taskCard)
       const wide = mostSide > 0 ? mostSide + 1 : Math.ceil(mostPixels / side) + 1
       const broken: readonly (readonly [what: string, bytes: Uint8Array])[] = [
         ...(types.includes("image/gif")
@@ -131,10 +136,10 @@ const inputLimits: Clause = async (context) => {
           : []),
       ]
       for (const [what, bytes] of broken) {
-        const label = `${order.label}, ${name} ${what}`
-        const { code, issues, paths } = await refusal(
+        const label = `${inputCase.label}, ${name} ${what}`
+        const { code, issues, paths } = await rejectionOf(
           context,
-          order,
+          inputCase,
           { [name]: parameter.kind === "images" ? [bytes] : bytes, margins: undefined },
           label,
         )

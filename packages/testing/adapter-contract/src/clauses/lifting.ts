@@ -13,14 +13,14 @@ const encoder = new TextEncoder()
 interface Delivered {
   readonly reply: Reply
   readonly json: unknown
-  /** The base64 texts among its values. */
+  /** The base64 texts of its images. */
   readonly images: readonly string[]
 }
 
-/** The same reply written otherwise, by what is other about it. */
+/** The same reply in other forms, by name. */
 type Rewrite = (delivered: Delivered) => Readonly<Record<string, Reply>>
 
-/** Every rewritten reply has to bring byte for byte the image of the reply as it came. */
+/** Every rewritten reply must give the same images, byte for byte. */
 const unchangedBy =
   (rewrite: Rewrite): Clause =>
   async (context) => {
@@ -50,7 +50,7 @@ const hashesOf = async (
 
 const textReply = (text: string): Reply => replyOf(encoder.encode(text))
 
-/** The JSON with other image texts. */
+/** The JSON with changed image texts. */
 const withImages = ({ json, images }: Delivered, change: (base64: string) => unknown): unknown => {
   const walk = (value: unknown): unknown => {
     if (typeof value === "string") return images.includes(value) ? change(value) : value
@@ -92,7 +92,7 @@ const forms: Rewrite = (delivered) => ({
   ),
 })
 
-const cutAt = (bytes: Uint8Array, cuts: readonly number[]): Reply => {
+const cutIn = (bytes: Uint8Array, cuts: readonly number[]): Reply => {
   const borders = [0, ...cuts.toSorted((left, right) => left - right), bytes.length]
   return replyOf(borders.slice(1).map((to, index) => bytes.subarray(borders[index], to)))
 }
@@ -103,9 +103,9 @@ const chunks: Rewrite = ({ reply }) => {
   const places = (count: number): readonly number[] =>
     Array.from({ length: count }, () => Math.floor(random() * bytes.length))
   return {
-    [`2 pieces (random seed ${seed})`]: cutAt(bytes, places(1)),
-    [`20 pieces (random seed ${seed})`]: cutAt(bytes, places(19)),
-    "pieces of one byte at both ends": cutAt(bytes, [
+    [`2 pieces (random seed ${seed})`]: cutIn(bytes, places(1)),
+    [`20 pieces (random seed ${seed})`]: cutIn(bytes, places(19)),
+    "pieces of one byte at both ends": cutIn(bytes, [
       1,
       2,
       3,
@@ -113,7 +113,7 @@ const chunks: Rewrite = ({ reply }) => {
       bytes.length - 2,
       bytes.length - 1,
     ]),
-    "an empty piece": cutAt(bytes, [0, bytes.length]),
+    "an empty piece": cutIn(bytes, [0, bytes.length]),
   }
 }
 

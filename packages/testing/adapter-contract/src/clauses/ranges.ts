@@ -8,7 +8,7 @@ import { type Subject, subjectsOf } from "../subject.ts"
 const changesOf = ({ changes }: Plan, field: string) =>
   changes.filter((change) => change.field === field)
 
-/** The value is taken as it is: planned so, and not reported. */
+/** The value is planned unchanged, and no change is reported. */
 const expectTaken = async (
   context: Context,
   subject: Subject,
@@ -39,7 +39,7 @@ const refusedUnderStrict = async (
     context.expect(paths, `${label}, strict: the issues`).toContain(field)
 }
 
-// Whether count, size, quality and steps stand in the body is another clause's.
+// Another clause tests count, size, quality and steps of the body.
 const manner = ["guidance", "style", "outputFormat"] as const
 
 const rangeLimits: Clause = async (context) => {
@@ -92,16 +92,17 @@ const rangeSizes: Clause = async (context) => {
       const label = `${subject.label}: size ${from}`
       const plan = await planOf(context, subject, { size: from })
       const to = String(plannedValue(plan, "size"))
-      expect(isLegalSize(size, to), `${label} becomes ${to}, which the model does not draw`).toBe(
-        true,
-      )
+      expect(
+        isLegalSize(size, to),
+        `${label} becomes ${to}, which is not a size of the model`,
+      ).toBe(true)
       expect(changesOf(plan, "size"), label).toMatchObject([{ action: "snapped", from, to }])
       await refusedUnderStrict(context, subject, { size: from }, label)
     }
   }
 }
 
-/** So many characters, two of which take more than one byte and more than one UTF-16 unit. */
+/** A text of `max` characters, two of which have several bytes and UTF-16 units. */
 const textOf = (count: number): string =>
   "\u{1f3a8}".repeat(Math.min(2, count)) + "a".repeat(Math.max(0, count - 2))
 
@@ -117,7 +118,7 @@ const rangeTexts: Clause = async (context) => {
       expect(plan.changes, label).toEqual((await planOf(context, subject)).changes)
       for (const sent of sentValues(plan, subject.taskCard, field))
         if (sent !== undefined)
-          expect(sent === longest, `${label} is not whole in the body`).toBe(true)
+          expect(sent === longest, `${label} is incomplete in the body`).toBe(true)
       const error = await failureOf(
         context,
         planOf(context, subject, { [field]: textOf(parameter.max + 1) }),

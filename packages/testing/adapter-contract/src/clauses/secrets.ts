@@ -3,9 +3,9 @@ import type { TransportCall } from "@pictor/core/adapter"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
+import { errorText } from "../error-text.ts"
 import { exampleReply } from "../examples.ts"
 import { jsonReply, replyOf } from "../provider.ts"
-import { saidBy } from "../said.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 
 const canaries = {
@@ -16,17 +16,17 @@ const canaries = {
 
 const all = Object.values(canaries).join(" ")
 
-const wordsOf = ({ taskCard, request }: Subject): JsonObject => {
-  const avoids = taskCard.fields.negativePrompt ?? taskCard.fields.prompts
-  const speaks = "prompt" in request || "prompts" in request
+const canaryFields = ({ taskCard, request }: Subject): JsonObject => {
+  const takesNegative = taskCard.fields.negativePrompt ?? taskCard.fields.prompts
+  const hasPrompt = "prompt" in request || "prompts" in request
   return {
-    ...(speaks ? { prompt: `a lighthouse ${canaries.prompt}` } : {}),
-    ...(avoids ? { negativePrompt: `fog ${canaries.avoided}` } : {}),
+    ...(hasPrompt ? { prompt: `a lighthouse ${canaries.prompt}` } : {}),
+    ...(takesNegative ? { negativePrompt: `fog ${canaries.avoided}` } : {}),
   }
 }
 
-/** Requests that are refused, each with a prompt in it. */
-const refused = (subject: Subject): readonly JsonObject[] => {
+/** Requests that are rejected, each with a prompt. */
+const rejectedRequests = (subject: Subject): readonly JsonObject[] => {
   const { prompt, negativePrompt, prompts } = subject.taskCard.fields
   const long = all.padEnd(100_000, "a")
   const places = [prompt, negativePrompt, prompts].flatMap((parameter) =>
@@ -50,7 +50,7 @@ const refused = (subject: Subject): readonly JsonObject[] => {
   ]
 }
 
-/** Ways in which a provider fails that has read the prompt, and knows secrets. */
+/** Failures of a provider that repeats the prompt and secrets. */
 const answers = (
   context: Context,
 ): readonly ((call: TransportCall) => Promise<ReturnType<typeof replyOf>>)[] => {
@@ -62,7 +62,7 @@ const answers = (
       Promise.reject(
         new ImageError({
           code: "forbidden",
-          message: "The provider refused.",
+          message: "The provider rejected the call.",
           cause: new Error(all),
         }),
       ),
@@ -82,22 +82,22 @@ const answers = (
 const errorSecrets: Clause = async (context) => {
   const { expect } = context
   const check = async (promise: Promise<unknown>, label: string): Promise<void> => {
-    const said = await promise.then(() => "", saidBy)
+    const text = await promise.then(() => "", errorText)
     for (const canary of Object.values(canaries))
       expect(
-        said.includes(canary),
-        `${label}: the error says ${canary}: ${said.slice(0, 500)}`,
+        text.includes(canary),
+        `${label}: the error contains ${canary}: ${text.slice(0, 500)}`,
       ).toBe(false)
   }
   for (const subject of subjectsOf(context)) {
-    for (const fields of refused(subject))
+    for (const fields of rejectedRequests(subject))
       await check(
         clientOf(context, subject).plan(requestWith(subject, fields)),
         `${subject.label}, a request with ${Object.keys(fields).join(", ")}`,
       )
     for (const [index, answer] of answers(context).entries())
       await check(
-        clientOf(context, subject, answer).generate(requestWith(subject, wordsOf(subject))),
+        clientOf(context, subject, answer).generate(requestWith(subject, canaryFields(subject))),
         `${subject.label}, failure ${index}`,
       )
   }

@@ -3,12 +3,12 @@ import { sentValues } from "../body.ts"
 import { clientOf, failureOf, planOf, recording } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { firstCall } from "../examples.ts"
-import { ordersOf, requestOf } from "../orders.ts"
+import { inputCasesOf, requestOf } from "../input-cases.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
 
 type Seed = Extract<Parameter, { readonly kind: "seed" }>
 
-/** The subjects whose models take a seed. */
+/** Subjects with a seed. */
 const seededOf = (context: Context): readonly (readonly [Subject, Seed])[] =>
   subjectsOf(context).flatMap((subject) => {
     const { seed } = subject.taskCard.fields
@@ -51,7 +51,7 @@ const seedLimits: Clause = async (context) => {
 
 const seedSent: Clause = async (context) => {
   const { expect } = context
-  for (const [subject, { path: wire }] of seededOf(context)) {
+  for (const [subject, { path }] of seededOf(context)) {
     const { seed } = subject.request
     expect(seedsOf(await planOf(context, subject)), `${subject.label}: the planned seed`).toEqual([
       seed,
@@ -60,8 +60,8 @@ const seedSent: Clause = async (context) => {
       const plan = await planOf(context, subject, { ...fields, n: subject.limit + 1 })
       for (const each of seedsOf(plan))
         expect(each, `${subject.label}: a call without a seed`).toBeTypeOf("number")
-      // That the calls' seeds differ is another clause's.
-      if (wire !== undefined)
+      // Another clause tests that seeds differ.
+      if (path !== undefined)
         expect(
           sentValues(plan, subject.taskCard, "seed")[0],
           `${subject.label}: the seed in the body`,
@@ -71,13 +71,13 @@ const seedSent: Clause = async (context) => {
 }
 
 const seedZero: Clause = async (context) => {
-  for (const [subject, { min, path: wire }] of seededOf(context)) {
+  for (const [subject, { min, path }] of seededOf(context)) {
     if (min > 0) continue
     const plan = await planOf(context, subject, { seed: 0 })
     context.expect(seedsOf(plan), `${subject.label}: the planned seed`).toEqual([0])
     const sendsSeeds =
       sentValues(await planOf(context, subject), subject.taskCard, "seed")[0] !== undefined
-    if (wire !== undefined && sendsSeeds)
+    if (path !== undefined && sendsSeeds)
       context
         .expect(sentValues(plan, subject.taskCard, "seed"), `${subject.label}: seed 0 in the body`)
         .toEqual([0])
@@ -102,17 +102,17 @@ const isSource = (value: unknown): value is ImageSource =>
   value instanceof ArrayBuffer ||
   value instanceof Blob
 
-const pictures = [
+const imageFields = [
   "image",
   "mask",
   "styleImage",
   "referenceImage",
 ] as const satisfies readonly FieldName[]
 
-/** The images of the request, which a recipe has the hashes of. */
+/** The request's images. */
 const inputsOf = (request: JsonObject): Readonly<Record<string, ImageSource>> => {
   const list: readonly unknown[] = Array.isArray(request["images"]) ? request["images"] : []
-  const all = [...pictures.map((field) => request[field]), ...list].filter(isSource)
+  const all = [...imageFields.map((field) => request[field]), ...list].filter(isSource)
   return Object.fromEntries(all.map((source, index) => [`input ${index}`, source]))
 }
 
@@ -124,7 +124,7 @@ const seedReplay: Clause = async (context) => {
     const client = clientOf(context, subject, sent.invoke)
     const { images } = await client.generate(requestWith(subject, { n: limit + 1 }))
     const image = images.at(-1)
-    if (!image) throw new Error(`${label}: there is no image to order again`)
+    if (!image) throw new Error(`${label}: there is no image to replay`)
     const recipe = JSON.parse(JSON.stringify(image.recipe)) as typeof image.recipe
     const inputs = inputsOf(subject.request as unknown as JsonObject)
     if (taskCard.fields.seed === undefined) {
@@ -141,24 +141,21 @@ const seedReplay: Clause = async (context) => {
     ])
     const before = sent.calls.at(-1)?.body
     const again = await client.replay(recipe, { inputs })
-    expect(sent.calls.at(-1)?.body, `${label}: the body that is sent again`).toEqual(before)
+    expect(sent.calls.at(-1)?.body, `${label}: the replayed body`).toEqual(before)
     expect(await again.sha256(), `${label}: the image of the same body`).toBe(await image.sha256())
   }
-  await expectOrdersAgain(context)
+  await expectSameBodies(context)
 }
 
-/**
- * The kit's own orders are answered as their example is: what they send is looked at, not what they
- * bring.
- */
-const expectOrdersAgain = async (context: Context): Promise<void> => {
-  for (const order of ordersOf(context)) {
-    const { subject, label, fields } = order
+/** Replays of the kit's own cases send the same bodies. Their reply is the example's. */
+const expectSameBodies = async (context: Context): Promise<void> => {
+  for (const inputCase of inputCasesOf(context)) {
+    const { subject, label, fields } = inputCase
     if (subject.taskCard.fields.seed === undefined) continue
     const reply = await context.deliver(await firstCall(context, subject, 1))
     const sent = recording(async () => reply)
     const client = clientOf(context, subject, sent.invoke)
-    const { images } = await client.generate(requestOf(order))
+    const { images } = await client.generate(requestOf(inputCase))
     const recipe = JSON.parse(JSON.stringify(images[0]?.recipe)) as Recipe
     const again = await client.planReplay(recipe, { inputs: inputsOf(fields) })
     const bodies = sent.calls.map(({ body }) => body)

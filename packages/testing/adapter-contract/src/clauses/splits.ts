@@ -50,7 +50,7 @@ const splitImages: Clause = async (context) => {
     const plan = await client.plan(requestWith(subject, { n: subject.limit + 1 }))
     const result = await client.run(plan)
     const what = `${subject.label}, n ${plan.n}`
-    // What comes beyond them is a matter of cost.
+    // Another clause tests extra images.
     const slots = result.slots.slice(0, plan.n)
     const images = result.images.slice(0, plan.n)
     expect(
@@ -86,7 +86,7 @@ const callAsPlanned: Clause = async (context) => {
       streaming: subject.card.streaming,
     }))
     await client.run(plan)
-    expect(sent, `${subject.label}: what the transport got`).toEqual(planned)
+    expect(sent, `${subject.label}: the transport's calls`).toEqual(planned)
   }
 }
 

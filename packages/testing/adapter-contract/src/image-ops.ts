@@ -6,7 +6,7 @@ const isLeft =
   (x: number): boolean =>
     x < width / 2
 
-/** A mask that is white on the left, or on the right once it is inverted. */
+/** A mask that is white on the left; on the right if it is inverted. */
 export const drawMask = (width: number, height: number, name = "mask"): Uint8Array<ArrayBuffer> => {
   const inverted = name.split(" ").filter((word) => word === "inverted").length % 2 === 1
   return drawPng({ width, height, name, isWhite: (x) => isLeft(width)(x) !== inverted })
@@ -22,10 +22,9 @@ const renamed = (
 }
 
 /**
- * Image work that says what it did in the picture's title. It knows no pixels: what is not the
- * kit's own is taken for a mask as it should be.
+ * Image operations that write what they did into the image's title. Foreign images pass for masks.
  */
-export const imageWork: ImageOps = {
+export const imageOps: ImageOps = {
   inspect: async (image) => {
     const { width, height, name } = readPng(image)
     return {

@@ -5,22 +5,22 @@ import type { Context } from "./contract.ts"
 import { inputSamplesOf, sideOf } from "./input-samples.ts"
 import { requestWith, type Subject, subjectsOf } from "./subject.ts"
 
-/** One input, or a part of one as `"garment.class"`. */
+/** An input, or a part of one: `"garment.class"`. */
 interface Leaf {
   readonly name: string
   readonly parameter: Parameter
 }
 
-/** A request of the kit's own, made of the card alone: the example with its inputs replaced. */
-export interface Order {
+/** A request that the kit makes from the card: the example with other inputs. */
+export interface InputCase {
   readonly label: string
   readonly subject: Subject
   readonly fields: JsonObject
-  /** The inputs that it has, by name, with what stands in the body for each. */
-  readonly given: Readonly<
+  /** Its inputs by name, as requested and as sent. */
+  readonly inputs: Readonly<
     Record<
       string,
-      { readonly parameter: Parameter; readonly neutral: unknown; readonly wire: unknown }
+      { readonly parameter: Parameter; readonly requested: unknown; readonly sent: unknown }
     >
   >
 }
@@ -58,14 +58,14 @@ const isIn = (group: Group, name: string): boolean =>
   group.includes(name) || group.includes(headOf(name))
 
 /**
- * Sets of inputs that the card allows, each of which has all that is needed, and one thing more.
+ * Sets of inputs that the card allows: the required ones, alone and with one more input each.
  */
 const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
   const leaves = leavesOf(task)
   const groups: readonly Group[] = task.oneOf ?? []
   const namesIn = (group: Group): readonly string[] =>
     leaves.flatMap(({ name }) => (isIn(group, name) ? [name] : []))
-  /** With the parts that its object cannot be without. */
+  /** With the required parts of its object. */
   const whole = (name: string): readonly string[] => {
     const parts = leaves.filter(
       (leaf) => leaf.name !== name && headOf(leaf.name) === headOf(name) && leaf.parameter.required,
@@ -86,33 +86,35 @@ const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
     const group = groups.find((each) => isIn(each, name)) ?? []
     return [...least.filter((each) => !isIn(group, each)), ...whole(name)]
   }
-  const more = leaves.flatMap(({ name, parameter: { pathBeside: wires } }) => {
+  const more = leaves.flatMap(({ name, parameter: { pathBeside } }) => {
     if (least.includes(name)) return []
-    return wires ? Object.keys(wires).map((beside) => [...chosen(beside), name]) : [chosen(name)]
+    return pathBeside
+      ? Object.keys(pathBeside).map((beside) => [...chosen(beside), name])
+      : [chosen(name)]
   })
   const all = [least, ...more].map((names) => [...new Set(names)])
   return least.length > 0 || more.length > 0 ? all : []
 }
 
-const orderOf = (subject: Subject, names: readonly string[], nth: number): Order => {
+const inputCaseOf = (subject: Subject, names: readonly string[], nth: number): InputCase => {
   const { taskCard } = subject
   const side = sideOf(taskCard)
-  const given = names.flatMap((name) => {
+  const inputs = names.flatMap((name) => {
     const parameter = leavesOf(taskCard).find((leaf) => leaf.name === name)?.parameter
     const samples = parameter ? inputSamplesOf(parameter, name, side) : []
     const sample = samples[Math.min(nth, samples.length - 1)]
     return parameter && sample ? [[name, { parameter, ...sample }] as const] : []
   })
   const none = Object.fromEntries([...inputNames, "options"].map((name) => [name, undefined]))
-  const said = given.reduce<JsonObject>(
-    (all, [name, { neutral }]) => merged(all, nested(name, neutral)),
+  const requested = inputs.reduce<JsonObject>(
+    (all, [name, sample]) => merged(all, nested(name, sample.requested)),
     {},
   )
   return {
     label: `${subject.label} with ${names.join(", ")}`,
     subject,
-    fields: { ...none, ...said },
-    given: Object.fromEntries(given),
+    fields: { ...none, ...requested },
+    inputs: Object.fromEntries(inputs),
   }
 }
 
@@ -124,27 +126,27 @@ const samplesIn = (task: TaskCard, names: readonly string[]): number =>
     ),
   )
 
-/** The first subject of every model and task. */
+/** The first example of every model and task. */
 export const firstSubjects = (context: Context): readonly Subject[] => {
   const seen = new Set<string>()
   return subjectsOf(context).filter(({ label }) => !seen.has(label) && seen.add(label))
 }
 
-/** Orders with every input of every task, in every combination that differs. */
-export const ordersOf = (context: Context): readonly Order[] =>
+/** Cases with every input of every task. */
+export const inputCasesOf = (context: Context): readonly InputCase[] =>
   firstSubjects(context).flatMap((subject) =>
     choicesOf(subject.taskCard).flatMap((names) =>
       Array.from({ length: samplesIn(subject.taskCard, names) }, (_, nth) =>
-        orderOf(subject, names, nth),
+        inputCaseOf(subject, names, nth),
       ),
     ),
   )
 
-/** The order that has no more than what is needed. */
-export const leastOrder = (subject: Subject): Order | undefined => {
+/** The case with the required inputs only. */
+export const minimalCase = (subject: Subject): InputCase | undefined => {
   const [least] = choicesOf(subject.taskCard)
-  return least && orderOf(subject, least, 0)
+  return least && inputCaseOf(subject, least, 0)
 }
 
-export const requestOf = ({ subject, fields }: Order, more: JsonObject = {}) =>
+export const requestOf = ({ subject, fields }: InputCase, more: JsonObject = {}) =>
   requestWith(subject, { ...fields, ...more })
