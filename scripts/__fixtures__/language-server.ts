@@ -27,7 +27,7 @@ const readMessages = (
   stdout.on("data", (chunk: Buffer) => {
     buffer = Buffer.concat([buffer, chunk])
     for (;;) {
-      const head = /^Content-Length: (\d+)[^]*?\r\n\r\n/.exec(buffer.toString("latin1"))
+      const head = /^Content-Length: (\d+)[\s\S]*?\r\n\r\n/.exec(buffer.toString("latin1"))
       const end = head ? head[0].length + Number(head[1]) : Number.POSITIVE_INFINITY
       if (head === null || buffer.length < end) return
       receive(JSON.parse(buffer.subarray(head[0].length, end).toString()) as Message)

@@ -37,7 +37,6 @@ export type {
   Alias,
   FieldName,
   ImageLimits,
-  InputName,
   Lifecycle,
   LifecycleStatus,
   ModelCard,
@@ -54,7 +53,7 @@ export {
 } from "./contract/errors.ts"
 export type { ModelTypes } from "./contract/options.ts"
 export type { PlannedCall, Resolved, Size } from "./contract/plan.ts"
-export type { JsonObject, Task } from "./contract/request.ts"
+export type { InputName, JsonObject, Task } from "./contract/request.ts"
 export type { FilterStage } from "./contract/result.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
 export { toBody }

@@ -1,4 +1,4 @@
-import type { Task } from "./request.ts"
+import type { InputName, Task } from "./request.ts"
 
 /** What an input image may be; sides and pixels as [least, most], `ratio` as longer side to shorter, `bytes` of the file. */
 export interface ImageLimits {
@@ -107,21 +107,6 @@ export type FieldName =
   | "strength"
   | "controlStrength"
   | InputName
-
-/** Fields that a task is made of: never dropped. */
-export type InputName =
-  | "image"
-  | "images"
-  | "mask"
-  | "maskPrompt"
-  | "keepPrompt"
-  | "margins"
-  | "colors"
-  | "styleImage"
-  | "referenceImage"
-  | "control"
-  | "garment"
-  | "upscale"
 
 export interface TaskCard {
   /** Values that say which task it is, by their place in the body: `{ taskType: "TEXT_IMAGE" }`. */

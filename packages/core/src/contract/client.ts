@@ -5,6 +5,7 @@ import type { ImageOps } from "./image-ops.ts"
 import type { ImageStore } from "./image-store.ts"
 import type { Ledger } from "./ledger.ts"
 import type { Middleware } from "./middleware.ts"
+import type { UnionToIntersection } from "./options.ts"
 import type { Plan } from "./plan.ts"
 import type { ImageRequest, JsonObject, RequestFor, Task } from "./request.ts"
 import type { Image, ImageResult, Recipe } from "./result.ts"
@@ -38,13 +39,8 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly runtime?: Partial<Runtime>
 }
 
-type Both<Each> = (Each extends Each ? (each: Each) => void : never) extends (
-  each: infer All,
-) => void
-  ? All
-  : never
-/** What the adapters of a client know about their models. */
-export type ModelsOf<Adapters extends readonly ImageAdapter[]> = Both<
+/** What the types of the adapters contain about their models. */
+export type ModelsOf<Adapters extends readonly ImageAdapter[]> = UnionToIntersection<
   Adapters[number] extends ImageAdapter<infer Models> ? Models : never
 >
 

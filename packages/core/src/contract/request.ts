@@ -1,5 +1,3 @@
-import type { InputName } from "./card.ts"
-
 /**
  * An image as the caller has it; a string is base64 or a data URL. Files, URLs and streams are the
  * host's to read.
@@ -105,6 +103,21 @@ export interface TaskInputs<Model extends string = string> {
 }
 
 export type Task = keyof TaskInputs
+
+/** The inputs of tasks. Planning never drops one. */
+export type InputName =
+  | "image"
+  | "images"
+  | "mask"
+  | "maskPrompt"
+  | "keepPrompt"
+  | "margins"
+  | "colors"
+  | "styleImage"
+  | "referenceImage"
+  | "control"
+  | "garment"
+  | "upscale"
 
 /** JSON that only its reader understands. */
 export type JsonObject = Readonly<Record<string, unknown>>
