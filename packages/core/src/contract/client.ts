@@ -83,9 +83,7 @@ export interface Pictor {
  */
 export interface PictorFor<Models> extends Pictor {
   /** Plans a request. */
-  plan<const Model extends ModelId<Models>>(
-    request: RequestFor<Models, Model>,
-  ): Promise<Plan>
+  plan<const Model extends ModelId<Models>>(request: RequestFor<Models, Model>): Promise<Plan>
   /** Makes the images. */
   generate<const Model extends ModelId<Models>>(
     request: RequestFor<Models, Model>,

@@ -5,7 +5,10 @@ import { contract } from "./__fixtures__/mini.ts"
 import { clauses } from "./clauses.ts"
 import { cached } from "./provider.ts"
 
-/** A client that reports no change, rejects no plan, charges for failed plans, and ignores the signal. */
+/**
+ * A client that reports no change, rejects no plan, charges for failed plans, and ignores the
+ * signal.
+ */
 vi.mock("@pictor/core", async (original) => {
   const core = await original<typeof import("@pictor/core")>()
   const createPictor = (options: PictorOptions<[]>): Pictor => {
