@@ -53,7 +53,6 @@ export type {
   ImageSource,
   JsonObject,
   Margins,
-  ModelType,
   OptionsFor,
   RequestFor,
   Settings,

@@ -13,46 +13,42 @@ import type { Runtime } from "./runtime.ts"
 
 export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly adapters: Adapters
-  /**
-   * Reserves the estimate, settles what was delivered, keeps the budgets. None is kept where it is
-   * absent.
-   */
+  /** Reserves estimates, settles costs and enforces budgets. Default: none. */
   readonly ledger?: Ledger
   /**
-   * Keeps the images of requests with an idempotency key, which then get them again: with a ledger
-   * that recalls.
+   * Stores the images of requests with an idempotency key, for repeated requests. Needs a ledger.
    */
   readonly imageStore?: ImageStore
-  /** The image work that some models' inputs need: `sharpImages()` of `@pictor/images`. */
+  /** Image operations that some inputs need: `sharpImages()` of `@pictor/images`. */
   readonly imageOps?: ImageOps
   readonly middleware?: readonly Middleware[]
-  /** The caller's own prices; they come before the cards'. */
+  /** Prices that take precedence over those of the cards. */
   readonly prices?: readonly ConfiguredPrice[]
   /** The largest `n`. Default 100. */
   readonly maxImages?: number
-  /** Calls of one request at a time. Default 4. */
+  /** Maximum concurrent calls of one request. Default 4. */
   readonly parallelCalls?: number
-  /** Default 3 attempts in all, none of what may have been charged. */
+  /** Default: 3 attempts in all. A call that is maybe billed is not retried. */
   readonly retry?: false | RetryOptions
-  /** What to do with a retired model. Default `warn`: private and provisioned copies live on. */
+  /** What to do with a retired model. Default `warn`, since private copies of it may exist. */
   readonly lifecycle?: "warn" | "refuse"
   readonly runtime?: Partial<Runtime>
 }
 
-/** What the types of the adapters contain about their models. */
+/** The model types of all adapters of a client. */
 export type ModelsOf<Adapters extends readonly ImageAdapter[]> = UnionToIntersection<
   Adapters[number] extends ImageAdapter<infer Models> ? Models : never
 >
 
-/** A model id of the client, or any other text. */
+/** A model id of the client, or any other string. */
 export type ModelId<Models> = (keyof Models & string) | (string & {})
 
-/** One model's abilities. */
+/** The card of a model, with its lifecycle status and parameters today. */
 export interface ModelInfo {
   readonly card: ModelCard
   readonly lifecycle: LifecycleStatus
   readonly parameters: { readonly [T in Task]?: { readonly [Name in FieldName]?: Parameter } }
-  /** JSON Schema of the neutral parameters of a task. */
+  /** JSON Schema of a task's fields. */
   schema(task?: Task): JsonObject
 }
 

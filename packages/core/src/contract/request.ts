@@ -1,16 +1,15 @@
 /**
- * An image as the caller has it; a string is base64 or a data URL. Files, URLs and streams are the
- * host's to read.
+ * An input image. A string is base64 or a data URL. The application reads files, URLs and streams.
  */
 export type ImageSource = Uint8Array | ArrayBuffer | Blob | string
 
 export interface WeightedPrompt {
   readonly text: string
-  /** 1 where absent; below 0 it names what to avoid. */
+  /** Default 1. A negative weight means to avoid the text. */
   readonly weight?: number
 }
 
-/** How many pixels to add on each side. */
+/** Pixels to add on each side. */
 export interface Margins {
   readonly left?: number
   readonly right?: number
@@ -18,7 +17,7 @@ export interface Margins {
   readonly down?: number
 }
 
-/** What is tried on, and how; values in lower-kebab, as Nova Canvas names them. */
+/** The garment to try on. Values are in lower-kebab case. */
 export interface Garment {
   readonly class?: string
   readonly shape?: string
@@ -29,20 +28,20 @@ export interface Garment {
   readonly merge?: string
 }
 
-interface Words {
+interface Prompts {
   readonly prompt?: string
-  /** In place of `prompt`: several texts, each with its weight. */
+  /** Weighted texts, instead of `prompt`. */
   readonly prompts?: readonly WeightedPrompt[]
   readonly negativePrompt?: string
 }
 
-/** A text of the pattern if `Model` is a literal. A request built at run time has a `string`. */
+/** The pattern for a literal `Model`. A request built at run time takes any string. */
 type Checked<Model, Pattern extends string> = string extends Model ? string : Pattern
 
-interface Frame<Model> {
+interface OutputSize<Model> {
   /** `"1024x768"` in pixels, or `"auto"`. */
   readonly size?: Checked<Model, `${number}x${number}` | "auto">
-  /** `"16:9"`; instead of `size`, at about the area of the model's default size. */
+  /** `"16:9"`, instead of `size`. The image has about the area of the model's default size. */
   readonly aspectRatio?: Checked<Model, `${number}:${number}`>
 }
 
@@ -50,40 +49,43 @@ interface Masked {
   readonly image: ImageSource
   /** White is the area to change. */
   readonly mask?: ImageSource
-  /** Words that name the area to change. */
+  /** A text that names the area to change, instead of `mask`. */
   readonly maskPrompt?: string
 }
 
-/** What each task takes, beyond {@link Settings}. */
+/** The fields of each task, besides {@link Settings}. */
 export interface TaskInputs<Model extends string = string> {
-  "text-to-image": Words & Frame<Model>
-  "image-to-image": Words &
-    Frame<Model> & {
+  "text-to-image": Prompts & OutputSize<Model>
+  "image-to-image": Prompts &
+    OutputSize<Model> & {
       readonly image?: ImageSource
       readonly images?: readonly ImageSource[]
       readonly strength?: number
     }
-  inpaint: Words & Masked
-  outpaint: Words & {
+  inpaint: Prompts & Masked
+  outpaint: Prompts & {
     readonly image: ImageSource
     readonly mask?: ImageSource
     readonly keepPrompt?: string
     readonly margins?: Margins
   }
   erase: Masked
-  replace: Words & Masked
-  recolor: Words & Masked
-  "color-guided": Words &
-    Frame<Model> & { readonly colors: readonly string[]; readonly referenceImage?: ImageSource }
-  control: Words &
-    Frame<Model> & {
+  replace: Prompts & Masked
+  recolor: Prompts & Masked
+  "color-guided": Prompts &
+    OutputSize<Model> & {
+      readonly colors: readonly string[]
+      readonly referenceImage?: ImageSource
+    }
+  control: Prompts &
+    OutputSize<Model> & {
       readonly image: ImageSource
       readonly control: "canny" | "segmentation" | "sketch" | "structure"
       readonly controlStrength?: number
     }
-  "style-guide": Words &
-    Frame<Model> & { readonly styleImage: ImageSource; readonly strength?: number }
-  "style-transfer": Words & {
+  "style-guide": Prompts &
+    OutputSize<Model> & { readonly styleImage: ImageSource; readonly strength?: number }
+  "style-transfer": Prompts & {
     readonly image: ImageSource
     readonly styleImage: ImageSource
     readonly strength?: number
@@ -96,7 +98,7 @@ export interface TaskInputs<Model extends string = string> {
     readonly mask?: ImageSource
     readonly maskPrompt?: string
   }
-  upscale: Words & {
+  upscale: Prompts & {
     readonly image: ImageSource
     readonly upscale?: "fast" | "conservative" | "creative"
   }
@@ -119,40 +121,39 @@ export type InputName =
   | "garment"
   | "upscale"
 
-/** JSON that only its reader understands. */
+/** Any JSON object. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** Whom a request is charged to. */
+/** Who is charged for a request. */
 export interface Account {
   readonly key?: string
   readonly user?: string
   readonly team?: string
 }
 
-/** What every task takes. */
+/** The fields of every task. */
 export interface Settings<Model extends string, Options> {
   readonly model: Model
   /**
-   * What the provider is called with where that differs from `model`: an inference profile's or
-   * provisioned model's ARN.
+   * The id to call the provider with, if it is not that of `model`: a profile, or a private copy.
    */
   readonly modelId?: string
-  /** How many images; more than a call gives are split over several calls. Default 1. */
+  /** Number of images. More than a call makes are split over several calls. Default 1. */
   readonly n?: number
-  /** 0 is a seed like any other. */
+  /** 0 is sent as 0. */
   readonly seed?: number
   /** `low`, `medium`, `standard`, `auto`, or `high`, `hd`, `xhigh`, `max`, `premium`. */
   readonly quality?: string
-  /** How closely to follow the prompt, in the model's own numbers. */
+  /** How closely to follow the prompt, on the model's own scale. */
   readonly guidance?: number
   readonly steps?: number
   readonly style?: string
   readonly outputFormat?: "png" | "jpeg" | "webp"
-  /** Fields of the model's own request body, by their own names. */
+  /** Fields of the model's own request body, by the names of its API. */
   readonly options?: Options
   /**
-   * `adapt` (default) fits what the model cannot do and reports it; `strict` refuses what would be
-   * lost.
+   * `adapt` (default) maps settings to those of the model and reports changes; `strict` rejects
+   * losses.
    */
   readonly policy?: "adapt" | "strict"
   readonly tags?: Readonly<Record<string, string>>
@@ -179,7 +180,7 @@ export type ImageRequest<Model extends string = string, Options = JsonObject> = 
 type BareId<Model extends string> = Model extends `${string}/${infer Rest}` ? BareId<Rest> : Model
 
 /** What types know about one model: its `options`, and the inputs of its tasks. */
-export interface ModelType {
+interface ModelType {
   readonly options: JsonObject
   readonly inputs: { readonly [T in Task]?: InputName }
 }
