@@ -257,8 +257,8 @@ const serve = async (
   }
   const bridge = openaiHttp({
     pictor,
-    store: files,
-    images,
+    imageStore: files,
+    imageOps: images,
     models: router.models,
     limits: { bodyBytes: settings.bodyBytes },
     now,

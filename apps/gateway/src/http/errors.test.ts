@@ -1,6 +1,6 @@
 import { once } from "node:events"
 import { text } from "node:stream/consumers"
-import type { Answer } from "@pictor/openai-http"
+import type { HttpResponse } from "@pictor/openai-http"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { json, openSocket, startServer, type TestServer } from "./__fixtures__/server.ts"
 
@@ -102,7 +102,7 @@ describe("what is no request behind one that is", () => {
     ["more of it later", "and more"],
   ])("is refused after the answer that is under way: %s", async (_, more) => {
     const asked = Promise.withResolvers<void>()
-    const answer = Promise.withResolvers<Answer>()
+    const answer = Promise.withResolvers<HttpResponse>()
     server = await startServer({
       respond: () => {
         asked.resolve()

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Duplex } from "node:stream"
-import type { Answer } from "@pictor/openai-http"
+import type { HttpResponse } from "@pictor/openai-http"
 
 /** Something that the server itself refuses, in OpenAI's words: https://platform.openai.com/docs/guides/error-codes. */
 export interface Problem {
@@ -38,7 +38,7 @@ export const headersOf = ({
 })
 
 /** A problem as a whole answer. */
-export const toAnswer = (problem: Problem): Answer => {
+export const toAnswer = (problem: Problem): HttpResponse => {
   const body = Buffer.from(JSON.stringify(envelope(problem)))
   return {
     status: problem.status,

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
 import { giveBack } from "@pictor/bedrock"
-import type { Answer, Asking } from "@pictor/openai-http"
+import type { HttpRequest, HttpResponse } from "@pictor/openai-http"
 import { bearerOf } from "../auth/bearer.ts"
 import { isProblem, refusal } from "../auth/caller.ts"
 import { strangerTo } from "../auth/local-only.ts"
@@ -18,7 +18,7 @@ import { bytesOf, headersOf, isList, send } from "./response.ts"
 /** A request that is followed, and where its answer goes. */
 interface Arrived extends Followed {
   /** As the bridge reads it. */
-  readonly request: Asking
+  readonly request: HttpRequest
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
 }
@@ -85,7 +85,7 @@ const answerOf = async (
   parts: ServerParts,
   exchange: Exchange,
   endOf: EndOf,
-): Promise<Answer | Problem> => {
+): Promise<HttpResponse | Problem> => {
   const { settings, bridge, authenticate } = parts
   const { visit, request, incoming, outgoing, ticket, trace } = exchange
   const caller = await authenticate(bearerOf(incoming.headers)).catch(refusal)
@@ -107,7 +107,7 @@ const answerOf = async (
     account: accountOf(caller, incoming),
     tags: { ...tagsOf(caller, incoming), [callTag]: visit.id },
     mayUse: mayUse(caller),
-    nameOf: (model: string) => modelOf(caller, model),
+    resolveAlias: (model: string) => modelOf(caller, model),
     body: read.body,
     signal: endOf(outgoing),
     timeoutMs,
@@ -130,7 +130,7 @@ const spentBy = async ({ spend }: ServerParts, visit: Visit): Promise<number | u
 const reply = async (
   parts: ServerParts,
   { visit, incoming, outgoing, ticket }: Exchange,
-  answer: Answer,
+  answer: HttpResponse,
 ): Promise<void> => {
   const { version, now, settings, draining } = parts
   visit.answer = answer

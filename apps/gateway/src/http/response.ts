@@ -1,14 +1,14 @@
 import type { ServerResponse } from "node:http"
 import type { Cost } from "@pictor/core"
-import type { Answer } from "@pictor/openai-http"
+import type { HttpResponse } from "@pictor/openai-http"
 import { overheadMs, type Visit } from "../observability/request-record.ts"
 import { slowestBytesPerSecond } from "./settings.ts"
 
-export const isList = (parts: Answer["parts"]): parts is readonly Uint8Array[] =>
+export const isList = (parts: HttpResponse["parts"]): parts is readonly Uint8Array[] =>
   Array.isArray(parts)
 
 /** Bytes that are known before they are written. */
-export const bytesOf = (parts: Answer["parts"]): number =>
+export const bytesOf = (parts: HttpResponse["parts"]): number =>
   isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0
 
 /** Cuts a client off that takes too long, from when its answer's turn has come: one of several that were asked at once waits for those before it. */
@@ -102,7 +102,7 @@ export interface Sending {
 /** Writes an answer as it is, without a copy. Resolves, with the bytes of its body, when it is sent or the client is gone. */
 export const send = async (
   response: ServerResponse,
-  answer: Answer,
+  answer: HttpResponse,
   { headers, sendMs, carry, headOnly }: Sending,
 ): Promise<number> => {
   if (response.destroyed) return 0
@@ -136,10 +136,10 @@ const ascii = (name: string | undefined): string | undefined => {
   return printable.test(short) ? short : encodeURIComponent(short)
 }
 
-const costOf = ({ result, error }: Answer): Cost | undefined => result?.cost ?? error?.cost
+const costOf = ({ result, error }: HttpResponse): Cost | undefined => result?.cost ?? error?.cost
 
 /** Known to the last micro-USD, or not named at all. */
-const knownCost = (answer: Answer): string | undefined => {
+const knownCost = (answer: HttpResponse): string | undefined => {
   const cost = costOf(answer)
   return cost && cost.unpricedImages === 0 ? usd(cost.microUsd + cost.maybeMicroUsd) : undefined
 }
@@ -158,7 +158,7 @@ export interface HeaderFacts {
 /** With those that clients of LiteLLM's proxy read: https://docs.litellm.ai/docs/proxy/response_headers. What is not known is undefined. */
 const ownHeaders = (
   visit: Visit,
-  answer: Answer,
+  answer: HttpResponse,
   facts: HeaderFacts,
 ): Readonly<Record<string, string | undefined>> => {
   const { call } = visit
@@ -189,7 +189,7 @@ const ownHeaders = (
 }
 
 /** An answer's headers, the gateway's own before the bridge's of the same name, in a list as Node takes it: names and values by turns. */
-export const headersOf = (visit: Visit, answer: Answer, facts: HeaderFacts): string[] => {
+export const headersOf = (visit: Visit, answer: HttpResponse, facts: HeaderFacts): string[] => {
   const own = ownHeaders(visit, answer, facts)
   const list: string[] = []
   for (const name in own) {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { Asking } from "@pictor/openai-http"
+import type { HttpRequest } from "@pictor/openai-http"
 import type { ServerParts } from "../dependencies.ts"
 import { traceOf } from "../observability/log.ts"
 import { type Followed, follow, tell } from "../observability/observe-request.ts"
@@ -24,7 +24,7 @@ const headerOf = ({ rawHeaders }: IncomingMessage, wanted: string): string | nul
   return values.length === 0 ? null : values.join(", ")
 }
 
-const toAsking = (incoming: IncomingMessage, host: string, path: string): Asking => ({
+const toAsking = (incoming: IncomingMessage, host: string, path: string): HttpRequest => ({
   method: "POST",
   url: `http://${host}${path}`,
   headers: { get: (name) => headerOf(incoming, name) },
@@ -69,7 +69,7 @@ export const createShortcut = (parts: ServerParts, answer: Answering): Shortcut 
     incoming: IncomingMessage,
     outgoing: ServerResponse,
     route: string,
-    request: Asking,
+    request: HttpRequest,
   ): Promise<void> => {
     const followed = follow(parts, incoming, request.method, route)
     try {

@@ -1,5 +1,5 @@
 import type { Cost, ImageError, ImageResult, Slot } from "@pictor/core"
-import type { Answer } from "@pictor/openai-http"
+import type { HttpResponse } from "@pictor/openai-http"
 import type { GatewayCall } from "../types.ts"
 
 /** One request from outside, as logs and metrics tell of it. */
@@ -13,7 +13,7 @@ export interface Visit {
   readonly isRepeatable: boolean
   /** Where the caller was let in. */
   call?: GatewayCall
-  answer?: Answer
+  answer?: HttpResponse
   /** Bytes of bodies. */
   bytesIn: number
   bytesOut: number
@@ -45,7 +45,7 @@ export interface Charge {
 const nothing: Charge = { slots: [], cost: undefined }
 
 /** Requests that join one under way with their idempotency key get its result, of which the first to be answered is charged. */
-const charged = new WeakMap<ImageResult | ImageError, Answer>()
+const charged = new WeakMap<ImageResult | ImageError, HttpResponse>()
 
 /** What an answer is to be counted for: nothing where an earlier one, with the same idempotency key, has been. */
 export const chargeOf = ({

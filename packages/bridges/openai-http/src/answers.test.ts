@@ -131,7 +131,7 @@ describe("the images of an answer", () => {
       [2, "failed"],
       [3, "failed"],
     ])
-    expect(pictor.warnings[0]).toContain("time was up")
+    expect(pictor.warnings[0]).toContain("time limit passed")
     expect(pictor.cost).toMatchObject({ usd: "0.08", maybe_micro_usd: 80_000 })
   })
 })
@@ -151,7 +151,11 @@ describe("images as URLs", () => {
   it("are stored under names that nobody guesses", async () => {
     const { kept, store } = shelf()
     const { data } = await imagesOf(
-      await studio({ bridge: { store } }).generate({ ...order, n: 2, response_format: "url" }),
+      await studio({ bridge: { imageStore: store } }).generate({
+        ...order,
+        n: 2,
+        response_format: "url",
+      }),
     )
     expect(data.map(({ url }) => url)).toEqual(
       [...kept.keys()].map((key) => `https://images.test/${key}?sig=1`),
@@ -168,19 +172,17 @@ describe("images as URLs", () => {
     ["cannot be stored", { put: () => Promise.reject(new Error("canary: disk full")) }],
     ["have no URL", { url: async () => undefined }],
   ])("that %s are answered inline: they are paid for", async (_, more) => {
-    const response = await studio({ bridge: { store: shelf(more).store } }).generate({
+    const response = await studio({ bridge: { imageStore: shelf(more).store } }).generate({
       ...order,
       response_format: "url",
     })
     const { data, pictor } = await imagesOf(response)
     expect(data.map(({ b64_json }) => shown(b64_json))).toEqual(["picture 0"])
-    expect(pictor.warnings).toEqual([
-      "1 of 1 images could not be stored: they are answered as b64_json.",
-    ])
+    expect(pictor.warnings).toEqual(["1 of 1 images could not be stored and are sent as b64_json."])
   })
 
   it("are refused beside a stream, and without a store", async () => {
-    const made = studio({ bridge: { store: shelf().store } })
+    const made = studio({ bridge: { imageStore: shelf().store } })
     expect(
       await errorOf(await made.generate({ ...order, response_format: "url", stream: true })),
     ).toMatchObject({ param: "response_format" })

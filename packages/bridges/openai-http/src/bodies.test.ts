@@ -268,7 +268,7 @@ describe("a form", () => {
       expect(error).toMatchObject({
         status: 400,
         param: name,
-        message: `${name} is given more than once. Give it once.`,
+        message: `${name} occurs more than once. Send it once.`,
       })
       expect(error.issues).toHaveLength(1)
     },

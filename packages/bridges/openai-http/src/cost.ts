@@ -1,25 +1,21 @@
-import type { Cost } from "@pictor/core"
+import type { Cost, JsonObject } from "@pictor/core"
 
-/** Micro-USD as decimal USD, exactly: 40000 → "0.04". */
+/** Exact decimal USD: 40000 → "0.04". */
 export const usd = (microUsd: number): string => {
   const digits = String(Math.abs(microUsd)).padStart(7, "0")
   const fraction = digits.slice(-6).replace(/0+$/, "")
   return `${microUsd < 0 ? "-" : ""}${digits.slice(0, -6)}${fraction && `.${fraction}`}`
 }
 
-/** The cost as the API says it. `usd` is null where some of it is unknown: unknown is not 0. */
-export const toCost = ({
-  microUsd,
-  maybeMicroUsd,
-  unpricedImages,
-}: Cost): Readonly<Record<string, unknown>> => ({
+/** `usd` is null if the price of an image is unknown: unknown is not 0. */
+export const toCost = ({ microUsd, maybeMicroUsd, unpricedImages }: Cost): JsonObject => ({
   usd: unpricedImages > 0 ? null : usd(microUsd),
   micro_usd: microUsd,
   maybe_micro_usd: maybeMicroUsd,
   unknown_images: unpricedImages,
 })
 
-/** None where some of the cost is unknown. */
+/** None if the price of an image is unknown. */
 export const costHeaders = ({
   microUsd,
   unpricedImages,

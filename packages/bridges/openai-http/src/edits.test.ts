@@ -62,9 +62,9 @@ describe("an edit's image", () => {
       { image: file(new Uint8Array(2001)) },
       "image_too_large",
       "image",
-      "2000 bytes",
+      "2,000 bytes",
     ],
-    ["too large a text", { image: "A".repeat(4100) }, "image_too_large", "image", "2000 bytes"],
+    ["too large a text", { image: "A".repeat(4100) }, "image_too_large", "image", "2,000 bytes"],
     [
       "another format",
       { image: file(picture(), "image/svg+xml") },
@@ -108,7 +108,7 @@ describe("an edit's image", () => {
       { "image[]": [file(), file(), file(), file()] },
       "invalid_value",
       "image",
-      "at most 3",
+      "1 to 3 images",
     ],
   ])("may not be %s", async (_, fields, code, param, words) => {
     const made = studio({ bridge: { limits: { imageBytes: 2000, images: 3 } } })
@@ -165,7 +165,7 @@ describe("an image's URL", () => {
       "out of reach",
       new Error(`connect ECONNREFUSED ${image}`),
       "remote_image_failed",
-      "could not be fetched",
+      "could not download",
     ],
   ])("that is %s is told without the URL", async (_, thrown, code, words) => {
     const made = fetching({ fetchImage: () => Promise.reject(thrown) })
@@ -197,13 +197,8 @@ describe("OpenAI's mask", () => {
 
   it.each([
     ["opaque", file(picture("black and white")), "invalid_image", "no transparent pixels"],
-    [
-      "no image",
-      file(new TextEncoder().encode("hello")),
-      "invalid_image",
-      "no image that can be read",
-    ],
-    ["no base64", "-- --", "invalid_image", "no image that can be read"],
+    ["no image", file(new TextEncoder().encode("hello")), "invalid_image", "cannot be decoded"],
+    ["no base64", "-- --", "invalid_image", "cannot be decoded"],
     ["empty", file(new Uint8Array()), "empty_image_file", "no bytes"],
   ])("is refused where it is %s", async (_, mask, code, words) => {
     const error = await errorOf(await post(studio(), { model, prompt: "A", image: file(), mask }))

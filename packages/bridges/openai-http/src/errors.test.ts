@@ -132,8 +132,8 @@ describe("an error of Pictor's", () => {
   })
 
   it.each([
-    [{ code: "unauthenticated" }, "does not accept this server's credentials"],
-    [{ code: "misconfigured" }, "is not fully configured"],
+    [{ code: "unauthenticated" }, "rejects the credentials of this server"],
+    [{ code: "misconfigured" }, "not fully configured"],
   ] as const)("speaks of the host's affairs to the host alone: %j", async (options, said) => {
     const error = await errorOf(
       await failing({ ...options, message: "The key AKIA of account 1234 is wrong." }).generate(
@@ -198,10 +198,7 @@ describe("a reply that is no image", () => {
     expect(body).toMatchObject({
       data: [{ b64_json: base64(picture("it")) }],
       pictor: {
-        warnings: [
-          "acme.brush-v1:0 sent an image of no known format.",
-          "1 images that came cannot be read.",
-        ],
+        warnings: ["acme.brush-v1:0 sent an image of no known format.", "1 image is unreadable."],
       },
     })
   })

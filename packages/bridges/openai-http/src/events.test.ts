@@ -162,7 +162,7 @@ describe("a stream of several calls", () => {
     ])
     expect(events[2]).toMatchObject({
       pictor: {
-        warnings: ["The time was up before all images were made."],
+        warnings: ["The time limit passed before all images were ready."],
         cost: { maybe_micro_usd: 160_000 },
         changes: [{ field: "quality" }, { field: "n" }],
       },
@@ -208,7 +208,7 @@ describe("a stream of several calls", () => {
     expect(await next(events)).toMatchObject({ image: "picture 0" })
     expect(await next(events)).toMatchObject({
       type: "error",
-      error: { code: "internal_error", message: "The server failed to answer this request." },
+      error: { code: "internal_error", message: "The server failed to process this request." },
     })
   })
 
@@ -280,7 +280,7 @@ describe("a stream of several calls", () => {
     await open(1)
     await next(events)
     expect(await next(events)).toMatchObject({
-      report: { warnings: expect.arrayContaining(["1 images that came cannot be read."]) },
+      report: { warnings: expect.arrayContaining(["1 image is unreadable."]) },
     })
   })
 })

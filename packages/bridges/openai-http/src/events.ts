@@ -1,17 +1,25 @@
 import type { Change, Image, ImagesEvent } from "@pictor/core"
-import { answerOf, envelope, type Piece, partsOf } from "./answer.ts"
-import { type Delivered, type Delivery, headersOf, looks, report, spliced } from "./deliver.ts"
-import type { Problem } from "./fault.ts"
-import { endOf, type Made } from "./made.ts"
-import { createPieces } from "./pieces.ts"
-import type { Order } from "./read-order.ts"
-import { inline, unreadable } from "./store.ts"
-import type { Answer } from "./types.ts"
+import { createAsyncQueue } from "./async-queue.ts"
+import type { ApiError } from "./errors.ts"
+import {
+  base64Pieces,
+  type Delivery,
+  describeImage,
+  type GenerationResult,
+  type InlineImage,
+  imageHeaders,
+  inlineImage,
+  reportOf,
+  unreadableWarnings,
+} from "./image-response.ts"
+import type { ParsedRequest } from "./parse-request.ts"
+import { bufferedResponse, type Piece, partsOf } from "./response.ts"
+import type { HttpResponse } from "./types.ts"
 
-const type = "text/event-stream; charset=utf-8"
+const contentType = "text/event-stream; charset=utf-8"
 const noCache = { "cache-control": "no-cache" }
 
-// The client's types require it. These models count no tokens, so that 0 is what was used.
+// The client's types require it. These models count no tokens.
 const usage = {
   input_tokens: 0,
   input_tokens_details: { image_tokens: 0, text_tokens: 0 },
@@ -19,23 +27,21 @@ const usage = {
   total_tokens: 0,
 }
 
-type Inline = Extract<Delivered, { readonly base64: Uint8Array }>
-
-/** `more`: what only the last one has. */
-const completed = (
-  order: Order,
+/** @param report only for the last image */
+const completedEvent = (
+  parsed: ParsedRequest,
   changes: readonly Change[],
-  { image, base64 }: Inline,
+  { image, base64 }: InlineImage,
   created: number,
-  more: object = {},
+  report: object = {},
 ): readonly Piece[] => {
-  const name = `image_${order.kind === "edits" ? "edit" : "generation"}.completed`
+  const type = `image_${parsed.kind === "edits" ? "edit" : "generation"}.completed`
   const {
     size = "auto",
     quality = "auto",
     output_format = "png",
     background = "auto",
-  } = looks(order, changes, image)
+  } = describeImage(parsed, changes, image)
   const tail = JSON.stringify({
     created_at: created,
     size,
@@ -43,115 +49,111 @@ const completed = (
     output_format,
     background,
     usage,
-    ...more,
+    ...report,
   })
-  return spliced(`event: ${name}\ndata: {"type":"${name}",`, base64, `,${tail.slice(1)}\n\n`)
+  return base64Pieces(`event: ${type}\ndata: {"type":"${type}",`, base64, `,${tail.slice(1)}\n\n`)
 }
 
-const event = (name: string, data: object): readonly Piece[] => [
-  `event: ${name}\ndata: ${JSON.stringify({ type: name, ...data })}\n\n`,
+const event = (type: string, data: object): readonly Piece[] => [
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`,
 ]
 
-/** The images that have not been sent, the last of them with the report; it comes alone where there is none. */
-const lastEvents = (delivery: Delivery, rest: readonly Inline[]): readonly Piece[] => {
-  const { order, made, created } = delivery
-  const more = { pictor: report(delivery) }
-  if (rest.length === 0) return event("pictor.report", more)
-  return rest.flatMap((each, index) =>
-    completed(order, made.changes, each, created, index === rest.length - 1 ? more : {}),
+/** The remaining images. The last event carries the report, alone if no image remains. */
+const lastEvents = (delivery: Delivery, remaining: readonly InlineImage[]): readonly Piece[] => {
+  const { parsed, result, created } = delivery
+  const report = { pictor: reportOf(delivery) }
+  if (remaining.length === 0) return event("pictor.report", report)
+  return remaining.flatMap((each, index) =>
+    completedEvent(
+      parsed,
+      result.changes,
+      each,
+      created,
+      index === remaining.length - 1 ? report : {},
+    ),
   )
 }
 
-/** A whole answer, whose images are all there, as events. */
-export const wholeEvents = (delivery: Delivery): Answer => {
-  const images = delivery.images.filter((each): each is Inline => "base64" in each)
-  return answerOf(200, type, lastEvents(delivery, images), {
-    ...headersOf(delivery.order, delivery.made),
-    ...noCache,
-  })
-}
-
-/** How a request is run whose images are sent as they come. */
-export interface Making {
-  /** Stops it. */
-  readonly signal: AbortSignal
-  readonly onImages: (arrival: ImagesEvent) => void
-}
-
-/** What answering a request as events takes. */
-export interface Streaming {
-  readonly order: Order
-  /** Seconds since 1970. */
-  readonly now: () => number
-  readonly make: (making: Making) => Promise<Made>
-  /** Of all images at once. */
-  readonly whole: (made: Made) => Promise<Answer>
-  readonly failed: (thrown: unknown) => {
-    readonly problem: Problem
-    readonly error: NonNullable<Answer["error"]>
+/** A stream whose images are all ready. It has a known length and a known cost. */
+export const wholeStreamResponse = (delivery: Delivery): HttpResponse => {
+  const images = delivery.images.filter((each) => "base64" in each)
+  const headers = { ...imageHeaders(delivery.parsed, delivery.result), ...noCache }
+  return {
+    ...bufferedResponse(lastEvents(delivery, images), contentType, headers),
+    ...delivery.result.outcome,
   }
 }
 
-/** Sends images as they come; the last one waits for the report. */
-const createSending = ({ order, now }: Streaming, add: (pieces: readonly Piece[]) => void) => {
-  const sent: Inline[] = []
-  const known = new Set<Image>()
+export interface StreamOptions {
+  readonly parsed: ParsedRequest
+  /** Seconds since 1970. */
+  readonly created: () => number
+  readonly generate: (
+    onImages: (event: ImagesEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<GenerationResult>
+  /** Responds to a result of which nothing has been sent. */
+  readonly respond: (result: GenerationResult) => Promise<HttpResponse>
+  readonly toApiError: (thrown: unknown) => ApiError
+}
+
+/** Sends images as they arrive. The last image waits for the report. */
+const createSender = (
+  { parsed, created }: StreamOptions,
+  send: (pieces: readonly Piece[]) => void,
+) => {
+  const sent: InlineImage[] = []
+  const sentImages = new Set<Image>()
   return {
-    /** Has anything gone out after it? */
-    arrived: ({ images, plan, callsLeft }: ImagesEvent): boolean => {
+    /** Returns whether anything has been sent so far. */
+    sendArrived: ({ images, plan, callsLeft }: ImagesEvent): boolean => {
       if (callsLeft === 0 && sent.length === 0) return false
-      const readable = images.flatMap(inline)
+      const readable = images.flatMap(inlineImage)
       for (const each of callsLeft === 0 ? readable.slice(0, -1) : readable) {
         sent.push(each)
-        known.add(each.image)
-        add(completed(order, plan.changes, each, now()))
+        sentImages.add(each.image)
+        send(completedEvent(parsed, plan.changes, each, created()))
       }
       return sent.length > 0
     },
-    ended: (made: Made): void => {
-      const rest = made.images.filter((image) => !known.has(image)).flatMap(inline)
-      const images = [...sent, ...rest]
-      const warnings = [...made.warnings, ...unreadable(made.images.length - images.length)]
-      add(lastEvents({ order, made: { ...made, warnings }, images, created: now() }, rest))
+    sendRemaining: (result: GenerationResult): void => {
+      const remaining = result.images.filter((image) => !sentImages.has(image)).flatMap(inlineImage)
+      const images = [...sent, ...remaining]
+      const unreadable = unreadableWarnings(result.images.length - images.length)
+      const complete = { ...result, warnings: [...result.warnings, ...unreadable] }
+      send(lastEvents({ parsed, result: complete, images, created: created() }, remaining))
     },
   }
 }
 
 /**
- * Answers with an event for each image as it comes. Nothing is answered before the first image of several calls, so that what fails as a whole has its
- * own status, and what comes at once its cost in a header.
+ * Responds with one event per image as it arrives. The response starts with the first image of several calls:
+ * a request that fails as a whole keeps its HTTP status, and one whose images arrive together has its cost in a header.
  */
-export const answerEvents = async (streaming: Streaming): Promise<Answer> => {
-  const { order, make, whole, failed } = streaming
-  const leaving = new AbortController()
-  const { parts, add: addParts, close } = createPieces(() => leaving.abort())
-  const add = (pieces: readonly Piece[]): void => addParts(partsOf(pieces))
-  const sending = createSending(streaming, add)
-  let begin: (arrival: ImagesEvent) => void = () => undefined
-  const first = new Promise<ImagesEvent>((resolve) => {
-    begin = resolve
-  })
-  const onImages = (arrival: ImagesEvent): void => {
-    if (sending.arrived(arrival)) begin(arrival)
-  }
-  const making = make({ signal: leaving.signal, onImages })
-  const begun = await Promise.race([first, making.then(() => undefined)])
-  if (!begun) return whole(await making)
-  const ended = making
-    .then((made) => {
-      sending.ended(made)
-      return endOf(made)
+export const streamImages = async (options: StreamOptions): Promise<HttpResponse> => {
+  const { parsed, generate, respond, toApiError } = options
+  const stop = new AbortController()
+  const { parts, push, close } = createAsyncQueue(() => stop.abort())
+  const send = (pieces: readonly Piece[]): void => push(partsOf(pieces))
+  const { sendArrived, sendRemaining } = createSender(options, send)
+  const started = Promise.withResolvers<ImagesEvent>()
+  const generating = generate((arrived) => {
+    if (sendArrived(arrived)) started.resolve(arrived)
+  }, stop.signal)
+  const first = await Promise.race([started.promise, generating.then(() => undefined)])
+  if (!first) return respond(await generating)
+  const ended = generating
+    .then((result) => {
+      sendRemaining(result)
+      return result.outcome
     })
     .catch((thrown: unknown) => {
-      const { problem, error } = failed(thrown)
-      add(event("error", envelope(problem)))
-      return { error }
+      const { body, cause } = toApiError(thrown)
+      send(event("error", body))
+      return cause ? { error: cause } : {}
     })
     .finally(close)
-  const headers = {
-    "content-type": type,
-    ...headersOf(order, { model: begun.plan.model, changes: begun.plan.changes }),
-    ...noCache,
-  }
-  return { status: 200, headers, parts, ended }
+  const { model, changes } = first.plan
+  const headers = { "content-type": contentType, ...imageHeaders(parsed, { model, changes }) }
+  return { status: 200, headers: { ...headers, ...noCache }, parts, ended }
 }

@@ -1,7 +1,33 @@
-import type { Part } from "./multipart.ts"
-import { type Fields, isFields } from "./values.ts"
+import type { JsonObject } from "@pictor/core"
+import {
+  getMultipartBoundary,
+  type MultipartPart,
+  parseMultipart,
+} from "@remix-run/multipart-parser"
+import { isJsonObject } from "./json.ts"
 
-/** `a[b][]` → `["a", "b", ""]`, as the published clients write nested values. */
+const maxParts = 1000
+const maxHeaderSize = 16_384
+const maxNameLength = 500
+
+// https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data
+const escapes: Readonly<Record<string, string>> = { "%22": '"', "%0D": "\r", "%0A": "\n" }
+
+const nameOf = ({ name }: MultipartPart): string => {
+  if (name === undefined) throw new TypeError("A part of the form has no name.")
+  return name.replace(/%(?:22|0D|0A)/gi, (found) => escapes[found.toUpperCase()] ?? found)
+}
+
+const isUnshared = (chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> =>
+  chunk.buffer instanceof ArrayBuffer
+
+const fileOf = ({ content, mediaType = "" }: MultipartPart): Blob =>
+  new Blob(
+    content.map((chunk) => (isUnshared(chunk) ? chunk : Uint8Array.from(chunk))),
+    { type: mediaType },
+  )
+
+/** `a[b][]` → `["a", "b", ""]`, the notation of the published clients for nested values. */
 const segmentsOf = (name: string): readonly string[] => {
   const [, head, tail] = /^([^[\]]+)((?:\[[^[\]]*\])*)$/.exec(name) ?? []
   return head === undefined
@@ -11,21 +37,22 @@ const segmentsOf = (name: string): readonly string[] => {
 
 type Tree = Map<string, Tree | unknown[]>
 
-const put = (tree: Tree, [head = "", ...rest]: readonly string[], value: unknown): boolean => {
-  const known = tree.get(head)
+/** Returns false if a name is both a value and an object. */
+const insert = (tree: Tree, [head = "", ...rest]: readonly string[], value: unknown): boolean => {
+  const existing = tree.get(head)
   if (rest.length === 0 || (rest.length === 1 && rest[0] === "")) {
-    if (known !== undefined && !Array.isArray(known)) return false
-    if (known) known.push(value)
+    if (existing !== undefined && !Array.isArray(existing)) return false
+    if (existing) existing.push(value)
     else tree.set(head, [value])
     return true
   }
-  if (Array.isArray(known)) return false
-  const inner: Tree = known ?? new Map<string, Tree | unknown[]>()
+  if (Array.isArray(existing)) return false
+  const inner: Tree = existing ?? new Map<string, Tree | unknown[]>()
   tree.set(head, inner)
-  return put(inner, rest, value)
+  return insert(inner, rest, value)
 }
 
-const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix: string): Fields =>
+const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix = ""): JsonObject =>
   Object.fromEntries(
     [...tree].map(([name, value]) => {
       const path = prefix + name
@@ -34,42 +61,42 @@ const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix: string): Field
     }),
   )
 
-const longestName = 500
-
 /**
- * The fields of a multipart form: `a[b]` is a field of `a`, `a[]` a list, a name that comes several times a list as well. Texts stay texts.
- * Undefined where a name is a value and an object at once, or endless.
+ * The fields of a multipart form. `a[b]` is field `b` of `a`, `a[]` is a list, and so is a repeated name.
+ * Strings stay strings, files are Blobs. Throws if the form is malformed or exceeds a limit.
  */
-export const fieldsOfForm = (form: readonly Part[]): Fields | undefined => {
+export const parseForm = (bytes: Uint8Array, contentType: string): JsonObject => {
+  const boundary = getMultipartBoundary(contentType)?.trim()
+  if (!boundary) throw new TypeError("The content type has no boundary.")
+  // `readBody` limits the size of the whole body.
+  const { byteLength } = bytes
+  const limits = { maxParts, maxHeaderSize, maxFileSize: byteLength, maxTotalSize: byteLength }
   const tree: Tree = new Map()
   const lists = new Set<string>()
-  for (const [name, value] of form) {
-    if (name.length > longestName) return undefined
+  for (const part of parseMultipart(bytes, { boundary, ...limits })) {
+    const name = nameOf(part)
+    if (name.length > maxNameLength) throw new TypeError("A field name is too long.")
     const segments = segmentsOf(name)
     if (segments.length > 1 && segments.at(-1) === "") lists.add(segments.slice(0, -1).join("."))
-    if (!put(tree, segments, value)) return undefined
+    if (!insert(tree, segments, part.isFile ? fileOf(part) : part.text))
+      throw new TypeError("A field is both a value and an object.")
   }
-  return toFields(tree, lists, "")
+  return toFields(tree, lists)
 }
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
-const ofJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
-  }
-}
-
-/** What a form's text means where nothing says its type: numbers, true and false, objects and lists in JSON, else the text. */
+/** Converts the strings of a form where no schema gives a type: numbers, booleans, JSON objects and lists. */
 export const typed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(typed)
-  if (isFields(value))
+  if (isJsonObject(value))
     return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, typed(each)]))
   if (typeof value !== "string") return value
   const text = value.trim()
-  return text === "true" || text === "false" || number.test(text) || /^[[{]/.test(text)
-    ? ofJson(text)
-    : value
+  if (text !== "true" && text !== "false" && !number.test(text) && !/^[[{]/.test(text)) return value
+  try {
+    return JSON.parse(text)
+  } catch {
+    return value
+  }
 }

@@ -1,8 +1,8 @@
 export { openaiHttp } from "./openai-http.ts"
-export { toResponse } from "./to-response.ts"
+export { toResponse } from "./response.ts"
 export type {
-  Answer,
-  Asking,
+  HttpRequest,
+  HttpResponse,
   Limits,
   OpenaiHttp,
   OpenaiHttpOptions,

@@ -75,22 +75,22 @@ describe("a request of LiteLLM's clients is booked under", () => {
   })
 
   it.each([
-    [{ tags: "print" }, "tags", "a list of texts"],
-    [{ tags: [1] }, "tags", "a list of texts"],
+    [{ tags: "print" }, "tags", "a list of strings"],
+    [{ tags: [1] }, "tags", "a list of strings"],
     [{ tags: [""] }, "tags", "1 to 500"],
     [{ tags: ["x".repeat(501)] }, "tags", "1 to 500"],
     [{ tags: Array.from({ length: 101 }, (_, index) => `${index}`) }, "tags", "more than 100"],
     [{ tags: ["a=1", "a=2"] }, "tags", "two values"],
-    [{ metadata: "print" }, "metadata", "an object of texts"],
+    [{ metadata: "print" }, "metadata", "an object of strings"],
     [{ metadata: { user: { name: "ann" } } }, "metadata", '"user"'],
-    [{ metadata: { tags: [1] } }, "metadata.tags", "a list of texts"],
+    [{ metadata: { tags: [1] } }, "metadata.tags", "a list of strings"],
     [
       { metadata: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [index, "x"])) },
       "metadata",
       "more than 100",
     ],
     [{ tags: ["a=1"], metadata: { a: "2" } }, "tags", "two values"],
-    [{ tags: ["a=1"], pictor: { tags: { a: "1" } } }, "pictor.tags", "Give one of them"],
+    [{ tags: ["a=1"], pictor: { tags: { a: "1" } } }, "pictor.tags", "Send only one of them"],
   ])("nothing else: %#", async (extra, param, words) => {
     const made = studio()
     const error = await errorOf(await made.generate({ ...base, ...extra }))

@@ -76,7 +76,7 @@ describe("one model", () => {
 
   it("has the name that the caller has for it", async () => {
     const context = {
-      nameOf: (name: string) => (name === "mine" ? "cut out" : name),
+      resolveAlias: (name: string) => (name === "mine" ? "cut out" : name),
       mayUse: (name: string) => name === "mine",
     }
     const made = studio({ bridge: { models: groups }, context })
@@ -103,7 +103,12 @@ describe("one model", () => {
       "cut out",
       "mystery",
     ],
-    ["where there is none", { context: { mayUse: () => false } }, "brush", "There are none"],
+    [
+      "where there is none",
+      { context: { mayUse: () => false } },
+      "brush",
+      "No model is available to you",
+    ],
   ])("%s is not found", async (_, options, id, words) => {
     const error = await errorOf(await studio(options).send(`/v1/models/${encodeURIComponent(id)}`))
     expect(error).toMatchObject({ status: 404, code: "model_not_found", param: "model" })
@@ -127,7 +132,7 @@ describe("a request's model", () => {
         type: "permission_error",
       })
       expect(error.message.replace(model, "…")).toBe(
-        'You may not use the model "…". You may use none.',
+        'You do not have access to model "…". No model is available to you.',
       )
       expect(made.calls).toEqual([])
     },
@@ -187,7 +192,7 @@ describe("a request's model", () => {
     [
       "the caller's own",
       "mine",
-      { nameOf: (name: string) => (name === "mine" ? "cut out" : name) },
+      { resolveAlias: (name: string) => (name === "mine" ? "cut out" : name) },
     ],
   ])(
     "is a group's name to the client, and its card's for the task: %s",

@@ -1,16 +1,22 @@
-import type { ModelInfo, Pictor } from "@pictor/core"
+import type { ImageError, JsonObject, ModelInfo, Pictor } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
-import { type Problem, refusal } from "./fault.ts"
+import { ApiError } from "./errors.ts"
 import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
 
-type Source = Pick<OpenaiHttpOptions, "pictor" | "models">
+interface Source {
+  readonly options: Pick<OpenaiHttpOptions, "pictor" | "models">
+  readonly context: RequestContext
+}
 
-const allModels = ({ pictor, models }: Source): readonly PublicModel[] =>
+const allModels = ({ options: { pictor, models } }: Source): readonly PublicModel[] =>
   models ? models() : pictor.models().map(({ id }) => ({ id }))
 
-/** The models that a caller sees. */
-export const visibleModels = (source: Source, { mayUse }: RequestContext): readonly PublicModel[] =>
-  allModels(source).filter(({ id, hidden }) => !hidden && (mayUse?.(id) ?? true))
+/** The models that the client sees. */
+const visibleModels = (source: Source): readonly PublicModel[] =>
+  allModels(source).filter(({ id, hidden }) => !hidden && (source.context.mayUse?.(id) ?? true))
+
+export const visibleNames = (source: Source): readonly string[] =>
+  visibleModels(source).map(({ id }) => id)
 
 const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
   try {
@@ -20,68 +26,67 @@ const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
   }
 }
 
-/** What is known of the model that a request names. */
-export const modelInfoFor = (
-  { pictor, models }: Source,
-  asked: string,
-  { nameOf }: RequestContext,
-): ModelInfo | undefined => {
-  const name = nameOf?.(asked) ?? asked
-  return infoOf(pictor, models?.().find(({ id }) => id === name)?.model ?? name)
+/** The model that a request names. */
+export const modelInfoFor = (requested: string, source: Source): ModelInfo | undefined => {
+  const { options, context } = source
+  const name = context.resolveAlias?.(requested) ?? requested
+  return infoOf(options.pictor, options.models?.().find(({ id }) => id === name)?.model ?? name)
 }
 
-export const notFound = (name: string, source: Source, context: RequestContext): Problem => {
-  const like = nearest(
-    name,
-    visibleModels(source, context).map(({ id }) => id),
-  )
-  const advice = like.length > 0 ? `The nearest are ${like.join(", ")}.` : "There are none for you."
-  return refusal(404, "model_not_found", `There is no model ${quote(name)}. ${advice}`, {
+export const modelNotFound = (name: string, source: Source, cause?: ImageError): ApiError => {
+  const similar = nearest(name, visibleNames(source)).join(", ")
+  const advice = similar ? `Similar models: ${similar}.` : "No model is available to you."
+  return new ApiError({
+    status: 404,
+    code: "model_not_found",
+    message: `Model ${quote(name)} does not exist. ${advice}`,
     param: "model",
-  }).problem
+    ...(cause && { cause }),
+  })
 }
 
-/** Says the same of models that exist and that do not. */
-export const notAllowed = (name: string, source: Source, context: RequestContext): Problem => {
-  const names = visibleModels(source, context).map(({ id }) => id)
-  const allowed =
-    names.length > 0 ? `You may use ${names.slice(0, 20).join(", ")}.` : "You may use none."
-  const message = `You may not use the model ${quote(name)}. ${allowed}`
-  return refusal(403, "model_not_allowed", message, { type: "permission_error", param: "model" })
-    .problem
+/** Does not reveal whether the model exists. */
+export const modelNotAllowed = (name: string, source: Source): ApiError => {
+  const names = visibleNames(source).slice(0, 20).join(", ")
+  const advice = names ? `Available models: ${names}.` : "No model is available to you."
+  return new ApiError({
+    status: 403,
+    type: "permission_error",
+    code: "model_not_allowed",
+    message: `You do not have access to model ${quote(name)}. ${advice}`,
+    param: "model",
+  })
 }
 
-const newest = (info: ModelInfo | undefined): number => {
+/** The newest date of the card's sources, in seconds since 1970. */
+const createdAt = (info: ModelInfo | undefined): number => {
   const seen = Object.values(info?.card.sources ?? {}).map((source) => Date.parse(source.seen))
   return Math.max(0, ...seen.filter(Number.isFinite)) / 1000
 }
 
-/** `created`: when what is told of it was read. */
-const summary = ({ id }: PublicModel, info: ModelInfo | undefined) => ({
+const summaryOf = (id: string, info: ModelInfo | undefined): JsonObject => ({
   id,
   object: "model",
-  created: newest(info),
+  created: createdAt(info),
   owned_by: info?.card.id.split(".")[0] ?? "pictor",
-  ...(info
-    ? {
-        pictor: {
-          model: info.card.id,
-          lifecycle: info.lifecycle,
-          tasks: Object.keys(info.card.tasks),
-        },
-      }
-    : {}),
+  ...(info && {
+    pictor: {
+      model: info.card.id,
+      lifecycle: info.lifecycle,
+      tasks: Object.keys(info.card.tasks),
+    },
+  }),
 })
 
 /** `GET /v1/models` */
-export const listModels = (source: Source, context: RequestContext) => ({
+export const listModels = (source: Source): JsonObject => ({
   object: "list",
-  data: visibleModels(source, context).map((model) =>
-    summary(model, infoOf(source.pictor, model.model ?? model.id)),
+  data: visibleModels(source).map(({ id, model = id }) =>
+    summaryOf(id, infoOf(source.options.pictor, model)),
   ),
 })
 
-const tasksOf = ({ card, schema }: ModelInfo) =>
+const tasksOf = ({ card, schema }: ModelInfo): JsonObject =>
   Object.fromEntries(
     Object.entries(card.tasks).map(([task, { imagesPerCall = 1 }]) => [
       task,
@@ -89,29 +94,27 @@ const tasksOf = ({ card, schema }: ModelInfo) =>
     ]),
   )
 
-/** `GET /v1/models/{id}`: also capabilities, lifecycle and prices; undefined for a model that the caller does not see. */
-export const retrieveModel = (id: string, source: Source, context: RequestContext) => {
-  const { pictor: client, models } = source
-  if (context.mayUse?.(id) === false) return undefined
-  const meant = context.nameOf?.(id) ?? id
-  const listed = allModels(source).find((each) => each.id === meant)
-  // A client knows its models by more names than it lists.
-  const model = listed
-    ? { ...listed, id }
-    : !models && infoOf(client, meant)
-      ? { id, model: meant }
-      : undefined
-  if (!model) return undefined
-  const info = infoOf(client, model.model ?? meant)
-  if (!info) return summary(model, info)
-  const { id: name, lifecycle, regions, prices, sources } = info.card
-  const pictor = {
-    model: name,
-    lifecycle: { ...lifecycle, status: info.lifecycle },
-    regions,
-    tasks: tasksOf(info),
-    prices,
-    sources,
+/** `GET /v1/models/{id}`, with capabilities, lifecycle and prices. Throws for a model that the client does not see. */
+export const retrieveModel = (id: string, source: Source): JsonObject => {
+  const { options, context } = source
+  const name = context.resolveAlias?.(id) ?? id
+  const listed = allModels(source).find((each) => each.id === name)
+  const info = infoOf(options.pictor, listed?.model ?? name)
+  // A client of core accepts aliases that it does not list.
+  const exists = listed !== undefined || (!options.models && info !== undefined)
+  if (!exists || context.mayUse?.(id) === false) throw modelNotFound(id, source)
+  const summary = summaryOf(id, info)
+  if (!info) return summary
+  const { id: model, lifecycle, regions, prices, sources } = info.card
+  return {
+    ...summary,
+    pictor: {
+      model,
+      lifecycle: { ...lifecycle, status: info.lifecycle },
+      regions,
+      tasks: tasksOf(info),
+      prices,
+      sources,
+    },
   }
-  return { ...summary(model, info), pictor }
 }

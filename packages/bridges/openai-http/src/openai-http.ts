@@ -1,71 +1,118 @@
-import { headerText, jsonAnswer, problemAnswer } from "./answer.ts"
-import { answerImages, answerPlan, type Exchange } from "./exchange.ts"
-import { listModels, notFound, retrieveModel } from "./models.ts"
+import { ApiError, errorResponse, internalError } from "./errors.ts"
+import { type Exchange, handleImages, handlePlan } from "./handler.ts"
+import { listModels, retrieveModel } from "./models.ts"
 import { openapiDocument } from "./openapi.ts"
-import { internal, toImageError } from "./problem.ts"
-import { type Route, routeOf } from "./routes.ts"
-import { toResponse } from "./to-response.ts"
-import type { Answer, Asking, Limits, OpenaiHttp, OpenaiHttpOptions } from "./types.ts"
+import { headerText, jsonResponse, toResponse } from "./response.ts"
+import type { HttpRequest, HttpResponse, Limits, OpenaiHttp, OpenaiHttpOptions } from "./types.ts"
 
-const standardLimits: Limits = { bodyBytes: 64 * 1024 * 1024, imageBytes: 50_000_000, images: 16 }
-
-const basePathOf = ({ basePath = "" }: OpenaiHttpOptions): string => basePath.replace(/\/+$/, "")
-
-const answerModel = (id: string, { options, context }: Exchange): Answer => {
-  const model = retrieveModel(id, options, context)
-  return model ? jsonAnswer(model) : problemAnswer(notFound(id, options, context))
-}
-
-const answerRoute = async (route: Route, exchange: Exchange): Promise<Answer> => {
-  switch (route.name) {
-    case "images":
-      return answerImages(exchange, route.kind, route.model)
-    case "plan":
-      return answerPlan(exchange)
-    case "models":
-      return jsonAnswer(listModels(exchange.options, exchange.context))
-    case "model":
-      return answerModel(route.id, exchange)
-    case "openapi":
-      return jsonAnswer(openapiDocument(basePathOf(exchange.options)))
-  }
-}
-
-/** A request's URL is already in the form that a parser would bring it to. */
-const pathOf = ({ url }: Asking): string => /^[^/]*\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ""
-
-const answer = async (exchange: Exchange): Promise<Answer> => {
-  const { request, options } = exchange
-  try {
-    const { value: route, problem } = routeOf(request.method, pathOf(request), basePathOf(options))
-    if (problem) return problemAnswer(problem)
-    const answered = await answerRoute(route, exchange)
-    return request.method === "HEAD" ? { ...answered, parts: [] } : answered
-  } catch (thrown) {
-    return problemAnswer(internal, toImageError(thrown))
-  }
-}
+const defaultLimits: Limits = { bodyBytes: 64 * 1024 * 1024, imageBytes: 50_000_000, images: 16 }
 
 /**
- * OpenAI's Images API over a client, for any host that speaks `Request` and `Response`. It knows nothing of keys: who asks, and what that one may do, the
- * host says in the context of each request.
+ * OpenAI's Images API over a client, for any host that uses `Request` and `Response`. It does not
+ * authenticate: the host passes the client's identity and rights in the context of each request.
  *
  * @example
  * const openai = openaiHttp({ pictor })
  * const response = await openai.fetch(new Request("http://localhost/v1/models"))
  */
 export const openaiHttp = (options: OpenaiHttpOptions): OpenaiHttp => {
-  const limits = { ...standardLimits, ...options.limits }
+  const limits = { ...defaultLimits, ...options.limits }
   const now = options.now ?? Date.now
   const respond: OpenaiHttp["respond"] = async (request, context = {}) => {
     const requestId = headerText(
       context.requestId ?? `req_${crypto.randomUUID().replaceAll("-", "")}`,
     )
-    const answered = await answer({ request, context, options, limits, now })
+    const response = await handle({ request, context, options, limits, now }).catch((thrown) =>
+      errorResponse(thrown instanceof ApiError ? thrown : internalError(thrown)),
+    )
     return {
-      ...answered,
-      headers: { ...answered.headers, "x-request-id": requestId, "x-litellm-call-id": requestId },
+      ...response,
+      headers: { ...response.headers, "x-request-id": requestId, "x-litellm-call-id": requestId },
     }
   }
   return { respond, fetch: async (request, context) => toResponse(await respond(request, context)) }
+}
+
+interface Route {
+  readonly path: RegExp
+  readonly methods: readonly string[]
+  /** `name` is the model in the path. */
+  readonly handle: (exchange: Exchange, name: string) => HttpResponse | Promise<HttpResponse>
+}
+
+const post = ["POST"]
+const get = ["GET", "HEAD"]
+
+const routes: readonly Route[] = [
+  {
+    path: /^(?:\/openai\/deployments\/(.+))?\/images\/generations$/,
+    methods: post,
+    handle: (exchange, name) => handleImages(exchange, "generations", name || undefined),
+  },
+  {
+    path: /^(?:\/openai\/deployments\/(.+))?\/images\/edits$/,
+    methods: post,
+    handle: (exchange, name) => handleImages(exchange, "edits", name || undefined),
+  },
+  { path: /^\/images\/plan$/, methods: post, handle: handlePlan },
+  {
+    path: /^\/models$/,
+    methods: get,
+    handle: (exchange) => jsonResponse(listModels(exchange)),
+  },
+  {
+    path: /^\/models\/(.+)$/,
+    methods: get,
+    handle: (exchange, name) => jsonResponse(retrieveModel(name, exchange)),
+  },
+  {
+    path: /^\/openapi\.json$/,
+    methods: get,
+    handle: ({ options }) => jsonResponse(openapiDocument(basePathOf(options))),
+  },
+]
+
+const basePathOf = ({ basePath = "" }: OpenaiHttpOptions): string => basePath.replace(/\/+$/, "")
+
+const unknownUrl = (): ApiError =>
+  new ApiError({
+    status: 404,
+    code: "unknown_url",
+    message:
+      "No route has this path. POST /v1/images/generations generates images, POST /v1/images/edits edits them, GET /v1/models lists the models.",
+  })
+
+/** The path of the URL. Not parsed: the URL of a `Request` is normalized already. */
+const pathOf = ({ url }: HttpRequest): string => /^[^/]*\/\/[^/]*([^?#]*)/.exec(url)?.[1] ?? ""
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    throw unknownUrl()
+  }
+}
+
+/** Finds the route and runs it. Throws an `ApiError`. */
+const handle = async (exchange: Exchange): Promise<HttpResponse> => {
+  const { method } = exchange.request
+  const url = pathOf(exchange.request)
+  const basePath = basePathOf(exchange.options)
+  if (!url.startsWith(basePath)) throw unknownUrl()
+  const path = url.slice(basePath.length).replace(/^\/v1(?=\/)/, "")
+  for (const route of routes) {
+    const match = route.path.exec(path)
+    if (!match) continue
+    const allow = route.methods.join(", ")
+    if (!route.methods.includes(method))
+      throw new ApiError({
+        status: 405,
+        code: "method_not_allowed",
+        message: `This path does not accept ${method}. Use ${route.methods[0]}.`,
+        headers: { allow },
+      })
+    const response = await route.handle(exchange, decode(match[1] ?? ""))
+    return method === "HEAD" ? { ...response, parts: [] } : response
+  }
+  throw unknownUrl()
 }

@@ -1,4 +1,6 @@
+import type { JsonObject } from "@pictor/core"
 import { z } from "zod"
+import { isJsonObject } from "./json.ts"
 import {
   bodySchema,
   completedEvent,
@@ -10,9 +12,8 @@ import {
   plan,
   reportEvent,
 } from "./schemas.ts"
-import { type Fields, isFields } from "./values.ts"
 
-const ofSchema = (schema: z.ZodType): Fields => {
+const toJsonSchema = (schema: z.ZodType): JsonObject => {
   const { $schema: _draft, ...rest } = z.toJSONSchema(schema, { io: "input" })
   return rest
 }
@@ -22,26 +23,26 @@ const json = (name: string) => ({ "application/json": { schema: ref(name) } })
 
 const failures = Object.fromEntries(
   Object.entries({
-    400: "Something is wrong with the request, or it was filtered; all of it is listed.",
-    401: "The host knows no such key.",
-    403: "The caller may not use this model.",
-    404: "There is no such model.",
-    409: "A request with this Idempotency-Key is under way, or its images are no longer kept.",
-    413: "The body is too large.",
-    415: "The body is of another type, or compressed.",
-    422: "The Idempotency-Key belongs to another request.",
-    429: "Too many requests, or a budget is spent.",
+    400: "The request is invalid, with all its issues, or moderation blocked it.",
+    401: "The API key is missing or invalid.",
+    403: "The client may not use this model.",
+    404: "The model does not exist.",
+    409: "A request with this Idempotency-Key is in progress, or its images are no longer stored.",
+    413: "The request body is too large.",
+    415: "The content type is not supported, or the body is compressed.",
+    422: "The Idempotency-Key belongs to a different request.",
+    429: "Too many requests, or a budget is exceeded.",
     502: "The model's provider failed.",
-    503: "Try again after Retry-After seconds.",
-    504: "The time was up.",
+    503: "Temporarily unavailable. Retry after the seconds in Retry-After.",
+    504: "The time limit passed.",
   }).map(([status, description]) => [status, { description, content: json("Error") }]),
 )
 
 const file = { type: "string", format: "binary" }
 
 /** The same fields as a form, whose images are files. */
-const asForm = (body: Fields): Fields => {
-  const properties = isFields(body["properties"]) ? body["properties"] : {}
+const asForm = (body: JsonObject): JsonObject => {
+  const properties = isJsonObject(body["properties"]) ? body["properties"] : {}
   const { images: _images, ...rest } = properties
   return {
     ...body,
@@ -49,16 +50,22 @@ const asForm = (body: Fields): Fields => {
   }
 }
 
+/** The body of a route whose path names the model. */
+const withoutModel = ({ required, ...rest }: JsonObject): JsonObject => ({
+  ...rest,
+  required: Array.isArray(required) ? required.filter((name) => name !== "model") : [],
+})
+
 const events = ["CompletedEvent", "ReportEvent", "ErrorEvent"].map(ref)
 
 const idempotencyKey = {
   name: "Idempotency-Key",
   in: "header",
-  description: "The same request with the same key is paid for once.",
+  description: "A repeated request with the same key is charged once.",
   schema: { type: "string", maxLength: 255 },
 }
 
-const images = (summary: string, content: Fields) => ({
+const images = (summary: string, content: JsonObject) => ({
   post: {
     summary,
     parameters: [idempotencyKey],
@@ -73,7 +80,9 @@ const images = (summary: string, content: Fields) => ({
   },
 })
 
-const read = (summary: string, name: string, parameters: readonly Fields[] = []) => ({
+const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } })
+
+const read = (summary: string, name: string, parameters: readonly JsonObject[] = []) => ({
   get: {
     summary,
     parameters,
@@ -85,79 +94,66 @@ const read = (summary: string, name: string, parameters: readonly Fields[] = [])
   },
 })
 
-const inPath = (name: string) => ({ name, in: "path", required: true, schema: { type: "string" } })
-
+const form = (name: string) => ({ "multipart/form-data": { schema: ref(name) } })
 const generations = json("GenerationRequest")
-const edits = { "multipart/form-data": { schema: ref("EditForm") }, ...json("EditRequest") }
-const making = "Makes images out of words."
-const changing = "Changes images."
-const atDeployment = (item: ReturnType<typeof images>) => ({
-  parameters: [inPath("model")],
-  ...item,
-})
+const edits = { ...form("EditForm"), ...json("EditRequest") }
+const generate = "Generates images from a prompt."
+const edit = "Edits images."
 
-const generationBody = ofSchema(bodySchema("generations"))
-const editBody = ofSchema(bodySchema("edits"))
+const generationBody = toJsonSchema(bodySchema("generations"))
+const editBody = toJsonSchema(bodySchema("edits"))
 
-/** The body where the path names the model. */
-const unnamed = ({ required, ...rest }: Fields): Fields => ({
-  ...rest,
-  required: Array.isArray(required) ? required.filter((name) => name !== "model") : [],
-})
-
-/** The OpenAPI 3.1 document of all routes, out of the schemas that read and check them. */
+/** The OpenAPI 3.1 document of all routes, from the schemas that also validate requests. */
 export const openapiDocument = (basePath: string) => ({
   openapi: "3.1.0",
   info: {
     title: "OpenAI's Images API over Pictor",
     version: "1",
-    description: "Every path is also there without /v1.",
+    description: "Every path also works without /v1.",
   },
   servers: [{ url: basePath || "/" }],
-  // Whether a key is needed is the host's affair.
+  // The host decides whether it requires a key.
   security: [{}, { bearer: [] }],
   paths: {
-    "/v1/images/generations": images(making, generations),
-    "/v1/images/edits": images(changing, edits),
+    "/v1/images/generations": images(generate, generations),
+    "/v1/images/edits": images(edit, edits),
     "/v1/images/plan": {
       post: {
-        summary: "What a request would do and cost: nothing is sent, nothing is charged.",
+        summary:
+          "Shows what a request would send and cost. Nothing is sent and nothing is charged.",
         requestBody: { required: true, content: { ...edits, ...generations } },
         responses: { 200: { description: "The plan.", content: json("Plan") }, ...failures },
       },
     },
-    "/openai/deployments/{model}/images/generations": atDeployment(
-      images(making, json("DeploymentGenerationRequest")),
-    ),
-    "/openai/deployments/{model}/images/edits": atDeployment(
-      images(changing, {
-        "multipart/form-data": { schema: ref("DeploymentEditForm") },
-        ...json("DeploymentEditRequest"),
-      }),
-    ),
-    "/v1/models": read("The models.", "ModelList"),
-    "/v1/models/{id}": read(
-      "One model: what it can do, how long it lives, what it costs.",
-      "Model",
-      [inPath("id")],
-    ),
+    "/openai/deployments/{model}/images/generations": {
+      parameters: [inPath("model")],
+      ...images(generate, json("DeploymentGenerationRequest")),
+    },
+    "/openai/deployments/{model}/images/edits": {
+      parameters: [inPath("model")],
+      ...images(edit, { ...form("DeploymentEditForm"), ...json("DeploymentEditRequest") }),
+    },
+    "/v1/models": read("Lists the models.", "ModelList"),
+    "/v1/models/{id}": read("Describes a model: its capabilities, lifecycle and prices.", "Model", [
+      inPath("id"),
+    ]),
   },
   components: {
     schemas: {
       GenerationRequest: generationBody,
       EditRequest: editBody,
       EditForm: asForm(editBody),
-      DeploymentGenerationRequest: unnamed(generationBody),
-      DeploymentEditRequest: unnamed(editBody),
-      DeploymentEditForm: asForm(unnamed(editBody)),
-      ImagesResponse: ofSchema(imagesResponse),
-      CompletedEvent: ofSchema(completedEvent),
-      ReportEvent: ofSchema(reportEvent),
-      ErrorEvent: ofSchema(errorEvent),
-      Plan: ofSchema(plan),
-      Model: ofSchema(model),
-      ModelList: ofSchema(modelList),
-      Error: ofSchema(errorResponse),
+      DeploymentGenerationRequest: withoutModel(generationBody),
+      DeploymentEditRequest: withoutModel(editBody),
+      DeploymentEditForm: asForm(withoutModel(editBody)),
+      ImagesResponse: toJsonSchema(imagesResponse),
+      CompletedEvent: toJsonSchema(completedEvent),
+      ReportEvent: toJsonSchema(reportEvent),
+      ErrorEvent: toJsonSchema(errorEvent),
+      Plan: toJsonSchema(plan),
+      Model: toJsonSchema(model),
+      ModelList: toJsonSchema(modelList),
+      Error: toJsonSchema(errorResponse),
     },
     securitySchemes: { bearer: { type: "http", scheme: "bearer" } },
   },

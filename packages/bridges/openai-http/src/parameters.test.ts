@@ -33,9 +33,9 @@ describe("the table of parameters", () => {
 
   it.each(Object.entries(parameters.edits))(
     "does exactly one thing with %s",
-    (_, { field, same, dropped, refused, refuses, special }) => {
+    (_, { field, defaults, ignored, unsupported, unsupportedValues, special }) => {
       expect(
-        [special, refused, field ?? dropped ?? (same && refuses)].filter(
+        [special, unsupported, field ?? ignored ?? (defaults && unsupportedValues)].filter(
           (each) => each !== undefined,
         ),
       ).toHaveLength(1)
@@ -155,32 +155,32 @@ describe("a parameter that is refused", () => {
     ["output_format", "gif", "unsupported_value", "png, jpeg or webp"],
     ["output_format", "svg", "unsupported_value", "png, jpeg or webp"],
     ["output_format", "bmp", "invalid_value", "one of png"],
-    ["frame_count", 4, "unsupported_parameter", "Leave it out"],
-    ["frame_duration_ms", 4, "unsupported_parameter", "Leave it out"],
-    ["svg", {}, "unsupported_parameter", "Leave it out"],
+    ["frame_count", 4, "unsupported_parameter", "Remove the field"],
+    ["frame_duration_ms", 4, "unsupported_parameter", "Remove the field"],
+    ["svg", {}, "unsupported_parameter", "Remove the field"],
     ["style", "cubism", "invalid_value", "style_preset"],
     ["moderation", "none", "invalid_value", "auto, low"],
     ["response_format", "url", "unsupported_value", "b64_json"],
     ["response_format", "png", "invalid_value", "b64_json, url"],
     ["n", 0, "invalid_value", "at least 1"],
-    ["n", 1.5, "invalid_value", "whole number"],
-    ["n", "2", "invalid_value", "whole number"],
+    ["n", 1.5, "invalid_value", "an integer"],
+    ["n", "2", "invalid_value", "an integer"],
     ["n", 1e9, "invalid_value", "1 to 100"],
     ["size", 1024, "invalid_value", "1024x1024"],
-    ["size", "big", "invalid_value", "width x height"],
+    ["size", "big", "invalid_value", "in pixels"],
     ["stream", "yes", "invalid_value", "true or false"],
     ["partial_images", 4, "invalid_value", "0 to 3"],
     ["output_compression", 101, "invalid_value", "0 to 100"],
     ["seed", -1, "invalid_value", "0 to 999"],
     ["seed", "7", "invalid_value", "a number"],
-    ["prompt", 7, "invalid_value", "a text"],
+    ["prompt", 7, "invalid_value", "a string"],
     ["prompt", null, "missing_required_parameter", "prompt is missing"],
-    ["negative_prompt", {}, "invalid_value", "a text"],
-    ["user", 7, "invalid_value", "a text"],
+    ["negative_prompt", {}, "invalid_value", "a string"],
+    ["user", 7, "invalid_value", "a string"],
     ["policy", "lenient", "invalid_value", "adapt, strict"],
     ["task", "dream", "invalid_value", "must be one of"],
     ["pictor", "x", "invalid_value", "an object"],
-    ["negative_promt", "fog", "unknown_parameter", "nearest are negative_prompt"],
+    ["negative_promt", "fog", "unknown_parameter", "Similar fields: negative_prompt"],
     ["image", "aGk=", "unknown_parameter", "/v1/images/edits"],
   ])("says by name what to do: %s %j", async (name, value, code, words) => {
     const made = studio()
@@ -239,7 +239,7 @@ describe("a parameter that is refused", () => {
     expect(issues.map(({ param }) => param).toSorted()).toEqual(
       [...Object.keys(wrong), "prompt"].toSorted(),
     )
-    expect(message).toContain("And 7 more")
+    expect(message).toContain("7 more issues")
   })
 })
 

@@ -1,253 +1,268 @@
 import { z } from "zod"
 
-/** One field of a request body, as data: the parser, the errors and the OpenAPI document are all made from it. */
+/** One field of a request body. The parser, the errors and the OpenAPI document read this table. */
 export interface Parameter {
   readonly schema: z.ZodType
-  /** What is allowed, as it ends "… must be". */
+  /** Completes "… must be". */
   readonly allowed: string
-  readonly about: string
-  /** The neutral field that it becomes. */
+  readonly description: string
+  /** Core's field. */
   readonly field?: string
-  /** Values that ask for what happens anyway. */
-  readonly same?: readonly unknown[]
-  /** Why it has no effect: reported as a dropped change, and refused under the policy `strict`. */
-  readonly dropped?: string
-  /** What to do in its place: it is refused whatever its value is. */
-  readonly refused?: string
-  /** The same for some of its values. */
-  readonly refuses?: Readonly<Record<string, string>>
-  /** Read by a function of its own. */
+  /** Values that mean the same as leaving the field out. */
+  readonly defaults?: readonly unknown[]
+  /** Reason that the field has no effect. Reported as a dropped change; rejected under `strict`. */
+  readonly ignored?: string
+  /** Reason that every value is rejected, and what to do. */
+  readonly unsupported?: string
+  /** The same for single values. */
+  readonly unsupportedValues?: Readonly<Record<string, string>>
+  /** `parse-request.ts` or `handler.ts` has code for this field. */
   readonly special?: true
 }
 
-const word = (...values: readonly [string, ...string[]]) => ({
+const oneOf = (...values: readonly [string, ...string[]]) => ({
   schema: z.enum(values),
   allowed: `one of ${values.join(", ")}`,
 })
-const text = { schema: z.string(), allowed: "a text" }
+const text = { schema: z.string(), allowed: "a string" }
 const number = { schema: z.number(), allowed: "a number" }
 const flag = { schema: z.boolean(), allowed: "true or false" }
-const whole = (min: number, max?: number) => ({
-  schema: max === undefined ? z.int().min(min) : z.int().min(min).max(max),
-  allowed:
-    max === undefined
-      ? `a whole number of at least ${min}`
-      : `a whole number from ${min} to ${max}`,
+const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => ({
+  schema: max === Number.MAX_SAFE_INTEGER ? z.int().min(min) : z.int().min(min).max(max),
+  allowed: `an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}`,
 })
 const anything = { schema: z.unknown(), allowed: "anything" }
-const longestSeconds = 86_400
-const onlyFrames =
-  "No model here draws moving pictures. Leave it out, and ask for png, jpeg or webp."
+const maxTimeoutSeconds = 86_400
+const noAnimation = "The models here do not generate animations."
+const noVectors = "The models here do not generate vector images."
+const useRaster = "Use png, jpeg or webp."
+const remove = "Remove the field."
 
-/** OpenAI's own parameters, https://platform.openai.com/docs/api-reference/images, as its npm client 7.55.0 types them. */
+/** OpenAI's own parameters, as version 7.55.0 of its npm client types them. https://platform.openai.com/docs/api-reference/images */
 const openaiParameters: Readonly<Record<string, Parameter>> = {
   model: {
     ...text,
     special: true,
-    about: "The model's name, as GET /v1/models lists it. A name in the path goes before it.",
+    description:
+      "Name of the model, from GET /v1/models. A model in the path takes precedence over this field.",
   },
-  prompt: { ...text, field: "prompt", about: "What to draw." },
+  prompt: { ...text, field: "prompt", description: "Text description of the image." },
   n: {
-    ...whole(1),
+    ...integer(1),
     field: "n",
-    about: "How many images. More than the model makes in one call are split over several.",
+    description:
+      "Number of images. More images than the model makes in one provider call are split over several calls.",
   },
   size: {
     ...text,
-    allowed: `width x height in pixels such as "1024x1024", or "auto"`,
+    allowed: `WIDTHxHEIGHT in pixels, such as "1024x1024", or "auto"`,
     field: "size",
-    same: ["auto"],
-    about:
-      "In pixels, WIDTHxHEIGHT, or auto. A size that the model lacks becomes the nearest that it has.",
+    defaults: ["auto"],
+    description:
+      "WIDTHxHEIGHT in pixels, or auto. A size that the model does not support becomes the nearest one that it supports.",
   },
   quality: {
     ...text,
     field: "quality",
-    same: ["auto"],
-    about: "low, medium, standard, auto, or high, hd, xhigh, max, premium.",
+    defaults: ["auto"],
+    description:
+      "low, medium, standard and auto mean standard; high, hd, xhigh, max and premium mean premium.",
   },
   output_format: {
-    ...word("png", "jpeg", "webp", "gif", "svg"),
+    ...oneOf("png", "jpeg", "webp", "gif", "svg"),
     field: "outputFormat",
-    refuses: {
-      gif: "No model here draws moving pictures. Ask for png, jpeg or webp.",
-      svg: "No model here draws vectors. Ask for png, jpeg or webp.",
-    },
-    about: "png, jpeg or webp. A format that the model lacks becomes one that it has.",
+    unsupportedValues: { gif: `${noAnimation} ${useRaster}`, svg: `${noVectors} ${useRaster}` },
+    description:
+      "png, jpeg or webp. A format that the model does not support becomes one that it supports.",
   },
   response_format: {
-    ...word("b64_json", "url"),
+    ...oneOf("b64_json", "url"),
     special: true,
-    about: "b64_json (default), or url where the server stores images.",
+    description: "b64_json (default), or url if the server stores images.",
   },
   stream: {
     ...flag,
     special: true,
-    about:
-      "Answers as server-sent events, one completed event for each image, as its provider call ends.",
+    description:
+      "Sends server-sent events: one completed event per image as soon as its provider call ends.",
   },
   user: {
     ...text,
     special: true,
-    about:
-      "Whom the request is charged to, where the server does not know. safety_identifier goes before it.",
+    description:
+      "End user that the request is charged to, unless the server identifies the user. safety_identifier takes precedence.",
   },
   safety_identifier: {
     ...text,
     special: true,
-    about: "Whom the request is charged to, where the server does not know.",
+    description: "End user that the request is charged to, unless the server identifies the user.",
   },
   background: {
-    ...word("auto", "opaque", "transparent"),
-    same: ["auto", "opaque"],
-    refuses: {
-      transparent: `No model here draws transparency. Draw it opaque, then send the image to images/edits with a model that has the task "remove-background".`,
+    ...oneOf("auto", "opaque", "transparent"),
+    defaults: ["auto", "opaque"],
+    unsupportedValues: {
+      transparent: `The models here do not generate transparent images. Generate an opaque image, then send it to POST /v1/images/edits with a model that has the task "remove-background".`,
     },
-    about: "auto or opaque.",
+    description: "auto or opaque.",
   },
-  // Refusing would break clients that always send a value; the image is the model's best, and costs the same.
+  // Rejecting this one would break clients that always send a value.
   output_compression: {
-    ...whole(0, 100),
-    same: [100],
-    dropped: "images are answered as the model made them, without being compressed again",
-    about: "Has no effect: images are answered as the model made them.",
+    ...integer(0, 100),
+    defaults: [100],
+    ignored: "images are returned as the model made them, without recompression",
+    description: "No effect: images are returned as the model made them.",
   },
   moderation: {
-    ...word("auto", "low"),
-    same: ["auto"],
-    dropped: "the model's provider filters as it always does",
-    about: "Has no effect.",
+    ...oneOf("auto", "low"),
+    defaults: ["auto"],
+    ignored: "the moderation of the model's provider cannot be changed",
+    description: "No effect: the moderation of the model's provider cannot be changed.",
   },
   style: {
-    ...word("vivid", "natural"),
-    allowed: "vivid or natural; a style of the model's own goes as style_preset",
-    dropped: "only DALL-E 3 had these two styles; a style of the model's own goes as style_preset",
-    about: "Has no effect: a style of the model's own goes as style_preset.",
+    ...oneOf("vivid", "natural"),
+    allowed: "vivid or natural; use style_preset for a style of the model",
+    ignored: "only DALL-E 3 has these two styles; use style_preset for a style of the model",
+    description: "No effect. Use style_preset for a style of the model.",
   },
   complexity: {
-    ...word("low", "medium", "high"),
-    dropped: "the models here have no planning effort to set",
-    about: "Has no effect.",
+    ...oneOf("low", "medium", "high"),
+    ignored: "the models here have no setting for planning effort",
+    description: "No effect.",
   },
   input_fidelity: {
-    ...word("low", "high"),
-    same: ["low"],
-    dropped: "how far an edit keeps to its image is said by strength, from 0 (keeps it) to 1",
-    about: "Has no effect: strength says how far an edit keeps to its image.",
+    ...oneOf("low", "high"),
+    defaults: ["low"],
+    ignored: "strength sets how much an edit may change its image, from 0 (nothing) to 1",
+    description: "No effect. Use strength to set how much an edit may change its image.",
   },
   partial_images: {
-    ...whole(0, 3),
-    same: [0],
-    dropped: "the models here give whole images only, so that no partial one is sent",
-    about: "Has no effect: only completed events are sent.",
+    ...integer(0, 3),
+    defaults: [0],
+    ignored: "the models here return only finished images",
+    description: "No effect: only completed events are sent.",
   },
-  frame_count: { ...anything, refused: onlyFrames, about: "Refused." },
-  frame_duration_ms: { ...anything, refused: onlyFrames, about: "Refused." },
-  svg: {
+  frame_count: { ...anything, unsupported: `${noAnimation} ${remove}`, description: "Rejected." },
+  frame_duration_ms: {
     ...anything,
-    refused: "No model here draws vectors. Leave it out, and ask for png, jpeg or webp.",
-    about: "Refused.",
+    unsupported: `${noAnimation} ${remove}`,
+    description: "Rejected.",
   },
+  svg: { ...anything, unsupported: `${noVectors} ${remove}`, description: "Rejected." },
 }
 
-/** What OpenAI does not have, under names that LiteLLM's users know. */
-const neutralParameters: Readonly<Record<string, Parameter>> = {
+/** Fields that OpenAI does not have. Where LiteLLM has the field, it has LiteLLM's name. */
+const extraParameters: Readonly<Record<string, Parameter>> = {
   task: {
     ...text,
     special: true,
-    about:
-      "What to do, where the inputs do not say it: text-to-image, image-to-image, inpaint, outpaint, upscale, …",
+    description:
+      "The task, if the inputs do not imply it: text-to-image, image-to-image, inpaint, outpaint, upscale, …",
   },
   policy: {
-    ...word("adapt", "strict"),
+    ...oneOf("adapt", "strict"),
     field: "policy",
-    about: "adapt (default) fits what the model cannot do and reports it; strict refuses it.",
+    description:
+      "adapt (default) adapts values that the model does not support and reports the changes; strict rejects them.",
   },
-  seed: { ...number, field: "seed", about: "0 is a seed like any other." },
-  negative_prompt: { ...text, field: "negativePrompt", about: "What to avoid." },
-  aspect_ratio: { ...text, field: "aspectRatio", about: `In place of size: "16:9".` },
+  seed: { ...number, field: "seed", description: "Random seed. 0 is a seed like any other." },
+  negative_prompt: {
+    ...text,
+    field: "negativePrompt",
+    description: "What the image should not contain.",
+  },
+  aspect_ratio: {
+    ...text,
+    field: "aspectRatio",
+    description: `Aspect ratio, such as "16:9". Excludes size.`,
+  },
   cfg_scale: {
     ...number,
     field: "guidance",
-    about: "How closely to follow the prompt, in the model's own numbers.",
+    description: "How closely the image follows the prompt, on the model's own scale.",
   },
-  steps: { ...number, field: "steps", about: "Steps of diffusion." },
-  style_preset: { ...text, field: "style", about: "A style of the model's own." },
+  steps: { ...number, field: "steps", description: "Number of diffusion steps." },
+  style_preset: { ...text, field: "style", description: "A style of the model." },
   drop_params: {
     ...flag,
     special: true,
-    about: "LiteLLM's: true is the policy adapt, false is strict.",
+    description: "LiteLLM's: true means policy adapt, false means policy strict.",
   },
   tags: {
     schema: z.array(z.string()),
-    allowed: "a list of texts",
+    allowed: "a list of strings",
     special: true,
-    about: "What the request is booked under: names of tags, or name=value.",
+    description: "Tags of the request in spend reports: name, or name=value.",
   },
   metadata: {
     schema: z.record(z.string(), z.unknown()),
-    allowed: "an object of texts",
+    allowed: "an object of strings",
     special: true,
-    about: "The same as an object: its texts are tags with values, its tags are a list as above.",
+    description:
+      "Tags as an object: each member is a tag with a value. The member tags is a list as in the field tags.",
   },
   timeout: {
-    schema: z.number().positive().max(longestSeconds),
-    allowed: `a number of seconds above 0, up to ${longestSeconds}`,
+    schema: z.number().positive().max(maxTimeoutSeconds),
+    allowed: `a number of seconds above 0, up to ${maxTimeoutSeconds.toLocaleString("en")}`,
     special: true,
-    about: "Seconds that the request may take, within what the server gives it.",
+    description: "Time limit of the request in seconds. The server's own limit still applies.",
   },
   num_retries: {
-    ...whole(0, 100),
+    ...integer(0, 100),
     special: true,
-    about: "LiteLLM's: how often the server may try again, within what it allows.",
+    description: "LiteLLM's: maximum number of retries. The server's own limit still applies.",
   },
-  strength: { ...number, field: "strength", about: "From 0 (keeps the image) to 1 (ignores it)." },
+  strength: {
+    ...number,
+    field: "strength",
+    description: "How much an edit may change its image, from 0 (nothing) to 1 (everything).",
+  },
   pictor: {
     schema: z.record(z.string(), z.unknown()),
     allowed: "an object",
     special: true,
-    about:
-      "Further neutral fields by Pictor's names (maskPrompt, keepPrompt, margins, colors, …), and options: fields of the model's own body.",
+    description:
+      "Fields of Pictor's request that have no name above (maskPrompt, keepPrompt, margins, colors, …), and options: fields of the model's own request body.",
   },
 }
 
-const picture = {
+const image = {
   ...anything,
   special: true,
-  allowed: "an image as base64, a data URL or a file",
+  allowed: "an image as a file, base64 or a data URL",
 } as const
 
 const editParameters: Readonly<Record<string, Parameter>> = {
   image: {
-    ...picture,
-    about: "The image or images to edit: files, base64 or data URLs of PNG, JPEG, WebP or GIF.",
+    ...image,
+    description:
+      "The image or images to edit: files, base64 or data URLs of PNG, JPEG, WebP or GIF.",
   },
-  images: { ...picture, about: "The same as a list of { image_url }." },
+  images: { ...image, description: "The images as a list of { image_url }." },
   mask: {
-    ...picture,
-    about:
-      "A PNG of the image's size, transparent where it is to change. A mask in black and white goes as pictor.mask, white changes.",
+    ...image,
+    description:
+      "A PNG of the image's size whose transparent pixels mark the area to change. For a black and white mask, whose white pixels mark that area, use pictor.mask.",
   },
   markup: {
     ...anything,
-    refused:
-      "No model here reads marks on an image. Say the area with a mask, or in words with pictor.maskPrompt.",
-    about: "Refused.",
+    unsupported:
+      "The models here do not read markings in an image. Mark the area with mask, or describe it in pictor.maskPrompt.",
+    description: "Rejected.",
   },
 }
 
 export type Kind = "generations" | "edits"
 
-/** Names that OpenAI does not have: a model with a field of its own by such a name is sent that. */
-export const neutralNames: ReadonlySet<string> = new Set(Object.keys(neutralParameters))
+/** Names that OpenAI does not have. A model's own field of the same name takes precedence. */
+export const extraNames: ReadonlySet<string> = new Set(Object.keys(extraParameters))
 
-/** All fields that have a meaning of their own, by route. What is not here is a field of the model's own body. */
+/** The known fields of each route. Any other field belongs to the model's own request body. */
 export const parameters: Readonly<Record<Kind, Readonly<Record<string, Parameter>>>> = {
-  generations: { ...openaiParameters, ...neutralParameters },
-  edits: { ...openaiParameters, ...neutralParameters, ...editParameters },
+  generations: { ...openaiParameters, ...extraParameters },
+  edits: { ...openaiParameters, ...extraParameters, ...editParameters },
 }
 
-/** Neutral fields that have no name at the top level of a body: they stand in `pictor`. */
+/** The fields of `pictor`, by core's names. */
 export const pictorFields: readonly string[] = [
   "options",
   "task",

@@ -1,142 +1,136 @@
-import { type Outcome, refusal } from "./fault.ts"
-import { fieldsOfForm } from "./form.ts"
-import { partsOf } from "./multipart.ts"
-import type { Asking } from "./types.ts"
-import { excess, type Fields, isFields } from "./values.ts"
+import type { JsonObject } from "@pictor/core"
+import { ApiError } from "./errors.ts"
+import { parseForm } from "./form.ts"
+import { isJsonObject } from "./json.ts"
+import type { HttpRequest } from "./types.ts"
 
-/** A request body in its fields. */
 export interface Body {
-  readonly fields: Fields
-  /** A form has texts for all values. */
-  readonly form: boolean
+  readonly fields: JsonObject
+  /** In a form, every value is a string or a file. */
+  readonly isForm: boolean
 }
 
-const tooLarge = (limit: number) =>
-  refusal(
-    413,
-    "request_too_large",
-    `The request body is larger than the ${limit} bytes that this server takes. Send fewer or smaller images.`,
-  )
+const badRequest = (code: string, message: string): ApiError =>
+  new ApiError({ status: 400, code, message })
 
-const withoutBody = () =>
-  refusal(
-    400,
-    "invalid_body",
-    "The request body is empty. Send a JSON object with a model and a prompt.",
-  )
+const emptyBody = (): ApiError =>
+  badRequest("invalid_body", "The request body is empty. Send a JSON object with model and prompt.")
 
-const abandoned = () =>
-  refusal(400, "invalid_body", "The request body could not be read to its end.")
+const bodyTooLarge = (limit: number): ApiError =>
+  new ApiError({
+    status: 413,
+    code: "request_too_large",
+    message: `The request body is larger than ${limit.toLocaleString("en")} bytes. Send fewer or smaller images.`,
+  })
 
-const within = (bytes: Uint8Array, limit: number): Outcome<Uint8Array> => {
-  if (bytes.byteLength > limit) return tooLarge(limit)
-  return bytes.byteLength === 0 ? withoutBody() : { value: bytes }
-}
-
-/** Reads the bytes, counting: no more than the limit is ever held. */
-const readBytes = async (request: Asking, limit: number): Promise<Outcome<Uint8Array>> => {
-  const announced = Number(request.headers.get("content-length") ?? 0)
-  if (announced > limit) return tooLarge(limit)
-  if (!request.body || request.bodyUsed) return withoutBody()
+/** Reads the stream and never holds more than the limit. */
+const readBytes = async (request: HttpRequest, limit: number): Promise<Uint8Array> => {
+  if (Number(request.headers.get("content-length") ?? 0) > limit) throw bodyTooLarge(limit)
+  if (!request.body || request.bodyUsed) throw emptyBody()
   const chunks: Uint8Array[] = []
   let length = 0
   const reader = request.body.getReader()
-  try {
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      length += next.value.byteLength
-      if (length > limit) {
-        reader.cancel().catch(() => undefined)
-        return tooLarge(limit)
-      }
-      chunks.push(next.value)
+  const read = () =>
+    reader.read().catch(() => {
+      throw badRequest("invalid_body", "The request body ended before it was complete.")
+    })
+  for (let next = await read(); !next.done; next = await read()) {
+    length += next.value.byteLength
+    if (length > limit) {
+      reader.cancel().catch(() => undefined)
+      throw bodyTooLarge(limit)
     }
-  } catch {
-    return abandoned()
+    chunks.push(next.value)
   }
   const bytes = new Uint8Array(length)
-  let at = 0
+  let offset = 0
   for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.byteLength
+    bytes.set(chunk, offset)
+    offset += chunk.byteLength
   }
-  return within(bytes, limit)
+  return bytes
 }
 
-const checked = (fields: unknown, form: boolean): Outcome<Body> => {
-  if (!isFields(fields))
-    return refusal(
-      400,
-      "invalid_json",
-      "The request body must be a JSON object with a model and a prompt.",
-    )
-  const why = excess(fields)
-  return why === undefined
-    ? { value: { fields, form } }
-    : refusal(400, "invalid_body", `The request body is refused: ${why}.`)
+const maxDepth = 32
+const maxValues = 500
+
+/** The limit that the JSON exceeds, or undefined. Iterative, since recursion could overflow the stack. */
+export const exceededLimit = (root: unknown): string | undefined => {
+  const open: (readonly [value: unknown, depth: number])[] = [[root, 0]]
+  let count = 0
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [value, depth] = next
+    if (++count > maxValues) return `more than ${maxValues} values`
+    if (depth > maxDepth) return `more than ${maxDepth} levels of nesting`
+    if (typeof value !== "object" || value === null || value instanceof Blob) continue
+    const inner: readonly unknown[] = Object.values(value)
+    if (inner.length > maxValues) return `more than ${maxValues} values`
+    for (const each of inner) open.push([each, depth + 1])
+  }
+  return undefined
 }
 
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
-const readJson = (bytes: Uint8Array): Outcome<Body> => {
-  let fields: unknown
+const parseJson = (bytes: Uint8Array): unknown => {
   try {
-    fields = JSON.parse(decoder.decode(bytes))
+    return JSON.parse(decoder.decode(bytes))
   } catch {
-    return refusal(400, "invalid_json", "The request body is not valid JSON in UTF-8.")
+    throw badRequest("invalid_json", "The request body is not valid JSON in UTF-8.")
   }
-  return checked(fields, false)
 }
 
-const readForm = (bytes: Uint8Array, type: string): Outcome<Body> => {
+const parseFields = (bytes: Uint8Array, contentType: string): JsonObject => {
   try {
-    const fields = fieldsOfForm(partsOf(bytes, type))
-    if (fields) return checked(fields, true)
-    return refusal(
-      400,
-      "invalid_multipart",
-      "A field of the form is given both as a value and as an object, or has too long a name.",
-    )
+    return parseForm(bytes, contentType)
   } catch {
-    return refusal(
-      400,
+    throw badRequest(
       "invalid_multipart",
-      "The request body is not a valid multipart/form-data form. Let the HTTP client write its boundary.",
+      "The request body is not a valid multipart/form-data form. Let your HTTP client set the boundary, send each field either as a value or as an object, and keep field names short.",
     )
   }
 }
 
-/** How a body is read. */
-export interface BodyReading {
+export interface BodyOptions {
   /** In bytes. */
   readonly limit: number
-  /** May it be a multipart form too? */
-  readonly forms: boolean
-  /** The body, where it was read before. */
-  readonly body: Uint8Array | undefined
+  readonly allowForms: boolean
+  /** The body, if the host has read it already. */
+  readonly bytes: Uint8Array | undefined
 }
 
-/** The fields of a JSON body, or of a multipart form. */
+/** Reads a JSON body or a multipart form. Throws an `ApiError`. */
 export const readBody = async (
-  request: Asking,
-  { limit, forms, body }: BodyReading,
-): Promise<Outcome<Body>> => {
-  const type = request.headers.get("content-type") ?? ""
-  const essence = type.split(";")[0]?.trim().toLowerCase() ?? ""
-  const isForm = forms && essence === "multipart/form-data"
-  if (!isForm && essence !== "application/json")
-    return refusal(
-      415,
-      "unsupported_media_type",
-      `The content type must be application/json${forms ? " or multipart/form-data" : ""}.`,
-    )
+  request: HttpRequest,
+  { limit, allowForms, bytes }: BodyOptions,
+): Promise<Body> => {
+  const contentType = request.headers.get("content-type") ?? ""
+  const mediaType = contentType.split(";")[0]?.trim().toLowerCase() ?? ""
+  const isForm = allowForms && mediaType === "multipart/form-data"
+  if (!isForm && mediaType !== "application/json")
+    throw new ApiError({
+      status: 415,
+      code: "unsupported_media_type",
+      message: `Content-Type must be application/json${allowForms ? " or multipart/form-data" : ""}.`,
+    })
   const encoding = request.headers.get("content-encoding") ?? "identity"
   if (encoding.toLowerCase() !== "identity")
-    return refusal(
-      415,
-      "unsupported_content_encoding",
-      "The request body must not be compressed: send it without content-encoding.",
+    throw new ApiError({
+      status: 415,
+      code: "unsupported_content_encoding",
+      message:
+        "Compressed request bodies are not supported. Send the body without Content-Encoding.",
+    })
+  const body = bytes ?? (await readBytes(request, limit))
+  if (body.byteLength > limit) throw bodyTooLarge(limit)
+  if (body.byteLength === 0) throw emptyBody()
+  const fields = isForm ? parseFields(body, contentType) : parseJson(body)
+  if (!isJsonObject(fields))
+    throw badRequest(
+      "invalid_json",
+      "The request body must be a JSON object with model and prompt.",
     )
-  const { value: bytes, problem } = body ? within(body, limit) : await readBytes(request, limit)
-  if (problem) return { problem }
-  return isForm ? readForm(bytes, type) : readJson(bytes)
+  const excess = exceededLimit(fields)
+  if (excess !== undefined) throw badRequest("invalid_body", `The request body has ${excess}.`)
+  return { fields, isForm }
 }

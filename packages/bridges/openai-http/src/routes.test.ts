@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
 import { file, form, studio } from "./__fixtures__/studio.ts"
-import { toResponse } from "./to-response.ts"
+import { toResponse } from "./response.ts"
 
 const model = "acme.brush-v1:0"
 const order = { model, prompt: "A lighthouse" }

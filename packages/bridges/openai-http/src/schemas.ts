@@ -2,10 +2,10 @@ import { z } from "zod"
 import { type Kind, type Parameter, parameters } from "./parameters.ts"
 
 const cost = z.object({
-  usd: z.string().nullable().describe("Decimal USD; null where some of it is unknown."),
+  usd: z.string().nullable().describe("Decimal USD. null if the price of an image is unknown."),
   micro_usd: z.int(),
-  maybe_micro_usd: z.int().describe("What may have been charged besides."),
-  unknown_images: z.int().describe("Images whose price nobody knows."),
+  maybe_micro_usd: z.int().describe("Amount that may have been charged in addition."),
+  unknown_images: z.int().describe("Number of images whose price is unknown."),
 })
 
 const change = z.object({
@@ -28,10 +28,10 @@ const lostSlot = z.object({
 const report = z.object({
   model: z.string(),
   cost,
-  seeds: z.array(z.int().nullable()).describe("Of the images in data, in their order."),
-  changes: z.array(change).describe("What differs from what was asked."),
+  seeds: z.array(z.int().nullable()).describe("Seeds of the images in data, in the same order."),
+  changes: z.array(change).describe("Differences from the request."),
   warnings: z.array(z.string()),
-  slots: z.array(lostSlot).describe("The ordered images that are not in data, and why."),
+  slots: z.array(lostSlot).describe("Requested images that are not in data, with the reason."),
 })
 
 const image = z.object({ b64_json: z.string().optional(), url: z.string().optional() })
@@ -55,12 +55,12 @@ export const completedEvent = z.object({
   output_format: z.string(),
   background: z.string(),
   usage: z.looseObject({ total_tokens: z.literal(0) }),
-  pictor: report.optional().describe("With the last event."),
+  pictor: report.optional().describe("Only in the last event."),
 })
 
 export const reportEvent = z
   .object({ type: z.literal("pictor.report"), pictor: report })
-  .describe("The last event where the last image had gone out before it was known to be the last.")
+  .describe("The last event if every image has been sent before.")
 
 const issue = z.object({
   code: z.string(),
@@ -75,7 +75,7 @@ export const errorResponse = z.object({
     type: z.string(),
     param: z.string().nullable(),
     code: z.string(),
-    issues: z.array(issue).optional().describe("All that is wrong with the request."),
+    issues: z.array(issue).optional().describe("All issues of the request."),
     moderation_details: z
       .object({
         categories: z.array(z.string()),
@@ -94,7 +94,9 @@ export const errorResponse = z.object({
 
 export const errorEvent = errorResponse
   .extend({ type: z.literal("error") })
-  .describe("The last event of a request that failed after images had gone out; they are paid for.")
+  .describe(
+    "The last event of a request that failed after images were sent. These images are charged.",
+  )
 
 export const model = z.object({
   id: z.string(),
@@ -116,12 +118,12 @@ export const plan = z.looseObject({
   estimate: cost,
 })
 
-const described = (name: string, { schema, about }: Parameter): z.ZodType => {
-  const whole = schema.describe(about)
-  return name === "model" || name === "prompt" ? whole : whole.nullable().optional()
+const described = (name: string, { schema, description }: Parameter): z.ZodType => {
+  const parameter = schema.describe(description)
+  return name === "model" || name === "prompt" ? parameter : parameter.nullable().optional()
 }
 
-/** A request body, out of the table that also reads it. Fields that are not in it are those of the model's own body. */
+/** A request body. Fields that are not in the table belong to the model's own body. */
 export const bodySchema = (kind: Kind): z.ZodType =>
   z.looseObject(
     Object.fromEntries(

@@ -1,86 +1,89 @@
 import type { Account, ImageError, ImageOps, ImageResult, ImageStore, Pictor } from "@pictor/core"
 
-/** A model as callers name it. */
+/** A model under the name that clients of the API use. */
 export interface PublicModel {
-  /** What a request says in `model`, and what the client is asked for. */
+  /** The value of `model` in a request. It is passed to `pictor.generate()` unchanged. */
   readonly id: string
-  /** What `pictor.model()` knows it by. Default: the id. */
+  /** The name that `pictor.model()` takes. Default: `id`. */
   readonly model?: string
-  /** Answered to and not listed: a further name of a model that is. */
+  /** Accepted in requests, but not listed. For further names of a listed model. */
   readonly hidden?: boolean
 }
 
-/** How much of a request is taken in. */
+/** Limits of one request. */
 export interface Limits {
-  /** Bytes of a whole body. Default 64 MiB. */
+  /** Bytes of the whole body. Default 64 MiB. */
   readonly bodyBytes: number
-  /** Bytes of one image that comes in. Default 50 MB, as OpenAI's. */
+  /** Bytes of one input image. Default 50 MB, as OpenAI's. */
   readonly imageBytes: number
-  /** Images that come in with one request. Default 16, as OpenAI's. */
+  /** Input images per request. Default 16, as OpenAI's. */
   readonly images: number
 }
 
 export interface OpenaiHttpOptions {
   readonly pictor: Pictor
-  /** Where images lie that are answered as URLs. Without it `response_format: "url"` is refused. */
-  readonly store?: ImageStore
-  /** What brings OpenAI's masks to Pictor's: `sharpImages()` of `@pictor/images`. Without it `mask` is refused. It also says how large a picture may unpack. */
-  readonly images?: Pick<ImageOps, "inspect" | "alphaToMask">
-  /** What stands before the routes' paths, `"/api"`. Default: nothing. */
+  /** Stores images for `response_format: "url"`. Without it that value is rejected. */
+  readonly imageStore?: ImageStore
+  /** Converts OpenAI's masks: `sharpImages()` of `@pictor/images`. Without it `mask` is rejected. */
+  readonly imageOps?: Pick<ImageOps, "inspect" | "alphaToMask">
+  /** Prefix of all routes, such as `"/api"`. Default: none. */
   readonly basePath?: string
   /** Default: every model of the client's adapters. */
   readonly models?: () => readonly PublicModel[]
   readonly limits?: Partial<Limits>
-  /** Brings an image that a request names by its URL. Without it such a URL is refused. Throws an `ImageError` for one that may not be fetched. */
+  /**
+   * Downloads an input image that a request names by URL. Without it such URLs are rejected.
+   * Throw an `ImageError` for a URL that may not be fetched.
+   */
   readonly fetchImage?: (url: URL, signal: AbortSignal | undefined) => Promise<Uint8Array>
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number
 }
 
-/** What the host knows of a request. */
+/** What the host knows about a request. */
 export interface RequestContext {
   readonly account?: Account
   readonly tags?: Readonly<Record<string, string>>
-  /** May the caller use the model of this name? Default: any. What it may not use, it does not see. */
+  /** Whether the client may use a model. Default: every model. Other models stay invisible. */
   readonly mayUse?: (model: string) => boolean
-  /** What the caller's own name for a model stands for among the models. Default: itself. */
-  readonly nameOf?: (model: string) => string
-  /** The request's body, where the host has read it already; the request itself is not read then. */
+  /** Resolves the client's own alias of a model. Default: no aliases. */
+  readonly resolveAlias?: (model: string) => string
+  /** The request body, if the host has read it already. `request.body` is then not read. */
   readonly body?: Uint8Array
-  /** Ends the request when the caller goes away. Default: the request's own signal. */
+  /** Cancels the request, for example when the client disconnects. Default: `request.signal`. */
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
-  /** Told how often a request asks to be retried, before it is made. Without it `num_retries` is refused. */
+  /** Receives `num_retries` before generation starts. Without it `num_retries` is rejected. */
   readonly onRetries?: (retries: number) => void
-  /** Answered as `x-request-id`. Default: drawn. */
+  /** Sent as `x-request-id`. Default: random. */
   readonly requestId?: string
 }
 
-/** A request as far as it is read. A `Request` is one; a host that reads bodies itself need not make one. */
-export interface Asking extends Partial<Pick<Request, "body" | "bodyUsed" | "signal">> {
+/** The parts of a request that the bridge reads. A `Request` fits. */
+export interface HttpRequest extends Partial<Pick<Request, "body" | "bodyUsed" | "signal">> {
   readonly method: string
-  /** Whole, as a `Request` has it: `http://localhost/v1/models`. */
+  /** The absolute URL: `http://localhost/v1/models`. */
   readonly url: string
-  /** By names in lower case. */
+  /** `get` receives names in lower case. */
   readonly headers: Pick<Headers, "get">
 }
 
-/** An answer whose images are still the bytes of the provider's reply. */
-export interface Answer {
+/** A response whose images are still the bytes of the provider's reply. */
+export interface HttpResponse {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** To be written in this order and never altered. */
+  /** The body. Write the parts in this order and do not modify them. */
   readonly parts: readonly Uint8Array[] | AsyncIterable<Uint8Array>
-  /** What was made, for the host's own accounts. */
+  /** The result, for the host's own accounting. */
   readonly result?: ImageResult
-  /** Also beside a 200: the time was up before all of its images were made. */
+  /** Also set on a 200 whose time limit passed before all images were ready. */
   readonly error?: ImageError
-  /** Of parts that come piece by piece: what was made in the end. Never rejects. */
-  readonly ended?: Promise<Pick<Answer, "result" | "error">>
+  /** Set while `parts` are still being produced: the final result. Never rejects. */
+  readonly ended?: Promise<Pick<HttpResponse, "result" | "error">>
 }
 
 export interface OpenaiHttp {
-  /** Never throws: every failure is an answer in OpenAI's envelope. */
-  respond(request: Asking, context?: RequestContext): Promise<Answer>
+  /** Never throws: every failure becomes a response in OpenAI's error envelope. */
+  respond(request: HttpRequest, context?: RequestContext): Promise<HttpResponse>
   fetch(request: Request, context?: RequestContext): Promise<Response>
 }

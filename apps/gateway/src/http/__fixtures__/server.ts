@@ -1,5 +1,5 @@
 import { connect, type Socket, type SocketConstructorOpts } from "node:net"
-import type { Answer, Asking, OpenaiHttp, RequestContext } from "@pictor/openai-http"
+import type { HttpRequest, HttpResponse, OpenaiHttp, RequestContext } from "@pictor/openai-http"
 import type { ServerParts } from "../../dependencies.ts"
 import { createLog } from "../../observability/log.ts"
 import { createMetrics } from "../../observability/metrics.ts"
@@ -12,9 +12,9 @@ import { defaultSettings, type ServerSettings } from "../settings.ts"
 
 export const anyone: Caller = { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} }
 
-type Respond = (request: Asking, context: RequestContext) => Promise<Answer>
+type Respond = (request: HttpRequest, context: RequestContext) => Promise<HttpResponse>
 
-export const json = (value: unknown, status = 200): Answer => {
+export const json = (value: unknown, status = 200): HttpResponse => {
   const body = Buffer.from(JSON.stringify(value))
   return {
     status,

@@ -90,7 +90,7 @@ export const studio = ({
   }
   const runtime = { now: () => noon, random: () => 0.5, sleep: async () => undefined }
   const pictor = createPictor({ adapters: [acme(transport)], runtime, ...client })
-  const openai = openaiHttp({ pictor, now: () => noon, images: wordOps, ...bridge })
+  const openai = openaiHttp({ pictor, now: () => noon, imageOps: wordOps, ...bridge })
   const send = (path: string, init: RequestInit = {}) =>
     openai.fetch(new Request(`http://bridge.test${path}`, init), context)
   const json = (path: string, body: unknown, headers: Readonly<Record<string, string>> = {}) =>

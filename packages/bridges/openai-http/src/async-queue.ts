@@ -1,5 +1,5 @@
-/** Pieces of an answer that come one after the other; whoever stops taking them says so at once. */
-export const createPieces = (left: () => void) => {
+/** A queue of chunks with one consumer, which calls `onReturn` when it stops before the end. */
+export const createAsyncQueue = (onReturn: () => void) => {
   const waiting: Uint8Array[] = []
   let closed = false
   let wake = (): void => undefined
@@ -12,23 +12,24 @@ export const createPieces = (left: () => void) => {
     const value = waiting.shift()
     return value ? { value, done: false } : { value: undefined, done: true }
   }
-  const end = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+  const stop = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
     closed = true
     waiting.length = 0
     wake()
-    left()
+    onReturn()
     return { value: undefined, done: true }
   }
-  // A generator would not hear of the end while it waits for a piece.
-  const parts: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => ({ next, return: end }) }
+  // A generator cannot react to `return()` while it awaits the next chunk.
+  const parts: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({ next, return: stop }),
+  }
   return {
     parts,
-    add: (pieces: readonly Uint8Array[]): void => {
+    push: (chunks: readonly Uint8Array[]): void => {
       if (closed) return
-      waiting.push(...pieces)
+      waiting.push(...chunks)
       wake()
     },
-    /** No more will come. */
     close: (): void => {
       closed = true
       wake()

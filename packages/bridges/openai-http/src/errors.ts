@@ -1,0 +1,319 @@
+import {
+  type Issue as CoreIssue,
+  type ErrorCode,
+  type FilterStage,
+  ImageError,
+  isImageError,
+  type JsonObject,
+  type Slot,
+} from "@pictor/core"
+import { nearest, quote } from "@pictor/core/host"
+import { costHeaders, toCost } from "./cost.ts"
+import { type Kind, parameters } from "./parameters.ts"
+import { publicMessage, publicName, withoutCodeAdvice } from "./public-names.ts"
+import { jsonResponse } from "./response.ts"
+import type { HttpResponse } from "./types.ts"
+
+/** One invalid field. Never contains a prompt, image bytes or a credential. */
+export interface Issue {
+  /** OpenAI's: `invalid_value`, `unknown_parameter`, … */
+  readonly code: string
+  readonly param: string
+  readonly message: string
+  readonly allowed?: string
+}
+
+interface ApiErrorOptions {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  /** Default `invalid_request_error`. */
+  readonly type?: string
+  readonly param?: string | null
+  readonly issues?: readonly Issue[]
+  /** Further members of `error` in the body. */
+  readonly details?: JsonObject
+  readonly headers?: Readonly<Record<string, string>>
+  /** For the host only. */
+  readonly cause?: ImageError
+}
+
+/** A request that fails, as the HTTP client sees it. */
+export class ApiError extends Error {
+  override readonly name = "ApiError"
+  declare readonly cause?: ImageError
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** OpenAI's error envelope. */
+  readonly body: { readonly error: JsonObject }
+
+  constructor(options: ApiErrorOptions) {
+    const { status, code, message, type = "invalid_request_error", param = null } = options
+    const { issues, details, headers = {}, cause } = options
+    super(message, cause && { cause })
+    this.status = status
+    this.headers = headers
+    this.body = { error: { message, type, param, code, ...(issues && { issues }), ...details } }
+  }
+}
+
+export const errorResponse = ({ status, headers, body, cause }: ApiError): HttpResponse => ({
+  ...jsonResponse(body, headers, status),
+  ...(cause && { error: cause }),
+})
+
+/** All issues of a request in one error. */
+const summaryOf = (issues: readonly [Issue, ...Issue[]]) => {
+  const [{ code, message, param }, ...rest] = issues
+  const params = [...new Set(rest.map((each) => each.param))].slice(0, 20).join(", ")
+  const more = rest.length === 1 ? "1 more issue" : `${rest.length} more issues`
+  const summary = rest.length === 0 ? message : `${message} ${more}: ${params}.`
+  return { code, message: summary, param, issues }
+}
+
+export const issuesError = (issues: readonly [Issue, ...Issue[]]): ApiError =>
+  new ApiError({ status: 400, ...summaryOf(issues) })
+
+export const invalid = (param: string, message: string, allowed?: string): Issue => ({
+  code: "invalid_value",
+  param,
+  message,
+  ...(allowed === undefined ? {} : { allowed }),
+})
+
+export const conflicting = (param: string, other: string): Issue =>
+  invalid(param, `${param} conflicts with ${other}. Send only one of them.`)
+
+export const unsupported = (param: string, reason: string): Issue => ({
+  code: "unsupported_parameter",
+  param,
+  message: `${param} is not supported. ${reason}`,
+})
+
+export const unsupportedValue = (param: string, value: string, reason: string): Issue => ({
+  code: "unsupported_value",
+  param,
+  message: `${param} "${value}" is not supported. ${reason}`,
+})
+
+export const missing = (param: string, advice: string): Issue => ({
+  code: "missing_required_parameter",
+  param,
+  message: `${param} is missing. ${advice}`,
+})
+
+export const unknown = (param: string, name: string, names: readonly string[]): Issue => ({
+  code: "unknown_parameter",
+  param,
+  message: `${quote(name)} is not a known field. Similar fields: ${nearest(name, names).join(", ")}.`,
+})
+
+interface ErrorRow {
+  readonly status: number
+  /** Default: `server_error` from status 500, else `invalid_request_error`. */
+  readonly type?: string
+  /** Default: core's code. */
+  readonly code?: string
+  /** Replaces the error's own message, which is about the host's setup. */
+  readonly message?: string
+}
+
+const contactOperator = "Contact the operator of this server."
+
+/** A provider that rejects the host's credentials is not the client's fault. */
+const rows: Readonly<Record<ErrorCode, ErrorRow>> = {
+  invalid_request: { status: 400 },
+  unsupported: { status: 400, code: "unsupported_parameter" },
+  model_not_found: { status: 404 },
+  model_retired: { status: 404 },
+  content_filtered: {
+    status: 400,
+    type: "image_generation_user_error",
+    code: "moderation_blocked",
+  },
+  rate_limited: { status: 429, type: "rate_limit_error", code: "rate_limit_exceeded" },
+  quota_exceeded: { status: 429, type: "rate_limit_error" },
+  budget_exceeded: { status: 429, type: "budget_exceeded" },
+  unauthenticated: {
+    status: 502,
+    code: "provider_unauthenticated",
+    message: `The model's provider rejects the credentials of this server. ${contactOperator}`,
+  },
+  misconfigured: {
+    status: 503,
+    message: `This server is not fully configured for this request. ${contactOperator}`,
+  },
+  forbidden: { status: 403, type: "permission_error", code: "permission_denied" },
+  timeout: { status: 504 },
+  aborted: { status: 499, code: "request_aborted" },
+  unavailable: { status: 503 },
+  provider_failed: { status: 502 },
+  invalid_response: { status: 502 },
+  idempotency_in_progress: { status: 409, type: "idempotency_error" },
+  idempotency_replayed: { status: 409, type: "idempotency_error" },
+  idempotency_mismatch: { status: 422, type: "idempotency_error" },
+}
+
+const forbiddenByProvider: ErrorRow = {
+  status: 502,
+  code: "provider_forbidden",
+  message: `The model's provider denies this server access to the model. ${contactOperator}`,
+}
+
+/** A provider's error has an HTTP status; without one the host itself rejects the request. */
+const rowOf = ({ code, status }: ImageError): ErrorRow =>
+  code === "forbidden" && status !== undefined ? forbiddenByProvider : rows[code]
+
+/** An image that was requested and is not in the response. */
+export interface LostSlot {
+  readonly index: number
+  readonly status: Exclude<Slot["status"], "delivered">
+  readonly stage?: string
+  readonly reason?: string
+  readonly code?: string
+  readonly message?: string
+}
+
+export const lostSlots = (slots: readonly Slot[]): readonly LostSlot[] =>
+  slots.flatMap((slot, index): readonly LostSlot[] => {
+    const { status } = slot
+    if (status === "delivered") return []
+    if (status === "filtered") return [{ index, status, stage: slot.stage, reason: slot.reason }]
+    if (status === "not-attempted") return [{ index, status }]
+    const { code = slot.error.code, message = withoutCodeAdvice(slot.error.message) } = rowOf(
+      slot.error,
+    )
+    return [{ index, status, code, message }]
+  })
+
+/** The parts of a request that its errors refer to. */
+export interface RequestNames {
+  readonly kind: Kind
+  /** In core's field names. */
+  readonly request: object
+  /** Fields of the model's own body that the client put at the top level. */
+  readonly ownFields: ReadonlySet<string>
+}
+
+const imagePath = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
+
+const issueCode = ({ code, path, nearest: similar }: CoreIssue, { request }: RequestNames) => {
+  if (similar) return "unknown_parameter"
+  if (code === "unsupported") return "unsupported_parameter"
+  if (!Object.hasOwn(request, path.split(".")[0] ?? "")) return "missing_required_parameter"
+  return imagePath.test(path) ? "invalid_image" : "invalid_value"
+}
+
+/** A top-level field that neither this API nor the model knows. */
+const unknownAtTop = (name: string, similar: readonly string[], kind: Kind): Issue =>
+  Object.hasOwn(parameters.edits, name)
+    ? {
+        code: "unknown_parameter",
+        param: name,
+        message: `${name} is a field of POST /v1/images/edits. The model takes no such field here.`,
+      }
+    : unknown(name, name, [...Object.keys(parameters[kind]), ...similar])
+
+const toIssue = (issue: CoreIssue, names: RequestNames): Issue => {
+  const { path, message, allowed, nearest: similar } = issue
+  const [head, name = "", ...rest] = path.split(".")
+  if (similar && head === "options" && rest.length === 0 && names.ownFields.has(name))
+    return unknownAtTop(name, similar, names.kind)
+  return {
+    code: issueCode(issue, names),
+    param: publicName(path, names.ownFields),
+    message: publicMessage(message, path, names.ownFields),
+    ...(allowed === undefined ? {} : { allowed }),
+  }
+}
+
+/** A provider's issues have its HTTP status. They refer to the body that the provider received. */
+export const toIssues = (
+  { issues = [], status }: ImageError,
+  names: RequestNames,
+): readonly Issue[] =>
+  status === undefined
+    ? issues.map((issue) => toIssue(issue, names))
+    : issues.map(({ path, message }) => invalid(path, `${path}: ${message}`))
+
+const moderationStages: Readonly<Record<FilterStage, string>> = {
+  prompt: "input",
+  "input-image": "input",
+  output: "output",
+  guardrail: "unknown",
+  unknown: "unknown",
+}
+
+const detailsOf = ({ code, stage = "unknown", slots, cost, maybeBilled }: ImageError) => ({
+  ...(code === "content_filtered" && {
+    moderation_details: { categories: [], moderation_stage: moderationStages[stage] },
+  }),
+  ...((slots || cost || maybeBilled) && {
+    pictor: {
+      maybe_billed: maybeBilled,
+      ...(cost && { cost: toCost(cost) }),
+      ...(slots && { slots: lostSlots(slots) }),
+    },
+  }),
+})
+
+const waitingHelps: readonly ErrorCode[] = [
+  "rate_limited",
+  "unavailable",
+  "idempotency_in_progress",
+]
+
+/** Clients repeat a 409, 429 or 5xx on their own. Only a retry that may succeed and is not billed twice is worth it. */
+const retryHeaders = ({
+  code,
+  retryable,
+  maybeBilled,
+  retryAfterMs,
+}: ImageError): Readonly<Record<string, string>> => {
+  const shouldRetry = (retryable || code === "idempotency_in_progress") && !maybeBilled
+  const waitMs = retryAfterMs ?? (shouldRetry && waitingHelps.includes(code) ? 1000 : undefined)
+  return {
+    "x-should-retry": String(shouldRetry),
+    ...(waitMs !== undefined && {
+      "retry-after": String(Math.max(1, Math.ceil(waitMs / 1000))),
+    }),
+  }
+}
+
+/** An error outside this API's control. The client sees nothing of it; the host finds it in `cause`. */
+export const internalError = (thrown: unknown): ApiError => {
+  const message = "The server failed to process this request."
+  return new ApiError({
+    status: 500,
+    type: "server_error",
+    code: "internal_error",
+    message,
+    headers: { "x-should-retry": "false" },
+    cause: isImageError(thrown)
+      ? thrown
+      : new ImageError({
+          code: "provider_failed",
+          message,
+          retryable: false,
+          cause: thrown,
+        }),
+  })
+}
+
+export const toApiError = (thrown: unknown, names: RequestNames): ApiError => {
+  if (!isImageError(thrown)) return internalError(thrown)
+  const { code, message, cost } = thrown
+  const row = rowOf(thrown)
+  const [first, ...rest] =
+    code === "invalid_request" || code === "unsupported" ? toIssues(thrown, names) : []
+  return new ApiError({
+    status: row.status,
+    type: row.type ?? (row.status >= 500 ? "server_error" : "invalid_request_error"),
+    code: row.code ?? code,
+    message: row.message ?? withoutCodeAdvice(message),
+    ...(first && summaryOf([first, ...rest])),
+    details: detailsOf(thrown),
+    headers: { ...retryHeaders(thrown), ...(cost && costHeaders(cost)) },
+    cause: thrown,
+  })
+}

@@ -1,0 +1,283 @@
+import {
+  type Account,
+  type ImageError,
+  type ImageRequest,
+  type ImagesEvent,
+  isImageError,
+  type Plan,
+} from "@pictor/core"
+import { toCost } from "./cost.ts"
+import {
+  ApiError,
+  type Issue,
+  issuesError,
+  missing,
+  toApiError,
+  toIssues,
+  unsupported,
+  unsupportedValue,
+} from "./errors.ts"
+import { streamImages, wholeStreamResponse } from "./events.ts"
+import {
+  type GenerationResult,
+  imagesResponse,
+  prepareDelivery,
+  publicChanges,
+} from "./image-response.ts"
+import { isJsonObject, isPresent } from "./json.ts"
+import { modelInfoFor, modelNotAllowed, modelNotFound, visibleNames } from "./models.ts"
+import type { Kind } from "./parameters.ts"
+import { type ParsedRequest, parseRequest } from "./parse-request.ts"
+import { type Body, readBody } from "./read-body.ts"
+import { jsonResponse } from "./response.ts"
+import type {
+  HttpRequest,
+  HttpResponse,
+  Limits,
+  OpenaiHttpOptions,
+  RequestContext,
+} from "./types.ts"
+
+/** One request and everything that answering it needs. */
+export interface Exchange {
+  readonly request: HttpRequest
+  readonly context: RequestContext
+  readonly options: OpenaiHttpOptions
+  readonly limits: Limits
+  readonly now: () => number
+}
+
+/** `POST /v1/images/generations` and `/v1/images/edits`. Throws an `ApiError`. */
+export const handleImages = async (
+  exchange: Exchange,
+  kind: Kind,
+  pathModel: string | undefined,
+): Promise<HttpResponse> => {
+  const parsed = await readRequest(exchange, kind, pathModel)
+  const created = () => Math.floor(exchange.now() / 1000)
+  const respond = async (result: GenerationResult): Promise<HttpResponse> => {
+    const imageStore = parsed.response.url ? exchange.options.imageStore : undefined
+    const delivery = await prepareDelivery(parsed, result, imageStore, created())
+    return parsed.response.stream ? wholeStreamResponse(delivery) : imagesResponse(delivery)
+  }
+  try {
+    if (!parsed.response.stream) return await respond(await generate(parsed, exchange))
+    return await streamImages({
+      parsed,
+      created,
+      generate: (onImages, signal) => generate(parsed, exchange, onImages, signal),
+      respond,
+      toApiError: (thrown) => apiErrorOf(thrown, parsed, exchange),
+    })
+  } catch (thrown) {
+    throw apiErrorOf(thrown, parsed, exchange)
+  }
+}
+
+/** `POST /v1/images/plan`. Throws an `ApiError`. */
+export const handlePlan = async (exchange: Exchange): Promise<HttpResponse> => {
+  const parsed = await readRequest(exchange, "plan")
+  try {
+    const plan = await exchange.options.pictor.plan(parsed.request)
+    const json = JSON.parse(JSON.stringify(plan)) as Plan
+    const changes = publicChanges(parsed, plan.changes)
+    return jsonResponse({ ...json, changes, estimate: toCost(plan.estimate) })
+  } catch (thrown) {
+    throw apiErrorOf(thrown, parsed, exchange)
+  }
+}
+
+const hasImages = ({ fields }: Body): boolean =>
+  ["image", "images", "mask"].some((name) => isPresent(fields[name]))
+
+/** Reads and validates a request. All issues are in one error. The model in the path takes precedence. */
+const readRequest = async (
+  exchange: Exchange,
+  route: Kind | "plan",
+  pathModel?: string,
+): Promise<ParsedRequest> => {
+  const { request, context, options, limits } = exchange
+  const idempotencyKey = request.headers.get("idempotency-key") ?? ""
+  if (idempotencyKey.length > 255)
+    throw new ApiError({
+      status: 400,
+      code: "invalid_idempotency_key",
+      message: "Idempotency-Key must have at most 255 characters.",
+    })
+  const body = await readBody(request, {
+    limit: limits.bodyBytes,
+    allowForms: route !== "generations",
+    bytes: context.body,
+  })
+  const named = pathModel ?? body.fields["model"]
+  const model = typeof named === "string" && named !== "" ? named : undefined
+  if (model !== undefined && context.mayUse?.(model) === false)
+    throw modelNotAllowed(model, exchange)
+  const parsed = await parseRequest(body, {
+    kind: route === "plan" ? (hasImages(body) ? "edits" : "generations") : route,
+    model: model ?? "",
+    findCard: () => (model === undefined ? undefined : modelInfoFor(model, exchange)?.card),
+    options,
+    limits,
+    signal: context.signal ?? request.signal,
+  })
+  const complete = { ...parsed, request: completeRequest(parsed, context, idempotencyKey) }
+  const issues = [...parsed.issues, ...unavailableHere(parsed, exchange)]
+  const [first, ...rest] =
+    model === undefined
+      ? issuesWithoutModel(body, parsed, issues, exchange)
+      : await withCoreIssues(issues, complete, exchange)
+  if (first) throw issuesError([first, ...rest])
+  if (parsed.retries !== undefined) context.onRetries?.(parsed.retries)
+  return complete
+}
+
+/** Adds what the host and the headers contribute to the request. The host takes precedence. */
+const completeRequest = (
+  { request, user: bodyUser }: ParsedRequest,
+  context: RequestContext,
+  idempotencyKey: string,
+): ImageRequest => {
+  const user = context.account?.user ?? bodyUser
+  const account: Account | undefined =
+    user === undefined ? context.account : { ...context.account, user }
+  // Core rejects tags that are not an object.
+  const canMerge = request.tags === undefined || isJsonObject(request.tags)
+  return {
+    ...request,
+    ...(account && { account }),
+    ...(context.tags && canMerge && { tags: { ...request.tags, ...context.tags } }),
+    ...(idempotencyKey !== "" && { idempotencyKey }),
+  }
+}
+
+/** Fields that need something this host does not have. */
+const unavailableHere = (
+  { retries, response }: ParsedRequest,
+  { context, options }: Exchange,
+): readonly Issue[] => {
+  const issues: Issue[] = []
+  if (retries !== undefined && !context.onRetries)
+    issues.push(
+      unsupported(
+        "num_retries",
+        "This server sets the number of retries itself. Remove the field.",
+      ),
+    )
+  if (response.url && response.stream)
+    issues.push(
+      unsupportedValue("response_format", "url", "A stream returns images as b64_json only."),
+    )
+  else if (response.url && !options.imageStore)
+    issues.push(
+      unsupportedValue("response_format", "url", "This server stores no images. Use b64_json."),
+    )
+  return issues
+}
+
+/** Without a model, only the fields themselves can be checked. */
+const issuesWithoutModel = (
+  { fields, isForm }: Body,
+  { kind, ownFields }: ParsedRequest,
+  issues: readonly Issue[],
+  exchange: Exchange,
+): readonly Issue[] => {
+  const names = visibleNames(exchange).slice(0, 5).join(", ")
+  const examples = names && `, such as ${names}`
+  const noModel = missing("model", `Send the name of a model from GET /v1/models${examples}.`)
+  // A form may contain the field twice.
+  const repeated = isForm ? issues.find(({ param }) => param === "model") : undefined
+  const noPrompt =
+    kind === "generations" &&
+    !isPresent(fields["prompt"]) &&
+    !isPresent(fields["pictor"]) &&
+    ownFields.size === 0
+  return [
+    repeated ?? noModel,
+    ...(noPrompt ? [missing("prompt", "Describe the image.")] : []),
+    ...issues.filter(({ param }) => param !== "model"),
+  ]
+}
+
+const withoutIndex = (param: string): string => param.replace(/\[.*/, "")
+
+/** Adds what core finds wrong with other fields, so that the client learns everything at once. */
+const withCoreIssues = async (
+  issues: readonly Issue[],
+  parsed: ParsedRequest,
+  { options }: Exchange,
+): Promise<readonly Issue[]> => {
+  if (issues.length === 0) return issues
+  const known = new Set(issues.map(({ param }) => withoutIndex(param)))
+  try {
+    await options.pictor.plan(parsed.request)
+    return issues
+  } catch (thrown) {
+    const found = isImageError(thrown) ? toIssues(thrown, parsed) : []
+    return [...issues, ...found.filter(({ param }) => !known.has(withoutIndex(param)))]
+  }
+}
+
+/** Generates the images. If time runs out, the images that are ready are the result: they are paid for. */
+const generate = async (
+  { request, timeoutMs }: ParsedRequest,
+  { request: { signal }, context, options }: Exchange,
+  onImages?: (event: ImagesEvent) => void,
+  stop?: AbortSignal,
+): Promise<GenerationResult> => {
+  let changes: Plan["changes"] | undefined
+  const signals = [context.signal ?? signal, stop].filter((each) => each !== undefined)
+  const limitMs = Math.min(
+    context.timeoutMs ?? Number.POSITIVE_INFINITY,
+    timeoutMs ?? Number.POSITIVE_INFINITY,
+  )
+  try {
+    const result = await options.pictor.generate(request, {
+      ...(signals[0] && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }),
+      ...(Number.isFinite(limitMs) && { timeoutMs: limitMs }),
+      onImages: (event) => {
+        changes = event.plan.changes
+        onImages?.(event)
+      },
+    })
+    return { ...result, outcome: { result } }
+  } catch (thrown) {
+    const partial = isImageError(thrown, "timeout") ? partialResult(thrown, changes) : undefined
+    if (partial) return partial
+    throw thrown
+  }
+}
+
+const partialResult = (
+  error: ImageError,
+  changes: Plan["changes"] | undefined,
+): GenerationResult | undefined => {
+  const { slots = [], cost } = error
+  const images = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
+  const [first] = images
+  const warnings = ["The time limit passed before all images were ready."]
+  if (!changes) warnings.push("The changes to this request are unknown.")
+  return (
+    first &&
+    cost && {
+      images,
+      slots,
+      cost,
+      model: first.recipe.model,
+      changes: changes ?? [],
+      warnings,
+      outcome: { error },
+    }
+  )
+}
+
+const apiErrorOf = (thrown: unknown, parsed: ParsedRequest, exchange: Exchange): ApiError => {
+  // Core's message could name models that the client does not see. A provider's error has a status.
+  const revealsModels =
+    isImageError(thrown, "model_not_found") &&
+    thrown.status === undefined &&
+    (exchange.options.models ?? exchange.context.mayUse) !== undefined
+  return revealsModels
+    ? modelNotFound(parsed.request.model, exchange, thrown)
+    : toApiError(thrown, parsed)
+}

@@ -1,0 +1,176 @@
+import {
+  type Change,
+  type Image,
+  ImageError,
+  type ImageResult,
+  type ImageStore,
+  isImageError,
+} from "@pictor/core"
+import { costHeaders, toCost } from "./cost.ts"
+import { lostSlots } from "./errors.ts"
+import type { ParsedRequest } from "./parse-request.ts"
+import { publicName, withoutCodeAdvice } from "./public-names.ts"
+import { bufferedResponse, headerText, type Piece } from "./response.ts"
+import type { HttpResponse } from "./types.ts"
+
+/** The result of a request, possibly cut short by its time limit. */
+export interface GenerationResult
+  extends Pick<ImageResult, "images" | "slots" | "cost" | "model" | "changes" | "warnings"> {
+  /** What the host learns. */
+  readonly outcome: Pick<HttpResponse, "result" | "error">
+}
+
+export interface InlineImage {
+  readonly image: Image
+  readonly base64: Uint8Array
+}
+
+export type DeliveredImage = InlineImage | { readonly image: Image; readonly url: string }
+
+/** Everything that a response is made of. */
+export interface Delivery {
+  readonly parsed: ParsedRequest
+  readonly result: GenerationResult
+  readonly images: readonly DeliveredImage[]
+  /** Seconds since 1970. */
+  readonly created: number
+}
+
+/** An image as base64, or nothing if it is unreadable. */
+export const inlineImage = (image: Image): readonly InlineImage[] => {
+  try {
+    return [{ image, base64: image.base64Bytes() }]
+  } catch (error) {
+    if (isImageError(error)) return []
+    throw error
+  }
+}
+
+export const unreadableWarnings = (count: number): readonly string[] =>
+  count > 0 ? [`${count} ${count === 1 ? "image is" : "images are"} unreadable.`] : []
+
+const extensions: Readonly<Record<string, string>> = {
+  "image/png": "png",
+  "image/jpeg": "jpg",
+  "image/webp": "webp",
+  "image/gif": "gif",
+}
+
+/** Stores an image under a name of 244 random bits. An image that cannot be stored is paid for, so it is sent inline. */
+const storeImage = async (image: Image, store: ImageStore): Promise<readonly DeliveredImage[]> => {
+  const extension = extensions[image.mediaType] ?? "bin"
+  const key = `${crypto.randomUUID()}${crypto.randomUUID()}.${extension}`
+  try {
+    await store.put(key, image)
+    const url = await store.url(key)
+    if (url !== undefined) return [{ image, url }]
+  } catch {
+    // The warning of the response reports it.
+  }
+  return inlineImage(image)
+}
+
+/** Stores or encodes the images. */
+export const prepareDelivery = async (
+  parsed: ParsedRequest,
+  result: GenerationResult,
+  store: ImageStore | undefined,
+  created: number,
+): Promise<Delivery> => {
+  const images = store
+    ? (await Promise.all(result.images.map((image) => storeImage(image, store)))).flat()
+    : result.images.flatMap(inlineImage)
+  if (images.length === 0)
+    throw new ImageError({
+      code: "invalid_response",
+      message: "No image of the reply is readable.",
+      maybeBilled: true,
+    })
+  const notStored = store ? images.filter((each) => "base64" in each).length : 0
+  const warnings = [
+    ...result.warnings,
+    ...(notStored > 0
+      ? [`${notStored} of ${images.length} images could not be stored and are sent as b64_json.`]
+      : []),
+    ...unreadableWarnings(result.images.length - images.length),
+  ]
+  return { parsed, result: { ...result, warnings }, images, created }
+}
+
+export const publicChanges = (parsed: ParsedRequest, changes: readonly Change[]) =>
+  [
+    ...parsed.changes,
+    ...changes.map((each) => ({ ...each, field: publicName(each.field, parsed.ownFields) })),
+  ].map(({ field, action, from = null, to = null, why }) => ({ field, action, from, to, why }))
+
+const formats: Readonly<Record<string, string>> = { ...extensions, "image/jpeg": "jpeg" }
+
+/** OpenAI's description of an image. Unknown members are left out. */
+export const describeImage = (
+  { response: { quality, background } }: ParsedRequest,
+  changes: readonly Change[],
+  { width, height, mediaType }: Image,
+) => ({
+  size: Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined,
+  quality: changes.some(({ field, action }) => field === "quality" && action === "dropped")
+    ? undefined
+    : quality,
+  output_format: formats[mediaType],
+  background: background === "opaque" ? background : undefined,
+})
+
+/** What OpenAI's response has no field for. */
+export const reportOf = ({ parsed, result, images }: Delivery) => ({
+  model: result.model,
+  cost: toCost(result.cost),
+  seeds: images.map(({ image }) => image.seed ?? null),
+  changes: publicChanges(parsed, result.changes),
+  warnings: result.warnings.map(withoutCodeAdvice),
+  slots: lostSlots(result.slots),
+})
+
+export const base64Pieces = (head: string, base64: Uint8Array, tail: string): readonly Piece[] => [
+  `${head}"b64_json":"`,
+  base64,
+  `"${tail}`,
+]
+
+/** A stream sends its headers before the cost is known. */
+export const imageHeaders = (
+  parsed: ParsedRequest,
+  { model, changes, cost }: Pick<ImageResult, "model" | "changes"> & Partial<ImageResult>,
+): Readonly<Record<string, string>> => {
+  const list = publicChanges(parsed, changes)
+    .slice(0, 20)
+    .map(({ field, action }) => `${field}=${action}`)
+  return {
+    "x-pictor-model": headerText(model),
+    "x-litellm-model-group": headerText(parsed.request.model),
+    ...(cost && costHeaders(cost)),
+    ...(list.length > 0 && { "x-pictor-changes": headerText(list.join(", ")) }),
+  }
+}
+
+/** The JSON response. Each image's base64 is the provider's bytes, between pieces of JSON. */
+export const imagesResponse = (delivery: Delivery): HttpResponse => {
+  const { parsed, result, images, created } = delivery
+  const [first] = images
+  const tail = JSON.stringify({
+    ...(first && describeImage(parsed, result.changes, first.image)),
+    pictor: reportOf(delivery),
+  })
+  const pieces: readonly Piece[] = [
+    `{"created":${created},"data":[`,
+    ...images.flatMap((each, index): readonly Piece[] => {
+      const head = `${index === 0 ? "" : ","}{`
+      return "base64" in each
+        ? base64Pieces(head, each.base64, "}")
+        : [`${head}"url":${JSON.stringify(each.url)}}`]
+    }),
+    `],${tail.slice(1)}`,
+  ]
+  return {
+    ...bufferedResponse(pieces, "application/json", imageHeaders(parsed, result)),
+    ...result.outcome,
+  }
+}

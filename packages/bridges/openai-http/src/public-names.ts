@@ -1,0 +1,57 @@
+import { parameters } from "./parameters.ts"
+
+/** Core's field names → the API's, where they differ. */
+const renamedFields: ReadonlyMap<string, string> = new Map(
+  Object.entries(parameters.edits).flatMap(([name, { field }]) =>
+    field !== undefined && field !== name ? [[field, name] as const] : [],
+  ),
+)
+
+/** Core's fields that keep their name at the top level of a body. Others are in `pictor`. */
+const topLevelFields: ReadonlySet<string> = new Set([
+  "model",
+  "image",
+  "images",
+  "mask",
+  "task",
+  "num_retries",
+  "account",
+  ...Object.values(parameters.edits).flatMap(({ field }) => field ?? []),
+])
+
+/**
+ * The API's name of one of core's fields.
+ *
+ * @param ownFields fields of the model's own body that the client put at the top level
+ */
+export const publicName = (path: string, ownFields: ReadonlySet<string>): string => {
+  const [head = "", ...rest] = path.split(".")
+  if (head === "options" && rest[0] !== undefined)
+    return ownFields.has(rest[0]) ? rest.join(".") : `pictor.${path}`
+  if (head === "images") return rest[0] === undefined ? "image" : `image[${rest[0]}]`
+  return renamedFields.get(head) ?? (topLevelFields.has(head) ? path : `pictor.${path}`)
+}
+
+const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
+
+const replaceName = (text: string, from: string, to: string): string =>
+  from === to
+    ? text
+    : text.replace(new RegExp(`(?<![\\w.])${escaped(from)}(?![\\w])`, "g"), () => to)
+
+const codeAdvice = /(?:[.:] )[^.:]*(?:createPictor\(|@pictor\/)[\s\S]*$/
+
+/** Removes core's advice to programmers: an HTTP client can call neither its options nor its packages. */
+export const withoutCodeAdvice = (message: string): string => message.replace(codeAdvice, ".")
+
+/** One of core's messages about a field, with the API's field names. */
+export const publicMessage = (
+  message: string,
+  path: string,
+  ownFields: ReadonlySet<string>,
+): string => {
+  const renamed = replaceName(withoutCodeAdvice(message), path, publicName(path, ownFields))
+  // One-word fields such as `guidance` also occur as ordinary words.
+  const compound = [...renamedFields].filter(([field]) => /[A-Z]/.test(field))
+  return compound.reduce((text, [field, name]) => replaceName(text, field, name), renamed)
+}
