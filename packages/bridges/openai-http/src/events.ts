@@ -1,4 +1,4 @@
-import type { Change, Image, ImagesEvent } from "@pictor/core"
+import type { Image, ImagesEvent } from "@pictor/core"
 import { createAsyncQueue } from "./async-queue.ts"
 import type { ApiError } from "./errors.ts"
 import {
@@ -13,6 +13,7 @@ import {
   unreadableWarnings,
 } from "./image-response.ts"
 import type { ParsedRequest } from "./parse-request.ts"
+import { type PublicChange, publicChanges } from "./public-names.ts"
 import { bufferedResponse, type Piece, partsOf } from "./response.ts"
 import type { HttpResponse } from "./types.ts"
 
@@ -30,7 +31,7 @@ const usage = {
 /** @param report only for the last image */
 const completedEvent = (
   parsed: ParsedRequest,
-  changes: readonly Change[],
+  changes: readonly PublicChange[],
   { image, base64 }: InlineImage,
   created: number,
   report: object = {},
@@ -77,10 +78,11 @@ const lastEvents = (delivery: Delivery, remaining: readonly InlineImage[]): read
 /** A stream whose images are all ready. It has a known length and a known cost. */
 export const wholeStreamResponse = (delivery: Delivery): HttpResponse => {
   const images = delivery.images.filter((each) => "base64" in each)
-  const headers = { ...imageHeaders(delivery.parsed, delivery.result), ...noCache }
+  const { model, changes, cost, outcome } = delivery.result
+  const headers = { ...imageHeaders(delivery.parsed, model, changes, cost), ...noCache }
   return {
     ...bufferedResponse(lastEvents(delivery, images), contentType, headers),
-    ...delivery.result.outcome,
+    ...outcome,
   }
 }
 
@@ -109,10 +111,11 @@ const createSender = (
     sendArrived: ({ images, plan, callsLeft }: ImagesEvent): boolean => {
       if (callsLeft === 0 && sent.length === 0) return false
       const readable = images.flatMap(inlineImage)
+      const changes = publicChanges(parsed, plan.changes)
       for (const each of callsLeft === 0 ? readable.slice(0, -1) : readable) {
         sent.push(each)
         sentImages.add(each.image)
-        send(completedEvent(parsed, plan.changes, each, created()))
+        send(completedEvent(parsed, changes, each, created()))
       }
       return sent.length > 0
     },
@@ -154,6 +157,10 @@ export const streamImages = async (options: StreamOptions): Promise<HttpResponse
     })
     .finally(close)
   const { model, changes } = first.plan
-  const headers = { "content-type": contentType, ...imageHeaders(parsed, { model, changes }) }
-  return { status: 200, headers: { ...headers, ...noCache }, parts, ended }
+  const headers = {
+    "content-type": contentType,
+    ...imageHeaders(parsed, model, publicChanges(parsed, changes)),
+    ...noCache,
+  }
+  return { status: 200, headers, parts, ended }
 }

@@ -18,16 +18,12 @@ import {
   unsupportedValue,
 } from "./errors.ts"
 import { streamImages, wholeStreamResponse } from "./events.ts"
-import {
-  type GenerationResult,
-  imagesResponse,
-  prepareDelivery,
-  publicChanges,
-} from "./image-response.ts"
+import { type GenerationResult, imagesResponse, prepareDelivery } from "./image-response.ts"
 import { isJsonObject, isPresent } from "./json.ts"
 import { modelInfoFor, modelNotAllowed, modelNotFound, visibleNames } from "./models.ts"
 import type { Kind } from "./parameters.ts"
 import { type ParsedRequest, parseRequest } from "./parse-request.ts"
+import { publicChanges } from "./public-names.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { jsonResponse } from "./response.ts"
 import type {
@@ -220,12 +216,13 @@ const withCoreIssues = async (
 
 /** Generates the images. If time runs out, the images that are ready are the result: they are paid for. */
 const generate = async (
-  { request, timeoutMs }: ParsedRequest,
+  parsed: ParsedRequest,
   { request: { signal }, context, options }: Exchange,
   onImages?: (event: ImagesEvent) => void,
   stop?: AbortSignal,
 ): Promise<GenerationResult> => {
   let changes: Plan["changes"] | undefined
+  const { request, timeoutMs } = parsed
   const signals = [context.signal ?? signal, stop].filter((each) => each !== undefined)
   const limitMs = Math.min(
     context.timeoutMs ?? Number.POSITIVE_INFINITY,
@@ -240,15 +237,18 @@ const generate = async (
         onImages?.(event)
       },
     })
-    return { ...result, outcome: { result } }
+    return { ...result, changes: publicChanges(parsed, result.changes), outcome: { result } }
   } catch (thrown) {
-    const partial = isImageError(thrown, "timeout") ? partialResult(thrown, changes) : undefined
+    const partial = isImageError(thrown, "timeout")
+      ? partialResult(parsed, thrown, changes)
+      : undefined
     if (partial) return partial
     throw thrown
   }
 }
 
 const partialResult = (
+  parsed: ParsedRequest,
   error: ImageError,
   changes: Plan["changes"] | undefined,
 ): GenerationResult | undefined => {
@@ -264,7 +264,7 @@ const partialResult = (
       slots,
       cost,
       model: first.recipe.model,
-      changes: changes ?? [],
+      changes: publicChanges(parsed, changes ?? []),
       warnings,
       outcome: { error },
     }

@@ -1,5 +1,5 @@
 import {
-  type Change,
+  type Cost,
   type Image,
   ImageError,
   type ImageResult,
@@ -9,13 +9,14 @@ import {
 import { costHeaders, toCost } from "./cost.ts"
 import { lostSlots } from "./errors.ts"
 import type { ParsedRequest } from "./parse-request.ts"
-import { publicName, withoutCodeAdvice } from "./public-names.ts"
+import { type PublicChange, withoutCodeAdvice } from "./public-names.ts"
 import { bufferedResponse, headerText, type Piece } from "./response.ts"
 import type { HttpResponse } from "./types.ts"
 
 /** The result of a request, possibly cut short by its time limit. */
 export interface GenerationResult
-  extends Pick<ImageResult, "images" | "slots" | "cost" | "model" | "changes" | "warnings"> {
+  extends Pick<ImageResult, "images" | "slots" | "cost" | "model" | "warnings"> {
+  readonly changes: readonly PublicChange[]
   /** What the host learns. */
   readonly outcome: Pick<HttpResponse, "result" | "error">
 }
@@ -97,18 +98,12 @@ export const prepareDelivery = async (
   return { parsed, result: { ...result, warnings }, images, created }
 }
 
-export const publicChanges = (parsed: ParsedRequest, changes: readonly Change[]) =>
-  [
-    ...parsed.changes,
-    ...changes.map((each) => ({ ...each, field: publicName(each.field, parsed.ownFields) })),
-  ].map(({ field, action, from = null, to = null, why }) => ({ field, action, from, to, why }))
-
 const formats: Readonly<Record<string, string>> = { ...extensions, "image/jpeg": "jpeg" }
 
 /** OpenAI's description of an image. Unknown members are left out. */
 export const describeImage = (
   { response: { quality, background } }: ParsedRequest,
-  changes: readonly Change[],
+  changes: readonly PublicChange[],
   { width, height, mediaType }: Image,
 ) => ({
   size: Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined,
@@ -120,11 +115,11 @@ export const describeImage = (
 })
 
 /** What OpenAI's response has no field for. */
-export const reportOf = ({ parsed, result, images }: Delivery) => ({
+export const reportOf = ({ result, images }: Delivery) => ({
   model: result.model,
   cost: toCost(result.cost),
   seeds: images.map(({ image }) => image.seed ?? null),
-  changes: publicChanges(parsed, result.changes),
+  changes: result.changes,
   warnings: result.warnings.map(withoutCodeAdvice),
   slots: lostSlots(result.slots),
 })
@@ -138,11 +133,11 @@ export const base64Pieces = (head: string, base64: Uint8Array, tail: string): re
 /** A stream sends its headers before the cost is known. */
 export const imageHeaders = (
   parsed: ParsedRequest,
-  { model, changes, cost }: Pick<ImageResult, "model" | "changes"> & Partial<ImageResult>,
+  model: string,
+  changes: readonly PublicChange[],
+  cost?: Cost,
 ): Readonly<Record<string, string>> => {
-  const list = publicChanges(parsed, changes)
-    .slice(0, 20)
-    .map(({ field, action }) => `${field}=${action}`)
+  const list = changes.slice(0, 20).map(({ field, action }) => `${field}=${action}`)
   return {
     "x-pictor-model": headerText(model),
     "x-litellm-model-group": headerText(parsed.request.model),
@@ -159,6 +154,7 @@ export const imagesResponse = (delivery: Delivery): HttpResponse => {
     ...(first && describeImage(parsed, result.changes, first.image)),
     pictor: reportOf(delivery),
   })
+  const headers = imageHeaders(parsed, result.model, result.changes, result.cost)
   const pieces: readonly Piece[] = [
     `{"created":${created},"data":[`,
     ...images.flatMap((each, index): readonly Piece[] => {
@@ -169,8 +165,5 @@ export const imagesResponse = (delivery: Delivery): HttpResponse => {
     }),
     `],${tail.slice(1)}`,
   ]
-  return {
-    ...bufferedResponse(pieces, "application/json", imageHeaders(parsed, result)),
-    ...result.outcome,
-  }
+  return { ...bufferedResponse(pieces, "application/json", headers), ...result.outcome }
 }

@@ -1,3 +1,4 @@
+import type { Change } from "@pictor/core"
 import { parameters } from "./parameters.ts"
 
 /** Core's field names → the API's, where they differ. */
@@ -31,6 +32,24 @@ export const publicName = (path: string, ownFields: ReadonlySet<string>): string
   if (head === "images") return rest[0] === undefined ? "image" : `image[${rest[0]}]`
   return renamedFields.get(head) ?? (topLevelFields.has(head) ? path : `pictor.${path}`)
 }
+
+export interface PublicChange extends Change {
+  readonly from: unknown
+  readonly to: unknown
+}
+
+/** All changes of a request, by the API's names: those of the bridge, and core's. */
+export const publicChanges = (
+  {
+    changes,
+    ownFields,
+  }: { readonly changes: readonly Change[]; readonly ownFields: ReadonlySet<string> },
+  coreChanges: readonly Change[],
+): readonly PublicChange[] =>
+  [
+    ...changes,
+    ...coreChanges.map((each) => ({ ...each, field: publicName(each.field, ownFields) })),
+  ].map(({ field, action, from = null, to = null, why }) => ({ field, action, from, to, why }))
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
 

@@ -125,12 +125,12 @@ export const readBody = async (
   if (body.byteLength > limit) throw bodyTooLarge(limit)
   if (body.byteLength === 0) throw emptyBody()
   const fields = isForm ? parseFields(body, contentType) : parseJson(body)
+  const excess = exceededLimit(fields)
+  if (excess !== undefined) throw badRequest("invalid_body", `The request body has ${excess}.`)
   if (!isJsonObject(fields))
     throw badRequest(
       "invalid_json",
       "The request body must be a JSON object with model and prompt.",
     )
-  const excess = exceededLimit(fields)
-  if (excess !== undefined) throw badRequest("invalid_body", `The request body has ${excess}.`)
   return { fields, isForm }
 }
