@@ -6,8 +6,8 @@ import { pictor } from "./pictor.ts"
 const openai = openaiHttp({ pictor })
 
 const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
-  const gone = new AbortController()
-  outgoing.once("close", () => gone.abort())
+  const closed = new AbortController()
+  outgoing.once("close", () => closed.abort())
   const method = incoming.method ?? "GET"
   const body = method === "GET" || method === "HEAD" ? null : incoming
   const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [
@@ -20,14 +20,10 @@ const serve = async (incoming: IncomingMessage, outgoing: ServerResponse) => {
     body,
     duplex: "half",
   } as RequestInit)
-  const {
-    status,
-    headers: answered,
-    parts,
-  } = await openai.respond(request, { signal: gone.signal })
-  outgoing.writeHead(status, answered)
-  for await (const part of parts)
-    if (!outgoing.write(part)) await once(outgoing, "drain", { signal: gone.signal })
+  const response = await openai.respond(request, { signal: closed.signal })
+  outgoing.writeHead(response.status, response.headers)
+  for await (const part of response.parts)
+    if (!outgoing.write(part)) await once(outgoing, "drain", { signal: closed.signal })
   outgoing.end()
 }
 
