@@ -22,7 +22,7 @@ interface Sent {
 }
 const sentBy = (made: ReturnType<typeof studio>): Sent => made.sent() as unknown as Sent
 
-describe("an edit's image", () => {
+describe("the image of an edit", () => {
   it.each([
     ["a file", { image: file(picture("it")) }],
     ["a file in brackets", { "image[]": file(picture("it")) }],
@@ -47,7 +47,7 @@ describe("an edit's image", () => {
     expect(sentBy(made).varyParams.images.map(shown)).toEqual(["it"])
   })
 
-  it("comes in numbers", async () => {
+  it("may be a list of files", async () => {
     const made = studio()
     const files = ["one", "two", "three"].map((shows) => file(picture(shows)))
     await imagesOf(await post(made, { model, prompt: "A", "image[]": files }))
@@ -136,12 +136,12 @@ describe("an edit's image", () => {
   })
 })
 
-describe("an image's URL", () => {
+describe("the URL of an image", () => {
   const fetching = (fetchImage: NonNullable<Parameters<typeof studio>[0]>["bridge"]) =>
     studio({ bridge: { ...fetchImage, limits: { imageBytes: 2000 } } })
   const image = "https://pictures.test/a.png?token=canary"
 
-  it("is fetched where the host says how", async () => {
+  it("is fetched by fetchImage", async () => {
     const asked: string[] = []
     const made = fetching({
       fetchImage: async (url, signal) => {
@@ -167,7 +167,7 @@ describe("an image's URL", () => {
       "remote_image_failed",
       "could not download",
     ],
-  ])("that is %s is told without the URL", async (_, thrown, code, words) => {
+  ])("is not in the error when it is %s", async (_, thrown, code, words) => {
     const made = fetching({ fetchImage: () => Promise.reject(thrown) })
     const error = await errorOf(await made.json(path, { model, prompt: "A", image }))
     expect(error).toMatchObject({ status: 400, code, param: "image" })
@@ -175,7 +175,7 @@ describe("an image's URL", () => {
     expect(JSON.stringify(error)).not.toContain("canary")
   })
 
-  it("may not bring more than the limit", async () => {
+  it("is rejected when the image exceeds the limit", async () => {
     const made = fetching({ fetchImage: async () => new Uint8Array(2001) })
     expect(await errorOf(await made.json(path, { model, prompt: "A", image }))).toMatchObject({
       code: "image_too_large",
@@ -188,7 +188,7 @@ describe("OpenAI's mask", () => {
     ["a file", { mask: file(picture("a hole")) }],
     ["a file in brackets", { "mask[]": file(picture("a hole")) }],
     ["a data URL", { mask: dataUrl("a hole") }],
-  ])("as %s changes what is transparent", async (_, fields) => {
+  ])("as %s marks its transparent area", async (_, fields) => {
     const made = studio()
     await imagesOf(await post(made, { model, prompt: "A", image: file(), ...fields }))
     expect(sentBy(made)).toMatchObject({ taskType: "IN" })
@@ -200,14 +200,14 @@ describe("OpenAI's mask", () => {
     ["no image", file(new TextEncoder().encode("hello")), "invalid_image", "cannot be decoded"],
     ["no base64", "-- --", "invalid_image", "cannot be decoded"],
     ["empty", file(new Uint8Array()), "empty_image_file", "no bytes"],
-  ])("is refused where it is %s", async (_, mask, code, words) => {
+  ])("is rejected when it is %s", async (_, mask, code, words) => {
     const error = await errorOf(await post(studio(), { model, prompt: "A", image: file(), mask }))
     expect(error).toMatchObject({ status: 400, param: "mask", code })
     expect(error.message).toContain(words)
     expect(error.issues).toHaveLength(1)
   })
 
-  it("needs image work", async () => {
+  it("is rejected without imageOps", async () => {
     const { fetch } = openaiHttp({ pictor: studio().pictor })
     const body = form({ model, prompt: "A", image: file(), mask: file(picture("a hole")) })
     const error = await errorOf(
@@ -217,7 +217,7 @@ describe("OpenAI's mask", () => {
     expect(error.message).toContain("pictor.mask")
   })
 
-  it("in black and white goes as Pictor's own", async () => {
+  it("may be black and white as pictor.mask", async () => {
     const made = studio()
     await imagesOf(
       await made.json(path, {
@@ -241,22 +241,22 @@ describe("OpenAI's mask", () => {
   })
 })
 
-describe("an edit's task", () => {
+describe("the task of an edit", () => {
   it.each([
     ["image-to-image", { prompt: "A" }, "VARY"],
     ["what the mask says", { prompt: "A", mask: file(picture("a hole")) }, "IN"],
     [
-      "what the words for a mask say, with its name",
+      "named beside pictor.maskPrompt",
       { prompt: "A", task: "inpaint", "pictor[maskPrompt]": "the sky" },
       "IN",
     ],
     [
-      "what the model's own fields say",
+      "implied by the model's own fields",
       { taskType: "IN", "inParams[maskPrompt]": "the sky", prompt: "A" },
       "IN",
     ],
     [
-      "what pictor says",
+      "named in pictor",
       { prompt: "A", pictor: JSON.stringify({ task: "inpaint", maskPrompt: "the sky" }) },
       "IN",
     ],
@@ -266,13 +266,13 @@ describe("an edit's task", () => {
     expect(sentBy(made).taskType).toBe(taskType)
   })
 
-  it.each([{}, { prompt: "" }])("is the model's only one: %j", async (words) => {
+  it.each([{}, { prompt: "" }])("is the model's only task with an image: %j", async (words) => {
     const made = studio()
     await imagesOf(await post(made, { model: "acme.eraser-v1:0", image: file(), ...words }))
     expect(Object.keys(made.sent())).toEqual(["image"])
   })
 
-  it("that the model lacks is refused", async () => {
+  it("is rejected when the model lacks it", async () => {
     const error = await errorOf(
       await post(studio(), { model: "acme.ratio-v1:0", prompt: "A", image: file() }),
     )
@@ -280,8 +280,8 @@ describe("an edit's task", () => {
   })
 })
 
-describe("a form's texts", () => {
-  it("are numbers, flags and objects where those are asked for", async () => {
+describe("the strings of a form", () => {
+  it("become numbers, booleans and objects where the field takes them", async () => {
     const made = studio()
     const fields = {
       n: "1",
@@ -310,7 +310,7 @@ describe("a form's texts", () => {
     [{ config: file() }, "config"],
     [{ nonsense: "1" }, "nonsense"],
     [{ prompt: file() }, "prompt"],
-  ])("of the wrong kind are refused by name: %#", async (fields, param) => {
+  ])("are rejected by field name when they have the wrong type: %#", async (fields, param) => {
     const all = { model, prompt: "A", image: file(), ...fields } as Parameters<typeof form>[0]
     expect(await errorOf(await post(studio(), all))).toMatchObject({ status: 400, param })
   })

@@ -91,9 +91,9 @@ const rows: readonly (readonly [
   [{ code: "idempotency_mismatch" }, 422, "idempotency_error", "idempotency_mismatch", false, null],
 ]
 
-describe("an error of Pictor's", () => {
+describe("an ImageError", () => {
   it.each(rows)(
-    "%j is answered with %d %s %s, to be repeated: %s",
+    "%j becomes %d %s %s, x-should-retry: %s",
     async (options, status, type, code, again, wait) => {
       for (const extra of [{}, { stream: true }]) {
         const response = await failing(options).generate({ ...order, ...extra })
@@ -112,14 +112,14 @@ describe("an error of Pictor's", () => {
     ["output", "output"],
     ["guardrail", "unknown"],
     [undefined, "unknown"],
-  ])("that filtered at %s says so as %s", async (stage, expected) => {
+  ])("with filter stage %s has moderation_stage %s", async (stage, expected) => {
     const error = await errorOf(
       await failing({ code: "content_filtered", ...(stage ? { stage } : {}) }).generate(order),
     )
     expect(error.moderation_details).toEqual({ categories: [], moderation_stage: expected })
   })
 
-  it("is never to be repeated where it may be charged twice, whoever says so", async () => {
+  it("is never retried when it may be charged twice", async () => {
     const error = new ImageError({
       code: "unavailable",
       message: "It failed.",
@@ -134,7 +134,7 @@ describe("an error of Pictor's", () => {
   it.each([
     [{ code: "unauthenticated" }, "rejects the credentials of this server"],
     [{ code: "misconfigured" }, "not fully configured"],
-  ] as const)("speaks of the host's affairs to the host alone: %j", async (options, said) => {
+  ] as const)("hides the host's setup from the client: %j", async (options, said) => {
     const error = await errorOf(
       await failing({ ...options, message: "The key AKIA of account 1234 is wrong." }).generate(
         order,
@@ -144,7 +144,7 @@ describe("an error of Pictor's", () => {
     expect(error.message).toContain(said)
   })
 
-  it("tells each image's fate, and what it cost", async () => {
+  it("reports each missing image and the cost", async () => {
     const made = studio({ provider: () => reply({ guardrail: "INTERVENED" }) })
     const response = await made.generate({ ...order, n: 2 })
     expect(response.headers.get("x-pictor-cost-usd")).toBe("0")
@@ -160,7 +160,7 @@ describe("an error of Pictor's", () => {
     ])
   })
 
-  it("is for the host to see", async () => {
+  it("is in the response for the host", async () => {
     const { respond } = failing({ code: "budget_exceeded" }).openai
     const body = JSON.stringify(order)
     const request = new Request("http://bridge.test/v1/images/generations", {
@@ -172,7 +172,7 @@ describe("an error of Pictor's", () => {
   })
 })
 
-describe("a reply that is no image", () => {
+describe("a reply without a readable image", () => {
   it.each([
     ["nothing", ""],
     ["no JSON", "<html>"],
@@ -182,7 +182,7 @@ describe("a reply that is no image", () => {
     ["another type", { images: [5] }],
     ["no base64", { images: ["-- not base64 --"] }],
     ["a long text", { images: ["?".repeat(5000)] }],
-  ])("of %s is never a 200", async (_, body) => {
+  ])("is an error when it is %s", async (_, body) => {
     const made = studio({ provider: () => reply(body), client: { retry: false } })
     expect(await errorOf(await made.generate(order))).toMatchObject({
       status: 502,
@@ -190,7 +190,7 @@ describe("a reply that is no image", () => {
     })
   })
 
-  it("does not take the others with it", async () => {
+  it("keeps the readable images", async () => {
     const made = studio({
       provider: () => reply({ images: [base64(picture("it")), "-- not base64 --"] }),
     })
@@ -204,8 +204,8 @@ describe("a reply that is no image", () => {
   })
 })
 
-describe("a fault of ours", () => {
-  it("is a 500 that tells nothing, with its cause for the host", async () => {
+describe("an unexpected error", () => {
+  it("becomes a 500 without details, and has its cause for the host", async () => {
     const thrown = new Error("canary")
     const { openai } = studio({
       bridge: {
@@ -220,7 +220,7 @@ describe("a fault of ours", () => {
     expect(Buffer.concat(answer.parts as Uint8Array[]).toString()).not.toContain("canary")
   })
 
-  it("in a middleware is told to nobody else", async () => {
+  it("in middleware is hidden from the client", async () => {
     const made = studio({
       provider: healthy,
       client: {

@@ -18,7 +18,7 @@ const order = { model, prompt: "A lighthouse" }
 const four = { ...order, n: 4, stream: true }
 
 describe("a stream", () => {
-  it("has one completed event for each image, the last with the report", async () => {
+  it("has one completed event per image, the last with the report", async () => {
     const response = await studio().generate({ ...order, n: 2, stream: true, quality: "high" })
     expect(response.headers.get("content-type")).toBe("text/event-stream; charset=utf-8")
     expect(response.headers.get("x-pictor-cost-usd")).toBe("0.16")
@@ -37,7 +37,7 @@ describe("a stream", () => {
     })
   })
 
-  it("of an edit has its name", async () => {
+  it("names the events of an edit", async () => {
     const body = form({ ...order, image: file(), stream: "true" })
     const events = await eventsOf(await studio().send("/v1/images/edits", { method: "POST", body }))
     expect(events.map(({ type }) => type)).toEqual(["image_edit.completed"])
@@ -73,7 +73,7 @@ const next = async (events: ReturnType<typeof eventsIn>) => {
 const blocked = reply({ images: [], error: "blocked" })
 
 describe("a stream of several calls", () => {
-  it("sends the images of one while another is under way, and the report with the last of all", async () => {
+  it("sends the images of one call while another is running, and the report with the last image", async () => {
     const { provider, open } = gated()
     const asking = studio({ provider }).generate({ ...four, seed: 5, quality: "high" })
     await open(1)
@@ -103,7 +103,7 @@ describe("a stream of several calls", () => {
     expect(await next(events)).toBeUndefined()
   })
 
-  it("keeps what came where the rest does not, and reports it by itself", async () => {
+  it("ends with a report event when the last call returns no image", async () => {
     const { provider, open } = gated((call, index) => (index === 1 ? blocked : healthy(call)))
     const asking = studio({ provider }).generate(four)
     await open(0)
@@ -127,14 +127,14 @@ describe("a stream of several calls", () => {
     expect(await next(events)).toBeUndefined()
   })
 
-  it("is no stream before its first image: what fails as a whole has its own status", async () => {
+  it("keeps the HTTP status of a request that fails before its first image", async () => {
     expect(await errorOf(await studio({ provider: () => blocked }).generate(four))).toMatchObject({
       status: 400,
       code: "moderation_blocked",
     })
   })
 
-  it("has its cost in a header where the first image is among the last", async () => {
+  it("has cost headers when all images arrive with the last call", async () => {
     const made = studio({
       provider: (call, index) => (index === 0 ? blocked : healthy(call)),
       client: { parallelCalls: 1 },
@@ -147,7 +147,7 @@ describe("a stream of several calls", () => {
     ])
   })
 
-  it("whose time is up ends with what came, and its changes", async () => {
+  it("ends with the images and changes so far when the time limit passes", async () => {
     const { provider, open } = gated()
     const asking = studio({ provider, context: { timeoutMs: 60 } }).generate({
       ...four,
@@ -169,7 +169,7 @@ describe("a stream of several calls", () => {
     })
   })
 
-  it("that breaks off says so in an event", async () => {
+  it("ends with an error event when the request is aborted", async () => {
     const leaving = new AbortController()
     const { provider, open } = gated()
     const asking = studio({ provider, context: { signal: leaving.signal } }).generate(four)
@@ -190,7 +190,7 @@ describe("a stream of several calls", () => {
     expect(await next(events)).toBeUndefined()
   })
 
-  it("that fails for a reason of ours says nothing of it", async () => {
+  it("hides an unexpected error from the client", async () => {
     const { provider, open } = gated()
     const broken = {
       name: "broken",
@@ -212,7 +212,7 @@ describe("a stream of several calls", () => {
     })
   })
 
-  it("is given up with whoever reads it, and settled", async () => {
+  it("is aborted and settled when its reader stops", async () => {
     const ledger = memoryLedger()
     const { provider, open } = gated()
     const made = studio({ provider, client: { ledger } })
@@ -240,7 +240,7 @@ describe("a stream of several calls", () => {
     ])
   })
 
-  it("is given up where its response is cancelled while nothing comes", async () => {
+  it("is aborted when the response is cancelled between images", async () => {
     const { provider, open } = gated()
     const made = studio({ provider })
     const asking = made.generate(four)
@@ -253,7 +253,7 @@ describe("a stream of several calls", () => {
     await expect.poll(() => made.calls[1]?.signal?.aborted).toBe(true)
   })
 
-  it("that joins another one of its idempotency key has its images all the same", async () => {
+  it("has all images when it joins a request with the same idempotency key", async () => {
     const { provider, open } = gated()
     const made = studio({ provider })
     const [first, second] = [
@@ -270,7 +270,7 @@ describe("a stream of several calls", () => {
     ])
   })
 
-  it("says with the last image how many could not be read", async () => {
+  it("reports unreadable images with the last image", async () => {
     const odd = reply({ images: ["?", base64(picture("good"))] })
     const { provider, open } = gated((call, index) => (index === 0 ? odd : healthy(call)))
     const asking = studio({ provider }).generate(four)

@@ -14,22 +14,22 @@ const asked = { method: "POST", headers: { "content-type": "application/json" },
 const firstOf = async (response: Response): Promise<string> =>
   shown((await imagesOf(response)).data[0]?.b64_json)
 
-describe("a host", () => {
+describe("the README", () => {
   beforeAll(() => new Promise<void>((done) => server.listen(0, "127.0.0.1", done)))
   afterAll(() => server.close())
 
-  it("is Hono", async () => {
+  it("works in Hono", async () => {
     expect(await firstOf(await app.request("/api/v1/images/generations", asked))).toBe("picture 0")
   })
 
-  it("is Next.js", async () => {
+  it("works in Next.js", async () => {
     expect(
       await firstOf(await POST(new Request("http://site.test/api/v1/images/generations", asked))),
     ).toBe("picture 0")
     expect((await GET(new Request("http://site.test/api/v1/models"))).status).toBe(200)
   })
 
-  it("is Node", async () => {
+  it("works in Node", async () => {
     const { port } = server.address() as AddressInfo
     const origin = `http://127.0.0.1:${port}`
     expect(await firstOf(await fetch(`${origin}/v1/images/generations`, asked))).toBe("picture 0")
@@ -39,7 +39,7 @@ describe("a host", () => {
     )
   })
 
-  it.each(["hono", "next", "node-http"])("of the README runs as it stands there: %s", (name) => {
+  it.each(["hono", "next", "node-http"])("has the code of the tested host: %s", (name) => {
     expect(readText("../README.md")).toContain(readText(`./__fixtures__/hosts/${name}.ts`).trim())
   })
 })

@@ -19,7 +19,7 @@ const bookedWith = async (
   )
 }
 
-describe("a request of LiteLLM's clients is booked under", () => {
+describe("LiteLLM's tags and metadata", () => {
   it.each([
     [{ tags: ["print", "project=garden"] }, { print: "", project: "garden" }],
     [
@@ -36,11 +36,11 @@ describe("a request of LiteLLM's clients is booked under", () => {
     ],
     [{ pictor: { tags: { project: "garden" } } }, { project: "garden" }],
     [{ tags: [], metadata: {} }, {}],
-  ])("its tags: %j", async (extra, expected) => {
+  ])("become the tags of the ledger: %j", async (extra, expected) => {
     expect(await bookedWith(extra)).toEqual(expected)
   })
 
-  it("what the host says before what it says itself", async () => {
+  it("yield to the host's tags", async () => {
     expect(
       await bookedWith(
         { tags: ["project=mine", "print"] },
@@ -53,7 +53,7 @@ describe("a request of LiteLLM's clients is booked under", () => {
     })
   })
 
-  it("the same in a form", async () => {
+  it("become the tags of the ledger from a form", async () => {
     const ledger = memoryLedger()
     const fields = form({
       ...base,
@@ -91,7 +91,7 @@ describe("a request of LiteLLM's clients is booked under", () => {
     ],
     [{ tags: ["a=1"], metadata: { a: "2" } }, "tags", "two values"],
     [{ tags: ["a=1"], pictor: { tags: { a: "1" } } }, "pictor.tags", "Send only one of them"],
-  ])("nothing else: %#", async (extra, param, words) => {
+  ])("are rejected when they are no tags: %#", async (extra, param, words) => {
     const made = studio()
     const error = await errorOf(await made.generate({ ...base, ...extra }))
     expect(error).toMatchObject({
@@ -105,30 +105,33 @@ describe("a request of LiteLLM's clients is booked under", () => {
 })
 
 describe("drop_params", () => {
-  it("true fits what the model cannot do, and reports it", async () => {
+  it("true adapts unsupported values and reports them", async () => {
     const { pictor } = await imagesOf(
       await studio().generate({ ...base, size: "1000x1000", drop_params: true }),
     )
     expect(pictor.changes).toMatchObject([{ field: "size", action: "snapped" }])
   })
 
-  it.each([{ size: "1000x1000" }, { moderation: "low" }])("false refuses it: %j", async (extra) => {
-    const made = studio()
-    const error = await errorOf(await made.generate({ ...base, ...extra, drop_params: false }))
-    expect(error).toMatchObject({
-      status: 400,
-      code: "unsupported_parameter",
-      param: Object.keys(extra)[0],
-    })
-    expect(made.calls).toEqual([])
-  })
+  it.each([{ size: "1000x1000" }, { moderation: "low" }])(
+    "false rejects unsupported values: %j",
+    async (extra) => {
+      const made = studio()
+      const error = await errorOf(await made.generate({ ...base, ...extra, drop_params: false }))
+      expect(error).toMatchObject({
+        status: 400,
+        code: "unsupported_parameter",
+        param: Object.keys(extra)[0],
+      })
+      expect(made.calls).toEqual([])
+    },
+  )
 
   it.each([
     [{ drop_params: true, policy: "strict" }, "drop_params"],
     [{ drop_params: false, policy: "adapt" }, "drop_params"],
     [{ drop_params: false, pictor: { policy: "adapt" } }, "pictor.policy"],
     [{ drop_params: "yes" }, "drop_params"],
-  ])("contradicts no policy: %j", async (extra, param) => {
+  ])("is rejected when it conflicts with policy: %j", async (extra, param) => {
     expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({
       status: 400,
       param,
@@ -163,7 +166,7 @@ describe("timeout", () => {
     [{ timeout: 600 }, 5000, 5000],
     [{ timeout: 1e-9 }, 5000, 1],
   ])(
-    "is seconds within what the host gives: %j of %s ms is %s",
+    "is in seconds, up to the host's limit: %j of %s ms is %s",
     async (extra, timeoutMs, expected) => {
       expect(await givenTo(extra, timeoutMs)).toBe(expected)
     },
@@ -180,7 +183,7 @@ describe("timeout", () => {
     expect(error).toMatchObject({ status: 504, code: "timeout" })
   })
 
-  it.each([0, -1, "30", 1e9])("is refused as %j", async (timeout) => {
+  it.each([0, -1, "30", 1e9])("is rejected as %j", async (timeout) => {
     expect(await errorOf(await studio().generate({ ...base, timeout }))).toMatchObject({
       status: 400,
       param: "timeout",
@@ -190,14 +193,14 @@ describe("timeout", () => {
 })
 
 describe("num_retries", () => {
-  it.each([0, 3])("of %i is told to the host before the image is made", async (retries) => {
+  it.each([0, 3])("%i is passed to the host before generation", async (retries) => {
     const told: unknown[] = []
     const made = studio({ context: { onRetries: (asked) => told.push(asked, made.calls.length) } })
     await imagesOf(await made.generate({ ...base, num_retries: retries }))
     expect(told).toEqual([retries, 0])
   })
 
-  it("keeps its name where the host answers with less", async () => {
+  it("keeps its name in the changes when the host clamps it", async () => {
     const change = {
       field: "num_retries",
       action: "clamped",
@@ -215,7 +218,7 @@ describe("num_retries", () => {
     ).toMatchObject([change])
   })
 
-  it.each([-1, 1.5, "2", 1000])("is refused as %j", async (retries) => {
+  it.each([-1, 1.5, "2", 1000])("is rejected as %j", async (retries) => {
     const error = await errorOf(
       await studio({ context: { onRetries: () => expect.unreachable() } }).generate({
         ...base,
@@ -225,7 +228,7 @@ describe("num_retries", () => {
     expect(error).toMatchObject({ status: 400, param: "num_retries", code: "invalid_value" })
   })
 
-  it("is refused by its name where the host does not take it", async () => {
+  it("is rejected when the host does not accept it", async () => {
     const error = await errorOf(await studio().generate({ ...base, num_retries: 2 }))
     expect(error).toMatchObject({
       status: 400,
@@ -235,7 +238,7 @@ describe("num_retries", () => {
   })
 })
 
-describe("a field that stands deeper in the model's body", () => {
+describe("a flattened field of the model's body", () => {
   const sentFor = async (extra: object): Promise<unknown> => {
     const made = studio()
     await imagesOf(await made.generate({ ...base, seed: 1, ...extra }))
@@ -254,7 +257,7 @@ describe("a field that stands deeper in the model's body", () => {
     ],
     [{ text: "A lighthouse" }, { textParams: { text: "A lighthouse" } }],
     [{ colors: ["#ffffff"] }, { taskType: "COLOR", colorParams: { colors: ["#ffffff"] } }],
-  ])("may stand at the top level: %j", async (extra, body) => {
+  ])("moves to its nested path: %j", async (extra, body) => {
     expect(await sentFor(extra)).toMatchObject(body)
   })
 
@@ -264,7 +267,7 @@ describe("a field that stands deeper in the model's body", () => {
     [{ negativeText: "fog", textParams: "none" }, "negativeText"],
     [{ similar: 1 }, "similar"],
     [{ cfgScale: 99, config: { count: 1 } }, "config.cfgScale"],
-  ])("is refused by name where it says something else: %j", async (extra, param) => {
+  ])("is rejected when it conflicts with another field: %j", async (extra, param) => {
     expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({
       status: 400,
       param,

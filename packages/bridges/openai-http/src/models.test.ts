@@ -12,8 +12,8 @@ const groups = () => [
   { id: "mystery" },
 ]
 
-describe("the list of models", () => {
-  it("is every model of the client's adapters", async () => {
+describe("GET /v1/models", () => {
+  it("lists every model of the client's adapters", async () => {
     const { object, data } = await listOf(await studio().send("/v1/models"))
     expect(object).toBe("list")
     expect(data.map(({ id }) => id)).toEqual([
@@ -32,7 +32,7 @@ describe("the list of models", () => {
     })
   })
 
-  it("is what the host says, also where it knows nothing of one", async () => {
+  it("lists the host's models, also unknown ones", async () => {
     const { data } = await listOf(await studio({ bridge: { models: groups } }).send("/models"))
     expect(data.map(({ id, pictor }) => [id, pictor?.model])).toEqual([
       ["draw/fast: 1", "acme.brush-v1:0"],
@@ -41,7 +41,7 @@ describe("the list of models", () => {
     ])
   })
 
-  it("has only what the caller may use", async () => {
+  it("lists only the models that the client may use", async () => {
     expect(
       await ids(
         studio({ bridge: { models: groups }, context: { mayUse: (id) => id === "cut out" } }),
@@ -50,9 +50,9 @@ describe("the list of models", () => {
   })
 })
 
-describe("one model", () => {
+describe("GET /v1/models/{id}", () => {
   it.each(["draw/fast: 1", "draw%2Ffast%3A%201", "draw/fast:%201"])(
-    "is found by its name as it may be written: %s",
+    "finds a model with encoded characters: %s",
     async (name) => {
       const made = studio({ bridge: { models: groups } })
       const model = modelSchema.parse(await (await made.send(`/v1/models/${name}`)).json())
@@ -74,7 +74,7 @@ describe("one model", () => {
     },
   )
 
-  it("has the name that the caller has for it", async () => {
+  it("resolves the client's alias", async () => {
     const context = {
       resolveAlias: (name: string) => (name === "mine" ? "cut out" : name),
       mayUse: (name: string) => name === "mine",
@@ -87,7 +87,7 @@ describe("one model", () => {
     expect((await made.send("/v1/models/cut%20out")).status).toBe(404)
   })
 
-  it("has all the names that the client knows it by", async () => {
+  it("finds a model by an alias of core", async () => {
     expect(await (await studio().send("/v1/models/brush")).json()).toMatchObject({
       id: "brush",
       pictor: { model: "acme.brush-v1:0" },
@@ -95,33 +95,33 @@ describe("one model", () => {
   })
 
   it.each([
-    ["that nobody has", {}, "acme.brus-v1:0", "acme.brush-v1:0"],
-    ["that the host does not list", { bridge: { models: groups } }, "brush", "cut out"],
+    ["for an unknown model", {}, "acme.brus-v1:0", "acme.brush-v1:0"],
+    ["for a model that the host does not list", { bridge: { models: groups } }, "brush", "cut out"],
     [
-      "that the caller may not use",
+      "for a model that the client may not use",
       { bridge: { models: groups }, context: { mayUse: (id: string) => id === "mystery" } },
       "cut out",
       "mystery",
     ],
     [
-      "where there is none",
+      "when the client may use no model",
       { context: { mayUse: () => false } },
       "brush",
       "No model is available to you",
     ],
-  ])("%s is not found", async (_, options, id, words) => {
+  ])("returns 404 %s", async (_, options, id, words) => {
     const error = await errorOf(await studio(options).send(`/v1/models/${encodeURIComponent(id)}`))
     expect(error).toMatchObject({ status: 404, code: "model_not_found", param: "model" })
     expect(error.message).toContain(words)
   })
 })
 
-describe("a request's model", () => {
+describe("the model of a request", () => {
   const prompt = "A lighthouse"
   const hidden = { mayUse: (id: string) => id === "cut out" }
 
   it.each(["acme.brush-v1:0", "nonsense"])(
-    "that the caller may not use is refused alike whether it exists or not: %s",
+    "is rejected alike whether it exists or not when the client may not use it: %s",
     async (model) => {
       const made = studio({ context: hidden })
       const error = await errorOf(await made.generate({ model, prompt }))
@@ -138,7 +138,7 @@ describe("a request's model", () => {
     },
   )
 
-  it("that is none is told with names that the caller sees", async () => {
+  it("gets suggestions from the visible models when it does not exist", async () => {
     const { message } = await errorOf(
       await studio({ bridge: { models: groups } }).generate({ model: "cut", prompt }),
     )
@@ -146,19 +146,16 @@ describe("a request's model", () => {
     expect(message).not.toContain("acme")
   })
 
-  it.each([undefined, null, "", 7, ["acme.brush-v1:0"]])(
-    "is missing where it is %j",
-    async (model) => {
-      const error = await errorOf(await studio().generate({ model, prompt }))
-      expect(error).toMatchObject({
-        status: 400,
-        code: "missing_required_parameter",
-        param: "model",
-      })
-      expect(error.message).toContain("acme.brush-v1:0")
-      expect(error.issues?.map(({ param }) => param)).toEqual(["model"])
-    },
-  )
+  it.each([undefined, null, "", 7, ["acme.brush-v1:0"]])("is missing as %j", async (model) => {
+    const error = await errorOf(await studio().generate({ model, prompt }))
+    expect(error).toMatchObject({
+      status: 400,
+      code: "missing_required_parameter",
+      param: "model",
+    })
+    expect(error.message).toContain("acme.brush-v1:0")
+    expect(error.issues?.map(({ param }) => param)).toEqual(["model"])
+  })
 
   it.each([
     [{}, ["model", "prompt"]],
@@ -168,7 +165,7 @@ describe("a request's model", () => {
       ["model", "output_format", "response_format"],
     ],
     [{ textToImageParams: { text: prompt }, quality: 1 }, ["model", "quality"]],
-  ])("is missing beside all else that is wrong: %j", async (body, params) => {
+  ])("is reported as missing with all other issues: %j", async (body, params) => {
     const { param, issues } = await errorOf(await studio().generate(body))
     expect(param).toBe("model")
     expect(issues?.map((issue) => issue.param).toSorted()).toEqual(params.toSorted())
@@ -180,7 +177,7 @@ describe("a request's model", () => {
     "__proto__",
     "é".repeat(300),
     "a\r\nx-evil: 1",
-  ])("may not be a trick: %j", async (model) => {
+  ])("cannot inject anything: %j", async (model) => {
     const response = await studio().generate({ model, prompt })
     expect(await errorOf(response)).toMatchObject({ status: 404, code: "model_not_found" })
     expect(response.headers.get("x-evil")).toBeNull()
@@ -195,7 +192,7 @@ describe("a request's model", () => {
       { resolveAlias: (name: string) => (name === "mine" ? "cut out" : name) },
     ],
   ])(
-    "is a group's name to the client, and its card's for the task: %s",
+    "is passed to core as requested, and its card decides the task: %s",
     async (_, model, context) => {
       const asked: string[] = []
       const toCard = {

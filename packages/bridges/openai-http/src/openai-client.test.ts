@@ -14,8 +14,8 @@ const clientOf = (made: ReturnType<typeof studio>, more: Readonly<Record<string,
 
 const model = "acme.brush-v1:0"
 
-describe("the published openai client", () => {
-  it("generates", async () => {
+describe("the openai client", () => {
+  it("generates images", async () => {
     const made = studio()
     const { data, response, request_id } = await clientOf(made)
       .images.generate({ model, prompt: "A lighthouse", n: 3, size: "1024x1024" })
@@ -31,7 +31,7 @@ describe("the published openai client", () => {
     expect(made.calls).toHaveLength(2)
   })
 
-  it("sends extra fields: neutral ones, and the model's own", async () => {
+  it("sends extra parameters and the model's own fields", async () => {
     const made = studio()
     const extra = {
       seed: 0,
@@ -47,7 +47,7 @@ describe("the published openai client", () => {
     })
   })
 
-  it("edits", async () => {
+  it("edits an image", async () => {
     const made = studio()
     const image = await toFile(picture("a house"), "house.png", { type: "image/png" })
     const mask = await toFile(picture("a hole"), "mask.png", { type: "image/png" })
@@ -85,7 +85,7 @@ describe("the published openai client", () => {
     expect(varyParams.images.map(shown)).toEqual(["one", "two"])
   })
 
-  it("streams: one completed event for each image", async () => {
+  it("streams one completed event per image", async () => {
     const stream = await clientOf(studio()).images.generate({
       model,
       prompt: "A lighthouse",
@@ -108,8 +108,8 @@ describe("the published openai client", () => {
   })
 })
 
-describe("the published openai client's streams", () => {
-  it("have the images that came before an error, and then the error", async () => {
+describe("a stream of the openai client", () => {
+  it("yields the images before an error, then throws it", async () => {
     const leaving = new AbortController()
     const hanging = (call: TransportCall) =>
       new Promise<never>((_, reject) => {
@@ -142,7 +142,7 @@ describe("the published openai client's streams", () => {
   })
 })
 
-describe("the published openai client's errors", () => {
+describe("an error of the openai client", () => {
   const failing = (error: ImageError) =>
     studio({
       provider: () => {
@@ -157,7 +157,7 @@ describe("the published openai client's errors", () => {
     throw new Error("nothing was thrown")
   }
 
-  it("name the field", async () => {
+  it("names the field", async () => {
     const error = await thrownBy(
       clientOf(studio()).images.generate({ model, prompt: "A", n: 0, size: "big" }),
     )
@@ -171,7 +171,7 @@ describe("the published openai client's errors", () => {
     expect((error.error as { issues: unknown[] }).issues).toHaveLength(2)
   })
 
-  it("tell a missing model", async () => {
+  it("names similar models", async () => {
     const error = await thrownBy(
       clientOf(studio()).images.generate({ model: "acme.brus", prompt: "A" }),
     )
@@ -180,7 +180,7 @@ describe("the published openai client's errors", () => {
     expect(error.message).toContain(model)
   })
 
-  it("tell moderation and its stage", async () => {
+  it("has the moderation stage", async () => {
     const error = await thrownBy(
       clientOf(
         failing(
@@ -195,7 +195,7 @@ describe("the published openai client's errors", () => {
     })
   })
 
-  it("are repeated where that may help", async () => {
+  it("is retried when a retry may help", async () => {
     let count = 0
     const made = studio({
       provider: (call) => {
@@ -218,7 +218,7 @@ describe("the published openai client's errors", () => {
     expect(fetched).toEqual([429, 200])
   })
 
-  it("are not repeated where it may be charged twice", async () => {
+  it("is not retried when it may be charged twice", async () => {
     const made = failing(
       new ImageError({ code: "timeout", message: "Too late.", maybeBilled: true }),
     )
@@ -227,7 +227,7 @@ describe("the published openai client's errors", () => {
     expect(made.calls).toHaveLength(1)
   })
 
-  it("of a budget are no rate limit to wait for", async () => {
+  it("is not retried when a budget is exceeded", async () => {
     const made = failing(new ImageError({ code: "budget_exceeded", message: "Spent." }))
     const error = await thrownBy(clientOf(made).images.generate({ model, prompt: "A" }))
     expect(error).toBeInstanceOf(RateLimitError)

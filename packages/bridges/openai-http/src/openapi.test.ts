@@ -5,14 +5,14 @@ import { openapiDocument } from "./openapi.ts"
 import { parameters } from "./parameters.ts"
 
 describe("the OpenAPI document", () => {
-  it("is a valid one of version 3.1", async () => {
+  it("is valid OpenAPI 3.1", async () => {
     const validator = new Validator()
     const { valid, errors } = await validator.validate(structuredClone(openapiDocument("/api")))
     expect(errors).toBeUndefined()
     expect([valid, validator.version]).toEqual([true, "3.1"])
   })
 
-  it("has every parameter, with what it does", () => {
+  it("describes every parameter", () => {
     const { GenerationRequest, EditForm } = openapiDocument("").components
       .schemas as unknown as Record<
       string,
@@ -29,7 +29,7 @@ describe("the OpenAPI document", () => {
     expect(EditForm?.properties["mask"]).toEqual({ type: "string", format: "binary" })
   })
 
-  it("asks for a model in the body only where the path names none", () => {
+  it("requires model in the body unless the path names it", () => {
     const { paths, components } = openapiDocument("")
     const schemas: Record<string, { readonly required?: unknown }> = components.schemas
     const required = (
@@ -50,7 +50,7 @@ describe("the OpenAPI document", () => {
     expect(required("/openai/deployments/{model}/images/edits")).toEqual([["prompt"], ["prompt"]])
   })
 
-  it("names only paths that are there, with their methods", async () => {
+  it("lists only existing routes", async () => {
     const made = studio()
     for (const [path, item] of Object.entries(openapiDocument("").paths)) {
       const method = "post" in item ? "POST" : "GET"
@@ -59,7 +59,7 @@ describe("the OpenAPI document", () => {
     }
   })
 
-  it("is served", async () => {
+  it("is served at /openapi.json", async () => {
     expect(
       await (await studio({ bridge: { basePath: "/api" } }).send("/api/openapi.json")).json(),
     ).toMatchObject({

@@ -23,7 +23,7 @@ describe("the table of parameters", () => {
     ["generations", "ImageGenerateParamsBase", 19],
     ["edits", "ImageEditParamsBase", 20],
   ] as const)(
-    "has every parameter of %s that the published client types",
+    "has every parameter of %s that the openai client types",
     (kind: Kind, name, least) => {
       const typed = typedBy(name)
       expect(typed.length).toBeGreaterThanOrEqual(least)
@@ -32,7 +32,7 @@ describe("the table of parameters", () => {
   )
 
   it.each(Object.entries(parameters.edits))(
-    "does exactly one thing with %s",
+    "has exactly one rule for %s",
     (_, { field, defaults, ignored, unsupported, unsupportedValues, special }) => {
       expect(
         [special, unsupported, field ?? ignored ?? (defaults && unsupportedValues)].filter(
@@ -43,7 +43,7 @@ describe("the table of parameters", () => {
   )
 })
 
-describe("a parameter that is honoured", () => {
+describe("a supported parameter", () => {
   it.each([
     [{ n: 2 }, { config: { count: 2 } }],
     [{ size: "128x64" }, { config: { width: 128, height: 64 } }],
@@ -67,7 +67,7 @@ describe("a parameter that is honoured", () => {
     expect(made.sent()).toMatchObject(body)
   })
 
-  it("is the field of the model's own body where the model has one by that name", async () => {
+  it("is sent as the model's own field when the model has one of that name", async () => {
     const made = studio()
     await imagesOf(
       await made.generate({ ...base, model: "acme.ratio-v1:0", style_preset: "anime" }),
@@ -81,7 +81,7 @@ describe("a parameter that is honoured", () => {
   })
 
   it.each(["auto", "opaque"])(
-    "of no consequence is not reported: background %s",
+    "is not reported when it has its default: background %s",
     async (background) => {
       const same = {
         background,
@@ -97,7 +97,7 @@ describe("a parameter that is honoured", () => {
     },
   )
 
-  it("is absent as null", async () => {
+  it("is absent when it is null", async () => {
     const made = studio()
     const none = Object.fromEntries(Object.keys(parameters.generations).map((name) => [name, null]))
     await imagesOf(await made.generate({ ...none, ...base }))
@@ -107,7 +107,7 @@ describe("a parameter that is honoured", () => {
   })
 })
 
-describe("a parameter that is adapted", () => {
+describe("an adapted parameter", () => {
   it.each([
     ["size", "1000x1000", "snapped"],
     ["n", 3, "split"],
@@ -123,7 +123,7 @@ describe("a parameter that is adapted", () => {
     ["complexity", "high", "dropped"],
     ["input_fidelity", "high", "dropped"],
     ["partial_images", 3, "dropped"],
-  ])("is reported by its own name: %s %j is %s", async (name, value, action) => {
+  ])("is reported by its public name: %s %j is %s", async (name, value, action) => {
     const path = name === "input_fidelity" ? "/v1/images/edits" : "/v1/images/generations"
     const picture = name === "input_fidelity" ? { image: studioPicture } : {}
     const response = await studio().json(path, { ...base, ...picture, [name]: value })
@@ -141,7 +141,7 @@ describe("a parameter that is adapted", () => {
     ["moderation", "low"],
     ["style", "natural"],
     ["output_compression", 50],
-  ])("is refused under the policy strict: %s %j", async (name, value) => {
+  ])("is rejected under strict: %s %j", async (name, value) => {
     const made = studio()
     const error = await errorOf(await made.generate({ ...base, [name]: value, policy: "strict" }))
     expect(error).toMatchObject({ status: 400, param: name, code: "unsupported_parameter" })
@@ -149,7 +149,7 @@ describe("a parameter that is adapted", () => {
   })
 })
 
-describe("a parameter that is refused", () => {
+describe("a rejected parameter", () => {
   it.each([
     ["background", "transparent", "unsupported_value", "remove-background"],
     ["output_format", "gif", "unsupported_value", "png, jpeg or webp"],
@@ -182,7 +182,7 @@ describe("a parameter that is refused", () => {
     ["pictor", "x", "invalid_value", "an object"],
     ["negative_promt", "fog", "unknown_parameter", "Similar fields: negative_prompt"],
     ["image", "aGk=", "unknown_parameter", "/v1/images/edits"],
-  ])("says by name what to do: %s %j", async (name, value, code, words) => {
+  ])("gets a message that says what to do: %s %j", async (name, value, code, words) => {
     const made = studio()
     const error = await errorOf(await made.generate({ ...base, [name]: value }))
     expect(error).toMatchObject({ status: 400, type: "invalid_request_error", param: name, code })
@@ -202,7 +202,7 @@ describe("a parameter that is refused", () => {
     [{ seed: 1, config: { seed: 2 } }, "config.seed"],
     [{ pictor: { colors: ["#000000"] } }, "pictor.colors"],
     [{ pictor: { tags: 5 } }, "pictor.tags"],
-  ])("has its place in the name: %j is %s", async (extra, param) => {
+  ])("has its path in param: %j is %s", async (extra, param) => {
     expect(await errorOf(await studio().generate({ ...base, ...extra }))).toMatchObject({
       status: 400,
       param,
@@ -219,11 +219,11 @@ describe("a parameter that is refused", () => {
       { pictor: { options: { config: { cfgScale: 0 } } } },
       "pictor.options.config.cfgScale must be",
     ],
-  ])("is called by its own name in the message: %#", async (extra, words) => {
+  ])("has its public name in the message: %#", async (extra, words) => {
     expect((await errorOf(await studio().generate({ ...base, ...extra }))).message).toContain(words)
   })
 
-  it("comes with all others", async () => {
+  it("comes with all other issues", async () => {
     const wrong = {
       size: "big",
       seed: 1.5,

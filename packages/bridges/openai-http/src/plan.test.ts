@@ -6,8 +6,8 @@ import { plan as planSchema } from "./schemas.ts"
 const path = "/v1/images/plan"
 const order = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
 
-describe("a plan", () => {
-  it("says what would be sent and what it would cost, and sends nothing", async () => {
+describe("POST /v1/images/plan", () => {
+  it("returns the bodies and the cost, and sends nothing", async () => {
     const made = studio()
     const response = await made.json(path, { ...order, n: 3, size: "1000x1000", moderation: "low" })
     const plan = planSchema.parse(await response.json())
@@ -36,7 +36,7 @@ describe("a plan", () => {
       { "content-type": "application/json" },
     ],
     ["a form", () => form({ ...order, image: file() }), {}],
-  ])("of an edit in %s has its image by its hash", async (_, body, headers) => {
+  ])("shows the image of an edit in %s as a hash", async (_, body, headers) => {
     const response = await studio().send(path, { method: "POST", body: body(), headers })
     const plan = planSchema.parse(await response.json())
     expect(plan.task).toBe("image-to-image")
@@ -46,14 +46,14 @@ describe("a plan", () => {
     expect(JSON.stringify(plan)).not.toContain(base64(picture()))
   })
 
-  it("that cannot be made says all that is wrong", async () => {
+  it("returns all issues of an invalid request", async () => {
     const { issues } = await errorOf(
       await studio().json(path, { ...order, size: "big", background: "transparent" }),
     )
     expect(issues?.map(({ param }) => param)).toEqual(["background", "size"])
   })
 
-  it("has an unknown price as null", async () => {
+  it("returns null for an unknown price", async () => {
     const response = await studio().json(path, { ...order, model: "acme.ratio-v1:0" })
     expect(planSchema.parse(await response.json()).estimate).toMatchObject({
       usd: null,

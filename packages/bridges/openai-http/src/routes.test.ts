@@ -6,19 +6,19 @@ import { toResponse } from "./response.ts"
 const model = "acme.brush-v1:0"
 const order = { model, prompt: "A lighthouse" }
 
-describe("a path", () => {
+describe("a route", () => {
   it.each([
     "/v1/images/generations",
     "/images/generations",
     `/openai/deployments/${model}/images/generations`,
     `/openai/deployments/${encodeURIComponent(model)}/images/generations?api-version=2025-04-01-preview`,
     `/v1/openai/deployments/${model}/images/generations`,
-  ])("makes images: %s", async (path) => {
+  ])("generates images: %s", async (path) => {
     expect((await imagesOf(await studio().json(path, order))).data).toHaveLength(1)
   })
 
   it.each(["/v1/images/edits", "/images/edits", `/openai/deployments/${model}/images/edits`])(
-    "changes images: %s",
+    "edits images: %s",
     async (path) => {
       const made = studio()
       await imagesOf(
@@ -28,7 +28,7 @@ describe("a path", () => {
     },
   )
 
-  it("names the model before the body does", async () => {
+  it("takes the model of the path before the body", async () => {
     const { pictor } = await imagesOf(
       await studio().json("/openai/deployments/acme.ratio-v1:0/images/generations", order),
     )
@@ -36,7 +36,7 @@ describe("a path", () => {
   })
 
   it.each(["/api/v1/images/generations", "/api/images/generations"])(
-    "may begin elsewhere: %s",
+    "may have a base path: %s",
     async (path) => {
       expect(
         (await imagesOf(await studio({ bridge: { basePath: "/api/" } }).json(path, order))).data,
@@ -58,14 +58,14 @@ describe("a path", () => {
     ["GET", "/v1/models/"],
     ["GET", "/v1/models/..%2f..%2fetc%2fpasswd"],
     ["GET", "/constructor"],
-  ])("that is none is a 404 in OpenAI's envelope: %s %s", async (method, path) => {
+  ])("returns 404 in OpenAI's envelope when it does not exist: %s %s", async (method, path) => {
     const error = await errorOf(
       await studio().send(path, { method, ...(method === "POST" ? { body: "{}" } : {}) }),
     )
     expect(error).toMatchObject({ status: 404, type: "invalid_request_error" })
   })
 
-  it("elsewhere is none at the root", async () => {
+  it("does not exist outside the base path", async () => {
     expect((await studio({ bridge: { basePath: "/api" } }).send("/v1/models")).status).toBe(404)
     expect((await studio({ bridge: { basePath: "/api" } }).send("/apiv1/models")).status).toBe(404)
   })
@@ -76,14 +76,14 @@ describe("a path", () => {
     ["OPTIONS", "/v1/images/plan", "POST"],
     ["POST", "/v1/models", "GET, HEAD"],
     ["DELETE", `/v1/models/${model}`, "GET, HEAD"],
-  ])("takes its own methods: %s %s", async (method, path, allow) => {
+  ])("rejects other methods: %s %s", async (method, path, allow) => {
     const response = await studio().send(path, { method })
     expect(response.headers.get("allow")).toBe(allow)
     expect(await errorOf(response)).toMatchObject({ status: 405, code: "method_not_allowed" })
   })
 
   it.each(["/v1/models", `/v1/models/${model}`, "/openapi.json"])(
-    "answers HEAD as GET, without a body: %s",
+    "answers HEAD like GET, without a body: %s",
     async (path) => {
       const head = await studio().send(path, { method: "HEAD" })
       const get = await studio().send(path)
@@ -96,7 +96,7 @@ describe("a path", () => {
   )
 })
 
-describe("an answer as a Response", () => {
+describe("toResponse", () => {
   const parts = [Uint8Array.of(1), Uint8Array.of(2, 3)]
   const each = async function* () {
     yield* parts
@@ -105,7 +105,7 @@ describe("an answer as a Response", () => {
   it.each([
     ["a list", parts],
     ["a stream", each()],
-  ])("streams the parts of %s as they are", async (_, given) => {
+  ])("streams the parts of %s without a copy", async (_, given) => {
     const reader = toResponse({
       status: 201,
       headers: { "x-a": "b" },
@@ -116,7 +116,7 @@ describe("an answer as a Response", () => {
     expect((await reader?.read())?.done).toBe(true)
   })
 
-  it("takes nothing ahead of its reader, and nothing after it has gone", async () => {
+  it("requests no part before the reader needs it or after it cancels", async () => {
     const taken: string[] = []
     const watched = async function* () {
       try {
@@ -137,7 +137,7 @@ describe("an answer as a Response", () => {
     expect(taken).toEqual(["part", "closed"])
   })
 
-  it("fails as its parts do", async () => {
+  it("fails when its parts fail", async () => {
     const broken = async function* () {
       yield Uint8Array.of(1)
       throw new Error("gone")

@@ -83,8 +83,8 @@ const checked = async (response: Response): Promise<number> => {
   return response.status
 }
 
-describe("whatever is sent", () => {
-  it("as JSON is answered well", async () => {
+describe("a random request", () => {
+  it("as JSON gets a valid response", async () => {
     const seen = new Set<number>()
     await fc.assert(
       fc.asyncProperty(path, body, async (to, sent) => {
@@ -95,7 +95,7 @@ describe("whatever is sent", () => {
     expect([...seen]).toEqual(expect.arrayContaining([200, 400]))
   })
 
-  it("as a form is answered well", async () => {
+  it("as a form gets a valid response", async () => {
     const seen = new Set<number>()
     const value = fc.oneof(
       fc.string(),
@@ -126,7 +126,7 @@ describe("whatever is sent", () => {
   })
 
   it.each(["/v1/images/generations", "/v1/images/edits"])(
-    "cut off, or with bytes changed, to %s is answered well",
+    "that is truncated or has changed bytes gets a valid response: %s",
     async (to) => {
       const seen = new Set<number>()
       const isEdit = to.endsWith("edits")
@@ -165,7 +165,7 @@ describe("whatever is sent", () => {
     },
   )
 
-  it("anywhere is answered well", async () => {
+  it("to any path never gets a server error", async () => {
     const seen = new Set<number>()
     const anyPath = fc.oneof(
       fc.webPath(),
@@ -199,7 +199,7 @@ describe("the prompt", () => {
     pictor: { maskPrompt: word },
   }
 
-  it("never stands in an error or a header, whatever else is wrong", async () => {
+  it("is never in an error or a header", async () => {
     await fc.assert(
       fc.asyncProperty(path, fields, async (to, more) => {
         const made = studio()
@@ -221,7 +221,7 @@ describe("the prompt", () => {
     ["an image that is none", () => reply({ images: [word] })],
     ["a transport that throws", () => Promise.reject(new Error(`failed at ${word}`))],
     ["good health", healthy],
-  ])("never stands in what comes of %s but where it was asked", async (_, provider) => {
+  ])("is not in the response after %s", async (_, provider) => {
     for (const stream of [true, false]) {
       const made = studio({ provider, client: { retry: false } })
       const response = await made.generate({ model: "brush", prompt: word, stream })
@@ -230,7 +230,7 @@ describe("the prompt", () => {
     }
   })
 
-  it("and images never stand in an error", async () => {
+  it("is never in an error with images", async () => {
     const image = base64(picture(word))
     const made = studio({ provider: () => reply({ images: [] }), client: { retry: false } })
     for (const more of [

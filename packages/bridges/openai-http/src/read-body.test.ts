@@ -25,7 +25,7 @@ const stream = (chunks: number, bytes: number) => {
   return { body, state }
 }
 
-describe("a body", () => {
+describe("a request body", () => {
   it.each([
     ["text/plain", 415, "unsupported_media_type"],
     ["application/x-www-form-urlencoded", 415, "unsupported_media_type"],
@@ -33,7 +33,7 @@ describe("a body", () => {
     ["application/jsonp", 415, "unsupported_media_type"],
     ["", 415, "unsupported_media_type"],
     ["Application/JSON; charset=utf-8", 200, undefined],
-  ])("of the type %j is answered with %d", async (type, status, code) => {
+  ])("with content type %j gets status %d", async (type, status, code) => {
     const response = await studio().send(path, {
       method: "POST",
       headers: { "content-type": type },
@@ -43,7 +43,7 @@ describe("a body", () => {
     if (code !== undefined) expect((await errorOf(response)).code).toBe(code)
   })
 
-  it("that is compressed is refused", async () => {
+  it("is rejected when it is compressed", async () => {
     const error = await errorOf(
       await studio().send(path, {
         method: "POST",
@@ -71,13 +71,13 @@ describe("a body", () => {
       ),
       "invalid_body",
     ],
-  ])("that is no request is refused: case %#", async (body, code) => {
+  ])("is rejected when it is not a JSON object within the limits: case %#", async (body, code) => {
     const made = studio()
     expect(await errorOf(await made.generate(body))).toMatchObject({ status: 400, code })
     expect(made.calls).toEqual([])
   })
 
-  it("that is not UTF-8 is refused", async () => {
+  it("is rejected when it is not UTF-8", async () => {
     const response = await studio().send(path, {
       method: "POST",
       headers: json,
@@ -90,7 +90,7 @@ describe("a body", () => {
     '{"__proto__":{"n":5},"constructor":1,"toString":2}',
     '{"pictor":{"__proto__":{"n":5}}}',
     '{"pictor":{"options":{"__proto__":{"a":1}}}}',
-  ])("has no names with a power of their own: %s", async (text) => {
+  ])("cannot change a prototype: %s", async (text) => {
     const body = JSON.stringify(order).replace(/\}$/, `,${text.slice(1)}`)
     expect(await errorOf(await studio().generate(body))).toMatchObject({
       status: 400,
@@ -99,7 +99,7 @@ describe("a body", () => {
     expect(({} as { n?: number }).n).toBeUndefined()
   })
 
-  it("that says it is too large is not read", async () => {
+  it("is not read when content-length exceeds the limit", async () => {
     const { body, state } = stream(10, 10)
     const headers = { ...json, "content-length": "1001" }
     const request = new Request(`http://bridge.test${path}`, {
@@ -116,7 +116,7 @@ describe("a body", () => {
   })
 
   it.each([{}, { "content-length": "5" }])(
-    "that turns out to be too large is read no further: %j",
+    "is cancelled when it exceeds the limit: %j",
     async (more) => {
       const { body, state } = stream(1000, 300)
       const request = new Request(`http://bridge.test${path}`, {
@@ -135,7 +135,7 @@ describe("a body", () => {
     },
   )
 
-  it("that the host has read is taken from there, within the same limit", async () => {
+  it("is taken from the context, within the same limit", async () => {
     const request = new Request(`http://bridge.test${path}`, { method: "POST", headers: json })
     const bytes = new TextEncoder().encode(JSON.stringify(order))
     const { openai } = studio({ bridge: limits })
@@ -149,7 +149,7 @@ describe("a body", () => {
     })
   })
 
-  it("that breaks off is refused", async () => {
+  it("is rejected when the stream fails", async () => {
     const body = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) })
     const request = new Request(`http://bridge.test${path}`, {
       method: "POST",
@@ -164,7 +164,7 @@ describe("a body", () => {
   })
 })
 
-describe("a form", () => {
+describe("a multipart form", () => {
   const edits = "/v1/images/edits"
   const type = "multipart/form-data; boundary=x"
 
@@ -190,7 +190,7 @@ describe("a form", () => {
       type,
       `${'--x\r\ncontent-disposition: form-data; name="a"\r\n\r\n1\r\n'.repeat(2000)}--x--`,
     ],
-  ])("of %s is refused", async (_, contentType, body) => {
+  ])("is rejected with %s", async (_, contentType, body) => {
     const response = await studio().send(edits, {
       method: "POST",
       headers: { "content-type": contentType },
@@ -240,7 +240,7 @@ describe("a form", () => {
     })
   })
 
-  it("has its names unescaped", async () => {
+  it("unescapes field names", async () => {
     const body = form({ ...order, image: file(), 'a"b': "1" })
     expect(await errorOf(await studio().send(edits, { method: "POST", body }))).toMatchObject({
       param: 'a"b',
@@ -251,7 +251,7 @@ describe("a form", () => {
     { config: "1", "config[seed]": "2" },
     { "config[seed]": "2", config: "1" },
     { "config[a]": "1", "config[a][b]": "2" },
-  ])("that says a thing in two ways is refused: %j", async (fields) => {
+  ])("is rejected when a field is a value and an object: %j", async (fields) => {
     const response = await studio().send(edits, {
       method: "POST",
       body: form({ ...order, ...fields }),
@@ -259,20 +259,17 @@ describe("a form", () => {
     expect(await errorOf(response)).toMatchObject({ status: 400, code: "invalid_multipart" })
   })
 
-  it.each(["model", "prompt", "n", "seed"])(
-    "that gives %s twice is told so, once",
-    async (name) => {
-      const body = form({ ...order, n: "1", seed: "7", image: file() })
-      body.append(name, "5")
-      const error = await errorOf(await studio().send(edits, { method: "POST", body }))
-      expect(error).toMatchObject({
-        status: 400,
-        param: name,
-        message: `${name} occurs more than once. Send it once.`,
-      })
-      expect(error.issues).toHaveLength(1)
-    },
-  )
+  it.each(["model", "prompt", "n", "seed"])("gets one issue when %s is repeated", async (name) => {
+    const body = form({ ...order, n: "1", seed: "7", image: file() })
+    body.append(name, "5")
+    const error = await errorOf(await studio().send(edits, { method: "POST", body }))
+    expect(error).toMatchObject({
+      status: 400,
+      param: name,
+      message: `${name} occurs more than once. Send it once.`,
+    })
+    expect(error.issues).toHaveLength(1)
+  })
 
   it.each([
     `a${"[b]".repeat(40)}`,
@@ -283,7 +280,7 @@ describe("a form", () => {
     "]",
     "[]",
     "",
-  ])("with a name like that is refused: case %#", async (name) => {
+  ])("is rejected with a malformed or endless name: case %#", async (name) => {
     const response = await studio().send(edits, {
       method: "POST",
       body: form({ ...order, image: file(), [name]: "5" }),
@@ -292,7 +289,7 @@ describe("a form", () => {
     expect(({} as { n?: number }).n).toBeUndefined()
   })
 
-  it("whose JSON is too much is refused", async () => {
+  it("is rejected when its JSON is nested too deeply", async () => {
     const deep = `${"[".repeat(100)}${"]".repeat(100)}`
     const response = await studio().send(edits, {
       method: "POST",

@@ -15,8 +15,8 @@ const post = (body: unknown) =>
     body: JSON.stringify(body),
   })
 
-describe("the images of an answer", () => {
-  it("are views on the provider's reply, never copied", async () => {
+describe("an images response", () => {
+  it("passes on the provider's bytes without a copy", async () => {
     const pictures = ["one", "two"].map((shows) => base64(picture(shows.repeat(3000))))
     const body = new TextEncoder().encode(JSON.stringify({ images: pictures }))
     const { openai } = studio({ provider: () => ({ status: 200, headers: {}, body }) })
@@ -37,7 +37,7 @@ describe("the images of an answer", () => {
     }
   })
 
-  it("come with what they are like, and what became of the request", async () => {
+  it("describes the images and reports the changes, seeds and cost", async () => {
     const response = await studio().generate({
       ...order,
       n: 3,
@@ -77,7 +77,7 @@ describe("the images of an answer", () => {
     expect(response.headers.get("x-litellm-call-id")).toBe(response.headers.get("x-request-id"))
   })
 
-  it("do not hide that a price is unknown", async () => {
+  it("omits the cost headers when a price is unknown", async () => {
     const response = await studio().generate({ ...order, model: "acme.ratio-v1:0" })
     expect([...response.headers.keys()]).not.toContain("x-pictor-cost-usd")
     expect([...response.headers.keys()]).not.toContain("x-litellm-response-cost")
@@ -89,7 +89,7 @@ describe("the images of an answer", () => {
     })
   })
 
-  it("that are there are answered, with the reasons of those that are not", async () => {
+  it("has the delivered images and the reasons of the missing ones", async () => {
     const made = studio({
       provider: (call, index) => {
         if (index === 0) return healthy(call)
@@ -112,7 +112,7 @@ describe("the images of an answer", () => {
     expect(pictor.cost.usd).toBe("0.12")
   })
 
-  it("that are there when the time is up are answered too", async () => {
+  it("has the images that are ready when the time limit passes", async () => {
     const made = studio({
       provider: (call, index) =>
         index === 0
@@ -147,8 +147,8 @@ const shelf = (more: Partial<ImageStore> = {}) => {
   return { kept, store }
 }
 
-describe("images as URLs", () => {
-  it("are stored under names that nobody guesses", async () => {
+describe("response_format url", () => {
+  it("stores the images under random names", async () => {
     const { kept, store } = shelf()
     const { data } = await imagesOf(
       await studio({ bridge: { imageStore: store } }).generate({
@@ -171,7 +171,7 @@ describe("images as URLs", () => {
   it.each([
     ["cannot be stored", { put: () => Promise.reject(new Error("canary: disk full")) }],
     ["have no URL", { url: async () => undefined }],
-  ])("that %s are answered inline: they are paid for", async (_, more) => {
+  ])("sends images inline that %s", async (_, more) => {
     const response = await studio({ bridge: { imageStore: shelf(more).store } }).generate({
       ...order,
       response_format: "url",
@@ -181,7 +181,7 @@ describe("images as URLs", () => {
     expect(pictor.warnings).toEqual(["1 of 1 images could not be stored and are sent as b64_json."])
   })
 
-  it("are refused beside a stream, and without a store", async () => {
+  it("rejects a stream", async () => {
     const made = studio({ bridge: { imageStore: shelf().store } })
     expect(
       await errorOf(await made.generate({ ...order, response_format: "url", stream: true })),
@@ -190,7 +190,7 @@ describe("images as URLs", () => {
   })
 })
 
-describe("who asks", () => {
+describe("the account, tags and idempotency key", () => {
   const chargedTo = async (context: Parameters<typeof studio>[0], extra = {}) => {
     const seen: unknown[] = []
     const spy = {
@@ -236,17 +236,17 @@ describe("who asks", () => {
       { user: "ann", pictor: { tags: { a: "2", b: "3" } } },
       { account: { key: "k", user: "ann" }, tags: { a: "1", b: "3" }, key: "k1" },
     ],
-  ])("is what the host says, then the request: %j %j", async (context, extra, expected) => {
+  ])("take the host before the request: %j %j", async (context, extra, expected) => {
     expect(await chargedTo({ context }, extra)).toEqual(expected)
   })
 
-  it("gives a request id that is answered in ASCII", async () => {
+  it("leave the request id printable ASCII", async () => {
     const { headers } = await studio({ context: { requestId: "näme\n1" } }).send("/v1/models")
     expect(headers.get("x-request-id")).toBe("n?me?1")
   })
 })
 
-describe("a cost in USD", () => {
+describe("usd", () => {
   it.each([
     [0, "0"],
     [1, "0.000001"],
@@ -254,7 +254,7 @@ describe("a cost in USD", () => {
     [1_000_000, "1"],
     [12_345_678, "12.345678"],
     [Number.MAX_SAFE_INTEGER, "9007199254.740991"],
-  ])("%d micro-USD is %s", (microUsd, text) => {
+  ])("formats %d micro-USD as %s", (microUsd, text) => {
     expect(usd(microUsd)).toBe(text)
   })
 
@@ -269,7 +269,7 @@ describe("a cost in USD", () => {
     )
   })
 
-  it("is null where some of it is unknown", () => {
+  it("is null in toCost when a price is unknown", () => {
     expect(toCost({ microUsd: 5, maybeMicroUsd: 0, unpricedImages: 1 })).toMatchObject({
       usd: null,
       micro_usd: 5,
