@@ -263,7 +263,7 @@ const waitingHelps: readonly ErrorCode[] = [
   "idempotency_in_progress",
 ]
 
-/** Clients repeat a 409, 429 or 5xx on their own. Only a retry that may succeed and is not billed twice is worth it. */
+/** Clients retry a 409, 429 or 5xx: only useful if it can succeed and is not charged twice. */
 const retryHeaders = ({
   code,
   retryable,
@@ -280,7 +280,7 @@ const retryHeaders = ({
   }
 }
 
-/** An error outside this API's control. The client sees nothing of it; the host finds it in `cause`. */
+/** An unexpected error. The client sees no details; the host finds them in `cause`. */
 export const internalError = (thrown: unknown): ApiError => {
   const message = "The server failed to process this request."
   return new ApiError({

@@ -44,7 +44,7 @@ describe("a stream", () => {
   })
 })
 
-/** A provider each of whose calls waits to be let go. */
+/** A provider whose calls wait until the test opens them. */
 const gated = (answer: (call: TransportCall, index: number) => Reply = healthy) => {
   const gates: (() => void)[] = []
   const provider = async (call: TransportCall, index: number) => {
@@ -63,7 +63,7 @@ const gated = (answer: (call: TransportCall, index: number) => Reply = healthy) 
   return { provider, open }
 }
 
-/** What a stream says next. */
+/** The next event of a stream. */
 const next = async (events: ReturnType<typeof eventsIn>) => {
   const { value, done } = await events.next()
   if (done) return undefined

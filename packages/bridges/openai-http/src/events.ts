@@ -130,8 +130,9 @@ const createSender = (
 }
 
 /**
- * Responds with one event per image as it arrives. The response starts with the first image of several calls:
- * a request that fails as a whole keeps its HTTP status, and one whose images arrive together has its cost in a header.
+ * Responds with one event per image as it arrives. The response starts with the first image of
+ * several calls, so that a request that fails as a whole keeps its HTTP status, and one whose
+ * images arrive together has its cost in a header.
  */
 export const streamImages = async (options: StreamOptions): Promise<HttpResponse> => {
   const { parsed, generate, respond, toApiError } = options

@@ -26,7 +26,7 @@ const bodyFieldsOf = (card: ModelCard): readonly BodyField[] =>
 
 type Target = { readonly path: string } | { readonly field: string }
 
-/** The one path that ends in the name. A text with several paths, one per task, goes to core's field. */
+/** The only path that ends in the name. A text with one path per task goes to core's field. */
 const targetOf = (name: string, bodyFields: readonly BodyField[]): Target | undefined => {
   const isTopLevel = bodyFields.some(({ path }) => path === name || path.startsWith(`${name}.`))
   if (isTopLevel || Object.hasOwn(parameters.edits, name)) return undefined
@@ -59,7 +59,7 @@ interface Draft {
 }
 
 /**
- * Moves top-level fields such as `negativeText` and `cfgScale` to their nested path in the model's body.
+ * Moves top-level fields such as `negativeText` and `cfgScale` to their path in the model's body.
  * LiteLLM's clients send them flattened: https://github.com/BerriAI/litellm, seen 2026-11-21.
  */
 export const nestFlattenedFields = (

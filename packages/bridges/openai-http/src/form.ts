@@ -62,7 +62,7 @@ const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix = ""): JsonObje
   )
 
 /**
- * The fields of a multipart form. `a[b]` is field `b` of `a`, `a[]` is a list, and so is a repeated name.
+ * The fields of a multipart form. `a[b]` is field `b` of `a`; `a[]` and a repeated name are lists.
  * Strings stay strings, files are Blobs. Throws if the form is malformed or exceeds a limit.
  */
 export const parseForm = (bytes: Uint8Array, contentType: string): JsonObject => {
@@ -86,7 +86,7 @@ export const parseForm = (bytes: Uint8Array, contentType: string): JsonObject =>
 
 const number = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:e[+-]?\d+)?$/i
 
-/** Converts the strings of a form where no schema gives a type: numbers, booleans, JSON objects and lists. */
+/** Converts strings of a form that have no schema: numbers, booleans, JSON objects and lists. */
 export const typed = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(typed)
   if (isJsonObject(value))

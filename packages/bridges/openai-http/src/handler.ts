@@ -70,23 +70,10 @@ export const handleImages = async (
   }
 }
 
-/** `POST /v1/images/plan`. Throws an `ApiError`. */
-export const handlePlan = async (exchange: Exchange): Promise<HttpResponse> => {
-  const parsed = await readRequest(exchange, "plan")
-  try {
-    const plan = await exchange.options.pictor.plan(parsed.request)
-    const json = JSON.parse(JSON.stringify(plan)) as Plan
-    const changes = publicChanges(parsed, plan.changes)
-    return jsonResponse({ ...json, changes, estimate: toCost(plan.estimate) })
-  } catch (thrown) {
-    throw apiErrorOf(thrown, parsed, exchange)
-  }
-}
-
 const hasImages = ({ fields }: Body): boolean =>
   ["image", "images", "mask"].some((name) => isPresent(fields[name]))
 
-/** Reads and validates a request. All issues are in one error. The model in the path takes precedence. */
+/** Reads and validates a request. All issues are in one error. `pathModel` takes precedence. */
 const readRequest = async (
   exchange: Exchange,
   route: Kind | "plan",
@@ -214,7 +201,7 @@ const withCoreIssues = async (
   }
 }
 
-/** Generates the images. If time runs out, the images that are ready are the result: they are paid for. */
+/** Generates the images. At the time limit, the result is the images that are ready. */
 const generate = async (
   parsed: ParsedRequest,
   { request: { signal }, context, options }: Exchange,
@@ -280,4 +267,17 @@ const apiErrorOf = (thrown: unknown, parsed: ParsedRequest, exchange: Exchange):
   return revealsModels
     ? modelNotFound(parsed.request.model, exchange, thrown)
     : toApiError(thrown, parsed)
+}
+
+/** `POST /v1/images/plan`. Throws an `ApiError`. */
+export const handlePlan = async (exchange: Exchange): Promise<HttpResponse> => {
+  const parsed = await readRequest(exchange, "plan")
+  try {
+    const plan = await exchange.options.pictor.plan(parsed.request)
+    const json = JSON.parse(JSON.stringify(plan)) as Plan
+    const changes = publicChanges(parsed, plan.changes)
+    return jsonResponse({ ...json, changes, estimate: toCost(plan.estimate) })
+  } catch (thrown) {
+    throw apiErrorOf(thrown, parsed, exchange)
+  }
 }

@@ -111,7 +111,7 @@ const bytesOf = async (source: ImageSource): Promise<Uint8Array> => {
   return bytes
 }
 
-/** Converts OpenAI's mask, whose transparent pixels mark the area to change, to core's, whose white ones do. */
+/** Converts OpenAI's mask, transparent where the image is to change, to core's, white there. */
 export const readMask = async (value: unknown, reading: ImageReading): Promise<ReadImage> => {
   const read = await readImage("mask", value, reading)
   if ("issue" in read) return read

@@ -57,7 +57,7 @@ const extensions: Readonly<Record<string, string>> = {
   "image/gif": "gif",
 }
 
-/** Stores an image under a name of 244 random bits. An image that cannot be stored is paid for, so it is sent inline. */
+/** Stores an image under a name of 244 random bits. If that fails, the image is sent inline. */
 const storeImage = async (image: Image, store: ImageStore): Promise<readonly DeliveredImage[]> => {
   const extension = extensions[image.mediaType] ?? "bin"
   const key = `${crypto.randomUUID()}${crypto.randomUUID()}.${extension}`

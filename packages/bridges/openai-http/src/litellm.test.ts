@@ -5,7 +5,7 @@ import { file, form, type healthy, studio } from "./__fixtures__/studio.ts"
 
 const base = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
 
-/** What a request is booked under. */
+/** The tags of a request in the ledger. */
 const bookedWith = async (
   extra: object,
   context = {},
@@ -140,7 +140,7 @@ describe("drop_params", () => {
 })
 
 describe("timeout", () => {
-  /** How long a request is given, in milliseconds. */
+  /** The time limit of a request in milliseconds. */
   const givenTo = async (extra: object, timeoutMs?: number): Promise<number | undefined> => {
     let given: number | undefined
     const { pictor } = studio()

@@ -94,7 +94,7 @@ const tasksOf = ({ card, schema }: ModelInfo): JsonObject =>
     ]),
   )
 
-/** `GET /v1/models/{id}`, with capabilities, lifecycle and prices. Throws for a model that the client does not see. */
+/** `GET /v1/models/{id}`. Throws an `ApiError` for a model that the client does not see. */
 export const retrieveModel = (id: string, source: Source): JsonObject => {
   const { options, context } = source
   const name = context.resolveAlias?.(id) ?? id

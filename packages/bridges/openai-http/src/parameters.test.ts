@@ -7,7 +7,7 @@ import { type Kind, parameters } from "./parameters.ts"
 
 const base = { model: "acme.brush-v1:0", prompt: "A lighthouse" }
 
-/** What `openai` types of an interface, out of its own declarations. */
+/** The fields of an interface, from `openai`'s declarations. */
 const typedBy = (name: string): readonly string[] => {
   const path = createRequire(import.meta.url)
     .resolve("openai/resources/images")

@@ -38,42 +38,40 @@ const noVectors = "The models here do not generate vector images."
 const useRaster = "Use png, jpeg or webp."
 const remove = "Remove the field."
 
-/** OpenAI's own parameters, as version 7.55.0 of its npm client types them. https://platform.openai.com/docs/api-reference/images */
+/**
+ * OpenAI's own parameters, as version 7.55.0 of its npm client types them.
+ * https://platform.openai.com/docs/api-reference/images
+ */
 const openaiParameters: Readonly<Record<string, Parameter>> = {
   model: {
     ...text,
     special: true,
-    description:
-      "Name of the model, from GET /v1/models. A model in the path takes precedence over this field.",
+    description: "A model from GET /v1/models. A model in the path takes precedence.",
   },
   prompt: { ...text, field: "prompt", description: "Text description of the image." },
   n: {
     ...integer(1),
     field: "n",
-    description:
-      "Number of images. More images than the model makes in one provider call are split over several calls.",
+    description: "Number of images. A number above the model's limit is split over several calls.",
   },
   size: {
     ...text,
     allowed: `WIDTHxHEIGHT in pixels, such as "1024x1024", or "auto"`,
     field: "size",
     defaults: ["auto"],
-    description:
-      "WIDTHxHEIGHT in pixels, or auto. A size that the model does not support becomes the nearest one that it supports.",
+    description: "WIDTHxHEIGHT in pixels, or auto. An unsupported size becomes the nearest one.",
   },
   quality: {
     ...text,
     field: "quality",
     defaults: ["auto"],
-    description:
-      "low, medium, standard and auto mean standard; high, hd, xhigh, max and premium mean premium.",
+    description: "low, medium, standard or auto; or high, hd, xhigh, max or premium.",
   },
   output_format: {
     ...oneOf("png", "jpeg", "webp", "gif", "svg"),
     field: "outputFormat",
     unsupportedValues: { gif: `${noAnimation} ${useRaster}`, svg: `${noVectors} ${useRaster}` },
-    description:
-      "png, jpeg or webp. A format that the model does not support becomes one that it supports.",
+    description: "png, jpeg or webp. An unsupported format becomes a supported one.",
   },
   response_format: {
     ...oneOf("b64_json", "url"),
@@ -83,19 +81,17 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   stream: {
     ...flag,
     special: true,
-    description:
-      "Sends server-sent events: one completed event per image as soon as its provider call ends.",
+    description: "Sends server-sent events: a completed event per image as it is ready.",
   },
   user: {
     ...text,
     special: true,
-    description:
-      "End user that the request is charged to, unless the server identifies the user. safety_identifier takes precedence.",
+    description: "The user to charge, unless the server sets one. See safety_identifier.",
   },
   safety_identifier: {
     ...text,
     special: true,
-    description: "End user that the request is charged to, unless the server identifies the user.",
+    description: "The user to charge, unless the server sets one. Takes precedence over user.",
   },
   background: {
     ...oneOf("auto", "opaque", "transparent"),
@@ -115,8 +111,8 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   moderation: {
     ...oneOf("auto", "low"),
     defaults: ["auto"],
-    ignored: "the moderation of the model's provider cannot be changed",
-    description: "No effect: the moderation of the model's provider cannot be changed.",
+    ignored: "the provider's moderation cannot be changed",
+    description: "No effect: the provider's moderation cannot be changed.",
   },
   style: {
     ...oneOf("vivid", "natural"),
@@ -132,8 +128,8 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   input_fidelity: {
     ...oneOf("low", "high"),
     defaults: ["low"],
-    ignored: "strength sets how much an edit may change its image, from 0 (nothing) to 1",
-    description: "No effect. Use strength to set how much an edit may change its image.",
+    ignored: "strength sets how much an edit may change its image",
+    description: "No effect. Use strength.",
   },
   partial_images: {
     ...integer(0, 3),
@@ -155,20 +151,18 @@ const extraParameters: Readonly<Record<string, Parameter>> = {
   task: {
     ...text,
     special: true,
-    description:
-      "The task, if the inputs do not imply it: text-to-image, image-to-image, inpaint, outpaint, upscale, …",
+    description: "text-to-image, image-to-image, inpaint, …. Default: what the inputs imply.",
   },
   policy: {
     ...oneOf("adapt", "strict"),
     field: "policy",
-    description:
-      "adapt (default) adapts values that the model does not support and reports the changes; strict rejects them.",
+    description: "adapt (default) adapts unsupported values and reports it; strict rejects them.",
   },
   seed: { ...number, field: "seed", description: "Random seed. 0 is a seed like any other." },
   negative_prompt: {
     ...text,
     field: "negativePrompt",
-    description: "What the image should not contain.",
+    description: "What to avoid.",
   },
   aspect_ratio: {
     ...text,
@@ -178,7 +172,7 @@ const extraParameters: Readonly<Record<string, Parameter>> = {
   cfg_scale: {
     ...number,
     field: "guidance",
-    description: "How closely the image follows the prompt, on the model's own scale.",
+    description: "How closely to follow the prompt, on the model's own scale.",
   },
   steps: { ...number, field: "steps", description: "Number of diffusion steps." },
   style_preset: { ...text, field: "style", description: "A style of the model." },
@@ -197,31 +191,30 @@ const extraParameters: Readonly<Record<string, Parameter>> = {
     schema: z.record(z.string(), z.unknown()),
     allowed: "an object of strings",
     special: true,
-    description:
-      "Tags as an object: each member is a tag with a value. The member tags is a list as in the field tags.",
+    description: "Tags with values. Its member tags is a list as in the field tags.",
   },
   timeout: {
     schema: z.number().positive().max(maxTimeoutSeconds),
     allowed: `a number of seconds above 0, up to ${maxTimeoutSeconds.toLocaleString("en")}`,
     special: true,
-    description: "Time limit of the request in seconds. The server's own limit still applies.",
+    description: "Time limit in seconds. The server's own limit still applies.",
   },
   num_retries: {
     ...integer(0, 100),
     special: true,
-    description: "LiteLLM's: maximum number of retries. The server's own limit still applies.",
+    description: "LiteLLM's: number of retries. The server's own limit still applies.",
   },
   strength: {
     ...number,
     field: "strength",
-    description: "How much an edit may change its image, from 0 (nothing) to 1 (everything).",
+    description: "How much an edit may change its image, from 0 (nothing) to 1.",
   },
   pictor: {
     schema: z.record(z.string(), z.unknown()),
     allowed: "an object",
     special: true,
     description:
-      "Fields of Pictor's request that have no name above (maskPrompt, keepPrompt, margins, colors, …), and options: fields of the model's own request body.",
+      "Pictor's other fields (maskPrompt, margins, colors, …), and options: the model's own fields.",
   },
 }
 
@@ -234,14 +227,13 @@ const image = {
 const editParameters: Readonly<Record<string, Parameter>> = {
   image: {
     ...image,
-    description:
-      "The image or images to edit: files, base64 or data URLs of PNG, JPEG, WebP or GIF.",
+    description: "One image or several: files, base64 or data URLs of PNG, JPEG, WebP or GIF.",
   },
   images: { ...image, description: "The images as a list of { image_url }." },
   mask: {
     ...image,
     description:
-      "A PNG of the image's size whose transparent pixels mark the area to change. For a black and white mask, whose white pixels mark that area, use pictor.mask.",
+      "A PNG of the image's size, transparent where the image is to change. A black and white mask, white where the image is to change, goes as pictor.mask.",
   },
   markup: {
     ...anything,

@@ -127,14 +127,14 @@ const readFields = (
   const known = parametersOf[kind]
   const values: Record<string, unknown> = {}
   const ownEntries: (readonly [name: string, value: unknown])[] = []
-  for (const [name, given] of Object.entries(fields)) {
+  for (const [name, sent] of Object.entries(fields)) {
     // A form has no null.
-    if (!isPresent(given) || (isForm && given === "")) continue
+    if (!isPresent(sent) || (isForm && sent === "")) continue
     const parameter = known.get(name)
     if (!parameter || (extraNames.has(name) && isOptionOf(findCard(), name)))
-      ownEntries.push([name, isForm ? typed(given) : given])
+      ownEntries.push([name, isForm ? typed(sent) : sent])
     else {
-      const value = isForm ? formValue(parameter, given) : given
+      const value = isForm ? formValue(parameter, sent) : sent
       const issue = issueOf(name, parameter, value, isForm)
       if (issue) draft.issues.push(issue)
       else {

@@ -60,7 +60,7 @@ const replaceName = (text: string, from: string, to: string): string =>
 
 const codeAdvice = /(?:[.:] )[^.:]*(?:createPictor\(|@pictor\/)[\s\S]*$/
 
-/** Removes core's advice to programmers: an HTTP client can call neither its options nor its packages. */
+/** Removes core's advice to programmers: it is of no use to an HTTP client. */
 export const withoutCodeAdvice = (message: string): string => message.replace(codeAdvice, ".")
 
 /** One of core's messages about a field, with the API's field names. */

@@ -7,7 +7,7 @@ const json = { "content-type": "application/json" }
 const path = "/v1/images/generations"
 const limits = { limits: { bodyBytes: 1000 } }
 
-/** A body that is made as it is read. */
+/** A body that is generated while it is read. */
 const stream = (chunks: number, bytes: number) => {
   const state = { read: 0, cancelled: false }
   const body = new ReadableStream<Uint8Array>(
@@ -222,7 +222,7 @@ describe("a multipart form", () => {
     ],
     ["y".repeat(70), `${"y".repeat(70)} `],
   ])("may have any boundary: %s", async (boundary, said) => {
-    // It holds what looks like the end of a part.
+    // It contains bytes that look like the end of a part.
     const image = Buffer.concat([picture("a house"), Buffer.from("\r\n\r\n-\r\n--")])
     const body = written(boundary, [
       ['name="model"', order.model],

@@ -54,7 +54,7 @@ const readBytes = async (request: HttpRequest, limit: number): Promise<Uint8Arra
 const maxDepth = 32
 const maxValues = 500
 
-/** The limit that the JSON exceeds, or undefined. Iterative, since recursion could overflow the stack. */
+/** The limit that the JSON exceeds, or undefined. Iterative: recursion could overflow the stack. */
 export const exceededLimit = (root: unknown): string | undefined => {
   const open: (readonly [value: unknown, depth: number])[] = [[root, 0]]
   let count = 0

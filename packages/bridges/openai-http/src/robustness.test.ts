@@ -68,7 +68,7 @@ const body = fc
   .map(({ model, prompt, more }) => ({ model, prompt, ...more }))
 const path = fc.constantFrom("/v1/images/generations", "/v1/images/edits", "/v1/images/plan")
 
-/** Whatever was sent: an answer in its schema, no fault of ours, and no success without an image. */
+/** The response is valid, not a server error, and a success has an image. */
 const checked = async (response: Response): Promise<number> => {
   const text = await response.text()
   expect(response.status).toBeLessThan(500)

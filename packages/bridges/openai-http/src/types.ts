@@ -24,7 +24,7 @@ export interface OpenaiHttpOptions {
   readonly pictor: Pictor
   /** Stores images for `response_format: "url"`. Without it that value is rejected. */
   readonly imageStore?: ImageStore
-  /** Converts OpenAI's masks: `sharpImages()` of `@pictor/images`. Without it `mask` is rejected. */
+  /** Converts `mask`: `sharpImages()` of `@pictor/images`. Without it `mask` is rejected. */
   readonly imageOps?: Pick<ImageOps, "inspect" | "alphaToMask">
   /** Prefix of all routes, such as `"/api"`. Default: none. */
   readonly basePath?: string

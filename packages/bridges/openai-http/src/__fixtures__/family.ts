@@ -28,7 +28,7 @@ const shared = {
   },
 } as const
 
-/** Several tasks behind one `taskType`, two images a call, sizes on a grid, a price by quality. */
+/** Several tasks under one `taskType`, two images per call, sizes on a grid, a price per quality. */
 const brushCard = {
   ...common,
   id: "acme.brush-v1:0",
@@ -98,7 +98,7 @@ const brushCard = {
   ],
 } as const satisfies ModelCard
 
-/** Ratios, one image a call, flat fields, a style that has no neutral twin; nobody knows its price. */
+/** Ratios, one image per call, flat fields, a style option of its own, no known price. */
 const ratioCard = {
   ...common,
   id: "acme.ratio-v1:0",
@@ -126,7 +126,7 @@ const ratioCard = {
   prices: [],
 } as const satisfies ModelCard
 
-/** One task, which no prompt goes with. */
+/** One task, without a prompt. */
 const eraserCard = {
   ...common,
   id: "acme.eraser-v1:0",

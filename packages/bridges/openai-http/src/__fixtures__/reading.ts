@@ -7,14 +7,14 @@ import {
   reportEvent,
 } from "../schemas.ts"
 
-/** A success, as its schema says it. */
+/** The body of a success, validated. */
 export const imagesOf = async (response: Response) => {
   const body: unknown = await response.json()
   if (response.status !== 200) throw new Error(`${response.status} ${JSON.stringify(body)}`)
   return imagesResponse.parse(body)
 }
 
-/** A failure, as its schema says it. */
+/** The body of a failure, validated, and its status. */
 export const errorOf = async (response: Response) => ({
   status: response.status,
   ...errorResponse.parse(await response.json()).error,
@@ -22,7 +22,7 @@ export const errorOf = async (response: Response) => ({
 
 const anyEvent = completedEvent.or(reportEvent).or(errorEvent)
 
-/** A block of a stream, as its schema says it. */
+/** One event of a stream, validated. */
 const eventOf = (block: string) => {
   const [event, data = ""] = block.split("\n")
   return {
@@ -31,7 +31,7 @@ const eventOf = (block: string) => {
   }
 }
 
-/** The events of a stream as they come. */
+/** The events of a stream as they arrive. */
 export async function* eventsIn(response: Response) {
   let text = ""
   for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(
@@ -50,7 +50,7 @@ export const allEventsOf = async (response: Response) => {
   return events
 }
 
-/** The images of a stream that has nothing but images. */
+/** The events of a stream that has only images. */
 export const eventsOf = async (response: Response) => {
   const events = await allEventsOf(response)
   return events.map((event) => completedEvent.extend({ event: z.string() }).parse(event))

@@ -1,3 +1,3 @@
-/** How often a property is tried: all of it where `PICTOR_SCALE=full`, else a twentieth. */
+/** Runs of a property test: a twentieth unless `PICTOR_SCALE=full`. */
 export const runs = (full: number): number =>
   process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 20))

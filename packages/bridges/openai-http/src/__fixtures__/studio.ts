@@ -14,7 +14,7 @@ const chunk = (name: string, content: readonly number[]) => [
   ...four(0),
 ]
 
-/** A PNG in its chunks, whose pixels are words. */
+/** A PNG whose pixel data is text. */
 export const picture = (shows = "a house", width = 64, height = 64): Uint8Array<ArrayBuffer> =>
   Uint8Array.from([
     ...signature,
@@ -25,14 +25,14 @@ export const picture = (shows = "a house", width = 64, height = 64): Uint8Array<
 
 export const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64")
 
-/** What a picture shows; of base64. */
+/** The text of a PNG in base64. */
 export const shown = (image: unknown): string => {
   const text = Buffer.from(String(image), "base64").toString("latin1")
   const start = text.indexOf("IDAT") + 4
   return text.slice(start, text.indexOf("IEND", start) - 8)
 }
 
-/** Image work on pictures of words: transparent is what shows a hole. */
+/** Image operations on such PNGs. The word "hole" makes one transparent. */
 const wordOps: Pick<ImageOps, "inspect" | "alphaToMask"> = {
   inspect: async (image) => {
     if (image[0] !== 137) throw new Error("no picture")
@@ -56,7 +56,7 @@ export const reply = (body: unknown, more: Partial<Reply> = {}): Reply => ({
 const countOf = ({ body }: TransportCall): number =>
   (body as { readonly config?: { readonly count?: number } }).config?.count ?? 1
 
-/** As many images as the body orders. */
+/** A reply with the number of images in the body. */
 export const healthy = (call: TransportCall): Reply =>
   reply({
     images: Array.from({ length: countOf(call) }, (_, index) =>
@@ -76,7 +76,7 @@ interface StudioOptions {
 
 const noon = Date.parse("2026-11-20T12:00:00Z")
 
-/** The bridge over a client of the acme family, on a provider that a function plays. */
+/** The bridge over a client of the acme adapter. A function is the provider. */
 export const studio = ({
   provider = healthy,
   client = {},
@@ -99,7 +99,7 @@ export const studio = ({
       headers: { "content-type": "application/json", ...headers },
       body: typeof body === "string" ? body : JSON.stringify(body),
     })
-  /** The body of the provider call of that number, or nothing. */
+  /** The body of a provider call. */
   const sent = (index = 0): Readonly<Record<string, unknown>> => calls[index]?.body ?? {}
   return {
     openai,
@@ -112,7 +112,7 @@ export const studio = ({
   }
 }
 
-/** A form as a browser and the published clients write it. */
+/** A form as browsers and the published clients send it. */
 export const form = (
   fields: Readonly<Record<string, string | Blob | readonly (string | Blob)[]>>,
 ): FormData => {
