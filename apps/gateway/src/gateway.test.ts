@@ -147,7 +147,7 @@ describe("a deployment that is not set up", () => {
         error: {
           code: "misconfigured",
           type: "server_error",
-          message: expect.stringContaining("Tell whoever runs it"),
+          message: expect.stringContaining("Contact the operator"),
         },
       },
     ])

@@ -164,25 +164,15 @@ const forbiddenByProvider: ErrorRow = {
 const rowOf = ({ code, status }: ImageError): ErrorRow =>
   code === "forbidden" && status !== undefined ? forbiddenByProvider : rows[code]
 
-/** An image that was requested and is not in the response. */
-export interface LostSlot {
-  readonly index: number
-  readonly status: Exclude<Slot["status"], "delivered">
-  readonly stage?: string
-  readonly reason?: string
-  readonly code?: string
-  readonly message?: string
-}
-
-export const lostSlots = (slots: readonly Slot[]): readonly LostSlot[] =>
-  slots.flatMap((slot, index): readonly LostSlot[] => {
+/** The requested images that are not in the response, each with its reason. */
+export const lostSlots = (slots: readonly Slot[]) =>
+  slots.flatMap((slot, index): readonly JsonObject[] => {
     const { status } = slot
     if (status === "delivered") return []
     if (status === "filtered") return [{ index, status, stage: slot.stage, reason: slot.reason }]
     if (status === "not-attempted") return [{ index, status }]
-    const { code = slot.error.code, message = withoutCodeAdvice(slot.error.message) } = rowOf(
-      slot.error,
-    )
+    const { error } = slot
+    const { code = error.code, message = withoutCodeAdvice(error.message) } = rowOf(error)
     return [{ index, status, code, message }]
   })
 

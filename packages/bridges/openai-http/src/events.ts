@@ -1,4 +1,4 @@
-import type { Image, ImagesEvent } from "@pictor/core"
+import type { Change, Image, ImagesEvent } from "@pictor/core"
 import { createAsyncQueue } from "./async-queue.ts"
 import type { ApiError } from "./errors.ts"
 import {
@@ -13,7 +13,7 @@ import {
   unreadableWarnings,
 } from "./image-response.ts"
 import type { ParsedRequest } from "./parse-request.ts"
-import { type PublicChange, publicChanges } from "./public-names.ts"
+import { publicChanges } from "./public-names.ts"
 import { bufferedResponse, type Piece, partsOf } from "./response.ts"
 import type { HttpResponse } from "./types.ts"
 
@@ -31,7 +31,7 @@ const usage = {
 /** @param report only for the last image */
 const completedEvent = (
   parsed: ParsedRequest,
-  changes: readonly PublicChange[],
+  changes: readonly Change[],
   { image, base64 }: InlineImage,
   created: number,
   report: object = {},
@@ -86,7 +86,7 @@ export const wholeStreamResponse = (delivery: Delivery): HttpResponse => {
   }
 }
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly parsed: ParsedRequest
   /** Seconds since 1970. */
   readonly created: () => number

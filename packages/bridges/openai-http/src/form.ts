@@ -18,14 +18,8 @@ const nameOf = ({ name }: MultipartPart): string => {
   return name.replace(/%(?:22|0D|0A)/gi, (found) => escapes[found.toUpperCase()] ?? found)
 }
 
-const isUnshared = (chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> =>
-  chunk.buffer instanceof ArrayBuffer
-
 const fileOf = ({ content, mediaType = "" }: MultipartPart): Blob =>
-  new Blob(
-    content.map((chunk) => (isUnshared(chunk) ? chunk : Uint8Array.from(chunk))),
-    { type: mediaType },
-  )
+  new Blob(content as Uint8Array<ArrayBuffer>[], { type: mediaType })
 
 /** `a[b][]` → `["a", "b", ""]`, the notation of the published clients for nested values. */
 const segmentsOf = (name: string): readonly string[] => {

@@ -50,14 +50,15 @@ export const handleImages = async (
   pathModel: string | undefined,
 ): Promise<HttpResponse> => {
   const parsed = await readRequest(exchange, kind, pathModel)
+  const { values } = parsed
   const created = () => Math.floor(exchange.now() / 1000)
   const respond = async (result: GenerationResult): Promise<HttpResponse> => {
-    const imageStore = parsed.response.url ? exchange.options.imageStore : undefined
+    const imageStore = values.response_format === "url" ? exchange.options.imageStore : undefined
     const delivery = await prepareDelivery(parsed, result, imageStore, created())
-    return parsed.response.stream ? wholeStreamResponse(delivery) : imagesResponse(delivery)
+    return values.stream ? wholeStreamResponse(delivery) : imagesResponse(delivery)
   }
   try {
-    if (!parsed.response.stream) return await respond(await generate(parsed, exchange))
+    if (!values.stream) return await respond(await generate(parsed, exchange))
     return await streamImages({
       parsed,
       created,
@@ -104,6 +105,7 @@ const readRequest = async (
     limits,
     signal: context.signal ?? request.signal,
   })
+  const { values } = parsed
   const complete = { ...parsed, request: completeRequest(parsed, context, idempotencyKey) }
   const issues = [...parsed.issues, ...unavailableHere(parsed, exchange)]
   const [first, ...rest] =
@@ -111,17 +113,19 @@ const readRequest = async (
       ? issuesWithoutModel(body, parsed, issues, exchange)
       : await withCoreIssues(issues, complete, exchange)
   if (first) throw issuesError([first, ...rest])
-  if (parsed.retries !== undefined) context.onRetries?.(parsed.retries)
+  if (values.num_retries !== undefined) context.onRetries?.(values.num_retries)
   return complete
 }
 
 /** Adds what the host and the headers contribute to the request. The host takes precedence. */
 const completeRequest = (
-  { request, user: bodyUser }: ParsedRequest,
+  { request, values }: ParsedRequest,
   context: RequestContext,
   idempotencyKey: string,
 ): ImageRequest => {
-  const user = context.account?.user ?? bodyUser
+  // As in OpenAI's API, a non-empty safety_identifier takes precedence.
+  const endUser = values.safety_identifier || values.user || undefined
+  const user = context.account?.user ?? endUser
   const account: Account | undefined =
     user === undefined ? context.account : { ...context.account, user }
   // Core rejects tags that are not an object.
@@ -136,25 +140,21 @@ const completeRequest = (
 
 /** Fields that need something this host does not have. */
 const unavailableHere = (
-  { retries, response }: ParsedRequest,
+  { values }: ParsedRequest,
   { context, options }: Exchange,
 ): readonly Issue[] => {
   const issues: Issue[] = []
-  if (retries !== undefined && !context.onRetries)
+  if (values.num_retries !== undefined && !context.onRetries)
     issues.push(
       unsupported(
         "num_retries",
         "This server sets the number of retries itself. Remove the field.",
       ),
     )
-  if (response.url && response.stream)
-    issues.push(
-      unsupportedValue("response_format", "url", "A stream returns images as b64_json only."),
-    )
-  else if (response.url && !options.imageStore)
-    issues.push(
-      unsupportedValue("response_format", "url", "This server stores no images. Use b64_json."),
-    )
+  if (values.response_format === "url" && (values.stream || !options.imageStore)) {
+    const reason = values.stream ? "A stream has no URLs." : "This server stores no images."
+    issues.push(unsupportedValue("response_format", "url", `${reason} Use b64_json.`))
+  }
   return issues
 }
 
@@ -209,12 +209,11 @@ const generate = async (
   stop?: AbortSignal,
 ): Promise<GenerationResult> => {
   let changes: Plan["changes"] | undefined
-  const { request, timeoutMs } = parsed
+  const { request, values } = parsed
   const signals = [context.signal ?? signal, stop].filter((each) => each !== undefined)
-  const limitMs = Math.min(
-    context.timeoutMs ?? Number.POSITIVE_INFINITY,
-    timeoutMs ?? Number.POSITIVE_INFINITY,
-  )
+  const { timeout = Number.POSITIVE_INFINITY } = values
+  const { timeoutMs = Number.POSITIVE_INFINITY } = context
+  const limitMs = Math.min(timeoutMs, Math.max(1, Math.round(timeout * 1000)))
   try {
     const result = await options.pictor.generate(request, {
       ...(signals[0] && { signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0] }),

@@ -1,4 +1,5 @@
 import {
+  type Change,
   type Cost,
   type Image,
   ImageError,
@@ -9,14 +10,13 @@ import {
 import { costHeaders, toCost } from "./cost.ts"
 import { lostSlots } from "./errors.ts"
 import type { ParsedRequest } from "./parse-request.ts"
-import { type PublicChange, withoutCodeAdvice } from "./public-names.ts"
+import { withoutCodeAdvice } from "./public-names.ts"
 import { bufferedResponse, headerText, type Piece } from "./response.ts"
 import type { HttpResponse } from "./types.ts"
 
-/** The result of a request, possibly cut short by its time limit. */
+/** A result whose changes have public names. The time limit may have cut it short. */
 export interface GenerationResult
-  extends Pick<ImageResult, "images" | "slots" | "cost" | "model" | "warnings"> {
-  readonly changes: readonly PublicChange[]
+  extends Pick<ImageResult, "images" | "slots" | "cost" | "model" | "changes" | "warnings"> {
   /** What the host learns. */
   readonly outcome: Pick<HttpResponse, "result" | "error">
 }
@@ -26,7 +26,7 @@ export interface InlineImage {
   readonly base64: Uint8Array
 }
 
-export type DeliveredImage = InlineImage | { readonly image: Image; readonly url: string }
+type DeliveredImage = InlineImage | { readonly image: Image; readonly url: string }
 
 /** Everything that a response is made of. */
 export interface Delivery {
@@ -102,8 +102,8 @@ const formats: Readonly<Record<string, string>> = { ...extensions, "image/jpeg":
 
 /** OpenAI's description of an image. Unknown members are left out. */
 export const describeImage = (
-  { response: { quality, background } }: ParsedRequest,
-  changes: readonly PublicChange[],
+  { values: { quality, background } }: ParsedRequest,
+  changes: readonly Change[],
   { width, height, mediaType }: Image,
 ) => ({
   size: Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined,
@@ -134,7 +134,7 @@ export const base64Pieces = (head: string, base64: Uint8Array, tail: string): re
 export const imageHeaders = (
   parsed: ParsedRequest,
   model: string,
-  changes: readonly PublicChange[],
+  changes: readonly Change[],
   cost?: Cost,
 ): Readonly<Record<string, string>> => {
   const list = changes.slice(0, 20).map(({ field, action }) => `${field}=${action}`)

@@ -16,41 +16,8 @@ import { extraNames, type Kind, type Parameter, parameters, pictorFields } from 
 import { type Body, exceededLimit } from "./read-body.ts"
 import { readTags } from "./tags.ts"
 
-/** What the client wants of the response. */
-export interface ResponseOptions {
-  readonly url: boolean
-  readonly stream: boolean
-  readonly quality: string | undefined
-  readonly background: string | undefined
-}
-
-export interface ParsedRequest extends RequestNames {
-  readonly request: ImageRequest
-  readonly response: ResponseOptions
-  /** Fields of the request that have no effect. */
-  readonly changes: readonly Change[]
-  readonly issues: readonly Issue[]
-  readonly user: string | undefined
-  readonly timeoutMs: number | undefined
-  readonly retries: number | undefined
-}
-
-export interface ParseOptions extends ImageReading {
-  readonly kind: Kind
-  readonly model: string
-  /** Finds the model's card. Most requests do not need it. */
-  readonly findCard: () => ModelCard | undefined
-}
-
-interface Draft {
-  /** Core's request. */
-  readonly fields: Record<string, unknown>
-  readonly changes: Change[]
-  readonly issues: Issue[]
-}
-
 /** Known fields with a valid value. The schemas of the table guarantee these types. */
-interface Values {
+interface RequestValues {
   readonly response_format?: string
   readonly stream?: boolean
   readonly quality?: string
@@ -68,6 +35,28 @@ interface Values {
   readonly images?: unknown
   readonly mask?: unknown
   readonly pictor?: JsonObject
+}
+
+export interface ParsedRequest extends RequestNames {
+  readonly request: ImageRequest
+  readonly values: RequestValues
+  /** Fields of the request that have no effect. */
+  readonly changes: readonly Change[]
+  readonly issues: readonly Issue[]
+}
+
+interface ParseOptions extends ImageReading {
+  readonly kind: Kind
+  readonly model: string
+  /** Finds the model's card. Most requests do not need it. */
+  readonly findCard: () => ModelCard | undefined
+}
+
+interface Draft {
+  /** Core's request. */
+  readonly fields: Record<string, unknown>
+  readonly changes: Change[]
+  readonly issues: Issue[]
 }
 
 /** Parses a body into core's request. Never throws: everything that is wrong is in `issues`. */
@@ -95,20 +84,10 @@ export const parseRequest = async (body: Body, options: ParseOptions): Promise<P
   return {
     kind,
     request: fields as unknown as ImageRequest,
-    response: {
-      url: values.response_format === "url",
-      stream: values.stream === true,
-      quality: values.quality,
-      background: values.background,
-    },
+    values,
     changes: reportedChanges(draft),
     issues,
     ownFields: new Set(Object.keys(own)),
-    // As in OpenAI's API, a non-empty safety_identifier takes precedence.
-    user: values.safety_identifier || values.user || undefined,
-    timeoutMs:
-      values.timeout === undefined ? undefined : Math.max(1, Math.round(values.timeout * 1000)),
-    retries: values.num_retries,
   }
 }
 
@@ -123,7 +102,7 @@ const readFields = (
   { fields, isForm }: Body,
   { kind, findCard }: ParseOptions,
   draft: Draft,
-): { readonly values: Values; readonly own: JsonObject } => {
+): { readonly values: RequestValues; readonly own: JsonObject } => {
   const known = parametersOf[kind]
   const values: Record<string, unknown> = {}
   const ownEntries: (readonly [name: string, value: unknown])[] = []
@@ -185,7 +164,7 @@ const applyParameter = (
   else if (field !== undefined) fields[field] = value
 }
 
-const readLitellmFields = (values: Values, { fields, issues }: Draft): void => {
+const readLitellmFields = (values: RequestValues, { fields, issues }: Draft): void => {
   const { tags, metadata, drop_params: dropParams } = values
   if (tags || metadata) {
     const read = readTags(tags, metadata, issues)
@@ -225,15 +204,12 @@ const readModelOptions = (
   return { ...own, ...withoutAbsent(options) }
 }
 
-const listOf = (value: unknown): readonly unknown[] =>
-  value === undefined ? [] : Array.isArray(value) ? value : [value]
-
 const readImages = async (
-  { image, images: more, mask }: Values,
+  { image, images: more, mask }: RequestValues,
   { fields, issues }: Draft,
   options: ParseOptions,
 ): Promise<void> => {
-  const images = [...listOf(image), ...listOf(more)]
+  const images = [image, more].flat().filter((each) => each !== undefined)
   const { images: max } = options.limits
   if (images.length > max) {
     const allowed = `1 to ${max} images`

@@ -33,11 +33,6 @@ export const publicName = (path: string, ownFields: ReadonlySet<string>): string
   return renamedFields.get(head) ?? (topLevelFields.has(head) ? path : `pictor.${path}`)
 }
 
-export interface PublicChange extends Change {
-  readonly from: unknown
-  readonly to: unknown
-}
-
 /** All changes of a request, by the API's names: those of the bridge, and core's. */
 export const publicChanges = (
   {
@@ -45,7 +40,7 @@ export const publicChanges = (
     ownFields,
   }: { readonly changes: readonly Change[]; readonly ownFields: ReadonlySet<string> },
   coreChanges: readonly Change[],
-): readonly PublicChange[] =>
+): readonly Change[] =>
   [
     ...changes,
     ...coreChanges.map((each) => ({ ...each, field: publicName(each.field, ownFields) })),

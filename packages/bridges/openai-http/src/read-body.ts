@@ -23,7 +23,7 @@ const bodyTooLarge = (limit: number): ApiError =>
     message: `The request body is larger than ${limit.toLocaleString("en")} bytes. Send fewer or smaller images.`,
   })
 
-/** Reads the stream and never holds more than the limit. */
+/** Never holds more than the limit. */
 const readBytes = async (request: HttpRequest, limit: number): Promise<Uint8Array> => {
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw bodyTooLarge(limit)
   if (!request.body || request.bodyUsed) throw emptyBody()
@@ -91,7 +91,7 @@ const parseFields = (bytes: Uint8Array, contentType: string): JsonObject => {
   }
 }
 
-export interface BodyOptions {
+interface BodyOptions {
   /** In bytes. */
   readonly limit: number
   readonly allowForms: boolean
