@@ -33,7 +33,7 @@ const failures = Object.fromEntries(
     422: "The Idempotency-Key belongs to a different request.",
     429: "Too many requests, or a budget is exceeded.",
     502: "The model's provider failed.",
-    503: "Temporarily unavailable. Retry after the seconds in Retry-After.",
+    503: "Unavailable. If Retry-After is present, retry after that many seconds.",
     504: "The time limit passed.",
   }).map(([status, description]) => [status, { description, content: json("Error") }]),
 )
