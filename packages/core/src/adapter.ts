@@ -22,7 +22,8 @@ export const defineAdapter =
     ...(settings.name === undefined ? {} : { alias: settings.name }),
   })
 
-export { decodeFinishReasons, decodeImageList, isImageData } from "./bytes/decode-reply.ts"
+export { decodeFinishReasons, decodeImageList } from "./bytes/decode-reply.ts"
+export { isImageData } from "./bytes/image.ts"
 export { lift, textOf } from "./bytes/lift.ts"
 export type {
   AdapterDefinition,

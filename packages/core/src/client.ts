@@ -18,13 +18,8 @@ import { defined, isObject } from "./lib/object.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
 import { createRegistry, lifecycleOn, modelInfo, type Registry } from "./models/registry.ts"
 import { checkOptionNames } from "./models/suggest.ts"
-import {
-  type Asked,
-  createPlanning,
-  type Planning,
-  type PlanningRules,
-  snapshot,
-} from "./planning/plan.ts"
+import { createPlanning, snapshot } from "./planning/plan.ts"
+import type { Planned, Planning, PlanningRules } from "./planning/types.ts"
 
 const clientNames = {
   adapters: true,
@@ -53,7 +48,11 @@ const endless = (): Stopping => ({
 /** Sends plans. */
 const createRun = (rules: RunRules & Keeping, registry: Registry, planning: Planning) => {
   let joining: ReturnType<typeof createOnce> | undefined
-  return async (planned: Asked, running: GenerateOptions, turns?: Turns): Promise<ImageResult> => {
+  return async (
+    planned: Planned,
+    running: GenerateOptions,
+    turns?: Turns,
+  ): Promise<ImageResult> => {
     const run = (stopping: Stopping, once?: Once): Promise<ImageResult> =>
       runPlan(planned, stopping, rules, once, running.onImages)
     if (planned.request.idempotencyKey !== undefined) {
@@ -103,7 +102,7 @@ const modelsOf = (
 const rulesOf = (options: PictorOptions<readonly ImageAdapter[]>) => ({
   ledger: options.ledger,
   store: options.imageStore,
-  images: options.imageOps,
+  imageOps: options.imageOps,
   middleware: options.middleware ?? [],
   parallelCalls: options.parallelCalls ?? 4,
   prices: options.prices ?? [],

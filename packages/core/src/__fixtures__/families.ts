@@ -1,5 +1,6 @@
 import { defineAdapter } from "../adapter.ts"
-import { decodeImageList, isImageData } from "../bytes/decode-reply.ts"
+import { decodeImageList } from "../bytes/decode-reply.ts"
+import { isImageData } from "../bytes/image.ts"
 import type { Outcome } from "../contract/adapter.ts"
 import type { ModelCard } from "../contract/card.ts"
 

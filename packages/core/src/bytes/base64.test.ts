@@ -102,7 +102,7 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
     "QUJD=",
     "QUJD==",
     "==",
-  ])("refuses %j everywhere, without quoting it", (text) => {
+  ])("rejects %j everywhere without quoting it", (text) => {
     expect(() => decodeBase64(text)).toThrow(refusal)
     expect(() => decodeBase64(utf8(text))).toThrow(refusal)
     expect(() => standardBase64(text)).toThrow(refusal)
@@ -190,7 +190,7 @@ test.each([
   "data:image/png;base64,QUJD",
   "DATA:Image/PNG;name=a;Base64,QUJD",
   "\n data:; base64 ,QUJD",
-])("reads %j as a person hands it in", (text) => {
+])("fromDataUrlOrBase64 reads %j", (text) => {
   expect(fromDataUrlOrBase64(text)).toEqual(utf8("ABC"))
 })
 
@@ -201,7 +201,7 @@ test.each([
   "data:,",
   "data:base64,QUJD",
   "https://example.com/a.png",
-])("refuses %s", (text) => {
+])("fromDataUrlOrBase64 rejects %s", (text) => {
   expect(() => fromDataUrlOrBase64(text)).toThrow(refusal)
 })
 

@@ -1,7 +1,7 @@
 import type { Base64 } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/result.ts"
-import { defined } from "../lib/object.ts"
+import { defined, isRecord } from "../lib/object.ts"
 import { sha256 } from "../lib/sha256.ts"
 import {
   type Characters,
@@ -84,6 +84,11 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
       }),
   }
 }
+
+/** Is it what `lift` leaves of an image? */
+export const isImageData = (value: unknown): value is Base64 =>
+  (typeof value === "string" && value !== "") ||
+  (isRecord(value) && value["base64"] instanceof Uint8Array)
 
 /** What an image's first bytes say; sizes in pixels. */
 export interface Sniffed {

@@ -171,7 +171,7 @@ describe.each(hosts)("lift $host", ({ stub }) => {
     { what: "an unknown escape in a long string", body: utf8(`["secret\\x${image}"]`) },
     { what: "bytes that are not UTF-8", body: Uint8Array.of(0x22, 0xff, 0x22) },
     { what: "a bare line break in a long string", body: utf8(`["secret\n${prose}"]`) },
-  ])("refuses $what without quoting it", ({ body }) => {
+  ])("rejects $what without quoting it", ({ body }) => {
     expect(() => lift(body)).toThrow(new SyntaxError("the reply is not valid JSON"))
   })
 
@@ -230,7 +230,7 @@ test.each([
   { value: { base64: "a reply's own key" }, text: undefined },
   { value: null, text: undefined },
   { value: 7, text: undefined },
-])("textOf gives the text of $value, lifted or not", ({ value, text }) => {
+])("textOf returns the text of $value, lifted or not", ({ value, text }) => {
   expect(textOf(value)).toBe(text)
 })
 

@@ -62,7 +62,7 @@ describe("an error of planning", () => {
       issues: [
         { path: "n", given: 0, allowed: "a whole number from 1 to 100" },
         { path: "quality", given: 5, allowed: "one of standard, premium" },
-        { path: "prompt", given: "0 characters", allowed: "a text of 1 to 1024 characters" },
+        { path: "prompt", given: "0 characters", allowed: "a text of 1 to 1,024 characters" },
       ],
     })
   })

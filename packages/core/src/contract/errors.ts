@@ -31,6 +31,8 @@ export interface Issue {
   readonly message: string
   readonly given?: unknown
   readonly allowed?: string
+  /** What to do about it in code: for callers of the SDK, not for HTTP clients. */
+  readonly remedy?: string
   /** There is no field of this name; these are most like it, best first. */
   readonly nearest?: readonly string[]
 }

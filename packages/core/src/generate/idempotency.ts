@@ -7,7 +7,7 @@ import type { ImageResult } from "../contract/result.ts"
 import { isObject, mapValues, pick } from "../lib/object.ts"
 import { sha256 } from "../lib/sha256.ts"
 import type { Registry } from "../models/registry.ts"
-import type { Asked, Ordered, Planned, Planning } from "../planning/plan.ts"
+import type { Ordered, Planned, Planning } from "../planning/types.ts"
 import {
   createSharedStopping,
   createStopping,
@@ -24,7 +24,7 @@ export const createOnce = (keeping: Keeping, registry: Registry, planning: Plann
   const join = createJoin()
   const { store } = keeping
   return (
-    asked: Asked,
+    asked: Planned,
     running: GenerateOptions,
     turns: Turns | undefined,
     run: RunOnce,
@@ -54,8 +54,8 @@ const each =
       : (value as readonly InputImage[]).map((image) => image[name])
 
 /** The images as they were given, but for what belongs to the model's own words. */
-const sourcesOf = ({ given, ready }: Planned): JsonObject =>
-  pick(mapValues(given, each("base64")), (_, field) => !ready.some((own) => own === field))
+const sourcesOf = ({ inputImages, hasModelMask }: Planned): JsonObject =>
+  pick(mapValues(inputImages, each("base64")), (_, field) => !hasModelMask || field !== "mask")
 
 /** Whatever name the model has; one that nobody has keeps its name. */
 const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): JsonObject => {
@@ -69,18 +69,18 @@ const modelOf = ({ model, modelId }: ImageRequest, registry: Registry): JsonObje
 
 /** A plan with the order that it fills. */
 export const ordered = (
-  planned: Asked,
+  planned: Planned,
   registry: Registry,
   { plan }: Pick<Planning, "plan">,
 ): Ordered => ({
   ...planned,
   order: () => ({
-    ...planned.asked,
-    ...modelOf(planned.asked, registry),
-    ...mapValues(planned.given, each("sha256")),
+    ...planned.originalRequest,
+    ...modelOf(planned.originalRequest, registry),
+    ...mapValues(planned.inputImages, each("sha256")),
   }),
   planFor: async (model) => {
-    const { request, changes, asked } = planned
+    const { request, requestChanges, originalRequest } = planned
     const why = "it has made the images of this idempotency key"
     const change = {
       field: "model",
@@ -91,7 +91,7 @@ export const ordered = (
     } as const
     const again = await plan(
       { ...retarget(request, model), ...sourcesOf(planned) },
-      { changes: [...changes, change], asked },
+      { changes: [...requestChanges, change], originalRequest },
     )
     return ordered(again, registry, { plan })
   },

@@ -219,7 +219,7 @@ describe("the seed of an image", () => {
       { replayable: false, reason: "acme.plain-v1:0 takes no seed" },
     ],
   ])("in a recipe is %s", async (_, id, seed, reported, expected) => {
-    const { pictor } = testClient((call) =>
+    const { pictor, calls } = testClient((call) =>
       call.model === "acme.weighted-v1"
         ? artifact(reported === undefined ? {} : { seed: reported })
         : images(1),
@@ -228,8 +228,12 @@ describe("the seed of an image", () => {
       await pictor.generate({ model: id, prompt: "a", ...(seed === undefined ? {} : { seed }) }),
     ) as [Recipe]
     expect(recipe).toMatchObject(expected)
-    if (recipe.replayable) expect((await pictor.replay(recipe)).seed).toBeDefined()
-    else {
+    if (recipe.replayable) {
+      await pictor.replay(recipe)
+      const [planned] = (await pictor.plan(recipe)).calls
+      expect(planned?.seed).toBe(recipe.callSeed)
+      expect(calls.at(-1)?.body).toEqual(planned?.body)
+    } else {
       const { reason } = recipe
       for (const act of [pictor.replay(recipe), pictor.planReplay(recipe)])
         expect(await errorOf(act)).toMatchObject({

@@ -1,14 +1,11 @@
-import { isImageData } from "../bytes/decode-reply.ts"
-import { createImage } from "../bytes/image.ts"
+import { createImage, isImageData } from "../bytes/image.ts"
 import type { Cost } from "../contract/cost.ts"
 import { imageError } from "../contract/errors.ts"
-import type { PlannedCall, Resolved } from "../contract/plan.ts"
-import type { JsonObject, Task } from "../contract/request.ts"
+import type { PlannedCall } from "../contract/plan.ts"
 import type { Image, Recipe, Slot } from "../contract/result.ts"
 import { defined } from "../lib/object.ts"
-import { sizeText } from "../models/size.ts"
-import type { Planned } from "../planning/plan.ts"
 import { costOf, maybeCostOf, noCost } from "../planning/price.ts"
+import type { Planned } from "../planning/types.ts"
 import type { CallOutcome } from "./call.ts"
 
 type AttemptedOutcome = Exclude<CallOutcome, { readonly status: "not-attempted" }>
@@ -79,13 +76,6 @@ export const toSlot = (
     warnings.push(`${call.modelId} sent an image of no known format.`)
   return { status: "delivered", image, cost }
 }
-
-/** The words and settings of a plan as a request, every value written out: planned again, it changes nothing. */
-export const writtenOut = (task: Task, { size, ...resolved }: Resolved): JsonObject => ({
-  task,
-  ...resolved,
-  ...(size && { size: sizeText(size) }),
-})
 
 const seedFor = (
   { target, plan }: Planned,

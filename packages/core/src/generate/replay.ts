@@ -2,9 +2,9 @@ import { ImageError, imageError, invalidRequest } from "../contract/errors.ts"
 import type { ImageRequest, ImageSource, JsonObject } from "../contract/request.ts"
 import type { Image, ImageResult, Recipe } from "../contract/result.ts"
 import { isObject, isRecord, mapValues } from "../lib/object.ts"
-import { createNotes } from "../planning/diagnostics.ts"
+import { createDiagnostics } from "../planning/diagnostics.ts"
 import { type Input, readInput } from "../planning/inputs/read-image.ts"
-import type { Asked, Planning } from "../planning/plan.ts"
+import type { Planned, Planning } from "../planning/types.ts"
 import { isRecipe } from "./outcome.ts"
 
 const requestOf = ({
@@ -35,7 +35,7 @@ export const planAgain = async (
   { plan }: Planning,
   recipe: Recipe,
   inputs?: Readonly<Record<string, ImageSource>>,
-): Promise<Asked> => {
+): Promise<Planned> => {
   if (!isObject(recipe) || !isRecipe(recipe))
     throw invalidRequest("This is no recipe: give the one of an image, as it was.")
   const planned = await plan(await withInputs(requestOf(recipe), inputs), { region: recipe.region })
@@ -70,9 +70,11 @@ export const withInputs = async (
   inputs: Readonly<Record<string, ImageSource>> = {},
 ): Promise<ImageRequest> => {
   if (!holdsDigest(request)) return request
-  const notes = createNotes(false)
+  const diagnostics = createDiagnostics(false)
   const given = await Promise.all(
-    Object.entries(inputs).map(([name, source]) => readInput(`inputs.${name}`, source, notes)),
+    Object.entries(inputs).map(([name, source]) =>
+      readInput(`inputs.${name}`, source, diagnostics),
+    ),
   )
   const known = new Map(
     given.flatMap((input: Input | undefined) =>
@@ -87,18 +89,22 @@ export const withInputs = async (
         : value
     const image = known.get(value.sha256)
     if (image === undefined)
-      notes.invalid(
+      diagnostics.invalid(
         `inputs.${field}`,
         `inputs.${field} is missing: give the image whose SHA-256 is ${value.sha256}.`,
-        value.sha256,
+        { allowed: value.sha256 },
       )
     return image
   }
   const whole = mapValues(request as ImageRequest & JsonObject, (value, field) =>
     restore(field, value),
   )
-  const [first] = notes.issues
+  const [first] = diagnostics.issues
   if (first)
-    throw new ImageError({ code: "invalid_request", message: first.message, issues: notes.issues })
+    throw new ImageError({
+      code: "invalid_request",
+      message: first.message,
+      issues: diagnostics.issues,
+    })
   return whole as unknown as ImageRequest
 }

@@ -66,7 +66,7 @@ export const throughCallRing = (
 interface Alteration {
   readonly changes: readonly Change[]
   /** Without its images. */
-  readonly asked: ImageRequest
+  readonly originalRequest: ImageRequest
   /** Every time that they go on belongs to one request. */
   readonly turns: Turns
 }
@@ -82,7 +82,7 @@ export const throughRequestRing = <Out>(
   const turns: Turns = {}
   const through = (at: number, request: ImageRequest, changes: readonly Change[]): Promise<Out> => {
     const ring = middleware[at]
-    if (!ring) return core(request, { changes, asked: withoutImages(asked), turns })
+    if (!ring) return core(request, { changes, originalRequest: withoutImages(asked), turns })
     if (!ring.request) return through(at + 1, request, changes)
     return ring.request<Out>(request, (altered, more = []) =>
       through(at + 1, altered, [...changes, ...more]),

@@ -1,33 +1,33 @@
-import type { JsonObject } from "../contract/request.ts"
+export type UnknownRecord = Readonly<Record<string, unknown>>
 
 export const isObject = (value: unknown): value is object =>
   typeof value === "object" && value !== null
 
 /** An object that is neither a list nor bytes. */
-export const isRecord = (value: unknown): value is JsonObject =>
+export const isRecord = (value: unknown): value is UnknownRecord =>
   isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** Puts a value at `"a.b"` of a body under construction. */
-export const place = (body: Record<string, unknown>, path: string, value: unknown): void => {
+/** Sets the value at `"a.b"` of a record under construction. */
+export const place = (target: Record<string, unknown>, path: string, value: unknown): void => {
   const keys = path.split(".")
   const last = keys.pop() as string
-  let at = body
+  let parent = target
   for (const key of keys) {
-    at[key] ??= {}
-    at = at[key] as Record<string, unknown>
+    parent[key] ??= {}
+    parent = parent[key] as Record<string, unknown>
   }
-  at[last] = value
+  parent[last] = value
 }
 
-/** What stands at `"a.b"` of a record; undefined where nothing does. */
-export const valueAt = (record: JsonObject, path: string): unknown =>
+/** The value at `"a.b"` of a record, or undefined. */
+export const valueAt = (record: UnknownRecord, path: string): unknown =>
   path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
 
-/** The first of these fields, or parts of fields, that is given. */
-export const firstGiven = (fields: JsonObject, names: readonly string[]): string | undefined =>
-  names.find((name) => valueAt(fields, name) !== undefined)
+/** The first of these paths that has a value. */
+export const firstGiven = (fields: UnknownRecord, paths: readonly string[]): string | undefined =>
+  paths.find((path) => valueAt(fields, path) !== undefined)
 
-type Known<Value> = {
+type Defined<Value> = {
   [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key]
 } & {
   [Key in keyof Value as undefined extends Value[Key] ? Key : never]?: Exclude<
@@ -36,51 +36,48 @@ type Known<Value> = {
   >
 }
 
-/** The object without its undefined fields: under exact optional types an absent field is not one that is undefined. */
-export const defined = <Value extends object>(value: Value): Known<Value> => {
-  const known: Record<string, unknown> = {}
-  for (const name in value) if (value[name] !== undefined) known[name] = value[name]
-  return known as Known<Value>
+/** The object without its undefined fields, as exact optional types require. */
+export const defined = <Value extends object>(value: Value): Defined<Value> => {
+  const result: Record<string, unknown> = {}
+  for (const name in value) if (value[name] !== undefined) result[name] = value[name]
+  return result as Defined<Value>
 }
 
-/** A record of the same names, each value as `change` makes it. */
+/** A record of the same names with changed values. */
 export const mapValues = <Value, Out>(
   record: Readonly<Record<string, Value>>,
   change: (value: Value, name: string) => Out,
 ): Readonly<Record<string, Out>> => {
-  // Written over in a copy, so that `__proto__` is a name like any other.
+  // Assigning to a copy keeps an own `__proto__` an ordinary name.
   const changed: Record<string, unknown> = { ...record }
   for (const name of Object.keys(changed)) changed[name] = change(changed[name] as Value, name)
   return changed as Record<string, Out>
 }
 
-/** Those of a record's fields that are to stay. */
+/** A record of the fields that pass the test. */
 export const pick = (
   record: object,
-  isKept: (value: unknown, name: string) => boolean,
-): Readonly<Record<string, unknown>> =>
-  Object.fromEntries(Object.entries(record).filter(([name, value]) => isKept(value, name)))
+  isWanted: (value: unknown, name: string) => boolean,
+): UnknownRecord =>
+  Object.fromEntries(Object.entries(record).filter(([name, value]) => isWanted(value, name)))
 
-/** What `make` makes for each number below `length`. */
-export const times = <Out>(length: number, make: (index: number) => Out): Out[] => {
-  const made: Out[] = []
-  for (let index = 0; index < length; index++) made.push(make(index))
-  return made
-}
+/** A list of what `make` returns for each index. */
+export const times = <Out>(length: number, make: (index: number) => Out): Out[] =>
+  Array.from({ length }, (_, index) => make(index))
 
 /**
- * A function that works out its answer for each object once.
+ * Computes a function's result once per object.
  * @__NO_SIDE_EFFECTS__
  */
-export const memo = <Key extends object, Answer>(
-  work: (key: Key) => Answer,
-): ((key: Key) => Answer) => {
-  const known = new WeakMap<Key, Answer>()
+export const memo = <Key extends object, Result>(
+  compute: (key: Key) => Result,
+): ((key: Key) => Result) => {
+  const results = new WeakMap<Key, Result>()
   return (key) => {
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const answer = work(key)
-    known.set(key, answer)
-    return answer
+    const known = results.get(key)
+    if (known !== undefined) return known
+    const result = compute(key)
+    results.set(key, result)
+    return result
   }
 }

@@ -5,7 +5,7 @@ import { toJsonSchema } from "./json-schema.ts"
 
 const properties = (task: TaskCard): unknown => toJsonSchema(task)["properties"]
 
-describe("the JSON Schema of a task", () => {
+describe("toJsonSchema", () => {
   it("has every neutral parameter with its range and default", () => {
     expect(toJsonSchema(gridCard.tasks["text-to-image"])).toEqual({
       $schema: "https://json-schema.org/draft/2020-12/schema",
@@ -34,7 +34,7 @@ describe("the JSON Schema of a task", () => {
     })
   })
 
-  it("of a model of weighted texts has a prompt too, and neither is required", () => {
+  it("gives a model of weighted prompts an optional prompt", () => {
     const task = weightedCard.tasks["text-to-image"]
     const text = { type: "string", minLength: 0, maxLength: 2000 }
     expect(properties(task)).toMatchObject({
@@ -53,14 +53,14 @@ describe("the JSON Schema of a task", () => {
     expect(toJsonSchema(task)["required"]).toEqual([])
   })
 
-  it("says numbers in neutral words, its default too", () => {
+  it("has neutral numbers and defaults", () => {
     const strength = { kind: "range", min: 0.2, max: 1, default: 0.7, inverted: true } as const
     expect(properties({ fields: { strength } })).toEqual({
       strength: { type: "number", minimum: 0, maximum: 0.8, default: 0.3 },
     })
   })
 
-  it("has images as base64, lists with their length, and colours", () => {
+  it("has images, lists and colours", () => {
     const limits = { types: ["image/png"] }
     expect(
       properties({
@@ -83,7 +83,7 @@ describe("the JSON Schema of a task", () => {
     })
   })
 
-  it("has objects with their parts, however deep", () => {
+  it("has nested objects", () => {
     const side = { kind: "range", integer: true, min: 0, max: 400, default: 0 } as const
     const words = { kind: "enum", values: ["ON", "OFF"] } as const
     const garment = {
@@ -115,7 +115,7 @@ describe("the JSON Schema of a task", () => {
     })
   })
 
-  it("asks for what is needed, and for one of what excludes each other", () => {
+  it("requires fields, and one of each group", () => {
     const text = { kind: "text", max: 9 } as const
     const task: TaskCard = {
       oneOf: [["mask", "maskPrompt", "garment.class"]],
@@ -136,7 +136,7 @@ describe("the JSON Schema of a task", () => {
     expect(toJsonSchema({ fields: {} })).not.toHaveProperty("allOf")
   })
 
-  it("has an object for what has no shape", () => {
+  it("has an object for a parameter without a shape", () => {
     expect(properties({ fields: { style: { kind: "json" } } })).toEqual({
       style: { type: "object" },
     })

@@ -1,7 +1,21 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
 import { defined, mapValues, place } from "../lib/object.ts"
-import { neutralRange, parametersOf, standardOf } from "./parameter.ts"
+import { defaultOf, neutralRange, parametersOf } from "./parameter.ts"
+
+/** JSON Schema (2020-12) of a task's neutral parameters. */
+export const toJsonSchema = (task: TaskCard): JsonObject => {
+  const fields = parametersOf(task)
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    type: "object",
+    properties: mapValues(fields, described),
+    required: Object.keys(fields).filter(
+      (name) => fields[name]?.required && fields[name].kind !== "prompts",
+    ),
+    ...(task.oneOf && { allOf: task.oneOf.map((group) => ({ oneOf: group.map(having) })) }),
+  }
+}
 
 type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
 
@@ -11,7 +25,7 @@ const number = (minimum: number, maximum: number, whole?: boolean): JsonObject =
   maximum,
 })
 
-const words = ({ values }: { readonly values: readonly string[] }): JsonObject => ({
+const enumOf = ({ values }: { readonly values: readonly string[] }): JsonObject => ({
   type: "string",
   enum: values,
 })
@@ -31,15 +45,14 @@ const list = (items: JsonObject, maxItems?: number): JsonObject => ({
 
 const image: JsonObject = { type: "string", contentEncoding: "base64" }
 
-/** Each kind of parameter in neutral words and numbers. */
 const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => JsonObject } = {
   range: (parameter) => number(...neutralRange(parameter), parameter.integer),
   seed: ({ min, max }) => number(min, max, true),
-  // There may be more than one call makes.
+  // A request may have more images than one call makes.
   count: () => ({ type: "integer", minimum: 1 }),
-  enum: words,
-  sizes: words,
-  ratios: words,
+  enum: enumOf,
+  sizes: enumOf,
+  ratios: enumOf,
   text: ({ max, min }) => text(max, min),
   prompts: ({ max }) =>
     list({
@@ -59,7 +72,7 @@ const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>)
 
 const described = (parameter: Parameter): JsonObject => ({
   ...(schemas[parameter.kind] as (parameter: Parameter) => JsonObject)(parameter),
-  ...defined({ default: standardOf(parameter) }),
+  ...defined({ default: defaultOf(parameter) }),
 })
 
 /** A parameter, or parameters by their names. */
@@ -78,32 +91,18 @@ const ofTree = (tree: Tree): JsonObject => {
   }
 }
 
-/** The parts of an object by their names, `"preserve.pose"` one level deeper. */
+/** A part's name with a dot is nested: `"preserve.pose"`. */
 const ofObject = (parts: Readonly<Record<string, Parameter>>): JsonObject => {
   const tree: Record<string, Tree> = {}
   for (const [part, parameter] of Object.entries(parts)) place(tree, part, parameter)
   return ofTree(tree)
 }
 
-/** What a value must have for `"garment.class"` to be given. */
+/** Requires the part `"garment.class"` to be present. */
 const having = (name: string): JsonObject => {
   const [head = "", ...rest] = name.split(".")
   return {
     required: [head],
     ...(rest.length > 0 && { properties: { [head]: having(rest.join(".")) } }),
-  }
-}
-
-/** JSON Schema (2020-12) of a model's neutral parameters in one task, as its card has them. */
-export const toJsonSchema = (task: TaskCard): JsonObject => {
-  const fields = parametersOf(task)
-  return {
-    $schema: "https://json-schema.org/draft/2020-12/schema",
-    type: "object",
-    properties: mapValues(fields, described),
-    required: Object.keys(fields).filter(
-      (name) => fields[name]?.required && fields[name].kind !== "prompts",
-    ),
-    ...(task.oneOf && { allOf: task.oneOf.map((group) => ({ oneOf: group.map(having) })) }),
   }
 }

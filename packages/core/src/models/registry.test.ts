@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest"
 import { scripted } from "../__fixtures__/client.ts"
-import { grid, list, plain, ratio, weighted } from "../__fixtures__/families.ts"
+import { grid, gridCard, list, plain, ratio, weighted } from "../__fixtures__/families.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
-import { createRegistry } from "./registry.ts"
+import type { Lifecycle, ModelCard } from "../contract/card.ts"
+import { createRegistry, lifecycleOn, lifecycleWarning } from "./registry.ts"
 
 const { transport } = scripted()
 const all = [
@@ -25,7 +26,7 @@ const thrown = (act: () => unknown): Error => {
   throw new Error("nothing was thrown")
 }
 
-describe("a model string", () => {
+describe("resolve", () => {
   it.each([
     ["an id", gridId, { modelId: gridId, listed: true }],
     ["an alias", "acme.grid", { modelId: gridId, listed: true }],
@@ -41,20 +42,20 @@ describe("a model string", () => {
       arn("foundation", gridId),
       { modelId: arn("foundation", gridId), region: "south-1", listed: true },
     ],
-  ])("may be %s", (_, model, expected) => {
+  ])("accepts %s", (_, model, expected) => {
     const { adapter, card, ...target } = registry.resolve(model)
     expect([adapter.name, card.id]).toEqual(["grid", gridId])
     expect(target).toEqual({ ...expected, warnings: [], changes: [] })
   })
 
-  it("with an alias that has a warning carries it", () => {
+  it("carries the warning of an alias", () => {
     expect(registry.resolve("acme.acme.grid-v1:0")).toMatchObject({
       modelId: gridId,
       warnings: ["acme.acme.grid-v1:0 doubles its prefix."],
     })
   })
 
-  it("of a model that has profiles calls the first, which is reported", () => {
+  it("calls the first profile and reports it", () => {
     expect(registry.resolve("acme.ratio-v1:0")).toMatchObject({
       modelId: "us.acme.ratio-v1:0",
       changes: [
@@ -65,7 +66,7 @@ describe("a model string", () => {
   })
 
   it.each(["us.acme.ratio-v1:0", "eu.acme.ratio-v1:0", "wire/eu.acme.ratio-v1:0"])(
-    "%s names a profile: it is called as given",
+    "calls the named profile %s",
     (model) => {
       expect(registry.resolve(model)).toMatchObject({
         modelId: model.replace("wire/", ""),
@@ -75,7 +76,7 @@ describe("a model string", () => {
     },
   )
 
-  it("with a geo prefix that the card does not list is called as given, with a warning", () => {
+  it("calls an unlisted geo prefix with a warning", () => {
     const warnings = ["apac.acme.ratio-v1:0 is on no page."]
     expect(registry.resolve("apac.acme.ratio-v1:0")).toMatchObject({
       modelId: "apac.acme.ratio-v1:0",
@@ -98,24 +99,24 @@ describe("a model string", () => {
     "nope/acme.grid-v1:0",
     "__proto__",
     "constructor",
-  ])("%s is unknown: nothing is guessed", (model) => {
+  ])("does not guess %s", (model) => {
     expect(thrown(() => registry.resolve(model))).toMatchObject({
       code: "model_not_found",
       message: expect.stringContaining("nearest names are"),
     })
   })
 
-  it("that is unknown is answered with the nearest names", () => {
+  it("names the nearest models when one is unknown", () => {
     expect(thrown(() => registry.resolve("acme.grd-v1:0")).message).toContain(
       "nearest names are acme.grid-v1:0",
     )
     expect(thrown(() => createRegistry([]).resolve("any")).message).toContain(
-      "No adapter is installed",
+      "No adapter with models is installed",
     )
     expect(thrown(() => registry.resolve("x".repeat(100_000))).message.length).toBeLessThan(300)
   })
 
-  it.each([undefined, null, "", 5, {}])("%j is a missing model", (model) => {
+  it.each([undefined, null, "", 5, {}])("rejects %j as missing", (model) => {
     expect(thrown(() => registry.resolve(model))).toMatchObject({
       code: "invalid_request",
       issues: [{ path: "model" }],
@@ -123,7 +124,7 @@ describe("a model string", () => {
   })
 })
 
-describe("modelId", () => {
+describe("resolve with a modelId", () => {
   it.each([
     [
       "an opaque ARN has no list price",
@@ -137,13 +138,13 @@ describe("modelId", () => {
     ],
     ["an ARN of the model", arn("foundation", gridId), { region: "south-1", listed: true }],
     ["any other text", "custom-name", { listed: true }],
-  ])("%s is called in place of the model", (_, modelId, expected) => {
+  ])("calls %s in place of the model", (_, modelId, expected) => {
     const { adapter: _adapter, card, ...target } = registry.resolve(gridId, modelId)
     expect(card.id).toBe(gridId)
     expect(target).toEqual({ modelId, warnings: [], changes: [], ...expected })
   })
 
-  it("takes the model's region where it says none", () => {
+  it("takes the region of the model when the modelId has none", () => {
     expect(registry.resolve(`wire/south-1/${gridId}`, "custom-name")).toMatchObject({
       modelId: "custom-name",
       region: "south-1",
@@ -153,7 +154,7 @@ describe("modelId", () => {
     })
   })
 
-  it("is the remedy for an opaque ARN given as the model", () => {
+  it("is the remedy for an opaque ARN", () => {
     expect(thrown(() => registry.resolve(arn("provisioned", "abc")))).toMatchObject({
       code: "model_not_found",
       message: expect.stringContaining("give the ARN as `modelId`"),
@@ -161,11 +162,11 @@ describe("modelId", () => {
   })
 })
 
-describe("several adapters", () => {
+describe("createRegistry with several adapters", () => {
   const eu = grid(transport, { name: "eu" })
   const us = grid(transport, { name: "us" })
 
-  it("that claim one model are refused, unless named", () => {
+  it("rejects one model of two adapters unless they are named", () => {
     for (const adapters of [
       [grid(transport), grid(transport)],
       [grid(transport), list(transport), grid(scripted().transport)],
@@ -179,19 +180,19 @@ describe("several adapters", () => {
     })
   })
 
-  it.each(["", "a/b", "/"])("cannot be named %j", (name) => {
+  it.each(["", "a/b", "/"])("rejects the name %j", (name) => {
     expect(thrown(() => createRegistry([grid(transport, { name })]))).toMatchObject({
       code: "invalid_request",
     })
   })
 
-  it("of one name may have different models", () => {
+  it("allows one name for different models", () => {
     const both = createRegistry([eu, list(transport, { name: "eu" })])
     expect(both.resolve("eu/acme.list-v1:0").adapter.name).toBe("list")
     expect(both.resolve("acme.list-v1:0").adapter.name).toBe("list")
   })
 
-  it("are addressed by name, and the one without keeps the bare id, whatever their order", () => {
+  it("addresses adapters by name in any order", () => {
     const bare = grid(transport)
     for (const adapters of [
       [bare, eu],
@@ -207,7 +208,7 @@ describe("several adapters", () => {
     }
   })
 
-  it("of which all are named share no bare id, and the error says how to address them", () => {
+  it("rejects a bare id of named adapters and says how to address them", () => {
     const named = createRegistry([eu, us, list(transport, { name: "other" })])
     expect(named.resolve(`us/acme.grid`).adapter).toBe(us)
     for (const model of [gridId, `wire/${gridId}`]) {
@@ -218,7 +219,7 @@ describe("several adapters", () => {
     expect(createRegistry([eu]).resolve(gridId).adapter).toBe(eu)
   })
 
-  it("are asked for names of their own models only", () => {
+  it("lets a transport parse names of its own models only", () => {
     const deaf = grid({ ...transport, parse: () => undefined })
     const listening = list(transport)
     const mixed = createRegistry([deaf, listening])
@@ -226,7 +227,49 @@ describe("several adapters", () => {
     expect(mixed.resolve("wire/acme.list-v1:0").adapter).toBe(listening)
   })
 
-  it("share their family's card, which is told once", () => {
+  it("lists a shared card once", () => {
     expect(createRegistry([eu, us]).cards).toHaveLength(1)
+  })
+})
+
+const card = (lifecycle: Lifecycle): ModelCard => ({ ...gridCard, id: "m", lifecycle })
+
+describe("lifecycle", () => {
+  it.each<readonly [Lifecycle, string, string]>([
+    [{ status: "active" }, "2030-01-01", "active"],
+    [{ status: "active", legacyFrom: "2026-11-20" }, "2026-11-19", "active"],
+    [{ status: "active", legacyFrom: "2026-11-20" }, "2026-11-20", "legacy"],
+    [
+      { status: "active", legacyFrom: "2026-01-01", retiredFrom: "2026-11-20" },
+      "2026-11-20",
+      "retired",
+    ],
+    [{ status: "legacy", legacyFrom: "2027-01-01" }, "2026-11-20", "legacy"],
+    [{ status: "retired", retiredFrom: "2027-01-01" }, "2026-11-20", "retired"],
+    [{ status: "legacy", retiredFrom: "2026-11-20" }, "2026-11-20", "retired"],
+  ])("lifecycleOn %j on %s is %s", (lifecycle, date, status) => {
+    expect(lifecycleOn(card(lifecycle), date)).toBe(status)
+  })
+
+  it.each<readonly [Lifecycle, string | undefined]>([
+    [{ status: "active" }, undefined],
+    [{ status: "legacy" }, "m is legacy."],
+    [
+      { status: "legacy", legacyFrom: "2026-01-01", retiredFrom: "2027-01-01", successor: "n" },
+      "m is legacy since 2026-01-01 and ends on 2027-01-01. Its successor is n.",
+    ],
+    [
+      { status: "retired", legacyFrom: "2026-01-01", retiredFrom: "2026-06-01" },
+      "m is retired since 2026-06-01.",
+    ],
+  ])("lifecycleWarning describes %j", (lifecycle, warning) => {
+    expect(lifecycleWarning(card(lifecycle), "2026-11-20", "warn")).toBe(warning)
+  })
+
+  it("lifecycleWarning throws for a retired model under refuse", () => {
+    const warn = (lifecycle: Lifecycle) => () =>
+      lifecycleWarning(card(lifecycle), "2026-11-20", "refuse")
+    expect(warn({ status: "retired" })).toThrow("m is retired.")
+    expect(warn({ status: "legacy" })).not.toThrow()
   })
 })

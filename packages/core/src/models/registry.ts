@@ -4,7 +4,7 @@ import type { ModelInfo } from "../contract/client.ts"
 import { type ImageError, imageError, invalidRequest } from "../contract/errors.ts"
 import type { Change } from "../contract/plan.ts"
 import type { ParsedModel } from "../contract/transport.ts"
-import { defined, mapValues, memo } from "../lib/object.ts"
+import { mapValues, memo } from "../lib/object.ts"
 import { toJsonSchema } from "./json-schema.ts"
 import { nearest, quote } from "./suggest.ts"
 
@@ -12,138 +12,49 @@ import { nearest, quote } from "./suggest.ts"
 export interface Target {
   readonly adapter: ImageAdapter
   readonly card: ModelCard
+  /** What the provider is called with. */
   readonly modelId: string
   readonly region?: string
-  /** Do the provider's list prices hold? */
+  /** Do the provider's list prices apply? */
   readonly listed: boolean
   readonly warnings: readonly string[]
   readonly changes: readonly Change[]
 }
 
-interface Named {
-  readonly adapter: ImageAdapter
-  readonly card: ModelCard
-  readonly modelId?: string
-  readonly warning?: string
-}
-
 export interface Registry {
   readonly cards: readonly ModelCard[]
-  /** The model that a string means; `modelId` is what the provider is called with instead. */
+  /** The target of a model string. `modelId` replaces the id that the provider is called with. */
   resolve(model: unknown, modelId?: unknown): Target
 }
 
-/** Every name of an adapter's models: ids, aliases, profiles. */
-const namesOf = (adapter: ImageAdapter): ReadonlyMap<string, Named> => {
-  const names = new Map<string, Named>()
-  for (const card of adapter.models) {
-    names.set(card.id, { adapter, card })
-    for (const alias of card.aliases ?? []) {
-      const { id, ...more } = typeof alias === "string" ? { id: alias } : alias
-      names.set(id, { adapter, card, ...more })
-    }
-    for (const profile of card.profiles ?? [])
-      names.set(profile, { adapter, card, modelId: profile })
-  }
-  return names
-}
-
-/** Every name with those that have it. Throws where two of them could not be told apart. */
-const indexOf = (adapters: readonly ImageAdapter[]): ReadonlyMap<string, readonly Named[]> => {
-  const index = new Map<string, readonly Named[]>()
-  for (const adapter of adapters) {
-    const { alias } = adapter
-    if (alias === "" || alias?.includes("/"))
-      throw invalidRequest(`An adapter's name must not be empty or hold a slash: ${quote(alias)}.`)
-    for (const [name, named] of namesOf(adapter)) {
-      const others = index.get(name) ?? []
-      if (others.some((other) => other.adapter.alias === alias))
-        throw invalidRequest(
-          `Two adapters${alias === undefined ? "" : ` named ${alias}`} claim ${name}. Name them apart: ${adapter.name}(transport, { name: "eu" }) is addressed eu/${name}.`,
-        )
-      index.set(name, [...others, named])
-    }
-  }
-  return index
-}
-
-/** The one that a name means: who has no name of its own keeps the bare id, and of several named ones it means none. */
-const meantOf = (named: readonly Named[]): Named | undefined =>
-  named.find(({ adapter }) => adapter.alias === undefined) ??
-  (named.length === 1 ? named[0] : undefined)
-
-const target = (
-  { adapter, card, warning, ...named }: Named,
-  given: string,
-  parsed: ParsedModel | undefined,
-  modelId: string | undefined,
-): Target => {
-  const own = modelId === undefined ? parsed : adapter.transport.parse?.(modelId)
-  const asked = modelId ?? named.modelId ?? parsed?.modelId
-  const called = asked ?? card.profiles?.[0] ?? card.id
-  const unlisted = card.profiles?.includes(called) ? undefined : own?.warning
-  const why = "the model is called through its inference profile only"
-  return {
-    adapter,
-    card,
-    modelId: called,
-    ...defined({ region: own?.region ?? parsed?.region }),
-    listed: (own ?? parsed)?.priced !== false,
-    warnings: [warning, unlisted].filter((each) => each !== undefined),
-    changes:
-      asked === undefined && called !== card.id
-        ? [{ field: "model", action: "mapped", from: given, to: called, why }]
-        : [],
-  }
-}
-
-const notFound = (
-  model: string,
-  names: readonly string[],
-  rivals: readonly Named[],
-  opaque: boolean,
-): ImageError => {
-  const advice = opaque
-    ? "It is opaque: give the ARN as `modelId`, and the base model as `model`."
-    : rivals.length > 0
-      ? `Several adapters have it; address one of them: ${rivals.map(({ adapter }) => `${adapter.alias}/${model}`).join(", ")}.`
-      : names.length > 0
-        ? `The nearest names are ${nearest(model, names).join(", ")}.`
-        : "No adapter is installed that has models."
-  return imageError("model_not_found", `No adapter has the model ${quote(model)}. ${advice}`)
-}
-
-/** Indexes the adapters' cards. Throws where two adapters claim one model and neither is named. */
+/** Indexes the adapters' cards. Throws where two adapters have one model and the same name. */
 export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
-  const index = indexOf(adapters)
+  const index = indexNames(adapters)
 
   const find = (model: string, modelId: string | undefined, alias?: string): Target => {
     const isIn = (adapter: ImageAdapter): boolean => alias === undefined || adapter.alias === alias
-    const candidates = (name: string): readonly Named[] =>
+    const candidates = (name: string): readonly NamedModel[] =>
       (index.get(name) ?? []).filter(({ adapter }) => isIn(adapter))
-    const named = meantOf(candidates(model))
-    if (named) return target(named, model, undefined, modelId)
+    const named = onlyOf(candidates(model))
+    if (named) return toTarget(named, model, undefined, modelId)
     const [prefix, ...rest] = model.split("/")
-    if (
-      alias === undefined &&
-      rest.length > 0 &&
-      adapters.some((adapter) => adapter.alias === prefix)
-    )
+    const isPrefixed = adapters.some((adapter) => adapter.alias === prefix)
+    if (alias === undefined && rest.length > 0 && isPrefixed)
       return find(rest.join("/"), modelId, prefix)
     const readings = adapters.filter(isIn).flatMap((adapter) => {
       const parsed = adapter.transport.parse?.(model)
       return parsed ? [{ adapter, parsed }] : []
     })
     for (const { adapter, parsed } of readings) {
-      const meant = meantOf(candidates(parsed.id))
-      // What one transport reads is no name for what another one reaches.
-      if (meant?.adapter === adapter) return target(meant, model, parsed, modelId)
+      const match = onlyOf(candidates(parsed.id))
+      // A name that only one transport understands must not select another adapter.
+      if (match?.adapter === adapter) return toTarget(match, model, parsed, modelId)
     }
-    const opaque = readings.some(({ parsed: { id, modelId: called } }) => id === called)
+    const isOpaque = readings.some(({ parsed }) => parsed.id === parsed.modelId)
     const rivals = [model, ...readings.map(({ parsed }) => parsed.id)]
       .map(candidates)
-      .find((each) => each.length > 0 && !meantOf(each))
-    throw notFound(model, [...index.keys()], rivals ?? [], opaque)
+      .find((each) => each.length > 0 && !onlyOf(each))
+    throw notFound(model, [...index.keys()], rivals ?? [], isOpaque)
   }
 
   return {
@@ -159,44 +70,139 @@ export const createRegistry = (adapters: readonly ImageAdapter[]): Registry => {
   }
 }
 
-const hasCome = (day: string | undefined, date: string): boolean => day !== undefined && day <= date
-
-/** The status on an ISO date: what the card says, or worse if one of its dates has passed. */
+/** The card's status on an ISO date, or a later one if its date has passed. */
 export const lifecycleOn = (
   { lifecycle: { status, legacyFrom, retiredFrom } }: ModelCard,
   date: string,
-): LifecycleStatus =>
-  status === "retired" || hasCome(retiredFrom, date)
-    ? "retired"
-    : status === "legacy" || hasCome(legacyFrom, date)
-      ? "legacy"
-      : "active"
+): LifecycleStatus => {
+  const hasPassed = (day: string | undefined): boolean => day !== undefined && day <= date
+  if (status === "retired" || hasPassed(retiredFrom)) return "retired"
+  return status === "legacy" || hasPassed(legacyFrom) ? "legacy" : "active"
+}
 
-/** What to tell of a model that is on its way out; undefined for an active one. */
-export const lifecycleNote = (card: ModelCard, status: LifecycleStatus): string | undefined => {
+/** The warning for a model that is not active. Throws for a retired one under `refuse`. */
+export const lifecycleWarning = (
+  card: ModelCard,
+  date: string,
+  rule: "warn" | "refuse",
+): string | undefined => {
+  const status = lifecycleOn(card, date)
   if (status === "active") return undefined
   const { legacyFrom, retiredFrom, successor } = card.lifecycle
   const since = status === "retired" ? retiredFrom : legacyFrom
-  const until =
+  const sinceText = since === undefined ? "" : ` since ${since}`
+  const untilText =
     status === "legacy" && retiredFrom !== undefined ? ` and ends on ${retiredFrom}` : ""
-  return `${card.id} is ${status}${since === undefined ? "" : ` since ${since}`}${until}.${successor === undefined ? "" : ` Its successor is ${successor}.`}`
+  const successorText = successor === undefined ? "" : ` Its successor is ${successor}.`
+  const warning = `${card.id} is ${status}${sinceText}${untilText}.${successorText}`
+  if (status === "retired" && rule === "refuse") throw imageError("model_retired", warning)
+  return warning
 }
 
-const parametersOf = memo(({ tasks }: ModelCard): ModelInfo["parameters"] =>
-  mapValues(tasks, ({ fields }) => fields),
-)
-
-/** What a client tells of one model. */
 export const modelInfo = (card: ModelCard, lifecycle: LifecycleStatus): ModelInfo => ({
   card,
   lifecycle,
-  parameters: parametersOf(card),
+  parameters: parametersByTask(card),
   schema: (task = "text-to-image") => {
     const found = card.tasks[task]
     if (found) return toJsonSchema(found)
-    throw imageError(
-      "unsupported",
-      `${card.id} has no task ${task}; it has ${Object.keys(card.tasks).join(", ")}.`,
-    )
+    const tasks = Object.keys(card.tasks).join(", ")
+    throw imageError("unsupported", `${card.id} has no task ${task}; it has ${tasks}.`)
   },
 })
+
+interface NamedModel {
+  readonly adapter: ImageAdapter
+  readonly card: ModelCard
+  readonly modelId?: string
+  readonly warning?: string
+}
+
+/** The models by every name: ids, aliases, profiles. */
+const indexNames = (
+  adapters: readonly ImageAdapter[],
+): ReadonlyMap<string, readonly NamedModel[]> => {
+  const index = new Map<string, readonly NamedModel[]>()
+  for (const adapter of adapters) {
+    const { alias } = adapter
+    if (alias === "" || alias?.includes("/"))
+      throw invalidRequest(
+        `An adapter's name must be a text without a slash that is not empty, not ${quote(alias)}.`,
+      )
+    for (const [name, named] of namesOf(adapter)) {
+      const others = index.get(name) ?? []
+      if (others.some((other) => other.adapter.alias === alias))
+        throw invalidRequest(
+          `Two adapters${alias === undefined ? "" : ` named ${alias}`} have the model ${name}. Name one of them: ${adapter.name}(transport, { name: "eu" }) is addressed as eu/${name}.`,
+        )
+      index.set(name, [...others, named])
+    }
+  }
+  return index
+}
+
+const namesOf = (adapter: ImageAdapter): ReadonlyMap<string, NamedModel> => {
+  const names = new Map<string, NamedModel>()
+  for (const card of adapter.models) {
+    names.set(card.id, { adapter, card })
+    for (const alias of card.aliases ?? []) {
+      const { id, ...more } = typeof alias === "string" ? { id: alias } : alias
+      names.set(id, { adapter, card, ...more })
+    }
+    for (const profile of card.profiles ?? [])
+      names.set(profile, { adapter, card, modelId: profile })
+  }
+  return names
+}
+
+/** The model of an adapter without a name, else the only one. */
+const onlyOf = (named: readonly NamedModel[]): NamedModel | undefined =>
+  named.find(({ adapter }) => adapter.alias === undefined) ??
+  (named.length === 1 ? named[0] : undefined)
+
+const toTarget = (
+  { adapter, card, warning, ...named }: NamedModel,
+  model: string,
+  parsed: ParsedModel | undefined,
+  modelId: string | undefined,
+): Target => {
+  const parsedId = modelId === undefined ? parsed : adapter.transport.parse?.(modelId)
+  const requested = modelId ?? named.modelId ?? parsed?.modelId
+  const called = requested ?? card.profiles?.[0] ?? card.id
+  const unlisted = card.profiles?.includes(called) ? undefined : parsedId?.warning
+  const region = parsedId?.region ?? parsed?.region
+  const why = "the model is called through its inference profile only"
+  return {
+    adapter,
+    card,
+    modelId: called,
+    ...(region !== undefined && { region }),
+    listed: (parsedId ?? parsed)?.priced !== false,
+    warnings: [warning, unlisted].filter((each) => each !== undefined),
+    changes:
+      requested === undefined && called !== card.id
+        ? [{ field: "model", action: "mapped", from: model, to: called, why }]
+        : [],
+  }
+}
+
+const notFound = (
+  model: string,
+  names: readonly string[],
+  rivals: readonly NamedModel[],
+  isOpaque: boolean,
+): ImageError => {
+  const addresses = rivals.map(({ adapter }) => `${adapter.alias}/${model}`).join(", ")
+  const advice = isOpaque
+    ? "The ARN does not name its base model: give the ARN as `modelId`, and the base model as `model`."
+    : rivals.length > 0
+      ? `Several adapters have it; address one of them: ${addresses}.`
+      : names.length > 0
+        ? `The nearest names are ${nearest(model, names).join(", ")}.`
+        : "No adapter with models is installed."
+  return imageError("model_not_found", `No adapter has the model ${quote(model)}. ${advice}`)
+}
+
+const parametersByTask = memo(({ tasks }: ModelCard): ModelInfo["parameters"] =>
+  mapValues(tasks, ({ fields }) => fields),
+)

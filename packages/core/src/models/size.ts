@@ -13,7 +13,7 @@ export const parseSize = (text: unknown): Size | undefined => {
   return match ? { width: Number(match[1]), height: Number(match[2]) } : undefined
 }
 
-/** Is `"1024x768"` a size of the grid? */
+/** Is the text, such as `"1024x768"`, a size of the grid? */
 export const isOnGrid = ({ side, multiple, pixels, ratio }: Grid, text: unknown): boolean => {
   const size = parseSize(text)
   if (!size) return false

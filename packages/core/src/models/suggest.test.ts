@@ -1,19 +1,19 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { givenAs, nearest, quote } from "./suggest.ts"
+import { formatNumber, givenAs, nearest, quote } from "./suggest.ts"
 
-describe("the nearest names", () => {
+describe("nearest", () => {
   it.each([
     ["promt", "prompt"],
     ["cfgscale", "config.cfgScale"],
     ["SEED", "seed"],
-  ])("to %j begin with %s", (given, first) => {
+  ])("of %j starts with %s", (given, first) => {
     expect(nearest(given, ["negativePrompt", "prompt", "seed", "config.cfgScale", "n"])[0]).toBe(
       first,
     )
   })
 
-  it("are at most three, of those there are, for any text", () => {
+  it("returns at most three of the names for any text", () => {
     fc.assert(
       fc.property(
         fc.string({ maxLength: 300 }),
@@ -29,7 +29,7 @@ describe("the nearest names", () => {
   })
 })
 
-describe("what was given, in a message", () => {
+describe("quote and givenAs", () => {
   it.each([
     ["a\nb", '"a\\nb"', "a\nb"],
     ["x".repeat(61), `"${"x".repeat(57)}..."`, `${"x".repeat(57)}...`],
@@ -39,8 +39,21 @@ describe("what was given, in a message", () => {
     [null, "null", null],
     [[1], "a value of type array", "a value of type array"],
     [{ a: 1 }, "a value of type object", "a value of type object"],
-  ])("%j is %s", (given, quoted, kept) => {
+  ])("of %j is %s", (given, quoted, kept) => {
     expect(quote(given)).toBe(quoted)
     expect(givenAs(given)).toEqual(kept)
+  })
+})
+
+describe("formatNumber", () => {
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [1000, "1,000"],
+    [12_192_768, "12,192,768"],
+    [-1234.5678, "-1,234.5678"],
+    [Number.POSITIVE_INFINITY, "Infinity"],
+  ])("writes %d as %s", (value, text) => {
+    expect(formatNumber(value)).toBe(text)
   })
 })

@@ -7,8 +7,8 @@ import { leavesOf } from "./card-fields.ts"
 
 const task = "text-to-image"
 
-describe("a body", () => {
-  it("has every value in its place, and nothing that is not sent", () => {
+describe("toBody", () => {
+  it("places every value and nothing else", () => {
     const fields = {
       prompt: "a",
       negativePrompt: "b",
@@ -34,7 +34,7 @@ describe("a body", () => {
     })
   })
 
-  it("has no seed where none was planned", () => {
+  it("has no seed when none was planned", () => {
     expect(
       toBody({ card: ratioCard, task, fields: { prompt: "a" }, options: {}, count: 1 }),
     ).toEqual({ mode: "text", prompt: "a" })
@@ -43,7 +43,7 @@ describe("a body", () => {
     ).toEqual({ prompt: "a" })
   })
 
-  it("lists texts: the prompt, the weighted ones, and what to avoid last", () => {
+  it("lists the prompt, the weighted prompts, and the negative prompt last", () => {
     const fields = { prompt: "a", prompts: [{ text: "b", weight: 0.5 }], negativePrompt: "c" }
     const texts = [{ text: "a" }, { text: "b", weight: 0.5 }, { text: "c", weight: -1 }]
     expect(weightedTexts(fields)).toEqual(texts)
@@ -54,7 +54,7 @@ describe("a body", () => {
     })
   })
 
-  it("has images as base64, numbers as the model counts, and parts of objects in places of their own", () => {
+  it("has images as base64, numbers on the model's scale, and the parts of objects at their own paths", () => {
     const image = (base64: string) => ({
       base64,
       sha256: "0",
@@ -109,22 +109,22 @@ describe("a body", () => {
     })
   })
 
-  it("of a task that the card lacks is empty", () => {
+  it("is empty when the card lacks the task", () => {
     expect(
       toBody({ card: plainCard, task: "erase", fields: { prompt: "a" }, options: {}, count: 1 }),
     ).toEqual({})
   })
 })
 
-describe("places", () => {
-  it("are made as they are needed", () => {
+describe("place and leavesOf", () => {
+  it("create objects on the way", () => {
     const body: Record<string, unknown> = { a: { b: 1 } }
     place(body, "a.c.d", 2)
     place(body, "e", 3)
     expect(body).toEqual({ a: { b: 1, c: { d: 2 } }, e: 3 })
   })
 
-  it("are found again as far as they are known", () => {
+  it("stop at known paths", () => {
     expect(
       leavesOf({ a: { b: 1, c: { d: 2 }, x: undefined }, e: [3], f: {} }, ["a.b", "a.c", "e"]),
     ).toEqual([
@@ -135,7 +135,7 @@ describe("places", () => {
     ])
   })
 
-  it("are not found by a key that looks like a path", () => {
+  it("do not take a key for a path", () => {
     expect(leavesOf({ "a.b": 1, a: { b: 2 } }, ["a.b"])).toEqual([
       ['"a.b"', 1],
       ["a.b", 2],

@@ -1,11 +1,23 @@
 import type { CallDraft } from "../contract/adapter.ts"
-import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
+import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { InputImage } from "../contract/plan.ts"
 import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { firstGiven, isRecord, place, valueAt } from "../lib/object.ts"
-import { turned } from "../models/parameter.ts"
+import { firstGiven, isRecord, place, type UnknownRecord, valueAt } from "../lib/object.ts"
+import { toModelScale } from "../models/parameter.ts"
 
-/** All texts as one list: what to avoid comes last, with the weight -1. */
+/** The request body with everything that the card describes in its place. */
+export const toBody = (draft: CallDraft): JsonObject => {
+  const body: Record<string, unknown> = {}
+  const task: Partial<TaskCard> = draft.card.tasks[draft.task] ?? {}
+  placeAll(body, task.constants)
+  for (const [name, parameter] of Object.entries(task.fields ?? {}))
+    placeField(body, parameter, fieldValue(draft, name, parameter), draft.fields as UnknownRecord)
+  for (const path in draft.options) placeAll(body, task.options?.[path]?.implies)
+  placeAll(body, draft.options)
+  return body
+}
+
+/** All texts as one list. The negative prompt is last, with the weight -1. */
 export const weightedTexts = ({
   prompt,
   prompts = [],
@@ -16,58 +28,42 @@ export const weightedTexts = ({
   ...(negativePrompt === undefined ? [] : [{ text: negativePrompt, weight: -1 }]),
 ]
 
-const onWire = (parameter: Parameter, value: unknown): unknown => {
-  if (parameter.kind === "range") return turned(parameter, value as number)
-  if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64
-  if (parameter.kind === "images")
-    return (value as readonly InputImage[]).map(({ base64 }) => base64)
-  return value
-}
-
-const fieldOf = (draft: CallDraft, name: string, { kind }: Parameter): unknown => {
-  if (kind === "seed") return draft.seed
-  if (kind === "count") return draft.count
-  if (kind === "prompts") return weightedTexts(draft.fields)
-  return (draft.fields as JsonObject)[name]
+const placeAll = (body: Record<string, unknown>, values: UnknownRecord = {}): void => {
+  for (const path in values) place(body, path, values[path])
 }
 
 const placeField = (
   body: Record<string, unknown>,
   parameter: Parameter,
   value: unknown,
-  fields: JsonObject,
+  fields: UnknownRecord,
 ): void => {
   if (value === undefined) return
-  const { pathBeside: wires, implies: says } = parameter
-  const wire = parameter.path ?? wires?.[firstGiven(fields, Object.keys(wires)) ?? ""]
-  for (const path in says) place(body, path, says[path])
+  const { pathBeside = {}, implies } = parameter
+  const path = parameter.path ?? pathBeside[firstGiven(fields, Object.keys(pathBeside)) ?? ""]
+  placeAll(body, implies)
   if (parameter.kind === "object") {
     for (const [part, inner] of Object.entries(parameter.fields))
-      placeField(body, inner, valueAt(value as JsonObject, part), fields)
-  } else if (typeof wire === "string") place(body, wire, onWire(parameter, value))
-  else if (wire !== undefined && isRecord(value)) {
-    place(body, wire[0], value["width"])
-    place(body, wire[1], value["height"])
+      placeField(body, inner, valueAt(value as UnknownRecord, part), fields)
+  } else if (typeof path === "string") place(body, path, modelValue(parameter, value))
+  else if (path !== undefined && isRecord(value)) {
+    place(body, path[0], value["width"])
+    place(body, path[1], value["height"])
   }
 }
 
-/** The request body with everything that the card describes in its place. */
-export const toBody = (draft: CallDraft): JsonObject => {
-  const body: Record<string, unknown> = {}
-  const {
-    constants: fixed,
-    fields = {},
-    options,
-  }: Partial<TaskCard> = draft.card.tasks[draft.task] ?? {}
-  for (const path in fixed) place(body, path, fixed[path])
-  for (const name in fields) {
-    const parameter = fields[name as FieldName] as Parameter
-    placeField(body, parameter, fieldOf(draft, name, parameter), draft.fields as JsonObject)
-  }
-  for (const path in draft.options) {
-    const says = options?.[path]?.implies
-    for (const at in says) place(body, at, says[at])
-  }
-  for (const path in draft.options) place(body, path, draft.options[path])
-  return body
+const fieldValue = (draft: CallDraft, name: string, { kind }: Parameter): unknown => {
+  if (kind === "seed") return draft.seed
+  if (kind === "count") return draft.count
+  if (kind === "prompts") return weightedTexts(draft.fields)
+  return draft.fields[name as keyof CallDraft["fields"]]
+}
+
+/** A neutral value as the body has it. */
+const modelValue = (parameter: Parameter, value: unknown): unknown => {
+  if (parameter.kind === "range") return toModelScale(parameter, value as number)
+  if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64
+  if (parameter.kind === "images")
+    return (value as readonly InputImage[]).map(({ base64 }) => base64)
+  return value
 }

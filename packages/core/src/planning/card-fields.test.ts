@@ -66,7 +66,7 @@ const issuesOf = (request: JsonObject): Promise<readonly string[]> =>
       (error as ImageError).issues?.map(({ code, path }) => `${code} ${path}`) ?? [],
   )
 
-describe("a place that depends on what else is given", () => {
+describe("pathBeside", () => {
   it.each<readonly [JsonObject, JsonObject]>([
     [{ maskPrompt: "a" }, { by: "WORDS", byWords: { words: "a" } }],
     [
@@ -77,7 +77,7 @@ describe("a place that depends on what else is given", () => {
       { garment: { class: "coat", shape: "box", sleeve: "up" } },
       { by: "CLASS", byClass: { class: "COAT", shape: "BOX", sleeve: "UP" } },
     ],
-  ])("is chosen by it: case %#", async (request, expected) => {
+  ])("places the field by the sibling that is given: case %#", async (request, expected) => {
     expect(await bodyOf(request)).toEqual({ dress: expected })
     expect(await bodyOf({ options: { dress: expected } })).toEqual({ dress: expected })
     expect(await bodyOf({ ...request, options: { dress: expected } })).toEqual({ dress: expected })
@@ -118,10 +118,7 @@ describe("a place that depends on what else is given", () => {
       { garment: "hat", options: { dress: { byClass: { class: "COAT" } } } },
       ["invalid_request garment", "invalid_request maskPrompt"],
     ],
-  ])(
-    "is refused where nothing chooses it, or two things say it differently: case %#",
-    async (request, expected) => {
-      expect(await issuesOf(request)).toEqual(expected)
-    },
-  )
+  ])("rejects a missing or an ambiguous sibling: case %#", async (request, expected) => {
+    expect(await issuesOf(request)).toEqual(expected)
+  })
 })

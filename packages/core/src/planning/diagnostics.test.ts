@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest"
-import { createNotes } from "./diagnostics.ts"
+import { createDiagnostics } from "./diagnostics.ts"
 
-describe("notes", () => {
+describe("diagnostics", () => {
   it("report a change, and under strict refuse those that lose something", () => {
     const changes = (["mapped", "split", "snapped", "clamped", "dropped"] as const).map(
       (action) => ({
@@ -12,9 +12,10 @@ describe("notes", () => {
         why: "w",
       }),
     )
-    const lenient = createNotes(false)
-    const strict = createNotes(true)
-    for (const change of changes) for (const notes of [lenient, strict]) notes.change(change)
+    const lenient = createDiagnostics(false)
+    const strict = createDiagnostics(true)
+    for (const change of changes)
+      for (const diagnostics of [lenient, strict]) diagnostics.change(change)
     expect(lenient).toMatchObject({ changes, issues: [] })
     expect(strict.changes.map(({ field }) => field)).toEqual(["mapped", "split"])
     expect(strict.issues).toEqual(

@@ -1,90 +1,119 @@
-import type { Issue } from "../contract/errors.ts"
+import type { ModelCard } from "../contract/card.ts"
+import { type ImageError, type Issue, imageError } from "../contract/errors.ts"
 import type { Change } from "../contract/plan.ts"
 import { defined } from "../lib/object.ts"
 import { characters, type Rule } from "../models/parameter.ts"
-import { givenAs, nearest, quote } from "../models/suggest.ts"
+import { formatNumber, givenAs, nearest, quote } from "../models/suggest.ts"
 
-type AddIssue = (path: string, message: string, allowed?: string, given?: unknown) => undefined
+type AddIssue = (
+  path: string,
+  message: string,
+  details?: Pick<Issue, "allowed" | "given" | "remedy">,
+) => undefined
 
-/** What planning finds: reported changes, warnings, and everything that is wrong, all at once. */
-export interface Notes {
+/** Everything that planning reports: changes, warnings and all issues of a request. */
+export interface Diagnostics {
   readonly changes: Change[]
   readonly warnings: string[]
   readonly issues: Issue[]
-  /** Reports a change; under `strict`, one that loses something is `unsupported`. `secret`: the value is the caller's text. */
-  readonly change: (change: Change, secret?: boolean) => void
-  /** Reports what the model has no use for. */
-  readonly drop: (field: string, from: unknown, why: string, secret?: boolean) => void
+  /** Reports a change. Under `strict` a lossy one is `unsupported`. `isSecret`: a caller's text. */
+  readonly change: (change: Change, isSecret?: boolean) => void
+  /** Reports a field that the model cannot use. */
+  readonly drop: (field: string, from: unknown, why: string, isSecret?: boolean) => void
   readonly invalid: AddIssue
   readonly unsupported: AddIssue
-  /** Refuses a field that is not among `names`. `owner`: who has no such field, as the message begins. */
-  readonly unknown: (path: string, field: string, owner: string, names: readonly string[]) => void
-  /** Is it what the rule says? If not, that is an issue. */
+  /** Rejects a field that is not one of `names`. `start`: "there is" or "the model has". */
+  readonly unknownField: (
+    path: string,
+    field: string,
+    start: string,
+    names: readonly string[],
+  ) => void
+  /** Does the rule take the value? If not, that is an issue. */
   readonly check: (path: string, rule: Rule, given: unknown, code?: Issue["code"]) => boolean
-  /** Refuses that a field is absent, unless it was given in the model's own words and refused there. */
+  /** Rejects the absence of a field, unless `options` had it with a value that was rejected. */
   readonly missing: (path: string, allowed: string, names?: string) => undefined
-  /** Fields that were given in the model's own words, and refused; undefined: what has no neutral name. */
-  readonly refused: (string | undefined)[]
-  /** More is given than one of what goes alone: `names` are joined by "and". */
-  readonly choose: (path: string, names: string, allowed?: string, why?: string) => undefined
+  /** Neutral fields whose value in `options` was rejected. */
+  readonly rejected: (string | undefined)[]
+  /** Rejects fields of which only one may be given; `names` are joined by "and". */
+  readonly conflict: (path: string, names: string, allowed?: string, why?: string) => undefined
 }
 
-const longestWord = 40
-
-/** What may be repeated of a wrong value. */
-const told = ({ repeats }: Rule, given: unknown): unknown => {
-  if (typeof given === "string")
-    return repeats === "words" && given.length <= longestWord
-      ? given
-      : `${characters(given)} characters`
-  return repeats || typeof given !== "number" ? givenAs(given) : "a number"
-}
-
-export const createNotes = (
-  strict: boolean,
-  changes: Change[] = [],
-  warnings: string[] = [],
-): Notes => {
+export const createDiagnostics = (
+  isStrict: boolean,
+  changes: readonly Change[] = [],
+  warnings: readonly string[] = [],
+): Diagnostics => {
+  const reported = [...changes]
   const issues: Issue[] = []
-  const refused: (string | undefined)[] = []
+  const rejected: (string | undefined)[] = []
   const add =
     (code: Issue["code"]): AddIssue =>
-    (path, message, allowed, given) => {
-      issues.push({ code, path, message, ...defined({ given, allowed }) })
+    (path, message, details = {}) => {
+      issues.push({ code, path, message, ...defined(details) })
     }
-  const unsupported = add("unsupported")
-  const invalid = add("invalid_request")
-  const change: Notes["change"] = (made, secret = false) => {
-    if (strict && made.action !== "mapped" && made.action !== "split")
-      unsupported(made.field, made.why, undefined, secret ? undefined : made.from)
-    else changes.push(made)
+  const [invalid, unsupported] = [add("invalid_request"), add("unsupported")]
+  const change: Diagnostics["change"] = (made, isSecret = false) => {
+    const isLossless = made.action === "mapped" || made.action === "split"
+    if (isLossless || !isStrict) reported.push(made)
+    else unsupported(made.field, made.why, { given: isSecret ? undefined : made.from })
   }
   return {
-    changes,
-    warnings,
+    changes: reported,
+    warnings: [...warnings],
     issues,
-    refused,
+    rejected,
     change,
-    drop: (field, from, why, secret) =>
-      change({ field, action: "dropped", from, to: undefined, why }, secret),
+    drop: (field, from, why, isSecret) =>
+      change({ field, action: "dropped", from, to: undefined, why }, isSecret),
     invalid,
     unsupported,
-    unknown: (path, field, owner, names) => {
+    unknownField: (path, field, start, names) => {
       const like = nearest(field, names)
-      const message = `${owner} no field ${quote(field)}; the nearest are ${like.join(", ")}.`
+      const message = `${start} no field ${quote(field)}; the nearest are ${like.join(", ")}.`
       issues.push({ code: "invalid_request", path, message, nearest: like })
     },
-    check: (path, rule, given, code = "invalid_request") => {
-      if (rule.takes(given)) return true
-      const wrong = told(rule, given)
-      add(code)(path, `${path} must be ${rule.words}, not ${String(wrong)}.`, rule.words, wrong)
+    check: (path, rule, value, code = "invalid_request") => {
+      if (rule.takes(value)) return true
+      const [allowed, given] = [rule.words(), describe(rule, value)]
+      const shown = typeof given === "number" ? formatNumber(given) : String(given)
+      add(code)(path, `${path} must be ${allowed}, not ${shown}.`, { allowed, given })
       return false
     },
     missing: (path, allowed, names = path) =>
-      refused.includes(path)
+      rejected.includes(path)
         ? undefined
-        : invalid(path, `${names} is missing: the model needs it in this task.`, allowed),
-    choose: (path, names, allowed, why = "exclude each other") =>
-      invalid(path, `${names} ${why}. Give one of them.`, allowed),
+        : invalid(path, `${names} is missing: the model requires it for this task.`, { allowed }),
+    conflict: (path, names, allowed, why = "cannot be combined") =>
+      invalid(path, `${names} ${why}. Give one of them.`, defined({ allowed })),
   }
+}
+
+/** Throws all issues at once. */
+export const throwIssues = (card: Pick<ModelCard, "id">, diagnostics: Diagnostics): void => {
+  if (diagnostics.issues.length > 0) throw issuesError(card, diagnostics)
+}
+
+/** All issues as one error, which is `unsupported` only if every issue is. */
+export const issuesError = ({ id }: Pick<ModelCard, "id">, { issues }: Diagnostics): ImageError => {
+  const [first, ...more] = issues
+  const isUnsupported = issues.every(({ code }) => code === "unsupported")
+  const sentences = [`${id}: ${first?.message}`]
+  if (first?.remedy !== undefined) sentences.push(first.remedy)
+  if (more.length > 0)
+    sentences.push(`And ${more.length} more: ${more.map(({ path }) => path).join(", ")}.`)
+  return imageError(isUnsupported ? "unsupported" : "invalid_request", sentences.join(" "), {
+    issues,
+  })
+}
+
+const maxWordLength = 40
+
+/** How a wrong value may be repeated. */
+const describe = ({ repeats }: Rule, given: unknown): unknown => {
+  if (typeof given === "string")
+    return repeats === "words" && given.length <= maxWordLength
+      ? given
+      : `${formatNumber(characters(given))} characters`
+  return repeats || typeof given !== "number" ? givenAs(given) : "a number"
 }

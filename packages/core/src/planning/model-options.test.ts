@@ -3,24 +3,33 @@ import { describe, expect, it } from "vitest"
 import { gridCard, listCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
 import type { ModelCard } from "../contract/card.ts"
-import type { ImageRequest, JsonObject } from "../contract/request.ts"
-import { createNotes, type Notes } from "./diagnostics.ts"
-import { absorb } from "./model-options.ts"
+import type { JsonObject, Task } from "../contract/request.ts"
+import { createDiagnostics, type Diagnostics } from "./diagnostics.ts"
+import { absorbOptions } from "./model-options.ts"
 
-const read = (card: ModelCard, options: unknown, request: JsonObject = {}) => {
-  const notes: Notes = createNotes(false)
+const read = (card: ModelCard, given: unknown, request: JsonObject = {}) => {
+  const diagnostics = createDiagnostics(false)
+  const { task: requested, ...fields } = request
   const {
-    task,
-    fields,
-    options: rest,
-  } = absorb({ ...request, options } as unknown as ImageRequest & JsonObject, card, notes)
-  return { task, fields, rest, notes }
+    hasModelMask: _,
+    options,
+    ...absorbed
+  } = absorbOptions(given, requested as Task | undefined, fields, card, diagnostics)
+  return { ...absorbed, rest: options, diagnostics }
 }
 
-const codes = ({ issues }: Notes): readonly string[] =>
+/** Is it JSON without a loss? Undefined fields count as absent. */
+const isJson = (value: unknown): boolean => {
+  if (typeof value === "object" && value !== null) return Object.values(value).every(isJson)
+  return ["string", "boolean", "undefined"].includes(typeof value) || value === null
+    ? true
+    : Number.isFinite(value)
+}
+
+const codes = ({ issues }: Diagnostics): readonly string[] =>
   issues.map(({ code, path }) => `${code} ${path}`)
 
-describe("options with a neutral twin", () => {
+describe("absorbOptions", () => {
   it.each<readonly [ModelCard, JsonObject, JsonObject]>([
     [gridCard, { taskType: "TEXT", textParams: { text: "a" } }, { prompt: "a" }],
     [gridCard, { textParams: { negativeText: "b" } }, { negativePrompt: "b" }],
@@ -48,13 +57,13 @@ describe("options with a neutral twin", () => {
     ],
     [gridCard, { config: {} }, {}],
     [gridCard, { config: { seed: undefined } }, {}],
-  ])("become it: case %#", (card, options, fields) => {
-    const { notes, ...found } = read(card, options)
+  ])("moves an option with a neutral twin to its field: case %#", (card, options, fields) => {
+    const { diagnostics, ...found } = read(card, options)
     expect(found).toEqual({ task: "text-to-image", fields, rest: {} })
-    expect(notes.issues).toEqual([])
+    expect(diagnostics.issues).toEqual([])
   })
 
-  it("reach every wire field that the card places", () => {
+  it("covers every field with a body path", () => {
     const fields = gridCard.tasks["text-to-image"].fields
     const values = {
       "textParams.text": "a",
@@ -73,7 +82,7 @@ describe("options with a neutral twin", () => {
     expect(Object.keys(absorbed).toSorted()).toEqual(placed.toSorted())
   })
 
-  it("stay where they have none", () => {
+  it("keeps options without a neutral twin by body path", () => {
     expect(read(gridCard, { config: { tuning: { deep: [1, null] }, note: "x" } }).rest).toEqual({
       "config.tuning": { deep: [1, null] },
       "config.note": "x",
@@ -98,9 +107,9 @@ describe("options with a neutral twin", () => {
         ],
       },
     ],
-  ])("may be given twice with one meaning: case %#", (card, request, options) => {
-    const { notes, fields } = read(card, options, request)
-    expect(notes.issues).toEqual([])
+  ])("accepts the same value given twice: case %#", (card, request, options) => {
+    const { diagnostics, fields } = read(card, options, request)
+    expect(diagnostics.issues).toEqual([])
     expect(fields).toEqual(request)
   })
 
@@ -166,9 +175,9 @@ describe("options with a neutral twin", () => {
       "guidance",
     ],
   ])(
-    "given twice with two meanings are refused, both named: case %#",
+    "rejects two different values and names both: case %#",
     (card, request, options, path, rival) => {
-      const { issues } = read(card, options, request).notes
+      const { issues } = read(card, options, request).diagnostics
       expect(issues).toMatchObject([{ code: "invalid_request", path }])
       expect(issues[0]?.message).toContain(`${rival} and ${path}`)
     },
@@ -214,43 +223,40 @@ describe("options with a neutral twin", () => {
       { preset: "loud", nonsense: 1 },
       ["invalid_request options.preset", "invalid_request options.nonsense"],
     ],
-  ])(
-    "that the model does not take exactly are refused, all at once: case %#",
-    (card, options, expected) => {
-      expect(codes(read(card, options).notes)).toEqual(expected)
-    },
-  )
-
-  it.each([null, [], "text", 5, true])("that are %j are refused", (options) => {
-    expect(codes(read(gridCard, options).notes)).toEqual(["invalid_request options"])
+  ])("rejects all wrong options at once: case %#", (card, options, expected) => {
+    expect(codes(read(card, options).diagnostics)).toEqual(expected)
   })
 
-  it("that no task has are refused with the nearest names", () => {
-    const [issue] = read(gridCard, { config: { cfgscale: 5 } }).notes.issues
+  it.each([null, [], "text", 5, true])("rejects options that are %j", (options) => {
+    expect(codes(read(gridCard, options).diagnostics)).toEqual(["invalid_request options"])
+  })
+
+  it("names the nearest options when one is unknown", () => {
+    const [issue] = read(gridCard, { config: { cfgscale: 5 } }).diagnostics.issues
     expect(issue?.message).toContain("config.cfgScale")
     expect(issue?.nearest?.[0]).toBe("config.cfgScale")
   })
 
-  it("tell a text by its length", () => {
-    expect(read(gridCard, { config: { note: "canary".repeat(9) } }).notes.issues).toMatchObject([
-      { given: "54 characters" },
-    ])
+  it("repeats no text, only its length", () => {
+    expect(
+      read(gridCard, { config: { note: "canary".repeat(9) } }).diagnostics.issues,
+    ).toMatchObject([{ given: "54 characters" }])
     expect(
       JSON.stringify(
-        read(weightedCard, { text_prompts: [{ text: "canary", extra: 1 }] }).notes.issues,
+        read(weightedCard, { text_prompts: [{ text: "canary", extra: 1 }] }).diagnostics.issues,
       ),
     ).not.toContain("canary")
   })
 
-  it("read a tolerated value into its field, to be planned as another", () => {
+  it("accepts a tolerated value", () => {
     expect(read(ratioCard, { output_format: "webp" })).toMatchObject({
       fields: { outputFormat: "webp" },
-      notes: { issues: [] },
+      diagnostics: { issues: [] },
     })
   })
 })
 
-describe("the task", () => {
+describe("the task of absorbOptions", () => {
   it.each<readonly [JsonObject, JsonObject, string, readonly string[]]>([
     [{}, { taskType: "ERASE" }, "erase", []],
     [{}, { eraseParams: { text: "a" } }, "erase", []],
@@ -272,19 +278,19 @@ describe("the task", () => {
       ["unsupported options.eraseParams.text"],
     ],
     [{ task: "upscale" }, {}, "upscale", []],
-  ])("%j with options %j is %s", (request, options, task, expected) => {
+  ])("of %j with options %j is %s", (request, options, task, expected) => {
     const found = read(gridCard, options, request)
     expect(found.task).toBe(task)
-    expect(codes(found.notes)).toEqual(expected)
+    expect(codes(found.diagnostics)).toEqual(expected)
   })
 
-  it("is chosen by taskType where the model has no text-to-image", () => {
+  it("follows a constant when the model has no text-to-image", () => {
     const { "text-to-image": _, ...tasks } = gridCard.tasks
     expect(read({ ...gridCard, tasks }, { taskType: "ERASE" }).task).toBe("erase")
     expect(read({ ...gridCard, tasks }, {}).task).toBe("text-to-image")
   })
 
-  it("is text-to-image where nothing tells it apart, in whatever order the card has its tasks", () => {
+  it("is text-to-image when the options fit several tasks, in any order of the card", () => {
     const { "text-to-image": text, erase } = gridCard.tasks
     expect(
       read(
@@ -295,23 +301,25 @@ describe("the task", () => {
   })
 })
 
-describe("hostile options", () => {
+describe("absorbOptions with hostile options", () => {
   const hostile = ["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "valueOf"]
 
-  it.each(hostile)("%s is an unknown field, at the top and below", (key) => {
+  it.each(hostile)("rejects %s at every level", (key) => {
     for (const card of [gridCard, ratioCard, weightedCard]) {
       const options = JSON.parse(`{ "${key}": { "polluted": true } }`) as JsonObject
-      expect(codes(read(card, options).notes)).toEqual([`invalid_request options.${key}`])
-      expect(JSON.stringify(read(card, options).notes.issues)).not.toContain("native code")
+      expect(codes(read(card, options).diagnostics)).toEqual([`invalid_request options.${key}`])
+      expect(JSON.stringify(read(card, options).diagnostics.issues)).not.toContain("native code")
     }
     const below = JSON.parse(
       `{ "config": { "${key}": 5, "tuning": { "${key}": 1 } } }`,
     ) as JsonObject
-    expect(codes(read(gridCard, below).notes)).toEqual([`invalid_request options.config.${key}`])
+    expect(codes(read(gridCard, below).diagnostics)).toEqual([
+      `invalid_request options.config.${key}`,
+    ])
     expect(({} as JsonObject)["polluted"]).toBeUndefined()
   })
 
-  it("never throw, and say nothing but JSON of what is left", () => {
+  it("never throws and keeps only JSON", () => {
     const key = fc.constantFrom(
       "config",
       "textParams",
@@ -323,13 +331,16 @@ describe("hostile options", () => {
       "a.b",
       ...hostile,
     )
-    const options = fc.dictionary(key, fc.oneof(fc.anything(), fc.dictionary(key, fc.anything())))
+    const anything = fc.anything({ withBigInt: true, withDate: true, withSparseArray: true })
+    const config = fc.record({ tuning: anything, note: anything }, { requiredKeys: [] })
+    const options = fc.dictionary(key, fc.oneof(anything, fc.dictionary(key, anything), config))
     fc.assert(
       fc.property(
         fc.constantFrom<ModelCard>(gridCard, listCard, ratioCard, weightedCard),
         options,
         (card, given) => {
           const { rest } = read(card, given)
+          expect(isJson(rest)).toBe(true)
           expect(() => JSON.stringify(rest)).not.toThrow()
         },
       ),

@@ -11,7 +11,7 @@ const image = picture({ shows: "a house" })
 const mask = picture({ shows: "a door" })
 const read = (plan: Plan): JsonObject => JSON.parse(JSON.stringify(plan)) as JsonObject
 
-describe("a plan as JSON", () => {
+describe("withJson", () => {
   it.each<readonly [string, "dark" | "light", string, JsonObject]>([
     ["one image", "light", "upscale", { image }],
     ["a list of images", "dark", "image-to-image", { images: [image, mask] }],
@@ -20,7 +20,7 @@ describe("a plan as JSON", () => {
     ["two images", "light", "style-transfer", { image, styleImage: mask }],
     ["the same image twice", "light", "style-transfer", { image, styleImage: image }],
   ])(
-    "of %s has a hash and a size in place of each, and nothing else is lost",
+    "replaces %s by a hash and a size, and loses nothing else",
     async (_, model, task, request) => {
       const plan = await editing({ imageOps: wordOps }).planOf(model, task, { ...request, n: 2 })
       const sent = imagesIn(plan.resolved)
@@ -42,7 +42,7 @@ describe("a plan as JSON", () => {
     },
   )
 
-  it("inside something else is shortened too, and the plan itself is whole", async () => {
+  it("shortens a nested plan and leaves the plan unchanged", async () => {
     const { pictor, calls, planOf } = editing()
     const plan = await planOf("light", "upscale", { image })
     expect(JSON.stringify({ plans: [plan] }).length).toBeLessThan(2000)
@@ -52,13 +52,13 @@ describe("a plan as JSON", () => {
     expect(JSON.stringify(calls[0]?.body)).toContain(plan.resolved.image?.base64)
   })
 
-  it("without images is what it is", async () => {
+  it("changes nothing without images", async () => {
     const plan = await testClient().pictor.plan({ model: "acme.grid-v1:0", prompt: "a" })
     expect("toJSON" in plan).toBe(false)
     expect(read(plan)).toEqual(JSON.parse(JSON.stringify({ ...plan })))
   })
 
-  it("is no plan to send", async () => {
+  it("does not make a plan that can be run", async () => {
     const { pictor, planOf } = editing()
     const plan = await planOf("light", "upscale", { image })
     expect(await errorOf(pictor.run(read(plan) as unknown as Plan))).toMatchObject({
@@ -67,8 +67,8 @@ describe("a plan as JSON", () => {
   })
 })
 
-describe("what is said of a request", () => {
-  it("holds no image: its changes, warnings and errors", async () => {
+describe("diagnostics", () => {
+  it("contain no image bytes", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const large = picture({ shows: "a house ".repeat(30) })
     const plan = await planOf("dark", "inpaint", {

@@ -1,10 +1,7 @@
 import type { InputImage, Plan } from "../contract/plan.ts"
 import { isRecord, mapValues } from "../lib/object.ts"
 
-const isInput = (value: unknown): value is InputImage =>
-  isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"
-
-/** The input images that a value holds. */
+/** The input images in a value. */
 export const imagesIn = (value: unknown): readonly InputImage[] =>
   isInput(value)
     ? [value]
@@ -12,7 +9,7 @@ export const imagesIn = (value: unknown): readonly InputImage[] =>
       ? Object.values(value).flatMap(imagesIn)
       : []
 
-/** As JSON a plan has `{ sha256, bytes }` in place of each image; one without images is JSON as it is. */
+/** The plan with a `toJSON` that replaces each input image by `{ sha256, bytes }`. */
 export const withJson = (plan: Plan): Plan => {
   const digests = new Map(
     imagesIn(plan.resolved).map(({ base64, sha256, byteLength }) => [
@@ -20,6 +17,7 @@ export const withJson = (plan: Plan): Plan => {
       { sha256, bytes: byteLength },
     ]),
   )
+  if (digests.size === 0) return plan
   const shorten = (value: unknown): unknown => {
     if (typeof value === "string") return digests.get(value) ?? value
     if (isInput(value)) return digests.get(value.base64)
@@ -28,3 +26,6 @@ export const withJson = (plan: Plan): Plan => {
   }
   return Object.defineProperty(plan, "toJSON", { value: () => shorten({ ...plan }) })
 }
+
+const isInput = (value: unknown): value is InputImage =>
+  isRecord(value) && typeof value["base64"] === "string" && typeof value["sha256"] === "string"

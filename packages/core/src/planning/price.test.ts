@@ -13,7 +13,7 @@ import {
   maybeCostOf,
   microUsdOf,
   noCost,
-  type Priced,
+  type PriceFacts,
 } from "./price.ts"
 
 const grid = "acme.grid-v1:0"
@@ -43,7 +43,7 @@ describe("the price of an image", () => {
     [50, 40_000],
     [51, 80_000],
     [150, 80_000],
-  ])("goes by steps: %d steps cost %d", async (steps, microUsd) => {
+  ])("depends on steps: %d steps cost %d", async (steps, microUsd) => {
     expect(await estimate({ model: "acme.weighted-v1", prompt: "a", steps })).toEqual({
       ...noCost,
       microUsd,
@@ -53,7 +53,7 @@ describe("the price of an image", () => {
   it.each([
     ["acme.ratio-v1:0", 40_000, undefined],
     ["wire/south-1/acme.ratio-v1:0", 44_000, "south-1"],
-  ])("goes by the region that is called: %s", async (model, microUsd, asked) => {
+  ])("depends on the called region: %s", async (model, microUsd, asked) => {
     const askedOf: (string | undefined)[] = []
     const region = async (given?: string) => {
       askedOf.push(given)
@@ -67,7 +67,7 @@ describe("the price of an image", () => {
     expect(askedOf).toEqual([asked])
   })
 
-  it("goes by what the model string says where the transport tells no region", async () => {
+  it("uses the region of the model string when the transport reports none", async () => {
     const { region: _, ...transport } = scripted().transport
     const client = createPictor({ adapters: [ratio(transport)], runtime: stillRuntime() })
     expect(
@@ -79,7 +79,7 @@ describe("the price of an image", () => {
     })
   })
 
-  it("is unknown, never 0, where nobody tells it", async () => {
+  it("is unknown, not 0, without a price row", async () => {
     const plan = await testClient().pictor.plan({ model: "acme.plain-v1:0", prompt: "a", n: 3 })
     expect(plan.estimate).toEqual({ microUsd: 0, maybeMicroUsd: 0, unpricedImages: 3 })
     expect(plan.warnings).toEqual([expect.stringContaining("price of acme.plain-v1:0")])
@@ -87,7 +87,7 @@ describe("the price of an image", () => {
 
   const provisioned = "arn:wire:south-1:provisioned/abc"
   const profile = "arn:wire:south-1:profile/abc"
-  it("of an opaque ARN is unknown unless it is configured for that ARN", async () => {
+  it("is unknown for an opaque ARN unless configured", async () => {
     const request = { model: grid, modelId: provisioned, prompt: "a" }
     expect(await estimate(request)).toEqual({ ...noCost, unpricedImages: 1 })
     expect(await estimate(request, [{ model: grid, microUsd: 5, source: "contract" }])).toEqual({
@@ -98,7 +98,7 @@ describe("the price of an image", () => {
       await estimate(request, [{ model: provisioned, microUsd: 5, source: "contract" }]),
     ).toEqual({ ...noCost, microUsd: 5 })
   })
-  it("of an application profile is the base model's", async () => {
+  it("is the base model's for an application profile", async () => {
     expect(await estimate({ model: grid, modelId: profile, prompt: "a" })).toEqual({
       ...noCost,
       microUsd: 40_000,
@@ -113,7 +113,7 @@ describe("the price of an image", () => {
     })
   })
 
-  it("is the configured one before the card's, the first that matches", async () => {
+  it("prefers the first matching configured row", async () => {
     const prices: readonly ConfiguredPrice[] = [
       { model: grid, quality: "premium", microUsd: 1, source: "contract" },
       { model: grid, task: "erase", microUsd: 2, source: "contract" },
@@ -132,7 +132,7 @@ describe("the price of an image", () => {
     [10_000.499_999, 10_000],
     [0.499_999_999_999_999_94, 0],
     [0, 0],
-  ])("is rounded half up per image before it is multiplied: %d", async (microUsd, rounded) => {
+  ])("is rounded half up per image before multiplying: %d", async (microUsd, rounded) => {
     expect(
       await estimate({ model: grid, prompt: "a", n: 3 }, [
         { model: grid, microUsd, source: "contract" },
@@ -149,7 +149,7 @@ describe("the price of an image", () => {
     [undefined, "2026-11-20", false],
     [undefined, "2026-11-21", true],
     ["2026-01-01", "2026-11-20", false],
-  ])("holds from %s (inclusive) to %s (exclusive): %s", async (validFrom, validTo, holds) => {
+  ])("is valid from %s (inclusive) to %s (exclusive): %s", async (validFrom, validTo, holds) => {
     const dates = { ...(validFrom && { validFrom }), ...(validTo && { validTo }) }
     expect(
       (
@@ -164,7 +164,7 @@ describe("the price of an image", () => {
 describe("a price in another currency", () => {
   const euros = { model: grid, currency: "EUR", source: "contract" } as const
 
-  it("is in no sum, counts as unknown, and is named", async () => {
+  it("is in no sum, counts as unknown, and is named in a warning", async () => {
     const { pictor } = testClient(undefined, { prices: [{ ...euros, microUsd: 36_500 }] })
     const plan = await pictor.plan({ model: grid, prompt: "a", n: 3 })
     expect(plan.estimate).toEqual({ ...noCost, unpricedImages: 3 })
@@ -174,7 +174,7 @@ describe("a price in another currency", () => {
     expect((await pictor.run(plan)).cost).toEqual({ ...noCost, unpricedImages: 3 })
   })
 
-  it("is not replaced by the card's, and one in USD is as one without a currency", async () => {
+  it("comes before the card's price, and USD equals no currency", async () => {
     expect(
       await estimate({ model: grid, prompt: "a" }, [{ ...euros, microUsd: 1, quality: "premium" }]),
     ).toEqual({ ...noCost, microUsd: 40_000 })
@@ -186,7 +186,7 @@ describe("a price in another currency", () => {
     ).toEqual({ ...noCost, microUsd: 5 })
   })
 
-  it("is refused under a hard budget in money, unless unknown ones are allowed, and named in the ledger", async () => {
+  it("is rejected under a hard money budget unless unknown prices are allowed", async () => {
     const { ledger: spy, reservations } = ledgerSpy()
     const ledger = memoryLedger()
     const budget = {
@@ -216,7 +216,7 @@ describe("a price in another currency", () => {
     })
   })
 
-  it("keeps a size out of dearer rows as one in USD does", async () => {
+  it("keeps a size out of dearer rows", async () => {
     const asked = { model: grid, prompt: "a", size: "1401x748" }
     const sizeOf = async (prices: readonly ConfiguredPrice[]) =>
       (await testClient(undefined, { prices }).pictor.plan(asked)).resolved.size
@@ -232,8 +232,8 @@ describe("a price in another currency", () => {
   })
 })
 
-describe("a row matches", () => {
-  const priced: Priced = {
+describe("findPrice", () => {
+  const priced: PriceFacts = {
     task: "text-to-image",
     quality: "standard",
     pixels: 100,
@@ -253,15 +253,15 @@ describe("a row matches", () => {
   ] as const)("%j: %s", (more, matches) => {
     expect(findPrice([row(more)], priced) !== undefined).toBe(matches)
   })
-  it("never by what is not known of the image", () => {
+  it("does not match a row by an unknown fact", () => {
     const { pixels: _pixels, region: _region, steps: _steps, ...bare } = priced
     for (const more of [{ maxPixels: 1e9 }, { maxSteps: 1e9 }, { region: "north-1" }])
       expect(findPrice([row(more)], bare)).toBeUndefined()
   })
 })
 
-describe("sums", () => {
-  it("are whole micro-USD, unknown images apart", () => {
+describe("costs", () => {
+  it("are whole micro-USD with unpriced images apart", () => {
     const microUsd = fc.option(fc.double({ min: 0, max: 1e6, noNaN: true }), { nil: undefined })
     const part = fc.record({
       microUsd,
@@ -306,7 +306,7 @@ describe("createPictor", () => {
     { parallelCalls: Number.NaN },
     { retry: { attempts: 0 } },
     { retry: { attempts: -1 } },
-  ])("refuses what it could not keep to: %j", async (options) => {
+  ])("rejects invalid options: %j", async (options) => {
     expect(
       await errorOf(Promise.resolve().then(() => testClient(undefined, options))),
     ).toMatchObject({ code: "invalid_request" })

@@ -1,33 +1,37 @@
-import type { FieldName, TaskCard } from "../contract/card.ts"
-import type { InputImage } from "../contract/plan.ts"
+import type { InputImage, Resolved } from "../contract/plan.ts"
 import type { JsonObject } from "../contract/request.ts"
 import { mapValues, place } from "../lib/object.ts"
-import type { Prepared } from "./inputs/prepare.ts"
+import { sizeText } from "../models/size.ts"
+import type { NeutralRequest } from "./normalize.ts"
+import type { InputImages } from "./types.ts"
 
-const described = ({ sha256, mediaType, width, height }: InputImage): JsonObject => ({
+/**
+ * The request of a recipe: every value explicit, so that planning it changes nothing, and the
+ * input images as the caller gave them, by their hashes.
+ */
+export const recipeRequest = (
+  { task, taskCard, options, hasModelMask }: NeutralRequest,
+  { size, ...resolved }: Resolved,
+  images: InputImages,
+): JsonObject => {
+  const { mask, ...others } = mapValues(images, (image) =>
+    "sha256" in image ? describe(image) : image.map(describe),
+  )
+  const request: Record<string, unknown> = {
+    task,
+    ...resolved,
+    ...(size && { size: sizeText(size) }),
+    ...others,
+  }
+  // A mask in the model's own polarity has to come back through `options`.
+  if (mask) place(request, hasModelMask ? `options.${taskCard.fields.mask?.path}` : "mask", mask)
+  for (const [path, value] of Object.entries(options)) place(request, `options.${path}`, value)
+  return request
+}
+
+const describe = ({ sha256, mediaType, width, height }: InputImage): JsonObject => ({
   sha256,
   mediaType,
   width,
   height,
 })
-
-/** A recipe's request with the images that were given by their hashes, and with `options`. */
-export const withOwn = (
-  words: JsonObject,
-  options: JsonObject,
-  given: Prepared["given"],
-  ready: readonly FieldName[],
-  { fields }: TaskCard,
-): JsonObject => {
-  const request: Record<string, unknown> = {
-    ...words,
-    ...mapValues(given, (value) => ("sha256" in value ? described(value) : value.map(described))),
-  }
-  for (const [path, value] of Object.entries(options)) place(request, `options.${path}`, value)
-  for (const field of ready) {
-    // In the model's own polarity it belongs to the model's own words.
-    place(request, `options.${fields[field]?.path}`, request[field])
-    delete request[field]
-  }
-  return request
-}

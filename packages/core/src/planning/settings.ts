@@ -1,9 +1,10 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
-import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { defined, times } from "../lib/object.ts"
+import type { WeightedPrompt } from "../contract/request.ts"
+import { defined, type UnknownRecord } from "../lib/object.ts"
 import {
   anyNumber,
   anyText,
+  defaultOf,
   neutralRange,
   numberFrom,
   promptsOf,
@@ -11,14 +12,13 @@ import {
   type Rule,
   round6,
   ruleOf,
-  standardOf,
   textOf,
 } from "../models/parameter.ts"
 import { nearest, quote } from "../models/suggest.ts"
-import type { Notes } from "./diagnostics.ts"
+import type { Diagnostics } from "./diagnostics.ts"
 
 /** The settings that are fitted to a model. */
-export const fittedNames = [
+export const settingNames = [
   "quality",
   "guidance",
   "steps",
@@ -28,12 +28,127 @@ export const fittedNames = [
   "controlStrength",
 ] as const
 
+/** The settings as the model takes them, defaults included. */
+export const fitSettings = (
+  { fields: parameters }: TaskCard,
+  fields: UnknownRecord,
+  diagnostics: Diagnostics,
+): UnknownRecord => {
+  const fitted: Record<string, unknown> = {}
+  for (const field of settingNames) {
+    const [parameter, given] = [parameters[field], fields[field]]
+    const value = parameter
+      ? fitSetting(field, parameter, given, diagnostics)
+      : dropSetting(field, given, diagnostics)
+    if (value !== undefined) fitted[field] = value
+  }
+  return fitted
+}
+
+/** The texts as the model takes them: weighted where it can, else joined. */
+export const fitTexts = (
+  { fields: parameters }: TaskCard,
+  fields: UnknownRecord,
+  diagnostics: Diagnostics,
+): UnknownRecord => {
+  const list = parameters.prompts
+  const weighted = list?.kind === "prompts" ? textOf(0, list.max) : undefined
+  const text = weighted ?? (parameters.prompt && ruleOf(parameters.prompt))
+  const negative = weighted ?? (parameters.negativePrompt && ruleOf(parameters.negativePrompt))
+  const { prompts, negativePrompt: given } = fields
+  if (fields["prompt"] !== undefined && prompts !== undefined)
+    diagnostics.conflict("prompts", "prompt and prompts")
+  if (given !== undefined && !diagnostics.check("negativePrompt", anyText, given)) return {}
+  const promptsRule = list ? ruleOf(list) : promptsOf()
+  if (prompts !== undefined && !diagnostics.check("prompts", promptsRule, prompts)) return {}
+  const { prompt, negativePrompt } =
+    prompts === undefined || weighted
+      ? fields
+      : joinPrompts(prompts as readonly WeightedPrompt[], given, diagnostics)
+  if (prompt !== undefined) {
+    if (text) diagnostics.check("prompt", text, prompt)
+    else diagnostics.unsupported("prompt", "the model takes no prompt in this task.")
+  } else if (text && (parameters.prompt?.required || (list?.required && prompts === undefined)))
+    diagnostics.missing("prompt", text.words())
+  if (negativePrompt) {
+    if (negative) diagnostics.check("negativePrompt", negative, negativePrompt)
+    else
+      diagnostics.drop("negativePrompt", negativePrompt, "the model takes no negative prompt", true)
+  }
+  return defined({
+    prompt: text && prompt,
+    prompts: weighted && prompts,
+    negativePrompt: negative && (negativePrompt || undefined),
+  })
+}
+
+/** The number of images of each call. */
+export const splitImages = (
+  count: number,
+  { imagesPerCall = 1 }: TaskCard,
+  diagnostics: Diagnostics,
+): readonly number[] => {
+  if (count <= imagesPerCall) return [count]
+  const split = Array.from({ length: Math.ceil(count / imagesPerCall) }, (_, call) =>
+    Math.min(imagesPerCall, count - call * imagesPerCall),
+  )
+  const why = `the model makes at most ${imagesPerCall} per call`
+  diagnostics.change({ field: "n", action: "split", from: count, to: split, why })
+  return split
+}
+
+/** One seed per call: given, derived or drawn. Empty where the model takes no seed. */
+export const planSeeds = (
+  { fields: { seed: parameter }, imagesPerCall = 1 }: TaskCard,
+  given: unknown,
+  calls: number,
+  random: () => number,
+  diagnostics: Diagnostics,
+): readonly number[] => {
+  const rule = parameter
+    ? ruleOf(parameter)
+    : numberFrom(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true)
+  if (given !== undefined && !diagnostics.check("seed", rule, given)) return []
+  if (parameter?.kind !== "seed") {
+    if (given !== undefined) diagnostics.drop("seed", given, "the model takes no seed")
+    return []
+  }
+  const { min, max, narrowMax = max, zero } = parameter
+  if (given === 0 && zero === "random")
+    diagnostics.warnings.push(
+      "The model draws a random seed for seed 0, so the image cannot be replayed. Use another seed for that.",
+    )
+  const low = zero === "random" ? Math.max(1, min) : min
+  const span = narrowMax - low + 1
+  const seed = (given as number | undefined) ?? low + Math.floor(random() * span)
+  // Call 0 sends the seed unchanged; no two calls of a split share one.
+  return Array.from({ length: calls }, (_, call) =>
+    call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span),
+  )
+}
+
+/** The card's value for a word, whatever its case and separators. `isQuality`: common quality words too. */
+export const matchValue = (
+  parameter: Enum,
+  word: unknown,
+  isQuality = false,
+): string | undefined => {
+  if (typeof word !== "string") return undefined
+  const wanted = lettersOf(word)
+  const value =
+    parameter.values.find((each) => each === word) ??
+    parameter.values.find((each) => lettersOf(each) === wanted) ??
+    parameter.synonyms?.[wanted] ??
+    (isQuality ? qualityWords[wanted] : undefined)
+  return value !== undefined && parameter.values.includes(value) ? value : undefined
+}
+
 type Enum = Extract<Parameter, { readonly kind: "enum" }>
 
-const bare = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, "")
+const lettersOf = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, "")
 
 // OpenAI's and LiteLLM's words for what models call standard and premium.
-const commonWords: Readonly<Record<string, string>> = {
+const qualityWords: Readonly<Record<string, string>> = {
   low: "standard",
   medium: "standard",
   standard: "standard",
@@ -45,15 +160,25 @@ const commonWords: Readonly<Record<string, string>> = {
   premium: "premium",
 }
 
-/** The card's value that a word means, without regard to case and separators. */
-export const matchWord = (parameter: Enum, word: unknown, common = false): string | undefined => {
-  if (typeof word !== "string") return undefined
-  const wanted = bare(word)
-  const exact =
-    parameter.values.find((value) => value === word) ??
-    parameter.values.find((value) => bare(value) === wanted)
-  const mapped = exact ?? parameter.synonyms?.[wanted] ?? (common ? commonWords[wanted] : undefined)
-  return mapped !== undefined && parameter.values.includes(mapped) ? mapped : undefined
+const fitSetting = (
+  field: FieldName,
+  parameter: Parameter,
+  given: unknown,
+  diagnostics: Diagnostics,
+): unknown => {
+  if (given === undefined) return defaultOf(parameter)
+  if (parameter.kind === "range" && Number.isFinite(given))
+    return fitNumber(field, parameter, given as number, diagnostics)
+  if (parameter.kind === "enum" && typeof given === "string")
+    return fitEnum(field, parameter, given, diagnostics)
+  return diagnostics.check(field, neutralRule(parameter), given) ? given : undefined
+}
+
+const dropSetting = (field: FieldName, given: unknown, diagnostics: Diagnostics): undefined => {
+  if (given === undefined || (field === "quality" && given === "auto")) return
+  const rule = ["quality", "style", "outputFormat"].includes(field) ? anyText : anyNumber
+  if (diagnostics.check(field, rule, given))
+    diagnostics.drop(field, given, "the model has no such setting")
 }
 
 /** What a parameter takes in neutral words and numbers. */
@@ -62,106 +187,60 @@ const neutralRule = (parameter: Parameter): Rule =>
     ? numberFrom(...neutralRange(parameter), parameter.integer)
     : ruleOf(parameter)
 
-const isNumber = (value: unknown): value is number => Number.isFinite(value)
-
-const fitNumber = (field: FieldName, parameter: Range, given: number, notes: Notes): number => {
+const fitNumber = (
+  field: FieldName,
+  parameter: Range,
+  given: number,
+  diagnostics: Diagnostics,
+): number => {
   const [min, max] = neutralRange(parameter)
   const clamped = Math.min(max, Math.max(min, given))
   const to = parameter.integer ? Math.round(clamped) : round6(clamped)
+  if (to === given) return to
   const action = clamped !== given ? "clamped" : parameter.integer ? "snapped" : "mapped"
-  if (to !== given)
-    notes.change({
-      field,
-      action,
-      from: given,
-      to,
-      why: `the model takes ${action === "mapped" ? "six decimals" : neutralRule(parameter).words}`,
-    })
+  const allowed = action === "mapped" ? "six decimals" : neutralRule(parameter).words()
+  diagnostics.change({ field, action, from: given, to, why: `the model takes ${allowed}` })
   return to
 }
 
-const fitWord = (
+const fitEnum = (
   field: FieldName,
   parameter: Enum,
   given: string,
-  notes: Notes,
+  diagnostics: Diagnostics,
 ): string | undefined => {
-  const value = matchWord(parameter, given, field === "quality")
-  const to = value ?? (parameter.default as string | undefined)
-  const lost = to !== undefined && field === "outputFormat" ? "snapped" : "dropped"
-  const why =
-    value === undefined
-      ? `the model takes ${ruleOf(parameter).words}; the nearest to ${quote(given)}: ${nearest(given, parameter.values).join(", ")}`
-      : "the model's word for it"
-  if (value !== given)
-    notes.change({ field, action: value === undefined ? lost : "mapped", from: given, to, why })
+  const value = matchValue(parameter, given, field === "quality")
+  if (value === given) return given
+  if (value !== undefined) {
+    const why = "the model's word for it"
+    diagnostics.change({ field, action: "mapped", from: given, to: value, why })
+    return value
+  }
+  const to = parameter.default as string | undefined
+  const action = to !== undefined && field === "outputFormat" ? "snapped" : "dropped"
+  const like = nearest(given, parameter.values).join(", ")
+  const why = `the model takes ${ruleOf(parameter).words()}; the nearest to ${quote(given)}: ${like}`
+  diagnostics.change({ field, action, from: given, to, why })
   return to
 }
 
-const drop = (field: FieldName, given: unknown, notes: Notes): void => {
-  if (field === "quality" && given === "auto") return
-  const rule =
-    field === "quality" || field === "style" || field === "outputFormat" ? anyText : anyNumber
-  if (notes.check(field, rule, given)) notes.drop(field, given, "the model has no such setting")
-}
-
-const fitSetting = (
-  field: FieldName,
-  parameter: Parameter,
-  given: unknown,
-  notes: Notes,
-): unknown => {
-  if (given === undefined) return standardOf(parameter)
-  if (parameter.kind === "range" && isNumber(given))
-    return fitNumber(field, parameter, given, notes)
-  if (parameter.kind === "enum" && typeof given === "string")
-    return fitWord(field, parameter, given, notes)
-  return notes.check(field, neutralRule(parameter), given) ? given : undefined
-}
-
-/** The settings as the model takes them, defaults in. */
-export const fitSettings = (
-  { fields: parameters }: TaskCard,
-  fields: JsonObject,
-  notes: Notes,
-): JsonObject => {
-  const fitted: Record<string, unknown> = {}
-  for (const field of fittedNames) {
-    const [parameter, given] = [parameters[field], fields[field]]
-    const value = parameter
-      ? fitSetting(field, parameter, given, notes)
-      : given === undefined
-        ? undefined
-        : drop(field, given, notes)
-    if (value !== undefined) fitted[field] = value
-  }
-  return fitted
-}
-
-const join = (prompts: readonly WeightedPrompt[], given: unknown, notes: Notes): JsonObject => {
+/** Weighted prompts as one prompt and one negative prompt. */
+const joinPrompts = (
+  prompts: readonly WeightedPrompt[],
+  negativePrompt: unknown,
+  diagnostics: Diagnostics,
+): UnknownRecord => {
   const weights = prompts.map(({ weight = 1 }) => weight)
-  const joined = (sign: number, first: readonly unknown[]): string | undefined => {
-    const texts = [
-      ...first,
-      ...prompts
-        .filter((_, index) => Math.sign(weights[index] ?? 0) === sign)
-        .map(({ text }) => text),
-    ]
-    return texts.length > 0 ? texts.join(", ") : undefined
-  }
-  const to = defined({ prompt: joined(1, []), negativePrompt: joined(-1, given ? [given] : []) })
-  notes.change(
-    {
-      field: "prompts",
-      action: "mapped",
-      from: prompts,
-      to,
-      why: "the model takes one text, and one of what to avoid",
-    },
-    true,
-  )
+  const textsOf = (sign: number): readonly unknown[] =>
+    prompts.flatMap(({ text }, index) => (Math.sign(weights[index] ?? 0) === sign ? [text] : []))
+  const joined = (texts: readonly unknown[]): string | undefined =>
+    texts.length > 0 ? texts.join(", ") : undefined
+  const negative = negativePrompt ? [negativePrompt, ...textsOf(-1)] : textsOf(-1)
+  const to = defined({ prompt: joined(textsOf(1)), negativePrompt: joined(negative) })
+  const why = "the model takes one prompt and one negative prompt"
+  diagnostics.change({ field: "prompts", action: "mapped", from: prompts, to, why }, true)
   if (weights.some((weight) => Math.abs(weight) !== 1))
-    notes.change({
+    diagnostics.change({
       field: "prompts",
       action: "dropped",
       from: weights,
@@ -169,86 +248,4 @@ const join = (prompts: readonly WeightedPrompt[], given: unknown, notes: Notes):
       why: "the model takes no weights",
     })
   return to
-}
-
-const ruleFor = (parameter: Parameter | undefined): Rule | undefined =>
-  parameter && ruleOf(parameter)
-
-/** The texts as the model takes them: weighted where it can, else joined. */
-export const fitWords = (
-  { fields: parameters }: TaskCard,
-  fields: JsonObject,
-  notes: Notes,
-): JsonObject => {
-  const list = parameters.prompts
-  const weighted = list?.kind === "prompts" ? textOf(0, list.max) : undefined
-  const text = weighted ?? ruleFor(parameters.prompt)
-  const avoid = weighted ?? ruleFor(parameters.negativePrompt)
-  const { prompts, negativePrompt: asked } = fields
-  if (fields["prompt"] !== undefined && prompts !== undefined)
-    notes.choose("prompts", "prompt and prompts")
-  if (asked !== undefined && !notes.check("negativePrompt", anyText, asked)) return {}
-  if (prompts !== undefined && !notes.check("prompts", ruleFor(list) ?? promptsOf(), prompts))
-    return {}
-  const { prompt, negativePrompt }: JsonObject =
-    prompts === undefined || weighted
-      ? fields
-      : join(prompts as readonly WeightedPrompt[], asked, notes)
-  if (prompt !== undefined) {
-    if (text) notes.check("prompt", text, prompt)
-    else notes.unsupported("prompt", "the model takes no prompt in this task.")
-  } else if (text && (parameters.prompt?.required || (list?.required && prompts === undefined)))
-    notes.missing("prompt", text.words)
-  if (negativePrompt) {
-    if (avoid) notes.check("negativePrompt", avoid, negativePrompt)
-    else
-      notes.drop("negativePrompt", negativePrompt, "the model takes no text of what to avoid", true)
-  }
-  return defined({
-    prompt: text && prompt,
-    prompts: weighted && prompts,
-    negativePrompt: avoid && (negativePrompt || undefined),
-  })
-}
-
-/** One seed per call: given, derived or drawn; none where the model takes none. */
-export const planSeeds = (
-  task: TaskCard,
-  given: unknown,
-  calls: number,
-  random: () => number,
-  notes: Notes,
-): readonly number[] => {
-  const parameter = task.fields.seed
-  const rule = parameter
-    ? ruleOf(parameter)
-    : numberFrom(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, true)
-  if (given !== undefined && !notes.check("seed", rule, given)) return []
-  if (parameter?.kind !== "seed") {
-    if (given !== undefined) notes.drop("seed", given, "the model takes no seed")
-    return []
-  }
-  if (given === 0 && parameter.zero === "random")
-    notes.warnings.push(
-      "The model draws a seed for seed 0: the image cannot be ordered again by it. Give another seed for that.",
-    )
-  return callSeeds(task, given as number | undefined, calls, random)
-}
-
-/** One seed per call, derived from the one that is given or drawn; none where the model takes none. */
-export const callSeeds = (
-  { fields: { seed: parameter }, imagesPerCall = 1 }: TaskCard,
-  given: number | undefined,
-  calls: number,
-  random: () => number,
-): readonly number[] => {
-  if (parameter?.kind !== "seed") return []
-  const { min, max, narrowMax = max, zero } = parameter
-  const low = zero === "random" ? Math.max(1, min) : min
-  const span = narrowMax - low + 1
-  const seed = given ?? low + Math.floor(random() * span)
-  // Call 0 has the seed as it is; call k gets one that no other call of the split has.
-  return times(calls, (call) =>
-    call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span),
-  )
 }

@@ -6,6 +6,9 @@ import { ImageError } from "../../contract/errors.ts"
 import type { ImageOps } from "../../contract/image-ops.ts"
 import type { Plan } from "../../contract/plan.ts"
 import type { JsonObject } from "../../contract/request.ts"
+import { createDiagnostics } from "../diagnostics.ts"
+import { checkOpaque, hasAlpha, maskOfAlpha } from "./masks.ts"
+import { type Input, toInput } from "./read-image.ts"
 
 const image = picture({ shows: "a house" })
 const mask = (drawn: Drawn = {}) => picture({ shows: "a door", ...drawn })
@@ -33,7 +36,7 @@ type Case = readonly [
 
 const inverted = "mapped black changes"
 
-describe("a neutral mask, whose white is what changes", () => {
+describe("prepareMask", () => {
   it.each<Case>([
     ["is inverted where black changes", "dark", "inpaint", {}, "inverted a door 64x64", [inverted]],
     [
@@ -77,7 +80,7 @@ describe("a neutral mask, whose white is what changes", () => {
     expect(seen(plan.resolved.mask?.base64)).toBe(expected)
   })
 
-  it("that is inverted loses nothing, one that is resized does", async () => {
+  it("reports inverting as lossless and resizing as lossy", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const strict = { image, prompt: "a gate", policy: "strict" }
     expect(sent(await planOf("dark", "inpaint", { ...strict, mask: mask() }))).toBe(
@@ -105,7 +108,7 @@ describe("a neutral mask, whose white is what changes", () => {
       [],
     ],
     ["cannot be resized", "dark", "outpaint", { width: 128 }, undefined, ["invalid_request mask"]],
-  ])("without image work %s", async (_, model, task, drawn, expected, issues) => {
+  ])("without imageOps %s", async (_, model, task, drawn, expected, issues) => {
     const planning = editing().planOf(model, task, { image, mask: mask(drawn), prompt: "a gate" })
     if (expected !== undefined) expect(sent(await planning)).toBe(expected)
     else {
@@ -115,7 +118,7 @@ describe("a neutral mask, whose white is what changes", () => {
     }
   })
 
-  it("is checked as it is sent", async () => {
+  it("checks the limits of the prepared mask", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const small = mask({ width: 16, height: 16 })
     expect(
@@ -131,13 +134,13 @@ describe("a neutral mask, whose white is what changes", () => {
     ).toContain("64x64")
   })
 
-  it("of what is transparent is taken where none is given and the model needs one", async () => {
+  it("takes transparent pixels as the mask when none is given", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const holed = picture({ alpha: "channel", shows: "a hole" })
     const plan = await planOf("dark", "outpaint", { image: holed, prompt: "a gate" })
     expect([sent(plan), changesOf(plan)]).toEqual([
       "hard holes of a hole 64x64",
-      ["mapped what is transparent changes"],
+      ["mapped transparent pixels change"],
     ])
     const named = await planOf("dark", "outpaint", {
       image: holed,
@@ -157,19 +160,19 @@ describe("a neutral mask, whose white is what changes", () => {
   })
 })
 
-describe("a mask in the model's own words", () => {
+describe("a mask in options", () => {
   const options = (text: string): JsonObject => ({ options: { in: { maskImage: text } } })
 
   it.each<readonly [string, ImageOps | undefined]>([
     ["without image work", undefined],
     ["with it", wordOps],
-  ])("is never inverted, nor changed otherwise, %s", async (_, images) => {
+  ])("is sent unchanged %s", async (_, images) => {
     const { planOf } = editing(images ? { imageOps: images } : {})
     const plan = await planOf("dark", "inpaint", { image, ...options(base64({ shows: "a door" })) })
     expect([sent(plan), changesOf(plan)]).toEqual(["a door 64x64", []])
   })
 
-  it("must be right as it is", async () => {
+  it("must have the image's size", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     expect(
       await errorOf(planOf("dark", "inpaint", { image, ...options(base64({ width: 128 })) })),
@@ -179,7 +182,7 @@ describe("a mask in the model's own words", () => {
     })
   })
 
-  it("is another than the same picture as a neutral mask, where black changes", async () => {
+  it("differs from the same bytes as a neutral mask when black changes", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const text = base64({ shows: "a door" })
     expect(
@@ -198,7 +201,7 @@ describe("a mask in the model's own words", () => {
   })
 })
 
-describe("image work that fails", () => {
+describe("a failing image library", () => {
   const planWith = (work: Partial<ImageOps>, drawn: Drawn = {}) =>
     errorOf(
       editing({ imageOps: { ...wordOps, ...work } }).planOf("dark", "inpaint", {
@@ -242,14 +245,97 @@ describe("image work that fails", () => {
       "invalid_request",
       "mask",
     ],
-  ])(
-    "is an issue of the request where it %s, never a mask left out",
-    async (_, work, code, path) => {
-      const error = (await planWith(work)) as ImageError
-      expect(error).toMatchObject({ code, issues: [{ code, path }] })
-      expect(JSON.stringify([error.message, error.issues])).not.toContain(
-        base64({ shows: "a door" }),
-      )
-    },
-  )
+  ])("is an issue when it %s", async (_, work, code, path) => {
+    const error = (await planWith(work)) as ImageError
+    expect(error).toMatchObject({ code, issues: [{ code, path }] })
+    expect(JSON.stringify([error.message, error.issues])).not.toContain(base64({ shows: "a door" }))
+  })
+})
+
+const inputOf = async (drawn: Drawn = {}): Promise<Input> =>
+  (await toInput(picture(drawn))) as Input
+
+const webp = (form: string, at: number, flags: number): Uint8Array<ArrayBuffer> => {
+  const bytes = new Uint8Array(40).fill(1)
+  bytes.set(new TextEncoder().encode(`RIFF    WEBPVP8${form}`))
+  if (form === " ") bytes.set([0x9d, 0x01, 0x2a], 23)
+  if (form === "L") bytes.set([0x2f], 20)
+  bytes[at] = flags
+  return bytes
+}
+
+const gif = new TextEncoder().encode("GIF89a\x01\0\x01\0")
+
+describe("hasAlpha", () => {
+  it.each<readonly [string, Uint8Array<ArrayBuffer>, boolean]>([
+    ["a PNG in colour", picture(), false],
+    ["a PNG with an alpha channel", picture({ alpha: "channel" }), true],
+    ["a PNG of grey with an alpha channel", picture().fill(4, 25, 26), true],
+    ["a PNG with a transparent colour", picture({ alpha: "chunk" }), true],
+    ["a PNG that shows tRNS", picture({ shows: "....tRNS...." }), false],
+    ["a PNG that ends in its head", picture().slice(0, 33), false],
+    ["an extended WebP with alpha", webp("X", 20, 16), true],
+    ["an extended WebP without", webp("X", 20, 0xef), false],
+    ["a lossless WebP with alpha", webp("L", 24, 16), true],
+    ["a lossless WebP without", webp("L", 24, 0x0f), false],
+    ["a lossy WebP", webp(" ", 20, 16), false],
+    ["a GIF", gif, false],
+  ])("of %s", async (_, bytes, expected) => {
+    const input = await toInput(bytes)
+    expect(input && hasAlpha(input)).toBe(expected)
+  })
+})
+
+describe("checkOpaque", () => {
+  const noted = async (drawn: Drawn, ops: ImageOps | undefined) => {
+    const diagnostics = createDiagnostics(false)
+    await checkOpaque("image", await inputOf(drawn), { ops, diagnostics })
+    return {
+      warnings: diagnostics.warnings.length,
+      issues: diagnostics.issues.map(({ code, path }) => `${code} ${path}`),
+    }
+  }
+  const unsure: ImageOps = {
+    ...wordOps,
+    inspect: async () => ({ mediaType: "image/png", width: 1, height: 1 }),
+  }
+
+  it.each<readonly [string, Drawn, ImageOps | undefined, number, readonly string[]]>([
+    ["no alpha channel", { shows: "a hole" }, undefined, 0, []],
+    ["no alpha channel, looked at", { shows: "a hole" }, wordOps, 0, []],
+    ["an alpha channel that nobody looked into", { alpha: "channel" }, undefined, 1, []],
+    ["an alpha channel that is opaque", { alpha: "channel" }, wordOps, 0, []],
+    ["an alpha channel that nobody could look into", { alpha: "channel" }, unsure, 1, []],
+    ["a hole", { alpha: "chunk", shows: "a hole" }, wordOps, 0, ["invalid_request image"]],
+  ])("warns or rejects %s", async (_, drawn, ops, warnings, issues) => {
+    expect(await noted(drawn, ops)).toEqual({ warnings, issues })
+  })
+
+  it("names the remedy", async () => {
+    const diagnostics = createDiagnostics(false)
+    await checkOpaque("image", await inputOf({ alpha: "channel", shows: "a hole" }), {
+      ops: wordOps,
+      diagnostics,
+    })
+    expect(diagnostics.issues[0]?.remedy).toContain("fitImage of @pictor/images")
+  })
+})
+
+describe("maskOfAlpha", () => {
+  it("makes a mask only from transparent pixels", async () => {
+    const hole: Drawn = { alpha: "channel", shows: "a hole" }
+    const diagnostics = createDiagnostics(false)
+    const tools = { ops: wordOps, diagnostics }
+    expect(await maskOfAlpha(await inputOf({ alpha: "channel" }), tools)).toBeUndefined()
+    expect(await maskOfAlpha(await inputOf({ shows: "a hole" }), tools)).toBeUndefined()
+    expect(await maskOfAlpha(await inputOf(hole), { ...tools, ops: undefined })).toBeUndefined()
+    expect(diagnostics.changes).toEqual([])
+    expect((await maskOfAlpha(await inputOf(hole), tools))?.image).toMatchObject({
+      width: 64,
+      height: 64,
+    })
+    expect(diagnostics.changes).toMatchObject([
+      { field: "mask", action: "mapped", from: undefined },
+    ])
+  })
 })

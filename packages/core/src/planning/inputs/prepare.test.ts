@@ -32,7 +32,7 @@ const issuesOf = async (
   return [error.code, ...(error.issues ?? []).map(({ code, path }) => `${code} ${path}`)]
 }
 
-describe("inputs in their places", () => {
+describe("prepareInputs", () => {
   it.each<readonly [Model, string, JsonObject, JsonObject]>([
     [
       "dark",
@@ -108,7 +108,7 @@ describe("inputs in their places", () => {
     expect(await bodyOf(model, task, request)).toMatchObject(expected)
   })
 
-  it("a fact about the model is never sent", async () => {
+  it("sends no parameter without a path", async () => {
     const { planOf } = editing()
     const plan = await planOf("light", "upscale", { image })
     expect(Object.keys(plan.calls[0]?.body ?? {})).toEqual(["image", "seed"])
@@ -118,7 +118,7 @@ describe("inputs in their places", () => {
     )
   })
 
-  it("what is not given is not sent", async () => {
+  it("sends no absent input", async () => {
     expect(
       Object.keys(
         (await bodyOf("dark", "color-guided", { colors: ["#000000"], prompt: "a" }))[
@@ -129,7 +129,7 @@ describe("inputs in their places", () => {
   })
 })
 
-describe("inputs that are wrong", () => {
+describe("prepareInputs with wrong inputs", () => {
   it.each<readonly [Model, string, JsonObject, readonly string[]]>([
     ["dark", "inpaint", { maskPrompt: "a" }, ["invalid_request", "invalid_request image"]],
     ["dark", "inpaint", { image }, ["invalid_request", "invalid_request mask"]],
@@ -357,18 +357,15 @@ describe("inputs that are wrong", () => {
     ["light", "upscale", { image, referenceImage: more }, "referenceImage"],
     ["light", "upscale", { image, prompt: "a" }, "prompt"],
     ["light", "remove-background", { image, prompts: [{ text: "a" }] }, "prompt"],
-  ])(
-    "that the task lacks are unsupported and never dropped: %s %s %#",
-    async (model, task, request, path) => {
-      for (const policy of ["adapt", "strict"])
-        expect(await issuesOf(model, task, { ...request, policy })).toEqual([
-          "unsupported",
-          `unsupported ${path}`,
-        ])
-    },
-  )
+  ])("rejects inputs that the task does not take: %s %s %#", async (model, task, request, path) => {
+    for (const policy of ["adapt", "strict"])
+      expect(await issuesOf(model, task, { ...request, policy })).toEqual([
+        "unsupported",
+        `unsupported ${path}`,
+      ])
+  })
 
-  it("are told all at once, without a word or byte of them", async () => {
+  it("throws all issues at once without quoting an input", async () => {
     const secret = "canary-words-of-the-caller"
     const request = {
       image: secret,
@@ -394,7 +391,7 @@ describe("inputs that are wrong", () => {
   })
 })
 
-describe("strength that the model counts from the other end", () => {
+describe("an inverted strength", () => {
   it.each<readonly [asked: number | undefined, wire: number, changes: readonly string[]]>([
     [undefined, 0.7, []],
     [0, 1, []],
@@ -420,7 +417,7 @@ describe("strength that the model counts from the other end", () => {
     expect(plan.resolved.strength).toBe(Math.round((1 - wire) * 1e6) / 1e6)
   })
 
-  it("in the model's own words is its own number", async () => {
+  it("is on the model's scale in options", async () => {
     const options = (similarity: number): JsonObject => ({
       image,
       options: { vary: { similarity } },
@@ -441,7 +438,7 @@ describe("strength that the model counts from the other end", () => {
     ])
   })
 
-  it.each(["0.5", null, Number.NaN])("%j is refused in neutral numbers", async (strength) => {
+  it.each(["0.5", null, Number.NaN])("rejects %j", async (strength) => {
     const error = (await errorOf(
       editing().planOf("dark", "image-to-image", { image, strength }),
     )) as ImageError
@@ -450,7 +447,7 @@ describe("strength that the model counts from the other end", () => {
     ])
   })
 
-  it("a task that has none drops it, and refuses to under strict", async () => {
+  it("is dropped by a task without it, and rejected under strict", async () => {
     const { planOf } = editing()
     const request = { image, maskPrompt: "a", strength: 0.5 }
     expect((await planOf("dark", "inpaint", request)).changes).toMatchObject([
@@ -463,10 +460,10 @@ describe("strength that the model counts from the other end", () => {
   })
 })
 
-describe("margins of a model that has none", () => {
+describe("margins of a model without margins", () => {
   const request = { image, prompt: "a field", margins: { left: 20, down: 12 } }
 
-  it("pad the image, and mask what is new", async () => {
+  it("pad the image and mask the new area", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const plan = await planOf("dark", "outpaint", request)
     const out = (plan.calls[0]?.body["out"] ?? {}) as { image?: string; maskImage?: string }
@@ -481,7 +478,7 @@ describe("margins of a model that has none", () => {
     expect(plan.resolved.margins).toEqual({ left: 20, down: 12 })
   })
 
-  it("are limited by what the image becomes, not by what it was", async () => {
+  it("check the limits of the padded image", async () => {
     const small = { ...request, image: picture({ width: 16, height: 20 }) }
     expect(await bodyOf("dark", "outpaint", small, wordOps)).toMatchObject({
       out: { image: expect.any(String) },
@@ -499,7 +496,7 @@ describe("margins of a model that has none", () => {
     ])
   })
 
-  it("need image work", async () => {
+  it("need imageOps", async () => {
     expect(await issuesOf("dark", "outpaint", request)).toEqual([
       "unsupported",
       "unsupported margins",
@@ -511,7 +508,7 @@ describe("margins of a model that has none", () => {
     ])
   })
 
-  it("exclude the other ways to say it", async () => {
+  it("exclude the other fields of their group", async () => {
     expect(
       await issuesOf("dark", "outpaint", { ...request, keepPrompt: "the house" }, wordOps),
     ).toEqual(["invalid_request", "invalid_request margins"])
@@ -521,7 +518,7 @@ describe("margins of a model that has none", () => {
     ])
   })
 
-  it("that cannot be made are an issue", async () => {
+  it("are an issue when padding fails", async () => {
     const broken: ImageOps = {
       ...wordOps,
       pad: async () => ({ image: Uint8Array.of(1), mask: picture() }),

@@ -5,13 +5,13 @@ import { base64, type Drawn, picture, seen } from "../../__fixtures__/pictures.t
 import type { ImageLimits } from "../../contract/card.ts"
 import type { ImageError } from "../../contract/errors.ts"
 import type { InputImage } from "../../contract/plan.ts"
-import { createNotes } from "../diagnostics.ts"
+import { createDiagnostics } from "../diagnostics.ts"
 import { checkLimits, readInput } from "./read-image.ts"
 
 const bytes = picture({ shows: "a mill" })
 const text = base64({ shows: "a mill" })
 
-describe("an input image", () => {
+describe("readInput", () => {
   it.each<readonly [string, unknown]>([
     ["bytes", bytes],
     ["a view on other bytes", Uint8Array.of(1, 2, ...bytes, 3).subarray(2, 2 + bytes.length)],
@@ -25,10 +25,10 @@ describe("an input image", () => {
     ["base64 in the other alphabet", text.replaceAll("+", "-").replaceAll("/", "_")],
     ["a data URL", `data:image/png;base64,${text}`],
     ["a data URL of another type than its bytes", `data:image/jpeg;base64,${text}`],
-  ])("may be %s", async (_, source) => {
-    const notes = createNotes(false)
-    const input = await readInput("image", source, notes)
-    expect(notes.issues).toEqual([])
+  ])("reads %s", async (_, source) => {
+    const diagnostics = createDiagnostics(false)
+    const input = await readInput("image", source, diagnostics)
+    expect(diagnostics.issues).toEqual([])
     expect(input?.image).toEqual({
       base64: text,
       mediaType: "image/png",
@@ -57,16 +57,16 @@ describe("an input image", () => {
       "a blob that cannot be read",
       Object.assign(new Blob(), { arrayBuffer: () => Promise.reject(new Error("canary")) }),
     ],
-  ])("is refused where it is %s, and nothing of it is said", async (_, source) => {
-    const notes = createNotes(false)
-    expect(await readInput("image", source, notes)).toBeUndefined()
-    expect(notes.issues).toMatchObject([
+  ])("rejects %s without quoting it", async (_, source) => {
+    const diagnostics = createDiagnostics(false)
+    expect(await readInput("image", source, diagnostics)).toBeUndefined()
+    expect(diagnostics.issues).toMatchObject([
       { code: "invalid_request", path: "image", given: typeof source },
     ])
-    expect(JSON.stringify(notes.issues)).not.toContain("canary")
+    expect(JSON.stringify(diagnostics.issues)).not.toContain("canary")
   })
 
-  it("is read once, whatever the number of calls", async () => {
+  it("reads an image once for all calls", async () => {
     let reads = 0
     const blob = Object.assign(new Blob([bytes]), {
       arrayBuffer: async () => {
@@ -83,7 +83,7 @@ describe("an input image", () => {
   it.each<readonly [string, (own: Uint8Array<ArrayBuffer>) => unknown]>([
     ["bytes", (own) => own],
     ["a buffer", (own) => own.buffer],
-  ])("in %s may be changed by its owner as soon as the request is made", async (_, give) => {
+  ])("copies %s before the caller can change it", async (_, give) => {
     const { pictor, planOf, calls } = editing()
     const own = bytes.slice()
     const planning = planOf("light", "upscale", { image: give(own) })
@@ -94,7 +94,7 @@ describe("an input image", () => {
     expect(seen(calls[0]?.body["image"])).toBe("a mill 64x64")
   })
 
-  it("may be changed while a request ring takes its time", async () => {
+  it("copies an image before request middleware runs", async () => {
     const { planOf } = editing({
       middleware: [
         {
@@ -112,7 +112,7 @@ describe("an input image", () => {
     expect(seen((await planning).calls[0]?.body["image"])).toBe("a mill 64x64")
   })
 
-  it("is one string in all calls of a split", async () => {
+  it("shares one string between the calls of a split", async () => {
     const { planOf } = editing()
     const plan = await planOf("dark", "inpaint", { image: bytes, maskPrompt: "the door", n: 7 })
     const sent = plan.calls.map(({ body }) => (body["in"] as { image: string }).image)
@@ -123,7 +123,7 @@ describe("an input image", () => {
   })
 })
 
-describe("the limits of an input image", () => {
+describe("checkLimits", () => {
   const limits: ImageLimits = {
     types: ["image/png", "image/jpeg"],
     side: [32, 512],
@@ -154,20 +154,20 @@ describe("the limits of an input image", () => {
         ["5.13:1", "at most 4:1"],
       ],
     ],
-    [{ width: 32, height: 63 }, [["2016 pixels", "2048 to 65536 pixels"]]],
-    [{ width: 512, height: 129 }, [["66048 pixels", "2048 to 65536 pixels"]]],
+    [{ width: 32, height: 63 }, [["2,016 pixels", "2,048 to 65,536"]]],
+    [{ width: 512, height: 129 }, [["66,048 pixels", "2,048 to 65,536"]]],
     [{ width: 257, height: 64 }, [["4.02:1", "at most 4:1"]]],
     [{ width: 64, height: 257 }, [["4.02:1", "at most 4:1"]]],
-    [{ byteLength: 1001 }, [["1001 bytes", "at most 1000 bytes"]]],
-  ])("are told with the limit and the value: %j", (more, expected) => {
-    const notes = createNotes(false)
-    checkLimits("image", image(more), limits, notes)
+    [{ byteLength: 1001 }, [["1,001 bytes", "at most 1,000"]]],
+  ])("reports the limit and the value: %j", (more, expected) => {
+    const diagnostics = createDiagnostics(false)
+    checkLimits("image", image(more), limits, diagnostics)
     expect(
-      notes.issues.map(({ code, path, given, allowed }) => [code, path, given, allowed]),
+      diagnostics.issues.map(({ code, path, given, allowed }) => [code, path, given, allowed]),
     ).toEqual(expected.map(([given, allowed]) => ["invalid_request", "image", given, allowed]))
-    for (const { message, given, allowed } of notes.issues) {
-      for (const part of [given, allowed, "fitImage of @pictor/images"])
-        expect(message).toContain(part)
+    for (const { message, given, allowed, remedy } of diagnostics.issues) {
+      for (const part of [given, allowed]) expect(message).toContain(part)
+      expect(remedy).toContain("fitImage of @pictor/images")
       expect(message).not.toContain("canary")
     }
   })
@@ -178,7 +178,7 @@ describe("the limits of an input image", () => {
     ["dark", "virtual-try-on", "referenceImage", { width: 600, height: 300 }],
     ["dark", "image-to-image", "images.1", { width: 16 }],
     ["light", "inpaint", "mask", { width: 16 }],
-  ])("are checked of every image: %s %s %s", async (model, task, path, drawn) => {
+  ])("checks every image: %s %s %s", async (model, task, path, drawn) => {
     const fields = {
       image: bytes,
       styleImage: bytes,

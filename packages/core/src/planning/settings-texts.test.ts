@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest"
 import { gridCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
-import { createNotes, type Notes } from "./diagnostics.ts"
-import { fitWords } from "./settings.ts"
+import { createDiagnostics, type Diagnostics } from "./diagnostics.ts"
+import { fitTexts } from "./settings.ts"
 
 const grid: TaskCard = gridCard.tasks["text-to-image"]
 const ratio: TaskCard = ratioCard.tasks["text-to-image"]
@@ -16,26 +16,26 @@ const fitting = (
   task: TaskCard,
   fields: JsonObject,
   strict = false,
-): { readonly words: JsonObject; readonly notes: Notes } => {
-  const notes = createNotes(strict)
-  return { words: fitWords(task, fields, notes), notes }
+): { readonly words: JsonObject; readonly diagnostics: Diagnostics } => {
+  const diagnostics = createDiagnostics(strict)
+  return { words: fitTexts(task, fields, diagnostics), diagnostics }
 }
 
-describe("one text", () => {
-  it("passes as it is", () => {
-    const { words, notes } = fitting(grid, { prompt: "a lamp", negativePrompt: "people" })
+describe("fitTexts of one prompt", () => {
+  it("passes unchanged", () => {
+    const { words, diagnostics } = fitting(grid, { prompt: "a lamp", negativePrompt: "people" })
     expect(words).toEqual({ prompt: "a lamp", negativePrompt: "people" })
-    expect([notes.changes, notes.issues]).toEqual([[], []])
+    expect([diagnostics.changes, diagnostics.issues]).toEqual([[], []])
   })
 
   it("counts characters as Unicode does", () => {
-    expect(fitting(grid, { prompt: "🦊".repeat(1024) }).notes.issues).toEqual([])
-    expect(fitting(grid, { prompt: "🦊".repeat(1025) }).notes.issues).toMatchObject([
+    expect(fitting(grid, { prompt: "🦊".repeat(1024) }).diagnostics.issues).toEqual([])
+    expect(fitting(grid, { prompt: "🦊".repeat(1025) }).diagnostics.issues).toMatchObject([
       {
         code: "invalid_request",
         path: "prompt",
-        given: "1025 characters",
-        allowed: "a text of 1 to 1024 characters",
+        given: "1,025 characters",
+        allowed: "a text of 1 to 1,024 characters",
       },
     ])
   })
@@ -45,16 +45,16 @@ describe("one text", () => {
     [grid, {}, "prompt", undefined],
     [grid, { prompt: 5 }, "prompt", "a number"],
     [grid, { prompt: null }, "prompt", null],
-    [grid, { prompt: "a", negativePrompt: "n".repeat(1025) }, "negativePrompt", "1025 characters"],
+    [grid, { prompt: "a", negativePrompt: "n".repeat(1025) }, "negativePrompt", "1,025 characters"],
     [grid, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "a number"],
     [plain, { prompt: "a", negativePrompt: null }, "negativePrompt", null],
     [weighted, { prompt: "a", negativePrompt: 5 }, "negativePrompt", "a number"],
-    [weighted, { prompt: "x".repeat(2001) }, "prompt", "2001 characters"],
+    [weighted, { prompt: "x".repeat(2001) }, "prompt", "2,001 characters"],
     [
       weighted,
       { prompt: "a", negativePrompt: "n".repeat(2001) },
       "negativePrompt",
-      "2001 characters",
+      "2,001 characters",
     ],
     [weighted, {}, "prompt", undefined],
     [weighted, { prompts: [{ text: "x".repeat(2001) }] }, "prompts", aList],
@@ -65,46 +65,46 @@ describe("one text", () => {
     [grid, { prompts: [{ weight: 1 }] }, "prompts", aList],
     [grid, { prompts: [{ text: "only to avoid", weight: -1 }] }, "prompt", undefined],
     [grid, { prompt: "a", prompts: [{ text: "b" }] }, "prompts", undefined],
-  ])("is refused where it does not fit: case %#", (task, fields, path, given) => {
-    const { issues } = fitting(task, fields).notes
+  ])("rejects a text that does not fit: case %#", (task, fields, path, given) => {
+    const { issues } = fitting(task, fields).diagnostics
     expect(issues.map((issue) => [issue.code, issue.path, issue.given])).toEqual([
       ["invalid_request", path, given],
     ])
   })
 
-  it("that the task has no place for is unsupported, not dropped", () => {
-    expect(fitting({ fields: {} }, { prompt: "a" }).notes.issues).toMatchObject([
+  it("rejects a prompt that the task does not take", () => {
+    expect(fitting({ fields: {} }, { prompt: "a" }).diagnostics.issues).toMatchObject([
       { code: "unsupported", path: "prompt" },
     ])
   })
 
-  it("of what to avoid is dropped with a report where the model takes none", () => {
-    const { words, notes } = fitting(ratio, { prompt: "a", negativePrompt: "b" })
+  it("drops a negative prompt that the model does not take", () => {
+    const { words, diagnostics } = fitting(ratio, { prompt: "a", negativePrompt: "b" })
     expect(words).toEqual({ prompt: "a" })
-    expect(notes.changes).toMatchObject([
+    expect(diagnostics.changes).toMatchObject([
       { field: "negativePrompt", action: "dropped", from: "b", to: undefined },
     ])
   })
 
-  it("of what to avoid is unsupported there under strict, without being repeated", () => {
+  it("rejects that negative prompt under strict without repeating it", () => {
     const { issues, changes } = fitting(
       ratio,
       { prompt: "a", negativePrompt: "canary" },
       true,
-    ).notes
+    ).diagnostics
     expect(issues).toMatchObject([{ code: "unsupported", path: "negativePrompt" }])
     expect(JSON.stringify(issues)).not.toContain("canary")
     expect(changes).toEqual([])
   })
 
-  it("of what to avoid that is empty is as if it were absent", () => {
-    expect(fitting(ratio, { prompt: "a", negativePrompt: "" }, true).notes.issues).toEqual([])
+  it("ignores an empty negative prompt", () => {
+    expect(fitting(ratio, { prompt: "a", negativePrompt: "" }, true).diagnostics.issues).toEqual([])
     expect(fitting(grid, { prompt: "a", negativePrompt: "" }).words).toEqual({ prompt: "a" })
     expect(fitting(weighted, { prompt: "a", negativePrompt: "" }).words).toEqual({ prompt: "a" })
   })
 })
 
-describe("weighted texts on a model without weights", () => {
+describe("fitTexts of weighted prompts on a model without weights", () => {
   const list = [
     { text: "a lamp" },
     { text: "blue", weight: 1 },
@@ -112,22 +112,22 @@ describe("weighted texts on a model without weights", () => {
     { text: "fog", weight: -1 },
   ]
 
-  it("are joined: what to draw and what to avoid", () => {
-    const { words, notes } = fitting(grid, { prompts: list }, true)
+  it("joins them to a prompt and a negative prompt", () => {
+    const { words, diagnostics } = fitting(grid, { prompts: list }, true)
     expect(words).toEqual({ prompt: "a lamp, blue", negativePrompt: "people, fog" })
-    expect(notes.changes.map(({ field, action }) => [field, action])).toEqual([
+    expect(diagnostics.changes.map(({ field, action }) => [field, action])).toEqual([
       ["prompts", "mapped"],
     ])
-    expect(notes.issues).toEqual([])
+    expect(diagnostics.issues).toEqual([])
   })
 
-  it("join what is to be avoided to the negative prompt", () => {
+  it("appends to the given negative prompt", () => {
     expect(fitting(grid, { prompts: list, negativePrompt: "text" }).words).toMatchObject({
       negativePrompt: "text, people, fog",
     })
   })
 
-  it("lose other weights, which is reported, and refused under strict", () => {
+  it("drops other weights, and rejects them under strict", () => {
     const fields = {
       prompts: [
         { text: "a", weight: 2 },
@@ -135,13 +135,13 @@ describe("weighted texts on a model without weights", () => {
         { text: "c", weight: 0 },
       ],
     }
-    const { words, notes } = fitting(grid, fields)
+    const { words, diagnostics } = fitting(grid, fields)
     expect(words).toEqual({ prompt: "a", negativePrompt: "b" })
-    expect(notes.changes).toMatchObject([
+    expect(diagnostics.changes).toMatchObject([
       { action: "mapped" },
       { field: "prompts", action: "dropped", from: [2, -0.5, 0], to: [1, -1, 0] },
     ])
-    expect(fitting(grid, fields, true).notes.issues).toMatchObject([
+    expect(fitting(grid, fields, true).diagnostics.issues).toMatchObject([
       { code: "unsupported", path: "prompts" },
     ])
   })
@@ -157,22 +157,22 @@ describe("weighted texts on a model without weights", () => {
       ],
       false,
     ],
-  ])("lose something where one is not 1 or -1: %j", (prompts, isLoss) => {
+  ])("is a loss when a weight is not 1 or -1: %j", (prompts, isLoss) => {
     expect(
-      fitting(grid, { prompts }).notes.changes.some(({ action }) => action === "dropped"),
+      fitting(grid, { prompts }).diagnostics.changes.some(({ action }) => action === "dropped"),
     ).toBe(isLoss)
   })
 
-  it("are measured once they are joined", () => {
+  it("checks the length of the joined text", () => {
     const half = "x".repeat(600)
-    expect(fitting(grid, { prompts: [{ text: half }, { text: half }] }).notes.issues).toMatchObject(
-      [{ path: "prompt", given: "1202 characters" }],
-    )
+    expect(
+      fitting(grid, { prompts: [{ text: half }, { text: half }] }).diagnostics.issues,
+    ).toMatchObject([{ path: "prompt", given: "1,202 characters" }])
   })
 })
 
-describe("weighted texts on a model that takes them", () => {
-  it("keep their weights", () => {
+describe("fitTexts of weighted prompts on a model with weights", () => {
+  it("keeps the weights", () => {
     const fields = {
       prompts: [
         { text: "a", weight: 0.3 },
@@ -180,8 +180,8 @@ describe("weighted texts on a model that takes them", () => {
       ],
       negativePrompt: "c",
     }
-    const { words, notes } = fitting(weighted, fields, true)
+    const { words, diagnostics } = fitting(weighted, fields, true)
     expect(words).toEqual(fields)
-    expect([notes.changes, notes.issues]).toEqual([[], []])
+    expect([diagnostics.changes, diagnostics.issues]).toEqual([[], []])
   })
 })

@@ -4,7 +4,8 @@ import { editing } from "../../__fixtures__/editors.ts"
 import { picture } from "../../__fixtures__/pictures.ts"
 import type { PlannedCall } from "../../contract/plan.ts"
 import type { JsonObject } from "../../contract/request.ts"
-import { createNotes } from "../diagnostics.ts"
+import { formatNumber } from "../../models/suggest.ts"
+import { createDiagnostics } from "../diagnostics.ts"
 import { checkBodySize } from "./prepare.ts"
 
 const image = {
@@ -22,23 +23,23 @@ const issuesOf = (
   maxBodyBytes: number | undefined,
   fields: unknown = { image },
 ) => {
-  const notes = createNotes(false)
+  const diagnostics = createDiagnostics(false)
   checkBodySize(
     bodies.map(call),
     fields,
     { name: "wire", ...(maxBodyBytes === undefined ? {} : { maxBodyBytes }) },
-    notes,
+    diagnostics,
   )
-  return notes.issues
+  return diagnostics.issues
 }
 
-describe("the size of a body", () => {
+describe("checkBodySize", () => {
   it.each<readonly [string, JsonObject]>([
     ["an image", { image: image.base64 }],
     ["an image in a list, and words", { list: [image.base64, image.base64], text: "a" }],
     ["words of more bytes than characters", { image: image.base64, text: '🦊é\n"' }],
     ["text that is not an image", { image: image.base64, note: "B".repeat(999) }],
-  ])("is counted to the byte: %s", (_, body) => {
+  ])("counts exact bytes of %s", (_, body) => {
     const bytes = new TextEncoder().encode(JSON.stringify(body)).length
     expect(issuesOf([body], bytes)).toEqual([])
     expect(issuesOf([body], bytes - 1)).toMatchObject([
@@ -46,22 +47,22 @@ describe("the size of a body", () => {
         code: "invalid_request",
         path: "image",
         given: bytes,
-        allowed: `at most ${bytes - 1} bytes`,
+        allowed: `at most ${formatNumber(bytes - 1)} bytes`,
       },
     ])
   })
 
-  it("is that of the largest call", () => {
+  it("counts the largest call", () => {
     const bodies = [{ image: image.base64 }, { image: image.base64, seed: 123_456 }]
     expect(issuesOf(bodies, 420)[0]?.given).toBe(JSON.stringify(bodies[1]).length)
   })
 
-  it("is no matter where nobody limits it, or no image is in it", () => {
+  it("checks nothing without a limit or without an image", () => {
     expect(issuesOf([{ image: image.base64 }], undefined)).toEqual([])
     expect(issuesOf([{ text: "a".repeat(999) }], 10, { prompt: "a" })).toEqual([])
   })
 
-  it("is refused by the plan, with the remedy and nothing of the image", async () => {
+  it("rejects the plan with a remedy and without image bytes", async () => {
     const { planOf, calls } = editing({}, { maxBodyBytes: 150 })
     const error = await errorOf(
       planOf("light", "upscale", { image: picture({ shows: "a".repeat(100) }) }),

@@ -4,9 +4,10 @@ import { errorOf, scripted, stillRuntime, testClient } from "../__fixtures__/cli
 import { grid, gridCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
 import { createPictor } from "../client.ts"
-import type { ImageError } from "../contract/errors.ts"
+import { ImageError } from "../contract/errors.ts"
 import type { Plan } from "../contract/plan.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import { snapshot } from "./plan.ts"
 
 const model = "acme.grid-v1:0"
 const { pictor } = testClient()
@@ -15,8 +16,8 @@ const issuesOf = async (request: JsonObject): Promise<readonly string[]> =>
     ({ code, path }) => `${code} ${path}`,
   ) ?? []
 
-describe("a plan", () => {
-  it("has every field as it is used, and the body to the byte", async () => {
+describe("plan", () => {
+  it("has every resolved field and the exact bodies", async () => {
     const plan = await pictor.plan({
       model,
       prompt: "a lamp",
@@ -89,7 +90,7 @@ describe("a plan", () => {
     })
   })
 
-  it("says where a call goes", async () => {
+  it("names the model id and the region of each call", async () => {
     const plan = await pictor.plan({ model: "wire/south-1/acme.ratio-v1:0", prompt: "a" })
     expect(plan.calls).toMatchObject([
       { model: "acme.ratio-v1:0", modelId: "us.acme.ratio-v1:0", region: "south-1" },
@@ -97,7 +98,7 @@ describe("a plan", () => {
     expect(plan.changes).toMatchObject([{ field: "model", action: "mapped" }])
   })
 
-  it("is frozen throughout", async () => {
+  it("is deeply frozen", async () => {
     const plan = await pictor.plan({
       model,
       prompt: "a",
@@ -114,7 +115,7 @@ describe("a plan", () => {
     expect(thaw(plan, "plan")).toEqual([])
   })
 
-  it("leaves the caller's own objects as they are, and keeps to what they were", async () => {
+  it("does not freeze or follow the caller's objects", async () => {
     const prompts = [{ text: "a", weight: 2 }]
     const request = {
       model: "acme.weighted-v1",
@@ -131,18 +132,18 @@ describe("a plan", () => {
     expect(JSON.stringify(plan)).toBe(before)
   })
 
-  it("serialises as JSON", async () => {
+  it("serializes as JSON", async () => {
     const plan = await pictor.plan({ model, prompt: "a", n: 6 })
     expect(JSON.parse(JSON.stringify(plan))).toEqual(plan)
   })
 
-  it("has no side effect: nothing is called", async () => {
+  it("makes no call", async () => {
     const { pictor: other, calls } = testClient()
     await other.plan({ model, prompt: "a", n: 100 })
     expect(calls).toEqual([])
   })
 
-  it("keeps options without a neutral name, by their place", async () => {
+  it("keeps options without a neutral name by body path", async () => {
     const plan = await pictor.plan({
       model,
       prompt: "a",
@@ -165,7 +166,7 @@ describe("a plan", () => {
     expect(dice).toEqual([0.75])
   })
 
-  it("nothing in options buys more than it says", () => {
+  it("plans no option into more images or a dearer price", () => {
     const config = fc.record(
       {
         count: fc.integer({ min: 1, max: 7 }),
@@ -216,7 +217,7 @@ describe("a plan", () => {
     )
   })
 
-  it("splits so that every slot is filled once, in order", () =>
+  it("fills every slot once, in order", () =>
     fc.assert(
       fc.asyncProperty(
         fc.constantFrom(model, "acme.list-v1:0", "acme.ratio-v1:0"),
@@ -237,7 +238,7 @@ describe("a plan", () => {
     ))
 })
 
-describe("planning again what was planned", () => {
+describe("plan of a resolved request", () => {
   it("changes nothing", () => {
     const side = fc.integer({ min: 1, max: 5000 })
     const request = fc.record({
@@ -265,8 +266,8 @@ describe("planning again what was planned", () => {
   })
 })
 
-describe("a request that cannot be planned", () => {
-  it("is told everything that is wrong with it at once", async () => {
+describe("plan of an invalid request", () => {
+  it("throws all issues at once", async () => {
     const wrong = {
       model,
       prompt: "",
@@ -294,7 +295,7 @@ describe("a request that cannot be planned", () => {
     )
   })
 
-  it("is unsupported only if all that is wrong is unsupported", async () => {
+  it("is unsupported only when every issue is", async () => {
     const strict = { model: "acme.plain-v1:0", prompt: "a", policy: "strict" } as const
     expect(await errorOf(pictor.plan({ ...strict, steps: 5, seed: 1 }))).toMatchObject({
       code: "unsupported",
@@ -305,7 +306,7 @@ describe("a request that cannot be planned", () => {
     })
   })
 
-  it("names the model, the first problem and the others' fields", async () => {
+  it("names the model, the first issue and the other fields", async () => {
     const { message } = await errorOf(pictor.plan({ model, prompt: "a", n: 0, seed: -1 }))
     expect(message).toBe(
       "acme.grid-v1:0: n must be a whole number from 1 to 100, not 0. And 1 more: seed.",
@@ -313,22 +314,25 @@ describe("a request that cannot be planned", () => {
   })
 
   it.each([0, -1, 1.5, 101, "3", Number.NaN, Number.POSITIVE_INFINITY, null])(
-    "has n = %j",
+    "rejects n = %j",
     async (n) => {
       expect(await issuesOf({ model, prompt: "a", n })).toEqual(["invalid_request n"])
     },
   )
 
-  it.each(["txt2img", "", 5, null, "__proto__", "constructor"])("has the task %j", async (task) => {
-    expect(await issuesOf({ model, prompt: "a", task, n: 0, tags: 5, promt: 1 })).toEqual([
-      "invalid_request task",
-      "invalid_request tags",
-      "invalid_request promt",
-      "invalid_request n",
-    ])
-  })
+  it.each(["txt2img", "", 5, null, "__proto__", "constructor"])(
+    "rejects the task %j",
+    async (task) => {
+      expect(await issuesOf({ model, prompt: "a", task, n: 0, tags: 5, promt: 1 })).toEqual([
+        "invalid_request task",
+        "invalid_request tags",
+        "invalid_request promt",
+        "invalid_request n",
+      ])
+    },
+  )
 
-  it("has a task that the model lacks", async () => {
+  it("rejects a task that the model lacks", async () => {
     expect(await errorOf(pictor.plan({ model, task: "upscale", image: "x" }))).toMatchObject({
       code: "unsupported",
       issues: [{ path: "task", given: "upscale", allowed: "one of text-to-image, erase" }],
@@ -339,7 +343,7 @@ describe("a request that cannot be planned", () => {
     ])
   })
 
-  it.each([undefined, null, "a lamp", 5])("is no object: %j", async (request) => {
+  it.each([undefined, null, "a lamp", 5])("rejects %j as a request", async (request) => {
     expect(await errorOf(pictor.plan(request as unknown as ImageRequest))).toMatchObject({
       code: "invalid_request",
     })
@@ -348,7 +352,7 @@ describe("a request that cannot be planned", () => {
     })
   })
 
-  it("holds itself", async () => {
+  it("rejects a request that contains itself", async () => {
     const extras: Record<string, unknown> = {}
     extras["self"] = extras
     const error = await errorOf(
@@ -358,14 +362,14 @@ describe("a request that cannot be planned", () => {
   })
 })
 
-describe("a retired model", () => {
+describe("plan for a retired model", () => {
   const request = { model: "acme.list-v1:0", prompt: "a" }
-  it("is planned with a warning that names the successor", async () => {
+  it("warns and names the successor", async () => {
     expect((await pictor.plan(request)).warnings).toEqual([
       "acme.list-v1:0 is retired since 2026-06-30. Its successor is acme.grid-v1:0.",
     ])
   })
-  it("is refused where the client says so; a legacy one is not", async () => {
+  it("throws under refuse, but not for a legacy model", async () => {
     const { pictor: refusing } = testClient(undefined, { lifecycle: "refuse" })
     expect(await errorOf(refusing.plan(request))).toMatchObject({
       code: "model_retired",
@@ -373,7 +377,7 @@ describe("a retired model", () => {
     })
     expect((await refusing.plan({ model, prompt: "a" })).n).toBe(1)
   })
-  it("is what a legacy one becomes on its day", async () => {
+  it("treats a legacy model as retired from its date on", async () => {
     const on = async (date: string) => {
       const { transport } = scripted()
       const client = createPictor({
@@ -387,5 +391,63 @@ describe("a retired model", () => {
     expect(await errorOf(on(`${gridCard.lifecycle.retiredFrom}T00:00:00Z`))).toMatchObject({
       code: "model_retired",
     })
+  })
+})
+
+describe("snapshot", () => {
+  it("is equal and shares no mutable value", () => {
+    const value = { a: [{ b: 1 }], c: { d: undefined }, e: null }
+    const copy = snapshot(value)
+    expect(copy).toStrictEqual(value)
+    expect(copy).not.toBe(value)
+    expect(copy.a[0]).not.toBe(value.a[0])
+    expect(copy.c).not.toBe(value.c)
+  })
+
+  it("copies bytes once, and no immutable blob", () => {
+    const value = {
+      bytes: Uint8Array.of(1, 2),
+      buffer: Uint8Array.of(3, 4).buffer,
+      blob: new Blob(["a"]),
+    }
+    const copy = snapshot(value)
+    value.bytes.fill(0)
+    new Uint8Array(value.buffer).fill(0)
+    expect([[...copy.bytes], [...new Uint8Array(copy.buffer)]]).toEqual([
+      [1, 2],
+      [3, 4],
+    ])
+    expect(copy.blob).toBe(value.blob)
+    for (const key of ["bytes", "buffer"] as const) expect(snapshot(copy)[key]).toBe(copy[key])
+  })
+
+  it("returns a detached buffer unchanged", () => {
+    const bytes = new Uint8Array(2)
+    structuredClone(bytes.buffer, { transfer: [bytes.buffer] })
+    expect(snapshot({ image: bytes.buffer }).image).toBe(bytes.buffer)
+    expect(snapshot({ image: bytes }).image).toBe(bytes)
+  })
+
+  it("keeps an own __proto__ field", () => {
+    const copy = snapshot(JSON.parse('{ "__proto__": { "a": 1 } }') as object)
+    expect(Object.keys(copy)).toEqual(["__proto__"])
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
+  })
+
+  it("reads a getter once", () => {
+    let reads = 0
+    const value = {
+      get n() {
+        return ++reads
+      },
+    }
+    const copy = snapshot(value)
+    expect([copy.n, copy.n]).toEqual([1, 1])
+  })
+
+  it("throws for endless nesting", () => {
+    const value: unknown[] = []
+    value.push(value)
+    expect(() => snapshot(value)).toThrow(ImageError)
   })
 })

@@ -2,17 +2,17 @@ import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { JsonObject, Task } from "../contract/request.ts"
-import { createNotes } from "./diagnostics.ts"
+import { createDiagnostics } from "./diagnostics.ts"
 import { checkGroups, checkInputs, checkSettings, inputNames, isTask } from "./normalize.ts"
 
 const issues = (request: JsonObject) => {
-  const notes = createNotes(false)
-  checkSettings(request, notes)
-  return notes.issues
+  const diagnostics = createDiagnostics(false)
+  checkSettings(request, diagnostics)
+  return diagnostics.issues
 }
 
-describe("a request's fields", () => {
-  it("may be any that some task takes, and any setting", () => {
+describe("checkSettings", () => {
+  it("accepts every field of any task and every setting", () => {
     const fitted = {
       n: 1,
       seed: 1,
@@ -53,7 +53,7 @@ describe("a request's fields", () => {
   })
 
   it.each(["promt", "negative_prompt", "__proto__x", "constructor", "toString", "N"])(
-    "that nobody knows are refused with the nearest names: %s",
+    "rejects the unknown field %s with the nearest names",
     (field) => {
       expect(issues({ [field]: 1 })).toMatchObject([
         { code: "invalid_request", path: field, message: expect.stringContaining("nearest are") },
@@ -61,12 +61,12 @@ describe("a request's fields", () => {
     },
   )
 
-  it("names the right one", () => {
+  it("names the nearest field first", () => {
     expect(issues({ promt: 1 })[0]?.message).toContain("prompt")
     expect(issues({ negative_prompt: 1 })[0]?.message).toContain("negativePrompt")
   })
 
-  it("never takes a prototype's word", () => {
+  it("ignores the object prototype", () => {
     expect(issues(JSON.parse('{ "__proto__": { "a": 1 } }') as JsonObject)).toMatchObject([
       { path: "__proto__" },
     ])
@@ -85,36 +85,36 @@ describe("a request's fields", () => {
     [{ idempotencyKey: 1 }, "idempotencyKey"],
     [{ modelId: "" }, "modelId"],
     [{ modelId: {} }, "modelId"],
-  ])("that are settings are checked: %j", (request, path) => {
+  ])("rejects %j", (request, path) => {
     expect(issues(request)).toMatchObject([
       { code: "invalid_request", path, message: expect.not.stringContaining("Infinity") },
     ])
   })
 })
 
-describe("a task", () => {
-  it.each<Task>(["text-to-image", "erase", "virtual-try-on", "upscale"])("%s is known", (task) => {
+describe("isTask", () => {
+  it.each<Task>(["text-to-image", "erase", "virtual-try-on", "upscale"])("knows %s", (task) => {
     expect(isTask(task)).toBe(true)
   })
   it.each(["txt2img", "", "constructor", "__proto__", undefined, null, 5, ["erase"]])(
-    "%j is none",
+    "rejects %j",
     (task) => {
       expect(isTask(task)).toBe(false)
     },
   )
 })
 
-describe("a task's inputs", () => {
+describe("checkInputs and checkGroups", () => {
   const withImage: TaskCard = {
     fields: { image: { kind: "json" }, maskPrompt: { kind: "text", max: 9 } },
   }
   const codes = (request: JsonObject, task: TaskCard) => {
-    const notes = createNotes(false)
-    checkInputs(request, "erase", task, notes)
-    return notes.issues.map(({ code, path }) => `${code} ${path}`)
+    const diagnostics = createDiagnostics(false)
+    checkInputs(request, "erase", task, diagnostics)
+    return diagnostics.issues.map(({ code, path }) => `${code} ${path}`)
   }
 
-  it("that the model's task lacks are unsupported, never dropped", () => {
+  it("reject inputs that the task does not take", () => {
     const all = Object.fromEntries(inputNames.map((name) => [name, "x"]))
     expect(codes(all, gridCard.tasks["text-to-image"])).toEqual(
       inputNames.map((name) => `unsupported ${name}`),
@@ -130,10 +130,10 @@ describe("a task's inputs", () => {
     [{ image: "x" }, []],
     [{ maskPrompt: "x" }, []],
     [{ image: "x", maskPrompt: "x" }, ["maskPrompt"]],
-  ])("of which exactly one is to be given, %j", (given, paths) => {
-    const notes = createNotes(false)
-    checkGroups(given, { ...withImage, oneOf: [["image", "maskPrompt"]] }, notes)
-    expect(notes.issues.map(({ code, path }) => [code, path])).toEqual(
+  ])("require exactly one field of a group: %j", (given, paths) => {
+    const diagnostics = createDiagnostics(false)
+    checkGroups(given, { ...withImage, oneOf: [["image", "maskPrompt"]] }, diagnostics)
+    expect(diagnostics.issues.map(({ code, path }) => [code, path])).toEqual(
       paths.map((path) => ["invalid_request", path]),
     )
   })

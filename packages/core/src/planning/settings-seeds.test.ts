@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard, listCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
-import { createNotes, type Notes } from "./diagnostics.ts"
+import { createDiagnostics, type Diagnostics } from "./diagnostics.ts"
 import { planSeeds } from "./settings.ts"
 
 const seed = 20_261_120
@@ -18,34 +18,34 @@ const plan = (
   given: unknown,
   calls = 1,
   random = half,
-): { readonly seeds: readonly number[]; readonly notes: Notes } => {
-  const notes = createNotes(false)
-  return { seeds: planSeeds(task, given, calls, random, notes), notes }
+): { readonly seeds: readonly number[]; readonly diagnostics: Diagnostics } => {
+  const diagnostics = createDiagnostics(false)
+  return { seeds: planSeeds(task, given, calls, random, diagnostics), diagnostics }
 }
 
-describe("given seeds", () => {
+describe("planSeeds with a given seed", () => {
   it.each([
-    ["0 is a seed like any other", grid, 0, [0, 5, 10]],
-    ["call 0 has it as given, call k is k x imagesPerCall further", grid, 7, [7, 12, 17]],
-    ["derived ones wrap within the narrowest range", grid, 858_993_459, [858_993_459, 4, 9]],
+    ["sends 0 as a literal seed", grid, 0, [0, 5, 10]],
+    ["adds k x imagesPerCall for call k", grid, 7, [7, 12, 17]],
+    ["wraps derived seeds within the narrowest range", grid, 858_993_459, [858_993_459, 4, 9]],
     [
-      "one beyond the narrowest range is sent as given",
+      "sends a given seed beyond the narrowest range",
       grid,
       2_147_483_646,
       [2_147_483_646, (2_147_483_646 + 5) % 858_993_460, (2_147_483_646 + 10) % 858_993_460],
     ],
-    ["where 0 is random, derived ones start at 1", ratio, 4_294_967_294, [4_294_967_294, 1, 2]],
-    ["an asked 0 that means random is sent as 0, what follows from it is not", ratio, 0, [0, 1, 2]],
-    ["the widest range is accepted", weighted, 4_294_967_295, [4_294_967_295, 2, 3]],
+    ["starts derived seeds at 1 when 0 is random", ratio, 4_294_967_294, [4_294_967_294, 1, 2]],
+    ["sends a random 0 only in the first call", ratio, 0, [0, 1, 2]],
+    ["accepts the widest range", weighted, 4_294_967_295, [4_294_967_295, 2, 3]],
   ] as const)("%s", (_, task, given, expected) => {
     expect(plan(task, given, 3).seeds).toEqual(expected)
   })
 
-  it("warns where 0 means that the model draws one, and only there", () => {
-    expect(plan(ratio, 0).notes.warnings).toEqual([expect.stringContaining("seed 0")])
-    expect(plan(ratio, 1).notes.warnings).toEqual([])
-    expect(plan(grid, 0).notes.warnings).toEqual([])
-    expect(plan(ratio, undefined).notes.warnings).toEqual([])
+  it("warns for 0 only when the model draws a seed for it", () => {
+    expect(plan(ratio, 0).diagnostics.warnings).toEqual([expect.stringContaining("seed 0")])
+    expect(plan(ratio, 1).diagnostics.warnings).toEqual([])
+    expect(plan(grid, 0).diagnostics.warnings).toEqual([])
+    expect(plan(ratio, undefined).diagnostics.warnings).toEqual([])
   })
 
   it.each([
@@ -57,39 +57,36 @@ describe("given seeds", () => {
     [grid, "7"],
     [grid, null],
     [grid, Number.NaN],
-  ] as const)("refuses one that is out of range: case %#", (task, given) => {
-    const { seeds, notes } = plan(task, given)
+  ] as const)("rejects a seed out of range: case %#", (task, given) => {
+    const { seeds, diagnostics } = plan(task, given)
     expect(seeds).toEqual([])
-    expect(notes.issues).toMatchObject([
+    expect(diagnostics.issues).toMatchObject([
       { code: "invalid_request", path: "seed", allowed: expect.stringContaining("whole number") },
     ])
   })
 
-  it("reports the loss of a seed that the model does not take", () => {
-    const { seeds, notes } = plan(plain, 7)
+  it("drops a seed that the model does not take", () => {
+    const { seeds, diagnostics } = plan(plain, 7)
     expect(seeds).toEqual([])
-    expect(notes.changes).toMatchObject([{ field: "seed", action: "dropped", from: 7 }])
-    expect(plan(plain, undefined).notes.changes).toEqual([])
+    expect(diagnostics.changes).toMatchObject([{ field: "seed", action: "dropped", from: 7 }])
+    expect(plan(plain, undefined).diagnostics.changes).toEqual([])
   })
 
-  it.each([Number.NaN, "7", 0.5, null])(
-    "refuses %j even where the model takes no seed",
-    (given) => {
-      const { notes } = plan(plain, given)
-      expect(notes.changes).toEqual([])
-      expect(notes.issues).toMatchObject([{ code: "invalid_request", path: "seed" }])
-    },
-  )
+  it.each([Number.NaN, "7", 0.5, null])("rejects %j even when the model takes no seed", (given) => {
+    const { diagnostics } = plan(plain, given)
+    expect(diagnostics.changes).toEqual([])
+    expect(diagnostics.issues).toMatchObject([{ code: "invalid_request", path: "seed" }])
+  })
 })
 
-describe("drawn seeds", () => {
+describe("planSeeds without a seed", () => {
   it.each<readonly [string, TaskCard, () => number, number]>([
-    ["the least", grid, () => 0, 0],
-    ["the largest is the narrowest maximum", grid, () => 1 - Number.EPSILON / 2, 858_993_459],
-    ["never 0 where that is random", ratio, () => 0, 1],
-    ["the largest where 0 is random", ratio, () => 1 - Number.EPSILON / 2, 4_294_967_294],
+    ["draws the minimum", grid, () => 0, 0],
+    ["draws at most the narrowest maximum", grid, () => 1 - Number.EPSILON / 2, 858_993_459],
+    ["never draws 0 when it is random", ratio, () => 0, 1],
+    ["draws the maximum when 0 is random", ratio, () => 1 - Number.EPSILON / 2, 4_294_967_294],
     [
-      "the narrowest maximum where the given one is larger",
+      "draws at most the narrowest maximum when more may be given",
       list,
       () => 1 - Number.EPSILON / 2,
       214_783_647,
@@ -99,7 +96,7 @@ describe("drawn seeds", () => {
   })
 })
 
-describe("seeds of a split", () => {
+describe("planSeeds for a split", () => {
   const cards = fc.constantFrom(grid, list, ratio, weighted)
   const boundsOf = (task: TaskCard) => {
     const parameter = task.fields.seed
@@ -111,7 +108,7 @@ describe("seeds of a split", () => {
     }
   }
 
-  it("follow the formula, and no two of them are the same", () => {
+  it("follows the formula without repeating a seed", () => {
     fc.assert(
       fc.property(
         cards,
@@ -135,7 +132,7 @@ describe("seeds of a split", () => {
     )
   })
 
-  it("stay within the narrowest range when drawn", () => {
+  it("draws within the narrowest range", () => {
     fc.assert(
       fc.property(
         cards,

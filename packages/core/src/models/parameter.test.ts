@@ -1,12 +1,14 @@
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
+import { runs } from "../__fixtures__/scale.ts"
 import type { Parameter } from "../contract/card.ts"
-import { ruleOf } from "./parameter.ts"
+import { characters, ruleOf } from "./parameter.ts"
 
 const grid: Parameter = gridCard.tasks["text-to-image"].fields.size
 const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1) })
 
-describe("what a parameter allows", () => {
+describe("ruleOf", () => {
   it.each<readonly [Parameter, readonly unknown[], readonly unknown[], string]>([
     [
       { kind: "range", min: 1, max: 2 },
@@ -53,7 +55,7 @@ describe("what a parameter allows", () => {
       grid,
       ["320x320", "2048x2048", "4096x1024"],
       ["319x320", "4112x1028", "2048x2064", "1008x250", "320x1296", "a"],
-      "sides of 320 to 4096 pixels divisible by 16, at most 4194304 pixels and 4:1",
+      "sides of 320 to 4,096 pixels divisible by 16, at most 4,194,304 pixels and 4:1",
     ],
     [{ kind: "ratios", values: ["1:1"], pixels: 1 }, ["1:1"], ["2:2"], "one of 1:1"],
     [
@@ -103,17 +105,31 @@ describe("what a parameter allows", () => {
       [[], 1, null, { a: Number.NaN }, { a: 1n }, { a: () => 1 }, deep(40)],
       "an object",
     ],
-  ])("%j", (parameter, allowed, refused, words) => {
+  ])("decides values of %j", (parameter, allowed, rejected, words) => {
     for (const value of allowed)
       expect([value, ruleOf(parameter).takes(value)]).toEqual([value, true])
-    for (const value of refused) expect(ruleOf(parameter).takes(value)).toBe(false)
-    expect(ruleOf(parameter).words).toBe(words)
+    for (const value of rejected) expect(ruleOf(parameter).takes(value)).toBe(false)
+    expect(ruleOf(parameter).words()).toBe(words)
   })
 
-  it("of many sizes names a few", () => {
+  it("lists the first of many sizes", () => {
     const values = Array.from({ length: 40 }, (_, index) => `${index + 1}x1`)
-    expect(ruleOf({ kind: "sizes", values }).words).toBe(
+    expect(ruleOf({ kind: "sizes", values }).words()).toBe(
       `one of 40, among them ${values.slice(0, 9).join(", ")}`,
     )
   })
+})
+
+it("characters counts code points, including lone surrogates", () => {
+  const units = fc
+    .array(fc.constantFrom("a", "é", "🦊", "\ud83e", "\udd8a", "\udc00", "\ud800"), {
+      maxLength: 30,
+    })
+    .map((each) => each.join(""))
+  fc.assert(
+    fc.property(units, (text) => {
+      expect(characters(text)).toBe([...text].length)
+    }),
+    { seed: 20_261_120, numRuns: runs(4000) },
+  )
 })

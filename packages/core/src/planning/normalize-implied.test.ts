@@ -57,7 +57,7 @@ const pictor: Pictor = createPictor({ adapters: [brush(scripted().transport)] })
 const planOf = (request: JsonObject) => pictor.plan({ model: card.id, ...request })
 const bodyOf = async (request: JsonObject) => (await planOf(request)).calls[0]?.body
 
-describe("what stands in the body because something is given", () => {
+describe("implied values", () => {
   it.each<readonly [JsonObject, JsonObject]>([
     [{ task: "inpaint", image: picture }, { source: "ALPHA" }],
     [
@@ -94,7 +94,7 @@ describe("what stands in the body because something is given", () => {
       { mode: "STEPS", end: 1 },
     ],
     [{ task: "image-to-image", image: picture, options: { mode: "STEPS" } }, { mode: "STEPS" }],
-  ])("is the word of the last that says it: case %#", async (request, expected) => {
+  ])("come from the last parameter that implies them: case %#", async (request, expected) => {
     expect(await bodyOf(request)).toEqual({ image: picture, ...expected })
   })
 
@@ -119,7 +119,7 @@ describe("what stands in the body because something is given", () => {
       { task: "image-to-image", image: picture, options: { mode: "STRENGTH", start: 0.5 } },
       "options.mode",
     ],
-  ])("is refused where options say otherwise: case %#", async (request, path) => {
+  ])("reject options that contradict them: case %#", async (request, path) => {
     const error = (await planOf(request).catch((thrown: unknown) => thrown)) as ImageError
     expect([error.code, error.issues?.map((issue) => issue.path)]).toEqual([
       "invalid_request",
@@ -127,20 +127,20 @@ describe("what stands in the body because something is given", () => {
     ])
   })
 
-  it("warns of an opaque image without a mask, which says nothing of what to change", async () => {
+  it("come with a warning for an opaque image without a mask", async () => {
     const opaque =
       "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR42mP4z8AAAAMBAQD3A0FDAAAAAElFTkSuQmCC"
     const warnings = [{ image: opaque }, { image: picture }, { image: opaque, mask: opaque }].map(
       async (request) =>
         (await planOf({ task: "inpaint", ...request })).warnings.filter((warning) =>
-          warning.startsWith("No mask"),
+          warning.startsWith("There is no mask"),
         ).length,
     )
     expect(await Promise.all(warnings)).toEqual([1, 0, 0])
   })
 
   it.each([{ start: 0 }, { mode: "STEPS" }])(
-    "overrules a setting, which is dropped and reported: %j",
+    "drop a setting that an option overrides: %j",
     async (options) => {
       const request = { task: "image-to-image", image: picture, strength: 0.4, options }
       const plan = await planOf(request)

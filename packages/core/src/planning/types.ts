@@ -1,0 +1,59 @@
+import type { ConfiguredPrice } from "../contract/card.ts"
+import type { ImageOps } from "../contract/image-ops.ts"
+import type { Change, InputImage, Plan } from "../contract/plan.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import type { Runtime } from "../contract/runtime.ts"
+import type { Target } from "../models/registry.ts"
+import type { Rate } from "./price.ts"
+
+/** What a client's options say about planning. */
+export interface PlanningRules {
+  readonly prices: readonly ConfiguredPrice[]
+  readonly maxImages: number
+  readonly lifecycle: "warn" | "refuse"
+  readonly runtime: Runtime
+  readonly imageOps: ImageOps | undefined
+}
+
+/** The input images as the caller gave them, by field. */
+export type InputImages = Readonly<Record<string, InputImage | readonly InputImage[]>>
+
+/** A plan, and what its client keeps to run it. */
+export interface Planned {
+  readonly plan: Plan
+  readonly target: Target
+  /** Micro-USD per image; undefined where the price is unknown. */
+  readonly price: number | undefined
+  readonly row: Rate | undefined
+  readonly inputImages: InputImages
+  /** The mask came in `options`, in the model's own polarity. */
+  readonly hasModelMask: boolean
+  /** The request of a recipe: every value explicit, images by their hashes. */
+  readonly recipe: JsonObject
+  /** The request without its images. */
+  readonly request: ImageRequest
+  /** The request before middleware, without its images. */
+  readonly originalRequest: ImageRequest
+  /** What middleware changed in the request. */
+  readonly requestChanges: readonly Change[]
+}
+
+/** Where a request comes from, if not straight from the caller. */
+export interface Origin {
+  readonly changes?: readonly Change[]
+  readonly region?: string | undefined
+  readonly originalRequest?: ImageRequest
+}
+
+/** Makes plans and recognizes them. */
+export interface Planning {
+  plan(request: ImageRequest, origin?: Origin): Promise<Planned>
+  recall(plan: object): Planned | undefined
+}
+
+/** A plan under an idempotency key. */
+export interface Ordered extends Planned {
+  /** The original request, its images by their hashes. */
+  readonly order: () => JsonObject
+  readonly planFor: (model: string) => Promise<Ordered>
+}
