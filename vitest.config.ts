@@ -5,9 +5,8 @@ const conditions = ["@pictor/source"]
 /** `PICTOR_SCALE=full` runs every count in full (`pnpm soak`); otherwise a test runs a twentieth, and at least five. */
 const timeoutMs = process.env["PICTOR_SCALE"] === "full" ? 1_800_000 : 30_000
 
-/** These tests share a process, which takes half the time; one that replaces a module needs its own. */
+/** These tests share a process, which takes half the time. */
 const pure = ["packages/core/**/*.test.ts", "packages/bridges/**/*.test.ts"]
-const replacing = ["packages/core/src/on-demand.test.ts"]
 const never = ["**/node_modules/**", "**/dist/**", "**/.*/**"]
 
 export default defineConfig({
@@ -23,9 +22,8 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "pure", include: pure, exclude: [...never, ...replacing], isolate: false },
+        test: { name: "pure", include: pure, exclude: never, isolate: false },
       },
-      { extends: true, test: { name: "replacing", include: replacing } },
       {
         extends: true,
         test: {

@@ -15,11 +15,11 @@ const node = (words: readonly string[]): string => {
 
 export const emptyProgram = ["-e", ""] as const
 
-export const program = (...packages: readonly string[]): readonly string[] => [
-  "--input-type=module",
-  "-e",
-  packages.map((name) => `import ${JSON.stringify(name)}`).join("; "),
-]
+export const module = (source: string): readonly string[] => ["--input-type=module", "-e", source]
+
+/** Imports packages. */
+export const program = (...packages: readonly string[]): readonly string[] =>
+  module(packages.map((name) => `import ${JSON.stringify(name)}`).join("; "))
 
 /** Milliseconds on the clock until a process that does this has ended. */
 export const timeProcess = (words: readonly string[]): number => {

@@ -1,17 +1,25 @@
 import type { Benchmark } from "../benchmark.ts"
-import { emptyProgram, isAws, loadedBy, program, timeProcess } from "../process.ts"
+import { emptyProgram, isAws, loadedBy, module, program, timeProcess } from "../process.ts"
 
-const imports = program("@pictor/core", "@pictor/nova-canvas")
+/** Everything up to the first plan that has to fit a size and a quality to the model. */
+const firstPlan = module(`
+import { createPictor } from "@pictor/core"
+import { novaCanvas } from "@pictor/nova-canvas"
+const transport = { name: "none", invoke: () => Promise.reject(new Error("nothing is sent")) }
+const pictor = createPictor({ adapters: [novaCanvas(transport)] })
+const model = "amazon.nova-canvas-v1:0"
+await pictor.plan({ model, prompt: "a lighthouse", size: "1000x1000", quality: "hd" })
+`)
 
 export const start: Benchmark = {
   name: "start",
-  subject: "import core + nova-canvas",
+  subject: "import and first plan",
   baseline: "empty node",
   unit: "ms",
-  gate: { atMost: 1.4 },
+  gate: { atMost: 1.75 },
   pairs: 25,
   open: async () => ({
-    subject: async () => timeProcess(imports),
+    subject: async () => timeProcess(firstPlan),
     baseline: async () => timeProcess(emptyProgram),
     close: () => {},
   }),

@@ -55,7 +55,7 @@ describe("the image of an edit", () => {
   })
 
   it.each([
-    ["nothing", {}, "missing_required_parameter", "image", "0 given"],
+    ["nothing", {}, "missing_required_parameter", "image", "not 0"],
     ["an empty file", { image: file(new Uint8Array()) }, "empty_image_file", "image", "no bytes"],
     [
       "too large a file",
@@ -84,9 +84,9 @@ describe("the image of an edit", () => {
       { image: file(new TextEncoder().encode("hello")) },
       "invalid_image",
       "image",
-      "no image",
+      "readable image",
     ],
-    ["no base64", { image: "-- hello --" }, "invalid_image", "image", "no image"],
+    ["no base64", { image: "-- hello --" }, "invalid_image", "image", "readable image"],
     [
       "too small an image",
       { image: file(picture("dot", 1, 1)) },
@@ -101,7 +101,7 @@ describe("the image of an edit", () => {
       { "image[]": [file(), "no"] },
       "invalid_image",
       "image[1]",
-      "no image",
+      "readable image",
     ],
     [
       "more than the limit",
