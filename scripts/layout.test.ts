@@ -254,6 +254,16 @@ const planted: readonly (readonly [
     adapter({ version: "1.3.0" }),
     'src/index.ts does not say version: "1.3.0": run scripts/stamp-versions.ts',
   ],
+  [
+    "a comment has at most 100 columns",
+    adapter({}, { "src/models.ts": `/** ${"word ".repeat(20)}*/` }),
+    "src/models.ts:1 has a comment of more than 100 columns",
+  ],
+  [
+    "so has a comment behind code",
+    adapter({}, { "src/models.ts": `const one = 1 // ${"word ".repeat(20)}` }),
+    "src/models.ts:1 has a comment of more than 100 columns",
+  ],
 ]
 
 describe("layout", () => {
@@ -280,6 +290,11 @@ describe("layout", () => {
       files: {},
     }
     expect(layoutViolations([core(), adapter(), app])).toEqual([])
+  })
+
+  it("accepts a long string", () => {
+    const text = `const url = "https://example.com/${"long/".repeat(20)}"`
+    expect(layoutViolations([adapter({}, { "src/models.ts": text })])).toEqual([])
   })
 
   it.each(planted)("reports a planted violation: %s", (_, violating, violation) => {

@@ -151,6 +151,50 @@ const adapterFactory: Rule = ({ folder, manifest, files }) => {
   ]
 }
 
+const maxColumns = 100
+/** Folders whose comments are not wrapped yet. */
+const unwrapped: readonly string[] = [
+  "apps/example",
+  "apps/gateway",
+  "bench",
+  "packages/adapters/echo",
+  "packages/adapters/nova-canvas",
+  "packages/adapters/sd3",
+  "packages/adapters/stability-sdxl",
+  "packages/adapters/stability-services",
+  "packages/adapters/titan",
+  "packages/bedrock",
+  "packages/bridges/openai-http",
+  "packages/core",
+  "packages/images",
+  "packages/ledger",
+  "packages/testing/adapter-contract",
+  "packages/testing/bedrock-emulator",
+]
+
+/** A comment of its own, or one behind code. Behind a quote, the slashes may be in a string. */
+const isComment = (line: string): boolean =>
+  /^\s*(?:\/\/|\/?\*)/.test(line) || /\s\/\/ [^"'`]*$/.test(line)
+
+/** A single word, such as a URL, cannot be wrapped. */
+const isWrappable = (line: string): boolean => /\w\s+\w/.test(line)
+
+/** The formatter wraps code and leaves comments. */
+const narrowComments: Rule = ({ folder, files }) => {
+  if (unwrapped.includes(folder)) return []
+  return Object.entries(files)
+    .filter(([name]) => name.endsWith(".ts"))
+    .flatMap(([name, text]) =>
+      text.split("\n").flatMap((line, index) => {
+        const isTooLong = line.length > maxColumns && isComment(line) && isWrappable(line)
+        return check(
+          !isTooLong,
+          `${name}:${index + 1} has a comment of more than ${maxColumns} columns`,
+        )
+      }),
+    )
+}
+
 export const rules = {
   inLayer,
   linked,
@@ -158,6 +202,7 @@ export const rules = {
   packed,
   adapterTemplate,
   adapterFactory,
+  narrowComments,
 } as const
 
 /** `packages/core: license is not MIT` */
