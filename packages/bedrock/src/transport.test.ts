@@ -51,6 +51,6 @@ it("takes bodies of up to 25,000,000 bytes, and refuses a larger one before it i
   expect((await planOf(most)).calls).toHaveLength(1)
   await expect(planOf(most + 6)).rejects.toMatchObject({
     code: "invalid_request",
-    issues: [{ path: "image", given: 25_000_000 + 4, allowed: "at most 25000000 bytes" }],
+    issues: [{ path: "image", given: 25_000_000 + 4, allowed: "at most 25,000,000 bytes" }],
   })
 })

@@ -3,13 +3,19 @@ import type { Base64 } from "../contract/adapter.ts"
 /** Base64 as text or as the bytes of that text. */
 export type Characters = string | Uint8Array
 
-/** A multiple of four, small enough for the caches: larger pieces decode slower. */
-const pieceLength = 65_536
+/** Bytes with the methods of Node's `Buffer` that are many times faster than the Web's. */
+export type FastBytes = Uint8Array & {
+  toString(encoding: "base64" | "latin1", from?: number, to?: number): string
+  /** Returns the bytes written; skips characters that are not base64. */
+  write(text: string, encoding: "base64"): number
+}
 
 /**
- * Decodes base64, url-safe or not, padded or not, wrapped or not. The answer fills its own `ArrayBuffer`.
+ * Decodes base64, url-safe or not, padded or not, wrapped or not. The result fills its own
+ * `ArrayBuffer`.
  *
- * @throws SyntaxError that does not quote its input, where any other character occurs (also a space between others) or the length is impossible.
+ * @throws SyntaxError that does not quote the data, for any other character (also a space inside
+ * a line) or an impossible length.
  */
 export const decodeBase64 = (data: Characters): Uint8Array<ArrayBuffer> => tolerant(data, decode)
 
@@ -18,7 +24,8 @@ export const encodeBase64 = (bytes: Uint8Array): string =>
   fastBytes(bytes)?.toString("base64") ?? encodeWithoutBuffer(bytes)
 
 /**
- * The same base64 in the standard alphabet, padded, unwrapped. Checked throughout, though not decoded into memory.
+ * The same base64 in the standard alphabet, padded and unwrapped. All of it is checked, and no
+ * decoded copy is kept.
  *
  * @throws SyntaxError as {@link decodeBase64} does.
  */
@@ -33,9 +40,10 @@ export const standardBase64 = (data: Characters): string =>
   })
 
 /**
- * The bytes of {@link standardBase64}'s text: a view on the data where it is that as far as a look in places tells, else a copy.
+ * The text of {@link standardBase64} as bytes: a view on the data if a sample of it is standard,
+ * else a copy.
  *
- * @throws SyntaxError as {@link decodeBase64} does, for what is short or does not look like base64.
+ * @throws SyntaxError as {@link decodeBase64} does, for data that is short or not standard.
  */
 export const standardBase64Bytes = (data: Characters): Uint8Array =>
   typeof data !== "string" && isStandard(data)
@@ -43,7 +51,8 @@ export const standardBase64Bytes = (data: Characters): Uint8Array =>
     : new TextEncoder().encode(standardBase64(data))
 
 /**
- * The first `length` characters decoded, or a few less, to be looked at and not kept.
+ * Decodes the first `length` characters, or a few less. Do not keep the result: it can pin the
+ * host's memory pool.
  *
  * @throws SyntaxError as {@link decodeBase64} does.
  */
@@ -74,7 +83,7 @@ export function* decodePieces(data: Characters): Generator<Uint8Array<ArrayBuffe
 }
 
 /**
- * Decodes what people hand in as an image in a string.
+ * Decodes a data URL or base64.
  *
  * @throws SyntaxError as {@link decodeBase64} does, and for a data URL that is not base64.
  */
@@ -82,67 +91,24 @@ export const fromDataUrlOrBase64 = (text: string): Uint8Array<ArrayBuffer> =>
   decodeBase64(charactersOf(text.trim()))
 
 /**
- * The base64 of what {@link lift} left, without a data URL's head.
+ * The base64 of what {@link lift} left, without the head of a data URL.
  *
  * @throws SyntaxError for a data URL that is not base64.
  */
 export const charactersOf = (data: Base64): Characters =>
   typeof data === "string" ? withoutHead(data) : data.base64
 
-const notBase64 = (): SyntaxError => new SyntaxError("not valid base64")
-
-/** Of a data URL the characters before its base64; 0 where the text is none. */
+/** The number of characters before the base64 of a data URL; 0 for any other text. */
 export const headLength = (text: string): number =>
   /^data:[^,]*;\s*base64\s*,/i.exec(text)?.[0].length ?? 0
 
-const withoutHead = (text: string): string => {
-  const head = headLength(text)
-  if (head === 0 && /^data:/i.test(text)) throw notBase64()
-  return text.slice(head)
-}
-
-/** Line breaks are rare, and looking for them costs more than decoding: they are taken out only after a first try has failed. */
-const tolerant = <Result>(data: Characters, read: (data: Characters) => Result): Result => {
-  try {
-    return read(data)
-  } catch {
-    return read(unwrapped(data))
-  }
-}
-
-/** A space stays where it parts words of one line: the words of an error message would else decode to something. */
-const unwrapped = (data: Characters): string =>
-  (typeof data === "string" ? data : latin1(data)).trim().replace(/[\t\n\f\r]+ */g, "")
-
-const byteLength = (characters: number): number => Math.floor((characters * 3) / 4)
-
-const unpaddedLength = (data: Characters): number => {
-  const isPadding = (index: number) => data[index] === "=" || data[index] === 0x3d
-  const length =
-    data.length - (isPadding(data.length - 1) ? (isPadding(data.length - 2) ? 2 : 1) : 0)
-  // Whole groups take no padding: there it is left in place, for the decoder to trip over.
-  return length % 4 === 0 ? data.length : length
-}
-
-const decode = (data: Characters, memory = unwritten): Uint8Array<ArrayBuffer> => {
-  const bytes = memory(byteLength(unpaddedLength(data)))
-  Array.from(pieces(data, (from, to) => bytes.subarray(from, to)))
-  return bytes
-}
-
-/** Throws where anything but base64 occurs. */
-const check = (data: Characters): void => {
-  const target = new Uint8Array(byteLength(pieceLength))
-  Array.from(pieces(data, (from, to) => target.subarray(0, to - from)))
-}
-
-const isStandard = (data: Uint8Array): boolean =>
-  data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(sampleOf(data))
-
-/** The whole of a few KiB, else both ends and 256 places between: the other alphabet and line breaks occur everywhere or nowhere. */
+/**
+ * The whole of a few KiB, else both ends and 256 places between: another alphabet or line breaks
+ * occur everywhere or nowhere.
+ */
 export const sampleOf = (data: Uint8Array): string => {
   if (data.length <= 4096) return latin1(data)
-  // An odd step does not keep pace with lines.
+  // An odd step does not stay in step with lines.
   const step = (data.length >>> 8) | 1
   const between = Math.floor((data.length - 2) / step)
   const sample = scratch(between + 512)
@@ -152,7 +118,65 @@ export const sampleOf = (data: Uint8Array): string => {
   return latin1(sample)
 }
 
-/** Decodes piece by piece into the bytes that `target` gives for each; throws where anything but base64 occurs. */
+/** A `Buffer` on the same memory, where the host has one. */
+export const fastBytes = (bytes: Uint8Array): FastBytes | undefined =>
+  (globalThis as Host).Buffer?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** One character per byte; `from` and `to` as in `slice`. */
+export const latin1 = (bytes: Uint8Array, from = 0, to = bytes.length): string =>
+  fastBytes(bytes)?.toString("latin1", from, to) ??
+  new TextDecoder("latin1").decode(bytes.subarray(from, to))
+
+/** A multiple of four that fits the caches: larger pieces decode slower. */
+const pieceLength = 65_536
+
+const notBase64 = (): SyntaxError => new SyntaxError("not valid base64")
+
+const withoutHead = (text: string): string => {
+  const head = headLength(text)
+  if (head === 0 && /^data:/i.test(text)) throw notBase64()
+  return text.slice(head)
+}
+
+/** Line breaks are rare, and looking for them costs more than decoding. */
+const tolerant = <Result>(data: Characters, read: (data: Characters) => Result): Result => {
+  try {
+    return read(data)
+  } catch {
+    return read(unwrapped(data))
+  }
+}
+
+/** A space inside a line stays: without it, the words of an error message would decode. */
+const unwrapped = (data: Characters): string =>
+  (typeof data === "string" ? data : latin1(data)).trim().replace(/[\t\n\f\r]+ */g, "")
+
+const byteLength = (characters: number): number => Math.floor((characters * 3) / 4)
+
+const unpaddedLength = (data: Characters): number => {
+  const isPadding = (index: number) => data[index] === "=" || data[index] === 0x3d
+  const length =
+    data.length - (isPadding(data.length - 1) ? (isPadding(data.length - 2) ? 2 : 1) : 0)
+  // Whole groups take no padding: it is left in place, so that the decoder rejects it.
+  return length % 4 === 0 ? data.length : length
+}
+
+const decode = (data: Characters, memory = unwritten): Uint8Array<ArrayBuffer> => {
+  const bytes = memory(byteLength(unpaddedLength(data)))
+  Array.from(pieces(data, (from, to) => bytes.subarray(from, to)))
+  return bytes
+}
+
+/** Throws for anything but base64. */
+const check = (data: Characters): void => {
+  const target = new Uint8Array(byteLength(pieceLength))
+  Array.from(pieces(data, (from, to) => target.subarray(0, to - from)))
+}
+
+const isStandard = (data: Uint8Array): boolean =>
+  data.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(sampleOf(data))
+
+/** Decodes into the bytes that `target` returns for each piece; throws for anything but base64. */
 function* pieces<Bytes extends Uint8Array>(
   data: Characters,
   target: (from: number, to: number) => Bytes,
@@ -162,7 +186,7 @@ function* pieces<Bytes extends Uint8Array>(
   for (let from = 0; from < length; from += pieceLength) {
     const to = Math.min(from + pieceLength, length)
     const bytes = target(byteLength(from), byteLength(to))
-    // A decoder that skips a character writes at least one byte less.
+    // A decoder that skips a character writes fewer bytes.
     if (
       write(typeof data === "string" ? data.slice(from, to) : latin1(data, from, to), bytes) !==
       bytes.length
@@ -173,7 +197,7 @@ function* pieces<Bytes extends Uint8Array>(
 }
 
 const write = (text: string, target: Uint8Array): number => {
-  // Buffer looks at the low eight bits alone and would take "Ł" for "A".
+  // Buffer only reads the low eight bits: it would take "Ł" for "A".
   if (/[\u0100-\uffff]/.test(text)) return -1
   return (
     fastBytes(target)?.write(text, "base64") ?? writeWithoutBuffer(toStandardAlphabet(text), target)
@@ -208,13 +232,6 @@ const encodeWithoutBuffer = (bytes: Uint8Array & NativeBase64): string => {
   return text
 }
 
-/** Bytes with the two abilities of Node's `Buffer` that the Web's means lack or do many times slower. */
-export type FastBytes = Uint8Array & {
-  toString(encoding: "base64" | "latin1", from?: number, to?: number): string
-  /** Bytes written; characters that are not base64 are skipped. */
-  write(text: string, encoding: "base64"): number
-}
-
 interface Host {
   readonly Buffer?: {
     from(buffer: ArrayBufferLike, offset: number, length: number): FastBytes
@@ -223,24 +240,15 @@ interface Host {
   }
 }
 
-/** A `Buffer` on the same memory, where the host has one. */
-export const fastBytes = (bytes: Uint8Array): FastBytes | undefined =>
-  (globalThis as Host).Buffer?.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-
-/** One character per byte; `from` and `to` as in `slice`. */
-export const latin1 = (bytes: Uint8Array, from = 0, to = bytes.length): string =>
-  fastBytes(bytes)?.toString("latin1", from, to) ??
-  new TextDecoder("latin1").decode(bytes.subarray(from, to))
-
-/** A few bytes for one who writes every one of them and keeps none: of memory that the host has at hand. */
-export const scratch = (length: number): Uint8Array<ArrayBuffer> => {
+/** Pooled memory for a caller that writes every byte and keeps none. */
+const scratch = (length: number): Uint8Array<ArrayBuffer> => {
   const { buffer, byteOffset } =
     (globalThis as Host).Buffer?.allocUnsafe(length) ?? new Uint8Array(length)
   return new Uint8Array(buffer, byteOffset, length)
 }
 
-/** Memory of its own for one who writes every byte of it: the host may leave in it what was there. */
-export const unwritten = (length: number): Uint8Array<ArrayBuffer> => {
+/** Uninitialized memory of its own for a caller that writes every byte. */
+const unwritten = (length: number): Uint8Array<ArrayBuffer> => {
   const { Buffer } = globalThis as Host
   return Buffer ? new Uint8Array(Buffer.allocUnsafeSlow(length).buffer) : new Uint8Array(length)
 }

@@ -81,7 +81,7 @@ describe.each(hosts)("createImage $host", ({ stub }) => {
       expect(image.mediaType).toBe("image/png")
       const failure = expect.objectContaining({
         code: "invalid_response",
-        message: "the image that test.model-v1 returned is not valid base64",
+        message: "The image that test.model-v1 returned is not valid base64.",
       })
       for (const read of [image.bytes, image.base64, image.blob]) expect(read).toThrow(failure)
       await expect(image.sha256()).rejects.toEqual(failure)

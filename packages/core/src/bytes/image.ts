@@ -27,9 +27,17 @@ export interface ImageOptions {
   readonly recipe: Recipe
 }
 
+/** The facts in an image's first bytes; sizes in pixels. */
+export interface Sniffed {
+  readonly mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif"
+  readonly width: number
+  readonly height: number
+}
+
 /**
- * An image whose bytes are decoded anew at each `bytes()`, `blob()` and `sha256()`: nothing decoded is kept, and what is handed out is the caller's own.
- * Never throws; data that is not base64 makes its methods throw (`sha256()` reject, `stream()` fail with) an `invalid_response`.
+ * An image that decodes its bytes again for each `bytes()`, `blob()` and `sha256()`: it keeps no
+ * decoded bytes, and the caller owns the result. Creating it never throws. If the data is not
+ * base64, its methods fail with `invalid_response`.
  */
 export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   const { mediaType, width, height } = sniffBase64(data) ?? {
@@ -44,7 +52,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
     } catch (cause) {
       throw imageError(
         "invalid_response",
-        `the image that ${recipe.model} returned is not valid base64`,
+        `The image that ${recipe.model} returned is not valid base64.`,
         { cause },
       )
     }
@@ -71,7 +79,7 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
             else controller.enqueue(value)
           },
         },
-        // Nothing is decoded ahead of its reader.
+        // Decodes nothing before it is read.
         { highWaterMark: 0 },
       )
     },
@@ -85,19 +93,15 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   }
 }
 
-/** Is it what `lift` leaves of an image? */
+/** Is the value what `lift` leaves of an image? */
 export const isImageData = (value: unknown): value is Base64 =>
   (typeof value === "string" && value !== "") ||
   (isRecord(value) && value["base64"] instanceof Uint8Array)
 
-/** What an image's first bytes say; sizes in pixels. */
-export interface Sniffed {
-  readonly mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif"
-  readonly width: number
-  readonly height: number
-}
-
-/** Reads the head of a PNG, JPEG, WebP or GIF; undefined for anything else, also a head that is cut off or has no area. Never throws. */
+/**
+ * Reads the head of a PNG, JPEG, WebP or GIF. Undefined for anything else, also for a truncated
+ * head or an image without area. Never throws.
+ */
 export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let head = ""
@@ -106,7 +110,7 @@ export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
   return found && found.width > 0 && found.height > 0 ? found : undefined
 }
 
-/** As {@link sniff}, decoding no more than it takes: 96 bytes, and for a JPEG whatever stands before its frame. */
+/** As {@link sniff}. Decodes 96 bytes, and of a JPEG all that precedes its frame. */
 export const sniffBase64 = (data: Base64): Sniffed | undefined => {
   try {
     const characters = charactersOf(data)
@@ -172,6 +176,6 @@ const jpeg = (view: DataView, head: string): Sniffed | undefined => {
   return undefined
 }
 
-/** SOF0 to SOF15 without the three codes among them that are DHT, JPG and DAC. */
+/** SOF0 to SOF15 except DHT, JPG and DAC. */
 const isFrame = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc

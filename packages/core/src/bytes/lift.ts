@@ -8,12 +8,13 @@ import {
 } from "./base64.ts"
 
 /**
- * Parses a JSON reply without touching its images: a string value of more than 1024 bytes that is base64 becomes `{ base64 }`, a view on the reply's
- * bytes (behind a data URL's head; a cleaned copy where it has escapes), and only the rest goes through `JSON.parse`. All else is as `JSON.parse` has it.
- * A long string is looked at in places only; whoever decodes it finds out. {@link textOf} gives back the text of one that was meant as words.
+ * Parses a JSON reply without touching its images. A string value of more than 1024 bytes that is
+ * base64 becomes `{ base64 }`, a view on the reply's bytes after the head of a data URL (a copy if
+ * it has escapes). Everything else goes through `JSON.parse`. Long strings are only sampled, and
+ * checked when they are decoded; {@link textOf} returns the text of a long string that is no image.
  *
- * @param body One chunk is not copied, several are joined once.
- * @throws SyntaxError that does not quote the reply, where it is not JSON in UTF-8.
+ * @param body One chunk is not copied; several are joined once.
+ * @throws SyntaxError that does not quote the reply, if it is not JSON in UTF-8.
  */
 export const lift = (body: Uint8Array | readonly Uint8Array[]): unknown => {
   const bytes = joined(body)
@@ -28,13 +29,34 @@ export const lift = (body: Uint8Array | readonly Uint8Array[]): unknown => {
   }
 }
 
-/** A string of a lifted reply, whether or not it was taken for an image; undefined for anything else. */
+/** A string of a lifted reply, whether or not it looked like an image; else undefined. */
 export const textOf = (value: unknown): string | undefined => {
   if (typeof value === "string") return value
   const lifted =
     typeof value === "object" && value !== null && "base64" in value ? value.base64 : undefined
   return ArrayBuffer.isView(lifted) ? new TextDecoder().decode(lifted) : undefined
 }
+
+/** A JSON text with marks for its long base64 strings, and views on those by the marks' numbers. */
+interface Skeleton {
+  readonly text: string
+  readonly views: readonly Uint8Array[]
+}
+
+/** An unused control character. Above U+00FF, strings would take twice the memory. */
+const mark = "\u009f"
+
+/** Strings of this many bytes or less stay in the skeleton. */
+const shortBytes = 1024
+/** Small enough to be in the cache when a block is read again. */
+const blockBytes = 32_768
+
+const quote = 0x22
+const backslash = 0x5c
+const space = 0x20
+const colon = 0x3a
+
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true })
 
 const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => {
   // Not instanceof, which fails for bytes of another realm.
@@ -49,14 +71,14 @@ const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => {
   return bytes
 }
 
-/** The parsed skeleton with its views in place, in an array of its own; undefined unless every mark is ours and is found exactly once. */
+/** The parsed skeleton with its views, in an array; undefined unless each mark occurs once. */
 const restored = ({ text, views }: Skeleton): readonly unknown[] | undefined => {
   if (views.length > 0 && text.match(/\u009f|\\u009[fF]/g)?.length !== views.length)
     return undefined
   const root: unknown[] = [JSON.parse(text)]
   const pending: unknown[] = [root]
   let missing = views.length
-  // A stack of our own: a deeply nested reply must not overflow the engine's.
+  // Not recursive: a deeply nested reply must not overflow the stack.
   while (missing > 0 && pending.length > 0) {
     const node = pending.pop() as Record<string, unknown>
     for (const key of Object.keys(node)) {
@@ -71,33 +93,12 @@ const restored = ({ text, views }: Skeleton): readonly unknown[] | undefined => 
   return missing === 0 ? root : undefined
 }
 
-/** A JSON text in which long base64 strings are replaced by marks, and those strings by the number in their mark. */
-export interface Skeleton {
-  readonly text: string
-  readonly views: readonly Uint8Array[]
-}
-
-/** A control character that nobody uses; not above U+00FF, where strings take twice the memory. */
-export const mark = "\u009f"
-
-/** Strings of this many bytes or less stay in the skeleton. */
-const shortBytes = 1024
-/** Small enough that the second look at a block finds it in the cache. */
-const blockBytes = 32_768
-
-const quote = 0x22
-const backslash = 0x5c
-const space = 0x20
-const colon = 0x3a
-
-const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true })
-
 /**
- * One walk from quote to quote. Keys, short strings and what is not base64 stay.
+ * Walks from quote to quote. Keys, short strings and strings that are not base64 stay.
  *
- * @throws TypeError where the skeleton is not UTF-8.
+ * @throws TypeError if the skeleton is not UTF-8.
  */
-export const scan = (bytes: Uint8Array): Skeleton => {
+const scan = (bytes: Uint8Array): Skeleton => {
   const source = fastBytes(bytes) ?? bytes
   const views: Uint8Array[] = []
   let text = ""
@@ -120,7 +121,7 @@ export const scan = (bytes: Uint8Array): Skeleton => {
   return { text: text + decoder.decode(bytes.subarray(done)), views }
 }
 
-/** Where the string that begins at `from` ends (-1: nowhere), and, if it is long, whether it is without escapes. */
+/** The end of the string from `from` (-1: none), and whether a long one has no escapes. */
 const stringEnd = (
   source: Uint8Array | FastBytes,
   from: number,
@@ -139,7 +140,7 @@ const stringEnd = (
   return { to: -1, plain }
 }
 
-/** The string's opening quote, if nothing else, ends the run of backslashes. */
+/** The run of backslashes ends at the opening quote at the latest. */
 const isEscaped = (source: Uint8Array, at: number): boolean => {
   let start = at
   while (source[start - 1] === backslash) start--
@@ -164,7 +165,7 @@ const base64View = (
   return looksLikeBase64(view) ? view : undefined
 }
 
-/** Of a string with escapes. One with white space stays a string: it may be a list of words, and decodes all the same. */
+/** For a string with escapes. One with white space is kept: a text of words would decode, too. */
 const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
   const value = String(JSON.parse(decoder.decode(literal)))
   if (/\s/.test(value)) return undefined
@@ -177,6 +178,6 @@ const cleanedCopy = (literal: Uint8Array): Uint8Array | undefined => {
   }
 }
 
-/** A wrong guess loses nothing, and decoding is strict. */
+/** A wrong guess loses nothing: decoding is strict. */
 const looksLikeBase64 = (view: Uint8Array): boolean =>
   view.length % 4 !== 1 && /^[\w+/-]*={0,2}$/.test(sampleOf(view))

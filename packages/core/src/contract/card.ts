@@ -1,22 +1,31 @@
 import type { InputName, Task } from "./request.ts"
 
-/** What an input image may be; sides and pixels as [least, most], `ratio` as longer side to shorter, `bytes` of the file. */
+/**
+ * The limits of an input image: sides and pixels as [min, max], `ratio` as longer side to shorter,
+ * `bytes` of the file.
+ */
 export interface ImageLimits {
   readonly types: readonly string[]
   readonly side?: readonly [min: number, max: number]
   readonly pixels?: readonly [min: number, max: number]
   readonly ratio?: number
   readonly bytes?: number
-  /** No pixel may be transparent. */
+  /** No transparent pixels. */
   readonly opaque?: true
 }
 
 interface ParameterBase {
-  /** Where the value stands in the request body: `imageGenerationConfig.cfgScale`. Absent: a fact about the model that is never sent. */
+  /**
+   * The path in the request body: `imageGenerationConfig.cfgScale`. Absent for a fact about the
+   * model that is never sent.
+   */
   readonly path?: string | readonly [width: string, height: string]
-  /** In place of `wire` where it stands elsewhere beside each of these, a field or part of one; beside none of them it is refused. */
+  /** Body path to use when one of these sibling fields is present. Rejected when none is. */
   readonly pathBeside?: Readonly<Record<string, string>>
-  /** What else stands in the body where this is given: `{ "tryOn.maskType": "IMAGE" }`; of several that say it, the last in the card is right. */
+  /**
+   * Values that the body has when this field is present: `{ "tryOn.maskType": "IMAGE" }`. The last
+   * such field of the card wins.
+   */
   readonly implies?: Readonly<Record<string, string>>
   readonly required?: true
   readonly default?: string | number | boolean
@@ -26,9 +35,11 @@ interface ParameterBase {
   readonly unsure?: true
 }
 
-/** What one setting may be, as data: planning, validation, JSON Schema, option types and the body are all derived from it. */
+/**
+ * A setting as data. Planning, validation, JSON Schema, option types and the body derive from it.
+ */
 export type Parameter = ParameterBase &
-  /** `min` and `max` are the model's; `inverted`: the model counts from the other end, 1 - value. */
+  /** `min` and `max` are on the model's scale; `inverted`: the model's value is 1 - value. */
   (
     | {
         readonly kind: "range"
@@ -37,7 +48,7 @@ export type Parameter = ParameterBase &
         readonly integer?: true
         readonly inverted?: true
       }
-    /** Drawn and derived seeds stay within `narrowMax`, the narrowest published maximum; given ones go up to `max`. */
+    /** Drawn and derived seeds go up to `narrowMax`, the narrowest published maximum. */
     | {
         readonly kind: "seed"
         readonly min: number
@@ -47,7 +58,7 @@ export type Parameter = ParameterBase &
       }
     /** Images per call. */
     | { readonly kind: "count"; readonly max: number }
-    /** `words`: neutral word → value. `tolerated`: read in `options`, never planned. */
+    /** `synonyms`: neutral word → value. `tolerated`: accepted in `options`, never planned. */
     | {
         readonly kind: "enum"
         readonly values: readonly string[]
@@ -58,9 +69,9 @@ export type Parameter = ParameterBase &
     | { readonly kind: "text"; readonly min?: number; readonly max: number }
     /** A list of `{ text, weight }`; `max` code points each. */
     | { readonly kind: "prompts"; readonly max: number }
-    /** The legal pairs, `"1024x1024"`. */
+    /** The legal sizes, such as `"1024x1024"`. */
     | { readonly kind: "sizes"; readonly values: readonly string[] }
-    /** Any size within the side limits, divisible by `multiple`, of at most `pixels` and an aspect of at most `ratio` to 1. */
+    /** Any sides in the limits and divisible by `multiple`; at most `pixels`, and `ratio` to 1. */
     | {
         readonly kind: "grid"
         readonly side: readonly [min: number, max: number]
@@ -68,7 +79,7 @@ export type Parameter = ParameterBase &
         readonly pixels: number
         readonly ratio: number
       }
-    /** Aspect ratios only; a picture has about `pixels`. */
+    /** Aspect ratios only; an image has about `pixels`. */
     | { readonly kind: "ratios"; readonly values: readonly string[]; readonly pixels: number }
     | { readonly kind: "image"; readonly limits: ImageLimits }
     | { readonly kind: "images"; readonly max: number; readonly limits: ImageLimits }
@@ -79,12 +90,12 @@ export type Parameter = ParameterBase &
         readonly limits: ImageLimits
         readonly binary?: true
         readonly sameSize?: true
-        /** What may stand in place of `says` where the mask is the model's own, from `options`, in the other polarity. */
+        /** Replaces `implies` for a mask from `options` in the other polarity. */
         readonly impliesInverted?: Readonly<Record<string, string>>
       }
-    /** `#RRGGBB`, at most so many. */
+    /** A list of at most `max` colours as `#RRGGBB`. */
     | { readonly kind: "colors"; readonly max: number }
-    /** An object whose fields have places of their own; a name with a dot is nested. */
+    /** An object whose fields have paths of their own; a name with a dot is nested. */
     | { readonly kind: "object"; readonly fields: Readonly<Record<string, Parameter>> }
     | { readonly kind: "flag" }
     | { readonly kind: "json" }
@@ -109,21 +120,24 @@ export type FieldName =
   | InputName
 
 export interface TaskCard {
-  /** Values that say which task it is, by their place in the body: `{ taskType: "TEXT_IMAGE" }`. */
+  /** Values that identify the task, by body path: `{ taskType: "TEXT_IMAGE" }`. */
   readonly constants?: Readonly<Record<string, string>>
-  /** What the model takes, by neutral name. A setting that is absent here is dropped and reported; an input is `unsupported`. */
+  /**
+   * What the model takes, by neutral name. Other settings are dropped and reported; other inputs
+   * are `unsupported`.
+   */
   readonly fields: { readonly [Name in FieldName]?: Parameter }
-  /** The body's fields that have no neutral name, by their place in the body. */
+  /** The body's fields that have no neutral name, by body path. */
   readonly options?: Readonly<Record<string, Parameter>>
-  /** Exactly one of each group is given; `"garment.class"` is a part of a field. */
+  /** Exactly one field of each group is required; `"garment.class"` is a part of a field. */
   readonly oneOf?: readonly (readonly (FieldName | `${FieldName}.${string}`)[])[]
-  /** The picture has the size of the input image. */
+  /** The output has the size of the input image. */
   readonly output?: "input"
-  /** Images that one call makes at most. 1 where absent. */
+  /** The most images of one call. Default 1. */
   readonly imagesPerCall?: number
 }
 
-/** The price of one image; the first row that matches counts, none → the price is unknown. */
+/** The price of one image. The first matching row applies; without one the price is unknown. */
 export interface PriceRow {
   /** Micro-USD per image. */
   readonly microUsd: number
@@ -137,17 +151,17 @@ export interface PriceRow {
   /** ISO date, exclusive. */
   readonly validTo?: string
   readonly source: string
-  /** The row is our reading; no page states it. */
+  /** Inferred: no page states it. */
   readonly inferred?: true
 }
 
-/** A price of the caller's own (a discount, a provisioned model): comes before the cards' rows. */
+/** A price of the caller's own, such as a discount. It comes before the card's rows. */
 export interface ConfiguredPrice extends PriceRow {
   /** A card's id, or the `modelId` (ARN) that is called. */
   readonly model: string
   /**
-   * ISO 4217; USD where it is absent. In another one `microUsd` counts millionths of that: its images are of unknown price, in no sum, and a warning
-   * names the rate.
+   * ISO 4217; default USD. For another currency `microUsd` is in millionths of it, the price counts
+   * as unknown, and a warning names the rate.
    */
   readonly currency?: string
 }
@@ -169,14 +183,14 @@ export interface Alias<Id extends string = string> {
   readonly warning?: string
 }
 
-/** All that is known of one model, as data, with the source and date of each fact. */
+/** The facts about one model as data, each with its source and date. */
 export interface ModelCard<Id extends string = string> {
   readonly id: Id
-  /** Other names that mean this card; the provider is called by `id`. */
+  /** Other names of the model; the provider is called with `id`. */
   readonly aliases?: readonly (Id | Alias<Id>)[]
-  /** The model's page names the streaming call. */
+  /** The model's page documents the streaming call. */
   readonly streaming?: true
-  /** Ids called in place of `id`; the first is the default. */
+  /** Ids that replace `id` in calls; the first is the default. */
   readonly profiles?: readonly string[]
   readonly regions: readonly string[]
   readonly lifecycle: Lifecycle

@@ -17,7 +17,7 @@ export interface Size {
   readonly height: number
 }
 
-/** Every neutral field as it is used: defaults in, sizes legal. */
+/** Every neutral field as it is used: defaults included, sizes legal. */
 export interface Resolved {
   readonly prompt?: string
   readonly prompts?: readonly WeightedPrompt[]
@@ -33,7 +33,7 @@ export interface Resolved {
   readonly controlStrength?: number
   readonly image?: InputImage
   readonly images?: readonly InputImage[]
-  /** In the polarity that the model asks for. */
+  /** In the model's polarity. */
   readonly mask?: InputImage
   readonly maskPrompt?: string
   readonly keepPrompt?: string
@@ -46,7 +46,7 @@ export interface Resolved {
   readonly upscale?: string
 }
 
-/** One thing that differs from what was asked. `mapped` and `split` lose nothing. */
+/** One difference from the request. `mapped` and `split` are lossless. */
 export interface Change {
   readonly field: string
   readonly action: "mapped" | "snapped" | "clamped" | "split" | "dropped"
@@ -64,11 +64,11 @@ export interface PlannedCall {
   /** Exactly the JSON that is sent. */
   readonly body: JsonObject
   readonly seed?: number
-  /** The slots that it fills. */
+  /** The slots that the call fills. */
   readonly slots: readonly number[]
 }
 
-/** What `generate` will do, to the byte and the micro-USD. */
+/** What `generate` will do, exact to the byte and the micro-USD. */
 export interface Plan {
   /** The adapter's name. */
   readonly adapter: string
@@ -76,14 +76,14 @@ export interface Plan {
   readonly task: Task
   readonly n: number
   readonly resolved: Resolved
-  /** The body's fields without a neutral name, by their place in the body. */
+  /** The options without a neutral name, by body path. */
   readonly options: JsonObject
-  /** In pixels, where it is known before. */
+  /** In pixels; absent if only the reply tells it. */
   readonly outputSize?: Size
   readonly calls: readonly PlannedCall[]
   readonly slots: readonly { readonly call: number; readonly index: number }[]
   readonly changes: readonly Change[]
   readonly warnings: readonly string[]
-  /** The charge if every image is delivered. */
+  /** The cost if every image is delivered. */
   readonly estimate: Cost
 }

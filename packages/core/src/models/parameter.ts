@@ -43,7 +43,7 @@ export const parametersOf = ({ fields }: TaskCard): Readonly<Record<string, Para
 /** Derived numbers are sent with at most six decimals. */
 export const round6 = (value: number): number => Math.round(value * 1e6) / 1e6
 
-/** Unicode code points, as JSON Schema counts. An iterator would take seconds for a text of megabytes. */
+/** Unicode code points, as in JSON Schema. An iterator would take seconds for megabytes of text. */
 export const characters = (text: string): number => {
   let count = text.length
   for (let at = 1; at < text.length; at++)

@@ -1,7 +1,7 @@
 import { invalidRequest } from "../contract/errors.ts"
 import { isObject } from "../lib/object.ts"
 
-/** A caller's value as an error's `given` may repeat it: long texts are cut, objects are named by type. */
+/** A value as an error's `given` may repeat it: long texts are cut, objects named by type. */
 export const givenAs = (given: unknown): unknown => {
   if (typeof given === "string")
     return given.length > maxLength ? `${given.slice(0, maxLength - 3)}...` : given

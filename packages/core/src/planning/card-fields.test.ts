@@ -9,7 +9,7 @@ import type { ImageRequest, JsonObject } from "../contract/request.ts"
 const sources = { here: { url: "https://example.com", seen: "2026-11-20" } } as const
 const shapes = { kind: "enum", values: ["TIGHT", "BOX"] } as const
 
-/** A model that is told by words or by a class what to change, and has another place for the shape beside each. */
+/** A model whose garment shape has one path beside a mask prompt and another beside a class. */
 const card = {
   id: "acme.dress-v1:0",
   regions: ["south-1"],

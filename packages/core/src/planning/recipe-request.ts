@@ -1,6 +1,6 @@
 import type { InputImage, Resolved } from "../contract/plan.ts"
 import type { JsonObject } from "../contract/request.ts"
-import { mapValues, place } from "../lib/object.ts"
+import { mapValues, place, type UnknownRecord } from "../lib/object.ts"
 import { sizeText } from "../models/size.ts"
 import type { NeutralRequest } from "./normalize.ts"
 import type { InputImages } from "./types.ts"
@@ -29,7 +29,7 @@ export const recipeRequest = (
   return request
 }
 
-const describe = ({ sha256, mediaType, width, height }: InputImage): JsonObject => ({
+const describe = ({ sha256, mediaType, width, height }: InputImage): UnknownRecord => ({
   sha256,
   mediaType,
   width,

@@ -127,7 +127,7 @@ export const planSeeds = (
   )
 }
 
-/** The card's value for a word, whatever its case and separators. `isQuality`: common quality words too. */
+/** The card's value for a word, in any case and with any separators. */
 export const matchValue = (
   parameter: Enum,
   word: unknown,

@@ -152,7 +152,7 @@ const fitParts = (
   return fitted
 }
 
-/** A value that is no image. Words are matched; every other value is taken unchanged or rejected. */
+/** A value that is no image. Words are matched; other values are unchanged or rejected. */
 const fitValue = (
   path: string,
   parameter: Parameter,
@@ -280,7 +280,7 @@ const prepareCanvas = async (
   return { image, mask: needsMask ? await maskOfAlpha(image, tools) : undefined }
 }
 
-/** Some models use the image's transparency as the mask: an opaque image changes nothing, at full price. */
+/** Some models use transparency as the mask: an opaque image changes nothing, at full price. */
 const warnOfNoMask = (
   [image]: readonly Input[],
   { fields, oneOf = [] }: TaskCard,
