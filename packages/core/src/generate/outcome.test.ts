@@ -230,7 +230,7 @@ describe("the seed of an image", () => {
     expect(recipe).toMatchObject(expected)
     if (recipe.replayable) {
       await pictor.replay(recipe)
-      const [planned] = (await pictor.plan(recipe)).calls
+      const [planned] = (await pictor.planReplay(recipe)).calls
       expect(planned?.seed).toBe(recipe.callSeed)
       expect(calls.at(-1)?.body).toEqual(planned?.body)
     } else {
