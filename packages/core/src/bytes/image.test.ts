@@ -7,16 +7,16 @@ import { encodeBase64 } from "./base64.ts"
 import { createImage, isImageData, sniff, sniffBase64 } from "./image.ts"
 
 const utf8 = (text: string) => new TextEncoder().encode(text)
-const head = [
+const pngHead = [
   0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52, 0, 0, 4, 0, 0, 0, 3,
   0,
 ]
-const bytes = Uint8Array.from(
+const imageBytes = Uint8Array.from(
   { length: 150_001 },
-  (_, index) => head[index] ?? (index * 167 + (index >> 8)) & 0xff,
+  (_, index) => pngHead[index] ?? (index * 167 + (index >> 8)) & 0xff,
 )
-const text = encodeBase64(bytes)
-const spoilt = `${text.slice(0, 100_000)}!${text.slice(100_001)}`
+const imageText = encodeBase64(imageBytes)
+const spoilt = `${imageText.slice(0, 100_000)}!${imageText.slice(100_001)}`
 
 const recipe: Recipe = {
   v: 1,
@@ -31,14 +31,14 @@ const recipe: Recipe = {
 }
 
 const forms: readonly { readonly form: string; readonly data: Base64 }[] = [
-  { form: "a view", data: { base64: utf8(`["${text}"]`).subarray(2, -2) } },
+  { form: "a view", data: { base64: utf8(`["${imageText}"]`).subarray(2, -2) } },
   {
     form: "an unpadded, url-safe view",
-    data: { base64: utf8(text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")) },
+    data: { base64: utf8(imageText.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")) },
   },
-  { form: "text", data: text },
-  { form: "a data URL", data: `data:image/jpeg;base64,${text}` },
-  { form: "wrapped text", data: text.replace(/.{76}/g, "$&\r\n") },
+  { form: "text", data: imageText },
+  { form: "a data URL", data: `data:image/jpeg;base64,${imageText}` },
+  { form: "wrapped text", data: imageText.replace(/.{76}/g, "$&\r\n") },
 ]
 
 const collected = async (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => {
@@ -65,13 +65,13 @@ describe.each(hosts)("createImage $host", ({ stub }) => {
       seed: 0,
       recipe,
     })
-    expect(image.bytes()).toEqual(bytes)
-    expect(image.base64()).toBe(text)
+    expect(image.bytes()).toEqual(imageBytes)
+    expect(image.base64()).toBe(imageText)
     expect(image.blob().type).toBe("image/png")
-    expect(new Uint8Array(await image.blob().arrayBuffer())).toEqual(bytes)
-    expect(await collected(image.stream())).toEqual(bytes)
-    expect(await image.sha256()).toBe(await digest(bytes))
-    expect(image.detach().bytes()).toEqual(bytes)
+    expect(new Uint8Array(await image.blob().arrayBuffer())).toEqual(imageBytes)
+    expect(await collected(image.stream())).toEqual(imageBytes)
+    expect(await image.sha256()).toBe(await digest(imageBytes))
+    expect(image.detach().bytes()).toEqual(imageBytes)
   })
 
   it.each([{ data: spoilt }, { data: { base64: utf8(spoilt) } }])(
@@ -91,16 +91,16 @@ describe.each(hosts)("createImage $host", ({ stub }) => {
 })
 
 it("hands out a copy of its bytes", async () => {
-  const image = createImage({ data: { base64: utf8(text) }, recipe })
+  const image = createImage({ data: { base64: utf8(imageText) }, recipe })
   image.bytes().fill(0)
-  expect(image.bytes()).toEqual(bytes)
-  expect(await image.sha256()).toBe(await digest(bytes))
-  expect(image.base64()).toBe(text)
+  expect(image.bytes()).toEqual(imageBytes)
+  expect(await image.sha256()).toBe(await digest(imageBytes))
+  expect(image.base64()).toBe(imageText)
 })
 
 it("has no seed when none is known", () => {
-  expect("seed" in createImage({ data: text, recipe })).toBe(false)
-  expect("seed" in createImage({ data: text, seed: undefined, recipe }).detach()).toBe(false)
+  expect("seed" in createImage({ data: imageText, recipe })).toBe(false)
+  expect("seed" in createImage({ data: imageText, seed: undefined, recipe }).detach()).toBe(false)
 })
 
 it.each([
@@ -127,10 +127,10 @@ it("decodes a stream piece by piece", async () => {
   const reader = createImage({ data: { base64: utf8(spoilt) }, recipe })
     .stream()
     .getReader()
-  expect((await reader.read()).value).toEqual(bytes.slice(0, 49_152))
+  expect((await reader.read()).value).toEqual(imageBytes.slice(0, 49_152))
   await expect(reader.read()).rejects.toMatchObject({ code: "invalid_response" })
   const pieces: number[] = []
-  await createImage({ data: text, recipe })
+  await createImage({ data: imageText, recipe })
     .stream()
     .pipeTo(new WritableStream({ write: (piece) => void pieces.push(piece.length) }))
   expect(pieces).toEqual([49_152, 49_152, 49_152, 2545])
@@ -140,14 +140,14 @@ it("decodes nothing before a stream is read", async () => {
   const failed = vi.fn<() => void>()
   const reader = createImage({ data: "<svg/>", recipe }).stream().getReader()
   reader.closed.catch(failed)
-  await createImage({ data: text, recipe }).sha256()
+  await createImage({ data: imageText, recipe }).sha256()
   expect(failed).not.toHaveBeenCalled()
   await expect(reader.read()).rejects.toMatchObject({ code: "invalid_response" })
   expect(failed).toHaveBeenCalledOnce()
 })
 
 it("detaches from the reply", () => {
-  const reply = utf8(`["${text}"]`)
+  const reply = utf8(`["${imageText}"]`)
   const image = createImage({ data: { base64: reply.subarray(2, -2) }, seed: 7, recipe })
   const detached = image.detach()
   reply.fill(0)
@@ -159,11 +159,11 @@ it("detaches from the reply", () => {
     seed: 7,
     recipe,
   })
-  expect(detached.base64()).toBe(text)
+  expect(detached.base64()).toBe(imageText)
 })
 
 it("shows neither its bytes nor its methods in JSON", () => {
-  expect(JSON.parse(JSON.stringify(createImage({ data: text, seed: 7, recipe })))).toEqual({
+  expect(JSON.parse(JSON.stringify(createImage({ data: imageText, seed: 7, recipe })))).toEqual({
     mediaType: "image/png",
     extension: "png",
     width: 1024,

@@ -1,7 +1,7 @@
-/** A timer's longest wait: a longer one would not wait at all. */
+/** The longest delay of a timer; a longer one would fire at once. */
 export const longestTimerMs = 2 ** 31 - 1
 
-/** Ends after so many milliseconds; rejects when the signal fires. */
+/** Resolves after the delay; rejects when the signal fires. */
 const sleep = (delayMs: number, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const stop = (): void => {

@@ -98,10 +98,10 @@ export const checkImplied = (
     ...own.filter(([path]) => options[path] !== undefined),
   ]
   for (const [path, value] of values) {
-    const implies = ([, { implies }]: NamedParameter): boolean => implies?.[path] !== undefined
-    const all = [...parts, ...own].filter(implies)
+    const impliesPath = ([, { implies }]: NamedParameter): boolean => implies?.[path] !== undefined
+    const all = [...parts, ...own].filter(impliesPath)
     if (all.length === 0) continue
-    const last = present.findLast(implies)
+    const last = present.findLast(impliesPath)
     const [name, parameter] = last ?? []
     const isInverted =
       parameter?.kind === "mask" &&

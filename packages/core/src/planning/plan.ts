@@ -1,7 +1,7 @@
 import { invalidRequest } from "../contract/errors.ts"
 import type { Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
 import type { ImageRequest } from "../contract/request.ts"
-import { isObject, pick } from "../lib/object.ts"
+import { isObject, pick, type UnknownRecord } from "../lib/object.ts"
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
 import { createDiagnostics, type Diagnostics, throwIssues } from "./diagnostics.ts"
 import { checkBodySize, prepareInputs } from "./inputs/prepare.ts"
@@ -122,7 +122,9 @@ export const snapshot = <Value>(value: Value, depth = 0): Value => {
       `The request is nested more than ${maxDepth} levels deep, or contains itself.`,
     )
   if (Array.isArray(value)) return value.map((each: unknown) => snapshot(each, depth + 1)) as Value
-  const copies = Object.entries(value).map(([name, each]) => [name, snapshot(each, depth + 1)])
+  const copies = Object.entries<unknown>(value as UnknownRecord).map(
+    ([name, each]) => [name, snapshot(each, depth + 1)] as const,
+  )
   return Object.fromEntries(copies) as Value
 }
 
