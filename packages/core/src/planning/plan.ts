@@ -1,3 +1,4 @@
+import type { Cost } from "../contract/cost.ts"
 import { invalidRequest } from "../contract/errors.ts"
 import type { Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
 import type { ImageRequest } from "../contract/request.ts"
@@ -59,7 +60,7 @@ const planRequest = async (
   const neutral = normalize(request, card, rules.maxImages, diagnostics)
   const { task, taskCard, fields, count, hasModelMask } = neutral
 
-  // 3. Fit settings and size to the card; a size never moves to a dearer price row.
+  // 3. Fit settings and size to the card. Sizes avoid dearer price rows.
   const settings = fitSettings(taskCard, fields, diagnostics)
   const prices = await listPrices(target, task, settings, rules.prices, today)
   const shape = fitSize(taskCard, fields, priceByPixels(prices), diagnostics)
@@ -87,6 +88,7 @@ const planRequest = async (
     pixels: outputSize && outputSize.width * outputSize.height,
   })
   const price = microUsdOf(row)
+  const estimate = costOf(price, count)
   if (price === undefined) diagnostics.warnings.push(priceUnknown(target.modelId, row))
 
   // 7. Encode the bodies.
@@ -96,7 +98,7 @@ const planRequest = async (
     throwIssues(card, diagnostics)
   }
 
-  const plan = assemble(target, neutral, resolved, outputSize, calls, price, diagnostics)
+  const plan = assemble(target, neutral, resolved, outputSize, calls, estimate, diagnostics)
   const requestWithoutImages = withoutImages(request)
   return {
     plan: inputs ? withJson(plan) : plan,
@@ -184,7 +186,7 @@ const assemble = (
   resolved: Resolved,
   outputSize: Size | undefined,
   calls: readonly PlannedCall[],
-  price: number | undefined,
+  estimate: Cost,
   { changes, warnings }: Diagnostics,
 ): Plan => ({
   adapter: adapter.alias ?? adapter.name,
@@ -198,7 +200,7 @@ const assemble = (
   slots: calls.flatMap(({ slots }, call) => slots.map((_, index) => ({ call, index }))),
   changes,
   warnings,
-  estimate: costOf(price, count),
+  estimate,
 })
 
 const deepFreeze = <Value>(value: Value): Value => {

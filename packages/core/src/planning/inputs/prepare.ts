@@ -98,8 +98,18 @@ export const checkBodySize = (
   )
 }
 
+const otherInputs = [
+  "maskPrompt",
+  "keepPrompt",
+  "margins",
+  "colors",
+  "control",
+  "garment",
+  "upscale",
+] as const
+
 /** The inputs that are no images as the model takes them, defaults included. */
-export const fitInputs = (
+const fitInputs = (
   fields: UnknownRecord,
   { fields: parameters }: TaskCard,
   diagnostics: Diagnostics,
@@ -116,16 +126,6 @@ export const fitInputs = (
   }
   return fitted
 }
-
-const otherInputs = [
-  "maskPrompt",
-  "keepPrompt",
-  "margins",
-  "colors",
-  "control",
-  "garment",
-  "upscale",
-] as const
 
 const fitParts = (
   field: FieldName,
