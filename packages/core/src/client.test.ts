@@ -10,8 +10,8 @@ import { fallback } from "./middleware/fallback.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a" }
 
-describe("a client", () => {
-  it("tells its models, by task and by lifecycle", () => {
+describe("createPictor", () => {
+  it("lists its models by task and lifecycle", () => {
     const { pictor } = testClient()
     const ids = (filter?: Parameters<typeof pictor.models>[0]) =>
       pictor.models(filter).map(({ id }) => id)
@@ -31,7 +31,7 @@ describe("a client", () => {
     expect(ids({ task: "text-to-image", lifecycle: "retired" })).toEqual(["acme.list-v1:0"])
   })
 
-  it("tells one model by any name that means it", () => {
+  it("describes a model by any of its names", () => {
     const { pictor } = testClient()
     const { card, lifecycle, parameters } = pictor.model("wire/acme.grid")
     expect([card, lifecycle]).toEqual([gridCard, "legacy"])
@@ -42,7 +42,7 @@ describe("a client", () => {
     expect(() => pictor.model("acme.none")).toThrow("No adapter has the model")
   })
 
-  it("tells a model's parameters as JSON Schema", () => {
+  it("describes a model's parameters as JSON Schema", () => {
     const { pictor } = testClient()
     expect(pictor.model("acme.grid-v1:0").schema()).toMatchObject({
       type: "object",
@@ -56,7 +56,7 @@ describe("a client", () => {
     )
   })
 
-  it("takes the day from its clock", () => {
+  it("takes the date from its runtime", () => {
     const onDay = (date: string) =>
       createPictor({
         adapters: [grid(scripted().transport)],
@@ -66,7 +66,7 @@ describe("a client", () => {
     expect(onDay("2027-03-30")).toBe("retired")
   })
 
-  it("takes parts of a runtime, the rest is the system's", async () => {
+  it("completes a partial runtime with the system's", async () => {
     const { now } = systemRuntime
     const pictor = createPictor({
       adapters: [grid(scripted().transport)],
@@ -94,7 +94,7 @@ describe("a client", () => {
     expect(entries).toEqual(["close"])
   })
 
-  it("closes the rest where one cannot be closed, and tells of it", async () => {
+  it("closes the rest if one fails to close, and throws its error", async () => {
     const stuck = new Error("stuck")
     const { ledger, entries } = ledgerSpy()
     const { transport } = scripted(undefined, { close: () => Promise.reject(stuck) })
@@ -146,7 +146,7 @@ describe("a client", () => {
     })
   })
 
-  it("needs no adapter to be made", async () => {
+  it("accepts no adapters", async () => {
     const pictor = createPictor({ adapters: [] })
     expect(pictor.models()).toEqual([])
     expect(await errorOf(pictor.plan({ model: "any", prompt: "a" }))).toMatchObject({

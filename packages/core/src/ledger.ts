@@ -1,4 +1,4 @@
-/** What every ledger counts by, for those who build one: state comes in as books and goes out as what changed in them. */
+/** For ledger implementations: the rules of every ledger, as functions on in-memory books. */
 
 export type {
   Budget,
@@ -17,8 +17,16 @@ export type {
   SpendRow,
   Window,
 } from "./contract/ledger.ts"
-export { actIn, type Moment, type RowAction, reserveIn } from "./ledger/bookkeeping.ts"
-export { type Books, emptyBooks, factsOf, sweep } from "./ledger/books.ts"
+export {
+  actIn,
+  type Books,
+  emptyBooks,
+  factsOf,
+  type Moment,
+  type RowAction,
+  reserveIn,
+  sweep,
+} from "./ledger/books.ts"
 export { type Budgets, placeBudget, scopeName, scopesOf } from "./ledger/budget.ts"
 export { recallRun } from "./ledger/idempotency.ts"
 export {

@@ -40,7 +40,10 @@ const gridFields = {
   outputFormat: { kind: "enum", values: ["png"], default: "png" },
 } as const
 
-/** Sizes on a grid, five images a call, a price by quality and bracket; a second task that another `taskType` chooses. */
+/**
+ * Sizes on a grid, five images a call, a price by quality and bracket; a second task that another
+ * `taskType` chooses.
+ */
 export const gridCard = {
   ...shared,
   id: "acme.grid-v1:0",
@@ -141,7 +144,10 @@ export const listCard = {
   ],
 } as const satisfies ModelCard
 
-/** Aspect ratios, one image a call, called through its profile only, priced by region; seed 0 = the model draws one. */
+/**
+ * Aspect ratios, one image a call, called through its profile only, priced by region; seed 0 = the
+ * model draws one.
+ */
 export const ratioCard = {
   ...shared,
   id: "acme.ratio-v1:0",
@@ -177,7 +183,10 @@ export const ratioCard = {
   ],
 } as const satisfies ModelCard
 
-/** Weighted texts, one image a call, priced by steps; seed 0 = the model draws one, and its reply says which. */
+/**
+ * Weighted texts, one image a call, priced by steps; seed 0 = the model draws one, and its reply
+ * says which.
+ */
 export const weightedCard = {
   ...shared,
   id: "acme.weighted-v1",

@@ -38,7 +38,7 @@ const describeScopes = (create: CreateLedger): void => {
     [{ tag: "x" }, false],
   ]
   for (const [scope, counts] of cases)
-    it(`${counts ? "counts" : "leaves out"} a row of another in ${JSON.stringify(scope)}`, async () => {
+    it(`${counts ? "counts" : "ignores"} a row of another in ${JSON.stringify(scope)}`, async () => {
       const ledger = await create({ now: () => sundayMs })
       await ledger.setBudget({ scope, window: "total", hard: { images: 1 } })
       await ledger.reserve(order(1, mine))
@@ -48,7 +48,7 @@ const describeScopes = (create: CreateLedger): void => {
         : expect(second).resolves.toMatchObject({ ids: [expect.any(String)] }))
     })
 
-  it("leaves out rows without account and tags", async () => {
+  it("ignores rows without account and tags", async () => {
     const ledger = await create({ now: () => sundayMs })
     for (const scope of [{ key: "k1" }, { user: "ann" }, { team: "red" }, { tag: "project" }])
       await ledger.setBudget({ scope, window: "total", hard: { images: 0 } })
@@ -77,7 +77,7 @@ const describeWindows = (create: CreateLedger): void => {
     ],
   ]
   for (const [window, spentAt, lastAt, resetAt] of cases)
-    it(`counts ${JSON.stringify(window)} from ${spentAt} until ${resetAt} and says so`, async () => {
+    it(`counts ${JSON.stringify(window)} from ${spentAt} until ${resetAt} and names the reset`, async () => {
       let nowMs = Date.parse(spentAt)
       const ledger = await create({ now: () => nowMs })
       await ledger.setBudget({ scope: { everything: true }, window, hard: { images: 1 } })
@@ -94,7 +94,7 @@ const describeWindows = (create: CreateLedger): void => {
       await expect(ledger.reserve(order(1))).resolves.toBeDefined()
     })
 
-  it("counts a row in the window of its reservation, however late it is settled", async () => {
+  it("counts a row in the window of its reservation, however late it settles", async () => {
     let nowMs = sundayMs
     const ledger = await create({ now: () => nowMs })
     await ledger.setBudget({ scope: { everything: true }, window: "day", hard: { images: 1 } })
@@ -135,7 +135,7 @@ const describeAdmission = (create: CreateLedger): void => {
     )
   })
 
-  it("admits all rows or none over all budgets that match", async () => {
+  it("admits all rows or none over all matching budgets", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ ...everything, hard: { images: 5 } })
     await ledger.setBudget({ scope: { model: "model-b" }, window: "total", hard: { microUsd: 10 } })
@@ -150,7 +150,7 @@ const describeAdmission = (create: CreateLedger): void => {
     await expect(ledger.reserve(order(5))).resolves.toBeDefined()
   })
 
-  it("admits exactly the limit and never shrinks what is asked", async () => {
+  it("admits exactly the limit and never shrinks a reservation", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ ...everything, hard: { microUsd: 100 } })
     await expect(ledger.reserve({ rows: rowsOf(known(101)) })).rejects.toMatchObject(refusal)
@@ -158,7 +158,7 @@ const describeAdmission = (create: CreateLedger): void => {
     await expect(ledger.reserve({ rows: rowsOf(known(1)) })).rejects.toMatchObject(refusal)
   })
 
-  it("refuses a price that nobody knows under a hard limit in money only", async () => {
+  it("rejects an unknown price only under a hard limit in money", async () => {
     const cases: readonly (readonly [Partial<Budget>, boolean])[] = [
       [{ hard: { microUsd: 1_000_000 } }, false],
       [{ hard: { microUsd: 1_000_000 }, allowUnknown: true }, true],
@@ -175,7 +175,7 @@ const describeAdmission = (create: CreateLedger): void => {
     }
   })
 
-  it("warns of every soft limit that is passed, from the row that passes it", async () => {
+  it("warns of every soft limit from the row that exceeds it", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ ...everything, soft: { images: 2, microUsd: 25 } })
     expect((await ledger.reserve({ rows: rowsOf(known(10), known(10)) })).warnings).toBeUndefined()
@@ -196,7 +196,7 @@ const describeAdmission = (create: CreateLedger): void => {
 }
 
 const describeSetting = (create: CreateLedger): void => {
-  it("counts what was spent before the budget was set", async () => {
+  it("counts spending from before the budget was set", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.reserve({ rows: rowsOf(known(70)) })
     await ledger.setBudget({ ...everything, hard: { microUsd: 100 } })
@@ -204,7 +204,7 @@ const describeSetting = (create: CreateLedger): void => {
     await expect(ledger.reserve({ rows: rowsOf(known(30)) })).resolves.toBeDefined()
   })
 
-  it("replaces the budget of the same scope and window, and no other", async () => {
+  it("replaces only the budget of the same scope and window", async () => {
     const ledger = await create({ now: () => sundayMs })
     await ledger.setBudget({ ...everything, window: "day", hard: { images: 3 } })
     await ledger.setBudget({ ...everything, hard: { images: 1 } })
@@ -223,7 +223,7 @@ const describeSetting = (create: CreateLedger): void => {
     })
   })
 
-  it("refuses limits, windows and scopes that it cannot keep", async () => {
+  it("rejects invalid limits, windows and scopes", async () => {
     const ledger = await create({ now: () => sundayMs })
     const wrong: readonly object[] = [
       { hard: { microUsd: 0.5 } },

@@ -70,13 +70,13 @@ const answerTo = async (ledger: Ledger, reservation: Reservation): Promise<unkno
 export const describeIdempotency = (create: CreateLedger): void => {
   describe("idempotency", () => {
     for (const [name, act, code] of cases) {
-      it(`answers ${code} where the first row ${name}`, async () => {
+      it(`throws ${code} if the first row ${name}`, async () => {
         const ledger = await create({ now: () => sundayMs })
         await act(ledger, await reserveOne(ledger, once()))
         expect(await answerTo(ledger, once())).toMatchObject({ code })
       })
 
-      it(`answers idempotency_mismatch to another request where the first row ${name}`, async () => {
+      it(`throws idempotency_mismatch for another request if the first row ${name}`, async () => {
         const ledger = await create({ now: () => sundayMs })
         await act(ledger, await reserveOne(ledger, once()))
         expect(await answerTo(ledger, once("hash-2"))).toMatchObject({
@@ -91,7 +91,7 @@ export const describeIdempotency = (create: CreateLedger): void => {
 }
 
 const describeRuns = (create: CreateLedger): void => {
-  it("tells when to ask again, and what was charged", async () => {
+  it("reports when to try again, and the charge", async () => {
     const ledger = await create({ now: () => sundayMs })
     const { ids } = await ledger.reserve({
       ...once(),
@@ -112,7 +112,7 @@ const describeRuns = (create: CreateLedger): void => {
     })
   })
 
-  it("runs again once the lease of what was never sent has ended, and not after what was sent lapsed", async () => {
+  it("allows a new run after the lease of an unsent row expired, not after a sent row lapsed", async () => {
     let nowMs = sundayMs
     const ledger = await create({ now: () => nowMs })
     await ledger.reserve(once())
@@ -123,7 +123,7 @@ const describeRuns = (create: CreateLedger): void => {
     expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_in_progress" })
   })
 
-  it("keeps a key for 24 h from the start of what it last ran", async () => {
+  it("keeps a key for 24 h from the start of its last run", async () => {
     let nowMs = sundayMs
     const ledger = await create({ now: () => nowMs })
     await ledger.release(await reserveOne(ledger, once()))
@@ -135,7 +135,7 @@ const describeRuns = (create: CreateLedger): void => {
     expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "admitted" })
   })
 
-  it("lets a key go after 24 h, though an older one ran again since", async () => {
+  it("drops a key after 24 h, even if an older key ran again since", async () => {
     let nowMs = sundayMs
     const ledger = await create({ now: () => nowMs })
     await ledger.release(await reserveOne(ledger, once("hash-1", "older")))
@@ -146,7 +146,7 @@ const describeRuns = (create: CreateLedger): void => {
     expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "admitted" })
   })
 
-  it("does not take a key for a reservation that a budget refuses", async () => {
+  it("does not use a key for a reservation that a budget rejects", async () => {
     const ledger = await create({ now: () => sundayMs })
     const budget = { scope: { everything: true }, window: "total" } as const
     await ledger.setBudget({ ...budget, hard: { images: 0 } })
@@ -155,7 +155,7 @@ const describeRuns = (create: CreateLedger): void => {
     expect(await answerTo(ledger, once("hash-2"))).toMatchObject({ code: "admitted" })
   })
 
-  it("counts a row that repeats another to the same key", async () => {
+  it("adds a retried row to the run of its key", async () => {
     const ledger = await create({ now: () => sundayMs })
     const first = await reserveOne(ledger, once())
     const second = await reserveOne(ledger, { ...order(1), retryOf: first })
@@ -171,7 +171,7 @@ const describeRuns = (create: CreateLedger): void => {
     ).toMatchObject({ code: "invalid_request" })
   })
 
-  it("lets one of many concurrent reservations with one key through", async () => {
+  it("admits one of many concurrent reservations with one key", async () => {
     const ledger = await create({ now: () => sundayMs })
     const answers = await Promise.all(Array.from({ length: 50 }, () => answerTo(ledger, once())))
     expect(
@@ -185,7 +185,7 @@ const describeRecall = (create: CreateLedger): void => {
   const recalled = (ledger: Ledger, hash = idempotency?.hash ?? "", key = idempotency?.key ?? "") =>
     ledger.recall?.({ key, hash })
 
-  it("recalls what a charged request came to, call by call", async () => {
+  it("recalls a charged request call by call", async () => {
     const ledger = await create({ now: () => sundayMs })
     const rows = rowsOf(known(10), known(10), known(10)).map((row, index) => ({
       ...row,
@@ -218,7 +218,7 @@ const describeRecall = (create: CreateLedger): void => {
   })
 
   for (const [name, act, code] of cases)
-    it(`recalls ${code === "idempotency_replayed" ? "a request" : "nothing"} where the first row ${name}`, async () => {
+    it(`recalls ${code === "idempotency_replayed" ? "a request" : "nothing"} if the first row ${name}`, async () => {
       const ledger = await create({ now: () => sundayMs })
       await act(ledger, await reserveOne(ledger, once()))
       expect((await recalled(ledger)) !== undefined).toBe(code === "idempotency_replayed")
@@ -236,7 +236,7 @@ const describeRecall = (create: CreateLedger): void => {
     expect(await recalled(ledger)).toBeUndefined()
   })
 
-  it("recalls what repeated a call after all the calls", async () => {
+  it("recalls retries after the calls of the request", async () => {
     const ledger = await create({ now: () => sundayMs })
     const { ids } = await ledger.reserve({ ...once(), rows: rowsOf(known(10), known(10)) })
     const again = await reserveOne(ledger, { ...order(1), retryOf: String(ids[0]) })

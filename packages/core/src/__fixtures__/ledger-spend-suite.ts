@@ -135,14 +135,14 @@ export const describeSpend = (create: CreateLedger): void => {
         for (const row of wanted) expect(found).toContainEqual(row)
       })
 
-    it("refuses a time that it cannot read", async () => {
+    it("rejects an invalid time", async () => {
       await expect(ledger.spend({ from: "yesterday" })).rejects.toMatchObject({
         code: "invalid_request",
       })
     })
   })
 
-  it("has nothing to report before the first reservation", async () => {
+  it("reports nothing before the first reservation", async () => {
     const ledger = await create({ now: () => firstMs })
     expect(await ledger.spend({ by: ["model"] })).toEqual([])
   })

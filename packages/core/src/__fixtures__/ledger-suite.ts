@@ -90,7 +90,7 @@ const describeStates = (create: CreateLedger): void => {
     })
 
   for (const [action, act] of Object.entries(actions))
-    it(`refuses to ${action} a row it does not know`, async () => {
+    it(`cannot ${action} an unknown row`, async () => {
       await expect(
         act(await create({ now: () => sundayMs }), "01ARZ3NDEKTSV4RRFFQ69G5FAV"),
       ).rejects.toMatchObject({ code: "invalid_request" })
@@ -168,7 +168,7 @@ const describeMoney = (create: CreateLedger): void => {
       await expect(ledger.reserve({ rows: rowsOf(known(left)) })).resolves.toBeDefined()
     })
 
-  it("refuses numbers that it cannot add exactly, and changes nothing", async () => {
+  it("rejects numbers that cannot be added exactly, and changes nothing", async () => {
     const ledger = await create({ now: () => sundayMs })
     const refused = {
       code: "invalid_request",
@@ -216,7 +216,7 @@ const describeLeases = (create: CreateLedger): void => {
       expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: wanted } }])
     })
 
-  it("lets a lease start again with every renewal", async () => {
+  it("restarts the lease with every renewal", async () => {
     let nowMs = sundayMs
     const ledger = await create({ now: () => nowMs })
     const id = await reserveOne(ledger)
@@ -228,7 +228,7 @@ const describeLeases = (create: CreateLedger): void => {
     expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: "reserved" } }])
   })
 
-  it("forbids sending what was released at the end of its lease, swept or not", async () => {
+  it("forbids sending a row that was released when its lease expired", async () => {
     let nowMs = sundayMs
     const ledger = await create({ now: () => nowMs })
     const id = await reserveOne(ledger)
@@ -262,14 +262,14 @@ const describeLeases = (create: CreateLedger): void => {
 }
 
 const describeProperties = (create: CreateLedger): void => {
-  it("admits, refuses and adds up as the model does, whatever happens in whatever order", async () => {
+  it("admits, rejects and adds up like the model for any sequence of operations", async () => {
     const play = fc.asyncProperty(script, async (each) => {
       expect(await firstDifference((now) => create({ now }), each)).toBeUndefined()
     })
     await fc.assert(play, { seed: 20_261_120, numRuns: runs(300) })
   })
 
-  it("never spends more than a hard limit where nothing costs more than was planned", async () => {
+  it("never exceeds a hard limit if no charge exceeds its reservation", async () => {
     const calls = fc.array(
       fc.tuple(fc.nat({ max: 120 }), fc.constantFrom("settle", "release", "hold", "lapse", "wait")),
       {

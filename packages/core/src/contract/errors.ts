@@ -1,6 +1,6 @@
 import { defined } from "../lib/object.ts"
 import type { Cost } from "./cost.ts"
-import type { FilterStage, Recipe, Slot } from "./result.ts"
+import type { FilterStage, Image, Recipe } from "./image.ts"
 
 export type ErrorCode =
   | "invalid_request"
@@ -23,7 +23,7 @@ export type ErrorCode =
   | "idempotency_replayed"
   | "idempotency_mismatch"
 
-/** One thing wrong with a request. Never holds a prompt or image bytes: texts are given as their length. */
+/** One problem of a request. Never contains a prompt or image bytes: a text is given as its length. */
 export interface Issue {
   readonly code: "invalid_request" | "unsupported"
   /** `"size"`, `"options.imageGenerationConfig.cfgScale"`. */
@@ -33,17 +33,20 @@ export interface Issue {
   readonly allowed?: string
   /** What to do about it in code: for callers of the SDK, not for HTTP clients. */
   readonly remedy?: string
-  /** There is no field of this name; these are most like it, best first. */
+  /** The names most like an unknown field, best first. */
   readonly nearest?: readonly string[]
 }
 
 export interface ImageErrorOptions {
   readonly code: ErrorCode
   readonly message: string
-  /** May the same call succeed if it is made again? Default: `rate_limited` and `unavailable`, unless `maybeBilled`. */
+  /**
+   * May the same call succeed if it is repeated? Default: true for `rate_limited` and `unavailable`
+   * unless `maybeBilled`.
+   */
   readonly retryable?: boolean
   readonly retryAfterMs?: number
-  /** The provider may have charged for it: it was sent, and no verdict came back. */
+  /** The provider may have charged for it: it was sent and no verdict came back. */
   readonly maybeBilled?: boolean
   readonly stage?: FilterStage
   readonly slots?: readonly Slot[]
@@ -55,9 +58,25 @@ export interface ImageErrorOptions {
   readonly cause?: unknown
 }
 
+/** The outcome of one requested image. Here because it and {@link ImageError} refer to each other. */
+export type Slot = { readonly cost: Cost } & (
+  | { readonly status: "delivered"; readonly image: Image }
+  | {
+      readonly status: "filtered"
+      readonly stage: FilterStage
+      readonly reason: string
+      readonly preview?: Image
+    }
+  | { readonly status: "failed"; readonly error: ImageError }
+  | { readonly status: "not-attempted" }
+)
+
 const brand = Symbol.for("pictor.ImageError")
 
-/** The one error that Pictor throws. `message` names the model, the field and the remedy; never a prompt, image bytes or a credential. */
+/**
+ * The one error class of Pictor. `message` names the model, the field and the remedy; never a prompt,
+ * image bytes or a credential.
+ */
 export class ImageError extends Error {
   readonly [brand] = true
   declare readonly code: ErrorCode
@@ -65,10 +84,10 @@ export class ImageError extends Error {
   declare readonly maybeBilled: boolean
   declare readonly retryAfterMs?: number
   declare readonly stage?: FilterStage
-  /** What each slot came to, where calls had been made. */
+  /** The outcome of each slot, if calls were made. */
   declare readonly slots?: readonly Slot[]
   declare readonly issues?: readonly Issue[]
-  /** The provider's. */
+  /** The provider's id of the request. */
   declare readonly requestId?: string
   /** The provider's HTTP status. */
   declare readonly status?: number
@@ -94,7 +113,7 @@ export class ImageError extends Error {
     })
   }
 
-  /** For logs: without what holds prompts or images, recipes and those of the slots. */
+  /** For logs: without recipes and images. */
   toJSON(): Readonly<Record<string, unknown>> {
     const { recipe: _recipe, slots, message, ...rest } = this
     return { ...rest, message, ...defined({ slots: slots?.map(({ status }) => status) }) }
@@ -110,7 +129,7 @@ export const imageError = (
 export const invalidRequest = (message: string): ImageError =>
   imageError("invalid_request", message)
 
-/** Is it an {@link ImageError} (of this code)? Also recognises one made by another copy of this package. */
+/** Is it an {@link ImageError} (of this code)? Also recognizes errors of another copy of this package. */
 export const isImageError = (error: unknown, code?: ErrorCode): error is ImageError =>
   typeof error === "object" &&
   error !== null &&

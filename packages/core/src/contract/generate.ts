@@ -1,8 +1,10 @@
-import type { Plan } from "./plan.ts"
+import type { Cost } from "./cost.ts"
+import type { Slot } from "./errors.ts"
+import type { Image } from "./image.ts"
+import type { Change, Plan } from "./plan.ts"
 import type { ImageSource } from "./request.ts"
-import type { Image } from "./result.ts"
 
-/** Images of one call, reported while the request still runs. The result, or the error's slots, hold them too. */
+/** The images of one call while the request still runs. The result, or the error's slots, have them too. */
 export interface ImagesEvent {
   readonly plan: Plan
   readonly images: readonly Image[]
@@ -16,8 +18,8 @@ export interface GenerateOptions {
   /** For the whole request. The transport has its own limit per attempt. */
   readonly timeoutMs?: number
   /**
-   * Called with the images of each call once it is settled. Not called for a request that joins another one with the same idempotency key. An error
-   * that it throws becomes a warning.
+   * Called with the images of each call once it is settled; not for a request that joins another one
+   * with the same idempotency key. An error that it throws becomes a warning.
    */
   readonly onImages?: (event: ImagesEvent) => void
 }
@@ -40,4 +42,25 @@ export interface RetryOptions {
   readonly attempts?: number
   /** Also retry what may have been charged: its price is reserved again and the first one held. */
   readonly maybeBilled?: boolean
+}
+
+/** The result of `generate` and `run`. */
+export interface ImageResult {
+  /** The first delivered image. */
+  readonly image: Image
+  /** All delivered images, at least one, in the order of their slots. */
+  readonly images: readonly Image[]
+  /** One per requested image, then one per surplus image that the provider sent. */
+  readonly slots: readonly Slot[]
+  readonly cost: Cost
+  /** The card's id. */
+  readonly model: string
+  readonly changes: readonly Change[]
+  readonly warnings: readonly string[]
+  /** The provider's ids, one per answered attempt. */
+  readonly requestIds: readonly string[]
+  readonly attempts: number
+  /** The stored result of an earlier request with the same idempotency key: nothing is charged now. */
+  readonly replayed?: true
+  readonly timing: { readonly totalMs: number; readonly providerMs: number }
 }

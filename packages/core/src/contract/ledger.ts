@@ -1,7 +1,10 @@
 import type { Cost } from "./cost.ts"
 import type { Account, Task } from "./request.ts"
 
-/** Whose spending a budget limits, by ids and never by secrets: messages name them. A tag is `"name=value"`, or `"name"` for any value. */
+/**
+ * Whose spending a budget limits, by id, never by secret: messages name the scope. A tag is
+ * `"name=value"`, or `"name"` for any value.
+ */
 export type Scope =
   | { readonly everything: true }
   | { readonly key: string }
@@ -10,7 +13,7 @@ export type Scope =
   | { readonly tag: string }
   | { readonly model: string }
 
-/** UTC days, weeks (from Monday) and months, or the last so many milliseconds, counted in 60 buckets. */
+/** UTC days, weeks (from Monday) and months, or the last `rollingMs`, counted in 60 buckets. */
 export type Window = "total" | "day" | "week" | "month" | { readonly rollingMs: number }
 
 export interface Limit {
@@ -21,11 +24,11 @@ export interface Limit {
 export interface Budget {
   readonly scope: Scope
   readonly window: Window
-  /** Never passed: what would pass it is refused with `budget_exceeded`. */
+  /** What would exceed it is rejected with `budget_exceeded`. */
   readonly hard?: Limit
-  /** Passing it is a warning. */
+  /** Exceeding it is a warning. */
   readonly soft?: Limit
-  /** Admit images whose price is unknown under a hard limit in money. */
+  /** Admits images of unknown price under a hard limit in money. */
   readonly allowUnknown?: boolean
 }
 
@@ -34,7 +37,7 @@ export interface ReservationRow {
   readonly model: string
   readonly task: Task
   readonly images: number
-  /** The whole price if every image is delivered. */
+  /** The price if every image is delivered. */
   readonly cost: Cost
   readonly size?: string
   readonly quality?: string
@@ -47,20 +50,23 @@ export interface Reservation {
   readonly rows: readonly ReservationRow[]
   readonly account?: Account
   readonly tags?: Readonly<Record<string, string>>
-  /** `hash` is that of the request; the request itself is never kept. A key is kept 24 h, whoever uses it: `createPictor` makes it the account's own. */
+  /**
+   * `hash` is the request's; the request itself is never stored. A key is stored for 24 h and is
+   * shared by all callers: `createPictor` adds the account to it.
+   */
   readonly idempotency?: { readonly key: string; readonly hash: string }
-  /** In place of `idempotency`: the row that these repeat, so that they belong to what its idempotency key started. */
+  /** Instead of `idempotency`: a row whose run these rows belong to, for retries and fallbacks. */
   readonly retryOf?: string
-  /** Their calls go out at once: the rows are marked sent as they are reserved, in one write instead of two. */
+  /** The calls are sent immediately: reserves the rows and marks them sent in one write. */
   readonly sent?: true
 }
 
 export interface Reserved {
   /** One per row. */
   readonly ids: readonly string[]
-  /** Soft limits that are now passed. */
+  /** Soft limits that are now exceeded. */
   readonly warnings?: readonly string[]
-  /** The rows are marked sent already; a ledger that leaves it out is told of each by `sent`. */
+  /** The rows are already marked sent. Without it `sent` is called for each. */
   readonly sent?: true
 }
 
@@ -70,25 +76,25 @@ export interface Settlement {
   readonly requestId?: string
 }
 
-/** A row of what an idempotency key stands for. */
+/** A row of a run. */
 export interface RecalledCall {
   readonly id: string
   readonly model: string
-  /** Ordered. */
+  /** Requested. */
   readonly images: number
   readonly delivered: number
   readonly cost: Cost
   readonly seed?: number
-  /** The provider's, of a call that was charged. */
+  /** The provider's id of a charged call. */
   readonly requestId?: string
-  /** What it came to was told by `resolve`. */
+  /** It was settled by `resolve`. */
   readonly resolved?: true
 }
 
-/** What an idempotency key stands for: a request that has ended. */
+/** The ended run of an idempotency key. */
 export interface Recalled {
   readonly cost: Cost
-  /** In the order of their reservation; what repeated one of them comes last. */
+  /** In the order of their reservation; retries come last. */
   readonly calls: readonly RecalledCall[]
 }
 
@@ -106,7 +112,7 @@ export type SpendKey =
   | `tag:${string}`
 
 export interface SpendQuery {
-  /** Default: one row for all. */
+  /** Default: one row for everything. */
   readonly by?: readonly SpendKey[]
   /** ISO times of the reservation; `from` inclusive, `to` exclusive. */
   readonly from?: string
@@ -114,42 +120,46 @@ export interface SpendQuery {
 }
 
 export interface SpendRow {
-  /** Without a property where the rows have no such account or tag. */
+  /** A key is absent if the rows have no such account or tag. */
   readonly group: Readonly<Record<string, string>>
-  /** Of every state; reserved and released ones add nothing else. */
+  /** Rows in every state; reserved and released ones add nothing else. */
   readonly calls: number
-  /** Delivered by settled rows, ordered by held and lapsed ones. */
+  /** Delivered by settled rows, requested by held and lapsed ones. */
   readonly images: number
   readonly microUsd: number
-  /** Of held and lapsed rows: charged or not. */
+  /** Maybe charged, by held and lapsed rows. */
   readonly maybeMicroUsd: number
-  /** Charged, or maybe charged, at a price that nobody knows. */
+  /** Charged, or maybe charged, at an unknown price. */
   readonly unpricedImages: number
 }
 
 /**
- * Keeps budgets and what was spent. A row is reserved before its call, marked sent before its first byte leaves, and comes to be settled, released,
- * held or lapsed. A reservation lives 60 s unless it is renewed; at its end a row never sent is released, a sent one lapses. Held and lapsed rows
- * count against budgets until they are settled, released or resolved. What acts on an id throws `invalid_request` where the id is unknown or its
- * row's state does not allow it; the same again changes nothing.
+ * Stores budgets and spending. A row is reserved before its call and marked sent before the first
+ * byte leaves; it ends settled, released, held or lapsed. A reservation expires after 60 s unless it
+ * is renewed: a row that was never sent is released, a sent one lapses. Held and lapsed rows count
+ * against budgets until they are settled, released or resolved. An action throws `invalid_request`
+ * if its id is unknown or the row's state forbids it; repeating an action changes nothing.
  */
 export interface Ledger {
-  /** In place of the budget with the same scope and window, if there is one. What was spent before counts. */
+  /** Sets a budget, or replaces the one of the same scope and window. Earlier spending counts. */
   setBudget(budget: Budget): Promise<void>
-  /** All rows or none. Throws `budget_exceeded`, or an idempotency code. */
+  /** Reserves all rows or none. Throws `budget_exceeded`, or an idempotency code. */
   reserve(reservation: Reservation): Promise<Reserved>
-  /** Throws unless the row is still reserved: then its call must not be made. */
+  /** Marks a row sent. Throws unless the row is still reserved: its call must not be sent then. */
   sent(id: string): Promise<void>
-  /** The lease starts again; nothing happens to a row that is no longer reserved. */
+  /** Restarts the lease. Changes nothing if the row is no longer reserved. */
   renew(id: string): Promise<void>
-  /** Books what was charged, be it more than was reserved, and frees the rest. A late verdict also ends a held or lapsed row. */
+  /** Records the charge, even above the reservation, and frees the rest. Also ends held and lapsed rows. */
   settle(id: string, settlement: Settlement): Promise<void>
   release(id: string): Promise<void>
-  /** Sent without a verdict; `settlement` says how much of it is sure. */
+  /** For a call that was sent without a verdict; `settlement` has the part that is certain. */
   hold(id: string, settlement?: Settlement): Promise<void>
-  /** Ends a held or lapsed row: `spent` all of it, or (`unspent`) only what is sure. */
+  /** Ends a held or lapsed row: all of it is `spent`, or only the certain part (`unspent`). */
   resolve(id: string, verdict: "spent" | "unspent"): Promise<void>
-  /** What `reserve` refuses with `idempotency_replayed`; undefined where it would say something else. A ledger without it keeps the cost alone. */
+  /**
+   * The run for which `reserve` throws `idempotency_replayed`; else undefined. Without this method a
+   * repeated request gets the error, with the cost.
+   */
   recall?(idempotency: NonNullable<Reservation["idempotency"]>): Promise<Recalled | undefined>
   spend(query?: SpendQuery): Promise<readonly SpendRow[]>
   close(): Promise<void>

@@ -1,7 +1,7 @@
 import type { Outcome } from "./adapter.ts"
+import type { ImageResult } from "./generate.ts"
 import type { Change, Plan, PlannedCall } from "./plan.ts"
 import type { ImageRequest, JsonObject } from "./request.ts"
-import type { ImageResult } from "./result.ts"
 
 /** One attempt of one provider call. */
 export interface CallAttempt {
@@ -22,8 +22,9 @@ export interface CallAnswer {
 }
 
 /**
- * The first middleware of the list is the outermost. `request` runs in `plan()` and `generate()`; it alone may alter the request, and it passes on
- * the changes it made. `plan` runs once around the calls of a plan; it may observe or veto. `call` runs around every attempt of every provider call.
+ * The first middleware of the list is the outermost. `request` runs in `plan()` and `generate()`; only
+ * it may alter the request, and it passes on the changes that it made. `plan` runs around the calls
+ * of a plan and may veto them. `call` runs around every attempt of every call.
  */
 export interface Middleware {
   readonly name: string
@@ -38,7 +39,7 @@ export interface Middleware {
   ): Promise<CallAnswer>
 }
 
-/** The same request for another model, without the fields that only the first model understands: `modelId` and `options`. */
+/** The request for another model, without the first model's own fields: `modelId` and `options`. */
 export const retarget = (request: ImageRequest, model: string): ImageRequest => {
   const { modelId: _modelId, options: _options, ...rest } = request as ImageRequest & JsonObject
   return { ...rest, model }

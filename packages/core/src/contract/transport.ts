@@ -3,13 +3,13 @@ import type { JsonObject } from "./request.ts"
 export interface TransportCall {
   /** The card's id. */
   readonly model: string
-  /** What the provider is called with. */
+  /** The id that the provider is called with. */
   readonly modelId: string
-  /** Where the model string or ARN says so. */
+  /** The region that the model string names. */
   readonly region?: string
   /** Sent as JSON. */
   readonly body: JsonObject
-  /** The model's page names the streaming call. */
+  /** The model is called by the streaming operation. */
   readonly streaming?: true
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
@@ -22,29 +22,29 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What a transport reads out of a model string that no card knows. */
+/** What a transport reads from a model string that no card lists. */
 export interface ParsedModel {
-  /** Looked up among the cards' ids, aliases and profiles. */
+  /** Matched against the cards' ids, aliases and profiles. */
   readonly id: string
-  /** Called in place of the card's id. */
+  /** Called instead of the card's id. */
   readonly modelId?: string
   readonly region?: string
-  /** The provider's list prices do not hold for it. */
+  /** The list prices do not apply to it. */
   readonly priced?: false
-  /** Shown unless the card lists `modelId` among its profiles. */
+  /** Reported unless the card lists `modelId` among its profiles. */
   readonly warning?: string
 }
 
-/** The way to a provider: bytes out, bytes in. Failures are `ImageError`s. */
+/** Sends calls to a provider. Failures are `ImageError`s. */
 export interface Transport {
   readonly name: string
-  /** The largest request body. */
+  /** The largest request body that it sends. */
   readonly maxBodyBytes?: number
   invoke(call: TransportCall): Promise<Reply>
   parse?(model: string): ParsedModel | undefined
-  /** The region that a call is made to; `asked` is what the model string says. */
-  region?(asked?: string): Promise<string | undefined>
-  /** Can calls be made as far as is known without one: are there a region and credentials? Costs nothing; throws an `ImageError` where they are missing. */
-  check?(asked?: string): Promise<void>
+  /** The region that is called; `requested` is the one that the model string names. */
+  region?(requested?: string): Promise<string | undefined>
+  /** Checks region and credentials without a call. Throws an `ImageError` if one is missing. */
+  check?(requested?: string): Promise<void>
   close?(): Promise<void>
 }

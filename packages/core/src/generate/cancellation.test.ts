@@ -8,8 +8,8 @@ import {
   testClient,
 } from "../__fixtures__/client.ts"
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
+import type { Slot } from "../contract/errors.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { Slot } from "../contract/result.ts"
 import type { Reply, TransportCall } from "../contract/transport.ts"
 import { longestTimerMs, systemRuntime } from "../lib/system-runtime.ts"
 import { concurrency } from "../middleware/concurrency.ts"
@@ -57,7 +57,7 @@ describe("an abort", () => {
     expect([calls, entries]).toEqual([[], []])
   })
 
-  it("between calls keeps what came, and gives back what was never begun", async () => {
+  it("between calls keeps delivered images and releases calls not yet begun", async () => {
     const controller = new AbortController()
     const { ledger, entries } = ledgerSpy()
     const answer = (call: TransportCall, index: number) => {
@@ -86,7 +86,7 @@ describe("an abort", () => {
     ])
   })
 
-  it("while calls run settles what came, holds what was sent and releases the rest", async () => {
+  it("during calls settles delivered ones, holds sent ones and releases the rest", async () => {
     const controller = new AbortController()
     const { ledger, entries, settlements } = ledgerSpy()
     const answer = (call: TransportCall, index: number) =>
@@ -111,7 +111,7 @@ describe("an abort", () => {
     ])
   })
 
-  it("does not wait for a transport that does not listen: what it sent may be charged", async () => {
+  it("does not wait for a transport that ignores the signal, whose call is maybe charged", async () => {
     const controller = new AbortController()
     const { ledger, entries } = ledgerSpy()
     const { pictor } = testClient(deaf, { ledger })
@@ -127,7 +127,7 @@ describe("an abort", () => {
     expect(entries).toEqual(["reserve 1", "sent row-1", "hold row-1"])
   })
 
-  it("that comes while the ledger is written sends nothing", async () => {
+  it("while the ledger is written sends nothing", async () => {
     const controller = new AbortController()
     const { ledger, entries } = ledgerSpy((method) => {
       if (method === "sent") controller.abort()
@@ -144,7 +144,7 @@ describe("an abort", () => {
     expect(entries).toEqual(["reserve 1", "sent row-1", "release row-1"])
   })
 
-  it("that comes while a reservation is made gives it back", async () => {
+  it("while a reservation is made releases it", async () => {
     const controller = new AbortController()
     const { ledger, entries } = ledgerSpy((method) => {
       if (method === "reserve") controller.abort()
@@ -159,7 +159,7 @@ describe("an abort", () => {
     expect(entries).toEqual(["reserve 5+1", "release row-1", "release row-2"])
   })
 
-  it("that comes while a call waits to be repeated leaves its failure", async () => {
+  it("while a call waits for its retry keeps the failure", async () => {
     const controller = new AbortController()
     const busy = () => {
       throw new ImageError({ code: "rate_limited", message: "Busy.", retryAfterMs: 60_000 })
@@ -176,7 +176,7 @@ describe("an abort", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("that comes while a call waits for its turn sends nothing", async () => {
+  it("while a call waits for a concurrency slot sends nothing", async () => {
     const controller = new AbortController()
     const gate = deferred<void>()
     const { pictor, calls } = testClient(async (call) => gate.promise.then(() => healthy(call)), {
@@ -194,7 +194,7 @@ describe("an abort", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("that comes when everything is there changes nothing", async () => {
+  it("after all images were delivered changes nothing", async () => {
     const controller = new AbortController()
     const { ledger } = ledgerSpy((method) => {
       if (method === "settle") controller.abort()
@@ -205,7 +205,7 @@ describe("an abort", () => {
     ).toHaveLength(2)
   })
 
-  it("stops listening once the request has ended", async () => {
+  it("leaves no listener on the caller's signal", async () => {
     const { signal } = new AbortController()
     const remove = vi.spyOn(signal, "removeEventListener")
     const { pictor } = testClient()
@@ -215,7 +215,7 @@ describe("an abort", () => {
 })
 
 describe("a deadline", () => {
-  it("rejects with timeout, and with what was delivered", async () => {
+  it("rejects with timeout and the delivered slots", async () => {
     const answer = (call: TransportCall, index: number) => (index === 0 ? healthy(call) : deaf())
     const { pictor } = testClient(answer, { parallelCalls: 1 })
     const done = errorOf(pictor.generate({ model, prompt: "a", n: 12 }, { timeoutMs: 1000 }))
@@ -229,7 +229,7 @@ describe("a deadline", () => {
     expect(statuses(error)).toBe("DDDDDXXXXX--")
   })
 
-  it("that a transport tells as an abort is a timeout all the same", async () => {
+  it("is a timeout even if the transport reports an abort", async () => {
     for (const isSent of [true, false]) {
       const { pictor } = testClient(honest(isSent))
       const done = errorOf(pictor.generate({ model, prompt: "a" }, { timeoutMs: 10 }))
@@ -242,7 +242,7 @@ describe("a deadline", () => {
     }
   })
 
-  it("is none of a plan's, and none for a request in time", async () => {
+  it("does not affect planning or a request that ends in time", async () => {
     const { pictor } = testClient()
     expect(
       (await pictor.run(await pictor.plan({ model, prompt: "a" }), { timeoutMs: 1 })).images,
@@ -250,7 +250,7 @@ describe("a deadline", () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  it("of more than a timer can wait is no deadline at once", async () => {
+  it("longer than the longest timer does not pass immediately", async () => {
     for (const timeoutMs of [Number.POSITIVE_INFINITY, 2 ** 40]) {
       const gate = deferred<void>()
       const { pictor } = testClient(async (call) => gate.promise.then(() => healthy(call)))
@@ -261,15 +261,15 @@ describe("a deadline", () => {
     }
   })
 
-  it.each([0, -1, Number.NaN])("of %d ms is refused", async (timeoutMs) => {
+  it.each([0, -1, Number.NaN])("of %d ms is rejected", async (timeoutMs) => {
     expect(
       await errorOf(testClient().pictor.generate({ model, prompt: "a" }, { timeoutMs })),
     ).toMatchObject({ code: "invalid_request" })
   })
 })
 
-describe("an error that is none of ours, from the transport", () => {
-  it("may have been charged", async () => {
+describe("an unexpected error of the transport", () => {
+  it("is maybe charged", async () => {
     const { pictor } = testClient(() => {
       throw new TypeError("socket")
     })
@@ -279,7 +279,7 @@ describe("an error that is none of ours, from the transport", () => {
       cost: { ...noCost, maybeMicroUsd: 40_000 },
     })
   })
-  it("after an abort is the abort", async () => {
+  it("after an abort is reported as aborted", async () => {
     const controller = new AbortController()
     const { pictor } = testClient(() => {
       controller.abort()
@@ -294,8 +294,8 @@ describe("an error that is none of ours, from the transport", () => {
   })
 })
 
-describe("the system's wait", () => {
-  it("ends in time, or when the signal fires", async () => {
+describe("systemRuntime.sleep", () => {
+  it("ends after the delay, or when the signal aborts", async () => {
     const done = vi.fn()
     void systemRuntime.sleep(100).then(done)
     await vi.advanceTimersByTimeAsync(99)
@@ -309,13 +309,13 @@ describe("the system's wait", () => {
     expect(await errorOf(systemRuntime.sleep(100, AbortSignal.abort(reason)))).toBe(reason)
     expect(vi.getTimerCount()).toBe(0)
   })
-  it("is never shorter than asked because it is too long for a timer", async () => {
+  it("does not end early if the delay exceeds the longest timer", async () => {
     const done = vi.fn()
     void systemRuntime.sleep(2 ** 40).then(done)
     await vi.advanceTimersByTimeAsync(longestTimerMs - 1)
     expect(done).not.toHaveBeenCalled()
   })
-  it("is replaced by the one that is given", async () => {
+  it("can be replaced by createPictor({ runtime })", async () => {
     const { pictor, waits } = testClient(
       () => {
         throw new ImageError({ code: "rate_limited", message: "Busy." })

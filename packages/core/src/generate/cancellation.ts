@@ -1,113 +1,90 @@
-import { type ImageError, imageError, invalidRequest, isImageError } from "../contract/errors.ts"
+import { imageError, invalidRequest } from "../contract/errors.ts"
 import type { GenerateOptions } from "../contract/generate.ts"
-import type { Plan } from "../contract/plan.ts"
-import type { Slot } from "../contract/result.ts"
 import { longestTimerMs } from "../lib/system-runtime.ts"
 
-type Code = "aborted" | "timeout"
+/** Why a request was cancelled. */
+export type CancelCode = "aborted" | "timeout"
 
-/** What follows once a request is stopped. */
-interface Stopped {
-  readonly code: Code
-  /** What a call ended with, as an {@link ImageError}; what a transport throws unawares may have been sent. */
-  readonly errorOf: (error: unknown, model: string) => ImageError
-  /** What became of the request, for messages. */
-  readonly summaryOf: (plan: Plan, slots: readonly Slot[]) => string
-}
-
-/** The caller's abort and the request's deadline, as one signal. */
-export interface Stopping {
+/** The caller's abort and the deadline of the request, as one signal. */
+export interface Cancellation {
   readonly signal: AbortSignal
-  /** Undefined until the signal has fired. */
-  readonly stopped: () => Stopped | undefined
-  /** The promise's end, or soon after the signal fires an error that leaves open whether the provider charges. */
-  readonly orStopped: <Out>(promise: Promise<Out>, model: string) => Promise<Out>
+  /** Undefined until the signal aborts. */
+  readonly code: () => CancelCode | undefined
+  /** The promise, or soon after the signal aborts an error that says that the call may be charged. */
+  readonly raceAbort: <Out>(promise: Promise<Out>, model: string) => Promise<Out>
 }
 
-/** What became of a call when the time was up. */
-const messageOf = (code: Code, model: string): string =>
+/** The error message of a call that was cancelled. */
+export const cancelledMessage = (code: CancelCode, model: string): string =>
   code === "timeout"
     ? `${model} did not answer before the request's deadline.`
     : `The call to ${model} was aborted.`
 
-const stoppedBy = (code: Code): Stopped => ({
-  code,
-  errorOf: (error, model) => {
-    if (!isImageError(error))
-      return imageError(code, messageOf(code, model), { maybeBilled: true, cause: error })
-    if (error.code !== "aborted" || code === "aborted") return error
-    return imageError(code, messageOf(code, model), {
-      maybeBilled: error.maybeBilled,
-      cause: error,
-    })
-  },
-  summaryOf: (plan, slots) => {
-    const delivered = slots.filter(({ status }) => status === "delivered").length
-    const begun = slots.filter(({ status }) => status !== "not-attempted").length - delivered
-    const why = code === "timeout" ? "The request's deadline has passed" : "The request was aborted"
-    return `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${begun} had been begun.`
-  },
-})
-
-// A transport that honours the signal says itself whether it had sent anything; it has this long to say so.
+// A transport that supports the signal reports within this time whether it had sent anything.
 const graceMs = 250
 
-/** What is not stopped yet, and the way to stop it: once, by whatever comes first. */
-const createStop = () => {
+const createCancel = () => {
   const controller = new AbortController()
   const { signal } = controller
-  // Not listeners of the signal: one is added and removed for every call, and that takes longer than all else here.
+  // A set, because adding and removing a listener of the signal for every call is slower.
   const waiting = new Set<() => void>()
-  let code: Code = "aborted"
-  const stop = (why: Code, reason: unknown): void => {
+  let code: CancelCode = "aborted"
+  const cancel = (why: CancelCode, reason: unknown): void => {
     if (signal.aborted) return
     code = why
     controller.abort(reason)
-    for (const give of waiting) give()
+    for (const giveUp of waiting) giveUp()
   }
-  const orStopped: Stopping["orStopped"] = (promise, model) =>
+  const raceAbort: Cancellation["raceAbort"] = (promise, model) =>
     new Promise((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout> | undefined
-      const give = (): void => {
+      const giveUp = (): void => {
         timer = setTimeout(
-          () => reject(imageError(code, messageOf(code, model), { maybeBilled: true })),
+          () => reject(imageError(code, cancelledMessage(code, model), { maybeBilled: true })),
           graceMs,
         )
       }
-      if (signal.aborted) give()
-      else waiting.add(give)
+      if (signal.aborted) giveUp()
+      else waiting.add(giveUp)
       const end = (): void => {
         clearTimeout(timer)
-        waiting.delete(give)
+        waiting.delete(giveUp)
       }
       promise.finally(end).then(resolve, reject)
     })
-  const stopping: Stopping = {
+  const cancellation: Cancellation = {
     signal,
-    stopped: () => (signal.aborted ? stoppedBy(code) : undefined),
-    orStopped,
+    code: () => (signal.aborted ? code : undefined),
+    raceAbort,
   }
-  return { stop, stopping }
+  return { cancel, cancellation }
 }
 
-/** One caller's own. */
-export interface OwnStopping extends Stopping {
+/** The cancellation of one caller. */
+export interface OwnCancellation extends Cancellation {
+  /** Removes the timer and the listener. */
   readonly done: () => void
 }
 
-export const createStopping = ({ signal: caller, timeoutMs }: GenerateOptions): OwnStopping => {
+export const createCancellation = ({
+  signal: caller,
+  timeoutMs,
+}: GenerateOptions): OwnCancellation => {
   if (timeoutMs !== undefined && !(timeoutMs > 0))
     throw invalidRequest("timeoutMs must be a number of milliseconds above 0.")
-  const { stop, stopping } = createStop()
-  const abort = (): void => stop("aborted", caller?.reason)
+  const { cancel, cancellation } = createCancel()
+  const abort = (): void => cancel("aborted", caller?.reason)
   if (caller?.aborted) abort()
   caller?.addEventListener("abort", abort, { once: true })
-  const late = (): void =>
-    stop("timeout", imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`))
+  const expire = (): void =>
+    cancel(
+      "timeout",
+      imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`),
+    )
   const timer =
-    timeoutMs === undefined ? undefined : setTimeout(late, Math.min(timeoutMs, longestTimerMs))
+    timeoutMs === undefined ? undefined : setTimeout(expire, Math.min(timeoutMs, longestTimerMs))
   return {
-    ...stopping,
+    ...cancellation,
     done: () => {
       clearTimeout(timer)
       caller?.removeEventListener("abort", abort)
@@ -115,36 +92,36 @@ export const createStopping = ({ signal: caller, timeoutMs }: GenerateOptions): 
   }
 }
 
-/** What is left of the whole request's time, of which a ring may have taken some. */
-export const inTime = (running: GenerateOptions, passedMs: number): GenerateOptions => {
-  const { timeoutMs } = running
-  if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return running
-  if (passedMs < timeoutMs) return { ...running, timeoutMs: timeoutMs - passedMs }
+/** The options with the time that is left after middleware and planning. */
+export const withTimeLeft = (options: GenerateOptions, passedMs: number): GenerateOptions => {
+  const { timeoutMs } = options
+  if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return options
+  if (passedMs < timeoutMs) return { ...options, timeoutMs: timeoutMs - passedMs }
   throw imageError(
     "timeout",
-    `The request's deadline of ${timeoutMs} ms has passed; nothing more was sent.`,
+    `The request's deadline of ${timeoutMs} ms has passed. Nothing more was sent.`,
   )
 }
 
-/** What several callers wait for: it stops once the last of them has. */
-export interface SharedStopping extends Stopping {
+/** The cancellation of a run that several callers wait for: it is cancelled once the last one leaves. */
+export interface SharedCancellation extends Cancellation {
   readonly enter: () => void
-  /** True: nobody waits any more. */
-  readonly leave: (own: Stopping) => boolean
+  /** Returns true if this was the last caller. */
+  readonly leave: (own: Cancellation) => boolean
 }
 
-export const createSharedStopping = (): SharedStopping => {
-  const { stop, stopping } = createStop()
-  let waiting = 0
+export const createSharedCancellation = (): SharedCancellation => {
+  const { cancel, cancellation } = createCancel()
+  let callers = 0
   return {
-    ...stopping,
+    ...cancellation,
     enter: () => {
-      waiting += 1
+      callers += 1
     },
     leave: (own) => {
-      waiting -= 1
-      if (waiting > 0) return false
-      stop(own.stopped()?.code ?? "aborted", own.signal.reason)
+      callers -= 1
+      if (callers > 0) return false
+      cancel(own.code() ?? "aborted", own.signal.reason)
       return true
     },
   }

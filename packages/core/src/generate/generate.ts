@@ -1,205 +1,267 @@
+import type { Pictor } from "../contract/client.ts"
 import type { Cost } from "../contract/cost.ts"
-import { type ImageError, imageError } from "../contract/errors.ts"
-import type { GenerateOptions, RetryOptions } from "../contract/generate.ts"
-import type { Ledger } from "../contract/ledger.ts"
-import type { CallAnswer, CallAttempt, Middleware } from "../contract/middleware.ts"
-import type { Plan } from "../contract/plan.ts"
-import type { ImageResult, Slot } from "../contract/result.ts"
-import type { Runtime } from "../contract/runtime.ts"
-import { defined, times } from "../lib/object.ts"
-import { addCosts } from "../planning/price.ts"
-import type { Planned } from "../planning/types.ts"
-import { type CallEnd, type Calling, invoke, makeCall, notAttempted } from "./call.ts"
-import type { Stopping } from "./cancellation.ts"
-import type { Keyed } from "./idempotency.ts"
-import { imagesOf, inOrder, toSlot } from "./outcome.ts"
-import type { Booking } from "./reservation.ts"
-import { book } from "./reservation.ts"
-import { throughCallRing, throughPlanRing } from "./run-middleware.ts"
+import { type ImageError, imageError, invalidRequest, type Slot } from "../contract/errors.ts"
+import type { GenerateOptions, ImageResult } from "../contract/generate.ts"
+import type { Plan, PlannedCall } from "../contract/plan.ts"
+import { defined, isObject, times } from "../lib/object.ts"
+import type { Registry } from "../models/registry.ts"
+import { checkOptionNames } from "../models/suggest.ts"
+import { addCosts, maybeCostOf } from "../planning/price.ts"
+import type { Planned, Planning } from "../planning/types.ts"
+import { attemptCall } from "./call.ts"
+import { type Cancellation, createCancellation, withTimeLeft } from "./cancellation.ts"
+import { createIdempotency } from "./idempotency.ts"
+import { imagesOf, inPlanOrder, toSlot } from "./outcome.ts"
+import { imageAt, planReplay } from "./replay.ts"
+import { type CallReservation, reserve } from "./reservation.ts"
+import { throughPlanMiddleware, throughRequestMiddleware } from "./run-middleware.ts"
+import type { CallOutcome, GenerateRules, IdempotentRun, PlanRun, RowGroup } from "./types.ts"
 
-export interface RunRules {
-  readonly ledger: Ledger | undefined
-  readonly middleware: readonly Middleware[]
-  readonly parallelCalls: number
-  readonly retry: Required<RetryOptions>
-  readonly runtime: Runtime
-}
+type Methods = Pick<Pictor, "plan" | "generate" | "run" | "replay" | "planReplay">
 
-/** What a request with an idempotency key is run with. */
-export interface Once {
-  readonly idempotency: Keyed
-  /** Keeps the images of a row. */
-  readonly keep: (id: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
-  /** What was done before under the key, where the error says that something was. */
-  readonly replayed: (error: unknown) => Promise<ImageResult>
-}
+const generateOptions = { signal: true, timeoutMs: true, onImages: true } as const
+const replayOptions = { inputs: true, signal: true, timeoutMs: true } as const
 
-interface CallRun {
-  readonly slots: readonly Slot[]
-  readonly end: CallEnd
-}
+/** The methods of a client that plan and send. Each turns its argument into a plan, and sends it. */
+export const createGenerate = (
+  registry: Registry,
+  planning: Planning,
+  rules: GenerateRules,
+): Methods => {
+  const { middleware, runtime } = rules
+  const runIdempotent = createIdempotency(registry, planning, rules)
 
-/** Makes the calls, a few at a time; one that would fail for every other stops those not yet begun. */
-const makeCalls = async (
-  calling: Calling,
-  bookings: readonly Booking[],
-  parallelCalls: number,
-  warnings: string[],
-  tell: ((slots: readonly Slot[]) => void) | undefined,
-): Promise<readonly CallRun[]> => {
-  const { plan } = calling.planned
-  const runs: CallRun[] = []
-  const queue = plan.calls.entries()
-  let fatal = false
-  const work = async (): Promise<void> => {
-    for (const [index, call] of queue) {
-      const booking = bookings[index]
-      const end = fatal ? notAttempted(call) : await makeCall(calling, call, booking)
-      fatal ||= end.fatal
-      const slots = end.outcomes.map((outcome, image) =>
-        toSlot(outcome, calling.planned, call, image, warnings),
-      )
-      const ordered = call.slots.length
-      if (slots.length > ordered)
-        warnings.push(
-          `${call.modelId} sent ${slots.length} images where ${ordered} were ordered; all are charged.`,
-        )
-      runs[index] = { slots, end }
-      await booking?.end(slots, end.requestIds.at(-1))
-      tell?.(slots)
-    }
+  const send = async (
+    planned: Planned,
+    options: GenerateOptions,
+    rows: RowGroup = {},
+  ): Promise<ImageResult> => {
+    const run = (cancellation: Cancellation, idempotent?: IdempotentRun): Promise<ImageResult> =>
+      runPlan(planned, cancellation, rules, idempotent, options.onImages)
+    if (planned.request.idempotencyKey !== undefined)
+      return runIdempotent(planned, options, rows, run)
+    if (options.signal === undefined && options.timeoutMs === undefined) return run(uncancelled())
+    const cancellation = createCancellation(options)
+    return run(cancellation).finally(cancellation.done)
   }
-  await Promise.all(times(Math.min(parallelCalls, plan.calls.length), work))
-  return runs
-}
 
-const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
-
-const reserveAndCall = async (
-  planned: Planned,
-  stopping: Stopping,
-  rules: RunRules,
-  once: Once | undefined,
-  onImages: GenerateOptions["onImages"],
-): Promise<ImageResult> => {
-  const { plan, target } = planned
-  const { runtime, retry, ledger, middleware, parallelCalls } = rules
-  const startedMs = runtime.now()
-  const warnings = [...plan.warnings]
-  const call = invoke(target, stopping)
-  const send = (attempt: CallAttempt): Promise<CallAnswer> =>
-    throughCallRing(middleware, attempt, call)
-  const bookings = ledger ? await book(ledger, planned, once, warnings) : []
-  const tell = onImages && teller(plan, onImages, warnings)
-  const runs = await makeCalls(
-    { planned, stopping, runtime, retry, send },
-    bookings,
-    parallelCalls,
-    warnings,
-    tell,
-  )
-  const ends = runs.map(({ end }) => end)
-  const slots = inOrder(
-    runs.map((run) => run.slots),
-    planned,
-  )
-  const held = ends.flatMap(({ heldCosts }) => heldCosts)
-  const cost = addCosts([...slots.map((slot) => slot.cost), ...held])
-  const images = imagesOf(slots)
-  const [image] = images
-  if (!image || (stopping.signal.aborted && images.length < plan.n))
-    throw failureOf(plan, slots, { cost, held: held.length > 0 }, stopping)
   return {
-    image,
-    images,
-    slots,
-    cost,
-    model: plan.model,
-    changes: plan.changes,
-    warnings,
-    requestIds: ends.flatMap(({ requestIds }) => requestIds),
-    attempts: sum(ends.map(({ attempts }) => attempts)),
-    timing: {
-      totalMs: runtime.now() - startedMs,
-      providerMs: sum(ends.map(({ providerMs }) => providerMs)),
+    plan: (request) =>
+      throughRequestMiddleware(
+        middleware,
+        request,
+        async (altered, origin) => (await planning.plan(altered, origin)).plan,
+      ),
+    generate: async (request, options) => {
+      if (options !== undefined) checkOptionNames("generate", options, generateOptions)
+      const startedMs = runtime.now()
+      return throughRequestMiddleware(middleware, request, async (altered, origin, rows) => {
+        const planned = await planning.plan(altered, origin)
+        return send(planned, withTimeLeft(options ?? {}, runtime.now() - startedMs), rows)
+      })
+    },
+    run: async (plan, options = {}) => {
+      checkOptionNames("run", options, generateOptions)
+      const planned = isObject(plan) ? planning.recall(plan) : undefined
+      if (!planned)
+        throw invalidRequest("This client did not make this plan. Plan the request again.")
+      return send(planned, options)
+    },
+    replay: async (recipe, options = {}) => {
+      checkOptionNames("replay", options, replayOptions)
+      const { inputs, ...limits } = options
+      const planned = await planReplay(planning, recipe, inputs)
+      return imageAt(await send(planned, limits), recipe.index)
+    },
+    planReplay: async (recipe, options = {}) => {
+      checkOptionNames("planReplay", options, { inputs: true })
+      return (await planReplay(planning, recipe, options.inputs)).plan
     },
   }
 }
 
+const uncancelled = (): Cancellation => ({
+  signal: new AbortController().signal,
+  code: () => undefined,
+  raceAbort: (promise) => promise,
+})
+
 /**
- * Sends a plan: reserve, invoke, lift, decode, settle. Throws where nothing was delivered, and where the caller's time was up. What was done before
- * under its idempotency key is given again.
+ * Sends a plan: plan middleware, reservation, calls, result. Throws if no image was delivered, or if
+ * the request was cancelled before all were. A run that repeats an idempotency key gets the stored
+ * result.
  */
-export const runPlan = async (
+const runPlan = async (
   planned: Planned,
-  stopping: Stopping,
-  rules: RunRules,
-  once: Once | undefined,
+  cancellation: Cancellation,
+  rules: GenerateRules,
+  idempotent: IdempotentRun | undefined,
   onImages: GenerateOptions["onImages"],
 ): Promise<ImageResult> => {
-  const { signal } = stopping
-  if (signal.aborted)
-    throw imageError("aborted", "The request was aborted before it began.", {
-      cause: signal.reason,
-    })
-  const { middleware } = rules
-  const core = (): Promise<ImageResult> =>
-    reserveAndCall(planned, stopping, rules, once, onImages).catch(once?.replayed)
-  return throughPlanRing(middleware, planned.plan, core)
-}
-
-const isMaybeBilled = (slot: Slot): boolean =>
-  slot.cost.maybeMicroUsd > 0 ||
-  (slot.status === "failed"
-    ? slot.error.maybeBilled
-    : slot.status === "filtered" && slot.cost.unpricedImages > 0)
-
-interface Spent {
-  readonly cost: Cost
-  /** An attempt was repeated that may have been charged. */
-  readonly held: boolean
-}
-
-/** The error of a request that delivered nothing, or whose time was up; it carries what each slot came to. */
-export const failureOf = (
-  plan: Plan,
-  slots: readonly Slot[],
-  { cost, held }: Spent,
-  stopping: Stopping,
-): ImageError => {
-  const maybeBilled = held || slots.some(isMaybeBilled)
-  const common = { slots, cost, maybeBilled }
-  const stopped = stopping.stopped()
-  if (stopped)
-    return imageError(stopped.code, stopped.summaryOf(plan, slots), {
-      ...common,
-      retryable: false,
-      cause: stopping.signal.reason,
-    })
-  const attempted = slots.filter(({ status }) => status !== "not-attempted")
-  const filtered = slots.find((slot) => slot.status === "filtered")
-  if (filtered && attempted.every(({ status }) => status === "filtered")) {
-    const message = `${plan.model} filtered every image (${filtered.stage}). Change the words or the input image.`
-    return imageError("content_filtered", message, {
-      ...common,
-      stage: filtered.stage,
-      retryable: false,
-    })
+  const code = cancellation.code()
+  if (code) {
+    const why = code === "timeout" ? "The request's deadline passed" : "The request was aborted"
+    throw imageError(code, `${why} before it was sent.`, { cause: cancellation.signal.reason })
   }
-  const failed = slots.find((slot) => slot.status === "failed")
-  const cause = failed?.error ?? imageError("provider_failed", `${plan.model} delivered nothing.`)
-  const { code, message, retryAfterMs, requestId, status } = cause
-  const retryable = cause.retryable && !maybeBilled
-  return imageError(code, message, {
-    ...common,
-    retryable,
-    cause,
-    ...defined({ retryAfterMs, requestId, status }),
+  return throughPlanMiddleware(rules.middleware, planned.plan, () => {
+    const run = { planned, cancellation, rules, warnings: [...planned.plan.warnings] }
+    return reserveAndCall(run, idempotent, onImages).catch(idempotent?.recall)
   })
 }
 
-/** Tells of each call's images as it ends. */
-export const teller = (
+const reserveAndCall = async (
+  run: PlanRun,
+  idempotent: IdempotentRun | undefined,
+  onImages: GenerateOptions["onImages"],
+): Promise<ImageResult> => {
+  const { planned, rules } = run
+  const startedMs = rules.runtime.now()
+  const reservations = rules.ledger ? await reserve(rules.ledger, run, idempotent) : []
+  const report = onImages && createReporter(planned.plan, onImages, run.warnings)
+  const calls = await makeCalls(run, reservations, report)
+  return resultOf(run, calls, rules.runtime.now() - startedMs)
+}
+
+/** The end of one planned call. */
+interface CallEnd {
+  readonly outcomes: readonly CallOutcome[]
+  readonly attempts: number
+  readonly requestIds: readonly string[]
+  readonly providerMs: number
+  /** Costs of attempts that were repeated although they may have been charged. */
+  readonly heldCosts: readonly Cost[]
+  /** Every other call would fail in the same way. */
+  readonly failsAll: boolean
+}
+
+type SettledCall = CallEnd & { readonly slots: readonly Slot[] }
+
+/** Makes the calls, a few at a time. A failure that all calls share stops those not yet begun. */
+const makeCalls = async (
+  run: PlanRun,
+  reservations: readonly CallReservation[],
+  report: ((slots: readonly Slot[]) => void) | undefined,
+): Promise<readonly SettledCall[]> => {
+  const { planned, rules, warnings } = run
+  const { calls } = planned.plan
+  const settled: SettledCall[] = []
+  const queue = calls.entries()
+  let isStopped = false
+  const work = async (): Promise<void> => {
+    for (const [index, call] of queue) {
+      const reservation = reservations[index]
+      const end = isStopped ? notAttempted(call) : await makeCall(run, call, reservation)
+      isStopped ||= end.failsAll
+      const slots = end.outcomes.map((outcome, image) =>
+        toSlot(outcome, planned, call, image, warnings),
+      )
+      if (slots.length > call.slots.length)
+        warnings.push(
+          `${call.modelId} sent ${slots.length} images instead of ${call.slots.length}. All are charged.`,
+        )
+      settled[index] = { ...end, slots }
+      await reservation?.end(slots, end.requestIds.at(-1))
+      report?.(slots)
+    }
+  }
+  await Promise.all(times(Math.min(rules.parallelCalls, calls.length), work))
+  return settled
+}
+
+const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
+  outcomes: slots.map(() => ({ status: "not-attempted" })),
+  attempts: 0,
+  requestIds: [],
+  providerMs: 0,
+  heldCosts: [],
+  failsAll: false,
+})
+
+/** Makes one call, and repeats it while that may help. Never throws: failures are in the outcomes. */
+const makeCall = async (
+  run: PlanRun,
+  call: PlannedCall,
+  reservation: CallReservation | undefined,
+): Promise<CallEnd> => {
+  let end = notAttempted(call)
+  if (run.cancellation.signal.aborted) return end
+  for (let attempt = 1; ; attempt++) {
+    const { outcomes, failure, requestId, providerMs } = await attemptCall(
+      run,
+      call,
+      reservation,
+      attempt,
+    )
+    end = {
+      outcomes,
+      attempts: attempt,
+      requestIds: requestId === undefined ? end.requestIds : [...end.requestIds, requestId],
+      providerMs: end.providerMs + providerMs,
+      heldCosts: end.heldCosts,
+      failsAll: failure !== undefined && failsAll(failure),
+    }
+    const error = failure ?? retryableErrorOf(outcomes)
+    if (!error || !mayRetry(error, run, attempt)) return end
+    try {
+      await waitForRetry(error, run, attempt)
+      if (error.maybeBilled) {
+        const cost = maybeCostOf(run.planned.price, call.slots.length)
+        await reservation?.again({ cost, delivered: 0 })
+        end = { ...end, heldCosts: [...end.heldCosts, cost] }
+      }
+    } catch {
+      // Cancelled during the wait, or not reserved again: the last attempt stands.
+      return end
+    }
+  }
+}
+
+const sharedFailures: readonly unknown[] = [
+  "unauthenticated",
+  "misconfigured",
+  "forbidden",
+  "model_not_found",
+  "model_retired",
+  401,
+  403,
+  404,
+]
+
+const failsAll = ({ code, status }: ImageError): boolean =>
+  sharedFailures.includes(code) || sharedFailures.includes(status)
+
+/** A readable reply without any image is free of charge: the call may be repeated. */
+const retryableErrorOf = (outcomes: readonly CallOutcome[]): ImageError | undefined => {
+  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? outcome.error : []))
+  return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
+}
+
+const mayRetry = (
+  error: ImageError,
+  { rules: { retry }, cancellation }: PlanRun,
+  attempt: number,
+): boolean =>
+  attempt < retry.attempts &&
+  !cancellation.signal.aborted &&
+  (error.maybeBilled
+    ? retry.maybeBilled && error.code !== "aborted" && error.code !== "invalid_response"
+    : error.retryable)
+
+const baseWaitMs = 200
+const maxWaitMs = 20_000
+
+/** Exponential backoff with full jitter, and at least the provider's `retry-after`. */
+const waitForRetry = (
+  { retryAfterMs = 0 }: ImageError,
+  { rules: { runtime }, cancellation }: PlanRun,
+  attempt: number,
+): Promise<void> => {
+  const backoffMs = runtime.random() * Math.min(maxWaitMs, baseWaitMs * 2 ** attempt)
+  return runtime.sleep(Math.max(retryAfterMs, Math.round(backoffMs)), cancellation.signal)
+}
+
+/** Reports the images of each call when it is settled. */
+const createReporter = (
   plan: Plan,
   onImages: NonNullable<GenerateOptions["onImages"]>,
   warnings: string[],
@@ -212,7 +274,83 @@ export const teller = (
     try {
       onImages({ plan, images, callsLeft })
     } catch {
-      warnings.push("onImages threw an error; the images are in the result.")
+      warnings.push("onImages threw an error. The images are in the result.")
     }
   }
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
+
+const resultOf = (
+  { planned, cancellation, warnings }: PlanRun,
+  calls: readonly SettledCall[],
+  totalMs: number,
+): ImageResult => {
+  const { plan } = planned
+  const slots = inPlanOrder(
+    calls.map((call) => call.slots),
+    planned,
+  )
+  const heldCosts = calls.flatMap((call) => call.heldCosts)
+  const cost = addCosts([...slots.map((slot) => slot.cost), ...heldCosts])
+  const images = imagesOf(slots)
+  const [image] = images
+  if (!image || (cancellation.signal.aborted && images.length < plan.n)) {
+    const maybeBilled = heldCosts.length > 0 || slots.some(isMaybeBilled)
+    throw failureOf(plan, { slots, cost, maybeBilled }, cancellation)
+  }
+  return {
+    image,
+    images,
+    slots,
+    cost,
+    model: plan.model,
+    changes: plan.changes,
+    warnings,
+    requestIds: calls.flatMap(({ requestIds }) => requestIds),
+    attempts: sum(calls.map(({ attempts }) => attempts)),
+    timing: { totalMs, providerMs: sum(calls.map(({ providerMs }) => providerMs)) },
+  }
+}
+
+const isMaybeBilled = (slot: Slot): boolean =>
+  slot.cost.maybeMicroUsd > 0 ||
+  (slot.status === "failed"
+    ? slot.error.maybeBilled
+    : slot.status === "filtered" && slot.cost.unpricedImages > 0)
+
+/** The error of a request that was cancelled, or that delivered nothing. */
+const failureOf = (
+  plan: Plan,
+  ended: { readonly slots: readonly Slot[]; readonly cost: Cost; readonly maybeBilled: boolean },
+  cancellation: Cancellation,
+): ImageError => {
+  const { slots, maybeBilled } = ended
+  const code = cancellation.code()
+  const attempted = slots.filter(({ status }) => status !== "not-attempted")
+  if (code) {
+    const delivered = imagesOf(slots).length
+    const why = code === "timeout" ? "The request's deadline has passed" : "The request was aborted"
+    return imageError(
+      code,
+      `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${attempted.length - delivered} more were in progress.`,
+      { ...ended, retryable: false, cause: cancellation.signal.reason },
+    )
+  }
+  const filtered = slots.find((slot) => slot.status === "filtered")
+  if (filtered && attempted.every(({ status }) => status === "filtered"))
+    return imageError(
+      "content_filtered",
+      `${plan.model} filtered every image (${filtered.stage}). Change the prompt or the input image.`,
+      { ...ended, stage: filtered.stage, retryable: false },
+    )
+  const failed = slots.find((slot) => slot.status === "failed")
+  const cause = failed?.error ?? imageError("provider_failed", `${plan.model} delivered no image.`)
+  const { code: failureCode, message, retryAfterMs, requestId, status } = cause
+  return imageError(failureCode, message, {
+    ...ended,
+    retryable: cause.retryable && !maybeBilled,
+    cause,
+    ...defined({ retryAfterMs, requestId, status }),
+  })
 }

@@ -21,7 +21,7 @@ const waiting = (expected = 1) => {
 }
 
 describe("an idempotency key", () => {
-  it("joins a request to the same one that is running", async () => {
+  it("joins a request to the same running one", async () => {
     const { pictor, calls, begun, release } = waiting()
     const all = Promise.all([
       pictor.generate(request),
@@ -36,7 +36,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("joins by what is asked, not by how it is written", async () => {
+  it("joins requests of the same meaning, however they are written", async () => {
     const { pictor, calls, begun, release } = waiting()
     const { prompt, n, idempotencyKey } = request
     const all = Promise.all([
@@ -49,7 +49,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("joins a failure too, of which nobody is left unaware", async () => {
+  it("reports a failure to every joined caller", async () => {
     const { pictor } = testClient(() => {
       throw new ImageError({ code: "quota_exceeded", message: "Enough." })
     })
@@ -68,7 +68,7 @@ describe("an idempotency key", () => {
     { options: { config: { note: "x" } } },
     { policy: "strict" },
     { model: "acme.list-v1:0" },
-  ])("in use for another request is refused: %j", async (change) => {
+  ])("in use for another request is rejected: %j", async (change) => {
     const { pictor, calls, begun, release } = waiting()
     const first = pictor.generate(request)
     await begun
@@ -80,7 +80,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("is its account's own", async () => {
+  it("belongs to its account", async () => {
     const { pictor, calls, begun, release } = waiting(2)
     const all = Promise.all(
       ["one", "two"].map((key) => pictor.generate({ ...request, account: { key } })),
@@ -92,14 +92,14 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("starts anew once the first has ended, where no ledger remembers", async () => {
+  it("starts a new run after the first has ended, without a ledger", async () => {
     const { pictor, calls } = testClient()
     await pictor.generate(request)
     await pictor.generate(request)
     expect(calls).toHaveLength(2)
   })
 
-  it("is told to the ledger with a hash that names nobody's words", async () => {
+  it("is stored with a hash that contains no text of the request", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger })
     await pictor.generate({ ...request, account: { key: "k" } })
@@ -110,7 +110,7 @@ describe("an idempotency key", () => {
     expect(second?.hash).not.toBe(first?.hash)
   })
 
-  it("of a plan is the plan's request's", async () => {
+  it("of a plan is the one of its request", async () => {
     const { pictor, calls, begun, release } = waiting()
     const plan = await pictor.plan(request)
     const both = Promise.all([pictor.run(plan), pictor.generate(request)])
@@ -121,7 +121,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("lets whoever joined leave, and the first go on", async () => {
+  it("lets a joined caller leave while the first continues", async () => {
     const controller = new AbortController()
     const { pictor, calls, begun, release } = waiting()
     const first = pictor.generate(request)
@@ -135,7 +135,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("lets the first leave, and those who joined get the images", async () => {
+  it("lets the first caller leave while joined ones get the images", async () => {
     const controller = new AbortController()
     const { pictor, calls, begun, release } = waiting()
     const first = errorOf(pictor.generate(request, { signal: controller.signal }))
@@ -149,7 +149,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("stops the call once all have left, and tells the last what it came to", async () => {
+  it("cancels the call once all callers have left, and reports the outcome to the last", async () => {
     const controllers = [new AbortController(), new AbortController()] as const
     const { ledger, entries } = ledgerSpy()
     const begun = deferred<AbortSignal | undefined>()
@@ -178,7 +178,7 @@ describe("an idempotency key", () => {
     expect(entries).toEqual(["reserve 2", "sent row-1", "release row-1"])
   })
 
-  it("ends for the last by the deadline that was the last's", async () => {
+  it("reports the last caller's own deadline to it", async () => {
     const { pictor, begun } = waiting()
     const controller = new AbortController()
     const first = errorOf(pictor.generate(request, { signal: controller.signal }))
@@ -191,7 +191,7 @@ describe("an idempotency key", () => {
     ])
   })
 
-  it("begins anew for who comes when all others have left", async () => {
+  it("starts a new run for a caller that arrives after all others left", async () => {
     const controller = new AbortController()
     const begun = deferred<void>()
     const { pictor, calls } = testClient((call, index) => {
@@ -212,7 +212,7 @@ describe("an idempotency key", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("knows images by what they are, not by how they are given", async () => {
+  it("compares images by content, not by source type", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = editing({ ledger })
     const order = {
@@ -234,7 +234,7 @@ describe("an idempotency key", () => {
     expect(others.map((hash) => hash === first)).toEqual([true, true, true, false])
   })
 
-  it("is of what the caller asked, whatever a ring makes of it", async () => {
+  it("identifies the caller's request, whatever request middleware makes of it", async () => {
     const { ledger, reservations } = ledgerSpy()
     let turn = 0
     const { pictor } = testClient(healthy, {
@@ -257,7 +257,7 @@ describe("an idempotency key", () => {
     ])
   })
 
-  it("that is not text is refused", async () => {
+  it("that is not text is rejected", async () => {
     const { pictor } = testClient()
     for (const idempotencyKey of ["", 5, null])
       expect(
@@ -268,8 +268,8 @@ describe("an idempotency key", () => {
   })
 })
 
-describe("with a ledger that remembers", () => {
-  it("a request that was charged is not made again, a free one is", async () => {
+describe("an idempotency key with a ledger", () => {
+  it("does not repeat a charged request, but repeats a free one", async () => {
     const { pictor, calls } = testClient(
       (call, index) => (index === 0 ? images(0, { error: "held back" }) : healthy(call)),
       {
@@ -288,7 +288,7 @@ describe("with a ledger that remembers", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("a repeated attempt belongs to the request that it repeats", async () => {
+  it("includes the retries of a request", async () => {
     const answer = (call: Parameters<typeof healthy>[0], index: number) => {
       if (index === 0)
         throw new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true })

@@ -12,10 +12,10 @@ import {
 } from "../__fixtures__/client.ts"
 import { grid, ratio, weightedCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
-import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
+import { defineAdapter } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { Recipe } from "../contract/result.ts"
+import type { Recipe } from "../contract/image.ts"
 import { toBody } from "../planning/body.ts"
 import { noCost } from "../planning/price.ts"
 
@@ -24,7 +24,7 @@ const recipesOf = (result: { readonly images: readonly { readonly recipe: Recipe
   result.images.map(({ recipe }) => recipe)
 
 describe("a recipe", () => {
-  it("says in neutral words what one call was, every value written out", async () => {
+  it("describes one call in neutral fields with every value explicit", async () => {
     const { pictor } = testClient()
     const result = await pictor.generate({
       model: "acme.grid",
@@ -55,7 +55,7 @@ describe("a recipe", () => {
     })
   })
 
-  it("of any image of a split sends exactly its call again", () => {
+  it("of any image of a split request repeats exactly its call", () => {
     const request = fc.record(
       {
         n: fc.integer({ min: 1, max: 14 }),
@@ -94,7 +94,7 @@ describe("a recipe", () => {
     )
   })
 
-  it("shows, planned, that the whole call is charged", async () => {
+  it("is planned at the cost of the whole call", async () => {
     const { pictor } = testClient()
     const [recipe] = recipesOf(await pictor.generate({ model, prompt: "a", n: 5 })) as [Recipe]
     expect(await pictor.planReplay(recipe)).toMatchObject({
@@ -104,7 +104,7 @@ describe("a recipe", () => {
     })
   })
 
-  it("keeps weighted texts, the ratio and the region", async () => {
+  it("has weighted prompts, the aspect ratio and the region", async () => {
     const { pictor, calls } = testClient()
     const prompts = [
       { text: "a", weight: 0.5 },
@@ -130,7 +130,7 @@ describe("a recipe", () => {
     expect(calls[3]).toMatchObject({ region: "south-1", modelId: "eu.acme.ratio-v1:0" })
   })
 
-  it("finds a named adapter again", async () => {
+  it("names the adapter's alias", async () => {
     const eu = scripted()
     const us = scripted()
     const pictor = createPictor({
@@ -145,7 +145,7 @@ describe("a recipe", () => {
     expect([eu.calls.length, us.calls.length]).toEqual([0, 2])
   })
 
-  it("passes by the request ring, and through the plan ring", async () => {
+  it("skips request middleware and runs plan middleware", async () => {
     const seen: string[] = []
     const { pictor } = testClient(healthy, {
       middleware: [
@@ -170,7 +170,7 @@ describe("a recipe", () => {
 })
 
 describe("the seed of an image", () => {
-  it("is the reply's, else the one sent, else none", async () => {
+  it("is the reply's, else the one that was sent, else undefined", async () => {
     const { pictor } = testClient((call) =>
       call.model === "acme.weighted-v1" ? artifact({ seed: 99 }) : images(1),
     )
@@ -189,30 +189,30 @@ describe("the seed of an image", () => {
 
   it.each([
     [
-      "reported by the model where it drew one",
+      "the one that the model drew and reported",
       "acme.weighted-v1",
       0,
       99,
       { callSeed: 99, replayable: true },
     ],
     [
-      "unknown where it drew one and does not say which",
+      "unknown if the model drew it and did not report it",
       "acme.ratio-v1:0",
       0,
       undefined,
       { replayable: false, reason: expect.stringContaining("drew the seed itself") },
     ],
-    ["unknown where it says 0", "acme.weighted-v1", 0, 0, { replayable: false }],
+    ["unknown if the model reports 0", "acme.weighted-v1", 0, 0, { replayable: false }],
     [
-      "the one that was sent, whatever the reply says",
+      "the one that was sent, whatever the reply reports",
       "acme.weighted-v1",
       5,
       99,
       { callSeed: 5, replayable: true },
     ],
-    ["a 0 like any other elsewhere", model, 0, undefined, { callSeed: 0, replayable: true }],
+    ["0 if the model takes 0 literally", model, 0, undefined, { callSeed: 0, replayable: true }],
     [
-      "none where the model takes none",
+      "absent if the model takes no seed",
       "acme.plain-v1:0",
       undefined,
       undefined,
@@ -230,7 +230,7 @@ describe("the seed of an image", () => {
     expect(recipe).toMatchObject(expected)
     if (recipe.replayable) {
       await pictor.replay(recipe)
-      const [planned] = (await pictor.planReplay(recipe)).calls
+      const [planned] = (await pictor.plan(recipe)).calls
       expect(planned?.seed).toBe(recipe.callSeed)
       expect(calls.at(-1)?.body).toEqual(planned?.body)
     } else {
@@ -244,7 +244,7 @@ describe("the seed of an image", () => {
   })
 })
 
-it("the one seed that a model drew for several images makes none of them again", async () => {
+it("a seed that the model drew for several images makes none of them replayable", async () => {
   const task = { ...weightedCard.tasks["text-to-image"], imagesPerCall: 2 }
   const family = defineAdapter({
     name: "pairs",
@@ -264,7 +264,7 @@ it("the one seed that a model drew for several images makes none of them again",
   ])
 })
 
-describe("a replay", () => {
+describe("replay", () => {
   const recipeAnd = async (answer: Parameters<typeof testClient>[0]) => {
     const client = testClient(answer)
     const [recipe] = recipesOf(
@@ -273,7 +273,7 @@ describe("a replay", () => {
     return { ...client, recipe }
   }
 
-  it("that delivers the others but not this one fails, with what came", async () => {
+  it("fails if this image is not delivered, with the slots of the others", async () => {
     const { pictor, recipe } = await recipeAnd((call, index) =>
       index === 0 ? healthy(call) : images(1, { error: "held back" }),
     )
@@ -291,7 +291,7 @@ describe("a replay", () => {
     })
   })
 
-  it("can be stopped", async () => {
+  it("can be aborted", async () => {
     const { pictor, recipe } = await recipeAnd(healthy)
     expect(await errorOf(pictor.replay(recipe, { signal: AbortSignal.abort() }))).toMatchObject({
       code: "aborted",
@@ -309,7 +309,7 @@ describe("a replay", () => {
     },
   )
 
-  it("of a recipe that is not one call is refused", async () => {
+  it("rejects a recipe that is not one call", async () => {
     const { pictor, recipe } = await recipeAnd(healthy)
     for (const change of [
       { callImages: 6 },
@@ -323,7 +323,7 @@ describe("a replay", () => {
       )
   })
 
-  it("of another client's recipe works by what it says", async () => {
+  it("accepts a recipe of another client", async () => {
     const { recipe } = await recipeAnd(healthy)
     const { pictor } = testClient()
     expect((await pictor.replay(recipe)).recipe).toEqual(recipe)

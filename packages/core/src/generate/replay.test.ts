@@ -3,8 +3,8 @@ import { errorOf } from "../__fixtures__/client.ts"
 import { editing } from "../__fixtures__/editors.ts"
 import { base64, picture, seen, wordOps } from "../__fixtures__/pictures.ts"
 import type { ImageError } from "../contract/errors.ts"
+import type { Recipe } from "../contract/image.ts"
 import type { ImageRequest, ImageSource, JsonObject } from "../contract/request.ts"
-import type { Recipe } from "../contract/result.ts"
 
 const house = picture({ shows: "a house" })
 const door = picture({ shows: "a door" })
@@ -132,7 +132,7 @@ const made = async (model: Model, task: string, request: JsonObject) => {
 
 describe("a recipe with input images", () => {
   it.each(orders)(
-    "of %s has their hashes, and sends the same body again",
+    "of %s has hashes and repeats the same body",
     async (_, model, task, request, inputs) => {
       const { pictor, calls, recipe, body } = await made(model, task, request)
       expect(JSON.stringify(recipe)).not.toMatch(/[A-Za-z0-9+/=]{65}/)
@@ -144,7 +144,7 @@ describe("a recipe with input images", () => {
     },
   )
 
-  it("keeps a neutral mask neutral, and the model's own its own", async () => {
+  it("keeps a neutral mask neutral, and a model's own mask in options", async () => {
     const neutral = await made("dark", "inpaint", { image: house, mask: door })
     const own = await made("dark", "inpaint", {
       image: house,
@@ -167,7 +167,7 @@ describe("a recipe with input images", () => {
     ["none", undefined, ["inputs.image", "inputs.styleImage"]],
     ["another", { image: house, styleImage: door }, ["inputs.styleImage"]],
     ["no image", { image: house, styleImage: "words" }, ["inputs.styleImage", "inputs.styleImage"]],
-  ])("asks for the images that it lacks: given %s", async (_, inputs, paths) => {
+  ])("requires the images whose hashes it has: given %s", async (_, inputs, paths) => {
     const { pictor, calls, recipe } = await made("light", "style-transfer", {
       image: house,
       styleImage: mill,
@@ -182,7 +182,7 @@ describe("a recipe with input images", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("needs no image where it has none", async () => {
+  it("needs no inputs if it has no hashes", async () => {
     const { pictor, recipe } = await made("dark", "text-to-image", { prompt: "a" })
     expect((await pictor.replay(recipe)).recipe).toEqual(recipe)
     expect((await pictor.replay(recipe, { inputs: { image: "not looked at" } })).recipe).toEqual(
@@ -190,7 +190,7 @@ describe("a recipe with input images", () => {
     )
   })
 
-  it("that somebody changed is checked as any request", async () => {
+  it("that was changed is checked like any request", async () => {
     const { pictor, recipe } = await made("light", "upscale", { image: house })
     const changed = { ...recipe, request: { ...recipe.request, mask: recipe.request["image"] } }
     expect(await errorOf(pictor.replay(changed, { inputs: { image: house } }))).toMatchObject({

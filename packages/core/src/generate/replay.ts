@@ -1,52 +1,32 @@
 import { ImageError, imageError, invalidRequest } from "../contract/errors.ts"
+import type { ImageResult } from "../contract/generate.ts"
+import type { Image, Recipe } from "../contract/image.ts"
 import type { ImageRequest, ImageSource, JsonObject } from "../contract/request.ts"
-import type { Image, ImageResult, Recipe } from "../contract/result.ts"
 import { isObject, isRecord, mapValues } from "../lib/object.ts"
 import { createDiagnostics } from "../planning/diagnostics.ts"
 import { type Input, readInput } from "../planning/inputs/read-image.ts"
 import type { Planned, Planning } from "../planning/types.ts"
-import { isRecipe } from "./outcome.ts"
 
-const requestOf = ({
-  request,
-  model,
-  modelId,
-  callSeed,
-  callImages,
-  replayable,
-  reason,
-}: Recipe): ImageRequest => {
-  if (!replayable)
-    throw imageError(
-      "unsupported",
-      `This image cannot be ordered again: ${reason ?? "no seed is known"}.`,
-    )
-  return {
-    ...request,
-    model,
-    modelId,
-    n: callImages,
-    ...(callSeed === undefined ? {} : { seed: callSeed }),
-  }
-}
+type Inputs = Readonly<Record<string, ImageSource>>
 
-/** The one call of a recipe, planned again. */
-export const planAgain = async (
+/** Plans the one call of a recipe again. */
+export const planReplay = async (
   { plan }: Planning,
   recipe: Recipe,
-  inputs?: Readonly<Record<string, ImageSource>>,
+  inputs?: Inputs,
 ): Promise<Planned> => {
-  if (!isObject(recipe) || !isRecipe(recipe))
-    throw invalidRequest("This is no recipe: give the one of an image, as it was.")
-  const planned = await plan(await withInputs(requestOf(recipe), inputs), { region: recipe.region })
+  if (!isRecipe(recipe))
+    throw invalidRequest("The recipe must be the unaltered `recipe` of an image.")
+  const request = await withInputs(requestOf(recipe), inputs)
+  const planned = await plan(request, { region: recipe.region })
   if (planned.plan.calls.length === 1 && recipe.index < recipe.callImages) return planned
   throw invalidRequest(
-    `The recipe does not fit ${recipe.model}: its call of ${recipe.callImages} images is not one call.`,
+    `The recipe does not fit ${recipe.model}: its ${recipe.callImages} images are not one call.`,
   )
 }
 
-/** The image that was ordered again, out of its call. */
-export const imageOf = ({ slots, cost }: ImageResult, index: number): Image => {
+/** Image `index` of a replayed call. */
+export const imageAt = ({ slots, cost }: ImageResult, index: number): Image => {
   const slot = slots[index]
   if (slot?.status === "delivered") return slot.image
   const error = slot?.status === "failed" ? slot.error : undefined
@@ -57,26 +37,42 @@ export const imageOf = ({ slots, cost }: ImageResult, index: number): Image => {
   )
 }
 
+const isRecipe = (value: unknown): value is Recipe =>
+  isObject(value) && "v" in value && value.v === 1 && "callImages" in value
+
+const requestOf = ({ replayable, reason, ...recipe }: Recipe): ImageRequest => {
+  if (!replayable)
+    throw imageError(
+      "unsupported",
+      `This image cannot be requested again: ${reason ?? "its seed is unknown"}.`,
+    )
+  const { request, model, modelId, callSeed, callImages } = recipe
+  return {
+    ...request,
+    model,
+    modelId,
+    n: callImages,
+    ...(callSeed !== undefined && { seed: callSeed }),
+  }
+}
+
 const isDigest = (value: unknown): value is { readonly sha256: string } =>
   isRecord(value) && typeof value["sha256"] === "string" && typeof value["mediaType"] === "string"
 
-const holdsDigest = (value: unknown): boolean =>
+const hasDigest = (value: unknown): boolean =>
   isDigest(value) ||
-  ((Array.isArray(value) || isRecord(value)) && Object.values(value).some(holdsDigest))
+  ((Array.isArray(value) || isRecord(value)) && Object.values(value).some(hasDigest))
 
-/** Puts images back where a recipe has their hashes, whatever name they are given under. */
-export const withInputs = async (
-  request: ImageRequest,
-  inputs: Readonly<Record<string, ImageSource>> = {},
-): Promise<ImageRequest> => {
-  if (!holdsDigest(request)) return request
+/** Replaces the hashes of a recipe by the images of these hashes, whatever their names are. */
+const withInputs = async (request: ImageRequest, inputs: Inputs = {}): Promise<ImageRequest> => {
+  if (!hasDigest(request)) return request
   const diagnostics = createDiagnostics(false)
   const given = await Promise.all(
     Object.entries(inputs).map(([name, source]) =>
       readInput(`inputs.${name}`, source, diagnostics),
     ),
   )
-  const known = new Map(
+  const byHash = new Map(
     given.flatMap((input: Input | undefined) =>
       input ? [[input.image.sha256, input.image.base64] as const] : [],
     ),
@@ -87,24 +83,20 @@ export const withInputs = async (
       return isRecord(value)
         ? mapValues(value, (each, key) => restore(`${field}.${key}`, each))
         : value
-    const image = known.get(value.sha256)
+    const image = byHash.get(value.sha256)
     if (image === undefined)
       diagnostics.invalid(
         `inputs.${field}`,
-        `inputs.${field} is missing: give the image whose SHA-256 is ${value.sha256}.`,
+        `inputs.${field} is missing: give the image with the SHA-256 ${value.sha256}.`,
         { allowed: value.sha256 },
       )
     return image
   }
-  const whole = mapValues(request as ImageRequest & JsonObject, (value, field) =>
+  const restored = mapValues(request as ImageRequest & JsonObject, (value, field) =>
     restore(field, value),
   )
-  const [first] = diagnostics.issues
-  if (first)
-    throw new ImageError({
-      code: "invalid_request",
-      message: first.message,
-      issues: diagnostics.issues,
-    })
-  return whole as unknown as ImageRequest
+  const { issues } = diagnostics
+  if (issues[0])
+    throw new ImageError({ code: "invalid_request", message: issues[0].message, issues })
+  return restored as unknown as ImageRequest
 }

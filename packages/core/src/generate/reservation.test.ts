@@ -18,7 +18,7 @@ const failsAt = (wanted: string, error: unknown = disk) =>
   })
 
 describe("a reservation", () => {
-  it("has one row per call, at its whole price, and says who pays", async () => {
+  it("has one row per call with its full price, account and tags", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger })
     const paying = { account: { key: "k", user: "u", team: "t" }, tags: { app: "x" } }
@@ -43,7 +43,7 @@ describe("a reservation", () => {
     ])
   })
 
-  it("counts images without a price", async () => {
+  it("counts images of unknown price", async () => {
     const { ledger, reservations } = ledgerSpy()
     await testClient(() => images(1), { ledger }).pictor.generate({
       model: "acme.plain-v1:0",
@@ -58,7 +58,7 @@ describe("a reservation", () => {
     expect(reservations).toEqual([{ rows: [row], sent: true }])
   })
 
-  it("keeps nothing that was asked", async () => {
+  it("contains no text of the request", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger })
     await pictor.generate({
@@ -71,13 +71,13 @@ describe("a reservation", () => {
     expect(JSON.stringify(reservations)).not.toContain("canary")
   })
 
-  it("is of no plan's making: planning reserves nothing", async () => {
+  it("is not made by planning", async () => {
     const { ledger, entries } = ledgerSpy()
     await testClient(healthy, { ledger }).pictor.plan({ model, prompt: "a" })
     expect(entries).toEqual([])
   })
 
-  it("that is refused lets nothing be sent, and its error is told as it is", async () => {
+  it("that is rejected sends nothing and passes on the error", async () => {
     const refusal = new ImageError({ code: "budget_exceeded", message: "Enough.", retryAfterMs: 5 })
     const { ledger } = failsAt("reserve", refusal)
     const { pictor, calls } = testClient(healthy, { ledger })
@@ -85,7 +85,7 @@ describe("a reservation", () => {
     expect(calls).toEqual([])
   })
 
-  it("that cannot be written lets nothing be sent, and is nobody's wrong request", async () => {
+  it("that cannot be written sends nothing and is unavailable", async () => {
     const { ledger } = failsAt("reserve")
     const { pictor, calls } = testClient(healthy, { ledger })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
@@ -97,7 +97,7 @@ describe("a reservation", () => {
     expect(calls).toEqual([])
   })
 
-  it("of too few rows lets nothing be sent", async () => {
+  it("of too few rows sends nothing", async () => {
     const { ledger } = ledgerSpy()
     const { pictor, calls } = testClient(healthy, {
       ledger: { ...ledger, reserve: async () => ({ ids: ["only"] }) },
@@ -108,7 +108,7 @@ describe("a reservation", () => {
     expect(calls).toEqual([])
   })
 
-  it("passes on what the ledger warns of", async () => {
+  it("passes on the warnings of the ledger", async () => {
     const { ledger } = ledgerSpy()
     const warned = {
       ...ledger,
@@ -121,8 +121,8 @@ describe("a reservation", () => {
   })
 })
 
-describe("a row", () => {
-  it("is marked sent before the call is made", async () => {
+describe("a ledger row", () => {
+  it("is marked sent before the call is sent", async () => {
     const { ledger, entries } = ledgerSpy()
     const seen: (readonly string[])[] = []
     const { pictor } = testClient(
@@ -136,7 +136,7 @@ describe("a row", () => {
     expect(seen).toEqual([["reserve 1", "sent row-1"]])
   })
 
-  it("is marked by its reservation alone where the ledger does so, and again before each further attempt", async () => {
+  it("is marked sent by its reservation, and again before each further attempt", async () => {
     const { ledger, entries } = ledgerSpy()
     const marking: Ledger = {
       ...ledger,
@@ -192,7 +192,7 @@ describe("a row", () => {
     expect(settlements).toEqual(settlement ? [settlement] : [])
   })
 
-  it("of unknown price is held where more may be charged than came", async () => {
+  it("of unknown price is held if more may be charged than was delivered", async () => {
     const lost = new ImageError({ code: "unavailable", message: "Lost.", maybeBilled: true })
     const { ledger, entries, settlements } = ledgerSpy()
     const { pictor } = testClient(
@@ -212,7 +212,7 @@ describe("a row", () => {
     expect(other.at(-1)).toBe("settle row-1")
   })
 
-  it("carries the last request id", async () => {
+  it("has the last request id", async () => {
     const { ledger, settlements } = ledgerSpy()
     await testClient(() => ({ ...images(1), requestId: "r" }), { ledger }).pictor.generate({
       model,
@@ -221,7 +221,7 @@ describe("a row", () => {
     expect(settlements).toMatchObject([{ requestId: "r" }])
   })
 
-  it("that cannot be marked sent is not sent, and the other calls are", async () => {
+  it("that cannot be marked sent is not sent, while the other calls are", async () => {
     const { ledger, entries } = failsAt("sent row-1")
     const { pictor, calls } = testClient(healthy, { ledger, parallelCalls: 1 })
     const result = await pictor.generate({ model, prompt: "a", n: 7 })
@@ -244,7 +244,7 @@ describe("a row", () => {
     ])
   })
 
-  it("that may not be sent any more is told as the ledger says it", async () => {
+  it("that must not be sent any more has the ledger's error", async () => {
     const refusal = new ImageError({ code: "invalid_request", message: "Row row-1 is released." })
     const { ledger } = failsAt("sent", refusal)
     const { pictor, calls } = testClient(healthy, { ledger })
@@ -277,7 +277,7 @@ describe("a row", () => {
     },
   )
 
-  it("is renewed every 20 s while its call runs, whatever renewing says, and no longer", async () => {
+  it("is renewed every 20 s while its call runs, even if renewing fails", async () => {
     vi.useFakeTimers()
     const gate = deferred<void>()
     const { ledger, entries } = failsAt("renew")
@@ -299,8 +299,8 @@ describe("a row", () => {
   })
 })
 
-describe("with a real ledger", () => {
-  it("a budget counts reservations, frees what was not charged and keeps what may be", async () => {
+describe("a budget of memoryLedger", () => {
+  it("counts reservations, frees what was not charged and keeps what may be charged", async () => {
     const ledger = memoryLedger()
     await ledger.setBudget({ scope: { key: "k" }, window: "total", hard: { microUsd: 200_000 } })
     const { pictor } = testClient(

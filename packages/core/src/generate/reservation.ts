@@ -1,30 +1,98 @@
-import { ImageError, isImageError } from "../contract/errors.ts"
+import { type ImageError, imageError, isImageError, type Slot } from "../contract/errors.ts"
 import type { Ledger, Reservation, ReservationRow, Settlement } from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
-import type { Slot } from "../contract/result.ts"
 import { defined } from "../lib/object.ts"
 import { sizeText } from "../models/size.ts"
 import { addCosts, costOf, foreignRate, type Rate } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
-import type { Once } from "./generate.ts"
-import type { Keyed } from "./idempotency.ts"
+import type { IdempotentRun, PlanRun } from "./types.ts"
 
-/** One call's row in the ledger. */
-export interface Booking {
+/** The ledger row of one call. */
+export interface CallReservation {
+  /** Marks the row sent. Throws if the call must not be sent. */
   sent(): Promise<void>
-  /** Holds what may have been charged and reserves the price once more. */
+  /** Holds what may have been charged and reserves the price again. */
   again(maybe: Settlement): Promise<void>
-  /** Keeps the images, then settles, holds or releases the row by what the call came to. */
+  /** Stores the images, then settles, holds or releases the row. */
   end(slots: readonly Slot[], requestId: string | undefined): Promise<void>
+}
+
+/** Reserves all calls of a plan or none. */
+export const reserve = async (
+  ledger: Ledger,
+  run: PlanRun,
+  idempotent: IdempotentRun | undefined,
+): Promise<readonly CallReservation[]> => {
+  const { planned, warnings } = run
+  const { calls } = planned.plan
+  // A single call is sent at once; with several, some wait for others.
+  const single = calls.length === 1 ? { sent: true as const } : {}
+  const reserved = await write(() =>
+    ledger.reserve({
+      rows: calls.map((call) => rowOf(planned, call)),
+      ...accountOf(planned),
+      ...runOf(idempotent),
+      ...single,
+    }),
+  )
+  const { ids, sent = false } = reserved
+  if (ids.length < calls.length)
+    throw notWritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
+  if (idempotent) idempotent.rows.firstRow ??= ids[0]
+  warnings.push(...(reserved.warnings ?? []))
+  return calls.map((call, index) =>
+    callReservation(ledger, run, call, { id: ids[index] as string, sent }, idempotent),
+  )
 }
 
 const renewMs = 20_000
 
-/** A price that is in no sum is named. */
-const nameOf = (row: Rate | undefined): string | undefined => {
-  const foreign = foreignRate(row)
-  return foreign === undefined ? row?.source : `${row?.source} (${foreign})`
+const callReservation = (
+  ledger: Ledger,
+  { planned, warnings }: PlanRun,
+  call: PlannedCall,
+  row: { readonly id: string; readonly sent: boolean },
+  idempotent: IdempotentRun | undefined,
+): CallReservation => {
+  let { id, sent: isSent } = row
+  const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
+  // Renewing a lease must not keep the process alive. Only some hosts have unref.
+  if (typeof renewal === "object") (renewal as { unref?: () => void }).unref?.()
+  return {
+    sent: async () => {
+      if (!isSent) await write(() => ledger.sent(id))
+      // Every further attempt restarts the lease.
+      isSent = false
+    },
+    again: async (maybe) => {
+      const { ids } = await ledger.reserve({
+        rows: [rowOf(planned, call)],
+        ...accountOf(planned),
+        retryOf: id,
+      })
+      await ledger.hold(id, maybe)
+      id = ids[0] as string
+    },
+    end: async (slots, requestId) => {
+      // Before the row settles, so that a settled row has its images.
+      await idempotent?.storeImages(id, slots, warnings)
+      clearInterval(renewal)
+      await writeEnd(ledger, id, settlementOf(slots, requestId), warnings)
+    },
+  }
 }
+
+const runOf = (
+  idempotent: IdempotentRun | undefined,
+): Pick<Reservation, "idempotency" | "retryOf"> => {
+  if (!idempotent) return {}
+  const { key, hash, rows } = idempotent
+  return rows.firstRow === undefined ? { idempotency: { key, hash } } : { retryOf: rows.firstRow }
+}
+
+const accountOf = ({
+  request: { account, tags },
+}: Planned): Pick<Reservation, "account" | "tags"> => defined({ account, tags })
 
 const rowOf = (
   { plan: { model, task, outputSize, resolved }, price, row }: Planned,
@@ -37,31 +105,28 @@ const rowOf = (
   ...defined({
     size: outputSize && sizeText(outputSize),
     quality: resolved.quality,
-    price: nameOf(row),
+    price: priceName(row),
     seed,
   }),
 })
 
-const payer = ({ request: { account, tags } }: Planned): Pick<Reservation, "account" | "tags"> =>
-  defined({ account, tags })
+/** Names a rate in another currency, which is in no sum. */
+const priceName = (row: Rate | undefined): string | undefined => {
+  const foreign = foreignRate(row)
+  return foreign === undefined ? row?.source : `${row?.source} (${foreign})`
+}
 
-const isMaybe = ({ cost, delivered }: Settlement): boolean =>
-  cost.maybeMicroUsd > 0 || cost.unpricedImages > delivered
-
-const unwritten = (cause: unknown): ImageError =>
-  new ImageError({
-    code: "unavailable",
-    message: "The ledger could not be written; nothing was sent.",
+const notWritten = (cause: unknown): ImageError =>
+  imageError("unavailable", "The ledger could not be written. Nothing was sent.", {
     retryable: false,
     cause,
   })
 
-/** What a ledger throws unawares says at least that nothing was sent. */
-const written = async <Out>(write: () => Promise<Out>): Promise<Out> => {
+const write = async <Out>(operation: () => Promise<Out>): Promise<Out> => {
   try {
-    return await write()
+    return await operation()
   } catch (cause) {
-    throw isImageError(cause) ? cause : unwritten(cause)
+    throw isImageError(cause) ? cause : notWritten(cause)
   }
 }
 
@@ -74,6 +139,9 @@ const settlementOf = (slots: readonly Slot[], requestId: string | undefined): Se
 const isFree = ({ cost, delivered }: Settlement): boolean =>
   delivered + cost.microUsd + cost.maybeMicroUsd + cost.unpricedImages === 0
 
+const isUncertain = ({ cost, delivered }: Settlement): boolean =>
+  cost.maybeMicroUsd > 0 || cost.unpricedImages > delivered
+
 const writeEnd = async (
   ledger: Ledger,
   id: string,
@@ -82,89 +150,11 @@ const writeEnd = async (
 ): Promise<void> => {
   try {
     if (isFree(settlement)) await ledger.release(id)
-    else await (isMaybe(settlement) ? ledger.hold(id, settlement) : ledger.settle(id, settlement))
+    else if (isUncertain(settlement)) await ledger.hold(id, settlement)
+    else await ledger.settle(id, settlement)
   } catch (error) {
-    // The pictures are paid for and here: a ledger that cannot be written must not lose them too.
-    warnings.push(
-      `The ledger could not write the end of row ${id}: ${isImageError(error) ? error.message : "an unexpected error"}.`,
-    )
+    // The images are paid for: a ledger that cannot be written must not lose them too.
+    const why = isImageError(error) ? error.message : "an unexpected error"
+    warnings.push(`The ledger could not write the end of row ${id}: ${why}.`)
   }
-}
-
-/** What a request's rows share. */
-interface Kept {
-  readonly once: Once | undefined
-  readonly warnings: string[]
-}
-
-/** `sent`: it is marked so already. */
-interface BookedRow {
-  readonly id: string
-  readonly sent: boolean
-}
-
-const bookCall = (
-  ledger: Ledger,
-  planned: Planned,
-  call: PlannedCall,
-  row: BookedRow,
-  kept: Kept,
-): Booking => {
-  let { id, sent } = row
-  const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
-  // A host with timers that keep a process alive offers unref; waiting for a lease must not.
-  if (typeof renewal === "object") (renewal as { unref?: () => void }).unref?.()
-  return {
-    sent: async () => {
-      if (!sent) await written(() => ledger.sent(id))
-      // Each further attempt starts the lease again.
-      sent = false
-    },
-    again: async (maybe) => {
-      const { ids } = await ledger.reserve({
-        rows: [rowOf(planned, call)],
-        ...payer(planned),
-        retryOf: id,
-      })
-      await ledger.hold(id, maybe)
-      id = ids[0] as string
-    },
-    end: async (slots, requestId) => {
-      // Images are kept before their row settles: one that has settled has its images.
-      await kept.once?.keep(id, slots, kept.warnings)
-      clearInterval(renewal)
-      await writeEnd(ledger, id, settlementOf(slots, requestId), kept.warnings)
-    },
-  }
-}
-
-const keyOf = (idempotency: Keyed | undefined): Pick<Reservation, "idempotency" | "retryOf"> => {
-  if (!idempotency) return {}
-  const { key, hash, turns } = idempotency
-  return turns.firstRow === undefined ? { idempotency: { key, hash } } : { retryOf: turns.firstRow }
-}
-
-/** Reserves every call of a plan, all or none. */
-export const book = async (
-  ledger: Ledger,
-  planned: Planned,
-  once: Once | undefined,
-  warnings: string[],
-): Promise<readonly Booking[]> => {
-  const { calls } = planned.plan
-  const { idempotency } = once ?? {}
-  const rows = calls.map((call) => rowOf(planned, call))
-  // A single call goes out as soon as it is reserved; of several, some wait for others.
-  const single = calls.length === 1 ? { sent: true as const } : {}
-  const reserved = await written(() =>
-    ledger.reserve({ rows, ...payer(planned), ...keyOf(idempotency), ...single }),
-  )
-  const { ids, sent = false } = reserved
-  if (ids.length < calls.length)
-    throw unwritten(`it reserved ${ids.length} rows for ${calls.length} calls`)
-  if (idempotency) idempotency.turns.firstRow ??= ids[0]
-  warnings.push(...(reserved.warnings ?? []))
-  return calls.map((call, index) =>
-    bookCall(ledger, planned, call, { id: ids[index] as string, sent }, { once, warnings }),
-  )
 }

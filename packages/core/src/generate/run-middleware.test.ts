@@ -32,8 +32,8 @@ const onion = (ring: string) => [
   `outer ${ring} left`,
 ]
 
-describe("the rings", () => {
-  it("are entered request, plan, call; the first listed is outermost; the ledger is inside the plan ring", async () => {
+describe("middleware", () => {
+  it("runs request, plan, ledger, call; the first of the list is the outermost", async () => {
     const seen: string[] = []
     const { ledger, entries } = ledgerSpy(() => {
       seen.push(`ledger ${entries.at(-1)}`)
@@ -59,7 +59,7 @@ describe("the rings", () => {
     ])
   })
 
-  it("of plan(request): the request ring alone; of generate(plan): all but that", async () => {
+  it("runs only request middleware in plan, and all but that in run", async () => {
     const seen: string[] = []
     const { pictor } = testClient(healthy, {
       middleware: [watcher("outer", seen), { name: "empty" }, watcher("inner", seen)],
@@ -76,14 +76,14 @@ describe("the rings", () => {
     ])
   })
 
-  it("may hold one middleware twice", async () => {
+  it("may list one middleware twice", async () => {
     const seen: string[] = []
     const twice = watcher("same", seen)
     await testClient(healthy, { middleware: [twice, twice] }).pictor.plan({ model, prompt: "a" })
     expect(seen).toEqual(["same request", "same request", "same request left", "same request left"])
   })
 
-  it("wrap every attempt of every call", async () => {
+  it("runs around every attempt of every call", async () => {
     const seen: string[] = []
     const answer = (call: Parameters<typeof healthy>[0], index: number) => {
       if (index === 0) throw new ImageError({ code: "rate_limited", message: "Busy." })
@@ -101,8 +101,8 @@ describe("the rings", () => {
   })
 })
 
-describe("a request ring", () => {
-  it("alters a request and adds what it changed, in plan and generate alike", async () => {
+describe("request middleware", () => {
+  it("alters a request and adds its changes in plan and generate", async () => {
     const change = { field: "prompt", action: "mapped", from: "a", to: "b", why: "taste" } as const
     const other = { ...change, field: "n" }
     const middleware: Middleware[] = [
@@ -122,7 +122,7 @@ describe("a request ring", () => {
     expect(calls[0]?.body).toMatchObject({ textParams: { text: "b" }, config: { count: 2 } })
   })
 
-  it("may try another model when nothing was delivered and nothing may have been charged", async () => {
+  it("may try another model if nothing was delivered or maybe charged", async () => {
     const fallback: Middleware = {
       name: "fallback",
       request: async (request, next) => {
@@ -192,7 +192,7 @@ describe("a request ring", () => {
     expect(lost.calls).toHaveLength(1)
   })
 
-  it("for another model, drops what only the first one understands", () => {
+  it("drops the first model's own fields with retarget", () => {
     const request = {
       model,
       prompt: "a",
@@ -209,7 +209,7 @@ describe("a request ring", () => {
     })
   })
 
-  it("that throws is heard as it is", async () => {
+  it("passes its own error on", async () => {
     const veto = new Error("not today")
     const { pictor, calls } = testClient(healthy, {
       middleware: [{ name: "veto", request: () => Promise.reject(veto) }],
@@ -220,8 +220,8 @@ describe("a request ring", () => {
   })
 })
 
-describe("a plan ring", () => {
-  it("sees the plan that plan() would give, and its result", async () => {
+describe("plan middleware", () => {
+  it("gets the plan that plan() returns, and its result", async () => {
     const seen: unknown[] = []
     const middleware: Middleware = {
       name: "watch",
@@ -252,7 +252,7 @@ describe("a plan ring", () => {
   it.each<readonly [string, (plan: Plan) => Plan]>([
     ["a copy", (plan) => ({ ...plan })],
     ["another estimate", (plan) => ({ ...plan, estimate: noCost })],
-  ])("may not alter it: %s is refused", async (_, alter) => {
+  ])("may not alter the plan: %s is rejected", async (_, alter) => {
     const { ledger, entries } = ledgerSpy()
     const { pictor, calls } = testClient(healthy, {
       ledger,
@@ -265,7 +265,7 @@ describe("a plan ring", () => {
     expect([calls, entries]).toEqual([[], []])
   })
 
-  it("cannot change it in place either", async () => {
+  it("cannot change the plan in place", async () => {
     const { pictor } = testClient(healthy, {
       middleware: [
         {
@@ -280,7 +280,7 @@ describe("a plan ring", () => {
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toBeInstanceOf(TypeError)
   })
 
-  it("goes on once: a second time would be charged again", async () => {
+  it("may run the calls only once", async () => {
     const { pictor, calls } = testClient(healthy, {
       middleware: [
         {
@@ -301,8 +301,8 @@ describe("a plan ring", () => {
   })
 })
 
-describe("a call ring", () => {
-  it("sees outcomes, status, request id and bytes", async () => {
+describe("call middleware", () => {
+  it("gets outcomes, status, request id and bytes", async () => {
     const seen: unknown[] = []
     const { pictor } = testClient(
       () => ({ ...images(2, { error: "held back" }), requestId: "r" }),
@@ -333,7 +333,7 @@ describe("a call ring", () => {
     ])
   })
 
-  it("that throws ends its call only; what it throws unawares may have been charged", async () => {
+  it("that throws ends only its call, which is maybe charged after an unexpected error", async () => {
     let first = true
     const once = (error: unknown): Middleware => ({
       name: "throws",
@@ -367,7 +367,7 @@ describe("a call ring", () => {
     })
   })
 
-  it("may not alter the call: what is sent is what was planned", async () => {
+  it("may not alter the call", async () => {
     const { pictor, calls } = testClient(healthy, {
       middleware: [
         {
@@ -384,7 +384,7 @@ describe("a call ring", () => {
     expect(calls).toEqual([])
   })
 
-  it("may bring a signal of its own", async () => {
+  it("may pass its own signal", async () => {
     const { signal } = new AbortController()
     const { pictor, calls } = testClient(healthy, {
       middleware: [{ name: "limit", call: (attempt, next) => next({ ...attempt, signal }) }],
@@ -393,7 +393,7 @@ describe("a call ring", () => {
     expect(calls[0]?.signal).toBe(signal)
   })
 
-  it("goes on once: repeating is the client's own", async () => {
+  it("may send the call only once", async () => {
     const { pictor, calls } = testClient(healthy, {
       middleware: [
         {

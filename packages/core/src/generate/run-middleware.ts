@@ -1,92 +1,88 @@
 import { imageError } from "../contract/errors.ts"
+import type { ImageResult } from "../contract/generate.ts"
 import type { CallAnswer, CallAttempt, Middleware } from "../contract/middleware.ts"
 import type { Change, Plan } from "../contract/plan.ts"
 import type { ImageRequest } from "../contract/request.ts"
-import type { ImageResult } from "../contract/result.ts"
-import { withoutImages } from "../planning/plan.ts"
-import type { Turns } from "./idempotency.ts"
+import { snapshot, withoutImages } from "../planning/plan.ts"
+import type { Origin } from "../planning/types.ts"
+import type { RowGroup } from "./types.ts"
 
-type Layer<Value, Out> = (value: Value, next: (value: Value) => Promise<Out>) => Promise<Out>
+type Core<Out> = (request: ImageRequest, origin?: Origin, rows?: RowGroup) => Promise<Out>
 
-/** What a ring is around: entered once at most, and with the value that the ring was given. `kind`: the ring, for messages. */
-const guarded = <Value, Out>(
-  kind: "plan" | "call",
-  core: (value: Value) => Promise<Out>,
-  isSame: (value: Value) => boolean,
-): typeof core => {
-  let entered = false
-  return async (value) => {
-    const refuse = (why: string): never => {
-      throw imageError("invalid_request", `A ${kind} ring ${why}`, { maybeBilled: entered })
-    }
-    if (entered)
-      refuse("may go on once; repeating calls is Pictor's own work: createPictor({ retry }).")
-    if (!isSame(value))
-      refuse(`may veto or observe a ${kind}, not alter it; alter the request in a request ring.`)
-    entered = true
-    return core(value)
+/** Runs the request middleware around `core` and collects the changes that each one passes on. */
+export const throughRequestMiddleware = async <Out>(
+  middleware: readonly Middleware[],
+  request: ImageRequest,
+  core: Core<Out>,
+): Promise<Out> => {
+  if (!middleware.some((each) => each.request)) return core(request)
+  // A copy, because middleware may take its time, or plan again, while the caller changes the request.
+  const original = snapshot(request)
+  const originalRequest = withoutImages(original)
+  const rows: RowGroup = {}
+  const run = (at: number, current: ImageRequest, changes: readonly Change[]): Promise<Out> => {
+    const layer = middleware[at]
+    if (!layer) return core(current, { changes, originalRequest }, rows)
+    if (!layer.request) return run(at + 1, current, changes)
+    return layer.request<Out>(current, (altered, more = []) =>
+      run(at + 1, altered, [...changes, ...more]),
+    )
   }
+  return run(0, original, [])
 }
 
-const runThrough = <Value, Out>(
-  layers: readonly (Layer<Value, Out> | undefined)[],
-  core: (value: Value) => Promise<Out>,
-  value: Value,
-): Promise<Out> =>
-  layers.reduceRight<(value: Value) => Promise<Out>>(
-    (next, layer) => (layer ? (each) => layer(each, next) : next),
-    core,
-  )(value)
-
-/** Runs a plan through every plan ring, the first listed outermost. */
-export const throughPlanRing = (
+/** Runs the plan middleware around `core`. */
+export const throughPlanMiddleware = (
   middleware: readonly Middleware[],
-  planned: Plan,
-  core: (plan: Plan) => Promise<ImageResult>,
+  plan: Plan,
+  core: () => Promise<ImageResult>,
 ): Promise<ImageResult> =>
-  runThrough(
-    middleware.map(({ plan }) => plan),
-    guarded("plan", core, (plan) => plan === planned),
-    planned,
+  runLayers(
+    middleware.map((each) => each.plan),
+    guarded("plan", core, (given) => given === plan),
+    plan,
   )
 
-/** Runs one attempt of a call through every call ring. */
-export const throughCallRing = (
+/** Runs the call middleware around one attempt of a call. */
+export const throughCallMiddleware = (
   middleware: readonly Middleware[],
   attempt: CallAttempt,
   core: (attempt: CallAttempt) => Promise<CallAnswer>,
 ): Promise<CallAnswer> =>
-  runThrough(
-    middleware.map(({ call }) => call),
+  runLayers(
+    middleware.map((each) => each.call),
     guarded("call", core, ({ call }) => call === attempt.call),
     attempt,
   )
 
-/** How rings altered a request, and what was asked before them. */
-interface Alteration {
-  readonly changes: readonly Change[]
-  /** Without its images. */
-  readonly originalRequest: ImageRequest
-  /** Every time that they go on belongs to one request. */
-  readonly turns: Turns
-}
+type Next<Value, Out> = (value: Value) => Promise<Out>
+type Layer<Value, Out> = (value: Value, next: Next<Value, Out>) => Promise<Out>
 
-type Core<Out> = (request: ImageRequest, alteration?: Alteration) => Promise<Out>
+const runLayers = <Value, Out>(
+  layers: readonly (Layer<Value, Out> | undefined)[],
+  core: Next<Value, Out>,
+  value: Value,
+): Promise<Out> =>
+  layers.reduceRight<Next<Value, Out>>(
+    (next, layer) => (layer ? (each) => layer(each, next) : next),
+    core,
+  )(value)
 
-/** Runs a request through every request ring, the first listed outermost, gathering what each says it changed. */
-export const throughRequestRing = <Out>(
-  middleware: readonly Middleware[],
-  asked: ImageRequest,
-  core: Core<Out>,
-): Promise<Out> => {
-  const turns: Turns = {}
-  const through = (at: number, request: ImageRequest, changes: readonly Change[]): Promise<Out> => {
-    const ring = middleware[at]
-    if (!ring) return core(request, { changes, originalRequest: withoutImages(asked), turns })
-    if (!ring.request) return through(at + 1, request, changes)
-    return ring.request<Out>(request, (altered, more = []) =>
-      through(at + 1, altered, [...changes, ...more]),
-    )
+/** The core of plan and call middleware: it runs only once, and only with the unaltered value. */
+const guarded = <Value, Out>(
+  kind: "plan" | "call",
+  core: Next<Value, Out>,
+  isUnaltered: (value: Value) => boolean,
+): Next<Value, Out> => {
+  let hasRun = false
+  return async (value) => {
+    const reject = (why: string): never => {
+      throw imageError("invalid_request", `Middleware ${why}`, { maybeBilled: hasRun })
+    }
+    if (hasRun) reject(`may run a ${kind} only once. To repeat calls, use createPictor({ retry }).`)
+    if (!isUnaltered(value))
+      reject(`may not alter a ${kind}. Alter the request in \`request\` instead.`)
+    hasRun = true
+    return core(value)
   }
-  return through(0, asked, [])
 }

@@ -16,9 +16,10 @@ import { memoryStore } from "../__fixtures__/memory-store.ts"
 import { base64 } from "../__fixtures__/pictures.ts"
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
+import type { Slot } from "../contract/errors.ts"
 import { ImageError } from "../contract/errors.ts"
+import type { ImageResult } from "../contract/generate.ts"
 import type { Ledger } from "../contract/ledger.ts"
-import type { ImageResult, Slot } from "../contract/result.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
 import { fallback } from "../middleware/fallback.ts"
 
@@ -64,8 +65,8 @@ const seen = ({ slots, images: own, cost, model }: ImageResult) => ({
 
 const statuses = (slots: readonly Slot[] = []) => slots.map(({ status }) => status)
 
-describe("a request that is repeated with its idempotency key, where a store keeps images", () => {
-  it("gets the same images, seeds, recipes, slots and cost; nothing is called or charged", async () => {
+describe("a repeated idempotency key with an image store", () => {
+  it("returns the same images, seeds, recipes, slots and cost without a call or a charge", async () => {
     const { pictor, calls, ledger } = clientOf()
     const first = await pictor.generate(request)
     const again = await pictor.generate(request)
@@ -77,11 +78,11 @@ describe("a request that is repeated with its idempotency key, where a store kee
       0,
       2,
     ])
-    expect(again.warnings).toContainEqual(expect.stringContaining("nothing is charged now"))
+    expect(again.warnings).toContainEqual(expect.stringContaining("Nothing is charged now"))
     expect(await ledger.spend()).toMatchObject([{ calls: 2, images: 7, microUsd: 280_000 }])
   })
 
-  it("gets a recipe that orders the image again, of what was sent and not of what would be drawn now", async () => {
+  it("returns recipes with the seeds that were sent", async () => {
     const { pictor, calls } = clientOf()
     await pictor.generate(request)
     const [, , , , , , last] = (await pictor.generate(request)).images
@@ -89,7 +90,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(calls[2]?.body).toEqual(calls[1]?.body)
   })
 
-  it("gets a part where a part was delivered", async () => {
+  it("returns a part if a part was delivered", async () => {
     const { pictor, calls } = clientOf({}, (call, index) =>
       index === 0 ? images(2, { error: "held back" }) : healthy(call),
     )
@@ -121,14 +122,14 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(calls).toHaveLength(2)
   })
 
-  it("gets what came beyond the order too", async () => {
+  it("returns surplus images too", async () => {
     const { pictor } = clientOf({}, () => images(4))
     const first = await pictor.generate({ ...request, n: 3 })
     expect(seen(await pictor.generate({ ...request, n: 3 }))).toEqual(seen(first))
     expect(first.images).toHaveLength(4)
   })
 
-  it("gets what a repeated attempt made, once the first one's charge is known", async () => {
+  it("returns the images of a retry once the first attempt is resolved", async () => {
     const ledger = memoryLedger()
     const ids: string[] = []
     const watched: Ledger = {
@@ -151,7 +152,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(calls).toHaveLength(3)
   })
 
-  it("gets what another model has made", async () => {
+  it("returns the images of a fallback model", async () => {
     const answer: Answer = (call) => {
       if (call.model === request.model)
         throw new ImageError({ code: "quota_exceeded", message: "Enough." })
@@ -168,7 +169,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(calls).toHaveLength(2)
   })
 
-  it("gets what another model has made after a first one that was charged for nothing", async () => {
+  it("returns the images of a fallback model after a charged failure of the first", async () => {
     const weighted = "acme.weighted-v1"
     const answer: Answer = (call) =>
       call.model === weighted ? artifact({ finish: "FILTERED" }) : images(1)
@@ -185,7 +186,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(await ledger.spend()).toMatchObject([{ calls: 2, microUsd: 50_000 }])
   })
 
-  it("gets what the second of two of one model has made", async () => {
+  it("returns the images of the second of two deployments of one model", async () => {
     const { transport, calls } = scripted((call, index) => {
       if (index === 0) throw new ImageError({ code: "quota_exceeded", message: "Enough." })
       return drawing()(call, index)
@@ -210,7 +211,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(calls.length).toBeLessThan(5)
   })
 
-  it("at a price that nobody knows gets it again, unknown as it was", async () => {
+  it("returns unpriced images as unpriced", async () => {
     const plain = { model: "acme.plain-v1:0", prompt: "a", n: 2, idempotencyKey: "order-1" }
     const { pictor } = clientOf()
     const first = await pictor.generate(plain)
@@ -218,7 +219,7 @@ describe("a request that is repeated with its idempotency key, where a store kee
     expect(first.cost).toEqual({ microUsd: 0, maybeMicroUsd: 0, unpricedImages: 2 })
   })
 
-  it("of another hash is refused, and a free failure runs again", async () => {
+  it("rejects another hash, and runs again after a free failure", async () => {
     const { pictor, calls } = clientOf({}, (call, index) =>
       index === 0 ? images(0, { error: "held back" }) : healthy(call),
     )
@@ -232,14 +233,14 @@ describe("a request that is repeated with its idempotency key, where a store kee
   })
 })
 
-describe("an image that is not kept", () => {
+describe("a stored image that is missing", () => {
   const refused = {
     code: "idempotency_replayed",
     retryable: false,
     cost: { microUsd: 280_000, maybeMicroUsd: 0, unpricedImages: 0 },
   }
 
-  it("is told of with cost and recipe, where there is no store", async () => {
+  it("is idempotency_replayed with cost and recipe without a store", async () => {
     const { pictor, calls } = clientOf({ imageStore: undefined } as never)
     const first = await pictor.generate(request)
     expect(await errorOf(pictor.generate(request))).toMatchObject({
@@ -249,7 +250,7 @@ describe("an image that is not kept", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("is told of where one of many has gone", async () => {
+  it("is idempotency_replayed if one of several is gone", async () => {
     const { pictor, kept } = clientOf()
     const first = await pictor.generate(request)
     kept.delete([...kept.keys()][3] ?? "")
@@ -259,7 +260,7 @@ describe("an image that is not kept", () => {
     })
   })
 
-  it("is told of where the store cannot be read", async () => {
+  it("is idempotency_replayed if the store cannot be read", async () => {
     const { store } = memoryStore((method) => {
       if (method === "get") throw new Error("no disk")
     })
@@ -268,7 +269,7 @@ describe("an image that is not kept", () => {
     expect(await errorOf(pictor.generate(request))).toMatchObject(refused)
   })
 
-  it("is delivered all the same where the store cannot be written, with a warning", async () => {
+  it("is delivered with a warning if the store cannot be written", async () => {
     const { store } = memoryStore((method, key) => {
       if (method === "put" && key.endsWith("/1")) throw new Error("no disk")
     })
@@ -282,7 +283,7 @@ describe("an image that is not kept", () => {
     expect(await errorOf(pictor.generate(request))).toMatchObject(refused)
   })
 
-  it("is told of with the cost alone, where the ledger recalls nothing", async () => {
+  it("is idempotency_replayed with the cost only if the ledger recalls nothing", async () => {
     const { recall: _recall, ...ledger } = memoryLedger()
     const { pictor } = clientOf({ ledger })
     await pictor.generate(request)
@@ -292,8 +293,8 @@ describe("an image that is not kept", () => {
   })
 })
 
-describe("the store", () => {
-  it("has the images before their row settles", async () => {
+describe("the image store", () => {
+  it("gets images before their row settles", async () => {
     const { ledger, entries } = ledgerSpy()
     const { store } = memoryStore((method, key) => void entries.push(`${method} ${key}`))
     await testClient(healthy, { ledger, imageStore: store }).pictor.generate({ ...request, n: 2 })
@@ -306,7 +307,7 @@ describe("the store", () => {
     ])
   })
 
-  it("gets nothing of requests without a key, nor where no ledger remembers", async () => {
+  it("gets nothing without an idempotency key or without a ledger", async () => {
     const { pictor, kept } = clientOf()
     const { idempotencyKey: _key, ...plain } = request
     await pictor.generate(plain)

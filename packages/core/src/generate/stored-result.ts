@@ -1,119 +1,137 @@
 import { encodeBase64 } from "../bytes/base64.ts"
 import { createImage } from "../bytes/image.ts"
 import type { Cost } from "../contract/cost.ts"
-import { type ImageError, imageError } from "../contract/errors.ts"
+import { imageError, isImageError, type Slot } from "../contract/errors.ts"
+import type { ImageResult } from "../contract/generate.ts"
+import type { Image } from "../contract/image.ts"
 import type { ImageStore } from "../contract/image-store.ts"
-import type { Ledger, Recalled, RecalledCall } from "../contract/ledger.ts"
+import type { Recalled, RecalledCall } from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
-import type { Image, ImageResult, Slot } from "../contract/result.ts"
 import { defined } from "../lib/object.ts"
 import { noCost } from "../planning/price.ts"
-import type { Ordered, Planned } from "../planning/types.ts"
-import type { Idempotency } from "./idempotency.ts"
-import { imagesOf, inOrder, recipeOf } from "./outcome.ts"
+import type { Planned } from "../planning/types.ts"
+import { imagesOf, inPlanOrder, recipeOf } from "./outcome.ts"
+import type { GenerateRules, Idempotency } from "./types.ts"
 
-/** What is kept of requests with an idempotency key, and where. */
-export interface Keeping {
-  readonly ledger: Ledger | undefined
-  readonly store: ImageStore | undefined
-}
-
-const placeOf = (id: string, index: number): string => `${id}/${index}`
-
-/** Keeps the images of a call until its request is repeated. What the store cannot keep is still the caller's. */
-export const keepImages = async (
+/** Stores the images of a call under its ledger row. An image that cannot be stored is a warning. */
+export const storeImages = async (
   store: ImageStore,
-  id: string,
+  row: string,
   slots: readonly Slot[],
   warnings: string[],
 ): Promise<void> => {
-  const keep = async (slot: Slot, index: number): Promise<void> => {
+  const put = async (slot: Slot, index: number): Promise<void> => {
     if (slot.status !== "delivered") return
     try {
-      await store.put(placeOf(id, index), slot.image)
+      await store.put(storeKey(row, index), slot.image)
     } catch {
       warnings.push(
-        `The image store could not keep image ${placeOf(id, index)}: the same request with its idempotency key will not get it again.`,
+        `The image store could not store image ${storeKey(row, index)}: a request that repeats this idempotency key will not get it.`,
       )
     }
   }
-  await Promise.all(slots.map(keep))
+  await Promise.all(slots.map(put))
 }
 
-/** A planned call, and the row in which it ended. */
-interface Ended {
+const storeKey = (row: string, index: number): string => `${row}/${index}`
+
+/**
+ * The result of an earlier run that was charged, rebuilt from its ledger rows and the store after the
+ * ledger threw `idempotency_replayed`. If an image is not stored any more, throws that error with the
+ * cost and a recipe. Throws any other error again.
+ */
+export const recallResult = async (
+  error: unknown,
+  { ledger, imageStore }: Pick<GenerateRules, "ledger" | "imageStore">,
+  requested: Planned,
+  idempotency: Idempotency,
+  planFor: (model: string) => Promise<Planned>,
+): Promise<ImageResult> => {
+  if (!isImageError(error, "idempotency_replayed")) throw error
+  const recalled = await ledger?.recall?.(idempotency)
+  if (!recalled) throw error
+  // The images may be of a fallback model.
+  const { model } = recalled.calls.findLast(({ delivered }) => delivered > 0) ?? requested.plan
+  const planned =
+    model === requested.plan.model ? requested : await planFor(model).catch(() => requested)
+  const calls = matchRows(planned, recalled)
+  if (!calls) throw error
+  const slots = imageStore && (await readSlots(imageStore, planned, calls))
+  const [image, ...more] = slots ? imagesOf(slots) : []
+  if (slots && image) return resultOf(planned, recalled, slots, [image, ...more])
+  const first = calls.find(({ row }) => row.delivered > 0) ?? calls[0]
+  throw imageError(error.code, error.message, {
+    cost: recalled.cost,
+    cause: error,
+    ...(first && { recipe: recipeOf(planned, first.call, 0, first.call.seed) }),
+  })
+}
+
+/** A planned call with the seed that it was sent with, and its ledger row. */
+interface RecordedCall {
   readonly call: PlannedCall
   readonly row: RecalledCall
 }
 
-/** Rows in the order of the calls: what repeated a call takes its place, whose own row was held and then resolved. Of models asked in turn, the last. */
-const inPlace = (rows: readonly RecalledCall[], count: number): readonly RecalledCall[] => {
-  const places: RecalledCall[] = []
-  for (const row of rows) {
-    const repeated = places.findIndex(
-      ({ resolved, images, seed }) => resolved && images === row.images && seed === row.seed,
-    )
-    if (repeated < 0) places.push(row)
-    else places[repeated] = row
-  }
-  return places.slice(-count)
-}
-
-/** Undefined where the rows are not of this plan. */
-const endsOf = (
+/** Undefined if the rows do not match the plan. */
+const matchRows = (
   { plan: { calls, model } }: Planned,
   recalled: Recalled,
-): readonly Ended[] | undefined => {
-  const own = recalled.calls.filter((row) => row.model === model)
-  const rows = inPlace(own, calls.length)
-  const ends = calls.flatMap(({ seed: _drawn, ...call }, index) => {
+): readonly RecordedCall[] | undefined => {
+  const rows = withoutRetried(recalled.calls.filter((row) => row.model === model)).slice(
+    -calls.length,
+  )
+  const matched = calls.flatMap(({ seed: _drawn, ...call }, index) => {
     const row = rows[index]
     return row?.images === call.slots.length
       ? [{ call: { ...call, ...defined({ seed: row.seed }) }, row }]
       : []
   })
-  return ends.length === calls.length ? ends : undefined
+  return matched.length === calls.length ? matched : undefined
 }
 
-const share = (total: number, parts: number, index: number): number =>
-  Math.floor(total / parts) + (index < total % parts ? 1 : 0)
+/** Rows in the order of the calls: a retry replaces the row that it repeats, which was resolved. */
+const withoutRetried = (rows: readonly RecalledCall[]): readonly RecalledCall[] => {
+  const latest: RecalledCall[] = []
+  for (const row of rows) {
+    const retried = latest.findIndex(
+      ({ resolved, images, seed }) => resolved && images === row.images && seed === row.seed,
+    )
+    if (retried < 0) latest.push(row)
+    else latest[retried] = row
+  }
+  return latest
+}
 
-/** Of an image's part in a call's cost the ledger knows nothing: it is the same for all that were delivered. */
-const shareOf = (
-  { microUsd, maybeMicroUsd, unpricedImages }: Cost,
-  parts: number,
-  index: number,
-): Cost => ({
-  microUsd: share(microUsd, parts, index),
-  maybeMicroUsd: share(maybeMicroUsd, parts, index),
-  unpricedImages: share(unpricedImages, parts, index),
-})
-
-const notDelivered = (): ImageError =>
-  imageError(
-    "idempotency_replayed",
-    "This image was not delivered when the request was first made; why is not kept.",
-  )
-
-/** Undefined where an image is not kept any more. */
-const slotsOf = async (
+/** Undefined if an image is not stored any more, or if the store fails. */
+const readSlots = async (
   store: ImageStore,
   planned: Planned,
-  { call, row }: Ended,
+  calls: readonly RecordedCall[],
+): Promise<readonly Slot[] | undefined> => {
+  try {
+    const byCall = await Promise.all(calls.map((call) => readCallSlots(store, planned, call)))
+    return byCall.every((slots) => slots !== undefined) ? inPlanOrder(byCall, planned) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const readCallSlots = async (
+  store: ImageStore,
+  planned: Planned,
+  { call, row }: RecordedCall,
 ): Promise<readonly Slot[] | undefined> => {
   const slots: Slot[] = []
   let found = 0
-  const isMissing = (): boolean => found < row.delivered
-  // More may have come than were ordered, and some of those ordered not.
-  for (
-    let index = 0;
-    index < row.images || (isMissing() && index < row.images + row.delivered);
-    index += 1
-  ) {
-    const kept = isMissing() ? await store.get(placeOf(row.id, index)) : undefined
-    if (kept) {
+  const isIncomplete = (): boolean => found < row.delivered
+  // A provider may have sent surplus images, and filtered some of the requested ones.
+  const most = row.images + row.delivered
+  for (let index = 0; index < row.images || (isIncomplete() && index < most); index += 1) {
+    const stored = isIncomplete() ? await store.get(storeKey(row.id, index)) : undefined
+    if (stored) {
       const image = createImage({
-        data: encodeBase64(kept.bytes),
+        data: encodeBase64(stored.bytes),
         seed: call.seed,
         recipe: recipeOf(planned, call, index, call.seed),
       })
@@ -121,76 +139,45 @@ const slotsOf = async (
     } else
       slots.push({
         status: "failed",
-        error: notDelivered(),
+        error: imageError(
+          "idempotency_replayed",
+          "This image was not delivered by the original request. The reason is not stored.",
+        ),
         cost: row.delivered === 0 && index === 0 ? row.cost : noCost,
       })
   }
-  return isMissing() ? undefined : slots
+  return isIncomplete() ? undefined : slots
+}
+
+/** The ledger stores the cost of a call: it is shared equally by the delivered images. */
+const shareOf = (cost: Cost, parts: number, index: number): Cost => {
+  const share = (total: number): number =>
+    Math.floor(total / parts) + (index < total % parts ? 1 : 0)
+  return {
+    microUsd: share(cost.microUsd),
+    maybeMicroUsd: share(cost.maybeMicroUsd),
+    unpricedImages: share(cost.unpricedImages),
+  }
 }
 
 const resultOf = (
-  planned: Planned,
+  { plan }: Planned,
   { cost, calls }: Recalled,
   slots: readonly Slot[],
-  [image, ...more]: readonly [Image, ...Image[]],
+  images: readonly [Image, ...Image[]],
 ): ImageResult => ({
-  image,
-  images: [image, ...more],
+  image: images[0],
+  images,
   slots,
   cost,
-  model: planned.plan.model,
-  changes: planned.plan.changes,
+  model: plan.model,
+  changes: plan.changes,
   warnings: [
-    ...planned.plan.warnings,
-    "An earlier request with this idempotency key made these images: nothing is charged now.",
+    ...plan.warnings,
+    "An earlier request with this idempotency key made these images. Nothing is charged now.",
   ],
   requestIds: calls.flatMap(({ requestId }) => requestId ?? []),
   attempts: 0,
   timing: { totalMs: 0, providerMs: 0 },
   replayed: true,
 })
-
-const keptSlots = async (
-  store: ImageStore,
-  planned: Planned,
-  ends: readonly Ended[],
-): Promise<readonly Slot[] | undefined> => {
-  try {
-    const calls = await Promise.all(ends.map((end) => slotsOf(store, planned, end)))
-    return calls.every((slots) => slots !== undefined) ? inOrder(calls, planned) : undefined
-  } catch {
-    // Without its store the request is as one whose images are gone.
-    return undefined
-  }
-}
-
-/** A request may have come to another model than it asks first. */
-const madeBy = async (planned: Ordered, recalled: Recalled | undefined): Promise<Planned> => {
-  const { model } = recalled?.calls.findLast(({ delivered }) => delivered > 0) ?? planned.plan
-  return model === planned.plan.model ? planned : planned.planFor(model).catch(() => planned)
-}
-
-/**
- * What a request came to whose idempotency key the ledger knows as charged, from its rows and the store: no call, no charge. Throws
- * `idempotency_replayed`, with the cost and, where an image was delivered, its recipe, if an image is not kept any more.
- */
-export const replayed = async (
-  refused: ImageError,
-  { ledger, store }: Keeping,
-  asked: Ordered,
-  idempotency: Idempotency,
-): Promise<ImageResult> => {
-  const recalled = await ledger?.recall?.(idempotency)
-  const planned = await madeBy(asked, recalled)
-  const ends = recalled && endsOf(planned, recalled)
-  if (!recalled || !ends) throw refused
-  const slots = store && (await keptSlots(store, planned, ends))
-  const [image, ...more] = slots ? imagesOf(slots) : []
-  if (slots && image) return resultOf(planned, recalled, slots, [image, ...more])
-  const first = ends.find(({ row }) => row.delivered > 0) ?? ends[0]
-  throw imageError(refused.code, refused.message, {
-    cost: recalled.cost,
-    cause: refused,
-    ...(first && { recipe: recipeOf(planned, first.call, 0, first.call.seed) }),
-  })
-}

@@ -1,28 +1,38 @@
-import type { Reservation, ReservationRow, RowState, Settlement } from "../contract/ledger.ts"
-import { type Budgets, countIn } from "./budget.ts"
-import type { Runs } from "./idempotency.ts"
+import type {
+  Reservation,
+  ReservationRow,
+  Reserved,
+  RowState,
+  Settlement,
+} from "../contract/ledger.ts"
+import { admit, type Budgets, countIn } from "./budget.ts"
+import { checkKey, type Runs } from "./idempotency.ts"
 import {
   copyCost,
+  copySettlement,
   type Draft,
   type Entry,
   exact,
   invalid,
   plus,
   type Row,
+  type Run,
+  resolved,
   type Sums,
   sumsOf,
   whole,
   zero,
 } from "./row.ts"
 
-/** All that a ledger in memory holds. */
+/** The state of a ledger in memory. */
 export interface Books {
   readonly maxRows: number
   readonly rows: Map<string, Row>
   readonly reserved: Set<Row>
   readonly ended: Set<Row>
-  /** Goes on where it was: a set that loses its first members is slow to begin anew. */
+  /** Kept because a set that lost its first members is slow to iterate from the start. */
   readonly firstEnded: Iterator<Row, undefined>
+  /** Sums of forgotten rows. */
   readonly folded: Map<string, Entry>
   readonly budgets: Budgets
   readonly runs: Runs
@@ -49,7 +59,111 @@ export const entriesOf = ({ folded, rows }: Books): readonly Entry[] => [
   ...rows.values(),
 ]
 
-/** What a row of this reservation is grouped by, and which budgets it falls under. */
+/** The time of an operation, and how long a lease lasts from then. */
+export interface Moment {
+  readonly nowMs: number
+  readonly leaseMs: number
+}
+
+/** An operation of a ledger on one row. */
+export type RowAction =
+  | { readonly kind: "sent" | "renew" | "release" }
+  | { readonly kind: "settle"; readonly settlement: Settlement }
+  | { readonly kind: "hold"; readonly settlement: Settlement | undefined }
+  | { readonly kind: "resolve"; readonly verdict: "spent" | "unspent" }
+
+/** `Ledger.reserve` on the books. It applies completely, or throws and changes nothing. */
+export const reserveIn = (
+  books: Books,
+  reservation: Reservation,
+  { nowMs, leaseMs }: Moment,
+  nextId: () => string,
+): Reserved => {
+  const { retryOf, idempotency } = reservation
+  sweep(books, nowMs)
+  if (idempotency) checkKey(books.runs, idempotency, nowMs)
+  const drafts = draftsOf(reservation, nowMs, nowMs + leaseMs)
+  exact(drafts.reduce((sum, { sums }) => plus(sum, sums), books.total))
+  let run: Run | undefined = retryOf === undefined ? undefined : rowOf(books, retryOf, nowMs).run
+  const warnings = admit(books.budgets, drafts, nowMs)
+  if (idempotency) {
+    run = { hash: idempotency.hash, startedMs: nowMs, rows: [] }
+    books.runs.delete(idempotency.key)
+    books.runs.set(idempotency.key, run)
+  }
+  const ids = drafts.map((draft) => {
+    const row = { ...draft, id: nextId(), run, sums: zero }
+    run?.rows.push(row)
+    books.rows.set(row.id, row)
+    move(books, row, "reserved")
+    return row.id
+  })
+  return { ids, ...(warnings.length > 0 && { warnings }), ...(reservation.sent && { sent: true }) }
+}
+
+/** Acts on one row: completely, or it throws and changes nothing but an expired lease. */
+export const actIn = (
+  books: Books,
+  id: string,
+  action: RowAction,
+  { nowMs, leaseMs }: Moment,
+): void => {
+  const row = rowOf(books, id, nowMs)
+  switch (action.kind) {
+    case "sent":
+      if (row.state !== "reserved")
+        throw invalid(
+          `Ledger row ${id} is ${row.state}. Do not send its call; reserve a new row first.`,
+        )
+      Object.assign(row, { sent: true, leaseEndsMs: nowMs + leaseMs })
+      break
+    case "renew":
+      row.leaseEndsMs = nowMs + leaseMs
+      break
+    case "settle":
+      end(books, row, "settled", copySettlement(action.settlement))
+      break
+    case "release":
+      end(books, row, "released")
+      break
+    case "hold":
+      end(books, row, "held", action.settlement && copySettlement(action.settlement), [
+        "reserved",
+        "lapsed",
+      ])
+      break
+    case "resolve":
+      resolve(books, row, action.verdict)
+  }
+}
+
+const unsettled: readonly RowState[] = ["reserved", "held", "lapsed"]
+
+const end = (
+  books: Books,
+  row: Row,
+  state: RowState,
+  settlement?: Settlement,
+  from = unsettled,
+): void => {
+  if (row.state === state && JSON.stringify(row.settlement) === JSON.stringify(settlement)) return
+  if (!from.includes(row.state))
+    throw invalid(`Ledger row ${row.id} is already ${row.state} and cannot become ${state}.`)
+  move(books, row, state, settlement)
+}
+
+const resolve = (books: Books, row: Row, verdict: "spent" | "unspent"): void => {
+  if (row.verdict === verdict) return
+  if (row.state !== "held" && row.state !== "lapsed")
+    throw invalid(
+      `Ledger row ${row.id} is ${row.state}. Only held and lapsed rows can be resolved.`,
+    )
+  const settlement = resolved(row, verdict)
+  move(books, row, settlement ? "settled" : "released", settlement)
+  row.verdict = verdict
+}
+
+/** The facts by which a row is grouped and found by budgets. */
 export const factsOf = (
   { account: { key, user, team } = {}, tags = {} }: Pick<Reservation, "account" | "tags">,
   { model, task }: Pick<ReservationRow, "model" | "task">,
@@ -70,44 +184,47 @@ export const factsOf = (
   return facts
 }
 
-/** The rows that a reservation asks for. */
-export const draftsOf = (
+const draftsOf = (
   reservation: Reservation,
   timeMs: number,
   leaseEndsMs: number,
 ): readonly Draft[] =>
   reservation.rows.map((row) => {
-    const order = {
-      cost: copyCost(row.cost),
-      ordered: whole({ images: row.images }).images,
-      seed: row.seed,
-    }
+    const cost = copyCost(row.cost)
+    const ordered = whole({ images: row.images }).images
     return {
       facts: factsOf(reservation, row, timeMs),
       timeMs,
       leaseEndsMs,
       sent: reservation.sent === true,
       state: "reserved",
-      ...order,
-      sums: sumsOf("reserved", order),
+      cost,
+      ordered,
+      seed: row.seed,
+      sums: sumsOf("reserved", { cost, ordered }),
     }
   })
 
-/** A row as it stands now. */
-export const rowOf = (books: Books, id: string, nowMs: number): Row => {
+/** The row of an id, after its lease was checked. */
+const rowOf = (books: Books, id: string, nowMs: number): Row => {
   const row = books.rows.get(id)
-  if (!row) throw invalid(`The ledger has no row ${id}, or no longer keeps it.`)
+  if (!row) throw invalid(`The ledger does not know row ${id}, or no longer stores it.`)
   expire(books, row, nowMs)
   return row
 }
 
-/** Ends the reservations whose lease has run out. */
+/** Ends the reservations whose lease has expired. */
 export const sweep = (books: Books, nowMs: number): void => {
   for (const row of books.reserved) expire(books, row, nowMs)
 }
 
-/** Every change of a row's state goes through here, so that all sums follow. */
-export const move = (books: Books, row: Row, state: RowState, settlement?: Settlement): void => {
+const expire = (books: Books, row: Row, nowMs: number): void => {
+  if (row.state === "reserved" && nowMs >= row.leaseEndsMs)
+    move(books, row, row.sent ? "lapsed" : "released")
+}
+
+/** Changes a row's state. The only place that does, so that every sum follows. */
+const move = (books: Books, row: Row, state: RowState, settlement?: Settlement): void => {
   const sums = sumsOf(state, row, settlement)
   const change = plus(sums, row.sums, -1)
   books.total = exact(plus(books.total, change))
@@ -118,23 +235,18 @@ export const move = (books: Books, row: Row, state: RowState, settlement?: Settl
   forget(books)
 }
 
-const expire = (books: Books, row: Row, nowMs: number): void => {
-  if (row.state === "reserved" && nowMs >= row.leaseEndsMs)
-    move(books, row, row.sent ? "lapsed" : "released")
-}
-
+/** Folds the rows that ended first into sums while there are more than `maxRows`. */
 const forget = ({ maxRows, rows, ended, firstEnded, folded }: Books): void => {
   while (rows.size > maxRows && ended.size > 0) {
     const row = firstEnded.next().value as Row
     const { facts, state, timeMs, sums } = row
     const name = JSON.stringify([facts, state])
     const like = folded.get(name)
-    const latestMs = Math.max(timeMs, like?.latestMs ?? timeMs)
     folded.set(name, {
       facts,
       state,
       timeMs: Date.parse(facts["day"] ?? ""),
-      latestMs,
+      latestMs: Math.max(timeMs, like?.latestMs ?? timeMs),
       sums: plus(sums, like?.sums ?? zero),
     })
     ended.delete(row)

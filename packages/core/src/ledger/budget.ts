@@ -10,16 +10,18 @@ interface Tallied {
   readonly tallies: Tallies
 }
 
-/** Scope → window → budget. */
+/** Budgets by scope name, then by window. */
 export type Budgets = Map<string, Map<string, Tallied>>
 
-/** Puts a budget in place of the one with its scope and window; `entries` are what was spent before. */
+/** Sets a budget, or replaces the one of the same scope and window. `entries` were spent before. */
 export const placeBudget = (budgets: Budgets, budget: Budget, entries: Iterable<Entry>): void => {
   const { scope, window, hard, soft } = budget
   whole({ ...hard })
   whole({ ...soft })
   if (!isWindow(window))
-    throw invalid("A budget's window is total, day, week, month, or { rollingMs } from 60 to 1e13.")
+    throw invalid(
+      "A budget's window must be total, day, week, month, or { rollingMs } from 60 to 1e13.",
+    )
   const name = scopeName(scope)
   const windowName = typeof window === "string" ? window : `${window.rollingMs} ms`
   const windows = budgets.get(name) ?? new Map<string, Tallied>()
@@ -35,25 +37,28 @@ export const placeBudget = (budgets: Budgets, budget: Budget, entries: Iterable<
   budgets.set(name, windows.set(windowName, placed))
 }
 
-/** Counts a change of an entry's sums in every budget that it falls under. */
+/** Counts a change of an entry's sums in every budget that covers it. */
 export const countIn = (budgets: Budgets, entry: Entry, change: Sums): void => {
   for (const each of budgetsOf(budgets, entry)) count(each, entry, change)
 }
 
-/** Throws `budget_exceeded` where the rows together would pass a hard limit; gives the soft limits that they pass. */
+/** Throws if the rows together exceed a hard limit. Returns the warnings of soft limits. */
 export const admit = (
   budgets: Budgets,
   rows: readonly Draft[],
   nowMs: number,
 ): readonly string[] => {
-  const asked = new Map<Tallied, Sums>()
+  const requested = new Map<Tallied, Sums>()
   for (const row of rows)
-    for (const each of budgetsOf(budgets, row))
-      asked.set(
-        each,
-        plus(asked.get(each) ?? zero, { ...row.sums, unpricedImages: row.cost.unpricedImages }),
+    for (const budget of budgetsOf(budgets, row))
+      requested.set(
+        budget,
+        plus(requested.get(budget) ?? zero, {
+          ...row.sums,
+          unpricedImages: row.cost.unpricedImages,
+        }),
       )
-  return [...asked].flatMap(([each, more]) => check(each, more, nowMs))
+  return [...requested].flatMap(([budget, sums]) => check(budget, sums, nowMs))
 }
 
 /** `on 2026-12-01` for midnight, else the date and time. */
@@ -74,7 +79,7 @@ const exceeded = (message: string, endMs = Number.NaN, nowMs = 0): ImageError =>
 const images = (count: number): string =>
   `${count.toLocaleString("en-US")} image${count === 1 ? "" : "s"}`
 
-/** Throws where the rows pass a hard limit of this budget; returns warnings of the soft limits that they pass. */
+/** Checks the rows of one budget. */
 const check = (
   { budget: { window, hard, soft, allowUnknown }, name, tallies }: Tallied,
   requested: Sums,
@@ -131,25 +136,25 @@ const count = (
   tallies.set(bucket, plus(tallies.get(bucket) ?? zero, change))
 }
 
-/** What a scope is called in messages and in tables. */
+/** A scope's name in messages and tables. */
 export const scopeName = (scope: Scope): string => {
   const [name, value] = Object.entries(scope)[0] ?? []
   if (value === undefined)
-    throw invalid("A budget's scope is everything, key, user, team, tag or model.")
+    throw invalid("A budget's scope must be everything, key, user, team, tag or model.")
   if (name === "everything") return name
   return name === "tag" ? `tag:${value}` : `${name}=${value}`
 }
 
-/** The names of the scopes that an entry falls under. */
+/** The names of the scopes that cover an entry. */
 export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => {
-  // A tag named "a=b" and a tag a of value b are in one scope.
+  // The tag "a=b" and the tag a with the value b share a scope.
   const names = new Set(["everything"])
   for (const [name, value] of Object.entries(facts)) {
     if (name.startsWith("tag:")) names.add(name).add(`${name}=${value}`)
-    else if (limited.has(name)) names.add(`${name}=${value}`)
+    else if (scopeFacts.has(name)) names.add(`${name}=${value}`)
   }
   return [...names]
 }
 
-/** Facts that a budget can be for; tags are others. */
-const limited: ReadonlySet<string> = new Set(["key", "user", "team", "model"])
+/** Facts with a scope of their own, besides tags. */
+const scopeFacts: ReadonlySet<string> = new Set(["key", "user", "team", "model"])

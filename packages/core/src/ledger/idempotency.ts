@@ -1,16 +1,16 @@
 import type { Cost } from "../contract/cost.ts"
-import { type ErrorCode, ImageError, type ImageErrorOptions } from "../contract/errors.ts"
+import { imageError } from "../contract/errors.ts"
 import type { Recalled, Reservation } from "../contract/ledger.ts"
 import { defined } from "../lib/object.ts"
 import { plus, type Row, type Run, type Sums, zero } from "./row.ts"
 import { dayMs } from "./window.ts"
 
-/** Idempotency key → what was done under it, the oldest first. */
+/** Runs by idempotency key, the oldest first. */
 export type Runs = Map<string, Run>
 
-const askAgainMs = 5000
+const retryAfterMs = 5000
 
-/** Checks what an idempotency key stands for; throws where it began before and was not free of charge. */
+/** Throws if the key is in use, or if its run was charged. */
 export const checkKey = (
   runs: Runs,
   { key, hash }: NonNullable<Reservation["idempotency"]>,
@@ -22,22 +22,27 @@ export const checkKey = (
   }
   const run = runs.get(key)
   if (!run) return
-  if (run.hash !== hash) refuse("idempotency_mismatch", "belongs to another request; use a new one")
+  if (run.hash !== hash)
+    throw imageError(
+      "idempotency_mismatch",
+      "This idempotency key belongs to another request. Use a new key.",
+    )
   if (!hasEnded(run))
-    refuse("idempotency_in_progress", "belongs to a request that has not ended; ask again later", {
-      retryable: true,
-      retryAfterMs: askAgainMs,
-    })
+    throw imageError(
+      "idempotency_in_progress",
+      "The request of this idempotency key is still running. Try again later.",
+      { retryable: true, retryAfterMs },
+    )
   const recalled = recallRun(run, nowMs)
   if (recalled)
-    refuse(
+    throw imageError(
       "idempotency_replayed",
-      "belongs to a request that was charged and whose images are not kept; use a new one",
+      "The request of this idempotency key was charged, and its images are not stored. Use a new key.",
       { cost: recalled.cost },
     )
 }
 
-/** What a run came to; undefined where it goes on, was free of charge, or is too old. */
+/** The cost and calls of a run; undefined if it still runs, was free of charge, or is too old. */
 export const recallRun = (run: Run, nowMs: number): Recalled | undefined => {
   if (nowMs - run.startedMs >= dayMs || !hasEnded(run)) return undefined
   const sums = run.rows.reduce((sum, row) => plus(sum, row.sums), zero)
@@ -66,7 +71,3 @@ const costOf = ({ microUsd, maybeMicroUsd, unpricedImages }: Sums): Cost => ({
   maybeMicroUsd,
   unpricedImages,
 })
-
-const refuse = (code: ErrorCode, why: string, more?: Partial<ImageErrorOptions>): never => {
-  throw new ImageError({ code, message: `This idempotency key ${why}.`, ...more })
-}

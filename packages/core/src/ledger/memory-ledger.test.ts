@@ -35,8 +35,8 @@ const settled = async (
   return id
 }
 
-describe("memoryLedger with few rows", () => {
-  it("forgets the rows that ended first, never those that have not ended", async () => {
+describe("memoryLedger({ maxRows })", () => {
+  it("forgets the rows that ended first, never unsettled ones", async () => {
     const { now, wait } = clock(sundayMs)
     const ledger = memoryLedger({ maxRows: 2, now })
     const held = await reserveOne(ledger)
@@ -46,12 +46,12 @@ describe("memoryLedger with few rows", () => {
       ids.push(await settled(ledger, order(1)))
       wait(1)
     }
-    await expect(ledger.release(String(ids[0]))).rejects.toThrow("no longer keeps it")
-    await expect(ledger.release(String(ids[2]))).rejects.toThrow("is settled already")
+    await expect(ledger.release(String(ids[0]))).rejects.toThrow("no longer stores it")
+    await expect(ledger.release(String(ids[2]))).rejects.toThrow("is already settled")
     await expect(ledger.resolve(held, "spent")).resolves.toBeUndefined()
   })
 
-  it("counts what it forgot in budgets set before and after", async () => {
+  it("counts forgotten rows in budgets set before and after", async () => {
     for (const window of ["total", "day", "week", "month", { rollingMs: 3_600_000 }] as const) {
       const { now } = clock(sundayMs)
       const ledger = memoryLedger({ maxRows: 0, now })
@@ -70,7 +70,7 @@ describe("memoryLedger with few rows", () => {
     }
   })
 
-  it("reports forgotten rows by every group, at the start of their day", async () => {
+  it("reports forgotten rows by every group at the start of their day", async () => {
     const { now, wait } = clock(sundayMs)
     const ledger = memoryLedger({ maxRows: 0, now })
     const account = { key: "k1", user: "ann", team: "red" }
@@ -105,7 +105,7 @@ describe("memoryLedger with few rows", () => {
     expect(await ledger.spend({ to: "2026-11-30" })).toEqual([{ group: {}, ...sums }])
   })
 
-  it("remembers an idempotency key longer than its row", async () => {
+  it("keeps an idempotency key longer than its row", async () => {
     const { now } = clock(sundayMs)
     const ledger = memoryLedger({ maxRows: 0, now })
     const once = { ...order(1), idempotency: { key: "key-1", hash: "hash-1" } }
@@ -116,7 +116,7 @@ describe("memoryLedger with few rows", () => {
     })
   })
 
-  it("admits and adds up as one that forgets nothing", async () => {
+  it("admits and adds up like a ledger that forgets nothing", async () => {
     const play = asyncProperty(script, async ({ budgets, steps }) => {
       // A rolling budget that is set later counts a forgotten row at the time of its day's last.
       const calendar = steps.filter(
@@ -161,7 +161,7 @@ const outcome = async (ledger: Ledger, ids: string[], step: Step): Promise<reado
 }
 
 describe("memoryLedger", () => {
-  it("keeps nothing of the caller's objects", async () => {
+  it("keeps no reference to the caller's objects", async () => {
     const ledger = memoryLedger({ now: () => sundayMs })
     const budget = {
       scope: { everything: true as const },
@@ -179,7 +179,7 @@ describe("memoryLedger", () => {
     await expect(ledger.reserve(order(1))).rejects.toMatchObject({ code: "budget_exceeded" })
   })
 
-  it("takes another length of lease", async () => {
+  it("takes leaseMs", async () => {
     const { now, wait } = clock(sundayMs)
     const ledger = memoryLedger({ now, leaseMs: 10 })
     await ledger.reserve({ rows: rowsOf(known(1)) })
@@ -187,7 +187,7 @@ describe("memoryLedger", () => {
     expect(await ledger.spend({ by: ["state"] })).toMatchObject([{ group: { state: "released" } }])
   })
 
-  it("runs on the system's clock by default", async () => {
+  it("uses the system clock by default", async () => {
     const from = new Date().toISOString()
     const ledger = memoryLedger()
     await ledger.reserve(order(1))

@@ -1,16 +1,26 @@
 import type { Ledger } from "../contract/ledger.ts"
 import { checkOptionNames } from "../models/suggest.ts"
-import { actIn, type Moment, type RowAction, reserveIn } from "./bookkeeping.ts"
-import { emptyBooks, entriesOf, sweep } from "./books.ts"
+import {
+  actIn,
+  emptyBooks,
+  entriesOf,
+  type Moment,
+  type RowAction,
+  reserveIn,
+  sweep,
+} from "./books.ts"
 import { placeBudget } from "./budget.ts"
 import { recallRun } from "./idempotency.ts"
 import { report } from "./report.ts"
 import { ulids } from "./ulid.ts"
 
 export interface MemoryLedgerOptions {
-  /** Rows kept, 10,000 by default: beyond it those that ended first are forgotten, their ids too. Others always stay, idempotency keys 24 h. */
+  /**
+   * Default 10,000. Beyond it the rows that ended first are forgotten with their ids. Unsettled
+   * rows stay, and idempotency keys stay for 24 h.
+   */
   readonly maxRows?: number
-  /** How long a reservation lives, 60,000 by default. */
+  /** How long a reservation lasts without renewal. Default 60,000. */
   readonly leaseMs?: number
   /** Milliseconds since 1970. */
   readonly now?: () => number
@@ -19,8 +29,9 @@ export interface MemoryLedgerOptions {
 }
 
 /**
- * A ledger that ends with the process. Sums and budgets stay exact when rows are forgotten: those alike in UTC day, model, task, account, tags and
- * state are kept as one, which `spend` counts at the start of their day, and a rolling budget set afterwards at the time of the last of them.
+ * A ledger that ends with the process. Sums and budgets stay exact when rows are forgotten: rows of
+ * the same UTC day, model, task, account, tags and state are folded into one. `spend` counts it at
+ * the start of that day; a rolling budget that is set later counts it at the last row's time.
  */
 export const memoryLedger = (options: MemoryLedgerOptions = {}): Ledger => {
   checkOptionNames("memoryLedger", options, {

@@ -1,14 +1,14 @@
 import type { SpendQuery, SpendRow } from "../contract/ledger.ts"
 import { type Entry, invalid, plus, type Sums, zero } from "./row.ts"
 
-/** What was spent, by group, in the order of the groups. */
+/** The spend by group, sorted by group. */
 export const report = (
   entries: Iterable<Entry>,
   { by = [], from, to }: SpendQuery,
 ): readonly SpendRow[] => {
   const fromMs = from === undefined ? -Infinity : Date.parse(from)
   const toMs = to === undefined ? Infinity : Date.parse(to)
-  if ([fromMs, toMs].some(Number.isNaN)) throw invalid('"from" and "to" are ISO times.')
+  if ([fromMs, toMs].some(Number.isNaN)) throw invalid('"from" and "to" must be ISO times.')
   const groups = new Map<string, Sums>()
   for (const { facts, state, sums, timeMs } of entries) {
     if (timeMs < fromMs || timeMs >= toMs) continue

@@ -2,24 +2,24 @@ import type { Cost } from "../contract/cost.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { RowState, Settlement } from "../contract/ledger.ts"
 
-/** What rows add up to. */
+/** Sums over rows. */
 export type Sums = Readonly<
   Record<keyof Cost | "calls" | "images" | "reservedMicroUsd" | "reservedImages", number>
 >
 
-/** Rows that differ in nothing that a report or a budget asks for; most often one. */
+/** One row, or folded rows that no report or budget tells apart. */
 export interface Entry {
-  /** What to group by: `model`, `task`, `day`, `month`, `key`, `user`, `team`, `tag:<name>`. */
+  /** Facts to group by: `model`, `task`, `day`, `month`, `key`, `user`, `team`, `tag:<name>`. */
   readonly facts: Readonly<Record<string, string>>
-  /** When it was reserved. */
+  /** The time of the reservation. */
   readonly timeMs: number
-  /** Of folded rows: when the last of them was. */
+  /** The latest time of folded rows. */
   readonly latestMs?: number
   readonly state: RowState
   readonly sums: Sums
 }
 
-/** One provider call, as the ledger sees it now. */
+/** One provider call and its current state. */
 export interface Row extends Entry {
   readonly id: string
   readonly cost: Cost
@@ -36,7 +36,7 @@ export interface Row extends Entry {
 
 export type Draft = Omit<Row, "id" | "run">
 
-/** What was done under one idempotency key. */
+/** The rows of one idempotency key. */
 export interface Run {
   readonly hash: string
   readonly startedMs: number
@@ -69,15 +69,17 @@ export const invalid = (message: string): ImageError =>
 const isWhole = (value: unknown): boolean =>
   typeof value === "number" && Number.isSafeInteger(value) && value >= 0
 
-/** Throws `invalid_request` unless all are whole numbers, from 0, that a double holds exactly. */
+/** Throws `invalid_request` unless all are safe integers from 0. */
 export const whole = <Numbers extends object>(numbers: Numbers): Numbers => {
   if (Object.values(numbers).every(isWhole)) return numbers
   const entries: readonly (readonly [string, unknown])[] = Object.entries(numbers)
   const [name, value] = entries.find(([, each]) => !isWhole(each)) ?? []
-  throw invalid(`${name} is ${value}; give a whole number from 0 to ${Number.MAX_SAFE_INTEGER}.`)
+  throw invalid(
+    `${name} must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${value}.`,
+  )
 }
 
-/** Where everything together is exact, so is every part. */
+/** Checks the total: if it is exact, every part is. */
 export const exact = (total: Sums): Sums => {
   whole({ "The ledger's total": Object.values(total).reduce((sum, value) => sum + value) })
   return total
@@ -94,7 +96,7 @@ export const copySettlement = ({ cost, delivered, requestId }: Settlement): Sett
   ...(requestId !== undefined && { requestId }),
 })
 
-/** What a row counts for in a state. */
+/** What a row adds to the sums in a state. */
 export const sumsOf = (
   state: RowState,
   { cost, ordered }: Pick<Row, "cost" | "ordered">,
@@ -108,13 +110,13 @@ export const sumsOf = (
         ? { reservedMicroUsd: estimateMicroUsd, reservedImages: ordered }
         : {
             ...(settlement?.cost ?? { ...cost, microUsd: 0, maybeMicroUsd: estimateMicroUsd }),
-            // Without a verdict every ordered image may have been charged, whatever was delivered.
+            // Without a verdict every requested image may have been charged.
             images: Math.max(settlement?.delivered ?? 0, state === "settled" ? 0 : ordered),
           }
   return { ...zero, calls: 1, ...counted }
 }
 
-/** What a held or lapsed row settles as once somebody knows; undefined → nothing was charged. */
+/** The settlement of a held or lapsed row by its verdict; undefined if nothing was charged. */
 export const resolved = (
   { sums, settlement }: Row,
   verdict: "spent" | "unspent",

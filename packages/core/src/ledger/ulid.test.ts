@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { ulids } from "./ulid.ts"
 
 describe("ulids", () => {
-  it("writes the time in the first ten places and the dice in the other sixteen", () => {
+  it("encodes the time in ten characters and randomness in sixteen", () => {
     // The specification's own example: 1469918176385 is written 01ARYZ6S41.
     expect(
       ulids(
@@ -18,7 +18,7 @@ describe("ulids", () => {
     ).toBe("0000000000ZZZZZZZZZZZZZZZZ")
   })
 
-  it("makes ids that grow and never repeat while the clock stands still or steps back", () => {
+  it("generates increasing, unique ids while the clock stands still or steps back", () => {
     const times = [5, 5, 5, 3, 6, 6, 2]
     const next = ulids(
       () => times.shift() ?? 2,

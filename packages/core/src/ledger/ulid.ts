@@ -9,12 +9,15 @@ const timeOf = (nowMs: number): string => {
   return text
 }
 
-/** Makes ULIDs that sort in the order they were made, even where the clock stands still or steps back. https://github.com/ulid/spec, seen 2026-11-20 */
+/**
+ * Generates ULIDs that sort by creation, even if the clock stands still or steps back.
+ * https://github.com/ulid/spec, seen 2026-11-20
+ */
 export const ulids = (now: () => number, random: () => number): (() => string) => {
   let last = ""
   return () => {
     const time = timeOf(now())
-    // One more than the last: its trailing highest digits turn over, and the digit before them grows.
+    // Increment the last one: trailing highest digits turn to 0 and the digit before them grows.
     if (time <= last.slice(0, 10))
       last = last.replace(/[^Z]Z*$/, (tail) => after(tail.charAt(0)) + "0".repeat(tail.length - 1))
     else

@@ -1,17 +1,17 @@
 import type { Window } from "../contract/ledger.ts"
 import { plus, type Sums, zero } from "./row.ts"
 
-/** Bucket → what its rows add up to; only a rolling window counts more than one bucket at a time. */
+/** Sums by bucket. Only a rolling window counts more than one bucket at a time. */
 export type Tallies = Map<number, Sums>
 
 export const dayMs = 86_400_000
 
 const buckets = 60
 
-/** The next window starts so many days after this one, or some days before. */
+/** The most days that a window has. */
 const longestDays = { total: Number.NaN, day: 1, week: 7, month: 31 }
 
-/** Dates end at 8.64e15 ms; this leaves every window's end among them. */
+/** Dates end at 8.64e15 ms; every window must end before. */
 const longestRollingMs = 1e13
 
 export const isWindow = (window: Window): boolean =>
@@ -19,7 +19,10 @@ export const isWindow = (window: Window): boolean =>
     ? window.rollingMs >= buckets && window.rollingMs <= longestRollingMs
     : window in longestDays
 
-/** The bucket of a time: the UTC time its window starts at or, in a rolling window, a number that grows by 1 every 60th part of it. */
+/**
+ * The bucket of a time: the UTC start of its window. In a rolling window it is a number that grows
+ * by 1 every 60th part of the window.
+ */
 export const bucketOf = (window: Window, timeMs: number): number => {
   if (typeof window === "object") return Math.floor((timeMs * buckets) / window.rollingMs)
   if (window === "total") return 0
@@ -31,7 +34,7 @@ export const bucketOf = (window: Window, timeMs: number): number => {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), day)
 }
 
-/** What counts now. A rolling window forgets the buckets that it has left. */
+/** The sums of the current window. Deletes the buckets that a rolling window has left. */
 export const sumIn = (window: Window, tallies: Tallies, nowMs: number): Sums => {
   const current = bucketOf(window, nowMs)
   if (typeof window === "string") return tallies.get(current) ?? zero
@@ -39,7 +42,10 @@ export const sumIn = (window: Window, tallies: Tallies, nowMs: number): Sums => 
   return [...tallies.values()].reduce((sum, tally) => plus(sum, tally), zero)
 }
 
-/** When the window starts anew or, in a rolling one, when its oldest bucket leaves it; not finite → never. */
+/**
+ * The start of the next window, or when the oldest bucket leaves a rolling one. Not finite if the
+ * window never resets.
+ */
 export const resetMs = (window: Window, tallies: Tallies, nowMs: number): number =>
   typeof window === "object"
     ? Math.ceil(((Math.min(...tallies.keys()) + buckets) * window.rollingMs) / buckets)

@@ -29,7 +29,7 @@ const limited = (limit: number) => {
 }
 
 describe("concurrency", () => {
-  it("lets so many calls run at a time, the others in their order", async () => {
+  it("runs at most `limit` calls at a time and the others in their order", async () => {
     const { enter, started } = limited(2)
     const calls = ["1", "2", "3", "4", "5"].map((name) => enter(name))
     await settled()
@@ -42,7 +42,7 @@ describe("concurrency", () => {
     expect(started).toEqual(["1", "2", "3", "4", "5"])
   })
 
-  it("counts each model by itself", async () => {
+  it("counts each model separately", async () => {
     const { enter, started } = limited(1)
     const calls = [enter("a1", "a"), enter("a2", "a"), enter("b1", "b")]
     await settled()
@@ -51,14 +51,14 @@ describe("concurrency", () => {
     await Promise.all(calls.map(({ done }) => done))
   })
 
-  it("gives a place back when a call fails", async () => {
+  it("frees the slot when a call fails", async () => {
     const { call } = limited(1)
     const failing = () => Promise.reject(new Error("no"))
     expect((await errorOf(call?.(attemptOf("a"), failing) ?? Promise.resolve())).message).toBe("no")
     expect(await call?.(attemptOf("a"), async () => answer)).toBe(answer)
   })
 
-  it("lets go of a call whose caller leaves while it waits, and not of its neighbours", async () => {
+  it("drops only the waiting call whose signal aborts", async () => {
     const { enter, started } = limited(1)
     const controller = new AbortController()
     const first = enter("1")
@@ -78,7 +78,7 @@ describe("concurrency", () => {
     fourth.leave()
   })
 
-  it("never lets in one that is stopped already, be there a place or not", async () => {
+  it("never starts a call whose signal has aborted", async () => {
     const { enter, started } = limited(1)
     expect(await errorOf(enter("1", "a", AbortSignal.abort()).done)).toMatchObject({
       code: "aborted",
@@ -92,7 +92,7 @@ describe("concurrency", () => {
     expect(started).toEqual(["2"])
   })
 
-  it("an abort after its turn came changes nothing for those behind", async () => {
+  it("ignores an abort after the call started", async () => {
     const { enter, started } = limited(1)
     const controller = new AbortController()
     const first = enter("1")
@@ -109,11 +109,11 @@ describe("concurrency", () => {
     third.leave()
   })
 
-  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("of %d is refused", (limit) => {
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])("rejects a limit of %d", (limit) => {
     expect(() => concurrency(limit)).toThrow(ImageError)
   })
 
-  it("holds over all requests of a client", async () => {
+  it("applies to all requests of a client together", async () => {
     let running = 0
     let most = 0
     const { pictor } = testClient(

@@ -1,7 +1,8 @@
 import { ImageError } from "../contract/errors.ts"
 import type { Middleware } from "../contract/middleware.ts"
 
-interface Gate {
+/** The free slots of one model, and the calls that wait for one. */
+interface Slots {
   free: number
   readonly waiting: (() => void)[]
 }
@@ -9,53 +10,53 @@ interface Gate {
 const stopped = ({ reason }: AbortSignal): ImageError =>
   new ImageError({
     code: "aborted",
-    message: "The request was stopped while it waited for its turn; nothing was sent.",
+    message: "The request was stopped while its call waited for a free slot. Nothing was sent.",
     cause: reason,
   })
 
-const enter = (gate: Gate, signal: AbortSignal): Promise<void> =>
+const acquire = (slots: Slots, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(stopped(signal))
       return
     }
-    if (gate.free > 0) {
-      gate.free--
+    if (slots.free > 0) {
+      slots.free--
       resolve()
       return
     }
     const leave = (): void => {
-      gate.waiting.splice(gate.waiting.indexOf(go), 1)
+      slots.waiting.splice(slots.waiting.indexOf(start), 1)
       reject(stopped(signal))
     }
-    const go = (): void => {
+    const start = (): void => {
       signal.removeEventListener("abort", leave)
       resolve()
     }
-    gate.waiting.push(go)
+    slots.waiting.push(start)
     signal.addEventListener("abort", leave, { once: true })
   })
 
-/** At most so many calls at a time to each model; the others wait their turn. Throws where `limit` is no whole number from 1. */
+/** Limits the calls to each model that run at the same time; further calls wait. */
 export const concurrency = (limit: number): Middleware => {
   if (!Number.isInteger(limit) || limit < 1)
     throw new ImageError({
       code: "invalid_request",
-      message: "concurrency(limit) takes a whole number from 1: how many calls at a time.",
+      message: "concurrency(limit): limit must be a whole number from 1.",
     })
-  const gates = new Map<string, Gate>()
+  const byModel = new Map<string, Slots>()
   return {
     name: "concurrency",
     call: async (attempt, next) => {
-      const gate = gates.get(attempt.call.model) ?? { free: limit, waiting: [] }
-      gates.set(attempt.call.model, gate)
-      await enter(gate, attempt.signal)
+      const slots = byModel.get(attempt.call.model) ?? { free: limit, waiting: [] }
+      byModel.set(attempt.call.model, slots)
+      await acquire(slots, attempt.signal)
       try {
         return await next(attempt)
       } finally {
-        const first = gate.waiting.shift()
+        const first = slots.waiting.shift()
         if (first) first()
-        else gate.free++
+        else slots.free++
       }
     },
   }

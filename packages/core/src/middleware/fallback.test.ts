@@ -44,7 +44,7 @@ const clientOf = (
 const request = { model: grid, prompt: "a" } as const
 
 describe("fallback", () => {
-  it("does nothing where the model delivers", async () => {
+  it("does nothing if the model delivers", async () => {
     const { pictor, asked } = clientOf({})
     const result = await pictor.generate({ ...request, options: { config: { note: "x" } } })
     expect([result.model, result.changes, asked()]).toEqual([grid, [], [grid]])
@@ -61,7 +61,7 @@ describe("fallback", () => {
     ["rate_limited", { retryAfterMs: 100 }, 3],
     ["provider_failed", { retryable: true }, 3],
     ["provider_failed", { status: 424 }, 1],
-  ])("asks the next model after %s %j, once its tries are used up", async (code, more, tries) => {
+  ])("tries the next model after %s %j once the attempts are used up", async (code, more, tries) => {
     const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
     const result = await pictor.generate({ ...request, n: 2 })
     expect(asked()).toEqual([...Array.from({ length: tries }, () => grid), list])
@@ -90,7 +90,7 @@ describe("fallback", () => {
     ["idempotency_in_progress", {}],
     ["unavailable", { maybeBilled: true }],
     ["provider_failed", { maybeBilled: true }],
-  ])("never after %s %j", async (code, more) => {
+  ])("stops after %s %j", async (code, more) => {
     const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
     expect(await errorOf(pictor.generate(request))).toMatchObject({
       code,
@@ -99,7 +99,7 @@ describe("fallback", () => {
     expect(asked()).toEqual([grid])
   })
 
-  it("fits the neutral request to the next model anew", async () => {
+  it("plans the neutral request again for the next model", async () => {
     const { pictor, calls } = clientOf({ [grid]: () => fail("model_retired") })
     const result = await pictor.generate({
       ...request,
@@ -121,7 +121,7 @@ describe("fallback", () => {
     expect(result.images[0]?.recipe).toMatchObject({ model: list })
   })
 
-  it("goes on until one delivers, and names all that did not", async () => {
+  it("continues until one delivers, and names those that did not", async () => {
     const { pictor, asked } = clientOf(
       { [grid]: () => fail("model_retired"), [list]: () => fail("forbidden") },
       [list, grid, ratio, weighted],
@@ -138,7 +138,7 @@ describe("fallback", () => {
     ])
   })
 
-  it("throws the first one's code and what each said, where none delivers", async () => {
+  it("throws the first model's code and all messages if none delivers", async () => {
     const { pictor, asked } = clientOf({
       [grid]: () => fail("rate_limited", { retryAfterMs: 900, status: 429, requestId: "r-1" }),
       [list]: () => fail("forbidden"),
@@ -171,7 +171,7 @@ describe("fallback", () => {
     expect(asked()).toHaveLength(7)
   })
 
-  it("throws the one error there is, where there is no other model", async () => {
+  it("throws the model's own error if there is no other model", async () => {
     const { pictor } = clientOf({ [grid]: () => fail("forbidden") }, [grid])
     expect(await errorOf(pictor.generate(request))).toMatchObject({
       code: "forbidden",
@@ -179,7 +179,7 @@ describe("fallback", () => {
     })
   })
 
-  it("ends with the error that another model's call ends with for good", async () => {
+  it("throws another model's final error", async () => {
     for (const code of ["aborted", "timeout", "budget_exceeded", "unauthenticated"] as const) {
       const { pictor, asked } = clientOf({
         [grid]: () => fail("model_retired"),
@@ -193,7 +193,7 @@ describe("fallback", () => {
     }
   })
 
-  it("is no reason to ask further where a later model finds the request wrong: the first one's end is told, with the issues", async () => {
+  it("stops at a later model that rejects the request, with the first model's code and the issues", async () => {
     const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") })
     const error = (await errorOf(
       pictor.generate({ ...request, prompt: "a".repeat(600) }),
@@ -206,7 +206,7 @@ describe("fallback", () => {
     expect(asked()).toEqual([grid])
   })
 
-  it("asks nobody where some images were delivered", async () => {
+  it("stops if some images were delivered", async () => {
     const { pictor, asked } = clientOf({
       [list]: (call, index) =>
         index === 0 ? images(5) : fail("quota_exceeded", { requestId: call.model }),
@@ -219,7 +219,7 @@ describe("fallback", () => {
     ])
   })
 
-  it("asks nobody where one call of several is perhaps charged", async () => {
+  it("stops if one of several calls is maybe charged", async () => {
     const { pictor, asked } = clientOf({
       [list]: (_, index) =>
         index === 0 ? fail("unavailable", { maybeBilled: true }) : fail("quota_exceeded"),
@@ -234,7 +234,7 @@ describe("fallback", () => {
 describe("a filtered request", () => {
   const filteredGrid = (): ReturnType<Answer> => images(0, { error: "held back" })
 
-  it("is another model's only where that is wished", async () => {
+  it("goes to another model only with `filtered`", async () => {
     expect(
       await errorOf(clientOf({ [grid]: filteredGrid }).pictor.generate(request)),
     ).toMatchObject({ code: "content_filtered" })
@@ -252,7 +252,7 @@ describe("a filtered request", () => {
     expect(await prompted.pictor.generate(request)).toMatchObject({ model: list, images: [{}] })
   })
 
-  it("costs what the first model charges for it", async () => {
+  it("includes the first model's charge in the cost", async () => {
     const answers = { [weighted]: () => artifact({ finish: "FILTERED" }) }
     const { pictor } = clientOf(answers, [list], { filtered: true })
     const result = await pictor.generate({ model: weighted, prompt: "a" })
@@ -261,7 +261,7 @@ describe("a filtered request", () => {
       cost: { microUsd: 50_000 },
       slots: [{ cost: { microUsd: 10_000 } }],
     })
-    expect(result.warnings.join(" ")).toContain("The cost includes 40000 micro-USD of")
+    expect(result.warnings.join(" ")).toContain("The cost includes $0.04 of")
     const all = clientOf({ ...answers, [list]: filteredGrid }, [list], { filtered: true })
     expect(await errorOf(all.pictor.generate({ model: weighted, prompt: "a" }))).toMatchObject({
       code: "content_filtered",
@@ -269,7 +269,7 @@ describe("a filtered request", () => {
     })
   })
 
-  it("is nobody's where the guardrail's charge is open", async () => {
+  it("stops if the guardrail's charge is unknown", async () => {
     const { pictor, asked } = clientOf(
       { [grid]: () => images(0, { guardrailAction: "INTERVENED" }) },
       [list],
@@ -295,8 +295,8 @@ describe("a filtered request", () => {
   })
 })
 
-describe("planning with a fallback", () => {
-  it("plans for the model that can, and sends exactly that", async () => {
+describe("plan with fallback", () => {
+  it("plans for the first model that supports the request, and sends that plan", async () => {
     const { pictor, calls } = clientOf({}, [list])
     const plan = await pictor.plan({ ...request, model: "acme.none" })
     expect(plan).toMatchObject({
@@ -307,7 +307,7 @@ describe("planning with a fallback", () => {
     expect((await pictor.run(plan)).model).toBe(list)
   })
 
-  it("a plan's own model is the only one asked", async () => {
+  it("run tries only the plan's model", async () => {
     const { pictor, asked } = clientOf({ [list]: () => fail("unavailable") }, [list, ratio])
     const plan = await pictor.plan({ ...request, model: "acme.none" })
     expect(await errorOf(pictor.run(plan))).toMatchObject({
@@ -317,7 +317,7 @@ describe("planning with a fallback", () => {
     expect(new Set(asked())).toEqual(new Set([list]))
   })
 
-  it("a retired model is passed over where retired ones are refused", async () => {
+  it("skips a retired model under lifecycle: refuse", async () => {
     const { pictor } = clientOf({}, [grid], {}, { lifecycle: "refuse" })
     expect(await pictor.plan({ ...request, model: list })).toMatchObject({
       model: grid,
@@ -328,7 +328,7 @@ describe("planning with a fallback", () => {
   it.each<readonly [string, JsonObject]>([
     ["a task", { task: "upscale", image: picture(), upscale: "fast" }],
     ["an input", { task: "inpaint", image: picture(), mask: picture(), prompt: "a" }],
-  ])("passes over a model that lacks %s", async (_, order) => {
+  ])("skips a model without %s", async (_, order) => {
     const { pictor } = editing({ middleware: [fallback(["acme.light-v1:0"])] })
     const plan = await pictor.plan({ model: "acme.dark-v1:0", ...order })
     expect(plan).toMatchObject({
@@ -337,7 +337,7 @@ describe("planning with a fallback", () => {
     })
   })
 
-  it("passes over a model that would have to change the request, under strict", async () => {
+  it("skips a model that would change the request under strict", async () => {
     const { pictor } = clientOf({}, [list, weighted])
     expect(await pictor.plan({ ...request, guidance: 20, policy: "strict" })).toMatchObject({
       model: weighted,
@@ -345,7 +345,7 @@ describe("planning with a fallback", () => {
     })
   })
 
-  it("leaves out what only the first model understands, and says so", async () => {
+  it("drops the first model's own fields and reports it", async () => {
     const options = { config: { note: "canary" }, textParams: { negativeText: "canary" } }
     const order = { ...request, modelId: "arn:wire:south-1:provisioned/x", options }
     const { pictor, calls } = clientOf({ [grid]: () => fail("model_retired") }, [list])
@@ -358,7 +358,7 @@ describe("planning with a fallback", () => {
     expect(JSON.stringify(changes)).not.toContain("canary")
   })
 
-  it("never leaves options out under strict", async () => {
+  it("never drops options under strict", async () => {
     const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") }, [list])
     expect(
       await errorOf(
@@ -371,14 +371,14 @@ describe("planning with a fallback", () => {
     expect((await pictor.generate({ ...request, options: {}, policy: "strict" })).model).toBe(list)
   })
 
-  it("is as wrong for what is no request as it was", async () => {
+  it("rejects a value that is not a request as before", async () => {
     const { pictor } = clientOf({})
     for (const wrong of [null, undefined, 5, "a", {}])
       expect(await errorOf(pictor.plan(wrong as never))).toMatchObject({ code: "invalid_request" })
   })
 })
 
-describe("what holds for all models together", () => {
+describe("all models together share", () => {
   it("the deadline", async () => {
     let nowMs = 0
     const late = (call: Parameters<Answer>[0]) => {
@@ -430,14 +430,14 @@ describe("what holds for all models together", () => {
     expect(asked()).toEqual([grid, list])
   })
 
-  it("the budget, with one reservation for each model that is asked", async () => {
+  it("the budget, with one reservation per model that is tried", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = clientOf({ [grid]: () => fail("model_retired") }, [list], {}, { ledger })
     await pictor.generate(request)
     expect(reservations.map(({ rows }) => rows.map(({ model }) => model))).toEqual([[grid], [list]])
   })
 
-  it("the request as it was when it was given", async () => {
+  it("the request as the caller gave it", async () => {
     const order = { model: grid, prompt: "a", tags: { job: "one" } }
     const { pictor, calls } = clientOf({
       [grid]: () => {
@@ -453,6 +453,6 @@ describe("what holds for all models together", () => {
 it.each([[[]], [undefined], ["acme.grid"], [[""]], [[5]]])(
   "fallback(%j) is refused at once",
   (models) => {
-    expect(() => fallback(models as string[])).toThrow("at least one model's id")
+    expect(() => fallback(models as string[])).toThrow("at least one model id")
   },
 )

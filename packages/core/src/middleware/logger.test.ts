@@ -22,8 +22,8 @@ const logged = (
   }
 }
 
-describe("the logger", () => {
-  it("tells of every attempt, then of the request", async () => {
+describe("logger", () => {
+  it("writes every attempt, then the request", async () => {
     const { pictor, events } = logged((call, index) => {
       if (index === 0)
         throw new ImageError({
@@ -60,7 +60,7 @@ describe("the logger", () => {
     ])
   })
 
-  it("tells what a failed request came to", async () => {
+  it("writes the outcome of a failed request", async () => {
     const controller = new AbortController()
     const { pictor, events } = logged((call, index) => {
       if (index === 1) {
@@ -78,7 +78,7 @@ describe("the logger", () => {
     })
   })
 
-  it("tells of a veto, and of what is none of ours, and passes them on", async () => {
+  it("writes a veto and an unexpected error, and passes them on", async () => {
     const veto = new Error("not today")
     const events: LogEvent[] = []
     const watching = logger((event) => events.push(event))
@@ -97,7 +97,7 @@ describe("the logger", () => {
     expect(events[1]).toMatchObject({ event: "call", error: "unexpected" })
   })
 
-  it("that cannot write costs no image", async () => {
+  it("loses no image if it cannot write", async () => {
     const full = () => {
       throw new Error("disk full")
     }
@@ -110,7 +110,7 @@ describe("the logger", () => {
     })
   })
 
-  it("holds no words, images or options", async () => {
+  it("writes no text, image or option of the request", async () => {
     const { pictor, events } = logged((call, index) =>
       index === 0 ? images(0, { error: "canary" }) : healthy(call),
     )

@@ -4,7 +4,7 @@ import type { Middleware } from "../contract/middleware.ts"
 import type { Task } from "../contract/request.ts"
 import { defined } from "../lib/object.ts"
 
-/** One thing that happened. Holds no prompt, image or credential. */
+/** A finished call or request. Never contains a prompt, an image or a credential. */
 export type LogEvent = {
   readonly model: string
   readonly durationMs: number
@@ -103,19 +103,19 @@ const logCall =
     }
   }
 
-const harmless =
+const ignoringErrors =
   (write: Write): Write =>
   (event) => {
     try {
       write(event)
     } catch {
-      // A log that cannot be written must not cost an image that is paid for.
+      // A log that cannot be written must not lose an image that is paid for.
     }
   }
 
-/** Tells of every attempt and every request once it has ended; what `write` throws is not heard. `now`: a clock in milliseconds. */
+/** Writes an event for every attempt and every request once it has ended. Errors of `write` are ignored. */
 export const logger = (write: Write, now: () => number = Date.now): Middleware => ({
   name: "logger",
-  plan: logPlan(harmless(write), now),
-  call: logCall(harmless(write), now),
+  plan: logPlan(ignoringErrors(write), now),
+  call: logCall(ignoringErrors(write), now),
 })

@@ -50,7 +50,7 @@ describe("a failed attempt", () => {
     expect(calls).toHaveLength(attempts)
   })
 
-  it("is made again with the same body, and what it said is forgotten once it comes", async () => {
+  it("is repeated with the same body, and a later success replaces its error", async () => {
     const { pictor, calls } = testClient(failing(2, fault("rate_limited", { requestId: "first" })))
     const result = await pictor.generate({ model, prompt: "a" })
     expect(result).toMatchObject({
@@ -66,7 +66,7 @@ describe("a failed attempt", () => {
     [{ retry: {} }, 3],
     [{ retry: { attempts: 5 } }, 5],
     [{ retry: { attempts: 1 } }, 1],
-  ])("is made as often as %j says", async (options, attempts) => {
+  ])("is made as often as %j allows", async (options, attempts) => {
     const { pictor, calls } = testClient(failing(9, fault("rate_limited")), options)
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
       code: "rate_limited",
@@ -76,7 +76,7 @@ describe("a failed attempt", () => {
     expect(calls).toHaveLength(attempts)
   })
 
-  it("waits with full jitter over an exponential", async () => {
+  it("waits with exponential backoff and full jitter", async () => {
     const dice = [0, 0.5, 0.999_999_9, 0.5, 1 - Number.EPSILON, 0.5, 0.5, 0.5, 0.5]
     const runtime = stillRuntime(() => dice.shift() ?? 0)
     const { pictor } = testClient(failing(99, fault("unavailable")), {
@@ -87,7 +87,7 @@ describe("a failed attempt", () => {
     expect(runtime.waits).toEqual([0, 400, 1600, 1600, 6400, 6400, 10_000, 10_000])
   })
 
-  it("waits at least as long as the provider says", async () => {
+  it("waits at least as long as the provider asks", async () => {
     const { pictor, waits } = testClient(failing(2, fault("rate_limited", { retryAfterMs: 7000 })))
     await pictor.generate({ model, prompt: "a" })
     expect(waits).toEqual([7000, 7000])
@@ -98,7 +98,7 @@ describe("a failed attempt", () => {
     expect(longer).toEqual([200])
   })
 
-  it("that cannot be read is not made again even where maybe charged ones are", async () => {
+  it("with an unreadable reply is not repeated even if retry.maybeBilled is set", async () => {
     const { pictor, calls } = testClient(() => reply("<html>"), { retry: { maybeBilled: true } })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
       code: "invalid_response",
@@ -107,9 +107,9 @@ describe("a failed attempt", () => {
   })
 })
 
-describe("a reply that is an error", () => {
+describe("a readable reply without images", () => {
   const failed = artifact({ finish: "ERROR" })
-  it("is made again where its family says so, free of charge", async () => {
+  it("is repeated free of charge if an outcome is retryable", async () => {
     const { pictor, calls } = testClient((_, index) => (index === 0 ? failed : artifact()))
     expect(await pictor.generate({ model: "acme.weighted-v1", prompt: "a" })).toMatchObject({
       attempts: 2,
@@ -117,7 +117,7 @@ describe("a reply that is an error", () => {
     })
     expect(calls).toHaveLength(2)
   })
-  it("is told once the attempts are used up", async () => {
+  it("is reported once the attempts are used up", async () => {
     const { pictor } = testClient(() => failed)
     expect(
       await errorOf(pictor.generate({ model: "acme.weighted-v1", prompt: "a" })),
@@ -127,7 +127,7 @@ describe("a reply that is an error", () => {
       cost: noCost,
     })
   })
-  it("is not made again where something came with it", async () => {
+  it("is not repeated if one image was delivered", async () => {
     const both = reply({ artifacts: [{ finish: "ERROR" }, { base64: png }] })
     const { pictor, calls } = testClient(() => both)
     expect(
@@ -137,7 +137,7 @@ describe("a reply that is an error", () => {
     ).toEqual(["failed", "delivered"])
     expect(calls).toHaveLength(1)
   })
-  it("is not made again where one of its slots may have been charged", async () => {
+  it("is not repeated if one slot is maybe charged", async () => {
     const { pictor, calls } = testClient(() => images(0), {
       middleware: [
         {
@@ -161,10 +161,10 @@ describe("a reply that is an error", () => {
   })
 })
 
-describe("what may have been charged, where it is to be repeated", () => {
+describe("retry.maybeBilled", () => {
   const retry = { maybeBilled: true }
 
-  it("is reserved again and the first one held", async () => {
+  it("reserves the price again and holds the first reservation", async () => {
     const { ledger, entries, settlements, reservations } = ledgerSpy()
     const { pictor, calls } = testClient(failing(1, lost), { retry, ledger })
     const result = await pictor.generate({
@@ -196,7 +196,7 @@ describe("what may have been charged, where it is to be repeated", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("stays maybe charged though a later attempt failed for nothing", async () => {
+  it("keeps the first attempt maybe charged after a later free failure", async () => {
     const { pictor } = testClient(
       (_, index) => {
         throw index === 0 ? lost : fault("invalid_request")
@@ -224,7 +224,7 @@ describe("what may have been charged, where it is to be repeated", () => {
     })
   })
 
-  it("is not repeated where the ledger refuses to reserve it again: it is held once", async () => {
+  it("does not repeat a call that the ledger does not reserve again", async () => {
     let asked = 0
     const { ledger, entries } = ledgerSpy((method) => {
       if (method === "reserve" && ++asked === 2) throw fault("budget_exceeded")
@@ -239,7 +239,7 @@ describe("what may have been charged, where it is to be repeated", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("is held once where the caller stops while it waits to be repeated", async () => {
+  it("holds once if the caller aborts during the wait", async () => {
     const controller = new AbortController()
     const runtime = {
       ...stillRuntime(),

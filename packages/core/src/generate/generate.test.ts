@@ -13,11 +13,12 @@ import {
   testClient,
 } from "../__fixtures__/client.ts"
 import { gridCard } from "../__fixtures__/families.ts"
-import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
+import { defineAdapter } from "../contract/adapter.ts"
+import type { Slot } from "../contract/errors.ts"
 import { ImageError } from "../contract/errors.ts"
+import type { ImageResult } from "../contract/generate.ts"
 import type { Plan } from "../contract/plan.ts"
-import type { ImageResult, Slot } from "../contract/result.ts"
 import { toBody } from "../planning/body.ts"
 import { noCost } from "../planning/price.ts"
 
@@ -34,8 +35,8 @@ const denied = (
   status: number,
 ) => new ImageError({ code, message: "No.", status })
 
-describe("a request", () => {
-  it("delivers images in the order of the slots, at the price that was estimated", async () => {
+describe("generate", () => {
+  it("delivers images in the order of the slots at the estimated price", async () => {
     const { pictor, calls } = testClient()
     const plan = await pictor.plan({ model, prompt: "a", n: 12, seed: 3, quality: "hd" })
     const result = await pictor.run(plan)
@@ -61,7 +62,7 @@ describe("a request", () => {
     expect(result.images[0]?.base64()).toBe(png)
   })
 
-  it("hands the transport what was planned, the signal, and whether the model is named by its streaming call", async () => {
+  it("passes the planned call, the signal and the streaming flag to the transport", async () => {
     const { pictor, calls } = testClient()
     await pictor.generate({ model: "wire/south-1/acme.ratio-v1:0", prompt: "a", seed: 1 })
     await pictor.generate({ model: "acme.weighted-v1", prompt: "a", seed: 1 })
@@ -75,7 +76,7 @@ describe("a request", () => {
     expect(calls[1]).toMatchObject({ streaming: true, body: { text_prompts: [{ text: "a" }] } })
   })
 
-  it("tells request ids, attempts and times", async () => {
+  it("reports request ids, attempts and times", async () => {
     let now = noon
     const answer = () => {
       now += 40
@@ -93,21 +94,23 @@ describe("a request", () => {
     })
   })
 
-  it("makes so many calls at a time and no more, and keeps the order of slots", async () => {
+  it("runs at most parallelCalls calls at a time and keeps the order of the slots", async () => {
     let running = 0
+    let ended = 0
     let most = 0
     const gates = Array.from({ length: 8 }, () => deferred<void>())
     const answer = async (_: unknown, index: number) => {
       most = Math.max(most, ++running)
       await gates[index]?.promise
       running--
+      ended++
       return images(1)
     }
     const { pictor, calls } = testClient(answer, { parallelCalls: 3 })
     const done = pictor.generate({ model: "acme.ratio-v1:0", prompt: "a", n: 8, seed: 1 })
     for (const gate of gates.toReversed()) {
       await settled()
-      expect(calls.length).toBeLessThanOrEqual(8)
+      expect(calls.length - ended).toBe(Math.min(3, 8 - ended))
       gate.resolve()
     }
     const result = await done
@@ -116,8 +119,8 @@ describe("a request", () => {
   })
 })
 
-describe("a plan", () => {
-  it("is sent exactly, body by body, whatever happens to the request afterwards", async () => {
+describe("run", () => {
+  it("sends exactly the bodies of the plan, even if the request changed since", async () => {
     const { pictor, calls } = testClient()
     const request = { model, prompt: "a", n: 6 }
     const plan = await pictor.plan(request)
@@ -127,7 +130,7 @@ describe("a plan", () => {
     expect(calls.map(({ body }) => body)[0]).toBe(plan.calls[0]?.body)
   })
 
-  it("may be sent twice", async () => {
+  it("may send a plan twice", async () => {
     const { pictor, calls } = testClient()
     const plan = await pictor.plan({ model, prompt: "a" })
     await pictor.run(plan)
@@ -135,7 +138,7 @@ describe("a plan", () => {
     expect(calls[0]?.body).toBe(calls[1]?.body)
   })
 
-  it("that this client did not make is refused: a copy, one out of JSON, another client's", async () => {
+  it("rejects a copy, a plan from JSON and a plan of another client", async () => {
     const { pictor, calls } = testClient()
     const plan = await pictor.plan({ model, prompt: "a" })
     const other = await testClient().pictor.plan({ model, prompt: "a" })
@@ -148,8 +151,8 @@ describe("a plan", () => {
   })
 })
 
-describe("a split", () => {
-  it("keeps what came where one call fails, and is charged for that alone", async () => {
+describe("a request of several calls", () => {
+  it("delivers and charges the images of the calls that succeed", async () => {
     const answer = (call: Parameters<typeof healthy>[0], index: number) => {
       if (index === 1)
         throw new ImageError({
@@ -178,7 +181,7 @@ describe("a split", () => {
     denied("model_retired", 404),
     new ImageError({ code: "provider_failed", message: "No.", status: 403 }),
     new ImageError({ code: "forbidden", message: "Operation not allowed", status: 400 }),
-  ])("is stopped by what would be the same for each call: case %#", async (error) => {
+  ])("stops after a failure that all calls share: case %#", async (error) => {
     const { pictor, calls } = testClient(
       (call, index) => {
         if (index === 1) throw error
@@ -192,7 +195,7 @@ describe("a split", () => {
     expect(calls).toHaveLength(2)
   })
 
-  it("is not stopped by what may be one call's own", async () => {
+  it("continues after a failure of one call", async () => {
     const { pictor } = testClient(
       (call, index) => {
         if (index === 0)
@@ -210,8 +213,8 @@ describe("a split", () => {
   })
 })
 
-describe("a reply", () => {
-  it("with fewer images and an error: the rest were filtered, free of charge", async () => {
+describe("a decoded reply", () => {
+  it("with fewer images and an error has free filtered slots", async () => {
     const { pictor } = testClient(() => images(3, { error: "Some were held back." }))
     const result = await pictor.generate({ model, prompt: "a", n: 5 })
     expect(statuses(result)).toBe("DDDFF")
@@ -224,7 +227,7 @@ describe("a reply", () => {
     expect(result.cost.microUsd).toBe(3 * 40_000)
   })
 
-  it("with fewer images and no error: the rest failed, free of charge", async () => {
+  it("with fewer images and no error has free failed slots", async () => {
     const { pictor } = testClient(() => images(3))
     const result = await pictor.generate({ model, prompt: "a", n: 5 })
     expect(statuses(result)).toBe("DDDXX")
@@ -234,14 +237,14 @@ describe("a reply", () => {
     })
   })
 
-  it("of which the family tells fewer outcomes than were ordered is filled up", async () => {
+  it("with fewer outcomes than slots is filled up with failed slots", async () => {
     const { pictor } = testClient(() => reply({ artifacts: [] }))
     expect(
       await errorOf(pictor.generate({ model: "acme.weighted-v1", prompt: "a" })),
     ).toMatchObject({ code: "invalid_response", maybeBilled: false })
   })
 
-  it("with more images has more slots, which are charged and warned of, after those that were ordered", async () => {
+  it("with more images has surplus slots at the end, charged and with a warning", async () => {
     const { pictor } = testClient((call, index) => (index === 0 ? images(7) : healthy(call)), {
       parallelCalls: 1,
     })
@@ -256,7 +259,7 @@ describe("a reply", () => {
     ["that is not JSON", reply("<html>")],
     ["of no bytes", reply("")],
     ["that the family cannot decode", reply("null")],
-  ])("%s may have been charged", async (_, answer) => {
+  ])("%s is maybe charged", async (_, answer) => {
     const { pictor, calls } = testClient(() => ({ ...answer, requestId: "r" }))
     const error = await errorOf(pictor.generate({ model: "acme.weighted-v1", prompt: "a" }))
     expect(error).toMatchObject({
@@ -270,7 +273,7 @@ describe("a reply", () => {
     expect(calls).toHaveLength(1)
   })
 
-  it("may come in pieces", async () => {
+  it("may arrive in chunks", async () => {
     const whole = images(1).body as Uint8Array
     const { pictor } = testClient(() => ({
       ...images(1),
@@ -279,7 +282,7 @@ describe("a reply", () => {
     expect((await pictor.generate({ model, prompt: "a" })).images).toHaveLength(1)
   })
 
-  it("with the guardrail's mark is filtered, whatever else is in it, and may have been charged", async () => {
+  it("with the guardrail's marker is filtered and maybe charged", async () => {
     const { pictor } = testClient(() => images(2, { guardrailAction: "INTERVENED" }))
     const error = (await errorOf(pictor.generate({ model, prompt: "a", n: 2 }))) as ImageError
     expect(error).toMatchObject({
@@ -300,7 +303,7 @@ describe("a reply", () => {
     expect((await passing.generate({ model, prompt: "a", n: 2 })).images).toHaveLength(2)
   })
 
-  it("with the guardrail's mark may have been charged though nobody knows the price", async () => {
+  it("with the guardrail's marker is maybe charged at an unknown price", async () => {
     const { pictor } = testClient(() => images(0, { guardrailAction: "INTERVENED" }))
     const error = await errorOf(
       pictor.generate({ model, modelId: "arn:wire:south-1:provisioned/x", prompt: "a" }),
@@ -312,7 +315,7 @@ describe("a reply", () => {
     })
   })
 
-  it("whose images the family takes for what they are not has failed, and may have been charged", async () => {
+  it("whose outcome has no image data has failed and is maybe charged", async () => {
     const broken = defineAdapter({
       name: "broken",
       models: [gridCard],
@@ -327,7 +330,7 @@ describe("a reply", () => {
     })
   })
 
-  it("with a filtered image that is charged: full price, a preview, a warning, and none in images", async () => {
+  it("with a charged filtered image has a preview, the full price and a warning", async () => {
     const { pictor } = testClient(() => artifact({ finish: "FILTERED" }))
     const error = (await errorOf(
       pictor.generate({ model: "acme.weighted-v1", prompt: "a" }),
@@ -347,21 +350,21 @@ describe("a reply", () => {
     expect(result.warnings).toContainEqual(expect.stringContaining("inferred"))
   })
 
-  it("with an image and an unknown reason is delivered and warned of", async () => {
+  it("with an image and an unknown reason is delivered with a warning", async () => {
     const { pictor } = testClient(() => artifact({ finish: "MAYBE", seed: 9 }))
     const result = await pictor.generate({ model: "acme.weighted-v1", prompt: "a", seed: 4 })
     expect(result.warnings).toEqual(["An image came with MAYBE."])
     expect(result.images[0]?.seed).toBe(9)
   })
 
-  it("with an image of no known format is delivered and warned of", async () => {
+  it("with an image in an unknown format is delivered with a warning", async () => {
     const { pictor } = testClient(() => reply({ images: ["AAAA"] }))
     const result = await pictor.generate({ model, prompt: "a" })
     expect(result.images[0]?.mediaType).toBe("application/octet-stream")
-    expect(result.warnings).toContainEqual(expect.stringContaining("no known format"))
+    expect(result.warnings).toContainEqual(expect.stringContaining("in an unknown format"))
   })
 
-  it("that says a retired model is gone is told with the successor", async () => {
+  it("of a retired model names the successor", async () => {
     const { pictor } = testClient(() => {
       throw denied("model_retired", 404)
     })
@@ -373,8 +376,8 @@ describe("a reply", () => {
   })
 })
 
-describe("nothing delivered", () => {
-  it("is content_filtered only if every attempted slot was filtered, else the first failed slot's code", async () => {
+describe("the error of a request without images", () => {
+  it("is content_filtered if every attempted slot was filtered, else the first failed slot's code", async () => {
     const filtered = () => images(0, { error: "held back" })
     const failing = new ImageError({
       code: "quota_exceeded",

@@ -28,8 +28,8 @@ const ask = async (
   return { asked, end, heard }
 }
 
-describe("takeTurns", () => {
-  it("asks until one delivers, and tells the chooser what those before said", async () => {
+describe("runFallbacks", () => {
+  it("tries candidates until one delivers, and passes failed attempts to `choose`", async () => {
     const { asked, end, heard } = await ask(["a", "b", "c"], { a: failed("timeout") })
     expect([
       asked,
@@ -45,11 +45,11 @@ describe("takeTurns", () => {
       failed("unavailable", { cost: { microUsd: 0, maybeMicroUsd: 1, unpricedImages: 0 } }),
     ],
     ["is of no known kind", new TypeError("?")],
-  ])("ends with what %s, whatever the rules say", async (_, error) => {
+  ])("stops after an error that %s, whatever the rules say", async (_, error) => {
     expect(await ask(["a", "b"], { a: error })).toMatchObject({ asked: ["a"], end: error })
   })
 
-  it("ends with what the rules do not let pass", async () => {
+  it("stops if shouldContinue returns false", async () => {
     const error = failed("unavailable")
     expect(await ask(["a", "b"], { a: error }, () => false)).toMatchObject({
       asked: ["a"],
@@ -57,7 +57,7 @@ describe("takeTurns", () => {
     })
   })
 
-  it("gives one error as it is, and several under the first one's code, what is said twice once", async () => {
+  it("throws a single error unchanged, and several under the first one's code without duplicates", async () => {
     const [a, b] = [
       failed("rate_limited", { retryAfterMs: 90 }),
       failed("unavailable", { retryAfterMs: 50 }),
@@ -71,10 +71,10 @@ describe("takeTurns", () => {
     })
   })
 
-  it("says so where there is nobody to ask", async () => {
+  it("throws unavailable if there is no candidate", async () => {
     expect((await ask([], {})).end).toMatchObject({
       code: "unavailable",
-      message: "There is no model to ask.",
+      message: "There is no model to try.",
     })
   })
 })

@@ -20,8 +20,8 @@ const told = () => {
   return { arrivals, onImages: (arrival: ImagesEvent): void => void arrivals.push(arrival) }
 }
 
-describe("images that come", () => {
-  it("are told of while other calls are under way", async () => {
+describe("onImages", () => {
+  it("gets the images of a call while other calls run", async () => {
     const second = deferred<void>()
     const last = deferred<void>()
     const { arrivals } = told()
@@ -52,7 +52,7 @@ describe("images that come", () => {
     expect(arrivals[0]?.plan.changes).toBe(result.changes)
   })
 
-  it("are in the ledger before they are told of", async () => {
+  it("gets images after their row is settled", async () => {
     const { ledger, entries } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger, parallelCalls: 1 })
     await pictor.generate(request, {
@@ -68,7 +68,7 @@ describe("images that come", () => {
     ])
   })
 
-  it("are not told of where there are none, though their call counts", async () => {
+  it("is not called for a call without images, but counts it", async () => {
     const { arrivals, onImages } = told()
     const filtered = reply({ images: [], error: "blocked" })
     const { pictor } = testClient(
@@ -81,7 +81,7 @@ describe("images that come", () => {
     ])
   })
 
-  it("were told of before the time was up", async () => {
+  it("gets images before the deadline passes", async () => {
     const { arrivals, onImages } = told()
     const { pictor } = testClient(
       (call, index) => {
@@ -100,14 +100,14 @@ describe("images that come", () => {
     expect(arrivals.map(({ images: some }) => some[0]?.base64())).toEqual([png])
   })
 
-  it("are not lost to who does not take them", async () => {
+  it("loses no image if it throws", async () => {
     const { pictor } = testClient()
     const onImages = (): void => {
       throw new Error("canary")
     }
     const result = await pictor.generate(request, { onImages })
     expect(result.images).toHaveLength(12)
-    expect(result.warnings).toContain("onImages threw an error; the images are in the result.")
+    expect(result.warnings).toContain("onImages threw an error. The images are in the result.")
     expect(JSON.stringify(result.warnings)).not.toContain("canary")
   })
 })

@@ -1,0 +1,53 @@
+import type { Outcome } from "../contract/adapter.ts"
+import type { ImageError, Slot } from "../contract/errors.ts"
+import type { ImageResult, RetryOptions } from "../contract/generate.ts"
+import type { ImageStore } from "../contract/image-store.ts"
+import type { Ledger } from "../contract/ledger.ts"
+import type { Middleware } from "../contract/middleware.ts"
+import type { Runtime } from "../contract/runtime.ts"
+import type { Planned } from "../planning/types.ts"
+import type { Cancellation } from "./cancellation.ts"
+
+/** What a client's options say about sending. */
+export interface GenerateRules {
+  readonly ledger: Ledger | undefined
+  readonly imageStore: ImageStore | undefined
+  readonly middleware: readonly Middleware[]
+  readonly parallelCalls: number
+  readonly retry: Required<RetryOptions>
+  readonly runtime: Runtime
+}
+
+/** A plan while its calls run. */
+export interface PlanRun {
+  readonly planned: Planned
+  readonly cancellation: Cancellation
+  readonly rules: GenerateRules
+  readonly warnings: string[]
+}
+
+/** The outcome of one slot of a call. */
+export type CallOutcome =
+  | Exclude<Outcome, { readonly status: "failed" }>
+  | { readonly status: "failed"; readonly error: ImageError }
+  | { readonly status: "not-attempted" }
+
+/** An idempotency key, unique per account, and the hash of its request. */
+export interface Idempotency {
+  readonly key: string
+  readonly hash: string
+}
+
+/** The ledger rows of one `generate`: fallback models join the run that the first model started. */
+export interface RowGroup {
+  firstRow?: string | undefined
+}
+
+/** A run under an idempotency key. */
+export interface IdempotentRun extends Idempotency {
+  readonly rows: RowGroup
+  /** Stores the images of a ledger row. Failures become warnings. */
+  readonly storeImages: (row: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
+  /** The stored result after the error `idempotency_replayed`. Throws any other error again. */
+  readonly recall: (error: unknown) => Promise<ImageResult>
+}
