@@ -52,9 +52,9 @@ export {
   type Issue,
   isImageError,
 } from "./contract/errors.ts"
+export type { FilterStage } from "./contract/image.ts"
 export type { ModelTypes } from "./contract/options.ts"
 export type { PlannedCall, Resolved, Size } from "./contract/plan.ts"
 export type { InputName, JsonObject, Task } from "./contract/request.ts"
-export type { FilterStage } from "./contract/result.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
 export { toBody }

@@ -1,6 +1,6 @@
 import type { ImageAdapter } from "./contract/adapter.ts"
 import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
-import type { Pictor, PictorOptions } from "./contract/client.ts"
+import type { ModelsOf, Pictor, PictorFor, PictorOptions } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
 import { createGenerate } from "./generate/generate.ts"
 import type { GenerateRules } from "./generate/types.ts"
@@ -23,7 +23,7 @@ import type { PlanningRules } from "./planning/types.ts"
  */
 export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   options: PictorOptions<Adapters>,
-): Pictor<Adapters> => {
+): PictorFor<ModelsOf<Adapters>> => {
   checkOptions(options)
   const { adapters, ledger } = options
   const rules = rulesOf(options)

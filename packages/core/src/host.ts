@@ -1,4 +1,4 @@
-/** For programs that serve a client to others: the fallback engine and what passes through middleware. */
+/** For programs that serve a client: the fallback engine and the call types of middleware. */
 export { type CallAnswer, type CallAttempt, retarget } from "./contract/middleware.ts"
 export {
   type Attempt,

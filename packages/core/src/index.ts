@@ -18,6 +18,7 @@ export type {
   PictorOptions,
 } from "./contract/client.ts"
 export { type Cost, formatUsd } from "./contract/cost.ts"
+export type { Slot } from "./contract/errors.ts"
 export {
   type ErrorCode,
   ImageError,
@@ -27,11 +28,13 @@ export {
 } from "./contract/errors.ts"
 export type {
   GenerateOptions,
+  ImageResult,
   ImagesEvent,
   ReplayInputs,
   ReplayOptions,
   RetryOptions,
 } from "./contract/generate.ts"
+export type { FilterStage, Image, Recipe } from "./contract/image.ts"
 export type { ImageOps, Inspection } from "./contract/image-ops.ts"
 export type { ImageStore } from "./contract/image-store.ts"
 export type {
@@ -60,7 +63,6 @@ export type {
   TaskInputs,
   WeightedPrompt,
 } from "./contract/request.ts"
-export type { FilterStage, Image, ImageResult, Recipe, Slot } from "./contract/result.ts"
 export type { Runtime } from "./contract/runtime.ts"
 export { type MemoryLedgerOptions, memoryLedger } from "./ledger/memory-ledger.ts"
 export { concurrency } from "./middleware/concurrency.ts"

@@ -1,5 +1,5 @@
 import type { Outcome } from "../contract/adapter.ts"
-import type { FilterStage } from "../contract/result.ts"
+import type { FilterStage } from "../contract/image.ts"
 import { isRecord } from "../lib/object.ts"
 import { isImageData } from "./image.ts"
 

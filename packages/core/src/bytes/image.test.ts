@@ -2,7 +2,7 @@ import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import type { Base64 } from "../contract/adapter.ts"
 import { isImageError } from "../contract/errors.ts"
-import type { Recipe } from "../contract/result.ts"
+import type { Recipe } from "../contract/image.ts"
 import { encodeBase64 } from "./base64.ts"
 import { createImage, isImageData, sniff, sniffBase64 } from "./image.ts"
 

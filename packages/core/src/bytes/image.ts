@@ -1,6 +1,6 @@
 import type { Base64 } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
-import type { Image, Recipe } from "../contract/result.ts"
+import type { Image, Recipe } from "../contract/image.ts"
 import { defined, isRecord } from "../lib/object.ts"
 import { sha256 } from "../lib/sha256.ts"
 import {

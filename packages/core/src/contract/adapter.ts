@@ -1,8 +1,8 @@
 import type { ModelCard } from "./card.ts"
 import type { ErrorCode } from "./errors.ts"
+import type { FilterStage } from "./image.ts"
 import type { Resolved } from "./plan.ts"
 import type { JsonObject, Task } from "./request.ts"
-import type { FilterStage } from "./result.ts"
 import type { Transport } from "./transport.ts"
 
 /** What `lift` leaves of an image: a long string is a view on the reply's bytes. */

@@ -5,9 +5,10 @@ import { grid, ratio, weighted } from "../__fixtures__/families.ts"
 import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
 import type { ModelsOf, Pictor } from "./client.ts"
+import type { ImageResult } from "./generate.ts"
+import type { Image, Recipe } from "./image.ts"
 import type { Plan } from "./plan.ts"
 import type { ImageRequest, JsonObject, OptionsFor } from "./request.ts"
-import type { Image, ImageResult, Recipe } from "./result.ts"
 
 const { transport } = scripted()
 const dark = defineAdapter({ name: "dark", models: [darkCard], decode: () => [] })

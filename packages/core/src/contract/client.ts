@@ -1,6 +1,13 @@
 import type { ImageAdapter } from "./adapter.ts"
 import type { ConfiguredPrice, FieldName, LifecycleStatus, ModelCard, Parameter } from "./card.ts"
-import type { GenerateOptions, ReplayInputs, ReplayOptions, RetryOptions } from "./generate.ts"
+import type {
+  GenerateOptions,
+  ImageResult,
+  ReplayInputs,
+  ReplayOptions,
+  RetryOptions,
+} from "./generate.ts"
+import type { Image, Recipe } from "./image.ts"
 import type { ImageOps } from "./image-ops.ts"
 import type { ImageStore } from "./image-store.ts"
 import type { Ledger } from "./ledger.ts"
@@ -8,7 +15,6 @@ import type { Middleware } from "./middleware.ts"
 import type { UnionToIntersection } from "./options.ts"
 import type { Plan } from "./plan.ts"
 import type { ImageRequest, JsonObject, RequestFor, Task } from "./request.ts"
-import type { Image, ImageResult, Recipe } from "./result.ts"
 import type { Runtime } from "./runtime.ts"
 
 export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {

@@ -7,7 +7,7 @@ export interface Cost {
   readonly unpricedImages: number
 }
 
-/** Micro-USD in dollars, without rounding: `$0.04`, `$0.0425`, `$1,250.00`. `decimals`: at least this many. */
+/** Micro-USD in dollars, not rounded: `$0.04`, `$1,250.00`. `decimals`: at least this many. */
 export const dollars = (microUsd: number, decimals = 2): string =>
   `$${(microUsd / 1_000_000).toLocaleString("en-US", {
     minimumFractionDigits: decimals,
@@ -17,8 +17,8 @@ export const dollars = (microUsd: number, decimals = 2): string =>
 const unpriced = (images: number): string => `${images} unpriced image${images === 1 ? "" : "s"}`
 
 /**
- * A cost as text: `$0.04`, `$0.04 to $0.08` where part of it is maybe charged, `$0.04 + 2 unpriced images`.
- * `decimals`: at least this many, to align a column.
+ * A cost as text: `$0.04`, `$0.04 to $0.08` where part of it is maybe charged, `$0.04 + 2 unpriced
+ * images`. `decimals`: at least this many, to align a column.
  */
 export const formatUsd = (
   { microUsd, maybeMicroUsd, unpricedImages }: Cost,

@@ -23,7 +23,9 @@ export type ErrorCode =
   | "idempotency_replayed"
   | "idempotency_mismatch"
 
-/** One problem of a request. Never contains a prompt or image bytes: a text is given as its length. */
+/**
+ * One problem of a request. Never contains a prompt or image bytes: a text is given as its length.
+ */
 export interface Issue {
   readonly code: "invalid_request" | "unsupported"
   /** `"size"`, `"options.imageGenerationConfig.cfgScale"`. */
@@ -58,7 +60,7 @@ export interface ImageErrorOptions {
   readonly cause?: unknown
 }
 
-/** The outcome of one requested image. Here because it and {@link ImageError} refer to each other. */
+/** The outcome of one requested image. Beside {@link ImageError}: each refers to the other. */
 export type Slot = { readonly cost: Cost } & (
   | { readonly status: "delivered"; readonly image: Image }
   | {
@@ -74,8 +76,8 @@ export type Slot = { readonly cost: Cost } & (
 const brand = Symbol.for("pictor.ImageError")
 
 /**
- * The one error class of Pictor. `message` names the model, the field and the remedy; never a prompt,
- * image bytes or a credential.
+ * The one error class of Pictor. `message` names the model, the field and the remedy; never a
+ * prompt, image bytes or a credential.
  */
 export class ImageError extends Error {
   readonly [brand] = true
@@ -129,7 +131,7 @@ export const imageError = (
 export const invalidRequest = (message: string): ImageError =>
   imageError("invalid_request", message)
 
-/** Is it an {@link ImageError} (of this code)? Also recognizes errors of another copy of this package. */
+/** Is it an {@link ImageError} (of this code)? True also for errors of another copy of core. */
 export const isImageError = (error: unknown, code?: ErrorCode): error is ImageError =>
   typeof error === "object" &&
   error !== null &&

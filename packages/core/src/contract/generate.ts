@@ -4,7 +4,7 @@ import type { Image } from "./image.ts"
 import type { Change, Plan } from "./plan.ts"
 import type { ImageSource } from "./request.ts"
 
-/** The images of one call while the request still runs. The result, or the error's slots, have them too. */
+/** The images of one call of a running request. The result or the error has them too. */
 export interface ImagesEvent {
   readonly plan: Plan
   readonly images: readonly Image[]
@@ -18,8 +18,8 @@ export interface GenerateOptions {
   /** For the whole request. The transport has its own limit per attempt. */
   readonly timeoutMs?: number
   /**
-   * Called with the images of each call once it is settled; not for a request that joins another one
-   * with the same idempotency key. An error that it throws becomes a warning.
+   * Called with the images of each call once it is settled; not for a request that joins another
+   * one with the same idempotency key. An error that it throws becomes a warning.
    */
   readonly onImages?: (event: ImagesEvent) => void
 }
@@ -60,7 +60,7 @@ export interface ImageResult {
   /** The provider's ids, one per answered attempt. */
   readonly requestIds: readonly string[]
   readonly attempts: number
-  /** The stored result of an earlier request with the same idempotency key: nothing is charged now. */
+  /** The stored result of an earlier request with this idempotency key: nothing is charged. */
   readonly replayed?: true
   readonly timing: { readonly totalMs: number; readonly providerMs: number }
 }

@@ -1,4 +1,4 @@
-import type { Image } from "./result.ts"
+import type { Image } from "./image.ts"
 
 /** Stores images after their request has ended. */
 export interface ImageStore {

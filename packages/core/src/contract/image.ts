@@ -4,8 +4,8 @@ import type { JsonObject } from "./request.ts"
 export type FilterStage = "prompt" | "input-image" | "output" | "guardrail" | "unknown"
 
 /**
- * Everything needed to request the same image again: `pictor.replay(recipe)`. It repeats the request
- * and the seed; the pixels may differ.
+ * Everything needed to request the same image again: `pictor.replay(recipe)`. It repeats the
+ * request and the seed; the pixels may differ.
  */
 export interface Recipe {
   readonly v: 1
@@ -39,7 +39,9 @@ export interface Image {
   readonly recipe: Recipe
   bytes(): Uint8Array<ArrayBuffer>
   base64(): string
-  /** The ASCII bytes of `base64()`, mostly a view on the reply: write them out, never change them. */
+  /**
+   * The ASCII bytes of `base64()`, mostly a view on the reply: write them out, never change them.
+   */
   base64Bytes(): Uint8Array
   blob(): Blob
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>

@@ -135,10 +135,11 @@ export interface SpendRow {
 
 /**
  * Stores budgets and spending. A row is reserved before its call and marked sent before the first
- * byte leaves; it ends settled, released, held or lapsed. A reservation expires after 60 s unless it
- * is renewed: a row that was never sent is released, a sent one lapses. Held and lapsed rows count
- * against budgets until they are settled, released or resolved. An action throws `invalid_request`
- * if its id is unknown or the row's state forbids it; repeating an action changes nothing.
+ * byte leaves; it ends settled, released, held or lapsed. A reservation expires after 60 s unless
+ * it is renewed: a row that was never sent is released, a sent one lapses. Held and lapsed rows
+ * count against budgets until they are settled, released or resolved. An action throws
+ * `invalid_request` if its id is unknown or the row's state forbids it; repeating an action changes
+ * nothing.
  */
 export interface Ledger {
   /** Sets a budget, or replaces the one of the same scope and window. Earlier spending counts. */
@@ -149,7 +150,7 @@ export interface Ledger {
   sent(id: string): Promise<void>
   /** Restarts the lease. Changes nothing if the row is no longer reserved. */
   renew(id: string): Promise<void>
-  /** Records the charge, even above the reservation, and frees the rest. Also ends held and lapsed rows. */
+  /** Records the charge, even above the reservation. Also ends held and lapsed rows. */
   settle(id: string, settlement: Settlement): Promise<void>
   release(id: string): Promise<void>
   /** For a call that was sent without a verdict; `settlement` has the part that is certain. */
@@ -157,8 +158,8 @@ export interface Ledger {
   /** Ends a held or lapsed row: all of it is `spent`, or only the certain part (`unspent`). */
   resolve(id: string, verdict: "spent" | "unspent"): Promise<void>
   /**
-   * The run for which `reserve` throws `idempotency_replayed`; else undefined. Without this method a
-   * repeated request gets the error, with the cost.
+   * The run for which `reserve` throws `idempotency_replayed`; else undefined. Without this method
+   * a repeated request gets the error, with the cost.
    */
   recall?(idempotency: NonNullable<Reservation["idempotency"]>): Promise<Recalled | undefined>
   spend(query?: SpendQuery): Promise<readonly SpendRow[]>

@@ -22,9 +22,9 @@ export interface CallAnswer {
 }
 
 /**
- * The first middleware of the list is the outermost. `request` runs in `plan()` and `generate()`; only
- * it may alter the request, and it passes on the changes that it made. `plan` runs around the calls
- * of a plan and may veto them. `call` runs around every attempt of every call.
+ * The first middleware of the list is the outermost. `request` runs in `plan()` and `generate()`;
+ * only it may alter the request, and it passes on the changes that it made. `plan` runs around the
+ * calls of a plan and may veto them. `call` runs around every attempt of every call.
  */
 export interface Middleware {
   readonly name: string

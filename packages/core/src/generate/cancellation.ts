@@ -10,7 +10,7 @@ export interface Cancellation {
   readonly signal: AbortSignal
   /** Undefined until the signal aborts. */
   readonly code: () => CancelCode | undefined
-  /** The promise, or soon after the signal aborts an error that says that the call may be charged. */
+  /** The promise; soon after the signal aborts, a maybe-billed error instead. */
   readonly raceAbort: <Out>(promise: Promise<Out>, model: string) => Promise<Out>
 }
 
@@ -103,7 +103,7 @@ export const withTimeLeft = (options: GenerateOptions, passedMs: number): Genera
   )
 }
 
-/** The cancellation of a run that several callers wait for: it is cancelled once the last one leaves. */
+/** The cancellation of a shared run: it is cancelled once its last caller leaves. */
 export interface SharedCancellation extends Cancellation {
   readonly enter: () => void
   /** Returns true if this was the last caller. */

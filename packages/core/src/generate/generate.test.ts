@@ -13,8 +13,8 @@ import {
   testClient,
 } from "../__fixtures__/client.ts"
 import { gridCard } from "../__fixtures__/families.ts"
+import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
-import { defineAdapter } from "../contract/adapter.ts"
 import type { Slot } from "../contract/errors.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { ImageResult } from "../contract/generate.ts"
@@ -252,7 +252,7 @@ describe("a decoded reply", () => {
     expect(statuses(result)).toBe("D".repeat(8))
     expect(result.images.map(({ seed }) => seed)).toEqual([1, 1, 1, 1, 1, 6, 1, 1])
     expect(result.cost.microUsd).toBe(8 * 40_000)
-    expect(result.warnings).toContainEqual(expect.stringContaining("7 images where 5 were ordered"))
+    expect(result.warnings).toContainEqual(expect.stringContaining("7 images instead of 5"))
   })
 
   it.each([

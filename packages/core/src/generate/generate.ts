@@ -22,7 +22,7 @@ type Methods = Pick<Pictor, "plan" | "generate" | "run" | "replay" | "planReplay
 const generateOptions = { signal: true, timeoutMs: true, onImages: true } as const
 const replayOptions = { inputs: true, signal: true, timeoutMs: true } as const
 
-/** The methods of a client that plan and send. Each turns its argument into a plan, and sends it. */
+/** The methods of a client that plan and send. */
 export const createGenerate = (
   registry: Registry,
   planning: Planning,
@@ -33,7 +33,7 @@ export const createGenerate = (
 
   const send = async (
     planned: Planned,
-    options: GenerateOptions,
+    options: GenerateOptions = {},
     rows: RowGroup = {},
   ): Promise<ImageResult> => {
     const run = (cancellation: Cancellation, idempotent?: IdempotentRun): Promise<ImageResult> =>
@@ -57,7 +57,11 @@ export const createGenerate = (
       const startedMs = runtime.now()
       return throughRequestMiddleware(middleware, request, async (altered, origin, rows) => {
         const planned = await planning.plan(altered, origin)
-        return send(planned, withTimeLeft(options ?? {}, runtime.now() - startedMs), rows)
+        const left =
+          options?.timeoutMs === undefined
+            ? options
+            : withTimeLeft(options, runtime.now() - startedMs)
+        return send(planned, left, rows)
       })
     },
     run: async (plan, options = {}) => {
@@ -87,9 +91,9 @@ const uncancelled = (): Cancellation => ({
 })
 
 /**
- * Sends a plan: plan middleware, reservation, calls, result. Throws if no image was delivered, or if
- * the request was cancelled before all were. A run that repeats an idempotency key gets the stored
- * result.
+ * Sends a plan: plan middleware, reservation, calls, result. Throws if no image was delivered, or
+ * if the request was cancelled before all were. A run that repeats an idempotency key gets the
+ * stored result.
  */
 const runPlan = async (
   planned: Planned,
@@ -177,7 +181,7 @@ const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
   failsAll: false,
 })
 
-/** Makes one call, and repeats it while that may help. Never throws: failures are in the outcomes. */
+/** Makes one call, with retries. Never throws: failures are in the outcomes. */
 const makeCall = async (
   run: PlanRun,
   call: PlannedCall,

@@ -27,8 +27,8 @@ interface SharedRun {
 }
 
 /**
- * Runs requests with an idempotency key. A request joins the same one that is running in this process;
- * the shared run is cancelled when all of its callers are. A key belongs to its account.
+ * Runs requests with an idempotency key. A request joins the same one that is running in this
+ * process; the shared run is cancelled when all of its callers are. A key belongs to its account.
  */
 export const createIdempotency = (
   registry: Registry,

@@ -12,8 +12,8 @@ import {
 } from "../__fixtures__/client.ts"
 import { grid, ratio, weightedCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
+import { defineAdapter } from "../adapter.ts"
 import { createPictor } from "../client.ts"
-import { defineAdapter } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Recipe } from "../contract/image.ts"
 import { toBody } from "../planning/body.ts"
@@ -169,6 +169,21 @@ describe("a recipe", () => {
   })
 })
 
+/** The recipe of an image whose reply reports a seed. */
+const recipeOf = async (id: string, seed: number | undefined, reported: number | undefined) => {
+  const { pictor, calls } = testClient((call) =>
+    call.model === "acme.weighted-v1"
+      ? artifact(reported === undefined ? {} : { seed: reported })
+      : images(1),
+  )
+  const { image } = await pictor.generate({
+    model: id,
+    prompt: "a",
+    ...(seed === undefined ? {} : { seed }),
+  })
+  return { recipe: image.recipe, pictor, calls }
+}
+
 describe("the seed of an image", () => {
   it("is the reply's, else the one that was sent, else undefined", async () => {
     const { pictor } = testClient((call) =>
@@ -188,59 +203,32 @@ describe("the seed of an image", () => {
   })
 
   it.each([
-    [
-      "the one that the model drew and reported",
-      "acme.weighted-v1",
-      0,
-      99,
-      { callSeed: 99, replayable: true },
-    ],
-    [
-      "unknown if the model drew it and did not report it",
-      "acme.ratio-v1:0",
-      0,
-      undefined,
-      { replayable: false, reason: expect.stringContaining("drew the seed itself") },
-    ],
-    ["unknown if the model reports 0", "acme.weighted-v1", 0, 0, { replayable: false }],
-    [
-      "the one that was sent, whatever the reply reports",
-      "acme.weighted-v1",
-      5,
-      99,
-      { callSeed: 5, replayable: true },
-    ],
-    ["0 if the model takes 0 literally", model, 0, undefined, { callSeed: 0, replayable: true }],
-    [
-      "absent if the model takes no seed",
-      "acme.plain-v1:0",
-      undefined,
-      undefined,
-      { replayable: false, reason: "acme.plain-v1:0 takes no seed" },
-    ],
-  ])("in a recipe is %s", async (_, id, seed, reported, expected) => {
-    const { pictor, calls } = testClient((call) =>
-      call.model === "acme.weighted-v1"
-        ? artifact(reported === undefined ? {} : { seed: reported })
-        : images(1),
-    )
-    const [recipe] = recipesOf(
-      await pictor.generate({ model: id, prompt: "a", ...(seed === undefined ? {} : { seed }) }),
-    ) as [Recipe]
-    expect(recipe).toMatchObject(expected)
-    if (recipe.replayable) {
-      await pictor.replay(recipe)
-      const [planned] = (await pictor.plan(recipe)).calls
-      expect(planned?.seed).toBe(recipe.callSeed)
-      expect(calls.at(-1)?.body).toEqual(planned?.body)
-    } else {
-      const { reason } = recipe
-      for (const act of [pictor.replay(recipe), pictor.planReplay(recipe)])
-        expect(await errorOf(act)).toMatchObject({
-          code: "unsupported",
-          message: expect.stringContaining(reason ?? "?"),
-        })
-    }
+    ["the one that the model drew and reported", "acme.weighted-v1", 0, 99, 99],
+    ["the one that was sent, whatever the reply reports", "acme.weighted-v1", 5, 99, 5],
+    ["0 if the model takes 0 literally", model, 0, undefined, 0],
+  ])("in a recipe is %s", async (_, id, seed, reported, callSeed) => {
+    const { recipe, pictor, calls } = await recipeOf(id, seed, reported)
+    expect(recipe).toMatchObject({ callSeed, replayable: true })
+    await pictor.replay(recipe)
+    const [planned] = (await pictor.planReplay(recipe)).calls
+    expect(planned?.seed).toBe(callSeed)
+    expect(calls.at(-1)?.body).toEqual(planned?.body)
+  })
+
+  const notReported = "drew the seed itself and did not report it"
+  it.each([
+    ["the model drew it and did not report it", "acme.ratio-v1:0", 0, undefined, notReported],
+    ["the model reports 0", "acme.weighted-v1", 0, 0, notReported],
+    ["the model takes no seed", "acme.plain-v1:0", undefined, undefined, "takes no seed"],
+  ])("makes a recipe unreplayable if %s", async (_, id, seed, reported, words) => {
+    const { recipe, pictor } = await recipeOf(id, seed, reported)
+    const reason = `${id} ${words}`
+    expect(recipe).toMatchObject({ replayable: false, reason })
+    for (const act of [pictor.replay(recipe), pictor.planReplay(recipe)])
+      expect(await errorOf(act)).toMatchObject({
+        code: "unsupported",
+        message: expect.stringContaining(reason),
+      })
   })
 })
 

@@ -260,7 +260,7 @@ describe("plan middleware", () => {
     })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({
       code: "invalid_request",
-      message: expect.stringContaining("request ring"),
+      message: expect.stringContaining("Alter the request"),
     })
     expect([calls, entries]).toEqual([[], []])
   })

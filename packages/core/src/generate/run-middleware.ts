@@ -16,7 +16,8 @@ export const throughRequestMiddleware = async <Out>(
   core: Core<Out>,
 ): Promise<Out> => {
   if (!middleware.some((each) => each.request)) return core(request)
-  // A copy, because middleware may take its time, or plan again, while the caller changes the request.
+  // A copy, because middleware may take its time, or plan again, while the caller changes the
+  // request.
   const original = snapshot(request)
   const originalRequest = withoutImages(original)
   const rows: RowGroup = {}

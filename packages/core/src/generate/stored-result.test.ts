@@ -276,7 +276,7 @@ describe("a stored image that is missing", () => {
     const { pictor, ledger } = clientOf({ imageStore: store })
     const { images: own, warnings } = await pictor.generate(request)
     expect(own).toHaveLength(7)
-    expect(warnings.filter((warning) => warning.includes("could not keep"))).toHaveLength(2)
+    expect(warnings.filter((warning) => warning.includes("could not store"))).toHaveLength(2)
     expect(await ledger.spend({ by: ["state"] })).toMatchObject([
       { group: { state: "settled" }, images: 7 },
     ])

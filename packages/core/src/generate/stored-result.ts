@@ -13,14 +13,14 @@ import type { Planned } from "../planning/types.ts"
 import { imagesOf, inPlanOrder, recipeOf } from "./outcome.ts"
 import type { GenerateRules, Idempotency } from "./types.ts"
 
-/** Stores the images of a call under its ledger row. An image that cannot be stored is a warning. */
+/** Stores the images of a call under its ledger row. Failures become warnings. */
 export const storeImages = async (
   store: ImageStore,
   row: string,
   slots: readonly Slot[],
   warnings: string[],
 ): Promise<void> => {
-  const put = async (slot: Slot, index: number): Promise<void> => {
+  const storeSlot = async (slot: Slot, index: number): Promise<void> => {
     if (slot.status !== "delivered") return
     try {
       await store.put(storeKey(row, index), slot.image)
@@ -30,39 +30,39 @@ export const storeImages = async (
       )
     }
   }
-  await Promise.all(slots.map(put))
+  await Promise.all(slots.map(storeSlot))
 }
 
 const storeKey = (row: string, index: number): string => `${row}/${index}`
 
 /**
- * The result of an earlier run that was charged, rebuilt from its ledger rows and the store after the
- * ledger threw `idempotency_replayed`. If an image is not stored any more, throws that error with the
- * cost and a recipe. Throws any other error again.
+ * The result of an earlier run that was charged, rebuilt from its ledger rows and the store after
+ * the ledger threw `idempotency_replayed`. If an image is not stored any more, throws that error
+ * with the cost and a recipe. Throws any other error again.
  */
 export const recallResult = async (
-  error: unknown,
+  thrown: unknown,
   { ledger, imageStore }: Pick<GenerateRules, "ledger" | "imageStore">,
   requested: Planned,
   idempotency: Idempotency,
   planFor: (model: string) => Promise<Planned>,
 ): Promise<ImageResult> => {
-  if (!isImageError(error, "idempotency_replayed")) throw error
+  if (!isImageError(thrown, "idempotency_replayed")) throw thrown
   const recalled = await ledger?.recall?.(idempotency)
-  if (!recalled) throw error
+  if (!recalled) throw thrown
   // The images may be of a fallback model.
   const { model } = recalled.calls.findLast(({ delivered }) => delivered > 0) ?? requested.plan
   const planned =
     model === requested.plan.model ? requested : await planFor(model).catch(() => requested)
   const calls = matchRows(planned, recalled)
-  if (!calls) throw error
+  if (!calls) throw thrown
   const slots = imageStore && (await readSlots(imageStore, planned, calls))
   const [image, ...more] = slots ? imagesOf(slots) : []
   if (slots && image) return resultOf(planned, recalled, slots, [image, ...more])
   const first = calls.find(({ row }) => row.delivered > 0) ?? calls[0]
-  throw imageError(error.code, error.message, {
+  throw imageError(thrown.code, thrown.message, {
     cost: recalled.cost,
-    cause: error,
+    cause: thrown,
     ...(first && { recipe: recipeOf(planned, first.call, 0, first.call.seed) }),
   })
 }

@@ -61,22 +61,25 @@ describe("fallback", () => {
     ["rate_limited", { retryAfterMs: 100 }, 3],
     ["provider_failed", { retryable: true }, 3],
     ["provider_failed", { status: 424 }, 1],
-  ])("tries the next model after %s %j once the attempts are used up", async (code, more, tries) => {
-    const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
-    const result = await pictor.generate({ ...request, n: 2 })
-    expect(asked()).toEqual([...Array.from({ length: tries }, () => grid), list])
-    expect(result).toMatchObject({ model: list, images: [{}, {}], cost: { microUsd: 20_000 } })
-    expect(result.changes.slice(0, 1)).toEqual([
-      {
-        field: "model",
-        action: "mapped",
-        from: grid,
-        to: list,
-        why: expect.stringContaining(`"${grid}": `),
-      },
-    ])
-    expect(result.changes[0]?.why).toContain(code === "model_retired" ? "retired" : code)
-  })
+  ])(
+    "tries the next model after %s %j once the attempts are used up",
+    async (code, more, tries) => {
+      const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
+      const result = await pictor.generate({ ...request, n: 2 })
+      expect(asked()).toEqual([...Array.from({ length: tries }, () => grid), list])
+      expect(result).toMatchObject({ model: list, images: [{}, {}], cost: { microUsd: 20_000 } })
+      expect(result.changes.slice(0, 1)).toEqual([
+        {
+          field: "model",
+          action: "mapped",
+          from: grid,
+          to: list,
+          why: expect.stringContaining(`"${grid}": `),
+        },
+      ])
+      expect(result.changes[0]?.why).toContain(code === "model_retired" ? "retired" : code)
+    },
+  )
 
   it.each<readonly [ErrorCode, Partial<ImageErrorOptions>]>([
     ["invalid_request", {}],

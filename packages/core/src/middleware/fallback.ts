@@ -14,12 +14,12 @@ export interface FallbackOptions {
 }
 
 /**
- * Tries other models, in this order, after a model that is retired, unknown, forbidden, unavailable,
- * failing after all retries, at its rate limit or quota, or without the task or an input. It never
- * continues once something was delivered or may have been charged. `modelId` and `options` belong to
- * the first model: the others get the request without them, which is reported, or rejected under
- * `strict`. The deadline and the idempotency key apply to all models together. If none delivers, the
- * error has the first model's code and the messages of all.
+ * Tries other models, in this order, after a model that is retired, unknown, forbidden,
+ * unavailable, failing after all retries, at its rate limit or quota, or without the task or an
+ * input. It never continues once something was delivered or may have been charged. `modelId` and
+ * `options` belong to the first model: the others get the request without them, which is reported,
+ * or rejected under `strict`. The deadline and the idempotency key apply to all models together. If
+ * none delivers, the error has the first model's code and the messages of all.
  *
  * @example
  * createPictor({ adapters, middleware: [fallback(["stability.stable-image-core-v1:1"])] })
@@ -93,8 +93,8 @@ export interface FallbackRules {
 }
 
 /**
- * Tries one candidate after the other until one delivers. A candidate that delivered anything, or that
- * may have been charged, ends the search whatever the rules say.
+ * Tries one candidate after the other until one delivers. A candidate that delivered anything, or
+ * that may have been charged, ends the search whatever the rules say.
  */
 export const runFallbacks = async <Out>(
   { choose, shouldContinue }: FallbackRules,

@@ -113,7 +113,7 @@ const ignoringErrors =
     }
   }
 
-/** Writes an event for every attempt and every request once it has ended. Errors of `write` are ignored. */
+/** Writes an event for every ended attempt and request. Errors of `write` are ignored. */
 export const logger = (write: Write, now: () => number = Date.now): Middleware => ({
   name: "logger",
   plan: logPlan(ignoringErrors(write), now),
