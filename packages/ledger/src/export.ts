@@ -59,8 +59,8 @@ const spendCells =
   ]
 
 /**
- * CSV text in chunks, with a header. With `by` it has a line per group, otherwise a line per provider
- * call. Memory use does not grow with the number of calls.
+ * CSV text in chunks, with a header. With `by` it has a line per group, otherwise a line per
+ * provider call. Memory use does not grow with the number of calls.
  *
  * @example
  * const november = exportCsv(ledger, { from: "2026-11-01", to: "2026-12-01" })

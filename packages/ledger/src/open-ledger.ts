@@ -70,7 +70,7 @@ const hourMs = 3_600_000
  *
  * @example
  * const ledger = await openLedger("file:./pictor.db")
- * await ledger.setBudget({ scope: { team: "red" }, window: "month", hard: { microUsd: 50_000_000 } })
+ * await ledger.setBudget({ scope: { team: "red" }, window: "month", hard: { images: 1000 } })
  * const pictor = createPictor({ adapters, ledger })
  */
 export const openLedger = async (

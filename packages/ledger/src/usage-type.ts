@@ -5,8 +5,8 @@ const pattern =
   /^(?:(?:[A-Z]{2,4}\d?|[a-z]{2}(?:-[a-z]+)+-\d)-)?(Nova-?Canvas|Canvas|TitanImageGeneratorG1)-(T2I|I2I)-(512|1024|2048)-(Standard|Premium)$/
 
 /**
- * A usage type without the region, in one spelling (`NovaCanvas-T2I-1024-Standard`); undefined if it
- * is not an image's.
+ * A usage type without the region, in one spelling (`NovaCanvas-T2I-1024-Standard`); undefined if
+ * it is not an image's.
  */
 export const readUsageType = (text: string): string | undefined => {
   const [, product = "", ...rest] = pattern.exec(text) ?? []
