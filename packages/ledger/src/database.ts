@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url"
-import { invalid } from "@pictor/core/ledger"
+import { checkOptionNames, invalid } from "@pictor/core/ledger"
 import type { Kysely } from "kysely"
 import type { Database, Engine, EngineName } from "./engine.ts"
 import { migrate, type Schema } from "./migrate.ts"
@@ -48,6 +48,8 @@ export interface OpenDatabase {
 }
 
 export const defaultWaitMs = 10_000
+
+export const databaseOptionNames = { waitMs: true, connections: true, maxBytes: true } as const
 
 /** A connection over TLS takes several round trips. */
 const minConnectMs = 1000
@@ -114,6 +116,11 @@ export const openDatabase = async (
   url: string,
   options: DatabaseOptions = {},
 ): Promise<OpenDatabase> => {
+  checkOptionNames("openDatabase", options, databaseOptionNames)
+  return open(url, options)
+}
+
+const open = async (url: string, options: DatabaseOptions): Promise<OpenDatabase> => {
   const { waitMs = defaultWaitMs } = options
   const engine = await openEngine(url, options, waitMs)
   const database: OpenDatabase = {
@@ -134,7 +141,7 @@ export const engineOf = async (
   place: string | OpenDatabase,
   options: DatabaseOptions,
 ): Promise<{ engine: Engine; release(): Promise<void> }> => {
-  const database = typeof place === "string" ? await openDatabase(place, options) : place
+  const database = typeof place === "string" ? await open(place, options) : place
   const engine = engines.get(database)
   if (!engine)
     throw invalid(

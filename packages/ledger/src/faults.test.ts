@@ -7,6 +7,7 @@ import type { Reservation } from "@pictor/core/ledger"
 import { describe, expect, it } from "vitest"
 import { ask, compareSums } from "./__fixtures__/inspect.ts"
 import { usePlaces } from "./__fixtures__/places.ts"
+import { openDatabase } from "./database.ts"
 import { openLedger } from "./open-ledger.ts"
 
 const places = usePlaces()
@@ -156,6 +157,18 @@ describe("a locked file", () => {
       message: expect.stringContaining("try again"),
     })
     other.close()
+  })
+})
+
+describe("an unknown option", () => {
+  it("is rejected with the nearest name", async () => {
+    const url = "file:./never-opened.db"
+    const wrong = { leaseMS: 1 } as object
+    await expect(openLedger(url, wrong)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: 'openLedger has no option "leaseMS". Did you mean "leaseMs"?',
+    })
+    await expect(openDatabase(url, wrong)).rejects.toMatchObject({ code: "invalid_request" })
   })
 })
 

@@ -1,6 +1,7 @@
 import type { Account, Budget, Ledger, Scope, SpendQuery, SpendRow } from "@pictor/core"
 import {
   actIn,
+  checkOptionNames,
   copySettlement,
   factsOf,
   invalid,
@@ -15,7 +16,13 @@ import {
   whole,
 } from "@pictor/core/ledger"
 import { createBatchQueue } from "./batch-queue.ts"
-import { type DatabaseOptions, defaultWaitMs, engineOf, type OpenDatabase } from "./database.ts"
+import {
+  type DatabaseOptions,
+  databaseOptionNames,
+  defaultWaitMs,
+  engineOf,
+  type OpenDatabase,
+} from "./database.ts"
 import type { Engine } from "./engine.ts"
 import { findByKey } from "./find-by-key.ts"
 import { type BudgetState, listBudgets } from "./list-budgets.ts"
@@ -59,6 +66,14 @@ export interface DurableLedger extends Ledger {
   budgets(scope?: Scope): Promise<readonly BudgetState[]>
 }
 
+const ledgerOptionNames = {
+  ...databaseOptionNames,
+  migrate: true,
+  leaseMs: true,
+  now: true,
+  random: true,
+} as const
+
 const hourMs = 3_600_000
 
 /**
@@ -77,6 +92,7 @@ export const openLedger = async (
   place: string | OpenDatabase,
   options: LedgerOptions = {},
 ): Promise<DurableLedger> => {
+  checkOptionNames("openLedger", options, ledgerOptionNames)
   const { waitMs = defaultWaitMs, leaseMs = 60_000, now = Date.now, random = Math.random } = options
   const openedMs = performance.now()
   const { engine, release } = await engineOf(place, options)
