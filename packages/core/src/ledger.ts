@@ -42,3 +42,4 @@ export {
 } from "./ledger/row.ts"
 export { ulids } from "./ledger/ulid.ts"
 export { bucketOf, dayMs, resetMs, sumIn } from "./ledger/window.ts"
+export { checkOptionNames } from "./models/suggest.ts"

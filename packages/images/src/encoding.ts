@@ -1,7 +1,7 @@
 import type { Sharp } from "sharp"
-import { plain } from "./picture.ts"
+import { plain } from "./open-image.ts"
 
-/** One way to write an image. */
+/** A file format, with its quality. */
 export interface Encoding {
   readonly mediaType: "image/png" | "image/jpeg" | "image/webp"
   /** 1 to 100; PNG has none. */
@@ -15,7 +15,10 @@ const qualities = [90, 80, 70, 60]
 export const hasAlphaType = (types: readonly string[] | undefined): boolean =>
   types === undefined || types.includes("image/png") || types.includes("image/webp")
 
-/** The ways to write it, dearest first: its own type or else a lossless one, then lower and lower quality. Empty if no allowed type can be written. */
+/**
+ * The encodings to try, best quality first: the image's own type if it is allowed, then a lossy
+ * type at falling quality. Empty if sharp can write none of the allowed types.
+ */
 export const encodings = (
   mediaType: string,
   types: readonly string[] | undefined,
@@ -26,12 +29,12 @@ export const encodings = (
   const candidates = writable.filter(allowed)
   const first = candidates.find((type) => type === mediaType) ?? candidates[0]
   if (first === undefined) return []
-  const small = lossy
+  const smaller = lossy
     .filter(allowed)
     .find((type, _, all) => type === first || !all.includes(first as never))
   return [
     first === "image/png" ? { mediaType: first } : { mediaType: first, quality: 92 },
-    ...(small === undefined ? [] : qualities.map((quality) => ({ mediaType: small, quality }))),
+    ...(smaller === undefined ? [] : qualities.map((quality) => ({ mediaType: smaller, quality }))),
   ]
 }
 

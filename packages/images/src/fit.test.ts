@@ -1,13 +1,13 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { headOf, noisy, pixelsOf, png } from "./__fixtures__/pictures.ts"
+import { headOf, noisy, pixelsOf, png } from "./__fixtures__/images.ts"
 import { type FitLimits, fitImage } from "./fit.ts"
 import { sharpImages } from "./sharp-images.ts"
 
 const { inspect } = sharpImages()
 const sized = (width: number, height: number) => noisy(width, height).png().toBuffer()
 
-it("returns the very same bytes of what fits", async () => {
+it("returns the same bytes for an image that fits", async () => {
   const image = await noisy(40, 30, 4).png().toBuffer()
   const limits: FitLimits = {
     side: [30, 40],
@@ -43,7 +43,7 @@ it.each<[number, number, FitLimits, number, number]>([
 })
 
 const red = [255, 0, 0]
-it("fills up a ratio with the background, evenly, or cuts it off", async () => {
+it("pads with the background on both sides, or crops", async () => {
   const image = await png(4, [red, red, red, red])
   const [white, blue] = [
     [255, 255, 255],
@@ -59,7 +59,7 @@ it("fills up a ratio with the background, evenly, or cuts it off", async () => {
   expect(await pixelsOf(await fitImage(image, { ratio: 2, fit: "cover" }))).toEqual([red, red])
 })
 
-it("adds no line of background where only whole pixels differ", async () => {
+it("adds no padding for a rounding difference", async () => {
   const image = await png(
     7,
     Array.from({ length: 35 }, () => red),
@@ -68,7 +68,7 @@ it("adds no line of background where only whole pixels differ", async () => {
   expect(new Set(fitted.map(String))).toEqual(new Set(["255,0,0"]))
 })
 
-it("stretches by a hundredth rather than add a bar", async () => {
+it("stretches by 1 % instead of padding", async () => {
   const image = await png(
     1260,
     Array.from({ length: 1260 * 500 }, () => red),
@@ -78,7 +78,7 @@ it("stretches by a hundredth rather than add a bar", async () => {
   expect(new Set((await pixelsOf(fitted)).map(String))).toEqual(new Set(["255,0,0"]))
 })
 
-it("flattens transparency only where it is not allowed", async () => {
+it("flattens transparency only if it is not allowed", async () => {
   const image = await png(2, [
     [255, 0, 0, 0],
     [0, 0, 255, 255],
@@ -107,7 +107,7 @@ it("flattens transparency only where it is not allowed", async () => {
   })
 })
 
-it("fills up what stays transparent with transparency", async () => {
+it("pads a transparent image with transparency", async () => {
   const pixels = await pixelsOf(
     await fitImage(
       await png(
@@ -126,7 +126,7 @@ it.each([
   ["gif", ["image/jpeg"], "jpeg"],
   ["jpeg", ["image/png", "image/jpeg"], "jpeg"],
   ["png", ["image/webp"], "webp"],
-] as const)("writes %s where %j may be as %s", async (from, types, to) => {
+] as const)("writes %s with the types %j as %s", async (from, types, to) => {
   const image = await noisy(9, 9).toFormat(from).toBuffer()
   const limits = { side: [12, 12] as const, ...(types && { types }) }
   expect(await headOf(await fitImage(image, limits))).toMatchObject({
@@ -136,7 +136,7 @@ it.each([
   })
 })
 
-it("spends quality before size, and size only where no lossy type is left", async () => {
+it("lowers the quality before the size", async () => {
   const image = await sized(200, 200)
   const lossy = await fitImage(image, { bytes: 60_000, types: ["image/png", "image/jpeg"] })
   expect(await headOf(lossy)).toMatchObject({ format: "jpeg", width: 200, height: 200 })
@@ -150,7 +150,7 @@ it("spends quality before size, and size only where no lossy type is left", asyn
   ])
 })
 
-it("turns a photo upright, also where all else fits", async () => {
+it("rotates a photo as EXIF says, even if it fits otherwise", async () => {
   const photo = await noisy(6, 4).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const upright = await fitImage(photo, {})
   expect(await headOf(upright)).toMatchObject({ format: "jpeg", width: 4, height: 6 })
@@ -176,36 +176,36 @@ it("writes 8 bits, without metadata", async () => {
 })
 
 it.each<[FitLimits, string]>([
-  [{ side: [100, 10] }, "side is [100, 10]; give [least, most] above 0."],
-  [{ pixels: [0, 10] }, "pixels is [0, 10]; give [least, most] above 0."],
-  [{ ratio: 0.5 }, "ratio is 0.5; give longer side to shorter, at least 1."],
-  [{ bytes: Number.NaN }, "bytes is NaN; give a number above 0."],
-  [{ background: "secret" }, "background is not a colour; give it as #RRGGBB."],
+  [{ side: [100, 10] }, "side is [100, 10]; it must be [min, max] with 0 < min ≤ max."],
+  [{ pixels: [0, 10] }, "pixels is [0, 10]; it must be [min, max] with 0 < min ≤ max."],
+  [{ ratio: 0.5 }, "ratio is 0.5; it is the longer side divided by the shorter, at least 1."],
+  [{ bytes: Number.NaN }, "bytes is NaN; it must be a number above 0."],
+  [{ background: "secret" }, "background is not a colour; it must be #RRGGBB."],
   [
     { types: ["image/avif"] },
-    "types names none of image/png, image/jpeg and image/webp, and the image is image/png.",
+    "types must include image/png, image/jpeg or image/webp; the image is image/png.",
   ],
   [
     { side: [100, 200], pixels: [1, 9999] },
-    "No size is within the limits: side, pixels and ratio contradict each other.",
+    "No size meets the limits: side, pixels and ratio contradict each other.",
   ],
   [
     { side: [20_000, 30_000] },
-    "No size is within the limits: side, pixels and ratio contradict each other.",
+    "No size meets the limits: side, pixels and ratio contradict each other.",
   ],
-  [{ bytes: 10 }, "The image cannot be brought to 10 bytes within the limits."],
+  [{ bytes: 10 }, "The image does not fit into 10 bytes within the other limits."],
   [
     { bytes: 2000, side: [64, 64], types: ["image/png"] },
-    "The image cannot be brought to 2000 bytes within the limits.",
+    "The image does not fit into 2,000 bytes within the other limits.",
   ],
-])("refuses %j", async (limits, message) => {
+])("rejects %j", async (limits, message) => {
   await expect(fitImage(await sized(64, 64), limits)).rejects.toMatchObject({
     code: "invalid_request",
     message,
   })
 })
 
-it("says that transparency stands in the way where it does", async () => {
+it("suggests opaque: true if transparency prevents a smaller file", async () => {
   await expect(
     fitImage(await noisy(64, 64, 4).png().toBuffer(), {
       bytes: 4000,
@@ -213,15 +213,15 @@ it("says that transparency stands in the way where it does", async () => {
       types: ["image/png", "image/jpeg"],
     }),
   ).rejects.toMatchObject({
-    message: "The image cannot be brought to 4000 bytes within the limits; try opaque: true.",
+    message: "The image does not fit into 4,000 bytes within the other limits; try opaque: true.",
   })
 })
 
-it("refuses half an image that would have to be written anew", async () => {
+it("rejects a truncated image that needs a change", async () => {
   const image = await sized(64, 64)
   await expect(fitImage(image.subarray(0, 5000), { side: [1, 32] })).rejects.toMatchObject({
     code: "invalid_request",
-    message: "The image cannot be read: it is damaged or cut off.",
+    message: "The image cannot be read: it is damaged or incomplete.",
   })
 })
 
@@ -238,16 +238,16 @@ const anyLimits = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<FitLimits>
 
-it("always comes within the limits, and a second time changes nothing", () => {
+it("always meets the limits, and is idempotent", () => {
   const side = fc.integer({ min: 1, max: 200 })
-  const picture = fc.record({
+  const source = fc.record({
     width: side,
     height: side,
     channels: fc.constantFrom(3 as const, 4 as const),
     format: fc.constantFrom("png", "jpeg", "webp"),
   })
   return fc.assert(
-    fc.asyncProperty(picture, anyLimits, async ({ width, height, channels, format }, limits) => {
+    fc.asyncProperty(source, anyLimits, async ({ width, height, channels, format }, limits) => {
       const image = await noisy(width, height, channels).toFormat(format).toBuffer()
       const fitted = await fitImage(image, limits)
       const found = await inspect(fitted)
@@ -276,7 +276,7 @@ it("always comes within the limits, and a second time changes nothing", () => {
   )
 })
 
-it("gives equal bytes for equal images and limits", async () => {
+it("returns equal bytes for equal images and limits", async () => {
   const image = await sized(60, 40)
   const limits: FitLimits = { side: [1, 32], types: ["image/webp"], bytes: 900 }
   expect(await fitImage(image, limits)).toEqual(await fitImage(image, limits))

@@ -1,99 +1,107 @@
 import type { Sharp } from "sharp"
 import { type Encoding, encode, encodings, hasAlphaType } from "./encoding.ts"
+import { invalid } from "./errors.ts"
 import { type Fit, type FittedSize, fittedSize, isWithin, type SizeLimits } from "./fitted-size.ts"
 import {
-  decoded,
+  decode,
   fromGrid,
   isTransparent,
   maxPixels,
-  openPicture,
-  type Picture,
-} from "./picture.ts"
-import { refused } from "./refused.ts"
+  type OpenImage,
+  openImage,
+} from "./open-image.ts"
 
-/** What an image may be, as a model's card says it; nothing is limited that is absent. */
+/** A model's limits for an input image. An absent property is no limit. */
 export interface FitLimits extends SizeLimits {
   /** `"image/png"`, `"image/jpeg"`, `"image/webp"`. */
   readonly types?: readonly string[]
-  /** The most bytes of the file. */
+  /** Maximum size of the file. */
   readonly bytes?: number
   /** No pixel may be transparent. */
   readonly opaque?: true
-  /** What transparent pixels and filled-up sides become, `#RRGGBB`. Default white. */
+  /** Colour of transparent pixels and of padding, `#RRGGBB`; white by default. */
   readonly background?: string
-  /** What to do about a ratio that is not allowed: `contain` (default) fills up the short sides, `cover` cuts off the long ones. */
+  /**
+   * How a ratio that is not allowed changes: `contain` (default) pads the short sides, `cover`
+   * crops the long ones.
+   */
   readonly fit?: Fit
 }
 
-/** The pixels as they are to be written. */
+/** The limits, and the image with its settings. */
 interface Job extends FitLimits {
-  readonly picture: Picture
+  readonly source: OpenImage
   readonly keepsAlpha: boolean
   readonly background: string
   readonly fit: Fit
 }
 
 /**
- * The image within a model's limits: resized at its own ratio, converted, flattened and turned upright as needed; the very same bytes if it already
- * fits. Too many bytes are met first by lower quality in an allowed lossy type, then by a smaller size. What is written anew is sRGB of 8 bits
- * without metadata, and a side is at most 16,383 pixels. Throws `invalid_request` for limits that no image can meet.
+ * Brings an image within a model's limits: resizes it at its own ratio, converts, flattens and
+ * rotates it as needed. Returns the same bytes if the image already fits. To save bytes it lowers
+ * the quality in an allowed lossy type first, then the size. A new file is 8-bit sRGB without
+ * metadata, with sides of at most 16,383 pixels. Throws `invalid_request` for limits that no image
+ * can meet.
  *
  * @example
- * const image = await fitImage(photo, { side: [320, 4096], types: ["image/png", "image/jpeg"], opaque: true })
+ * const image = await fitImage(photo, { side: [320, 4096], types: ["image/png"], opaque: true })
  */
 export const fitImage = async (image: Uint8Array, limits: FitLimits): Promise<Uint8Array> => {
   const { background = "#ffffff", fit = "contain" } = limits
   requireLimits(limits, background)
-  const picture = await openPicture(image)
-  const isClear = await isTransparent(picture)
-  if (fits(picture, limits, isClear)) return image
-  const keepsAlpha = isClear && limits.opaque !== true && hasAlphaType(limits.types)
-  const ways = encodings(picture.mediaType, limits.types, keepsAlpha)
-  if (ways.length === 0)
-    throw refused(
-      `types names none of image/png, image/jpeg and image/webp, and the image is ${picture.mediaType}.`,
+  const source = await openImage(image)
+  const hasTransparency = await isTransparent(source)
+  if (fits(source, limits, hasTransparency)) return image
+  const keepsAlpha = hasTransparency && limits.opaque !== true && hasAlphaType(limits.types)
+  const candidates = encodings(source.mediaType, limits.types, keepsAlpha)
+  if (candidates.length === 0)
+    throw invalid(
+      `types must include image/png, image/jpeg or image/webp; the image is ${source.mediaType}.`,
     )
-  return shrunk({ ...limits, ...writableSize(limits), picture, keepsAlpha, background, fit }, ways)
+  return shrink(
+    { ...limits, ...writableSize(limits), source, keepsAlpha, background, fit },
+    candidates,
+  )
 }
 
-const fits = (picture: Picture, limits: FitLimits, isClear: boolean): boolean =>
-  !picture.isTurned &&
-  isWithin(picture.stored, limits) &&
-  (limits.types?.includes(picture.mediaType) ?? true) &&
-  picture.bytes.byteLength <= (limits.bytes ?? Infinity) &&
-  !(isClear && limits.opaque === true)
+const fits = (source: OpenImage, limits: FitLimits, hasTransparency: boolean): boolean =>
+  !source.isRotated &&
+  isWithin(source.stored, limits) &&
+  (limits.types?.includes(source.mediaType) ?? true) &&
+  source.bytes.byteLength <= (limits.bytes ?? Infinity) &&
+  !(hasTransparency && limits.opaque === true)
 
-/** Every encoding is tried at a size before a smaller one is. */
-const shrunk = async (job: Job, ways: readonly Encoding[]): Promise<Uint8Array> => {
-  const { bytes: most = Infinity, picture, fit } = job
+/** Tries every encoding at a size before it tries a smaller size. */
+const shrink = async (job: Job, candidates: readonly Encoding[]): Promise<Uint8Array> => {
+  const { bytes: maxBytes = Infinity, source, fit } = job
   let scale = 1
   let previous: FittedSize | undefined
   for (;;) {
-    const size = fittedSize(picture.upright, job, fit, scale)
+    const size = fittedSize(source.upright, job, fit, scale)
     if (size === undefined)
-      throw refused("No size is within the limits: side, pixels and ratio contradict each other.")
+      throw invalid("No size meets the limits: side, pixels and ratio contradict each other.")
     if (previous && size.width * size.height >= previous.width * previous.height) {
-      throw refused(
-        `The image cannot be brought to ${most} bytes within the limits${job.keepsAlpha ? "; try opaque: true" : ""}.`,
+      throw invalid(
+        `The image does not fit into ${maxBytes.toLocaleString("en-US")} bytes within the other limits${job.keepsAlpha ? "; try opaque: true" : ""}.`,
       )
     }
-    const pixels = await rendered(job, size)
+    const pixels = await render(job, size)
     let smallest = Infinity
-    for (const way of ways) {
-      const written = await encode(pixels.clone(), way)
-      if (written.byteLength <= most) return written
-      smallest = Math.min(smallest, written.byteLength)
+    for (const encoding of candidates) {
+      const file = await encode(pixels.clone(), encoding)
+      if (file.byteLength <= maxBytes) return file
+      smallest = Math.min(smallest, file.byteLength)
     }
     previous = size
-    scale = size.scale * Math.min(Math.max(Math.sqrt(most / smallest) * 0.95, 0.25), 0.8)
+    scale = size.scale * Math.min(Math.max(Math.sqrt(maxBytes / smallest) * 0.95, 0.25), 0.8)
   }
 }
 
-const rendered = async (
-  { picture, keepsAlpha, background, fit }: Job,
+const render = async (
+  { source, keepsAlpha, background, fit }: Job,
   { width, height, isReshaped }: FittedSize,
 ): Promise<Sharp> => {
-  const { data, info } = await decoded(picture, (pixels) =>
+  const { data, info } = await decode(source, (pixels) =>
     (keepsAlpha ? pixels : pixels.flatten({ background }))
       .autoOrient()
       .resize(width, height, {
@@ -107,7 +115,7 @@ const rendered = async (
   return fromGrid({ data, width: info.width, height: info.height }, info.channels)
 }
 
-/** WebP's longest side, https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
+/** WebP's longest side: https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
 const longestSide = 16_383
 
 const writableSize = ({
@@ -124,10 +132,11 @@ const requireLimits = (
 ): void => {
   for (const [name, range] of Object.entries({ side, pixels })) {
     if (range && !(range[0] > 0 && range[0] <= range[1]))
-      throw refused(`${name} is [${range.join(", ")}]; give [least, most] above 0.`)
+      throw invalid(`${name} is [${range.join(", ")}]; it must be [min, max] with 0 < min ≤ max.`)
   }
-  if (!(ratio >= 1)) throw refused(`ratio is ${ratio}; give longer side to shorter, at least 1.`)
-  if (!(bytes >= 1)) throw refused(`bytes is ${bytes}; give a number above 0.`)
+  if (!(ratio >= 1))
+    throw invalid(`ratio is ${ratio}; it is the longer side divided by the shorter, at least 1.`)
+  if (!(bytes >= 1)) throw invalid(`bytes is ${bytes}; it must be a number above 0.`)
   if (!/^#[0-9a-f]{6}$/i.test(background))
-    throw refused("background is not a colour; give it as #RRGGBB.")
+    throw invalid("background is not a colour; it must be #RRGGBB.")
 }

@@ -1,19 +1,21 @@
-import type { Size } from "./picture.ts"
+import type { Size } from "./open-image.ts"
 
-/** Sides and pixels as [least, most], `ratio` as longer side to shorter. */
+/** `ratio` is the longer side divided by the shorter. */
 export interface SizeLimits {
-  readonly side?: readonly [least: number, most: number]
-  readonly pixels?: readonly [least: number, most: number]
+  readonly side?: readonly [min: number, max: number]
+  readonly pixels?: readonly [min: number, max: number]
   readonly ratio?: number
 }
 
-/** How an image comes to a ratio that is allowed: by filling up its short sides, or by cutting off its long ones. */
+/**
+ * How an image gets an allowed ratio: `contain` pads its short sides, `cover` crops its long ones.
+ */
 export type Fit = "contain" | "cover"
 
 export interface FittedSize extends Size {
-  /** The ratio had to change by more than stretching hides. */
+  /** The ratio changes so much that stretching would show. */
   readonly isReshaped: boolean
-  /** How much smaller or larger than the source it came out. */
+  /** Relative to the source. */
   readonly scale: number
 }
 
@@ -31,8 +33,8 @@ export const isWithin = ({ width, height }: Size, limits: SizeLimits): boolean =
 }
 
 /**
- * The size within the limits that is nearest to the source scaled by `scale`, at the source's ratio if the limits allow it, else at the most that they
- * allow; undefined if no size is within them.
+ * The size within the limits that is nearest to the scaled source, at the source's ratio or the
+ * largest ratio that the limits allow; undefined if no size meets the limits.
  */
 export const fittedSize = (
   source: Size,
@@ -41,14 +43,19 @@ export const fittedSize = (
   scale = 1,
 ): FittedSize | undefined => {
   const [short, long] = sorted(source)
-  const ratio = Math.min(long / short, ratioAllowed(limits))
+  const ratio = Math.min(long / short, maxRatio(limits))
   if (ratio < 1) return undefined
-  const whole = fit === "contain" ? long / ratio : short
-  const found = nearestWhole(shortSide(whole * scale, ratio, limits), ratio, limits)
+  const unscaled = fit === "contain" ? long / ratio : short
+  const found = nearestWhole(shortSide(unscaled * scale, ratio, limits), ratio, limits)
   if (found === undefined) return undefined
   const [width, height] =
     source.width >= source.height ? [found.long, found.short] : [found.short, found.long]
-  return { width, height, isReshaped: isOff(found, long / short), scale: found.short / whole }
+  return {
+    width,
+    height,
+    isReshaped: needsReshape(found, long / short),
+    scale: found.short / unscaled,
+  }
 }
 
 const bounds = ({
@@ -60,17 +67,17 @@ const bounds = ({
 const sorted = ({ width, height }: Size): readonly [short: number, long: number] =>
   width < height ? [width, height] : [height, width]
 
-/** Sides and pixels bound the ratio too: the longest side beside the shortest, the most pixels on the shortest, the least on the longest. */
-const ratioAllowed = (limits: SizeLimits): number => {
+/** The limits of sides and pixels also limit the ratio. */
+const maxRatio = (limits: SizeLimits): number => {
   const { side, pixels, ratio } = bounds(limits)
   return Math.min(ratio, side[1] / side[0], pixels[1] / side[0] ** 2, side[1] ** 2 / pixels[0])
 }
 
-const shortSide = (wanted: number, ratio: number, limits: SizeLimits): number => {
+const shortSide = (preferred: number, ratio: number, limits: SizeLimits): number => {
   const { side, pixels } = bounds(limits)
-  const least = Math.max(side[0], Math.sqrt(pixels[0] / ratio))
-  const most = Math.min(side[1] / ratio, Math.sqrt(pixels[1] / ratio))
-  return Math.min(Math.max(wanted, least), most)
+  const min = Math.max(side[0], Math.sqrt(pixels[0] / ratio))
+  const max = Math.min(side[1] / ratio, Math.sqrt(pixels[1] / ratio))
+  return Math.min(Math.max(preferred, min), max)
 }
 
 interface Sides {
@@ -87,18 +94,18 @@ const nearestWhole = (short: number, ratio: number, limits: SizeLimits): Sides |
     .toSorted((one, other) => distance(one) - distance(other))[0]
 }
 
-/** None if no long side is within the limits beside that short one. */
+/** Empty if no long side meets the limits with this short side. */
 const longSide = (short: number, ratio: number, limits: SizeLimits): readonly Sides[] => {
-  const { side, pixels, ratio: mostRatio } = bounds(limits)
-  const least = Math.max(short, Math.ceil(pixels[0] / short))
-  const most = Math.floor(Math.min(side[1], pixels[1] / short, short * mostRatio))
-  return short > 0 && short >= side[0] && least <= most
-    ? [{ short, long: Math.min(Math.max(Math.round(short * ratio), least), most) }]
+  const { side, pixels, ratio: ratioLimit } = bounds(limits)
+  const min = Math.max(short, Math.ceil(pixels[0] / short))
+  const max = Math.floor(Math.min(side[1], pixels[1] / short, short * ratioLimit))
+  return short > 0 && short >= side[0] && min <= max
+    ? [{ short, long: Math.min(Math.max(Math.round(short * ratio), min), max) }]
     : []
 }
 
-/** Off by a pixel or a hundredth is not worth a bar of background: it is stretched. */
-const isOff = (sides: Sides, ratio: number): boolean => {
-  const due = sides.short * ratio
-  return Math.abs(sides.long - due) > Math.max(1, due / 100)
+/** A difference of one pixel or 1 % is stretched: padding would show more. */
+const needsReshape = (sides: Sides, ratio: number): boolean => {
+  const exact = sides.short * ratio
+  return Math.abs(sides.long - exact) > Math.max(1, exact / 100)
 }

@@ -15,7 +15,7 @@ const program = `
   console.log(JSON.stringify(counts))
 `
 
-it("loads nothing of sharp before an image is read", async () => {
+it("does not load sharp before it reads an image", async () => {
   const { stdout } = await promisify(execFile)(process.execPath, [
     "--conditions=@pictor/source",
     "--input-type=module",

@@ -1,5 +1,5 @@
 export { type FitLimits, fitImage } from "./fit.ts"
 export type { Fit, SizeLimits } from "./fitted-size.ts"
 export { type Box, type Ellipse, type MaskOptions, type MaskShape, maskFrom } from "./mask-from.ts"
-export type { Size } from "./picture.ts"
+export type { Size } from "./open-image.ts"
 export { sharpImages } from "./sharp-images.ts"

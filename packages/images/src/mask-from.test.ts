@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { expect, it } from "vitest"
-import { greysOf, headOf, noisy, png } from "./__fixtures__/pictures.ts"
+import { greysOf, headOf, noisy, png } from "./__fixtures__/images.ts"
 import { type MaskShape, maskFrom } from "./mask-from.ts"
 
 const rows = async (mask: Uint8Array, width: number) => {
@@ -60,7 +60,7 @@ it("paints exactly the pixels whose centre is in the ellipse", () => {
   )
 })
 
-it("takes the size of an image, as stored", async () => {
+it("has the size of the stored pixels", async () => {
   const photo = await noisy(6, 4).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   const mask = await maskFrom(photo, { box: { left: 0, top: 0, width: 1, height: 1 } })
   expect(await headOf(mask)).toEqual({
@@ -73,7 +73,7 @@ it("takes the size of an image, as stored", async () => {
   })
 })
 
-it("makes white what is fully transparent, or the rest of it", async () => {
+it("makes fully transparent pixels white, or the others with invert", async () => {
   const image = await png(3, [
     [1, 1, 1, 0],
     [2, 2, 2, 128],
@@ -85,41 +85,45 @@ it("makes white what is fully transparent, or the rest of it", async () => {
 
 const size = { width: 4, height: 4 }
 it.each<[Parameters<typeof maskFrom>[0], MaskShape, string]>([
-  [size, { box: { left: 4, top: 0, width: 9, height: 9 } }, "The shape touches no pixel of 4x4."],
+  [
+    size,
+    { box: { left: 4, top: 0, width: 9, height: 9 } },
+    "The shape contains no pixel of the image, which has 4x4.",
+  ],
   [
     size,
     { box: { left: 0, top: 0, width: 0, height: 9 } },
-    "box.width is 0; give a number above 0.",
+    "box.width is 0; it must be a number above 0.",
   ],
   [
     size,
     { box: { left: Number.NaN, top: 0, width: 1, height: 9 } },
-    "box.left is NaN; give a number.",
+    "box.left is NaN; it must be a number.",
   ],
   [
     size,
     { ellipse: { centerX: 1, centerY: 1, radiusX: 1, radiusY: -1 } },
-    "ellipse.radiusY is -1; give a number above 0.",
+    "ellipse.radiusY is -1; it must be a number above 0.",
   ],
   [
     size,
     { ellipse: { centerX: 50, centerY: 1, radiusX: 1, radiusY: 1 } },
-    "The shape touches no pixel of 4x4.",
+    "The shape contains no pixel of the image, which has 4x4.",
   ],
   [
     { width: 4, height: 0 },
     { box: { left: 0, top: 0, width: 1, height: 1 } },
-    "The mask's height is 0; give a whole number of at least 1.",
+    "The mask's height is 0; it must be a whole number of at least 1.",
   ],
-  [size, "alpha", 'A mask from "alpha" needs the image itself, not its size.'],
+  [size, "alpha", 'The shape "alpha" needs an image, not a size.'],
   [
     await png(2, [
       [1, 1, 1],
       [2, 2, 2],
     ]),
     "alpha",
-    "The image has no fully transparent pixel, so that its mask would change nothing.",
+    "The image has no fully transparent pixel, so its mask would be empty.",
   ],
-])("refuses %o with %o", async (source, shape, message) => {
+])("rejects %o with %o", async (source, shape, message) => {
   await expect(maskFrom(source, shape)).rejects.toMatchObject({ code: "invalid_request", message })
 })

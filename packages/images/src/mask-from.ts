@@ -1,8 +1,8 @@
+import { invalid } from "./errors.ts"
 import { alphaMask, maskPng, paint, requireSize, type Span } from "./mask.ts"
-import { alphaOf, openPicture, type Size } from "./picture.ts"
-import { refused } from "./refused.ts"
+import { alphaOf, openImage, type Size } from "./open-image.ts"
 
-/** In pixels from the upper left corner; parts outside of the image are cut off. */
+/** In pixels from the top left corner; parts outside the image are ignored. */
 export interface Box {
   readonly left: number
   readonly top: number
@@ -10,7 +10,7 @@ export interface Box {
   readonly height: number
 }
 
-/** In pixels from the upper left corner; parts outside of the image are cut off. */
+/** In pixels from the top left corner; parts outside the image are ignored. */
 export interface Ellipse {
   readonly centerX: number
   readonly centerY: number
@@ -18,7 +18,7 @@ export interface Ellipse {
   readonly radiusY: number
 }
 
-/** The area to change; `"alpha"` is what the image has fully transparent. */
+/** The area to change; `"alpha"` is the image's fully transparent pixels. */
 export type MaskShape = "alpha" | { readonly box: Box } | { readonly ellipse: Ellipse }
 
 export interface MaskOptions {
@@ -27,11 +27,12 @@ export interface MaskOptions {
 }
 
 /**
- * A mask for an image or for a size: a pure black and white PNG, white where the model is to change the image. A pixel belongs to a shape if its
- * centre does. Throws `invalid_request`, also where nothing would be white for want of a pixel in the shape.
+ * Creates a mask for an image or a size: a black and white PNG, white where the model changes the
+ * image. A pixel belongs to a shape if its centre does. Throws `invalid_request` if the shape
+ * contains no pixel.
  *
  * @example
- * const mask = await maskFrom(photo, { ellipse: { centerX: 512, centerY: 300, radiusX: 120, radiusY: 160 } })
+ * const mask = await maskFrom(photo, { box: { left: 64, top: 64, width: 512, height: 256 } })
  */
 export const maskFrom = async (
   source: Uint8Array | Size,
@@ -39,20 +40,17 @@ export const maskFrom = async (
   options: MaskOptions = {},
 ): Promise<Uint8Array> => {
   if (shape === "alpha") return fromAlpha(source, options)
-  const size = ArrayBuffer.isView(source) ? (await openPicture(source)).stored : source
+  const size = ArrayBuffer.isView(source) ? (await openImage(source)).stored : source
   requireSize("The mask", size)
   const rowOf = "box" in shape ? boxRow(shape.box) : ellipseRow(shape.ellipse)
   return maskPng(paint({ width: size.width, height: size.height }, rowOf, options))
 }
 
 const fromAlpha = async (source: Uint8Array | Size, options: MaskOptions): Promise<Uint8Array> => {
-  if (!ArrayBuffer.isView(source))
-    throw refused('A mask from "alpha" needs the image itself, not its size.')
-  const alpha = await alphaOf(await openPicture(source))
+  if (!ArrayBuffer.isView(source)) throw invalid('The shape "alpha" needs an image, not a size.')
+  const alpha = await alphaOf(await openImage(source))
   if (!alpha.data.includes(0))
-    throw refused(
-      "The image has no fully transparent pixel, so that its mask would change nothing.",
-    )
+    throw invalid("The image has no fully transparent pixel, so its mask would be empty.")
   return alphaMask(alpha, options)
 }
 
@@ -66,24 +64,24 @@ const boxRow = ({ left, top, width, height }: Box): ((y: number) => Span) => {
 const ellipseRow = ({ centerX, centerY, radiusX, radiusY }: Ellipse): ((y: number) => Span) => {
   requireNumbers("ellipse", { centerX, centerY }, { radiusX, radiusY })
   return (y) => {
-    const reach = 1 - ((y + 0.5 - centerY) / radiusY) ** 2
-    const half = radiusX * Math.sqrt(Math.max(reach, 0))
-    return reach < 0 ? [0, 0] : [firstCentre(centerX - half), Math.floor(centerX + half - 0.5) + 1]
+    const rest = 1 - ((y + 0.5 - centerY) / radiusY) ** 2
+    const half = radiusX * Math.sqrt(Math.max(rest, 0))
+    return rest < 0 ? [0, 0] : [firstCentre(centerX - half), Math.floor(centerX + half - 0.5) + 1]
   }
 }
 
-/** The first pixel whose centre is not before that place. */
-const firstCentre = (place: number): number => Math.ceil(place - 0.5)
+/** The first pixel whose centre is at or after a coordinate. */
+const firstCentre = (coordinate: number): number => Math.ceil(coordinate - 0.5)
 
 const requireNumbers = (
   name: string,
-  places: Readonly<Record<string, number>>,
+  coordinates: Readonly<Record<string, number>>,
   lengths: Readonly<Record<string, number>>,
 ): void => {
-  for (const [key, value] of Object.entries(places))
-    if (!Number.isFinite(value)) throw refused(`${name}.${key} is ${value}; give a number.`)
+  for (const [key, value] of Object.entries(coordinates))
+    if (!Number.isFinite(value)) throw invalid(`${name}.${key} is ${value}; it must be a number.`)
   for (const [key, value] of Object.entries(lengths)) {
     if (!(Number.isFinite(value) && value > 0))
-      throw refused(`${name}.${key} is ${value}; give a number above 0.`)
+      throw invalid(`${name}.${key} is ${value}; it must be a number above 0.`)
   }
 }

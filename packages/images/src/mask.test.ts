@@ -1,13 +1,13 @@
 import fc from "fast-check"
 import sharp from "sharp"
 import { expect, it } from "vitest"
-import { anyPng, greysOf, headOf, png, raw } from "./__fixtures__/pictures.ts"
+import { anyPng, greysOf, headOf, png, raw } from "./__fixtures__/images.ts"
 import { sharpImages } from "./sharp-images.ts"
 
 const { alphaToMask, inspect, invertMask, resizeMask, thresholdMask } = sharpImages()
 const property = { seed: 20_261_120, numRuns: 40 }
 
-it("takes 128 and above for white, at every grey", async () => {
+it("makes a grey of 128 and above white", async () => {
   const ramp = await png(
     256,
     Array.from({ length: 256 }, (_, grey) => [grey, grey, grey]),
@@ -71,7 +71,7 @@ it("reads masks of 16 bits, JPEG and a palette", async () => {
   )
 })
 
-it("makes only what is fully transparent white", async () => {
+it("makes only fully transparent pixels white", async () => {
   const image = await png(2, [
     [1, 2, 3, 0],
     [1, 2, 3, 1],
@@ -98,7 +98,7 @@ it.each([
   [4, 4, [0, 0, 255, 255, 0, 0, 255, 255, 255, 255, 0, 0, 255, 255, 0, 0]],
   [1, 2, undefined],
   [3, 5, undefined],
-])("resizes to %dx%d without a grey between", async (width, height, expected) => {
+])("resizes to %dx%d without intermediate greys", async (width, height, expected) => {
   const resized = await resizeMask(await png(2, [[0], [255], [255], [0]]), width, height)
   expect(await headOf(resized)).toMatchObject({ width, height })
   const greys = await greysOf(resized)
@@ -106,7 +106,7 @@ it.each([
   if (expected) expect(greys).toEqual(expected)
 })
 
-it("writes every mask as PNG of 8 bits and three channels", async () => {
+it("writes masks as PNG with 8 bits and three channels", async () => {
   const image = await png(2, [
     [9, 9, 9, 0],
     [200, 200, 200, 255],
@@ -128,7 +128,7 @@ it("writes every mask as PNG of 8 bits and three channels", async () => {
     })
 })
 
-it("gives equal bytes for equal masks, however they are stored", async () => {
+it("returns equal bytes for equal masks in any format", async () => {
   const mask = raw(2, [[0], [255], [255], [0]])
   const [small, large] = await Promise.all([
     mask.clone().png().toBuffer(),
@@ -138,39 +138,39 @@ it("gives equal bytes for equal masks, however they are stored", async () => {
   expect(await thresholdMask(small)).toEqual(await thresholdMask(large))
 })
 
-it("keeps a mask that is pure already: thresholds once, inverts back", () =>
+it("thresholds idempotently, and inverts back", () =>
   fc.assert(
-    fc.asyncProperty(anyPng, async (picture) => {
-      const mask = await thresholdMask(await picture)
+    fc.asyncProperty(anyPng, async (source) => {
+      const mask = await thresholdMask(await source)
       const inverted = await invertMask(mask)
       expect(await thresholdMask(mask)).toEqual(mask)
       expect(await invertMask(inverted)).toEqual(mask)
-      expect(await invertMask(await picture)).toEqual(inverted)
-      expect(await inspect(mask)).toEqual({ ...(await inspect(await picture)), transparent: false })
+      expect(await invertMask(await source)).toEqual(inverted)
+      expect(await inspect(mask)).toEqual({ ...(await inspect(await source)), transparent: false })
     }),
     property,
   ))
 
-it("resizes to pure black and white, and back again where it only repeats pixels", () =>
+it("resizes to black and white, and back if it only repeats pixels", () =>
   fc.assert(
     fc.asyncProperty(
       anyPng,
       fc.integer({ min: 1, max: 4 }),
       fc.integer({ min: 1, max: 23 }),
-      async (picture, factor, side) => {
-        const mask = await thresholdMask(await picture)
+      async (source, factor, side) => {
+        const mask = await thresholdMask(await source)
         const { width, height } = await inspect(mask)
         const repeated = await resizeMask(mask, width * factor, height * factor)
         expect(await resizeMask(repeated, width, height)).toEqual(mask)
         expect(
-          new Set([0, 255, ...(await greysOf(await resizeMask(await picture, side, side)))]),
+          new Set([0, 255, ...(await greysOf(await resizeMask(await source, side, side)))]),
         ).toEqual(new Set([0, 255]))
       },
     ),
     property,
   ))
 
-it("reads a mask as it is stored, whatever EXIF says", async () => {
+it("ignores EXIF in a mask", async () => {
   const turned = await sharp(await png(2, [[255], [0]]))
     .withMetadata({ orientation: 6 })
     .png()

@@ -1,17 +1,17 @@
 import type { Sharp } from "sharp"
+import { invalid, requireWhole } from "./errors.ts"
 import {
   alphaOf,
-  decoded,
+  decode,
   fromGrid,
   type Grid,
-  openPicture,
+  openImage,
   plain,
   requireArea,
   type Size,
-} from "./picture.ts"
-import { refused, requireWhole } from "./refused.ts"
+} from "./open-image.ts"
 
-/** The mask as pure black and white: at least 128 is white, and what is transparent counts as black. */
+/** Pure black and white: brightness of at least 128 is white, transparent pixels are black. */
 export const thresholdMask = async (mask: Uint8Array): Promise<Uint8Array> =>
   maskPng(await binary(mask))
 
@@ -21,9 +21,9 @@ export const invertMask = async (mask: Uint8Array): Promise<Uint8Array> =>
 
 /** White where the image is fully transparent, black elsewhere. */
 export const alphaToMask = async (image: Uint8Array): Promise<Uint8Array> =>
-  alphaMask(await alphaOf(await openPicture(image)))
+  alphaMask(await alphaOf(await openImage(image)))
 
-/** The mask as pure black and white of that size, each pixel a copy of the nearest one. */
+/** Pure black and white in another size; each pixel is a copy of the nearest one. */
 export const resizeMask = async (
   mask: Uint8Array,
   width: number,
@@ -41,12 +41,12 @@ export const alphaMask = (
   { invert = false }: { readonly invert?: boolean } = {},
 ): Promise<Uint8Array> =>
   maskPng(alpha, (pixels) => {
-    // Sharp negates after the threshold, in whatever order the two are called.
+    // Sharp applies the threshold before the negation, in whatever order they are called.
     const visible = pixels.threshold(1)
     return invert ? visible : visible.negate()
   })
 
-/** PNG of 8 bits in red, green and blue, because that is how models' pages write a mask's colours. */
+/** PNG of 8 bits in red, green and blue, because providers document a mask's colours in RGB. */
 export const maskPng = async (
   grid: Grid,
   change: (pixels: Sharp) => Sharp = (pixels) => pixels,
@@ -58,17 +58,20 @@ export const maskPng = async (
       .toBuffer(),
   )
 
-/** Throws `invalid_request` unless both sides are whole, above 0 and not too large together. */
+/** Throws `invalid_request` unless both sides are whole, above 0 and not too large. */
 export const requireSize = (name: string, size: Size): void => {
   requireWhole(`${name}'s width`, size.width, 1)
   requireWhole(`${name}'s height`, size.height, 1)
   requireArea(name, size)
 }
 
-/** The pixels of a row that lie inside a shape: from, up to but not including. */
+/** The pixels of a row that are inside a shape; `to` is exclusive. */
 export type Span = readonly [from: number, to: number]
 
-/** 255 inside, 0 outside, or the other way round with `invert`. Throws `invalid_request` for a shape that touches no pixel. */
+/**
+ * 255 inside the shape and 0 outside, or the opposite with `invert`. Throws `invalid_request` for a
+ * shape without a pixel.
+ */
 export const paint = (
   size: Size,
   rowOf: (y: number) => Span,
@@ -82,14 +85,15 @@ export const paint = (
     if (from < to) data.fill(invert ? 0 : 255, y * width + from, y * width + to)
     painted += Math.max(to - from, 0)
   }
-  if (painted === 0) throw refused(`The shape touches no pixel of ${width}x${height}.`)
+  if (painted === 0)
+    throw invalid(`The shape contains no pixel of the image, which has ${width}x${height}.`)
   return { ...size, data }
 }
 
 const binary = async (mask: Uint8Array): Promise<Grid> => {
-  const picture = await openPicture(mask, "mask")
-  const data = await decoded(picture, (pixels) =>
+  const source = await openImage(mask, "mask")
+  const data = await decode(source, (pixels) =>
     pixels.flatten({ background: "#000000" }).threshold(128).toColourspace("b-w").raw().toBuffer(),
   )
-  return { ...picture.stored, data }
+  return { ...source.stored, data }
 }

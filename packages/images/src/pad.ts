@@ -1,27 +1,27 @@
 import type { Margins } from "@pictor/core"
+import { invalid, requireWhole } from "./errors.ts"
 import { maskPng, paint, requireSize } from "./mask.ts"
-import { decoded, isTransparent, openPicture, plain } from "./picture.ts"
-import { refused, requireWhole } from "./refused.ts"
+import { decode, isTransparent, openImage, plain } from "./open-image.ts"
 
-/** The two images that out-painting takes, PNG of one size. */
+/** The two images of an outpainting request, as PNG of the same size. */
 export interface Padded {
   readonly image: Uint8Array
-  /** White on the new area, black on the old one. */
+  /** White in the new area, black in the original one. */
   readonly mask: Uint8Array
 }
 
 /**
- * The image, turned upright as EXIF says, on a canvas larger by the margins. The outermost pixels go on into the new area: models that blend across
- * the border of the mask then find the image's own colours there, not a frame.
+ * Rotates the image as EXIF says and adds margins. The margins repeat the outermost pixels, so that
+ * a model that blends across the mask's border finds the image's own colours there, not a frame.
  */
 export const pad = async (image: Uint8Array, margins: Margins): Promise<Padded> => {
   const { left, right, up, down } = wholeMargins(margins)
-  const picture = await openPicture(image)
-  const { width, height } = picture.upright
+  const source = await openImage(image)
+  const { width, height } = source.upright
   const canvas = { width: left + width + right, height: up + height + down }
   requireSize("The padded image", canvas)
-  const keepsAlpha = await isTransparent(picture)
-  const bytes = await decoded(picture, (pixels) => {
+  const keepsAlpha = await isTransparent(source)
+  const bytes = await decode(source, (pixels) => {
     const visible = keepsAlpha ? pixels : pixels.removeAlpha()
     return visible
       .autoOrient()
@@ -38,6 +38,7 @@ export const pad = async (image: Uint8Array, margins: Margins): Promise<Padded> 
 const wholeMargins = ({ left = 0, right = 0, up = 0, down = 0 }: Margins): Required<Margins> => {
   const margins = { left, right, up, down }
   for (const [side, pixels] of Object.entries(margins)) requireWhole(`margins.${side}`, pixels, 0)
-  if (left + right + up + down === 0) throw refused("margins are all 0; give at least one above 0.")
+  if (left + right + up + down === 0)
+    throw invalid("margins are all 0; at least one must be above 0.")
   return margins
 }

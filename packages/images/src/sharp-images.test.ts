@@ -1,6 +1,6 @@
 import sharp from "sharp"
 import { expect, it, vi } from "vitest"
-import { headOf, noisy, png, promise, raw } from "./__fixtures__/pictures.ts"
+import { headOf, noisy, png, raw, truncatedPng } from "./__fixtures__/images.ts"
 import { sharpImages } from "./sharp-images.ts"
 
 const images = sharpImages()
@@ -18,7 +18,7 @@ it.each(["png", "jpeg", "webp", "gif"] as const)("inspects %s", async (format) =
 
 it.each([
   [
-    "an alpha channel that is all opaque",
+    "an opaque alpha channel",
     [
       [1, 2, 3, 255],
       [4, 5, 6, 255],
@@ -41,14 +41,14 @@ it.each([
     ],
     true,
   ],
-])("tells whether something is really transparent: %s", async (_, pixels, transparent) => {
+])("detects transparent pixels: %s", async (_, pixels, transparent) => {
   expect(await inspect(await png(2, pixels))).toMatchObject({ transparent })
   expect(await inspect(await raw(2, pixels).webp({ lossless: true }).toBuffer())).toMatchObject({
     transparent,
   })
 })
 
-it("finds transparency in a palette and in 16 bits", async () => {
+it("detects transparency in a palette and in 16 bits", async () => {
   const clear = [
     [1, 2, 3, 0],
     [4, 5, 6, 255],
@@ -62,7 +62,7 @@ it("finds transparency in a palette and in 16 bits", async () => {
   expect(await inspect(await raw(2, clear).gif().toBuffer())).toMatchObject({ transparent: true })
 })
 
-it("says the size of the stored pixels, whatever EXIF says", async () => {
+it("returns the size of the stored pixels, ignoring EXIF", async () => {
   const photo = await noisy(6, 4).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   expect(await inspect(photo)).toMatchObject({ width: 6, height: 4 })
 })
@@ -84,7 +84,7 @@ it.each([
   },
 )
 
-it("turns a thumbnail upright and keeps transparency", async () => {
+it("rotates a thumbnail as EXIF says and keeps transparency", async () => {
   const photo = await noisy(60, 40).withMetadata({ orientation: 6 }).jpeg().toBuffer()
   expect(await headOf(await thumbnail(photo, 30))).toMatchObject({ width: 20, height: 30 })
   expect(await inspect(await thumbnail(await noisy(60, 40, 4).png().toBuffer(), 30))).toMatchObject(
@@ -111,24 +111,24 @@ it.each([
   [
     "a head that lies",
     Buffer.from("\x89PNG\r\n\x1a\nsecret", "latin1"),
-    "The image cannot be read: it is damaged or cut off.",
+    "The image cannot be read: it is damaged or incomplete.",
   ],
   [
     "half a PNG",
     whole.subarray(0, whole.length / 2),
-    "The image cannot be read: it is damaged or cut off.",
+    "The image cannot be read: it is damaged or incomplete.",
   ],
   [
     "half a JPEG",
     jpeg.subarray(0, jpeg.length / 2),
-    "The image cannot be read: it is damaged or cut off.",
+    "The image cannot be read: it is damaged or incomplete.",
   ],
   [
     "a bomb",
-    promise(50_000, 50_000),
-    "The image has 50000x50000 pixels; at most 100000000 are worked on.",
+    truncatedPng(50_000, 50_000),
+    "The image has 50000x50000 pixels; the maximum is 100,000,000.",
   ],
-])("refuses %s, and never in sharp's words", async (_, bytes, message) => {
+])("rejects %s without sharp's message", async (_, bytes, message) => {
   await expect(thumbnail(bytes, 8)).rejects.toMatchObject({ code: "invalid_request", message })
   await expect(images.pad(bytes, { left: 1 })).rejects.toMatchObject({
     code: "invalid_request",
@@ -141,18 +141,18 @@ it.each([
   })
 })
 
-it("refuses what is no byte array, and a side that is no size", async () => {
+it("rejects anything but a byte array, and an invalid size", async () => {
   await expect(inspect("data:image/png;base64," as never)).rejects.toMatchObject({
     message: "The image is not a Uint8Array.",
   })
   await expect(thumbnail(whole, 0)).rejects.toMatchObject({
-    message: "The thumbnail's side is 0; give a whole number of at least 1.",
+    message: "The thumbnail's side is 0; it must be a whole number of at least 1.",
   })
   await expect(images.resizeMask(whole, 8, 0)).rejects.toMatchObject({
-    message: "The resized mask's height is 0; give a whole number of at least 1.",
+    message: "The resized mask's height is 0; it must be a whole number of at least 1.",
   })
   await expect(images.resizeMask(whole, 20_000, 20_000)).rejects.toMatchObject({
-    message: "The resized mask has 20000x20000 pixels; at most 100000000 are worked on.",
+    message: "The resized mask has 20000x20000 pixels; the maximum is 100,000,000.",
   })
 })
 
@@ -162,7 +162,7 @@ it("reads a view into a larger buffer", async () => {
   expect(await inspect(buffer.subarray(10, 10 + whole.length))).toMatchObject({ width: 64 })
 })
 
-it("gives plain bytes", async () => {
+it("returns plain bytes", async () => {
   const results = [
     await thumbnail(whole, 9),
     await images.invertMask(whole),
@@ -171,7 +171,7 @@ it("gives plain bytes", async () => {
   expect(results.map((bytes) => bytes.constructor)).toEqual([Uint8Array, Uint8Array, Uint8Array])
 })
 
-it("says how to help where sharp is not there", async () => {
+it("says how to install sharp if it is missing", async () => {
   vi.resetModules()
   vi.doMock("sharp", () => {
     throw new Error("Could not load the sharp module")
@@ -179,7 +179,7 @@ it("says how to help where sharp is not there", async () => {
   const { sharpImages: bare } = await import("./sharp-images.ts")
   await expect(bare().inspect(whole)).rejects.toMatchObject({
     code: "unsupported",
-    message: "sharp cannot be loaded on this platform; install it with npm install sharp.",
+    message: "sharp cannot be loaded on this platform; run npm install sharp.",
   })
   vi.doUnmock("sharp")
   expect(await sharp(whole).metadata()).toMatchObject({ width: 64 })

@@ -1,12 +1,13 @@
 import type { ImageOps, Inspection } from "@pictor/core"
+import { requireWhole } from "./errors.ts"
 import { alphaToMask, invertMask, resizeMask, thresholdMask } from "./mask.ts"
+import { decode, isTransparent, openImage, plain } from "./open-image.ts"
 import { pad } from "./pad.ts"
-import { decoded, isTransparent, openPicture, plain } from "./picture.ts"
-import { requireWhole } from "./refused.ts"
 
 /**
- * Pictor's image work on sharp, which is loaded at its first use. Reads PNG, JPEG, WebP and GIF (the first frame) of up to 100 million pixels; every
- * function rejects with `invalid_request` for anything else. Masks are PNG of pure black and white; equal inputs give equal bytes.
+ * Image operations on sharp, which is loaded on first use. They read PNG, JPEG, WebP and GIF (the
+ * first frame) of up to 100 million pixels, and reject anything else with `invalid_request`. Masks
+ * are black and white PNG. Equal inputs return equal bytes.
  *
  * @example
  * const pictor = createPictor({ adapters, imageOps: sharpImages() })
@@ -21,28 +22,28 @@ export const sharpImages = (): ImageOps => ({
   thumbnail,
 })
 
-/** Sizes are those of the stored pixels: a model that does not heed EXIF, and a mask that has to match, count these. */
+/** The size of the stored pixels: models may ignore EXIF, and a mask has to match them. */
 const inspect = async (image: Uint8Array): Promise<Inspection> => {
-  const picture = await openPicture(image)
+  const source = await openImage(image)
   return {
-    mediaType: picture.mediaType,
-    ...picture.stored,
-    transparent: await isTransparent(picture),
+    mediaType: source.mediaType,
+    ...source.stored,
+    transparent: await isTransparent(source),
   }
 }
 
-/** The longest side that WebP can have: https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
+/** WebP's longest side: https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
 const webpSide = 16_383
 
-/** Upright, as WebP, never larger than the image. */
+/** Rotated as EXIF says, as WebP, never enlarged. */
 const thumbnail = async (image: Uint8Array, side: number): Promise<Uint8Array> => {
   requireWhole("The thumbnail's side", side, 1)
-  const most = Math.min(side, webpSide)
+  const maxSide = Math.min(side, webpSide)
   return plain(
-    await decoded(await openPicture(image), (pixels) =>
+    await decode(await openImage(image), (pixels) =>
       pixels
         .autoOrient()
-        .resize(most, most, { fit: "inside", withoutEnlargement: true })
+        .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
         .webp({ quality: 75 })
         .toBuffer(),
     ),

@@ -33,14 +33,14 @@ const models = [
 
 const filtered: Outcome = { status: "filtered", stage: "output", reason: "held back" }
 
-/** A reply says of every slot whether there is a picture. */
+/** A reply says for each slot whether it has an image. */
 const tiny = defineAdapter({
   name: "tiny",
   models,
   encode: toBody,
   decode: (reply) =>
-    (reply as { readonly slots: readonly boolean[] }).slots.map((there) =>
-      there ? { status: "delivered", data: pixel } : filtered,
+    (reply as { readonly slots: readonly boolean[] }).slots.map((isDelivered) =>
+      isDelivered ? { status: "delivered", data: pixel } : filtered,
     ),
 })
 
@@ -64,20 +64,20 @@ const clientOf = (ledger: DurableLedger, store?: ImageStore) =>
     ...(store && { imageStore: store }),
   })
 
-/** Images in a map, as one that outlives the client would keep them. */
+/** An image store that outlives the client. */
 const mapStore = (): ImageStore => {
-  const kept = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>()
+  const images = new Map<string, { readonly bytes: Uint8Array; readonly mediaType: string }>()
   return {
     put: async (key, image) =>
-      void kept.set(key, { bytes: image.bytes(), mediaType: image.mediaType }),
-    get: async (key) => kept.get(key),
+      void images.set(key, { bytes: image.bytes(), mediaType: image.mediaType }),
+    get: async (key) => images.get(key),
     url: async () => undefined,
   }
 }
 
 for (const [name, place] of places.all)
   describe(`createPictor({ adapters, ledger }), on ${name}`, () => {
-    it("charges what was delivered, however many ask at once, and never passes a budget", async () => {
+    it("charges delivered images of concurrent requests and never exceeds a budget", async () => {
       const ledger = await openLedger(await place())
       await ledger.setBudget({
         scope: { team: "red" },
@@ -129,7 +129,7 @@ for (const [name, place] of places.all)
       await pictor.close()
     })
 
-    it("keeps what a call was, and nothing of what was asked or drawn", async () => {
+    it("stores facts of a call, but neither prompt nor image", async () => {
       const ledger = await openLedger(await place())
       const result = await clientOf(ledger).generate({
         model: "tiny-v1",
@@ -155,7 +155,7 @@ for (const [name, place] of places.all)
       await ledger.close()
     })
 
-    it("gives images again that a store has kept, after a restart too, for nothing", async () => {
+    it("returns stored images again after a restart, without a charge", async () => {
       const [url, store] = [await place(), mapStore()]
       const request = {
         model: "tiny-v1",
@@ -164,33 +164,33 @@ for (const [name, place] of places.all)
         idempotencyKey: "once",
       } as const
       const first = await openLedger(url)
-      const made = await clientOf(first, store).generate(request)
+      const result = await clientOf(first, store).generate(request)
       await first.close()
       const ledger = await openLedger(url)
       const client = clientOf(ledger, store)
       const again = await client.generate(request)
-      const recipes = ({ images }: typeof made) =>
+      const recipes = ({ images }: typeof result) =>
         images.map(({ seed, recipe }) => ({ seed, recipe }))
-      expect(recipes(again)).toEqual(recipes(made))
+      expect(recipes(again)).toEqual(recipes(result))
       expect(again.slots.map(({ status }) => status === "delivered")).toEqual(
-        made.slots.map(({ status }) => status === "delivered"),
+        result.slots.map(({ status }) => status === "delivered"),
       )
-      expect(again).toMatchObject({ cost: made.cost, replayed: true })
-      expect(new Set(again.requestIds)).toEqual(new Set(made.requestIds))
-      expect(made.images.length).toBeLessThan(9)
+      expect(again).toMatchObject({ cost: result.cost, replayed: true })
+      expect(new Set(again.requestIds)).toEqual(new Set(result.requestIds))
+      expect(result.images.length).toBeLessThan(9)
       expect(await ledger.spend()).toMatchObject([
-        { images: made.images.length, microUsd: made.cost.microUsd },
+        { images: result.images.length, microUsd: result.cost.microUsd },
       ])
       await client.close()
     })
 
-    it("has the images of a request that ended before it could be settled, once it is resolved", async () => {
+    it("returns the images of a request that was not settled, after it is resolved", async () => {
       const [url, store] = [await place(), mapStore()]
       const request = { model: "tiny-v1", prompt: "A pixel.", idempotencyKey: "once" } as const
       const first = await openLedger(url)
-      // As if the process had ended there.
-      const gone = clientOf({ ...first, settle: async () => {} }, store)
-      await gone.generate(request)
+      // As if the process ended before the settlement.
+      const interrupted = clientOf({ ...first, settle: async () => {} }, store)
+      await interrupted.generate(request)
       await first.close()
       const ledger = await openLedger(url, { now: () => Date.now() + 60_000 })
       const client = clientOf(ledger, store)
@@ -207,7 +207,7 @@ for (const [name, place] of places.all)
       await client.close()
     })
 
-    it("keeps names as they are, whatever characters they have", async () => {
+    it("stores names with any characters", async () => {
       const ledger = await openLedger(await place())
       const names = ['"', "\\", '\\"{,}', "NULL", "", " ", "'; --", "\n", "é✓𝒳", "{}", "[1]", "$1"]
       const order = {
@@ -229,16 +229,16 @@ for (const [name, place] of places.all)
         await expect(reserve(user), JSON.stringify(user)).rejects.toMatchObject({
           code: "budget_exceeded",
         })
-      const kept: string[] = []
+      const stored: string[] = []
       for await (const { account, tags, size } of ledger.calls()) {
         expect([size, Object.entries(tags)]).toEqual([account.user, [[account.user, account.user]]])
-        kept.push(account.user ?? "")
+        stored.push(account.user ?? "")
       }
-      expect(kept.toSorted()).toEqual(names.toSorted())
+      expect(stored.toSorted()).toEqual(names.toSorted())
       await ledger.close()
     })
 
-    it("does not run again what has run under an idempotency key, not even after a restart", async () => {
+    it("runs a request of an idempotency key only once, also after a restart", async () => {
       const url = await place()
       const request = {
         model: "tiny-v1",

@@ -21,7 +21,7 @@ const statesOf = async (ledger: DurableLedger): Promise<ReadonlyMap<string, stri
   return states
 }
 
-/** Acknowledged things that the ledger does not have. */
+/** Acknowledged changes that the ledger lacks. */
 const lost = (
   lines: readonly Readonly<Record<string, unknown>>[],
   states: ReadonlyMap<string, string>,
@@ -31,15 +31,15 @@ const lost = (
     if (ready !== undefined) return false
     if (settled !== undefined) return state !== "settled"
     if (released !== undefined) return state !== "released"
-    // What was begun ends with its lease, unless the end was written and only not acknowledged any more.
+    // An open row ends with its lease, unless its end was committed but not acknowledged.
     return sent === undefined
       ? state === undefined || state === "reserved"
       : !["lapsed", "settled", "released"].includes(String(state))
   })
 
-describe("a process that is killed at work", () => {
+describe("a killed process", () => {
   for (const [name, place] of places.all)
-    it(`loses nothing that was acknowledged and leaves no reservation behind, on ${name}`, async () => {
+    it(`keeps acknowledged changes and leaves no reservation behind, on ${name}`, async () => {
       const random = seeded(20_261_120)
       const url = await place()
       await openLedger(url).then((ledger) =>
@@ -47,10 +47,10 @@ describe("a process that is killed at work", () => {
       )
       for (let round = 0; round < runs(100); round += 1) {
         const worker = startWorker("load", url)
-        await worker.said("reserved")
+        await worker.line("reserved")
         await delay(random() * 150)
         await worker.kill()
-        // A minute later, when all leases have ended.
+        // A minute later, after every lease.
         const ledger = await openLedger(url, { now: () => Date.now() + 60_000, leaseMs: 1000 })
         const states = await statesOf(ledger)
         await ledger.close()
@@ -115,7 +115,7 @@ describe("a server that restarts under load", () => {
     return { url, done, failed, states }
   }
 
-  it("makes callers wait, and writes everything once", async () => {
+  it("delays callers and writes every change once", async () => {
     const { url, done, failed, states } = await load(30_000)
     expect(failed).toEqual([])
     expect(done.length).toBeGreaterThan(20)
@@ -128,7 +128,7 @@ describe("a server that restarts under load", () => {
     })
   })
 
-  it("fails those who do not wait, cleanly, and loses nothing that was acknowledged", async () => {
+  it("fails callers that do not wait, and keeps acknowledged changes", async () => {
     const { url, done, failed, states } = await load(0)
     expect(failed.length).toBeGreaterThan(0)
     for (const error of failed)

@@ -46,7 +46,7 @@ const namesOf = (database: OpenDatabase): Promise<readonly string[]> =>
 
 for (const [name, place] of places.all)
   describe(`a database with an app's own tables, on ${name}`, () => {
-    it("holds a ledger as well, which leaves it open", async () => {
+    it("also holds a ledger, which leaves it open on close", async () => {
       const database = await openDatabase(await place())
       const { read, write } = await database.migrate(keys)
       const ledger = await openLedger(database)
@@ -62,7 +62,7 @@ for (const [name, place] of places.all)
       await database.close()
     })
 
-    it("writes all of a transaction or nothing, beside a ledger that is at work", async () => {
+    it("commits or rolls back a transaction beside a working ledger", async () => {
       const database = await openDatabase(await place())
       const { write } = await database.migrate(keys)
       const ledger = await openLedger(database)
@@ -73,7 +73,7 @@ for (const [name, place] of places.all)
             .insertInto("app_key")
             .values({ name: `key-${index}` })
             .execute()
-          if (index % 2 === 1) throw new TypeError("Never mind.")
+          if (index % 2 === 1) throw new TypeError("Roll back.")
         }),
       ])
       const answers = await Promise.allSettled(work.flat())
@@ -84,7 +84,7 @@ for (const [name, place] of places.all)
       await database.close()
     })
 
-    it("is brought up to date by many at once, and from any version", async () => {
+    it("migrates concurrently and from any version", async () => {
       const url = await place()
       const first = { ...keys, migrations: keys.migrations.slice(0, 1) }
       const databases = await Promise.all([0, 1, 2, 3].map(() => openDatabase(url)))
@@ -99,12 +99,12 @@ for (const [name, place] of places.all)
       await expect(databases[0]?.migrate(first)).rejects.toMatchObject({
         code: "invalid_request",
         message:
-          "The tables of my-app in this database are of version 2, newer than the 1 that it knows: update the package.",
+          "The tables of my-app have version 2, newer than 1, the newest that this version of my-app supports: update the package.",
       })
       await Promise.all(databases.map(({ close }) => close()))
     })
 
-    it("says what is missing where it may not be changed, and what a value breaks", async () => {
+    it("reports missing tables, violated constraints and foreign databases", async () => {
       const database = await openDatabase(await place())
       await expect(database.migrate(keys, false)).rejects.toMatchObject({
         code: "invalid_request",
@@ -115,7 +115,7 @@ for (const [name, place] of places.all)
       await insert()
       await expect(insert()).rejects.toMatchObject({
         code: "invalid_request",
-        message: expect.stringContaining("refuse"),
+        message: expect.stringContaining("rejected"),
         cause: expect.objectContaining({ message: expect.stringMatching(/unique/i) }),
       })
       await expect(openLedger({ ...database })).rejects.toMatchObject({
@@ -126,8 +126,8 @@ for (const [name, place] of places.all)
     })
   })
 
-describe("a file that others lock", () => {
-  it("is waited for, and then it is said who is in the way", async () => {
+describe("a locked file", () => {
+  it("is waited for up to waitMs, then reported", async () => {
     const url = String(await places.all[0]?.[1]())
     const [database, other] = [await openDatabase(url, { waitMs: 50 }), await openDatabase(url)]
     const [mine, theirs] = [await database.migrate(keys), await other.migrate(keys)]
@@ -146,8 +146,8 @@ describe("a file that others lock", () => {
   })
 })
 
-describe("a server that refuses the password", () => {
-  it("is reported when its tables are asked for", async () => {
+describe("a server that rejects the password", () => {
+  it("is reported by migrate", async () => {
     const database = await openDatabase(places.server().url("public", "guessed"))
     await expect(database.migrate(keys)).rejects.toMatchObject({
       code: "forbidden",
@@ -157,8 +157,8 @@ describe("a server that refuses the password", () => {
   })
 })
 
-describe("a file that is only read", () => {
-  it("reads an app's tables and refuses to write them", async () => {
+describe("a file opened with mode=ro", () => {
+  it("reads an app's tables and rejects writes", async () => {
     const url = String(await places.all[0]?.[1]())
     const database = await openDatabase(url)
     await database.migrate(keys)

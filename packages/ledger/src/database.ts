@@ -1,39 +1,47 @@
 import { fileURLToPath } from "node:url"
-import { invalid } from "@pictor/core/ledger"
+import { checkOptionNames, invalid } from "@pictor/core/ledger"
 import type { Kysely } from "kysely"
 import type { Database, Engine, EngineName } from "./engine.ts"
 import { migrate, type Schema } from "./migrate.ts"
 import { postgresEngine } from "./postgres.ts"
 import { sqliteEngine } from "./sqlite.ts"
-import { patiently, transact } from "./transaction.ts"
+import { retry, transact } from "./transactions.ts"
 
 export interface DatabaseOptions {
-  /** How long an operation waits for a lock, or for a server that restarts, before it fails with `unavailable`; 10,000 by default. */
+  /**
+   * How long an operation waits for a lock or a restarting server before it fails with
+   * `unavailable`; 10,000 by default.
+   */
   readonly waitMs?: number
-  /** PostgreSQL: connections of this process, at most; 4 by default. */
+  /** PostgreSQL: maximum number of connections of this process; 4 by default. */
   readonly connections?: number
-  /** SQLite: the file grows no larger. */
+  /** SQLite: maximum size of the file. */
   readonly maxBytes?: number
 }
 
-/** An app's own tables. What fails throws an `ImageError` that says what to do, the database's own error as its `cause`. */
+/**
+ * Tables of an app. Errors are an `ImageError` that says what to do, with the database's error as
+ * its `cause`.
+ */
 export interface OwnTables<Tables> {
-  /** Reads what is committed. `work` may run again where a lock or a restart was in the way. */
+  /** Reads committed data. `work` may run again after a lock or a restart. */
   read<Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out>
   /**
-   * One transaction: all of it is on the disk when it resolves, or nothing is written. `work` asks only `db`, never the ledger, and may run again,
-   * even after it was written where the connection was lost with the answer: it writes what can be written twice.
+   * Runs `work` in one transaction, which is on the disk when the promise resolves; an error rolls
+   * it back. `work` uses only `db`, never the ledger. It may run again, even after a commit whose
+   * answer was lost with the connection, so its writes must be repeatable.
    */
   write<Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out>
 }
 
-/** A database that holds a ledger, an app's own tables, or both. */
+/** A database for a ledger, for tables of an app, or for both. */
 export interface OpenDatabase {
   readonly engine: EngineName
   readonly readOnly: boolean
   /**
-   * Brings an app's own tables to their newest version; any number of processes may do it at once. `allowed: false`: only sees that they are there.
-   * Throws `invalid_request` where they are newer, or older and may not be changed.
+   * Upgrades an app's tables to the newest version; several processes may do so at once. With
+   * `allowed: false` it only checks the version. Throws `invalid_request` if the tables are newer,
+   * or if they are older and may not be changed.
    */
   migrate<Tables>(schema: Schema<Tables>, allowed?: boolean): Promise<OwnTables<Tables>>
   close(): Promise<void>
@@ -41,8 +49,10 @@ export interface OpenDatabase {
 
 export const defaultWaitMs = 10_000
 
+export const databaseOptionNames = { waitMs: true, connections: true, maxBytes: true } as const
+
 /** A connection over TLS takes several round trips. */
-const shortestConnectMs = 1000
+const minConnectMs = 1000
 
 const openEngine = async (
   url: string,
@@ -50,18 +60,17 @@ const openEngine = async (
   waitMs: number,
 ): Promise<Engine> => {
   if (/^postgres(ql)?:/.test(url))
-    return postgresEngine({
-      url,
-      connections,
-      connectTimeoutMs: Math.max(shortestConnectMs, waitMs),
-    })
+    return postgresEngine({ url, connections, connectTimeoutMs: Math.max(minConnectMs, waitMs) })
   if (!url.startsWith("file:"))
-    throw invalid('A ledger is at "file:./pictor.db" or at "postgres://user@host/database".')
+    throw invalid(
+      'The URL of a ledger must be "file:./pictor.db" or "postgres://user@host/database".',
+    )
   const [place = "", query] = url.split("?")
   const path = place.startsWith("file://")
     ? fileURLToPath(place)
     : decodeURIComponent(place.slice("file:".length))
-  if (path === "") throw invalid('A ledger in a file has a path: "file:./pictor.db".')
+  if (path === "")
+    throw invalid('The URL of a ledger in a file needs a path, such as "file:./pictor.db".')
   return sqliteEngine(
     { path, readOnly: new URLSearchParams(query).get("mode") === "ro", maxBytes },
     performance.now() + waitMs,
@@ -71,14 +80,14 @@ const openEngine = async (
 const engines = new WeakMap<OpenDatabase, Engine>()
 
 const ownTables = <Tables>(engine: Engine, waitMs: number): OwnTables<Tables> => {
-  // The same connections: kysely only has to be told of other tables.
+  // Only the types differ: the connections are the ledger's.
   const own = (db: Database) => db as unknown as Kysely<Tables>
-  const wait = <Out>(work: () => Promise<Out>): Promise<Out> =>
-    patiently(engine, performance.now() + waitMs, work)
+  const withRetry = <Out>(work: () => Promise<Out>): Promise<Out> =>
+    retry(engine, performance.now() + waitMs, work)
   return {
-    read: (work) => wait(() => work(own(engine.reader))),
+    read: (work) => withRetry(() => work(own(engine.reader))),
     write: (work) =>
-      wait(() =>
+      withRetry(() =>
         transact(engine, "own", async (connection) => ({
           out: await work(own(connection)),
           writes: [],
@@ -88,9 +97,10 @@ const ownTables = <Tables>(engine: Engine, waitMs: number): OwnTables<Tables> =>
 }
 
 /**
- * Opens a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` to read only) or a PostgreSQL database (`postgres://…`), for a ledger
- * (`openLedger(database)`) and for tables of an app's own. The URL is trusted, a table's content is the app's. Throws an `ImageError` that says what
- * to do: `unavailable`, `forbidden` or `invalid_request`.
+ * Opens a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` for reading) or a PostgreSQL
+ * database (`postgres://…`), for a ledger (`openLedger(database)`) and for tables of an app. Do not
+ * take the URL from an untrusted source. Throws an `ImageError` that says what to do:
+ * `unavailable`, `forbidden` or `invalid_request`.
  *
  * @example
  * const database = await openDatabase("file:./pictor.db")
@@ -106,13 +116,18 @@ export const openDatabase = async (
   url: string,
   options: DatabaseOptions = {},
 ): Promise<OpenDatabase> => {
+  checkOptionNames("openDatabase", options, databaseOptionNames)
+  return open(url, options)
+}
+
+const open = async (url: string, options: DatabaseOptions): Promise<OpenDatabase> => {
   const { waitMs = defaultWaitMs } = options
   const engine = await openEngine(url, options, waitMs)
   const database: OpenDatabase = {
     engine: engine.name,
     readOnly: engine.readOnly,
     migrate: async (schema, allowed = true) => {
-      await patiently(engine, performance.now() + waitMs, () => migrate(engine, schema, allowed))
+      await retry(engine, performance.now() + waitMs, () => migrate(engine, schema, allowed))
       return ownTables(engine, waitMs)
     },
     close: () => engine.close(),
@@ -121,16 +136,16 @@ export const openDatabase = async (
   return database
 }
 
-/** The engine of a place, and what to do when it is not needed any more: who opened a database closes it. */
-export const enter = async (
+/** The engine of a URL or an open database. `release` closes what this function opened. */
+export const engineOf = async (
   place: string | OpenDatabase,
   options: DatabaseOptions,
-): Promise<{ engine: Engine; leave(): Promise<void> }> => {
-  const database = typeof place === "string" ? await openDatabase(place, options) : place
+): Promise<{ engine: Engine; release(): Promise<void> }> => {
+  const database = typeof place === "string" ? await open(place, options) : place
   const engine = engines.get(database)
   if (!engine)
     throw invalid(
-      "This is no database of this @pictor/ledger: give a URL, or what openDatabase gave.",
+      "The database was not opened by this copy of @pictor/ledger: pass a URL or the result of openDatabase.",
     )
-  return { engine, leave: async () => (database === place ? undefined : engine.close()) }
+  return { engine, release: async () => (database === place ? undefined : engine.close()) }
 }

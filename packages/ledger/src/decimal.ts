@@ -1,10 +1,10 @@
-/** A number as it is written, exactly: `digits` × 10^-`places`. */
+/** An exact decimal: `digits` × 10^-`places`. */
 export interface Decimal {
   readonly digits: bigint
   readonly places: number
 }
 
-/** Undefined where it is no number. An empty text is 0, as in a bill. */
+/** Undefined if the text is not a number. An empty text is 0, as in an invoice. */
 export const readDecimal = (text: string): Decimal | undefined => {
   const [all, sign, whole = "", part = "", exponent = "0"] =
     /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text.trim()) ?? []
@@ -20,19 +20,17 @@ export const addDecimals = (first: Decimal, second: Decimal): Decimal => {
   return { digits: scaled(first) + scaled(second), places }
 }
 
-/** Whole units of 10^-`places`, half away from zero. */
-export const roundDecimal = ({ digits, places }: Decimal, to: number): number => {
-  if (places <= to) return Number(digits * 10n ** BigInt(to - places))
-  const unit = 10n ** BigInt(places - to)
+/** Units of 10^-`toPlaces`, rounded half away from zero. */
+export const roundDecimal = ({ digits, places }: Decimal, toPlaces: number): number => {
+  if (places <= toPlaces) return Number(digits * 10n ** BigInt(toPlaces - places))
+  const unit = 10n ** BigInt(places - toPlaces)
   const half = digits < 0n ? -unit / 2n : unit / 2n
   return Number((digits + half) / unit)
 }
 
 export const decimalText = ({ digits, places }: Decimal): string => {
   const text = String(digits < 0n ? -digits : digits).padStart(places + 1, "0")
-  const [whole, part] = [
-    text.slice(0, text.length - places),
-    places === 0 ? "" : text.slice(-places).replace(/0+$/, ""),
-  ]
+  const whole = text.slice(0, text.length - places)
+  const part = text.slice(text.length - places).replace(/0+$/, "")
   return `${digits < 0n ? "-" : ""}${whole}${part === "" ? "" : `.${part}`}`
 }

@@ -1,81 +1,72 @@
 import type { ImageError } from "@pictor/core"
-import type { AliasedRawBuilder, CompiledQuery, Expression, Kysely, RawBuilder } from "kysely"
-import type { Kept } from "./kept.ts"
-import type { Tables } from "./tables.ts"
+import type { CompiledQuery, Kysely, RawBuilder } from "kysely"
 
 /** One connection, or a pool of them. */
-export type Database = Kysely<Tables>
+export type Database = Kysely<unknown>
 
-type ColumnType = "text" | "bigint" | "double precision"
-
-/** The columns of records that a statement reads from one JSON parameter, so that its text does not depend on their number. */
-export type Columns<Shape> = Readonly<Record<keyof Shape & string, ColumnType>>
-
-/** `schema`: to migrate. `budgets`: alone among those that write. `calls`: together with others of its kind. `own`: what is no part of the ledger. */
+/**
+ * Which other transactions wait: `schema` and `budgets` exclude every transaction of a ledger,
+ * `calls` excludes those two, and `own`, for tables of an app, excludes none.
+ */
 export type Lock = "schema" | "budgets" | "calls" | "own"
 
 export type EngineName = "sqlite" | "postgres"
 
-/** Where a ledger is kept: all that differs between two databases. */
+/** A database. The rest of the package is the same for SQLite and PostgreSQL. */
 export interface Engine {
   readonly name: EngineName
-  /** Reads what is committed and is not in the way of what is written. */
+  /** Reads committed data and never blocks a writer. */
   readonly reader: Database
   readonly readOnly: boolean
-  /** Do others write between two statements of a transaction, unless rows are locked? */
+  /** Whether transactions run at the same time, so that rows need locks. */
   readonly shared: boolean
-  /** May statements be sent before those ahead of them are answered? What fails then fails all that follow in its transaction. */
+  /**
+   * Whether a statement may be sent before the previous one is answered. A failed statement then
+   * fails the rest of its transaction.
+   */
   readonly pipelines: boolean
-  /** Where this process counts the ledger's total, so that processes do not wait for each other. */
+  /** The bucket of the ledger's total that this process adds to, so that processes do not wait. */
   readonly stripe: number
-  /** Operations of one batch, at most. */
+  /** Maximum number of operations in a batch. */
   readonly batchSize: number
   readonly dialect: Dialect
-  /** Of a database that tells whether others have written. */
-  readonly kept: Kept | undefined
-  /** One connection, as long as it is used. */
+  /** Runs `use` with a connection that nothing else uses meanwhile. */
   connect<Out>(use: (connection: Database) => Promise<Out>): Promise<Out>
-  /** Runs what is compiled, on a connection or on the reader. */
+  /** Runs a compiled query on a connection or on the reader. */
   execute<Row>(db: Database, query: CompiledQuery<Row>): Promise<readonly Row[]>
-  /** Begins a transaction. */
   begin(lock: Lock): CompiledQuery
-  /** May the same succeed if it is tried again soon? */
-  isPassing(error: unknown): boolean
-  /** What it means, and what to do about it. */
+  /** Whether the same work may succeed a moment later. */
+  isTransient(error: unknown): boolean
   toImageError(error: unknown): ImageError
   close(): Promise<void>
 }
 
-/** Records of a statement that writes. */
-export interface Written<Shape> {
-  /** A column of them. */
-  cell(name: keyof Shape & string): RawBuilder<unknown>
-  /** The clause that names them, where the statement is run once for all. */
-  readonly from: RawBuilder<unknown> | undefined
-}
+/** SQL types of columns, by name. */
+export type Columns<Shape> = Readonly<Record<keyof Shape & string, "text" | "bigint">>
 
-/** What the two databases write differently. */
+/** The SQL that differs between the databases. */
 export interface Dialect {
-  /** Text that sorts by its bytes. */
-  readonly idType: "text" | RawBuilder<unknown>
-  /** Keeps what was ordered and what became of it as it was written. */
+  /** Type of texts that sort by their bytes. */
+  readonly idType: string
+  /** Triggers that keep orders and entries unchanged. */
   readonly appendOnly: readonly string[]
-  /** A row where the database has such a table. */
+  /** Selects a row if the table exists. */
   findTable(name: string): RawBuilder<unknown>
-  /** `read` takes them from the values that a `statement` is run with. */
-  records<Shape extends object>(
-    columns: Columns<Shape>,
-    read: (values: never) => readonly Shape[],
-  ): AliasedRawBuilder<Shape, "r">
-  /** Is a statement that writes records run once for all of them, or once for each? */
-  readonly writes: "all" | "each"
-  /** Those, or the one, that such a statement is run with. */
-  written<Shape extends object>(columns: Columns<Shape>): Written<Shape>
-  /** Is the text one of these? Looked up in an index, however few rows the database thought there were when it planned. */
-  among(
-    text: Expression<string | null>,
-    read: (values: never) => readonly string[],
-  ): RawBuilder<boolean>
-  /** A value of the tags that a call has. */
-  tag(tags: Expression<string>, name: string): RawBuilder<string | null>
+  /** A table of the texts in a JSON list; its column is `value`. */
+  texts(json: RawBuilder<unknown>): RawBuilder<unknown>
+  /**
+   * Whether a subquery returns the column's value. The rows are looked up in an index, even in a
+   * plan that was made while the table was small.
+   */
+  isIn(column: string, subquery: RawBuilder<unknown>): RawBuilder<unknown>
+  /**
+   * A table `r` of the records in a JSON list. Without it a statement that writes records runs once
+   * for each: SQLite binds parameters several times as fast as it reads JSON.
+   */
+  readonly records?: (
+    columns: Readonly<Record<string, string>>,
+    json: RawBuilder<unknown>,
+  ) => RawBuilder<unknown>
+  /** The value of a call's tag, or null. */
+  tag(name: string): RawBuilder<string | null>
 }

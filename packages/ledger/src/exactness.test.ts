@@ -18,8 +18,8 @@ const rowsOf = (microUsd: readonly number[]): Reservation["rows"] =>
     cost: known(each),
   }))
 
-/** Seconds of work, minutes on a machine that does much else. */
-const patienceMs = 180_000
+/** Takes seconds, or minutes on a busy machine. */
+const timeoutMs = 180_000
 
 /** Calls of one reservation. */
 const width = 500
@@ -27,7 +27,7 @@ const width = 500
 describe("a million random charges", () => {
   for (const [name, place] of places.all)
     it(
-      `add up as integers do, and spend the budget to the last micro-USD, on ${name}`,
+      `add up exactly and use the budget to the last micro-USD, on ${name}`,
       async () => {
         const random = seeded(20_261_120)
         const url = await place()
@@ -46,7 +46,7 @@ describe("a million random charges", () => {
           })
           await Promise.all(
             ids.map(async (id, index) => {
-              // What is charged may be more than was planned.
+              // A charge may exceed the estimate.
               const [microUsd, images] = [
                 Math.floor(random() * 1.2 * (prices[index] ?? 0)),
                 Math.floor(random() * 3),
@@ -73,6 +73,6 @@ describe("a million random charges", () => {
         await expect(ledger.reserve({ rows: rowsOf([100]) })).resolves.toBeDefined()
         await ledger.close()
       },
-      patienceMs,
+      timeoutMs,
     )
 })

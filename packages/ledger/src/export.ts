@@ -3,7 +3,7 @@ import { stringify } from "csv-stringify/sync"
 import type { LedgerCall } from "./list-calls.ts"
 import type { DurableLedger } from "./open-ledger.ts"
 
-/** Lines of one chunk of text. */
+/** Lines of a chunk of text. */
 const chunkLines = 500
 
 type Cell = string | number | undefined
@@ -47,7 +47,7 @@ async function* chunks<Item>(
   if (chunk.length > 0) yield chunk
 }
 
-// A spreadsheet would take a tag that begins with "=" for a formula.
+// A spreadsheet would run a tag that begins with "=" as a formula.
 const toCsv = (records: readonly (readonly Cell[])[]): string =>
   stringify(records as Cell[][], { escape_formulas: true })
 
@@ -59,10 +59,12 @@ const spendCells =
   ]
 
 /**
- * CSV text in chunks, with a header: a line per group of `by`, or without it one per provider call, at any number of calls in the same memory.
+ * CSV text in chunks, with a header. With `by` it has a line per group, otherwise a line per
+ * provider call. Memory use does not grow with the number of calls.
  *
  * @example
- * await pipeline(exportCsv(ledger, { from: "2026-11-01", to: "2026-12-01" }), createWriteStream("november.csv"))
+ * const november = exportCsv(ledger, { from: "2026-11-01", to: "2026-12-01" })
+ * await pipeline(november, createWriteStream("november.csv"))
  */
 export async function* exportCsv(
   ledger: DurableLedger,
@@ -81,7 +83,10 @@ export async function* exportCsv(
     yield toCsv(calls.map((call) => cells.map((cell) => cell(call))))
 }
 
-/** JSON in lines, in chunks: a {@link SpendRow} per group of `by`, or without it a {@link LedgerCall} per provider call, in the same memory for any number. */
+/**
+ * JSON Lines text in chunks. With `by` it has a {@link SpendRow} per group, otherwise a
+ * {@link LedgerCall} per provider call. Memory use does not grow with the number of calls.
+ */
 export async function* exportJsonLines(
   ledger: DurableLedger,
   query: SpendQuery = {},

@@ -7,6 +7,7 @@ import type { Reservation } from "@pictor/core/ledger"
 import { describe, expect, it } from "vitest"
 import { ask, compareSums } from "./__fixtures__/inspect.ts"
 import { usePlaces } from "./__fixtures__/places.ts"
+import { openDatabase } from "./database.ts"
 import { openLedger } from "./open-ledger.ts"
 
 const places = usePlaces()
@@ -29,8 +30,8 @@ const [sqlite, postgres] = [0, 1].map(
   (index) => async () => String(await places.all[index]?.[1]()),
 ) as [() => Promise<string>, () => Promise<string>]
 
-describe("a disk that is full", () => {
-  it("refuses on SQLite, keeps what was written, and goes on when there is room again", async () => {
+describe("a full disk", () => {
+  it("rejects on SQLite, keeps the rows, and recovers when there is space again", async () => {
     const url = await sqlite()
     const small = await openLedger(url, { maxBytes: 150_000 })
     const written: string[] = []
@@ -49,7 +50,7 @@ describe("a disk that is full", () => {
     expect(refused).toMatchObject({
       code: "unavailable",
       retryable: false,
-      message: expect.stringContaining("make room"),
+      message: expect.stringContaining("free some space"),
     })
     await small.close()
     const ledger = await openLedger(url)
@@ -62,7 +63,7 @@ describe("a disk that is full", () => {
     expect(tallies).toEqual([calls])
   })
 
-  it("refuses where a PostgreSQL server answers 53100, and nothing is half-written", async () => {
+  it("rejects and writes nothing when PostgreSQL answers 53100", async () => {
     const url = await postgres()
     const ledger = await openLedger(url)
     await ledger.setBudget({ scope: { everything: true }, window: "total", hard: { images: 10 } })
@@ -78,7 +79,7 @@ describe("a disk that is full", () => {
     const refused = {
       code: "unavailable",
       retryable: false,
-      message: expect.stringContaining("make room"),
+      message: expect.stringContaining("free some space"),
     }
     await expect(
       ledger.reserve({ ...order(), idempotency: { key: "k", hash: "h" } }),
@@ -93,8 +94,8 @@ describe("a disk that is full", () => {
   })
 })
 
-describe("a database that may only be read", () => {
-  it("is reported from and not written, on SQLite", async () => {
+describe("a read-only database", () => {
+  it("reports and rejects writes, on SQLite", async () => {
     const url = await sqlite()
     const ledger = await openLedger(url)
     await ledger.reserve(order())
@@ -113,7 +114,7 @@ describe("a database that may only be read", () => {
     await ledger.close()
   })
 
-  it("refuses on PostgreSQL and names the setting", async () => {
+  it("rejects opening on PostgreSQL and names the setting", async () => {
     const url = await postgres()
     await openLedger(url).then((ledger) => ledger.close())
     const opened = openLedger(
@@ -126,8 +127,8 @@ describe("a database that may only be read", () => {
   })
 })
 
-describe("a ledger that others lock", () => {
-  it("waits on SQLite, and then says who is in the way", async () => {
+describe("a locked file", () => {
+  it("is waited for up to waitMs, then reported as locked", async () => {
     const url = await sqlite()
     const ledger = await openLedger(url, { waitMs: 100 })
     const other = new DatabaseSync(pathOf(url))
@@ -147,7 +148,7 @@ describe("a ledger that others lock", () => {
     other.close()
   })
 
-  it("says so where the file is locked before it is opened", async () => {
+  it("is reported when it is locked before it is opened", async () => {
     const url = await sqlite()
     const other = new DatabaseSync(pathOf(url))
     other.exec("pragma locking_mode = exclusive; begin exclusive; create table theirs (id)")
@@ -156,6 +157,18 @@ describe("a ledger that others lock", () => {
       message: expect.stringContaining("try again"),
     })
     other.close()
+  })
+})
+
+describe("an unknown option", () => {
+  it("is rejected with the nearest name", async () => {
+    const url = "file:./never-opened.db"
+    const wrong = { leaseMS: 1 } as object
+    await expect(openLedger(url, wrong)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: 'openLedger has no option "leaseMS". Did you mean "leaseMs"?',
+    })
+    await expect(openDatabase(url, wrong)).rejects.toMatchObject({ code: "invalid_request" })
   })
 })
 
@@ -190,7 +203,7 @@ describe("a ledger that cannot be opened", () => {
     ["no path", () => "file:", "invalid_request", "file:./pictor.db"],
   ]
   for (const [name, url, code, words] of cases)
-    it(`says what to do about ${name}`, async () => {
+    it(`rejects ${name} and says what to do`, async () => {
       await expect(openLedger(await url(), { waitMs: 50 })).rejects.toMatchObject({
         code,
         retryable: false,
@@ -198,17 +211,17 @@ describe("a ledger that cannot be opened", () => {
       })
     })
 
-  it("says that a file is no database", async () => {
+  it("rejects a file that is not a database and leaves it unchanged", async () => {
     const path = join(places.folder(), "letter.db")
     writeFileSync(path, "Dear ledger, ".repeat(1000))
     await expect(openLedger(`file:${path}`)).rejects.toMatchObject({
       code: "unavailable",
-      message: expect.stringContaining("no SQLite database"),
+      message: expect.stringContaining("not a SQLite database"),
     })
     expect(readFileSync(path, "utf8")).toContain("Dear ledger")
   })
 
-  it("says that no server answers, after having waited", async () => {
+  it("rejects a server that does not answer", async () => {
     const url = "postgres://pictor:secret@127.0.0.1:1/postgres"
     await expect(openLedger(url, { waitMs: 50 })).rejects.toMatchObject({
       code: "unavailable",
@@ -217,7 +230,7 @@ describe("a ledger that cannot be opened", () => {
     })
   })
 
-  it("never repeats the password", async () => {
+  it("keeps the password out of the error", async () => {
     const error: unknown = await openLedger(places.server().url("public", "guessed")).catch(
       (each: unknown) => each,
     )
@@ -227,7 +240,7 @@ describe("a ledger that cannot be opened", () => {
 
 describe("the schema", () => {
   for (const [name, place] of places.all) {
-    it(`has to be there where it may not be created, on ${name}`, async () => {
+    it(`must exist with { migrate: false }, on ${name}`, async () => {
       const url = await place()
       await expect(openLedger(url, { migrate: false })).rejects.toMatchObject({
         code: "invalid_request",
@@ -237,7 +250,7 @@ describe("the schema", () => {
       await openLedger(url, { migrate: false }).then((ledger) => ledger.close())
     })
 
-    it(`may not be newer, on ${name}`, async () => {
+    it(`must not be newer, on ${name}`, async () => {
       const url = await place()
       await openLedger(url).then((ledger) => ledger.close())
       await ask(url, "update pictor_ledger set version = 99")
@@ -247,7 +260,7 @@ describe("the schema", () => {
       })
     })
 
-    it(`lets nobody change or delete what was ordered and what became of it, on ${name}`, async () => {
+    it(`rejects updates and deletes of orders and entries, on ${name}`, async () => {
       const url = await place()
       const ledger = await openLedger(url)
       const { ids } = await ledger.reserve(order())
@@ -262,7 +275,7 @@ describe("the schema", () => {
       await ledger.close()
     })
 
-    it(`says that a table has gone, on ${name}`, async () => {
+    it(`reports a missing table, on ${name}`, async () => {
       const url = await place()
       const ledger = await openLedger(url)
       await ask(url, "drop table pictor_tally")
@@ -275,7 +288,7 @@ describe("the schema", () => {
   }
 })
 
-describe("one bad request among good ones", () => {
+describe("an invalid reservation in a batch", () => {
   for (const [name, place] of places.all)
     it(`fails alone, on ${name}`, async () => {
       const ledger = await openLedger(await place())
@@ -303,8 +316,8 @@ describe("one bad request among good ones", () => {
     })
 })
 
-describe("a server that stops answering", () => {
-  it("lets nobody wait for ever to be connected", async () => {
+describe("a server that accepts and never answers", () => {
+  it("fails a connection after a timeout", async () => {
     const silent = createServer(() => {}).listen(0, "127.0.0.1")
     await once(silent, "listening")
     const { port } = silent.address() as { readonly port: number }

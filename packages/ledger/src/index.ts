@@ -1,3 +1,4 @@
+export { type BatchQueue, createBatchQueue } from "./batch-queue.ts"
 export {
   type DatabaseOptions,
   type OpenDatabase,
@@ -9,8 +10,7 @@ export { exportCsv, exportJsonLines } from "./export.ts"
 export type { BudgetState } from "./list-budgets.ts"
 export type { CallQuery, LedgerCall } from "./list-calls.ts"
 export type { Schema } from "./migrate.ts"
-export { type DurableLedger, openLedger } from "./open-ledger.ts"
-export type { LedgerOptions } from "./options.ts"
+export { type DurableLedger, type LedgerOptions, openLedger } from "./open-ledger.ts"
 export {
   type Difference,
   type LedgerShare,

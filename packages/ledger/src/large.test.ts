@@ -15,13 +15,13 @@ const collect = runInNewContext("gc") as () => void
 
 const rows = runs(1_000_000)
 
-/** Bytes held after all garbage is collected. */
+/** Heap size after a garbage collection. */
 const heldBytes = (): number => {
   collect()
   return process.memoryUsage().heapUsed
 }
 
-/** Reads chunks, and says how many lines there were and how much more was held on the way than before. */
+/** Counts the lines of chunks, and measures how much the heap grew meanwhile. */
 const read = async (chunks: AsyncIterable<string>) => {
   const before = heldBytes()
   let [count, lines, most] = [0, 0, 0]
@@ -35,7 +35,7 @@ const read = async (chunks: AsyncIterable<string>) => {
 
 describe(`a ledger of ${rows} calls`, () => {
   for (const [name, place] of places.all)
-    it(`is exported in the same memory as a small one, and counts in budgets that are set later, on ${name}`, async () => {
+    it(`is exported in constant memory and counts in a later budget, on ${name}`, async () => {
       const url = await place()
       const ledger = await openLedger(url)
       for (const text of fillText(name === "SQLite" ? "sqlite" : "postgres", rows))

@@ -1,20 +1,19 @@
 import type { Budget, Cost, Limit, Scope } from "@pictor/core"
 import { resetMs, scopeName, sumIn } from "@pictor/core/ledger"
 import type { Engine } from "./engine.ts"
-import { readBudgets } from "./load-budgets.ts"
+import { readBudgets } from "./load.ts"
 
-/** A budget and where it stands in its window. */
+/** A budget, and what its current window has spent and reserved. */
 export interface BudgetState {
   readonly budget: Budget
   readonly images: number
   readonly cost: Cost
-  /** By calls that are under way. */
   readonly reserved: Required<Limit>
-  /** ISO time; none where the window is all time, or rolls and holds nothing. */
+  /** ISO time; absent if the window is `total`, or a rolling window without calls. */
   readonly resetsAt?: string
 }
 
-/** The budgets of a scope, or all of them. */
+/** The budgets of a scope, or all. */
 export const listBudgets = async (
   engine: Engine,
   scope: Scope | undefined,

@@ -1,13 +1,12 @@
 import type { Account, Cost, SpendQuery, Task } from "@pictor/core"
 import type { RowState } from "@pictor/core/ledger"
-import { type Expression, type Selectable, type SqlBool, sql } from "kysely"
+import { sql } from "kysely"
 import type { Engine } from "./engine.ts"
-import { checkTexts } from "./operations.ts"
-import { type Calls, ownedBy, within } from "./spend.ts"
+import { callsWhere } from "./spend.ts"
 import type { CallTable } from "./tables.ts"
-import { patiently } from "./transaction.ts"
+import { retry } from "./transactions.ts"
 
-/** One provider call, as the ledger has it now. */
+/** A provider call in its current state. */
 export interface LedgerCall {
   readonly id: string
   /** ISO time of the reservation. */
@@ -19,70 +18,64 @@ export interface LedgerCall {
   readonly tags: Readonly<Record<string, string>>
   readonly size?: string
   readonly quality?: string
-  /** The price row's source. */
+  /** Source of the price row. */
   readonly price?: string
   readonly seed?: number
   readonly ordered: number
-  /** The whole price if every image is delivered. */
+  /** The price if every image is delivered. */
   readonly estimate: Cost
-  /** As `spend` counts it: nothing while it is reserved, and nothing once it is released. */
+  /** As `spend` counts it: zero while the call is reserved and after it is released. */
   readonly images: number
   readonly cost: Cost
-  /** The provider's. */
+  /** Given by the provider. */
   readonly requestId?: string
 }
 
-/** Which calls: those to which all of it applies. */
+/** Selects the calls that match every property. */
 export interface CallQuery extends Pick<SpendQuery, "from" | "to">, Account {
   readonly id?: string
-  /** Tags that they have, by name; looked for among all calls of the time. */
+  /** Tags by name. No index covers them: narrow the time to keep the query fast. */
   readonly tags?: Readonly<Record<string, string>>
 }
 
 const pageRows = 1000
 
-/** The conditions of a query, besides its time. */
-const matching = (eb: Calls, query: CallQuery, { dialect }: Engine): Expression<SqlBool> => {
-  const { id, tags = {} } = query
-  checkTexts(id, ...Object.entries(tags).flat())
-  const tagged = Object.entries(tags).map(
-    ([name, value]) => sql<SqlBool>`${dialect.tag(eb.ref("tags"), name)} = ${value}`,
-  )
-  return eb.and([ownedBy(eb, query), ...(id === undefined ? [] : [eb("id", "=", id)]), ...tagged])
-}
-
-type Place = Pick<Selectable<CallTable>, "time_ms" | "id">
-
-const page = (engine: Engine, query: CallQuery, after: Place) =>
-  engine.reader
-    .selectFrom("pictor_call")
-    .selectAll()
-    .where((eb) => within(eb, query))
-    .where((eb) => matching(eb, query, engine))
-    .where(sql<boolean>`(time_ms, id) > (${after.time_ms}, ${after.id})`)
-    .orderBy("time_ms")
-    .orderBy("id")
-    .limit(pageRows)
-    .execute()
-
-/** The calls that a query asks for, the earliest first; a page at a time, however many there are. */
+/** The calls that match a query, earliest first, read in pages. */
 export async function* listCalls(
   engine: Engine,
   query: CallQuery,
   waitMs: number,
 ): AsyncGenerator<LedgerCall> {
-  let after: Place | undefined = { time_ms: -1, id: "" }
-  while (after) {
-    const from: Place = after
-    const rows: Selectable<CallTable>[] = await patiently(engine, performance.now() + waitMs, () =>
-      page(engine, query, from),
+  let last: Pick<CallTable, "time_ms" | "id"> | undefined = { time_ms: -1, id: "" }
+  while (last) {
+    const after: Pick<CallTable, "time_ms" | "id"> = last
+    const rows: readonly CallTable[] = await retry(engine, performance.now() + waitMs, () =>
+      readPage(engine, query, after),
     )
     for (const row of rows) yield toLedgerCall(row)
-    after = rows.length < pageRows ? undefined : rows.at(-1)
+    last = rows.length < pageRows ? undefined : rows.at(-1)
   }
 }
 
-const toLedgerCall = (row: Selectable<CallTable>): LedgerCall => ({
+const readPage = async (
+  { reader, dialect }: Engine,
+  query: CallQuery,
+  after: Pick<CallTable, "time_ms" | "id">,
+): Promise<readonly CallTable[]> => {
+  const { id, tags = {} } = query
+  const condition = callsWhere(
+    query,
+    ...(id === undefined ? [] : [sql`id = ${id}`]),
+    ...Object.entries(tags).map(([name, value]) => sql`${dialect.tag(name)} = ${value}`),
+    sql`(time_ms, id) > (${after.time_ms}, ${after.id})`,
+  )
+  const { rows } = await sql<CallTable>`
+    select * from pictor_call where ${condition}
+    order by time_ms, id limit ${sql.lit(pageRows)}`.execute(reader)
+  return rows
+}
+
+const toLedgerCall = (row: CallTable): LedgerCall => ({
   id: row.id,
   time: new Date(row.time_ms).toISOString(),
   model: row.model,

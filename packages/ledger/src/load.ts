@@ -1,214 +1,143 @@
+import type { Budget } from "@pictor/core"
 import {
   type Books,
+  bucketOf,
   dayMs,
   emptyBooks,
+  placeBudget,
+  plus,
   type ReservationRow,
   type Row,
   type Run,
   type Sums,
+  scopesOf,
 } from "@pictor/core/ledger"
-import type { Selectable } from "kysely"
-import { sql } from "kysely"
-import { type CallRow, rowColumns, toRow } from "./calls.ts"
-import type { Database, Engine } from "./engine.ts"
-import type { Standing } from "./kept.ts"
-import {
-  type BudgetRow,
-  fillBudgets,
-  type LoadedBudget,
-  loadBudgets,
-  lockBudgets,
-} from "./load-budgets.ts"
-import { type Operation, scopesFor } from "./operations.ts"
-import { statement } from "./statement.ts"
-import type { KeyTable } from "./tables.ts"
-import { settleAll } from "./transaction.ts"
+import { type RawBuilder, sql } from "kysely"
+import type { Database, Dialect, Engine } from "./engine.ts"
+import { preparedQuery } from "./prepared-query.ts"
+import type { BudgetTable, CallTable, KeyTable, SumColumns, TallyTable } from "./tables.ts"
 
-/** What a batch needs of the ledger, locked, and how it was, so that what changes can be told. */
+/** The part of the ledger that a batch works on. */
+export interface Needs {
+  readonly ids: readonly string[]
+  /** Idempotency keys. */
+  readonly keys: readonly string[]
+  /** Scopes of the budgets that new reservations are checked against. */
+  readonly scopes: readonly string[]
+}
+
+/** What a batch works on, and how it was before. */
 export interface Loaded {
   readonly books: Books
-  readonly before: ReadonlyMap<string, Standing>
+  /** By id: a copy of the row, and how many entries it has. */
+  readonly before: ReadonlyMap<string, { readonly row: Row; readonly entries: number }>
   readonly budgets: readonly LoadedBudget[]
   readonly totalBefore: Sums
   readonly runIds: Map<Run, string>
-  /** Of the rows that the batch reserves. */
+  /** The orders of the rows that the batch reserves, by id. */
   readonly orders: Map<string, ReservationRow>
-  /** More leases have ended than one batch sweeps. */
-  readonly crowded: boolean
+  /** More leases have expired than one batch ends. */
+  readonly hasMoreExpired: boolean
+}
+
+interface LoadedBudget {
+  readonly id: number
+  readonly before: Map<number, Sums>
+  readonly tallies: ReadonlyMap<number, Sums>
 }
 
 /** Leases that one batch ends. */
-const sweepRows = 1000
-
-const idColumns = { id: "text" } as const
+const expiredRows = 1000
 
 /**
- * Locks in one order, keys, calls, budgets, and each by its name, so that no two processes wait for each other. `again`: the batch may have been
- * written before without our knowing.
+ * Locks and reads what a batch needs. Processes lock in the same order (keys, calls, budgets, each
+ * sorted), so that they never deadlock.
  */
 export const load = async (
   connection: Database,
   engine: Engine,
-  operations: readonly Operation[],
+  needs: Needs,
   nowMs: number,
-  again: boolean,
 ): Promise<Loaded> => {
-  const names = keysOf(operations)
-  const keys = names.length > 0 ? await lockKeys(connection, engine, names) : []
+  const keys =
+    needs.keys.length === 0
+      ? []
+      : await lockKeys(connection, engine, { keys: JSON.stringify(needs.keys.toSorted()) })
   const live = keys.filter(
     ({ run_id: runId, started_ms: startedMs }) => runId !== "" && nowMs - startedMs < dayMs,
   )
-  const asked = [
-    ...new Set(operations.flatMap((each) => (each.kind === "reserve" ? each.scopes : []))),
-  ]
-  const known = [
-    ...new Set([
-      ...asked,
-      ...operations.flatMap((each) => (each.kind === "act" ? each.scopes : [])),
-    ]),
-  ]
-  const kept = engine.kept?.current()
-  const wanted = idsOf(operations, again)
-  const ids = kept ? wanted.filter((id) => !kept.has(id)) : wanted
-  const [calls, , knownBudgets] = await settleAll<
-    [readonly CallRow[], unknown, readonly BudgetRow[]]
-  >([
-    (live.length > 0 ? lockRuns : lockCalls)(connection, engine, {
-      ids,
-      runIds: live.map((key) => key.run_id),
-      nowMs,
-    }),
-    engine.shared && asked.length > 0
-      ? lockBudgets(connection, engine, { scopes: asked, nowMs })
-      : Promise.resolve(),
-    loadBudgets(connection, engine, { scopes: ["", ...known], nowMs }),
-  ])
+  const calls = await lockCalls(connection, engine, {
+    ids: JSON.stringify(needs.ids),
+    runIds: JSON.stringify(live.map((key) => key.run_id)),
+    nowMs,
+  })
   const books = emptyBooks(Number.POSITIVE_INFINITY)
   const runIds = fillCalls(books, live, calls)
-  const before = standingsOf(
-    books,
-    calls,
-    wanted.flatMap((id) => kept?.get(id) ?? []),
-  )
-  const knownNames = new Set(known)
-  const told = new Set(
-    operations.flatMap((each) => (each.kind === "act" && each.scopes.length > 0 ? each.id : [])),
-  )
-  const others = scopesFor([...books.rows.values()].filter(({ id }) => !told.has(id))).filter(
-    (scope) => !knownNames.has(scope),
-  )
-  const otherBudgets =
-    others.length > 0 ? await loadBudgets(connection, engine, { scopes: others, nowMs }) : []
-  const budgets = fillBudgets(books, [...knownBudgets, ...otherBudgets])
+  const scopes = new Set([...needs.scopes, ...[...books.rows.values()].flatMap(scopesOf)])
+  const [, budgetRows] = await Promise.all([
+    engine.shared && needs.scopes.length > 0
+      ? lockBudgets(connection, engine, { scopes: JSON.stringify(needs.scopes) })
+      : undefined,
+    loadBudgets(connection, engine, {
+      scopes: JSON.stringify([totalScope, ...scopes]),
+      ...startsAt(nowMs),
+    }),
+  ])
+  const budgets = fillBudgets(books, budgetRows)
   return {
     books,
-    before,
+    before: new Map(
+      calls.map(({ id, entries }) => [id, { row: { ...(books.rows.get(id) as Row) }, entries }]),
+    ),
     budgets,
     totalBefore: books.total,
     runIds,
     orders: new Map(),
-    crowded:
-      calls.filter(
-        ({ state, lease_ends_ms: leaseEndsMs }) => state === "reserved" && leaseEndsMs <= nowMs,
-      ).length >= sweepRows,
+    hasMoreExpired:
+      calls.filter((call) => call.state === "reserved" && call.lease_ends_ms <= nowMs).length >=
+      expiredRows,
   }
 }
 
-const idsOf = (operations: readonly Operation[], again: boolean): readonly string[] => [
-  ...new Set(
-    operations.flatMap((each) => {
-      if (each.kind === "sweep") return []
-      if (each.kind === "act") return [each.id]
-      return [each.reservation.retryOf ?? [], again ? each.ids : []].flat()
-    }),
-  ),
-]
-
-/** A key that is new is written as one that has no run, as only what is there can be locked. */
-const lockKeys = statement<readonly string[], Selectable<KeyTable>>((db, { dialect }) =>
-  db
-    .insertInto("pictor_key")
-    .columns(["key", "hash", "started_ms", "run_id"])
-    .expression((from) =>
-      from
-        .selectFrom(
-          dialect.records({ key: "text" }, (keys: readonly string[]) =>
-            keys.map((key) => ({ key })),
-          ),
-        )
-        .select([
-          "r.key",
-          sql.lit("").as("hash"),
-          sql.lit(0).as("started_ms"),
-          sql.lit("").as("run_id"),
-        ])
-        .where(sql<boolean>`true`),
-    )
-    .onConflict((conflict) =>
-      conflict.column("key").doUpdateSet((eb) => ({ key: eb.ref("excluded.key") })),
-    )
-    .returningAll()
-    .compile(),
+/** Inserts new keys without a run, because only a row that exists can be locked. */
+const lockKeys = preparedQuery<{ readonly keys: string }, KeyTable>(
+  (value, { dialect }) => sql`
+    insert into pictor_key (key, hash, started_ms, run_id)
+    select value, '', 0, '' from ${dialect.texts(value("keys"))} where true
+    on conflict (key) do update set key = excluded.key
+    returning *`,
 )
 
-const keysOf = (operations: readonly Operation[]): readonly string[] =>
-  [
-    ...new Set(
-      operations.flatMap((each) =>
-        each.kind === "reserve" ? (each.reservation.idempotency?.key ?? []) : [],
-      ),
-    ),
-  ].toSorted()
-
-interface Wanted {
-  readonly ids: readonly string[]
-  readonly runIds: readonly string[]
+interface CallValues {
+  readonly ids: string
+  readonly runIds: string
   readonly nowMs: number
 }
 
-const toId = (id: string) => ({ id })
+/** Locks calls by id and by run, and some whose lease has expired. */
+const lockCalls = preparedQuery<CallValues, CallTable>((value, { dialect, shared }) => {
+  const runIds = sql`select value from ${dialect.texts(value("runIds"))}`
+  const ids = sql`
+      select value from ${dialect.texts(value("ids"))}
+      union
+      select id from pictor_call where ${dialect.isIn("run_id", runIds)}
+      union
+      select id from (
+        select id from pictor_call
+        where state = 'reserved' and lease_ends_ms <= ${value("nowMs")}
+        order by lease_ends_ms
+        limit ${sql.lit(expiredRows)}
+      ) as expired`
+  return sql`
+      select * from pictor_call where ${dialect.isIn("id", ids)}
+      order by id ${shared ? sql`for update` : sql``}`
+})
 
-const callsWanted = (withRuns: boolean) =>
-  statement<Wanted, CallRow>((db, { dialect, shared }, given) =>
-    db
-      .selectFrom("pictor_call")
-      .select(rowColumns)
-      .where("id", "in", (from) => {
-        const expired = from
-          .selectFrom("pictor_call as expired")
-          .select("expired.id")
-          .where("expired.state", "=", sql.lit("reserved"))
-          .where(
-            "expired.lease_ends_ms",
-            "<=",
-            given(({ nowMs }) => nowMs),
-          )
-          .orderBy("expired.lease_ends_ms")
-          .limit(sql.lit(sweepRows))
-        const named = from
-          .selectFrom(dialect.records(idColumns, ({ ids }: Wanted) => ids.map(toId)))
-          .select("r.id")
-          .union(from.selectFrom(expired.as("ended")).select("ended.id"))
-        const isWanted = dialect.among(sql.ref("run.run_id"), ({ runIds }: Wanted) => runIds)
-        return withRuns
-          ? named.union(from.selectFrom("pictor_call as run").select("run.id").where(isWanted))
-          : named
-      })
-      .orderBy("id")
-      .$if(shared, (query) => query.forUpdate("pictor_call"))
-      .compile(),
-  )
-
-/** Those that are named, and some whose lease has ended. */
-const lockCalls = callsWanted(false)
-
-/** Those of the named runs as well. */
-const lockRuns = callsWanted(true)
-
+/** Puts calls and the runs of idempotency keys into the books. Returns the runs' ids. */
 const fillCalls = (
   books: Books,
-  keys: readonly Selectable<KeyTable>[],
-  calls: readonly CallRow[],
+  keys: readonly KeyTable[],
+  calls: readonly CallTable[],
 ): Map<Run, string> => {
   const runs = new Map<string, Run>()
   for (const { key, hash, started_ms: startedMs, run_id: id } of keys) {
@@ -216,10 +145,10 @@ const fillCalls = (
     books.runs.set(key, run)
     runs.set(id, run)
   }
-  // Nobody asks for the key of these: their rows only have to stay together.
-  for (const { run_id: id } of calls)
-    if (id !== null && !runs.has(id)) runs.set(id, { hash: "", startedMs: 0, rows: [] })
   for (const call of calls) {
+    // The batch does not need this run's key: its rows only have to stay together.
+    if (call.run_id !== null && !runs.has(call.run_id))
+      runs.set(call.run_id, { hash: "", startedMs: 0, rows: [] })
     const row = toRow(call, runs.get(call.run_id ?? ""))
     row.run?.rows.push(row)
     books.rows.set(row.id, row)
@@ -228,20 +157,153 @@ const fillCalls = (
   return new Map([...runs].map(([id, run]) => [run, id]))
 }
 
-/** How all rows were, those that are kept put in the books: what was read of them, as when their lease ended, is the same. */
-const standingsOf = (
-  books: Books,
-  calls: readonly CallRow[],
-  kept: readonly Standing[],
-): Map<string, Standing> => {
-  for (const { row } of kept) {
-    if (books.rows.has(row.id)) continue
-    const copy = { ...row }
-    books.rows.set(row.id, copy)
-    books.reserved.add(copy)
+export const toRow = (call: CallTable, run: Run | undefined): Row => {
+  const tags = Object.entries(JSON.parse(call.tags) as Record<string, string>)
+  return {
+    id: call.id,
+    facts: {
+      model: call.model,
+      task: call.task,
+      day: call.day,
+      month: call.day.slice(0, 7),
+      ...(call.account_key !== null && { key: call.account_key }),
+      ...(call.account_user !== null && { user: call.account_user }),
+      ...(call.account_team !== null && { team: call.account_team }),
+      ...Object.fromEntries(tags.map(([name, value]) => [`tag:${name}`, value])),
+    },
+    timeMs: call.time_ms,
+    ordered: call.ordered,
+    seed: call.seed ?? undefined,
+    cost: {
+      microUsd: call.estimate_micro_usd,
+      maybeMicroUsd: call.estimate_maybe_micro_usd,
+      unpricedImages: call.estimate_unknown_images,
+    },
+    run,
+    state: call.state,
+    sent: call.sent === 1,
+    leaseEndsMs: call.lease_ends_ms,
+    sums: toSums(1, call),
+    settlement: call.delivered === null ? undefined : toSettlement(call, call.delivered),
+    ...(call.verdict !== null && { verdict: call.verdict }),
   }
-  const read = calls.map(
-    ({ id, entries }) => [id, { row: { ...(books.rows.get(id) as Row) }, entries }] as const,
+}
+
+const toSettlement = (call: CallTable, delivered: number): NonNullable<Row["settlement"]> => ({
+  cost: {
+    microUsd: call.settled_micro_usd ?? 0,
+    maybeMicroUsd: call.settled_maybe_micro_usd ?? 0,
+    unpricedImages: call.settled_unknown_images ?? 0,
+  },
+  delivered,
+  ...(call.request_id !== null && { requestId: call.request_id }),
+})
+
+export const toSums = (calls: number, columns: SumColumns): Sums => ({
+  calls,
+  images: columns.images,
+  microUsd: columns.micro_usd,
+  maybeMicroUsd: columns.maybe_micro_usd,
+  unpricedImages: columns.unknown_images,
+  reservedMicroUsd: columns.reserved_micro_usd,
+  reservedImages: columns.reserved_images,
+})
+
+/** A separate statement: one that waits for a lock would read tallies of before its wait. */
+const lockBudgets = preparedQuery<{ readonly scopes: string }>(
+  (value, { dialect }) => sql`
+    select count(*) from (
+      select id from pictor_budget
+      where ${dialect.isIn("scope", sql`select value from ${dialect.texts(value("scopes"))}`)}
+      order by id
+      for no key update
+    ) as locked`,
+)
+
+/** The scope of the ledger's total; no budget has it. */
+const totalScope = ""
+
+/** The current time, and when the windows that contain it began. */
+const startsAt = (nowMs: number) => ({
+  nowMs,
+  day: bucketOf("day", nowMs),
+  week: bucketOf("week", nowMs),
+  month: bucketOf("month", nowMs),
+})
+
+type Starts = ReturnType<typeof startsAt>
+
+interface BudgetValues extends Starts {
+  readonly scopes: string
+}
+
+/** A budget, with one of its tallies if it has any. */
+type BudgetRow = BudgetTable & { readonly [Column in keyof TallyTable]: TallyTable[Column] | null }
+
+/** Budgets with the tallies that count now. */
+const budgetsWhere = (
+  condition: (scopes: RawBuilder<unknown>, dialect: Dialect) => RawBuilder<unknown>,
+) =>
+  preparedQuery<BudgetValues, BudgetRow>((value, { dialect }) => {
+    const bucket = (name: keyof Starts) => sql`cast(${value(name)} as bigint)`
+    return sql`
+      select * from pictor_budget
+      left join pictor_tally on budget_id = id and bucket >= case window_name
+        when 'total' then 0
+        when 'day' then ${bucket("day")}
+        when 'week' then ${bucket("week")}
+        when 'month' then ${bucket("month")}
+        else cast(cast(${value("nowMs")} as double precision) * 60 / rolling_ms - 61 as bigint)
+      end
+      where ${condition(value("scopes"), dialect)}`
+  })
+
+const loadBudgets = budgetsWhere((scopes, dialect) =>
+  dialect.isIn("scope", sql`select value from ${dialect.texts(scopes)}`),
+)
+
+const loadAllBudgets = budgetsWhere(() => sql`true`)
+
+/** The budgets of a scope, or all, in the order in which they were set. */
+export const readBudgets = async (
+  engine: Engine,
+  scope: string | undefined,
+  nowMs: number,
+): Promise<Books["budgets"]> => {
+  const read = scope === undefined ? loadAllBudgets : loadBudgets
+  const scopes = JSON.stringify([scope])
+  const rows = await read(engine.reader, engine, { scopes, ...startsAt(nowMs) })
+  const books = emptyBooks(0)
+  fillBudgets(
+    books,
+    rows.toSorted((first, second) => first.id - second.id),
   )
-  return new Map([...kept.map((standing) => [standing.row.id, standing] as const), ...read])
+  return books.budgets
+}
+
+/** Puts budgets and the ledger's total into the books. */
+const fillBudgets = (books: Books, rows: readonly BudgetRow[]): readonly LoadedBudget[] => {
+  const loaded = new Map<number, LoadedBudget & { readonly tallies: Map<number, Sums> }>()
+  for (const row of rows) {
+    const sums = row.calls === null ? undefined : toSums(row.calls, row as TallyTable)
+    if (row.scope === totalScope) {
+      if (sums) books.total = plus(books.total, sums)
+      continue
+    }
+    const budget = loaded.get(row.id) ?? {
+      id: row.id,
+      before: new Map(),
+      tallies: placeEmpty(books, row),
+    }
+    loaded.set(row.id, budget)
+    if (!sums || row.bucket === null) continue
+    budget.tallies.set(row.bucket, sums)
+    budget.before.set(row.bucket, sums)
+  }
+  return [...loaded.values()]
+}
+
+const placeEmpty = (books: Books, row: BudgetRow): Map<number, Sums> => {
+  placeBudget(books.budgets, JSON.parse(row.definition) as Budget, [])
+  return books.budgets.get(row.scope)?.get(row.window_name)?.tallies ?? new Map<number, Sums>()
 }

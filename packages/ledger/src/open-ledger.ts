@@ -1,166 +1,181 @@
 import type { Account, Budget, Ledger, Scope, SpendQuery, SpendRow } from "@pictor/core"
 import {
+  actIn,
+  checkOptionNames,
   copySettlement,
+  factsOf,
   invalid,
   type Moment,
+  type Reservation,
   type Reserved,
   type RowAction,
+  reserveIn,
+  scopesOf,
+  sweep,
   ulids,
+  whole,
 } from "@pictor/core/ledger"
-import { runBatch } from "./batch.ts"
-import { defaultWaitMs, enter, type OpenDatabase } from "./database.ts"
+import { createBatchQueue } from "./batch-queue.ts"
+import {
+  type DatabaseOptions,
+  databaseOptionNames,
+  defaultWaitMs,
+  engineOf,
+  type OpenDatabase,
+} from "./database.ts"
 import type { Engine } from "./engine.ts"
+import { findByKey } from "./find-by-key.ts"
 import { type BudgetState, listBudgets } from "./list-budgets.ts"
 import { type CallQuery, type LedgerCall, listCalls } from "./list-calls.ts"
+import { type Loaded, load, type Needs } from "./load.ts"
 import { migrate } from "./migrate.ts"
 import { ledgerSchema } from "./migrations.ts"
-import {
-  checkTexts,
-  copyBudget,
-  type Operation,
-  type Outcome,
-  reserveOperation,
-} from "./operations.ts"
-import type { LedgerOptions } from "./options.ts"
-import { createQueue, type Settled } from "./queue.ts"
-import { recall } from "./recall.ts"
+import { prune } from "./prune.ts"
+import { changesToWrite } from "./save.ts"
 import { saveBudget } from "./set-budget.ts"
 import { querySpend, timeOf } from "./spend.ts"
-import { tidy } from "./tidy.ts"
-import { patiently } from "./transaction.ts"
+import { createMutex, retry, transact } from "./transactions.ts"
 
-/** What is done alone, between two batches. */
-interface Task {
-  readonly kind: "task"
-  work(): Promise<void>
+/** `connections` and `maxBytes` only apply to a URL. */
+export interface LedgerOptions extends DatabaseOptions {
+  /** Create or upgrade the tables; true by default. */
+  readonly migrate?: boolean
+  /**
+   * Lifetime of a reservation that is not renewed; 60,000 by default. All processes that share a
+   * database need the same value, and clocks that agree.
+   */
+  readonly leaseMs?: number
+  /** Milliseconds since 1970. */
+  readonly now?: () => number
+  /** 0 ≤ random < 1. */
+  readonly random?: () => number
 }
 
 export interface DurableLedger extends Ledger {
-  /** Where no call before the ISO time `from` can fall under a new budget, as under that of a key just drawn, earlier ones are not looked through. */
+  /**
+   * Sets a budget. `from` (an ISO time) says that no earlier call belongs to its scope, such as a
+   * new key's, so that earlier calls are not searched.
+   */
   setBudget(budget: Budget, known?: { readonly from?: string }): Promise<void>
-  /** Also of one key, user or team alone. */
+  /** Optionally of one key, user or team. */
   spend(query?: SpendQuery & Account): Promise<readonly SpendRow[]>
   recall: NonNullable<Ledger["recall"]>
-  /** The calls that a query asks for, the earliest first; read a page at a time, however many there are. Default: all until now. */
+  /** The calls that match a query, earliest first, read in pages. Default: all until now. */
   calls(query?: CallQuery): AsyncIterable<LedgerCall>
-  /** The budgets of a scope, or of all, and where they stand. */
+  /** The budgets of a scope, or all, with what was spent. */
   budgets(scope?: Scope): Promise<readonly BudgetState[]>
 }
 
-type Writer = (item: Operation | Task) => Promise<Reserved | undefined>
+const ledgerOptionNames = {
+  ...databaseOptionNames,
+  migrate: true,
+  leaseMs: true,
+  now: true,
+  random: true,
+} as const
 
 const hourMs = 3_600_000
 
 /**
- * Opens the ledger in a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` to read only), in a PostgreSQL database (`postgres://…`) or in a
- * database that is open already and stays so when the ledger is closed, and creates its tables. Any number of processes may share it. What is
- * acknowledged is on the disk. Throws an `ImageError` that says what to do where the database cannot be opened or written: `unavailable`,
- * `forbidden` or `invalid_request`.
+ * Opens the ledger in a file (`file:./pictor.db`, or `file:./pictor.db?mode=ro` for reading), in a
+ * PostgreSQL database (`postgres://…`) or in an open database, which it leaves open on close.
+ * Creates the tables. Any number of processes may share a ledger. A method resolves after its
+ * change is on the disk. Throws an `ImageError` that says what to do (`unavailable`, `forbidden` or
+ * `invalid_request`) if the database cannot be opened or written.
  *
  * @example
  * const ledger = await openLedger("file:./pictor.db")
- * await ledger.setBudget({ scope: { everything: true }, window: "month", hard: { microUsd: 50_000_000 } })
+ * await ledger.setBudget({ scope: { team: "red" }, window: "month", hard: { images: 1000 } })
  * const pictor = createPictor({ adapters, ledger })
  */
 export const openLedger = async (
   place: string | OpenDatabase,
   options: LedgerOptions = {},
 ): Promise<DurableLedger> => {
+  checkOptionNames("openLedger", options, ledgerOptionNames)
   const { waitMs = defaultWaitMs, leaseMs = 60_000, now = Date.now, random = Math.random } = options
-  const deadlineMs = performance.now() + waitMs
-  const { engine, leave } = await enter(place, options)
-  const clock = (): Moment => ({ nowMs: now(), leaseMs })
-  const queue = createQueue<Operation | Task, Reserved | undefined>(
+  const openedMs = performance.now()
+  const { engine, release } = await engineOf(place, options)
+  const withRetry = <Out>(work: () => Promise<Out>, sinceMs = performance.now()): Promise<Out> =>
+    retry(engine, sinceMs + waitMs, work)
+  const queue = createBatchQueue<Operation, Reserved | undefined>(
     engine.batchSize,
-    ({ kind }) => kind === "task",
-    (items, sinceMs) => answer(engine, clock, items, sinceMs + waitMs),
+    (operations, sinceMs) =>
+      retry(engine, sinceMs + waitMs, (attempt) =>
+        runBatch(engine, () => ({ nowMs: now(), leaseMs }), operations, attempt > 1),
+      ),
   )
   try {
-    await patiently(engine, deadlineMs, () =>
-      migrate(engine, ledgerSchema(engine.dialect), options.migrate ?? true),
-    )
-    if (!engine.readOnly) await patiently(engine, deadlineMs, () => tidy(engine, now()))
-    if (!engine.readOnly) await queue.push({ kind: "sweep" })
+    const schema = ledgerSchema(engine.dialect)
+    await withRetry(() => migrate(engine, schema, options.migrate ?? true), openedMs)
+    if (!engine.readOnly) {
+      await withRetry(() => prune(engine, now()), openedMs)
+      await queue.push({ kind: "sweep" })
+    }
   } catch (error) {
-    await leave()
+    await release()
     throw error
   }
-  const nextId = ulids(now, random)
-  let tidiedMs = now()
+  const exclusively = createMutex()
+  let prunedMs = now()
   let closed: Promise<void> | undefined
-  const write: Writer = async (item) => {
+  const push: Push = async (operation) => {
     if (closed) throw invalid("This ledger is closed; open it again.")
-    if (now() - tidiedMs > hourMs) {
-      tidiedMs = now()
-      queue.push({ kind: "task", work: () => tidy(engine, now()) }).catch(() => {})
+    if (now() - prunedMs > hourMs) {
+      prunedMs = now()
+      exclusively(() => withRetry(() => prune(engine, now()))).catch(() => {})
     }
-    return queue.push(item)
+    return queue.push(operation)
   }
   return {
-    ...writing(write, nextId),
-    ...reading(engine, write, now, waitMs),
+    ...rowMethods(push, ulids(now, random)),
+    ...reportMethods(engine, push, now, waitMs),
     setBudget: async (budget, { from } = {}) => {
-      const copy = copyBudget(budget)
+      if (closed) throw invalid("This ledger is closed; open it again.")
+      checkTexts(...Object.values(budget.scope).filter((value) => typeof value === "string"))
+      const copy = structuredClone(budget)
       const sinceMs = from === undefined ? 0 : timeOf(from)
-      await write({ kind: "task", work: () => saveBudget(engine, copy, now(), sinceMs) })
+      await exclusively(() => withRetry(() => saveBudget(engine, copy, now(), sinceMs)))
     },
     close: () => {
-      closed ??= queue.idle().then(leave)
+      closed ??= Promise.all([queue.idle(), exclusively(async () => {})]).then(release)
       return closed
     },
   }
 }
 
-const reading = (
-  engine: Engine,
-  write: Writer,
-  now: () => number,
-  waitMs: number,
-): Pick<DurableLedger, "recall" | "spend" | "budgets" | "calls"> => {
-  const sweep = async (): Promise<void> => {
-    if (!engine.readOnly) await write({ kind: "sweep" })
-  }
-  const read = async <Out>(work: () => Promise<Out>): Promise<Out> => {
-    await sweep()
-    return patiently(engine, performance.now() + waitMs, work)
-  }
-  return {
-    recall: async ({ key, hash }) => {
-      checkTexts(key, hash)
-      return patiently(engine, performance.now() + waitMs, () =>
-        recall(engine, { key, hash }, now()),
-      )
-    },
-    spend: (query = {}) => read(() => querySpend(engine, query)),
-    budgets: (scope) => read(() => listBudgets(engine, scope, now())),
-    calls: async function* (query = {}) {
-      await sweep()
-      yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
-    },
-  }
-}
+type Operation =
+  | {
+      readonly kind: "reserve"
+      readonly reservation: Reservation
+      readonly ids: readonly string[]
+      /** The scopes of the budgets that it is checked against. */
+      readonly scopes: readonly string[]
+    }
+  | { readonly kind: "act"; readonly id: string; readonly action: RowAction }
+  /** Ends expired leases; every batch does. */
+  | { readonly kind: "sweep" }
 
-/** Rows whose scopes are remembered until they end, so that budgets are read together with them. */
-const mostScopes = 10_000
+type Push = (operation: Operation) => Promise<Reserved | undefined>
 
-const ends: ReadonlySet<RowAction["kind"]> = new Set(["settle", "release", "hold"])
-
-const writing = (
-  write: Writer,
+/** The methods that reserve and change rows. */
+const rowMethods = (
+  push: Push,
   nextId: () => string,
 ): Omit<Ledger, "setBudget" | "recall" | "spend" | "close"> => {
-  const scopes = new Map<string, readonly string[]>()
   const act = async (id: string, action: RowAction): Promise<void> => {
     checkTexts(id)
-    await write({ kind: "act", id, action, scopes: scopes.get(id) ?? [] })
-    if (ends.has(action.kind)) scopes.delete(id)
+    await push({ kind: "act", id, action })
   }
   return {
-    reserve: async (reservation) => {
-      const operation = reserveOperation(reservation, nextId)
-      const reserved = (await write(operation)) ?? { ids: [] }
-      if (scopes.size < mostScopes) for (const id of reserved.ids) scopes.set(id, operation.scopes)
-      return reserved
+    reserve: async (given) => {
+      // The caller may change its object before the batch runs.
+      const reservation = structuredClone(given)
+      checkReservation(reservation)
+      const { rows } = reservation
+      const scopes = rows.flatMap((row) => scopesOf({ facts: factsOf(reservation, row, 0) }))
+      const ids = rows.map(nextId)
+      return (await push({ kind: "reserve", reservation, ids, scopes })) ?? { ids: [] }
     },
     sent: (id) => act(id, { kind: "sent" }),
     renew: (id) => act(id, { kind: "renew" }),
@@ -177,24 +192,129 @@ const writing = (
   }
 }
 
-const toSettled = (outcome: Outcome): Settled<Reserved | undefined> =>
-  "error" in outcome ? outcome : { result: outcome.reserved }
+/** The methods that read. All but `recall` end expired leases first. */
+const reportMethods = (
+  engine: Engine,
+  push: Push,
+  now: () => number,
+  waitMs: number,
+): Pick<DurableLedger, "recall" | "spend" | "budgets" | "calls"> => {
+  const read = <Out>(work: () => Promise<Out>): Promise<Out> =>
+    retry(engine, performance.now() + waitMs, work)
+  const endExpired = async (): Promise<void> => {
+    if (!engine.readOnly) await push({ kind: "sweep" })
+  }
+  return {
+    recall: async ({ key, hash }) => {
+      checkTexts(key, hash)
+      return read(() => findByKey(engine, { key, hash }, now()))
+    },
+    spend: async (query = {}) => {
+      checkTexts(...(query.by ?? []), query.key, query.user, query.team)
+      await endExpired()
+      return read(() => querySpend(engine, query))
+    },
+    budgets: async (scope) => {
+      await endExpired()
+      return read(() => listBudgets(engine, scope, now()))
+    },
+    calls: async function* (query = {}) {
+      const { id, key, user, team, tags = {} } = query
+      checkTexts(id, key, user, team, ...Object.entries(tags).flat())
+      await endExpired()
+      yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
+    },
+  }
+}
 
-const answer = async (
+/** Throws `invalid_request` for a text that SQLite or PostgreSQL would not store unchanged. */
+const checkTexts = (...texts: readonly (string | undefined)[]): void => {
+  for (const text of texts)
+    if (text !== undefined && (text.includes("\0") || !text.isWellFormed()))
+      throw invalid(
+        "A text for the ledger contains a NUL character or half a surrogate pair; remove it.",
+      )
+}
+
+const checkReservation = ({ rows, account, tags, idempotency, retryOf }: Reservation): void => {
+  checkTexts(
+    ...Object.values({ ...account }),
+    ...Object.entries({ ...tags }).flat(),
+    idempotency?.key,
+    idempotency?.hash,
+    retryOf,
+  )
+  for (const { model, task, size, quality, price, seed = 0 } of rows) {
+    checkTexts(model, task, size, quality, price)
+    whole({ seed })
+  }
+}
+
+type Result = PromiseSettledResult<Reserved | undefined>
+
+/**
+ * Runs operations one after the other in one transaction; a failed one changes nothing. `again`: an
+ * earlier attempt may have been committed although its answer was lost. It is not repeated then.
+ */
+const runBatch = async (
   engine: Engine,
   clock: () => Moment,
-  items: readonly (Operation | Task)[],
-  deadlineMs: number,
-): Promise<readonly Settled<Reserved | undefined>[]> => {
-  const [first] = items
-  if (first?.kind === "task") {
-    await patiently(engine, deadlineMs, first.work)
-    return [{ result: undefined }]
+  operations: readonly Operation[],
+  again: boolean,
+): Promise<readonly Result[]> => {
+  const needs = needsOf(operations, again)
+  for (;;) {
+    const results = await transact(engine, "calls", async (connection) => {
+      const moment = clock()
+      const loaded = await load(connection, engine, needs, moment.nowMs)
+      sweep(loaded.books, moment.nowMs)
+      const out = loaded.hasMoreExpired
+        ? undefined
+        : operations.map((operation) => perform(loaded, operation, moment))
+      return { out, writes: changesToWrite(connection, engine, loaded, moment.nowMs) }
+    })
+    if (results) return results
   }
-  const operations = items as readonly Operation[]
-  return (
-    await patiently(engine, deadlineMs, (attempt) =>
-      runBatch(engine, clock, operations, attempt > 1),
-    )
-  ).map(toSettled)
+}
+
+const needsOf = (operations: readonly Operation[], again: boolean): Needs => {
+  const ids = new Set<string>()
+  const keys = new Set<string>()
+  const scopes = new Set<string>()
+  for (const operation of operations) {
+    if (operation.kind === "act") ids.add(operation.id)
+    if (operation.kind !== "reserve") continue
+    const { retryOf, idempotency } = operation.reservation
+    if (retryOf !== undefined) ids.add(retryOf)
+    if (idempotency) keys.add(idempotency.key)
+    for (const scope of operation.scopes) scopes.add(scope)
+    if (again) for (const id of operation.ids) ids.add(id)
+  }
+  return { ids: [...ids], keys: [...keys], scopes: [...scopes] }
+}
+
+const perform = (loaded: Loaded, operation: Operation, moment: Moment): Result => {
+  try {
+    if (operation.kind === "act") actIn(loaded.books, operation.id, operation.action, moment)
+    const value = operation.kind === "reserve" ? reserve(loaded, operation, moment) : undefined
+    return { status: "fulfilled", value }
+  } catch (reason) {
+    return { status: "rejected", reason }
+  }
+}
+
+const reserve = (
+  { books, runIds, orders }: Loaded,
+  { reservation, ids }: Extract<Operation, { kind: "reserve" }>,
+  moment: Moment,
+): Reserved => {
+  const [first = ""] = ids
+  // An earlier attempt was committed.
+  if (books.rows.has(first)) return reservation.sent ? { ids, sent: true } : { ids }
+  let next = 0
+  const reserved = reserveIn(books, reservation, moment, () => ids[next++] ?? "")
+  for (const [index, order] of reservation.rows.entries()) orders.set(ids[index] ?? "", order)
+  const run = books.rows.get(first)?.run
+  if (run && !runIds.has(run)) runIds.set(run, first)
+  return reserved
 }

@@ -1,31 +1,34 @@
-import { type Bill, type BillLine, readBill } from "./bill.ts"
 import { decimalText, roundDecimal } from "./decimal.ts"
+import { type InvoiceLine, type InvoiceTotals, readInvoiceTotals } from "./invoice-totals.ts"
 import type { LedgerCall } from "./list-calls.ts"
 import type { DurableLedger } from "./open-ledger.ts"
 import { usageTypeOf } from "./usage-type.ts"
 
-/** What the ledger has of a day and a type. */
+/** The ledger's sums for a day and a usage type. */
 export interface LedgerShare {
   readonly images: number
   readonly microUsd: number
-  /** Sent without a verdict: charged or not. */
+  /** Of held and lapsed calls: perhaps charged. */
   readonly maybeMicroUsd: number
-  /** At a price that nobody knew. */
+  /** Images without a known price. */
   readonly unpricedImages: number
 }
 
 export interface Difference {
   /** UTC. */
   readonly day: string
-  /** As Amazon's price list has it, without the region. */
+  /** Without the region. */
   readonly usageType: string
   readonly ledger: LedgerShare
-  readonly bill: { readonly images: number; readonly microUsd: number }
-  /** Bill − ledger. */
+  readonly invoice: { readonly images: number; readonly microUsd: number }
+  /** Invoice − ledger. */
   readonly microUsd: number
 }
 
-/** Lines of the bill that were compared with nothing. Amount and cost are decimals, as a bill has more places than micro-USD. */
+/**
+ * Invoice lines that were not compared. Amount and cost are decimal texts, because an invoice has
+ * more decimal places than micro-USD.
+ */
 export interface UncomparedLines {
   readonly day: string
   readonly usageType: string
@@ -36,7 +39,7 @@ export interface UncomparedLines {
   readonly cost: string
 }
 
-/** Calls of the ledger that no page says the type of. */
+/** Calls whose usage type is not documented. */
 export interface UncomparedCalls
   extends LedgerShare,
     Pick<LedgerCall, "model" | "task" | "size" | "quality"> {
@@ -44,17 +47,17 @@ export interface UncomparedCalls
 }
 
 export interface Reconciliation {
-  /** The days that the bill has image lines of; undefined → none, and nothing was compared. */
+  /** The days of the invoice's image lines; absent if it has none, so that nothing was compared. */
   readonly days?: { readonly from: string; readonly to: string }
   /** In US dollars. */
-  readonly billMicroUsd: number
+  readonly invoiceMicroUsd: number
   readonly ledgerMicroUsd: number
-  /** Days and types that agree. */
+  /** Number of pairs of day and usage type that agree. */
   readonly agreed: number
   readonly differences: readonly Difference[]
-  /** Of types that we know, in another currency; not in `billMicroUsd`. */
+  /** Of known usage types, in another currency; not in `invoiceMicroUsd`. */
   readonly otherCurrencies: readonly UncomparedLines[]
-  /** Of other types; not in `billMicroUsd`. */
+  /** Of other usage types; not in `invoiceMicroUsd`. */
   readonly unmatchedLines: readonly UncomparedLines[]
   /** Not in `ledgerMicroUsd`. */
   readonly unmatchedCalls: readonly UncomparedCalls[]
@@ -73,15 +76,16 @@ const plus = (first: LedgerShare, { images, cost }: LedgerCall): LedgerShare => 
   unpricedImages: first.unpricedImages + cost.unpricedImages,
 })
 
-const uncompared = ({ amount, cost, ...line }: BillLine): UncomparedLines => ({
+const uncompared = ({ amount, cost, ...line }: InvoiceLine): UncomparedLines => ({
   ...line,
   amount: decimalText(amount),
   cost: decimalText(cost),
 })
 
 /**
- * Compares the ledger with an AWS Cost and Usage Report 2.0 in CSV, by UTC day and usage type, over the days that the report has images of. What
- * cannot be compared is listed, never guessed. Throws `invalid_request` where the CSV is no such report.
+ * Compares the ledger with an AWS Cost and Usage Report 2.0 in CSV, by UTC day and usage type, over
+ * the days on which the report has images. Lines and calls that cannot be compared are listed.
+ * Throws `invalid_request` if the CSV is not such a report.
  *
  * @example
  * const { differences } = await reconcile(ledger, createReadStream("cost-and-usage.csv"))
@@ -90,18 +94,19 @@ export const reconcile = async (
   ledger: DurableLedger,
   csv: string | AsyncIterable<string | Uint8Array>,
 ): Promise<Reconciliation> => {
-  const bill = await readBill(csv)
+  const invoice = await readInvoiceTotals(csv)
   const listed = {
-    otherCurrencies: bill.otherCurrencies.map(uncompared),
-    unmatchedLines: bill.unmatched.map(uncompared),
+    otherCurrencies: invoice.otherCurrencies.map(uncompared),
+    unmatchedLines: invoice.unmatched.map(uncompared),
   }
-  const days = [...bill.compared, ...bill.otherCurrencies]
+  const days = [...invoice.compared, ...invoice.otherCurrencies]
     .map(({ day }) => day)
     .toSorted((first, second) => (first < second ? -1 : 1))
-  const [from, to] = [days[0], days.at(-1)]
+  const from = days[0]
+  const to = days.at(-1)
   if (from === undefined || to === undefined)
     return {
-      billMicroUsd: 0,
+      invoiceMicroUsd: 0,
       ledgerMicroUsd: 0,
       agreed: 0,
       differences: [],
@@ -109,7 +114,7 @@ export const reconcile = async (
       unmatchedCalls: [],
     }
   const { shares, unmatchedCalls } = await sharesOf(ledger, from, to)
-  return { days: { from, to }, ...compare(bill, shares), ...listed, unmatchedCalls }
+  return { days: { from, to }, ...compare(invoice, shares), ...listed, unmatchedCalls }
 }
 
 const nameOf = (day: string, usageType: string): string => `${day} ${usageType}`
@@ -120,7 +125,8 @@ const sharesOf = async (ledger: DurableLedger, from: string, to: string) => {
   const afterMs = Date.parse(to) + dayMs
   for await (const call of ledger.calls({ from, to: new Date(afterMs).toISOString() })) {
     if (call.state === "reserved" || call.state === "released") continue
-    const [day, usageType] = [call.time.slice(0, 10), usageTypeOf(call)]
+    const day = call.time.slice(0, 10)
+    const usageType = usageTypeOf(call)
     if (usageType !== undefined) {
       const name = nameOf(day, usageType)
       shares.set(name, plus(shares.get(name) ?? nothing, call))
@@ -140,29 +146,27 @@ const sharesOf = async (ledger: DurableLedger, from: string, to: string) => {
   return { shares, unmatchedCalls: [...others.values()] }
 }
 
-const compare = ({ compared }: Bill, shares: ReadonlyMap<string, LedgerShare>) => {
-  const billed = new Map(
+const compare = ({ compared }: InvoiceTotals, shares: ReadonlyMap<string, LedgerShare>) => {
+  const invoiced = new Map(
     compared.map((line) => [
       nameOf(line.day, line.usageType),
       { images: Number(decimalText(line.amount)), microUsd: roundDecimal(line.cost, microPlaces) },
     ]),
   )
-  const names = [...new Set([...billed.keys(), ...shares.keys()])].toSorted((first, second) =>
+  const names = [...new Set([...invoiced.keys(), ...shares.keys()])].toSorted((first, second) =>
     first < second ? -1 : 1,
   )
   const all = names.map((name): Difference => {
     const [day = "", usageType = ""] = name.split(" ")
-    const [ledger, bill] = [
-      shares.get(name) ?? nothing,
-      billed.get(name) ?? { images: 0, microUsd: 0 },
-    ]
-    return { day, usageType, ledger, bill, microUsd: bill.microUsd - ledger.microUsd }
+    const ledger = shares.get(name) ?? nothing
+    const invoice = invoiced.get(name) ?? { images: 0, microUsd: 0 }
+    return { day, usageType, ledger, invoice, microUsd: invoice.microUsd - ledger.microUsd }
   })
   const differences = all.filter(
-    ({ microUsd, ledger, bill }) => microUsd !== 0 || ledger.images !== bill.images,
+    ({ microUsd, ledger, invoice }) => microUsd !== 0 || ledger.images !== invoice.images,
   )
   return {
-    billMicroUsd: all.reduce((sum, { bill }) => sum + bill.microUsd, 0),
+    invoiceMicroUsd: all.reduce((sum, { invoice }) => sum + invoice.microUsd, 0),
     ledgerMicroUsd: all.reduce((sum, { ledger }) => sum + ledger.microUsd, 0),
     agreed: all.length - differences.length,
     differences,

@@ -43,8 +43,8 @@ const textOf = async (chunks: AsyncIterable<string>): Promise<string> => {
 }
 
 for (const [name, place] of places.all)
-  describe(`what is written about a ledger, on ${name}`, () => {
-    it("lists every call with its facts, the earliest first", async () => {
+  describe(`calls and exports, on ${name}`, () => {
+    it("lists calls with their facts, earliest first", async () => {
       let nowMs = firstMs
       const ledger = await openLedger(await place(), { now: () => nowMs })
       const account = { key: "k1", user: "ann", team: "red" }
@@ -113,7 +113,7 @@ for (const [name, place] of places.all)
       await ledger.close()
     })
 
-    it("exports calls, page after page, and groups", async () => {
+    it("exports calls over several pages, and groups", async () => {
       const ledger = await openLedger(await place(), { now: () => firstMs })
       const rows = Array.from({ length: 1250 }, (_, index) => ({
         ...row,
@@ -150,7 +150,7 @@ for (const [name, place] of places.all)
 const header =
   "line_item_usage_start_date,line_item_usage_type,line_item_usage_amount,line_item_unblended_cost,line_item_currency_code,product_region_code,x"
 
-const bill = (...lines: readonly string[]): string =>
+const invoice = (...lines: readonly string[]): string =>
   [header, ...lines.map((line) => `${line},y`)].join("\r\n")
 
 const standard = "USE1-NovaCanvas-T2I-1024-Standard"
@@ -171,12 +171,12 @@ describe("reconcile", () => {
     return ledger
   }
 
-  it("finds nothing where both say the same, however the bill splits it", async () => {
+  it("finds no difference when invoice lines split the same sum", async () => {
     const ledger = await open()
-    const csv = `\uFEFF${bill(`2026-11-20T00:00:00Z,${standard},1.0000000000,0.0400000000,USD,us-east-1`, `2026-11-20 23:00:00.000,${standard},1,0.04,USD,us-west-2`)}`
+    const csv = `\uFEFF${invoice(`2026-11-20T00:00:00Z,${standard},1.0000000000,0.0400000000,USD,us-east-1`, `2026-11-20 23:00:00.000,${standard},1,0.04,USD,us-west-2`)}`
     expect(await reconcile(ledger, csv)).toEqual({
       days: { from: "2026-11-20", to: "2026-11-20" },
-      billMicroUsd: 80_000,
+      invoiceMicroUsd: 80_000,
       ledgerMicroUsd: 80_000,
       agreed: 1,
       differences: [],
@@ -186,9 +186,9 @@ describe("reconcile", () => {
     })
   })
 
-  it("lists differences by day and type, and apart what it cannot compare", async () => {
+  it("lists differences by day and type, and separately what it cannot compare", async () => {
     const ledger = await open()
-    const csv = bill(
+    const csv = invoice(
       `2026-11-20T00:00:00Z,${standard},3,0.12,USD,us-east-1`,
       `2026-11-21T00:00:00Z,USE1-NovaCanvas-I2I-2048-Premium,1,0.08,USD,us-east-1`,
       `2026-11-21T00:00:00Z,${standard},5,30.5,JPY,ap-northeast-1`,
@@ -200,7 +200,7 @@ describe("reconcile", () => {
     const none = { images: 0, microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
     expect(await reconcile(ledger, csv)).toEqual({
       days: { from: "2026-11-20", to: "2026-11-21" },
-      billMicroUsd: 200_000,
+      invoiceMicroUsd: 200_000,
       ledgerMicroUsd: 120_000,
       agreed: 0,
       differences: [
@@ -209,21 +209,21 @@ describe("reconcile", () => {
           usageType: "NovaCanvas-T2I-1024-Standard",
           microUsd: 40_000,
           ledger: { ...none, images: 2, microUsd: 80_000 },
-          bill: { images: 3, microUsd: 120_000 },
+          invoice: { images: 3, microUsd: 120_000 },
         },
         {
           day: "2026-11-21",
           usageType: "NovaCanvas-I2I-2048-Premium",
           microUsd: 80_000,
           ledger: none,
-          bill: { images: 1, microUsd: 80_000 },
+          invoice: { images: 1, microUsd: 80_000 },
         },
         {
           day: "2026-11-21",
           usageType: "NovaCanvas-T2I-1024-Standard",
           microUsd: -40_000,
           ledger: { images: 2, microUsd: 40_000, maybeMicroUsd: 40_000, unpricedImages: 0 },
-          bill: { images: 0, microUsd: 0 },
+          invoice: { images: 0, microUsd: 0 },
         },
       ],
       otherCurrencies: [
@@ -256,15 +256,15 @@ describe("reconcile", () => {
     })
   })
 
-  it("reads a stream in pieces", async () => {
-    const text = bill(`2026-11-20T00:00:00Z,${standard},2,0.08,USD,us-east-1`)
+  it("reads a stream of single bytes", async () => {
+    const text = invoice(`2026-11-20T00:00:00Z,${standard},2,0.08,USD,us-east-1`)
     const pieces = Readable.from([...text].map((letter) => Buffer.from(letter)))
     expect(await reconcile(await open(), pieces)).toMatchObject({ agreed: 1, differences: [] })
   })
 
-  it("compares nothing with a bill that has no images", async () => {
+  it("compares nothing with an invoice without images", async () => {
     expect(await reconcile(await open(), header)).toMatchObject({
-      billMicroUsd: 0,
+      invoiceMicroUsd: 0,
       ledgerMicroUsd: 0,
       agreed: 0,
       differences: [],
@@ -275,19 +275,19 @@ describe("reconcile", () => {
   const wrong: readonly (readonly [string, string, string])[] = [
     ["another table", "a,b,c\n1,2,3", "line_item_usage_type"],
     [
-      "a cost that is no number",
-      bill(`2026-11-20T00:00:00Z,${standard},1,n/a,USD,us-east-1`),
-      "cannot be read",
+      "a cost that is not a number",
+      invoice(`2026-11-20T00:00:00Z,${standard},1,n/a,USD,us-east-1`),
+      "invalid date, amount or cost",
     ],
     [
-      "a date that is none",
-      bill(`20th November,${standard},1,0.04,USD,us-east-1`),
-      "cannot be read",
+      "an invalid date",
+      invoice(`20th November,${standard},1,0.04,USD,us-east-1`),
+      "invalid date, amount or cost",
     ],
-    ["a line cut short", `${header}\n2026-11-20T00:00:00Z,${standard}`, "CSV"],
+    ["an incomplete line", `${header}\n2026-11-20T00:00:00Z,${standard}`, "CSV"],
   ]
   for (const [what, csv, words] of wrong)
-    it(`refuses ${what}`, async () => {
+    it(`rejects ${what}`, async () => {
       await expect(reconcile(await open(), csv)).rejects.toMatchObject({
         code: "invalid_request",
         message: expect.stringContaining(words),

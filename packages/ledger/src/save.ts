@@ -1,128 +1,112 @@
-import { plus, type Row, type Sums, zero } from "@pictor/core/ledger"
-import { sql } from "kysely"
-import {
-  begun,
-  type CallChange,
-  type CallOrder,
-  changeColumns,
-  entryColumns,
-  orderColumns,
-  sumColumns,
-  toCall,
-  toChange,
-  toEntry,
-  toSumColumns,
-} from "./calls.ts"
-import type { Columns, Database, Engine, Written } from "./engine.ts"
+import { plus, type ReservationRow, type Row, type Sums, zero } from "@pictor/core/ledger"
+import { type RawBuilder, sql } from "kysely"
+import type { Columns, Database, Engine } from "./engine.ts"
 import type { Loaded } from "./load.ts"
-import { writing } from "./statement.ts"
-import type { EntryTable, KeyTable, SumColumns, Tables, TallyTable } from "./tables.ts"
-import type { Write } from "./transaction.ts"
+import { preparedWrite } from "./prepared-query.ts"
+import type {
+  CallProgress,
+  CallTable,
+  EntryTable,
+  KeyTable,
+  SumColumns,
+  TallyTable,
+} from "./tables.ts"
 
-/** What a batch changed, a statement per table. */
+/** The statements that write what a batch changed. */
 export const changesToWrite = (
   connection: Database,
   engine: Engine,
   loaded: Loaded,
   nowMs: number,
-): readonly Write[] => {
-  const { calls, changes, entries } = changesOf(loaded, nowMs)
+): readonly (() => Promise<void>)[] => {
+  const { books, before, orders, runIds } = loaded
+  const calls: CallTable[] = []
+  const changes: CallChange[] = []
+  const entries: EntryTable[] = []
+  for (const row of books.rows.values()) {
+    const order = orders.get(row.id)
+    const { row: earlier = undefined, entries: written = 0 } = before.get(row.id) ?? {}
+    const isMoved =
+      row.state !== (earlier?.state ?? "reserved") || row.settlement !== earlier?.settlement
+    const isRenewed = row.sent !== earlier?.sent || row.leaseEndsMs !== earlier?.leaseEndsMs
+    const count = isMoved ? written + 1 : written
+    if (isMoved) entries.push(toEntry(row, count, nowMs))
+    if (order)
+      calls.push({
+        ...toOrder(row, order, row.run && runIds.get(row.run)),
+        ...toProgress(row, count),
+      })
+    else if (isMoved || isRenewed) changes.push({ id: row.id, ...toProgress(row, count) })
+  }
   const write = <Each>(
-    run: (db: Database, engine: Engine, records: readonly Each[]) => Promise<unknown>,
+    run: (db: Database, engine: Engine, records: readonly Each[]) => Promise<void>,
     records: readonly Each[],
   ) => (records.length > 0 ? [() => run(connection, engine, records)] : [])
   return [
     ...write(insertCalls, calls),
     ...write(updateCalls, changes),
     ...write(insertEntries, entries),
-    ...write(addTallies, talliesOf(loaded, engine)),
+    ...write(addTallies, talliesOf(loaded, engine.stripe)),
     ...write(updateKeys, keysOf(loaded)),
   ]
 }
 
-const changesOf = ({ books, before, orders, runIds }: Loaded, nowMs: number) => {
-  const calls: CallOrder[] = []
-  const changes: CallChange[] = []
-  const entries: EntryTable[] = []
-  for (const row of books.rows.values()) {
-    const order = orders.get(row.id)
-    const { row: earlier, entries: written = 0 } = before.get(row.id) ?? {}
-    const moved =
-      row.state !== (earlier?.state ?? "reserved") || row.settlement !== earlier?.settlement
-    if (moved) entries.push(toEntry(row, written + 1, nowMs))
-    if (order) calls.push(toCall(row, order, row.run && runIds.get(row.run)))
-    if (moved || (earlier && isTouched(row, earlier)))
-      changes.push(toChange(row, written + (moved ? 1 : 0)))
-  }
-  return { calls, changes, entries }
+const sumColumns: Columns<SumColumns> = {
+  images: "bigint",
+  micro_usd: "bigint",
+  maybe_micro_usd: "bigint",
+  unknown_images: "bigint",
+  reserved_micro_usd: "bigint",
+  reserved_images: "bigint",
 }
 
-const isTouched = (row: Row, earlier: Row): boolean =>
-  row.sent !== earlier.sent || row.leaseEndsMs !== earlier.leaseEndsMs
-
-/** Columns that are the same in all rows stand in the statement. */
-const insert = <Shape extends object>(
-  { cell, from }: Written<Shape>,
-  table: keyof Tables,
-  columns: Columns<Shape>,
-  same: Readonly<Record<string, string | number>> = {},
-) => {
-  const names = Object.keys(columns) as (keyof Shape & string)[]
-  const cells = sql.join([
-    ...names.map(cell),
-    ...Object.values(same).map((value) => sql.lit(value)),
-  ])
-  const into = sql.join([...names, ...Object.keys(same)].map((name) => sql.ref(name)))
-  return sql`insert into ${sql.table(table)} (${into}) ${from ? sql`select ${cells} ${from}` : sql`values (${cells})`}`
+const progressColumns: Columns<CallProgress> = {
+  entries: "bigint",
+  state: "text",
+  sent: "bigint",
+  lease_ends_ms: "bigint",
+  delivered: "bigint",
+  settled_micro_usd: "bigint",
+  settled_maybe_micro_usd: "bigint",
+  settled_unknown_images: "bigint",
+  request_id: "text",
+  verdict: "text",
+  ...sumColumns,
 }
 
-const insertCalls = writing(orderColumns, (written) =>
-  insert(written, "pictor_call", orderColumns, begun),
-)
-
-const insertEntries = writing(entryColumns, (written) =>
-  insert(written, "pictor_entry", entryColumns),
-)
-
-const update = <Shape extends object>(
-  { cell, from = sql`` }: Written<Shape>,
-  table: keyof Tables,
-  columns: readonly (keyof Shape & string)[],
-  by: keyof Shape & string,
-) => {
-  const changes = columns.map((name) => sql`${sql.ref(name)} = ${cell(name)}`)
-  return sql`update ${sql.table(table)} set ${sql.join(changes)} ${from} where ${sql.table(table)}.${sql.ref(by)} = ${cell(by)}`
+const callColumns: Columns<CallTable> = {
+  id: "text",
+  time_ms: "bigint",
+  day: "text",
+  model: "text",
+  task: "text",
+  account_key: "text",
+  account_user: "text",
+  account_team: "text",
+  tags: "text",
+  size: "text",
+  quality: "text",
+  price: "text",
+  seed: "bigint",
+  run_id: "text",
+  ordered: "bigint",
+  estimate_micro_usd: "bigint",
+  estimate_maybe_micro_usd: "bigint",
+  estimate_unknown_images: "bigint",
+  ...progressColumns,
 }
 
-const { id: _id, ...changedColumns } = changeColumns
-
-const updateCalls = writing(changeColumns, (written) =>
-  update(written, "pictor_call", Object.keys(changedColumns) as (keyof CallChange)[], "id"),
-)
-
-const isZero = (sums: Sums): boolean => Object.values(sums).every((value) => value === 0)
-
-const talliesOf = (
-  { books, totalBefore, budgets }: Loaded,
-  { stripe }: Engine,
-): readonly TallyTable[] => {
-  const total = { budgetId: 0, bucket: stripe, change: plus(books.total, totalBefore, -1) }
-  const changes = budgets.flatMap(({ id, tallies, before }) =>
-    [...tallies].map(([bucket, sums]) => ({
-      budgetId: id,
-      bucket,
-      change: plus(sums, before.get(bucket) ?? zero, -1),
-    })),
-  )
-  return [total, ...changes]
-    .filter(({ change }) => !isZero(change))
-    .toSorted((first, second) => first.budgetId - second.budgetId || first.bucket - second.bucket)
-    .map(({ budgetId, bucket, change }) => ({
-      budget_id: budgetId,
-      bucket,
-      calls: change.calls,
-      ...toSumColumns(change),
-    }))
+const entryColumns: Columns<EntryTable> = {
+  call_id: "text",
+  entry: "bigint",
+  time_ms: "bigint",
+  state: "text",
+  delivered: "bigint",
+  micro_usd: "bigint",
+  maybe_micro_usd: "bigint",
+  unknown_images: "bigint",
+  request_id: "text",
+  verdict: "text",
 }
 
 const tallyColumns: Columns<TallyTable> = {
@@ -132,17 +116,6 @@ const tallyColumns: Columns<TallyTable> = {
   ...sumColumns,
 }
 
-const counted = ["calls", ...(Object.keys(sumColumns) as (keyof SumColumns)[])] as const
-
-/** Adds to what is there: others may have added to it meanwhile. */
-export const addTallies = writing(tallyColumns, (written) => {
-  const sums = counted.map(
-    (name) =>
-      sql`${sql.ref(name)} = ${sql.ref(`pictor_tally.${name}`)} + ${sql.ref(`excluded.${name}`)}`,
-  )
-  return sql`${insert(written, "pictor_tally", tallyColumns)} on conflict (budget_id, bucket) do update set ${sql.join(sums)}`
-})
-
 const keyColumns: Columns<KeyTable> = {
   key: "text",
   hash: "text",
@@ -150,10 +123,151 @@ const keyColumns: Columns<KeyTable> = {
   run_id: "text",
 }
 
-const updateKeys = writing(keyColumns, (written) =>
-  update(written, "pictor_key", ["hash", "started_ms", "run_id"], "key"),
+const namesOf = <Shape>(columns: Columns<Shape>) => Object.keys(columns) as (keyof Shape & string)[]
+
+const insertInto = <Shape extends object>(
+  table: string,
+  columns: Columns<Shape>,
+  onConflict = sql``,
+) =>
+  preparedWrite<Shape>(columns, (cell, from) => {
+    const names = namesOf(columns)
+    return sql`
+      insert into ${sql.table(table)} (${sql.join(names.map((name) => sql.ref(name)))})
+      select ${sql.join(names.map(cell))} ${from} where true ${onConflict}`
+  })
+
+const updateBy = <Shape extends object>(
+  key: keyof Shape & string,
+  table: string,
+  columns: Columns<Shape>,
+) =>
+  preparedWrite<Shape>(columns, (cell, from) => {
+    const changes = namesOf(columns)
+      .filter((name) => name !== key)
+      .map((name) => sql`${sql.ref(name)} = ${cell(name)}`)
+    return sql`
+      update ${sql.table(table)} set ${sql.join(changes)} ${from}
+      where ${sql.ref(`${table}.${key}`)} = ${cell(key)}`
+  })
+
+type CallChange = CallProgress & Pick<CallTable, "id">
+
+const insertCalls = insertInto("pictor_call", callColumns)
+
+const updateCalls = updateBy<CallChange>("id", "pictor_call", { id: "text", ...progressColumns })
+
+const insertEntries = insertInto("pictor_entry", entryColumns)
+
+const updateKeys = updateBy("key", "pictor_key", keyColumns)
+
+const addedColumns: readonly RawBuilder<unknown>[] = ["calls", ...namesOf(sumColumns)].map(
+  (name) =>
+    sql`${sql.ref(name)} = ${sql.ref(`pictor_tally.${name}`)} + ${sql.ref(`excluded.${name}`)}`,
 )
 
+/** Adds to the stored tallies: other processes may have changed them since they were read. */
+export const addTallies = insertInto(
+  "pictor_tally",
+  tallyColumns,
+  sql`on conflict (budget_id, bucket) do update set ${sql.join(addedColumns)}`,
+)
+
+const toSumColumns = (sums: Sums): SumColumns => ({
+  images: sums.images,
+  micro_usd: sums.microUsd,
+  maybe_micro_usd: sums.maybeMicroUsd,
+  unknown_images: sums.unpricedImages,
+  reserved_micro_usd: sums.reservedMicroUsd,
+  reserved_images: sums.reservedImages,
+})
+
+/** What an order was; it never changes. */
+const toOrder = (
+  { id, facts, timeMs, ordered, cost }: Row,
+  { size, quality, price, seed }: ReservationRow,
+  runId: string | undefined,
+): Omit<CallTable, keyof CallProgress> => {
+  const { model = "", task = "", day = "", key, user, team } = facts
+  const tags = Object.entries(facts).filter(([name]) => name.startsWith("tag:"))
+  return {
+    id,
+    time_ms: timeMs,
+    day,
+    model,
+    task,
+    account_key: key ?? null,
+    account_user: user ?? null,
+    account_team: team ?? null,
+    tags: JSON.stringify(
+      Object.fromEntries(tags.map(([name, value]) => [name.slice("tag:".length), value])),
+    ),
+    size: size ?? null,
+    quality: quality ?? null,
+    price: price ?? null,
+    seed: seed ?? null,
+    run_id: runId ?? null,
+    ordered,
+    estimate_micro_usd: cost.microUsd,
+    estimate_maybe_micro_usd: cost.maybeMicroUsd,
+    estimate_unknown_images: cost.unpricedImages,
+  }
+}
+
+const toProgress = (row: Row, entries: number): CallProgress => ({
+  entries,
+  state: row.state,
+  sent: row.sent ? 1 : 0,
+  lease_ends_ms: row.leaseEndsMs,
+  delivered: row.settlement?.delivered ?? null,
+  settled_micro_usd: row.settlement?.cost.microUsd ?? null,
+  settled_maybe_micro_usd: row.settlement?.cost.maybeMicroUsd ?? null,
+  settled_unknown_images: row.settlement?.cost.unpricedImages ?? null,
+  request_id: row.settlement?.requestId ?? null,
+  verdict: row.verdict ?? null,
+  ...toSumColumns(row.sums),
+})
+
+const toEntry = (row: Row, entry: number, timeMs: number): EntryTable => ({
+  call_id: row.id,
+  entry,
+  time_ms: timeMs,
+  state: row.state,
+  delivered: row.settlement?.delivered ?? null,
+  micro_usd: row.settlement?.cost.microUsd ?? null,
+  maybe_micro_usd: row.settlement?.cost.maybeMicroUsd ?? null,
+  unknown_images: row.settlement?.cost.unpricedImages ?? null,
+  request_id: row.settlement?.requestId ?? null,
+  verdict: row.verdict ?? null,
+})
+
+export const toTally = (budgetId: number, bucket: number, sums: Sums): TallyTable => ({
+  budget_id: budgetId,
+  bucket,
+  calls: sums.calls,
+  ...toSumColumns(sums),
+})
+
+/** What the batch adds to tallies, sorted so that processes lock them in the same order. */
+const talliesOf = (
+  { books, totalBefore, budgets }: Loaded,
+  stripe: number,
+): readonly TallyTable[] => {
+  const total = { id: 0, bucket: stripe, change: plus(books.total, totalBefore, -1) }
+  const changes = budgets.flatMap(({ id, tallies, before }) =>
+    [...tallies].map(([bucket, sums]) => ({
+      id,
+      bucket,
+      change: plus(sums, before.get(bucket) ?? zero, -1),
+    })),
+  )
+  return [total, ...changes]
+    .filter(({ change }) => Object.values(change).some((value) => value !== 0))
+    .toSorted((first, second) => first.id - second.id || first.bucket - second.bucket)
+    .map(({ id, bucket, change }) => toTally(id, bucket, change))
+}
+
+/** The idempotency keys whose run the batch began. */
 const keysOf = ({ books, runIds, orders }: Loaded): readonly KeyTable[] =>
   [...books.runs].flatMap(([key, run]) =>
     orders.has(run.rows[0]?.id ?? "")

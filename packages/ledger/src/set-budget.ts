@@ -1,17 +1,15 @@
 import type { Budget, Scope } from "@pictor/core"
 import { type Budgets, bucketOf, placeBudget, plus, type Sums, zero } from "@pictor/core/ledger"
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely"
-import { fromSumColumns, toSumColumns } from "./calls.ts"
+import { type RawBuilder, sql } from "kysely"
 import type { Database, Dialect, Engine } from "./engine.ts"
-import { addTallies } from "./save.ts"
-import type { SumColumns, Tables } from "./tables.ts"
-import { transact } from "./transaction.ts"
-
-type Calls = ExpressionBuilder<Tables, "pictor_call">
+import { toSums } from "./load.ts"
+import { addTallies, toTally } from "./save.ts"
+import type { BudgetTable, SumColumns } from "./tables.ts"
+import { transact } from "./transactions.ts"
 
 /**
- * Puts a budget in place of the one with its scope and window; of a new one, what was spent before counts, as far back as `sinceMs`. Nobody else
- * writes meanwhile.
+ * Replaces the budget of the same scope and window. A new budget counts what was spent before, as
+ * far back as `sinceMs`; nothing else writes meanwhile.
  */
 export const saveBudget = (
   engine: Engine,
@@ -20,45 +18,29 @@ export const saveBudget = (
   sinceMs: number,
 ): Promise<void> => {
   const { scope, windowName } = namesOf(budget)
-  const named = {
-    scope,
-    window_name: windowName,
-    rolling_ms: typeof budget.window === "object" ? budget.window.rollingMs : null,
-  }
+  const rollingMs = typeof budget.window === "object" ? budget.window.rollingMs : null
   const definition = JSON.stringify(budget)
   return transact(engine, "budgets", async (connection) => {
-    const ids = await connection
-      .selectFrom("pictor_budget")
-      .select(["id", "scope", "window_name"])
-      .execute()
-    const there = ids.find((each) => each.scope === scope && each.window_name === windowName)
-    if (there) {
-      const update = connection
-        .updateTable("pictor_budget")
-        .set({ definition })
-        .where("id", "=", there.id)
-      return { out: undefined, writes: [() => update.execute()] }
-    }
-    const id = ids.reduce((last, each) => Math.max(last, each.id), 0) + 1
-    await connection
-      .insertInto("pictor_budget")
-      .values({ id, ...named, definition })
-      .execute()
-    const tallies = [...(await spentBefore(connection, engine.dialect, budget, { nowMs, sinceMs }))]
-    const records = tallies.map(([bucket, sums]) => ({
-      budget_id: id,
-      bucket,
-      calls: sums.calls,
-      ...toSumColumns(sums),
-    }))
-    return {
-      out: undefined,
-      writes: records.length > 0 ? [() => addTallies(connection, engine, records)] : [],
-    }
+    const { rows: existing } = await sql`
+      update pictor_budget set definition = ${definition}
+      where scope = ${scope} and window_name = ${windowName}
+      returning id`.execute(connection)
+    if (existing.length > 0) return { out: undefined, writes: [] }
+    const { rows: inserted } = await sql<Pick<BudgetTable, "id">>`
+      insert into pictor_budget (id, scope, window_name, rolling_ms, definition)
+      select max(id) + 1, ${scope}, ${windowName}, cast(${rollingMs} as double precision),
+        ${definition}
+      from pictor_budget
+      returning id`.execute(connection)
+    const id = inserted[0]?.id ?? 0
+    const tallies = await spentBefore(connection, engine.dialect, budget, { nowMs, sinceMs })
+    const records = [...tallies].map(([bucket, sums]) => toTally(id, bucket, sums))
+    if (records.length > 0) await addTallies(connection, engine, records)
+    return { out: undefined, writes: [] }
   })
 }
 
-/** Throws `invalid_request` where the budget cannot be kept. */
+/** Core's names of a budget's scope and window. Throws `invalid_request` for an invalid budget. */
 const namesOf = (budget: Budget): { readonly scope: string; readonly windowName: string } => {
   const placed: Budgets = new Map()
   placeBudget(placed, budget, [])
@@ -73,66 +55,59 @@ interface Times {
 
 const spentBefore = async (
   connection: Database,
-  { tag }: Dialect,
+  dialect: Dialect,
   { scope, window }: Budget,
   { nowMs, sinceMs }: Times,
 ): Promise<ReadonlyMap<number, Sums>> => {
-  const rollingMs = typeof window === "object" ? window.rollingMs : undefined
-  // As long as the window and the part of a bucket before it.
-  const fromMs =
-    rollingMs === undefined
-      ? window === "total"
-        ? 0
-        : bucketOf(window, nowMs)
-      : Math.floor(nowMs - rollingMs * (61 / 60))
-  const rows = await connection
-    .selectFrom("pictor_call")
-    .select((eb) => [
-      part(rollingMs).as("part"),
-      eb.cast<number>(eb.fn.countAll(), "bigint").as("calls"),
-      sum(eb, "images").as("images"),
-      sum(eb, "micro_usd").as("micro_usd"),
-      sum(eb, "maybe_micro_usd").as("maybe_micro_usd"),
-      sum(eb, "unknown_images").as("unknown_images"),
-      sum(eb, "reserved_micro_usd").as("reserved_micro_usd"),
-      sum(eb, "reserved_images").as("reserved_images"),
-    ])
-    .where((eb) => inScope(eb, scope, tag))
-    .where("time_ms", ">=", Math.max(fromMs, sinceMs))
-    .groupBy("part")
-    .execute()
+  // A rolling window's bucket, divided in doubles as core does.
+  const time =
+    typeof window === "object"
+      ? sql`cast(floor(cast(time_ms * 60 as double precision) / cast(${window.rollingMs} as double precision)) as bigint)`
+      : sql`day`
+  const { rows } = await sql<CallSums>`
+    select ${time} as time,
+      cast(count(*) as bigint) as calls,
+      cast(sum(images) as bigint) as images,
+      cast(sum(micro_usd) as bigint) as micro_usd,
+      cast(sum(maybe_micro_usd) as bigint) as maybe_micro_usd,
+      cast(sum(unknown_images) as bigint) as unknown_images,
+      cast(sum(reserved_micro_usd) as bigint) as reserved_micro_usd,
+      cast(sum(reserved_images) as bigint) as reserved_images
+    from pictor_call
+    where time_ms >= ${Math.max(sinceMs, windowStart(window, nowMs))}
+      and ${inScope(scope, dialect)}
+    group by 1`.execute(connection)
   const tallies = new Map<number, Sums>()
-  for (const { part: each, calls, ...sums } of rows) {
+  for (const { time: each, calls, ...sums } of rows) {
     const bucket = typeof each === "string" ? bucketOf(window, Date.parse(each)) : each
-    tallies.set(bucket, plus(tallies.get(bucket) ?? zero, fromSumColumns(calls, sums)))
+    tallies.set(bucket, plus(tallies.get(bucket) ?? zero, toSums(calls, sums)))
   }
   return tallies
 }
 
-const sum = (eb: Calls, column: keyof SumColumns) => eb.cast<number>(eb.fn.sum(column), "bigint")
+/** When the oldest call that counts may have been reserved. */
+const windowStart = (window: Budget["window"], nowMs: number): number => {
+  if (window === "total") return 0
+  // The oldest bucket of a rolling window begins before the window does.
+  return typeof window === "object"
+    ? Math.floor(nowMs - window.rollingMs * (61 / 60))
+    : bucketOf(window, nowMs)
+}
 
-/** A day, or a rolling window's bucket, divided in doubles as core does. */
-const part = (rollingMs: number | undefined) =>
-  rollingMs === undefined
-    ? sql<number | string>`day`
-    : sql<
-        number | string
-      >`cast(floor(cast(time_ms * 60 as double precision) / cast(${rollingMs} as double precision)) as bigint)`
+interface CallSums extends SumColumns {
+  readonly time: number | string
+  readonly calls: number
+}
 
-const inScope = (eb: Calls, scope: Scope, tag: Dialect["tag"]): Expression<SqlBool> => {
-  if ("everything" in scope) return eb.lit(true)
-  if ("key" in scope) return eb("account_key", "=", scope.key)
-  if ("user" in scope) return eb("account_user", "=", scope.user)
-  if ("team" in scope) return eb("account_team", "=", scope.team)
-  if ("model" in scope) return eb("model", "=", scope.model)
-  // "a=b" is a tag a of value b, or one named a=b.
-  const places = [...scope.tag.matchAll(/=/g)].map(({ index }) => index)
-  const named = sql<boolean>`${tag(eb.ref("tags"), scope.tag)} is not null`
-  return eb.or([
-    named,
-    ...places.map(
-      (place) =>
-        sql<boolean>`${tag(eb.ref("tags"), scope.tag.slice(0, place))} = ${scope.tag.slice(place + 1)}`,
-    ),
-  ])
+const inScope = (scope: Scope, { tag }: Dialect): RawBuilder<unknown> => {
+  if ("everything" in scope) return sql`true`
+  if ("key" in scope) return sql`account_key = ${scope.key}`
+  if ("user" in scope) return sql`account_user = ${scope.user}`
+  if ("team" in scope) return sql`account_team = ${scope.team}`
+  if ("model" in scope) return sql`model = ${scope.model}`
+  // "a=b" is a tag a of value b, or any tag that is named "a=b".
+  const equals = [...scope.tag.matchAll(/=/g)].map(
+    ({ index }) => sql`${tag(scope.tag.slice(0, index))} = ${scope.tag.slice(index + 1)}`,
+  )
+  return sql`(${sql.join([sql`${tag(scope.tag)} is not null`, ...equals], sql` or `)})`
 }

@@ -1,11 +1,7 @@
 import type { Account, SpendKey, SpendQuery, SpendRow } from "@pictor/core"
 import { invalid } from "@pictor/core/ledger"
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from "kysely"
+import { type RawBuilder, sql } from "kysely"
 import type { Dialect, Engine } from "./engine.ts"
-import { checkTexts } from "./operations.ts"
-import type { SumColumns, Tables } from "./tables.ts"
-
-export type Calls = ExpressionBuilder<Tables, "pictor_call">
 
 type PlainKey = Exclude<SpendKey, `tag:${string}`>
 
@@ -20,99 +16,83 @@ const columns: Readonly<Record<PlainKey, string>> = {
   state: "state",
 }
 
-/** A time in milliseconds; throws `invalid_request` where it is none. */
+/** An ISO time in milliseconds since 1970. */
 export const timeOf = (text: string): number => {
   const timeMs = Date.parse(text)
-  if (Number.isNaN(timeMs)) throw invalid('"from" and "to" are ISO times.')
+  if (Number.isNaN(timeMs))
+    throw invalid('"from" and "to" must be ISO times, such as "2026-11-01T00:00:00Z".')
   return timeMs
 }
 
-/** Rows that were reserved from `from` on and before `to`. */
-export const within = (
-  eb: Calls,
-  { from, to }: Pick<SpendQuery, "from" | "to">,
-): Expression<SqlBool> =>
-  eb.and([
-    ...(from === undefined ? [] : [eb("time_ms", ">=", timeOf(from))]),
-    ...(to === undefined ? [] : [eb("time_ms", "<", timeOf(to))]),
-  ])
+/** The SQL condition for the calls of a time and an account; `to` is exclusive. */
+export const callsWhere = (
+  { from, to, key, user, team }: Pick<SpendQuery, "from" | "to"> & Account,
+  ...more: readonly RawBuilder<unknown>[]
+): RawBuilder<unknown> => {
+  const conditions = [
+    from !== undefined && sql`time_ms >= ${timeOf(from)}`,
+    to !== undefined && sql`time_ms < ${timeOf(to)}`,
+    key !== undefined && sql`account_key = ${key}`,
+    user !== undefined && sql`account_user = ${user}`,
+    team !== undefined && sql`account_team = ${team}`,
+    ...more,
+  ]
+  return sql.join([sql`true`, ...conditions.filter((each) => each !== false)], sql` and `)
+}
 
-const owners = { key: "account_key", user: "account_user", team: "account_team" } as const
-
-/** Rows of the key, user and team, as far as they are named. */
-export const ownedBy = (eb: Calls, account: Account): Expression<SqlBool> =>
-  eb.and(
-    Object.entries(owners).flatMap(([name, column]) => {
-      const value = account[name as keyof typeof owners]
-      checkTexts(value)
-      return value === undefined ? [] : [eb(column, "=", value)]
-    }),
-  )
-
-const groupColumn = (key: SpendKey, { tag }: Dialect): Expression<string | null> => {
-  checkTexts(key)
-  if (key.startsWith("tag:")) return tag(sql.ref("tags"), key.slice("tag:".length))
+const groupColumn = (key: SpendKey, { tag }: Dialect): RawBuilder<unknown> => {
+  if (key.startsWith("tag:")) return tag(key.slice("tag:".length))
   const column = columns[key as PlainKey]
   if (column === undefined)
-    throw invalid(`"by" is ${key}; take ${Object.keys(columns).join(", ")} or tag:<name>.`)
+    throw invalid(`"by" has ${key}; use ${Object.keys(columns).join(", ")} or tag:<name>.`)
   return sql.raw(column)
 }
 
-const sum = (column: keyof SumColumns) => sql<number>`cast(sum(${sql.ref(column)}) as bigint)`
-
-const exact = (value: number): number => {
-  if (!Number.isSafeInteger(value))
-    throw invalid(
-      `The sums of this query pass ${Number.MAX_SAFE_INTEGER}; ask for less with "from", "to" and "by".`,
-    )
-  return value
-}
+type SpendColumns = Readonly<Record<string, string | number | null>>
 
 /** What was spent, by group, in the order of the groups. */
 export const querySpend = async (
   { reader, dialect }: Engine,
   query: SpendQuery & Account,
 ): Promise<readonly SpendRow[]> => {
-  const { by = [], from, to } = query
-  const groups = by.map((key, index) =>
-    sql<string | null>`${groupColumn(key, dialect)}`.as(`group_${index}`),
+  const { by = [] } = query
+  const groups = by.map((key, index) => [key, `group_${index}`] as const)
+  const selected = groups.map(
+    ([key, name]) => sql`${groupColumn(key, dialect)} as ${sql.ref(name)},`,
   )
-  const rows = await reader
-    .selectFrom("pictor_call")
-    .select(groups)
-    .select([
-      sql<number>`cast(count(*) as bigint)`.as("calls"),
-      sum("images").as("images"),
-      sum("micro_usd").as("micro_usd"),
-      sum("maybe_micro_usd").as("maybe_micro_usd"),
-      sum("unknown_images").as("unknown_images"),
-    ])
-    .where((eb) =>
-      within(eb, { ...(from !== undefined && { from }), ...(to !== undefined && { to }) }),
-    )
-    .where((eb) => ownedBy(eb, query))
-    .$if(by.length > 0, (grouped) =>
-      grouped.groupBy(by.map((_, index) => sql.ref(`group_${index}`))),
-    )
-    .having(sql<boolean>`count(*) > 0`)
-    .execute()
-  return (rows as readonly Readonly<Record<string, string | number | null>>[])
-    .map((row) => toSpendRow(by, row))
+  const grouping = sql`group by ${sql.join(groups.map(([, name]) => sql.ref(name)))}`
+  const { rows } = await sql<SpendColumns>`
+    select ${sql.join(selected, sql` `)}
+      cast(count(*) as bigint) as calls,
+      cast(sum(images) as bigint) as images,
+      cast(sum(micro_usd) as bigint) as micro_usd,
+      cast(sum(maybe_micro_usd) as bigint) as maybe_micro_usd,
+      cast(sum(unknown_images) as bigint) as unknown_images
+    from pictor_call
+    where ${callsWhere(query)}
+    ${groups.length > 0 ? grouping : sql``}
+    having count(*) > 0`.execute(reader)
+  return rows
+    .map((row) => toSpendRow(groups, row))
     .toSorted((first, second) =>
       JSON.stringify(first.group) < JSON.stringify(second.group) ? -1 : 1,
     )
 }
 
 const toSpendRow = (
-  by: readonly SpendKey[],
-  row: Readonly<Record<string, string | number | null>>,
+  groups: readonly (readonly [key: SpendKey, name: string])[],
+  row: SpendColumns,
 ): SpendRow => {
-  const groups = by
-    .map((key, index) => [key, row[`group_${index}`]] as const)
-    .filter(([, value]) => value !== null)
-  const number = (column: string): number => exact(Number(row[column]))
+  const group = groups.flatMap(([key, name]) => (row[name] === null ? [] : [[key, row[name]]]))
+  const number = (column: string): number => {
+    const value = Number(row[column])
+    if (Number.isSafeInteger(value)) return value
+    throw invalid(
+      'The sums of this query exceed 9,007,199,254,740,991; narrow it with "from", "to" and "by".',
+    )
+  }
   return {
-    group: Object.fromEntries(groups) as SpendRow["group"],
+    group: Object.fromEntries(group) as SpendRow["group"],
     calls: number("calls"),
     images: number("images"),
     microUsd: number("micro_usd"),

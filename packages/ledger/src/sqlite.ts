@@ -1,4 +1,4 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { DatabaseSync, type SQLInputValue } from "node:sqlite"
 import {
   CompiledQuery,
   Kysely,
@@ -8,20 +8,17 @@ import {
   sql,
 } from "kysely"
 import type { Database, Dialect, Engine } from "./engine.ts"
-import { keepRows } from "./kept.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
-import { slot } from "./statement.ts"
-import type { Tables } from "./tables.ts"
-import { patiently } from "./transaction.ts"
+import { createMutex, retry } from "./transactions.ts"
 
 export interface SqliteOptions {
   readonly path: string
   readonly readOnly: boolean
-  /** The file grows no larger. */
+  /** Maximum size of the file. */
   readonly maxBytes: number | undefined
 }
 
-/** A batch blocks the event loop while it is written. */
+/** A batch blocks the event loop while it runs. */
 const batchSize = 500
 
 const raise = (table: string): string => `begin select raise(abort, '${table} is append-only'); end`
@@ -38,34 +35,16 @@ const dialect: Dialect = {
     `create trigger pictor_entry_same before update on pictor_entry ${raise("pictor_entry")}`,
     `create trigger pictor_entry_kept before delete on pictor_entry ${raise("pictor_entry")}`,
   ],
-  records: <Shape extends object>(
-    columns: Readonly<Record<string, string>>,
-    read: (values: never) => readonly Shape[],
-  ) => {
-    const cells = Object.keys(columns).map(
-      (name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`,
-    )
-    return sql<Shape>`(select ${sql.join(cells)} from json_each(${slot((values) => JSON.stringify(read(values)))}))`.as<"r">(
-      sql.ref("r"),
-    )
-  },
-  // Parameters of its own for each record are read several times as fast as JSON, and a statement that is kept is soon run again.
-  writes: "each",
-  // Numbers of JavaScript arrive as doubles; a column makes whole numbers of them again.
-  written: <Shape extends object>() => ({
-    cell: (name: keyof Shape) => slot((record: Shape) => record[name] ?? null),
-    from: undefined,
-  }),
-  among: (text, read) =>
-    sql`${text} in (select value from json_each(${slot((values) => JSON.stringify(read(values)))}))`,
-  tag: (tags, name) => sql`(select value from json_each(${tags}) where key = ${name})`,
+  texts: (json) => sql`json_each(${json})`,
+  isIn: (column, subquery) => sql`${sql.ref(column)} in (${subquery})`,
+  tag: (name) => sql`(select value from json_each(tags) where key = ${name})`,
 }
 
-/** Speaks to kysely for node:sqlite; statements are kept, as their texts are few. */
+/** Adapts node:sqlite to Kysely. Statements are few, so each is prepared once. */
 const toKysely = (file: DatabaseSync): SqliteDatabase => {
-  const kept = new Map<string, SqliteStatement>()
+  const prepared = new Map<string, SqliteStatement>()
   const prepare = (text: string): SqliteStatement => {
-    const statement: StatementSync = file.prepare(text)
+    const statement = file.prepare(text)
     const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
     return {
       reader: statement.columns().length > 0,
@@ -77,8 +56,8 @@ const toKysely = (file: DatabaseSync): SqliteDatabase => {
   return {
     close: () => file.close(),
     prepare: (text) => {
-      const statement = kept.get(text) ?? prepare(text)
-      kept.set(text, statement)
+      const statement = prepared.get(text) ?? prepare(text)
+      prepared.set(text, statement)
       return statement
     },
   }
@@ -93,14 +72,14 @@ const configure = (file: DatabaseSync, { readOnly, maxBytes }: SqliteOptions): v
   file.exec(`pragma max_page_count = ${Math.max(1, Math.floor(maxBytes / pageBytes))}`)
 }
 
-interface Opened {
+interface OpenFile {
   readonly db: Database
-  /** Without kysely's queue for a connection, which takes longer than most statements: who has the connection has it alone. */
-  readonly execute: (query: CompiledQuery) => readonly unknown[]
+  /** Bypasses Kysely's queue, which takes longer than most statements. */
+  execute<Row>(query: CompiledQuery<Row>): readonly Row[]
 }
 
-/** Whoever finds it locked is told at once, and waits without blocking the process. */
-const open = (options: SqliteOptions): Opened => {
+/** A locked file fails at once, because SQLite's own wait would block the process. */
+const openFile = (options: SqliteOptions): OpenFile => {
   const file = new DatabaseSync(options.path, { readOnly: options.readOnly, timeout: 0 })
   try {
     configure(file, options)
@@ -110,10 +89,10 @@ const open = (options: SqliteOptions): Opened => {
   }
   const database = toKysely(file)
   return {
-    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }),
-    execute: ({ sql: text, parameters }) => {
+    db: new Kysely({ dialect: new SqliteDialect({ database }) }),
+    execute: <Row>({ sql: text, parameters }: CompiledQuery<Row>) => {
       const statement = database.prepare(text)
-      if (statement.reader) return statement.all(parameters)
+      if (statement.reader) return statement.all(parameters) as readonly Row[]
       statement.run(parameters)
       return []
     },
@@ -122,36 +101,22 @@ const open = (options: SqliteOptions): Opened => {
 
 const begin = CompiledQuery.raw("begin immediate")
 
-/** https://sqlite.org/pragma.html#pragma_data_version, seen 2026-11-21 */
-const dataVersion = CompiledQuery.raw("pragma data_version")
-
-/** What begins a transaction has the connection to itself. */
-const oneByOne = () => {
-  let last: Promise<unknown> = Promise.resolve()
-  return <Out>(work: () => Promise<Out>): Promise<Out> => {
-    const next = last.then(work)
-    last = next.catch(() => {})
-    return next
-  }
-}
-
-/** One file, written by any number of processes of one machine. */
+/** One file, written by any number of processes on one machine. */
 export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): Promise<Engine> => {
-  const verdicts = {
-    isPassing: isBusy,
+  const errors = {
+    isTransient: isBusy,
     toImageError: (error: unknown) => sqliteError(error, options.path),
   }
-  const writer = await patiently(verdicts, deadlineMs, async () => open(options))
-  const { db } = writer
-  const reader = await patiently(verdicts, deadlineMs, async () =>
-    open({ ...options, readOnly: true }),
+  const writer = await retry(errors, deadlineMs, async () => openFile(options))
+  const reader = await retry(errors, deadlineMs, async () =>
+    openFile({ ...options, readOnly: true }),
   ).catch(async (error: unknown) => {
-    await db.destroy()
+    await writer.db.destroy()
     throw error
   })
-  const inTurn = oneByOne()
+  const exclusively = createMutex()
   return {
-    ...verdicts,
+    ...errors,
     name: "sqlite",
     reader: reader.db,
     readOnly: options.readOnly,
@@ -160,14 +125,12 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     stripe: 0,
     batchSize,
     dialect,
-    kept: keepRows(() => JSON.stringify(writer.execute(dataVersion))),
-    connect: (use) => inTurn(() => use(db)),
-    // Kysely knows what a statement gives.
-    execute: async (on, query) => (on === reader.db ? reader : writer).execute(query) as never[],
+    connect: (use) => exclusively(() => use(writer.db)),
+    execute: async (db, query) => (db === reader.db ? reader : writer).execute(query),
     begin: () => begin,
     close: async () => {
       await reader.db.destroy()
-      await db.destroy()
+      await writer.db.destroy()
     },
   }
 }

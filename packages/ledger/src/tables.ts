@@ -10,29 +10,9 @@ export interface SumColumns {
   reserved_images: number
 }
 
-/** A provider call: what was ordered, which never changes, and where it stands. */
-export interface CallTable extends SumColumns {
-  id: string
-  time_ms: number
-  day: string
-  model: string
-  task: string
-  account_key: string | null
-  account_user: string | null
-  account_team: string | null
-  /** JSON. */
-  tags: string
-  size: string | null
-  quality: string | null
-  /** The price row's source. */
-  price: string | null
-  seed: number | null
-  run_id: string | null
-  ordered: number
-  estimate_micro_usd: number
-  estimate_maybe_micro_usd: number
-  estimate_unknown_images: number
-  /** Entries written so far. */
+/** The part of a call that changes. */
+export interface CallProgress extends SumColumns {
+  /** Number of entries. */
   entries: number
   state: RowState
   sent: number
@@ -45,7 +25,31 @@ export interface CallTable extends SumColumns {
   verdict: "spent" | "unspent" | null
 }
 
-/** What became of a call, one entry after the other; none is ever changed. */
+/** A provider call: the order, which never changes, and its progress. */
+export interface CallTable extends CallProgress {
+  id: string
+  time_ms: number
+  day: string
+  model: string
+  task: string
+  account_key: string | null
+  account_user: string | null
+  account_team: string | null
+  /** JSON. */
+  tags: string
+  size: string | null
+  quality: string | null
+  /** Source of the price row. */
+  price: string | null
+  seed: number | null
+  run_id: string | null
+  ordered: number
+  estimate_micro_usd: number
+  estimate_maybe_micro_usd: number
+  estimate_unknown_images: number
+}
+
+/** A change of a call's state; never updated. */
 export interface EntryTable {
   call_id: string
   /** From 1. */
@@ -69,26 +73,18 @@ export interface BudgetTable {
   definition: string
 }
 
-/** What a budget's calls of one bucket of time add up to. */
+/** The sums of a budget's calls in one bucket of time. */
 export interface TallyTable extends SumColumns {
   budget_id: number
   bucket: number
   calls: number
 }
 
-/** Idempotency keys. */
+/** An idempotency key. */
 export interface KeyTable {
   key: string
   hash: string
   started_ms: number
+  /** The id of the run's first call; empty while the key only holds a lock. */
   run_id: string
-}
-
-export interface Tables {
-  pictor_ledger: { version: number }
-  pictor_call: CallTable
-  pictor_entry: EntryTable
-  pictor_budget: BudgetTable
-  pictor_tally: TallyTable
-  pictor_key: KeyTable
 }

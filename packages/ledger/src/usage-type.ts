@@ -1,10 +1,13 @@
 import type { LedgerCall } from "./list-calls.ts"
 
-/** What Amazon bills an image as, without the region: `NovaCanvas-T2I-1024-Standard`. */
+/** Amazon's usage type of an image, with or without the region's prefix. */
 const pattern =
   /^(?:(?:[A-Z]{2,4}\d?|[a-z]{2}(?:-[a-z]+)+-\d)-)?(Nova-?Canvas|Canvas|TitanImageGeneratorG1)-(T2I|I2I)-(512|1024|2048)-(Standard|Premium)$/
 
-/** The type that a bill names, in one spelling; undefined where it is none that we know. */
+/**
+ * A usage type without the region, in one spelling (`NovaCanvas-T2I-1024-Standard`); undefined if
+ * it is not an image's.
+ */
 export const readUsageType = (text: string): string | undefined => {
   const [, product = "", ...rest] = pattern.exec(text) ?? []
   if (product === "") return undefined
@@ -13,7 +16,7 @@ export const readUsageType = (text: string): string | undefined => {
 
 interface Product {
   readonly name: string
-  /** Up to so many pixels it is the first, else the second. */
+  /** The small class up to `maxPixels`, else the large one. */
   readonly brackets: readonly [maxPixels: number, small: string, large: string]
 }
 
@@ -26,7 +29,7 @@ const products: Readonly<Record<string, Product>> = {
   "amazon.titan-image-generator-v2:0": titan,
 }
 
-/** No page says what other tasks are billed as. */
+/** AWS documents no usage type for other tasks. */
 const kinds: Readonly<Record<string, string>> = {
   "text-to-image": "T2I",
   "image-to-image": "I2I",
@@ -36,7 +39,7 @@ const kinds: Readonly<Record<string, string>> = {
 
 const qualities: Readonly<Record<string, string>> = { standard: "Standard", premium: "Premium" }
 
-/** What a call should be billed as; undefined where nobody says. */
+/** The usage type that AWS should bill a call as; undefined if it is not documented. */
 export const usageTypeOf = ({
   model,
   task,
@@ -45,7 +48,9 @@ export const usageTypeOf = ({
 }: Pick<LedgerCall, "model" | "task" | "size" | "quality">): string | undefined => {
   const product = products[model]
   const [width = 0, height = 0] = (size ?? "").split("x").map(Number)
-  const [kind, grade, pixels] = [kinds[task], qualities[quality ?? ""], width * height]
+  const kind = kinds[task]
+  const grade = qualities[quality ?? ""]
+  const pixels = width * height
   if (!product || !kind || !grade || !(pixels > 0)) return undefined
   const [maxPixels, small, large] = product.brackets
   return [product.name, kind, pixels <= maxPixels ? small : large, grade].join("-")

@@ -11,7 +11,7 @@ import OpenAI, {
   UnprocessableEntityError,
 } from "openai"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { pixelsOf, png } from "../../../../packages/images/src/__fixtures__/pictures.ts"
+import { pixelsOf, png } from "../../../../packages/images/src/__fixtures__/images.ts"
 import { callsFor, nova, small, smallMicroUsd } from "./__fixtures__/ask.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
 

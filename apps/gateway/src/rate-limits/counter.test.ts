@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
 import { startMs } from "../admin/__fixtures__/world.ts"
 import { openStore, type Store } from "../keys/tables.ts"
-import { type Counts, createCounts, inBatches } from "./counter.ts"
+import { type Counts, createCounts } from "./counter.ts"
 import { readWindow } from "./sliding-window.ts"
 
 const places = usePlaces()
@@ -136,21 +136,3 @@ for (const [name, place] of places.all)
         await admitted(counts, [{ ...images, amount: 10 }], [])
       }))
   })
-
-describe("work in batches", () => {
-  it("gathers what comes while a batch is at work, up to the limit, and goes on where one fails", async () => {
-    const batches: (readonly number[])[] = []
-    const double = inBatches<number, number>(3, async (items) => {
-      batches.push(items)
-      await Promise.resolve()
-      if (items.includes(4)) throw new TypeError("No fours.")
-      return items.map((item) => item * 2)
-    })
-    const answers = await Promise.allSettled([1, 2, 3, 4, 5].map(double))
-    expect(batches).toEqual([[1], [2, 3, 4], [5]])
-    expect(
-      answers.map((answer) => (answer.status === "fulfilled" ? answer.value : "failed")),
-    ).toEqual([2, "failed", "failed", "failed", 10])
-    expect(await double(6)).toBe(12)
-  })
-})

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { createBatchQueue } from "@pictor/ledger"
 import type { Store } from "../keys/tables.ts"
 import {
   type Claim,
@@ -39,14 +40,15 @@ export const createCounts = (store: Store, now: () => number): Counts => {
   const holder = randomUUID()
   /** Whoever may hold seats without our knowing, as when the database went away with the answer. */
   const stale = new Set<string>()
-  const run = inBatches<Operation, Outcome>(batchSize, async (operations) => {
+  const queue = createBatchQueue<Operation, Outcome>(batchSize, async (operations) => {
     let again = false
     try {
-      return await store.write((db) => {
+      const outcomes = await store.write((db) => {
         const batch = { operations, holder, nowMs: now(), again }
         again = true
         return tallyIn(db, batch)
       })
+      return outcomes.map((value) => ({ status: "fulfilled", value }))
     } catch (error) {
       for (const { id } of operations.filter(hasSeats)) stale.add(id)
       throw error
@@ -57,13 +59,13 @@ export const createCounts = (store: Store, now: () => number): Counts => {
     end: async (unused) => {
       const given = new Map([...unused].filter(([, amount]) => amount > 0))
       if (given.size + seats.length > 0)
-        await run({ kind: "end", id, counted, unused: given, seats }).catch(() => {})
+        await queue.push({ kind: "end", id, counted, unused: given, seats }).catch(() => {})
     },
   })
   return {
     admit: async (claims, seats) => {
       const id = randomUUID()
-      const outcome = await run({ kind: "admit", id, claims, seats })
+      const outcome = await queue.push({ kind: "admit", id, claims, seats })
       return isRefusal(outcome) ? outcome : admission(id, outcome, seats)
     },
     renew: async () => {
@@ -81,42 +83,4 @@ export const createCounts = (store: Store, now: () => number): Counts => {
       )
     },
   }
-}
-
-interface Waiting<Item, Result> {
-  readonly item: Item
-  readonly resolve: (result: Result) => void
-  readonly reject: (error: unknown) => void
-}
-
-/**
- * Gathers what is asked for while a batch is at work into the next one, and does one batch at a time: many who wait for the same rows wait once.
- * `run` gives a result for each; where it throws, all of them fail.
- */
-export const inBatches = <Item, Result>(
-  limit: number,
-  run: (items: readonly Item[]) => Promise<readonly Result[]>,
-): ((item: Item) => Promise<Result>) => {
-  let waiting: Waiting<Item, Result>[] = []
-  let working = false
-  const workOff = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const taken = waiting.slice(0, limit)
-      waiting = waiting.slice(limit)
-      try {
-        const results = await run(taken.map(({ item }) => item))
-        for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result)
-      } catch (error) {
-        for (const { reject } of taken) reject(error)
-      }
-    }
-    working = false
-  }
-  return (item) =>
-    new Promise((resolve, reject) => {
-      waiting.push({ item, resolve, reject })
-      if (working) return
-      working = true
-      void workOff()
-    })
 }

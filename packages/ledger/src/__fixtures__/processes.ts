@@ -4,16 +4,16 @@ import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 
 export interface Worker {
-  /** What it said, as it comes. */
+  /** Its output so far. */
   readonly lines: Readonly<Record<string, unknown>>[]
-  /** The first line that has this property. */
-  said(property: string): Promise<Readonly<Record<string, unknown>>>
-  tell(line: string): void
-  /** As a power cut would. */
+  /** Resolves with the first line that has this property. */
+  line(property: string): Promise<Readonly<Record<string, unknown>>>
+  send(line: string): void
+  /** Kills the process with SIGKILL. */
   kill(): Promise<void>
 }
 
-/** Runs `worker.ts` in a process of its own. */
+/** Runs `worker.ts` in a child process. */
 export const startWorker = (...words: readonly string[]): Worker => {
   const path = fileURLToPath(new URL("worker.ts", import.meta.url))
   const child = spawn(process.execPath, ["--conditions=@pictor/source", path, ...words], {
@@ -25,20 +25,20 @@ export const startWorker = (...words: readonly string[]): Worker => {
     errors += text.toString()
   })
   const reader = createInterface({ input: child.stdout })
-  // A killed process may leave half a line.
+  // A killed process may leave an incomplete line.
   reader.on("line", (line) => line.endsWith("}") && lines.push(JSON.parse(line)))
   const ended = once(child, "close")
   return {
     lines,
-    said: async (property) => {
+    line: async (property) => {
       const find = () => lines.find((line) => property in line)
       while (!find() && child.exitCode === null && child.signalCode === null)
         await Promise.race([once(reader, "line"), ended])
-      const line = find()
-      if (!line) throw new Error(`The worker ended and never said "${property}": ${errors}`)
-      return line
+      const found = find()
+      if (!found) throw new Error(`The worker ended without a line "${property}": ${errors}`)
+      return found
     },
-    tell: (line) => void child.stdin.write(`${line}\n`),
+    send: (line) => void child.stdin.write(`${line}\n`),
     kill: async () => {
       child.kill("SIGKILL")
       await ended

@@ -1,4 +1,4 @@
-/** Numbers below 1 that are the same in every run. */
+/** A generator of pseudorandom numbers below 1. */
 export const seeded = (seed: number) => {
   let state = seed
   return () => {

@@ -2,14 +2,16 @@ import { createInterface } from "node:readline"
 import { openLedger } from "../open-ledger.ts"
 
 /**
- * A process of its own that works on a ledger. It is told by its arguments and by lines of text, speaks by lines of JSON, and is killed in the end.
+ * A process that works on a ledger. It reads arguments and lines of text, writes lines of JSON, and
+ * is killed in the end.
  *
- * `race`, then for every round a line `<url> <requests>` and a line `go`: reserves so many images at once and settles what was admitted.
- * `load <url>`: reserves and settles without end, and says what was acknowledged.
+ * `race`, then for each round a line `<url> <requests>` and a line `go`: reserves that many images
+ * at once and settles the admitted ones.
+ * `load <url>`: reserves and settles in an endless loop, and reports acknowledged changes.
  */
 const [mode = "", place = ""] = process.argv.slice(2)
 
-const say = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
+const write = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
 const order = (images: number, team: string) => ({
   rows: [
@@ -24,12 +26,12 @@ const order = (images: number, team: string) => ({
 })
 
 const race = async (): Promise<void> => {
-  const told = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
+  const input = createInterface({ input: process.stdin })[Symbol.asyncIterator]()
   for (let round = 1; ; round += 1) {
-    const [url = "", count] = String((await told.next()).value).split(" ")
+    const [url = "", count] = String((await input.next()).value).split(" ")
     const ledger = await openLedger(url)
-    say({ [`ready ${round}`]: true })
-    await told.next()
+    write({ [`ready ${round}`]: true })
+    await input.next()
     const answers = await Promise.allSettled(
       Array.from({ length: Number(count) }, () => ledger.reserve(order(1, "red"))),
     )
@@ -48,29 +50,29 @@ const race = async (): Promise<void> => {
       ),
     )
     await ledger.close()
-    say({ [`admitted ${round}`]: ids.length, wrong })
+    write({ [`admitted ${round}`]: ids.length, wrong })
   }
 }
 
 const load = async (): Promise<void> => {
   const ledger = await openLedger(place, { leaseMs: 1000 })
-  say({ ready: true })
+  write({ ready: true })
   const work = async (): Promise<void> => {
     for (;;) {
       const { ids } = await ledger.reserve(order(2, "red"))
       const id = String(ids[0])
-      say({ reserved: id })
+      write({ reserved: id })
       await ledger.sent(id)
-      say({ sent: id })
+      write({ sent: id })
       if (Math.random() < 0.2) {
         await ledger.release(id)
-        say({ released: id })
+        write({ released: id })
       } else {
         await ledger.settle(id, {
           cost: { microUsd: 10, maybeMicroUsd: 0, unpricedImages: 0 },
           delivered: 1,
         })
-        say({ settled: id })
+        write({ settled: id })
       }
     }
   }

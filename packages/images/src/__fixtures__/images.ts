@@ -8,8 +8,8 @@ export const png = (
   pixels: readonly (readonly number[])[],
   orientation?: number,
 ): Promise<Uint8Array> => {
-  const picture = raw(width, pixels).png()
-  return (orientation === undefined ? picture : picture.withMetadata({ orientation })).toBuffer()
+  const source = raw(width, pixels).png()
+  return (orientation === undefined ? source : source.withMetadata({ orientation })).toBuffer()
 }
 
 export const raw = (width: number, pixels: readonly (readonly number[])[]) => {
@@ -39,7 +39,7 @@ export const headOf = async (image: Uint8Array) => {
   return { format, width, height, channels, depth, hasAlpha }
 }
 
-/** A smooth picture with noise on it, the same for the same numbers, that no encoder makes small. */
+/** Pseudorandom noise, which no encoder compresses well; the same for the same arguments. */
 export const noisy = (width: number, height: number, channels: 3 | 4 = 3) => {
   const data = new Uint8Array(width * height * channels)
   let state = 1
@@ -58,8 +58,8 @@ const chunk = (name: string, data: Uint8Array): Uint8Array => {
   return Buffer.concat([length, body, sum])
 }
 
-/** A PNG whose head promises so many pixels, with next to none behind it. */
-export const promise = (width: number, height: number): Uint8Array => {
+/** A PNG with a header for a large image and hardly any data. */
+export const truncatedPng = (width: number, height: number): Uint8Array => {
   const head = Buffer.from("\0\0\0\0\0\0\0\0\x08\x02\0\0\0", "latin1")
   head.writeUInt32BE(width, 0)
   head.writeUInt32BE(height, 4)
@@ -70,7 +70,7 @@ export const promise = (width: number, height: number): Uint8Array => {
   ])
 }
 
-/** Small pictures of one, two, three or four channels. */
+/** Small images with one to four channels. */
 export const anyPng: fc.Arbitrary<Promise<Uint8Array>> = fc
   .record({
     width: fc.integer({ min: 1, max: 9 }),

@@ -1,6 +1,6 @@
 import { ImageError, isImageError } from "@pictor/core"
 import type { Metadata, Sharp, SharpOptions } from "sharp"
-import { refused } from "./refused.ts"
+import { invalid } from "./errors.ts"
 
 /** Sizes in pixels. */
 export interface Size {
@@ -13,50 +13,53 @@ export interface Grid extends Size {
   readonly data: Uint8Array
 }
 
-/** What the image is called in an error. */
+/** The image's name in errors. */
 export type Subject = "image" | "mask"
 
-/** An image whose head has been read. */
-export interface Picture {
+/** An image whose header has been read. */
+export interface OpenImage {
   readonly subject: Subject
   readonly bytes: Uint8Array
   readonly mediaType: string
-  /** As the bytes have it, before any turn that EXIF asks for. */
+  /** Before the rotation that EXIF requests. */
   readonly stored: Size
-  /** As people see it. */
+  /** After that rotation. */
   readonly upright: Size
-  /** EXIF asks for a turn or a flip. */
-  readonly isTurned: boolean
+  /** EXIF requests a rotation or a flip. */
+  readonly isRotated: boolean
   readonly hasAlpha: boolean
 }
 
-/** The most pixels that are read or made, 100 million, so that a small file cannot unpack into all the memory there is. */
+/** Limits memory: a small file can unpack into any number of pixels. */
 export const maxPixels = 100_000_000
 
-/** Sharp is loaded at the first use: a process that never touches an image does not pay for it. */
+/** Loaded on first use, so that a process without images does not pay for it. */
 const loadSharp = async () => {
   try {
     return (await import("sharp")).default
   } catch (cause) {
     throw new ImageError({
       code: "unsupported",
-      message: "sharp cannot be loaded on this platform; install it with npm install sharp.",
+      message: "sharp cannot be loaded on this platform; run npm install sharp.",
       cause,
     })
   }
 }
 
-/** Reads the head. Throws `invalid_request` for what is empty, too large, damaged, or not a PNG, JPEG, WebP or GIF. */
-export const openPicture = async (
+/**
+ * Reads the header. Throws `invalid_request` for an image that is empty, too large, damaged, or not
+ * a PNG, JPEG, WebP or GIF.
+ */
+export const openImage = async (
   bytes: Uint8Array,
   subject: Subject = "image",
-): Promise<Picture> => {
-  if (!ArrayBuffer.isView(bytes)) throw refused(`The ${subject} is not a Uint8Array.`)
-  if (bytes.byteLength === 0) throw refused(`The ${subject} is empty.`)
+): Promise<OpenImage> => {
+  if (!ArrayBuffer.isView(bytes)) throw invalid(`The ${subject} is not a Uint8Array.`)
+  if (bytes.byteLength === 0) throw invalid(`The ${subject} is empty.`)
   const mediaType = mediaTypeOf(bytes)
-  if (mediaType === undefined) throw refused(`The ${subject} is not a PNG, JPEG, WebP or GIF.`)
+  if (mediaType === undefined) throw invalid(`The ${subject} is not a PNG, JPEG, WebP or GIF.`)
   const sharp = await loadSharp()
-  const metadata = await reading(subject, () =>
+  const metadata = await rejectDamage(subject, () =>
     sharp(bytes, { limitInputPixels: false }).metadata(),
   )
   const { width, height, hasAlpha, orientation = 1 } = metadata
@@ -67,18 +70,18 @@ export const openPicture = async (
     mediaType,
     stored: { width, height },
     upright: uprightSize(metadata),
-    isTurned: orientation > 1,
+    isRotated: orientation > 1,
     hasAlpha,
   }
 }
 
-/** Its pixels, of the first frame where there are several; whatever fails in `work` is told as damage of the image. */
-export const decoded = async <Out>(
-  { bytes, subject }: Picture,
+/** Decodes the first frame. An error in `work` means that the image is damaged. */
+export const decode = async <Out>(
+  { bytes, subject }: OpenImage,
   work: (pixels: Sharp) => Promise<Out>,
 ): Promise<Out> => {
   const sharp = await loadSharp()
-  return reading(subject, () =>
+  return rejectDamage(subject, () =>
     work(sharp(bytes, { limitInputPixels: maxPixels, failOn: "error" })),
   )
 }
@@ -91,29 +94,32 @@ export const fromGrid = async (
   return (await loadSharp())(data, raw)
 }
 
-/** Whether the first frame has a pixel that is not wholly opaque. */
-export const isTransparent = async (picture: Picture): Promise<boolean> =>
-  picture.hasAlpha && (await alphaOf(picture)).data.some((alpha) => alpha < 255)
+/** Whether the first frame has a pixel that is not fully opaque. */
+export const isTransparent = async (source: OpenImage): Promise<boolean> =>
+  source.hasAlpha && (await alphaOf(source)).data.some((alpha) => alpha < 255)
 
-/** 0 is transparent, 255 opaque; all opaque without an alpha channel. */
-export const alphaOf = async (picture: Picture): Promise<Grid> => ({
-  ...picture.stored,
-  data: picture.hasAlpha
-    ? await decoded(picture, (pixels) => pixels.extractChannel("alpha").raw().toBuffer())
-    : new Uint8Array(picture.stored.width * picture.stored.height).fill(255),
+/** From 0, transparent, to 255, opaque; an image without an alpha channel is opaque. */
+export const alphaOf = async (source: OpenImage): Promise<Grid> => ({
+  ...source.stored,
+  data: source.hasAlpha
+    ? await decode(source, (pixels) => pixels.extractChannel("alpha").raw().toBuffer())
+    : new Uint8Array(source.stored.width * source.stored.height).fill(255),
 })
 
-/** Throws `invalid_request` for more pixels than are worked on. */
+/** Throws `invalid_request` above {@link maxPixels}. */
 export const requireArea = (name: string, { width, height }: Size): void => {
   if (width * height > maxPixels)
-    throw refused(`${name} has ${width}x${height} pixels; at most ${maxPixels} are worked on.`)
+    throw invalid(
+      `${name} has ${width}x${height} pixels; the maximum is ${maxPixels.toLocaleString("en-US")}.`,
+    )
 }
 
-/** The bytes without Node's `Buffer` around them. */
+/** The bytes as a plain `Uint8Array` instead of a `Buffer`. */
 export const plain = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength)
 
-// Read here, before sharp sees a byte: sharp would also open SVG, PDF and more, whose readers follow links and cost far more than pixels do.
+// Checked before sharp sees a byte: sharp also opens SVG and PDF, whose readers follow links and
+// take any amount of time.
 const mediaTypeOf = (bytes: Uint8Array): string | undefined => {
   const head = String.fromCharCode(...bytes.subarray(0, 12))
   if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png"
@@ -125,12 +131,12 @@ const mediaTypeOf = (bytes: Uint8Array): string | undefined => {
 const uprightSize = ({ width, height, orientation = 1 }: Metadata): Size =>
   orientation >= 5 ? { width: height, height: width } : { width, height }
 
-const reading = async <Out>(subject: Subject, work: () => Promise<Out>): Promise<Out> => {
+const rejectDamage = async <Out>(subject: Subject, work: () => Promise<Out>): Promise<Out> => {
   try {
     return await work()
   } catch (cause) {
     throw isImageError(cause)
       ? cause
-      : refused(`The ${subject} cannot be read: it is damaged or cut off.`, cause)
+      : invalid(`The ${subject} cannot be read: it is damaged or incomplete.`, cause)
   }
 }

@@ -5,28 +5,31 @@ import { CsvError, parse } from "csv-parse"
 import { addDecimals, type Decimal, readDecimal } from "./decimal.ts"
 import { readUsageType } from "./usage-type.ts"
 
-/** Lines of a bill that are alike. */
-export interface BillLine {
+/** Invoice lines of the same day, type, region and currency, added up. */
+export interface InvoiceLine {
   /** UTC. */
   readonly day: string
-  /** As the bill has it, with the region's prefix; in `compared`, ours. */
+  /** The invoice's, with a prefix for the region; in `compared`, without it. */
   readonly usageType: string
   readonly region: string
   readonly currency: string
   readonly lines: number
-  /** In the bill's own unit, images where they are images. */
+  /** In the unit of the usage type: images for an image model. */
   readonly amount: Decimal
   readonly cost: Decimal
 }
 
-export interface Bill {
-  /** In US dollars, of a type that we know; one per day and type. */
-  readonly compared: readonly BillLine[]
-  readonly otherCurrencies: readonly BillLine[]
-  readonly unmatched: readonly BillLine[]
+export interface InvoiceTotals {
+  /** In US dollars, of a known usage type; one per day and type. */
+  readonly compared: readonly InvoiceLine[]
+  readonly otherCurrencies: readonly InvoiceLine[]
+  readonly unmatched: readonly InvoiceLine[]
 }
 
-/** https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2-line-item.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/cur/latest/userguide/table-dictionary-cur2-line-item.html, seen
+ * 2026-11-20
+ */
 const columns = {
   start: "line_item_usage_start_date",
   type: "line_item_usage_type",
@@ -42,40 +45,38 @@ const checkHeader = (header: readonly string[]): string[] => {
   const missing = Object.values(columns).filter((name) => !header.includes(name))
   if (missing.length > 0)
     throw invalid(
-      `The bill has no column ${missing.join(", ")}; export it as Cost and Usage Report 2.0 in CSV.`,
+      `The invoice lacks the columns ${missing.join(", ")}; export a Cost and Usage Report 2.0 in CSV.`,
     )
   return [...header]
 }
 
 const dayOf = (start: string): string | undefined => /^\d{4}-\d{2}-\d{2}(?=$|[T ])/.exec(start)?.[0]
 
-const add = (groups: Map<string, BillLine>, line: BillLine): void => {
+const add = (groups: Map<string, InvoiceLine>, line: InvoiceLine): void => {
   const name = JSON.stringify([line.day, line.usageType, line.region, line.currency])
-  const like = groups.get(name)
-  const sum = like && {
-    lines: like.lines + line.lines,
-    amount: addDecimals(like.amount, line.amount),
-    cost: addDecimals(like.cost, line.cost),
+  const earlier = groups.get(name)
+  const sum = earlier && {
+    lines: earlier.lines + line.lines,
+    amount: addDecimals(earlier.amount, line.amount),
+    cost: addDecimals(earlier.cost, line.cost),
   }
   groups.set(name, { ...line, ...sum })
 }
 
-const inOrder = (groups: ReadonlyMap<string, BillLine>): readonly BillLine[] =>
+const sorted = (groups: ReadonlyMap<string, InvoiceLine>): readonly InvoiceLine[] =>
   [...groups].toSorted(([first], [second]) => (first < second ? -1 : 1)).map(([, line]) => line)
 
-/** Reads a Cost and Usage Report, adding up as it goes. Throws `invalid_request` where it is none. */
-export const readBill = async (csv: string | AsyncIterable<string | Uint8Array>): Promise<Bill> => {
-  const [compared, otherCurrencies, unmatched] = [
-    new Map<string, BillLine>(),
-    new Map<string, BillLine>(),
-    new Map<string, BillLine>(),
-  ]
+/** Reads and adds up a Cost and Usage Report. Throws `invalid_request` for any other CSV. */
+export const readInvoiceTotals = async (
+  csv: string | AsyncIterable<string | Uint8Array>,
+): Promise<InvoiceTotals> => {
+  const compared = new Map<string, InvoiceLine>()
+  const otherCurrencies = new Map<string, InvoiceLine>()
+  const unmatched = new Map<string, InvoiceLine>()
   for await (const line of linesOf(csv)) {
-    const [day, amount, cost] = [
-      dayOf(line[columns.start]),
-      readDecimal(line[columns.amount]),
-      readDecimal(line[columns.cost]),
-    ]
+    const day = dayOf(line[columns.start])
+    const amount = readDecimal(line[columns.amount])
+    const cost = readDecimal(line[columns.cost])
     const known = {
       usageType: line[columns.type],
       region: line[columns.region],
@@ -84,7 +85,7 @@ export const readBill = async (csv: string | AsyncIterable<string | Uint8Array>)
     }
     if (day === undefined || !amount || !cost)
       throw invalid(
-        `The bill has a line of type ${known.usageType} whose date, amount or cost cannot be read; export it anew.`,
+        `The invoice has a line of type ${known.usageType} with an invalid date, amount or cost; export it again.`,
       )
     const usageType = readUsageType(known.usageType)
     if (usageType === undefined) add(unmatched, { ...known, day, amount, cost })
@@ -92,9 +93,9 @@ export const readBill = async (csv: string | AsyncIterable<string | Uint8Array>)
     else add(compared, { ...known, day, usageType, region: "", amount, cost })
   }
   return {
-    compared: inOrder(compared),
-    otherCurrencies: inOrder(otherCurrencies),
-    unmatched: inOrder(unmatched),
+    compared: sorted(compared),
+    otherCurrencies: sorted(otherCurrencies),
+    unmatched: sorted(unmatched),
   }
 }
 
@@ -108,7 +109,7 @@ async function* linesOf(csv: string | AsyncIterable<string | Uint8Array>): Async
     if (!(error instanceof CsvError)) throw error
     throw new ImageError({
       code: "invalid_request",
-      message: "The bill is no CSV that can be read to its end; export it anew.",
+      message: "The invoice is not valid CSV or is incomplete; export it again.",
       cause: error,
     })
   } finally {

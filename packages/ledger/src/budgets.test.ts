@@ -25,8 +25,8 @@ const listed = async (ledger: DurableLedger, query: CallQuery): Promise<readonly
 }
 
 for (const [name, place] of places.all)
-  describe(`where budgets stand, on ${name}`, () => {
-    it("is told with what is reserved, spent and maybe spent, and when it resets", async () => {
+  describe(`budgets, on ${name}`, () => {
+    it("returns what is reserved, spent and maybe spent, and the reset time", async () => {
       const ledger = await openLedger(await place(), { now: () => firstMs })
       const day = { scope: { key: "k1" }, window: "day", hard: { microUsd: 100 } } as const
       const all = { scope: { everything: true }, window: "total" } as const
@@ -57,7 +57,7 @@ for (const [name, place] of places.all)
       await ledger.close()
     })
 
-    it("is told anew when the window begins anew", async () => {
+    it("starts from zero in a new window", async () => {
       let nowMs = firstMs
       const ledger = await openLedger(await place(), { now: () => nowMs })
       const rolling = {
@@ -78,7 +78,7 @@ for (const [name, place] of places.all)
       await ledger.close()
     })
 
-    it("counts what was spent before a budget was set, as far back as it is told to look", async () => {
+    it("counts earlier calls in a new budget, back to `from`", async () => {
       let nowMs = firstMs
       const ledger = await openLedger(await place(), { now: () => nowMs })
       await ledger.settle(await reserve(ledger, { key: "k1" }), { cost: known(10), delivered: 1 })
@@ -104,8 +104,8 @@ for (const [name, place] of places.all)
   })
 
 for (const [name, place] of places.all)
-  describe(`a list of calls, and their sums, on ${name}`, () => {
-    it("hold those of an id, a key, a user or a team, or of several of these", async () => {
+  describe(`calls and spend, on ${name}`, () => {
+    it("filter by id, key, user and team, and by several of them", async () => {
       const ledger = await openLedger(await place())
       const first = await reserve(ledger, { key: "k1", user: "ann", team: "red" })
       const second = await reserve(ledger, { key: "k1", user: "bob" })

@@ -24,8 +24,8 @@ const released = {
 }
 
 for (const [name, place] of places.all)
-  describe(`a row that one ledger reserves and another ends, on ${name}`, () => {
-    it("has ended for both, where each has the database open by itself", async () => {
+  describe(`two ledgers on one database, on ${name}`, () => {
+    it("agree that a row has ended, with a database each", async () => {
       const url = await place()
       const [first, second] = [await openLedger(url), await openLedger(url)]
       const [id, next] = [await reserve(first), await reserve(first)]
@@ -42,7 +42,7 @@ for (const [name, place] of places.all)
       await Promise.all([first.close(), second.close()])
     })
 
-    it("has ended for both, where they share an open database", async () => {
+    it("agree that a row has ended, with a shared open database", async () => {
       const database = await openDatabase(await place())
       const [first, second] = [await openLedger(database), await openLedger(database)]
       const [id, next] = [await reserve(first), await reserve(first)]
@@ -54,7 +54,7 @@ for (const [name, place] of places.all)
       await database.close()
     })
 
-    it("lives as long as the other renewed it for", async () => {
+    it("agree on a renewed lease", async () => {
       let nowMs = Date.parse("2026-11-20T12:00:00.000Z")
       const options = { now: () => nowMs, leaseMs: 60_000 }
       const url = await place()
@@ -68,7 +68,7 @@ for (const [name, place] of places.all)
       await Promise.all([first.close(), second.close()])
     })
 
-    it("is counted to the last micro-USD, however much it is", async () => {
+    it("count large amounts exactly", async () => {
       const url = await place()
       const ledger = await openLedger(url)
       await ledger.setBudget({ scope: { everything: true }, window: "total" })
