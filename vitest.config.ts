@@ -15,6 +15,8 @@ export default defineConfig({
   test: {
     // By default Vitest leaves one of two cores idle.
     maxWorkers: 2,
+    // A test fails if it connects to another machine.
+    setupFiles: ["./scripts/loopback-only.ts"],
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: timeoutMs,

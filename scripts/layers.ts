@@ -20,7 +20,7 @@ interface LayerRules {
 const any = /^/
 const none = /(?!)/
 const core = /^@pictor\/core$/
-/** msw answers HTTP/1 only, so that the AWS client of a test needs the handler beside it. */
+/** msw sees neither HTTP/2 nor undici, so a test with it needs the SDK's handler for HTTP/1.1. */
 const testTools = /^(msw|@smithy\/node-http-handler|vitest|fast-check)$/
 const coreAlone = { workspace: core, npm: any }
 const everything = { workspace: any, npm: any }

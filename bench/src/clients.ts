@@ -15,7 +15,7 @@ export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none"
 export const pictorOver = (transport: Transport) =>
   createPictor({ adapters: [novaCanvas(transport)] })
 
-/** As its defaults are: `bedrock()` on the SDK's HTTP/2 handler. */
+/** `bedrock()` with its defaults. */
 export const pictorAt = (endpoint: string) => pictorOver(bedrock({ region, endpoint, credentials }))
 
 export const bytesOf = ({ images }: ImageResult): Uint8Array => {

@@ -1,3 +1,3 @@
 import { library } from "../../tsup.config.base.ts"
 
-export default library({ entry: ["src/index.ts", "src/undici.ts"] })
+export default library()

@@ -30,7 +30,9 @@ const createLiveStage = async (
   const emulator = await createBedrockEmulator(emulated)
   onTestFinished(emulator.close)
   const transport = (region: string) => bedrock({ region, endpoint: emulator.url, credentials })
-  const emulate = () => Promise.reject(new Error("--live must not start an emulator"))
+  const emulate = (): never => {
+    throw new Error("--live must not start an emulator")
+  }
   return { ...(await createStage({ transport, emulate, ...options })), emulator }
 }
 

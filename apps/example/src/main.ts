@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { homedir } from "node:os"
 import { bedrock } from "@pictor/bedrock"
-import { startEmulation } from "./emulation.ts"
+import { emulate } from "./emulation.ts"
 import { exitCodes } from "./exit-codes.ts"
 import { run } from "./run.ts"
 import { terminalOf } from "./terminal.ts"
@@ -26,6 +26,6 @@ process.exitCode = await run(process.argv.slice(2), {
   now: Date.now,
   folder: process.cwd(),
   surroundings: { environment: process.env, home: homedir(), exists: existsSync },
-  emulate: startEmulation,
+  emulate,
   transport: (region) => bedrock({ region }),
 })

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { createStage } from "./__fixtures__/world.ts"
-import { startEmulation } from "./emulation.ts"
+import { emulate } from "./emulation.ts"
 import { defaultModels } from "./models.ts"
 import { run } from "./run.ts"
 
@@ -76,7 +76,7 @@ describe("run on the emulator", () => {
       { kind: "filtered-input", model: ultra },
     ] as const
     const { world, printed, noted, out } = await createStage({
-      emulate: () => startEmulation({ faults }),
+      emulate: () => emulate({ faults }),
     })
     expect(await run([], world)).toBe(1)
     expect(await readdir(out)).toHaveLength(7)
@@ -88,16 +88,19 @@ describe("run on the emulator", () => {
   })
 
   it("says when it calls again", async () => {
-    const emulate = () => startEmulation({ faults: [{ kind: "throttle", times: 1 }] })
-    const { world, noted } = await createStage({ emulate })
+    const { world, noted } = await createStage({
+      emulate: () => emulate({ faults: [{ kind: "throttle", times: 1 }] }),
+    })
     expect(await run(["--model", core], world)).toBe(0)
     expect(noted()).toContain(`${core}: calling again, attempt 2`)
   })
 
   it("stops at Ctrl-C, keeps what has come and tells what has not", async () => {
     const stopping = new AbortController()
-    const emulate = () => startEmulation({ faults: [{ kind: "timeout", model: core }] })
-    const { world, noted, out } = await createStage({ emulate, signal: stopping.signal })
+    const { world, noted, out } = await createStage({
+      emulate: () => emulate({ faults: [{ kind: "timeout", model: core }] }),
+      signal: stopping.signal,
+    })
     const note = (text: string): void => {
       world.terminal.note(text)
       if (noted().match(/1 of 1 delivered/g)?.length === 7) stopping.abort()
@@ -110,13 +113,11 @@ describe("run on the emulator", () => {
   })
 
   it("sends nothing in a dry run", async () => {
-    const emulation = await startEmulation()
     const invoked = vi.fn<() => Promise<never>>()
-    const emulate = async () => ({
-      ...emulation,
-      transport: (region: string) => ({ ...emulation.transport(region), invoke: invoked }),
+    const transport = emulate()
+    const { world, printed, out } = await createStage({
+      emulate: () => (region) => ({ ...transport(region), invoke: invoked }),
     })
-    const { world, printed, out } = await createStage({ emulate })
     expect(await run(["--dry-run", "--size", "1000x1000", "--n", "7"], world)).toBe(0)
     expect(invoked).not.toHaveBeenCalled()
     expect(printed()).toMatch(/total +56 +\$3\.08/)
@@ -137,7 +138,7 @@ describe("run on the emulator", () => {
 
   it("keeps an earlier contact sheet where no picture came", async () => {
     const { world, printed, out } = await createStage({
-      emulate: () => startEmulation({ faults: [{ kind: "no-access" }] }),
+      emulate: () => emulate({ faults: [{ kind: "no-access" }] }),
     })
     await mkdir(out)
     await writeFile(join(out, "contact-sheet.html"), "earlier")

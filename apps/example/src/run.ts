@@ -20,12 +20,8 @@ export const run = async (given: readonly string[], world: World): Promise<ExitC
   const { options } = command
   if (options.live) return runSession(options, world, world.transport)
   forgetAws(surroundings.environment)
-  const emulation = await world.emulate()
-  try {
-    return options.tour
-      ? await (await import("./tour/tour.ts")).runTour(options, world, emulation.transport)
-      : await runSession(options, world, emulation.transport)
-  } finally {
-    await emulation.close()
-  }
+  const transport = world.emulate()
+  if (!options.tour) return runSession(options, world, transport)
+  const { runTour } = await import("./tour/tour.ts")
+  return runTour(options, world, transport)
 }

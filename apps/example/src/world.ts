@@ -1,6 +1,5 @@
 import type { Transport } from "@pictor/core/adapter"
 import type { Surroundings } from "./credentials.ts"
-import type { Emulation } from "./emulation.ts"
 import type { Terminal } from "./terminal.ts"
 
 /** Everything outside the app; tests bring their own. */
@@ -13,7 +12,8 @@ export interface World {
   /** What `--out` is relative to. */
   readonly folder: string
   readonly surroundings: Surroundings & { readonly environment: NodeJS.ProcessEnv }
-  readonly emulate: () => Promise<Emulation>
+  /** To an emulator in this process. */
+  readonly emulate: () => (region: string) => Transport
   /** To AWS: called with `--live` only. */
   readonly transport: (region: string) => Transport
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { setMaxListeners } from "node:events"
 import { bedrock } from "@pictor/bedrock"
-import { undiciHandler } from "@pictor/bedrock/undici"
 import { createPictor, ImageError, type ImageStore, type Pictor } from "@pictor/core"
 import core from "@pictor/core/package.json" with { type: "json" }
 import { sharpImages } from "@pictor/images"
@@ -99,10 +98,6 @@ const settingsOf = (
   })
 }
 
-/** Pictures come over connections that are kept, and are copied once. */
-const overHttp1: NonNullable<DeploymentOptions["transport"]> = (options) =>
-  bedrock({ ...options, requestHandler: undiciHandler() })
-
 /** The parts that a request meets, opened in this order. */
 const openParts = async (
   place: Place,
@@ -111,7 +106,7 @@ const openParts = async (
   log: Logger,
   closing: Closing,
 ) => {
-  const { env = process.env, now = Date.now, random = Math.random, transport = overHttp1 } = options
+  const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
   const { config } = place
   const { masterKey, previousMasterKey, budget } = config.general
   const admission = createAdmission(settings)

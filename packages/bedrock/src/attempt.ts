@@ -1,31 +1,71 @@
-import type { HttpRequest } from "@smithy/core/protocols"
-import type { Answer } from "./witness.ts"
+import type { TransportCall } from "@pictor/core/adapter"
+import type { HttpHandler, HttpRequest } from "@smithy/core/protocols"
+import { toImageError } from "./errors.ts"
 
-/** What is known of one call on its way, for telling afterwards whether it may have been billed. */
+export type HttpAnswer = Awaited<ReturnType<HttpHandler["handle"]>>["response"]
+
+/** What is known about one attempt. Decides after a failure whether the call may have been billed. */
 export interface Attempt {
-  /** The events of the reply are to be left to the SDK. */
-  readonly streaming: boolean
-  /** The SDK has signed it: credentials and endpoint were found. */
-  handed: boolean
-  /** It went, or may have gone, into a connected socket. */
+  /** The SDK found the credentials and the endpoint, and passed the signed request to the handler. */
+  signed: boolean
+  /** Bytes of the request were, or may have been, written to a connected socket. */
   sent: boolean
-  socketError?: Error
-  /** What was signed and handed to the handler. */
+  /** The signed request. */
   request?: HttpRequest
-  /** Already there, for the SDK to read in place of sending. */
-  answer?: Answer
-  /** The body that the SDK reads events from. */
-  events?: unknown
+  /** An answer that is already here: the handler returns it instead of sending. */
+  answer?: HttpAnswer
   status?: number
   headers: Readonly<Record<string, string>>
 }
 
-/** Attempts by the abort signal that the SDK hands to its request handler along with the request. */
-export type Attempts = WeakMap<AbortSignal, Attempt>
+export const createAttempt = (): Attempt => ({ signed: false, sent: false, headers: {} })
 
-export const createAttempt = (streaming: boolean): Attempt => ({
-  streaming,
-  handed: false,
-  sent: false,
-  headers: {},
-})
+type HandlerOptions = NonNullable<Parameters<HttpHandler["handle"]>[1]>
+
+/** Options of an SDK call. The SDK passes them on to the request handler unchanged. */
+export interface SendOptions extends HandlerOptions {
+  readonly abortSignal: AbortSignal
+  readonly attempt: Attempt
+}
+
+interface AttemptTarget {
+  readonly call: Pick<TransportCall, "model" | "modelId" | "signal" | "timeoutMs">
+  readonly region: string
+  /** The transport's time limit. The call's own limit applies if it is smaller. */
+  readonly limitMs: number
+}
+
+/**
+ * Runs one attempt under the caller's signal and the time limit, and ends with them even if a step
+ * ignores its signal. Throws only `ImageError`.
+ */
+export const runAttempt = async <Out>(
+  { call, region, limitMs }: AttemptTarget,
+  step: (options: SendOptions) => Promise<Out>,
+): Promise<Out> => {
+  const attempt = createAttempt()
+  const fail = (error: unknown, ended?: "aborted" | "timeout"): never => {
+    throw toImageError(error, { call, region, attempt, now: Date.now(), ...(ended && { ended }) })
+  }
+  if (call.signal?.aborted) return fail(undefined, "aborted")
+  const controller = new AbortController()
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  let ended: "aborted" | "timeout" | undefined
+  const end = (reason: "aborted" | "timeout"): void => {
+    ended ??= reason
+    reject(new Error("The attempt ended before a reply"))
+    controller.abort()
+  }
+  const abort = (): void => end("aborted")
+  const timeoutMs = Math.min(call.timeoutMs ?? Number.POSITIVE_INFINITY, limitMs)
+  const timer = setTimeout(() => end("timeout"), timeoutMs)
+  call.signal?.addEventListener("abort", abort, { once: true })
+  try {
+    return await Promise.race([step({ abortSignal: controller.signal, attempt }), stopped])
+  } catch (error) {
+    return fail(error, ended)
+  } finally {
+    clearTimeout(timer)
+    call.signal?.removeEventListener("abort", abort)
+  }
+}

@@ -248,7 +248,7 @@ const sources: Readonly<Record<string, Source>> = {
   },
 }
 
-describe("Bedrock is asked by", () => {
+describe("a call is signed by", () => {
   it.each(Object.entries(sources))(
     "%s",
     async (_, { environment = {}, config = "", files = {}, options = {}, expected }) => {
@@ -262,7 +262,7 @@ describe("Bedrock is asked by", () => {
     },
   )
 
-  it("the role of an OIDC token file, as the environment says", async () => {
+  it("the role of an OIDC token file in the environment", async () => {
     setEnvironment({
       AWS_WEB_IDENTITY_TOKEN_FILE: home.write("token", "oidc-token"),
       AWS_ROLE_ARN: role,
@@ -338,7 +338,7 @@ describe("Bedrock is asked by", () => {
     expect(stsCalls.map(({ host }) => host)).toEqual(["sts.example.com"])
   })
 
-  it("the container only with its token, and SSO only with its own", async () => {
+  it("the container with its own token, and SSO with its own", async () => {
     setEnvironment({
       AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: "/role",
       AWS_CONTAINER_AUTHORIZATION_TOKEN: "container-token",
@@ -352,7 +352,7 @@ describe("Bedrock is asked by", () => {
     expect(ssoTokens).toEqual(["sso-token"])
   })
 
-  it("an API key that is asked for before every call", async () => {
+  it("an API key that is read before every call", async () => {
     let count = 0
     const transport = bedrock({
       region: "us-west-2",
@@ -370,12 +370,12 @@ describe("Bedrock is asked by", () => {
   })
 })
 
-describe("a call is unauthenticated", () => {
-  const refused = (options: BedrockOptions = {}) =>
+describe("a call without valid credentials", () => {
+  const failedCall = (options: BedrockOptions = {}) =>
     call(options).catch((error: unknown) => error as Error)
 
-  it("without any credentials, and says where they were looked for", async () => {
-    const error = await refused()
+  it("is unauthenticated without any, and names the sources that were read", async () => {
+    const error = await failedCall()
     expect(error).toMatchObject({ code: "unauthenticated", maybeBilled: false })
     for (const place of [
       "AWS_ACCESS_KEY_ID",
@@ -391,49 +391,50 @@ describe("a call is unauthenticated", () => {
   })
 
   it.each([
-    ["a profile that does not exist", { profile: "nobody" }, /./],
-    ["a blank apiKey", { apiKey: "  " }, /apiKey.*blank/],
-    ["an apiKey function that gives nothing", { apiKey: () => "" }, /apiKey.*blank/],
+    ["unauthenticated", "a profile that does not exist", { profile: "nobody" }, /./],
+    ["misconfigured", "a blank apiKey", { apiKey: "  " }, /apiKey.*blank/],
+    ["misconfigured", "an apiKey function without a result", { apiKey: () => "" }, /apiKey.*blank/],
     [
+      "misconfigured",
       "keys without a secret",
       { credentials: { accessKeyId: "A", secretAccessKey: "" } },
       /accessKeyId/,
     ],
-  ])("with %s", async (_, options, says) => {
+  ])("is %s with %s", async (code, _, options, says) => {
     setEnvironment({ ...environmentKeys })
-    const error = await refused(options)
-    expect(error).toMatchObject({ code: "unauthenticated" })
+    const error = await failedCall(options)
+    expect(error).toMatchObject({ code })
     expect((error as Error).message).toMatch(says)
     expect(emulator.requests).toEqual([])
   })
 
-  it("with an SSO session that has expired, and says how to renew it", async () => {
+  it("is unauthenticated with an expired SSO session, and names the remedy", async () => {
     home.write("config", `[default]\n${ssoProfile}${ssoSession}`)
     home.write(
       Object.keys(ssoFiles)[0] ?? "",
       JSON.stringify({ accessToken: "sso-token", expiresAt: "2020-01-01T00:00:00Z" }),
     )
-    const error = await refused()
+    const error = await failedCall()
     expect(error).toMatchObject({ code: "unauthenticated" })
     expect((error as Error).message).toContain("aws sso login")
   })
 
-  it("with a role that STS refuses, without STS's words", async () => {
+  it("is unauthenticated with a role that STS denies, without STS's text", async () => {
     const body =
       "<ErrorResponse><Error><Code>AccessDenied</Code><Message>user AKIDSECRET may not</Message></Error></ErrorResponse>"
     network.use(http.post(/^https:\/\/sts\./, () => HttpResponse.xml(body, { status: 403 })))
-    const error = await refused({ credentials: keys, roleArn: role })
+    const error = await failedCall({ credentials: keys, roleArn: role })
     network.resetHandlers()
     expect(error).toMatchObject({ code: "unauthenticated", status: 403 })
     expect(`${(error as Error).message} ${(error as Error).cause}`).not.toContain("AKIDSECRET")
   })
 
-  it("with a credential_process that fails, without that program's words", async () => {
+  it("is unauthenticated with a failing credential_process, without the program's text", async () => {
     home.write(
       "config",
       `[profile tool]\ncredential_process = "${process.execPath}" -e "console.error('hush'); process.exit(1)"\n`,
     )
-    const error = await refused({ profile: "tool" })
+    const error = await failedCall({ profile: "tool" })
     expect(error).toMatchObject({ code: "unauthenticated" })
     expect(`${(error as Error).message} ${(error as Error).cause}`).not.toContain("hush")
   })

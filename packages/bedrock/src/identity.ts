@@ -7,21 +7,21 @@ type AwsCredentialIdentity = Extract<Identity["credentials"], { accessKeyId: str
 type Providers = typeof import("@aws-sdk/credential-providers")
 
 /**
- * How the client proves who is asking. What is given explicitly wins over an API key in the environment, which the SDK alone would prefer, and a
- * blank one there is ignored, which the SDK alone would send.
+ * The identity that the client signs with. Options have precedence over an API key in the
+ * environment, which the SDK would prefer. A blank API key there is ignored; the SDK would send it.
  */
 export const resolveIdentity = async (options: IdentityOptions): Promise<Identity> => {
   if (options.apiKey !== undefined) return bearer(options.apiKey)
   const credentials = await explicitCredentials(options)
   if (credentials) return { credentials, authSchemePreference: ["sigv4"] }
-  const ambientKey = process.env["AWS_BEARER_TOKEN_BEDROCK"]
-  if (ambientKey === undefined) return {}
-  return ambientKey.trim() ? bearer(ambientKey) : { authSchemePreference: ["sigv4"] }
+  const environmentKey = process.env["AWS_BEARER_TOKEN_BEDROCK"]
+  if (environmentKey === undefined) return {}
+  return environmentKey.trim() ? bearer(environmentKey) : { authSchemePreference: ["sigv4"] }
 }
 
 const bearer = (apiKey: NonNullable<IdentityOptions["apiKey"]>): Identity => ({
   authSchemePreference: ["httpBearerAuth"],
-  // The SDK keeps a token for good unless it has expired: a function is asked before every call.
+  // The SDK keeps a token until it expires. An expired one makes it call the function every time.
   token: async () =>
     typeof apiKey === "string"
       ? { token: readKey(apiKey) }
@@ -32,8 +32,8 @@ const readKey = (apiKey: unknown): string => {
   const key = typeof apiKey === "string" ? apiKey.trim() : ""
   if (key) return key
   throw new ImageError({
-    code: "unauthenticated",
-    message: "bedrock({ apiKey }) is blank; give a Bedrock API key, or leave the option out",
+    code: "misconfigured",
+    message: "bedrock({ apiKey }) is blank; set a Bedrock API key or leave the option out",
   })
 }
 
@@ -86,7 +86,7 @@ const ownKeys = (credentials: IdentityOptions["credentials"]): Identity["credent
     : toKeys(credentials)
 }
 
-// A blank session token would be sent as a header and refused.
+// AWS rejects the empty header that a blank session token would become.
 const toKeys = ({
   accessKeyId,
   secretAccessKey,
@@ -95,9 +95,9 @@ const toKeys = ({
 }: BedrockCredentials): AwsCredentialIdentity => {
   if (!accessKeyId || !secretAccessKey)
     throw new ImageError({
-      code: "unauthenticated",
+      code: "misconfigured",
       message:
-        "bedrock({ credentials }) lacks accessKeyId or secretAccessKey; give both, or leave the option out",
+        "bedrock({ credentials }) lacks accessKeyId or secretAccessKey; set both or leave the option out",
     })
   return {
     accessKeyId,

@@ -1,4 +1,4 @@
-export { giveBack } from "./give-back.ts"
+export { type ProfileOptions, type ResolvedProfile, resolveProfile } from "./inference-profile.ts"
 export type {
   BedrockCredentials,
   BedrockOptions,
@@ -6,5 +6,5 @@ export type {
   IdentityOptions,
   WebIdentity,
 } from "./options.ts"
-export { type ProfileOptions, type ResolvedProfile, resolveProfile } from "./profile.ts"
+export { giveBack } from "./reply-buffers.ts"
 export { bedrock } from "./transport.ts"

@@ -1,55 +1,48 @@
-import type {
-  BedrockRuntimeClient,
-  InvokeModelCommandInput,
-  ResponseStream,
-} from "@aws-sdk/client-bedrock-runtime"
+import type { InvokeModelCommandInput, ResponseStream } from "@aws-sdk/client-bedrock-runtime"
 import { ImageError } from "@pictor/core"
 import type { Reply, TransportCall } from "@pictor/core/adapter"
-import { type Attempt, createAttempt } from "./attempt.ts"
-import type { Clients } from "./client.ts"
-import { cutShort, isCut, join } from "./collect.ts"
+import { type Attempt, runAttempt, type SendOptions } from "./attempt.ts"
+import type { Clients, RegionalClient } from "./client.ts"
+import { findRegion } from "./endpoint.ts"
 import { type BedrockOptions, defaultTimeoutMs, type Guardrail } from "./options.ts"
-import { findRegion } from "./region.ts"
-import { type Forms, resend } from "./resend.ts"
-import { runAttempt } from "./run.ts"
+import { createTemplate } from "./resend.ts"
 
-// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20
-const longestBody = 25_000_000
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen
+// 2026-11-20.
+export const maxBodyBytes = 25_000_000
 
-/** Makes one attempt of one call. Throws `ImageError`s only. */
+const maxTemplates = 100
+
+/** Makes one attempt of one call. Throws only `ImageError`. */
 export const invoke = async (
   call: TransportCall,
   options: BedrockOptions,
   clients: Clients,
 ): Promise<Reply> => {
-  const attempt = createAttempt(checkStreaming(call, options))
+  if (options.stream && !call.streaming) throw noStreaming(call)
   const input = toInput(call, options.guardrail)
   const region = await findRegion(options, call.region)
-  const client = await clients.get(region)
   const limitMs = options.timeoutMs ?? defaultTimeoutMs
-  return runAttempt({
-    call,
-    region,
-    attempt,
-    attempts: clients.attempts,
-    limitMs,
-    step: (signal) => sendByForm(client, clients.forms, input, attempt, signal),
+  return runAttempt({ call, region, limitMs }, async (send) => {
+    const regional = await clients.get(region)
+    if (options.stream) return sendStreaming(regional, input, send)
+    // Another handler's answer is a stream, which the SDK reads.
+    if (options.requestHandler) return sendBySdk(regional, input, send)
+    return sendByTemplate(regional, input, send)
   })
 }
 
-const checkStreaming = (call: TransportCall, options: BedrockOptions): boolean => {
-  if (!options.stream || call.streaming) return options.stream ?? false
-  throw new ImageError({
+const noStreaming = ({ model }: TransportCall): ImageError =>
+  new ImageError({
     code: "unsupported",
-    message: `The page of ${call.model} does not name InvokeModelWithResponseStream, only those of SDXL and Titan do; leave out bedrock({ stream })`,
+    message: `The page of ${model} does not name InvokeModelWithResponseStream, only those of SDXL and Titan do; leave out bedrock({ stream })`,
   })
-}
 
 type Input = InvokeModelCommandInput & { readonly modelId: string; readonly body: Uint8Array }
 
 const toInput = (call: TransportCall, guardrail: Guardrail | undefined): Input => {
   const body = new TextEncoder().encode(JSON.stringify(call.body))
-  if (body.length > longestBody) throw tooLong(call, body.length)
+  if (body.length > maxBodyBytes) throw bodyTooLong(call, body.length)
   return {
     modelId: call.modelId,
     contentType: "application/json",
@@ -60,81 +53,83 @@ const toInput = (call: TransportCall, guardrail: Guardrail | undefined): Input =
   }
 }
 
-const tooLong = (call: TransportCall, length: number): ImageError => {
-  const message = `is ${length} bytes long as JSON; Bedrock takes ${longestBody}`
+const bodyTooLong = (call: TransportCall, length: number): ImageError => {
+  const [given, limit] = [length, maxBodyBytes].map((bytes) => bytes.toLocaleString("en-US"))
+  const message = `has ${given} bytes as JSON, but Bedrock accepts at most ${limit}`
   return new ImageError({
     code: "invalid_request",
-    message: `The request to ${call.model} ${message}; send smaller or fewer input images`,
+    message: `The body for ${call.model} ${message}; send smaller or fewer input images`,
     issues: [
       {
         code: "invalid_request",
         path: "body",
         message,
         given: length,
-        allowed: `at most ${longestBody} bytes`,
+        allowed: `at most ${limit} bytes`,
       },
     ],
   })
 }
 
-/** An error that answers a request that was made from a form is the SDK's to read: it also learns there how far the clock is off. */
-const sendByForm = async (
-  client: BedrockRuntimeClient,
-  forms: Forms,
+/** The first call of a model goes through the SDK. Its request is the template for the next ones. */
+const sendByTemplate = async (
+  regional: RegionalClient,
   input: Input,
-  attempt: Attempt,
-  abortSignal: AbortSignal,
+  send: SendOptions,
 ): Promise<Reply> => {
-  const form = attempt.streaming ? undefined : forms.get(client, input.modelId)
-  const answer = form && (await resend(client, form, input.body, abortSignal))
-  if (answer?.statusCode === 200 && answer.body instanceof Uint8Array)
-    return toReply(answer.body, attempt)
-  if (answer) attempt.answer = answer
-  const reply = await send(client, input, attempt, abortSignal)
-  // Whatever becomes of the form, the reply is there.
-  if (!form && !attempt.streaming && attempt.request)
-    await forms.keep(client, input.modelId, attempt.request).catch(() => {})
-  return reply
+  const { client, templates } = regional
+  const template = templates.get(input.modelId)
+  if (!template) {
+    const reply = await sendBySdk(regional, input, send)
+    const { request } = send.attempt
+    // The reply is here; a template that cannot be made must not lose it.
+    const created = request && (await createTemplate(client, request).catch(() => undefined))
+    if (templates.size >= maxTemplates) templates.clear()
+    if (created) templates.set(input.modelId, created)
+    return reply
+  }
+  const answer = await template.send(input.body, send)
+  if (answer.statusCode === 200) return toReply(answer.body, send.attempt)
+  // The SDK reads the error, and learns from it how far this machine's clock is off.
+  send.attempt.answer = answer
+  return sendBySdk(regional, input, send)
 }
 
-const send = async (
-  client: BedrockRuntimeClient,
+const sendBySdk = async (
+  { client }: RegionalClient,
   input: Input,
-  attempt: Attempt,
-  abortSignal: AbortSignal,
+  send: SendOptions,
 ): Promise<Reply> => {
-  const { InvokeModelCommand, InvokeModelWithResponseStreamCommand } = await import(
-    "@aws-sdk/client-bedrock-runtime"
-  )
-  if (!attempt.streaming) {
-    const { body } = await client.send(new InvokeModelCommand(input), { abortSignal })
-    return toReply(body, attempt)
-  }
-  const { body } = await client.send(new InvokeModelWithResponseStreamCommand(input), {
-    abortSignal,
-  })
-  const bytes = await joinEvents(body ?? emptyStream())
-  if (isCut(attempt.events)) throw cutShort()
-  return toReply(bytes, attempt)
+  const { InvokeModelCommand } = await import("@aws-sdk/client-bedrock-runtime")
+  const { body } = await client.send(new InvokeModelCommand(input), send)
+  return toReply(body, send.attempt)
+}
+
+const sendStreaming = async (
+  { client }: RegionalClient,
+  input: Input,
+  send: SendOptions,
+): Promise<Reply> => {
+  const { InvokeModelWithResponseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime")
+  const { body } = await client.send(new InvokeModelWithResponseStreamCommand(input), send)
+  return toReply(body ? await joinEvents(body) : new Uint8Array(), send.attempt)
 }
 
 const joinEvents = async (events: AsyncIterable<ResponseStream>): Promise<Uint8Array> => {
   const parts: Uint8Array[] = []
   for await (const event of events) if (event.chunk?.bytes) parts.push(event.chunk.bytes)
-  return join(parts)
+  return Buffer.concat(parts)
 }
 
-async function* emptyStream(): AsyncGenerator<ResponseStream> {}
-
-// The SDK hands out the array under a prototype of its own: a plain view on the same bytes goes on.
+/** A plain view of the bytes: the SDK's own class is not part of the contract. */
 const toReply = (
   { buffer, byteOffset, byteLength }: Uint8Array,
-  { status, headers }: Attempt,
+  { status = 200, headers }: Attempt,
 ): Reply => {
   const requestId = headers["x-amzn-requestid"]
   return {
     body: new Uint8Array(buffer, byteOffset, byteLength),
-    status: status ?? 200,
+    status,
     headers,
     ...(requestId && { requestId }),
   }

@@ -1,4 +1,5 @@
 import { ImageError } from "@pictor/core"
+import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { describe, expect, it } from "vitest"
 import { keys } from "./__fixtures__/server.ts"
 import type { BedrockOptions } from "./options.ts"
@@ -11,9 +12,21 @@ const mistakes: readonly (readonly [what: string, options: BedrockOptions, says:
   ["an endpoint without a scheme", { endpoint: "localhost:4600" }, /endpoint/],
   ["an STS endpoint without a scheme", { stsEndpoint: "sts.local" }, /stsEndpoint/],
   ["an endpoint of another scheme", { endpoint: "ftp://localhost" }, /endpoint/],
+  [
+    "an unknown option",
+    { regoin: "us-west-2" } as BedrockOptions,
+    /no option regoin; the nearest is region/,
+  ],
+  ["no connections", { connections: 0 }, /connections/],
+  ["half a connection", { connections: 1.5 }, /connections/],
+  [
+    "a handler beside its own connections",
+    { connections: 2, requestHandler: new NodeHttpHandler() },
+    /connections and requestHandler/,
+  ],
   ["no time at all", { timeoutMs: 0 }, /timeoutMs/],
-  ["a time that is no number", { timeoutMs: Number.NaN }, /timeoutMs/],
-  ["more time than a timer holds", { timeoutMs: 2 ** 31 }, /timeoutMs/],
+  ["a time that is not a number", { timeoutMs: Number.NaN }, /timeoutMs/],
+  ["more time than a timer can count", { timeoutMs: 2 ** 31 }, /timeoutMs/],
   ["credentials and an API key", { credentials: keys, apiKey: "k" }, /credentials and apiKey/],
   [
     "credentials and a web identity",
@@ -32,12 +45,12 @@ const mistakes: readonly (readonly [what: string, options: BedrockOptions, says:
 ]
 
 describe("bedrock()", () => {
-  it.each(mistakes)("refuses %s", (_, options, says) => {
+  it.each(mistakes)("rejects %s", (_, options, says) => {
     expect(() => bedrock(options)).toThrow(ImageError)
     expect(() => bedrock(options)).toThrow(says)
   })
 
-  it("takes what a program with missing settings gives", () => {
+  it("accepts options without a value", () => {
     expect(
       bedrock({
         region: undefined,

@@ -1,23 +1,15 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime"
-import type { HttpHandler, HttpRequest } from "@smithy/core/protocols"
-import { createSha256 } from "./sha256.ts"
-import type { Answer } from "./witness.ts"
+import type { HttpRequest } from "@smithy/core/protocols"
+import type { HttpAnswer, SendOptions } from "./attempt.ts"
 
-/** A request that the SDK made and Bedrock took, as a form for the next ones to the same model: they differ in body and signature. */
-export interface Form {
-  readonly sign: (body: Uint8Array) => Promise<HttpRequest>
+/** Sends further bodies to the target of a request that the SDK made. */
+export interface RequestTemplate {
+  send(body: Uint8Array, options: SendOptions): Promise<HttpAnswer>
 }
 
-/** Forms by client, which has its region, and by model; as many as are likely to be in use. */
-export interface Forms {
-  get(client: BedrockRuntimeClient, modelId: string): Form | undefined
-  keep(client: BedrockRuntimeClient, modelId: string, request: HttpRequest): Promise<void>
-}
-
-const mostForms = 100
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html, seen 2026-11-21.
 const credential = /^AWS4-HMAC-SHA256 Credential=[^/]+\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request,/
-const ofOneRequest: ReadonlySet<string> = new Set([
+const changingHeaders: ReadonlySet<string> = new Set([
   "authorization",
   "content-length",
   "x-amz-content-sha256",
@@ -26,69 +18,42 @@ const ofOneRequest: ReadonlySet<string> = new Set([
   "amz-sdk-invocation-id",
 ])
 
-export const createForms = (): Forms => {
-  const forms = new WeakMap<BedrockRuntimeClient, Map<string, Form>>()
-  return {
-    get: (client, modelId) => forms.get(client)?.get(modelId),
-    keep: async (client, modelId, request) => {
-      const form = await toForm(client, request)
-      const known = forms.get(client) ?? new Map<string, Form>()
-      if (known.size >= mostForms) known.clear()
-      if (form) forms.set(client, known.set(modelId, form))
-    },
-  }
-}
-
-/** None for a request that was not signed by keys: an API key may be another one every time. */
-const toForm = async (
+/**
+ * Makes a template of a request that Bedrock accepted. It signs each body with the SDK's
+ * credentials
+ * and signer, and skips the SDK's middleware, which would resolve the same endpoint and headers
+ * again: 20 µs of CPU a call instead of 120. Undefined for a request with an API key, which may be
+ * another one for each call.
+ */
+export const createTemplate = async (
   { config }: BedrockRuntimeClient,
   { headers, ...request }: HttpRequest,
-): Promise<Form | undefined> => {
+): Promise<RequestTemplate | undefined> => {
   const [, region, service] = credential.exec(headers["authorization"] ?? "") ?? []
   if (!region || !service) return undefined
-  const [{ SignatureV4 }, { HttpRequest: Request }, crypto] = await Promise.all([
+  const [{ SignatureV4 }, protocols] = await Promise.all([
     import("@smithy/signature-v4"),
     import("@smithy/core/protocols"),
-    import("node:crypto"),
   ])
-  const signer = new SignatureV4({
-    credentials: config.credentials,
-    sha256: createSha256(crypto),
-    region,
-    service,
-    applyChecksum: true,
-  })
+  const { credentials, sha256 } = config
+  const signer = new SignatureV4({ credentials, sha256, region, service, applyChecksum: true })
   const { protocol, hostname, port, method, path, query } = request
-  const place = { protocol, hostname, method, path, query, ...(port !== undefined && { port }) }
+  const target = { protocol, hostname, method, path, query, ...(port !== undefined && { port }) }
   const lasting = Object.fromEntries(
-    Object.entries(headers).filter(([name]) => !ofOneRequest.has(name.toLowerCase())),
+    Object.entries(headers).filter(([name]) => !changingHeaders.has(name.toLowerCase())),
   )
   return {
-    sign: async (body) => {
-      const own = {
+    send: async (body, options) => {
+      const changing = {
         "content-length": String(body.byteLength),
-        // The signer takes it as it is, in place of what it would work out more slowly.
-        "x-amz-content-sha256": crypto.hash("sha256", body),
         "amz-sdk-invocation-id": crypto.randomUUID(),
       }
-      const signingDate = new Date(Date.now() + config.systemClockOffset)
-      return new Request(
-        await signer.sign({ ...place, headers: { ...lasting, ...own }, body }, { signingDate }),
+      const signed = await signer.sign(
+        { ...target, headers: { ...lasting, ...changing }, body },
+        { signingDate: new Date(Date.now() + config.systemClockOffset) },
       )
+      const sent = new protocols.HttpRequest(signed)
+      return (await config.requestHandler.handle(sent, options)).response
     },
   }
-}
-
-/**
- * Sends a body as the SDK would, with its credentials, its signature and its handler, but without its middleware: what that works out anew for each
- * request is in the form. Two fifths of the CPU of a call with a small reply.
- */
-export const resend = async (
-  { config }: BedrockRuntimeClient,
-  form: Form,
-  body: Uint8Array,
-  abortSignal: AbortSignal,
-): Promise<Answer> => {
-  const handler: Pick<HttpHandler, "handle"> = config.requestHandler
-  return (await handler.handle(await form.sign(body), { abortSignal })).response
 }

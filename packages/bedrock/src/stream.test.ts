@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib"
+import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { afterEach, describe, expect, it } from "vitest"
 import {
   answerJson,
@@ -9,7 +10,6 @@ import {
   titanCall,
 } from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
-import { undiciHandler } from "./undici.ts"
 
 const cleanups: (() => Promise<void>)[] = []
 afterEach(async () => {
@@ -23,8 +23,8 @@ const serve = async (respond: Respond): Promise<TestServer> => {
 }
 
 const handlers = [
-  ["HTTP/2", () => ({})],
-  ["undici", () => ({ requestHandler: undiciHandler() })],
+  ["HTTP/1.1", () => ({})],
+  ["a handler from the options", () => ({ requestHandler: new NodeHttpHandler() })],
 ] as const
 
 // https://docs.aws.amazon.com/transcribe/latest/dg/event-stream.html, seen 2026-11-20
@@ -116,7 +116,7 @@ describe.each(handlers)("stream: true over %s", (_, handler) => {
     expect(`${(error as Error).message}${(error as Error).cause}`).not.toContain("purple")
   })
 
-  it("maps an answer that is no stream", async () => {
+  it("maps an answer that is not a stream", async () => {
     const server = await serve(
       answerJson(429, { message: "slow down" }, { "x-amzn-errortype": "ThrottlingException" }),
     )
@@ -126,7 +126,7 @@ describe.each(handlers)("stream: true over %s", (_, handler) => {
   it.each([
     ["within an event", chunk("{}").subarray(0, 20)],
     ["between events", chunk("{")],
-  ])("takes a connection cut %s for what may have been billed", async (_which, bytes) => {
+  ])("reports a connection cut %s as maybe billed", async (_which, bytes) => {
     const server = await serve((response, _request, cut) => {
       response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" })
       response.write(bytes)
@@ -139,7 +139,7 @@ describe.each(handlers)("stream: true over %s", (_, handler) => {
     })
   })
 
-  it("is unsupported where the model's page does not name it", async () => {
+  it("is unsupported if the model's page does not name it", async () => {
     const server = await serve(answer(chunk("{}")))
     await expect(connect(server).invoke(titanCall)).rejects.toMatchObject({
       code: "unsupported",

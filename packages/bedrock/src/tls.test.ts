@@ -1,4 +1,4 @@
-import { createSecureServer, type Http2SecureServer } from "node:http2"
+import { createServer, type Server } from "node:https"
 import type { AddressInfo } from "node:net"
 import { getCACertificates, setDefaultCACertificates, type TLSSocket } from "node:tls"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
@@ -7,18 +7,22 @@ import { keys, titanCall } from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
 
 const names: (string | false | undefined)[] = []
-let server: Http2SecureServer
+let server: Server
 beforeAll(async () => {
-  server = createSecureServer({ cert: certificate, key: privateKey }, (request, response) => {
-    const socket = request.stream.session?.socket as TLSSocket & {
-      readonly servername?: string | false
-    }
+  const offered = { ALPNProtocols: ["h2", "http/1.1"] }
+  server = createServer({ cert: certificate, key: privateKey, ...offered }, (request, response) => {
+    const socket = request.socket as TLSSocket & { readonly servername?: string | false }
     names.push(socket.servername)
-    response.end(JSON.stringify({ protocol: socket.alpnProtocol }))
+    response.end(JSON.stringify({ protocol: request.httpVersion }))
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
 })
-afterAll(() => new Promise<void>((resolve) => server.close(() => resolve())))
+afterAll(async () => {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
+  })
+})
 
 const trusted = getCACertificates("default")
 afterEach(() => setDefaultCACertificates(trusted))
@@ -31,14 +35,17 @@ const call = (host: string) =>
   }).invoke(titanCall)
 
 describe("over TLS", () => {
-  it.each(["localhost", "127.0.0.1"])("%s is called by HTTP/2", async (host) => {
-    setDefaultCACertificates([...trusted, certificate])
-    const { body } = await call(host)
-    expect(JSON.parse(Buffer.from(body as Uint8Array).toString())).toEqual({ protocol: "h2" })
-    expect(names.at(-1) || "none").toBe(host === "localhost" ? "localhost" : "none")
-  })
+  it.each(["localhost", "127.0.0.1"])(
+    "%s is called by HTTP/1.1, although the server offers HTTP/2",
+    async (host) => {
+      setDefaultCACertificates([...trusted, certificate])
+      const { body } = await call(host)
+      expect(JSON.parse(Buffer.from(body as Uint8Array).toString())).toEqual({ protocol: "1.1" })
+      expect(names.at(-1) || "none").toBe(host === "localhost" ? "localhost" : "none")
+    },
+  )
 
-  it("a server whose certificate is not trusted is sent nothing", async () => {
+  it("an untrusted server receives nothing", async () => {
     const before = names.length
     await expect(call("localhost")).rejects.toMatchObject({
       code: "unavailable",

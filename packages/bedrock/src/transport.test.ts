@@ -1,6 +1,8 @@
 import { createPictor } from "@pictor/core"
 import { defineAdapter, toBody } from "@pictor/core/adapter"
-import { expect, it } from "vitest"
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { emptyEnvironment, type Home } from "./__fixtures__/environment.ts"
+import { keys } from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
 
 const png =
@@ -33,14 +35,14 @@ const paint = defineAdapter({
   decode: () => [],
 })
 
-/** A picture of so many bytes: what follows the end of a PNG is not its own. */
+/** A picture of this many bytes: a PNG may be followed by other bytes. */
 const pictureOf = (bytes: number): Uint8Array => {
   const picture = new Uint8Array(bytes)
   picture.set(Uint8Array.from(atob(png), (character) => character.charCodeAt(0)))
   return picture
 }
 
-it("takes bodies of up to 25,000,000 bytes, and refuses a larger one before it is sent", async () => {
+it("accepts bodies of up to 25,000,000 bytes, and rejects a larger one before it is sent", async () => {
   const transport = bedrock({ region: "us-east-1" })
   expect(transport.maxBodyBytes).toBe(25_000_000)
   const pictor = createPictor({ adapters: [paint(transport)] })
@@ -52,5 +54,53 @@ it("takes bodies of up to 25,000,000 bytes, and refuses a larger one before it i
   await expect(planOf(most + 6)).rejects.toMatchObject({
     code: "invalid_request",
     issues: [{ path: "image", given: 25_000_000 + 4, allowed: "at most 25,000,000 bytes" }],
+  })
+})
+
+describe("check()", () => {
+  let home: Home
+  beforeEach(() => {
+    home = emptyEnvironment()
+  })
+  afterEach(() => home.remove())
+
+  it.each([
+    ["keys", { credentials: keys }],
+    ["an API key", { apiKey: "key" }],
+  ])("finds %s without a call", async (_, identity) => {
+    const transport = bedrock({ region: "us-west-2", endpoint: "http://127.0.0.1:1", ...identity })
+    await expect(transport.check()).resolves.toBeUndefined()
+    await transport.close()
+  })
+
+  it("finds keys of the environment", async () => {
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDENV")
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "secret")
+    await expect(bedrock({ region: "us-west-2" }).check()).resolves.toBeUndefined()
+  })
+
+  it("names the sources of credentials that it read", async () => {
+    const checking = bedrock({ region: "us-west-2" }).check()
+    await expect(checking).rejects.toMatchObject({
+      code: "unauthenticated",
+      message: expect.stringContaining("AWS_ACCESS_KEY_ID"),
+    })
+  })
+
+  it("rejects a blank API key", async () => {
+    await expect(bedrock({ region: "us-west-2", apiKey: " " }).check()).rejects.toMatchObject({
+      code: "misconfigured",
+    })
+  })
+
+  it("rejects a missing region", async () => {
+    await expect(bedrock({ credentials: keys }).check()).rejects.toMatchObject({
+      code: "misconfigured",
+      message: expect.stringContaining("AWS_REGION"),
+    })
+  })
+
+  it("checks the requested region", async () => {
+    await expect(bedrock({ credentials: keys }).check("eu-west-1")).resolves.toBeUndefined()
   })
 })

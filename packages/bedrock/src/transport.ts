@@ -1,16 +1,13 @@
 import type { Transport } from "@pictor/core/adapter"
-import { checkAccess } from "./check.ts"
-import { createClients } from "./client.ts"
-import { invoke } from "./invoke.ts"
+import { createAttempt } from "./attempt.ts"
+import { type Clients, createClients } from "./client.ts"
+import { findRegion, parseModel } from "./endpoint.ts"
+import { toImageError } from "./errors.ts"
+import { invoke, maxBodyBytes } from "./invoke.ts"
 import { type BedrockOptions, checkOptions } from "./options.ts"
-import { parseModel } from "./parse.ts"
-import { findRegion } from "./region.ts"
-
-/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20. */
-const maxBodyBytes = 25_000_000
 
 /**
- * The way to Amazon Bedrock, on the AWS SDK, which is loaded at the first call.
+ * The transport to Amazon Bedrock. It uses the AWS SDK, which is loaded at the first call.
  *
  * @example
  * createPictor({ adapters: [sd3(bedrock({ region: "us-west-2" }))] })
@@ -23,8 +20,20 @@ export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
     maxBodyBytes,
     invoke: (call) => invoke(call, options, clients),
     parse: parseModel,
-    region: (asked) => findRegion(options, asked).catch(() => undefined),
-    check: (asked) => checkAccess(options, clients, asked),
+    region: (requested) => findRegion(options, requested).catch(() => undefined),
+    check: async (requested) => checkAccess(await findRegion(options, requested), clients),
     close: clients.close,
+  }
+}
+
+/** Resolves region and credentials as a call does, and throws the errors that a call would throw. */
+const checkAccess = async (region: string, clients: Clients): Promise<void> => {
+  try {
+    const { config } = (await clients.get(region)).client
+    const [scheme] = await config.authSchemePreference()
+    await (scheme === "httpBearerAuth" ? config.token?.() : config.credentials())
+  } catch (error) {
+    const call = { model: "any model", modelId: "any model" }
+    throw toImageError(error, { call, region, attempt: createAttempt(), now: Date.now() })
   }
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { onTestFinished } from "vitest"
-import { startEmulation } from "../emulation.ts"
+import { emulate } from "../emulation.ts"
 import { painter } from "../terminal.ts"
 import type { World } from "../world.ts"
 
@@ -57,7 +57,7 @@ export const createStage = async ({
     now: Date.now,
     folder,
     surroundings: { environment, home: folder, exists: () => false },
-    emulate: given.emulate ?? startEmulation,
+    emulate: given.emulate ?? emulate,
     transport:
       given.transport ??
       (() => {

@@ -21,7 +21,7 @@ const cases = cards.flatMap((card) => {
 
 describe.each(cases)("$id, $name", ({ card, name, task, share }) => {
   test(`draws ${share} random valid requests in full, as planned and at the planned price (seed ${seed})`, async () => {
-    await using run = await onEmulator({}, { imageOps: quickImages })
+    await using run = onEmulator({}, { imageOps: quickImages })
     for (const { request } of fc.sample(requestsFor(card, name, task), { numRuns: share, seed })) {
       const plan = await run.pictor.plan({ ...request, n: undefined } as unknown as ImageRequest)
       const { images, cost } = await run.pictor.run(plan)
@@ -31,7 +31,7 @@ describe.each(cases)("$id, $name", ({ card, name, task, share }) => {
         if (plan.outputSize) expect({ width, height }).toEqual(plan.outputSize)
         expect(mediaType).toBe(`image/${plan.resolved.outputFormat}`)
       }
-      expect(run.emulator.requests.slice(-plan.calls.length).map(({ body }) => body)).toEqual(
+      expect(run.requests.slice(-plan.calls.length).map(({ body }) => body)).toEqual(
         expect.arrayContaining(plan.calls.map(({ body }) => body)),
       )
     }

@@ -60,9 +60,9 @@ const errors: readonly {
 
 describe.each(errors)("$kind", ({ kind, code, retried = false, maybeBilled = false }) => {
   test(`is ${code} on every family, ${retried ? "after 3 attempts" : "at the first attempt"}`, async () => {
-    await using run = await onEmulator({ faults: [{ kind }] }, { runtime: quick })
+    await using run = onEmulator({ faults: [{ kind }] }, { runtime: quick })
     for (const family of every) {
-      const before = run.emulator.requests.length
+      const before = run.requests.length
       const error: unknown = await run.pictor
         .generate(request(family, 1))
         .catch((thrown: unknown) => thrown)
@@ -71,7 +71,7 @@ describe.each(errors)("$kind", ({ kind, code, retried = false, maybeBilled = fal
         maybeBilled,
         slots: [{ status: "failed", cost: { microUsd: 0 } }],
       })
-      expect(run.emulator.requests.length - before).toBe(retried ? 3 : 1)
+      expect(run.requests.length - before).toBe(retried ? 3 : 1)
       expect(
         JSON.stringify([(error as ImageError).message, error, (error as ImageError).cause]),
       ).not.toContain(secret)
@@ -79,7 +79,7 @@ describe.each(errors)("$kind", ({ kind, code, retried = false, maybeBilled = fal
   })
 
   test("on one call of a split loses no other call's images", async () => {
-    await using run = await onEmulator(
+    await using run = onEmulator(
       { faults: [{ kind, times: retried ? 3 : 1 }] },
       { runtime: quick, parallelCalls: 1 },
     )
@@ -102,7 +102,7 @@ describe.each(errors)("$kind", ({ kind, code, retried = false, maybeBilled = fal
 })
 
 test("a retired model's error names its successor", async () => {
-  await using run = await onEmulator({ faults: [{ kind: "retired" }] })
+  await using run = onEmulator({ faults: [{ kind: "retired" }] })
   const error: unknown = await run.pictor
     .generate(request("nova", 1))
     .catch((thrown: unknown) => thrown)
@@ -117,7 +117,7 @@ test("a throttled call waits as long as the provider says", async () => {
     ...quick,
     sleep: (delayMs: number) => Promise.resolve(void waits.push(delayMs)),
   }
-  await using run = await onEmulator(
+  await using run = onEmulator(
     { faults: [{ kind: "throttle", times: 1, retryAfterSeconds: 9 }] },
     { runtime },
   )
@@ -240,7 +240,7 @@ describe.each(filters)(
   "$kind on $family",
   ({ kind, family, stage, statuses, microUsd, maybeMicroUsd = 0 }) => {
     test(`is ${statuses} at the stage ${stage}, for ${microUsd} micro-USD`, async () => {
-      await using run = await onEmulator({ faults: [{ kind, count: 1 }] }, { runtime: quick })
+      await using run = onEmulator({ faults: [{ kind, count: 1 }] }, { runtime: quick })
       const end: ImageResult | ImageError = await run.pictor
         .generate(request(family, 3))
         .catch((thrown: ImageError) => thrown)
@@ -257,7 +257,7 @@ describe.each(filters)(
 
 describe("a verdict per image", () => {
   test("SDXL keeps the blurred bytes as a preview, never among the images", async () => {
-    await using run = await onEmulator(
+    await using run = onEmulator(
       { faults: [{ kind: "filtered-output", times: 1 }] },
       { runtime: quick, parallelCalls: 1 },
     )
@@ -270,24 +270,21 @@ describe("a verdict per image", () => {
     { kind: "artifact-error", family: "sdxl" },
     { kind: "inference-error", family: "sd3" },
   ] as const)("$kind is tried again, and free", async ({ kind, family }) => {
-    await using run = await onEmulator({ faults: [{ kind, times: 1 }] }, { runtime: quick })
+    await using run = onEmulator({ faults: [{ kind, times: 1 }] }, { runtime: quick })
     const { images, cost, attempts } = await run.pictor.generate(request(family, 1))
     expect([images.length, attempts]).toEqual([1, 2])
     expect(cost.microUsd).toBe(family === "sdxl" ? 40_000 : 80_000)
   })
 
   test("one image more than was ordered is delivered, charged and warned of", async () => {
-    await using run = await onEmulator(
-      { faults: [{ kind: "too-many-images" }] },
-      { runtime: quick },
-    )
+    await using run = onEmulator({ faults: [{ kind: "too-many-images" }] }, { runtime: quick })
     const { images, cost, warnings } = await run.pictor.generate(request("nova", 2))
     expect([images.length, cost.microUsd]).toEqual([3, 120_000])
     expect(warnings).toContainEqual(expect.stringContaining("sent 3 images where 2 were ordered"))
   })
 
   test("one image fewer, with no reason, is a free failure of its slot", async () => {
-    await using run = await onEmulator(
+    await using run = onEmulator(
       { faults: [{ kind: "missing-images", count: 1 }] },
       { runtime: quick },
     )
@@ -299,7 +296,7 @@ describe("a verdict per image", () => {
 
 describe("time", () => {
   test("an attempt without an answer is a timeout, and may have been charged", async () => {
-    await using run = await onEmulator(
+    await using run = onEmulator(
       { faults: [{ kind: "timeout" }] },
       { runtime: quick },
       { region: "us-west-2", timeoutMs: 100 },
@@ -315,7 +312,7 @@ describe("time", () => {
   })
 
   test.each(["slow-first-byte", "slow-body"] as const)("%s is only slow", async (kind) => {
-    await using run = await onEmulator({ faults: [{ kind, delayMs: 5 }] })
+    await using run = onEmulator({ faults: [{ kind, delayMs: 5 }] })
     expect((await run.pictor.generate(request("nova", 1))).images).toHaveLength(1)
   })
 })

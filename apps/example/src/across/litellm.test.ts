@@ -37,15 +37,15 @@ describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {
       microUsd: 40_000,
     },
   ])("$model draws, and its cost is tracked", async ({ model, called, microUsd }) => {
-    await using run = await onEmulator()
+    await using run = onEmulator()
     const { images, cost } = await run.pictor.generate({ model, prompt })
     expect(images).toHaveLength(1)
     expect(cost).toEqual({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })
-    expect(run.emulator.requests.map(({ modelId }) => modelId)).toEqual([called])
+    expect(run.requests.map(({ modelId }) => modelId)).toEqual([called])
   })
 
   test("the doubled prefix is accepted with a warning", async () => {
-    await using run = await onEmulator()
+    await using run = onEmulator()
     const { warnings } = await run.pictor.generate({
       model: "bedrock/stability.stability.sd3-large-v1:0",
       prompt,
@@ -54,7 +54,7 @@ describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {
   })
 
   test("SDXL 0.8 at 128x512 with seed 30 costs 0.018 USD", async () => {
-    await using run = await onEmulator()
+    await using run = onEmulator()
     const { images, cost, changes } = await run.pictor.generate({
       model: "bedrock/stability.stable-diffusion-xl-v0",
       prompt,
@@ -69,7 +69,7 @@ describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {
   })
 
   test("an inference profile's ARN is called, and the base model priced", async () => {
-    await using run = await onEmulator()
+    await using run = onEmulator()
     const modelId =
       "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0a0a0a0a0a0"
     const { cost } = await run.pictor.generate({
@@ -78,7 +78,7 @@ describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {
       prompt,
     })
     expect(cost.microUsd).toBe(40_000)
-    expect(run.emulator.requests.map((each) => each.modelId)).toEqual([modelId])
+    expect(run.requests.map((each) => each.modelId)).toEqual([modelId])
   })
 
   test("keys and region come from the environment's AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION_NAME", async () => {
@@ -93,9 +93,9 @@ describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {
     vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDFROMENV")
     vi.stubEnv("AWS_SECRET_ACCESS_KEY", "from-env")
     vi.stubEnv("AWS_REGION_NAME", "us-east-1")
-    await using run = await onEmulator({}, {}, { credentials: undefined })
+    await using run = onEmulator({}, {}, { credentials: undefined, region: undefined })
     await run.pictor.generate({ model: "bedrock/amazon.nova-canvas-v1:0", prompt })
-    expect(run.emulator.requests[0]?.headers["authorization"]).toMatch(
+    expect(run.requests[0]?.headers["authorization"]).toMatch(
       /Credential=AKIDFROMENV\/\d{8}\/us-east-1\/bedrock\/aws4_request/,
     )
   })

@@ -1,36 +1,21 @@
 import { type BedrockOptions, bedrock } from "@pictor/bedrock"
-import {
-  type BedrockEmulator,
-  createBedrockEmulator,
-  type EmulatorOptions,
-} from "@pictor/bedrock-emulator"
+import { type EmulatorOptions, emulated, type RecordedRequest } from "@pictor/bedrock-emulator"
 import { createPictor, type PictorOptions } from "@pictor/core"
 import { familiesOn } from "./families.ts"
 
 type Families = ReturnType<typeof familiesOn>
 
-const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "emulated" }
-
-/** Every family over the SDK's default HTTP/2 handler against an emulator of its own; disposed at the end of its block. */
-export const onEmulator = async (
-  emulated: EmulatorOptions = {},
+/** All families over HTTP/1.1 with an emulator of their own, which is closed at the end of the block. */
+export const onEmulator = (
+  emulator: EmulatorOptions = {},
   options: Omit<PictorOptions<Families>, "adapters"> = {},
-  transport: BedrockOptions = { region: "us-west-2" },
+  transport: BedrockOptions = {},
 ) => {
-  const emulator: BedrockEmulator = await createBedrockEmulator({ seed: 1, ...emulated })
-  const pictor = createPictor({
-    ...options,
-    adapters: familiesOn(bedrock({ endpoint: emulator.url, credentials, ...transport })),
-  })
-  return {
-    pictor,
-    emulator,
-    [Symbol.asyncDispose]: async () => {
-      await pictor.close()
-      await emulator.close()
-    },
-  }
+  const requests: RecordedRequest[] = []
+  const over = bedrock({ ...emulated({ seed: 1, ...emulator, requests }), ...transport })
+  const pictor = createPictor({ ...options, adapters: familiesOn(over) })
+  return { pictor, requests, [Symbol.asyncDispose]: () => pictor.close() }
 }
 
-/** No waiting between attempts, and dice that always fall the same. */
+/** Attempts without a pause, and constant random numbers. */
 export const quick = { now: Date.now, random: () => 0.5, sleep: () => Promise.resolve() }

@@ -114,7 +114,7 @@ const routing = ({ router }: GatewayConfig): readonly string[] => {
 
 /** The configured one, without a password in it. `default`: what the environment or the profile says, else AWS's of the region. */
 const endpointOf = ({ bedrock: { endpoint } }: ModelEntry): string => {
-  if (endpoint === undefined) return "default"
+  if (typeof endpoint !== "string") return "default"
   const { origin, pathname } = new URL(endpoint)
   return `${origin}${pathname}`.replace(/\/$/, "")
 }

@@ -57,7 +57,7 @@ describe("model strings", () => {
     expect(warnings).toEqual([
       expect.stringMatching(/^model_list\[0\]\.litellm_params\.model: .*stability\.stability/),
       expect.stringMatching(
-        /^model_list\[1\]\.litellm_params\.model: eu\.amazon\.nova-canvas-v1:0 is called as given/,
+        /^model_list\[1\]\.litellm_params\.model: eu\.amazon\.nova-canvas-v1:0 is called unchanged/,
       ),
     ])
   })

@@ -1,5 +1,6 @@
 // A self-signed certificate for localhost and 127.0.0.1 that protects nothing:
-// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1
+// openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 36500 -subj
+// /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1
 export const certificate = `-----BEGIN CERTIFICATE-----
 MIIBnDCCAUGgAwIBAgIUP0VNyvhvj2s6ThoiKPr0zLdNfHYwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMDIwMTc0OFoYDzIxMjYxMDI3

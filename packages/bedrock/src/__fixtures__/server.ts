@@ -1,10 +1,5 @@
-import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from "node:http"
-import {
-  createServer as createHttp2,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-} from "node:http2"
-import { type AddressInfo, createServer, type Socket } from "node:net"
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
 
 interface Received {
   readonly method: string
@@ -14,23 +9,21 @@ interface Received {
   readonly body: string
 }
 
-/** `cut` destroys the connections below HTTP/2, which the socket that Node shows of it would end in good order. */
+/** `cut` destroys all connections. */
 export type Respond = (response: ServerResponse, received: Received, cut: () => void) => void
 
 export interface TestServer {
   readonly url: string
   readonly requests: readonly Received[]
-  /** Connections so far, and those that still stand. */
+  /** All connections so far. */
   readonly connections: () => number
+  /** Connections that are still open. */
   readonly open: () => number
   close(): Promise<void>
 }
 
-/** Answers HTTP/1.1 and HTTP/2 without TLS on one port, as an emulator of Bedrock has to. */
-export const startServer = async (
-  respond: Respond,
-  protocols: "both" | "http/1.1" = "both",
-): Promise<TestServer> => {
+/** A server that answers as the test says and records what it receives. */
+export const startServer = async (respond: Respond): Promise<TestServer> => {
   const requests: Received[] = []
   const sockets = new Set<Socket>()
   const cut = (): void => {
@@ -43,22 +36,10 @@ export const startServer = async (
     requests.push(received)
     respond(response, received, cut)
   }
-  const quiet = (request: IncomingMessage, response: ServerResponse): void =>
-    void handle(request, response).catch(() => {})
-  const http1 = createHttp1(quiet)
-  const http2 = createHttp2(
-    quiet as unknown as (request: Http2ServerRequest, response: Http2ServerResponse) => void,
-  )
-  const server = createServer((socket) => {
+  const server = createServer((request, response) => void handle(request, response).catch(() => {}))
+  server.on("connection", (socket) => {
     sockets.add(socket)
     socket.on("error", () => {})
-    socket.once("data", (first) => {
-      socket.pause()
-      socket.unshift(first)
-      const speaksHttp2 = protocols === "both" && first.subarray(0, 3).toString("latin1") === "PRI"
-      ;(speaksHttp2 ? http2 : http1).emit("connection", socket)
-      process.nextTick(() => socket.resume())
-    })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   return {

@@ -11,7 +11,7 @@ export type Answer = {
 
 type ErrorDetails = { readonly modelId?: string; readonly retryAfterSeconds?: number | undefined }
 
-/** An error as Bedrock words it; without a type the header that names it is left out. */
+/** An error in Bedrock's form. Without a type it has no error type header. */
 export const errorAnswer = (
   requestId: string,
   { status, type, message }: Omit<Failure, "type"> & { readonly type: string | undefined },
@@ -34,7 +34,7 @@ export const errorAnswer = (
   )
 }
 
-/** A model's reply, as JSON or as an event stream; a broken one is JSON that ends in the middle. */
+/** A model's reply, as JSON or as an event stream. A broken one is JSON that ends in the middle. */
 export const replyAnswer = (
   requestId: string,
   reply: JsonObject,
@@ -54,7 +54,7 @@ const answer = (status: number, body: Uint8Array, headers: Answer["headers"]): A
   body,
 })
 
-/** What a proxy between the caller and Bedrock answers. */
+/** The answer of a proxy between the caller and Bedrock. */
 export const gatewayAnswer: Answer = answer(
   502,
   Buffer.from(
@@ -63,7 +63,7 @@ export const gatewayAnswer: Answer = answer(
   { "content-type": "text/html" },
 )
 
-/** What Bedrock answers to a path or method that it does not have. */
+/** Bedrock's answer to an unknown path or method. */
 export const unknownOperation: Answer = answer(
   404,
   Buffer.from(JSON.stringify({ message: "Unknown operation" })),

@@ -81,14 +81,14 @@ describe("a model's reply", () => {
     expect(await sizeOf(textsAt(json, "images")[0])).toBe("webp 1344x768")
   })
 
-  test("of Titan has as many different images as asked for", async () => {
+  test("of Titan has as many different images as requested", async () => {
     const { json } = await ask()(titan, titanBody)
     expect(Object.keys(json)).toEqual(["images"])
     expect(new Set(textsAt(json, "images")).size).toBe(3)
     expect(await sizeOf(textsAt(json, "images")[2])).toBe("png 320x704")
   })
 
-  test("to an edit has the size of its input, and the mask asked for", async () => {
+  test("to an edit has the size of its input, and the requested mask", async () => {
     const image = await encoded(rawOf(400, 336, ({ x }) => [x & 255, 90, 90]))
     const body = {
       taskType: "INPAINTING",
@@ -99,7 +99,7 @@ describe("a model's reply", () => {
     expect(await sizeOf(textAt(json, "maskImage"))).toBe("png 400x336")
   })
 
-  test("reports a seed of its own where the body has none, the same for the same emulator seed", async () => {
+  test("reports a chosen seed if the body has none, the same for the same emulator seed", async () => {
     const first = await seeds(1)
     expect(new Set(first).size).toBe(2)
     expect(await seeds(1)).toEqual(first)
@@ -107,7 +107,7 @@ describe("a model's reply", () => {
   })
 })
 
-describe("a refusal", () => {
+describe("a rejection", () => {
   test.each([
     ["{", "Malformed input request: #: not valid JSON, please reformat your input and try again."],
     [
@@ -231,7 +231,7 @@ describe("a fault", () => {
     expect((await ask()(modelId, body, fault)).json).toEqual(expected)
   })
 
-  test("of a rule meets the model by its base id, and says when to come back", async () => {
+  test("of a rule applies to the model by its base id, and sets retry-after", async () => {
     const send = ask({
       faults: [{ kind: "overloaded", model: nova, times: 1, retryAfterSeconds: 7 }],
     })
@@ -241,7 +241,7 @@ describe("a fault", () => {
     expect((await send(nova, titanBody)).status).toBe(200)
   })
 
-  test("without an error type leaves that header out", async () => {
+  test("without an error type has no such header", async () => {
     const { status, headers } = await ask()(nova, titanBody, "no-errortype")
     expect([status, "x-amzn-errortype" in headers]).toEqual([400, false])
   })

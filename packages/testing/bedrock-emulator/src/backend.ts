@@ -14,7 +14,10 @@ import type { Model } from "./models.ts"
 import { hash } from "./random.ts"
 import { malformed, notAnObject } from "./violations.ts"
 
-/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen
+ * 2026-11-20
+ */
 export const maxBodyBytes = 25_000_000
 
 /** A request as the emulator received it. */
@@ -28,13 +31,13 @@ export type RecordedRequest = {
 }
 
 export type BackendOptions = {
-  /** Rules by which requests fail; the first that matches applies. */
+  /** Rules by which requests fail. The first one that matches applies. */
   readonly faults?: readonly Fault[]
-  /** How long every answer takes; 0 when absent. */
+  /** How long every answer takes. Default 0. */
   readonly latencyMs?: number
-  /** Makes request ids and the seeds that models draw themselves repeatable; 0 when absent. */
+  /** Makes request ids and the seeds that models choose repeatable. Default 0. */
   readonly seed?: number
-  /** The models behind ARNs that do not name one; without it the body decides. */
+  /** The models behind ARNs that do not name one. Default: the body decides. */
   readonly profiles?: Profiles
   /** Where requests are recorded. */
   readonly requests?: RecordedRequest[]
@@ -47,7 +50,7 @@ type InvokeRequest = {
   readonly body: Uint8Array
 }
 
-/** Answers invocations, whatever carries them. */
+/** Answers invocations of any transport. */
 export type Backend = (request: InvokeRequest) => Promise<Delivered>
 
 export const createBackend = (options: BackendOptions = {}): Backend => {
@@ -113,7 +116,7 @@ const answerTo = async (request: InvokeRequest, context: Context): Promise<Answe
   })
 }
 
-/** What makes Bedrock refuse a request, in its own words. */
+/** Bedrock's text for rejecting a request. */
 const problemOf = (
   request: InvokeRequest,
   body: unknown,

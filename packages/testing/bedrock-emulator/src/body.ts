@@ -1,10 +1,10 @@
-/** A JSON object of which nothing is known yet. */
+/** A JSON object of unknown content. */
 export type JsonObject = { readonly [key: string]: unknown }
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The value at a path of keys, or undefined where the path breaks off. */
+/** The value at a path of keys. Undefined if the path does not exist. */
 export const at = (value: unknown, ...path: readonly string[]): unknown =>
   path.reduce<unknown>((current, key) => (isJsonObject(current) ? current[key] : undefined), value)
 

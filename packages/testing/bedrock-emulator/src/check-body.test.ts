@@ -286,7 +286,7 @@ describe("checkBody", () => {
     expect(checkBody(modelId, body)).toEqual([])
   })
 
-  test.each(refused)("tells %s %j that at %s: %s", (modelId, body, path, message) => {
+  test.each(refused)("rejects for %s %j at %s: %s", (modelId, body, path, message) => {
     expect(checkBody(modelId, body)).toContainEqual({ path, message })
   })
 

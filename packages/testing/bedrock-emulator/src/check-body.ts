@@ -5,8 +5,8 @@ import type { Violation } from "./violations.ts"
 export const invalidIdentifier = "The provided model identifier is invalid."
 
 /**
- * What Bedrock would refuse in the body of this model, in Bedrock's words; empty when it would be accepted.
- * Takes the same model ids as the emulator: base ids, geo profiles and ARNs.
+ * The violations for which Bedrock would reject the body of this model, in Bedrock's words. Empty for
+ * an accepted body. The model id may be a base id, a geo profile or an ARN, as for the emulator.
  *
  * @example
  * checkBody("amazon.nova-canvas-v1:0", { taskType: "TEXT_IMAGE", textToImageParams: {} })

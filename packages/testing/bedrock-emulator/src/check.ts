@@ -4,7 +4,10 @@ import type { Model } from "./models.ts"
 import type { JsonSchema } from "./schemas/parts.ts"
 import { missing, notAnObject, toViolation, type Violation } from "./violations.ts"
 
-/** What is wrong with a body for this model: its schema's findings, and if there are none, those of the further rules. */
+/**
+ * The violations of a body for this model: those of its schema, or if there are none, those of the
+ * other rules.
+ */
 export const checkModelBody = (model: Model, body: unknown): readonly Violation[] => {
   if (!isJsonObject(body)) return [notAnObject(body)]
   const task = model.family.taskOf(body)

@@ -18,7 +18,7 @@ const ended = async (
 
 describe("the command", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
-    "prints where it listens, serves, and ends on %s",
+    "prints its URL, serves, and ends on %s",
     async (signal) => {
       const child = start("--port", "0", "--fault", "throttle;retry=2")
       const end = ended(child)
@@ -39,7 +39,7 @@ describe("the command", () => {
     },
   )
 
-  test("explains itself", async () => {
+  test("prints its help", async () => {
     const { code, output } = await ended(start("--help"))
     expect(code).toBe(0)
     expect(output).toContain(
@@ -48,10 +48,10 @@ describe("the command", () => {
   })
 
   test.each([
-    [["--port", "many"], '--port takes a whole number, not "many".'],
-    [["--fault", "trottle"], '--fault does not know "trottle".'],
+    [["--port", "many"], '--port must be a whole number, not "many".'],
+    [["--fault", "trottle"], '--fault "trottle" has an unknown kind or setting.'],
     [["--colour"], "--colour"],
-  ])("refuses %j", async (flags, words) => {
+  ])("rejects %j", async (flags, words) => {
     const { code, output } = await ended(start(...flags))
     expect(code).toBe(2)
     expect(output).toContain(words)

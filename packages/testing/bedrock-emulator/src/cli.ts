@@ -5,15 +5,15 @@ import { type Fault, faultKinds, parseFault } from "./faults/fault.ts"
 
 const help = `Usage: bedrock-emulator [options]
 
-Starts a stand-in of Amazon Bedrock's image models. It calls nobody and costs nothing.
+Starts an emulator of Amazon Bedrock's image models. It sends nothing to AWS and costs nothing.
 
 Options:
-  --port <number>     the port on 127.0.0.1 (default 4566; 0 takes a free one)
+  --port <number>     the port on 127.0.0.1 (default 4566; 0 for a free one)
   --latency <ms>      how long every answer takes (default 0)
-  --seed <number>     makes request ids and drawn seeds repeatable (default 0)
-  --fault <rule>      a fault, kind[;setting=value...]; may be given several times
+  --seed <number>     makes request ids and chosen seeds repeatable (default 0)
+  --fault <rule>      a fault, kind[;setting=value...]; may be repeated
                       settings: model, times, after, every, k, ms, retry
-  --help              this text
+  --help              show this text
 
 Faults:
 ${faultKinds.map((kind) => `  ${kind}`).join("\n")}
@@ -28,9 +28,10 @@ const fail = (problem: string): never => {
 }
 
 const wholeNumber = (name: string, value: string): number =>
-  /^[0-9]+$/.test(value) ? Number(value) : fail(`--${name} takes a whole number, not "${value}".`)
+  /^[0-9]+$/.test(value) ? Number(value) : fail(`--${name} must be a whole number, not "${value}".`)
 
-const fault = (rule: string): Fault => parseFault(rule) ?? fail(`--fault does not know "${rule}".`)
+const fault = (rule: string): Fault =>
+  parseFault(rule) ?? fail(`--fault "${rule}" has an unknown kind or setting.`)
 
 const readOptions = () => {
   try {
@@ -50,12 +51,12 @@ const readOptions = () => {
 
 const welcome = (url: string): string => `Bedrock emulator: ${url}
 
-Point the AWS SDK at it, with any credentials:
+Settings for the AWS SDK, with any credentials:
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
   AWS_BEARER_TOKEN_BEDROCK=emulated
   AWS_REGION=us-east-1
 
-Ctrl+C ends it.
+Press Ctrl+C to stop it.
 `
 
 const options = readOptions()

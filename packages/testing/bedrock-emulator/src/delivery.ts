@@ -2,15 +2,15 @@ import { setTimeout as wait } from "node:timers/promises"
 import type { Answer } from "./answer.ts"
 import type { Fault, FaultKind } from "./faults/fault.ts"
 
-/** How an answer goes out. */
+/** How an answer is sent. */
 export type Delivery = {
-  /** At once, in pieces with a pause after each, broken off in the middle, or not at all. */
+  /** At once, in pieces with a pause after each, cut in the middle, or never. */
   readonly kind: "whole" | "pieces" | "cut" | "never"
   readonly waitMs: number
   readonly pauseMs: number
 }
 
-/** An answer, and how it goes out. */
+/** An answer, and how it is sent. */
 export type Delivered = { readonly answer: Answer; readonly delivery: Delivery }
 
 const pieceCount = 8
@@ -29,7 +29,7 @@ const changes: {
   cut: () => ({ kind: "cut" }),
 }
 
-/** The body as it goes out: one piece, or several with a pause after each; the signal ends a pause. */
+/** The body in one piece, or in several with a pause after each. The signal ends a pause. */
 export async function* deliver(
   body: Uint8Array,
   { kind, pauseMs }: Delivery,
@@ -50,7 +50,7 @@ export const pause = async (milliseconds: number, signal: AbortSignal): Promise<
   if (milliseconds > 0) await wait(milliseconds, undefined, { signal })
 }
 
-/** Rejects when the signal aborts, and settles in no other way. */
+/** Never resolves. Rejects when the signal aborts. */
 export const never = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const abort = (): void => reject(new Error("The answer was given up", { cause: signal.reason }))

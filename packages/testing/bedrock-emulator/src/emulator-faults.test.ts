@@ -13,7 +13,7 @@ const transports = [
   ["the SDK's own HTTP/2", () => ({})],
 ] as const
 
-test("every fault but the endless one has a case", () => {
+test("every fault except the endless one has a case", () => {
   expect(faultCases.map(({ kind }) => kind).toSorted()).toEqual(
     faultKinds.filter((kind) => kind !== "timeout").toSorted(),
   )
@@ -57,7 +57,7 @@ describe.each(transports)("over %s", (_, transport) => {
     },
   )
 
-  test("a timeout lasts until the caller leaves", async () => {
+  test("a timeout lasts until the caller disconnects", async () => {
     const leaving = new AbortController()
     const seen = emulator.requests.length
     const pending = invoke(client, novaId, withFault(novaBody, "timeout"), leaving.signal)
@@ -67,7 +67,7 @@ describe.each(transports)("over %s", (_, transport) => {
     await expect(pending).rejects.toMatchObject({ name: "AbortError" })
   })
 
-  test("closing ends an answer that would never come", async () => {
+  test("closing ends an answer that never comes", async () => {
     const own = await createBedrockEmulator({ faults: [{ kind: "timeout" }] })
     const caller = new BedrockRuntimeClient({
       region: "us-east-1",

@@ -108,7 +108,7 @@ describe("the emulator", () => {
     expect(request?.headers["authorization"]).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\//)
   })
 
-  test("records the text of a body that is no JSON", async () => {
+  test("records the text of a body that is not JSON", async () => {
     await fetch(`${emulator.url}/model/${novaId}/invoke`, {
       method: "POST",
       headers: { authorization: "Bearer x" },
@@ -117,7 +117,7 @@ describe("the emulator", () => {
     expect(emulator.requests.at(-1)?.body).toBe("{")
   })
 
-  test("streams the reply of a model that streams", async () => {
+  test("streams the reply of a streaming model", async () => {
     const reply: unknown = JSON.parse(
       await textOf("stability.stable-diffusion-xl-v0", {
         text_prompts: [{ text: "tea" }],
@@ -127,7 +127,7 @@ describe("the emulator", () => {
     expect(reply).toMatchObject({ artifacts: [{ seed: 4, finishReason: "SUCCESS" }] })
   })
 
-  test("refuses to stream a model that does not", async () => {
+  test("rejects streaming of other models", async () => {
     await expect(textOf(novaId, novaBody)).rejects.toMatchObject({ name: "ValidationException" })
   })
 
@@ -141,7 +141,7 @@ describe("the emulator", () => {
     expect((await post(path, { authorization: "Bearer x" })).status).toBe(404)
   })
 
-  test("answers many callers at once over both protocols", async () => {
+  test("answers parallel calls over both protocols", async () => {
     const other = new BedrockRuntimeClient({
       region: "us-west-2",
       endpoint: emulator.url,
@@ -172,7 +172,7 @@ describe("the emulator", () => {
     expect((await post("/", {})).status).toBe(404)
   })
 
-  test("waits as long as its latency says", async () => {
+  test("waits for its latency", async () => {
     const slow = await createBedrockEmulator({ latencyMs: 40 })
     const started = performance.now()
     await (await fetch(`${slow.url}/model/x/invoke`, { method: "POST" })).arrayBuffer()
@@ -180,7 +180,7 @@ describe("the emulator", () => {
     await slow.close()
   })
 
-  test("says that a port is taken", async () => {
+  test("rejects a port that is in use", async () => {
     const port = Number(new URL(emulator.url).port)
     await expect(createBedrockEmulator({ port })).rejects.toMatchObject({ code: "EADDRINUSE" })
   })

@@ -10,22 +10,23 @@ import { type Delivery, deliver, never, pause } from "./delivery.ts"
 import { routeOf } from "./route.ts"
 import { listen, type ServerReply, type ServerRequest } from "./server.ts"
 
-export type EmulatorOptions = Omit<BackendOptions, "requests"> & {
-  /** 0, a free port, when absent. */
+export type EmulatorOptions = BackendOptions & {
+  /** Default 0, a free port. */
   readonly port?: number
 }
 
 export type BedrockEmulator = {
-  /** Where it listens, for the SDK's `endpoint`. */
+  /** The URL for the SDK's `endpoint`. */
   readonly url: string
-  /** Every invocation received, in order. */
+  /** All invocations received, in order. */
   readonly requests: readonly RecordedRequest[]
-  /** Ends it at once, with every connection and every answer under way. */
+  /** Stops the emulator at once, with all connections and answers in progress. */
   readonly close: () => Promise<void>
 }
 
 /**
- * Starts an emulator of Bedrock Runtime's image models on the loopback interface, HTTP/1.1 and HTTP/2 on one port.
+ * Starts an emulator of Bedrock Runtime's image models on the loopback interface, HTTP/1.1 and
+ * HTTP/2 on one port.
  *
  * @example
  * const emulator = await createBedrockEmulator({ seed: 1 })
@@ -34,14 +35,14 @@ export type BedrockEmulator = {
 export const createBedrockEmulator = async (
   options: EmulatorOptions = {},
 ): Promise<BedrockEmulator> => {
-  const requests: RecordedRequest[] = []
+  const { requests = [] } = options
   const backend = createBackend({ ...options, requests })
   const closing = new AbortController()
   const { url, close } = await listen(options.port ?? 0, (request, reply) => {
     const gone = new AbortController()
     reply.on("close", () => gone.abort())
     reply.on("error", () => gone.abort())
-    // What fails from here on fails because the client left or the emulator closes: nobody is there to be told.
+    // An error here means that the client disconnected or the emulator is closing.
     serve(backend, request, reply, AbortSignal.any([closing.signal, gone.signal])).catch(() =>
       destroy(reply),
     )
@@ -89,13 +90,13 @@ const write = async (
   reply.end()
 }
 
-/** Ends the whole connection, as a network that breaks does. */
+/** Closes the connection, like a network failure. */
 const destroy = (reply: ServerReply): void => {
   if ("stream" in reply) reply.stream.session?.destroy()
   else reply.socket?.destroy()
 }
 
-/** Resolves once the bytes are on their way. */
+/** Resolves when the bytes are written. */
 const send = (reply: ServerReply, bytes: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
     const done = (error?: Error | null): void => (error ? reject(error) : resolve())
@@ -103,7 +104,7 @@ const send = (reply: ServerReply, bytes: Uint8Array): Promise<void> =>
     else reply.write(bytes, done)
   })
 
-/** Reads the body to its end, but keeps no more of it than shows that it is too large. */
+/** Reads the whole body, but keeps only enough to see that it is too large. */
 const readBody = async (request: ServerRequest): Promise<Uint8Array> => {
   const pieces: Uint8Array[] = []
   let length = 0

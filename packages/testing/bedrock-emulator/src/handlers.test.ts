@@ -44,7 +44,7 @@ describe("the msw handlers", () => {
     },
   )
 
-  test("a timeout lasts until the caller leaves", async () => {
+  test("a timeout lasts until the caller disconnects", async () => {
     const leaving = new AbortController()
     const seen = requests.length
     const pending = invoke(client, novaId, withFault(novaBody, "timeout"), leaving.signal)
@@ -54,14 +54,14 @@ describe("the msw handlers", () => {
     await expect(pending).rejects.toMatchObject({ name: "AbortError" })
   })
 
-  test("an ARN arrives whole, with its headers", async () => {
+  test("an ARN arrives unchanged, with its headers", async () => {
     const arn = "arn:aws:bedrock:eu-west-1:123456789012:provisioned-model/abc123"
     await invoke(client, arn, novaBody)
     expect(requests.at(-1)).toMatchObject({ modelId: arn, body: novaBody })
     expect(requests.at(-1)?.headers["authorization"]).toContain("Credential=AKIDEXAMPLE/")
   })
 
-  test("the reply is that of the server, byte for byte", async () => {
+  test("the reply equals the server's, byte for byte", async () => {
     const reply = await invoke(client, novaId, novaBody)
     const { answer } = await createBackend()({
       modelId: novaId,

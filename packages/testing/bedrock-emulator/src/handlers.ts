@@ -5,7 +5,7 @@ import { routeOf } from "./route.ts"
 
 /**
  * The emulator as msw handlers, for every regional Bedrock Runtime endpoint.
- * msw sees HTTP/1.1 alone: give the AWS SDK's client `requestHandler: new NodeHttpHandler()`.
+ * msw sees neither HTTP/2 nor undici: set `requestHandler: new NodeHttpHandler()` on the client.
  *
  * @example
  * const requests: RecordedRequest[] = []
@@ -23,7 +23,7 @@ export const bedrockHandlers = (options: BackendOptions = {}): HttpHandler[] => 
       headers: Object.fromEntries(request.headers),
       body,
     })
-    // A caller that has left gets a network error, which it does not see.
+    // The caller has disconnected.
     return toResponse(delivered, request.signal).catch(() => HttpResponse.error())
   }
   return endpoints.map((endpoint) => http.post(endpoint, resolve))

@@ -61,13 +61,13 @@ describe("a model id", () => {
     expect(resolveModel(provisioned, body)?.label).toBe(label)
   })
 
-  test("that is an opaque ARN gets the findings of the family it resembles", () => {
+  test("of an opaque ARN gets the violations of the most similar family", () => {
     expect(checkBody(provisioned, { prompt: "tea", seed: -1 })).toEqual([
       { path: "#/seed", message: "-1 is not greater or equal to 0" },
     ])
   })
 
-  test("is served as the profiles say", () => {
+  test("is served by the profiles", () => {
     expect(
       resolveModel(provisioned, nova, { [provisioned]: "stability.sd3-5-large-v1:0" })?.label,
     ).toBe("SD3.5 Large")

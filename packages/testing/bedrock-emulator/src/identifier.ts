@@ -1,13 +1,13 @@
 import { checkModelBody } from "./check.ts"
 import { type Model, models, opaqueCandidates } from "./models.ts"
 
-/** Says which model stands behind an ARN that does not tell. */
+/** The models of ARNs that do not name one. */
 export type Profiles = { readonly [arn: string]: string }
 
 /**
- * The model behind any form of id that Bedrock accepts, or undefined: a base id, a geo profile, or an ARN.
- * An opaque ARN (application profile, provisioned, custom or imported model) takes the first model that accepts the body,
- * else the one that finds the least wrong with it.
+ * The model of a base id, a geo profile or an ARN. Undefined if there is none. An opaque ARN
+ * (application profile, provisioned, custom or imported model) means the first model that accepts the
+ * body, or else the one with the fewest violations.
  */
 export const resolveModel = (
   modelId: string,
@@ -22,7 +22,7 @@ export const resolveModel = (
   return resource === "inference-profile" ? byGeoId(tail) : mostLikely(body)
 }
 
-/** Whether a model is named by its own id although only an inference profile of it can be invoked. */
+/** Whether a model is called by its own id although only its inference profile can be invoked. */
 export const lacksProfile = (modelId: string, { ids, onDemand }: Model): boolean =>
   !onDemand && ids.some((id) => modelId === id || modelId.endsWith(`:foundation-model/${id}`))
 
@@ -44,6 +44,9 @@ const mostLikely = (body: unknown): Model => {
   return tried.reduce((best, next) => (next.wrong < best.wrong ? next : best)).model
 }
 
-/** A key that is missing or unknown at the top tells another family; what is wrong further down is a mere mistake. */
+/**
+ * A missing or unknown key at the top level indicates another family. Violations below are
+ * mistakes.
+ */
 const distance = (model: Model, body: unknown): number =>
   checkModelBody(model, body).reduce((sum, { path }) => sum + (path === "#" ? 10 : 1), 0)

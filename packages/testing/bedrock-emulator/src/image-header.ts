@@ -1,11 +1,14 @@
-/** What the first bytes of an encoded picture say about it. */
+/** The facts in the first bytes of an encoded picture. */
 export type ImageHeader = {
   readonly format: "png" | "jpeg" | "webp"
   readonly width: number
   readonly height: number
 }
 
-/** Reads format and size from base64 without decoding the picture; undefined for anything but png, jpeg and webp. */
+/**
+ * Reads format and size from base64 without decoding the picture. Undefined unless it is a png,
+ * jpeg or webp.
+ */
 export const imageHeader = (base64: string): ImageHeader | undefined => {
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return undefined
   const start = Buffer.from(base64.slice(0, 64), "base64")
@@ -42,7 +45,10 @@ const jpeg = (bytes: Buffer): ImageHeader | undefined => {
   return undefined
 }
 
-/** C0 to CF start a frame, but for the Huffman table (C4), the reserved C8 and the arithmetic table (CC). */
+/**
+ * C0 to CF start a frame, except the Huffman table (C4), the reserved C8 and the arithmetic table
+ * (CC).
+ */
 const isFrameStart = (marker: number): boolean =>
   marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
 

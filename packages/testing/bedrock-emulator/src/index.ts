@@ -1,5 +1,6 @@
 export type { BackendOptions, RecordedRequest } from "./backend.ts"
 export { checkBody } from "./check-body.ts"
+export { type EmulatedBedrock, emulated } from "./emulated.ts"
 export { type BedrockEmulator, createBedrockEmulator, type EmulatorOptions } from "./emulator.ts"
 export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults/fault.ts"
 export { bedrockHandlers } from "./handlers.ts"

@@ -10,7 +10,7 @@ import { type Slot, slotsAfter } from "./faults/slots.ts"
 import type { Model } from "./models.ts"
 import { malformed } from "./violations.ts"
 
-/** What a model replies to a body that it accepts. */
+/** A model's reply to an accepted body. */
 export const modelReply = async (
   model: Model,
   body: JsonObject,

@@ -13,19 +13,22 @@ import { services } from "./services.ts"
 export type Model = {
   /** The base model id, then other ids of the same model. */
   readonly ids: readonly [string, ...string[]]
-  /** What its pictures call it. */
+  /** The name in its pictures. */
   readonly label: string
   readonly family: Family
   readonly schemas: TaskSchemas
   /** Whether InvokeModelWithResponseStream serves it. */
   readonly streaming: boolean
-  /** Whether its own id may be invoked; else an inference profile must be. */
+  /** Whether its own id can be invoked. Otherwise only an inference profile can. */
   readonly onDemand: boolean
-  /** The prefixes under which its id names an inference profile. */
+  /** The prefixes of its inference profiles. */
   readonly geos: readonly string[]
 }
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html, seen
+ * 2026-11-20
+ */
 const allGeos = ["us", "eu", "apac", "jp", "au", "us-gov", "global"]
 
 const sdxlV0 = sdxlFamily({ defaultSide: 512, small: true })
@@ -115,7 +118,7 @@ export const models: readonly Model[] = [
   ...services,
 ]
 
-/** Whose body an opaque ARN may carry, in the order they are tried. */
+/** The models that an opaque ARN may stand for, in the order of trying. */
 export const opaqueCandidates: readonly [Model, ...Model[]] = [
   novaCanvas,
   titanV2,

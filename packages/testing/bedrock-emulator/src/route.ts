@@ -1,7 +1,10 @@
-/** What the path of an invocation says. */
+/** The parts of an invocation's path. */
 export type Route = { readonly modelId: string; readonly streaming: boolean }
 
-/** Reads `/model/{percent-encoded id}/invoke` and `…/invoke-with-response-stream`; undefined for any other path. */
+/**
+ * Reads `/model/{percent-encoded id}/invoke` and `…/invoke-with-response-stream`. Undefined for
+ * other paths.
+ */
 export const routeOf = (path: string): Route | undefined => {
   const [, label = "", suffix] =
     /^\/model\/([^/?]+)\/invoke(-with-response-stream)?(?:\?.*)?$/.exec(path) ?? []

@@ -17,11 +17,14 @@ export type ServerReply = ServerResponse | Http2ServerResponse
 
 export type Listening = {
   readonly url: string
-  /** Ends every connection, whatever it is waiting for. */
+  /** Closes all connections at once. */
   readonly close: () => Promise<void>
 }
 
-/** Serves HTTP/1.1 and HTTP/2 without TLS on one port of the loopback interface: the first bytes tell which. */
+/**
+ * Serves HTTP/1.1 and HTTP/2 without TLS on one port of the loopback interface. The first bytes
+ * select the protocol.
+ */
 export const listen = async (
   port: number,
   handle: (request: ServerRequest, reply: ServerReply) => void,
@@ -33,7 +36,7 @@ export const listen = async (
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on("close", () => sockets.delete(socket))
-    // A client that goes away is no failure of the server.
+    // A client that disconnects is not an error.
     socket.on("error", () => socket.destroy())
     sniff(socket, (isHttp2) => (isHttp2 ? http2 : http1).emit("connection", socket))
   })
@@ -48,7 +51,7 @@ export const listen = async (
   return { url: urlOf(server), close }
 }
 
-/** How every HTTP/2 connection begins; https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
+/** The start of every HTTP/2 connection: https://www.rfc-editor.org/rfc/rfc9113#section-3.4 */
 const preface = Buffer.from("PRI")
 
 const sniff = (socket: Socket, decide: (isHttp2: boolean) => void): void => {

@@ -148,7 +148,7 @@ describe("a service", () => {
     expect(checkBody(modelId.replace("us.", ""), body)).toEqual([])
   })
 
-  test.each(refused)("%s refuses %j: at %s %s", (service, body, path, message) => {
+  test.each(refused)("%s rejects %j: at %s %s", (service, body, path, message) => {
     expect(checkBody(id(service), body)).toContainEqual({ path, message })
   })
 

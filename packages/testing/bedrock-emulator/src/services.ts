@@ -12,7 +12,10 @@ const service = (name: Service, id: string, label: string): Model => ({
   geos: ["us"],
 })
 
-/** Stability's image services; https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20 */
+/**
+ * Stability's image services;
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20
+ */
 export const services: readonly Model[] = [
   service("inpaint", "stability.stable-image-inpaint-v1:0", "Stable Inpaint"),
   service("outpaint", "stability.stable-outpaint-v1:0", "Stable Outpaint"),

@@ -1,16 +1,22 @@
 import type { ErrorObject } from "ajv"
 
-/** One thing wrong with a body: where, as a JSON pointer fragment (`#/textToImageParams/text`), and what, in Bedrock's words. */
+/**
+ * One violation in a body: its place as a JSON pointer fragment (`#/textToImageParams/text`), and
+ * Bedrock's text.
+ */
 export type Violation = { readonly path: string; readonly message: string }
 
-/** Translates one finding of the schema validator (run with `verbose`, which keeps the value) into Bedrock's words. */
+/**
+ * Translates an error of the schema validator (run with `verbose`, which keeps the value) into
+ * Bedrock's text.
+ */
 export const toViolation = (error: ErrorObject): Violation => {
   const describe = words[error.keyword]
   const message = describe === undefined ? `${error.message}` : describe(error.params, error.data)
   return { path: `#${error.instancePath}`, message }
 }
 
-/** The message of a refused body: the violation itself, or how many there are. */
+/** The message for a rejected body: the violation, or the number of violations. */
 export const malformed = (violations: readonly Violation[]): string => {
   const [first] = violations
   const reason =
@@ -30,7 +36,7 @@ export const extraneous = (path: string, key: string): Violation => ({
   message: `extraneous key [${key}] is not permitted`,
 })
 
-/** A body that is not even an object. */
+/** A body that is not an object. */
 export const notAnObject = (value: unknown): Violation => ({
   path: "#",
   message: `expected type: JSONObject, found: ${foundType(value)}`,

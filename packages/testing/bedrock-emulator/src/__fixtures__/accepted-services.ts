@@ -6,7 +6,10 @@ const wide = pngOf(640, 256)
 
 const word = (service: string): string => `us.stability.stable-${service}-v1:0`
 
-/** Bodies of Stability's image services; typed from https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20 */
+/**
+ * Bodies of Stability's image services; typed from
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20
+ */
 export const acceptedByServices: readonly (readonly [
   what: string,
   modelId: string,

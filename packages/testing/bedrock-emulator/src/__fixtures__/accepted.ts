@@ -26,7 +26,10 @@ const textImage = (imageGenerationConfig: object): object => ({
   imageGenerationConfig,
 })
 
-/** Bodies that some reading of the documentation accepts, by model; typed from the parameter pages' own examples. */
+/**
+ * Bodies that some reading of the documentation accepts, by model. From the examples of the
+ * parameter pages.
+ */
 export const accepted: readonly (readonly [what: string, modelId: string, body: object])[] = [
   ["no configuration", nova, { taskType: "TEXT_IMAGE", ...words }],
   [

@@ -11,7 +11,7 @@ export type Reply = {
   readonly text: string
 }
 
-/** Sends a body to a backend of its own, and decodes what comes back. */
+/** Sends a body to a new backend, and decodes the reply. */
 export const edit = async (
   modelId: string,
   body: object,
@@ -39,7 +39,7 @@ export const edit = async (
   }
 }
 
-/** The only picture of a reply. */
+/** The single picture of a reply. */
 export const edited = async (
   modelId: string,
   body: object,

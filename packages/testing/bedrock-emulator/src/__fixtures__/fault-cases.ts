@@ -1,6 +1,6 @@
 import type { FaultKind } from "../faults/fault.ts"
 
-/** The smallest picture that Nova Canvas makes, asked for twice. */
+/** The smallest picture of Nova Canvas, requested twice. */
 export const novaBody = {
   taskType: "TEXT_IMAGE",
   textToImageParams: { text: "Sri lanka tea plantation." },
@@ -12,12 +12,12 @@ export const novaId = "amazon.nova-canvas-v1:0"
 export type FaultCase = {
   readonly kind: FaultKind
   readonly settings?: string
-  /** What the AWS SDK throws, as far as that does not depend on the transport. */
+  /** The part of the AWS SDK's error that does not depend on the transport. */
   readonly error?: {
     readonly name?: string
     readonly $metadata?: { readonly httpStatusCode: number }
   }
-  /** How many images the reply carries, and part of its `error`. */
+  /** The number of images in the reply, and part of its `error`. */
   readonly images?: number
   readonly text?: string
 }
@@ -27,7 +27,7 @@ const failure = (name: string, httpStatusCode: number): NonNullable<FaultCase["e
   $metadata: { httpStatusCode },
 })
 
-/** Every fault, as a caller of Nova Canvas with the AWS SDK sees it. */
+/** All faults, as a caller of Nova Canvas with the AWS SDK sees them. */
 export const faultCases: readonly FaultCase[] = [
   { kind: "throttle", error: failure("ThrottlingException", 429) },
   { kind: "not-ready", error: failure("ModelNotReadyException", 429) },

@@ -4,12 +4,12 @@ const size = { width: 320, height: 352 }
 
 export const inSubject = ({ x, y }: Spot): boolean => x >= 90 && x < 170 && y >= 110 && y < 250
 
-/** Off the middle in both directions, and around the subject. */
+/** Around the subject, off the middle in both directions. */
 export const inArea = ({ x, y }: Spot): boolean => x >= 60 && x < 200 && y >= 90 && y < 280
 
 export const notInArea = (spot: Spot): boolean => !inArea(spot)
 
-/** A red block before a sky that shades from left to right. */
+/** A red block before a sky with a gradient from left to right. */
 export const house: Raw = rawOf(size.width, size.height, (spot) =>
   inSubject(spot)
     ? [200, 40 + (spot.y % 7), 30]

@@ -1,6 +1,6 @@
 import sharp from "sharp"
 
-/** The base64 of a PNG's first bytes: enough for a check that reads no further than the size. */
+/** The base64 of a PNG's first bytes, enough for a check that reads only the size. */
 export const pngOf = (width: number, height: number): string => {
   const bytes = Buffer.alloc(33)
   Buffer.from("89504e470d0a1a0a0000000d49484452", "hex").copy(bytes)
@@ -9,7 +9,7 @@ export const pngOf = (width: number, height: number): string => {
   return bytes.toString("base64")
 }
 
-/** A picture as raw bytes, three or four to a pixel. */
+/** A picture as raw bytes, three or four per pixel. */
 export type Raw = {
   readonly width: number
   readonly height: number
@@ -21,7 +21,7 @@ export type Spot = { readonly x: number; readonly y: number }
 
 type Paint = (spot: Spot) => readonly number[]
 
-/** A picture of which every pixel is computed from its place. */
+/** A picture with pixels computed from their place. */
 export const rawOf = (width: number, height: number, paint: Paint): Raw => {
   const channels = paint({ x: 0, y: 0 }).length === 4 ? 4 : 3
   const data = new Uint8Array(width * height * channels)
@@ -48,7 +48,10 @@ export const pixelAt = ({ width, channels, data }: Raw, { x, y }: Spot): readonl
   ...data.subarray((y * width + x) * channels, (y * width + x + 1) * channels),
 ]
 
-/** How many pixels of a part of two pictures differ, as a share of that part; the second may lie elsewhere. */
+/**
+ * The fraction of pixels that differ in a part of two pictures. The part of the second may be
+ * elsewhere.
+ */
 export const changedShare = (
   before: Raw,
   after: Raw,

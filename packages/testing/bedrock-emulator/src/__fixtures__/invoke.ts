@@ -1,7 +1,7 @@
 import { type BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime"
 import { isJsonObject, type JsonObject } from "../body.ts"
 
-/** Invokes as an application does: JSON in, JSON out. */
+/** Invokes like an application: JSON in, JSON out. */
 export const invoke = async (
   client: BedrockRuntimeClient,
   modelId: string,
@@ -19,7 +19,7 @@ export const invoke = async (
   return isJsonObject(json) ? json : {}
 }
 
-/** The same body with a fault asked for in its prompt. */
+/** The same body with a fault in its prompt. */
 export const withFault = <Body extends { readonly textToImageParams: { readonly text: string } }>(
   body: Body,
   fault: string,

@@ -1,9 +1,12 @@
 import { blend, type Color, luminance, type Pixels, type Rectangle, type Size } from "./pixels.ts"
 
-/** The part of a picture that an edit changes: how strongly at each pixel, from 0 (not at all) to 255. */
+/**
+ * The part of a picture that an edit changes: the strength at each pixel, from 0 (unchanged) to
+ * 255.
+ */
 export type Area = Size & { readonly weight: Uint8Array }
 
-/** Reads a mask, in which either white or black is the area to change; grey is changed in part. */
+/** Reads a mask in which white or black marks the area to change. Grey is changed in part. */
 export const maskArea = ({ width, height, data }: Pixels, changes: "white" | "black"): Area => {
   const weight = new Uint8Array(width * height)
   for (let index = 0; index < weight.length; index += 1) weight[index] = luminance(data, index * 3)
@@ -21,7 +24,7 @@ export const emptyArea = ({ width, height }: Size): Area => ({
   weight: new Uint8Array(width * height),
 })
 
-/** A rectangle, in shares of the picture's sides. */
+/** A rectangle in fractions of the picture's sides. */
 export const boxArea = (size: Size, { left, top, width, height }: Rectangle): Area => {
   const area = emptyArea(size)
   const [from, to] = [Math.round(left * size.width), Math.round((left + width) * size.width)]
@@ -31,7 +34,7 @@ export const boxArea = (size: Size, { left, top, width, height }: Rectangle): Ar
   return area
 }
 
-/** The ellipse inside a rectangle that is given in shares of the picture's sides. */
+/** The ellipse inside a rectangle in fractions of the picture's sides. */
 export const ellipseArea = (size: Size, { left, top, width, height }: Rectangle): Area => {
   const area = emptyArea(size)
   for (let y = 0; y < size.height; y += 1) {
@@ -57,14 +60,14 @@ export const inverse = ({ width, height, weight }: Area): Area => ({
   weight: weight.map((value) => 255 - value),
 })
 
-/** An area without what another one covers. */
+/** An area without the part that another one covers. */
 export const without = ({ width, height, weight }: Area, other: Area): Area => ({
   width,
   height,
   weight: weight.map((value, index) => Math.min(value, 255 - (other.weight[index] ?? 0))),
 })
 
-/** The smallest rectangle around an area, in pixels; undefined where there is nothing to change. */
+/** The smallest rectangle around an area, in pixels. Undefined if the area is empty. */
 export const bounds = ({ width, height, weight }: Area): Rectangle | undefined => {
   let [left, right, top, bottom] = [width, -1, height, -1]
   for (let y = 0; y < height; y += 1) {
@@ -79,7 +82,10 @@ export const bounds = ({ width, height, weight }: Area): Rectangle | undefined =
   return right < 0 ? undefined : { left, top, width: right - left + 1, height: bottom - top + 1 }
 }
 
-/** Lays another picture, whose left upper corner goes to a place, over the area; all else keeps its bytes. */
+/**
+ * Draws another picture, with its upper left corner at a place, into the area. Other pixels keep
+ * their values.
+ */
 export const paste = (
   under: Pixels,
   over: Pixels,
@@ -121,7 +127,7 @@ const colorAt = ({ data }: Pixels, index: number): Color => [
   data[index * 3 + 2] ?? 0,
 ]
 
-/** A mask to look at: the area in white or in black, the rest in the other. */
+/** The mask as a picture: the area in white or black, the rest in the other. */
 export const maskPicture = (
   { width, height, weight }: Area,
   changes: "white" | "black",

@@ -5,7 +5,10 @@ import { type Color, fillRectangle, type Pixels, type Size } from "./pixels.ts"
 import { placeWithin } from "./place.ts"
 import { amber, grey, ink, type Part, white, writeLine } from "./writing.ts"
 
-/** Lays a strip over the foot of the picture that says it is emulated, by which model, and from which words. */
+/**
+ * Draws a strip at the bottom of the picture that says that it is emulated, by which model, and
+ * from which prompt.
+ */
 export const caption = (pixels: Pixels, drawing: Drawing): void => {
   const number = drawing.index === 0 ? "" : ` #${drawing.index + 1}`
   const facts = `${drawing.model}  seed ${drawing.seed}${number}  ${drawing.width}x${drawing.height}`
@@ -23,7 +26,7 @@ export const caption = (pixels: Pixels, drawing: Drawing): void => {
   writeLines(pixels, [...head, ...lines(plain(drawing.prompt), width, 1, grey)], { margin, scale })
 }
 
-/** Breaks text at its spaces into at most so many lines; what is left over ends in dots. */
+/** Breaks text at spaces into a limited number of lines. A rest is replaced by dots. */
 const lines = (
   text: string,
   width: number,
@@ -63,7 +66,7 @@ const writeLines = (
   }
 }
 
-/** The same in short, on a strip wholly inside an area; nothing where the area is too small. */
+/** A short caption on a strip inside an area. Draws nothing if the area is too small. */
 export const captionWithin = (pixels: Pixels, drawing: Drawing, area: Area): void => {
   for (const { parts, scale } of badges(drawing)) {
     const size = stripSize(parts, scale)
@@ -77,7 +80,7 @@ export const captionWithin = (pixels: Pixels, drawing: Drawing, area: Area): voi
 
 type Badge = { readonly parts: readonly Part[]; readonly scale: number }
 
-/** From the one that says most to the smallest. */
+/** From the longest to the smallest. */
 const badges = ({ model, seed, width, height }: Drawing): readonly Badge[] => {
   const scale = Math.max(1, Math.round(Math.sqrt(width * height) / 420))
   const long: readonly Part[] = [

@@ -1,7 +1,7 @@
 import sharp from "sharp"
 import type { Pixels } from "./pixels.ts"
 
-/** Decodes a png, jpeg or webp; undefined where it is damaged. */
+/** Decodes a png, jpeg or webp. Undefined if it is damaged. */
 export const decode = async (base64: string): Promise<Pixels | undefined> => {
   try {
     const image = sharp(Buffer.from(base64, "base64")).toColourspace("srgb")

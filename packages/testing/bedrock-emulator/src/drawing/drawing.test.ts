@@ -16,7 +16,7 @@ const drawing: Drawing = {
 }
 
 describe("a drawing", () => {
-  test("has the same bytes whenever it is drawn", async () => {
+  test("has the same bytes every time", async () => {
     const [first, second] = [await draw(drawing), await draw({ ...drawing })]
     expect(first.equals(second)).toBe(true)
   })
@@ -65,7 +65,7 @@ describe("a drawing", () => {
     expect(amber).toBeGreaterThan(80)
   })
 
-  test("is unrecognisable when blurred, and has its size still", async () => {
+  test("is unrecognizable when blurred, and keeps its size", async () => {
     const blurred = await drawBlurred(drawing)
     expect(blurred.equals(await draw(drawing))).toBe(false)
     expect(await sharp(blurred).metadata()).toMatchObject({

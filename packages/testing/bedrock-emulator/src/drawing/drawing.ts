@@ -4,36 +4,36 @@ import { blurred, encode, type Format } from "./encode.ts"
 import { coloredLandscape, landscape } from "./landscape.ts"
 import type { Pixels } from "./pixels.ts"
 
-/** All that a picture depends on: the same drawing, the same bytes. */
+/** All inputs of a picture. Equal drawings give equal bytes. */
 export type Drawing = {
   /** The model's name as the picture shows it. */
   readonly model: string
   readonly task: string
   readonly prompt: string
-  /** What else shapes the picture: negative words, a style. */
+  /** Further text that changes the picture: the negative prompt, a style. */
   readonly detail: string
-  /** Hex colours to keep to; empty for the scene's own. */
+  /** Requested hex colours. Empty for the scene's own. */
   readonly colors: readonly string[]
   readonly seed: number
-  /** Which of the pictures of one call, from 0. */
+  /** The picture's index in its call. */
   readonly index: number
   readonly width: number
   readonly height: number
   readonly format: Format
 }
 
-/** A picture, and the only part of it that was changed, if not all of it was. */
+/** A picture, and the changed part if only a part was changed. */
 export type Painted = { readonly pixels: Pixels; readonly changed?: Area }
 
 /** Draws and encodes a picture. */
 export const draw = (drawing: Drawing): Promise<Buffer> =>
   finish({ pixels: paint(drawing) }, drawing)
 
-/** The picture as it is returned when its content was filtered: blurred beyond recognition. */
+/** The picture of a filtered reply: blurred beyond recognition. */
 export const drawBlurred = (drawing: Drawing): Promise<Buffer> =>
   finishBlurred({ pixels: paint(drawing) }, drawing)
 
-/** Writes on a picture, where it was changed, that it is emulated, and encodes it. */
+/** Marks a picture as emulated in its changed part, and encodes it. */
 export const finish = ({ pixels, changed }: Painted, drawing: Drawing): Promise<Buffer> => {
   if (changed === undefined) caption(pixels, drawing)
   else captionWithin(pixels, drawing, changed)
@@ -45,8 +45,8 @@ export const finishBlurred = async ({ pixels }: Painted, drawing: Drawing): Prom
 
 type Drawer = (drawing: Drawing) => Pixels
 
-/** How a task's picture is drawn where it is not a landscape from the prompt. */
+/** Draws a task's picture if it is not a landscape from the prompt. */
 const drawers: { readonly [task: string]: Drawer } = { COLOR_GUIDED_GENERATION: coloredLandscape }
 
-/** Draws a picture from nothing. */
+/** Draws a picture without an input picture. */
 export const paint = (drawing: Drawing): Pixels => (drawers[drawing.task] ?? landscape)(drawing)

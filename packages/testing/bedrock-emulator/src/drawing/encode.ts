@@ -18,7 +18,7 @@ export const blurred = async (pixels: Pixels): Promise<Pixels> => {
 
 type Resizing = { readonly fit?: "fill" | "cover"; readonly kernel?: "linear" | "nearest" }
 
-/** The picture at another size: stretched, or cut to cover it. */
+/** The picture at another size: stretched, or cropped to cover it. */
 export const resized = async (
   pixels: Pixels,
   width: number,
@@ -36,7 +36,7 @@ export const resized = async (
   return { width, height, data, alpha: oneChannel(await scale(pixels.alpha, 1), width * height) }
 }
 
-/** A grey picture may come back with three channels. */
+/** A grey picture may be decoded with three channels. */
 const oneChannel = (plane: Buffer, count: number): Uint8Array => {
   const channels = plane.length / count
   return channels === 1

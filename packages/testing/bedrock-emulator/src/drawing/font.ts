@@ -1,5 +1,6 @@
 /**
- * A 5x7 bitmap font of the printable ASCII characters, space to tilde: five columns of two hexadecimal digits each,
+ * A 5x7 bitmap font of the printable ASCII characters, space to tilde: five columns of two
+ * hexadecimal digits each,
  * the lowest bit on top.
  */
 const glyphs = [
@@ -21,11 +22,11 @@ export const glyphWidth = 6
 
 export const glyphHeight = 8
 
-/** The columns of a character; one outside the font is a question mark. */
+/** The columns of a character. A character outside the font is a question mark. */
 export const glyph = (character: string): readonly number[] =>
   glyphs[character.charCodeAt(0) - 32] ?? glyphs["?".charCodeAt(0) - 32] ?? []
 
-/** Takes accents off, so that more of a prompt is legible. */
+/** Removes accents, so that more of a prompt is legible. */
 export const plain = (text: string): string =>
   text
     .normalize("NFD")

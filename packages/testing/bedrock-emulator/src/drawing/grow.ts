@@ -1,6 +1,6 @@
 import type { Area } from "./area.ts"
 
-/** Widens an area by so many pixels in every direction. */
+/** Widens an area in all directions. */
 export const grown = (area: Area, distance: number): Area => {
   if (distance === 0) return area
   const { width, height } = area
@@ -32,7 +32,7 @@ const spread = (weight: Uint8Array, line: Line): void => {
   })
 }
 
-/** Carries each value on for the distance, unless a greater one comes. */
+/** Extends each value over the distance, unless a greater one follows. */
 const sweep = (
   weight: Uint8Array,
   original: Uint8Array,

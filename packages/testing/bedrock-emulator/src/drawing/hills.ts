@@ -1,11 +1,11 @@
 import { blend, type Color, mix, type Pixels } from "./pixels.ts"
 
-/** One row of hills, seen against what lies behind it. */
+/** One row of hills. */
 export type Hills = {
   /** The height of the ridge at each column, in pixels from the top. */
   readonly ridge: Float32Array
   readonly top: Color
-  /** The colour the slope fades to below. */
+  /** The colour at the foot of the slope. */
   readonly foot: Color
   /** The height of the first row of bushes in pixels; 0 for a bare slope. */
   readonly bushes: number
@@ -34,7 +34,7 @@ export const ridgeLine = (
   return ridge
 }
 
-/** Paints a row of hills down to where the next one hides it. */
+/** Paints a row of hills down to the next row. */
 export const paintHills = (pixels: Pixels, hills: Hills, hiddenFrom: number): void => {
   const { ridge, bushes } = hills
   const start = Math.max(0, Math.floor(Math.min(...ridge)))
@@ -53,7 +53,7 @@ export const paintHills = (pixels: Pixels, hills: Hills, hiddenFrom: number): vo
   }
 }
 
-/** How far the ridge lies above its base here, about -0.5 to 0.5. */
+/** The height of the ridge above its base, about -0.5 to 0.5. */
 const relief = (noise: readonly number[], along: number, rugged: boolean): number => {
   let sum = 0
   let weight = 0.5
@@ -90,7 +90,10 @@ type BushRows = {
   readonly size: Float32Array
 }
 
-/** For each depth below the ridge: the row of bushes there, how far down in it, and its height; nearer rows are higher. */
+/**
+ * For each depth below the ridge: the row of bushes, the depth in it, and its height. Nearer rows
+ * are higher.
+ */
 const bushRows = (height: number, first: number): BushRows => {
   const rows = {
     row: new Uint8Array(height * 2),

@@ -6,11 +6,11 @@ import { createPixels, fillEllipse, fillRectangle, mix, type Pixels } from "./pi
 
 type Random = () => number
 
-/** Sky, mountains and rows of tea, composed from the model, the words, the seed and the number of the picture. */
+/** Sky, mountains and rows of tea, composed from model, prompt, seed and the picture's index. */
 export const landscape = (drawing: Drawing): Pixels =>
   compose(drawing, (random) => promptMood(drawing.prompt, random))
 
-/** The same scene in the colours that were asked for. */
+/** The same scene in the requested colours. */
 export const coloredLandscape = (drawing: Drawing): Pixels =>
   compose(drawing, () => guidedMood(drawing.colors))
 
@@ -145,7 +145,10 @@ const hillsOf = (
 
 type Layer = (typeof layerPlan)[number]
 
-/** From the farthest mountains to the slope in front; `depth` 0 is all haze, `bushes` a share of the short side. */
+/**
+ * From the farthest mountains to the slope in front; `depth` 0 is all haze, `bushes` a share of the
+ * short side.
+ */
 const layerPlan = [
   { shape: { base: 0.47, swing: 0.42, waves: 1.7, rugged: true }, depth: 0.05, bushes: 0 },
   { shape: { base: 0.53, swing: 0.3, waves: 2.2, rugged: true }, depth: 0.2, bushes: 0 },

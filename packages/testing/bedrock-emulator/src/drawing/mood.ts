@@ -11,14 +11,17 @@ export type Mood = {
   readonly night: boolean
 }
 
-/** Chooses the colours by what the prompt names, else by chance. */
+/** Chooses the colours by the prompt's words, or at random. */
 export const promptMood = (prompt: string, random: () => number): Mood => {
   const chance = random()
   const named = namedMoods.find(([pattern]) => pattern.test(prompt))?.[1]
   return named ?? dayMoods[Math.floor(chance * dayMoods.length)] ?? dawn
 }
 
-/** Spreads the asked colours over the scene, the lightest for the sky's foot, the darkest in front. */
+/**
+ * Spreads the requested colours over the scene, from the lightest at the horizon to the darkest in
+ * front.
+ */
 export const guidedMood = (colors: readonly string[]): Mood => {
   const sorted = colors.map(color).toSorted((left, right) => lightness(right) - lightness(left))
   const pick = (share: number): Color =>

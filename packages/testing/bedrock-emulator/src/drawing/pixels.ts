@@ -1,12 +1,12 @@
 /** Red, green and blue, 0 to 255. */
 export type Color = readonly [number, number, number]
 
-/** A picture as raw bytes, three to a pixel. */
+/** A picture as raw bytes, three per pixel. */
 export type Pixels = {
   readonly width: number
   readonly height: number
   readonly data: Uint8Array
-  /** How opaque each pixel is, 0 to 255; all of them are where it is absent. */
+  /** The opacity of each pixel, 0 to 255. Absent if all are opaque. */
   readonly alpha?: Uint8Array
 }
 
@@ -29,7 +29,7 @@ export const mix = (from: Color, to: Color, share: number): Color => {
   return [part(0), part(1), part(2)]
 }
 
-/** Lays a colour over one pixel; opacity 1 replaces it. */
+/** Blends a colour into one pixel. Opacity 1 replaces it. */
 export const blend = ({ data }: Pixels, offset: number, over: Color, opacity: number): void => {
   if (opacity >= 1) {
     data[offset] = over[0]
@@ -43,7 +43,7 @@ export const blend = ({ data }: Pixels, offset: number, over: Color, opacity: nu
   data[offset + 2] = (data[offset + 2] ?? 0) * under + over[2] * opacity + 0.5
 }
 
-/** How light the pixel at an offset is, 0 to 255. */
+/** The lightness of the pixel at an offset, 0 to 255. */
 export const luminance = (data: Uint8Array, offset: number): number =>
   ((data[offset] ?? 0) * 77 + (data[offset + 1] ?? 0) * 150 + (data[offset + 2] ?? 0) * 29) >> 8
 

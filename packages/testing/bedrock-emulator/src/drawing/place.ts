@@ -3,10 +3,10 @@ import type { Size } from "./pixels.ts"
 
 type Place = { readonly left: number; readonly top: number }
 
-/** Pixels from one tried place to the next. */
+/** Pixels between tried places. */
 const step = 4
 
-/** The lowest place where a rectangle lies wholly inside an area, in the middle of what is free there. */
+/** The lowest place of a rectangle inside an area, centred in the free space. */
 export const placeWithin = (area: Area, size: Size): Place | undefined => {
   if (size.width > area.width || size.height > area.height) return undefined
   const outside = countOutside(area)
@@ -21,7 +21,10 @@ export const placeWithin = (area: Area, size: Size): Place | undefined => {
   return undefined
 }
 
-/** For each corner between pixels: how many pixels left of it and above it are not wholly inside. */
+/**
+ * For each corner between pixels, the number of pixels to its upper left that are not wholly
+ * inside.
+ */
 const countOutside = ({ width, height, weight }: Area): Uint32Array => {
   const sums = new Uint32Array((width + 1) * (height + 1))
   for (let y = 0; y < height; y += 1) {

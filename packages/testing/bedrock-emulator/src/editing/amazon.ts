@@ -9,7 +9,7 @@ import { followColors, followEdges, followStructure } from "./guide.ts"
 import { areaOfGarment, areaOfWords, boxAreaOfWords, withoutPreserved } from "./regions.ts"
 import { vary } from "./vary.ts"
 
-/** Black in the mask is what changes; without words the surroundings take its place. */
+/** Black in the mask marks the area to change. Without a prompt the surroundings fill it. */
 const inpainting: Edit = {
   within: "inPaintingParams",
   pictures: ["image", "maskImage"],
@@ -25,7 +25,7 @@ const inpainting: Edit = {
   },
 }
 
-/** White in the mask is what changes; words name what stays. */
+/** White in the mask marks the area to change. A mask prompt names what stays. */
 const outpainting: Edit = {
   within: "outPaintingParams",
   pictures: ["image", "maskImage"],
@@ -100,7 +100,7 @@ const garmentArea = ({ parameters, image }: Pick<Editing, "parameters" | "image"
   return areaOfGarment(image, garmentClass, textAt(parameters, "garmentBasedMask", "maskShape"))
 }
 
-/** The edits of Titan and Nova Canvas; a model has those that its schemas name. */
+/** The edits of Titan and Nova Canvas. A model has those that its schemas name. */
 export const amazonEdits: Edits = {
   TEXT_IMAGE: condition,
   INPAINTING: inpainting,

@@ -2,12 +2,15 @@ import { ellipseArea, emptyArea } from "../drawing/area.ts"
 import type { Painted } from "../drawing/drawing.ts"
 import type { Pixels } from "../drawing/pixels.ts"
 
-/** How far apart two colours may be, as the sum over the channels: neighbours within the background, and any of it from a corner. */
+/**
+ * The largest differences of two colours, summed over the channels: between neighbours of the
+ * background, and between the background and a corner.
+ */
 const maxStep = 30
 
 const maxDistance = 120
 
-/** Takes for background what is connected to the border and looks like a corner, and makes it transparent. */
+/** Makes the background transparent: what is connected to the border and resembles a corner. */
 export const cutOut = (image: Pixels): Painted => {
   const { width, height, data } = image
   const background = flood(image)

@@ -314,7 +314,7 @@ describe("the documented body", () => {
     expect([status, message, images.length]).toEqual([200, undefined, 1])
   })
 
-  test("is there for every edit of every family", () => {
+  test("exists for every edit of every family", () => {
     const covered = new Set(
       documented.map(([, modelId, task]) => `${modelId.replace("us.", "")} ${task}`),
     )

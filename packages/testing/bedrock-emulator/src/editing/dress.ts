@@ -5,7 +5,7 @@ import type { Pixels } from "../drawing/pixels.ts"
 import { mixed } from "./mixed.ts"
 import { paletteOfText, toned } from "./palette.ts"
 
-/** Puts the picture of a garment into the area, in a light that depends on the seed. */
+/** Draws the garment into the area, with light that depends on the seed. */
 export const dress = async (
   image: Pixels,
   garment: Pixels,

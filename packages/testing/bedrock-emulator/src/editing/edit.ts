@@ -2,22 +2,25 @@ import type { JsonObject } from "../body.ts"
 import type { Drawing, Painted } from "../drawing/drawing.ts"
 import type { Pixels } from "../drawing/pixels.ts"
 
-/** What an edit works on. */
+/** The input of an edit. */
 export type Editing = {
   readonly drawing: Drawing
-  /** The object of the body that holds the task's fields. */
+  /** The object of the body with the task's fields. */
   readonly parameters: JsonObject
-  /** The first of the edit's pictures. */
+  /** The edit's first picture. */
   readonly image: Pixels
-  /** A further picture, by its path below the parameters. */
+  /** Another picture, by its path in the parameters. */
   readonly input: (path: string) => Pixels | undefined
 }
 
-/** How a task that starts from a picture is emulated. */
+/** The emulation of a task with an input picture. */
 export type Edit = {
-  /** The key of the body that holds the task's fields; empty where the body itself does. */
+  /** The body's key with the task's fields. Empty for the body itself. */
   readonly within: string
-  /** Where the pictures are below it; a path (`garment/mask`) may lead to a list, whose items are then `…/0` and so on. */
+  /**
+   * The paths of the pictures in it, such as `garment/mask`. The items of a list are `…/0` and so
+   * on.
+   */
   readonly pictures: readonly [string, ...string[]]
   readonly paint: (editing: Editing) => Painted | Promise<Painted>
 }

@@ -4,7 +4,7 @@ import type { Pixels } from "../drawing/pixels.ts"
 import { mixed } from "./mixed.ts"
 import { paletteOfText, toned } from "./palette.ts"
 
-/** The picture with more pixels, and with other colours the more creativity there is. */
+/** The picture with more pixels, and with colours that differ more with more creativity. */
 export const enlarge = async (
   image: Pixels,
   drawing: Drawing,
@@ -15,7 +15,7 @@ export const enlarge = async (
   return { pixels: await resized(source, width, height) }
 }
 
-/** The picture with a block of pixels in place of each. */
+/** The picture with a block of pixels for each pixel. */
 export const magnify = async (image: Pixels, { width, height }: Drawing): Promise<Painted> => ({
   pixels: await resized(image, width, height, { kernel: "nearest" }),
 })

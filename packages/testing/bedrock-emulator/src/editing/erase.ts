@@ -4,14 +4,14 @@ import type { Pixels } from "../drawing/pixels.ts"
 import { hash } from "../random.ts"
 import { surroundings } from "./surroundings.ts"
 
-/** Lets what is around the area flow into it. */
+/** Continues the surroundings into the area. */
 export const erase = (image: Pixels, area: Area, { seed, index }: Drawing): Painted => {
   const smooth = surroundings(image, area)
   ripple(smooth, area, hash(`${seed} ${index}`))
   return { pixels: paste(image, smooth, area, { left: 0, top: 0 }), changed: area }
 }
 
-/** Faint waves that only depend on a number, so that no two answers of one call are the same. */
+/** Faint waves that depend on a number, so that the pictures of one call differ. */
 const ripple = ({ width, data }: Pixels, { weight }: Area, number: number): void => {
   const [across, down, phase] = [
     0.01 + (number & 255) / 8000,

@@ -7,10 +7,13 @@ import { surroundings } from "./surroundings.ts"
 
 type Place = { readonly left: number; readonly top: number }
 
-/** A larger scene than this is drawn smaller and enlarged. */
+/** A larger scene is drawn at this size and enlarged. */
 const maxScenePixels = 2_097_152
 
-/** Puts the picture on a canvas of the drawing's size; around it the picture goes on, into a new scene the more freely, the more creativity. */
+/**
+ * Puts the picture on a canvas of the drawing's size and continues it into a new scene, more freely
+ * with more creativity.
+ */
 export const extend = async (
   image: Pixels,
   place: Place,

@@ -3,10 +3,10 @@ import { type Drawing, type Painted, paint } from "../drawing/drawing.ts"
 import type { Color, Pixels, Rectangle } from "../drawing/pixels.ts"
 import { paletteOfText, toned } from "./palette.ts"
 
-/** A scene needs so many pixels to be recognised. */
+/** The smallest recognizable scene, in pixels. */
 const minSide = 64
 
-/** Puts a new scene, as large as the area, into the area. */
+/** Draws a new scene of the area's size into the area. */
 export const fill = (image: Pixels, area: Area, drawing: Drawing): Painted => {
   const box = bounds(area)
   if (box === undefined) return { pixels: image, changed: area }
@@ -21,10 +21,10 @@ export const fill = (image: Pixels, area: Area, drawing: Drawing): Painted => {
   }
 }
 
-/** So far apart, as the sum over the channels, are two mean colours that nobody takes for one. */
+/** A clearly visible difference of two mean colours, summed over the channels. */
 const minContrast = 90
 
-/** The scene in other colours where it could be taken for what was there before. */
+/** The scene, in other colours if it resembles the earlier picture. */
 const distinct = (scene: Pixels, before: Color, { prompt, seed }: Drawing): Pixels => {
   const after = meanColor(scene, { left: 0, top: 0, width: scene.width, height: scene.height })
   const contrast = after.reduce(

@@ -5,7 +5,7 @@ import { mixed } from "./mixed.ts"
 import { drawOutline } from "./outline.ts"
 import { type Palette, paletteFrom, paletteOf, toned } from "./palette.ts"
 
-/** A new scene under the picture's edges, which are the stronger, the more control. */
+/** A new scene under the picture's edges, which are stronger with more control. */
 export const followEdges = async (
   image: Pixels,
   drawing: Drawing,
@@ -30,7 +30,7 @@ export const followStructure = async (
   return { pixels }
 }
 
-/** The picture in the asked colours. */
+/** The picture in the requested colours. */
 export const followColors = async (image: Pixels, drawing: Drawing): Promise<Painted> => {
   const source = await resized(image, drawing.width, drawing.height, { fit: "cover" })
   const pixels = mixed(toned(source, paletteFrom(drawing.colors)), paint(drawing), 0.3)
@@ -38,7 +38,7 @@ export const followColors = async (image: Pixels, drawing: Drawing): Promise<Pai
   return { pixels }
 }
 
-/** A new scene in the picture's colours; fidelity 0 leaves the scene its own. */
+/** A new scene in the picture's colours. At fidelity 0 it keeps its own. */
 export const followStyle = (image: Pixels, drawing: Drawing, fidelity: number): Painted => {
   const scene = paint(drawing)
   return { pixels: mixed(scene, toned(scene, paletteOf(image)), fidelity) }
@@ -60,6 +60,6 @@ export const transferStyle = (
   return { pixels }
 }
 
-/** The same colours with hard borders between them. */
+/** The same colours with hard borders. */
 const stepped = (palette: Palette): Palette =>
   palette.flatMap((color) => Array.from({ length: 6 }, () => color))

@@ -8,7 +8,7 @@ import type { Edit, Editing } from "./edit.ts"
 /** A body's pictures, by JSON pointer fragment (`#/inPaintingParams/image`). */
 export type Inputs = ReadonlyMap<string, Pixels>
 
-/** Decodes the pictures of a body, or tells which of them is damaged. */
+/** Decodes the pictures of a body, or names the damaged one. */
 export const readInputs = async (
   body: JsonObject,
   { within, pictures }: Edit,
@@ -25,7 +25,7 @@ export const readInputs = async (
   return inputs
 }
 
-/** What an edit needs besides the drawing; undefined where the body has no picture to start from. */
+/** The input of an edit besides the drawing. Undefined if the body has no input picture. */
 export const editingOf = (
   body: JsonObject,
   { within, pictures }: Edit,

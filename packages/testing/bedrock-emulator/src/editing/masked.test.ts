@@ -97,7 +97,7 @@ describe("a mask", () => {
     },
   )
 
-  test("grows by so many pixels in every direction", async () => {
+  test("grows in every direction", async () => {
     const after = await edited(inpaint, { image, mask: whiteMask, prompt: text, grow_mask: 7 })
     const inGrown = ({ x, y }: Spot): boolean => x >= 53 && x < 207 && y >= 83 && y < 287
     expect(changedShare(house, after, (spot) => !inGrown(spot))).toBe(0)
@@ -106,7 +106,7 @@ describe("a mask", () => {
     )
   })
 
-  test("in grey changes in part", async () => {
+  test("in grey changes the area in part", async () => {
     const maskOf = (value: number): Promise<string> =>
       encoded(rawOf(32, 32, () => [value, value, value]))
     const changedBy = async (value: number): Promise<Raw> =>
@@ -134,7 +134,7 @@ describe("a mask", () => {
     )
   })
 
-  test("of inpainting lets the surroundings flow in where there are no words", async () => {
+  test("of inpainting fills the area with the surroundings if there is no prompt", async () => {
     const after = await edited(nova, inpainting({ image, maskImage: blackMask, text: undefined }))
     const reds = redsIn(after, inSubject)
     expect(redsIn(house, inSubject)).toBeGreaterThan(190)
@@ -178,7 +178,7 @@ describe("a mask of SDXL", () => {
     expect(changedShare(scene, after, inArea)).toBeGreaterThan(0.9)
   })
 
-  test("that is INIT_IMAGE_ALPHA changes what is transparent", async () => {
+  test("of INIT_IMAGE_ALPHA changes the transparent area", async () => {
     const clear = rawOf(size.width, size.height, (spot) => [90, 120, 150, inArea(spot) ? 0 : 255])
     const after = await edited(
       sdxl,

@@ -1,6 +1,6 @@
 import type { Pixels } from "../drawing/pixels.ts"
 
-/** A picture between two of one size: at 0 the first, at 1 the second. */
+/** Blends two pictures of one size: 0 gives the first, 1 the second. */
 export const mixed = (from: Pixels, to: Pixels, share: number): Pixels => {
   const data = new Uint8Array(from.data.length)
   const whole = Math.round(share * 256)

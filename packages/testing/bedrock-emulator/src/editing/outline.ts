@@ -2,10 +2,10 @@ import { blend, type Color, luminance, type Pixels } from "../drawing/pixels.ts"
 
 const ink: Color = [18, 20, 26]
 
-/** Below it a change of lightness is texture, not an edge. */
+/** A smaller change of lightness is texture, not an edge. */
 const threshold = 36
 
-/** Draws the edges of one picture over another of the same size; in place. */
+/** Draws the edges of one picture over another of the same size, in place. */
 export const drawOutline = (pixels: Pixels, source: Pixels, opacity: number): void => {
   const { width, height } = source
   const light = softLightness(source)
@@ -17,7 +17,7 @@ export const drawOutline = (pixels: Pixels, source: Pixels, opacity: number): vo
   }
 }
 
-/** How fast the lightness changes around a pixel; https://en.wikipedia.org/wiki/Sobel_operator */
+/** The gradient of lightness at a pixel: https://en.wikipedia.org/wiki/Sobel_operator */
 const steepness = (light: Uint8Array, at: number, width: number): number => {
   const value = (shift: number): number => light[at + shift] ?? 0
   const across =

@@ -8,7 +8,9 @@ const toneCount = 5
 
 const sampleCount = 4096
 
-/** The colours of a picture: the mean of each fifth of its pixels, from its darkest to its lightest. */
+/**
+ * The colours of a picture: the mean of each fifth of its pixels, from its darkest to its lightest.
+ */
 export const paletteOf = ({ width, height, data }: Pixels): Palette => {
   const pixelCount = width * height
   const stride = Math.max(1, Math.floor(pixelCount / sampleCount))
@@ -34,7 +36,10 @@ const mean = (data: Uint8Array, offsets: readonly number[]): Color => {
   return [channel(0), channel(1), channel(2)]
 }
 
-/** The asked colours, from the darkest to the lightest, between a deeper and a paler tone of the outermost. */
+/**
+ * The requested colours from dark to light, between a deeper tone of the first and a paler one of
+ * the last.
+ */
 export const paletteFrom = (colors: readonly string[]): Palette => {
   const sorted = colors
     .map(color)
@@ -44,7 +49,7 @@ export const paletteFrom = (colors: readonly string[]): Palette => {
   return [mix(sorted[0] ?? black, black, 0.55), ...sorted, mix(sorted.at(-1) ?? paper, paper, 0.7)]
 }
 
-/** A palette that only depends on a text. */
+/** A palette that depends only on a text. */
 export const paletteOfText = (text: string): Palette => {
   const random = randomNumbers(hash(text))
   const hue = random()
@@ -57,7 +62,9 @@ export const paletteOfText = (text: string): Palette => {
   )
 }
 
-/** The tones of the colour that the words name first, else of one that only depends on them. */
+/**
+ * The tones of the first colour that the text names, or of a colour that depends only on the text.
+ */
 export const paletteOfWords = (words: string): Palette => {
   const named = words
     .toLowerCase()
@@ -68,7 +75,7 @@ export const paletteOfWords = (words: string): Palette => {
     : paletteFrom([namedColors[named] ?? "#808080"])
 }
 
-/** Gives each pixel the colour of the palette that belongs to its lightness. */
+/** Gives each pixel the palette colour of its lightness. */
 export const toned = ({ width, height, data, alpha }: Pixels, palette: Palette): Pixels => {
   const table = Array.from({ length: 256 }, (_, light) => toneAt(palette, light / 255))
   const changed = new Uint8Array(data.length)

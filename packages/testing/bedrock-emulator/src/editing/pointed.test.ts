@@ -26,7 +26,7 @@ const tryOn = (virtualTryOnParams: object): object => ({
 const garment = (garmentClass: string, more: object = {}): object =>
   tryOn({ maskType: "GARMENT", garmentBasedMask: { garmentClass }, ...more })
 
-describe("words that point", () => {
+describe("a mask prompt", () => {
   test.each([
     [nova, inpaint("the red block")],
     [titan, inpaint("the red block")],
@@ -43,7 +43,7 @@ describe("words that point", () => {
     },
   )
 
-  test("name another part when they are others", async () => {
+  test("names another area if it differs", async () => {
     const [block, sky] = [
       await edited(nova, inpaint("the red block")),
       await edited(nova, inpaint("the sky")),
@@ -51,13 +51,13 @@ describe("words that point", () => {
     expect(changedShare(block, sky, everywhere)).toBeGreaterThan(0.05)
   })
 
-  test("name what stays when a picture is extended", async () => {
+  test("names what stays in outpainting", async () => {
     const share = changedShare(house, await edited(nova, keep("the red block")), everywhere)
     expect(share).toBeGreaterThan(0.75)
     expect(share).toBeLessThan(0.95)
   })
 
-  test("give the colour they name, and keep light and shade", async () => {
+  test("of recolouring gives the named colour, and keeps light and shade", async () => {
     const after = await edited(recolor, {
       image,
       prompt: "a green block",
@@ -108,7 +108,7 @@ describe("a garment", () => {
     expect((shares[1] ?? 0) / (shares[0] ?? 0)).toBeCloseTo(Math.PI / 4, 1)
   })
 
-  test("leaves out what is to be preserved, as the returned mask shows", async () => {
+  test("leaves out what is preserved, as the returned mask shows", async () => {
     const masks = await Promise.all(
       ["OFF", "ON"].map(async (preserveHands) => {
         const reply = await edit(

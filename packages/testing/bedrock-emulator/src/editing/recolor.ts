@@ -3,7 +3,7 @@ import type { Drawing, Painted } from "../drawing/drawing.ts"
 import type { Pixels } from "../drawing/pixels.ts"
 import { paletteOfWords, toned } from "./palette.ts"
 
-/** Gives the area the colour that the prompt names; light and shade stay. */
+/** Gives the area the colour that the prompt names. Light and shade stay. */
 export const recolor = (image: Pixels, area: Area, { prompt }: Drawing): Painted => ({
   pixels: paste(image, toned(image, paletteOfWords(prompt)), area, { left: 0, top: 0 }),
   changed: area,

@@ -122,7 +122,7 @@ describe("a fault of a service", () => {
     expect([status, JSON.parse(reply)]).toEqual([200, expected])
   })
 
-  test("that filters SDXL's edit leaves a blurred picture", async () => {
+  test("that filters an edit of SDXL returns a blurred picture", async () => {
     const body = {
       text_prompts: [{ text: "tea [[fault:filtered-output]]" }],
       init_image: image,

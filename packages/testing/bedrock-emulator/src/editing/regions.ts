@@ -2,7 +2,7 @@ import { type Area, boxArea, ellipseArea, without } from "../drawing/area.ts"
 import type { Rectangle, Size } from "../drawing/pixels.ts"
 import { hash, randomNumbers } from "../random.ts"
 
-/** Where the emulator takes words to point: an ellipse whose place depends on the words alone. */
+/** The area for a mask prompt: an ellipse whose place depends only on the text. */
 export const areaOfWords = (size: Size, words: string): Area => ellipseArea(size, boxOfWords(words))
 
 /** The rectangle around that ellipse. */
@@ -14,7 +14,7 @@ const boxOfWords = (words: string): Rectangle => {
   return { left: (1 - width) * random(), top: (1 - height) * random(), width, height }
 }
 
-/** Where a garment sits on a person who stands in the middle of the picture. */
+/** The place of a garment on a person in the middle of the picture. */
 export const areaOfGarment = (
   size: Size,
   garmentClass: string,
@@ -24,7 +24,7 @@ export const areaOfGarment = (
   return shape === "CONTOUR" ? ellipseArea(size, box) : boxArea(size, box)
 }
 
-/** Leaves out the face and the hands, where they are to be preserved. */
+/** Removes face and hands from the area if they are to be preserved. */
 export const withoutPreserved = (area: Area, preserved: readonly string[]): Area =>
   preserved
     .flatMap((name) => bodyParts[name] ?? [])

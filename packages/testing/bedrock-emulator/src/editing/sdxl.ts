@@ -33,7 +33,10 @@ export const sdxlEdits: Edits = {
   },
 }
 
-/** How much of the initial picture is kept; https://platform.stability.ai/docs/api-reference#tag/SDXL-and-SD1.6, seen 2026-11-20 */
+/**
+ * How much of the initial picture is kept;
+ * https://platform.stability.ai/docs/api-reference#tag/SDXL-and-SD1.6, seen 2026-11-20
+ */
 const keptShare = (parameters: JsonObject): number =>
   textAt(parameters, "init_image_mode") === "STEP_SCHEDULE"
     ? 1 - (numberAt(parameters, "step_schedule_start") ?? 0.65)

@@ -26,7 +26,7 @@ const masked = (
   paint: async (editing) => change(editing.image, await maskedArea(editing), editing.drawing),
 })
 
-/** White in the mask is what changes; without a mask, what is transparent. */
+/** White in the mask marks the area to change. Without a mask it is the transparent area. */
 const maskedArea = async ({ parameters, image, input }: Editing): Promise<Area> => {
   const mask = input("mask")
   const area =
@@ -51,7 +51,10 @@ const styleTransfer: Paint = ({ drawing, parameters, image, input }) =>
     change: numberAt(parameters, "change_strength") ?? 0.9,
   })
 
-/** The edits of Stability's image services; https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20 */
+/**
+ * The edits of Stability's image services;
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20
+ */
 export const serviceEdits: { readonly [service in Service]: Edit } = {
   inpaint: masked(fill),
   "erase-object": masked(erase),

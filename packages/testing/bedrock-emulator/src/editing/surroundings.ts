@@ -6,7 +6,7 @@ const cellCount = 96
 
 type Grid = { readonly columns: number; readonly rows: number; readonly sums: Float32Array }
 
-/** What the picture would show in the area if it went on smoothly from around it: a picture of which only the area matters. */
+/** The surroundings continued smoothly into the area. Only the area of the result matters. */
 export const surroundings = (image: Pixels, area: Area): Pixels => {
   const { width, height } = image
   const cell = Math.max(1, Math.ceil(Math.max(width, height) / cellCount))
@@ -22,7 +22,7 @@ export const surroundings = (image: Pixels, area: Area): Pixels => {
   return { width, height, data }
 }
 
-/** The sum of the known colours in each cell, and how many they are. */
+/** The sum and the number of the known colours in each cell. */
 const gather = (image: Pixels, area: Area, cell: number): Grid => {
   const { width, height, data } = image
   const [columns, rows] = [Math.ceil(width / cell), Math.ceil(height / cell)]
@@ -45,7 +45,7 @@ const add = (sums: Float32Array, at: number, data: Uint8Array, offset: number): 
   sums[at + 3] = (sums[at + 3] ?? 0) + 1
 }
 
-/** Turns sums into colours; a cell of which nothing is known takes what a grid half as fine says. */
+/** Turns sums into colours. A cell without known colours takes that of a grid half as fine. */
 const complete = (grid: Grid): Grid => {
   const { columns, rows, sums } = grid
   const single = columns === 1 && rows === 1
@@ -77,7 +77,7 @@ const halved = ({ columns, rows, sums }: Grid): Grid => {
   return { ...half, sums: halfSums }
 }
 
-/** The colour between the four cells around a place. */
+/** The colour at a place, interpolated from four cells. */
 const sample = (
   { columns, rows, sums }: Grid,
   x: number,

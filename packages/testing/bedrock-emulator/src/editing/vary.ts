@@ -5,7 +5,10 @@ import { mixed } from "./mixed.ts"
 import { drawOutline } from "./outline.ts"
 import { paletteOf, paletteOfText, toned } from "./palette.ts"
 
-/** The picture's outline in other colours: those of a second picture, or some that depend on words and seed; similarity is 0.2 to 1. */
+/**
+ * The picture's outline in the colours of a second picture, or in colours that depend on prompt and
+ * seed. Similarity is 0.2 to 1.
+ */
 export const vary = async (
   image: Pixels,
   second: Pixels | undefined,

@@ -162,7 +162,7 @@ describe("strength", () => {
     expect(byteDistance(first, third)).toBeGreaterThan(byteDistance(first, second) + 2)
   })
 
-  test("of SDXL keeps the more of the picture, the nearer to 1 it is", async () => {
+  test("of SDXL keeps more of the picture with a higher value", async () => {
     const scene = rawOf(512, 512, ({ x, y }) => [x >> 1, y >> 1, 99])
     const init_image = await encoded(scene)
     const body = (more: object): object => ({
@@ -202,24 +202,27 @@ describe("strength", () => {
   })
 })
 
-describe("a background that is removed", () => {
+describe("background removal", () => {
   const bodies: readonly (readonly [string, object])[] = [
     [nova, { taskType: "BACKGROUND_REMOVAL", backgroundRemovalParams: { image } }],
     [titan, { taskType: "BACKGROUND_REMOVAL", backgroundRemovalParams: { image } }],
     [service("image-remove-background"), { image, output_format: "png" }],
   ]
 
-  test.each(bodies)("by %s is transparent, and the subject is as it was", async (modelId, body) => {
-    const after = await edited(modelId, body)
-    const before = rawOf(house.width, house.height, (spot) => [
-      ...pixelAt(house, spot),
-      inSubject(spot) ? 255 : 0,
-    ])
-    expect(after.channels).toBe(4)
-    expect(changedShare(before, after, everywhere)).toBe(0)
-  })
+  test.each(bodies)(
+    "by %s makes the background transparent and keeps the subject",
+    async (modelId, body) => {
+      const after = await edited(modelId, body)
+      const before = rawOf(house.width, house.height, (spot) => [
+        ...pixelAt(house, spot),
+        inSubject(spot) ? 255 : 0,
+      ])
+      expect(after.channels).toBe(4)
+      expect(changedShare(before, after, everywhere)).toBe(0)
+    },
+  )
 
-  test("leaves something and takes something even of a picture of one colour", async () => {
+  test("keeps and removes a part even of a picture of one colour", async () => {
     const flat = await encoded(rawOf(320, 320, () => [9, 99, 199]))
     const after = await edited(nova, {
       taskType: "BACKGROUND_REMOVAL",
@@ -232,7 +235,7 @@ describe("a background that is removed", () => {
   })
 })
 
-describe("a canvas that is extended", () => {
+describe("an extended canvas", () => {
   test("grows by its margins, with the picture unchanged in its place", async () => {
     const after = await edited(service("outpaint"), { image, left: 30, right: 7, up: 50, down: 0 })
     expect([after.width, after.height]).toEqual([house.width + 37, house.height + 50])
@@ -242,7 +245,7 @@ describe("a canvas that is extended", () => {
 })
 
 describe("the size", () => {
-  test("of a style transfer is that of the initial picture, of a style guide that of the ratio", () => {
+  test("of a style transfer is the initial picture's, of a style guide the ratio's", () => {
     const context = { model: "", task: "", randomSeed: () => 1 }
     const transfer = { init_image: pngOf(300, 200), style_image: pngOf(90, 90) }
     const guide = { image: pngOf(64, 64), aspect_ratio: "16:9" }
@@ -255,8 +258,8 @@ describe("the size", () => {
   })
 })
 
-describe("more pixels", () => {
-  test("come as four times four for each from the fast service", async () => {
+describe("upscaling", () => {
+  test("by the fast service gives four times four pixels for each", async () => {
     const small = rawOf(40, 36, ({ x, y }) => [x * 6, y * 7, (x * y) % 256])
     const after = await edited(service("fast-upscale"), { image: await encoded(small) })
     expect([after.width, after.height]).toEqual([160, 144])
@@ -278,7 +281,7 @@ describe("more pixels", () => {
     expect([drawing?.width, drawing?.height]).toEqual([expected, expected])
   })
 
-  test("come in other colours where the creativity is great", async () => {
+  test("changes the colours at a high creativity", async () => {
     const input = await encoded(rawOf(64, 64, ({ x, y }) => [x * 4, y * 4, 90]))
     const upscaled = (creativity: number): Promise<Raw> =>
       edited(service("creative-upscale"), { image: input, prompt, creativity, seed: 1 })
@@ -313,7 +316,7 @@ describe("several pictures", () => {
     )
   })
 
-  test("that vary one picture are different ones", async () => {
+  test("that vary one picture differ", async () => {
     const varied = {
       taskType: "IMAGE_VARIATION",
       imageVariationParams: { images: [image], similarityStrength: 0.2 },
@@ -325,7 +328,7 @@ describe("several pictures", () => {
     expect(byteDistance(images[0] ?? house, images[1] ?? house)).toBeGreaterThan(2)
   })
 
-  test("that are given show the second one's colours in the first one's outline", async () => {
+  test("as input give the second one's colours in the first one's outline", async () => {
     const [alone, both] = [
       await edited(nova, variation([discImage], 0.2)),
       await edited(nova, variation([discImage, style], 0.2)),

@@ -29,7 +29,7 @@ type Variant = {
   readonly rules: Family["rules"]
   readonly pixelRule: Family["pixelRule"]
   readonly words: typeof titanWords
-  /** The seed of a body without one; undefined where the model then draws its own. */
+  /** The seed of a body without one. Undefined if the model chooses one. */
   readonly defaultSeed: number | undefined
 }
 
@@ -61,7 +61,7 @@ export const novaCanvasFamily: Family = amazonFamily({
   defaultSeed: 12,
 })
 
-/** In a mask black is what changes, except where a picture is extended. */
+/** Black in a mask marks the area to change, except in outpainting. */
 const changedColor = (body: JsonObject): "black" | "white" =>
   textAt(body, "taskType") === "OUTPAINTING" ? "white" : "black"
 
@@ -99,7 +99,7 @@ const parameters = (body: JsonObject): JsonObject => {
   return isJsonObject(found) ? found : {}
 }
 
-/** The input picture whose size the output takes over. */
+/** The input picture that sets the output size. */
 const sizedBy: { readonly [task: string]: string } = {
   INPAINTING: "image",
   OUTPAINTING: "image",

@@ -4,38 +4,41 @@ import type { Edits } from "../editing/edit.ts"
 import type { PixelRule } from "../rules/pixels.ts"
 import type { Violation } from "../violations.ts"
 
-/** What became of one picture that was asked for. */
+/** The verdict on one requested picture. */
 export type Verdict = "delivered" | "filtered" | "failed"
 
-/** A picture on its way into a reply. */
+/** A picture of a reply. */
 export type Picture = {
   readonly drawing: Drawing
   readonly verdict: Verdict
   readonly base64: string
 }
 
-/** A reply of the model itself, before it becomes HTTP: 200 with a body, or a refusal with the words of a ValidationException. */
+/**
+ * A reply of the model before it becomes HTTP: a body with status 200, or the text of a
+ * ValidationException.
+ */
 export type ModelReply = { readonly body: JsonObject } | { readonly refusal: string }
 
-/** One wire format: how its bodies are read and how its replies look. */
+/** A wire format: how bodies are read and replies are written. */
 export type Family = {
-  /** Names the schema that a body is held against. */
+  /** The schema of a body. */
   readonly taskOf: (body: JsonObject) => string
-  /** What the schema cannot say. */
+  /** The rules that the schema cannot express. */
   readonly rules: (body: JsonObject) => readonly Violation[]
   readonly drawings: (body: JsonObject, context: DrawingContext) => readonly Drawing[]
   readonly reply: (pictures: readonly Picture[]) => JsonObject
-  /** Whether the reply carries a picture even where it was filtered (blurred) or failed. */
+  /** Whether the reply has a picture even if it was filtered (blurred) or failed. */
   readonly returnsWithheld: boolean
-  /** How the tasks that start from a picture are emulated. */
+  /** The emulation of tasks with an input picture. */
   readonly edits: Edits
-  /** What is wrong with the pixels of a body's pictures. */
+  /** The violations in the pixels of a body's pictures. */
   readonly pixelRule: PixelRule
-  /** The colour of the changed area in the mask that the body asks to have returned, if it does. */
+  /** The colour of the changed area in the returned mask, if the body requests one. */
   readonly returnedMask: (body: JsonObject) => "black" | "white" | undefined
   readonly filteredPrompt: ModelReply
   readonly filteredInputImage: ModelReply
-  /** What a guardrail's intervention leaves of the reply. */
+  /** The reply after a guardrail intervened. */
   readonly blocked: JsonObject
 }
 

@@ -6,7 +6,10 @@ import { imageHeader } from "../image-header.ts"
 import { sd3Rules } from "../rules/stability.ts"
 import type { DrawingContext, Family, Picture } from "./family.ts"
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html,
+ * seen 2026-11-20
+ */
 const finished = (reason: string): { readonly body: JsonObject } => ({
   body: { finish_reasons: [reason] },
 })
@@ -30,7 +33,7 @@ export const sd3Family: Family = {
   blocked: { seeds: [], finish_reasons: [], images: [] },
 }
 
-/** Stable Image Core and Ultra: text-to-image alone. */
+/** Stable Image Core and Ultra: only text-to-image. */
 export const stableImageFamily: Family = { ...sd3Family, taskOf: () => "text-to-image", edits: {} }
 
 const reply = (pictures: readonly Picture[]): JsonObject => {
@@ -44,11 +47,11 @@ const reply = (pictures: readonly Picture[]): JsonObject => {
   }
 }
 
-/** The size of a picture in the ratio that a body asks for. */
+/** The size of a picture in the ratio that a body requests. */
 export const ratioSize = (body: JsonObject): Size =>
   sizes[textAt(body, "aspect_ratio") ?? "1:1"] ?? { width: 1024, height: 1024 }
 
-/** About one megapixel in the asked ratio, each side a multiple of 64. */
+/** About one megapixel in the requested ratio, with sides that are multiples of 64. */
 const sizes: { readonly [ratio: string]: Size } = {
   "16:9": { width: 1344, height: 768 },
   "1:1": { width: 1024, height: 1024 },
@@ -67,7 +70,7 @@ const formats: { readonly [name: string]: Drawing["format"] } = {
   webp: "webp",
 }
 
-/** What a body of Stability's newer generation asks for. */
+/** The fields of a body of Stability's newer generation. */
 export const stabilityDrawing = (body: JsonObject, context: DrawingContext): Drawing => {
   const size = imageHeader(textAt(body, "image") ?? "") ?? ratioSize(body)
   return {

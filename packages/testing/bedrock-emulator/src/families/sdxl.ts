@@ -11,7 +11,7 @@ const finishReasons: { readonly [verdict in Verdict]: string } = {
   failed: "ERROR",
 }
 
-/** Stable Diffusion XL, whose versions differ in their sizes. */
+/** Stable Diffusion XL. Its versions differ in their sizes. */
 export const sdxlFamily = (sizes: SdxlSizes): Family => ({
   taskOf,
   rules: (body) => sdxlRules(body, sizes),

@@ -8,7 +8,7 @@ import type { Service } from "../schemas/services.ts"
 import type { DrawingContext, Family } from "./family.ts"
 import { ratioSize, sd3Family, stabilityDrawing } from "./sd3.ts"
 
-/** One of Stability's image services; they reply as SD3 does. */
+/** One of Stability's image services. They reply like SD3. */
 export const serviceFamily = (service: Service): Family => ({
   ...sd3Family,
   taskOf: () => service,
@@ -24,16 +24,19 @@ const drawing = (body: JsonObject, context: DrawingContext, service: Service): D
   return { ...usual, width, height }
 }
 
-/** 4K; https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen 2026-11-20 */
+/**
+ * 4K; https://docs.aws.amazon.com/bedrock/latest/userguide/stable-image-services.html, seen
+ * 2026-11-20
+ */
 const upscaledPixels = 3840 * 2160
 
-/** At most 40 times the pixels; a picture that is at 4K already grows by a tenth. */
+/** At most 40 times the pixels. A picture of 4K grows by a tenth. */
 const upscaled = ({ width, height }: Size): Size => {
   const factor = Math.sqrt(Math.min(40, Math.max(1.21, upscaledPixels / (width * height))))
   return { width: Math.round(width * factor), height: Math.round(height * factor) }
 }
 
-/** The output's size where it is not the input's. */
+/** The output size, if it differs from the input's. */
 const sizes: { readonly [service in Service]?: (input: Size, body: JsonObject) => Size } = {
   "creative-upscale": upscaled,
   "conservative-upscale": upscaled,

@@ -1,4 +1,4 @@
-/** An error that Bedrock answers with instead of running the model. */
+/** An error that Bedrock answers instead of running the model. */
 export type Failure = { readonly status: number; readonly type: string; readonly message: string }
 
 /**

@@ -1,6 +1,6 @@
 import { type FailureKind, failures } from "./failures.ts"
 
-/** Faults of the model's own reply: status 200, or the words of a content filter. */
+/** Faults in the model's reply: status 200, or the text of a content filter. */
 const replyKinds = [
   "filtered-input",
   "filtered-input-image",
@@ -13,7 +13,7 @@ const replyKinds = [
   "missing-images",
 ] as const
 
-/** Faults on the way: what is sent, how slowly, or not at all. */
+/** Faults in the delivery: a wrong, slow or missing answer. */
 const transportKinds = [
   "timeout",
   "slow-first-byte",
@@ -26,23 +26,23 @@ const transportKinds = [
 
 type ReplyFaultKind = (typeof replyKinds)[number]
 
-/** Every way in which the emulator can misbehave. */
+/** All faults of the emulator. */
 export type FaultKind = FailureKind | ReplyFaultKind | (typeof transportKinds)[number]
 
-/** A rule that makes requests fail; of several rules the first that matches a request applies. */
+/** A rule that makes requests fail. The first rule that matches a request applies. */
 export type Fault = {
   readonly kind: FaultKind
   /** Only requests for this model, by its id as sent or its base id. */
   readonly model?: string
-  /** At most so many requests. */
+  /** The largest number of requests that fail. */
   readonly times?: number
-  /** Not the first so many requests. */
+  /** The number of requests to skip first. */
   readonly after?: number
-  /** Only each so-manieth request. */
+  /** Every n-th request fails. */
   readonly every?: number
-  /** How many pictures are filtered, missing or too many; 1 when absent. */
+  /** How many pictures are filtered, missing or added. Default 1. */
   readonly count?: number
-  /** The delay of the slow kinds: before the first byte, or after each of eight pieces. */
+  /** The delay of the slow kinds, before the first byte or after each of eight pieces. */
   readonly delayMs?: number
   /** The `retry-after` header of an error. */
   readonly retryAfterSeconds?: number
@@ -55,8 +55,10 @@ export const faultKinds: readonly FaultKind[] = [
 ]
 
 /**
- * Reads a fault written as `kind[;setting=value…]`, such as `filtered-some;k=2` or `throttle;times=1;retry=3`;
- * undefined for an unknown kind or setting. Settings: `k`, `ms`, `retry`, `times`, `after`, `every`, `model`.
+ * Reads a fault written as `kind[;setting=value…]`, such as `filtered-some;k=2` or
+ * `throttle;times=1;retry=3`;
+ * undefined for an unknown kind or setting. Settings: `k`, `ms`, `retry`, `times`, `after`,
+ * `every`, `model`.
  */
 export const parseFault = (text: string): Fault | undefined => {
   const [kind = "", ...settings] = text.split(";").map((part) => part.trim())

@@ -1,6 +1,6 @@
 import { type Fault, parseFault } from "./fault.ts"
 
-/** The fault that a request asks for itself: by a header, or by a marker in its words such as `[[fault:throttle]]`. */
+/** The fault that a request names in a header, or in its prompt, such as `[[fault:throttle]]`. */
 export const requestedFault = (
   headers: Readonly<Record<string, string>>,
   body: string,

@@ -1,6 +1,6 @@
 import type { Fault } from "./fault.ts"
 
-/** Decides which rule, if any, a request meets; keeps count of the requests each rule has seen. */
+/** Selects the rule for a request, and counts the requests of each rule. */
 export const createFaultRules = (
   faults: readonly Fault[],
 ): ((modelIds: readonly string[]) => Fault | undefined) => {

@@ -2,10 +2,10 @@ import type { Drawing } from "../drawing/drawing.ts"
 import type { Verdict } from "../families/family.ts"
 import type { Fault, FaultKind } from "./fault.ts"
 
-/** A picture to draw, and what becomes of it. */
+/** A picture to draw, and its verdict. */
 export type Slot = { readonly drawing: Drawing; readonly verdict: Verdict }
 
-/** The pictures of a reply after a fault: filtered, failed, too many or too few. */
+/** The pictures of a reply with a fault: filtered, failed, too many or too few. */
 export const slotsAfter = (
   drawings: readonly Drawing[],
   fault: Fault | undefined,

@@ -2,7 +2,7 @@ import { at } from "../body.ts"
 import { extraneous, missing, type Violation } from "../violations.ts"
 import { checkImages, checkMask, type ImageLimits } from "./images.ts"
 
-/** In- and outpainting take exactly one of `maskPrompt` and `maskImage`. */
+/** In- and outpainting require exactly one of `maskPrompt` and `maskImage`. */
 export const oneMask = (body: unknown, key: string): readonly Violation[] => {
   if (at(body, key) === undefined) return []
   const [prompt, image] = [at(body, key, "maskPrompt"), at(body, key, "maskImage")]

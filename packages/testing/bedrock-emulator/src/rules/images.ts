@@ -2,7 +2,7 @@ import { textAt, textsAt } from "../body.ts"
 import { type ImageHeader, imageHeader } from "../image-header.ts"
 import type { Violation } from "../violations.ts"
 
-/** What a family takes as an input picture. */
+/** The input pictures that a family accepts. */
 export type ImageLimits = {
   readonly formats: readonly ImageHeader["format"][]
   readonly minSide: number
@@ -13,7 +13,7 @@ export type ImageLimits = {
   readonly maxBytes?: number
 }
 
-/** Checks every input picture found at the given paths; a path may lead to one picture or to a list. */
+/** Checks the input pictures at these paths. A path may lead to one picture or to a list. */
 export const checkImages = (
   body: unknown,
   paths: readonly (readonly string[])[],
@@ -38,7 +38,7 @@ export const checkMask = (
   return [{ path: `#/${mask.join("/")}`, message }]
 }
 
-/** A picture in a body, and where it is as a JSON pointer fragment. */
+/** A picture in a body, and its JSON pointer fragment. */
 export type Picture = { readonly where: string; readonly base64: string }
 
 /** The pictures at a path, which may lead to one or to a list. */

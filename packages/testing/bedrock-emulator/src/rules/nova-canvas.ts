@@ -4,7 +4,8 @@ import { amazonImages, oneMask } from "./amazon.ts"
 import { checkImages, checkMask, type ImageLimits } from "./images.ts"
 
 /**
- * The guide asks for less than 4,194,304 pixels and lists 2048x2048, which has exactly so many, so the bound is inclusive.
+ * The guide requires less than 4,194,304 pixels and lists 2048x2048, which has exactly as many, so
+ * the bound is inclusive.
  * https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20
  */
 const maxPixels = 4_194_304
@@ -19,7 +20,7 @@ const inputLimits: ImageLimits = {
   maxAspect,
 }
 
-/** What the schema of Nova Canvas cannot say. */
+/** Rules of Nova Canvas that its schema cannot express. */
 export const novaCanvasRules = (body: unknown): readonly Violation[] => [
   ...sizeRule(body),
   ...oneMask(body, "inPaintingParams"),

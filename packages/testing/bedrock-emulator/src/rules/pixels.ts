@@ -2,7 +2,7 @@ import type { Pixels } from "../drawing/pixels.ts"
 import type { Inputs } from "../editing/inputs.ts"
 import type { Violation } from "../violations.ts"
 
-/** Finds what is wrong with decoded pictures. */
+/** Finds violations in decoded pictures. */
 export type PixelRule = (inputs: Inputs) => readonly Violation[]
 
 /** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20 */
@@ -11,7 +11,10 @@ export const opaqueImages: PixelRule = (inputs) =>
     .filter(([, { alpha }]) => alpha !== undefined)
     .map(([path]) => ({ path, message: "the image has transparent or translucent pixels" }))
 
-/** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html, seen
+ * 2026-11-20
+ */
 export const binaryMasks: PixelRule = (inputs) =>
   [...inputs]
     .filter(([path, pixels]) => path.endsWith("/maskImage") && !isBlackAndWhite(pixels))

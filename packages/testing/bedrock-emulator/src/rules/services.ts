@@ -22,10 +22,10 @@ const limits: { readonly [service in Service]?: ImageLimits } = {
   "fast-upscale": { formats, minSide: 32, maxSide: 1536, minPixels: 1024, maxPixels: 1_048_576 },
 }
 
-/** A mask of another size is brought to the size of its picture, so that only its format counts. */
+/** A mask of another size is scaled to its picture, so only its format is checked. */
 const maskLimits: ImageLimits = { formats, minSide: 1, maxSide }
 
-/** What the schema of a service cannot say. */
+/** Rules of a service that its schema cannot express. */
 export const serviceRules =
   (service: Service) =>
   (body: unknown): readonly Violation[] => [

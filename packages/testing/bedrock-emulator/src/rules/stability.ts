@@ -8,10 +8,10 @@ const sizes: ReadonlySet<string> = new Set(
 
 const inputLimits: ImageLimits = { formats: ["jpeg", "png", "webp"], minSide: 64, maxSide: 16_384 }
 
-/** How the versions of SDXL differ in size. */
+/** The sizes of the versions of SDXL. */
 export type SdxlSizes = { readonly defaultSide: number; readonly small: boolean }
 
-/** What the schema of SDXL cannot say. */
+/** Rules of SDXL that its schema cannot express. */
 export const sdxlRules = (
   body: unknown,
   { defaultSide, small }: SdxlSizes,
@@ -27,7 +27,7 @@ export const sdxlRules = (
   ...checkMask(body, ["init_image"], ["mask_image"]),
 ]
 
-/** What the schema of SD3 cannot say. */
+/** Rules of SD3 that its schema cannot express. */
 export const sd3Rules = (body: unknown): readonly Violation[] =>
   checkImages(body, [["image"]], inputLimits)
 
@@ -37,7 +37,10 @@ const sizeRule = (width: number, height: number, small: boolean): readonly Viola
   return [{ path: "#", message: `${size} is not a supported image size` }]
 }
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html, seen
+ * 2026-11-20
+ */
 const isSmallSide = (side: number): boolean => side >= 128 && side <= 512 && side % 64 === 0
 
 const scheduleRule = (body: unknown): readonly Violation[] =>

@@ -3,7 +3,10 @@ import type { Violation } from "../violations.ts"
 import { amazonImages, oneMask } from "./amazon.ts"
 import type { ImageLimits } from "./images.ts"
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html, seen
+ * 2026-11-20
+ */
 const sizes: ReadonlySet<string> = new Set(
   [
     "1024x1024 768x768 512x512 768x1152 384x576 1152x768 576x384 768x1280 384x640 1280x768 640x384 896x1152 448x576",
@@ -11,12 +14,12 @@ const sizes: ReadonlySet<string> = new Set(
   ].flatMap((line) => line.split(" ")),
 )
 
-/** 5 MB, of which the larger reading is taken. */
+/** 5 MB, in the larger reading. */
 const maxBytes = 5_242_880
 
 const inputLimits: ImageLimits = { formats: ["png", "jpeg"], minSide: 1, maxSide: 1408, maxBytes }
 
-/** What the schema of Titan cannot say. */
+/** Rules of Titan that its schema cannot express. */
 export const titanRules = (body: unknown): readonly Violation[] => [
   ...sizeRule(body),
   ...oneMask(body, "inPaintingParams"),

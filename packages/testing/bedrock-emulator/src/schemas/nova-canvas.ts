@@ -15,7 +15,8 @@ import {
 } from "./parts.ts"
 import { tryOnParameters } from "./try-on.ts"
 
-// https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html, seen 2026-11-20
+// https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html, seen
+// 2026-11-20
 
 const words = text(1, 1024)
 
@@ -28,7 +29,8 @@ const settings = {
   seed: integer(0, 2_147_483_646),
 }
 
-// https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, "image resolutions", seen 2026-11-20
+// https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, "image resolutions",
+// seen 2026-11-20
 const side: JsonSchema = { ...integer(320, 4096), multipleOf: 16 }
 
 const sized = closed({ ...settings, width: side, height: side })

@@ -36,7 +36,10 @@ export const closed = (
   further: JsonSchema = {},
 ): JsonSchema => ({ type: "object", properties, required, additionalProperties: false, ...further })
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html,
+ * seen 2026-11-20
+ */
 export const stylePreset: JsonSchema = oneOf(
   "3d-model",
   "analog-film",
@@ -64,7 +67,10 @@ type AmazonTask = {
   readonly config?: JsonSchema
 }
 
-/** The envelope that Titan and Nova Canvas share: `taskType`, one object of parameters, `imageGenerationConfig`. */
+/**
+ * The envelope that Titan and Nova Canvas share: `taskType`, one object of parameters,
+ * `imageGenerationConfig`.
+ */
 export const amazonTask = ({ task, key, parameters, config }: AmazonTask): JsonSchema =>
   closed(
     {

@@ -10,9 +10,10 @@ import {
   text,
 } from "./parts.ts"
 
-// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html, seen 2026-11-20
+// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html,
+// seen 2026-11-20
 
-/** The fields that nearly every model of Stability's newer generation takes. */
+/** The fields of most models of Stability's newer generation. */
 export const stabilityFields = {
   prompt: text(0, 10_000),
   negative_prompt: text(0, 10_000),
@@ -55,7 +56,7 @@ export const sd3Schemas: TaskSchemas = {
   ),
 }
 
-/** Stable Image Core and Ultra, which take text only. */
+/** Stable Image Core and Ultra, which accept only text. */
 export const stableImageSchemas: TaskSchemas = {
   "text-to-image": closed(
     { ...stabilityFields, aspect_ratio: aspectRatio, mode: oneOf("text-to-image") },

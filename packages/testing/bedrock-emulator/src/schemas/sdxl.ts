@@ -10,7 +10,8 @@ import {
   text,
 } from "./parts.ts"
 
-// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html, seen 2026-11-20
+// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-1-0-text-image.html,
+// seen 2026-11-20
 
 const textPrompts: JsonSchema = {
   type: "array",
@@ -44,7 +45,8 @@ const settings = (maxCfgScale: number): { readonly [key: string]: JsonSchema } =
   ),
   samples: integer(1, 1),
   seed: integer(0, 4_294_967_295),
-  // Bedrock's price list has a bracket above 50 steps, so more than the 50 of the parameter page is served.
+  // Bedrock's price list has a bracket above 50 steps, so more than the 50 of the parameter page is
+  // served.
   steps: integer(10, 150),
   style_preset: stylePreset,
   extras: { type: "object" },
@@ -81,5 +83,8 @@ const schemas = (maxCfgScale: number): TaskSchemas => {
 /** Stable Diffusion XL 1.0. */
 export const sdxlV1Schemas: TaskSchemas = schemas(35)
 
-/** https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html, seen 2026-11-20 */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-0-8.html, seen
+ * 2026-11-20
+ */
 export const sdxlV0Schemas: TaskSchemas = schemas(30)

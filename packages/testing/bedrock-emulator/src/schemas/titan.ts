@@ -13,7 +13,8 @@ import {
   text,
 } from "./parts.ts"
 
-// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html, seen 2026-11-20
+// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html, seen
+// 2026-11-20
 
 const words = text(0, 512)
 

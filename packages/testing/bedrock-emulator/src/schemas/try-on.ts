@@ -1,6 +1,7 @@
 import { base64, closed, type JsonSchema, oneOf } from "./parts.ts"
 
-// https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html, seen 2026-11-20
+// https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html, seen
+// 2026-11-20
 
 const maskShape = oneOf("CONTOUR", "BOUNDING_BOX", "DEFAULT")
 

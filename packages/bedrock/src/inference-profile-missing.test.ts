@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest"
 import { keys } from "./__fixtures__/server.ts"
-import { resolveProfile } from "./profile.ts"
+import { resolveProfile } from "./inference-profile.ts"
 
 vi.mock("@aws-sdk/client-bedrock", () => {
   throw new Error("Cannot find package")

@@ -1,13 +1,13 @@
 import { type ErrorCode, type FilterStage, ImageError } from "@pictor/core"
 import { describe, expect, it } from "vitest"
 import { type Attempt, createAttempt } from "./attempt.ts"
-import { type Circumstances, toImageError } from "./failure.ts"
+import { type Circumstances, parseRetryAfter, toImageError } from "./errors.ts"
 
 const secret = "purple elephant"
 const model = "amazon.titan-image-generator-v2:0"
 const answered = (status: number, headers: Readonly<Record<string, string>> = {}): Attempt => ({
-  ...createAttempt(false),
-  handed: true,
+  ...createAttempt(),
+  signed: true,
   sent: true,
   status,
   headers: { "x-amzn-requestid": "request-1", ...headers },
@@ -174,7 +174,7 @@ describe("an answer of Bedrock", () => {
     expect(error.message).toContain(model)
   })
 
-  it.each(answers)("%i %s %j passes on none of the provider's words", (status, name, text) => {
+  it.each(answers)("%i %s %j passes on no text of the provider", (status, name, text) => {
     const error = toImageError(
       named(name, `${text} ${secret}`, { $fault: "client" }),
       circumstances(answered(status)),
@@ -189,7 +189,7 @@ describe("an answer of Bedrock", () => {
     ).not.toContain(secret)
   })
 
-  it("is taken as HTML by its content type too", () => {
+  it("is recognized as HTML by its content type", () => {
     const attempt = answered(500, { "content-type": "text/html; charset=utf-8" })
     expect(toImageError(named("Unknown", ""), circumstances(attempt))).toMatchObject({
       code: "unavailable",
@@ -197,7 +197,7 @@ describe("an answer of Bedrock", () => {
     })
   })
 
-  it("says when to come back", () => {
+  it("has the time after which to try again", () => {
     const error = toImageError(
       named("ThrottlingException", ""),
       circumstances(answered(429, { "retry-after": "3" })),
@@ -213,15 +213,15 @@ describe("an answer of Bedrock", () => {
       {
         code: "invalid_request",
         path: "body.textToImageParams.text",
-        message: "holds 536 characters; 512 are allowed",
+        message: "has 536 characters; at most 512 are allowed",
       },
     ])
     expect(error.message).toBe(
-      `Bedrock refused the request to ${model}: body.textToImageParams.text holds 536 characters; 512 are allowed`,
+      `Bedrock rejected the request to ${model}: body.textToImageParams.text has 536 characters; at most 512 are allowed`,
     )
   })
 
-  it("names the id that was called where it is not the model's", () => {
+  it("names the called id if it is not the model's", () => {
     const modelId = "arn:aws:bedrock:us-east-1:123456789012:provisioned-model/x"
     const error = toImageError(named("ThrottlingException", ""), {
       ...circumstances(answered(429)),
@@ -230,8 +230,8 @@ describe("an answer of Bedrock", () => {
     expect(error.message).toContain(`${model} (called as ${modelId})`)
   })
 
-  it("in the middle of a stream counts by its type", () => {
-    const attempt = { ...answered(200), streaming: true }
+  it("within a stream is recognized by its type", () => {
+    const attempt = answered(200)
     expect(
       toImageError(named("ThrottlingException", "", { $fault: "client" }), circumstances(attempt)),
     ).toMatchObject({ code: "rate_limited" })
@@ -245,14 +245,14 @@ describe("an answer of Bedrock", () => {
     })
   })
 
-  it("keeps an ImageError as it is", () => {
+  it("leaves an ImageError unchanged", () => {
     const error = new ImageError({ code: "unauthenticated", message: "blank" })
-    expect(toImageError(error, circumstances(createAttempt(false)))).toBe(error)
+    expect(toImageError(error, circumstances(createAttempt()))).toBe(error)
   })
 })
 
-const handed: Attempt = { ...createAttempt(false), handed: true }
-const sent: Attempt = { ...handed, sent: true }
+const signed: Attempt = { ...createAttempt(), signed: true }
+const sent: Attempt = { ...signed, sent: true }
 const unbilled = { retryable: true, maybeBilled: false }
 const doubtful = { retryable: false, maybeBilled: true }
 const connect = (code: string) => named("Error", secret, { code, syscall: "connect" })
@@ -267,22 +267,34 @@ describe("a call without an answer", () => {
       { code: "unavailable", ...unbilled },
     ],
     [
-      "a connection that never stood",
-      named("TimeoutError", secret),
-      { ...handed, socketError: connect("ETIMEDOUT") },
-      { code: "unavailable", ...unbilled },
-    ],
-    [
-      "a certificate that is not trusted",
-      named("Error", secret, { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
-      sent,
+      "a connection that was never made",
+      named("Error", secret, { code: "UND_ERR_CONNECT_TIMEOUT" }),
+      signed,
       { code: "unavailable", ...unbilled },
     ],
     [
       "a failed TLS handshake",
       named("Error", secret, { code: "EPROTO" }),
-      handed,
+      signed,
       { code: "unavailable", ...unbilled },
+    ],
+    [
+      "a temporary DNS failure",
+      named("Error", secret, { code: "EAI_AGAIN", syscall: "getaddrinfo" }),
+      sent,
+      { code: "unavailable", ...unbilled },
+    ],
+    [
+      "a connect timeout of a handler that does not report when it sends",
+      connect("ETIMEDOUT"),
+      sent,
+      { code: "unavailable", ...doubtful },
+    ],
+    [
+      "a failed TLS handshake of such a handler",
+      named("Error", secret, { code: "SELF_SIGNED_CERT_IN_CHAIN" }),
+      sent,
+      { code: "unavailable", ...doubtful },
     ],
     [
       "a reset after sending",
@@ -294,18 +306,6 @@ describe("a call without an answer", () => {
       "a body cut short",
       named("Error", secret, { code: "ERR_STREAM_PREMATURE_CLOSE" }),
       answered(200),
-      { code: "unavailable", ...doubtful },
-    ],
-    [
-      "a refused stream",
-      named("Error", "Stream closed with error code NGHTTP2_REFUSED_STREAM"),
-      sent,
-      { code: "unavailable", ...unbilled },
-    ],
-    [
-      "a server without HTTP/2",
-      named("Error", "Protocol error", { code: "ERR_HTTP2_ERROR" }),
-      sent,
       { code: "unavailable", ...doubtful },
     ],
   ])("because of %s", (_, error, attempt, expected) => {
@@ -347,27 +347,47 @@ describe("a call without an answer", () => {
       /cannot be read \(ENOENT\)/,
     ],
     [
-      "a mistaken setting",
+      "a wrong setting",
       named("Error", `Invalid Configuration ${secret}`),
       "misconfigured",
       /options of bedrock/,
     ],
-  ])("because of %s was never sent", (_, error, code, says) => {
-    const result = toImageError(error, circumstances(createAttempt(false)))
+  ])("because of %s was not sent", (_, error, code, says) => {
+    const result = toImageError(error, circumstances(createAttempt()))
     expect(result).toMatchObject({ code, maybeBilled: false })
     expect(result.message).toMatch(says)
     expect(`${result.message}${result.cause}`).not.toContain(secret)
   })
 
   it.each([
-    ["aborted", createAttempt(false), { code: "aborted", retryable: false, maybeBilled: false }],
-    ["aborted", handed, { code: "aborted", retryable: false, maybeBilled: false }],
+    ["aborted", createAttempt(), { code: "aborted", retryable: false, maybeBilled: false }],
+    ["aborted", signed, { code: "aborted", retryable: false, maybeBilled: false }],
     ["aborted", sent, { code: "aborted", ...doubtful }],
-    ["timeout", handed, { code: "timeout", ...unbilled }],
+    ["timeout", signed, { code: "timeout", ...unbilled }],
     ["timeout", sent, { code: "timeout", ...doubtful }],
   ] as const)("%s at %j", (ended, attempt, expected) => {
     expect(toImageError(new Error("ended"), { ...circumstances(attempt), ended })).toMatchObject(
       expected,
     )
+  })
+})
+
+describe("Retry-After", () => {
+  const now = Date.UTC(2026, 10, 20, 12, 0, 0)
+
+  it.each([
+    ["2", 2000],
+    [" 30 ", 30_000],
+    ["0", 0],
+    ["Fri, 20 Nov 2026 12:00:05 GMT", 5000],
+    ["Fri, 20 Nov 2026 11:00:00 GMT", 0],
+    ["soon", undefined],
+    ["-1", undefined],
+    ["1.5", undefined],
+    ["2026-11-20", undefined],
+    ["", undefined],
+    [undefined, undefined],
+  ])("reads Retry-After %j as %j ms", (header, milliseconds) => {
+    expect(parseRetryAfter(header, now)).toBe(milliseconds)
   })
 })

@@ -1,23 +1,25 @@
 import type { ErrorCode } from "@pictor/core"
 
-/** What an answer of Bedrock comes to. The first row that fits holds; every condition that a row names must hold. */
-export interface FailureRow {
-  /** Error types in lower case, without "Exception", or HTTP statuses; one of them must fit. */
+/** The error for an answer of Bedrock. The first row whose conditions all fit applies. */
+export interface ErrorRow {
+  /** Error types in lower case, without "Exception", or HTTP statuses. One must fit. */
   readonly on: readonly (string | number)[]
-  /** In the provider's message. */
+  /** Must match the provider's message. */
   readonly text?: RegExp
   readonly code: ErrorCode
   readonly retryable?: boolean
   readonly maybeBilled?: true
-  /** One sentence; `{model}`, `{region}` and `{input}` are filled in. */
+  /** One sentence. `{model}`, `{region}` and `{input}` are placeholders. */
   readonly message: string
 }
 
 const invalidRequest = ["validation", 400] as const
 const modelAccess = "https://docs.aws.amazon.com/bedrock/latest/userguide/model-access.html"
 
-// Types and statuses: https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20; texts as reported by users.
-export const failureTable: readonly FailureRow[] = [
+// Types and statuses:
+// https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html,
+// seen 2026-11-20. Texts: as users report them.
+export const errorTable: readonly ErrorRow[] = [
   {
     on: invalidRequest,
     text: /blocked by our content filters|AWS Responsible AI/i,
@@ -29,40 +31,40 @@ export const failureTable: readonly FailureRow[] = [
     text: /model identifier is invalid/i,
     code: "model_not_found",
     message:
-      "Bedrock knows no model {model} in {region}; check the id and the region, or call it by its inference profile",
+      "Bedrock has no model {model} in {region}; check the id and the region, or call the model by its inference profile",
   },
   {
     on: invalidRequest,
     text: /on-demand throughput isn.t supported/i,
     code: "invalid_request",
     message:
-      "{model} cannot be called by its bare id in {region}; give as modelId the id or ARN of an inference profile that contains it",
+      "{model} cannot be called by its own id in {region}; set modelId to the id or ARN of an inference profile that contains it",
   },
   {
     on: invalidRequest,
     text: /operation not allowed/i,
     code: "forbidden",
     message:
-      "This account may not call {model}; ask GetFoundationModelAvailability what is missing (agreement, Marketplace subscription, payment method), " +
-      "or ask AWS support",
+      "This account may not call {model}; call GetFoundationModelAvailability to see what is missing (agreement, Marketplace subscription, payment method), " +
+      "or contact AWS support",
   },
   {
     on: ["servicequotaexceeded"],
     code: "quota_exceeded",
     message:
-      "A service quota of this account for {model} in {region} is used up; ask for a higher one in Service Quotas, or use another region",
+      "A service quota of this account for {model} in {region} is used up; request a higher one in Service Quotas, or use another region",
   },
   {
     on: ["unrecognizedclient", "invalidclienttokenid", "missingauthenticationtoken"],
     code: "unauthenticated",
     message:
-      "AWS does not know the credentials that {model} was called with; check the access key and, for temporary keys, the session token",
+      "AWS does not recognize the credentials for {model}; check the access key and, for temporary keys, the session token",
   },
   {
     on: ["expiredtoken", "requestexpired"],
     code: "unauthenticated",
     message:
-      "The credentials that {model} was called with have expired; get new ones, for example with aws sso login",
+      "The credentials for {model} have expired; get new ones, for example with aws sso login",
   },
   {
     on: [
@@ -73,33 +75,33 @@ export const failureTable: readonly FailureRow[] = [
     ],
     code: "unauthenticated",
     message:
-      "AWS refused the signature on the call of {model}; check the secret key, the region and this machine's clock",
+      "AWS rejected the signature of the call of {model}; check the secret key, the region and this machine's clock",
   },
   {
     on: ["accessdenied", 401, 403],
     text: /authentication failed|api key|bearer token|security token/i,
     code: "unauthenticated",
     message:
-      "AWS refused the API key or token that {model} was called with; check that it is whole, not expired and made for {region}",
+      "AWS rejected the API key or token for {model}; check that it is complete, not expired and valid in {region}",
   },
   {
     on: [401],
     code: "unauthenticated",
     message:
-      "AWS asked for credentials on the call of {model}; check the options of bedrock() and the environment",
+      "AWS requires credentials for the call of {model}; check the options of bedrock() and the environment",
   },
   {
     on: ["resourcenotfound", 404],
     text: /end of (?:its|their) life|end.of.life|marked by (?:the )?provider as legacy|as legacy/i,
     code: "model_retired",
     message:
-      "{model} is past its end of life, or legacy and closed to this account; use an active model",
+      "{model} has reached its end of life, or is a legacy model that this account may no longer call; use an active model",
   },
   {
     on: ["resourcenotfound", 404],
     code: "model_not_found",
     message:
-      "Bedrock found no {model} in {region}; check the id or ARN and the region, and that the provider's first-use form is filled in",
+      "Bedrock did not find {model} in {region}; check the id or ARN, the region, and whether the provider's first-use form is filled in",
   },
   {
     on: ["modelnotready"],
@@ -112,14 +114,14 @@ export const failureTable: readonly FailureRow[] = [
     code: "rate_limited",
     retryable: true,
     message:
-      "Bedrock throttled the call of {model} in {region}; send fewer at once, or try again later",
+      "Bedrock throttled the call of {model} in {region}; send fewer calls at once, or try again later",
   },
   {
     on: ["modeltimeout", 408],
     code: "timeout",
     maybeBilled: true,
     message:
-      "{model} did not finish in Bedrock's own time; it may have been billed, so look before trying again",
+      "{model} exceeded Bedrock's time limit; it may have been billed, so check before you try again",
   },
   {
     on: ["modelerror", "modelstreamerror", 424],
@@ -138,35 +140,35 @@ export const failureTable: readonly FailureRow[] = [
     code: "timeout",
     maybeBilled: true,
     message:
-      "A gateway before {model} gave up waiting; it may have been billed, so look before trying again",
+      "A proxy in front of {model} timed out; it may have been billed, so check before you try again",
   },
   {
     on: ["internalserver", 500],
     code: "provider_failed",
     retryable: true,
-    message: "Bedrock failed inside on the call of {model}; try again",
+    message: "Bedrock had an internal error on the call of {model}; try again",
   },
   {
     on: ["accessdenied", 403],
     code: "forbidden",
     message:
-      `These credentials may not call {model} in {region}; allow bedrock:InvokeModel on it (for an inference profile on the profile and on the model in ` +
-      `every region it routes to), and for the first call of a Stability model aws-marketplace:Subscribe and ViewSubscriptions: ${modelAccess}`,
+      `These credentials may not call {model} in {region}; allow bedrock:InvokeModel on it (for an inference profile: on the profile, and on the model in ` +
+      `every region that it routes to), and for the first call of a Stability model aws-marketplace:Subscribe and ViewSubscriptions: ${modelAccess}`,
   },
   {
     on: invalidRequest,
     code: "invalid_request",
-    message: "Bedrock refused the request to {model}",
+    message: "Bedrock rejected the request to {model}",
   },
 ]
 
-/** Where no row fits: below 500 the request is at fault, above it the provider. */
-export const otherFailure = (status: number): FailureRow =>
+/** For an answer that no row fits. */
+export const otherError = (status: number): ErrorRow =>
   status >= 400 && status < 500
-    ? { on: [], code: "invalid_request", message: "Bedrock refused the request to {model}" }
+    ? { on: [], code: "invalid_request", message: "Bedrock rejected the request to {model}" }
     : {
         on: [],
         code: "provider_failed",
         retryable: false,
-        message: "Bedrock gave an unexpected answer on the call of {model}; try again later",
+        message: "Bedrock sent an unexpected answer to the call of {model}; try again later",
       }

@@ -1,0 +1,57 @@
+import type { HttpHandler } from "@smithy/core/protocols"
+import type { Attempt, HttpAnswer, SendOptions } from "./attempt.ts"
+import { createHttpSender } from "./http.ts"
+import type { BedrockOptions } from "./options.ts"
+
+/** Is called while a request is sent. */
+export interface SendObserver {
+  /** The request is about to be written to a connected socket. */
+  sent(): void
+  /** Status and headers have arrived. The body may follow. */
+  answered(head: Pick<HttpAnswer, "statusCode" | "headers">): void
+}
+
+/**
+ * The request handler of the SDK's clients. It records on the attempt whether the request was sent
+ * and what was answered. A handler from the options does not report when it sends, so its requests
+ * count as sent from the start. Requests without an attempt, such as those to STS, are only passed
+ * on.
+ */
+export const createRequestHandler = ({
+  requestHandler,
+  ...options
+}: Pick<BedrockOptions, "requestHandler" | "connections" | "dispatcher">): HttpHandler => {
+  const sender = createHttpSender(options)
+  return {
+    metadata: requestHandler?.metadata ?? { handlerProtocol: "http/1.1" },
+    destroy: () => (requestHandler ? requestHandler.destroy?.() : sender.close()),
+    updateHttpClientConfig: (key, value) => requestHandler?.updateHttpClientConfig?.(key, value),
+    httpHandlerConfigs: () => requestHandler?.httpHandlerConfigs?.() ?? {},
+    handle: async (request, settings = {}) => {
+      const { attempt } = settings as Partial<SendOptions>
+      if (attempt?.answer) return { response: attempt.answer }
+      if (attempt) {
+        attempt.signed = true
+        attempt.request = request
+      }
+      const observer = attempt && observerOf(attempt)
+      if (!requestHandler) return { response: await sender.send(request, settings, observer) }
+      if (!(settings as Partial<SendOptions>).abortSignal?.aborted) observer?.sent()
+      const handled = await requestHandler.handle(request, settings)
+      observer?.answered(handled.response)
+      return handled
+    },
+  }
+}
+
+const observerOf = (attempt: Attempt): SendObserver => ({
+  sent: () => {
+    attempt.sent = true
+  },
+  answered: ({ statusCode, headers }) => {
+    attempt.status = statusCode
+    attempt.headers = Object.fromEntries(
+      Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),
+    )
+  },
+})

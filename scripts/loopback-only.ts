@@ -1,0 +1,36 @@
+import { Socket, type TcpSocketConnectOpts } from "node:net"
+import { afterEach } from "vitest"
+
+/** Hosts other than this machine that the current test tried to reach. */
+const foreignHosts: string[] = []
+
+const { connect } = Socket.prototype
+
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || host.startsWith("127.")
+
+type Target = Partial<TcpSocketConnectOpts> & { readonly path?: string | null }
+
+/** The target of `connect(options)`, of `connect(port, host)` and of their normalized form, a list. */
+const targetOf = (first: unknown, second?: unknown): Target => {
+  if (Array.isArray(first)) return targetOf(first[0], first[1])
+  if (typeof first === "object" && first !== null) return first
+  return typeof second === "string" ? { host: second } : {}
+}
+
+/** msw answers such a connection itself, and has replaced its lookup. */
+const isMocked = ({ lookup }: Target): boolean => lookup?.name === "mockLookup"
+
+Socket.prototype.connect = function (this: Socket, ...given: readonly unknown[]): Socket {
+  const target = targetOf(given[0], given[1])
+  const { host = "localhost", path } = target
+  if (path || isLoopback(host) || isMocked(target))
+    return Reflect.apply(connect, this, given) as Socket
+  foreignHosts.push(host)
+  return this.destroy(new Error(`A test tried to reach ${host}`))
+} as typeof connect
+
+afterEach(() => {
+  const hosts = foreignHosts.splice(0)
+  if (hosts.length > 0) throw new Error(`The test tried to reach ${hosts.join(", ")}`)
+})
