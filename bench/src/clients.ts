@@ -3,7 +3,7 @@ import { createPictor, type ImageResult } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
 
-/** The same request, region and keys for whoever calls. */
+/** The same request, region and keys for every client. */
 export const request = {
   model: "amazon.nova-canvas-v1:0",
   prompt: "Sri lanka tea plantation.",
@@ -15,11 +15,11 @@ export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "none"
 export const pictorOver = (transport: Transport) =>
   createPictor({ adapters: [novaCanvas(transport)] })
 
-/** As its defaults are: `bedrock()` on the SDK's HTTP/2 handler. */
+/** `bedrock()` with its defaults. */
 export const pictorAt = (endpoint: string) => pictorOver(bedrock({ region, endpoint, credentials }))
 
 export const bytesOf = ({ images }: ImageResult): Uint8Array => {
   const [image] = images
-  if (!image) throw new Error("no image came")
+  if (!image) throw new Error("the result has no image")
   return image.bytes()
 }
