@@ -6,7 +6,7 @@ import { ApiError, errorBody, errorResponse, toApiError } from "../http/errors.t
 export const problem = (error: Error): Response => {
   if (error instanceof HTTPException) {
     const code = error.status === 404 ? "not_found" : "forbidden"
-    return errorResponse(new ApiError({ status: error.status, code, message: error.message }))
+    return errorResponse(new ApiError(error.status, code, error.message))
   }
   if (!isImageError(error)) throw error
   const apiError = toApiError(error)

@@ -57,24 +57,18 @@ const methodOf =
     if (handle) return handle(context)
     if (!isPublic) await identifyCaller(authenticate, context.env.incoming.headers)
     const methods = Object.keys(handlers)
-    throw new ApiError({
-      status: 405,
-      code: "method_not_allowed",
-      message: `${context.req.method} is not allowed here. Use ${methods.join(" or ")}.`,
-      headers: {
-        allow: methods.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name])).join(", "),
-      },
-    })
+    const allow = methods.flatMap((name) => (name === "GET" ? ["GET", "HEAD"] : [name])).join(", ")
+    const message = `${context.req.method} is not allowed here. Use ${methods.join(" or ")}.`
+    throw new ApiError(405, "method_not_allowed", message, { headers: { allow } })
   }
 
 const notFound =
   ({ authenticate }: ServerDependencies): RouteHandler =>
   async (context) => {
     await identifyCaller(authenticate, context.env.incoming.headers)
-    throw new ApiError({
-      status: 404,
-      code: "unknown_url",
-      message:
-        "There is no route at this path. POST /v1/images/generations creates images, POST /v1/images/edits edits them, GET /v1/models lists the models; the gateway's README lists the others.",
-    })
+    throw new ApiError(
+      404,
+      "unknown_url",
+      "There is no route at this path. POST /v1/images/generations creates images, POST /v1/images/edits edits them, GET /v1/models lists the models; the gateway's README lists the others.",
+    )
   }

@@ -1,13 +1,10 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
 import { type ErrorCode, isImageError } from "@pictor/core"
 import type { HttpResponse } from "@pictor/openai-http"
 
 interface ApiErrorOptions {
-  readonly status: number
-  readonly code: string
-  readonly message: string
-  readonly param?: string | null | undefined
+  readonly param?: string | undefined
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -16,15 +13,15 @@ export class ApiError extends Error {
   override readonly name = "ApiError"
   readonly status: number
   readonly code: string
-  readonly param: string | null
+  readonly param: string | undefined
   readonly headers: Readonly<Record<string, string>>
 
-  constructor({ status, code, message, param = null, headers = {} }: ApiErrorOptions) {
+  constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
     super(message)
     this.status = status
     this.code = code
-    this.param = param
-    this.headers = headers
+    this.param = options.param
+    this.headers = options.headers ?? {}
   }
 }
 
@@ -36,7 +33,7 @@ const typeOf = (status: number): string => {
 
 /** The body of OpenAI's error envelope. */
 export const errorBody = ({ status, code, message, param }: ApiError) => ({
-  error: { message, type: typeOf(status), param, code },
+  error: { message, type: typeOf(status), param: param ?? null, code },
 })
 
 export const errorResponse = (error: ApiError): Response =>
@@ -56,41 +53,33 @@ export const errorAnswer = (error: ApiError): HttpResponse => {
 }
 
 export const overloaded = (): ApiError =>
-  new ApiError({
-    status: 503,
-    code: "overloaded",
-    message: "The gateway is at its limit of concurrent requests or bytes. Retry in 1 s.",
-    headers: { "retry-after": "1" },
-  })
+  new ApiError(
+    503,
+    "overloaded",
+    "The gateway is at its limit of concurrent requests or bytes. Retry in 1 s.",
+    { headers: { "retry-after": "1" } },
+  )
 
 export const shuttingDown = (): ApiError =>
-  new ApiError({
-    status: 503,
-    code: "shutting_down",
-    message: "The gateway is shutting down. Retry in 1 s.",
+  new ApiError(503, "shutting_down", "The gateway is shutting down. Retry in 1 s.", {
     headers: { "retry-after": "1", connection: "close" },
   })
 
 export const incompleteBody = (): ApiError =>
-  new ApiError({
-    status: 400,
-    code: "incomplete_body",
-    message: "The connection closed before the request body was complete.",
-  })
+  new ApiError(
+    400,
+    "incomplete_body",
+    "The connection closed before the request body was complete.",
+  )
 
-export const bodyTooLarge = (limitBytes: number): ApiError =>
-  new ApiError({
-    status: 413,
-    code: "request_too_large",
-    message: `The request body exceeds the limit of ${limitBytes.toLocaleString("en-US")} bytes. Send fewer or smaller images.`,
-  })
+export const bodyTooLarge = (limitBytes: number): ApiError => {
+  const limit = limitBytes.toLocaleString("en-US")
+  const message = `The request body exceeds the limit of ${limit} bytes. Send fewer or smaller images.`
+  return new ApiError(413, "request_too_large", message)
+}
 
-const internal = (): ApiError =>
-  new ApiError({
-    status: 500,
-    code: "internal_error",
-    message: "The gateway failed to answer. Its log has the reason under this request's id.",
-  })
+const internalMessage =
+  "The gateway failed to answer. Its log has the reason under this request's id."
 
 /** Errors of authentication and of the key routes; any other code is a failure of the gateway. */
 const statuses: { readonly [Code in ErrorCode]?: readonly [status: number, code: string] } = {
@@ -107,57 +96,37 @@ export const isExpected = (thrown: unknown): boolean =>
 /** An `ImageError` with a cause comes from the database and is not the caller's fault. */
 export const toApiError = (thrown: unknown): ApiError => {
   if (thrown instanceof ApiError) return thrown
-  if (!isImageError(thrown)) return internal()
+  if (!isImageError(thrown)) return new ApiError(500, "internal_error", internalMessage)
   const { message, cause, issues, retryAfterMs = 1000 } = thrown
   const known = cause === undefined ? statuses[thrown.code] : undefined
-  if (known)
-    return new ApiError({
-      status: known[0],
-      code: known[1],
-      message,
-      param: issues?.[0]?.path || null,
-    })
+  if (known) return new ApiError(...known, message, { param: issues?.[0]?.path || undefined })
   const headers = { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }
-  return new ApiError({ status: 503, code: "unavailable", message, headers })
+  return new ApiError(503, "unavailable", message, { headers })
 }
 
 const invalidHttp = (): ApiError =>
-  new ApiError({
-    status: 400,
-    code: "invalid_http",
-    message:
-      "The request is not valid HTTP/1.1: the request line, a header, the host or the body's framing is malformed, or it ended early.",
-  })
+  new ApiError(
+    400,
+    "invalid_http",
+    "The request is not valid HTTP/1.1: the request line, a header, the host or the body's framing is malformed, or it ended early.",
+  )
 
-/** By the code of Node's error. */
-const parseErrors: Readonly<Record<string, ApiErrorOptions>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    code: "headers_too_large",
-    message: "The request headers exceed the limit of 16 KiB.",
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    code: "request_timeout",
-    message: "The request did not arrive in time. Send it again, faster.",
-  },
-}
-
-const reasons: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  408: "Request Timeout",
-  431: "Request Header Fields Too Large",
-}
-
-const toParseError = ({ code = "" }: NodeJS.ErrnoException): ApiError => {
-  const options = Object.hasOwn(parseErrors, code) ? parseErrors[code] : undefined
-  return options ? new ApiError(options) : invalidHttp()
+const toParseError = ({ code }: NodeJS.ErrnoException): ApiError => {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new ApiError(431, "headers_too_large", "The request headers exceed the limit of 16 KiB.")
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new ApiError(
+      408,
+      "request_timeout",
+      "The request did not arrive in time. Send it again, faster.",
+    )
+  return invalidHttp()
 }
 
 const serialize = (error: ApiError): string => {
   const body = JSON.stringify(errorBody(error))
   const head = [
-    `HTTP/1.1 ${error.status} ${reasons[error.status]}`,
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
     "connection: close",
     "content-type: application/json",
     `content-length: ${Buffer.byteLength(body)}`,

@@ -61,12 +61,8 @@ const readTimeoutMs = (headers: IncomingHttpHeaders, maxMs: number): number => {
   if (value === undefined) return maxMs
   const seconds = /^\d+(\.\d+)?$/.test(String(value).trim()) ? Number(value) : 0
   if (seconds > 0) return Math.min(maxMs, Math.max(1, Math.round(seconds * 1000)))
-  throw new ApiError({
-    status: 400,
-    code: "invalid_timeout",
-    param: name,
-    message: `${name} must be a number of seconds above 0, such as 30 or 0.5. Omit it to use the gateway's limit.`,
-  })
+  const message = `${name} must be a number of seconds above 0, such as 30 or 0.5. Omit it to use the gateway's limit.`
+  throw new ApiError(400, "invalid_timeout", message, { param: name })
 }
 
 /** The requested number of retries; undefined if the header is absent. Throws an `ApiError`. */
@@ -75,12 +71,8 @@ const readRetries = (headers: IncomingHttpHeaders): number | undefined => {
   const value = headers[name]
   if (value === undefined) return undefined
   if (/^\d{1,6}$/.test(String(value).trim())) return Number(value)
-  throw new ApiError({
-    status: 400,
-    code: "invalid_num_retries",
-    param: name,
-    message: `${name} must be a whole number, such as 0 or 2. Omit it to use the gateway's setting.`,
-  })
+  const message = `${name} must be a whole number, such as 0 or 2. Omit it to use the gateway's setting.`
+  throw new ApiError(400, "invalid_num_retries", message, { param: name })
 }
 
 /** The key's account; the request names the user if the key has none. */

@@ -76,7 +76,7 @@ const openFile =
     const file = await files.open(context.req.param("name") ?? "", expires, signature)
     if (file.status !== 200) {
       const [code, message] = fileErrors[file.status]
-      throw new ApiError({ status: file.status, code, message })
+      throw new ApiError(file.status, code, message)
     }
     context.var.record.bytesOut = file.bytes.byteLength
     return context.body(Uint8Array.from(file.bytes), 200, {
