@@ -6,10 +6,10 @@ export interface Arguments {
   readonly pairs?: number
 }
 
-/** The median of fewer pairs says little on a machine that does other things as well. */
-const fewestPairs = 7
+/** Fewer pairs give no stable median on a busy machine. */
+const minPairs = 7
 
-/** Throws an Error that says what is wrong. */
+/** Throws an Error with the reason. */
 export const readArguments = (words: readonly string[], names: readonly string[]): Arguments => {
   const { values } = parseArgs({
     args: [...words],
@@ -23,11 +23,11 @@ export const readArguments = (words: readonly string[], names: readonly string[]
   const unknown = only.find((wanted) => !names.some((name) => name.includes(wanted)))
   if (unknown !== undefined)
     throw new Error(
-      `there is no benchmark ${JSON.stringify(unknown)}; there are ${names.join(", ")}`,
+      `unknown benchmark ${JSON.stringify(unknown)}; the benchmarks are ${names.join(", ")}`,
     )
   const pairs = values.pairs === undefined ? undefined : Number(values.pairs)
-  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs >= fewestPairs))
-    throw new Error(`--pairs takes a whole number from ${fewestPairs}`)
+  if (pairs !== undefined && !(Number.isInteger(pairs) && pairs >= minPairs))
+    throw new Error(`--pairs must be a whole number of at least ${minPairs}`)
   return { help: values.help ?? false, only, ...(pairs === undefined ? {} : { pairs }) }
 }
 
@@ -37,6 +37,6 @@ export const help = (command: string, names: readonly string[]): string =>
 Measures the built packages in interleaved pairs and exits 1 when a gate is missed.
 
   --only NAME   only the benchmarks whose name contains NAME; may be repeated
-  --pairs N     pairs of every benchmark, at least ${fewestPairs}
+  --pairs N     pairs of every benchmark, at least ${minPairs}
 
 Benchmarks: ${names.join(", ")}`

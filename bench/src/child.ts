@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process"
 import { once } from "node:events"
 
-/** A module as a process, which ends with us. What the environment says about AWS does not reach it. */
+/** Runs a module as a child process, without the AWS settings of the environment. */
 export const start = (url: string, words: readonly string[] = []): ChildProcess => {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(AWS|NODE)_/.test(name)),
@@ -9,12 +9,12 @@ export const start = (url: string, words: readonly string[] = []): ChildProcess 
   return fork(new URL(url), words, { execArgv: ["--expose-gc"], env, serialization: "advanced" })
 }
 
-/** The child's next message. Throws where the child ends instead. */
+/** The child's next message. Throws if the child exits first. */
 export const answerOf = async (child: ChildProcess): Promise<unknown> => {
   const ended = new AbortController()
   const message = once(child, "message", { signal: ended.signal }) as Promise<unknown[]>
   const exit = once(child, "exit", { signal: ended.signal }).then(([code]) => {
-    throw new Error(`${child.spawnargs.slice(-2).join(" ")} ended with ${code}`)
+    throw new Error(`${child.spawnargs.slice(-2).join(" ")} exited with ${code}`)
   })
   try {
     return (await Promise.race([message, exit]))[0]

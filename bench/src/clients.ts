@@ -3,7 +3,7 @@ import { createPictor, type ImageResult } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
 
-/** The same request, region and keys for whoever calls. */
+/** The same request, region and keys for every client. */
 export const request = {
   model: "amazon.nova-canvas-v1:0",
   prompt: "Sri lanka tea plantation.",
@@ -20,6 +20,6 @@ export const pictorAt = (endpoint: string) => pictorOver(bedrock({ region, endpo
 
 export const bytesOf = ({ images }: ImageResult): Uint8Array => {
   const [image] = images
-  if (!image) throw new Error("no image came")
+  if (!image) throw new Error("the result has no image")
   return image.bytes()
 }

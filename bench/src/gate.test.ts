@@ -6,7 +6,7 @@ test.each([
   [[9, 1, 5], { median: 5, min: 1, max: 9 }],
   [[4, 1, 2, 100], { median: 3, min: 1, max: 100 }],
   [[10, 9, 100, 1], { median: 9.5, min: 1, max: 100 }],
-])("%j has its median, least and greatest", (values, summary) => {
+])("summarizes %j as median, minimum and maximum", (values, summary) => {
   expect(summarize(values)).toEqual(summary)
 })
 
@@ -17,16 +17,16 @@ test.each([
   [{ timesFaster: 3 }, 2, 5.9, 2.95, false],
   [{ atMost: 1.25 }, Number.NaN, 8, Number.NaN, false],
   [{ timesFaster: 3 }, Number.NaN, 8, Number.NaN, false],
-] as const)("gate %j: %d against %d is %d", (gate, subject, baseline, ratio, passes) => {
+] as const)("gate %j compares %d with %d as %d", (gate, subject, baseline, ratio, passes) => {
   expect(ratioOf(subject, baseline, gate)).toEqual(ratio)
   expect(holds(gate, ratioOf(subject, baseline, gate))).toBe(passes)
 })
 
-test("a gate without a median is missed", () => {
+test("misses a gate without a median", () => {
   expect(holds({ atMost: 1 }, summarize([]).median)).toBe(false)
 })
 
-test("a gate reads as it is meant", () => {
+test("prints a gate", () => {
   expect([gateText({ atMost: 0.5 }), gateText({ timesFaster: 20 })]).toEqual([
     "≤ 0.5",
     "≥ 20× faster",

@@ -15,11 +15,11 @@ export const summarize = (values: readonly number[]): Summary => {
   return { median, min: sorted[0] ?? Number.NaN, max: sorted.at(-1) ?? Number.NaN }
 }
 
-/** In the sense of the gate: how many times faster, or else the share of the baseline's cost. */
+/** How many times faster, or the share of the baseline's cost, as the gate compares. */
 export const ratioOf = (subject: number, baseline: number, gate: Gate | undefined): number =>
   gate && "timesFaster" in gate ? baseline / subject : subject / baseline
 
-/** A ratio that is no number misses every gate. */
+/** NaN misses every gate. */
 export const holds = (gate: Gate, ratio: number): boolean =>
   "atMost" in gate ? ratio <= gate.atMost : ratio >= gate.timesFaster
 

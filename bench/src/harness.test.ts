@@ -28,7 +28,7 @@ const scripted = (gate: Gate, subject: readonly number[], baseline: readonly num
   return { benchmark, order }
 }
 
-test("the first pair is not counted, who goes first alternates, and the ratio is taken within each pair", async () => {
+test("skips the warm-up pair, alternates the order and takes the ratio within each pair", async () => {
   const { benchmark, order } = scripted({ atMost: 2 }, [999, 1, 20, 3], [1, 1, 10, 1])
   const { ratio, passed, pairs } = await run(benchmark, context)
   expect(order.join("")).toBe("sbsbbssbclose")
@@ -39,17 +39,17 @@ test("the first pair is not counted, who goes first alternates, and the ratio is
   })
 })
 
-test("the median decides, not the best pair", async () => {
+test("decides by the median, not by the best pair", async () => {
   const { benchmark } = scripted({ timesFaster: 3 }, [1, 1, 1, 1], [1, 2, 2, 100])
   expect((await run(benchmark, context)).passed).toBe(false)
 })
 
-test("what was opened is closed when a measurement fails", async () => {
+test("closes what is open if a measurement fails", async () => {
   const closed: string[] = []
-  const subject = () => Promise.reject(new Error("wrong picture"))
+  const subject = () => Promise.reject(new Error("wrong image"))
   const open = async () => ({ subject, close: () => void closed.push("closed") })
   await expect(
     run({ name: "x", subject: "s", unit: "ms", pairs: 3, open }, context),
-  ).rejects.toThrow("wrong picture")
+  ).rejects.toThrow("wrong image")
   expect(closed).toEqual(["closed"])
 })

@@ -4,17 +4,17 @@ import { holds, ratioOf, type Summary, summarize } from "./gate.ts"
 export interface Result {
   readonly benchmark: Omit<Benchmark, "open">
   readonly pairs: number
-  /** Of the subject alone, and of its baseline alone, in the benchmark's unit. */
+  /** In the benchmark's unit. */
   readonly subject: Summary
   readonly baseline?: Summary
   readonly ratio?: Summary
-  /** Undefined where there is no gate. */
+  /** Undefined without a gate. */
   readonly passed?: boolean
 }
 
 type Pair = readonly [subject: number, baseline: number]
 
-/** Who goes first changes with every pair, so that what the one leaves behind does not always meet the other. */
+/** The order alternates, so that no side always runs after the other. */
 const measurePair = async ({ subject, baseline }: Measuring, index: number): Promise<Pair> => {
   if (!baseline) return [await subject(), Number.NaN]
   if (index % 2 === 0) return [await subject(), await baseline()]
@@ -22,7 +22,7 @@ const measurePair = async ({ subject, baseline }: Measuring, index: number): Pro
   return [await subject(), before]
 }
 
-/** Measures one benchmark in interleaved pairs, after one pair that is not counted. The ratio is taken within each pair. */
+/** Measures interleaved pairs after a warm-up pair. The ratio is taken within each pair. */
 export const run = async <World>(
   benchmark: Benchmark<World>,
   world: World,

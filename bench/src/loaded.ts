@@ -1,6 +1,6 @@
 import { registerHooks } from "node:module"
 
-/** Preloaded with `--import`: writes the URL of every module file that its process loads, by `import` or by `require`, one per line at the end. */
+/** Preloaded with `--import`: prints the URL of every loaded module file at exit, one per line. */
 const loaded = new Set<string>()
 
 registerHooks({

@@ -8,7 +8,7 @@ export interface Side {
   readonly count: number
 }
 
-/** Measures a task in a process of its own, once uncounted. The picture of every measurement is compared. */
+/** Measures a task in its own process, after a warm-up. Compares the image every time. */
 export const measureTask = async (
   { url, picture }: Context,
   metric: Metric,
@@ -20,7 +20,7 @@ export const measureTask = async (
     child.send({ count, metric })
     const { value, sha256 } = (await answer) as Answer
     if (sha256 !== undefined && sha256 !== picture.sha256)
-      throw new Error(`${task} came to another picture`)
+      throw new Error(`${task} produced a different image`)
     return value
   }
   await answerOf(child)
@@ -28,7 +28,7 @@ export const measureTask = async (
   return { subject, close: () => void child.kill() }
 }
 
-/** Two tasks, each in a process of its own. */
+/** Two tasks, each in its own process. */
 export const measureTasks = async (
   context: Context,
   metric: Metric,

@@ -2,7 +2,7 @@ import { createCipheriv, createHash } from "node:crypto"
 import { crc32, deflateSync } from "node:zlib"
 import type { Picture } from "./benchmark.ts"
 
-/** Of a picture of 2.25 MB: 3 MB as base64. */
+/** Side of a 2.25 MB image, which is 3 MB as base64. */
 const side3Mb = 866
 
 const chunk = (type: string, data: Uint8Array): Buffer => {
@@ -14,7 +14,7 @@ const chunk = (type: string, data: Uint8Array): Buffer => {
   return framed
 }
 
-/** The same noise every time: it cannot be compressed, as a photograph hardly can. */
+/** Deterministic noise, which compresses as badly as a photograph. */
 const noise = (length: number): Buffer =>
   createCipheriv("aes-128-ctr", Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(length))
 
@@ -23,10 +23,10 @@ export const drawPng = (side: number): Buffer => {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(side, 0)
   header.writeUInt32BE(side, 4)
-  // 8 bits, red green blue.
+  // 8-bit RGB.
   header.set([8, 2, 0, 0, 0], 8)
   const rows = noise(side * (1 + side * 3))
-  // Each row begins with its filter: none.
+  // The first byte of a row is its filter type: none.
   for (let row = 0; row < side; row++) rows[row * (1 + side * 3)] = 0
   const signature = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
   return Buffer.concat([
@@ -40,7 +40,7 @@ export const drawPng = (side: number): Buffer => {
 export const sha256 = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex")
 
-/** A reply as Nova Canvas gives it: https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20. */
+/** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20. */
 export const drawPicture = (): Picture => {
   const png = drawPng(side3Mb)
   return {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { isAws, loadedBy, program } from "./process.ts"
 
-test("AWS modules are seen where they are loaded, by import or by require", () => {
+test("lists AWS modules that are loaded by import or require", () => {
   const imported = loadedBy(program("@aws-sdk/client-bedrock-runtime"))
   expect(imported.some((url) => url.includes("client-bedrock-runtime"))).toBe(true)
   expect(imported.filter(isAws).length).toBeGreaterThan(5)
@@ -13,10 +13,10 @@ test("AWS modules are seen where they are loaded, by import or by require", () =
   expect(required.filter(isAws).length).toBeGreaterThan(5)
 })
 
-test("a program that loads nothing lists nothing", () => {
+test("lists nothing for an empty program", () => {
   expect(loadedBy(["--input-type=module", "-e", ""])).toEqual([])
 })
 
-test("a program that fails says so", () => {
+test("throws if the program fails", () => {
   expect(() => loadedBy(program("no-such-package"))).toThrow("no-such-package")
 })

@@ -9,7 +9,7 @@ const node = (words: readonly string[]): string => {
     encoding: "utf8",
     env: {},
   })
-  if (status !== 0) throw new Error(`node ${words.join(" ")} ended with ${status}: ${stderr}`)
+  if (status !== 0) throw new Error(`node ${words.join(" ")} exited with ${status}: ${stderr}`)
   return stdout
 }
 
@@ -21,14 +21,14 @@ export const module = (source: string): readonly string[] => ["--input-type=modu
 export const program = (...packages: readonly string[]): readonly string[] =>
   module(packages.map((name) => `import ${JSON.stringify(name)}`).join("; "))
 
-/** Milliseconds on the clock until a process that does this has ended. */
+/** Wall-clock milliseconds of a process. */
 export const timeProcess = (words: readonly string[]): number => {
   const startMs = performance.now()
   node(words)
   return performance.now() - startMs
 }
 
-/** The URLs of the module files that a program loads. */
+/** URLs of the module files that a program loads. */
 export const loadedBy = (words: readonly string[]): readonly string[] => {
   const recorder = import.meta.resolve("./loaded.ts")
   const listed = node(["--import", recorder, ...words]).split("\n")

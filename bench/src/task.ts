@@ -1,15 +1,15 @@
 /** What a worker measures. */
 export interface Task {
-  /** Once; this alone is measured. */
+  /** One run; only this is measured. */
   readonly run: () => unknown
-  /** The picture in what `run` came to, to be compared; not measured. Absent where it comes to none, or to another each time. */
+  /** The image in the result, for comparison. Absent if there is none or it varies. */
   readonly picture?: (result: never) => Uint8Array | Promise<Uint8Array>
 }
 
-/** `cpu`: CPU milliseconds of the whole process per run. `held`: bytes of memory more after one run than before. */
+/** `cpu`: CPU milliseconds of the process per run. `held`: memory growth of one run in bytes. */
 export type Metric = "cpu" | "held"
 
-/** Asks a worker for `count` runs. */
+/** Message to a worker. */
 export interface Order {
   readonly count: number
   readonly metric: Metric
@@ -17,6 +17,6 @@ export interface Order {
 
 export interface Answer {
   readonly value: number
-  /** Of the last run's picture. */
+  /** Hash of the last run's image. */
   readonly sha256?: string
 }

@@ -1,6 +1,6 @@
 import type { Task } from "./task.ts"
 
-/** A worker loads what its own task needs and no more. */
+/** A worker loads the modules of its own task only. */
 export const tasks: Readonly<Record<string, (url: string) => Promise<Task>>> = {
   lift: async () => (await import("./tasks/lift.ts")).openLift(),
   "lift-bytes": async () => (await import("./tasks/lift-bytes.ts")).openLiftBytes(),

@@ -3,7 +3,7 @@ import { createServer as createHttp2Server } from "node:http2"
 import { type AddressInfo, createServer } from "node:net"
 import { drawPicture } from "./picture.ts"
 
-/** A process of its own, so that its work is not counted: one ready reply over HTTP/1.1 and over HTTP/2 without TLS, on one port. */
+/** A separate process with a prepared reply, over HTTP/1.1 and HTTP/2 without TLS on one port. */
 const { reply } = drawPicture()
 
 const headers = {

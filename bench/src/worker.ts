@@ -2,7 +2,7 @@ import { sha256 } from "./picture.ts"
 import type { Answer, Metric, Order, Task } from "./task.ts"
 import { tasks } from "./tasks.ts"
 
-/** `worker.ts TASK URL`: a process that does one task only, so that no other's garbage or compiled code is counted in its favour or against it. */
+/** `worker.ts TASK URL`: runs one task, so that no other task's garbage or code affects it. */
 const [name = "", url = ""] = process.argv.slice(2)
 const open = tasks[name]
 if (!open) throw new Error(`there is no task ${name}`)
@@ -33,7 +33,7 @@ const measures: Readonly<
     const { user, system } = process.cpuUsage(before)
     return [(user + system) / 1000 / count, result]
   },
-  // Nothing is collected in between: also what is thrown away at once counts.
+  // Without a collection in between, so that garbage counts too.
   held: async () => {
     const before = heldBytes()
     const result = await task.run()
@@ -41,14 +41,14 @@ const measures: Readonly<
   },
 }
 
-const obey = async ({ count, metric }: Order): Promise<Answer> => {
+const answer = async ({ count, metric }: Order): Promise<Answer> => {
   collectGarbage()
   const [value, result] = await measures[metric](count)
   return task.picture ? { value, sha256: sha256(await task.picture(result as never)) } : { value }
 }
 
 process.on("message", (order: Order) => {
-  void obey(order).then((answer) => process.send?.(answer))
+  void answer(order).then((result) => process.send?.(result))
 })
 process.on("disconnect", () => process.exit())
 process.send?.("ready")

@@ -1,27 +1,27 @@
 import type { HttpBindings } from "@hono/node-server"
 import type { OpenaiHttp } from "@pictor/openai-http"
+import type { Context, Hono } from "hono"
 import type { Logger } from "pino"
 import type { Admission } from "./http/admission.ts"
 import type { Health } from "./http/health.ts"
-import type { Spend } from "./http/key-spend.ts"
+import type { KeySpend } from "./http/key-spend.ts"
 import type { ServerSettings } from "./http/settings.ts"
 import type { ImageFolder } from "./image-store/image-folder.ts"
-import type { Keys } from "./keys/open-keys.ts"
 import type { Metrics } from "./observability/metrics.ts"
-import type { Visit } from "./observability/request-record.ts"
+import type { RequestRecord } from "./observability/request-record.ts"
 import type { Trace, Tracing } from "./observability/tracing.ts"
 import type { Caller } from "./types.ts"
 
-/** What the server is made of. */
-export interface ServerParts {
+/** Everything that the server's routes use. */
+export interface ServerDependencies {
   readonly settings: ServerSettings
   readonly version: string
   readonly bridge: OpenaiHttp
-  /** Throws an `ImageError` of code `unauthenticated` or `forbidden` where somebody may not come in. */
+  /** Throws an `ImageError` of code `unauthenticated` or `forbidden`. */
   readonly authenticate: (bearer: string | undefined) => Promise<Caller>
-  /** Routes for keys, budgets and reports; they see to who may use them. */
-  readonly routes?: Keys["routes"]
-  readonly spend?: Spend
+  /** Routes of keys, budgets and reports, which authorize their callers themselves. */
+  readonly admin?: Hono
+  readonly spend?: KeySpend
   readonly admission: Admission
   readonly health: Health
   readonly files?: ImageFolder
@@ -31,14 +31,15 @@ export interface ServerParts {
   /** Milliseconds since 1970, with fractions. */
   readonly now: () => number
   readonly randomId: () => string
-  /** Fires when requests under way have been waited for long enough. */
+  /** Aborts the requests that outlast the drain period. */
   readonly cutOff: AbortSignal
-  /** Is the server on its way out? */
   readonly draining: () => boolean
 }
 
-/** What Hono's handlers have at hand. */
+/** Hono's environment of every handler. */
 export interface WebEnv {
   Bindings: HttpBindings
-  Variables: { visit: Visit; trace: Trace | undefined }
+  Variables: { record: RequestRecord; trace: Trace | undefined }
 }
+
+export type RouteHandler = (context: Context<WebEnv>) => Response | Promise<Response>

@@ -42,8 +42,8 @@ const textToImage = `{
     "prompt": "A cute baby sea otter"
 }`
 
-describe("without a configuration", () => {
-  it("every model is emulated, and it says so", async () => {
+describe("a gateway without a configuration", () => {
+  it("emulates every model and says so", async () => {
     const gateway = await start()
     expect(gateway.notes[0]).toContain("emulated")
     const { data } = await new OpenAI({ baseURL: `${gateway.url}/v1`, apiKey: "any" }).models.list()
@@ -56,14 +56,14 @@ describe("without a configuration", () => {
     "bedrock/us-east-1/amazon.nova-canvas-v1:0",
     "bedrock/stability.stability.sd3-large-v1:0",
     "us.stability.stable-image-inpaint-v1:0",
-  ])("a model has every name that a file could give it: %s", async (name) => {
+  ])("accepts the model name %s", async (name) => {
     const { url } = await start()
     const { models } = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" })
     expect((await models.retrieve(name)).id).toBe(name)
     expect((await models.list()).data.map(({ id }) => id)).not.toContain(name)
   })
 
-  it("keys are needed where the environment has a master key", async () => {
+  it("requires a key if the environment has a master key", async () => {
     const gateway = await start({ env: { LITELLM_MASTER_KEY: "sk-master" } })
     expect(gateway.notes.join("\n")).not.toContain("any bearer")
     expect((await curl(gateway, textToImage)).status).toBe(401)
@@ -73,7 +73,7 @@ describe("without a configuration", () => {
     ).toBe(200)
   })
 
-  it("a model's further name knows its one task", async () => {
+  it("derives the task of a single-task model from its alias", async () => {
     const { url } = await start()
     const { images } = new OpenAI({ baseURL: `${url}/v1`, apiKey: "any" })
     const { data } = await images.generate({
@@ -100,7 +100,7 @@ const withMasterKey = () =>
     LITELLM_MASTER_KEY: "sk-master",
   })
 
-it("says which deployments have no region", async () => {
+it("warns about deployments without a region", async () => {
   for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_CONFIG_FILE"])
     vi.stubEnv(name, "")
   const file = join(folder, "config.yaml")
@@ -114,7 +114,7 @@ it("says which deployments have no region", async () => {
   )
 })
 
-describe("a deployment that is not set up", () => {
+describe("a misconfigured deployment", () => {
   const config = async (more: string) => {
     for (const name of ["AWS_REGION", "AWS_REGION_NAME", "AWS_DEFAULT_REGION", "AWS_PROFILE"])
       vi.stubEnv(name, "")
@@ -133,7 +133,7 @@ describe("a deployment that is not set up", () => {
   }
   const body = '{ "model": "nova", "prompt": "A cute baby sea otter", "size": "320x320" }'
 
-  it("is a fault of the gateway's, which its log explains and its answer does not", async () => {
+  it("answers 503 and logs the reason, which the answer hides", async () => {
     const gateway = await start(await config(""))
     const response = await curl(gateway, body)
     expect([
@@ -156,7 +156,7 @@ describe("a deployment that is not set up", () => {
     )
   })
 
-  it("is left alone where another one can be asked", async () => {
+  it("cools down if another deployment is available", async () => {
     const gateway = await start(
       await config(
         ", { model_name: nova, litellm_params: { COMMON, order: 2, aws_region_name: us-east-1 } }",
@@ -172,8 +172,8 @@ describe("a deployment that is not set up", () => {
   })
 })
 
-describe("a stranger", () => {
-  it("does not get in without a key where there is a master key", async () => {
+describe("a client without a key", () => {
+  it("is rejected if there is a master key", async () => {
     const { config, warnings } = await withMasterKey()
     const gateway = await start({ config, warnings })
     expect((await curl(gateway, textToImage)).status).toBe(401)
@@ -184,14 +184,14 @@ describe("a stranger", () => {
       expect([path, (await fetch(gateway.url + path)).status]).toEqual([path, 401])
   })
 
-  it("does not reach a gateway without a master key from elsewhere", async () => {
+  it("cannot reach a gateway without a master key from another machine", async () => {
     await expect(start({ settings: { host: "0.0.0.0", port: 0 } })).rejects.toMatchObject({
       code: "invalid_request",
       message: expect.stringContaining("master_key"),
     })
   })
 
-  it("does not get its page's requests through a browser of this machine", async () => {
+  it("is rejected as another site's page in a local browser", async () => {
     const { url } = await start()
     const ask = async (headers: Record<string, string>) =>
       (await fetch(`${url}/v1/models`, { headers })).status
@@ -222,7 +222,7 @@ it.each([
   ["GET", "/health/elsewhere", "sk-master", 404],
   ["DELETE", "/v1/images/generations", "sk-master", 405],
   ["POST", "/budget/elsewhere", "sk-master", 404],
-])("%s %s of %s is answered with %i, under the caller's id", async (method, path, key, status) => {
+])("answers %s %s with key %s with %i and the caller's id", async (method, path, key, status) => {
   const { url } = await start(await withMasterKey())
   const headers = {
     authorization: `Bearer ${key}`,
@@ -243,7 +243,7 @@ it.each([
     })
 })
 
-it("starts again on what it kept, and keeps who spent what", async () => {
+it("restarts on its data and keeps the spending of keys", async () => {
   const { config, warnings } = await withMasterKey()
   const emulator = await createBedrockEmulator()
   open.push(emulator.close)

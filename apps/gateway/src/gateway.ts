@@ -12,125 +12,111 @@ import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
 import { withoutRegion } from "./config/regions.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import { createAdmission } from "./http/admission.ts"
-import { drain } from "./http/drain.ts"
+import { createListener } from "./http/app.ts"
 import { createFetchImage } from "./http/fetch-image.ts"
 import { createHealth } from "./http/health.ts"
-import { createSpend } from "./http/key-spend.ts"
-import { listen } from "./http/listen.ts"
-import { createListener } from "./http/listener.ts"
-import { heldReplies } from "./http/response-memory.ts"
+import { createKeySpend } from "./http/key-spend.ts"
+import { drain, listen } from "./http/listen.ts"
+import { responseMemory } from "./http/response-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
 import { openImageFolder } from "./image-store/image-folder.ts"
 import { aliases } from "./keys/aliases.ts"
 import { openKeys } from "./keys/open-keys.ts"
-import { type Closing, createClosing } from "./lib/closer.ts"
+import { type Closer, createCloser } from "./lib/closer.ts"
 import { defined } from "./lib/object.ts"
-import { countedLedger } from "./observability/instrumented-ledger.ts"
-import { createLog, reasonOf, traceOf, written } from "./observability/log.ts"
+import { instrumentLedger } from "./observability/instrumented-ledger.ts"
+import { createLog, flushLog, reasonOf, stackOf } from "./observability/log.ts"
 import { createMetrics } from "./observability/metrics.ts"
 import { providerTime } from "./observability/provider-time.ts"
 import { openTracing } from "./observability/tracing.ts"
 import { calls } from "./request-context.ts"
 import { createRouter } from "./routing/router.ts"
-import { openPlace, type Place } from "./startup.ts"
+import { openStartup, type Startup } from "./startup.ts"
 
 export interface GatewayOptions {
-  /** Without one every model is on an emulator in this process. */
+  /** Default: every model on an emulator in this process. */
   readonly config?: GatewayConfig
-  /** Said in the log, as the configuration's reader says it. */
+  /** Warnings of the configuration's reader, for the log. */
   readonly warnings?: readonly string[]
   readonly env?: NodeJS.ProcessEnv
-  /** What the places of a configuration are relative to. Default: the folder of the process. */
+  /** Base of relative paths in the configuration. Default: the working folder. */
   readonly folder?: string
   readonly settings?: Partial<ServerSettings>
-  /** Where the log goes. Default: standard output. */
+  /** Default: standard output. */
   readonly log?: DestinationStream
   /** Milliseconds since 1970. */
   readonly now?: () => number
   /** 0 ≤ random < 1. */
   readonly random?: () => number
-  /** The way to Bedrock. */
+  /** Default: Bedrock over HTTP/1.1. */
   readonly transport?: DeploymentOptions["transport"]
-  /** How long what needs the database waits for one that is away or busy, before it fails. Default: as the ledger does. */
+  /** How long a database operation waits for an unavailable or busy database. Default: the ledger's. */
   readonly databaseWaitMs?: number
 }
 
 export interface Gateway {
   readonly url: string
-  /** What whoever starts it ought to know. */
+  /** Notices for the operator. */
   readonly notes: readonly string[]
-  /** Serves what is under way, takes nothing new, and closes everything. */
+  /** Finishes the requests in flight, rejects new ones, and closes everything. */
   close(): Promise<void>
 }
 
 const hourMs = 3_600_000
 
-const { timeOrigin } = performance
-
-/** For how long things take; what is kept gets `now`, in whole milliseconds. */
-const clock = (): number => timeOrigin + performance.now()
+/** For durations; `now` has whole milliseconds. */
+const preciseNow = (): number => performance.timeOrigin + performance.now()
 
 const settingsOf = (
   { general, server = {} }: GatewayConfig,
-  given: Partial<ServerSettings> = {},
+  options: Partial<ServerSettings> = {},
 ): ServerSettings => {
-  const {
-    maxParallelRequests: maxRequests,
-    maxRequestBytes: bodyBytes,
-    requestTimeoutMs: requestMs,
-  } = general
   const { maxBytes, receiveMs, sendMs, drainMs, trustProxy } = server
-  const fromFile = defined({
-    requestMs,
-    maxRequests,
-    bodyBytes,
+  const configured = defined({
+    requestMs: general.requestTimeoutMs,
+    maxRequests: general.maxParallelRequests,
+    bodyBytes: general.maxRequestBytes,
     maxBytes,
     receiveMs,
     sendMs,
     drainMs,
     trustProxy,
   })
-  const settings = { ...defaultSettings, ...fromFile, ...given }
+  const settings = { ...defaultSettings, ...configured, ...options }
   if (general.masterKey !== undefined || isLoopback(settings.host)) return settings
   throw new ImageError({
     code: "invalid_request",
-    message: `Without general_settings.master_key the gateway listens on 127.0.0.1 only, not on ${settings.host}: whoever reaches it could spend money.`,
+    message: `Cannot listen on ${settings.host} without general_settings.master_key: anyone who reaches the gateway could spend money. Set a master key, or listen on 127.0.0.1.`,
   })
 }
 
-/** The parts that a request meets, opened in this order. */
-const openParts = async (
-  place: Place,
+/** Opens what a request needs, from the database to the router. */
+const openServices = async (
+  { config, databaseUrl }: Startup,
   settings: ServerSettings,
   options: GatewayOptions,
   log: Logger,
-  closing: Closing,
+  closer: Closer,
 ) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
-  const { config } = place
   const { masterKey, previousMasterKey, budget } = config.general
   const admission = createAdmission(settings)
-  const metrics = createMetrics(admission, clock)
-  const tracingOptions = {
-    version: core.version,
-    operation: config.server?.traceOperation ?? "generate_content",
-  }
-  const tracing = closing.add(await openTracing(env, tracingOptions), (opened) => opened?.close())
+  const metrics = createMetrics(admission, preciseNow)
+  const operation = config.server?.traceOperation ?? "generate_content"
+  const tracing = closer.add(
+    await openTracing(env, { version: core.version, operation }),
+    (opened) => opened?.close(),
+  )
   const waiting = defined({ waitMs: options.databaseWaitMs })
-  const database = closing.add(await openDatabase(place.databaseUrl, waiting), (opened) =>
-    opened.close(),
-  )
-  const failed = (operation: string, thrown: unknown): void => {
-    metrics.ledgerFailed(operation, thrown)
-    log.error({ operation, ...reasonOf(thrown) }, "the ledger failed")
+  const database = closer.add(await openDatabase(databaseUrl, waiting), (opened) => opened.close())
+  const onFailure = (failedOperation: string, thrown: unknown): void => {
+    metrics.ledgerFailed(failedOperation, thrown)
+    log.error({ operation: failedOperation, ...reasonOf(thrown) }, "ledger operation failed")
   }
-  const ledger = closing.add(countedLedger(await openLedger(database, waiting), failed), (opened) =>
-    opened.close(),
+  const ledger = closer.add(
+    instrumentLedger(await openLedger(database, waiting), onFailure),
+    (opened) => opened.close(),
   )
-  const masterKeys = {
-    ...(masterKey !== undefined && { masterKey }),
-    ...(previousMasterKey !== undefined && { previousMasterKey }),
-  }
   const deployments = deploymentsOf(config, { transport })
   const router = createRouter(deployments, config.router, { now, random })
   const models = {
@@ -138,181 +124,165 @@ const openParts = async (
     ids: [...new Set(deployments.map(({ model }) => model))],
     groupOf: router.groupOf,
   }
-  const keysOptions = { database, ledger, now, models, ...masterKeys, ...(budget && { budget }) }
-  const keys = closing.add(await openKeys(keysOptions), (opened) => opened.close())
+  const keysOptions = {
+    database,
+    ledger,
+    now,
+    models,
+    ...defined({ masterKey, previousMasterKey, budget }),
+  }
+  const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())
   return { admission, metrics, tracing, ledger, keys, deployments, router, now }
 }
 
-type Parts = Awaited<ReturnType<typeof openParts>>
+type Services = Awaited<ReturnType<typeof openServices>>
 
 const openFiles = async (
-  { now }: Parts,
-  { imageFolder, config }: Place,
+  { now }: Services,
+  { imageFolder, config: { server = {} } }: Startup,
   log: Logger,
-  closing: Closing,
+  closer: Closer,
 ) => {
-  const {
-    publicUrl,
-    imageLinkMs: linkMs = hourMs,
-    imageKeepMs: keepMs = 24 * hourMs,
-  } = config.server ?? {}
+  const { publicUrl, imageLinkMs: linkMs = hourMs, imageKeepMs: keepMs = 24 * hourMs } = server
   const base = (): string => `${publicUrl ?? calls.getStore()?.origin ?? ""}/files`
   const files = await openImageFolder({ folder: imageFolder, base, linkMs, keepMs, now })
   const clean = (): void => {
     files
       .clean()
-      .catch((error: unknown) => log.error(traceOf(error), "old images could not be deleted"))
+      .catch((error: unknown) => log.error(stackOf(error), "expired images could not be deleted"))
   }
-  closing.add(setInterval(clean, 60_000).unref(), clearInterval)
+  closer.add(setInterval(clean, 60_000).unref(), clearInterval)
   return files
 }
 
-const openClient = (parts: Parts, store: ImageStore) => {
-  const { deployments, router, ledger, keys, metrics, tracing, now } = parts
+const openClient = (
+  { deployments, router, ledger, keys, metrics, tracing, now }: Services,
+  imageStore: ImageStore,
+) => {
+  // Outermost first.
   const middleware = [
     aliases,
     keys.limits,
     router.middleware,
     keys.modelBudgets,
-    providerTime(clock),
+    providerTime(preciseNow),
     metrics.middleware,
-    heldReplies,
+    responseMemory,
     ...(tracing ? [tracing.middleware] : []),
   ]
-  const images = sharpImages()
-  const adapters = deployments.map(({ adapter }) => adapter)
-  const prices = deployments.flatMap((deployment) => deployment.prices)
+  const imageOps = sharpImages()
   const pictor = createPictor({
-    adapters,
+    adapters: deployments.map(({ adapter }) => adapter),
     ledger,
-    imageOps: images,
-    imageStore: store,
+    imageOps,
+    imageStore,
     middleware,
-    prices,
+    prices: deployments.flatMap(({ prices }) => prices),
     retry: router.retry,
     runtime: { now },
   })
-  return { pictor, images }
+  return { pictor, imageOps }
 }
 
-const openHealth = ({ deployments, keys, now }: Parts, pictor: Pictor) =>
+const openHealth = ({ deployments, keys, now }: Services, pictor: Pictor) =>
   createHealth({
     deployments,
     lifecycle: ({ address }) => pictor.model(address).lifecycle,
-    // Any question will do: who has the key that nobody has?
+    // Any query shows whether the database answers.
     database: async () => void (await keys.spentBy("none")),
     now,
   })
 
-/** What the server is told, and does, when it is to end. */
-const createEnd = () => {
-  const cut = new AbortController()
-  // Each request under way listens.
-  setMaxListeners(0, cut.signal)
-  let draining = false
-  return {
-    cut: () => cut.abort(),
-    cutOff: cut.signal,
-    begin: () => {
-      draining = true
-    },
-    draining: () => draining,
-  }
-}
+const openBridge = (
+  { router, now }: Services,
+  { config: { server = {} } }: Startup,
+  { bodyBytes, receiveMs }: ServerSettings,
+  { pictor, imageOps }: ReturnType<typeof openClient>,
+  imageStore: ImageStore,
+) =>
+  openaiHttp({
+    pictor,
+    imageStore,
+    imageOps,
+    models: router.models,
+    limits: { bodyBytes },
+    now,
+    ...(server.imageHosts && {
+      fetchImage: createFetchImage({
+        hosts: server.imageHosts,
+        maxBytes: bodyBytes,
+        timeoutMs: receiveMs,
+      }),
+    }),
+  })
 
-const once = (work: () => Promise<void>): (() => Promise<void>) => {
-  let done: Promise<void> | undefined
-  return () => {
-    done ??= work()
-    return done
-  }
-}
-
-/** Serves until it is closed. */
+/** Opens everything, listens, and returns how to close it again. */
 const serve = async (
-  place: Place,
+  startup: Startup,
   settings: ServerSettings,
   options: GatewayOptions,
-  closing: Closing,
+  closer: Closer,
 ): Promise<Gateway> => {
   const { env = process.env, warnings = [] } = options
   const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
-  const parts = await openParts(place, settings, options, log, closing)
-  const { admission, metrics, tracing, keys, router, now } = parts
-  const files = await openFiles(parts, place, log, closing)
-  const { pictor, images } = openClient(parts, files)
-  closing.add(pictor, (opened) => opened.close())
-  const { imageHosts: hosts } = place.config.server ?? {}
-  const fetching = hosts && {
-    fetchImage: createFetchImage({
-      hosts,
-      maxBytes: settings.bodyBytes,
-      timeoutMs: settings.receiveMs,
-    }),
-  }
-  const bridge = openaiHttp({
-    pictor,
-    imageStore: files,
-    imageOps: images,
-    models: router.models,
-    limits: { bodyBytes: settings.bodyBytes },
-    now,
-    ...fetching,
-  })
-  const health = openHealth(parts, pictor)
-  const spend = createSpend(keys.spentBy, now)
-  const { authenticate, routes } = keys
-  const { begin, cut, cutOff, draining } = createEnd()
-  const own = {
+  const services = await openServices(startup, settings, options, log, closer)
+  const { admission, metrics, tracing, keys, deployments, now } = services
+  const files = await openFiles(services, startup, log, closer)
+  const client = openClient(services, files)
+  closer.add(client.pictor, (opened) => opened.close())
+  const cutOff = new AbortController()
+  // Each request in flight adds a listener.
+  setMaxListeners(0, cutOff.signal)
+  let draining = false
+  const listener = createListener({
     settings,
     version: core.version,
-    now: clock,
+    now: preciseNow,
     randomId: randomUUID,
-    cutOff,
-    draining,
-  }
-  const listening = await listen(
-    createListener({
-      ...own,
-      bridge,
-      authenticate,
-      routes,
-      spend,
-      admission,
-      health,
-      files,
-      metrics,
-      tracing,
-      log,
-    }),
-    settings,
-  )
-  const notes = [...place.notes, ...warnings, ...(await withoutRegion(parts.deployments))]
-  for (const note of notes) log.warn(note)
-  log.info({ url: listening.url, deployments: parts.deployments.length }, "listening")
-  const close = once(async () => {
-    begin()
-    await drain({ listening, admission, drainMs: settings.drainMs, cut })
-    await closing.close()
-    log.info("closed")
-    await written(log)
+    cutOff: cutOff.signal,
+    draining: () => draining,
+    bridge: openBridge(services, startup, settings, client, files),
+    authenticate: keys.authenticate,
+    admin: keys.routes,
+    spend: createKeySpend(keys.spentBy, now),
+    admission,
+    health: openHealth(services, client.pictor),
+    files,
+    metrics,
+    tracing,
+    log,
   })
+  const listening = await listen(listener, settings)
+  const notes = [...startup.notes, ...warnings, ...(await withoutRegion(deployments))]
+  for (const note of notes) log.warn(note)
+  log.info({ url: listening.url, deployments: deployments.length }, "listening")
+  const shutDown = async (): Promise<void> => {
+    draining = true
+    await drain({ listening, admission, drainMs: settings.drainMs, cut: () => cutOff.abort() })
+    await closer.close()
+    log.info("closed")
+    await flushLog(log)
+  }
+  let closed: Promise<void> | undefined
+  const close = (): Promise<void> => {
+    closed ??= shutDown()
+    return closed
+  }
   return { url: listening.url, notes, close }
 }
 
 /**
- * Starts a gateway. Throws an `ImageError` that says what to do where it cannot be: a database that does not answer, an address that is taken, a host that
- * others reach without a master key.
+ * Starts a gateway. Throws an `ImageError` with the remedy if it cannot start: the database does
+ * not answer, the address is in use, or the host is public and no master key is set.
  */
 export const startGateway = async (options: GatewayOptions = {}): Promise<Gateway> => {
-  const closing = createClosing()
+  const closer = createCloser()
   try {
-    const { config, env: environment = process.env, folder = process.cwd() } = options
-    const place = await openPlace(config, { environment, folder }, closing)
-    const settings = settingsOf(place.config, options.settings)
-    return await serve(place, settings, options, closing)
+    const { config, env = process.env, folder = process.cwd() } = options
+    const startup = await openStartup({ config, env, folder }, closer)
+    return await serve(startup, settingsOf(startup.config, options.settings), options, closer)
   } catch (error) {
-    await closing.close().catch(() => undefined)
+    await closer.close().catch(() => undefined)
     throw error
   }
 }

@@ -18,7 +18,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-/** The command in a process of its own, once it serves. */
+/** The command in its own process, after it serves. */
 const start = async (
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -38,7 +38,7 @@ const order = (url: string, prompt = "A lighthouse"): Promise<Response> =>
     body: JSON.stringify({ model: "amazon.nova-canvas-v1:0", prompt }),
   })
 
-/** An emulator that holds what it is asked until it is told to go on. */
+/** An emulator that delays its replies until the test releases them. */
 const emulated = async (latencyMs: number) => {
   const emulator = await createBedrockEmulator({ seed: 1, latencyMs })
   open.push(emulator.close)
@@ -49,7 +49,7 @@ const asked = async (requests: readonly unknown[], count: number): Promise<void>
   while (requests.length < count) await new Promise(setImmediate)
 }
 
-it("a signal lets what is under way end, and no image that was asked for is lost", async () => {
+it("finishes requests in flight on a signal, so that no image is lost", async () => {
   const emulator = await emulated(500)
   const { url, log, signal, ended } = await start(["--config", fixture], {
     AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url,
@@ -68,7 +68,7 @@ it("a signal lets what is under way end, and no image that was asked for is lost
   await ledger.close()
 })
 
-it("a second signal ends it at once", async () => {
+it("exits at once on a second signal", async () => {
   const emulator = await emulated(60_000)
   const { url, signal, tells, ended } = await start(["--config", fixture], {
     AWS_BEDROCK_RUNTIME_ENDPOINT: emulator.url,
@@ -82,7 +82,7 @@ it("a second signal ends it at once", async () => {
   expect(await lost).toBe("lost")
 })
 
-it("what was under way when it was killed is known afterwards, and it serves again at once", async () => {
+it("knows the calls that a kill interrupted and serves at once after a restart", async () => {
   const emulator = await emulated(0)
   const slow = await emulated(60_000)
   const first = await start(["--config", fixture], { AWS_BEDROCK_RUNTIME_ENDPOINT: slow.url })
@@ -103,14 +103,14 @@ it("what was under way when it was killed is known afterwards, and it serves aga
   await ledger.close()
 })
 
-describe("the command ends", () => {
+describe("the command exits", () => {
   const run = async (...args: readonly string[]) => {
     const command = startCommand({ args, folder })
     const code = await command.ended
     return { code, out: command.said("stdout"), err: command.said("stderr") }
   }
 
-  it("with 0 after --check, which serves nothing", async () => {
+  it("with 0 after --check, without serving", async () => {
     const { code, out, err } = await run("--config", fixture, "--check")
     expect([code, out]).toEqual([
       0,
@@ -120,12 +120,12 @@ describe("the command ends", () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it("with 2 where others could reach it without a master key", async () => {
+  it("with 2 for a public host without a master key", async () => {
     const { code, err } = await run("--config", fixture, "--host", "0.0.0.0", "--port", "0")
     expect([code, err]).toEqual([2, expect.stringMatching(/^--host 0\.0\.0\.0 .*master_key/)])
   })
 
-  it("with 2 where the file is wrong, and all that is wrong is told", async () => {
+  it("with 2 for an invalid file and reports every issue", async () => {
     const file = join(folder, "wrong.yaml")
     await writeFile(
       file,
@@ -140,14 +140,14 @@ router_settings: { num_retries: -1 }
       expect(err).toContain(place)
   })
 
-  it("with 1 where its address is taken", async () => {
+  it("with 1 if its address is in use", async () => {
     const { url } = await start([])
     const { code, err } = await run("--port", new URL(url).port)
     expect([code, err]).toEqual([1, expect.stringContaining(new URL(url).port)])
   })
 })
 
-it("draws on an emulator without a file, and says so", async () => {
+it("serves an emulator without a file and says so", async () => {
   const { url, said } = await start([])
   expect(said("stderr")).toContain("emulated")
   expect((await order(url)).status).toBe(200)

@@ -3,8 +3,8 @@ import { run } from "./cli/run.ts"
 import { onSignals } from "./cli/signals.ts"
 import { startGateway } from "./gateway.ts"
 
-// Buffers that wait for the next small collection count against what the heap may grow by. Of a heap as small as a gateway's that is so little that V8
-// marked all of it every 150 requests, which took an eighth of the CPU; it may double instead.
+// External buffers count against the growth that triggers a major collection. With the small heap
+// of a gateway, V8 marked the whole heap every 150 requests, an eighth of the CPU.
 setFlagsFromString("--heap-growing-percent=100")
 
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from "node:async_hooks"
 import type { GatewayCall } from "./types.ts"
 
-/** The tag by which the ledger knows which request a provider call was made for. */
+/** Ledger tag: the id of the request that a provider call belongs to. */
 export const callTag = "pictor.call_id"
 
-/** The tag by which the ledger counts what a key spends on one of its models: `key_…/name`. */
+/** Ledger tag for a key's budget of one model: `key_…/name`. */
 export const modelTag = "pictor.key_model"
 
-/** The request that the code under way works for; undefined outside of one. */
+/** The current request; undefined outside of one. */
 export const calls = new AsyncLocalStorage<GatewayCall>()

@@ -3,52 +3,50 @@ import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
 import { createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { emulatedConfig } from "./config/emulated.ts"
-import type { Environment } from "./config/environment.ts"
 import type { GatewayConfig } from "./config/types.ts"
-import type { Closing } from "./lib/closer.ts"
+import type { Closer } from "./lib/closer.ts"
 
-/** What a gateway runs on. */
-export interface Place {
+/** The configuration and the places of a gateway's data. */
+export interface Startup {
   readonly config: GatewayConfig
-  /** Of the ledger and the keys. */
+  /** The database of the ledger and the keys. */
   readonly databaseUrl: string
   readonly imageFolder: string
-  /** What whoever starts it ought to know. */
+  /** Notices for the operator. */
   readonly notes: readonly string[]
 }
 
-/** Where a single gateway keeps what it has to keep, unless it is told otherwise. */
-const dataFolder = "pictor-data"
+export interface StartupOptions {
+  readonly config: GatewayConfig | undefined
+  readonly env: NodeJS.ProcessEnv
+  /** Base of relative paths. */
+  readonly folder: string
+}
 
-const withMasterKey = (config: GatewayConfig, masterKey: string | undefined): GatewayConfig =>
-  masterKey ? { ...config, general: { ...config.general, masterKey } } : config
-
-const emulated = async (
-  config: GatewayConfig | undefined,
-  environment: Environment,
-  closing: Closing,
-): Promise<Place> => {
-  const folder = closing.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) =>
+/** A configuration without a file is for the emulator: its data is in a temporary folder. */
+const startEmulated = async ({ config, env }: StartupOptions, closer: Closer): Promise<Startup> => {
+  const folder = closer.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) =>
     rm(path, { recursive: true }),
   )
+  const emulate = async (): Promise<GatewayConfig> => {
+    const emulator = closer.add(await createBedrockEmulator(), ({ close }) => close())
+    const emulated = emulatedConfig(emulator.url)
+    const masterKey = env["LITELLM_MASTER_KEY"]
+    return masterKey ? { ...emulated, general: { ...emulated.general, masterKey } } : emulated
+  }
   return {
-    config:
-      config ??
-      withMasterKey(
-        emulatedConfig(closing.add(await createBedrockEmulator(), ({ close }) => close()).url),
-        environment["LITELLM_MASTER_KEY"],
-      ),
+    config: config ?? (await emulate()),
     databaseUrl: `file:${join(folder, "gateway.db")}`,
     imageFolder: join(folder, "images"),
     notes: [
-      "There is no configuration file: every model is emulated in this process, and nothing is sent anywhere or charged. Only --config config.yaml makes it live.",
-      "What is asked for here is kept in a temporary folder and forgotten at the end.",
+      "No configuration file: all models are emulated in this process. Nothing is sent to a provider and nothing is charged. Use --config config.yaml to call real models.",
+      "Keys, ledger and images are in a temporary folder, which is deleted at exit.",
     ],
   }
 }
 
-const configured = async (config: GatewayConfig, folder: string): Promise<Place> => {
-  const data = resolve(folder, dataFolder)
+const startConfigured = async (config: GatewayConfig, folder: string): Promise<Startup> => {
+  const data = resolve(folder, "pictor-data")
   const { databaseUrl } = config.general
   await mkdir(data, { recursive: true, mode: 0o700 })
   return {
@@ -58,35 +56,20 @@ const configured = async (config: GatewayConfig, folder: string): Promise<Place>
     notes:
       databaseUrl === undefined
         ? [
-            `Without general_settings.database_url keys and ledger are in ${join(data, "gateway.db")}.`,
+            `general_settings.database_url is not set: keys and ledger are in ${join(data, "gateway.db")}.`,
           ]
         : [],
   }
 }
 
-const unlocked =
-  "There is no general_settings.master_key: any bearer is accepted, from this machine only."
-
-interface Surroundings {
-  readonly environment: Environment
-  /** What relative paths are relative to. */
-  readonly folder: string
-}
-
-/**
- * The place of a configuration. One that comes out of no file is for the emulator, and lives in a folder that ends with the process; without any there is
- * an emulator too, whose master key the environment may set.
- */
-export const openPlace = async (
-  config: GatewayConfig | undefined,
-  { environment, folder }: Surroundings,
-  closing: Closing,
-): Promise<Place> => {
-  const place =
+export const openStartup = async (options: StartupOptions, closer: Closer): Promise<Startup> => {
+  const { config, folder } = options
+  const startup =
     config?.path === undefined
-      ? await emulated(config, environment, closing)
-      : await configured(config, folder)
-  return place.config.general.masterKey === undefined
-    ? { ...place, notes: [...place.notes, unlocked] }
-    : place
+      ? await startEmulated(options, closer)
+      : await startConfigured(config, folder)
+  if (startup.config.general.masterKey !== undefined) return startup
+  const note =
+    "general_settings.master_key is not set: any key is accepted, from this machine only."
+  return { ...startup, notes: [...startup.notes, note] }
 }

@@ -3,89 +3,89 @@ import type { Account, ConfiguredPrice, ImageAdapter } from "@pictor/core"
 /** One entry of `model_list`: one named adapter, addressed `${id}/${model}`. */
 export interface Deployment {
   readonly id: string
-  /** `model_name`: what callers ask for. Several deployments may stand behind one name. */
+  /** `model_name`: the name in requests. Several deployments may share one. */
   readonly group: string
   /** The card's id. */
   readonly model: string
-  /** What the client is asked for: `${id}/${model}`. */
+  /** The model name in requests to the client: `${id}/${model}`. */
   readonly address: string
-  /** `model_id`: an inference profile's or provisioned model's id or ARN. */
+  /** `model_id`: the id or ARN of an inference profile or a provisioned model. */
   readonly modelId?: string
-  /** Relative share among those of the lowest `order`. Default 1. */
+  /** Relative share among the deployments of the lowest `order`. Default 1. */
   readonly weight: number
-  /** Lower ones first. Default 0. */
+  /** Lower ones go first. Default 0. */
   readonly order: number
   readonly requestsPerMinute?: number
   readonly imagesPerMinute?: number
   readonly maxParallelRequests?: number
   readonly timeoutMs?: number
-  /** How long it is left alone after failures, in place of the router's. */
+  /** Cooldown after failures. Default: the router's. */
   readonly cooldownMs?: number
   readonly tags: readonly string[]
   readonly region?: string
   readonly adapter: ImageAdapter
-  /** Of what an ARN names that no list price holds for; any other price of its own is on its adapter's card. */
+  /** Prices for an ARN without a list price; other configured prices are on the adapter's card. */
   readonly prices: readonly ConfiguredPrice[]
 }
 
-/** Who asks. */
+/** The authenticated sender of a request. */
 export interface Caller {
   readonly kind: "anyone" | "master" | "key"
-  /** The key's id, which is no secret. */
+  /** The public id of the key. */
   readonly keyId?: string
   readonly keyAlias?: string
   readonly account: Account
   readonly tags: Readonly<Record<string, string>>
-  /** Names that it may use; none: all. */
+  /** Model names that it may use; empty: all. */
   readonly models: readonly string[]
-  /** What it calls a model, by that name: the model's own name. */
+  /** The key's own names for models, each with the model's name. */
   readonly aliases: Readonly<Record<string, string>>
   readonly requestsPerMinute?: number
-  /** By the model's name. */
+  /** By model name. */
   readonly modelRequestsPerMinute?: Readonly<Record<string, number>>
   readonly imagesPerMinute?: number
   readonly maxParallelRequests?: number
   readonly maxBudgetMicroUsd?: number
-  /** Names of models that its key has budgets for. */
+  /** Model names with a budget of their own. */
   readonly modelBudgets?: readonly string[]
 }
 
-/** A limit of requests per minute, and how many more it allows. */
+/** A limit of requests per minute and the rest of it. */
 export interface RequestsLeft {
   readonly limit: number
   readonly remaining: number
 }
 
-/** Provider calls of a request that are under way, and since when there are any. */
+/** The provider calls of a request that are in flight, and since when. */
 export interface ProviderSpan {
-  underWay: number
+  inFlight: number
   sinceMs: number
 }
 
-/** One request on its way, as its parts come to know more of it. It travels in an `AsyncLocalStorage`. */
+/** What is known of the current request. It travels in an `AsyncLocalStorage`. */
 export interface GatewayCall {
   readonly id: string
   readonly caller: Caller
   readonly startedMs: number
-  /** Where the caller found this gateway: `https://images.example.com`. */
+  /** The gateway's public origin for this request: `https://images.example.com`. */
   readonly origin?: string
-  /** May these bytes be held for it too? They are counted until it ends if so. */
-  readonly hold?: (bytes: number) => boolean
-  /** Counts bytes of a provider's reply among them. */
-  readonly came?: (bytes: number) => void
-  /** The name that was asked for, once it is read. */
+  /** Counts further bytes of the request; false if the gateway is at its limit. */
+  readonly reserveBytes?: (bytes: number) => boolean
+  /** Counts bytes of a provider's reply. */
+  readonly addReplyBytes?: (bytes: number) => void
+  /** The requested group, after aliases. */
   group?: string
-  /** The deployment that made the images, or tried last. */
+  /** The deployment that made the images, or was tried last. */
   deployment?: Deployment
-  /** How often it asks to be retried at most. */
-  askedRetries?: number
+  /** The requested maximum of retries. */
+  requestedRetries?: number
   retries: number
   fallbacks: number
-  /** Id of a deployment that was at a limit of its own: whoever refuses a request for that says it here, and another one is asked. */
+  /** Id of a deployment whose own limit rejected the request; the router tries another one. */
   full?: string
-  /** Of the limit that the caller's key is nearest to. */
+  /** Of the key's limits, the one with the fewest requests left. */
   requestsLeft?: RequestsLeft
-  /** How long at least one provider call was under way. */
+  /** Time with at least one provider call in flight. */
   providerMs?: number
   providerSpan?: ProviderSpan
 }

@@ -3,7 +3,7 @@ import { measureTasks } from "../measure.ts"
 
 const count = 20
 
-/** Both over the SDK's default handler, HTTP/2 without TLS; neither decodes the picture. */
+/** Each with its default handler, without TLS; neither decodes the image. */
 export const generate: Benchmark = {
   name: "generate",
   subject: "generate",
@@ -15,7 +15,7 @@ export const generate: Benchmark = {
     measureTasks(context, "cpu", { task: "pictor", count }, { task: "aws-sdk", count }),
 }
 
-/** Each over its own default: HTTP/2 here, `fetch` there. Both come to the picture's bytes. */
+/** Each with its default handler, without TLS, to the image's bytes. */
 export const generateBytes: Benchmark = {
   name: "generate-bytes",
   subject: "generate + bytes()",

@@ -7,7 +7,7 @@ const count = 1000
 
 const unit = "ms"
 
-/** The times are per operation, so that half the speed of a bare insert is twice its time. */
+/** At least half the speed of a bare insert. */
 const halfAsFast = { timesFaster: 0.5 } as const
 
 const onSqlite = (keys: number, name: string): Benchmark => ({
@@ -55,7 +55,7 @@ const many = 1_000_000
 
 const few = 1000
 
-/** The same, in a ledger that has a million calls and in one that has a thousand. */
+/** The same, among a million calls and among a thousand. */
 const amongRows = (
   name: string,
   createSite: () => ReturnType<typeof postgresSite> | ReturnType<typeof sqliteSite>,
@@ -77,7 +77,7 @@ const amongRows = (
   },
 })
 
-/** Reservations and settlements by 50 callers, each on the disk before its caller goes on. */
+/** Durable reservations and settlements by 50 callers. */
 export const ledgers: readonly Benchmark[] = [
   onSqlite(1, "ledger-sqlite"),
   onSqlite(100, "ledger-sqlite-100"),

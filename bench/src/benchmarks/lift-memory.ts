@@ -1,7 +1,7 @@
 import type { Benchmark } from "../benchmark.ts"
 import { measureTask } from "../measure.ts"
 
-/** What `lift` allocates beyond the reply that it is given, before anything is collected, as a share of that reply. */
+/** Allocations of `lift`, before garbage collection, as a share of the reply. */
 export const liftMemory: Benchmark = {
   name: "lift-memory",
   subject: "lift allocates",

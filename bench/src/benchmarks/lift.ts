@@ -4,7 +4,7 @@ import { measureTasks } from "../measure.ts"
 const parse = { task: "parse", count: 20 }
 const baseline = "JSON.parse + Buffer.from"
 
-/** A 3 MB reply becomes a parsed reply; the picture stays as it came. */
+/** Parses a 3 MB reply; the image stays encoded. */
 export const lift: Benchmark = {
   name: "lift",
   subject: "lift",
@@ -15,7 +15,7 @@ export const lift: Benchmark = {
   open: (context) => measureTasks(context, "cpu", { task: "lift", count: 1000 }, parse),
 }
 
-/** The same, with the picture decoded. */
+/** The same, with the image decoded. */
 export const liftBytes: Benchmark = {
   name: "lift-bytes",
   subject: "plan + lift + bytes()",

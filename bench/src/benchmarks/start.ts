@@ -11,10 +11,11 @@ const model = "amazon.nova-canvas-v1:0"
 await pictor.plan({ model, prompt: "a lighthouse", size: "1000x1000", quality: "hd" })
 `)
 
+/** From the start of a process to its first plan that adapts the size. */
 export const start: Benchmark = {
   name: "start",
-  subject: "import and first plan",
-  baseline: "empty node",
+  subject: "import core + nova-canvas, first plan",
+  baseline: "empty process",
   unit: "ms",
   gate: { atMost: 1.75 },
   pairs: 25,
@@ -25,7 +26,7 @@ export const start: Benchmark = {
   }),
 }
 
-/** With the transport made as well: the AWS SDK waits for the first call. */
+/** With the transport: the AWS SDK loads at the first call. */
 export const startModules: Benchmark = {
   name: "start-modules",
   subject: "AWS modules at import",

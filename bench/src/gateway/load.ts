@@ -4,7 +4,7 @@ import { sha256 } from "../picture.ts"
 import type { Round, Times } from "./messages.ts"
 import { pictureHash, type Size, sizes } from "./replies.ts"
 
-/** A process of its own that asks a server. The first reply of each connection and every 50th are read and their pictures compared. */
+/** The load generator. It checks the image of the first and every 50th reply of a connection. */
 const hashes = new Map<Size, string>(sizes.map((size) => [size, pictureHash(size)]))
 
 const imageOf = (body: unknown): string => {
@@ -18,7 +18,7 @@ const imageOf = (body: unknown): string => {
 const check = (chunks: readonly Uint8Array[], size: Size): void => {
   const picture = Buffer.from(imageOf(JSON.parse(Buffer.concat(chunks).toString())), "base64")
   if (sha256(picture) !== hashes.get(size))
-    throw new Error(`another picture came where one of ${size} was sent`)
+    throw new Error(`the reply has a different image than the upstream's ${size}`)
 }
 
 interface Reply {

@@ -1,6 +1,6 @@
 import type { Family, Size } from "./replies.ts"
 
-/** To the upstream: what it answers from now on. */
+/** To the upstream: its answers from now on. */
 export interface Setting {
   readonly size: Size
   readonly latencyMs: number
@@ -14,9 +14,9 @@ export interface Round {
   readonly body: string
   readonly family: Family
   readonly size: Size
-  /** Each sends its next request when its last one is answered. */
+  /** Each sends its next request after its last answer. */
   readonly connections: number
-  /** In all. */
+  /** In total. */
   readonly requests: number
 }
 
@@ -27,18 +27,18 @@ export interface Times {
   readonly elapsedMs: number
 }
 
-/** What is read of a server's process; each of them costs a little of the others. */
+/** What is measured; each meter disturbs the others a little. */
 export type Meter = "cpu" | "memory" | "delay"
 
-/** To a server that is measured: begin, or tell and end. */
+/** To a measured server: begin, or end and report. */
 export type Watch = Meter | "end"
 
-/** From a server that is measured. */
+/** From a measured server. */
 export interface Watched {
-  /** User and system time of all threads since the beginning. */
+  /** User and system time of all threads. */
   readonly cpuMs: number
-  /** Most memory above that of the beginning; 0 where it was not watched. */
+  /** Peak memory above the start; 0 if not measured. */
   readonly grownBytes: number
-  /** Of the event loop's delays; 0 where they were not watched. */
+  /** Event loop delay; 0 if not measured. */
   readonly delayP99Ms: number
 }

@@ -8,13 +8,13 @@ const version = "1.15.2"
 const longestMs = 120_000
 
 export interface Portkey {
-  /** What Node runs; absent where it could not be had, and then `reason` says why. */
+  /** The script to run; absent if the installation failed for `reason`. */
   readonly program?: string
   readonly reason?: string
   readonly remove: () => Promise<void>
 }
 
-/** Portkey is 95 packages that nothing else here needs: it is installed for the run, into a folder of its own. */
+/** Portkey has 95 packages, so that it is installed into a temporary folder for the run. */
 export const installPortkey = async (): Promise<Portkey> => {
   const folder = await mkdtemp(join(tmpdir(), "pictor-bench-"))
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true })

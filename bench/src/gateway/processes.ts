@@ -4,16 +4,16 @@ import { type AddressInfo, connect, createServer } from "node:net"
 import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 
-/** What is measured has a core of its own; all that it works with shares another. */
+/** The measured server has core 0; upstream and load share core 1. */
 export type Core = 0 | 1
 
 const canPin = availableParallelism() > 1 && spawnSync("taskset", ["-c", "0", "true"]).status === 0
 
 export const pinning = canPin
   ? "gateway on core 0, load and upstream on core 1"
-  : "not pinned to cores: taskset or a second core is missing"
+  : "not pinned: taskset or a second core is missing"
 
-/** A Node process on one core that ends with us. What the environment says about AWS does not reach it. */
+/** A Node child process on one core, without the AWS settings of the environment. */
 export const startOn = (
   core: Core,
   words: readonly string[],
@@ -29,7 +29,7 @@ export const startOn = (
     ...words,
   ]
   return spawn(command[0] ?? "", command.slice(1), {
-    // What a server says of itself would stand between the results; that it ended is told by who waits for it.
+    // A server's output is not part of the results; its exit is detected by its caller.
     stdio: ["ignore", "ignore", core === 0 ? "ignore" : "inherit", "ipc"],
     env: { ...inherited, ...env },
     serialization: "advanced",
@@ -56,7 +56,7 @@ const isOpen = async (port: number): Promise<boolean> => {
   return opened
 }
 
-/** Resolves when somebody listens there. Throws where its process ends first, or takes longer than half a minute. */
+/** Resolves when the port is open. Throws if the process exits first or after 30 s. */
 export const listening = async (child: ChildProcess, port: number): Promise<void> => {
   const untilMs = performance.now() + 30_000
   while (!(await isOpen(port))) {

@@ -3,10 +3,10 @@ import { drawPng, sha256 } from "../picture.ts"
 export const sizes = ["50 KB", "1.5 MB", "3 MB"] as const
 export type Size = (typeof sizes)[number]
 
-/** Whose reply it is: the two shapes that Bedrock's image models answer in. */
+/** The two reply shapes of Bedrock's image models. */
 export type Family = "nova" | "sd3"
 
-/** Pixels of a side, so that the picture's base64 is as long as its name says. */
+/** Side in pixels, so that the base64 of the image has the named size. */
 const sides: Readonly<Record<Size, number>> = { "50 KB": 111, "1.5 MB": 612, "3 MB": 866 }
 
 export const models: Readonly<Record<Family, string>> = {
@@ -24,5 +24,5 @@ const shapes: Readonly<Record<Family, (image: string) => unknown>> = {
 export const replyOf = (family: Family, size: Size): Buffer =>
   Buffer.from(JSON.stringify(shapes[family](drawPng(sides[size]).toString("base64"))))
 
-/** Of the picture in it. */
+/** Hash of the image in a reply. */
 export const pictureHash = (size: Size): string => sha256(drawPng(sides[size]))

@@ -5,15 +5,15 @@ import { freePort, listening, script, startOn } from "./processes.ts"
 import type { Family, Size } from "./replies.ts"
 import type { Target } from "./targets.ts"
 
-/** What is asked of a server in one measurement. */
+/** The load of one measurement. */
 export interface Cell {
   readonly family: Family
   readonly size: Size
   readonly connections: number
   readonly requests: number
-  /** Of the upstream, before it answers. */
+  /** Delay of the upstream. */
   readonly latencyMs?: number
-  /** Default: its CPU. */
+  /** Default: CPU. */
   readonly meter?: Meter
 }
 
@@ -22,15 +22,15 @@ interface Server {
   readonly stop: () => void
 }
 
-/** The upstream and the load, which all measurements share. */
+/** The upstream and the load generator of all measurements. */
 export interface Stage {
   readonly start: (target: Target) => Promise<Server>
-  /** One that has served long enough that its code is compiled; the same for all measurements. */
+  /** A server with compiled code, shared by all measurements. */
   readonly warm: (target: Target) => Promise<Server>
   readonly close: () => Promise<void>
 }
 
-const tell = async <Answer>(child: ChildProcess, message: object | string): Promise<Answer> => {
+const send = async <Answer>(child: ChildProcess, message: object | string): Promise<Answer> => {
   const answer = answerOf(child)
   child.send(message)
   return (await answer) as Answer
@@ -43,7 +43,7 @@ export const openStage = async (): Promise<Stage> => {
   await answerOf(load)
   const run = async (target: Target, port: number, cell: Cell): Promise<Times> => {
     const { family, size, connections, requests, latencyMs = 0 } = cell
-    await tell(upstream, { size, latencyMs } satisfies Setting)
+    await send(upstream, { size, latencyMs } satisfies Setting)
     const round: Round = {
       family,
       size,
@@ -52,7 +52,7 @@ export const openStage = async (): Promise<Stage> => {
       port,
       ...target.request(family, url),
     }
-    const times = await tell<Times | { readonly failed: string }>(load, round)
+    const times = await send<Times | { readonly failed: string }>(load, round)
     if ("failed" in times) throw new Error(`${target.label}: ${times.failed}`)
     return times
   }
@@ -64,7 +64,7 @@ export const openStage = async (): Promise<Stage> => {
       target.env,
     )
     await listening(child, port)
-    const watch = <Answer>(message: Watch): Promise<Answer> => tell<Answer>(child, message)
+    const watch = <Answer>(message: Watch): Promise<Answer> => send<Answer>(child, message)
     const measure = async (cell: Cell): Promise<Watched & Times> => {
       await watch(cell.meter ?? "cpu")
       const times = await run(target, port, cell)
@@ -75,7 +75,7 @@ export const openStage = async (): Promise<Stage> => {
   const warmed = new Map<string, Promise<Server>>()
   const warmUp = async (target: Target): Promise<Server> => {
     const server = await start(target)
-    // Until then V8 compiles as it goes, a tenth of the CPU of each request.
+    // V8 compiles during these requests, which costs a tenth of their CPU.
     for (const family of target.families)
       await server.measure({ family, size: "50 KB", connections: 16, requests: 10_000 })
     return server

@@ -5,11 +5,11 @@ import type { Round } from "./messages.ts"
 import { script } from "./processes.ts"
 import { type Family, models } from "./replies.ts"
 
-/** A server that passes pictures on, and how it is asked for one. */
+/** A server that relays images, and its requests. */
 export interface Target {
   readonly label: string
   readonly families: readonly Family[]
-  /** What Node is given, after its own options. */
+  /** Node's arguments after its options. */
   readonly words: (port: number, upstream: string) => readonly string[]
   readonly env?: Readonly<Record<string, string>>
   readonly request: (family: Family, upstream: string) => Pick<Round, "path" | "headers" | "body">
@@ -65,7 +65,7 @@ const deployment = (model: string, upstream: string): string => `
 
 let home: string | undefined
 
-/** For all that this run's gateways write; gone at its end. */
+/** The folder for all gateways of this run; deleted at exit. */
 const homes = (): string => {
   if (home) return home
   const folder = mkdtempSync(join(tmpdir(), "pictor-bench-"))
@@ -74,7 +74,7 @@ const homes = (): string => {
   return folder
 }
 
-/** Keys, plans, costs and the ledger, on a database in a file, as they are when nobody turns anything off. */
+/** All defaults: keys, plans, costs and the ledger, with a database in a file. */
 const configFile = (upstream: string): string => {
   const folder = mkdtempSync(join(homes(), "run-"))
   const file = join(folder, "config.yaml")
@@ -101,7 +101,7 @@ export const gateway: Target = {
   request: (family) => asOpenAi(family, { authorization: `Bearer ${key}` }),
 }
 
-/** Of Bedrock's image models it has Stability's only. */
+/** Of Bedrock's image models it supports Stability's only. */
 export const portkey = (program: string): Target => ({
   label: "Portkey",
   families: ["sd3"],

@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import type { Setting } from "./messages.ts"
 import { type Family, replyOf, sizes } from "./replies.ts"
 
-/** A process of its own in Bedrock's place: replies that are ready, over HTTP/1.1. */
+/** Bedrock's stand-in: prepared replies over HTTP/1.1. */
 const ready = (family: Family): ReadonlyMap<string, Buffer> =>
   new Map(sizes.map((size) => [size, replyOf(family, size)]))
 

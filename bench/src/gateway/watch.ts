@@ -1,23 +1,23 @@
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import type { Meter, Watch, Watched } from "./messages.ts"
 
-/** Preloaded with `--import` into every server that is measured, also into those that are not ours. */
+/** Preloaded with `--import` into every measured server. */
 const delay = monitorEventLoopDelay({ resolution: 1 })
 let cpu = process.cpuUsage()
 let restBytes = 0
-let mostBytes = 0
+let peakBytes = 0
 let sampling: NodeJS.Timeout | undefined
 
-const look = (): void => {
-  mostBytes = Math.max(mostBytes, process.memoryUsage.rss())
+const sample = (): void => {
+  peakBytes = Math.max(peakBytes, process.memoryUsage.rss())
 }
 
 const begin = (meter: Meter): void => {
-  // Between two runs nothing of a request is left, and a whole collection would throw away what was compiled for it.
+  // A collection between CPU measurements would discard compiled code.
   if (meter === "memory") globalThis.gc?.()
   restBytes = process.memoryUsage.rss()
-  mostBytes = restBytes
-  if (meter === "memory") sampling = setInterval(look, 5)
+  peakBytes = restBytes
+  if (meter === "memory") sampling = setInterval(sample, 5)
   delay.reset()
   if (meter === "delay") delay.enable()
   cpu = process.cpuUsage()
@@ -26,12 +26,12 @@ const begin = (meter: Meter): void => {
 const end = (): Watched => {
   const { user, system } = process.cpuUsage(cpu)
   delay.disable()
-  if (sampling) look()
+  if (sampling) sample()
   clearInterval(sampling)
   sampling = undefined
   return {
     cpuMs: (user + system) / 1000,
-    grownBytes: mostBytes - restBytes,
+    grownBytes: peakBytes - restBytes,
     delayP99Ms: delay.percentile(99) / 1e6,
   }
 }

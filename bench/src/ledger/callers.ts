@@ -2,7 +2,7 @@ import type { Ledger } from "@pictor/core"
 
 const callers = 50
 
-/** Milliseconds on the clock per operation, with 50 callers who each ask again as soon as they are answered. */
+/** Wall-clock milliseconds per operation, with 50 concurrent callers. */
 export const timeEach = async (
   count: number,
   work: (index: number) => Promise<void>,
@@ -29,7 +29,7 @@ const facts = {
 
 const cost = { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 } as const
 
-/** About what a ledger keeps of a call. */
+/** About the size of a ledger's row. */
 export const bareRow = JSON.stringify({
   ...facts,
   cost,
@@ -47,7 +47,7 @@ export const setBudgets = async (ledger: Ledger, keys: number): Promise<void> =>
     })
 }
 
-/** One call from its reservation to what it was charged. */
+/** Reserves and settles one call. */
 export const spendOne = async (ledger: Ledger, key: number): Promise<void> => {
   const { ids } = await ledger.reserve({
     rows: [{ ...facts, cost }],

@@ -6,16 +6,16 @@ import { startPostgres } from "../../../packages/ledger/src/__fixtures__/postgre
 import { bareRow, setBudgets, timeEach } from "./callers.ts"
 
 export interface PostgresSite {
-  /** A new schema with a budget for each of so many keys, and so many calls. */
+  /** A new schema with a budget per key and a number of calls. */
   open(keys: number, rows?: number): Promise<DurableLedger>
-  /** Milliseconds per row of bare inserts, each on the disk before its caller goes on. */
+  /** Milliseconds per durable bare insert. */
   insert(count: number): Promise<number>
-  /** Milliseconds per reservation and settlement of the shortest ledger that there is: each is one statement, and locks its budget's row. */
+  /** Milliseconds per call of a minimal ledger: one statement to reserve and one to settle. */
   lockEach(count: number): Promise<number>
   close(): Promise<void>
 }
 
-/** As many as node-postgres opens by default. */
+/** The default of node-postgres. */
 const connections = 10
 
 const tables = `
@@ -32,7 +32,7 @@ const settle = `
   with settled as (update call set state = 'settled' where id = $1 and state = 'reserved' returning budget, cost)
   update budget set reserved = reserved - cost, spent = spent + cost from settled where name = settled.budget`
 
-/** A server of its own, that writes every commit to the disk. */
+/** A new server that flushes every commit. */
 export const postgresSite = async (): Promise<PostgresSite> => {
   const server = await startPostgres({ durable: true })
   const pool = new pg.Pool({ connectionString: await server.fresh(), max: connections })

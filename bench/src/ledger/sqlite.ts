@@ -7,9 +7,9 @@ import { fillText } from "../../../packages/ledger/src/__fixtures__/fill.ts"
 import { bareRow, setBudgets, spendOne, timeEach } from "./callers.ts"
 
 export interface SqliteSite {
-  /** A new file with a budget for each of so many keys, and so many calls. */
+  /** A new file with a budget per key and a number of calls. */
   open(keys: number, rows?: number): Promise<DurableLedger>
-  /** Milliseconds per row of bare inserts, each on the disk before the next. */
+  /** Milliseconds per durable bare insert. */
   insert(count: number): Promise<number>
   close(): Promise<void>
 }

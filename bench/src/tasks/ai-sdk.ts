@@ -3,7 +3,7 @@ import { generateImage } from "ai"
 import { credentials, region, request } from "../clients.ts"
 import type { Task } from "../task.ts"
 
-/** AI SDK's `generateImage` as its defaults are (`fetch`, HTTP/1.1), and the bytes. */
+/** AI SDK's `generateImage` with its defaults (`fetch`, HTTP/1.1), and the bytes. */
 export const openAiSdk = async (url: string): Promise<Task> => {
   const model = createAmazonBedrock({ region, ...credentials, baseURL: url }).image(request.model)
   const call = async (): Promise<Uint8Array> => {

@@ -3,7 +3,7 @@ import { credentials, region, request } from "../clients.ts"
 import { parseAndDecode } from "../reply.ts"
 import type { Task } from "../task.ts"
 
-/** The SDK's own call with its default handler, HTTP/2: the reply as bytes, nothing parsed. */
+/** The SDK's call with its default handler: the reply as bytes, unparsed. */
 export const openAwsSdk = async (url: string): Promise<Task> => {
   const client = new BedrockRuntimeClient({ region, endpoint: url, credentials })
   const call = async (): Promise<Uint8Array> => {

@@ -2,7 +2,7 @@ import { createBedrockEmulator } from "@pictor/bedrock-emulator"
 import { bytesOf, pictorAt, request } from "../clients.ts"
 import type { Task } from "../task.ts"
 
-/** A picture of 1024 × 1024 from an emulator in the same process: the call is counted too. */
+/** A 1024 × 1024 image from an emulator in the same process, including the call. */
 export const openEmulator = async (): Promise<Task> => {
   const emulator = await createBedrockEmulator({ seed: 1 })
   const pictor = pictorAt(emulator.url)

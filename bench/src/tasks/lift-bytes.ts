@@ -3,7 +3,7 @@ import { bytesOf, pictorOver, request } from "../clients.ts"
 import { replies } from "../reply.ts"
 import type { Task } from "../task.ts"
 
-/** `generate` over a transport that has the reply in memory, and `bytes()`: planning is counted too, as there is no shorter public way to `bytes()`. */
+/** `generate` over a transport in memory, and `bytes()`; it includes planning. */
 export const openLiftBytes = async (): Promise<Task> => {
   const next = replies()
   const transport: Transport = {

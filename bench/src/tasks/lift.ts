@@ -6,7 +6,7 @@ interface Lifted {
   readonly base64: Uint8Array
 }
 
-/** `lift` alone: the picture stays a view on the reply. */
+/** `lift` alone: the image stays a view on the reply. */
 export const openLift = async (): Promise<Task> => {
   const next = replies()
   return {

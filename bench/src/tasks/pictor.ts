@@ -2,7 +2,7 @@ import type { ImageResult } from "@pictor/core"
 import { bytesOf, pictorAt, request } from "../clients.ts"
 import type { Task } from "../task.ts"
 
-/** `generate`; nobody asks for the bytes. */
+/** `generate` without decoding the image. */
 export const openPictor = async (url: string): Promise<Task> => {
   const pictor = pictorAt(url)
   return { run: () => pictor.generate(request), picture: (result: ImageResult) => bytesOf(result) }

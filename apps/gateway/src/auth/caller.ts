@@ -1,19 +1,15 @@
-import { isImageError } from "@pictor/core"
-import { type Problem, problems } from "../http/errors.ts"
+import type { IncomingHttpHeaders } from "node:http"
+import type { Caller } from "../types.ts"
+import { bearerOf } from "./bearer.ts"
+import { strangerTo } from "./local-only.ts"
 
-/** Why nobody is let in, as the caller is told. */
-export const refusal = (thrown: unknown): Problem => {
-  if (!isImageError(thrown)) return problems.broken
-  const { code, message, retryAfterMs } = thrown
-  if (code === "unauthenticated") return { status: 401, code: "invalid_api_key", message }
-  if (code === "forbidden") return { status: 403, code: "forbidden", message }
-  return {
-    status: 503,
-    code: "unavailable",
-    message,
-    retryAfterSeconds: Math.ceil((retryAfterMs ?? 1000) / 1000),
-  }
+/** The sender of a request. Throws an `ImageError` of code `unauthenticated` or `forbidden`. */
+export const identifyCaller = async (
+  authenticate: (bearer: string | undefined) => Promise<Caller>,
+  headers: IncomingHttpHeaders,
+): Promise<Caller> => {
+  const caller = await authenticate(bearerOf(headers))
+  const rejection = caller.kind === "anyone" ? strangerTo(headers) : undefined
+  if (rejection) throw rejection
+  return caller
 }
-
-export const isProblem = (value: object): value is Problem =>
-  "status" in value && "code" in value && "message" in value

@@ -27,14 +27,14 @@ const start = async (behave: Behaviour, options: WorldOptions = {}) => {
 
 const megabytes = 1_000_000
 
-/** A request as it is written; its length may say that more is to come. */
+/** A raw request, which may declare more bytes than it has. */
 const written = (more: Readonly<Record<string, unknown>>, missing = 0): string => {
   const body = JSON.stringify({ ...small, prompt: "tea", ...more })
   const length = body.length + missing
   return `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`
 }
 
-/** A client that asks and does not listen until it is told to. */
+/** A client that sends a request and reads only when the test says so. */
 const askMute = async (url: string, more: Readonly<Record<string, unknown>> = {}) => {
   const socket = await openSocket(url)
   socket.pause()
@@ -42,7 +42,7 @@ const askMute = async (url: string, more: Readonly<Record<string, unknown>> = {}
   return socket
 }
 
-/** The log's word on the first request that has ended. */
+/** The log line of the first finished request. */
 const logged = async ({ lines }: Pick<World, "lines">) =>
   vi.waitFor(() => {
     const line = lines.find(({ msg }) => msg === "request")
@@ -50,13 +50,13 @@ const logged = async ({ lines }: Pick<World, "lines">) =>
     return line
   }, 10_000)
 
-/** Of every row: its state, what is charged and what may be, in micro-USD. */
+/** Each row's state, charge and possible charge in micro-USD. */
 const rowsOf = async ({ books }: Pick<World, "books">): Promise<readonly string[]> =>
   (await books.rows())
     .map(({ state, cost: { microUsd, maybeMicroUsd } }) => `${state} ${microUsd} ${maybeMicroUsd}`)
     .toSorted()
 
-/** The next one is served. */
+/** Asserts that the next request is served. */
 const servesOn = async ({ url, books }: Pick<World, "url" | "books">): Promise<void> => {
   const { status, images } = await read(await ask({ url, fields: { ...small, prompt: "tea" } }))
   expect([status, images.length]).toEqual([200, 1])
@@ -73,8 +73,8 @@ const one = pictures(1, 1000)
 describe.each([
   ["whole", {}],
   ["as a stream", { stream: true }],
-])("a client that wants its answer %s and leaves", (_, more) => {
-  it("while the provider works: the call is given up there too, and held", async () => {
+])("a client that requests an answer %s and disconnects", (_, more) => {
+  it("during the provider call: the call is aborted and held", async () => {
     const world = await start(firstThen(never, one))
     const socket = await askMute(world.url, more)
     await vi.waitFor(() => expect(world.provider.calls()).toBe(1), 10_000)
@@ -85,7 +85,7 @@ describe.each([
     await servesOn(world)
   })
 
-  it("while a call that was refused waits for another try: nothing more is sent, and it is free", async () => {
+  it("before a retry: nothing more is sent, and it is free", async () => {
     const world = await start(firstThen(throttles(600), one))
     const socket = await askMute(world.url, more)
     await vi.waitFor(() => expect(world.provider.calls()).toBe(1), 10_000)
@@ -96,7 +96,7 @@ describe.each([
     await servesOn(world)
   })
 
-  it("while it gets its answer: the pictures are charged", async () => {
+  it("during the answer: the images are charged", async () => {
     const world = await start(firstThen(pictures(2, 8 * megabytes), one))
     const socket = await askMute(world.url, { ...more, n: 2 })
     await new Promise((resolve) => socket.once("readable", resolve))
@@ -108,7 +108,7 @@ describe.each([
 })
 
 describe("a stream of several calls", () => {
-  /** What comes until there is so much of it. */
+  /** Reads until a number of bytes has arrived. */
   const until = async (socket: Socket, enough: (text: string) => boolean): Promise<string> => {
     let text = ""
     for await (const chunk of socket as AsyncIterable<Buffer>) {
@@ -118,7 +118,7 @@ describe("a stream of several calls", () => {
     return text
   }
 
-  it("begins when the first of them has ended, and ends down to the provider when its client leaves", async () => {
+  it("begins after the first call and is aborted with its client", async () => {
     const world = await start((response, count) =>
       [pictures(5, 1000), never, one][count - 1]?.(response, count),
     )
@@ -146,7 +146,7 @@ describe("a stream of several calls", () => {
     await servesOn(world)
   })
 
-  it("is counted and logged as a whole", async () => {
+  it("is counted and logged as one request", async () => {
     const world = await start((response, count) =>
       setTimeout(() => pictures(5, 1000)(response, count), count * 20),
     )
@@ -167,7 +167,7 @@ describe.each([
   ["whole", {}],
   ["as a stream", { stream: true }],
 ])("an answer of several calls, %s", (_, more) => {
-  it("holds what has come of it while more is to come", async () => {
+  it("counts delivered images while more calls run", async () => {
     const world = await start((response, count) =>
       [pictures(5, megabytes), never, one][count - 1]?.(response, count),
     )
@@ -182,7 +182,7 @@ describe.each([
 })
 
 describe("clients that do not read", () => {
-  it("hold no more than the gateway's bound: others are refused until they are cut off, and then served", async () => {
+  it("stay within the memory limit: others get 503 until they are disconnected", async () => {
     const world = await start(pictures(1, 16 * megabytes), {
       settings: { maxBytes: 40 * megabytes },
     })
@@ -199,7 +199,7 @@ describe("clients that do not read", () => {
   })
 })
 
-describe("a body that does not come whole", () => {
+describe("an incomplete body", () => {
   const half = async ({ url }: Pick<World, "url">) => {
     const socket = await openSocket(url)
     let answer = ""
@@ -213,7 +213,7 @@ describe("a body that does not come whole", () => {
     return { socket, closed }
   }
 
-  it("because its client leaves is never sent on", async () => {
+  it("of a client that disconnects is never sent to the provider", async () => {
     const world = await start(one)
     const { socket } = await half(world)
     await vi.waitFor(
@@ -226,7 +226,7 @@ describe("a body that does not come whole", () => {
     await servesOn(world)
   })
 
-  it("because it never ends is waited for no longer than the gateway's bound", async () => {
+  it("is waited for up to the receive timeout", async () => {
     const world = await start(one, { settings: { receiveMs: 200 } })
     const { closed } = await half(world)
     expect(await closed).toContain("HTTP/1.1 408")
@@ -235,11 +235,11 @@ describe("a body that does not come whole", () => {
   })
 })
 
-describe("a deadline that passes when part of the pictures is there", () => {
+describe("a deadline after part of the images", () => {
   it.each([
     ["whole", {}],
     ["as a stream", { stream: true }],
-  ])("gives that part, %s, and holds the rest", async (_, more) => {
+  ])("delivers that part, %s, and holds the rest", async (_, more) => {
     const world = await start(firstThen(pictures(5, 1000), never))
     const answer = await ask({
       url: world.url,
@@ -255,7 +255,7 @@ describe("a deadline that passes when part of the pictures is there", () => {
       micro_usd: 5 * smallMicroUsd,
       maybe_micro_usd: 5 * smallMicroUsd,
     })
-    // A stream has begun before its cost is known.
+    // A stream begins before its cost is known.
     expect(headers.get("x-litellm-response-cost")).toBe("stream" in more ? null : "0.4")
     expect(await logged(world)).toMatchObject({
       images: { delivered: 5, failed: 5 },

@@ -12,7 +12,7 @@ const nova = "amazon.nova-canvas-v1:0"
 const image = base64Of(picture("320x320"))
 const mask = base64Of(picture("320x320", true))
 
-/** Each is nowhere but where this test puts it. */
+/** Unique values that appear only where this test puts them. */
 const secrets = {
   prompt: "zanzibar-prompt-5b1f",
   negative: "zanzibar-negative-77c0",
@@ -25,10 +25,10 @@ const secrets = {
   mask: mask.slice(100, 160),
 }
 
-/** What is said nowhere: also not in another writing. */
+/** What must not appear, in any encoding. */
 const writings = (secret: string): readonly string[] => {
   const bytes = Buffer.from(secret)
-  // Without the last bytes, which what follows would change.
+  // Without the last bytes, which depend on what follows.
   return [
     secret,
     encodeURIComponent(secret),
@@ -104,7 +104,7 @@ const plain = {
   size: "320x320",
 }
 
-/** Edits are those that have a picture. */
+/** Requests with an image are edits. */
 const orders = (): readonly Fields[] => [
   plain,
   { ...plain, model: "token", response_format: "url" },
@@ -176,7 +176,7 @@ interface World {
   ) => Promise<Response>
 }
 
-/** An answer as it came; of a good one without its pictures, which are what was asked for. */
+/** An answer; a successful one without its images. */
 const told = async (response: Response): Promise<string> => {
   const text = await response.text()
   return `${response.status} ${JSON.stringify([...response.headers])} ${text.replaceAll(/"b64_json":"[^"]*"/g, "")}`
@@ -188,7 +188,7 @@ const place = async ({ ask, answers, key }: World): Promise<void> => {
       "image" in fields || "images" in fields ? "/v1/images/edits" : "/v1/images/generations"
     answers.push(await told(await ask(path, fields)))
   }
-  // A good one shows its caller what would be sent.
+  // A successful plan shows the caller its own request.
   answers.push(await told(await ask("/v1/images/plan", { ...plain, image, n: 0 })))
   for (const body of [
     `{"model":"signed","prompt":"${secrets.prompt}`,
@@ -196,7 +196,7 @@ const place = async ({ ask, answers, key }: World): Promise<void> => {
     `[["${secrets.prompt}"]]`,
   ])
     answers.push(await told(await ask("/v1/images/generations", body)))
-  // A secret in the wrong place.
+  // A secret in the wrong field.
   answers.push(await told(await ask("/v1/images/generations", plain, `${key}x`)))
   answers.push(await told(await ask("/v1/images/generations", plain, `${secrets.masterKey}x`)))
   for (const path of ["/key/generate", "/key/update", "/key/delete", "/budget/new"])
@@ -232,7 +232,7 @@ const dump = async (url: string): Promise<string> => {
   return JSON.stringify(rows)
 }
 
-/** Two requests that meet a ledger without its table. */
+/** Two requests with a ledger whose table is missing. */
 const withoutLedger = async (url: string, { ask, answers }: World): Promise<void> => {
   await askDatabase(url, "alter table pictor_call rename to pictor_gone")
   for (const more of [{}, { image }]) {
@@ -277,7 +277,7 @@ const open = async (databaseUrl: string, folder: string, collector: string): Pro
 const isOurs = (name: string): boolean => name.startsWith("gateway.db")
 
 describe.each(places.all)("on %s", (engine, fresh) => {
-  it("prompts, pictures, keys and credentials are written nowhere and answered to nobody, whatever goes wrong", async () => {
+  it("never leaks prompts, images, keys or credentials, whatever fails", async () => {
     const folder = mkdtempSync(join(tmpdir(), "pictor-canary-"))
     const collector = await startCollector()
     const databaseUrl = engine === "SQLite" ? `file:${join(folder, "gateway.db")}` : await fresh()
@@ -310,7 +310,7 @@ describe.each(places.all)("on %s", (engine, fresh) => {
       ),
     ).toEqual([])
     expect(answers.flatMap((answer) => leaks(answer, forbidden))).toEqual([])
-    // What was looked through holds what happened.
+    // The searched output contains the requests.
     expect(written.out.split("\n").length).toBeGreaterThan(orders().length)
     expect(written.traces).toContain("gen_ai.request.model")
     expect(written.metrics).toContain("pictor_images_total{")

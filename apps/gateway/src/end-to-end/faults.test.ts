@@ -83,12 +83,12 @@ const order = async ({
 
 const isPng = (base64: string): boolean => base64.startsWith("iVBORw0K") && base64.length > 1000
 
-/** What the answer says, as the cases do. */
+/** The answer in the form of the cases. */
 const toldBy = ({ status, images, error, report, headers }: Answered) => ({
   status,
   code: error?.code,
   images: images.filter(isPng).length,
-  // Beside them are words for people.
+  // The message beside them is free text.
   lost: (report?.slots ?? []).map(({ reason: _reason, message: _message, ...slot }) => slot),
   again: status === 200 ? undefined : headers.get("x-should-retry") === "true",
   wait: headers.get("retry-after") ?? undefined,
@@ -108,7 +108,7 @@ const costOf = ({ charged = 0, maybe = 0, microUsd }: Case) => ({
   unpricedImages: 0,
 })
 
-it("has a case for every fault of the emulator", () => {
+it("covers every fault of the emulator", () => {
   expect([...new Set(faultCases.map(({ kind }) => kind))].toSorted()).toEqual(faultKinds.toSorted())
 })
 
@@ -136,14 +136,14 @@ describe.concurrent("a fault of the provider", () => {
   )
 })
 
-describe("after all of them", () => {
-  it("the gateway serves as before, and its books are right", async () => {
+describe("after all faults", () => {
+  it("the gateway serves as before and its ledger is consistent", async () => {
     const { status, images } = await read(
       await ask({ url: world.url, fields: { ...small, prompt: "tea" } }),
     )
     expect([status, images.length]).toEqual([200, 1])
     expect((await fetch(`${world.url}/health/readiness`)).status).toBe(200)
     expect(await world.books.wrong()).toEqual([])
-    expect(world.lines.filter(({ msg }) => msg === "unforeseen")).toEqual([])
+    expect(world.lines.filter(({ msg }) => msg === "unexpected error")).toEqual([])
   })
 })

@@ -77,7 +77,7 @@ const grown = (before: number, after: number): number => after - before
 const pixelsOf = (size: string): number =>
   size.split("x").reduce((product, side) => product * Number(side), 1)
 
-/** Of the whole call, out of a list of prices that no card has a part in. */
+/** Price of the call from a list that is independent of the cards. */
 const priceOf = (
   { model, task, size = "", quality = "standard", ordered }: LedgerCall,
   call: Seen | undefined,
@@ -98,7 +98,7 @@ const modelIn = (path: string): string => decodeURIComponent(path.split("/")[2] 
 
 const pictureHead = /^(iVBORw0KGgo|\/9j\/|UklGR)/
 
-/** Pictures that an answer has. */
+/** The images in an answer. */
 const picturesIn = ({ headers, text }: Answered): readonly string[] => {
   if (!String(headers["content-type"]).startsWith("text/event-stream"))
     return imagesResponse
@@ -119,7 +119,7 @@ const aboutFields: ReadonlySet<string> = new Set([
   "missing_required_parameter",
 ])
 
-/** What is wrong with an error: it is in OpenAI's envelope, and names the field where it is about one. */
+/** Issues of an error: it must be in OpenAI's envelope and name its field. */
 const wrongError = ({ text }: Answered): string | undefined => {
   const read = errorResponse.safeParse(JSON.parse(text))
   if (!read.success) return "no envelope"
@@ -131,9 +131,9 @@ const wrongError = ({ text }: Answered): string | undefined => {
 const isJson = ({ headers }: Answered): boolean =>
   String(headers["content-type"]).startsWith("application/json")
 
-/** What is wrong with an answer. */
+/** Issues of an answer. */
 const wrong = (sent: Sent, answer: Answered | undefined): string | undefined => {
-  // Whoever does not finish what it says may be hung up on.
+  // The gateway may disconnect a client with an incomplete request.
   if (!answer) return sent.raw ? undefined : "no answer"
   const { status } = answer
   if (status >= 500 && sent.expected !== "fault") return `is ours: ${status}`
@@ -152,7 +152,7 @@ const described = ({ kind, method, path, headers, body, raw }: Sent): string =>
     ? `${kind}: ${JSON.stringify(raw.toString("latin1").slice(0, 600))}`
     : `${kind}: ${method} ${path} ${JSON.stringify(headers)} ${body?.toString().slice(0, 600)}`
 
-/** Sends so many requests, several at a time; gives back what was wrong. */
+/** Sends requests concurrently; returns the issues. */
 const fuzz = async (from: number, to: number): Promise<readonly string[]> => {
   const delivery = openDelivery(gateway.url)
   const requests = requestsOf({ key, masterKey })
@@ -180,7 +180,7 @@ const fuzz = async (from: number, to: number): Promise<readonly string[]> => {
 }
 
 describe(`${count} requests of all kinds, seed ${seed}`, () => {
-  it("are answered well, and what they left is nothing", async () => {
+  it("get valid answers and leave nothing behind", async () => {
     const warm = Math.max(250, Math.floor(count / 4))
     const first = await fuzz(0, warm)
     const before = await memoryOf(gateway)
@@ -192,13 +192,13 @@ describe(`${count} requests of all kinds, seed ${seed}`, () => {
     expect(after.peak).toBeLessThan(megabytes(900))
   }, 3_600_000)
 
-  it("broke nothing: the process never complained, and serves", async () => {
+  it("cause no warning, and the process still serves", async () => {
     expect(complaints(gateway)).toEqual([])
-    expect(gateway.log.filter(({ msg }) => msg === "unforeseen")).toEqual([])
+    expect(gateway.log.filter(({ msg }) => msg === "unexpected error")).toEqual([])
     expect((await fetch(`${gateway.url}/health/readiness`)).status).toBe(200)
   })
 
-  it("brought nothing before the provider that it refused, but for pictures that are broken behind their heads", () => {
+  it("send nothing invalid to the provider, except images with corrupt data", () => {
     const refused = witness.seen.filter(
       ({ status, body }) => status !== 200 && !body.includes("[[fault:"),
     )
@@ -209,7 +209,7 @@ describe(`${count} requests of all kinds, seed ${seed}`, () => {
     expect(misread).toEqual([])
   })
 
-  it("are in the ledger, to the micro-USD", async () => {
+  it("match the ledger to the micro-USD", async () => {
     const books = await openBooks(databaseUrl())
     try {
       const rows = await books.rows()

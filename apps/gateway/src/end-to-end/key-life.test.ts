@@ -32,7 +32,7 @@ for (const [name, place] of places.all)
       return read(await ask({ url: world.url, fields, headers: { ...bearer(key), ...headers } }))
     }
 
-    /** Of the administration; a body makes it a POST. */
+    /** An admin request; with a body it is a POST. */
     const tell = async (path: string, body?: object, as = masterKey) => {
       const headers = { ...bearer(as), "content-type": "application/json" }
       const response = await fetch(
@@ -42,7 +42,7 @@ for (const [name, place] of places.all)
       return { status: response.status, body: (await response.json()) as unknown }
     }
 
-    it("is made, and draws within its budget", async () => {
+    it("is created and generates within its budget", async () => {
       const made = await tell("/key/generate", {
         max_budget: 0.1,
         key_alias: "ann",
@@ -58,7 +58,7 @@ for (const [name, place] of places.all)
       expect((await draw({ n: 2 })).headers.get("x-litellm-key-spend")).toBe("0.08")
     })
 
-    it("is refused above its budget, before anything is sent", async () => {
+    it("is rejected above its budget before anything is sent", async () => {
       const { status, error, headers } = await draw({ prompt: "dear-" })
       expect([status, error?.code, headers.get("x-should-retry")]).toEqual([
         429,
@@ -68,7 +68,7 @@ for (const [name, place] of places.all)
       expect(callsFor(world.emulator, "dear-")).toBe(0)
     })
 
-    it("draws again under a larger budget", async () => {
+    it("generates again with a larger budget", async () => {
       expect(await tell("/key/update", { key, max_budget: 0.2 })).toMatchObject({
         status: 200,
         body: { max_budget: 0.2, spend: 0.08 },
@@ -81,7 +81,7 @@ for (const [name, place] of places.all)
       ]).toEqual([200, "0.12", "0.2"])
     })
 
-    it("is refused while it is blocked, and then is not", async () => {
+    it("is rejected while it is blocked", async () => {
       expect(await tell("/key/block", { key: token })).toMatchObject({
         status: 200,
         body: { blocked: true },
@@ -97,7 +97,7 @@ for (const [name, place] of places.all)
       expect((await draw({ ...smallest })).status).toBe(200)
     })
 
-    it("sees itself, and no other key, nor the administration", async () => {
+    it("sees itself only, and no admin route", async () => {
       expect(await tell("/key/info", undefined, key)).toMatchObject({
         status: 200,
         body: { key: token, info: { spend: 0.138, images: 4 } },
@@ -118,7 +118,7 @@ for (const [name, place] of places.all)
         expect([path, (await tell(path, undefined, key)).status]).toEqual([path, 403])
     })
 
-    it("has the images of a repeated request for once its price, and none of another one", async () => {
+    it("pays a repeated request once and gets no images of another key's", async () => {
       const headers = { "idempotency-key": "one" }
       const [first, again] = [
         await draw({ ...smallest, prompt: "once-" }, headers),
@@ -153,7 +153,7 @@ for (const [name, place] of places.all)
       ).toEqual([3 * smallestMicroUsd])
     })
 
-    it("is the same under another secret: what it has spent and repeats stays its own, and the old one is nobody's", async () => {
+    it("keeps its spending and idempotency after regeneration, which revokes the old secret", async () => {
       const { status, body } = await tell(`/key/${token}/regenerate`, { grace_period: null })
       expect([status, body]).toMatchObject([200, { token, max_budget: 0.2, spend: 0.174 }])
       const old = key
@@ -167,10 +167,10 @@ for (const [name, place] of places.all)
       ]).toEqual([200, 1, "0.174"])
     })
 
-    it("is charged what the provider was asked for, in logs and reports alike", async () => {
+    it("is charged what the provider was sent, in logs and reports alike", async () => {
       const images = (model: string) =>
         world.emulator.requests.filter(({ modelId }) => modelId === model).length
-      // Of Nova Canvas one call drew two images.
+      // One call to Nova Canvas returned two images.
       const due =
         (images(small.model) + 1) * smallMicroUsd + images(smallest.model) * smallestMicroUsd
       const logs = (await tell("/spend/logs", undefined, key)).body as readonly {
@@ -196,7 +196,7 @@ for (const [name, place] of places.all)
       expect(await world.books.wrong()).toEqual([])
     })
 
-    it("is gone once it is deleted, and what it spent is not", async () => {
+    it("is rejected once it is deleted, and its spending remains", async () => {
       expect(await tell("/key/delete", { keys: [key] })).toMatchObject({
         status: 200,
         body: { deleted_keys: [expect.any(String)] },

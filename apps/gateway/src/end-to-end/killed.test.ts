@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** A load that has begun to be answered, and no warning. */
+/** A load with some answers, before a kill without warning. */
 const kill = async (databaseUrl: string, name: string): Promise<readonly Order[]> => {
   const process = await startProcess({
     folder,
@@ -46,11 +46,11 @@ const kill = async (databaseUrl: string, name: string): Promise<readonly Order[]
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
-/** An order beside its rows: what should be the same is in one place of both lists. */
+/** An order and its rows as two lists, which must be equal. */
 const compare = (order: Order, rows: readonly LedgerCall[]) => {
   const sent = callsFor(emulator, order.tag)
   const begun = rows.filter(({ state }) => state === "settled" || state === "lapsed")
-  // A row is marked before its call leaves: the provider may not have got all that lapsed.
+  // A row is marked before its call leaves, so that the provider may lack a lapsed call.
   const unbooked = Math.max(0, sent - begun.length)
   if (order.status !== 200)
     return [
@@ -76,7 +76,7 @@ const compare = (order: Order, rows: readonly LedgerCall[]) => {
   ]
 }
 
-describe("a gateway that is killed under load", () => {
+describe("a gateway killed under load", () => {
   const rounds = Array.from({ length: runs(20) }, (_, round) => round)
   const known: Order[] = []
   let lapsedCalls = 0
@@ -87,7 +87,7 @@ describe("a gateway that is killed under load", () => {
       const databaseUrl = urls[round % urls.length] ?? ""
       const orders = await kill(databaseUrl, `kill-${round}`)
       known.push(...orders)
-      // The first ones come to a gateway whose predecessor was killed.
+      // The gateway before this one was killed.
       expect(orders[0]).toMatchObject({ status: 200 })
       expect(orders.filter(({ status }) => status !== 200 && status !== undefined)).toEqual([])
 
@@ -115,7 +115,7 @@ describe("a gateway that is killed under load", () => {
     },
   )
 
-  it("has interrupted some of them", () => {
+  it("was interrupted in some rounds", () => {
     expect(known.filter(({ status }) => status === undefined).length).toBeGreaterThan(rounds.length)
     expect(lapsedCalls).toBeGreaterThan(rounds.length)
   })

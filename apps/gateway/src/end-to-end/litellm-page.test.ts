@@ -7,7 +7,7 @@ import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emu
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Served, startServing } from "./__fixtures__/command.ts"
 
-/** The commands of https://docs.litellm.ai/docs/image_generation/bedrock, word for word; seen 2026-11-20. */
+/** Verbatim from https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
 const textToImage = String.raw`curl -L -X POST 'http://0.0.0.0:4000/v1/images/generations' \
 -H 'Content-Type: application/json' \
 -H 'Authorization: Bearer $LITELLM_VIRTUAL_KEY' \
@@ -37,7 +37,7 @@ interface Answered {
   readonly text: string
 }
 
-/** What curl would send; `http://0.0.0.0` is this machine. */
+/** The request that curl would send; `http://0.0.0.0` is this machine. */
 const fetched = async (command: string): Promise<Answered> => {
   const [, method = "", address = ""] = /-X (\w+) '(.*?)'/.exec(command) ?? []
   const headers = [...command.matchAll(/-H '(.*?): (.*)'/g)].map(
@@ -93,20 +93,20 @@ interface Body {
 const drawn = (text: string) =>
   (JSON.parse(text) as Body).data.map(({ b64_json }) => b64_json.slice(0, 8))
 
-describe("LiteLLM's page about images on Bedrock: its configuration", () => {
+describe("the configuration of LiteLLM's Bedrock image page", () => {
   let served: Served
   beforeAll(async () => {
     served = await start("image-generation.yaml")
   })
   afterAll(() => end(served))
 
-  it("starts, tells of its misspelt key, and that any bearer is accepted", () => {
+  it("starts and warns about its misspelt key and the missing master key", () => {
     const notes = served.said("stderr")
     expect(notes).toContain("aws_secret_access_id is taken as aws_access_key_id")
-    expect(notes).toContain("any bearer is accepted")
+    expect(notes).toContain("any key is accepted")
   })
 
-  it("draws by its text-to-image command", async () => {
+  it("serves its text-to-image command", async () => {
     const { status, headers, text } = await fetched(onPort(textToImage, served))
     expect([status, drawn(text)]).toEqual([200, ["iVBORw0K"]])
     expect((JSON.parse(text) as Body).created).toBeGreaterThan(1_700_000_000)
@@ -127,7 +127,7 @@ describe("LiteLLM's page about images on Bedrock: its configuration", () => {
     })
   })
 
-  it("draws by its colour-guided command", async () => {
+  it("serves its colour-guided command", async () => {
     const { status, text } = await fetched(onPort(colorGuided, served))
     expect([status, drawn(text)]).toEqual([200, ["iVBORw0K"]])
     expect(emulator.requests.at(-1)?.body).toMatchObject({
@@ -136,7 +136,7 @@ describe("LiteLLM's page about images on Bedrock: its configuration", () => {
     })
   })
 
-  it("draws by curl itself", async ({ skip }) => {
+  it("serves curl itself", async ({ skip }) => {
     if (!((await isThere("curl")) && (await isThere("bash")))) return skip("There is no curl.")
     for (const command of [textToImage, colorGuided]) {
       const { stdout } = await run("bash", ["-c", onPort(command, served)], {
@@ -147,7 +147,7 @@ describe("LiteLLM's page about images on Bedrock: its configuration", () => {
   })
 })
 
-it("LiteLLM's page about images on Bedrock: its inference profile is what is called, at the list's price", async () => {
+it("calls the inference profile of LiteLLM's page at the list price", async () => {
   const served = await start("inference-profile.yaml")
   const { status, headers } = await fetched(
     onPort(textToImage.replace("amazon.nova-canvas-v1:0", "nova-canvas-inference-profile"), served),

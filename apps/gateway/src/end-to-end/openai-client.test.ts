@@ -28,7 +28,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-// The package calls the field a legacy of retired models; these are other models.
+// The package marks the field as legacy of retired models; these are other models.
 const inline = { response_format: "b64_json" } as const
 const linked = { response_format: "url" } as const
 
@@ -39,7 +39,7 @@ interface Drawn {
 const bytesOf = ({ data = [] }: Drawn): readonly Buffer<ArrayBuffer>[] =>
   data.map(({ b64_json = "" }) => Buffer.from(b64_json, "base64"))
 
-/** Where a PNG has its size. */
+/** The size in a PNG's header. */
 const sizeOf = (picture: Buffer | undefined): string =>
   `${picture?.readUInt32BE(16)}x${picture?.readUInt32BE(20)}`
 
@@ -62,7 +62,7 @@ const bodyFor = (word: string): Readonly<Record<string, unknown>> | undefined =>
 }
 
 describe("the openai package generates", () => {
-  it("more images than the model makes in one call, at their price", async () => {
+  it("more images than one call returns, at their price", async () => {
     const { data, response } = await client.images
       .generate({ ...small, prompt: "seven-", n: 7, ...inline })
       .withResponse()
@@ -74,7 +74,7 @@ describe("the openai package generates", () => {
     expect(response.headers.get("x-pictor-changes")).toBe("n=split")
   })
 
-  it("in the model's own size where it is auto, with everything at OpenAI's defaults", async () => {
+  it("at OpenAI's defaults in the model's default size", async () => {
     const defaults = {
       n: 1,
       quality: "auto",
@@ -98,7 +98,7 @@ describe("the openai package generates", () => {
     )
   })
 
-  it("what lies behind a link, without a key, while the link is right", async () => {
+  it("a link that opens without a key while it is valid", async () => {
     const { data } = await client.images.generate({ ...small, prompt: "linked-", n: 2, ...linked })
     const urls = data?.map(({ url = "" }) => url) ?? []
     expect(new Set(urls).size).toBe(2)
@@ -113,7 +113,7 @@ describe("the openai package generates", () => {
     }
   })
 
-  it("as a stream, an event for each image", async () => {
+  it("as a stream with an event per image", async () => {
     const events = []
     for await (const event of await client.images.generate({
       ...small,
@@ -133,7 +133,7 @@ describe("the openai package generates", () => {
     ])
   })
 
-  it("with a model's own fields, as Python's extra_body sends them", async () => {
+  it("with model options in Python's extra_body", async () => {
     const extra = {
       taskType: "COLOR_GUIDED_GENERATION",
       colorGuidedGenerationParams: { colors: ["#FF0000"] },
@@ -156,7 +156,7 @@ describe("the openai package edits", () => {
     expect(bodyFor("edit-")?.["taskType"]).toBe("IMAGE_VARIATION")
   })
 
-  it("what its mask leaves transparent, and nothing else", async () => {
+  it("only the transparent area of its mask", async () => {
     const picture = await white()
     const image = await toFile(picture, "in.png", { type: "image/png" })
     const mask = await toFile(await half(), "mask.png", { type: "image/png" })
@@ -187,7 +187,7 @@ describe("the openai package edits", () => {
     expect(types).toEqual(["image_edit.completed"])
   })
 
-  it("images of a body in JSON", async () => {
+  it("images in a JSON body", async () => {
     const image_url = `data:image/png;base64,${Buffer.from(await white()).toString("base64")}`
     const body = { model: nova, prompt: "json-", images: [{ image_url }], n: 1 }
     const answer = await client.post<Drawn>("/images/edits", { body })
@@ -213,13 +213,13 @@ describe("the openai package fails", () => {
     ["no-access", InternalServerError, 502, "provider_forbidden"],
     ["unavailable", InternalServerError, 503, "unavailable"],
     ["model-error", InternalServerError, 502, "provider_failed"],
-  ])("at the provider's %s", async (fault, kind, status, code) => {
+  ])("with the provider's %s", async (fault, kind, status, code) => {
     const error = await draw(`[[fault:${fault}]]`)
     expect(error).toBeInstanceOf(kind)
     expect(error).toMatchObject({ status, code, requestID: error.headers?.get("x-request-id") })
   })
 
-  it("at what is wrong with a request, all at once", async () => {
+  it("with all issues of a request at once", async () => {
     const error = await draw("tea", { n: 0, size: "big", background: "transparent" })
     expect(error).toBeInstanceOf(BadRequestError)
     expect(
@@ -229,13 +229,13 @@ describe("the openai package fails", () => {
     ).toEqual(["background", "n", "size"])
   })
 
-  it("at a model that is not there, which names those that are like it", async () => {
+  it("for an unknown model and suggests similar names", async () => {
     const error = await draw("tea", { model: "amazon.nova-canvas-v1" })
     expect(error).toBeInstanceOf(NotFoundError)
     expect([error.code, error.message]).toEqual(["model_not_found", expect.stringContaining(nova)])
   })
 
-  it("at another request under the same Idempotency-Key, where the same one has its images", async () => {
+  it("for a different request under one Idempotency-Key; the same one gets its images", async () => {
     const ask = (prompt: string) =>
       client.images.generate({ ...small, prompt }, { headers: { "Idempotency-Key": "one" } })
     const [first, again] = [await ask("once-"), await ask("once-")]
@@ -245,7 +245,7 @@ describe("the openai package fails", () => {
     expect([error.code, callsFor(world.emulator, "other-")]).toEqual(["idempotency_mismatch", 0])
   })
 
-  it("not where a second try succeeds, after the wait that it was told", async () => {
+  it("not if the second try succeeds, after Retry-After", async () => {
     const patient = new OpenAI({ baseURL: `${world.url}/v1`, apiKey: "any", maxRetries: 2 })
     const startedMs = performance.now()
     const { data } = await patient.images.generate({ model: busy, prompt: "again-" })
@@ -253,7 +253,7 @@ describe("the openai package fails", () => {
     expect(performance.now() - startedMs).toBeGreaterThan(990)
   })
 
-  it("where a page of a browser asks for what is not its own", async () => {
+  it("for a request of another site's page", async () => {
     const error = await failed(
       client.images.generate(
         { ...small, prompt: "tea" },
@@ -265,7 +265,7 @@ describe("the openai package fails", () => {
 })
 
 describe("the AI SDK", () => {
-  it("draws through its OpenAI provider", async () => {
+  it("generates through its OpenAI provider", async () => {
     const openai = createOpenAI({ baseURL: `${world.url}/v1`, apiKey: "any" })
     const { images, warnings } = await generateImage({
       model: openai.image(nova),

@@ -85,7 +85,7 @@ const countOf = (answers: readonly Answered[], status: number): number =>
   answers.filter((answer) => answer.status === status).length
 
 describe("three processes on one PostgreSQL", () => {
-  it("know a key at once that another one made", async () => {
+  it("accept a new key of another process at once", async () => {
     const key = await made(0, {})
     expect(
       await Promise.all([1, 2].map(async (number) => (await draw(number, key)).status)),
@@ -113,7 +113,7 @@ describe("three processes on one PostgreSQL", () => {
     expect(await books.wrong()).toEqual([])
   })
 
-  it("hold one limit of images a minute", async () => {
+  it("share one limit of images per minute", async () => {
     const count = Math.ceil(requests / 5)
     const key = await made(2, { images_per_minute: count })
     const startedMinute = Math.floor(Date.now() / 60_000)
@@ -131,7 +131,7 @@ describe("three processes on one PostgreSQL", () => {
         ])
   })
 
-  it("hold one limit of requests at a time, and give the places back", async () => {
+  it("share one limit of parallel requests and release its slots", async () => {
     const key = await made(0, { max_parallel_requests: 4 })
     const leave = new AbortController()
     const headers = { authorization: `Bearer ${key}` }

@@ -20,7 +20,7 @@ const keyOf = async ({ url }: World): Promise<string> => {
   return ((await response.json()) as { readonly key: string }).key
 }
 
-/** A load of a key with every kind of limit, while its database is restarted, politely and as in a crash. */
+/** Load with a key that has every kind of limit, while the database restarts, cleanly and by a crash. */
 const loadThroughRestarts = async (databaseWaitMs: number) => {
   world = await openWorld({
     databaseUrl: await places.server().fresh(),
@@ -48,7 +48,7 @@ const loadThroughRestarts = async (databaseWaitMs: number) => {
 }
 
 describe("a database that restarts under load", () => {
-  it("makes requests wait, and everything is made and booked once", async () => {
+  it("delays requests, and everything is made and recorded once", async () => {
     const { orders, books } = await loadThroughRestarts(25_000)
     expect(
       orders.filter(({ status, images, n, sent }) => status !== 200 || images !== n || sent !== n),
@@ -62,7 +62,7 @@ describe("a database that restarts under load", () => {
     expect(await books.wrong()).toEqual([])
   })
 
-  it("fails those who do not wait before anything is sent, loses no picture, and books all that was sent", async () => {
+  it("fails impatient requests before anything is sent, loses no image, and records all calls", async () => {
     const { orders, databaseUrl, url } = await loadThroughRestarts(0)
     const failed = orders.filter(({ status }) => status !== 200)
     expect(failed.length).toBeGreaterThan(0)

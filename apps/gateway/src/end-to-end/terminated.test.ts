@@ -31,7 +31,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-/** An order of which half has come in, that is sent to its end when the test says so. */
+/** A half-sent order, which the test completes. */
 const placeHalf = async (url: string) => {
   const body = JSON.stringify({ ...smallest, prompt: "tea" })
   const headers = { "content-type": "application/json", "content-length": body.length }
@@ -54,14 +54,14 @@ const placeHalf = async (url: string) => {
   }
 }
 
-/** Its status, over a connection of its own each time. */
+/** The status of readiness, over a new connection each time. */
 const readiness = async (url: string): Promise<number> => {
   const response = await fetch(`${url}/health/readiness`, { headers: { connection: "close" } })
   await response.body?.cancel()
   return response.status
 }
 
-/** A load that has begun to be answered, and a signal in the middle of it. */
+/** A load with some answers, and a signal during it. */
 const terminate = async (databaseUrl: string, name: string) => {
   const sections = { gateway_settings: { drain_timeout: drainSeconds } }
   const process = await startProcess({

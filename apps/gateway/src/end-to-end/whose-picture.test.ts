@@ -3,15 +3,15 @@ import { ask, read, small } from "./__fixtures__/ask.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
 import { type Behaviour, type Provider, startProvider } from "./__fixtures__/provider.ts"
 
-/** More than the system takes from a server whose reader does not read. */
+/** More than the system buffers for a client that does not read. */
 const letters = 12 * 1_048_576
 const head = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
 
-/** Four letters of base64 for each call, which its picture is made of. */
+/** Four base64 letters per call, which its image repeats. */
 const markOf = (count: number): string =>
   Buffer.from([7, count >> 8, count & 255]).toString("base64")
 
-/** Each picture differs from every other throughout. */
+/** No two images share a byte sequence. */
 const marked: Behaviour = (response, count) => {
   response.setHeader("content-type", "application/json")
   response.end(`{"images":["${head}${markOf(count).repeat(letters / 4)}"]}`)
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const call = (): Promise<Response> => ask({ url: world.url, fields: { ...small, prompt: "tea" } })
 
-/** What the picture of an answer is made of, where it is the same throughout. */
+/** The letters that the image of an answer repeats; undefined if they vary. */
 const markIn = async (response: Response): Promise<string | undefined> => {
   const { images } = await read(response)
   const picture = images[0]?.slice(head.length) ?? ""
@@ -38,7 +38,7 @@ const markIn = async (response: Response): Promise<string | undefined> => {
   return picture.length === letters && picture === mark.repeat(letters / 4) ? mark : undefined
 }
 
-it("a caller who is late to read has a picture of its own, as have those who came between", async () => {
+it("gives a slow reader its own image, as every client in between", async () => {
   const late = [await call(), await call()]
   const between: (string | undefined)[] = []
   for (let turn = 0; turn < 4; turn++) between.push(await markIn(await call()))

@@ -1,21 +1,21 @@
-/** What one request holds of the server. */
+/** The share of one request in the admission limits. */
 export interface Ticket {
-  /** May these bytes of the request be taken in too? They are counted if so. */
-  take(bytes: number): boolean
-  /** Counts bytes of providers' replies; they are paid for, so that they are never refused. */
-  came(bytes: number): void
-  /** Counts bytes of an answer beyond those that came: most are the same. */
-  carry(bytes: number): void
-  /** Gives everything back; the second time does nothing. */
-  leave(): void
+  /** Counts bytes of the request; false, and not counted, if the limit is reached. */
+  reserve(bytes: number): boolean
+  /** Counts bytes of a provider's reply. They are paid for and never rejected. */
+  addReply(bytes: number): void
+  /** Counts bytes of the answer beyond those of the replies, most of which are the same memory. */
+  addAnswer(bytes: number): void
+  /** Returns everything; has no effect the second time. */
+  release(): void
 }
 
 export interface Admission {
-  /** Undefined where the server has enough to do. */
+  /** Undefined if a limit is reached. */
   enter(): Ticket | undefined
   readonly requests: () => number
   readonly bytes: () => number
-  /** Resolves when no request is under way. */
+  /** Resolves when no request is in flight. */
   idle(): Promise<void>
 }
 
@@ -24,7 +24,7 @@ export interface AdmissionLimits {
   readonly maxBytes: number
 }
 
-/** Bounds what the requests under way hold together; what passes the bound is for somebody else, or for later. */
+/** Limits the number of requests in flight and the bytes that they hold together. */
 export const createAdmission = ({ maxRequests, maxBytes }: AdmissionLimits): Admission => {
   let requests = 0
   let bytes = 0
@@ -33,30 +33,30 @@ export const createAdmission = ({ maxRequests, maxBytes }: AdmissionLimits): Adm
     if (requests >= maxRequests || bytes >= maxBytes) return undefined
     requests += 1
     let held = 0
-    let inside = true
-    let owed = 0
-    const hold = (more: number): void => {
-      if (!inside) return
+    let released = false
+    let replyBytes = 0
+    const add = (more: number): void => {
+      if (released) return
       held += more
       bytes += more
     }
     return {
-      take: (more) => {
+      reserve: (more) => {
         if (bytes + more > maxBytes) return false
-        hold(more)
+        add(more)
         return true
       },
-      came: (more) => {
-        owed += more
-        hold(more)
+      addReply: (more) => {
+        replyBytes += more
+        add(more)
       },
-      carry: (more) => {
-        hold(Math.max(0, more - owed))
-        owed = Math.max(0, owed - more)
+      addAnswer: (more) => {
+        add(Math.max(0, more - replyBytes))
+        replyBytes = Math.max(0, replyBytes - more)
       },
-      leave: () => {
-        if (!inside) return
-        inside = false
+      release: () => {
+        if (released) return
+        released = true
         requests -= 1
         bytes -= held
         if (requests > 0) return

@@ -1,64 +1,54 @@
 import type { IncomingMessage } from "node:http"
 import type { Ticket } from "./admission.ts"
-import { type Problem, problems, tooLarge } from "./errors.ts"
+import { bodyTooLarge, incompleteBody, overloaded } from "./errors.ts"
 
-type Read = { readonly body: Buffer<ArrayBuffer> } | { readonly problem: Problem }
+const noBody = Buffer.alloc(0)
 
-const declaredBytes = (incoming: IncomingMessage): number =>
-  Number(incoming.headers["content-length"] ?? 0)
-
-const hasBody = (incoming: IncomingMessage): boolean =>
-  incoming.method !== "GET" &&
-  incoming.method !== "HEAD" &&
-  (declaredBytes(incoming) > 0 || incoming.headers["transfer-encoding"] !== undefined)
-
-const none = Buffer.alloc(0)
-
-/** What of the body is to be counted before it comes: its declared length, where it has one. */
-const admit = (
+/**
+ * Reads a whole body within its limit and within what admission allows. A declared length is
+ * counted before the body arrives. Throws an `ApiError`.
+ */
+export const readBody = async (
   incoming: IncomingMessage,
   limitBytes: number,
   ticket: Ticket,
-): Problem | undefined => {
-  const declared = declaredBytes(incoming)
-  if (declared > limitBytes) return tooLarge(limitBytes)
-  return ticket.take(declared) ? undefined : problems.busy
-}
-
-/** Reads a whole body within the limit and within what the server holds. Never rejects. */
-export const readBody = (
-  incoming: IncomingMessage,
-  limitBytes: number,
-  ticket: Ticket,
-): Promise<Read> => {
-  if (!hasBody(incoming)) return Promise.resolve({ body: none })
-  // Nothing comes of a caller who went away while he was looked up, not even the end.
-  if (incoming.destroyed || incoming.readableEnded)
-    return Promise.resolve({ problem: problems.incomplete })
-  const refused = admit(incoming, limitBytes, ticket)
-  if (refused) return Promise.resolve({ problem: refused })
-  const declared = declaredBytes(incoming) > 0
-  return new Promise((resolve) => {
+): Promise<Buffer<ArrayBuffer>> => {
+  const { method, headers } = incoming
+  const declaredBytes = Number(headers["content-length"] ?? 0)
+  const hasBody = declaredBytes > 0 || headers["transfer-encoding"] !== undefined
+  if (method === "GET" || method === "HEAD" || !hasBody) return noBody
+  // A client that left during authentication causes no further event, not even "end".
+  if (incoming.destroyed || incoming.readableEnded) throw incompleteBody()
+  if (declaredBytes > limitBytes) throw bodyTooLarge(limitBytes)
+  if (!ticket.reserve(declaredBytes)) throw overloaded()
+  return new Promise((resolve, reject) => {
     const chunks: Buffer<ArrayBuffer>[] = []
     let bytes = 0
-    const finish = (read: Read): void => {
+    const stop = (): void => {
       incoming.off("data", onData).off("end", onEnd).off("error", onBroken).off("close", onBroken)
-      if ("problem" in read) incoming.pause()
-      resolve(read)
+    }
+    const fail = (error: Error): void => {
+      stop()
+      incoming.pause()
+      reject(error)
     }
     const onData = (chunk: Buffer<ArrayBuffer>): void => {
       bytes += chunk.length
-      if (bytes > limitBytes) finish({ problem: tooLarge(limitBytes) })
-      else if (!declared && !ticket.take(chunk.length)) finish({ problem: problems.busy })
+      if (bytes > limitBytes) fail(bodyTooLarge(limitBytes))
+      else if (declaredBytes === 0 && !ticket.reserve(chunk.length)) fail(overloaded())
       else chunks.push(chunk)
     }
-    // Who was told that it took too long has his answer; what comes of it nobody would see, and somebody would pay for.
-    const isAnswered = (): boolean => incoming.socket.writableEnded
-    const whole = (): Buffer<ArrayBuffer> =>
-      chunks.length === 1 ? (chunks[0] ?? none) : Buffer.concat(chunks, bytes)
-    const onEnd = (): void =>
-      finish(isAnswered() ? { problem: problems.incomplete } : { body: whole() })
-    const onBroken = (): void => finish({ problem: problems.incomplete })
+    const onBroken = (): void => fail(incompleteBody())
+    const onEnd = (): void => {
+      // The client already got a timeout response. Drop the request so that nobody pays for an
+      // image nobody sees.
+      if (incoming.socket.writableEnded) {
+        onBroken()
+        return
+      }
+      stop()
+      resolve(chunks.length === 1 ? (chunks[0] ?? noBody) : Buffer.concat(chunks, bytes))
+    }
     incoming.on("data", onData).on("end", onEnd).on("error", onBroken).on("close", onBroken)
   })
 }

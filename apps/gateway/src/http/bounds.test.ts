@@ -8,7 +8,7 @@ import {
   type World,
 } from "./__fixtures__/server.ts"
 import { createAdmission } from "./admission.ts"
-import { drain } from "./drain.ts"
+import { drain } from "./listen.ts"
 
 let servers: TestServer[] = []
 afterEach(async () => {
@@ -21,7 +21,7 @@ const start = async (world?: World): Promise<TestServer> => {
   return server
 }
 
-/** Something that others wait for. */
+/** A promise with its resolver. */
 const gate = () => {
   let open = (): void => undefined
   const opened = new Promise<void>((resolve) => {
@@ -33,8 +33,8 @@ const gate = () => {
 const head = (length: number): string =>
   `POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`
 
-describe("too much to do", () => {
-  it("is refused with 503 and when to come back, and what is under way is served", async () => {
+describe("a gateway at its limit", () => {
+  it("answers 503 with Retry-After and finishes the requests in flight", async () => {
     const { open, opened } = gate()
     const { url, parts } = await start({
       settings: { maxRequests: 1 },
@@ -57,7 +57,7 @@ describe("too much to do", () => {
     expect((await parts.metrics.page()).text).toContain("pictor_shed_total 1")
   })
 
-  it("is also more bytes than may be held, whether they are declared or just come", async () => {
+  it("also limits bytes in memory, declared or streamed", async () => {
     const { url, parts } = await start({ settings: { maxBytes: 1000, bodyBytes: 10_000 } })
     const stream = new ReadableStream({
       start(controller) {
@@ -82,7 +82,7 @@ describe("too much to do", () => {
     )
   })
 
-  it("counts an answer until its client has it", async () => {
+  it("counts an answer until its client has read it", async () => {
     const { url, parts } = await start({
       settings: { sendMs: 20_000 },
       respond: async () => ({
@@ -103,7 +103,7 @@ describe("too much to do", () => {
 })
 
 describe("a client", () => {
-  it("that goes away ends its request", async () => {
+  it("that disconnects aborts its request", async () => {
     const { url, lines, parts } = await start({
       respond: (_request, { signal }) =>
         new Promise((_, reject) => {
@@ -128,12 +128,12 @@ describe("a client", () => {
         for (let count = 0; count < 30; count += 1) yield new Uint8Array(1_000_000)
       })(),
     ],
-  ])("that does not read what is sent %s is cut off", async (_, parts) => {
+  ])("that does not read an answer sent %s is disconnected", async (_, parts) => {
     const server = await start({
       settings: { sendMs: 50 },
       respond: async () => ({ status: 200, headers: {}, parts }),
     })
-    // At its slowest it would take a quarter of an hour.
+    // At the minimum speed it would take 15 minutes.
     vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void) =>
       setImmediate(work)) as unknown as typeof setTimeout)
     const socket = await openSocket(server.url)
@@ -146,7 +146,7 @@ describe("a client", () => {
     socket.destroy()
   })
 
-  it("that does not finish what it says is cut off", async () => {
+  it("that does not finish its request is disconnected", async () => {
     const { url, parts } = await start({ settings: { receiveMs: 100 } })
     const socket = await openSocket(url)
     let answer = ""
@@ -165,7 +165,7 @@ describe("a client", () => {
   })
 })
 
-describe("the end", () => {
+describe("shutdown", () => {
   const drained = async (drainMs: number, draining: { on: boolean }, world: World) => {
     const cut = new AbortController()
     const server = await start({ ...world, draining: () => draining.on, cutOff: cut.signal })
@@ -181,7 +181,7 @@ describe("the end", () => {
     return { ...server, end }
   }
 
-  it("waits for requests under way, and tells new ones that it ends", async () => {
+  it("waits for requests in flight and answers new ones with 503", async () => {
     const { open, opened } = gate()
     const draining = { on: false }
     const { url, end, parts } = await drained(20_000, draining, {
@@ -210,7 +210,7 @@ describe("the end", () => {
     await expect(post(url)).rejects.toThrow("fetch failed")
   })
 
-  it("refuses what comes on a connection that is open", async () => {
+  it("rejects requests on open connections", async () => {
     const draining = { on: false }
     const { url, parts } = await drained(0, draining, {})
     draining.on = true
@@ -224,7 +224,7 @@ describe("the end", () => {
     expect((await fetch(`${url}/health/liveness`)).status).toBe(200)
   })
 
-  it("comes to requests too that take longer than it waits", async () => {
+  it("aborts requests that outlast the drain period", async () => {
     const { url, end, parts } = await drained(
       1,
       { on: false },
@@ -243,39 +243,43 @@ describe("the end", () => {
 })
 
 describe("admission", () => {
-  it("gives back once what a ticket held", () => {
+  it("returns a ticket's bytes once", () => {
     const admission = createAdmission({ maxRequests: 2, maxBytes: 10 })
     const ticket = admission.enter()
-    expect([ticket?.take(6), ticket?.take(5), ticket?.take(4)]).toEqual([true, false, true])
+    expect([ticket?.reserve(6), ticket?.reserve(5), ticket?.reserve(4)]).toEqual([
+      true,
+      false,
+      true,
+    ])
     expect(admission.enter()).toBeUndefined()
-    ticket?.leave()
-    ticket?.leave()
-    ticket?.carry(5)
+    ticket?.release()
+    ticket?.release()
+    ticket?.addAnswer(5)
     expect([admission.requests(), admission.bytes()]).toEqual([0, 0])
   })
 
-  it("counts an answer's bytes once that came as a reply's", () => {
+  it("counts bytes of a reply only once when the answer carries them", () => {
     const admission = createAdmission({ maxRequests: 2, maxBytes: 1000 })
     const ticket = admission.enter()
-    ticket?.came(100)
+    ticket?.addReply(100)
     for (const [carried, held] of [
       [60, 100],
       [60, 120],
       [10, 130],
     ] as const) {
-      ticket?.carry(carried)
+      ticket?.addAnswer(carried)
       expect(admission.bytes()).toBe(held)
     }
-    ticket?.came(50)
+    ticket?.addReply(50)
     expect(admission.bytes()).toBe(180)
-    ticket?.leave()
-    ticket?.came(50)
+    ticket?.release()
+    ticket?.addReply(50)
     expect(admission.bytes()).toBe(0)
   })
 
-  it("never refuses what is paid for", () => {
+  it("never rejects a paid reply", () => {
     const admission = createAdmission({ maxRequests: 2, maxBytes: 10 })
-    admission.enter()?.carry(100)
+    admission.enter()?.addAnswer(100)
     expect(admission.bytes()).toBe(100)
   })
 })

@@ -1,9 +1,8 @@
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
-import type { Hono } from "hono"
-import type { WebEnv } from "../dependencies.ts"
+import type { RouteHandler } from "../dependencies.ts"
 
-/** The files of Swagger UI that the page needs; everything is served from here, nothing from the internet. */
+/** The files of Swagger UI, by media type. The page loads nothing from the internet. */
 const files: Readonly<Record<string, string>> = {
   "swagger-ui.css": "text/css; charset=utf-8",
   "swagger-ui-bundle.js": "text/javascript; charset=utf-8",
@@ -38,18 +37,21 @@ const headers = {
 
 const resolve = createRequire(import.meta.url).resolve
 
-/** The page that shows the OpenAPI document, at `/docs`; `/` leads there. */
-export const addPage = (app: Hono<WebEnv>): void => {
-  app.get("/", (context) => context.redirect("docs"))
-  app.get("/docs", (context) => context.html(page, 200, headers))
-  app.get("/docs/start.js", (context) =>
+const serveFile =
+  (name: string, type: string): RouteHandler =>
+  async (context) =>
+    context.body(Uint8Array.from(await readFile(resolve(`swagger-ui-dist/${name}`))), 200, {
+      ...headers,
+      "content-type": type,
+    })
+
+/** The page of the OpenAPI document, by path. */
+export const docsPage: Readonly<Record<string, RouteHandler>> = {
+  "/": (context) => context.redirect("docs"),
+  "/docs": (context) => context.html(page, 200, headers),
+  "/docs/start.js": (context) =>
     context.body(start, 200, { ...headers, "content-type": "text/javascript; charset=utf-8" }),
-  )
-  for (const [name, type] of Object.entries(files))
-    app.get(`/docs/${name}`, async (context) =>
-      context.body(Uint8Array.from(await readFile(resolve(`swagger-ui-dist/${name}`))), 200, {
-        ...headers,
-        "content-type": type,
-      }),
-    )
+  ...Object.fromEntries(
+    Object.entries(files).map(([name, type]) => [`/docs/${name}`, serveFile(name, type)]),
+  ),
 }

@@ -9,7 +9,7 @@ afterEach(async () => {
   await server?.close()
 })
 
-/** What comes back, to the end of the connection. */
+/** All that the server sends on the connection. */
 const say = async (words: string): Promise<string> => {
   server = await startServer()
   const socket = await openSocket(server.url)
@@ -17,7 +17,7 @@ const say = async (words: string): Promise<string> => {
   return text(socket)
 }
 
-describe("what is no request", () => {
+describe("malformed HTTP", () => {
   it.each([
     ["no HTTP", "hello\r\n\r\n", 400, "invalid_http"],
     [
@@ -44,7 +44,7 @@ describe("what is no request", () => {
       431,
       "headers_too_large",
     ],
-  ])("is refused in OpenAI's envelope: %s", async (_, words, status, code) => {
+  ])("is rejected in OpenAI's envelope: %s", async (_, words, status, code) => {
     const answer = await say(words)
     expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
     expect(JSON.parse(answer.slice(answer.indexOf("\r\n\r\n")))).toMatchObject({
@@ -52,7 +52,7 @@ describe("what is no request", () => {
     })
   })
 
-  it("is refused on a connection too that has served before", async () => {
+  it("is rejected on a reused connection too", async () => {
     server = await startServer()
     const socket = await openSocket(server.url)
     let answer = ""
@@ -68,7 +68,7 @@ describe("what is no request", () => {
   })
 })
 
-describe("who does not hang up when refused", () => {
+describe("a rejected client that keeps its connection", () => {
   it.each([
     ["what is no HTTP", "hello\r\n\r\n", "400"],
     [
@@ -77,10 +77,10 @@ describe("who does not hang up when refused", () => {
       "408",
     ],
     ["headers that stop", "POST /v1/images/generations HTTP/1.1\r\nhost:", "408"],
-  ])("is cut off, and holds nothing: %s", async (_, words, status) => {
+  ])("is disconnected and holds no memory: %s", async (_, words, status) => {
     server = await startServer({ settings: { receiveMs: 100 } })
     const socket = await openSocket(server.url, { allowHalfOpen: true })
-    // Reading to the end does not end this side.
+    // Reading to the end does not close this side.
     const [said, cut] = [text(socket), once(socket, "close")]
     socket.write(words)
     expect(await said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
@@ -91,7 +91,7 @@ describe("who does not hang up when refused", () => {
   })
 })
 
-describe("what is no request behind one that is", () => {
+describe("malformed HTTP after a valid request", () => {
   const whole =
     "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}"
   const statuses = (answer: string) =>
@@ -100,7 +100,7 @@ describe("what is no request behind one that is", () => {
   it.each([
     ["all of it at once", ""],
     ["more of it later", "and more"],
-  ])("is refused after the answer that is under way: %s", async (_, more) => {
+  ])("is rejected after the answer in progress: %s", async (_, more) => {
     const asked = Promise.withResolvers<void>()
     const answer = Promise.withResolvers<HttpResponse>()
     server = await startServer({
@@ -123,7 +123,7 @@ describe("what is no request behind one that is", () => {
     )
   })
 
-  it("does not cut off the answer that goes out", async () => {
+  it("does not interrupt the answer", async () => {
     const next = Promise.withResolvers<Buffer>()
     const parts = (async function* () {
       yield Buffer.from("data: 1\n\n")
@@ -142,7 +142,7 @@ describe("what is no request behind one that is", () => {
     socket.write(whole)
     await begun
     socket.write("hello\r\n\r\n")
-    // By then the server has read it.
+    // The server has read it by now.
     await fetch(`${server.url}/health/liveness`)
     next.resolve(Buffer.from("data: 2\n\n"))
     const said = await heard
@@ -150,7 +150,7 @@ describe("what is no request behind one that is", () => {
     expect(statuses(said)).toEqual(["200", "400"])
   })
 
-  it("comes after all of several", async () => {
+  it("is rejected after all pipelined answers", async () => {
     let count = 0
     server = await startServer({ respond: async () => json({ count: ++count }) })
     const socket = await openSocket(server.url)
@@ -159,7 +159,7 @@ describe("what is no request behind one that is", () => {
     expect(statuses(await heard)).toEqual(["200", "200", "400"])
   })
 
-  it("is refused at once where it is part of the request", async () => {
+  it("is rejected at once inside a body", async () => {
     const answer = await say(
       "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\nhello\r\n",
     )
@@ -168,7 +168,7 @@ describe("what is no request behind one that is", () => {
   })
 })
 
-it("an expectation that nobody knows is no reason to refuse a request", async () => {
+it("ignores an unknown Expect header", async () => {
   const answer = await say(
     "GET /health/liveness HTTP/1.1\r\nhost: localhost\r\nexpect: something\r\nconnection: close\r\n\r\n",
   )

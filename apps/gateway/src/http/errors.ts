@@ -1,19 +1,28 @@
-import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
 import type { Duplex } from "node:stream"
+import { type ErrorCode, isImageError } from "@pictor/core"
 import type { HttpResponse } from "@pictor/openai-http"
 
-/** Something that the server itself refuses, in OpenAI's words: https://platform.openai.com/docs/guides/error-codes. */
-export interface Problem {
+interface ApiErrorOptions {
+  readonly param?: string | undefined
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** An error that the HTTP layer reports: https://platform.openai.com/docs/guides/error-codes. */
+export class ApiError extends Error {
+  override readonly name = "ApiError"
   readonly status: number
   readonly code: string
-  readonly message: string
-  readonly type?: string
-  readonly param?: string
-  readonly retryAfterSeconds?: number
-  /** The methods that there are, of a 405. */
-  readonly allow?: string
-  /** The connection is not to be used again. */
-  readonly close?: true
+  readonly param: string | undefined
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
+    super(message)
+    this.status = status
+    this.code = code
+    this.param = options.param
+    this.headers = options.headers ?? {}
+  }
 }
 
 const typeOf = (status: number): string => {
@@ -23,144 +32,147 @@ const typeOf = (status: number): string => {
 }
 
 /** The body of OpenAI's error envelope. */
-export const envelope = ({ status, code, message, type = typeOf(status), param }: Problem) => ({
-  error: { message, type, param: param ?? null, code },
+export const errorBody = ({ status, code, message, param }: ApiError) => ({
+  error: { message, type: typeOf(status), param: param ?? null, code },
 })
 
-export const headersOf = ({
-  retryAfterSeconds,
-  allow,
-  close,
-}: Problem): Readonly<Record<string, string>> => ({
-  ...(retryAfterSeconds === undefined ? {} : { "retry-after": String(retryAfterSeconds) }),
-  ...(allow === undefined ? {} : { allow }),
-  ...(close ? { connection: "close" } : {}),
-})
+export const errorResponse = (error: ApiError): Response =>
+  Response.json(errorBody(error), { status: error.status, headers: error.headers })
 
-/** A problem as a whole answer. */
-export const toAnswer = (problem: Problem): HttpResponse => {
-  const body = Buffer.from(JSON.stringify(envelope(problem)))
+export const errorAnswer = (error: ApiError): HttpResponse => {
+  const body = Buffer.from(JSON.stringify(errorBody(error)))
   return {
-    status: problem.status,
+    status: error.status,
     headers: {
       "content-type": "application/json",
       "content-length": String(body.byteLength),
-      ...headersOf(problem),
+      ...error.headers,
     },
     parts: [body],
   }
 }
 
-export const problems = {
-  busy: {
-    status: 503,
-    code: "overloaded",
-    message: "The gateway has as many requests under way as it takes. Try again in a second.",
-    retryAfterSeconds: 1,
-  },
-  draining: {
-    status: 503,
-    code: "shutting_down",
-    message:
-      "The gateway is shutting down. Try again: another one takes over, or this one comes back.",
-    retryAfterSeconds: 1,
-    close: true,
-  },
-  broken: {
-    status: 500,
-    code: "internal_error",
-    message: "The gateway failed to answer. Its log has the reason under this request's id.",
-  },
-  incomplete: {
-    status: 400,
-    code: "incomplete_body",
-    message: "The request ended before its body was whole.",
-  },
-} as const satisfies Readonly<Record<string, Problem>>
+export const overloaded = (): ApiError =>
+  new ApiError(
+    503,
+    "overloaded",
+    "The gateway is at its limit of concurrent requests or bytes. Retry in 1 s.",
+    { headers: { "retry-after": "1" } },
+  )
 
-export const tooLarge = (limitBytes: number): Problem => ({
-  status: 413,
-  code: "request_too_large",
-  message: `The request's body is larger than the ${limitBytes} bytes that the gateway takes. Send fewer or smaller images.`,
-})
+export const shuttingDown = (): ApiError =>
+  new ApiError(503, "shutting_down", "The gateway is shutting down. Retry in 1 s.", {
+    headers: { "retry-after": "1", connection: "close" },
+  })
 
-const notHttp: Problem = {
-  status: 400,
-  code: "invalid_http",
-  message:
-    "What came is no valid HTTP/1.1 request: its request line, a header, its Host or the frame of its body is broken, or it ended early.",
+export const incompleteBody = (): ApiError =>
+  new ApiError(
+    400,
+    "incomplete_body",
+    "The connection closed before the request body was complete.",
+  )
+
+export const bodyTooLarge = (limitBytes: number): ApiError => {
+  const limit = limitBytes.toLocaleString("en-US")
+  const message = `The request body exceeds the limit of ${limit} bytes. Send fewer or smaller images.`
+  return new ApiError(413, "request_too_large", message)
 }
 
-/** By the code of Node's error. */
-const known: Readonly<Record<string, Problem>> = {
-  HPE_HEADER_OVERFLOW: {
-    status: 431,
-    code: "headers_too_large",
-    message: "The request's headers are larger than the 16 KiB that the gateway takes.",
-  },
-  ERR_HTTP_REQUEST_TIMEOUT: {
-    status: 408,
-    code: "request_timeout",
-    message: "The request did not come in time. Send it again, faster.",
-  },
+const internalMessage =
+  "The gateway failed to answer. Its log has the reason under this request's id."
+
+/** Errors of authentication and of the key routes; any other code is a failure of the gateway. */
+const statuses: { readonly [Code in ErrorCode]?: readonly [status: number, code: string] } = {
+  invalid_request: [400, "invalid_request"],
+  unsupported: [400, "unsupported"],
+  unauthenticated: [401, "invalid_api_key"],
+  forbidden: [403, "forbidden"],
 }
 
-const reasons: Readonly<Record<number, string>> = {
-  400: "Bad Request",
-  408: "Request Timeout",
-  431: "Request Header Fields Too Large",
+/** Is it an error that a route may throw on purpose? */
+export const isExpected = (thrown: unknown): boolean =>
+  thrown instanceof ApiError || isImageError(thrown)
+
+/** An `ImageError` with a cause comes from the database and is not the caller's fault. */
+export const toApiError = (thrown: unknown): ApiError => {
+  if (thrown instanceof ApiError) return thrown
+  if (!isImageError(thrown)) return new ApiError(500, "internal_error", internalMessage)
+  const { message, cause, issues, retryAfterMs = 1000 } = thrown
+  const known = cause === undefined ? statuses[thrown.code] : undefined
+  if (known) return new ApiError(...known, message, { param: issues?.[0]?.path || undefined })
+  const headers = { "retry-after": String(Math.ceil(retryAfterMs / 1000)) }
+  return new ApiError(503, "unavailable", message, { headers })
 }
 
-const problemOf = ({ code = "" }: NodeJS.ErrnoException): Problem =>
-  (Object.hasOwn(known, code) ? known[code] : undefined) ?? notHttp
+const invalidHttp = (): ApiError =>
+  new ApiError(
+    400,
+    "invalid_http",
+    "The request is not valid HTTP/1.1: the request line, a header, the host or the body's framing is malformed, or it ended early.",
+  )
 
-const written = (problem: Problem): string => {
-  const body = JSON.stringify(envelope(problem))
+const toParseError = ({ code }: NodeJS.ErrnoException): ApiError => {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return new ApiError(431, "headers_too_large", "The request headers exceed the limit of 16 KiB.")
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return new ApiError(
+      408,
+      "request_timeout",
+      "The request did not arrive in time. Send it again, faster.",
+    )
+  return invalidHttp()
+}
+
+const serialize = (error: ApiError): string => {
+  const body = JSON.stringify(errorBody(error))
   const head = [
-    `HTTP/1.1 ${problem.status} ${reasons[problem.status]}`,
+    `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}`,
     "connection: close",
     "content-type: application/json",
+    `content-length: ${Buffer.byteLength(body)}`,
   ]
-  return `${[...head, `content-length: ${Buffer.byteLength(body)}`].join("\r\n")}\r\n\r\n${body}`
+  return `${head.join("\r\n")}\r\n\r\n${body}`
 }
 
-/** What of a request cannot be read at all, though it is HTTP. */
-export const unreadable = (): Response =>
-  Response.json(envelope(notHttp), { status: notHttp.status })
+/** For a request that Node parses and that is no valid `Request`, such as one with a bad host. */
+export const unreadableRequest = (): Response => errorResponse(invalidHttp())
 
-/** For how long what is left is let go by, so that its sender comes to read why; one who then holds on is cut off. */
-const letGoMs = 500
+/** How long a client that sends on after an error may read the answer before it is cut off. */
+const lingerMs = 500
 
-const refuse = (socket: Duplex, problem: Problem): void => {
-  const timer = setTimeout(() => socket.destroy(), letGoMs).unref()
-  socket.once("close", () => clearTimeout(timer)).end(written(problem))
+const endWith = (socket: Duplex, error: ApiError): void => {
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref()
+  socket.once("close", () => clearTimeout(timer)).end(serialize(error))
 }
 
-interface Exchange {
+interface LastExchange {
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }
 
-/** Answers what never becomes a request in OpenAI's envelope too: after the answers to whole requests before it, and where none has begun to the one that it is part of. */
-export const answerBrokenHttp = (server: Server): void => {
-  const last = new WeakMap<Duplex, Exchange>()
-  // Whatever comes after what cannot be read is told of again.
-  const broken = new WeakSet<Duplex>()
+/**
+ * Answers malformed HTTP in OpenAI's envelope: after the answers to the complete requests before
+ * it on the connection, and not inside an answer that has begun.
+ */
+export const answerParseErrors = (server: Server): void => {
+  const last = new WeakMap<Duplex, LastExchange>()
+  // Node reports every further chunk of a connection that it cannot parse.
+  const reported = new WeakSet<Duplex>()
   server.prependListener("request", (request, response) =>
     last.set(request.socket, { request, response }),
   )
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const { request, response } = last.get(socket) ?? {}
     const end = (): void =>
-      socket.writable ? refuse(socket, problemOf(error)) : void socket.destroy()
+      socket.writable ? endWith(socket, toParseError(error)) : void socket.destroy()
     if (!socket.writable || error.code === "ECONNRESET") socket.destroy()
-    else if (broken.has(socket)) return
+    else if (reported.has(socket)) return
     else if (!response || response.writableFinished || !(request?.complete || response.headersSent))
       end()
     else if (request?.complete) response.once("close", end)
     else socket.destroy()
-    broken.add(socket)
+    reported.add(socket)
   })
-  // Whatever is expected beside 100-continue is served as if it were not: nobody waits for it.
+  // An unknown Expect header is ignored.
   server.on("checkExpectation", (request, response) => server.emit("request", request, response))
 }

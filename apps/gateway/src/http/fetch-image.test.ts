@@ -10,7 +10,7 @@ const fetching = (resolve: LookupFunction = vi.fn<LookupFunction>()) =>
     resolve,
   })
 
-describe("an image's URL", () => {
+describe("an image URL", () => {
   it.each([
     ["http://images.example.com/a.png", "https"],
     ["ftp://images.example.com/a.png", "https"],
@@ -23,7 +23,7 @@ describe("an image's URL", () => {
     ["https://127.0.0.1/a.png", "image_hosts"],
     ["https://[::1]/a.png", "image_hosts"],
     ["https://2130706433/a.png", "image_hosts"],
-  ])("is refused without a look at its host: %s", async (url, word) => {
+  ])("is rejected without a DNS lookup: %s", async (url, word) => {
     const resolve = vi.fn<LookupFunction>()
     const fetched = fetching(resolve)(new URL(url), undefined)
     await expect(fetched).rejects.toMatchObject({
@@ -40,7 +40,7 @@ describe("an image's URL", () => {
     ["https://a.cdn.example.com/a.png", "169.254.169.254"],
     ["https://images.example.com/a.png", "::ffff:127.0.0.1"],
     ["https://images.example.com/a.png", "fd00::1"],
-  ])("%s is refused where it leads to %s", async (url, address) => {
+  ])("rejects %s, which resolves to %s", async (url, address) => {
     const resolve: LookupFunction = (_, options, callback) =>
       options.all ? callback(null, [{ address, family: 4 }]) : callback(null, address, 4)
     await expect(fetching(resolve)(new URL(url), undefined)).rejects.toMatchObject({
@@ -48,7 +48,7 @@ describe("an image's URL", () => {
     })
   })
 
-  it("is refused where one of several addresses is not public", async () => {
+  it("is rejected if one of its addresses is not public", async () => {
     const resolve: LookupFunction = (_, __, callback) =>
       callback(null, [
         { address: "93.184.215.14", family: 4 },
@@ -61,7 +61,7 @@ describe("an image's URL", () => {
     })
   })
 
-  it("that nobody finds is the caller's mistake", async () => {
+  it("that does not resolve is an invalid request", async () => {
     const resolve: LookupFunction = (_, __, callback) =>
       callback(Object.assign(new Error("ENOTFOUND"), { code: "ENOTFOUND" }), "", 0)
     await expect(
@@ -69,7 +69,7 @@ describe("an image's URL", () => {
     ).rejects.toMatchObject({ code: "invalid_request" })
   })
 
-  it("is not fetched any longer when the request has ended", async () => {
+  it("stops fetching when the request ends", async () => {
     const ended = AbortSignal.abort()
     await expect(
       fetching()(new URL("https://images.example.com/a.png"), ended),

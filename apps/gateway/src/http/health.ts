@@ -1,8 +1,11 @@
 import { isImageError, type LifecycleStatus } from "@pictor/core"
+import { identifyCaller } from "../auth/caller.ts"
+import { mayUse } from "../auth/model-access.ts"
+import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
+import { completesWithin } from "../lib/with-timeout.ts"
 import type { Deployment } from "../types.ts"
-import { probe } from "./probe.ts"
 
-/** What is known of one deployment without buying a picture. */
+/** The state of a deployment, as far as it is known without a paid call. */
 interface DeploymentHealth {
   readonly model: string
   readonly model_name: string
@@ -11,17 +14,17 @@ interface DeploymentHealth {
   readonly lifecycle: LifecycleStatus
   /** Why it cannot be called. */
   readonly error?: string
-  /** What to know, though it can be called. */
+  /** A notice about a deployment that can be called. */
   readonly warning?: string
 }
 
 export interface Health {
-  /** The deployments behind names that the caller may use. `reach`: ask the provider too, with requests that it refuses. */
+  /** The deployments of models that the caller may use. `probe`: also call the provider. */
   deployments(
     mayUse: (model: string) => boolean,
-    reach?: boolean,
+    probe?: boolean,
   ): Promise<readonly DeploymentHealth[]>
-  /** Rejects where requests cannot be served. */
+  /** Rejects if requests cannot be served. */
   ready(): Promise<void>
   readonly count: number
 }
@@ -29,38 +32,51 @@ export interface Health {
 export interface HealthOptions {
   readonly deployments: readonly Deployment[]
   readonly lifecycle: (deployment: Deployment) => LifecycleStatus
-  /** Rejects where the database does not answer. */
+  /** Rejects if the database does not answer. */
   readonly database: () => Promise<void>
   readonly now: () => number
 }
 
-/** How long a check may take, and how long its answer holds. */
+/** Time limit of a check, and how long its result is cached. */
 const checkMs = 5_000
-const holdsMs = 10_000
+const cacheMs = 10_000
 
-const inTime = async (work: Promise<void>, what: string): Promise<void> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`${what} did not answer within ${checkMs} ms.`)),
-      checkMs,
-    )
-  })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
+const check = async (work: Promise<void>, subject: string): Promise<void> => {
+  if (!(await completesWithin(work, checkMs)))
+    throw new Error(`${subject} did not answer within ${checkMs / 1000} s.`)
+}
+
+/** Caches the result, also while the work is in progress. */
+const cached = <Out>(work: () => Promise<Out>, now: () => number): (() => Promise<Out>) => {
+  let last: { readonly result: Promise<Out>; readonly sinceMs: number } | undefined
+  return () => {
+    if (!last || now() - last.sinceMs >= cacheMs) last = { result: work(), sinceMs: now() }
+    return last.result
   }
 }
 
-/** Asks again only when the last answer is old, and once for all who ask meanwhile. */
-const remembered = <Out>(work: () => Promise<Out>, now: () => number): (() => Promise<Out>) => {
-  let last: { readonly answer: Promise<Out>; readonly sinceMs: number } | undefined
-  return () => {
-    if (last && now() - last.sinceMs < holdsMs) return last.answer
-    last = { answer: work(), sinceMs: now() }
-    return last.answer
+/**
+ * Sends an empty body, which the provider rejects before it makes or charges anything. Throws if
+ * the rejection has another reason: no access, an unknown or retired model, a wrong region.
+ */
+const probe = async ({ adapter, model, modelId, region }: Deployment): Promise<void> => {
+  const card = adapter.models.find(({ id }) => id === model)
+  const call = {
+    model,
+    modelId: modelId ?? card?.profiles?.[0] ?? model,
+    body: {},
+    timeoutMs: checkMs,
+    ...(card?.streaming && { streaming: card.streaming }),
+    ...(region !== undefined && { region }),
   }
+  try {
+    await adapter.transport.invoke(call)
+  } catch (thrown) {
+    // Only a caller with access learns which fields are missing.
+    if (isImageError(thrown, "invalid_request") && thrown.issues) return
+    throw thrown
+  }
+  throw new Error(`${model} accepted a request without any field.`)
 }
 
 const warningOf = (
@@ -68,19 +84,19 @@ const warningOf = (
   successor: string | undefined,
 ): string | undefined => {
   if (lifecycle === "active") return undefined
-  const end =
+  const notice =
     lifecycle === "retired"
-      ? "The provider has ended this model; private and provisioned copies live on."
-      : "The provider will end this model."
-  return successor === undefined ? end : `${end} Its successor is ${successor}.`
+      ? "The provider has retired this model; custom and provisioned models continue."
+      : "The provider will retire this model."
+  return successor === undefined ? notice : `${notice} Its successor is ${successor}.`
 }
 
-const messageOf = (thrown: unknown): string =>
-  isImageError(thrown) || thrown instanceof Error ? thrown.message : "The check failed."
-
-/** What can be known for nothing: do credentials and a region resolve, does the provider still have the model, and does it let these credentials call it? */
+/** Checks what costs nothing: credentials, region, lifecycle and, on request, model access. */
 export const createHealth = ({ deployments, lifecycle, database, now }: HealthOptions): Health => {
-  const check = async (deployment: Deployment, reach: boolean): Promise<DeploymentHealth> => {
+  const checkDeployment = async (
+    deployment: Deployment,
+    withProbe: boolean,
+  ): Promise<DeploymentHealth> => {
     const { id, group, model, region, adapter } = deployment
     const status = lifecycle(deployment)
     const successor = adapter.models.find((card) => card.id === model)?.lifecycle.successor
@@ -94,23 +110,55 @@ export const createHealth = ({ deployments, lifecycle, database, now }: HealthOp
       ...(warning && { warning }),
     }
     try {
-      await inTime(
+      await check(
         adapter.transport.check?.(region) ?? Promise.resolve(),
         `The credentials of ${group}`,
       )
-      if (reach) await inTime(probe(deployment, checkMs), `The provider of ${group}`)
+      if (withProbe) await check(probe(deployment), `The provider of ${group}`)
       return common
     } catch (thrown) {
-      return { ...common, error: messageOf(thrown) }
+      return { ...common, error: thrown instanceof Error ? thrown.message : "The check failed." }
     }
   }
-  const checkAll = (reach: boolean) =>
-    remembered(() => Promise.all(deployments.map((each) => check(each, reach))), now)
-  const [here, there] = [checkAll(false), checkAll(true)]
+  const checkAll = (withProbe: boolean) =>
+    cached(() => Promise.all(deployments.map((each) => checkDeployment(each, withProbe))), now)
+  const [unprobed, probed] = [checkAll(false), checkAll(true)]
   return {
-    deployments: async (mayUse, reach) =>
-      (await (reach ? there : here)()).filter(({ model_name }) => mayUse(model_name)),
-    ready: () => inTime(database(), "The database"),
+    deployments: async (isAllowed, withProbe) =>
+      (await (withProbe ? probed : unprobed)()).filter(({ model_name }) => isAllowed(model_name)),
+    ready: () => check(database(), "The database"),
     count: deployments.length,
   }
 }
+
+export const readiness =
+  ({ health, draining, version }: ServerDependencies): RouteHandler =>
+  async (context) => {
+    if (draining()) return context.json({ status: "shutting down" }, 503)
+    const isReady = await health.ready().then(
+      () => true,
+      () => false,
+    )
+    const body = {
+      status: isReady ? "healthy" : "not ready",
+      db: isReady ? "connected" : "unreachable",
+      deployments: health.count,
+      version,
+    }
+    return context.json(body, isReady ? 200 : 503)
+  }
+
+export const deploymentHealth =
+  ({ health, authenticate }: ServerDependencies): RouteHandler =>
+  async (context) => {
+    const caller = await identifyCaller(authenticate, context.env.incoming.headers)
+    const checked = await health.deployments(mayUse(caller), context.req.query("probe") === "true")
+    const healthy = checked.filter(({ error }) => error === undefined)
+    const unhealthy = checked.filter(({ error }) => error !== undefined)
+    return context.json({
+      healthy_endpoints: healthy,
+      unhealthy_endpoints: unhealthy,
+      healthy_count: healthy.length,
+      unhealthy_count: unhealthy.length,
+    })
+  }

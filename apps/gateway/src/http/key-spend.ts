@@ -1,32 +1,35 @@
-/** What keys have spent, as the answer's header tells it. */
-export interface Spend {
-  /** In micro-USD, with what the request under way cost. */
+/** What keys have spent, for a header of the answer. */
+export interface KeySpend {
+  /** In micro-USD, including the cost of the current request. */
   of(keyId: string, costMicroUsd: number): Promise<number>
 }
 
-/** So much later the spending of other processes shows in a header; budgets themselves are exact always. */
-const keepMs = 5_000
-const mostKeys = 10_000
+/** Spending of other processes shows in the header this much later. Budgets are always exact. */
+const cacheMs = 5_000
+const maxKeys = 10_000
 
-interface Known {
+interface Cached {
   readonly untilMs: number
   microUsd: number
 }
 
-/** Asks the ledger now and then, and counts along in between: a header is not worth a query for every image. */
-export const createSpend = (read: (keyId: string) => Promise<number>, now: () => number): Spend => {
-  const known = new Map<string, Known>()
+/** Reads the ledger when the cache expires and adds the costs in between. */
+export const createKeySpend = (
+  read: (keyId: string) => Promise<number>,
+  now: () => number,
+): KeySpend => {
+  const cache = new Map<string, Cached>()
   return {
     of: async (keyId, costMicroUsd) => {
-      const last = known.get(keyId)
-      if (last && now() < last.untilMs) {
-        last.microUsd += costMicroUsd
-        return last.microUsd
+      const cached = cache.get(keyId)
+      if (cached && now() < cached.untilMs) {
+        cached.microUsd += costMicroUsd
+        return cached.microUsd
       }
-      // The ledger has settled this request already.
+      // The ledger has already settled this request.
       const microUsd = await read(keyId)
-      if (known.size >= mostKeys) known.clear()
-      known.set(keyId, { untilMs: now() + keepMs, microUsd })
+      if (cache.size >= maxKeys) cache.clear()
+      cache.set(keyId, { untilMs: now() + cacheMs, microUsd })
       return microUsd
     },
   }

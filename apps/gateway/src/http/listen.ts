@@ -1,16 +1,18 @@
 import { createServer, type RequestListener, type Server } from "node:http"
-import { answerBrokenHttp } from "./errors.ts"
+import { completesWithin } from "../lib/with-timeout.ts"
+import type { Admission } from "./admission.ts"
+import { answerParseErrors } from "./errors.ts"
 import type { ServerSettings } from "./settings.ts"
 
 export interface Listening {
   readonly url: string
-  /** Takes no new connections and resolves when the last one is closed; those still in use after `graceMs` are cut. */
+  /** Stops listening; resolves when all connections are closed, which `graceMs` enforces. */
   closed(graceMs: number): Promise<void>
 }
 
-/** Longer than the minute that load balancers keep connections, so that they are the ones who close them. */
+/** Longer than the usual minute of load balancers, so that they close idle connections first. */
 const keepAliveMs = 75_000
-const longestHeadersMs = 60_000
+const maxHeadersMs = 60_000
 
 const urlOf = (server: Server, host: string): string => {
   const address = server.address()
@@ -18,37 +20,64 @@ const urlOf = (server: Server, host: string): string => {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`
 }
 
-const closing =
-  (server: Server) =>
-  async (graceMs: number): Promise<void> => {
-    const ended = new Promise<void>((resolve) => {
-      server.close(() => resolve())
-    })
-    server.closeIdleConnections()
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs)
-    await ended
-    clearTimeout(timer)
-  }
+const close = async (server: Server, graceMs: number): Promise<void> => {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve())
+  })
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(timer)
+}
 
-/** Listens, with limits on how long a client may take to say what it wants. Rejects where the address cannot be had. */
+/** Listens, with limits on how long a client may send. Rejects if the address is unavailable. */
 export const listen = (
   listener: RequestListener,
   { host, port, receiveMs }: ServerSettings,
 ): Promise<Listening> =>
   new Promise((resolve, reject) => {
     const options = {
-      headersTimeout: Math.min(receiveMs, longestHeadersMs),
+      headersTimeout: Math.min(receiveMs, maxHeadersMs),
       requestTimeout: receiveMs,
       connectionsCheckingInterval: Math.min(receiveMs, 5_000),
       keepAliveTimeout: keepAliveMs,
-      // Node would refuse it without a body.
+      // Node would reject a request without a host with an empty body.
       requireHostHeader: false,
     }
     const server = createServer(options, listener)
-    answerBrokenHttp(server)
+    answerParseErrors(server)
     server.once("error", reject)
     server.listen(port, host, () => {
       server.off("error", reject)
-      resolve({ url: urlOf(server, host), closed: closing(server) })
+      resolve({ url: urlOf(server, host), closed: (graceMs) => close(server, graceMs) })
     })
   })
+
+export interface DrainOptions {
+  readonly listening: Listening
+  readonly admission: Pick<Admission, "idle">
+  /** For requests in flight to finish. */
+  readonly drainMs: number
+  /** Aborts the requests that are still in flight. */
+  readonly cut: () => void
+}
+
+/** For aborted requests to answer, and for idle connections to close. */
+const graceMs = 5_000
+
+/**
+ * Waits for requests in flight, then closes the server. Until then it listens on, so that
+ * readiness checks and new requests get an answer. The ledger holds aborted calls as sent.
+ */
+export const drain = async ({
+  listening,
+  admission,
+  drainMs,
+  cut,
+}: DrainOptions): Promise<void> => {
+  if (!(await completesWithin(admission.idle(), drainMs))) {
+    cut()
+    await completesWithin(admission.idle(), graceMs)
+  }
+  await listening.closed(graceMs)
+}

@@ -22,39 +22,39 @@ describe("x-litellm-num-retries", () => {
     const { url } = await start({
       respond: async (_request, { onRetries }) => {
         if (ofBody !== undefined) onRetries?.(ofBody)
-        return json(calls.getStore()?.askedRetries ?? null)
+        return json(calls.getStore()?.requestedRetries ?? null)
       },
     })
     return (await post(url, {}, headers)).json()
   }
 
-  it("is what the router is told, before num_retries of the body", async () => {
+  it("takes precedence over num_retries of the body", async () => {
     expect(await askedWith({})).toBe(null)
     expect(await askedWith({ "x-litellm-num-retries": "0" })).toBe(0)
     expect(await askedWith({}, 2)).toBe(2)
     expect(await askedWith({ "x-litellm-num-retries": "1" }, 2)).toBe(1)
   })
 
-  it.each(["-1", "1.5", "many", "9".repeat(30)])("is refused as %s", async (value) => {
+  it.each(["-1", "1.5", "many", "9".repeat(30)])("rejects %s", async (value) => {
     const error = { code: "invalid_num_retries", param: "x-litellm-num-retries" }
     expect(await askedWith({ "x-litellm-num-retries": value })).toMatchObject({ error })
   })
 })
 
-describe("headers of LiteLLM's", () => {
+describe("LiteLLM headers", () => {
   const ignoredOf = async (headers: Readonly<Record<string, string>>) => {
     const { url } = await start({})
     const answer = await post(url, {}, headers)
     return [answer.status, answer.headers.get("x-pictor-ignored-headers")]
   }
 
-  it("that have no effect are named in the answer, and refuse nothing", async () => {
+  it("without effect are listed in the answer", async () => {
     expect(
       await ignoredOf({ "x-litellm-stream-timeout": "5", "x-litellm-disable-callbacks": "all" }),
     ).toEqual([200, "x-litellm-stream-timeout, x-litellm-disable-callbacks"])
   })
 
-  it("that are honoured are not", async () => {
+  it("with an effect are not listed", async () => {
     const honoured = {
       "x-litellm-timeout": "5",
       "x-litellm-tags": "a",
@@ -71,7 +71,7 @@ describe("headers of LiteLLM's", () => {
     ).toEqual([200, null])
   })
 
-  it("that are many are named as far as ten", async () => {
+  it("are listed up to ten", async () => {
     const many = Object.fromEntries(
       Array.from({ length: 30 }, (_, index) => [`x-litellm-odd-${index}`, "1"]),
     )

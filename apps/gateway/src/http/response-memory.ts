@@ -1,12 +1,12 @@
 import type { Middleware } from "@pictor/core"
 import { calls } from "../request-context.ts"
 
-/** Counts providers' replies as what their requests hold, as soon as they are there: further calls of a request, and its reader, may take their time. */
-export const heldReplies: Middleware = {
-  name: "held-replies",
+/** Counts a provider's reply in the request's memory as soon as it arrives. */
+export const responseMemory: Middleware = {
+  name: "response-memory",
   call: async (attempt, next) => {
     const answer = await next(attempt)
-    calls.getStore()?.came?.(answer.bytes)
+    calls.getStore()?.addReplyBytes?.(answer.bytes)
     return answer
   },
 }

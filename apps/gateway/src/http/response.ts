@@ -1,47 +1,44 @@
 import type { ServerResponse } from "node:http"
-import type { Cost } from "@pictor/core"
 import type { HttpResponse } from "@pictor/openai-http"
-import { overheadMs, type Visit } from "../observability/request-record.ts"
-import { slowestBytesPerSecond } from "./settings.ts"
+import { overheadMs, type RequestRecord } from "../observability/request-record.ts"
+import { minBytesPerSecond } from "./settings.ts"
 
 export const isList = (parts: HttpResponse["parts"]): parts is readonly Uint8Array[] =>
   Array.isArray(parts)
 
-/** Bytes that are known before they are written. */
+/** The bytes of an answer whose parts are all in memory; 0 for a stream. */
 export const bytesOf = (parts: HttpResponse["parts"]): number =>
   isList(parts) ? parts.reduce((sum, { byteLength }) => sum + byteLength, 0) : 0
 
-/** Cuts a client off that takes too long, from when its answer's turn has come: one of several that were asked at once waits for those before it. */
-const cutLater = (response: ServerResponse, afterMs: number): (() => void) => {
+/** A pipelined answer waits for those before it, so that its time starts with its turn. */
+const disconnectAfter = (response: ServerResponse, timeMs: number): (() => void) => {
   let timer: NodeJS.Timeout | undefined
-  const begin = (): void => {
-    timer = setTimeout(() => response.destroy(), afterMs)
+  const start = (): void => {
+    timer = setTimeout(() => response.destroy(), timeMs)
   }
-  if (response.socket) begin()
-  else response.once("socket", begin)
+  if (response.socket) start()
+  else response.once("socket", start)
   return () => {
     clearTimeout(timer)
-    response.off("socket", begin)
+    response.off("socket", start)
   }
 }
 
-const nothing = (): void => undefined
-
-/** Resolves once the client has taken in what was written, or is gone; cuts it off where it takes too long. */
-const taken = (
+/** Resolves on the event or when the client disconnects; disconnects a client that is too slow. */
+const waitFor = (
   response: ServerResponse,
   event: "drain" | "finish",
   bytes: number,
   sendMs: number,
 ): Promise<void> =>
   new Promise((resolve) => {
-    // What the system has taken in whole already needs no timer.
-    const isOut = event === "finish" && response.socket?.writableLength === 0
-    const keep = isOut
-      ? nothing
-      : cutLater(response, sendMs + (bytes / slowestBytesPerSecond) * 1000)
+    // Data that the system has accepted needs no timer.
+    const isAccepted = event === "finish" && response.socket?.writableLength === 0
+    const stopTimer = isAccepted
+      ? undefined
+      : disconnectAfter(response, sendMs + (bytes / minBytesPerSecond) * 1000)
     const done = (): void => {
-      keep()
+      stopTimer?.()
       response.off(event, done).off("close", done)
       resolve()
     }
@@ -49,7 +46,7 @@ const taken = (
     if (response.destroyed || (event === "finish" && response.writableFinished)) done()
   })
 
-/** All at once: the parts are in memory anyway, and in one tick Node hands them to the system in one call. */
+/** Writes all parts in one tick, so that Node passes them to the system in one call. */
 const sendList = async (
   response: ServerResponse,
   parts: readonly Uint8Array[],
@@ -58,16 +55,15 @@ const sendList = async (
   for (const part of parts.slice(0, -1)) response.write(part)
   response.end(parts.at(-1))
   const bytes = bytesOf(parts)
-  await taken(response, "finish", bytes, sendMs)
+  await waitFor(response, "finish", bytes, sendMs)
   return bytes
 }
 
-/** One part after the other, the next when the client has taken the last. Leaving the loop ends what makes the parts. */
+/** Writes each part when the client has taken the last. Leaving the loop ends the source. */
 const sendStream = async (
   response: ServerResponse,
   parts: AsyncIterable<Uint8Array>,
-  sendMs: number,
-  carry: Carry,
+  { sendMs, onBytes }: SendOptions,
 ): Promise<number> => {
   let bytes = 0
   response.flushHeaders()
@@ -75,97 +71,93 @@ const sendStream = async (
     for await (const part of parts) {
       if (response.destroyed) break
       bytes += part.byteLength
-      carry(part.byteLength)
-      if (!response.write(part)) await taken(response, "drain", part.byteLength, sendMs)
+      onBytes(part.byteLength)
+      if (!response.write(part)) await waitFor(response, "drain", part.byteLength, sendMs)
     }
   } catch {
-    // The status is out: only a broken connection can still say that the answer is not whole.
+    // After the status, only a broken connection shows that the answer is incomplete.
     response.destroy()
   }
   response.end()
-  await taken(response, "finish", 0, sendMs)
+  await waitFor(response, "finish", 0, sendMs)
   return bytes
 }
 
-type Carry = (bytes: number) => void
-
-export interface Sending {
-  /** Names and values by turns. */
+export interface SendOptions {
+  /** Alternating names and values. */
   readonly headers: string[]
   readonly sendMs: number
-  /** Is told of bytes of an answer that comes piece by piece. */
-  readonly carry: Carry
+  /** Called for each part of a stream. */
+  readonly onBytes: (bytes: number) => void
   /** The request was HEAD. */
   readonly headOnly: boolean
 }
 
-/** Writes an answer as it is, without a copy. Resolves, with the bytes of its body, when it is sent or the client is gone. */
+/** Writes an answer without a copy. Resolves, with its bytes, when it is sent or undeliverable. */
 export const send = async (
   response: ServerResponse,
-  answer: HttpResponse,
-  { headers, sendMs, carry, headOnly }: Sending,
+  { status, parts }: HttpResponse,
+  options: SendOptions,
 ): Promise<number> => {
   if (response.destroyed) return 0
-  response.writeHead(answer.status, headers)
-  if (headOnly) {
+  response.writeHead(status, options.headers)
+  if (options.headOnly) {
     response.end()
     return 0
   }
-  return isList(answer.parts)
-    ? sendList(response, answer.parts, sendMs)
-    : sendStream(response, answer.parts, sendMs, carry)
+  return isList(parts)
+    ? sendList(response, parts, options.sendMs)
+    : sendStream(response, parts, options)
 }
 
-/** Micro-USD as LiteLLM writes money: USD as a plain decimal. */
+/** US dollars as a plain decimal, as in LiteLLM's headers. */
 const usd = (microUsd: number | undefined): string | undefined =>
   microUsd === undefined ? undefined : String(microUsd / 1_000_000)
 
 const milliseconds = (value: number): string => value.toFixed(2)
 
-const numeral = (value: number | undefined): string | undefined =>
+const toText = (value: number | undefined): string | undefined =>
   value === undefined ? undefined : String(value)
 
-const longest = 500
+const maxLength = 500
 
 const printable = /^[\x20-\x7e]*$/
 
-/** A name that somebody else chose, as a header may hold it. */
+/** A configured name as a header value. */
 const ascii = (name: string | undefined): string | undefined => {
-  if (name === undefined || (name.length <= longest && printable.test(name))) return name
-  const short = name.slice(0, longest).replace(/\p{Surrogate}/gu, "?")
+  if (name === undefined || (name.length <= maxLength && printable.test(name))) return name
+  const short = name.slice(0, maxLength).replace(/\p{Surrogate}/gu, "?")
   return printable.test(short) ? short : encodeURIComponent(short)
 }
 
-const costOf = ({ result, error }: HttpResponse): Cost | undefined => result?.cost ?? error?.cost
-
-/** Known to the last micro-USD, or not named at all. */
-const knownCost = (answer: HttpResponse): string | undefined => {
-  const cost = costOf(answer)
+/** Undefined unless the whole cost is known. */
+const knownCost = ({ result, error }: HttpResponse): string | undefined => {
+  const cost = result?.cost ?? error?.cost
   return cost && cost.unpricedImages === 0 ? usd(cost.microUsd + cost.maybeMicroUsd) : undefined
 }
 
 export interface HeaderFacts {
   readonly version: string
   readonly nowMs: number
-  /** What the caller's key has spent, this request included. */
+  /** The key's spending, including this request. */
   readonly spentMicroUsd: number | undefined
-  /** Headers of the request that have no effect. */
+  /** The request's headers that have no effect. */
   readonly ignored: string | undefined
-  /** The connection is not to be used again. */
+  /** Close the connection after this answer. */
   readonly isLast: boolean
 }
 
-/** With those that clients of LiteLLM's proxy read: https://docs.litellm.ai/docs/proxy/response_headers. What is not known is undefined. */
+/** As LiteLLM's proxy: https://docs.litellm.ai/docs/proxy/response_headers. */
 const ownHeaders = (
-  visit: Visit,
+  record: RequestRecord,
   answer: HttpResponse,
   facts: HeaderFacts,
 ): Readonly<Record<string, string | undefined>> => {
-  const { call } = visit
-  const durationMs = facts.nowMs - visit.startedMs
+  const { call } = record
+  const durationMs = facts.nowMs - record.startedMs
   return {
-    "x-request-id": visit.id,
-    "x-litellm-call-id": visit.id,
+    "x-request-id": record.id,
+    "x-litellm-call-id": record.id,
     "x-litellm-version": facts.version,
     "x-litellm-model-id": ascii(call?.deployment?.id),
     "x-litellm-model-group": ascii(call?.group),
@@ -173,24 +165,28 @@ const ownHeaders = (
     "x-litellm-response-cost": knownCost(answer),
     "x-litellm-key-spend": usd(facts.spentMicroUsd),
     "x-litellm-key-max-budget": usd(call?.caller.maxBudgetMicroUsd),
-    "x-litellm-key-rpm-limit": numeral(call?.caller.requestsPerMinute),
-    "x-ratelimit-limit-requests": numeral(call?.requestsLeft?.limit),
-    "x-ratelimit-remaining-requests": numeral(call?.requestsLeft?.remaining),
-    "x-litellm-attempted-retries": numeral(call?.retries),
-    "x-litellm-attempted-fallbacks": numeral(call?.fallbacks),
+    "x-litellm-key-rpm-limit": toText(call?.caller.requestsPerMinute),
+    "x-ratelimit-limit-requests": toText(call?.requestsLeft?.limit),
+    "x-ratelimit-remaining-requests": toText(call?.requestsLeft?.remaining),
+    "x-litellm-attempted-retries": toText(call?.retries),
+    "x-litellm-attempted-fallbacks": toText(call?.fallbacks),
     "x-litellm-response-duration-ms": milliseconds(durationMs),
-    // Calls that are under way are in no sum yet.
+    // The sum of provider time lacks the calls of a stream that is still running.
     "x-litellm-overhead-duration-ms": answer.ended
       ? undefined
-      : milliseconds(overheadMs(visit, durationMs)),
+      : milliseconds(overheadMs(record, durationMs)),
     "x-pictor-ignored-headers": facts.ignored,
     connection: facts.isLast ? "close" : undefined,
   }
 }
 
-/** An answer's headers, the gateway's own before the bridge's of the same name, in a list as Node takes it: names and values by turns. */
-export const headersOf = (visit: Visit, answer: HttpResponse, facts: HeaderFacts): string[] => {
-  const own = ownHeaders(visit, answer, facts)
+/** Alternating names and values. The gateway's headers replace the bridge's of the same name. */
+export const headersOf = (
+  record: RequestRecord,
+  answer: HttpResponse,
+  facts: HeaderFacts,
+): string[] => {
+  const own = ownHeaders(record, answer, facts)
   const list: string[] = []
   for (const name in own) {
     const value = own[name]

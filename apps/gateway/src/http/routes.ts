@@ -1,24 +1,118 @@
-const known: ReadonlySet<string> = new Set([
-  "images/generations",
-  "images/edits",
-  "images/plan",
-  "models",
-  "files",
-  "docs",
-  "openapi.json",
-  "metrics",
-  "health",
-  "key",
-  "spend",
-  "budget",
-])
+import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
+import type { ImageFolder, Opened } from "../image-store/image-folder.ts"
+import { readBody } from "./body.ts"
+import { docsPage } from "./docs-page.ts"
+import { ApiError, errorResponse, overloaded } from "./errors.ts"
+import { deploymentHealth, readiness } from "./health.ts"
+import { imagesHandler } from "./images.ts"
 
-/** The kind of a path, out of a short list, so that it can be a label: `/openai/deployments/any/images/edits` is `images/edits`. */
-export const routeOf = (path: string): string => {
-  const segments = path.split("/").filter((segment) => segment !== "" && segment !== "v1")
-  const rest =
-    segments[0] === "openai" && segments[1] === "deployments" ? segments.slice(-2) : segments
-  const [first = "", second = ""] = rest
-  const both = `${first}/${second}`
-  return known.has(both) ? both : known.has(first) ? first : "other"
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+type Handlers = { readonly [Name in Method]?: RouteHandler }
+
+export interface Route {
+  /** In Hono's syntax. */
+  readonly path: string
+  /** The `route` of metrics, logs and traces. */
+  readonly label: string
+  readonly handlers: Handlers
+  /** A wrong method is reported to callers without a key too. */
+  readonly isPublic?: true
+}
+
+/** All routes of the gateway: the router, the metric labels and 405 answers read this table. */
+export const createRoutes = (dependencies: ServerDependencies): readonly Route[] => {
+  const { bridge, metrics, files, admin } = dependencies
+  const images = imagesHandler(dependencies)
+  const openapi: RouteHandler = ({ req }) => bridge.fetch(req.raw)
+  const page: RouteHandler = async (context) => {
+    const { contentType, text } = await metrics.page()
+    return context.body(text, 200, { "content-type": contentType })
+  }
+  const alive: RouteHandler = (context) => context.json("I'm alive!")
+  return [
+    ...api("images/generations", "/images/generations", { POST: images }),
+    ...api("images/generations", "/openai/deployments/:model{.+}/images/generations", {
+      POST: images,
+    }),
+    ...api("images/edits", "/images/edits", { POST: images }),
+    ...api("images/edits", "/openai/deployments/:model{.+}/images/edits", { POST: images }),
+    ...api("images/plan", "/images/plan", { POST: images }),
+    ...api("models", "/models", { GET: images }),
+    ...api("models", "/models/:id{.+}", { GET: images }),
+    open("openapi.json", "/openapi.json", openapi),
+    // LiteLLM's spelling: https://docs.litellm.ai/docs/proxy/health.
+    open("health", "/health/liveliness", alive),
+    open("health", "/health/liveness", alive),
+    open("health", "/health/readiness", readiness(dependencies)),
+    open("health", "/health", deploymentHealth(dependencies)),
+    open("metrics", "/metrics", page),
+    ...Object.entries(docsPage).map(([path, handler]) => open("docs", path, handler)),
+    ...(files ? [open("files", "/files/:name", openFile(files))] : []),
+    ...(admin ? adminRoutes(admin, dependencies) : []),
+  ]
+}
+
+/** A route of OpenAI's API, with and without its version. */
+const api = (label: string, path: string, handlers: Handlers): readonly Route[] =>
+  ["", "/v1"].map((version) => ({ label, path: version + path, handlers }))
+
+const open = (label: string, path: string, GET: RouteHandler): Route => ({
+  label,
+  path,
+  handlers: { GET },
+  isPublic: true,
+})
+
+const fileErrors: Readonly<Record<Exclude<Opened["status"], 200>, readonly [string, string]>> = {
+  403: ["forbidden", "The link is not a link of this gateway. Request the image again."],
+  404: ["not_found", "The image has been deleted. Request it again."],
+  410: ["expired", "The link has expired. Request the image again."],
+}
+
+const openFile =
+  (files: ImageFolder): RouteHandler =>
+  async (context) => {
+    const { expires = "", signature = "" } = context.req.query()
+    const file = await files.open(context.req.param("name") ?? "", expires, signature)
+    if (file.status !== 200) {
+      const [code, message] = fileErrors[file.status]
+      throw new ApiError(file.status, code, message)
+    }
+    context.var.record.bytesOut = file.bytes.byteLength
+    return context.body(Uint8Array.from(file.bytes), 200, {
+      "content-type": file.mediaType,
+      "x-content-type-options": "nosniff",
+      "content-security-policy": "default-src 'none'; sandbox",
+      "cache-control": `private, max-age=${Math.floor(file.remainingMs / 1000)}`,
+    })
+  }
+
+const adminBodyBytes = 1_048_576
+
+/** The routes of a mounted application, each behind admission and with a bounded body. */
+const adminRoutes = (
+  admin: NonNullable<ServerDependencies["admin"]>,
+  { admission }: ServerDependencies,
+): readonly Route[] => {
+  const handler: RouteHandler = async ({ env, req, var: { record } }) => {
+    const ticket = admission.enter()
+    if (!ticket) return errorResponse(overloaded())
+    try {
+      const rawBody = await readBody(env.incoming, adminBodyBytes, ticket)
+      record.bytesIn = rawBody.byteLength
+      // Hono's Node server takes a body that is already read from here.
+      Object.assign(env.incoming, { rawBody })
+      return await admin.fetch(req.raw, env)
+    } finally {
+      ticket.release()
+    }
+  }
+  const handlers = new Map<string, Handlers>()
+  for (const { path, method } of admin.routes)
+    if (method !== "ALL") handlers.set(path, { ...handlers.get(path), [method]: handler })
+  return [...handlers].map(([path, own]) => ({
+    path,
+    label: path.split("/")[1] ?? "",
+    handlers: own,
+  }))
 }

@@ -1,28 +1,28 @@
-/** How the server listens, and what it bounds. */
+/** How the server listens, and its limits. */
 export interface ServerSettings {
   readonly host: string
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number
-  /** Requests under way at once; above it a request is refused with 503. */
+  /** Requests in flight; more are rejected with 503. */
   readonly maxRequests: number
-  /** Bytes of requests and answers held at once; above it a request is refused with 503. */
+  /** Bytes of requests and answers in memory; more are rejected with 503. */
   readonly maxBytes: number
   /** Bytes of one request's body. */
   readonly bodyBytes: number
   /** From a request's first byte to its last. */
   readonly receiveMs: number
-  /** A whole request, unless it names a shorter time. */
+  /** The whole request; a request may set a shorter time. */
   readonly requestMs: number
-  /** How long an answer may take to be read, beside what its bytes take at {@link slowestBytesPerSecond}. */
+  /** For a client to read its answer, plus the time of its bytes at {@link minBytesPerSecond}. */
   readonly sendMs: number
-  /** How long requests under way are waited for at the end. */
+  /** For requests in flight to finish at shutdown. */
   readonly drainMs: number
-  /** A proxy in front says where the outside found the gateway. */
+  /** A trusted proxy sets `X-Forwarded-Proto` and `X-Forwarded-Host`. */
   readonly trustProxy: boolean
 }
 
-/** A client that reads slower than this for longer than `sendMs` is cut off. */
-export const slowestBytesPerSecond = 32_768
+/** A client that reads slower is disconnected after `sendMs`. */
+export const minBytesPerSecond = 32_768
 
 export const defaultSettings: ServerSettings = {
   host: "127.0.0.1",

@@ -27,8 +27,8 @@ const linkOf = (url: string | undefined) => {
   return { name: link.pathname.slice("/files/".length), expires, signature }
 }
 
-describe("the folder of images", () => {
-  it("keeps an image and finds it again, also after a restart", async () => {
+describe("the image folder", () => {
+  it("stores an image and finds it after a restart", async () => {
     await (await open()).put("a/key", image())
     const again = await open()
     expect(await again.get("a/key")).toEqual({ bytes: png, mediaType: "image/png" })
@@ -41,7 +41,7 @@ describe("the folder of images", () => {
     ["image/jpeg", "jpg"],
     ["image/webp", "webp"],
     ["application/octet-stream", "bin"],
-  ])("remembers %s by the file's ending", async (mediaType, ending) => {
+  ])("stores %s by file extension", async (mediaType, ending) => {
     const files = await open()
     await files.put("key", image(mediaType))
     const { name } = linkOf(await files.url("key"))
@@ -49,7 +49,7 @@ describe("the folder of images", () => {
     expect(await files.get("key")).toMatchObject({ mediaType })
   })
 
-  it("gives names that nobody can guess from the key, and files that only its owner reads", async () => {
+  it("uses unguessable names and files that only the owner can read", async () => {
     const files = await open()
     await files.put("../../etc/passwd", image())
     for (const name of await readdir(folder)) {
@@ -58,7 +58,7 @@ describe("the folder of images", () => {
     }
   })
 
-  it("opens its links until their time is over", async () => {
+  it("opens its links until they expire", async () => {
     const files = await open()
     await files.put("key", image())
     const { name, expires, signature } = linkOf(await files.url("key"))
@@ -71,7 +71,7 @@ describe("the folder of images", () => {
     expect(await files.open(name, expires, signature)).toEqual({ status: 410 })
   })
 
-  it("opens nothing else", async () => {
+  it("opens no other link", async () => {
     const files = await open()
     await files.put("key", image())
     await files.put("other", image())
@@ -90,7 +90,7 @@ describe("the folder of images", () => {
       expect(await files.open(forgedName, until, mark)).toEqual({ status: 403 })
   })
 
-  it("deletes what is old, and nothing that is not an image of its own", async () => {
+  it("deletes its own old images only", async () => {
     const files = await open()
     await files.put("key", image())
     const { name, expires, signature } = linkOf(await files.url("key"))
@@ -102,7 +102,7 @@ describe("the folder of images", () => {
     expect(await readdir(folder)).toEqual([".secret"])
   })
 
-  it("has one secret, whoever comes first", async () => {
+  it("has one secret for concurrent processes", async () => {
     const [first, second] = await Promise.all([open(), open()])
     await first.put("key", image())
     const { name, expires, signature } = linkOf(await second.url("key"))
@@ -111,7 +111,7 @@ describe("the folder of images", () => {
 })
 
 describe("a link", () => {
-  it("leads to the image, as an image and nothing else", async () => {
+  it("serves the image with safe headers", async () => {
     const files = await open()
     await files.put("key", image())
     const server = await startServer({ files })

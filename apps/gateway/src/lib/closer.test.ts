@@ -1,23 +1,23 @@
 import { expect, it } from "vitest"
-import { createSpend } from "../http/key-spend.ts"
-import { createClosing } from "./closer.ts"
+import { createKeySpend } from "../http/key-spend.ts"
+import { createCloser } from "./closer.ts"
 
-it("closes the last opened first, once, and all of it though something fails", async () => {
+it("closes everything once, last opened first, even if one fails", async () => {
   const order: string[] = []
-  const closing = createClosing()
-  closing.add("first", (name) => void order.push(name))
-  closing.add("second", async () => Promise.reject(new Error("stuck")))
-  closing.add("third", (name) => void order.push(name))
-  await expect(closing.close()).rejects.toThrow("stuck")
-  await closing.close()
+  const closer = createCloser()
+  closer.add("first", (name) => void order.push(name))
+  closer.add("second", async () => Promise.reject(new Error("stuck")))
+  closer.add("third", (name) => void order.push(name))
+  await expect(closer.close()).rejects.toThrow("stuck")
+  await closer.close()
   expect(order).toEqual(["third", "first"])
 })
 
-it("asks what a key has spent now and then, and counts along in between", async () => {
+it("reads a key's spending now and then and adds costs in between", async () => {
   let nowMs = 0
   let inLedger = 40_000
   let reads = 0
-  const spend = createSpend(
+  const spend = createKeySpend(
     async () => {
       reads += 1
       return inLedger

@@ -1,12 +1,13 @@
-export interface Closing {
-  /** Remembers how to close what has just been opened, and gives it back. */
-  add<Thing>(thing: Thing, close: (thing: Thing) => Promise<void> | void): Thing
-  /** Closes everything, the last opened first. Throws the first error when all is closed. */
+type Close<Thing> = (thing: Thing) => Promise<void> | void
+
+export interface Closer {
+  /** Registers how to close the thing and returns it. */
+  add<Thing>(thing: Thing, close: Close<Thing>): Thing
+  /** Closes everything, last opened first. Throws the first error after all are closed. */
   close(): Promise<void>
 }
 
-/** What is open, in the order in which it was opened. */
-export const createClosing = (): Closing => {
+export const createCloser = (): Closer => {
   const closers: (() => Promise<void> | void)[] = []
   return {
     add: (thing, close) => {

@@ -7,6 +7,6 @@ type Known<Value> = {
   >
 }
 
-/** The object without its undefined fields: under exact optional types an absent field is not one that is undefined. */
+/** Omits undefined fields, which exact optional types do not accept. */
 export const defined = <Value extends object>(value: Value): Known<Value> =>
   Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Known<Value>

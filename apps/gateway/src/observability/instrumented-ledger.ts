@@ -1,57 +1,56 @@
 import { ImageError, isImageError, type Ledger } from "@pictor/core"
 
-/** What a ledger refuses for good reason; the rest is a ledger that does not work. */
-const verdicts: ReadonlySet<string> = new Set([
+const decisions: ReadonlySet<string> = new Set([
   "budget_exceeded",
   "idempotency_in_progress",
   "idempotency_replayed",
   "idempotency_mismatch",
 ])
 
-/** Also of a request that no ledger could take in, such as one with half a character; a database that refuses has its own words as the cause. */
-const isVerdict = ({ code, cause }: ImageError): boolean =>
-  verdicts.has(code) || (code === "invalid_request" && cause === undefined)
+/** A decision of a ledger that works. An `invalid_request` with a cause comes from the database. */
+const isDecision = (thrown: unknown): thrown is ImageError =>
+  isImageError(thrown) &&
+  (decisions.has(thrown.code) || (thrown.code === "invalid_request" && thrown.cause === undefined))
 
-/** As callers are told of a database that does not work: it is not their fault, and where it is and what it lacks are not their affairs. */
-const hidden = (thrown: unknown): unknown => {
-  if (!isImageError(thrown) || thrown.cause === undefined || isVerdict(thrown)) return thrown
+/** Hides where the database is and what it lacks; that is for the operator only. */
+const toPublicError = (thrown: unknown): unknown => {
+  if (!isImageError(thrown) || thrown.cause === undefined) return thrown
   const { retryable, retryAfterMs, cause } = thrown
-  const message =
-    "The gateway's ledger does not work just now. Try again later, or tell whoever runs this gateway."
   return new ImageError({
     code: "unavailable",
-    message,
+    message: "The gateway's ledger is unavailable. Retry later, or contact the gateway's operator.",
     retryable,
     cause,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
 }
 
-const watch =
-  <Args extends readonly unknown[], Out>(
-    operation: string,
-    work: (...args: Args) => Promise<Out>,
-    failed: (operation: string, thrown: unknown) => void,
-  ) =>
-  async (...args: Args): Promise<Out> => {
-    try {
-      return await work(...args)
-    } catch (thrown) {
-      if (!isImageError(thrown) || !isVerdict(thrown)) failed(operation, thrown)
-      throw hidden(thrown)
-    }
-  }
-
-/** The same ledger; `failed` is told of each operation that went wrong, and why, which nobody outside is. */
-export const countedLedger = <L extends Ledger>(
+/** The same ledger, which reports each failed operation to `onFailure` and hides its reason. */
+export const instrumentLedger = <L extends Ledger>(
   ledger: L,
-  failed: (operation: string, thrown: unknown) => void,
-): L => ({
-  ...ledger,
-  reserve: watch("reserve", ledger.reserve, failed),
-  sent: watch("sent", ledger.sent, failed),
-  renew: watch("renew", ledger.renew, failed),
-  settle: watch("settle", ledger.settle, failed),
-  release: watch("release", ledger.release, failed),
-  hold: watch("hold", ledger.hold, failed),
-})
+  onFailure: (operation: string, thrown: unknown) => void,
+): L => {
+  const instrument =
+    <Args extends readonly unknown[], Out>(
+      operation: string,
+      work: (...args: Args) => Promise<Out>,
+    ) =>
+    async (...args: Args): Promise<Out> => {
+      try {
+        return await work(...args)
+      } catch (thrown) {
+        if (isDecision(thrown)) throw thrown
+        onFailure(operation, thrown)
+        throw toPublicError(thrown)
+      }
+    }
+  return {
+    ...ledger,
+    reserve: instrument("reserve", ledger.reserve),
+    sent: instrument("sent", ledger.sent),
+    renew: instrument("renew", ledger.renew),
+    settle: instrument("settle", ledger.settle),
+    release: instrument("release", ledger.release),
+    hold: instrument("hold", ledger.hold),
+  }
+}

@@ -1,10 +1,10 @@
 import { isImageError, type Slot } from "@pictor/core"
 import { type DestinationStream, type Logger, pino } from "pino"
-import { within } from "../lib/with-timeout.ts"
-import { chargeOf, overheadMs, type Visit, type VisitEnd } from "./request-record.ts"
+import { completesWithin } from "../lib/with-timeout.ts"
+import { chargeOf, overheadMs, type RequestEnd, type RequestRecord } from "./request-record.ts"
 
-/** What is never written, should anybody ever log an object that has it. */
-const secret = [
+/** A second line of defence: no code logs these fields. */
+const redacted = [
   "headers",
   "body",
   "authorization",
@@ -17,7 +17,7 @@ const secret = [
   "password",
 ]
 
-/** Lines are written together, this late at most. */
+/** The longest delay of a buffered line. */
 const flushMs = 250
 
 export interface LogOptions {
@@ -32,55 +32,55 @@ export const createLog = ({ level = "info", to }: LogOptions): Logger => {
   const options = {
     level,
     base: { service: "pictor-gateway" },
-    redact: { paths: secret, censor: "[redacted]" },
+    redact: { paths: redacted, censor: "[redacted]" },
   }
-  // Written beside the requests, not between them; what is left is written at the end.
+  // Buffered, so that a request does not wait for the log.
   return pino(
     options,
     to ?? pino.destination({ sync: false, minLength: 15_000, periodicFlush: flushMs }),
   )
 }
 
-/** Nobody waits longer for a reader of the log that has stopped reading. */
-const mostMs = 1_000
+/** The longest wait for a log reader that has stopped reading. */
+const maxFlushMs = 1_000
 
-/** Resolves when all that was logged is written: a process that ends before loses it. */
-export const written = async (log: Logger): Promise<void> => {
+/** Writes what is buffered; a process that exits earlier loses it. */
+export const flushLog = async (log: Logger): Promise<void> => {
   const flushed = new Promise<void>((resolve) => {
     log.flush(() => resolve())
   })
-  await within(flushed, mostMs)
+  await completesWithin(flushed, maxFlushMs)
 }
 
-/** Where an unforeseen error was thrown. Its message stays out: it may quote what the caller sent. */
-export const traceOf = (thrown: unknown): Readonly<Record<string, unknown>> => {
+/** The stack of an unexpected error, without its message, which may quote the request. */
+export const stackOf = (thrown: unknown): Readonly<Record<string, unknown>> => {
   if (!(thrown instanceof Error)) return { thrown: typeof thrown }
   const frames = thrown.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? []
   return { thrown: thrown.name, frames: frames.slice(0, 8).map((line) => line.trim()) }
 }
 
-/** Why something failed: in words where they are Pictor's own, which quote nothing. */
+/** The reason of a failure. Pictor's own messages quote no request. */
 export const reasonOf = (thrown: unknown): Readonly<Record<string, unknown>> =>
-  isImageError(thrown) ? { code: thrown.code, why: thrown.message } : traceOf(thrown)
+  isImageError(thrown) ? { code: thrown.code, why: thrown.message } : stackOf(thrown)
 
-const quiet: ReadonlySet<string> = new Set(["health", "metrics", "docs"])
+const debugRoutes: ReadonlySet<string> = new Set(["health", "metrics", "docs"])
 
-const levelOf = ({ route }: Visit, status: number): "debug" | "info" | "error" => {
+const levelOf = ({ route }: RequestRecord, status: number): "debug" | "info" | "error" => {
   if (status >= 500) return "error"
-  return quiet.has(route) ? "debug" : "info"
+  return debugRoutes.has(route) ? "debug" : "info"
 }
 
-const outcomes = (slots: readonly Slot[]): Readonly<Record<string, number>> => {
+const countOutcomes = (slots: readonly Slot[]): Readonly<Record<string, number>> => {
   const counts: Record<string, number> = {}
   for (const { status } of slots) counts[status] = (counts[status] ?? 0) + 1
   return counts
 }
 
-/** Pino leaves out what is undefined. All lines have the same fields, and so one shape: V8 is slow with objects of many. */
-const lineOf = (visit: Visit, { status, durationMs }: VisitEnd) => {
-  const { id, method, route, bytesIn, bytesOut, call, answer } = visit
+/** Every line has the same fields, as V8 is slow with many shapes. Pino omits undefined ones. */
+const lineOf = (record: RequestRecord, { status, durationMs }: RequestEnd) => {
+  const { id, method, route, bytesIn, bytesOut, call, answer } = record
   const { result, error } = answer ?? {}
-  const { slots, cost } = chargeOf(visit)
+  const { slots, cost } = chargeOf(record)
   const { caller, deployment } = call ?? {}
   return {
     id,
@@ -88,7 +88,7 @@ const lineOf = (visit: Visit, { status, durationMs }: VisitEnd) => {
     route,
     status,
     durationMs: Math.round(durationMs),
-    overheadMs: Math.round(overheadMs(visit, durationMs) * 100) / 100,
+    overheadMs: Math.round(overheadMs(record, durationMs) * 100) / 100,
     bytesIn,
     bytesOut,
     caller: caller?.kind,
@@ -99,10 +99,10 @@ const lineOf = (visit: Visit, { status, durationMs }: VisitEnd) => {
     model: deployment?.model,
     retries: call?.retries || undefined,
     fallbacks: call?.fallbacks || undefined,
-    images: slots.length > 0 ? outcomes(slots) : undefined,
+    images: slots.length > 0 ? countOutcomes(slots) : undefined,
     replayed: result?.replayed || undefined,
     cost,
-    // What is the gateway's own affair the caller is not told.
+    // The answer hides the reason of a failure of the gateway.
     why: status >= 500 ? error?.message : undefined,
     error: error?.code,
     providerRequest: error?.requestId,
@@ -111,6 +111,6 @@ const lineOf = (visit: Visit, { status, durationMs }: VisitEnd) => {
   }
 }
 
-/** One line per request, with nothing of what was asked for. */
-export const logVisit = (log: Logger, visit: Visit, end: VisitEnd): void =>
-  log[levelOf(visit, end.status)](lineOf(visit, end), "request")
+/** Logs one line per request, without its content. */
+export const logRequest = (log: Logger, record: RequestRecord, end: RequestEnd): void =>
+  log[levelOf(record, end.status)](lineOf(record, end), "request")

@@ -1,190 +1,127 @@
 import { isImageError, type Middleware } from "@pictor/core"
 import type { CallAnswer } from "@pictor/core/host"
-import { collectDefaultMetrics, Gauge, Registry } from "prom-client"
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import type { Admission } from "../http/admission.ts"
 import { calls } from "../request-context.ts"
-import { chargeOf, overheadMs, type Visit, type VisitEnd } from "./request-record.ts"
-import { counterOf, histogramOf } from "./series.ts"
+import { chargeOf, overheadMs, type RequestEnd, type RequestRecord } from "./request-record.ts"
 
-/** Seconds: pictures take from one to some sixty, refusals next to nothing. */
-const durations = [0.005, 0.05, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 300, 600]
-const overheads = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+/** Seconds. An image takes 1 s to about 60 s, a rejection a few milliseconds. */
+const durationBuckets = [0.005, 0.05, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 300, 600]
+const overheadBuckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
-const perModel = ["model", "deployment"] as const
+/** Caches the children of a meter: `labels()` checks and joins its values on every call. */
+const childrenOf = <Child>(meter: { readonly labels: (...values: string[]) => Child }) => {
+  const children = new Map<string, Child>()
+  return (...values: string[]): Child => {
+    const key = values.join("\n")
+    const child = children.get(key) ?? meter.labels(...values)
+    children.set(key, child)
+    return child
+  }
+}
 
-const imageCounters = (registers: Registry[]) => ({
-  images: counterOf({
-    name: "pictor_images_total",
-    help: "Ordered images, by what became of them.",
-    labelNames: ["model", "deployment", "outcome"],
-    registers,
-  }),
-  filtered: counterOf({
-    name: "pictor_images_filtered_total",
-    help: "Filtered images, by where the filter spoke.",
-    labelNames: ["model", "stage"],
-    registers,
-  }),
-  providerBytes: counterOf({
-    name: "pictor_provider_bytes_total",
-    help: "Bytes of providers' replies, which are images but for a few.",
-    labelNames: perModel,
-    registers,
-  }),
-  cost: counterOf({
-    name: "pictor_cost_micro_usd_total",
-    help: "Charged, in millionths of a US dollar.",
-    labelNames: perModel,
-    registers,
-  }),
-  maybe: counterOf({
-    name: "pictor_maybe_cost_micro_usd_total",
-    help: "Charged or not, nobody knows yet.",
-    labelNames: perModel,
-    registers,
-  }),
-  unpriced: counterOf({
-    name: "pictor_unpriced_images_total",
-    help: "Charged images whose price nobody knows.",
-    labelNames: perModel,
-    registers,
-  }),
-})
+const perModel = ["model", "deployment"]
 
-const requestCounters = (registers: Registry[]) => ({
-  requests: counterOf({
-    name: "pictor_requests_total",
-    help: "Requests, by route and status.",
-    labelNames: ["route", "status"],
-    registers,
-  }),
-  bytesIn: counterOf({
-    name: "pictor_request_bytes_total",
-    help: "Bytes of requests' bodies.",
-    registers,
-  }),
-  bytesOut: counterOf({
-    name: "pictor_response_bytes_total",
-    help: "Bytes of answers' bodies.",
-    registers,
-  }),
-  shed: counterOf({
-    name: "pictor_shed_total",
-    help: "Requests refused because there was too much to do.",
-    registers,
-  }),
-  retries: counterOf({
-    name: "pictor_retries_total",
-    help: "Calls made again.",
-    labelNames: ["model"],
-    registers,
-  }),
-  fallbacks: counterOf({
-    name: "pictor_fallbacks_total",
-    help: "Requests that went to another model.",
-    labelNames: ["model"],
-    registers,
-  }),
-  ledgerFailures: counterOf({
-    name: "pictor_ledger_failures_total",
-    help: "Ledger operations that failed.",
-    labelNames: ["operation", "code"],
-    registers,
-  }),
-})
+const createCounters = (registers: Registry[]) => {
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    childrenOf(new Counter({ name: `pictor_${name}_total`, help, labelNames, registers }))
+  return {
+    images: counter("images", "Requested images, by outcome.", [...perModel, "outcome"]),
+    filtered: counter("images_filtered", "Filtered images, by stage.", ["model", "stage"]),
+    providerBytes: counter("provider_bytes", "Bytes of provider replies.", perModel),
+    cost: counter("cost_micro_usd", "Charged, in millionths of a US dollar.", perModel),
+    maybeCost: counter("maybe_cost_micro_usd", "Possibly charged, in the same unit.", perModel),
+    unpriced: counter("unpriced_images", "Charged images of unknown price.", perModel),
+    requests: counter("requests", "Requests, by route and status.", ["route", "status"]),
+    bytesIn: counter("request_bytes", "Bytes of request bodies."),
+    bytesOut: counter("response_bytes", "Bytes of response bodies."),
+    shed: counter("shed", "Requests rejected because the gateway was at its limit."),
+    retries: counter("retries", "Retried calls.", ["model"]),
+    fallbacks: counter("fallbacks", "Fallbacks to another group.", ["model"]),
+    ledgerFailures: counter("ledger_failures", "Failed operations.", ["operation", "code"]),
+  }
+}
 
-const histograms = (registers: Registry[]) => ({
-  duration: histogramOf({
-    name: "pictor_request_duration_seconds",
-    help: "From a request's first byte to its answer's last.",
-    labelNames: ["route", "model"],
-    buckets: durations,
-    registers,
-  }),
-  overhead: histogramOf({
-    name: "pictor_overhead_seconds",
-    help: "The gateway's own part of that.",
-    labelNames: ["route"],
-    buckets: overheads,
-    registers,
-  }),
-  call: histogramOf({
-    name: "pictor_provider_call_seconds",
-    help: "Provider calls, by what came of them.",
-    labelNames: ["model", "deployment", "outcome"],
-    buckets: durations,
-    registers,
-  }),
-})
+const createHistograms = (registers: Registry[]) => {
+  const histogram = (name: string, help: string, buckets: number[], labelNames: string[]) =>
+    childrenOf(
+      new Histogram({ name: `pictor_${name}_seconds`, help, buckets, labelNames, registers }),
+    )
+  const whole = "From a request's first byte to its answer's last."
+  return {
+    duration: histogram("request_duration", whole, durationBuckets, ["route", "model"]),
+    overhead: histogram("overhead", "The gateway's own share of it.", overheadBuckets, ["route"]),
+    calls: histogram("provider_call", "Provider calls, by outcome.", durationBuckets, [
+      ...perModel,
+      "outcome",
+    ]),
+  }
+}
+
+type Meters = ReturnType<typeof createCounters> & ReturnType<typeof createHistograms>
 
 export interface Metrics {
   readonly middleware: Middleware
-  /** Counts a request that has ended. */
-  ended(visit: Visit, end: VisitEnd): void
+  /** Counts a finished request. */
+  ended(record: RequestRecord, end: RequestEnd): void
   shed(): void
   ledgerFailed(operation: string, thrown: unknown): void
-  /** The page that Prometheus reads. */
+  /** The page for Prometheus. */
   page(): Promise<{ readonly contentType: string; readonly text: string }>
 }
-
-type Meters = ReturnType<typeof imageCounters> &
-  ReturnType<typeof requestCounters> &
-  ReturnType<typeof histograms>
 
 const outcomeOf = ({ outcomes }: CallAnswer): string =>
   outcomes.find(({ status }) => status !== "delivered")?.status ?? "delivered"
 
-const timeCalls =
-  ({ call: seconds, providerBytes }: Meters, now: () => number): NonNullable<Middleware["call"]> =>
+const codeOf = (thrown: unknown): string => (isImageError(thrown) ? thrown.code : "unexpected")
+
+const measureCalls =
+  (meters: Meters, now: () => number): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
     const { model } = attempt.call
     const deployment = calls.getStore()?.deployment?.id ?? "none"
     const startedMs = now()
-    const done = (outcome: string): void =>
-      seconds((now() - startedMs) / 1000, model, deployment, outcome)
+    const observe = (outcome: string): void =>
+      meters.calls(model, deployment, outcome).observe((now() - startedMs) / 1000)
     try {
       const answer = await next(attempt)
-      done(outcomeOf(answer))
-      providerBytes(answer.bytes, model, deployment)
+      observe(outcomeOf(answer))
+      meters.providerBytes(model, deployment).inc(answer.bytes)
       return answer
     } catch (thrown) {
-      done(isImageError(thrown) ? thrown.code : "unexpected")
+      observe(codeOf(thrown))
       throw thrown
     }
   }
 
-const countImages = (meters: Meters, visit: Visit): void => {
-  const { answer, call } = visit
-  const { slots, cost } = chargeOf(visit)
+const countImages = (meters: Meters, record: RequestRecord): void => {
+  const { answer, call } = record
+  const { slots, cost } = chargeOf(record)
   const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
   const deployment = call?.deployment?.id ?? "none"
   for (const slot of slots) {
-    meters.images(1, model, deployment, slot.status)
-    if (slot.status === "filtered") meters.filtered(1, model, slot.stage)
+    meters.images(model, deployment, slot.status).inc()
+    if (slot.status === "filtered") meters.filtered(model, slot.stage).inc()
   }
   if (cost) {
-    meters.cost(cost.microUsd, model, deployment)
-    meters.maybe(cost.maybeMicroUsd, model, deployment)
-    meters.unpriced(cost.unpricedImages, model, deployment)
+    meters.cost(model, deployment).inc(cost.microUsd)
+    meters.maybeCost(model, deployment).inc(cost.maybeMicroUsd)
+    meters.unpriced(model, deployment).inc(cost.unpricedImages)
   }
   if (call) {
-    meters.retries(call.retries, model)
-    meters.fallbacks(call.fallbacks, model)
+    meters.retries(model).inc(call.retries)
+    meters.fallbacks(model).inc(call.fallbacks)
   }
 }
 
-/** Meters of one gateway. Every label has a value out of the configuration or of a fixed list, so that nobody outside can make series. */
+/** Label values come from the configuration or a fixed list, so that no caller can add series. */
 export const createMetrics = (
   admission: Pick<Admission, "requests" | "bytes">,
   now: () => number,
 ): Metrics => {
   const registry = new Registry()
   const registers = [registry]
-  const meters: Meters = {
-    ...imageCounters(registers),
-    ...requestCounters(registers),
-    ...histograms(registers),
-  }
+  const meters = { ...createCounters(registers), ...createHistograms(registers) }
   const gauge = (name: string, help: string, read: () => number): Gauge =>
     new Gauge({
       name,
@@ -194,23 +131,22 @@ export const createMetrics = (
         this.set(read())
       },
     })
-  gauge("pictor_requests_in_flight", "Requests under way.", admission.requests)
-  gauge("pictor_bytes_in_flight", "Bytes of requests and answers that are held.", admission.bytes)
+  gauge("pictor_requests_in_flight", "Requests in flight.", admission.requests)
+  gauge("pictor_bytes_in_flight", "Bytes of requests and answers in memory.", admission.bytes)
   collectDefaultMetrics({ register: registry })
   return {
-    middleware: { name: "metrics", call: timeCalls(meters, now) },
-    ended: (visit, { status, durationMs }) => {
-      const { route, call, bytesIn, bytesOut } = visit
-      meters.requests(1, route, String(status))
-      meters.duration(durationMs / 1000, route, call?.deployment?.model ?? "none")
-      meters.overhead(overheadMs(visit, durationMs) / 1000, route)
-      meters.bytesIn(bytesIn)
-      meters.bytesOut(bytesOut)
-      countImages(meters, visit)
+    middleware: { name: "metrics", call: measureCalls(meters, now) },
+    ended: (record, { status, durationMs }) => {
+      const { route, call, bytesIn, bytesOut } = record
+      meters.requests(route, String(status)).inc()
+      meters.duration(route, call?.deployment?.model ?? "none").observe(durationMs / 1000)
+      meters.overhead(route).observe(overheadMs(record, durationMs) / 1000)
+      meters.bytesIn().inc(bytesIn)
+      meters.bytesOut().inc(bytesOut)
+      countImages(meters, record)
     },
-    shed: () => meters.shed(1),
-    ledgerFailed: (operation, thrown) =>
-      meters.ledgerFailures(1, operation, isImageError(thrown) ? thrown.code : "unexpected"),
+    shed: () => meters.shed().inc(),
+    ledgerFailed: (operation, thrown) => meters.ledgerFailures(operation, codeOf(thrown)).inc(),
     page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

@@ -8,15 +8,15 @@ import {
 } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { echo, echoTransport } from "@pictor/echo"
+import { Hono } from "hono"
 import { afterEach, describe, expect, it } from "vitest"
 import { anyone, json, post, startServer, type TestServer } from "../http/__fixtures__/server.ts"
 import { createAdmission } from "../http/admission.ts"
 import { createHealth } from "../http/health.ts"
-import { routeOf } from "../http/routes.ts"
 import { defaultSettings } from "../http/settings.ts"
 import { calls } from "../request-context.ts"
 import type { Caller, Deployment } from "../types.ts"
-import { countedLedger } from "./instrumented-ledger.ts"
+import { instrumentLedger } from "./instrumented-ledger.ts"
 import { createMetrics } from "./metrics.ts"
 import { createTracing } from "./otel.ts"
 import { providerTime } from "./provider-time.ts"
@@ -45,7 +45,7 @@ afterEach(async () => {
   for (const close of opened.splice(0)) await close()
 })
 
-/** A server in front of the echo model that tells of everything. */
+/** A server in front of the echo model, with metrics, traces and log. */
 const start = async (transport: Transport = echoTransport()) => {
   const now = (): number => performance.timeOrigin + performance.now()
   const admission = createAdmission(defaultSettings)
@@ -56,7 +56,7 @@ const start = async (transport: Transport = echoTransport()) => {
     operation: "generate_content",
   })
   const deployment = deploymentOf(transport)
-  const ledger = countedLedger(memoryLedger(), metrics.ledgerFailed)
+  const ledger = instrumentLedger(memoryLedger(), metrics.ledgerFailed)
   const middleware = [providerTime(now), metrics.middleware, tracing.middleware]
   const pictor = createPictor({ adapters: [deployment.adapter], ledger, middleware, retry: false })
   const order = async (n: number): Promise<{ result: ImageResult } | { error: ImageError }> =>
@@ -141,7 +141,7 @@ describe("metrics", () => {
     expect(Number(line("pictor_provider_bytes_total")?.split(" ")[1])).toBeGreaterThan(500)
   })
 
-  it("count what failed by its code", async () => {
+  it("count failures by code", async () => {
     const { url, metrics } = await start(
       failing(new ImageError({ code: "rate_limited", message: "Slowly." })),
     )
@@ -151,14 +151,14 @@ describe("metrics", () => {
     )
   })
 
-  it("have no label that a caller can choose", async () => {
+  it("have no label of a caller's choice", async () => {
     const { url, metrics } = await start()
     await fetch(`${url}/v1/${canary}`, { method: "POST", body: "{}" })
     await fetch(`${url}/openai/deployments/${canary}/images/edits`, { method: "POST", body: "{}" })
     expect((await metrics.page()).text).not.toContain("zanzibar")
   })
 
-  it("are read without a key", async () => {
+  it("are readable without a key", async () => {
     const { url } = await start()
     const response = await fetch(`${url}/metrics`)
     expect([response.status, await response.text()]).toEqual([
@@ -167,13 +167,13 @@ describe("metrics", () => {
     ])
   })
 
-  it("count operations of the ledger that fail, and no refusals", async () => {
+  it("count failed ledger operations, not rejections", async () => {
     const failed: unknown[] = []
     const refuse =
       (code: "budget_exceeded" | "invalid_request" | "unavailable") =>
       (..._args: readonly unknown[]) =>
         Promise.reject(new ImageError({ code, message: "No." }))
-    const ledger = countedLedger(
+    const ledger = instrumentLedger(
       {
         ...memoryLedger(),
         reserve: refuse("budget_exceeded"),
@@ -188,7 +188,7 @@ describe("metrics", () => {
     expect(failed).toMatchObject([["sent", { code: "unavailable" }]])
   })
 
-  it("show a caller nothing of a database that does not work", async () => {
+  it("hide a database failure from the caller", async () => {
     const failed: unknown[] = []
     const broken = (..._args: readonly unknown[]) =>
       Promise.reject(
@@ -198,7 +198,7 @@ describe("metrics", () => {
           cause: new Error("SQL"),
         }),
       )
-    const ledger = countedLedger({ ...memoryLedger(), reserve: broken }, (...told) =>
+    const ledger = instrumentLedger({ ...memoryLedger(), reserve: broken }, (...told) =>
       failed.push(told),
     )
     await expect(ledger.reserve({ rows: [] })).rejects.toMatchObject({
@@ -210,7 +210,7 @@ describe("metrics", () => {
 })
 
 describe("traces", () => {
-  it("have a span for the request and one for each provider call, by the conventions for generative models", async () => {
+  it("have a span per request and per provider call, by the GenAI conventions", async () => {
     const { url, spans } = await start()
     await post(
       url,
@@ -246,7 +246,7 @@ describe("traces", () => {
     expect(call?.attributes).not.toHaveProperty("gen_ai.request.choice.count")
   })
 
-  it("say what went wrong by its code", async () => {
+  it("name the error code", async () => {
     const { url, spans } = await start(
       failing(new ImageError({ code: "forbidden", message: "No access." })),
     )
@@ -261,7 +261,7 @@ describe("traces", () => {
     })
   })
 
-  it("are made only where a collector is named", async () => {
+  it("are exported only if an endpoint is configured", async () => {
     const options = { version: "1", operation: "generate_content" }
     expect(await openTracing({}, options)).toBeUndefined()
     const tracing = await openTracing(
@@ -274,7 +274,7 @@ describe("traces", () => {
 })
 
 describe("the log", () => {
-  it("has one line per request, with who, what, how long and how much", async () => {
+  it("has one line per request, with caller, model, duration and cost", async () => {
     const { url, lines } = await start()
     await post(url, { n: 2 })
     expect(lines.filter(({ msg }) => msg === "request")).toMatchObject([
@@ -296,14 +296,14 @@ describe("the log", () => {
     ])
   })
 
-  it("tells of probes only when asked for everything", async () => {
+  it("reports probes at debug level only", async () => {
     const { url, lines } = await start()
     await fetch(`${url}/health/liveness`)
     expect(lines).toMatchObject([{ level: 20, route: "health" }])
   })
 })
 
-it("neither metrics, traces nor the log hold a prompt, an image or a key", async () => {
+it("keeps prompts, images and keys out of metrics, traces and log", async () => {
   for (const transport of [
     echoTransport(),
     failing(new ImageError({ code: "timeout", message: "Late.", cause: new Error(canary) })),
@@ -332,7 +332,7 @@ describe("health", () => {
       ...over,
     })
 
-  it("tells which deployments can be called, without a call", async () => {
+  it("reports callable deployments without a call", async () => {
     const check = async () =>
       Promise.reject(
         new ImageError({ code: "unauthenticated", message: "No credentials were found." }),
@@ -362,7 +362,7 @@ describe("health", () => {
           model_id: "d-1",
           region: "here-1",
           lifecycle: "retired",
-          warning: "The provider has ended this model; private and provisioned copies live on.",
+          warning: "The provider has retired this model; custom and provisioned models continue.",
           error: "No credentials were found.",
         },
       ],
@@ -371,7 +371,7 @@ describe("health", () => {
     })
   })
 
-  it("shows a key only what it may use, and strangers nothing", async () => {
+  it("shows a key its own models only", async () => {
     const authenticate = async (bearer: string | undefined) => {
       if (bearer === "sk-1") return { ...caller, models: ["others"] }
       throw new ImageError({ code: "unauthenticated", message: "No." })
@@ -386,7 +386,7 @@ describe("health", () => {
     expect((await fetch(`${server.url}/health`)).status).toBe(401)
   })
 
-  it("asks once for all who ask within ten seconds", async () => {
+  it("checks once in ten seconds", async () => {
     let asked = 0
     let nowMs = 0
     const check = async () => {
@@ -400,7 +400,7 @@ describe("health", () => {
     expect(asked).toBe(2)
   })
 
-  it("is not ready where the database does not answer, and alive nevertheless", async () => {
+  it("is alive but not ready if the database does not answer", async () => {
     const down = await startServer({
       health: health({}, { database: async () => Promise.reject(new Error("secret place")) }),
     })
@@ -430,12 +430,16 @@ it.each([
   ["/v1/models/amazon.nova-canvas-v1:0", "models"],
   ["/key/generate", "key"],
   ["/../../etc", "other"],
-  ["/", "other"],
-])("%s is counted as %s", (path, route) => {
-  expect(routeOf(path)).toBe(route)
+  ["/v1/no-such-route", "other"],
+])("labels %s as %s", async (path, route) => {
+  const admin = new Hono().post("/key/generate", (context) => context.json({}))
+  const { url, lines, close } = await startServer({ admin })
+  opened.push(close)
+  await fetch(url + path)
+  expect(lines).toContainEqual(expect.objectContaining({ msg: "request", route }))
 })
 
-it("shows a page of the OpenAPI document that loads nothing from elsewhere", async () => {
+it("serves a page of the OpenAPI document that loads nothing from the internet", async () => {
   const server = await startServer()
   opened.push(server.close)
   const page = await fetch(`${server.url}/docs`)

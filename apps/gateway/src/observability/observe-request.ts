@@ -1,45 +1,54 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
-import type { ServerParts } from "../dependencies.ts"
-import { logVisit } from "./log.ts"
-import { type Visit, visitId } from "./request-record.ts"
+import type { ServerDependencies } from "../dependencies.ts"
+import { type ApiError, isExpected, toApiError } from "../http/errors.ts"
+import { readCallId } from "../http/request-headers.ts"
+import { logRequest, stackOf } from "./log.ts"
+import type { RequestRecord } from "./request-record.ts"
 import type { Trace } from "./tracing.ts"
 
-/** A request that is followed from its first byte to its end. */
-export interface Followed {
-  readonly visit: Visit
+export interface ObservedRequest {
+  readonly record: RequestRecord
   readonly trace: Trace | undefined
 }
 
-export const follow = (
-  { now, randomId, tracing }: ServerParts,
+export const beginRequest = (
+  { now, randomId, tracing }: ServerDependencies,
   { headers }: IncomingMessage,
   method: string,
   route: string,
-): Followed => {
-  const id = visitId(headers["x-litellm-call-id"], randomId)
-  const isRepeatable = headers["idempotency-key"] !== undefined
-  const visit: Visit = {
-    id,
+): ObservedRequest => {
+  const record: RequestRecord = {
+    id: readCallId(headers) ?? randomId(),
     method,
     route,
     startedMs: now(),
-    isRepeatable,
+    isRepeatable: headers["idempotency-key"] !== undefined,
     bytesIn: 0,
     bytesOut: 0,
   }
-  return { visit, trace: tracing?.begin(visit, headers) }
+  return { record, trace: tracing?.begin(record, headers) }
 }
 
-/** Tells log, metrics and traces of a request that has ended. */
-export const tell = (
-  { now, log, metrics }: ServerParts,
-  { visit, trace }: Followed,
+/** Reports a finished request to the trace, the metrics and the log. */
+export const endRequest = (
+  { now, log, metrics }: ServerDependencies,
+  { record, trace }: ObservedRequest,
   outgoing: ServerResponse,
   status: number,
 ): void => {
-  const gone = outgoing.destroyed && !outgoing.writableFinished
-  const end = { status: gone ? 499 : status, durationMs: now() - visit.startedMs }
-  trace?.end(visit, end)
-  metrics.ended(visit, end)
-  logVisit(log, visit, end)
+  const disconnected = outgoing.destroyed && !outgoing.writableFinished
+  const end = { status: disconnected ? 499 : status, durationMs: now() - record.startedMs }
+  trace?.end(record, end)
+  metrics.ended(record, end)
+  logRequest(log, record, end)
+}
+
+/** What the client is told of an error; the log has the stack of an unexpected one. */
+export const reportError = (
+  { log }: ServerDependencies,
+  { id }: RequestRecord,
+  thrown: unknown,
+): ApiError => {
+  if (!isExpected(thrown)) log.error({ id, ...stackOf(thrown) }, "unexpected error")
+  return toApiError(thrown)
 }

@@ -23,11 +23,10 @@ import { isImageError, type Middleware } from "@pictor/core"
 import type { CallAnswer, CallAttempt } from "@pictor/core/host"
 import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
-import type { Visit, VisitEnd } from "./request-record.ts"
-import { chargeOf } from "./request-record.ts"
+import { chargeOf, type RequestEnd, type RequestRecord } from "./request-record.ts"
 import type { Trace, Tracing, TracingOptions } from "./tracing.ts"
 
-/** Batches to the collector that the environment names. */
+/** Exports in batches to the endpoint in the environment. */
 export const otlpProcessor = (): SpanProcessor =>
   new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
 
@@ -40,7 +39,7 @@ const finishReasons: Readonly<Record<CallAnswer["outcomes"][number]["status"], s
   failed: "error",
 }
 
-const asked = (
+const requestAttributes = (
   { call, attempt }: CallAttempt,
   gateway: GatewayCall | undefined,
   operation: string,
@@ -59,18 +58,18 @@ const asked = (
   }
 }
 
-const answered = ({ outcomes, requestId, bytes }: CallAnswer): Attributes => ({
+const answerAttributes = ({ outcomes, requestId, bytes }: CallAnswer): Attributes => ({
   "gen_ai.response.finish_reasons": outcomes.map(({ status }) => finishReasons[status]),
   "pictor.response.bytes": bytes,
   ...(requestId !== undefined && { "gen_ai.response.id": requestId }),
 })
 
-const failed = (span: Span, code: string): void => {
+const markFailed = (span: Span, code: string): void => {
   span.setAttribute("error.type", code)
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-/** A client span around each attempt of each provider call: https://github.com/open-telemetry/semantic-conventions-genai. */
+/** A client span per attempt of a provider call: https://github.com/open-telemetry/semantic-conventions-genai. */
 const traceCalls =
   (
     tracer: Tracer,
@@ -82,25 +81,26 @@ const traceCalls =
     const name = `${operation} ${attempt.call.model}`
     const span = tracer.startSpan(
       name,
-      { kind: SpanKind.CLIENT, attributes: asked(attempt, gateway, operation) },
+      { kind: SpanKind.CLIENT, attributes: requestAttributes(attempt, gateway, operation) },
       parentOf(gateway),
     )
     try {
       const answer = await next(attempt)
-      span.setAttributes(answered(answer))
-      if (answer.outcomes.some(({ status }) => status === "failed")) failed(span, "provider_failed")
+      span.setAttributes(answerAttributes(answer))
+      if (answer.outcomes.some(({ status }) => status === "failed"))
+        markFailed(span, "provider_failed")
       return answer
     } catch (thrown) {
-      failed(span, isImageError(thrown) ? thrown.code : "unexpected")
+      markFailed(span, isImageError(thrown) ? thrown.code : "unexpected")
       throw thrown
     } finally {
       span.end()
     }
   }
 
-const endSpan = (span: Span, visit: Visit, { status }: VisitEnd): void => {
-  const { answer, call } = visit
-  const { cost } = chargeOf(visit)
+const endSpan = (span: Span, record: RequestRecord, { status }: RequestEnd): void => {
+  const { answer, call } = record
+  const { cost } = chargeOf(record)
   span.setAttributes({
     "http.response.status_code": status,
     ...(call?.deployment && {
@@ -112,11 +112,11 @@ const endSpan = (span: Span, visit: Visit, { status }: VisitEnd): void => {
       "pictor.cost.maybe_micro_usd": cost.maybeMicroUsd,
     }),
   })
-  if (status >= 500) failed(span, answer?.error?.code ?? String(status))
+  if (status >= 500) markFailed(span, answer?.error?.code ?? String(status))
   span.end()
 }
 
-/** Spans of requests and of the provider calls inside them, none of which holds a prompt, an image or a key. */
+/** Spans of requests and their provider calls. No span holds a prompt, an image or a key. */
 export const createTracing = (
   processor: SpanProcessor,
   { version, operation }: TracingOptions,
@@ -147,7 +147,7 @@ export const createTracing = (
       )
       return {
         adopt: (call) => contexts.set(call, trace.setSpan(parent, span)),
-        end: (visit, end) => endSpan(span, visit, end),
+        end: (record, end) => endSpan(span, record, end),
       }
     },
     close: () => provider.shutdown(),

@@ -1,28 +1,21 @@
 import type { Middleware } from "@pictor/core"
 import { calls } from "../request-context.ts"
-import type { GatewayCall, ProviderSpan } from "../types.ts"
 
-/** Adds up how long a request waited for providers; calls side by side count once. */
-export const providerTime = (now: () => number): Middleware => {
-  const begin = (call: GatewayCall): ProviderSpan => {
-    call.providerSpan ??= { underWay: 0, sinceMs: 0 }
+/** Sums the time that a request waits for providers; concurrent calls count once. */
+export const providerTime = (now: () => number): Middleware => ({
+  name: "provider-time",
+  call: async (attempt, next) => {
+    const call = calls.getStore()
+    if (!call) return next(attempt)
+    call.providerSpan ??= { inFlight: 0, sinceMs: 0 }
     const span = call.providerSpan
-    if (span.underWay === 0) span.sinceMs = now()
-    span.underWay += 1
-    return span
-  }
-  return {
-    name: "provider-time",
-    call: async (attempt, next) => {
-      const call = calls.getStore()
-      if (!call) return next(attempt)
-      const span = begin(call)
-      try {
-        return await next(attempt)
-      } finally {
-        span.underWay -= 1
-        if (span.underWay === 0) call.providerMs = (call.providerMs ?? 0) + now() - span.sinceMs
-      }
-    },
-  }
-}
+    if (span.inFlight === 0) span.sinceMs = now()
+    span.inFlight += 1
+    try {
+      return await next(attempt)
+    } finally {
+      span.inFlight -= 1
+      if (span.inFlight === 0) call.providerMs = (call.providerMs ?? 0) + now() - span.sinceMs
+    }
+  },
+})

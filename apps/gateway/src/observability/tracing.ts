@@ -1,32 +1,32 @@
 import type { IncomingHttpHeaders } from "node:http"
 import type { Middleware } from "@pictor/core"
 import type { GatewayCall } from "../types.ts"
-import type { Visit, VisitEnd } from "./request-record.ts"
+import type { RequestEnd, RequestRecord } from "./request-record.ts"
 
 /** One request's span. */
 export interface Trace {
-  /** From now on provider calls of this call belong to it. */
+  /** Makes this span the parent of the call's provider spans. */
   adopt(call: GatewayCall): void
-  end(visit: Visit, end: VisitEnd): void
+  end(record: RequestRecord, end: RequestEnd): void
 }
 
 export interface Tracing {
   readonly middleware: Middleware
   /** The caller's `traceparent` is its parent. */
-  begin(visit: Pick<Visit, "id" | "method" | "route">, headers: IncomingHttpHeaders): Trace
-  /** Brings what is left to the collector. */
+  begin(record: Pick<RequestRecord, "id" | "method" | "route">, headers: IncomingHttpHeaders): Trace
+  /** Exports the remaining spans. */
   close(): Promise<void>
 }
 
 export interface TracingOptions {
   readonly version: string
-  /** `gen_ai.operation.name`: the conventions have no value for images. */
+  /** `gen_ai.operation.name`: the semantic conventions have no value for images. */
   readonly operation: string
 }
 
 /**
- * Traces to the collector that `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` names; the other `OTEL_` variables hold as well.
- * Without one there are none, and OpenTelemetry is not even loaded.
+ * Exports traces to `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT`; the
+ * other `OTEL_` variables apply too. Without an endpoint, OpenTelemetry is not loaded.
  */
 export const openTracing = async (
   env: NodeJS.ProcessEnv,

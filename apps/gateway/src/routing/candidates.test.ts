@@ -21,7 +21,7 @@ const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
 const runs = { seed: 20_261_120, numRuns: process.env["PICTOR_SCALE"] === "full" ? 20_000 : 1000 }
 
 describe("pick", () => {
-  it("takes one of the lowest order, and never one that weighs nothing where others weigh", () => {
+  it("picks from the lowest order, and weight 0 only if all have it", () => {
     const property = fc.property(
       fc.array(share, { minLength: 1, maxLength: 8 }),
       random,
@@ -37,7 +37,7 @@ describe("pick", () => {
     fc.assert(property, runs)
   })
 
-  it("takes each as often as its weight says", () => {
+  it("picks in proportion to the weights", () => {
     const property = fc.property(
       fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
       fc.integer(),
@@ -63,7 +63,7 @@ describe("pick", () => {
     fc.assert(property, { ...runs, numRuns: runs.numRuns / 20 })
   })
 
-  it("takes nobody of nobody", () => {
+  it("picks nothing from an empty list", () => {
     expect(pick([], () => 0)).toBeUndefined()
   })
 })

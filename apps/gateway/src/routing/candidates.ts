@@ -8,196 +8,203 @@ import {
 } from "@pictor/core/host"
 import type { RouterConfig } from "../config/types.ts"
 import type { Deployment, GatewayCall } from "../types.ts"
-import type { Health } from "./cooldown.ts"
-import { aimed, cardOf, isFor } from "./deployment-request.ts"
+import type { Cooldowns } from "./cooldown.ts"
+import { cardOf, requestFor, supports } from "./deployment-request.ts"
 import { kindOf } from "./failure-kind.ts"
-import { nobody } from "./no-deployment-error.ts"
+import { noDeploymentError } from "./no-deployment-error.ts"
 
-/** What every journey needs. */
-export interface Surroundings {
+/** What the routes of all requests share. */
+export interface RoutingTable {
   readonly groups: ReadonlyMap<string, readonly Deployment[]>
   readonly config: RouterConfig
-  readonly health: Health
+  readonly cooldowns: Cooldowns
   readonly now: () => number
   readonly random: () => number
 }
 
-/** One request's way over deployments and groups, as far as it has come. */
-export interface Journey {
+/** The route of one request over deployments and groups so far. */
+export interface RoutingState {
   readonly request: ImageRequest
-  readonly askedGroup: string
+  readonly requestedGroup: string
   readonly call: GatewayCall | undefined
-  readonly surroundings: Surroundings
-  /** Groups that have been entered, and deployments that have been asked. */
-  readonly visited: Set<string>
-  readonly seen: Set<string>
+  readonly table: RoutingTable
+  readonly triedGroups: Set<string>
+  readonly triedDeployments: Set<string>
   group: string
-  /** Whose words the request's `options` are: the card that was asked first. */
+  /** The card of the first deployment, which the request's `options` are written for. */
   origin?: ModelCard
-  /** Who is asked now. */
+  /** The current deployment. */
   deployment?: Deployment
-  /** A provider call has been made. */
+  /** The current deployment got a provider call. */
   sent: boolean
-  /** Retries of this group before this turn, and those that this turn has made where it is. */
-  used: number
-  inPlace: number
+  /** Retries in this group before the current deployment, and on the current deployment. */
+  groupRetries: number
+  deploymentRetries: number
 }
 
-export const createJourney = (
+export const createRoutingState = (
   request: ImageRequest,
-  askedGroup: string,
+  requestedGroup: string,
   call: GatewayCall | undefined,
-  surroundings: Surroundings,
-): Journey => ({
+  table: RoutingTable,
+): RoutingState => ({
   request,
-  askedGroup,
+  requestedGroup,
   call,
-  surroundings,
-  visited: new Set(),
-  seen: new Set(),
-  group: askedGroup,
+  table,
+  triedGroups: new Set(),
+  triedDeployments: new Set(),
+  group: requestedGroup,
   sent: false,
-  used: 0,
-  inPlace: 0,
+  groupRetries: 0,
+  deploymentRetries: 0,
 })
 
-/** Who of the group can be asked and has not been. */
-const open = ({
-  surroundings: { groups, health },
-  group,
-  seen,
-  request,
-  origin,
-}: Journey): readonly Deployment[] =>
-  (groups.get(group) ?? []).filter(
-    (each) => !seen.has(each.id) && isFor(each, request, origin) && !health.rest(each),
-  )
-
-const changesOf = (
-  { request, askedGroup, group, origin }: Journey,
-  { model }: Deployment,
-  tried: readonly Attempt[],
-): readonly Change[] => {
-  const sameModel = model === origin?.id
-  if (sameModel && group === askedGroup) return []
-  return retargetChanges(
-    sameModel ? retarget(request, request.model) : request,
-    group === askedGroup ? model : group,
-    tried,
-  )
+/**
+ * The deployment to try next: in the same group while it has retries left, then in its fallbacks.
+ * Throws if no deployment can take the first try.
+ */
+export const nextCandidate = (
+  state: RoutingState,
+  attempts: readonly Attempt[],
+): Candidate | undefined => {
+  const error = attempts.at(-1)?.error
+  return (error && nextInGroup(state, error, attempts)) ?? nextInFallbacks(state, attempts)
 }
 
-const turnTo = (journey: Journey, deployment: Deployment, tried: readonly Attempt[]): Candidate => {
-  const first = cardOf(deployment)
-  if (first) journey.origin ??= first
-  journey.deployment = deployment
-  journey.sent = false
-  journey.inPlace = 0
-  journey.seen.add(deployment.id)
-  if (journey.call) {
-    journey.call.deployment = deployment
-    delete journey.call.full
+/** Deployments of the group that support the request, are untried and not cooling down. */
+const available = ({ table, group, triedDeployments, request, origin }: RoutingState) =>
+  (table.groups.get(group) ?? []).filter(
+    (each) =>
+      !triedDeployments.has(each.id) &&
+      supports(each, request, origin) &&
+      !table.cooldowns.pauseOf(each),
+  )
+
+/** A deployment that was full or lacks something was not called, so that passing it is no retry. */
+const nextInGroup = (
+  state: RoutingState,
+  error: ImageError,
+  attempts: readonly Attempt[],
+): Candidate | undefined => {
+  const { table, call, group } = state
+  if (error.code === "content_filtered") return undefined
+  const isUnsupported = error.code === "unsupported"
+  const isRetry = !isUnsupported && !isFull(error, state)
+  state.groupRetries += state.deploymentRetries
+  state.deploymentRetries = 0
+  const limit = retryLimit(table.config, group, error, call?.requestedRetries)
+  if (isRetry && state.groupRetries >= limit) return undefined
+  const deployments = available(state)
+  const next = pick(
+    isUnsupported
+      ? deployments.filter(({ model }) => model !== state.deployment?.model)
+      : deployments,
+    table.random,
+  )
+  if (!next) return undefined
+  if (isRetry) {
+    state.groupRetries++
+    if (call) call.retries++
+  }
+  return selectDeployment(state, next, attempts)
+}
+
+const nextInFallbacks = (
+  state: RoutingState,
+  attempts: readonly Attempt[],
+): Candidate | undefined => {
+  const { triedGroups, requestedGroup, table, call } = state
+  const error = attempts.at(-1)?.error
+  const skipped: Attempt[] = []
+  for (;;) {
+    const group = triedGroups.size === 0 ? requestedGroup : fallbacksAfter(state, error)[0]
+    if (group === undefined || triedGroups.size > table.config.maxFallbacks) break
+    triedGroups.add(group)
+    state.group = group
+    state.groupRetries = 0
+    const next = pick(available(state), table.random)
+    if (next) {
+      if (call && group !== requestedGroup) call.fallbacks++
+      return selectDeployment(state, next, [...attempts, ...skipped])
+    }
+    skipped.push({ model: group, error: noDeploymentError(state) })
+  }
+  if (attempts.length === 0 && skipped[0]) throw skipped[0].error
+  return undefined
+}
+
+const fallbacksAfter = (
+  { table: { config }, requestedGroup, triedGroups }: RoutingState,
+  error: ImageError | undefined,
+): readonly string[] => {
+  const { contentPolicyFallbacks, fallbacks, defaultFallbacks } = config
+  const groups =
+    error?.code === "content_filtered"
+      ? contentPolicyFallbacks[requestedGroup]
+      : (fallbacks[requestedGroup] ?? defaultFallbacks)
+  return (groups ?? []).filter((each) => !triedGroups.has(each))
+}
+
+const selectDeployment = (
+  state: RoutingState,
+  deployment: Deployment,
+  attempts: readonly Attempt[],
+): Candidate => {
+  const { call, request, table } = state
+  const card = cardOf(deployment)
+  if (card) state.origin ??= card
+  state.deployment = deployment
+  state.sent = false
+  state.deploymentRetries = 0
+  state.triedDeployments.add(deployment.id)
+  if (call) {
+    call.deployment = deployment
+    delete call.full
   }
   const changes = [
-    ...clampedRetries(journey.surroundings.config, journey.call?.askedRetries),
-    ...changesOf(journey, deployment, tried),
+    ...clampedRetries(table.config, call?.requestedRetries),
+    ...changesFor(state, deployment, attempts),
   ]
   return {
-    model: journey.group,
-    request: aimed(journey.request, deployment, journey.origin),
+    model: state.group,
+    request: requestFor(request, deployment, state.origin),
     changes,
   }
 }
 
-/** The limits module says so, on the call. */
-const isFull = (error: ImageError, { call, deployment }: Journey): boolean =>
+const changesFor = (
+  { request, requestedGroup, group, origin }: RoutingState,
+  { model }: Deployment,
+  attempts: readonly Attempt[],
+): readonly Change[] => {
+  const isSameModel = model === origin?.id
+  if (isSameModel && group === requestedGroup) return []
+  return retargetChanges(
+    isSameModel ? retarget(request, request.model) : request,
+    group === requestedGroup ? model : group,
+    attempts,
+  )
+}
+
+/** The limits middleware marks a full deployment on the call. */
+const isFull = (error: ImageError, { call, deployment }: RoutingState): boolean =>
   error.code === "rate_limited" && deployment !== undefined && call?.full === deployment.id
 
-/** Another deployment of the same group. Passing by one that was not asked, or lacks something, is no retry. */
-const sameGroup = (
-  journey: Journey,
-  error: ImageError,
-  tried: readonly Attempt[],
-): Candidate | undefined => {
-  const { surroundings, call } = journey
-  if (error.code === "content_filtered") return undefined
-  const lacks = error.code === "unsupported"
-  const free = lacks || isFull(error, journey)
-  journey.used += journey.inPlace
-  journey.inPlace = 0
-  if (
-    !free &&
-    journey.used >= retriesOf(surroundings.config, journey.group, error, call?.askedRetries)
-  )
-    return undefined
-  const able = open(journey)
-  const next = pick(
-    lacks ? able.filter(({ model }) => model !== journey.deployment?.model) : able,
-    surroundings.random,
-  )
-  if (!next) return undefined
-  if (!free) {
-    journey.used++
-    if (call) call.retries++
-  }
-  return turnTo(journey, next, tried)
-}
-
-const fallbacksAfter = (
-  { surroundings: { config }, askedGroup, visited }: Journey,
-  error: ImageError | undefined,
-): readonly string[] => {
-  const { contentPolicyFallbacks, fallbacks, defaultFallbacks } = config
-  const all =
-    error?.code === "content_filtered"
-      ? contentPolicyFallbacks[askedGroup]
-      : (fallbacks[askedGroup] ?? defaultFallbacks)
-  return (all ?? []).filter((each) => !visited.has(each))
-}
-
-const enter = (journey: Journey, group: string): Deployment | undefined => {
-  journey.visited.add(group)
-  journey.group = group
-  journey.used = 0
-  return pick(open(journey), journey.surroundings.random)
-}
-
-const nextGroup = (journey: Journey, tried: readonly Attempt[]): Candidate | undefined => {
-  const error = tried.at(-1)?.error
-  const skipped: Attempt[] = []
-  for (;;) {
-    const group =
-      journey.visited.size === 0 ? journey.askedGroup : fallbacksAfter(journey, error)[0]
-    if (group === undefined || journey.visited.size > journey.surroundings.config.maxFallbacks)
-      break
-    const next = enter(journey, group)
-    if (next) {
-      if (journey.call && group !== journey.askedGroup) journey.call.fallbacks++
-      return turnTo(journey, next, [...tried, ...skipped])
-    }
-    skipped.push({ model: group, error: nobody(journey) })
-  }
-  if (tried.length === 0 && skipped[0]) throw skipped[0].error
-  return undefined
-}
-
-/** Whom to ask next: the same group while it has retries left, then its fallbacks. Throws where there is nobody to begin with. */
-export const choose = (journey: Journey, tried: readonly Attempt[]): Candidate | undefined => {
-  const error = tried.at(-1)?.error
-  return (error && sameGroup(journey, error, tried)) ?? nextGroup(journey, tried)
-}
-
-/** May anybody else do better? A deployment's keys are the operator's own, and what was never sent can be sent elsewhere. */
-export const goesOn = (journey: Journey, error: ImageError): boolean => {
-  const { deployment, surroundings, sent, askedGroup } = journey
-  if (deployment && isFull(error, journey)) {
-    if (error.retryAfterMs !== undefined) surroundings.health.full(deployment, error.retryAfterMs)
+/**
+ * Can another deployment succeed? A deployment's credentials are the operator's, so that
+ * `unauthenticated` is no fault of the caller, and a call that was never sent may be repeated.
+ */
+export const shouldContinue = (state: RoutingState, error: ImageError): boolean => {
+  const { deployment, table, sent, requestedGroup } = state
+  if (deployment && isFull(error, state)) {
+    if (error.retryAfterMs !== undefined) table.cooldowns.markFull(deployment, error.retryAfterMs)
     return true
   }
-  // Nobody was asked, and no deployment is full: it is the caller's own limit.
+  // Neither a provider nor a full deployment: a limit of the caller's key.
   if (error.code === "rate_limited" && !sent && error.status === undefined) return false
   if (error.code === "content_filtered")
-    return (surroundings.config.contentPolicyFallbacks[askedGroup] ?? []).length > 0
+    return (table.config.contentPolicyFallbacks[requestedGroup] ?? []).length > 0
   return (
     isModelsOwn(error) ||
     error.code === "unauthenticated" ||
@@ -205,26 +212,31 @@ export const goesOn = (journey: Journey, error: ImageError): boolean => {
   )
 }
 
-/** May a call be repeated where it is, after its so-manieth attempt? One that is alone rather goes to another deployment at once. */
-export const repeats = (
-  journey: Journey,
+/**
+ * Should the client retry a call on the same deployment after this attempt? While another
+ * deployment is available, one retry is reserved for it, and a single call moves there at once.
+ */
+export const shouldRetry = (
+  state: RoutingState,
   error: ImageError,
   attempt: number,
   callsOfPlan: number,
 ): boolean => {
-  const { surroundings, group, used, inPlace, call } = journey
-  const kept = open(journey).length === 0 ? 0 : callsOfPlan === 1 ? Number.POSITIVE_INFINITY : 1
-  if (attempt > retriesOf(surroundings.config, group, error, call?.askedRetries) - used - kept)
-    return false
-  if (call) call.retries += Math.max(0, attempt - inPlace)
-  journey.inPlace = Math.max(inPlace, attempt)
+  const { table, group, groupRetries, deploymentRetries, call } = state
+  const reserved =
+    available(state).length === 0 ? 0 : callsOfPlan === 1 ? Number.POSITIVE_INFINITY : 1
+  const limit = retryLimit(table.config, group, error, call?.requestedRetries)
+  if (attempt > limit - groupRetries - reserved) return false
+  if (call) call.retries += Math.max(0, attempt - deploymentRetries)
+  state.deploymentRetries = Math.max(deploymentRetries, attempt)
   return true
 }
 
-type Share = Pick<Deployment, "order" | "weight">
-
-/** One of those of the lowest order, by weight; who weighs nothing only where all do. `random`: 0 ≤ random < 1. */
-export const pick = <Each extends Share>(
+/**
+ * Picks by weight among the deployments of the lowest order. Weight 0 counts only if all have it.
+ * `random`: 0 ≤ random < 1.
+ */
+export const pick = <Each extends Pick<Deployment, "order" | "weight">>(
   candidates: readonly Each[],
   random: () => number,
 ): Each | undefined => {
@@ -241,21 +253,21 @@ export const pick = <Each extends Share>(
   return first.findLast(({ weight }) => weight > 0)
 }
 
-/** How often a group is asked again after such an error. `asked`: by the request itself, within what a policy says of the error. */
-export const retriesOf = (
+/** The retries of a group after an error; the requested number holds within the error's policy. */
+const retryLimit = (
   { retries, retryPolicy, groupRetryPolicies }: RouterConfig,
   group: string,
   error: ImageError,
-  asked?: number,
+  requested: number | undefined,
 ): number => {
   const kind = kindOf(error)
   if (kind === undefined) return 0
   const policy = groupRetryPolicies[group]?.[kind] ?? retryPolicy[kind]
-  return asked === undefined ? (policy ?? retries) : Math.min(asked, policy ?? asked)
+  return requested === undefined ? (policy ?? retries) : Math.min(requested, policy ?? requested)
 }
 
-/** The most that any policy allows. */
-export const mostRetries = ({ retries, retryPolicy, groupRetryPolicies }: RouterConfig): number =>
+/** The highest number of retries in any policy. */
+export const maxRetries = ({ retries, retryPolicy, groupRetryPolicies }: RouterConfig): number =>
   Math.max(
     retries,
     ...[retryPolicy, ...Object.values(groupRetryPolicies)].flatMap((policy) =>
@@ -263,20 +275,16 @@ export const mostRetries = ({ retries, retryPolicy, groupRetryPolicies }: Router
     ),
   )
 
-/** What of a request's own retries is beyond the most. */
-export const clampedRetries = (
-  config: RouterConfig,
-  asked: number | undefined,
-): readonly Change[] => {
-  const most = asked === undefined ? 0 : mostRetries(config)
-  if (asked === undefined || asked <= most) return []
+const clampedRetries = (config: RouterConfig, requested: number | undefined): readonly Change[] => {
+  const max = maxRetries(config)
+  if (requested === undefined || requested <= max) return []
   return [
     {
       field: "num_retries",
       action: "clamped",
-      from: asked,
-      to: most,
-      why: `the gateway retries a request ${most} times at most`,
+      from: requested,
+      to: max,
+      why: `the gateway allows at most ${max} retries`,
     },
   ]
 }

@@ -8,7 +8,7 @@ const outcome = (promise: Promise<unknown>): Promise<unknown> =>
     (error: unknown) => (isImageError(error) ? error.code : error),
   )
 
-/** Two deployments, of which the first is asked first and fails as told. */
+/** Two deployments, of which the first is tried first and fails as scripted. */
 const worldOf = (does: readonly ReturnType<typeof fails>[], config: WorldOptions["config"] = {}) =>
   createWorld(
     [
@@ -27,7 +27,7 @@ describe("a deployment", () => {
     ["timeout", { status: 408, retryable: true }],
     ["quota_exceeded", {}],
     ["misconfigured", {}],
-  ])("is left alone at once after %s %j, until its time is over", async (code, more) => {
+  ])("cools down at once after %s %j", async (code, more) => {
     const world = worldOf([fails(code, more), paints])
     await world.ask()
     await world.ask()
@@ -41,18 +41,17 @@ describe("a deployment", () => {
   it.each<readonly [ErrorCode, Partial<ImageErrorOptions>]>([
     ["unavailable", { status: 503 }],
     ["provider_failed", { status: 500, retryable: true }],
-  ])("is left alone after more than allowed_fails of %s %j in a minute", async (code, more) => {
+  ])("cools down after more than allowed_fails of %s %j in a minute", async (code, more) => {
     const world = worldOf([fails(code, more)], { allowedFails: 2 })
     for (const _ of Array(4)) await world.ask()
     expect(world.asked()).toEqual(["a", "b", "a", "b", "a", "b", "b"])
     expect(world.router.state()[0]).toMatchObject({
-      because: "InternalServerError",
       failures: 0,
-      restsUntilMs: world.clock.nowMs + 5000,
+      pause: { reason: "InternalServerError", untilMs: world.clock.nowMs + 5000 },
     })
   })
 
-  it("is forgiven what is longer ago than a minute", async () => {
+  it("ignores failures older than a minute", async () => {
     const world = worldOf([fails("unavailable")], { allowedFails: 1 })
     for (const _ of Array(4)) {
       await world.ask()
@@ -66,13 +65,13 @@ describe("a deployment", () => {
     ["invalid_request", { status: 400 }],
     ["content_filtered", { stage: "prompt" }],
     ["aborted", {}],
-  ])("is not left alone for what is the caller's doing: %s", async (code, more) => {
+  ])("does not cool down for an error of the caller: %s", async (code, more) => {
     const world = worldOf([fails(code, more)], { allowedFails: 0 })
     for (const _ of Array(3)) await outcome(world.ask())
     expect(world.asked()).toEqual(["a", "a", "a"])
   })
 
-  it("is left alone by allowed_fails_policy where that speaks of it", async () => {
+  it("follows allowed_fails_policy for the kinds it lists", async () => {
     const config = { allowedFailsPolicy: { RateLimitError: 1, ContentPolicyViolationError: 0 } }
     const limited = worldOf([throttled], config)
     for (const _ of Array(3)) await limited.ask()
@@ -82,19 +81,19 @@ describe("a deployment", () => {
     expect(filtered.asked()).toEqual(["a", "b"])
   })
 
-  it("is left alone for as long as the provider says where that is longer, and for its own time", async () => {
+  it("cools down for its own time, or longer if the provider says so", async () => {
     const long = worldOf([fails("rate_limited", { status: 429, retryAfterMs: 90_000 })])
     await long.ask()
-    expect(long.router.state()[0]?.restsUntilMs).toBe(long.clock.nowMs + 90_000)
+    expect(long.router.state()[0]?.pause?.untilMs).toBe(long.clock.nowMs + 90_000)
     const own = createWorld([
       { id: "a", order: 0, does: [throttled], cooldownMs: 70_000 },
       { id: "b", order: 1 },
     ])
     await own.ask()
-    expect(own.router.state()[0]?.restsUntilMs).toBe(own.clock.nowMs + 70_000)
+    expect(own.router.state()[0]?.pause?.untilMs).toBe(own.clock.nowMs + 70_000)
   })
 
-  it("is never left alone with disable_cooldowns, nor where nobody else can be asked", async () => {
+  it("never cools down with disable_cooldowns or without an alternative", async () => {
     const off = worldOf([throttled, paints], { cooldownMs: 0 })
     await off.ask()
     await off.ask()
@@ -108,7 +107,7 @@ describe("a deployment", () => {
     expect(off.asked()).toEqual(["a", "b", "a"])
   })
 
-  it("alone in its group is passed by for its fallback while it rests", async () => {
+  it("is skipped for its fallback while it cools down, if alone in its group", async () => {
     const members = [
       { id: "a", does: [throttled] },
       { id: "b", group: "other" },
@@ -118,11 +117,11 @@ describe("a deployment", () => {
     const result = await world.ask()
     expect(world.asked()).toEqual(["a", "b", "b"])
     expect(result.changes[0]?.why).toBe(
-      '"paint": Every deployment of "paint" is at its limit; try again in 5 s.',
+      '"paint": Every deployment of "paint" is at its limit. Retry in 5 s.',
     )
   })
 
-  it("whose caller went away has not failed", async () => {
+  it("does not fail if the caller disconnects", async () => {
     const abort = new AbortController()
     const world = worldOf([
       () => {
@@ -135,14 +134,14 @@ describe("a deployment", () => {
         world.pictor.generate({ model: "paint", prompt: "tea" }, { signal: abort.signal }),
       ),
     ).toBe("aborted")
-    expect(world.router.state()[0]).not.toHaveProperty("because")
+    expect(world.router.state()[0]).not.toHaveProperty("pause")
   })
 })
 
-describe("a group of which everybody rests", () => {
+describe("a group whose deployments all cool down", () => {
   it.each([
     ["rate_limited", throttled, "is at its limit"],
-    ["unavailable", fails("forbidden", { status: 403 }), "is left alone after failures"],
+    ["unavailable", fails("forbidden", { status: 403 }), "is cooling down after failures"],
   ] as const)("is %s without a call, and says when to come back", async (code, behaviour, why) => {
     const world = createWorld(
       [
@@ -157,7 +156,7 @@ describe("a group of which everybody rests", () => {
       code,
       retryable: true,
       retryAfterMs: 4200,
-      message: `Every deployment of "paint" ${why}; try again in 5 s.`,
+      message: `Every deployment of "paint" ${why}. Retry in 5 s.`,
     })
     expect(world.sent).toHaveLength(sent)
   })

@@ -14,19 +14,19 @@ const valueAt = (value: unknown, path: string): unknown =>
       value,
     )
 
-/** What a request's own words say, and else what its model's own words say. */
+/** The request's task; without one, the task whose constants are in `options`. */
 export const taskOf = ({ task, options }: ImageRequest, card: ModelCard): string => {
   if (task !== undefined) return task
   if (options === undefined) return "text-to-image"
-  const said = Object.entries(card.tasks).find(([, { constants: fixed = {} }]) => {
-    const marks = Object.entries(fixed)
-    return marks.length > 0 && marks.every(([path, value]) => valueAt(options, path) === value)
+  const match = Object.entries(card.tasks).find(([, { constants = {} }]) => {
+    const entries = Object.entries(constants)
+    return entries.length > 0 && entries.every(([path, value]) => valueAt(options, path) === value)
   })
-  return said?.[0] ?? "text-to-image"
+  return match?.[0] ?? "text-to-image"
 }
 
-/** Can it be asked of a deployment, given the card that the request's own words are of? */
-export const isFor = (
+/** Does the deployment support the request, whose `options` are written for the origin? */
+export const supports = (
   deployment: Deployment,
   request: ImageRequest,
   origin: ModelCard | undefined,
@@ -36,25 +36,20 @@ export const isFor = (
   const task = taskOf(request, origin ?? card)
   if (card.tasks[task as Task] === undefined) return false
   if (origin === undefined || card.id === origin.id) return true
-  // Another model gets the request without `options`: what stands there alone would be lost.
+  // Another model gets the request without `options`, which strict requests must not lose.
   return (
     !(hasOptions(request) && request.policy === "strict") &&
     task === (request.task ?? "text-to-image")
   )
 }
 
-const withoutModelId = (request: ImageRequest): ImageRequest => {
-  if (!("modelId" in request)) return request
-  const { modelId: _modelId, ...rest } = request
-  return rest
-}
-
-/** The request as a deployment is asked it. */
-export const aimed = (
+/** The request for a deployment. */
+export const requestFor = (
   request: ImageRequest,
   { address, modelId, model }: Deployment,
   origin: ModelCard | undefined,
 ): ImageRequest => {
-  const own = origin === undefined || origin.id === model ? request : retarget(request, address)
-  return { ...withoutModelId(own), model: address, ...(modelId === undefined ? {} : { modelId }) }
+  const isSameModel = origin === undefined || origin.id === model
+  const { modelId: _modelId, ...rest } = isSameModel ? request : retarget(request, address)
+  return { ...rest, model: address, ...(modelId === undefined ? {} : { modelId }) }
 }

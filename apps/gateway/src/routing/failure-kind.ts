@@ -1,14 +1,14 @@
 import { type ErrorCode, isImageError } from "@pictor/core"
 import type { FailureKind } from "../config/types.ts"
 
-/** What LiteLLM's policies call each code; undefined: it says nothing of the deployment. */
+/** LiteLLM's name of each code; undefined: the code does not concern the deployment. */
 const kinds = {
   invalid_request: "BadRequestError",
   unsupported: "BadRequestError",
   model_not_found: "NotFoundError",
   model_retired: "NotFoundError",
   unauthenticated: "AuthenticationError",
-  // Another call would end the same, as without credentials.
+  // A repeated call fails in the same way, as without credentials.
   misconfigured: "AuthenticationError",
   forbidden: "AuthenticationError",
   rate_limited: "RateLimitError",
@@ -25,6 +25,6 @@ const kinds = {
   idempotency_mismatch: undefined,
 } as const satisfies Readonly<Record<ErrorCode, FailureKind | undefined>>
 
-/** What a transport throws unawares counts as its provider's failure. */
+/** An unexpected error of a transport counts as a failure of its provider. */
 export const kindOf = (error: unknown): FailureKind | undefined =>
   isImageError(error) ? kinds[error.code] : "InternalServerError"

@@ -19,7 +19,7 @@ const pair = (does: Member["does"], other: Partial<Member> = {}): readonly Membe
 ]
 
 describe("a fallback", () => {
-  it("is asked when the retries of the group are used up, plans anew, and is reported", async () => {
+  it("is tried after the group's retries, with a new plan, and is reported", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 1 } })
     const result = await world.ask({
       size: "1000x1000",
@@ -47,7 +47,7 @@ describe("a fallback", () => {
     })
   })
 
-  it("has retries of its own", async () => {
+  it("has its own retries", async () => {
     const world = createWorld(pair([throttled], { does: [throttled, paints] }), {
       config: { fallbacks, retries: 1 },
     })
@@ -58,7 +58,7 @@ describe("a fallback", () => {
     ])
   })
 
-  it("of the same model keeps options and seed", async () => {
+  it("to the same model keeps options and seed", async () => {
     const world = createWorld(pair([throttled], { model: nova }), {
       config: { fallbacks, retries: 0 },
     })
@@ -76,7 +76,7 @@ describe("a fallback", () => {
     ["content_filtered", { stage: "prompt" }, false],
     ["invalid_request", { status: 400 }, false],
     ["timeout", { maybeBilled: true }, false],
-  ])("after %s %j is asked: %s", async (code, more, asked) => {
+  ])("after %s %j is tried: %s", async (code, more, asked) => {
     const world = createWorld(pair([fails(code, more)]), { config: { fallbacks, retries: 0 } })
     const end = await world.ask().then(
       () => "delivered",
@@ -85,7 +85,7 @@ describe("a fallback", () => {
     expect([end, world.asked()]).toEqual(asked ? ["delivered", ["a", "b"]] : [code, ["a"]])
   })
 
-  it("for what is filtered is asked then alone, and what it filters is told", async () => {
+  it("for filtered content is tried for that alone, and reports its own filter", async () => {
     const filtered = fails("content_filtered", { stage: "prompt" })
     const config = { contentPolicyFallbacks: { paint: ["other"] }, retries: 0 }
     const world = createWorld(pair([filtered, throttled]), { config })
@@ -102,7 +102,7 @@ describe("a fallback", () => {
     ])
   })
 
-  it("by default is asked for groups without their own", async () => {
+  it("by default applies to groups without their own", async () => {
     const members = [...pair([throttled]), { id: "c", group: "third", model: titan }]
     const world = createWorld(members, {
       config: { retries: 0, fallbacks: { third: [] }, defaultFallbacks: ["paint", "third"] },
@@ -111,7 +111,7 @@ describe("a fallback", () => {
     expect(world.asked()).toEqual(["a", "c"])
   })
 
-  it("whose models lack the task is never asked, and neither is another model where only options say the task", async () => {
+  it("is skipped without the task, and for another model if only options name the task", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
     await expect(world.ask({ task: "color-guided", colors: ["#ff0000"] })).rejects.toMatchObject({
       message: "It said rate_limited.",
@@ -131,7 +131,7 @@ describe("a fallback", () => {
     expect([world.asked(), own.asked(), neutral.asked()]).toEqual([["a"], ["a"], ["a", "b"]])
   })
 
-  it("of another model is not asked for a strict request with options", async () => {
+  it("to another model is skipped for a strict request with options", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
     const options = { imageGenerationConfig: { cfgScale: 7 } }
     await expect(world.ask({ policy: "strict", options })).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe("a fallback", () => {
     expect(world.asked()).toEqual(["a"])
   })
 
-  it("is the last of max_fallbacks, and an error names what everybody said", async () => {
+  it("stops at max_fallbacks with an error that lists all failures", async () => {
     const members = ["paint", "b", "c", "d"].map((group) => ({
       id: group,
       group,
@@ -157,7 +157,7 @@ describe("a fallback", () => {
     expect([world.asked(), world.call.fallbacks]).toEqual([["paint", "b", "c"], 2])
   })
 
-  it("releases what the first had reserved", async () => {
+  it("releases the first reservation", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
     const { cost } = await world.ask()
     expect(await world.ledger.spend({})).toMatchObject([{ microUsd: cost.microUsd, images: 1 }])

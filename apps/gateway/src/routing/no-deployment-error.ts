@@ -1,43 +1,35 @@
 import { ImageError } from "@pictor/core"
 import { quote } from "@pictor/core/host"
-import type { Journey } from "./candidates.ts"
-import { cardOf, isFor, taskOf } from "./deployment-request.ts"
+import type { Deployment } from "../types.ts"
+import type { RoutingState } from "./candidates.ts"
+import { cardOf, supports, taskOf } from "./deployment-request.ts"
 
-const lacking = (
-  { request, group }: Journey,
-  cards: readonly NonNullable<ReturnType<typeof cardOf>>[],
+const unsupportedError = (
+  { request, group }: RoutingState,
+  deployments: readonly Deployment[],
 ): ImageError => {
-  const tasks = [...new Set(cards.flatMap((card) => Object.keys(card.tasks)))]
-  const [card] = cards
-  const task = card ? taskOf(request, card) : request.task
-  const message = `No model of ${quote(group)} can be asked for the task ${quote(task)} as it is; it has ${tasks.join(", ")}.`
-  return new ImageError({
-    code: "unsupported",
-    message,
-    issues: [{ code: "unsupported", path: "task", message, allowed: tasks.join(", ") }],
-  })
+  const cards = deployments.flatMap((each) => cardOf(each) ?? [])
+  const tasks = [...new Set(cards.flatMap((card) => Object.keys(card.tasks)))].join(", ")
+  const task = cards[0] ? taskOf(request, cards[0]) : request.task
+  const message = `No model of ${quote(group)} supports the task ${quote(task)} with this request. Supported: ${tasks}.`
+  const issue = { code: "unsupported", path: "task", message, allowed: tasks } as const
+  return new ImageError({ code: "unsupported", message, issues: [issue] })
 }
 
-/** Why nobody of the group is asked. */
-export const nobody = (journey: Journey): ImageError => {
-  const { group, request, origin, surroundings } = journey
-  const members = surroundings.groups.get(group) ?? []
-  const able = members.filter((each) => isFor(each, request, origin))
-  if (able.length === 0)
-    return lacking(
-      journey,
-      members.flatMap((each) => cardOf(each) ?? []),
-    )
-  const rests = able.flatMap((each) => surroundings.health.rest(each) ?? [])
-  const limited = rests.every(({ because }) => because === "RateLimitError" || because === "full")
-  const retryAfterMs = Math.max(
-    1,
-    Math.min(...rests.map(({ untilMs }) => untilMs)) - surroundings.now(),
-  )
-  const why = limited ? "is at its limit" : "is left alone after failures"
+/** Why no deployment of the current group can take the request. */
+export const noDeploymentError = (state: RoutingState): ImageError => {
+  const { group, request, origin, table } = state
+  const members = table.groups.get(group) ?? []
+  const supporting = members.filter((each) => supports(each, request, origin))
+  if (supporting.length === 0) return unsupportedError(state, members)
+  const pauses = supporting.flatMap((each) => table.cooldowns.pauseOf(each) ?? [])
+  const isLimited = pauses.every(({ reason }) => reason === "RateLimitError" || reason === "full")
+  const firstMs = Math.min(...pauses.map(({ untilMs }) => untilMs))
+  const retryAfterMs = Math.max(1, firstMs - table.now())
+  const why = isLimited ? "is at its limit" : "is cooling down after failures"
   return new ImageError({
-    code: limited ? "rate_limited" : "unavailable",
-    message: `Every deployment of ${quote(group)} ${why}; try again in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    code: isLimited ? "rate_limited" : "unavailable",
+    message: `Every deployment of ${quote(group)} ${why}. Retry in ${Math.ceil(retryAfterMs / 1000)} s.`,
     retryAfterMs,
   })
 }

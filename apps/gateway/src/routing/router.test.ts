@@ -16,7 +16,7 @@ const errorOf = (promise: Promise<unknown>): Promise<ImageError> =>
   )
 
 describe("a group", () => {
-  it("is asked under its own name, and the deployment under its address, with its model id", async () => {
+  it("is requested by its name, and the deployment by its address and model id", async () => {
     const world = createWorld([
       {
         id: "a",
@@ -48,7 +48,7 @@ describe("a group", () => {
     },
   )
 
-  it("is found by its aliases, of which the hidden ones are not listed", async () => {
+  it("is found by its aliases; hidden ones are not listed", async () => {
     const aliases = {
       "gpt-image": { group: "paint", hidden: false },
       old: { group: "paint", hidden: true },
@@ -63,20 +63,19 @@ describe("a group", () => {
     ])
   })
 
-  it("of image_generation_model is asked whatever a request names, unless it is none of the key's", async () => {
+  it("of image_generation_model serves every request of keys with access", async () => {
     const members = [{ id: "a" }, { id: "b", group: "only" }]
     const world = createWorld(members, { config: { imageModel: "only" } })
     await world.ask()
     await world.ask({ model: "whatever" })
     expect([world.asked(), world.call.group]).toEqual([["b", "b"], "only"])
     const restricted = createWorld(members, { config: { imageModel: "only" }, models: ["paint"] })
-    const message =
-      'This gateway makes every request with "only", which is none of the key\'s models.'
+    const message = 'This gateway uses "only" for every request, and the key has no access to it.'
     expect(await errorOf(restricted.ask())).toMatchObject({ code: "forbidden", message })
     expect(restricted.sent).toEqual([])
   })
 
-  it("is planned without a call, by the same choice", async () => {
+  it("is planned by the same choice, without a call", async () => {
     const world = createWorld([
       { id: "a", order: 2 },
       { id: "b", order: 1 },
@@ -85,7 +84,7 @@ describe("a group", () => {
     expect(world.sent).toEqual([])
   })
 
-  it("never takes a caller's word for what the provider is called with", async () => {
+  it("ignores a caller's modelId", async () => {
     const world = createWorld([{ id: "a" }])
     await world.ask({ modelId: "arn:aws:bedrock:us-east-1:000000000000:provisioned-model/theirs" })
     expect(world.sent[0]?.modelId).toBe(nova)
@@ -104,7 +103,7 @@ describe("another deployment of the group", () => {
     ["model_not_found", { status: 404 }],
     ["quota_exceeded", {}],
     ["timeout", { retryable: true }],
-  ])("is asked at once after %s %j", async (code, more) => {
+  ])("is tried at once after %s %j", async (code, more) => {
     const world = createWorld([{ id: "a", does: [fails(code, more)] }, { id: "b" }])
     const result = await world.ask({
       options: { imageGenerationConfig: { cfgScale: 7 } },
@@ -116,7 +115,7 @@ describe("another deployment of the group", () => {
     expect(await world.ledger.spend({})).toMatchObject([{ images: 1 }])
   })
 
-  it("is asked at once for a reply that says it failed", async () => {
+  it("is tried at once after a reply that reports a failure", async () => {
     const failing = () => ({ images: [], seeds: [], finish_reasons: ["Inference error"] })
     const world = createWorld(
       [
@@ -128,7 +127,7 @@ describe("another deployment of the group", () => {
     await world.ask()
     expect([world.asked(), world.router.state()[0]]).toMatchObject([
       ["a", "b"],
-      { because: "InternalServerError" },
+      { pause: { reason: "InternalServerError" } },
     ])
   })
 
@@ -139,7 +138,7 @@ describe("another deployment of the group", () => {
     ["unavailable", { maybeBilled: true }],
     ["invalid_response", { maybeBilled: true }],
     ["aborted", {}],
-  ])("is not asked after %s %j", async (code, more) => {
+  ])("is not tried after %s %j", async (code, more) => {
     const world = createWorld([{ id: "a", does: [fails(code, more)] }, { id: "b" }], {
       config: { fallbacks: { paint: ["other"] } },
     })
@@ -151,7 +150,7 @@ describe("another deployment of the group", () => {
     ])
   })
 
-  it("is not asked where images have been delivered: they are answered", async () => {
+  it("is not tried once images are delivered", async () => {
     const world = createWorld(
       [
         { id: "a", model: core, does: [paints, throttled] },
@@ -166,7 +165,7 @@ describe("another deployment of the group", () => {
     ])
   })
 
-  it("is asked so often as num_retries says, and what was said last is retryable still", async () => {
+  it("is tried num_retries times, and the last error stays retryable", async () => {
     const members = ["a", "b", "c", "d"].map((id) => ({ id, does: [throttled] }))
     const world = createWorld(members, { config: { retries: 2 } })
     const error = await errorOf(world.ask())
@@ -178,7 +177,7 @@ describe("another deployment of the group", () => {
     })
   })
 
-  it("is not asked with num_retries 0", async () => {
+  it("is not tried with num_retries 0", async () => {
     const world = createWorld([{ id: "a", does: [throttled] }, { id: "b" }], {
       config: { retries: 0 },
     })
@@ -188,7 +187,7 @@ describe("another deployment of the group", () => {
 })
 
 describe("the last deployment left", () => {
-  it("is asked again where it is, after a wait of at least retry_after", async () => {
+  it("is retried after at least retry_after", async () => {
     const world = createWorld([{ id: "a", does: [throttled, throttled, paints] }], {
       config: { retryAfterMs: 700 },
     })
@@ -200,13 +199,13 @@ describe("the last deployment left", () => {
     ])
   })
 
-  it("is asked again so often as num_retries says, however often that is", async () => {
+  it("is retried num_retries times", async () => {
     const world = createWorld([{ id: "a", does: [throttled] }], { config: { retries: 6 } })
     expect(await errorOf(world.ask())).toMatchObject({ code: "rate_limited", retryable: true })
     expect([world.asked().length, world.call.retries]).toEqual([7, 6])
   })
 
-  it("waits as long as the provider says", async () => {
+  it("is retried after the provider's retry-after", async () => {
     const world = createWorld(
       [{ id: "a", does: [fails("rate_limited", { status: 429, retryAfterMs: 3000 }), paints] }],
       {
@@ -217,7 +216,7 @@ describe("the last deployment left", () => {
     expect(world.slept).toEqual([3000])
   })
 
-  it("gets the retries that others left", async () => {
+  it("gets the remaining retries", async () => {
     const world = createWorld(
       [
         { id: "a", does: [throttled] },
@@ -250,7 +249,7 @@ describe("the last deployment left", () => {
 })
 
 describe("a request of several calls", () => {
-  it("repeats the one that fails where it is, and keeps what the others delivered", async () => {
+  it("retries the failed call in place and keeps the other images", async () => {
     const world = createWorld([
       { id: "a", model: core, does: [paints, throttled, paints] },
       { id: "b", model: core },
@@ -259,7 +258,7 @@ describe("a request of several calls", () => {
     expect([result.images.length, world.asked()]).toEqual([2, ["a", "a", "a"]])
   })
 
-  it("goes to another deployment as a whole where nothing came, with one retry kept for that", async () => {
+  it("moves to another deployment if nothing is delivered, with one retry reserved for it", async () => {
     const world = createWorld(
       [
         { id: "a", model: core, does: [throttled] },
@@ -272,7 +271,7 @@ describe("a request of several calls", () => {
     expect(world.asked()).toEqual(["a", "a", "a", "a", "b", "b"])
   })
 
-  it("counts the retries of every place together", async () => {
+  it("counts the retries of all deployments together", async () => {
     const members = ["a", "b"].map((id) => ({ id, model: core, does: [throttled] }))
     const world = createWorld(members, { config: { retries: 2 } })
     await errorOf(world.ask({ n: 2 }))
@@ -291,7 +290,7 @@ describe("limits", () => {
     },
   })
 
-  it("of a deployment send the request to another one, at the cost of no retry, and the next ones past it", async () => {
+  it("of a deployment move the request on without a retry and skip it for the next ones", async () => {
     const world = createWorld(
       [
         { id: "a", order: 0 },
@@ -302,12 +301,12 @@ describe("limits", () => {
     await world.ask()
     expect([world.asked(), world.call.retries]).toEqual([["b"], 0])
     expect(world.router.state()).toMatchObject([
-      { id: "a", because: "full", restsUntilMs: world.clock.nowMs + 30_000 },
+      { id: "a", pause: { reason: "full", untilMs: world.clock.nowMs + 30_000 } },
       { id: "b" },
     ])
   })
 
-  it("of a deployment that is alone keep nobody from asking it again", async () => {
+  it("of a single deployment do not pause it", async () => {
     const world = createWorld([{ id: "a" }], { limits: [limit("a")] })
     expect(await errorOf(world.ask())).toMatchObject({
       code: "rate_limited",
@@ -315,10 +314,10 @@ describe("limits", () => {
       retryAfterMs: 30_000,
     })
     expect(await errorOf(world.ask())).toMatchObject({ message: "It is full." })
-    expect(world.router.state()[0]).not.toHaveProperty("because")
+    expect(world.router.state()[0]).not.toHaveProperty("pause")
   })
 
-  it("of the caller end the request: nobody is asked, nobody is left alone", async () => {
+  it("of the caller end the request without a call or a cooldown", async () => {
     const world = createWorld([{ id: "a" }, { id: "b" }], {
       limits: [limit(undefined)],
       config: { fallbacks: { paint: ["other"] } },
@@ -328,10 +327,10 @@ describe("limits", () => {
       retryAfterMs: 30_000,
       message: "It is full.",
     })
-    expect([world.asked(), world.router.state().filter(({ because }) => because)]).toEqual([[], []])
+    expect([world.asked(), world.router.state().filter(({ pause }) => pause)]).toEqual([[], []])
   })
 
-  it("of parallel requests pass a busy deployment by", async () => {
+  it("of parallel requests skip a busy deployment", async () => {
     let free = (): void => undefined
     const held: Middleware = {
       name: "held",
@@ -367,7 +366,7 @@ describe("a mixed group", () => {
     { id: "t", order: 2, model: titan },
   ]
 
-  it("asks only those whose model has the task, also where the model's own words say it", async () => {
+  it("uses only models with the task, also if options name it", async () => {
     const world = createWorld(mixed)
     await world.ask({ task: "color-guided", colors: ["#ff0000"] })
     const reversed = createWorld([...mixed].map((each) => ({ ...each, order: -each.order })))
@@ -384,7 +383,7 @@ describe("a mixed group", () => {
     expect([world.asked(), reversed.asked(), own.asked()]).toEqual([["a"], ["t"], ["a", "b"]])
   })
 
-  it("asks another model, and not the same one again, for what a model lacks", async () => {
+  it("tries another model after unsupported, not the same one", async () => {
     const members = [
       { id: "a", order: 0, does: [fails("unsupported")] },
       { id: "b", order: 1 },
@@ -395,7 +394,7 @@ describe("a mixed group", () => {
     expect([world.asked(), world.call.retries]).toEqual([["a", "c"], 0])
   })
 
-  it("reports another model than the first one, and leaves the first one's own fields out", async () => {
+  it("reports a change of model and drops the first model's options", async () => {
     const world = createWorld([
       { id: "a", does: [throttled] },
       { id: "c", model: core },

@@ -13,15 +13,15 @@ import type { RouterConfig } from "../config/types.ts"
 import { calls } from "../request-context.ts"
 import type { Deployment } from "../types.ts"
 import {
-  choose,
-  createJourney,
-  goesOn,
-  type Journey,
-  mostRetries,
-  repeats,
-  type Surroundings,
+  createRoutingState,
+  maxRetries,
+  nextCandidate,
+  type RoutingState,
+  type RoutingTable,
+  shouldContinue,
+  shouldRetry,
 } from "./candidates.ts"
-import { createHealth, type DeploymentState, type Health } from "./cooldown.ts"
+import { type Cooldowns, createCooldowns, type DeploymentState } from "./cooldown.ts"
 import { kindOf } from "./failure-kind.ts"
 
 export interface RouterClock {
@@ -33,15 +33,14 @@ export interface RouterClock {
 
 export interface Router {
   /**
-   * For the client. Its request ring turns a group's name into a deployment's address, and asks the next one where that fails; its call ring notes
-   * who fails. It belongs inside what limits callers.
+   * Request middleware that turns a group's name into a deployment's address and falls back to the
+   * next one, and call middleware that records failures. It belongs inside the callers' limits.
    */
   readonly middleware: Middleware
-  /** For the client: how often one call is tried is the router's to say. */
+  /** The client's retry limit; the router decides about each retry. */
   readonly retry: RetryOptions
-  /** What can be asked for. */
   models(): readonly PublicModel[]
-  /** The group that a name stands for; one that is unknown stands for itself. */
+  /** The group of a name or alias; an unknown name stands for itself. */
   groupOf(name: string): string
   state(): readonly DeploymentState[]
 }
@@ -55,7 +54,7 @@ const groupsOf = (
   return groups
 }
 
-const copy = (
+const copyWith = (
   error: ImageError,
   changed: { readonly retryable: boolean; readonly retryAfterMs?: number },
 ): ImageError =>
@@ -67,8 +66,8 @@ const copy = (
     ...changed,
   })
 
-/** The error of an answer whose every outcome failed. */
-const failureIn = ({ outcomes, requestId }: CallAnswer): ImageError | undefined => {
+/** The error of a call without any image; a retryable one if there is one. */
+const failureOf = ({ outcomes, requestId }: CallAnswer): ImageError | undefined => {
   const errors = outcomes.flatMap((outcome) => {
     if (outcome.status !== "failed") return []
     const { status: _status, ...error } = outcome
@@ -79,97 +78,97 @@ const failureIn = ({ outcomes, requestId }: CallAnswer): ImageError | undefined 
     : undefined
 }
 
-/** Decides what the client does with a failed call, which repeats in its place what is `retryable`. */
-const createVerdicts = ({ retryAfterMs }: RouterConfig) => {
-  const turnedAway = new WeakSet<object>()
+/** The client retries what is `retryable`: the router sets that flag to steer it. */
+const createRetryControl = ({ retryAfterMs }: RouterConfig) => {
+  const suppressed = new WeakSet<object>()
   return {
-    /** The error, so that the client repeats the call, or does not. */
-    of: (
+    /** The error, with `retryable` as the router decides. */
+    decide: (
       error: ImageError,
       { attempt, plan }: CallAttempt,
-      journey: Journey | undefined,
+      state: RoutingState | undefined,
     ): ImageError => {
-      if (!journey || !error.retryable || error.maybeBilled) return error
-      if (repeats(journey, error, attempt, plan.calls.length))
+      if (!state || !error.retryable || error.maybeBilled) return error
+      if (shouldRetry(state, error, attempt, plan.calls.length))
         return (error.retryAfterMs ?? 0) >= retryAfterMs
           ? error
-          : copy(error, { retryable: true, retryAfterMs })
-      const verdict = copy(error, { retryable: false })
-      turnedAway.add(verdict)
-      return verdict
+          : copyWith(error, { retryable: true, retryAfterMs })
+      const decided = copyWith(error, { retryable: false })
+      suppressed.add(decided)
+      return decided
     },
-    /** What the caller is told: it may well be tried again. */
-    undo: (error: unknown): unknown =>
+    /** The error for the caller, who may retry. */
+    restore: (error: unknown): unknown =>
       isImageError(error) &&
       typeof error.cause === "object" &&
       error.cause !== null &&
-      turnedAway.has(error.cause) &&
+      suppressed.has(error.cause) &&
       !error.maybeBilled
-        ? copy(error, { retryable: true })
+        ? copyWith(error, { retryable: true })
         : error,
   }
 }
 
-type Verdicts = ReturnType<typeof createVerdicts>
-
-const callRing =
+const callMiddleware =
   (
     byId: ReadonlyMap<string, Deployment>,
-    journeys: AsyncLocalStorage<Journey>,
-    health: Health,
-    verdicts: Verdicts,
+    states: AsyncLocalStorage<RoutingState>,
+    cooldowns: Cooldowns,
+    retryControl: ReturnType<typeof createRetryControl>,
   ): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
-    const journey = journeys.getStore()
+    const state = states.getStore()
     const deployment = byId.get(attempt.plan.adapter)
-    if (journey) journey.sent = true
-    const note = (error: unknown): void => {
+    if (state) state.sent = true
+    const addFailure = (error: unknown): void => {
       const kind = attempt.signal.aborted ? undefined : kindOf(error)
-      if (kind && deployment)
-        health.failed(deployment, kind, isImageError(error) ? error.retryAfterMs : undefined)
+      const retryAfterMs = isImageError(error) ? error.retryAfterMs : undefined
+      if (kind && deployment) cooldowns.addFailure(deployment, kind, retryAfterMs)
     }
     try {
       const answer = await next(attempt)
-      const failure = failureIn(answer)
+      const failure = failureOf(answer)
       if (failure) throw failure
       return answer
     } catch (error) {
-      note(error)
+      addFailure(error)
       throw isImageError(error) && !attempt.signal.aborted
-        ? verdicts.of(error, attempt, journey)
+        ? retryControl.decide(error, attempt, state)
         : error
     }
   }
 
-const unknown = (name: unknown, names: readonly string[]): ImageError =>
-  new ImageError({
-    code: typeof name === "string" && name !== "" ? "model_not_found" : "invalid_request",
-    message:
-      typeof name === "string" && name !== ""
-        ? `There is no model ${quote(name)}. The nearest names are ${nearest(name, names).join(", ")}.`
-        : "model is missing: name the model to use.",
-  })
+const unknownModel = (name: unknown, names: readonly string[]): ImageError =>
+  typeof name === "string" && name !== ""
+    ? new ImageError({
+        code: "model_not_found",
+        message: `There is no model ${quote(name)}. The nearest names are ${nearest(name, names).join(", ")}.`,
+      })
+    : new ImageError({
+        code: "invalid_request",
+        message: "model is missing. Set it to the name of a model.",
+      })
 
-const notTheirs = (model: string): ImageError =>
+const forbiddenModel = (model: string): ImageError =>
   new ImageError({
     code: "forbidden",
-    message: `This gateway makes every request with ${quote(model)}, which is none of the key's models.`,
+    message: `This gateway uses ${quote(model)} for every request, and the key has no access to it.`,
   })
 
-/** Groups that have nobody else to ask. */
-const sparedOf = (
+/** Groups with a single deployment and no fallback. */
+const withoutAlternative = (
   groups: ReadonlyMap<string, readonly Deployment[]>,
   { fallbacks, defaultFallbacks }: RouterConfig,
 ): ReadonlySet<string> =>
   new Set(
-    [...groups].flatMap(([name, own]) =>
-      own.length > 1 || (fallbacks[name] ?? defaultFallbacks).some((each) => each !== name)
+    [...groups].flatMap(([name, members]) =>
+      members.length > 1 || (fallbacks[name] ?? defaultFallbacks).some((each) => each !== name)
         ? []
         : [name],
     ),
   )
 
-/** Routes requests over deployments as LiteLLM's router does: https://docs.litellm.ai/docs/routing, seen 2026-11-20. */
+/** Routes as LiteLLM's router does: https://docs.litellm.ai/docs/routing, seen 2026-11-20. */
 export const createRouter = (
   deployments: readonly Deployment[],
   config: RouterConfig,
@@ -177,62 +176,64 @@ export const createRouter = (
 ): Router => {
   const groups = groupsOf(deployments)
   const byId = new Map(deployments.map((each) => [each.id, each]))
-  const health = createHealth(deployments, config, sparedOf(groups, config), now)
-  const journeys = new AsyncLocalStorage<Journey>()
-  const verdicts = createVerdicts(config)
-  const surroundings: Surroundings = { groups, config, health, now, random }
-  const further = Object.entries(config.aliases).filter(([name]) => !groups.has(name))
+  const cooldowns = createCooldowns(deployments, config, withoutAlternative(groups, config), now)
+  const states = new AsyncLocalStorage<RoutingState>()
+  const retryControl = createRetryControl(config)
+  const table: RoutingTable = { groups, config, cooldowns, now, random }
+  const aliases = Object.entries(config.aliases).filter(([name]) => !groups.has(name))
   const names = [
     ...groups.keys(),
-    ...further.flatMap(([name, { hidden }]) => (hidden ? [] : [name])),
+    ...aliases.flatMap(([name, { hidden }]) => (hidden ? [] : [name])),
   ]
-  const named = (name: string): string =>
+  const resolve = (name: string): string =>
     groups.has(name) ? name : (config.aliases[name]?.group ?? name)
-  const groupOf = (name: string): string => named(named(name))
+  // An alias may name another alias.
+  const groupOf = (name: string): string => resolve(resolve(name))
 
   const models: readonly PublicModel[] = [
     ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),
-    ...further.flatMap(([id, { group, hidden }]) => {
+    ...aliases.flatMap(([id, { group, hidden }]) => {
       const first = groups.get(groupOf(group))?.[0]
       return first ? [{ id, model: first.address, hidden }] : []
     }),
   ]
 
   const request = async <Out>(
-    asked: ImageRequest,
+    original: ImageRequest,
     next: Parameters<NonNullable<Middleware["request"]>>[1],
   ): Promise<Out> => {
     const call = calls.getStore()
-    const group = groupOf(config.imageModel ?? asked.model)
+    const group = groupOf(config.imageModel ?? original.model)
     if (call) call.group = group
-    if (!groups.has(group)) throw unknown(asked.model, names)
+    if (!groups.has(group)) throw unknownModel(original.model, names)
     if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel))
-      throw notTheirs(config.imageModel)
-    const journey = createJourney(asked, group, call, surroundings)
+      throw forbiddenModel(config.imageModel)
+    const state = createRoutingState(original, group, call, table)
     return runFallbacks(
       {
-        choose: (tried) => choose(journey, tried),
-        shouldContinue: (error) => goesOn(journey, error),
+        choose: (attempts) => nextCandidate(state, attempts),
+        shouldContinue: (error) => shouldContinue(state, error),
       },
-      async (aimed, changes) => {
-        const { deployment } = journey
-        if (deployment) health.enter(deployment)
+      async (candidate, changes) => {
+        const { deployment } = state
+        if (deployment) cooldowns.begin(deployment)
         try {
-          return (await journeys.run(journey, () => next(aimed, changes))) as Out
+          return (await states.run(state, () => next(candidate, changes))) as Out
         } catch (error) {
-          throw verdicts.undo(error)
+          throw retryControl.restore(error)
         } finally {
-          if (deployment) health.leave(deployment)
+          if (deployment) cooldowns.end(deployment)
         }
       },
     )
   }
 
+  const call = callMiddleware(byId, states, cooldowns, retryControl)
   return {
-    middleware: { name: "router", request, call: callRing(byId, journeys, health, verdicts) },
-    retry: { attempts: 1 + mostRetries(config) },
+    middleware: { name: "router", request, call },
+    retry: { attempts: 1 + maxRetries(config) },
     models: () => models,
     groupOf,
-    state: health.state,
+    state: cooldowns.state,
   }
 }

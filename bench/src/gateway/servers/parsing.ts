@@ -1,7 +1,7 @@
 import { serve } from "@hono/node-server"
 import { Hono } from "hono"
 
-/** `parsing.ts PORT UPSTREAM`: a gateway as most are written: Hono, `fetch`, the reply parsed and written anew. It asks for no key, plans nothing, keeps no accounts. */
+/** `parsing.ts PORT UPSTREAM`: the usual gateway, which parses and stringifies; no keys, no ledger. */
 const [port = "", upstream = ""] = process.argv.slice(2)
 
 interface Order {

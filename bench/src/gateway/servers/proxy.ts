@@ -1,6 +1,6 @@
 import { Agent, request as ask, createServer } from "node:http"
 
-/** `proxy.ts PORT UPSTREAM`: passes bytes on, both ways, and knows nothing of them. */
+/** `proxy.ts PORT UPSTREAM`: relays bytes in both directions. */
 const [port = "", upstream = ""] = process.argv.slice(2)
 const { hostname, port: upstreamPort } = new URL(upstream)
 const agent = new Agent({ keepAlive: true })

@@ -2,13 +2,13 @@ import type { BedrockEmulator } from "@pictor/bedrock-emulator"
 
 export interface Asked {
   readonly url: string
-  /** Fields of the request; one that is a file makes it a form. */
+  /** Fields of the request; with a file it is a form. */
   readonly fields: Readonly<Record<string, string | number | boolean | Blob>>
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
 }
 
-/** Posts fields to `/v1/images/generations`, or with a picture among them to `/v1/images/edits`. */
+/** Posts fields to `/v1/images/generations`, or with an image to `/v1/images/edits`. */
 export const ask = ({ url, fields, headers = {}, signal }: Asked): Promise<Response> => {
   const isEdit = Object.values(fields).some((value) => value instanceof Blob)
   const form = new FormData()
@@ -71,7 +71,7 @@ const eventsIn = (text: string): readonly Event[] =>
       line.startsWith("data: ") ? [JSON.parse(line.slice("data: ".length)) as Event] : [],
     )
 
-/** An answer of either form, read to its end. */
+/** The events or the JSON of an answer. */
 export const read = async (response: Response): Promise<Answered> => {
   const { status, headers } = response
   const text = await response.text()
@@ -97,14 +97,14 @@ export const read = async (response: Response): Promise<Answered> => {
 
 export const nova = "amazon.nova-canvas-v1:0"
 
-/** The smallest picture that Nova Canvas makes, and what it costs. */
+/** The smallest image of Nova Canvas, and its price. */
 export const small = { model: nova, size: "320x320" } as const
 export const smallMicroUsd = 40_000
 
-/** The smallest picture of all, of a model whose reply comes as a stream of events. */
+/** The smallest image of a model whose reply is an event stream. */
 export const smallest = { model: "stability.stable-diffusion-xl-v0", size: "128x128" } as const
 export const smallestMicroUsd = 18_000
 
-/** How many calls for the order with this word in its prompt have reached the emulator. */
+/** Number of calls at the emulator with this word in the prompt. */
 export const callsFor = ({ requests }: Pick<BedrockEmulator, "requests">, word: string): number =>
   requests.filter(({ body }) => JSON.stringify(body).includes(word)).length

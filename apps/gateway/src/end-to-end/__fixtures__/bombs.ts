@@ -11,7 +11,7 @@ const chunk = (type: string, content: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** Of one bit per pixel, in grey. */
+/** One bit per pixel, greyscale. */
 const header = (width: number, height: number): Uint8Array => {
   const content = Buffer.alloc(13)
   content.writeUInt32BE(width)
@@ -25,7 +25,7 @@ const png = (...chunks: readonly Uint8Array[]): Buffer =>
 
 const zeros = (bytes: number): Uint8Array => deflateSync(Buffer.alloc(bytes), { level: 9 })
 
-/** Pictures that are small as they come and large as they unpack, or that only say so. */
+/** Small files that decode to large images, or claim to. */
 export const bombs: Readonly<Record<string, Buffer>> = {
   "a head that claims 60000x60000": png(header(60_000, 60_000)),
   "24000x24000 pixels": png(header(24_000, 24_000), chunk("IDAT", zeros(24_000 * 3001))),

@@ -4,19 +4,19 @@ import {
   strayEntries,
 } from "../../../../../packages/ledger/src/__fixtures__/inspect.ts"
 
-/** So far ahead every lease has ended. */
+/** A time at which every lease has expired. */
 export const laterMs = 120_000
 
 export interface Books {
   readonly ledger: DurableLedger
-  /** The rows whose tag `name` has this value, the earliest first; without one, all. */
+  /** Rows with this tag value, oldest first; without one, all rows. */
   rows(name?: string, value?: string): Promise<readonly LedgerCall[]>
-  /** What does not add up: rows that have no entry or another one, sums that are not those of the rows. */
+  /** Inconsistencies: rows without a matching entry, sums that differ from the rows. */
   wrong(): Promise<readonly unknown[]>
   close(): Promise<void>
 }
 
-/** What a gateway's database says of its calls, read beside the gateway. `aheadMs`: at a time when leases have ended. */
+/** The calls in a gateway's database. `aheadMs` moves the clock past the leases. */
 export const openBooks = async (url: string, aheadMs = 0): Promise<Books> => {
   const ledger = await openLedger(url, { now: () => Date.now() + aheadMs })
   return {

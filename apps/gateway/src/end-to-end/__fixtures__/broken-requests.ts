@@ -45,7 +45,7 @@ const tails = [
   "ffffffffffffffff\r\n",
 ]
 
-/** What is no HTTP, or not quite. */
+/** Malformed HTTP. */
 export const malformed = (key: string): fc.Arbitrary<Part> =>
   fc
     .tuple(
@@ -67,7 +67,7 @@ export const malformed = (key: string): fc.Arbitrary<Part> =>
       }
     })
 
-/** A good request of which the caller sends only a part. */
+/** A valid request, sent in part. */
 export const truncated = (key: string): fc.Arbitrary<Part> =>
   fc.tuple(validEdit, fc.boolean(), fc.nat()).map(([fields, isForm, end]): Part => {
     const {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8"
 import { runInNewContext } from "node:vm"
 
-// Loaded into a gateway's process before its own code: it lets go of all that nobody needs, and tells what is left.
+// Preloaded into a gateway's process: collects garbage and reports the memory.
 setFlagsFromString("--expose_gc")
 const collect = runInNewContext("gc") as () => void
 

@@ -5,30 +5,30 @@ import { createInterface } from "node:readline"
 
 export interface CommandOptions {
   readonly args: readonly string[]
-  /** Where it runs, and keeps what it keeps. */
+  /** Working folder. */
   readonly folder: string
-  /** Beside none at all. */
+  /** The environment; nothing is inherited. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface Command {
-  /** Of the log, as it comes; empty where it did not come to one. */
+  /** Lines of the log. */
   readonly log: readonly Readonly<Record<string, unknown>>[]
-  /** All that it has said so far. */
+  /** The output so far. */
   said(stream: "stdout" | "stderr"): string
-  /** Resolves once this has been said to people. */
+  /** Resolves when the text is in standard error. */
   tells(words: string): Promise<void>
   signal(name: NodeJS.Signals): void
-  /** Its exit code; null where a signal ended it. */
+  /** The exit code; null after a signal. */
   readonly ended: Promise<number | null>
 }
 
 const main = join(import.meta.dirname, "../../main.ts")
 
-/** Halves the time in which a process starts: https://nodejs.org/api/cli.html#node_compile_cachedir. */
+/** Halves the start time: https://nodejs.org/api/cli.html#node_compile_cachedir. */
 const compileCache = join(import.meta.dirname, "../../../node_modules/.cache/end-to-end")
 
-/** Runs the gateway's command in a process of its own. */
+/** Runs the gateway's command in its own process. */
 export const startCommand = ({ args, folder, environment = {} }: CommandOptions): Command => {
   const child = spawn(process.execPath, ["--conditions=@pictor/source", main, ...args], {
     cwd: folder,
@@ -45,7 +45,7 @@ export const startCommand = ({ args, folder, environment = {} }: CommandOptions)
     child[stream].setEncoding("utf8").on("data", (text: string) => {
       texts[stream] += text
     })
-  // A killed process may leave half a line.
+  // A killed process may leave an incomplete line.
   createInterface({ input: child.stdout }).on("line", (line) => {
     if (line.startsWith("{") && line.endsWith("}"))
       log.push(JSON.parse(line) as Record<string, unknown>)

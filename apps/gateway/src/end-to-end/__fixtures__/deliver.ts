@@ -2,7 +2,7 @@ import { connect } from "node:net"
 import { Pool } from "undici"
 import type { Sent } from "./orders.ts"
 
-/** Undefined: the connection was closed without an answer. */
+/** Undefined if the connection closes without an answer. */
 export interface Answered {
   readonly status: number
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
@@ -17,7 +17,7 @@ const headersIn = (head: string): Readonly<Record<string, string>> =>
       .map((line) => [line.replace(/:.*/s, "").toLowerCase(), line.replace(/^[^:]*:\s*/, "")]),
   )
 
-/** The first answer among what came. */
+/** The first answer in the received bytes. */
 const parsed = (bytes: Buffer): Answered | undefined => {
   const text = bytes.toString().replace(/^HTTP\/1\.1 100 Continue\r\n\r\n/, "")
   const end = text.indexOf("\r\n\r\n")
@@ -35,13 +35,13 @@ const parsed = (bytes: Buffer): Answered | undefined => {
 
 const patienceMs = 20_000
 
-/** Says all it has to say, ends its half of the connection, and takes what comes. */
+/** Sends everything, half-closes the connection and reads to its end. */
 const overSocket = (url: URL, bytes: Buffer): Promise<Answered | undefined> =>
   new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     const socket = connect(Number(url.port), url.hostname, () => socket.end(bytes))
     socket.on("data", (chunk) => chunks.push(chunk))
-    // Whoever refuses before the end closes while bytes still come: they are answered with a reset.
+    // A server that rejects early closes while bytes still arrive, which resets the connection.
     socket.on("error", () => undefined)
     socket.setTimeout(patienceMs, () => {
       reject(new Error("no end"))
@@ -50,7 +50,7 @@ const overSocket = (url: URL, bytes: Buffer): Promise<Answered | undefined> =>
     socket.on("close", () => resolve(parsed(Buffer.concat(chunks))))
   })
 
-/** Sends requests to a gateway, over connections that are kept where they can be. */
+/** Sends requests to a gateway over reused connections. */
 export const openDelivery = (url: string) => {
   const pool = new Pool(url, {
     connections: 16,

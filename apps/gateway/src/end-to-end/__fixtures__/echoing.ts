@@ -7,7 +7,7 @@ interface Reply {
   readonly type?: string
 }
 
-/** As Bedrock fails, and a reply that is none. */
+/** Bedrock's failures and an invalid reply. */
 const replies: readonly Reply[] = [
   { status: 400, type: "ValidationException" },
   { status: 403, type: "AccessDeniedException" },
@@ -21,7 +21,7 @@ const replies: readonly Reply[] = [
 
 type Answer = (request: string, headers: string, response: ServerResponse) => void
 
-/** A server that answers each request by what it says. */
+/** A server that answers by a function. */
 const startServer = async (answer: Answer) => {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> =>
     answer(await text(request), JSON.stringify(request.headers), response)
@@ -38,7 +38,7 @@ const startServer = async (answer: Answer) => {
   return { url: `http://127.0.0.1:${port}`, close }
 }
 
-/** A provider that fails in one way after the other, and tells all that it was sent each time. */
+/** A provider that fails in each way and echoes the request every time. */
 export const startEchoing = async () => {
   let count = 0
   const server = await startServer((request, headers, response) => {
@@ -55,7 +55,7 @@ export const startEchoing = async () => {
   return { ...server, ways: replies.length }
 }
 
-/** Takes traces as a collector does. */
+/** A trace collector. */
 export const startCollector = async () => {
   const traces: string[] = []
   const server = await startServer((request, _, response) => {

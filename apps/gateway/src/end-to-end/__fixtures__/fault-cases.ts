@@ -2,24 +2,24 @@ import type { FaultKind } from "@pictor/bedrock-emulator"
 
 type Ending = "settled" | "released" | "held"
 
-/** What becomes of an order, on a gateway that tries again once. */
+/** The expected outcome of an order with one retry. */
 export interface FaultCase {
   readonly kind: FaultKind
-  /** Of the fault: `;k=1`. */
+  /** Parameters of the fault: `;k=1`. */
   readonly more?: string
-  /** Seconds that the request may take. */
+  /** Timeout of the request in seconds. */
   readonly timeout?: string
   readonly status: number
   readonly code?: string
-  /** Pictures in the answer; default: none. */
+  /** Images in the answer. Default 0. */
   readonly images?: number
-  /** What is said of those that are missing; default: of all that they have failed, with the answer's code. */
+  /** Expected states of missing images. Default: all failed with the answer's code. */
   readonly lost?: readonly Readonly<Record<string, unknown>>[]
-  /** Calls that the provider gets; default: one. */
+  /** Calls at the provider. Default 1. */
   readonly calls?: number
-  /** Of the row; default: released. */
+  /** State of the row. Default: released. */
   readonly ending?: Ending
-  /** In pictures that are charged, and that may be charged. */
+  /** Charged and possibly charged images. */
   readonly charged?: number
   readonly maybe?: number
   /** `x-should-retry` and `retry-after`. */
@@ -38,7 +38,7 @@ const moderated = (stage: string) =>
   ({ status: 400, code: "moderation_blocked", lost: filtered(stage), ...nothingToDo }) as const
 const delivered = { status: 200, images: 2, lost: [], ending: "settled", charged: 2 } as const
 
-/** Every fault of the emulator, as its Nova Canvas has it; two pictures are ordered. */
+/** Every fault of the emulator with Nova Canvas and two images. */
 export const faultCases: readonly FaultCase[] = [
   { kind: "throttle", status: 429, code: "rate_limit_exceeded", ...twice, wait: "1" },
   {
@@ -95,7 +95,7 @@ export const faultCases: readonly FaultCase[] = [
   { kind: "malformed", status: 502, code: "invalid_response", ...maybe },
 ]
 
-/** One picture of SDXL, whose reply comes as a stream of events and has its pictures even where they are withheld. */
+/** One SDXL image; its reply is an event stream and has filtered images too. */
 export const streamedCases: readonly FaultCase[] = [
   { kind: "slow-body", more: ";ms=2", ...delivered, images: 1, charged: 1 },
   { kind: "throttle", status: 429, code: "rate_limit_exceeded", ...twice, wait: "1" },

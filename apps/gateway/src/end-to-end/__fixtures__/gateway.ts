@@ -9,9 +9,9 @@ import { openBooks } from "./books.ts"
 
 export interface WorldOptions extends Omit<GatewayOptions, "config" | "folder" | "log"> {
   readonly faults?: readonly Fault[]
-  /** How long every picture takes. */
+  /** Duration of every call. */
   readonly latencyMs?: number
-  /** In place of an emulator of its own. */
+  /** Default: a new emulator. */
   readonly endpoint?: string
   /** Default: a file. */
   readonly databaseUrl?: string
@@ -25,7 +25,7 @@ const configOf = (
   { router, general }: WorldOptions,
 ): GatewayConfig => {
   const config = emulatedConfig(endpoint)
-  // What comes out of a file keeps its database.
+  // A configuration with a path keeps its database.
   return {
     ...config,
     path: "config.yaml",
@@ -34,7 +34,7 @@ const configOf = (
   }
 }
 
-/** A gateway of this process whose models are all on one emulator, with its log and its books. */
+/** A gateway in this process with one emulator, its log and its ledger. */
 export const openWorld = async (options: WorldOptions = {}) => {
   const { faults = [], latencyMs = 0, settings, env = {} } = options
   const folder = await mkdtemp(join(tmpdir(), "pictor-end-to-end-"))
@@ -55,7 +55,7 @@ export const openWorld = async (options: WorldOptions = {}) => {
     gateway,
     emulator,
     databaseUrl,
-    /** Of the log. */
+    /** Lines of the log. */
     lines,
     books,
     close: async () => {

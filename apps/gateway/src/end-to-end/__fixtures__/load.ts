@@ -1,31 +1,31 @@
 import { ask, read, smallest } from "./ask.ts"
 
-/** What its caller saw of one order. */
+/** An order as its caller sees it. */
 export interface Order {
-  /** Its tag `order`, which its prompt has too. */
+  /** The tag `order`, which is also in the prompt. */
   readonly tag: string
   readonly n: number
-  /** Undefined: the connection broke, or none came about. */
+  /** Undefined if the connection failed. */
   readonly status?: number
   readonly code?: string | undefined
   readonly images?: number
-  /** Its price, as the answer says it. */
+  /** The price in the answer. */
   readonly microUsd?: number
 }
 
 export interface Load {
-  /** As they end. */
+  /** In order of completion. */
   readonly orders: readonly Order[]
-  /** Resolves when so many have ended. */
+  /** Resolves when this many are complete. */
   reached(count: number): Promise<void>
-  /** Lets callers end. */
+  /** Stops new orders and waits for the callers. */
   stop(): Promise<readonly Order[]>
 }
 
 export interface LoadOptions {
   readonly url: string
   readonly callers: number
-  /** Of its tags. */
+  /** From its tags. */
   readonly name: string
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -51,7 +51,7 @@ const place = async ({ url, headers }: LoadOptions, { tag, n }: Order): Promise<
   }
 }
 
-/** Callers who each order one to three pictures, a provider call for each, again and again. */
+/** Callers that repeatedly order one to three images, each with its own provider call. */
 export const startLoad = (options: LoadOptions): Load => {
   const orders: Order[] = []
   let count = 0

@@ -1,6 +1,6 @@
 import type { Command } from "./command.ts"
 
-/** For a process whose {@link memoryOf} is asked. */
+/** Node options of a process for {@link memoryOf}. */
 export const collecting: Readonly<Record<string, string>> = {
   NODE_OPTIONS: `--conditions=@pictor/source --import=${import.meta.resolve("./collecting.ts")}`,
 }
@@ -10,13 +10,13 @@ export interface Memory {
   readonly heap: number
   readonly external: number
   readonly whole: number
-  /** The most that the process ever had. */
+  /** Peak memory of the process. */
   readonly peak: number
 }
 
 const told = /^memory \d+: (\d+) (\d+) (\d+) (\d+)$/gm
 
-/** What a process holds when all that nobody needs is gone. */
+/** Memory of a process after garbage collection. */
 export const memoryOf = async (command: Command): Promise<Memory> => {
   const count = [...command.said("stderr").matchAll(told)].length + 1
   command.signal("SIGUSR2")
@@ -30,7 +30,7 @@ export const memoryOf = async (command: Command): Promise<Memory> => {
   }
 }
 
-/** What a gateway's process said to people beside that it serves: nothing, where nothing went wrong. */
+/** Standard error of a gateway except its start message: empty if nothing fails. */
 export const complaints = (command: Command): readonly string[] =>
   command
     .said("stderr")

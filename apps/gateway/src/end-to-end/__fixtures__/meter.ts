@@ -1,4 +1,4 @@
-/** What one of a gateway's meters says. */
+/** The value of a metric. */
 export const meter = async (url: string, name: string): Promise<number> => {
   const page = await (await fetch(`${url}/metrics`)).text()
   return Number(new RegExp(`^${name} (.*)$`, "m").exec(page)?.[1])

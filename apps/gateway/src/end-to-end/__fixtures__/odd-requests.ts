@@ -52,7 +52,7 @@ const valid: fc.Arbitrary<Part> = fc.oneof(
         ({ kind: "a valid edit", expected: "pictures", ...asJson(edits, fields) }) as const,
     ),
   },
-  // The mask is a file of its own there.
+  // The mask is a separate file there.
   {
     weight: 1,
     arbitrary: validEdit
@@ -128,7 +128,7 @@ const oddModel = fc.tuple(oddValue, fc.constantFrom(generations, edits)).map(
   }),
 )
 
-/** Cut off, or with other bytes, and still a whole request of HTTP. */
+/** A truncated or corrupted body in a valid HTTP request. */
 const spoilt = fc
   .tuple(
     validEdit,
@@ -300,7 +300,7 @@ const administration = (masterKey: string): fc.Arbitrary<Part> => {
   )
 }
 
-/** Not all of them fail: some are slow, or bring fewer pictures. */
+/** Not all of them fail: some are slow or return fewer images. */
 const planted = fc
   .tuple(
     early,
@@ -371,7 +371,7 @@ const oddHeaders = fc
     }
   })
 
-/** Requests of all kinds, good ones among them. */
+/** Requests of all kinds, including valid ones. */
 export const requestsOf = ({ key, masterKey }: Callers): fc.Arbitrary<Sent> =>
   fc
     .oneof(

@@ -6,7 +6,7 @@ import {
 import { base64Of, picture } from "../../../../example/src/across/pictures.ts"
 import { bombs } from "./bombs.ts"
 
-/** A tree that a reader who calls itself would not come back from. */
+/** A tree that overflows the stack of a recursive reader. */
 const deep = (depth: number): unknown => {
   let value: unknown = 1
   for (let level = 0; level < depth; level++) value = level % 2 === 0 ? [value] : { a: value }
@@ -98,7 +98,7 @@ const scalar = fc.constantFrom<unknown>(
   null,
 )
 
-/** Pictures, and what looks like them. */
+/** Images and invalid images. */
 export const oddPicture: fc.Arbitrary<unknown> = fc.oneof(
   {
     weight: 6,
@@ -152,7 +152,7 @@ export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 2, arbitrary: oddPicture },
 )
 
-/** Fields of the models' own bodies. */
+/** Fields of the models' bodies. */
 const wireNames = [
   "taskType",
   "textToImageParams",
@@ -181,7 +181,7 @@ export const fieldName: fc.Arbitrary<string> = fc.oneof(
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }) },
 )
 
-/** `pictor`, with things in it that belong there. */
+/** `pictor` with valid fields. */
 export const oddPictor: fc.Arbitrary<Readonly<Record<string, unknown>>> = fc.dictionary(
   fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...pictorFields) },

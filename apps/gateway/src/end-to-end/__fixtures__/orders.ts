@@ -1,17 +1,17 @@
 import fc from "fast-check"
 import { base64Of, picture } from "../../../../example/src/across/pictures.ts"
 
-/** One request, as it goes over the wire. */
+/** One request on the wire. */
 export interface Sent {
-  /** What kind of request it is. */
+  /** Kind of the request. */
   readonly kind: string
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Buffer
-  /** In place of all that: bytes for a connection of their own. */
+  /** Replaces all of the above: raw bytes on their own connection. */
   readonly raw?: Buffer
-  /** What must come: pictures, a refusal, or what is due; the provider may fail where it was told to. */
+  /** The expected outcome: images, a rejection, or either; a scripted provider may fail. */
   readonly expected: "pictures" | "refusal" | "answer" | "fault"
 }
 
@@ -68,7 +68,7 @@ const guided = words.map((prompt) => ({
   taskType: "COLOR_GUIDED_GENERATION",
   colorGuidedGenerationParams: { colors: ["#FF0000"] },
 }))
-/** Of a million pixels each. */
+/** One megapixel each. */
 const large = fc.record({
   model: fc.constantFrom(models.xl, models.sd3, models.core, models.ultra),
   prompt: words,
@@ -158,7 +158,7 @@ const formOf = (fields: Fields): Buffer => {
 
 const form = { "content-type": `multipart/form-data; boundary=${boundary}` }
 
-/** What is there beside what every kind of request has. */
+/** Optional fields that every kind of request accepts. */
 export type Part = Partial<Sent> & Pick<Sent, "kind">
 
 export const asJson = (path: string, fields: Fields): Pick<Sent, "path" | "headers" | "body"> => ({

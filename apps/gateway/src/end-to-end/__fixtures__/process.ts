@@ -3,18 +3,18 @@ import { join } from "node:path"
 import { type Served, startServing } from "./command.ts"
 
 export interface ProcessOptions {
-  /** Of its own. */
+  /** Its own folder. */
   readonly folder: string
-  /** Where Bedrock is. */
+  /** The Bedrock endpoint. */
   readonly endpoint: string
   readonly databaseUrl: string
   /** Models by their ids. */
   readonly models: readonly string[]
-  /** Further sections of its file. */
+  /** Further sections of the file. */
   readonly sections?: Readonly<Record<string, object>>
 }
 
-/** A file of configuration. */
+/** Writes a configuration file. */
 export const configOf = ({
   endpoint,
   databaseUrl,
@@ -36,7 +36,7 @@ export const configOf = ({
     ...sections,
   })
 
-/** Starts the gateway's command in a process of its own, on a free port. */
+/** Starts the gateway's command in its own process on a free port. */
 export const startProcess = async (options: ProcessOptions): Promise<Served> => {
   const config = join(options.folder, "config.yaml")
   writeFileSync(config, configOf(options))

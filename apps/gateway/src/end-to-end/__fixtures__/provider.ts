@@ -3,18 +3,18 @@ import type { AddressInfo } from "node:net"
 
 export interface Provider {
   readonly url: string
-  /** Calls that came, and how many of them were given up before they had their answer. */
+  /** Received calls, and those aborted before their answer. */
   readonly calls: () => number
   readonly left: () => number
   readonly close: () => Promise<void>
 }
 
-/** Does something with a call, counted from 1; one that it does not answer is never answered. */
+/** Handles a call, counted from 1; without an answer the call hangs. */
 export type Behaviour = (response: ServerResponse, count: number) => void
 
 export const never: Behaviour = () => undefined
 
-/** Answers as Nova Canvas does, with so many pictures of so many bytes that hold next to nothing. */
+/** Answers like Nova Canvas, with a number of compressible images of a given size. */
 export const pictures =
   (count: number, bytes: number): Behaviour =>
   (response) => {
@@ -34,7 +34,7 @@ export const throttles =
     response.end('{"message":"Too many requests, please wait before trying again."}')
   }
 
-/** A stand-in of Bedrock that behaves as no emulator would. */
+/** A Bedrock stub for behaviour that the emulator lacks. */
 export const startProvider = async (behave: Behaviour): Promise<Provider> => {
   let calls = 0
   let left = 0

@@ -2,22 +2,22 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
 
-/** One call, as it went and came. */
+/** A call and its reply. */
 export interface Seen {
-  /** The provider's. */
+  /** The provider's request id. */
   readonly requestId: string
   readonly status: number
-  /** Of an error: the provider's. */
+  /** The provider's error type. */
   readonly type: string | undefined
   readonly path: string
   readonly body: string
-  /** Of an error: its words. */
+  /** The provider's error message. */
   words: string
 }
 
 export interface Witness {
   readonly url: string
-  /** Those that were answered. */
+  /** Answered calls. */
   readonly seen: readonly Seen[]
   close(): Promise<void>
 }
@@ -27,7 +27,7 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | undefine
   return typeof value === "string" ? value : undefined
 }
 
-/** Stands between a gateway and the emulator and notes what the latter says. */
+/** A proxy between gateway and emulator that records the replies. */
 export const startWitness = async (target: string): Promise<Witness> => {
   const seen: Seen[] = []
   const carry = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
@@ -59,7 +59,7 @@ export const startWitness = async (target: string): Promise<Witness> => {
     onward.end(body)
   }
   const server = createServer((incoming, outgoing) => {
-    // A caller that leaves before it has said all has nobody to be answered.
+    // A client that disconnects during its request gets no answer.
     carry(incoming, outgoing).catch(() => outgoing.destroy())
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

@@ -1,13 +1,13 @@
 import { connect, type Socket, type SocketConstructorOpts } from "node:net"
 import type { HttpRequest, HttpResponse, OpenaiHttp, RequestContext } from "@pictor/openai-http"
-import type { ServerParts } from "../../dependencies.ts"
+import type { ServerDependencies } from "../../dependencies.ts"
 import { createLog } from "../../observability/log.ts"
 import { createMetrics } from "../../observability/metrics.ts"
 import type { Caller } from "../../types.ts"
 import { createAdmission } from "../admission.ts"
+import { createListener } from "../app.ts"
 import { createHealth } from "../health.ts"
 import { listen } from "../listen.ts"
-import { createListener } from "../listener.ts"
 import { defaultSettings, type ServerSettings } from "../settings.ts"
 
 export const anyone: Caller = { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} }
@@ -31,12 +31,12 @@ const bridgeOf = (respond: Respond): OpenaiHttp => ({
   },
 })
 
-export type World = Partial<Omit<ServerParts, "settings" | "bridge">> & {
+export type World = Partial<Omit<ServerDependencies, "settings" | "bridge">> & {
   readonly settings?: Partial<ServerSettings>
   readonly respond?: Respond
 }
 
-/** A server on a free port, whose bridge does as `respond` says. */
+/** A server on a free port whose bridge is `respond`. */
 export const startServer = async ({
   respond = async () => json({ ok: true }),
   settings,
@@ -57,7 +57,7 @@ export const startServer = async ({
     to: { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) },
   })
   let count = 0
-  const parts: ServerParts = {
+  const dependencies: ServerDependencies = {
     version: "0.0.0",
     authenticate: async () => anyone,
     health,
@@ -73,13 +73,19 @@ export const startServer = async ({
     settings: whole,
     bridge: bridgeOf(respond),
   }
-  const listening = await listen(createListener(parts), whole)
-  return { url: listening.url, lines, parts, listening, close: () => listening.closed(0) }
+  const listening = await listen(createListener(dependencies), whole)
+  return {
+    url: listening.url,
+    lines,
+    parts: dependencies,
+    listening,
+    close: () => listening.closed(0),
+  }
 }
 
 export type TestServer = Awaited<ReturnType<typeof startServer>>
 
-/** A client that does only what it is told. */
+/** A raw connection. */
 export const openSocket = (
   url: string,
   { allowHalfOpen = false }: Pick<SocketConstructorOpts, "allowHalfOpen"> = {},

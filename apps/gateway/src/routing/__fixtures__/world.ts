@@ -22,7 +22,7 @@ export const nova = "amazon.nova-canvas-v1:0"
 export const titan = "amazon.titan-image-generator-v2:0"
 export const core = "stability.stable-image-core-v1:1"
 
-/** What a provider does with one call: pictures, or an error. */
+/** A provider's reaction to a call: images or an error. */
 export type Behaviour = (call: TransportCall) => object
 
 export const paints: Behaviour = ({ body }) => {
@@ -44,7 +44,7 @@ export const throttled = fails("rate_limited", { status: 429 })
 
 export interface Member extends Partial<Deployment> {
   readonly id: string
-  /** By turns; the last one stays. */
+  /** In order; the last one repeats. */
   readonly does?: readonly Behaviour[]
 }
 
@@ -89,13 +89,13 @@ const deploymentOf = ({ does = [paints], ...member }: Member, sent: Sent[]): Dep
 export interface WorldOptions {
   readonly config?: Partial<RouterConfig>
   readonly random?: () => number
-  /** Outside of the router. */
+  /** Middleware outside the router. */
   readonly limits?: readonly Middleware[]
-  /** Of the caller's key. */
+  /** Models of the caller's key. */
   readonly models?: readonly string[]
 }
 
-/** A client over scripted deployments, whose clock stands still unless it sleeps. */
+/** A client with scripted deployments and a clock that only sleeping advances. */
 export const createWorld = (
   members: readonly Member[],
   { config = {}, random = () => 0, limits = [], models = [] }: WorldOptions = {},

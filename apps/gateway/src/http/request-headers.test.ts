@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { expect, it } from "vitest"
-import { originOf } from "./images.ts"
+import { originOf } from "./request-headers.ts"
 
 const host = "10.0.0.1:4000"
 const forwarded = { host, "x-forwarded-proto": "https", "x-forwarded-host": "images.example.com" }
@@ -25,6 +25,6 @@ it.each<readonly [IncomingHttpHeaders, boolean, string]>([
   ...["evil.example/path", "ann@evil.example", "evil example", "evil.example\\", '"', "?", ""].map(
     (odd) => [{ host, "x-forwarded-host": odd }, true, "http://10.0.0.1:4000"] as const,
   ),
-])("%j, of a trusted proxy: %s, is %s", (headers, trusted, origin) => {
+])("derives the origin of %j (trusted proxy: %s) as %s", (headers, trusted, origin) => {
   expect(originOf(headers, trusted)).toBe(origin)
 })

@@ -25,7 +25,7 @@ const nobody: World = {
   },
 }
 
-/** One connection, to which requests are written by hand. */
+/** A connection with hand-written requests. */
 const connected = async (url: string, options: Parameters<typeof openSocket>[1] = {}) => {
   const socket = await openSocket(url, options)
   const { host } = new URL(url)
@@ -42,14 +42,14 @@ const connected = async (url: string, options: Parameters<typeof openSocket>[1] 
   return { socket, ask, answered }
 }
 
-/** The plain path, which goes past the application, and one that goes through it. */
+/** A static path and one with a parameter. */
 const ways = [
   { path: "/v1/images/generations" },
   { path: "/v1/openai/deployments/m/images/generations" },
 ]
 
-describe.each(ways)("what is asked at $path", ({ path }) => {
-  it("is cut off where its sender goes on with a body that is refused", async () => {
+describe.each(ways)("a request to $path", ({ path }) => {
+  it("is disconnected if it continues a rejected body", async () => {
     const { url } = await start(nobody)
     const { socket, ask, answered } = await connected(url)
     ask(path, ["Content-Length: 1000000"], "the beginning")
@@ -57,7 +57,7 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
     await once(socket, "close")
   })
 
-  it("keeps its connection where its refused body comes whole", async () => {
+  it("keeps its connection if its rejected body arrives completely", async () => {
     const { url } = await start(nobody)
     const { socket, ask, answered } = await connected(url)
     ask(path, ["Content-Length: 100000"], "a".repeat(100_000))
@@ -67,13 +67,13 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
     socket.destroy()
   })
 
-  it("waits for what was asked before it as long as that takes", async () => {
+  it("waits for the pipelined requests before it", async () => {
     let count = 0
     const { url, lines } = await start({
       settings: { sendMs: 5 },
       respond: async () => {
         const mine = ++count
-        // What comes second is ready at once, and its turn is long after its time to be taken.
+        // The second answer is ready at once, and its turn comes long after its send timeout.
         if (mine === 1) await new Promise((resolve) => setTimeout(resolve, 50))
         return json({ mine })
       },
@@ -87,7 +87,7 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
     socket.destroy()
   })
 
-  it("is not done where its body comes whole only after it was refused for being late", async () => {
+  it("is dropped if its body completes after a 408", async () => {
     const asked = vi.fn(async () => json({}))
     const { url, lines, parts } = await start({ settings: { receiveMs: 100 }, respond: asked })
     const { socket, ask, answered } = await connected(url, { allowHalfOpen: true })
@@ -100,7 +100,7 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
     socket.destroy()
   })
 
-  it("has all values of a header that comes twice", async () => {
+  it("joins the values of a repeated header", async () => {
     const { url } = await start({
       respond: async ({ headers }) =>
         json([headers.get("content-type"), headers.get("idempotency-key"), headers.get("x-no")]),
@@ -115,7 +115,7 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
     socket.destroy()
   })
 
-  it("is an error of the server's own where anything throws, and the server lives on", async () => {
+  it("gets a 500 if anything throws, and the server continues", async () => {
     const { url, lines } = await start({
       respond: async () => {
         throw new Error("secret")
@@ -133,7 +133,7 @@ describe.each(ways)("what is asked at $path", ({ path }) => {
       expect(response.headers.get("content-type")).toBe("application/json")
       expect(await response.json()).toMatchObject({ error: { code: "internal_error" } })
     }
-    expect(lines.filter(({ msg }) => msg === "unforeseen").map(({ id }) => id)).toEqual([
+    expect(lines.filter(({ msg }) => msg === "unexpected error").map(({ id }) => id)).toEqual([
       "call-1",
       "call-2",
     ])

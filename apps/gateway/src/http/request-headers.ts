@@ -1,0 +1,125 @@
+import type { IncomingHttpHeaders } from "node:http"
+import type { Caller } from "../types.ts"
+import { ApiError } from "./errors.ts"
+import type { ServerSettings } from "./settings.ts"
+
+/** LiteLLM's request headers: https://docs.litellm.ai/docs/proxy/request_headers, seen 2026-11-21. */
+const prefix = "x-litellm-"
+
+/** Message redaction needs no action: no message is ever logged. */
+const supported: ReadonlySet<string> = new Set(
+  [
+    "api-key",
+    "call-id",
+    "customer-id",
+    "enable-message-redaction",
+    "end-user-id",
+    "num-retries",
+    "tags",
+    "timeout",
+  ].map((name) => prefix + name),
+)
+
+/** What the headers of an image request say. */
+export interface HeaderOptions {
+  readonly timeoutMs: number
+  readonly requestedRetries?: number
+  readonly account: Caller["account"]
+  readonly tags: Caller["tags"]
+  /** Public origin of the gateway: `https://images.example.com`. */
+  readonly origin: string
+}
+
+/** Throws an `ApiError`. */
+export const readHeaders = (
+  headers: IncomingHttpHeaders,
+  caller: Caller,
+  { requestMs, trustProxy }: Pick<ServerSettings, "requestMs" | "trustProxy">,
+): HeaderOptions => {
+  const requestedRetries = readRetries(headers)
+  return {
+    timeoutMs: readTimeoutMs(headers, requestMs),
+    ...(requestedRetries !== undefined && { requestedRetries }),
+    account: accountOf(caller, headers),
+    tags: tagsOf(caller, headers),
+    origin: originOf(headers, trustProxy),
+  }
+}
+
+const callId = /^[\w.:-]{1,128}$/
+
+/** The caller's own id for the request, if it can be written into headers and logs. */
+export const readCallId = (headers: IncomingHttpHeaders): string | undefined => {
+  const id = headers["x-litellm-call-id"]
+  return typeof id === "string" && callId.test(id) ? id : undefined
+}
+
+/** The time limit of a request: the requested one, at most the gateway's. Throws an `ApiError`. */
+const readTimeoutMs = (headers: IncomingHttpHeaders, maxMs: number): number => {
+  const name = "x-litellm-timeout"
+  const value = headers[name]
+  if (value === undefined) return maxMs
+  const seconds = /^\d+(\.\d+)?$/.test(String(value).trim()) ? Number(value) : 0
+  if (seconds > 0) return Math.min(maxMs, Math.max(1, Math.round(seconds * 1000)))
+  const message = `${name} must be a number of seconds above 0, such as 30 or 0.5. Omit it to use the gateway's limit.`
+  throw new ApiError(400, "invalid_timeout", message, { param: name })
+}
+
+/** The requested number of retries; undefined if the header is absent. Throws an `ApiError`. */
+const readRetries = (headers: IncomingHttpHeaders): number | undefined => {
+  const name = "x-litellm-num-retries"
+  const value = headers[name]
+  if (value === undefined) return undefined
+  if (/^\d{1,6}$/.test(String(value).trim())) return Number(value)
+  const message = `${name} must be a whole number, such as 0 or 2. Omit it to use the gateway's setting.`
+  throw new ApiError(400, "invalid_num_retries", message, { param: name })
+}
+
+/** The key's account; the request names the user if the key has none. */
+const accountOf = ({ account }: Caller, headers: IncomingHttpHeaders): Caller["account"] => {
+  const user = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
+  return account.user === undefined && typeof user === "string" && user !== ""
+    ? { ...account, user }
+    : account
+}
+
+/** `x-litellm-tags: one,name=value`. The key's own tags win. */
+const tagsOf = ({ tags }: Caller, headers: IncomingHttpHeaders): Caller["tags"] => {
+  const list = headers["x-litellm-tags"]
+  if (typeof list !== "string") return tags
+  const entries = list
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "")
+    .map((entry) => [entry.replace(/=.*/, ""), /=(.*)/.exec(entry)?.[1] ?? ""] as const)
+  return { ...Object.fromEntries(entries), ...tags }
+}
+
+const maxIgnored = 10
+
+/** LiteLLM's headers that have no effect here, as a list for the answer's header. */
+export const ignoredHeaders = (headers: IncomingHttpHeaders): string | undefined => {
+  const ignored: string[] = []
+  for (const name in headers)
+    if (name.startsWith(prefix) && !supported.has(name) && name.length <= 100) ignored.push(name)
+  return ignored.length === 0 ? undefined : ignored.slice(0, maxIgnored).join(", ")
+}
+
+/** The value that the first of several proxies wrote. */
+const firstOf = (value: string | string[] | undefined): string =>
+  String(value ?? "")
+    .split(",")[0]
+    ?.trim() ?? ""
+
+const isHost = (host: string): boolean =>
+  /^[\w.-]+(:\d{1,5})?$|^\[[\da-f:.]+\](:\d{1,5})?$/i.test(host)
+
+/**
+ * The gateway's public origin: `https://images.example.com`. `X-Forwarded-Proto` and
+ * `X-Forwarded-Host` count only behind a trusted proxy, as any client can write them.
+ */
+export const originOf = (headers: IncomingHttpHeaders, trustProxy: boolean): string => {
+  const proto = trustProxy ? firstOf(headers["x-forwarded-proto"]).toLowerCase() : ""
+  const host = trustProxy ? firstOf(headers["x-forwarded-host"]) : ""
+  return `${proto === "https" ? proto : "http"}://${isHost(host) ? host : (headers.host ?? "localhost")}`
+}
