@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { readDuration, toWindow } from "../keys/duration.ts"
+import { parseWindow } from "../keys/units.ts"
 import {
   count,
   flag,
@@ -152,7 +152,7 @@ export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
   budget_duration: text
-    .refine((value) => toWindow(readDuration(value)) !== undefined, {
+    .refine((value) => parseWindow(value) !== undefined, {
       error: '"1d", "7d", "1mo", or so many seconds to weeks as "90s", "30d"',
     })
     .optional(),

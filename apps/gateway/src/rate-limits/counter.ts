@@ -1,79 +1,87 @@
 import { randomUUID } from "node:crypto"
 import type { Store } from "../keys/tables.ts"
 import {
-  type Claim,
-  type Counted,
-  isRefusal,
+  applyBatch,
+  type ConcurrencySlot,
+  type Counts,
+  freeSlots,
+  isRejection,
+  type LimitRequest,
   leaseMs,
   type Operation,
   type Outcome,
-  type Refusal,
-  type Seat,
-  tallyIn,
+  type Rejection,
 } from "./store.ts"
 
-interface Admission {
-  readonly counted: Counted
-  /** Gives back what was not used of each claim, by name, and the seats. Never throws: what cannot be given back ends by itself. */
+export interface Admission {
+  readonly counts: Counts
+  /**
+   * Frees the slots and gives back the unused amounts, by limit. It never throws: if the database
+   * fails, they expire.
+   */
   end(unused: ReadonlyMap<string, number>): Promise<void>
 }
 
-/** Limits that all processes on one database share. */
-export interface Counts {
-  /** All of it or nothing. */
-  admit(claims: readonly Claim[], seats: readonly Seat[]): Promise<Admission | Refusal>
-  /** Keeps this process's seats for longer. */
+/** Counts the use of limits that all processes on one database share. */
+export interface Counter {
+  /** Counts all of the amounts and slots, or none. */
+  admit(
+    requests: readonly LimitRequest[],
+    slots: readonly ConcurrencySlot[],
+  ): Promise<Admission | Rejection>
+  /** Extends the leases of this process. */
   renew(): Promise<void>
-  /** Frees the seats of this process. */
+  /** Frees the slots of this process. */
   close(): Promise<void>
 }
 
-export const renewMs = 5_000
+export const renewMs = 5000
 
-/** Operations of one transaction, at most. */
+/** The most operations in one transaction. */
 const batchSize = 200
 
-const hasSeats = ({ seats }: Operation): boolean => seats.length > 0
-
-export const createCounts = (store: Store, now: () => number): Counts => {
+export const createCounter = (store: Store, now: () => number): Counter => {
   const holder = randomUUID()
-  /** Whoever may hold seats without our knowing, as when the database went away with the answer. */
-  const stale = new Set<string>()
-  const run = inBatches<Operation, Outcome>(batchSize, async (operations) => {
-    let again = false
+  /** Requests of a failed transaction, which may have been committed. */
+  const uncertainIds = new Set<string>()
+  const run = batched<Operation, Outcome>(batchSize, async (operations) => {
+    let isRetry = false
     try {
       return await store.write((db) => {
-        const batch = { operations, holder, nowMs: now(), again }
-        again = true
-        return tallyIn(db, batch)
+        const batch = { operations, holder, nowMs: now(), isRetry }
+        isRetry = true
+        return applyBatch(db, batch)
       })
     } catch (error) {
-      for (const { id } of operations.filter(hasSeats)) stale.add(id)
+      for (const { id, slots } of operations) if (slots.length > 0) uncertainIds.add(id)
       throw error
     }
   })
-  const admission = (id: string, counted: Counted, seats: readonly Seat[]): Admission => ({
-    counted,
-    end: async (unused) => {
-      const given = new Map([...unused].filter(([, amount]) => amount > 0))
-      if (given.size + seats.length > 0)
-        await run({ kind: "end", id, counted, unused: given, seats }).catch(() => {})
-    },
-  })
   return {
-    admit: async (claims, seats) => {
+    admit: async (requests, slots) => {
       const id = randomUUID()
-      const outcome = await run({ kind: "admit", id, claims, seats })
-      return isRefusal(outcome) ? outcome : admission(id, outcome, seats)
+      const counts = await run({ kind: "admit", id, requests, slots })
+      if (isRejection(counts)) return counts
+      return {
+        counts,
+        end: async (amounts) => {
+          const unused = new Map([...amounts].filter(([, amount]) => amount > 0))
+          if (unused.size + slots.length > 0)
+            await run({ kind: "end", id, counts, unused, slots }).catch(() => {})
+        },
+      }
     },
     renew: async () => {
-      const gone = [...stale]
+      const ids = [...uncertainIds]
       await store.write(async (db) => {
-        for (const id of gone) await db.deleteFrom("gateway_lease").where("id", "=", id).execute()
-        const ends = { ends_ms: now() + leaseMs }
-        await db.updateTable("gateway_lease").set(ends).where("holder", "=", holder).execute()
+        for (const id of ids) await freeSlots(db, id)
+        await db
+          .updateTable("gateway_lease")
+          .set({ ends_ms: now() + leaseMs })
+          .where("holder", "=", holder)
+          .execute()
       })
-      for (const id of gone) stale.delete(id)
+      for (const id of ids) uncertainIds.delete(id)
     },
     close: async () => {
       await store.write((db) =>
@@ -90,33 +98,33 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Gathers what is asked for while a batch is at work into the next one, and does one batch at a time: many who wait for the same rows wait once.
- * `run` gives a result for each; where it throws, all of them fail.
+ * Runs one batch at a time and collects the items that arrive meanwhile for the next one, so that
+ * requests for the same rows wait once. If `run` throws, all items of the batch fail.
  */
-export const inBatches = <Item, Result>(
+export const batched = <Item, Result>(
   limit: number,
   run: (items: readonly Item[]) => Promise<readonly Result[]>,
 ): ((item: Item) => Promise<Result>) => {
   let waiting: Waiting<Item, Result>[] = []
-  let working = false
-  const workOff = async (): Promise<void> => {
+  let isRunning = false
+  const drain = async (): Promise<void> => {
     while (waiting.length > 0) {
-      const taken = waiting.slice(0, limit)
+      const batch = waiting.slice(0, limit)
       waiting = waiting.slice(limit)
       try {
-        const results = await run(taken.map(({ item }) => item))
-        for (const [index, { resolve }] of taken.entries()) resolve(results[index] as Result)
+        const results = await run(batch.map(({ item }) => item))
+        for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result)
       } catch (error) {
-        for (const { reject } of taken) reject(error)
+        for (const { reject } of batch) reject(error)
       }
     }
-    working = false
+    isRunning = false
   }
   return (item) =>
     new Promise((resolve, reject) => {
       waiting.push({ item, resolve, reject })
-      if (working) return
-      working = true
-      void workOff()
+      if (isRunning) return
+      isRunning = true
+      void drain()
     })
 }
