@@ -11,8 +11,11 @@ import type { DestinationStream, Logger } from "pino"
 import { openKeys } from "./admin/open-keys.ts"
 import { isLoopback } from "./auth/local-only.ts"
 import { aliases } from "./auth/model-access.ts"
-import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
-import { withoutRegion } from "./config/regions.ts"
+import {
+  type DeploymentOptions,
+  deploymentsOf,
+  missingRegionWarnings,
+} from "./config/deployments.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import { createAdmission } from "./http/admission.ts"
 import { createListener } from "./http/app.ts"
@@ -257,7 +260,7 @@ const serve = async (
     log,
   })
   const listening = await listen(listener, settings)
-  const notes = [...startup.notes, ...warnings, ...(await withoutRegion(deployments))]
+  const notes = [...startup.notes, ...warnings, ...(await missingRegionWarnings(deployments))]
   for (const note of notes) log.warn(note)
   log.info({ url: listening.url, deployments: deployments.length }, "listening")
   const shutDown = async (): Promise<void> => {
