@@ -7,9 +7,14 @@ import { sharpImages } from "@pictor/images"
 import { openDatabase, openLedger } from "@pictor/ledger"
 import { openaiHttp } from "@pictor/openai-http"
 import type { DestinationStream, Logger } from "pino"
+import { openKeys } from "./admin/open-keys.ts"
 import { isLoopback } from "./auth/local-only.ts"
-import { type DeploymentOptions, deploymentsOf } from "./config/deployments.ts"
-import { withoutRegion } from "./config/regions.ts"
+import { aliases } from "./auth/model-access.ts"
+import {
+  type DeploymentOptions,
+  deploymentsOf,
+  missingRegionWarnings,
+} from "./config/deployments.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import { createAdmission } from "./http/admission.ts"
 import { createListener } from "./http/app.ts"
@@ -20,8 +25,6 @@ import { drain, listen } from "./http/listen.ts"
 import { responseMemory } from "./http/response-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
 import { openImageFolder } from "./image-store/image-folder.ts"
-import { aliases } from "./keys/aliases.ts"
-import { openKeys } from "./keys/open-keys.ts"
 import { type Closer, createCloser } from "./lib/closer.ts"
 import { defined } from "./lib/object.ts"
 import { instrumentLedger } from "./observability/instrumented-ledger.ts"
@@ -253,7 +256,7 @@ const serve = async (
     log,
   })
   const listening = await listen(listener, settings)
-  const notes = [...startup.notes, ...warnings, ...(await withoutRegion(deployments))]
+  const notes = [...startup.notes, ...warnings, ...(await missingRegionWarnings(deployments))]
   for (const note of notes) log.warn(note)
   log.info({ url: listening.url, deployments: deployments.length }, "listening")
   const shutDown = async (): Promise<void> => {

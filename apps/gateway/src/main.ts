@@ -7,16 +7,16 @@ import { startGateway } from "./gateway.ts"
 // of a gateway, V8 marked the whole heap every 150 requests, an eighth of the CPU.
 setFlagsFromString("--heap-growing-percent=100")
 
-const tell = (text: string): void => void process.stderr.write(`${text}\n`)
+const printError = (text: string): void => void process.stderr.write(`${text}\n`)
 
 const outcome = await run(process.argv.slice(2), {
   environment: process.env,
   setEnvironment: (variables) => void Object.assign(process.env, variables),
   print: (text) => void process.stdout.write(text),
-  tell,
+  printError,
   start: async (options) => {
     const gateway = await startGateway(options)
-    onSignals({ close: gateway.close, exit: (code) => process.exit(code), say: tell })
+    onSignals({ close: gateway.close, exit: (code) => process.exit(code), printError })
     return gateway
   },
   now: Date.now,

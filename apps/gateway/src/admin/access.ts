@@ -1,53 +1,59 @@
-import { ImageError } from "@pictor/core"
+import { ImageError, isImageError } from "@pictor/core"
 import type { Context, MiddlewareHandler } from "hono"
-import { bearerOf } from "../auth/bearer.ts"
-import { strangerTo } from "../auth/local-only.ts"
-import { refuse } from "../keys/request-schema.ts"
+import { identifyCaller } from "../auth/caller.ts"
+import { ApiError, errorBody, errorResponse, toApiError } from "../http/errors.ts"
+import { rejectField } from "../keys/request-schema.ts"
 import type { Caller } from "../types.ts"
 
-export interface Env {
+export interface AdminEnv {
   readonly Variables: { readonly caller: Caller }
 }
 
 export const identify =
-  (authenticate: (bearer: string | undefined) => Promise<Caller>): MiddlewareHandler<Env> =>
+  (authenticate: (bearer: string | undefined) => Promise<Caller>): MiddlewareHandler<AdminEnv> =>
   async (context, next) => {
-    const headers = context.req.header()
-    const caller = await authenticate(bearerOf(headers))
-    const stranger = caller.kind === "anyone" ? strangerTo(headers) : undefined
-    if (stranger) throw new ImageError({ code: "forbidden", message: stranger.message })
-    context.set("caller", caller)
+    context.set("caller", await identifyCaller(authenticate, context.req.header()))
     await next()
   }
 
-/** Lets the master key pass; without one, everybody. */
-export const masterOnly: MiddlewareHandler<Env> = async (context, next) => {
+/** Without a master key every local caller passes. */
+export const requireMaster: MiddlewareHandler<AdminEnv> = async (context, next) => {
   if (context.var.caller.kind === "key")
     throw new ImageError({
       code: "forbidden",
-      message: "This needs the master key: a key sees only itself.",
+      message: "This route needs the master key. A key can read its own data only.",
     })
   await next()
 }
 
-/** Keys are of no use where everybody is let in. */
-export const needsMasterKey: MiddlewareHandler<Env> = async (context, next) => {
+/** Without a master key there are no keys. */
+export const requireMasterKeySetting: MiddlewareHandler<AdminEnv> = async (context, next) => {
   if (context.var.caller.kind === "anyone")
-    throw new ImageError({
-      code: "invalid_request",
-      message:
-        "This gateway has no master key and lets everybody in. To make keys, set general_settings.master_key in its configuration (sk- and something that nobody guesses) and start it again.",
-    })
+    rejectField(
+      "",
+      "This gateway has no master key and accepts every local request. To create keys, set general_settings.master_key to sk- and a random text, and restart the gateway.",
+    )
   await next()
 }
 
-const deepest = 32
+export const notFound = (message: string): ApiError => new ApiError(404, "not_found", message)
 
-/** What looks at fields goes down into them, and would come to the end of its stack. */
+/** The key whose data a request reads: its own, or any with the master key. */
+export const ownKeyOnly = (caller: Caller, keyId: string | undefined): void => {
+  if (caller.keyId !== undefined && keyId !== caller.keyId)
+    throw new ImageError({
+      code: "forbidden",
+      message: "A key can read its own data only. Use the master key for other keys.",
+    })
+}
+
+/** Validation recurses into the body, and a deeper one would exhaust the stack. */
+const maxDepth = 32
+
 const isTooDeep = (body: unknown): boolean => {
   let values = [body]
   for (let depth = 0; values.length > 0; depth += 1) {
-    if (depth > deepest) return true
+    if (depth > maxDepth) return true
     values = values.flatMap((value): unknown[] =>
       typeof value === "object" && value !== null ? Object.values(value) : [],
     )
@@ -55,24 +61,20 @@ const isTooDeep = (body: unknown): boolean => {
   return false
 }
 
-const readJson = async ({ req }: Context): Promise<unknown> => {
-  try {
-    return await req.json<unknown>()
-  } catch {
-    return refuse([{ code: "invalid_request", path: "", message: "The body is not JSON." }])
-  }
+/** Throws `invalid_request` if the body is not JSON or is nested too deeply. */
+export const readJson = async ({ req }: Context): Promise<unknown> => {
+  const body = await req.json<unknown>().catch(() => rejectField("", "The body is not valid JSON."))
+  if (isTooDeep(body)) rejectField("", `The body is nested more than ${maxDepth} levels deep.`)
+  return body
 }
 
-/** The JSON of a request; throws `invalid_request` where it is none, or nested too deep to be looked at. */
-export const bodyOf = async (context: Context): Promise<unknown> => {
-  const body = await readJson(context)
-  if (isTooDeep(body))
-    refuse([
-      {
-        code: "invalid_request",
-        path: "",
-        message: `The body is nested more than ${deepest} deep: send flatter fields.`,
-      },
-    ])
-  return body
+/** OpenAI's error envelope, with all `issues` if there are several. Rethrows unexpected errors. */
+export const toErrorResponse = (error: Error): Response => {
+  if (error instanceof ApiError) return errorResponse(error)
+  if (!isImageError(error)) throw error
+  const apiError = toApiError(error)
+  const issues = (error.issues ?? []).map(({ path, ...issue }) => ({ ...issue, param: path }))
+  if (issues.length < 2) return errorResponse(apiError)
+  const { status, headers } = apiError
+  return Response.json({ error: { ...errorBody(apiError).error, issues } }, { status, headers })
 }

@@ -1,104 +1,76 @@
 import { randomBytes } from "node:crypto"
-import type { Scope } from "@pictor/core"
-import type { DurableLedger } from "@pictor/ledger"
 import { Hono } from "hono"
-import { placeOf, readBudgets, type SavedBudget, scopeOf, toLedger } from "../keys/budget-rows.ts"
-import { budgetWriter, notFound } from "../keys/budget-writer.ts"
-import { standing } from "../keys/key-info.ts"
-import type { KeyParts } from "../keys/key-service.ts"
-import { keepKeysToBudget } from "../keys/keys-of-budget.ts"
-import { type KnownModels, unknownModel } from "../keys/known-models.ts"
-import { optionalUsd } from "../keys/money.ts"
+import {
+  addBudget,
+  changeBudget,
+  deleteBudget,
+  readBudgets,
+  type SavedBudget,
+  scopeOf,
+} from "../keys/budgets.ts"
+import { type KeyDependencies, syncTemplateKeys } from "../keys/key-budgets.ts"
 import {
   budgetDeleteBody,
   budgetInfoBody,
   newBudgetBody,
-  take,
+  parseFields,
   updateBudgetBody,
 } from "../keys/request-schema.ts"
-import { changeLimits } from "../keys/settings.ts"
-import { iso } from "../keys/time.ts"
-import { bodyOf, type Env, masterOnly } from "./access.ts"
+import { updateLimits } from "../keys/settings.ts"
+import { type AdminEnv, notFound, readJson, requireMaster } from "./access.ts"
+import { budgetInfo, type KnownModels, unknownModelIdWarnings } from "./responses.ts"
 
-const scopeFields = (scope: Partial<Scope> = {}) => ({
-  team_id: "team" in scope ? scope.team : null,
-  user_id: "user" in scope ? scope.user : null,
-  tag: "tag" in scope ? scope.tag : null,
-  model: "model" in scope ? scope.model : null,
-  everything: "everything" in scope,
-})
+const missing = (ids: readonly string[]) =>
+  notFound(`These budgets do not exist: ${ids.join(", ")}. List budgets with GET /budget/list.`)
 
-/** Of keys each has spent of it for itself. */
-const standingOf = async (ledger: DurableLedger, budget: SavedBudget) => {
-  const held = toLedger(budget)
-  if (!held) return {}
-  const states = await ledger.budgets(held.scope)
-  return standing(states.find((state) => placeOf(state.budget) === placeOf(held)))
-}
-
-const infoOf = async (ledger: DurableLedger, budget: SavedBudget) => {
-  const { id, scope, limits } = budget
-  return {
-    budget_id: id,
-    ...scopeFields(scope),
-    ...(await standingOf(ledger, budget)),
-    max_budget: optionalUsd(limits.maxMicroUsd),
-    soft_budget: optionalUsd(limits.softMicroUsd),
-    max_images: limits.maxImages ?? null,
-    budget_duration: limits.duration ?? null,
-    allow_unknown_prices: limits.allowUnknown ?? false,
-    created_at: iso(budget.createdMs),
-    updated_at: iso(budget.updatedMs),
-  }
-}
-
-/** Budgets of teams, users, tags, models and everything, and those that keys name; the ledger keeps to them. */
-export const budgetRoutes = (parts: KeyParts, models?: KnownModels): Hono<Env> => {
-  const { store, ledger } = parts
-  const writer = budgetWriter(parts)
-  const routes = new Hono<Env>()
-  routes.use(masterOnly)
+export const budgetRoutes = (
+  dependencies: KeyDependencies,
+  models: KnownModels | undefined,
+): Hono<AdminEnv> => {
+  const { store, ledger } = dependencies
+  const infos = (budgets: readonly SavedBudget[]) =>
+    Promise.all(budgets.map((budget) => budgetInfo(ledger, budget)))
+  const routes = new Hono<AdminEnv>()
+  routes.use(requireMaster)
 
   routes.post("/new", async (context) => {
-    const { fields, warnings } = take(newBudgetBody, await bodyOf(context))
+    const { fields, warnings } = parseFields(newBudgetBody, await readJson(context))
     const id = fields.budget_id ?? `budget_${randomBytes(12).toString("hex")}`
     const scope = scopeOf(fields)
-    const budget = await writer.add({
-      id,
-      ...(scope && { scope }),
-      limits: changeLimits(fields, {}),
+    const limits = updateLimits(fields, {})
+    const budget = await addBudget(dependencies, { id, ...(scope && { scope }), limits })
+    return context.json({
+      ...(await budgetInfo(ledger, budget)),
+      warnings: [...warnings, ...unknownModelIdWarnings(fields.model, models)],
     })
-    const doubts = models ? unknownModel(fields.model ?? null, models) : []
-    return context.json({ ...(await infoOf(ledger, budget)), warnings: [...warnings, ...doubts] })
   })
 
   routes.post("/update", async (context) => {
-    const { fields, warnings } = take(updateBudgetBody, await bodyOf(context))
-    const budget = await writer.change(fields.budget_id, (earlier) => ({
-      ...earlier,
-      limits: changeLimits(fields, earlier.limits),
-    }))
-    await keepKeysToBudget(parts, budget.id)
-    return context.json({ ...(await infoOf(ledger, budget)), warnings })
+    const { fields, warnings } = parseFields(updateBudgetBody, await readJson(context))
+    const budget = await changeBudget(dependencies, fields.budget_id, (limits) =>
+      updateLimits(fields, limits),
+    )
+    if (!budget) throw missing([fields.budget_id])
+    await syncTemplateKeys(dependencies, budget.id)
+    return context.json({ ...(await budgetInfo(ledger, budget)), warnings })
   })
 
   routes.post("/info", async (context) => {
-    const { fields } = take(budgetInfoBody, await bodyOf(context))
+    const { fields } = parseFields(budgetInfoBody, await readJson(context))
     const budgets = await store.read((db) => readBudgets(db, fields.budgets))
     const unknown = fields.budgets.filter((id) => !budgets.some((budget) => budget.id === id))
-    if (unknown.length > 0) throw notFound(unknown)
-    return context.json(await Promise.all(budgets.map((budget) => infoOf(ledger, budget))))
+    if (unknown.length > 0) throw missing(unknown)
+    return context.json(await infos(budgets))
   })
 
-  routes.get("/list", async (context) => {
-    const budgets = await store.read((db) => readBudgets(db))
-    return context.json(await Promise.all(budgets.map((budget) => infoOf(ledger, budget))))
-  })
+  routes.get("/list", async (context) =>
+    context.json(await infos(await store.read((db) => readBudgets(db)))),
+  )
 
   routes.post("/delete", async (context) => {
-    const { fields } = take(budgetDeleteBody, await bodyOf(context))
-    await writer.delete(fields.id)
-    await keepKeysToBudget(parts, fields.id)
+    const { fields } = parseFields(budgetDeleteBody, await readJson(context))
+    if (!(await deleteBudget(dependencies, fields.id))) throw missing([fields.id])
+    await syncTemplateKeys(dependencies, fields.id)
     return context.json({ deleted_budget: fields.id })
   })
 

@@ -1,166 +1,170 @@
 import { type Context, Hono } from "hono"
-import { HTTPException } from "hono/http-exception"
 import { z } from "zod"
-import type { KeyInfo } from "../keys/key-info.ts"
-import { type KeyParts, keyReader, keyWriter } from "../keys/key-service.ts"
+import {
+  blockKey,
+  deleteKeys,
+  generateKey,
+  type KeyWithSecret,
+  keyIdOf,
+  type OperationDependencies,
+  readKey,
+  regenerateKey,
+  updateKey,
+} from "../keys/operations.ts"
+import { type Key, listKeys } from "../keys/repository.ts"
 import {
   deleteBody,
   generateBody,
   keyBody,
-  refuse,
+  parseFields,
   regenerateBody,
-  take,
+  rejectField,
   updateBody,
 } from "../keys/request-schema.ts"
-import { bodyOf, type Env, masterOnly, needsMasterKey } from "./access.ts"
+import {
+  type AdminEnv,
+  notFound,
+  ownKeyOnly,
+  readJson,
+  requireMaster,
+  requireMasterKeySetting,
+} from "./access.ts"
+import { type KnownModels, keyInfo, unknownModelWarnings } from "./responses.ts"
 
-const whole = (none: string, most: number) =>
+const wholeNumber = (fallback: string, most: number) =>
   z
     .string()
-    .default(none)
-    .pipe(z.string().regex(/^[1-9]\d{0,8}$/, "is a whole number from 1"))
+    .default(fallback)
+    .pipe(z.string().regex(/^[1-9]\d{0,8}$/, "expected a whole number from 1"))
     .transform(Number)
-    .refine((value) => value <= most, `is ${most} at most`)
-
-const bool = z.enum(["true", "false"]).default("false")
+    .refine((value) => value <= most, `expected at most ${most}`)
 
 const listQuery = z.strictObject({
-  page: whole("1", 1_000_000),
-  size: whole("10", 100),
+  page: wholeNumber("1", 1_000_000),
+  size: wholeNumber("10", 100),
   user_id: z.string().optional(),
   team_id: z.string().optional(),
   key_alias: z.string().optional(),
-  return_full_object: bool,
+  return_full_object: z.enum(["true", "false"]).default("false"),
 })
 
 const infoQuery = z.strictObject({ key: z.string().min(1).optional() })
 
-type IsMaster = (text: string) => boolean
-
-const checkOwn = (isMaster: IsMaster, path: string, own: string | null | undefined): void => {
-  if (own && isMaster(own))
-    refuse([
-      {
-        code: "invalid_request",
-        path,
-        message: `${path} is the master key: leave it out to have one drawn.`,
-      },
-    ])
+export interface KeyRoutesOptions extends OperationDependencies {
+  /** No key may have the master key as its secret. */
+  readonly isMaster: (text: string) => boolean
+  readonly models: KnownModels | undefined
 }
 
-/** `named`: in the path. */
-const regenerated = async (
-  context: Context<Env>,
-  { regenerate }: ReturnType<typeof keyWriter>,
-  { isMaster, doubts }: KeyRoutesOptions,
-  named?: string,
+const existing = <Value>(key: Value | undefined): Value => {
+  if (key === undefined) throw notFound("The key does not exist. List keys with GET /key/list.")
+  return key
+}
+
+const checkSecret = (
+  { isMaster }: KeyRoutesOptions,
+  path: string,
+  secret: string | null | undefined,
+): string | undefined => {
+  if (secret && isMaster(secret))
+    rejectField(path, `${path} is the master key. Omit it to get a generated key.`)
+  return secret ?? undefined
+}
+
+const changed = async (options: KeyRoutesOptions, key: Key, warnings: readonly string[]) => ({
+  ...(await keyInfo(options, key)),
+  warnings: [...warnings, ...unknownModelWarnings(key, options.models)],
+})
+
+const withSecret = async (
+  options: KeyRoutesOptions,
+  { key, secret }: KeyWithSecret,
+  warnings: readonly string[],
+) => ({ key: secret, token_id: key.id, ...(await changed(options, key, warnings)) })
+
+const regenerate = async (
+  context: Context<AdminEnv>,
+  options: KeyRoutesOptions,
+  inPath?: string,
 ) => {
-  const { fields, warnings } = take(regenerateBody, await bodyOf(context))
-  const { key, new_key: own, grace_period: grace, ...body } = fields
-  checkOwn(isMaster, "new_key", own)
-  if (named !== undefined && key != null && named !== key)
-    refuse([
-      {
-        code: "invalid_request",
-        path: "key",
-        message: "key and the path name different keys: leave one of them out.",
-      },
-    ])
-  const text =
-    named ??
-    key ??
-    refuse([
-      {
-        code: "invalid_request",
-        path: "key",
-        message: "Say which: key is an id (key_…) or the key itself.",
-      },
-    ])
-  const made = await regenerate(text, { body, own: own ?? undefined, grace: grace ?? undefined })
-  return context.json({ ...made, token_id: made.token, warnings: [...warnings, ...doubts(made)] })
+  const { fields, warnings } = parseFields(regenerateBody, await readJson(context))
+  const { key, new_key: newKey, grace_period: grace, ...body } = fields
+  const customSecret = checkSecret(options, "new_key", newKey)
+  if (inPath !== undefined && key != null && inPath !== key)
+    rejectField("key", "key differs from the key in the path. Send only one of them.")
+  const name =
+    inPath ?? key ?? rejectField("key", "key is missing. Send the key's id (key_…) or its secret.")
+  const gracePeriod = grace ?? undefined
+  const made = await regenerateKey(options, name, { body, customSecret, gracePeriod })
+  return context.json(await withSecret(options, existing(made), warnings))
 }
 
-const listed = async (context: Context<Env>, reader: ReturnType<typeof keyReader>) => {
-  const { fields } = take(listQuery, context.req.query())
-  const { page, size } = fields
-  const { keys, total } = await reader.list(
-    { user: fields.user_id, team: fields.team_id, alias: fields.key_alias },
-    page,
-    size,
-  )
-  const shown =
-    fields.return_full_object === "true"
-      ? await Promise.all(keys.map(reader.infoOf))
-      : keys.map(({ id }) => id)
+const info = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
+  const { fields } = parseFields(infoQuery, context.req.query())
+  const { caller } = context.var
+  const id = fields.key === undefined ? caller.keyId : await keyIdOf(options, fields.key)
+  ownKeyOnly(caller, id)
+  if (fields.key === undefined && caller.keyId === undefined)
+    rejectField("key", "key is missing. Send it in the query: /key/info?key=key_….")
+  const key = existing(id === undefined ? undefined : await readKey(options, id))
+  return context.json({ key: key.id, info: await keyInfo(options, key) })
+}
+
+const list = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
+  const { fields } = parseFields(listQuery, context.req.query())
+  const filter = { user: fields.user_id, team: fields.team_id, alias: fields.key_alias }
+  const { keys, total } = await options.store.read((db) => listKeys(db, filter, fields))
   return context.json({
-    keys: shown,
+    keys:
+      fields.return_full_object === "true"
+        ? await Promise.all(keys.map((key) => keyInfo(options, key)))
+        : keys.map(({ id }) => id),
     total_count: total,
-    current_page: page,
-    total_pages: Math.ceil(total / size),
+    current_page: fields.page,
+    total_pages: Math.ceil(total / fields.size),
   })
 }
 
-export interface KeyRoutesOptions {
-  /** Is it the master key, which no key may equal? */
-  readonly isMaster: IsMaster
-  /** What a key is warned of. */
-  readonly doubts: (key: KeyInfo) => readonly string[]
-}
-
-export const keyRoutes = (parts: KeyParts, options: KeyRoutesOptions): Hono<Env> => {
-  const { isMaster, doubts } = options
-  const [writer, reader] = [keyWriter(parts), keyReader(parts)]
-  const routes = new Hono<Env>()
-  routes.use(needsMasterKey)
-
-  routes.get("/info", async (context) => {
-    const { fields } = take(infoQuery, context.req.query())
-    const { keyId } = context.var.caller
-    const asked = fields.key === undefined ? keyId : await reader.idOf(fields.key)
-    if (keyId !== undefined && asked !== keyId)
-      throw new HTTPException(403, { message: "A key sees only itself; the master key sees all." })
-    if (fields.key === undefined && keyId === undefined)
-      refuse([{ code: "invalid_request", path: "key", message: "Say which: /key/info?key=key_…." }])
-    const info = await reader.info(asked ?? "")
-    return context.json({ key: info.token, info })
-  })
-
-  routes.use(masterOnly)
-
-  routes.post("/generate", async (context) => {
-    const { fields, warnings } = take(generateBody, await bodyOf(context))
-    const { key, ...body } = fields
-    checkOwn(isMaster, "key", key)
-    const made = await writer.generate(body, key ?? undefined)
-    return context.json({ ...made, token_id: made.token, warnings: [...warnings, ...doubts(made)] })
-  })
-
-  routes.post("/update", async (context) => {
-    const { fields, warnings } = take(updateBody, await bodyOf(context))
-    const { key, ...body } = fields
-    const info = await writer.update(key, body)
-    return context.json({ key: info.token, ...info, warnings: [...warnings, ...doubts(info)] })
-  })
-
-  routes.post("/regenerate", (context) => regenerated(context, writer, options))
-  routes.post("/:key/regenerate", (context) =>
-    regenerated(context, writer, options, context.req.param("key")),
-  )
-
-  routes.post("/delete", async (context) => {
-    const { fields } = take(deleteBody, await bodyOf(context))
-    const [keys, aliases] = [fields.keys ?? [], fields.key_aliases ?? []]
-    if (keys.length + aliases.length === 0)
-      refuse([{ code: "invalid_request", path: "keys", message: "Name keys or key_aliases." }])
-    return context.json({ deleted_keys: await writer.delete(keys, aliases) })
-  })
-
-  for (const [path, blocked] of [["/block", true] as const, ["/unblock", false] as const])
-    routes.post(path, async (context) =>
-      context.json(await writer.block(take(keyBody, await bodyOf(context)).fields.key, blocked)),
+const remove = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
+  const { fields } = parseFields(deleteBody, await readJson(context))
+  const [keys, aliases] = [fields.keys ?? [], fields.key_aliases ?? []]
+  if (keys.length + aliases.length === 0) rejectField("keys", "Send keys or key_aliases.")
+  const deleted = await deleteKeys(options, keys, aliases)
+  if ("missing" in deleted)
+    throw notFound(
+      `${deleted.missing} does not exist, and no key was deleted. List keys with GET /key/list.`,
     )
+  return context.json({ deleted_keys: deleted.ids })
+}
 
-  routes.get("/list", (context) => listed(context, reader))
-
+export const keyRoutes = (options: KeyRoutesOptions): Hono<AdminEnv> => {
+  const routes = new Hono<AdminEnv>()
+  routes.use(requireMasterKeySetting)
+  routes.get("/info", (context) => info(context, options))
+  routes.use(requireMaster)
+  routes.post("/generate", async (context) => {
+    const { fields, warnings } = parseFields(generateBody, await readJson(context))
+    const { key: secret, ...body } = fields
+    const made = await generateKey(options, body, checkSecret(options, "key", secret))
+    return context.json(await withSecret(options, made, warnings))
+  })
+  routes.post("/update", async (context) => {
+    const { fields, warnings } = parseFields(updateBody, await readJson(context))
+    const { key: name, ...body } = fields
+    const key = existing(await updateKey(options, name, body))
+    return context.json({ key: key.id, ...(await changed(options, key, warnings)) })
+  })
+  routes.post("/regenerate", (context) => regenerate(context, options))
+  routes.post("/:key/regenerate", (context) =>
+    regenerate(context, options, context.req.param("key")),
+  )
+  routes.post("/delete", (context) => remove(context, options))
+  for (const [path, blocked] of [["/block", true] as const, ["/unblock", false] as const])
+    routes.post(path, async (context) => {
+      const { fields } = parseFields(keyBody, await readJson(context))
+      const key = existing(await blockKey(options, fields.key, blocked))
+      return context.json(await keyInfo(options, key))
+    })
+  routes.get("/list", (context) => list(context, options))
   return routes
 }

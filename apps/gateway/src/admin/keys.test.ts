@@ -72,7 +72,7 @@ for (const [name, place] of places.all)
         expect(status).toBe(200)
         expect(body).toMatchObject({
           ...shown,
-          warnings: ["tpm_limit has no meaning for images and no effect."],
+          warnings: ["tpm_limit is ignored: it does not apply to images."],
         })
         expect(body.key).toMatch(/^sk-[\w-]{43}$/)
         expect(body.key_name).toBe(`sk-...${String(body.key).slice(-4)}`)
@@ -365,11 +365,11 @@ describe("a request for a key", () => {
     })
     expect(body.warnings).toEqual([
       expect.stringContaining(
-        'models names "novaa", which is no model of this gateway: the nearest are nova',
+        'models: this gateway has no model "novaa". The nearest names are nova',
       ),
-      expect.stringContaining('aliases names "sd3"'),
-      expect.stringContaining('model_rpm_limit names "yours"'),
-      expect.stringContaining('model_max_budget names "titn"'),
+      expect.stringContaining('aliases: this gateway has no model "sd3"'),
+      expect.stringContaining('model_rpm_limit: this gateway has no model "yours"'),
+      expect.stringContaining('model_max_budget: this gateway has no model "titn"'),
     ])
     expect(
       (
@@ -383,7 +383,7 @@ describe("a request for a key", () => {
     ).toHaveLength(1)
     const budget = await ask("/budget/new", { model: "nova", max_budget: 1 })
     expect(budget.body.warnings).toEqual([
-      expect.stringContaining("has this id: the nearest are amazon.nova-canvas-v1:0"),
+      expect.stringContaining("The nearest ids are amazon.nova-canvas-v1:0"),
     ])
     expect(
       (await ask("/budget/new", { model: "amazon.nova-canvas-v1:0", max_budget: 1 })).body.warnings,
@@ -400,7 +400,7 @@ describe("a request for a key", () => {
     const { ask, close } = await openWorld(`file:${places.folder()}/twice.db`, { models })
     const budget = { budget_limit: 1 }
     const message =
-      'model_max_budget names one model both "nova" and "canvas", and only one of its budgets could hold: leave one out.'
+      'model_max_budget lists the same model as "nova" and "canvas". Remove one of them.'
     const error = { param: "model_max_budget.canvas", message }
     expect(
       await ask("/key/generate", {

@@ -1,6 +1,6 @@
 import { openDatabase } from "@pictor/ledger"
 import { describe, expect, it } from "vitest"
-import { keyWriter } from "../keys/key-service.ts"
+import { regenerateKey } from "../keys/operations.ts"
 import { openStore } from "../keys/tables.ts"
 import { askDatabase, usePlaces } from "./__fixtures__/places.ts"
 import { masterKey, openWorld, spend, startMs, type World } from "./__fixtures__/world.ts"
@@ -176,21 +176,25 @@ for (const [name, place] of places.all)
             .set({ hash: hash(made.key) })
             .execute(),
         )
-        const writer = keyWriter({
+        const dependencies = {
           store: twice,
           ledger,
           hash,
           now: () => startMs,
-          groupOf: (group) => group,
+          groupOf: (group: string) => group,
           forget: () => undefined,
-        })
-        const renewed = await writer.regenerate(made.key, { body: {}, own: undefined, grace: "1h" })
+        }
+        const regeneration = { body: {}, customSecret: undefined, gracePeriod: "1h" }
+        const renewed = await regenerateKey(dependencies, made.key, regeneration)
         const rows = await askDatabase(
           url,
           "select hash from gateway_former_key union all select hash from gateway_key",
         )
-        expect(rows.map((row) => row["hash"])).toEqual([hash(made.key), hash(renewed.key)])
-        await expect(keys.authenticate(renewed.key)).rejects.toMatchObject(refused)
+        expect(rows.map((row) => row["hash"])).toEqual([
+          hash(made.key),
+          hash(String(renewed?.secret)),
+        ])
+        await expect(keys.authenticate(renewed?.secret)).rejects.toMatchObject(refused)
         await database.close()
       }))
 

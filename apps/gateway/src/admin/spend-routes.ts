@@ -1,22 +1,15 @@
+import { quote } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { stringify } from "csv-stringify/sync"
 import { type Context, Hono } from "hono"
-import { HTTPException } from "hono/http-exception"
 import { stream } from "hono/streaming"
 import { z } from "zod"
-import { refuse, take } from "../keys/request-schema.ts"
+import { invalid, parseFields, reject, rejectField } from "../keys/request-schema.ts"
+import { dayMs, iso } from "../keys/units.ts"
+import { defined } from "../lib/object.ts"
 import { callTag } from "../request-context.ts"
-import { type Env, masterOnly } from "./access.ts"
-import {
-  daily,
-  type Owner,
-  type ReportKey,
-  report,
-  reportColumns,
-  reportKeys,
-  toLogRow,
-} from "./spend-rows.ts"
-import { timeRange } from "./time-range.ts"
+import { type AdminEnv, ownKeyOnly, requireMaster } from "./access.ts"
+import { daily, type ReportKey, report, reportColumns, reportKeys, toLogRow } from "./spend-rows.ts"
 
 const optional = z.string().min(1).optional()
 
@@ -36,42 +29,69 @@ const reportQuery = z.strictObject({
 })
 
 /** `"team,day"`, `"tag:name"`. */
-const keysOf = (text: string): readonly ReportKey[] => {
-  const keys = text.split(",").map((name) => {
+const parseGroups = (text: string): readonly ReportKey[] => {
+  const groups = text.split(",").map((name) => {
     if (name.startsWith("tag:")) return name as ReportKey
-    const key = Object.hasOwn(reportKeys, name) ? reportKeys[name] : undefined
+    const group = Object.hasOwn(reportKeys, name) ? reportKeys[name] : undefined
     const allowed = `${Object.keys(reportKeys).join(", ")} or tag:<name>`
     return (
-      key ??
-      refuse([
+      group ??
+      reject([
         {
-          code: "invalid_request",
-          path: "group_by",
-          message: `group_by: there is no ${name}; take ${allowed}.`,
+          ...invalid("group_by", `group_by: unknown group ${quote(name)}. Use ${allowed}.`),
           allowed,
         },
       ])
     )
   })
-  if (keys.length > 1 && keys.includes("tag"))
-    refuse([
-      {
-        code: "invalid_request",
-        path: "group_by",
-        message: "group_by: tag stands alone; beside others take tag:<name>.",
-      },
-    ])
-  return [...new Set(keys)]
+  if (groups.length > 1 && groups.includes("tag"))
+    rejectField("group_by", "group_by: tag cannot be combined. Use tag:<name> with other groups.")
+  return [...new Set(groups)]
+}
+
+const date = /^\d{4}-\d{2}-\d{2}$/
+
+const parseTime = (field: string, text: string): number => {
+  const timeMs = Date.parse(text)
+  // `Date.parse` reads "2026-02-30" as March 2.
+  const exists = date.test(text)
+    ? !Number.isNaN(timeMs) && iso(timeMs).startsWith(text)
+    : /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(timeMs)
+  if (!exists)
+    rejectField(
+      field,
+      `${field}: expected a day such as 2026-11-20, or a time such as 2026-11-20T12:00:00Z.`,
+    )
+  return timeMs
+}
+
+/** Days are whole UTC days, and `end_date` is included. An end time is excluded. */
+const parseTimeRange = ({
+  start_date: start,
+  end_date: end,
+}: {
+  readonly start_date?: string | undefined
+  readonly end_date?: string | undefined
+}) => {
+  const fromMs = start === undefined ? undefined : parseTime("start_date", start)
+  const toMs =
+    end === undefined ? undefined : parseTime("end_date", end) + (date.test(end) ? dayMs : 0)
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs)
+    rejectField("end_date", "end_date is before start_date.")
+  return defined({
+    from: fromMs === undefined ? undefined : iso(fromMs),
+    to: toMs === undefined ? undefined : iso(toMs),
+  })
 }
 
 const chunkRows = 500
 
-/** A JSON array in chunks, however many rows there are. */
-async function* jsonArray(calls: AsyncIterable<LedgerCall>): AsyncGenerator<string> {
-  let [text, rows, begun] = ["[", 0, false]
-  for await (const call of calls) {
-    text += `${begun ? "," : ""}${JSON.stringify(toLogRow(call))}`
-    begun = true
+/** A JSON array in chunks, so that a long list is never in memory as a whole. */
+async function* toJsonChunks(ledgerCalls: AsyncIterable<LedgerCall>): AsyncGenerator<string> {
+  let text = "["
+  let rows = 0
+  for await (const call of ledgerCalls) {
+    text += `${rows === 0 ? "" : ","}${JSON.stringify(toLogRow(call))}`
     rows += 1
     if (rows % chunkRows !== 0) continue
     yield text
@@ -80,11 +100,11 @@ async function* jsonArray(calls: AsyncIterable<LedgerCall>): AsyncGenerator<stri
   yield `${text}]`
 }
 
-const streamed = async (
-  context: Context<Env>,
+const streamJson = async (
+  context: Context<AdminEnv>,
   chunks: AsyncGenerator<string>,
 ): Promise<Response> => {
-  // What fails at once fails before the answer has begun.
+  // An error in the first chunk still gets its own status.
   const first = await chunks.next()
   context.header("content-type", "application/json")
   return stream(context, async (out) => {
@@ -96,23 +116,8 @@ const streamed = async (
   })
 }
 
-const ownerOf = async (
-  context: Context<Env>,
-  fields: z.output<typeof logsQuery>,
-  idOf: (text: string) => Promise<string | undefined>,
-): Promise<Owner> => {
-  const { keyId } = context.var.caller
-  // An id that no key has finds nothing.
-  const asked = fields.api_key === undefined ? keyId : ((await idOf(fields.api_key)) ?? "none")
-  if (keyId !== undefined && asked !== keyId)
-    throw new HTTPException(403, {
-      message: "A key sees only its own spending; the master key sees all.",
-    })
-  return { key: asked, user: fields.user_id }
-}
-
-/** The calls of one id: a call's own, or that of the request which they were made for. */
-async function* callsOf(
+/** `id` is a call's own id, or the id of the request that the calls belong to. */
+async function* callsById(
   ledger: DurableLedger,
   query: CallQuery,
   id: string,
@@ -125,36 +130,36 @@ async function* callsOf(
   if (!found) yield* ledger.calls({ ...query, tags: { [callTag]: id } })
 }
 
-const logs =
-  (ledger: DurableLedger, idOf: (text: string) => Promise<string | undefined>) =>
-  async (context: Context<Env>) => {
-    const { fields } = take(logsQuery, context.req.query())
-    const owner = await ownerOf(context, fields, idOf)
-    const time = timeRange(fields.start_date, fields.end_date)
-    const dated =
-      time.from !== undefined && time.to !== undefined && fields.request_id === undefined
-    if (dated && fields.summarize === "true") return context.json(await daily(ledger, time, owner))
-    const query: CallQuery = {
-      ...time,
-      ...(owner.key !== undefined && { key: owner.key }),
-      ...(owner.user !== undefined && { user: owner.user }),
-    }
-    const { request_id: id } = fields
-    return streamed(
-      context,
-      jsonArray(id === undefined ? ledger.calls(query) : callsOf(ledger, query, id)),
-    )
-  }
+interface SpendDependencies {
+  readonly ledger: DurableLedger
+  readonly keyIdOf: (name: string) => Promise<string | undefined>
+}
 
-const reported = (ledger: DurableLedger) => async (context: Context<Env>) => {
-  const { fields } = take(reportQuery, context.req.query())
-  const by = keysOf(fields.group_by)
-  const rows = await report(ledger, by, timeRange(fields.start_date, fields.end_date))
+const logs = async (context: Context<AdminEnv>, { ledger, keyIdOf }: SpendDependencies) => {
+  const { fields } = parseFields(logsQuery, context.req.query())
+  const { caller } = context.var
+  const { request_id: id, api_key: name, user_id: user } = fields
+  // An unknown key matches no call.
+  const key = name === undefined ? caller.keyId : ((await keyIdOf(name)) ?? "none")
+  ownKeyOnly(caller, key)
+  const query: CallQuery = { ...parseTimeRange(fields), ...defined({ key, user }) }
+  const isDaily = query.from !== undefined && query.to !== undefined && id === undefined
+  if (isDaily && fields.summarize === "true") return context.json(await daily(ledger, query))
+  return streamJson(
+    context,
+    toJsonChunks(id === undefined ? ledger.calls(query) : callsById(ledger, query, id)),
+  )
+}
+
+const spendReport = async (context: Context<AdminEnv>, { ledger }: SpendDependencies) => {
+  const { fields } = parseFields(reportQuery, context.req.query())
+  const groups = parseGroups(fields.group_by)
+  const rows = await report(ledger, groups, parseTimeRange(fields))
   if (!context.req.header("accept")?.includes("text/csv")) return context.json(rows)
-  // A spreadsheet would take a tag that begins with "=" for a formula.
+  // A spreadsheet would run a tag that begins with "=" as a formula.
   const text = stringify([...rows], {
     header: true,
-    columns: [...reportColumns(by)],
+    columns: [...reportColumns(groups)],
     escape_formulas: true,
   })
   return context.body(text, 200, {
@@ -163,14 +168,11 @@ const reported = (ledger: DurableLedger) => async (context: Context<Env>) => {
   })
 }
 
-/** What was spent, from the ledger, as of now. `idOf`: of a key or its id. */
-export const spendRoutes = (
-  ledger: DurableLedger,
-  idOf: (text: string) => Promise<string | undefined>,
-): Hono<Env> => {
-  const routes = new Hono<Env>()
-  routes.get("/spend/logs", logs(ledger, idOf))
-  routes.get("/spend/report", masterOnly, reported(ledger))
-  routes.get("/global/spend/report", masterOnly, reported(ledger))
+/** Reports from the ledger. */
+export const spendRoutes = (dependencies: SpendDependencies): Hono<AdminEnv> => {
+  const routes = new Hono<AdminEnv>()
+  routes.get("/spend/logs", (context) => logs(context, dependencies))
+  for (const path of ["/spend/report", "/global/spend/report"])
+    routes.get(path, requireMaster, (context) => spendReport(context, dependencies))
   return routes
 }

@@ -1,6 +1,7 @@
 import type { SpendKey, SpendRow } from "@pictor/core"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
-import { toUsd } from "../keys/money.ts"
+import { toUsd } from "../keys/units.ts"
+import { defined } from "../lib/object.ts"
 import { callTag, modelTag } from "../request-context.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
@@ -8,13 +9,13 @@ const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"]
 const tagText = ([name, value]: readonly [string, string]): string =>
   value === "" ? name : `${name}=${value}`
 
-/** The tags that callers, keys and requests gave. */
+/** The tags of clients and keys, without the gateway's own. */
 const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
   Object.entries(tags)
     .filter(([name]) => name !== callTag && name !== modelTag)
     .map(tagText)
 
-/** A provider call in the columns of LiteLLM's spend logs that images have, and in our own. */
+/** A provider call in the columns of LiteLLM's spend logs that apply to images, and in our own. */
 export const toLogRow = (call: LedgerCall) => ({
   request_id: call.id,
   call_type: textTasks.has(call.task) ? "aimage_generation" : "aimage_edit",
@@ -40,14 +41,14 @@ export const toLogRow = (call: LedgerCall) => ({
   provider_request_id: call.requestId ?? null,
 })
 
-/** LiteLLM's names of what reports are grouped by. */
+/** LiteLLM's names for the groups of a report. */
 const columns: Readonly<Record<string, string>> = {
   key: "api_key",
   user: "user_id",
   team: "team_id",
 }
 
-/** `tag`: by every tag; `tag:name`: by the values of one. */
+/** `tag` groups by every tag, `tag:name` by the values of one tag. */
 export type ReportKey = SpendKey | "tag"
 
 export const reportKeys: Readonly<Record<string, ReportKey>> = {
@@ -93,7 +94,7 @@ const nothing: SpendRow = {
   unpricedImages: 0,
 }
 
-/** Sums by every tag that calls have, each call under each of its tags. */
+/** A call counts under each of its tags. */
 const byTag = async (ledger: DurableLedger, time: CallQuery): Promise<readonly SpendRow[]> => {
   const rows = new Map<string, SpendRow>()
   for await (const call of ledger.calls(time))
@@ -123,58 +124,34 @@ export const report = async (
   return rows.map((row) => toReportRow(by, row))
 }
 
-/** The header of a report's table. */
+/** The header row of a report as CSV. */
 export const reportColumns = (by: readonly ReportKey[]): readonly string[] => [
   ...by.map(columnOf),
   ...Object.keys(numbers(nothing)),
 ]
 
-export interface Owner {
-  readonly key: string | undefined
-  readonly user: string | undefined
-}
-
-type Sums = Map<string, number>
-
-interface Day {
-  readonly all: Sums
-  readonly users: Sums
-  readonly models: Sums
-  readonly keys: Sums
-}
-
-const newDay = (): Day => ({ all: new Map(), users: new Map(), models: new Map(), keys: new Map() })
-
-const inUsd = (sums: Sums): Readonly<Record<string, number>> =>
-  Object.fromEntries([...sums].map(([name, microUsd]) => [name, toUsd(microUsd)]))
-
-/** A line per day, as LiteLLM adds logs up. */
+/** A row per day, as LiteLLM summarizes logs. */
 export const daily = async (
   ledger: DurableLedger,
-  time: { readonly from?: string; readonly to?: string },
-  { key, user }: Owner,
+  { from, to, key, user }: Pick<CallQuery, "from" | "to" | "key" | "user">,
 ) => {
-  const days = new Map<string, Day>()
-  const owner = { ...(key !== undefined && { key }), ...(user !== undefined && { user }) }
-  for (const { group, microUsd } of await ledger.spend({
+  const rows = await ledger.spend({
     by: ["day", "model", "user", "key"],
-    ...time,
-    ...owner,
-  })) {
-    const add = (sums: Sums, name = "") => sums.set(name, (sums.get(name) ?? 0) + microUsd)
-    const name = group["day"] ?? ""
-    const day = days.get(name) ?? newDay()
-    days.set(name, day)
-    add(day.all)
-    add(day.users, group["user"])
-    add(day.models, group["model"])
-    add(day.keys, group["key"])
+    ...defined({ from, to, key, user }),
+  })
+  const sumBy = (ofDay: readonly SpendRow[], column: string) => {
+    const sums = new Map<string, number>()
+    for (const { group, microUsd } of ofDay) {
+      const name = group[column] ?? ""
+      sums.set(name, (sums.get(name) ?? 0) + microUsd)
+    }
+    return Object.fromEntries([...sums].map(([name, microUsd]) => [name, toUsd(microUsd)]))
   }
-  return [...days].map(([startTime, { all, users, models, keys }]) => ({
+  return [...Map.groupBy(rows, ({ group }) => group["day"] ?? "")].map(([startTime, ofDay]) => ({
     startTime,
-    spend: toUsd(all.get("") ?? 0),
-    users: inUsd(users),
-    models: inUsd(models),
-    api_keys: inUsd(keys),
+    spend: toUsd(ofDay.reduce((sum, { microUsd }) => sum + microUsd, 0)),
+    users: sumBy(ofDay, "user"),
+    models: sumBy(ofDay, "model"),
+    api_keys: sumBy(ofDay, "key"),
   }))
 }

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from "vitest"
 import { askDatabase, usePlaces } from "../admin/__fixtures__/places.ts"
 import { callerWith, callOf, studio } from "../admin/__fixtures__/studio.ts"
 import { masterKey, openWorld, startMs } from "../admin/__fixtures__/world.ts"
+import { createComparison } from "../keys/key-secret.ts"
 import type { Key } from "../keys/repository.ts"
 import { createAuthenticate, createKeyCache } from "./authenticate.ts"
 
@@ -151,7 +152,7 @@ describe("the master key", () => {
       () => startMs,
     )
     const authenticate = createAuthenticate({
-      masterKey,
+      isMaster: createComparison(masterKey),
       hash: (key) => `hash of ${key.length}`,
       cache,
       now: () => startMs,

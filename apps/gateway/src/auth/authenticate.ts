@@ -1,16 +1,15 @@
 import { ImageError } from "@pictor/core"
-import { type Hash, sameAs } from "../keys/key-secret.ts"
+import type { KeyHash } from "../keys/key-secret.ts"
 import { type Key, toCaller } from "../keys/repository.ts"
-import { iso } from "../keys/time.ts"
+import { iso } from "../keys/units.ts"
 import type { Caller } from "../types.ts"
 
-/** Other processes see a key that is changed, blocked or deleted here so much later, and this one at once. */
-const keepMs = 5000
+/** Changes in this process apply at once, changes in other processes after this time. */
+const cacheMs = 5000
 
-/** Keys at a time; the longest kept goes first. */
-const maxKept = 10_000
+const maxCachedKeys = 10_000
 
-interface Kept {
+interface Entry {
   readonly untilMs: number
   readonly key: Promise<Key | undefined>
 }
@@ -20,70 +19,73 @@ export interface KeyCache {
   clear(): void
 }
 
-/** Remembers keys for a short while, so that a busy one costs the database nothing; what is not found is not remembered. */
+/** Caches found keys. An unknown key or a failed query is not cached. */
 export const createKeyCache = (
   find: (hash: string) => Promise<Key | undefined>,
   now: () => number,
 ): KeyCache => {
-  const kept = new Map<string, Kept>()
+  const entries = new Map<string, Entry>()
   const load = (hash: string): Promise<Key | undefined> => {
-    const entry = { untilMs: now() + keepMs, key: find(hash) }
+    const entry = { untilMs: now() + cacheMs, key: find(hash) }
     const forget = (): void => {
-      if (kept.get(hash) === entry) kept.delete(hash)
+      if (entries.get(hash) === entry) entries.delete(hash)
     }
-    kept.delete(hash)
-    kept.set(hash, entry)
+    entries.delete(hash)
+    entries.set(hash, entry)
     entry.key.then((key) => key ?? forget(), forget)
-    const [oldest] = kept.keys()
-    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest)
+    const [oldest] = entries.keys()
+    if (entries.size > maxCachedKeys && oldest !== undefined) entries.delete(oldest)
     return entry.key
   }
   return {
     get: (hash) => {
-      const there = kept.get(hash)
-      return there && there.untilMs > now() ? there.key : load(hash)
+      const entry = entries.get(hash)
+      return entry && entry.untilMs > now() ? entry.key : load(hash)
     },
-    clear: () => kept.clear(),
+    clear: () => entries.clear(),
   }
 }
 
-const refused = (message: string): ImageError =>
+const rejection = (message: string): ImageError =>
   new ImageError({ code: "unauthenticated", message })
 
 const anyone: Caller = { kind: "anyone", account: {}, tags: {}, models: [], aliases: {} }
 const master: Caller = { ...anyone, kind: "master" }
 
-/** Longer ones are nobody's. */
 const maxLength = 1000
 
-const check = (key: Key | undefined, nowMs: number): Caller => {
+const callerOf = (key: Key | undefined, nowMs: number): Caller => {
   if (!key)
-    throw refused(
-      "There is no such key. Ask whoever runs this gateway for one, and send it as Authorization: Bearer sk-….",
+    throw rejection(
+      "Unknown key. Ask the operator of this gateway for a key and send it as Authorization: Bearer sk-….",
     )
   if (key.blocked)
-    throw refused(`The key ${key.id} is blocked. Ask whoever runs this gateway to unblock it.`)
+    throw rejection(`Key ${key.id} is blocked. Ask the operator of this gateway to unblock it.`)
   if (key.expiresMs !== null && key.expiresMs <= nowMs)
-    throw refused(`The key ${key.id} expired at ${iso(key.expiresMs)}. Ask for a new one.`)
+    throw rejection(
+      `Key ${key.id} expired at ${iso(key.expiresMs)}. Ask the operator of this gateway for a new one.`,
+    )
   return toCaller(key)
 }
 
 export interface Authentication {
-  readonly masterKey: string
-  readonly hash: Hash
+  readonly isMaster: (bearer: string) => boolean
+  readonly hash: KeyHash
   readonly cache: KeyCache
   readonly now: () => number
 }
 
-/** Who a request comes from. Throws `unauthenticated`; never with what was given. Without a master key everybody is `anyone`. */
+/**
+ * Finds the caller of a bearer. Throws `unauthenticated`, without the bearer. Without a master key
+ * every bearer is accepted.
+ */
 export const createAuthenticate = (authentication: Authentication | undefined) => {
   if (!authentication) return async (): Promise<Caller> => anyone
-  const { masterKey, hash, cache, now } = authentication
-  const isMaster = sameAs(masterKey)
+  const { isMaster, hash, cache, now } = authentication
   return async (bearer: string | undefined): Promise<Caller> => {
     if (bearer === undefined || bearer.length > maxLength)
-      throw refused("This gateway needs a key: send it as Authorization: Bearer sk-….")
+      throw rejection("A key is required. Send it as Authorization: Bearer sk-….")
     if (isMaster(bearer)) return master
-    return check(await cache.get(hash(bearer)), now())
+    return callerOf(await cache.get(hash(bearer)), now())
   }
 }

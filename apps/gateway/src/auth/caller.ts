@@ -1,7 +1,21 @@
 import type { IncomingHttpHeaders } from "node:http"
 import type { Caller } from "../types.ts"
-import { bearerOf } from "./bearer.ts"
-import { strangerTo } from "./local-only.ts"
+import { rejectNonLocal } from "./local-only.ts"
+
+const scheme = /^Bearer\s+/i
+
+/**
+ * The key in one of the headers of LiteLLM, OpenAI and Azure. LiteLLM's own header comes first, as in
+ * LiteLLM: a proxy in between may use `Authorization` for itself.
+ */
+const bearerOf = (headers: IncomingHttpHeaders): string | undefined => {
+  for (const name of ["x-litellm-api-key", "authorization", "api-key"]) {
+    const value = headers[name]
+    const key = typeof value === "string" ? value.replace(scheme, "").trim() : ""
+    if (key !== "") return key
+  }
+  return undefined
+}
 
 /** The sender of a request. Throws an `ImageError` of code `unauthenticated` or `forbidden`. */
 export const identifyCaller = async (
@@ -9,7 +23,6 @@ export const identifyCaller = async (
   headers: IncomingHttpHeaders,
 ): Promise<Caller> => {
   const caller = await authenticate(bearerOf(headers))
-  const rejection = caller.kind === "anyone" ? strangerTo(headers) : undefined
-  if (rejection) throw rejection
+  if (caller.kind === "anyone") rejectNonLocal(headers)
   return caller
 }

@@ -1,29 +1,28 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { ImageError } from "@pictor/core"
 
-/** Names of this machine that nobody else can reach. */
+/** Host names that only this machine can reach. */
 export const isLoopback = (host: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 
-const nameOf = (host: string): string => host.replace(/:\d+$/, "")
-
-const remedy = "Set general_settings.master_key, and send a key."
+const reject = (message: string): never => {
+  throw new ImageError({
+    code: "forbidden",
+    message: `${message} Set general_settings.master_key and send a key.`,
+  })
+}
 
 /**
- * A gateway without keys is for programs of its own machine. A page in a browser there is not one of them: it could come from anywhere, also under a name
- * that somebody lets point at 127.0.0.1, and spend money.
+ * Without a master key the gateway serves programs on this machine only. A web page in a local
+ * browser is not one of them: a foreign page could spend money, also through a DNS name that
+ * resolves to 127.0.0.1. Throws `forbidden`.
  */
-export const strangerTo = ({ origin, host = "" }: IncomingHttpHeaders): ImageError | undefined => {
-  // Clients may write 0.0.0.0 for this machine, as LiteLLM's own examples do.
-  if (!isLoopback(nameOf(host)) && nameOf(host) !== "0.0.0.0")
-    return new ImageError({
-      code: "forbidden",
-      message: `Without a master key this gateway answers under names of its own machine only. ${remedy}`,
-    })
-  const from = origin === undefined || !URL.canParse(origin) ? undefined : new URL(origin).host
-  if (origin === undefined || from === host) return undefined
-  return new ImageError({
-    code: "forbidden",
-    message: `Without a master key this gateway does not answer other sites' pages. ${remedy}`,
-  })
+export const rejectNonLocal = ({ origin, host = "" }: IncomingHttpHeaders): void => {
+  const name = host.replace(/:\d+$/, "")
+  // LiteLLM's examples use 0.0.0.0 for this machine.
+  if (!isLoopback(name) && name !== "0.0.0.0")
+    reject("Without a master key, the gateway accepts requests to a local host name only.")
+  const page = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : undefined
+  if (origin !== undefined && page !== host)
+    reject("Without a master key, the gateway rejects requests from web pages of other sites.")
 }

@@ -1,4 +1,9 @@
+import type { Middleware } from "@pictor/core"
+import { calls, modelTag, modelTagValue } from "../request-context.ts"
 import type { Caller } from "../types.ts"
+
+/** Maps any name of a model to its `model_name` in the configuration. */
+export type GroupOf = (name: string) => string
 
 /** LiteLLM's names for "all": https://docs.litellm.ai/docs/proxy/virtual_keys. */
 const everyModel: ReadonlySet<string> = new Set(["*", "all-proxy-models", "all-team-models"])
@@ -8,15 +13,48 @@ const covers = (allowed: string, model: string): boolean =>
   everyModel.has(allowed) ||
   (allowed.endsWith("*") && model.startsWith(allowed.slice(0, -1)))
 
-/** What a caller's own name for a model stands for; any other name stands for itself. */
-export const modelOf = ({ aliases }: Pick<Caller, "aliases">, model: string): string =>
+/** Replaces the key's own alias by the model's name. */
+export const resolveAlias = ({ aliases }: Pick<Caller, "aliases">, model: string): string =>
   Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
 
-/** May this caller use the model of this name, by its own name for it or by the model's? */
+/** A key may list a model by its own alias or by the model's name. */
 export const mayUse =
   (caller: Caller) =>
   (model: string): boolean =>
     caller.models.length === 0 ||
     caller.models.some(
-      (allowed) => covers(allowed, model) || covers(allowed, modelOf(caller, model)),
+      (allowed) => covers(allowed, model) || covers(allowed, resolveAlias(caller, model)),
     )
+
+/** Resolves the key's own alias. Place it outside every middleware that reads `request.model`. */
+export const aliases: Middleware = {
+  name: "aliases",
+  request: (request, next) => {
+    const caller = calls.getStore()?.caller
+    const model = caller ? resolveAlias(caller, request.model) : request.model
+    return next(model === request.model ? request : { ...request, model })
+  },
+}
+
+/**
+ * Tags a request for a model with a budget in the caller's key, so that the ledger applies it.
+ * Place it inside the router, which resolves the model's name.
+ */
+export const modelBudgets = (groupOf: GroupOf): Middleware => ({
+  name: "model-budgets",
+  request: (request, next) => {
+    const { caller, group } = calls.getStore() ?? {}
+    const { keyId, modelBudgets: names = [] } = caller ?? {}
+    const name = caller && names.find((each) => groupOf(resolveAlias(caller, each)) === group)
+    const tag = keyId === undefined || name === undefined ? undefined : modelTagValue(keyId, name)
+    const { tags = {} } = request
+    // A client's own tag could spend another key's budget.
+    const forged = Object.keys(tags).filter((each) => each.startsWith(modelTag))
+    if (tag === undefined && forged.length === 0) return next(request)
+    const own = Object.entries(tags).filter(([each]) => !forged.includes(each))
+    return next({
+      ...request,
+      tags: { ...Object.fromEntries(own), ...(tag !== undefined && { [modelTag]: tag }) },
+    })
+  },
+})

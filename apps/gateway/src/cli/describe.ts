@@ -1,6 +1,6 @@
 import type { ModelCard } from "@pictor/core"
 import { cardOf } from "../config/catalogue.ts"
-import { regionOf, withoutRegion } from "../config/regions.ts"
+import { missingRegionWarnings, regionOf } from "../config/deployments.ts"
 import type { GatewayConfig, ModelEntry } from "../config/types.ts"
 import type { Deployment } from "../types.ts"
 
@@ -18,20 +18,25 @@ const table = (rows: readonly (readonly string[])[]): string => {
     .join("\n")
 }
 
-const dollars = (microUsd: number): string => `$${microUsd / 1_000_000}`
+/** The configured endpoint without a password, or "default". */
+const endpointOf = ({ bedrock: { endpoint } }: ModelEntry): string => {
+  if (typeof endpoint !== "string") return "default"
+  const { origin, pathname } = new URL(endpoint)
+  return `${origin}${pathname}`.replace(/\/$/, "")
+}
 
-const limitsOf = ({
-  requestsPerMinute,
-  imagesPerMinute,
-  maxParallelRequests,
-}: ModelEntry): string =>
-  [
-    requestsPerMinute === undefined ? [] : [`${requestsPerMinute} requests/min`],
-    imagesPerMinute === undefined ? [] : [`${imagesPerMinute} images/min`],
-    maxParallelRequests === undefined ? [] : [`${maxParallelRequests} at a time`],
-  ]
-    .flat()
-    .join(", ") || "none"
+const limitsOf = (entry: ModelEntry): string => {
+  const limits: string[] = []
+  const add = (limit: number | undefined, unit: string): void => {
+    if (limit !== undefined) limits.push(`${limit.toLocaleString("en-US")} ${unit}`)
+  }
+  add(entry.requestsPerMinute, "requests/min")
+  add(entry.imagesPerMinute, "images/min")
+  add(entry.maxParallelRequests, "concurrent")
+  return limits.join(", ") || "none"
+}
+
+const dollars = (microUsd: number): string => `$${microUsd / 1_000_000}`
 
 const priceOf = (
   { microUsd, modelId }: ModelEntry,
@@ -39,137 +44,87 @@ const priceOf = (
   card: ModelCard,
   date: string,
 ): string => {
-  if (microUsd !== undefined) return `${dollars(microUsd)}, configured`
-  if (modelId !== undefined && adapter.transport.parse?.(modelId)?.priced === false)
-    return "unknown"
-  const valid = card.prices
+  if (microUsd !== undefined) return `${dollars(microUsd)} (configured)`
+  const isUnlisted = modelId !== undefined && adapter.transport.parse?.(modelId)?.priced === false
+  const prices = card.prices
     .filter(({ validFrom = "", validTo = "9999" }) => validFrom <= date && date < validTo)
     .map((row) => row.microUsd)
-  const [least, most] = [Math.min(...valid), Math.max(...valid)]
-  return valid.length === 0
-    ? "unknown"
-    : least === most
-      ? dollars(least)
-      : `${dollars(least)} to ${dollars(most)}`
+  if (isUnlisted || prices.length === 0) return "unknown"
+  const [least, most] = [Math.min(...prices), Math.max(...prices)]
+  return least === most ? dollars(least) : `${dollars(least)} to ${dollars(most)}`
 }
 
-const lifecycleOf = (card: ModelCard, date: string): string => {
-  const { status, legacyFrom = "9999", retiredFrom = "9999", successor } = card.lifecycle
-  const now =
-    retiredFrom <= date || status === "retired"
-      ? "retired"
-      : legacyFrom <= date || status === "legacy"
-        ? "legacy"
-        : "active"
-  if (now === "active") return now
-  const end =
-    retiredFrom === "9999"
-      ? ""
-      : now === "retired"
-        ? ` since ${retiredFrom}`
-        : `, ends on ${retiredFrom}`
-  return `${now}${end}${successor === undefined ? "" : `, successor ${successor}`}`
+const lifecycleOf = ({ lifecycle }: ModelCard, date: string): string => {
+  const { status, legacyFrom = "9999", retiredFrom, successor } = lifecycle
+  const replacement = successor === undefined ? "" : `, successor ${successor}`
+  if (status === "retired" || (retiredFrom ?? "9999") <= date)
+    return `retired${retiredFrom === undefined ? "" : ` since ${retiredFrom}`}${replacement}`
+  if (status === "legacy" || legacyFrom <= date)
+    return `legacy${retiredFrom === undefined ? "" : `, ends on ${retiredFrom}`}${replacement}`
+  return "active"
 }
 
-export interface Described {
-  readonly text: string
-  readonly warnings: readonly string[]
-}
-
-const listed = (title: string, lines: readonly string[]): readonly string[] =>
+const section = (title: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", title, ...lines.map((line) => `  ${line}`)]
 
-const routes = (given: Readonly<Record<string, readonly string[]>>): readonly string[] =>
-  Object.entries(given).map(([name, others]) => `${name} → ${others.join(", ") || "none"}`)
-
-const routing = ({ router }: GatewayConfig): readonly string[] => {
-  const {
-    retries,
-    cooldownMs,
-    allowedFails,
-    fallbacks,
-    contentPolicyFallbacks,
-    defaultFallbacks,
-    aliases,
-  } = router
-  const cooling =
+const routingOf = ({ router }: GatewayConfig): readonly string[] => {
+  const { retries, cooldownMs, allowedFails, defaultFallbacks } = router
+  const cooldown =
     cooldownMs === 0
       ? "no cooldowns"
-      : `${cooldownMs / 1000} s of cooldown after more than ${allowedFails} failures in a minute`
+      : `cooldown of ${cooldownMs / 1000} s after more than ${allowedFails} failures in a minute`
+  const fallbacks = (given: Readonly<Record<string, readonly string[]>>): readonly string[] =>
+    Object.entries(given).map(([name, others]) => `${name} → ${others.join(", ") || "none"}`)
   return [
-    ...listed("Routing", [
-      `${retries} retries, ${cooling}`,
-      ...(defaultFallbacks.length === 0 ? [] : [`by default → ${defaultFallbacks.join(", ")}`]),
+    ...section("Routing", [
+      `${retries} retries, ${cooldown}`,
+      ...(defaultFallbacks.length === 0 ? [] : [`default → ${defaultFallbacks.join(", ")}`]),
     ]),
-    ...listed("Fallbacks", routes(fallbacks)),
-    ...listed("Fallbacks of what is filtered", routes(contentPolicyFallbacks)),
-    ...listed(
+    ...section("Fallbacks", fallbacks(router.fallbacks)),
+    ...section("Fallbacks for filtered content", fallbacks(router.contentPolicyFallbacks)),
+    ...section(
       "Aliases",
-      Object.entries(aliases).flatMap(([name, { group, hidden }]) =>
-        hidden ? [] : [`${name} → ${group}`],
-      ),
+      Object.entries(router.aliases)
+        .filter(([, { hidden }]) => !hidden)
+        .map(([name, { group }]) => `${name} → ${group}`),
     ),
   ]
 }
 
-/** The configured one, without a password in it. `default`: what the environment or the profile says, else AWS's of the region. */
-const endpointOf = ({ bedrock: { endpoint } }: ModelEntry): string => {
-  if (typeof endpoint !== "string") return "default"
-  const { origin, pathname } = new URL(endpoint)
-  return `${origin}${pathname}`.replace(/\/$/, "")
-}
-
-interface Line {
-  readonly row: readonly string[]
-  readonly warnings: readonly string[]
-}
-
-const warningsOf = (
-  { group, id, model, bedrock }: ModelEntry,
-  region: string | undefined,
-  { regions }: ModelCard,
-): readonly string[] => {
-  if (region === undefined || regions.includes(region) || bedrock.endpoint !== undefined) return []
-  return [`${group} (${id}) is called in ${region}; AWS lists ${model} in ${regions.join(", ")}.`]
-}
-
-const lineOf = async (entry: ModelEntry, deployment: Deployment, date: string): Promise<Line> => {
-  const card = cardOf(entry.model)
-  const region = await regionOf(deployment)
-  const { group, model, id, authentication } = entry
-  const whereto = [group, model, id, region ?? "none", endpointOf(entry), authentication]
-  const terms = [limitsOf(entry), priceOf(entry, deployment, card, date), lifecycleOf(card, date)]
-  return { row: [...whereto, ...terms], warnings: warningsOf(entry, region, card) }
-}
-
-const heads = [
+const headers = [
   "NAME",
   "MODEL",
   "DEPLOYMENT",
   "REGION",
   "ENDPOINT",
-  "PROVES ITSELF BY",
+  "CREDENTIALS",
   "LIMITS",
-  "PRICE OF AN IMAGE",
+  "PRICE PER IMAGE",
   "LIFECYCLE",
 ]
 
-/** What a configuration amounts to, in words without a secret. `date`: today's, ISO. */
+/** The `--check` output, without secrets. `date` is today's date in ISO form. */
 export const describe = async (
   config: GatewayConfig,
   deployments: readonly Deployment[],
   date: string,
-): Promise<Described> => {
+): Promise<{ readonly text: string; readonly warnings: readonly string[] }> => {
   const byId = new Map(deployments.map((deployment) => [deployment.id, deployment]))
-  const lines = await Promise.all(
-    config.models.flatMap((entry) => {
-      const deployment = byId.get(entry.id)
-      return deployment ? [lineOf(entry, deployment, date)] : []
-    }),
-  )
-  const text = [table([heads, ...lines.map(({ row }) => row)]), ...routing(config)].join("\n")
-  return {
-    text,
-    warnings: [...(await withoutRegion(deployments)), ...lines.flatMap(({ warnings }) => warnings)],
+  const rows: (readonly string[])[] = [headers]
+  const warnings = [...(await missingRegionWarnings(deployments))]
+  for (const entry of config.models) {
+    const deployment = byId.get(entry.id)
+    if (!deployment) continue
+    const { group, model, id, credentials, bedrock } = entry
+    const card = cardOf(model)
+    const region = await regionOf(deployment)
+    const price = priceOf(entry, deployment, card, date)
+    const target = [group, model, id, region ?? "none", endpointOf(entry), credentials]
+    rows.push([...target, limitsOf(entry), price, lifecycleOf(card, date)])
+    if (region !== undefined && !card.regions.includes(region) && bedrock.endpoint === undefined)
+      warnings.push(
+        `${group} (${id}) is in ${region}, but AWS lists ${model} in ${card.regions.join(", ")}.`,
+      )
   }
+  return { text: [table(rows), ...routingOf(config)].join("\n"), warnings }
 }

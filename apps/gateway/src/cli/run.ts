@@ -2,23 +2,21 @@ import { isImageError } from "@pictor/core"
 import { isLoopback } from "../auth/local-only.ts"
 import { deploymentsOf } from "../config/deployments.ts"
 import { emulatedConfig } from "../config/emulated.ts"
-import type { Environment } from "../config/environment.ts"
-import { type Loaded, loadConfig } from "../config/load.ts"
+import { type LoadedConfig, loadConfig } from "../config/load.ts"
+import type { Environment } from "../config/validate.ts"
 import type { GatewayOptions } from "../gateway.ts"
-import { type Options, readArguments } from "./args.ts"
+import { helpText, type Options, readArguments } from "./args.ts"
 import { describe } from "./describe.ts"
-import { type ExitCode, exitCodes } from "./exit-codes.ts"
-import { helpText } from "./help.ts"
 
-/** Everything outside the command; tests bring their own. */
-export interface World {
+/** The process around the command, which tests replace. */
+export interface Process {
   readonly environment: Environment
-  /** `environment_variables` of the file. */
+  /** Sets the `environment_variables` of the file. */
   readonly setEnvironment: (variables: Readonly<Record<string, string>>) => void
   readonly print: (text: string) => void
-  /** To people, beside what is printed for machines. */
-  readonly tell: (text: string) => void
-  /** Serves until the process is told to end. */
+  /** Messages for people, without a line break at the end. */
+  readonly printError: (text: string) => void
+  /** Resolves when the gateway listens. */
   readonly start: (
     options: GatewayOptions,
   ) => Promise<{ readonly url: string; readonly notes: readonly string[] }>
@@ -26,76 +24,66 @@ export interface World {
   readonly now: () => number
 }
 
-/** Serving goes on when the command has returned. */
-export type Outcome = ExitCode | "serving"
+const exitCodes = { success: 0, failure: 1, invalid: 2 } as const
 
-const exposed = (host: string): string =>
-  `--host ${host} would let whoever reaches it make images: set general_settings.master_key in the file of --config, or LITELLM_MASTER_KEY, or listen on 127.0.0.1.`
+/** An exit code, or "serving" while the gateway runs. */
+export type Outcome = (typeof exitCodes)[keyof typeof exitCodes] | "serving"
 
-const check = async ({ config, warnings }: Loaded, world: World): Promise<Outcome> => {
-  const described = await describe(
-    config,
-    deploymentsOf(config),
-    new Date(world.now()).toISOString().slice(0, 10),
-  )
-  world.print(
-    `${config.path ?? "No --config: every model is on an emulator."}\n\n${described.text}\n`,
-  )
-  for (const warning of [...warnings, ...described.warnings]) world.tell(`warning: ${warning}`)
-  return exitCodes.ended
+const check = async (
+  { config, warnings }: LoadedConfig,
+  { now, print, printError }: Process,
+): Promise<Outcome> => {
+  const date = new Date(now()).toISOString().slice(0, 10)
+  const described = await describe(config, deploymentsOf(config), date)
+  const title = config.path ?? "No --config: every model is on the emulator."
+  print(`${title}\n\n${described.text}\n`)
+  for (const warning of [...warnings, ...described.warnings]) printError(`warning: ${warning}`)
+  return exitCodes.success
 }
 
 const serve = async (
-  loaded: Loaded | undefined,
+  loaded: LoadedConfig | undefined,
   { host, port }: Options,
-  world: World,
+  { start, printError }: Process,
 ): Promise<Outcome> => {
-  try {
-    const { url, notes } = await world.start({ ...loaded, settings: { host, port } })
-    for (const note of notes) world.tell(`note: ${note}`)
-    world.tell(`Listening on ${url}`)
-    return "serving"
-  } catch (error) {
-    if (!isImageError(error)) throw error
-    world.tell(error.message)
-    return error.code === "invalid_request" ? exitCodes.wrong : exitCodes.failed
-  }
+  const { url, notes } = await start({ ...loaded, settings: { host, port } })
+  for (const note of notes) printError(`note: ${note}`)
+  printError(`Listening on ${url}`)
+  return "serving"
 }
 
-const load = async (path: string, world: World): Promise<Loaded | undefined> => {
-  try {
-    return await loadConfig(path, world.environment)
-  } catch (error) {
-    if (!isImageError(error, "invalid_request")) throw error
-    world.tell(error.message)
-    return undefined
-  }
-}
-
-const runWith = async (options: Options, world: World): Promise<Outcome> => {
+const runWith = async (options: Options, process: Process): Promise<Outcome> => {
   const { config: path, host } = options
-  const loaded = path === undefined ? undefined : await load(path, world)
-  if (path !== undefined && !loaded) return exitCodes.wrong
-  const masterKey = loaded
-    ? loaded.config.general.masterKey
-    : world.environment["LITELLM_MASTER_KEY"]
+  const { environment, setEnvironment, printError } = process
+  const loaded = path === undefined ? undefined : await loadConfig(path, environment)
+  const masterKey = loaded ? loaded.config.general.masterKey : environment["LITELLM_MASTER_KEY"]
   if (!masterKey && !isLoopback(host)) {
-    world.tell(exposed(host))
-    return exitCodes.wrong
+    printError(
+      `--host ${host} needs a master key, because other machines could generate images. Set general_settings.master_key in the file of --config or LITELLM_MASTER_KEY, or listen on 127.0.0.1.`,
+    )
+    return exitCodes.invalid
   }
-  world.setEnvironment(loaded?.config.environment ?? {})
-  if (!options.check) return serve(loaded, options, world)
-  return check(loaded ?? { config: emulatedConfig("http://127.0.0.1"), warnings: [] }, world)
+  setEnvironment(loaded?.config.environment ?? {})
+  if (!options.check) return serve(loaded, options, process)
+  return check(loaded ?? { config: emulatedConfig("http://127.0.0.1"), warnings: [] }, process)
 }
 
-/** The whole command. Never throws what is wrong with usage or configuration: that is told, with a remedy. */
-export const run = async (args: readonly string[], world: World): Promise<Outcome> => {
+/** Runs the command. It prints errors in the usage, in the configuration and at the start. */
+export const run = async (args: readonly string[], process: Process): Promise<Outcome> => {
   const command = readArguments(args)
   if (command.kind === "help") {
-    world.print(helpText)
-    return exitCodes.ended
+    process.print(helpText)
+    return exitCodes.success
   }
-  if (command.kind === "run") return runWith(command.options, world)
-  world.tell(`${command.message}\nSee pnpm gateway --help.`)
-  return exitCodes.wrong
+  if (command.kind === "invalid") {
+    process.printError(`${command.message}\nSee pnpm gateway --help.`)
+    return exitCodes.invalid
+  }
+  try {
+    return await runWith(command.options, process)
+  } catch (error) {
+    if (!isImageError(error)) throw error
+    process.printError(error.message)
+    return error.code === "invalid_request" ? exitCodes.invalid : exitCodes.failure
+  }
 }

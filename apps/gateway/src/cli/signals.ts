@@ -3,26 +3,23 @@ const codes = { SIGINT: 130, SIGTERM: 143 } as const
 export interface SignalOptions {
   readonly close: () => Promise<void>
   readonly exit: (code: number) => void
-  /** Is told of what happens, in words for the terminal. */
-  readonly say: (words: string) => void
+  readonly printError: (text: string) => void
 }
 
-/** The first signal lets what is under way end, the second one does not. Gives back how to stop listening for them. */
-export const onSignals = ({ close, exit, say }: SignalOptions): (() => void) => {
-  let closing = false
+/** The first signal drains the gateway, the second one exits at once. Returns the removal. */
+export const onSignals = ({ close, exit, printError }: SignalOptions): (() => void) => {
+  let isClosing = false
   const stop = (signal: keyof typeof codes): void => {
-    if (closing) {
+    if (isClosing) {
       exit(codes[signal])
       return
     }
-    closing = true
-    say("Shutting down: requests under way are served first. Once more ends at once.")
+    isClosing = true
+    printError("Shutting down after the current requests. A second signal exits at once.")
     close().then(
       () => exit(0),
-      (thrown: unknown) => {
-        say(
-          `The shutdown failed: ${thrown instanceof Error ? thrown.message : "for an unknown reason"}`,
-        )
+      (error: unknown) => {
+        printError(`Shutdown failed: ${error instanceof Error ? error.message : String(error)}`)
         exit(1)
       },
     )

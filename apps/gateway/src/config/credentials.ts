@@ -1,42 +1,36 @@
 import type { BedrockOptions, IdentityOptions } from "@pictor/bedrock"
 import type { z } from "zod"
-import type { Environment } from "./environment.ts"
-import type { Report } from "./report.ts"
+import { defined } from "../lib/object.ts"
 import type { litellmParams } from "./schema.ts"
+import type { ReadContext } from "./validate.ts"
 
-export type Params = z.output<typeof litellmParams>
+export type LitellmParams = z.output<typeof litellmParams>
 
-/** How a deployment reaches Bedrock. */
-export interface Way {
-  readonly options: BedrockOptions
-  /** In words without a secret. */
-  readonly authentication: string
-}
-
-interface Identity {
-  readonly kind: string
+/** Where the credentials of a deployment come from. */
+interface CredentialSource {
+  /** For people, without a secret: "profile". */
+  readonly label: string
   readonly options: IdentityOptions
 }
 
 const oidc = /^oidc\/(file|env|env_path)\/(.+)$/
 
-/** Where a web identity's token is: a file, a variable, or the token itself. */
-const tokenOf = (
+/** `aws_web_identity_token` is a file, an environment variable or the token itself. */
+const webIdentityToken = (
   written: string,
   path: string,
-  environment: Environment,
-  report: Report,
+  { environment, diagnostics }: ReadContext,
 ): { token: string } | { tokenFile: string } | undefined => {
   const [, place, rest = ""] = oidc.exec(written) ?? []
   if (place === "file") return { tokenFile: rest }
   if (place !== undefined) {
     const value = environment[rest]
     if (value) return place === "env" ? { token: value } : { tokenFile: value }
-    report.problem(path, `the environment variable ${rest} is not set`)
+    diagnostics.issue(path, `the environment variable ${rest} is not set`)
     return undefined
   }
   if (written.startsWith("oidc/")) {
-    report.problem(path, "names a source of tokens that is not known here", {
+    diagnostics.issue(path, "unknown token source", {
       allowed: "oidc/file/<path>, oidc/env/<NAME>, oidc/env_path/<NAME> or the token",
     })
     return undefined
@@ -45,151 +39,132 @@ const tokenOf = (
 }
 
 const webIdentity = (
-  params: Params,
+  params: LitellmParams,
   path: string,
-  environment: Environment,
-  report: Report,
-): Identity | undefined => {
-  const {
-    aws_web_identity_token: written,
-    aws_role_name: roleArn,
-    aws_session_name: sessionName,
-  } = params
+  context: ReadContext,
+): CredentialSource | undefined => {
+  const { aws_web_identity_token: written, aws_role_name: roleArn } = params
   if (written === undefined) return undefined
+  const place = `${path}.aws_web_identity_token`
   if (roleArn === undefined) {
-    report.problem(
-      `${path}.aws_web_identity_token`,
-      "needs aws_role_name, the role that the token is exchanged for",
-    )
+    context.diagnostics.issue(place, "requires aws_role_name, the role to assume with the token")
     return undefined
   }
-  const token = tokenOf(written, `${path}.aws_web_identity_token`, environment, report)
+  const token = webIdentityToken(written, place, context)
+  const sessionName = params.aws_session_name
   return (
     token && {
-      kind: "a web identity",
-      options: {
-        webIdentity: { roleArn, ...token, ...(sessionName === undefined ? {} : { sessionName }) },
-      },
+      label: "web identity",
+      options: { webIdentity: { roleArn, ...token, ...(sessionName && { sessionName }) } },
     }
   )
 }
 
-const keys = (params: Params, path: string, report: Report): Identity | undefined => {
+const accessKeys = (
+  params: LitellmParams,
+  path: string,
+  { diagnostics }: ReadContext,
+): CredentialSource | undefined => {
   const {
     aws_access_key_id: accessKeyId,
     aws_secret_access_key: secretAccessKey,
     aws_session_token: sessionToken,
   } = params
-  if (accessKeyId === undefined && secretAccessKey === undefined) return undefined
-  if (accessKeyId === undefined || secretAccessKey === undefined) {
-    const [given, missing] =
-      accessKeyId === undefined
-        ? ["aws_secret_access_key", "aws_access_key_id"]
-        : ["aws_access_key_id", "aws_secret_access_key"]
-    report.problem(`${path}.${missing}`, `is missing beside ${given}; give both, or neither`)
-    return undefined
-  }
-  return {
-    kind: sessionToken === undefined ? "access keys" : "temporary access keys",
-    options: {
-      credentials: {
-        accessKeyId,
-        secretAccessKey,
-        ...(sessionToken === undefined ? {} : { sessionToken }),
+  if (accessKeyId !== undefined && secretAccessKey !== undefined)
+    return {
+      label: sessionToken === undefined ? "access keys" : "temporary access keys",
+      options: {
+        credentials: { accessKeyId, secretAccessKey, ...(sessionToken && { sessionToken }) },
       },
-    },
-  }
-}
-
-const source = (params: Params, path: string, report: Report): Identity => {
-  const own = keys(params, path, report)
-  const { aws_profile_name: profile } = params
-  if (profile === undefined) return own ?? { kind: "AWS's own chain", options: {} }
-  if (own)
-    report.warn(
-      `${path}: aws_profile_name is used and the access keys are not, as in LiteLLM; leave one out.`,
+    }
+  if (accessKeyId !== undefined || secretAccessKey !== undefined) {
+    const missing = accessKeyId === undefined ? "aws_access_key_id" : "aws_secret_access_key"
+    diagnostics.issue(
+      `${path}.${missing}`,
+      "is missing; set both aws_access_key_id and aws_secret_access_key, or neither",
     )
-  return { kind: "a profile", options: { profile } }
+  }
+  return undefined
 }
 
-const assumed = (params: Params, from: Identity): Identity => {
+const profileOrKeys = (
+  params: LitellmParams,
+  path: string,
+  context: ReadContext,
+): CredentialSource => {
+  const keys = accessKeys(params, path, context)
+  const { aws_profile_name: profile } = params
+  if (profile === undefined) return keys ?? { label: "AWS default chain", options: {} }
+  if (keys)
+    context.diagnostics.warn(
+      `${path}: aws_profile_name replaces the access keys, as in LiteLLM. Remove one of them.`,
+    )
+  return { label: "profile", options: { profile } }
+}
+
+const assumedRole = (params: LitellmParams, source: CredentialSource): CredentialSource => {
   const {
     aws_role_name: roleArn,
     aws_session_name: sessionName,
     aws_external_id: externalId,
   } = params
-  if (roleArn === undefined) return from
+  if (roleArn === undefined) return source
   return {
-    kind: `a role, from ${from.kind}`,
-    options: {
-      ...from.options,
-      roleArn,
-      ...(sessionName === undefined ? {} : { sessionName }),
-      ...(externalId === undefined ? {} : { externalId }),
-    },
+    label: `role via ${source.label}`,
+    options: { ...source.options, roleArn, sessionName, externalId },
   }
 }
 
-/** In LiteLLM's order: API key, web identity, role, profile, keys, whatever AWS's tools find. */
-const identityOf = (
-  params: Params,
+/** LiteLLM's order: API key, web identity, role, profile, access keys, AWS default chain. */
+const credentialSource = (
+  params: LitellmParams,
   path: string,
-  environment: Environment,
-  report: Report,
-): Identity => {
+  context: ReadContext,
+): CredentialSource => {
+  const { diagnostics } = context
   const { api_key: apiKey, aws_role_name, aws_session_name, aws_external_id } = params
-  const others = Object.keys(params).filter((key) =>
-    /^aws_(access|secret|session|profile|role|web)/.test(key),
-  )
   if (apiKey !== undefined) {
-    if (others.length > 0)
-      report.warn(
-        `${path}: api_key is used and ${others.join(", ")} are not, as in LiteLLM; leave one out.`,
-      )
-    return { kind: "an API key", options: { apiKey } }
-  }
-  const lonely =
-    aws_role_name === undefined
-      ? Object.entries({ aws_session_name, aws_external_id }).filter(
-          ([, value]) => value !== undefined,
-        )
-      : []
-  if (lonely.length > 0)
-    report.warn(
-      `${path}: ${lonely.map(([key]) => key).join(", ")} without aws_role_name: no effect.`,
+    const others = Object.keys(params).filter((key) =>
+      /^aws_(access|secret|session|profile|role|web)/.test(key),
     )
+    if (others.length > 0)
+      diagnostics.warn(
+        `${path}: api_key replaces ${others.join(", ")}, as in LiteLLM. Remove one of them.`,
+      )
+    return { label: "API key", options: { apiKey } }
+  }
+  if (aws_role_name === undefined)
+    for (const [key, value] of Object.entries({ aws_session_name, aws_external_id }))
+      if (value !== undefined) diagnostics.warn(`${path}: ${key} is ignored without aws_role_name.`)
   return (
-    webIdentity(params, path, environment, report) ?? assumed(params, source(params, path, report))
+    webIdentity(params, path, context) ?? assumedRole(params, profileOrKeys(params, path, context))
   )
 }
 
-const guardrailOf = ({ guardrailConfig }: Params): Pick<BedrockOptions, "guardrail"> => {
-  if (!guardrailConfig) return {}
-  const { guardrailIdentifier: id, guardrailVersion: version, trace } = guardrailConfig
-  const traces = { enabled: "ENABLED", disabled: "DISABLED", enabled_full: "ENABLED_FULL" } as const
-  return { guardrail: { id, version, ...(trace === undefined ? {} : { trace: traces[trace] }) } }
-}
+const traces = { enabled: "ENABLED", disabled: "DISABLED", enabled_full: "ENABLED_FULL" } as const
 
-/** `litellm_params` as options of `bedrock()`; `region` is what the model string says. */
-export const wayOf = (
-  params: Params,
+/** `litellm_params` as options of `bedrock()`. `region` is the one in the model string. */
+export const bedrockOptions = (
+  params: LitellmParams,
   path: string,
   region: string | undefined,
-  environment: Environment,
-  report: Report,
-): Way => {
-  const { kind, options } = identityOf(params, path, environment, report)
-  const where = params.aws_region_name ?? params.region_name ?? region
-  const endpoint = params.aws_bedrock_runtime_endpoint ?? params.api_base
+  context: ReadContext,
+): { readonly options: BedrockOptions; readonly credentials: string } => {
+  const { label, options } = credentialSource(params, path, context)
+  const { guardrailConfig: guardrail } = params
   return {
-    authentication: kind,
-    options: {
+    credentials: label,
+    options: defined({
       ...options,
-      ...(where === undefined ? {} : { region: where }),
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...(params.timeout === undefined ? {} : { timeoutMs: params.timeout }),
-      ...(params.aws_sts_endpoint === undefined ? {} : { stsEndpoint: params.aws_sts_endpoint }),
-      ...guardrailOf(params),
-    },
+      region: params.aws_region_name ?? params.region_name ?? region,
+      endpoint: params.aws_bedrock_runtime_endpoint ?? params.api_base,
+      timeoutMs: params.timeout,
+      stsEndpoint: params.aws_sts_endpoint,
+      guardrail: guardrail && {
+        id: guardrail.guardrailIdentifier,
+        version: guardrail.guardrailVersion,
+        ...(guardrail.trace && { trace: traces[guardrail.trace] }),
+      },
+    }),
   }
 }

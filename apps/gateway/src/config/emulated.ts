@@ -1,25 +1,19 @@
-import type { ModelCard } from "@pictor/core"
-import { aliasesOf, cards } from "./catalogue.ts"
+import { cards, namesOf } from "./catalogue.ts"
 import { routerDefaults } from "./router-config.ts"
 import type { GatewayConfig, GroupAlias } from "./types.ts"
 
-/** A model by every name that a file could give it. */
-const namesOf = (card: ModelCard): readonly string[] => {
-  const names = [card.id, ...aliasesOf(card), ...(card.profiles ?? [])]
-  return ["", "bedrock/", ...card.regions.map((region) => `bedrock/${region}/`)].flatMap((prefix) =>
-    names.map((name) => `${prefix}${name}`),
-  )
-}
-
+/** Every name that a configuration accepts for a model. */
 const aliases: Readonly<Record<string, GroupAlias>> = Object.fromEntries(
-  cards.flatMap((card) =>
-    namesOf(card).flatMap((name) =>
-      name === card.id ? [] : [[name, { group: card.id, hidden: true }] as const],
-    ),
-  ),
+  cards.flatMap((card) => {
+    const prefixes = ["", "bedrock/", ...card.regions.map((region) => `bedrock/${region}/`)]
+    return prefixes
+      .flatMap((prefix) => [card.id, ...namesOf(card)].map((name) => `${prefix}${name}`))
+      .filter((name) => name !== card.id)
+      .map((name) => [name, { group: card.id, hidden: true }] as const)
+  }),
 )
 
-/** Every model, all on an emulator: endpoint and keys are given, so that nothing in the environment comes before them. */
+/** Every model on an emulator. Explicit endpoint and credentials override the environment. */
 export const emulatedConfig = (endpoint: string): GatewayConfig => ({
   models: cards.map(({ id, regions }) => ({
     id,
@@ -30,7 +24,7 @@ export const emulatedConfig = (endpoint: string): GatewayConfig => ({
       region: regions[0] ?? "us-east-1",
       credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
     },
-    authentication: "no keys, on the emulator",
+    credentials: "none (emulator)",
     weight: 1,
     order: 0,
     tags: [],

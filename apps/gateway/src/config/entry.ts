@@ -1,191 +1,187 @@
 import { createHash } from "node:crypto"
 import { defined } from "../lib/object.ts"
 import type { NamedModel } from "./catalogue.ts"
-import { type Params, wayOf } from "./credentials.ts"
+import { bedrockOptions, type LitellmParams } from "./credentials.ts"
 import { credentialEntry, entryLimits, litellmParams, modelInfo } from "./schema.ts"
 import type { ModelEntry } from "./types.ts"
-import { checkKeys, type Reading, readSection } from "./validate.ts"
-import { isTree, kindOf, type Tree, withoutBlanks } from "./yaml-object.ts"
+import { checkKeys, type ReadContext, readSection } from "./validate.ts"
+import { isList, isYamlObject, kindOf, withoutNulls, type YamlObject } from "./yaml-object.ts"
 
-/** One entry of `model_list`, as far as it says which model it is. */
-export interface Raw {
+/** An entry of `model_list` of which only the model's name is read. */
+export interface RawEntry {
   readonly path: string
   readonly group: string
   readonly model: string
-  readonly params: Tree
-  readonly info: Tree
-  readonly entry: Tree
+  readonly params: YamlObject
+  readonly info: YamlObject
+  readonly entry: YamlObject
 }
 
-const textAt = (tree: Tree, key: string, path: string, reading: Reading): string | undefined => {
-  const value = tree[key]
+const readText = (
+  object: YamlObject,
+  key: string,
+  path: string,
+  { diagnostics }: ReadContext,
+): string | undefined => {
+  const value = object[key]
   if (typeof value === "string" && value.trim() !== "") return value.trim()
   if (typeof value === "number") return String(value)
-  reading.report.problem(
-    `${path}.${key}`,
-    value === undefined ? "is missing" : `is ${kindOf(value)}`,
-    { allowed: "a text" },
-  )
+  const message = value === undefined ? "is missing" : `got ${kindOf(value)}`
+  diagnostics.issue(`${path}.${key}`, message, { allowed: "a string" })
   return undefined
 }
 
-/** Reads no further than is needed to see whether the entry is for images. */
-export const rawOf = (value: unknown, path: string, reading: Reading): Raw | undefined => {
-  const { report } = reading
-  if (!isTree(value)) {
-    report.problem(path, `is ${kindOf(value)}`, {
-      allowed: "a mapping with model_name and litellm_params",
-    })
+/** Reads the model's name. An entry for another kind of model needs no more. */
+export const readRawEntry = (
+  value: unknown,
+  path: string,
+  context: ReadContext,
+): RawEntry | undefined => {
+  const { diagnostics } = context
+  if (!isYamlObject(value)) {
+    const allowed = "a mapping with model_name and litellm_params"
+    diagnostics.issue(path, `got ${kindOf(value)}`, { allowed })
     return undefined
   }
-  const entry = withoutBlanks(value)
+  const entry = withoutNulls(value)
   const { litellm_params: params, model_info: info = {} } = entry
-  if (!isTree(params))
-    report.problem(
-      `${path}.litellm_params`,
-      params === undefined ? "is missing" : `is ${kindOf(params)}`,
-      { allowed: "a mapping with model" },
-    )
-  if (!isTree(info))
-    report.problem(`${path}.model_info`, `is ${kindOf(info)}`, { allowed: "a mapping" })
-  const group = textAt(entry, "model_name", path, reading)
-  if (!isTree(params) || !isTree(info) || group === undefined) return undefined
-  const model = textAt(params, "model", `${path}.litellm_params`, reading)
+  if (!isYamlObject(params)) {
+    const message = params === undefined ? "is missing" : `got ${kindOf(params)}`
+    diagnostics.issue(`${path}.litellm_params`, message, { allowed: "a mapping with model" })
+  }
+  if (!isYamlObject(info))
+    diagnostics.issue(`${path}.model_info`, `got ${kindOf(info)}`, { allowed: "a mapping" })
+  const group = readText(entry, "model_name", path, context)
+  if (!isYamlObject(params) || !isYamlObject(info) || group === undefined) return undefined
+  const model = readText(params, "model", `${path}.litellm_params`, context)
   return model === undefined
     ? undefined
-    : { path, group, model, params: withoutBlanks(params), info: withoutBlanks(info), entry }
+    : { path, group, model, params: withoutNulls(params), info: withoutNulls(info), entry }
 }
 
-/** `litellm_credential_name` names keys that several entries share. */
-export const credentialsOf = (tree: Tree, reading: Reading): ReadonlyMap<string, Tree> => {
-  const list = tree["credential_list"] ?? []
-  if (!Array.isArray(list)) {
-    reading.report.problem("credential_list", `is ${kindOf(list)}`, { allowed: "a list" })
+export type SharedCredentials = ReadonlyMap<string, YamlObject>
+
+/** `credential_list`, which entries reference by `litellm_credential_name`. */
+export const readCredentialList = (file: YamlObject, context: ReadContext): SharedCredentials => {
+  const list = file["credential_list"] ?? []
+  if (!isList(list)) {
+    context.diagnostics.issue("credential_list", `got ${kindOf(list)}`, { allowed: "a list" })
     return new Map()
   }
   return new Map(
-    list.flatMap((each: unknown, index): readonly (readonly [string, Tree])[] => {
-      const values = isTree(each) ? each["credential_values"] : undefined
+    list.flatMap((each, index): readonly (readonly [string, YamlObject])[] => {
+      const values = isYamlObject(each) ? each["credential_values"] : undefined
+      // The values are validated in each entry that uses them.
       const named = readSection(
-        isTree(each) ? { ...each, credential_values: {} } : each,
+        isYamlObject(each) ? { ...each, credential_values: {} } : each,
         credentialEntry,
         `credential_list[${index}]`,
-        reading,
+        context,
       )
-      return named && isTree(values) ? [[named.credential_name, values]] : []
+      return named && isYamlObject(values) ? [[named.credential_name, values]] : []
     }),
   )
 }
 
-const withCredentials = (
-  raw: Raw,
-  credentials: ReadonlyMap<string, Tree>,
-  { report }: Reading,
-): Tree => {
-  const name = raw.params["litellm_credential_name"]
-  if (typeof name !== "string") return raw.params
-  const found = credentials.get(name)
-  if (found) return { ...found, ...raw.params }
-  report.problem(
-    `${raw.path}.litellm_params.litellm_credential_name`,
-    "names nothing of credential_list",
-    {
+/** The entry's `litellm_params` over its shared credentials. */
+const mergeCredentials = (
+  { params, path }: RawEntry,
+  credentials: SharedCredentials,
+  { diagnostics }: ReadContext,
+): YamlObject => {
+  const name = params["litellm_credential_name"]
+  if (typeof name !== "string") return params
+  const shared = credentials.get(name)
+  if (!shared)
+    diagnostics.issue(`${path}.litellm_params.litellm_credential_name`, "unknown credential", {
       given: name,
-      allowed: [...credentials.keys()].join(", ") || "nothing: there is no credential_list",
-    },
-  )
-  return raw.params
+      allowed:
+        credentials.size === 0
+          ? "a name in credential_list, which is empty"
+          : [...credentials.keys()].join(", "),
+    })
+  return { ...shared, ...params }
 }
 
-/** A misspelling of LiteLLM's page, which it ignores: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
-const spelt = (params: Tree, path: string, { report }: Reading): Tree => {
+/** LiteLLM's documentation misspells it: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
+const fixMisspelling = (
+  params: YamlObject,
+  path: string,
+  { diagnostics }: ReadContext,
+): YamlObject => {
   const { aws_secret_access_id: misspelt, ...rest } = params
   if (misspelt === undefined) return params
-  report.warn(`${path}.aws_secret_access_id is taken as aws_access_key_id, its right name.`)
+  diagnostics.warn(`${path}.aws_secret_access_id is read as aws_access_key_id, the correct name.`)
   return { aws_access_key_id: misspelt, ...rest }
 }
 
-const priceOf = (
-  ...sources: readonly {
-    readonly input_cost_per_image?: number | undefined
-    readonly output_cost_per_image?: number | undefined
-  }[]
-) => {
-  const [found] = sources.filter(
-    (each) => each.input_cost_per_image !== undefined || each.output_cost_per_image !== undefined,
-  )
-  return found && (found.input_cost_per_image ?? 0) + (found.output_cost_per_image ?? 0)
+interface Prices {
+  readonly input_cost_per_image?: number | undefined
+  readonly output_cost_per_image?: number | undefined
 }
 
-/** Of what is called and where; secrets, shares and limits have no part in it. */
-const idOf = (
+const priceOf = (...sources: readonly Prices[]): number | undefined => {
+  for (const { input_cost_per_image: input, output_cost_per_image: output } of sources)
+    if (input !== undefined || output !== undefined) return (input ?? 0) + (output ?? 0)
+  return undefined
+}
+
+/** A hash of the target, stable until the target changes. Secrets and limits are not part of it. */
+const hashOf = (
   group: string,
-  { card, modelId }: Pick<NamedModel, "card" | "modelId">,
-  params: Params,
+  cardId: string,
+  modelId: string | undefined,
+  params: LitellmParams,
   region: string | undefined,
 ): string => {
-  const { aws_profile_name, aws_role_name, aws_bedrock_runtime_endpoint, api_base } = params
-  const identity = [
+  const target = [
     group,
-    card.id,
+    cardId,
     modelId,
     region,
-    aws_profile_name,
-    aws_role_name,
-    aws_bedrock_runtime_endpoint ?? api_base,
+    params.aws_profile_name,
+    params.aws_role_name,
+    params.aws_bedrock_runtime_endpoint ?? params.api_base,
   ]
   return createHash("sha256")
-    .update(JSON.stringify(identity.map((each) => each ?? null)))
+    .update(JSON.stringify(target.map((each) => each ?? null)))
     .digest("hex")
     .slice(0, 16)
 }
 
-/** The whole of an entry whose model is known. */
-export const entryOf = (
-  raw: Raw,
+/** Reads the rest of an entry. Undefined if it has an issue. */
+export const readEntry = (
+  raw: RawEntry,
   named: NamedModel,
-  credentials: ReadonlyMap<string, Tree>,
-  reading: Reading,
+  credentials: SharedCredentials,
+  context: ReadContext,
 ): ModelEntry | undefined => {
   const path = `${raw.path}.litellm_params`
-  const tree = spelt(withCredentials(raw, credentials, reading), path, reading)
-  checkKeys(
-    raw.entry,
-    "model_list",
-    ["model_name", "litellm_params", "model_info", ...Object.keys(entryLimits.shape)],
-    raw.path,
-    reading.report,
-  )
-  checkKeys(tree, "litellm_params", Object.keys(litellmParams.shape), path, reading.report)
-  checkKeys(
-    raw.info,
+  const infoPath = `${raw.path}.model_info`
+  const merged = fixMisspelling(mergeCredentials(raw, credentials, context), path, context)
+  const entryKeys = [
+    "model_name",
+    "litellm_params",
     "model_info",
-    Object.keys(modelInfo.shape),
-    `${raw.path}.model_info`,
-    reading.report,
-  )
-  const params = readSection(tree, litellmParams, path, reading)
-  const info = readSection(raw.info, modelInfo, `${raw.path}.model_info`, reading)
-  const limits = readSection(raw.entry, entryLimits, raw.path, reading)
+    ...Object.keys(entryLimits.shape),
+  ]
+  checkKeys(raw.entry, "model_list", entryKeys, raw.path, context)
+  checkKeys(merged, "litellm_params", Object.keys(litellmParams.shape), path, context)
+  checkKeys(raw.info, "model_info", Object.keys(modelInfo.shape), infoPath, context)
+  const params = readSection(merged, litellmParams, path, context)
+  const info = readSection(raw.info, modelInfo, infoPath, context)
+  const limits = readSection(raw.entry, entryLimits, raw.path, context)
   if (!params || !info || !limits) return undefined
-  const { options, authentication } = wayOf(
-    params,
-    path,
-    named.region,
-    reading.environment,
-    reading.report,
-  )
+  const { options, credentials: source } = bedrockOptions(params, path, named.region, context)
   const modelId = params.model_id ?? named.modelId
-  for (const warning of named.warnings)
-    if (params.model_id === undefined) reading.report.warn(`${path}.model: ${warning}`)
+  if (params.model_id === undefined)
+    for (const warning of named.warnings) context.diagnostics.warn(`${path}.model: ${warning}`)
   return {
-    id:
-      info.id ??
-      idOf(raw.group, { card: named.card, ...defined({ modelId }) }, params, options.region),
+    id: info.id ?? hashOf(raw.group, named.card.id, modelId, params, options.region),
     group: raw.group,
     model: named.card.id,
     bedrock: options,
-    authentication,
+    credentials: source,
     weight: params.weight ?? 1,
     order: params.order ?? 0,
     tags: params.tags ?? [],

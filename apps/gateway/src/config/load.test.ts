@@ -7,12 +7,12 @@ import { loadConfig } from "./load.ts"
 
 const files = createFiles()
 afterAll(files.remove)
-const { load, refusal } = files
+const { load, failure } = files
 
 const [first = "", second = ""] = pages
 
-describe("the files of LiteLLM's page", () => {
-  it("are taken word for word: keys with their misspelt name", async () => {
+describe("loadConfig with the files of LiteLLM's documentation", () => {
+  it("accepts access keys with their misspelt name", async () => {
     const { config, warnings } = await loadConfig(first, {})
     expect(config.models).toEqual([
       {
@@ -23,18 +23,18 @@ describe("the files of LiteLLM's page", () => {
           region: "us-east-1",
           credentials: { accessKeyId: "my-id", secretAccessKey: "my-key" },
         },
-        authentication: "access keys",
+        credentials: "access keys",
         weight: 1,
         order: 0,
         tags: [],
       },
     ])
     expect(warnings).toEqual([
-      "model_list[0].litellm_params.aws_secret_access_id is taken as aws_access_key_id, its right name.",
+      "model_list[0].litellm_params.aws_secret_access_id is read as aws_access_key_id, the correct name.",
     ])
   })
 
-  it("are taken word for word: an inference profile", async () => {
+  it("accepts an inference profile", async () => {
     const { config, warnings } = await loadConfig(second, {})
     expect([config.models, warnings]).toMatchObject([
       [
@@ -44,7 +44,7 @@ describe("the files of LiteLLM's page", () => {
           modelId:
             "arn:aws:bedrock:eu-west-1:000000000000:application-inference-profile/a0a0a0a0a0a0",
           bedrock: { region: "eu-west-1" },
-          authentication: "AWS's own chain",
+          credentials: "AWS default chain",
         },
       ],
       [],
@@ -52,8 +52,8 @@ describe("the files of LiteLLM's page", () => {
   })
 })
 
-describe("settings", () => {
-  it("are LiteLLM's where a file says nothing", async () => {
+describe("loadConfig", () => {
+  it("uses LiteLLM's defaults", async () => {
     const { config } = await load(withParams())
     expect(config.router).toMatchObject({
       retries: 3,
@@ -65,7 +65,7 @@ describe("settings", () => {
     expect(config.general).toEqual({ requestTimeoutMs: 600_000 })
   })
 
-  it("of the router come before the same ones of litellm_settings", async () => {
+  it("prefers router_settings to litellm_settings", async () => {
     const shared =
       "litellm_settings: { num_retries: 1, allowed_fails: 9, cooldown_time: 2, request_timeout: 20, max_budget: 12.5, budget_duration: 30d }"
     const { config } = await load(
@@ -78,7 +78,7 @@ describe("settings", () => {
     })
   })
 
-  it("take numbers, booleans and lists as they come out of the environment", async () => {
+  it("accepts numbers, booleans and lists as strings", async () => {
     const lines = ["rpm: os.environ/RPM", "weight: '2.5'", "timeout: '12'", "tags: one"]
     const text = `${withParams(...lines)}\nrouter_settings: { disable_cooldowns: "True", num_retries: "0" }\n`
     const { config } = await load(text, { RPM: "60" })
@@ -94,7 +94,7 @@ describe("settings", () => {
     ])
   })
 
-  it("read YAML as Python does: yes, no, and merged mappings", async () => {
+  it("reads YAML as Python does: yes, no and merge keys", async () => {
     const text = `defaults: &defaults { aws_region_name: us-west-2 }
 model_list:
   - model_name: paint
@@ -109,7 +109,7 @@ router_settings: { disable_cooldowns: yes }`
     ])
   })
 
-  it("of master key and database come out of LiteLLM's variables where the file has none", async () => {
+  it("falls back to LiteLLM's environment variables for master key and database", async () => {
     const { config } = await load(withParams(), {
       LITELLM_MASTER_KEY: "sk-1",
       DATABASE_URL: "postgres://db/x",
@@ -125,7 +125,7 @@ router_settings: { disable_cooldowns: yes }`
     expect(own.config.general).toMatchObject({ masterKey: "sk-2", databaseUrl: "file:./x.db" })
   })
 
-  it("of a master key that is being changed name the one before", async () => {
+  it("reads the previous master key", async () => {
     const file = await load(
       withSection("general_settings", "master_key: sk-2", "previous_master_key: sk-1"),
     )
@@ -137,7 +137,7 @@ router_settings: { disable_cooldowns: yes }`
     expect(variable.config.general).toMatchObject({ masterKey: "sk-2", previousMasterKey: "sk-1" })
   })
 
-  it("of environment_variables count as the environment, and are handed on", async () => {
+  it("resolves references to environment_variables and returns them", async () => {
     const text = `environment_variables: { REGION: eu-west-1, KEY: os.environ/OUTER }\n${withParams("aws_region_name: os.environ/REGION", "api_key: os.environ/KEY")}`
     const { config } = await load(text, { REGION: "us-east-1", OUTER: "secret" })
     expect([config.models[0]?.bedrock, config.environment]).toEqual([
@@ -146,7 +146,7 @@ router_settings: { disable_cooldowns: yes }`
     ])
   })
 
-  it("of parallel requests hold for every deployment without its own", async () => {
+  it("applies max_parallel_requests to deployments without their own limit", async () => {
     const list =
       "  - { model_name: own, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, max_parallel_requests: 2 } }"
     const { config } = await load(
@@ -155,7 +155,7 @@ router_settings: { disable_cooldowns: yes }`
     expect(config.models.map(({ maxParallelRequests }) => maxParallelRequests)).toEqual([7, 2])
   })
 
-  it("of fallbacks, policies and aliases are read in every way that LiteLLM writes them", async () => {
+  it("reads fallbacks, policies and aliases in every notation of LiteLLM", async () => {
     const list = ["b", "c"]
       .map(
         (name) =>
@@ -188,7 +188,7 @@ router_settings:
   })
 })
 
-it("the README's file is one", async () => {
+it("loadConfig accepts the README's file", async () => {
   const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8")
   const [, yaml = ""] = /```yaml\n([\s\S]*?)```/.exec(readme) ?? []
   const { config, warnings } = await load(yaml, {
@@ -205,8 +205,8 @@ it("the README's file is one", async () => {
   expect(config.models.length).toBeGreaterThan(20)
 })
 
-describe("included files", () => {
-  it("add their lists, merge their mappings, and their own values count", async () => {
+describe("include", () => {
+  it("joins lists, merges mappings and prefers included values", async () => {
     const { config } = await load({
       "config.yaml": `include: [more.yaml]\n${withParams()}\nrouter_settings: { num_retries: 1, allowed_fails: 8 }\n`,
       "more.yaml":
@@ -221,45 +221,42 @@ describe("included files", () => {
   it.each([
     [
       { "a.yaml": "include: [b.yaml]", "b.yaml": "include: [a.yaml]" },
-      /^These files include one another: [^→]*a\.yaml → [^→]*b\.yaml → [^→]*a\.yaml\.$/,
+      /^These files include each other: [^→]*a\.yaml → [^→]*b\.yaml → [^→]*a\.yaml\.$/,
     ],
-    [
-      { "a.yaml": "include: [gone.yaml]" },
-      /gone\.yaml, which .*a\.yaml includes, does not exist\.$/,
-    ],
-    [{ "a.yaml": "include: more.yaml" }, /a\.yaml: include is a list of file names/],
-    [{ "a.yaml": "include: [b.yaml]", "b.yaml": "a: [" }, /b\.yaml:1:5: this is no YAML/],
-  ])("are refused: %j", async (given, message) => {
-    expect((await refusal(given)).message).toMatch(message)
+    [{ "a.yaml": "include: [gone.yaml]" }, /gone\.yaml, included by .*a\.yaml, does not exist\.$/],
+    [{ "a.yaml": "include: more.yaml" }, /a\.yaml: include must be a list of file names/],
+    [{ "a.yaml": "include: [b.yaml]", "b.yaml": "a: [" }, /b\.yaml:1:5: invalid YAML/],
+  ])("rejects %j", async (given, message) => {
+    expect((await failure(given)).message).toMatch(message)
   })
 })
 
-describe("a file that is none", () => {
+describe("loadConfig with an unreadable file", () => {
   it.each([
-    ["a: 1\n  b: 2\n", /config\.yaml:\d+:\d+: this is no YAML that can be read: /],
-    ["general_settings:\n  master_key: 'sk-secret\n", /config\.yaml:\d+:\d+: this is no YAML/],
-    ["a: 1\na: 2\n", /config\.yaml:2:1: this is no YAML that can be read: Map keys must be unique/],
+    ["a: 1\n  b: 2\n", /config\.yaml:\d+:\d+: invalid YAML: /],
+    ["general_settings:\n  master_key: 'sk-secret\n", /config\.yaml:\d+:\d+: invalid YAML/],
+    ["a: 1\na: 2\n", /config\.yaml:2:1: invalid YAML: Map keys must be unique/],
     ["a: !!python/object x\n", /config\.yaml:1:4: /],
-    ["- a\n- b\n", /config\.yaml holds a list; a configuration is a mapping with model_list\.$/],
+    ["- a\n- b\n", /config\.yaml contains a list. A configuration is a mapping with model_list\.$/],
     ["a: &a [*a, *b]\n", /config\.yaml/],
-  ])("is refused with its place and without its words: %j", async (text, message) => {
-    const error = await refusal(text)
+  ])("reports the place and no text of the file: %j", async (text, message) => {
+    const error = await failure(text)
     expect(error.message).toMatch(message)
     expect(error.message).not.toContain("secret")
   })
 
-  it("is refused by name where it is missing or a folder", async () => {
+  it("rejects a missing file and a folder", async () => {
     await expect(loadConfig("/nowhere/config.yaml", {})).rejects.toThrow(
       "/nowhere/config.yaml does not exist.",
     )
     await expect(loadConfig(files.folder, {})).rejects.toThrow(
-      `${files.folder} is a folder; name a YAML file.`,
+      `${files.folder} is a folder. Name a YAML file.`,
     )
   })
 })
 
-describe("deployments", () => {
-  it("that are reached alike share a transport, others have their own", async () => {
+describe("deploymentsOf", () => {
+  it("shares a transport between entries with the same options", async () => {
     const entry = (region: string): string =>
       `  - { model_name: more, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, aws_region_name: ${region} } }`
     const { config } = await load(
@@ -269,7 +266,7 @@ describe("deployments", () => {
     expect([a === b, b === c]).toEqual([true, false])
   })
 
-  it("have an address that the client understands, and hold no secret of their own", async () => {
+  it("addresses the adapter and contains no secret", async () => {
     const { config } = await load(
       withParams("aws_access_key_id: AKIDHERE", "aws_secret_access_key: s3cr3t"),
     )

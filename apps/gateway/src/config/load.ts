@@ -1,22 +1,27 @@
 import { basename, resolve } from "node:path"
-import { type Environment, withEnvironment } from "./environment.ts"
+import type { z } from "zod"
+import { defined } from "../lib/object.ts"
+import { configError, createDiagnostics } from "./diagnostics.ts"
 import { type ModelList, readModelList } from "./model-list.ts"
 import { readConfigFile } from "./read-file.ts"
-import { configError, createReport, type Report } from "./report.ts"
-import { routerConfigOf, type Settings } from "./router-config.ts"
+import { readRouterConfig, type Settings } from "./router-config.ts"
 import { gatewaySettings, generalSettings, litellmSettings, routerSettings } from "./schema.ts"
-import { serverConfigOf } from "./server-config.ts"
-import type { GatewayConfig, GeneralConfig, ModelEntry } from "./types.ts"
-import { checkKeys, readSettings } from "./validate.ts"
-import { isTree, kindOf, type Tree, withoutBlanks } from "./yaml-object.ts"
+import type { GatewayConfig, GeneralConfig, ModelEntry, ServerConfig } from "./types.ts"
+import {
+  checkKeys,
+  type Environment,
+  type ReadContext,
+  readSettings,
+  resolveEnvironment,
+} from "./validate.ts"
+import { isYamlObject, kindOf, withoutNulls, type YamlObject } from "./yaml-object.ts"
 
-export interface Loaded {
+export interface LoadedConfig {
   readonly config: GatewayConfig
-  /** What was taken otherwise than it is written, or not at all. */
   readonly warnings: readonly string[]
 }
 
-const topLevel = [
+const sections = [
   "model_list",
   "router_settings",
   "litellm_settings",
@@ -26,115 +31,125 @@ const topLevel = [
   "credential_list",
 ]
 
-const variablesOf = (
-  tree: Tree,
-  environment: Environment,
-  report: Report,
+/** `environment_variables`, which the other sections may reference. */
+const readVariables = (
+  file: YamlObject,
+  context: ReadContext,
 ): Readonly<Record<string, string>> => {
-  const variables = tree["environment_variables"] ?? {}
-  if (!isTree(variables)) {
-    report.problem("environment_variables", `is ${kindOf(variables)}`, {
-      allowed: "a mapping of names to texts",
+  const variables = file["environment_variables"] ?? {}
+  if (!isYamlObject(variables)) {
+    context.diagnostics.issue("environment_variables", `got ${kindOf(variables)}`, {
+      allowed: "a mapping of names to strings",
     })
     return {}
   }
-  const resolved = withEnvironment(
-    withoutBlanks(variables),
-    "environment_variables",
-    environment,
-    report,
-  )
   return Object.fromEntries(
-    Object.entries(isTree(resolved) ? resolved : {}).map(([name, value]) => [name, String(value)]),
+    Object.entries(withoutNulls(variables)).map(([name, value]) => [
+      name,
+      String(resolveEnvironment(value, `environment_variables.${name}`, context)),
+    ]),
   )
 }
 
-/** Of a request where the file says nothing: https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20. */
-const requestTimeoutMs = 600_000
+/** LiteLLM's default: https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20. */
+const defaultTimeoutMs = 600_000
 
-const generalOf = (
+const megabyte = 1_048_576
+
+const toBytes = (megabytes: number | undefined): number | undefined =>
+  megabytes === undefined ? undefined : Math.round(megabytes * megabyte)
+
+const toGeneralConfig = (
   { general, router, litellm }: Settings,
-  environment: Environment,
-  report: Report,
+  { environment, diagnostics }: ReadContext,
 ): GeneralConfig => {
   const masterKey = general.master_key ?? environment["LITELLM_MASTER_KEY"]
   const previousMasterKey = general.previous_master_key ?? environment["PICTOR_PREVIOUS_MASTER_KEY"]
   const databaseUrl = general.database_url ?? environment["DATABASE_URL"]
   if (masterKey && !masterKey.startsWith("sk-"))
-    report.warn(
-      'general_settings.master_key does not begin with "sk-"; some clients insist on that.',
+    diagnostics.warn(
+      'general_settings.master_key does not begin with "sk-", which some clients require.',
     )
-  const { global_max_parallel_requests: maxParallelRequests, max_request_size_mb: megabytes } =
-    general
   const { max_budget: microUsd, budget_duration: duration } = litellm
   return {
-    ...(masterKey ? { masterKey } : {}),
-    ...(previousMasterKey ? { previousMasterKey } : {}),
-    ...(databaseUrl ? { databaseUrl } : {}),
-    ...(maxParallelRequests === undefined ? {} : { maxParallelRequests }),
-    requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? requestTimeoutMs,
-    ...(megabytes === undefined ? {} : { maxRequestBytes: Math.round(megabytes * 1_048_576) }),
-    ...(microUsd === undefined
-      ? {}
-      : { budget: { microUsd, ...(duration === undefined ? {} : { duration }) } }),
+    requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? defaultTimeoutMs,
+    ...defined({
+      masterKey: masterKey || undefined,
+      previousMasterKey: previousMasterKey || undefined,
+      databaseUrl: databaseUrl || undefined,
+      maxParallelRequests: general.global_max_parallel_requests,
+      maxRequestBytes: toBytes(general.max_request_size_mb),
+      budget: microUsd === undefined ? undefined : defined({ microUsd, duration }),
+    }),
   }
 }
 
-const mixed = (entries: readonly ModelEntry[]): readonly string[] =>
-  [...new Set(entries.map(({ group }) => group))].flatMap((group) => {
-    const models = [
-      ...new Set(entries.filter((each) => each.group === group).map(({ model }) => model)),
-    ]
+const toServerConfig = (settings: z.output<typeof gatewaySettings>): ServerConfig =>
+  defined({
+    publicUrl: settings.public_url?.replace(/\/+$/, ""),
+    trustProxy: settings.trust_proxy,
+    imageFolder: settings.image_folder,
+    imageLinkMs: settings.image_link_time,
+    imageKeepMs: settings.image_keep_time,
+    imageHosts: settings.image_hosts,
+    maxBytes: toBytes(settings.max_held_mb),
+    receiveMs: settings.receive_timeout,
+    sendMs: settings.send_timeout,
+    drainMs: settings.drain_timeout,
+    traceOperation: settings.trace_operation,
+  })
+
+/** The limit of concurrent requests for deployments without their own. */
+const withDefaultLimit = (
+  { entries, ...rest }: ModelList,
+  { general, router }: Settings,
+): ModelList => {
+  const limit = router.default_max_parallel_requests ?? general.max_parallel_requests
+  if (limit === undefined) return { entries, ...rest }
+  return { ...rest, entries: entries.map((each) => ({ maxParallelRequests: limit, ...each })) }
+}
+
+const mixedGroupWarnings = (entries: readonly ModelEntry[]): readonly string[] =>
+  [...Map.groupBy(entries, ({ group }) => group)].flatMap(([group, ofGroup]) => {
+    const models = [...new Set(ofGroup.map(({ model }) => model))]
     return models.length < 2
       ? []
       : [
-          `${group} stands for different models, ${models.join(" and ")}: fields of one model's own are not asked of another.`,
+          `${group} has different models: ${models.join(", ")}. Options of one model are not sent to another.`,
         ]
   })
 
-const withLimits = ({ entries, ...rest }: ModelList, { general, router }: Settings): ModelList => {
-  const most = router.default_max_parallel_requests ?? general.max_parallel_requests
-  return {
-    ...rest,
-    entries:
-      most === undefined
-        ? entries
-        : entries.map((entry) => ({ maxParallelRequests: most, ...entry })),
-  }
-}
-
 /**
- * Reads a configuration as LiteLLM's proxy takes it: https://docs.litellm.ai/docs/proxy/configs, seen 2026-11-20. Throws one `invalid_request` that
- * lists everything that is wrong, with its path, what was given unless that is a secret, and what is allowed.
+ * Loads a configuration of LiteLLM's proxy: https://docs.litellm.ai/docs/proxy/configs, seen
+ * 2026-11-20. Throws one `invalid_request` with all issues.
  */
 export const loadConfig = async (
   path: string,
   processEnvironment: Environment,
-): Promise<Loaded> => {
-  const report = createReport()
-  const tree = withoutBlanks(await readConfigFile(path))
-  const variables = variablesOf(tree, processEnvironment, report)
-  const environment = { ...processEnvironment, ...variables }
-  const reading = { environment, report }
-  checkKeys(tree, "the top level", topLevel, "", report)
-  const general = readSettings(tree, "general_settings", generalSettings, reading)
-  const router = readSettings(tree, "router_settings", routerSettings, reading)
-  const litellm = readSettings(tree, "litellm_settings", litellmSettings, reading)
-  const own = readSettings(tree, "gateway_settings", gatewaySettings, reading)
-  const list = readModelList(tree, reading)
-  if (!general || !router || !litellm || !own || list.groups.size === 0)
-    throw configError(basename(path), report.problems)
+): Promise<LoadedConfig> => {
+  const diagnostics = createDiagnostics()
+  const file = withoutNulls(await readConfigFile(path))
+  const variables = readVariables(file, { environment: processEnvironment, diagnostics })
+  const context = { environment: { ...processEnvironment, ...variables }, diagnostics }
+  checkKeys(file, "top_level", sections, "", context)
+  const general = readSettings(file, "general_settings", generalSettings, context)
+  const router = readSettings(file, "router_settings", routerSettings, context)
+  const litellm = readSettings(file, "litellm_settings", litellmSettings, context)
+  const server = readSettings(file, "gateway_settings", gatewaySettings, context)
+  const list = readModelList(file, context)
+  if (!general || !router || !litellm || !server || list.groups.size === 0)
+    throw configError(basename(path), diagnostics.issues)
   const settings = { general, router, litellm }
-  const models = withLimits(list, settings)
+  const models = withDefaultLimit(list, settings)
   const config: GatewayConfig = {
     path: resolve(path),
     models: models.entries,
-    router: routerConfigOf(settings, models, report),
-    general: generalOf(settings, environment, report),
-    server: serverConfigOf(own),
+    router: readRouterConfig(settings, models, diagnostics),
+    general: toGeneralConfig(settings, context),
+    server: toServerConfig(server),
     environment: variables,
   }
-  if (report.problems.length > 0) throw configError(basename(path), report.problems)
-  for (const warning of mixed(models.entries)) report.warn(warning)
-  return { config, warnings: report.warnings() }
+  if (diagnostics.issues.length > 0) throw configError(basename(path), diagnostics.issues)
+  for (const warning of mixedGroupWarnings(models.entries)) diagnostics.warn(warning)
+  return { config, warnings: diagnostics.warnings() }
 }

@@ -7,7 +7,7 @@ import { deploymentsOf } from "./deployments.ts"
 
 const files = createFiles()
 afterAll(files.remove)
-const { load, refusal } = files
+const { load, failure } = files
 
 const nova = "bedrock/amazon.nova-canvas-v1:0"
 
@@ -42,12 +42,12 @@ describe("model strings", () => {
       `bedrock/arn:aws:bedrock:us-west-2::foundation-model/stability.stable-image-core-v1:1`,
       { model: "stability.stable-image-core-v1:1", bedrock: { region: "us-west-2" } },
     ],
-  ])("%s is %j", async (model, expected) => {
+  ])("%s resolves to %j", async (model, expected) => {
     const { config } = await load(list(entry("a", model)))
     expect(config.models[0]).toMatchObject(expected)
   })
 
-  it("say with a warning where AWS would not know them", async () => {
+  it("warn if AWS does not list the name", async () => {
     const { warnings } = await load(
       list(
         entry("a", "bedrock/stability.stability.sd3-large-v1:0"),
@@ -62,22 +62,22 @@ describe("model strings", () => {
     ])
   })
 
-  it("may be an inference profile's ARN where base_model says which model that is", async () => {
+  it("may be an inference profile's ARN with base_model", async () => {
     const { config } = await load(list(entry("a", `bedrock/${profile}`, `{ base_model: ${nova} }`)))
     expect(config.models[0]).toMatchObject({
       model: "amazon.nova-canvas-v1:0",
       modelId: profile,
       bedrock: { region: "eu-west-1" },
     })
-    const { message } = await refusal(list(entry("a", `bedrock/${profile}`)))
+    const { message } = await failure(list(entry("a", `bedrock/${profile}`)))
     expect(message).toContain(
-      "this ARN does not say which model it is: give the model as model and the ARN as model_id beside it",
+      "The ARN does not name its model. Set model to the model's id and model_id to the ARN.",
     )
   })
 })
 
-describe("what is no image model", () => {
-  it("is reported and left out of a file that is shared with text models, and so are fallbacks to it", async () => {
+describe("a model that is not an image model", () => {
+  it("is skipped with a warning, and so are fallbacks to it", async () => {
     const chat = [
       entry("gpt", "openai/gpt-5"),
       entry("claude", "bedrock/anthropic.claude-opus-5-v1:0"),
@@ -90,41 +90,41 @@ describe("what is no image model", () => {
       { a: [] },
     ])
     expect(warnings).toEqual([
-      "Left out, because they are no image models of Amazon Bedrock: gpt (openai/gpt-5), claude (bedrock/anthropic.claude-opus-5-v1:0).",
-      "fallbacks.a: gpt was left out of model_list and is never asked.",
-      "fallbacks: gpt was left out of model_list and is never asked.",
+      "Skipped, because they are not image models of Amazon Bedrock: gpt (openai/gpt-5), claude (bedrock/anthropic.claude-opus-5-v1:0).",
+      "fallbacks.a: gpt is skipped in model_list and will never be called.",
+      "fallbacks: gpt is skipped in model_list and will never be called.",
     ])
   })
 
-  it("is named with its nearest where it looks like one", async () => {
+  it("is reported with the nearest names if it looks like one", async () => {
     const { warnings } = await load(
       list(entry("a", nova), entry("b", "bedrock/amazon.nova-canvas-v1")),
     )
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^model_list\[1\]\.litellm_params\.model: b is left out: .*The nearest names are amazon\.nova-canvas-v1:0/,
+        /^model_list\[1\]\.litellm_params\.model: b is skipped\. .*The nearest names are amazon\.nova-canvas-v1:0/,
       ),
     ])
   })
 
   it.each([
-    ["nothing else is there", list(entry("a", "openai/gpt-image-2"))],
+    ["the list has no other model", list(entry("a", "openai/gpt-image-2"))],
     [
-      "its mode says that it is one",
+      "its mode is image_generation",
       list(
         entry("a", nova),
         entry("b", "bedrock/stability.sd4-v1:0", "{ mode: image_generation }"),
       ),
     ],
-  ])("is an error where %s", async (_, text) => {
-    expect((await refusal(text)).message).toMatch(
-      /litellm_params\.model: is no image model of Amazon Bedrock: .*The nearest names are /,
+  ])("is an error if %s", async (_, text) => {
+    expect((await failure(text)).message).toMatch(
+      /litellm_params\.model: not an image model of Amazon Bedrock: .*The nearest names are /,
     )
   })
 })
 
 describe("a wildcard", () => {
-  it("stands for every model, each in a group of its own, and for their other names", async () => {
+  it("becomes one group for each model, with aliases for its other names", async () => {
     const { config } = await load(list(entry("bedrock/*", "bedrock/us-west-2/*")))
     expect(config.models.map(({ group }) => group)).toEqual(cards.map(({ id }) => `bedrock/${id}`))
     expect(config.models.every(({ bedrock }) => bedrock.region === "us-west-2")).toBe(true)
@@ -141,7 +141,7 @@ describe("a wildcard", () => {
     expect(new Set(deploymentsOf(config).map(({ adapter }) => adapter.transport)).size).toBe(1)
   })
 
-  it("may stand for a part of them, and gives way to a name of its own", async () => {
+  it("may match some models, and an explicit name replaces its group", async () => {
     const { config } = await load(
       list(entry("*", "bedrock/amazon.titan-*"), entry("image-generator-v1", nova)),
     )
@@ -151,28 +151,28 @@ describe("a wildcard", () => {
     ])
   })
 
-  it("that stands for no image model is left out like any text model", async () => {
+  it("is skipped if it matches no image model", async () => {
     const { config, warnings } = await load(
       list(entry("a", nova), entry("openai/*", "openai/*"), entry("claude", "bedrock/anthropic.*")),
     )
     expect(config.models.map(({ group }) => group)).toEqual(["a"])
     expect(warnings).toEqual([
-      "Left out, because they are no image models of Amazon Bedrock: openai/* (openai/*), claude (bedrock/anthropic.*).",
+      "Skipped, because they are not image models of Amazon Bedrock: openai/* (openai/*), claude (bedrock/anthropic.*).",
     ])
-    expect((await refusal(list(entry("openai/*", "openai/*")))).message).toContain(
-      "model_list[0].litellm_params.model: is no image model of Amazon Bedrock",
+    expect((await failure(list(entry("openai/*", "openai/*")))).message).toContain(
+      "model_list[0].litellm_params.model: not an image model of Amazon Bedrock",
     )
   })
 
-  it("needs one star in each name", async () => {
-    expect((await refusal(list(entry("all", "bedrock/*")))).message).toContain(
-      "model_list[0].model_name: and model need one * each",
+  it("is rejected if model_name and model do not have one star each", async () => {
+    expect((await failure(list(entry("all", "bedrock/*")))).message).toContain(
+      "model_list[0].model_name: model_name and model need exactly one * each",
     )
   })
 })
 
 describe("a deployment's id", () => {
-  it("is the same as long as what is called and where is, whatever the secrets, shares and limits", async () => {
+  it("depends on the target and not on secrets, weights or limits", async () => {
     const [a, b, c, d] = await Promise.all(
       [
         "aws_region_name: us-east-1",
@@ -196,7 +196,7 @@ describe("a deployment's id", () => {
     ])
   })
 
-  it("is numbered where entries differ in secrets alone, and refused where it is given twice", async () => {
+  it("gets a number if entries differ in secrets only, and is rejected if configured twice", async () => {
     const { config } = await load(
       list(
         entry("a", `{ model: "${nova}", api_key: k }`),
@@ -206,11 +206,11 @@ describe("a deployment's id", () => {
     )
     const [first] = config.models
     expect(config.models.map(({ id }) => id)).toEqual([first?.id, `${first?.id}-2`, "mine"])
-    const { message } = await refusal(
+    const { message } = await failure(
       list(entry("a", nova, "{ id: x }"), entry("b", nova, "{ id: x }")),
     )
     expect(message).toContain(
-      'model_list[1].model_info.id: is another deployment\'s as well; give each its own, given "x"',
+      'model_list[1].model_info.id: duplicate id "x"; expected a different id for each deployment',
     )
   })
 })
@@ -218,50 +218,50 @@ describe("a deployment's id", () => {
 describe("credentials", () => {
   const role = "arn:aws:iam::000000000000:role/painter"
   it.each<readonly [string, string, object]>([
-    ["an API key", "api_key: k", { apiKey: "k" }],
+    ["API key", "api_key: k", { apiKey: "k" }],
     [
       "temporary access keys",
       "aws_access_key_id: i, aws_secret_access_key: s, aws_session_token: t",
       { credentials: { accessKeyId: "i", secretAccessKey: "s", sessionToken: "t" } },
     ],
-    ["a profile", "aws_profile_name: studio", { profile: "studio" }],
+    ["profile", "aws_profile_name: studio", { profile: "studio" }],
     [
-      "a role, from a profile",
+      "role via profile",
       `aws_profile_name: studio, aws_role_name: "${role}", aws_session_name: n, aws_external_id: e`,
       { profile: "studio", roleArn: role, sessionName: "n", externalId: "e" },
     ],
-    ["a role, from AWS's own chain", `aws_role_name: "${role}"`, { roleArn: role }],
+    ["role via AWS default chain", `aws_role_name: "${role}"`, { roleArn: role }],
     [
-      "a web identity",
+      "web identity",
       `aws_role_name: "${role}", aws_web_identity_token: jwt, aws_session_name: n`,
       { webIdentity: { roleArn: role, token: "jwt", sessionName: "n" } },
     ],
     [
-      "a web identity",
+      "web identity",
       `aws_role_name: "${role}", aws_web_identity_token: oidc/file//var/token`,
       { webIdentity: { roleArn: role, tokenFile: "/var/token" } },
     ],
     [
-      "a web identity",
+      "web identity",
       `aws_role_name: "${role}", aws_web_identity_token: oidc/env/TOKEN`,
       { webIdentity: { roleArn: role, token: "from-env" } },
     ],
     [
-      "a web identity",
+      "web identity",
       `aws_role_name: "${role}", aws_web_identity_token: oidc/env_path/TOKEN`,
       { webIdentity: { roleArn: role, tokenFile: "from-env" } },
     ],
-    ["AWS's own chain", "rpm: 3", {}],
-  ])("are %s for { %s }", async (authentication, params, bedrock) => {
+    ["AWS default chain", "rpm: 3", {}],
+  ])("are %s with { %s }", async (credentials, params, bedrock) => {
     const { config, warnings } = await load(list(entry("a", `{ model: "${nova}", ${params} }`)), {
       TOKEN: "from-env",
     })
-    expect([config.models[0], warnings]).toMatchObject([{ authentication, bedrock }, []])
+    expect([config.models[0], warnings]).toMatchObject([{ credentials, bedrock }, []])
     expect(config.models[0]?.bedrock).toEqual(bedrock)
     expect(deploymentsOf(config)).toHaveLength(1)
   })
 
-  it("count in LiteLLM's order, and what does not count is named", async () => {
+  it("follow LiteLLM's order, with a warning for unused ones", async () => {
     const keys = "aws_access_key_id: i, aws_secret_access_key: s"
     const entries = [
       `api_key: k, ${keys}`,
@@ -275,13 +275,13 @@ describe("credentials", () => {
       {},
     ])
     expect(warnings).toEqual([
-      "model_list[0].litellm_params: api_key is used and aws_access_key_id, aws_secret_access_key are not, as in LiteLLM; leave one out.",
-      "model_list[1].litellm_params: aws_profile_name is used and the access keys are not, as in LiteLLM; leave one out.",
-      "model_list[2].litellm_params: aws_session_name without aws_role_name: no effect.",
+      "model_list[0].litellm_params: api_key replaces aws_access_key_id, aws_secret_access_key, as in LiteLLM. Remove one of them.",
+      "model_list[1].litellm_params: aws_profile_name replaces the access keys, as in LiteLLM. Remove one of them.",
+      "model_list[2].litellm_params: aws_session_name is ignored without aws_role_name.",
     ])
   })
 
-  it("may be shared by name, and the entry's own count", async () => {
+  it("may be shared by name, and the entry's own have precedence", async () => {
     const shared =
       "credential_list:\n  - { credential_name: studio, credential_values: { api_key: os.environ/KEY, aws_region_name: us-east-1 }, credential_info: {} }\n"
     const { config } = await load(
@@ -291,7 +291,7 @@ describe("credentials", () => {
     expect(config.models[0]?.bedrock).toEqual({ apiKey: "k", region: "us-west-2" })
   })
 
-  it("go with endpoint, guardrail and STS endpoint", async () => {
+  it("are combined with endpoint, guardrail and STS endpoint", async () => {
     const params =
       "api_base: 'http://127.0.0.1:1', aws_sts_endpoint: 'https://sts.local', guardrailConfig: { guardrailIdentifier: g, guardrailVersion: 1, trace: enabled }"
     const { config } = await load(list(entry("a", `{ model: "${nova}", ${params} }`)))
@@ -303,11 +303,11 @@ describe("credentials", () => {
   })
 })
 
-describe("shares", () => {
+describe("weights", () => {
   it.each<readonly [string, readonly string[], readonly number[]]>([
-    ["are alike by default", ["rpm: 10", "order: 1"], [1, 1]],
-    ["are requests per minute where all have them", ["rpm: 10", "rpm: 30"], [10, 30]],
-    ["are weights where any has one", ["rpm: 10, weight: 0", "rpm: 30"], [0, 1]],
+    ["are equal by default", ["rpm: 10", "order: 1"], [1, 1]],
+    ["are the rpm if all entries have one", ["rpm: 10", "rpm: 30"], [10, 30]],
+    ["are the weights if any entry has one", ["rpm: 10, weight: 0", "rpm: 30"], [0, 1]],
   ])("%s", async (_, params, weights) => {
     const { config } = await load(
       list(...params.map((each) => entry("a", `{ model: "${nova}", ${each} }`))),
@@ -316,7 +316,7 @@ describe("shares", () => {
   })
 })
 
-it("region_name and an entry's own rpm count where litellm_params have none", async () => {
+it("region_name and an entry's rpm apply if litellm_params have none", async () => {
   const { config } = await load(
     `model_list: [{ model_name: a, rpm: 7, litellm_params: { model: "${nova}", region_name: eu-west-1 } }]`,
   )
@@ -345,7 +345,7 @@ describe("prices", () => {
     )
   }
 
-  it("of its own hold for one deployment alone, to the micro-USD, and 0 is one", async () => {
+  it("apply to one deployment only, exactly to the micro-USD, and may be 0", async () => {
     const own = [
       "output_cost_per_image: 0.012345",
       "input_cost_per_image: '1e-6', output_cost_per_image: 0.01",
@@ -360,7 +360,7 @@ describe("prices", () => {
     ).toEqual([12_345, 10_001, 0, 40_000, 500_000])
   })
 
-  it("of one model leave its family's others alone, and litellm_params go before model_info", async () => {
+  it("do not apply to other models of the adapter, and litellm_params precede model_info", async () => {
     const { config } = await load(
       list(
         entry(
@@ -378,7 +378,7 @@ describe("prices", () => {
     ])
   })
 
-  it("differ between deployments that call the same profile", async () => {
+  it("differ between deployments of the same profile", async () => {
     const profile = (usd: number): string =>
       `{ model: "bedrock/us.amazon.nova-canvas-v1:0", output_cost_per_image: ${usd} }`
     expect(await estimates(entry("a", profile(0.1)), entry("b", profile(0.2)))).toEqual([
@@ -386,7 +386,7 @@ describe("prices", () => {
     ])
   })
 
-  it("of provisioned models are unknown unless they are given", async () => {
+  it("of provisioned models are unknown unless configured", async () => {
     const provisioned = (part: string): string =>
       `{ model: "${nova}", model_id: "arn:aws:bedrock:us-east-1:000000000000:provisioned-model/${part}" }`
     expect(
@@ -399,7 +399,7 @@ describe("prices", () => {
 })
 
 describe("keys", () => {
-  it("that mean nothing here are reported once, with the reason, and unknown ones with the nearest name", async () => {
+  it("that are ignored cause one warning per reason, unknown ones a warning with the nearest name", async () => {
     const text = `${withParams("tpm: 1", "wieght: 3", "quality: premium")}
 ${entry("b", `{ model: "${nova}", tpm: 2 }`, "{ max_tokens: 3 }")}
 general_settings: { alerting: [slack], alert_types: [x], foo: 1 }
@@ -408,28 +408,28 @@ guardrails: []
 whatever: 1
 `
     expect((await load(text)).warnings.toSorted()).toEqual([
-      "general_settings.alerting, general_settings.alert_types: no effect here, alerts are made from /metrics.",
+      "general_settings.alerting, general_settings.alert_types are ignored: define alerts on /metrics.",
       expect.stringMatching(
-        /^general_settings\.foo is unknown and has no effect; the nearest name is \w+\.$/,
+        /^general_settings\.foo is unknown and ignored\. The nearest name is \w+\.$/,
       ),
-      "guardrails: no effect here, this gateway makes images and nothing else.",
-      "litellm_params.quality: no effect here, it is a request's own to say.",
-      "litellm_params.tpm: no effect here, images have no tokens.",
-      "model_info.max_tokens: no effect here, what a model can do and where it ends is on its card.",
-      "model_list[0].litellm_params.wieght is unknown and has no effect; the nearest name is weight.",
-      "router_settings.redis_host: no effect here, state is shared through database_url alone.",
-      "router_settings.routing_strategy: least-busy: no effect here, deployments are chosen by order and weight, as simple-shuffle does.",
-      expect.stringMatching(/^whatever is unknown and has no effect; the nearest name is \w+\.$/),
+      "guardrails is ignored: the gateway generates images only.",
+      "litellm_params.quality is ignored: set it in the request.",
+      "litellm_params.tpm is ignored: images have no tokens.",
+      "model_info.max_tokens is ignored: model cards define capabilities and limits.",
+      "model_list[0].litellm_params.wieght is unknown and ignored. The nearest name is weight.",
+      "router_settings.redis_host is ignored: processes share state through database_url.",
+      "router_settings.routing_strategy: least-busy is ignored: order and weight select the deployment, as with simple-shuffle.",
+      expect.stringMatching(/^whatever is unknown and ignored\. The nearest name is \w+\.$/),
     ])
   })
 
-  it("that a group's deployments differ by their model is said", async () => {
+  it("cause a warning if a group has different models", async () => {
     const { warnings } = await load(
       list(entry("a", nova), entry("a", "bedrock/stability.stable-image-core-v1:1")),
     )
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^a stands for different models, amazon\.nova-canvas-v1:0 and stability\.stable-image-core-v1:1: /,
+        /^a has different models: amazon\.nova-canvas-v1:0, stability\.stable-image-core-v1:1\. /,
       ),
     ])
   })

@@ -1,188 +1,179 @@
-import { aliasesOf, cards, findModel } from "./catalogue.ts"
-import { credentialsOf, entryOf, type Raw, rawOf } from "./entry.ts"
+import { cards, type NamedModel, namesOf, resolveModel } from "./catalogue.ts"
+import { type RawEntry, readCredentialList, readEntry, readRawEntry } from "./entry.ts"
 import type { GroupAlias, ModelEntry } from "./types.ts"
-import type { Reading } from "./validate.ts"
-import { kindOf, type Tree } from "./yaml-object.ts"
+import type { ReadContext } from "./validate.ts"
+import { isList, kindOf, type YamlObject } from "./yaml-object.ts"
 
 export interface ModelList {
   readonly entries: readonly ModelEntry[]
-  /** Every name of an image model, also of an entry that cannot be used. */
+  /** The names of all image models, also of invalid entries. */
   readonly groups: ReadonlySet<string>
-  /** Groups of models that are not for images. */
-  readonly leftOut: readonly string[]
-  /** Further names of the models that a wildcard stands for. */
+  /** The names of other models. */
+  readonly skipped: readonly string[]
+  /** The further names of the models that a wildcard matches. */
   readonly aliases: Readonly<Record<string, GroupAlias>>
 }
 
-interface Expanded extends Raw {
+interface ExpandedEntry extends RawEntry {
   /** Further names of the group. */
   readonly names: readonly string[]
-  readonly wild: boolean
+  readonly isWildcard: boolean
 }
 
-const between = (pattern: string, name: string): string | undefined => {
+/** The part of the name that the wildcard matches. */
+const matchWildcard = (pattern: string, name: string): string | undefined => {
   const [before = "", after = ""] = pattern.split("*")
-  const fits =
+  const matches =
     name.length >= before.length + after.length && name.startsWith(before) && name.endsWith(after)
-  return fits ? name.slice(before.length, name.length - after.length) : undefined
+  return matches ? name.slice(before.length, name.length - after.length) : undefined
 }
 
-const fill = (pattern: string, part: string): string => pattern.replace("*", () => part)
+const prefixed = /^(bedrock\/(?:[a-z]{2,4}(?:-[a-z]+)+-\d+\/)?)?(.*)$/
 
-const provider = /^(bedrock\/(?:[a-z]{2,4}(?:-[a-z]+)+-\d+\/)?)?(.*)$/
-
-/** `bedrock/*` stands for every image model of Bedrock, one group each. */
-const expand = (raw: Raw, { report }: Reading): readonly Expanded[] => {
-  const [, prefix = "", pattern = raw.model] = provider.exec(raw.model) ?? []
-  const meant = raw.model.includes("*")
-    ? cards.filter(({ id }) => between(pattern, id) !== undefined)
+/** `bedrock/*` becomes one entry for each image model of Bedrock. */
+const expand = (raw: RawEntry, { diagnostics }: ReadContext): readonly ExpandedEntry[] => {
+  const [, prefix = "", pattern = raw.model] = prefixed.exec(raw.model) ?? []
+  const matches = raw.model.includes("*")
+    ? cards.filter(({ id }) => matchWildcard(pattern, id) !== undefined)
     : []
-  if (meant.length === 0) return [{ ...raw, names: [], wild: false }]
+  if (matches.length === 0) return [{ ...raw, names: [], isWildcard: false }]
   if (raw.group.split("*").length !== 2 || raw.model.split("*").length !== 2) {
-    report.problem(
-      `${raw.path}.model_name`,
-      "and model need one * each, which stands for the same",
-      {
-        given: `${raw.group}, ${raw.model}`,
-        allowed: "bedrock/*",
-      },
-    )
+    diagnostics.issue(`${raw.path}.model_name`, "model_name and model need exactly one * each", {
+      given: `${raw.group}, ${raw.model}`,
+      allowed: "bedrock/*",
+    })
     return []
   }
-  return meant.map((card) => {
-    const named = (name: string): readonly string[] => {
-      const part = between(pattern, name)
-      return part === undefined ? [] : [fill(raw.group, part)]
-    }
-    const [group = raw.group] = named(card.id)
+  return matches.map((card) => {
+    const [group = raw.group, ...names] = [card.id, ...namesOf(card)].flatMap((name) => {
+      const part = matchWildcard(pattern, name)
+      return part === undefined ? [] : [raw.group.replace("*", () => part)]
+    })
     const { id } = raw.info
     const info = typeof id === "string" ? { ...raw.info, id: `${id}:${card.id}` } : raw.info
-    const names = [...aliasesOf(card), ...(card.profiles ?? [])].flatMap(named)
-    return { ...raw, group, model: `${prefix}${card.id}`, info, names, wild: true }
+    return { ...raw, group, model: `${prefix}${card.id}`, info, names, isWildcard: true }
   })
+}
+
+/** An explicit group replaces a group of the same name from a wildcard. */
+const withoutReplaced = (all: readonly ExpandedEntry[]): readonly ExpandedEntry[] => {
+  const explicit = new Set(all.filter(({ isWildcard }) => !isWildcard).map(({ group }) => group))
+  return all.filter(({ isWildcard, group }) => !isWildcard || !explicit.has(group))
 }
 
 const imageModes: ReadonlySet<unknown> = new Set(["image_generation", "image_edit"])
 
-interface Unknown {
-  readonly raw: Raw
-  readonly why: string
-}
-
-const looksLikeImages = (model: string): boolean =>
+const looksLikeImageModel = (model: string): boolean =>
   /^(bedrock\/.*|arn:.*|[^/]*)(stab|titan-image|nova-canvas|image|diffusion)/i.test(model)
 
-/** What is no image model is left out, unless it is plainly meant to be one or nothing else is there. */
-const leaveOut = (
-  unknown: readonly Unknown[],
-  othersAreFine: boolean,
-  { report }: Reading,
+interface SkippedEntry {
+  readonly raw: RawEntry
+  readonly reason: string
+}
+
+/**
+ * Skips the models that are not image models of Bedrock, with warnings. It is an error if an
+ * entry's mode says that it is one, or if nothing else is in the list.
+ */
+const reportSkipped = (
+  skipped: readonly SkippedEntry[],
+  hasOthers: boolean,
+  { diagnostics }: ReadContext,
 ): void => {
-  const plain: string[] = []
-  for (const { raw, why } of unknown) {
-    const bedrock =
-      raw.model.startsWith("bedrock/") || raw.model.startsWith("arn:") || !raw.model.includes("/")
+  const otherModels: string[] = []
+  for (const { raw, reason } of skipped) {
+    const { model, group, info } = raw
     const path = `${raw.path}.litellm_params.model`
-    if (!othersAreFine || (bedrock && imageModes.has(raw.info["mode"])))
-      report.problem(path, `is no image model of Amazon Bedrock: ${why.replace(/\.$/, "")}`, {
-        given: raw.model,
-      })
-    else if (looksLikeImages(raw.model))
-      report.warn(`${path}: ${raw.group} is left out: ${why.replace(/\.$/, "")}.`)
-    else plain.push(`${raw.group} (${raw.model})`)
+    const isBedrock = /^(bedrock\/|arn:|[^/]*$)/.test(model)
+    if (!hasOthers || (isBedrock && imageModes.has(info["mode"])))
+      diagnostics.issue(path, `not an image model of Amazon Bedrock: ${model}. ${reason}`)
+    else if (looksLikeImageModel(model)) diagnostics.warn(`${path}: ${group} is skipped. ${reason}`)
+    else otherModels.push(`${group} (${model})`)
   }
-  if (plain.length > 0)
-    report.warn(
-      `Left out, because they are no image models of Amazon Bedrock: ${plain.join(", ")}.`,
+  if (otherModels.length > 0)
+    diagnostics.warn(
+      `Skipped, because they are not image models of Amazon Bedrock: ${otherModels.join(", ")}.`,
     )
 }
 
-/** Every id once: of entries that differ in secrets alone, the later ones are numbered. */
-const withOwnIds = (
-  entries: readonly (readonly [ModelEntry, Expanded])[],
-  { report }: Reading,
+/** Entries that differ in secrets only get numbered ids. */
+const withUniqueIds = (
+  entries: readonly (readonly [ModelEntry, RawEntry])[],
+  { diagnostics }: ReadContext,
 ): readonly ModelEntry[] => {
-  const seen = new Map<string, number>()
+  const counts = new Map<string, number>()
   return entries.map(([entry, raw]) => {
-    const times = (seen.get(entry.id) ?? 0) + 1
-    seen.set(entry.id, times)
-    if (times === 1) return entry
+    const count = (counts.get(entry.id) ?? 0) + 1
+    counts.set(entry.id, count)
+    if (count === 1) return entry
     if (raw.info["id"] !== undefined)
-      report.problem(
-        `${raw.path}.model_info.id`,
-        "is another deployment's as well; give each its own",
-        { given: entry.id },
-      )
-    return { ...entry, id: `${entry.id}-${times}` }
+      diagnostics.issue(`${raw.path}.model_info.id`, "duplicate id", {
+        given: entry.id,
+        allowed: "a different id for each deployment",
+      })
+    return { ...entry, id: `${entry.id}-${count}` }
   })
 }
 
-/** Where a group gives no weights but requests per minute for all, those are the shares. */
-const withShares = (
+/** In a group without weights whose entries all have `rpm`, `rpm` is the weight. */
+const withWeights = (
   entries: readonly ModelEntry[],
   weighted: ReadonlySet<string>,
-): readonly ModelEntry[] =>
-  entries.map((entry) => {
-    const group = entries.filter((each) => each.group === entry.group)
-    if (
-      weighted.has(entry.group) ||
-      group.some(({ requestsPerMinute }) => requestsPerMinute === undefined)
-    )
-      return entry
-    return { ...entry, weight: entry.requestsPerMinute ?? entry.weight }
+): readonly ModelEntry[] => {
+  const unlimited = new Set(
+    entries.filter((each) => each.requestsPerMinute === undefined).map(({ group }) => group),
+  )
+  return entries.map((entry) => {
+    const { group, requestsPerMinute: weight } = entry
+    const keeps = weight === undefined || weighted.has(group) || unlimited.has(group)
+    return keeps ? entry : { ...entry, weight }
   })
-
-/** A group of its own name comes before the one of a wildcard. */
-const withoutShadows = (all: readonly Expanded[]): readonly Expanded[] => {
-  const named = new Set(all.filter(({ wild }) => !wild).map(({ group }) => group))
-  return all.filter(({ wild, group }) => !wild || !named.has(group))
 }
 
-/** `model_list`: what can be used of it. */
-export const readModelList = (tree: Tree, reading: Reading): ModelList => {
-  const { report } = reading
-  const list = tree["model_list"] ?? []
-  if (!Array.isArray(list)) {
-    report.problem("model_list", `is ${kindOf(list)}`, { allowed: "a list of models" })
-    return { entries: [], groups: new Set(), leftOut: [], aliases: {} }
+/** Reads `model_list`, without the models that do not generate images. */
+export const readModelList = (file: YamlObject, context: ReadContext): ModelList => {
+  const { diagnostics } = context
+  const list = file["model_list"] ?? []
+  if (!isList(list)) {
+    diagnostics.issue("model_list", `got ${kindOf(list)}`, { allowed: "a list of models" })
+    return { entries: [], groups: new Set(), skipped: [], aliases: {} }
   }
-  const credentials = credentialsOf(tree, reading)
+  const credentials = readCredentialList(file, context)
   const raws = list.flatMap(
-    (each: unknown, index) => rawOf(each, `model_list[${index}]`, reading) ?? [],
+    (each, index) => readRawEntry(each, `model_list[${index}]`, context) ?? [],
   )
-  const all = withoutShadows(raws.flatMap((raw) => expand(raw, reading)))
-  const found = all.map((raw) => ({
-    raw,
-    named: findModel(
-      raw.model,
-      typeof raw.info["base_model"] === "string" ? raw.info["base_model"] : undefined,
-    ),
-  }))
-  const unknown = found.flatMap(({ raw, named }) =>
-    typeof named === "string" ? [{ raw, why: named }] : [],
-  )
-  leaveOut(unknown, unknown.length < found.length, reading)
+  const all = withoutReplaced(raws.flatMap((raw) => expand(raw, context)))
+  const images: { readonly raw: ExpandedEntry; readonly named: NamedModel }[] = []
+  const skipped: SkippedEntry[] = []
+  for (const raw of all) {
+    const baseModel = raw.info["base_model"]
+    const named = resolveModel(raw.model, typeof baseModel === "string" ? baseModel : undefined)
+    if (typeof named === "string") skipped.push({ raw, reason: named })
+    else images.push({ raw, named })
+  }
+  reportSkipped(skipped, images.length > 0, context)
   if (list.length === 0)
-    report.problem("model_list", "is missing or empty", {
+    diagnostics.issue("model_list", "is missing or empty", {
       allowed: "at least one image model of Amazon Bedrock",
     })
-  const entries = found.flatMap(({ raw, named }): readonly (readonly [ModelEntry, Expanded])[] => {
-    const entry = typeof named === "string" ? undefined : entryOf(raw, named, credentials, reading)
-    return entry ? [[entry, raw]] : []
-  })
-  const groups = new Set(
-    found.flatMap(({ raw, named }) => (typeof named === "string" ? [] : [raw.group])),
+  const entries = images.flatMap(
+    ({ raw, named }): readonly (readonly [ModelEntry, ExpandedEntry])[] => {
+      const entry = readEntry(raw, named, credentials, context)
+      return entry ? [[entry, raw]] : []
+    },
   )
-  const names = entries.flatMap(([{ group }, raw]) =>
-    raw.names.map((name) => [name, { group, hidden: true }] as const),
+  const groups = new Set(images.map(({ raw }) => raw.group))
+  const weighted = all.filter(({ params }) => params["weight"] !== undefined)
+  const aliases = entries.flatMap(([{ group }, { names }]) =>
+    names.map((name) => [name, { group, hidden: true }] as const),
   )
   return {
     groups,
-    entries: withShares(
-      withOwnIds(entries, reading),
-      new Set(all.filter(({ params }) => params["weight"] !== undefined).map(({ group }) => group)),
+    entries: withWeights(
+      withUniqueIds(entries, context),
+      new Set(weighted.map(({ group }) => group)),
     ),
-    leftOut: unknown.map(({ raw }) => raw.group),
-    aliases: Object.fromEntries(names.filter(([name]) => !groups.has(name))),
+    skipped: skipped.map(({ raw }) => raw.group),
+    aliases: Object.fromEntries(aliases.filter(([name]) => !groups.has(name))),
   }
 }

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises"
 import { dirname, isAbsolute, resolve } from "node:path"
 import { ImageError } from "@pictor/core"
 import { LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml"
-import { isList, isTree, kindOf, type Tree } from "./yaml-object.ts"
+import { isList, isYamlObject, kindOf, type YamlObject } from "./yaml-object.ts"
 
-const refuse = (message: string, cause?: unknown): never => {
+const reject = (message: string, cause?: unknown): never => {
   throw new ImageError({
     code: "invalid_request",
     message,
@@ -19,10 +19,10 @@ const readText = async (path: string, from: string | undefined): Promise<string>
   try {
     return await readFile(path, "utf8")
   } catch (error) {
-    const included = from === undefined ? "" : `, which ${from} includes,`
-    if (hasCode(error, "ENOENT")) return refuse(`${path}${included} does not exist.`)
-    if (hasCode(error, "EISDIR")) return refuse(`${path}${included} is a folder; name a YAML file.`)
-    return refuse(`${path}${included} cannot be read.`, error)
+    const included = from === undefined ? "" : `, included by ${from},`
+    if (hasCode(error, "ENOENT")) return reject(`${path}${included} does not exist.`)
+    if (hasCode(error, "EISDIR")) return reject(`${path}${included} is a folder. Name a YAML file.`)
+    return reject(`${path}${included} cannot be read.`, error)
   }
 }
 
@@ -32,7 +32,7 @@ const no = /^(?:[Nn]o|NO|[Ff]alse|FALSE|[Oo]ff|OFF)$/
 const isScalarTag = (tag: Tags[number]): tag is ScalarTag =>
   typeof tag === "object" && tag.collection === undefined
 
-/** Python's reader takes a lone y or n for a text. */
+/** Python's YAML reader reads a single y or n as a string. */
 const withoutLetters = (tags: Tags): Tags =>
   tags.map((tag) => {
     if (!isScalarTag(tag) || tag.test === undefined) return tag
@@ -43,8 +43,11 @@ const withoutLetters = (tags: Tags): Tags =>
         : tag
   })
 
-/** YAML as Python's reader takes it: 1.1, with `yes`, `no` and merge keys. The messages say where, and quote nothing: a line may hold a secret. */
-const parse = (text: string, path: string): Tree => {
+/**
+ * YAML 1.1 as Python's reader accepts it, with `yes`, `no` and merge keys. Messages give the place and
+ * no text of the file, which may contain a secret.
+ */
+const parse = (text: string, path: string): YamlObject => {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     version: "1.1",
@@ -55,34 +58,34 @@ const parse = (text: string, path: string): Tree => {
   const [problem] = [...document.errors, ...document.warnings]
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0])
-    refuse(`${path}:${line}:${col}: this is no YAML that can be read: ${problem.message}`)
+    reject(`${path}:${line}:${col}: invalid YAML: ${problem.message}`)
   }
   let value: unknown
   try {
     value = document.toJS()
   } catch {
-    refuse(`${path}: its aliases (*name) cannot be resolved.`)
+    reject(`${path}: the aliases (*name) cannot be resolved.`)
   }
   if (value === null || value === undefined) return {}
-  return isTree(value)
+  return isYamlObject(value)
     ? value
-    : refuse(`${path} holds ${kindOf(value)}; a configuration is a mapping with model_list.`)
+    : reject(`${path} contains ${kindOf(value)}. A configuration is a mapping with model_list.`)
 }
 
-const includesOf = (tree: Tree, path: string): readonly string[] => {
+const includesOf = (tree: YamlObject, path: string): readonly string[] => {
   const included = tree["include"] ?? []
   if (
     isList(included) &&
     included.every((each): each is string => typeof each === "string" && each !== "")
   )
     return included
-  return refuse(`${path}: include is a list of file names, for example [models.yaml].`)
+  return reject(`${path}: include must be a list of file names, for example [models.yaml].`)
 }
 
-/** Lists are joined, mappings merged, and of two values the included file's counts. */
+/** Joins lists and merges mappings. Other values of the included file have precedence. */
 const merged = (own: unknown, included: unknown): unknown => {
   if (isList(own) && isList(included)) return [...own, ...included]
-  if (isTree(own) && isTree(included))
+  if (isYamlObject(own) && isYamlObject(included))
     return Object.fromEntries([
       ...Object.entries(own),
       ...Object.entries(included).map(
@@ -92,23 +95,23 @@ const merged = (own: unknown, included: unknown): unknown => {
   return included
 }
 
-const readTree = async (path: string, above: readonly string[]): Promise<Tree> => {
+const readTree = async (path: string, above: readonly string[]): Promise<YamlObject> => {
   if (above.includes(path))
-    refuse(
-      `These files include one another: ${[...above.slice(above.indexOf(path)), path].join(" → ")}.`,
+    reject(
+      `These files include each other: ${[...above.slice(above.indexOf(path)), path].join(" → ")}.`,
     )
   const { include: _include, ...own } = parse(await readText(path, above.at(-1)), path)
-  let tree: Tree = own
+  let tree: YamlObject = own
   for (const name of includesOf({ include: _include }, path)) {
     const other = await readTree(isAbsolute(name) ? name : resolve(dirname(path), name), [
       ...above,
       path,
     ])
     const both = merged(tree, other)
-    tree = isTree(both) ? both : tree
+    tree = isYamlObject(both) ? both : tree
   }
   return tree
 }
 
-/** A configuration file with all that it includes. Throws `invalid_request` that names the file, and line and column where the YAML is wrong. */
-export const readConfigFile = (path: string): Promise<Tree> => readTree(resolve(path), [])
+/** Reads a file and the files that it includes. Throws `invalid_request` with file, line and column. */
+export const readConfigFile = (path: string): Promise<YamlObject> => readTree(resolve(path), [])

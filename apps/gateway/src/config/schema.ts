@@ -1,31 +1,96 @@
 import { z } from "zod"
-import { readDuration, toWindow } from "../keys/duration.ts"
-import {
-  count,
-  flag,
-  region,
-  seconds,
-  text,
-  texts,
-  url,
-  usd,
-  weight,
-  wholeNumber,
-} from "./values.ts"
-import { isList, isTree } from "./yaml-object.ts"
+import { parseWindow } from "../keys/units.ts"
+import { failureKinds } from "./types.ts"
+import { isList, isYamlObject } from "./yaml-object.ts"
 
-const kinds = [
-  "BadRequestError",
-  "AuthenticationError",
-  "NotFoundError",
-  "TimeoutError",
-  "RateLimitError",
-  "ContentPolicyViolationError",
-  "InternalServerError",
-] as const
+/** Numbers may be strings, as they are when they come from the environment. */
+const numberOf = (value: unknown): unknown =>
+  typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value))
+    ? Number(value)
+    : value
+
+const numeric = (allowed: string, least: number) =>
+  z.preprocess(numberOf, z.number({ error: allowed }).min(least, { error: allowed }))
+
+const count = (least: number) => {
+  const allowed = `a whole number from ${least}`
+  return z.preprocess(numberOf, z.int({ error: allowed }).min(least, { error: allowed }))
+}
+
+/** The longest delay of a timer in Node.js. */
+const longestSeconds = 2_147_483
+
+/** Seconds as milliseconds. */
+const seconds = (least: "from 0" | "above 0") => {
+  const allowed = `a number of seconds ${least}, at most ${longestSeconds.toLocaleString("en-US")}`
+  return z.preprocess(
+    numberOf,
+    z
+      .number({ error: allowed })
+      .min(least === "from 0" ? 0 : 0.001, { error: allowed })
+      .max(longestSeconds, { error: allowed })
+      .transform((value) => Math.round(value * 1000)),
+  )
+}
+
+const weight = numeric("a number from 0", 0)
+
+const wholeNumber = z.preprocess(numberOf, z.int({ error: "a whole number" }))
+
+const text = z
+  .string({ error: "a string; quote a number" })
+  .min(1, { error: "a string that is not empty" })
+
+const flag = z.preprocess(
+  (value) =>
+    typeof value === "string"
+      ? ({ true: true, false: false }[value.toLowerCase()] ?? value)
+      : value,
+  z.boolean({ error: "true or false" }),
+)
+
+/** A list of strings, or one string for a list of one. */
+const texts = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z.array(text, { error: "a list of strings" }),
+)
+
+const url = text.refine(
+  (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+  { error: "an absolute URL, for example https://bedrock-runtime.us-east-1.amazonaws.com" },
+)
+
+const region = text.regex(/^[a-z0-9-]+$/, { error: "a region, for example us-east-1" })
+
+const decimal = /^(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,3}))?$/i
+
+/** A decimal number as exact millionths, rounded half up. Undefined if it is not a number. */
+export const toMillionths = (written: string): number | undefined => {
+  const [all, whole = "", part = "", exponent = "0"] = decimal.exec(written.trim()) ?? []
+  if (all === undefined || whole + part === "") return undefined
+  const shift = 6 - part.length + Number(exponent)
+  const digits = BigInt(whole + part)
+  const scaled =
+    shift >= 0
+      ? digits * 10n ** BigInt(shift)
+      : (digits + 10n ** BigInt(-shift) / 2n) / 10n ** BigInt(-shift)
+  return scaled <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(scaled) : undefined
+}
+
+const allowedUsd = "US dollars, 0 or more, for example 0.04"
+
+/** US dollars as whole micro-USD. */
+const usd = z.union([z.number(), z.string()], { error: allowedUsd }).transform((value, context) => {
+  const microUsd = toMillionths(String(value))
+  if (microUsd !== undefined) return microUsd
+  context.addIssue({ code: "custom", message: allowedUsd })
+  return z.NEVER
+})
 
 const perKind = (suffix: "Retries" | "AllowedFails") =>
-  z.object(Object.fromEntries(kinds.map((kind) => [`${kind}${suffix}`, count(0).optional()])))
+  z.object(
+    Object.fromEntries(failureKinds.map((kind) => [`${kind}${suffix}`, count(0).optional()])),
+  )
 
 const names = z.union(
   [texts, z.array(z.union([text, z.object({ model: text }).transform(({ model }) => model)]))],
@@ -34,14 +99,15 @@ const names = z.union(
   },
 )
 
+/** The issues of the values keep their own messages. */
 const mapping = (error: string) => ({
   error: (issue: { readonly code?: string }) => (issue.code === "invalid_type" ? error : undefined),
 })
 
-/** Written `[{ a: [b] }, { c: [d] }]` or `{ a: [b], c: [d] }`. */
+/** LiteLLM accepts `[{ a: [b] }, { c: [d] }]` and `{ a: [b], c: [d] }`. */
 const byGroup = z.preprocess(
   (value) =>
-    isList(value) && value.every(isTree)
+    isList(value) && value.every(isYamlObject)
       ? Object.fromEntries(value.flatMap((each) => Object.entries(each)))
       : value,
   z.record(
@@ -58,7 +124,7 @@ const alias = z.union([
     .transform(({ model, hidden = false }) => ({ group: model, hidden })),
 ])
 
-/** https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20; `images_per_minute` is this gateway's own. */
+/** https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20; `images_per_minute` is our own. */
 const credentialParams = z.object({
   api_key: text.optional(),
   aws_access_key_id: text.optional(),
@@ -110,7 +176,7 @@ export const modelInfo = z.object({
   id: z
     .preprocess(
       (value) => (typeof value === "number" ? String(value) : value),
-      text.regex(/^[^/\s]+$/, { error: "a text without / and blanks" }),
+      text.regex(/^[^/\s]+$/, { error: "a string without / and white space" }),
     )
     .optional(),
   mode: text.optional(),
@@ -121,7 +187,7 @@ export const modelInfo = z.object({
 
 export const entryLimits = z.object({ rpm: count(1).optional() })
 
-/** What `router_settings` and `litellm_settings` both know; the former counts. */
+/** Keys of both `router_settings` and `litellm_settings`; the former has precedence. */
 const sharedSettings = z.object({
   num_retries: count(0).optional(),
   allowed_fails: count(0).optional(),
@@ -152,8 +218,8 @@ export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
   budget_duration: text
-    .refine((value) => toWindow(readDuration(value)) !== undefined, {
-      error: '"1d", "7d", "1mo", or so many seconds to weeks as "90s", "30d"',
+    .refine((value) => parseWindow(value) !== undefined, {
+      error: '"1d", "7d", "1mo" or a number of s, m, h, d or w, for example "90s" or "30d"',
     })
     .optional(),
 })
@@ -172,7 +238,7 @@ export const generalSettings = z.object({
   max_request_size_mb: weight.optional(),
 })
 
-/** This gateway's own. */
+/** Settings without a name in LiteLLM. */
 export const gatewaySettings = z.object({
   public_url: url.optional(),
   trust_proxy: flag.optional(),

@@ -20,7 +20,7 @@ const load = async (settings: string) => {
 }
 
 describe("gateway_settings", () => {
-  it("say what LiteLLM has no name for", async () => {
+  it("configure the server", async () => {
     const { config, warnings } = await load(`gateway_settings:
   public_url: https://images.example.com/
   trust_proxy: true
@@ -50,18 +50,18 @@ describe("gateway_settings", () => {
     })
   })
 
-  it("may be left out", async () => {
+  it("may be absent", async () => {
     expect((await load("")).config.server).toEqual({})
   })
 
-  it("that nobody knows are told of by the nearest name", async () => {
+  it("cause a warning with the nearest name if unknown", async () => {
     const { warnings } = await load("gateway_settings: { image_host: [a.example] }\n")
     expect(warnings.join("\n")).toContain(
-      "gateway_settings.image_host is unknown and has no effect; the nearest name is image_hosts",
+      "gateway_settings.image_host is unknown and ignored. The nearest name is image_hosts",
     )
   })
 
-  it("that are wrong are refused", async () => {
+  it("are rejected if invalid", async () => {
     await expect(
       load("gateway_settings: { send_timeout: soon, public_url: here }\n"),
     ).rejects.toThrow(/send_timeout[\s\S]*public_url|public_url[\s\S]*send_timeout/)

@@ -1,17 +1,17 @@
 import type { BedrockOptions } from "@pictor/bedrock"
 
-/** One usable entry of `model_list`, every reference resolved. */
+/** One entry of `model_list` with every reference resolved. */
 export interface ModelEntry {
-  /** `model_info.id`, or a hash of what is called and where: the same as long as that is. No secret has a part in it. */
+  /** `model_info.id`, or a hash of the target, stable until the target changes. Not a secret. */
   readonly id: string
   readonly group: string
   /** The card's id. */
   readonly model: string
   readonly modelId?: string
-  /** How it is reached; holds secrets. */
+  /** Contains secrets. */
   readonly bedrock: BedrockOptions
-  /** How it proves who it is, in words without a secret: "a profile". */
-  readonly authentication: string
+  /** The source of the credentials, for people and without a secret: "profile". */
+  readonly credentials: string
   readonly weight: number
   readonly order: number
   readonly requestsPerMinute?: number
@@ -19,82 +19,83 @@ export interface ModelEntry {
   readonly maxParallelRequests?: number
   readonly timeoutMs?: number
   readonly cooldownMs?: number
-  /** Of one image, in micro-USD, in place of the list price. */
+  /** The price of one image in micro-USD, which replaces the list price. */
   readonly microUsd?: number
   readonly tags: readonly string[]
 }
 
-/** What LiteLLM's policies tell apart; the names of its keys begin with it. */
-export type FailureKind =
-  | "BadRequestError"
-  | "AuthenticationError"
-  | "NotFoundError"
-  | "TimeoutError"
-  | "RateLimitError"
-  | "ContentPolicyViolationError"
-  | "InternalServerError"
+/** The error classes of LiteLLM's policies. The keys of a policy begin with them. */
+export const failureKinds = [
+  "BadRequestError",
+  "AuthenticationError",
+  "NotFoundError",
+  "TimeoutError",
+  "RateLimitError",
+  "ContentPolicyViolationError",
+  "InternalServerError",
+] as const
+
+export type FailureKind = (typeof failureKinds)[number]
 
 export type PerKind = { readonly [Kind in FailureKind]?: number }
 
 export interface GroupAlias {
   readonly group: string
-  /** It is not among the models that are listed. */
+  /** Hidden names are not in the list of models. */
   readonly hidden: boolean
 }
 
 /** `router_settings`. */
 export interface RouterConfig {
-  /** Further tries after the first, of one group. */
+  /** Retries within one group. */
   readonly retries: number
   readonly retryPolicy: PerKind
   readonly groupRetryPolicies: Readonly<Record<string, PerKind>>
-  /** The shortest wait before the same deployment is tried again. */
+  /** The shortest wait before a deployment is tried again. */
   readonly retryAfterMs: number
-  /** Failures in a minute that do not cool a deployment down yet. */
+  /** Failures in a minute before a deployment cools down. */
   readonly allowedFails: number
   readonly allowedFailsPolicy: PerKind
-  /** 0: never. */
+  /** 0 disables cooldowns. */
   readonly cooldownMs: number
-  /** By group: the groups to ask where it fails. */
+  /** The groups to try after each group. */
   readonly fallbacks: Readonly<Record<string, readonly string[]>>
   readonly contentPolicyFallbacks: Readonly<Record<string, readonly string[]>>
-  /** Of the groups that `fallbacks` does not name. */
+  /** For groups that `fallbacks` does not list. */
   readonly defaultFallbacks: readonly string[]
   readonly maxFallbacks: number
   readonly aliases: Readonly<Record<string, GroupAlias>>
-  /** Every request is made with this group, whatever model it names. */
+  /** Replaces the model of every request. */
   readonly imageModel?: string
 }
 
-/** `general_settings`, and what of `litellm_settings` is the whole gateway's. */
+/** `general_settings`, and the settings of `litellm_settings` for the whole gateway. */
 export interface GeneralConfig {
   readonly masterKey?: string
-  /** The one before, while it is being changed. */
+  /** The former master key, while it is being changed. */
   readonly previousMasterKey?: string
   /** `file:…` or `postgres://…`; a secret. */
   readonly databaseUrl?: string
-  /** At a time, in this process. */
+  /** Concurrent requests in this process. */
   readonly maxParallelRequests?: number
-  /** Of a whole request. */
   readonly requestTimeoutMs: number
   readonly maxRequestBytes?: number
-  /** Of the whole gateway; `duration` as LiteLLM writes it: "30d". */
+  /** The budget of the whole gateway. `duration` is in LiteLLM's form: "30d". */
   readonly budget?: { readonly microUsd: number; readonly duration?: string }
 }
 
-/** `gateway_settings`: what LiteLLM has no name for. What is absent has the server's own default. */
+/** `gateway_settings`. The server has the defaults. */
 export interface ServerConfig {
-  /** Where the outside finds the gateway, for the links of images. */
+  /** The public address of the gateway, for links to images. */
   readonly publicUrl?: string
-  /** Do `X-Forwarded-Proto` and `X-Forwarded-Host` say it, where `publicUrl` does not? */
+  /** Without `publicUrl`, `X-Forwarded-Proto` and `X-Forwarded-Host` give the public address. */
   readonly trustProxy?: boolean
   readonly imageFolder?: string
-  /** How long a link to an image holds, and how long the image is kept. */
   readonly imageLinkMs?: number
   readonly imageKeepMs?: number
-  /** Hosts that images are fetched from where a request names their URL; `*.example.com` are all below it. */
+  /** Hosts of input images; `*.example.com` includes all subdomains. */
   readonly imageHosts?: readonly string[]
-  /** Of requests and answers that are held at a time. */
+  /** The limit of bytes of requests and answers in memory. */
   readonly maxBytes?: number
   readonly receiveMs?: number
   readonly sendMs?: number
@@ -104,12 +105,12 @@ export interface ServerConfig {
 }
 
 export interface GatewayConfig {
-  /** The file it came from; undefined: there is none, and everything goes to an emulator. */
+  /** The file; undefined for the emulated configuration. */
   readonly path?: string
   readonly models: readonly ModelEntry[]
   readonly router: RouterConfig
   readonly general: GeneralConfig
   readonly server?: ServerConfig
-  /** `environment_variables`, to be set before anything else begins. */
+  /** `environment_variables`; set them before anything else starts. */
   readonly environment: Readonly<Record<string, string>>
 }

@@ -1,35 +1,65 @@
 import { nearest } from "@pictor/core/host"
 import type { z } from "zod"
-import { type Environment, isReference, withEnvironment } from "./environment.ts"
-import { noEffect } from "./ignored-settings.ts"
-import type { Report } from "./report.ts"
-import { isTree, kindOf, type Tree, withoutBlanks } from "./yaml-object.ts"
+import type { Diagnostics } from "./diagnostics.ts"
+import { ignoredSettings } from "./ignored-settings.ts"
+import { isList, isYamlObject, kindOf, withoutNulls, type YamlObject } from "./yaml-object.ts"
 
-export interface Reading {
+export type Environment = Readonly<Record<string, string | undefined>>
+
+export interface ReadContext {
   readonly environment: Environment
-  readonly report: Report
+  readonly diagnostics: Diagnostics
 }
 
-type SectionName = keyof typeof noEffect
+const reference = /^os\.environ\/(.+)$/
 
-/** Says which keys mean nothing here, and which nobody knows. */
+const variableOf = (value: unknown): string | undefined =>
+  typeof value === "string" ? reference.exec(value.trim())?.[1] : undefined
+
+/** Replaces every `os.environ/NAME`. A missing variable is an issue. */
+export const resolveEnvironment = (value: unknown, path: string, context: ReadContext): unknown => {
+  if (isList(value))
+    return value.map((each, index) => resolveEnvironment(each, `${path}[${index}]`, context))
+  if (isYamlObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, each]) => [
+        key,
+        resolveEnvironment(each, `${path}.${key}`, context),
+      ]),
+    )
+  const name = variableOf(value)
+  if (name === undefined) return value
+  const found = context.environment[name]
+  if (found !== undefined && found !== "") return found
+  context.diagnostics.issue(
+    path,
+    `the environment variable ${name} is ${found === undefined ? "not set" : "empty"}; set it, or write the value here`,
+  )
+  return undefined
+}
+
+type SectionName = keyof typeof ignoredSettings
+
+/** Warns of ignored and of unknown keys. */
 export const checkKeys = (
-  tree: Tree,
-  name: SectionName,
+  object: YamlObject,
+  section: SectionName,
   used: readonly string[],
   path: string,
-  report: Report,
+  { diagnostics }: ReadContext,
 ): void => {
-  const known: Readonly<Record<string, string>> = noEffect[name]
-  for (const key of Object.keys(tree)) {
+  const reasons = ignoredSettings[section]
+  for (const key of Object.keys(object)) {
     if (used.includes(key)) continue
-    const why = Object.hasOwn(known, key) ? known[key] : undefined
-    if (why === undefined) {
-      const like = nearest(key, [...used, ...Object.keys(known)], 1)
-      report.warn(
-        `${path === "" ? key : `${path}.${key}`} is unknown and has no effect; the nearest name is ${like.join(", ")}.`,
-      )
-    } else report.ineffective(name === "the top level" ? key : `${name}.${key}`, why)
+    const reason = reasons.get(key)
+    if (reason !== undefined) {
+      diagnostics.ignore(section === "top_level" ? key : `${section}.${key}`, reason)
+      continue
+    }
+    const [name] = nearest(key, [...used, ...reasons.keys()], 1)
+    diagnostics.warn(
+      `${path === "" ? key : `${path}.${key}`} is unknown and ignored. The nearest name is ${name}.`,
+    )
   }
 }
 
@@ -38,93 +68,77 @@ const secret = /key|secret|token|password|database_url|credential/i
 const isScalar = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean"
 
-const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (inner, key) =>
-      Array.isArray(inner) ? inner[Number(key)] : isTree(inner) ? inner[String(key)] : undefined,
-    value,
-  )
+const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>((inner, key) => {
+    if (isList(inner)) return inner[Number(key)]
+    return isYamlObject(inner) ? inner[String(key)] : undefined
+  }, value)
 
-const pathOf = (base: string, path: readonly PropertyKey[]): string =>
-  path.reduce<string>(
-    (text, key) =>
-      typeof key === "number"
-        ? `${text}[${key}]`
-        : text === ""
-          ? String(key)
-          : `${text}.${String(key)}`,
-    base,
-  )
+const joinPath = (base: string, path: readonly PropertyKey[]): string =>
+  path.reduce<string>((text, key) => {
+    if (typeof key === "number") return `${text}[${key}]`
+    return text === "" ? String(key) : `${text}.${String(key)}`
+  }, base)
 
 const reportIssues = (
   issues: readonly z.core.$ZodIssue[],
-  tree: Tree,
+  object: YamlObject,
   base: string,
-  report: Report,
+  diagnostics: Diagnostics,
 ): void => {
-  for (const { path, message, code } of issues) {
-    const given = at(tree, path)
-    const where = pathOf(base, path)
-    if (given === undefined) {
-      report.problem(where, "is missing", code === "invalid_type" ? { allowed: message } : {})
-      continue
-    }
-    const shown = isReference(given)
-      ? "the environment's value"
-      : secret.test(where)
-        ? undefined
-        : isScalar(given)
-          ? given
-          : kindOf(given)
-    report.problem(where, "cannot be used", {
-      allowed: message,
-      ...(shown === undefined ? {} : { given: shown }),
-    })
+  for (const { path, message: allowed, code } of issues) {
+    const given = valueAt(object, path)
+    const place = joinPath(base, path)
+    if (given === undefined)
+      diagnostics.issue(place, "is missing", code === "invalid_type" ? { allowed } : {})
+    else if (variableOf(given) !== undefined)
+      diagnostics.issue(place, "invalid value from the environment", { allowed })
+    else if (secret.test(place)) diagnostics.issue(place, "invalid value", { allowed })
+    else if (isScalar(given)) diagnostics.issue(place, "invalid value", { given, allowed })
+    else diagnostics.issue(place, `got ${kindOf(given)}`, { allowed })
   }
 }
 
-/** The keys of a section that are used, checked. Undefined where something is wrong, which is reported. */
+/** The validated keys of a section. Undefined if any of them has an issue. */
 export const readSection = <Shape extends z.ZodObject>(
   value: unknown,
   schema: Shape,
   path: string,
-  reading: Reading,
+  context: ReadContext,
 ): z.output<Shape> | undefined => {
-  const { environment, report } = reading
-  if (!isTree(value)) {
-    report.problem(path, `is ${kindOf(value)}`, { allowed: "a mapping" })
+  const { diagnostics } = context
+  if (!isYamlObject(value)) {
+    diagnostics.issue(path, `got ${kindOf(value)}`, { allowed: "a mapping" })
     return undefined
   }
-  const own = withoutBlanks(value)
   const used = Object.fromEntries(
-    Object.entries(own).filter(([key]) => Object.hasOwn(schema.shape, key)),
+    Object.entries(withoutNulls(value)).filter(([key]) => Object.hasOwn(schema.shape, key)),
   )
-  const before = report.problems.length
-  const missing = new Set<string>()
+  const unresolved = new Set<unknown>()
   const resolved = Object.fromEntries(
     Object.entries(used).map(([key, each]) => {
-      const sofar = report.problems.length
-      const found = withEnvironment(each, path === "" ? key : `${path}.${key}`, environment, report)
-      if (report.problems.length > sofar) missing.add(key)
+      const before = diagnostics.issues.length
+      const found = resolveEnvironment(each, path === "" ? key : `${path}.${key}`, context)
+      if (diagnostics.issues.length > before) unresolved.add(key)
       return [key, found]
     }),
   )
   const parsed = schema.safeParse(resolved)
-  if (parsed.success) return report.problems.length > before ? undefined : parsed.data
-  const issues = parsed.error.issues.filter(({ path: [key] }) => !missing.has(String(key)))
-  reportIssues(issues, used, path, report)
+  if (parsed.success) return unresolved.size > 0 ? undefined : parsed.data
+  const issues = parsed.error.issues.filter(({ path: [key] }) => !unresolved.has(key))
+  reportIssues(issues, used, path, diagnostics)
   return undefined
 }
 
-/** A section of the top level: its keys too. */
+/** A section of the top level, with warnings of the keys that it ignores. */
 export const readSettings = <Shape extends z.ZodObject>(
-  tree: Tree,
-  name: Exclude<SectionName, "the top level">,
+  file: YamlObject,
+  name: Exclude<SectionName, "top_level">,
   schema: Shape,
-  reading: Reading,
+  context: ReadContext,
 ): z.output<Shape> | undefined => {
-  const value = tree[name] ?? {}
-  if (isTree(value))
-    checkKeys(withoutBlanks(value), name, Object.keys(schema.shape), name, reading.report)
-  return readSection(value, schema, name, reading)
+  const value = file[name] ?? {}
+  if (isYamlObject(value))
+    checkKeys(withoutNulls(value), name, Object.keys(schema.shape), name, context)
+  return readSection(value, schema, name, context)
 }

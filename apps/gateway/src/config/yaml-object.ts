@@ -1,17 +1,16 @@
-/** A mapping as YAML gives it. */
-export type Tree = Readonly<Record<string, unknown>>
+export type YamlObject = Readonly<Record<string, unknown>>
 
 export const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value)
 
-export const isTree = (value: unknown): value is Tree =>
+export const isYamlObject = (value: unknown): value is YamlObject =>
   typeof value === "object" && value !== null && !isList(value)
 
-/** A key without a value is as good as absent. */
-export const withoutBlanks = (tree: Tree): Tree =>
+/** A key without a value counts as absent. */
+export const withoutNulls = (object: YamlObject): YamlObject =>
   Object.fromEntries(
-    Object.entries(tree).filter(([, value]) => value !== null && value !== undefined),
+    Object.entries(object).filter(([, value]) => value !== null && value !== undefined),
   )
 
-/** What to call a value of the wrong kind; never the value. */
+/** The kind of an invalid value, for messages. */
 export const kindOf = (value: unknown): string =>
-  isList(value) ? "a list" : isTree(value) ? "a mapping" : `a ${typeof value}`
+  isList(value) ? "a list" : isYamlObject(value) ? "a mapping" : `a ${typeof value}`

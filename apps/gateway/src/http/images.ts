@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { giveBack } from "@pictor/bedrock"
 import type { HttpResponse } from "@pictor/openai-http"
 import { identifyCaller } from "../auth/caller.ts"
-import { mayUse, modelOf } from "../auth/model-access.ts"
+import { mayUse, resolveAlias } from "../auth/model-access.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import { reportError } from "../observability/observe-request.ts"
 import { chargeOf, type RequestRecord } from "../observability/request-record.ts"
@@ -80,7 +80,7 @@ const answerRequest = async (
         account,
         tags: { ...tags, [callTag]: record.id },
         mayUse: mayUse(caller),
-        resolveAlias: (model) => modelOf(caller, model),
+        resolveAlias: (model) => resolveAlias(caller, model),
         body,
         signal: abortSignal(outgoing, cutOff),
         timeoutMs,

@@ -1,56 +1,107 @@
 import type { Budget } from "@pictor/core"
 import type { DurableLedger } from "@pictor/ledger"
-import { placeOf } from "./budget-rows.ts"
-import { toUsd } from "./money.ts"
-import { findKey, type Key } from "./repository.ts"
-import { budgetsOfKey, type KeySettings, modelBudgetsOfKey } from "./settings.ts"
+import { findBudget, placeOf } from "./budgets.ts"
+import { changeKey, findKey, type Key, toKey } from "./repository.ts"
+import { rejectField } from "./request-schema.ts"
+import {
+  applyTemplate,
+  type BudgetLimits,
+  type KeySettings,
+  limitsOfKey,
+  modelBudgetsOf,
+  totalBudgetsOf,
+} from "./settings.ts"
 import type { Store } from "./tables.ts"
-import { iso, minuteMs } from "./time.ts"
+import { iso } from "./units.ts"
 
-const allBudgets = (id: string, settings: KeySettings): readonly Budget[] => [
-  ...budgetsOfKey(id, settings),
-  ...modelBudgetsOfKey(id, settings).map(({ budget }) => budget),
+export interface KeyDependencies {
+  readonly store: Store
+  readonly ledger: DurableLedger
+  readonly now: () => number
+  /** Clears the cache of keys. */
+  readonly forget: () => void
+}
+
+/** Processes agree on the time to within a few seconds. */
+const clockToleranceMs = 60_000
+
+const budgetsOf = (id: string, settings: KeySettings): readonly Budget[] => [
+  ...totalBudgetsOf(id, settings),
+  ...modelBudgetsOf(id, settings).map(({ budget }) => budget),
 ]
 
-/** Brings the ledger's budgets of a key to what its settings say; what is no longer asked for loses its limits. */
-export const setBudgets = async (
+/** Writes the key's budgets to the ledger and clears the limits of those that it no longer has. */
+export const writeBudgets = async (
   ledger: DurableLedger,
   { id, settings, createdMs }: Key,
 ): Promise<void> => {
-  const budgets = allBudgets(id, settings)
+  const budgets = budgetsOf(id, settings)
   const places = new Set(budgets.map(placeOf))
-  // Clocks agree to a few seconds.
-  const from = iso(createdMs - minuteMs)
+  const from = iso(createdMs - clockToleranceMs)
   for (const budget of budgets) await ledger.setBudget(budget, { from })
-  for (const scope of new Map(
-    budgets.map((budget) => [JSON.stringify(budget.scope), budget.scope]),
-  ).values())
+  const scopes = new Map(budgets.map(({ scope }) => [JSON.stringify(scope), scope]))
+  for (const scope of scopes.values())
     for (const { budget } of await ledger.budgets(scope))
-      if (!places.has(placeOf(budget)))
-        await ledger.setBudget({ scope: budget.scope, window: budget.window })
+      if (!places.has(placeOf(budget))) await ledger.setBudget({ scope, window: budget.window })
 }
 
-/** In US dollars, in the time of each model's budget. */
-export const modelSpendOf = async (
-  ledger: DurableLedger,
-  { id, settings }: Key,
-): Promise<Readonly<Record<string, number>>> => {
-  const spent = modelBudgetsOfKey(id, settings).map(async ({ model, budget }) => {
-    const states = await ledger.budgets(budget.scope)
-    const state = states.find((each) => placeOf(each.budget) === placeOf(budget))
-    return [model, toUsd(state?.cost.microUsd ?? 0)] as const
-  })
-  return Object.fromEntries(await Promise.all(spent))
-}
-
-/** The same of a key that others may change meanwhile: whoever is overtaken by a later change sets its budgets once more, so that the latest stand. */
-export const keepBudgets = async (store: Store, ledger: DurableLedger, key: Key): Promise<void> => {
+/**
+ * The same for a key that exists. If another process changes the key meanwhile, it writes the
+ * budgets again, so that the ledger ends with the latest ones.
+ */
+export const syncBudgets = async (
+  dependencies: Pick<KeyDependencies, "store" | "ledger">,
+  key: Key,
+): Promise<void> => {
+  const { store, ledger } = dependencies
   const { id, settings } = key
-  await setBudgets(ledger, key)
-  const now = await store.read((db) => findKey(db, { column: "id", value: id }))
-  if (
-    now &&
-    JSON.stringify(allBudgets(id, now.settings)) !== JSON.stringify(allBudgets(id, settings))
+  await writeBudgets(ledger, key)
+  const latest = await store.read((db) => findKey(db, { column: "id", value: id }))
+  if (!latest) return
+  if (JSON.stringify(budgetsOf(id, latest.settings)) !== JSON.stringify(budgetsOf(id, settings)))
+    await syncBudgets(dependencies, latest)
+}
+
+/** The limits of a budget template, for a key that references it. */
+export const templateLimits = async (store: Store, id: string): Promise<BudgetLimits> => {
+  const budget = await findBudget(store, id)
+  if (budget && budget.scope === undefined) return budget.limits
+  return rejectField(
+    "budget_id",
+    budget
+      ? `Budget ${id} has a scope of its own and applies without a reference. Use a budget without a scope.`
+      : `Budget ${id} does not exist. List budgets with GET /budget/list, or create it with POST /budget/new.`,
   )
-    await keepBudgets(store, ledger, now)
+}
+
+/** Copies the template's current limits to the key. If the template is gone, the key keeps them. */
+export const syncTemplate = async (dependencies: KeyDependencies, key: Key): Promise<void> => {
+  const { store, now, forget } = dependencies
+  const { budgetId } = key.settings
+  if (budgetId === undefined) return
+  const limits = (await findBudget(store, budgetId))?.limits
+  if (JSON.stringify(limits) === JSON.stringify(limitsOfKey(key.settings))) return
+  const change = (each: Key): Key =>
+    each.settings.budgetId === budgetId
+      ? { ...each, updatedMs: now(), settings: applyTemplate(each.settings, limits) }
+      : each
+  const changed = await store
+    .write((db) => changeKey(db, { column: "id", value: key.id }, change))
+    .finally(forget)
+  if (!changed) return
+  await syncBudgets(dependencies, changed)
+  // The template may have changed meanwhile.
+  await syncTemplate(dependencies, changed)
+}
+
+/** The same for every key that references the template. */
+export const syncTemplateKeys = async (
+  dependencies: KeyDependencies,
+  budgetId: string,
+): Promise<void> => {
+  const rows = await dependencies.store.read((db) =>
+    db.selectFrom("gateway_key").selectAll().execute(),
+  )
+  for (const key of rows.map(toKey))
+    if (key.settings.budgetId === budgetId) await syncTemplate(dependencies, key)
 }

@@ -1,6 +1,7 @@
-import { ImageError } from "@pictor/core"
 import type { Kysely, Selectable } from "kysely"
+import { defined } from "../lib/object.ts"
 import type { Caller } from "../types.ts"
+import { rejectField } from "./request-schema.ts"
 import { type KeySettings, keySettings, tagsOf } from "./settings.ts"
 import type { KeyTable, Tables } from "./tables.ts"
 
@@ -18,6 +19,7 @@ export interface Key {
   readonly settings: KeySettings
 }
 
+type Db = Kysely<Tables>
 type Row = Selectable<KeyTable>
 
 export const toKey = (row: Row): Key => ({
@@ -50,34 +52,28 @@ const toRow = (key: Key, hash: string): Row => ({
 export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   kind: "key",
   keyId: id,
-  ...(alias !== null && { keyAlias: alias }),
   account: { key: id, ...(user !== null && { user }), ...(team !== null && { team }) },
   tags: tagsOf(settings),
   models: settings.models,
   aliases: settings.aliases,
-  ...(settings.requestsPerMinute !== undefined && {
+  ...defined({
+    keyAlias: alias ?? undefined,
     requestsPerMinute: settings.requestsPerMinute,
-  }),
-  ...(settings.modelRequestsPerMinute !== undefined && {
     modelRequestsPerMinute: settings.modelRequestsPerMinute,
-  }),
-  ...(settings.imagesPerMinute !== undefined && { imagesPerMinute: settings.imagesPerMinute }),
-  ...(settings.maxParallelRequests !== undefined && {
+    imagesPerMinute: settings.imagesPerMinute,
     maxParallelRequests: settings.maxParallelRequests,
+    maxBudgetMicroUsd: settings.maxMicroUsd,
+    modelBudgets: settings.modelBudgets && Object.keys(settings.modelBudgets),
   }),
-  ...(settings.maxMicroUsd !== undefined && { maxBudgetMicroUsd: settings.maxMicroUsd }),
-  ...(settings.modelBudgets !== undefined && { modelBudgets: Object.keys(settings.modelBudgets) }),
 })
 
-type Db = Kysely<Tables>
-
-/** What a caller names a key by: its id, or the hash of the key itself. */
-export interface Name {
+/** How a client refers to a key: by its id, or by its secret, which is looked up by hash. */
+export interface KeyReference {
   readonly column: "id" | "hash"
   readonly value: string
 }
 
-export const findKey = async (db: Db, { column, value }: Name): Promise<Key | undefined> => {
+export const findKey = async (db: Db, { column, value }: KeyReference) => {
   const row = await db
     .selectFrom("gateway_key")
     .selectAll()
@@ -86,40 +82,78 @@ export const findKey = async (db: Db, { column, value }: Name): Promise<Key | un
   return row && toKey(row)
 }
 
-export const taken = (field: string, remedy: string): ImageError =>
-  new ImageError({
-    code: "invalid_request",
-    message: `${field} is another key's already: ${remedy}.`,
-    issues: [{ code: "invalid_request", path: field, message: `is another key's already` }],
-  })
-
-const checkAlias = async (db: Db, { id, alias }: Key): Promise<void> => {
-  if (alias === null) return
-  const other = await db
+export const findKeyByAlias = async (db: Db, alias: string): Promise<Key | undefined> => {
+  const row = await db
     .selectFrom("gateway_key")
-    .select("id")
+    .selectAll()
     .where("alias", "=", alias)
-    .where("id", "<>", id)
     .executeTakeFirst()
-  if (other) throw taken("key_alias", "choose another, or update that key")
+  return row && toKey(row)
 }
 
-/** Writes a new key; the same again changes nothing. */
+/** The key of a secret. A former secret yields the key with the former secret's expiry. */
+export const findKeyBySecret = async (db: Db, hash: string): Promise<Key | undefined> => {
+  const current = await findKey(db, { column: "hash", value: hash })
+  if (current) return current
+  const former = await db
+    .selectFrom("gateway_former_key")
+    .selectAll()
+    .where("hash", "=", hash)
+    .executeTakeFirst()
+  const key = former && (await findKey(db, { column: "id", value: former.key_id }))
+  return key && { ...key, expiresMs: Math.min(former.ends_ms, key.expiresMs ?? former.ends_ms) }
+}
+
+export interface KeyFilter {
+  readonly user: string | undefined
+  readonly team: string | undefined
+  readonly alias: string | undefined
+}
+
+/** The first page is 1. */
+export const listKeys = async (
+  db: Db,
+  { user, team, alias }: KeyFilter,
+  { page, size }: { readonly page: number; readonly size: number },
+): Promise<{ readonly keys: readonly Key[]; readonly total: number }> => {
+  const matching = db
+    .selectFrom("gateway_key")
+    .$if(user !== undefined, (query) => query.where("account_user", "=", user ?? ""))
+    .$if(team !== undefined, (query) => query.where("account_team", "=", team ?? ""))
+    .$if(alias !== undefined, (query) => query.where("alias", "=", alias ?? ""))
+  const { total } = await matching
+    .select((eb) => eb.cast<number>(eb.fn.countAll(), "bigint").as("total"))
+    .executeTakeFirstOrThrow()
+  const rows = await matching
+    .selectAll()
+    .orderBy("created_ms")
+    .orderBy("id")
+    .limit(size)
+    .offset((page - 1) * size)
+    .execute()
+  return { keys: rows.map(toKey), total }
+}
+
+const rejectUsedSecret = (field: string): never =>
+  rejectField(field, `${field} is already in use. Omit it to get a generated key.`)
+
+const checkAlias = async (db: Db, { id, alias }: Key): Promise<void> => {
+  const other = alias === null ? undefined : await findKeyByAlias(db, alias)
+  if (other && other.id !== id)
+    rejectField("key_alias", "key_alias is already in use. Choose another, or update that key.")
+}
+
+/** Writes a new key. Writing the same key again changes nothing. */
 export const insertKey = async (db: Db, key: Key, hash: string): Promise<void> => {
   await checkAlias(db, key)
-  const same = await db
-    .selectFrom("gateway_key")
-    .select("id")
-    .where("hash", "=", hash)
-    .where("id", "<>", key.id)
-    .executeTakeFirst()
+  const owner = await findKey(db, { column: "hash", value: hash })
   const former = await db
     .selectFrom("gateway_former_key")
     .select("key_id")
     .where("hash", "=", hash)
     .where("ends_ms", ">", key.createdMs)
     .executeTakeFirst()
-  if (same ?? former) throw taken("key", "leave it out to have one drawn")
+  if (former || (owner && owner.id !== key.id)) rejectUsedSecret("key")
   await db
     .insertInto("gateway_key")
     .values(toRow(key, hash))
@@ -127,17 +161,17 @@ export const insertKey = async (db: Db, key: Key, hash: string): Promise<void> =
     .execute()
 }
 
-/** Changes a key under a lock; undefined: there is none of this name. */
+/** Changes a key under a row lock. Undefined if it does not exist. */
 export const changeKey = async (
   db: Db,
-  name: Name,
+  reference: KeyReference,
   change: (key: Key) => Key,
 ): Promise<Key | undefined> => {
-  // An update of nothing locks the row on both databases.
+  // An update without a change locks the row on both databases.
   const row = await db
     .updateTable("gateway_key")
     .set((eb) => ({ blocked: eb.ref("blocked") }))
-    .where(name.column, "=", name.value)
+    .where(reference.column, "=", reference.value)
     .returningAll()
     .executeTakeFirst()
   if (!row) return undefined
@@ -148,43 +182,30 @@ export const changeKey = async (
   return key
 }
 
-/** Whose key this is: a key's own, or one that it had before while that still counts, which is when this key expires. */
-export const findBearer = async (db: Db, hash: string): Promise<Key | undefined> => {
-  const key = await findKey(db, { column: "hash", value: hash })
-  if (key) return key
-  const former = await db
-    .selectFrom("gateway_former_key")
-    .selectAll()
-    .where("hash", "=", hash)
-    .executeTakeFirst()
-  const now = former && (await findKey(db, { column: "id", value: former.key_id }))
-  return now && { ...now, expiresMs: Math.min(former.ends_ms, now.expiresMs ?? former.ends_ms) }
-}
-
-/** When the secrets that a key had before end, as far as they count now. */
-export const formerEnds = async (db: Db, id: string, nowMs: number): Promise<readonly number[]> => {
+/** The expiry times of the former secrets that are still valid. */
+export const formerExpiries = async (db: Db, id: string, nowMs: number) => {
   const rows = await db
     .selectFrom("gateway_former_key")
     .select("ends_ms")
     .where("key_id", "=", id)
     .where("ends_ms", ">", nowMs)
+    .orderBy("ends_ms")
     .execute()
-  return rows.map(({ ends_ms: endsMs }) => endsMs).toSorted((first, second) => first - second)
+  return rows.map((row) => row.ends_ms)
 }
 
-export const forgetFormer = async (db: Db, id: string): Promise<void> => {
-  await db.deleteFrom("gateway_former_key").where("key_id", "=", id).execute()
-}
+const deleteFormer = (db: Db, id: string) =>
+  db.deleteFrom("gateway_former_key").where("key_id", "=", id).execute()
 
 export interface Renewal {
   readonly id: string
   readonly hash: string
-  /** Until when the one before counts too; undefined: it ends at once, and so do all before it. */
+  /** How long the current secret stays valid. Undefined: it and all former secrets end at once. */
   readonly formerEndsMs: number | undefined
   readonly nowMs: number
 }
 
-/** Gives a key whose row is locked another secret; the same again changes nothing. Throws `invalid_request` where it is another key's. */
+/** Replaces the secret of a key whose row is locked. The same secret again changes nothing. */
 export const renewSecret = async (
   db: Db,
   { id, hash, formerEndsMs, nowMs }: Renewal,
@@ -196,12 +217,19 @@ export const renewSecret = async (
     .executeTakeFirstOrThrow()
   if (earlier === hash) return
   await db.deleteFrom("gateway_former_key").where("ends_ms", "<=", nowMs).execute()
-  if (await findBearer(db, hash)) throw taken("new_key", "leave it out to have one drawn")
-  if (formerEndsMs === undefined) await forgetFormer(db, id)
+  if (await findKeyBySecret(db, hash)) rejectUsedSecret("new_key")
+  if (formerEndsMs === undefined) await deleteFormer(db, id)
   else
     await db
       .insertInto("gateway_former_key")
       .values({ hash: earlier, key_id: id, ends_ms: formerEndsMs })
       .execute()
   await db.updateTable("gateway_key").set({ hash }).where("id", "=", id).execute()
+}
+
+/** Deletes a key with its former secrets and rate-limit counts. */
+export const deleteKey = async (db: Db, id: string): Promise<void> => {
+  await db.deleteFrom("gateway_key").where("id", "=", id).execute()
+  await deleteFormer(db, id)
+  await db.deleteFrom("gateway_window").where("name", "like", `key:${id}:%`).execute()
 }

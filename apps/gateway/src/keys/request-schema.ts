@@ -1,38 +1,42 @@
 import { ImageError, type Issue } from "@pictor/core"
 import { z } from "zod"
-import { allowedDurations, readDuration, toWindow } from "./duration.ts"
-import { toMicroUsd } from "./money.ts"
+import { parseDuration, parseWindow, toMicroUsd } from "./units.ts"
 
-/** Neither database holds a NUL character or half a surrogate pair. */
+/** Neither database stores a NUL character or half a surrogate pair. */
 const text = z
   .string()
   .min(1)
   .max(500)
   .refine(
     (value) => !/[\0\p{Surrogate}]/u.test(value),
-    "holds a NUL character or half a surrogate pair",
+    "contains a NUL character or an unpaired surrogate",
   )
 
 const count = z.int().min(0)
 
-const usd = z
-  .number()
-  .refine(
-    (value) => toMicroUsd(value) !== undefined,
-    "is US dollars: 0 or more, with six decimals at most",
-  )
-  .transform((value) => toMicroUsd(value) ?? 0)
+const usd = z.number().transform((value, context) => {
+  const microUsd = toMicroUsd(value)
+  if (microUsd !== undefined) return microUsd
+  context.addIssue({
+    code: "custom",
+    message: "expected US dollars: 0 or more, with at most six decimals",
+  })
+  return z.NEVER
+})
 
 const duration = z
   .string()
-  .refine((value) => readDuration(value) !== undefined, `is ${allowedDurations}`)
+  .refine(
+    (value) => parseDuration(value) !== undefined,
+    'expected a number with the unit s, m, h, d, w or mo, for example "30d"; at most 300 years',
+  )
 
 const budgetDuration = duration.refine(
-  (value) => toWindow(readDuration(value)) !== undefined,
-  'of months is "1mo" alone: others are in days, as "60d"',
+  (value) => parseDuration(value) === undefined || parseWindow(value) !== undefined,
+  '"1mo" is the only duration in months; use days for others, for example "60d"',
 )
 
-/** A budget's fields; money comes out in micro-USD. */
+/** The fields of a budget. Parsed money is in micro-USD. */
 const budgetFields = {
   max_budget: usd.nullish(),
   soft_budget: usd.nullish(),
@@ -51,7 +55,7 @@ const modelBudget = z.union(
         time_period: given.budget_duration,
       })),
   ],
-  { error: 'is { "budget_limit": US dollars, "time_period": "1d", "7d", "1mo" or "90d" }' },
+  { error: 'expected { "budget_limit": US dollars, "time_period": "1d", "7d", "1mo" or "90d" }' },
 )
 
 const keyFields = {
@@ -82,18 +86,18 @@ const keyFields = {
   max_parallel_requests: count.nullish(),
 }
 
-/** A key as LiteLLM generates it: `sk-` and 22 characters; shorter ones can be guessed. */
-const ownKey = z
+/** LiteLLM generates `sk-` and 22 characters. Shorter keys can be guessed. */
+const customKey = z
   .string()
-  .regex(/^sk-[\w-]{16,200}$/, "is sk- and 16 to 200 letters, digits, - or _")
+  .regex(/^sk-[\w-]{16,200}$/, "expected sk- and 16 to 200 letters, digits, - or _")
 
-export const generateBody = z.strictObject({ ...keyFields, key: ownKey.nullish() })
+export const generateBody = z.strictObject({ ...keyFields, key: customKey.nullish() })
 export const updateBody = z.strictObject({ ...keyFields, key: text })
-/** `key` may stand in the path; `grace_period` is how long the one before counts too. */
+/** The path may contain `key`. `grace_period` is how long the former secret stays valid. */
 export const regenerateBody = z.strictObject({
   ...keyFields,
   key: text.nullish(),
-  new_key: ownKey.nullish(),
+  new_key: customKey.nullish(),
   grace_period: duration.nullish(),
 })
 export const keyBody = z.strictObject({ key: text })
@@ -104,57 +108,60 @@ export const deleteBody = z.strictObject({
 
 export type KeyBody = Omit<z.output<typeof generateBody>, "key">
 
-const scopeFields = {
+const rejectedForBudgets = z
+  .null({ error: "a budget has no rate limits; set them on a key or a deployment" })
+  .optional()
+
+const rateLimitFields = {
+  rpm_limit: rejectedForBudgets,
+  max_parallel_requests: rejectedForBudgets,
+}
+
+export const newBudgetBody = z.strictObject({
+  ...budgetFields,
+  ...rateLimitFields,
   team_id: text.nullish(),
   user_id: text.nullish(),
   tag: text.nullish(),
   model: text.nullish(),
   everything: z.literal(true).nullish(),
-}
-
-const notOfBudgets = z
-  .null({ error: "limits are of a key or of a deployment, set it there" })
-  .optional()
-
-const limitFields = { rpm_limit: notOfBudgets, max_parallel_requests: notOfBudgets }
-
-export const newBudgetBody = z.strictObject({
-  ...budgetFields,
-  ...scopeFields,
-  ...limitFields,
   budget_id: text.nullish(),
 })
-export const updateBudgetBody = z.strictObject({ ...budgetFields, ...limitFields, budget_id: text })
+export const updateBudgetBody = z.strictObject({
+  ...budgetFields,
+  ...rateLimitFields,
+  budget_id: text,
+})
 export const budgetInfoBody = z.strictObject({ budgets: z.array(text).min(1).max(1000) })
 export const budgetDeleteBody = z.strictObject({ id: text })
 
 export type BudgetBody = z.output<typeof newBudgetBody>
 
-/** LiteLLM's fields that images have no use for: taken, and reported. */
-const withoutMeaning: ReadonlySet<string> = new Set(
-  `tpm_limit tpd_limit model_tpm_limit tpm_limit_type default_estimated_output_tokens default_estimated_output_tokens_per_model enable_prompt_caching
-  allowed_cache_controls prompts mcp_rpm_limit allowed_vector_store_indexes object_permission send_invite_email`.split(
-    /\s+/,
-  ),
+/** LiteLLM's fields for text models: accepted, with a warning. */
+const ignored: ReadonlySet<string> = new Set(
+  `tpm_limit tpd_limit model_tpm_limit tpm_limit_type default_estimated_output_tokens
+  default_estimated_output_tokens_per_model enable_prompt_caching allowed_cache_controls prompts
+  mcp_rpm_limit allowed_vector_store_indexes object_permission send_invite_email`.split(/\s+/),
 )
 
-const noRouteRules = "a key makes images and sees itself; everything else needs the master key"
-const noGuardrails = "guardrails are not the gateway's: give the deployment a Bedrock guardrail"
-const noRotation =
-  "keys are not rotated by themselves: POST /key/regenerate makes a new one, with grace_period beside the old"
+const noRouteRules =
+  "a key can generate images and read its own data; other routes need the master key"
+const noGuardrails = "the gateway has no guardrails; set a Bedrock guardrail on the deployment"
+const noRotation = "keys do not rotate automatically; call POST /key/regenerate with grace_period"
+const noIncrease = "raise max_budget with an update, and lower it again later"
 
-/** LiteLLM's fields that mean something which would be lost: why they are refused, and what to do. */
-const refused: Readonly<Record<string, string>> = {
-  tag_rpm_limit: "limits are of a key or of a deployment: set rpm_limit",
-  rpm_limit_type: "every limit holds exactly: leave it out",
-  end_user_budget_id: "make a budget of the user with /budget/new",
-  budget_fallbacks: "name fallbacks in router_settings",
-  throttle_on_budget_exceeded: "what would pass a budget is refused",
-  temp_budget_increase: "update max_budget, and update it back",
-  temp_budget_expiry: "update max_budget, and update it back",
+/** LiteLLM's fields that cannot be ignored without changing what the client expects. */
+const unsupported: Readonly<Record<string, string>> = {
+  tag_rpm_limit: "rate limits apply to a key or a deployment; set rpm_limit",
+  rpm_limit_type: "every limit is exact; omit it",
+  end_user_budget_id: "create a budget for the user with POST /budget/new",
+  budget_fallbacks: "set fallbacks in router_settings",
+  throttle_on_budget_exceeded: "a request above the budget is rejected",
+  temp_budget_increase: noIncrease,
+  temp_budget_expiry: noIncrease,
   new_master_key:
-    "start the gateway once with it as master_key, and with the one before as previous_master_key",
-  spend: "it is what the ledger counted and cannot be written",
+    "start the gateway once with the new master_key and the current one as previous_master_key",
+  spend: "the ledger computes it",
   guardrails: noGuardrails,
   policies: noGuardrails,
   disable_global_guardrails: noGuardrails,
@@ -164,11 +171,11 @@ const refused: Readonly<Record<string, string>> = {
   permissions: noRouteRules,
   enforced_params: "parameters cannot be enforced for a key",
   config: "a key has no configuration of its own",
-  router_settings: "a key has no configuration of its own: set router_settings of the gateway",
-  access_group_ids: "name the models themselves in models",
-  organization_id: "there are no organizations: use team_id",
-  project_id: "there are no projects: use team_id or tags",
-  agent_id: "there are no agents: use user_id or tags",
+  router_settings: "a key has no configuration of its own; set the gateway's router_settings",
+  access_group_ids: "list the models in models",
+  organization_id: "there are no organizations; use team_id",
+  project_id: "there are no projects; use team_id or tags",
+  agent_id: "there are no agents; use user_id or tags",
   auto_rotate: noRotation,
   rotation_interval: noRotation,
 }
@@ -179,14 +186,14 @@ const isEmpty = (value: unknown): boolean =>
   value === "" ||
   (typeof value === "object" && Object.keys(value).length === 0)
 
-const invalid = (path: string, message: string): Issue => ({
+export const invalid = (path: string, message: string): Issue => ({
   code: "invalid_request",
   path,
   message,
 })
 
-/** Throws `invalid_request` with all that is wrong. */
-export const refuse = (issues: readonly Issue[]): never => {
+/** Throws `invalid_request` with all issues. */
+export const reject = (issues: readonly Issue[]): never => {
   throw new ImageError({
     code: "invalid_request",
     message: issues.map(({ message }) => message).join(" "),
@@ -194,49 +201,53 @@ export const refuse = (issues: readonly Issue[]): never => {
   })
 }
 
+/** Throws `invalid_request` for one field; an empty path is the whole body. */
+export const rejectField = (path: string, message: string): never =>
+  reject([invalid(path, message)])
+
 const issuesOf = (error: z.ZodError): readonly Issue[] =>
   error.issues.flatMap((issue) => {
     if (issue.code === "unrecognized_keys")
       return issue.keys.map((key) => {
         const path = [...issue.path, key].join(".")
-        return invalid(path, `There is no field ${path}: leave it out.`)
+        return invalid(path, `Unknown field ${path}. Remove it.`)
       })
     const path = issue.path.join(".")
     return invalid(path, `${path === "" ? "The body" : path}: ${issue.message}.`)
   })
 
-export interface Taken<Fields> {
+export interface ParsedFields<Fields> {
   readonly fields: Fields
-  /** What was given and has no effect. */
+  /** One for each field that has no effect. */
   readonly warnings: readonly string[]
 }
 
-const known: Readonly<Record<string, (value: unknown) => boolean>> = {
-  key_type: (value) => value === "default" || value === "llm_api",
-}
-
-/** Reads a body whose fields are LiteLLM's; throws `invalid_request` that names all that is wrong. */
-export const take = <Shape extends z.ZodObject>(
+/** Validates a body or a query with LiteLLM's fields. Throws `invalid_request` with all issues. */
+export const parseFields = <Shape extends z.ZodObject>(
   shape: Shape,
   body: unknown,
-): Taken<z.output<Shape>> => {
+): ParsedFields<z.output<Shape>> => {
   if (typeof body !== "object" || body === null || Array.isArray(body))
-    return refuse([invalid("", "The body is not a JSON object.")])
+    return rejectField("", "The body must be a JSON object.")
   const warnings: string[] = []
   const issues: Issue[] = []
-  const own = Object.entries(body).filter(([name, value]) => {
+  const supported = Object.entries(body).filter(([name, value]) => {
     if (Object.hasOwn(shape.shape, name)) return true
-    if (Object.hasOwn(known, name) && known[name]?.(value)) return false
-    if (withoutMeaning.has(name)) {
-      if (!isEmpty(value)) warnings.push(`${name} has no meaning for images and no effect.`)
+    if (name === "key_type" && (value === "default" || value === "llm_api")) return false
+    if (ignored.has(name)) {
+      if (!isEmpty(value)) warnings.push(`${name} is ignored: it does not apply to images.`)
       return false
     }
-    const why = Object.hasOwn(refused, name) ? refused[name] : undefined
-    if (why !== undefined && !isEmpty(value))
-      issues.push({ code: "unsupported", path: name, message: `${name} cannot be set: ${why}.` })
-    return why === undefined
+    const reason = Object.hasOwn(unsupported, name) ? unsupported[name] : undefined
+    if (reason !== undefined && !isEmpty(value))
+      issues.push({
+        code: "unsupported",
+        path: name,
+        message: `${name} is not supported: ${reason}.`,
+      })
+    return reason === undefined
   })
-  const result = shape.safeParse(Object.fromEntries(own))
-  if (!result.success) return refuse([...issues, ...issuesOf(result.error)])
-  return issues.length > 0 ? refuse(issues) : { fields: result.data, warnings }
+  const result = shape.safeParse(Object.fromEntries(supported))
+  if (!result.success) return reject([...issues, ...issuesOf(result.error)])
+  return issues.length > 0 ? reject(issues) : { fields: result.data, warnings }
 }

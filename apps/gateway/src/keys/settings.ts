@@ -1,8 +1,11 @@
 import type { Budget, Scope } from "@pictor/core"
+import { quote } from "@pictor/core/host"
 import { z } from "zod"
-import { modelTag } from "../request-context.ts"
-import { readDuration, toWindow } from "./duration.ts"
-import { type KeyBody, refuse } from "./request-schema.ts"
+import { type GroupOf, resolveAlias } from "../auth/model-access.ts"
+import { defined } from "../lib/object.ts"
+import { modelTag, modelTagValue } from "../request-context.ts"
+import { invalid, type KeyBody, reject, rejectField } from "./request-schema.ts"
+import { parseWindow } from "./units.ts"
 
 const limits = {
   maxMicroUsd: z.number().optional(),
@@ -12,15 +15,14 @@ const limits = {
   allowUnknown: z.boolean().optional(),
 }
 
-/** A budget as it was asked for. */
 export const budgetLimits = z.object(limits).readonly()
 export type BudgetLimits = z.output<typeof budgetLimits>
 
-/** What a key may do, as it lies in its row. */
+/** What a key may do, as its row stores it. */
 export const keySettings = z
   .object({
     ...limits,
-    /** The budget that the limits are of. */
+    /** The budget template that the limits are copied from. */
     budgetId: z.string().optional(),
     models: z.array(z.string()),
     aliases: z.record(z.string(), z.string()),
@@ -38,7 +40,7 @@ export const keySettings = z
   .readonly()
 export type KeySettings = z.output<typeof keySettings>
 
-export const noSettings: KeySettings = {
+export const emptySettings: KeySettings = {
   models: [],
   aliases: {},
   metadata: {},
@@ -46,59 +48,11 @@ export const noSettings: KeySettings = {
   furtherBudgets: [],
 }
 
-/** `given`: null takes away, undefined leaves as it is. */
-const changed = <Value>(given: Value | null | undefined, earlier: Value): Value =>
-  given === undefined || given === null ? earlier : given
+/** `undefined` keeps the earlier value, `null` removes it. */
+const updated = <Value>(given: Value | null | undefined, earlier: Value | undefined) =>
+  given === undefined ? earlier : (given ?? undefined)
 
-type Change<Name extends string, Value> = { readonly [Each in Name]?: Value }
-
-const optional = <Name extends string, Value>(
-  name: Name,
-  given: Value | null | undefined,
-  earlier: Value | undefined,
-): Change<Name, Value> => {
-  const value = given === undefined ? earlier : (given ?? undefined)
-  return (value === undefined ? {} : { [name]: value }) as Change<Name, Value>
-}
-
-type LimitsBody = Pick<
-  KeyBody,
-  "max_budget" | "soft_budget" | "max_images" | "budget_duration" | "allow_unknown_prices"
->
-
-export const changeLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLimits => ({
-  ...optional("maxMicroUsd", body.max_budget, earlier.maxMicroUsd),
-  ...optional("softMicroUsd", body.soft_budget, earlier.softMicroUsd),
-  ...optional("maxImages", body.max_images, earlier.maxImages),
-  ...optional("duration", body.budget_duration, earlier.duration),
-  ...optional("allowUnknown", body.allow_unknown_prices, earlier.allowUnknown),
-})
-
-/** A key's settings without limits in money and images of its own. */
-const withoutLimits = (settings: KeySettings): KeySettings => {
-  const {
-    maxMicroUsd: _max,
-    softMicroUsd: _soft,
-    maxImages: _images,
-    duration: _duration,
-    allowUnknown: _unknown,
-    ...rest
-  } = settings
-  return rest
-}
-
-export const limitsOfKey = (settings: KeySettings): BudgetLimits => changeLimits({}, settings)
-
-/** A key's settings under the limits of a budget, which undefined says is gone: then they are its own. */
-export const underBudget = (
-  { budgetId, ...settings }: KeySettings,
-  shared: BudgetLimits | undefined,
-): KeySettings =>
-  shared === undefined || budgetId === undefined
-    ? settings
-    : { ...withoutLimits(settings), ...shared, budgetId }
-
-const limitNames = [
+const limitFields = [
   "max_budget",
   "soft_budget",
   "max_images",
@@ -106,146 +60,172 @@ const limitNames = [
   "allow_unknown_prices",
 ] as const
 
-/** `shared`: the limits of the budget that the body names. */
-const ownLimits = (
-  body: KeyBody,
-  earlier: KeySettings,
-  shared: BudgetLimits | undefined,
-): BudgetLimits & Pick<KeySettings, "budgetId"> => {
-  const budgetId = body.budget_id === undefined ? earlier.budgetId : (body.budget_id ?? undefined)
-  if (budgetId === undefined)
-    return changeLimits(body, earlier.budgetId === undefined ? earlier : {})
-  const twice = limitNames.filter((name) => body[name] != null)
-  if (twice.length > 0)
-    refuse(
-      twice.map((path) => ({
-        code: "invalid_request",
-        path,
-        message: `${path} is the budget's (${budgetId}): change that with /budget/update, or take budget_id away with null.`,
-      })),
-    )
-  return { ...(shared ?? limitsOfKey(earlier)), budgetId }
+type LimitsBody = Pick<KeyBody, (typeof limitFields)[number]>
+
+export const updateLimits = (body: LimitsBody, earlier: BudgetLimits): BudgetLimits =>
+  defined({
+    maxMicroUsd: updated(body.max_budget, earlier.maxMicroUsd),
+    softMicroUsd: updated(body.soft_budget, earlier.softMicroUsd),
+    maxImages: updated(body.max_images, earlier.maxImages),
+    duration: updated(body.budget_duration, earlier.duration),
+    allowUnknown: updated(body.allow_unknown_prices, earlier.allowUnknown),
+  })
+
+export const limitsOfKey = (settings: KeySettings): BudgetLimits => updateLimits({}, settings)
+
+const noLimits = {
+  maxMicroUsd: undefined,
+  softMicroUsd: undefined,
+  maxImages: undefined,
+  duration: undefined,
+  allowUnknown: undefined,
 }
 
-const or = <Value>(given: Value | null | undefined, earlier: Value, none: Value): Value =>
-  given === null ? none : changed(given, earlier)
+/** Copies the limits of the key's budget template. If the template is gone, the key keeps them. */
+export const applyTemplate = (
+  { budgetId, ...settings }: KeySettings,
+  template: BudgetLimits | undefined,
+): KeySettings => {
+  if (template === undefined || budgetId === undefined) return settings
+  return defined({ ...settings, ...noLimits, ...template, budgetId })
+}
 
-const modelBudgetsOf = ({ model_max_budget: given }: KeyBody): KeySettings["modelBudgets"] | null =>
-  given &&
-  Object.fromEntries(
-    Object.entries(given).map(([model, { budget_limit: maxMicroUsd, time_period: duration }]) => [
-      model,
-      { maxMicroUsd, ...(duration != null && { duration }) },
-    ]),
-  )
-
-/** What a key may do after a change; throws `invalid_request` where that contradicts itself. */
-export const changeSettings = (
+/** `template`: the limits of the budget that the body names. */
+const keyLimits = (
   body: KeyBody,
   earlier: KeySettings,
-  shared?: BudgetLimits,
+  template: BudgetLimits | undefined,
+): BudgetLimits & Pick<KeySettings, "budgetId"> => {
+  const budgetId = updated(body.budget_id, earlier.budgetId)
+  if (budgetId === undefined)
+    return updateLimits(body, earlier.budgetId === undefined ? earlier : {})
+  const conflicts = limitFields.filter((field) => body[field] != null)
+  if (conflicts.length > 0)
+    reject(
+      conflicts.map((field) =>
+        invalid(
+          field,
+          `${field} comes from budget ${budgetId}. Change it with POST /budget/update, or set budget_id to null.`,
+        ),
+      ),
+    )
+  return { ...(template ?? limitsOfKey(earlier)), budgetId }
+}
+
+/** The key's settings after a change. Throws `invalid_request` if they contradict each other. */
+export const updateSettings = (
+  body: KeyBody,
+  earlier: KeySettings,
+  { template, groupOf }: { readonly template: BudgetLimits | undefined; readonly groupOf: GroupOf },
 ): KeySettings => {
-  if (
-    body.ipm_limit !== undefined &&
-    body.images_per_minute !== undefined &&
-    body.ipm_limit !== body.images_per_minute
-  )
-    refuse([
-      {
-        code: "invalid_request",
-        path: "ipm_limit",
-        message: "ipm_limit is another name of images_per_minute: give one of them.",
-      },
-    ])
-  const further = body.budget_limits?.map((each) => ({
-    duration: each.budget_duration,
-    maxMicroUsd: each.max_budget,
-  }))
+  const { ipm_limit: ipm, images_per_minute: imagesPerMinute = ipm } = body
+  if (ipm !== undefined && ipm !== imagesPerMinute)
+    rejectField("ipm_limit", "ipm_limit is another name for images_per_minute. Set only one.")
+  const further =
+    body.budget_limits === null
+      ? null
+      : body.budget_limits?.map((each) => ({
+          duration: each.budget_duration,
+          maxMicroUsd: each.max_budget,
+        }))
+  const modelBudgets =
+    body.model_max_budget &&
+    Object.fromEntries(
+      Object.entries(body.model_max_budget).map(([model, { budget_limit, time_period }]) => [
+        model,
+        defined({ maxMicroUsd: budget_limit, duration: time_period ?? undefined }),
+      ]),
+    )
   const settings: KeySettings = {
-    ...ownLimits(body, earlier, shared),
-    models: or(body.models, earlier.models, []),
-    aliases: or(body.aliases, earlier.aliases, {}),
-    metadata: or(body.metadata, earlier.metadata, {}),
-    tags: or(body.tags, earlier.tags, []),
-    furtherBudgets: or(body.budget_limits === null ? null : further, earlier.furtherBudgets, []),
-    ...optional("modelBudgets", modelBudgetsOf(body), earlier.modelBudgets),
-    ...optional("requestsPerMinute", body.rpm_limit, earlier.requestsPerMinute),
-    ...optional("modelRequestsPerMinute", body.model_rpm_limit, earlier.modelRequestsPerMinute),
-    ...optional(
-      "imagesPerMinute",
-      body.images_per_minute === undefined ? body.ipm_limit : body.images_per_minute,
-      earlier.imagesPerMinute,
-    ),
-    ...optional("maxParallelRequests", body.max_parallel_requests, earlier.maxParallelRequests),
+    ...keyLimits(body, earlier, template),
+    models: updated(body.models, earlier.models) ?? [],
+    aliases: updated(body.aliases, earlier.aliases) ?? {},
+    metadata: updated(body.metadata, earlier.metadata) ?? {},
+    tags: updated(body.tags, earlier.tags) ?? [],
+    furtherBudgets: updated(further, earlier.furtherBudgets) ?? [],
+    ...defined({
+      modelBudgets: updated(modelBudgets, earlier.modelBudgets),
+      requestsPerMinute: updated(body.rpm_limit, earlier.requestsPerMinute),
+      modelRequestsPerMinute: updated(body.model_rpm_limit, earlier.modelRequestsPerMinute),
+      imagesPerMinute: updated(imagesPerMinute, earlier.imagesPerMinute),
+      maxParallelRequests: updated(body.max_parallel_requests, earlier.maxParallelRequests),
+    }),
   }
-  const windows = windowsOf(settings).map((window) => JSON.stringify(window))
-  const twice = windows.findIndex((window, index) => windows.indexOf(window) < index)
-  if (twice >= 0)
-    refuse([
-      {
-        code: "invalid_request",
-        path: "budget_limits",
-        message: `budget_limits has two budgets of the same time (${settings.furtherBudgets[twice - 1]?.duration}): keep the smaller.`,
-      },
-    ])
+  checkWindows(settings)
+  if (body.model_max_budget || body.aliases) checkModelBudgets(settings, groupOf)
   return settings
 }
 
-const windowOf = (duration: string | undefined) =>
-  toWindow(duration === undefined ? undefined : readDuration(duration)) ?? "total"
+const windowOf = (duration: string | undefined) => parseWindow(duration) ?? "total"
 
-const windowsOf = ({ duration, furtherBudgets }: KeySettings) => [
-  windowOf(duration),
-  ...furtherBudgets.map((each) => windowOf(each.duration)),
-]
+/** The ledger has one budget per scope and window. */
+const checkWindows = ({ duration, furtherBudgets }: KeySettings): void => {
+  const durations = [duration, ...furtherBudgets.map((each) => each.duration)]
+  const windows = durations.map((each) => JSON.stringify(windowOf(each)))
+  const second = windows.findIndex((window, index) => windows.indexOf(window) < index)
+  if (second >= 0)
+    rejectField(
+      "budget_limits",
+      `Two budgets have the same duration (${durations[second]}). Keep the smaller one.`,
+    )
+}
 
-/** A ledger's budget; without limits it only counts. */
+/** One model under two of its names would have two budgets, and only one of them would apply. */
+const checkModelBudgets = ({ aliases, modelBudgets = {} }: KeySettings, groupOf: GroupOf): void => {
+  const names = Object.keys(modelBudgets)
+  const groups = names.map((name) => groupOf(resolveAlias({ aliases }, name)))
+  const second = groups.findIndex((group, index) => groups.indexOf(group) < index)
+  if (second < 0) return
+  const first = names[groups.indexOf(groups[second] ?? "")]
+  rejectField(
+    `model_max_budget.${names[second]}`,
+    `model_max_budget lists the same model as ${quote(first)} and ${quote(names[second])}. Remove one of them.`,
+  )
+}
+
+/** A budget of the ledger. Without limits it only counts. */
 export const toBudget = (
   scope: Scope,
   { maxMicroUsd, softMicroUsd, maxImages, duration, allowUnknown }: BudgetLimits,
 ): Budget => ({
   scope,
   window: windowOf(duration),
-  hard: {
-    ...(maxMicroUsd !== undefined && { microUsd: maxMicroUsd }),
-    ...(maxImages !== undefined && { images: maxImages }),
-  },
-  soft: { ...(softMicroUsd !== undefined && { microUsd: softMicroUsd }) },
+  hard: defined({ microUsd: maxMicroUsd, images: maxImages }),
+  soft: defined({ microUsd: softMicroUsd }),
   ...(allowUnknown && { allowUnknown }),
 })
 
-/** What the ledger knows a key's spending on a model by that has a budget of its own. */
-export const modelMark = (id: string, model: string): string => `${id}/${model}`
-
-/** Budgets of a key for single models. */
-export const modelBudgetsOfKey = (
+/** The key's budgets for single models. */
+export const modelBudgetsOf = (
   id: string,
   { modelBudgets = {}, allowUnknown }: KeySettings,
 ): readonly { readonly model: string; readonly budget: Budget }[] =>
-  Object.entries(modelBudgets).map(([model, given]) => {
-    const scope = { tag: `${modelTag}=${modelMark(id, model)}` }
-    return {
-      model,
-      budget: toBudget(scope, { ...given, ...(allowUnknown !== undefined && { allowUnknown }) }),
-    }
-  })
-
-/** Budgets of all that a key spends. The first counts it even where it has no limit. */
-export const budgetsOfKey = (id: string, settings: KeySettings): readonly Budget[] => {
-  const { allowUnknown } = settings
-  const further = settings.furtherBudgets.map((each) => ({
-    ...each,
-    ...(allowUnknown !== undefined && { allowUnknown }),
+  Object.entries(modelBudgets).map(([model, given]) => ({
+    model,
+    budget: toBudget(
+      { tag: `${modelTag}=${modelTagValue(id, model)}` },
+      defined({ ...given, allowUnknown }),
+    ),
   }))
-  return [settings, ...further].map((each) => toBudget({ key: id }, each))
+
+/** The key's budgets for all its spending. The first one counts even without a limit. */
+export const totalBudgetsOf = (
+  id: string,
+  settings: KeySettings,
+): readonly [Budget, ...Budget[]] => {
+  const { allowUnknown, furtherBudgets } = settings
+  const further = furtherBudgets.map((each) =>
+    toBudget({ key: id }, defined({ ...each, allowUnknown })),
+  )
+  return [toBudget({ key: id }, settings), ...further]
 }
 
-/** Names and values of tags; one without "=" is a name alone. */
+/** A tag without "=" has an empty value. */
 export const tagsOf = ({ tags, metadata }: KeySettings): Readonly<Record<string, string>> => {
   const listed = metadata["tags"]
-  const more = Array.isArray(listed) ? listed.filter((tag) => typeof tag === "string") : []
+  const further = Array.isArray(listed) ? listed.filter((tag) => typeof tag === "string") : []
   return Object.fromEntries(
-    [...tags, ...more].map((tag) => {
+    [...tags, ...further].map((tag) => {
       const at = tag.indexOf("=")
       return at < 1 ? [tag, ""] : [tag.slice(0, at), tag.slice(at + 1)]
     }),

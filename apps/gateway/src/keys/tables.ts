@@ -1,11 +1,11 @@
 import type { OpenDatabase, OwnTables, Schema } from "@pictor/ledger"
 
-/** A key. Its secret is nowhere: `hash` is keyed with a secret that lies sealed in {@link SecretTable}. */
+/** The secret is not stored: `hash` is keyed with the secret that is sealed in {@link SecretTable}. */
 export interface KeyTable {
-  /** `token`: what ledger and logs call it. */
+  /** `token`: the name of the key in the ledger and in logs. */
   id: string
   hash: string
-  /** `key_name`: its last four characters, to be recognised by. */
+  /** `key_name`: the last four characters of the secret. */
   name: string
   alias: string | null
   account_user: string | null
@@ -18,31 +18,31 @@ export interface KeyTable {
   settings: string
 }
 
-/** What a key was before it was regenerated, as long as it still counts. */
+/** The earlier secret of a regenerated key, valid until `ends_ms`. */
 interface FormerKeyTable {
   hash: string
   key_id: string
   ends_ms: number
 }
 
-interface BudgetTable {
+export interface BudgetTable {
   id: string
-  /** Scope and window: the ledger keeps one budget of each. */
+  /** Scope and window: the ledger holds one budget for each pair. */
   place: string
   created_ms: number
   updated_ms: number
-  /** `BudgetSettings` as JSON. */
+  /** Scope and limits as JSON. */
   settings: string
 }
 
-/** What was used of a limit in the last minute. */
+/** The use of one rate limit in the last minute. */
 interface WindowTable {
   name: string
   /** `Window.uses` as JSON. */
   uses: string
 }
 
-/** A share of a limit on parallel requests, which its holder renews as long as it lives. */
+/** A concurrency slot. Its holder renews it for as long as the process lives. */
 export interface LeaseTable {
   id: string
   name: string
@@ -68,27 +68,23 @@ export type Store = OwnTables<Tables>
 
 type Migration = Schema<Tables>["migrations"][number]
 
-const createKeys: Migration = async (db) => {
-  const texts = ["hash", "name", "settings"] as const
-  const optionalTexts = ["alias", "account_user", "account_team"] as const
-  const numbers = ["blocked", "created_ms", "updated_ms"] as const
-  const table = db.schema
+const createKeys: Migration = async ({ schema }) => {
+  await schema
     .createTable("gateway_key")
     .addColumn("id", "text", (column) => column.primaryKey())
-  const withTexts = texts.reduce(
-    (each, name) => each.addColumn(name, "text", (column) => column.notNull()),
-    table,
-  )
-  const withAllTexts = optionalTexts.reduce((each, name) => each.addColumn(name, "text"), withTexts)
-  await numbers
-    .reduce(
-      (each, name) => each.addColumn(name, "bigint", (column) => column.notNull()),
-      withAllTexts,
-    )
+    .addColumn("hash", "text", (column) => column.notNull())
+    .addColumn("name", "text", (column) => column.notNull())
+    .addColumn("settings", "text", (column) => column.notNull())
+    .addColumn("alias", "text")
+    .addColumn("account_user", "text")
+    .addColumn("account_team", "text")
+    .addColumn("blocked", "bigint", (column) => column.notNull())
+    .addColumn("created_ms", "bigint", (column) => column.notNull())
+    .addColumn("updated_ms", "bigint", (column) => column.notNull())
     .addColumn("expires_ms", "bigint")
     .execute()
   for (const name of ["hash", "alias"])
-    await db.schema
+    await schema
       .createIndex(`gateway_key_${name}`)
       .unique()
       .on("gateway_key")
@@ -96,8 +92,8 @@ const createKeys: Migration = async (db) => {
       .execute()
 }
 
-const createBudgets: Migration = (db) =>
-  db.schema
+const createBudgets: Migration = ({ schema }) =>
+  schema
     .createTable("gateway_budget")
     .addColumn("id", "text", (column) => column.primaryKey())
     .addColumn("place", "text", (column) => column.notNull())
@@ -107,14 +103,14 @@ const createBudgets: Migration = (db) =>
     .addUniqueConstraint("gateway_budget_place", ["place"])
     .execute()
 
-const createLimits: Migration = async (db) => {
-  await db.schema
+const createLimits: Migration = async ({ schema }) => {
+  await schema
     .createTable("gateway_count")
     .addColumn("name", "text", (column) => column.primaryKey())
     .addColumn("minute", "bigint", (column) => column.notNull())
     .addColumn("used", "bigint", (column) => column.notNull())
     .execute()
-  await db.schema
+  await schema
     .createTable("gateway_lease")
     .addColumn("name", "text", (column) => column.notNull())
     .addColumn("id", "text", (column) => column.notNull())
@@ -122,38 +118,33 @@ const createLimits: Migration = async (db) => {
     .addColumn("ends_ms", "bigint", (column) => column.notNull())
     .addPrimaryKeyConstraint("gateway_lease_key", ["name", "id"])
     .execute()
-  await db.schema
-    .createIndex("gateway_lease_holder")
-    .on("gateway_lease")
-    .columns(["holder"])
-    .execute()
+  await schema.createIndex("gateway_lease_holder").on("gateway_lease").columns(["holder"]).execute()
 }
 
-const createSecret: Migration = (db) =>
-  db.schema
+const createSecret: Migration = ({ schema }) =>
+  schema
     .createTable("gateway_secret")
     .addColumn("id", "bigint", (column) => column.primaryKey())
     .addColumn("sealed", "text", (column) => column.notNull())
     .execute()
 
-/** In place of what was used in a minute of the clock, which a minute makes worthless. */
-const createWindows: Migration = async (db) => {
-  await db.schema.dropTable("gateway_count").execute()
-  await db.schema
+/** Replaces the counts per clock minute, which need no migration: they expire within a minute. */
+const createWindows: Migration = async ({ schema }) => {
+  await schema.dropTable("gateway_count").execute()
+  await schema
     .createTable("gateway_window")
     .addColumn("name", "text", (column) => column.primaryKey())
     .addColumn("uses", "text", (column) => column.notNull())
     .execute()
 }
 
-const createFormerKeys: Migration = async (db) => {
-  await db.schema
+const createFormerKeys: Migration = ({ schema }) =>
+  schema
     .createTable("gateway_former_key")
     .addColumn("hash", "text", (column) => column.primaryKey())
     .addColumn("key_id", "text", (column) => column.notNull())
     .addColumn("ends_ms", "bigint", (column) => column.notNull())
     .execute()
-}
 
 const schema: Schema<Tables> = {
   versionTable: "gateway_version",
@@ -168,5 +159,5 @@ const schema: Schema<Tables> = {
   ],
 }
 
-/** The gateway's own tables, beside those of the ledger. */
+/** The gateway's own tables, in the database of the ledger. */
 export const openStore = (database: OpenDatabase): Promise<Store> => database.migrate(schema)

@@ -2,7 +2,7 @@ import { openDatabase } from "@pictor/ledger"
 import { describe, expect, it } from "vitest"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
 import { masterKey, openWorld, startMs, type World } from "../admin/__fixtures__/world.ts"
-import { openKeys } from "../keys/open-keys.ts"
+import { openKeys } from "../admin/open-keys.ts"
 
 const places = usePlaces()
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
 import { startMs } from "../admin/__fixtures__/world.ts"
 import { openStore, type Store } from "../keys/tables.ts"
-import { type Counts, createCounts } from "./counter.ts"
+import { type Counter, createCounter } from "./counter.ts"
 import { readWindow } from "./sliding-window.ts"
 
 const places = usePlaces()
@@ -19,10 +19,10 @@ const withStore = async (
 }
 
 const images = { name: "key:key_one:images", limit: 10, amount: 4 }
-const seat = { name: "key:key_one:parallel", limit: 1 }
+const slot = { name: "key:key_one:parallel", limit: 1 }
 
-const admitted = async (counts: Counts, ...asked: Parameters<Counts["admit"]>) => {
-  const answer = await counts.admit(...asked)
+const admitted = async (counter: Counter, ...asked: Parameters<Counter["admit"]>) => {
+  const answer = await counter.admit(...asked)
   if (!("end" in answer)) throw new Error(`${answer.name} refuses`)
   return answer
 }
@@ -45,19 +45,22 @@ for (const [name, place] of places.all)
     it("is kept for seats by a process that lives, for as long as they last", () =>
       withStore(place, async (store) => {
         let nowMs = startMs
-        const [mine, theirs] = [createCounts(store, () => nowMs), createCounts(store, () => nowMs)]
-        const held = await admitted(mine, [], [seat])
+        const [mine, theirs] = [
+          createCounter(store, () => nowMs),
+          createCounter(store, () => nowMs),
+        ]
+        const held = await admitted(mine, [], [slot])
         for (let minutes = 0; minutes < 3; minutes += 1) {
           nowMs += 59_000
           await mine.renew()
-          expect(await theirs.admit([], [seat])).toEqual({
-            name: seat.name,
+          expect(await theirs.admit([], [slot])).toEqual({
+            name: slot.name,
             used: 1,
             retryAfterMs: 1000,
           })
         }
         await held.end(new Map())
-        await admitted(theirs, [], [seat])
+        await admitted(theirs, [], [slot])
         await theirs.close()
         expect(await leasesOf(store)).toEqual([])
       }))
@@ -68,13 +71,13 @@ for (const [name, place] of places.all)
           ...store,
           write: (work) => store.write(work).then(() => store.write(work)),
         }
-        const [counts, doubtful] = [
-          createCounts(store, () => startMs),
-          createCounts(twice, () => startMs),
+        const [counter, doubtful] = [
+          createCounter(store, () => startMs),
+          createCounter(twice, () => startMs),
         ]
-        const first = await admitted(counts, [images], [seat])
+        const first = await admitted(counter, [images], [slot])
         await first.end(new Map())
-        const second = await admitted(doubtful, [{ ...images, amount: 1 }], [seat])
+        const second = await admitted(doubtful, [{ ...images, amount: 1 }], [slot])
         expect(await leasesOf(store)).toHaveLength(1)
         expect(await usedOf(store)).toBe(6)
         await second.end(new Map([[images.name, 1]]))
@@ -90,22 +93,22 @@ for (const [name, place] of places.all)
           ...store,
           write: (work) => store.write(work).then((out) => (away ? Promise.reject(lost) : out)),
         }
-        const counts = createCounts(flaky, () => startMs)
-        const held = await admitted(counts, [], [{ ...seat, limit: 2 }])
+        const counter = createCounter(flaky, () => startMs)
+        const held = await admitted(counter, [], [{ ...slot, limit: 2 }])
         away = true
-        await expect(counts.admit([images], [{ ...seat, limit: 2 }])).rejects.toBe(lost)
+        await expect(counter.admit([images], [{ ...slot, limit: 2 }])).rejects.toBe(lost)
         await held.end(new Map())
         expect(await leasesOf(store)).toHaveLength(1)
         away = false
-        await counts.renew()
+        await counter.renew()
         expect(await leasesOf(store)).toEqual([])
       }))
 
     it("goes by the latest clock, whoever has it", () =>
       withStore(place, async (store) => {
         const [ahead, behind] = [
-          createCounts(store, () => startMs + 61_000),
-          createCounts(store, () => startMs),
+          createCounter(store, () => startMs + 61_000),
+          createCounter(store, () => startMs),
         ]
         await admitted(behind, [{ ...images, amount: 10 }], [])
         await admitted(ahead, [{ ...images, amount: 7 }], [])
@@ -120,19 +123,19 @@ for (const [name, place] of places.all)
     it("is given back to the second in which it was counted, and not where a minute is over", () =>
       withStore(place, async (store) => {
         let nowMs = startMs
-        const counts = createCounts(store, () => nowMs)
-        const first = await admitted(counts, [images], [])
+        const counter = createCounter(store, () => nowMs)
+        const first = await admitted(counter, [images], [])
         nowMs += 1500
-        const second = await admitted(counts, [images], [])
-        expect([...first.counted, ...second.counted].map(([, { used }]) => used)).toEqual([4, 8])
+        const second = await admitted(counter, [images], [])
+        expect([...first.counts, ...second.counts].map(([, { used }]) => used)).toEqual([4, 8])
         await first.end(new Map([[images.name, 3]]))
-        expect(await counts.admit([{ ...images, amount: 9 }], [])).toEqual({
+        expect(await counter.admit([{ ...images, amount: 9 }], [])).toEqual({
           name: images.name,
           used: 5,
           retryAfterMs: 60_000,
         })
         nowMs += 60_000
         await second.end(new Map([[images.name, 4]]))
-        await admitted(counts, [{ ...images, amount: 10 }], [])
+        await admitted(counter, [{ ...images, amount: 10 }], [])
       }))
   })

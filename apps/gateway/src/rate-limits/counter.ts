@@ -2,80 +2,88 @@ import { randomUUID } from "node:crypto"
 import { createBatchQueue } from "@pictor/ledger"
 import type { Store } from "../keys/tables.ts"
 import {
-  type Claim,
-  type Counted,
-  isRefusal,
+  applyBatch,
+  type ConcurrencySlot,
+  type Counts,
+  freeSlots,
+  isRejection,
+  type LimitRequest,
   leaseMs,
   type Operation,
   type Outcome,
-  type Refusal,
-  type Seat,
-  tallyIn,
+  type Rejection,
 } from "./store.ts"
 
-interface Admission {
-  readonly counted: Counted
-  /** Gives back what was not used of each claim, by name, and the seats. Never throws: what cannot be given back ends by itself. */
+export interface Admission {
+  readonly counts: Counts
+  /**
+   * Frees the slots and gives back the unused amounts, by limit. It never throws: if the database
+   * fails, they expire.
+   */
   end(unused: ReadonlyMap<string, number>): Promise<void>
 }
 
-/** Limits that all processes on one database share. */
-export interface Counts {
-  /** All of it or nothing. */
-  admit(claims: readonly Claim[], seats: readonly Seat[]): Promise<Admission | Refusal>
-  /** Keeps this process's seats for longer. */
+/** Counts the use of limits that all processes on one database share. */
+export interface Counter {
+  /** Counts all of the amounts and slots, or none. */
+  admit(
+    requests: readonly LimitRequest[],
+    slots: readonly ConcurrencySlot[],
+  ): Promise<Admission | Rejection>
+  /** Extends the leases of this process. */
   renew(): Promise<void>
-  /** Frees the seats of this process. */
+  /** Frees the slots of this process. */
   close(): Promise<void>
 }
 
-export const renewMs = 5_000
+export const renewMs = 5000
 
-/** Operations of one transaction, at most. */
+/** The most operations in one transaction. */
 const batchSize = 200
 
-const hasSeats = ({ seats }: Operation): boolean => seats.length > 0
-
-export const createCounts = (store: Store, now: () => number): Counts => {
+export const createCounter = (store: Store, now: () => number): Counter => {
   const holder = randomUUID()
-  /** Whoever may hold seats without our knowing, as when the database went away with the answer. */
-  const stale = new Set<string>()
+  /** Requests of a failed transaction, which may have been committed. */
+  const uncertainIds = new Set<string>()
   const queue = createBatchQueue<Operation, Outcome>(batchSize, async (operations) => {
-    let again = false
+    let isRetry = false
     try {
       const outcomes = await store.write((db) => {
-        const batch = { operations, holder, nowMs: now(), again }
-        again = true
-        return tallyIn(db, batch)
+        const batch = { operations, holder, nowMs: now(), isRetry }
+        isRetry = true
+        return applyBatch(db, batch)
       })
       return outcomes.map((value) => ({ status: "fulfilled", value }))
     } catch (error) {
-      for (const { id } of operations.filter(hasSeats)) stale.add(id)
+      for (const { id, slots } of operations) if (slots.length > 0) uncertainIds.add(id)
       throw error
     }
   })
-  const admission = (id: string, counted: Counted, seats: readonly Seat[]): Admission => ({
-    counted,
-    end: async (unused) => {
-      const given = new Map([...unused].filter(([, amount]) => amount > 0))
-      if (given.size + seats.length > 0)
-        await queue.push({ kind: "end", id, counted, unused: given, seats }).catch(() => {})
-    },
-  })
   return {
-    admit: async (claims, seats) => {
+    admit: async (requests, slots) => {
       const id = randomUUID()
-      const outcome = await queue.push({ kind: "admit", id, claims, seats })
-      return isRefusal(outcome) ? outcome : admission(id, outcome, seats)
+      const counts = await queue.push({ kind: "admit", id, requests, slots })
+      if (isRejection(counts)) return counts
+      return {
+        counts,
+        end: async (amounts) => {
+          const unused = new Map([...amounts].filter(([, amount]) => amount > 0))
+          if (unused.size + slots.length > 0)
+            await queue.push({ kind: "end", id, counts, unused, slots }).catch(() => {})
+        },
+      }
     },
     renew: async () => {
-      const gone = [...stale]
+      const ids = [...uncertainIds]
       await store.write(async (db) => {
-        for (const id of gone) await db.deleteFrom("gateway_lease").where("id", "=", id).execute()
-        const ends = { ends_ms: now() + leaseMs }
-        await db.updateTable("gateway_lease").set(ends).where("holder", "=", holder).execute()
+        for (const id of ids) await freeSlots(db, id)
+        await db
+          .updateTable("gateway_lease")
+          .set({ ends_ms: now() + leaseMs })
+          .where("holder", "=", holder)
+          .execute()
       })
-      for (const id of gone) stale.delete(id)
+      for (const id of ids) uncertainIds.delete(id)
     },
     close: async () => {
       await store.write((db) =>

@@ -11,7 +11,7 @@ import {
 } from "../admin/__fixtures__/studio.ts"
 import { openWorld, startMs } from "../admin/__fixtures__/world.ts"
 import { calls } from "../request-context.ts"
-import { limitsOf } from "./limits.ts"
+import { rateLimits } from "./limits.ts"
 import { readWindow } from "./sliding-window.ts"
 
 const places = usePlaces()
@@ -39,7 +39,7 @@ for (const [name, place] of places.all)
         retryable: true,
         retryAfterMs: 9900,
         message:
-          "The key key_one is at its limit: of 2 requests per minute 2 are used, 1 asked; try again in 10 s, at 2026-11-20T12:01:10.000Z.",
+          "Key key_one is limited to 2 requests per minute: 2 used, 1 requested. Retry in 10 s, at 2026-11-20T12:01:10.000Z.",
       })
       await draw(callOf(callerWith({ keyId: "key_two", requestsPerMinute: 2 })))
       nowMs += 9899
@@ -67,7 +67,9 @@ for (const [name, place] of places.all)
       const refused = asking("nova")
       await expect(draw(refused)).rejects.toMatchObject({
         code: "rate_limited",
-        message: expect.stringContaining('of 2 requests per minute for "nova" 2 are used, 1 asked'),
+        message: expect.stringContaining(
+          'limited to 2 requests per minute for "nova": 2 used, 1 requested',
+        ),
       })
       expect(refused.requestsLeft).toEqual({ limit: 2, remaining: 0 })
       await draw(asking("pencil"))
@@ -95,14 +97,14 @@ for (const [name, place] of places.all)
       const { draw } = studio(world)
       await draw(callOf(caller), 14)
       await expect(draw(callOf(caller), 3)).rejects.toMatchObject({
-        message: expect.stringContaining("of 20 images per minute 18 are used, 3 asked"),
+        message: expect.stringContaining("limited to 20 images per minute: 18 used, 3 requested"),
       })
       await draw(callOf(caller), 2)
       await expect(draw(callOf(caller), 21)).rejects.toMatchObject({
         code: "rate_limited",
         retryable: false,
         message: expect.stringContaining(
-          "not have more than 20 images per minute, and 21 are asked at once. Ask for fewer",
+          "limited to 20 images per minute; this request needs 21. Request fewer images",
         ),
       })
       await world.close()
@@ -144,7 +146,7 @@ for (const [name, place] of places.all)
         code: "rate_limited",
         retryAfterMs: 1000,
         message:
-          "The key key_one is at its limit: of 1 requests at a time 1 are used, 1 asked; try again when one of them has ended.",
+          "Key key_one is limited to 1 concurrent request: 1 is in progress. Retry when it has ended.",
       })
       release()
       await first
@@ -266,7 +268,11 @@ for (const [name, place] of places.all)
 describe("a request without limits", () => {
   it("does not ask the database", async () => {
     const nobody = () => Promise.reject(new TypeError("Nobody asks."))
-    const limits = limitsOf({ admit: nobody, renew: nobody, close: nobody }, () => startMs)
+    const limits = rateLimits(
+      { admit: nobody, renew: nobody, close: nobody },
+      () => startMs,
+      (name) => name,
+    )
     const world = await openWorld(`file:${places.folder()}/none.db`)
     const { draw } = studio({ ...world, keys: { ...world.keys, limits } }, echoTransport())
     expect((await draw(callOf(callerWith(), deploymentWith({})))).images).toHaveLength(1)

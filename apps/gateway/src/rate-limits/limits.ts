@@ -1,60 +1,51 @@
 import { ImageError, type Middleware, type Plan, type PlannedCall } from "@pictor/core"
-import { type CallAttempt, quote } from "@pictor/core/host"
-import { modelOf } from "../auth/model-access.ts"
-import type { GroupOf } from "../keys/model-budgets.ts"
-import { iso } from "../keys/time.ts"
+import { quote } from "@pictor/core/host"
+import { type GroupOf, resolveAlias } from "../auth/model-access.ts"
+import { iso } from "../keys/units.ts"
 import { calls } from "../request-context.ts"
 import type { Caller, GatewayCall, RequestsLeft } from "../types.ts"
-import type { Counts } from "./counter.ts"
-import type { Claim, Counted, Refusal, Seat } from "./store.ts"
+import type { Counter } from "./counter.ts"
+import type { Counts, Rejection } from "./store.ts"
 
 type Owner = "key" | "deployment"
 type Kind = "requests" | "images" | "parallel"
 
-interface Bounds {
-  readonly requestsPerMinute?: number
-  readonly imagesPerMinute?: number
-  readonly maxParallelRequests?: number
-}
-
-/** One limit that a request comes under. */
+/** One limit that applies to a request, and the amount that the request uses of it. */
 interface Rule {
   readonly name: string
   readonly owner: Owner
   readonly id: string
   readonly kind: Kind
-  /** For this model alone. */
+  /** A limit for this model only. */
   readonly model?: string
   readonly limit: number
   readonly amount: number
 }
 
+interface Limits {
+  readonly requestsPerMinute?: number
+  readonly imagesPerMinute?: number
+  readonly maxParallelRequests?: number
+}
+
 const rulesOf = (
   owner: Owner,
   id: string,
-  bounds: Bounds,
+  { requestsPerMinute, imagesPerMinute, maxParallelRequests }: Limits,
   amounts: Readonly<Record<Kind, number>>,
 ): readonly Rule[] => {
-  if (
-    bounds.requestsPerMinute === undefined &&
-    bounds.imagesPerMinute === undefined &&
-    bounds.maxParallelRequests === undefined
-  )
-    return []
-  const limits = {
-    requests: bounds.requestsPerMinute,
-    images: bounds.imagesPerMinute,
-    parallel: bounds.maxParallelRequests,
+  const rules: Rule[] = []
+  const add = (kind: Kind, limit: number | undefined): void => {
+    if (limit === undefined) return
+    rules.push({ name: `${owner}:${id}:${kind}`, owner, id, kind, limit, amount: amounts[kind] })
   }
-  return (["requests", "images", "parallel"] as const).flatMap((kind) => {
-    const limit = limits[kind]
-    return limit === undefined
-      ? []
-      : [{ name: `${owner}:${id}:${kind}`, owner, id, kind, limit, amount: amounts[kind] }]
-  })
+  add("requests", requestsPerMinute)
+  add("images", imagesPerMinute)
+  add("parallel", maxParallelRequests)
+  return rules
 }
 
-/** Limits of a key for the model of this name, be it named by another name that the gateway or the key has for it. */
+/** The key's limits for one model. The key may name the model by an alias of its own. */
 const modelRulesOf = (
   id: string,
   caller: Caller,
@@ -62,100 +53,92 @@ const modelRulesOf = (
   amount: number,
   groupOf: GroupOf,
 ): readonly Rule[] =>
-  Object.entries(caller.modelRequestsPerMinute ?? {}).flatMap(([model, limit]): readonly Rule[] =>
-    group !== undefined && groupOf(modelOf(caller, model)) === group
-      ? [
-          {
-            name: `key:${id}:requests:${model}`,
-            owner: "key",
-            id,
-            kind: "requests",
-            model,
-            limit,
-            amount,
-          },
-        ]
-      : [],
-  )
+  Object.entries(caller.modelRequestsPerMinute ?? {}).flatMap(([model, limit]): readonly Rule[] => {
+    if (group === undefined || groupOf(resolveAlias(caller, model)) !== group) return []
+    const name = `key:${id}:requests:${model}`
+    return [{ name, owner: "key", id, kind: "requests", model, limit, amount }]
+  })
 
-const seconds = (ms: number): string => `${Math.ceil(ms / 1000)} s`
-
-const kinds = {
-  requests: "requests per minute",
-  images: "images per minute",
-  parallel: "requests at a time",
-} as const
-
-const wordsOf = ({ kind, model }: Rule): string =>
-  model === undefined ? kinds[kind] : `${kinds[kind]} for ${quote(model)}`
-
-const subject = ({ owner, id }: Rule): string => `The ${owner} ${id}`
-
-/**
- * What is asked at once is more than there ever is: a rate limit as well, as OpenAI answers it, and not worth repeating
- * (https://platform.openai.com/docs/guides/rate-limits).
- */
-const tooMuch = (rule: Rule): ImageError => {
-  const advice =
-    rule.owner === "key" && rule.kind === "images"
-      ? " Ask for fewer, or have images_per_minute raised."
-      : ""
-  const message = `${subject(rule)} may not have more than ${rule.limit} ${wordsOf(rule)}, and ${rule.amount} are asked at once.${advice}`
-  // 0: whoever asks for less need not wait.
-  return new ImageError({ code: "rate_limited", message, retryable: false, retryAfterMs: 0 })
+/** A request counts once for its key, however many deployments are tried. */
+const rulesFor = (
+  { caller, deployment, group }: GatewayCall,
+  { n }: Plan,
+  isCounted: boolean,
+  groupOf: GroupOf,
+): readonly Rule[] => {
+  const rules: Rule[] = []
+  const { keyId } = caller
+  if (keyId !== undefined) {
+    const requests = isCounted ? 0 : 1
+    rules.push(...rulesOf("key", keyId, caller, { requests, images: n, parallel: 1 }))
+    rules.push(...modelRulesOf(keyId, caller, group, requests, groupOf))
+  }
+  if (deployment)
+    rules.push(
+      ...rulesOf("deployment", deployment.id, deployment, { requests: 1, images: n, parallel: 1 }),
+    )
+  return rules
 }
 
-const usedUp = (rule: Rule, { used, retryAfterMs }: Refusal, nowMs: number): ImageError => {
-  const state = `of ${rule.limit} ${wordsOf(rule)} ${used} are used, ${rule.amount} asked`
-  const when =
-    rule.kind === "parallel"
-      ? "try again when one of them has ended"
-      : `try again in ${seconds(retryAfterMs)}, at ${iso(nowMs + retryAfterMs)}`
+const format = (value: number): string => value.toLocaleString("en-US")
+
+const counted = (count: number, kind: "requests" | "images"): string =>
+  `${format(count)} ${count === 1 ? kind.slice(0, -1) : kind}`
+
+const limitText = ({ owner, id, kind, model, limit }: Rule): string => {
+  const amount =
+    kind === "parallel"
+      ? `${format(limit)} concurrent request${limit === 1 ? "" : "s"}`
+      : `${counted(limit, kind)} per minute`
+  const scope = model === undefined ? "" : ` for ${quote(model)}`
+  return `${owner === "key" ? "Key" : "Deployment"} ${id} is limited to ${amount}${scope}`
+}
+
+/**
+ * The request exceeds the limit by itself. It is a rate limit, as at OpenAI, and not retryable:
+ * https://platform.openai.com/docs/guides/rate-limits.
+ */
+const exceedsLimit = (rule: Rule): ImageError => {
+  const needed = format(rule.amount)
+  const remedy =
+    rule.owner === "key" && rule.kind === "images"
+      ? " Request fewer images, or ask the operator to raise images_per_minute."
+      : ""
   return new ImageError({
     code: "rate_limited",
-    message: `${subject(rule)} is at its limit: ${state}; ${when}.`,
+    message: `${limitText(rule)}; this request needs ${needed}.${remedy}`,
+    retryable: false,
+    // A smaller request need not wait.
+    retryAfterMs: 0,
+  })
+}
+
+const limitReached = (rule: Rule, { used, retryAfterMs }: Rejection, nowMs: number): ImageError => {
+  const inProgress =
+    used === 1
+      ? "1 is in progress. Retry when it has ended."
+      : `${format(used)} are in progress. Retry when one of them has ended.`
+  const perMinute = `${format(used)} used, ${format(rule.amount)} requested. Retry in ${Math.ceil(retryAfterMs / 1000)} s, at ${iso(nowMs + retryAfterMs)}.`
+  return new ImageError({
+    code: "rate_limited",
+    message: `${limitText(rule)}: ${rule.kind === "parallel" ? inProgress : perMinute}`,
     retryAfterMs,
   })
 }
 
-/** How much of a plan was begun. */
-interface Begun {
-  readonly calls: Set<PlannedCall>
-}
-
-const imagesOf = ({ calls: begun }: Begun): number =>
-  [...begun].reduce((sum, { slots }) => sum + slots.length, 0)
-
-/** What goes back where not all was begun: images that were not sent for, and the request of a deployment that was never asked. */
-const unusedOf = (rules: readonly Rule[], plan: Plan, begun: Begun): ReadonlyMap<string, number> =>
-  new Map(
-    rules.flatMap(({ name, owner, kind, amount }) => {
-      if (kind === "images") return [[name, Math.max(0, plan.n - imagesOf(begun))] as const]
-      return kind === "requests" && owner === "deployment" && begun.calls.size === 0
-        ? [[name, amount] as const]
-        : []
-    }),
-  )
-
-/** A request counts once for its key, however many deployments are asked for it. */
-const rulesFor = (
-  call: GatewayCall,
-  plan: Plan,
-  counted: WeakSet<GatewayCall>,
-  groupOf: GroupOf,
-): readonly Rule[] => {
-  const { caller, deployment } = call
-  const amounts = { requests: 1, images: plan.n, parallel: 1 }
-  const requests = counted.has(call) ? 0 : 1
-  const { keyId } = caller
-  const own =
-    keyId === undefined
-      ? []
-      : [
-          ...rulesOf("key", keyId, caller, { ...amounts, requests }),
-          ...modelRulesOf(keyId, caller, call.group, requests, groupOf),
-        ]
-  return deployment ? [...own, ...rulesOf("deployment", deployment.id, deployment, amounts)] : own
+/** What a plan gives back: images without a call, and the request of an unused deployment. */
+const unusedOf = (
+  rules: readonly Rule[],
+  { n }: Plan,
+  begun: ReadonlySet<PlannedCall>,
+): ReadonlyMap<string, number> => {
+  const images = [...begun].reduce((sum, { slots }) => sum + slots.length, 0)
+  const unused = new Map<string, number>()
+  for (const { name, owner, kind, amount } of rules) {
+    if (kind === "images") unused.set(name, Math.max(0, n - images))
+    if (kind === "requests" && owner === "deployment" && begun.size === 0) unused.set(name, amount)
+  }
+  return unused
 }
 
 const isRequestsOfKey = ({ owner, kind }: Rule): boolean => owner === "key" && kind === "requests"
@@ -165,65 +148,60 @@ const leftOf = ({ limit }: Rule, used: number): RequestsLeft => ({
   remaining: Math.max(0, limit - used),
 })
 
-/** Of the limits on a key's requests, the one that allows the fewest more. */
-const requestsLeft = (rules: readonly Rule[], counted: Counted): RequestsLeft | undefined =>
+/** Of the key's request limits, the one with the fewest requests left. */
+const fewestLeft = (rules: readonly Rule[], counts: Counts): RequestsLeft | undefined =>
   rules
     .filter(isRequestsOfKey)
-    .map((rule) => leftOf(rule, counted.get(rule.name)?.used ?? 0))
+    .map((rule) => leftOf(rule, counts.get(rule.name)?.used ?? 0))
     .toSorted((first, second) => first.remaining - second.remaining)[0]
 
-const isSeat = ({ kind }: Rule): boolean => kind === "parallel"
-
 /**
- * Requests and images in any minute, and requests at a time, of each key and each deployment, in all processes together. What has no limit costs
- * nothing. Throws `rate_limited` with `retryAfterMs`, not retryable where so much is never had at once; of a deployment that is at its limit the call
- * says so in `full`, and how many requests the key has left in `requestsLeft`.
+ * Applies the limits of keys and deployments: requests and images per minute and concurrent
+ * requests, in all processes together. A request without limits makes no query. Throws
+ * `rate_limited` with `retryAfterMs`; `call.full` names a deployment at its limit.
  */
-export const limitsOf = (
-  counts: Counts,
-  now: () => number,
-  groupOf: GroupOf = (name) => name,
-): Middleware => {
-  const begun = new WeakMap<Plan, Begun>()
-  const counted = new WeakSet<GatewayCall>()
-  const refuse = (call: GatewayCall, rule: Rule, used: number, error: ImageError): never => {
+export const rateLimits = (counter: Counter, now: () => number, groupOf: GroupOf): Middleware => {
+  const begunCalls = new WeakMap<Plan, Set<PlannedCall>>()
+  const countedCalls = new WeakSet<GatewayCall>()
+  const reject = (call: GatewayCall, rule: Rule, used: number, error: ImageError): never => {
     if (rule.owner === "deployment") call.full = rule.id
     if (isRequestsOfKey(rule)) call.requestsLeft = leftOf(rule, used)
     throw error
   }
   const admit = async (call: GatewayCall, rules: readonly Rule[]) => {
-    const hopeless = rules.find(({ amount, limit }) => amount > limit)
-    if (hopeless) return refuse(call, hopeless, 0, tooMuch(hopeless))
-    const claims: readonly Claim[] = rules.filter((rule) => !isSeat(rule))
-    const seats: readonly Seat[] = rules.filter(isSeat)
-    const answer = await counts.admit(claims, seats)
-    if ("end" in answer) {
-      const left = requestsLeft(rules, answer.counted)
+    const tooSmall = rules.find(({ amount, limit }) => amount > limit)
+    if (tooSmall) return reject(call, tooSmall, 0, exceedsLimit(tooSmall))
+    const admission = await counter.admit(
+      rules.filter(({ kind }) => kind !== "parallel"),
+      rules.filter(({ kind }) => kind === "parallel"),
+    )
+    if ("end" in admission) {
+      const left = fewestLeft(rules, admission.counts)
       if (left) call.requestsLeft = left
-      return answer
+      return admission
     }
-    const rule = rules.find(({ name }) => name === answer.name)
-    if (!rule) throw new TypeError(`Nobody asked for ${answer.name}.`)
-    return refuse(call, rule, answer.used, usedUp(rule, answer, now()))
+    const rule = rules.find(({ name }) => name === admission.name)
+    if (!rule) throw new TypeError(`The limit ${admission.name} was not requested.`)
+    return reject(call, rule, admission.used, limitReached(rule, admission, now()))
   }
   return {
     name: "limits",
     plan: async (plan, next) => {
       const call = calls.getStore()
-      const rules = call ? rulesFor(call, plan, counted, groupOf) : []
+      const rules = call ? rulesFor(call, plan, countedCalls.has(call), groupOf) : []
       if (!call || rules.length === 0) return next(plan)
       const admission = await admit(call, rules)
-      counted.add(call)
-      const mine: Begun = { calls: new Set() }
-      begun.set(plan, mine)
+      countedCalls.add(call)
+      const begun = new Set<PlannedCall>()
+      begunCalls.set(plan, begun)
       try {
         return await next(plan)
       } finally {
-        await admission.end(unusedOf(rules, plan, mine))
+        await admission.end(unusedOf(rules, plan, begun))
       }
     },
-    call: (attempt: CallAttempt, next) => {
-      begun.get(attempt.plan)?.calls.add(attempt.call)
+    call: (attempt, next) => {
+      begunCalls.get(attempt.plan)?.add(attempt.call)
       return next(attempt)
     },
   }

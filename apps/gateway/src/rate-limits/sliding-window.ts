@@ -1,17 +1,15 @@
-import { minuteMs } from "../keys/time.ts"
-
+const windowMs = 60_000
 const secondMs = 1000
 
-/** What was used in one second, and when the last of it. */
-type Use = readonly [atMs: number, used: number]
+/** The use in one second, with the time of the last use. */
+type Use = readonly [atMs: number, amount: number]
 
-/** What was used of a limit in the last minute. */
+/** The use of a limit in the last minute. */
 export interface Window {
-  /** By the latest clock of all processes. */
+  /** The latest clock of all processes. */
   readonly nowMs: number
-  /** The earliest first, one for a second at most. */
+  /** At most one for each second, the earliest first. */
   readonly uses: readonly Use[]
-  /** All of them together. */
   readonly used: number
 }
 
@@ -23,45 +21,47 @@ const parse = (text: string): readonly Use[] => {
   return Array.isArray(saved) ? saved.filter(isUse) : []
 }
 
-const sumOf = (uses: readonly Use[]): number => uses.reduce((sum, [, used]) => sum + used, 0)
+const sumOf = (uses: readonly Use[]): number => uses.reduce((sum, [, amount]) => sum + amount, 0)
 
-const secondOf = ([atMs]: Use): number => Math.floor(atMs / secondMs)
+const secondOf = (atMs: number): number => Math.floor(atMs / secondMs)
 
-/** `text`: as `writeWindow` wrote it. A process whose clock is behind goes by the time of the last use. */
+/** Reads the text of `writeWindow`. A process whose clock is behind uses the time of the last use. */
 export const readWindow = (text: string, clockMs: number): Window => {
   const all = parse(text)
   const nowMs = Math.max(clockMs, all.at(-1)?.[0] ?? clockMs)
-  const uses = all.filter(([atMs]) => atMs > nowMs - minuteMs)
+  const uses = all.filter(([atMs]) => atMs > nowMs - windowMs)
   return { nowMs, uses, used: sumOf(uses) }
 }
 
 export const writeWindow = ({ uses }: Window): string => JSON.stringify(uses)
 
-/** When so much of it is a minute old. */
+/** When this amount of the use will be a minute old. */
 export const freeAtMs = ({ uses, nowMs }: Window, amount: number): number => {
   let left = amount
   for (const [atMs, used] of uses) {
     left -= used
-    if (left <= 0) return atMs + minuteMs
+    if (left <= 0) return atMs + windowMs
   }
   return nowMs
 }
 
-/** With so much more used now; what one second has used leaves together, a minute after the last of it. */
+/** Adds a use. The uses of one second expire together, a minute after the last of them. */
 export const use = ({ nowMs, uses, used }: Window, amount: number): Window => {
   const last = uses.at(-1)
-  const same = last && secondOf(last) === secondOf([nowMs, amount])
+  const same = last && secondOf(last[0]) === secondOf(nowMs)
   const rest = same ? uses.slice(0, -1) : uses
   return { nowMs, uses: [...rest, [nowMs, same ? last[1] + amount : amount]], used: used + amount }
 }
 
-/** Without so much of what was used at that time, where it still counts. */
+/** Removes an amount from the second in which it was used, unless that second has expired. */
 export const giveBack = ({ nowMs, uses }: Window, usedAtMs: number, amount: number): Window => {
-  const second = secondOf([usedAtMs, 0])
-  const less = uses
+  const remaining = uses
     .map(
-      (each): Use => (secondOf(each) === second ? [each[0], Math.max(0, each[1] - amount)] : each),
+      ([atMs, used]): Use => [
+        atMs,
+        secondOf(atMs) === secondOf(usedAtMs) ? Math.max(0, used - amount) : used,
+      ],
     )
     .filter(([, used]) => used > 0)
-  return { nowMs, uses: less, used: sumOf(less) }
+  return { nowMs, uses: remaining, used: sumOf(remaining) }
 }

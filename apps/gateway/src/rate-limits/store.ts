@@ -2,79 +2,71 @@ import { type Insertable, type Kysely, sql } from "kysely"
 import type { LeaseTable, Tables } from "../keys/tables.ts"
 import { freeAtMs, giveBack, readWindow, use, type Window, writeWindow } from "./sliding-window.ts"
 
-/** A limit of so much in any minute, and how much of it is asked for. */
-export interface Claim {
+/** The amount that a request uses of a limit per minute. */
+export interface LimitRequest {
   readonly name: string
   readonly limit: number
   readonly amount: number
 }
 
-/** A limit of so many at a time, of which one is asked for. */
-export interface Seat {
+/** A limit on concurrent requests, of which a request takes one slot. */
+export interface ConcurrencySlot {
   readonly name: string
   readonly limit: number
 }
 
-/** The first limit, in the order of the claims and then of the seats, that does not allow it. */
-export interface Refusal {
+/** The first exceeded limit, in the order of the limit requests and then of the slots. */
+export interface Rejection {
   readonly name: string
-  /** Before this was asked. */
+  /** Without the rejected request. */
   readonly used: number
-  /** Until so much is free; of a seat, when it is worth another try. */
+  /** When enough of the limit will be free; for a slot, when to retry. */
   readonly retryAfterMs: number
 }
 
-/** When a claim was counted, and what is used of its limit with it. */
-interface Counting {
+interface Count {
   readonly atMs: number
+  /** The use of the limit, with the counted amount. */
   readonly used: number
 }
 
-/** What was counted, by name. */
-export type Counted = ReadonlyMap<string, Counting>
+/** The counts of an admitted request, by the limit's name. */
+export type Counts = ReadonlyMap<string, Count>
 
-/** `id`: of the request whose seats it takes or leaves. */
+/** `id` identifies the request whose slots it takes or frees. */
 export type Operation =
   | {
       readonly kind: "admit"
       readonly id: string
-      readonly claims: readonly Claim[]
-      readonly seats: readonly Seat[]
+      readonly requests: readonly LimitRequest[]
+      readonly slots: readonly ConcurrencySlot[]
     }
   | {
       readonly kind: "end"
       readonly id: string
-      readonly counted: Counted
+      readonly counts: Counts
       readonly unused: ReadonlyMap<string, number>
-      readonly seats: readonly Seat[]
+      readonly slots: readonly ConcurrencySlot[]
     }
 
-export type Outcome = Counted | Refusal
+export type Outcome = Counts | Rejection
 
-/** A process that ends without a word frees its seats after this: longer than a database is waited for, and no longer than its successor can bear. */
+export const isRejection = (outcome: Outcome): outcome is Rejection => "retryAfterMs" in outcome
+
+/** The slots of a process that crashed are free after this time. It exceeds the database timeout. */
 export const leaseMs = 15_000
 
-/** A seat is free as soon as a picture is made. */
-const seatRetryMs = 1000
+const slotRetryMs = 1000
 
 type Db = Kysely<Tables>
 
-interface Tally {
+interface LimitState {
   window: Window
-  taken: number
+  slotsTaken: number
 }
 
-const namesOf = (operations: readonly Operation[]) => {
-  const claims = operations.flatMap((each) =>
-    each.kind === "admit" ? each.claims.map(({ name }) => name) : [...each.unused.keys()],
-  )
-  const seats = operations.flatMap((each) =>
-    each.kind === "admit" ? each.seats.map(({ name }) => name) : [],
-  )
-  return { all: [...new Set([...claims, ...seats])].toSorted(), seats: [...new Set(seats)] }
-}
+type LimitStates = ReadonlyMap<string, LimitState>
 
-/** Locks a limit's row. */
 const lock = (db: Db, name: string) =>
   db
     .insertInto("gateway_window")
@@ -85,7 +77,7 @@ const lock = (db: Db, name: string) =>
     .returning(["name", "uses"])
     .executeTakeFirstOrThrow()
 
-const freeEnded = (db: Db, name: string, nowMs: number): Promise<unknown> =>
+const deleteExpired = (db: Db, name: string, nowMs: number) =>
   db.deleteFrom("gateway_lease").where("name", "=", name).where("ends_ms", "<=", nowMs).execute()
 
 const countTaken = (db: Db, name: string) =>
@@ -95,96 +87,121 @@ const countTaken = (db: Db, name: string) =>
     .where("name", "=", name)
     .executeTakeFirstOrThrow()
 
-const leave = (db: Db, id: string): Promise<unknown> =>
+export const freeSlots = (db: Db, id: string) =>
   db.deleteFrom("gateway_lease").where("id", "=", id).execute()
 
 /**
- * What limits came to, once the seats of `ended` are left. Locked in the order of the names, so that no two processes wait for each other; the statements
- * go out together where the database takes them so.
+ * Locks and reads the limits after the slots of `endedIds` are free. The locks are taken in the
+ * order of the names, so that processes cannot deadlock. A database that pipelines gets all
+ * statements at once.
  */
-const load = async (
+const loadStates = async (
   db: Db,
   operations: readonly Operation[],
-  ended: readonly string[],
+  endedIds: readonly string[],
   nowMs: number,
-): Promise<Tallies> => {
-  const names = namesOf(operations)
+): Promise<LimitStates> => {
+  const names = new Set<string>()
+  const slotNames = new Set<string>()
+  for (const each of operations) {
+    if (each.kind === "end") for (const name of each.unused.keys()) names.add(name)
+    else {
+      for (const { name } of each.requests) names.add(name)
+      for (const { name } of each.slots) slotNames.add(name)
+    }
+  }
+  const sorted = [...new Set([...names, ...slotNames])].toSorted()
   const [rows, , , taken] = await Promise.all([
-    Promise.all(names.all.map((name) => lock(db, name))),
-    Promise.all(ended.map((id) => leave(db, id))),
-    Promise.all(names.seats.map((name) => freeEnded(db, name, nowMs))),
-    Promise.all(names.seats.map((name) => countTaken(db, name))),
+    Promise.all(sorted.map((name) => lock(db, name))),
+    Promise.all(endedIds.map((id) => freeSlots(db, id))),
+    Promise.all([...slotNames].map((name) => deleteExpired(db, name, nowMs))),
+    Promise.all([...slotNames].map(async (name) => [name, await countTaken(db, name)] as const)),
   ])
-  const takenBy = new Map(names.seats.map((name, index) => [name, taken[index]?.taken ?? 0]))
+  const counts = new Map(taken)
   return new Map(
     rows.map(({ name, uses }) => [
       name,
-      { window: readWindow(uses, nowMs), taken: takenBy.get(name) ?? 0 },
+      { window: readWindow(uses, nowMs), slotsTaken: counts.get(name)?.taken ?? 0 },
     ]),
   )
 }
 
-type Tallies = ReadonlyMap<string, Tally>
-
-const tallyOf = (tallies: Tallies, name: string): Tally => {
-  const tally = tallies.get(name)
-  if (!tally) throw new TypeError(`${name} was not read.`)
-  return tally
+const stateOf = (states: LimitStates, name: string): LimitState => {
+  const state = states.get(name)
+  if (!state) throw new TypeError(`The limit ${name} was not loaded.`)
+  return state
 }
 
 const admit = (
-  tallies: Tallies,
-  claims: readonly Claim[],
-  seats: readonly Seat[],
+  states: LimitStates,
+  requests: readonly LimitRequest[],
+  slots: readonly ConcurrencySlot[],
   nowMs: number,
 ): Outcome => {
-  for (const { name, limit, amount } of claims) {
-    const { window } = tallyOf(tallies, name)
-    const tooMuch = window.used + amount - limit
-    if (tooMuch > 0)
+  for (const { name, limit, amount } of requests) {
+    const { window } = stateOf(states, name)
+    const excess = window.used + amount - limit
+    if (excess > 0)
       return {
         name,
         used: window.used,
-        retryAfterMs: Math.max(1, freeAtMs(window, tooMuch) - nowMs),
+        retryAfterMs: Math.max(1, freeAtMs(window, excess) - nowMs),
       }
   }
-  for (const { name, limit } of seats) {
-    const { taken } = tallyOf(tallies, name)
-    if (taken >= limit) return { name, used: taken, retryAfterMs: seatRetryMs }
+  for (const { name, limit } of slots) {
+    const { slotsTaken: used } = stateOf(states, name)
+    if (used >= limit) return { name, used, retryAfterMs: slotRetryMs }
   }
-  for (const { name, amount } of claims) {
-    const tally = tallyOf(tallies, name)
-    if (amount > 0) tally.window = use(tally.window, amount)
-  }
-  for (const { name } of seats) tallyOf(tallies, name).taken += 1
+  for (const { name } of slots) stateOf(states, name).slotsTaken += 1
   return new Map(
-    claims.map(({ name }) => {
-      const { window } = tallyOf(tallies, name)
-      return [name, { atMs: window.nowMs, used: window.used }]
+    requests.map(({ name, amount }) => {
+      const state = stateOf(states, name)
+      if (amount > 0) state.window = use(state.window, amount)
+      return [name, { atMs: state.window.nowMs, used: state.window.used }]
     }),
   )
 }
 
-const giveUnusedBack = (
-  tallies: Tallies,
-  counted: Counted,
-  unused: ReadonlyMap<string, number>,
-): void => {
+const end = (states: LimitStates, counts: Counts, unused: ReadonlyMap<string, number>): void => {
   for (const [name, amount] of unused) {
-    const [tally, counting] = [tallyOf(tallies, name), counted.get(name)]
-    if (counting) tally.window = giveBack(tally.window, counting.atMs, amount)
+    const [state, count] = [stateOf(states, name), counts.get(name)]
+    if (count) state.window = giveBack(state.window, count.atMs, amount)
   }
 }
 
-export const isRefusal = (outcome: Outcome): outcome is Refusal => "retryAfterMs" in outcome
+export interface Batch {
+  readonly operations: readonly Operation[]
+  readonly holder: string
+  readonly nowMs: number
+  /** The first attempt may have been committed: give nothing back twice, so that limits hold. */
+  readonly isRetry: boolean
+}
 
-const save = async (
+/** Applies the operations in their order, in one transaction. */
+export const applyBatch = async (
   db: Db,
-  windows: readonly (readonly [name: string, window: Window])[],
-  leases: readonly Insertable<LeaseTable>[],
-): Promise<void> => {
+  { operations, holder, nowMs, isRetry }: Batch,
+): Promise<readonly Outcome[]> => {
+  const endedIds = operations
+    .filter(({ kind, slots }) => slots.length > 0 && (isRetry || kind === "end"))
+    .map(({ id }) => id)
+  const states = await loadStates(db, operations, endedIds, nowMs)
+  const before = new Map([...states].map(([name, { window }]) => [name, window]))
+  const leases: Insertable<LeaseTable>[] = []
+  const outcomes = operations.map((each): Outcome => {
+    if (each.kind === "end") {
+      if (!isRetry) end(states, each.counts, each.unused)
+      return each.counts
+    }
+    const outcome = admit(states, each.requests, each.slots, nowMs)
+    if (!isRejection(outcome))
+      for (const { name } of each.slots)
+        leases.push({ name, id: each.id, holder, ends_ms: nowMs + leaseMs })
+    return outcome
+  })
+  const changed = [...states].filter(([name, { window }]) => window !== before.get(name))
   await Promise.all([
-    ...windows.map(([name, window]) =>
+    ...changed.map(([name, { window }]) =>
       db
         .updateTable("gateway_window")
         .set({ uses: writeWindow(window) })
@@ -193,42 +210,5 @@ const save = async (
     ),
     ...leases.map((lease) => db.insertInto("gateway_lease").values(lease).execute()),
   ])
-}
-
-export interface Batch {
-  readonly operations: readonly Operation[]
-  readonly holder: string
-  readonly nowMs: number
-  /** They may have been written before without our knowing: nothing is given back twice, so that no limit is passed. */
-  readonly again: boolean
-}
-
-/** Does operations one after the other on what their limits came to, in one transaction. */
-export const tallyIn = async (
-  db: Db,
-  { operations, holder, nowMs, again }: Batch,
-): Promise<readonly Outcome[]> => {
-  const ended = operations
-    .filter(({ kind, seats }) => seats.length > 0 && (again || kind === "end"))
-    .map(({ id }) => id)
-  const tallies = await load(db, operations, ended, nowMs)
-  const before = new Map([...tallies].map(([name, { window }]) => [name, window]))
-  const leases: Insertable<LeaseTable>[] = []
-  const outcomes = operations.map((each): Outcome => {
-    if (each.kind === "end") {
-      if (!again) giveUnusedBack(tallies, each.counted, each.unused)
-      return each.counted
-    }
-    const outcome = admit(tallies, each.claims, each.seats, nowMs)
-    if (!isRefusal(outcome))
-      leases.push(
-        ...each.seats.map(({ name }) => ({ name, id: each.id, holder, ends_ms: nowMs + leaseMs })),
-      )
-    return outcome
-  })
-  const changed = [...tallies].flatMap(([name, { window }]) =>
-    window === before.get(name) ? [] : [[name, window] as const],
-  )
-  await save(db, changed, leases)
   return outcomes
 }

@@ -1,5 +1,5 @@
 import { type DurableLedger, openDatabase, openLedger } from "@pictor/ledger"
-import { type Keys, type KeysOptions, openKeys } from "../../keys/open-keys.ts"
+import { type Keys, type KeysOptions, openKeys } from "../open-keys.ts"
 
 export const masterKey = "sk-master-of-this-test"
 

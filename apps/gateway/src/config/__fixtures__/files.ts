@@ -2,22 +2,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type ImageError, isImageError } from "@pictor/core"
-import { type Loaded, loadConfig } from "../load.ts"
+import { type LoadedConfig, loadConfig } from "../load.ts"
 
-/** Two files that LiteLLM's page shows: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
+/** Two files of LiteLLM's documentation: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
 export const pages = ["image-generation.yaml", "inference-profile.yaml"].map((name) =>
   join(import.meta.dirname, name),
 )
 
 export interface Files {
   readonly folder: string
-  /** Writes files and reads the first one. */
+  /** Writes the files and loads the first one. */
   load(
     files: Readonly<Record<string, string>> | string,
     environment?: Readonly<Record<string, string>>,
-  ): Promise<Loaded>
-  /** The same, where it is refused. */
-  refusal(
+  ): Promise<LoadedConfig>
+  /** The same, for invalid files: the error. */
+  failure(
     files: Readonly<Record<string, string>> | string,
     environment?: Readonly<Record<string, string>>,
   ): Promise<ImageError>
@@ -34,20 +34,20 @@ export const createFiles = (): Files => {
   return {
     folder,
     load,
-    refusal: async (files, environment) => {
+    failure: async (files, environment) => {
       try {
         await load(files, environment)
       } catch (error) {
         if (isImageError(error)) return error
         throw error
       }
-      throw new Error("It was accepted.")
+      throw new Error("The file is valid.")
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   }
 }
 
-/** A list of one model, with these lines among its `litellm_params`. */
+/** A list of one model, with further lines in its `litellm_params`. */
 export const withParams = (...lines: readonly string[]): string =>
   [
     "model_list:",
@@ -57,6 +57,6 @@ export const withParams = (...lines: readonly string[]): string =>
     ...lines.map((line) => `      ${line}`),
   ].join("\n")
 
-/** The same, with a section below. */
+/** The same, followed by a section. */
 export const withSection = (name: string, ...lines: readonly string[]): string =>
   `${withParams()}\n${name}:\n${lines.map((line) => `  ${line}`).join("\n")}\n`

@@ -1,14 +1,13 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { endMs, readDuration, toWindow } from "./duration.ts"
-import { toMicroUsd, toUsd } from "./money.ts"
+import { endMs, parseDuration, parseWindow, toMicroUsd, toUsd } from "./units.ts"
 
 const end = (text: string, from: string): string => {
-  const duration = readDuration(text)
+  const duration = parseDuration(text)
   return duration ? new Date(endMs(duration, Date.parse(from))).toISOString() : "none"
 }
 
-describe("a duration", () => {
+describe("endMs", () => {
   it.each([
     ["30s", "2026-11-20T12:00:00.500Z", "2026-11-20T12:00:30.500Z"],
     ["30m", "2026-11-20T12:00:00.000Z", "2026-11-20T12:30:00.000Z"],
@@ -18,13 +17,17 @@ describe("a duration", () => {
     ["1mo", "2027-01-31T23:59:59.000Z", "2027-02-28T23:59:59.000Z"],
     ["1mo", "2028-01-31T00:00:00.000Z", "2028-02-29T00:00:00.000Z"],
     ["13mo", "2026-12-15T06:00:00.000Z", "2028-01-15T06:00:00.000Z"],
-  ])("of %s from %s ends at %s", (text, from, to) => expect(end(text, from)).toBe(to))
+  ])("ends %s from %s at %s", (text, from, to) => expect(end(text, from)).toBe(to))
+})
 
+describe("parseDuration", () => {
   it.each(["", "30", "d", "0d", "-1d", "1.5h", "1y", "30 d", "1MO", "999999999w"])(
-    "is not %j",
-    (text) => expect(readDuration(text)).toBeUndefined(),
+    "returns undefined for %j",
+    (text) => expect(parseDuration(text)).toBeUndefined(),
   )
+})
 
+describe("parseWindow", () => {
   it.each([
     [undefined, "total"],
     ["1d", "day"],
@@ -36,19 +39,17 @@ describe("a duration", () => {
     ["30d", { rollingMs: 2_592_000_000 }],
     ["90s", { rollingMs: 90_000 }],
     ["2mo", undefined],
-  ])("of %s is the window %j", (text, window) =>
-    expect(toWindow(text === undefined ? undefined : readDuration(text))).toEqual(window),
-  )
+  ])("maps %s to the window %j", (text, window) => expect(parseWindow(text)).toEqual(window))
 })
 
-describe("US dollars", () => {
+describe("toMicroUsd", () => {
   it.each([
     [0, 0],
     [0.1, 100_000],
     [0.000001, 1],
     [1.1, 1_100_000],
     [4_503_599_627.370495, 4_503_599_627_370_495],
-  ])("%d are %d micro-dollars", (usd, microUsd) => expect(toMicroUsd(usd)).toBe(microUsd))
+  ])("converts $%d to %d micro-USD", (usd, microUsd) => expect(toMicroUsd(usd)).toBe(microUsd))
 
   it.each([
     -0.01,
@@ -58,9 +59,9 @@ describe("US dollars", () => {
     9_007_199_254.740993,
     Number.NaN,
     Number.POSITIVE_INFINITY,
-  ])("are not %d", (usd) => expect(toMicroUsd(usd)).toBeUndefined())
+  ])("returns undefined for %d", (usd) => expect(toMicroUsd(usd)).toBeUndefined())
 
-  it("come back as they were given", () => {
+  it("round-trips with toUsd", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 51 }), (microUsd) => {
         expect(toMicroUsd(toUsd(microUsd))).toBe(microUsd)

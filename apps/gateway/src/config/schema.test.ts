@@ -1,11 +1,11 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { toMillionths } from "./values.ts"
+import { toMillionths } from "./schema.ts"
 
 const runs = { seed: 20_261_120, numRuns: process.env["PICTOR_SCALE"] === "full" ? 100_000 : 5000 }
 
 describe("toMillionths", () => {
-  it("is exact for every number of millionths, however it is written", () => {
+  it("is exact for every number of millionths in every notation", () => {
     const property = fc.property(fc.integer({ min: 0, max: 10_000_000_000 }), (millionths) => {
       const text = `${Math.floor(millionths / 1_000_000)}.${String(millionths % 1_000_000).padStart(6, "0")}`
       expect([
@@ -34,7 +34,7 @@ describe("toMillionths", () => {
     ["0x10", undefined],
     ["NaN", undefined],
     ["1e300", undefined],
-  ])("%s is %s", (written, millionths) => {
+  ])("maps %j to %s", (written, millionths) => {
     expect(toMillionths(written)).toBe(millionths)
   })
 })

@@ -1,0 +1,93 @@
+import type { Middleware } from "@pictor/core"
+import type { DurableLedger, OpenDatabase } from "@pictor/ledger"
+import { Hono } from "hono"
+import { createAuthenticate, createKeyCache } from "../auth/authenticate.ts"
+import { modelBudgets } from "../auth/model-access.ts"
+import { type ConfiguredBudget, configureBudget } from "../keys/budgets.ts"
+import { createComparison, type MasterKeys, openKeyHash } from "../keys/key-secret.ts"
+import { keyIdOf, type OperationDependencies, readKey } from "../keys/operations.ts"
+import { findKeyBySecret } from "../keys/repository.ts"
+import { openStore } from "../keys/tables.ts"
+import { defined } from "../lib/object.ts"
+import { createCounter, renewMs } from "../rate-limits/counter.ts"
+import { rateLimits } from "../rate-limits/limits.ts"
+import type { Caller } from "../types.ts"
+import { identify, toErrorResponse } from "./access.ts"
+import { budgetRoutes } from "./budget-routes.ts"
+import { keyRoutes } from "./key-routes.ts"
+import { type KnownModels, totalState } from "./responses.ts"
+import { spendRoutes } from "./spend-routes.ts"
+
+export interface KeysOptions extends Partial<MasterKeys> {
+  readonly database: OpenDatabase
+  readonly ledger: DurableLedger
+  /** The budget of the whole gateway. */
+  readonly budget?: ConfiguredBudget
+  /** Default: every model name is accepted. */
+  readonly models?: KnownModels
+  /** Milliseconds since 1970. Processes agree to within a few seconds. Default `Date.now`. */
+  readonly now?: () => number
+}
+
+/** Authentication, budgets and rate limits of a gateway, and the routes that administer them. */
+export interface Keys {
+  /** Throws `unauthenticated`. */
+  authenticate(bearer: string | undefined): Promise<Caller>
+  /** `/key/*`, `/budget/*`, `/spend/*` and `/global/spend/report`; mount them at `/`. */
+  readonly routes: Hono
+  /** Applies the limits of keys and deployments. It reads the current request from `calls`. */
+  readonly limits: Middleware
+  /** Applies the keys' budgets for models. Place it inside the router. */
+  readonly modelBudgets: Middleware
+  /** The key's spending in the window of its budget, in micro-USD. */
+  spentBy(keyId: string): Promise<number>
+  /** Close it before the database. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the keys in the database of the ledger. Without `masterKey` every caller is accepted and
+ * there are no keys. Throws `invalid_request` if the keys belong to another master key.
+ */
+export const openKeys = async (options: KeysOptions): Promise<Keys> => {
+  const { database, ledger, masterKey, previousMasterKey, models, now = Date.now } = options
+  const groupOf = models?.groupOf ?? ((name: string) => name)
+  const store = await openStore(database)
+  const hash = await openKeyHash(
+    store,
+    masterKey === undefined ? undefined : defined({ masterKey, previousMasterKey }),
+  )
+  await configureBudget({ store, ledger }, options.budget)
+  const cache = createKeyCache((value) => store.read((db) => findKeyBySecret(db, value)), now)
+  const isMaster = masterKey === undefined ? undefined : createComparison(masterKey)
+  const authenticate = createAuthenticate(isMaster && { isMaster, hash, cache, now })
+  const forget = cache.clear
+  const dependencies: OperationDependencies = { store, ledger, hash, now, groupOf, forget }
+  const counter = createCounter(store, now)
+  const renewal = setInterval(() => void counter.renew().catch(() => {}), renewMs)
+  renewal.unref()
+
+  const routes = new Hono()
+  routes.onError(toErrorResponse)
+  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"])
+    routes.use(path, identify(authenticate))
+  routes.route("/key", keyRoutes({ ...dependencies, isMaster: isMaster ?? (() => false), models }))
+  routes.route("/budget", budgetRoutes(dependencies, models))
+  routes.route("/", spendRoutes({ ledger, keyIdOf: (name) => keyIdOf(dependencies, name) }))
+
+  return {
+    authenticate,
+    routes,
+    limits: rateLimits(counter, now, groupOf),
+    modelBudgets: modelBudgets(groupOf),
+    spentBy: async (keyId) => {
+      const key = await readKey(dependencies, keyId)
+      const state = key && (await totalState(ledger, key))
+      return state?.cost.microUsd ?? 0
+    },
+    close: async () => {
+      clearInterval(renewal)
+      await counter.close()
+    },
+  }
+}
