@@ -1,6 +1,9 @@
 import { defineConfig, type Options } from "tsup"
 
-/** The one build of every library: a single ES module, not minified so that stacks stay readable, with its map; `tsc` writes the declarations. */
+/**
+ * The one build of every library: a single ES module with its source map, not minified, so that
+ * stacks stay readable. `tsc` writes the declarations.
+ */
 export const library = (options: Options = {}): ReturnType<typeof defineConfig> =>
   defineConfig({
     entry: ["src/index.ts"],

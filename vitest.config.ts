@@ -2,7 +2,10 @@ import { defineConfig } from "vitest/config"
 
 const conditions = ["@pictor/source"]
 
-/** `PICTOR_SCALE=full` runs every count in full (`pnpm soak`); otherwise a test runs a twentieth, and at least five. */
+/**
+ * `PICTOR_SCALE=full` runs every count in full (`pnpm soak`); otherwise a test runs a twentieth, and
+ * at least five.
+ */
 const timeoutMs = process.env["PICTOR_SCALE"] === "full" ? 1_800_000 : 30_000
 
 /** These tests share a process, which takes half the time. */

@@ -157,18 +157,9 @@ const unwrapped: readonly string[] = [
   "apps/example",
   "apps/gateway",
   "bench",
-  "packages/adapters/echo",
-  "packages/adapters/nova-canvas",
-  "packages/adapters/sd3",
-  "packages/adapters/stability-sdxl",
-  "packages/adapters/stability-services",
-  "packages/adapters/titan",
   "packages/bedrock",
-  "packages/bridges/openai-http",
-  "packages/core",
   "packages/images",
   "packages/ledger",
-  "packages/testing/adapter-contract",
   "packages/testing/bedrock-emulator",
 ]
 

@@ -50,10 +50,3 @@ export interface Planning {
   plan(request: ImageRequest, origin?: Origin): Promise<Planned>
   recall(plan: object): Planned | undefined
 }
-
-/** A plan under an idempotency key. */
-export interface Ordered extends Planned {
-  /** The original request, its images by their hashes. */
-  readonly order: () => JsonObject
-  readonly planFor: (model: string) => Promise<Ordered>
-}

@@ -28,7 +28,7 @@ const shared = {
   },
 } as const
 
-/** Several tasks under one `taskType`, two images per call, sizes on a grid, a price per quality. */
+/** Several tasks of one `taskType`, two images per call, sizes on a grid, prices by quality. */
 const brushCard = {
   ...common,
   id: "acme.brush-v1:0",
