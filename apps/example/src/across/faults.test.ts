@@ -280,7 +280,7 @@ describe("a verdict per image", () => {
     await using run = onEmulator({ faults: [{ kind: "too-many-images" }] }, { runtime: quick })
     const { images, cost, warnings } = await run.pictor.generate(request("nova", 2))
     expect([images.length, cost.microUsd]).toEqual([3, 120_000])
-    expect(warnings).toContainEqual(expect.stringContaining("sent 3 images where 2 were ordered"))
+    expect(warnings).toContainEqual(expect.stringContaining("sent 3 images instead of 2"))
   })
 
   test("one image fewer, with no reason, is a free failure of its slot", async () => {
