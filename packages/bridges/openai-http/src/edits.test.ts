@@ -76,10 +76,10 @@ describe("the image of an edit", () => {
       { image: file(new TextEncoder().encode("hello")) },
       "invalid_image",
       "image",
-      "readable image",
+      "readable image. Send a PNG, JPEG, WebP or GIF",
     ],
     ["the name of a file", { image: "my photo.png" }, "invalid_image", "image", "PNG, JPEG, WebP"],
-    ["no base64", { image: "-- hello --" }, "invalid_image", "image", "readable image"],
+    ["no base64", { image: "-- hello --" }, "invalid_image", "image", "Send a PNG"],
     [
       "too small an image",
       { image: file(picture("dot", 1, 1)) },

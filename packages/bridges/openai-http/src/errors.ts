@@ -188,6 +188,8 @@ export interface RequestNames extends SentNames {
 
 const imagePath = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
 
+const imageFormats = "a PNG, JPEG, WebP or GIF as a file, base64, a data URL or { image_url }"
+
 const issueCode = ({ code, path, nearest: similar }: CoreIssue, { request }: RequestNames) => {
   if (similar) return "unknown_parameter"
   if (code === "unsupported") return "unsupported_parameter"
@@ -218,11 +220,13 @@ const toIssue = (issue: CoreIssue, names: RequestNames): Issue => {
   const param = publicName(path, names)
   const own = isAbsent(code, param) ? (names.ownNames?.(head ?? "") ?? []) : []
   const advice = own.length > 0 ? ` The model's own name is ${own.join(", ")}.` : ""
+  // Types of a program are of no use to an HTTP client.
+  const formats = allowed?.startsWith("Uint8Array") ? imageFormats : undefined
   return {
     code,
     param,
-    message: `${publicMessage(message, path, names)}${advice}`,
-    ...(allowed === undefined ? {} : { allowed }),
+    message: `${publicMessage(message, path, names)}${advice}${formats ? ` Send ${formats}.` : ""}`,
+    ...(allowed === undefined ? {} : { allowed: formats ?? allowed }),
   }
 }
 
