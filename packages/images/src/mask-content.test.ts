@@ -1,8 +1,6 @@
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
-import { sharpImages } from "./sharp-images.ts"
-
-const { hasHole, isBlackAndWhite } = sharpImages()
+import { hasHole, isBlackAndWhite } from "./mask-content.ts"
 
 const white = [255, 255, 255] as const
 

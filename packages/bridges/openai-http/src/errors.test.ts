@@ -198,7 +198,7 @@ describe("a reply without a readable image", () => {
     expect(body).toMatchObject({
       data: [{ b64_json: base64(picture("it")) }],
       pictor: {
-        warnings: ["acme.brush-v1:0 sent an image of no known format.", "1 image is unreadable."],
+        warnings: ["acme.brush-v1:0 sent an image in an unknown format.", "1 image is unreadable."],
       },
     })
   })

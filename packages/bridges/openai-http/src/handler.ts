@@ -155,8 +155,10 @@ const readRequest = async (
   if (first) throw issuesError([first, ...rest])
   if (values.num_retries !== undefined) context.onRetries?.(values.num_retries)
   const { fallbacks = [], disable_fallbacks: disabled } = values
-  if (disabled || fallbacks.length > 0)
-    context.onFallbacks?.(fallbacks.map((each) => (typeof each === "string" ? each : each.model)))
+  const others = fallbacks.map((each) => (typeof each === "string" ? each : each.model))
+  const forbidden = others.find((each) => context.mayUse?.(each) === false)
+  if (forbidden !== undefined) throw modelNotAllowed(forbidden, exchange)
+  if (disabled || others.length > 0) context.onFallbacks?.(others)
   return complete
 }
 

@@ -61,6 +61,16 @@ describe("fields of LiteLLM's proxy", () => {
     expect(told).toEqual([2, ["one", "two"], []])
   })
 
+  it("fallbacks to a model that the client may not use are rejected", async () => {
+    const context = {
+      mayUse: (name: string) => name !== "secret",
+      onFallbacks: () => expect.unreachable(),
+    }
+    expect(
+      await errorOf(await studio({ context }).generate({ ...base, fallbacks: ["one", "secret"] })),
+    ).toMatchObject({ status: 403, code: "model_not_allowed" })
+  })
+
   it.each([
     [{ max_retries: 2, num_retries: 3 }, "max_retries"],
     [{ request_timeout: 2, timeout: 3 }, "request_timeout"],
