@@ -79,6 +79,8 @@ export interface GatewayCall {
   deployment?: Deployment
   /** The requested maximum of retries. */
   requestedRetries?: number
+  /** The requested groups to use if the requested one fails. Empty: none, whatever the router says. */
+  requestedFallbacks?: readonly string[]
   retries: number
   fallbacks: number
   /** Id of a deployment whose own limit rejected the request; the router tries another one. */

@@ -1,6 +1,7 @@
 import type { ImageOps, Inspection } from "@pictor/core"
 import { requireWhole } from "./errors.ts"
 import { alphaToMask, invertMask, resizeMask, thresholdMask } from "./mask.ts"
+import { hasHole, isBlackAndWhite } from "./mask-content.ts"
 import { decode, isTransparent, openImage, plain } from "./open-image.ts"
 import { pad } from "./pad.ts"
 
@@ -14,6 +15,8 @@ import { pad } from "./pad.ts"
  */
 export const sharpImages = (): ImageOps => ({
   inspect,
+  isBlackAndWhite,
+  hasHole,
   invertMask,
   alphaToMask,
   thresholdMask,

@@ -4,12 +4,12 @@ import { rejectNonLocal } from "./local-only.ts"
 
 const scheme = /^Bearer\s+/i
 
-/**
- * The key in one of the headers of LiteLLM, OpenAI and Azure. LiteLLM's own header comes first, as in
- * LiteLLM: a proxy in between may use `Authorization` for itself.
- */
+/** LiteLLM's own comes first, as in LiteLLM: a proxy in between may use `Authorization` for itself. */
+const keyHeaders = ["x-litellm-api-key", "authorization", "api-key", "x-api-key"]
+
+/** The key in one of the headers of LiteLLM, OpenAI, Azure and Anthropic. */
 const bearerOf = (headers: IncomingHttpHeaders): string | undefined => {
-  for (const name of ["x-litellm-api-key", "authorization", "api-key"]) {
+  for (const name of keyHeaders) {
     const value = headers[name]
     const key = typeof value === "string" ? value.replace(scheme, "").trim() : ""
     if (key !== "") return key

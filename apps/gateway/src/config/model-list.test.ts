@@ -138,6 +138,10 @@ describe("a wildcard", () => {
         hidden: true,
       },
     })
+    expect(config.router.aliases["stability.stable-outpaint-v1:0"]).toEqual({
+      group: "bedrock/stability.stable-outpaint-v1:0",
+      hidden: true,
+    })
     expect(new Set(deploymentsOf(config).map(({ adapter }) => adapter.transport)).size).toBe(1)
   })
 

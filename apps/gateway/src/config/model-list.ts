@@ -45,10 +45,14 @@ const expand = (raw: RawEntry, { diagnostics }: ReadContext): readonly ExpandedE
     return []
   }
   return matches.map((card) => {
-    const [group = raw.group, ...names] = [card.id, ...namesOf(card)].flatMap((name) => {
+    const covered = [card.id, ...namesOf(card)].flatMap((name) => {
       const part = matchWildcard(pattern, name)
-      return part === undefined ? [] : [raw.group.replace("*", () => part)]
+      return part === undefined ? [] : [{ name, group: raw.group.replace("*", () => part) }]
     })
+    const [group = raw.group, ...others] = covered.map((each) => each.group)
+    // As in LiteLLM, an id without its provider is the same model.
+    const bare = covered.filter((each) => each.group === `bedrock/${each.name}`)
+    const names = [...others, ...bare.map(({ name }) => name)]
     const { id } = raw.info
     const info = typeof id === "string" ? { ...raw.info, id: `${id}:${card.id}` } : raw.info
     return { ...raw, group, model: `${prefix}${card.id}`, info, names, isWildcard: true }

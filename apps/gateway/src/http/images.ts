@@ -87,6 +87,9 @@ const answerRequest = async (
         onRetries: (retries) => {
           call.requestedRetries ??= retries
         },
+        onFallbacks: (models) => {
+          call.requestedFallbacks = models.map((model) => resolveAlias(caller, model))
+        },
         requestId: record.id,
       }),
     )

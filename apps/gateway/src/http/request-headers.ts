@@ -75,12 +75,15 @@ const readRetries = (headers: IncomingHttpHeaders): number | undefined => {
   throw new ApiError(400, "invalid_num_retries", message, { param: name })
 }
 
-/** The key's account; the request names the user if the key has none. */
+const maxAccountText = 500
+
+/** The key's account, and the end user whom the request names. */
 const accountOf = ({ account }: Caller, headers: IncomingHttpHeaders): Caller["account"] => {
-  const user = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
-  return account.user === undefined && typeof user === "string" && user !== ""
-    ? { ...account, user }
-    : account
+  const endUser = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
+  if (typeof endUser !== "string" || endUser === "") return account
+  if (endUser.length <= maxAccountText) return { ...account, endUser }
+  const message = `The end user in the headers must have at most ${maxAccountText} characters.`
+  throw new ApiError(400, "invalid_end_user", message, { param: "x-litellm-end-user-id" })
 }
 
 /** `x-litellm-tags: one,name=value`. The key's own tags win. */

@@ -36,6 +36,10 @@ export const createRoutes = (dependencies: ServerDependencies): readonly Route[]
     }),
     ...api("images/edits", "/images/edits", { POST: images }),
     ...api("images/edits", "/openai/deployments/:model{.+}/images/edits", { POST: images }),
+    ...api("images/variations", "/images/variations", { POST: images }),
+    ...api("images/variations", "/openai/deployments/:model{.+}/images/variations", {
+      POST: images,
+    }),
     ...api("images/plan", "/images/plan", { POST: images }),
     ...api("models", "/models", { GET: images }),
     ...api("models", "/models/:id{.+}", { GET: images }),

@@ -133,6 +133,7 @@ describe("an image request", () => {
     ["x-litellm-api-key", "sk-1"],
     ["x-litellm-api-key", "Bearer sk-1"],
     ["api-key", "sk-1"],
+    ["x-api-key", "sk-1"],
   ])("takes its key from %s: %s", async (header, value) => {
     const authenticate = vi.fn(async (_bearer: string | undefined) => anyone)
     const { url } = await start({ authenticate })
@@ -188,18 +189,23 @@ describe("an image request", () => {
     expect(await (await post(url)).json()).toBe(5000)
   })
 
-  it("is charged to its end user, unless the key has one", async () => {
+  it("keeps the end user of its headers beside the key's user", async () => {
     const account = { user: "own" }
     const { url } = await start({
       authenticate: async (bearer) => (bearer === "sk-1" ? { ...anyone, account } : anyone),
       respond: async (_request, context) => json(context.account),
     })
     expect(await (await post(url, {}, { "x-litellm-end-user-id": "ann" })).json()).toEqual({
-      user: "ann",
+      endUser: "ann",
     })
     expect(
       await (await post(url, {}, { "x-litellm-end-user-id": "ann", "api-key": "sk-1" })).json(),
-    ).toEqual({ user: "own" })
+    ).toEqual({ user: "own", endUser: "ann" })
+    const long = await post(url, {}, { "x-litellm-customer-id": "u".repeat(501) })
+    expect([long.status, await long.json()]).toMatchObject([
+      400,
+      { error: { code: "invalid_end_user" } },
+    ])
   })
 
   it("is rejected if its body exceeds the limit, declared or not", async () => {

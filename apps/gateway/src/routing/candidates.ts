@@ -135,14 +135,16 @@ const nextInFallbacks = (
 }
 
 const fallbacksAfter = (
-  { table: { config }, requestedGroup, triedGroups }: RoutingState,
+  { table: { config }, requestedGroup, triedGroups, call }: RoutingState,
   error: ImageError | undefined,
 ): readonly string[] => {
   const { contentPolicyFallbacks, fallbacks, defaultFallbacks } = config
+  const requested = call?.requestedFallbacks
+  if (requested?.length === 0) return []
   const groups =
     error?.code === "content_filtered"
       ? contentPolicyFallbacks[requestedGroup]
-      : (fallbacks[requestedGroup] ?? defaultFallbacks)
+      : (requested ?? fallbacks[requestedGroup] ?? defaultFallbacks)
   return (groups ?? []).filter((each) => !triedGroups.has(each))
 }
 

@@ -157,6 +157,18 @@ describe("a fallback", () => {
     expect([world.asked(), world.call.fallbacks]).toEqual([["paint", "b", "c"], 2])
   })
 
+  it("of the request replaces those of the router, and none disables them", async () => {
+    const members = [...pair([throttled]), { id: "c", group: "third", model: core }]
+    const world = createWorld(members, { config: { fallbacks, retries: 0 } })
+    world.call.requestedFallbacks = ["third"]
+    await world.ask()
+    expect(world.asked()).toEqual(["a", "c"])
+    const alone = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
+    alone.call.requestedFallbacks = []
+    await expect(alone.ask()).rejects.toMatchObject({ code: "rate_limited" })
+    expect(alone.asked()).toEqual(["a"])
+  })
+
   it("releases the first reservation", async () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
     const { cost } = await world.ask()

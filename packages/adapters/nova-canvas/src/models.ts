@@ -188,9 +188,10 @@ const tasks = {
   "image-to-image": {
     constants: { taskType: "IMAGE_VARIATION" },
     imagesPerCall: 5,
-    // One page calls the text required, another calls it optional.
     fields: {
       ...textsIn("imageVariationParams"),
+      // One page calls the text required, another calls it optional: `encode` sends a blank one.
+      prompt: { ...words, path: "imageVariationParams.text" },
       images: {
         kind: "images",
         path: "imageVariationParams.images",

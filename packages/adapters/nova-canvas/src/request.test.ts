@@ -31,6 +31,17 @@ test("a taskType that is none is refused with each that there is, once", async (
   expect(words).toEqual([...new Set(words)])
 })
 
+describe("a variation without a prompt", () => {
+  test.each([
+    { task: "image-to-image", image },
+    { options: { taskType: "IMAGE_VARIATION" }, image },
+  ])("has a blank text, which the emulator accepts: %#", async (request) => {
+    const body = await bodyOf(request)
+    expect(body).toMatchObject({ imageVariationParams: { text: " " } })
+    expect(checkBody(model, body as JsonObject)).toEqual([])
+  })
+})
+
 describe("text-to-image bodies", () => {
   test("say every value that is used, size and seed always", async () => {
     expect(await bodyOf({ prompt: "tea" })).toEqual({
@@ -294,7 +305,6 @@ describe("refused is", () => {
     [{ task: "erase", image, mask, prompt: "tea" }, ["unsupported prompt"]],
     [{ task: "replace", image, mask }, ["invalid_request prompt"]],
     [{ task: "outpaint", image, mask }, ["invalid_request prompt"]],
-    [{ task: "image-to-image", image }, ["invalid_request prompt"]],
     [{ task: "color-guided", prompt: "tea" }, ["invalid_request colors"]],
     [{ task: "control", image, prompt: "tea", control: "structure" }, ["unsupported control"]],
     [{ task: "recolor", image, maskPrompt: "the disc", prompt: "tea" }, ["unsupported task"]],

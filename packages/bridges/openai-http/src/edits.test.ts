@@ -29,6 +29,12 @@ describe("the image of an edit", () => {
     ["base64 in a form", { image: base64(picture("it")) }],
     ["a data URL in a form", { image: dataUrl("it") }],
     ["a file of no named type", { image: file(picture("it"), "application/octet-stream") }],
+    ["a file of a wrong declared type", { image: file(picture("it"), "image/mpo") }],
+    [
+      "a data URL of a wrong declared type",
+      { image: `data:image/heic;base64,${base64(picture("it"))}` },
+    ],
+    ["a list of one with an index", { "image[0]": file(picture("it")) }],
   ])("may be %s", async (_, fields) => {
     const made = studio()
     await imagesOf(await post(made, { model, prompt: "A", ...fields }))
@@ -66,27 +72,14 @@ describe("the image of an edit", () => {
     ],
     ["too large a text", { image: "A".repeat(4100) }, "image_too_large", "image", "2,000 bytes"],
     [
-      "another format",
-      { image: file(picture(), "image/svg+xml") },
-      "invalid_image_format",
-      "image",
-      "PNG, JPEG",
-    ],
-    [
-      "another format's data URL",
-      { image: "data:image/heic;base64,AAAA" },
-      "invalid_image_format",
-      "image",
-      "PNG, JPEG",
-    ],
-    [
       "no image",
       { image: file(new TextEncoder().encode("hello")) },
       "invalid_image",
       "image",
-      "readable image",
+      "readable image. Send a PNG, JPEG, WebP or GIF",
     ],
-    ["no base64", { image: "-- hello --" }, "invalid_image", "image", "readable image"],
+    ["the name of a file", { image: "my photo.png" }, "invalid_image", "image", "PNG, JPEG, WebP"],
+    ["no base64", { image: "-- hello --" }, "invalid_image", "image", "Send a PNG"],
     [
       "too small an image",
       { image: file(picture("dot", 1, 1)) },

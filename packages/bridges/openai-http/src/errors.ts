@@ -7,11 +7,12 @@ import {
   type JsonObject,
   type Slot,
 } from "@pictor/core"
-import { nearest, quote } from "@pictor/core/host"
+import { quote } from "@pictor/core/host"
 import { costHeaders, toCost } from "./cost.ts"
 import { type Kind, parameters } from "./parameters.ts"
-import { publicMessage, publicName, withoutCodeAdvice } from "./public-names.ts"
+import { publicMessage, publicName, type SentNames, withoutCodeAdvice } from "./public-names.ts"
 import { jsonResponse } from "./response.ts"
+import { adviceFor } from "./similar-fields.ts"
 import type { HttpResponse } from "./types.ts"
 
 /** One invalid field. Never contains a prompt, image bytes or a credential. */
@@ -105,7 +106,7 @@ export const missing = (param: string, advice: string): Issue => ({
 export const unknown = (param: string, name: string, names: readonly string[]): Issue => ({
   code: "unknown_parameter",
   param,
-  message: `${quote(name)} is not a known field. Similar fields: ${nearest(name, names).join(", ")}.`,
+  message: `${quote(name)} is not a known field. ${adviceFor(name, names)}`,
 })
 
 interface ErrorRow {
@@ -177,15 +178,17 @@ export const lostSlots = (slots: readonly Slot[]) =>
   })
 
 /** The parts of a request that its errors refer to. */
-export interface RequestNames {
+export interface RequestNames extends SentNames {
   readonly kind: Kind
   /** In core's field names. */
   readonly request: object
-  /** Fields of the model's own body that the client put at the top level. */
-  readonly ownFields: ReadonlySet<string>
+  /** Names of one of core's fields in the model's own body. */
+  readonly ownNames?: (field: string) => readonly string[]
 }
 
 const imagePath = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
+
+const imageFormats = "a PNG, JPEG, WebP or GIF as a file, base64, a data URL or { image_url }"
 
 const issueCode = ({ code, path, nearest: similar }: CoreIssue, { request }: RequestNames) => {
   if (similar) return "unknown_parameter"
@@ -204,16 +207,26 @@ const unknownAtTop = (name: string, similar: readonly string[], kind: Kind): Iss
       }
     : unknown(name, name, [...Object.keys(parameters[kind]), ...similar])
 
+/** Whether a field is missing that has no usual name at the top level. */
+const isAbsent = (code: string, param: string): boolean =>
+  code === "missing_required_parameter" && param.startsWith("pictor.")
+
 const toIssue = (issue: CoreIssue, names: RequestNames): Issue => {
   const { path, message, allowed, nearest: similar } = issue
   const [head, name = "", ...rest] = path.split(".")
   if (similar && head === "options" && rest.length === 0 && names.ownFields.has(name))
     return unknownAtTop(name, similar, names.kind)
+  const code = issueCode(issue, names)
+  const param = publicName(path, names)
+  const own = isAbsent(code, param) ? (names.ownNames?.(head ?? "") ?? []) : []
+  const advice = own.length > 0 ? ` The model's own name is ${own.join(", ")}.` : ""
+  // Types of a program are of no use to an HTTP client.
+  const formats = allowed?.startsWith("Uint8Array") ? imageFormats : undefined
   return {
-    code: issueCode(issue, names),
-    param: publicName(path, names.ownFields),
-    message: publicMessage(message, path, names.ownFields),
-    ...(allowed === undefined ? {} : { allowed }),
+    code,
+    param,
+    message: `${publicMessage(message, path, names)}${advice}${formats ? ` Send ${formats}.` : ""}`,
+    ...(allowed === undefined ? {} : { allowed: formats ?? allowed }),
   }
 }
 

@@ -11,6 +11,7 @@ import {
   inlineImage,
   reportOf,
   unreadableWarnings,
+  usage,
 } from "./image-response.ts"
 import type { ParsedRequest } from "./parse-request.ts"
 import { publicChanges } from "./public-names.ts"
@@ -19,14 +20,6 @@ import type { HttpResponse } from "./types.ts"
 
 const contentType = "text/event-stream; charset=utf-8"
 const noCache = { "cache-control": "no-cache" }
-
-// The client's types require it. These models count no tokens.
-const usage = {
-  input_tokens: 0,
-  input_tokens_details: { image_tokens: 0, text_tokens: 0 },
-  output_tokens: 0,
-  total_tokens: 0,
-}
 
 /** @param report only for the last image */
 const completedEvent = (

@@ -1,9 +1,11 @@
-import type { JsonObject, ModelCard, Parameter } from "@pictor/core"
+import type { JsonObject, ModelCard, Parameter, Task } from "@pictor/core"
 import { conflicting, type Issue } from "./errors.ts"
+import { namedTasks } from "./infer-task.ts"
 import { isJsonObject } from "./json.ts"
 import { parameters } from "./parameters.ts"
 
 interface BodyField {
+  readonly task: Task
   /** In the model's body. */
   readonly path: string
   /** Core's field, or the path of an option. */
@@ -16,27 +18,48 @@ const pathsOf = ({ path, pathBeside = {} }: Parameter): readonly string[] => [
   ...Object.values(pathBeside),
 ]
 
-const bodyFieldsOf = (card: ModelCard): readonly BodyField[] =>
-  Object.values(card.tasks).flatMap(({ fields, options = {} }) => [
-    ...Object.entries(fields).flatMap(([field, parameter]) =>
-      pathsOf(parameter).map((path) => ({ path, field, kind: parameter.kind })),
-    ),
-    ...Object.entries(options).map(([path, { kind }]) => ({ path, field: path, kind })),
-  ])
+const bodyFieldsOf = ({ tasks }: ModelCard): readonly BodyField[] =>
+  (Object.keys(tasks) as Task[]).flatMap((task) => {
+    const { fields = {}, options = {} } = tasks[task] ?? {}
+    return [
+      ...Object.entries(fields).flatMap(([field, parameter]) =>
+        pathsOf(parameter).map((path) => ({ task, path, field, kind: parameter.kind })),
+      ),
+      ...Object.entries(options).map(([path, { kind }]) => ({ task, path, field: path, kind })),
+    ]
+  })
+
+interface Places {
+  readonly all: readonly BodyField[]
+  /** Of the tasks that the request names. */
+  readonly named: readonly BodyField[]
+  readonly isEdit: boolean
+}
 
 type Target = { readonly path: string } | { readonly field: string }
 
-/** The only path that ends in the name. A text with one path per task goes to core's field. */
-const targetOf = (name: string, bodyFields: readonly BodyField[]): Target | undefined => {
-  const isTopLevel = bodyFields.some(({ path }) => path === name || path.startsWith(`${name}.`))
-  if (isTopLevel || Object.hasOwn(parameters.edits, name)) return undefined
-  const [first, ...rest] = bodyFields.filter(({ path }) => path.endsWith(`.${name}`))
+/** The only path of these, or core's field if each path has the same text. */
+const onlyTarget = ([first, ...rest]: readonly BodyField[]): Target | undefined => {
   if (!first) return undefined
   if (rest.every(({ path }) => path === first.path)) return { path: first.path }
   const isOneText = [first, ...rest].every(
     ({ field, kind }) => field === first.field && kind === "text",
   )
   return isOneText ? { field: first.field } : undefined
+}
+
+/** Where a field belongs that ends a path of the model's body. In an edit, it names a mask's area. */
+const targetOf = (name: string, { all, named, isEdit }: Places): Target | undefined => {
+  const isTopLevel = all.some(({ path }) => path === name || path.startsWith(`${name}.`))
+  if (isTopLevel || Object.hasOwn(parameters.edits, name)) return undefined
+  const endsIn = (fields: readonly BodyField[]) =>
+    fields.filter(({ path }) => path.endsWith(`.${name}`))
+  const target = onlyTarget(endsIn(named)) ?? onlyTarget(endsIn(all))
+  if (target || !isEdit) return target
+  const [area] = endsIn(all).filter(
+    ({ task, field }) => task === "inpaint" && (field === "mask" || field === "maskPrompt"),
+  )
+  return area && (area.kind === "text" ? { field: area.field } : { path: area.path })
 }
 
 /** A copy with a value at the path, or undefined if another value is there. */
@@ -53,6 +76,13 @@ const withValue = (
   return changed && { ...fields, [head]: changed }
 }
 
+/** The model, and the task that the request names. */
+interface Flattened {
+  readonly card: ModelCard
+  readonly task: unknown
+  readonly isEdit: boolean
+}
+
 interface Draft {
   readonly fields: Record<string, unknown>
   readonly issues: Issue[]
@@ -64,13 +94,15 @@ interface Draft {
  */
 export const nestFlattenedFields = (
   own: JsonObject,
-  card: ModelCard,
+  { card, task, isEdit }: Flattened,
   { fields, issues }: Draft,
 ): JsonObject => {
-  const bodyFields = bodyFieldsOf(card)
+  const all = bodyFieldsOf(card)
+  const tasks: readonly unknown[] = task === undefined ? namedTasks(own, card) : [task]
+  const named = all.filter((each) => tasks.includes(each.task))
   let nested = own
   for (const [name, value] of Object.entries(own)) {
-    const target = targetOf(name, bodyFields)
+    const target = targetOf(name, { all, named, isEdit })
     if (!target) continue
     const { [name]: _moved, ...others } = nested
     nested = others

@@ -46,18 +46,23 @@ const insert = (tree: Tree, [head = "", ...rest]: readonly string[], value: unkn
   return insert(inner, rest, value)
 }
 
+/** PHP and axios write the elements of a list as `image[0]`, `image[1]`. */
+const isIndexed = (tree: Tree): boolean => [...tree.keys()].every((name) => /^\d+$/.test(name))
+
+const toValue = (value: Tree | unknown[], lists: ReadonlySet<string>, path: string): unknown => {
+  if (Array.isArray(value)) return lists.has(path) || value.length > 1 ? value : value[0]
+  if (!isIndexed(value)) return toFields(value, lists, `${path}.`)
+  return [...value]
+    .toSorted(([left], [right]) => Number(left) - Number(right))
+    .map(([index, each]) => toValue(each, lists, `${path}.${index}`))
+}
+
 const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix = ""): JsonObject =>
-  Object.fromEntries(
-    [...tree].map(([name, value]) => {
-      const path = prefix + name
-      if (!Array.isArray(value)) return [name, toFields(value, lists, `${path}.`)]
-      return [name, lists.has(path) || value.length > 1 ? value : value[0]]
-    }),
-  )
+  Object.fromEntries([...tree].map(([name, value]) => [name, toValue(value, lists, prefix + name)]))
 
 /**
- * The fields of a multipart form. `a[b]` is field `b` of `a`; `a[]` and a repeated name are lists.
- * Strings stay strings, files are Blobs. Throws if the form is malformed or exceeds a limit.
+ * The fields of a multipart form. `a[b]` is field `b` of `a`; `a[]`, `a[0]` and a repeated name are
+ * lists. Strings stay strings, files are Blobs. Throws if the form is malformed or exceeds a limit.
  */
 export const parseForm = (bytes: Uint8Array, contentType: string): JsonObject => {
   const boundary = getMultipartBoundary(contentType)?.trim()

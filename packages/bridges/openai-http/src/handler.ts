@@ -6,6 +6,7 @@ import {
   isImageError,
   type Plan,
 } from "@pictor/core"
+import { nearest, quote } from "@pictor/core/host"
 import { toCost } from "./cost.ts"
 import {
   ApiError,
@@ -20,12 +21,19 @@ import {
 import { streamImages, wholeStreamResponse } from "./events.ts"
 import { type GenerationResult, imagesResponse, prepareDelivery } from "./image-response.ts"
 import { isJsonObject, isPresent } from "./json.ts"
-import { modelInfoFor, modelNotAllowed, modelNotFound, visibleNames } from "./models.ts"
-import type { Kind } from "./parameters.ts"
+import {
+  modelInfoFor,
+  modelNotAllowed,
+  modelNotFound,
+  namesWithTask,
+  visibleNames,
+} from "./models.ts"
+import { type Kind, parameters } from "./parameters.ts"
 import { type ParsedRequest, parseRequest } from "./parse-request.ts"
 import { publicChanges } from "./public-names.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { jsonResponse } from "./response.ts"
+import { tagsIssue } from "./tags.ts"
 import type {
   HttpRequest,
   HttpResponse,
@@ -43,13 +51,16 @@ export interface Exchange {
   readonly now: () => number
 }
 
-/** `POST /v1/images/generations` and `/v1/images/edits`. Throws an `ApiError`. */
+/**
+ * `POST /v1/images/generations`, `/v1/images/edits` and `/v1/images/variations`. Throws an
+ * `ApiError`.
+ */
 export const handleImages = async (
   exchange: Exchange,
-  kind: Kind,
+  route: Kind | "variations",
   pathModel: string | undefined,
 ): Promise<HttpResponse> => {
-  const parsed = await readRequest(exchange, kind, pathModel)
+  const parsed = await readRequest(exchange, route, pathModel)
   const { values } = parsed
   const created = () => Math.floor(exchange.now() / 1000)
   const respond = async (result: GenerationResult): Promise<HttpResponse> => {
@@ -74,10 +85,30 @@ export const handleImages = async (
 const hasImages = ({ fields }: Body): boolean =>
   ["image", "images", "mask"].some((name) => isPresent(fields[name]))
 
+const kindOf = (route: Kind | "variations" | "plan", body: Body): Kind => {
+  if (route === "plan") return hasImages(body) ? "edits" : "generations"
+  return route === "variations" ? "edits" : route
+}
+
+const variationTask = "image-to-image"
+
+/** A variation has no prompt. Throws an `ApiError` for a model that needs one. */
+const checkVariation = ({ request }: ParsedRequest, exchange: Exchange): void => {
+  const card = modelInfoFor(request.model, exchange)?.card
+  const fields = card?.tasks[variationTask]?.fields
+  if (!card || (fields && (!fields.prompt?.required || "prompt" in request))) return
+  throw new ApiError({
+    status: 400,
+    code: "unsupported_value",
+    param: "model",
+    message: `Model ${quote(request.model)} makes no variations of an image without a prompt. Send the image and a prompt to POST /v1/images/edits.`,
+  })
+}
+
 /** Reads and validates a request. All issues are in one error. `pathModel` takes precedence. */
 const readRequest = async (
   exchange: Exchange,
-  route: Kind | "plan",
+  route: Kind | "variations" | "plan",
   pathModel?: string,
 ): Promise<ParsedRequest> => {
   const { request, context, options, limits } = exchange
@@ -98,22 +129,36 @@ const readRequest = async (
   if (model !== undefined && context.mayUse?.(model) === false)
     throw modelNotAllowed(model, exchange)
   const parsed = await parseRequest(body, {
-    kind: route === "plan" ? (hasImages(body) ? "edits" : "generations") : route,
+    kind: kindOf(route, body),
     model: model ?? "",
+    task: route === "variations" ? variationTask : undefined,
     findCard: () => (model === undefined ? undefined : modelInfoFor(model, exchange)?.card),
+    modelsWith: (task) => namesWithTask(task, exchange),
+    takesFallbacks: context.onFallbacks !== undefined,
     options,
     limits,
     signal: context.signal ?? request.signal,
   })
   const { values } = parsed
+  if (route === "variations") checkVariation(parsed, exchange)
   const complete = { ...parsed, request: completeRequest(parsed, context, idempotencyKey) }
-  const issues = [...parsed.issues, ...unavailableHere(parsed, exchange)]
+  const tooManyTags = tagsIssue(complete.request.tags)
+  const issues = [
+    ...parsed.issues,
+    ...unavailableHere(parsed, exchange),
+    ...(tooManyTags && !parsed.issues.some(({ param }) => param === "tags") ? [tooManyTags] : []),
+  ]
   const [first, ...rest] =
     model === undefined
       ? issuesWithoutModel(body, parsed, issues, exchange)
       : await withCoreIssues(issues, complete, exchange)
   if (first) throw issuesError([first, ...rest])
   if (values.num_retries !== undefined) context.onRetries?.(values.num_retries)
+  const { fallbacks = [], disable_fallbacks: disabled } = values
+  const others = fallbacks.map((each) => (typeof each === "string" ? each : each.model))
+  const forbidden = others.find((each) => context.mayUse?.(each) === false)
+  if (forbidden !== undefined) throw modelNotAllowed(forbidden, exchange)
+  if (disabled || others.length > 0) context.onFallbacks?.(others)
   return complete
 }
 
@@ -124,10 +169,9 @@ const completeRequest = (
   idempotencyKey: string,
 ): ImageRequest => {
   // As in OpenAI's API, a non-empty safety_identifier takes precedence.
-  const endUser = values.safety_identifier || values.user || undefined
-  const user = context.account?.user ?? endUser
+  const endUser = context.account?.endUser ?? (values.safety_identifier || values.user || undefined)
   const account: Account | undefined =
-    user === undefined ? context.account : { ...context.account, user }
+    endUser === undefined ? context.account : { ...context.account, endUser }
   // Core rejects tags that are not an object.
   const canMerge = request.tags === undefined || isJsonObject(request.tags)
   return {
@@ -167,7 +211,13 @@ const issuesWithoutModel = (
 ): readonly Issue[] => {
   const names = visibleNames(exchange).slice(0, 5).join(", ")
   const examples = names && `, such as ${names}`
-  const noModel = missing("model", `Send the name of a model from GET /v1/models${examples}.`)
+  const known = Object.keys(parameters[kind])
+  const misspelled = [...ownFields].find((name) => nearest(name, known, 1)[0] === "model")
+  const hint = misspelled === undefined ? "" : `${quote(misspelled)} is not a known field. `
+  const noModel = missing(
+    "model",
+    `${hint}Send the name of a model from GET /v1/models${examples}.`,
+  )
   // A form may contain the field twice.
   const repeated = isForm ? issues.find(({ param }) => param === "model") : undefined
   const noPrompt =

@@ -1,4 +1,5 @@
-import { type ImageSource, isImageError } from "@pictor/core"
+import { type Change, type ImageSource, isImageError } from "@pictor/core"
+import { encodeBase64, fromDataUrlOrBase64 } from "@pictor/core/host"
 import type { Issue } from "./errors.ts"
 import { isJsonObject } from "./json.ts"
 import type { Limits, OpenaiHttpOptions } from "./types.ts"
@@ -16,7 +17,9 @@ const rejected = (param: string, code: string, message: string): { readonly issu
   issue: { code, param, message: `${param} ${message}` },
 })
 
-const mediaTypes = ["image/png", "image/jpeg", "image/jpg", "image/webp", "image/gif"]
+const formats = "Send a PNG, JPEG, WebP or GIF as a file, base64, a data URL or { image_url }."
+
+const isFileName = /^[^\n]{1,250}\.[a-z]{3,4}$/i
 
 const tooLarge = (param: string, { imageBytes }: Limits) =>
   rejected(
@@ -27,19 +30,10 @@ const tooLarge = (param: string, { imageBytes }: Limits) =>
 
 const empty = (param: string) => rejected(param, "empty_image_file", "is empty: it has no bytes.")
 
-const checkType = (param: string, mediaType: string) =>
-  mediaType.startsWith("image/") && !mediaTypes.includes(mediaType)
-    ? rejected(
-        param,
-        "invalid_image_format",
-        "has an unsupported format. Send PNG, JPEG, WebP or GIF.",
-      )
-    : undefined
-
 const readFile = (param: string, file: Blob, { limits }: ImageReading): ReadImage => {
   if (file.size === 0) return empty(param)
   if (file.size > limits.imageBytes) return tooLarge(param, limits)
-  return checkType(param, file.type.toLowerCase()) ?? { source: file }
+  return { source: file }
 }
 
 const readUrl = async (
@@ -72,8 +66,9 @@ const readText = async (param: string, text: string, reading: ImageReading): Pro
   if (text === "") return empty(param)
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return readUrl(param, text, reading)
   if (text.length * 0.75 > reading.limits.imageBytes + 1024) return tooLarge(param, reading.limits)
-  const [, mediaType = ""] = /^data:([^;,]{0,100})/i.exec(text) ?? []
-  return checkType(param, mediaType.toLowerCase()) ?? { source: text }
+  return isFileName.test(text.trim())
+    ? rejected(param, "invalid_image", `is the name of a file, not its content. ${formats}`)
+    : { source: text }
 }
 
 /** Reads a file, base64, a data URL, or `{ image_url }` with one of the last two. */
@@ -93,26 +88,55 @@ export const readImage = async (
     )
   const nested = isJsonObject(url) ? url["url"] : url
   if (nested !== undefined) return readImage(param, nested, reading)
-  return rejected(
-    param,
-    "invalid_image",
-    "is not an image. Send PNG, JPEG, WebP or GIF as a file, base64, a data URL or { image_url }.",
-  )
+  return rejected(param, "invalid_image", `is not an image. ${formats}`)
 }
 
 const bytesOf = async (source: ImageSource): Promise<Uint8Array> => {
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
-  if (typeof source !== "string")
-    return source instanceof Uint8Array ? source : new Uint8Array(source)
-  const characters = atob(source.slice(source.startsWith("data:") ? source.indexOf(",") + 1 : 0))
-  const bytes = new Uint8Array(characters.length)
-  // Several times faster than `Uint8Array.from`, which makes a call per byte.
-  for (let index = 0; index < bytes.length; index++) bytes[index] = characters.charCodeAt(index)
-  return bytes
+  if (typeof source === "string") return fromDataUrlOrBase64(source)
+  return source instanceof Uint8Array ? source : new Uint8Array(source)
 }
 
-/** Converts OpenAI's mask, transparent where the image is to change, to core's, white there. */
-export const readMask = async (value: unknown, reading: ImageReading): Promise<ReadImage> => {
+/** A file as base64, for a field of the model's own body. */
+export const toBase64 = async (
+  param: string,
+  file: Blob,
+  reading: ImageReading,
+): Promise<{ readonly base64: string } | { readonly issue: Issue }> => {
+  const read = readFile(param, file, reading)
+  return "issue" in read ? read : { base64: encodeBase64(await bytesOf(file)) }
+}
+
+/** Whether an image has fully transparent pixels. False if that cannot be told. */
+export const hasHole = async (
+  source: unknown,
+  { options: { imageOps } }: ImageReading,
+): Promise<boolean> => {
+  if (!imageOps?.hasHole) return false
+  try {
+    return await imageOps.hasHole(await bytesOf(source as ImageSource))
+  } catch {
+    // Core reports an image that cannot be read.
+    return false
+  }
+}
+
+const readByBrightness: Change = {
+  field: "mask",
+  action: "mapped",
+  from: "transparent pixels change",
+  to: "white pixels change",
+  why: "the mask is opaque, and black and white",
+}
+
+/**
+ * Converts OpenAI's mask, transparent where the image is to change, to core's, white there. Clients
+ * of LiteLLM and Stability send the latter.
+ */
+export const readMask = async (
+  value: unknown,
+  reading: ImageReading,
+): Promise<ReadImage & { readonly change?: Change }> => {
   const read = await readImage("mask", value, reading)
   if ("issue" in read) return read
   const { imageOps } = reading.options
@@ -126,6 +150,8 @@ export const readMask = async (value: unknown, reading: ImageReading): Promise<R
     const bytes = await bytesOf(read.source)
     const { transparent } = await imageOps.inspect(bytes)
     if (transparent) return { source: await imageOps.alphaToMask(bytes) }
+    if (await imageOps.isBlackAndWhite?.(bytes))
+      return { source: read.source, change: readByBrightness }
   } catch {
     return rejected("mask", "invalid_image", "cannot be decoded. Send a PNG of the image's size.")
   }

@@ -58,6 +58,12 @@ describe("an images response", () => {
       quality: "hd",
       output_format: "png",
       background: "opaque",
+      usage: {
+        input_tokens: 0,
+        input_tokens_details: { image_tokens: 0, text_tokens: 0 },
+        output_tokens: 0,
+        total_tokens: 0,
+      },
     })
     expect(pictor).toMatchObject({
       model,
@@ -215,26 +221,31 @@ describe("the account, tags and idempotency key", () => {
 
   it.each([
     [{}, {}, { account: undefined, tags: undefined, key: "k1" }],
-    [{}, { user: "ann" }, { account: { user: "ann" }, tags: undefined, key: "k1" }],
+    [{}, { user: "ann" }, { account: { endUser: "ann" }, tags: undefined, key: "k1" }],
     [
       {},
       { user: "ann", safety_identifier: "" },
-      { account: { user: "ann" }, tags: undefined, key: "k1" },
+      { account: { endUser: "ann" }, tags: undefined, key: "k1" },
     ],
     [
       {},
       { user: "ann", safety_identifier: "bob" },
-      { account: { user: "bob" }, tags: undefined, key: "k1" },
+      { account: { endUser: "bob" }, tags: undefined, key: "k1" },
     ],
     [
       { account: { key: "k", user: "host" } },
       { user: "ann" },
-      { account: { key: "k", user: "host" }, tags: undefined, key: "k1" },
+      { account: { key: "k", user: "host", endUser: "ann" }, tags: undefined, key: "k1" },
+    ],
+    [
+      { account: { key: "k", endUser: "from a header" } },
+      { user: "ann" },
+      { account: { key: "k", endUser: "from a header" }, tags: undefined, key: "k1" },
     ],
     [
       { account: { key: "k" }, tags: { a: "1" } },
       { user: "ann", pictor: { tags: { a: "2", b: "3" } } },
-      { account: { key: "k", user: "ann" }, tags: { a: "1", b: "3" }, key: "k1" },
+      { account: { key: "k", endUser: "ann" }, tags: { a: "1", b: "3" }, key: "k1" },
     ],
   ])("take the host before the request: %j %j", async (context, extra, expected) => {
     expect(await chargedTo({ context }, extra)).toEqual(expected)

@@ -111,8 +111,16 @@ export const describeImage = (
     ? undefined
     : quality,
   output_format: formats[mediaType],
-  background: background === "opaque" ? background : undefined,
+  background: background === "auto" ? undefined : background,
 })
+
+/** Clients read it without a check. These models count no tokens. */
+export const usage = {
+  input_tokens: 0,
+  input_tokens_details: { image_tokens: 0, text_tokens: 0 },
+  output_tokens: 0,
+  total_tokens: 0,
+}
 
 /** What OpenAI's response has no field for. */
 export const reportOf = ({ result, images }: Delivery) => ({
@@ -152,6 +160,7 @@ export const imagesResponse = (delivery: Delivery): HttpResponse => {
   const [first] = images
   const tail = JSON.stringify({
     ...(first && describeImage(parsed, result.changes, first.image)),
+    usage,
     pictor: reportOf(delivery),
   })
   const headers = imageHeaders(parsed, result.model, result.changes, result.cost)

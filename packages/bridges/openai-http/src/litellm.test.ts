@@ -82,7 +82,8 @@ describe("LiteLLM's tags and metadata", () => {
     [{ tags: Array.from({ length: 101 }, (_, index) => `${index}`) }, "tags", "more than 100"],
     [{ tags: ["a=1", "a=2"] }, "tags", "two values"],
     [{ metadata: "print" }, "metadata", "an object of strings"],
-    [{ metadata: { user: { name: "ann" } } }, "metadata", '"user"'],
+    [{ metadata: { spend_logs_metadata: "x" } }, "metadata.spend_logs_metadata", "an object"],
+    [{ litellm_metadata: { a: "1" }, metadata: { b: "2" } }, "litellm_metadata", "only one"],
     [{ metadata: { tags: [1] } }, "metadata.tags", "a list of strings"],
     [
       { metadata: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [index, "x"])) },

@@ -20,6 +20,9 @@ describe("GET /v1/models", () => {
       "acme.brush-v1:0",
       "acme.ratio-v1:0",
       "acme.eraser-v1:0",
+      "acme.style-v1:0",
+      "acme.transfer-v1:0",
+      "acme.search-v1:0",
     ])
     expect(data[0]).toMatchObject({
       object: "model",
@@ -27,7 +30,7 @@ describe("GET /v1/models", () => {
       created: Date.parse("2026-11-20") / 1000,
       pictor: {
         lifecycle: "active",
-        tasks: ["text-to-image", "color-guided", "image-to-image", "inpaint"],
+        tasks: ["text-to-image", "color-guided", "image-to-image", "outpaint", "inpaint"],
       },
     })
   })

@@ -1,4 +1,4 @@
-import type { ImageError, JsonObject, ModelInfo, Pictor } from "@pictor/core"
+import type { ImageError, JsonObject, ModelInfo, Pictor, Task } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
 import { ApiError } from "./errors.ts"
 import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
@@ -25,6 +25,12 @@ const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
     return undefined
   }
 }
+
+/** The models that the client sees and that have the task. */
+export const namesWithTask = (task: Task, source: Source): readonly string[] =>
+  visibleModels(source).flatMap(({ id, model = id }) =>
+    infoOf(source.options.pictor, model)?.card.tasks[task] ? [id] : [],
+  )
 
 /** The model that a request names. */
 export const modelInfoFor = (requested: string, source: Source): ModelInfo | undefined => {

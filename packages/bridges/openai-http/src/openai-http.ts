@@ -54,6 +54,11 @@ const routes: readonly Route[] = [
     methods: post,
     handle: (exchange, name) => handleImages(exchange, "edits", name || undefined),
   },
+  {
+    path: /^(?:\/openai\/deployments\/(.+))?\/images\/variations$/,
+    methods: post,
+    handle: (exchange, name) => handleImages(exchange, "variations", name || undefined),
+  },
   { path: /^\/images\/plan$/, methods: post, handle: handlePlan },
   {
     path: /^\/models$/,

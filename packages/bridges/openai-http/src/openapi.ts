@@ -99,6 +99,7 @@ const generations = json("GenerationRequest")
 const edits = { ...form("EditForm"), ...json("EditRequest") }
 const generate = "Generates images from a prompt."
 const edit = "Edits images."
+const vary = "Makes variations of an image, with a model that needs no prompt for them."
 
 const generationBody = toJsonSchema(bodySchema("generations"))
 const editBody = toJsonSchema(bodySchema("edits"))
@@ -117,6 +118,7 @@ export const openapiDocument = (basePath: string) => ({
   paths: {
     "/v1/images/generations": images(generate, generations),
     "/v1/images/edits": images(edit, edits),
+    "/v1/images/variations": images(vary, edits),
     "/v1/images/plan": {
       post: {
         summary:

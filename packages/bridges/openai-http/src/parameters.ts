@@ -1,38 +1,19 @@
 import { z } from "zod"
+import { litellmParameters } from "./litellm-parameters.ts"
+import {
+  accountText,
+  anything,
+  flag,
+  integer,
+  number,
+  oneOf,
+  type Parameter,
+  seconds,
+  text,
+} from "./parameter-kinds.ts"
 
-/** One field of a request body. The parser, the errors and the OpenAPI document read this table. */
-export interface Parameter {
-  readonly schema: z.ZodType
-  /** Completes "… must be". */
-  readonly allowed: string
-  readonly description: string
-  /** Core's field. */
-  readonly field?: string
-  /** Values that mean the same as leaving the field out. */
-  readonly defaults?: readonly unknown[]
-  /** Reason that the field has no effect. Reported as a dropped change; rejected under `strict`. */
-  readonly ignored?: string
-  /** Reason that every value is rejected, and what to do. */
-  readonly unsupported?: string
-  /** The same for single values. */
-  readonly unsupportedValues?: Readonly<Record<string, string>>
-  /** `parse-request.ts` or `handler.ts` has code for this field. */
-  readonly special?: true
-}
+export type { Parameter } from "./parameter-kinds.ts"
 
-const oneOf = (...values: readonly [string, ...string[]]) => ({
-  schema: z.enum(values),
-  allowed: `one of ${values.join(", ")}`,
-})
-const text = { schema: z.string(), allowed: "a string" }
-const number = { schema: z.number(), allowed: "a number" }
-const flag = { schema: z.boolean(), allowed: "true or false" }
-const integer = (min: number, max = Number.MAX_SAFE_INTEGER) => ({
-  schema: max === Number.MAX_SAFE_INTEGER ? z.int().min(min) : z.int().min(min).max(max),
-  allowed: `an integer ${max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`}`,
-})
-const anything = { schema: z.unknown(), allowed: "anything" }
-const maxTimeoutSeconds = 86_400
 const noAnimation = "The models here do not generate animations."
 const noVectors = "The models here do not generate vector images."
 const useRaster = "Use png, jpeg or webp."
@@ -84,22 +65,20 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
     description: "Sends server-sent events: a completed event per image as it is ready.",
   },
   user: {
-    ...text,
+    ...accountText,
     special: true,
-    description: "The user to charge, unless the server sets one. See safety_identifier.",
+    description: "The end user, unless the server sets one. See safety_identifier.",
   },
   safety_identifier: {
-    ...text,
+    ...accountText,
     special: true,
-    description: "The user to charge, unless the server sets one. Takes precedence over user.",
+    description: "The end user, unless the server sets one. Takes precedence over user.",
   },
   background: {
     ...oneOf("auto", "opaque", "transparent"),
     defaults: ["auto", "opaque"],
-    unsupportedValues: {
-      transparent: `The models here do not generate transparent images. Generate an opaque image, then send it to POST /v1/images/edits with a model that has the task "remove-background".`,
-    },
-    description: "auto or opaque.",
+    special: true,
+    description: "auto or opaque; transparent where the task removes the background.",
   },
   // Rejecting this one would break clients that always send a value.
   output_compression: {
@@ -194,8 +173,7 @@ const extraParameters: Readonly<Record<string, Parameter>> = {
     description: "Tags with values. Its member tags is a list as in the field tags.",
   },
   timeout: {
-    schema: z.number().positive().max(maxTimeoutSeconds),
-    allowed: `a number of seconds above 0, up to ${maxTimeoutSeconds.toLocaleString("en")}`,
+    ...seconds,
     special: true,
     description: "Time limit in seconds. The server's own limit still applies.",
   },
@@ -204,6 +182,7 @@ const extraParameters: Readonly<Record<string, Parameter>> = {
     special: true,
     description: "LiteLLM's: number of retries. The server's own limit still applies.",
   },
+  ...litellmParameters,
   strength: {
     ...number,
     field: "strength",

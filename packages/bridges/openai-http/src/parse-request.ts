@@ -10,14 +10,17 @@ import {
 } from "./errors.ts"
 import { nestFlattenedFields } from "./flattened-fields.ts"
 import { typed } from "./form.ts"
-import { type ImageReading, readImage, readMask } from "./image-payload.ts"
+import { hasHole, type ImageReading, readImage } from "./image-payload.ts"
+import { impliedTask, namedTasks, onlyPictureOf } from "./infer-task.ts"
+import { hasFile, readImages, readOwnFiles } from "./input-images.ts"
 import { isJsonObject, isPresent, withoutAbsent } from "./json.ts"
+import { readLitellmFields } from "./litellm-fields.ts"
 import { extraNames, type Kind, type Parameter, parameters, pictorFields } from "./parameters.ts"
+import { ownNamesOf } from "./public-names.ts"
 import { type Body, exceededLimit } from "./read-body.ts"
-import { readTags } from "./tags.ts"
 
 /** Known fields with a valid value. The schemas of the table guarantee these types. */
-interface RequestValues {
+export interface RequestValues {
   readonly response_format?: string
   readonly stream?: boolean
   readonly quality?: string
@@ -31,6 +34,8 @@ interface RequestValues {
   /** In seconds. */
   readonly timeout?: number
   readonly num_retries?: number
+  readonly fallbacks?: readonly (string | { readonly model: string })[]
+  readonly disable_fallbacks?: boolean
   readonly image?: unknown
   readonly images?: unknown
   readonly mask?: unknown
@@ -48,8 +53,13 @@ export interface ParsedRequest extends RequestNames {
 interface ParseOptions extends ImageReading {
   readonly kind: Kind
   readonly model: string
+  /** The task that the route stands for. */
+  readonly task?: Task | undefined
   /** Finds the model's card. Most requests do not need it. */
   readonly findCard: () => ModelCard | undefined
+  /** The models that the client may use for a task. */
+  readonly modelsWith: (task: Task) => readonly string[]
+  readonly takesFallbacks: boolean
 }
 
 interface Draft {
@@ -57,28 +67,29 @@ interface Draft {
   readonly fields: Record<string, unknown>
   readonly changes: Change[]
   readonly issues: Issue[]
+  /** Core's field → the API's field from which it was read, if that is not its usual one. */
+  readonly sentAs: Map<string, string>
 }
 
 /** Parses a body into core's request. Never throws: everything that is wrong is in `issues`. */
 export const parseRequest = async (body: Body, options: ParseOptions): Promise<ParsedRequest> => {
   const { kind, model, findCard } = options
-  const draft: Draft = { fields: {}, changes: [], issues: [] }
-  const { values, own } = readFields(body, options, draft)
-  readLitellmFields(values, draft)
+  const draft: Draft = { fields: {}, changes: [], issues: [], sentAs: new Map() }
+  const { values: sent, own } = readFields(body, options, draft)
+  const values = readLitellmFields(sent, options.takesFallbacks, draft)
   if (kind === "edits") await readImages(values, draft, options)
   if (values.pictor) await readPictorFields(values.pictor, draft, options)
-  const modelOptions = readModelOptions(own, values.pictor, body.isForm, draft)
-  const { fields, issues } = draft
+  const files = await readOwnFiles(
+    own,
+    hasFile(own) ? findCard() : undefined,
+    draft.issues,
+    options,
+  )
+  const modelOptions = readModelOptions(files, values.pictor, body.isForm, draft)
+  const { fields, issues, sentAs } = draft
   if (kind === "edits" && fields["prompt"] === "") delete fields["prompt"]
-  if (values.task !== undefined && (fields["task"] ?? values.task) !== values.task)
-    issues.push(conflicting("pictor.task", "task"))
-  const task =
-    values.task ??
-    fields["task"] ??
-    (kind === "edits"
-      ? impliedTask(fields["mask"] !== undefined, modelOptions, findCard())
-      : undefined)
-  if (task !== undefined) fields["task"] = task
+  await chooseTask(values, modelOptions, draft, options)
+  checkBackground(values, modelOptions, draft, options)
   if (Object.keys(modelOptions).length > 0) fields["options"] = modelOptions
   fields["model"] = model
   return {
@@ -88,7 +99,58 @@ export const parseRequest = async (body: Body, options: ParseOptions): Promise<P
     changes: reportedChanges(draft),
     issues,
     ownFields: new Set(Object.keys(own)),
+    sentAs,
+    ownNames: (field) => ownNamesOf(field, fields["task"], findCard()),
   }
+}
+
+/** Sets the task: the one that the request names, else for an edit the one that its inputs imply. */
+const chooseTask = async (
+  values: RequestValues,
+  options: JsonObject,
+  { fields, issues, sentAs }: Draft,
+  reading: ParseOptions,
+): Promise<void> => {
+  const { kind, findCard } = reading
+  if (values.task !== undefined && (fields["task"] ?? values.task) !== values.task)
+    issues.push(conflicting("pictor.task", "task"))
+  const named = values.task ?? fields["task"] ?? reading.task
+  const lacksPixels = async () =>
+    fields["image"] !== undefined && (await hasHole(fields["image"], reading))
+  const task =
+    named ??
+    (kind === "edits"
+      ? await impliedTask({ fields, options, card: findCard(), hasHole: lacksPixels })
+      : undefined)
+  if (task === undefined) return
+  fields["task"] = task
+  const picture = fields["image"] === undefined ? undefined : onlyPictureOf(task, findCard())
+  if (picture === undefined || fields[picture] !== undefined) return
+  fields[picture] = fields["image"]
+  delete fields["image"]
+  sentAs.set(picture, "image")
+}
+
+/** Images without a background are transparent. No other task makes such images. */
+const checkBackground = (
+  { background }: RequestValues,
+  options: JsonObject,
+  { fields, issues }: Draft,
+  { findCard, modelsWith }: ParseOptions,
+): void => {
+  if (background !== "transparent") return
+  const removal = "remove-background"
+  const card = fields["task"] === undefined ? findCard() : undefined
+  if (fields["task"] === removal || (card && namedTasks(options, card).includes(removal))) return
+  const names = modelsWith(removal).slice(0, 5).join(", ")
+  const advice = `Generate an opaque image, then send it to POST /v1/images/edits with a model that has the task "${removal}"${names && `: ${names}`}.`
+  issues.push(
+    unsupportedValue(
+      "background",
+      background,
+      `The model does not generate transparent images. ${advice}`,
+    ),
+  )
 }
 
 // Maps: V8 discards what it compiled for property access when names vary.
@@ -124,7 +186,10 @@ const readFields = (
   }
   const own = Object.fromEntries(ownEntries)
   const card = ownEntries.length > 0 ? findCard() : undefined
-  return { values, own: card ? nestFlattenedFields(own, card, draft) : own }
+  if (!card) return { values, own }
+  const { pictor, task = isJsonObject(pictor) ? pictor["task"] : undefined } = values
+  const flattened = { card, task, isEdit: kind === "edits" }
+  return { values, own: nestFlattenedFields(own, flattened, draft) }
 }
 
 const isOptionOf = (card: ModelCard | undefined, name: string): boolean =>
@@ -139,10 +204,11 @@ const formValue = ({ schema }: Parameter, value: unknown): unknown => {
 
 const issueOf = (
   name: string,
-  { schema, allowed, unsupported: reason, unsupportedValues = {} }: Parameter,
+  { schema, allowed, unsupported: reason, unsupportedValues = {}, isDefault }: Parameter,
   value: unknown,
   isForm: boolean,
 ): Issue | undefined => {
+  if (isDefault?.(value)) return undefined
   if (reason !== undefined) return unsupported(name, reason)
   if (!schema.safeParse(value).success)
     return isForm && Array.isArray(value) && value.length > 1
@@ -154,26 +220,14 @@ const issueOf = (
 
 const applyParameter = (
   name: string,
-  { field, defaults, ignored }: Parameter,
+  { field, defaults, isDefault, ignored }: Parameter,
   value: unknown,
   { fields, changes }: Draft,
 ): void => {
-  if (defaults?.includes(value)) return
+  if (defaults?.includes(value) || isDefault?.(value)) return
   if (ignored !== undefined)
     changes.push({ field: name, action: "dropped", from: value, to: undefined, why: ignored })
   else if (field !== undefined) fields[field] = value
-}
-
-const readLitellmFields = (values: RequestValues, { fields, issues }: Draft): void => {
-  const { tags, metadata, drop_params: dropParams } = values
-  if (tags || metadata) {
-    const read = readTags(tags, metadata, issues)
-    if (read) fields["tags"] = read
-  }
-  if (dropParams === undefined) return
-  const policy = dropParams ? "adapt" : "strict"
-  if ((fields["policy"] ?? policy) === policy) fields["policy"] = policy
-  else issues.push(conflicting("drop_params", "policy"))
 }
 
 /** Joins the fields of the model's own body from the top level and from `pictor.options`. */
@@ -183,11 +237,6 @@ const readModelOptions = (
   isForm: boolean,
   { issues }: Draft,
 ): JsonObject => {
-  for (const [name, value] of Object.entries(own))
-    if (value instanceof Blob) {
-      const advice = "Send files as image or mask; fields of the model take base64."
-      issues.push(invalid(name, `${name} is a file. ${advice}`, "base64"))
-    }
   // `readBody` checks JSON bodies. A form may contain further JSON in its strings.
   const excess = isForm ? exceededLimit([own, pictor]) : undefined
   if (excess !== undefined)
@@ -202,35 +251,6 @@ const readModelOptions = (
   for (const name of Object.keys(options))
     if (Object.hasOwn(own, name)) issues.push(conflicting(`pictor.options.${name}`, name))
   return { ...own, ...withoutAbsent(options) }
-}
-
-const readImages = async (
-  { image, images: more, mask }: RequestValues,
-  { fields, issues }: Draft,
-  options: ParseOptions,
-): Promise<void> => {
-  const images = [image, more].flat().filter((each) => each !== undefined)
-  const { images: max } = options.limits
-  if (images.length > max) {
-    const allowed = `1 to ${max} images`
-    issues.push(
-      invalid("image", `image must be ${allowed}; the request has ${images.length}.`, allowed),
-    )
-  } else {
-    const reads = await Promise.all(
-      images.map(async (each, index) =>
-        readImage(images.length > 1 ? `image[${index}]` : "image", each, options),
-      ),
-    )
-    issues.push(...reads.flatMap((read) => ("issue" in read ? [read.issue] : [])))
-    const sources = reads.flatMap((read) => ("source" in read ? [read.source] : []))
-    if (sources.length === 1) fields["image"] = sources[0]
-    else if (sources.length > 1) fields["images"] = sources
-  }
-  if (mask === undefined) return
-  const read = await readMask(Array.isArray(mask) && mask.length === 1 ? mask[0] : mask, options)
-  if ("source" in read) fields["mask"] = read.source
-  else issues.push(read.issue)
 }
 
 const imageFields: readonly string[] = ["mask", "styleImage", "referenceImage"]
@@ -254,34 +274,10 @@ const readPictorFields = async (
   }
 }
 
-const valueAt = (fields: JsonObject, path: string): unknown =>
-  path
-    .split(".")
-    .reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), fields)
-
-/** The task of an edit that names none. Undefined if core reads it from the model's own fields. */
-const impliedTask = (
-  hasMask: boolean,
-  options: JsonObject,
-  card: ModelCard | undefined,
-): Task | undefined => {
-  const usual = hasMask ? "inpaint" : "image-to-image"
-  if (!card) return usual
-  const isImplied = Object.values(card.tasks).some(({ constants = {} }) =>
-    Object.keys(constants).some((path) => valueAt(options, path) !== undefined),
-  )
-  if (isImplied) return undefined
-  if (card.tasks[usual]) return usual
-  const withImage = (Object.keys(card.tasks) as Task[]).filter(
-    (task) => card.tasks[task]?.fields.image ?? card.tasks[task]?.fields.images,
-  )
-  return withImage.length === 1 ? withImage[0] : usual
-}
-
 /** Under `strict`, a field without effect is an issue. */
 const reportedChanges = ({ fields, changes, issues }: Draft): readonly Change[] => {
   if (fields["policy"] !== "strict") return changes
-  for (const { field, why } of changes)
-    issues.push(unsupported(field, `It would have no effect: ${why}.`))
-  return []
+  for (const { field, why, action } of changes)
+    if (action === "dropped") issues.push(unsupported(field, `It would have no effect: ${why}.`))
+  return changes.filter(({ action }) => action !== "dropped")
 }

@@ -21,7 +21,7 @@ describe("withoutCodeAdvice", () => {
 describe("publicMessage", () => {
   it("names fields as the API does", () => {
     const message = "negativePrompt and aspectRatio exclude each other."
-    expect(publicMessage(message, "negativePrompt", new Set())).toBe(
+    expect(publicMessage(message, "negativePrompt", { ownFields: new Set() })).toBe(
       "negative_prompt and aspect_ratio exclude each other.",
     )
   })

@@ -1,4 +1,4 @@
-import type { Change } from "@pictor/core"
+import type { Change, ModelCard, Task } from "@pictor/core"
 import { parameters } from "./parameters.ts"
 
 /** Core's field names → the API's, where they differ. */
@@ -20,30 +20,33 @@ const topLevelFields: ReadonlySet<string> = new Set([
   ...Object.values(parameters.edits).flatMap(({ field }) => field ?? []),
 ])
 
-/**
- * The API's name of one of core's fields.
- *
- * @param ownFields fields of the model's own body that the client put at the top level
- */
-export const publicName = (path: string, ownFields: ReadonlySet<string>): string => {
+/** How a client wrote its request. */
+export interface SentNames {
+  /** Fields of the model's own body that the client put at the top level. */
+  readonly ownFields: ReadonlySet<string>
+  /** Core's field → the API's field from which it was read, if that is not its usual one. */
+  readonly sentAs?: ReadonlyMap<string, string>
+}
+
+/** The API's name of one of core's fields. */
+export const publicName = (path: string, { ownFields, sentAs }: SentNames): string => {
   const [head = "", ...rest] = path.split(".")
   if (head === "options" && rest[0] !== undefined)
     return ownFields.has(rest[0]) ? rest.join(".") : `pictor.${path}`
+  const sent = sentAs?.get(head)
+  if (sent !== undefined) return [sent, ...rest].join(".")
   if (head === "images") return rest[0] === undefined ? "image" : `image[${rest[0]}]`
   return renamedFields.get(head) ?? (topLevelFields.has(head) ? path : `pictor.${path}`)
 }
 
 /** All changes of a request, by the API's names: those of the bridge, and core's. */
 export const publicChanges = (
-  {
-    changes,
-    ownFields,
-  }: { readonly changes: readonly Change[]; readonly ownFields: ReadonlySet<string> },
+  { changes, ...names }: SentNames & { readonly changes: readonly Change[] },
   coreChanges: readonly Change[],
 ): readonly Change[] =>
   [
     ...changes,
-    ...coreChanges.map((each) => ({ ...each, field: publicName(each.field, ownFields) })),
+    ...coreChanges.map((each) => ({ ...each, field: publicName(each.field, names) })),
   ].map(({ field, action, from = null, to = null, why }) => ({ field, action, from, to, why }))
 
 const escaped = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")
@@ -59,13 +62,22 @@ const codeAdvice = /(?:[.:] )[^.:]*(?:createPictor\(|@pictor\/)[\s\S]*$/
 export const withoutCodeAdvice = (message: string): string => message.replace(codeAdvice, ".")
 
 /** One of core's messages about a field, with the API's field names. */
-export const publicMessage = (
-  message: string,
-  path: string,
-  ownFields: ReadonlySet<string>,
-): string => {
-  const renamed = replaceName(withoutCodeAdvice(message), path, publicName(path, ownFields))
+export const publicMessage = (message: string, path: string, names: SentNames): string => {
+  const renamed = replaceName(withoutCodeAdvice(message), path, publicName(path, names))
   // One-word fields such as `guidance` also occur as ordinary words.
   const compound = [...renamedFields].filter(([field]) => /[A-Z]/.test(field))
   return compound.reduce((text, [field, name]) => replaceName(text, field, name), renamed)
+}
+
+/** Names of one of core's fields in the model's own body, such as `search_prompt` of `maskPrompt`. */
+export const ownNamesOf = (
+  field: string,
+  task: unknown,
+  card: ModelCard | undefined,
+): readonly string[] => {
+  const { fields = {} } = card?.tasks[task as Task] ?? {}
+  const parameter = Object.entries(fields).find(([name]) => name === field)?.[1]
+  if (!parameter) return []
+  const inner = parameter.kind === "object" ? Object.values(parameter.fields) : []
+  return [parameter, ...inner].flatMap(({ path }) => (typeof path === "string" ? [path] : []))
 }

@@ -47,7 +47,7 @@ describe("a route", () => {
   it.each([
     ["GET", "/"],
     ["POST", "/v1/images"],
-    ["POST", "/v1/images/variations"],
+    ["POST", "/v1/images/upscales"],
     ["POST", "/v1/images/generations/"],
     ["POST", "//v1/images/generations"],
     ["POST", "/v2/images/generations"],

@@ -36,6 +36,10 @@ const report = z.object({
 
 const image = z.object({ b64_json: z.string().optional(), url: z.string().optional() })
 
+const usage = z
+  .looseObject({ total_tokens: z.literal(0) })
+  .describe("Zeros: these models count no tokens.")
+
 export const imagesResponse = z.object({
   created: z.int(),
   data: z.array(image).min(1),
@@ -43,6 +47,7 @@ export const imagesResponse = z.object({
   quality: z.string().optional(),
   output_format: z.string().optional(),
   background: z.string().optional(),
+  usage,
   pictor: report,
 })
 
@@ -54,7 +59,7 @@ export const completedEvent = z.object({
   quality: z.string(),
   output_format: z.string(),
   background: z.string(),
-  usage: z.looseObject({ total_tokens: z.literal(0) }),
+  usage,
   pictor: report.optional().describe("Only in the last event."),
 })
 

@@ -25,7 +25,7 @@ export interface OpenaiHttpOptions {
   /** Stores images for `response_format: "url"`. Without it that value is rejected. */
   readonly imageStore?: ImageStore
   /** Converts `mask`: `sharpImages()` of `@pictor/images`. Without it `mask` is rejected. */
-  readonly imageOps?: Pick<ImageOps, "inspect" | "alphaToMask">
+  readonly imageOps?: Pick<ImageOps, "inspect" | "alphaToMask" | "isBlackAndWhite" | "hasHole">
   /** Prefix of all routes, such as `"/api"`. Default: none. */
   readonly basePath?: string
   /** Default: every model of the client's adapters. */
@@ -55,6 +55,11 @@ export interface RequestContext {
   readonly timeoutMs?: number
   /** Receives `num_retries` before generation starts. Without it `num_retries` is rejected. */
   readonly onRetries?: (retries: number) => void
+  /**
+   * Receives the models to use if the requested one fails, none for `disable_fallbacks`, before
+   * generation starts. Without it the fields have no effect, which is reported.
+   */
+  readonly onFallbacks?: (models: readonly string[]) => void
   /** Sent as `x-request-id`. Default: random. */
   readonly requestId?: string
 }

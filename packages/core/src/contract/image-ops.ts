@@ -11,6 +11,13 @@ export interface Inspection {
 /** Image operations that some models' inputs need; `@pictor/images` implements them. */
 export interface ImageOps {
   inspect(image: Uint8Array): Promise<Inspection>
+  /**
+   * Whether every pixel is opaque, and at least 99 % are black or white: all channels at most 25, or
+   * all at least 230.
+   */
+  isBlackAndWhite?(image: Uint8Array): Promise<boolean>
+  /** Whether a pixel is fully transparent. */
+  hasHole?(image: Uint8Array): Promise<boolean>
   invertMask(mask: Uint8Array): Promise<Uint8Array>
   alphaToMask(image: Uint8Array): Promise<Uint8Array>
   thresholdMask(mask: Uint8Array): Promise<Uint8Array>

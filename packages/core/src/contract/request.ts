@@ -129,6 +129,8 @@ export interface Account {
   readonly key?: string
   readonly user?: string
   readonly team?: string
+  /** The person behind the request, in the caller's words. The other fields are the operator's. */
+  readonly endUser?: string
 }
 
 /** The fields of every task. */

@@ -239,10 +239,11 @@ const textsByName: Rule = {
 const generalSettings: Readonly<Record<string, Rule>> = {
   policy: oneOf(["adapt", "strict"]),
   tags: textsByName,
-  account: objectOf("{ key?, user?, team? }, each a text", {
+  account: objectOf("{ key?, user?, team?, endUser? }, each a text", {
     key: anyText,
     user: anyText,
     team: anyText,
+    endUser: anyText,
   }),
   idempotencyKey: nonEmptyText,
   modelId: nonEmptyText,

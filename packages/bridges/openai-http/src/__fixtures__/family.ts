@@ -79,6 +79,18 @@ const brushCard = {
         },
       },
     },
+    outpaint: {
+      constants: { taskType: "OUT" },
+      output: "input",
+      oneOf: [["mask", "keepPrompt"]],
+      fields: {
+        ...shared,
+        prompt: { ...text, path: "outParams.text" },
+        image: { ...image, path: "outParams.image" },
+        mask: { kind: "mask", path: "outParams.mask", change: "white", limits },
+        keepPrompt: { ...text, path: "outParams.maskPrompt" },
+      },
+    },
     inpaint: {
       constants: { taskType: "IN" },
       output: "input",
@@ -136,11 +148,72 @@ const eraserCard = {
   prices: [{ microUsd: 70_000, source: "page" }],
 } as const satisfies ModelCard
 
+/** One task, whose only image is the style. */
+const styleCard = {
+  ...common,
+  id: "acme.style-v1:0",
+  tasks: {
+    "style-guide": {
+      fields: {
+        prompt: { ...text, ...required, path: "prompt" },
+        styleImage: { ...image, path: "image" },
+      },
+    },
+  },
+  prices: [{ microUsd: 70_000, source: "page" }],
+} as const satisfies ModelCard
+
+/** An image and a style, each under the model's own name. */
+const transferCard = {
+  ...common,
+  id: "acme.transfer-v1:0",
+  tasks: {
+    "style-transfer": {
+      output: "input",
+      fields: {
+        prompt: { ...text, path: "prompt" },
+        image: { ...image, path: "init_image" },
+        styleImage: { ...image, path: "style_image" },
+      },
+    },
+  },
+  prices: [{ microUsd: 80_000, source: "page" }],
+} as const satisfies ModelCard
+
+const side = { kind: "range", min: 0, max: 100, integer: true } as const
+
+/** Two tasks that need an input with a name of the model's own. */
+const searchCard = {
+  ...common,
+  id: "acme.search-v1:0",
+  tasks: {
+    replace: {
+      output: "input",
+      fields: {
+        prompt: { ...text, ...required, path: "prompt" },
+        image: { ...image, path: "image" },
+        maskPrompt: { ...text, ...required, path: "search_prompt" },
+      },
+    },
+    outpaint: {
+      fields: {
+        image: { ...image, path: "image" },
+        margins: {
+          kind: "object",
+          ...required,
+          fields: { left: { ...side, path: "left" }, right: { ...side, path: "right" } },
+        },
+      },
+    },
+  },
+  prices: [{ microUsd: 70_000, source: "page" }],
+} as const satisfies ModelCard
+
 const encode = (draft: CallDraft) => toBody(draft)
 
 export const acme = defineAdapter({
   name: "acme",
-  models: [brushCard, ratioCard, eraserCard],
+  models: [brushCard, ratioCard, eraserCard, styleCard, transferCard, searchCard],
   guardrail: { key: "guardrail", value: "INTERVENED" },
   encode,
   decode: decodeImageList,

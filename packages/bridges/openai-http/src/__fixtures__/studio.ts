@@ -1,4 +1,4 @@
-import { createPictor, type ImageOps, type Middleware, type PictorOptions } from "@pictor/core"
+import { createPictor, type Middleware, type PictorOptions } from "@pictor/core"
 import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { openaiHttp } from "../openai-http.ts"
 import type { OpenaiHttpOptions, RequestContext } from "../types.ts"
@@ -32,8 +32,8 @@ export const shown = (image: unknown): string => {
   return text.slice(start, text.indexOf("IEND", start) - 8)
 }
 
-/** Image operations on such PNGs. The word "hole" makes one transparent. */
-const wordOps: Pick<ImageOps, "inspect" | "alphaToMask"> = {
+/** Image operations on such PNGs. "hole" makes one transparent, "bw" black and white. */
+const wordOps: NonNullable<OpenaiHttpOptions["imageOps"]> = {
   inspect: async (image) => {
     if (image[0] !== 137) throw new Error("no picture")
     return {
@@ -43,6 +43,8 @@ const wordOps: Pick<ImageOps, "inspect" | "alphaToMask"> = {
       transparent: shown(base64(image)).includes("hole"),
     }
   },
+  hasHole: async (image) => shown(base64(image)).includes("hole"),
+  isBlackAndWhite: async (image) => shown(base64(image)).includes("bw"),
   alphaToMask: async (image) => picture(`white where ${shown(base64(image))}`),
 }
 
