@@ -5,8 +5,8 @@ import { rejectNonLocal } from "./local-only.ts"
 const scheme = /^Bearer\s+/i
 
 /**
- * The key in one of the headers of LiteLLM, OpenAI and Azure. LiteLLM's own header comes first, as in
- * LiteLLM: a proxy in between may use `Authorization` for itself.
+ * The key in one of the headers of LiteLLM, OpenAI and Azure. LiteLLM's own header comes first, as
+ * in LiteLLM: a proxy in between may use `Authorization` for itself.
  */
 const bearerOf = (headers: IncomingHttpHeaders): string | undefined => {
   for (const name of ["x-litellm-api-key", "authorization", "api-key"]) {
