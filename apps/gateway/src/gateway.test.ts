@@ -110,7 +110,7 @@ it("warns about deployments without a region", async () => {
   )
   const { notes } = await start(await loadConfig(file, {}))
   expect(notes.join("\n")).toMatch(
-    /^bedrock\/\S+ \([0-9a-f]{16}\), .* and \d+ more have no region: set aws_region_name/m,
+    /^bedrock\/\S+ \([0-9a-f]{16}\), .* and \d+ more have no region\. Set aws_region_name/m,
   )
 })
 

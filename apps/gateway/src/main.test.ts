@@ -135,7 +135,7 @@ router_settings: { num_retries: -1 }
 `,
     )
     const { code, err } = await run("--config", file)
-    expect([code, err]).toEqual([2, expect.stringContaining("2 things are wrong")])
+    expect([code, err]).toEqual([2, expect.stringContaining("(2 errors)")])
     for (const place of ["model_list[0].litellm_params.rpm", "router_settings.num_retries"])
       expect(err).toContain(place)
   })

@@ -5,16 +5,16 @@ import { openWorld, spend } from "./__fixtures__/world.ts"
 const places = usePlaces()
 
 for (const [name, place] of places.all)
-  describe(`budgets on ${name}`, () => {
+  describe(`budget routes on ${name}`, () => {
     it.each([
       [{ team_id: "red" }, { team: "red" }],
       [{ user_id: "ann" }, { user: "ann" }],
       [{ tag: "project=garden" }, {}],
       [{ model: "model-a" }, {}],
       [{ everything: true }, {}],
-    ] as const)("of %j hold, and say where they stand", async (scope, account) => {
-      const { ask, ledger, close } = await openWorld(await place())
-      const made = await ask("/budget/new", {
+    ] as const)("applies a budget of %j and reports its state", async (scope, account) => {
+      const { send, ledger, close } = await openWorld(await place())
+      const made = await send("/budget/new", {
         ...scope,
         max_budget: 0.0001,
         soft_budget: 0.00005,
@@ -30,38 +30,38 @@ for (const [name, place] of places.all)
       await expect(spend(ledger, 31, account, { project: "garden" })).rejects.toMatchObject({
         code: "budget_exceeded",
       })
-      expect((await ask("/budget/info", { budgets: [id] })).body).toMatchObject([
+      expect((await send("/budget/info", { budgets: [id] })).body).toMatchObject([
         { budget_id: id, spend: 0.00007, images: 1, budget_reset_at: "2026-11-21T00:00:00.000Z" },
       ])
-      expect(await ask("/budget/update", { budget_id: id, max_budget: 0.0002 })).toMatchObject({
+      expect(await send("/budget/update", { budget_id: id, max_budget: 0.0002 })).toMatchObject({
         status: 200,
         body: { max_budget: 0.0002, spend: 0.00007 },
       })
       await spend(ledger, 31, account, { project: "garden" })
-      expect(await ask("/budget/delete", { id })).toMatchObject({
+      expect(await send("/budget/delete", { id })).toMatchObject({
         status: 200,
         body: { deleted_budget: id },
       })
       await spend(ledger, 1000, account, { project: "garden" })
-      expect((await ask("/budget/list")).body).toEqual([])
+      expect((await send("/budget/list")).body).toEqual([])
       await close()
     })
 
-    it("of nobody are for keys to name, each of which has it for itself, and follow its changes", async () => {
-      const { ask, ledger, close } = await openWorld(await place())
+    it("copies a template to its keys and follows its changes", async () => {
+      const { send, ledger, close } = await openWorld(await place())
       const limits = { max_budget: 0.0001, budget_duration: "1d" }
-      const made = await ask("/budget/new", { budget_id: "free", ...limits })
+      const made = await send("/budget/new", { budget_id: "free", ...limits })
       expect(made).toMatchObject({
         status: 200,
         body: { budget_id: "free", ...limits, team_id: null, everything: false },
       })
       const [one, two] = [
-        (await ask("/key/generate", { budget_id: "free" })).body,
-        (await ask("/key/generate", { max_budget: 9 })).body,
+        (await send("/key/generate", { budget_id: "free" })).body,
+        (await send("/key/generate", { max_budget: 9 })).body,
       ]
       expect(one).toMatchObject({ budget_id: "free", ...limits })
       expect(
-        (await ask("/key/update", { key: two.key, max_budget: null, budget_id: "free" })).body,
+        (await send("/key/update", { key: two.key, max_budget: null, budget_id: "free" })).body,
       ).toMatchObject({ budget_id: "free", ...limits })
       for (const { token } of [one, two]) {
         await spend(ledger, 70, { key: token })
@@ -69,44 +69,44 @@ for (const [name, place] of places.all)
           code: "budget_exceeded",
         })
       }
-      await ask("/budget/update", { budget_id: "free", max_budget: 0.0002 })
-      expect((await ask(`/key/info?key=${one.token}`)).body).toMatchObject({
+      await send("/budget/update", { budget_id: "free", max_budget: 0.0002 })
+      expect((await send(`/key/info?key=${one.token}`)).body).toMatchObject({
         info: { max_budget: 0.0002, spend: 0.00007 },
       })
       await spend(ledger, 31, { key: one.token })
-      expect(await ask("/key/update", { key: one.key, max_budget: 1 })).toMatchObject({
+      expect(await send("/key/update", { key: one.key, max_budget: 1 })).toMatchObject({
         status: 400,
         body: { error: { param: "max_budget" } },
       })
       expect(
-        (await ask("/key/update", { key: one.key, budget_id: null, max_images: 9 })).body,
+        (await send("/key/update", { key: one.key, budget_id: null, max_images: 9 })).body,
       ).toMatchObject({ budget_id: null, max_budget: null })
       await spend(ledger, 1000, { key: one.token })
-      expect(await ask("/budget/delete", { id: "free" })).toMatchObject({ status: 200 })
-      expect((await ask(`/key/info?key=${two.token}`)).body).toMatchObject({
+      expect(await send("/budget/delete", { id: "free" })).toMatchObject({ status: 200 })
+      expect((await send(`/key/info?key=${two.token}`)).body).toMatchObject({
         info: { budget_id: null, max_budget: 0.0002 },
       })
       await expect(spend(ledger, 131, { key: two.token })).rejects.toMatchObject({
         code: "budget_exceeded",
       })
-      await ask("/budget/new", { budget_id: "red", team_id: "red", max_budget: 1 })
+      await send("/budget/new", { budget_id: "red", team_id: "red", max_budget: 1 })
       for (const id of ["free", "red"])
-        expect(await ask("/key/generate", { budget_id: id })).toMatchObject({
+        expect(await send("/key/generate", { budget_id: id })).toMatchObject({
           status: 400,
           body: { error: { param: "budget_id" } },
         })
       await close()
     })
 
-    it("count anew where their time is changed, and the old time holds no more", async () => {
-      const { ask, ledger, close } = await openWorld(await place())
-      await ask("/budget/new", {
+    it("starts a new count when the duration changes, and clears the former limit", async () => {
+      const { send, ledger, close } = await openWorld(await place())
+      await send("/budget/new", {
         budget_id: "red",
         team_id: "red",
         max_images: 1,
         budget_duration: "1d",
       })
-      await ask("/budget/update", { budget_id: "red", max_images: 2, budget_duration: null })
+      await send("/budget/update", { budget_id: "red", max_images: 2, budget_duration: null })
       await spend(ledger, 1, { team: "red" })
       await spend(ledger, 1, { team: "red" })
       await expect(spend(ledger, 1, { team: "red" })).rejects.toMatchObject({
@@ -116,42 +116,44 @@ for (const [name, place] of places.all)
       await close()
     })
 
-    it("stand once for each scope and time, and each under its own id", async () => {
-      const { ask, close } = await openWorld(await place())
-      await ask("/budget/new", { budget_id: "one", team_id: "red", max_budget: 1 })
+    it("rejects a second budget of the same scope and duration, or with the same id", async () => {
+      const { send, close } = await openWorld(await place())
+      await send("/budget/new", { budget_id: "one", team_id: "red", max_budget: 1 })
       const twice = {
         status: 400,
         body: { error: { param: "budget_duration", message: expect.stringContaining("one") } },
       }
-      expect(await ask("/budget/new", { team_id: "red", max_budget: 2 })).toMatchObject(twice)
-      await ask("/budget/new", {
+      expect(await send("/budget/new", { team_id: "red", max_budget: 2 })).toMatchObject(twice)
+      await send("/budget/new", {
         budget_id: "two",
         team_id: "red",
         max_budget: 2,
         budget_duration: "1d",
       })
       expect(
-        await ask("/budget/update", { budget_id: "two", budget_duration: null }),
+        await send("/budget/update", { budget_id: "two", budget_duration: null }),
       ).toMatchObject(twice)
-      expect((await ask("/budget/list")).body).toMatchObject([
+      expect((await send("/budget/list")).body).toMatchObject([
         { budget_id: "one" },
         { budget_id: "two", budget_duration: "1d" },
       ])
-      expect(await ask("/budget/update", { budget_id: "none", max_budget: 1 })).toMatchObject({
+      expect(await send("/budget/update", { budget_id: "none", max_budget: 1 })).toMatchObject({
         status: 404,
       })
-      expect(await ask("/budget/info", { budgets: ["one", "none"] })).toMatchObject({ status: 404 })
+      expect(await send("/budget/info", { budgets: ["one", "none"] })).toMatchObject({
+        status: 404,
+      })
       await close()
     })
 
-    it("that the configuration sets are its own, and go when it sets them no more", async () => {
+    it("protects the budget of the configuration, and deletes it with the setting", async () => {
       const url = await place()
       const configured = async (budget: object) => openWorld(url, budget)
       const [first, second] = await Promise.all([
         configured({ budget: { microUsd: 100, duration: "1mo" } }),
         configured({ budget: { microUsd: 100, duration: "1mo" } }),
       ])
-      expect((await first.ask("/budget/list")).body).toMatchObject([
+      expect((await first.send("/budget/list")).body).toMatchObject([
         { budget_id: "configuration", everything: true, max_budget: 0.0001 },
       ])
       const theirs = {
@@ -159,12 +161,12 @@ for (const [name, place] of places.all)
         body: { error: { message: expect.stringContaining("configuration") } },
       }
       expect(
-        await first.ask("/budget/new", { everything: true, budget_duration: "1mo" }),
+        await first.send("/budget/new", { everything: true, budget_duration: "1mo" }),
       ).toMatchObject(theirs)
       expect(
-        await first.ask("/budget/update", { budget_id: "configuration", max_budget: 1 }),
+        await first.send("/budget/update", { budget_id: "configuration", max_budget: 1 }),
       ).toMatchObject(theirs)
-      expect(await first.ask("/budget/delete", { id: "configuration" })).toMatchObject(theirs)
+      expect(await first.send("/budget/delete", { id: "configuration" })).toMatchObject(theirs)
       await expect(spend(second.ledger, 101, {})).rejects.toMatchObject({ code: "budget_exceeded" })
       const daily = await configured({ budget: { microUsd: 200, duration: "1d" } })
       await spend(daily.ledger, 150, {})
@@ -174,7 +176,7 @@ for (const [name, place] of places.all)
       })
       const none = await configured({})
       await spend(none.ledger, 1000, {})
-      expect((await none.ask("/budget/list")).body).toEqual([])
+      expect((await none.send("/budget/list")).body).toEqual([])
       await expect(configured({ budget: { microUsd: 1, duration: "2mo" } })).rejects.toMatchObject({
         code: "invalid_request",
       })
@@ -182,14 +184,14 @@ for (const [name, place] of places.all)
     })
   })
 
-describe("a request for a budget", () => {
+describe("POST /budget/new", () => {
   it.each([
-    ["of two", { team_id: "red", user_id: "ann" }, "team_id"],
-    ["with a limit that it cannot hold", { team_id: "red", rpm_limit: 5 }, "rpm_limit"],
-    ["of a model within it", { team_id: "red", model_max_budget: { nova: 1 } }, "model_max_budget"],
-  ])("%s is refused by name", async (_, body, param) => {
-    const { ask, close } = await openWorld(`file:${places.folder()}/refused.db`)
-    expect(await ask("/budget/new", body)).toMatchObject({
+    ["of two scopes", { team_id: "red", user_id: "ann" }, "team_id"],
+    ["with a rate limit", { team_id: "red", rpm_limit: 5 }, "rpm_limit"],
+    ["with a model budget", { team_id: "red", model_max_budget: { nova: 1 } }, "model_max_budget"],
+  ])("rejects a budget %s", async (_, body, param) => {
+    const { send, close } = await openWorld(`file:${places.folder()}/refused.db`)
+    expect(await send("/budget/new", body)).toMatchObject({
       status: 400,
       body: { error: { param } },
     })

@@ -47,7 +47,7 @@ const start = async (databaseUrl: string): Promise<Gateway> => {
   })
 }
 
-const ask = async ({ url }: Gateway, path: string, key: string, body?: object) => {
+const send = async ({ url }: Gateway, path: string, key: string, body?: object) => {
   const headers = { authorization: `Bearer ${key}`, "content-type": "application/json" }
   const response = await fetch(
     `${url}${path}`,
@@ -66,7 +66,7 @@ const made = async (
   gateway: Gateway,
   body: object,
 ): Promise<{ readonly key: string; readonly token: string }> =>
-  (await ask(gateway, "/key/generate", masterKey, body)).body as {
+  (await send(gateway, "/key/generate", masterKey, body)).body as {
     readonly key: string
     readonly token: string
   }
@@ -75,11 +75,11 @@ const made = async (
 const order = { model: "nova", prompt: "tea", size: "1024x1024", response_format: "b64_json" }
 
 const draw = (gateway: Gateway, key: string, more: object = {}) =>
-  ask(gateway, "/v1/images/generations", key, { ...order, ...more })
+  send(gateway, "/v1/images/generations", key, { ...order, ...more })
 
 for (const [name, place] of places.all)
   describe(`two gateways on one database, on ${name}`, () => {
-    it("know each other's keys, and hold one budget", async () => {
+    it("share keys and budgets", async () => {
       const url = await place()
       const [one, two] = [await start(url), await start(url)]
       const { key, token } = await made(one, {
@@ -107,11 +107,11 @@ for (const [name, place] of places.all)
         status: 429,
         body: { error: { code: "budget_exceeded" } },
       })
-      expect((await ask(two, "/key/info", key)).body).toMatchObject({
+      expect((await send(two, "/key/info", key)).body).toMatchObject({
         key: token,
         info: { spend: 0.2, images: 5 },
       })
-      const logs = (await ask(one, "/spend/logs", key)).body
+      const logs = (await send(one, "/spend/logs", key)).body
       expect(logs).toHaveLength(5)
       expect(logs).toMatchObject([
         {
@@ -129,7 +129,7 @@ for (const [name, place] of places.all)
       await Promise.all([one.close(), two.close()])
     })
 
-    it("hold one limit, and say when to come back", async () => {
+    it("share rate limits and send Retry-After", async () => {
       const url = await place()
       const [one, two] = [await start(url), await start(url)]
       const { key } = await made(one, { max_parallel_requests: 0 })
@@ -153,18 +153,18 @@ for (const [name, place] of places.all)
       await Promise.all([one.close(), two.close()])
     })
 
-    it("know what a key's own name for a model can do", async () => {
+    it("list a model under the key's alias", async () => {
       const gateway = await start(await place())
       const { key } = await made(gateway, { aliases: { pictures: "nova" }, models: ["pictures"] })
-      expect((await ask(gateway, "/v1/models/pictures", key)).body).toMatchObject({
+      expect((await send(gateway, "/v1/models/pictures", key)).body).toMatchObject({
         id: "pictures",
         pictor: { model: "amazon.nova-canvas-v1:0" },
       })
-      expect((await ask(gateway, "/v1/models/nova", key)).status).toBe(404)
+      expect((await send(gateway, "/v1/models/nova", key)).status).toBe(404)
       await gateway.close()
     })
 
-    it("hold a key's budget for a model, by any name of it, and not by another's tag", async () => {
+    it("apply a key's model budget to every name of the model, and ignore a forged tag", async () => {
       const url = await place()
       const [one, two] = [await start(url), await start(url)]
       const nova = { budget_limit: 0.08, time_period: "1d" }
@@ -183,24 +183,24 @@ for (const [name, place] of places.all)
         body: { error: { code: "budget_exceeded" } },
       })
       expect((await draw(one, key, { model: "titan", quality: "standard" })).status).toBe(200)
-      expect((await ask(one, "/key/info", key)).body).toMatchObject({
+      expect((await send(one, "/key/info", key)).body).toMatchObject({
         info: { model_max_budget: { nova }, model_spend: { nova: 0.08 }, spend: 0.09 },
       })
-      expect((await ask(one, "/spend/logs", key)).body).toMatchObject([
+      expect((await send(one, "/spend/logs", key)).body).toMatchObject([
         { request_tags: [] },
         { request_tags: [] },
         { request_tags: [] },
       ])
       const wider = { nova: { max_budget: 0.12, budget_duration: "7d" } }
       expect(
-        (await ask(one, "/key/update", masterKey, { key, model_max_budget: wider })).status,
+        (await send(one, "/key/update", masterKey, { key, model_max_budget: wider })).status,
       ).toBe(200)
       expect((await draw(one, key)).status).toBe(200)
       expect((await draw(one, key)).status).toBe(429)
       await Promise.all([one.close(), two.close()])
     })
 
-    it("say how many requests a key has left, where it has a limit", async () => {
+    it("report the requests left of a key with a limit", async () => {
       const url = await place()
       const [one, two] = [await start(url), await start(url)]
       const { key } = await made(one, { rpm_limit: 3, model_rpm_limit: { titan: 1 } })
@@ -228,19 +228,19 @@ for (const [name, place] of places.all)
       await Promise.all([one.close(), two.close()])
     })
 
-    it("show no key in their logs, and refuse who has none", async () => {
+    it("log no key and reject requests without one", async () => {
       const gateway = await start(await place())
       const { key } = await made(gateway, {})
       lines.length = 0
       await draw(gateway, key)
-      await ask(gateway, `/key/info?key=${key}`, masterKey)
-      await ask(gateway, `/spend/logs?api_key=${key}`, masterKey)
+      await send(gateway, `/key/info?key=${key}`, masterKey)
+      await send(gateway, `/spend/logs?api_key=${key}`, masterKey)
       expect(await draw(gateway, "sk-nobody")).toMatchObject({
         status: 401,
         body: { error: { code: "invalid_api_key" } },
       })
       expect(await draw(gateway, `${key}x`)).toMatchObject({ status: 401 })
-      await ask(gateway, "/key/delete", masterKey, { keys: [key] })
+      await send(gateway, "/key/delete", masterKey, { keys: [key] })
       expect(await draw(gateway, key)).toMatchObject({ status: 401 })
       expect(lines.length).toBeGreaterThan(5)
       expect(lines.join("")).not.toContain(key)

@@ -17,7 +17,7 @@ const withWorld = async (
   }
 }
 
-const asked = {
+const fields = {
   key_alias: "ann's",
   duration: "30d",
   models: ["nova", "sd3/*"],
@@ -40,12 +40,12 @@ const shown = {
   key_alias: "ann's",
   expires: "2026-12-20T12:00:10.000Z",
   created_at: "2026-11-20T12:00:10.000Z",
-  models: asked.models,
-  aliases: asked.aliases,
+  models: fields.models,
+  aliases: fields.aliases,
   max_budget: 0.1,
   soft_budget: 0.05,
   budget_duration: "1mo",
-  budget_limits: asked.budget_limits,
+  budget_limits: fields.budget_limits,
   budget_reset_at: "2026-12-01T00:00:00.000Z",
   rpm_limit: 60,
   model_rpm_limit: { nova: 10 },
@@ -53,18 +53,18 @@ const shown = {
   max_parallel_requests: 3,
   user_id: "ann",
   team_id: "red",
-  metadata: asked.metadata,
-  tags: asked.tags,
+  metadata: fields.metadata,
+  tags: fields.tags,
   blocked: false,
   spend: 0,
 }
 
 for (const [name, place] of places.all)
-  describe(`keys on ${name}`, () => {
-    it("are made with LiteLLM's fields, and let their caller in with what they allow", () =>
-      withWorld(place, async ({ ask, keys, ledger }) => {
-        const { status, body } = await ask("/key/generate", {
-          ...asked,
+  describe(`key routes on ${name}`, () => {
+    it("creates a key with LiteLLM's fields, and the key authenticates with its limits", () =>
+      withWorld(place, async ({ send, keys, ledger }) => {
+        const { status, body } = await send("/key/generate", {
+          ...fields,
           tpm_limit: 1000,
           key_type: "default",
           permissions: {},
@@ -98,7 +98,7 @@ for (const [name, place] of places.all)
         await expect(spend(ledger, 5001, { key: body.token })).rejects.toMatchObject({
           code: "budget_exceeded",
         })
-        const { body: info } = await ask(`/key/info?key=${body.token}`)
+        const { body: info } = await send(`/key/info?key=${body.token}`)
         expect(info).toMatchObject({
           key: body.token,
           info: { ...shown, spend: 0.015, token: body.token },
@@ -106,30 +106,30 @@ for (const [name, place] of places.all)
         expect(await keys.spentBy(body.token)).toBe(15_000)
       }))
 
-    it("may be ones that their callers have already", () =>
-      withWorld(place, async ({ ask, keys }) => {
+    it("accepts a custom secret, and rejects one that is in use", () =>
+      withWorld(place, async ({ send, keys }) => {
         const key = "sk-1234567890abcdefABCDEF"
-        const { body } = await ask("/key/generate", { key })
+        const { body } = await send("/key/generate", { key })
         expect(body.key).toBe(key)
         expect(await keys.authenticate(key)).toMatchObject({ kind: "key", keyId: body.token })
-        expect(await ask("/key/generate", { key })).toMatchObject({
+        expect(await send("/key/generate", { key })).toMatchObject({
           status: 400,
           body: { error: { param: "key" } },
         })
-        expect(await ask("/key/generate", { key: masterKey })).toMatchObject({
+        expect(await send("/key/generate", { key: masterKey })).toMatchObject({
           status: 400,
           body: { error: { param: "key" } },
         })
-        expect(await ask("/key/generate", { key: "sk-short" })).toMatchObject({
+        expect(await send("/key/generate", { key: "sk-short" })).toMatchObject({
           status: 400,
           body: { error: { param: "key" } },
         })
       }))
 
-    it("change where a field is given, and lose what is given as null", () =>
-      withWorld(place, async ({ ask, ledger }) => {
-        const { body: made } = await ask("/key/generate", asked)
-        const { status, body } = await ask("/key/update", {
+    it("updates given fields and removes fields given as null", () =>
+      withWorld(place, async ({ send, ledger }) => {
+        const { body: made } = await send("/key/generate", fields)
+        const { status, body } = await send("/key/update", {
           key: made.key,
           max_budget: 0.2,
           budget_duration: "7d",
@@ -167,63 +167,63 @@ for (const [name, place] of places.all)
           ["week", 200_000],
         ])
         await spend(ledger, 200_000, { key: made.token })
-        expect(await ask("/key/update", { key: "key_none", rpm_limit: 1 })).toMatchObject({
+        expect(await send("/key/update", { key: "key_none", rpm_limit: 1 })).toMatchObject({
           status: 404,
         })
       }))
 
-    it("are found by user, team and alias, a page at a time", () =>
-      withWorld(place, async ({ ask }) => {
+    it("lists keys by user, team and alias in pages", () =>
+      withWorld(place, async ({ send }) => {
         const tokens: string[] = []
         for (const [index, user] of ["ann", "bob", "ann"].entries())
           tokens.push(
-            (await ask("/key/generate", { user_id: user, key_alias: `key ${index}` })).body.token,
+            (await send("/key/generate", { user_id: user, key_alias: `key ${index}` })).body.token,
           )
-        const { body } = await ask("/key/list")
+        const { body } = await send("/key/list")
         expect(new Set(body.keys)).toEqual(new Set(tokens))
         expect(body).toMatchObject({ total_count: 3, current_page: 1, total_pages: 1 })
-        const ann = (await ask("/key/list?user_id=ann&size=1&page=2&return_full_object=true")).body
+        const ann = (await send("/key/list?user_id=ann&size=1&page=2&return_full_object=true")).body
         expect(ann).toMatchObject({
           total_count: 2,
           current_page: 2,
           total_pages: 2,
           keys: [{ user_id: "ann", spend: 0 }],
         })
-        expect((await ask("/key/list?key_alias=key%201")).body.keys).toEqual([tokens[1]])
-        expect(await ask("/key/list?size=101")).toMatchObject({
+        expect((await send("/key/list?key_alias=key%201")).body.keys).toEqual([tokens[1]])
+        expect(await send("/key/list?size=101")).toMatchObject({
           status: 400,
           body: { error: { param: "size" } },
         })
-        expect(await ask("/key/list?organization=x")).toMatchObject({
+        expect(await send("/key/list?organization=x")).toMatchObject({
           status: 400,
           body: { error: { param: "organization" } },
         })
       }))
 
-    it("do not share an alias", () =>
-      withWorld(place, async ({ ask }) => {
-        const first = (await ask("/key/generate", { key_alias: "one" })).body
-        expect(await ask("/key/generate", { key_alias: "one" })).toMatchObject({
+    it("rejects an alias of another key", () =>
+      withWorld(place, async ({ send }) => {
+        const first = (await send("/key/generate", { key_alias: "one" })).body
+        expect(await send("/key/generate", { key_alias: "one" })).toMatchObject({
           status: 400,
           body: { error: { param: "key_alias" } },
         })
-        const second = (await ask("/key/generate", { key_alias: "two" })).body
-        expect(await ask("/key/update", { key: second.token, key_alias: "one" })).toMatchObject({
+        const second = (await send("/key/generate", { key_alias: "two" })).body
+        expect(await send("/key/update", { key: second.token, key_alias: "one" })).toMatchObject({
           status: 400,
         })
-        expect(await ask("/key/update", { key: first.token, key_alias: "one" })).toMatchObject({
+        expect(await send("/key/update", { key: first.token, key_alias: "one" })).toMatchObject({
           status: 200,
         })
       }))
 
-    it("are blocked, let in again and deleted at once", () =>
-      withWorld(place, async ({ ask, keys }) => {
+    it("blocks, unblocks and deletes keys at once", () =>
+      withWorld(place, async ({ send, keys }) => {
         const [one, two] = [
-          (await ask("/key/generate", { key_alias: "one" })).body,
-          (await ask("/key/generate", {})).body,
+          (await send("/key/generate", { key_alias: "one" })).body,
+          (await send("/key/generate", {})).body,
         ]
         await keys.authenticate(one.key)
-        expect((await ask("/key/block", { key: one.key })).body).toMatchObject({
+        expect((await send("/key/block", { key: one.key })).body).toMatchObject({
           token: one.token,
           blocked: true,
         })
@@ -231,38 +231,38 @@ for (const [name, place] of places.all)
           code: "unauthenticated",
           message: expect.stringContaining("blocked"),
         })
-        await ask("/key/unblock", { key: one.token })
+        await send("/key/unblock", { key: one.token })
         expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
-        expect(await ask("/key/delete", { keys: [one.key, "key_none"] })).toMatchObject({
+        expect(await send("/key/delete", { keys: [one.key, "key_none"] })).toMatchObject({
           status: 404,
         })
         expect(await keys.authenticate(one.key)).toMatchObject({ keyId: one.token })
-        expect(await ask("/key/delete", { keys: [two.token], key_aliases: ["one"] })).toMatchObject(
-          {
-            status: 200,
-            body: { deleted_keys: [two.token, one.token] },
-          },
-        )
+        expect(
+          await send("/key/delete", { keys: [two.token], key_aliases: ["one"] }),
+        ).toMatchObject({
+          status: 200,
+          body: { deleted_keys: [two.token, one.token] },
+        })
         for (const { key } of [one, two])
           await expect(keys.authenticate(key)).rejects.toMatchObject({ code: "unauthenticated" })
-        expect(await ask("/key/delete", {})).toMatchObject({ status: 400 })
+        expect(await send("/key/delete", {})).toMatchObject({ status: 400 })
       }))
 
-    it("see themselves and nothing else", () =>
-      withWorld(place, async ({ ask }) => {
+    it("lets a key read its own data only", () =>
+      withWorld(place, async ({ send }) => {
         const [one, two] = [
-          (await ask("/key/generate", {})).body,
-          (await ask("/key/generate", {})).body,
+          (await send("/key/generate", {})).body,
+          (await send("/key/generate", {})).body,
         ]
-        expect((await ask("/key/info", undefined, one.key)).body).toMatchObject({ key: one.token })
-        expect((await ask(`/key/info?key=${one.key}`, undefined, one.key)).body).toMatchObject({
+        expect((await send("/key/info", undefined, one.key)).body).toMatchObject({ key: one.token })
+        expect((await send(`/key/info?key=${one.key}`, undefined, one.key)).body).toMatchObject({
           key: one.token,
         })
-        expect(await ask(`/key/info?key=${two.token}`, undefined, one.key)).toMatchObject({
+        expect(await send(`/key/info?key=${two.token}`, undefined, one.key)).toMatchObject({
           status: 403,
         })
         for (const path of ["/key/list", "/budget/list", "/spend/report", "/global/spend/report"])
-          expect(await ask(path, undefined, one.key)).toMatchObject({
+          expect(await send(path, undefined, one.key)).toMatchObject({
             status: 403,
             body: { error: { code: "forbidden" } },
           })
@@ -275,19 +275,19 @@ for (const [name, place] of places.all)
           "/budget/new",
           "/budget/delete",
         ])
-          expect(await ask(path, { key: one.key }, one.key)).toMatchObject({ status: 403 })
+          expect(await send(path, { key: one.key }, one.key)).toMatchObject({ status: 403 })
         for (const bearer of [null, "sk-nobody", "", one.token])
-          expect(await ask("/key/info", undefined, bearer)).toMatchObject({
+          expect(await send("/key/info", undefined, bearer)).toMatchObject({
             status: 401,
             body: { error: { code: "invalid_api_key" } },
           })
         expect(
-          await ask("/key/info", undefined, null, { "x-litellm-api-key": `Bearer ${one.key}` }),
+          await send("/key/info", undefined, null, { "x-litellm-api-key": `Bearer ${one.key}` }),
         ).toMatchObject({ status: 200 })
       }))
   })
 
-describe("a request for a key", () => {
+describe("POST /key/generate", () => {
   let world: World
   beforeAll(async () => {
     world = await openWorld(`file:${places.folder()}/refused.db`)
@@ -329,17 +329,17 @@ describe("a request for a key", () => {
     ["routes", { allowed_routes: ["/images"] }, "allowed_routes"],
     ["a text with a NUL", { key_alias: "a\0b" }, "key_alias"],
     ["a key that only manages", { key_type: "management" }, "key_type"],
-  ])("with %s is refused by name", async (_, body, param) => {
-    const answer = await world.ask("/key/generate", body)
+  ])("rejects %s", async (_, body, param) => {
+    const answer = await world.send("/key/generate", body)
     expect(answer).toMatchObject({
       status: 400,
       body: { error: { type: "invalid_request_error", param: param === "" ? null : param } },
     })
-    expect((await world.ask("/key/list")).body.total_count).toBe(0)
+    expect((await world.send("/key/list")).body.total_count).toBe(0)
   })
 
-  it("names all that is wrong at once", async () => {
-    const { body } = await world.ask("/key/generate", {
+  it("reports all issues at once", async () => {
+    const { body } = await world.send("/key/generate", {
       guardrails: ["none"],
       rpm: 1,
       max_budget: "1",
@@ -349,15 +349,15 @@ describe("a request for a key", () => {
     )
   })
 
-  it("is warned of models that there are none of, and of no others", async () => {
+  it("warns about unknown models", async () => {
     const models = {
       names: ["nova", "titan"],
       ids: ["amazon.nova-canvas-v1:0"],
       groupOf: (name: string) => (name === "canvas" ? "nova" : name),
     }
-    const { ask, close } = await openWorld(`file:${places.folder()}/names.db`, { models })
+    const { send, close } = await openWorld(`file:${places.folder()}/names.db`, { models })
     const aliases = { mine: "nova", yours: "sd3" }
-    const { body } = await ask("/key/generate", {
+    const { body } = await send("/key/generate", {
       models: ["nova", "novaa", "ti*", "all-proxy-models"],
       aliases,
       model_rpm_limit: { mine: 1, yours: 1, canvas: 1 },
@@ -373,7 +373,7 @@ describe("a request for a key", () => {
     ])
     expect(
       (
-        await ask("/key/update", {
+        await send("/key/update", {
           key: body.key,
           models: ["nova"],
           aliases: null,
@@ -381,48 +381,49 @@ describe("a request for a key", () => {
         })
       ).body.warnings,
     ).toHaveLength(1)
-    const budget = await ask("/budget/new", { model: "nova", max_budget: 1 })
+    const budget = await send("/budget/new", { model: "nova", max_budget: 1 })
     expect(budget.body.warnings).toEqual([
       expect.stringContaining("The nearest ids are amazon.nova-canvas-v1:0"),
     ])
     expect(
-      (await ask("/budget/new", { model: "amazon.nova-canvas-v1:0", max_budget: 1 })).body.warnings,
+      (await send("/budget/new", { model: "amazon.nova-canvas-v1:0", max_budget: 1 })).body
+        .warnings,
     ).toEqual([])
     await close()
   })
 
-  it("with two budgets of one model is refused by both names, however it comes to them", async () => {
+  it("rejects two budgets of one model under different names", async () => {
     const models = {
       names: ["nova", "titan"],
       ids: [],
       groupOf: (name: string) => (name === "canvas" ? "nova" : name),
     }
-    const { ask, close } = await openWorld(`file:${places.folder()}/twice.db`, { models })
+    const { send, close } = await openWorld(`file:${places.folder()}/twice.db`, { models })
     const budget = { budget_limit: 1 }
     const message =
       'model_max_budget lists the same model as "nova" and "canvas". Remove one of them.'
     const error = { param: "model_max_budget.canvas", message }
     expect(
-      await ask("/key/generate", {
+      await send("/key/generate", {
         model_max_budget: { nova: budget, titan: budget, canvas: budget },
       }),
     ).toMatchObject({
       status: 400,
       body: { error },
     })
-    const { body } = await ask("/key/generate", {
+    const { body } = await send("/key/generate", {
       model_max_budget: { mine: budget, titan: budget },
     })
-    const own = await ask("/key/update", { key: body.key, aliases: { mine: "titan" } })
+    const own = await send("/key/update", { key: body.key, aliases: { mine: "titan" } })
     expect(own).toMatchObject({ status: 400, body: { error: { param: "model_max_budget.titan" } } })
-    expect((await ask("/key/update", { key: body.key, aliases: { mine: "canvas" } })).status).toBe(
+    expect((await send("/key/update", { key: body.key, aliases: { mine: "canvas" } })).status).toBe(
       200,
     )
     await close()
   })
 
-  it("is answered with how to set a master key where there is none, and anyone is let in", async () => {
-    const { keys, ask, close } = await openWorld(`file:${places.folder()}/open.db`, {
+  it("explains how to set a master key if there is none, and authenticate accepts everyone", async () => {
+    const { keys, send, close } = await openWorld(`file:${places.folder()}/open.db`, {
       masterKey: undefined,
     })
     expect(await keys.authenticate("$LITELLM_VIRTUAL_KEY")).toMatchObject({
@@ -430,24 +431,24 @@ describe("a request for a key", () => {
       models: [],
     })
     expect(await keys.authenticate(undefined)).toMatchObject({ kind: "anyone" })
-    expect(await ask("/key/generate", {})).toMatchObject({
+    expect(await send("/key/generate", {})).toMatchObject({
       status: 400,
       body: { error: { message: expect.stringContaining("master_key") } },
     })
-    expect(await ask("/spend/report")).toMatchObject({ status: 200, body: [] })
+    expect(await send("/spend/report")).toMatchObject({ status: 200, body: [] })
     for (const headers of [{ origin: "https://elsewhere.example" }, { host: "elsewhere.example" }])
       expect(
-        await ask("/budget/new", { everything: true, max_budget: 0 }, undefined, headers),
+        await send("/budget/new", { everything: true, max_budget: 0 }, undefined, headers),
       ).toMatchObject({ status: 403 })
     await close()
   })
 })
 
-describe("a key that expires", () => {
-  it("lets nobody in from that moment on", async () => {
+describe("authenticate", () => {
+  it("rejects a key from the moment when it expires", async () => {
     let nowMs = startMs
     const world = await openWorld(`file:${places.folder()}/expires.db`, { now: () => nowMs })
-    const { body } = await world.ask("/key/generate", { duration: "30m" })
+    const { body } = await world.send("/key/generate", { duration: "30m" })
     nowMs += 1_799_999
     expect(await world.keys.authenticate(body.key)).toMatchObject({ kind: "key" })
     nowMs += 1

@@ -45,13 +45,13 @@ const withWorld = async (
 const refused = { code: "unauthenticated" }
 
 for (const [name, place] of places.all)
-  describe(`a key that is regenerated, on ${name},`, () => {
-    it("is another secret with the same id, settings and spending, and the old one ends at once", () =>
-      withWorld(place, async ({ ask, keys, ledger, url }) => {
-        const made = (await ask("/key/generate", settings)).body
+  describe(`POST /key/regenerate on ${name}`, () => {
+    it("replaces the secret, keeps id, settings and spending, and ends the former secret", () =>
+      withWorld(place, async ({ send, keys, ledger, url }) => {
+        const made = (await send("/key/generate", settings)).body
         await spend(ledger, 60_000, { key: made.token })
         await keys.authenticate(made.key)
-        const { status, body } = await ask("/key/regenerate", { key: made.key })
+        const { status, body } = await send("/key/regenerate", { key: made.key })
         expect(status).toBe(200)
         expect(body).toMatchObject({
           ...settings,
@@ -75,15 +75,15 @@ for (const [name, place] of places.all)
         expect(JSON.stringify(await askDatabase(url, "select * from gateway_former_key"))).toBe(
           "[]",
         )
-        expect((await ask("/key/list")).body.total_count).toBe(1)
+        expect((await send("/key/list")).body.total_count).toBe(1)
       }))
 
-    it("is named in the path too, takes a secret of the caller's and changes of its fields", () =>
-      withWorld(place, async ({ ask, keys, ledger }) => {
-        const { token } = (await ask("/key/generate", settings)).body
+    it("accepts the key in the path, a custom secret and changed fields", () =>
+      withWorld(place, async ({ send, keys, ledger }) => {
+        const { token } = (await send("/key/generate", settings)).body
         const own = "sk-1234567890abcdefABCDEF"
         const changes = { max_budget: 0.2, rpm_limit: null, duration: "30d" }
-        const { body } = await ask(`/key/${token}/regenerate`, { new_key: own, ...changes })
+        const { body } = await send(`/key/${token}/regenerate`, { new_key: own, ...changes })
         expect(body).toMatchObject({
           key: own,
           max_budget: 0.2,
@@ -98,20 +98,20 @@ for (const [name, place] of places.all)
         expect(await ledger.budgets({ key: token })).toMatchObject([
           { budget: { hard: { microUsd: 200_000 } } },
         ])
-        expect(await ask("/key/regenerate", { key: own, new_key: own })).toMatchObject({
+        expect(await send("/key/regenerate", { key: own, new_key: own })).toMatchObject({
           status: 200,
           body: { key: own },
         })
         expect(await keys.authenticate(own)).toMatchObject({ keyId: token })
       }))
 
-    it("keeps the old secret beside the new one for its grace period, in every process, and for no longer than the key", () =>
-      withWorld(place, async ({ ask, keys, url, pass }) => {
+    it("keeps the former secret valid for its grace period in every process, at most until the key expires", () =>
+      withWorld(place, async ({ send, keys, url, pass }) => {
         let theirMs = startMs
         const there = await openWorld(url, { now: () => theirMs })
-        const first = (await ask("/key/generate", {})).body
-        const second = (await ask("/key/regenerate", { key: first.key, grace_period: "1h" })).body
-        const third = (await ask("/key/regenerate", { key: second.key, grace_period: "2h" })).body
+        const first = (await send("/key/generate", {})).body
+        const second = (await send("/key/regenerate", { key: first.key, grace_period: "1h" })).body
+        const third = (await send("/key/regenerate", { key: second.key, grace_period: "2h" })).body
         expect([first.former_keys_expire, third.former_keys_expire]).toEqual([
           [],
           ["2026-11-20T13:00:10.000Z", "2026-11-20T14:00:10.000Z"],
@@ -119,11 +119,13 @@ for (const [name, place] of places.all)
         for (const { key } of [first, second, third])
           for (const each of [keys, there.keys])
             expect(await each.authenticate(key)).toMatchObject({ keyId: first.token })
-        expect((await ask(`/key/info?key=${first.key}`, undefined, first.key)).body).toMatchObject({
-          key: first.token,
-          info: { expires: null },
-        })
-        expect(await ask("/key/update", { key: first.key, rpm_limit: 1 })).toMatchObject({
+        expect((await send(`/key/info?key=${first.key}`, undefined, first.key)).body).toMatchObject(
+          {
+            key: first.token,
+            info: { expires: null },
+          },
+        )
+        expect(await send("/key/update", { key: first.key, rpm_limit: 1 })).toMatchObject({
           status: 404,
         })
         pass(3_600_000)
@@ -135,33 +137,34 @@ for (const [name, place] of places.all)
           })
         for (const { key } of [second, third])
           expect(await keys.authenticate(key)).toMatchObject({ keyId: first.token })
-        await ask("/key/block", { key: third.key })
+        await send("/key/block", { key: third.key })
         await expect(keys.authenticate(second.key)).rejects.toMatchObject({
           message: expect.stringContaining("blocked"),
         })
-        await ask("/key/unblock", { key: third.key })
-        await ask("/key/update", { key: third.key, duration: "30m" })
+        await send("/key/unblock", { key: third.key })
+        await send("/key/update", { key: third.key, duration: "30m" })
         pass(1_800_000)
         await expect(keys.authenticate(second.key)).rejects.toMatchObject(refused)
         await there.close()
       }))
 
-    it("ends all its earlier secrets where no grace is given, and when it is deleted", () =>
-      withWorld(place, async ({ ask, keys, url }) => {
-        const first = (await ask("/key/generate", {})).body
-        const second = (await ask("/key/regenerate", { key: first.token, grace_period: "1d" })).body
-        const third = (await ask("/key/regenerate", { key: first.token })).body
+    it("ends all former secrets without a grace period, and when the key is deleted", () =>
+      withWorld(place, async ({ send, keys, url }) => {
+        const first = (await send("/key/generate", {})).body
+        const second = (await send("/key/regenerate", { key: first.token, grace_period: "1d" }))
+          .body
+        const third = (await send("/key/regenerate", { key: first.token })).body
         for (const { key } of [first, second])
           await expect(keys.authenticate(key)).rejects.toMatchObject(refused)
-        await ask("/key/regenerate", { key: third.token, grace_period: "1d" })
-        await ask("/key/delete", { keys: [third.token] })
+        await send("/key/regenerate", { key: third.token, grace_period: "1d" })
+        await send("/key/delete", { keys: [third.token] })
         await expect(keys.authenticate(third.key)).rejects.toMatchObject(refused)
         expect(await askDatabase(url, "select * from gateway_former_key")).toEqual([])
       }))
 
-    it("is done once where the database went away with the answer", () =>
-      withWorld(place, async ({ ask, keys, ledger, url }) => {
-        const made = (await ask("/key/generate", {})).body
+    it("changes nothing when the transaction runs again", () =>
+      withWorld(place, async ({ send, keys, ledger, url }) => {
+        const made = (await send("/key/generate", {})).body
         const database = await openDatabase(url)
         const store = await openStore(database)
         const twice = {
@@ -198,14 +201,14 @@ for (const [name, place] of places.all)
         await database.close()
       }))
 
-    it("is refused by name where that makes no sense", () =>
-      withWorld(place, async ({ ask, keys }) => {
+    it("rejects invalid requests with the field", () =>
+      withWorld(place, async ({ send, keys }) => {
         const own = "sk-1234567890abcdefABCDEF"
         const [one, two] = [
-          (await ask("/key/generate", { key: own })).body,
-          (await ask("/key/generate", {})).body,
+          (await send("/key/generate", { key: own })).body,
+          (await send("/key/generate", {})).body,
         ]
-        const before = (await ask("/key/regenerate", { key: two.token, grace_period: "1d" })).body
+        const before = (await send("/key/regenerate", { key: two.token, grace_period: "1d" })).body
         for (const [body, param] of [
           [{}, "key"],
           [{ key: one.token, new_key: "sk-short" }, "new_key"],
@@ -216,21 +219,23 @@ for (const [name, place] of places.all)
           [{ key: one.token, spend: 0 }, "spend"],
           [{ key: one.token, new_master_key: "sk-new" }, "new_master_key"],
         ] as const)
-          expect([param, await ask("/key/regenerate", body)]).toMatchObject([
+          expect([param, await send("/key/regenerate", body)]).toMatchObject([
             param,
             { status: 400, body: { error: { param } } },
           ])
-        expect(await ask(`/key/${one.token}/regenerate`, { key: two.token })).toMatchObject({
+        expect(await send(`/key/${one.token}/regenerate`, { key: two.token })).toMatchObject({
           status: 400,
           body: { error: { param: "key" } },
         })
-        expect(await ask("/key/generate", { key: two.key })).toMatchObject({
+        expect(await send("/key/generate", { key: two.key })).toMatchObject({
           status: 400,
           body: { error: { param: "key" } },
         })
-        expect(await ask("/key/regenerate", { key: "key_none" })).toMatchObject({ status: 404 })
-        expect(await ask("/key/regenerate", { key: one.token }, own)).toMatchObject({ status: 403 })
-        expect(await ask(`/key/${one.token}/regenerate`, {}, own)).toMatchObject({ status: 403 })
+        expect(await send("/key/regenerate", { key: "key_none" })).toMatchObject({ status: 404 })
+        expect(await send("/key/regenerate", { key: one.token }, own)).toMatchObject({
+          status: 403,
+        })
+        expect(await send(`/key/${one.token}/regenerate`, {}, own)).toMatchObject({ status: 403 })
         for (const { key, token } of [one, two, before])
           expect(await keys.authenticate(key)).toMatchObject({ keyId: token })
       }))

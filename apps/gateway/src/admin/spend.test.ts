@@ -7,11 +7,11 @@ const places = usePlaces()
 const dayMs = 86_400_000
 
 for (const [name, place] of places.all)
-  describe(`what was spent, on ${name}`, () => {
-    it("is listed call by call, at once, by request, key, user and day", async () => {
+  describe(`spend routes on ${name}`, () => {
+    it("lists calls by request, key, user and day", async () => {
       let nowMs = startMs
-      const { ask, ledger, close } = await openWorld(await place(), { now: () => nowMs })
-      const { key, token } = (await ask("/key/generate", {})).body
+      const { send, ledger, close } = await openWorld(await place(), { now: () => nowMs })
+      const { key, token } = (await send("/key/generate", {})).body
       const first = await spend(
         ledger,
         40_000,
@@ -23,11 +23,11 @@ for (const [name, place] of places.all)
       const third = await spend(ledger, 7, { key: "key_other" })
       const ids = async (query: string, bearer?: string) =>
         (
-          (await ask(`/spend/logs?${query}`, undefined, bearer)).body as readonly {
+          (await send(`/spend/logs?${query}`, undefined, bearer)).body as readonly {
             readonly request_id: string
           }[]
         ).map((row) => row.request_id)
-      expect((await ask(`/spend/logs?request_id=${first}`)).body).toEqual([
+      expect((await send(`/spend/logs?request_id=${first}`)).body).toEqual([
         {
           request_id: first,
           call_type: "aimage_generation",
@@ -68,11 +68,11 @@ for (const [name, place] of places.all)
         await ids("request_id=req-1", key),
         await ids("request_id=req-2"),
       ]).toEqual([[first], [first], []])
-      expect(await ask("/spend/logs?api_key=key_other", undefined, key)).toMatchObject({
+      expect(await send("/spend/logs?api_key=key_other", undefined, key)).toMatchObject({
         status: 403,
       })
       expect(
-        (await ask("/spend/logs?start_date=2026-11-20&end_date=2026-11-21", undefined, key)).body,
+        (await send("/spend/logs?start_date=2026-11-20&end_date=2026-11-21", undefined, key)).body,
       ).toEqual([
         {
           startTime: "2026-11-20",
@@ -92,12 +92,12 @@ for (const [name, place] of places.all)
       await close()
     })
 
-    it("is added up by key, user, team, tag, model and day, as JSON and as CSV", async () => {
-      const { ask, ledger, close } = await openWorld(await place())
+    it("reports sums by key, user, team, tag, model and day as JSON and CSV", async () => {
+      const { send, ledger, close } = await openWorld(await place())
       await spend(ledger, 100, { key: "k1", team: "red" }, { project: "garden", print: "" })
       await spend(ledger, 20, { key: "k2", team: "red" }, { project: "=1+1" })
       await spend(ledger, 3, { key: "k1", user: "ann" })
-      const rows = async (query: string) => (await ask(`/spend/report?${query}`)).body as unknown
+      const rows = async (query: string) => (await send(`/spend/report?${query}`)).body as unknown
       const sums = { maybe_spend: 0, unknown_images: 0, maybe_micro_usd: 0 }
       expect(await rows("group_by=team")).toEqual([
         { team_id: "red", calls: 2, images: 2, spend: 0.00012, micro_usd: 120, ...sums },
@@ -118,10 +118,10 @@ for (const [name, place] of places.all)
         { "tag:project": null, micro_usd: 3 },
       ])
       expect(await rows("start_date=2026-11-21")).toEqual([])
-      expect((await ask("/global/spend/report")).body).toMatchObject([
+      expect((await send("/global/spend/report")).body).toMatchObject([
         { day: "2026-11-20", calls: 3, micro_usd: 123 },
       ])
-      const csv = await ask("/spend/report?group_by=tag:project", undefined, undefined, {
+      const csv = await send("/spend/report?group_by=tag:project", undefined, undefined, {
         accept: "text/csv",
       })
       expect(csv.headers.get("content-type")).toContain("text/csv")
@@ -134,7 +134,7 @@ for (const [name, place] of places.all)
     })
   })
 
-describe("a question about spending", () => {
+describe("spend routes", () => {
   let world: World
   beforeAll(async () => {
     world = await openWorld(`file:${places.folder()}/questions.db`)
@@ -149,14 +149,14 @@ describe("a question about spending", () => {
     ["/spend/logs?start_date=2026-11-21&end_date=2026-11-20", "end_date"],
     ["/spend/logs?from=2026-11-21", "from"],
     ["/spend/logs?summarize=no", "summarize"],
-  ])("%s is refused by name", async (path, param) => {
-    expect(await world.ask(path)).toMatchObject({ status: 400, body: { error: { param } } })
+  ])("reject %s with the parameter", async (path, param) => {
+    expect(await world.send(path)).toMatchObject({ status: 400, body: { error: { param } } })
   })
 
-  it("with many answers is answered piece by piece", async () => {
-    const { ask, ledger, keys, close } = await openWorld(`file:${places.folder()}/many.db`)
+  it("stream a long list in chunks", async () => {
+    const { send, ledger, keys, close } = await openWorld(`file:${places.folder()}/many.db`)
     await Promise.all(Array.from({ length: 1200 }, () => spend(ledger, 1, { key: "k1" })))
-    expect((await ask("/spend/logs")).body).toHaveLength(1200)
+    expect((await send("/spend/logs")).body).toHaveLength(1200)
     const response = await keys.routes.request("/spend/logs", {
       headers: { authorization: "Bearer sk-master-of-this-test" },
     })

@@ -33,53 +33,53 @@ const tables = [
 ]
 
 for (const [name, place] of places.all)
-  describe(`who brings a key, on ${name}`, () => {
-    it("is known in every process, and is not let in anywhere five seconds after the key was blocked", async () => {
+  describe(`authenticate on ${name}`, () => {
+    it("accepts a key in every process, and rejects it everywhere five seconds after it was blocked", async () => {
       let nowMs = startMs
       const url = await place()
       const [here, there] = [
         await openWorld(url, { now: () => nowMs }),
         await openWorld(url, { now: () => nowMs }),
       ]
-      const { key, token } = (await here.ask("/key/generate", {})).body
+      const { key, token } = (await here.send("/key/generate", {})).body
       expect(await there.keys.authenticate(key)).toMatchObject({ keyId: token })
-      await here.ask("/key/block", { key })
+      await here.send("/key/block", { key })
       await expect(here.keys.authenticate(key)).rejects.toMatchObject({ code: "unauthenticated" })
       nowMs += 5000
       await expect(there.keys.authenticate(key)).rejects.toMatchObject({ code: "unauthenticated" })
       await Promise.all([here.close(), there.close()])
     })
 
-    it("leaves the key in no table, answer, error or ledger row but the first answer", async () => {
+    it("leaves the secret in no table, response, error or ledger row but the first response", async () => {
       const url = await place()
       const world = await openWorld(url)
       const { key, token } = (
-        await world.ask("/key/generate", { key_alias: "canary", max_budget: 1, rpm_limit: 100 })
+        await world.send("/key/generate", { key_alias: "canary", max_budget: 1, rpm_limit: 100 })
       ).body
       const caller = await world.keys.authenticate(key)
       await studio(world).draw(callOf(caller))
-      const told = (error: ImageError): string => `${JSON.stringify(error)} ${error.stack}`
+      const describeError = (error: ImageError): string => `${JSON.stringify(error)} ${error.stack}`
       const refused = studio(world).draw(callOf(callerWith({ ...caller, requestsPerMinute: 0 })))
       const answers = [
-        await refused.then(String, told),
-        (await world.ask(`/key/info?key=${key}`)).text,
-        (await world.ask("/key/list?return_full_object=true")).text,
-        (await world.ask(`/spend/logs?api_key=${key}`)).text,
-        (await world.ask("/spend/report?group_by=key")).text,
-        (await world.ask("/key/update", { key, rpm_limit: 5 })).text,
-        (await world.ask("/key/update", { key, no_such_field: key })).text,
-        (await world.ask("/key/block", { key })).text,
-        await world.keys.authenticate(key).then(String, told),
-        (await world.ask("/key/regenerate", { key, new_key: key })).text.replace(
+        await refused.then(String, describeError),
+        (await world.send(`/key/info?key=${key}`)).text,
+        (await world.send("/key/list?return_full_object=true")).text,
+        (await world.send(`/spend/logs?api_key=${key}`)).text,
+        (await world.send("/spend/report?group_by=key")).text,
+        (await world.send("/key/update", { key, rpm_limit: 5 })).text,
+        (await world.send("/key/update", { key, no_such_field: key })).text,
+        (await world.send("/key/block", { key })).text,
+        await world.keys.authenticate(key).then(String, describeError),
+        (await world.send("/key/regenerate", { key, new_key: key })).text.replace(
           key,
-          "the first answer",
+          "the first response",
         ),
-        (await world.ask("/key/regenerate", { key, grace_period: "1d" })).text,
-        (await world.ask(`/key/${key}/regenerate`, {})).text,
-        await world.keys.authenticate(key).then(String, told),
-        (await world.ask("/key/delete", { keys: [key, `${key}x`] })).text,
-        (await world.ask("/key/delete", { keys: [key] })).text,
-        (await world.ask(`/key/info?key=${key}`)).text,
+        (await world.send("/key/regenerate", { key, grace_period: "1d" })).text,
+        (await world.send(`/key/${key}/regenerate`, {})).text,
+        await world.keys.authenticate(key).then(String, describeError),
+        (await world.send("/key/delete", { keys: [key, `${key}x`] })).text,
+        (await world.send("/key/delete", { keys: [key] })).text,
+        (await world.send(`/key/info?key=${key}`)).text,
         ...(await Promise.all(
           tables.map(async (table) =>
             JSON.stringify(await askDatabase(url, `select * from ${table}`)),
@@ -94,10 +94,10 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("is still known after the master key was changed, which needs the old one once", async () => {
+    it("accepts keys after the master key changed with the former one", async () => {
       const url = await place()
       const before = await openWorld(url)
-      const { key, token } = (await before.ask("/key/generate", {})).body
+      const { key, token } = (await before.send("/key/generate", {})).body
       await expect(openWorld(url, { masterKey: "sk-new-master" })).rejects.toMatchObject({
         code: "invalid_request",
         message: expect.stringContaining("previous_master_key"),
@@ -116,7 +116,7 @@ for (const [name, place] of places.all)
       await Promise.all([before, changing, after].map(({ close }) => close()))
     })
 
-    it("is the same in processes that begin at once on an empty database", async () => {
+    it("accepts keys in processes that started at once on an empty database", async () => {
       const url = await place()
       const [first, ...others] = await Promise.all([
         openWorld(url),
@@ -125,7 +125,7 @@ for (const [name, place] of places.all)
         openWorld(url),
       ])
       const worlds = [first, ...others]
-      const { key, token } = (await first.ask("/key/generate", {})).body
+      const { key, token } = (await first.send("/key/generate", {})).body
       for (const { keys } of worlds)
         expect(await keys.authenticate(key)).toMatchObject({ keyId: token })
       await Promise.all(worlds.map(({ close }) => close()))
@@ -145,8 +145,8 @@ const someKey: Key = {
   settings: { models: [], aliases: {}, metadata: {}, tags: [], furtherBudgets: [] },
 }
 
-describe("the master key", () => {
-  it("is compared in constant time, whatever is given", async () => {
+describe("createAuthenticate", () => {
+  it("compares the master key in constant time", async () => {
     const cache = createKeyCache(
       async () => undefined,
       () => startMs,
@@ -168,8 +168,8 @@ describe("the master key", () => {
   })
 })
 
-describe("a key that is used often", () => {
-  it("is looked up once in five seconds, by however many requests", async () => {
+describe("createKeyCache", () => {
+  it("queries a key once in five seconds", async () => {
     let [nowMs, lookups] = [startMs, 0]
     const find = async () => {
       lookups += 1
@@ -185,7 +185,7 @@ describe("a key that is used often", () => {
     expect(lookups).toBe(2)
   })
 
-  it("is looked up again where the database did not answer, or had none", async () => {
+  it("caches neither errors nor unknown keys", async () => {
     let answer: () => Promise<Key | undefined> = () =>
       Promise.reject(new ImageError({ code: "unavailable", message: "No." }))
     const cache = createKeyCache(
@@ -199,7 +199,7 @@ describe("a key that is used often", () => {
     expect(await cache.get("h")).toBe(someKey)
   })
 
-  it("is forgotten, the longest kept first, where there are more keys than are kept", async () => {
+  it("drops the oldest key when it is full", async () => {
     let lookups = 0
     const find = async () => {
       lookups += 1

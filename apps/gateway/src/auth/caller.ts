@@ -4,10 +4,12 @@ import { rejectNonLocal } from "./local-only.ts"
 
 const scheme = /^Bearer\s+/i
 
-/** LiteLLM's own comes first, as in LiteLLM: a proxy in between may use `Authorization` for itself. */
 const keyHeaders = ["x-litellm-api-key", "authorization", "api-key", "x-api-key"]
 
-/** The key in one of the headers of LiteLLM, OpenAI, Azure and Anthropic. */
+/**
+ * The key in one of the headers of LiteLLM, OpenAI, Azure and Anthropic. LiteLLM's own header comes
+ * first, as in LiteLLM: a proxy in between may use `Authorization` for itself.
+ */
 const bearerOf = (headers: IncomingHttpHeaders): string | undefined => {
   for (const name of keyHeaders) {
     const value = headers[name]

@@ -103,7 +103,10 @@ const mergeCredentials = (
   return { ...shared, ...params }
 }
 
-/** LiteLLM's documentation misspells it: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
+/**
+ * LiteLLM's documentation misspells it:
+ * https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20.
+ */
 const fixMisspelling = (
   params: YamlObject,
   path: string,

@@ -1,15 +1,11 @@
 import { readFile } from "node:fs/promises"
-import { dirname, isAbsolute, resolve } from "node:path"
+import { dirname, resolve } from "node:path"
 import { ImageError } from "@pictor/core"
-import { LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml"
+import { type Document, LineCounter, parseDocument, type ScalarTag, type Tags } from "yaml"
 import { isList, isYamlObject, kindOf, type YamlObject } from "./yaml-object.ts"
 
 const reject = (message: string, cause?: unknown): never => {
-  throw new ImageError({
-    code: "invalid_request",
-    message,
-    ...(cause === undefined ? {} : { cause }),
-  })
+  throw new ImageError({ code: "invalid_request", message, ...(cause !== undefined && { cause }) })
 }
 
 const hasCode = (error: unknown, code: string): boolean =>
@@ -36,16 +32,21 @@ const isScalarTag = (tag: Tags[number]): tag is ScalarTag =>
 const withoutLetters = (tags: Tags): Tags =>
   tags.map((tag) => {
     if (!isScalarTag(tag) || tag.test === undefined) return tag
-    return tag.test.test("y")
-      ? { ...tag, test: yes }
-      : tag.test.test("n")
-        ? { ...tag, test: no }
-        : tag
+    if (tag.test.test("y")) return { ...tag, test: yes }
+    return tag.test.test("n") ? { ...tag, test: no } : tag
   })
 
+const toJs = (document: Document.Parsed, path: string): unknown => {
+  try {
+    return document.toJS()
+  } catch {
+    return reject(`${path}: the aliases (*name) cannot be resolved.`)
+  }
+}
+
 /**
- * YAML 1.1 as Python's reader accepts it, with `yes`, `no` and merge keys. Messages give the place and
- * no text of the file, which may contain a secret.
+ * YAML 1.1 as Python's reader accepts it, with `yes`, `no` and merge keys. Messages give the place
+ * and no text of the file, which may contain a secret.
  */
 const parse = (text: string, path: string): YamlObject => {
   const lines = new LineCounter()
@@ -55,63 +56,57 @@ const parse = (text: string, path: string): YamlObject => {
     lineCounter: lines,
     prettyErrors: false,
   })
-  const [problem] = [...document.errors, ...document.warnings]
-  if (problem) {
-    const { line, col } = lines.linePos(problem.pos[0])
-    reject(`${path}:${line}:${col}: invalid YAML: ${problem.message}`)
+  const [error] = [...document.errors, ...document.warnings]
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0])
+    reject(`${path}:${line}:${col}: invalid YAML: ${error.message}`)
   }
-  let value: unknown
-  try {
-    value = document.toJS()
-  } catch {
-    reject(`${path}: the aliases (*name) cannot be resolved.`)
-  }
+  const value = toJs(document, path)
   if (value === null || value === undefined) return {}
   return isYamlObject(value)
     ? value
     : reject(`${path} contains ${kindOf(value)}. A configuration is a mapping with model_list.`)
 }
 
-const includesOf = (tree: YamlObject, path: string): readonly string[] => {
-  const included = tree["include"] ?? []
-  if (
-    isList(included) &&
-    included.every((each): each is string => typeof each === "string" && each !== "")
-  )
-    return included
-  return reject(`${path}: include must be a list of file names, for example [models.yaml].`)
+const includesOf = (file: YamlObject, path: string): readonly string[] => {
+  const names = file["include"] ?? []
+  const isName = (each: unknown): each is string => typeof each === "string" && each !== ""
+  return isList(names) && names.every(isName)
+    ? names
+    : reject(`${path}: include must be a list of file names, for example [models.yaml].`)
 }
 
 /** Joins lists and merges mappings. Other values of the included file have precedence. */
-const merged = (own: unknown, included: unknown): unknown => {
-  if (isList(own) && isList(included)) return [...own, ...included]
-  if (isYamlObject(own) && isYamlObject(included))
-    return Object.fromEntries([
-      ...Object.entries(own),
-      ...Object.entries(included).map(
-        ([key, value]) => [key, Object.hasOwn(own, key) ? merged(own[key], value) : value] as const,
-      ),
-    ])
-  return included
-}
+const merge = (own: YamlObject, included: YamlObject): YamlObject =>
+  Object.fromEntries([
+    ...Object.entries(own),
+    ...Object.entries(included).map(([key, value]) => {
+      const earlier = Object.hasOwn(own, key) ? own[key] : undefined
+      if (isList(earlier) && isList(value)) return [key, [...earlier, ...value]] as const
+      const isNested = isYamlObject(earlier) && isYamlObject(value)
+      return [key, isNested ? merge(earlier, value) : value] as const
+    }),
+  ])
 
-const readTree = async (path: string, above: readonly string[]): Promise<YamlObject> => {
-  if (above.includes(path))
-    reject(
-      `These files include each other: ${[...above.slice(above.indexOf(path)), path].join(" → ")}.`,
-    )
-  const { include: _include, ...own } = parse(await readText(path, above.at(-1)), path)
-  let tree: YamlObject = own
-  for (const name of includesOf({ include: _include }, path)) {
-    const other = await readTree(isAbsolute(name) ? name : resolve(dirname(path), name), [
-      ...above,
-      path,
-    ])
-    const both = merged(tree, other)
-    tree = isYamlObject(both) ? both : tree
+const readWithIncludes = async (
+  path: string,
+  includedBy: readonly string[],
+): Promise<YamlObject> => {
+  if (includedBy.includes(path)) {
+    const circle = [...includedBy.slice(includedBy.indexOf(path)), path]
+    reject(`These files include each other: ${circle.join(" → ")}.`)
   }
-  return tree
+  const file = parse(await readText(path, includedBy.at(-1)), path)
+  const { include: _include, ...own } = file
+  let merged: YamlObject = own
+  for (const name of includesOf(file, path))
+    merged = merge(
+      merged,
+      await readWithIncludes(resolve(dirname(path), name), [...includedBy, path]),
+    )
+  return merged
 }
 
-/** Reads a file and the files that it includes. Throws `invalid_request` with file, line and column. */
-export const readConfigFile = (path: string): Promise<YamlObject> => readTree(resolve(path), [])
+/** Reads a file with its includes. Throws `invalid_request` with file, line and column. */
+export const readConfigFile = (path: string): Promise<YamlObject> =>
+  readWithIncludes(resolve(path), [])

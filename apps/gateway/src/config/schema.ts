@@ -124,7 +124,7 @@ const alias = z.union([
     .transform(({ model, hidden = false }) => ({ group: model, hidden })),
 ])
 
-/** https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20; `images_per_minute` is our own. */
+/** https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20. */
 const credentialParams = z.object({
   api_key: text.optional(),
   aws_access_key_id: text.optional(),

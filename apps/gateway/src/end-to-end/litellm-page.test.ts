@@ -102,7 +102,7 @@ describe("the configuration of LiteLLM's Bedrock image page", () => {
 
   it("starts and warns about its misspelt key and the missing master key", () => {
     const notes = served.said("stderr")
-    expect(notes).toContain("aws_secret_access_id is taken as aws_access_key_id")
+    expect(notes).toContain("aws_secret_access_id is read as aws_access_key_id")
     expect(notes).toContain("any key is accepted")
   })
 

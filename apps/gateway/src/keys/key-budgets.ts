@@ -1,7 +1,7 @@
 import type { Budget } from "@pictor/core"
 import type { DurableLedger } from "@pictor/ledger"
 import { findBudget, placeOf } from "./budgets.ts"
-import { changeKey, findKey, type Key, toKey } from "./repository.ts"
+import { changeKey, findKey, type Key, type KeyReference, toKey } from "./repository.ts"
 import { rejectField } from "./request-schema.ts"
 import {
   applyTemplate,
@@ -21,6 +21,13 @@ export interface KeyDependencies {
   /** Clears the cache of keys. */
   readonly forget: () => void
 }
+
+/** Changes a key under a row lock. Undefined if it does not exist. */
+export const writeKey = (
+  { store, forget }: KeyDependencies,
+  reference: KeyReference,
+  change: (key: Key) => Key,
+): Promise<Key | undefined> => store.write((db) => changeKey(db, reference, change)).finally(forget)
 
 /** Processes agree on the time to within a few seconds. */
 const clockToleranceMs = 60_000
@@ -49,7 +56,7 @@ export const writeBudgets = async (
  * The same for a key that exists. If another process changes the key meanwhile, it writes the
  * budgets again, so that the ledger ends with the latest ones.
  */
-export const syncBudgets = async (
+const syncBudgets = async (
   dependencies: Pick<KeyDependencies, "store" | "ledger">,
   key: Key,
 ): Promise<void> => {
@@ -76,7 +83,7 @@ export const templateLimits = async (store: Store, id: string): Promise<BudgetLi
 
 /** Copies the template's current limits to the key. If the template is gone, the key keeps them. */
 export const syncTemplate = async (dependencies: KeyDependencies, key: Key): Promise<void> => {
-  const { store, now, forget } = dependencies
+  const { store, now } = dependencies
   const { budgetId } = key.settings
   if (budgetId === undefined) return
   const limits = (await findBudget(store, budgetId))?.limits
@@ -85,13 +92,15 @@ export const syncTemplate = async (dependencies: KeyDependencies, key: Key): Pro
     each.settings.budgetId === budgetId
       ? { ...each, updatedMs: now(), settings: applyTemplate(each.settings, limits) }
       : each
-  const changed = await store
-    .write((db) => changeKey(db, { column: "id", value: key.id }, change))
-    .finally(forget)
-  if (!changed) return
-  await syncBudgets(dependencies, changed)
+  const changed = await writeKey(dependencies, { column: "id", value: key.id }, change)
   // The template may have changed meanwhile.
-  await syncTemplate(dependencies, changed)
+  if (changed) await syncKey(dependencies, changed)
+}
+
+/** After a change of the key: its budgets in the ledger, and the limits of its template. */
+export const syncKey = async (dependencies: KeyDependencies, key: Key): Promise<void> => {
+  await syncBudgets(dependencies, key)
+  await syncTemplate(dependencies, key)
 }
 
 /** The same for every key that references the template. */

@@ -6,7 +6,7 @@ import { createComparison, createKeyHash } from "./key-secret.ts"
 const text = fc.string({ unit: "grapheme", maxLength: 600, size: "max" })
 
 describe("createComparison", () => {
-  it("knows the same text, of any length, and no other", () => {
+  it("accepts the same text of any length and no other", () => {
     fc.assert(
       fc.property(text, text, (expected, other) => {
         const isSame = createComparison(expected)
@@ -28,11 +28,11 @@ describe("createComparison", () => {
     "sk-key\0",
     `sk-key${"\0".repeat(300)}`,
     "sk-key".repeat(100),
-  ])("does not take %j for sk-key", (given) => {
+  ])("rejects %j for sk-key", (given) => {
     expect(createComparison("sk-key")(given)).toBe(false)
   })
 
-  it("does not take a long text for what it begins with", () => {
+  it("rejects a prefix and an extension of a long text", () => {
     const long = "k".repeat(1000)
     expect([999, 1000, 1001].map((length) => createComparison(long)("k".repeat(length)))).toEqual([
       false,

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto"
 import type { GroupOf } from "../auth/model-access.ts"
 import {
   type KeyDependencies,
-  syncBudgets,
+  syncKey,
   syncTemplate,
   templateLimits,
   writeBudgets,
+  writeKey,
 } from "./key-budgets.ts"
 import type { KeyHash } from "./key-secret.ts"
 import {
@@ -113,16 +114,10 @@ export const updateKey = async (
   name: string,
   body: KeyBody,
 ): Promise<Key | undefined> => {
-  const { store, forget } = dependencies
   const change = await prepareChange(dependencies, body)
-  const key = await store
-    .write((db) =>
-      changeKey(db, referenceOf(dependencies, name), (each) => applyChange(each, change)),
-    )
-    .finally(forget)
-  if (!key) return undefined
-  await syncBudgets(dependencies, key)
-  await syncTemplate(dependencies, key)
+  const reference = referenceOf(dependencies, name)
+  const key = await writeKey(dependencies, reference, (each) => applyChange(each, change))
+  if (key) await syncKey(dependencies, key)
   return key
 }
 
@@ -159,8 +154,7 @@ export const regenerateKey = async (
   })
   const key = await write.finally(forget)
   if (!key) return undefined
-  await syncBudgets(dependencies, key)
-  await syncTemplate(dependencies, key)
+  await syncKey(dependencies, key)
   return { key, secret }
 }
 
@@ -169,11 +163,12 @@ export const blockKey = (
   dependencies: OperationDependencies,
   name: string,
   blocked: boolean,
-): Promise<Key | undefined> => {
-  const { store, now, forget } = dependencies
-  const change = (key: Key): Key => ({ ...key, blocked, updatedMs: now() })
-  return store.write((db) => changeKey(db, referenceOf(dependencies, name), change)).finally(forget)
-}
+): Promise<Key | undefined> =>
+  writeKey(dependencies, referenceOf(dependencies, name), (key) => ({
+    ...key,
+    blocked,
+    updatedMs: dependencies.now(),
+  }))
 
 /** Deletes all of the keys, or none and returns the first that does not exist. */
 export const deleteKeys = (

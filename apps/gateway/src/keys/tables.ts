@@ -1,6 +1,6 @@
 import type { OpenDatabase, OwnTables, Schema } from "@pictor/ledger"
 
-/** The secret is not stored: `hash` is keyed with the secret that is sealed in {@link SecretTable}. */
+/** The key's secret is not stored. `hash` is an HMAC with the secret in {@link SecretTable}. */
 export interface KeyTable {
   /** `token`: the name of the key in the ledger and in logs. */
   id: string

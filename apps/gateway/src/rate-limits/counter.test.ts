@@ -41,8 +41,8 @@ const leasesOf = (store: Store): Promise<readonly unknown[]> =>
   store.read((db) => db.selectFrom("gateway_lease").select("id").execute())
 
 for (const [name, place] of places.all)
-  describe(`what is counted, on ${name}`, () => {
-    it("is kept for seats by a process that lives, for as long as they last", () =>
+  describe(`createCounter on ${name}`, () => {
+    it("keeps the slots of a process that renews them", () =>
       withStore(place, async (store) => {
         let nowMs = startMs
         const [mine, theirs] = [
@@ -65,7 +65,7 @@ for (const [name, place] of places.all)
         expect(await leasesOf(store)).toEqual([])
       }))
 
-    it("is not counted back twice where the database went away with the answer", () =>
+    it("gives nothing back twice when the transaction runs again", () =>
       withStore(place, async (store) => {
         const twice: Store = {
           ...store,
@@ -85,7 +85,7 @@ for (const [name, place] of places.all)
         expect(await leasesOf(store)).toEqual([])
       }))
 
-    it("frees later what could not be freed, and fails where nobody can say what is used", () =>
+    it("frees slots later if the database failed, and rejects meanwhile", () =>
       withStore(place, async (store) => {
         let away = false
         const lost = new ImageError({ code: "unavailable", message: "The database is away." })
@@ -104,7 +104,7 @@ for (const [name, place] of places.all)
         expect(await leasesOf(store)).toEqual([])
       }))
 
-    it("goes by the latest clock, whoever has it", () =>
+    it("uses the latest clock of all processes", () =>
       withStore(place, async (store) => {
         const [ahead, behind] = [
           createCounter(store, () => startMs + 61_000),
@@ -120,7 +120,7 @@ for (const [name, place] of places.all)
         await admitted(behind, [{ ...images, amount: 3 }], [])
       }))
 
-    it("is given back to the second in which it was counted, and not where a minute is over", () =>
+    it("gives back to the second of the count, unless it has expired", () =>
       withStore(place, async (store) => {
         let nowMs = startMs
         const counter = createCounter(store, () => nowMs)

@@ -14,7 +14,7 @@ import {
   type Rejection,
 } from "./store.ts"
 
-export interface Admission {
+interface Admission {
   readonly counts: Counts
   /**
    * Frees the slots and gives back the unused amounts, by limit. It never throws: if the database

@@ -24,8 +24,8 @@ const usedIn = async (url: string): Promise<Readonly<Record<string, number>>> =>
 }
 
 for (const [name, place] of places.all)
-  describe(`limits on ${name}`, () => {
-    it("hold a key's requests in any minute, also around the turn of one, and say when there is room again", async () => {
+  describe(`rateLimits on ${name}`, () => {
+    it("limits a key's requests in any minute and reports when to retry", async () => {
       let nowMs = startMs
       const world = await openWorld(await place(), { now: () => nowMs })
       const { draw } = studio(world)
@@ -50,7 +50,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("hold a key's requests for one model, by its name or the key's own, and tell of the limit that is nearer", async () => {
+    it("limits a key's requests for one model under each of its names, and reports the limit with the fewest left", async () => {
       const world = await openWorld(await place())
       const { draw } = studio(world)
       const aliases = { sketches: "pencil" }
@@ -84,7 +84,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("hold a key's images, and give back those that were never sent for", async () => {
+    it("limits a key's images and gives back those that were not sent", async () => {
       const url = await place()
       const world = await openWorld(url)
       const caller = callerWith({ imagesPerMinute: 20 })
@@ -110,7 +110,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("give a request's images back where the budget refuses it, and the deployment that was not asked its request", async () => {
+    it("gives back images and the deployment's request if the budget rejects the request", async () => {
       const url = await place()
       const world = await openWorld(url)
       await world.ledger.setBudget({
@@ -135,7 +135,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("hold requests at a time, until one of them ends", async () => {
+    it("limits concurrent requests until one of them ends", async () => {
       const world = await openWorld(await place())
       const { transport, arrived, release } = heldTransport()
       const { draw } = studio(world, transport)
@@ -154,7 +154,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("free what a process held that is gone, after a quarter of a minute", async () => {
+    it("frees the slots of a crashed process after 15 seconds", async () => {
       let nowMs = startMs
       const url = await place()
       const [gone, there] = [
@@ -175,7 +175,7 @@ for (const [name, place] of places.all)
       await Promise.all([gone.close(), there.close()])
     })
 
-    it("hold for a deployment whoever asks, and say that it is full", async () => {
+    it("limits a deployment for all callers and marks it as full", async () => {
       const world = await openWorld(await place())
       const { draw } = studio(world)
       const deployment = deploymentWith({ imagesPerMinute: 5 })
@@ -199,7 +199,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("count a request once, however many deployments are asked", async () => {
+    it("counts a request once for several deployments", async () => {
       const url = await place()
       const world = await openWorld(url)
       const call = callOf(callerWith({ requestsPerMinute: 1 }), deploymentWith({}))
@@ -217,7 +217,7 @@ for (const [name, place] of places.all)
       await world.close()
     })
 
-    it("admit exactly what they allow of all that come at once", async () => {
+    it("admits exactly the limit of concurrent requests", async () => {
       const url = await place()
       const worlds = [await openWorld(url), await openWorld(url)]
       const caller = callerWith({ requestsPerMinute: 25, imagesPerMinute: 40 })
@@ -241,8 +241,8 @@ for (const [name, place] of places.all)
   })
 
 for (const [name, place] of places.all)
-  describe(`requests at a time in several processes, on ${name}`, () => {
-    it("are as many as are allowed, of all that come at once", async () => {
+  describe(`rateLimits in several processes, on ${name}`, () => {
+    it("admits exactly the limit of concurrent requests", async () => {
       const url = await place()
       const worlds = [await openWorld(url), await openWorld(url), await openWorld(url)]
       const { transport, release } = heldTransport()
@@ -265,9 +265,9 @@ for (const [name, place] of places.all)
     })
   })
 
-describe("a request without limits", () => {
-  it("does not ask the database", async () => {
-    const nobody = () => Promise.reject(new TypeError("Nobody asks."))
+describe("rateLimits without limits", () => {
+  it("makes no query", async () => {
+    const nobody = () => Promise.reject(new TypeError("No query."))
     const limits = rateLimits(
       { admit: nobody, renew: nobody, close: nobody },
       () => startMs,
@@ -276,7 +276,7 @@ describe("a request without limits", () => {
     const world = await openWorld(`file:${places.folder()}/none.db`)
     const { draw } = studio({ ...world, keys: { ...world.keys, limits } }, echoTransport())
     expect((await draw(callOf(callerWith(), deploymentWith({})))).images).toHaveLength(1)
-    await expect(draw(callOf(callerWith({ requestsPerMinute: 5 })))).rejects.toThrow("Nobody asks.")
+    await expect(draw(callOf(callerWith({ requestsPerMinute: 5 })))).rejects.toThrow("No query.")
     expect(calls.getStore()).toBeUndefined()
     await world.close()
   })

@@ -21,17 +21,17 @@ const start = (...words: readonly string[]) => {
 }
 
 for (const [name, place] of places.all)
-  describe(`four processes on one limit, on ${name}`, () => {
-    it("admit exactly what it allows, and leave no request counted as under way", async () => {
+  describe(`rateLimits in four processes, on ${name}`, () => {
+    it("admits exactly the limit and leaves no slot taken", async () => {
       const url = await place()
       await (await openWorld(url)).close()
       const workers = [1, 2, 3, 4].map(() => start(url, "30"))
       for (const { next } of workers) expect(await next()).toEqual({ ready: true })
       for (const { go } of workers) go()
-      const said = await Promise.all(workers.map(({ next }) => next()))
+      const results = await Promise.all(workers.map(({ next }) => next()))
       await Promise.all(workers.map(({ ended }) => ended))
-      expect(said.flatMap(({ wrong }) => wrong)).toEqual([])
-      const admitted = said.reduce((sum, line) => sum + Number(line["admitted"]), 0)
+      expect(results.flatMap(({ wrong }) => wrong)).toEqual([])
+      const admitted = results.reduce((sum, line) => sum + Number(line["admitted"]), 0)
       const used = Object.fromEntries(
         (await askDatabase(url, "select name, uses from gateway_window")).map(
           ({ name: limit, uses }) => [limit, readWindow(String(uses), 0).used],

@@ -25,7 +25,7 @@ const sumOf = (uses: readonly Use[]): number => uses.reduce((sum, [, amount]) =>
 
 const secondOf = (atMs: number): number => Math.floor(atMs / secondMs)
 
-/** Reads the text of `writeWindow`. A process whose clock is behind uses the time of the last use. */
+/** Reads the text of `writeWindow`. A process with a late clock uses the time of the last use. */
 export const readWindow = (text: string, clockMs: number): Window => {
   const all = parse(text)
   const nowMs = Math.max(clockMs, all.at(-1)?.[0] ?? clockMs)

@@ -53,7 +53,7 @@ export type Outcome = Counts | Rejection
 
 export const isRejection = (outcome: Outcome): outcome is Rejection => "retryAfterMs" in outcome
 
-/** The slots of a process that crashed are free after this time. It exceeds the database timeout. */
+/** The slots of a crashed process are free after this time. It exceeds the database timeout. */
 export const leaseMs = 15_000
 
 const slotRetryMs = 1000

@@ -41,7 +41,7 @@ export const deploymentWith = (limits: Partial<Deployment>): Deployment => ({
 })
 
 export interface Studio {
-  /** As the request that `call` is. */
+  /** Generates images within the request `call`. */
   draw(call: GatewayCall, n?: number): Promise<ImageResult>
 }
 
@@ -70,7 +70,7 @@ export const studio = ({ keys, ledger }: World, transport: Transport = echoTrans
   }
 }
 
-/** A provider that answers when it is told to. */
+/** A provider that answers after `release`. */
 export const heldTransport = () => {
   let release: () => void = () => {}
   let arrive: () => void = () => {}

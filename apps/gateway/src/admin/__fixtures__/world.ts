@@ -5,9 +5,9 @@ export const masterKey = "sk-master-of-this-test"
 
 export const startMs = Date.parse("2026-11-20T12:00:10.000Z")
 
-interface Answered {
+interface TestResponse {
   readonly status: number
-  // Whatever it is, the test says what it should be.
+  // Each test asserts the shape that it expects.
   readonly body: ReturnType<typeof JSON.parse>
   readonly text: string
   readonly headers: Headers
@@ -16,22 +16,22 @@ interface Answered {
 export interface World {
   readonly keys: Keys
   readonly ledger: DurableLedger
-  /** By the master key, unless another is given; a body makes it a POST. */
-  ask(
+  /** Sends the master key by default; a body makes it a POST. */
+  send(
     path: string,
     body?: unknown,
     bearer?: string | null,
     headers?: Readonly<Record<string, string>>,
-  ): Promise<Answered>
+  ): Promise<TestResponse>
   close(): Promise<void>
 }
 
 export interface WorldOptions extends Omit<Partial<KeysOptions>, "masterKey"> {
-  /** Undefined: none. */
+  /** Undefined: no master key. */
   readonly masterKey?: string | undefined
 }
 
-/** One gateway process's keys and ledger. */
+/** The keys and the ledger of one gateway process. */
 export const openWorld = async (url: string, options: WorldOptions = {}): Promise<World> => {
   const { now = () => startMs, masterKey: master, ...rest } = { masterKey, ...options }
   const database = await openDatabase(url)
@@ -46,7 +46,7 @@ export const openWorld = async (url: string, options: WorldOptions = {}): Promis
   return {
     keys,
     ledger,
-    ask: async (path, body, bearer = masterKey, headers = {}) => {
+    send: async (path, body, bearer = masterKey, headers = {}) => {
       const response = await keys.routes.request(path, {
         method: body === undefined ? "GET" : "POST",
         headers: {
@@ -73,7 +73,7 @@ export const openWorld = async (url: string, options: WorldOptions = {}): Promis
   }
 }
 
-/** Books one call, as a request would. */
+/** Reserves and settles one call, as a request does. */
 export const spend = async (
   ledger: DurableLedger,
   microUsd: number,

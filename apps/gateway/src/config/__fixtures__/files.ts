@@ -4,7 +4,10 @@ import { join } from "node:path"
 import { type ImageError, isImageError } from "@pictor/core"
 import { type LoadedConfig, loadConfig } from "../load.ts"
 
-/** Two files of LiteLLM's documentation: https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
+/**
+ * Two files of LiteLLM's documentation:
+ * https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20.
+ */
 export const pages = ["image-generation.yaml", "inference-profile.yaml"].map((name) =>
   join(import.meta.dirname, name),
 )

@@ -1,12 +1,12 @@
 import { openDatabase } from "@pictor/ledger"
 import { describe, expect, it } from "vitest"
-import { usePlaces } from "../admin/__fixtures__/places.ts"
-import { masterKey, openWorld, startMs, type World } from "../admin/__fixtures__/world.ts"
-import { openKeys } from "../admin/open-keys.ts"
+import { usePlaces } from "./__fixtures__/places.ts"
+import { masterKey, openWorld, startMs, type World } from "./__fixtures__/world.ts"
+import { openKeys } from "./open-keys.ts"
 
 const places = usePlaces()
 
-/** A door that opens when it is told to. */
+/** A promise that the test resolves. */
 const door = () => {
   let open: () => void = () => {}
   const opened = new Promise<void>((resolve) => {
@@ -15,7 +15,7 @@ const door = () => {
   return { open, opened }
 }
 
-/** Another process on the same database, whose first word to the ledger's budgets waits. */
+/** Another process on the same database, whose first write to the ledger's budgets waits. */
 const openSlow = async (url: string, { ledger }: World) => {
   const [arrival, gate] = [door(), door()]
   let first = true
@@ -35,7 +35,7 @@ const openSlow = async (url: string, { ledger }: World) => {
     masterKey,
   })
   return {
-    ask: async (path: string, body: object) => {
+    send: async (path: string, body: object) => {
       const headers = { host: "localhost:4000", authorization: `Bearer ${masterKey}` }
       return (
         await keys.routes.request(path, { method: "POST", headers, body: JSON.stringify(body) })
@@ -61,34 +61,34 @@ const fields = {
 }
 
 for (const [name, place] of places.all)
-  describe(`changes at the same time, on ${name}`, () => {
-    it("of different fields of a key are all there, in the key and in the ledger", async () => {
+  describe(`concurrent changes on ${name}`, () => {
+    it("keep every changed field of a key, in the database and in the ledger", async () => {
       const url = await place()
       const worlds = [await openWorld(url), await openWorld(url)]
       const [one] = worlds as [World]
-      const { token } = (await one.ask("/key/generate", {})).body
+      const { token } = (await one.send("/key/generate", {})).body
       const changes = Object.entries(fields).map(([field, value], index) =>
-        (worlds[index % 2] ?? one).ask("/key/update", { key: token, [field]: value }),
+        (worlds[index % 2] ?? one).send("/key/update", { key: token, [field]: value }),
       )
       expect((await Promise.all(changes)).map(({ status }) => status)).toEqual(
         changes.map(() => 200),
       )
-      expect((await one.ask(`/key/info?key=${token}`)).body.info).toMatchObject(fields)
+      expect((await one.send(`/key/info?key=${token}`)).body.info).toMatchObject(fields)
       const limits = { hard: { microUsd: 1_000_000, images: 7 }, soft: { microUsd: 500_000 } }
       expect(await one.ledger.budgets({ key: token })).toMatchObject([{ budget: limits }])
       await Promise.all(worlds.map(({ close }) => close()))
     })
 
-    it("of a key hold in the ledger as they were made, whoever comes to it last", async () => {
+    it("leave the latest settings of a key in the ledger", async () => {
       const url = await place()
       const world = await openWorld(url)
       const slow = await openSlow(url, world)
       const { token } = (
-        await world.ask("/key/generate", { max_budget: 9, budget_duration: "1mo" })
+        await world.send("/key/generate", { max_budget: 9, budget_duration: "1mo" })
       ).body
-      const late = slow.ask("/key/update", { key: token, max_budget: 1 })
+      const late = slow.send("/key/update", { key: token, max_budget: 1 })
       await slow.arrived
-      await world.ask("/key/update", { key: token, max_images: 7, budget_duration: "7d" })
+      await world.send("/key/update", { key: token, max_images: 7, budget_duration: "7d" })
       slow.release()
       expect(await late).toBe(200)
       const limits = (await world.ledger.budgets({ key: token })).map(
@@ -101,24 +101,24 @@ for (const [name, place] of places.all)
       await Promise.all([slow.close(), world.close()])
     })
 
-    it("of a budget are all there, and a place that another budget has taken is left to it", async () => {
+    it("keep every changed field of a budget, and leave its former place to another budget", async () => {
       const url = await place()
       const world = await openWorld(url)
       const slow = await openSlow(url, world)
-      await world.ask("/budget/new", {
+      await world.send("/budget/new", {
         budget_id: "red",
         team_id: "red",
         max_budget: 9,
         budget_duration: "1mo",
       })
-      const late = slow.ask("/budget/update", {
+      const late = slow.send("/budget/update", {
         budget_id: "red",
         max_budget: 1,
         budget_duration: "7d",
       })
       await slow.arrived
-      await world.ask("/budget/update", { budget_id: "red", max_images: 7 })
-      await world.ask("/budget/new", {
+      await world.send("/budget/update", { budget_id: "red", max_images: 7 })
+      await world.send("/budget/new", {
         budget_id: "other",
         team_id: "red",
         max_budget: 2,
@@ -133,7 +133,7 @@ for (const [name, place] of places.all)
         ["month", { microUsd: 2_000_000 }],
         ["week", { microUsd: 1_000_000, images: 7 }],
       ])
-      expect((await world.ask("/budget/info", { budgets: ["red"] })).body).toMatchObject([
+      expect((await world.send("/budget/info", { budgets: ["red"] })).body).toMatchObject([
         { max_budget: 1, max_images: 7, budget_duration: "7d" },
       ])
       await Promise.all([slow.close(), world.close()])
