@@ -34,7 +34,7 @@ const orderedBy = ({ body }: TransportCall): number => {
   return config?.count ?? count ?? 1
 }
 
-/** The reply of a model in good health. */
+/** The reply of a working model. */
 export const healthy = (call: TransportCall): Reply =>
   call.model === "acme.weighted-v1"
     ? artifact({ seed: call.body["seed"] })
@@ -65,7 +65,7 @@ export interface Scripted {
   readonly calls: TransportCall[]
 }
 
-/** Answers calls by a function and keeps them. */
+/** A transport that answers by a function and records its calls. */
 export const scripted = (answer: Answer = healthy, more: Partial<Transport> = {}): Scripted => {
   const calls: TransportCall[] = []
   return {
@@ -80,7 +80,7 @@ export const scripted = (answer: Answer = healthy, more: Partial<Transport> = {}
   }
 }
 
-/** Noon, dice that always show a half, and waits that are over at once and kept. */
+/** Noon, a random value of 0.5, and waits that end immediately and are recorded. */
 export const stillRuntime = (
   random: () => number = () => 0.5,
 ): Runtime & { readonly waits: number[] } => {
@@ -129,7 +129,7 @@ export const errorOf = async (promise: Promise<unknown>): Promise<Error> => {
   throw new Error("nothing was thrown")
 }
 
-/** A promise and what ends it. */
+/** A promise and its resolver. */
 export const deferred = <Value>(): {
   readonly promise: Promise<Value>
   readonly resolve: (value: Value) => void
@@ -141,7 +141,7 @@ export const deferred = <Value>(): {
   return { promise, resolve }
 }
 
-/** Every callback that is due without a timer has run. */
+/** Resolves after every pending microtask. */
 export const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 200; turn++) await Promise.resolve()
 }

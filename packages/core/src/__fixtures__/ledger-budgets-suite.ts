@@ -7,7 +7,7 @@ const everything = { scope: { everything: true }, window: "total" } as const
 
 const refusal = { code: "budget_exceeded" }
 
-/** Budgets: which rows they count, for how long, and what they refuse. */
+/** Which rows budgets count, for how long, and what they reject. */
 export const describeBudgets = (create: CreateLedger): void => {
   describe("budgets", () => {
     describeScopes(create)

@@ -66,7 +66,7 @@ const answerTo = async (ledger: Ledger, reservation: Reservation): Promise<unkno
     (error: unknown) => error,
   )
 
-/** What an idempotency key stands for, and for how long. */
+/** What an idempotency key prevents, and for how long. */
 export const describeIdempotency = (create: CreateLedger): void => {
   describe("idempotency", () => {
     for (const [name, act, code] of cases) {

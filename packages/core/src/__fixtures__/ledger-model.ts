@@ -28,7 +28,7 @@ type Action =
 
 const dayMs = 86_400_000
 
-/** The slow ledger: it keeps every row and adds them up anew for every question. */
+/** A slow model of a ledger: it stores every row and sums them for every question. */
 export const ledgerModel = () => {
   let rows: readonly ModelRow[] = []
   let budgets: readonly Budget[] = []
@@ -87,7 +87,7 @@ export const ledgerModel = () => {
         ...asked.map((row, index) => newRow(ids[index] ?? "", row, { ...account }, tags, nowMs)),
       ]
     },
-    /** Does the row's state allow it? If so it is done. */
+    /** Performs the action if the row's state allows it. */
     act: (id: string, action: Action, nowMs: number): boolean => {
       sweep(nowMs)
       const row = rows.find((each) => each.id === id)

@@ -22,13 +22,13 @@ export const unknown = (images: number): Cost => ({
 export const rowsOf = (...costs: readonly Cost[]): readonly ReservationRow[] =>
   costs.map((cost) => ({ model: "model-a", task: "text-to-image", images: 1, cost }))
 
-/** One row of so many images, 10 micro-USD each. */
+/** One row of `images` images at 10 micro-USD each. */
 export const order = (images: number, rest: Omit<Reservation, "rows"> = {}): Reservation => ({
   ...rest,
   rows: rowsOf(known(10 * images)).map((row) => ({ ...row, images })),
 })
 
-/** Reserves one row and gives its id. */
+/** Reserves one row and returns its id. */
 export const reserveOne = async (
   ledger: Ledger,
   reservation: Reservation = order(1),

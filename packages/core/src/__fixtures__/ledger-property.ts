@@ -91,7 +91,7 @@ const anyStep = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("budget"), budget }) },
 )
 
-/** Budgets, then what happens; `row` picks a row that was reserved before. */
+/** Budgets, then operations; `row` picks an earlier row. */
 export const script = fc.record({
   budgets: fc.array(budget, { maxLength: 6 }),
   steps: fc.array(anyStep, { minLength: 10, maxLength: 60 }),
@@ -138,7 +138,7 @@ const sums = ({
   unpricedImages,
 })
 
-/** Plays a script on a ledger and on the model; says where they first differ. */
+/** Plays a script on a ledger and on the model; returns their first difference. */
 export const firstDifference = async (
   create: (now: () => number) => Ledger | Promise<Ledger>,
   { budgets, steps }: Script,
@@ -174,7 +174,7 @@ export const firstDifference = async (
   }
 }
 
-/** What a script is made of. */
+/** The parts of a script. */
 export type Step =
   | { readonly kind: "wait"; readonly waitMs: number }
   | { readonly kind: "budget"; readonly budget: Budget }

@@ -116,7 +116,7 @@ const cases: readonly (readonly [SpendQuery, readonly object[]])[] = [
 const byGroup = (rows: readonly object[]): readonly string[] =>
   rows.map((row) => JSON.stringify((row as { readonly group: object }).group)).toSorted()
 
-/** Reports of what was spent. */
+/** Spend reports. */
 export const describeSpend = (create: CreateLedger): void => {
   describe("spend", () => {
     let ledger: Ledger

@@ -10,7 +10,7 @@ export interface LedgerSpy {
   readonly settlements: Settlement[]
 }
 
-/** Keeps what it is told; `fail` may throw in place of any method. */
+/** Records its calls. `fail` may throw instead of any method. */
 export const ledgerSpy = (fail: (method: Method, id: string) => void = () => {}): LedgerSpy => {
   const entries: string[] = []
   const reservations: Reservation[] = []

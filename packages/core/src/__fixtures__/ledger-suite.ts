@@ -16,7 +16,7 @@ import { firstDifference, script, sundayMs } from "./ledger-property.ts"
 import { describeSpend } from "./ledger-spend-suite.ts"
 import { runs } from "./scale.ts"
 
-/** What every ledger keeps to, in memory or not. */
+/** The behaviour of every ledger. */
 export const describeLedger = (name: string, create: CreateLedger): void => {
   describe(name, () => {
     describeBudgets(create)

@@ -9,7 +9,7 @@ const model = "acme.grid-v1:0"
 const canary = "CANARY sings a long and secret song"
 const long = `${canary} `.repeat(60)
 
-describe("an error of planning", () => {
+describe("a planning error", () => {
   it.each<JsonObject>([
     { prompt: long },
     { prompt: { text: canary } },
@@ -46,7 +46,7 @@ describe("an error of planning", () => {
     { model: "acme.weighted-v1", prompt: canary, options: { extras: canary } },
     { model: "acme.none", prompt: canary },
     { model: undefined, prompt: canary },
-  ])("holds none of the caller's words: case %#", async (request) => {
+  ])("contains no text of the caller: case %#", async (request) => {
     const { pictor } = testClient()
     const error = await errorOf(pictor.plan({ model, ...request }))
     expect(isImageError(error)).toBe(true)
@@ -54,7 +54,7 @@ describe("an error of planning", () => {
     expect(JSON.stringify(error)).not.toContain("CANARY")
   })
 
-  it("tells each problem's field, what was given and what is allowed", async () => {
+  it("has the path, the given value and the allowed values of each issue", async () => {
     const { pictor } = testClient()
     expect(
       await errorOf(pictor.plan({ model, prompt: "", n: 0, quality: 5 as unknown as string })),
@@ -67,30 +67,33 @@ describe("an error of planning", () => {
     })
   })
 
-  it("cuts a long word short", async () => {
+  it("truncates a long value", async () => {
     const { pictor } = testClient()
     const error = await errorOf(pictor.plan({ model, prompt: "a", size: "9".repeat(10_000) }))
     expect(JSON.stringify(error).length).toBeLessThan(600)
   })
 })
 
-describe("an error of a request", () => {
+describe("an error of generate", () => {
   const words = { prompt: canary, negativePrompt: canary, options: { config: { note: "CANARY" } } }
   const blocked = new ImageError({ code: "content_filtered", message: "blocked", stage: "prompt" })
 
   it.each([
-    ["refused", () => Promise.reject(new ImageError({ code: "invalid_request", message: "No." }))],
+    [
+      "a rejected call",
+      () => Promise.reject(new ImageError({ code: "invalid_request", message: "No." })),
+    ],
     ["filtered", () => Promise.reject(blocked)],
     ["of no JSON", () => reply(`<html>${canary}`)],
     ["of broken JSON", () => reply(`{"images": ["${canary}`)],
     ["of a broken transport", () => Promise.reject(new TypeError("socket"))],
-  ] as const)("%s holds none of the caller's words", async (_, answer) => {
+  ] as const)("%s contains no text of the caller", async (_, answer) => {
     const { pictor } = testClient(answer)
     const error = await errorOf(pictor.generate({ model, n: 2, ...words }))
     expect(stringsIn(error).filter((each) => each.includes("CANARY"))).toEqual([])
   })
 
-  it("that carries images is harmless as JSON", async () => {
+  it("with images has none in its JSON", async () => {
     const controller = new AbortController()
     const { pictor } = testClient(
       (call, index) => {
@@ -117,8 +120,8 @@ describe("an error of a request", () => {
   })
 })
 
-describe("an ImageError", () => {
-  it("as JSON leaves out its cause, its recipe and its stack", () => {
+describe("ImageError", () => {
+  it("has no cause, recipe or stack in its JSON", () => {
     const cause = new Error(canary)
     const recipe = { request: { prompt: canary } } as unknown as Recipe
     const error = new ImageError({
@@ -155,7 +158,7 @@ describe("an ImageError", () => {
     ).toBe(!retryable)
   })
 
-  it("has no field that is not told", () => {
+  it("has no field that was not given", () => {
     const error = new ImageError({ code: "timeout", message: "Late." })
     expect(Object.keys(error).toSorted()).toEqual(["code", "maybeBilled", "name", "retryable"])
     expect("cause" in error).toBe(false)
@@ -163,7 +166,7 @@ describe("an ImageError", () => {
     expect(String(error)).toBe("ImageError: Late.")
   })
 
-  it("is known by its brand, also one of another copy of this package", () => {
+  it("is recognized by its brand, also from another copy of the package", () => {
     const error = new ImageError({ code: "timeout", message: "Late." })
     const foreign = Object.assign(new Error("Late."), {
       [Symbol.for("pictor.ImageError")]: true,
@@ -180,18 +183,18 @@ describe("an ImageError", () => {
 })
 
 describe("a rejected request", () => {
-  it("leaves no rejection that nobody hears", async () => {
-    const unheard: unknown[] = []
+  it("leaves no unhandled rejection", async () => {
+    const unhandled: unknown[] = []
     const { process } = globalThis as unknown as {
       readonly process: {
-        on(event: string, hear: (error: unknown) => void): void
-        off(event: string, hear: (error: unknown) => void): void
+        on(event: string, listener: (error: unknown) => void): void
+        off(event: string, listener: (error: unknown) => void): void
       }
     }
-    const hear = (error: unknown): void => {
-      unheard.push(error)
+    const listener = (error: unknown): void => {
+      unhandled.push(error)
     }
-    process.on("unhandledRejection", hear)
+    process.on("unhandledRejection", listener)
     const failing = () => Promise.reject(new ImageError({ code: "forbidden", message: "No." }))
     const controller = new AbortController()
     const late = testClient(
@@ -208,7 +211,7 @@ describe("a rejected request", () => {
     setTimeout(() => controller.abort(), 1)
     expect(await stopped).toMatchObject({ code: "aborted" })
     await new Promise((resolve) => setTimeout(resolve, 100))
-    process.off("unhandledRejection", hear)
-    expect(unheard).toEqual([])
+    process.off("unhandledRejection", listener)
+    expect(unhandled).toEqual([])
   })
 })

@@ -32,7 +32,7 @@ const statuses = (error: unknown): string =>
     .join("")
 const reason = new Error("the caller left")
 
-/** A transport that says whether it had sent anything, as one that honours the signal does. */
+/** A transport that supports the signal and reports whether it had sent anything. */
 const honest =
   (isSent: boolean) =>
   ({ signal }: TransportCall): Promise<Reply> =>

@@ -14,75 +14,73 @@ import type { ImagesEvent } from "../contract/generate.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 12, seed: 3 }
 
-/** Keeps what it is told. */
-const told = () => {
-  const arrivals: ImagesEvent[] = []
-  return { arrivals, onImages: (arrival: ImagesEvent): void => void arrivals.push(arrival) }
+/** Records its events. */
+const recorder = () => {
+  const events: ImagesEvent[] = []
+  return { events, onImages: (arrival: ImagesEvent): void => void events.push(arrival) }
 }
 
 describe("onImages", () => {
   it("gets the images of a call while other calls run", async () => {
     const second = deferred<void>()
     const last = deferred<void>()
-    const { arrivals } = told()
+    const { events } = recorder()
     const { pictor } = testClient(async (call, index) => {
       if (index === 1) await second.promise
       if (index === 2) await last.promise
       return healthy(call)
     })
     const onImages = (arrival: ImagesEvent): void => {
-      arrivals.push(arrival)
+      events.push(arrival)
       if (arrival.callsLeft === 2) last.resolve()
       if (arrival.callsLeft === 1) second.resolve()
     }
     const result = await pictor.generate(request, { onImages })
     expect(
-      arrivals.map(({ images: some, callsLeft }) => [some.map(({ seed }) => seed), callsLeft]),
+      events.map(({ images: some, callsLeft }) => [some.map(({ seed }) => seed), callsLeft]),
     ).toEqual([
       [[3, 3, 3, 3, 3], 2],
       [[13, 13], 1],
       [[8, 8, 8, 8, 8], 0],
     ])
-    const [first, third, middle] = arrivals.map(({ images: some }) => some)
+    const [first, third, middle] = events.map(({ images: some }) => some)
     expect(
       [...(first ?? []), ...(middle ?? []), ...(third ?? [])].every(
         (image, index) => image === result.images[index],
       ),
     ).toBe(true)
-    expect(arrivals[0]?.plan.changes).toBe(result.changes)
+    expect(events[0]?.plan.changes).toBe(result.changes)
   })
 
   it("gets images after their row is settled", async () => {
     const { ledger, entries } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger, parallelCalls: 1 })
     await pictor.generate(request, {
-      onImages: ({ callsLeft }) => void entries.push(`told, ${callsLeft} left`),
+      onImages: ({ callsLeft }) => void entries.push(`images, ${callsLeft} left`),
     })
-    expect(entries.filter((entry) => /told|settle/.test(entry))).toEqual([
+    expect(entries.filter((entry) => /images|settle/.test(entry))).toEqual([
       "settle row-1",
-      "told, 2 left",
+      "images, 2 left",
       "settle row-2",
-      "told, 1 left",
+      "images, 1 left",
       "settle row-3",
-      "told, 0 left",
+      "images, 0 left",
     ])
   })
 
   it("is not called for a call without images, but counts it", async () => {
-    const { arrivals, onImages } = told()
+    const { events, onImages } = recorder()
     const filtered = reply({ images: [], error: "blocked" })
     const { pictor } = testClient(
       (_, index) => (index === 0 ? filtered : index === 1 ? images(5) : filtered),
       { parallelCalls: 1 },
     )
     await pictor.generate(request, { onImages })
-    expect(arrivals.map(({ images: some, callsLeft }) => [some.length, callsLeft])).toEqual([
-      [5, 1],
-    ])
+    expect(events.map(({ images: some, callsLeft }) => [some.length, callsLeft])).toEqual([[5, 1]])
   })
 
   it("gets images before the deadline passes", async () => {
-    const { arrivals, onImages } = told()
+    const { events, onImages } = recorder()
     const { pictor } = testClient(
       (call, index) => {
         if (index === 0) return healthy(call)
@@ -97,7 +95,7 @@ describe("onImages", () => {
     expect(await errorOf(pictor.generate(request, { onImages, timeoutMs: 20 }))).toMatchObject({
       code: "timeout",
     })
-    expect(arrivals.map(({ images: some }) => some[0]?.base64())).toEqual([png])
+    expect(events.map(({ images: some }) => some[0]?.base64())).toEqual([png])
   })
 
   it("loses no image if it throws", async () => {

@@ -27,13 +27,9 @@ describe("a failed attempt", () => {
   it.each([
     ["throttled", fault("rate_limited"), 3],
     ["not reached", fault("unavailable"), 3],
-    [
-      "a server's fault that is said to pass",
-      fault("provider_failed", { retryable: true, status: 500 }),
-      3,
-    ],
+    ["a temporary server fault", fault("provider_failed", { retryable: true, status: 500 }), 3],
     ["a server's fault", fault("provider_failed", { status: 424 }), 1],
-    ["refused", fault("invalid_request"), 1],
+    ["an invalid request", fault("invalid_request"), 1],
     ["over the quota", fault("quota_exceeded"), 1],
     ["filtered", fault("content_filtered", { stage: "prompt" }), 1],
     ["without access", fault("forbidden"), 1],
@@ -77,8 +73,8 @@ describe("a failed attempt", () => {
   })
 
   it("waits with exponential backoff and full jitter", async () => {
-    const dice = [0, 0.5, 0.999_999_9, 0.5, 1 - Number.EPSILON, 0.5, 0.5, 0.5, 0.5]
-    const runtime = stillRuntime(() => dice.shift() ?? 0)
+    const randoms = [0, 0.5, 0.999_999_9, 0.5, 1 - Number.EPSILON, 0.5, 0.5, 0.5, 0.5]
+    const runtime = stillRuntime(() => randoms.shift() ?? 0)
     const { pictor } = testClient(failing(99, fault("unavailable")), {
       retry: { attempts: 9 },
       runtime,
@@ -225,9 +221,9 @@ describe("retry.maybeBilled", () => {
   })
 
   it("does not repeat a call that the ledger does not reserve again", async () => {
-    let asked = 0
+    let reservations = 0
     const { ledger, entries } = ledgerSpy((method) => {
-      if (method === "reserve" && ++asked === 2) throw fault("budget_exceeded")
+      if (method === "reserve" && ++reservations === 2) throw fault("budget_exceeded")
     })
     const { pictor, calls } = testClient(failing(9, lost), { retry, ledger })
     expect(await errorOf(pictor.generate({ model, prompt: "a" }))).toMatchObject({

@@ -177,6 +177,7 @@ describe("a request of several calls", () => {
   it.each([
     denied("unauthenticated", 401),
     denied("forbidden", 403),
+    new ImageError({ code: "misconfigured", message: "No region was found." }),
     denied("model_not_found", 404),
     denied("model_retired", 404),
     new ImageError({ code: "provider_failed", message: "No.", status: 403 }),

@@ -9,7 +9,7 @@ import { memoryLedger } from "../ledger/memory-ledger.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 2, idempotencyKey: "order-1" }
 
-/** A client whose calls wait to be let go; `begun`: so many of them wait. */
+/** A client whose calls wait until the test ends them; `begun` resolves when they have begun. */
 const waiting = (expected = 1) => {
   const gate = deferred<void>()
   const begun = deferred<void>()
@@ -242,8 +242,8 @@ describe("an idempotency key", () => {
       middleware: [
         {
           name: "turn",
-          request: (asked, next) =>
-            next({ ...asked, model: ["acme.list-v1:0", "acme.grid-v1:0"][turn++ % 2] as string }),
+          request: (given, next) =>
+            next({ ...given, model: ["acme.list-v1:0", "acme.grid-v1:0"][turn++ % 2] as string }),
         },
       ],
     })

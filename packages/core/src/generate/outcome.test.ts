@@ -72,9 +72,9 @@ describe("a recipe", () => {
       { requiredKeys: ["n"] },
     )
     return fc.assert(
-      fc.asyncProperty(request, fc.nat(), async (asked, pick) => {
+      fc.asyncProperty(request, fc.nat(), async (given, pick) => {
         const { pictor, calls } = testClient()
-        const first = await pictor.generate({ model, prompt: "a", ...asked })
+        const first = await pictor.generate({ model, prompt: "a", ...given })
         const made = [...calls]
         const slot = pick % first.slots.length
         const recipe = JSON.parse(JSON.stringify(first.images[slot]?.recipe)) as Recipe
@@ -287,7 +287,7 @@ describe("replay", () => {
   })
 
   it.each([undefined, null, "recipe", {}, { v: 2, callImages: 1 }, []])(
-    "of %j is refused",
+    "rejects %j",
     async (recipe) => {
       const { pictor, calls } = testClient()
       expect(await errorOf(pictor.replay(recipe as unknown as Recipe))).toMatchObject({

@@ -9,12 +9,12 @@ import { noCost } from "../planning/price.ts"
 
 const model = "acme.grid-v1:0"
 
-/** Tells when each of its rings is entered and left. */
+/** Records when each of its layers is entered and left. */
 const watcher = (name: string, seen: string[]): Middleware => {
-  const around = async <Out>(ring: string, next: () => Promise<Out>): Promise<Out> => {
-    seen.push(`${name} ${ring}`)
+  const around = async <Out>(layer: string, next: () => Promise<Out>): Promise<Out> => {
+    seen.push(`${name} ${layer}`)
     const out = await next()
-    seen.push(`${name} ${ring} left`)
+    seen.push(`${name} ${layer} left`)
     return out
   }
   return {
@@ -25,11 +25,11 @@ const watcher = (name: string, seen: string[]): Middleware => {
   }
 }
 
-const onion = (ring: string) => [
-  `outer ${ring}`,
-  `inner ${ring}`,
-  `inner ${ring} left`,
-  `outer ${ring} left`,
+const onion = (layer: string) => [
+  `outer ${layer}`,
+  `inner ${layer}`,
+  `inner ${layer} left`,
+  `outer ${layer} left`,
 ]
 
 describe("middleware", () => {

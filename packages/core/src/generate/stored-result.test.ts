@@ -25,7 +25,7 @@ import { fallback } from "../middleware/fallback.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 7, idempotencyKey: "order-1" }
 
-/** Every image is another. */
+/** Every image has different bytes. */
 const drawing = (): Answer => {
   let drawn = 0
   return ({ body }) => {
@@ -42,10 +42,10 @@ const counting = () => {
 
 const clientOf = (options: Parameters<typeof testClient>[1] = {}, answer: Answer = drawing()) => {
   const ledger = memoryLedger()
-  const { store, kept } = memoryStore()
+  const { store, stored } = memoryStore()
   return {
     ledger,
-    kept,
+    stored,
     ...testClient(answer, { ledger, imageStore: store, runtime: counting(), ...options }),
   }
 }
@@ -177,9 +177,9 @@ describe("a repeated idempotency key with an image store", () => {
       { middleware: [fallback(["acme.list-v1:0"], { filtered: true })] },
       answer,
     )
-    const asked = { ...request, model: weighted, n: 1 }
-    const first = await pictor.generate(asked)
-    const again = await pictor.generate(asked)
+    const repeated = { ...request, model: weighted, n: 1 }
+    const first = await pictor.generate(repeated)
+    const again = await pictor.generate(repeated)
     expect(first.cost.microUsd).toBe(50_000)
     expect(seen(again)).toEqual(seen(first))
     expect(calls).toHaveLength(2)
@@ -201,9 +201,9 @@ describe("a repeated idempotency key with an image store", () => {
       middleware,
       runtime: counting(),
     })
-    const asked = { ...request, model: "a/acme.grid-v1:0" }
-    const first = await pictor.generate(asked)
-    const again = await pictor.generate(asked)
+    const repeated = { ...request, model: "a/acme.grid-v1:0" }
+    const first = await pictor.generate(repeated)
+    const again = await pictor.generate(repeated)
     expect(again.images.map((image) => image.base64())).toEqual(
       first.images.map((image) => image.base64()),
     )
@@ -234,7 +234,7 @@ describe("a repeated idempotency key with an image store", () => {
 })
 
 describe("a stored image that is missing", () => {
-  const refused = {
+  const replayedError = {
     code: "idempotency_replayed",
     retryable: false,
     cost: { microUsd: 280_000, maybeMicroUsd: 0, unpricedImages: 0 },
@@ -244,18 +244,18 @@ describe("a stored image that is missing", () => {
     const { pictor, calls } = clientOf({ imageStore: undefined } as never)
     const first = await pictor.generate(request)
     expect(await errorOf(pictor.generate(request))).toMatchObject({
-      ...refused,
+      ...replayedError,
       recipe: first.images[0]?.recipe,
     })
     expect(calls).toHaveLength(2)
   })
 
   it("is idempotency_replayed if one of several is gone", async () => {
-    const { pictor, kept } = clientOf()
+    const { pictor, stored } = clientOf()
     const first = await pictor.generate(request)
-    kept.delete([...kept.keys()][3] ?? "")
+    stored.delete([...stored.keys()][3] ?? "")
     expect(await errorOf(pictor.generate(request))).toMatchObject({
-      ...refused,
+      ...replayedError,
       recipe: first.images[0]?.recipe,
     })
   })
@@ -266,7 +266,7 @@ describe("a stored image that is missing", () => {
     })
     const { pictor } = clientOf({ imageStore: store })
     await pictor.generate(request)
-    expect(await errorOf(pictor.generate(request))).toMatchObject(refused)
+    expect(await errorOf(pictor.generate(request))).toMatchObject(replayedError)
   })
 
   it("is delivered with a warning if the store cannot be written", async () => {
@@ -280,7 +280,7 @@ describe("a stored image that is missing", () => {
     expect(await ledger.spend({ by: ["state"] })).toMatchObject([
       { group: { state: "settled" }, images: 7 },
     ])
-    expect(await errorOf(pictor.generate(request))).toMatchObject(refused)
+    expect(await errorOf(pictor.generate(request))).toMatchObject(replayedError)
   })
 
   it("is idempotency_replayed with the cost only if the ledger recalls nothing", async () => {
@@ -288,7 +288,7 @@ describe("a stored image that is missing", () => {
     const { pictor } = clientOf({ ledger })
     await pictor.generate(request)
     const error = await errorOf(pictor.generate(request))
-    expect(error).toMatchObject(refused)
+    expect(error).toMatchObject(replayedError)
     expect(error).not.toHaveProperty("recipe")
   })
 })
@@ -308,11 +308,11 @@ describe("the image store", () => {
   })
 
   it("gets nothing without an idempotency key or without a ledger", async () => {
-    const { pictor, kept } = clientOf()
+    const { pictor, stored } = clientOf()
     const { idempotencyKey: _key, ...plain } = request
     await pictor.generate(plain)
-    const { store, kept: others } = memoryStore()
+    const { store, stored: others } = memoryStore()
     await testClient(healthy, { imageStore: store }).pictor.generate(request)
-    expect([kept.size, others.size]).toEqual([0, 0])
+    expect([stored.size, others.size]).toEqual([0, 0])
   })
 })

@@ -150,7 +150,7 @@ const outcome = async (ledger: Ledger, ids: string[], step: Step): Promise<reado
       ? await codeOf(ledger.reserve(step.reservation).then((each) => ids.push(...each.ids)))
       : ""
   const id = step.kind === "act" ? ids[step.row % ids.length] : undefined
-  // A forgotten row refuses what a kept one takes without a change.
+  // Repeating an action fails on a forgotten row and changes nothing on a stored one.
   if (step.kind === "act" && id !== undefined) await codeOf(perform(ledger, id, step.action))
   return [
     reserved,

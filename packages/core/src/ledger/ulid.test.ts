@@ -31,10 +31,10 @@ describe("ulids", () => {
   })
 
   it("carries over trailing highest digits", () => {
-    const dice = [...Array.from({ length: 13 }, () => 0), 0.99, 0.99, 0.99]
+    const randoms = [...Array.from({ length: 13 }, () => 0), 0.99, 0.99, 0.99]
     const next = ulids(
       () => 0,
-      () => dice.shift() ?? 0,
+      () => randoms.shift() ?? 0,
     )
     expect([next(), next()]).toEqual(["00000000000000000000000ZZZ", "00000000000000000000001000"])
   })

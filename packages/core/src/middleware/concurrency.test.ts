@@ -10,7 +10,7 @@ const attemptOf = (
   signal: AbortSignal = new AbortController().signal,
 ): CallAttempt => ({ call: { model }, attempt: 1, signal }) as unknown as CallAttempt
 
-/** A limit, and calls that run until they are let go. */
+/** A limit, and calls that run until the test ends them. */
 const limited = (limit: number) => {
   const { call } = concurrency(limit)
   const started: string[] = []

@@ -24,10 +24,10 @@ const [grid, list, ratio, weighted] = [
 ] as const
 
 const fail = (code: ErrorCode, more: Partial<ImageErrorOptions> = {}): never => {
-  throw new ImageError({ code, message: `It said ${code}.`, ...more })
+  throw new ImageError({ code, message: `Failed with ${code}.`, ...more })
 }
 
-/** A client whose models answer each as told, and healthily where nothing is. */
+/** A client of which each model answers as given, or else succeeds. */
 const clientOf = (
   answers: Readonly<Record<string, Answer>>,
   others: readonly string[] = [list, ratio],
@@ -38,16 +38,16 @@ const clientOf = (
     middleware: [fallback(others, options)],
     ...more,
   })
-  return { ...client, asked: () => client.calls.map(({ model }) => model) }
+  return { ...client, called: () => client.calls.map(({ model }) => model) }
 }
 
 const request = { model: grid, prompt: "a" } as const
 
 describe("fallback", () => {
   it("does nothing if the model delivers", async () => {
-    const { pictor, asked } = clientOf({})
+    const { pictor, called } = clientOf({})
     const result = await pictor.generate({ ...request, options: { config: { note: "x" } } })
-    expect([result.model, result.changes, asked()]).toEqual([grid, [], [grid]])
+    expect([result.model, result.changes, called()]).toEqual([grid, [], [grid]])
   })
 
   it.each<readonly [ErrorCode, Partial<ImageErrorOptions>, number]>([
@@ -64,9 +64,9 @@ describe("fallback", () => {
   ])(
     "tries the next model after %s %j once the attempts are used up",
     async (code, more, tries) => {
-      const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
+      const { pictor, called } = clientOf({ [grid]: () => fail(code, more) })
       const result = await pictor.generate({ ...request, n: 2 })
-      expect(asked()).toEqual([...Array.from({ length: tries }, () => grid), list])
+      expect(called()).toEqual([...Array.from({ length: tries }, () => grid), list])
       expect(result).toMatchObject({ model: list, images: [{}, {}], cost: { microUsd: 20_000 } })
       expect(result.changes.slice(0, 1)).toEqual([
         {
@@ -94,12 +94,12 @@ describe("fallback", () => {
     ["unavailable", { maybeBilled: true }],
     ["provider_failed", { maybeBilled: true }],
   ])("stops after %s %j", async (code, more) => {
-    const { pictor, asked } = clientOf({ [grid]: () => fail(code, more) })
+    const { pictor, called } = clientOf({ [grid]: () => fail(code, more) })
     expect(await errorOf(pictor.generate(request))).toMatchObject({
       code,
       maybeBilled: more.maybeBilled ?? false,
     })
-    expect(asked()).toEqual([grid])
+    expect(called()).toEqual([grid])
   })
 
   it("plans the neutral request again for the next model", async () => {
@@ -125,12 +125,12 @@ describe("fallback", () => {
   })
 
   it("continues until one delivers, and names those that did not", async () => {
-    const { pictor, asked } = clientOf(
+    const { pictor, called } = clientOf(
       { [grid]: () => fail("model_retired"), [list]: () => fail("forbidden") },
       [list, grid, ratio, weighted],
     )
     const { model, changes } = await pictor.generate(request)
-    expect([model, asked()]).toEqual([ratio, [grid, list, ratio]])
+    expect([model, called()]).toEqual([ratio, [grid, list, ratio]])
     expect(changes.filter(({ field }) => field === "model")).toMatchObject([
       {
         from: grid,
@@ -142,7 +142,7 @@ describe("fallback", () => {
   })
 
   it("throws the first model's code and all messages if none delivers", async () => {
-    const { pictor, asked } = clientOf({
+    const { pictor, called } = clientOf({
       [grid]: () => fail("rate_limited", { retryAfterMs: 900, status: 429, requestId: "r-1" }),
       [list]: () => fail("forbidden"),
       [ratio]: () => fail("unavailable", { retryAfterMs: 300 }),
@@ -160,9 +160,9 @@ describe("fallback", () => {
       grid,
       list,
       ratio,
-      "It said rate_limited.",
-      "It said forbidden.",
-      "It said unavailable.",
+      "Failed with rate_limited.",
+      "Failed with forbidden.",
+      "Failed with unavailable.",
     ])
       expect(error.message).toContain(part)
     expect(error.slots).toMatchObject([{ status: "failed" }])
@@ -171,20 +171,20 @@ describe("fallback", () => {
       "forbidden",
       "unavailable",
     ])
-    expect(asked()).toHaveLength(7)
+    expect(called()).toHaveLength(7)
   })
 
   it("throws the model's own error if there is no other model", async () => {
     const { pictor } = clientOf({ [grid]: () => fail("forbidden") }, [grid])
     expect(await errorOf(pictor.generate(request))).toMatchObject({
       code: "forbidden",
-      message: "It said forbidden.",
+      message: "Failed with forbidden.",
     })
   })
 
   it("throws another model's final error", async () => {
     for (const code of ["aborted", "timeout", "budget_exceeded", "unauthenticated"] as const) {
-      const { pictor, asked } = clientOf({
+      const { pictor, called } = clientOf({
         [grid]: () => fail("model_retired"),
         [list]: () => fail(code, { maybeBilled: code === "timeout" }),
       })
@@ -192,12 +192,12 @@ describe("fallback", () => {
         code,
         maybeBilled: code === "timeout",
       })
-      expect(asked()).toEqual([grid, list])
+      expect(called()).toEqual([grid, list])
     }
   })
 
   it("stops at a later model that rejects the request, with the first model's code and the issues", async () => {
-    const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") })
+    const { pictor, called } = clientOf({ [grid]: () => fail("model_retired") })
     const error = (await errorOf(
       pictor.generate({ ...request, prompt: "a".repeat(600) }),
     )) as ImageError
@@ -206,16 +206,16 @@ describe("fallback", () => {
       issues: [{ path: "prompt", given: "600 characters" }],
     })
     expect(error.message).toContain("600 characters")
-    expect(asked()).toEqual([grid])
+    expect(called()).toEqual([grid])
   })
 
   it("stops if some images were delivered", async () => {
-    const { pictor, asked } = clientOf({
+    const { pictor, called } = clientOf({
       [list]: (call, index) =>
         index === 0 ? images(5) : fail("quota_exceeded", { requestId: call.model }),
     })
     const { model, slots } = await pictor.generate({ ...request, model: list, n: 6 })
-    expect([model, slots.at(-1)?.status, new Set(asked())]).toEqual([
+    expect([model, slots.at(-1)?.status, new Set(called())]).toEqual([
       list,
       "failed",
       new Set([list]),
@@ -223,14 +223,14 @@ describe("fallback", () => {
   })
 
   it("stops if one of several calls is maybe charged", async () => {
-    const { pictor, asked } = clientOf({
+    const { pictor, called } = clientOf({
       [list]: (_, index) =>
         index === 0 ? fail("unavailable", { maybeBilled: true }) : fail("quota_exceeded"),
     })
     expect(await errorOf(pictor.generate({ ...request, model: list, n: 6 }))).toMatchObject({
       maybeBilled: true,
     })
-    expect(new Set(asked())).toEqual(new Set([list]))
+    expect(new Set(called())).toEqual(new Set([list]))
   })
 })
 
@@ -273,7 +273,7 @@ describe("a filtered request", () => {
   })
 
   it("stops if the guardrail's charge is unknown", async () => {
-    const { pictor, asked } = clientOf(
+    const { pictor, called } = clientOf(
       { [grid]: () => images(0, { guardrailAction: "INTERVENED" }) },
       [list],
       { filtered: true },
@@ -282,7 +282,7 @@ describe("a filtered request", () => {
       code: "content_filtered",
       maybeBilled: true,
     })
-    expect(asked()).toEqual([grid])
+    expect(called()).toEqual([grid])
   })
 
   it("is never a result without an image", async () => {
@@ -311,13 +311,13 @@ describe("plan with fallback", () => {
   })
 
   it("run tries only the plan's model", async () => {
-    const { pictor, asked } = clientOf({ [list]: () => fail("unavailable") }, [list, ratio])
+    const { pictor, called } = clientOf({ [list]: () => fail("unavailable") }, [list, ratio])
     const plan = await pictor.plan({ ...request, model: "acme.none" })
     expect(await errorOf(pictor.run(plan))).toMatchObject({
       code: "unavailable",
-      message: "It said unavailable.",
+      message: "Failed with unavailable.",
     })
-    expect(new Set(asked())).toEqual(new Set([list]))
+    expect(new Set(called())).toEqual(new Set([list]))
   })
 
   it("skips a retired model under lifecycle: refuse", async () => {
@@ -362,7 +362,7 @@ describe("plan with fallback", () => {
   })
 
   it("never drops options under strict", async () => {
-    const { pictor, asked } = clientOf({ [grid]: () => fail("model_retired") }, [list])
+    const { pictor, called } = clientOf({ [grid]: () => fail("model_retired") }, [list])
     expect(
       await errorOf(
         pictor.generate({ ...request, options: { config: { note: "x" } }, policy: "strict" }),
@@ -370,7 +370,7 @@ describe("plan with fallback", () => {
     ).toMatchObject({
       code: "model_retired",
     })
-    expect(asked()).toEqual([grid])
+    expect(called()).toEqual([grid])
     expect((await pictor.generate({ ...request, options: {}, policy: "strict" })).model).toBe(list)
   })
 
@@ -389,7 +389,7 @@ describe("all models together share", () => {
       return call.model === ratio ? healthy(call) : fail("model_retired")
     }
     const runtime: Runtime = { now: () => nowMs, random: () => 0.5, sleep: async () => {} }
-    const { pictor, asked } = clientOf(
+    const { pictor, called } = clientOf(
       { [grid]: late, [list]: late, [ratio]: late },
       [list, ratio],
       {},
@@ -399,13 +399,13 @@ describe("all models together share", () => {
       code: "timeout",
       maybeBilled: false,
     })
-    expect(asked()).toEqual([grid, list])
+    expect(called()).toEqual([grid, list])
     expect((await pictor.generate(request, { timeoutMs: 120_001 })).model).toBe(ratio)
   })
 
   it("the caller's abort", async () => {
     const controller = new AbortController()
-    const { pictor, asked } = clientOf({
+    const { pictor, called } = clientOf({
       [grid]: () => {
         controller.abort()
         return fail("model_retired")
@@ -414,11 +414,11 @@ describe("all models together share", () => {
     expect(await errorOf(pictor.generate(request, { signal: controller.signal }))).toMatchObject({
       code: "aborted",
     })
-    expect(asked()).toEqual([grid])
+    expect(called()).toEqual([grid])
   })
 
   it("the idempotency key", async () => {
-    const { pictor, asked } = clientOf(
+    const { pictor, called } = clientOf(
       { [grid]: () => fail("model_retired") },
       [list],
       {},
@@ -430,7 +430,7 @@ describe("all models together share", () => {
     expect(await errorOf(pictor.generate({ ...order, prompt: "b" }))).toMatchObject({
       code: "idempotency_mismatch",
     })
-    expect(asked()).toEqual([grid, list])
+    expect(called()).toEqual([grid, list])
   })
 
   it("the budget, with one reservation per model that is tried", async () => {
@@ -454,7 +454,7 @@ describe("all models together share", () => {
 })
 
 it.each([[[]], [undefined], ["acme.grid"], [[""]], [[5]]])(
-  "fallback(%j) is refused at once",
+  "fallback(%j) throws immediately",
   (models) => {
     expect(() => fallback(models as string[])).toThrow("at least one model id")
   },

@@ -5,36 +5,36 @@ import { type Attempt, runFallbacks } from "./fallback.ts"
 const request = { model: "a", prompt: "tea" } as const
 
 const failed = (code: ErrorCode, more: Partial<ImageErrorOptions> = {}): ImageError =>
-  new ImageError({ code, message: `It said ${code}.`, ...more })
+  new ImageError({ code, message: `Failed with ${code}.`, ...more })
 
-/** Asks `models` in turn; each answers as told, or delivers its own name. */
+/** Tries `models` in order; each throws its error, or delivers its own name. */
 const ask = async (
   models: readonly string[],
   errors: Readonly<Record<string, unknown>>,
-  goesOn = (): boolean => true,
+  shouldContinue = (): boolean => true,
 ) => {
-  const asked: string[] = []
-  const heard: (readonly Attempt[])[] = []
+  const called: string[] = []
+  const attempts: (readonly Attempt[])[] = []
   const choose = (tried: readonly Attempt[]) => {
-    heard.push(tried)
+    attempts.push(tried)
     const model = models[tried.length]
     return model === undefined ? undefined : { model, request: { ...request, model } }
   }
-  const end = await runFallbacks({ choose, shouldContinue: goesOn }, async ({ model }) => {
-    asked.push(model)
+  const end = await runFallbacks({ choose, shouldContinue: shouldContinue }, async ({ model }) => {
+    called.push(model)
     if (model in errors) throw errors[model]
     return model
   }).catch((error: unknown) => error)
-  return { asked, end, heard }
+  return { called, end, attempts }
 }
 
 describe("runFallbacks", () => {
   it("tries candidates until one delivers, and passes failed attempts to `choose`", async () => {
-    const { asked, end, heard } = await ask(["a", "b", "c"], { a: failed("timeout") })
+    const { called, end, attempts } = await ask(["a", "b", "c"], { a: failed("timeout") })
     expect([
-      asked,
+      called,
       end,
-      heard.map((tried) => tried.map(({ model, error }) => [model, error.code])),
+      attempts.map((tried) => tried.map(({ model, error }) => [model, error.code])),
     ]).toEqual([["a", "b"], "b", [[], [["a", "timeout"]]]])
   })
 
@@ -46,13 +46,13 @@ describe("runFallbacks", () => {
     ],
     ["is of no known kind", new TypeError("?")],
   ])("stops after an error that %s, whatever the rules say", async (_, error) => {
-    expect(await ask(["a", "b"], { a: error })).toMatchObject({ asked: ["a"], end: error })
+    expect(await ask(["a", "b"], { a: error })).toMatchObject({ called: ["a"], end: error })
   })
 
   it("stops if shouldContinue returns false", async () => {
     const error = failed("unavailable")
     expect(await ask(["a", "b"], { a: error }, () => false)).toMatchObject({
-      asked: ["a"],
+      called: ["a"],
       end: error,
     })
   })
@@ -67,7 +67,8 @@ describe("runFallbacks", () => {
     expect(end).toMatchObject({
       code: "rate_limited",
       retryAfterMs: 50,
-      message: 'No model made the image. "a": It said rate_limited. "b": It said unavailable.',
+      message:
+        'No model made the image. "a": Failed with rate_limited. "b": Failed with unavailable.',
     })
   })
 
