@@ -11,12 +11,7 @@ import OpenAI, {
   UnprocessableEntityError,
 } from "openai"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-<<<<<<< HEAD
 import { pixelsOf, png } from "../../../../packages/images/src/__fixtures__/images.ts"
-import { callsFor, nova, small, smallMicroUsd } from "./__fixtures__/ask.ts"
-=======
-import { pixelsOf, png } from "../../../../packages/images/src/__fixtures__/pictures.ts"
->>>>>>> e89cc53 (test(gateway): fixtures and end-to-end tests in plain names)
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
 import { callsFor, nova, small, smallMicroUsd } from "./__fixtures__/send-request.ts"
 
