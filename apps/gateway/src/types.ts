@@ -56,12 +56,6 @@ export interface RequestsLeft {
   readonly remaining: number
 }
 
-/** The provider calls of a request that are in flight, and since when. */
-export interface ProviderSpan {
-  inFlight: number
-  sinceMs: number
-}
-
 /** What is known of the current request. It travels in an `AsyncLocalStorage`. */
 export interface GatewayCall {
   readonly id: string
@@ -89,5 +83,6 @@ export interface GatewayCall {
   requestsLeft?: RequestsLeft
   /** Time with at least one provider call in flight. */
   providerMs?: number
-  providerSpan?: ProviderSpan
+  /** The provider calls in flight, and since when. */
+  providerSpan?: { inFlight: number; sinceMs: number }
 }

@@ -1,9 +1,8 @@
 import type { Socket } from "node:net"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { openSocket } from "../http/__fixtures__/server.ts"
-import { ask, read, small, smallMicroUsd } from "./__fixtures__/ask.ts"
 import { openWorld, type World, type WorldOptions } from "./__fixtures__/gateway.ts"
-import { meter } from "./__fixtures__/meter.ts"
+import { meter } from "./__fixtures__/metric.ts"
 import {
   type Behaviour,
   never,
@@ -11,6 +10,7 @@ import {
   startProvider,
   throttles,
 } from "./__fixtures__/provider.ts"
+import { ask, read, small, smallMicroUsd } from "./__fixtures__/send-request.ts"
 
 const open: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { base64Of, picture } from "../../../example/src/across/pictures.ts"
 import { askDatabase, usePlaces } from "../admin/__fixtures__/places.ts"
 import { type Served, startServing } from "./__fixtures__/command.ts"
-import { startCollector, startEchoing } from "./__fixtures__/echoing.ts"
+import { startCollector, startEchoing } from "./__fixtures__/failing-provider.ts"
 
 const nova = "amazon.nova-canvas-v1:0"
 const image = base64Of(picture("320x320"))

@@ -1,5 +1,7 @@
 import { faultKinds } from "@pictor/bedrock-emulator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type FaultCase, faultCases, streamedCases } from "./__fixtures__/fault-cases.ts"
+import { openWorld, type World } from "./__fixtures__/gateway.ts"
 import {
   type Answered,
   ask,
@@ -9,9 +11,7 @@ import {
   smallest,
   smallestMicroUsd,
   smallMicroUsd,
-} from "./__fixtures__/ask.ts"
-import { type FaultCase, faultCases, streamedCases } from "./__fixtures__/fault-cases.ts"
-import { openWorld, type World } from "./__fixtures__/gateway.ts"
+} from "./__fixtures__/send-request.ts"
 
 let world: World
 let picture: Blob

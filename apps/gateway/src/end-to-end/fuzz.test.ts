@@ -11,14 +11,18 @@ import {
 } from "../../../../packages/bridges/openai-http/src/schemas.ts"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { type Listed, priceList } from "../../../example/src/across/price-list.ts"
-import { openBooks } from "./__fixtures__/books.ts"
 import { type Served, startServing } from "./__fixtures__/command.ts"
-import { type Answered, openDelivery } from "./__fixtures__/deliver.ts"
+import { openBooks } from "./__fixtures__/ledger-reader.ts"
 import { collecting, complaints, memoryOf } from "./__fixtures__/memory.ts"
 import { requestsOf } from "./__fixtures__/odd-requests.ts"
 import { models, type Sent } from "./__fixtures__/orders.ts"
 import { configOf } from "./__fixtures__/process.ts"
-import { type Seen, startWitness, type Witness } from "./__fixtures__/witness.ts"
+import {
+  type RecordedCall,
+  type RecordingProxy,
+  startRecordingProxy,
+} from "./__fixtures__/recording-proxy.ts"
+import { type Answered, openDelivery } from "./__fixtures__/send-orders.ts"
 
 const seed = 20_261_123
 const count = runs(100_000)
@@ -26,7 +30,7 @@ const masterKey = "sk-master-of-the-fuzz"
 const inFlight = 16
 
 let folder = ""
-let witness: Witness
+let witness: RecordingProxy
 let gateway: Served
 let key = ""
 const closing: (() => Promise<unknown>)[] = []
@@ -37,7 +41,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "pictor-fuzz-"))
   const emulator = await createBedrockEmulator({ seed: 1 })
   closing.push(emulator.close)
-  witness = await startWitness(emulator.url)
+  witness = await startRecordingProxy(emulator.url)
   closing.push(witness.close)
   const config = configOf({
     endpoint: witness.url,
@@ -80,7 +84,7 @@ const pixelsOf = (size: string): number =>
 /** Price of the call from a list that is independent of the cards. */
 const priceOf = (
   { model, task, size = "", quality = "standard", ordered }: LedgerCall,
-  call: Seen | undefined,
+  call: RecordedCall | undefined,
 ): number | undefined => {
   const steps = /"steps":(\d+)/.exec(call?.body ?? "")?.[1] ?? "30"
   const fits = (listed: Listed): boolean =>

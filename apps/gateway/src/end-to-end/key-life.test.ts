@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
+import { openWorld, type World } from "./__fixtures__/gateway.ts"
 import {
   ask,
   callsFor,
@@ -8,8 +9,7 @@ import {
   smallest,
   smallestMicroUsd,
   smallMicroUsd,
-} from "./__fixtures__/ask.ts"
-import { openWorld, type World } from "./__fixtures__/gateway.ts"
+} from "./__fixtures__/send-request.ts"
 
 const places = usePlaces()
 const masterKey = "sk-master-of-this-test"

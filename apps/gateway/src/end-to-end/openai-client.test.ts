@@ -12,8 +12,8 @@ import OpenAI, {
 } from "openai"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { pixelsOf, png } from "../../../../packages/images/src/__fixtures__/images.ts"
-import { callsFor, nova, small, smallMicroUsd } from "./__fixtures__/ask.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
+import { callsFor, nova, small, smallMicroUsd } from "./__fixtures__/send-request.ts"
 
 const busy = "stability.sd3-5-large-v1:0"
 

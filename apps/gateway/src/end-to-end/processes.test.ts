@@ -6,6 +6,9 @@ import { type BedrockEmulator, createBedrockEmulator } from "@pictor/bedrock-emu
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
+import { type Served, startServing } from "./__fixtures__/command.ts"
+import { type Books, openBooks } from "./__fixtures__/ledger-reader.ts"
+import { configOf } from "./__fixtures__/process.ts"
 import {
   type Answered,
   ask,
@@ -13,10 +16,7 @@ import {
   read,
   smallest,
   smallestMicroUsd,
-} from "./__fixtures__/ask.ts"
-import { type Books, openBooks } from "./__fixtures__/books.ts"
-import { type Served, startServing } from "./__fixtures__/command.ts"
-import { configOf } from "./__fixtures__/process.ts"
+} from "./__fixtures__/send-request.ts"
 
 const masterKey = "sk-master-of-this-test"
 const requests = runs(1_000)

@@ -3,12 +3,12 @@ import { connect, type Socket } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
-import { ask, nova, read, small } from "./__fixtures__/ask.ts"
 import { type Served, startServing } from "./__fixtures__/command.ts"
 import { collecting, complaints, memoryOf } from "./__fixtures__/memory.ts"
-import { meter } from "./__fixtures__/meter.ts"
+import { meter } from "./__fixtures__/metric.ts"
 import { configOf } from "./__fixtures__/process.ts"
 import { type Provider, pictures, startProvider } from "./__fixtures__/provider.ts"
+import { ask, nova, read, small } from "./__fixtures__/send-request.ts"
 
 const megabyte = 1_048_576
 const pictureBytes = 4 * megabyte

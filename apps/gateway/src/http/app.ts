@@ -14,10 +14,11 @@ export const createListener = (dependencies: ServerDependencies): RequestListene
   for (const route of createRoutes(dependencies))
     app.all(route.path, observe(dependencies, route.label, methodOf(dependencies, route)))
   app.notFound(observe(dependencies, "other", notFound(dependencies)))
-  return getRequestListener(app.fetch, {
+  const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
     errorHandler: unreadableRequest,
   })
+  return (incoming, outgoing) => void listener(incoming, outgoing)
 }
 
 /** Records, traces and logs a request, and answers what its handler throws. */

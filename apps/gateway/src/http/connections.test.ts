@@ -19,7 +19,7 @@ const start = async (world?: World): Promise<TestServer> => {
   return server
 }
 
-const nobody: World = {
+const rejecting: World = {
   authenticate: async () => {
     throw new ImageError({ code: "unauthenticated", message: "Nobody knows you." })
   },
@@ -50,7 +50,7 @@ const ways = [
 
 describe.each(ways)("a request to $path", ({ path }) => {
   it("is disconnected if it continues a rejected body", async () => {
-    const { url } = await start(nobody)
+    const { url } = await start(rejecting)
     const { socket, ask, answered } = await connected(url)
     ask(path, ["Content-Length: 1000000"], "the beginning")
     expect(await answered(1)).toContain("Nobody knows you.")
@@ -58,7 +58,7 @@ describe.each(ways)("a request to $path", ({ path }) => {
   })
 
   it("keeps its connection if its rejected body arrives completely", async () => {
-    const { url } = await start(nobody)
+    const { url } = await start(rejecting)
     const { socket, ask, answered } = await connected(url)
     ask(path, ["Content-Length: 100000"], "a".repeat(100_000))
     await answered(1)

@@ -43,7 +43,7 @@ export const endRequest = (
   logRequest(log, record, end)
 }
 
-/** What the client is told of an error; the log has the stack of an unexpected one. */
+/** The error for the client. Logs the stack of an unexpected one. */
 export const reportError = (
   { log }: ServerDependencies,
   { id }: RequestRecord,

@@ -5,7 +5,7 @@ import { createBedrockEmulator, type Fault } from "@pictor/bedrock-emulator"
 import { emulatedConfig } from "../../config/emulated.ts"
 import type { GatewayConfig, GeneralConfig, RouterConfig } from "../../config/types.ts"
 import { type GatewayOptions, startGateway } from "../../gateway.ts"
-import { openBooks } from "./books.ts"
+import { openBooks } from "./ledger-reader.ts"
 
 export interface WorldOptions extends Omit<GatewayOptions, "config" | "folder" | "log"> {
   readonly faults?: readonly Fault[]

@@ -1,4 +1,4 @@
-import { ask, read, smallest } from "./ask.ts"
+import { ask, read, smallest } from "./send-request.ts"
 
 /** An order as its caller sees it. */
 export interface Order {

@@ -2,7 +2,7 @@ import type { Command } from "./command.ts"
 
 /** Node options of a process for {@link memoryOf}. */
 export const collecting: Readonly<Record<string, string>> = {
-  NODE_OPTIONS: `--conditions=@pictor/source --import=${import.meta.resolve("./collecting.ts")}`,
+  NODE_OPTIONS: `--conditions=@pictor/source --import=${import.meta.resolve("./collect-garbage.ts")}`,
 }
 
 /** In bytes. */

@@ -4,7 +4,7 @@ import {
   pictorFields,
 } from "../../../../../packages/bridges/openai-http/src/parameters.ts"
 import { base64Of, picture } from "../../../../example/src/across/pictures.ts"
-import { bombs } from "./bombs.ts"
+import { bombs } from "./decompression-bombs.ts"
 
 /** A tree that overflows the stack of a recursive reader. */
 const deep = (depth: number): unknown => {

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { runs } from "../../../../packages/core/src/__fixtures__/scale.ts"
 import { seeded } from "../../../../packages/ledger/src/__fixtures__/seeded.ts"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
-import { callsFor, smallest, smallestMicroUsd } from "./__fixtures__/ask.ts"
-import { laterMs, openBooks } from "./__fixtures__/books.ts"
+import { laterMs, openBooks } from "./__fixtures__/ledger-reader.ts"
 import { type Order, startLoad } from "./__fixtures__/load.ts"
 import { startProcess } from "./__fixtures__/process.ts"
+import { callsFor, smallest, smallestMicroUsd } from "./__fixtures__/send-request.ts"
 
 const seed = 20_261_122
 const random = seeded(seed)

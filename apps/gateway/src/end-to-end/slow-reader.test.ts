@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { ask, read, small } from "./__fixtures__/ask.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
 import { type Behaviour, type Provider, startProvider } from "./__fixtures__/provider.ts"
+import { ask, read, small } from "./__fixtures__/send-request.ts"
 
 /** More than the system buffers for a client that does not read. */
 const letters = 12 * 1_048_576

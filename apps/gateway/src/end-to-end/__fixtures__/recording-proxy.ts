@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { buffer } from "node:stream/consumers"
 
 /** A call and its reply. */
-export interface Seen {
+export interface RecordedCall {
   /** The provider's request id. */
   readonly requestId: string
   readonly status: number
@@ -15,10 +15,10 @@ export interface Seen {
   words: string
 }
 
-export interface Witness {
+export interface RecordingProxy {
   readonly url: string
   /** Answered calls. */
-  readonly seen: readonly Seen[]
+  readonly seen: readonly RecordedCall[]
   close(): Promise<void>
 }
 
@@ -28,8 +28,8 @@ const headerOf = ({ headers }: IncomingMessage, name: string): string | undefine
 }
 
 /** A proxy between gateway and emulator that records the replies. */
-export const startWitness = async (target: string): Promise<Witness> => {
-  const seen: Seen[] = []
+export const startRecordingProxy = async (target: string): Promise<RecordingProxy> => {
+  const seen: RecordedCall[] = []
   const carry = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const body = await buffer(incoming)
     const { method, headers, url: path = "/" } = incoming
@@ -38,7 +38,7 @@ export const startWitness = async (target: string): Promise<Witness> => {
         headerOf(answer, "x-amzn-requestid"),
         headerOf(answer, "x-amzn-errortype"),
       ]
-      const call: Seen = {
+      const call: RecordedCall = {
         requestId,
         status: answer.statusCode ?? 0,
         type,

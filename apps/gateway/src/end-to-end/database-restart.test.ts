@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { usePlaces } from "../admin/__fixtures__/places.ts"
-import { callsFor, smallestMicroUsd } from "./__fixtures__/ask.ts"
-import { laterMs, openBooks } from "./__fixtures__/books.ts"
 import { openWorld, type World } from "./__fixtures__/gateway.ts"
+import { laterMs, openBooks } from "./__fixtures__/ledger-reader.ts"
 import { startLoad } from "./__fixtures__/load.ts"
+import { callsFor, smallestMicroUsd } from "./__fixtures__/send-request.ts"
 
 const masterKey = "sk-master-of-this-test"
 
