@@ -190,7 +190,7 @@ describe("POST /budget/new", () => {
     ["with a rate limit", { team_id: "red", rpm_limit: 5 }, "rpm_limit"],
     ["with a model budget", { team_id: "red", model_max_budget: { nova: 1 } }, "model_max_budget"],
   ])("rejects a budget %s", async (_, body, param) => {
-    const { send, close } = await openWorld(`file:${places.folder()}/refused.db`)
+    const { send, close } = await openWorld(`file:${places.folder()}/rejected.db`)
     expect(await send("/budget/new", body)).toMatchObject({
       status: 400,
       body: { error: { param } },

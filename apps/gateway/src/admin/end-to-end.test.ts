@@ -144,9 +144,9 @@ for (const [name, place] of places.all)
       const answers = await Promise.all(
         [one, two, one, two].map((gateway) => draw(gateway, images, { n: 2 })),
       )
-      const refused = answers.filter(({ status }) => status === 429)
-      expect(refused).toHaveLength(3)
-      for (const { headers, body } of refused) {
+      const rejected = answers.filter(({ status }) => status === 429)
+      expect(rejected).toHaveLength(3)
+      for (const { headers, body } of rejected) {
         expect(Number(headers.get("retry-after"))).toBeGreaterThan(0)
         expect(body).toMatchObject({ error: { code: "rate_limit_exceeded" } })
       }

@@ -290,7 +290,7 @@ for (const [name, place] of places.all)
 describe("POST /key/generate", () => {
   let world: World
   beforeAll(async () => {
-    world = await openWorld(`file:${places.folder()}/refused.db`)
+    world = await openWorld(`file:${places.folder()}/rejected.db`)
   })
   afterAll(() => world.close())
 

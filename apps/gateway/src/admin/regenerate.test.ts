@@ -42,7 +42,7 @@ const withWorld = async (
   }
 }
 
-const refused = { code: "unauthenticated" }
+const rejected = { code: "unauthenticated" }
 
 for (const [name, place] of places.all)
   describe(`POST /key/regenerate on ${name}`, () => {
@@ -63,7 +63,7 @@ for (const [name, place] of places.all)
         expect(body.key).toMatch(/^sk-[\w-]{43}$/)
         expect(body.key).not.toBe(made.key)
         expect(body.key_name).toBe(`sk-...${String(body.key).slice(-4)}`)
-        await expect(keys.authenticate(made.key)).rejects.toMatchObject(refused)
+        await expect(keys.authenticate(made.key)).rejects.toMatchObject(rejected)
         expect(await keys.authenticate(body.key)).toMatchObject({
           keyId: made.token,
           models: ["nova"],
@@ -132,7 +132,7 @@ for (const [name, place] of places.all)
         theirMs += 3_600_000
         for (const each of [keys, there.keys])
           await expect(each.authenticate(first.key)).rejects.toMatchObject({
-            ...refused,
+            ...rejected,
             message: expect.stringContaining("13:00:10.000Z"),
           })
         for (const { key } of [second, third])
@@ -144,7 +144,7 @@ for (const [name, place] of places.all)
         await send("/key/unblock", { key: third.key })
         await send("/key/update", { key: third.key, duration: "30m" })
         pass(1_800_000)
-        await expect(keys.authenticate(second.key)).rejects.toMatchObject(refused)
+        await expect(keys.authenticate(second.key)).rejects.toMatchObject(rejected)
         await there.close()
       }))
 
@@ -155,10 +155,10 @@ for (const [name, place] of places.all)
           .body
         const third = (await send("/key/regenerate", { key: first.token })).body
         for (const { key } of [first, second])
-          await expect(keys.authenticate(key)).rejects.toMatchObject(refused)
+          await expect(keys.authenticate(key)).rejects.toMatchObject(rejected)
         await send("/key/regenerate", { key: third.token, grace_period: "1d" })
         await send("/key/delete", { keys: [third.token] })
-        await expect(keys.authenticate(third.key)).rejects.toMatchObject(refused)
+        await expect(keys.authenticate(third.key)).rejects.toMatchObject(rejected)
         expect(await askDatabase(url, "select * from gateway_former_key")).toEqual([])
       }))
 
@@ -197,7 +197,7 @@ for (const [name, place] of places.all)
           hash(made.key),
           hash(String(renewed?.secret)),
         ])
-        await expect(keys.authenticate(renewed?.secret)).rejects.toMatchObject(refused)
+        await expect(keys.authenticate(renewed?.secret)).rejects.toMatchObject(rejected)
         await database.close()
       }))
 

@@ -59,9 +59,9 @@ for (const [name, place] of places.all)
       const caller = await world.keys.authenticate(key)
       await studio(world).draw(callOf(caller))
       const describeError = (error: ImageError): string => `${JSON.stringify(error)} ${error.stack}`
-      const refused = studio(world).draw(callOf(callerWith({ ...caller, requestsPerMinute: 0 })))
+      const rejected = studio(world).draw(callOf(callerWith({ ...caller, requestsPerMinute: 0 })))
       const answers = [
-        await refused.then(String, describeError),
+        await rejected.then(String, describeError),
         (await world.send(`/key/info?key=${key}`)).text,
         (await world.send("/key/list?return_full_object=true")).text,
         (await world.send(`/spend/logs?api_key=${key}`)).text,

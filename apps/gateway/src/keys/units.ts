@@ -47,7 +47,7 @@ export const endMs = (duration: Duration, nowMs: number): number => {
 
 /**
  * The ledger window of a `budget_duration`. A day, a week and one month are calendar periods in
- * UTC, other durations roll, and no duration means all time. Undefined if the ledger has no such window.
+ * UTC, other durations roll, and no duration means all time. Undefined if there is no such window.
  */
 export const parseWindow = (text: string | undefined): Window | undefined => {
   if (text === undefined) return "total"

@@ -21,9 +21,9 @@ const withStore = async (
 const images = { name: "key:key_one:images", limit: 10, amount: 4 }
 const slot = { name: "key:key_one:parallel", limit: 1 }
 
-const admitted = async (counter: Counter, ...asked: Parameters<Counter["admit"]>) => {
-  const answer = await counter.admit(...asked)
-  if (!("end" in answer)) throw new Error(`${answer.name} refuses`)
+const admitted = async (counter: Counter, ...args: Parameters<Counter["admit"]>) => {
+  const answer = await counter.admit(...args)
+  if (!("end" in answer)) throw new Error(`${answer.name} rejects`)
   return answer
 }
 

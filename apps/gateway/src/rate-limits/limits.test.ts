@@ -59,25 +59,25 @@ for (const [name, place] of places.all)
         modelRequestsPerMinute: { nova: 2, sketches: 1, other: 0 },
         aliases,
       })
-      const asking = (group: string) => ({ ...callOf(caller), group })
-      const first = asking("nova")
+      const callFor = (group: string) => ({ ...callOf(caller), group })
+      const first = callFor("nova")
       await draw(first)
       expect(first.requestsLeft).toEqual({ limit: 2, remaining: 1 })
-      await draw(asking("nova"))
-      const refused = asking("nova")
-      await expect(draw(refused)).rejects.toMatchObject({
+      await draw(callFor("nova"))
+      const rejected = callFor("nova")
+      await expect(draw(rejected)).rejects.toMatchObject({
         code: "rate_limited",
         message: expect.stringContaining(
           'limited to 2 requests per minute for "nova": 2 used, 1 requested',
         ),
       })
-      expect(refused.requestsLeft).toEqual({ limit: 2, remaining: 0 })
-      await draw(asking("pencil"))
-      await expect(draw(asking("pencil"))).rejects.toMatchObject({ code: "rate_limited" })
-      const last = asking("sd3")
+      expect(rejected.requestsLeft).toEqual({ limit: 2, remaining: 0 })
+      await draw(callFor("pencil"))
+      await expect(draw(callFor("pencil"))).rejects.toMatchObject({ code: "rate_limited" })
+      const last = callFor("sd3")
       await draw(last)
       expect(last.requestsLeft).toEqual({ limit: 4, remaining: 0 })
-      await expect(draw(asking("other"))).rejects.toMatchObject({
+      await expect(draw(callFor("other"))).rejects.toMatchObject({
         code: "rate_limited",
         retryable: false,
       })
@@ -88,11 +88,11 @@ for (const [name, place] of places.all)
       const url = await place()
       const world = await openWorld(url)
       const caller = callerWith({ imagesPerMinute: 20 })
-      const refusing = studio(world, {
-        name: "refusing",
+      const failing = studio(world, {
+        name: "failing",
         invoke: () => Promise.reject(new ImageError({ code: "forbidden", message: "No." })),
       })
-      await expect(refusing.draw(callOf(caller), 12)).rejects.toMatchObject({ code: "forbidden" })
+      await expect(failing.draw(callOf(caller), 12)).rejects.toMatchObject({ code: "forbidden" })
       expect(await usedIn(url)).toEqual({ "key:key_one:images": 4 })
       const { draw } = studio(world)
       await draw(callOf(caller), 14)
@@ -247,19 +247,19 @@ for (const [name, place] of places.all)
       const worlds = [await openWorld(url), await openWorld(url), await openWorld(url)]
       const { transport, release } = heldTransport()
       const caller = callerWith({ maxParallelRequests: 4 })
-      let refused = 0
+      let rejected = 0
       const draws = worlds.flatMap((world) =>
         Array.from({ length: 5 }, () => studio(world, transport).draw(callOf(caller))),
       )
       // The others wait for their pictures.
       const last = draws.map((draw) =>
         draw.catch(() => {
-          refused += 1
-          if (refused === 11) release()
+          rejected += 1
+          if (rejected === 11) release()
         }),
       )
       const pictures = (await Promise.all(last)).filter((result) => result !== undefined)
-      expect([pictures.length, refused]).toEqual([4, 11])
+      expect([pictures.length, rejected]).toEqual([4, 11])
       expect(await askDatabase(url, "select * from gateway_lease")).toEqual([])
       await Promise.all(worlds.map(({ close }) => close()))
     })
@@ -267,9 +267,9 @@ for (const [name, place] of places.all)
 
 describe("rateLimits without limits", () => {
   it("makes no query", async () => {
-    const nobody = () => Promise.reject(new TypeError("No query."))
+    const noQuery = () => Promise.reject(new TypeError("No query."))
     const limits = rateLimits(
-      { admit: nobody, renew: nobody, close: nobody },
+      { admit: noQuery, renew: noQuery, close: noQuery },
       () => startMs,
       (name) => name,
     )
