@@ -48,7 +48,7 @@ const onlyTarget = ([first, ...rest]: readonly BodyField[]): Target | undefined 
   return isOneText ? { field: first.field } : undefined
 }
 
-/** Where a field belongs that ends a path of the model's body. In an edit, it names a mask's area. */
+/** The place of a field that ends a path of the model's body. In an edit it names a mask's area. */
 const targetOf = (name: string, { all, named, isEdit }: Places): Target | undefined => {
   const isTopLevel = all.some(({ path }) => path === name || path.startsWith(`${name}.`))
   if (isTopLevel || Object.hasOwn(parameters.edits, name)) return undefined

@@ -104,7 +104,7 @@ export const parseRequest = async (body: Body, options: ParseOptions): Promise<P
   }
 }
 
-/** Sets the task: the one that the request names, else for an edit the one that its inputs imply. */
+/** Sets the task: the one that the request names, else for an edit the one that inputs imply. */
 const chooseTask = async (
   values: RequestValues,
   options: JsonObject,

@@ -69,7 +69,7 @@ export const publicMessage = (message: string, path: string, names: SentNames): 
   return compound.reduce((text, [field, name]) => replaceName(text, field, name), renamed)
 }
 
-/** Names of one of core's fields in the model's own body, such as `search_prompt` of `maskPrompt`. */
+/** Names of a field of core in the model's own body, such as `search_prompt` of `maskPrompt`. */
 export const ownNamesOf = (
   field: string,
   task: unknown,

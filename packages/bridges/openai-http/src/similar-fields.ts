@@ -22,7 +22,7 @@ const meanings: ReadonlyMap<string, string> = new Map(
 
 const plain = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
 
-/** What a client probably means by an unknown field: by meaning, then by spelling, then by letters. */
+/** What a client probably means by an unknown field: by meaning, by spelling, then by letters. */
 export const adviceFor = (name: string, names: readonly string[]): string => {
   const meaning = meanings.get(plain(name))
   if (meaning !== undefined && names.includes(meaning)) return `Use ${meaning}.`

@@ -12,8 +12,8 @@ export interface Inspection {
 export interface ImageOps {
   inspect(image: Uint8Array): Promise<Inspection>
   /**
-   * Whether every pixel is opaque, and at least 99 % are black or white: all channels at most 25, or
-   * all at least 230.
+   * Whether every pixel is opaque, and at least 99 % are black or white: all channels at most 25,
+   * or all at least 230.
    */
   isBlackAndWhite?(image: Uint8Array): Promise<boolean>
   /** Whether a pixel is fully transparent. */
