@@ -1,9 +1,10 @@
 import type { Cost } from "../contract/cost.ts"
 import { invalidRequest } from "../contract/errors.ts"
-import type { Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
-import type { ImageRequest } from "../contract/request.ts"
-import { isObject, pick, type UnknownRecord } from "../lib/object.ts"
+import type { InputImage, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
+import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import { isObject, mapValues, pick, place, type UnknownRecord } from "../lib/object.ts"
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
+import { sizeText } from "../models/size.ts"
 import { createDiagnostics, type Diagnostics, throwIssues } from "./diagnostics.ts"
 import { checkBodySize, prepareInputs } from "./inputs/prepare.ts"
 import { ownBytes } from "./inputs/read-image.ts"
@@ -16,10 +17,9 @@ import {
 } from "./normalize.ts"
 import { withJson } from "./plan-json.ts"
 import { costOf, findPrice, listPrices, microUsdOf, priceByPixels, priceUnknown } from "./price.ts"
-import { recipeRequest } from "./recipe-request.ts"
 import { fitSettings, fitTexts, planSeeds, splitImages } from "./settings.ts"
 import { fitSize } from "./size.ts"
-import type { Origin, Planned, Planning, PlanningRules } from "./types.ts"
+import type { InputImages, Origin, Planned, Planning, PlanningRules } from "./types.ts"
 
 export const createPlanning = (registry: Registry, rules: PlanningRules): Planning => {
   const plans = new WeakMap<object, Planned>()
@@ -201,6 +201,37 @@ const assemble = (
   changes,
   warnings,
   estimate,
+})
+
+/**
+ * The request of a recipe: every value explicit, so that planning it changes nothing, and the
+ * input images as the caller gave them, by their hashes.
+ */
+const recipeRequest = (
+  { task, taskCard, options, hasModelMask }: NeutralRequest,
+  { size, ...resolved }: Resolved,
+  images: InputImages,
+): JsonObject => {
+  const { mask, ...others } = mapValues(images, (image) =>
+    "sha256" in image ? digestOf(image) : image.map(digestOf),
+  )
+  const request: Record<string, unknown> = {
+    task,
+    ...resolved,
+    ...(size && { size: sizeText(size) }),
+    ...others,
+  }
+  // A mask in the model's own polarity has to come back through `options`.
+  if (mask) place(request, hasModelMask ? `options.${taskCard.fields.mask?.path}` : "mask", mask)
+  for (const [path, value] of Object.entries(options)) place(request, `options.${path}`, value)
+  return request
+}
+
+const digestOf = ({ sha256, mediaType, width, height }: InputImage): UnknownRecord => ({
+  sha256,
+  mediaType,
+  width,
+  height,
 })
 
 const deepFreeze = <Value>(value: Value): Value => {
