@@ -6,8 +6,9 @@ const foreignHosts: string[] = []
 
 const { connect } = Socket.prototype
 
+/** A connection to 0.0.0.0, which LiteLLM's examples use, goes to this machine. */
 const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || host.startsWith("127.")
+  ["localhost", "::1", "0.0.0.0"].includes(host) || host.startsWith("127.")
 
 type Target = Partial<TcpSocketConnectOpts> & { readonly path?: string | null }
 
