@@ -20,7 +20,7 @@ const ending = { cost: known(20), delivered: 1 }
 
 const released = {
   code: "invalid_request",
-  message: expect.stringContaining("is released already"),
+  message: expect.stringContaining("is already released"),
 }
 
 for (const [name, place] of places.all)
