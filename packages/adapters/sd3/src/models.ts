@@ -126,6 +126,9 @@ const imageTasks = {
   },
 } as const
 
+/** An error of Ultra v1:0 lists `image`, `strength` and `mode`. AWS's page of Ultra lists none. */
+const unsure = { "image-to-image": ["ultra-request", "ultra-error"] } as const
+
 const regions = ["us-west-2"] as const
 
 const sources = {
@@ -138,9 +141,14 @@ const sources = {
     seen: "2026-11-20",
   },
   lifecycle: {
-    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html",
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+    seen: "2026-10-31",
+  },
+  "ultra-request": {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-stable-ultra-text-image-request-response.html",
     seen: "2026-11-20",
   },
+  "ultra-error": { url: "https://github.com/BerriAI/litellm/issues/6826", seen: "2026-11-20" },
   retirement: {
     url: "https://github.com/epam/ai-dial-adapter-bedrock/issues/322",
     seen: "2025-10-21",
@@ -206,6 +214,7 @@ export const models = [
     regions,
     lifecycle: retired("stability.stable-image-ultra-v1:1"),
     tasks: imageTasks,
+    unsure,
     prices: flat(140_000),
     sources,
   },
@@ -214,6 +223,7 @@ export const models = [
     regions,
     lifecycle: active,
     tasks: imageTasks,
+    unsure,
     prices: flat(140_000),
     sources,
   },
