@@ -1,4 +1,4 @@
-import type { ModelCard } from "@pictor/core/adapter"
+import { deriveCard, type ModelCard } from "@pictor/core/adapter"
 
 const words = { kind: "text", max: 10_000, source: "request" } as const
 
@@ -126,9 +126,6 @@ const imageTasks = {
   },
 } as const
 
-/** An error of Ultra v1:0 lists `image`, `strength` and `mode`. AWS's page of Ultra lists none. */
-const unsure = { "image-to-image": ["ultra-request", "ultra-error"] } as const
-
 const regions = ["us-west-2"] as const
 
 const sources = {
@@ -164,67 +161,52 @@ const active = { status: "active", source: "lifecycle" } as const
 const retired = <const Successor extends string>(successor: Successor) =>
   ({ status: "retired", successor, source: "retirement" }) as const
 
+const sd3Large = {
+  id: "stability.sd3-large-v1:0",
+  // LiteLLM's page of Bedrock images prints the id in this form.
+  aliases: [
+    {
+      id: "stability.stability.sd3-large-v1:0",
+      warning:
+        "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
+    },
+  ],
+  regions,
+  lifecycle: retired("stability.sd3-5-large-v1:0"),
+  tasks: largeTasks,
+  prices: flat(80_000),
+  sources,
+} as const
+
+const core = {
+  id: "stability.stable-image-core-v1:0",
+  regions,
+  lifecycle: retired("stability.stable-image-core-v1:1"),
+  tasks: imageTasks,
+  prices: flat(40_000),
+  sources,
+} as const
+
+/** An error of Ultra v1:0 lists `image`, `strength` and `mode`. AWS's page of Ultra lists none. */
+const ultra = {
+  id: "stability.stable-image-ultra-v1:0",
+  regions,
+  lifecycle: retired("stability.stable-image-ultra-v1:1"),
+  tasks: imageTasks,
+  unsure: { "image-to-image": ["ultra-request", "ultra-error"] },
+  prices: flat(140_000),
+  sources,
+} as const
+
 /**
  * Stable Diffusion 3 and 3.5 Large, Stable Image Core and Ultra: one image of about one megapixel
  * per call, by aspect ratio.
  */
 export const models = [
-  {
-    id: "stability.sd3-large-v1:0",
-    // LiteLLM's page of Bedrock images prints the id in this form.
-    aliases: [
-      {
-        id: "stability.stability.sd3-large-v1:0",
-        warning:
-          "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
-      },
-    ],
-    regions,
-    lifecycle: retired("stability.sd3-5-large-v1:0"),
-    tasks: largeTasks,
-    prices: flat(80_000),
-    sources,
-  },
-  {
-    id: "stability.sd3-5-large-v1:0",
-    regions,
-    lifecycle: active,
-    tasks: largeTasks,
-    prices: flat(80_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-core-v1:0",
-    regions,
-    lifecycle: retired("stability.stable-image-core-v1:1"),
-    tasks: imageTasks,
-    prices: flat(40_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-core-v1:1",
-    regions,
-    lifecycle: active,
-    tasks: imageTasks,
-    prices: flat(40_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-ultra-v1:0",
-    regions,
-    lifecycle: retired("stability.stable-image-ultra-v1:1"),
-    tasks: imageTasks,
-    unsure,
-    prices: flat(140_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-ultra-v1:1",
-    regions,
-    lifecycle: active,
-    tasks: imageTasks,
-    unsure,
-    prices: flat(140_000),
-    sources,
-  },
+  sd3Large,
+  deriveCard(sd3Large, { id: "stability.sd3-5-large-v1:0", lifecycle: active }),
+  core,
+  deriveCard(core, { id: "stability.stable-image-core-v1:1", lifecycle: active }),
+  ultra,
+  deriveCard(ultra, { id: "stability.stable-image-ultra-v1:1", lifecycle: active }),
 ] as const satisfies readonly ModelCard[]
