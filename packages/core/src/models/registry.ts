@@ -107,7 +107,7 @@ const extendedNote = ({ extendedFrom }: Lifecycle, date: string): string =>
     ? ""
     : ` Extended access ${extendedFrom <= date ? "began" : "begins"} on ${extendedFrom}: prices may be higher.`
 
-/** The warning for a model that is not active. Throws for a retired one under `refuse`. */
+/** The warning for a model that is on its way out. Throws for a retired one under `refuse`. */
 export const lifecycleWarning = (
   card: ModelCard,
   date: string,
@@ -128,25 +128,6 @@ export const lifecycleWarning = (
     return `${id} is legacy${sinceText}${endOf(lifecycle, date)}.${extendedNote(lifecycle, date)}${next}`
   const soon = retiredFrom === undefined ? "" : daysUntil(retiredFrom, date)
   return soon === "" ? undefined : `${id} ends on ${retiredFrom}${soon}.${next}`
-}
-
-/** The warning for a model that is not active. Throws for a retired one under `refuse`. */
-export const lifecycleWarning = (
-  card: ModelCard,
-  date: string,
-  rule: "warn" | "refuse",
-): string | undefined => {
-  const status = lifecycleOn(card, date)
-  if (status === "active") return undefined
-  const { legacyFrom, retiredFrom, successor } = card.lifecycle
-  const since = status === "retired" ? retiredFrom : legacyFrom
-  const sinceText = since === undefined ? "" : ` since ${since}`
-  const untilText =
-    status === "legacy" && retiredFrom !== undefined ? ` and ends on ${retiredFrom}` : ""
-  const successorText = successor === undefined ? "" : ` Its successor is ${successor}.`
-  const warning = `${card.id} is ${status}${sinceText}${untilText}.${successorText}`
-  if (status === "retired" && rule === "refuse") throw imageError("model_retired", warning)
-  return warning
 }
 
 export const modelInfo = (card: ModelCard, lifecycle: LifecycleStatus): ModelInfo => ({
