@@ -352,38 +352,39 @@ const prices = [
   { quality: "premium", microUsd: 80_000, ...inferred },
 ] as const
 
-/** Nova Canvas. If pages disagree, planned values are those that all pages accept. */
-export const models = [
-  {
-    id: "amazon.nova-canvas-v1:0",
-    regions: ["us-east-1", "eu-west-1", "ap-northeast-1"],
-    lifecycle: {
-      status: "retired",
-      legacyFrom: "2026-03-30",
-      retiredFrom: "2026-09-30",
-      successor: "stability.stable-image-core-v1:1",
-      source: "lifecycle",
+/** If pages disagree, planned values are those that all pages accept. */
+const novaCanvas = {
+  id: "amazon.nova-canvas-v1:0",
+  regions: ["us-east-1", "eu-west-1", "ap-northeast-1"],
+  lifecycle: {
+    status: "retired",
+    legacyFrom: "2026-03-30",
+    retiredFrom: "2026-09-30",
+    successor: "stability.stable-image-core-v1:1",
+    source: "lifecycle",
+  },
+  tasks,
+  prices,
+  sources: {
+    request: {
+      url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html",
+      seen: "2026-11-20",
     },
-    tasks,
-    prices,
-    sources: {
-      request: {
-        url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html",
-        seen: "2026-11-20",
-      },
-      sizes: {
-        url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
-        seen: "2026-11-20",
-      },
-      lifecycle: {
-        url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
-        seen: "2026-10-31",
-      },
-      prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-07-09" },
-      "price-list": {
-        url: "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonBedrock/current/us-east-1/index.json",
-        seen: "2026-09-01",
-      },
+    sizes: {
+      url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
+      seen: "2026-11-20",
+    },
+    lifecycle: {
+      url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+      seen: "2026-10-31",
+    },
+    prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-07-09" },
+    "price-list": {
+      url: "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonBedrock/current/us-east-1/index.json",
+      seen: "2026-09-01",
     },
   },
-] as const satisfies readonly ModelCard[]
+} as const satisfies ModelCard
+
+/** Nova Canvas. */
+export const models = [novaCanvas] as const satisfies readonly ModelCard[]
