@@ -59,8 +59,8 @@ const steps: readonly Step[] = [
     file: emulated,
     replacements: [
       [
-        "  novaCanvas,\n  ...services,\n]\n\n/** Whose",
-        `  novaCanvas,\n  { ...novaCanvas, ids: ["${second}"], label: "Nova Canvas v2" },\n  ...services,\n]\n\n/** Whose`,
+        "export const models: readonly Model[] = [",
+        `export const models: readonly Model[] = [\n  { ...novaCanvas, ids: ["${second}"], label: "Nova Canvas v2" },`,
       ],
     ],
   },
@@ -142,28 +142,29 @@ const guide = (() => {
 /** The tests that the guide's last step runs. */
 const suite = (/`pnpm vitest run ([^`]+)`/.exec(guide.at(-1) ?? "")?.[1] ?? "").split(" ")
 
-const apply = (folder: string, { file, replacements }: Edit, undo: Map<string, string>): void => {
-  const path = join(folder, file)
-  let text = readFileSync(path, "utf8")
-  if (!undo.has(path)) undo.set(path, text)
-  for (const [old, next] of replacements) {
-    expect(text, `${file} has no ${old}`).toContain(old)
-    text = text.replaceAll(old, next)
-  }
-  writeFileSync(path, text)
-}
-
 /** Makes the edits of some steps, and returns how to take them back. */
 const follow = (folder: string, chosen: readonly Step[]): (() => void) => {
-  const undo = new Map<string, string>()
-  const isIn = (file: string): boolean => chosen.some((step) => step.file === file)
+  const before = new Map<string, string>()
+  const after = new Map<string, string>()
+  const edit = ({ file, replacements }: Edit): void => {
+    const path = join(folder, file)
+    if (!before.has(path)) before.set(path, readFileSync(path, "utf8"))
+    for (const [old, next] of replacements) {
+      const text = after.get(path) ?? before.get(path) ?? ""
+      expect(text, `${file} has no ${old}`).toContain(old)
+      after.set(path, text.replaceAll(old, next))
+    }
+  }
+  const write = (texts: ReadonlyMap<string, string>): void => {
+    for (const [path, text] of texts) writeFileSync(path, text)
+  }
   for (const step of chosen) {
-    apply(folder, step, undo)
-    if (step.beside && isIn(step.beside.file)) apply(folder, step.beside, undo)
+    edit(step)
+    const { beside } = step
+    if (beside && chosen.some(({ file }) => file === beside.file)) edit(beside)
   }
-  return () => {
-    for (const [path, text] of undo) writeFileSync(path, text)
-  }
+  write(after)
+  return () => write(before)
 }
 
 /** Runs the guide's tests in a copy; a failing run ends at its first failure. */
@@ -171,7 +172,11 @@ const passes = (folder: string, files: readonly string[]): boolean => {
   const { status, stdout, stderr } = spawnSync(
     join(root, "node_modules/.bin/vitest"),
     ["run", "--bail", "1", "--reporter", "dot", ...files],
-    { cwd: folder, encoding: "utf8", env: { ...process.env, CI: "1", VITEST: undefined } },
+    {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, CI: "1", VITEST: undefined, NO_COLOR: "1" },
+    },
   )
   output = `${stdout}\n${stderr}`
   return status === 0
@@ -208,5 +213,6 @@ describe("the guide to a new model", { timeout }, () => {
     undo()
     expect(suite).toContain(left.noticedBy)
     expect(passed).toBe(false)
+    expect(output).toMatch(/Tests +[1-9]\d* failed/)
   })
 })

@@ -14,7 +14,7 @@ export type CardChanges = Changes<Omit<ModelCard, "id" | "lifecycle">> & {
   readonly lifecycle: Lifecycle
 }
 
-/** A list, a plain value, or a parameter with a kind of its own takes the place of what was there. */
+/** Lists, plain values, and parameters whose kind is given, replace. */
 type Replacing = readonly unknown[] | string | number | boolean | { readonly kind: unknown }
 
 type MergedValue<Base, Change> = Change extends Replacing
