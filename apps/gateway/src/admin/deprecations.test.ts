@@ -41,7 +41,7 @@ for (const [name, place] of places.all)
       await spend(world.ledger, 1, { key: "key_a" }, { "pictor.call_id": "r", print: "" }, "ended")
       await spend(world.ledger, 1, { key: "key_c" }, { project: "live" }, "live")
       await spend(world.ledger, 1, {}, {}, "ending")
-      expect((await world.ask("/model/deprecations")).body).toEqual([
+      expect((await world.send("/model/deprecations")).body).toEqual([
         {
           model: "ended",
           status: "retired",
@@ -73,8 +73,8 @@ for (const [name, place] of places.all)
     it("is for the master key, and empty where no model is on its way out", async () => {
       const world = await openWorld(await place(), { cards: cards.slice(0, 1) })
       open.push(world.close)
-      const { key } = (await world.ask("/key/generate", {})).body
-      expect((await world.ask("/model/deprecations", undefined, key)).status).toBe(403)
-      expect((await world.ask("/model/deprecations")).body).toEqual([])
+      const { key } = (await world.send("/key/generate", {})).body
+      expect((await world.send("/model/deprecations", undefined, key)).status).toBe(403)
+      expect((await world.send("/model/deprecations")).body).toEqual([])
     })
   })
