@@ -5,6 +5,13 @@ it.each([
   ["snapped", "size", "1000x1000", "992x992", "size 1000x1000→992x992"],
   ["split", "n", 7, [5, 2], "n 7→5+2"],
   ["split", "n", 6, [1, 1, 1, 1, 1, 1], "n 6→6 calls"],
+  [
+    "mapped",
+    "model",
+    "stability.stable-image-remove-background-v1:0",
+    "us.stability.stable-image-remove-background-v1:0",
+    "model stability.stable-image-remove-background-v1:0→us.stability.stable-image-remove-background-v1:0",
+  ],
   ["clamped", "guidance", 40, 10, "guidance 40→10"],
   ["dropped", "quality", "premium", undefined, "quality premium dropped"],
   [
@@ -12,7 +19,7 @@ it.each([
     "negativePrompt",
     "x".repeat(100),
     undefined,
-    `negativePrompt ${"x".repeat(31)}… dropped`,
+    `negativePrompt ${"x".repeat(55)}… dropped`,
   ],
   ["mapped", "prompts", [{ text: "a" }], { prompt: "a" }, 'prompts [{"text":"a"}]→{"prompt":"a"}'],
 ] as const)("tells of a %s %s", (action, field, from, to, text) => {

@@ -1,6 +1,6 @@
 import type { Change } from "@pictor/core"
 
-const longest = 32
+const longest = 56
 
 const show = (value: unknown): string => {
   const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "")

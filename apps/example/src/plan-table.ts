@@ -26,6 +26,30 @@ export const lifecycleCell = (lifecycle: LifecycleStatus): Cell => ({
   style: lifecycleStyles[lifecycle],
 })
 
+/**
+ * The rows with a heading above the live models and one above the retired ones, where the live ones
+ * come first.
+ */
+export const grouped = (
+  lifecycles: readonly LifecycleStatus[],
+  rows: readonly Row[],
+): readonly Row[] => {
+  const first = lifecycles.indexOf("retired")
+  const isSplit = first > 0 && lifecycles.slice(first).every((each) => each === "retired")
+  if (!isSplit) return rows
+  const headings = new Map([
+    [0, "Live on AWS"],
+    [
+      first,
+      "Retired by AWS: they answer on the emulator, and on AWS as private or provisioned copies",
+    ],
+  ])
+  return rows.map((row, index) => {
+    const heading = headings.get(index)
+    return heading === undefined ? row : { ...row, heading }
+  })
+}
+
 /** What differs from what was asked: in the column where there is room, else beneath. */
 export const changesCell = (plan: Plan | undefined): Cell => {
   const changes = (plan?.changes ?? []).map((change) => changeText(change))
@@ -70,7 +94,10 @@ export const planTable = (orders: readonly Order[]): Table => {
   ]
   return {
     columns,
-    rows: orders.map((order) => rowOf(order, decimals)),
+    rows: grouped(
+      orders.map(({ choice }) => choice.lifecycle),
+      orders.map((order) => rowOf(order, decimals)),
+    ),
     total: { lines: [cells.map((text) => ({ text, style: "bold" }))] },
   }
 }

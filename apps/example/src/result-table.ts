@@ -1,7 +1,7 @@
 import { formatUsd, type Slot } from "@pictor/core"
 import { decimalsOf, sumCosts } from "./money.ts"
 import { isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
-import { changesCell, lifecycleCell } from "./plan-table.ts"
+import { changesCell, grouped, lifecycleCell } from "./plan-table.ts"
 import { seconds } from "./progress.ts"
 import type { Cell, Column, Row, Table } from "./table.ts"
 
@@ -83,7 +83,10 @@ export const resultTable = (outcomes: readonly Outcome[], timeMs: number): Table
   ]
   return {
     columns,
-    rows: outcomes.map((outcome) => rowOf(outcome, decimals)),
+    rows: grouped(
+      outcomes.map(({ choice }) => choice.lifecycle),
+      outcomes.map((outcome) => rowOf(outcome, decimals)),
+    ),
     total: { lines: [cells.map((text) => ({ text, style: "bold" }))] },
   }
 }

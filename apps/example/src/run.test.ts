@@ -31,15 +31,22 @@ describe("run on the emulator", () => {
       .filter((line) => line.startsWith("✓"))
     expect(rows.map((row) => row.split(/\s+/)[1])).toEqual(defaultModels)
     expect(rows.map((row) => row.split(/\s+/)[2])).toEqual([
+      "active",
+      "active",
+      "active",
       "retired",
       "retired",
-      "active",
-      "active",
-      "active",
       "retired",
       "retired",
       "retired",
     ])
+    const lines = printed().split("\n")
+    const at = (text: string): number => lines.findIndex((line) => line.startsWith(text))
+    expect(at("  Live on AWS")).toBe(at("✓ stability.sd3-5-large-v1:0") - 1)
+    expect(at("  Retired by AWS: they answer on the emulator")).toBeGreaterThan(
+      at("✓ stability.stable-image-ultra-v1:1"),
+    )
+    expect(at("  Retired by AWS")).toBeLessThan(at("✓ amazon.nova-canvas-v1:0"))
     expect(printed()).toMatch(/total: 8 of 8 pictures +\$0\.44/)
     expect(printed()).toContain("the emulator charged nothing")
     expect(noted().match(/1 of 1 delivered/g)).toHaveLength(8)

@@ -15,6 +15,8 @@ export interface Column {
 }
 
 export interface Row {
+  /** A line above the row, which begins a group. */
+  readonly heading?: string
   readonly mark?: Cell
   /** The row's cells, as often as it has lines. */
   readonly lines: readonly (readonly Cell[])[]
@@ -109,7 +111,9 @@ const drawRow = (row: Row, layout: Layout, room: number, paint: Paint): readonly
   const spilled = row.lines.flatMap((cells) =>
     cells.filter(wide).map(({ text }): Cell => ({ text: `↳ ${text}`, style: "dim" })),
   )
+  const heading = row.heading === undefined ? [] : wrap(row.heading, room - gap)
   return [
+    ...heading.map((line) => " ".repeat(gap) + paint("bold", line)),
     ...row.lines.flatMap((cells, index) =>
       drawCells(cells, index === 0 ? mark : " ".repeat(gap), layout, paint),
     ),

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto"
 import { setMaxListeners } from "node:events"
 import { bedrock } from "@pictor/bedrock"
-import { createPictor, ImageError, type ImageStore, type Pictor } from "@pictor/core"
+import {
+  createPictor,
+  ImageError,
+  type ImageStore,
+  type ModelCard,
+  type Pictor,
+} from "@pictor/core"
 import core from "@pictor/core/package.json" with { type: "json" }
 import { sharpImages } from "@pictor/images"
 import { openDatabase, openLedger } from "@pictor/ledger"
@@ -35,6 +41,7 @@ import { openTracing } from "./observability/tracing.ts"
 import { calls } from "./request-context.ts"
 import { createRouter } from "./routing/router.ts"
 import { openStartup, type Startup } from "./startup.ts"
+import type { Deployment } from "./types.ts"
 
 export interface GatewayOptions {
   /** Default: every model on an emulator in this process. */
@@ -93,6 +100,14 @@ const settingsOf = (
   })
 }
 
+/** The card of every model that is called, once. */
+const cardsOf = (deployments: readonly Deployment[]): readonly ModelCard[] => {
+  const cards = deployments.flatMap(({ adapter, model }) =>
+    adapter.models.filter(({ id }) => id === model),
+  )
+  return [...new Map(cards.map((card) => [card.id, card])).values()]
+}
+
 /** Opens what a request needs, from the database to the router. */
 const openServices = async (
   { config, databaseUrl }: Startup,
@@ -132,6 +147,7 @@ const openServices = async (
     ledger,
     now,
     models,
+    cards: cardsOf(deployments),
     ...defined({ masterKey, previousMasterKey, budget }),
   }
   const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())

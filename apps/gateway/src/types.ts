@@ -11,6 +11,8 @@ export interface Deployment {
   readonly address: string
   /** `model_id`: the id or ARN of an inference profile or a provisioned model. */
   readonly modelId?: string
+  /** The endpoint is configured, and may serve models that the provider has retired. */
+  readonly ownEndpoint?: true
   /** Relative share among the deployments of the lowest `order`. Default 1. */
   readonly weight: number
   /** Lower ones go first. Default 0. */
@@ -84,5 +86,5 @@ export interface GatewayCall {
   /** Time with at least one provider call in flight. */
   providerMs?: number
   /** The provider calls in flight, and since when. */
-  providerSpan?: { inFlight: number; sinceMs: number }
+  providerSpan?: { inFlight: number; sinceMs: number; endedMs?: number }
 }

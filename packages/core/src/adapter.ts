@@ -57,4 +57,5 @@ export type { ModelTypes } from "./contract/options.ts"
 export type { PlannedCall, Resolved, Size } from "./contract/plan.ts"
 export type { InputName, JsonObject, Task } from "./contract/request.ts"
 export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
+export { type CardChanges, type DerivedCard, deriveCard } from "./models/derive-card.ts"
 export { toBody }

@@ -15,9 +15,9 @@ import type { PlanningRules } from "./planning/types.ts"
  * Creates a client for the models of its adapters.
  *
  * @example
- * const pictor = createPictor({ adapters: [novaCanvas(bedrock({ region: "us-east-1" }))] })
+ * const pictor = createPictor({ adapters: [sd3(bedrock({ region: "us-west-2" }))] })
  * const { image, cost } = await pictor.generate({
- *   model: "amazon.nova-canvas-v1:0",
+ *   model: "stability.stable-image-core-v1:1",
  *   prompt: "Sri lanka tea plantation.",
  * })
  */

@@ -11,4 +11,5 @@ export {
   retargetChanges,
   runFallbacks,
 } from "./middleware/fallback.ts"
+export { lifecycleOn } from "./models/registry.ts"
 export { nearest, quote } from "./models/suggest.ts"

@@ -3,6 +3,8 @@ import type { Task } from "@pictor/core"
 /** Pages that state the prices, a second time read and typed: nothing here comes from the models' cards. */
 export const pages = {
   bedrock: "https://aws.amazon.com/bedrock/pricing/",
+  priceList:
+    "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonBedrock/current/us-east-1/index.json",
   litellm: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",
   titanSizes:
     "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html",
@@ -66,10 +68,24 @@ const titan2 = {
 } as const
 const titanCut = { ...titan2, tasks: ["remove-background"], inferred: true } as const
 
-const novaTasks = [...titanTasks, "color-guided", "control", "virtual-try-on"] as const
+const novaEdits = [
+  "inpaint",
+  "erase",
+  "replace",
+  "outpaint",
+  "color-guided",
+  "control",
+  "virtual-try-on",
+] as const
+const novaText = {
+  models: ["amazon.nova-canvas-v1:0"],
+  tasks: ["text-to-image"],
+  pages: ["priceList", "bedrock", "novaSizes"],
+} as const
+const novaVariation = { ...novaText, tasks: ["image-to-image"] } as const
 const nova = {
   models: ["amazon.nova-canvas-v1:0"],
-  tasks: novaTasks,
+  tasks: novaEdits,
   pages: ["bedrock", "novaSizes"],
   inferred: true,
 } as const
@@ -111,6 +127,14 @@ export const priceList: readonly Listed[] = [
   { ...titan2, sizes: titanLarge, quality: "premium", usd: "0.012" },
   { ...titanCut, sizes: titanSmall, usd: "0.008" },
   { ...titanCut, sizes: titanLarge, usd: "0.010" },
+  { ...novaText, sizes: novaSmall, quality: "standard", usd: "0.04" },
+  { ...novaText, sizes: novaSmall, quality: "premium", usd: "0.06" },
+  { ...novaText, sizes: novaLarge, quality: "standard", usd: "0.06" },
+  { ...novaText, sizes: novaLarge, quality: "premium", usd: "0.08" },
+  { ...novaVariation, sizes: novaSmall, quality: "standard", usd: "0.04" },
+  { ...novaVariation, sizes: novaSmall, quality: "premium", usd: "0.06", inferred: true },
+  { ...novaVariation, sizes: novaLarge, quality: "standard", usd: "0.06", inferred: true },
+  { ...novaVariation, sizes: novaLarge, quality: "premium", usd: "0.08" },
   { ...nova, sizes: novaSmall, quality: "standard", usd: "0.04" },
   { ...nova, sizes: novaSmall, quality: "premium", usd: "0.06" },
   { ...nova, sizes: novaLarge, quality: "standard", usd: "0.06" },
@@ -144,21 +168,28 @@ export const priceList: readonly Listed[] = [
     "bedrock",
     "litellm",
   ),
-  flat(["stable-creative-upscale-v1:0"], ["upscale"], "0.60", "litellm"),
-  flat(["stable-conservative-upscale-v1:0"], ["upscale"], "0.40", "litellm"),
-  flat(["stable-fast-upscale-v1:0"], ["upscale"], "0.03", "litellm"),
-  flat(["stable-outpaint-v1:0"], ["outpaint"], "0.06", "litellm"),
-  flat(["stable-image-inpaint-v1:0"], ["inpaint"], "0.07", "litellm"),
-  flat(["stable-image-erase-object-v1:0"], ["erase"], "0.07", "litellm"),
-  flat(["stable-image-search-replace-v1:0"], ["replace"], "0.07", "litellm"),
-  flat(["stable-image-search-recolor-v1:0"], ["recolor"], "0.07", "litellm"),
-  flat(["stable-image-remove-background-v1:0"], ["remove-background"], "0.07", "litellm"),
+  flat(["stable-creative-upscale-v1:0"], ["upscale"], "0.60", "bedrock", "litellm"),
+  flat(["stable-conservative-upscale-v1:0"], ["upscale"], "0.40", "bedrock", "litellm"),
+  flat(["stable-fast-upscale-v1:0"], ["upscale"], "0.03", "bedrock", "litellm"),
+  flat(["stable-outpaint-v1:0"], ["outpaint"], "0.06", "bedrock", "litellm"),
+  flat(["stable-image-inpaint-v1:0"], ["inpaint"], "0.07", "bedrock", "litellm"),
+  flat(["stable-image-erase-object-v1:0"], ["erase"], "0.07", "bedrock", "litellm"),
+  flat(["stable-image-search-replace-v1:0"], ["replace"], "0.07", "bedrock", "litellm"),
+  flat(["stable-image-search-recolor-v1:0"], ["recolor"], "0.07", "bedrock", "litellm"),
+  flat(
+    ["stable-image-remove-background-v1:0"],
+    ["remove-background"],
+    "0.07",
+    "bedrock",
+    "litellm",
+  ),
   flat(
     ["stable-image-control-sketch-v1:0", "stable-image-control-structure-v1:0"],
     ["control"],
     "0.07",
+    "bedrock",
     "litellm",
   ),
-  flat(["stable-image-style-guide-v1:0"], ["style-guide"], "0.07", "litellm"),
-  flat(["stable-style-transfer-v1:0"], ["style-transfer"], "0.08", "litellm"),
+  flat(["stable-image-style-guide-v1:0"], ["style-guide"], "0.07", "bedrock", "litellm"),
+  flat(["stable-style-transfer-v1:0"], ["style-transfer"], "0.08", "bedrock", "litellm"),
 ]

@@ -179,6 +179,28 @@ describe("the price list", () => {
     expect(missing).toEqual([])
   })
 
+  test("marks as inferred what the cards do", () => {
+    const differing = priceList.flatMap(({ models, tasks, sizes, quality, inferred }) =>
+      cards
+        .filter(({ id }) => models.includes(id))
+        .flatMap(({ id, prices }) =>
+          tasks.flatMap((task) =>
+            (sizes ?? [""]).flatMap((size) => {
+              const [width = 0, height = 0] = size.split("x").map(Number)
+              const row = prices.find(
+                (each) =>
+                  (each.task ?? task) === task &&
+                  (each.quality ?? quality) === quality &&
+                  (each.maxPixels ?? Number.POSITIVE_INFINITY) >= width * height,
+              )
+              return row?.inferred === inferred ? [] : [`${id} ${task} ${size} ${quality}`]
+            }),
+          ),
+        ),
+    )
+    expect(differing).toEqual([])
+  })
+
   test("names a page for every price", () => {
     for (const { pages: from } of priceList)
       expect(from.map((name) => pages[name]).every((url) => URL.canParse(url))).toBe(true)

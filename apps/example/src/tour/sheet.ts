@@ -30,11 +30,12 @@ export interface TourSheet {
 
 const tourStyle = `
 main { grid-template-columns: 1fr; }
-.row { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1px; background: var(--line); }
+.row { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: 1px; background: var(--line); }
 .row figure { margin: 0; background: var(--card); }
-.row img { display: block; width: 100%; height: 20rem; object-fit: contain; background: repeating-conic-gradient(var(--line) 0 25%, transparent 0 50%) 0 0 / 1.2rem 1.2rem; }
+.row img { display: block; width: 100%; height: 20rem; object-fit: contain; }
+.row img.clear { background: repeating-conic-gradient(var(--line) 0 25%, transparent 0 50%) 0 0 / 1.2rem 1.2rem; }
 .row figcaption { padding: .4rem .8rem; color: var(--soft); font-size: .8rem; }
-.none { display: grid; place-items: center; height: 20rem; color: var(--soft); }`
+`
 
 const thumbnailSide = 640
 
@@ -55,11 +56,13 @@ const figure = async (
   mediaType: string,
   note: string,
 ): Promise<Markup> => {
-  if (!bytes)
-    return html`<figure><div class="none">–</div><figcaption>${name}</figcaption></figure>`
+  if (!bytes) return nothing
   const shown = await pictured(bytes, mediaType)
   const data = `data:${shown.mediaType};base64,${Buffer.from(shown.bytes).toString("base64")}`
-  return html`<figure><img src="${data}" alt="${name}"><figcaption>${name}${note ? ` · ${note}` : ""}</figcaption></figure>`
+  // A pattern behind the picture shows where it is transparent.
+  const { transparent = false } = await sharpImages().inspect(bytes)
+  const kind = transparent ? html` class="clear"` : nothing
+  return html`<figure><img${kind} src="${data}" alt="${name}"><figcaption>${name}${note ? ` · ${note}` : ""}</figcaption></figure>`
 }
 
 const sizeText = (image: Image | undefined): string =>

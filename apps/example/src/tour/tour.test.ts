@@ -6,13 +6,13 @@ import { emulate } from "../emulation.ts"
 import { run } from "../run.ts"
 
 const files = [
-  "contact-sheet.html",
   "tour-1-generate.png",
   "tour-2-inpaint.png",
   "tour-3-outpaint.png",
   "tour-4-remove-background.png",
   "tour-5-upscale.png",
   "tour-6-recolor.png",
+  "tour-sheet.html",
 ]
 
 describe("the tour of edits", { timeout: 60_000 }, () => {
@@ -20,8 +20,10 @@ describe("the tour of edits", { timeout: 60_000 }, () => {
     const { world, printed, out } = await createStage()
     expect(await run(["--tour", "edits"], world)).toBe(0)
     expect((await readdir(out)).toSorted()).toEqual(files)
-    const sheet = await readFile(join(out, "contact-sheet.html"), "utf8")
-    expect(sheet.match(/<img src="data:image\//g)).toHaveLength(6 + 5 + 1)
+    const sheet = await readFile(join(out, "tour-sheet.html"), "utf8")
+    expect(sheet.match(/<img(?: class="clear")? src="data:image\//g)).toHaveLength(6 + 5 + 1)
+    expect(sheet.match(/<figure>/g)).toHaveLength(6 + 5 + 1)
+    expect(sheet.match(/<img class="clear"/g)).toHaveLength(1)
     expect(sheet).toContain("white is the area to change")
     expect(printed()).toMatch(/outpaint +amazon\.titan-image-generator-v2:0 +768x512/)
     expect(printed()).toMatch(/upscale +stability\.stable-fast-upscale-v1:0 +2048x2048/)

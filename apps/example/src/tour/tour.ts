@@ -16,7 +16,8 @@ import { type StepEnd, tourSheet } from "./sheet.ts"
 import { type Made, type Step, sidePixels, stepsFor } from "./steps.ts"
 import { tourTable } from "./tour-table.ts"
 
-const sheetFile = "contact-sheet.html"
+/** Beside the contact sheet of a run, which it leaves alone. */
+const sheetFile = "tour-sheet.html"
 const defaultSeed = 7
 
 const drawMask = (): Promise<Uint8Array> =>

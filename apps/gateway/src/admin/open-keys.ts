@@ -1,4 +1,4 @@
-import type { Middleware } from "@pictor/core"
+import type { Middleware, ModelCard } from "@pictor/core"
 import type { DurableLedger, OpenDatabase } from "@pictor/ledger"
 import { Hono } from "hono"
 import { createAuthenticate, createKeyCache } from "../auth/authenticate.ts"
@@ -14,6 +14,7 @@ import { rateLimits } from "../rate-limits/limits.ts"
 import type { Caller } from "../types.ts"
 import { identify, toErrorResponse } from "./access.ts"
 import { budgetRoutes } from "./budget-routes.ts"
+import { deprecationRoutes } from "./deprecation-routes.ts"
 import { keyRoutes } from "./key-routes.ts"
 import { type KnownModels, totalState } from "./responses.ts"
 import { spendRoutes } from "./spend-routes.ts"
@@ -25,6 +26,8 @@ export interface KeysOptions extends Partial<MasterKeys> {
   readonly budget?: ConfiguredBudget
   /** Default: every model name is accepted. */
   readonly models?: KnownModels
+  /** The cards of the models that the gateway serves. Default: none. */
+  readonly cards?: readonly ModelCard[]
   /** Milliseconds since 1970. Processes agree to within a few seconds. Default `Date.now`. */
   readonly now?: () => number
 }
@@ -33,7 +36,7 @@ export interface KeysOptions extends Partial<MasterKeys> {
 export interface Keys {
   /** Throws `unauthenticated`. */
   authenticate(bearer: string | undefined): Promise<Caller>
-  /** `/key/*`, `/budget/*`, `/spend/*` and `/global/spend/report`; mount them at `/`. */
+  /** `/key/*`, `/budget/*`, `/spend/*`, `/model/*` and `/global/spend/report`; mount them at `/`. */
   readonly routes: Hono
   /** Applies the limits of keys and deployments. It reads the current request from `calls`. */
   readonly limits: Middleware
@@ -69,11 +72,12 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
 
   const routes = new Hono()
   routes.onError(toErrorResponse)
-  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*"])
+  for (const path of ["/key/*", "/budget/*", "/spend/*", "/global/spend/*", "/model/*"])
     routes.use(path, identify(authenticate))
   routes.route("/key", keyRoutes({ ...dependencies, isMaster: isMaster ?? (() => false), models }))
   routes.route("/budget", budgetRoutes(dependencies, models))
   routes.route("/", spendRoutes({ ledger, keyIdOf: (name) => keyIdOf(dependencies, name) }))
+  routes.route("/", deprecationRoutes({ ledger, cards: options.cards ?? [], now }))
 
   return {
     authenticate,

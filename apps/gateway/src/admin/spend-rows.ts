@@ -10,7 +10,7 @@ const tagText = ([name, value]: readonly [string, string]): string =>
   value === "" ? name : `${name}=${value}`
 
 /** The tags of clients and keys, without the gateway's own. */
-const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
+export const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
   Object.entries(tags)
     .filter(([name]) => name !== callTag && name !== modelTag)
     .map(tagText)

@@ -29,6 +29,7 @@ const deploymentOf = (entry: ModelEntry, transport: Transport): Deployment => {
     ...(modelId !== undefined && { modelId }),
     address: `${entry.id}/${entry.model}`,
     ...(options.region !== undefined && { region: options.region }),
+    ...(options.endpoint !== undefined && { ownEndpoint: true }),
     adapter: microUsd === undefined ? adapter : withPrice(adapter, entry.model, microUsd),
     // The card's prices do not apply to a provisioned model, whose price is found by its ARN.
     prices: isUnlisted && microUsd !== undefined ? [{ model: modelId, microUsd, source }] : [],

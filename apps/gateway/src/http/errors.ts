@@ -8,7 +8,7 @@ interface ApiErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An error that the HTTP layer reports: https://platform.openai.com/docs/guides/error-codes. */
+/** An error that the HTTP layer reports: https://developers.openai.com/api/docs/guides/error-codes. */
 export class ApiError extends Error {
   override readonly name = "ApiError"
   readonly status: number

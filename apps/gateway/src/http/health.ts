@@ -91,6 +91,17 @@ const warningOf = (
   return successor === undefined ? notice : `${notice} Its successor is ${successor}.`
 }
 
+/** Why the provider no longer serves the deployment's model; undefined if something may. */
+const retirementOf = (
+  { model, modelId, ownEndpoint }: Deployment,
+  status: LifecycleStatus,
+  successor: string | undefined,
+): string | undefined => {
+  if (status !== "retired" || modelId !== undefined || ownEndpoint) return undefined
+  const remedy = successor === undefined ? "" : `, or use its successor ${successor}`
+  return `The provider has retired ${model}. Set model_id to your custom or provisioned model${remedy}.`
+}
+
 /** Checks what costs nothing: credentials, region, lifecycle and, on request, model access. */
 export const createHealth = ({ deployments, lifecycle, database, now }: HealthOptions): Health => {
   const checkDeployment = async (
@@ -115,7 +126,8 @@ export const createHealth = ({ deployments, lifecycle, database, now }: HealthOp
         `The credentials of ${group}`,
       )
       if (withProbe) await check(probe(deployment), `The provider of ${group}`)
-      return common
+      const retirement = withProbe ? undefined : retirementOf(deployment, status, successor)
+      return retirement === undefined ? common : { ...common, error: retirement }
     } catch (thrown) {
       return { ...common, error: thrown instanceof Error ? thrown.message : "The check failed." }
     }

@@ -371,6 +371,28 @@ describe("health", () => {
     })
   })
 
+  it.each([
+    ["retired", {}, "The provider has retired echo-v1. Set model_id to your custom"],
+    ["retired", { modelId: "arn:copy" }, undefined],
+    ["retired", { ownEndpoint: true }, undefined],
+    ["legacy", {}, undefined],
+  ] as const)("reports whether a %s model can be called: %j", async (status, over, error) => {
+    const server = await startServer({
+      health: createHealth({
+        deployments: [{ ...deploymentOf(echoTransport()), ...over }],
+        lifecycle: () => status,
+        database: async () => undefined,
+        now: Date.now,
+      }),
+    })
+    opened.push(server.close)
+    expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({
+      healthy_count: error === undefined ? 1 : 0,
+      unhealthy_endpoints:
+        error === undefined ? [] : [{ error: expect.stringContaining(error), lifecycle: status }],
+    })
+  })
+
   it("shows a key its own models only", async () => {
     const authenticate = async (bearer: string | undefined) => {
       if (bearer === "sk-1") return { ...caller, models: ["others"] }

@@ -1,7 +1,10 @@
 import type { Middleware } from "@pictor/core"
 import { calls } from "../request-context.ts"
 
-/** Sums the time that a request waits for providers; concurrent calls count once. */
+/**
+ * Sums the time that a request waits for providers, and before it repeats a call. Concurrent calls
+ * count once.
+ */
 export const providerTime = (now: () => number): Middleware => ({
   name: "provider-time",
   call: async (attempt, next) => {
@@ -9,13 +12,20 @@ export const providerTime = (now: () => number): Middleware => ({
     if (!call) return next(attempt)
     call.providerSpan ??= { inFlight: 0, sinceMs: 0 }
     const span = call.providerSpan
-    if (span.inFlight === 0) span.sinceMs = now()
+    if (span.inFlight === 0) {
+      span.sinceMs = now()
+      if (attempt.attempt > 1 && span.endedMs !== undefined)
+        call.providerMs = (call.providerMs ?? 0) + span.sinceMs - span.endedMs
+    }
     span.inFlight += 1
     try {
       return await next(attempt)
     } finally {
       span.inFlight -= 1
-      if (span.inFlight === 0) call.providerMs = (call.providerMs ?? 0) + now() - span.sinceMs
+      if (span.inFlight === 0) {
+        span.endedMs = now()
+        call.providerMs = (call.providerMs ?? 0) + span.endedMs - span.sinceMs
+      }
     }
   },
 })

@@ -96,7 +96,7 @@ const limitText = ({ owner, id, kind, model, limit }: Rule): string => {
 
 /**
  * The request exceeds the limit by itself. It is a rate limit, as at OpenAI, and not retryable:
- * https://platform.openai.com/docs/guides/rate-limits.
+ * https://developers.openai.com/api/docs/guides/rate-limits.
  */
 const exceedsLimit = (rule: Rule): ImageError => {
   const needed = format(rule.amount)

@@ -326,61 +326,65 @@ const tasks = {
   },
 } as const satisfies ModelCard["tasks"]
 
-/** Nova Canvas. If pages disagree, planned values are those that all pages accept. */
-export const models = [
-  {
-    id: "amazon.nova-canvas-v1:0",
-    regions: ["us-east-1", "eu-west-1", "ap-northeast-1"],
-    lifecycle: {
-      status: "retired",
-      legacyFrom: "2026-03-30",
-      retiredFrom: "2026-09-30",
-      successor: "stability.stable-image-core-v1:1",
-      source: "lifecycle",
+/** Pixels of the price list's smaller size, 1024x1024. */
+const maxPixels = 1_048_576
+
+const listed = { source: "price-list" } as const
+const inferred = { source: "prices", inferred: true } as const
+
+/**
+ * The price list has the sizes 1024 and 2048: that pixels decide between them is our reading. It
+ * prices text to image, and image to image at two of four places. The prices of the other edits are
+ * our reading too.
+ */
+const prices = [
+  { task: "remove-background", maxPixels, microUsd: 40_000, ...inferred },
+  { task: "remove-background", microUsd: 60_000, ...inferred },
+  { task: "text-to-image", quality: "standard", maxPixels, microUsd: 40_000, ...listed },
+  { task: "text-to-image", quality: "premium", maxPixels, microUsd: 60_000, ...listed },
+  { task: "text-to-image", quality: "standard", microUsd: 60_000, ...listed },
+  { task: "text-to-image", quality: "premium", microUsd: 80_000, ...listed },
+  { task: "image-to-image", quality: "standard", maxPixels, microUsd: 40_000, ...listed },
+  { quality: "standard", maxPixels, microUsd: 40_000, ...inferred },
+  { quality: "premium", maxPixels, microUsd: 60_000, ...inferred },
+  { task: "image-to-image", quality: "premium", microUsd: 80_000, ...listed },
+  { quality: "standard", microUsd: 60_000, ...inferred },
+  { quality: "premium", microUsd: 80_000, ...inferred },
+] as const
+
+/** If pages disagree, planned values are those that all pages accept. */
+const novaCanvas = {
+  id: "amazon.nova-canvas-v1:0",
+  regions: ["us-east-1", "eu-west-1", "ap-northeast-1"],
+  lifecycle: {
+    status: "retired",
+    legacyFrom: "2026-03-30",
+    retiredFrom: "2026-09-30",
+    successor: "stability.stable-image-core-v1:1",
+    source: "lifecycle",
+  },
+  tasks,
+  prices,
+  sources: {
+    request: {
+      url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html",
+      seen: "2026-11-20",
     },
-    tasks,
-    // No page says which bracket a size has that is not square: counting its pixels is our reading.
-    // So is the price of removing a background.
-    prices: [
-      {
-        task: "remove-background",
-        maxPixels: 1_048_576,
-        microUsd: 40_000,
-        source: "prices",
-        inferred: true,
-      },
-      { task: "remove-background", microUsd: 60_000, source: "prices", inferred: true },
-      {
-        quality: "standard",
-        maxPixels: 1_048_576,
-        microUsd: 40_000,
-        source: "prices",
-        inferred: true,
-      },
-      {
-        quality: "premium",
-        maxPixels: 1_048_576,
-        microUsd: 60_000,
-        source: "prices",
-        inferred: true,
-      },
-      { quality: "standard", microUsd: 60_000, source: "prices", inferred: true },
-      { quality: "premium", microUsd: 80_000, source: "prices", inferred: true },
-    ],
-    sources: {
-      request: {
-        url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-req-resp-structure.html",
-        seen: "2026-11-20",
-      },
-      sizes: {
-        url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
-        seen: "2026-11-20",
-      },
-      lifecycle: {
-        url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
-        seen: "2026-10-31",
-      },
-      prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-07-09" },
+    sizes: {
+      url: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
+      seen: "2026-11-20",
+    },
+    lifecycle: {
+      url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+      seen: "2026-10-31",
+    },
+    prices: { url: "https://aws.amazon.com/bedrock/pricing/", seen: "2026-07-09" },
+    "price-list": {
+      url: "https://pricing.us-east-1.amazonaws.com/offers/v1.0/aws/AmazonBedrock/current/us-east-1/index.json",
+      seen: "2026-09-01",
     },
   },
-] as const satisfies readonly ModelCard[]
+} as const satisfies ModelCard
+
+/** Nova Canvas. */
+export const models = [novaCanvas] as const satisfies readonly ModelCard[]

@@ -1,4 +1,4 @@
-import type { ModelCard } from "@pictor/core/adapter"
+import { deriveCard, type ModelCard } from "@pictor/core/adapter"
 
 const words = { kind: "text", max: 10_000, source: "request" } as const
 
@@ -138,9 +138,14 @@ const sources = {
     seen: "2026-11-20",
   },
   lifecycle: {
-    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html",
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+    seen: "2026-10-31",
+  },
+  "ultra-request": {
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-stable-ultra-text-image-request-response.html",
     seen: "2026-11-20",
   },
+  "ultra-error": { url: "https://github.com/BerriAI/litellm/issues/6826", seen: "2026-11-20" },
   retirement: {
     url: "https://github.com/epam/ai-dial-adapter-bedrock/issues/322",
     seen: "2025-10-21",
@@ -156,65 +161,52 @@ const active = { status: "active", source: "lifecycle" } as const
 const retired = <const Successor extends string>(successor: Successor) =>
   ({ status: "retired", successor, source: "retirement" }) as const
 
+const sd3Large = {
+  id: "stability.sd3-large-v1:0",
+  // LiteLLM's page of Bedrock images prints the id in this form.
+  aliases: [
+    {
+      id: "stability.stability.sd3-large-v1:0",
+      warning:
+        "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
+    },
+  ],
+  regions,
+  lifecycle: retired("stability.sd3-5-large-v1:0"),
+  tasks: largeTasks,
+  prices: flat(80_000),
+  sources,
+} as const
+
+const core = {
+  id: "stability.stable-image-core-v1:0",
+  regions,
+  lifecycle: retired("stability.stable-image-core-v1:1"),
+  tasks: imageTasks,
+  prices: flat(40_000),
+  sources,
+} as const
+
+/** An error of Ultra v1:0 lists `image`, `strength` and `mode`. AWS's page of Ultra lists none. */
+const ultra = {
+  id: "stability.stable-image-ultra-v1:0",
+  regions,
+  lifecycle: retired("stability.stable-image-ultra-v1:1"),
+  tasks: imageTasks,
+  unsure: { "image-to-image": ["ultra-request", "ultra-error"] },
+  prices: flat(140_000),
+  sources,
+} as const
+
 /**
  * Stable Diffusion 3 and 3.5 Large, Stable Image Core and Ultra: one image of about one megapixel
  * per call, by aspect ratio.
  */
 export const models = [
-  {
-    id: "stability.sd3-large-v1:0",
-    // LiteLLM's page of Bedrock images prints the id in this form.
-    aliases: [
-      {
-        id: "stability.stability.sd3-large-v1:0",
-        warning:
-          "stability.stability.sd3-large-v1:0 doubles its prefix; stability.sd3-large-v1:0 is called.",
-      },
-    ],
-    regions,
-    lifecycle: retired("stability.sd3-5-large-v1:0"),
-    tasks: largeTasks,
-    prices: flat(80_000),
-    sources,
-  },
-  {
-    id: "stability.sd3-5-large-v1:0",
-    regions,
-    lifecycle: active,
-    tasks: largeTasks,
-    prices: flat(80_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-core-v1:0",
-    regions,
-    lifecycle: retired("stability.stable-image-core-v1:1"),
-    tasks: imageTasks,
-    prices: flat(40_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-core-v1:1",
-    regions,
-    lifecycle: active,
-    tasks: imageTasks,
-    prices: flat(40_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-ultra-v1:0",
-    regions,
-    lifecycle: retired("stability.stable-image-ultra-v1:1"),
-    tasks: imageTasks,
-    prices: flat(140_000),
-    sources,
-  },
-  {
-    id: "stability.stable-image-ultra-v1:1",
-    regions,
-    lifecycle: active,
-    tasks: imageTasks,
-    prices: flat(140_000),
-    sources,
-  },
+  sd3Large,
+  deriveCard(sd3Large, { id: "stability.sd3-5-large-v1:0", lifecycle: active }),
+  core,
+  deriveCard(core, { id: "stability.stable-image-core-v1:1", lifecycle: active }),
+  ultra,
+  deriveCard(ultra, { id: "stability.stable-image-ultra-v1:1", lifecycle: active }),
 ] as const satisfies readonly ModelCard[]

@@ -146,12 +146,12 @@ const sources = {
     seen: "2026-11-20",
   },
   lifecycle: {
-    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle.html",
-    seen: "2026-11-20",
+    url: "https://docs.aws.amazon.com/bedrock/latest/userguide/model-lifecycle-legacy.html",
+    seen: "2026-10-31",
   },
   prices: {
-    url: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",
-    seen: "2026-11-20",
+    url: "https://aws.amazon.com/bedrock/pricing/",
+    seen: "2026-11-30",
   },
 } as const
 

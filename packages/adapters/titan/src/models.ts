@@ -277,7 +277,7 @@ export const models = [
     id: "amazon.titan-image-generator-v1",
     aliases: ["amazon.titan-image-generator-v1:0"],
     streaming: true,
-    regions: ["us-east-1", "us-west-2"],
+    regions: ["us-east-1", "us-west-2", "ap-south-1", "eu-west-1", "eu-west-2"],
     // No page gives the date. v1 is missing from both tables of models of 2026.
     lifecycle: {
       status: "retired",
@@ -290,6 +290,13 @@ export const models = [
   },
   {
     id: "amazon.titan-image-generator-v2:0",
+    aliases: [
+      {
+        id: "amazon.titan-image-generator-v2",
+        warning:
+          "amazon.titan-image-generator-v2 lacks its version; amazon.titan-image-generator-v2:0 is called.",
+      },
+    ],
     streaming: true,
     regions: ["us-east-1", "us-west-2"],
     lifecycle: {

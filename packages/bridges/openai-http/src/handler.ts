@@ -323,7 +323,8 @@ export const handlePlan = async (exchange: Exchange): Promise<HttpResponse> => {
   const parsed = await readRequest(exchange, "plan")
   try {
     const plan = await exchange.options.pictor.plan(parsed.request)
-    const json = JSON.parse(JSON.stringify(plan)) as Plan
+    // In a server of several deployments the adapter's name is an internal id.
+    const { adapter: _adapter, ...json } = JSON.parse(JSON.stringify(plan)) as Plan
     const changes = publicChanges(parsed, plan.changes)
     return jsonResponse({ ...json, changes, estimate: toCost(plan.estimate) })
   } catch (thrown) {

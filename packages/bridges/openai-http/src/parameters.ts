@@ -21,7 +21,7 @@ const remove = "Remove the field."
 
 /**
  * OpenAI's own parameters, as version 7.55.0 of its npm client types them.
- * https://platform.openai.com/docs/api-reference/images
+ * https://developers.openai.com/api/docs/guides/image-generation
  */
 const openaiParameters: Readonly<Record<string, Parameter>> = {
   model: {

@@ -26,6 +26,7 @@ describe("POST /v1/images/plan", () => {
       { body: { config: { count: 2, width: 512 } } },
       { body: { config: { count: 1 } } },
     ])
+    expect(plan).not.toHaveProperty("adapter")
     expect(made.calls).toEqual([])
   })
 

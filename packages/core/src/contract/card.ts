@@ -170,9 +170,13 @@ export type LifecycleStatus = "active" | "legacy" | "retired"
 
 export interface Lifecycle {
   readonly status: LifecycleStatus
-  /** ISO dates. */
+  /** ISO date, as are all dates here. */
   readonly legacyFrom?: string
+  /** Extended access begins: prices may be higher. */
+  readonly extendedFrom?: string
   readonly retiredFrom?: string
+  /** The provider does not end the model before this date. */
+  readonly earliestEnd?: string
   /** The id of the model to use instead. */
   readonly successor?: string
   readonly source?: string
@@ -195,6 +199,11 @@ export interface ModelCard<Id extends string = string> {
   readonly regions: readonly string[]
   readonly lifecycle: Lifecycle
   readonly tasks: { readonly [T in Task]?: TaskCard }
+  /**
+   * Tasks that some sources claim and the model's own page does not list: requests for them are
+   * rejected. The values are keys of `sources`.
+   */
+  readonly unsure?: { readonly [T in Task]?: readonly string[] }
   readonly prices: readonly PriceRow[]
   readonly sources: Readonly<Record<string, { readonly url: string; readonly seen: string }>>
 }

@@ -253,10 +253,10 @@ describe("lifecycle", () => {
 
   it.each<readonly [Lifecycle, string | undefined]>([
     [{ status: "active" }, undefined],
-    [{ status: "legacy" }, "m is legacy."],
+    [{ status: "legacy" }, "m is legacy and may end 45 days after the provider's notice."],
     [
       { status: "legacy", legacyFrom: "2026-01-01", retiredFrom: "2027-01-01", successor: "n" },
-      "m is legacy since 2026-01-01 and ends on 2027-01-01. Its successor is n.",
+      "m is legacy since 2026-01-01 and ends on 2027-01-01, in 42 days. Its successor is n.",
     ],
     [
       { status: "retired", legacyFrom: "2026-01-01", retiredFrom: "2026-06-01" },

@@ -1,5 +1,5 @@
 import type { ImageAdapter } from "../contract/adapter.ts"
-import type { LifecycleStatus, ModelCard } from "../contract/card.ts"
+import type { Lifecycle, LifecycleStatus, ModelCard } from "../contract/card.ts"
 import type { ModelInfo } from "../contract/client.ts"
 import { type ImageError, imageError, invalidRequest } from "../contract/errors.ts"
 import type { Change } from "../contract/plan.ts"
@@ -80,23 +80,54 @@ export const lifecycleOn = (
   return status === "legacy" || hasPassed(legacyFrom) ? "legacy" : "active"
 }
 
-/** The warning for a model that is not active. Throws for a retired one under `refuse`. */
+/** Providers announce the end of a model at least this long before it. */
+const noticeDays = 45
+
+const addDays = (date: string, days: number): string =>
+  new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10)
+
+const daysUntil = (end: string, date: string): string => {
+  const days = Math.round((Date.parse(end) - Date.parse(date)) / 86_400_000)
+  if (days < 0 || days > noticeDays) return ""
+  return days === 1 ? ", in 1 day" : `, in ${days} days`
+}
+
+/** When a legacy model ends, or may end. */
+const endOf = ({ legacyFrom, retiredFrom, earliestEnd = "" }: Lifecycle, date: string): string => {
+  if (retiredFrom !== undefined) return ` and ends on ${retiredFrom}${daysUntil(retiredFrom, date)}`
+  const noticed = legacyFrom === undefined ? "" : addDays(legacyFrom, noticeDays)
+  const first = noticed > earliestEnd ? noticed : earliestEnd
+  return first === ""
+    ? ` and may end ${noticeDays} days after the provider's notice`
+    : ` and may end from ${first}`
+}
+
+const extendedNote = ({ extendedFrom }: Lifecycle, date: string): string =>
+  extendedFrom === undefined
+    ? ""
+    : ` Extended access ${extendedFrom <= date ? "began" : "begins"} on ${extendedFrom}: prices may be higher.`
+
+/** The warning for a model that is on its way out. Throws for a retired one under `refuse`. */
 export const lifecycleWarning = (
   card: ModelCard,
   date: string,
   rule: "warn" | "refuse",
 ): string | undefined => {
+  const { id, lifecycle } = card
+  const { legacyFrom, retiredFrom, successor } = lifecycle
   const status = lifecycleOn(card, date)
-  if (status === "active") return undefined
-  const { legacyFrom, retiredFrom, successor } = card.lifecycle
   const since = status === "retired" ? retiredFrom : legacyFrom
   const sinceText = since === undefined ? "" : ` since ${since}`
-  const untilText =
-    status === "legacy" && retiredFrom !== undefined ? ` and ends on ${retiredFrom}` : ""
-  const successorText = successor === undefined ? "" : ` Its successor is ${successor}.`
-  const warning = `${card.id} is ${status}${sinceText}${untilText}.${successorText}`
-  if (status === "retired" && rule === "refuse") throw imageError("model_retired", warning)
-  return warning
+  const next = successor === undefined ? "" : ` Its successor is ${successor}.`
+  if (status === "retired") {
+    const warning = `${id} is retired${sinceText}.${next}`
+    if (rule === "refuse") throw imageError("model_retired", warning)
+    return warning
+  }
+  if (status === "legacy")
+    return `${id} is legacy${sinceText}${endOf(lifecycle, date)}.${extendedNote(lifecycle, date)}${next}`
+  const soon = retiredFrom === undefined ? "" : daysUntil(retiredFrom, date)
+  return soon === "" ? undefined : `${id} ends on ${retiredFrom}${soon}.${next}`
 }
 
 export const modelInfo = (card: ModelCard, lifecycle: LifecycleStatus): ModelInfo => ({

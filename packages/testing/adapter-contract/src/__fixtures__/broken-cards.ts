@@ -56,6 +56,23 @@ export const brokenCards: readonly Broken[] = [
     }),
   },
   {
+    clause: "card-lifecycle",
+    mistake: "is retired before its earliest end",
+    parts: withCard({
+      lifecycle: { status: "legacy", earliestEnd: "2027-01-01", retiredFrom: "2026-12-01" },
+    }),
+  },
+  {
+    clause: "card-lifecycle",
+    mistake: "begins its extended access on no date",
+    parts: withCard({ lifecycle: { status: "legacy", extendedFrom: "soon" } }),
+  },
+  {
+    clause: "card-sources",
+    mistake: "an unsure task has no source",
+    parts: withCard({ unsure: { upscale: ["there"] } }),
+  },
+  {
     clause: "card-prices",
     mistake: "gives its price in USD",
     parts: withCard({ prices: [{ microUsd: 0.04, source: "here" }] }),

@@ -46,6 +46,9 @@ const cardSources: Clause = (context) => {
   for (const card of cardsOf(context)) {
     const facts: readonly (readonly [string, string | undefined])[] = [
       ["lifecycle", card.lifecycle.source],
+      ...Object.entries(card.unsure ?? {}).flatMap(([task, keys = []]) =>
+        keys.map((source) => [`unsure.${task}`, source] as const),
+      ),
       ...card.prices.map(({ source }, index) => [`prices[${index}]`, source] as const),
       ...tasksOf(card).flatMap(([task, taskCard]) =>
         parametersOf(taskCard).map(([name, { source }]) => [`${task}.${name}`, source] as const),
@@ -65,13 +68,18 @@ const cardSources: Clause = (context) => {
 const cardLifecycle: Clause = (context) => {
   const { expect } = context
   for (const card of cardsOf(context)) {
-    const { legacyFrom, retiredFrom, successor } = card.lifecycle
-    for (const date of [legacyFrom, retiredFrom])
+    const { legacyFrom, extendedFrom, retiredFrom, earliestEnd, successor } = card.lifecycle
+    for (const date of [legacyFrom, extendedFrom, retiredFrom, earliestEnd])
       if (date !== undefined) expect(date, `${card.id}: a date of its lifecycle`).toMatch(isoDate)
     if (legacyFrom !== undefined && retiredFrom !== undefined)
       expect(
         legacyFrom <= retiredFrom,
         `${card.id}: legacy ${legacyFrom} comes after retired ${retiredFrom}`,
+      ).toBe(true)
+    if (earliestEnd !== undefined && retiredFrom !== undefined)
+      expect(
+        earliestEnd <= retiredFrom,
+        `${card.id}: retired ${retiredFrom} comes before its earliest end ${earliestEnd}`,
       ).toBe(true)
     if (successor !== undefined)
       expect(namesOf(card), `${card.id}: its successor is itself`).not.toContain(successor)
