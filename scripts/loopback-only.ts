@@ -45,7 +45,7 @@ Socket.prototype.connect = function (this: Socket, ...given: readonly unknown[])
   if (lookup === undefined || isIP(host) !== 0) return this.destroy(reject(host))
   Object.assign(target, { lookup: guarded(lookup) })
   return Reflect.apply(connect, this, given) as Socket
-} as typeof connect
+}
 
 afterEach(() => {
   const hosts = foreignHosts.splice(0)

@@ -1,5 +1,5 @@
 /** A stream of numbers from 0 to 1 that depends on the seed alone (mulberry32). */
-export const seededRandom = (seed: number): (() => number) => {
+const seededRandom = (seed: number): (() => number) => {
   let state = seed >>> 0
   return () => {
     state = (state + 0x6d2b79f5) >>> 0

@@ -3,14 +3,13 @@ import type { OpenaiHttp } from "@pictor/openai-http"
 import type { Context, Hono } from "hono"
 import type { Logger } from "pino"
 import type { Admission } from "./http/admission.ts"
-import type { Health } from "./http/health.ts"
 import type { KeySpend } from "./http/key-spend.ts"
 import type { ServerSettings } from "./http/settings.ts"
 import type { ImageFolder } from "./image-store/image-folder.ts"
 import type { Metrics } from "./observability/metrics.ts"
 import type { RequestRecord } from "./observability/request-record.ts"
 import type { Trace, Tracing } from "./observability/tracing.ts"
-import type { Caller } from "./types.ts"
+import type { Caller, Health } from "./types.ts"
 
 /** Everything that the server's routes use. */
 export interface ServerDependencies {

@@ -1,4 +1,4 @@
-import type { Account, ConfiguredPrice, ImageAdapter } from "@pictor/core"
+import type { Account, ConfiguredPrice, ImageAdapter, LifecycleStatus } from "@pictor/core"
 
 /** One entry of `model_list`: one named adapter, addressed `${id}/${model}`. */
 export interface Deployment {
@@ -87,4 +87,28 @@ export interface GatewayCall {
   providerMs?: number
   /** The provider calls in flight, and since when. */
   providerSpan?: { inFlight: number; sinceMs: number; endedMs?: number }
+}
+
+/** The state of a deployment, as far as it is known without a paid call. */
+export interface DeploymentHealth {
+  readonly model: string
+  readonly model_name: string
+  readonly model_id: string
+  readonly region?: string
+  readonly lifecycle: LifecycleStatus
+  /** Why it cannot be called. */
+  readonly error?: string
+  /** A notice about a deployment that can be called. */
+  readonly warning?: string
+}
+
+export interface Health {
+  /** The deployments of models that the caller may use. `probe`: also call the provider. */
+  deployments(
+    mayUse: (model: string) => boolean,
+    probe?: boolean,
+  ): Promise<readonly DeploymentHealth[]>
+  /** Rejects if requests cannot be served. */
+  ready(): Promise<void>
+  readonly count: number
 }

@@ -1,32 +1,8 @@
 import type { TransportCall } from "@pictor/core/adapter"
-import type { HttpHandler, HttpRequest } from "@smithy/core/protocols"
 import { toImageError } from "./errors.ts"
-
-export type HttpAnswer = Awaited<ReturnType<HttpHandler["handle"]>>["response"]
-
-/** What is known about one attempt. Decides after a failure whether the call may have been billed. */
-export interface Attempt {
-  /** The SDK found the credentials and the endpoint, and passed the signed request to the handler. */
-  signed: boolean
-  /** Bytes of the request were, or may have been, written to a connected socket. */
-  sent: boolean
-  /** The signed request. */
-  request?: HttpRequest
-  /** An answer that is already here: the handler returns it instead of sending. */
-  answer?: HttpAnswer
-  status?: number
-  headers: Readonly<Record<string, string>>
-}
+import type { Attempt, SendOptions } from "./types.ts"
 
 export const createAttempt = (): Attempt => ({ signed: false, sent: false, headers: {} })
-
-type HandlerOptions = NonNullable<Parameters<HttpHandler["handle"]>[1]>
-
-/** Options of an SDK call. The SDK passes them on to the request handler unchanged. */
-export interface SendOptions extends HandlerOptions {
-  readonly abortSignal: AbortSignal
-  readonly attempt: Attempt
-}
 
 interface AttemptTarget {
   readonly call: Pick<TransportCall, "model" | "modelId" | "signal" | "timeoutMs">

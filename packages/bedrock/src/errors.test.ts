@@ -1,7 +1,8 @@
 import { type ErrorCode, type FilterStage, ImageError } from "@pictor/core"
 import { describe, expect, it } from "vitest"
-import { type Attempt, createAttempt } from "./attempt.ts"
+import { createAttempt } from "./attempt.ts"
 import { type Circumstances, parseRetryAfter, toImageError } from "./errors.ts"
+import type { Attempt } from "./types.ts"
 
 const secret = "purple elephant"
 const model = "amazon.titan-image-generator-v2:0"

@@ -1,8 +1,8 @@
 import { ImageError, isImageError } from "@pictor/core"
 import type { TransportCall } from "@pictor/core/adapter"
-import type { Attempt } from "./attempt.ts"
 import { type ErrorRow, errorTable, otherError } from "./error-table.ts"
 import { readViolations } from "./schema-violations.ts"
+import type { Attempt } from "./types.ts"
 
 /** What is known about a call that failed. */
 export interface Circumstances {

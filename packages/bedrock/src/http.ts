@@ -2,9 +2,8 @@ import type { IncomingHttpHeaders } from "node:http"
 import { Readable } from "node:stream"
 import type { HttpRequest } from "@smithy/core/protocols"
 import type { Dispatcher } from "undici"
-import type { HttpAnswer } from "./attempt.ts"
 import { createCollector } from "./reply-buffers.ts"
-import type { SendObserver } from "./send-observer.ts"
+import type { HttpAnswer, SendObserver } from "./types.ts"
 
 /** How requests reach the server. */
 export interface HttpOptions {
@@ -80,7 +79,7 @@ const toDispatch = async (request: HttpRequest): Promise<Dispatcher.DispatchOpti
   return {
     origin: `${protocol}//${hostname}${port ? `:${port}` : ""}`,
     path: query ? `${path}?${query}` : path,
-    method: method as Dispatcher.HttpMethod,
+    method,
     headers,
     // The SDK sends no other kinds of body to Bedrock and STS.
     body: typeof body === "string" || body instanceof Uint8Array ? body : null,

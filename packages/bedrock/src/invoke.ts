@@ -1,11 +1,12 @@
 import type { InvokeModelCommandInput, ResponseStream } from "@aws-sdk/client-bedrock-runtime"
 import { ImageError } from "@pictor/core"
 import type { Reply, TransportCall } from "@pictor/core/adapter"
-import { type Attempt, runAttempt, type SendOptions } from "./attempt.ts"
+import { runAttempt } from "./attempt.ts"
 import type { Clients, RegionalClient } from "./client.ts"
 import { findRegion } from "./endpoint.ts"
 import { type BedrockOptions, defaultTimeoutMs, type Guardrail } from "./options.ts"
 import { createTemplate } from "./resend.ts"
+import type { Attempt, SendOptions } from "./types.ts"
 
 // https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen
 // 2026-11-20.
@@ -89,7 +90,7 @@ const sendByTemplate = async (
     return reply
   }
   const answer = await template.send(input.body, send)
-  if (answer.statusCode === 200) return toReply(answer.body, send.attempt)
+  if (answer.statusCode === 200) return toReply(answer.body as Uint8Array, send.attempt)
   // The SDK reads the error, and learns from it how far this machine's clock is off.
   send.attempt.answer = answer
   return sendBySdk(regional, input, send)

@@ -1,6 +1,6 @@
 import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime"
 import type { HttpRequest } from "@smithy/core/protocols"
-import type { HttpAnswer, SendOptions } from "./attempt.ts"
+import type { HttpAnswer, SendOptions } from "./types.ts"
 
 /** Sends further bodies to the target of a request that the SDK made. */
 export interface RequestTemplate {
@@ -53,7 +53,8 @@ export const createTemplate = async (
         { signingDate: new Date(Date.now() + config.systemClockOffset) },
       )
       const sent = new protocols.HttpRequest(signed)
-      return (await config.requestHandler.handle(sent, options)).response
+      const handled = await config.requestHandler.handle(sent, options)
+      return (handled as { readonly response: HttpAnswer }).response
     },
   }
 }

@@ -1,15 +1,7 @@
 import type { HttpHandler } from "@smithy/core/protocols"
-import type { Attempt, HttpAnswer, SendOptions } from "./attempt.ts"
 import { createHttpSender } from "./http.ts"
 import type { BedrockOptions } from "./options.ts"
-
-/** Is called while a request is sent. */
-export interface SendObserver {
-  /** The request is about to be written to a connected socket. */
-  sent(): void
-  /** Status and headers have arrived. The body may follow. */
-  answered(head: Pick<HttpAnswer, "statusCode" | "headers">): void
-}
+import type { Attempt, SendObserver, SendOptions } from "./types.ts"
 
 /**
  * The request handler of the SDK's clients. It records on the attempt whether the request was sent

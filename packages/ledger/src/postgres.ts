@@ -128,11 +128,11 @@ const pin = (
   nameOf: (text: string) => string,
 ): Database => {
   const connection: DatabaseConnection = {
-    executeQuery: async <Row>({ sql: text, parameters }: CompiledQuery) => {
+    executeQuery: async ({ sql: text, parameters }: CompiledQuery) => {
       const { rows } = await client.query(
         parameters.length === 0 ? text : { name: nameOf(text), text, values: [...parameters] },
       )
-      return { rows: rows as Row[] }
+      return { rows: rows as never[] }
     },
     streamQuery: () => {
       throw new TypeError("A transaction of @pictor/ledger does not stream.")

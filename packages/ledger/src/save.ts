@@ -25,7 +25,7 @@ export const changesToWrite = (
   const entries: EntryTable[] = []
   for (const row of books.rows.values()) {
     const order = orders.get(row.id)
-    const { row: earlier = undefined, entries: written = 0 } = before.get(row.id) ?? {}
+    const { row: earlier, entries: written = 0 } = before.get(row.id) ?? {}
     const isMoved =
       row.state !== (earlier?.state ?? "reserved") || row.settlement !== earlier?.settlement
     const isRenewed = row.sent !== earlier?.sent || row.leaseEndsMs !== earlier?.leaseEndsMs

@@ -3,31 +3,7 @@ import { identifyCaller } from "../auth/caller.ts"
 import { mayUse } from "../auth/model-access.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import { completesWithin } from "../lib/with-timeout.ts"
-import type { Deployment } from "../types.ts"
-
-/** The state of a deployment, as far as it is known without a paid call. */
-interface DeploymentHealth {
-  readonly model: string
-  readonly model_name: string
-  readonly model_id: string
-  readonly region?: string
-  readonly lifecycle: LifecycleStatus
-  /** Why it cannot be called. */
-  readonly error?: string
-  /** A notice about a deployment that can be called. */
-  readonly warning?: string
-}
-
-export interface Health {
-  /** The deployments of models that the caller may use. `probe`: also call the provider. */
-  deployments(
-    mayUse: (model: string) => boolean,
-    probe?: boolean,
-  ): Promise<readonly DeploymentHealth[]>
-  /** Rejects if requests cannot be served. */
-  ready(): Promise<void>
-  readonly count: number
-}
+import type { Deployment, DeploymentHealth, Health } from "../types.ts"
 
 export interface HealthOptions {
   readonly deployments: readonly Deployment[]

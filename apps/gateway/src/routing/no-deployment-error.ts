@@ -1,11 +1,23 @@
-import { ImageError } from "@pictor/core"
+import { ImageError, type ImageRequest, type ModelCard } from "@pictor/core"
 import { quote } from "@pictor/core/host"
 import type { Deployment } from "../types.ts"
-import type { RoutingState } from "./candidates.ts"
+import type { Cooldowns } from "./cooldown.ts"
 import { cardOf, supports, taskOf } from "./deployment-request.ts"
 
+/** A request that no deployment of its current group can take. */
+interface Unroutable {
+  readonly request: ImageRequest
+  readonly group: string
+  readonly origin?: ModelCard
+  readonly table: {
+    readonly groups: ReadonlyMap<string, readonly Deployment[]>
+    readonly cooldowns: Cooldowns
+    readonly now: () => number
+  }
+}
+
 const unsupportedError = (
-  { request, group }: RoutingState,
+  { request, group }: Unroutable,
   deployments: readonly Deployment[],
 ): ImageError => {
   const cards = deployments.flatMap((each) => cardOf(each) ?? [])
@@ -17,7 +29,7 @@ const unsupportedError = (
 }
 
 /** Why no deployment of the current group can take the request. */
-export const noDeploymentError = (state: RoutingState): ImageError => {
+export const noDeploymentError = (state: Unroutable): ImageError => {
   const { group, request, origin, table } = state
   const members = table.groups.get(group) ?? []
   const supporting = members.filter((each) => supports(each, request, origin))

@@ -11,7 +11,7 @@ export interface TaskInputs {
   readonly hasHole: () => Promise<boolean>
 }
 
-export const valueAt = (fields: JsonObject, path: string): unknown =>
+const valueAt = (fields: JsonObject, path: string): unknown =>
   path
     .split(".")
     .reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), fields)

@@ -20,7 +20,7 @@ import { ownNamesOf } from "./public-names.ts"
 import { type Body, exceededLimit } from "./read-body.ts"
 
 /** Known fields with a valid value. The schemas of the table guarantee these types. */
-export interface RequestValues {
+interface RequestValues {
   readonly response_format?: string
   readonly stream?: boolean
   readonly quality?: string

@@ -1,6 +1,6 @@
 import { Ajv, type ValidateFunction } from "ajv"
 import { isJsonObject, type JsonObject } from "./body.ts"
-import type { Model } from "./models.ts"
+import type { Model } from "./model.ts"
 import type { JsonSchema } from "./schemas/parts.ts"
 import { missing, notAnObject, toViolation, type Violation } from "./violations.ts"
 

@@ -1,5 +1,6 @@
 import { checkModelBody } from "./check.ts"
-import { type Model, models, opaqueCandidates } from "./models.ts"
+import type { Model } from "./model.ts"
+import { models, opaqueCandidates } from "./models.ts"
 
 /** The models of ARNs that do not name one. */
 export type Profiles = { readonly [arn: string]: string }

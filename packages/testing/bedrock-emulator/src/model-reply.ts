@@ -7,7 +7,7 @@ import { editingOf, type Inputs, readInputs } from "./editing/inputs.ts"
 import type { ModelReply, Picture } from "./families/family.ts"
 import type { Fault } from "./faults/fault.ts"
 import { type Slot, slotsAfter } from "./faults/slots.ts"
-import type { Model } from "./models.ts"
+import type { Model } from "./model.ts"
 import { malformed } from "./violations.ts"
 
 /** A model's reply to an accepted body. */

@@ -1,29 +1,12 @@
 import { novaCanvasFamily, titanV1Family, titanV2Family } from "./families/amazon.ts"
-import type { Family } from "./families/family.ts"
 import { sd3Family, stableImageFamily } from "./families/sd3.ts"
 import { sdxlFamily } from "./families/sdxl.ts"
+import type { Model } from "./model.ts"
 import { novaCanvasSchemas } from "./schemas/nova-canvas.ts"
-import type { TaskSchemas } from "./schemas/parts.ts"
 import { sd3Schemas, stableImageSchemas } from "./schemas/sd3.ts"
 import { sdxlV0Schemas, sdxlV1Schemas } from "./schemas/sdxl.ts"
 import { titanV1Schemas, titanV2Schemas } from "./schemas/titan.ts"
 import { services } from "./services.ts"
-
-/** One model that the emulator serves. */
-export type Model = {
-  /** The base model id, then other ids of the same model. */
-  readonly ids: readonly [string, ...string[]]
-  /** The name in its pictures. */
-  readonly label: string
-  readonly family: Family
-  readonly schemas: TaskSchemas
-  /** Whether InvokeModelWithResponseStream serves it. */
-  readonly streaming: boolean
-  /** Whether its own id can be invoked. Otherwise only an inference profile can. */
-  readonly onDemand: boolean
-  /** The prefixes of its inference profiles. */
-  readonly geos: readonly string[]
-}
 
 /**
  * https://docs.aws.amazon.com/bedrock/latest/userguide/inference-profiles-support.html, seen

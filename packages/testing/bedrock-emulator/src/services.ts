@@ -1,5 +1,5 @@
 import { serviceFamily } from "./families/services.ts"
-import type { Model } from "./models.ts"
+import type { Model } from "./model.ts"
 import { type Service, serviceSchemas } from "./schemas/services.ts"
 
 const service = (name: Service, id: string, label: string): Model => ({

@@ -46,7 +46,7 @@ const cardSources: Clause = (context) => {
   for (const card of cardsOf(context)) {
     const facts: readonly (readonly [string, string | undefined])[] = [
       ["lifecycle", card.lifecycle.source],
-      ...Object.entries(card.unsure ?? {}).flatMap(([task, keys = []]) =>
+      ...Object.entries(card.unsure ?? {}).flatMap(([task, keys]) =>
         keys.map((source) => [`unsure.${task}`, source] as const),
       ),
       ...card.prices.map(({ source }, index) => [`prices[${index}]`, source] as const),

@@ -1,8 +1,8 @@
 import type { Area } from "./area.ts"
-import type { Drawing } from "./drawing.ts"
 import { glyphHeight, glyphWidth, plain } from "./font.ts"
 import { type Color, fillRectangle, type Pixels, type Size } from "./pixels.ts"
 import { placeWithin } from "./place.ts"
+import type { Drawing } from "./types.ts"
 import { amber, grey, ink, type Part, white, writeLine } from "./writing.ts"
 
 /**

@@ -1,6 +1,7 @@
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
-import { type Drawing, draw, drawBlurred } from "./drawing.ts"
+import { draw, drawBlurred } from "./drawing.ts"
+import type { Drawing } from "./types.ts"
 
 const drawing: Drawing = {
   model: "Nova Canvas",

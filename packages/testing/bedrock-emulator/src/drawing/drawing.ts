@@ -1,26 +1,9 @@
 import type { Area } from "./area.ts"
 import { caption, captionWithin } from "./caption.ts"
-import { blurred, encode, type Format } from "./encode.ts"
+import { blurred, encode } from "./encode.ts"
 import { coloredLandscape, landscape } from "./landscape.ts"
 import type { Pixels } from "./pixels.ts"
-
-/** All inputs of a picture. Equal drawings give equal bytes. */
-export type Drawing = {
-  /** The model's name as the picture shows it. */
-  readonly model: string
-  readonly task: string
-  readonly prompt: string
-  /** Further text that changes the picture: the negative prompt, a style. */
-  readonly detail: string
-  /** Requested hex colours. Empty for the scene's own. */
-  readonly colors: readonly string[]
-  readonly seed: number
-  /** The picture's index in its call. */
-  readonly index: number
-  readonly width: number
-  readonly height: number
-  readonly format: Format
-}
+import type { Drawing } from "./types.ts"
 
 /** A picture, and the changed part if only a part was changed. */
 export type Painted = { readonly pixels: Pixels; readonly changed?: Area }

@@ -1,8 +1,8 @@
 import { hash, randomNumbers } from "../random.ts"
-import type { Drawing } from "./drawing.ts"
 import { type Hills, paintHills, ridgeLine } from "./hills.ts"
 import { guidedMood, type Mood, promptMood } from "./mood.ts"
 import { createPixels, fillEllipse, fillRectangle, mix, type Pixels } from "./pixels.ts"
+import type { Drawing } from "./types.ts"
 
 type Random = () => number
 

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../body.ts"
-import type { Drawing, Painted } from "../drawing/drawing.ts"
+import type { Painted } from "../drawing/drawing.ts"
 import type { Pixels } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 
 /** The input of an edit. */
 export type Editing = {

@@ -1,6 +1,7 @@
 import { type Area, paste } from "../drawing/area.ts"
-import type { Drawing, Painted } from "../drawing/drawing.ts"
+import type { Painted } from "../drawing/drawing.ts"
 import type { Pixels } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { hash } from "../random.ts"
 import { surroundings } from "./surroundings.ts"
 

@@ -1,7 +1,8 @@
 import { type Area, boxArea, inverse, paste } from "../drawing/area.ts"
-import { type Drawing, type Painted, paint } from "../drawing/drawing.ts"
+import { type Painted, paint } from "../drawing/drawing.ts"
 import { resized } from "../drawing/encode.ts"
 import type { Pixels, Size } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { mixed } from "./mixed.ts"
 import { surroundings } from "./surroundings.ts"
 

@@ -1,6 +1,7 @@
 import { type Area, bounds, paste } from "../drawing/area.ts"
-import { type Drawing, type Painted, paint } from "../drawing/drawing.ts"
+import { type Painted, paint } from "../drawing/drawing.ts"
 import type { Color, Pixels, Rectangle } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { paletteOfText, toned } from "./palette.ts"
 
 /** The smallest recognizable scene, in pixels. */

@@ -1,6 +1,7 @@
-import { type Drawing, type Painted, paint } from "../drawing/drawing.ts"
+import { type Painted, paint } from "../drawing/drawing.ts"
 import { resized } from "../drawing/encode.ts"
 import type { Pixels } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { mixed } from "./mixed.ts"
 import { drawOutline } from "./outline.ts"
 import { type Palette, paletteFrom, paletteOf, toned } from "./palette.ts"

@@ -1,6 +1,7 @@
 import { type Area, paste } from "../drawing/area.ts"
-import type { Drawing, Painted } from "../drawing/drawing.ts"
+import type { Painted } from "../drawing/drawing.ts"
 import type { Pixels } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { paletteOfWords, toned } from "./palette.ts"
 
 /** Gives the area the colour that the prompt names. Light and shade stay. */

@@ -1,6 +1,7 @@
-import type { Drawing, Painted } from "../drawing/drawing.ts"
+import type { Painted } from "../drawing/drawing.ts"
 import { resized } from "../drawing/encode.ts"
 import type { Pixels } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { mixed } from "./mixed.ts"
 import { drawOutline } from "./outline.ts"
 import { paletteOf, paletteOfText, toned } from "./palette.ts"

@@ -1,5 +1,5 @@
 import { at, isJsonObject, type JsonObject, numberAt, textAt, textsAt } from "../body.ts"
-import type { Drawing } from "../drawing/drawing.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { amazonEdits } from "../editing/amazon.ts"
 import { imageHeader } from "../image-header.ts"
 import { novaCanvasRules } from "../rules/nova-canvas.ts"

@@ -1,5 +1,5 @@
 import type { JsonObject } from "../body.ts"
-import type { Drawing } from "../drawing/drawing.ts"
+import type { Drawing } from "../drawing/types.ts"
 import type { Edits } from "../editing/edit.ts"
 import type { PixelRule } from "../rules/pixels.ts"
 import type { Violation } from "../violations.ts"

@@ -1,6 +1,6 @@
 import { type JsonObject, numberAt, textAt } from "../body.ts"
-import type { Drawing } from "../drawing/drawing.ts"
 import type { Size } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { sd3Edits } from "../editing/sd3.ts"
 import { imageHeader } from "../image-header.ts"
 import { sd3Rules } from "../rules/stability.ts"

@@ -1,5 +1,5 @@
 import { at, isJsonObject, type JsonObject, numberAt, textAt } from "../body.ts"
-import type { Drawing } from "../drawing/drawing.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { sdxlEdits } from "../editing/sdxl.ts"
 import { imageHeader } from "../image-header.ts"
 import { type SdxlSizes, sdxlRules } from "../rules/stability.ts"

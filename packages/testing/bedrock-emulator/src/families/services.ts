@@ -1,6 +1,6 @@
 import { type JsonObject, numberAt, textAt } from "../body.ts"
-import type { Drawing } from "../drawing/drawing.ts"
 import type { Size } from "../drawing/pixels.ts"
+import type { Drawing } from "../drawing/types.ts"
 import { serviceEdits } from "../editing/services.ts"
 import { imageHeader } from "../image-header.ts"
 import { serviceRules } from "../rules/services.ts"
