@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config"
 const conditions = ["@pictor/source"]
 
 /**
- * `PICTOR_SCALE=full` runs every count in full (`pnpm soak`); otherwise a test runs a twentieth, and
- * at least five.
+ * `PICTOR_SCALE=full` runs every count in full (`pnpm soak`); otherwise a test runs a twentieth,
+ * and at least five.
  */
 const timeoutMs = process.env["PICTOR_SCALE"] === "full" ? 1_800_000 : 30_000
 

@@ -152,17 +152,6 @@ const adapterFactory: Rule = ({ folder, manifest, files }) => {
 }
 
 const maxColumns = 100
-/** Folders whose comments are not wrapped yet. */
-const unwrapped: readonly string[] = [
-  "apps/example",
-  "apps/gateway",
-  "bench",
-  "packages/bedrock",
-  "packages/images",
-  "packages/ledger",
-  "packages/testing/bedrock-emulator",
-]
-
 /** A comment of its own, or one behind code. Behind a quote, the slashes may be in a string. */
 const isComment = (line: string): boolean =>
   /^\s*(?:\/\/|\/?\*)/.test(line) || /\s\/\/ [^"'`]*$/.test(line)
@@ -171,8 +160,7 @@ const isComment = (line: string): boolean =>
 const isWrappable = (line: string): boolean => /\w\s+\w/.test(line)
 
 /** The formatter wraps code and leaves comments. */
-const narrowComments: Rule = ({ folder, files }) => {
-  if (unwrapped.includes(folder)) return []
+const narrowComments: Rule = ({ files }) => {
   return Object.entries(files)
     .filter(([name]) => name.endsWith(".ts"))
     .flatMap(([name, text]) =>

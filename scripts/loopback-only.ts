@@ -17,7 +17,9 @@ const reject = (host: string): Error => {
   return new Error(`A test tried to reach ${host}`)
 }
 
-/** A lookup of the code under test may answer with any address: only loopback ones are connected. */
+/**
+ * A lookup of the code under test may answer with any address: only loopback ones are connected.
+ */
 const guarded =
   (lookup: LookupFunction): LookupFunction =>
   (host, options, callback) =>
@@ -27,7 +29,9 @@ const guarded =
       callback(foreign ? reject(foreign.address) : error, address, family)
     })
 
-/** The target of `connect(options)`, of `connect(port, host)` and of their normalized form, a list. */
+/**
+ * The target of `connect(options)`, of `connect(port, host)` and of their normalized form, a list.
+ */
 const targetOf = (first: unknown, second?: unknown): Target => {
   if (Array.isArray(first)) return targetOf(first[0], first[1])
   if (typeof first === "object" && first !== null) return first

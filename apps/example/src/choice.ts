@@ -31,7 +31,10 @@ export interface Asked {
 
 const usualRegion = "us-east-1"
 
-/** The models to call: all that are named; else the default ones, of which AWS gets those only that are active and in the region. */
+/**
+ * The models to call: all that are named; else the default ones, of which AWS gets those only that
+ * are active and in the region.
+ */
 export const choose = (
   client: Client,
   asked: Asked,

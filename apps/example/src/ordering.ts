@@ -41,7 +41,10 @@ export interface Ordering {
 
 const parallelOrders = 4
 
-/** Sends every planned order, a few at a time, and saves what comes as it comes. One end per order, in their order; never throws an `ImageError`. */
+/**
+ * Sends every planned order, a few at a time, and saves what comes as it comes. One end per order,
+ * in their order; never throws an `ImageError`.
+ */
 export const sendOrders = async (
   orders: readonly Order[],
   ordering: Ordering,

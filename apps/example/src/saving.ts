@@ -7,7 +7,10 @@ import type { Picture } from "./outcome.ts"
 export const fileName = (model: string, number: number, extension: string): string =>
   `${model.replace(/[^\w.-]+/g, "_").slice(-150)}-${number}.${extension}`
 
-/** Makes the folder, before anything is paid for that could not be kept; the sentence that says why it cannot be used, if so. */
+/**
+ * Makes the folder, before anything is paid for that could not be kept; the sentence that says why
+ * it cannot be used, if so.
+ */
 export const prepareFolder = async (folder: string): Promise<string | undefined> => {
   try {
     await mkdir(folder, { recursive: true })

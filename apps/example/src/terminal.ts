@@ -33,7 +33,10 @@ interface Streams {
   readonly stderr: NodeJS.WriteStream
 }
 
-/** The terminal of a process; `NO_COLOR` and `FORCE_COLOR` are honoured by Node's own reading of them. */
+/**
+ * The terminal of a process; `NO_COLOR` and `FORCE_COLOR` are honoured by Node's own reading of
+ * them.
+ */
 export const terminalOf = ({ stdin, stdout, stderr }: Streams): Terminal => ({
   columns: stdout.columns ?? standardColumns,
   paint: painter(stdout.isTTY && stdout.hasColors()),

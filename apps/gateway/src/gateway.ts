@@ -60,7 +60,9 @@ export interface GatewayOptions {
   readonly random?: () => number
   /** Default: Bedrock over HTTP/1.1. */
   readonly transport?: DeploymentOptions["transport"]
-  /** How long a database operation waits for an unavailable or busy database. Default: the ledger's. */
+  /**
+   * How long a database operation waits for an unavailable or busy database. Default: the ledger's.
+   */
   readonly databaseWaitMs?: number
 }
 

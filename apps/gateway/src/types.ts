@@ -75,7 +75,9 @@ export interface GatewayCall {
   deployment?: Deployment
   /** The requested maximum of retries. */
   requestedRetries?: number
-  /** The requested groups to use if the requested one fails. Empty: none, whatever the router says. */
+  /**
+   * The requested groups to use if the requested one fails. Empty: none, whatever the router says.
+   */
   requestedFallbacks?: readonly string[]
   retries: number
   fallbacks: number

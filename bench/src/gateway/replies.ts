@@ -15,7 +15,8 @@ export const models: Readonly<Record<Family, string>> = {
 }
 
 // Shapes: https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html and
-// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-text-image.html, seen 2026-11-20.
+// https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-text-image.html,
+// seen 2026-11-20.
 const shapes: Readonly<Record<Family, (image: string) => unknown>> = {
   nova: (image) => ({ images: [image] }),
   sd3: (image) => ({ seeds: [2_130_065_538], finish_reasons: [null], images: [image] }),

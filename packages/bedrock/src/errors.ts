@@ -214,7 +214,9 @@ const reasonOf = ({ code, name }: Fault): string => {
 /** A code or a class name. Empty for any other text, which may quote the prompt. */
 const wordOf = (text = ""): string => (/^[\w.-]{1,80}$/.test(text) ? text : "")
 
-/** The fields that every error has. `cause` names the kind of the original error, without its text. */
+/**
+ * The fields that every error has. `cause` names the kind of the original error, without its text.
+ */
 const detailsOf = ({ name, code, status, requestId }: Fault) => {
   const parts = [wordOf(code), status !== undefined ? `HTTP ${status}` : ""].filter(Boolean)
   const cause = new Error(parts.join(", ") || "no further detail")

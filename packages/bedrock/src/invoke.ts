@@ -72,7 +72,9 @@ const bodyTooLong = (call: TransportCall, length: number): ImageError => {
   })
 }
 
-/** The first call of a model goes through the SDK. Its request is the template for the next ones. */
+/**
+ * The first call of a model goes through the SDK. Its request is the template for the next ones.
+ */
 const sendByTemplate = async (
   regional: RegionalClient,
   input: Input,

@@ -34,14 +34,18 @@ export interface Guardrail {
 export interface IdentityOptions {
   /** Has precedence over the SDK's own sources and over an API key in the environment. */
   readonly credentials?: BedrockCredentials | (() => Promise<BedrockCredentials>) | undefined
-  /** A profile of the shared AWS files: keys, SSO, `credential_process`, assume-role, web identity. */
+  /**
+   * A profile of the shared AWS files: keys, SSO, `credential_process`, assume-role, web identity.
+   */
   readonly profile?: string | undefined
   /** A role to assume with the identity of the other source. */
   readonly roleArn?: string | undefined
   readonly externalId?: string | undefined
   readonly sessionName?: string | undefined
   readonly webIdentity?: WebIdentity | undefined
-  /** An absolute URL of the STS for `roleArn` and `webIdentity`. Default: AWS's STS of the region. */
+  /**
+   * An absolute URL of the STS for `roleArn` and `webIdentity`. Default: AWS's STS of the region.
+   */
   readonly stsEndpoint?: string | undefined
   /** A Bedrock API key. A function is called before every call. */
   readonly apiKey?: string | (() => string | Promise<string>) | undefined

@@ -26,7 +26,9 @@ export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
   }
 }
 
-/** Resolves region and credentials as a call does, and throws the errors that a call would throw. */
+/**
+ * Resolves region and credentials as a call does, and throws the errors that a call would throw.
+ */
 const checkAccess = async (region: string, clients: Clients): Promise<void> => {
   try {
     const { config } = (await clients.get(region)).client

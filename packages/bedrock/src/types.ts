@@ -7,9 +7,13 @@ export interface HttpAnswer {
   readonly body?: unknown
 }
 
-/** What is known about one attempt. Decides after a failure whether the call may have been billed. */
+/**
+ * What is known about one attempt. Decides after a failure whether the call may have been billed.
+ */
 export interface Attempt {
-  /** The SDK found the credentials and the endpoint, and passed the signed request to the handler. */
+  /**
+   * The SDK found the credentials and the endpoint, and passed the signed request to the handler.
+   */
   signed: boolean
   /** Bytes of the request were, or may have been, written to a connected socket. */
   sent: boolean

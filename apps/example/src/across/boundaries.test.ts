@@ -10,7 +10,10 @@ import { describe, expect, test } from "vitest"
 import boundaries from "./boundaries.json" with { type: "json" }
 import { familiesOn, nowhere } from "./families.ts"
 
-/** Written by hand from the pages of the models, neither from the cards nor from the emulator's schemas. */
+/**
+ * Written by hand from the pages of the models, neither from the cards nor from the emulator's
+ * schemas.
+ */
 interface Row {
   readonly wire: string | readonly string[]
   readonly field?: string

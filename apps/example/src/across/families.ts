@@ -26,6 +26,9 @@ export const cards: readonly ModelCard[] = (familiesOn(nowhere) as readonly Imag
   ({ models }) => models,
 )
 
-/** A count of the property tests: all of it with PICTOR_SCALE=full, else a twentieth and never fewer than 5. */
+/**
+ * A count of the property tests: all of it with PICTOR_SCALE=full, else a twentieth and never fewer
+ * than 5.
+ */
 export const scaled = (full: number): number =>
   process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 20))

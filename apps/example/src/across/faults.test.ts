@@ -28,7 +28,10 @@ const request = (family: Family, n: number): ImageRequest => ({
   ...(sizes[family] ? { size: sizes[family] } : {}),
 })
 
-/** https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen 2026-11-20, and what the service was seen to answer. */
+/**
+ * https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_InvokeModel.html, seen
+ * 2026-11-20, and what the service was seen to answer.
+ */
 const errors: readonly {
   readonly kind: FaultKind
   readonly code: ErrorCode

@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from "vitest"
 import { onEmulator } from "./on-emulator.ts"
 
-// The calls of https://docs.litellm.ai/docs/image_generation/bedrock (seen 2026-11-20), in Pictor's words.
+// The calls of https://docs.litellm.ai/docs/image_generation/bedrock (seen 2026-11-20), in Pictor's
+// words.
 const prompt = "A cute baby sea otter"
 
 describe("LiteLLM's page of Bedrock images, as Pictor calls", () => {

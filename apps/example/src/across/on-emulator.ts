@@ -5,7 +5,10 @@ import { familiesOn } from "./families.ts"
 
 type Families = ReturnType<typeof familiesOn>
 
-/** All families over HTTP/1.1 with an emulator of their own, which is closed at the end of the block. */
+/**
+ * All families over HTTP/1.1 with an emulator of their own, which is closed at the end of the
+ * block.
+ */
 export const onEmulator = (
   emulator: EmulatorOptions = {},
   options: Omit<PictorOptions<Families>, "adapters"> = {},

@@ -20,7 +20,10 @@ const chunk = (type: string, content: Uint8Array): Uint8Array => {
   return bytes
 }
 
-/** An RGB PNG whose left half is black and whose right half is white; `swapped`: the other way round. */
+/**
+ * An RGB PNG whose left half is black and whose right half is white; `swapped`: the other way
+ * round.
+ */
 const draw = (width: number, height: number, swapped: boolean): Uint8Array => {
   const header = new Uint8Array(13)
   const view = new DataView(header.buffer)

@@ -1,6 +1,9 @@
 import type { Task } from "@pictor/core"
 
-/** Pages that state the prices, a second time read and typed: nothing here comes from the models' cards. */
+/**
+ * Pages that state the prices, a second time read and typed: nothing here comes from the models'
+ * cards.
+ */
 export const pages = {
   bedrock: "https://aws.amazon.com/bedrock/pricing/",
   priceList:
@@ -15,7 +18,10 @@ export const pages = {
 export interface Listed {
   readonly models: readonly string[]
   readonly tasks: readonly Task[]
-  /** Of the output, or of the input image where the output has its size; where there is none the price does not ask for it. */
+  /**
+   * Of the output, or of the input image where the output has its size; where there is none the
+   * price does not ask for it.
+   */
   readonly sizes?: readonly string[]
   readonly quality?: "standard" | "premium"
   readonly steps?: readonly number[]

@@ -34,7 +34,10 @@ const generous: Transport = {
 
 const plainSize = "512x512"
 
-/** What each task needs beside its words; the picture has the size that is priced where it is that of the output. */
+/**
+ * What each task needs beside its words; the picture has the size that is priced where it is that
+ * of the output.
+ */
 const inputs: Readonly<Record<Task, (size: string, isAmazon: boolean) => JsonObject>> = {
   "text-to-image": () => ({}),
   "image-to-image": (size) => ({ image: picture(size) }),

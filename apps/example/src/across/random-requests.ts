@@ -3,7 +3,10 @@ import type { TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { exactOf, inputSizeOf, neutralOf, textOf } from "./random-values.ts"
 
-/** What a generated request says of one field, and how: in neutral words, or by the model's own name in `options`. */
+/**
+ * What a generated request says of one field, and how: in neutral words, or by the model's own name
+ * in `options`.
+ */
 interface Said {
   /** `"guidance"`, `"garment.class"`. */
   readonly name: string
@@ -42,7 +45,10 @@ const sayOne = (name: string, field: FieldName, parameter: Parameter, size: stri
   return wire === undefined ? neutral : fc.oneof(neutral, option)
 }
 
-/** Where a parameter stands, given which member of its group was chosen; undefined where it goes with another one. */
+/**
+ * Where a parameter stands, given which member of its group was chosen; undefined where it goes
+ * with another one.
+ */
 const placeOf = (
   { path: wire, pathBeside: wires }: Parameter,
   chosen: readonly string[],

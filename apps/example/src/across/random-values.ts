@@ -72,7 +72,9 @@ const promptsOf = (max: number): fc.Arbitrary<unknown> =>
 const colors = (max: number): fc.Arbitrary<unknown> =>
   fc.array(fc.constantFrom("#000000", "#FFFFFF", "#a1B2c3"), { minLength: 1, maxLength: max })
 
-/** A value that the model takes as it is; input images have the size that was drawn for the request. */
+/**
+ * A value that the model takes as it is; input images have the size that was drawn for the request.
+ */
 export const exactOf = (parameter: Parameter, size: string): fc.Arbitrary<unknown> => {
   switch (parameter.kind) {
     case "range":

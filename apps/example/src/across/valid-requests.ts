@@ -71,7 +71,9 @@ type Case = ReturnType<typeof casesOf>[number]
 /** Ten thousand plans whose images are hashed take seconds, on a busy machine many. */
 const patienceMs = 120_000
 
-/** Random valid requests of each card are planned, and every body is one that the provider takes. */
+/**
+ * Random valid requests of each card are planned, and every body is one that the provider takes.
+ */
 export const describeValid = (some: readonly ModelCard[]): void => {
   describe.each(casesOf(some))("$id, $name", (each) => {
     describeCase(each)

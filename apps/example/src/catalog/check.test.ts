@@ -14,7 +14,9 @@ interface Summary {
   }
 }
 
-/** A stand-in of ListFoundationModels and GetFoundationModel, by region as the signature says it. */
+/**
+ * A stand-in of ListFoundationModels and GetFoundationModel, by region as the signature says it.
+ */
 let models: Readonly<Record<string, readonly Summary[]>>
 let details: Readonly<Record<string, Summary>>
 let paths: string[]

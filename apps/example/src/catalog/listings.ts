@@ -40,7 +40,10 @@ const toListing = (id: string, region: string, lifecycle: Lifecycle): Listing =>
   }
 }
 
-/** Every image model that AWS lists in a region. Asks for a model by itself where the list leaves out its lifecycle. */
+/**
+ * Every image model that AWS lists in a region. Asks for a model by itself where the list leaves
+ * out its lifecycle.
+ */
 export const readListings = async (
   region: string,
   config: BedrockClientConfig = {},

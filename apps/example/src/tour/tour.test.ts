@@ -27,7 +27,8 @@ describe("the tour of edits", { timeout: 60_000 }, () => {
     expect(sheet).toContain("white is the area to change")
     expect(printed()).toMatch(/outpaint +amazon\.titan-image-generator-v2:0 +768x512/)
     expect(printed()).toMatch(/upscale +stability\.stable-fast-upscale-v1:0 +2048x2048/)
-    // Nova 0.04 and 0.04, Titan's 512 class 0.008, background 0.07, fast upscale 0.03, recolor 0.07.
+    // Nova 0.04 and 0.04, Titan's 512 class 0.008, background 0.07, fast upscale 0.03, recolor
+    // 0.07.
     expect(printed()).toMatch(/total: 6 of 6 steps +\$0\.258/)
   })
 

@@ -114,7 +114,10 @@ const closing = async <Out>(pictor: Pictor, work: Promise<Out>): Promise<Out> =>
   }
 }
 
-/** Generates a picture and edits it five ways, on the emulator: before, mask and after side by side, and what each step costs. */
+/**
+ * Generates a picture and edits it five ways, on the emulator: before, mask and after side by side,
+ * and what each step costs.
+ */
 export const runTour = async (
   options: Options,
   world: World,

@@ -36,7 +36,9 @@ export interface KeysOptions extends Partial<MasterKeys> {
 export interface Keys {
   /** Throws `unauthenticated`. */
   authenticate(bearer: string | undefined): Promise<Caller>
-  /** `/key/*`, `/budget/*`, `/spend/*`, `/model/*` and `/global/spend/report`; mount them at `/`. */
+  /**
+   * `/key/*`, `/budget/*`, `/spend/*`, `/model/*` and `/global/spend/report`; mount them at `/`.
+   */
   readonly routes: Hono
   /** Applies the limits of keys and deployments. It reads the current request from `calls`. */
   readonly limits: Middleware

@@ -20,7 +20,10 @@ const keyOf = async ({ url }: World): Promise<string> => {
   return ((await response.json()) as { readonly key: string }).key
 }
 
-/** Load with a key that has every kind of limit, while the database restarts, cleanly and by a crash. */
+/**
+ * Load with a key that has every kind of limit, while the database restarts, cleanly and by a
+ * crash.
+ */
 const loadThroughRestarts = async (databaseWaitMs: number) => {
   world = await openWorld({
     databaseUrl: await places.server().fresh(),

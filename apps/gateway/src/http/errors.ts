@@ -8,7 +8,9 @@ interface ApiErrorOptions {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An error that the HTTP layer reports: https://developers.openai.com/api/docs/guides/error-codes. */
+/**
+ * An error that the HTTP layer reports: https://developers.openai.com/api/docs/guides/error-codes.
+ */
 export class ApiError extends Error {
   override readonly name = "ApiError"
   readonly status: number

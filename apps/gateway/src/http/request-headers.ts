@@ -3,7 +3,9 @@ import type { Caller } from "../types.ts"
 import { ApiError } from "./errors.ts"
 import type { ServerSettings } from "./settings.ts"
 
-/** LiteLLM's request headers: https://docs.litellm.ai/docs/proxy/request_headers, seen 2026-11-21. */
+/**
+ * LiteLLM's request headers: https://docs.litellm.ai/docs/proxy/request_headers, seen 2026-11-21.
+ */
 const prefix = "x-litellm-"
 
 /** Message redaction needs no action: no message is ever logged. */

@@ -30,7 +30,10 @@ import type { Trace, Tracing, TracingOptions } from "./tracing.ts"
 export const otlpProcessor = (): SpanProcessor =>
   new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
 
-/** `gen_ai.provider.name` by transport: https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/. */
+/**
+ * `gen_ai.provider.name` by transport:
+ * https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/.
+ */
 const providers: Readonly<Record<string, string>> = { bedrock: "aws.bedrock" }
 
 const finishReasons: Readonly<Record<CallAnswer["outcomes"][number]["status"], string>> = {
@@ -69,7 +72,10 @@ const markFailed = (span: Span, code: string): void => {
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-/** A client span per attempt of a provider call: https://github.com/open-telemetry/semantic-conventions-genai. */
+/**
+ * A client span per attempt of a provider call:
+ * https://github.com/open-telemetry/semantic-conventions-genai.
+ */
 const traceCalls =
   (
     tracer: Tracer,

@@ -1,7 +1,9 @@
 import { serve } from "@hono/node-server"
 import { Hono } from "hono"
 
-/** `parsing.ts PORT UPSTREAM`: the usual gateway, which parses and stringifies; no keys, no ledger. */
+/**
+ * `parsing.ts PORT UPSTREAM`: the usual gateway, which parses and stringifies; no keys, no ledger.
+ */
 const [port = "", upstream = ""] = process.argv.slice(2)
 
 interface Order {

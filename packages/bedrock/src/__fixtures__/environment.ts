@@ -9,7 +9,10 @@ export interface Home {
   remove(): void
 }
 
-/** An environment without a trace of AWS: no variables, an empty home folder of its own, no instance metadata. */
+/**
+ * An environment without a trace of AWS: no variables, an empty home folder of its own, no instance
+ * metadata.
+ */
 export const emptyEnvironment = (): Home => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-"))
   for (const name of Object.keys(process.env))

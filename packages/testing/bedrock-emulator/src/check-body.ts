@@ -5,8 +5,9 @@ import type { Violation } from "./violations.ts"
 export const invalidIdentifier = "The provided model identifier is invalid."
 
 /**
- * The violations for which Bedrock would reject the body of this model, in Bedrock's words. Empty for
- * an accepted body. The model id may be a base id, a geo profile or an ARN, as for the emulator.
+ * The violations for which Bedrock would reject the body of this model, in Bedrock's words. Empty
+ * for an accepted body. The model id may be a base id, a geo profile or an ARN, as for the
+ * emulator.
  *
  * @example
  * checkBody("amazon.nova-canvas-v1:0", { taskType: "TEXT_IMAGE", textToImageParams: {} })

@@ -29,8 +29,8 @@ export type BedrockEmulator = {
  * HTTP/2 on one port.
  *
  * @example
- * const emulator = await createBedrockEmulator({ seed: 1 })
- * const client = new BedrockRuntimeClient({ region: "us-east-1", endpoint: emulator.url, token: { token: "any" } })
+ * const emulator = await createBedrockEmulator({ seed: 1 }) const client = new
+ * BedrockRuntimeClient({ region: "us-east-1", endpoint: emulator.url, token: { token: "any" } })
  */
 export const createBedrockEmulator = async (
   options: EmulatorOptions = {},

@@ -7,8 +7,8 @@ export type Profiles = { readonly [arn: string]: string }
 
 /**
  * The model of a base id, a geo profile or an ARN. Undefined if there is none. An opaque ARN
- * (application profile, provisioned, custom or imported model) means the first model that accepts the
- * body, or else the one with the fewest violations.
+ * (application profile, provisioned, custom or imported model) means the first model that accepts
+ * the body, or else the one with the fewest violations.
  */
 export const resolveModel = (
   modelId: string,
