@@ -20,8 +20,8 @@ interface LayerRules {
 const any = /^/
 const none = /(?!)/
 const core = /^@pictor\/core$/
-/** msw sees neither HTTP/2 nor undici, so a test with it needs the SDK's handler for HTTP/1.1. */
-const testTools = /^(msw|@smithy\/node-http-handler|vitest|fast-check)$/
+/** The adapters: a test of one does not need another. */
+const notAnAdapter = /^@pictor\/(?!(echo|sd3|stability-sdxl|stability-services|titan|nova-canvas)$)/
 const coreAlone = { workspace: core, npm: any }
 const everything = { workspace: any, npm: any }
 
@@ -33,10 +33,7 @@ export const layers: Readonly<Record<Layer, LayerRules>> = {
   },
   adapter: {
     runtime: { workspace: core, npm: none },
-    development: {
-      workspace: /^@pictor\/(adapter-contract|bedrock-emulator|bedrock)$/,
-      npm: testTools,
-    },
+    development: { workspace: notAnAdapter, npm: /^(?!@aws-sdk\/)/ },
   },
   kit: { runtime: coreAlone, development: coreAlone },
   emulator: { runtime: { workspace: none, npm: any }, development: { workspace: none, npm: any } },

@@ -225,11 +225,6 @@ const planted: readonly (readonly [
     "src/masks.ts is not one of an adapter's files",
   ],
   [
-    "only echo brings a transport",
-    adapter({}, { "src/transport.ts": "" }),
-    "src/transport.ts is not one of an adapter's files",
-  ],
-  [
     "an adapter exports its factory by its own name",
     adapter(
       {},

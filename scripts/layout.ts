@@ -95,11 +95,8 @@ const adapterFiles: Readonly<Record<string, number>> = {
   "src/models.ts": 400,
   "src/request.ts": 400,
   "src/response.ts": 400,
+  "src/transport.ts": 400,
   "src/contract.test.ts": 20,
-}
-/** echo brings its provider: a transport without a network. */
-const extraFiles: Readonly<Record<string, string>> = {
-  "packages/adapters/echo": "src/transport.ts",
 }
 
 const linesOf = (text: string): number => text.trimEnd().split("\n").length
@@ -112,7 +109,6 @@ const adapterTemplate: Rule = ({ folder, files }) => {
   if (layerOf(folder) !== "adapter") return []
   const isAllowed = (name: string): boolean =>
     name in adapterFiles ||
-    name === extraFiles[folder] ||
     name.startsWith("src/__fixtures__/") ||
     /^src\/[^/]+\.test(-d)?\.ts$/.test(name)
   return [
