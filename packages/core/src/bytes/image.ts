@@ -9,6 +9,7 @@ import {
   decodeBase64,
   decodePieces,
   decodePrefix,
+  headLength,
   standardBase64,
   standardBase64Bytes,
 } from "./base64.ts"
@@ -94,10 +95,20 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   }
 }
 
-/** Is the value what `lift` leaves of an image? */
+/** Is the value what `lift` leaves of an image? Blanks and padding alone are no image. */
 export const isImageData = (value: unknown): value is Base64 =>
-  (typeof value === "string" && value !== "") ||
-  (isRecord(value) && value["base64"] instanceof Uint8Array)
+  (typeof value === "string" && hasContent(value)) ||
+  (isRecord(value) && value["base64"] instanceof Uint8Array && hasContent(value["base64"]))
+
+const blanks: ReadonlySet<string | number | undefined> = new Set(
+  [..." \t\n\f\r="].flatMap((blank) => [blank, blank.charCodeAt(0)]),
+)
+
+const hasContent = (data: string | Uint8Array): boolean => {
+  let at = typeof data === "string" ? headLength(data) : 0
+  while (at < data.length && blanks.has(data[at])) at++
+  return at < data.length
+}
 
 /**
  * Reads the head of a PNG, JPEG, WebP or GIF. Undefined for anything else, also for a truncated
