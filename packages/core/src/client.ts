@@ -47,6 +47,7 @@ const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
   parallelCalls: options.parallelCalls ?? 4,
   prices: options.prices ?? [],
   maxImages: options.maxImages ?? 100,
+  maxInputPixels: options.maxInputPixels ?? 50_000_000,
   lifecycle: options.lifecycle ?? "warn",
   retry: {
     attempts: 3,
@@ -94,6 +95,7 @@ const optionNames = {
   middleware: true,
   prices: true,
   maxImages: true,
+  maxInputPixels: true,
   parallelCalls: true,
   retry: true,
   lifecycle: true,
@@ -103,10 +105,11 @@ const optionNames = {
 /** Throws `invalid_request` for unknown options and for values that cannot be applied. */
 const checkOptions = (options: AnyOptions): void => {
   checkOptionNames("createPictor", options, optionNames)
-  const { maxImages, parallelCalls, retry, prices = [] } = options
+  const { maxImages, maxInputPixels, parallelCalls, retry, prices = [] } = options
   if (retry)
     checkOptionNames("createPictor({ retry })", retry, { attempts: true, maybeBilled: true })
   checkCount("maxImages", maxImages)
+  checkCount("maxInputPixels", maxInputPixels)
   checkCount("parallelCalls", parallelCalls)
   checkCount("retry.attempts", retry ? retry.attempts : undefined)
   for (const { model, microUsd, currency, ...dates } of prices) {

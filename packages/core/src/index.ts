@@ -35,7 +35,7 @@ export type {
   RetryOptions,
 } from "./contract/generate.ts"
 export type { FilterStage, Image, Recipe } from "./contract/image.ts"
-export type { ImageOps, Inspection } from "./contract/image-ops.ts"
+export type { FittedImage, ImageOps, Inspection, Transform } from "./contract/image-ops.ts"
 export type { ImageStore } from "./contract/image-store.ts"
 export type {
   Budget,

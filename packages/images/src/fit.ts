@@ -10,6 +10,7 @@ import {
   type OpenImage,
   openImage,
 } from "./open-image.ts"
+import { inTurn } from "./turns.ts"
 
 /** A model's limits for an input image. An absent property is no limit. */
 export interface FitLimits extends SizeLimits {
@@ -29,7 +30,7 @@ export interface FitLimits extends SizeLimits {
 }
 
 /** The limits, and the image with its settings. */
-interface Job extends FitLimits {
+export interface FitJob extends FitLimits {
   readonly source: OpenImage
   readonly keepsAlpha: boolean
   readonly background: string
@@ -46,7 +47,10 @@ interface Job extends FitLimits {
  * @example
  * const image = await fitImage(photo, { side: [320, 4096], types: ["image/png"], opaque: true })
  */
-export const fitImage = async (image: Uint8Array, limits: FitLimits): Promise<Uint8Array> => {
+export const fitImage = (image: Uint8Array, limits: FitLimits): Promise<Uint8Array> =>
+  inTurn(() => fitOne(image, limits))
+
+const fitOne = async (image: Uint8Array, limits: FitLimits): Promise<Uint8Array> => {
   const { background = "#ffffff", fit = "contain" } = limits
   requireLimits(limits, background)
   const source = await openImage(image)
@@ -58,21 +62,22 @@ export const fitImage = async (image: Uint8Array, limits: FitLimits): Promise<Ui
     throw invalid(
       `types must include image/png, image/jpeg or image/webp; the image is ${source.mediaType}.`,
     )
-  return shrink(
-    { ...limits, ...writableSize(limits), source, keepsAlpha, background, fit },
-    candidates,
-  )
+  const job = { ...limits, ...writableSize(limits), source, keepsAlpha, background, fit }
+  return (await shrink(job, candidates)).file
 }
 
 const fits = (source: OpenImage, limits: FitLimits, hasTransparency: boolean): boolean =>
-  !source.isRotated &&
+  source.orientation === 1 &&
   isWithin(source.stored, limits) &&
   (limits.types?.includes(source.mediaType) ?? true) &&
   source.bytes.byteLength <= (limits.bytes ?? Infinity) &&
   !(hasTransparency && limits.opaque === true)
 
 /** Tries every encoding at a size before it tries a smaller size. */
-const shrink = async (job: Job, candidates: readonly Encoding[]): Promise<Uint8Array> => {
+export const shrink = async (
+  job: FitJob,
+  candidates: readonly Encoding[],
+): Promise<{ readonly file: Uint8Array; readonly width: number; readonly height: number }> => {
   const { bytes: maxBytes = Infinity, source, fit } = job
   let scale = 1
   let previous: FittedSize | undefined
@@ -89,7 +94,7 @@ const shrink = async (job: Job, candidates: readonly Encoding[]): Promise<Uint8A
     let smallest = Infinity
     for (const encoding of candidates) {
       const file = await encode(pixels.clone(), encoding)
-      if (file.byteLength <= maxBytes) return file
+      if (file.byteLength <= maxBytes) return { file, width: size.width, height: size.height }
       smallest = Math.min(smallest, file.byteLength)
     }
     previous = size
@@ -98,7 +103,7 @@ const shrink = async (job: Job, candidates: readonly Encoding[]): Promise<Uint8A
 }
 
 const render = async (
-  { source, keepsAlpha, background, fit }: Job,
+  { source, keepsAlpha, background, fit }: FitJob,
   { width, height, isReshaped }: FittedSize,
 ): Promise<Sharp> => {
   const { data, info } = await decode(source, (pixels) =>
@@ -118,10 +123,10 @@ const render = async (
 /** WebP's longest side: https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
 const longestSide = 16_383
 
-const writableSize = ({
+export const writableSize = ({
   side = [1, longestSide],
   pixels = [1, maxPixels],
-}: FitLimits): SizeLimits => ({
+}: SizeLimits): SizeLimits => ({
   side: [side[0], Math.min(side[1], longestSide)],
   pixels: [pixels[0], Math.min(pixels[1], maxPixels)],
 })

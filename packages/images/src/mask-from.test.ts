@@ -73,9 +73,9 @@ it("has the size of the stored pixels", async () => {
   })
 })
 
-it("makes fully transparent pixels white, or the others with invert", async () => {
+it("makes pixels of alpha below 128 white, or the others with invert", async () => {
   const image = await png(3, [
-    [1, 1, 1, 0],
+    [1, 1, 1, 127],
     [2, 2, 2, 128],
     [3, 3, 3, 255],
   ])
@@ -122,7 +122,7 @@ it.each<[Parameters<typeof maskFrom>[0], MaskShape, string]>([
       [2, 2, 2],
     ]),
     "alpha",
-    "The image has no fully transparent pixel, so its mask would be empty.",
+    "The image has no pixel of alpha below 128, so its mask would be empty.",
   ],
 ])("rejects %o with %o", async (source, shape, message) => {
   await expect(maskFrom(source, shape)).rejects.toMatchObject({ code: "invalid_request", message })

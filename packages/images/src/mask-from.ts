@@ -1,6 +1,7 @@
 import { invalid } from "./errors.ts"
 import { alphaMask, maskPng, paint, requireSize, type Span } from "./mask.ts"
 import { alphaOf, openImage, type Size } from "./open-image.ts"
+import { inTurn } from "./turns.ts"
 
 /** In pixels from the top left corner; parts outside the image are ignored. */
 export interface Box {
@@ -18,7 +19,7 @@ export interface Ellipse {
   readonly radiusY: number
 }
 
-/** The area to change; `"alpha"` is the image's fully transparent pixels. */
+/** The area to change; `"alpha"` is the image's pixels of alpha below 128. */
 export type MaskShape = "alpha" | { readonly box: Box } | { readonly ellipse: Ellipse }
 
 export interface MaskOptions {
@@ -34,10 +35,16 @@ export interface MaskOptions {
  * @example
  * const mask = await maskFrom(photo, { box: { left: 64, top: 64, width: 512, height: 256 } })
  */
-export const maskFrom = async (
+export const maskFrom = (
   source: Uint8Array | Size,
   shape: MaskShape,
   options: MaskOptions = {},
+): Promise<Uint8Array> => inTurn(() => drawMask(source, shape, options))
+
+const drawMask = async (
+  source: Uint8Array | Size,
+  shape: MaskShape,
+  options: MaskOptions,
 ): Promise<Uint8Array> => {
   if (shape === "alpha") return fromAlpha(source, options)
   const size = ArrayBuffer.isView(source) ? (await openImage(source)).stored : source
@@ -49,8 +56,8 @@ export const maskFrom = async (
 const fromAlpha = async (source: Uint8Array | Size, options: MaskOptions): Promise<Uint8Array> => {
   if (!ArrayBuffer.isView(source)) throw invalid('The shape "alpha" needs an image, not a size.')
   const alpha = await alphaOf(await openImage(source))
-  if (!alpha.data.includes(0))
-    throw invalid("The image has no fully transparent pixel, so its mask would be empty.")
+  if (alpha.data.every((value) => value >= 128))
+    throw invalid("The image has no pixel of alpha below 128, so its mask would be empty.")
   return alphaMask(alpha, options)
 }
 

@@ -4,7 +4,8 @@ import { expect, it } from "vitest"
 import { anyPng, greysOf, headOf, png, raw } from "./__fixtures__/images.ts"
 import { sharpImages } from "./sharp-images.ts"
 
-const { alphaToMask, inspect, invertMask, resizeMask, thresholdMask } = sharpImages()
+const { alphaToMask, applyTransform, inspect, maskTones, invertMask, resizeMask, thresholdMask } =
+  sharpImages()
 const property = { seed: 20_261_120, numRuns: 40 }
 
 it("makes a grey of 128 and above white", async () => {
@@ -71,14 +72,14 @@ it("reads masks of 16 bits, JPEG and a palette", async () => {
   )
 })
 
-it("makes only fully transparent pixels white", async () => {
+it("makes pixels of alpha below 128 white", async () => {
   const image = await png(2, [
     [1, 2, 3, 0],
-    [1, 2, 3, 1],
-    [255, 255, 255, 254],
+    [1, 2, 3, 127],
+    [255, 255, 255, 128],
     [0, 0, 0, 255],
   ])
-  expect(await greysOf(await alphaToMask(image))).toEqual([255, 0, 0, 0])
+  expect(await greysOf(await alphaToMask(image))).toEqual([255, 255, 0, 0])
 })
 
 it("makes no pixel of an opaque image white", async () => {
@@ -177,4 +178,32 @@ it("ignores EXIF in a mask", async () => {
     .toBuffer()
   expect(await headOf(await thresholdMask(turned))).toMatchObject({ width: 2, height: 1 })
   expect(await headOf(await alphaToMask(turned))).toMatchObject({ width: 2, height: 1 })
+})
+
+it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+  "turns a mask as EXIF's orientation %i does",
+  async (orientation) => {
+    const stored = raw(3, [[255], [255], [0], [0], [0], [0]])
+    const turned = await stored.clone().withMetadata({ orientation }).png().toBuffer()
+    const expected = await sharp(turned).autoOrient().png().toBuffer()
+    const { width, height } = await sharp(expected).metadata()
+    const transform = { orientation, width, height }
+    const mask = await applyTransform(await stored.png().toBuffer(), transform)
+    expect(await headOf(mask)).toMatchObject({ width, height, channels: 3 })
+    expect(await greysOf(mask)).toEqual(await greysOf(expected))
+  },
+)
+
+it("scales a mask as it is turned", async () => {
+  const mask = await png(2, [[255], [0]])
+  const turned = await applyTransform(mask, { orientation: 6, width: 2, height: 4 })
+  expect(await greysOf(turned)).toEqual([255, 255, 255, 255, 0, 0, 0, 0])
+})
+
+it("names the tones of a mask: brightness of 128 is white, transparency is black", async () => {
+  const tonesOf = async (...pixels: readonly number[][]) => maskTones(await png(1, pixels))
+  expect(await tonesOf([127, 127, 127])).toEqual({ black: true, white: false })
+  expect(await tonesOf([128, 128, 128])).toEqual({ black: false, white: true })
+  expect(await tonesOf([255, 255, 255, 0])).toEqual({ black: true, white: false })
+  expect(await tonesOf([0, 0, 0], [255, 255, 255])).toEqual({ black: true, white: true })
 })

@@ -1,3 +1,4 @@
+import type { Transform } from "@pictor/core"
 import type { Sharp } from "sharp"
 import { invalid, requireWhole } from "./errors.ts"
 import {
@@ -19,7 +20,7 @@ export const thresholdMask = async (mask: Uint8Array): Promise<Uint8Array> =>
 export const invertMask = async (mask: Uint8Array): Promise<Uint8Array> =>
   maskPng(await binary(mask), (pixels) => pixels.negate())
 
-/** White where the image is fully transparent, black elsewhere. */
+/** White where the alpha of the image is below 128, black elsewhere. */
 export const alphaToMask = async (image: Uint8Array): Promise<Uint8Array> =>
   alphaMask(await alphaOf(await openImage(image)))
 
@@ -35,6 +36,57 @@ export const resizeMask = async (
   )
 }
 
+/** Turned as EXIF's orientation says, and in another size; black and white. */
+export const applyTransform = async (
+  mask: Uint8Array,
+  { orientation, width, height }: Transform,
+): Promise<Uint8Array> => {
+  requireSize("The turned mask", { width, height })
+  const [stored, size] =
+    orientation >= 5
+      ? [
+          { width: height, height: width },
+          { width, height },
+        ]
+      : [
+          { width, height },
+          { width, height },
+        ]
+  const scaled = (await fromGrid(await binary(mask)))
+    .resize(stored.width, stored.height, { fit: "fill", kernel: "nearest" })
+    .toColourspace("b-w")
+  const grid = { ...stored, data: await scaled.raw().toBuffer() }
+  const { angle, mirror } = turns[orientation - 1] ?? turns[0]
+  const data = await (await fromGrid(grid)).rotate(angle).toColourspace("b-w").raw().toBuffer()
+  // A second pass: sharp mirrors before it rotates, in whatever order they are called.
+  return maskPng({ ...size, data }, (pixels) => (mirror ? pixels[mirror]() : pixels))
+}
+
+/** How each of EXIF's orientations is undone, from 1: first rotated, then mirrored. */
+const turns: readonly [Turn, ...Turn[]] = [
+  { angle: 0 },
+  { angle: 0, mirror: "flop" },
+  { angle: 180 },
+  { angle: 0, mirror: "flip" },
+  { angle: 90, mirror: "flop" },
+  { angle: 90 },
+  { angle: 90, mirror: "flip" },
+  { angle: 270 },
+]
+
+interface Turn {
+  readonly angle: number
+  readonly mirror?: "flip" | "flop"
+}
+
+/** Whether a mask has black and white pixels, read as {@link thresholdMask} does. */
+export const maskTones = async (
+  mask: Uint8Array,
+): Promise<{ readonly black: boolean; readonly white: boolean }> => {
+  const { data } = await binary(mask)
+  return { black: data.includes(0), white: data.includes(255) }
+}
+
 /** {@link alphaToMask} of an alpha channel; `invert` makes the rest white. */
 export const alphaMask = (
   alpha: Grid,
@@ -42,7 +94,7 @@ export const alphaMask = (
 ): Promise<Uint8Array> =>
   maskPng(alpha, (pixels) => {
     // Sharp applies the threshold before the negation, in whatever order they are called.
-    const visible = pixels.threshold(1)
+    const visible = pixels.threshold(128)
     return invert ? visible : visible.negate()
   })
 

@@ -25,13 +25,13 @@ export interface OpenImage {
   readonly stored: Size
   /** After that rotation. */
   readonly upright: Size
-  /** EXIF requests a rotation or a flip. */
-  readonly isRotated: boolean
+  /** EXIF's orientation, 1 to 8; above 1 it requests a rotation or a flip. */
+  readonly orientation: number
   readonly hasAlpha: boolean
 }
 
 /** Limits memory: a small file can unpack into any number of pixels. */
-export const maxPixels = 100_000_000
+export const maxPixels = 50_000_000
 
 /** Loaded on first use, so that a process without images does not pay for it. */
 const loadSharp = async () => {
@@ -70,7 +70,7 @@ export const openImage = async (
     mediaType,
     stored: { width, height },
     upright: uprightSize(metadata),
-    isRotated: orientation > 1,
+    orientation,
     hasAlpha,
   }
 }
@@ -96,7 +96,17 @@ export const fromGrid = async (
 
 /** Whether the first frame has a pixel that is not fully opaque. */
 export const isTransparent = async (source: OpenImage): Promise<boolean> =>
-  source.hasAlpha && (await alphaOf(source)).data.some((alpha) => alpha < 255)
+  source.hasAlpha && !isAllOpaque((await alphaOf(source)).data)
+
+/** Four pixels at a time: a callback for each would hold up the process. */
+const isAllOpaque = (alpha: Uint8Array): boolean => {
+  const whole = alpha.length - (alpha.length % 4)
+  const isAligned = alpha.byteOffset % 4 === 0
+  const bytes = isAligned ? alpha : alpha.slice()
+  const words = new Uint32Array(bytes.buffer, bytes.byteOffset, whole / 4)
+  for (let index = 0; index < words.length; index++) if (words[index] !== 0xffff_ffff) return false
+  return bytes.subarray(whole).every((value) => value === 255)
+}
 
 /** From 0, transparent, to 255, opaque; an image without an alpha channel is opaque. */
 export const alphaOf = async (source: OpenImage): Promise<Grid> => ({

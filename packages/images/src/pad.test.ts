@@ -74,7 +74,7 @@ it.each([
   [{ up: 1.5 }, "margins.up is 1.5; it must be a whole number of at least 0."],
   [{ down: Number.NaN }, "margins.down is NaN; it must be a whole number of at least 0."],
   [{}, "margins are all 0; at least one must be above 0."],
-  [{ right: 100_000_000 }, "The padded image has 100000002x2 pixels; the maximum is 100,000,000."],
+  [{ right: 100_000_000 }, "The padded image has 100000002x2 pixels; the maximum is 50,000,000."],
 ])("rejects margins %j", async (margins, message) => {
   await expect(pad(await png(2, [[1], [2], [3], [4]]), margins)).rejects.toMatchObject({
     code: "invalid_request",

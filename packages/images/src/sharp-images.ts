@@ -1,29 +1,35 @@
 import type { ImageOps, Inspection } from "@pictor/core"
 import { requireWhole } from "./errors.ts"
-import { alphaToMask, invertMask, resizeMask, thresholdMask } from "./mask.ts"
+import { fit } from "./fit-for-model.ts"
+import {
+  alphaToMask,
+  applyTransform,
+  invertMask,
+  maskTones,
+  resizeMask,
+  thresholdMask,
+} from "./mask.ts"
 import { hasHole, isBlackAndWhite } from "./mask-content.ts"
 import { decode, isTransparent, openImage, plain } from "./open-image.ts"
 import { pad } from "./pad.ts"
+import { inTurn } from "./turns.ts"
 
 /**
  * Image operations on sharp, which is loaded on first use. They read PNG, JPEG, WebP and GIF (the
- * first frame) of up to 100 million pixels, and reject anything else with `invalid_request`. Masks
+ * first frame) of up to 50 million pixels, and reject anything else with `invalid_request`. At most two are
+ * at work at a time in a process. Masks
  * are black and white PNG. Equal inputs return equal bytes.
  *
  * @example
  * const pictor = createPictor({ adapters, imageOps: sharpImages() })
  */
-export const sharpImages = (): ImageOps => ({
-  inspect,
-  isBlackAndWhite,
-  hasHole,
-  invertMask,
-  alphaToMask,
-  thresholdMask,
-  resizeMask,
-  pad,
-  thumbnail,
-})
+export const sharpImages = (): Required<ImageOps> => operations
+
+/** One operation at a time for each of two pictures. */
+const turnwise =
+  <Given extends readonly unknown[], Result>(operation: (...given: Given) => Promise<Result>) =>
+  (...given: Given): Promise<Result> =>
+    inTurn(() => operation(...given))
 
 /** The size of the stored pixels: models may ignore EXIF, and a mask has to match them. */
 const inspect = async (image: Uint8Array): Promise<Inspection> => {
@@ -51,4 +57,19 @@ const thumbnail = async (image: Uint8Array, side: number): Promise<Uint8Array> =
         .toBuffer(),
     ),
   )
+}
+
+const operations: Required<ImageOps> = {
+  inspect: turnwise(inspect),
+  isBlackAndWhite: turnwise(isBlackAndWhite),
+  hasHole: turnwise(hasHole),
+  fit: turnwise(fit),
+  applyTransform: turnwise(applyTransform),
+  maskTones: turnwise(maskTones),
+  invertMask: turnwise(invertMask),
+  alphaToMask: turnwise(alphaToMask),
+  thresholdMask: turnwise(thresholdMask),
+  resizeMask: turnwise(resizeMask),
+  pad: turnwise(pad),
+  thumbnail: turnwise(thumbnail),
 }

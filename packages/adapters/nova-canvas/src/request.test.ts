@@ -302,7 +302,7 @@ describe("refused is", () => {
       { task: "erase", image: smallMask, maskPrompt: "the disc" },
       ["invalid_request image", "invalid_request image"],
     ],
-    [{ task: "erase", image, mask, prompt: "tea" }, ["unsupported prompt"]],
+    [{ task: "erase", image, mask, prompt: "tea", policy: "strict" }, ["unsupported prompt"]],
     [{ task: "replace", image, mask }, ["invalid_request prompt"]],
     [{ task: "outpaint", image, mask }, ["invalid_request prompt"]],
     [{ task: "color-guided", prompt: "tea" }, ["invalid_request colors"]],
@@ -357,7 +357,11 @@ describe("refused is", () => {
       { maskPrompt: "the shirt", garment: { tucking: "tucked" } },
       ["invalid_request garment.tucking"],
     ],
-    ["with a text", { maskPrompt: "the shirt", prompt: "tea" }, ["unsupported prompt"]],
+    [
+      "with a text",
+      { maskPrompt: "the shirt", prompt: "tea", policy: "strict" },
+      ["unsupported prompt"],
+    ],
     [
       "whose maskType says otherwise",
       { maskPrompt: "the shirt", options: { virtualTryOnParams: { maskType: "GARMENT" } } },

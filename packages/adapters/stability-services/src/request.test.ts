@@ -164,7 +164,7 @@ describe("what a service lacks", () => {
     {
       what: "words on fast upscaling",
       service: "fast-upscale",
-      request: { task: "upscale", image, prompt },
+      request: { task: "upscale", image, prompt, policy: "strict" },
       path: "prompt",
     },
     {

@@ -85,7 +85,12 @@ const requiredTextsIn = <const Key extends string>(key: Key) =>
   }) as const
 
 // The page says 5 MB; this is the larger reading.
-const limits = { types: ["image/png", "image/jpeg"], side: [1, 1408], bytes: 5_242_880 } as const
+const limits = {
+  types: ["image/png", "image/jpeg"],
+  side: [1, 1408],
+  bytes: 5_242_880,
+  rgb: true,
+} as const
 
 const picture = { kind: "image", limits, source: "request" } as const
 

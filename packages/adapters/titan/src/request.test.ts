@@ -271,7 +271,7 @@ describe("refused is", () => {
     [{ task: "inpaint", image }, ["invalid_request mask"]],
     [{ task: "inpaint", image, mask, maskPrompt: "the disc" }, ["invalid_request maskPrompt"]],
     [{ task: "inpaint", image, mask, keepPrompt: "the disc" }, ["unsupported keepPrompt"]],
-    [{ task: "erase", image, mask, prompt: "tea" }, ["unsupported prompt"]],
+    [{ task: "erase", image, mask, prompt: "tea", policy: "strict" }, ["unsupported prompt"]],
     [{ task: "replace", image, mask }, ["invalid_request prompt"]],
     [{ task: "replace", image, mask, prompt: "" }, ["invalid_request prompt"]],
     [{ task: "outpaint", image, mask }, ["invalid_request prompt"]],

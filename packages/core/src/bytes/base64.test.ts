@@ -211,3 +211,24 @@ test("finds the base64 of lifted data", () => {
   expect(charactersOf("QUJD")).toBe("QUJD")
   expect(charactersOf("data:image/png;base64,QUJD")).toBe("QUJD")
 })
+
+test("decodes a line break after every character", () => {
+  const bytes = Uint8Array.from({ length: 30_000 }, (_, index) => index % 251)
+  const wrapped = encodeBase64(bytes).replace(/./g, "$&\r\n  ")
+  expect(decodeBase64(wrapped)).toEqual(bytes)
+  expect(decodeBase64(utf8(wrapped))).toEqual(bytes)
+  expect(() => decodeBase64(`${wrapped}Ł`)).toThrow(refusal)
+  expect(() => decodeBase64("QU JD")).toThrow(refusal)
+})
+
+test.each(["\n", "\r", "\\"])("writes no %j that a sample misses", (character) => {
+  const text = encodeBase64(new Uint8Array(9000).fill(9))
+  // Sampled are both ends and every 47th character between them.
+  const at = 6001
+  const bytes = utf8(text.slice(0, at) + character + text.slice(at + 1))
+  if (character === "\\") expect(() => standardBase64Bytes(bytes)).toThrow(refusal)
+  else {
+    const wrapped = utf8(`${text.slice(0, at)}${character.repeat(4)}${text.slice(at)}`)
+    expect(standardBase64Bytes(wrapped)).toEqual(utf8(text))
+  }
+})

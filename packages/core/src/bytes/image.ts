@@ -9,9 +9,11 @@ import {
   decodeBase64,
   decodePieces,
   decodePrefix,
+  headLength,
   standardBase64,
   standardBase64Bytes,
 } from "./base64.ts"
+import { segmentsOfJpeg } from "./jpeg-segments.ts"
 
 const extensions = {
   "image/png": "png",
@@ -93,10 +95,20 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   }
 }
 
-/** Is the value what `lift` leaves of an image? */
+/** Is the value what `lift` leaves of an image? Blanks and padding alone are no image. */
 export const isImageData = (value: unknown): value is Base64 =>
-  (typeof value === "string" && value !== "") ||
-  (isRecord(value) && value["base64"] instanceof Uint8Array)
+  (typeof value === "string" && hasContent(value)) ||
+  (isRecord(value) && value["base64"] instanceof Uint8Array && hasContent(value["base64"]))
+
+const blanks: ReadonlySet<string | number | undefined> = new Set(
+  [..." \t\n\f\r="].flatMap((blank) => [blank, blank.charCodeAt(0)]),
+)
+
+const hasContent = (data: string | Uint8Array): boolean => {
+  let at = typeof data === "string" ? headLength(data) : 0
+  while (at < data.length && blanks.has(data[at])) at++
+  return at < data.length
+}
 
 /**
  * Reads the head of a PNG, JPEG, WebP or GIF. Undefined for anything else, also for a truncated
@@ -106,7 +118,7 @@ export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let head = ""
   for (const byte of bytes.subarray(0, 30)) head += String.fromCharCode(byte)
-  const found = png(view, head) ?? gif(view, head) ?? webp(view, head) ?? jpeg(view, head)
+  const found = png(view, head) ?? gif(view, head) ?? webp(view, head) ?? jpeg(view)
   return found && found.width > 0 && found.height > 0 ? found : undefined
 }
 
@@ -156,26 +168,13 @@ const webpOf = (width: number, height: number): Sniffed => ({
   height,
 })
 
-/** https://www.w3.org/Graphics/JPEG/itu-t81.pdf (annex B), seen 2026-11-20. */
-const jpeg = (view: DataView, head: string): Sniffed | undefined => {
-  if (!head.startsWith("\xff\xd8")) return undefined
-  for (let at = 2; at + 9 <= view.byteLength; ) {
-    const marker = view.getUint8(at + 1)
-    if (view.getUint8(at) !== 0xff || marker === 0xd9 || marker === 0xda) return undefined
-    if (isFrame(marker))
+const jpeg = (view: DataView): Sniffed | undefined => {
+  for (const { start, isFrame } of segmentsOfJpeg(view))
+    if (isFrame)
       return {
         mediaType: "image/jpeg",
-        width: view.getUint16(at + 7),
-        height: view.getUint16(at + 5),
+        width: view.getUint16(start + 3),
+        height: view.getUint16(start + 1),
       }
-    // 0xff before a marker is a fill byte; 0x01 and 0xd0 to 0xd8 stand alone.
-    if (marker === 0xff) at += 1
-    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
-    else at += 2 + view.getUint16(at + 2)
-  }
   return undefined
 }
-
-/** SOF0 to SOF15 except DHT, JPG and DAC. */
-const isFrame = (marker: number): boolean =>
-  marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc

@@ -12,6 +12,8 @@ export interface ImageLimits {
   readonly bytes?: number
   /** No transparent pixels. */
   readonly opaque?: true
+  /** Red, green and blue of 8 bits: no grey, palette, CMYK or 16 bits. */
+  readonly rgb?: true
 }
 
 interface ParameterBase {

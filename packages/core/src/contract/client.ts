@@ -32,6 +32,8 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly prices?: readonly ConfiguredPrice[]
   /** The largest `n`. Default 100. */
   readonly maxImages?: number
+  /** The most pixels of an input image, which is rejected undecoded. Default 50 million. */
+  readonly maxInputPixels?: number
   /** Maximum concurrent calls of one request. Default 4. */
   readonly parallelCalls?: number
   /** Default: 3 attempts in all. A call that is maybe billed is not retried. */

@@ -1,3 +1,4 @@
+import type { ImageLimits } from "./card.ts"
 import type { Margins } from "./request.ts"
 
 /** The format and size of an image, read from its bytes. */
@@ -6,6 +7,23 @@ export interface Inspection {
   readonly width: number
   readonly height: number
   readonly transparent?: boolean
+}
+
+/** What was done to a picture, so that the same can be done to its mask. */
+export interface Transform {
+  /** EXIF's orientation that was undone, 1 to 8; 1 is upright. */
+  readonly orientation: number
+  /** The size as it is sent. */
+  readonly width: number
+  readonly height: number
+}
+
+/** A picture within a model's limits. */
+export interface FittedImage {
+  readonly image: Uint8Array
+  readonly width: number
+  readonly height: number
+  readonly transform: Transform
 }
 
 /** Image operations that some models' inputs need; `@pictor/images` implements them. */
@@ -18,6 +36,15 @@ export interface ImageOps {
   isBlackAndWhite?(image: Uint8Array): Promise<boolean>
   /** Whether a pixel is fully transparent. */
   hasHole?(image: Uint8Array): Promise<boolean>
+  /**
+   * Brings a picture within the limits: upright, of a type of the model, flattened on white where
+   * the model takes opaque pictures, scaled at its ratio. Without it, such a picture is rejected.
+   */
+  fit?(image: Uint8Array, limits: ImageLimits): Promise<FittedImage>
+  /** Turns and scales the mask of a stored picture as {@link ImageOps.fit} did the picture. */
+  applyTransform?(mask: Uint8Array, transform: Transform): Promise<Uint8Array>
+  /** Which of the two a mask has: brightness of at least 128 is white, transparency is black. */
+  maskTones?(mask: Uint8Array): Promise<{ readonly black: boolean; readonly white: boolean }>
   invertMask(mask: Uint8Array): Promise<Uint8Array>
   alphaToMask(image: Uint8Array): Promise<Uint8Array>
   thresholdMask(mask: Uint8Array): Promise<Uint8Array>

@@ -59,8 +59,8 @@ const orders: readonly (readonly [
     "a resized mask",
     "dark",
     "outpaint",
-    { image: house, mask: picture({ width: 128 }), prompt: "a" },
-    { a: house, b: picture({ width: 128 }) },
+    { image: house, mask: picture({ width: 128, height: 128 }), prompt: "a" },
+    { a: house, b: picture({ width: 128, height: 128 }) },
   ],
   [
     "margins",

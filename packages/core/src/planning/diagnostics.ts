@@ -13,6 +13,8 @@ type AddIssue = (
 
 /** Everything that planning reports: changes, warnings and all issues of a request. */
 export interface Diagnostics {
+  /** The policy is `strict`. */
+  readonly isStrict: boolean
   readonly changes: Change[]
   readonly warnings: string[]
   readonly issues: Issue[]
@@ -59,6 +61,7 @@ export const createDiagnostics = (
     else unsupported(made.field, made.why, { given: isSecret ? undefined : made.from })
   }
   return {
+    isStrict,
     changes: reported,
     warnings: [...warnings],
     issues,

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest"
+import { errorOf } from "../__fixtures__/client.ts"
+import { editing } from "../__fixtures__/editors.ts"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
+import type { ImageError } from "../contract/errors.ts"
 import type { JsonObject, Task } from "../contract/request.ts"
 import { createDiagnostics } from "./diagnostics.ts"
 import { checkGroups, checkInputs, checkSettings, inputNames, isTask } from "./normalize.ts"
@@ -136,5 +139,22 @@ describe("checkInputs and checkGroups", () => {
     expect(diagnostics.issues.map(({ code, path }) => [code, path])).toEqual(
       paths.map((path) => ["invalid_request", path]),
     )
+  })
+})
+
+describe("a task that the model lacks", () => {
+  it("is rejected with the models that have it", async () => {
+    const { planOf } = editing()
+    const both = (await errorOf(planOf("light", "color-guided"))) as ImageError
+    expect(both.issues?.[0]).toMatchObject({
+      code: "unsupported",
+      path: "task",
+      given: "color-guided",
+      message: expect.stringMatching(
+        /^task must be one of inpaint, .*, not color-guided\. This model has it: acme\.dark-v1:0\.$/,
+      ),
+    })
+    const none = (await errorOf(planOf("light", "recolor"))) as ImageError
+    expect(none.issues?.[0]?.message).toMatch(/, not recolor\.$/)
   })
 })

@@ -25,6 +25,7 @@ export const normalize = (
   request: ImageRequest,
   card: ModelCard,
   maxImages: number,
+  cards: readonly ModelCard[],
   diagnostics: Diagnostics,
 ): NeutralRequest => {
   const { task: requested, options: given, ...known } = request as ImageRequest & UnknownRecord
@@ -37,7 +38,7 @@ export const normalize = (
       ? { task: wanted ?? defaultTask, fields: known, options: {}, hasModelMask: false }
       : absorbOptions(given, wanted, known, card, diagnostics)
   const taskCard = card.tasks[task]
-  if (isKnown) diagnostics.check("task", tasks, task, "unsupported")
+  if (isKnown && !taskCard) rejectTask(task, card, cards, diagnostics)
   checkSettings(fields, diagnostics)
   if (taskCard) checkInputs(fields, task, taskCard, diagnostics)
   const count = readCount(fields["n"], maxImages, diagnostics)
@@ -49,6 +50,25 @@ export const normalize = (
     count,
     hasModelMask,
   }
+}
+
+/** Rejects a task that the model lacks, and names the client's models that have it. */
+const rejectTask = (
+  task: Task,
+  { tasks }: ModelCard,
+  cards: readonly ModelCard[],
+  diagnostics: Diagnostics,
+): void => {
+  const own = oneOf(Object.keys(tasks)).words()
+  const others = cards.filter((card) => card.tasks[task]).map(({ id }) => id)
+  const elsewhere =
+    others.length === 0
+      ? ""
+      : ` ${others.length === 1 ? "This model has" : "These models have"} it: ${others.slice(0, 9).join(", ")}.`
+  diagnostics.unsupported("task", `task must be ${own}, not ${task}.${elsewhere}`, {
+    allowed: own,
+    given: task,
+  })
 }
 
 /** Does the task take anything but texts and settings? */

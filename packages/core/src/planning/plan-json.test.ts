@@ -73,7 +73,7 @@ describe("diagnostics", () => {
     const large = picture({ shows: "a house ".repeat(30) })
     const plan = await planOf("dark", "inpaint", {
       image: large,
-      mask: picture({ width: 128 }),
+      mask: picture({ width: 128, height: 128 }),
       strength: 0.5,
       size: "64x64",
       quality: "hd",

@@ -57,7 +57,7 @@ const planRequest = async (
   )
 
   // 2. Absorb `options` into the neutral fields and choose the task.
-  const neutral = normalize(request, card, rules.maxImages, diagnostics)
+  const neutral = normalize(request, card, rules.maxImages, registry.cards, diagnostics)
   const { task, taskCard, fields, count, hasModelMask } = neutral
 
   // 3. Fit settings and size to the card. Sizes avoid dearer price rows.
@@ -67,7 +67,7 @@ const planRequest = async (
 
   // 4. Read the input images and prepare them as the card requires.
   const inputs = takesInputs(taskCard)
-    ? await prepareInputs(neutral, rules.imageOps, diagnostics)
+    ? await prepareInputs(neutral, rules, diagnostics)
     : undefined
   const present = { ...settings, ...inputs?.fields, ...fields }
   checkImplied(present, neutral, diagnostics)

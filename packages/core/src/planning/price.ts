@@ -1,8 +1,9 @@
 import type { ConfiguredPrice, PriceRow } from "../contract/card.ts"
-import type { Cost } from "../contract/cost.ts"
+import { type Cost, dollars } from "../contract/cost.ts"
 import type { Resolved } from "../contract/plan.ts"
 import type { Task } from "../contract/request.ts"
 import type { Target } from "../models/registry.ts"
+import type { SizePrices } from "./size.ts"
 
 export const noCost: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
 
@@ -66,16 +67,22 @@ export const findPrice = (rows: readonly Rate[], facts: PriceFacts): Rate | unde
   )
 
 /** The price by pixels alone, for comparing sizes: rates in the currency of the first row. */
-export const priceByPixels = ({
-  rows,
-  facts,
-}: PriceList): ((pixels: number) => number | undefined) => {
+export const priceByPixels = ({ rows, facts }: PriceList): SizePrices => {
   let first: Rate | undefined
-  return (pixels) => {
+  const firstRow = (): Rate | undefined => {
     // Found on demand: a legal size needs no price.
     first ??= rows.find(({ maxPixels: _any, ...row }) => findPrice([row], facts))
-    const row = findPrice(rows, { ...facts, pixels })
-    return row?.currency === first?.currency ? row?.microUsd : undefined
+    return first
+  }
+  return {
+    priceOf: (pixels) => {
+      const row = findPrice(rows, { ...facts, pixels })
+      return row?.currency === firstRow()?.currency ? row?.microUsd : undefined
+    },
+    priceText: (price) => {
+      const currency = firstRow()?.currency ?? "USD"
+      return currency === "USD" ? dollars(price, 3) : `${price / 1_000_000} ${currency}`
+    },
   }
 }
 

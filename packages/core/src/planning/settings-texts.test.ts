@@ -72,9 +72,22 @@ describe("fitTexts of one prompt", () => {
     ])
   })
 
-  it("rejects a prompt that the task does not take", () => {
-    expect(fitting({ fields: {} }, { prompt: "a" }).diagnostics.issues).toMatchObject([
-      { code: "unsupported", path: "prompt" },
+  it("drops a prompt that the task does not take, and rejects it under strict", () => {
+    const wordless: TaskCard = { fields: {} }
+    const { words, diagnostics } = fitting(wordless, { prompt: "remove it" })
+    expect([words, diagnostics.issues]).toEqual([{}, []])
+    expect(diagnostics.changes).toMatchObject([
+      { field: "prompt", action: "dropped", from: "remove it", to: undefined },
+    ])
+    const strict = fitting(wordless, { prompt: "canary" }, true).diagnostics.issues
+    expect(strict).toMatchObject([{ code: "unsupported", path: "prompt" }])
+    expect(JSON.stringify(strict)).not.toContain("canary")
+    expect(fitting(wordless, { prompt: "" }, true).diagnostics).toMatchObject({
+      changes: [],
+      issues: [],
+    })
+    expect(fitting(wordless, { prompt: 5 }).diagnostics.issues).toMatchObject([
+      { code: "invalid_request", path: "prompt" },
     ])
   })
 

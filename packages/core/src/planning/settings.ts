@@ -67,7 +67,8 @@ export const fitTexts = (
       : joinPrompts(prompts as readonly WeightedPrompt[], given, diagnostics)
   if (prompt !== undefined) {
     if (text) diagnostics.check("prompt", text, prompt)
-    else diagnostics.unsupported("prompt", "the model takes no prompt in this task.")
+    else if (diagnostics.check("prompt", anyText, prompt) && prompt !== "")
+      diagnostics.drop("prompt", prompt, "the model takes no prompt in this task", true)
   } else if (text && (parameters.prompt?.required || (list?.required && prompts === undefined)))
     diagnostics.missing("prompt", text.words())
   if (negativePrompt) {

@@ -2,9 +2,10 @@ import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Size } from "../contract/plan.ts"
 import type { UnknownRecord } from "../lib/object.ts"
 import { type Rule, ruleOf } from "../models/parameter.ts"
-import { area, type Grid, parseSize, sizeText } from "../models/size.ts"
+import { area, parseSize, sizeText } from "../models/size.ts"
 import { formatNumber } from "../models/suggest.ts"
 import type { Diagnostics } from "./diagnostics.ts"
+import { gap, type PriceByPixels, type SizeParameter, snapSize } from "./snap-size.ts"
 
 /** The size or the aspect ratio of the images. */
 export interface OutputShape {
@@ -12,33 +13,28 @@ export interface OutputShape {
   readonly aspectRatio?: string
 }
 
-export type SizeParameter = Extract<Parameter, { readonly kind: "sizes" | "grid" }>
-
-/** The price of an image by its pixels; undefined where it is unknown. */
-export type PriceByPixels = (pixels: number) => number | undefined
+/** What an image costs by its pixels, and a price in words. */
+export interface SizePrices {
+  readonly priceOf: PriceByPixels
+  readonly priceText: (price: number) => string
+}
 
 /** The size, or the aspect ratio, that the model will draw. */
 export const fitSize = (
   task: TaskCard,
   fields: UnknownRecord,
-  priceOf: PriceByPixels,
+  prices: SizePrices,
   diagnostics: Diagnostics,
 ): OutputShape => {
   const requested = readShape(fields, diagnostics)
   const { size, aspectRatio } = task.fields
   if (size?.kind === "sizes" || size?.kind === "grid")
-    return fitPixels(size, requested, priceOf, diagnostics)
+    return fitPixels(size, requested, prices, diagnostics)
   if (aspectRatio?.kind === "ratios") return fitRatio(aspectRatio, requested, diagnostics)
   if (requested)
     diagnostics.drop(requested.field, requested.text, "the model chooses the size itself")
   return {}
 }
-
-/** The nearest legal size, never in a dearer price row than the requested one. */
-export const snapSize = (parameter: SizeParameter, wanted: Size, priceOf: PriceByPixels): Size =>
-  parameter.kind === "grid"
-    ? snapToGrid(parameter, wanted, priceOf)
-    : snapToList(parameter.values, wanted, priceOf)
 
 /** The listed ratio nearest to the wanted one. */
 export const snapRatio = (values: readonly string[], wanted: number): string => {
@@ -99,7 +95,7 @@ const readShape = (
 const fitPixels = (
   parameter: SizeParameter,
   requested: RequestedShape | undefined,
-  priceOf: PriceByPixels,
+  prices: SizePrices,
   diagnostics: Diagnostics,
 ): OutputShape => {
   const defaultSize = parseSize(parameter.default) as Size
@@ -107,13 +103,20 @@ const fitPixels = (
   const rule = ruleOf(parameter)
   if (requested.size && rule.takes(requested.text)) return { size: requested.size }
   const wanted = requested.size ?? sizeOfRatio(requested.ratio, area(defaultSize))
+  // An aspect ratio asks for no price.
+  const priceOf: PriceByPixels = requested.size ? prices.priceOf : () => undefined
   const size = snapSize(parameter, wanted, priceOf)
   const ratio = size.width / size.height
   const isLossless = !requested.size && gap(ratio, requested.ratio) < tinyGap
   const allowed =
     parameter.kind === "grid" ? rule.words() : `${formatNumber(parameter.values.length)} sizes`
   const distance = `${percent(ratio, requested.ratio)} in ratio, ${percent(area(size), area(wanted))} in pixels`
-  reportSnap(requested, sizeText(size), isLossless, allowed, distance, diagnostics)
+  const [price, askedPrice] = [priceOf(area(size)), priceOf(area(wanted))]
+  const cost =
+    price === undefined || askedPrice === undefined || price === askedPrice
+      ? ""
+      : `; an image costs ${prices.priceText(price)} in place of ${prices.priceText(askedPrice)}`
+  reportSnap(requested, sizeText(size), isLossless, allowed, distance + cost, diagnostics)
   return { size }
 }
 
@@ -158,50 +161,4 @@ const percent = (to: number, from: number): string => {
   return `${more < 0 ? "" : "+"}${formatNumber(more)} %`
 }
 
-/** The distance of two proportions, in either direction. */
-const gap = (one: number, other: number): number => Math.abs(Math.log(one / other))
-
 const tinyGap = 1e-9
-
-const snapToGrid = (grid: Grid, wanted: Size, priceOf: PriceByPixels): Size => {
-  const { multiple, side, ratio, pixels } = grid
-  // Ties go down: 1000 / 16 = 62.5 → 62.
-  const rounded = (length: number): number => Math.ceil(length / multiple - 0.5) * multiple
-  const down = (length: number): number => Math.floor(length / multiple) * multiple
-  const legal = (round: (length: number) => number): Size => {
-    const clamp = (length: number): number => Math.min(side[1], Math.max(side[0], round(length)))
-    let width = clamp(wanted.width)
-    let height = clamp(wanted.height)
-    if (width > height * ratio) width = down(height * ratio)
-    if (height > width * ratio) height = down(width * ratio)
-    if (width * height > pixels) {
-      const scale = Math.sqrt(pixels / (width * height))
-      width = down(width * scale)
-      height = down(height * scale)
-    }
-    return { width, height }
-  }
-  const nearestSize = legal(rounded)
-  const limit = priceOf(area(wanted))
-  const price = priceOf(area(nearestSize))
-  return limit !== undefined && price !== undefined && price > limit ? legal(down) : nearestSize
-}
-
-const snapToList = (values: readonly string[], wanted: Size, priceOf: PriceByPixels): Size => {
-  const limit = priceOf(area(wanted))
-  // Rounding makes sizes of one ratio tie, whatever the order of the divisions.
-  const rounded = (distance: number): number => Math.round(distance * 1e12)
-  const ratioGap = (size: Size): number =>
-    rounded(gap(size.width / size.height, wanted.width / wanted.height))
-  const areaGap = (size: Size): number => rounded(gap(area(size), area(wanted)))
-  const sizes = values.flatMap((each) => parseSize(each) ?? [])
-  const affordable = sizes.filter(
-    (size) => limit === undefined || (priceOf(area(size)) ?? 0) <= limit,
-  )
-  const closer = (left: Size, right: Size): Size => {
-    const farther =
-      ratioGap(left) - ratioGap(right) || areaGap(left) - areaGap(right) || area(left) - area(right)
-    return farther <= 0 ? left : right
-  }
-  return (affordable.length > 0 ? affordable : sizes).reduce(closer)
-}

@@ -13,6 +13,7 @@ export interface PlanningRules {
   readonly lifecycle: "warn" | "refuse"
   readonly runtime: Runtime
   readonly imageOps: ImageOps | undefined
+  readonly maxInputPixels: number
 }
 
 /** The input images as the caller gave them, by field. */

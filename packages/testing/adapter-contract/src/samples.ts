@@ -1,4 +1,5 @@
 import type { Parameter, Size } from "@pictor/core"
+import { randomNumbers } from "./random.ts"
 
 type Of<Kind extends Parameter["kind"]> = Extract<Parameter, { readonly kind: Kind }>
 
@@ -76,3 +77,15 @@ export const samplesOf = (parameter: Parameter): readonly unknown[] => {
 /** Is the size one of the model's? */
 export const isLegalSize = (parameter: Of<"sizes" | "grid">, size: string): boolean =>
   parameter.kind === "sizes" ? parameter.values.includes(size) : fitsGrid(parameter, parse(size))
+
+/** Sizes around all limits of a grid or a list, the same ones in every run. */
+export const randomSizes = (parameter: Of<"sizes" | "grid">): readonly string[] => {
+  const random = randomNumbers(20_261_120)
+  const longest =
+    parameter.kind === "grid"
+      ? parameter.side[1]
+      : Math.max(...parameter.values.map((each) => parse(each).width))
+  // Short and long sides are drawn alike often.
+  const side = (): number => Math.max(1, Math.round(longest * 1.5 * random() ** 2))
+  return Array.from({ length: 40 }, () => `${side()}x${side()}`)
+}

@@ -7,8 +7,9 @@ import type { ImageOps } from "../../contract/image-ops.ts"
 import type { Plan } from "../../contract/plan.ts"
 import type { JsonObject } from "../../contract/request.ts"
 import { createDiagnostics } from "../diagnostics.ts"
-import { checkOpaque, hasAlpha, maskOfAlpha } from "./masks.ts"
+import { maskOfAlpha } from "./masks.ts"
 import { type Input, toInput } from "./read-image.ts"
+import { checkOpaque, hasAlpha } from "./transparency.ts"
 
 const image = picture({ shows: "a house" })
 const mask = (drawn: Drawn = {}) => picture({ shows: "a door", ...drawn })
@@ -52,7 +53,7 @@ describe("prepareMask", () => {
       "is resized before",
       "dark",
       "inpaint",
-      { width: 128 },
+      { width: 128, height: 128 },
       "inverted resized a door 64x64",
       ["snapped 64x64", inverted],
     ],
@@ -68,8 +69,8 @@ describe("prepareMask", () => {
       "keeps its size where the model does not mind",
       "light",
       "inpaint",
-      { width: 128 },
-      "a door 128x64",
+      { width: 128, height: 128 },
+      "a door 128x128",
       [],
     ],
   ])("%s", async (_, model, task, drawn, expected, changes) => {
@@ -87,10 +88,12 @@ describe("prepareMask", () => {
       "inverted a door 64x64",
     )
     expect(
-      await errorOf(planOf("dark", "inpaint", { ...strict, mask: mask({ width: 128 }) })),
+      await errorOf(
+        planOf("dark", "inpaint", { ...strict, mask: mask({ width: 128, height: 128 }) }),
+      ),
     ).toMatchObject({
       code: "unsupported",
-      issues: [{ path: "mask", given: "128x64" }],
+      issues: [{ path: "mask", given: "128x128" }],
     })
   })
 
@@ -103,11 +106,18 @@ describe("prepareMask", () => {
       "does without where the model minds nothing",
       "light",
       "inpaint",
-      { width: 128 },
-      "a door 128x64",
+      { width: 128, height: 128 },
+      "a door 128x128",
       [],
     ],
-    ["cannot be resized", "dark", "outpaint", { width: 128 }, undefined, ["invalid_request mask"]],
+    [
+      "cannot be resized",
+      "dark",
+      "outpaint",
+      { width: 128, height: 128 },
+      undefined,
+      ["invalid_request mask"],
+    ],
   ])("without imageOps %s", async (_, model, task, drawn, expected, issues) => {
     const planning = editing().planOf(model, task, { image, mask: mask(drawn), prompt: "a gate" })
     if (expected !== undefined) expect(sent(await planning)).toBe(expected)
@@ -121,17 +131,18 @@ describe("prepareMask", () => {
   it("checks the limits of the prepared mask", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     const small = mask({ width: 16, height: 16 })
-    expect(
-      await errorOf(planOf("light", "inpaint", { image, mask: small, prompt: "a gate" })),
-    ).toMatchObject({
+    const asked = { image, mask: small, prompt: "a gate" }
+    expect(await errorOf(editing().planOf("light", "inpaint", asked))).toMatchObject({
       issues: [
         { path: "mask", given: "16x16 pixels", allowed: "sides of 32 to 512 pixels" },
         { path: "mask", given: "256 pixels" },
       ],
     })
-    expect(
-      sent(await planOf("dark", "outpaint", { image, mask: small, prompt: "a gate" })),
-    ).toContain("64x64")
+    for (const [model, task] of [
+      ["dark", "outpaint"],
+      ["light", "inpaint"],
+    ] as const)
+      expect(sent(await planOf(model, task, asked))).toContain("64x64")
   })
 
   it("takes transparent pixels as the mask when none is given", async () => {
@@ -175,10 +186,12 @@ describe("a mask in options", () => {
   it("must have the image's size", async () => {
     const { planOf } = editing({ imageOps: wordOps })
     expect(
-      await errorOf(planOf("dark", "inpaint", { image, ...options(base64({ width: 128 })) })),
+      await errorOf(
+        planOf("dark", "inpaint", { image, ...options(base64({ width: 128, height: 128 })) }),
+      ),
     ).toMatchObject({
       code: "invalid_request",
-      issues: [{ path: "mask", given: "128x64", allowed: "64x64" }],
+      issues: [{ path: "mask", given: "128x128", allowed: "64x64" }],
     })
   })
 
@@ -289,7 +302,7 @@ describe("hasAlpha", () => {
 describe("checkOpaque", () => {
   const noted = async (drawn: Drawn, ops: ImageOps | undefined) => {
     const diagnostics = createDiagnostics(false)
-    await checkOpaque("image", await inputOf(drawn), { ops, diagnostics })
+    await checkOpaque("image", await inputOf(drawn), { ops, maxInputPixels: 1e6, diagnostics })
     return {
       warnings: diagnostics.warnings.length,
       issues: diagnostics.issues.map(({ code, path }) => `${code} ${path}`),
@@ -315,6 +328,7 @@ describe("checkOpaque", () => {
     const diagnostics = createDiagnostics(false)
     await checkOpaque("image", await inputOf({ alpha: "channel", shows: "a hole" }), {
       ops: wordOps,
+      maxInputPixels: 1e6,
       diagnostics,
     })
     expect(diagnostics.issues[0]?.remedy).toContain("fitImage of @pictor/images")
@@ -325,7 +339,7 @@ describe("maskOfAlpha", () => {
   it("makes a mask only from transparent pixels", async () => {
     const hole: Drawn = { alpha: "channel", shows: "a hole" }
     const diagnostics = createDiagnostics(false)
-    const tools = { ops: wordOps, diagnostics }
+    const tools = { ops: wordOps, diagnostics, maxInputPixels: 1e6 }
     expect(await maskOfAlpha(await inputOf({ alpha: "channel" }), tools)).toBeUndefined()
     expect(await maskOfAlpha(await inputOf({ shows: "a hole" }), tools)).toBeUndefined()
     expect(await maskOfAlpha(await inputOf(hole), { ...tools, ops: undefined })).toBeUndefined()

@@ -1,17 +1,19 @@
-import type { ImageLimits, Parameter } from "../../contract/card.ts"
+import type { Parameter } from "../../contract/card.ts"
+import type { Size } from "../../contract/plan.ts"
 import type { Margins } from "../../contract/request.ts"
 import {
-  checkLimits,
   type ImageTools,
   type Input,
+  limitProblems,
   makeInput,
   requireOps,
   runOp,
 } from "./read-image.ts"
+import { hasAlpha, isTransparent } from "./transparency.ts"
 
 type MaskParameter = Extract<Parameter, { readonly kind: "mask" }>
 
-/** Brings a mask whose white changes to the size, polarity and colours of the card. */
+/** Brings a mask whose white changes to the geometry, polarity and colours of the card. */
 export const prepareMask = async (
   given: Input,
   image: Input | undefined,
@@ -19,7 +21,7 @@ export const prepareMask = async (
   tools: ImageTools,
 ): Promise<Input | undefined> => {
   const { ops } = tools
-  const mask = parameter.sameSize && image ? await resize(given, image, tools) : given
+  const mask = image ? await fitMask(given, image, parameter, tools) : given
   if (!mask) return undefined
   if (parameter.change === "black") return invert(mask, tools)
   return parameter.binary && ops
@@ -27,20 +29,39 @@ export const prepareMask = async (
     : mask
 }
 
-/** A mask in the model's own polarity is sent unchanged; a wrong size is an issue. */
-export const checkModelMask = (
+/** A mask in the model's own polarity keeps its pixels; the geometry is the image's. */
+export const prepareModelMask = async (
   mask: Input,
   image: Input | undefined,
-  { sameSize }: MaskParameter,
+  parameter: MaskParameter,
   tools: ImageTools,
-): Input | undefined =>
-  sameSize && image && sizeOf(mask) !== sizeOf(image) ? rejectSize(mask, image, tools) : mask
+): Promise<Input | undefined> => {
+  if (!image) return mask
+  if (image.fitted) return fitMask(mask, image, parameter, tools)
+  return parameter.sameSize && sizeOf(mask.image) !== sizeOf(image.image)
+    ? rejectSize(mask, image, tools)
+    : mask
+}
+
+/** Rejects a mask that marks no pixel: it would be charged and change nothing. */
+export const checkMarks = async (
+  mask: Input,
+  change: "white" | "black",
+  tools: ImageTools,
+): Promise<void> => {
+  const { ops, diagnostics } = tools
+  const read = ops?.maskTones
+  const tones = read && (await runOp("mask", tools, () => read(mask.bytes)))
+  if (tones && !tones[change])
+    diagnostics.invalid("mask", `mask marks no pixel: it has no ${change} area, which changes.`, {
+      allowed: `at least one ${change} pixel`,
+    })
+}
 
 /** The image on a larger canvas, and a mask whose white is the new area. */
 export const padImage = async (
   image: Input,
   margins: Margins,
-  limits: ImageLimits,
   tools: ImageTools,
 ): Promise<{ readonly image: Input; readonly mask: Input } | undefined> => {
   const { diagnostics } = tools
@@ -50,13 +71,11 @@ export const padImage = async (
   const larger = await makeInput("image", tools, async () => padded.image)
   const mask = await makeInput("margins", tools, async () => padded.mask)
   if (!larger || !mask) return undefined
-  checkLimits("image", larger.image, limits, diagnostics)
-  if (limits.opaque) await checkOpaque("image", larger, tools)
   diagnostics.change({
     field: "margins",
     action: "mapped",
     from: margins,
-    to: sizeOf(larger),
+    to: sizeOf(larger.image),
     why: "the image is padded, and the mask marks the new area",
   })
   return { image: larger, mask }
@@ -65,7 +84,11 @@ export const padImage = async (
 /** The transparent pixels of an image as a mask; undefined where there are none. */
 export const maskOfAlpha = async (image: Input, tools: ImageTools): Promise<Input | undefined> => {
   const { ops, diagnostics } = tools
-  if (!ops || !(await isTransparent("image", image, tools))) return undefined
+  if (!ops || !hasAlpha(image)) return undefined
+  const marked = ops.hasHole
+    ? await runOp("image", tools, () => ops.hasHole?.(image.bytes) ?? Promise.resolve(false))
+    : await isTransparent("image", image, tools)
+  if (!marked) return undefined
   diagnostics.change({
     field: "mask",
     action: "mapped",
@@ -73,31 +96,11 @@ export const maskOfAlpha = async (image: Input, tools: ImageTools): Promise<Inpu
     to: "transparent pixels change",
     why: "no mask is given, and the image has transparent pixels",
   })
-  return makeInput("mask", tools, () => ops.alphaToMask(image.bytes))
+  const mask = await makeInput("mask", tools, () => ops.alphaToMask(image.bytes))
+  return mask && { ...mask, isStored: true }
 }
 
-/** Rejects transparent pixels, and warns where they cannot be ruled out. */
-export const checkOpaque = async (path: string, input: Input, tools: ImageTools): Promise<void> => {
-  const { diagnostics } = tools
-  const transparent = await isTransparent(path, input, tools)
-  if (transparent)
-    diagnostics.invalid(path, `${path} has transparent pixels; the model takes opaque images.`, {
-      allowed: "opaque pixels",
-      remedy: "fitImage of @pictor/images flattens it.",
-    })
-  else if (transparent === undefined)
-    diagnostics.warnings.push(
-      `${path} has an alpha channel; the model rejects images with transparent pixels.`,
-    )
-}
-
-/** Does the head of the file allow transparent pixels? */
-export const hasAlpha = ({ bytes, image }: Input): boolean =>
-  image.mediaType === "image/png"
-    ? hasPngAlpha(bytes)
-    : image.mediaType === "image/webp" && hasWebpAlpha(bytes)
-
-const sizeOf = ({ image: { width, height } }: Input): string => `${width}x${height}`
+const sizeOf = ({ width, height }: Size): string => `${width}x${height}`
 
 const rejectSize = (
   mask: Input,
@@ -105,7 +108,7 @@ const rejectSize = (
   { diagnostics }: ImageTools,
   remedy?: string,
 ): undefined => {
-  const [given, allowed] = [sizeOf(mask), sizeOf(image)]
+  const [given, allowed] = [sizeOf(mask.image), sizeOf(image.fitted?.from ?? image.image)]
   diagnostics.invalid(
     "mask",
     `mask is ${given} pixels; it must have the image's size, ${allowed}.`,
@@ -113,16 +116,58 @@ const rejectSize = (
   )
 }
 
-const resize = async (mask: Input, image: Input, tools: ImageTools): Promise<Input | undefined> => {
+/** One geometry: what turned and scaled the image does the same to its mask. */
+const fitMask = async (
+  mask: Input,
+  image: Input,
+  { sameSize, limits }: MaskParameter,
+  tools: ImageTools,
+): Promise<Input | undefined> => {
   const { ops, diagnostics } = tools
-  const [from, to] = [sizeOf(mask), sizeOf(image)]
-  if (from === to) return mask
+  const [from, to] = [sizeOf(mask.image), sizeOf(image.image)]
+  const view = viewOf(mask, image)
+  if (view === undefined) return rejectSize(mask, image, tools)
+  if (from === to && view === "seen") return mask
+  const isWithin = limitProblems(mask.image, limits).length === 0
+  if (!sameSize && !image.fitted && isWithin) return mask
   const remedy = "createPictor({ imageOps: sharpImages() }) of @pictor/images resizes it."
-  if (!ops) return rejectSize(mask, image, tools, remedy)
-  const why = "the mask must have the image's size"
+  if (!ops) return sameSize ? rejectSize(mask, image, tools, remedy) : mask
+  const why =
+    view === "stored"
+      ? "the mask is turned and scaled as the image is"
+      : "the mask must have the image's size"
   diagnostics.change({ field: "mask", action: "snapped", from, to, why })
   const { width, height } = image.image
-  return makeInput("mask", tools, () => ops.resizeMask(mask.bytes, width, height))
+  const [turn, transform] = [ops.applyTransform, image.fitted?.transform]
+  return makeInput("mask", tools, () =>
+    view === "stored" && turn && transform
+      ? turn(mask.bytes, transform)
+      : ops.resizeMask(mask.bytes, width, height),
+  )
+}
+
+/** Does the mask belong to the picture as it is seen, or as it is stored? */
+const viewOf = (mask: Input, image: Input): "seen" | "stored" | undefined => {
+  const stored: Size = image.fitted?.from ?? image.image
+  const { orientation } = image.fitted?.transform ?? { orientation: 1 }
+  if (mask.isStored) return orientation === 1 ? "seen" : "stored"
+  const isSwapped = orientation >= 5
+  const seen = isSwapped ? { width: stored.height, height: stored.width } : stored
+  for (const isSame of [
+    (size: Size) => sizeOf(size) === sizeOf(mask.image),
+    (size: Size) => isOneRatio(size, mask.image),
+  ]) {
+    if (isSame(seen)) return "seen"
+    if (isSame(stored)) return "stored"
+  }
+  return undefined
+}
+
+/** Within 1 %, or within the rounding of a small side. */
+const isOneRatio = (one: Size, other: Size): boolean => {
+  const [left, right] = [one.width * other.height, other.width * one.height]
+  const rounding = 1 / Math.min(one.width, one.height, other.width, other.height)
+  return Math.abs(Math.log(left / right)) <= Math.max(0.01, rounding / 2)
 }
 
 const invert = async (mask: Input, tools: ImageTools): Promise<Input | undefined> => {
@@ -136,32 +181,4 @@ const invert = async (mask: Input, tools: ImageTools): Promise<Input | undefined
     why: "the model changes what is black",
   })
   return makeInput("mask", tools, () => ops.invertMask(mask.bytes))
-}
-
-/** Undefined where it is not known. */
-const isTransparent = async (
-  path: string,
-  input: Input,
-  tools: ImageTools,
-): Promise<boolean | undefined> => {
-  const { ops } = tools
-  if (!hasAlpha(input)) return false
-  return ops && (await runOp(path, tools, () => ops.inspect(input.bytes)))?.transparent
-}
-
-/** Colour types 4 and 6 (byte 25) have an alpha channel; a `tRNS` chunk has transparent colours. */
-const hasPngAlpha = (bytes: Uint8Array): boolean => {
-  if (bytes[25] === 4 || bytes[25] === 6) return true
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
-    if (name === "tRNS" || name === "IDAT") return name === "tRNS"
-  }
-  return false
-}
-
-/** Bit 4 of byte 20 in the extended format, of byte 24 in the lossless one. */
-const hasWebpAlpha = (bytes: Uint8Array): boolean => {
-  const [format, flags = 0, lossless = 0] = [bytes[15], bytes[20], bytes[24]]
-  return format === 0x58 ? (flags & 16) !== 0 : format === 0x4c && (lossless & 16) !== 0
 }

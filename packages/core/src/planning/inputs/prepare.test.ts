@@ -355,8 +355,6 @@ describe("prepareInputs with wrong inputs", () => {
     ["light", "upscale", { image, control: "canny" }, "control"],
     ["light", "upscale", { image, garment: {} }, "garment"],
     ["light", "upscale", { image, referenceImage: more }, "referenceImage"],
-    ["light", "upscale", { image, prompt: "a" }, "prompt"],
-    ["light", "remove-background", { image, prompts: [{ text: "a" }] }, "prompt"],
   ])("rejects inputs that the task does not take: %s %s %#", async (model, task, request, path) => {
     for (const policy of ["adapt", "strict"])
       expect(await issuesOf(model, task, { ...request, policy })).toEqual([

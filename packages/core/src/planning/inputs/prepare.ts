@@ -1,6 +1,5 @@
-import type { FieldName, ImageLimits, Parameter, TaskCard } from "../../contract/card.ts"
+import type { FieldName, Parameter, TaskCard } from "../../contract/card.ts"
 import type { Issue } from "../../contract/errors.ts"
-import type { ImageOps } from "../../contract/image-ops.ts"
 import type { PlannedCall } from "../../contract/plan.ts"
 import type { Margins } from "../../contract/request.ts"
 import type { Transport } from "../../contract/transport.ts"
@@ -11,16 +10,11 @@ import type { Diagnostics } from "../diagnostics.ts"
 import { checkGroups, type NeutralRequest } from "../normalize.ts"
 import { imagesIn } from "../plan-json.ts"
 import { matchValue } from "../settings.ts"
-import type { InputImages } from "../types.ts"
-import {
-  checkModelMask,
-  checkOpaque,
-  hasAlpha,
-  maskOfAlpha,
-  padImage,
-  prepareMask,
-} from "./masks.ts"
-import { checkLimits, type ImageTools, type Input, readInput } from "./read-image.ts"
+import type { InputImages, PlanningRules } from "../types.ts"
+import { fitPicture } from "./fit-picture.ts"
+import { checkMarks, maskOfAlpha, padImage, prepareMask, prepareModelMask } from "./masks.ts"
+import { checkLimits, type ImageTools, type Input, readBounded } from "./read-image.ts"
+import { checkOpaque, hasAlpha } from "./transparency.ts"
 
 export interface PreparedInputs {
   /** As they are sent. */
@@ -32,45 +26,43 @@ export interface PreparedInputs {
 /** Reads every input of a task once and brings it to what the card requires. */
 export const prepareInputs = async (
   { fields, taskCard, hasModelMask }: NeutralRequest,
-  ops: ImageOps | undefined,
+  { imageOps: ops, maxInputPixels }: Pick<PlanningRules, "imageOps" | "maxInputPixels">,
   diagnostics: Diagnostics,
 ): Promise<PreparedInputs> => {
-  const tools: ImageTools = { ops, diagnostics }
-  const { images: list, mask: parameter } = taskCard.fields
-  const fitted = fitInputs(fields, taskCard, diagnostics)
-  const margins = isPadded(taskCard) ? fitted["margins"] : undefined
-  const singleImages = await readSingleImages(fields, taskCard, tools)
-  // An image that will be padded is checked at its final size.
-  const images = await readImages(fields, taskCard, margins === undefined, tools)
-  const canvas = await prepareCanvas(images[0], fields, taskCard, margins as Margins, tools)
+  const tools: ImageTools = { ops, diagnostics, maxInputPixels }
+  const { images: list } = taskCard.fields
+  const others = fitInputs(fields, taskCard, diagnostics)
+  const margins = isPadded(taskCard) ? others["margins"] : undefined
+  const singles = await readSingleImages(fields, taskCard, tools)
+  const read = await readImages(fields, taskCard, tools)
+  const canvas = await prepareCanvas(read, fields, taskCard, margins as Margins, tools)
   const hasImageMask = canvas.mask && margins === undefined
   checkGroups(hasImageMask ? { ...fields, mask: canvas.mask } : fields, taskCard, diagnostics)
-  const givenMask =
-    parameter?.kind === "mask" && fields["mask"] !== undefined
-      ? await readInput("mask", fields["mask"], diagnostics)
-      : undefined
-  let mask = canvas.mask ?? givenMask
-  if (mask && parameter?.kind === "mask") {
-    mask = hasModelMask
-      ? checkModelMask(mask, canvas.image, parameter, tools)
-      : await prepareMask(mask, canvas.image, parameter, tools)
-    if (mask) checkLimits("mask", mask.image, parameter.limits, diagnostics)
-    if (mask && parameter.limits.opaque) await checkOpaque("mask", mask, tools)
-  }
-  if (!mask) warnOfNoMask(images, taskCard, diagnostics)
-  const given = images.map(({ image }) => image)
+  const images = await fitImages(canvas.images, taskCard, tools)
+  const { given, mask } = await prepareGivenMask(
+    { fields, taskCard, hasModelMask, image: images[0], drawn: canvas.mask },
+    tools,
+  )
+  if (!mask)
+    warnOfNoMask(
+      read.map(({ input }) => input),
+      taskCard,
+      diagnostics,
+    )
+  const sent = images.map(({ image }) => image)
+  const [first, ...rest] = read.map(({ input }) => input.image)
   return {
     fields: {
-      ...fitted,
-      ...singleImages,
-      ...(given.length > 0 && list ? { images: given } : {}),
-      ...(canvas.image && !list ? { image: canvas.image.image } : {}),
+      ...others,
+      ...singles.sent,
+      ...(sent.length > 0 && list ? { images: sent } : {}),
+      ...(sent[0] && !list ? { image: sent[0] } : {}),
       ...(mask ? { mask: mask.image } : {}),
     },
     images: {
-      ...singleImages,
-      ...(given[0] ? (list ? { images: given } : { image: given[0] }) : {}),
-      ...(givenMask ? { mask: givenMask.image } : {}),
+      ...singles.given,
+      ...(first ? (list ? { images: [first, ...rest] } : { image: first }) : {}),
+      ...(given ? { mask: given.image } : {}),
     },
   }
 }
@@ -188,12 +180,19 @@ const isPadded = ({ fields: { margins } }: TaskCard): boolean =>
     ({ path, pathBeside }) => path === undefined && pathBeside === undefined,
   )
 
+/** The single pictures as they are sent and as they were given. */
+interface SingleImages {
+  readonly sent: InputImages
+  readonly given: InputImages
+}
+
 const readSingleImages = async (
   fields: UnknownRecord,
   { fields: parameters }: TaskCard,
   tools: ImageTools,
-): Promise<InputImages> => {
-  const found: Record<string, Input["image"]> = {}
+): Promise<SingleImages> => {
+  const sent: Record<string, Input["image"]> = {}
+  const given: Record<string, Input["image"]> = {}
   for (const field of ["styleImage", "referenceImage"] as const) {
     const parameter = parameters[field]
     if (parameter?.kind !== "image") continue
@@ -201,19 +200,27 @@ const readSingleImages = async (
       if (parameter.required) tools.diagnostics.missing(field, ruleOf(parameter).words())
       continue
     }
-    const input = await readLimited(field, fields[field], parameter.limits, tools)
-    if (input) found[field] = input.image
+    const input = await readBounded(field, fields[field], tools)
+    const fitted = input && (await fitPicture(field, input, parameter.limits, tools))
+    if (!input || !fitted) continue
+    sent[field] = fitted.image
+    given[field] = input.image
   }
-  return found
+  return { sent, given }
+}
+
+/** A picture and the path that names it. */
+interface Named {
+  readonly path: string
+  readonly input: Input
 }
 
 /** Reads `image` or `images`, which are the same to a card. */
 const readImages = async (
   { image, images }: UnknownRecord,
   { fields: parameters }: TaskCard,
-  isLimited: boolean,
   tools: ImageTools,
-): Promise<readonly Input[]> => {
+): Promise<readonly Named[]> => {
   const { diagnostics } = tools
   const parameter = parameters.image ?? parameters.images
   if (parameter?.kind !== "image" && parameter?.kind !== "images") return []
@@ -235,49 +242,82 @@ const readImages = async (
     )
     return []
   }
-  const inputs = sources.map((source, index) => {
+  const inputs = sources.map(async (source, index): Promise<Named | undefined> => {
     const path = images === undefined ? "image" : `images.${index}`
-    return isLimited
-      ? readLimited(path, source, parameter.limits, tools)
-      : readInput(path, source, diagnostics)
+    const input = await readBounded(path, source, tools)
+    return input && { path, input }
   })
   return (await Promise.all(inputs)).filter((each) => each !== undefined)
 }
 
-const readLimited = async (
-  path: string,
-  source: unknown,
-  limits: ImageLimits,
+const fitImages = async (
+  pictures: readonly Named[],
+  { fields: { image, images } }: TaskCard,
   tools: ImageTools,
-): Promise<Input | undefined> => {
-  const input = await readInput(path, source, tools.diagnostics)
-  if (!input) return undefined
-  checkLimits(path, input.image, limits, tools.diagnostics)
-  if (limits.opaque) await checkOpaque(path, input, tools)
-  return input
+): Promise<readonly Input[]> => {
+  const parameter = image ?? images
+  if (parameter?.kind !== "image" && parameter?.kind !== "images") return []
+  const fitted = pictures.map(({ path, input }) => fitPicture(path, input, parameter.limits, tools))
+  return (await Promise.all(fitted)).filter((each) => each !== undefined)
 }
 
 interface Canvas {
-  readonly image: Input | undefined
+  readonly images: readonly Named[]
   /** Its white changes. */
   readonly mask: Input | undefined
 }
 
-/** The image, and the mask of its margins or of its transparent pixels. */
+/** The images, and the mask of the margins or of the transparent pixels of a single one. */
 const prepareCanvas = async (
-  image: Input | undefined,
+  images: readonly Named[],
   fields: UnknownRecord,
   { fields: { image: parameter }, oneOf }: TaskCard,
   margins: Margins | undefined,
   tools: ImageTools,
 ): Promise<Canvas> => {
-  if (!image || parameter?.kind !== "image") return { image, mask: undefined }
-  if (margins !== undefined)
-    return (await padImage(image, margins, parameter.limits, tools)) ?? { image, mask: undefined }
+  const [image] = images
+  if (!image || parameter?.kind !== "image") return { images, mask: undefined }
+  if (margins !== undefined) {
+    const padded = await padImage(image.input, margins, tools)
+    return padded
+      ? { images: [{ path: image.path, input: padded.image }], mask: padded.mask }
+      : { images, mask: undefined }
+  }
   const needsMask = oneOf?.some(
     (group) => group.includes("mask") && firstGiven(fields, group) === undefined,
   )
-  return { image, mask: needsMask ? await maskOfAlpha(image, tools) : undefined }
+  return { images, mask: needsMask ? await maskOfAlpha(image.input, tools) : undefined }
+}
+
+interface MaskSources {
+  readonly fields: UnknownRecord
+  readonly taskCard: TaskCard
+  readonly hasModelMask: boolean
+  readonly image: Input | undefined
+  /** Of margins or of transparent pixels. */
+  readonly drawn: Input | undefined
+}
+
+/** The mask as it was given, and as it is sent. */
+const prepareGivenMask = async (
+  { fields, taskCard, hasModelMask, image, drawn }: MaskSources,
+  tools: ImageTools,
+): Promise<{ readonly given?: Input | undefined; readonly mask?: Input | undefined }> => {
+  const parameter = taskCard.fields.mask
+  if (parameter?.kind !== "mask") return {}
+  const given =
+    fields["mask"] === undefined ? undefined : await readBounded("mask", fields["mask"], tools)
+  const source = drawn ?? given
+  if (!source) return { given }
+  // A mask in the other polarity may be told to the model in another option.
+  if (!hasModelMask) await checkMarks(source, "white", tools)
+  else if (!parameter.impliesInverted) await checkMarks(source, parameter.change, tools)
+  const mask = hasModelMask
+    ? await prepareModelMask(source, image, parameter, tools)
+    : await prepareMask(source, image, parameter, tools)
+  if (mask) checkLimits("mask", mask.image, parameter.limits, tools.diagnostics)
+  if (mask && parameter.limits.opaque) await checkOpaque("mask", mask, tools)
+  return { given, mask }
 }
 
 /** Some models use transparency as the mask: an opaque image changes nothing, at full price. */

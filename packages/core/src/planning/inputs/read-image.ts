@@ -1,8 +1,9 @@
 import { encodeBase64, fromDataUrlOrBase64 } from "../../bytes/base64.ts"
 import { sniff } from "../../bytes/image.ts"
+import { foreignFormat } from "../../bytes/picture-traits.ts"
 import type { ImageLimits } from "../../contract/card.ts"
 import { isImageError } from "../../contract/errors.ts"
-import type { ImageOps } from "../../contract/image-ops.ts"
+import type { ImageOps, Transform } from "../../contract/image-ops.ts"
 import type { InputImage } from "../../contract/plan.ts"
 import { sha256 } from "../../lib/sha256.ts"
 import { formatNumber } from "../../models/suggest.ts"
@@ -12,12 +13,17 @@ import type { Diagnostics } from "../diagnostics.ts"
 export interface Input {
   readonly image: InputImage
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** A mask made of the stored pixels of its image. */
+  readonly isStored?: true
+  /** What was done to it, if it was fitted to the model's limits. */
+  readonly fitted?: { readonly from: InputImage; readonly transform: Transform }
 }
 
 /** What preparing an image needs beside the request. */
 export interface ImageTools {
   readonly ops: ImageOps | undefined
   readonly diagnostics: Diagnostics
+  readonly maxInputPixels: number
 }
 
 /** Reads an input image. An unreadable one is an issue. */
@@ -26,15 +32,34 @@ export const readInput = async (
   source: unknown,
   diagnostics: Diagnostics,
 ): Promise<Input | undefined> => {
-  const input = await bytesOf(source)
-    .then((bytes) => bytes && toInput(bytes))
-    .catch(() => undefined)
-  if (!input)
-    diagnostics.invalid(path, `${path} is not a readable image.`, {
-      allowed: "Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF",
-      given: typeof source,
-    })
-  return input
+  const bytes = await bytesOf(source).catch(() => undefined)
+  const input = bytes && (await toInput(bytes).catch(() => undefined))
+  if (input) return input
+  const format = bytes && foreignFormat(bytes)
+  const problem =
+    format === undefined ? "is not a readable image" : `is ${format}, which is not supported`
+  return diagnostics.invalid(path, `${path} ${problem}.`, {
+    allowed: "Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF",
+    given: format ?? typeof source,
+    remedy: "Give the bytes, a data URL or base64 of a PNG, JPEG, WebP or GIF.",
+  })
+}
+
+/** As {@link readInput}. More pixels than the client decodes are an issue. */
+export const readBounded = async (
+  path: string,
+  source: unknown,
+  { diagnostics, maxInputPixels }: ImageTools,
+): Promise<Input | undefined> => {
+  const input = await readInput(path, source, diagnostics)
+  if (!input) return undefined
+  const pixels = input.image.width * input.image.height
+  if (pixels <= maxInputPixels) return input
+  const [given, most] = [pixels, maxInputPixels].map(formatNumber)
+  return diagnostics.invalid(path, `${path} has ${given} pixels; at most ${most} are taken.`, {
+    allowed: `at most ${most} pixels`,
+    given: pixels,
+  })
 }
 
 /** Bytes as an input; undefined where their format is unknown. */
@@ -58,46 +83,54 @@ export const ownBytes = <Bytes extends Uint8Array | ArrayBuffer>(bytes: Bytes): 
   }
 }
 
-/** Every limit that an image exceeds is an issue. */
-export const checkLimits = (
-  path: string,
+/** A limit that an image exceeds. */
+export interface LimitProblem {
+  readonly limit: "type" | "side" | "pixels" | "ratio" | "bytes"
+  readonly verb: "is" | "has"
+  readonly given: string
+  readonly allowed: string
+}
+
+export const limitProblems = (
   { width, height, mediaType, byteLength }: InputImage,
-  limits: ImageLimits,
-  diagnostics: Diagnostics,
-): void => {
-  const { types, side, pixels } = limits
-  const { ratio = Number.POSITIVE_INFINITY, bytes = Number.POSITIVE_INFINITY } = limits
+  { types, side, pixels, ratio = Infinity, bytes = Infinity }: ImageLimits,
+): readonly LimitProblem[] => {
   const aspect = Math.max(width, height) / Math.min(width, height)
   const size = `${formatNumber(width)}x${formatNumber(height)}`
-  const problems = [
-    [!types.includes(mediaType), "is", mediaType, types.join(", ")],
-    [
-      isOutside(width, side) || isOutside(height, side),
+  const area = width * height
+  const found: readonly (false | readonly [...Parameters<typeof problem>])[] = [
+    !types.includes(mediaType) && ["type", "is", mediaType, types.join(", ")],
+    (isOutside(width, side) || isOutside(height, side)) && [
+      "side",
       "is",
       `${size} pixels`,
       `sides of ${rangeText(side)} pixels`,
     ],
-    [
-      isOutside(width * height, pixels),
-      "has",
-      `${formatNumber(width * height)} pixels`,
-      rangeText(pixels),
-    ],
-    [aspect > ratio, "is", `${Math.round(aspect * 100) / 100}:1`, `at most ${ratio}:1`],
-    [
-      byteLength > bytes,
+    isOutside(area, pixels) && ["pixels", "has", `${formatNumber(area)} pixels`, rangeText(pixels)],
+    aspect > ratio && ["ratio", "is", `${Math.round(aspect * 100) / 100}:1`, `at most ${ratio}:1`],
+    byteLength > bytes && [
+      "bytes",
       "has",
       `${formatNumber(byteLength)} bytes`,
       `at most ${formatNumber(bytes)}`,
     ],
-  ] as const
-  for (const [isBroken, verb, given, allowed] of problems)
-    if (isBroken)
-      diagnostics.invalid(path, `${path} ${verb} ${given}; the model takes ${allowed}.`, {
-        allowed,
-        given,
-        remedy: "fitImage of @pictor/images makes it fit.",
-      })
+  ]
+  return found.flatMap((each) => (each ? [problem(...each)] : []))
+}
+
+/** Every limit that an image exceeds is an issue. */
+export const checkLimits = (
+  path: string,
+  image: InputImage,
+  limits: ImageLimits,
+  diagnostics: Diagnostics,
+): void => {
+  for (const { verb, given, allowed } of limitProblems(image, limits))
+    diagnostics.invalid(path, `${path} ${verb} ${given}; the model takes ${allowed}.`, {
+      allowed,
+      given,
+      remedy: "fitImage of @pictor/images makes it fit.",
+    })
 }
 
 /** The image operations, or an issue that says how to install them. */
@@ -150,6 +183,13 @@ const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undef
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
   return source instanceof Uint8Array ? (ownBytes(source) as Uint8Array<ArrayBuffer>) : undefined
 }
+
+const problem = (
+  limit: LimitProblem["limit"],
+  verb: LimitProblem["verb"],
+  given: string,
+  allowed: string,
+): LimitProblem => ({ limit, verb, given, allowed })
 
 type Bounds = readonly [min: number, max: number]
 

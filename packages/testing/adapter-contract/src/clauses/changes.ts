@@ -67,11 +67,13 @@ const changeReported: Clause = async (context) => {
   const { expect } = context
   for (const subject of subjectsOf(context)) {
     const { size, negativePrompt, ...settings } = unusual
+    const { prompt, prompts } = subject.taskCard.fields
     const hasPrompt = "prompt" in subject.request || "prompts" in subject.request
     const requested: JsonObject = {
       ...settings,
       ...(subject.task === "text-to-image" ? { size } : {}),
       ...(hasPrompt ? { negativePrompt } : {}),
+      ...(prompt || prompts ? {} : { prompt: "a lighthouse" }),
     }
     const plan = await planOf(context, subject, requested)
     for (const [field, value] of Object.entries(requested)) {

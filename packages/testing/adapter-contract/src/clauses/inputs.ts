@@ -94,9 +94,7 @@ const inputForeign: Clause = async (context) => {
     const { fields } = subject.taskCard
     const takes = (name: string): boolean =>
       (name === "image" ? (fields.image ?? fields.images) : fields[name as "mask"]) !== undefined
-    const takesNoPrompt = fields.prompt === undefined && fields.prompts === undefined
-    const foreign = { ...foreignInputs, ...(takesNoPrompt ? { prompt: "a lighthouse" } : {}) }
-    for (const [name, value] of Object.entries(foreign)) {
+    for (const [name, value] of Object.entries(foreignInputs)) {
       if (takes(name)) continue
       for (const policy of ["adapt", "strict"]) {
         const label = `${subject.label} with ${name}, which the task does not take, ${policy}`

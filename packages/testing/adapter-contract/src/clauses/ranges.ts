@@ -2,7 +2,7 @@ import type { JsonObject, Plan } from "@pictor/core"
 import { plannedValue, sentValues } from "../body.ts"
 import { failureOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
-import { isLegalSize, samplesOf } from "../samples.ts"
+import { isLegalSize, randomSizes, samplesOf } from "../samples.ts"
 import { type Subject, subjectsOf } from "../subject.ts"
 
 const changesOf = ({ changes }: Plan, field: string) =>
@@ -88,7 +88,8 @@ const rangeSizes: Clause = async (context) => {
     if (size?.kind !== "sizes" && size?.kind !== "grid") continue
     for (const value of [...samplesOf(size), size.default])
       await expectTaken(context, subject, "size", value)
-    for (const from of ["1x1", "1x9999", "1001x777"].filter((each) => !isLegalSize(size, each))) {
+    const asked = ["1x1", "1x9999", "1001x777", ...randomSizes(size)]
+    for (const from of asked.filter((each) => !isLegalSize(size, each))) {
       const label = `${subject.label}: size ${from}`
       const plan = await planOf(context, subject, { size: from })
       const to = String(plannedValue(plan, "size"))

@@ -1,0 +1,119 @@
+import { traitsOf } from "../../bytes/picture-traits.ts"
+import type { ImageLimits } from "../../contract/card.ts"
+import type { FittedImage } from "../../contract/image-ops.ts"
+import type { InputImage } from "../../contract/plan.ts"
+import {
+  checkLimits,
+  type ImageTools,
+  type Input,
+  limitProblems,
+  runOp,
+  toInput,
+} from "./read-image.ts"
+import { checkOpaque, isTransparent } from "./transparency.ts"
+
+/**
+ * The picture as the model takes it. Under `adapt` the image operations turn it upright, convert,
+ * flatten and scale it, which is reported. Without them, or where it needs more, it is rejected.
+ */
+export const fitPicture = async (
+  path: string,
+  input: Input,
+  limits: ImageLimits,
+  tools: ImageTools,
+): Promise<Input | undefined> => {
+  const { ops, diagnostics } = tools
+  const fit = ops?.fit
+  if (!fit || diagnostics.isStrict || !canFit(input.image, limits)) {
+    checkLimits(path, input.image, limits, diagnostics)
+    if (limits.opaque) await checkOpaque(path, input, tools)
+    reportTurned(path, input, fit !== undefined, tools)
+    return input
+  }
+  const why = await reasonsOf(path, input, limits, tools)
+  if (why.length === 0) return input
+  const fitted = await runOp(path, tools, () => fit(input.bytes, limits))
+  const made = fitted && (await toInput(new Uint8Array(fitted.image)))
+  if (!fitted || !made) return input
+  checkLimits(path, made.image, limits, diagnostics)
+  diagnostics.change({
+    field: path,
+    action: "snapped",
+    from: pictureText(input.image),
+    to: pictureText(made.image),
+    why: why.join(", "),
+  })
+  return { ...made, fitted: { from: input.image, transform: transformOf(fitted) } }
+}
+
+/** A picture is enlarged by at most this factor. */
+const mostEnlarged = 2
+
+/** Can scaling bring the picture within the limits? Cropping is the caller's choice. */
+const canFit = (image: InputImage, limits: ImageLimits): boolean => {
+  if (limitProblems(image, limits).some(({ limit }) => limit === "ratio")) return false
+  const { side = [1, Infinity], pixels = [1, Infinity] } = limits
+  const [short, long] = [image.width, image.height].toSorted((one, other) => one - other) as [
+    number,
+    number,
+  ]
+  const least = Math.max(side[0] / short, Math.sqrt(pixels[0] / (short * long)))
+  const most = Math.min(side[1] / long, Math.sqrt(pixels[1] / (short * long)))
+  return least <= mostEnlarged && least <= most
+}
+
+const whys = {
+  type: "the model takes other types",
+  side: "the model takes other sides",
+  pixels: "the model takes another number of pixels",
+  ratio: "the model takes other ratios",
+  bytes: "the model takes smaller files",
+} as const
+
+const reasonsOf = async (
+  path: string,
+  input: Input,
+  limits: ImageLimits,
+  tools: ImageTools,
+): Promise<readonly string[]> => {
+  const { orientation, colors } = traitsOf(input.bytes, input.image.mediaType)
+  const isFlattened = limits.opaque === true && (await isTransparent(path, input, tools)) === true
+  return [
+    ...limitProblems(input.image, limits).map(
+      ({ limit, allowed }) => `${whys[limit]} (${allowed})`,
+    ),
+    ...(orientation === 1 ? [] : ["EXIF turns it"]),
+    ...(isFlattened ? ["the model takes opaque pictures"] : []),
+    ...(limits.rgb && colors !== "RGB" ? [`the model takes RGB, not ${colors}`] : []),
+  ]
+}
+
+/** What is known of a picture that is sent as it is. */
+const reportTurned = (
+  path: string,
+  { bytes, image }: Input,
+  canTurn: boolean,
+  { diagnostics }: ImageTools,
+): void => {
+  const { orientation } = traitsOf(bytes, image.mediaType)
+  if (orientation === 1) return
+  if (canTurn && diagnostics.isStrict)
+    diagnostics.unsupported(
+      path,
+      `${path} is turned by its EXIF orientation, which models ignore; send it upright.`,
+      { allowed: "EXIF orientation 1", given: orientation },
+    )
+  else
+    diagnostics.warnings.push(
+      `${path} is turned by its EXIF orientation, which models ignore: it is sent as it is stored.`,
+    )
+}
+
+const transformOf = ({ transform: { orientation, width, height } }: FittedImage) => ({
+  orientation,
+  width,
+  height,
+})
+
+const pictureText = ({ mediaType, width, height }: InputImage): string =>
+  `${width}x${height} ${mediaType}`
