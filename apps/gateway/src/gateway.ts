@@ -22,6 +22,7 @@ import { createFetchImage } from "./http/fetch-image.ts"
 import { createHealth } from "./http/health.ts"
 import { createKeySpend } from "./http/key-spend.ts"
 import { drain, listen } from "./http/listen.ts"
+import { countPixels } from "./http/picture-memory.ts"
 import { responseMemory } from "./http/response-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
 import { openImageFolder } from "./image-store/image-folder.ts"
@@ -176,7 +177,7 @@ const openClient = (
     responseMemory,
     ...(tracing ? [tracing.middleware] : []),
   ]
-  const imageOps = sharpImages()
+  const imageOps = countPixels(sharpImages())
   const pictor = createPictor({
     adapters: deployments.map(({ adapter }) => adapter),
     ledger,
