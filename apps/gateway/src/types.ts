@@ -67,6 +67,8 @@ export interface GatewayCall {
   readonly reserveBytes?: (bytes: number) => boolean
   /** The same for a while: the result returns the bytes. Undefined if the gateway is at its limit. */
   readonly holdBytes?: (bytes: number) => (() => void) | undefined
+  /** Aborts when the client disconnects. */
+  readonly signal?: AbortSignal
   /** Counts bytes of a provider's reply. */
   readonly addReplyBytes?: (bytes: number) => void
   /** The requested group, after aliases. */

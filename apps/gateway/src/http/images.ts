@@ -71,6 +71,7 @@ const answerRequest = async (
     const body = await readWhole(dependencies, incoming, caller, ticket)
     record.bytesIn = body.byteLength
     // Context: the middleware of limits, routing and metrics reads and completes it.
+    const signal = abortSignal(outgoing, cutOff)
     const call: GatewayCall = {
       id: record.id,
       caller,
@@ -78,6 +79,7 @@ const answerRequest = async (
       ...options,
       reserveBytes: ticket.reserve,
       holdBytes: ticket.hold,
+      signal,
       addReplyBytes: ticket.addReply,
       retries: 0,
       fallbacks: 0,
@@ -92,7 +94,7 @@ const answerRequest = async (
         mayUse: mayUse(caller),
         resolveAlias: (model) => resolveAlias(caller, model),
         body,
-        signal: abortSignal(outgoing, cutOff),
+        signal,
         timeoutMs,
         onRetries: (retries) => {
           call.requestedRetries ??= retries

@@ -72,12 +72,12 @@ describe("a picture at work", () => {
     expect(most()).toBe(2)
   })
 
-  it("waits for its memory, and is refused with rate_limited after 10 s", async () => {
+  it("waits for its memory, and is refused with rate_limited after 5 s", async () => {
     vi.useFakeTimers()
-    const admission = createAdmission({ maxRequests: 9, maxBytes: 1e9, maxBytesPerKey: 5e8 })
+    const admission = createAdmission({ maxRequests: 9, maxBytes: 1e9, maxBytesPerKey: 4e8 })
     const { ops, ends } = slowOps()
     const ask = (owner: string) =>
-      calls.run(callOf(admission, owner), () => ops.hasHole?.(pngOf(10_000, 10_000)))
+      calls.run(callOf(admission, owner), () => ops.hasHole?.(pngOf(7_000, 7_000)))
     const first = ask("ann")
     const second = ask("ann")
     const refused = expect(ask("ann")).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe("a picture at work", () => {
     })
     const bob = ask("bob")
     await vi.advanceTimersByTimeAsync(100)
-    expect([ends.length, admission.bytes()]).toEqual([2, 800_000_000])
+    expect([ends.length, admission.bytes()]).toEqual([2, 588_000_000])
     ends.shift()?.()
     await first
     await vi.advanceTimersByTimeAsync(100)
@@ -97,6 +97,23 @@ describe("a picture at work", () => {
     for (const end of ends) end()
     await Promise.all([second, bob])
     expect(admission.bytes()).toBe(0)
+  })
+
+  it("does not wait when the client has gone", async () => {
+    const admission = createAdmission({ maxRequests: 9, maxBytes: 10 })
+    const { ops } = slowOps()
+    const call = { ...callOf(admission), signal: AbortSignal.abort() }
+    const work = calls.run(call, () => ops.hasHole?.(pngOf(10, 10)))
+    await expect(work).rejects.toMatchObject({ code: "rate_limited" })
+  })
+
+  it("of more than 50,000,000 pixels is refused by its header", async () => {
+    const { ops, ends } = slowOps()
+    await expect(ops.hasHole?.(pngOf(10_000, 10_000))).rejects.toMatchObject({
+      code: "invalid_request",
+      message: "The picture has 10000x10000 pixels, more than 50,000,000. Send a smaller picture.",
+    })
+    expect(ends).toEqual([])
   })
 
   it("returns its memory if it is damaged", async () => {

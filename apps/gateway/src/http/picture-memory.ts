@@ -1,5 +1,5 @@
 import { ImageError, type ImageOps } from "@pictor/core"
-import { sniff } from "@pictor/core/host"
+import { type Sniffed, sniff } from "@pictor/core/host"
 import { calls } from "../request-context.ts"
 
 /** Pictures that are decoded at a time in this process. */
@@ -8,7 +8,10 @@ const bytesPerPixel = 4
 const pollMs = 50
 
 /** How long a picture waits for its memory and for its turn. */
-const waitMs = 10_000
+const waitMs = 5_000
+
+/** More than any model takes. */
+const maxPixels = 50_000_000
 
 const busy = (): ImageError =>
   new ImageError({
@@ -49,6 +52,12 @@ const createTurns = () => {
   return { take, end }
 }
 
+const tooLarge = ({ width, height }: Pick<Sniffed, "width" | "height">): ImageError =>
+  new ImageError({
+    code: "invalid_request",
+    message: `The picture has ${width}x${height} pixels, more than ${maxPixels.toLocaleString("en-US")}. Send a smaller picture.`,
+  })
+
 type Hold = (bytes: number) => (() => void) | undefined
 
 /** Counts the bytes of the current request, when they fit. */
@@ -56,7 +65,7 @@ const holdWhenFree = async (hold: Hold, bytes: number, untilMs: number): Promise
   for (;;) {
     const release = hold(bytes)
     if (release) return release
-    if (performance.now() >= untilMs) throw busy()
+    if (performance.now() >= untilMs || calls.getStore()?.signal?.aborted) throw busy()
     await new Promise((resolve) => setTimeout(resolve, pollMs))
   }
 }
@@ -66,7 +75,7 @@ type Operation = (image: Uint8Array, ...rest: readonly unknown[]) => Promise<unk
 /**
  * The same operations, two at a time, each with its pixels counted as held memory. The size is read
  * from the header, so that a small file which unpacks into many pixels is counted before it is
- * decoded. A picture waits for its memory; it throws `rate_limited` when it has waited 10 s.
+ * decoded. A picture waits for its memory; it throws `rate_limited` when it has waited 5 s.
  */
 export const countPixels = (ops: ImageOps): ImageOps => {
   const turns = createTurns()
@@ -74,9 +83,11 @@ export const countPixels = (ops: ImageOps): ImageOps => {
     (operation: Operation): Operation =>
     async (image, ...rest) => {
       const untilMs = performance.now() + waitMs
-      const { width, height } = sniff(image) ?? { width: 0, height: 0 }
+      const size = sniff(image) ?? { width: 0, height: 0 }
+      const pixels = size.width * size.height
+      if (pixels > maxPixels) throw tooLarge(size)
       const hold: Hold = calls.getStore()?.holdBytes ?? (() => () => undefined)
-      const release = await holdWhenFree(hold, width * height * bytesPerPixel, untilMs)
+      const release = await holdWhenFree(hold, pixels * bytesPerPixel, untilMs)
       try {
         await turns.take(untilMs)
         try {
