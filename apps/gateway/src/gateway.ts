@@ -191,13 +191,12 @@ const openClient = (
   return { pictor, imageOps }
 }
 
-const openHealth = ({ deployments, keys, now }: Services, pictor: Pictor) =>
+const openHealth = ({ deployments, keys }: Services, pictor: Pictor) =>
   createHealth({
     deployments,
     lifecycle: ({ address }) => pictor.model(address).lifecycle,
-    // Any query shows whether the database answers.
-    database: async () => void (await keys.spentBy("none")),
-    now,
+    database: keys.ready,
+    now: preciseNow,
   })
 
 const openBridge = (
@@ -237,7 +236,7 @@ const serve = async (
   const { env = process.env, warnings = [] } = options
   const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
   const services = await openServices(startup, settings, options, log, closer)
-  const { rooms, metrics, tracing, keys, deployments, now } = services
+  const { rooms, metrics, tracing, keys, deployments } = services
   const files = await openFiles(services, startup, log, closer)
   const client = openClient(services, files)
   closer.add(client.pictor, (opened) => opened.close())
@@ -257,7 +256,7 @@ const serve = async (
     isOpen: startup.config.general.masterKey === undefined,
     authenticate: keys.authenticate,
     admin: keys.routes,
-    spend: createKeySpend(keys.spentBy, now),
+    spend: createKeySpend(keys.spentBy, preciseNow),
     ...rooms,
     health: openHealth(services, client.pictor),
     files,
