@@ -148,8 +148,26 @@ const tolerant = <Result>(data: Characters, read: (data: Characters) => Result):
 }
 
 /** A space inside a line stays: without it, the words of an error message would decode. */
-const unwrapped = (data: Characters): string =>
-  (typeof data === "string" ? data : latin1(data)).trim().replace(/[\t\n\f\r]+ */g, "")
+const unwrapped = (data: Characters): string => {
+  const text = (typeof data === "string" ? data : latin1(data)).trim()
+  if (!/[\t\n\f\r]/.test(text)) return text
+  if (/[\u0100-\uffff]/.test(text)) throw notBase64()
+  // A pattern takes seconds where every second character is a line break.
+  const kept = new Uint8Array(text.length)
+  let length = 0
+  let isAfterBreak = false
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    isAfterBreak = isLineBreak(code) || (isAfterBreak && code === space)
+    if (!isAfterBreak) kept[length++] = code
+  }
+  return latin1(kept, 0, length)
+}
+
+const space = 0x20
+
+const isLineBreak = (code: number): boolean =>
+  code === 0x09 || code === 0x0a || code === 0x0c || code === 0x0d
 
 const byteLength = (characters: number): number => Math.floor((characters * 3) / 4)
 

@@ -93,10 +93,23 @@ export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   }
 }
 
-/** Is the value what `lift` leaves of an image? */
+/** Is the value what `lift` leaves of an image? Blanks and padding alone are no image. */
 export const isImageData = (value: unknown): value is Base64 =>
-  (typeof value === "string" && value !== "") ||
-  (isRecord(value) && value["base64"] instanceof Uint8Array)
+  typeof value === "string"
+    ? !isBlank(value.length, (at) => value.charCodeAt(at))
+    : isRecord(value) && value["base64"] instanceof Uint8Array && hasBytes(value["base64"])
+
+const hasBytes = (base64: Uint8Array): boolean =>
+  !isBlank(base64.length, (at) => base64[at] as number)
+
+/** Ends at the first character that is neither a blank nor padding. */
+const isBlank = (length: number, codeAt: (at: number) => number): boolean => {
+  for (let at = 0; at < length; at++) {
+    const code = codeAt(at)
+    if (code !== 0x20 && code !== 0x3d && (code < 0x09 || code > 0x0d)) return false
+  }
+  return true
+}
 
 /**
  * Reads the head of a PNG, JPEG, WebP or GIF. Undefined for anything else, also for a truncated
