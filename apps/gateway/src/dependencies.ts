@@ -1,8 +1,8 @@
 import type { HttpBindings } from "@hono/node-server"
-import type { OpenaiHttp } from "@pictor/openai-http"
+import type { HttpResponse, OpenaiHttp } from "@pictor/openai-http"
 import type { Context, Hono } from "hono"
 import type { Logger } from "pino"
-import type { Admission } from "./http/admission.ts"
+import type { Rooms, Ticket } from "./http/admission.ts"
 import type { KeySpend } from "./http/key-spend.ts"
 import type { ServerSettings } from "./http/settings.ts"
 import type { ImageFolder } from "./image-store/image-folder.ts"
@@ -12,16 +12,17 @@ import type { Trace, Tracing } from "./observability/tracing.ts"
 import type { Caller, Health } from "./types.ts"
 
 /** Everything that the server's routes use. */
-export interface ServerDependencies {
+export interface ServerDependencies extends Rooms {
   readonly settings: ServerSettings
   readonly version: string
   readonly bridge: OpenaiHttp
-  /** Throws an `ImageError` of code `unauthenticated` or `forbidden`. */
+  /** There is no master key: requests of this machine need no key, and others are refused. */
+  readonly isOpen: boolean
+  /** Throws an `ImageError` of code `unauthenticated`. */
   readonly authenticate: (bearer: string | undefined) => Promise<Caller>
   /** Routes of keys, budgets and reports, which authorize their callers themselves. */
   readonly admin?: Hono
   readonly spend?: KeySpend
-  readonly admission: Admission
   readonly health: Health
   readonly files?: ImageFolder
   readonly metrics: Metrics
@@ -32,13 +33,23 @@ export interface ServerDependencies {
   readonly randomId: () => string
   /** Aborts the requests that outlast the drain period. */
   readonly cutOff: AbortSignal
+  /** Aborts the requests whose body is not whole soon after the drain period has begun. */
+  readonly stopReceiving: AbortSignal
   readonly draining: () => boolean
 }
 
 /** Hono's environment of every handler. */
 export interface WebEnv {
   Bindings: HttpBindings
-  Variables: { record: RequestRecord; trace: Trace | undefined }
+  Variables: {
+    record: RequestRecord
+    trace: Trace | undefined
+    /** Released when the answer is sent. */
+    ticket: Ticket | undefined
+  }
 }
 
-export type RouteHandler = (context: Context<WebEnv>) => Response | Promise<Response>
+/** A small answer is a `Response`; bytes that are in memory once are an `HttpResponse`. */
+export type Answer = Response | HttpResponse
+
+export type RouteHandler = (context: Context<WebEnv>) => Answer | Promise<Answer>

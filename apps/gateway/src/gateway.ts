@@ -22,12 +22,13 @@ import {
   missingRegionWarnings,
 } from "./config/deployments.ts"
 import type { GatewayConfig } from "./config/types.ts"
-import { createAdmission } from "./http/admission.ts"
+import { type Admission, createRooms } from "./http/admission.ts"
 import { createListener } from "./http/app.ts"
 import { createFetchImage } from "./http/fetch-image.ts"
 import { createHealth } from "./http/health.ts"
 import { createKeySpend } from "./http/key-spend.ts"
 import { drain, listen } from "./http/listen.ts"
+import { countPixels } from "./http/picture-memory.ts"
 import { responseMemory } from "./http/response-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
 import { openImageFolder } from "./image-store/image-folder.ts"
@@ -83,18 +84,21 @@ const settingsOf = (
   { general, server = {} }: GatewayConfig,
   options: Partial<ServerSettings> = {},
 ): ServerSettings => {
-  const { maxBytes, receiveMs, sendMs, drainMs, trustProxy } = server
+  const { maxBytes, maxBytesPerKey, receiveMs, sendMs, drainMs, trustProxy } = server
   const configured = defined({
     requestMs: general.requestTimeoutMs,
     maxRequests: general.maxParallelRequests,
     bodyBytes: general.maxRequestBytes,
     maxBytes,
+    maxBytesPerKey,
     receiveMs,
     sendMs,
     drainMs,
     trustProxy,
   })
-  const settings = { ...defaultSettings, ...configured, ...options }
+  const given = { ...defaultSettings, ...configured, ...options }
+  const share = options.maxBytesPerKey ?? maxBytesPerKey ?? Math.ceil(given.maxBytes / 2)
+  const settings = { ...given, maxBytesPerKey: share }
   if (general.masterKey !== undefined || isLoopback(settings.host)) return settings
   throw new ImageError({
     code: "invalid_request",
@@ -120,8 +124,8 @@ const openServices = async (
 ) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
   const { masterKey, previousMasterKey, budget } = config.general
-  const admission = createAdmission(settings)
-  const metrics = createMetrics(admission, preciseNow)
+  const rooms = createRooms(settings)
+  const metrics = createMetrics(rooms.admission, preciseNow)
   const operation = config.server?.traceOperation ?? "generate_content"
   const tracing = closer.add(
     await openTracing(env, { version: core.version, operation }),
@@ -153,7 +157,7 @@ const openServices = async (
     ...defined({ masterKey, previousMasterKey, budget }),
   }
   const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())
-  return { admission, metrics, tracing, ledger, keys, deployments, router, now }
+  return { rooms, metrics, tracing, ledger, keys, deployments, router, now }
 }
 
 type Services = Awaited<ReturnType<typeof openServices>>
@@ -191,7 +195,7 @@ const openClient = (
     responseMemory,
     ...(tracing ? [tracing.middleware] : []),
   ]
-  const imageOps = sharpImages()
+  const imageOps = countPixels(sharpImages())
   const pictor = createPictor({
     adapters: deployments.map(({ adapter }) => adapter),
     ledger,
@@ -205,13 +209,12 @@ const openClient = (
   return { pictor, imageOps }
 }
 
-const openHealth = ({ deployments, keys, now }: Services, pictor: Pictor) =>
+const openHealth = ({ deployments, keys }: Services, pictor: Pictor) =>
   createHealth({
     deployments,
     lifecycle: ({ address }) => pictor.model(address).lifecycle,
-    // Any query shows whether the database answers.
-    database: async () => void (await keys.spentBy("none")),
-    now,
+    database: keys.ready,
+    now: preciseNow,
   })
 
 const openBridge = (
@@ -237,6 +240,10 @@ const openBridge = (
     }),
   })
 
+const together = (rooms: readonly Admission[]): Pick<Admission, "idle"> => ({
+  idle: async () => void (await Promise.all(rooms.map((room) => room.idle()))),
+})
+
 /** Opens everything, listens, and returns how to close it again. */
 const serve = async (
   startup: Startup,
@@ -247,13 +254,13 @@ const serve = async (
   const { env = process.env, warnings = [] } = options
   const log = createLog({ level: env["LOG_LEVEL"], to: options.log })
   const services = await openServices(startup, settings, options, log, closer)
-  const { admission, metrics, tracing, keys, deployments, now } = services
+  const { rooms, metrics, tracing, keys, deployments } = services
   const files = await openFiles(services, startup, log, closer)
   const client = openClient(services, files)
   closer.add(client.pictor, (opened) => opened.close())
-  const cutOff = new AbortController()
+  const [cutOff, receiving] = [new AbortController(), new AbortController()]
   // Each request in flight adds a listener.
-  setMaxListeners(0, cutOff.signal)
+  setMaxListeners(0, cutOff.signal, receiving.signal)
   let draining = false
   const listener = createListener({
     settings,
@@ -261,12 +268,14 @@ const serve = async (
     now: preciseNow,
     randomId: randomUUID,
     cutOff: cutOff.signal,
+    stopReceiving: receiving.signal,
     draining: () => draining,
     bridge: openBridge(services, startup, settings, client, files),
+    isOpen: startup.config.general.masterKey === undefined,
     authenticate: keys.authenticate,
     admin: keys.routes,
-    spend: createKeySpend(keys.spentBy, now),
-    admission,
+    spend: createKeySpend(keys.spentBy, preciseNow),
+    ...rooms,
     health: openHealth(services, client.pictor),
     files,
     metrics,
@@ -279,7 +288,13 @@ const serve = async (
   log.info({ url: listening.url, deployments: deployments.length }, "listening")
   const shutDown = async (): Promise<void> => {
     draining = true
-    await drain({ listening, admission, drainMs: settings.drainMs, cut: () => cutOff.abort() })
+    await drain({
+      listening,
+      admission: together(Object.values(rooms)),
+      stopReceiving: () => receiving.abort(),
+      drainMs: settings.drainMs,
+      cut: () => cutOff.abort(),
+    })
     await closer.close()
     log.info("closed")
     await flushLog(log)

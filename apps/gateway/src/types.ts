@@ -67,10 +67,16 @@ export interface GatewayCall {
   readonly origin?: string
   /** Counts further bytes of the request; false if the gateway is at its limit. */
   readonly reserveBytes?: (bytes: number) => boolean
+  /** The same for a while: the result returns the bytes. Undefined if the gateway is at its limit. */
+  readonly holdBytes?: (bytes: number) => (() => void) | undefined
+  /** Aborts when the client disconnects. */
+  readonly signal?: AbortSignal
   /** Counts bytes of a provider's reply. */
   readonly addReplyBytes?: (bytes: number) => void
   /** The requested group, after aliases. */
   group?: string
+  /** The group of this turn: the requested one or a fallback. */
+  currentGroup?: string
   /** The deployment that made the images, or was tried last. */
   deployment?: Deployment
   /** The requested maximum of retries. */

@@ -1,6 +1,7 @@
 /** For programs that serve a client: the fallback engine and the call types of middleware. */
 
 export { encodeBase64, fromDataUrlOrBase64 } from "./bytes/base64.ts"
+export { type Sniffed, sniff } from "./bytes/image.ts"
 export { type CallAnswer, type CallAttempt, retarget } from "./contract/middleware.ts"
 export {
   type Attempt,

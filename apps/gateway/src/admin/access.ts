@@ -61,9 +61,21 @@ const isTooDeep = (body: unknown): boolean => {
   return false
 }
 
+/** Validation leaves the name out, so that a limit under it would be lost without a word. */
+const hasProto = (body: unknown): boolean => {
+  const open = [body]
+  for (let value = open.pop(); value !== undefined; value = open.pop()) {
+    if (typeof value !== "object" || value === null) continue
+    if (Object.hasOwn(value, "__proto__")) return true
+    for (const each of Object.values(value)) open.push(each)
+  }
+  return false
+}
+
 /** Throws `invalid_request` if the body is not JSON or is nested too deeply. */
 export const readJson = async ({ req }: Context): Promise<unknown> => {
   const body = await req.json<unknown>().catch(() => rejectField("", "The body is not valid JSON."))
+  if (hasProto(body)) rejectField("", 'The body has a field named "__proto__". Remove it.')
   if (isTooDeep(body)) rejectField("", `The body is nested more than ${maxDepth} levels deep.`)
   return body
 }

@@ -7,7 +7,7 @@ import { type ConfiguredBudget, configureBudget } from "../keys/budgets.ts"
 import { createComparison, type MasterKeys, openKeyHash } from "../keys/key-secret.ts"
 import { keyIdOf, type OperationDependencies, readKey } from "../keys/operations.ts"
 import { findKeyBySecret } from "../keys/repository.ts"
-import { openStore } from "../keys/tables.ts"
+import { checkWrites, openStore } from "../keys/tables.ts"
 import { defined } from "../lib/object.ts"
 import { createCounter, renewMs } from "../rate-limits/counter.ts"
 import { rateLimits } from "../rate-limits/limits.ts"
@@ -30,6 +30,11 @@ export interface KeysOptions extends Partial<MasterKeys> {
   readonly cards?: readonly ModelCard[]
   /** Milliseconds since 1970. Processes agree to within a few seconds. Default `Date.now`. */
   readonly now?: () => number
+  /**
+   * Milliseconds of a clock that is never set back: it must not keep a blocked key alive. Default
+   * `performance.now`.
+   */
+  readonly elapsed?: () => number
 }
 
 /** Authentication, budgets and rate limits of a gateway, and the routes that administer them. */
@@ -44,6 +49,8 @@ export interface Keys {
   readonly limits: Middleware
   /** Applies the keys' budgets for models. Place it inside the router. */
   readonly modelBudgets: Middleware
+  /** Rejects if the database does not answer or takes no writes. */
+  ready(): Promise<void>
   /** The key's spending in the window of its budget, in micro-USD. */
   spentBy(keyId: string): Promise<number>
   /** Close it before the database. */
@@ -56,6 +63,7 @@ export interface Keys {
  */
 export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   const { database, ledger, masterKey, previousMasterKey, models, now = Date.now } = options
+  const { elapsed = () => performance.now() } = options
   const groupOf = models?.groupOf ?? ((name: string) => name)
   const store = await openStore(database)
   const hash = await openKeyHash(
@@ -63,7 +71,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
     masterKey === undefined ? undefined : defined({ masterKey, previousMasterKey }),
   )
   await configureBudget({ store, ledger }, options.budget)
-  const cache = createKeyCache((value) => store.read((db) => findKeyBySecret(db, value)), now)
+  const cache = createKeyCache((value) => store.read((db) => findKeyBySecret(db, value)), elapsed)
   const isMaster = masterKey === undefined ? undefined : createComparison(masterKey)
   const authenticate = createAuthenticate(isMaster && { isMaster, hash, cache, now })
   const forget = cache.clear
@@ -86,6 +94,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
     routes,
     limits: rateLimits(counter, now, groupOf),
     modelBudgets: modelBudgets(groupOf),
+    ready: () => checkWrites(store),
     spentBy: async (keyId) => {
       const key = await readKey(dependencies, keyId)
       const state = key && (await totalState(ledger, key))

@@ -19,7 +19,7 @@ export interface KeyCache {
   clear(): void
 }
 
-/** Caches found keys. An unknown key or a failed query is not cached. */
+/** Caches found keys. An unknown key or a failed query is not cached. `now` never goes back. */
 export const createKeyCache = (
   find: (hash: string) => Promise<Key | undefined>,
   now: () => number,

@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http"
 import type { Caller } from "../types.ts"
-import { rejectNonLocal } from "./local-only.ts"
 
 const scheme = /^Bearer\s+/i
 
@@ -19,12 +18,11 @@ const bearerOf = (headers: IncomingHttpHeaders): string | undefined => {
   return undefined
 }
 
-/** The sender of a request. Throws an `ImageError` of code `unauthenticated` or `forbidden`. */
-export const identifyCaller = async (
+/** The sender of a request. Throws an `ImageError` of code `unauthenticated`. */
+export const identifyCaller = (
   authenticate: (bearer: string | undefined) => Promise<Caller>,
   headers: IncomingHttpHeaders,
-): Promise<Caller> => {
-  const caller = await authenticate(bearerOf(headers))
-  if (caller.kind === "anyone") rejectNonLocal(headers)
-  return caller
-}
+): Promise<Caller> => authenticate(bearerOf(headers))
+
+/** The caller whose share of memory a request takes. */
+export const ownerOf = ({ kind, keyId }: Caller): string => keyId ?? kind

@@ -26,6 +26,11 @@ export const mayUse =
       (allowed) => covers(allowed, model) || covers(allowed, resolveAlias(caller, model)),
     )
 
+/** The same for a group, which the key may list by any name of the model. */
+export const mayUseGroup = (caller: Caller, group: string, groupOf: GroupOf): boolean =>
+  mayUse(caller)(group) ||
+  caller.models.some((each) => groupOf(resolveAlias(caller, each)) === group)
+
 /** Resolves the key's own alias. Place it outside every middleware that reads `request.model`. */
 export const aliases: Middleware = {
   name: "aliases",
@@ -43,7 +48,7 @@ export const aliases: Middleware = {
 export const modelBudgets = (groupOf: GroupOf): Middleware => ({
   name: "model-budgets",
   request: (request, next) => {
-    const { caller, group } = calls.getStore() ?? {}
+    const { caller, currentGroup: group } = calls.getStore() ?? {}
     const { keyId, modelBudgets: names = [] } = caller ?? {}
     const name = caller && names.find((each) => groupOf(resolveAlias(caller, each)) === group)
     const tag = keyId === undefined || name === undefined ? undefined : modelTagValue(keyId, name)

@@ -93,6 +93,7 @@ const toServerConfig = (settings: z.output<typeof gatewaySettings>): ServerConfi
     imageKeepMs: settings.image_keep_time,
     imageHosts: settings.image_hosts,
     maxBytes: toBytes(settings.max_held_mb),
+    maxBytesPerKey: toBytes(settings.max_held_mb_per_key),
     receiveMs: settings.receive_timeout,
     sendMs: settings.send_timeout,
     drainMs: settings.drain_timeout,

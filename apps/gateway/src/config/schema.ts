@@ -247,6 +247,7 @@ export const gatewaySettings = z.object({
   image_keep_time: seconds("above 0").optional(),
   image_hosts: texts.optional(),
   max_held_mb: weight.optional(),
+  max_held_mb_per_key: weight.optional(),
   receive_timeout: seconds("above 0").optional(),
   send_timeout: seconds("above 0").optional(),
   drain_timeout: seconds("from 0").optional(),

@@ -29,6 +29,7 @@ describe("gateway_settings", () => {
   image_keep_time: "7200"
   image_hosts: [images.example.com, "*.cdn.example.com"]
   max_held_mb: 2
+  max_held_mb_per_key: 1
   receive_timeout: 10
   send_timeout: 0.5
   drain_timeout: 0
@@ -43,6 +44,7 @@ describe("gateway_settings", () => {
       imageKeepMs: 7_200_000,
       imageHosts: ["images.example.com", "*.cdn.example.com"],
       maxBytes: 2_097_152,
+      maxBytesPerKey: 1_048_576,
       receiveMs: 10_000,
       sendMs: 500,
       drainMs: 0,

@@ -97,6 +97,8 @@ export interface ServerConfig {
   readonly imageHosts?: readonly string[]
   /** The limit of bytes of requests and answers in memory. */
   readonly maxBytes?: number
+  /** The same of one key. Default: half of `maxBytes`. */
+  readonly maxBytesPerKey?: number
   readonly receiveMs?: number
   readonly sendMs?: number
   readonly drainMs?: number

@@ -1,7 +1,11 @@
 /** The share of one request in the admission limits. */
 export interface Ticket {
-  /** Counts bytes of the request; false, and not counted, if the limit is reached. */
+  /** Takes a place once the request's body is whole; false if none is free. */
+  begin(): boolean
+  /** Counts bytes of the request; false, and not counted, if a limit is reached. */
   reserve(bytes: number): boolean
+  /** The same for a while: the result returns the bytes. Undefined if a limit is reached. */
+  hold(bytes: number): (() => void) | undefined
   /** Counts bytes of a provider's reply. They are paid for and never rejected. */
   addReply(bytes: number): void
   /** Counts bytes of the answer beyond those of the replies, most of which are the same memory. */
@@ -11,8 +15,10 @@ export interface Ticket {
 }
 
 export interface Admission {
-  /** Undefined if a limit is reached. */
-  enter(): Ticket | undefined
+  /** The owner's share is one key's. Undefined if a limit is reached. */
+  enter(owner?: string): Ticket | undefined
+  /** Do the owner's requests hold as much as one key's may? */
+  isFull(owner: string, bytes: number): boolean
   readonly requests: () => number
   readonly bytes: () => number
   /** Resolves when no request is in flight. */
@@ -22,29 +28,80 @@ export interface Admission {
 export interface AdmissionLimits {
   readonly maxRequests: number
   readonly maxBytes: number
+  /** Of one owner. Default: `maxBytes`. */
+  readonly maxBytesPerKey?: number
 }
 
-/** Limits the number of requests in flight and the bytes that they hold together. */
-export const createAdmission = ({ maxRequests, maxBytes }: AdmissionLimits): Admission => {
-  let requests = 0
-  let bytes = 0
-  let waiting: (() => void)[] = []
-  const enter = (): Ticket | undefined => {
-    if (requests >= maxRequests || bytes >= maxBytes) return undefined
-    requests += 1
+interface Share {
+  /** Requests whose body is not whole. */
+  receiving: number
+  requests: number
+  bytes: number
+}
+
+const once = (work: () => void): (() => void) => {
+  let done = false
+  return () => {
+    if (!done) work()
+    done = true
+  }
+}
+
+/**
+ * Limits the number of requests in flight and the bytes that they hold together. A request takes a
+ * place when its body is whole, so that slow bodies take none, and an owner has as many slow bodies
+ * as there are places.
+ */
+export const createAdmission = ({
+  maxRequests,
+  maxBytes,
+  maxBytesPerKey = maxBytes,
+}: AdmissionLimits): Admission => {
+  const all: Share = { receiving: 0, requests: 0, bytes: 0 }
+  const shares = new Map<string, Share>()
+  const waiting: (() => void)[] = []
+  const isFull = (owner: string, bytes: number): boolean =>
+    (shares.get(owner)?.bytes ?? 0) + bytes > maxBytesPerKey
+  const isBusy = (): boolean => all.requests - all.receiving >= maxRequests
+
+  const enter = (owner = ""): Ticket | undefined => {
+    const share = shares.get(owner) ?? { receiving: 0, requests: 0, bytes: 0 }
+    if (isBusy() || all.bytes >= maxBytes || share.receiving >= maxRequests) return undefined
+    shares.set(owner, share)
+    const count = (name: keyof Share, more: number): void => {
+      all[name] += more
+      share[name] += more
+    }
+    count("requests", 1)
+    count("receiving", 1)
+    let isReceiving = true
     let held = 0
     let released = false
     let replyBytes = 0
     const add = (more: number): void => {
       if (released) return
       held += more
-      bytes += more
+      count("bytes", more)
     }
+    const reserve = (more: number): boolean => {
+      if (all.bytes + more > maxBytes || share.bytes + more > maxBytesPerKey) return false
+      add(more)
+      return true
+    }
+    const stopReceiving = once(() => {
+      count("receiving", -1)
+      isReceiving = false
+    })
     return {
-      reserve: (more) => {
-        if (bytes + more > maxBytes) return false
-        add(more)
+      begin: () => {
+        if (isReceiving && isBusy()) return false
+        stopReceiving()
         return true
+      },
+      reserve,
+      hold: (more) => {
+        if (reserve(more)) return once(() => add(-more))
+        return undefined
       },
       addReply: (more) => {
         replyBytes += more
@@ -57,18 +114,43 @@ export const createAdmission = ({ maxRequests, maxBytes }: AdmissionLimits): Adm
       release: () => {
         if (released) return
         released = true
-        requests -= 1
-        bytes -= held
-        if (requests > 0) return
-        for (const resolve of waiting) resolve()
-        waiting = []
+        stopReceiving()
+        count("requests", -1)
+        count("bytes", -held)
+        if (share.requests === 0) shares.delete(owner)
+        if (all.requests === 0) for (const resolve of waiting.splice(0)) resolve()
       },
     }
   }
-  const idle = (): Promise<void> =>
-    new Promise((resolve) => {
-      if (requests === 0) resolve()
-      else waiting.push(resolve)
-    })
-  return { enter, requests: () => requests, bytes: () => bytes, idle }
+  return {
+    enter,
+    isFull,
+    requests: () => all.requests,
+    bytes: () => all.bytes,
+    idle: async () => {
+      if (all.requests > 0) await new Promise<void>((resolve) => waiting.push(resolve))
+    },
+  }
 }
+
+/** Places and bytes of the three kinds of callers, so that none takes those of another. */
+export interface Rooms {
+  /** For requests with a key. */
+  readonly admission: Admission
+  /** For the master key's administration. */
+  readonly administration: Admission
+  /** For stored images, which a link opens without a key. */
+  readonly downloads: Admission
+}
+
+const administrationLimits = { maxRequests: 64, maxBytes: 67_108_864 }
+const maxDownloads = 256
+
+export const createRooms = (limits: AdmissionLimits): Rooms => ({
+  admission: createAdmission(limits),
+  administration: createAdmission(administrationLimits),
+  downloads: createAdmission({
+    maxRequests: maxDownloads,
+    maxBytes: Math.ceil(limits.maxBytes / 4),
+  }),
+})

@@ -1,11 +1,15 @@
 import type { RequestListener } from "node:http"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
-import { Hono } from "hono"
+import type { HttpResponse } from "@pictor/openai-http"
+import { type Context, Hono } from "hono"
 import { identifyCaller } from "../auth/caller.ts"
-import type { RouteHandler, ServerDependencies, WebEnv } from "../dependencies.ts"
+import { rejectNonLocal } from "../auth/local-only.ts"
+import type { Answer, RouteHandler, ServerDependencies, WebEnv } from "../dependencies.ts"
 import { beginRequest, endRequest, reportError } from "../observability/observe-request.ts"
-import { ApiError, errorResponse, unreadableRequest } from "./errors.ts"
+import { ApiError, errorAnswer, unreadableRequest } from "./errors.ts"
+import { oneAtATime } from "./one-at-a-time.ts"
+import { bytesOf, send } from "./response.ts"
 import { createRoutes, type Route } from "./routes.ts"
 
 /** The gateway's listener: every request goes through one router, and every route is observed. */
@@ -18,36 +22,66 @@ export const createListener = (dependencies: ServerDependencies): RequestListene
     overrideGlobalObjects: false,
     errorHandler: unreadableRequest,
   })
-  return (incoming, outgoing) => void listener(incoming, outgoing)
+  return oneAtATime((incoming, outgoing) => {
+    // Load balancers check health over HTTP/1.0, which needs no host.
+    if (incoming.httpVersion === "1.0") incoming.headers.host ??= "localhost"
+    void listener(incoming, outgoing)
+  })
 }
 
-/** Records, traces and logs a request, and answers what its handler throws. */
+/** Records, traces, logs and sends the answer of a request, also to what its handler throws. */
 const observe =
-  (dependencies: ServerDependencies, label: string, handle: RouteHandler): RouteHandler =>
-  async (context) => {
+  (dependencies: ServerDependencies, label: string, handle: RouteHandler) =>
+  async (context: Context<WebEnv>): Promise<Response> => {
     const { incoming, outgoing } = context.env
     const observed = beginRequest(dependencies, incoming, context.req.method, label)
     const { record, trace } = observed
     context.set("record", record)
     context.set("trace", trace)
-    let response: Response
     try {
-      response = await handle(context)
+      if (dependencies.isOpen) rejectNonLocal(incoming.headers)
+      const answer = await handle(context)
+      if (answer !== RESPONSE_ALREADY_SENT) await deliver(dependencies, context, answer)
     } catch (thrown) {
-      response = errorResponse(reportError(dependencies, record, thrown))
-      if (outgoing.headersSent) {
-        outgoing.destroy()
-        response = RESPONSE_ALREADY_SENT
-      }
+      const answer = errorAnswer(reportError(dependencies, record, thrown))
+      if (outgoing.headersSent) outgoing.destroy()
+      else await deliver(dependencies, context, answer)
+    } finally {
+      context.var.ticket?.release()
     }
-    if (response !== RESPONSE_ALREADY_SENT) {
-      response.headers.set("x-request-id", record.id)
-      response.headers.set("x-litellm-call-id", record.id)
-    }
-    const status = outgoing.headersSent ? outgoing.statusCode : response.status
-    endRequest(dependencies, observed, outgoing, status)
-    return response
+    endRequest(dependencies, observed, outgoing, outgoing.statusCode)
+    return RESPONSE_ALREADY_SENT
   }
+
+/** Sends an answer that is in memory. A client that reads too slowly is disconnected. */
+const deliver = async (
+  { settings, draining }: ServerDependencies,
+  { env: { incoming, outgoing }, var: { record, ticket } }: Context<WebEnv>,
+  answer: Answer,
+): Promise<void> => {
+  const whole = answer instanceof Response ? await bodyOf(answer) : answer
+  const bytes = bytesOf(whole.parts)
+  ticket?.addAnswer(bytes)
+  const headers = {
+    "content-length": String(bytes),
+    ...whole.headers,
+    "x-request-id": record.id,
+    "x-litellm-call-id": record.id,
+    ...(draining() && { connection: "close" }),
+  }
+  record.bytesOut = await send(outgoing, whole, {
+    headers: Object.entries(headers).flat(),
+    sendMs: settings.sendMs,
+    onBytes: () => undefined,
+    headOnly: incoming.method === "HEAD",
+  })
+}
+
+const bodyOf = async (response: Response): Promise<HttpResponse> => ({
+  status: response.status,
+  headers: Object.fromEntries(response.headers),
+  parts: response.body ? [new Uint8Array(await response.arrayBuffer())] : [],
+})
 
 /** The handler of the request's method. A caller without a key learns of public routes only. */
 const methodOf =

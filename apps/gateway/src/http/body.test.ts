@@ -9,11 +9,9 @@ it("rejects the body of a client that disconnected before it is read", async () 
   Object.assign(incoming, { method: "POST", headers: { "content-length": "10" } })
   incoming.destroy()
   await once(incoming, "close")
-  const ticket = {
-    reserve: () => true,
-    addReply: () => undefined,
-    addAnswer: () => undefined,
-    release: () => undefined,
-  }
-  await expect(readBody(incoming, 100, ticket)).rejects.toMatchObject({ code: "incomplete_body" })
+  const ticket = { reserve: () => true }
+  const stopReceiving = new AbortController().signal
+  await expect(readBody(incoming, { bodyBytes: 100, ticket, stopReceiving })).rejects.toMatchObject(
+    { code: "incomplete_body" },
+  )
 })

@@ -167,13 +167,19 @@ describe("a client", () => {
 
 describe("shutdown", () => {
   const drained = async (drainMs: number, draining: { on: boolean }, world: World) => {
-    const cut = new AbortController()
-    const server = await start({ ...world, draining: () => draining.on, cutOff: cut.signal })
+    const [cut, receiving] = [new AbortController(), new AbortController()]
+    const server = await start({
+      ...world,
+      draining: () => draining.on,
+      cutOff: cut.signal,
+      stopReceiving: receiving.signal,
+    })
     const end = () => {
       draining.on = true
       return drain({
         listening: server.listening,
         admission: server.parts.admission,
+        stopReceiving: () => receiving.abort(),
         drainMs,
         cut: () => cut.abort(),
       })
@@ -222,6 +228,20 @@ describe("shutdown", () => {
     expect(parts.admission.requests()).toBe(0)
     expect((await fetch(`${url}/health/readiness`)).status).toBe(503)
     expect((await fetch(`${url}/health/liveness`)).status).toBe(200)
+  })
+
+  it("ends requests whose body is not whole, long before the drain period is over", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const { url, end, parts } = await drained(120_000, { on: false }, {})
+    const socket = await openSocket(url)
+    socket.write(`${head(1000)}{`)
+    while (parts.admission.bytes() === 0) await new Promise((resolve) => setImmediate(resolve))
+    const ended = end()
+    await vi.advanceTimersByTimeAsync(5_000)
+    vi.useRealTimers()
+    await ended
+    expect(parts.admission.requests()).toBe(0)
+    socket.destroy()
   })
 
   it("aborts requests that outlast the drain period", async () => {

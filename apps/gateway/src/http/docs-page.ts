@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { createRequire } from "node:module"
+import type { HttpResponse } from "@pictor/openai-http"
 import type { RouteHandler } from "../dependencies.ts"
 
 /** The files of Swagger UI, by media type. The page loads nothing from the internet. */
@@ -37,21 +38,39 @@ const headers = {
 
 const resolve = createRequire(import.meta.url).resolve
 
-const serveFile =
-  (name: string, type: string): RouteHandler =>
-  async (context) =>
-    context.body(Uint8Array.from(await readFile(resolve(`swagger-ui-dist/${name}`))), 200, {
-      ...headers,
-      "content-type": type,
-    })
+const answerOf = (body: Buffer, type: string): HttpResponse => ({
+  status: 200,
+  headers: { ...headers, "content-type": type },
+  parts: [body],
+})
+
+/** One buffer for all requests: Swagger UI has 1.7 MB. */
+const serveText = (text: string, type: string): RouteHandler => {
+  const answer = answerOf(Buffer.from(text), type)
+  return () => answer
+}
+
+/** Read by the first request. A failed read is repeated. */
+const serveFile = (name: string, type: string): RouteHandler => {
+  let reading: Promise<HttpResponse> | undefined
+  return () => {
+    reading ??= readFile(resolve(`swagger-ui-dist/${name}`)).then(
+      (body) => answerOf(body, type),
+      (error: unknown) => {
+        reading = undefined
+        throw error
+      },
+    )
+    return reading
+  }
+}
 
 /** The page of the OpenAPI document, by path. */
-export const docsPage: Readonly<Record<string, RouteHandler>> = {
+export const docsPage = (): Readonly<Record<string, RouteHandler>> => ({
   "/": (context) => context.redirect("docs"),
-  "/docs": (context) => context.html(page, 200, headers),
-  "/docs/start.js": (context) =>
-    context.body(start, 200, { ...headers, "content-type": "text/javascript; charset=utf-8" }),
+  "/docs": serveText(page, "text/html; charset=UTF-8"),
+  "/docs/start.js": serveText(start, "text/javascript; charset=utf-8"),
   ...Object.fromEntries(
     Object.entries(files).map(([name, type]) => [`/docs/${name}`, serveFile(name, type)]),
   ),
-}
+})

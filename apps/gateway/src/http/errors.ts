@@ -62,6 +62,14 @@ export const overloaded = (): ApiError =>
     { headers: { "retry-after": "1" } },
   )
 
+export const keyOverloaded = (limitBytes: number): ApiError =>
+  new ApiError(
+    429,
+    "overloaded",
+    `The requests of this key hold ${limitBytes.toLocaleString("en-US")} bytes, the limit of one key. Retry in 1 s, or send fewer requests at once.`,
+    { headers: { "retry-after": "1" } },
+  )
+
 export const shuttingDown = (): ApiError =>
   new ApiError(503, "shutting_down", "The gateway is shutting down. Retry in 1 s.", {
     headers: { "retry-after": "1", connection: "close" },

@@ -15,6 +15,7 @@ describe("an image URL", () => {
     ["http://images.example.com/a.png", "https"],
     ["ftp://images.example.com/a.png", "https"],
     ["file:///etc/passwd", "https"],
+    ["https://:password@images.example.com/a.png", "no user"],
     ["https://images.example.com:8443/a.png", "port"],
     ["https://ann:secret@images.example.com/a.png", "user"],
     ["https://elsewhere.example/a.png", "image_hosts"],
@@ -88,6 +89,11 @@ it.each([
   ["fe80::1", false],
   ["64:ff9b::7f00:1", false],
   ["2002:7f00:1::", false],
+  ["168.63.129.16", false],
+  ["::ffff:168.63.129.16", false],
+  ["::7f00:1", false],
+  ["::a9fe:a9fe", false],
+  ["4000::1", false],
   ["nonsense", false],
 ])("%s is public: %s", (address, expected) => {
   expect(isPublic(address)).toBe(expected)

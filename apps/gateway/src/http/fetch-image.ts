@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http"
 import { request } from "node:https"
 import { isIP, type LookupFunction } from "node:net"
 import { ImageError } from "@pictor/core"
-import ipaddr from "ipaddr.js"
+import ipaddr, { type IPv4, type IPv6 } from "ipaddr.js"
 import { calls } from "../request-context.ts"
 
 export interface FetchImageOptions {
@@ -23,9 +23,19 @@ const covers = (allowed: string, host: string): boolean =>
     ? host.endsWith(allowed.slice(1).toLowerCase())
     : host === allowed.toLowerCase()
 
+/** Azure's metadata, DNS and health service, in the midst of public addresses. */
+const cloudService = "168.63.129.16"
+
+/** IPv6 assigns only 2000::/3: https://www.iana.org/assignments/ipv6-address-space. */
+const isAssigned = (address: IPv4 | IPv6): boolean =>
+  !("parts" in address) || ((address.parts[0] ?? 0) & 0xe000) === 0x2000
+
 /** An address on the internet, and not of this machine, its network or its cloud's metadata. */
-export const isPublic = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === "unicast"
+export const isPublic = (text: string): boolean => {
+  if (!ipaddr.isValid(text)) return false
+  const address = ipaddr.process(text)
+  return address.range() === "unicast" && isAssigned(address) && address.toString() !== cloudService
+}
 
 /** Resolves to public addresses only. The connection uses the address that is checked here. */
 const publicOnly =
@@ -38,7 +48,8 @@ const publicOnly =
     })
 
 const check = (url: URL, hosts: readonly string[]): void => {
-  if (url.protocol !== "https:" || url.username !== "" || (url.port !== "" && url.port !== "443"))
+  const hasUser = url.username !== "" || url.password !== ""
+  if (url.protocol !== "https:" || hasUser || (url.port !== "" && url.port !== "443"))
     throw rejected(
       "An image URL must start with https:// and have no port and no user. Otherwise send the image itself, as base64 or a file.",
     )

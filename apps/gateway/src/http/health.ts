@@ -8,7 +8,7 @@ import type { Deployment, DeploymentHealth, Health } from "../types.ts"
 export interface HealthOptions {
   readonly deployments: readonly Deployment[]
   readonly lifecycle: (deployment: Deployment) => LifecycleStatus
-  /** Rejects if the database does not answer. */
+  /** Rejects if the database does not answer or takes no writes. */
   readonly database: () => Promise<void>
   readonly now: () => number
 }
@@ -16,6 +16,8 @@ export interface HealthOptions {
 /** Time limit of a check, and how long its result is cached. */
 const checkMs = 5_000
 const cacheMs = 10_000
+/** A check of the database writes to it, and anybody may ask. */
+const readyCacheMs = 1_000
 
 const check = async (work: Promise<void>, subject: string): Promise<void> => {
   if (!(await completesWithin(work, checkMs)))
@@ -23,10 +25,14 @@ const check = async (work: Promise<void>, subject: string): Promise<void> => {
 }
 
 /** Caches the result, also while the work is in progress. */
-const cached = <Out>(work: () => Promise<Out>, now: () => number): (() => Promise<Out>) => {
+const cached = <Out>(
+  work: () => Promise<Out>,
+  now: () => number,
+  forMs = cacheMs,
+): (() => Promise<Out>) => {
   let last: { readonly result: Promise<Out>; readonly sinceMs: number } | undefined
   return () => {
-    if (!last || now() - last.sinceMs >= cacheMs) last = { result: work(), sinceMs: now() }
+    if (!last || now() - last.sinceMs >= forMs) last = { result: work(), sinceMs: now() }
     return last.result
   }
 }
@@ -114,7 +120,7 @@ export const createHealth = ({ deployments, lifecycle, database, now }: HealthOp
   return {
     deployments: async (isAllowed, withProbe) =>
       (await (withProbe ? probed : unprobed)()).filter(({ model_name }) => isAllowed(model_name)),
-    ready: () => check(database(), "The database"),
+    ready: cached(() => check(database(), "The database"), now, readyCacheMs),
     count: deployments.length,
   }
 }

@@ -2,17 +2,17 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { giveBack } from "@pictor/bedrock"
 import type { HttpResponse } from "@pictor/openai-http"
-import { identifyCaller } from "../auth/caller.ts"
+import { identifyCaller, ownerOf } from "../auth/caller.ts"
 import { mayUse, resolveAlias } from "../auth/model-access.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import { reportError } from "../observability/observe-request.ts"
 import { chargeOf, type RequestRecord } from "../observability/request-record.ts"
 import type { Trace } from "../observability/tracing.ts"
 import { calls, callTag } from "../request-context.ts"
-import type { GatewayCall } from "../types.ts"
+import type { Caller, GatewayCall } from "../types.ts"
 import type { Ticket } from "./admission.ts"
 import { readBody } from "./body.ts"
-import { errorAnswer, overloaded, shuttingDown } from "./errors.ts"
+import { errorAnswer, keyOverloaded, overloaded, shuttingDown } from "./errors.ts"
 import { ignoredHeaders, readHeaders } from "./request-headers.ts"
 import { bytesOf, headersOf, isList, send } from "./response.ts"
 
@@ -25,19 +25,20 @@ interface Exchange {
 }
 
 /**
- * The life of a request to OpenAI's API: admission, caller, headers, body, bridge, answer. Key
+ * The life of a request to OpenAI's API: caller, admission, headers, body, bridge, answer. Key
  * limits, routing and the ledger run inside the bridge's call, as middleware of its client.
  */
 export const imagesHandler =
   (dependencies: ServerDependencies): RouteHandler =>
   async ({ env: { incoming, outgoing }, req: { raw: request }, var: { record, trace } }) => {
     const exchange: Exchange = { record, trace, request, incoming, outgoing }
-    // Admission: limits the requests in flight and the bytes that they hold.
-    const ticket = dependencies.draining() ? undefined : dependencies.admission.enter()
-    if (!ticket) dependencies.metrics.shed()
+    // Caller: it comes first, so that a stranger takes no place and no byte of memory.
+    const caller = await identifyCaller(dependencies.authenticate, incoming.headers)
+    // Admission: limits the requests in flight and the bytes that they hold, also of one key.
+    const ticket = admit(dependencies, caller)
     try {
       const answer = ticket
-        ? await answerRequest(dependencies, exchange, ticket)
+        ? await answerRequest(dependencies, exchange, caller, ticket)
         : errorAnswer(dependencies.draining() ? shuttingDown() : overloaded())
       await sendAnswer(dependencies, exchange, ticket, answer)
     } finally {
@@ -46,28 +47,39 @@ export const imagesHandler =
     return RESPONSE_ALREADY_SENT
   }
 
+const admit = (
+  { admission, draining, metrics }: ServerDependencies,
+  caller: Caller,
+): Ticket | undefined => {
+  const ticket = draining() ? undefined : admission.enter(ownerOf(caller))
+  if (!ticket) metrics.shed()
+  return ticket
+}
+
 const answerRequest = async (
   dependencies: ServerDependencies,
   exchange: Exchange,
+  caller: Caller,
   ticket: Ticket,
 ): Promise<HttpResponse> => {
-  const { authenticate, settings, bridge, cutOff } = dependencies
+  const { settings, bridge, cutOff } = dependencies
   const { record, trace, request, incoming, outgoing } = exchange
   const { headers } = incoming
   try {
-    // Caller and headers come before the body, so that a rejected request is not read.
-    const caller = await identifyCaller(authenticate, headers)
+    // Headers come before the body, so that a rejected request is not read.
     const { timeoutMs, account, tags, ...options } = readHeaders(headers, caller, settings)
-    // Body: within its own limit and within admission's.
-    const body = await readBody(incoming, settings.bodyBytes, ticket)
+    const body = await readWhole(dependencies, incoming, caller, ticket)
     record.bytesIn = body.byteLength
     // Context: the middleware of limits, routing and metrics reads and completes it.
+    const signal = abortSignal(outgoing, cutOff)
     const call: GatewayCall = {
       id: record.id,
       caller,
       startedMs: record.startedMs,
       ...options,
       reserveBytes: ticket.reserve,
+      holdBytes: ticket.hold,
+      signal,
       addReplyBytes: ticket.addReply,
       retries: 0,
       fallbacks: 0,
@@ -82,7 +94,7 @@ const answerRequest = async (
         mayUse: mayUse(caller),
         resolveAlias: (model) => resolveAlias(caller, model),
         body,
-        signal: abortSignal(outgoing, cutOff),
+        signal,
         timeoutMs,
         onRetries: (retries) => {
           call.requestedRetries ??= retries
@@ -96,6 +108,22 @@ const answerRequest = async (
   } catch (thrown) {
     return errorAnswer(reportError(dependencies, record, thrown))
   }
+}
+
+/** The body, within its own limit and within admission's. A place is taken when it is whole. */
+const readWhole = async (
+  { settings, admission, stopReceiving, metrics }: ServerDependencies,
+  incoming: IncomingMessage,
+  caller: Caller,
+  ticket: Ticket,
+): Promise<Buffer<ArrayBuffer>> => {
+  const full = (bytes: number): Error =>
+    admission.isFull(ownerOf(caller), bytes) ? keyOverloaded(settings.maxBytesPerKey) : overloaded()
+  const { bodyBytes } = settings
+  const body = await readBody(incoming, { bodyBytes, ticket, stopReceiving, full })
+  if (ticket.begin()) return body
+  metrics.shed()
+  throw overloaded()
 }
 
 /** Aborts when the client disconnects or the gateway stops waiting for its last requests. */

@@ -56,13 +56,15 @@ export const listen = (
 export interface DrainOptions {
   readonly listening: Listening
   readonly admission: Pick<Admission, "idle">
+  /** Ends the requests whose body is not whole. */
+  readonly stopReceiving: () => void
   /** For requests in flight to finish. */
   readonly drainMs: number
   /** Aborts the requests that are still in flight. */
   readonly cut: () => void
 }
 
-/** For aborted requests to answer, and for idle connections to close. */
+/** For aborted requests to answer, for bodies to arrive and for idle connections to close. */
 const graceMs = 5_000
 
 /**
@@ -72,12 +74,16 @@ const graceMs = 5_000
 export const drain = async ({
   listening,
   admission,
+  stopReceiving,
   drainMs,
   cut,
 }: DrainOptions): Promise<void> => {
+  const receiving = setTimeout(stopReceiving, Math.min(graceMs, drainMs))
   if (!(await completesWithin(admission.idle(), drainMs))) {
     cut()
     await completesWithin(admission.idle(), graceMs)
   }
+  clearTimeout(receiving)
+  stopReceiving()
   await listening.closed(graceMs)
 }

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { expect, it } from "vitest"
-import { originOf } from "./request-headers.ts"
+import { anyone } from "./__fixtures__/server.ts"
+import { originOf, readHeaders } from "./request-headers.ts"
 
 const host = "10.0.0.1:4000"
 const forwarded = { host, "x-forwarded-proto": "https", "x-forwarded-host": "images.example.com" }
@@ -27,4 +28,29 @@ it.each<readonly [IncomingHttpHeaders, boolean, string]>([
   ),
 ])("derives the origin of %j (trusted proxy: %s) as %s", (headers, trusted, origin) => {
   expect(originOf(headers, trusted)).toBe(origin)
+})
+
+const settings = { requestMs: 1000, trustProxy: false }
+const read = (tags: string) => readHeaders({ "x-litellm-tags": tags }, anyone, settings).tags
+const many = (count: number): string => Array.from({ length: count }, (_, at) => `t${at}`).join(",")
+
+it("takes as many tags as a body", () => {
+  expect(Object.keys(read(many(100)))).toHaveLength(100)
+  expect(read(`a=${"v".repeat(500)}`)).toEqual({ a: "v".repeat(500) })
+})
+
+it.each([
+  ["101 tags", many(101)],
+  ["3,500 tags", many(3500)],
+  ["a long name", "n".repeat(501)],
+  ["a long value", `a=${"v".repeat(501)}`],
+])("refuses %s in a header", (_name, tags) => {
+  expect(() => read(tags)).toThrow(
+    expect.objectContaining({
+      status: 400,
+      param: "x-litellm-tags",
+      message:
+        "x-litellm-tags may have 100 tags, each with a name of 1 to 500 characters and a value of at most 500. Send fewer or shorter tags.",
+    }),
+  )
 })

@@ -88,15 +88,31 @@ const accountOf = ({ account }: Caller, headers: IncomingHttpHeaders): Caller["a
   throw new ApiError(400, "invalid_end_user", message, { param: "x-litellm-end-user-id" })
 }
 
-/** `x-litellm-tags: one,name=value`. The key's own tags win. */
+const maxTags = 100
+const maxTagLength = 500
+const tagsHeader = "x-litellm-tags"
+
+const tooManyTags = (): ApiError =>
+  new ApiError(
+    400,
+    "invalid_tags",
+    `${tagsHeader} may have ${maxTags} tags, each with a name of 1 to ${maxTagLength} characters and a value of at most ${maxTagLength}. Send fewer or shorter tags.`,
+    { param: tagsHeader },
+  )
+
+/** `x-litellm-tags: one,name=value`, within a body's limits. The key's own tags win. */
 const tagsOf = ({ tags }: Caller, headers: IncomingHttpHeaders): Caller["tags"] => {
-  const list = headers["x-litellm-tags"]
+  const list = headers[tagsHeader]
   if (typeof list !== "string") return tags
   const entries = list
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "")
     .map((entry) => [entry.replace(/=.*/, ""), /=(.*)/.exec(entry)?.[1] ?? ""] as const)
+  const isTooLong = entries.some(([name, value]) =>
+    [name, value].some(({ length }) => length > maxTagLength),
+  )
+  if (entries.length > maxTags || isTooLong) throw tooManyTags()
   return { ...Object.fromEntries(entries), ...tags }
 }
 

@@ -1,8 +1,9 @@
+import { identifyCaller, ownerOf } from "../auth/caller.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import type { ImageFolder, Opened } from "../image-store/image-folder.ts"
 import { readBody } from "./body.ts"
 import { docsPage } from "./docs-page.ts"
-import { ApiError, errorResponse, overloaded } from "./errors.ts"
+import { ApiError, overloaded } from "./errors.ts"
 import { deploymentHealth, readiness } from "./health.ts"
 import { imagesHandler } from "./images.ts"
 
@@ -23,7 +24,7 @@ export interface Route {
 export const createRoutes = (dependencies: ServerDependencies): readonly Route[] => {
   const { bridge, metrics, files, admin } = dependencies
   const images = imagesHandler(dependencies)
-  const openapi: RouteHandler = ({ req }) => bridge.fetch(req.raw)
+  const openapi: RouteHandler = ({ req }) => bridge.respond(req.raw)
   const page: RouteHandler = async (context) => {
     const { contentType, text } = await metrics.page()
     return context.body(text, 200, { "content-type": contentType })
@@ -50,8 +51,8 @@ export const createRoutes = (dependencies: ServerDependencies): readonly Route[]
     open("health", "/health/readiness", readiness(dependencies)),
     open("health", "/health", deploymentHealth(dependencies)),
     open("metrics", "/metrics", page),
-    ...Object.entries(docsPage).map(([path, handler]) => open("docs", path, handler)),
-    ...(files ? [open("files", "/files/:name", openFile(files))] : []),
+    ...Object.entries(docsPage()).map(([path, handler]) => open("docs", path, handler)),
+    ...(files ? [open("files", "/files/:name", openFile(files, dependencies))] : []),
     ...(admin ? adminRoutes(admin, dependencies) : []),
   ]
 }
@@ -74,42 +75,52 @@ const fileErrors: Readonly<Record<Exclude<Opened["status"], 200>, readonly [stri
 }
 
 const openFile =
-  (files: ImageFolder): RouteHandler =>
+  (files: ImageFolder, { downloads }: ServerDependencies): RouteHandler =>
   async (context) => {
+    const ticket = downloads.enter()
+    if (!ticket?.begin()) throw overloaded()
+    context.set("ticket", ticket)
     const { expires = "", signature = "" } = context.req.query()
     const file = await files.open(context.req.param("name") ?? "", expires, signature)
     if (file.status !== 200) {
       const [code, message] = fileErrors[file.status]
       throw new ApiError(file.status, code, message)
     }
-    context.var.record.bytesOut = file.bytes.byteLength
-    return context.body(Uint8Array.from(file.bytes), 200, {
-      "content-type": file.mediaType,
-      "x-content-type-options": "nosniff",
-      "content-security-policy": "default-src 'none'; sandbox",
-      "cache-control": `private, max-age=${Math.floor(file.remainingMs / 1000)}`,
-    })
+    return {
+      status: 200,
+      headers: {
+        "content-type": file.mediaType,
+        "x-content-type-options": "nosniff",
+        "content-security-policy": "default-src 'none'; sandbox",
+        "cache-control": `private, max-age=${Math.floor(file.remainingMs / 1000)}`,
+      },
+      parts: [file.bytes],
+    }
   }
 
 const adminBodyBytes = 1_048_576
 
-/** The routes of a mounted application, each behind admission and with a bounded body. */
+/**
+ * The routes of a mounted application, each behind admission and with a bounded body. The operator
+ * has a room of its own, and a caller without a key takes no place.
+ */
 const adminRoutes = (
   admin: NonNullable<ServerDependencies["admin"]>,
-  { admission }: ServerDependencies,
+  { authenticate, admission, administration, stopReceiving }: ServerDependencies,
 ): readonly Route[] => {
-  const handler: RouteHandler = async ({ env, req, var: { record } }) => {
-    const ticket = admission.enter()
-    if (!ticket) return errorResponse(overloaded())
-    try {
-      const rawBody = await readBody(env.incoming, adminBodyBytes, ticket)
-      record.bytesIn = rawBody.byteLength
-      // Hono's Node server takes a body that is already read from here.
-      Object.assign(env.incoming, { rawBody })
-      return await admin.fetch(req.raw, env)
-    } finally {
-      ticket.release()
-    }
+  const handler: RouteHandler = async (context) => {
+    const { incoming } = context.env
+    const caller = await identifyCaller(authenticate, incoming.headers)
+    const room = caller.kind === "key" ? admission : administration
+    const ticket = room.enter(ownerOf(caller))
+    if (!ticket) throw overloaded()
+    context.set("ticket", ticket)
+    const rawBody = await readBody(incoming, { bodyBytes: adminBodyBytes, ticket, stopReceiving })
+    if (!ticket.begin()) throw overloaded()
+    context.var.record.bytesIn = rawBody.byteLength
+    // Hono's Node server takes a body that is already read from here.
+    Object.assign(incoming, { rawBody })
+    return admin.fetch(context.req.raw, context.env)
   }
   const handlers = new Map<string, Handlers>()
   for (const { path, method } of admin.routes)

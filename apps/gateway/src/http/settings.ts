@@ -7,6 +7,8 @@ export interface ServerSettings {
   readonly maxRequests: number
   /** Bytes of requests and answers in memory; more are rejected with 503. */
   readonly maxBytes: number
+  /** The same of one key. */
+  readonly maxBytesPerKey: number
   /** Bytes of one request's body. */
   readonly bodyBytes: number
   /** From a request's first byte to its last. */
@@ -29,6 +31,7 @@ export const defaultSettings: ServerSettings = {
   port: 4000,
   maxRequests: 1024,
   maxBytes: 1_073_741_824,
+  maxBytesPerKey: 536_870_912,
   bodyBytes: 67_108_864,
   receiveMs: 120_000,
   requestMs: 600_000,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Image } from "@pictor/core"
@@ -34,6 +34,17 @@ describe("the image folder", () => {
     expect(await again.get("a/key")).toEqual({ bytes: png, mediaType: "image/png" })
     expect(await again.get("another")).toBeUndefined()
     expect(await again.url("another")).toBeUndefined()
+  })
+
+  it("leaves nothing of an image that cannot be stored", async () => {
+    const files = await open()
+    await files.put("a/key", image())
+    const [name = ""] = (await readdir(folder)).filter((each) => each.endsWith(".png"))
+    await rm(join(folder, name))
+    // A folder is in the image's place, so that the written part cannot be renamed.
+    await mkdir(join(folder, name, "inner"), { recursive: true })
+    await expect(files.put("a/key", image())).rejects.toThrow()
+    expect((await readdir(folder)).filter((each) => each.startsWith(".part-"))).toEqual([])
   })
 
   it.each([

@@ -139,11 +139,15 @@ export const openImageFolder = async ({
   return {
     put: async (key, image) => {
       const part = join(folder, `.part-${randomBytes(16).toString("hex")}`)
-      await writeFile(part, image.bytes(), { mode: 0o600 })
-      await rename(
-        part,
-        join(folder, `${stem(key)}.${extensions[image.mediaType] ?? other.extension}`),
-      )
+      const extension = extensions[image.mediaType] ?? other.extension
+      try {
+        await writeFile(part, image.bytes(), { mode: 0o600 })
+        await rename(part, join(folder, `${stem(key)}.${extension}`))
+      } catch (error) {
+        // On a full disk, what is left of it would keep the disk full.
+        await rm(part, { force: true }).catch(() => undefined)
+        throw error
+      }
     },
     get: async (key) => {
       const name = await find(key)

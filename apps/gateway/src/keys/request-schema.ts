@@ -14,6 +14,17 @@ const text = z
 
 const count = z.int().min(0)
 
+const maxModels = 1000
+
+/** Every request of the key looks through them. */
+const byModel = <Value extends z.ZodType>(value: Value) =>
+  z
+    .record(text, value)
+    .refine(
+      (given) => Object.keys(given).length <= maxModels,
+      `expected at most ${maxModels.toLocaleString("en-US")} models`,
+    )
+
 const usd = z.number().transform((value, context) => {
   const microUsd = toMicroUsd(value)
   if (microUsd !== undefined) return microUsd
@@ -71,16 +82,16 @@ const keyFields = {
     .nullish(),
   blocked: z.boolean().nullish(),
   models: z.array(text).max(1000).nullish(),
-  aliases: z.record(text, text).nullish(),
+  aliases: byModel(text).nullish(),
   metadata: z.record(z.string(), z.json()).nullish(),
   tags: z.array(text).max(100).nullish(),
   budget_limits: z
     .array(z.strictObject({ budget_duration: budgetDuration, max_budget: usd }))
     .max(10)
     .nullish(),
-  model_max_budget: z.record(text, modelBudget).nullish(),
+  model_max_budget: byModel(modelBudget).nullish(),
   rpm_limit: count.nullish(),
-  model_rpm_limit: z.record(text, count).nullish(),
+  model_rpm_limit: byModel(count).nullish(),
   images_per_minute: count.nullish(),
   ipm_limit: count.nullish(),
   max_parallel_requests: count.nullish(),

@@ -159,5 +159,16 @@ const schema: Schema<Tables> = {
   ],
 }
 
+const checkedText = "w".repeat(16_384)
+
+/** Writes and deletes a row that needs pages of its own. Rejects where the disk is full. */
+export const checkWrites = async (store: Store): Promise<void> => {
+  const name = `readiness ${crypto.randomUUID()}`
+  await store.write((db) =>
+    db.insertInto("gateway_window").values({ name, uses: checkedText }).execute(),
+  )
+  await store.write((db) => db.deleteFrom("gateway_window").where("name", "=", name).execute())
+}
+
 /** The gateway's own tables, in the database of the ledger. */
 export const openStore = (database: OpenDatabase): Promise<Store> => database.migrate(schema)

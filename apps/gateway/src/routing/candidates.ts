@@ -6,6 +6,7 @@ import {
   retarget,
   retargetChanges,
 } from "@pictor/core/host"
+import { mayUseGroup } from "../auth/model-access.ts"
 import type { RouterConfig } from "../config/types.ts"
 import type { Deployment, GatewayCall } from "../types.ts"
 import type { Cooldowns } from "./cooldown.ts"
@@ -18,6 +19,8 @@ export interface RoutingTable {
   readonly groups: ReadonlyMap<string, readonly Deployment[]>
   readonly config: RouterConfig
   readonly cooldowns: Cooldowns
+  /** The group of any name of a model. */
+  readonly groupOf: (name: string) => string
   readonly now: () => number
   readonly random: () => number
 }
@@ -134,8 +137,9 @@ const nextInFallbacks = (
   return undefined
 }
 
+/** A fallback is no way around the models of the caller's key. */
 const fallbacksAfter = (
-  { table: { config }, requestedGroup, triedGroups, call }: RoutingState,
+  { table: { config, groupOf }, requestedGroup, triedGroups, call }: RoutingState,
   error: ImageError | undefined,
 ): readonly string[] => {
   const { contentPolicyFallbacks, fallbacks, defaultFallbacks } = config
@@ -145,7 +149,9 @@ const fallbacksAfter = (
     error?.code === "content_filtered"
       ? contentPolicyFallbacks[requestedGroup]
       : (requested ?? fallbacks[requestedGroup] ?? defaultFallbacks)
-  return (groups ?? []).filter((each) => !triedGroups.has(each))
+  return (groups ?? []).filter(
+    (each) => !triedGroups.has(each) && (!call || mayUseGroup(call.caller, each, groupOf)),
+  )
 }
 
 const selectDeployment = (
@@ -162,6 +168,7 @@ const selectDeployment = (
   state.triedDeployments.add(deployment.id)
   if (call) {
     call.deployment = deployment
+    call.currentGroup = state.group
     delete call.full
   }
   const changes = [

@@ -1,5 +1,7 @@
-import { type ErrorCode, type ImageErrorOptions, isImageError } from "@pictor/core"
+import { type ErrorCode, type ImageErrorOptions, isImageError, type Middleware } from "@pictor/core"
 import { describe, expect, it } from "vitest"
+import { modelBudgets } from "../auth/model-access.ts"
+import { modelTag, modelTagValue } from "../request-context.ts"
 import {
   core,
   createWorld,
@@ -173,5 +175,66 @@ describe("a fallback", () => {
     const world = createWorld(pair([throttled]), { config: { fallbacks, retries: 0 } })
     const { cost } = await world.ask()
     expect(await world.ledger.spend({})).toMatchObject([{ microUsd: cost.microUsd, images: 1 }])
+  })
+})
+
+describe("a fallback for a key with models of its own", () => {
+  const config = {
+    fallbacks,
+    contentPolicyFallbacks: fallbacks,
+    retries: 0,
+    aliases: { nickname: { group: "other", hidden: false } },
+  }
+  const failures = [throttled, fails("content_filtered"), fails("unsupported")]
+
+  it.each(failures)("does not reach another model (%#)", async (failure) => {
+    const world = createWorld(pair([failure]), { config, models: ["paint"] })
+    await expect(world.ask()).rejects.toThrow()
+    expect([world.asked(), world.call.fallbacks]).toEqual([["a"], 0])
+  })
+
+  it("does not reach another model where the asked one lacks the task", async () => {
+    const members = [
+      { id: "a", model: core },
+      { id: "b", group: "other", model: nova },
+    ]
+    const colours = {
+      task: "color-guided",
+      options: { colorGuidedGenerationParams: { colors: ["#ffffff"] } },
+    }
+    const free = createWorld(members, { config })
+    const bound = createWorld(members, { config, models: ["paint"] })
+    await free.ask(colours).catch(() => undefined)
+    await expect(bound.ask(colours)).rejects.toThrow()
+    expect(bound.asked()).toEqual([])
+  })
+
+  it.each([["other"], ["*"], ["oth*"], ["nickname"]])(
+    "reaches one that the key lists as %s",
+    async (name) => {
+      const world = createWorld(pair([throttled]), { config, models: ["paint", name] })
+      await world.ask()
+      expect(world.asked()).toEqual(["a", "b"])
+    },
+  )
+})
+
+describe("a fallback's budget in the caller's key", () => {
+  it("is the one of its own group", async () => {
+    const tags: unknown[] = []
+    const spy: Middleware = {
+      name: "spy",
+      request: (request, next) => {
+        tags.push(request.tags)
+        return next(request)
+      },
+    }
+    const world = createWorld(pair([throttled]), {
+      config: { fallbacks, retries: 0 },
+      inner: [modelBudgets((name) => name), spy],
+      caller: { kind: "key", keyId: "key_1", modelBudgets: ["other"] },
+    })
+    await world.ask()
+    expect(tags).toEqual([undefined, { [modelTag]: modelTagValue("key_1", "other") }])
   })
 })

@@ -179,7 +179,6 @@ export const createRouter = (
   const cooldowns = createCooldowns(deployments, config, withoutAlternative(groups, config), now)
   const states = new AsyncLocalStorage<RoutingState>()
   const retryControl = createRetryControl(config)
-  const table: RoutingTable = { groups, config, cooldowns, now, random }
   const aliases = Object.entries(config.aliases).filter(([name]) => !groups.has(name))
   const names = [
     ...groups.keys(),
@@ -189,6 +188,7 @@ export const createRouter = (
     groups.has(name) ? name : (config.aliases[name]?.group ?? name)
   // An alias may name another alias.
   const groupOf = (name: string): string => resolve(resolve(name))
+  const table: RoutingTable = { groups, config, cooldowns, groupOf, now, random }
 
   const models: readonly PublicModel[] = [
     ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),

@@ -5,6 +5,7 @@ import {
   parseMultipart,
 } from "@remix-run/multipart-parser"
 import { isJsonObject } from "./json.ts"
+import { exceededBeforeParsing } from "./json-limits.ts"
 
 const maxParts = 1000
 const maxHeaderSize = 16_384
@@ -60,6 +61,9 @@ const toValue = (value: Tree | unknown[], lists: ReadonlySet<string>, path: stri
 const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix = ""): JsonObject =>
   Object.fromEntries([...tree].map(([name, value]) => [name, toValue(value, lists, prefix + name)]))
 
+/** Longer ones make the search quadratic: https://www.rfc-editor.org/rfc/rfc2046#section-5.1.1. */
+const boundaryPattern = /^[\w'()+,./:=? -]{0,69}[\w'()+,./:=?-]$/
+
 /**
  * The fields of a multipart form. `a[b]` is field `b` of `a`; `a[]`, `a[0]` and a repeated name are
  * lists. Strings stay strings, files are Blobs. Throws if the form is malformed or exceeds a limit.
@@ -67,6 +71,7 @@ const toFields = (tree: Tree, lists: ReadonlySet<string>, prefix = ""): JsonObje
 export const parseForm = (bytes: Uint8Array, contentType: string): JsonObject => {
   const boundary = getMultipartBoundary(contentType)?.trim()
   if (!boundary) throw new TypeError("The content type has no boundary.")
+  if (!boundaryPattern.test(boundary)) throw new TypeError("The boundary is malformed.")
   // `readBody` limits the size of the whole body.
   const { byteLength } = bytes
   const limits = { maxParts, maxHeaderSize, maxFileSize: byteLength, maxTotalSize: byteLength }
@@ -93,6 +98,7 @@ export const typed = (value: unknown): unknown => {
   if (typeof value !== "string") return value
   const text = value.trim()
   if (text !== "true" && text !== "false" && !number.test(text) && !/^[[{]/.test(text)) return value
+  if (exceededBeforeParsing(text) !== undefined) return value
   try {
     return JSON.parse(text)
   } catch {

@@ -1,6 +1,6 @@
 import { type Change, type ImageSource, isImageError } from "@pictor/core"
-import { encodeBase64, fromDataUrlOrBase64 } from "@pictor/core/host"
-import type { Issue } from "./errors.ts"
+import { encodeBase64, fromDataUrlOrBase64, type Sniffed, sniff } from "@pictor/core/host"
+import { ApiError, type Issue } from "./errors.ts"
 import { isJsonObject } from "./json.ts"
 import type { Limits, OpenaiHttpOptions } from "./types.ts"
 
@@ -107,6 +107,19 @@ export const toBase64 = async (
   return "issue" in read ? read : { base64: encodeBase64(await bytesOf(file)) }
 }
 
+/** The host may have no memory for a picture now, which is no fault of the picture. */
+const throwIfBusy = (error: unknown): void => {
+  if (!isImageError(error, "rate_limited")) return
+  throw new ApiError({
+    status: 429,
+    type: "rate_limit_error",
+    code: "rate_limit_exceeded",
+    message: error.message,
+    headers: { "retry-after": String(Math.ceil((error.retryAfterMs ?? 1000) / 1000)) },
+    cause: error,
+  })
+}
+
 /** Whether an image has fully transparent pixels. False if that cannot be told. */
 export const hasHole = async (
   source: unknown,
@@ -115,10 +128,45 @@ export const hasHole = async (
   if (!imageOps?.hasHole) return false
   try {
     return await imageOps.hasHole(await bytesOf(source as ImageSource))
-  } catch {
+  } catch (error) {
+    throwIfBusy(error)
     // Core reports an image that cannot be read.
     return false
   }
+}
+
+/** Of a file that is read in part; a frame's size is among a JPEG's first bytes. */
+const headBytes = 65_536
+
+/** The type and the size of an image, from its first bytes. */
+const headOf = async (source: ImageSource): Promise<Sniffed | undefined> =>
+  sniff(
+    source instanceof Blob
+      ? new Uint8Array(await source.slice(0, headBytes).arrayBuffer())
+      : await bytesOf(source),
+  )
+
+const maxPixels = 50_000_000
+
+/** Why a mask cannot belong to the image: told by their heads, before either is decoded. */
+const misfitOf = (mask: Sniffed | undefined, image: Sniffed | undefined) => {
+  if (mask && mask.width * mask.height > maxPixels)
+    return rejected(
+      "mask",
+      "invalid_image",
+      `has ${mask.width}x${mask.height} pixels, more than ${maxPixels.toLocaleString("en")}. Send a mask of the image's size.`,
+    )
+  if (!mask || !image) return undefined
+  const [ratio, wanted] = [mask.width / mask.height, image.width / image.height]
+  // EXIF may turn the image.
+  const fits = [wanted, 1 / wanted].some((each) => Math.abs(ratio / each - 1) <= 0.01)
+  return fits
+    ? undefined
+    : rejected(
+        "mask",
+        "invalid_image",
+        `has ${mask.width}x${mask.height} pixels and the image ${image.width}x${image.height}. Send a mask of the image's size.`,
+      )
 }
 
 const readByBrightness: Change = {
@@ -135,6 +183,7 @@ const readByBrightness: Change = {
  */
 export const readMask = async (
   value: unknown,
+  image: ImageSource | undefined,
   reading: ImageReading,
 ): Promise<ReadImage & { readonly change?: Change }> => {
   const read = await readImage("mask", value, reading)
@@ -148,11 +197,14 @@ export const readMask = async (
     )
   try {
     const bytes = await bytesOf(read.source)
+    const refused = image && misfitOf(sniff(bytes), await headOf(image))
+    if (refused) return refused
     const { transparent } = await imageOps.inspect(bytes)
     if (transparent) return { source: await imageOps.alphaToMask(bytes) }
     if (await imageOps.isBlackAndWhite?.(bytes))
       return { source: read.source, change: readByBrightness }
-  } catch {
+  } catch (error) {
+    throwIfBusy(error)
     return rejected("mask", "invalid_image", "cannot be decoded. Send a PNG of the image's size.")
   }
   return rejected(

@@ -1,4 +1,4 @@
-import type { Change, JsonObject, ModelCard, Parameter } from "@pictor/core"
+import type { Change, ImageSource, JsonObject, ModelCard, Parameter } from "@pictor/core"
 import { type Issue, invalid } from "./errors.ts"
 import { type ImageReading, readImage, readMask, toBase64 } from "./image-payload.ts"
 import { isJsonObject } from "./json.ts"
@@ -41,7 +41,8 @@ export const readImages = async (
     else if (sources.length > 1) fields["images"] = sources
   }
   if (mask === undefined) return
-  const read = await readMask(Array.isArray(mask) && mask.length === 1 ? mask[0] : mask, reading)
+  const onlyMask = Array.isArray(mask) && mask.length === 1 ? mask[0] : mask
+  const read = await readMask(onlyMask, fields["image"] as ImageSource | undefined, reading)
   if ("issue" in read) issues.push(read.issue)
   else {
     fields["mask"] = read.source

@@ -73,9 +73,18 @@ const routes: readonly Route[] = [
   {
     path: /^\/openapi\.json$/,
     methods: get,
-    handle: ({ options }) => jsonResponse(openapiDocument(basePathOf(options))),
+    handle: ({ options }) => openapiResponse(basePathOf(options)),
   },
 ]
+
+const openapiResponses = new Map<string, HttpResponse>()
+
+/** The document takes milliseconds to make and is made once. A host has one base path. */
+const openapiResponse = (basePath: string): HttpResponse => {
+  const made = openapiResponses.get(basePath) ?? jsonResponse(openapiDocument(basePath))
+  openapiResponses.set(basePath, made)
+  return made
+}
 
 const basePathOf = ({ basePath = "" }: OpenaiHttpOptions): string => basePath.replace(/\/+$/, "")
 

@@ -14,10 +14,11 @@ import { hasHole, type ImageReading, readImage } from "./image-payload.ts"
 import { impliedTask, namedTasks, onlyPictureOf } from "./infer-task.ts"
 import { hasFile, readImages, readOwnFiles } from "./input-images.ts"
 import { isJsonObject, isPresent, withoutAbsent } from "./json.ts"
+import { exceededLimit } from "./json-limits.ts"
 import { readLitellmFields } from "./litellm-fields.ts"
 import { extraNames, type Kind, type Parameter, parameters, pictorFields } from "./parameters.ts"
 import { ownNamesOf } from "./public-names.ts"
-import { type Body, exceededLimit } from "./read-body.ts"
+import type { Body } from "./read-body.ts"
 
 /** Known fields with a valid value. The schemas of the table guarantee these types. */
 interface RequestValues {

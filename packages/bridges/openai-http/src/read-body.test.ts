@@ -240,6 +240,19 @@ describe("a multipart form", () => {
     })
   })
 
+  it.each([["-".repeat(71)], ["-".repeat(8000)], ['"a\u00e9"'], ['"a%b"']])(
+    "is refused with a boundary that RFC 2046 does not allow: %s",
+    async (said) => {
+      const boundary = said.replaceAll('"', "")
+      const body = written(boundary, [["name=prompt", "A lighthouse"]])
+      const headers = { "content-type": `multipart/form-data; boundary=${said}` }
+      const response = await studio().send(edits, { method: "POST", headers, body })
+      const error = await errorOf(response)
+      expect(error).toMatchObject({ status: 400, code: "invalid_multipart" })
+      expect(error.message).toContain("at most 70 characters")
+    },
+  )
+
   it("unescapes field names", async () => {
     const body = form({ ...order, image: file(), 'a"b': "1" })
     expect(await errorOf(await studio().send(edits, { method: "POST", body }))).toMatchObject({

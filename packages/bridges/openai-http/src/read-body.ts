@@ -2,6 +2,7 @@ import type { JsonObject } from "@pictor/core"
 import { ApiError } from "./errors.ts"
 import { parseForm } from "./form.ts"
 import { isJsonObject } from "./json.ts"
+import { exceededBeforeParsing, exceededLimit } from "./json-limits.ts"
 import type { HttpRequest } from "./types.ts"
 
 export interface Body {
@@ -51,32 +52,26 @@ const readBytes = async (request: HttpRequest, limit: number): Promise<Uint8Arra
   return bytes
 }
 
-const maxDepth = 32
-const maxValues = 500
-
-/** The limit that the JSON exceeds, or undefined. Iterative: recursion could overflow the stack. */
-export const exceededLimit = (root: unknown): string | undefined => {
-  const open: (readonly [value: unknown, depth: number])[] = [[root, 0]]
-  let count = 0
-  for (let next = open.pop(); next; next = open.pop()) {
-    const [value, depth] = next
-    if (++count > maxValues) return `more than ${maxValues} values`
-    if (depth > maxDepth) return `more than ${maxDepth} levels of nesting`
-    if (typeof value !== "object" || value === null || value instanceof Blob) continue
-    const inner: readonly unknown[] = Object.values(value)
-    if (inner.length > maxValues) return `more than ${maxValues} values`
-    for (const each of inner) open.push([each, depth + 1])
-  }
-  return undefined
-}
-
 const decoder = new TextDecoder("utf-8", { fatal: true })
 
+const tooMuch = (excess: string): ApiError =>
+  badRequest("invalid_body", `The request body has ${excess}.`)
+
 const parseJson = (bytes: Uint8Array): unknown => {
+  const invalidJson = () =>
+    badRequest("invalid_json", "The request body is not valid JSON in UTF-8.")
+  let json: string
   try {
-    return JSON.parse(decoder.decode(bytes))
+    json = decoder.decode(bytes)
   } catch {
-    throw badRequest("invalid_json", "The request body is not valid JSON in UTF-8.")
+    throw invalidJson()
+  }
+  const excess = exceededBeforeParsing(json)
+  if (excess !== undefined) throw tooMuch(excess)
+  try {
+    return JSON.parse(json)
+  } catch {
+    throw invalidJson()
   }
 }
 
@@ -86,7 +81,7 @@ const parseFields = (bytes: Uint8Array, contentType: string): JsonObject => {
   } catch {
     throw badRequest(
       "invalid_multipart",
-      "The request body is not a valid multipart/form-data form. Let your HTTP client set the boundary, send each field either as a value or as an object, and keep field names short.",
+      "The request body is not a valid multipart/form-data form. Let your HTTP client set the boundary, of at most 70 characters, send each field either as a value or as an object, and keep field names short.",
     )
   }
 }
@@ -126,7 +121,7 @@ export const readBody = async (
   if (body.byteLength === 0) throw emptyBody()
   const fields = isForm ? parseFields(body, contentType) : parseJson(body)
   const excess = exceededLimit(fields)
-  if (excess !== undefined) throw badRequest("invalid_body", `The request body has ${excess}.`)
+  if (excess !== undefined) throw tooMuch(excess)
   if (!isJsonObject(fields))
     throw badRequest(
       "invalid_json",

@@ -149,6 +149,19 @@ describe.each(hosts)("base64 $host", ({ stub }) => {
       expect(decodeBase64(encodeBase64(bytesOf(length))).buffer.byteLength).toBe(length)
   })
 
+  test("takes a line break after every character in one pass", () => {
+    const text = encodeBase64(bytesOf(30_000))
+    const wrapped = [...text].join("\r\n ")
+    const replace = vi.spyOn(String.prototype, "replace")
+    const decoded = decodeBase64(wrapped)
+    const passes = replace.mock.calls.length
+    replace.mockRestore()
+    expect(decoded).toEqual(bytesOf(30_000))
+    expect(passes).toBe(0)
+    expect(() => decodeBase64("AAAA\nAA A")).toThrow(refusal)
+    expect(() => decodeBase64("AAAA\n\u0141AAA")).toThrow(refusal)
+  })
+
   test("brings back any bytes, whatever the alphabet, the padding and the line breaks", () => {
     const breaks = fc.array(
       fc.tuple(fc.nat({ max: 90 }), fc.constantFrom("\n", "\r\n", "\t", "\f", "\n  ")),

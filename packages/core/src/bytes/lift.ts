@@ -55,6 +55,7 @@ const quote = 0x22
 const backslash = 0x5c
 const space = 0x20
 const colon = 0x3a
+const [comma, openList, openObject] = [0x2c, 0x5b, 0x7b]
 
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true })
 
@@ -71,8 +72,22 @@ const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => {
   return bytes
 }
 
+/** No reply of images has as many values. */
+const maxMarks = 100_000
+
+/** A reply of millions of small values takes minutes and gigabytes to parse. */
+const checkValues = (text: string): void => {
+  let marks = 0
+  for (let at = 0; at < text.length && text.length > maxMarks; at++) {
+    const code = text.charCodeAt(at)
+    if ((code === comma || code === openList || code === openObject) && ++marks > maxMarks)
+      throw new RangeError("The reply has too many values.")
+  }
+}
+
 /** The parsed skeleton with its views, in an array; undefined unless each mark occurs once. */
 const restored = ({ text, views }: Skeleton): readonly unknown[] | undefined => {
+  checkValues(text)
   if (views.length > 0 && text.match(/\u009f|\\u009[fF]/g)?.length !== views.length)
     return undefined
   const root: unknown[] = [JSON.parse(text)]

@@ -83,6 +83,9 @@ const sendAndDecode = async (
   }
 }
 
+/** A reply may have up to this many times the ordered images: a budget is for what was ordered. */
+const maxSurplus = 10
+
 const decode = (
   { adapter, modelId }: Target,
   { body, status, requestId }: Reply,
@@ -99,6 +102,7 @@ const decode = (
         billed: "maybe",
       }))
     const outcomes = adapter.decode(lifted, count)
+    if (outcomes.length > maxSurplus * count) throw new RangeError("The reply has too many images.")
     const missing = times(Math.max(0, count - outcomes.length), () => ({
       status: "failed" as const,
       code: "invalid_response" as const,

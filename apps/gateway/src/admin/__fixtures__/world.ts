@@ -40,6 +40,7 @@ export const openWorld = async (url: string, options: WorldOptions = {}): Promis
     database,
     ledger,
     now,
+    elapsed: now,
     ...rest,
     ...(master !== undefined && { masterKey: master }),
   })

@@ -4,7 +4,7 @@ import type { ServerDependencies } from "../../dependencies.ts"
 import { createLog } from "../../observability/log.ts"
 import { createMetrics } from "../../observability/metrics.ts"
 import type { Caller } from "../../types.ts"
-import { createAdmission } from "../admission.ts"
+import { createRooms } from "../admission.ts"
 import { createListener } from "../app.ts"
 import { createHealth } from "../health.ts"
 import { listen } from "../listen.ts"
@@ -43,7 +43,8 @@ export const startServer = async ({
   ...world
 }: World = {}) => {
   const whole = { ...defaultSettings, port: 0, ...settings }
-  const admission = world.admission ?? createAdmission(whole)
+  const rooms = createRooms(whole)
+  const admission = world.admission ?? rooms.admission
   const lines: Record<string, unknown>[] = []
   const now = (): number => performance.timeOrigin + performance.now()
   const health = createHealth({
@@ -59,6 +60,7 @@ export const startServer = async ({
   let count = 0
   const dependencies: ServerDependencies = {
     version: "0.0.0",
+    isOpen: false,
     authenticate: async () => anyone,
     health,
     metrics: createMetrics(admission, now),
@@ -67,7 +69,9 @@ export const startServer = async ({
     now,
     randomId: () => `id-${++count}`,
     cutOff: new AbortController().signal,
+    stopReceiving: new AbortController().signal,
     draining: () => false,
+    ...rooms,
     ...world,
     admission,
     settings: whole,

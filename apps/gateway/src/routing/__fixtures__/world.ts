@@ -12,7 +12,7 @@ import { adapterOf, cards } from "../../config/catalogue.ts"
 import { routerDefaults } from "../../config/router-config.ts"
 import type { RouterConfig } from "../../config/types.ts"
 import { calls } from "../../request-context.ts"
-import type { Deployment, GatewayCall } from "../../types.ts"
+import type { Caller, Deployment, GatewayCall } from "../../types.ts"
 import { createRouter } from "../router.ts"
 
 const pixel =
@@ -91,14 +91,24 @@ export interface WorldOptions {
   readonly random?: () => number
   /** Middleware outside the router. */
   readonly limits?: readonly Middleware[]
+  /** Middleware inside the router. */
+  readonly inner?: readonly Middleware[]
   /** Models of the caller's key. */
   readonly models?: readonly string[]
+  readonly caller?: Partial<Caller>
 }
 
 /** A client with scripted deployments and a clock that only sleeping advances. */
 export const createWorld = (
   members: readonly Member[],
-  { config = {}, random = () => 0, limits = [], models = [] }: WorldOptions = {},
+  {
+    config = {},
+    random = () => 0,
+    limits = [],
+    inner = [],
+    models = [],
+    caller,
+  }: WorldOptions = {},
 ) => {
   const sent: Sent[] = []
   const slept: number[] = []
@@ -113,14 +123,14 @@ export const createWorld = (
   const ledger = memoryLedger()
   const pictor = createPictor({
     adapters: deployments.map(({ adapter }) => adapter),
-    middleware: [...limits, router.middleware],
+    middleware: [...limits, router.middleware, ...inner],
     retry: router.retry,
     ledger,
     runtime: { now, random: () => 0, sleep },
   })
   const call: GatewayCall = {
     id: "call",
-    caller: { kind: "anyone", account: {}, tags: {}, models, aliases: {} },
+    caller: { kind: "anyone", account: {}, tags: {}, models, aliases: {}, ...caller },
     startedMs: 0,
     retries: 0,
     fallbacks: 0,

@@ -155,6 +155,8 @@ export const runOp = async <Result>(
   try {
     return await work()
   } catch (cause) {
+    // The host has no memory for the picture now.
+    if (isImageError(cause, "rate_limited")) throw cause
     const add = isImageError(cause, "unsupported") ? diagnostics.unsupported : diagnostics.invalid
     // Other errors may quote the image's bytes.
     add(path, `${path}: ${isImageError(cause) ? cause.message : "the image library failed."}`)
