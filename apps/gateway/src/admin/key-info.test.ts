@@ -11,7 +11,7 @@ for (const [name, place] of places.all)
       const { body } = await send("/key/generate", { max_budget: 1 })
       const reserve = async (microUsd: number): Promise<string> => {
         const cost = { microUsd, maybeMicroUsd: 0, unpricedImages: 0 }
-        const row = { model: "model-a", task: "text-to-image", images: 1, cost }
+        const row = { model: "model-a", task: "text-to-image", images: 1, cost } as const
         const { ids } = await ledger.reserve({ rows: [row], account: { key: body.token } })
         return String(ids[0])
       }
