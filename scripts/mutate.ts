@@ -12,6 +12,7 @@ import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { parseArgs } from "node:util"
 import { type Fault, faultsOf, plant } from "./mutation/faults.ts"
+import { type Entries, type Importers, importersOf, testsNear } from "./mutation/nearest.ts"
 import { sampleOf } from "./mutation/sample.ts"
 
 const help = `pnpm mutate: plants faults in shipped code and checks that a test notices each one.
@@ -20,9 +21,9 @@ const help = `pnpm mutate: plants faults in shipped code and checks that a test 
   --seed 1      which faults are drawn; the same seed and sources give the same faults
   --only PATH   plant in files whose path contains this
 
-Each fault is planted in a copy of the workspace. The tests beside the file run first, then those of
-its folder, then those of its package; the first failure ends the run. Survivors are printed and
-written to out/mutate.json. Exit code 1: a survivor was found.
+Each fault is planted in a copy of the workspace. The tests that import the file run first, then those
+of its package that reach it, then the nearest of other packages; the first failure ends the run.
+Survivors are printed and written to out/mutate.json. Exit code 1: a survivor was found.
 `
 
 interface Planted {
@@ -75,20 +76,38 @@ const copyWorkspace = (files: readonly string[]): string => {
   return folder
 }
 
-const packageOf = (file: string): string => file.slice(0, file.indexOf("/src/") + 4)
-
-/** The nearest tests first: beside the file, its folder, its package. */
-const stagesOf = (file: string): readonly string[] => {
-  const beside = file.replace(/\.ts$/, ".test.ts")
-  return [...new Set([...(existsSync(beside) ? [beside] : []), dirname(file), packageOf(file)])]
+/** The source files that packages name in their `exports`. */
+const entriesIn = (files: readonly string[]): Entries => {
+  const entries = new Map<string, string>()
+  for (const file of files.filter((each) => each.endsWith("/package.json"))) {
+    const { name, exports } = JSON.parse(readFileSync(file, "utf8")) as {
+      readonly name: string
+      readonly exports?: Readonly<Record<string, { readonly "@pictor/source"?: string } | string>>
+    }
+    for (const [path, entry] of Object.entries(exports ?? {})) {
+      const source = typeof entry === "string" ? undefined : entry["@pictor/source"]
+      if (source !== undefined) entries.set(join(name, path), join(dirname(file), source))
+    }
+  }
+  return entries
 }
 
+const importersIn = (files: readonly string[]): Importers =>
+  importersOf(
+    new Map(
+      files
+        .filter((file) => file.endsWith(".ts"))
+        .map((file) => [file, readFileSync(file, "utf8")] as const),
+    ),
+    entriesIn(files),
+  )
+
 /** True where a test fails, or the tests do not end in time. */
-const fails = (folder: string, stage: string): Promise<boolean> =>
+const fails = (folder: string, stage: readonly string[]): Promise<boolean> =>
   new Promise((resolve) => {
     const tests = spawn(
       bin(folder, "vitest"),
-      ["run", "--bail=1", "--passWithNoTests", "--maxWorkers=1", stage],
+      ["run", "--bail=1", "--passWithNoTests", "--maxWorkers=1", ...stage],
       {
         cwd: folder,
         stdio: "ignore",
@@ -109,14 +128,18 @@ const fails = (folder: string, stage: string): Promise<boolean> =>
     })
   })
 
-const judge = async (folder: string, planted: Planted): Promise<Verdict> => {
+const judge = async (
+  folder: string,
+  planted: Planted,
+  stages: readonly (readonly string[])[],
+): Promise<Verdict> => {
   const startedMs = performance.now()
   const path = join(folder, planted.file)
   const source = readFileSync(path, "utf8")
   writeFileSync(path, plant(source, planted.fault))
   let found = false
   try {
-    for (const stage of stagesOf(planted.file)) {
+    for (const stage of stages) {
       found = await fails(folder, stage)
       if (found) break
     }
@@ -148,12 +171,13 @@ const mutate = async (): Promise<number> => {
   const shipped = files.filter((file) => isShipped(file) && file.includes(values.only))
   const sample = sampleOf(shipped.flatMap(faultsIn), Number(values.count), Number(values.seed))
   console.log(`${sample.length} faults in ${shipped.length} files, seed ${values.seed}`)
+  const importers = importersIn(files)
   const folders = [copyWorkspace(files), copyWorkspace(files)]
   const queue = sample.values()
   const verdicts: Verdict[] = []
   const work = async (folder: string): Promise<void> => {
     for (const planted of queue) {
-      const verdict = await judge(folder, planted)
+      const verdict = await judge(folder, planted, testsNear(planted.file, importers))
       verdicts.push(verdict)
       console.log(lineOf(verdict))
     }

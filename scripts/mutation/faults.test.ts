@@ -11,6 +11,7 @@ describe("faultsOf", () => {
     ["const a: number = b ?? c", ["const a: number = b"]],
     ["const a = b && c", ["const a = b"]],
     ["const a = 1", ["const a = 2"]],
+    ["const a = 20_000", ["const a = 40000"]],
     ["const a = true", ["const a = false"]],
     ["run(a, b)", ["{}", "run(b, a)"]],
     ["if (a) run()", ["if (true) run()", "if (false) run()", "if (a) {}"]],

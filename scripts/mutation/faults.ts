@@ -74,7 +74,9 @@ const conditional: Rule = (node) =>
 
 const literal: Rule = (node) => {
   const { value } = node
-  if (typeof value === "number") return [fault("constant", node, String(value + 1))]
+  // One millisecond more of a time limit changes nothing that a test could see.
+  if (typeof value === "number")
+    return [fault("constant", node, String(value > 100 ? value * 2 : value + 1))]
   if (typeof value === "boolean") return [fault("constant", node, String(!value))]
   return []
 }

@@ -205,6 +205,26 @@ describe("dispatcher", () => {
     await transport.close()
     expect(dispatcher.closed).toBe(false)
   })
+
+  it.each(["-5", "", "five", "1e9", "0x10", "9".repeat(16)])(
+    "may answer with the content-length %j, which counts as none",
+    async (length) => {
+      const allocated = vi.spyOn(Buffer, "allocUnsafeSlow")
+      const dispatcher: NonNullable<BedrockOptions["dispatcher"]> = {
+        dispatch: (_, handler) => {
+          const controller = {} as never
+          handler.onRequestStart?.(controller, undefined)
+          handler.onResponseStart?.(controller, 200, { "content-length": length }, "OK")
+          handler.onResponseData?.(controller, Buffer.from('{"images":[]}'))
+          handler.onResponseEnd?.(controller, {})
+          return true
+        },
+      }
+      const { body } = await connect("http://127.0.0.1:1", { dispatcher }).invoke(titanCall)
+      expect(textOf(body)).toBe('{"images":[]}')
+      expect(allocated.mock.calls.filter(([bytes]) => bytes !== 0)).toEqual([])
+    },
+  )
 })
 
 describe("close()", () => {

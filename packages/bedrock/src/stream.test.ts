@@ -1,6 +1,6 @@
 import { crc32 } from "node:zlib"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
-import { afterEach, describe, expect, it } from "vitest"
+import { afterEach, describe, expect, it, vi } from "vitest"
 import {
   answerJson,
   keys,
@@ -137,6 +137,33 @@ describe.each(handlers)("stream: true over %s", (_, handler) => {
       retryable: false,
       maybeBilled: true,
     })
+  })
+
+  it.each(["before the answer", "within the answer"])(
+    "ends the request at the provider when it is aborted %s",
+    async (when) => {
+      const server = await serve((response) => {
+        if (when === "before the answer") return
+        response.writeHead(200, { "content-type": "application/vnd.amazon.eventstream" })
+        response.write(chunk("{"))
+      })
+      const controller = new AbortController()
+      const reply = connect(server).invoke({ ...streamed, signal: controller.signal })
+      const failed = expect(reply).rejects.toMatchObject({ code: "aborted", maybeBilled: true })
+      await vi.waitFor(() => expect(server.requests).toHaveLength(1))
+      expect(server.open()).toBe(1)
+      controller.abort()
+      await failed
+      await vi.waitFor(() => expect(server.open()).toBe(0))
+    },
+  )
+
+  it("ends the request at the provider when its time is up", async () => {
+    const server = await serve(() => {})
+    await expect(connect(server).invoke({ ...streamed, timeoutMs: 300 })).rejects.toMatchObject({
+      code: "timeout",
+    })
+    await vi.waitFor(() => expect(server.open()).toBe(0))
   })
 
   it("is unsupported if the model's page does not name it", async () => {

@@ -78,6 +78,33 @@ for (const [name, place] of places.all)
       await ledger.close()
     })
 
+    it("keeps a full rolling budget full when it is closed and opened again", async () => {
+      let nowMs = firstMs
+      const url = await place()
+      const hour = 3_600_000
+      const first = await openLedger(url, { now: () => nowMs })
+      await first.setBudget({
+        scope: { team: "red" },
+        window: { rollingMs: hour },
+        hard: { images: 2 },
+      })
+      await first.settle(await reserve(first, { team: "red" }), { cost: known(20), delivered: 2 })
+      await first.close()
+      for (const [laterMs, expected] of [
+        [hour - 120_000, "budget_exceeded"],
+        [240_000, "admitted"],
+      ] as const) {
+        nowMs += laterMs
+        const ledger = await openLedger(url, { now: () => nowMs })
+        const answer = reserve(ledger, { team: "red" }).then(
+          () => ({ code: "admitted" }),
+          (error: unknown) => error,
+        )
+        expect(await answer).toMatchObject({ code: expected })
+        await ledger.close()
+      }
+    })
+
     it("counts earlier calls in a new budget, back to `from`", async () => {
       let nowMs = firstMs
       const ledger = await openLedger(await place(), { now: () => nowMs })

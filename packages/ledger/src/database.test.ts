@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import type { Generated, Kysely } from "kysely"
 import { describe, expect, it } from "vitest"
 import { ask } from "./__fixtures__/inspect.ts"
@@ -43,6 +44,17 @@ const namesOf = (database: OpenDatabase): Promise<readonly string[]> =>
       read((db) => db.selectFrom("app_key").select("name").orderBy("name").execute()),
     )
     .then((rows) => rows.map(({ name }) => name))
+
+it("leaves nothing beside the file of SQLite when it is closed", async () => {
+  const url = String(await places.all[0]?.[1]())
+  const path = url.slice("file:".length)
+  const ledger = await openLedger(url)
+  await ledger.reserve({ rows: [row] })
+  expect(await ledger.spend()).toMatchObject([{ calls: 1 }])
+  expect(existsSync(`${path}-wal`)).toBe(true)
+  await ledger.close()
+  expect([existsSync(path), existsSync(`${path}-wal`)]).toEqual([true, false])
+})
 
 for (const [name, place] of places.all)
   describe(`a database with an app's own tables, on ${name}`, () => {

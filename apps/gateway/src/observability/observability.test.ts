@@ -246,6 +246,14 @@ describe("traces", () => {
     expect(call?.attributes).not.toHaveProperty("gen_ai.request.choice.count")
   })
 
+  it("name Bedrock by its name in the conventions", async () => {
+    const { url, spans } = await start({ ...echoTransport(), name: "bedrock" })
+    await post(url)
+    expect(spans.getFinishedSpans()[0]?.attributes).toMatchObject({
+      "gen_ai.provider.name": "aws.bedrock",
+    })
+  })
+
   it("name the error code", async () => {
     const { url, spans } = await start(
       failing(new ImageError({ code: "forbidden", message: "No access." })),

@@ -2,7 +2,7 @@ import { checkBody } from "@pictor/bedrock-emulator"
 import { createPictor, type ImageError, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
 import { imageOps } from "./__fixtures__/image-ops.ts"
-import { image, inverse, mask, smallMask } from "./__fixtures__/images.ts"
+import { greyMask, image, inverse, mask, smallMask } from "./__fixtures__/images.ts"
 import { titan } from "./index.ts"
 import { models } from "./models.ts"
 
@@ -145,6 +145,15 @@ const edits: readonly (readonly [name: string, request: JsonObject, body: JsonOb
     {
       taskType: "OUTPAINTING",
       outPaintingParams: { image, maskImage: mask, text: "tea", outPaintingMode: "PRECISE" },
+      imageGenerationConfig: config,
+    },
+  ],
+  [
+    "an outpainting by a grey mask, which is sent in black and white",
+    { task: "outpaint", image, mask: greyMask, prompt: "tea" },
+    {
+      taskType: "OUTPAINTING",
+      outPaintingParams: { image, maskImage: mask, text: "tea" },
       imageGenerationConfig: config,
     },
   ],

@@ -37,6 +37,19 @@ describe("a stream", () => {
     })
   })
 
+  it("says what it can of a picture in no known format", async () => {
+    const unknown = base64(new TextEncoder().encode("a format of the future"))
+    const made = studio({ provider: () => reply({ images: [unknown] }) })
+    const [event] = await eventsOf(await made.generate({ ...order, stream: true }))
+    expect(event).toMatchObject({
+      b64_json: unknown,
+      size: "auto",
+      quality: "auto",
+      output_format: "png",
+      background: "auto",
+    })
+  })
+
   it("names the events of an edit", async () => {
     const body = form({ ...order, image: file(), stream: "true" })
     const events = await eventsOf(await studio().send("/v1/images/edits", { method: "POST", body }))

@@ -60,6 +60,18 @@ const cases: readonly (readonly [string, Act, string])[] = [
   ["settled as nothing", (ledger, id) => ledger.settle(id, nothing), "admitted"],
 ]
 
+/** Images, micro-dollars, micro-dollars that may be charged, and images of unknown price. */
+const charges = [
+  [1, 0, 0, 0],
+  [0, 1, 0, 0],
+  [0, 0, 1, 0],
+  [0, 0, 0, 1],
+  [1, 1, 0, 0],
+  [1, 0, 1, 0],
+  [1, 0, 0, 1],
+  [0, 1, 1, 0],
+] as const
+
 const answerTo = async (ledger: Ledger, reservation: Reservation): Promise<unknown> =>
   ledger.reserve(reservation).then(
     () => ({ code: "admitted" }),
@@ -85,6 +97,15 @@ export const describeIdempotency = (create: CreateLedger): void => {
         expect(await answerTo(ledger, once("hash-2", "key-2"))).toMatchObject({ code: "admitted" })
       })
     }
+    for (const [delivered, microUsd, maybeMicroUsd, unpricedImages] of charges)
+      it(`remembers ${delivered} images for ${microUsd} + ${maybeMicroUsd} and ${unpricedImages} unpriced`, async () => {
+        const ledger = await create({ now: () => sundayMs })
+        const cost = { microUsd, maybeMicroUsd, unpricedImages }
+        await ledger.settle(await reserveOne(ledger, once()), { cost, delivered })
+        expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_replayed", cost })
+        expect(await ledger.recall?.({ key: "key-1", hash: "hash-1" })).toMatchObject({ cost })
+      })
+
     describeRuns(create)
     describeRecall(create)
   })

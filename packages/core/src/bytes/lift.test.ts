@@ -103,6 +103,16 @@ describe.each(hosts)("lift $host", ({ stub }) => {
     expect(lift(utf8(`{"image":"${literal}"}`))).toEqual({ image: { base64: utf8(image) } })
   })
 
+  test.each([0.1, 1, 2.5])(
+    "makes a clean copy of base64 with an escape %d blocks from its start",
+    (blocks) => {
+      const text = encodeBase64(new Uint8Array(99_000).fill(0xff))
+      const at = Math.floor(blocks * 32_768)
+      const literal = `${text.slice(0, at)}\\${text.slice(at)}`
+      expect(lift(utf8(`{"image":"${literal}"}`))).toEqual({ image: { base64: utf8(text) } })
+    },
+  )
+
   test("lifts a string that is the whole reply, behind a byte order mark", () => {
     expect(lift(utf8(`\ufeff "${image}" `))).toEqual({ base64: utf8(image) })
     expect(lift(utf8("\ufeff[1]"))).toEqual([1])

@@ -277,6 +277,21 @@ describe("a ledger row", () => {
     },
   )
 
+  it.each([
+    [new Error("connect postgres://ann:secret@db failed"), "an unexpected error."],
+    [new ImageError({ code: "unavailable", message: "The disk is full." }), "The disk is full."],
+  ])("whose end cannot be written repeats no words of a foreign error", async (error, why) => {
+    const { ledger } = failsAt("settle", error)
+    const { warnings } = await testClient(() => images(1), { ledger }).pictor.generate({
+      model,
+      prompt: "a",
+    })
+    expect(warnings.filter((warning) => warning.includes("row-1"))).toEqual([
+      expect.stringContaining(`could not write the end of row row-1: ${why}`),
+    ])
+    expect(warnings.join()).not.toContain("secret")
+  })
+
   it("is renewed every 20 s while its call runs, even if renewing fails", async () => {
     vi.useFakeTimers()
     const gate = deferred<void>()

@@ -250,6 +250,18 @@ describe("a stored image that is missing", () => {
     expect(calls).toHaveLength(2)
   })
 
+  it("has the recipe of the first call that delivered", async () => {
+    const { pictor } = clientOf({ imageStore: undefined } as never, (call, index) =>
+      index === 0 ? images(0, { error: "held back" }) : healthy(call),
+    )
+    const first = await pictor.generate(request)
+    expect(first.slots.findIndex(({ status }) => status === "delivered")).toBe(5)
+    expect((await errorOf(pictor.generate(request))) as ImageError).toMatchObject({
+      code: "idempotency_replayed",
+      recipe: first.images[0]?.recipe,
+    })
+  })
+
   it("is idempotency_replayed if one of several is gone", async () => {
     const { pictor, stored } = clientOf()
     const first = await pictor.generate(request)

@@ -1,5 +1,5 @@
 import type { ImageOps } from "@pictor/core"
-import { image, inverse, mask, smallMask } from "./images.ts"
+import { greyMask, image, inverse, mask, smallMask } from "./images.ts"
 
 const bytesOf = (base64: string): Uint8Array =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
@@ -20,7 +20,7 @@ export const imageOps: ImageOps = {
   inspect: async () => ({ mediaType: "image/png", width: 1, height: 1, transparent: true }),
   invertMask: table({ [mask]: inverse }),
   alphaToMask: unknown,
-  thresholdMask: table({ [mask]: mask, [inverse]: inverse }),
+  thresholdMask: table({ [greyMask]: mask, [mask]: mask, [inverse]: inverse }),
   resizeMask: table({ [smallMask]: mask }),
   pad: async () => ({ image: bytesOf(image), mask: bytesOf(inverse) }),
   thumbnail: unknown,

@@ -13,3 +13,7 @@ export const inverse =
 /** The mask at half its size; 32x32 pixels. */
 export const smallMask =
   "iVBORw0KGgoAAAANSUhEUgAAACAAAAAgCAIAAAD8GO2jAAAACXBIWXMAAAsTAAALEwEAmpwYAAAAJElEQVRIx+3NMQEAAAgDoPUvrQk8fBUKkACjWhIIBALBzQAeaevi/R+cw9twAAAAAElFTkSuQmCC"
+
+/** The mask in two greys. */
+export const greyMask =
+  "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAAAAACPAi4CAAAAMklEQVR42u3WMQEAAAQAQUn0jyKWCAYb9wFu/shlAQAAzgI1BAAAAAAA4B/gkQCAt0ADOJ2IPXliTU0AAAAASUVORK5CYII="
