@@ -25,16 +25,17 @@ interface Exchange {
 }
 
 /**
- * The life of a request to OpenAI's API: caller, admission, headers, body, bridge, answer. Key
- * limits, routing and the ledger run inside the bridge's call, as middleware of its client.
+ * Handles a request in the format of OpenAI's Images API: caller, admission, headers, body, bridge,
+ * answer. Limits per key, routing and the ledger run inside `bridge.respond`, as middleware of the
+ * bridge's client.
  */
 export const imagesHandler =
   (dependencies: ServerDependencies): RouteHandler =>
   async ({ env: { incoming, outgoing }, req: { raw: request }, var: { record, trace } }) => {
     const exchange: Exchange = { record, trace, request, incoming, outgoing }
-    // Caller: it comes first, so that a stranger takes no place and no byte of memory.
+    // The caller is identified first, so that a stranger takes no place and no byte of memory.
     const caller = await identifyCaller(dependencies.authenticate, incoming.headers)
-    // Admission: limits the requests in flight and the bytes that they hold, also of one key.
+    // Admission limits the requests in flight and the bytes that they hold, in all and for one key.
     const ticket = admit(dependencies, caller)
     try {
       const answer = ticket
@@ -66,11 +67,11 @@ const answerRequest = async (
   const { record, trace, request, incoming, outgoing } = exchange
   const { headers } = incoming
   try {
-    // Headers come before the body, so that a rejected request is not read.
+    // Headers come before the body, so that the body of a rejected request is never read.
     const { timeoutMs, account, tags, ...options } = readHeaders(headers, caller, settings)
     const body = await readWhole(dependencies, incoming, caller, ticket)
     record.bytesIn = body.byteLength
-    // Context: the middleware of limits, routing and metrics reads and completes it.
+    // The call's context: the middleware of limits, routing and metrics reads it and fills in the rest.
     const signal = abortSignal(outgoing, cutOff)
     const call: GatewayCall = {
       id: record.id,
@@ -86,7 +87,7 @@ const answerRequest = async (
     }
     record.call = call
     trace?.adopt(call)
-    // Bridge: from OpenAI's request to the answer, whose images are still the provider's bytes.
+    // The bridge turns the request into the answer. Its images are the provider's bytes, not copied.
     return await calls.run(call, () =>
       bridge.respond(request, {
         account,

@@ -22,7 +22,7 @@ type Methods = Pick<Pictor, "plan" | "generate" | "run" | "replay" | "planReplay
 const generateOptions = { signal: true, timeoutMs: true, onImages: true } as const
 const replayOptions = { inputs: true, signal: true, timeoutMs: true } as const
 
-/** The methods of a client that plan and send. */
+/** The client's methods for planning and sending. */
 export const createGenerate = (
   registry: Registry,
   planning: Planning,
@@ -91,9 +91,9 @@ const uncancelled = (): Cancellation => ({
 })
 
 /**
- * Sends a plan: plan middleware, reservation, calls, result. Throws if no image was delivered, or
- * if the request was cancelled before all were. A run that repeats an idempotency key gets the
- * stored result.
+ * Sends a plan: runs the plan middleware, reserves the cost, makes the calls, builds the result.
+ * Throws if no image was delivered, or if the request was cancelled before all images were. If an
+ * earlier run used the same idempotency key, `recall` replaces the error with the stored result.
  */
 const runPlan = async (
   planned: Planned,
@@ -126,21 +126,24 @@ const reserveAndCall = async (
   return resultOf(run, calls, rules.runtime.now() - startedMs)
 }
 
-/** The end of one planned call. */
+/** How one planned call ended, over all its attempts. */
 interface CallEnd {
   readonly outcomes: readonly CallOutcome[]
   readonly attempts: number
   readonly requestIds: readonly string[]
   readonly providerMs: number
-  /** Costs of attempts that were repeated although they may have been charged. */
+  /** Costs of failed attempts that may have been charged and were retried all the same. */
   readonly heldCosts: readonly Cost[]
-  /** Every other call would fail in the same way. */
+  /** Whether every other call would fail in the same way. */
   readonly failsAll: boolean
 }
 
 type SettledCall = CallEnd & { readonly slots: readonly Slot[] }
 
-/** Makes the calls, a few at a time. A failure that all calls share stops those not yet begun. */
+/**
+ * Makes the calls, a few at a time. A failure that all calls share, such as a wrong key, skips those
+ * not yet started.
+ */
 const makeCalls = async (
   run: PlanRun,
   reservations: readonly CallReservation[],
@@ -214,7 +217,7 @@ const makeCall = async (
         end = { ...end, heldCosts: [...end.heldCosts, cost] }
       }
     } catch {
-      // Cancelled during the wait, or not reserved again: the last attempt stands.
+      // The wait was cancelled, or the ledger rejected another reservation: return the last attempt.
       return end
     }
   }
@@ -234,7 +237,10 @@ const sharedFailures: readonly unknown[] = [
 const failsAll = ({ code, status }: ImageError): boolean =>
   sharedFailures.includes(code) || sharedFailures.includes(status)
 
-/** A readable reply without any image is free of charge: the call may be repeated. */
+/**
+ * If all images of a reply failed, its first retryable error. Such a reply is not charged, so the call
+ * may be repeated.
+ */
 const retryableErrorOf = (outcomes: readonly CallOutcome[]): ImageError | undefined => {
   const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? outcome.error : []))
   return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
@@ -254,7 +260,7 @@ const mayRetry = (
 const baseWaitMs = 200
 const maxWaitMs = 20_000
 
-/** Exponential backoff with full jitter, and at least the provider's `retry-after`. */
+/** Exponential backoff with full jitter, but never less than the provider's `retry-after`. */
 const waitForRetry = (
   { retryAfterMs = 0 }: ImageError,
   { rules: { runtime }, cancellation }: PlanRun,
@@ -264,7 +270,7 @@ const waitForRetry = (
   return runtime.sleep(Math.max(retryAfterMs, Math.round(backoffMs)), cancellation.signal)
 }
 
-/** Reports the images of each call when it is settled. */
+/** Makes the function that passes the images of each settled call to `onImages`. */
 const createReporter = (
   plan: Plan,
   onImages: NonNullable<GenerateOptions["onImages"]>,
@@ -323,7 +329,7 @@ const isMaybeBilled = (slot: Slot): boolean =>
     ? slot.error.maybeBilled
     : slot.status === "filtered" && slot.cost.unpricedImages > 0)
 
-/** The error of a request that was cancelled, or that delivered nothing. */
+/** The error to throw when a request was cancelled, or delivered no image. */
 const failureOf = (
   plan: Plan,
   ended: { readonly slots: readonly Slot[]; readonly cost: Cost; readonly maybeBilled: boolean },

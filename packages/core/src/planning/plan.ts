@@ -34,8 +34,8 @@ export const createPlanning = (registry: Registry, rules: PlanningRules): Planni
 }
 
 /**
- * How a request becomes a plan. Every step adds changes, warnings and issues to the diagnostics;
- * all issues are thrown at once. Nothing is sent.
+ * How a request becomes a plan. The steps add changes, warnings and issues to the diagnostics. The
+ * issues are thrown together, after step 5 and after step 7. Nothing is sent.
  */
 const planRequest = async (
   given: ImageRequest,
@@ -56,11 +56,11 @@ const planRequest = async (
     [...target.warnings, ...(lifecycle === undefined ? [] : [lifecycle])],
   )
 
-  // 2. Absorb `options` into the neutral fields and choose the task.
+  // 2. Move `options` that have a neutral field into that field, and choose the task.
   const neutral = normalize(request, card, rules.maxImages, registry.cards, diagnostics)
   const { task, taskCard, fields, count, hasModelMask } = neutral
 
-  // 3. Fit settings and size to the card. Sizes avoid dearer price rows.
+  // 3. Fit settings and size to the card. The size avoids a dearer price row.
   const settings = fitSettings(taskCard, fields, diagnostics)
   const prices = await listPrices(target, task, settings, rules.prices, today)
   const shape = fitSize(taskCard, fields, priceByPixels(prices), diagnostics)
@@ -80,7 +80,7 @@ const planRequest = async (
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.runtime.random, diagnostics)
   throwIssues(card, diagnostics)
 
-  // 6. Price one image.
+  // 6. Price one image and estimate the total.
   const outputSize =
     resolved.size ?? (taskCard.output === "input" ? sizeOfInput(resolved) : undefined)
   const row = findPrice(prices.rows, {
@@ -91,7 +91,7 @@ const planRequest = async (
   const estimate = costOf(price, count)
   if (price === undefined) diagnostics.warnings.push(priceUnknown(target.modelId, row))
 
-  // 7. Encode the bodies.
+  // 7. Encode each call's body and check its size.
   const calls = encodeCalls(target, neutral, resolved, split, seeds)
   if (inputs) {
     checkBodySize(calls, inputs.fields, adapter.transport, diagnostics)
@@ -114,7 +114,7 @@ const planRequest = async (
   }
 }
 
-/** A copy of plain data and bytes, so that the caller may change them later. */
+/** Copies plain data and bytes, so that later changes by the caller have no effect. */
 export const snapshot = <Value>(value: Value, depth = 0): Value => {
   if (!isObject(value)) return value
   if (value instanceof Uint8Array || value instanceof ArrayBuffer) return ownBytes(value)
@@ -130,7 +130,7 @@ export const snapshot = <Value>(value: Value, depth = 0): Value => {
   return Object.fromEntries(copies) as Value
 }
 
-/** The fields without images, which a plan keeps as they are sent: their bytes can be freed. */
+/** The fields except the images. The plan holds the images as they are sent. */
 export const withoutImages = <Fields>(fields: Fields): Fields =>
   isObject(fields) && imageFields.some((name) => name in fields)
     ? (pick(fields, (_, name) => !imageFields.includes(name)) as Fields)
@@ -143,7 +143,7 @@ const maxDepth = 40
 const isPlain = (value: object): boolean =>
   Array.isArray(value) || Object.prototype.toString.call(value) === "[object Object]"
 
-/** A replay names the region that its recipe was made in. */
+/** Resolves the request's model. A replay calls the region of its recipe. */
 const resolveTarget = (
   request: ImageRequest,
   registry: Registry,
