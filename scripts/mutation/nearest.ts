@@ -38,7 +38,9 @@ const packageOf = (file: string): string => file.slice(0, file.indexOf("/src/") 
 /** Files in the first two stages, and of other packages in the last. */
 const [nearest, near, foreign] = [4, 12, 4] as const
 
-/** Stages of tests to run for a file, the nearest tests first. A test that cannot fail is left out. */
+/**
+ * Stages of tests to run for a file, the nearest tests first. A test that cannot fail is left out.
+ */
 export const testsNear = (file: string, importers: Importers): readonly (readonly string[])[] => {
   const found = distances(file, importers)
   const rank = (test: string): number =>

@@ -67,7 +67,9 @@ export interface GatewayCall {
   readonly origin?: string
   /** Counts further bytes of the request; false if the gateway is at its limit. */
   readonly reserveBytes?: (bytes: number) => boolean
-  /** The same for a while: the result returns the bytes. Undefined if the gateway is at its limit. */
+  /**
+   * The same for a while: the result returns the bytes. Undefined if the gateway is at its limit.
+   */
   readonly holdBytes?: (bytes: number) => (() => void) | undefined
   /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal

@@ -71,7 +71,8 @@ const answerRequest = async (
     const { timeoutMs, account, tags, ...options } = readHeaders(headers, caller, settings)
     const body = await readWhole(dependencies, incoming, caller, ticket)
     record.bytesIn = body.byteLength
-    // The call's context: the middleware of limits, routing and metrics reads it and fills in the rest.
+    // The call's context: the middleware of limits, routing and metrics reads it and fills in the
+    // rest.
     const signal = abortSignal(outgoing, cutOff)
     const call: GatewayCall = {
       id: record.id,
@@ -87,7 +88,8 @@ const answerRequest = async (
     }
     record.call = call
     trace?.adopt(call)
-    // The bridge turns the request into the answer. Its images are the provider's bytes, not copied.
+    // The bridge turns the request into the answer. Its images are the provider's bytes, not
+    // copied.
     return await calls.run(call, () =>
       bridge.respond(request, {
         account,

@@ -141,8 +141,8 @@ interface CallEnd {
 type SettledCall = CallEnd & { readonly slots: readonly Slot[] }
 
 /**
- * Makes the calls, a few at a time. A failure that all calls share, such as a wrong key, skips those
- * not yet started.
+ * Makes the calls, a few at a time. A failure that all calls share, such as a wrong key, skips
+ * those not yet started.
  */
 const makeCalls = async (
   run: PlanRun,
@@ -217,7 +217,8 @@ const makeCall = async (
         end = { ...end, heldCosts: [...end.heldCosts, cost] }
       }
     } catch {
-      // The wait was cancelled, or the ledger rejected another reservation: return the last attempt.
+      // The wait was cancelled, or the ledger rejected another reservation: return the last
+      // attempt.
       return end
     }
   }
@@ -238,8 +239,8 @@ const failsAll = ({ code, status }: ImageError): boolean =>
   sharedFailures.includes(code) || sharedFailures.includes(status)
 
 /**
- * If all images of a reply failed, its first retryable error. Such a reply is not charged, so the call
- * may be repeated.
+ * If all images of a reply failed, its first retryable error. Such a reply is not charged, so the
+ * call may be repeated.
  */
 const retryableErrorOf = (outcomes: readonly CallOutcome[]): ImageError | undefined => {
   const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? outcome.error : []))
