@@ -16,16 +16,16 @@ import { inTurn } from "./turns.ts"
 
 /**
  * Image operations on sharp, which is loaded on first use. They read PNG, JPEG, WebP and GIF (the
- * first frame) of up to 50 million pixels, and reject anything else with `invalid_request`. At most two are
- * at work at a time in a process. Masks
- * are black and white PNG. Equal inputs return equal bytes.
+ * first frame) of up to 50 million pixels, and reject anything else with `invalid_request`. At most
+ * two are at work at a time in a process. Masks are black and white PNG. Equal inputs return equal
+ * bytes.
  *
  * @example
  * const pictor = createPictor({ adapters, imageOps: sharpImages() })
  */
 export const sharpImages = (): Required<ImageOps> => operations
 
-/** One operation at a time for each of two pictures. */
+/** The operation, once fewer than two pictures are at work. */
 const turnwise =
   <Given extends readonly unknown[], Result>(operation: (...given: Given) => Promise<Result>) =>
   (...given: Given): Promise<Result> =>
