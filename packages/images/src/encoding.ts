@@ -42,7 +42,7 @@ export const encode = async (
   pixels: Sharp,
   { mediaType, quality = 90 }: Encoding,
 ): Promise<Uint8Array> => {
-  if (mediaType === "image/png") return plain(await pixels.png({ compressionLevel: 9 }).toBuffer())
+  if (mediaType === "image/png") return plain(await pixels.png({ compressionLevel: 6 }).toBuffer())
   if (mediaType === "image/jpeg")
     return plain(await pixels.jpeg({ quality, chromaSubsampling: "4:4:4" }).toBuffer())
   return plain(await pixels.webp({ quality }).toBuffer())

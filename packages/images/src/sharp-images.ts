@@ -25,7 +25,7 @@ import { inTurn } from "./turns.ts"
  */
 export const sharpImages = (): Required<ImageOps> => operations
 
-/** One operation at a time for each of two pictures. */
+/** The operation, once fewer than two pictures are at work. */
 const turnwise =
   <Given extends readonly unknown[], Result>(operation: (...given: Given) => Promise<Result>) =>
   (...given: Given): Promise<Result> =>

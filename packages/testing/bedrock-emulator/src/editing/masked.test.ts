@@ -1,3 +1,4 @@
+import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 import { edit, edited } from "../__fixtures__/edit.ts"
 import {
@@ -96,6 +97,16 @@ describe("a mask", () => {
       expect(changedShare(unmasked, after, inArea)).toBeGreaterThan(0.9)
     },
   )
+
+  test("belongs to the stored pixels, since a model ignores EXIF", async () => {
+    const turned = (
+      await sharp(Buffer.from(image, "base64")).withMetadata({ orientation: 6 }).png().toBuffer()
+    ).toString("base64")
+    const after = await edited(nova, inpainting({ image: turned, maskImage: blackMask, text }))
+    expect([after.width, after.height]).toEqual([house.width, house.height])
+    expect(changedShare(house, after, notInArea)).toBe(0)
+    expect(changedShare(house, after, inArea)).toBeGreaterThan(0.9)
+  })
 
   test("grows in every direction", async () => {
     const after = await edited(inpaint, { image, mask: whiteMask, prompt: text, grow_mask: 7 })
