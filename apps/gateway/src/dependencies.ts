@@ -11,7 +11,6 @@ import type { RequestRecord } from "./observability/request-record.ts"
 import type { Trace, Tracing } from "./observability/tracing.ts"
 import type { Caller, Health } from "./types.ts"
 
-/** Everything that the server's routes use. */
 export interface ServerDependencies extends Rooms {
   readonly settings: ServerSettings
   readonly version: string
@@ -38,7 +37,6 @@ export interface ServerDependencies extends Rooms {
   readonly draining: () => boolean
 }
 
-/** Hono's environment of every handler. */
 export interface WebEnv {
   Bindings: HttpBindings
   Variables: {

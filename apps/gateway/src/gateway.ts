@@ -8,6 +8,7 @@ import {
   type ModelCard,
   type Pictor,
 } from "@pictor/core"
+import { defined } from "@pictor/core/host"
 import core from "@pictor/core/package.json" with { type: "json" }
 import { sharpImages } from "@pictor/images"
 import { openDatabase, openLedger } from "@pictor/ledger"
@@ -33,12 +34,11 @@ import { responseMemory } from "./http/response-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
 import { openImageFolder } from "./image-store/image-folder.ts"
 import { type Closer, createCloser } from "./lib/closer.ts"
-import { defined } from "./lib/object.ts"
 import { instrumentLedger } from "./observability/instrumented-ledger.ts"
 import { createLog, flushLog, reasonOf, stackOf } from "./observability/log.ts"
 import { createMetrics } from "./observability/metrics.ts"
 import { openTracing } from "./observability/open-tracing.ts"
-import { providerTime } from "./observability/provider-time.ts"
+import { providerTime } from "./observability/request-record.ts"
 import { calls } from "./request-context.ts"
 import { createRouter } from "./routing/router.ts"
 import { openStartup, type Startup } from "./startup.ts"
@@ -114,7 +114,6 @@ const cardsOf = (deployments: readonly Deployment[]): readonly ModelCard[] => {
   return [...new Map(cards.map((card) => [card.id, card])).values()]
 }
 
-/** Opens what a request needs, from the database to the router. */
 const openServices = async (
   { config, databaseUrl }: Startup,
   settings: ServerSettings,

@@ -6,13 +6,11 @@ import { emulatedConfig } from "./config/emulated.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import type { Closer } from "./lib/closer.ts"
 
-/** The configuration and the places of a gateway's data. */
 export interface Startup {
   readonly config: GatewayConfig
   /** The database of the ledger and the keys. */
   readonly databaseUrl: string
   readonly imageFolder: string
-  /** Notices for the operator. */
   readonly notes: readonly string[]
 }
 

@@ -33,7 +33,6 @@ export interface Deployment {
 /** The authenticated sender of a request. */
 export interface Caller {
   readonly kind: "anyone" | "master" | "key"
-  /** The public id of the key. */
   readonly keyId?: string
   readonly keyAlias?: string
   readonly account: Account
@@ -52,7 +51,6 @@ export interface Caller {
   readonly modelBudgets?: readonly string[]
 }
 
-/** A limit of requests per minute and the rest of it. */
 export interface RequestsLeft {
   readonly limit: number
   readonly remaining: number
@@ -73,7 +71,6 @@ export interface GatewayCall {
   readonly holdBytes?: (bytes: number) => (() => void) | undefined
   /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal
-  /** Counts bytes of a provider's reply. */
   readonly addReplyBytes?: (bytes: number) => void
   /** The requested group, after aliases. */
   group?: string
@@ -81,7 +78,6 @@ export interface GatewayCall {
   currentGroup?: string
   /** The deployment that made the images, or was tried last. */
   deployment?: Deployment
-  /** The requested maximum of retries. */
   requestedRetries?: number
   /**
    * The requested groups to use if the requested one fails. Empty: none, whatever the router says.

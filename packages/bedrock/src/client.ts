@@ -1,7 +1,4 @@
-import type {
-  BedrockRuntimeClient,
-  BedrockRuntimeClientConfig,
-} from "@aws-sdk/client-bedrock-runtime"
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime"
 import type { HttpHandler } from "@smithy/core/protocols"
 import { explicitEndpoint, findEndpoint } from "./endpoint.ts"
 import { resolveIdentity } from "./identity.ts"
@@ -63,28 +60,16 @@ export const createClients = (options: BedrockOptions): Clients => {
   }
 }
 
-type ClientConfig = Pick<
-  BedrockRuntimeClientConfig,
-  | "region"
-  | "profile"
-  | "credentials"
-  | "token"
-  | "authSchemePreference"
-  | "maxAttempts"
-  | "retryMode"
-  | "requestHandler"
->
-
 /** What the clients of Bedrock and of its control plane have in common. Core makes the retries. */
 export const clientConfig = async (
   region: string,
   options: BedrockOptions,
   requestHandler: HttpHandler,
-): Promise<ClientConfig> => ({
+) => ({
   region,
   ...(await resolveIdentity(options)),
   ...(options.profile && { profile: options.profile }),
   maxAttempts: 1,
-  retryMode: "standard",
+  retryMode: "standard" as const,
   requestHandler,
 })

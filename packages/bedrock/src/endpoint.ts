@@ -105,8 +105,7 @@ export const isHttpUrl = (text: string): boolean =>
 /**
  * The endpoint of the option, or of `AWS_BEDROCK_RUNTIME_ENDPOINT`, which LiteLLM reads
  * (https://docs.litellm.ai/docs/providers/bedrock, seen 2026-11-20). The SDK reads the other
- * settings;
- * its own variable for this service has precedence over LiteLLM's.
+ * settings; its own variable for this service has precedence over LiteLLM's.
  */
 export const findEndpoint = async (
   option: string | (() => string | Promise<string>) | undefined,

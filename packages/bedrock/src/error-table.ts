@@ -162,7 +162,6 @@ export const errorTable: readonly ErrorRow[] = [
   },
 ]
 
-/** For an answer that no row fits. */
 export const otherError = (status: number): ErrorRow =>
   status >= 400 && status < 500
     ? { on: [], code: "invalid_request", message: "Bedrock rejected the request to {model}" }

@@ -4,7 +4,6 @@ import { type ErrorRow, errorTable, otherError } from "./error-table.ts"
 import { readViolations } from "./schema-violations.ts"
 import type { Attempt } from "./types.ts"
 
-/** What is known about a call that failed. */
 export interface Circumstances {
   readonly call: Pick<TransportCall, "model" | "modelId">
   readonly region?: string
@@ -16,8 +15,7 @@ export interface Circumstances {
 
 /**
  * Turns every error of the SDK, of Node and of the network into an `ImageError`. The provider's
- * text
- * selects the error and is never passed on, because it may quote the prompt.
+ * text selects the error and is never passed on, because it may quote the prompt.
  */
 export const toImageError = (error: unknown, circumstances: Circumstances): ImageError => {
   if (isImageError(error)) return error
@@ -34,7 +32,6 @@ export const toImageError = (error: unknown, circumstances: Circumstances): Imag
   })
 }
 
-/** The parts of an error that are known whatever its class. */
 interface Fault {
   readonly name: string
   /** `name` in lower case, without "Exception". */
@@ -102,7 +99,6 @@ const endedError = (
   })
 }
 
-/** An error that Bedrock answered. */
 const answerError = (fault: Fault, circumstances: Circumstances): ImageError => {
   const row = errorTable.find((each) => fits(each, fault)) ?? otherError(fault.status ?? 0)
   const issues = row.code === "invalid_request" ? readViolations(fault.text) : []
@@ -168,26 +164,21 @@ const credentialSources =
 const preparationFailure = (fault: Fault): Failure => {
   const { code = "", syscall = "", text } = fault
   if (/\bsso\b/i.test(text) && isCredentialFault(fault))
-    return {
-      code: "unauthenticated",
-      message:
-        "The SSO session for the call of {model} is missing or expired; run aws sso login with the profile in use",
-    }
+    return unauthenticated(
+      "The SSO session for the call of {model} is missing or expired; run aws sso login with the profile in use",
+    )
   if (fault.status !== undefined && fault.modeled)
-    return {
-      code: "unauthenticated",
-      message: `AWS issued no credentials for the call of {model}${reasonOf(fault)}; check the role, its trust policy and the token`,
-    }
+    return unauthenticated(
+      `AWS issued no credentials for the call of {model}${reasonOf(fault)}; check the role, its trust policy and the token`,
+    )
   if (isCredentialFault(fault))
-    return {
-      code: "unauthenticated",
-      message: `No credentials for {model} were found in ${credentialSources}; set one of them, for example with aws configure sso`,
-    }
+    return unauthenticated(
+      `No credentials for {model} were found in ${credentialSources}; set one of them, for example with aws configure sso`,
+    )
   if (["open", "read", "stat"].includes(syscall))
-    return {
-      code: "unauthenticated",
-      message: `A file with credentials for {model} cannot be read${reasonOf(fault)}; check AWS_WEB_IDENTITY_TOKEN_FILE and the other settings that name files`,
-    }
+    return unauthenticated(
+      `A file with credentials for {model} cannot be read${reasonOf(fault)}; check AWS_WEB_IDENTITY_TOKEN_FILE and the other settings that name files`,
+    )
   if (["connect", "getaddrinfo"].includes(syscall) || unconnected.has(code))
     return {
       code: "unavailable",
@@ -199,6 +190,8 @@ const preparationFailure = (fault: Fault): Failure => {
     message: `The call of {model} could not be prepared${reasonOf(fault)}; check the options of bedrock() and the AWS settings in use`,
   }
 }
+
+const unauthenticated = (message: string): Failure => ({ code: "unauthenticated", message })
 
 const isCredentialFault = ({ name, text }: Fault): boolean =>
   name === "CredentialsProviderError" ||

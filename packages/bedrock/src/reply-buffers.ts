@@ -12,8 +12,7 @@ export interface Collector {
 
 /**
  * Joins the chunks of a reply in one array. `length` is the announced length. The chunks must be
- * the
- * socket's own buffers, which nobody else reads: each is freed after it is copied.
+ * the socket's own buffers, which nobody else reads: each is freed after it is copied.
  */
 export const createCollector = (length: number | undefined): Collector => {
   const whole = allocate(length !== undefined && length <= maxTrustedLength ? length : 0)
@@ -21,10 +20,8 @@ export const createCollector = (length: number | undefined): Collector => {
   let filled = 0
   let previous: ArrayBuffer | undefined
   // Without this the garbage collector runs a third more often for a reply of 3 MB. A buffer is
-  // freed
-  // at the next one, because until then the connection may still read from it. Buffers of Node's
-  // pool
-  // are shared and stay.
+  // freed at the next one, because until then the connection may still read from it. Buffers of
+  // Node's pool are shared and stay.
   const free = ({ buffer }: Uint8Array): void => {
     if (previous && previous !== buffer && !isMarkedAsUntransferable(previous)) detach(previous)
     previous = buffer instanceof ArrayBuffer ? buffer : undefined
@@ -49,9 +46,9 @@ export const createCollector = (length: number | undefined): Collector => {
 /**
  * Returns the memory of replies for reuse, without waiting for the garbage collector. For servers,
  * whose collector would otherwise run for every few pictures. Only parts of replies that
- * `bedrock()`
- * read are returned; other parts are left alone. Every view of such a reply is empty afterwards,
- * including the other images of the same result, so call it when the last byte is written.
+ * `bedrock()` read are returned; other parts are left alone. Every view of such a reply is empty
+ * afterwards, including the other images of the same result, so call it when the last byte is
+ * written.
  */
 export const giveBack = (parts: Iterable<Uint8Array>): void => {
   for (const { buffer } of parts)

@@ -38,7 +38,6 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
 
 type AnyOptions = PictorOptions<readonly ImageAdapter[]>
 
-/** The options with their defaults, as planning and sending take them. */
 const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
   ledger: options.ledger,
   imageStore: options.imageStore,
@@ -102,7 +101,6 @@ const optionNames = {
   runtime: true,
 } as const
 
-/** Throws `invalid_request` for unknown options and for values that cannot be applied. */
 const checkOptions = (options: AnyOptions): void => {
   checkOptionNames("createPictor", options, optionNames)
   const { maxImages, maxInputPixels, parallelCalls, retry, prices = [] } = options

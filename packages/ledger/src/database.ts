@@ -19,10 +19,7 @@ export interface DatabaseOptions {
   readonly maxBytes?: number
 }
 
-/**
- * Tables of an app. Errors are an `ImageError` that says what to do, with the database's error as
- * its `cause`.
- */
+/** Tables of an app. An error is an `ImageError` with the database's error as its `cause`. */
 export interface OwnTables<Tables> {
   /** Reads committed data. `work` may run again after a lock or a restart. */
   read<Out>(work: (db: Kysely<Tables>) => Promise<Out>): Promise<Out>

@@ -27,7 +27,6 @@ export interface Engine {
   readonly pipelines: boolean
   /** The bucket of the ledger's total that this process adds to, so that processes do not wait. */
   readonly stripe: number
-  /** Maximum number of operations in a batch. */
   readonly batchSize: number
   readonly dialect: Dialect
   /** Runs `use` with a connection that nothing else uses meanwhile. */
@@ -41,7 +40,6 @@ export interface Engine {
   close(): Promise<void>
 }
 
-/** SQL types of columns, by name. */
 export type Columns<Shape> = Readonly<Record<keyof Shape & string, "text" | "bigint">>
 
 /** The SQL that differs between the databases. */

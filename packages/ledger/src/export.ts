@@ -3,7 +3,6 @@ import { stringify } from "csv-stringify/sync"
 import type { LedgerCall } from "./list-calls.ts"
 import type { DurableLedger } from "./open-ledger.ts"
 
-/** Lines of a chunk of text. */
 const chunkLines = 500
 
 type Cell = string | number | undefined
@@ -84,8 +83,8 @@ export async function* exportCsv(
 }
 
 /**
- * JSON Lines text in chunks. With `by` it has a {@link SpendRow} per group, otherwise a
- * {@link LedgerCall} per provider call. Memory use does not grow with the number of calls.
+ * JSON Lines text in chunks. With `by` it has a {@link SpendRow} per group, otherwise a {@link
+ * LedgerCall} per provider call. Memory use does not grow with the number of calls.
  */
 export async function* exportJsonLines(
   ledger: DurableLedger,

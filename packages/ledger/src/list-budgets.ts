@@ -3,7 +3,6 @@ import { resetMs, scopeName, sumIn } from "@pictor/core/ledger"
 import type { Engine } from "./engine.ts"
 import { readBudgets } from "./load.ts"
 
-/** A budget, and what its current window has spent and reserved. */
 export interface BudgetState {
   readonly budget: Budget
   readonly images: number
@@ -13,7 +12,6 @@ export interface BudgetState {
   readonly resetsAt?: string
 }
 
-/** The budgets of a scope, or all. */
 export const listBudgets = async (
   engine: Engine,
   scope: Scope | undefined,

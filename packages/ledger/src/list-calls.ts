@@ -6,7 +6,6 @@ import { callsWhere } from "./spend.ts"
 import type { CallTable } from "./tables.ts"
 import { retry } from "./transactions.ts"
 
-/** A provider call in its current state. */
 export interface LedgerCall {
   readonly id: string
   /** ISO time of the reservation. */

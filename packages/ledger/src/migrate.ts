@@ -3,7 +3,6 @@ import { type Kysely, sql } from "kysely"
 import type { Database, Engine, EngineName } from "./engine.ts"
 import { transact } from "./transactions.ts"
 
-/** Tables, as the migrations that create them. */
 export interface Schema<Tables> {
   /** The table that holds the version; its name must be unique in the database. */
   readonly versionTable: string

@@ -1,20 +1,26 @@
 import type { Account, Budget, Ledger, Scope, SpendQuery, SpendRow } from "@pictor/core"
 import {
   actIn,
+  bucketOf,
   checkOptionNames,
   copySettlement,
+  dayMs,
   factsOf,
   invalid,
   type Moment,
+  type Recalled,
   type Reservation,
   type Reserved,
   type RowAction,
+  type Run,
+  recallRun,
   reserveIn,
   scopesOf,
   sweep,
   ulids,
   whole,
 } from "@pictor/core/ledger"
+import { sql } from "kysely"
 import { createBatchQueue } from "./batch-queue.ts"
 import {
   type DatabaseOptions,
@@ -24,16 +30,15 @@ import {
   type OpenDatabase,
 } from "./database.ts"
 import type { Engine } from "./engine.ts"
-import { findByKey } from "./find-by-key.ts"
 import { type BudgetState, listBudgets } from "./list-budgets.ts"
 import { type CallQuery, type LedgerCall, listCalls } from "./list-calls.ts"
-import { type Loaded, load, type Needs } from "./load.ts"
+import { type Loaded, load, type Needs, toRow } from "./load.ts"
 import { migrate } from "./migrate.ts"
 import { ledgerSchema } from "./migrations.ts"
-import { prune } from "./prune.ts"
 import { changesToWrite } from "./save.ts"
 import { saveBudget } from "./set-budget.ts"
 import { querySpend, timeOf } from "./spend.ts"
+import type { CallTable, KeyTable } from "./tables.ts"
 import { createMutex, retry, transact } from "./transactions.ts"
 
 /** `connections` and `maxBytes` only apply to a URL. */
@@ -158,7 +163,6 @@ type Operation =
 
 type Push = (operation: Operation) => Promise<Reserved | undefined>
 
-/** The methods that reserve and change rows. */
 const rowMethods = (
   push: Push,
   nextId: () => string,
@@ -318,3 +322,43 @@ const reserve = (
   if (run && !runIds.has(run)) runIds.set(run, first)
   return reserved
 }
+
+/** The calls of an idempotency key whose request has ended and was charged. */
+const findByKey = async (
+  { reader }: Engine,
+  { key, hash }: NonNullable<Reservation["idempotency"]>,
+  nowMs: number,
+): Promise<Recalled | undefined> => {
+  const { rows: calls } = await sql<CallTable & Pick<KeyTable, "started_ms">>`
+    select pictor_call.*, started_ms from pictor_key
+    join pictor_call on pictor_call.run_id = pictor_key.run_id
+    where key = ${key} and hash = ${hash} and pictor_key.run_id <> ''
+    order by id`.execute(reader)
+  const [first] = calls
+  if (!first) return undefined
+  const run: Run = { hash, startedMs: first.started_ms, rows: [] }
+  run.rows.push(...calls.map((call) => toRow(call, run)))
+  return recallRun(run, nowMs)
+}
+
+/** Buckets of a rolling window that stay: twice the window, for processes whose clocks differ. */
+const keptBuckets = 120
+
+/** Deletes idempotency keys after 24 h and the tallies that rolling windows have left behind. */
+const prune = (engine: Engine, nowMs: number): Promise<void> =>
+  transact(engine, "calls", async (connection) => {
+    await sql`
+      delete from pictor_key where key in (
+        select key from pictor_key where started_ms <= ${nowMs - dayMs}
+        ${engine.shared ? sql`for update skip locked` : sql``}
+      )`.execute(connection)
+    const { rows } = await sql<{ readonly id: number; readonly rolling_ms: number }>`
+      select id, rolling_ms from pictor_budget where rolling_ms is not null`.execute(connection)
+    for (const { id, rolling_ms: rollingMs } of rows)
+      await sql`
+        delete from pictor_tally
+        where budget_id = ${id} and bucket < ${bucketOf({ rollingMs }, nowMs) - keptBuckets}`.execute(
+        connection,
+      )
+    return { out: undefined, writes: [] }
+  })

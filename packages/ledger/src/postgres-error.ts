@@ -2,75 +2,57 @@ import { ImageError, type ImageErrorOptions } from "@pictor/core"
 
 type Meaning = Pick<ImageErrorOptions, "code" | "retryable" | "message">
 
-const unreachable: Meaning = {
+const unavailable = (message: string, retryable = false): Meaning => ({
   code: "unavailable",
-  retryable: true,
-  message:
-    "The ledger's PostgreSQL server does not answer, or closed the connection: check that it runs and that this machine reaches it, then try again.",
-}
+  retryable,
+  message,
+})
 
-const busy: Meaning = {
-  code: "unavailable",
-  retryable: true,
-  message:
-    "The ledger's PostgreSQL server stayed busy: other clients hold its locks or all of its connections. Try again, or raise max_connections.",
-}
+const forbidden = (message: string): Meaning => ({ code: "forbidden", message })
 
-const readOnly: Meaning = {
-  code: "forbidden",
-  retryable: false,
-  message:
-    "The ledger's PostgreSQL database is read-only: connect to the primary server, without default_transaction_read_only.",
-}
+const invalid = (message: string): Meaning => ({ code: "invalid_request", message })
 
-const noPrivilege: Meaning = {
-  code: "forbidden",
-  retryable: false,
-  message:
-    "The ledger's PostgreSQL user lacks a privilege: grant it SELECT, INSERT, UPDATE and DELETE on the tables pictor_*, and CREATE on the schema for migrations.",
-}
+const unreachable = unavailable(
+  "The ledger's PostgreSQL server does not answer, or closed the connection: check that it runs and that this machine reaches it, then try again.",
+  true,
+)
 
-const wrongPassword: Meaning = {
-  code: "forbidden",
-  retryable: false,
-  message:
-    "The ledger's PostgreSQL server rejected the user or the password: correct the URL, or allow the user in pg_hba.conf.",
-}
+const busy = unavailable(
+  "The ledger's PostgreSQL server stayed busy: other clients hold its locks or all of its connections. Try again, or raise max_connections.",
+  true,
+)
 
-const noTables: Meaning = {
-  code: "invalid_request",
-  retryable: false,
-  message:
-    "The ledger's tables are missing: open it with { migrate: true } and the right to create tables, and check that search_path names their schema.",
-}
+const readOnly = forbidden(
+  "The ledger's PostgreSQL database is read-only: connect to the primary server, without default_transaction_read_only.",
+)
 
-const noDatabase: Meaning = {
-  code: "invalid_request",
-  retryable: false,
-  message:
-    "The ledger's PostgreSQL database or schema does not exist: create it, or correct the URL.",
-}
+const noPrivilege = forbidden(
+  "The ledger's PostgreSQL user lacks a privilege: grant it SELECT, INSERT, UPDATE and DELETE on the tables pictor_*, and CREATE on the schema for migrations.",
+)
 
-const full: Meaning = {
-  code: "unavailable",
-  retryable: false,
-  message:
-    "The disk of the ledger's PostgreSQL server is full: free some space, then try again. Nothing was written.",
-}
+const wrongPassword = forbidden(
+  "The ledger's PostgreSQL server rejected the user or the password: correct the URL, or allow the user in pg_hba.conf.",
+)
 
-const rejectedValue: Meaning = {
-  code: "invalid_request",
-  retryable: false,
-  message:
-    "The ledger's PostgreSQL server rejected a value; the error's cause names it. Nothing was written.",
-}
+const noTables = invalid(
+  "The ledger's tables are missing: open it with { migrate: true } and the right to create tables, and check that search_path names their schema.",
+)
 
-const unknown: Meaning = {
-  code: "unavailable",
-  retryable: false,
-  message:
-    "The ledger's PostgreSQL server failed; the error's cause says why. Nothing was written.",
-}
+const noDatabase = invalid(
+  "The ledger's PostgreSQL database or schema does not exist: create it, or correct the URL.",
+)
+
+const full = unavailable(
+  "The disk of the ledger's PostgreSQL server is full: free some space, then try again. Nothing was written.",
+)
+
+const rejectedValue = invalid(
+  "The ledger's PostgreSQL server rejected a value; the error's cause names it. Nothing was written.",
+)
+
+const unknown = unavailable(
+  "The ledger's PostgreSQL server failed; the error's cause says why. Nothing was written.",
+)
 
 /**
  * By SQLSTATE prefix, the longest first.

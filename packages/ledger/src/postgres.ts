@@ -12,7 +12,6 @@ import { isTransient, postgresError } from "./postgres-error.ts"
 
 export interface PostgresOptions {
   readonly url: string
-  /** Maximum number of connections of this process. */
   readonly connections: number
   readonly connectTimeoutMs: number
 }
@@ -149,7 +148,6 @@ const pin = (
   })
 }
 
-/** A database written by any number of machines. */
 export const postgresEngine = (options: PostgresOptions): Engine => {
   const pool = createPool(options)
   const kyselyDialect = new PostgresDialect({ pool })

@@ -9,7 +9,6 @@ interface Slot {
 const isSlot = (parameter: unknown): parameter is Slot =>
   typeof parameter === "object" && parameter !== null && "slot" in parameter
 
-/** The SQL of one of a query's values. */
 type ValueOf<Values> = (name: keyof Values & string) => RawBuilder<unknown>
 
 /**

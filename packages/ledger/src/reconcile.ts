@@ -4,7 +4,6 @@ import type { LedgerCall } from "./list-calls.ts"
 import type { DurableLedger } from "./open-ledger.ts"
 import { usageTypeOf } from "./usage-type.ts"
 
-/** The ledger's sums for a day and a usage type. */
 export interface LedgerShare {
   readonly images: number
   readonly microUsd: number

@@ -16,7 +16,6 @@ const columns: Readonly<Record<PlainKey, string>> = {
   state: "state",
 }
 
-/** An ISO time in milliseconds since 1970. */
 export const timeOf = (text: string): number => {
   const timeMs = Date.parse(text)
   if (Number.isNaN(timeMs))

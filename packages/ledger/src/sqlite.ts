@@ -14,7 +14,6 @@ import { createMutex, retry } from "./transactions.ts"
 export interface SqliteOptions {
   readonly path: string
   readonly readOnly: boolean
-  /** Maximum size of the file. */
   readonly maxBytes: number | undefined
 }
 
@@ -101,7 +100,6 @@ const openFile = (options: SqliteOptions): OpenFile => {
 
 const begin = CompiledQuery.raw("begin immediate")
 
-/** One file, written by any number of processes on one machine. */
 export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): Promise<Engine> => {
   const errors = {
     isTransient: isBusy,

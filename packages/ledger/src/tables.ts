@@ -12,7 +12,6 @@ export interface SumColumns {
 
 /** The part of a call that changes. */
 export interface CallProgress extends SumColumns {
-  /** Number of entries. */
   entries: number
   state: RowState
   sent: number
@@ -80,7 +79,6 @@ export interface TallyTable extends SumColumns {
   calls: number
 }
 
-/** An idempotency key. */
 export interface KeyTable {
   key: string
   hash: string

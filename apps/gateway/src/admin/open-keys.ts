@@ -1,4 +1,5 @@
 import type { Middleware, ModelCard } from "@pictor/core"
+import { defined } from "@pictor/core/host"
 import type { DurableLedger, OpenDatabase } from "@pictor/ledger"
 import { Hono } from "hono"
 import { createAuthenticate, createKeyCache } from "../auth/authenticate.ts"
@@ -8,7 +9,6 @@ import { createComparison, type MasterKeys, openKeyHash } from "../keys/key-secr
 import { keyIdOf, type OperationDependencies, readKey } from "../keys/operations.ts"
 import { findKeyBySecret } from "../keys/repository.ts"
 import { checkWrites, openStore } from "../keys/tables.ts"
-import { defined } from "../lib/object.ts"
 import { createCounter, renewMs } from "../rate-limits/counter.ts"
 import { rateLimits } from "../rate-limits/limits.ts"
 import type { Caller } from "../types.ts"

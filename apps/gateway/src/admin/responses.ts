@@ -11,7 +11,6 @@ import { iso, toUsd } from "../keys/units.ts"
 const optionalUsd = (microUsd: number | undefined): number | null =>
   microUsd === undefined ? null : toUsd(microUsd)
 
-/** The state of a budget in LiteLLM's fields and our own. */
 const budgetState = (state: BudgetState | undefined) => ({
   spend: toUsd(state?.cost.microUsd ?? 0),
   maybe_spend: toUsd(state?.cost.maybeMicroUsd ?? 0),

@@ -1,4 +1,4 @@
-import { quote } from "@pictor/core/host"
+import { defined, quote } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { stringify } from "csv-stringify/sync"
 import { type Context, Hono } from "hono"
@@ -6,7 +6,6 @@ import { stream } from "hono/streaming"
 import { z } from "zod"
 import { invalid, parseFields, reject, rejectField } from "../keys/request-schema.ts"
 import { dayMs, iso } from "../keys/units.ts"
-import { defined } from "../lib/object.ts"
 import { callTag } from "../request-context.ts"
 import { type AdminEnv, ownKeyOnly, requireMaster } from "./access.ts"
 import { daily, type ReportKey, report, reportColumns, reportKeys, toLogRow } from "./spend-rows.ts"
@@ -168,7 +167,6 @@ const spendReport = async (context: Context<AdminEnv>, { ledger }: SpendDependen
   })
 }
 
-/** Reports from the ledger. */
 export const spendRoutes = (dependencies: SpendDependencies): Hono<AdminEnv> => {
   const routes = new Hono<AdminEnv>()
   routes.get("/spend/logs", (context) => logs(context, dependencies))

@@ -1,7 +1,7 @@
 import type { SpendKey, SpendRow } from "@pictor/core"
+import { defined } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { toUsd } from "../keys/units.ts"
-import { defined } from "../lib/object.ts"
 import { callTag, modelTag } from "../request-context.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
@@ -124,7 +124,6 @@ export const report = async (
   return rows.map((row) => toReportRow(by, row))
 }
 
-/** The header row of a report as CSV. */
 export const reportColumns = (by: readonly ReportKey[]): readonly string[] => [
   ...by.map(columnOf),
   ...Object.keys(numbers(nothing)),

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http"
 import { ImageError } from "@pictor/core"
 
-/** Host names that only this machine can reach. */
 export const isLoopback = (host: string): boolean =>
   /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i.test(host)
 

@@ -13,7 +13,6 @@ const covers = (allowed: string, model: string): boolean =>
   everyModel.has(allowed) ||
   (allowed.endsWith("*") && model.startsWith(allowed.slice(0, -1)))
 
-/** Replaces the key's own alias by the model's name. */
 export const resolveAlias = ({ aliases }: Pick<Caller, "aliases">, model: string): string =>
   Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
 

@@ -20,7 +20,6 @@ export interface Process {
   readonly start: (
     options: GatewayOptions,
   ) => Promise<{ readonly url: string; readonly notes: readonly string[] }>
-  /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
@@ -68,7 +67,6 @@ const runWith = async (options: Options, process: Process): Promise<Outcome> => 
   return check(loaded ?? { config: emulatedConfig("http://127.0.0.1"), warnings: [] }, process)
 }
 
-/** Runs the command. It prints errors in the usage, in the configuration and at the start. */
 export const run = async (args: readonly string[], process: Process): Promise<Outcome> => {
   const command = readArguments(args)
   if (command.kind === "help") {

@@ -9,7 +9,6 @@ import { titan } from "@pictor/titan"
 
 type CreateAdapter = (transport: Transport, settings?: { readonly name?: string }) => ImageAdapter
 
-/** The adapters of all image models of Bedrock. */
 const adapterFactories: readonly CreateAdapter[] = [
   stabilitySdxl,
   sd3,
@@ -25,7 +24,6 @@ const adapters = adapterFactories.map((create) => ({ create, adapter: create(tra
 
 const pictor = createPictor({ adapters: adapters.map(({ adapter }) => adapter) })
 
-/** The meaning of a model string in a configuration. */
 export interface NamedModel {
   readonly card: ModelCard
   /** The id that is called instead of the card's id. */
@@ -36,7 +34,6 @@ export interface NamedModel {
 
 export const cards: readonly ModelCard[] = pictor.models()
 
-/** The card's names beside its id: aliases and profiles. */
 export const namesOf = ({ aliases = [], profiles = [] }: ModelCard): readonly string[] => [
   ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
   ...profiles,
@@ -85,7 +82,6 @@ export const cardOf = (model: string): ModelCard => {
   return card
 }
 
-/** The adapter of a card on another transport and with another name. */
 export const adapterOf = (card: ModelCard, target: Transport, name: string): ImageAdapter => {
   const found = adapters.find(({ adapter }) => adapter.models.includes(card))
   if (!found) throw new TypeError(`No adapter has the card ${card.id}.`)

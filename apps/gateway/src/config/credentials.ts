@@ -1,12 +1,11 @@
 import type { BedrockOptions, IdentityOptions } from "@pictor/bedrock"
+import { defined } from "@pictor/core/host"
 import type { z } from "zod"
-import { defined } from "../lib/object.ts"
 import type { litellmParams } from "./schema.ts"
 import type { ReadContext } from "./validate.ts"
 
 export type LitellmParams = z.output<typeof litellmParams>
 
-/** Where the credentials of a deployment come from. */
 interface CredentialSource {
   /** For people, without a secret: "profile". */
   readonly label: string

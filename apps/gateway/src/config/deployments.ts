@@ -50,7 +50,6 @@ export const deploymentsOf = (
   })
 }
 
-/** The region of the deployment's calls. */
 export const regionOf = async ({
   region,
   modelId,

@@ -1,7 +1,6 @@
 import { ImageError, type Issue } from "@pictor/core"
 import { quote } from "@pictor/core/host"
 
-/** The issues and warnings that reading a configuration collects. */
 export interface Diagnostics {
   readonly issues: readonly Issue[]
   /** `given` appears in the message: never a value of the environment or a secret. */
@@ -41,7 +40,6 @@ const line = ({ path, message, given, allowed }: Issue): string => {
   return `  ${path}: ${message}${value}${allowed === undefined ? "" : `; expected ${allowed}`}`
 }
 
-/** One error with all issues of a file. */
 export const configError = (file: string, issues: readonly Issue[]): ImageError =>
   new ImageError({
     code: "invalid_request",

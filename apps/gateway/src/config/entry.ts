@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { defined } from "../lib/object.ts"
+import { defined } from "@pictor/core/host"
 import type { NamedModel } from "./catalogue.ts"
 import { bedrockOptions, type LitellmParams } from "./credentials.ts"
 import { credentialEntry, entryLimits, litellmParams, modelInfo } from "./schema.ts"
@@ -83,7 +83,6 @@ export const readCredentialList = (file: YamlObject, context: ReadContext): Shar
   )
 }
 
-/** The entry's `litellm_params` over its shared credentials. */
 const mergeCredentials = (
   { params, path }: RawEntry,
   credentials: SharedCredentials,
@@ -103,10 +102,7 @@ const mergeCredentials = (
   return { ...shared, ...params }
 }
 
-/**
- * LiteLLM's documentation misspells it:
- * https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20.
- */
+/** Misspelt at https://docs.litellm.ai/docs/image_generation/bedrock, seen 2026-11-20. */
 const fixMisspelling = (
   params: YamlObject,
   path: string,

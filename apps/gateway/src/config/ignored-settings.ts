@@ -19,10 +19,7 @@ const section = (keysByReason: Readonly<Record<string, string>>): ReadonlyMap<st
     ),
   )
 
-/**
- * LiteLLM's keys without effect:
- * https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20.
- */
+/** Keys of https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20. */
 export const ignoredSettings = {
   top_level: section({
     [telemetry]: "callback_settings",

@@ -1,6 +1,6 @@
 import { basename, resolve } from "node:path"
+import { defined } from "@pictor/core/host"
 import type { z } from "zod"
-import { defined } from "../lib/object.ts"
 import { configError, createDiagnostics } from "./diagnostics.ts"
 import { type ModelList, readModelList } from "./model-list.ts"
 import { readConfigFile } from "./read-file.ts"

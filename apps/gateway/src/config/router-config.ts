@@ -21,7 +21,6 @@ export const routerDefaults: RouterConfig = {
   aliases: {},
 }
 
-/** The sections that configure routing. */
 export interface Settings {
   readonly general: z.output<typeof generalSettings>
   readonly router: z.output<typeof routerSettings>

@@ -20,7 +20,6 @@ const count = (least: number) => {
 /** The longest delay of a timer in Node.js. */
 const longestSeconds = 2_147_483
 
-/** Seconds as milliseconds. */
 const seconds = (least: "from 0" | "above 0") => {
   const allowed = `a number of seconds ${least}, at most ${longestSeconds.toLocaleString("en-US")}`
   return z.preprocess(
@@ -79,7 +78,6 @@ export const toMillionths = (written: string): number | undefined => {
 
 const allowedUsd = "US dollars, 0 or more, for example 0.04"
 
-/** US dollars as whole micro-USD. */
 const usd = z.union([z.number(), z.string()], { error: allowedUsd }).transform((value, context) => {
   const microUsd = toMillionths(String(value))
   if (microUsd !== undefined) return microUsd

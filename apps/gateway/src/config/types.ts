@@ -47,7 +47,6 @@ export interface GroupAlias {
 
 /** `router_settings`. */
 export interface RouterConfig {
-  /** Retries within one group. */
   readonly retries: number
   readonly retryPolicy: PerKind
   readonly groupRetryPolicies: Readonly<Record<string, PerKind>>

@@ -40,7 +40,6 @@ export const resolveEnvironment = (value: unknown, path: string, context: ReadCo
 
 type SectionName = keyof typeof ignoredSettings
 
-/** Warns of ignored and of unknown keys. */
 export const checkKeys = (
   object: YamlObject,
   section: SectionName,

@@ -33,7 +33,6 @@ const typeOf = (status: number): string => {
   return status >= 500 ? "server_error" : "invalid_request_error"
 }
 
-/** The body of OpenAI's error envelope. */
 export const errorBody = ({ status, code, message, param }: ApiError) => ({
   error: { message, type: typeOf(status), param: param ?? null, code },
 })
@@ -161,8 +160,8 @@ interface LastExchange {
 }
 
 /**
- * Answers malformed HTTP in OpenAI's envelope: after the answers to the complete requests before
- * it on the connection, and not inside an answer that has begun.
+ * Answers malformed HTTP in OpenAI's envelope: after the answers to the complete requests before it
+ * on the connection, and not inside an answer that has begun.
  */
 export const answerParseErrors = (server: Server): void => {
   const last = new WeakMap<Duplex, LastExchange>()

@@ -1,4 +1,3 @@
-/** What keys have spent, for a header of the answer. */
 export interface KeySpend {
   /** In micro-USD, including the cost of the current request. */
   of(keyId: string, costMicroUsd: number): Promise<number>

@@ -22,7 +22,6 @@ const supported: ReadonlySet<string> = new Set(
   ].map((name) => prefix + name),
 )
 
-/** What the headers of an image request say. */
 export interface HeaderOptions {
   readonly timeoutMs: number
   readonly requestedRetries?: number
@@ -79,7 +78,6 @@ const readRetries = (headers: IncomingHttpHeaders): number | undefined => {
 
 const maxAccountText = 500
 
-/** The key's account, and the end user whom the request names. */
 const accountOf = ({ account }: Caller, headers: IncomingHttpHeaders): Caller["account"] => {
   const endUser = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
   if (typeof endUser !== "string" || endUser === "") return account

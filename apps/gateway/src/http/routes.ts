@@ -57,7 +57,6 @@ export const createRoutes = (dependencies: ServerDependencies): readonly Route[]
   ]
 }
 
-/** A route of OpenAI's API, with and without its version. */
 const api = (label: string, path: string, handlers: Handlers): readonly Route[] =>
   ["", "/v1"].map((version) => ({ label, path: version + path, handlers }))
 

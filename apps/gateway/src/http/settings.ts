@@ -1,4 +1,3 @@
-/** How the server listens, and its limits. */
 export interface ServerSettings {
   readonly host: string
   /** 0: any free port. */

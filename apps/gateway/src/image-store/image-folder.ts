@@ -8,11 +8,8 @@ export interface ImageFolderOptions {
   readonly folder: string
   /** Public base of the links: `https://images.example.com/files`. Called for each link. */
   readonly base: () => string
-  /** Lifetime of a link. */
   readonly linkMs: number
-  /** Lifetime of an image. */
   readonly keepMs: number
-  /** Milliseconds since 1970. */
   readonly now: () => number
 }
 
@@ -34,19 +31,14 @@ export interface ImageFolder extends ImageStore {
   clean(): Promise<number>
 }
 
-const extensions: Readonly<Record<string, string>> = {
-  "image/png": "png",
-  "image/jpeg": "jpg",
-  "image/webp": "webp",
-  "image/gif": "gif",
+const types: Readonly<Record<string, string>> = {
+  png: "image/png",
+  jpg: "image/jpeg",
+  webp: "image/webp",
+  gif: "image/gif",
+  bin: "application/octet-stream",
 }
-const types: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(extensions).map(([type, extension]) => [extension, type]),
-)
-const other = { type: "application/octet-stream", extension: "bin" }
 const imageName = /^[\w-]{43}\.(?:png|jpg|webp|gif|bin)$/
-
-const typeOf = (name: string): string => types[name.slice(name.lastIndexOf(".") + 1)] ?? other.type
 
 const createClean =
   (folder: string, keepMs: number, now: () => number) => async (): Promise<number> => {
@@ -126,7 +118,7 @@ export const openImageFolder = async ({
   const secret = await openSecret(folder)
   const stem = (key: string): string => digest(secret, "image", key)
   const find = async (key: string): Promise<string | undefined> => {
-    for (const extension of [...Object.values(extensions), other.extension]) {
+    for (const extension of Object.keys(types)) {
       const name = `${stem(key)}.${extension}`
       if (await ifExists(stat(join(folder, name)))) return name
     }
@@ -134,15 +126,14 @@ export const openImageFolder = async ({
   }
   const read = async (name: string) => {
     const bytes = await ifExists(readFile(join(folder, name)))
-    return bytes && { bytes, mediaType: typeOf(name) }
+    return bytes && { bytes, mediaType: types[name.slice(name.lastIndexOf(".") + 1)] ?? "" }
   }
   return {
     put: async (key, image) => {
       const part = join(folder, `.part-${randomBytes(16).toString("hex")}`)
-      const extension = extensions[image.mediaType] ?? other.extension
       try {
         await writeFile(part, image.bytes(), { mode: 0o600 })
-        await rename(part, join(folder, `${stem(key)}.${extension}`))
+        await rename(part, join(folder, `${stem(key)}.${image.extension}`))
       } catch (error) {
         // On a full disk, what is left of it would keep the disk full.
         await rm(part, { force: true }).catch(() => undefined)

@@ -59,7 +59,6 @@ const toSaved = (row: Selectable<BudgetTable>): SavedBudget => ({
   ...savedBudget.parse(JSON.parse(row.settings)),
 })
 
-/** The budgets with these ids, or all. */
 export const readBudgets = async (
   db: Db,
   ids?: readonly string[],

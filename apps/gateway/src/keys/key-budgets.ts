@@ -18,7 +18,6 @@ export interface KeyDependencies {
   readonly store: Store
   readonly ledger: DurableLedger
   readonly now: () => number
-  /** Clears the cache of keys. */
   readonly forget: () => void
 }
 
@@ -69,7 +68,6 @@ const syncBudgets = async (
     await syncBudgets(dependencies, latest)
 }
 
-/** The limits of a budget template, for a key that references it. */
 export const templateLimits = async (store: Store, id: string): Promise<BudgetLimits> => {
   const budget = await findBudget(store, id)
   if (budget && budget.scope === undefined) return budget.limits

@@ -13,7 +13,6 @@ import {
   changeKey,
   deleteKey,
   findKey,
-  findKeyByAlias,
   findKeyBySecret,
   insertKey,
   type Key,
@@ -79,7 +78,6 @@ export interface KeyWithSecret {
   readonly secret: string
 }
 
-/** Creates a key. `customSecret`: the secret that the client chose. */
 export const generateKey = async (
   dependencies: OperationDependencies,
   body: KeyBody,
@@ -123,9 +121,7 @@ export const updateKey = async (
 
 export interface Regeneration {
   readonly body: KeyBody
-  /** The secret that the client chose. */
   readonly customSecret: string | undefined
-  /** How long the former secret stays valid. */
   readonly gracePeriod: string | undefined
 }
 
@@ -186,7 +182,7 @@ export const deleteKeys = (
       ids.add(key.id)
     }
     for (const alias of aliases) {
-      const key = await findKeyByAlias(db, alias)
+      const key = await findKey(db, { column: "alias", value: alias })
       if (!key) return { missing: `key_alias ${alias}` }
       ids.add(key.id)
     }

@@ -1,5 +1,5 @@
+import { defined } from "@pictor/core/host"
 import type { Kysely, Selectable } from "kysely"
-import { defined } from "../lib/object.ts"
 import type { Caller } from "../types.ts"
 import { rejectField } from "./request-schema.ts"
 import { type KeySettings, keySettings, tagsOf } from "./settings.ts"
@@ -67,9 +67,9 @@ export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   }),
 })
 
-/** How a client refers to a key: by its id, or by its secret, which is looked up by hash. */
+/** How a client refers to a key: by its id, its alias, or its secret, which is looked up by hash. */
 export interface KeyReference {
-  readonly column: "id" | "hash"
+  readonly column: "id" | "hash" | "alias"
   readonly value: string
 }
 
@@ -78,15 +78,6 @@ export const findKey = async (db: Db, { column, value }: KeyReference) => {
     .selectFrom("gateway_key")
     .selectAll()
     .where(column, "=", value)
-    .executeTakeFirst()
-  return row && toKey(row)
-}
-
-export const findKeyByAlias = async (db: Db, alias: string): Promise<Key | undefined> => {
-  const row = await db
-    .selectFrom("gateway_key")
-    .selectAll()
-    .where("alias", "=", alias)
     .executeTakeFirst()
   return row && toKey(row)
 }
@@ -138,7 +129,7 @@ const rejectUsedSecret = (field: string): never =>
   rejectField(field, `${field} is already in use. Omit it to get a generated key.`)
 
 const checkAlias = async (db: Db, { id, alias }: Key): Promise<void> => {
-  const other = alias === null ? undefined : await findKeyByAlias(db, alias)
+  const other = alias === null ? undefined : await findKey(db, { column: "alias", value: alias })
   if (other && other.id !== id)
     rejectField("key_alias", "key_alias is already in use. Choose another, or update that key.")
 }
@@ -182,7 +173,6 @@ export const changeKey = async (
   return key
 }
 
-/** The expiry times of the former secrets that are still valid. */
 export const formerExpiries = async (db: Db, id: string, nowMs: number) => {
   const rows = await db
     .selectFrom("gateway_former_key")

@@ -1,8 +1,7 @@
 import type { Budget, Scope } from "@pictor/core"
-import { quote } from "@pictor/core/host"
+import { defined, quote } from "@pictor/core/host"
 import { z } from "zod"
 import { type GroupOf, resolveAlias } from "../auth/model-access.ts"
-import { defined } from "../lib/object.ts"
 import { modelTag, modelTagValue } from "../request-context.ts"
 import { invalid, type KeyBody, reject, rejectField } from "./request-schema.ts"
 import { parseWindow } from "./units.ts"
@@ -195,7 +194,6 @@ export const toBudget = (
   ...(allowUnknown && { allowUnknown }),
 })
 
-/** The key's budgets for single models. */
 export const modelBudgetsOf = (
   id: string,
   { modelBudgets = {}, allowUnknown }: KeySettings,

@@ -1,4 +1,5 @@
 import type { OpenDatabase, OwnTables, Schema } from "@pictor/ledger"
+import { sql } from "kysely"
 
 /** The key's secret is not stored. `hash` is an HMAC with the secret in {@link SecretTable}. */
 export interface KeyTable {
@@ -35,7 +36,6 @@ export interface BudgetTable {
   settings: string
 }
 
-/** The use of one rate limit in the last minute. */
 interface WindowTable {
   name: string
   /** `Window.uses` as JSON. */
@@ -66,97 +66,63 @@ export interface Tables {
 
 export type Store = OwnTables<Tables>
 
-type Migration = Schema<Tables>["migrations"][number]
+const create =
+  (statements: readonly string[]): Schema<Tables>["migrations"][number] =>
+  async (db) => {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  }
 
-const createKeys: Migration = async ({ schema }) => {
-  await schema
-    .createTable("gateway_key")
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("hash", "text", (column) => column.notNull())
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("settings", "text", (column) => column.notNull())
-    .addColumn("alias", "text")
-    .addColumn("account_user", "text")
-    .addColumn("account_team", "text")
-    .addColumn("blocked", "bigint", (column) => column.notNull())
-    .addColumn("created_ms", "bigint", (column) => column.notNull())
-    .addColumn("updated_ms", "bigint", (column) => column.notNull())
-    .addColumn("expires_ms", "bigint")
-    .execute()
-  for (const name of ["hash", "alias"])
-    await schema
-      .createIndex(`gateway_key_${name}`)
-      .unique()
-      .on("gateway_key")
-      .column(name)
-      .execute()
-}
+const createTables = create([
+  `create table gateway_key (
+    id text primary key,
+    hash text not null,
+    name text not null,
+    settings text not null,
+    alias text,
+    account_user text,
+    account_team text,
+    blocked bigint not null,
+    created_ms bigint not null,
+    updated_ms bigint not null,
+    expires_ms bigint
+  )`,
+  "create unique index gateway_key_hash on gateway_key (hash)",
+  "create unique index gateway_key_alias on gateway_key (alias)",
+  `create table gateway_budget (
+    id text primary key,
+    place text not null,
+    created_ms bigint not null,
+    updated_ms bigint not null,
+    settings text not null,
+    constraint gateway_budget_place unique (place)
+  )`,
+  `create table gateway_lease (
+    name text not null,
+    id text not null,
+    holder text not null,
+    ends_ms bigint not null,
+    constraint gateway_lease_key primary key (name, id)
+  )`,
+  "create index gateway_lease_holder on gateway_lease (holder)",
+  "create table gateway_secret (id bigint primary key, sealed text not null)",
+])
 
-const createBudgets: Migration = ({ schema }) =>
-  schema
-    .createTable("gateway_budget")
-    .addColumn("id", "text", (column) => column.primaryKey())
-    .addColumn("place", "text", (column) => column.notNull())
-    .addColumn("created_ms", "bigint", (column) => column.notNull())
-    .addColumn("updated_ms", "bigint", (column) => column.notNull())
-    .addColumn("settings", "text", (column) => column.notNull())
-    .addUniqueConstraint("gateway_budget_place", ["place"])
-    .execute()
+const createWindows = create([
+  "create table gateway_window (name text primary key, uses text not null)",
+])
 
-const createLimits: Migration = async ({ schema }) => {
-  await schema
-    .createTable("gateway_count")
-    .addColumn("name", "text", (column) => column.primaryKey())
-    .addColumn("minute", "bigint", (column) => column.notNull())
-    .addColumn("used", "bigint", (column) => column.notNull())
-    .execute()
-  await schema
-    .createTable("gateway_lease")
-    .addColumn("name", "text", (column) => column.notNull())
-    .addColumn("id", "text", (column) => column.notNull())
-    .addColumn("holder", "text", (column) => column.notNull())
-    .addColumn("ends_ms", "bigint", (column) => column.notNull())
-    .addPrimaryKeyConstraint("gateway_lease_key", ["name", "id"])
-    .execute()
-  await schema.createIndex("gateway_lease_holder").on("gateway_lease").columns(["holder"]).execute()
-}
-
-const createSecret: Migration = ({ schema }) =>
-  schema
-    .createTable("gateway_secret")
-    .addColumn("id", "bigint", (column) => column.primaryKey())
-    .addColumn("sealed", "text", (column) => column.notNull())
-    .execute()
-
-/** Replaces the counts per clock minute, which need no migration: they expire within a minute. */
-const createWindows: Migration = async ({ schema }) => {
-  await schema.dropTable("gateway_count").execute()
-  await schema
-    .createTable("gateway_window")
-    .addColumn("name", "text", (column) => column.primaryKey())
-    .addColumn("uses", "text", (column) => column.notNull())
-    .execute()
-}
-
-const createFormerKeys: Migration = ({ schema }) =>
-  schema
-    .createTable("gateway_former_key")
-    .addColumn("hash", "text", (column) => column.primaryKey())
-    .addColumn("key_id", "text", (column) => column.notNull())
-    .addColumn("ends_ms", "bigint", (column) => column.notNull())
-    .execute()
+const createFormerKeys = create([
+  `create table gateway_former_key (
+    hash text primary key,
+    key_id text not null,
+    ends_ms bigint not null
+  )`,
+])
 
 const schema: Schema<Tables> = {
   versionTable: "gateway_version",
   owner: "@pictor/gateway",
-  migrations: [
-    async (db, engine) => {
-      for (const create of [createKeys, createBudgets, createLimits, createSecret])
-        await create(db, engine)
-    },
-    createWindows,
-    createFormerKeys,
-  ],
+  migrations: [createTables, createWindows, createFormerKeys],
 }
 
 const checkedText = "w".repeat(16_384)
@@ -170,5 +136,4 @@ export const checkWrites = async (store: Store): Promise<void> => {
   await store.write((db) => db.deleteFrom("gateway_window").where("name", "=", name).execute())
 }
 
-/** The gateway's own tables, in the database of the ledger. */
 export const openStore = (database: OpenDatabase): Promise<Store> => database.migrate(schema)

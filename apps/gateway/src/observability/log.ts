@@ -27,7 +27,6 @@ export interface LogOptions {
   readonly to?: DestinationStream | undefined
 }
 
-/** JSON lines. */
 export const createLog = ({ level = "info", to }: LogOptions): Logger => {
   const options = {
     level,
@@ -111,6 +110,5 @@ const lineOf = (record: RequestRecord, { status, durationMs }: RequestEnd) => {
   }
 }
 
-/** Logs one line per request, without its content. */
 export const logRequest = (log: Logger, record: RequestRecord, end: RequestEnd): void =>
   log[levelOf(record, end.status)](lineOf(record, end), "request")

@@ -62,11 +62,9 @@ type Meters = ReturnType<typeof createCounters> & ReturnType<typeof createHistog
 
 export interface Metrics {
   readonly middleware: Middleware
-  /** Counts a finished request. */
   ended(record: RequestRecord, end: RequestEnd): void
   shed(): void
   ledgerFailed(operation: string, thrown: unknown): void
-  /** The page for Prometheus. */
   page(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 

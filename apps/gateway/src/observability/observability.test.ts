@@ -20,7 +20,7 @@ import { instrumentLedger } from "./instrumented-ledger.ts"
 import { createMetrics } from "./metrics.ts"
 import { openTracing } from "./open-tracing.ts"
 import { createTracing } from "./otel.ts"
-import { providerTime } from "./provider-time.ts"
+import { providerTime } from "./request-record.ts"
 
 const canary = "zanzibar at dusk"
 const key = "sk-zanzibar"

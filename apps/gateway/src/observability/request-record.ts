@@ -1,12 +1,11 @@
-import type { Cost, ImageError, ImageResult, Slot } from "@pictor/core"
+import type { Cost, ImageError, ImageResult, Middleware, Slot } from "@pictor/core"
 import type { HttpResponse } from "@pictor/openai-http"
+import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
 
-/** One HTTP request as logs, metrics and traces report it. */
 export interface RequestRecord {
   readonly id: string
   readonly method: string
-  /** The label of the matched route. */
   readonly route: string
   readonly startedMs: number
   /** It has an idempotency key, so that other requests may share its result. */
@@ -14,7 +13,6 @@ export interface RequestRecord {
   /** Set once the caller is authenticated and the body is read. */
   call?: GatewayCall
   answer?: HttpResponse
-  /** Bytes of the bodies. */
   bytesIn: number
   bytesOut: number
 }
@@ -29,7 +27,6 @@ export interface RequestEnd {
 export const overheadMs = ({ call }: RequestRecord, durationMs: number): number =>
   Math.max(0, durationMs - (call?.providerMs ?? 0))
 
-/** A request's images and their cost. */
 interface Charge {
   readonly slots: readonly Slot[]
   readonly cost: Cost | undefined
@@ -54,3 +51,29 @@ export const chargeOf = ({
     answer.error?.code === "idempotency_replayed"
   return isRepeated ? nothing : { slots: outcome.slots ?? [], cost: outcome.cost }
 }
+
+/** Sums the time of provider calls and of waits between them. Concurrent calls count once. */
+export const providerTime = (now: () => number): Middleware => ({
+  name: "provider-time",
+  call: async (attempt, next) => {
+    const call = calls.getStore()
+    if (!call) return next(attempt)
+    call.providerSpan ??= { inFlight: 0, sinceMs: 0 }
+    const span = call.providerSpan
+    if (span.inFlight === 0) {
+      span.sinceMs = now()
+      if (attempt.attempt > 1 && span.endedMs !== undefined)
+        call.providerMs = (call.providerMs ?? 0) + span.sinceMs - span.endedMs
+    }
+    span.inFlight += 1
+    try {
+      return await next(attempt)
+    } finally {
+      span.inFlight -= 1
+      if (span.inFlight === 0) {
+        span.endedMs = now()
+        call.providerMs = (call.providerMs ?? 0) + span.endedMs - span.sinceMs
+      }
+    }
+  },
+})

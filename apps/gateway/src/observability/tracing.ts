@@ -3,7 +3,6 @@ import type { Middleware } from "@pictor/core"
 import type { GatewayCall } from "../types.ts"
 import type { RequestEnd, RequestRecord } from "./request-record.ts"
 
-/** One request's span. */
 export interface Trace {
   /** Makes this span the parent of the call's provider spans. */
   adopt(call: GatewayCall): void
@@ -14,7 +13,6 @@ export interface Tracing {
   readonly middleware: Middleware
   /** The caller's `traceparent` is its parent. */
   begin(record: Pick<RequestRecord, "id" | "method" | "route">, headers: IncomingHttpHeaders): Trace
-  /** Exports the remaining spans. */
   close(): Promise<void>
 }
 

@@ -5,7 +5,7 @@ import { usePlaces } from "../admin/__fixtures__/places.ts"
 import { startMs } from "../admin/__fixtures__/world.ts"
 import { openStore, type Store } from "../keys/tables.ts"
 import { type Counter, createCounter } from "./counter.ts"
-import { readWindow } from "./sliding-window.ts"
+import { readWindow } from "./store.ts"
 
 const places = usePlaces()
 

@@ -16,10 +16,7 @@ import {
 
 interface Admission {
   readonly counts: Counts
-  /**
-   * Frees the slots and gives back the unused amounts, by limit. It never throws: if the database
-   * fails, they expire.
-   */
+  /** Gives back slots and unused amounts. Never throws: if the database fails, they expire. */
   end(unused: ReadonlyMap<string, number>): Promise<void>
 }
 
@@ -38,7 +35,6 @@ export interface Counter {
 
 export const renewMs = 5000
 
-/** The most operations in one transaction. */
 const batchSize = 200
 
 export const createCounter = (store: Store, now: () => number): Counter => {

@@ -12,7 +12,7 @@ import {
 import { openWorld, startMs } from "../admin/__fixtures__/world.ts"
 import { calls } from "../request-context.ts"
 import { rateLimits } from "./limits.ts"
-import { readWindow } from "./sliding-window.ts"
+import { readWindow } from "./store.ts"
 
 const places = usePlaces()
 

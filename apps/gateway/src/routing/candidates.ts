@@ -1,8 +1,9 @@
-import type { Change, ImageError, ImageRequest, ModelCard } from "@pictor/core"
+import { type Change, ImageError, type ImageRequest, type ModelCard } from "@pictor/core"
 import {
   type Attempt,
   type Candidate,
   isModelsOwn,
+  quote,
   retarget,
   retargetChanges,
 } from "@pictor/core/host"
@@ -10,11 +11,9 @@ import { mayUseGroup } from "../auth/model-access.ts"
 import type { RouterConfig } from "../config/types.ts"
 import type { Deployment, GatewayCall } from "../types.ts"
 import type { Cooldowns } from "./cooldown.ts"
-import { cardOf, requestFor, supports } from "./deployment-request.ts"
+import { cardOf, requestFor, supports, taskOf } from "./deployment-request.ts"
 import { kindOf } from "./failure-kind.ts"
-import { noDeploymentError } from "./no-deployment-error.ts"
 
-/** What the routes of all requests share. */
 export interface RoutingTable {
   readonly groups: ReadonlyMap<string, readonly Deployment[]>
   readonly config: RouterConfig
@@ -25,7 +24,6 @@ export interface RoutingTable {
   readonly random: () => number
 }
 
-/** The route of one request over deployments and groups so far. */
 export interface RoutingState {
   readonly request: ImageRequest
   readonly requestedGroup: string
@@ -36,7 +34,6 @@ export interface RoutingState {
   group: string
   /** The card of the first deployment, which the request's `options` are written for. */
   origin?: ModelCard
-  /** The current deployment. */
   deployment?: Deployment
   /** The current deployment got a provider call. */
   sent: boolean
@@ -296,4 +293,33 @@ const clampedRetries = (config: RouterConfig, requested: number | undefined): re
       why: `the gateway allows at most ${max} retries`,
     },
   ]
+}
+
+const unsupportedError = (
+  { request, group }: RoutingState,
+  deployments: readonly Deployment[],
+): ImageError => {
+  const cards = deployments.flatMap((each) => cardOf(each) ?? [])
+  const tasks = [...new Set(cards.flatMap((card) => Object.keys(card.tasks)))].join(", ")
+  const task = cards[0] ? taskOf(request, cards[0]) : request.task
+  const message = `No model of ${quote(group)} supports the task ${quote(task)} with this request. Supported: ${tasks}.`
+  const issue = { code: "unsupported", path: "task", message, allowed: tasks } as const
+  return new ImageError({ code: "unsupported", message, issues: [issue] })
+}
+
+const noDeploymentError = (state: RoutingState): ImageError => {
+  const { group, request, origin, table } = state
+  const members = table.groups.get(group) ?? []
+  const supporting = members.filter((each) => supports(each, request, origin))
+  if (supporting.length === 0) return unsupportedError(state, members)
+  const pauses = supporting.flatMap((each) => table.cooldowns.pauseOf(each) ?? [])
+  const isLimited = pauses.every(({ reason }) => reason === "RateLimitError" || reason === "full")
+  const firstMs = Math.min(...pauses.map(({ untilMs }) => untilMs))
+  const retryAfterMs = Math.max(1, firstMs - table.now())
+  const why = isLimited ? "is at its limit" : "is cooling down after failures"
+  return new ImageError({
+    code: isLimited ? "rate_limited" : "unavailable",
+    message: `Every deployment of ${quote(group)} ${why}. Retry in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    retryAfterMs,
+  })
 }

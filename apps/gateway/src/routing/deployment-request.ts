@@ -1,18 +1,9 @@
 import type { ImageRequest, ModelCard, Task } from "@pictor/core"
-import { hasOptions, retarget } from "@pictor/core/host"
+import { hasOptions, retarget, valueAt } from "@pictor/core/host"
 import type { Deployment } from "../types.ts"
 
 export const cardOf = ({ adapter, model }: Deployment): ModelCard | undefined =>
   adapter.models.find(({ id }) => id === model)
-
-const valueAt = (value: unknown, path: string): unknown =>
-  path
-    .split(".")
-    .reduce<unknown>(
-      (inner, key) =>
-        typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : undefined,
-      value,
-    )
 
 /** The request's task; without one, the task whose constants are in `options`. */
 export const taskOf = ({ task, options }: ImageRequest, card: ModelCard): string => {
@@ -43,7 +34,6 @@ export const supports = (
   )
 }
 
-/** The request for a deployment. */
 export const requestFor = (
   request: ImageRequest,
   { address, modelId, model }: Deployment,

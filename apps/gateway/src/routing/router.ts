@@ -25,9 +25,7 @@ import { type Cooldowns, createCooldowns, type DeploymentState } from "./cooldow
 import { kindOf } from "./failure-kind.ts"
 
 export interface RouterClock {
-  /** Milliseconds since 1970. */
   readonly now: () => number
-  /** 0 ≤ random < 1. */
   readonly random: () => number
 }
 

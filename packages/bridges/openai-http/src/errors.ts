@@ -7,12 +7,11 @@ import {
   type JsonObject,
   type Slot,
 } from "@pictor/core"
-import { quote } from "@pictor/core/host"
+import { nearest, quote } from "@pictor/core/host"
 import { costHeaders, toCost } from "./cost.ts"
-import { type Kind, parameters } from "./parameters.ts"
+import { type Kind, parameters, pictorFields } from "./parameters.ts"
 import { publicMessage, publicName, type SentNames, withoutCodeAdvice } from "./public-names.ts"
 import { jsonResponse } from "./response.ts"
-import { adviceFor } from "./similar-fields.ts"
 import type { HttpResponse } from "./types.ts"
 
 /** One invalid field. Never contains a prompt, image bytes or a credential. */
@@ -39,7 +38,6 @@ interface ApiErrorOptions {
   readonly cause?: ImageError
 }
 
-/** A request that fails, as the HTTP client sees it. */
 export class ApiError extends Error {
   override readonly name = "ApiError"
   declare readonly cause?: ImageError
@@ -63,7 +61,6 @@ export const errorResponse = ({ status, headers, body, cause }: ApiError): HttpR
   ...(cause && { error: cause }),
 })
 
-/** All issues of a request in one error. */
 const summaryOf = (issues: readonly [Issue, ...Issue[]]) => {
   const [{ code, message, param }, ...rest] = issues
   const params = [...new Set(rest.map((each) => each.param))].slice(0, 20).join(", ")
@@ -177,7 +174,6 @@ export const lostSlots = (slots: readonly Slot[]) =>
     return [{ index, status, code, message }]
   })
 
-/** The parts of a request that its errors refer to. */
 export interface RequestNames extends SentNames {
   readonly kind: Kind
   /** In core's field names. */
@@ -197,7 +193,6 @@ const issueCode = ({ code, path, nearest: similar }: CoreIssue, { request }: Req
   return imagePath.test(path) ? "invalid_image" : "invalid_value"
 }
 
-/** A top-level field that neither this API nor the model knows. */
 const unknownAtTop = (name: string, similar: readonly string[], kind: Kind): Issue =>
   Object.hasOwn(parameters.edits, name)
     ? {
@@ -319,4 +314,37 @@ export const toApiError = (thrown: unknown, names: RequestNames): ApiError => {
     headers: { ...retryHeaders(thrown), ...(cost && costHeaders(cost)) },
     cause: thrown,
   })
+}
+
+/** Names of other APIs and libraries, without case and separators → the name here. */
+const meanings: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    size: ["width", "height", "resolution", "imagesize", "dimensions"],
+    n: ["numimages", "numberofimages", "numoutputs", "samplecount", "samples", "batchsize"],
+    prompt: ["text", "inputtext", "description", "textprompts"],
+    negative_prompt: ["negativetext", "negative"],
+    seed: ["randomseed", "noiseseed"],
+    cfg_scale: ["guidance", "guidancescale", "cfg"],
+    steps: ["numinferencesteps", "inferencesteps", "samplingsteps"],
+    aspect_ratio: ["ratio"],
+    output_format: ["format", "imageformat", "outputmimetype", "mimetype"],
+    strength: ["imagestrength", "denoisingstrength", "promptstrength", "similaritystrength"],
+    image: ["initimage", "inputimage", "sourceimage", "imageurl", "conditionimage"],
+    mask: ["maskimage", "maskurl", "masksource"],
+    model: ["modelid", "modelname", "engine"],
+  }).flatMap(([name, others]) => others.map((other) => [other, name] as const)),
+)
+
+const plain = (name: string): string => name.toLowerCase().replace(/[\s_-]/g, "")
+
+/** What a client probably means by an unknown field: by meaning, by spelling, then by letters. */
+const adviceFor = (name: string, names: readonly string[]): string => {
+  const meaning = meanings.get(plain(name))
+  if (meaning !== undefined && names.includes(meaning)) return `Use ${meaning}.`
+  const spelled = names.find((each) => plain(each) === plain(name))
+  if (spelled !== undefined) return `Use ${spelled}.`
+  const inPictor = pictorFields.find((each) => plain(each) === plain(name))
+  if (inPictor !== undefined)
+    return `Send it in pictor: pictor.${inPictor} in JSON, pictor[${inPictor}] in a form.`
+  return `Similar fields: ${nearest(name, names).join(", ")}.`
 }

@@ -1,5 +1,4 @@
 import type { Change, Image, ImagesEvent } from "@pictor/core"
-import { createAsyncQueue } from "./async-queue.ts"
 import type { ApiError } from "./errors.ts"
 import {
   base64Pieces,
@@ -81,7 +80,6 @@ export const wholeStreamResponse = (delivery: Delivery): HttpResponse => {
 
 interface StreamOptions {
   readonly parsed: ParsedRequest
-  /** Seconds since 1970. */
   readonly created: () => number
   readonly generate: (
     onImages: (event: ImagesEvent) => void,
@@ -157,4 +155,43 @@ export const streamImages = async (options: StreamOptions): Promise<HttpResponse
     ...noCache,
   }
   return { status: 200, headers, parts, ended }
+}
+
+/** A queue of chunks with one consumer, which calls `onReturn` when it stops before the end. */
+const createAsyncQueue = (onReturn: () => void) => {
+  const waiting: Uint8Array[] = []
+  let closed = false
+  let wake = (): void => undefined
+  const mustWait = (): boolean => waiting.length === 0 && !closed
+  const next = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    while (mustWait())
+      await new Promise<void>((resolve) => {
+        wake = resolve
+      })
+    const value = waiting.shift()
+    return value ? { value, done: false } : { value: undefined, done: true }
+  }
+  const stop = async (): Promise<IteratorResult<Uint8Array, undefined>> => {
+    closed = true
+    waiting.length = 0
+    wake()
+    onReturn()
+    return { value: undefined, done: true }
+  }
+  // A generator cannot react to `return()` while it awaits the next chunk.
+  const parts: AsyncIterable<Uint8Array> = {
+    [Symbol.asyncIterator]: () => ({ next, return: stop }),
+  }
+  return {
+    parts,
+    push: (chunks: readonly Uint8Array[]): void => {
+      if (closed) return
+      waiting.push(...chunks)
+      wake()
+    },
+    close: (): void => {
+      closed = true
+      wake()
+    },
+  }
 }

@@ -1,12 +1,12 @@
 import type { JsonObject, ModelCard, Parameter, Task } from "@pictor/core"
-import { conflicting, type Issue } from "./errors.ts"
+import { conflicting } from "./errors.ts"
 import { namedTasks } from "./infer-task.ts"
+import type { Draft } from "./input-images.ts"
 import { isJsonObject } from "./json.ts"
 import { parameters } from "./parameters.ts"
 
 interface BodyField {
   readonly task: Task
-  /** In the model's body. */
   readonly path: string
   /** Core's field, or the path of an option. */
   readonly field: string
@@ -31,7 +31,6 @@ const bodyFieldsOf = ({ tasks }: ModelCard): readonly BodyField[] =>
 
 interface Places {
   readonly all: readonly BodyField[]
-  /** Of the tasks that the request names. */
   readonly named: readonly BodyField[]
   readonly isEdit: boolean
 }
@@ -76,16 +75,10 @@ const withValue = (
   return changed && { ...fields, [head]: changed }
 }
 
-/** The model, and the task that the request names. */
 interface Flattened {
   readonly card: ModelCard
   readonly task: unknown
   readonly isEdit: boolean
-}
-
-interface Draft {
-  readonly fields: Record<string, unknown>
-  readonly issues: Issue[]
 }
 
 /**

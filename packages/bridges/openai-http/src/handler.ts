@@ -42,7 +42,6 @@ import type {
   RequestContext,
 } from "./types.ts"
 
-/** One request and everything that answering it needs. */
 export interface Exchange {
   readonly request: HttpRequest
   readonly context: RequestContext
@@ -51,10 +50,7 @@ export interface Exchange {
   readonly now: () => number
 }
 
-/**
- * `POST /v1/images/generations`, `/v1/images/edits` and `/v1/images/variations`. Throws an
- * `ApiError`.
- */
+/** `POST /v1/images/generations`, `…/edits` and `…/variations`. Throws an `ApiError`. */
 export const handleImages = async (
   exchange: Exchange,
   route: Kind | "variations",
@@ -82,12 +78,10 @@ export const handleImages = async (
   }
 }
 
-const hasImages = ({ fields }: Body): boolean =>
-  ["image", "images", "mask"].some((name) => isPresent(fields[name]))
-
-const kindOf = (route: Kind | "variations" | "plan", body: Body): Kind => {
-  if (route === "plan") return hasImages(body) ? "edits" : "generations"
-  return route === "variations" ? "edits" : route
+const kindOf = (route: Kind | "variations" | "plan", { fields }: Body): Kind => {
+  if (route !== "plan") return route === "variations" ? "edits" : route
+  const hasImages = ["image", "images", "mask"].some((name) => isPresent(fields[name]))
+  return hasImages ? "edits" : "generations"
 }
 
 const variationTask = "image-to-image"

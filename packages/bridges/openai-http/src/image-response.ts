@@ -28,16 +28,13 @@ export interface InlineImage {
 
 type DeliveredImage = InlineImage | { readonly image: Image; readonly url: string }
 
-/** Everything that a response is made of. */
 export interface Delivery {
   readonly parsed: ParsedRequest
   readonly result: GenerationResult
   readonly images: readonly DeliveredImage[]
-  /** Seconds since 1970. */
   readonly created: number
 }
 
-/** An image as base64, or nothing if it is unreadable. */
 export const inlineImage = (image: Image): readonly InlineImage[] => {
   try {
     return [{ image, base64: image.base64Bytes() }]
@@ -50,17 +47,9 @@ export const inlineImage = (image: Image): readonly InlineImage[] => {
 export const unreadableWarnings = (count: number): readonly string[] =>
   count > 0 ? [`${count} ${count === 1 ? "image is" : "images are"} unreadable.`] : []
 
-const extensions: Readonly<Record<string, string>> = {
-  "image/png": "png",
-  "image/jpeg": "jpg",
-  "image/webp": "webp",
-  "image/gif": "gif",
-}
-
 /** Stores an image under a name of 244 random bits. If that fails, the image is sent inline. */
 const storeImage = async (image: Image, store: ImageStore): Promise<readonly DeliveredImage[]> => {
-  const extension = extensions[image.mediaType] ?? "bin"
-  const key = `${crypto.randomUUID()}${crypto.randomUUID()}.${extension}`
+  const key = `${crypto.randomUUID()}${crypto.randomUUID()}.${image.extension}`
   try {
     await store.put(key, image)
     const url = await store.url(key)
@@ -71,7 +60,6 @@ const storeImage = async (image: Image, store: ImageStore): Promise<readonly Del
   return inlineImage(image)
 }
 
-/** Stores or encodes the images. */
 export const prepareDelivery = async (
   parsed: ParsedRequest,
   result: GenerationResult,
@@ -98,19 +86,17 @@ export const prepareDelivery = async (
   return { parsed, result: { ...result, warnings }, images, created }
 }
 
-const formats: Readonly<Record<string, string>> = { ...extensions, "image/jpeg": "jpeg" }
-
 /** OpenAI's description of an image. Unknown members are left out. */
 export const describeImage = (
   { values: { quality, background } }: ParsedRequest,
   changes: readonly Change[],
-  { width, height, mediaType }: Image,
+  { width, height, mediaType, extension }: Image,
 ) => ({
   size: Number.isFinite(width) && Number.isFinite(height) ? `${width}x${height}` : undefined,
   quality: changes.some(({ field, action }) => field === "quality" && action === "dropped")
     ? undefined
     : quality,
-  output_format: formats[mediaType],
+  output_format: extension === "bin" ? undefined : mediaType.slice("image/".length),
   background: background === "auto" ? undefined : background,
 })
 

@@ -1,20 +1,13 @@
 import type { JsonObject, ModelCard, Task } from "@pictor/core"
-import { isJsonObject } from "./json.ts"
+import { valueAt } from "@pictor/core/host"
+import { otherInputs } from "./parameters.ts"
 
 export interface TaskInputs {
-  /** Core's request. */
   readonly fields: JsonObject
-  /** Fields of the model's own body. */
   readonly options: JsonObject
   readonly card: ModelCard | undefined
-  /** Whether the image has fully transparent pixels. */
   readonly hasHole: () => Promise<boolean>
 }
-
-const valueAt = (fields: JsonObject, path: string): unknown =>
-  path
-    .split(".")
-    .reduce<unknown>((value, key) => (isJsonObject(value) ? value[key] : undefined), fields)
 
 const tasksOf = (card: ModelCard): readonly Task[] => Object.keys(card.tasks) as Task[]
 
@@ -34,25 +27,11 @@ const namesTask = (options: JsonObject, card: ModelCard): boolean =>
     ),
   )
 
-const inputs = [
-  "mask",
-  "maskPrompt",
-  "keepPrompt",
-  "margins",
-  "colors",
-  "control",
-  "styleImage",
-  "referenceImage",
-  "garment",
-  "upscale",
-] as const
-
-/** Whether the task takes an image and all other inputs of the request. */
 const takesInputs = (fields: JsonObject, task: Task, { tasks }: ModelCard): boolean => {
   const taken = tasks[task]?.fields
   return (
     (taken?.image ?? taken?.images) !== undefined &&
-    inputs.every((name) => fields[name] === undefined || taken?.[name] !== undefined)
+    otherInputs.every((name) => fields[name] === undefined || taken?.[name] !== undefined)
   )
 }
 
@@ -61,7 +40,6 @@ const takesPicture = (task: Task, { tasks }: ModelCard): boolean => {
   return (image ?? images ?? styleImage ?? referenceImage) !== undefined
 }
 
-/** Whether the model's own fields have a mask or words that name the area to change. */
 const marksArea = (options: JsonObject, card: ModelCard): boolean => {
   const { mask, maskPrompt } = card.tasks.inpaint?.fields ?? {}
   return [mask?.path, maskPrompt?.path].some(

@@ -3,7 +3,8 @@ import { type Issue, invalid } from "./errors.ts"
 import { type ImageReading, readImage, readMask, toBase64 } from "./image-payload.ts"
 import { isJsonObject } from "./json.ts"
 
-interface Draft {
+/** A request while it is parsed. */
+export interface Draft {
   /** Core's request. */
   readonly fields: Record<string, unknown>
   readonly changes: Change[]

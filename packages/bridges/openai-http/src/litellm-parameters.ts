@@ -8,7 +8,6 @@ const isNothingCached = (value: unknown): boolean =>
 
 const tagged = { ...accountText, special: true } as const
 
-/** Names of the fields that become tags. */
 export const taggedNames = ["litellm_session_id", "litellm_trace_id", "litellm_call_id"] as const
 
 /**

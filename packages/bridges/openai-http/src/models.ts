@@ -11,7 +11,6 @@ interface Source {
 const allModels = ({ options: { pictor, models } }: Source): readonly PublicModel[] =>
   models ? models() : pictor.models().map(({ id }) => ({ id }))
 
-/** The models that the client sees. */
 const visibleModels = (source: Source): readonly PublicModel[] =>
   allModels(source).filter(({ id, hidden }) => !hidden && (source.context.mayUse?.(id) ?? true))
 
@@ -26,13 +25,11 @@ const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
   }
 }
 
-/** The models that the client sees and that have the task. */
 export const namesWithTask = (task: Task, source: Source): readonly string[] =>
   visibleModels(source).flatMap(({ id, model = id }) =>
     infoOf(source.options.pictor, model)?.card.tasks[task] ? [id] : [],
   )
 
-/** The model that a request names. */
 export const modelInfoFor = (requested: string, source: Source): ModelInfo | undefined => {
   const { options, context } = source
   const name = context.resolveAlias?.(requested) ?? requested

@@ -1,3 +1,4 @@
+import { inputNames } from "@pictor/core/host"
 import { z } from "zod"
 import { litellmParameters } from "./litellm-parameters.ts"
 import {
@@ -233,7 +234,9 @@ export const parameters: Readonly<Record<Kind, Readonly<Record<string, Parameter
   edits: { ...openaiParameters, ...extraParameters, ...editParameters },
 }
 
-/** The fields of `pictor`, by core's names. */
+/** The inputs of tasks beside the image itself. */
+export const otherInputs = inputNames.filter((name) => name !== "image" && name !== "images")
+
 export const pictorFields: readonly string[] = [
   "options",
   "task",
@@ -242,15 +245,6 @@ export const pictorFields: readonly string[] = [
   "prompts",
   "guidance",
   "style",
-  "mask",
-  "maskPrompt",
-  "keepPrompt",
-  "margins",
-  "colors",
-  "control",
+  ...otherInputs,
   "controlStrength",
-  "styleImage",
-  "referenceImage",
-  "garment",
-  "upscale",
 ]

@@ -12,13 +12,14 @@ import { nestFlattenedFields } from "./flattened-fields.ts"
 import { typed } from "./form.ts"
 import { hasHole, type ImageReading, readImage } from "./image-payload.ts"
 import { impliedTask, namedTasks, onlyPictureOf } from "./infer-task.ts"
-import { hasFile, readImages, readOwnFiles } from "./input-images.ts"
+import { type Draft, hasFile, readImages, readOwnFiles } from "./input-images.ts"
 import { isJsonObject, isPresent, withoutAbsent } from "./json.ts"
 import { exceededLimit } from "./json-limits.ts"
-import { readLitellmFields } from "./litellm-fields.ts"
+import { taggedNames } from "./litellm-parameters.ts"
 import { extraNames, type Kind, type Parameter, parameters, pictorFields } from "./parameters.ts"
 import { ownNamesOf } from "./public-names.ts"
 import type { Body } from "./read-body.ts"
+import { readTags } from "./tags.ts"
 
 /** Known fields with a valid value. The schemas of the table guarantee these types. */
 interface RequestValues {
@@ -54,20 +55,14 @@ export interface ParsedRequest extends RequestNames {
 interface ParseOptions extends ImageReading {
   readonly kind: Kind
   readonly model: string
-  /** The task that the route stands for. */
   readonly task?: Task | undefined
   /** Finds the model's card. Most requests do not need it. */
   readonly findCard: () => ModelCard | undefined
-  /** The models that the client may use for a task. */
   readonly modelsWith: (task: Task) => readonly string[]
   readonly takesFallbacks: boolean
 }
 
-interface Draft {
-  /** Core's request. */
-  readonly fields: Record<string, unknown>
-  readonly changes: Change[]
-  readonly issues: Issue[]
+interface SentDraft extends Draft {
   /** Core's field → the API's field from which it was read, if that is not its usual one. */
   readonly sentAs: Map<string, string>
 }
@@ -75,7 +70,7 @@ interface Draft {
 /** Parses a body into core's request. Never throws: everything that is wrong is in `issues`. */
 export const parseRequest = async (body: Body, options: ParseOptions): Promise<ParsedRequest> => {
   const { kind, model, findCard } = options
-  const draft: Draft = { fields: {}, changes: [], issues: [], sentAs: new Map() }
+  const draft: SentDraft = { fields: {}, changes: [], issues: [], sentAs: new Map() }
   const { values: sent, own } = readFields(body, options, draft)
   const values = readLitellmFields(sent, options.takesFallbacks, draft)
   if (kind === "edits") await readImages(values, draft, options)
@@ -109,7 +104,7 @@ export const parseRequest = async (body: Body, options: ParseOptions): Promise<P
 const chooseTask = async (
   values: RequestValues,
   options: JsonObject,
-  { fields, issues, sentAs }: Draft,
+  { fields, issues, sentAs }: SentDraft,
   reading: ParseOptions,
 ): Promise<void> => {
   const { kind, findCard } = reading
@@ -281,4 +276,68 @@ const reportedChanges = ({ fields, changes, issues }: Draft): readonly Change[] 
   for (const { field, why, action } of changes)
     if (action === "dropped") issues.push(unsupported(field, `It would have no effect: ${why}.`))
   return changes.filter(({ action }) => action !== "dropped")
+}
+
+const twins = [
+  ["max_retries", "num_retries"],
+  ["request_timeout", "timeout"],
+] as const
+
+/** LiteLLM's second names become the first. */
+const withoutTwins = (values: JsonObject, issues: Issue[]): JsonObject => {
+  const merged: Record<string, unknown> = { ...values }
+  for (const [twin, name] of twins) {
+    const value = merged[twin]
+    if (value === undefined) continue
+    if ((merged[name] ?? value) === value) merged[name] = value
+    else issues.push(conflicting(twin, name))
+  }
+  return merged
+}
+
+const readTagFields = (values: JsonObject, draft: Draft): void => {
+  const { tags, metadata, litellm_metadata: more } = values
+  const named = taggedNames.flatMap((name) =>
+    values[name] === undefined ? [] : [[name, values[name]] as const],
+  )
+  if (!tags && !metadata && !more && named.length === 0) return
+  if (metadata && more) draft.issues.push(conflicting("litellm_metadata", "metadata"))
+  const members = { ...((metadata ?? more ?? {}) as JsonObject), ...Object.fromEntries(named) }
+  const read = readTags(tags as readonly string[] | undefined, members, draft)
+  if (read) draft.fields["tags"] = read
+}
+
+const readFallbackFields = (
+  { fallbacks, disable_fallbacks: disabled }: JsonObject,
+  isTaken: boolean,
+  { changes, issues }: Draft,
+): void => {
+  if (fallbacks !== undefined && disabled === true)
+    issues.push(conflicting("disable_fallbacks", "fallbacks"))
+  else if (fallbacks !== undefined && !isTaken)
+    changes.push({
+      field: "fallbacks",
+      action: "dropped",
+      from: fallbacks,
+      to: undefined,
+      why: "the server decides which models are used if one fails",
+    })
+}
+
+/** Reads the fields of LiteLLM that the table cannot describe. Returns the values to use. */
+const readLitellmFields = <Values extends object>(
+  sent: Values,
+  takesFallbacks: boolean,
+  draft: Draft,
+): Values => {
+  const { fields, issues } = draft
+  const values = withoutTwins(sent as JsonObject, issues)
+  readTagFields(values, draft)
+  readFallbackFields(values, takesFallbacks, draft)
+  const { drop_params: dropParams } = values
+  if (dropParams === undefined) return values as Values
+  const policy = dropParams === true ? "adapt" : "strict"
+  if ((fields["policy"] ?? policy) === policy) fields["policy"] = policy
+  else issues.push(conflicting("drop_params", "policy"))
+  return values as Values
 }

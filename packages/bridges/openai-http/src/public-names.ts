@@ -20,7 +20,6 @@ const topLevelFields: ReadonlySet<string> = new Set([
   ...Object.values(parameters.edits).flatMap(({ field }) => field ?? []),
 ])
 
-/** How a client wrote its request. */
 export interface SentNames {
   /** Fields of the model's own body that the client put at the top level. */
   readonly ownFields: ReadonlySet<string>
@@ -28,7 +27,6 @@ export interface SentNames {
   readonly sentAs?: ReadonlyMap<string, string>
 }
 
-/** The API's name of one of core's fields. */
 export const publicName = (path: string, { ownFields, sentAs }: SentNames): string => {
   const [head = "", ...rest] = path.split(".")
   if (head === "options" && rest[0] !== undefined)
@@ -61,7 +59,6 @@ const codeAdvice = /(?:[.:] )[^.:]*(?:createPictor\(|@pictor\/)[\s\S]*$/
 /** Removes core's advice to programmers: it is of no use to an HTTP client. */
 export const withoutCodeAdvice = (message: string): string => message.replace(codeAdvice, ".")
 
-/** One of core's messages about a field, with the API's field names. */
 export const publicMessage = (message: string, path: string, names: SentNames): string => {
   const renamed = replaceName(withoutCodeAdvice(message), path, publicName(path, names))
   // One-word fields such as `guidance` also occur as ordinary words.

@@ -87,7 +87,6 @@ const parseFields = (bytes: Uint8Array, contentType: string): JsonObject => {
 }
 
 interface BodyOptions {
-  /** In bytes. */
   readonly limit: number
   readonly allowForms: boolean
   /** The body, if the host has read it already. */

@@ -28,7 +28,6 @@ export const partsOf = (pieces: readonly Piece[]): readonly Uint8Array[] => {
 /** Header values are printable ASCII. */
 export const headerText = (text: string): string => text.replace(/[^\x20-\x7e]/g, "?").slice(0, 500)
 
-/** A response of known length. */
 export const bufferedResponse = (
   pieces: readonly Piece[],
   contentType: string,

@@ -1,6 +1,7 @@
 import type { Change, JsonObject } from "@pictor/core"
 import { quote } from "@pictor/core/host"
 import { type Issue, invalid } from "./errors.ts"
+import type { Draft } from "./input-images.ts"
 import { isJsonObject, withoutAbsent } from "./json.ts"
 
 type Tag = readonly [name: string, value: string]
@@ -60,7 +61,7 @@ const tagsOfMetadata = (
 export const readTags = (
   tags: readonly string[] | undefined,
   metadata: JsonObject,
-  { issues, changes }: { readonly issues: Issue[]; readonly changes: Change[] },
+  { issues, changes }: Pick<Draft, "issues" | "changes">,
 ): Readonly<Record<string, string>> | undefined => {
   const param = tags ? "tags" : "metadata"
   const reject = (message: string, allowed?: string): void => {

@@ -10,7 +10,6 @@ export interface PublicModel {
   readonly hidden?: boolean
 }
 
-/** Limits of one request. */
 export interface Limits {
   /** Bytes of the whole body. Default 64 MiB. */
   readonly bodyBytes: number
@@ -32,8 +31,8 @@ export interface OpenaiHttpOptions {
   readonly models?: () => readonly PublicModel[]
   readonly limits?: Partial<Limits>
   /**
-   * Downloads an input image that a request names by URL. Without it such URLs are rejected.
-   * Throw an `ImageError` for a URL that may not be fetched.
+   * Downloads an input image that a request names by URL. Without it such URLs are rejected. Throw
+   * an `ImageError` for a URL that may not be fetched.
    */
   readonly fetchImage?: (url: URL, signal: AbortSignal | undefined) => Promise<Uint8Array>
   /** Milliseconds since 1970. Default `Date.now`. */

@@ -1,6 +1,5 @@
 import type { Base64 } from "../contract/adapter.ts"
 
-/** Base64 as text or as the bytes of that text. */
 export type Characters = string | Uint8Array
 
 /** Bytes with the methods of Node's `Buffer` that are many times faster than the Web's. */
@@ -19,7 +18,6 @@ export type FastBytes = Uint8Array & {
  */
 export const decodeBase64 = (data: Characters): Uint8Array<ArrayBuffer> => tolerant(data, decode)
 
-/** Standard base64 with padding. */
 export const encodeBase64 = (bytes: Uint8Array): string =>
   fastBytes(bytes)?.toString("base64") ?? encodeWithoutBuffer(bytes)
 
@@ -180,7 +178,6 @@ const decode = (data: Characters, memory = unwritten): Uint8Array<ArrayBuffer> =
   return bytes
 }
 
-/** Throws for anything but base64. */
 const check = (data: Characters): void => {
   const target = new Uint8Array(byteLength(pieceLength))
   Array.from(pieces(data, (from, to) => target.subarray(0, to - from)))

@@ -29,7 +29,6 @@ export interface ImageOptions {
   readonly recipe: Recipe
 }
 
-/** The facts in an image's first bytes; sizes in pixels. */
 export interface Sniffed {
   readonly mediaType: "image/png" | "image/jpeg" | "image/webp" | "image/gif"
   readonly width: number

@@ -15,12 +15,10 @@ export interface CallDraft {
   readonly fields: Resolved
   /** Body fields without a neutral name, by body path. */
   readonly options: JsonObject
-  /** Images of this call. */
   readonly count: number
   readonly seed?: number
 }
 
-/** What a reply says about one slot. */
 export type Outcome =
   | {
       readonly status: "delivered"
@@ -44,10 +42,7 @@ export type Outcome =
       readonly retryable?: boolean
     }
 
-/**
- * A model family: its cards, and how its bodies and replies look. `encode` and `decode` are pure
- * and total.
- */
+/** The cards, bodies and replies of a model family. `encode` and `decode` are pure and total. */
 export interface AdapterDefinition<Models extends readonly ModelCard[] = readonly ModelCard[]> {
   readonly name: string
   readonly version?: string
@@ -56,10 +51,7 @@ export interface AdapterDefinition<Models extends readonly ModelCard[] = readonl
   readonly guardrail?: { readonly key: string; readonly value: string }
   /** The request body. Default: the body that the card describes, `toBody(draft)`. */
   encode?(draft: CallDraft): JsonObject
-  /**
-   * One outcome per slot, or more if the reply has more. Common shapes: `decodeImageList`,
-   * `decodeFinishReasons`.
-   */
+  /** One outcome per slot, or more. Common shapes: `decodeImageList`, `decodeFinishReasons`. */
   decode(reply: unknown, count: number): readonly Outcome[]
 }
 
@@ -73,7 +65,6 @@ export interface ImageAdapter<out Models = unknown> extends AdapterDefinition {
   readonly types?: Models
 }
 
-/** Joins a family with a transport. */
 export type AdapterFactory<Models = unknown> = (
   transport: Transport,
   settings?: AdapterSettings,

@@ -37,9 +37,7 @@ interface ParameterBase {
   readonly unsure?: true
 }
 
-/**
- * A setting as data. Planning, validation, JSON Schema, option types and the body derive from it.
- */
+/** A setting as data. Planning, validation, JSON Schema, option types and bodies use it. */
 export type Parameter = ParameterBase &
   /** `min` and `max` are on the model's scale; `inverted`: the model's value is 1 - value. */
   (
@@ -103,7 +101,6 @@ export type Parameter = ParameterBase &
     | { readonly kind: "json" }
   )
 
-/** The neutral fields that a card can describe. */
 export type FieldName =
   | "prompt"
   | "prompts"
@@ -124,10 +121,7 @@ export type FieldName =
 export interface TaskCard {
   /** Values that identify the task, by body path: `{ taskType: "TEXT_IMAGE" }`. */
   readonly constants?: Readonly<Record<string, string>>
-  /**
-   * What the model takes, by neutral name. Other settings are dropped and reported; other inputs
-   * are `unsupported`.
-   */
+  /** By neutral name. Other settings are dropped and reported; other inputs are `unsupported`. */
   readonly fields: { readonly [Name in FieldName]?: Parameter }
   /** The body's fields that have no neutral name, by body path. */
   readonly options?: Readonly<Record<string, Parameter>>
@@ -141,7 +135,6 @@ export interface TaskCard {
 
 /** The price of one image. The first matching row applies; without one the price is unknown. */
 export interface PriceRow {
-  /** Micro-USD per image. */
   readonly microUsd: number
   readonly task?: Task
   readonly quality?: string

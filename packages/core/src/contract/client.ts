@@ -21,9 +21,7 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly adapters: Adapters
   /** Reserves estimates, settles costs and enforces budgets. Default: none. */
   readonly ledger?: Ledger
-  /**
-   * Stores the images of requests with an idempotency key, for repeated requests. Needs a ledger.
-   */
+  /** Stores the images of requests with an idempotency key, for repetitions. Needs a ledger. */
   readonly imageStore?: ImageStore
   /** Image operations that some inputs need: `sharpImages()` of `@pictor/images`. */
   readonly imageOps?: ImageOps
@@ -43,20 +41,16 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly runtime?: Partial<Runtime>
 }
 
-/** The model types of all adapters of a client. */
 export type ModelsOf<Adapters extends readonly ImageAdapter[]> = UnionToIntersection<
   Adapters[number] extends ImageAdapter<infer Models> ? Models : never
 >
 
-/** A model id of the client, or any other string. */
 export type ModelId<Models> = (keyof Models & string) | (string & {})
 
-/** The card of a model, with its lifecycle status and parameters today. */
 export interface ModelInfo {
   readonly card: ModelCard
   readonly lifecycle: LifecycleStatus
   readonly parameters: { readonly [T in Task]?: { readonly [Name in FieldName]?: Parameter } }
-  /** JSON Schema of a task's fields. */
   schema(task?: Task): JsonObject
 }
 
@@ -86,9 +80,7 @@ export interface Pictor {
  * for a literal `model`.
  */
 export interface PictorFor<Models> extends Pictor {
-  /** Plans a request. */
   plan<const Model extends ModelId<Models>>(request: RequestFor<Models, Model>): Promise<Plan>
-  /** Makes the images. */
   generate<const Model extends ModelId<Models>>(
     request: RequestFor<Models, Model>,
     options?: GenerateOptions,

@@ -23,9 +23,7 @@ export type ErrorCode =
   | "idempotency_replayed"
   | "idempotency_mismatch"
 
-/**
- * One problem of a request. Never contains a prompt or image bytes: a text is given as its length.
- */
+/** One problem of a request. Has no prompt and no image bytes: a text is given as its length. */
 export interface Issue {
   readonly code: "invalid_request" | "unsupported"
   /** `"size"`, `"options.imageGenerationConfig.cfgScale"`. */

@@ -12,7 +12,6 @@ export interface ImagesEvent {
   readonly callsLeft: number
 }
 
-/** Options of `generate` and `run`. */
 export interface GenerateOptions {
   readonly signal?: AbortSignal
   /** For the whole request. The transport has its own limit per attempt. */
@@ -24,13 +23,11 @@ export interface GenerateOptions {
   readonly onImages?: (event: ImagesEvent) => void
 }
 
-/** Options of `planReplay`. */
 export interface ReplayInputs {
   /** The input images whose hashes the recipe has, under any names. */
   readonly inputs?: Readonly<Record<string, ImageSource>>
 }
 
-/** Options of `replay`. */
 export interface ReplayOptions extends ReplayInputs {
   readonly signal?: AbortSignal
   /** For the whole request. */
@@ -44,7 +41,6 @@ export interface RetryOptions {
   readonly maybeBilled?: boolean
 }
 
-/** The result of `generate` and `run`. */
 export interface ImageResult {
   /** The first delivered image. */
   readonly image: Image

@@ -1,7 +1,6 @@
 import type { ImageLimits } from "./card.ts"
 import type { Margins } from "./request.ts"
 
-/** The format and size of an image, read from its bytes. */
 export interface Inspection {
   readonly mediaType: string
   readonly width: number

@@ -1,6 +1,5 @@
 import type { JsonObject } from "./request.ts"
 
-/** The stage at which a filter blocked an image. */
 export type FilterStage = "prompt" | "input-image" | "output" | "guardrail" | "unknown"
 
 /**
@@ -39,9 +38,7 @@ export interface Image {
   readonly recipe: Recipe
   bytes(): Uint8Array<ArrayBuffer>
   base64(): string
-  /**
-   * The ASCII bytes of `base64()`, mostly a view on the reply: write them out, never change them.
-   */
+  /** The ASCII bytes of `base64()`, mostly a view on the reply: never change them. */
   base64Bytes(): Uint8Array
   blob(): Blob
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>

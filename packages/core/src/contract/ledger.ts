@@ -76,7 +76,6 @@ export interface Settlement {
   readonly requestId?: string
 }
 
-/** A row of a run. */
 export interface RecalledCall {
   readonly id: string
   readonly model: string

@@ -3,7 +3,6 @@ import type { ImageResult } from "./generate.ts"
 import type { Change, Plan, PlannedCall } from "./plan.ts"
 import type { ImageRequest, JsonObject } from "./request.ts"
 
-/** One attempt of one provider call. */
 export interface CallAttempt {
   readonly plan: Plan
   readonly call: PlannedCall

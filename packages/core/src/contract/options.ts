@@ -7,7 +7,6 @@ type IdOf<Alias> = Alias extends { readonly id: infer Id extends string }
     ? Alias
     : never
 
-/** The ids, aliases and profiles of a card. */
 type CardIds<Card> = Card extends ModelCard
   ?
       | Card["id"]
@@ -19,7 +18,6 @@ type EnumValue<Field> = Field extends { readonly values: readonly (infer Value)[
   ? Value | (Field extends { readonly tolerated: readonly (infer Other)[] } ? Other : never)
   : never
 
-/** The type of a parameter's value, by kind. */
 interface ValuesByKind<Field> {
   readonly range: number
   readonly seed: number
@@ -45,7 +43,6 @@ type Nested<Path extends string, Value> = Path extends `${infer Head}.${infer Re
   ? { readonly [Key in Head]?: Nested<Rest, Value> }
   : { readonly [Key in Path]?: Value }
 
-/** The body fields of all parameters of an object. */
 type BodyFieldsOf<Parameters> = {
   [Name in keyof Parameters]: Parameters[Name] extends Parameter
     ? BodyFields<Parameters[Name]>

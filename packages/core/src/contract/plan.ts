@@ -70,7 +70,6 @@ export interface PlannedCall {
 
 /** What `generate` will do, exact to the byte and the micro-USD. */
 export interface Plan {
-  /** The adapter's name. */
   readonly adapter: string
   readonly model: string
   readonly task: Task

@@ -1,6 +1,4 @@
-/**
- * An input image. A string is base64 or a data URL. The application reads files, URLs and streams.
- */
+/** A string is base64 or a data URL. The application reads files, URLs and streams. */
 export type ImageSource = Uint8Array | ArrayBuffer | Blob | string
 
 export interface WeightedPrompt {
@@ -9,7 +7,6 @@ export interface WeightedPrompt {
   readonly weight?: number
 }
 
-/** Pixels to add on each side. */
 export interface Margins {
   readonly left?: number
   readonly right?: number
@@ -107,21 +104,23 @@ export interface TaskInputs<Model extends string = string> {
 export type Task = keyof TaskInputs
 
 /** The inputs of tasks. Planning never drops one. */
-export type InputName =
-  | "image"
-  | "images"
-  | "mask"
-  | "maskPrompt"
-  | "keepPrompt"
-  | "margins"
-  | "colors"
-  | "styleImage"
-  | "referenceImage"
-  | "control"
-  | "garment"
-  | "upscale"
+export const inputNames = [
+  "image",
+  "images",
+  "mask",
+  "maskPrompt",
+  "keepPrompt",
+  "margins",
+  "colors",
+  "styleImage",
+  "referenceImage",
+  "control",
+  "garment",
+  "upscale",
+] as const
 
-/** Any JSON object. */
+export type InputName = (typeof inputNames)[number]
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Who is charged for a request. */
@@ -133,12 +132,9 @@ export interface Account {
   readonly endUser?: string
 }
 
-/** The fields of every task. */
 export interface Settings<Model extends string, Options> {
   readonly model: Model
-  /**
-   * The id to call the provider with, if it is not that of `model`: a profile, or a private copy.
-   */
+  /** The id to call the provider with, if not that of `model`: a profile, or a private copy. */
   readonly modelId?: string
   /** Number of images. More than a call makes are split over several calls. Default 1. */
   readonly n?: number
@@ -153,10 +149,7 @@ export interface Settings<Model extends string, Options> {
   readonly outputFormat?: "png" | "jpeg" | "webp"
   /** Fields of the model's own request body, by the names of its API. */
   readonly options?: Options
-  /**
-   * `adapt` (default) maps settings to those of the model and reports changes; `strict` rejects
-   * losses.
-   */
+  /** `adapt` (default) adapts settings to the model and reports it; `strict` rejects losses. */
   readonly policy?: "adapt" | "strict"
   readonly tags?: Readonly<Record<string, string>>
   readonly account?: Account
@@ -181,13 +174,11 @@ export type ImageRequest<Model extends string = string, Options = JsonObject> = 
 
 type BareId<Model extends string> = Model extends `${string}/${infer Rest}` ? BareId<Rest> : Model
 
-/** What types know about one model: its `options`, and the inputs of its tasks. */
 interface ModelType {
   readonly options: JsonObject
   readonly inputs: { readonly [T in Task]?: InputName }
 }
 
-/** What the adapters know about a model. */
 type Known<Models, Model extends string> =
   BareId<Model> extends keyof Models
     ? Models[BareId<Model>] extends infer Type extends ModelType
@@ -212,10 +203,7 @@ type TaskRequest<Models, Model extends string, T extends Task> = Settings<
   TaskField<T> &
   Foreign<Known<Models, Model>["inputs"], T>
 
-/**
- * A request for a model of a client: exact if its adapters know a literal `model`, else any
- * request.
- */
+/** A request to a client: exact if its adapters know a literal `model`, else any request. */
 export type RequestFor<Models, Model extends string> = {
   [T in Task]: T extends keyof Known<Models, Model>["inputs"]
     ? TaskRequest<Models, Model, T>

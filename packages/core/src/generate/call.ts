@@ -11,7 +11,6 @@ import type { CallReservation } from "./reservation.ts"
 import { throughCallMiddleware } from "./run-middleware.ts"
 import type { CallOutcome, PlanRun } from "./types.ts"
 
-/** The end of one attempt of a call. */
 export interface AttemptEnd {
   readonly outcomes: readonly CallOutcome[]
   /** The error, if there was no readable reply. */
@@ -138,7 +137,6 @@ const toImageError = (error: unknown, model: string, cancellation: Cancellation)
   return error
 }
 
-/** Adds the successor to the error of a retired model. */
 const withSuccessor = (error: unknown, { card, modelId }: Target): unknown => {
   const { successor } = card.lifecycle
   if (!isImageError(error, "model_retired") || successor === undefined) return error
@@ -150,7 +148,6 @@ const withSuccessor = (error: unknown, { card, modelId }: Target): unknown => {
   )
 }
 
-/** Makes the error of a failed outcome. */
 const withError = (outcome: Outcome): CallOutcome => {
   if (outcome.status !== "failed") return outcome
   const { code, message, retryable } = outcome

@@ -2,7 +2,6 @@ import { imageError, invalidRequest } from "../contract/errors.ts"
 import type { GenerateOptions } from "../contract/generate.ts"
 import { longestTimerMs } from "../lib/system-runtime.ts"
 
-/** Why a request was cancelled. */
 export type CancelCode = "aborted" | "timeout"
 
 /** The caller's abort and the deadline of the request, as one signal. */
@@ -14,7 +13,6 @@ export interface Cancellation {
   readonly raceAbort: <Out>(promise: Promise<Out>, model: string) => Promise<Out>
 }
 
-/** The error message of a call that was cancelled. */
 export const cancelledMessage = (code: CancelCode, model: string): string =>
   code === "timeout"
     ? `${model} did not answer before the request's deadline.`
@@ -60,7 +58,6 @@ const createCancel = () => {
   return { cancel, cancellation }
 }
 
-/** The cancellation of one caller. */
 export interface OwnCancellation extends Cancellation {
   /** Removes the timer and the listener. */
   readonly done: () => void

@@ -19,7 +19,6 @@ import type { GenerateRules, Idempotency, IdempotentRun, RowGroup } from "./type
 type KeyedRun = (cancellation: Cancellation, idempotency: Idempotency) => Promise<ImageResult>
 type Run = (cancellation: Cancellation, idempotent?: IdempotentRun) => Promise<ImageResult>
 
-/** A request that runs in this process. */
 interface SharedRun {
   readonly hash: Promise<string>
   readonly result: Promise<ImageResult>

@@ -76,7 +76,6 @@ export const inPlanOrder = (
   ...byCall.flatMap((slots, call) => slots.slice(calls[call]?.slots.length)),
 ]
 
-/** The delivered images. */
 export const imagesOf = (slots: readonly Slot[]): readonly Image[] =>
   slots.flatMap((slot) => (slot.status === "delivered" ? [slot.image] : []))
 

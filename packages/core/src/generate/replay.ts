@@ -25,7 +25,6 @@ export const planReplay = async (
   )
 }
 
-/** Image `index` of a replayed call. */
 export const imageAt = ({ slots, cost }: ImageResult, index: number): Image => {
   const slot = slots[index]
   if (slot?.status === "delivered") return slot.image

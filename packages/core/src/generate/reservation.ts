@@ -7,7 +7,6 @@ import { addCosts, costOf, foreignRate, type Rate } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
 import type { IdempotentRun, PlanRun } from "./types.ts"
 
-/** The ledger row of one call. */
 export interface CallReservation {
   /** Marks the row sent. Throws if the call must not be sent. */
   sent(): Promise<void>

@@ -32,7 +32,6 @@ export const throughRequestMiddleware = async <Out>(
   return run(0, original, [])
 }
 
-/** Runs the plan middleware around `core`. */
 export const throughPlanMiddleware = (
   middleware: readonly Middleware[],
   plan: Plan,
@@ -44,7 +43,6 @@ export const throughPlanMiddleware = (
     plan,
   )
 
-/** Runs the call middleware around one attempt of a call. */
 export const throughCallMiddleware = (
   middleware: readonly Middleware[],
   attempt: CallAttempt,

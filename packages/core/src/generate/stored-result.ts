@@ -67,7 +67,6 @@ export const recallResult = async (
   })
 }
 
-/** A planned call with the seed that it was sent with, and its ledger row. */
 interface RecordedCall {
   readonly call: PlannedCall
   readonly row: RecalledCall

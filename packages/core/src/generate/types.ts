@@ -8,7 +8,6 @@ import type { Runtime } from "../contract/runtime.ts"
 import type { Planned } from "../planning/types.ts"
 import type { Cancellation } from "./cancellation.ts"
 
-/** What a client's options say about sending. */
 export interface GenerateRules {
   readonly ledger: Ledger | undefined
   readonly imageStore: ImageStore | undefined
@@ -18,7 +17,6 @@ export interface GenerateRules {
   readonly runtime: Runtime
 }
 
-/** A plan while its calls run. */
 export interface PlanRun {
   readonly planned: Planned
   readonly cancellation: Cancellation
@@ -26,7 +24,6 @@ export interface PlanRun {
   readonly warnings: string[]
 }
 
-/** The outcome of one slot of a call. */
 export type CallOutcome =
   | Exclude<Outcome, { readonly status: "failed" }>
   | { readonly status: "failed"; readonly error: ImageError }
@@ -43,7 +40,6 @@ export interface RowGroup {
   firstRow?: string | undefined
 }
 
-/** A run under an idempotency key. */
 export interface IdempotentRun extends Idempotency {
   readonly rows: RowGroup
   /** Stores the images of a ledger row. Failures become warnings. */

@@ -43,7 +43,6 @@ export const defined = <Value extends object>(value: Value): Defined<Value> => {
   return result as Defined<Value>
 }
 
-/** A record of the same names with changed values. */
 export const mapValues = <Value, Out>(
   record: Readonly<Record<string, Value>>,
   change: (value: Value, name: string) => Out,
@@ -54,14 +53,12 @@ export const mapValues = <Value, Out>(
   return changed as Record<string, Out>
 }
 
-/** A record of the fields that pass the test. */
 export const pick = (
   record: object,
   isWanted: (value: unknown, name: string) => boolean,
 ): UnknownRecord =>
   Object.fromEntries(Object.entries(record).filter(([name, value]) => isWanted(value, name)))
 
-/** A list of what `make` returns for each index. */
 export const times = <Out>(length: number, make: (index: number) => Out): Out[] =>
   Array.from({ length }, (_, index) => make(index))
 

@@ -1,7 +1,6 @@
 import { ImageError } from "../contract/errors.ts"
 import type { Middleware } from "../contract/middleware.ts"
 
-/** The free slots of one model, and the calls that wait for one. */
 interface Slots {
   free: number
   readonly waiting: (() => void)[]

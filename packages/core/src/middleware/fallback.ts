@@ -70,9 +70,7 @@ const nextModel = (
       }
 }
 
-/** A candidate that failed. */
 export interface Attempt {
-  /** The candidate's name in messages. */
   readonly model: string
   readonly error: ImageError
 }
@@ -150,7 +148,6 @@ const isFreeOfCharge = ({ maybeBilled, cost, slots = [] }: ImageError): boolean 
 export const hasOptions = ({ options }: ImageRequest): boolean =>
   isRecord(options) && Object.keys(options).length > 0
 
-/** The changes that `retarget` makes to a request. */
 export const retargetChanges = (
   request: ImageRequest,
   model: string,

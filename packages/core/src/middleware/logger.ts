@@ -1,5 +1,5 @@
 import type { Cost } from "../contract/cost.ts"
-import { isImageError } from "../contract/errors.ts"
+import { type ImageError, isImageError } from "../contract/errors.ts"
 import type { Middleware } from "../contract/middleware.ts"
 import type { Task } from "../contract/request.ts"
 import { defined } from "../lib/object.ts"
@@ -33,6 +33,9 @@ export type LogEvent = {
 
 type Write = (event: LogEvent) => void
 
+const factsOf = (thrown: unknown): Partial<Omit<ImageError, "code">> & { readonly code: string } =>
+  isImageError(thrown) ? thrown : { code: "unexpected" }
+
 const logPlan =
   (write: Write, now: () => number): NonNullable<Middleware["plan"]> =>
   async (plan, next) => {
@@ -42,19 +45,11 @@ const logPlan =
     const common = { event: "request", model, task, images, changes, estimate } as const
     try {
       const result = await next(plan)
-      write({
-        ...common,
-        durationMs: now() - startedMs,
-        delivered: result.images.length,
-        cost: result.cost,
-      })
+      const { images: delivered, cost } = result
+      write({ ...common, durationMs: now() - startedMs, delivered: delivered.length, cost })
       return result
     } catch (thrown) {
-      const {
-        code: error,
-        slots = [],
-        cost,
-      } = isImageError(thrown) ? thrown : { code: "unexpected" }
+      const { code: error, slots = [], cost } = factsOf(thrown)
       const delivered = slots.filter(({ status }) => status === "delivered").length
       write({ ...common, durationMs: now() - startedMs, delivered, error, ...defined({ cost }) })
       throw thrown
@@ -66,39 +61,19 @@ const logCall =
   async (attempt, next) => {
     const startedMs = now()
     const { model, modelId, slots } = attempt.call
-    const common = {
-      event: "call",
-      model,
-      modelId,
-      attempt: attempt.attempt,
-      images: slots.length,
-    } as const
+    const facts = { model, modelId, attempt: attempt.attempt, images: slots.length }
+    const common = { event: "call", ...facts } as const
     try {
       const answer = await next(attempt)
       const { status, requestId, bytes } = answer
       const outcomes = answer.outcomes.map((outcome) => outcome.status)
-      write({
-        ...common,
-        durationMs: now() - startedMs,
-        status,
-        bytes,
-        outcomes,
-        ...defined({ requestId }),
-      })
+      const durationMs = now() - startedMs
+      write({ ...common, durationMs, status, bytes, outcomes, ...defined({ requestId }) })
       return answer
     } catch (thrown) {
-      const {
-        code: error,
-        status,
-        requestId,
-      } = isImageError(thrown) ? thrown : { code: "unexpected" }
-      write({
-        ...common,
-        durationMs: now() - startedMs,
-        error,
-        outcomes: [],
-        ...defined({ status, requestId }),
-      })
+      const { code: error, status, requestId } = factsOf(thrown)
+      const durationMs = now() - startedMs
+      write({ ...common, durationMs, error, outcomes: [], ...defined({ status, requestId }) })
       throw thrown
     }
   }

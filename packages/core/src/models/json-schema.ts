@@ -98,7 +98,6 @@ const ofObject = (parts: Readonly<Record<string, Parameter>>): JsonObject => {
   return ofTree(tree)
 }
 
-/** Requires the part `"garment.class"` to be present. */
 const having = (name: string): JsonObject => {
   const [head = "", ...rest] = name.split(".")
   return {

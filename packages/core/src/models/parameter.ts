@@ -3,7 +3,6 @@ import { isRecord } from "../lib/object.ts"
 import { isOnGrid } from "./size.ts"
 import { formatNumber } from "./suggest.ts"
 
-/** What a value may be. */
 export interface Rule {
   /** Completes the message "must be …". */
   readonly words: () => string
@@ -22,7 +21,6 @@ export const ruleOf = (parameter: Parameter): Rule =>
 export const toModelScale = (parameter: Parameter, value: number): number =>
   parameter.kind === "range" && parameter.inverted ? round6(1 - value) : value
 
-/** The bounds of a neutral number. */
 export const neutralRange = ({ min, max, inverted }: Range): readonly [min: number, max: number] =>
   inverted ? [round6(1 - max), round6(1 - min)] : [min, max]
 
@@ -93,7 +91,6 @@ export const textOf = (min: number, max = Number.POSITIVE_INFINITY): Rule => ({
   },
 })
 
-/** A list of weighted texts. */
 export const promptsOf = (max?: number): Rule =>
   listOf(
     `a list of { text, weight? }${max === undefined ? "" : `, each text of at most ${formatNumber(max)} characters`}`,

@@ -12,7 +12,6 @@ import { nearest, quote } from "./suggest.ts"
 export interface Target {
   readonly adapter: ImageAdapter
   readonly card: ModelCard
-  /** What the provider is called with. */
   readonly modelId: string
   readonly region?: string
   /** Do the provider's list prices apply? */
@@ -149,7 +148,6 @@ interface NamedModel {
   readonly warning?: string
 }
 
-/** The models by every name: ids, aliases, profiles. */
 const indexNames = (
   adapters: readonly ImageAdapter[],
 ): ReadonlyMap<string, readonly NamedModel[]> => {

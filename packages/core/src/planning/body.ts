@@ -59,7 +59,6 @@ const fieldValue = (draft: CallDraft, name: string, { kind }: Parameter): unknow
   return draft.fields[name as keyof CallDraft["fields"]]
 }
 
-/** A neutral value as the body has it. */
 const modelValue = (parameter: Parameter, value: unknown): unknown => {
   if (parameter.kind === "range") return toModelScale(parameter, value as number)
   if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64

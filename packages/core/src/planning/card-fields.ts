@@ -4,7 +4,6 @@ import { isRecord, memo, type UnknownRecord } from "../lib/object.ts"
 /** A parameter by its name: a field, a part such as `"garment.class"`, or an option's body path. */
 export type NamedParameter = readonly [name: string, parameter: Parameter]
 
-/** What a task's body has at one path. */
 export interface BodyField {
   readonly parameter: Parameter
   /** The neutral field or part; absent for an option. */
@@ -21,16 +20,13 @@ export const partsOf = memo((task: TaskCard): readonly NamedParameter[] =>
   ]),
 )
 
-/** The options that have no neutral name. */
 export const optionsOf = ({ options = {} }: TaskCard): readonly NamedParameter[] =>
   Object.entries(options)
 
-/** The paths whose value follows from another parameter. */
 export const impliedPaths = memo((task: TaskCard): readonly string[] =>
   [...partsOf(task), ...optionsOf(task)].flatMap(([, { implies = {} }]) => Object.keys(implies)),
 )
 
-/** Every path of a task's body that a parameter describes. */
 export const bodyFieldsOf = memo((task: TaskCard): ReadonlyMap<string, BodyField> => {
   const fields = new Map<string, BodyField>()
   for (const [name, parameter] of partsOf(task))

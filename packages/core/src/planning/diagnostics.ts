@@ -11,7 +11,6 @@ type AddIssue = (
   details?: Pick<Issue, "allowed" | "given" | "remedy">,
 ) => undefined
 
-/** Everything that planning reports: changes, warnings and all issues of a request. */
 export interface Diagnostics {
   /** The policy is `strict`. */
   readonly isStrict: boolean
@@ -20,7 +19,6 @@ export interface Diagnostics {
   readonly issues: Issue[]
   /** Reports a change. Under `strict` a lossy one is `unsupported`. `isSecret`: a caller's text. */
   readonly change: (change: Change, isSecret?: boolean) => void
-  /** Reports a field that the model cannot use. */
   readonly drop: (field: string, from: unknown, why: string, isSecret?: boolean) => void
   readonly invalid: AddIssue
   readonly unsupported: AddIssue
@@ -92,7 +90,6 @@ export const createDiagnostics = (
   }
 }
 
-/** Throws all issues at once. */
 export const throwIssues = (card: Pick<ModelCard, "id">, diagnostics: Diagnostics): void => {
   if (diagnostics.issues.length > 0) throw issuesError(card, diagnostics)
 }

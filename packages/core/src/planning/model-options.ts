@@ -55,7 +55,6 @@ export const absorbOptions = (
   return { task, fields, options: rest, hasModelMask }
 }
 
-/** A value of `options` by its path. */
 type Leaf = readonly [path: string, value: unknown]
 
 const constantAt = ({ constants }: TaskCard, path: string): string | undefined =>
@@ -162,7 +161,6 @@ const absorbField = (
   return fields
 }
 
-/** Fields of which only one may be given. */
 const exclusiveFields: Readonly<Record<string, readonly string[]>> = {
   prompts: ["prompts", "prompt", "negativePrompt"],
   size: ["size", "aspectRatio"],
@@ -172,7 +170,6 @@ const exclusiveFields: Readonly<Record<string, readonly string[]>> = {
   images: ["images", "image"],
 }
 
-/** Is the neutral value the same as the model's value? */
 const isSame = (parameter: Parameter, neutral: unknown, value: unknown): boolean => {
   if (parameter.kind === "enum") return matchValue(parameter, neutral, true) === value
   if (parameter.kind === "range") return neutral === toModelScale(parameter, value as number)

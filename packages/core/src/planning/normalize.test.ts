@@ -4,9 +4,9 @@ import { editing } from "../__fixtures__/editors.ts"
 import { gridCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
-import type { JsonObject, Task } from "../contract/request.ts"
+import { inputNames, type JsonObject, type Task } from "../contract/request.ts"
 import { createDiagnostics } from "./diagnostics.ts"
-import { checkGroups, checkInputs, checkSettings, inputNames, isTask } from "./normalize.ts"
+import { checkGroups, checkInputs, checkSettings, isTask } from "./normalize.ts"
 
 const issues = (request: JsonObject) => {
   const diagnostics = createDiagnostics(false)

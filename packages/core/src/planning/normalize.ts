@@ -1,23 +1,23 @@
 import type { ModelCard, Parameter, TaskCard } from "../contract/card.ts"
-import type { ImageRequest, InputName, JsonObject, Task } from "../contract/request.ts"
+import {
+  type ImageRequest,
+  type InputName,
+  inputNames,
+  type JsonObject,
+  type Task,
+} from "../contract/request.ts"
 import { firstGiven, isRecord, pick, type UnknownRecord, valueAt } from "../lib/object.ts"
 import { anyText, numberFrom, objectOf, oneOf, type Rule } from "../models/parameter.ts"
 import { quote } from "../models/suggest.ts"
 import { type NamedParameter, optionsOf, partsOf } from "./card-fields.ts"
 import { type Diagnostics, issuesError } from "./diagnostics.ts"
-import { absorbOptions, defaultTask } from "./model-options.ts"
+import { type AbsorbedOptions, absorbOptions, defaultTask } from "./model-options.ts"
 import { settingNames } from "./settings.ts"
 
 /** A request whose task is known and whose `options` have no neutral twin. */
-export interface NeutralRequest {
-  readonly task: Task
+export interface NeutralRequest extends AbsorbedOptions {
   readonly taskCard: TaskCard
-  readonly fields: UnknownRecord
-  /** By body path. */
-  readonly options: JsonObject
   readonly count: number
-  /** The mask came in `options`, in the model's own polarity. */
-  readonly hasModelMask: boolean
 }
 
 /** Absorbs `options`, and checks the task, the names of the fields and what concerns no model. */
@@ -75,7 +75,6 @@ const rejectTask = (
 export const takesInputs = ({ fields, oneOf: groups }: TaskCard): boolean =>
   groups !== undefined || inputNames.some((name) => fields[name])
 
-/** Requires exactly one field of each of the card's groups. */
 export const checkGroups = (
   given: UnknownRecord,
   { oneOf: groups = [] }: TaskCard,
@@ -104,7 +103,6 @@ export const checkSiblings = (
   }
 }
 
-/** Rejects options whose value contradicts what the given fields imply. */
 export const checkImplied = (
   given: UnknownRecord,
   { options, hasModelMask, taskCard }: NeutralRequest,
@@ -141,22 +139,6 @@ export const checkImplied = (
   }
 }
 
-/** Inputs of a task; they are never dropped. */
-export const inputNames = [
-  "image",
-  "images",
-  "mask",
-  "maskPrompt",
-  "keepPrompt",
-  "margins",
-  "colors",
-  "styleImage",
-  "referenceImage",
-  "control",
-  "garment",
-  "upscale",
-] as const satisfies readonly InputName[]
-
 export const isTask = (task: unknown): task is Task => tasks.includes(task as Task)
 
 /** Rejects unknown fields and wrong values of the settings that concern no model. */
@@ -171,7 +153,6 @@ export const checkSettings = (request: UnknownRecord, diagnostics: Diagnostics):
   }
 }
 
-/** Rejects inputs that the task does not take. */
 export const checkInputs = (
   request: UnknownRecord,
   task: Task,
@@ -214,7 +195,6 @@ const dropOverridden = (
   }
 }
 
-/** The option that contradicts what the parameter implies. */
 const overridingOption = (
   { implies = {} }: Parameter,
   task: TaskCard,

@@ -1,7 +1,6 @@
 import type { InputImage, Plan } from "../contract/plan.ts"
 import { isRecord, mapValues } from "../lib/object.ts"
 
-/** The input images in a value. */
 export const imagesIn = (value: unknown): readonly InputImage[] =>
   isInput(value)
     ? [value]

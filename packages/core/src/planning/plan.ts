@@ -204,8 +204,8 @@ const assemble = (
 })
 
 /**
- * The request of a recipe: every value explicit, so that planning it changes nothing, and the
- * input images as the caller gave them, by their hashes.
+ * The request of a recipe: every value explicit, so that planning it changes nothing, and the input
+ * images as the caller gave them, by their hashes.
  */
 const recipeRequest = (
   { task, taskCard, options, hasModelMask }: NeutralRequest,

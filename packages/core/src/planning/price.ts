@@ -17,7 +17,6 @@ export const addCosts = (costs: readonly Cost[]): Cost =>
     noCost,
   )
 
-/** What the price of one image depends on. */
 export interface PriceFacts {
   readonly task: Task
   readonly quality?: string | undefined
@@ -31,13 +30,11 @@ export interface PriceFacts {
 /** A price row, in US dollars unless it names another currency. */
 export type Rate = PriceRow & Pick<ConfiguredPrice, "currency">
 
-/** The rows of a model, and what its price depends on except for the pixels. */
 export interface PriceList {
   readonly rows: readonly Rate[]
   readonly facts: PriceFacts
 }
 
-/** The rows and facts that price an image of a model with these settings. */
 export const listPrices = async (
   { adapter, card, modelId, listed, region }: Target,
   task: Task,
@@ -90,13 +87,11 @@ export const priceByPixels = ({ rows, facts }: PriceList): SizePrices => {
 export const microUsdOf = (row: Rate | undefined): number | undefined =>
   row && [undefined, "USD"].includes(row.currency) ? Math.round(row.microUsd) : undefined
 
-/** The cost of images that are charged. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>
   microUsd === undefined
     ? { ...noCost, unpricedImages: images }
     : { ...noCost, microUsd: microUsd * images }
 
-/** The cost of images that may be charged. */
 export const maybeCostOf = (microUsd: number | undefined, images: number): Cost =>
   microUsd === undefined
     ? { ...noCost, unpricedImages: images }
@@ -108,7 +103,6 @@ export const foreignRate = (row: Rate | undefined): string | undefined =>
     ? `${row.microUsd / 1_000_000} ${row.currency} per image`
     : undefined
 
-/** The warning for an unknown price. */
 export const priceUnknown = (modelId: string, row: Rate | undefined): string => {
   const foreign = foreignRate(row)
   const details =

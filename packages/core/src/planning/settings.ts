@@ -17,7 +17,6 @@ import {
 import { nearest, quote } from "../models/suggest.ts"
 import type { Diagnostics } from "./diagnostics.ts"
 
-/** The settings that are fitted to a model. */
 export const settingNames = [
   "quality",
   "guidance",
@@ -28,7 +27,6 @@ export const settingNames = [
   "controlStrength",
 ] as const
 
-/** The settings as the model takes them, defaults included. */
 export const fitSettings = (
   { fields: parameters }: TaskCard,
   fields: UnknownRecord,
@@ -83,7 +81,6 @@ export const fitTexts = (
   })
 }
 
-/** The number of images of each call. */
 export const splitImages = (
   count: number,
   { imagesPerCall = 1 }: TaskCard,

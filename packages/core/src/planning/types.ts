@@ -6,7 +6,6 @@ import type { Runtime } from "../contract/runtime.ts"
 import type { Target } from "../models/registry.ts"
 import type { Rate } from "./price.ts"
 
-/** What a client's options say about planning. */
 export interface PlanningRules {
   readonly prices: readonly ConfiguredPrice[]
   readonly maxImages: number
@@ -19,7 +18,6 @@ export interface PlanningRules {
 /** The input images as the caller gave them, by field. */
 export type InputImages = Readonly<Record<string, InputImage | readonly InputImage[]>>
 
-/** A plan, and what its client keeps to run it. */
 export interface Planned {
   readonly plan: Plan
   readonly target: Target
@@ -29,7 +27,6 @@ export interface Planned {
   readonly inputImages: InputImages
   /** The mask came in `options`, in the model's own polarity. */
   readonly hasModelMask: boolean
-  /** The request of a recipe: every value explicit, images by their hashes. */
   readonly recipe: JsonObject
   /** The request without its images. */
   readonly request: ImageRequest
@@ -46,7 +43,6 @@ export interface Origin {
   readonly originalRequest?: ImageRequest
 }
 
-/** Makes plans and recognizes them. */
 export interface Planning {
   plan(request: ImageRequest, origin?: Origin): Promise<Planned>
   recall(plan: object): Planned | undefined

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { freeAtMs, giveBack, readWindow, use, type Window, writeWindow } from "./sliding-window.ts"
+import { freeAtMs, giveBack, readWindow, use, type Window, writeWindow } from "./store.ts"
 
 const startMs = Date.parse("2026-11-20T12:00:10.000Z")
 

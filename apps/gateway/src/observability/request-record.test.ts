@@ -3,8 +3,7 @@ import { describe, expect, it } from "vitest"
 import { anyone } from "../http/__fixtures__/server.ts"
 import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
-import { providerTime } from "./provider-time.ts"
-import { overheadMs } from "./request-record.ts"
+import { overheadMs, providerTime } from "./request-record.ts"
 
 /** A request whose provider calls are begun and ended by the clock. */
 const request = () => {
