@@ -27,7 +27,9 @@ const startEmulated = async ({ config, env }: StartupOptions, closer: Closer): P
     rm(path, { recursive: true }),
   )
   const emulate = async (): Promise<GatewayConfig> => {
-    const emulator = closer.add(await createBedrockEmulator(), ({ close }) => close())
+    const emulator = closer.add(await createBedrockEmulator({ keepRequests: 0 }), ({ close }) =>
+      close(),
+    )
     const emulated = emulatedConfig(emulator.url)
     const masterKey = env["LITELLM_MASTER_KEY"]
     return masterKey ? { ...emulated, general: { ...emulated.general, masterKey } } : emulated

@@ -1,7 +1,7 @@
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 import { encoded, rawOf } from "./__fixtures__/images.ts"
-import { type BackendOptions, createBackend } from "./backend.ts"
+import { type BackendOptions, createBackend, type RecordedRequest } from "./backend.ts"
 import { isJsonObject, type JsonObject, textAt, textsAt } from "./body.ts"
 
 type Reply = {
@@ -245,4 +245,14 @@ describe("a fault", () => {
     const { status, headers } = await ask()(nova, titanBody, "no-errortype")
     expect([status, "x-amzn-errortype" in headers]).toEqual([400, false])
   })
+})
+
+test("only the latest requests stay recorded, where their number is limited", async () => {
+  const requests: RecordedRequest[] = []
+  const send = ask({ requests, keepRequests: 2 })
+  for (const modelId of ["one", "two", "three"]) await send(modelId, {})
+  expect(requests.map(({ modelId }) => modelId)).toEqual(["two", "three"])
+  const none: RecordedRequest[] = []
+  await ask({ requests: none, keepRequests: 0 })("one", {})
+  expect(none).toEqual([])
 })

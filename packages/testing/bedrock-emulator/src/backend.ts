@@ -41,6 +41,8 @@ export type BackendOptions = {
   readonly profiles?: Profiles
   /** Where requests are recorded. */
   readonly requests?: RecordedRequest[]
+  /** How many of the latest requests stay recorded: each keeps its whole body. Default: all. */
+  readonly keepRequests?: number
 }
 
 type InvokeRequest = {
@@ -55,6 +57,7 @@ export type Backend = (request: InvokeRequest) => Promise<Delivered>
 
 export const createBackend = (options: BackendOptions = {}): Backend => {
   const { faults = [], latencyMs = 0, seed = 0, profiles = {}, requests = [] } = options
+  const { keepRequests = Number.POSITIVE_INFINITY } = options
   const ruleFor = createFaultRules(faults)
   let received = 0
   let drawn = 0
@@ -68,6 +71,7 @@ export const createBackend = (options: BackendOptions = {}): Backend => {
     const text = new TextDecoder().decode(request.body)
     const body = parse(text)
     requests.push({ modelId: request.modelId, headers: request.headers, body: body ?? text })
+    if (requests.length > keepRequests) requests.shift()
     if (!isAuthorized(request.headers["authorization"])) {
       return {
         answer: errorAnswer(id, unauthenticated),

@@ -64,6 +64,7 @@ if (options.help) {
   process.stdout.write(help)
 } else {
   const emulator = await createBedrockEmulator({
+    keepRequests: 0,
     port: wholeNumber("port", options.port),
     latencyMs: wholeNumber("latency", options.latency),
     seed: wholeNumber("seed", options.seed),
