@@ -49,6 +49,7 @@ const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
   maxImages: options.maxImages ?? 100,
   maxInputPixels: options.maxInputPixels ?? 50_000_000,
   lifecycle: options.lifecycle ?? "warn",
+  lapsed: options.lapsed ?? "refuse",
   retry: {
     attempts: 3,
     maybeBilled: false,
@@ -98,6 +99,7 @@ const optionNames = {
   maxInputPixels: true,
   parallelCalls: true,
   retry: true,
+  lapsed: true,
   lifecycle: true,
   runtime: true,
 } as const
@@ -105,9 +107,10 @@ const optionNames = {
 /** Throws `invalid_request` for unknown options and for values that cannot be applied. */
 const checkOptions = (options: AnyOptions): void => {
   checkOptionNames("createPictor", options, optionNames)
-  const { maxImages, maxInputPixels, parallelCalls, retry, prices = [] } = options
+  const { maxImages, maxInputPixels, parallelCalls, retry, lapsed, prices = [] } = options
   if (retry)
     checkOptionNames("createPictor({ retry })", retry, { attempts: true, maybeBilled: true })
+  checkText("lapsed", '"refuse" or "retry"', /^(refuse|retry)$/, lapsed)
   checkCount("maxImages", maxImages)
   checkCount("maxInputPixels", maxInputPixels)
   checkCount("parallelCalls", parallelCalls)

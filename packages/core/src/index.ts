@@ -45,6 +45,7 @@ export type {
   SpendKey,
   SpendQuery,
   SpendRow,
+  UnresolvedRow,
   Window,
 } from "./contract/ledger.ts"
 export type { Middleware } from "./contract/middleware.ts"

@@ -41,6 +41,9 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** The tag that holds the id of the request that a call belongs to: an index covers it. */
+export const requestTagName = "pictor.call_id"
+
 /** SQL types of columns, by name. */
 export type Columns<Shape> = Readonly<Record<keyof Shape & string, "text" | "bigint">>
 
@@ -50,6 +53,10 @@ export interface Dialect {
   readonly idType: string
   /** Triggers that keep orders and entries unchanged. */
   readonly appendOnly: readonly string[]
+  /** The columns of an order in the first version of the tables. */
+  readonly facts: string
+  /** Protects these columns of `pictor_call` in place of the former ones. */
+  replaceFactsTrigger(columns: string): readonly string[]
   /** Selects a row if the table exists. */
   findTable(name: string): RawBuilder<unknown>
   /** A table of the texts in a JSON list; its column is `value`. */
@@ -67,6 +74,8 @@ export interface Dialect {
     columns: Readonly<Record<string, string>>,
     json: RawBuilder<unknown>,
   ) => RawBuilder<unknown>
-  /** The value of a call's tag, or null. */
-  tag(name: string): RawBuilder<string | null>
+  /** The value of the tag {@link requestTagName}, as an index covers it. */
+  readonly requestTag: string
+  /** The value of a call's tag, or null. `column` is `tags` by default. */
+  tag(name: string, column?: "tags" | "client_tags"): RawBuilder<string | null>
 }

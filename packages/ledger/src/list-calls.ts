@@ -11,6 +11,8 @@ export interface LedgerCall {
   readonly id: string
   /** ISO time of the reservation. */
   readonly time: string
+  /** ISO time of the last change of state; absent while the call is reserved. */
+  readonly endTime?: string
   readonly model: string
   readonly task: Task
   readonly state: RowState
@@ -78,6 +80,7 @@ const readPage = async (
 const toLedgerCall = (row: CallTable): LedgerCall => ({
   id: row.id,
   time: new Date(row.time_ms).toISOString(),
+  ...(row.ended_ms !== null && { endTime: new Date(row.ended_ms).toISOString() }),
   model: row.model,
   task: row.task as Task,
   state: row.state,
@@ -85,6 +88,7 @@ const toLedgerCall = (row: CallTable): LedgerCall => ({
     ...(row.account_key !== null && { key: row.account_key }),
     ...(row.account_user !== null && { user: row.account_user }),
     ...(row.account_team !== null && { team: row.account_team }),
+    ...(row.end_user !== null && { endUser: row.end_user }),
   },
   tags: JSON.parse(row.tags) as Record<string, string>,
   ...(row.size !== null && { size: row.size }),

@@ -13,6 +13,7 @@ const columns: Readonly<Record<PlainKey, string>> = {
   key: "account_key",
   user: "account_user",
   team: "account_team",
+  endUser: "end_user",
   state: "state",
 }
 
@@ -26,7 +27,7 @@ export const timeOf = (text: string): number => {
 
 /** The SQL condition for the calls of a time and an account; `to` is exclusive. */
 export const callsWhere = (
-  { from, to, key, user, team }: Pick<SpendQuery, "from" | "to"> & Account,
+  { from, to, key, user, team, endUser }: Pick<SpendQuery, "from" | "to"> & Account,
   ...more: readonly RawBuilder<unknown>[]
 ): RawBuilder<unknown> => {
   const conditions = [
@@ -35,6 +36,7 @@ export const callsWhere = (
     key !== undefined && sql`account_key = ${key}`,
     user !== undefined && sql`account_user = ${user}`,
     team !== undefined && sql`account_team = ${team}`,
+    endUser !== undefined && sql`end_user = ${endUser}`,
     ...more,
   ]
   return sql.join([sql`true`, ...conditions.filter((each) => each !== false)], sql` and `)

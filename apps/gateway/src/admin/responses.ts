@@ -90,6 +90,7 @@ export const keyInfo = async ({ store, ledger, now }: OperationDependencies, key
 const scopeFields = (scope: Partial<Scope> = {}) => ({
   team_id: "team" in scope ? scope.team : null,
   user_id: "user" in scope ? scope.user : null,
+  end_user_id: "endUser" in scope ? scope.endUser : null,
   tag: "tag" in scope ? scope.tag : null,
   model: "model" in scope ? scope.model : null,
   everything: "everything" in scope,

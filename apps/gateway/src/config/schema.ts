@@ -236,6 +236,8 @@ export const generalSettings = z.object({
   max_parallel_requests: count(1).optional(),
   global_max_parallel_requests: count(1).optional(),
   max_request_size_mb: weight.optional(),
+  lapsed_requests: z.enum(["refuse", "retry"], { error: '"refuse" or "retry"' }).optional(),
+  client_tags_spend_budgets: flag.optional(),
 })
 
 /** Settings without a name in LiteLLM. */

@@ -4,6 +4,7 @@ const decisions: ReadonlySet<string> = new Set([
   "budget_exceeded",
   "idempotency_in_progress",
   "idempotency_replayed",
+  "idempotency_unresolved",
   "idempotency_mismatch",
 ])
 

@@ -21,6 +21,7 @@ export type ErrorCode =
   | "invalid_response"
   | "idempotency_in_progress"
   | "idempotency_replayed"
+  | "idempotency_unresolved"
   | "idempotency_mismatch"
 
 /**

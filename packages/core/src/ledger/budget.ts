@@ -140,7 +140,7 @@ const count = (
 export const scopeName = (scope: Scope): string => {
   const [name, value] = Object.entries(scope)[0] ?? []
   if (value === undefined)
-    throw invalid("A budget's scope must be everything, key, user, team, tag or model.")
+    throw invalid("A budget's scope must be everything, key, user, team, endUser, tag or model.")
   if (name === "everything") return name
   return name === "tag" ? `tag:${value}` : `${name}=${value}`
 }
@@ -150,11 +150,16 @@ export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => 
   // The tag "a=b" and the tag a with the value b share a scope.
   const names = new Set(["everything"])
   for (const [name, value] of Object.entries(facts)) {
-    if (name.startsWith("tag:")) names.add(name).add(`${name}=${value}`)
-    else if (scopeFacts.has(name)) names.add(`${name}=${value}`)
+    if (name.startsWith("tag:")) {
+      if (!(`${clientTag}${name.slice("tag:".length)}` in facts))
+        names.add(name).add(`${name}=${value}`)
+    } else if (scopeFacts.has(name)) names.add(`${name}=${value}`)
   }
   return [...names]
 }
 
+/** Before a tag's name: the fact that no budget counts the tag. */
+export const clientTag = "client-tag:"
+
 /** Facts with a scope of their own, besides tags. */
-const scopeFacts: ReadonlySet<string> = new Set(["key", "user", "team", "model"])
+const scopeFacts: ReadonlySet<string> = new Set(["key", "user", "team", "endUser", "model"])
