@@ -95,6 +95,7 @@ const settingsOf = (
     sendMs,
     drainMs,
     trustProxy,
+    budgetStatus: general.budgetStatus,
   })
   const given = { ...defaultSettings, ...configured, ...options }
   const share = options.maxBytesPerKey ?? maxBytesPerKey ?? Math.ceil(given.maxBytes / 2)

@@ -21,6 +21,7 @@ export { type Cost, formatUsd } from "./contract/cost.ts"
 export type { Slot } from "./contract/errors.ts"
 export {
   type ErrorCode,
+  type ExceededBudget,
   ImageError,
   type ImageErrorOptions,
   type Issue,

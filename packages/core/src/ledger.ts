@@ -46,5 +46,5 @@ export {
 } from "./ledger/row.ts"
 export { checkTexts } from "./ledger/texts.ts"
 export { ulids } from "./ledger/ulid.ts"
-export { bucketOf, dayMs, resetMs, sumIn } from "./ledger/window.ts"
+export { bucketOf, dayMs, resetMs, sumIn, type Tallies } from "./ledger/window.ts"
 export { checkOptionNames } from "./models/suggest.ts"

@@ -19,7 +19,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-const start = async (settings: string, faults: readonly Fault[] = []): Promise<void> => {
+const start = async (
+  settings: string,
+  faults: readonly Fault[] = [],
+  sections = "",
+): Promise<void> => {
   emulator = await createBedrockEmulator({ faults })
   const path = join(folder, "config.yaml")
   await writeFile(
@@ -33,7 +37,7 @@ const start = async (settings: string, faults: readonly Fault[] = []): Promise<v
       aws_secret_access_key: secret
       aws_bedrock_runtime_endpoint: ${emulator.url}
 general_settings: { master_key: ${masterKey}, database_url: "file:${folder}/gateway.db"${settings} }
-`,
+${sections}`,
   )
   const { config } = await loadConfig(path, {})
   const log = { write: () => {} }
@@ -157,5 +161,42 @@ describe("a request repeated after a call without a verdict", () => {
     expect((await draw(key, {}, once)).status).toBe(200)
     expect(await unresolved()).toEqual([])
     expect((await send("/spend/logs", key)).body).toMatchObject([{ spend: 0.04 }, { spend: 0.04 }])
+  })
+})
+
+describe("a request above a budget", () => {
+  const sentence = "Budget has been exceeded! Current cost: 0.04, Max budget: 0.05. "
+
+  it("gets LiteLLM's sentence first, then the facts in dollars", async () => {
+    await start("")
+    const key = await keyOf({ max_budget: 0.05 })
+    expect((await draw(key)).status).toBe(200)
+    const { status, body } = await draw(key)
+    expect([status, body.error.type, body.error.code]).toEqual([
+      429,
+      "budget_exceeded",
+      "budget_exceeded",
+    ])
+    expect(body.error.message).toMatch(
+      /^Budget has been exceeded! Current cost: 0\.04, Max budget: 0\.05\. Budget key=.* exceeded: limit \$0\.05, spent \$0\.04, reserved \$0\.00, requested \$0\.04\. It does not reset\.$/,
+    )
+  })
+
+  it("gets the status of litellm_settings.budget_exceeded_status_code", async () => {
+    await start("", [], "litellm_settings: { budget_exceeded_status_code: 422 }\n")
+    const key = await keyOf({ max_budget: 0.05 })
+    expect((await draw(key)).status).toBe(200)
+    expect(await draw(key)).toMatchObject({
+      status: 422,
+      body: { error: { code: "budget_exceeded", message: expect.stringContaining(sentence) } },
+    })
+  })
+
+  it("of images gets the facts without an amount of money", async () => {
+    await start("")
+    const key = await keyOf({ max_images: 1 })
+    expect((await draw(key)).status).toBe(200)
+    const { body } = await draw(key)
+    expect(body.error.message).toMatch(/^Budget key=.* exceeded: limit 1 image, spent 1 image,/)
   })
 })

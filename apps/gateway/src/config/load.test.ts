@@ -130,6 +130,10 @@ router_settings: { disable_cooldowns: yes }`
       withSection("general_settings", "lapsed_requests: retry", "client_tags_spend_budgets: true"),
     )
     expect(file.config.general).toMatchObject({ lapsedRequests: "retry", clientTagsSpend: true })
+    const status = (value: string) =>
+      load(withSection("litellm_settings", `budget_exceeded_status_code: ${value}`))
+    expect((await status("400")).config.general.budgetStatus).toBe(400)
+    await expect(status("500")).rejects.toThrow(/from 400 to 499/)
     await expect(load(withSection("general_settings", "lapsed_requests: ask"))).rejects.toThrow(
       /general_settings\.lapsed_requests: .*"refuse" or "retry"/,
     )

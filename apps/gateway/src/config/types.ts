@@ -81,6 +81,8 @@ export interface GeneralConfig {
   readonly requestTimeoutMs: number
   /** What a repeated request does if an earlier call was sent and got no verdict. */
   readonly lapsedRequests?: "refuse" | "retry"
+  /** The HTTP status of `budget_exceeded`. Default 429. */
+  readonly budgetStatus?: number
   /** Budgets of tags count what clients write too. */
   readonly clientTagsSpend?: boolean
   readonly maxRequestBytes?: number

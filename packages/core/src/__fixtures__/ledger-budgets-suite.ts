@@ -11,6 +11,7 @@ const refusal = { code: "budget_exceeded" }
 export const describeBudgets = (create: CreateLedger): void => {
   describe("budgets", () => {
     describeScopes(create)
+    describeFacts(create)
     describeWindows(create)
     describeAdmission(create)
     describeSetting(create)
@@ -147,6 +148,24 @@ const describeScopes = (create: CreateLedger): void => {
     ])
       await ledger.setBudget({ scope, window: "total", hard: { images: 0 } })
     await expect(ledger.reserve(order(1))).resolves.toMatchObject({ ids: [expect.any(String)] })
+  })
+}
+
+const describeFacts = (create: CreateLedger): void => {
+  it("gives the limit and its use in the error", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    await ledger.setBudget({ ...everything, hard: { microUsd: 100 } })
+    const { ids } = await ledger.reserve({ rows: rowsOf(known(60)) })
+    await ledger.settle(String(ids[0]), { cost: known(50), delivered: 1 })
+    await ledger.reserve({ rows: rowsOf(known(20)) })
+    await expect(ledger.reserve({ rows: rowsOf(known(31)) })).rejects.toMatchObject({
+      code: "budget_exceeded",
+      budget: { unit: "microUsd", limit: 100, spent: 50, reserved: 20, requested: 31 },
+    })
+    await ledger.setBudget({ ...everything, hard: { images: 2 } })
+    await expect(ledger.reserve(order(1))).rejects.toMatchObject({
+      budget: { unit: "images", limit: 2, spent: 1, reserved: 1, requested: 1 },
+    })
   })
 }
 

@@ -40,6 +40,15 @@ export interface Issue {
   readonly nearest?: readonly string[]
 }
 
+/** The hard limit that a request would exceed, and its use in the current window. */
+export interface ExceededBudget {
+  readonly unit: "microUsd" | "images"
+  readonly limit: number
+  readonly spent: number
+  readonly reserved: number
+  readonly requested: number
+}
+
 export interface ImageErrorOptions {
   readonly code: ErrorCode
   readonly message: string
@@ -57,6 +66,8 @@ export interface ImageErrorOptions {
   readonly requestId?: string
   readonly status?: number
   readonly cost?: Cost
+  /** Of `budget_exceeded`. */
+  readonly budget?: ExceededBudget
   readonly recipe?: Recipe
   readonly cause?: unknown
 }
@@ -95,6 +106,8 @@ export class ImageError extends Error {
   /** The provider's HTTP status. */
   declare readonly status?: number
   declare readonly cost?: Cost
+  /** Of `budget_exceeded`, unless images of unknown price are the reason. */
+  declare readonly budget?: ExceededBudget
   declare readonly recipe?: Recipe
 
   constructor({
