@@ -17,6 +17,8 @@ export interface Engine {
   readonly name: EngineName
   /** Reads committed data and never blocks a writer. */
   readonly reader: Database
+  /** Reads as `reader` does, and never blocks the event loop: for queries that read many rows. */
+  readonly reports: Database
   readonly readOnly: boolean
   /** Whether transactions run at the same time, so that rows need locks. */
   readonly shared: boolean

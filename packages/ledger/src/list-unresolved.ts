@@ -7,11 +7,11 @@ import type { CallTable } from "./tables.ts"
 
 /** The held and lapsed calls after an id, in the order of their ids. */
 export const listUnresolved = async (
-  { reader }: Engine,
+  { reports }: Engine,
   after: string,
 ): Promise<readonly UnresolvedRow[]> => {
   const { rows } = await sql<CallTable>`
     select * from pictor_call where state in ('held', 'lapsed') and id > ${after}
-    order by id limit ${sql.lit(unresolvedPage)}`.execute(reader)
+    order by id limit ${sql.lit(unresolvedPage)}`.execute(reports)
   return rows.map((call) => toUnresolved(toRow(call, undefined)))
 }

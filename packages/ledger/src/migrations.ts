@@ -99,7 +99,7 @@ const extendCalls = ({ facts, replaceFactsTrigger, requestTag }: Dialect): reado
   "alter table pictor_call add column ended_ms bigint",
   "create index pictor_call_account on pictor_call (account_key, time_ms, id)",
   "create index pictor_call_open on pictor_call (id) where state in ('held', 'lapsed')",
-  `create index pictor_call_request on pictor_call (${requestTag})`,
+  `create index pictor_call_request on pictor_call (${requestTag}) where ${requestTag} is not null`,
   ...replaceFactsTrigger(`${facts}, end_user, client_tags`),
 ]
 

@@ -170,6 +170,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
   return {
     name: "postgres",
     reader,
+    reports: reader,
     readOnly: false,
     shared: true,
     pipelines: true,

@@ -54,7 +54,7 @@ type SpendColumns = Readonly<Record<string, string | number | null>>
 
 /** What was spent, by group, in the order of the groups. */
 export const querySpend = async (
-  { reader, dialect }: Engine,
+  { reports, dialect }: Engine,
   query: SpendQuery & Account,
 ): Promise<readonly SpendRow[]> => {
   const { by = [] } = query
@@ -73,7 +73,7 @@ export const querySpend = async (
     from pictor_call
     where ${callsWhere(query)}
     ${groups.length > 0 ? grouping : sql``}
-    having count(*) > 0`.execute(reader)
+    having count(*) > 0`.execute(reports)
   return rows
     .map((row) => toSpendRow(groups, row))
     .toSorted((first, second) =>

@@ -8,6 +8,7 @@ import {
   sql,
 } from "kysely"
 import { type Database, type Dialect, type Engine, requestTagName } from "./engine.ts"
+import { reportConnection } from "./report-worker.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
 import { createMutex, retry } from "./transactions.ts"
 
@@ -126,10 +127,12 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     throw error
   })
   const exclusively = createMutex()
+  const reports = reportConnection(options.path)
   return {
     ...errors,
     name: "sqlite",
     reader: reader.db,
+    reports,
     readOnly: options.readOnly,
     shared: false,
     pipelines: false,
@@ -140,6 +143,7 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     execute: async (db, query) => (db === reader.db ? reader : writer).execute(query),
     begin: () => begin,
     close: async () => {
+      await reports.destroy()
       await reader.db.destroy()
       await writer.db.destroy()
     },
