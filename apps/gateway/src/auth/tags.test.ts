@@ -25,6 +25,7 @@ const tagged = async (
     caller,
     startedMs: 0,
     group: "painter",
+    currentGroup: "painter",
     deployment: { id: "painter-1" } as Deployment,
     retries: 0,
     fallbacks: 0,

@@ -51,7 +51,10 @@ const chosenByClient = (
 ): readonly string[] =>
   kind === "key" ? given.filter(([name, value]) => tags[name] !== value).map(([name]) => name) : []
 
-const ownTags = ({ id, caller, group, currentGroup, deployment }: GatewayCall, groupOf: GroupOf): Tags => {
+const ownTags = (
+  { id, caller, group, currentGroup, deployment }: GatewayCall,
+  groupOf: GroupOf,
+): Tags => {
   const { keyId, keyAlias, modelBudgets = [] } = caller
   const name = modelBudgets.find((each) => groupOf(resolveAlias(caller, each)) === currentGroup)
   return defined({
