@@ -95,6 +95,7 @@ const settingsOf = (
     sendMs,
     drainMs,
     trustProxy,
+    budgetStatus: general.budgetStatus,
   })
   const given = { ...defaultSettings, ...configured, ...options }
   const share = options.maxBytesPerKey ?? maxBytesPerKey ?? Math.ceil(given.maxBytes / 2)
@@ -122,7 +123,7 @@ const openServices = async (
   closer: Closer,
 ) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
-  const { masterKey, previousMasterKey, budget } = config.general
+  const { masterKey, previousMasterKey, budget, clientTagsSpend } = config.general
   const rooms = createRooms(settings)
   const metrics = createMetrics(rooms.admission, preciseNow)
   const operation = config.server?.traceOperation ?? "generate_content"
@@ -153,7 +154,7 @@ const openServices = async (
     now,
     models,
     cards: cardsOf(deployments),
-    ...defined({ masterKey, previousMasterKey, budget }),
+    ...defined({ masterKey, previousMasterKey, budget, clientTagsSpend }),
   }
   const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())
   return { rooms, metrics, tracing, ledger, keys, deployments, router, now }
@@ -181,6 +182,7 @@ const openFiles = async (
 
 const openClient = (
   { deployments, router, ledger, keys, metrics, tracing, now }: Services,
+  { config }: Startup,
   imageStore: ImageStore,
 ) => {
   // Outermost first.
@@ -188,7 +190,7 @@ const openClient = (
     aliases,
     keys.limits,
     router.middleware,
-    keys.modelBudgets,
+    keys.ledgerTags,
     providerTime(preciseNow),
     metrics.middleware,
     responseMemory,
@@ -203,6 +205,7 @@ const openClient = (
     middleware,
     prices: deployments.flatMap(({ prices }) => prices),
     retry: router.retry,
+    lapsed: config.general.lapsedRequests ?? "refuse",
     runtime: { now },
   })
   return { pictor, imageOps }
@@ -255,7 +258,7 @@ const serve = async (
   const services = await openServices(startup, settings, options, log, closer)
   const { rooms, metrics, tracing, keys, deployments } = services
   const files = await openFiles(services, startup, log, closer)
-  const client = openClient(services, files)
+  const client = openClient(services, startup, files)
   closer.add(client.pictor, (opened) => opened.close())
   const [cutOff, receiving] = [new AbortController(), new AbortController()]
   // Each request in flight adds a listener.

@@ -48,6 +48,7 @@ const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
   maxImages: options.maxImages ?? 100,
   maxInputPixels: options.maxInputPixels ?? 50_000_000,
   lifecycle: options.lifecycle ?? "warn",
+  lapsed: options.lapsed ?? "refuse",
   retry: {
     attempts: 3,
     maybeBilled: false,
@@ -97,15 +98,17 @@ const optionNames = {
   maxInputPixels: true,
   parallelCalls: true,
   retry: true,
+  lapsed: true,
   lifecycle: true,
   runtime: true,
 } as const
 
 const checkOptions = (options: AnyOptions): void => {
   checkOptionNames("createPictor", options, optionNames)
-  const { maxImages, maxInputPixels, parallelCalls, retry, prices = [] } = options
+  const { maxImages, maxInputPixels, parallelCalls, retry, lapsed, prices = [] } = options
   if (retry)
     checkOptionNames("createPictor({ retry })", retry, { attempts: true, maybeBilled: true })
+  checkText("lapsed", '"refuse" or "retry"', /^(refuse|retry)$/, lapsed)
   checkCount("maxImages", maxImages)
   checkCount("maxInputPixels", maxInputPixels)
   checkCount("parallelCalls", parallelCalls)

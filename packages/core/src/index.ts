@@ -21,6 +21,7 @@ export { type Cost, formatUsd } from "./contract/cost.ts"
 export type { Slot } from "./contract/errors.ts"
 export {
   type ErrorCode,
+  type ExceededBudget,
   ImageError,
   type ImageErrorOptions,
   type Issue,
@@ -45,6 +46,7 @@ export type {
   SpendKey,
   SpendQuery,
   SpendRow,
+  UnresolvedRow,
   Window,
 } from "./contract/ledger.ts"
 export type { Middleware } from "./contract/middleware.ts"

@@ -7,6 +7,7 @@ export type {
   Recalled,
   RecalledCall,
   Reservation,
+  ReservationKey,
   ReservationRow,
   Reserved,
   RowState,
@@ -15,6 +16,7 @@ export type {
   SpendKey,
   SpendQuery,
   SpendRow,
+  UnresolvedRow,
   Window,
 } from "./contract/ledger.ts"
 export {
@@ -26,8 +28,9 @@ export {
   type RowAction,
   reserveIn,
   sweep,
+  unresolvedPage,
 } from "./ledger/books.ts"
-export { type Budgets, placeBudget, scopeName, scopesOf } from "./ledger/budget.ts"
+export { type Budgets, clientTag, placeBudget, scopeName, scopesOf } from "./ledger/budget.ts"
 export { recallRun } from "./ledger/idempotency.ts"
 export {
   copySettlement,
@@ -37,9 +40,11 @@ export {
   type Run,
   type Sums,
   sumsOf,
+  toUnresolved,
   whole,
   zero,
 } from "./ledger/row.ts"
+export { checkTexts } from "./ledger/texts.ts"
 export { ulids } from "./ledger/ulid.ts"
-export { bucketOf, dayMs, resetMs, sumIn } from "./ledger/window.ts"
+export { bucketOf, dayMs, resetMs, sumIn, type Tallies } from "./ledger/window.ts"
 export { checkOptionNames } from "./models/suggest.ts"

@@ -67,7 +67,13 @@ for (const [name, place] of places.all)
       } as const
       await ledger.setBudget(rolling)
       expect(await ledger.budgets()).toEqual([
-        { budget: rolling, images: 0, cost: known(0), reserved: { microUsd: 0, images: 0 } },
+        {
+          budget: rolling,
+          images: 0,
+          cost: known(0),
+          reserved: { microUsd: 0, images: 0 },
+          resetsAt: new Date(firstMs + 60_000).toISOString(),
+        },
       ])
       await ledger.settle(await reserve(ledger, { team: "red" }), { cost: known(10), delivered: 1 })
       expect(await ledger.budgets({ team: "red" })).toMatchObject([

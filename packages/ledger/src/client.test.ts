@@ -195,7 +195,7 @@ for (const [name, place] of places.all)
       const ledger = await openLedger(url, { now: () => Date.now() + 60_000 })
       const client = clientOf(ledger, store)
       await expect(client.generate(request)).rejects.toMatchObject({
-        code: "idempotency_in_progress",
+        code: "idempotency_unresolved",
       })
       for await (const { id, state } of ledger.calls())
         if (state === "lapsed") await ledger.resolve(id, "spent")

@@ -17,6 +17,8 @@ export interface Engine {
   readonly name: EngineName
   /** Reads committed data and never blocks a writer. */
   readonly reader: Database
+  /** Reads as `reader` does, and never blocks the event loop: for queries that read many rows. */
+  readonly reports: Database
   readonly readOnly: boolean
   /** Whether transactions run at the same time, so that rows need locks. */
   readonly shared: boolean
@@ -40,6 +42,9 @@ export interface Engine {
   close(): Promise<void>
 }
 
+/** The tag that holds the id of the request that a call belongs to: an index covers it. */
+export const requestTagName = "pictor.call_id"
+
 export type Columns<Shape> = Readonly<Record<keyof Shape & string, "text" | "bigint">>
 
 /** The SQL that differs between the databases. */
@@ -48,6 +53,10 @@ export interface Dialect {
   readonly idType: string
   /** Triggers that keep orders and entries unchanged. */
   readonly appendOnly: readonly string[]
+  /** The columns of an order in the first version of the tables. */
+  readonly facts: string
+  /** Protects these columns of `pictor_call` in place of the former ones. */
+  replaceFactsTrigger(columns: string): readonly string[]
   /** Selects a row if the table exists. */
   findTable(name: string): RawBuilder<unknown>
   /** A table of the texts in a JSON list; its column is `value`. */
@@ -65,6 +74,8 @@ export interface Dialect {
     columns: Readonly<Record<string, string>>,
     json: RawBuilder<unknown>,
   ) => RawBuilder<unknown>
-  /** The value of a call's tag, or null. */
-  tag(name: string): RawBuilder<string | null>
+  /** The value of the tag {@link requestTagName}, as an index covers it. */
+  readonly requestTag: string
+  /** The value of a call's tag, or null. `column` is `tags` by default. */
+  tag(name: string, column?: "tags" | "client_tags"): RawBuilder<string | null>
 }

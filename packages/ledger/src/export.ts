@@ -16,6 +16,7 @@ const callColumns: Readonly<Record<string, (call: LedgerCall) => Cell>> = {
   key: ({ account }) => account.key,
   user: ({ account }) => account.user,
   team: ({ account }) => account.team,
+  endUser: ({ account }) => account.endUser,
   tags: ({ tags }) => JSON.stringify(tags),
   size: ({ size }) => size,
   quality: ({ quality }) => quality,

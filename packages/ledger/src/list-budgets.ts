@@ -1,5 +1,5 @@
 import type { Budget, Cost, Limit, Scope } from "@pictor/core"
-import { resetMs, scopeName, sumIn } from "@pictor/core/ledger"
+import { resetMs, scopeName, sumIn, type Tallies } from "@pictor/core/ledger"
 import type { Engine } from "./engine.ts"
 import { readBudgets } from "./load.ts"
 
@@ -8,7 +8,10 @@ export interface BudgetState {
   readonly images: number
   readonly cost: Cost
   readonly reserved: Required<Limit>
-  /** ISO time; absent if the window is `total`, or a rolling window without calls. */
+  /**
+   * ISO time; absent if the window is `total`. A rolling window without calls gives the time at which
+   * spending of now would leave it.
+   */
   readonly resetsAt?: string
 }
 
@@ -22,7 +25,7 @@ export const listBudgets = async (
     .flatMap((windows) => [...windows.values()])
     .map(({ budget, tallies }) => {
       const sums = sumIn(budget.window, tallies, nowMs)
-      const endMs = resetMs(budget.window, tallies, nowMs)
+      const endMs = resetOf(budget.window, tallies, nowMs)
       return {
         budget,
         images: sums.images,
@@ -36,3 +39,8 @@ export const listBudgets = async (
       }
     })
 }
+
+const resetOf = (window: Budget["window"], tallies: Tallies, nowMs: number): number =>
+  typeof window === "object" && tallies.size === 0
+    ? nowMs + window.rollingMs
+    : resetMs(window, tallies, nowMs)

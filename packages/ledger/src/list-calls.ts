@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises"
 import type { Account, Cost, SpendQuery, Task } from "@pictor/core"
 import type { RowState } from "@pictor/core/ledger"
 import { sql } from "kysely"
-import type { Engine } from "./engine.ts"
+import { type Engine, requestTagName } from "./engine.ts"
 import { callsWhere } from "./spend.ts"
 import type { CallTable } from "./tables.ts"
 import { retry } from "./transactions.ts"
@@ -10,6 +11,8 @@ export interface LedgerCall {
   readonly id: string
   /** ISO time of the reservation. */
   readonly time: string
+  /** ISO time of the last change of state; absent while the call is reserved. */
+  readonly endTime?: string
   readonly model: string
   readonly task: Task
   readonly state: RowState
@@ -37,7 +40,8 @@ export interface CallQuery extends Pick<SpendQuery, "from" | "to">, Account {
   readonly tags?: Readonly<Record<string, string>>
 }
 
-const pageRows = 1000
+/** Few enough that reading one leaves room for requests. */
+const pageRows = 250
 
 /** The calls that match a query, earliest first, read in pages. */
 export async function* listCalls(
@@ -51,32 +55,36 @@ export async function* listCalls(
     const rows: readonly CallTable[] = await retry(engine, performance.now() + waitMs, () =>
       readPage(engine, query, after),
     )
+    if (last.id !== "") await setImmediate()
     for (const row of rows) yield toLedgerCall(row)
     last = rows.length < pageRows ? undefined : rows.at(-1)
   }
 }
 
 const readPage = async (
-  { reader, dialect }: Engine,
+  { reports, dialect }: Engine,
   query: CallQuery,
   after: Pick<CallTable, "time_ms" | "id">,
 ): Promise<readonly CallTable[]> => {
   const { id, tags = {} } = query
+  // A request has few calls: an expression keeps SQLite from reading all of them by time.
+  const time = requestTagName in tags ? sql`time_ms + 0` : sql`time_ms`
   const condition = callsWhere(
     query,
     ...(id === undefined ? [] : [sql`id = ${id}`]),
     ...Object.entries(tags).map(([name, value]) => sql`${dialect.tag(name)} = ${value}`),
-    sql`(time_ms, id) > (${after.time_ms}, ${after.id})`,
+    sql`(${time}, id) > (${after.time_ms}, ${after.id})`,
   )
   const { rows } = await sql<CallTable>`
     select * from pictor_call where ${condition}
-    order by time_ms, id limit ${sql.lit(pageRows)}`.execute(reader)
+    order by ${time}, id limit ${sql.lit(pageRows)}`.execute(reports)
   return rows
 }
 
 const toLedgerCall = (row: CallTable): LedgerCall => ({
   id: row.id,
   time: new Date(row.time_ms).toISOString(),
+  ...(row.ended_ms !== null && { endTime: new Date(row.ended_ms).toISOString() }),
   model: row.model,
   task: row.task as Task,
   state: row.state,
@@ -84,6 +92,7 @@ const toLedgerCall = (row: CallTable): LedgerCall => ({
     ...(row.account_key !== null && { key: row.account_key }),
     ...(row.account_user !== null && { user: row.account_user }),
     ...(row.account_team !== null && { team: row.account_team }),
+    ...(row.end_user !== null && { endUser: row.end_user }),
   },
   tags: JSON.parse(row.tags) as Record<string, string>,
   ...(row.size !== null && { size: row.size }),

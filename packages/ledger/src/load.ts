@@ -2,6 +2,7 @@ import type { Budget } from "@pictor/core"
 import {
   type Books,
   bucketOf,
+  clientTag,
   dayMs,
   emptyBooks,
   placeBudget,
@@ -30,7 +31,7 @@ export interface Needs {
 export interface Loaded {
   readonly books: Books
   /** By id: a copy of the row, and how many entries it has. */
-  readonly before: ReadonlyMap<string, { readonly row: Row; readonly entries: number }>
+  readonly before: ReadonlyMap<string, RowBefore>
   readonly budgets: readonly LoadedBudget[]
   readonly totalBefore: Sums
   readonly runIds: Map<Run, string>
@@ -38,6 +39,12 @@ export interface Loaded {
   readonly orders: Map<string, ReservationRow>
   /** More leases have expired than one batch ends. */
   readonly hasMoreExpired: boolean
+}
+
+interface RowBefore {
+  readonly row: Row
+  readonly entries: number
+  readonly endedMs: number | null
 }
 
 interface LoadedBudget {
@@ -87,7 +94,10 @@ export const load = async (
   return {
     books,
     before: new Map(
-      calls.map(({ id, entries }) => [id, { row: { ...(books.rows.get(id) as Row) }, entries }]),
+      calls.map(({ id, entries, ended_ms: endedMs }) => [
+        id,
+        { row: { ...(books.rows.get(id) as Row) }, entries, endedMs },
+      ]),
     ),
     budgets,
     totalBefore: books.total,
@@ -159,6 +169,7 @@ const fillCalls = (
 
 export const toRow = (call: CallTable, run: Run | undefined): Row => {
   const tags = Object.entries(JSON.parse(call.tags) as Record<string, string>)
+  const clientTags = Object.keys(JSON.parse(call.client_tags ?? "{}") as object)
   return {
     id: call.id,
     facts: {
@@ -169,7 +180,9 @@ export const toRow = (call: CallTable, run: Run | undefined): Row => {
       ...(call.account_key !== null && { key: call.account_key }),
       ...(call.account_user !== null && { user: call.account_user }),
       ...(call.account_team !== null && { team: call.account_team }),
+      ...(call.end_user !== null && { endUser: call.end_user }),
       ...Object.fromEntries(tags.map(([name, value]) => [`tag:${name}`, value])),
+      ...Object.fromEntries(clientTags.map((name) => [`${clientTag}${name}`, ""])),
     },
     timeMs: call.time_ms,
     ordered: call.ordered,

@@ -92,12 +92,24 @@ const createKeys = (idType: string): string =>
     run_id text not null
   )`
 
+/** End users, tags of callers, ends of calls; reports by key and lists of unresolved calls. */
+const extendCalls = ({ facts, replaceFactsTrigger, requestTag }: Dialect): readonly string[] => [
+  "alter table pictor_call add column end_user text",
+  "alter table pictor_call add column client_tags text",
+  "alter table pictor_call add column ended_ms bigint",
+  "create index pictor_call_account on pictor_call (account_key, time_ms, id)",
+  "create index pictor_call_open on pictor_call (id) where state in ('held', 'lapsed')",
+  `create index pictor_call_request on pictor_call (${requestTag}) where ${requestTag} is not null`,
+  ...replaceFactsTrigger(`${facts}, end_user, client_tags`),
+]
+
 /** The ledger's tables. A published migration never changes. */
-export const ledgerSchema = ({ idType, appendOnly }: Dialect): Schema<unknown> => ({
+export const ledgerSchema = (dialect: Dialect): Schema<unknown> => ({
   versionTable: "pictor_ledger",
   owner: "@pictor/ledger",
   migrations: [
     async (db) => {
+      const { idType, appendOnly } = dialect
       const statements = [
         ...createCalls(idType),
         createEntries(idType),
@@ -106,6 +118,9 @@ export const ledgerSchema = ({ idType, appendOnly }: Dialect): Schema<unknown> =
         ...appendOnly,
       ]
       for (const statement of statements) await sql.raw(statement).execute(db)
+    },
+    async (db) => {
+      for (const statement of extendCalls(dialect)) await sql.raw(statement).execute(db)
     },
   ],
 })

@@ -3,6 +3,7 @@ import {
   actIn,
   bucketOf,
   checkOptionNames,
+  checkTexts,
   copySettlement,
   dayMs,
   factsOf,
@@ -32,6 +33,7 @@ import {
 import type { Engine } from "./engine.ts"
 import { type BudgetState, listBudgets } from "./list-budgets.ts"
 import { type CallQuery, type LedgerCall, listCalls } from "./list-calls.ts"
+import { listUnresolved } from "./list-unresolved.ts"
 import { type Loaded, load, type Needs, toRow } from "./load.ts"
 import { migrate } from "./migrate.ts"
 import { ledgerSchema } from "./migrations.ts"
@@ -62,7 +64,7 @@ export interface DurableLedger extends Ledger {
    * new key's, so that earlier calls are not searched.
    */
   setBudget(budget: Budget, known?: { readonly from?: string }): Promise<void>
-  /** Optionally of one key, user or team. */
+  /** Optionally of one key, user, team or end user. */
   spend(query?: SpendQuery & Account): Promise<readonly SpendRow[]>
   recall: NonNullable<Ledger["recall"]>
   /** The calls that match a query, earliest first, read in pages. Default: all until now. */
@@ -137,7 +139,7 @@ export const openLedger = async (
     ...reportMethods(engine, push, now, waitMs),
     setBudget: async (budget, { from } = {}) => {
       if (closed) throw invalid("This ledger is closed; open it again.")
-      checkTexts(...Object.values(budget.scope).filter((value) => typeof value === "string"))
+      checkStorable(...Object.values(budget.scope).filter((value) => typeof value === "string"))
       const copy = structuredClone(budget)
       const sinceMs = from === undefined ? 0 : timeOf(from)
       await exclusively(() => withRetry(() => saveBudget(engine, copy, now(), sinceMs)))
@@ -166,9 +168,9 @@ type Push = (operation: Operation) => Promise<Reserved | undefined>
 const rowMethods = (
   push: Push,
   nextId: () => string,
-): Omit<Ledger, "setBudget" | "recall" | "spend" | "close"> => {
+): Omit<Ledger, "setBudget" | "recall" | "unresolved" | "spend" | "close"> => {
   const act = async (id: string, action: RowAction): Promise<void> => {
-    checkTexts(id)
+    checkStorable(id)
     await push({ kind: "act", id, action })
   }
   return {
@@ -184,12 +186,12 @@ const rowMethods = (
     sent: (id) => act(id, { kind: "sent" }),
     renew: (id) => act(id, { kind: "renew" }),
     settle: async (id, settlement) => {
-      checkTexts(settlement.requestId)
+      checkStorable(settlement.requestId)
       await act(id, { kind: "settle", settlement: copySettlement(settlement) })
     },
     release: (id) => act(id, { kind: "release" }),
     hold: async (id, settlement) => {
-      checkTexts(settlement?.requestId)
+      checkStorable(settlement?.requestId)
       await act(id, { kind: "hold", settlement: settlement && copySettlement(settlement) })
     },
     resolve: (id, verdict) => act(id, { kind: "resolve", verdict }),
@@ -202,7 +204,7 @@ const reportMethods = (
   push: Push,
   now: () => number,
   waitMs: number,
-): Pick<DurableLedger, "recall" | "spend" | "budgets" | "calls"> => {
+): Pick<DurableLedger, "recall" | "unresolved" | "spend" | "budgets" | "calls"> => {
   const read = <Out>(work: () => Promise<Out>): Promise<Out> =>
     retry(engine, performance.now() + waitMs, work)
   const endExpired = async (): Promise<void> => {
@@ -210,11 +212,16 @@ const reportMethods = (
   }
   return {
     recall: async ({ key, hash }) => {
-      checkTexts(key, hash)
+      checkStorable(key, hash)
       return read(() => findByKey(engine, { key, hash }, now()))
     },
+    unresolved: async ({ after = "" } = {}) => {
+      checkStorable(after)
+      await endExpired()
+      return read(() => listUnresolved(engine, after))
+    },
     spend: async (query = {}) => {
-      checkTexts(...(query.by ?? []), query.key, query.user, query.team)
+      checkStorable(...(query.by ?? []), query.key, query.user, query.team, query.endUser)
       await endExpired()
       return read(() => querySpend(engine, query))
     },
@@ -223,8 +230,8 @@ const reportMethods = (
       return read(() => listBudgets(engine, scope, now()))
     },
     calls: async function* (query = {}) {
-      const { id, key, user, team, tags = {} } = query
-      checkTexts(id, key, user, team, ...Object.entries(tags).flat())
+      const { id, key, user, team, endUser, tags = {} } = query
+      checkStorable(id, key, user, team, endUser, ...Object.entries(tags).flat())
       await endExpired()
       yield* listCalls(engine, { to: new Date(now() + 1).toISOString(), ...query }, waitMs)
     },
@@ -232,7 +239,7 @@ const reportMethods = (
 }
 
 /** Throws `invalid_request` for a text that SQLite or PostgreSQL would not store unchanged. */
-const checkTexts = (...texts: readonly (string | undefined)[]): void => {
+const checkStorable = (...texts: readonly (string | undefined)[]): void => {
   for (const text of texts)
     if (text !== undefined && (text.includes("\0") || !text.isWellFormed()))
       throw invalid(
@@ -240,8 +247,10 @@ const checkTexts = (...texts: readonly (string | undefined)[]): void => {
       )
 }
 
-const checkReservation = ({ rows, account, tags, idempotency, retryOf }: Reservation): void => {
-  checkTexts(
+const checkReservation = (reservation: Reservation): void => {
+  const { rows, account, tags, idempotency, retryOf } = reservation
+  checkTexts(reservation)
+  checkStorable(
     ...Object.values({ ...account }),
     ...Object.entries({ ...tags }).flat(),
     idempotency?.key,
@@ -249,7 +258,7 @@ const checkReservation = ({ rows, account, tags, idempotency, retryOf }: Reserva
     retryOf,
   )
   for (const { model, task, size, quality, price, seed = 0 } of rows) {
-    checkTexts(model, task, size, quality, price)
+    checkStorable(model, task, size, quality, price)
     whole({ seed })
   }
 }

@@ -7,7 +7,7 @@ import {
   sql,
 } from "kysely"
 import { Pool, type PoolClient, types } from "pg"
-import type { Database, Dialect, Engine, Lock } from "./engine.ts"
+import { type Database, type Dialect, type Engine, type Lock, requestTagName } from "./engine.ts"
 import { isTransient, postgresError } from "./postgres-error.ts"
 
 export interface PostgresOptions {
@@ -34,6 +34,8 @@ const facts =
 const forbid = (name: string, event: string, table: string): string =>
   `create trigger ${name} before ${event} on ${table} for each row execute function pictor_forbid()`
 
+const requestTag = `((tags::jsonb) ->> '${requestTagName}')`
+
 const dialect: Dialect = {
   idType: 'text collate "C"',
   // to_regclass may go on missing a table that another session created in the meantime.
@@ -48,6 +50,11 @@ const dialect: Dialect = {
     "alter table pictor_call set (fillfactor = 80)",
     "alter table pictor_tally set (fillfactor = 50)",
   ],
+  facts,
+  replaceFactsTrigger: (columns) => [
+    "drop trigger pictor_call_facts on pictor_call",
+    forbid("pictor_call_facts", `update of ${columns}`, "pictor_call"),
+  ],
   texts: (json) => sql`json_array_elements_text(${json}::json)`,
   isIn: (column, subquery) => sql`${sql.ref(column)} = any(array(${subquery}))`,
   records: (columns, json) => {
@@ -56,7 +63,11 @@ const dialect: Dialect = {
     )
     return sql`json_to_recordset(${json}::json) as r(${sql.join(definitions)})`
   },
-  tag: (name) => sql`(tags::jsonb ->> ${name})`,
+  requestTag,
+  tag: (name, column = "tags") =>
+    name === requestTagName && column === "tags"
+      ? sql.raw(requestTag)
+      : sql`(${sql.ref(column)}::jsonb ->> ${name})`,
 }
 
 /** "pictor" as a number, because all programs on a database share its advisory locks. */
@@ -157,6 +168,7 @@ export const postgresEngine = (options: PostgresOptions): Engine => {
   return {
     name: "postgres",
     reader,
+    reports: reader,
     readOnly: false,
     shared: true,
     pipelines: true,

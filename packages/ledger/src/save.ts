@@ -1,4 +1,11 @@
-import { plus, type ReservationRow, type Row, type Sums, zero } from "@pictor/core/ledger"
+import {
+  clientTag,
+  plus,
+  type ReservationRow,
+  type Row,
+  type Sums,
+  zero,
+} from "@pictor/core/ledger"
 import { type RawBuilder, sql } from "kysely"
 import type { Columns, Database, Engine } from "./engine.ts"
 import type { Loaded } from "./load.ts"
@@ -25,18 +32,19 @@ export const changesToWrite = (
   const entries: EntryTable[] = []
   for (const row of books.rows.values()) {
     const order = orders.get(row.id)
-    const { row: earlier, entries: written = 0 } = before.get(row.id) ?? {}
+    const { row: earlier, entries: written = 0, endedMs = null } = before.get(row.id) ?? {}
     const isMoved =
       row.state !== (earlier?.state ?? "reserved") || row.settlement !== earlier?.settlement
     const isRenewed = row.sent !== earlier?.sent || row.leaseEndsMs !== earlier?.leaseEndsMs
     const count = isMoved ? written + 1 : written
+    const progress = toProgress(row, count, isMoved ? nowMs : endedMs)
     if (isMoved) entries.push(toEntry(row, count, nowMs))
     if (order)
       calls.push({
         ...toOrder(row, order, row.run && runIds.get(row.run)),
-        ...toProgress(row, count),
+        ...progress,
       })
-    else if (isMoved || isRenewed) changes.push({ id: row.id, ...toProgress(row, count) })
+    else if (isMoved || isRenewed) changes.push({ id: row.id, ...progress })
   }
   const write = <Each>(
     run: (db: Database, engine: Engine, records: readonly Each[]) => Promise<void>,
@@ -71,6 +79,7 @@ const progressColumns: Columns<CallProgress> = {
   settled_unknown_images: "bigint",
   request_id: "text",
   verdict: "text",
+  ended_ms: "bigint",
   ...sumColumns,
 }
 
@@ -83,7 +92,9 @@ const callColumns: Columns<CallTable> = {
   account_key: "text",
   account_user: "text",
   account_team: "text",
+  end_user: "text",
   tags: "text",
+  client_tags: "text",
   size: "text",
   quality: "text",
   price: "text",
@@ -182,14 +193,22 @@ const toSumColumns = (sums: Sums): SumColumns => ({
   reserved_images: sums.reservedImages,
 })
 
+/** The facts whose name begins with a prefix, without it. */
+const withPrefix = (facts: Row["facts"], prefix: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(facts)
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, value]) => [name.slice(prefix.length), value]),
+  )
+
 /** What an order was; it never changes. */
 const toOrder = (
   { id, facts, timeMs, ordered, cost }: Row,
   { size, quality, price, seed }: ReservationRow,
   runId: string | undefined,
 ): Omit<CallTable, keyof CallProgress> => {
-  const { model = "", task = "", day = "", key, user, team } = facts
-  const tags = Object.entries(facts).filter(([name]) => name.startsWith("tag:"))
+  const { model = "", task = "", day = "", key, user, team, endUser } = facts
+  const clientTags = withPrefix(facts, clientTag)
   return {
     id,
     time_ms: timeMs,
@@ -199,9 +218,9 @@ const toOrder = (
     account_key: key ?? null,
     account_user: user ?? null,
     account_team: team ?? null,
-    tags: JSON.stringify(
-      Object.fromEntries(tags.map(([name, value]) => [name.slice("tag:".length), value])),
-    ),
+    end_user: endUser ?? null,
+    tags: JSON.stringify(withPrefix(facts, "tag:")),
+    client_tags: Object.keys(clientTags).length === 0 ? null : JSON.stringify(clientTags),
     size: size ?? null,
     quality: quality ?? null,
     price: price ?? null,
@@ -214,7 +233,7 @@ const toOrder = (
   }
 }
 
-const toProgress = (row: Row, entries: number): CallProgress => ({
+const toProgress = (row: Row, entries: number, endedMs: number | null): CallProgress => ({
   entries,
   state: row.state,
   sent: row.sent ? 1 : 0,
@@ -225,6 +244,7 @@ const toProgress = (row: Row, entries: number): CallProgress => ({
   settled_unknown_images: row.settlement?.cost.unpricedImages ?? null,
   request_id: row.settlement?.requestId ?? null,
   verdict: row.verdict ?? null,
+  ended_ms: endedMs,
   ...toSumColumns(row.sums),
 })
 

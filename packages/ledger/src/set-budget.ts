@@ -104,10 +104,14 @@ const inScope = (scope: Scope, { tag }: Dialect): RawBuilder<unknown> => {
   if ("key" in scope) return sql`account_key = ${scope.key}`
   if ("user" in scope) return sql`account_user = ${scope.user}`
   if ("team" in scope) return sql`account_team = ${scope.team}`
+  if ("endUser" in scope) return sql`end_user = ${scope.endUser}`
   if ("model" in scope) return sql`model = ${scope.model}`
+  const isCounted = (name: string) => sql`${tag(name, "client_tags")} is null`
   // "a=b" is a tag a of value b, or any tag that is named "a=b".
-  const equals = [...scope.tag.matchAll(/=/g)].map(
-    ({ index }) => sql`${tag(scope.tag.slice(0, index))} = ${scope.tag.slice(index + 1)}`,
-  )
-  return sql`(${sql.join([sql`${tag(scope.tag)} is not null`, ...equals], sql` or `)})`
+  const equals = [...scope.tag.matchAll(/=/g)].map(({ index }) => {
+    const name = scope.tag.slice(0, index)
+    return sql`(${tag(name)} = ${scope.tag.slice(index + 1)} and ${isCounted(name)})`
+  })
+  const named = sql`(${tag(scope.tag)} is not null and ${isCounted(scope.tag)})`
+  return sql`(${sql.join([named, ...equals], sql` or `)})`
 }

@@ -13,6 +13,7 @@ const columns: Readonly<Record<PlainKey, string>> = {
   key: "account_key",
   user: "account_user",
   team: "account_team",
+  endUser: "end_user",
   state: "state",
 }
 
@@ -25,7 +26,7 @@ export const timeOf = (text: string): number => {
 
 /** The SQL condition for the calls of a time and an account; `to` is exclusive. */
 export const callsWhere = (
-  { from, to, key, user, team }: Pick<SpendQuery, "from" | "to"> & Account,
+  { from, to, key, user, team, endUser }: Pick<SpendQuery, "from" | "to"> & Account,
   ...more: readonly RawBuilder<unknown>[]
 ): RawBuilder<unknown> => {
   const conditions = [
@@ -34,6 +35,7 @@ export const callsWhere = (
     key !== undefined && sql`account_key = ${key}`,
     user !== undefined && sql`account_user = ${user}`,
     team !== undefined && sql`account_team = ${team}`,
+    endUser !== undefined && sql`end_user = ${endUser}`,
     ...more,
   ]
   return sql.join([sql`true`, ...conditions.filter((each) => each !== false)], sql` and `)
@@ -51,7 +53,7 @@ type SpendColumns = Readonly<Record<string, string | number | null>>
 
 /** What was spent, by group, in the order of the groups. */
 export const querySpend = async (
-  { reader, dialect }: Engine,
+  { reports, dialect }: Engine,
   query: SpendQuery & Account,
 ): Promise<readonly SpendRow[]> => {
   const { by = [] } = query
@@ -70,7 +72,7 @@ export const querySpend = async (
     from pictor_call
     where ${callsWhere(query)}
     ${groups.length > 0 ? grouping : sql``}
-    having count(*) > 0`.execute(reader)
+    having count(*) > 0`.execute(reports)
   return rows
     .map((row) => toSpendRow(groups, row))
     .toSorted((first, second) =>

@@ -7,7 +7,8 @@ import {
   type SqliteStatement,
   sql,
 } from "kysely"
-import type { Database, Dialect, Engine } from "./engine.ts"
+import { type Database, type Dialect, type Engine, requestTagName } from "./engine.ts"
+import { reportConnection } from "./report-worker.ts"
 import { isBusy, sqliteError } from "./sqlite-error.ts"
 import { createMutex, retry } from "./transactions.ts"
 
@@ -25,18 +26,29 @@ const raise = (table: string): string => `begin select raise(abort, '${table} is
 const facts =
   "id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered"
 
+const requestTag = `json_extract(tags, '$."${requestTagName}"')`
+
+const factsTrigger = (columns: string): string =>
+  `create trigger pictor_call_facts before update of ${columns} on pictor_call ${raise("pictor_call")}`
+
 const dialect: Dialect = {
   idType: "text",
   findTable: (name) => sql`select 1 from sqlite_schema where name = ${name}`,
   appendOnly: [
-    `create trigger pictor_call_facts before update of ${facts} on pictor_call ${raise("pictor_call")}`,
+    factsTrigger(facts),
     `create trigger pictor_call_kept before delete on pictor_call ${raise("pictor_call")}`,
     `create trigger pictor_entry_same before update on pictor_entry ${raise("pictor_entry")}`,
     `create trigger pictor_entry_kept before delete on pictor_entry ${raise("pictor_entry")}`,
   ],
+  facts,
+  replaceFactsTrigger: (columns) => ["drop trigger pictor_call_facts", factsTrigger(columns)],
   texts: (json) => sql`json_each(${json})`,
   isIn: (column, subquery) => sql`${sql.ref(column)} in (${subquery})`,
-  tag: (name) => sql`(select value from json_each(tags) where key = ${name})`,
+  requestTag,
+  tag: (name, column = "tags") =>
+    name === requestTagName && column === "tags"
+      ? sql.raw(requestTag)
+      : sql`(select value from json_each(${sql.ref(column)}) where key = ${name})`,
 }
 
 /** Adapts node:sqlite to Kysely. Statements are few, so each is prepared once. */
@@ -113,10 +125,12 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     throw error
   })
   const exclusively = createMutex()
+  const reports = reportConnection(options.path)
   return {
     ...errors,
     name: "sqlite",
     reader: reader.db,
+    reports,
     readOnly: options.readOnly,
     shared: false,
     pipelines: false,
@@ -127,6 +141,7 @@ export const sqliteEngine = async (options: SqliteOptions, deadlineMs: number): 
     execute: async (db, query) => (db === reader.db ? reader : writer).execute(query),
     begin: () => begin,
     close: async () => {
+      await reports.destroy()
       await reader.db.destroy()
       await writer.db.destroy()
     },

@@ -22,6 +22,8 @@ export interface CallProgress extends SumColumns {
   settled_unknown_images: number | null
   request_id: string | null
   verdict: "spent" | "unspent" | null
+  /** Time of the last entry. */
+  ended_ms: number | null
 }
 
 /** A provider call: the order, which never changes, and its progress. */
@@ -34,8 +36,11 @@ export interface CallTable extends CallProgress {
   account_key: string | null
   account_user: string | null
   account_team: string | null
+  end_user: string | null
   /** JSON. */
   tags: string
+  /** JSON, or null: the tags that no budget counts. */
+  client_tags: string | null
   size: string | null
   quality: string | null
   /** Source of the price row. */

@@ -27,9 +27,9 @@ export const budgetRoutes = (
   dependencies: KeyDependencies,
   models: KnownModels | undefined,
 ): Hono<AdminEnv> => {
-  const { store, ledger } = dependencies
+  const { store } = dependencies
   const infos = (budgets: readonly SavedBudget[]) =>
-    Promise.all(budgets.map((budget) => budgetInfo(ledger, budget)))
+    Promise.all(budgets.map((budget) => budgetInfo(dependencies, budget)))
   const routes = new Hono<AdminEnv>()
   routes.use(requireMaster)
 
@@ -40,7 +40,7 @@ export const budgetRoutes = (
     const limits = updateLimits(fields, {})
     const budget = await addBudget(dependencies, { id, ...(scope && { scope }), limits })
     return context.json({
-      ...(await budgetInfo(ledger, budget)),
+      ...(await budgetInfo(dependencies, budget)),
       warnings: [...warnings, ...unknownModelIdWarnings(fields.model, models)],
     })
   })
@@ -52,7 +52,7 @@ export const budgetRoutes = (
     )
     if (!budget) throw missing([fields.budget_id])
     await syncTemplateKeys(dependencies, budget.id)
-    return context.json({ ...(await budgetInfo(ledger, budget)), warnings })
+    return context.json({ ...(await budgetInfo(dependencies, budget)), warnings })
   })
 
   routes.post("/info", async (context) => {

@@ -47,6 +47,20 @@ for (const [name, place] of places.all)
       await close()
     })
 
+    it("says when a rolling budget without spending resets, and a template", async () => {
+      const { send, close } = await openWorld(await place())
+      const month = { max_budget: 1, budget_duration: "30d" }
+      const reset = { budget_reset_at: "2026-12-20T12:00:10.000Z" }
+      const { body: scoped } = await send("/budget/new", { team_id: "red", ...month })
+      const { body: template } = await send("/budget/new", { budget_id: "free", ...month })
+      const { body: forEver } = await send("/budget/new", { budget_id: "ever", max_budget: 1 })
+      expect([scoped, template, forEver]).toMatchObject([reset, reset, { budget_reset_at: null }])
+      const budgets = [scoped.budget_id, "free"]
+      expect((await send("/budget/info", { budgets })).body).toMatchObject([reset, reset])
+      expect((await send("/key/generate", month)).body).toMatchObject(reset)
+      await close()
+    })
+
     it("copies a template to its keys and follows its changes", async () => {
       const { send, ledger, close } = await openWorld(await place())
       const limits = { max_budget: 0.0001, budget_duration: "1d" }

@@ -3,7 +3,7 @@ import { defined } from "@pictor/core/host"
 import type { DurableLedger, OpenDatabase } from "@pictor/ledger"
 import { Hono } from "hono"
 import { createAuthenticate, createKeyCache } from "../auth/authenticate.ts"
-import { modelBudgets } from "../auth/model-access.ts"
+import { ledgerTags } from "../auth/tags.ts"
 import { type ConfiguredBudget, configureBudget } from "../keys/budgets.ts"
 import { createComparison, type MasterKeys, openKeyHash } from "../keys/key-secret.ts"
 import { keyIdOf, type OperationDependencies, readKey } from "../keys/operations.ts"
@@ -24,6 +24,8 @@ export interface KeysOptions extends Partial<MasterKeys> {
   readonly ledger: DurableLedger
   /** The budget of the whole gateway. */
   readonly budget?: ConfiguredBudget
+  /** Budgets of tags count what clients write too. Default false. */
+  readonly clientTagsSpend?: boolean
   /** Default: every model name is accepted. */
   readonly models?: KnownModels
   /** The cards of the models that the gateway serves. Default: none. */
@@ -47,8 +49,8 @@ export interface Keys {
   readonly routes: Hono
   /** Applies the limits of keys and deployments. It reads the current request from `calls`. */
   readonly limits: Middleware
-  /** Applies the keys' budgets for models. Place it inside the router. */
-  readonly modelBudgets: Middleware
+  /** Tags requests for the ledger and its budgets. Place it inside the router. */
+  readonly ledgerTags: Middleware
   /** Rejects if the database does not answer or takes no writes. */
   ready(): Promise<void>
   /** The key's spending in the window of its budget, in micro-USD. */
@@ -93,7 +95,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
     authenticate,
     routes,
     limits: rateLimits(counter, now, groupOf),
-    modelBudgets: modelBudgets(groupOf),
+    ledgerTags: ledgerTags({ groupOf, clientTagsSpend: options.clientTagsSpend ?? false }),
     ready: () => checkWrites(store),
     spentBy: async (keyId) => {
       const key = await readKey(dependencies, keyId)

@@ -1,12 +1,13 @@
 import type { Scope } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
+import { resetMs } from "@pictor/core/ledger"
 import type { BudgetState, DurableLedger } from "@pictor/ledger"
 import type { GroupOf } from "../auth/model-access.ts"
 import { placeOf, type SavedBudget, toLedgerBudget } from "../keys/budgets.ts"
 import type { OperationDependencies } from "../keys/operations.ts"
 import { formerExpiries, type Key } from "../keys/repository.ts"
 import { modelBudgetsOf, totalBudgetsOf } from "../keys/settings.ts"
-import { iso, toUsd } from "../keys/units.ts"
+import { iso, parseWindow, toUsd } from "../keys/units.ts"
 
 const optionalUsd = (microUsd: number | undefined): number | null =>
   microUsd === undefined ? null : toUsd(microUsd)
@@ -89,18 +90,32 @@ export const keyInfo = async ({ store, ledger, now }: OperationDependencies, key
 const scopeFields = (scope: Partial<Scope> = {}) => ({
   team_id: "team" in scope ? scope.team : null,
   user_id: "user" in scope ? scope.user : null,
+  end_user_id: "endUser" in scope ? scope.endUser : null,
   tag: "tag" in scope ? scope.tag : null,
   model: "model" in scope ? scope.model : null,
   everything: "everything" in scope,
 })
 
+/** When the window of a copy that a key gets now would reset. */
+const templateReset = (duration: string | undefined, nowMs: number): string | null => {
+  const window = parseWindow(duration)
+  if (!window || window === "total") return null
+  return iso(
+    typeof window === "object" ? nowMs + window.rollingMs : resetMs(window, new Map(), nowMs),
+  )
+}
+
 /** A budget in LiteLLM's fields. A template has no state: its keys spend from their own copies. */
-export const budgetInfo = async (ledger: DurableLedger, budget: SavedBudget) => {
+export const budgetInfo = async (
+  { ledger, now }: Pick<OperationDependencies, "ledger" | "now">,
+  budget: SavedBudget,
+) => {
   const { id, scope, limits } = budget
   const inLedger = toLedgerBudget(budget)
   return {
     budget_id: id,
     ...scopeFields(scope),
+    budget_reset_at: templateReset(limits.duration, now()),
     ...(inLedger && budgetState(stateOf(await ledger.budgets(inLedger.scope), inLedger))),
     max_budget: optionalUsd(limits.maxMicroUsd),
     soft_budget: optionalUsd(limits.softMicroUsd),

@@ -7,8 +7,16 @@ import { z } from "zod"
 import { invalid, parseFields, reject, rejectField } from "../keys/request-schema.ts"
 import { dayMs, iso } from "../keys/units.ts"
 import { callTag } from "../request-context.ts"
-import { type AdminEnv, ownKeyOnly, requireMaster } from "./access.ts"
-import { daily, type ReportKey, report, reportColumns, reportKeys, toLogRow } from "./spend-rows.ts"
+import { type AdminEnv, ownKeyOnly, readJson, requireMaster } from "./access.ts"
+import {
+  daily,
+  type ReportKey,
+  report,
+  reportColumns,
+  reportKeys,
+  toLogRow,
+  toUnresolvedRow,
+} from "./spend-rows.ts"
 
 const optional = z.string().min(1).optional()
 
@@ -19,6 +27,13 @@ const logsQuery = z.strictObject({
   start_date: optional,
   end_date: optional,
   summarize: z.enum(["true", "false"]).default("true"),
+})
+
+const unresolvedQuery = z.strictObject({ after: optional })
+
+const resolveBody = z.strictObject({
+  id: z.string().min(1).max(100),
+  verdict: z.enum(["spent", "unspent"]),
 })
 
 const reportQuery = z.strictObject({
@@ -129,6 +144,17 @@ async function* callsById(
   if (!found) yield* ledger.calls({ ...query, tags: { [callTag]: id } })
 }
 
+/** LiteLLM logs and lists keys by this hash. The gateway stores a keyed hash only. */
+const sha256 = /^[\da-f]{64}$/i
+
+const checkKeyName = (name: string | undefined): void => {
+  if (name !== undefined && sha256.test(name))
+    rejectField(
+      "api_key",
+      "api_key is a SHA-256. The gateway does not store that hash of its keys and cannot find one by it. Send the key itself, or its token from GET /key/list.",
+    )
+}
+
 interface SpendDependencies {
   readonly ledger: DurableLedger
   readonly keyIdOf: (name: string) => Promise<string | undefined>
@@ -138,6 +164,7 @@ const logs = async (context: Context<AdminEnv>, { ledger, keyIdOf }: SpendDepend
   const { fields } = parseFields(logsQuery, context.req.query())
   const { caller } = context.var
   const { request_id: id, api_key: name, user_id: user } = fields
+  checkKeyName(name)
   // An unknown key matches no call.
   const key = name === undefined ? caller.keyId : ((await keyIdOf(name)) ?? "none")
   ownKeyOnly(caller, key)
@@ -167,9 +194,24 @@ const spendReport = async (context: Context<AdminEnv>, { ledger }: SpendDependen
   })
 }
 
+/** A page of the calls that were sent and got no verdict. `next` is the `after` of the next page. */
+const unresolved = async (context: Context<AdminEnv>, { ledger }: SpendDependencies) => {
+  const { fields } = parseFields(unresolvedQuery, context.req.query())
+  const rows = await ledger.unresolved(defined({ after: fields.after }))
+  return context.json({ calls: rows.map(toUnresolvedRow), next: rows.at(-1)?.id ?? null })
+}
+
+const resolve = async (context: Context<AdminEnv>, { ledger }: SpendDependencies) => {
+  const { id, verdict } = parseFields(resolveBody, await readJson(context)).fields
+  await ledger.resolve(id, verdict)
+  return context.json({ id, verdict })
+}
+
 export const spendRoutes = (dependencies: SpendDependencies): Hono<AdminEnv> => {
   const routes = new Hono<AdminEnv>()
   routes.get("/spend/logs", (context) => logs(context, dependencies))
+  routes.get("/spend/unresolved", requireMaster, (context) => unresolved(context, dependencies))
+  routes.post("/spend/resolve", requireMaster, (context) => resolve(context, dependencies))
   for (const path of ["/spend/report", "/global/spend/report"])
     routes.get(path, requireMaster, (context) => spendReport(context, dependencies))
   return routes

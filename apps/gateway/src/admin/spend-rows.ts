@@ -1,8 +1,8 @@
-import type { SpendKey, SpendRow } from "@pictor/core"
+import type { SpendKey, SpendRow, UnresolvedRow } from "@pictor/core"
 import { defined } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { toUsd } from "../keys/units.ts"
-import { callTag, modelTag } from "../request-context.ts"
+import { callTag, deploymentTag, groupTag, keyAliasTag, ownTagPrefix } from "../request-context.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
 
@@ -12,8 +12,14 @@ const tagText = ([name, value]: readonly [string, string]): string =>
 /** The tags of clients and keys, without the gateway's own. */
 export const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
   Object.entries(tags)
-    .filter(([name]) => name !== callTag && name !== modelTag)
+    .filter(([name]) => !name.startsWith(ownTagPrefix))
     .map(tagText)
+
+/** Of a call that has ended; a reserved, held or lapsed one has none. */
+const statusOf = ({ state, images }: LedgerCall): "success" | "failure" | null => {
+  if (state === "settled") return images > 0 ? "success" : "failure"
+  return state === "released" ? "failure" : null
+}
 
 /** A provider call in the columns of LiteLLM's spend logs that apply to images, and in our own. */
 export const toLogRow = (call: LedgerCall) => ({
@@ -22,10 +28,31 @@ export const toLogRow = (call: LedgerCall) => ({
   api_key: call.account.key ?? "",
   spend: toUsd(call.cost.microUsd),
   startTime: call.time,
+  endTime: call.endTime ?? null,
+  request_duration_ms:
+    call.endTime === undefined ? null : Date.parse(call.endTime) - Date.parse(call.time),
   model: call.model,
+  model_group: call.tags[groupTag] ?? null,
+  model_id: call.tags[deploymentTag] ?? null,
+  custom_llm_provider: "bedrock",
+  api_base: "",
   user: call.account.user ?? "",
+  end_user: call.account.endUser ?? "",
   team_id: call.account.team ?? null,
   request_tags: tagTexts(call),
+  metadata: {
+    user_api_key: call.account.key ?? null,
+    user_api_key_alias: call.tags[keyAliasTag] ?? null,
+    user_api_key_user_id: call.account.user ?? null,
+    user_api_key_team_id: call.account.team ?? null,
+    user_api_key_end_user_id: call.account.endUser ?? null,
+  },
+  status: statusOf(call),
+  cache_hit: "False",
+  session_id: call.tags[callTag] ?? null,
+  total_tokens: 0,
+  prompt_tokens: 0,
+  completion_tokens: 0,
   task: call.task,
   state: call.state,
   size: call.size ?? null,
@@ -41,11 +68,31 @@ export const toLogRow = (call: LedgerCall) => ({
   provider_request_id: call.requestId ?? null,
 })
 
+/** A call whose charge is unknown, in the columns of the logs. */
+export const toUnresolvedRow = (row: UnresolvedRow) => ({
+  request_id: row.id,
+  startTime: row.time,
+  state: row.state,
+  model: row.model,
+  task: row.task,
+  api_key: row.account.key ?? "",
+  user: row.account.user ?? "",
+  end_user: row.account.endUser ?? "",
+  team_id: row.account.team ?? null,
+  images: row.images,
+  spend: toUsd(row.cost.microUsd),
+  maybe_spend: toUsd(row.cost.maybeMicroUsd),
+  unknown_images: row.cost.unpricedImages,
+  provider_request_id: row.requestId ?? null,
+})
+
 /** LiteLLM's names for the groups of a report. */
 const columns: Readonly<Record<string, string>> = {
   key: "api_key",
   user: "user_id",
   team: "team_id",
+  endUser: "end_user",
+  [`tag:${groupTag}`]: "model_group",
 }
 
 /** `tag` groups by every tag, `tag:name` by the values of one tag. */
@@ -56,9 +103,11 @@ export const reportKeys: Readonly<Record<string, ReportKey>> = {
   api_key: "key",
   user: "user",
   internal_user: "user",
-  customer: "user",
+  customer: "endUser",
+  end_user: "endUser",
   team: "team",
   model: "model",
+  model_group: `tag:${groupTag}`,
   task: "task",
   day: "day",
   month: "month",

@@ -15,8 +15,15 @@ for (const [name, place] of places.all)
       const first = await spend(
         ledger,
         40_000,
-        { key: token, user: "ann", team: "red" },
-        { project: "garden", print: "", "pictor.call_id": "req-1" },
+        { key: token, user: "ann", team: "red", endUser: "kim" },
+        {
+          project: "garden",
+          print: "",
+          "pictor.call_id": "req-1",
+          "pictor.model_group": "painter",
+          "pictor.model_id": "painter-1",
+          "pictor.key_alias": "garden key",
+        },
       )
       nowMs += dayMs
       const second = await spend(ledger, 10, { key: token, user: "bob" }, {}, "model-b")
@@ -34,10 +41,30 @@ for (const [name, place] of places.all)
           api_key: token,
           spend: 0.04,
           startTime: "2026-11-20T12:00:10.000Z",
+          endTime: "2026-11-20T12:00:10.000Z",
+          request_duration_ms: 0,
           model: "model-a",
+          model_group: "painter",
+          model_id: "painter-1",
+          custom_llm_provider: "bedrock",
+          api_base: "",
           user: "ann",
+          end_user: "kim",
           team_id: "red",
           request_tags: ["project=garden", "print"],
+          metadata: {
+            user_api_key: token,
+            user_api_key_alias: "garden key",
+            user_api_key_user_id: "ann",
+            user_api_key_team_id: "red",
+            user_api_key_end_user_id: "kim",
+          },
+          status: "success",
+          cache_hit: "False",
+          session_id: "req-1",
+          total_tokens: 0,
+          prompt_tokens: 0,
+          completion_tokens: 0,
           task: "text-to-image",
           state: "settled",
           size: null,
@@ -94,7 +121,12 @@ for (const [name, place] of places.all)
 
     it("reports sums by key, user, team, tag, model and day as JSON and CSV", async () => {
       const { send, ledger, close } = await openWorld(await place())
-      await spend(ledger, 100, { key: "k1", team: "red" }, { project: "garden", print: "" })
+      await spend(
+        ledger,
+        100,
+        { key: "k1", team: "red", endUser: "kim" },
+        { project: "garden", print: "", "pictor.model_group": "painter" },
+      )
       await spend(ledger, 20, { key: "k2", team: "red" }, { project: "=1+1" })
       await spend(ledger, 3, { key: "k1", user: "ann" })
       const rows = async (query: string) => (await send(`/spend/report?${query}`)).body as unknown
@@ -117,6 +149,14 @@ for (const [name, place] of places.all)
         { "tag:project": "garden", micro_usd: 100 },
         { "tag:project": null, micro_usd: 3 },
       ])
+      expect(await rows("group_by=model_group")).toMatchObject([
+        { model_group: "painter", micro_usd: 100 },
+        { model_group: null, micro_usd: 23 },
+      ])
+      expect(await rows("group_by=customer")).toMatchObject([
+        { end_user: "kim", micro_usd: 100 },
+        { end_user: null, micro_usd: 23 },
+      ])
       expect(await rows("start_date=2026-11-21")).toEqual([])
       expect((await send("/global/spend/report")).body).toMatchObject([
         { day: "2026-11-20", calls: 3, micro_usd: 123 },
@@ -134,6 +174,82 @@ for (const [name, place] of places.all)
     })
   })
 
+describe("calls without a verdict", () => {
+  const hold = async (ledger: World["ledger"]) => {
+    const cost = { microUsd: 0, maybeMicroUsd: 40_000, unpricedImages: 0 }
+    const { ids } = await ledger.reserve({
+      rows: [{ model: "model-a", task: "text-to-image", images: 1, cost }],
+      account: { key: "k1", user: "ann", endUser: "kim" },
+    })
+    await ledger.hold(String(ids[0]), { cost, delivered: 0, requestId: "r-1" })
+    return String(ids[0])
+  }
+
+  it("are listed and resolved by administrators", async () => {
+    const { send, ledger, close } = await openWorld(`file:${places.folder()}/unresolved.db`)
+    const [first, second] = [await hold(ledger), await hold(ledger)]
+    const row = {
+      startTime: "2026-11-20T12:00:10.000Z",
+      state: "held",
+      model: "model-a",
+      task: "text-to-image",
+      api_key: "k1",
+      user: "ann",
+      end_user: "kim",
+      team_id: null,
+      images: 1,
+      spend: 0,
+      maybe_spend: 0.04,
+      unknown_images: 0,
+      provider_request_id: "r-1",
+    }
+    expect((await send("/spend/unresolved")).body).toEqual({
+      calls: [
+        { request_id: first, ...row },
+        { request_id: second, ...row },
+      ],
+      next: second,
+    })
+    expect((await send(`/spend/unresolved?after=${first}`)).body.calls).toHaveLength(1)
+    expect(await send("/spend/resolve", { id: first, verdict: "spent" })).toMatchObject({
+      status: 200,
+      body: { id: first, verdict: "spent" },
+    })
+    expect(await send("/spend/resolve", { id: second, verdict: "unspent" })).toMatchObject({
+      status: 200,
+    })
+    expect((await send("/spend/unresolved")).body).toEqual({ calls: [], next: null })
+    expect(await ledger.spend()).toMatchObject([{ microUsd: 40_000, maybeMicroUsd: 0 }])
+    await close()
+  })
+
+  it("are for the master key only", async () => {
+    const { send, ledger, close } = await openWorld(`file:${places.folder()}/own.db`)
+    const id = await hold(ledger)
+    const { key } = (await send("/key/generate", {})).body
+    expect(await send("/spend/unresolved", undefined, key)).toMatchObject({ status: 403 })
+    expect(await send("/spend/resolve", { id, verdict: "spent" }, key)).toMatchObject({
+      status: 403,
+    })
+    expect((await send("/spend/unresolved")).body.calls).toHaveLength(1)
+    await close()
+  })
+
+  it("get no other verdict, and no verdict under an unknown id", async () => {
+    const { send, ledger, close } = await openWorld(`file:${places.folder()}/verdicts.db`)
+    const id = await hold(ledger)
+    expect(await send("/spend/resolve", { id, verdict: "maybe" })).toMatchObject({
+      status: 400,
+      body: { error: { param: "verdict" } },
+    })
+    expect(await send("/spend/resolve", { id: "none", verdict: "spent" })).toMatchObject({
+      status: 400,
+      body: { error: { message: expect.stringContaining("none") } },
+    })
+    await close()
+  })
+})
+
 describe("spend routes", () => {
   let world: World
   beforeAll(async () => {
@@ -149,6 +265,7 @@ describe("spend routes", () => {
     ["/spend/logs?start_date=2026-11-21&end_date=2026-11-20", "end_date"],
     ["/spend/logs?from=2026-11-21", "from"],
     ["/spend/logs?summarize=no", "summarize"],
+    [`/spend/logs?api_key=${"0f".repeat(32)}`, "api_key"],
   ])("reject %s with the parameter", async (path, param) => {
     expect(await world.send(path)).toMatchObject({ status: 400, body: { error: { param } } })
   })

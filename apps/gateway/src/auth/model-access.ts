@@ -1,5 +1,5 @@
 import type { Middleware } from "@pictor/core"
-import { calls, modelTag, modelTagValue } from "../request-context.ts"
+import { calls } from "../request-context.ts"
 import type { Caller } from "../types.ts"
 
 /** Maps any name of a model to its `model_name` in the configuration. */
@@ -39,26 +39,3 @@ export const aliases: Middleware = {
     return next(model === request.model ? request : { ...request, model })
   },
 }
-
-/**
- * Tags a request for a model with a budget in the caller's key, so that the ledger applies it.
- * Place it inside the router, which resolves the model's name.
- */
-export const modelBudgets = (groupOf: GroupOf): Middleware => ({
-  name: "model-budgets",
-  request: (request, next) => {
-    const { caller, currentGroup: group } = calls.getStore() ?? {}
-    const { keyId, modelBudgets: names = [] } = caller ?? {}
-    const name = caller && names.find((each) => groupOf(resolveAlias(caller, each)) === group)
-    const tag = keyId === undefined || name === undefined ? undefined : modelTagValue(keyId, name)
-    const { tags = {} } = request
-    // A client's own tag could spend another key's budget.
-    const forged = Object.keys(tags).filter((each) => each.startsWith(modelTag))
-    if (tag === undefined && forged.length === 0) return next(request)
-    const own = Object.entries(tags).filter(([each]) => !forged.includes(each))
-    return next({
-      ...request,
-      tags: { ...Object.fromEntries(own), ...(tag !== undefined && { [modelTag]: tag }) },
-    })
-  },
-})

@@ -125,6 +125,20 @@ router_settings: { disable_cooldowns: yes }`
     expect(own.config.general).toMatchObject({ masterKey: "sk-2", databaseUrl: "file:./x.db" })
   })
 
+  it("reads what lapsed requests do and what tags of clients spend", async () => {
+    const file = await load(
+      withSection("general_settings", "lapsed_requests: retry", "client_tags_spend_budgets: true"),
+    )
+    expect(file.config.general).toMatchObject({ lapsedRequests: "retry", clientTagsSpend: true })
+    const status = (value: string) =>
+      load(withSection("litellm_settings", `budget_exceeded_status_code: ${value}`))
+    expect((await status("400")).config.general.budgetStatus).toBe(400)
+    await expect(status("500")).rejects.toThrow(/from 400 to 499/)
+    await expect(load(withSection("general_settings", "lapsed_requests: ask"))).rejects.toThrow(
+      /general_settings\.lapsed_requests: .*"refuse" or "retry"/,
+    )
+  })
+
   it("reads the previous master key", async () => {
     const file = await load(
       withSection("general_settings", "master_key: sk-2", "previous_master_key: sk-1"),

@@ -79,6 +79,9 @@ const toGeneralConfig = (
       databaseUrl: databaseUrl || undefined,
       maxParallelRequests: general.global_max_parallel_requests,
       maxRequestBytes: toBytes(general.max_request_size_mb),
+      budgetStatus: litellm.budget_exceeded_status_code,
+      lapsedRequests: general.lapsed_requests,
+      clientTagsSpend: general.client_tags_spend_budgets,
       budget: microUsd === undefined ? undefined : defined({ microUsd, duration }),
     }),
   }

@@ -212,9 +212,17 @@ export const routerSettings = sharedSettings.extend({
   timeout: seconds("above 0").optional(),
 })
 
+const statusRange = { error: "an HTTP status from 400 to 499" }
+
+const clientErrorStatus = z.preprocess(
+  numberOf,
+  z.int(statusRange).min(400, statusRange).max(499, statusRange),
+)
+
 export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
+  budget_exceeded_status_code: clientErrorStatus.optional(),
   budget_duration: text
     .refine((value) => parseWindow(value) !== undefined, {
       error: '"1d", "7d", "1mo" or a number of s, m, h, d or w, for example "90s" or "30d"',
@@ -234,6 +242,8 @@ export const generalSettings = z.object({
   max_parallel_requests: count(1).optional(),
   global_max_parallel_requests: count(1).optional(),
   max_request_size_mb: weight.optional(),
+  lapsed_requests: z.enum(["refuse", "retry"], { error: '"refuse" or "retry"' }).optional(),
+  client_tags_spend_budgets: flag.optional(),
 })
 
 /** Settings without a name in LiteLLM. */

@@ -78,6 +78,12 @@ export interface GeneralConfig {
   /** Concurrent requests in this process. */
   readonly maxParallelRequests?: number
   readonly requestTimeoutMs: number
+  /** What a repeated request does if an earlier call was sent and got no verdict. */
+  readonly lapsedRequests?: "refuse" | "retry"
+  /** The HTTP status of `budget_exceeded`. Default 429. */
+  readonly budgetStatus?: number
+  /** Budgets of tags count what clients write too. */
+  readonly clientTagsSpend?: boolean
   readonly maxRequestBytes?: number
   /** The budget of the whole gateway. `duration` is in LiteLLM's form: "30d". */
   readonly budget?: { readonly microUsd: number; readonly duration?: string }

@@ -90,7 +90,7 @@ const answerRequest = async (
     trace?.adopt(call)
     // The bridge turns the request into the answer. Its images are the provider's bytes, not
     // copied.
-    return await calls.run(call, () =>
+    const answer = await calls.run(call, () =>
       bridge.respond(request, {
         account,
         tags: { ...tags, [callTag]: record.id },
@@ -108,6 +108,9 @@ const answerRequest = async (
         requestId: record.id,
       }),
     )
+    return answer.error?.code === "budget_exceeded" && answer.status === 429
+      ? { ...answer, status: settings.budgetStatus }
+      : answer
   } catch (thrown) {
     return errorAnswer(reportError(dependencies, record, thrown))
   }

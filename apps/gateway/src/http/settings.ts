@@ -20,6 +20,8 @@ export interface ServerSettings {
   readonly drainMs: number
   /** A trusted proxy sets `X-Forwarded-Proto` and `X-Forwarded-Host`. */
   readonly trustProxy: boolean
+  /** The status of `budget_exceeded`. */
+  readonly budgetStatus: number
 }
 
 /** A client that reads slower is disconnected after `sendMs`. */
@@ -37,4 +39,5 @@ export const defaultSettings: ServerSettings = {
   sendMs: 30_000,
   drainMs: 120_000,
   trustProxy: false,
+  budgetStatus: 429,
 }

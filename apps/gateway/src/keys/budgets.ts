@@ -11,6 +11,7 @@ const scopeShape = z.union([
   z.object({ everything: z.literal(true) }),
   z.object({ user: z.string() }),
   z.object({ team: z.string() }),
+  z.object({ endUser: z.string() }),
   z.object({ tag: z.string() }),
   z.object({ model: z.string() }),
 ])
@@ -29,6 +30,7 @@ export const scopeOf = (body: BudgetBody): SavedBudget["scope"] => {
   const scopes = [
     body.team_id == null ? [] : { team: body.team_id },
     body.user_id == null ? [] : { user: body.user_id },
+    body.end_user_id == null ? [] : { endUser: body.end_user_id },
     body.tag == null ? [] : { tag: body.tag },
     body.model == null ? [] : { model: body.model },
     body.everything == null ? [] : { everything: true as const },
@@ -36,7 +38,7 @@ export const scopeOf = (body: BudgetBody): SavedBudget["scope"] => {
   if (scopes.length > 1)
     rejectField(
       "team_id",
-      "A budget has one scope: team_id, user_id, tag, model or everything. Omit all of them for a budget that keys reference by budget_id.",
+      "A budget has one scope: team_id, user_id, end_user_id, tag, model or everything. Omit all of them for a budget that keys reference by budget_id.",
     )
   return scopes[0]
 }

@@ -133,6 +133,7 @@ export const newBudgetBody = z.strictObject({
   ...rateLimitFields,
   team_id: text.nullish(),
   user_id: text.nullish(),
+  end_user_id: text.nullish(),
   tag: text.nullish(),
   model: text.nullish(),
   everything: z.literal(true).nullish(),
@@ -165,7 +166,7 @@ const noIncrease = "raise max_budget with an update, and lower it again later"
 const unsupported: Readonly<Record<string, string>> = {
   tag_rpm_limit: "rate limits apply to a key or a deployment; set rpm_limit",
   rpm_limit_type: "every limit is exact; omit it",
-  end_user_budget_id: "create a budget for the user with POST /budget/new",
+  end_user_budget_id: "create a budget with end_user_id with POST /budget/new",
   budget_fallbacks: "set fallbacks in router_settings",
   throttle_on_budget_exceeded: "a request above the budget is rejected",
   temp_budget_increase: noIncrease,

@@ -1,9 +1,10 @@
-import { ImageError, isImageError, type Ledger } from "@pictor/core"
+import { formatUsd, ImageError, isImageError, type Ledger } from "@pictor/core"
 
 const decisions: ReadonlySet<string> = new Set([
   "budget_exceeded",
   "idempotency_in_progress",
   "idempotency_replayed",
+  "idempotency_unresolved",
   "idempotency_mismatch",
 ])
 
@@ -11,6 +12,23 @@ const decisions: ReadonlySet<string> = new Set([
 const isDecision = (thrown: unknown): thrown is ImageError =>
   isImageError(thrown) &&
   (decisions.has(thrown.code) || (thrown.code === "invalid_request" && thrown.cause === undefined))
+
+/** "0.10". */
+const amount = (microUsd: number): string =>
+  formatUsd({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 }).replace(/[$,]/g, "")
+
+/** LiteLLM's clients look for its sentence, so it comes first. */
+const withLitellmSentence = (error: ImageError): ImageError => {
+  const { code, message, budget, retryAfterMs } = error
+  if (code !== "budget_exceeded" || budget?.unit !== "microUsd") return error
+  const sentence = `Budget has been exceeded! Current cost: ${amount(budget.spent)}, Max budget: ${amount(budget.limit)}.`
+  return new ImageError({
+    code,
+    message: `${sentence} ${message}`,
+    budget,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  })
+}
 
 /** Hides where the database is and what it lacks; that is for the operator only. */
 const toPublicError = (thrown: unknown): unknown => {
@@ -39,7 +57,7 @@ export const instrumentLedger = <L extends Ledger>(
       try {
         return await work(...args)
       } catch (thrown) {
-        if (isDecision(thrown)) throw thrown
+        if (isDecision(thrown)) throw withLitellmSentence(thrown)
         onFailure(operation, thrown)
         throw toPublicError(thrown)
       }

@@ -22,6 +22,7 @@ const kinds = {
   aborted: undefined,
   idempotency_in_progress: undefined,
   idempotency_replayed: undefined,
+  idempotency_unresolved: undefined,
   idempotency_mismatch: undefined,
 } as const satisfies Readonly<Record<ErrorCode, FailureKind | undefined>>
 

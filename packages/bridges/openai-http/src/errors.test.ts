@@ -88,6 +88,14 @@ const rows: readonly (readonly [
     "4",
   ],
   [{ code: "idempotency_replayed" }, 409, "idempotency_error", "idempotency_replayed", false, null],
+  [
+    { code: "idempotency_unresolved" },
+    409,
+    "idempotency_error",
+    "idempotency_unresolved",
+    false,
+    null,
+  ],
   [{ code: "idempotency_mismatch" }, 422, "idempotency_error", "idempotency_mismatch", false, null],
 ]
 

@@ -149,6 +149,10 @@ const rows: Readonly<Record<ErrorCode, ErrorRow>> = {
   invalid_response: { status: 502 },
   idempotency_in_progress: { status: 409, type: "idempotency_error" },
   idempotency_replayed: { status: 409, type: "idempotency_error" },
+  idempotency_unresolved: {
+    status: 409,
+    type: "idempotency_error",
+  },
   idempotency_mismatch: { status: 422, type: "idempotency_error" },
 }
 

@@ -11,6 +11,7 @@ const refusal = { code: "budget_exceeded" }
 export const describeBudgets = (create: CreateLedger): void => {
   describe("budgets", () => {
     describeScopes(create)
+    describeFacts(create)
     describeWindows(create)
     describeAdmission(create)
     describeSetting(create)
@@ -19,8 +20,9 @@ export const describeBudgets = (create: CreateLedger): void => {
 
 const describeScopes = (create: CreateLedger): void => {
   const mine: Omit<Reservation, "rows"> = {
-    account: { key: "k1", user: "ann", team: "red" },
-    tags: { project: "x", stage: "test" },
+    account: { key: "k1", user: "ann", team: "red", endUser: "kim" },
+    tags: { project: "x", stage: "test", said: "y" },
+    clientTags: ["said", "absent"],
   }
   const cases: readonly (readonly [Scope, boolean])[] = [
     [{ everything: true }, true],
@@ -30,6 +32,12 @@ const describeScopes = (create: CreateLedger): void => {
     [{ user: "bob" }, false],
     [{ team: "red" }, true],
     [{ team: "blue" }, false],
+    [{ endUser: "kim" }, true],
+    [{ endUser: "ann" }, false],
+    [{ user: "kim" }, false],
+    [{ tag: "said" }, false],
+    [{ tag: "said=y" }, false],
+    [{ tag: "absent" }, false],
     [{ model: "model-a" }, true],
     [{ model: "model-b" }, false],
     [{ tag: "project" }, true],
@@ -48,11 +56,116 @@ const describeScopes = (create: CreateLedger): void => {
         : expect(second).resolves.toMatchObject({ ids: [expect.any(String)] }))
     })
 
+  for (const [scope, counts] of cases)
+    it(`${counts ? "counts" : "ignores"} an earlier row in a new budget of ${JSON.stringify(scope)}`, async () => {
+      const ledger = await create({ now: () => sundayMs })
+      await ledger.reserve(order(1, mine))
+      await ledger.setBudget({ scope, window: "total", hard: { images: 1 } })
+      const second = ledger.reserve(order(1, mine))
+      await (counts
+        ? expect(second).rejects.toMatchObject(refusal)
+        : expect(second).resolves.toMatchObject({ ids: [expect.any(String)] }))
+    })
+
+  it("ignores a tag of a caller when its row settles, and reports it", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    await ledger.setBudget({ scope: { tag: "said" }, window: "total", hard: { images: 1 } })
+    const { ids } = await ledger.reserve(order(3, mine))
+    await ledger.settle(String(ids[0]), { cost: known(30), delivered: 3 })
+    const own = order(1, { tags: { said: "y" } })
+    await expect(ledger.reserve(own)).resolves.toBeDefined()
+    await expect(ledger.reserve(own)).rejects.toMatchObject(refusal)
+    expect(await ledger.spend({ by: ["endUser", "tag:said"] })).toMatchObject([
+      { group: { endUser: "kim", "tag:said": "y" }, calls: 1, images: 3 },
+      { group: { "tag:said": "y" }, calls: 1 },
+    ])
+  })
+
+  const long = "x".repeat(501)
+  const excess: readonly (readonly [string, Omit<Reservation, "rows">, string])[] = [
+    ["a key", { account: { key: long } }, "account.key has 501 characters. Send at most 500."],
+    ["a user", { account: { user: long } }, "account.user has 501 characters. Send at most 500."],
+    ["a team", { account: { team: long } }, "account.team has 501 characters. Send at most 500."],
+    [
+      "an end user",
+      { account: { endUser: "x".repeat(2_000_000) } },
+      "account.endUser has 2,000,000 characters. Send at most 500.",
+    ],
+    [
+      "a tag's name",
+      { tags: { [long]: "" } },
+      "The name of a tag has 501 characters. Send at most 500.",
+    ],
+    [
+      "a tag's value",
+      { tags: { a: long } },
+      "The value of a tag has 501 characters. Send at most 500.",
+    ],
+    [
+      "101 tags",
+      { tags: Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`t${index}`, ""])) },
+      "tags has 101 tags. Send at most 100.",
+    ],
+  ]
+  for (const [name, given, message] of excess)
+    it(`rejects ${name} beyond the limit and writes nothing`, async () => {
+      const ledger = await create({ now: () => sundayMs })
+      await expect(ledger.reserve(order(1, given))).rejects.toMatchObject({
+        code: "invalid_request",
+        message,
+      })
+      expect(await ledger.spend()).toEqual([])
+    })
+
+  it("counts at most ten tags of the host apart", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const tags = (name: string, count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}${index}`, ""]))
+    const withHost = (count: number) =>
+      ledger.reserve(order(1, { tags: { ...tags("t", 100), ...tags("pictor.", count) } }))
+    await expect(withHost(10)).resolves.toBeDefined()
+    await expect(withHost(11)).rejects.toMatchObject({ code: "invalid_request" })
+  })
+
+  it("takes texts of 500 characters and 100 tags", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const text = "x".repeat(500)
+    const tags = Object.fromEntries(
+      Array.from({ length: 100 }, (_, index) => [`${index}`.padStart(500, "t"), text]),
+    )
+    const given = { account: { key: text, user: text, team: text, endUser: text }, tags }
+    await expect(ledger.reserve(order(1, given))).resolves.toBeDefined()
+  })
+
   it("ignores rows without account and tags", async () => {
     const ledger = await create({ now: () => sundayMs })
-    for (const scope of [{ key: "k1" }, { user: "ann" }, { team: "red" }, { tag: "project" }])
+    for (const scope of [
+      { key: "k1" },
+      { user: "ann" },
+      { team: "red" },
+      { endUser: "kim" },
+      { tag: "project" },
+    ])
       await ledger.setBudget({ scope, window: "total", hard: { images: 0 } })
     await expect(ledger.reserve(order(1))).resolves.toMatchObject({ ids: [expect.any(String)] })
+  })
+}
+
+const describeFacts = (create: CreateLedger): void => {
+  it("gives the limit and its use in the error", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    await ledger.setBudget({ ...everything, hard: { microUsd: 100 } })
+    const { ids } = await ledger.reserve({ rows: rowsOf(known(60)) })
+    await ledger.settle(String(ids[0]), { cost: known(50), delivered: 1 })
+    await ledger.reserve({ rows: rowsOf(known(20)) })
+    await expect(ledger.reserve({ rows: rowsOf(known(31)) })).rejects.toMatchObject({
+      code: "budget_exceeded",
+      budget: { unit: "microUsd", limit: 100, spent: 50, reserved: 20, requested: 31 },
+    })
+    await ledger.setBudget({ ...everything, hard: { images: 2 } })
+    await expect(ledger.reserve(order(1))).rejects.toMatchObject({
+      budget: { unit: "images", limit: 2, spent: 1, reserved: 1, requested: 1 },
+    })
   })
 }
 

@@ -25,7 +25,7 @@ type Act = (ledger: Ledger, id: string) => Promise<void>
 const cases: readonly (readonly [string, Act, string])[] = [
   ["is reserved", async () => {}, "idempotency_in_progress"],
   ["is sent", (ledger, id) => ledger.sent(id), "idempotency_in_progress"],
-  ["is held", (ledger, id) => ledger.hold(id), "idempotency_in_progress"],
+  ["is held", (ledger, id) => ledger.hold(id), "idempotency_unresolved"],
   [
     "was settled",
     (ledger, id) => ledger.settle(id, { cost: known(9), delivered: 1 }),
@@ -141,8 +141,33 @@ const describeRuns = (create: CreateLedger): void => {
     const id = await reserveOne(ledger, once())
     await ledger.sent(id)
     nowMs += pastLease
-    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_in_progress" })
+    expect(await answerTo(ledger, once())).toMatchObject({
+      code: "idempotency_unresolved",
+      retryable: false,
+      message: expect.stringContaining(`${id}. Set createPictor`),
+    })
   })
+
+  it("reports a run in progress while one of its rows is reserved, though another is held", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const { ids } = await ledger.reserve({ ...once(), rows: rowsOf(known(10), known(10)) })
+    await ledger.hold(String(ids[0]))
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_in_progress" })
+    await ledger.release(String(ids[1]))
+    expect(await answerTo(ledger, once())).toMatchObject({ code: "idempotency_unresolved" })
+  })
+
+  it("names five of many unresolved rows", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const rows = rowsOf(...Array.from({ length: 7 }, () => known(10)))
+    const { ids } = await ledger.reserve({ ...once(), rows })
+    for (const id of ids) await ledger.hold(id)
+    expect(await answerTo(ledger, once())).toMatchObject({
+      message: expect.stringContaining(`${ids.slice(0, 5).join(", ")} and 2 others.`),
+    })
+  })
+
+  describeUnresolved(create)
 
   it("keeps a key for 24 h from the start of its last run", async () => {
     let nowMs = sundayMs
@@ -198,6 +223,84 @@ const describeRuns = (create: CreateLedger): void => {
     expect(
       answers.filter((answer) => (answer as { readonly code: string }).code === "admitted"),
     ).toHaveLength(1)
+  })
+}
+
+const describeUnresolved = (create: CreateLedger): void => {
+  const again: Reservation = {
+    ...order(1),
+    idempotency: { key: "key-1", hash: "hash-1", lapsed: "retry" },
+  }
+
+  it("counts unresolved rows as spent and starts a new run with lapsed: retry", async () => {
+    let nowMs = sundayMs
+    const ledger = await create({ now: () => nowMs })
+    const first = await reserveOne(ledger, { ...again, sent: true })
+    expect(await answerTo(ledger, again)).toMatchObject({ code: "idempotency_in_progress" })
+    nowMs += pastLease
+    const second = await reserveOne(ledger, { ...again, sent: true })
+    expect(second).not.toBe(first)
+    expect(await ledger.spend()).toMatchObject([{ calls: 2, images: 1, microUsd: 10 }])
+    expect(await ledger.unresolved()).toEqual([])
+    expect(await answerTo(ledger, again)).toMatchObject({ code: "idempotency_in_progress" })
+    await ledger.settle(second, { cost: known(9), delivered: 1 })
+    expect(await answerTo(ledger, again)).toMatchObject({
+      code: "idempotency_replayed",
+      cost: { microUsd: 9 },
+    })
+  })
+
+  it("leaves unresolved rows as they are if a budget rejects the new run", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    await ledger.setBudget({ scope: { everything: true }, window: "total", hard: { images: 1 } })
+    const id = await reserveOne(ledger, once())
+    await ledger.hold(id)
+    expect(await answerTo(ledger, again)).toMatchObject({ code: "budget_exceeded" })
+    expect(await ledger.unresolved()).toMatchObject([{ id, state: "held" }])
+  })
+
+  it("lists held and lapsed rows in the order of their ids, from the one after `after`", async () => {
+    let nowMs = sundayMs
+    const ledger = await create({ now: () => nowMs })
+    const account = { key: "k1", user: "ann", team: "red", endUser: "kim" }
+    const { ids } = await ledger.reserve({
+      rows: rowsOf(known(10), known(20), known(30), known(40)),
+      account,
+      sent: true,
+    })
+    const [held = "", settled = "", lapsed = "", released = ""] = ids
+    await ledger.hold(held, { cost: maybe(7), delivered: 0, requestId: "r-1" })
+    await ledger.settle(settled, { cost: known(20), delivered: 1 })
+    await ledger.release(released)
+    nowMs += pastLease
+    const row = {
+      time: new Date(sundayMs).toISOString(),
+      model: "model-a",
+      task: "text-to-image",
+      account,
+      images: 1,
+    }
+    const rows = [
+      { ...row, id: held, state: "held", cost: maybe(7), requestId: "r-1" },
+      { ...row, id: lapsed, state: "lapsed", cost: maybe(30) },
+    ]
+    expect(await ledger.unresolved()).toEqual(rows)
+    expect(await ledger.unresolved({ after: held })).toEqual(rows.slice(1))
+    expect(await ledger.unresolved({ after: lapsed })).toEqual([])
+    await ledger.resolve(held, "unspent")
+    expect(await ledger.unresolved()).toEqual(rows.slice(1))
+  })
+
+  it("lists a thousand unresolved rows a page", async () => {
+    const ledger = await create({ now: () => sundayMs })
+    const rows = rowsOf(...Array.from({ length: 1001 }, () => known(1)))
+    const { ids } = await ledger.reserve({ rows })
+    await Promise.all(ids.map((id) => ledger.hold(id)))
+    const page = await ledger.unresolved()
+    expect(page.map(({ id }) => id)).toEqual(ids.slice(0, 1000))
+    expect(await ledger.unresolved({ after: String(page.at(-1)?.id) })).toMatchObject([
+      { id: ids[1000] },
+    ])
   })
 }
 

@@ -40,6 +40,7 @@ export const ledgerSpy = (fail: (method: Method, id: string) => void = () => {})
       hold: act("hold"),
       setBudget: async () => {},
       resolve: async () => {},
+      unresolved: async () => [],
       spend: async () => [],
       close: async () => {
         entries.push("close")

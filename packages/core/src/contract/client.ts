@@ -36,6 +36,11 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly parallelCalls?: number
   /** Default: 3 attempts in all. A call that is maybe billed is not retried. */
   readonly retry?: false | RetryOptions
+  /**
+   * What a repeated idempotency key does if an earlier call was sent and got no verdict. `refuse`
+   * (default) throws `idempotency_unresolved`; `retry` counts it as spent and calls again.
+   */
+  readonly lapsed?: "refuse" | "retry"
   /** What to do with a retired model. Default `warn`, since private copies of it may exist. */
   readonly lifecycle?: "warn" | "refuse"
   readonly runtime?: Partial<Runtime>

@@ -21,6 +21,7 @@ export type ErrorCode =
   | "invalid_response"
   | "idempotency_in_progress"
   | "idempotency_replayed"
+  | "idempotency_unresolved"
   | "idempotency_mismatch"
 
 /** One problem of a request. Has no prompt and no image bytes: a text is given as its length. */
@@ -35,6 +36,15 @@ export interface Issue {
   readonly remedy?: string
   /** The names most like an unknown field, best first. */
   readonly nearest?: readonly string[]
+}
+
+/** The hard limit that a request would exceed, and its use in the current window. */
+export interface ExceededBudget {
+  readonly unit: "microUsd" | "images"
+  readonly limit: number
+  readonly spent: number
+  readonly reserved: number
+  readonly requested: number
 }
 
 export interface ImageErrorOptions {
@@ -54,6 +64,8 @@ export interface ImageErrorOptions {
   readonly requestId?: string
   readonly status?: number
   readonly cost?: Cost
+  /** Of `budget_exceeded`. */
+  readonly budget?: ExceededBudget
   readonly recipe?: Recipe
   readonly cause?: unknown
 }
@@ -92,6 +104,8 @@ export class ImageError extends Error {
   /** The provider's HTTP status. */
   declare readonly status?: number
   declare readonly cost?: Cost
+  /** Of `budget_exceeded`, unless images of unknown price are the reason. */
+  declare readonly budget?: ExceededBudget
   declare readonly recipe?: Recipe
 
   constructor({

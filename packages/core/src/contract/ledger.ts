@@ -10,6 +10,8 @@ export type Scope =
   | { readonly key: string }
   | { readonly user: string }
   | { readonly team: string }
+  /** In the caller's words: a budget of a `user` never counts it. */
+  | { readonly endUser: string }
   | { readonly tag: string }
   | { readonly model: string }
 
@@ -32,6 +34,20 @@ export interface Budget {
   readonly allowUnknown?: boolean
 }
 
+/**
+ * The idempotency key of a reservation. `hash` is the request's; the request itself is never stored.
+ * A key is stored for 24 h and is shared by all callers: `createPictor` adds the account to it.
+ */
+export interface ReservationKey {
+  readonly key: string
+  readonly hash: string
+  /**
+   * What to do if an earlier run of this key has rows that are held or lapsed. `retry` counts them
+   * as spent and starts a new run. Default `refuse`: throws `idempotency_unresolved`.
+   */
+  readonly lapsed?: "refuse" | "retry"
+}
+
 /** One provider call, before it is made. */
 export interface ReservationRow {
   readonly model: string
@@ -50,11 +66,9 @@ export interface Reservation {
   readonly rows: readonly ReservationRow[]
   readonly account?: Account
   readonly tags?: Readonly<Record<string, string>>
-  /**
-   * `hash` is the request's; the request itself is never stored. A key is stored for 24 h and is
-   * shared by all callers: `createPictor` adds the account to it.
-   */
-  readonly idempotency?: { readonly key: string; readonly hash: string }
+  /** Names of `tags` that no budget counts, because the caller chose them. */
+  readonly clientTags?: readonly string[]
+  readonly idempotency?: ReservationKey
   /** Instead of `idempotency`: a row whose run these rows belong to, for retries and fallbacks. */
   readonly retryOf?: string
   /** The calls are sent immediately: reserves the rows and marks them sent in one write. */
@@ -107,6 +121,7 @@ export type SpendKey =
   | "key"
   | "user"
   | "team"
+  | "endUser"
   | "state"
   | `tag:${string}`
 
@@ -130,6 +145,22 @@ export interface SpendRow {
   readonly maybeMicroUsd: number
   /** Charged, or maybe charged, at an unknown price. */
   readonly unpricedImages: number
+}
+
+/** A row that is held or lapsed: its call was sent, and nobody knows whether it was charged. */
+export interface UnresolvedRow {
+  readonly id: string
+  /** ISO time of the reservation. */
+  readonly time: string
+  readonly state: "held" | "lapsed"
+  readonly model: string
+  readonly task: Task
+  readonly account: Account
+  readonly images: number
+  /** What is certain, and what may have been charged. */
+  readonly cost: Cost
+  /** The provider's id of the call, if it answered. */
+  readonly requestId?: string
 }
 
 /**
@@ -156,11 +187,13 @@ export interface Ledger {
   hold(id: string, settlement?: Settlement): Promise<void>
   /** Ends a held or lapsed row: all of it is `spent`, or only the certain part (`unspent`). */
   resolve(id: string, verdict: "spent" | "unspent"): Promise<void>
+  /** A page of the held and lapsed rows in the order of their ids, from the one after `after`. */
+  unresolved(query?: { readonly after?: string }): Promise<readonly UnresolvedRow[]>
   /**
    * The run for which `reserve` throws `idempotency_replayed`; else undefined. Without this method
    * a repeated request gets the error, with the cost.
    */
-  recall?(idempotency: NonNullable<Reservation["idempotency"]>): Promise<Recalled | undefined>
+  recall?(idempotency: Pick<ReservationKey, "key" | "hash">): Promise<Recalled | undefined>
   spend(query?: SpendQuery): Promise<readonly SpendRow[]>
   close(): Promise<void>
 }

@@ -152,6 +152,11 @@ export interface Settings<Model extends string, Options> {
   /** `adapt` (default) adapts settings to the model and reports it; `strict` rejects losses. */
   readonly policy?: "adapt" | "strict"
   readonly tags?: Readonly<Record<string, string>>
+  /**
+   * Names of `tags` that the caller of an application chose. They are recorded, and no budget
+   * counts them.
+   */
+  readonly clientTags?: readonly string[]
   readonly account?: Account
   readonly idempotencyKey?: string
 }

@@ -105,7 +105,11 @@ describe("an idempotency key", () => {
     await pictor.generate({ ...request, account: { key: "k" } })
     await pictor.generate({ ...request, seed: 1, account: { key: "k" } })
     const [first, second] = reservations.map(({ idempotency }) => idempotency)
-    expect(first).toEqual({ key: '["k","order-1"]', hash: expect.stringMatching(/^[0-9a-f]{64}$/) })
+    expect(first).toEqual({
+      lapsed: "refuse",
+      key: '["k","order-1"]',
+      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
     expect(second?.key).toBe(first?.key)
     expect(second?.hash).not.toBe(first?.hash)
   })
@@ -297,7 +301,45 @@ describe("an idempotency key with a ledger", () => {
     const { pictor } = testClient(answer, { ledger: memoryLedger(), retry: { maybeBilled: true } })
     await pictor.generate(request)
     expect(await errorOf(pictor.generate(request))).toMatchObject({
-      code: "idempotency_in_progress",
+      code: "idempotency_unresolved",
     })
+  })
+
+  it("counts an unresolved call as spent and calls again with lapsed: retry", async () => {
+    const ledger = memoryLedger()
+    const answer = (call: Parameters<typeof healthy>[0], index: number) => {
+      if (index === 0)
+        throw new ImageError({ code: "timeout", message: "Lost.", maybeBilled: true })
+      return healthy(call)
+    }
+    const { pictor, calls } = testClient(answer, { ledger, lapsed: "retry" })
+    expect(await errorOf(pictor.generate(request))).toMatchObject({ code: "timeout" })
+    const [held] = await ledger.unresolved()
+    expect(held).toMatchObject({ state: "held" })
+    const result = await pictor.generate(request)
+    expect(result.images).toHaveLength(2)
+    expect(calls).toHaveLength(2)
+    expect(await ledger.unresolved()).toEqual([])
+    expect(await ledger.spend()).toMatchObject([
+      { calls: 2, microUsd: 2 * result.cost.microUsd, maybeMicroUsd: 0 },
+    ])
+  })
+
+  it("rejects any other value of lapsed", () => {
+    expect(() => testClient(healthy, { lapsed: "ask" as never })).toThrow(
+      'createPictor: lapsed must be "refuse" or "retry".',
+    )
+  })
+
+  it("is the same for other client tags", async () => {
+    const { pictor, calls, begun, release } = waiting()
+    const all = Promise.all([
+      pictor.generate(request),
+      pictor.generate({ ...request, tags: { a: "b" }, clientTags: ["a"] }),
+    ])
+    await begun
+    release()
+    await all
+    expect(calls).toHaveLength(1)
   })
 })

@@ -32,14 +32,14 @@ interface SharedRun {
 export const createIdempotency = (
   registry: Registry,
   planning: Planning,
-  { ledger, imageStore }: GenerateRules,
+  { ledger, imageStore, lapsed }: GenerateRules,
 ) => {
   const running = new Map<string, SharedRun>()
 
   const start = (key: string, hash: Promise<string>, run: KeyedRun): SharedRun => {
     const cancellation = createSharedCancellation()
     const result = hash
-      .then((hashed) => run(cancellation, { key, hash: hashed }))
+      .then((hashed) => run(cancellation, { key, hash: hashed, lapsed }))
       .finally(() => running.delete(key))
     const shared = { hash, result, cancellation }
     // Before anything is awaited, so that every request that comes meanwhile finds it.
@@ -160,6 +160,7 @@ const requestHash = async (
   const {
     idempotencyKey: _key,
     tags: _tags,
+    clientTags: _clientTags,
     account: _account,
     ...request
   }: JsonObject = {

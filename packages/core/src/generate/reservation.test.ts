@@ -21,7 +21,11 @@ describe("a reservation", () => {
   it("has one row per call with its full price, account and tags", async () => {
     const { ledger, reservations } = ledgerSpy()
     const { pictor } = testClient(healthy, { ledger })
-    const paying = { account: { key: "k", user: "u", team: "t" }, tags: { app: "x" } }
+    const paying = {
+      account: { key: "k", user: "u", team: "t", endUser: "e" },
+      tags: { app: "x", said: "y" },
+      clientTags: ["said"],
+    }
     await pictor.generate({
       model,
       prompt: "a",

@@ -85,13 +85,16 @@ const runOf = (
   idempotent: IdempotentRun | undefined,
 ): Pick<Reservation, "idempotency" | "retryOf"> => {
   if (!idempotent) return {}
-  const { key, hash, rows } = idempotent
-  return rows.firstRow === undefined ? { idempotency: { key, hash } } : { retryOf: rows.firstRow }
+  const { key, hash, lapsed, rows } = idempotent
+  return rows.firstRow === undefined
+    ? { idempotency: { key, hash, lapsed } }
+    : { retryOf: rows.firstRow }
 }
 
 const accountOf = ({
-  request: { account, tags },
-}: Planned): Pick<Reservation, "account" | "tags"> => defined({ account, tags })
+  request: { account, tags, clientTags },
+}: Planned): Pick<Reservation, "account" | "tags" | "clientTags"> =>
+  defined({ account, tags, clientTags })
 
 const rowOf = (
   { plan: { model, task, outputSize, resolved }, price, row }: Planned,

@@ -141,7 +141,7 @@ describe("a repeated idempotency key with an image store", () => {
     const { pictor, calls } = clientOf({ ledger: watched, retry: { maybeBilled: true } }, answer)
     const first = await pictor.generate(request)
     expect(await errorOf(pictor.generate(request))).toMatchObject({
-      code: "idempotency_in_progress",
+      code: "idempotency_unresolved",
     })
     await ledger.resolve(String(ids[0]), "spent")
     const again = await pictor.generate(request)

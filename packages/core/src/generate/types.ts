@@ -14,6 +14,7 @@ export interface GenerateRules {
   readonly middleware: readonly Middleware[]
   readonly parallelCalls: number
   readonly retry: Required<RetryOptions>
+  readonly lapsed: "refuse" | "retry"
   readonly runtime: Runtime
 }
 
@@ -33,6 +34,7 @@ export type CallOutcome =
 export interface Idempotency {
   readonly key: string
   readonly hash: string
+  readonly lapsed: "refuse" | "retry"
 }
 
 /** The ledger rows of one `generate`: fallback models join the run that the first model started. */

@@ -5,8 +5,8 @@ import type {
   RowState,
   Settlement,
 } from "../contract/ledger.ts"
-import { admit, type Budgets, countIn } from "./budget.ts"
-import { checkKey, type Runs } from "./idempotency.ts"
+import { admit, type Budgets, clientTag, countIn } from "./budget.ts"
+import { checkKey, type Runs, unresolvedOf } from "./idempotency.ts"
 import {
   copyCost,
   copySettlement,
@@ -23,6 +23,7 @@ import {
   whole,
   zero,
 } from "./row.ts"
+import { checkTexts } from "./texts.ts"
 
 /** The state of a ledger in memory. */
 export interface Books {
@@ -81,12 +82,15 @@ export const reserveIn = (
 ): Reserved => {
   const { retryOf, idempotency } = reservation
   sweep(books, nowMs)
+  checkTexts(reservation)
   if (idempotency) checkKey(books.runs, idempotency, nowMs)
   const drafts = draftsOf(reservation, nowMs, nowMs + leaseMs)
   exact(drafts.reduce((sum, { sums }) => plus(sum, sums), books.total))
   let run: Run | undefined = retryOf === undefined ? undefined : rowOf(books, retryOf, nowMs).run
   const warnings = admit(books.budgets, drafts, nowMs)
   if (idempotency) {
+    // Only `lapsed: "retry"` comes here with an unresolved run. Spent money may be spent again.
+    for (const row of unresolvedOf(books.runs.get(idempotency.key))) resolve(books, row, "spent")
     run = { hash: idempotency.hash, startedMs: nowMs, rows: [] }
     books.runs.delete(idempotency.key)
     books.runs.set(idempotency.key, run)
@@ -163,9 +167,25 @@ const resolve = (books: Books, row: Row, verdict: "spent" | "unspent"): void => 
   row.verdict = verdict
 }
 
+/** The held and lapsed rows after an id, in the order of their ids. */
+export const unresolvedIn = (books: Books, after: string, nowMs: number): readonly Row[] => {
+  sweep(books, nowMs)
+  return [...books.rows.values()]
+    .filter(({ id, state }) => id > after && (state === "held" || state === "lapsed"))
+    .toSorted((first, second) => (first.id < second.id ? -1 : 1))
+    .slice(0, unresolvedPage)
+}
+
+/** Rows of a page. */
+export const unresolvedPage = 1000
+
 /** The facts by which a row is grouped and found by budgets. */
 export const factsOf = (
-  { account: { key, user, team } = {}, tags = {} }: Pick<Reservation, "account" | "tags">,
+  {
+    account: { key, user, team, endUser } = {},
+    tags = {},
+    clientTags = [],
+  }: Pick<Reservation, "account" | "tags" | "clientTags">,
   { model, task }: Pick<ReservationRow, "model" | "task">,
   timeMs: number,
 ): Entry["facts"] => {
@@ -179,8 +199,10 @@ export const factsOf = (
   if (key !== undefined) facts["key"] = key
   if (user !== undefined) facts["user"] = user
   if (team !== undefined) facts["team"] = team
+  if (endUser !== undefined) facts["endUser"] = endUser
   for (const [name, value] of Object.entries(tags))
     if (value !== undefined) facts[`tag:${name}`] = value
+  for (const name of clientTags) if (tags[name] !== undefined) facts[`${clientTag}${name}`] = ""
   return facts
 }
 

@@ -1,6 +1,7 @@
 import { dollars } from "../contract/cost.ts"
-import { ImageError } from "../contract/errors.ts"
+import { type ExceededBudget, type ImageError, imageError } from "../contract/errors.ts"
 import type { Budget, Scope } from "../contract/ledger.ts"
+import { defined } from "../lib/object.ts"
 import { type Draft, type Entry, invalid, plus, type Sums, whole, zero } from "./row.ts"
 import { bucketOf, isWindow, resetMs, sumIn, type Tallies } from "./window.ts"
 
@@ -67,14 +68,22 @@ const resetText = (timeMs: number): string => {
   return text.endsWith("T00:00:00.000Z") ? `on ${text.slice(0, 10)}` : `at ${text}`
 }
 
-const exceeded = (message: string, endMs = Number.NaN, nowMs = 0): ImageError =>
+const exceeded = (
+  message: string,
+  { budget, endMs = Number.NaN, nowMs = 0 }: ExceededWindow = {},
+): ImageError =>
   Number.isFinite(endMs)
-    ? new ImageError({
-        code: "budget_exceeded",
-        message: `${message} It resets ${resetText(endMs)}.`,
+    ? imageError("budget_exceeded", `${message} It resets ${resetText(endMs)}.`, {
         retryAfterMs: endMs - nowMs,
+        ...defined({ budget }),
       })
-    : new ImageError({ code: "budget_exceeded", message: `${message} It does not reset.` })
+    : imageError("budget_exceeded", `${message} It does not reset.`, defined({ budget }))
+
+interface ExceededWindow {
+  readonly budget?: ExceededBudget
+  readonly endMs?: number
+  readonly nowMs?: number
+}
 
 const images = (count: number): string =>
   `${count.toLocaleString("en-US")} image${count === 1 ? "" : "s"}`
@@ -113,8 +122,11 @@ const check = (
     if (used > limit)
       throw exceeded(
         `Budget ${name} exceeded: limit ${text(limit)}, spent ${text(spent)}, reserved ${text(reserved)}, requested ${text(more)}.`,
-        resetMs(window, tallies, nowMs),
-        nowMs,
+        {
+          budget: { unit: field, limit, spent, reserved, requested: more },
+          endMs: resetMs(window, tallies, nowMs),
+          nowMs,
+        },
       )
     return used > softLimit
       ? [`Budget ${name} is past its soft limit: ${text(used)} of ${text(softLimit)}.`]
@@ -140,7 +152,7 @@ const count = (
 export const scopeName = (scope: Scope): string => {
   const [name, value] = Object.entries(scope)[0] ?? []
   if (value === undefined)
-    throw invalid("A budget's scope must be everything, key, user, team, tag or model.")
+    throw invalid("A budget's scope must be everything, key, user, team, endUser, tag or model.")
   if (name === "everything") return name
   return name === "tag" ? `tag:${value}` : `${name}=${value}`
 }
@@ -150,11 +162,16 @@ export const scopesOf = ({ facts }: Pick<Entry, "facts">): readonly string[] => 
   // The tag "a=b" and the tag a with the value b share a scope.
   const names = new Set(["everything"])
   for (const [name, value] of Object.entries(facts)) {
-    if (name.startsWith("tag:")) names.add(name).add(`${name}=${value}`)
-    else if (scopeFacts.has(name)) names.add(`${name}=${value}`)
+    if (name.startsWith("tag:")) {
+      if (!(`${clientTag}${name.slice("tag:".length)}` in facts))
+        names.add(name).add(`${name}=${value}`)
+    } else if (scopeFacts.has(name)) names.add(`${name}=${value}`)
   }
   return [...names]
 }
 
+/** Before a tag's name: the fact that no budget counts the tag. */
+export const clientTag = "client-tag:"
+
 /** Facts with a scope of their own, besides tags. */
-const scopeFacts: ReadonlySet<string> = new Set(["key", "user", "team", "model"])
+const scopeFacts: ReadonlySet<string> = new Set(["key", "user", "team", "endUser", "model"])

@@ -1,6 +1,6 @@
 import type { Cost } from "../contract/cost.ts"
-import { imageError } from "../contract/errors.ts"
-import type { Recalled, Reservation } from "../contract/ledger.ts"
+import { type ImageError, imageError } from "../contract/errors.ts"
+import type { Recalled, ReservationKey } from "../contract/ledger.ts"
 import { defined } from "../lib/object.ts"
 import { plus, type Row, type Run, type Sums, zero } from "./row.ts"
 import { dayMs } from "./window.ts"
@@ -13,7 +13,7 @@ const retryAfterMs = 5000
 /** Throws if the key is in use, or if its run was charged. */
 export const checkKey = (
   runs: Runs,
-  { key, hash }: NonNullable<Reservation["idempotency"]>,
+  { key, hash, lapsed }: ReservationKey,
   nowMs: number,
 ): void => {
   for (const [oldest, { startedMs }] of runs) {
@@ -27,12 +27,17 @@ export const checkKey = (
       "idempotency_mismatch",
       "This idempotency key belongs to another request. Use a new key.",
     )
-  if (!hasEnded(run))
+  if (run.rows.some(({ state }) => state === "reserved"))
     throw imageError(
       "idempotency_in_progress",
       "The request of this idempotency key is still running. Try again later.",
       { retryable: true, retryAfterMs },
     )
+  const unresolved = unresolvedOf(run)
+  if (unresolved.length > 0) {
+    if (lapsed === "retry") return
+    throw unresolvedError(unresolved.map(({ id }) => id))
+  }
   const recalled = recallRun(run, nowMs)
   if (recalled)
     throw imageError(
@@ -40,6 +45,22 @@ export const checkKey = (
       "The request of this idempotency key was charged, and its images are not stored. Use a new key.",
       { cost: recalled.cost },
     )
+}
+
+/** The rows of a run that were sent and got no verdict. */
+export const unresolvedOf = (run: Run | undefined): readonly Row[] =>
+  (run?.rows ?? []).filter(({ state }) => state === "held" || state === "lapsed")
+
+/** Ids in a message; the ledger lists the others. */
+const namedIds = 5
+
+const unresolvedError = (ids: readonly string[]): ImageError => {
+  const others = ids.length > namedIds ? ` and ${ids.length - namedIds} others` : ""
+  const named = `${ids.slice(0, namedIds).join(", ")}${others}`
+  return imageError(
+    "idempotency_unresolved",
+    `A call of this idempotency key was sent and got no verdict, so it may have been charged. Use a new key to request and pay for the images again, or resolve the ledger's rows first: ${named}. Set createPictor({ lapsed: "retry" }) to count such rows as spent, or resolve each with ledger.resolve(id, "spent" | "unspent").`,
+  )
 }
 
 /** The cost and calls of a run; undefined if it still runs, was free of charge, or is too old. */

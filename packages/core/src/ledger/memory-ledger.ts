@@ -8,10 +8,12 @@ import {
   type RowAction,
   reserveIn,
   sweep,
+  unresolvedIn,
 } from "./books.ts"
 import { placeBudget } from "./budget.ts"
 import { recallRun } from "./idempotency.ts"
 import { report } from "./report.ts"
+import { toUnresolved } from "./row.ts"
 import { ulids } from "./ulid.ts"
 
 export interface MemoryLedgerOptions {
@@ -56,6 +58,7 @@ export const memoryLedger = (options: MemoryLedgerOptions = {}): Ledger => {
     release: (id) => act(id, { kind: "release" }),
     hold: (id, settlement) => act(id, { kind: "hold", settlement }),
     resolve: (id, verdict) => act(id, { kind: "resolve", verdict }),
+    unresolved: async ({ after = "" } = {}) => unresolvedIn(books, after, now()).map(toUnresolved),
     recall: async ({ key, hash }) => {
       const run = books.runs.get(key)
       return run?.hash === hash ? recallRun(run, now()) : undefined

@@ -1,6 +1,8 @@
 import type { Cost } from "../contract/cost.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { RowState, Settlement } from "../contract/ledger.ts"
+import type { RowState, Settlement, UnresolvedRow } from "../contract/ledger.ts"
+import type { Account, Task } from "../contract/request.ts"
+import { defined, pick } from "../lib/object.ts"
 
 /** Sums over rows. */
 export type Sums = Readonly<
@@ -9,7 +11,10 @@ export type Sums = Readonly<
 
 /** One row, or folded rows that no report or budget tells apart. */
 export interface Entry {
-  /** Facts to group by: `model`, `task`, `day`, `month`, `key`, `user`, `team`, `tag:<name>`. */
+  /**
+   * Facts to group by: `model`, `task`, `day`, `month`, `key`, `user`, `team`, `endUser`,
+   * `tag:<name>`; and `client-tag:<name>` for a tag that no budget counts.
+   */
   readonly facts: Readonly<Record<string, string>>
   /** The time of the reservation. */
   readonly timeMs: number
@@ -135,3 +140,29 @@ export const resolved = (
       }
     : undefined
 }
+
+const accountFields: ReadonlySet<string> = new Set(["key", "user", "team", "endUser"])
+
+/** A held or lapsed row as `Ledger.unresolved` lists it. */
+export const toUnresolved = ({
+  id,
+  timeMs,
+  state,
+  facts,
+  sums,
+  settlement,
+}: Row): UnresolvedRow => ({
+  id,
+  time: new Date(timeMs).toISOString(),
+  state: state as UnresolvedRow["state"],
+  model: facts["model"] ?? "",
+  task: facts["task"] as Task,
+  account: pick(facts, (_, name) => accountFields.has(name)) as Account,
+  images: sums.images,
+  cost: {
+    microUsd: sums.microUsd,
+    maybeMicroUsd: sums.maybeMicroUsd,
+    unpricedImages: sums.unpricedImages,
+  },
+  ...defined({ requestId: settlement?.requestId }),
+})

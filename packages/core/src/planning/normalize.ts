@@ -235,10 +235,16 @@ const textsByName: Rule = {
     Object.values(value).every((each) => each === undefined || anyText.takes(each)),
 }
 
+const listOfTexts: Rule = {
+  words: () => "a list of texts",
+  takes: (value) => Array.isArray(value) && value.every((each) => anyText.takes(each)),
+}
+
 /** The settings that concern no model. */
 const generalSettings: Readonly<Record<string, Rule>> = {
   policy: oneOf(["adapt", "strict"]),
   tags: textsByName,
+  clientTags: listOfTexts,
   account: objectOf("{ key?, user?, team?, endUser? }, each a text", {
     key: anyText,
     user: anyText,

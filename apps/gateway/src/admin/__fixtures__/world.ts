@@ -1,3 +1,4 @@
+import type { Account } from "@pictor/core"
 import { type DurableLedger, openDatabase, openLedger } from "@pictor/ledger"
 import { type Keys, type KeysOptions, openKeys } from "../open-keys.ts"
 
@@ -78,7 +79,7 @@ export const openWorld = async (url: string, options: WorldOptions = {}): Promis
 export const spend = async (
   ledger: DurableLedger,
   microUsd: number,
-  account: { readonly key?: string; readonly user?: string; readonly team?: string },
+  account: Account,
   tags: Readonly<Record<string, string>> = {},
   model = "model-a",
 ): Promise<string> => {

@@ -1,0 +1,27 @@
+-- A ledger of the first version of the tables, with three calls and a budget, as SQLite dumps it.
+CREATE TABLE "pictor_budget" ("id" bigint primary key, "scope" text not null, "window_name" text not null, "rolling_ms" double precision, "definition" text not null, constraint "pictor_budget_name" unique ("scope", "window_name"));
+INSERT INTO "pictor_budget" VALUES(0,'','total',NULL,'{}');
+INSERT INTO "pictor_budget" VALUES(1,'user=ann','total',NULL,'{"scope":{"user":"ann"},"window":"total","hard":{"microUsd":100}}');
+CREATE TABLE "pictor_call" ("id" text primary key, "time_ms" bigint not null, "day" text not null, "model" text not null, "task" text not null, "tags" text not null, "state" text not null, "account_key" text, "account_user" text, "account_team" text, "size" text, "quality" text, "price" text, "run_id" text, "request_id" text, "verdict" text, "ordered" bigint not null, "estimate_micro_usd" bigint not null, "estimate_maybe_micro_usd" bigint not null, "estimate_unknown_images" bigint not null, "entries" bigint not null, "sent" bigint not null, "lease_ends_ms" bigint not null, "images" bigint not null, "micro_usd" bigint not null, "maybe_micro_usd" bigint not null, "unknown_images" bigint not null, "reserved_micro_usd" bigint not null, "reserved_images" bigint not null, "seed" bigint, "delivered" bigint, "settled_micro_usd" bigint, "settled_maybe_micro_usd" bigint, "settled_unknown_images" bigint);
+INSERT INTO "pictor_call" VALUES('01M7YZMHG5GGGGGGGGGGGGGGGG',1795262400007,'2026-11-21','model-a','text-to-image','{"project":"x"}','settled','k1','ann',NULL,NULL,NULL,NULL,'01M7YZMHG5GGGGGGGGGGGGGGGG','r-1',NULL,1,10,0,0,1,1,1795262460009,1,10,0,0,0,0,NULL,1,10,0,0);
+INSERT INTO "pictor_call" VALUES('01M7YZMHGCGGGGGGGGGGGGGGGG',1795262400014,'2026-11-21','model-a','text-to-image','{"project":"x"}','held','k1','ann',NULL,NULL,NULL,NULL,'01M7YZMHGCGGGGGGGGGGGGGGGG',NULL,NULL,1,10,0,0,1,1,1795262460016,1,0,10,0,0,0,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "pictor_call" VALUES('01M7YZMHGKGGGGGGGGGGGGGGGG',1795262400021,'2026-11-21','model-a','text-to-image','{"project":"x"}','released','k1','ann',NULL,NULL,NULL,NULL,NULL,NULL,NULL,1,10,0,0,1,0,1795262460021,0,0,0,0,0,0,NULL,NULL,NULL,NULL,NULL);
+CREATE TABLE "pictor_entry" ("call_id" text not null, "entry" bigint not null, "time_ms" bigint not null, "state" text not null, "delivered" bigint, "micro_usd" bigint, "maybe_micro_usd" bigint, "unknown_images" bigint, "request_id" text, "verdict" text, constraint "pictor_entry_key" primary key ("call_id", "entry"));
+INSERT INTO "pictor_entry" VALUES('01M7YZMHG5GGGGGGGGGGGGGGGG',1,1795262400011,'settled',1,10,0,0,'r-1',NULL);
+INSERT INTO "pictor_entry" VALUES('01M7YZMHGCGGGGGGGGGGGGGGGG',1,1795262400018,'held',NULL,NULL,NULL,NULL,NULL,NULL);
+INSERT INTO "pictor_entry" VALUES('01M7YZMHGKGGGGGGGGGGGGGGGG',1,1795262400023,'released',NULL,NULL,NULL,NULL,NULL,NULL);
+CREATE TABLE "pictor_key" ("key" text primary key, "hash" text not null, "started_ms" bigint not null, "run_id" text not null);
+INSERT INTO "pictor_key" VALUES('key-1','hash-1',1795262400007,'01M7YZMHG5GGGGGGGGGGGGGGGG');
+INSERT INTO "pictor_key" VALUES('key-2','hash-2',1795262400014,'01M7YZMHGCGGGGGGGGGGGGGGGG');
+CREATE TABLE "pictor_ledger" (version bigint not null);
+INSERT INTO "pictor_ledger" VALUES(1);
+CREATE TABLE "pictor_tally" ("budget_id" bigint not null, "bucket" bigint not null, "calls" bigint not null, "images" bigint not null, "micro_usd" bigint not null, "maybe_micro_usd" bigint not null, "unknown_images" bigint not null, "reserved_micro_usd" bigint not null, "reserved_images" bigint not null, constraint "pictor_tally_key" primary key ("budget_id", "bucket"));
+INSERT INTO "pictor_tally" VALUES(0,0,3,2,10,10,0,0,0);
+INSERT INTO "pictor_tally" VALUES(1,0,3,2,10,10,0,0,0);
+CREATE INDEX "pictor_call_time" on "pictor_call" ("time_ms", "id");
+CREATE INDEX "pictor_call_lease" on "pictor_call" ("lease_ends_ms") where "state" = 'reserved';
+CREATE INDEX "pictor_call_run" on "pictor_call" ("run_id") where "run_id" is not null;
+CREATE TRIGGER pictor_call_facts before update of id, time_ms, day, model, task, account_key, account_user, account_team, tags, size, quality, price, seed, run_id, ordered on pictor_call begin select raise(abort, 'pictor_call is append-only'); end;
+CREATE TRIGGER pictor_call_kept before delete on pictor_call begin select raise(abort, 'pictor_call is append-only'); end;
+CREATE TRIGGER pictor_entry_same before update on pictor_entry begin select raise(abort, 'pictor_entry is append-only'); end;
+CREATE TRIGGER pictor_entry_kept before delete on pictor_entry begin select raise(abort, 'pictor_entry is append-only'); end;
