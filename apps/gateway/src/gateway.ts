@@ -123,7 +123,7 @@ const openServices = async (
   closer: Closer,
 ) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
-  const { masterKey, previousMasterKey, budget } = config.general
+  const { masterKey, previousMasterKey, budget, keyRules: rules } = config.general
   const rooms = createRooms(settings)
   const metrics = createMetrics(rooms.admission, preciseNow)
   const operation = config.server?.traceOperation ?? "generate_content"
@@ -154,7 +154,7 @@ const openServices = async (
     now,
     models,
     cards: cardsOf(deployments),
-    ...defined({ masterKey, previousMasterKey, budget }),
+    ...defined({ masterKey, previousMasterKey, budget, rules }),
   }
   const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())
   return { rooms, metrics, tracing, ledger, keys, deployments, router, now }

@@ -2,10 +2,18 @@ import { basename, resolve } from "node:path"
 import type { z } from "zod"
 import { defined } from "../lib/object.ts"
 import { configError, createDiagnostics } from "./diagnostics.ts"
+import { checkGuardrails } from "./guardrails.ts"
+import { readKeyRules } from "./key-rules.ts"
 import { type ModelList, readModelList } from "./model-list.ts"
 import { readConfigFile } from "./read-file.ts"
 import { readRouterConfig, type Settings } from "./router-config.ts"
-import { gatewaySettings, generalSettings, litellmSettings, routerSettings } from "./schema.ts"
+import {
+  gatewaySettings,
+  generalSettings,
+  keySections,
+  litellmSettings,
+  routerSettings,
+} from "./schema.ts"
 import type { GatewayConfig, GeneralConfig, ModelEntry, ServerConfig } from "./types.ts"
 import {
   checkKeys,
@@ -135,9 +143,13 @@ export const loadConfig = async (
   checkKeys(file, "top_level", sections, "", context)
   const general = readSettings(file, "general_settings", generalSettings, context)
   const router = readSettings(file, "router_settings", routerSettings, context)
-  const litellm = readSettings(file, "litellm_settings", litellmSettings, context)
+  const litellm = readSettings(file, "litellm_settings", litellmSettings, context, {
+    nested: keySections,
+  })
+  const keyRules = readKeyRules(file, context)
   const server = readSettings(file, "gateway_settings", gatewaySettings, context)
   const list = readModelList(file, context)
+  if (general) checkGuardrails(file, general, diagnostics)
   if (!general || !router || !litellm || !server || list.groups.size === 0)
     throw configError(basename(path), diagnostics.issues)
   const settings = { general, router, litellm }
@@ -146,7 +158,7 @@ export const loadConfig = async (
     path: resolve(path),
     models: models.entries,
     router: readRouterConfig(settings, models, diagnostics),
-    general: toGeneralConfig(settings, context),
+    general: { ...toGeneralConfig(settings, context), ...(keyRules && { keyRules }) },
     server: toServerConfig(server),
     environment: variables,
   }

@@ -416,7 +416,6 @@ whatever: 1
       expect.stringMatching(
         /^general_settings\.foo is unknown and ignored\. The nearest name is \w+\.$/,
       ),
-      "guardrails is ignored: the gateway generates images only.",
       "litellm_params.quality is ignored: set it in the request.",
       "litellm_params.tpm is ignored: images have no tokens.",
       "model_info.max_tokens is ignored: model cards define capabilities and limits.",

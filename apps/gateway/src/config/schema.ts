@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { parseWindow } from "../keys/units.ts"
+import { parseDuration, parseWindow } from "../keys/units.ts"
 import { failureKinds } from "./types.ts"
 import { isList, isYamlObject } from "./yaml-object.ts"
 
@@ -214,14 +214,45 @@ export const routerSettings = sharedSettings.extend({
   timeout: seconds("above 0").optional(),
 })
 
+const budgetDuration = text.refine((value) => parseWindow(value) !== undefined, {
+  error: '"1d", "7d", "1mo" or a number of s, m, h, d or w, for example "90s" or "30d"',
+})
+
 export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
-  budget_duration: text
-    .refine((value) => parseWindow(value) !== undefined, {
-      error: '"1d", "7d", "1mo" or a number of s, m, h, d or w, for example "90s" or "30d"',
+  budget_duration: budgetDuration.optional(),
+})
+
+/** Mappings inside of `litellm_settings`: what new keys get, and the most that any key may get. */
+export const keySections = [
+  "default_key_generate_params",
+  "upperbound_key_generate_params",
+] as const
+
+/** https://docs.litellm.ai/docs/proxy/virtual_keys, seen 2026-11-30. */
+export const keyBounds = z.object({
+  max_budget: usd.optional(),
+  max_images: count(0).optional(),
+  budget_duration: budgetDuration.optional(),
+  duration: text
+    .refine((value) => parseDuration(value) !== undefined, {
+      error: 'a number with the unit s, m, h, d, w or mo, for example "30d"',
     })
     .optional(),
+  rpm_limit: count(0).optional(),
+  images_per_minute: count(0).optional(),
+  max_parallel_requests: count(0).optional(),
+})
+
+export const keyDefaults = keyBounds.extend({
+  soft_budget: usd.optional(),
+  allow_unknown_prices: flag.optional(),
+  models: texts.optional(),
+  tags: texts.optional(),
+  metadata: z.record(z.string(), z.json(), mapping("a mapping")).optional(),
+  user_id: text.optional(),
+  team_id: text.optional(),
 })
 
 export const generalSettings = z.object({
@@ -233,6 +264,7 @@ export const generalSettings = z.object({
     })
     .optional(),
   image_generation_model: text.optional(),
+  guardrails_unchecked: flag.optional(),
   max_parallel_requests: count(1).optional(),
   global_max_parallel_requests: count(1).optional(),
   max_request_size_mb: weight.optional(),

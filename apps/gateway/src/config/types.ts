@@ -1,4 +1,5 @@
 import type { BedrockOptions } from "@pictor/bedrock"
+import type { KeyRules } from "../keys/key-rules.ts"
 
 /** One entry of `model_list` with every reference resolved. */
 export interface ModelEntry {
@@ -82,6 +83,8 @@ export interface GeneralConfig {
   readonly maxRequestBytes?: number
   /** The budget of the whole gateway. `duration` is in LiteLLM's form: "30d". */
   readonly budget?: { readonly microUsd: number; readonly duration?: string }
+  /** What new keys get, and the most that any key may get. */
+  readonly keyRules?: KeyRules
 }
 
 /** `gateway_settings`. The server has the defaults. */

@@ -16,7 +16,14 @@ export const toUsd = (microUsd: number): number => microUsd / 1_000_000
 /** LiteLLM's durations: "30s", "30m", "30h", "30d", "2w", "1mo". */
 const pattern = /^([1-9]\d{0,8})(s|m|h|d|w|mo)$/
 
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs, mo: 31 * dayMs } as const
+export const unitMs = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: dayMs,
+  w: 7 * dayMs,
+  mo: 31 * dayMs,
+} as const
 
 export interface Duration {
   readonly count: number
