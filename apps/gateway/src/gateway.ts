@@ -95,6 +95,7 @@ const settingsOf = (
     sendMs,
     drainMs,
     trustProxy,
+    endUserHeaders: general.endUserHeaders,
   })
   const given = { ...defaultSettings, ...configured, ...options }
   const share = options.maxBytesPerKey ?? maxBytesPerKey ?? Math.ceil(given.maxBytes / 2)
@@ -271,6 +272,7 @@ const serve = async (
     stopReceiving: receiving.signal,
     draining: () => draining,
     bridge: openBridge(services, startup, settings, client, files),
+    ...defined({ imageModel: startup.config.router.imageModel }),
     isOpen: startup.config.general.masterKey === undefined,
     authenticate: keys.authenticate,
     admin: keys.routes,

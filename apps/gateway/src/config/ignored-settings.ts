@@ -150,8 +150,8 @@ export const ignoredSettings = {
     "secrets come from the environment": `key_management_system key_management_settings use_google_kms use_azure_key_vault`,
     "the master key is never stored or returned":
       "disable_master_key_return disable_adding_master_key_hash_to_db",
-    "headers of callers are not forwarded to AWS": `forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers
-      user_header_name user_header_mappings`,
+    "headers of callers are not forwarded to AWS": `forward_client_headers_to_llm_api forward_openai_org_id
+      forward_llm_provider_auth_headers`,
     [imagesOnly]: `completion_model embedding_model moderation_model pass_through_endpoints
       pass_through_request_timeout use_client_credentials_pass_through_routes
       user_mcp_management_mode enable_mcp_registry mcp_client_side_auth_header_name

@@ -276,3 +276,21 @@ describe("deploymentsOf", () => {
     expect(JSON.stringify(rest)).not.toMatch(/AKIDHERE|s3cr3t/)
   })
 })
+
+describe("headers that name the end user", () => {
+  it("are those of user_header_mappings, then that of user_header_name", async () => {
+    const { config, warnings } = await files.load(
+      withSection(
+        "general_settings",
+        "user_header_name: X-User",
+        "user_header_mappings:",
+        "  - { header_name: X-OpenWebUI-User-Id, litellm_user_role: internal_user }",
+        "  - { header_name: X-OpenWebUI-User-Email, litellm_user_role: customer }",
+      ),
+    )
+    expect(config.general.endUserHeaders).toEqual(["x-openwebui-user-email", "x-user"])
+    expect(warnings).toEqual([
+      "general_settings.user_header_mappings: X-OpenWebUI-User-Id names no user; user_id of a key does.",
+    ])
+  })
+})

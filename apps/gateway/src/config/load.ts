@@ -1,7 +1,7 @@
 import { basename, resolve } from "node:path"
 import type { z } from "zod"
 import { defined } from "../lib/object.ts"
-import { configError, createDiagnostics } from "./diagnostics.ts"
+import { configError, createDiagnostics, type Diagnostics } from "./diagnostics.ts"
 import { checkGuardrails } from "./guardrails.ts"
 import { readKeyRules } from "./key-rules.ts"
 import { type ModelList, readModelList } from "./model-list.ts"
@@ -67,6 +67,19 @@ const megabyte = 1_048_576
 const toBytes = (megabytes: number | undefined): number | undefined =>
   megabytes === undefined ? undefined : Math.round(megabytes * megabyte)
 
+/** `user_header_mappings`, then `user_header_name`, as in LiteLLM. */
+const endUserHeaders = (
+  { user_header_name: name, user_header_mappings: mappings = [] }: Settings["general"],
+  { warn }: Diagnostics,
+): readonly string[] | undefined => {
+  const users = mappings.filter((each) => each.litellm_user_role === "internal_user")
+  for (const { header_name: header } of users)
+    warn(`general_settings.user_header_mappings: ${header} names no user; user_id of a key does.`)
+  const customers = mappings.filter((each) => each.litellm_user_role === "customer")
+  const headers = [...customers.map((each) => each.header_name), ...(name ? [name] : [])]
+  return headers.length === 0 ? undefined : headers.map((header) => header.toLowerCase())
+}
+
 const toGeneralConfig = (
   { general, router, litellm }: Settings,
   { environment, diagnostics }: ReadContext,
@@ -82,6 +95,7 @@ const toGeneralConfig = (
   return {
     requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? defaultTimeoutMs,
     ...defined({
+      endUserHeaders: endUserHeaders(general, diagnostics),
       masterKey: masterKey || undefined,
       previousMasterKey: previousMasterKey || undefined,
       databaseUrl: databaseUrl || undefined,

@@ -255,6 +255,20 @@ export const keyDefaults = keyBounds.extend({
   team_id: text.optional(),
 })
 
+/** One mapping, or a list. */
+const headerMappings = z.preprocess(
+  (value) => (isYamlObject(value) ? [value] : value),
+  z.array(
+    z.object({
+      header_name: text,
+      litellm_user_role: z.enum(["internal_user", "customer"], {
+        error: "internal_user or customer",
+      }),
+    }),
+    { error: "a list of mappings with header_name and litellm_user_role" },
+  ),
+)
+
 export const generalSettings = z.object({
   master_key: text.optional(),
   previous_master_key: text.optional(),
@@ -265,6 +279,8 @@ export const generalSettings = z.object({
     .optional(),
   image_generation_model: text.optional(),
   guardrails_unchecked: flag.optional(),
+  user_header_name: text.optional(),
+  user_header_mappings: headerMappings.optional(),
   max_parallel_requests: count(1).optional(),
   global_max_parallel_requests: count(1).optional(),
   max_request_size_mb: weight.optional(),

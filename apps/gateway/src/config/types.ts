@@ -80,6 +80,8 @@ export interface GeneralConfig {
   /** Concurrent requests in this process. */
   readonly maxParallelRequests?: number
   readonly requestTimeoutMs: number
+  /** Headers that name the end user, in lower case; the first one that is present counts. */
+  readonly endUserHeaders?: readonly string[]
   readonly maxRequestBytes?: number
   /** The budget of the whole gateway. `duration` is in LiteLLM's form: "30d". */
   readonly budget?: { readonly microUsd: number; readonly duration?: string }

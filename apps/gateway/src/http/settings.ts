@@ -21,6 +21,8 @@ export interface ServerSettings {
   readonly drainMs: number
   /** A trusted proxy sets `X-Forwarded-Proto` and `X-Forwarded-Host`. */
   readonly trustProxy: boolean
+  /** Further headers that name the end user, in lower case. */
+  readonly endUserHeaders: readonly string[]
 }
 
 /** A client that reads slower is disconnected after `sendMs`. */
@@ -38,4 +40,5 @@ export const defaultSettings: ServerSettings = {
   sendMs: 30_000,
   drainMs: 120_000,
   trustProxy: false,
+  endUserHeaders: [],
 }

@@ -125,7 +125,8 @@ const readRequest = async (
     bytes: context.body,
   })
   const named = pathModel ?? body.fields["model"]
-  const model = typeof named === "string" && named !== "" ? named : undefined
+  const asked = typeof named === "string" && named !== "" ? named : undefined
+  const model = context.model ?? asked
   if (model !== undefined && context.mayUse?.(model) === false)
     throw modelNotAllowed(model, exchange)
   const parsed = await parseRequest(body, {
@@ -141,7 +142,11 @@ const readRequest = async (
   })
   const { values } = parsed
   if (route === "variations") checkVariation(parsed, exchange)
-  const complete = { ...parsed, request: completeRequest(parsed, context, idempotencyKey) }
+  const complete = {
+    ...parsed,
+    changes: [...parsed.changes, ...replacedModel(asked, context)],
+    request: completeRequest(parsed, context, idempotencyKey),
+  }
   const tooManyTags = tagsIssue(complete.request.tags)
   const issues = [
     ...parsed.issues,
@@ -160,6 +165,15 @@ const readRequest = async (
   if (forbidden !== undefined) throw modelNotAllowed(forbidden, exchange)
   if (disabled || others.length > 0) context.onFallbacks?.(others)
   return complete
+}
+
+const replacedModel = (
+  asked: string | undefined,
+  { model }: RequestContext,
+): ParsedRequest["changes"] => {
+  if (asked === undefined || model === undefined || asked === model) return []
+  const why = "this server uses one model for every request"
+  return [{ field: "model", action: "mapped", from: asked, to: model, why }]
 }
 
 /** Adds what the host and the headers contribute to the request. The host takes precedence. */

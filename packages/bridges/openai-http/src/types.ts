@@ -44,6 +44,8 @@ export interface OpenaiHttpOptions {
 export interface RequestContext {
   readonly account?: Account
   readonly tags?: Readonly<Record<string, string>>
+  /** Replaces the model of the request, which is reported as a change. */
+  readonly model?: string
   /** Whether the client may use a model. Default: every model. Other models stay invisible. */
   readonly mayUse?: (model: string) => boolean
   /** Resolves the client's own alias of a model. Default: no aliases. */
