@@ -96,6 +96,8 @@ const settingsOf = (
     drainMs,
     trustProxy,
     endUserHeaders: general.endUserHeaders,
+    // Without a key, a page could spend money.
+    allowedOrigins: general.masterKey === undefined ? [] : general.allowedOrigins,
   })
   const given = { ...defaultSettings, ...configured, ...options }
   const share = options.maxBytesPerKey ?? maxBytesPerKey ?? Math.ceil(given.maxBytes / 2)

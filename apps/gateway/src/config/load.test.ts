@@ -294,3 +294,29 @@ describe("headers that name the end user", () => {
     ])
   })
 })
+
+describe("allowed_origins", () => {
+  it("are read, and need a master key", async () => {
+    const origins = "allowed_origins: ['https://App.example.com/', 'http://localhost:3000']"
+    const { config, warnings } = await files.load(withSection("general_settings", origins))
+    expect(config.general.allowedOrigins).toEqual([
+      "https://app.example.com",
+      "http://localhost:3000",
+    ])
+    expect(warnings).toEqual([
+      "general_settings.allowed_origins has no effect without general_settings.master_key.",
+    ])
+    const every = withSection("general_settings", "allowed_origins: '*'", "master_key: sk-1")
+    expect((await files.load(every)).config.general.allowedOrigins).toEqual(["*"])
+  })
+
+  it.each(["app.example.com", "https://a.example/path", "https://*.example.com", "null"])(
+    "must be origins, not %s",
+    async (origin) => {
+      const text = withSection("general_settings", `allowed_origins: ['${origin}']`)
+      expect((await failure(text)).message).toContain(
+        `general_settings.allowed_origins[0]: invalid value "${origin}"; expected an origin such as https://app.example.com, or "*"`,
+      )
+    },
+  )
+})

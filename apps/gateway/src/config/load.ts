@@ -91,10 +91,15 @@ const toGeneralConfig = (
     diagnostics.warn(
       'general_settings.master_key does not begin with "sk-", which some clients require.',
     )
+  if (general.allowed_origins && !masterKey)
+    diagnostics.warn(
+      "general_settings.allowed_origins has no effect without general_settings.master_key.",
+    )
   const { max_budget: microUsd, budget_duration: duration } = litellm
   return {
     requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? defaultTimeoutMs,
     ...defined({
+      allowedOrigins: general.allowed_origins,
       endUserHeaders: endUserHeaders(general, diagnostics),
       masterKey: masterKey || undefined,
       previousMasterKey: previousMasterKey || undefined,

@@ -269,7 +269,25 @@ const headerMappings = z.preprocess(
   ),
 )
 
+const origins = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z.array(
+    text
+      .transform((value) => value.replace(/\/$/, "").toLowerCase())
+      .refine(
+        (value) =>
+          value === "*" ||
+          (URL.canParse(value) && /^[^*]+$/.test(value) && new URL(value).origin === value),
+        {
+          error: 'an origin such as https://app.example.com, or "*"',
+        },
+      ),
+    { error: "a list of origins" },
+  ),
+)
+
 export const generalSettings = z.object({
+  allowed_origins: origins.optional(),
   master_key: text.optional(),
   previous_master_key: text.optional(),
   database_url: text

@@ -82,6 +82,8 @@ export interface GeneralConfig {
   readonly requestTimeoutMs: number
   /** Headers that name the end user, in lower case; the first one that is present counts. */
   readonly endUserHeaders?: readonly string[]
+  /** Origins whose pages may read answers; "*" is every origin. */
+  readonly allowedOrigins?: readonly string[]
   readonly maxRequestBytes?: number
   /** The budget of the whole gateway. `duration` is in LiteLLM's form: "30d". */
   readonly budget?: { readonly microUsd: number; readonly duration?: string }

@@ -23,6 +23,8 @@ export interface ServerSettings {
   readonly trustProxy: boolean
   /** Further headers that name the end user, in lower case. */
   readonly endUserHeaders: readonly string[]
+  /** Origins whose pages may read answers; "*" is every origin. */
+  readonly allowedOrigins: readonly string[]
 }
 
 /** A client that reads slower is disconnected after `sendMs`. */
@@ -41,4 +43,5 @@ export const defaultSettings: ServerSettings = {
   drainMs: 120_000,
   trustProxy: false,
   endUserHeaders: [],
+  allowedOrigins: [],
 }
