@@ -140,11 +140,17 @@ const withDefaultLimit = (
 const mixedGroupWarnings = (entries: readonly ModelEntry[]): readonly string[] =>
   [...Map.groupBy(entries, ({ group }) => group)].flatMap(([group, ofGroup]) => {
     const models = [...new Set(ofGroup.map(({ model }) => model))]
-    return models.length < 2
-      ? []
-      : [
-          `${group} has different models: ${models.join(", ")}. Options of one model are not sent to another.`,
-        ]
+    const defaults = new Set(ofGroup.map((each) => JSON.stringify(each.defaults)))
+    return [
+      ...(models.length < 2
+        ? []
+        : [
+            `${group} has different models: ${models.join(", ")}. Options of one model are not sent to another.`,
+          ]),
+      ...(defaults.size < 2
+        ? []
+        : [`${group} has entries with different defaults. Those of its first entry apply.`]),
+    ]
   })
 
 /**

@@ -141,7 +141,24 @@ const credentialParams = z.object({
   api_base: url.optional(),
 })
 
+/** Fields of a request, for requests that leave them out. */
+export const requestDefaults = z.object({
+  n: count(1).optional(),
+  size: text.optional(),
+  quality: text.optional(),
+  style: text.optional(),
+  response_format: z.enum(["b64_json", "url"], { error: "b64_json or url" }).optional(),
+  seed: wholeNumber.optional(),
+  cfg_scale: numeric("a number from 0", 0).optional(),
+  steps: count(1).optional(),
+  style_preset: text.optional(),
+  negative_prompt: text.optional(),
+  aspect_ratio: text.optional(),
+  output_format: z.enum(["png", "jpeg", "webp"], { error: "png, jpeg or webp" }).optional(),
+})
+
 export const litellmParams = credentialParams.extend({
+  ...requestDefaults.shape,
   model: text,
   model_id: text.optional(),
   region_name: region.optional(),

@@ -1,4 +1,5 @@
 import type { BedrockOptions } from "@pictor/bedrock"
+import type { JsonObject } from "@pictor/core"
 import type { KeyRules } from "../keys/key-rules.ts"
 
 /** One entry of `model_list` with every reference resolved. */
@@ -23,6 +24,8 @@ export interface ModelEntry {
   /** The price of one image in micro-USD, which replaces the list price. */
   readonly microUsd?: number
   readonly tags: readonly string[]
+  /** Fields of a request, for requests that leave them out. */
+  readonly defaults?: JsonObject
 }
 
 /** The error classes of LiteLLM's policies. The keys of a policy begin with them. */

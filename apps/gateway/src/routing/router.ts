@@ -183,12 +183,17 @@ export const createRouter = (
   const groupOf = (name: string): string => resolve(resolve(name))
   const table: RoutingTable = { groups, config, cooldowns, groupOf, now, random }
 
+  const publicModel = (id: string, members: readonly Deployment[] = []): readonly PublicModel[] =>
+    members.slice(0, 1).map(({ address, defaults }) => ({
+      id,
+      model: address,
+      ...(defaults && { defaults }),
+    }))
   const models: readonly PublicModel[] = [
-    ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),
-    ...aliases.flatMap(([id, { group, hidden }]) => {
-      const first = groups.get(groupOf(group))?.[0]
-      return first ? [{ id, model: first.address, hidden }] : []
-    }),
+    ...[...groups].flatMap(([id, members]) => publicModel(id, members)),
+    ...aliases.flatMap(([id, { group, hidden }]) =>
+      publicModel(id, groups.get(groupOf(group))).map((each) => ({ ...each, hidden })),
+    ),
   ]
 
   const request = async <Out>(

@@ -22,6 +22,7 @@ import { streamImages, wholeStreamResponse } from "./events.ts"
 import { type GenerationResult, imagesResponse, prepareDelivery } from "./image-response.ts"
 import { isJsonObject, isPresent } from "./json.ts"
 import {
+  defaultsOf,
   modelInfoFor,
   modelNotAllowed,
   modelNotFound,
@@ -29,7 +30,7 @@ import {
   visibleNames,
 } from "./models.ts"
 import { type Kind, parameters } from "./parameters.ts"
-import { type ParsedRequest, parseRequest } from "./parse-request.ts"
+import { type ParsedRequest, parseRequest, withDefaults } from "./parse-request.ts"
 import { publicChanges } from "./public-names.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { jsonResponse } from "./response.ts"
@@ -129,7 +130,8 @@ const readRequest = async (
   const model = context.model ?? asked
   if (model !== undefined && context.mayUse?.(model) === false)
     throw modelNotAllowed(model, exchange)
-  const parsed = await parseRequest(body, {
+  const defaults = model === undefined ? {} : defaultsOf(model, exchange)
+  const parsed = await parseRequest(withDefaults(body, defaults), {
     kind: kindOf(route, body),
     model: model ?? "",
     task: route === "variations" ? variationTask : undefined,

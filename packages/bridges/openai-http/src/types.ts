@@ -1,4 +1,12 @@
-import type { Account, ImageError, ImageOps, ImageResult, ImageStore, Pictor } from "@pictor/core"
+import type {
+  Account,
+  ImageError,
+  ImageOps,
+  ImageResult,
+  ImageStore,
+  JsonObject,
+  Pictor,
+} from "@pictor/core"
 
 /** A model under the name that clients of the API use. */
 export interface PublicModel {
@@ -8,6 +16,8 @@ export interface PublicModel {
   readonly model?: string
   /** Accepted in requests, but not listed. For further names of a listed model. */
   readonly hidden?: boolean
+  /** Fields of the API, with what a request gets that leaves them out. */
+  readonly defaults?: JsonObject
 }
 
 /** Limits of one request. */
