@@ -11,6 +11,14 @@ export const toMicroUsd = (usd: number): number | undefined => {
   return usd >= 0 && Number(text) === usd && Number.isSafeInteger(microUsd) ? microUsd : undefined
 }
 
+/** The same, rounded down to whole micro-USD. */
+export const floorMicroUsd = (usd: number): number | undefined => {
+  const exact = toMicroUsd(usd)
+  if (exact !== undefined) return exact
+  const floor = Math.floor(usd * 1_000_000)
+  return usd >= 0 && Number.isSafeInteger(floor) ? floor : undefined
+}
+
 export const toUsd = (microUsd: number): number => microUsd / 1_000_000
 
 /** LiteLLM's durations: "30s", "30m", "30h", "30d", "2w", "1mo". */
