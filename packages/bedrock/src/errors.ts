@@ -1,5 +1,6 @@
 import { ImageError, isImageError } from "@pictor/core"
 import type { TransportCall } from "@pictor/core/adapter"
+import { credentialAnswer } from "./credential-answer.ts"
 import { type ErrorRow, errorTable, otherError } from "./error-table.ts"
 import { readViolations } from "./schema-violations.ts"
 import type { Attempt } from "./types.ts"
@@ -178,11 +179,15 @@ const preparationFailure = (fault: Fault): Failure => {
       code: "unauthenticated",
       message: `AWS issued no credentials for the call of {model}${reasonOf(fault)}; check the role, its trust policy and the token`,
     }
-  if (isCredentialFault(fault))
+  if (isCredentialFault(fault)) {
+    const answer = credentialAnswer(text, process.env)
     return {
       code: "unauthenticated",
-      message: `No credentials for {model} were found in ${credentialSources}; set one of them, for example with aws configure sso`,
+      message: answer
+        ? `No credentials for {model}: ${answer}; correct that source, or set another one`
+        : `No credentials for {model} were found in ${credentialSources}; set one of them, for example with aws configure sso`,
     }
+  }
   if (["open", "read", "stat"].includes(syscall))
     return {
       code: "unauthenticated",
