@@ -15,6 +15,8 @@ export interface ServerDependencies extends Rooms {
   readonly settings: ServerSettings
   readonly version: string
   readonly bridge: OpenaiHttp
+  /** The model of every request. Default: the requested one. */
+  readonly imageModel?: string
   /** There is no master key: requests of this machine need no key, and others are refused. */
   readonly isOpen: boolean
   /** Throws an `ImageError` of code `unauthenticated`. */

@@ -96,6 +96,9 @@ const settingsOf = (
     drainMs,
     trustProxy,
     budgetStatus: general.budgetStatus,
+    endUserHeaders: general.endUserHeaders,
+    // Without a key, a page could spend money.
+    allowedOrigins: general.masterKey === undefined ? [] : general.allowedOrigins,
   })
   const given = { ...defaultSettings, ...configured, ...options }
   const share = options.maxBytesPerKey ?? maxBytesPerKey ?? Math.ceil(given.maxBytes / 2)
@@ -123,7 +126,7 @@ const openServices = async (
   closer: Closer,
 ) => {
   const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
-  const { masterKey, previousMasterKey, budget, clientTagsSpend } = config.general
+  const { masterKey, previousMasterKey, budget, clientTagsSpend, keyRules: rules } = config.general
   const rooms = createRooms(settings)
   const metrics = createMetrics(rooms.admission, preciseNow)
   const operation = config.server?.traceOperation ?? "generate_content"
@@ -154,7 +157,7 @@ const openServices = async (
     now,
     models,
     cards: cardsOf(deployments),
-    ...defined({ masterKey, previousMasterKey, budget, clientTagsSpend }),
+    ...defined({ masterKey, previousMasterKey, budget, clientTagsSpend, rules }),
   }
   const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())
   return { rooms, metrics, tracing, ledger, keys, deployments, router, now }
@@ -273,6 +276,7 @@ const serve = async (
     stopReceiving: receiving.signal,
     draining: () => draining,
     bridge: openBridge(services, startup, settings, client, files),
+    ...defined({ imageModel: startup.config.router.imageModel }),
     isOpen: startup.config.general.masterKey === undefined,
     authenticate: keys.authenticate,
     admin: keys.routes,

@@ -1,4 +1,10 @@
-import type { Account, ConfiguredPrice, ImageAdapter, LifecycleStatus } from "@pictor/core"
+import type {
+  Account,
+  ConfiguredPrice,
+  ImageAdapter,
+  JsonObject,
+  LifecycleStatus,
+} from "@pictor/core"
 
 /** One entry of `model_list`: one named adapter, addressed `${id}/${model}`. */
 export interface Deployment {
@@ -24,6 +30,8 @@ export interface Deployment {
   /** Cooldown after failures. Default: the router's. */
   readonly cooldownMs?: number
   readonly tags: readonly string[]
+  /** Fields of a request, for requests that leave them out. */
+  readonly defaults?: JsonObject
   readonly region?: string
   readonly adapter: ImageAdapter
   /** Prices for an ARN without a list price; other configured prices are on the adapter's card. */

@@ -1,5 +1,6 @@
 import { ImageError, isImageError } from "@pictor/core"
 import type { TransportCall } from "@pictor/core/adapter"
+import { credentialAnswer } from "./credential-answer.ts"
 import { type ErrorRow, errorTable, otherError } from "./error-table.ts"
 import { readViolations } from "./schema-violations.ts"
 import type { Attempt } from "./types.ts"
@@ -171,10 +172,14 @@ const preparationFailure = (fault: Fault): Failure => {
     return unauthenticated(
       `AWS issued no credentials for the call of {model}${reasonOf(fault)}; check the role, its trust policy and the token`,
     )
-  if (isCredentialFault(fault))
+  if (isCredentialFault(fault)) {
+    const answer = credentialAnswer(text, process.env)
     return unauthenticated(
-      `No credentials for {model} were found in ${credentialSources}; set one of them, for example with aws configure sso`,
+      answer
+        ? `No credentials for {model}: ${answer}; correct that source, or set another one`
+        : `No credentials for {model} were found in ${credentialSources}; set one of them, for example with aws configure sso`,
     )
+  }
   if (["open", "read", "stat"].includes(syscall))
     return unauthenticated(
       `A file with credentials for {model} cannot be read${reasonOf(fault)}; check AWS_WEB_IDENTITY_TOKEN_FILE and the other settings that name files`,

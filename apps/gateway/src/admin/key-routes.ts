@@ -29,24 +29,8 @@ import {
   requireMaster,
   requireMasterKeySetting,
 } from "./access.ts"
+import { readKeyListQuery } from "./key-list-query.ts"
 import { type KnownModels, keyInfo, unknownModelWarnings } from "./responses.ts"
-
-const wholeNumber = (fallback: string, most: number) =>
-  z
-    .string()
-    .default(fallback)
-    .pipe(z.string().regex(/^[1-9]\d{0,8}$/, "expected a whole number from 1"))
-    .transform(Number)
-    .refine((value) => value <= most, `expected at most ${most}`)
-
-const listQuery = z.strictObject({
-  page: wholeNumber("1", 1_000_000),
-  size: wholeNumber("10", 100),
-  user_id: z.string().optional(),
-  team_id: z.string().optional(),
-  key_alias: z.string().optional(),
-  return_full_object: z.enum(["true", "false"]).default("false"),
-})
 
 const infoQuery = z.strictObject({ key: z.string().min(1).optional() })
 
@@ -111,17 +95,17 @@ const info = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
 }
 
 const list = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
-  const { fields } = parseFields(listQuery, context.req.query())
-  const filter = { user: fields.user_id, team: fields.team_id, alias: fields.key_alias }
-  const { keys, total } = await options.store.read((db) => listKeys(db, filter, fields))
+  const { filter, order, isFull, deletedOnly, ...at } = readKeyListQuery(context.req.query())
+  const { keys, total } = deletedOnly
+    ? { keys: [], total: 0 }
+    : await options.store.read((db) => listKeys(db, filter, { ...at, order }))
   return context.json({
-    keys:
-      fields.return_full_object === "true"
-        ? await Promise.all(keys.map((key) => keyInfo(options, key)))
-        : keys.map(({ id }) => id),
+    keys: isFull
+      ? await Promise.all(keys.map((key) => keyInfo(options, key)))
+      : keys.map(({ id }) => id),
     total_count: total,
-    current_page: fields.page,
-    total_pages: Math.ceil(total / fields.size),
+    current_page: at.page,
+    total_pages: Math.ceil(total / at.size),
   })
 }
 

@@ -5,6 +5,7 @@ import { Hono } from "hono"
 import { createAuthenticate, createKeyCache } from "../auth/authenticate.ts"
 import { ledgerTags } from "../auth/tags.ts"
 import { type ConfiguredBudget, configureBudget } from "../keys/budgets.ts"
+import type { KeyRules } from "../keys/key-rules.ts"
 import { createComparison, type MasterKeys, openKeyHash } from "../keys/key-secret.ts"
 import { keyIdOf, type OperationDependencies, readKey } from "../keys/operations.ts"
 import { findKeyBySecret } from "../keys/repository.ts"
@@ -26,6 +27,8 @@ export interface KeysOptions extends Partial<MasterKeys> {
   readonly budget?: ConfiguredBudget
   /** Budgets of tags count what clients write too. Default false. */
   readonly clientTagsSpend?: boolean
+  /** What new keys get, and the most that any key may get. */
+  readonly rules?: KeyRules
   /** Default: every model name is accepted. */
   readonly models?: KnownModels
   /** The cards of the models that the gateway serves. Default: none. */
@@ -65,7 +68,7 @@ export interface Keys {
  */
 export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   const { database, ledger, masterKey, previousMasterKey, models, now = Date.now } = options
-  const { elapsed = () => performance.now() } = options
+  const { elapsed = () => performance.now(), rules = {} } = options
   const groupOf = models?.groupOf ?? ((name: string) => name)
   const store = await openStore(database)
   const hash = await openKeyHash(
@@ -77,7 +80,7 @@ export const openKeys = async (options: KeysOptions): Promise<Keys> => {
   const isMaster = masterKey === undefined ? undefined : createComparison(masterKey)
   const authenticate = createAuthenticate(isMaster && { isMaster, hash, cache, now })
   const forget = cache.clear
-  const dependencies: OperationDependencies = { store, ledger, hash, now, groupOf, forget }
+  const dependencies: OperationDependencies = { store, ledger, hash, now, groupOf, forget, rules }
   const counter = createCounter(store, now)
   const renewal = setInterval(() => void counter.renew().catch(() => {}), renewMs)
   renewal.unref()

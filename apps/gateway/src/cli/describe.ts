@@ -3,6 +3,7 @@ import { cardOf } from "../config/catalogue.ts"
 import { missingRegionWarnings, regionOf } from "../config/deployments.ts"
 import type { GatewayConfig, ModelEntry } from "../config/types.ts"
 import type { Deployment } from "../types.ts"
+import { dollars, moneyLimits } from "./money-limits.ts"
 
 const table = (rows: readonly (readonly string[])[]): string => {
   const widths = (rows[0] ?? []).map((_, column) =>
@@ -35,8 +36,6 @@ const limitsOf = (entry: ModelEntry): string => {
   add(entry.maxParallelRequests, "concurrent")
   return limits.join(", ") || "none"
 }
-
-const dollars = (microUsd: number): string => `$${microUsd / 1_000_000}`
 
 const priceOf = (
   { microUsd, modelId }: ModelEntry,
@@ -126,5 +125,6 @@ export const describe = async (
         `${group} (${id}) is in ${region}, but AWS lists ${model} in ${card.regions.join(", ")}.`,
       )
   }
-  return { text: [table(rows), ...routingOf(config)].join("\n"), warnings }
+  const money = section("Limits on money", moneyLimits(config))
+  return { text: [table(rows), ...money, ...routingOf(config)].join("\n"), warnings }
 }

@@ -189,6 +189,32 @@ router_settings: { fallbacks: [{ paint: [b, c] }], default_fallbacks: [b], conte
     ])
   })
 
+  it("prints every limit on money", async () => {
+    const path = await write(`${withParams()}
+litellm_settings:
+  max_budget: 1234.5
+  budget_duration: 1d
+  default_key_generate_params: { max_budget: 5, rpm_limit: 60 }
+  upperbound_key_generate_params: { max_budget: 50, budget_duration: 30d, duration: 1mo, tpm_limit: 9 }
+`)
+    const { process, printed } = processOf()
+    expect(await run(["--config", path, "--check"], process)).toBe(0)
+    expect(printed.join("")).toContain(`
+Limits on money
+  everything: $1,234.5 per 1d
+  a new key: $5, a budget of 30d, 60 requests/min, valid for 1mo
+  any key, at most: $50, a budget of 30d, valid for 1mo
+`)
+    const none = processOf()
+    await run(["--check"], none.process)
+    expect(none.printed.join("")).toContain(`
+Limits on money
+  everything: no limit
+  a new key: no limit
+  any key, at most: no limit
+`)
+  })
+
   it("prints endpoints without passwords", async () => {
     const path = await write(
       withParams(

@@ -12,6 +12,8 @@ export interface Diagnostics {
   warn(message: string): void
   /** One warning lists all keys that are ignored for the same reason. */
   ignore(key: string, reason: string): void
+  /** The keys that are ignored for a reason. */
+  ignored(reason: string): readonly string[]
   warnings(): readonly string[]
 }
 
@@ -25,6 +27,7 @@ export const createDiagnostics = (): Diagnostics => {
       issues.push({ code: "invalid_request", path, message, ...details }),
     warn: (message) => warnings.add(message),
     ignore: (key, reason) => ignored.set(reason, (ignored.get(reason) ?? new Set()).add(key)),
+    ignored: (reason) => [...(ignored.get(reason) ?? [])],
     warnings: () => [
       ...warnings,
       ...[...ignored].map(

@@ -2,7 +2,13 @@ import { createHash } from "node:crypto"
 import { defined } from "@pictor/core/host"
 import type { NamedModel } from "./catalogue.ts"
 import { bedrockOptions, type LitellmParams } from "./credentials.ts"
-import { credentialEntry, entryLimits, litellmParams, modelInfo } from "./schema.ts"
+import {
+  credentialEntry,
+  entryLimits,
+  litellmParams,
+  modelInfo,
+  requestDefaults,
+} from "./schema.ts"
 import type { ModelEntry } from "./types.ts"
 import { checkKeys, type ReadContext, readSection } from "./validate.ts"
 import { isList, isYamlObject, kindOf, withoutNulls, type YamlObject } from "./yaml-object.ts"
@@ -148,6 +154,11 @@ const hashOf = (
     .slice(0, 16)
 }
 
+const defaultsOf = (params: LitellmParams): ModelEntry["defaults"] => {
+  const given = defined(requestDefaults.parse(params))
+  return Object.keys(given).length === 0 ? undefined : given
+}
+
 /** Reads the rest of an entry. Undefined if it has an issue. */
 export const readEntry = (
   raw: RawEntry,
@@ -192,6 +203,7 @@ export const readEntry = (
       timeoutMs: params.timeout,
       cooldownMs: params.cooldown_time,
       microUsd: priceOf(params, info),
+      defaults: defaultsOf(params),
     }),
   }
 }

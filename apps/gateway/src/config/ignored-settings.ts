@@ -11,6 +11,9 @@ const oneTimeout = "one timeout covers the whole attempt"
 const budgets = "budgets apply to keys, users, teams and tags"
 const logLevel = "the environment variable LOG_LEVEL sets the log level"
 
+/** The reason of guardrails that are left out. */
+export const promptsUnchecked = "prompts are not checked"
+
 /** Keys by the reason for which the gateway ignores them. */
 const section = (keysByReason: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
   new Map(
@@ -19,13 +22,21 @@ const section = (keysByReason: Readonly<Record<string, string>>): ReadonlyMap<st
     ),
   )
 
-/** Keys of https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20. */
+const textKeyLimits = {
+  [noTokens]: "tpm_limit tpd_limit model_tpm_limit tpm_limit_type",
+}
+
+/**
+ * LiteLLM's keys without effect:
+ * https://docs.litellm.ai/docs/proxy/config_settings, seen 2026-11-20.
+ */
 export const ignoredSettings = {
   top_level: section({
     [telemetry]: "callback_settings",
-    [imagesOnly]: `guardrails mcp_servers mcp_tools mcp_settings vector_store_registry assistant_settings
+    [promptsUnchecked]: "guardrails policies policy_attachments",
+    [imagesOnly]: `mcp_servers mcp_tools mcp_settings vector_store_registry assistant_settings
       files_settings finetune_settings batch_settings prompts search_tools agents agent_list
-      policies policy_attachments default_vertex_config pass_through_endpoints`,
+      default_vertex_config pass_through_endpoints`,
   }),
   model_list: section({ [noTokens]: "tpm itpm otpm" }),
   litellm_params: section({
@@ -34,20 +45,20 @@ export const ignoredSettings = {
     "prices are per image; set output_cost_per_image": `input_cost_per_second output_cost_per_second input_cost_per_pixel output_cost_per_pixel
       output_cost_per_image_token input_cost_per_image_token`,
     [adapted]: "drop_params additional_drop_params allowed_openai_params modify_params",
-    "set it in the request": `n size quality style response_format seed user cfg_scale steps style_preset
-      negative_prompt aspect_ratio output_format mode taskType imageGenerationConfig
+    "set it in the request": `user mode taskType imageGenerationConfig
       textToImageParams colorGuidedGenerationParams extra_body`,
     "num_retries in router_settings applies to all deployments": "max_retries num_retries",
     [oneTimeout]: "stream_timeout ttft_timeout stream_idle_timeout",
     "the gateway calls the Bedrock runtime only": `api_version organization custom_llm_provider base_model use_in_pass_through
       use_litellm_proxy`,
     "the gateway assumes a role without them": "aws_session_tags aws_session_policy",
-    [budgets]: "max_budget budget_duration default_api_key_rpm_limit",
+    [promptsUnchecked]: "guardrails",
+    [budgets]: "default_api_key_rpm_limit",
     "the gateway sends no additional headers": "extra_headers headers",
     [telemetry]: "litellm_trace_id",
     "run the gateway without --config to use the emulator": "mock_response",
     "callers cannot send AWS credentials": "configurable_clientside_auth_params",
-    [textOnly]: `temperature top_p stream guardrails cache_control_injection_points
+    [textOnly]: `temperature top_p stream cache_control_injection_points
       merge_reasoning_content_in_choices`,
   }),
   model_info: section({
@@ -69,9 +80,9 @@ export const ignoredSettings = {
     [always]: "enable_pre_call_check enable_pre_call_checks",
     "models that do not generate images are always left out, with a warning":
       "ignore_invalid_deployments",
-    [textOnly]: `context_window_fallbacks assistants_config search_tools guardrail_list default_priority
+    [promptsUnchecked]: "guardrail_list",
+    [textOnly]: `context_window_fallbacks assistants_config search_tools default_priority
       polling_interval`,
-    [budgets]: "provider_budget_config",
     [health]: `enable_health_check_routing health_check_staleness_threshold
       health_check_ignore_transient_errors`,
     [alerts]: "alerting_config",
@@ -95,10 +106,11 @@ export const ignoredSettings = {
       disable_add_transform_inline_image_block use_chat_completions_url_for_anthropic_messages
       disable_hf_tokenizer_download disable_copilot_system_to_assistant
       LITELLM_DISABLE_STOP_SEQUENCE_LIMIT default_in_memory_ttl default_redis_ttl`,
-    "/key/generate has no configurable defaults or bounds": `key_generation_settings default_key_generate_params upperbound_key_generate_params
-      enable_key_alias_format_validation`,
+    [promptsUnchecked]: "guardrails prompt_injection_params",
+    "only the master key creates keys":
+      "key_generation_settings enable_key_alias_format_validation",
     "set budgets with the /key and /budget routes": `default_internal_user_params default_team_settings default_team_params
-      max_internal_user_budget internal_user_budget_duration max_end_user_budget max_user_budget`,
+      max_internal_user_budget internal_user_budget_duration max_user_budget`,
     [ledger]: "disable_end_user_cost_tracking disable_end_user_cost_tracking_prometheus_only",
     "metrics need no configuration": `prometheus_initialize_budget_metrics custom_prometheus_metadata_labels
       prometheus_metrics_config`,
@@ -137,8 +149,8 @@ export const ignoredSettings = {
     "secrets come from the environment": `key_management_system key_management_settings use_google_kms use_azure_key_vault`,
     "the master key is never stored or returned":
       "disable_master_key_return disable_adding_master_key_hash_to_db",
-    "headers of callers are not forwarded to AWS": `forward_client_headers_to_llm_api forward_openai_org_id forward_llm_provider_auth_headers
-      user_header_name user_header_mappings`,
+    "headers of callers are not forwarded to AWS": `forward_client_headers_to_llm_api forward_openai_org_id
+      forward_llm_provider_auth_headers`,
     [imagesOnly]: `completion_model embedding_model moderation_model pass_through_endpoints
       pass_through_request_timeout use_client_credentials_pass_through_routes
       user_mcp_management_mode enable_mcp_registry mcp_client_side_auth_header_name
@@ -154,4 +166,6 @@ export const ignoredSettings = {
       "disable_retry_on_max_parallel_request_limit_error",
   }),
   gateway_settings: section({}),
+  default_key_generate_params: section(textKeyLimits),
+  upperbound_key_generate_params: section(textKeyLimits),
 } as const

@@ -290,3 +290,47 @@ describe("deploymentsOf", () => {
     expect(JSON.stringify(rest)).not.toMatch(/AKIDHERE|s3cr3t/)
   })
 })
+
+describe("headers that name the end user", () => {
+  it("are those of user_header_mappings, then that of user_header_name", async () => {
+    const { config, warnings } = await files.load(
+      withSection(
+        "general_settings",
+        "user_header_name: X-User",
+        "user_header_mappings:",
+        "  - { header_name: X-OpenWebUI-User-Id, litellm_user_role: internal_user }",
+        "  - { header_name: X-OpenWebUI-User-Email, litellm_user_role: customer }",
+      ),
+    )
+    expect(config.general.endUserHeaders).toEqual(["x-openwebui-user-email", "x-user"])
+    expect(warnings).toEqual([
+      "general_settings.user_header_mappings: X-OpenWebUI-User-Id names no user; user_id of a key does.",
+    ])
+  })
+})
+
+describe("allowed_origins", () => {
+  it("are read, and need a master key", async () => {
+    const origins = "allowed_origins: ['https://App.example.com/', 'http://localhost:3000']"
+    const { config, warnings } = await files.load(withSection("general_settings", origins))
+    expect(config.general.allowedOrigins).toEqual([
+      "https://app.example.com",
+      "http://localhost:3000",
+    ])
+    expect(warnings).toEqual([
+      "general_settings.allowed_origins has no effect without general_settings.master_key.",
+    ])
+    const every = withSection("general_settings", "allowed_origins: '*'", "master_key: sk-1")
+    expect((await files.load(every)).config.general.allowedOrigins).toEqual(["*"])
+  })
+
+  it.each(["app.example.com", "https://a.example/path", "https://*.example.com", "null"])(
+    "must be origins, not %s",
+    async (origin) => {
+      const text = withSection("general_settings", `allowed_origins: ['${origin}']`)
+      expect((await failure(text)).message).toContain(
+        `general_settings.allowed_origins[0]: invalid value "${origin}"; expected an origin such as https://app.example.com, or "*"`,
+      )
+    },
+  )
+})

@@ -1,11 +1,19 @@
 import { basename, resolve } from "node:path"
 import { defined } from "@pictor/core/host"
 import type { z } from "zod"
-import { configError, createDiagnostics } from "./diagnostics.ts"
+import { configError, createDiagnostics, type Diagnostics } from "./diagnostics.ts"
+import { checkGuardrails } from "./guardrails.ts"
+import { readKeyRules } from "./key-rules.ts"
 import { type ModelList, readModelList } from "./model-list.ts"
 import { readConfigFile } from "./read-file.ts"
 import { readRouterConfig, type Settings } from "./router-config.ts"
-import { gatewaySettings, generalSettings, litellmSettings, routerSettings } from "./schema.ts"
+import {
+  gatewaySettings,
+  generalSettings,
+  keySections,
+  litellmSettings,
+  routerSettings,
+} from "./schema.ts"
 import type { GatewayConfig, GeneralConfig, ModelEntry, ServerConfig } from "./types.ts"
 import {
   checkKeys,
@@ -59,6 +67,19 @@ const megabyte = 1_048_576
 const toBytes = (megabytes: number | undefined): number | undefined =>
   megabytes === undefined ? undefined : Math.round(megabytes * megabyte)
 
+/** `user_header_mappings`, then `user_header_name`, as in LiteLLM. */
+const endUserHeaders = (
+  { user_header_name: name, user_header_mappings: mappings = [] }: Settings["general"],
+  { warn }: Diagnostics,
+): readonly string[] | undefined => {
+  const users = mappings.filter((each) => each.litellm_user_role === "internal_user")
+  for (const { header_name: header } of users)
+    warn(`general_settings.user_header_mappings: ${header} names no user; user_id of a key does.`)
+  const customers = mappings.filter((each) => each.litellm_user_role === "customer")
+  const headers = [...customers.map((each) => each.header_name), ...(name ? [name] : [])]
+  return headers.length === 0 ? undefined : headers.map((header) => header.toLowerCase())
+}
+
 const toGeneralConfig = (
   { general, router, litellm }: Settings,
   { environment, diagnostics }: ReadContext,
@@ -70,10 +91,16 @@ const toGeneralConfig = (
     diagnostics.warn(
       'general_settings.master_key does not begin with "sk-", which some clients require.',
     )
+  if (general.allowed_origins && !masterKey)
+    diagnostics.warn(
+      "general_settings.allowed_origins has no effect without general_settings.master_key.",
+    )
   const { max_budget: microUsd, budget_duration: duration } = litellm
   return {
     requestTimeoutMs: router.timeout ?? litellm.request_timeout ?? defaultTimeoutMs,
     ...defined({
+      allowedOrigins: general.allowed_origins,
+      endUserHeaders: endUserHeaders(general, diagnostics),
       masterKey: masterKey || undefined,
       previousMasterKey: previousMasterKey || undefined,
       databaseUrl: databaseUrl || undefined,
@@ -116,11 +143,17 @@ const withDefaultLimit = (
 const mixedGroupWarnings = (entries: readonly ModelEntry[]): readonly string[] =>
   [...Map.groupBy(entries, ({ group }) => group)].flatMap(([group, ofGroup]) => {
     const models = [...new Set(ofGroup.map(({ model }) => model))]
-    return models.length < 2
-      ? []
-      : [
-          `${group} has different models: ${models.join(", ")}. Options of one model are not sent to another.`,
-        ]
+    const defaults = new Set(ofGroup.map((each) => JSON.stringify(each.defaults)))
+    return [
+      ...(models.length < 2
+        ? []
+        : [
+            `${group} has different models: ${models.join(", ")}. Options of one model are not sent to another.`,
+          ]),
+      ...(defaults.size < 2
+        ? []
+        : [`${group} has entries with different defaults. Those of its first entry apply.`]),
+    ]
   })
 
 /**
@@ -138,9 +171,13 @@ export const loadConfig = async (
   checkKeys(file, "top_level", sections, "", context)
   const general = readSettings(file, "general_settings", generalSettings, context)
   const router = readSettings(file, "router_settings", routerSettings, context)
-  const litellm = readSettings(file, "litellm_settings", litellmSettings, context)
+  const litellm = readSettings(file, "litellm_settings", litellmSettings, context, {
+    nested: keySections,
+  })
+  const keyRules = readKeyRules(file, context)
   const server = readSettings(file, "gateway_settings", gatewaySettings, context)
   const list = readModelList(file, context)
+  if (general) checkGuardrails(file, general, diagnostics)
   if (!general || !router || !litellm || !server || list.groups.size === 0)
     throw configError(basename(path), diagnostics.issues)
   const settings = { general, router, litellm }
@@ -149,7 +186,7 @@ export const loadConfig = async (
     path: resolve(path),
     models: models.entries,
     router: readRouterConfig(settings, models, diagnostics),
-    general: toGeneralConfig(settings, context),
+    general: { ...toGeneralConfig(settings, context), ...(keyRules && { keyRules }) },
     server: toServerConfig(server),
     environment: variables,
   }

@@ -404,7 +404,7 @@ describe("prices", () => {
 
 describe("keys", () => {
   it("that are ignored cause one warning per reason, unknown ones a warning with the nearest name", async () => {
-    const text = `${withParams("tpm: 1", "wieght: 3", "quality: premium")}
+    const text = `${withParams("tpm: 1", "wieght: 3", "mode: image-to-image")}
 ${entry("b", `{ model: "${nova}", tpm: 2 }`, "{ max_tokens: 3 }")}
 general_settings: { alerting: [slack], alert_types: [x], foo: 1 }
 router_settings: { routing_strategy: least-busy, redis_host: x }
@@ -416,8 +416,7 @@ whatever: 1
       expect.stringMatching(
         /^general_settings\.foo is unknown and ignored\. The nearest name is \w+\.$/,
       ),
-      "guardrails is ignored: the gateway generates images only.",
-      "litellm_params.quality is ignored: set it in the request.",
+      "litellm_params.mode is ignored: set it in the request.",
       "litellm_params.tpm is ignored: images have no tokens.",
       "model_info.max_tokens is ignored: model cards define capabilities and limits.",
       "model_list[0].litellm_params.wieght is unknown and ignored. The nearest name is weight.",

@@ -1,5 +1,5 @@
 import { z } from "zod"
-import { parseWindow } from "../keys/units.ts"
+import { parseDuration, parseWindow } from "../keys/units.ts"
 import { failureKinds } from "./types.ts"
 import { isList, isYamlObject } from "./yaml-object.ts"
 
@@ -139,7 +139,24 @@ const credentialParams = z.object({
   api_base: url.optional(),
 })
 
+/** Fields of a request, for requests that leave them out. */
+export const requestDefaults = z.object({
+  n: count(1).optional(),
+  size: text.optional(),
+  quality: text.optional(),
+  style: text.optional(),
+  response_format: z.enum(["b64_json", "url"], { error: "b64_json or url" }).optional(),
+  seed: wholeNumber.optional(),
+  cfg_scale: numeric("a number from 0", 0).optional(),
+  steps: count(1).optional(),
+  style_preset: text.optional(),
+  negative_prompt: text.optional(),
+  aspect_ratio: text.optional(),
+  output_format: z.enum(["png", "jpeg", "webp"], { error: "png, jpeg or webp" }).optional(),
+})
+
 export const litellmParams = credentialParams.extend({
+  ...requestDefaults.shape,
   model: text,
   model_id: text.optional(),
   region_name: region.optional(),
@@ -219,18 +236,81 @@ const clientErrorStatus = z.preprocess(
   z.int(statusRange).min(400, statusRange).max(499, statusRange),
 )
 
+const budgetDuration = text.refine((value) => parseWindow(value) !== undefined, {
+  error: '"1d", "7d", "1mo" or a number of s, m, h, d or w, for example "90s" or "30d"',
+})
+
 export const litellmSettings = sharedSettings.extend({
   request_timeout: seconds("above 0").optional(),
   max_budget: usd.optional(),
   budget_exceeded_status_code: clientErrorStatus.optional(),
-  budget_duration: text
-    .refine((value) => parseWindow(value) !== undefined, {
-      error: '"1d", "7d", "1mo" or a number of s, m, h, d or w, for example "90s" or "30d"',
-    })
-    .optional(),
+  budget_duration: budgetDuration.optional(),
 })
 
+/** Mappings inside of `litellm_settings`: what new keys get, and the most that any key may get. */
+export const keySections = [
+  "default_key_generate_params",
+  "upperbound_key_generate_params",
+] as const
+
+/** https://docs.litellm.ai/docs/proxy/virtual_keys, seen 2026-11-30. */
+export const keyBounds = z.object({
+  max_budget: usd.optional(),
+  max_images: count(0).optional(),
+  budget_duration: budgetDuration.optional(),
+  duration: text
+    .refine((value) => parseDuration(value) !== undefined, {
+      error: 'a number with the unit s, m, h, d, w or mo, for example "30d"',
+    })
+    .optional(),
+  rpm_limit: count(0).optional(),
+  images_per_minute: count(0).optional(),
+  max_parallel_requests: count(0).optional(),
+})
+
+export const keyDefaults = keyBounds.extend({
+  soft_budget: usd.optional(),
+  allow_unknown_prices: flag.optional(),
+  models: texts.optional(),
+  tags: texts.optional(),
+  metadata: z.record(z.string(), z.json(), mapping("a mapping")).optional(),
+  user_id: text.optional(),
+  team_id: text.optional(),
+})
+
+/** One mapping, or a list. */
+const headerMappings = z.preprocess(
+  (value) => (isYamlObject(value) ? [value] : value),
+  z.array(
+    z.object({
+      header_name: text,
+      litellm_user_role: z.enum(["internal_user", "customer"], {
+        error: "internal_user or customer",
+      }),
+    }),
+    { error: "a list of mappings with header_name and litellm_user_role" },
+  ),
+)
+
+const origins = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z.array(
+    text
+      .transform((value) => value.replace(/\/$/, "").toLowerCase())
+      .refine(
+        (value) =>
+          value === "*" ||
+          (URL.canParse(value) && /^[^*]+$/.test(value) && new URL(value).origin === value),
+        {
+          error: 'an origin such as https://app.example.com, or "*"',
+        },
+      ),
+    { error: "a list of origins" },
+  ),
+)
+
 export const generalSettings = z.object({
+  allowed_origins: origins.optional(),
   master_key: text.optional(),
   previous_master_key: text.optional(),
   database_url: text
@@ -239,6 +319,9 @@ export const generalSettings = z.object({
     })
     .optional(),
   image_generation_model: text.optional(),
+  guardrails_unchecked: flag.optional(),
+  user_header_name: text.optional(),
+  user_header_mappings: headerMappings.optional(),
   max_parallel_requests: count(1).optional(),
   global_max_parallel_requests: count(1).optional(),
   max_request_size_mb: weight.optional(),

@@ -1,4 +1,6 @@
 import type { BedrockOptions } from "@pictor/bedrock"
+import type { JsonObject } from "@pictor/core"
+import type { KeyRules } from "../keys/key-rules.ts"
 
 /** One entry of `model_list` with every reference resolved. */
 export interface ModelEntry {
@@ -22,6 +24,8 @@ export interface ModelEntry {
   /** The price of one image in micro-USD, which replaces the list price. */
   readonly microUsd?: number
   readonly tags: readonly string[]
+  /** Fields of a request, for requests that leave them out. */
+  readonly defaults?: JsonObject
 }
 
 /** The error classes of LiteLLM's policies. The keys of a policy begin with them. */
@@ -84,9 +88,15 @@ export interface GeneralConfig {
   readonly budgetStatus?: number
   /** Budgets of tags count what clients write too. */
   readonly clientTagsSpend?: boolean
+  /** Headers that name the end user, in lower case; the first one that is present counts. */
+  readonly endUserHeaders?: readonly string[]
+  /** Origins whose pages may read answers; "*" is every origin. */
+  readonly allowedOrigins?: readonly string[]
   readonly maxRequestBytes?: number
   /** The budget of the whole gateway. `duration` is in LiteLLM's form: "30d". */
   readonly budget?: { readonly microUsd: number; readonly duration?: string }
+  /** What new keys get, and the most that any key may get. */
+  readonly keyRules?: KeyRules
 }
 
 /** `gateway_settings`. The server has the defaults. */

@@ -1,7 +1,8 @@
 import { nearest } from "@pictor/core/host"
 import type { z } from "zod"
 import type { Diagnostics } from "./diagnostics.ts"
-import { ignoredSettings } from "./ignored-settings.ts"
+import { ignoredSettings, promptsUnchecked } from "./ignored-settings.ts"
+import { isKeySection, reportMisplaced } from "./misplaced.ts"
 import { isList, isYamlObject, kindOf, withoutNulls, type YamlObject } from "./yaml-object.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -40,6 +41,11 @@ export const resolveEnvironment = (value: unknown, path: string, context: ReadCo
 
 type SectionName = keyof typeof ignoredSettings
 
+const isNone = (value: unknown): boolean =>
+  value === false ||
+  (isList(value) && value.length === 0) ||
+  (isYamlObject(value) && Object.keys(value).length === 0)
+
 export const checkKeys = (
   object: YamlObject,
   section: SectionName,
@@ -51,14 +57,19 @@ export const checkKeys = (
   for (const key of Object.keys(object)) {
     if (used.includes(key)) continue
     const reason = reasons.get(key)
+    const place = path === "" ? key : `${path}.${key}`
     if (reason !== undefined) {
+      if (reason === promptsUnchecked && isNone(object[key])) continue
       diagnostics.ignore(section === "top_level" ? key : `${section}.${key}`, reason)
       continue
     }
+    if (reportMisplaced(key, place, diagnostics)) continue
     const [name] = nearest(key, [...used, ...reasons.keys()], 1)
-    diagnostics.warn(
-      `${path === "" ? key : `${path}.${key}`} is unknown and ignored. The nearest name is ${name}.`,
-    )
+    if (isKeySection(section)) {
+      diagnostics.issue(place, `limits nothing here; the nearest name is ${name}`)
+      continue
+    }
+    diagnostics.warn(`${place} is unknown and ignored. The nearest name is ${name}.`)
   }
 }
 
@@ -129,15 +140,19 @@ export const readSection = <Shape extends z.ZodObject>(
   return undefined
 }
 
-/** A section of the top level, with warnings of the keys that it ignores. */
+/** A section, with warnings of the keys that it ignores. `nested` are keys that others read. */
 export const readSettings = <Shape extends z.ZodObject>(
   file: YamlObject,
   name: Exclude<SectionName, "top_level">,
   schema: Shape,
   context: ReadContext,
+  {
+    path = name,
+    nested = [],
+  }: { readonly path?: string; readonly nested?: readonly string[] } = {},
 ): z.output<Shape> | undefined => {
   const value = file[name] ?? {}
   if (isYamlObject(value))
-    checkKeys(withoutNulls(value), name, Object.keys(schema.shape), name, context)
-  return readSection(value, schema, name, context)
+    checkKeys(withoutNulls(value), name, [...Object.keys(schema.shape), ...nested], path, context)
+  return readSection(value, schema, path, context)
 }

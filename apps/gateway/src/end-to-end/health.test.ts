@@ -27,6 +27,22 @@ it("probes no model unless requested", async () => {
   expect(emulator.requests).toEqual([])
 })
 
+it("is of one model if the query names it", async () => {
+  const { ask } = await start()
+  const name = "stability.stable-image-core-v1:1"
+  expect(await ask(`/health?model=${name}`)).toMatchObject({
+    healthy_count: 1,
+    healthy_endpoints: [{ model_name: name }],
+  })
+  expect(await ask("/health?model=stable-image-core")).toMatchObject({
+    error: {
+      code: "model_not_found",
+      param: "model",
+      message: expect.stringContaining(name),
+    },
+  })
+})
+
 it("proves access to every model from free rejections", async () => {
   const { ask, emulator, books } = await start()
   const { healthy_count: healthy, ...rest } = await ask("/health?probe=true")

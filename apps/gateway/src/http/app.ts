@@ -7,6 +7,7 @@ import { identifyCaller } from "../auth/caller.ts"
 import { rejectNonLocal } from "../auth/local-only.ts"
 import type { Answer, RouteHandler, ServerDependencies, WebEnv } from "../dependencies.ts"
 import { beginRequest, endRequest, reportError } from "../observability/observe-request.ts"
+import { allowOrigin } from "./cors.ts"
 import { ApiError, errorAnswer, unreadableRequest } from "./errors.ts"
 import { oneAtATime } from "./one-at-a-time.ts"
 import { bytesOf, send } from "./response.ts"
@@ -40,7 +41,9 @@ const observe =
     context.set("trace", trace)
     try {
       if (dependencies.isOpen) rejectNonLocal(incoming.headers)
-      const answer = await handle(context)
+      const answer = allowOrigin(dependencies.settings.allowedOrigins, incoming, outgoing)
+        ? new Response(null, { status: 204 })
+        : await handle(context)
       if (answer !== RESPONSE_ALREADY_SENT) await deliver(dependencies, context, answer)
     } catch (thrown) {
       const answer = errorAnswer(reportError(dependencies, record, thrown))

@@ -1,9 +1,11 @@
 import { isImageError, type LifecycleStatus } from "@pictor/core"
+import { nearest, quote } from "@pictor/core/host"
 import { identifyCaller } from "../auth/caller.ts"
 import { mayUse } from "../auth/model-access.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import { completesWithin } from "../lib/with-timeout.ts"
 import type { Deployment, DeploymentHealth, Health } from "../types.ts"
+import { ApiError } from "./errors.ts"
 
 export interface HealthOptions {
   readonly deployments: readonly Deployment[]
@@ -142,11 +144,23 @@ export const readiness =
     return context.json(body, isReady ? 200 : 503)
   }
 
+const unknownModel = (model: string, all: readonly DeploymentHealth[]): ApiError => {
+  const names = nearest(model, [...new Set(all.map(({ model_name }) => model_name))]).join(", ")
+  const message = `There is no model ${quote(model)}. The nearest names are ${names || "none"}.`
+  return new ApiError(404, "model_not_found", message, { param: "model" })
+}
+
+/** `?model=` selects by `model_name` or by the model's id, `?probe=true` asks the provider. */
 export const deploymentHealth =
   ({ health, authenticate }: ServerDependencies): RouteHandler =>
   async (context) => {
     const caller = await identifyCaller(authenticate, context.env.incoming.headers)
-    const checked = await health.deployments(mayUse(caller), context.req.query("probe") === "true")
+    const { probe: wanted, model } = context.req.query()
+    const all = await health.deployments(mayUse(caller), wanted === "true")
+    const checked = model
+      ? all.filter((each) => each.model_name === model || each.model === model)
+      : all
+    if (model && checked.length === 0) throw unknownModel(model, all)
     const healthy = checked.filter(({ error }) => error === undefined)
     const unhealthy = checked.filter(({ error }) => error !== undefined)
     return context.json({

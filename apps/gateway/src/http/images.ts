@@ -63,7 +63,7 @@ const answerRequest = async (
   caller: Caller,
   ticket: Ticket,
 ): Promise<HttpResponse> => {
-  const { settings, bridge, cutOff } = dependencies
+  const { settings, bridge, imageModel, cutOff } = dependencies
   const { record, trace, request, incoming, outgoing } = exchange
   const { headers } = incoming
   try {
@@ -94,6 +94,7 @@ const answerRequest = async (
       bridge.respond(request, {
         account,
         tags: { ...tags, [callTag]: record.id },
+        ...(imageModel !== undefined && { model: imageModel }),
         mayUse: mayUse(caller),
         resolveAlias: (model) => resolveAlias(caller, model),
         body,
@@ -163,7 +164,7 @@ const sendAnswer = async (
       version,
       nowMs: now(),
       spentMicroUsd,
-      ignored: ignoredHeaders(incoming.headers),
+      ignored: ignoredHeaders(incoming.headers, settings),
       isLast: draining(),
     }),
     sendMs: settings.sendMs,

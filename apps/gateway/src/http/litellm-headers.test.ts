@@ -78,3 +78,36 @@ describe("LiteLLM headers", () => {
     expect(String((await ignoredOf(many))[1]).split(", ")).toHaveLength(10)
   })
 })
+
+describe("image_generation_model", () => {
+  it("is the model of every request", async () => {
+    const { url } = await start({
+      imageModel: "nova",
+      respond: async (_request, { model }) => json(model ?? null),
+    })
+    expect(await (await post(url, { model: "core" })).json()).toBe("nova")
+  })
+})
+
+describe("a header of user_header_name or user_header_mappings", () => {
+  it("names the end user, after LiteLLM's own headers", async () => {
+    const { url } = await start({
+      settings: { endUserHeaders: ["x-openwebui-user-id", "x-litellm-user"] },
+      respond: async (_request, { account }) => json(account?.endUser ?? null),
+    })
+    const ask = async (headers: Readonly<Record<string, string>>) => {
+      const answer = await post(url, {}, headers)
+      return [await answer.json(), answer.headers.get("x-pictor-ignored-headers")]
+    }
+    expect(await ask({ "X-OpenWebUI-User-Id": "ann" })).toEqual(["ann", null])
+    expect(await ask({ "x-openwebui-user-id": "ann", "x-litellm-customer-id": "bob" })).toEqual([
+      "bob",
+      null,
+    ])
+    expect(await ask({ "x-openwebui-user-id": "", "x-litellm-user": "cid" })).toEqual(["cid", null])
+    const long = await post(url, {}, { "x-openwebui-user-id": "a".repeat(501) })
+    expect(await long.json()).toMatchObject({
+      error: { code: "invalid_end_user", param: "x-openwebui-user-id" },
+    })
+  })
+})

@@ -35,13 +35,14 @@ export interface HeaderOptions {
 export const readHeaders = (
   headers: IncomingHttpHeaders,
   caller: Caller,
-  { requestMs, trustProxy }: Pick<ServerSettings, "requestMs" | "trustProxy">,
+  settings: Pick<ServerSettings, "requestMs" | "trustProxy" | "endUserHeaders">,
 ): HeaderOptions => {
+  const { requestMs, trustProxy, endUserHeaders } = settings
   const requestedRetries = readRetries(headers)
   return {
     timeoutMs: readTimeoutMs(headers, requestMs),
     ...(requestedRetries !== undefined && { requestedRetries }),
-    account: accountOf(caller, headers),
+    account: accountOf(caller, headers, endUserHeaders),
     tags: tagsOf(caller, headers),
     origin: originOf(headers, trustProxy),
   }
@@ -78,12 +79,19 @@ const readRetries = (headers: IncomingHttpHeaders): number | undefined => {
 
 const maxAccountText = 500
 
-const accountOf = ({ account }: Caller, headers: IncomingHttpHeaders): Caller["account"] => {
-  const endUser = headers["x-litellm-end-user-id"] ?? headers["x-litellm-customer-id"]
-  if (typeof endUser !== "string" || endUser === "") return account
+const endUserHeaders = ["x-litellm-end-user-id", "x-litellm-customer-id"]
+
+const accountOf = (
+  { account }: Caller,
+  headers: IncomingHttpHeaders,
+  further: readonly string[],
+): Caller["account"] => {
+  const name = [...endUserHeaders, ...further].find((each) => headers[each])
+  if (name === undefined) return account
+  const endUser = String(headers[name])
   if (endUser.length <= maxAccountText) return { ...account, endUser }
-  const message = `The end user in the headers must have at most ${maxAccountText} characters.`
-  throw new ApiError(400, "invalid_end_user", message, { param: "x-litellm-end-user-id" })
+  const message = `${name} names the end user and must have at most ${maxAccountText} characters.`
+  throw new ApiError(400, "invalid_end_user", message, { param: name })
 }
 
 const maxTags = 100
@@ -117,10 +125,14 @@ const tagsOf = ({ tags }: Caller, headers: IncomingHttpHeaders): Caller["tags"] 
 const maxIgnored = 10
 
 /** LiteLLM's headers that have no effect here, as a list for the answer's header. */
-export const ignoredHeaders = (headers: IncomingHttpHeaders): string | undefined => {
+export const ignoredHeaders = (
+  headers: IncomingHttpHeaders,
+  { endUserHeaders: further }: Pick<ServerSettings, "endUserHeaders">,
+): string | undefined => {
   const ignored: string[] = []
   for (const name in headers)
-    if (name.startsWith(prefix) && !supported.has(name) && name.length <= 100) ignored.push(name)
+    if (name.startsWith(prefix) && !supported.has(name) && name.length <= 100)
+      if (!further.includes(name)) ignored.push(name)
   return ignored.length === 0 ? undefined : ignored.slice(0, maxIgnored).join(", ")
 }
 

@@ -6,6 +6,7 @@ import { docsPage } from "./docs-page.ts"
 import { ApiError, overloaded } from "./errors.ts"
 import { deploymentHealth, readiness } from "./health.ts"
 import { imagesHandler } from "./images.ts"
+import { openapiDocument } from "./openapi.ts"
 
 type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 type Handlers = { readonly [Name in Method]?: RouteHandler }
@@ -24,13 +25,14 @@ export interface Route {
 export const createRoutes = (dependencies: ServerDependencies): readonly Route[] => {
   const { bridge, metrics, files, admin } = dependencies
   const images = imagesHandler(dependencies)
-  const openapi: RouteHandler = ({ req }) => bridge.respond(req.raw)
+  const openapi: RouteHandler = async (context) =>
+    context.json(await openapiDocument(bridge, routes))
   const page: RouteHandler = async (context) => {
     const { contentType, text } = await metrics.page()
     return context.body(text, 200, { "content-type": contentType })
   }
   const alive: RouteHandler = (context) => context.json("I'm alive!")
-  return [
+  const routes: readonly Route[] = [
     ...api("images/generations", "/images/generations", { POST: images }),
     ...api("images/generations", "/openai/deployments/:model{.+}/images/generations", {
       POST: images,
@@ -55,6 +57,7 @@ export const createRoutes = (dependencies: ServerDependencies): readonly Route[]
     ...(files ? [open("files", "/files/:name", openFile(files, dependencies))] : []),
     ...(admin ? adminRoutes(admin, dependencies) : []),
   ]
+  return routes
 }
 
 const api = (label: string, path: string, handlers: Handlers): readonly Route[] =>

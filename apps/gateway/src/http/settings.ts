@@ -22,6 +22,10 @@ export interface ServerSettings {
   readonly trustProxy: boolean
   /** The status of `budget_exceeded`. */
   readonly budgetStatus: number
+  /** Further headers that name the end user, in lower case. */
+  readonly endUserHeaders: readonly string[]
+  /** Origins whose pages may read answers; "*" is every origin. */
+  readonly allowedOrigins: readonly string[]
 }
 
 /** A client that reads slower is disconnected after `sendMs`. */
@@ -40,4 +44,6 @@ export const defaultSettings: ServerSettings = {
   drainMs: 120_000,
   trustProxy: false,
   budgetStatus: 429,
+  endUserHeaders: [],
+  allowedOrigins: [],
 }

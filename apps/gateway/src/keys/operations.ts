@@ -8,6 +8,7 @@ import {
   writeBudgets,
   writeKey,
 } from "./key-budgets.ts"
+import { checkBounds, completeKey, type KeyRules } from "./key-rules.ts"
 import type { KeyHash } from "./key-secret.ts"
 import {
   changeKey,
@@ -26,6 +27,7 @@ import { endMs, parseDuration } from "./units.ts"
 export interface OperationDependencies extends KeyDependencies {
   readonly hash: KeyHash
   readonly groupOf: GroupOf
+  readonly rules?: KeyRules
 }
 
 /** A client names a key by its id (`token`) or by its secret. */
@@ -40,11 +42,12 @@ interface Change {
 }
 
 const prepareChange = async (
-  { store, now, groupOf }: OperationDependencies,
+  { store, now, groupOf, rules = {} }: OperationDependencies,
   body: KeyBody,
 ): Promise<Change> => {
   const { budget_id: id } = body
   const template = id == null ? undefined : await templateLimits(store, id)
+  checkBounds(body, rules, template)
   return { body, nowMs: now(), template, groupOf }
 }
 
@@ -83,9 +86,9 @@ export const generateKey = async (
   body: KeyBody,
   customSecret: string | undefined,
 ): Promise<KeyWithSecret> => {
-  const { store, ledger, hash, forget } = dependencies
+  const { store, ledger, hash, forget, rules = {} } = dependencies
   const secret = customSecret ?? generateSecret()
-  const change = await prepareChange(dependencies, body)
+  const change = await prepareChange(dependencies, completeKey(body, rules))
   const empty: Key = {
     id: `key_${randomBytes(12).toString("hex")}`,
     name: nameOf(secret),

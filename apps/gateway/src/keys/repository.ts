@@ -99,26 +99,45 @@ export interface KeyFilter {
   readonly user: string | undefined
   readonly team: string | undefined
   readonly alias: string | undefined
+  readonly id: string | undefined
 }
 
-/** The first page is 1. */
+export interface KeyOrder {
+  readonly by:
+    | "created_ms"
+    | "updated_ms"
+    | "expires_ms"
+    | "alias"
+    | "account_user"
+    | "account_team"
+  readonly direction: "asc" | "desc"
+}
+
+interface KeyPage {
+  /** From 1. */
+  readonly page: number
+  readonly size: number
+  readonly order: KeyOrder
+}
+
 export const listKeys = async (
   db: Db,
-  { user, team, alias }: KeyFilter,
-  { page, size }: { readonly page: number; readonly size: number },
+  { user, team, alias, id }: KeyFilter,
+  { page, size, order }: KeyPage,
 ): Promise<{ readonly keys: readonly Key[]; readonly total: number }> => {
   const matching = db
     .selectFrom("gateway_key")
     .$if(user !== undefined, (query) => query.where("account_user", "=", user ?? ""))
     .$if(team !== undefined, (query) => query.where("account_team", "=", team ?? ""))
     .$if(alias !== undefined, (query) => query.where("alias", "=", alias ?? ""))
+    .$if(id !== undefined, (query) => query.where("id", "=", id ?? ""))
   const { total } = await matching
     .select((eb) => eb.cast<number>(eb.fn.countAll(), "bigint").as("total"))
     .executeTakeFirstOrThrow()
   const rows = await matching
     .selectAll()
-    .orderBy("created_ms")
-    .orderBy("id")
+    .orderBy(order.by, order.direction)
+    .orderBy("id", order.direction)
     .limit(size)
     .offset((page - 1) * size)
     .execute()

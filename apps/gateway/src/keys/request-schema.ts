@@ -1,6 +1,6 @@
 import { ImageError, type Issue } from "@pictor/core"
 import { z } from "zod"
-import { parseDuration, parseWindow, toMicroUsd } from "./units.ts"
+import { floorMicroUsd, parseDuration, parseWindow, toMicroUsd, toUsd } from "./units.ts"
 
 /** Neither database stores a NUL character or half a surrogate pair. */
 const text = z
@@ -26,11 +26,11 @@ const byModel = <Value extends z.ZodType>(value: Value) =>
     )
 
 const usd = z.number().transform((value, context) => {
-  const microUsd = toMicroUsd(value)
+  const microUsd = floorMicroUsd(value)
   if (microUsd !== undefined) return microUsd
   context.addIssue({
     code: "custom",
-    message: "expected US dollars: 0 or more, with at most six decimals",
+    message: "expected US dollars: 0 or more",
   })
   return z.NEVER
 })
@@ -228,6 +228,28 @@ const issuesOf = (error: z.ZodError): readonly Issue[] =>
     return invalid(path, `${path === "" ? "The body" : path}: ${issue.message}.`)
   })
 
+/** Names for what every key may do: create images and read its own data. */
+const isEveryKeysRight = (name: string, value: unknown): boolean =>
+  name === "key_type"
+    ? value === "default" || value === "llm_api"
+    : name === "allowed_routes" &&
+      Array.isArray(value) &&
+      value.every((route) => route === "llm_api_routes")
+
+const moneyFields: ReadonlySet<string> = new Set(["max_budget", "soft_budget", "budget_limit"])
+
+/** A warning for each amount of dollars that is rounded down to whole micro-USD. */
+const roundings = (fields: object, path = ""): readonly string[] =>
+  Object.entries(fields).flatMap(([name, value]) => {
+    const place = path === "" ? name : `${path}.${name}`
+    if (moneyFields.has(name) && typeof value === "number")
+      return toMicroUsd(value) === undefined
+        ? [`${place} is rounded down to $${toUsd(floorMicroUsd(value) ?? 0)}.`]
+        : []
+    const isNested = path !== "" || name === "budget_limits" || name === "model_max_budget"
+    return isNested && typeof value === "object" && value !== null ? roundings(value, place) : []
+  })
+
 export interface ParsedFields<Fields> {
   readonly fields: Fields
   /** One for each field that has no effect. */
@@ -244,8 +266,9 @@ export const parseFields = <Shape extends z.ZodObject>(
   const warnings: string[] = []
   const issues: Issue[] = []
   const supported = Object.entries(body).filter(([name, value]) => {
-    if (Object.hasOwn(shape.shape, name)) return true
-    if (name === "key_type" && (value === "default" || value === "llm_api")) return false
+    // As in LiteLLM, an empty text is an absent field.
+    if (Object.hasOwn(shape.shape, name)) return value !== ""
+    if (isEveryKeysRight(name, value)) return false
     if (ignored.has(name)) {
       if (!isEmpty(value)) warnings.push(`${name} is ignored: it does not apply to images.`)
       return false
@@ -261,5 +284,9 @@ export const parseFields = <Shape extends z.ZodObject>(
   })
   const result = shape.safeParse(Object.fromEntries(supported))
   if (!result.success) return reject([...issues, ...issuesOf(result.error)])
-  return issues.length > 0 ? reject(issues) : { fields: result.data, warnings }
+  if (issues.length > 0) return reject(issues)
+  return {
+    fields: result.data,
+    warnings: [...warnings, ...roundings(Object.fromEntries(supported))],
+  }
 }

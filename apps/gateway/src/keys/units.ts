@@ -11,12 +11,27 @@ export const toMicroUsd = (usd: number): number | undefined => {
   return usd >= 0 && Number(text) === usd && Number.isSafeInteger(microUsd) ? microUsd : undefined
 }
 
+/** The same, rounded down to whole micro-USD. */
+export const floorMicroUsd = (usd: number): number | undefined => {
+  const exact = toMicroUsd(usd)
+  if (exact !== undefined) return exact
+  const floor = Math.floor(usd * 1_000_000)
+  return usd >= 0 && Number.isSafeInteger(floor) ? floor : undefined
+}
+
 export const toUsd = (microUsd: number): number => microUsd / 1_000_000
 
 /** LiteLLM's durations: "30s", "30m", "30h", "30d", "2w", "1mo". */
 const pattern = /^([1-9]\d{0,8})(s|m|h|d|w|mo)$/
 
-const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: dayMs, w: 7 * dayMs, mo: 31 * dayMs } as const
+export const unitMs = {
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: dayMs,
+  w: 7 * dayMs,
+  mo: 31 * dayMs,
+} as const
 
 export interface Duration {
   readonly count: number

@@ -63,18 +63,6 @@ describe("a group", () => {
     ])
   })
 
-  it("of image_generation_model serves every request of keys with access", async () => {
-    const members = [{ id: "a" }, { id: "b", group: "only" }]
-    const world = createWorld(members, { config: { imageModel: "only" } })
-    await world.ask()
-    await world.ask({ model: "whatever" })
-    expect([world.asked(), world.call.group]).toEqual([["b", "b"], "only"])
-    const restricted = createWorld(members, { config: { imageModel: "only" }, models: ["paint"] })
-    const message = 'This gateway uses "only" for every request, and the key has no access to it.'
-    expect(await errorOf(restricted.ask())).toMatchObject({ code: "forbidden", message })
-    expect(restricted.sent).toEqual([])
-  })
-
   it("is planned by the same choice, without a call", async () => {
     const world = createWorld([
       { id: "a", order: 2 },

@@ -8,7 +8,6 @@ import {
 } from "@pictor/core"
 import { type CallAnswer, type CallAttempt, nearest, quote, runFallbacks } from "@pictor/core/host"
 import type { PublicModel } from "@pictor/openai-http"
-import { mayUse } from "../auth/model-access.ts"
 import type { RouterConfig } from "../config/types.ts"
 import { calls } from "../request-context.ts"
 import type { Deployment } from "../types.ts"
@@ -147,12 +146,6 @@ const unknownModel = (name: unknown, names: readonly string[]): ImageError =>
         message: "model is missing. Set it to the name of a model.",
       })
 
-const forbiddenModel = (model: string): ImageError =>
-  new ImageError({
-    code: "forbidden",
-    message: `This gateway uses ${quote(model)} for every request, and the key has no access to it.`,
-  })
-
 /** Groups with a single deployment and no fallback. */
 const withoutAlternative = (
   groups: ReadonlyMap<string, readonly Deployment[]>,
@@ -188,12 +181,17 @@ export const createRouter = (
   const groupOf = (name: string): string => resolve(resolve(name))
   const table: RoutingTable = { groups, config, cooldowns, groupOf, now, random }
 
+  const publicModel = (id: string, members: readonly Deployment[] = []): readonly PublicModel[] =>
+    members.slice(0, 1).map(({ address, defaults }) => ({
+      id,
+      model: address,
+      ...(defaults && { defaults }),
+    }))
   const models: readonly PublicModel[] = [
-    ...[...groups].flatMap(([id, [first]]) => (first ? [{ id, model: first.address }] : [])),
-    ...aliases.flatMap(([id, { group, hidden }]) => {
-      const first = groups.get(groupOf(group))?.[0]
-      return first ? [{ id, model: first.address, hidden }] : []
-    }),
+    ...[...groups].flatMap(([id, members]) => publicModel(id, members)),
+    ...aliases.flatMap(([id, { group, hidden }]) =>
+      publicModel(id, groups.get(groupOf(group))).map((each) => ({ ...each, hidden })),
+    ),
   ]
 
   const request = async <Out>(
@@ -201,11 +199,9 @@ export const createRouter = (
     next: Parameters<NonNullable<Middleware["request"]>>[1],
   ): Promise<Out> => {
     const call = calls.getStore()
-    const group = groupOf(config.imageModel ?? original.model)
+    const group = groupOf(original.model)
     if (call) call.group = group
     if (!groups.has(group)) throw unknownModel(original.model, names)
-    if (config.imageModel !== undefined && call && !mayUse(call.caller)(config.imageModel))
-      throw forbiddenModel(config.imageModel)
     const state = createRoutingState(original, group, call, table)
     return runFallbacks(
       {

@@ -22,6 +22,7 @@ import { streamImages, wholeStreamResponse } from "./events.ts"
 import { type GenerationResult, imagesResponse, prepareDelivery } from "./image-response.ts"
 import { isJsonObject, isPresent } from "./json.ts"
 import {
+  defaultsOf,
   modelInfoFor,
   modelNotAllowed,
   modelNotFound,
@@ -29,7 +30,7 @@ import {
   visibleNames,
 } from "./models.ts"
 import { type Kind, parameters } from "./parameters.ts"
-import { type ParsedRequest, parseRequest } from "./parse-request.ts"
+import { type ParsedRequest, parseRequest, withDefaults } from "./parse-request.ts"
 import { publicChanges } from "./public-names.ts"
 import { type Body, readBody } from "./read-body.ts"
 import { jsonResponse } from "./response.ts"
@@ -119,10 +120,12 @@ const readRequest = async (
     bytes: context.body,
   })
   const named = pathModel ?? body.fields["model"]
-  const model = typeof named === "string" && named !== "" ? named : undefined
+  const asked = typeof named === "string" && named !== "" ? named : undefined
+  const model = context.model ?? asked
   if (model !== undefined && context.mayUse?.(model) === false)
     throw modelNotAllowed(model, exchange)
-  const parsed = await parseRequest(body, {
+  const defaults = model === undefined ? {} : defaultsOf(model, exchange)
+  const parsed = await parseRequest(withDefaults(body, defaults), {
     kind: kindOf(route, body),
     model: model ?? "",
     task: route === "variations" ? variationTask : undefined,
@@ -135,7 +138,11 @@ const readRequest = async (
   })
   const { values } = parsed
   if (route === "variations") checkVariation(parsed, exchange)
-  const complete = { ...parsed, request: completeRequest(parsed, context, idempotencyKey) }
+  const complete = {
+    ...parsed,
+    changes: [...parsed.changes, ...replacedModel(asked, context)],
+    request: completeRequest(parsed, context, idempotencyKey),
+  }
   const tooManyTags = tagsIssue(complete.request.tags)
   const issues = [
     ...parsed.issues,
@@ -154,6 +161,15 @@ const readRequest = async (
   if (forbidden !== undefined) throw modelNotAllowed(forbidden, exchange)
   if (disabled || others.length > 0) context.onFallbacks?.(others)
   return complete
+}
+
+const replacedModel = (
+  asked: string | undefined,
+  { model }: RequestContext,
+): ParsedRequest["changes"] => {
+  if (asked === undefined || model === undefined || asked === model) return []
+  const why = "this server uses one model for every request"
+  return [{ field: "model", action: "mapped", from: asked, to: model, why }]
 }
 
 /** Adds what the host and the headers contribute to the request. The host takes precedence. */

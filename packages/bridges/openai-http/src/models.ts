@@ -30,6 +30,12 @@ export const namesWithTask = (task: Task, source: Source): readonly string[] =>
     infoOf(source.options.pictor, model)?.card.tasks[task] ? [id] : [],
   )
 
+/** What a request for a model gets where it leaves a field out. */
+export const defaultsOf = (requested: string, { options, context }: Source): JsonObject => {
+  const name = context.resolveAlias?.(requested) ?? requested
+  return options.models?.().find(({ id }) => id === name)?.defaults ?? {}
+}
+
 export const modelInfoFor = (requested: string, source: Source): ModelInfo | undefined => {
   const { options, context } = source
   const name = context.resolveAlias?.(requested) ?? requested

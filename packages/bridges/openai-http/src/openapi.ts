@@ -135,6 +135,10 @@ export const openapiDocument = (basePath: string) => ({
       parameters: [inPath("model")],
       ...images(edit, { ...form("DeploymentEditForm"), ...json("DeploymentEditRequest") }),
     },
+    "/openai/deployments/{model}/images/variations": {
+      parameters: [inPath("model")],
+      ...images(vary, { ...form("DeploymentEditForm"), ...json("DeploymentEditRequest") }),
+    },
     "/v1/models": read("Lists the models.", "ModelList"),
     "/v1/models/{id}": read("Describes a model: its capabilities, lifecycle and prices.", "Model", [
       inPath("id"),

@@ -67,6 +67,28 @@ interface SentDraft extends Draft {
   readonly sentAs: Map<string, string>
 }
 
+/** Names of one thing: a request that gives one of them does without the default of another. */
+const sameThing: readonly (readonly string[])[] = [
+  ["size", "aspect_ratio", "aspectRatio", "width", "height"],
+  ["guidance", "cfg_scale", "cfgScale"],
+  ["negative_prompt", "negativePrompt", "negativeText"],
+  ["output_format", "outputFormat"],
+  ["style", "style_preset"],
+]
+
+/** A body with the defaults of its model for the fields that it leaves out. */
+export const withDefaults = (body: Body, defaults: JsonObject): Body => {
+  const isGiven = (name: string): boolean =>
+    isPresent(body.fields[name]) && !(body.isForm && body.fields[name] === "")
+  const added = Object.entries(defaults).filter(([name]) => {
+    const names = sameThing.find((each) => each.includes(name)) ?? [name]
+    return !names.some(isGiven)
+  })
+  return added.length === 0
+    ? body
+    : { ...body, fields: { ...body.fields, ...Object.fromEntries(added) } }
+}
+
 /** Parses a body into core's request. Never throws: everything that is wrong is in `issues`. */
 export const parseRequest = async (body: Body, options: ParseOptions): Promise<ParsedRequest> => {
   const { kind, model, findCard } = options

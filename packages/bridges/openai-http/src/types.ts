@@ -1,4 +1,12 @@
-import type { Account, ImageError, ImageOps, ImageResult, ImageStore, Pictor } from "@pictor/core"
+import type {
+  Account,
+  ImageError,
+  ImageOps,
+  ImageResult,
+  ImageStore,
+  JsonObject,
+  Pictor,
+} from "@pictor/core"
 
 /** A model under the name that clients of the API use. */
 export interface PublicModel {
@@ -8,6 +16,8 @@ export interface PublicModel {
   readonly model?: string
   /** Accepted in requests, but not listed. For further names of a listed model. */
   readonly hidden?: boolean
+  /** Fields of the API, with what a request gets that leaves them out. */
+  readonly defaults?: JsonObject
 }
 
 export interface Limits {
@@ -43,6 +53,8 @@ export interface OpenaiHttpOptions {
 export interface RequestContext {
   readonly account?: Account
   readonly tags?: Readonly<Record<string, string>>
+  /** Replaces the model of the request, which is reported as a change. */
+  readonly model?: string
   /** Whether the client may use a model. Default: every model. Other models stay invisible. */
   readonly mayUse?: (model: string) => boolean
   /** Resolves the client's own alias of a model. Default: no aliases. */
