@@ -7,8 +7,8 @@ import { startServer } from "../http/__fixtures__/server.ts"
 import { openImageFolder } from "./image-folder.ts"
 
 const png = Buffer.from("89504e470d0a1a0a", "hex")
-const image = (mediaType = "image/png"): Image =>
-  ({ mediaType, bytes: () => Uint8Array.from(png) }) as unknown as Image
+const image = (mediaType = "image/png", extension = "png"): Image =>
+  ({ mediaType, extension, bytes: () => Uint8Array.from(png) }) as unknown as Image
 
 let folder = ""
 let nowMs = 0
@@ -54,7 +54,7 @@ describe("the image folder", () => {
     ["application/octet-stream", "bin"],
   ])("stores %s by file extension", async (mediaType, ending) => {
     const files = await open()
-    await files.put("key", image(mediaType))
+    await files.put("key", image(mediaType, ending))
     const { name } = linkOf(await files.url("key"))
     expect(name).toMatch(new RegExp(`^[\\w-]{43}\\.${ending}$`))
     expect(await files.get("key")).toMatchObject({ mediaType })
