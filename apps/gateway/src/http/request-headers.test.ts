@@ -30,7 +30,7 @@ it.each<readonly [IncomingHttpHeaders, boolean, string]>([
   expect(originOf(headers, trusted)).toBe(origin)
 })
 
-const settings = { requestMs: 1000, trustProxy: false }
+const settings = { requestMs: 1000, trustProxy: false, endUserHeaders: [] }
 const read = (tags: string) => readHeaders({ "x-litellm-tags": tags }, anyone, settings).tags
 const many = (count: number): string => Array.from({ length: count }, (_, at) => `t${at}`).join(",")
 
