@@ -15,4 +15,4 @@ export {
   runFallbacks,
 } from "./middleware/fallback.ts"
 export { lifecycleOn } from "./models/registry.ts"
-export { nearest, quote } from "./models/suggest.ts"
+export { checkOptionNames, nearest, quote } from "./models/suggest.ts"

@@ -47,6 +47,9 @@ const documented: Readonly<Record<string, Documented>> = {
     query: [...period, "api_key", "request_id", "user_id"],
   },
   "GET /spend/report": { summary: "Sums the cost by group.", query: [...period, "group_by"] },
+  "GET /model/deprecations": { summary: "Lists models that end, with the keys that used them." },
+  "GET /spend/unresolved": { summary: "Lists calls whose cost is not known." },
+  "POST /spend/resolve": { summary: "Says whether such a call was charged." },
   "GET /global/spend/report": {
     summary: "Sums the cost by group.",
     query: [...period, "group_by"],

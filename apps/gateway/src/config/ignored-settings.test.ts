@@ -29,7 +29,7 @@ describe("a setting without effect is reported with its reason:", () => {
       "drop_params",
       "the gateway adapts unsupported parameters and reports it, or rejects them",
     ],
-    ["litellm_params", "n", "set it in the request"],
+    ["litellm_params", "mode", "set it in the request"],
     ["litellm_params", "max_retries", "num_retries in router_settings applies to all deployments"],
     ["litellm_params", "stream_timeout", "one timeout covers the whole attempt"],
     ["litellm_params", "api_version", "the gateway calls the Bedrock runtime only"],

@@ -1,7 +1,15 @@
 import type { JsonObject } from "@pictor/core"
 import type { OpenaiHttp } from "@pictor/openai-http"
 import { adminOperation } from "../admin/openapi.ts"
-import type { Route } from "./routes.ts"
+
+/** A route of the gateway's table. */
+interface Described {
+  /** In Hono's syntax. */
+  readonly path: string
+  readonly label: string
+  /** By method. */
+  readonly handlers: object
+}
 
 const inQuery = (name: string) => ({ name, in: "query", schema: { type: "string" } })
 
@@ -49,7 +57,7 @@ type Paths = Readonly<Record<string, JsonObject>>
 /** The bridge's OpenAPI document, with every other route of the gateway. */
 export const openapiDocument = async (
   bridge: OpenaiHttp,
-  routes: readonly Route[],
+  routes: readonly Described[],
 ): Promise<JsonObject> => {
   const response = await bridge.fetch(new Request("http://localhost/openapi.json"))
   const document = (await response.json()) as JsonObject & { readonly paths?: Paths }

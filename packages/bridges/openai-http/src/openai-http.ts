@@ -1,3 +1,4 @@
+import { checkOptionNames } from "@pictor/core/host"
 import { ApiError, errorResponse, internalError } from "./errors.ts"
 import { type Exchange, handleImages, handlePlan } from "./handler.ts"
 import { listModels, retrieveModel } from "./models.ts"
@@ -6,6 +7,22 @@ import { headerText, jsonResponse, toResponse } from "./response.ts"
 import type { HttpRequest, HttpResponse, Limits, OpenaiHttp, OpenaiHttpOptions } from "./types.ts"
 
 const defaultLimits: Limits = { bodyBytes: 64 * 1024 * 1024, imageBytes: 50_000_000, images: 16 }
+
+const optionNames = {
+  pictor: true,
+  imageStore: true,
+  imageOps: true,
+  basePath: true,
+  models: true,
+  limits: true,
+  fetchImage: true,
+  now: true,
+} satisfies Record<keyof OpenaiHttpOptions, true>
+
+const limitNames = { bodyBytes: true, imageBytes: true, images: true } satisfies Record<
+  keyof Limits,
+  true
+>
 
 /**
  * OpenAI's Images API over a client, for any host that uses `Request` and `Response`. It does not
@@ -16,6 +33,8 @@ const defaultLimits: Limits = { bodyBytes: 64 * 1024 * 1024, imageBytes: 50_000_
  * const response = await openai.fetch(new Request("http://localhost/v1/models"))
  */
 export const openaiHttp = (options: OpenaiHttpOptions): OpenaiHttp => {
+  checkOptionNames("openaiHttp", options, optionNames)
+  checkOptionNames("openaiHttp({ limits })", options.limits ?? {}, limitNames)
   const limits = { ...defaultLimits, ...options.limits }
   const now = options.now ?? Date.now
   const respond: OpenaiHttp["respond"] = async (request, context = {}) => {
