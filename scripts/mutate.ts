@@ -2,6 +2,7 @@ import { execFileSync, spawn } from "node:child_process"
 import {
   cpSync,
   existsSync,
+  globSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -58,7 +59,13 @@ const faultsIn = (file: string): readonly Planted[] => {
   }))
 }
 
-/** A copy of the workspace with dependencies and builds of its own. */
+const environmentOf = (folder: string): NodeJS.ProcessEnv => ({
+  ...process.env,
+  CI: "true",
+  PATH: `${join(folder, "node_modules/.bin")}:${process.env["PATH"]}`,
+})
+
+/** A copy of the workspace and its builds, with dependencies of its own. */
 const copyWorkspace = (files: readonly string[]): string => {
   const folder = mkdtempSync(join(tmpdir(), "pictor-mutate-"))
   for (const file of files) {
@@ -72,7 +79,8 @@ const copyWorkspace = (files: readonly string[]): string => {
     ["-y", "pnpm@12", "install", "--frozen-lockfile", "--prefer-offline"],
     options,
   )
-  execFileSync(bin(folder, "node"), ["scripts/turbo.ts", "build"], options)
+  for (const dist of globSync("{packages,apps}/**/dist", { exclude: ["**/node_modules"] }))
+    cpSync(dist, join(folder, dist), { recursive: true })
   return folder
 }
 
@@ -112,11 +120,7 @@ const fails = (folder: string, stage: readonly string[]): Promise<boolean> =>
         cwd: folder,
         stdio: "ignore",
         detached: true,
-        env: {
-          ...process.env,
-          CI: "true",
-          PATH: `${join(folder, "node_modules/.bin")}:${process.env["PATH"]}`,
-        },
+        env: environmentOf(folder),
       },
     )
     const timer = setTimeout(() => {

@@ -13,8 +13,9 @@ describe("confirmPurchase", () => {
     ["n", false],
     ["yesterday", false],
   ])("takes the answer %j as %s", async (answer, agreed) => {
-    const { world, questions } = await createStage({ answer })
+    const { world, questions, noted } = await createStage({ answer })
     expect(await confirmPurchase(purchase, world.terminal, world.signal)).toBe(agreed)
+    expect(noted().includes("Nothing was ordered.")).toBe(!agreed)
     expect(questions).toEqual(["Order 3 pictures on AWS for $0.26? [y/N] "])
   })
 

@@ -49,6 +49,14 @@ describe("runFallbacks", () => {
     expect(await ask(["a", "b"], { a: error })).toMatchObject({ called: ["a"], end: error })
   })
 
+  it("passes on unchanged what is no result, whatever earlier candidates cost", async () => {
+    const cost = { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 }
+    expect(await ask(["a", "b"], { a: failed("content_filtered", { cost }) })).toMatchObject({
+      called: ["a", "b"],
+      end: "b",
+    })
+  })
+
   it("stops if shouldContinue returns false", async () => {
     const error = failed("unavailable")
     expect(await ask(["a", "b"], { a: error }, () => false)).toMatchObject({
