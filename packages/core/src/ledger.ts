@@ -33,6 +33,7 @@ export {
 export { type Budgets, clientTag, placeBudget, scopeName, scopesOf } from "./ledger/budget.ts"
 export { recallRun } from "./ledger/idempotency.ts"
 export {
+  checkTexts,
   copySettlement,
   invalid,
   plus,
@@ -44,7 +45,6 @@ export {
   whole,
   zero,
 } from "./ledger/row.ts"
-export { checkTexts } from "./ledger/texts.ts"
 export { ulids } from "./ledger/ulid.ts"
 export { bucketOf, dayMs, resetMs, sumIn, type Tallies } from "./ledger/window.ts"
 export { checkOptionNames } from "./models/suggest.ts"

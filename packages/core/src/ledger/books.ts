@@ -8,6 +8,7 @@ import type {
 import { admit, type Budgets, clientTag, countIn } from "./budget.ts"
 import { checkKey, type Runs, unresolvedOf } from "./idempotency.ts"
 import {
+  checkTexts,
   copyCost,
   copySettlement,
   type Draft,
@@ -23,7 +24,6 @@ import {
   whole,
   zero,
 } from "./row.ts"
-import { checkTexts } from "./texts.ts"
 
 /** The state of a ledger in memory. */
 export interface Books {
