@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
 import { runs } from "../__fixtures__/scale.ts"
 import type { Parameter } from "../contract/card.ts"
-import { characters, ruleOf } from "./parameter.ts"
+import { characters, promptsOf, ruleOf } from "./parameter.ts"
 
 const grid: Parameter = gridCard.tasks["text-to-image"].fields.size
 const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1) })
@@ -132,4 +132,13 @@ it("characters counts code points, including lone surrogates", () => {
     }),
     { seed: 20_261_120, numRuns: runs(4000) },
   )
+})
+
+describe("promptsOf", () => {
+  it("without a limit takes texts of any length, and names no limit", () => {
+    const { takes, words } = promptsOf()
+    expect(takes([{ text: "a".repeat(5000) }, { text: "", weight: -1 }])).toBe(true)
+    expect(takes([{ text: 1 }])).toBe(false)
+    expect(words()).toBe("a list of { text, weight? }")
+  })
 })
