@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http"
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import type { HttpResponse } from "@pictor/openai-http"
@@ -7,7 +7,6 @@ import { identifyCaller } from "../auth/caller.ts"
 import { rejectNonLocal } from "../auth/local-only.ts"
 import type { Answer, RouteHandler, ServerDependencies, WebEnv } from "../dependencies.ts"
 import { beginRequest, endRequest, reportError } from "../observability/observe-request.ts"
-import { allowOrigin } from "./cors.ts"
 import { ApiError, errorAnswer, unreadableRequest } from "./errors.ts"
 import { oneAtATime } from "./one-at-a-time.ts"
 import { bytesOf, send } from "./response.ts"
@@ -110,3 +109,34 @@ const notFound =
       "There is no route at this path. POST /v1/images/generations creates images, POST /v1/images/edits edits them, GET /v1/models lists the models; the gateway's README lists the others.",
     )
   }
+
+const tokens = /^[\w!#$%&'*+.^`|~, -]{1,1000}$/
+
+const methods = "GET, HEAD, POST"
+
+const maxAgeSeconds = 600
+
+/**
+ * Lets pages of the allowed origins read every answer. A preflight of such a page is answered here:
+ * a browser sends it without a key. True if the request is one. No cookie is ever accepted.
+ */
+export const allowOrigin = (
+  allowed: readonly string[],
+  { method, headers }: IncomingMessage,
+  outgoing: ServerResponse,
+): boolean => {
+  if (allowed.length === 0) return false
+  const any = allowed.includes("*")
+  if (!any) outgoing.setHeader("vary", "origin")
+  const { origin } = headers
+  if (origin === undefined || !(any || allowed.includes(origin))) return false
+  outgoing.setHeader("access-control-allow-origin", any ? "*" : origin)
+  outgoing.setHeader("access-control-expose-headers", "*")
+  if (method !== "OPTIONS" || headers["access-control-request-method"] === undefined) return false
+  outgoing.setHeader("access-control-allow-methods", methods)
+  outgoing.setHeader("access-control-max-age", maxAgeSeconds)
+  // "*" would not include Authorization.
+  const asked = String(headers["access-control-request-headers"] ?? "")
+  if (tokens.test(asked)) outgoing.setHeader("access-control-allow-headers", asked)
+  return true
+}
