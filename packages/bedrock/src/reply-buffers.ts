@@ -1,4 +1,4 @@
-import { isMarkedAsUntransferable } from "node:worker_threads"
+import workers from "node:worker_threads"
 
 /** A claimed content length above this allocates nothing in advance. No reply is that large. */
 const maxTrustedLength = 64 * 1024 * 1024
@@ -23,7 +23,8 @@ export const createCollector = (length: number | undefined): Collector => {
   // freed at the next one, because until then the connection may still read from it. Buffers of
   // Node's pool are shared and stay.
   const free = ({ buffer }: Uint8Array): void => {
-    if (previous && previous !== buffer && !isMarkedAsUntransferable(previous)) detach(previous)
+    if (previous && previous !== buffer && !workers.isMarkedAsUntransferable(previous))
+      detach(previous)
     previous = buffer instanceof ArrayBuffer ? buffer : undefined
   }
   return {

@@ -4,6 +4,7 @@ import { type Clients, createClients } from "./client.ts"
 import { findRegion, parseModel } from "./endpoint.ts"
 import { toImageError } from "./errors.ts"
 import { invoke, maxBodyBytes } from "./invoke.ts"
+import { checkNodeVersion } from "./node-version.ts"
 import { type BedrockOptions, checkOptions } from "./options.ts"
 
 /**
@@ -13,6 +14,7 @@ import { type BedrockOptions, checkOptions } from "./options.ts"
  * createPictor({ adapters: [sd3(bedrock({ region: "us-west-2" }))] })
  */
 export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
+  checkNodeVersion(process.versions.node)
   checkOptions(options)
   const clients = createClients(options)
   return {

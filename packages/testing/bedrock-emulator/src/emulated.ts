@@ -1,4 +1,10 @@
-import { type BedrockEmulator, createBedrockEmulator, type EmulatorOptions } from "./emulator.ts"
+import {
+  type BedrockEmulator,
+  createBedrockEmulator,
+  type EmulatorOptions,
+  emulatorOptions,
+} from "./emulator.ts"
+import { checkNames } from "./option-names.ts"
 
 /** Options of a Bedrock client whose calls go to an emulator. */
 export type EmulatedBedrock = {
@@ -19,6 +25,7 @@ export type EmulatedBedrock = {
  * const pictor = createPictor({ adapters: [sd3(bedrock(emulated()))] })
  */
 export const emulated = (options: EmulatorOptions = {}): EmulatedBedrock => {
+  checkNames("emulated", options, emulatorOptions)
   let running: Promise<BedrockEmulator> | undefined
   let uses = 0
   const end = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import {
   type RecordedRequest,
 } from "./backend.ts"
 import { type Delivery, deliver, never, pause } from "./delivery.ts"
+import { backendOptions, checkNames } from "./option-names.ts"
 import { routeOf } from "./route.ts"
 import { listen, type ServerReply, type ServerRequest } from "./server.ts"
 
@@ -14,6 +15,8 @@ export type EmulatorOptions = BackendOptions & {
   /** Default 0, a free port. */
   readonly port?: number
 }
+
+export const emulatorOptions = { ...backendOptions, port: true } as const
 
 export type BedrockEmulator = {
   /** The URL for the SDK's `endpoint`. */
@@ -35,6 +38,7 @@ export type BedrockEmulator = {
 export const createBedrockEmulator = async (
   options: EmulatorOptions = {},
 ): Promise<BedrockEmulator> => {
+  checkNames("createBedrockEmulator", options, emulatorOptions)
   const { requests = [] } = options
   const backend = createBackend({ ...options, requests })
   const closing = new AbortController()

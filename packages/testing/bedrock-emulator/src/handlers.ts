@@ -1,6 +1,7 @@
 import { type HttpHandler, HttpResponse, http } from "msw"
 import { type BackendOptions, createBackend } from "./backend.ts"
 import { type Delivered, deliver, never, pause } from "./delivery.ts"
+import { backendOptions, checkNames } from "./option-names.ts"
 import { routeOf } from "./route.ts"
 
 /**
@@ -13,6 +14,7 @@ import { routeOf } from "./route.ts"
  * server.listen({ onUnhandledFrame: "error" })
  */
 export const bedrockHandlers = (options: BackendOptions = {}): HttpHandler[] => {
+  checkNames("bedrockHandlers", options, backendOptions)
   const backend = createBackend(options)
   const resolve = async ({ request }: { readonly request: Request }): Promise<Response> => {
     const route = routeOf(new URL(request.url).pathname)
