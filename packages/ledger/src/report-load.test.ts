@@ -31,12 +31,12 @@ const at = (times: readonly number[], share: number): number =>
 
 /** The times of requests, one after the other, until the work is done. */
 const timesDuring = async (ledger: DurableLedger, work: Promise<unknown>) => {
-  let isDone = false
+  const state = { isDone: false }
   const ended = work.finally(() => {
-    isDone = true
+    state.isDone = true
   })
   const times: number[] = []
-  while (!isDone || times.length < 100) times.push(await request(ledger))
+  while (!state.isDone || times.length < 100) times.push(await request(ledger))
   await ended
   return times
 }

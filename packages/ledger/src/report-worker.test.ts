@@ -17,12 +17,12 @@ const filled = async (rows: number): Promise<string> => {
 
 /** How often the event loop turns until the work is done. */
 const turnsDuring = async (work: Promise<unknown>): Promise<number> => {
-  let isDone = false
+  const state = { isDone: false }
   let turns = 0
   const ended = work.finally(() => {
-    isDone = true
+    state.isDone = true
   })
-  for (; !isDone; turns += 1) await turn()
+  for (; !state.isDone; turns += 1) await turn()
   await ended
   return turns
 }

@@ -164,7 +164,7 @@ export const seenPixels = async (bytes: Uint8Array, size?: Size): Promise<Uint8A
   sharp(bytes)
     .autoOrient()
     .flatten({ background: "#ffffff" })
-    .resize({ ...(size ?? {}), fit: "fill" })
+    .resize({ ...size, fit: "fill" })
     .toColourspace("srgb")
     .raw()
     .toBuffer()

@@ -64,7 +64,7 @@ const send = async (
 }
 
 const keyOf = async (body: object): Promise<string> =>
-  (await send("/key/generate", masterKey, body)).body.key
+  String((await send("/key/generate", masterKey, body)).body.key)
 
 /** 0.04 USD. */
 const draw = (key: string, more: object = {}, headers: Headers = {}) =>
@@ -132,7 +132,8 @@ describe("a caller's words", () => {
 describe("a request repeated after a call without a verdict", () => {
   const lost: readonly Fault[] = [{ kind: "cut", times: 1 }]
   const once = { "idempotency-key": "order-1" }
-  const unresolved = async () => (await send("/spend/unresolved", masterKey)).body.calls
+  const unresolved = async () =>
+    (await send("/spend/unresolved", masterKey)).body.calls as [{ readonly request_id: string }]
 
   it("names the ledger's row until an administrator resolves it", async () => {
     await start("", lost)

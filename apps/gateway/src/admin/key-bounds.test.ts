@@ -57,5 +57,5 @@ it("keys are ready while the database takes writes", async () => {
   const { keys, close } = await open("ready")
   await keys.ready()
   await close()
-  await expect(keys.ready()).rejects.toThrow()
+  await expect(keys.ready()).rejects.toBeInstanceOf(Error)
 })

@@ -15,7 +15,7 @@ for (const [name, place] of places.all)
         const { ids } = await ledger.reserve({ rows: [row], account: { key: body.token } })
         return String(ids[0])
       }
-      const info = async () => (await send(`/key/info?key=${body.token}`)).body.info
+      const info = async () => (await send(`/key/info?key=${body.token}`)).body.info as unknown
       const nothing = { spend: 0, maybe_spend: 0, reserved_spend: 0, images: 0 }
       expect(await info()).toMatchObject(nothing)
       const id = await reserve(30_000)

@@ -19,7 +19,12 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-const generate = async (body: object) => (await world.send("/key/generate", body)).body
+interface KeyAnswer {
+  readonly token_id: string
+  readonly error: { readonly message: string }
+}
+
+const generate = async (body: object) => (await world.send("/key/generate", body)).body as KeyAnswer
 
 describe("a new key", () => {
   it("gets the defaults, else the upper bounds, for what its request leaves out", async () => {

@@ -19,7 +19,8 @@ afterAll(() => world.close())
 const aliasesOf = async (query: string): Promise<readonly string[]> => {
   const { status, body, text } = await world.send(`/key/list?return_full_object=true&${query}`)
   if (status !== 200) throw new Error(text)
-  return body.keys.map((key: { readonly key_alias: string }) => key.key_alias)
+  const { keys } = body as { readonly keys: readonly { readonly key_alias: string }[] }
+  return keys.map(({ key_alias: alias }) => alias)
 }
 
 describe("GET /key/list as LiteLLM's tools send it", () => {

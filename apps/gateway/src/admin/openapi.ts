@@ -59,7 +59,7 @@ const documented: Readonly<Record<string, Documented>> = {
 const schemaOf = (body: z.ZodType): JsonObject => {
   const options = { io: "input", unrepresentable: "any" } as const
   const { $schema: _draft, ...schema } = z.toJSONSchema(body, options)
-  return schema as JsonObject
+  return schema
 }
 
 /** The OpenAPI operation of a route of administration, without its answers. */

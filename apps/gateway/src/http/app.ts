@@ -120,7 +120,7 @@ const maxAgeSeconds = 600
  * Lets pages of the allowed origins read every answer. A preflight of such a page is answered here:
  * a browser sends it without a key. True if the request is one. No cookie is ever accepted.
  */
-export const allowOrigin = (
+const allowOrigin = (
   allowed: readonly string[],
   { method, headers }: IncomingMessage,
   outgoing: ServerResponse,
@@ -136,7 +136,7 @@ export const allowOrigin = (
   outgoing.setHeader("access-control-allow-methods", methods)
   outgoing.setHeader("access-control-max-age", maxAgeSeconds)
   // "*" would not include Authorization.
-  const asked = String(headers["access-control-request-headers"] ?? "")
+  const asked = headers["access-control-request-headers"] ?? ""
   if (tokens.test(asked)) outgoing.setHeader("access-control-allow-headers", asked)
   return true
 }

@@ -97,7 +97,7 @@ describe("a header of user_header_name or user_header_mappings", () => {
     })
     const ask = async (headers: Readonly<Record<string, string>>) => {
       const answer = await post(url, {}, headers)
-      return [await answer.json(), answer.headers.get("x-pictor-ignored-headers")]
+      return [(await answer.json()) as unknown, answer.headers.get("x-pictor-ignored-headers")]
     }
     expect(await ask({ "X-OpenWebUI-User-Id": "ann" })).toEqual(["ann", null])
     expect(await ask({ "x-openwebui-user-id": "ann", "x-litellm-customer-id": "bob" })).toEqual([

@@ -47,7 +47,10 @@ const operationOf = (method: string, path: string): JsonObject => {
   const { parameters = [] } = operation
   return {
     ...operation,
-    parameters: [...inPath, ...(Array.isArray(parameters) ? parameters : [])],
+    parameters: [
+      ...inPath,
+      ...(Array.isArray(parameters) ? (parameters as readonly unknown[]) : []),
+    ],
     responses: { 200: { description: "Success." }, default: { description: "An error." } },
   }
 }
@@ -73,7 +76,7 @@ export const openapiDocument = async (
       method.toLowerCase(),
       operationOf(method, path),
     ])
-    paths[path] = { ...paths[path], ...Object.fromEntries(operations) }
+    paths[path] = { ...paths[path], ...(Object.fromEntries(operations) as JsonObject) }
   }
   return { ...document, paths }
 }

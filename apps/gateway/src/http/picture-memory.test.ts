@@ -61,7 +61,7 @@ describe("a picture at work", () => {
 
   it("is one of two in the process", async () => {
     const { ops, ends, most } = slowOps()
-    const work = Promise.all(Array.from({ length: 5 }, () => ops.hasHole?.(pngOf(10, 10))))
+    const work = Promise.all(Array.from({ length: 5 }, async () => ops.hasHole?.(pngOf(10, 10))))
     await settle()
     expect(ends).toHaveLength(2)
     for (let left = 5; left > 0; left -= 1) {

@@ -43,7 +43,7 @@ describe("the image folder", () => {
     await rm(join(folder, name))
     // A folder is in the image's place, so that the written part cannot be renamed.
     await mkdir(join(folder, name, "inner"), { recursive: true })
-    await expect(files.put("a/key", image())).rejects.toThrow()
+    await expect(files.put("a/key", image())).rejects.toBeInstanceOf(Error)
     expect((await readdir(folder)).filter((each) => each.startsWith(".part-"))).toEqual([])
   })
 

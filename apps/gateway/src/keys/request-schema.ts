@@ -240,7 +240,7 @@ const moneyFields: ReadonlySet<string> = new Set(["max_budget", "soft_budget", "
 
 /** A warning for each amount of dollars that is rounded down to whole micro-USD. */
 const roundings = (fields: object, path = ""): readonly string[] =>
-  Object.entries(fields).flatMap(([name, value]) => {
+  Object.entries(fields).flatMap(([name, value]: readonly [string, unknown]) => {
     const place = path === "" ? name : `${path}.${name}`
     if (moneyFields.has(name) && typeof value === "number")
       return toMicroUsd(value) === undefined

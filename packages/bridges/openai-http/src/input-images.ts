@@ -42,7 +42,7 @@ export const readImages = async (
     else if (sources.length > 1) fields["images"] = sources
   }
   if (mask === undefined) return
-  const onlyMask = Array.isArray(mask) && mask.length === 1 ? mask[0] : mask
+  const onlyMask: unknown = Array.isArray(mask) && mask.length === 1 ? mask[0] : mask
   const read = await readMask(onlyMask, fields["image"] as ImageSource | undefined, reading)
   if ("issue" in read) issues.push(read.issue)
   else {

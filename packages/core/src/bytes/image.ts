@@ -100,7 +100,7 @@ export const isImageData = (value: unknown): value is Base64 =>
   (isRecord(value) && value["base64"] instanceof Uint8Array && hasContent(value["base64"]))
 
 const blanks: ReadonlySet<string | number | undefined> = new Set(
-  [..." \t\n\f\r="].flatMap((blank) => [blank, blank.charCodeAt(0)]),
+  [" ", "\t", "\n", "\f", "\r", "="].flatMap((blank) => [blank, blank.charCodeAt(0)]),
 )
 
 const hasContent = (data: string | Uint8Array): boolean => {

@@ -1,7 +1,7 @@
 import { segmentsOfJpeg } from "./jpeg-segments.ts"
 
 /** How the pixels of a picture are stored. */
-export type Colors = "RGB" | "grey" | "palette" | "CMYK" | "16-bit"
+type Colors = "RGB" | "grey" | "palette" | "CMYK" | "16-bit"
 
 /** What the head of a picture says beside its type and size. */
 export interface PictureTraits {

@@ -1,7 +1,7 @@
 import type { Cost } from "../contract/cost.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Reservation, RowState, Settlement, UnresolvedRow } from "../contract/ledger.ts"
-import type { Account, Task } from "../contract/request.ts"
+import type { Task } from "../contract/request.ts"
 import { defined, pick } from "../lib/object.ts"
 import { formatNumber } from "../models/suggest.ts"
 
@@ -158,7 +158,7 @@ export const toUnresolved = ({
   state: state as UnresolvedRow["state"],
   model: facts["model"] ?? "",
   task: facts["task"] as Task,
-  account: pick(facts, (_, name) => accountFields.has(name)) as Account,
+  account: pick(facts, (_, name) => accountFields.has(name)),
   images: sums.images,
   cost: {
     microUsd: sums.microUsd,

@@ -174,7 +174,7 @@ export const snapSize = (parameter: SizeParameter, wanted: Size, priceOf: PriceB
     : snapToList(parameter.values, wanted, priceOf)
 
 /** The distance of two proportions, in either direction. */
-export const gap = (one: number, other: number): number => Math.abs(Math.log(one / other))
+const gap = (one: number, other: number): number => Math.abs(Math.log(one / other))
 
 /** Ratios that differ by less are equal. */
 const sameRatio = 1e-6

@@ -95,7 +95,7 @@ describe("a picture outside the limits", () => {
   it("keeps the hash of what was given for the recipe", async () => {
     const { pictor } = editing({ imageOps: fittingOps })
     const request = { model: "acme.light-v1:0", task: "upscale", image: large } as const
-    const { images } = await pictor.generate(request as never)
+    const { images } = await pictor.generate(request)
     const recipe = images[0]?.recipe.request as { readonly image?: { readonly width: number } }
     expect(recipe.image?.width).toBe(800)
   })
