@@ -9,8 +9,8 @@ export interface BudgetState {
   readonly cost: Cost
   readonly reserved: Required<Limit>
   /**
-   * ISO time; absent if the window is `total`. A rolling window without calls gives the time at which
-   * spending of now would leave it.
+   * ISO time; absent if the window is `total`. A rolling window without calls gives the time at
+   * which spending of now would leave it.
    */
   readonly resetsAt?: string
 }

@@ -69,7 +69,8 @@ const createThread = (path: string) => {
         worker.ref()
         queries += 1
         waiting.set(queries, { resolve, reject })
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+        // A thread has no origin.
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin
         worker.postMessage({ id: queries, sql, parameters })
       }),
     close: async (): Promise<void> => void (await worker?.terminate()),

@@ -194,7 +194,9 @@ const spendReport = async (context: Context<AdminEnv>, { ledger }: SpendDependen
   })
 }
 
-/** A page of the calls that were sent and got no verdict. `next` is the `after` of the next page. */
+/**
+ * A page of the calls that were sent and got no verdict. `next` is the `after` of the next page.
+ */
 const unresolved = async (context: Context<AdminEnv>, { ledger }: SpendDependencies) => {
   const { fields } = parseFields(unresolvedQuery, context.req.query())
   const rows = await ledger.unresolved(defined({ after: fields.after }))

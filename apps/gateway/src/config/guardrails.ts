@@ -4,7 +4,9 @@ import { promptsUnchecked } from "./ignored-settings.ts"
 import type { generalSettings } from "./schema.ts"
 import { isList, isYamlObject, type YamlObject } from "./yaml-object.ts"
 
-/** LiteLLM's callbacks that reject or change prompts: https://docs.litellm.ai/docs/proxy/guardrails. */
+/**
+ * LiteLLM's callbacks that reject or change prompts: https://docs.litellm.ai/docs/proxy/guardrails.
+ */
 const checkingCallbacks: ReadonlySet<unknown> = new Set(
   `aporia_prompt_injection azure_content_safety banned_keywords blocked_user_check
   detect_prompt_injection google_text_moderation hide_secrets lakera_prompt_injection

@@ -67,7 +67,9 @@ export const toCaller = ({ id, alias, user, team, settings }: Key): Caller => ({
   }),
 })
 
-/** How a client refers to a key: by its id, its alias, or its secret, which is looked up by hash. */
+/**
+ * How a client refers to a key: by its id, its alias, or its secret, which is looked up by hash.
+ */
 export interface KeyReference {
   readonly column: "id" | "hash" | "alias"
   readonly value: string

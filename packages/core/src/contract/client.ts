@@ -63,7 +63,7 @@ export interface ModelInfo {
 export interface Pictor {
   /** What `generate` would send and what it would cost. Calls no provider and charges nothing. */
   plan(request: ImageRequest): Promise<Plan>
-  /** Makes the images. Throws an `ImageError` where none is delivered. */
+  /** Makes the images. Throws an `ImageError` if none arrives. */
   generate(request: ImageRequest, options?: GenerateOptions): Promise<ImageResult>
   /** Sends exactly the calls of a plan that this client made, without request middleware. */
   run(plan: Plan, options?: GenerateOptions): Promise<ImageResult>

@@ -35,8 +35,9 @@ export interface Budget {
 }
 
 /**
- * The idempotency key of a reservation. `hash` is the request's; the request itself is never stored.
- * A key is stored for 24 h and is shared by all callers: `createPictor` adds the account to it.
+ * The idempotency key of a reservation. `hash` is the request's; the request itself is never
+ * stored. A key is stored for 24 h and is shared by all callers: `createPictor` adds the account to
+ * it.
  */
 export interface ReservationKey {
   readonly key: string

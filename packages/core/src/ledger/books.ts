@@ -152,7 +152,7 @@ const end = (
 ): void => {
   if (row.state === state && JSON.stringify(row.settlement) === JSON.stringify(settlement)) return
   if (!from.includes(row.state))
-    throw invalid(`Ledger row ${row.id} is ${row.state} already and cannot become ${state}.`)
+    throw invalid(`Ledger row ${row.id} is already ${row.state} and cannot become ${state}.`)
   move(books, row, state, settlement)
 }
 
