@@ -250,6 +250,26 @@ const planted: readonly (readonly [
     'src/index.ts does not say version: "1.3.0": run scripts/stamp-versions.ts',
   ],
   [
+    "core imports nothing from above",
+    library(
+      "packages/core",
+      {},
+      {
+        "src/planning/plan.ts": 'import { send } from "../generate/generate.ts"',
+      },
+    ),
+    "src/planning/plan.ts imports from generate, which is not below planning",
+  ],
+  [
+    "core's ledger and middleware do not see each other",
+    library(
+      "packages/core",
+      {},
+      { "src/ledger/row.ts": 'import type { Log } from "../middleware/logger.ts"' },
+    ),
+    "src/ledger/row.ts imports from middleware, which is not below ledger",
+  ],
+  [
     "a comment has at most 100 columns",
     adapter({}, { "src/models.ts": `/** ${"word ".repeat(20)}*/` }),
     "src/models.ts:1 has a comment of more than 100 columns",

@@ -1,3 +1,4 @@
+import { posix } from "node:path"
 import { isDeepStrictEqual } from "node:util"
 import { layerOf, layerViolations } from "./layers.ts"
 import type { WorkspacePackage } from "./workspace.ts"
@@ -170,6 +171,40 @@ const narrowComments: Rule = ({ files }) => {
     )
 }
 
+/** Core's folders, low to high: an import never points upward. Those of one rank do not see each other. */
+const coreRanks: Readonly<Record<string, number>> = {
+  lib: 0,
+  contract: 1,
+  bytes: 2,
+  models: 3,
+  planning: 4,
+  ledger: 5,
+  middleware: 5,
+  generate: 6,
+}
+
+/** `planning/inputs/masks.ts` → `planning`; a file of `src` itself is above all folders. */
+const roomOf = (path: string): string => path.split("/").slice(0, -1)[0] ?? ""
+
+const importsOf = (name: string, text: string): readonly string[] =>
+  [...text.matchAll(/(?:from|import\() ?"(\.[^"]+)"/g)].map(([, path = ""]) =>
+    posix.join(posix.dirname(name), path),
+  )
+
+const downwardImports: Rule = ({ folder, files }) => {
+  if (layerOf(folder) !== "core") return []
+  return Object.entries(files)
+    .filter(([name]) => /^src\/.+\.ts$/.test(name) && !/\.test|__fixtures__/.test(name))
+    .flatMap(([name, text]) => {
+      const room = roomOf(name.slice(4))
+      return importsOf(name, text)
+        .map((path) => roomOf(path.slice(4)))
+        .filter((target) => room !== "" && target !== room)
+        .filter((target) => (coreRanks[target] ?? 9) >= (coreRanks[room] ?? -1))
+        .map((target) => `${name} imports from ${target || "src"}, which is not below ${room}`)
+    })
+}
+
 export const rules = {
   inLayer,
   linked,
@@ -178,6 +213,7 @@ export const rules = {
   adapterTemplate,
   adapterFactory,
   narrowComments,
+  downwardImports,
 } as const
 
 /** `packages/core: license is not MIT` */

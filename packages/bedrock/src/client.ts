@@ -1,4 +1,7 @@
-import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime"
+import type {
+  BedrockRuntimeClient,
+  BedrockRuntimeClientConfig,
+} from "@aws-sdk/client-bedrock-runtime"
 import type { HttpHandler } from "@smithy/core/protocols"
 import { explicitEndpoint, findEndpoint } from "./endpoint.ts"
 import { resolveIdentity } from "./identity.ts"
@@ -65,7 +68,7 @@ export const clientConfig = async (
   region: string,
   options: BedrockOptions,
   requestHandler: HttpHandler,
-) => ({
+): Promise<BedrockRuntimeClientConfig> => ({
   region,
   ...(await resolveIdentity(options)),
   ...(options.profile && { profile: options.profile }),
