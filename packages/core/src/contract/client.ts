@@ -59,11 +59,14 @@ export interface ModelInfo {
   schema(task?: Task): JsonObject
 }
 
-/** A client of any adapters. Its requests may be built at run time. */
+/**
+ * A client of any adapters. Its requests may be built at run time. Methods that send throw an
+ * `ImageError` if no image arrives.
+ */
 export interface Pictor {
   /** What `generate` would send and what it would cost. Calls no provider and charges nothing. */
   plan(request: ImageRequest): Promise<Plan>
-  /** Makes the images. Throws an `ImageError` if none arrives. */
+  /** Makes the images. */
   generate(request: ImageRequest, options?: GenerateOptions): Promise<ImageResult>
   /** Sends exactly the calls of a plan that this client made, without request middleware. */
   run(plan: Plan, options?: GenerateOptions): Promise<ImageResult>

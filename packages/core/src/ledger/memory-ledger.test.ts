@@ -47,7 +47,7 @@ describe("memoryLedger({ maxRows })", () => {
       wait(1)
     }
     await expect(ledger.release(String(ids[0]))).rejects.toThrow("no longer stores it")
-    await expect(ledger.release(String(ids[2]))).rejects.toThrow("is settled already")
+    await expect(ledger.release(String(ids[2]))).rejects.toThrow("is already settled")
     await expect(ledger.resolve(held, "spent")).resolves.toBeUndefined()
   })
 
