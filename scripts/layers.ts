@@ -1,6 +1,15 @@
 import type { Manifest } from "./workspace.ts"
 
-export type Layer = "core" | "library" | "adapter" | "kit" | "emulator" | "bridge" | "app" | "bench"
+export type Layer =
+  | "core"
+  | "library"
+  | "adapter"
+  | "kit"
+  | "emulator-kit"
+  | "emulator"
+  | "bridge"
+  | "app"
+  | "bench"
 
 /**
  * What a package may name, out of this workspace (`workspace`) and out of npm (`npm`): everything,
@@ -22,6 +31,7 @@ const none = /(?!)/
 const core = /^@pictor\/core$/
 /** The adapters: a test of one does not need another. */
 const notAnAdapter = /^@pictor\/(?!(echo|sd3|stability-sdxl|stability-services|titan|nova-canvas)$)/
+const emulatorKit = /^@pictor\/emulator-kit$/
 const coreAlone = { workspace: core, npm: any }
 const everything = { workspace: any, npm: any }
 
@@ -29,14 +39,21 @@ export const layers: Readonly<Record<Layer, LayerRules>> = {
   core: { runtime: { workspace: none, npm: none }, development: { workspace: none, npm: any } },
   library: {
     runtime: coreAlone,
-    development: { workspace: /^@pictor\/(core|bedrock-emulator)$/, npm: any },
+    development: { workspace: /^@pictor\/(core|[a-z]+-emulator)$/, npm: any },
   },
   adapter: {
     runtime: { workspace: core, npm: none },
     development: { workspace: notAnAdapter, npm: /^(?!@aws-sdk\/)/ },
   },
   kit: { runtime: coreAlone, development: coreAlone },
-  emulator: { runtime: { workspace: none, npm: any }, development: { workspace: none, npm: any } },
+  "emulator-kit": {
+    runtime: { workspace: none, npm: any },
+    development: { workspace: none, npm: any },
+  },
+  emulator: {
+    runtime: { workspace: emulatorKit, npm: any },
+    development: { workspace: emulatorKit, npm: any },
+  },
   bridge: { runtime: coreAlone, development: coreAlone },
   app: { runtime: everything, development: everything },
   bench: { runtime: everything, development: everything },
@@ -47,7 +64,8 @@ const folders: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^packages\/(bedrock|images|ledger)$/, "library"],
   [/^packages\/adapters\/[^/]+$/, "adapter"],
   [/^packages\/testing\/adapter-contract$/, "kit"],
-  [/^packages\/testing\/bedrock-emulator$/, "emulator"],
+  [/^packages\/testing\/emulator-kit$/, "emulator-kit"],
+  [/^packages\/testing\/[a-z]+-emulator$/, "emulator"],
   [/^packages\/bridges\/[^/]+$/, "bridge"],
   [/^apps\/[^/]+$/, "app"],
   [/^bench$/, "bench"],

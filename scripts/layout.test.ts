@@ -101,9 +101,14 @@ const planted: readonly (readonly [
     "bridge: may not depend on @pictor/bedrock",
   ],
   [
-    "the emulator depends on no workspace package",
+    "an emulator depends on the emulator kit alone",
     library("packages/testing/bedrock-emulator", { dependencies: coreDependency }),
     "emulator: may not depend on @pictor/core",
+  ],
+  [
+    "the emulator kit depends on no workspace package",
+    library("packages/testing/emulator-kit", { dependencies: coreDependency }),
+    "emulator-kit: may not depend on @pictor/core",
   ],
   [
     "an adapter depends on no transport",

@@ -1,4 +1,4 @@
-import type { JsonObject } from "./body.ts"
+import type { JsonObject } from "@pictor/emulator-kit"
 import { chunkEvent } from "./eventstream.ts"
 import type { Failure } from "./faults/failures.ts"
 

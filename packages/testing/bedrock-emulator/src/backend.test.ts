@@ -1,8 +1,8 @@
+import { isJsonObject, type JsonObject, textAt, textsAt } from "@pictor/emulator-kit"
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
 import { encoded, rawOf } from "./__fixtures__/images.ts"
 import { type BackendOptions, createBackend, type RecordedRequest } from "./backend.ts"
-import { isJsonObject, type JsonObject, textAt, textsAt } from "./body.ts"
 
 type Reply = {
   readonly status: number

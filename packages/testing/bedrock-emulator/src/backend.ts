@@ -1,17 +1,15 @@
+import { createFaultRules, hash, isJsonObject, requestId } from "@pictor/emulator-kit"
 import { type Answer, errorAnswer, gatewayAnswer, replyAnswer } from "./answer.ts"
 import { isAuthorized } from "./authorization.ts"
-import { isJsonObject } from "./body.ts"
 import { checkModelBody } from "./check.ts"
 import { invalidIdentifier } from "./check-body.ts"
 import { type Delivered, deliveryOf } from "./delivery.ts"
 import { failures, isFailureKind } from "./faults/failures.ts"
 import { type Fault, faultKinds } from "./faults/fault.ts"
 import { requestedFault } from "./faults/requested.ts"
-import { createFaultRules } from "./faults/rules.ts"
 import { lacksProfile, type Profiles, resolveModel } from "./identifier.ts"
 import type { Model } from "./model.ts"
 import { modelReply } from "./model-reply.ts"
-import { hash } from "./random.ts"
 import { malformed, notAnObject } from "./violations.ts"
 
 /**
@@ -164,11 +162,4 @@ const parse = (text: string): unknown => {
   } catch {
     return undefined
   }
-}
-
-const requestId = (seed: number, received: number): string => {
-  const digits = [0, 1, 2, 3].map((part) =>
-    hash(`request ${seed} ${received} ${part}`).toString(16).padStart(8, "0"),
-  )
-  return digits.join("").replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, "$1-$2-4$3-8$4-$5")
 }

@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonObject } from "@pictor/emulator-kit"
 import { Ajv, type ValidateFunction } from "ajv"
-import { isJsonObject, type JsonObject } from "./body.ts"
 import type { Model } from "./model.ts"
 import type { JsonSchema } from "./schemas/parts.ts"
 import { missing, notAnObject, toViolation, type Violation } from "./violations.ts"

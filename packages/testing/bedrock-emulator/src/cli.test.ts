@@ -4,7 +4,11 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, test } from "vitest"
 
 const start = (...flags: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [fileURLToPath(new URL("cli.ts", import.meta.url)), ...flags])
+  spawn(process.execPath, [
+    "--conditions=@pictor/source",
+    fileURLToPath(new URL("cli.ts", import.meta.url)),
+    ...flags,
+  ])
 
 const ended = async (
   child: ChildProcess,

@@ -1,19 +1,9 @@
-import { setTimeout as wait } from "node:timers/promises"
+import type { Delivery } from "@pictor/emulator-kit"
 import type { Answer } from "./answer.ts"
 import type { Fault, FaultKind } from "./faults/fault.ts"
 
-/** How an answer is sent. */
-export type Delivery = {
-  /** At once, in pieces with a pause after each, cut in the middle, or never. */
-  readonly kind: "whole" | "pieces" | "cut" | "never"
-  readonly waitMs: number
-  readonly pauseMs: number
-}
-
 /** An answer, and how it is sent. */
 export type Delivered = { readonly answer: Answer; readonly delivery: Delivery }
-
-const pieceCount = 8
 
 export const deliveryOf = (fault: Fault | undefined, latencyMs: number): Delivery => {
   const usual: Delivery = { kind: "whole", waitMs: latencyMs, pauseMs: 0 }
@@ -28,32 +18,3 @@ const changes: {
   "slow-body": (fault) => ({ kind: "pieces", pauseMs: fault.delayMs ?? 250 }),
   cut: () => ({ kind: "cut" }),
 }
-
-/** The body in one piece, or in several with a pause after each. The signal ends a pause. */
-export async function* deliver(
-  body: Uint8Array,
-  { kind, pauseMs }: Delivery,
-  signal: AbortSignal,
-): AsyncGenerator<Uint8Array> {
-  if (kind !== "pieces") {
-    yield body
-    return
-  }
-  const size = Math.max(1, Math.ceil(body.length / pieceCount))
-  for (let offset = 0; offset < body.length; offset += size) {
-    yield body.subarray(offset, offset + size)
-    await pause(pauseMs, signal)
-  }
-}
-
-export const pause = async (milliseconds: number, signal: AbortSignal): Promise<void> => {
-  if (milliseconds > 0) await wait(milliseconds, undefined, { signal })
-}
-
-/** Never resolves. Rejects when the signal aborts. */
-export const never = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    const abort = (): void => reject(new Error("The answer was given up", { cause: signal.reason }))
-    if (signal.aborted) abort()
-    else signal.addEventListener("abort", abort, { once: true })
-  })

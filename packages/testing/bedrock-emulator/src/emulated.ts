@@ -1,10 +1,10 @@
+import { checkNames } from "@pictor/emulator-kit"
 import {
   type BedrockEmulator,
   createBedrockEmulator,
   type EmulatorOptions,
   emulatorOptions,
 } from "./emulator.ts"
-import { checkNames } from "./option-names.ts"
 
 /** Options of a Bedrock client whose calls go to an emulator. */
 export type EmulatedBedrock = {

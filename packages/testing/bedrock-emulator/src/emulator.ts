@@ -1,3 +1,4 @@
+import { checkNames, type Delivery, deliver, never, pause } from "@pictor/emulator-kit"
 import { type Answer, unknownOperation } from "./answer.ts"
 import {
   type Backend,
@@ -6,8 +7,7 @@ import {
   maxBodyBytes,
   type RecordedRequest,
 } from "./backend.ts"
-import { type Delivery, deliver, never, pause } from "./delivery.ts"
-import { backendOptions, checkNames } from "./option-names.ts"
+import { backendOptions } from "./option-names.ts"
 import { routeOf } from "./route.ts"
 import { listen, type ServerReply, type ServerRequest } from "./server.ts"
 

@@ -1,7 +1,8 @@
+import { checkNames, deliver, never, pause } from "@pictor/emulator-kit"
 import { type HttpHandler, HttpResponse, http } from "msw"
 import { type BackendOptions, createBackend } from "./backend.ts"
-import { type Delivered, deliver, never, pause } from "./delivery.ts"
-import { backendOptions, checkNames } from "./option-names.ts"
+import type { Delivered } from "./delivery.ts"
+import { backendOptions } from "./option-names.ts"
 import { routeOf } from "./route.ts"
 
 /**

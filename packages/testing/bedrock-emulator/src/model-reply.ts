@@ -1,7 +1,12 @@
-import type { JsonObject } from "./body.ts"
-import { maskPicture } from "./drawing/area.ts"
-import { finish, finishBlurred, type Painted, paint } from "./drawing/drawing.ts"
-import { encode } from "./drawing/encode.ts"
+import {
+  encode,
+  finish,
+  finishBlurred,
+  type JsonObject,
+  maskPicture,
+  type Painted,
+  paint,
+} from "@pictor/emulator-kit"
 import type { Edit } from "./editing/edit.ts"
 import { editingOf, type Inputs, readInputs } from "./editing/inputs.ts"
 import type { ModelReply, Picture } from "./families/family.ts"

@@ -1,5 +1,5 @@
+import { isJsonObject, textAt, textsAt } from "@pictor/emulator-kit"
 import { type BackendOptions, createBackend } from "../backend.ts"
-import { isJsonObject, textAt, textsAt } from "../body.ts"
 import { decoded, type Raw } from "./images.ts"
 
 export type Reply = {

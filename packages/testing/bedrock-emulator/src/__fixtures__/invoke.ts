@@ -1,5 +1,5 @@
 import { type BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime"
-import { isJsonObject, type JsonObject } from "../body.ts"
+import { isJsonObject, type JsonObject } from "@pictor/emulator-kit"
 
 /** Invokes like an application: JSON in, JSON out. */
 export const invoke = async (

@@ -1,13 +1,22 @@
-import { numberAt, textAt } from "../body.ts"
-import { type Area, inverse, maskArea } from "../drawing/area.ts"
-import { cutOut } from "./cut-out.ts"
-import { dress } from "./dress.ts"
+import {
+  type Area,
+  areaOfWords,
+  boxAreaOfWords,
+  cutOut,
+  dress,
+  erase,
+  fill,
+  followColors,
+  followEdges,
+  followStructure,
+  inverse,
+  maskArea,
+  numberAt,
+  textAt,
+  vary,
+} from "@pictor/emulator-kit"
 import type { Edit, Editing, Edits } from "./edit.ts"
-import { erase } from "./erase.ts"
-import { fill } from "./fill.ts"
-import { followColors, followEdges, followStructure } from "./guide.ts"
-import { areaOfGarment, areaOfWords, boxAreaOfWords, withoutPreserved } from "./regions.ts"
-import { vary } from "./vary.ts"
+import { areaOfGarment, withoutPreserved } from "./garment.ts"
 
 /** Black in the mask marks the area to change. Without a prompt the surroundings fill it. */
 const inpainting: Edit = {

@@ -1,7 +1,4 @@
-import type { JsonObject } from "../body.ts"
-import type { Painted } from "../drawing/drawing.ts"
-import type { Pixels } from "../drawing/pixels.ts"
-import type { Drawing } from "../drawing/types.ts"
+import type { Drawing, JsonObject, Painted, Pixels } from "@pictor/emulator-kit"
 
 /** The input of an edit. */
 export type Editing = {

@@ -1,6 +1,4 @@
-import { at, isJsonObject, type JsonObject } from "../body.ts"
-import { decode } from "../drawing/decode.ts"
-import type { Pixels } from "../drawing/pixels.ts"
+import { at, decode, isJsonObject, type JsonObject, type Pixels } from "@pictor/emulator-kit"
 import { picturesAt } from "../rules/images.ts"
 import type { Violation } from "../violations.ts"
 import type { Edit, Editing } from "./edit.ts"

@@ -1,8 +1,5 @@
-import { numberAt } from "../body.ts"
-import { emptyArea } from "../drawing/area.ts"
-import { paint } from "../drawing/drawing.ts"
+import { emptyArea, mixed, numberAt, paint } from "@pictor/emulator-kit"
 import type { Edits } from "./edit.ts"
-import { mixed } from "./mixed.ts"
 
 /** Strength 0 keeps the picture, 1 ignores it. */
 export const sd3Edits: Edits = {

@@ -1,11 +1,18 @@
-import { type JsonObject, numberAt, textAt } from "../body.ts"
-import { type Area, emptyArea, maskArea, transparentArea } from "../drawing/area.ts"
-import { paint } from "../drawing/drawing.ts"
-import { resized } from "../drawing/encode.ts"
-import type { Pixels } from "../drawing/pixels.ts"
+import {
+  type Area,
+  emptyArea,
+  fill,
+  type JsonObject,
+  maskArea,
+  mixed,
+  numberAt,
+  type Pixels,
+  paint,
+  resized,
+  textAt,
+  transparentArea,
+} from "@pictor/emulator-kit"
 import type { Edits } from "./edit.ts"
-import { fill } from "./fill.ts"
-import { mixed } from "./mixed.ts"
 
 /** The edits of Stable Diffusion XL. */
 export const sdxlEdits: Edits = {

@@ -1,17 +1,26 @@
-import { numberAt, textAt } from "../body.ts"
-import { type Area, maskArea, transparentArea } from "../drawing/area.ts"
-import { resized } from "../drawing/encode.ts"
-import { grown } from "../drawing/grow.ts"
+import {
+  type Area,
+  areaOfWords,
+  cutOut,
+  enlarge,
+  erase,
+  extend,
+  fill,
+  followEdges,
+  followStructure,
+  followStyle,
+  grown,
+  magnify,
+  maskArea,
+  numberAt,
+  recolor,
+  resized,
+  textAt,
+  transferStyle,
+  transparentArea,
+} from "@pictor/emulator-kit"
 import type { Service } from "../schemas/services.ts"
-import { cutOut } from "./cut-out.ts"
 import type { Edit, Editing } from "./edit.ts"
-import { enlarge, magnify } from "./enlarge.ts"
-import { erase } from "./erase.ts"
-import { extend } from "./extend.ts"
-import { fill } from "./fill.ts"
-import { followEdges, followStructure, followStyle, transferStyle } from "./guide.ts"
-import { recolor } from "./recolor.ts"
-import { areaOfWords } from "./regions.ts"
 
 type Paint = Edit["paint"]
 

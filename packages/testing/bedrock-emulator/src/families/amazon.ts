@@ -1,7 +1,14 @@
-import { at, isJsonObject, type JsonObject, numberAt, textAt, textsAt } from "../body.ts"
-import type { Drawing } from "../drawing/types.ts"
+import {
+  at,
+  type Drawing,
+  imageHeader,
+  isJsonObject,
+  type JsonObject,
+  numberAt,
+  textAt,
+  textsAt,
+} from "@pictor/emulator-kit"
 import { amazonEdits } from "../editing/amazon.ts"
-import { imageHeader } from "../image-header.ts"
 import { novaCanvasRules } from "../rules/nova-canvas.ts"
 import { binaryMasks, opaqueImages } from "../rules/pixels.ts"
 import { titanRules } from "../rules/titan.ts"

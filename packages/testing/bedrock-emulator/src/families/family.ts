@@ -1,5 +1,4 @@
-import type { JsonObject } from "../body.ts"
-import type { Drawing } from "../drawing/types.ts"
+import type { Drawing, JsonObject } from "@pictor/emulator-kit"
 import type { Edits } from "../editing/edit.ts"
 import type { PixelRule } from "../rules/pixels.ts"
 import type { Violation } from "../violations.ts"

@@ -1,8 +1,12 @@
-import { type JsonObject, numberAt, textAt } from "../body.ts"
-import type { Size } from "../drawing/pixels.ts"
-import type { Drawing } from "../drawing/types.ts"
+import {
+  type Drawing,
+  imageHeader,
+  type JsonObject,
+  numberAt,
+  type Size,
+  textAt,
+} from "@pictor/emulator-kit"
 import { sd3Edits } from "../editing/sd3.ts"
-import { imageHeader } from "../image-header.ts"
 import { sd3Rules } from "../rules/stability.ts"
 import type { DrawingContext, Family, Picture } from "./family.ts"
 

@@ -1,7 +1,13 @@
-import { at, isJsonObject, type JsonObject, numberAt, textAt } from "../body.ts"
-import type { Drawing } from "../drawing/types.ts"
+import {
+  at,
+  type Drawing,
+  imageHeader,
+  isJsonObject,
+  type JsonObject,
+  numberAt,
+  textAt,
+} from "@pictor/emulator-kit"
 import { sdxlEdits } from "../editing/sdxl.ts"
-import { imageHeader } from "../image-header.ts"
 import { type SdxlSizes, sdxlRules } from "../rules/stability.ts"
 import { blockedBy, type DrawingContext, type Family, type Verdict } from "./family.ts"
 

@@ -1,8 +1,12 @@
-import { type JsonObject, numberAt, textAt } from "../body.ts"
-import type { Size } from "../drawing/pixels.ts"
-import type { Drawing } from "../drawing/types.ts"
+import {
+  type Drawing,
+  imageHeader,
+  type JsonObject,
+  numberAt,
+  type Size,
+  textAt,
+} from "@pictor/emulator-kit"
 import { serviceEdits } from "../editing/services.ts"
-import { imageHeader } from "../image-header.ts"
 import { serviceRules } from "../rules/services.ts"
 import type { Service } from "../schemas/services.ts"
 import type { DrawingContext, Family } from "./family.ts"

@@ -1,3 +1,4 @@
+import { type FaultRule, parseFaultRule } from "@pictor/emulator-kit"
 import { type FailureKind, failures } from "./failures.ts"
 
 /** Faults in the model's reply: status 200, or the text of a content filter. */
@@ -29,24 +30,8 @@ type ReplyFaultKind = (typeof replyKinds)[number]
 /** All faults of the emulator. */
 export type FaultKind = FailureKind | ReplyFaultKind | (typeof transportKinds)[number]
 
-/** A rule that makes requests fail. The first rule that matches a request applies. */
-export type Fault = {
-  readonly kind: FaultKind
-  /** Only requests for this model, by its id as sent or its base id. */
-  readonly model?: string
-  /** The largest number of requests that fail. */
-  readonly times?: number
-  /** The number of requests to skip first. */
-  readonly after?: number
-  /** Every n-th request fails. */
-  readonly every?: number
-  /** How many pictures are filtered, missing or added. Default 1. */
-  readonly count?: number
-  /** The delay of the slow kinds, before the first byte or after each of eight pieces. */
-  readonly delayMs?: number
-  /** The `retry-after` header of an error. */
-  readonly retryAfterSeconds?: number
-}
+/** A rule that makes requests fail. Its `model` is an id as sent, or the base id. */
+export type Fault = FaultRule<FaultKind>
 
 export const faultKinds: readonly FaultKind[] = [
   ...Object.keys(failures).filter((kind): kind is FailureKind => kind in failures),
@@ -56,31 +41,7 @@ export const faultKinds: readonly FaultKind[] = [
 
 /**
  * Reads a fault written as `kind[;setting=value…]`, such as `filtered-some;k=2` or
- * `throttle;times=1;retry=3`;
- * undefined for an unknown kind or setting. Settings: `k`, `ms`, `retry`, `times`, `after`,
- * `every`, `model`.
+ * `throttle;times=1;retry=3`; undefined for an unknown kind or setting. Settings: `k`, `ms`,
+ * `retry`, `times`, `after`, `every`, `model`.
  */
-export const parseFault = (text: string): Fault | undefined => {
-  const [kind = "", ...settings] = text.split(";").map((part) => part.trim())
-  if (!isFaultKind(kind)) return undefined
-  let fault: Fault = { kind }
-  for (const setting of settings) {
-    const [name = "", value = ""] = setting.split("=")
-    const key = settingNames[name]
-    if (key !== undefined && /^[0-9]+$/.test(value)) fault = { ...fault, [key]: Number(value) }
-    else if (name === "model" && value !== "") fault = { ...fault, model: value }
-    else return undefined
-  }
-  return fault
-}
-
-const isFaultKind = (kind: string): kind is FaultKind => faultKinds.some((known) => known === kind)
-
-const settingNames: { readonly [name: string]: Exclude<keyof Fault, "kind" | "model"> } = {
-  k: "count",
-  ms: "delayMs",
-  retry: "retryAfterSeconds",
-  times: "times",
-  after: "after",
-  every: "every",
-}
+export const parseFault = (text: string): Fault | undefined => parseFaultRule(text, faultKinds)

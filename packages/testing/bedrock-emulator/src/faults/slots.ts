@@ -1,4 +1,4 @@
-import type { Drawing } from "../drawing/types.ts"
+import type { Drawing } from "@pictor/emulator-kit"
 import type { Verdict } from "../families/family.ts"
 import type { Fault, FaultKind } from "./fault.ts"
 

@@ -1,4 +1,4 @@
-import { at } from "../body.ts"
+import { at } from "@pictor/emulator-kit"
 import { extraneous, missing, type Violation } from "../violations.ts"
 import { checkImages, checkMask, type ImageLimits } from "./images.ts"
 

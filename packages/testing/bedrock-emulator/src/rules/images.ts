@@ -1,5 +1,4 @@
-import { textAt, textsAt } from "../body.ts"
-import { type ImageHeader, imageHeader } from "../image-header.ts"
+import { type ImageHeader, imageHeader, textAt, textsAt } from "@pictor/emulator-kit"
 import type { Violation } from "../violations.ts"
 
 /** The input pictures that a family accepts. */

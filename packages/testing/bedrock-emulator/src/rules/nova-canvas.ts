@@ -1,4 +1,4 @@
-import { at, numberAt, textAt } from "../body.ts"
+import { at, numberAt, textAt } from "@pictor/emulator-kit"
 import { missing, type Violation } from "../violations.ts"
 import { amazonImages, oneMask } from "./amazon.ts"
 import { checkImages, checkMask, type ImageLimits } from "./images.ts"

@@ -1,4 +1,4 @@
-import type { Pixels } from "../drawing/pixels.ts"
+import type { Pixels } from "@pictor/emulator-kit"
 import type { Inputs } from "../editing/inputs.ts"
 import type { Violation } from "../violations.ts"
 

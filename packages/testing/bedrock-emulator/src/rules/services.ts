@@ -1,4 +1,4 @@
-import { numberAt } from "../body.ts"
+import { numberAt } from "@pictor/emulator-kit"
 import type { Service } from "../schemas/services.ts"
 import type { Violation } from "../violations.ts"
 import { checkImages, type ImageLimits } from "./images.ts"

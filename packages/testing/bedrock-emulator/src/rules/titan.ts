@@ -1,4 +1,4 @@
-import { numberAt } from "../body.ts"
+import { numberAt } from "@pictor/emulator-kit"
 import type { Violation } from "../violations.ts"
 import { amazonImages, oneMask } from "./amazon.ts"
 import type { ImageLimits } from "./images.ts"

@@ -26,10 +26,6 @@ export const finish = ({ pixels, changed }: Painted, drawing: Drawing): Promise<
 export const finishBlurred = async ({ pixels }: Painted, drawing: Drawing): Promise<Buffer> =>
   finish({ pixels: await blurred(pixels) }, drawing)
 
-type Drawer = (drawing: Drawing) => Pixels
-
-/** Draws a task's picture if it is not a landscape from the prompt. */
-const drawers: { readonly [task: string]: Drawer } = { COLOR_GUIDED_GENERATION: coloredLandscape }
-
-/** Draws a picture without an input picture. */
-export const paint = (drawing: Drawing): Pixels => (drawers[drawing.task] ?? landscape)(drawing)
+/** Draws a picture without an input picture: a landscape, in the requested colours if any. */
+export const paint = (drawing: Drawing): Pixels =>
+  drawing.colors.length > 0 ? coloredLandscape(drawing) : landscape(drawing)
