@@ -16,6 +16,7 @@ const columns: readonly Column[] = [
 ]
 
 const lifecycleStyles: Readonly<Record<LifecycleStatus, Style>> = {
+  preview: "cyan",
   active: "green",
   legacy: "yellow",
   retired: "dim",

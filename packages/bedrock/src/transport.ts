@@ -7,18 +7,22 @@ import { invoke, maxBodyBytes } from "./invoke.ts"
 import { checkNodeVersion } from "./node-version.ts"
 import { type BedrockOptions, checkOptions } from "./options.ts"
 
+/** Every method but those of jobs: Bedrock answers at once. */
+export type BedrockTransport = Required<Omit<Transport, "resume" | "cancel">>
+
 /**
  * The transport to Amazon Bedrock. It uses the AWS SDK, which is loaded at the first call.
  *
  * @example
  * createPictor({ adapters: [sd3(bedrock({ region: "us-west-2" }))] })
  */
-export const bedrock = (options: BedrockOptions = {}): Required<Transport> => {
+export const bedrock = (options: BedrockOptions = {}): BedrockTransport => {
   checkNodeVersion(process.versions.node)
   checkOptions(options)
   const clients = createClients(options)
   return {
     name: "bedrock",
+    provider: "Amazon Bedrock",
     maxBodyBytes,
     invoke: (call) => invoke(call, options, clients),
     parse: parseModel,

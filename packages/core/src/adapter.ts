@@ -22,7 +22,7 @@ export const defineAdapter =
     ...(settings.name === undefined ? {} : { alias: settings.name }),
   })
 
-export { decodeFinishReasons, decodeImageList } from "./bytes/decode-reply.ts"
+export { decodedOf, decodeFinishReasons, decodeImageList } from "./bytes/decode-reply.ts"
 export { isImageData } from "./bytes/image.ts"
 export { lift, textOf } from "./bytes/lift.ts"
 export type {
@@ -31,19 +31,26 @@ export type {
   AdapterSettings,
   Base64,
   CallDraft,
+  Decoded,
   ImageAdapter,
+  ImageData,
   Outcome,
+  PartialImage,
 } from "./contract/adapter.ts"
 export type {
   Alias,
+  BodyEncoding,
   FieldName,
   ImageLimits,
   Lifecycle,
   LifecycleStatus,
   ModelCard,
+  MostUnits,
   Parameter,
   PriceRow,
+  PriceUnit,
   TaskCard,
+  Units,
 } from "./contract/card.ts"
 export {
   type ErrorCode,
@@ -52,10 +59,18 @@ export {
   type Issue,
   isImageError,
 } from "./contract/errors.ts"
+export type { HttpFailure, HttpFamily, HttpJobs } from "./contract/http.ts"
 export type { FilterStage } from "./contract/image.ts"
 export type { ModelTypes } from "./contract/options.ts"
 export type { PlannedCall, Resolved, Size } from "./contract/plan.ts"
 export type { InputName, JsonObject, Task } from "./contract/request.ts"
-export type { ParsedModel, Reply, Transport, TransportCall } from "./contract/transport.ts"
+export type {
+  Job,
+  ParsedModel,
+  Reply,
+  ResumedCall,
+  Transport,
+  TransportCall,
+} from "./contract/transport.ts"
 export { type CardChanges, type DerivedCard, deriveCard } from "./models/derive-card.ts"
 export { toBody }

@@ -81,6 +81,8 @@ export const exactOf = (parameter: Parameter, size: string): fc.Arbitrary<unknow
       return numberOf(parameter.min, parameter.max, parameter.integer ?? false)
     case "seed":
       return numberOf(parameter.min, parameter.max, true)
+    case "tiers":
+      return fc.constantFrom(...Object.keys(parameter.values))
     case "count":
       return numberOf(1, parameter.max, true)
     case "enum":

@@ -1,3 +1,4 @@
+import { decodedOf } from "@pictor/core/adapter"
 import { expect, it } from "vitest"
 import delivered from "./__fixtures__/delivered.json" with { type: "json" }
 import filtered from "./__fixtures__/filtered.json" with { type: "json" }
@@ -15,7 +16,7 @@ it.each([
   ["some images and an error", partial, 3, ["delivered", "filtered", "filtered"]],
   ["an error alone", filtered, 2, ["filtered", "filtered"]],
 ])("decodes a reply with %s", (_, reply, count, statuses) => {
-  expect(decode(reply, count).map(({ status }) => status)).toEqual(statuses)
+  expect(decodedOf(decode(reply, count)).outcomes.map(({ status }) => status)).toEqual(statuses)
 })
 
 it("reports why an image was filtered", () => {

@@ -1,4 +1,4 @@
-import type { Outcome } from "../contract/adapter.ts"
+import type { Decoded, Outcome } from "../contract/adapter.ts"
 import type { FilterStage } from "../contract/image.ts"
 import { isRecord } from "../lib/object.ts"
 import { isImageData } from "./image.ts"
@@ -31,6 +31,10 @@ export const decodeFinishReasons = (reply: unknown, count: number): readonly Out
     finishedOutcome(words[index], data[index], numbers[index]),
   )
 }
+
+/** What `decode` returned, in its long form. */
+export const decodedOf = (decoded: readonly Outcome[] | Decoded): Decoded =>
+  "outcomes" in decoded ? decoded : { outcomes: decoded }
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

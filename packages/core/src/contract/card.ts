@@ -35,7 +35,14 @@ interface ParameterBase {
   readonly source?: string
   /** No official page confirms it. */
   readonly unsure?: true
+  /**
+   * The values of other fields that this one needs, by field: `{ outputFormat: ["png", "webp"] }`.
+   * Of two that contradict each other, what was not requested gives way.
+   */
+  readonly allowedWith?: AllowedWith
 }
+
+export type AllowedWith = Readonly<Record<string, readonly (string | number | boolean)[]>>
 
 /** A setting as data. Planning, validation, JSON Schema, option types and bodies use it. */
 export type Parameter = ParameterBase &
@@ -63,6 +70,8 @@ export type Parameter = ParameterBase &
         readonly kind: "enum"
         readonly values: readonly string[]
         readonly synonyms?: Readonly<Record<string, string>>
+        /** {@link ParameterBase.allowedWith} of single values. */
+        readonly valuesAllowedWith?: Readonly<Record<string, AllowedWith>>
         readonly tolerated?: readonly string[]
       }
     /** In Unicode code points. */
@@ -77,17 +86,32 @@ export type Parameter = ParameterBase &
         readonly side: readonly [min: number, max: number]
         readonly multiple: number
         readonly pixels: number
+        readonly minPixels?: number
         readonly ratio: number
       }
+    /** Named sizes with the pixels of an image: `"2K"`. An aspect ratio may stand beside. */
+    | { readonly kind: "tiers"; readonly values: Readonly<Record<string, number>> }
     /** Aspect ratios only; an image has about `pixels`. */
     | { readonly kind: "ratios"; readonly values: readonly string[]; readonly pixels: number }
-    | { readonly kind: "image"; readonly limits: ImageLimits }
-    | { readonly kind: "images"; readonly max: number; readonly limits: ImageLimits }
-    /** `change`: which colour the model changes. `binary`: pure black and white only. */
+    /** `as`: how a JSON body holds the picture. Default base64. */
+    | { readonly kind: "image"; readonly limits: ImageLimits; readonly as?: PictureText }
+    /** `places`: the body path of each picture, instead of one list at `path`. */
+    | {
+        readonly kind: "images"
+        readonly max: number
+        readonly limits: ImageLimits
+        readonly as?: PictureText
+        readonly places?: readonly string[]
+      }
+    /**
+     * `change`: which colour the model changes, or that it changes what is transparent. `binary`:
+     * pure black and white only.
+     */
     | {
         readonly kind: "mask"
-        readonly change: "white" | "black"
+        readonly change: "white" | "black" | "transparent"
         readonly limits: ImageLimits
+        readonly as?: PictureText
         readonly binary?: true
         readonly sameSize?: true
         /** Replaces `implies` for a mask from `options` in the other polarity. */
@@ -101,6 +125,8 @@ export type Parameter = ParameterBase &
     | { readonly kind: "json" }
   )
 
+export type PictureText = "base64" | "data-url"
+
 export type FieldName =
   | "prompt"
   | "prompts"
@@ -112,6 +138,10 @@ export type FieldName =
   | "steps"
   | "style"
   | "outputFormat"
+  | "background"
+  | "compression"
+  | "moderation"
+  | "partialImages"
   | "seed"
   | "n"
   | "strength"
@@ -120,7 +150,7 @@ export type FieldName =
 
 export interface TaskCard {
   /** Values that identify the task, by body path: `{ taskType: "TEXT_IMAGE" }`. */
-  readonly constants?: Readonly<Record<string, string>>
+  readonly constants?: Readonly<Record<string, string | number | boolean>>
   /** By neutral name. Other settings are dropped and reported; other inputs are `unsupported`. */
   readonly fields: { readonly [Name in FieldName]?: Parameter }
   /** The body's fields that have no neutral name, by body path. */
@@ -131,6 +161,41 @@ export interface TaskCard {
   readonly output?: "input"
   /** The most images of one call. Default 1. */
   readonly imagesPerCall?: number
+  /** The path that the task is sent to; `{model}` stands for the called id. */
+  readonly endpoint?: string
+  /** How the body is sent. Default `json`. */
+  readonly encoding?: BodyEncoding
+}
+
+/** Parts of a form are named as the body paths are written: `image[]`. */
+export type BodyEncoding = "json" | "form"
+
+/** What a provider counts and charges. A started megapixel counts whole. */
+export type PriceUnit =
+  | "image"
+  | "inputTextToken"
+  | "inputImageToken"
+  | "cachedInputTextToken"
+  | "cachedInputImageToken"
+  | "outputTextToken"
+  | "outputImageToken"
+  | "inputMegapixel"
+  | "outputMegapixel"
+  | "credit"
+
+/** A number for each unit: counted units of a reply, or micro-USD per unit of a price row. */
+export type Units = { readonly [Unit in PriceUnit]?: number }
+
+/** The most units that a call can be charged: the terms of its upper bound. */
+export interface MostUnits {
+  /** Per call. */
+  readonly call?: Units
+  /** Per requested image. */
+  readonly image?: Units
+  /** Per input picture, masks included. */
+  readonly input?: Units
+  /** Per UTF-8 byte of all texts. */
+  readonly textByte?: Units
 }
 
 /** The price of one image. The first matching row applies; without one the price is unknown. */
@@ -161,7 +226,7 @@ export interface ConfiguredPrice extends PriceRow {
   readonly currency?: string
 }
 
-export type LifecycleStatus = "active" | "legacy" | "retired"
+export type LifecycleStatus = "preview" | "active" | "legacy" | "retired"
 
 export interface Lifecycle {
   readonly status: LifecycleStatus

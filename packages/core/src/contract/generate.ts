@@ -1,3 +1,5 @@
+import type { PartialImage } from "./adapter.ts"
+import type { Units } from "./card.ts"
 import type { Cost } from "./cost.ts"
 import type { Slot } from "./errors.ts"
 import type { Image } from "./image.ts"
@@ -21,6 +23,16 @@ export interface GenerateOptions {
    * one with the same idempotency key. An error that it throws becomes a warning.
    */
   readonly onImages?: (event: ImagesEvent) => void
+  /**
+   * Called with each preliminary picture, where the model makes them and `partialImages` asks for
+   * some. They are never in the result; what they cost is in its usage.
+   */
+  readonly onPartial?: (event: PartialEvent) => void
+}
+
+/** A preliminary picture of a slot. */
+export interface PartialEvent extends Omit<PartialImage, "index"> {
+  readonly slot: number
 }
 
 export interface ReplayInputs {
@@ -49,6 +61,8 @@ export interface ImageResult {
   /** One per requested image, then one per surplus image that the provider sent. */
   readonly slots: readonly Slot[]
   readonly cost: Cost
+  /** What the provider counted, over all calls, where it says so. */
+  readonly usage?: Units
   /** The card's id. */
   readonly model: string
   readonly changes: readonly Change[]

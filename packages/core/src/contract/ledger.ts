@@ -1,3 +1,4 @@
+import type { PriceRow, Units } from "./card.ts"
 import type { Cost } from "./cost.ts"
 import type { Account, Task } from "./request.ts"
 
@@ -61,6 +62,21 @@ export interface ReservationRow {
   /** The price row's source. */
   readonly price?: string
   readonly seed?: number
+  /** The vendor that is called. */
+  readonly provider?: string
+}
+
+/** What a job needs to be resumed by any process: never the prompt. */
+export interface SubmittedJob {
+  readonly id: string
+  /** The URL to poll. */
+  readonly url?: string
+  /** The adapter's alias or name. */
+  readonly adapter: string
+  readonly modelId: string
+  readonly region?: string
+  /** The row that prices the call. */
+  readonly price?: PriceRow
 }
 
 export interface Reservation {
@@ -89,6 +105,10 @@ export interface Settlement {
   readonly cost: Cost
   readonly delivered: number
   readonly requestId?: string
+  /** What the provider counted. */
+  readonly usage?: Units
+  /** No price of the reply is known: the upper bound is charged. */
+  readonly estimated?: true
 }
 
 export interface RecalledCall {

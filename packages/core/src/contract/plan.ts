@@ -1,3 +1,4 @@
+import type { BodyEncoding } from "./card.ts"
 import type { Cost } from "./cost.ts"
 import type { Garment, JsonObject, Margins, Task, WeightedPrompt } from "./request.ts"
 
@@ -29,6 +30,10 @@ export interface Resolved {
   readonly steps?: number
   readonly style?: string
   readonly outputFormat?: string
+  readonly background?: string
+  readonly compression?: number
+  readonly moderation?: string
+  readonly partialImages?: number
   readonly strength?: number
   readonly controlStrength?: number
   readonly image?: InputImage
@@ -61,8 +66,12 @@ export interface PlannedCall {
   /** What the provider is called with. */
   readonly modelId: string
   readonly region?: string
-  /** Exactly the JSON that is sent. */
+  /** Exactly what is sent, as JSON or as a form. */
   readonly body: JsonObject
+  /** The path that the task's card names. */
+  readonly endpoint?: string
+  /** Default `json`. */
+  readonly encoding?: BodyEncoding
   readonly seed?: number
   /** The slots that the call fills. */
   readonly slots: readonly number[]
@@ -83,6 +92,11 @@ export interface Plan {
   readonly slots: readonly { readonly call: number; readonly index: number }[]
   readonly changes: readonly Change[]
   readonly warnings: readonly string[]
-  /** The cost if every image is delivered. */
-  readonly estimate: Cost
+  /** The cost if every image is delivered; for prices by usage the most that it can be. */
+  readonly estimate: Estimate
+}
+
+/** `basis` is absent where the estimate is exact. */
+export interface Estimate extends Cost {
+  readonly basis?: "upper-bound"
 }

@@ -1,3 +1,4 @@
+import { decodedOf } from "../bytes/decode-reply.ts"
 import { lift } from "../bytes/lift.ts"
 import type { Outcome } from "../contract/adapter.ts"
 import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
@@ -100,7 +101,7 @@ const decode = (
         reason: `${guardrail.key}: ${guardrail.value}`,
         billed: "maybe",
       }))
-    const outcomes = adapter.decode(lifted, count)
+    const { outcomes } = decodedOf(adapter.decode(lifted, count))
     if (outcomes.length > maxSurplus * count) throw new RangeError("The reply has too many images.")
     const missing = times(Math.max(0, count - outcomes.length), () => ({
       status: "failed" as const,

@@ -19,7 +19,7 @@ import type { CallOutcome, GenerateRules, IdempotentRun, PlanRun, RowGroup } fro
 
 type Methods = Pick<Pictor, "plan" | "generate" | "run" | "replay" | "planReplay">
 
-const generateOptions = { signal: true, timeoutMs: true, onImages: true } as const
+const generateOptions = { signal: true, timeoutMs: true, onImages: true, onPartial: true } as const
 const replayOptions = { inputs: true, signal: true, timeoutMs: true } as const
 
 /** The client's methods for planning and sending. */

@@ -1,5 +1,6 @@
+import { encodeBase64 } from "../bytes/base64.ts"
 import { createImage, isImageData } from "../bytes/image.ts"
-import type { Base64 } from "../contract/adapter.ts"
+import type { ImageData } from "../contract/adapter.ts"
 import type { Cost } from "../contract/cost.ts"
 import { imageError, type Slot } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/image.ts"
@@ -24,8 +25,12 @@ export const toSlot = (
   const cost = costOfOutcome(outcome, planned.price)
   if (outcome.status === "failed") return { status: "failed", error: outcome.error, cost }
   const seed = (outcome.status === "delivered" ? outcome.seed : undefined) ?? call.seed
-  const imageOf = (data: Base64): Image =>
-    createImage({ data, recipe: recipeOf(planned, call, index, seed), seed })
+  const imageOf = (data: ImageData): Image =>
+    createImage({
+      data: typeof data === "object" && "bytes" in data ? encodeBase64(data.bytes) : data,
+      recipe: recipeOf(planned, call, index, seed),
+      seed,
+    })
   if (outcome.status === "filtered") {
     const { stage, reason, preview, billed } = outcome
     if (billed === true)

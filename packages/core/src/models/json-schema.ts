@@ -61,6 +61,7 @@ const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>)
       properties: { text: text(max), weight: { type: "number" } },
     }),
   grid: () => ({ type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" }),
+  tiers: ({ values }) => ({ type: "string", enum: Object.keys(values) }),
   image: () => image,
   mask: () => image,
   images: ({ max }) => list(image, max),

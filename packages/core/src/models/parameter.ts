@@ -171,6 +171,7 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
     takes: (value) => isOnGrid(grid, value),
     repeats: "words",
   }),
+  tiers: ({ values }) => oneOf(Object.keys(values)),
   image: () => image,
   mask: () => image,
   images: ({ max }) => listOf(`1 to ${max} images in base64`, image, max),

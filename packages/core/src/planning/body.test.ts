@@ -18,7 +18,15 @@ describe("toBody", () => {
       outputFormat: "png",
     }
     expect(
-      toBody({ card: gridCard, task, fields, options: { "config.note": "x" }, count: 2, seed: 0 }),
+      toBody({
+        card: gridCard,
+        modelId: "m",
+        task,
+        fields,
+        options: { "config.note": "x" },
+        count: 2,
+        seed: 0,
+      }),
     ).toEqual({
       taskType: "TEXT",
       textParams: { text: "a", negativeText: "b" },
@@ -36,10 +44,25 @@ describe("toBody", () => {
 
   it("has no seed when none was planned", () => {
     expect(
-      toBody({ card: ratioCard, task, fields: { prompt: "a" }, options: {}, count: 1 }),
+      toBody({
+        card: ratioCard,
+        modelId: "m",
+        task,
+        fields: { prompt: "a" },
+        options: {},
+        count: 1,
+      }),
     ).toEqual({ mode: "text", prompt: "a" })
     expect(
-      toBody({ card: plainCard, task, fields: { prompt: "a" }, options: {}, count: 1, seed: 5 }),
+      toBody({
+        card: plainCard,
+        modelId: "m",
+        task,
+        fields: { prompt: "a" },
+        options: {},
+        count: 1,
+        seed: 5,
+      }),
     ).toEqual({ prompt: "a" })
   })
 
@@ -47,7 +70,9 @@ describe("toBody", () => {
     const fields = { prompt: "a", prompts: [{ text: "b", weight: 0.5 }], negativePrompt: "c" }
     const texts = [{ text: "a" }, { text: "b", weight: 0.5 }, { text: "c", weight: -1 }]
     expect(weightedTexts(fields)).toEqual(texts)
-    expect(toBody({ card: weightedCard, task, fields, options: {}, count: 1, seed: 1 })).toEqual({
+    expect(
+      toBody({ card: weightedCard, modelId: "m", task, fields, options: {}, count: 1, seed: 1 }),
+    ).toEqual({
       text_prompts: texts,
       samples: 1,
       seed: 1,
@@ -63,7 +88,7 @@ describe("toBody", () => {
       height: 1,
       byteLength: 1,
     })
-    const draft = { card: darkCard, options: {}, count: 2, seed: 7 } as const
+    const draft = { card: darkCard, modelId: "m", options: {}, count: 2, seed: 7 } as const
     const shared = { config: { count: 2, seed: 7 } }
     expect(
       toBody({
@@ -89,7 +114,11 @@ describe("toBody", () => {
     })
     const garment = { class: "SHOES", preserve: { pose: "ON" } }
     expect(
-      toBody({ ...draft, task: "virtual-try-on", fields: { image: image("one"), garment } }),
+      toBody({
+        ...draft,
+        task: "virtual-try-on",
+        fields: { image: image("one"), garment },
+      }),
     ).toEqual({
       ...shared,
       taskType: "TRY",
@@ -111,7 +140,14 @@ describe("toBody", () => {
 
   it("is empty when the card lacks the task", () => {
     expect(
-      toBody({ card: plainCard, task: "erase", fields: { prompt: "a" }, options: {}, count: 1 }),
+      toBody({
+        card: plainCard,
+        modelId: "m",
+        task: "erase",
+        fields: { prompt: "a" },
+        options: {},
+        count: 1,
+      }),
     ).toEqual({})
   })
 })

@@ -57,7 +57,10 @@ export const absorbOptions = (
 
 type Leaf = readonly [path: string, value: unknown]
 
-const constantAt = ({ constants }: TaskCard, path: string): string | undefined =>
+const constantAt = (
+  { constants }: TaskCard,
+  path: string,
+): string | number | boolean | undefined =>
   constants && Object.hasOwn(constants, path) ? constants[path] : undefined
 
 const pathsOf = memo((task: TaskCard): readonly string[] => [

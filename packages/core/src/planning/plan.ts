@@ -168,7 +168,15 @@ const encodeCalls = (
   let slot = 0
   return split.map((count, call) => {
     const seed = seeds[call]
-    const draft = { card, task, fields, options, count, ...(seed !== undefined && { seed }) }
+    const draft = {
+      card,
+      task,
+      modelId,
+      fields,
+      options,
+      count,
+      ...(seed !== undefined && { seed }),
+    }
     return {
       model: card.id,
       modelId,

@@ -1,7 +1,8 @@
-import { isImageError, type JsonObject } from "@pictor/core"
-import type { Reply, TransportCall } from "@pictor/core/adapter"
+import { type ImageAdapter, isImageError, type JsonObject } from "@pictor/core"
+import { decodedOf, type Reply, type TransportCall } from "@pictor/core/adapter"
 import { clientOf } from "./client.ts"
 import type { Context, ExampleReply } from "./contract.ts"
+import { toBase64 } from "./png.ts"
 import { jsonReply, replyOf, textOf } from "./provider.ts"
 import { requestWith, type Subject } from "./subject.ts"
 
@@ -13,16 +14,17 @@ export const deliveredTo = async (
 ): Promise<{ json: unknown; images: readonly string[] }> => {
   const json: unknown = JSON.parse(textOf(await context.deliver(call)))
   const adapter = context.contract.create({ name: "contract", invoke: context.deliver })
-  const images = adapter.decode(structuredClone(json), count).flatMap((outcome) => {
-    const data = outcome.status === "delivered" ? outcome.data : undefined
-    return typeof data === "string"
-      ? [data]
-      : data === undefined
-        ? []
-        : [new TextDecoder().decode(data.base64)]
-  })
-  return { json, images }
+  return { json, images: base64Of(adapter.decode(structuredClone(json), count)) }
 }
+
+/** The delivered images of a reply as base64 texts. */
+export const base64Of = (decoded: ReturnType<ImageAdapter["decode"]>): readonly string[] =>
+  decodedOf(decoded).outcomes.flatMap((outcome) => {
+    if (outcome.status !== "delivered") return []
+    const { data } = outcome
+    if (typeof data === "string") return [data]
+    return ["bytes" in data ? toBase64(data.bytes) : new TextDecoder().decode(data.base64)]
+  })
 
 /** The first call for `n` images of the example. */
 export const firstCall = async (

@@ -311,7 +311,8 @@ const prepareGivenMask = async (
   if (!source) return { given }
   // A mask in the other polarity may be told to the model in another option.
   if (!hasModelMask) await checkMarks(source, "white", tools)
-  else if (!parameter.impliesInverted) await checkMarks(source, parameter.change, tools)
+  else if (!parameter.impliesInverted)
+    await checkMarks(source, parameter.change === "black" ? "black" : "white", tools)
   const mask = hasModelMask
     ? await prepareModelMask(source, image, parameter, tools)
     : await prepareMask(source, image, parameter, tools)

@@ -1,5 +1,5 @@
 import type { ImageAdapter } from "@pictor/core"
-import type { Outcome } from "@pictor/core/adapter"
+import { decodedOf, type Outcome } from "@pictor/core/adapter"
 import type { Clause, Context } from "../contract.ts"
 import { deliveredTo, firstCall } from "../examples.ts"
 import { mutated, randomJson, randomNumbers } from "../random.ts"
@@ -10,7 +10,10 @@ const rounds = 300
 
 const isOutcome = (outcome: Outcome): boolean => {
   if (outcome.status === "delivered")
-    return typeof outcome.data === "string" || ArrayBuffer.isView(outcome.data.base64)
+    return (
+      typeof outcome.data === "string" ||
+      ArrayBuffer.isView("bytes" in outcome.data ? outcome.data.bytes : outcome.data.base64)
+    )
   if (outcome.status === "filtered")
     return typeof outcome.stage === "string" && typeof outcome.reason === "string"
   return (
@@ -27,7 +30,7 @@ const decoded = (
   count: number,
 ): readonly Outcome[] | string => {
   try {
-    return adapter.decode(reply, count)
+    return decodedOf(adapter.decode(reply, count)).outcomes
   } catch (error) {
     return `it threw ${String(error)}`
   }

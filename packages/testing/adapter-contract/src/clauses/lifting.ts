@@ -1,7 +1,7 @@
 import type { Reply } from "@pictor/core/adapter"
 import { generate } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
-import { deliveredTo, firstCall } from "../examples.ts"
+import { base64Of, deliveredTo, firstCall } from "../examples.ts"
 import { bytesOf, replyOf, textOf } from "../provider.ts"
 import { randomNumbers } from "../random.ts"
 import { subjectsOf } from "../subject.ts"
@@ -129,12 +129,7 @@ const liftViews: Clause = async (context) => {
     }
     expect(delivered.images.length, `${label}: images in texts of the reply`).toBeGreaterThan(0)
     const lifted = withImages(delivered, (base64) => ({ base64: encoder.encode(base64) }))
-    const images = adapter.decode(lifted, limit).flatMap((outcome) => {
-      const data = outcome.status === "delivered" ? outcome.data : undefined
-      return data === undefined
-        ? []
-        : [typeof data === "string" ? data : new TextDecoder().decode(data.base64)]
-    })
+    const images = base64Of(adapter.decode(lifted, limit))
     expect(images.length, `${label}: images in views on the reply`).toBe(delivered.images.length)
     expect(
       images.every((image, index) => image === delivered.images[index]),

@@ -10,7 +10,7 @@ import { toBase64 } from "../png.ts"
 interface Masked {
   readonly inputCase: InputCase
   readonly place: string
-  readonly change: "white" | "black"
+  readonly change: "white" | "black" | "transparent"
   readonly mask: Uint8Array
 }
 
