@@ -23,10 +23,7 @@ import { replyTo } from "./reply.ts"
 import type { ImageRequest } from "./request.ts"
 import type { Api } from "./schema.ts"
 
-/**
- * Google's bound for a request with inline data; an assumption for Vertex AI.
- * https://ai.google.dev/gemini-api/docs/image-understanding, 2026
- */
+/** 100 MiB, an assumption: pages say 20 MB before the limit for inline data was raised in 2026. */
 export const maxBodyBytes = 104_857_600
 
 /** A request as the emulator received it. */

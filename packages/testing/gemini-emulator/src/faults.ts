@@ -32,8 +32,9 @@ const quotaMessage =
 
 /**
  * The errors by the kind of fault. Codes and statuses:
- * https://ai.google.dev/gemini-api/docs/troubleshooting; texts and details as users of the API
- * report them, such as https://github.com/google-gemini/gemini-cli/issues/8437
+ * https://ai.google.dev/gemini-api/docs/generate-content/api-errors, seen 2026-11-30; texts and
+ * details resemble what users report, such as
+ * https://github.com/google-gemini/gemini-cli/issues/8437
  */
 export const failures = {
   "invalid-argument": {
@@ -57,6 +58,11 @@ export const failures = {
     status: "UNAUTHENTICATED",
     message:
       "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or other valid authentication credential. See https://developers.google.com/identity/sign-in/web/devconsole-project.",
+  },
+  "no-credit": {
+    code: 402,
+    status: "RESOURCE_EXHAUSTED",
+    message: "Your prepayment credits are depleted. Please add credits to your billing account.",
   },
   "permission-denied": {
     code: 403,
