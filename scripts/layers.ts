@@ -2,6 +2,7 @@ import type { Manifest } from "./workspace.ts"
 
 export type Layer =
   | "core"
+  | "http"
   | "library"
   | "adapter"
   | "kit"
@@ -33,14 +34,13 @@ const core = /^@pictor\/core$/
 const notAnAdapter = /^@pictor\/(?!(echo|sd3|stability-sdxl|stability-services|titan|nova-canvas)$)/
 const emulatorKit = /^@pictor\/emulator-kit$/
 const coreAlone = { workspace: core, npm: any }
+const testTools = { workspace: /^@pictor\/(core|adapter-contract|[a-z]+-emulator)$/, npm: any }
 const everything = { workspace: any, npm: any }
 
 export const layers: Readonly<Record<Layer, LayerRules>> = {
   core: { runtime: { workspace: none, npm: none }, development: { workspace: none, npm: any } },
-  library: {
-    runtime: coreAlone,
-    development: { workspace: /^@pictor\/(core|[a-z]+-emulator)$/, npm: any },
-  },
+  http: { runtime: coreAlone, development: testTools },
+  library: { runtime: { workspace: /^@pictor\/(core|http)$/, npm: any }, development: testTools },
   adapter: {
     runtime: { workspace: core, npm: none },
     development: { workspace: notAnAdapter, npm: /^(?!@aws-sdk\/)/ },
@@ -61,6 +61,7 @@ export const layers: Readonly<Record<Layer, LayerRules>> = {
 
 const folders: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^packages\/core$/, "core"],
+  [/^packages\/http$/, "http"],
   [/^packages\/(bedrock|images|ledger)$/, "library"],
   [/^packages\/adapters\/[^/]+$/, "adapter"],
   [/^packages\/testing\/adapter-contract$/, "kit"],

@@ -1,3 +1,4 @@
+export { giveBack } from "@pictor/http/client"
 export { type ProfileOptions, type ResolvedProfile, resolveProfile } from "./inference-profile.ts"
 export type {
   BedrockCredentials,
@@ -6,5 +7,4 @@ export type {
   IdentityOptions,
   WebIdentity,
 } from "./options.ts"
-export { giveBack } from "./reply-buffers.ts"
 export { bedrock } from "./transport.ts"

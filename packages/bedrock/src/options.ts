@@ -1,8 +1,8 @@
 import { ImageError } from "@pictor/core"
 import { nearest } from "@pictor/core/host"
+import type { ClientOptions } from "@pictor/http/client"
 import type { HttpHandler } from "@smithy/core/protocols"
 import { isHttpUrl, isRegion } from "./endpoint.ts"
-import type { HttpOptions } from "./http.ts"
 
 /** Keys of an AWS identity. */
 export interface BedrockCredentials {
@@ -52,7 +52,7 @@ export interface IdentityOptions {
 }
 
 /** Options of `bedrock()`. */
-export interface BedrockOptions extends IdentityOptions, HttpOptions {
+export interface BedrockOptions extends IdentityOptions, ClientOptions {
   /**
    * Has precedence over the region in an ARN, `AWS_REGION`, `AWS_REGION_NAME`, `AWS_DEFAULT_REGION`
    * and the profile's.
@@ -90,6 +90,7 @@ const knownOptions = Object.keys({
   endpoint: true,
   externalId: true,
   guardrail: true,
+  maxReplyBytes: true,
   onClose: true,
   profile: true,
   region: true,
@@ -141,10 +142,12 @@ const findMistake = ({
 const findHttpMistake = ({
   connections,
   dispatcher,
+  maxReplyBytes,
   requestHandler,
 }: BedrockOptions): string | undefined => {
-  if (connections !== undefined && !(Number.isInteger(connections) && connections >= 1))
-    return "connections must be a whole number of at least 1"
+  for (const [name, value] of Object.entries({ connections, maxReplyBytes }))
+    if (value !== undefined && !(Number.isSafeInteger(value) && value >= 1))
+      return `${name} must be a whole number of at least 1`
   const given = namesOf({ connections, dispatcher, requestHandler })
   return given.length > 1 ? `${given.join(" and ")} exclude each other; set one` : undefined
 }

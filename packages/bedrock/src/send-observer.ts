@@ -12,7 +12,10 @@ import type { Attempt, SendObserver, SendOptions } from "./types.ts"
 export const createRequestHandler = ({
   requestHandler,
   ...options
-}: Pick<BedrockOptions, "requestHandler" | "connections" | "dispatcher">): HttpHandler => {
+}: Pick<
+  BedrockOptions,
+  "requestHandler" | "connections" | "dispatcher" | "maxReplyBytes"
+>): HttpHandler => {
   const sender = createHttpSender(options)
   return {
     metadata: requestHandler?.metadata ?? { handlerProtocol: "http/1.1" },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest"
-import { createCollector } from "../../../../packages/bedrock/src/reply-buffers.ts"
+import { createCollector } from "../../../../packages/http/src/reply-buffers.ts"
 import { post, startServer } from "./__fixtures__/server.ts"
 
 const closers: (() => Promise<void>)[] = []

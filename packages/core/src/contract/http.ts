@@ -15,6 +15,9 @@ export interface HttpJobs {
   readonly running: readonly string[] | { readonly status: number }
   /** States of a job that the provider does not know any more. */
   readonly lost?: readonly string[]
+  /** How a job is cancelled, where the API can. `{id}` stands for the job's id. */
+  readonly cancel?: { readonly method: "DELETE" | "POST"; readonly endpoint: string }
+  /** Between the submit and the first poll. Later waits grow to `longestWaitMs`. */
   readonly firstWaitMs: number
   readonly longestWaitMs: number
   /** After this time a job counts as neither ended nor lost; it can be resumed. */
@@ -41,15 +44,23 @@ export interface HttpFamily {
   readonly regions?: Readonly<Record<string, string>>
   /** The header of the key; the prefix stands before it: `"Bearer "`. */
   readonly auth: { readonly header: string; readonly prefix?: string }
-  /** The reply's header that has the provider's id of the request. */
+  /** Sent with every call. The transport's own `headers` come after them. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** The reply's header that has the provider's id of the request. Default `x-request-id`. */
   readonly requestId?: string
   readonly jobs?: HttpJobs
-  /** Body path of each result URL in a reply: `"data.#.url"`. */
+  /**
+   * Body path of each result URL in a reply: `"data.#.url"`. A file that is gone has no entry in
+   * `Reply.files`, so `decode` reads its URL: that picture is failed and billed.
+   */
   readonly file?: string
   /** Hosts of result files, subdomains included. A key is never sent to them. */
   readonly hosts?: readonly string[]
   /** Hosts that may be polled with the key, subdomains included, besides the base URL's. */
   readonly pollHosts?: readonly string[]
-  /** Reads a reply whose status is an error; undefined for one that it does not know. */
+  /**
+   * Reads a reply whose status is an error, or a stream's last event if it is named `error`;
+   * undefined for one that it does not know. `body`: JSON, or the text of a reply that is none.
+   */
   failure?(status: number, body: unknown): HttpFailure | undefined
 }

@@ -46,10 +46,10 @@ export const createCollector = (length: number | undefined): Collector => {
 
 /**
  * Returns the memory of replies for reuse, without waiting for the garbage collector. For servers,
- * whose collector would otherwise run for every few pictures. Only parts of replies that
- * `bedrock()` read are returned; other parts are left alone. Every view of such a reply is empty
- * afterwards, including the other images of the same result, so call it when the last byte is
- * written.
+ * whose collector would otherwise run for every few pictures. Only parts of replies that a
+ * transport on this package's client read are returned; other parts are left alone. Every view of
+ * such a reply is empty afterwards, including the other images of the same result, so call it when
+ * the last byte is written.
  */
 export const giveBack = (parts: Iterable<Uint8Array>): void => {
   for (const { buffer } of parts)
