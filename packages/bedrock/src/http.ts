@@ -28,7 +28,7 @@ export const createHttpSender = (options: ClientOptions): HttpSender => {
         {
           origin: `${protocol}//${hostname}${port ? `:${port}` : ""}`,
           path: query ? `${path}?${query}` : path,
-          method: method as "POST",
+          method,
           headers,
           // The SDK sends no other kinds of body to Bedrock and STS.
           body: typeof body === "string" || body instanceof Uint8Array ? body : null,

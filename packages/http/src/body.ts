@@ -71,7 +71,7 @@ const append = (form: FormData, name: string, value: unknown): void => {
     for (const [field, each] of Object.entries(value)) append(form, `${name}[${field}]`, each)
     return
   }
-  form.append(name, String(value))
+  form.append(name, typeof value === "string" ? value : JSON.stringify(value))
 }
 
 interface FormPicture {

@@ -79,7 +79,7 @@ describe("an error status", () => {
 
   it("gives the family the text of a reply that is no JSON, and nothing of a large one", async () => {
     const seen: unknown[] = []
-    const failure = (_: number, body: unknown) => void seen.push(body) as undefined
+    const failure = (_: number, body: unknown) => void seen.push(body)
     await failureOf(400, Buffer.from("plain"), {}, { ...family, failure })
     await failureOf(400, Buffer.alloc(65_537, "a"), {}, { ...family, failure })
     await failureOf(

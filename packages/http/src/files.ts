@@ -48,8 +48,8 @@ export const withFiles = async (
       ),
     failWith(session, { isSent: true, headers: {} }),
   )
-  const found = fetched.filter(([, file]) => file instanceof Uint8Array)
-  const isTemporary = fetched.some(([, file]) => file === "failed")
+  const found = fetched.filter(([, result]) => result instanceof Uint8Array)
+  const isTemporary = fetched.some(([, result]) => result === "failed")
   if (found.length === 0 && isTemporary) throw unreachable(session)
   return { ...reply, files: Object.fromEntries(found) as Readonly<Record<string, Uint8Array>> }
 }

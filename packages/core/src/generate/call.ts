@@ -64,6 +64,7 @@ const sendAndDecode = async (
       `The call to ${modelId} was stopped before it was sent.`,
     )
   const sending = target.adapter.transport.invoke({
+    ...defined({ http: target.adapter.http }),
     model,
     modelId,
     body,
