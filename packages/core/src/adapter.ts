@@ -45,12 +45,12 @@ export type {
   Lifecycle,
   LifecycleStatus,
   ModelCard,
-  MostUnits,
   Parameter,
   PriceRow,
   PriceUnit,
   TaskCard,
   Units,
+  UnitTerms,
 } from "./contract/card.ts"
 export {
   type ErrorCode,

@@ -1,14 +1,15 @@
 import type { ImageAdapter } from "./contract/adapter.ts"
-import type { LifecycleStatus, ModelCard } from "./contract/card.ts"
+import type { ConfiguredPrice, LifecycleStatus, ModelCard, UnitPrices } from "./contract/card.ts"
 import type { ModelsOf, Pictor, PictorFor, PictorOptions } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
 import { createGenerate } from "./generate/generate.ts"
 import type { GenerateRules } from "./generate/types.ts"
-import { defined } from "./lib/object.ts"
+import { defined, type UnknownRecord } from "./lib/object.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
 import { createRegistry, lifecycleOn, modelInfo, type Registry } from "./models/registry.ts"
 import { checkOptionNames } from "./models/suggest.ts"
 import { createPlanning } from "./planning/plan.ts"
+import { copyUnits, isAmount } from "./planning/price.ts"
 import type { PlanningRules } from "./planning/types.ts"
 
 /**
@@ -113,18 +114,33 @@ const checkOptions = (options: AnyOptions): void => {
   checkCount("maxInputPixels", maxInputPixels)
   checkCount("parallelCalls", parallelCalls)
   checkCount("retry.attempts", retry ? retry.attempts : undefined)
-  for (const { model, microUsd, currency, ...dates } of prices) {
-    const price = `of the price of ${model}`
-    check(
-      `microUsd ${price}`,
-      `a number from 0 to ${Number.MAX_SAFE_INTEGER}`,
-      Number.isFinite(microUsd) && microUsd >= 0 && microUsd <= Number.MAX_SAFE_INTEGER,
-    )
-    checkText(`currency ${price}`, "a code like EUR", /^[A-Z]{3}$/, currency)
-    for (const name of ["validFrom", "validTo"] as const)
-      checkText(`${name} ${price}`, "a date like 2026-11-20", /^\d{4}-\d{2}-\d{2}$/, dates[name])
-  }
+  for (const price of prices) checkPrice(price)
 }
+
+const checkPrice = (price: ConfiguredPrice): void => {
+  const of = `of the price of ${price.model}`
+  const amounts = `a number from 0 to ${Number.MAX_SAFE_INTEGER}`
+  if (price.units === undefined) check(`microUsd ${of}`, amounts, isAmount(price.microUsd))
+  else checkUnitPrices(price, of, amounts)
+  checkText(`currency ${of}`, "a code like EUR", /^[A-Z]{3}$/, price.currency)
+  for (const name of ["validFrom", "validTo"] as const)
+    checkText(`${name} ${of}`, "a date like 2026-11-20", /^\d{4}-\d{2}-\d{2}$/, price[name])
+}
+
+const checkUnitPrices = (
+  { microUsd, units, most, likely, megapixel = 1 }: UnitPrices,
+  of: string,
+  amounts: string,
+): void => {
+  check(`microUsd ${of}`, "absent beside units", microUsd === undefined)
+  check(`megapixel ${of}`, "a number of pixels above 0", isAmount(megapixel) && megapixel > 0)
+  const lists = { units, ...mapNames("most", most), ...mapNames("likely", likely) }
+  for (const [name, list] of Object.entries(lists))
+    check(`${name} ${of}`, `${amounts} for each unit`, copyUnits(list) !== undefined)
+}
+
+const mapNames = (prefix: string, terms: object = {}): UnknownRecord =>
+  Object.fromEntries(Object.entries(terms).map(([name, list]) => [`${prefix}.${name}`, list]))
 
 const check = (name: string, allowed: string, isValid: boolean): void => {
   if (!isValid) throw invalidRequest(`createPictor: ${name} must be ${allowed}.`)

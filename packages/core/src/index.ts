@@ -8,6 +8,9 @@ export type {
   ModelCard,
   Parameter,
   PriceRow,
+  PriceUnit,
+  Units,
+  UnitTerms,
 } from "./contract/card.ts"
 export type {
   ModelId,
@@ -46,11 +49,21 @@ export type {
   SpendKey,
   SpendQuery,
   SpendRow,
+  SubmittedJob,
+  UnresolvedQuery,
   UnresolvedRow,
   Window,
 } from "./contract/ledger.ts"
 export type { Middleware } from "./contract/middleware.ts"
-export type { Change, InputImage, Plan, PlannedCall, Resolved, Size } from "./contract/plan.ts"
+export type {
+  Change,
+  Estimate,
+  InputImage,
+  Plan,
+  PlannedCall,
+  Resolved,
+  Size,
+} from "./contract/plan.ts"
 export type {
   Account,
   Garment,

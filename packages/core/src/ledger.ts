@@ -16,6 +16,8 @@ export type {
   SpendKey,
   SpendQuery,
   SpendRow,
+  SubmittedJob,
+  UnresolvedQuery,
   UnresolvedRow,
   Window,
 } from "./contract/ledger.ts"
@@ -34,6 +36,7 @@ export { type Budgets, clientTag, placeBudget, scopeName, scopesOf } from "./led
 export { recallRun } from "./ledger/idempotency.ts"
 export {
   checkTexts,
+  copyJob,
   copySettlement,
   invalid,
   plus,

@@ -30,6 +30,9 @@ const callColumns: Readonly<Record<string, (call: LedgerCall) => Cell>> = {
   maybeMicroUsd: ({ cost }) => cost.maybeMicroUsd,
   unpricedImages: ({ cost }) => cost.unpricedImages,
   requestId: ({ requestId }) => requestId,
+  provider: ({ provider }) => provider,
+  usage: ({ usage }) => usage && JSON.stringify(usage),
+  estimated: ({ estimated }) => estimated && "true",
 }
 
 const spendColumns = ["calls", "images", "microUsd", "maybeMicroUsd", "unpricedImages"] as const

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises"
-import type { Account, Cost, SpendQuery, Task } from "@pictor/core"
+import type { Account, Cost, SpendQuery, Task, Units } from "@pictor/core"
 import type { RowState } from "@pictor/core/ledger"
 import { sql } from "kysely"
 import { type Engine, requestTagName } from "./engine.ts"
@@ -14,6 +14,8 @@ export interface LedgerCall {
   /** ISO time of the last change of state; absent while the call is reserved. */
   readonly endTime?: string
   readonly model: string
+  /** The vendor; absent for calls that were recorded before it was. */
+  readonly provider?: string
   readonly task: Task
   readonly state: RowState
   readonly account: Account
@@ -31,6 +33,10 @@ export interface LedgerCall {
   readonly cost: Cost
   /** Given by the provider. */
   readonly requestId?: string
+  /** What the provider counted. */
+  readonly usage?: Units
+  /** The upper bound was charged, because the price of the reply is unknown. */
+  readonly estimated?: true
 }
 
 /** Selects the calls that match every property. */
@@ -86,6 +92,7 @@ const toLedgerCall = (row: CallTable): LedgerCall => ({
   time: new Date(row.time_ms).toISOString(),
   ...(row.ended_ms !== null && { endTime: new Date(row.ended_ms).toISOString() }),
   model: row.model,
+  ...(row.provider !== null && { provider: row.provider }),
   task: row.task as Task,
   state: row.state,
   account: {
@@ -112,4 +119,6 @@ const toLedgerCall = (row: CallTable): LedgerCall => ({
     unpricedImages: row.unknown_images,
   },
   ...(row.request_id !== null && { requestId: row.request_id }),
+  ...(row.usage !== null && { usage: JSON.parse(row.usage) as Units }),
+  ...(row.estimated !== null && { estimated: true as const }),
 })

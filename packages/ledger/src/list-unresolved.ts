@@ -1,17 +1,24 @@
-import type { UnresolvedRow } from "@pictor/core"
+import type { UnresolvedQuery, UnresolvedRow } from "@pictor/core"
 import { toUnresolved, unresolvedPage } from "@pictor/core/ledger"
 import { sql } from "kysely"
 import type { Engine } from "./engine.ts"
 import { toRow } from "./load.ts"
 import type { CallTable } from "./tables.ts"
 
-/** The held and lapsed calls after an id, in the order of their ids. */
+/** A page of the sent calls without a verdict, in the order of their ids. */
 export const listUnresolved = async (
   { reports }: Engine,
-  after: string,
+  { jobs = false, after = "" }: UnresolvedQuery,
 ): Promise<readonly UnresolvedRow[]> => {
+  // Two lists, because an index covers each.
+  const page = (states: string) => sql`
+    select * from (
+      select * from pictor_call where ${sql.raw(states)} and id > ${after}
+      order by id limit ${sql.lit(unresolvedPage)}
+    ) as listed`
+  const ended = page("state in ('held', 'lapsed')")
+  const pages = jobs ? sql`${ended} union all ${page("state = 'reserved' and sent = 1")}` : ended
   const { rows } = await sql<CallTable>`
-    select * from pictor_call where state in ('held', 'lapsed') and id > ${after}
-    order by id limit ${sql.lit(unresolvedPage)}`.execute(reports)
+    ${pages} order by id limit ${sql.lit(unresolvedPage)}`.execute(reports)
   return rows.map((call) => toUnresolved(toRow(call, undefined)))
 }

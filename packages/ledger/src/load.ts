@@ -1,4 +1,4 @@
-import type { Budget } from "@pictor/core"
+import type { Budget, Units } from "@pictor/core"
 import {
   type Books,
   bucketOf,
@@ -10,6 +10,7 @@ import {
   type ReservationRow,
   type Row,
   type Run,
+  type SubmittedJob,
   type Sums,
   scopesOf,
 } from "@pictor/core/ledger"
@@ -174,6 +175,7 @@ export const toRow = (call: CallTable, run: Run | undefined): Row => {
     id: call.id,
     facts: {
       model: call.model,
+      ...(call.provider !== null && { provider: call.provider }),
       task: call.task,
       day: call.day,
       month: call.day.slice(0, 7),
@@ -199,6 +201,7 @@ export const toRow = (call: CallTable, run: Run | undefined): Row => {
     sums: toSums(1, call),
     settlement: call.delivered === null ? undefined : toSettlement(call, call.delivered),
     ...(call.verdict !== null && { verdict: call.verdict }),
+    ...(call.job !== null && { job: JSON.parse(call.job) as SubmittedJob }),
   }
 }
 
@@ -210,6 +213,8 @@ const toSettlement = (call: CallTable, delivered: number): NonNullable<Row["sett
   },
   delivered,
   ...(call.request_id !== null && { requestId: call.request_id }),
+  ...(call.usage !== null && { usage: JSON.parse(call.usage) as Units }),
+  ...(call.estimated !== null && { estimated: true as const }),
 })
 
 export const toSums = (calls: number, columns: SumColumns): Sums => ({

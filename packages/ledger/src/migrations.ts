@@ -103,6 +103,15 @@ const extendCalls = ({ facts, replaceFactsTrigger, requestTag }: Dialect): reado
   ...replaceFactsTrigger(`${facts}, end_user, client_tags`),
 ]
 
+/** Providers, what they counted, and their jobs. */
+const addUsage = ({ facts, replaceFactsTrigger }: Dialect): readonly string[] => [
+  "alter table pictor_call add column provider text",
+  "alter table pictor_call add column usage text",
+  "alter table pictor_call add column estimated bigint",
+  "alter table pictor_call add column job text",
+  ...replaceFactsTrigger(`${facts}, end_user, client_tags, provider`),
+]
+
 /** The ledger's tables. A published migration never changes. */
 export const ledgerSchema = (dialect: Dialect): Schema<unknown> => ({
   versionTable: "pictor_ledger",
@@ -121,6 +130,9 @@ export const ledgerSchema = (dialect: Dialect): Schema<unknown> => ({
     },
     async (db) => {
       for (const statement of extendCalls(dialect)) await sql.raw(statement).execute(db)
+    },
+    async (db) => {
+      for (const statement of addUsage(dialect)) await sql.raw(statement).execute(db)
     },
   ],
 })

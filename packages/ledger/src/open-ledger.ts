@@ -4,6 +4,7 @@ import {
   bucketOf,
   checkOptionNames,
   checkTexts,
+  copyJob,
   copySettlement,
   dayMs,
   factsOf,
@@ -184,6 +185,7 @@ const rowMethods = (
       return (await push({ kind: "reserve", reservation, ids, scopes })) ?? { ids: [] }
     },
     sent: (id) => act(id, { kind: "sent" }),
+    submitted: async (id, job) => act(id, { kind: "submitted", job: copyJob(job) }),
     renew: (id) => act(id, { kind: "renew" }),
     settle: async (id, settlement) => {
       checkStorable(settlement.requestId)
@@ -215,10 +217,10 @@ const reportMethods = (
       checkStorable(key, hash)
       return read(() => findByKey(engine, { key, hash }, now()))
     },
-    unresolved: async ({ after = "" } = {}) => {
-      checkStorable(after)
+    unresolved: async (query = {}) => {
+      checkStorable(query.after)
       await endExpired()
-      return read(() => listUnresolved(engine, after))
+      return read(() => listUnresolved(engine, query))
     },
     spend: async (query = {}) => {
       checkStorable(...(query.by ?? []), query.key, query.user, query.team, query.endUser)
@@ -257,8 +259,8 @@ const checkReservation = (reservation: Reservation): void => {
     idempotency?.hash,
     retryOf,
   )
-  for (const { model, task, size, quality, price, seed = 0 } of rows) {
-    checkStorable(model, task, size, quality, price)
+  for (const { model, provider, task, size, quality, price, seed = 0 } of rows) {
+    checkStorable(model, provider, task, size, quality, price)
     whole({ seed })
   }
 }

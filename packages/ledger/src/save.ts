@@ -35,7 +35,10 @@ export const changesToWrite = (
     const { row: earlier, entries: written = 0, endedMs = null } = before.get(row.id) ?? {}
     const isMoved =
       row.state !== (earlier?.state ?? "reserved") || row.settlement !== earlier?.settlement
-    const isRenewed = row.sent !== earlier?.sent || row.leaseEndsMs !== earlier?.leaseEndsMs
+    const isRenewed =
+      row.sent !== earlier?.sent ||
+      row.leaseEndsMs !== earlier?.leaseEndsMs ||
+      row.job !== earlier?.job
     const count = isMoved ? written + 1 : written
     const progress = toProgress(row, count, isMoved ? nowMs : endedMs)
     if (isMoved) entries.push(toEntry(row, count, nowMs))
@@ -80,6 +83,9 @@ const progressColumns: Columns<CallProgress> = {
   request_id: "text",
   verdict: "text",
   ended_ms: "bigint",
+  usage: "text",
+  estimated: "bigint",
+  job: "text",
   ...sumColumns,
 }
 
@@ -88,6 +94,7 @@ const callColumns: Columns<CallTable> = {
   time_ms: "bigint",
   day: "text",
   model: "text",
+  provider: "text",
   task: "text",
   account_key: "text",
   account_user: "text",
@@ -207,13 +214,14 @@ const toOrder = (
   { size, quality, price, seed }: ReservationRow,
   runId: string | undefined,
 ): Omit<CallTable, keyof CallProgress> => {
-  const { model = "", task = "", day = "", key, user, team, endUser } = facts
+  const { model = "", provider, task = "", day = "", key, user, team, endUser } = facts
   const clientTags = withPrefix(facts, clientTag)
   return {
     id,
     time_ms: timeMs,
     day,
     model,
+    provider: provider ?? null,
     task,
     account_key: key ?? null,
     account_user: user ?? null,
@@ -245,6 +253,9 @@ const toProgress = (row: Row, entries: number, endedMs: number | null): CallProg
   request_id: row.settlement?.requestId ?? null,
   verdict: row.verdict ?? null,
   ended_ms: endedMs,
+  usage: row.settlement?.usage ? JSON.stringify(row.settlement.usage) : null,
+  estimated: row.settlement?.estimated ? 1 : null,
+  job: row.job ? JSON.stringify(row.job) : null,
   ...toSumColumns(row.sums),
 })
 

@@ -7,6 +7,7 @@ type PlainKey = Exclude<SpendKey, `tag:${string}`>
 
 const columns: Readonly<Record<PlainKey, string>> = {
   model: "model",
+  provider: "provider",
   task: "task",
   day: "day",
   month: "substr(day, 1, 7)",

@@ -24,6 +24,12 @@ export interface CallProgress extends SumColumns {
   verdict: "spent" | "unspent" | null
   /** Time of the last entry. */
   ended_ms: number | null
+  /** What the provider counted, as JSON. */
+  usage: string | null
+  /** 1 if the upper bound was charged for want of a count. */
+  estimated: number | null
+  /** The provider's job as JSON. */
+  job: string | null
 }
 
 /** A provider call: the order, which never changes, and its progress. */
@@ -32,6 +38,7 @@ export interface CallTable extends CallProgress {
   time_ms: number
   day: string
   model: string
+  provider: string | null
   task: string
   account_key: string | null
   account_user: string | null

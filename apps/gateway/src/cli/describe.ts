@@ -45,10 +45,12 @@ const priceOf = (
 ): string => {
   if (microUsd !== undefined) return `${dollars(microUsd)} (configured)`
   const isUnlisted = modelId !== undefined && adapter.transport.parse?.(modelId)?.priced === false
-  const prices = card.prices
-    .filter(({ validFrom = "", validTo = "9999" }) => validFrom <= date && date < validTo)
-    .map((row) => row.microUsd)
-  if (isUnlisted || prices.length === 0) return "unknown"
+  const rows = card.prices.filter(
+    ({ validFrom = "", validTo = "9999" }) => validFrom <= date && date < validTo,
+  )
+  if (isUnlisted || rows.length === 0) return "unknown"
+  const prices = rows.flatMap(({ microUsd }) => microUsd ?? [])
+  if (prices.length === 0) return "by usage"
   const [least, most] = [Math.min(...prices), Math.max(...prices)]
   return least === most ? dollars(least) : `${dollars(least)} to ${dollars(most)}`
 }

@@ -16,7 +16,9 @@ const source = "the configuration file"
 const withPrice = (adapter: ImageAdapter, model: string, microUsd: number): ImageAdapter => ({
   ...adapter,
   models: adapter.models.map((card) =>
-    card.id === model ? { ...card, prices: [{ microUsd, source }, ...card.prices] } : card,
+    card.id === model
+      ? { ...card, prices: [{ microUsd, source, configured: true }, ...card.prices] }
+      : card,
   ),
 })
 

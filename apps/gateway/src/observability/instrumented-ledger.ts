@@ -66,6 +66,7 @@ export const instrumentLedger = <L extends Ledger>(
     ...ledger,
     reserve: instrument("reserve", ledger.reserve),
     sent: instrument("sent", ledger.sent),
+    submitted: instrument("submitted", ledger.submitted),
     renew: instrument("renew", ledger.renew),
     settle: instrument("settle", ledger.settle),
     release: instrument("release", ledger.release),

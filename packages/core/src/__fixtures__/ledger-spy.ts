@@ -1,6 +1,6 @@
 import type { Ledger, Reservation, Settlement } from "../contract/ledger.ts"
 
-type Method = "reserve" | "sent" | "renew" | "settle" | "release" | "hold"
+type Method = "reserve" | "sent" | "submitted" | "renew" | "settle" | "release" | "hold"
 
 export interface LedgerSpy {
   readonly ledger: Ledger
@@ -17,7 +17,8 @@ export const ledgerSpy = (fail: (method: Method, id: string) => void = () => {})
   const settlements: Settlement[] = []
   let rows = 0
   const act =
-    (method: Exclude<Method, "reserve">) => async (id: string, settlement?: Settlement) => {
+    (method: Exclude<Method, "reserve" | "submitted">) =>
+    async (id: string, settlement?: Settlement) => {
       entries.push(`${method} ${id}`)
       fail(method, id)
       if (settlement) settlements.push(settlement)
@@ -34,6 +35,10 @@ export const ledgerSpy = (fail: (method: Method, id: string) => void = () => {})
         return { ids: reservation.rows.map(() => `row-${++rows}`) }
       },
       sent: act("sent"),
+      submitted: async (id) => {
+        entries.push(`submitted ${id}`)
+        fail("submitted", id)
+      },
       renew: act("renew"),
       settle: act("settle"),
       release: act("release"),

@@ -1,4 +1,4 @@
-import type { Base64 } from "../contract/adapter.ts"
+import type { Base64, ImageData } from "../contract/adapter.ts"
 import { imageError } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/image.ts"
 import { defined, isRecord } from "../lib/object.ts"
@@ -9,6 +9,7 @@ import {
   decodeBase64,
   decodePieces,
   decodePrefix,
+  encodeBase64,
   headLength,
   standardBase64,
   standardBase64Bytes,
@@ -24,7 +25,7 @@ const extensions = {
 } as const
 
 export interface ImageOptions {
-  readonly data: Base64
+  readonly data: ImageData
   readonly seed?: number | undefined
   readonly recipe: Recipe
 }
@@ -37,67 +38,114 @@ export interface Sniffed {
 
 /**
  * An image that decodes its bytes again for each `bytes()`, `blob()` and `sha256()`: it keeps no
- * decoded bytes, and the caller owns the result. Creating it never throws. If the data is not
- * base64, its methods fail with `invalid_response`.
+ * decoded bytes, and the caller owns the result. One that came as bytes keeps them, and encodes
+ * base64 on demand. Creating it never throws. If the data is not base64, its methods fail with
+ * `invalid_response`.
  */
 export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
-  const { mediaType, width, height } = sniffBase64(data) ?? {
+  const { mediaType, width, height } = sniffData(data) ?? {
     mediaType: "application/octet-stream",
     width: Number.NaN,
     height: Number.NaN,
   }
   const extension = extensions[mediaType]
+  const facts = { mediaType, extension, width, height, ...defined({ seed }) }
+  const content = hasBytes(data) ? rawContent(data.bytes) : encodedContent(data, recipe.model)
+  return {
+    ...facts,
+    recipe,
+    ...content,
+    blob: () => new Blob([content.bytes()], { type: mediaType }),
+    sha256: async () => sha256(content.bytes()),
+    detach: () => createImage({ data: detached(data), seed, recipe }),
+  }
+}
+
+const hasBytes = (data: ImageData): data is { readonly bytes: Uint8Array } =>
+  typeof data === "object" && "bytes" in data
+
+type Content = Pick<Image, "bytes" | "base64" | "base64Bytes" | "stream">
+
+const encodedContent = (data: Base64, model: string): Content => {
   const read = <Result>(use: (characters: Characters) => Result): Result => {
     try {
       return use(charactersOf(data))
     } catch (cause) {
       throw imageError(
         "invalid_response",
-        `The image that ${recipe.model} returned is not valid base64.`,
+        `The image that ${model} returned is not valid base64.`,
         { cause },
       )
     }
   }
-  const bytes = () => read(decodeBase64)
-  const facts = { mediaType, extension, width, height, ...defined({ seed }) }
   return {
-    ...facts,
-    recipe,
-    bytes,
+    bytes: () => read(decodeBase64),
     base64: () => read(standardBase64),
     base64Bytes: () => read(standardBase64Bytes),
-    blob: () => new Blob([bytes()], { type: mediaType }),
     stream: () => {
       let pieces: ReturnType<typeof decodePieces> | undefined
-      return new ReadableStream<Uint8Array<ArrayBuffer>>(
-        {
-          pull(controller) {
-            const { done, value } = read((characters) => {
-              pieces ??= decodePieces(characters)
-              return pieces.next()
-            })
-            if (done) controller.close()
-            else controller.enqueue(value)
-          },
-        },
-        // Decodes nothing before it is read.
-        { highWaterMark: 0 },
+      return streamOf(() =>
+        read((characters) => {
+          pieces ??= decodePieces(characters)
+          return pieces.next().value ?? undefined
+        }),
       )
     },
-    sha256: async () => sha256(bytes()),
-    detach: () =>
-      createImage({
-        data: typeof data === "string" ? data : { base64: Uint8Array.from(data.base64) },
-        seed,
-        recipe,
-      }),
   }
 }
 
-/** Is the value what `lift` leaves of an image? Blanks and padding alone are no image. */
-export const isImageData = (value: unknown): value is Base64 =>
-  (typeof value === "string" && hasContent(value)) ||
-  (isRecord(value) && value["base64"] instanceof Uint8Array && hasContent(value["base64"]))
+/** As large as the pieces that are decoded from base64. */
+const pieceBytes = 49_152
+
+const rawContent = (raw: Uint8Array): Content => ({
+  bytes: () => Uint8Array.from(raw),
+  base64: () => encodeBase64(raw),
+  base64Bytes: () => new TextEncoder().encode(encodeBase64(raw)),
+  stream: () => {
+    let from = 0
+    return streamOf(() => {
+      const piece = Uint8Array.from(raw.subarray(from, from + pieceBytes))
+      from += pieceBytes
+      return piece.length > 0 ? piece : undefined
+    })
+  },
+})
+
+const streamOf = (
+  next: () => Uint8Array<ArrayBuffer> | undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> =>
+  new ReadableStream(
+    {
+      pull(controller) {
+        const piece = next()
+        if (piece) controller.enqueue(piece)
+        else controller.close()
+      },
+    },
+    // Reads nothing before it is asked to.
+    { highWaterMark: 0 },
+  )
+
+const detached = (data: ImageData): ImageData => {
+  if (typeof data === "string") return data
+  return hasBytes(data)
+    ? { bytes: Uint8Array.from(data.bytes) }
+    : { base64: Uint8Array.from(data.base64) }
+}
+
+const sniffData = (data: ImageData): Sniffed | undefined =>
+  hasBytes(data) ? sniff(data.bytes) : sniffBase64(data)
+
+/** Is the value a picture of a reply? Blanks and padding alone are no image. */
+export const isImageData = (value: unknown): value is ImageData => {
+  if (typeof value === "string") return hasContent(value)
+  if (!isRecord(value)) return false
+  const { base64, bytes } = value
+  return (
+    (base64 instanceof Uint8Array && hasContent(base64)) ||
+    (bytes instanceof Uint8Array && bytes.length > 0)
+  )
+}
 
 const blanks: ReadonlySet<string | number | undefined> = new Set(
   [" ", "\t", "\n", "\f", "\r", "="].flatMap((blank) => [blank, blank.charCodeAt(0)]),

@@ -59,7 +59,8 @@ const [comma, openList, openObject] = [0x2c, 0x5b, 0x7b]
 
 const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { fatal: true })
 
-const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => {
+/** The chunks of a body as one. One chunk is not copied. */
+export const joined = (body: Uint8Array | readonly Uint8Array[]): Uint8Array => {
   // Not instanceof, which fails for bytes of another realm.
   if (ArrayBuffer.isView(body)) return body
   if (body.length === 1) return body[0] as Uint8Array

@@ -186,8 +186,8 @@ export type PriceUnit =
 /** A number for each unit: counted units of a reply, or micro-USD per unit of a price row. */
 export type Units = { readonly [Unit in PriceUnit]?: number }
 
-/** The most units that a call can be charged: the terms of its upper bound. */
-export interface MostUnits {
+/** The terms of a sum of units for one call. */
+export interface UnitTerms {
   /** Per call. */
   readonly call?: Units
   /** Per requested image. */
@@ -198,9 +198,7 @@ export interface MostUnits {
   readonly textByte?: Units
 }
 
-/** The price of one image. The first matching row applies; without one the price is unknown. */
-export interface PriceRow {
-  readonly microUsd: number
+interface PriceConditions {
   readonly task?: Task
   readonly quality?: string
   readonly maxPixels?: number
@@ -213,15 +211,40 @@ export interface PriceRow {
   readonly source: string
   /** Inferred: no page states it. */
   readonly inferred?: true
+  /** The customer's own price: it also comes before what the provider states for a call. */
+  readonly configured?: true
 }
 
+/** Each delivered image costs the same, whatever the provider counts. */
+export interface ImagePrice {
+  /** Per image. */
+  readonly microUsd: number
+  readonly units?: never
+}
+
+/** The price of a call is known after it, from what the provider counted. */
+export interface UnitPrices {
+  /** Micro-USD per unit: a page's dollars per million tokens. */
+  readonly units: Units
+  /** Pixels of a megapixel. Images of a known size are then counted by their pixels. */
+  readonly megapixel?: number
+  /** The most units of a call, for its upper bound. Without it the price is unknown beforehand. */
+  readonly most?: UnitTerms
+  /** The units of an ordinary call, for `estimate.likelyMicroUsd`. */
+  readonly likely?: UnitTerms
+  readonly microUsd?: never
+}
+
+/** A price. The first matching row applies; without one the price is unknown. */
+export type PriceRow = PriceConditions & (ImagePrice | UnitPrices)
+
 /** A price of the caller's own, such as a discount. It comes before the card's rows. */
-export interface ConfiguredPrice extends PriceRow {
+export type ConfiguredPrice = PriceRow & {
   /** A card's id, or the `modelId` (ARN) that is called. */
   readonly model: string
   /**
-   * ISO 4217; default USD. For another currency `microUsd` is in millionths of it, the price counts
-   * as unknown, and a warning names the rate.
+   * ISO 4217; default USD. Amounts in another currency are in millionths of it; the price counts as
+   * unknown, and a warning names the rate.
    */
   readonly currency?: string
 }

@@ -77,6 +77,8 @@ export interface SubmittedJob {
   readonly region?: string
   /** The row that prices the call. */
   readonly price?: PriceRow
+  /** The provider does not know the job any more: the row can only be resolved. */
+  readonly lost?: true
 }
 
 export interface Reservation {
@@ -123,6 +125,7 @@ export interface RecalledCall {
   readonly requestId?: string
   /** It was settled by `resolve`. */
   readonly resolved?: true
+  readonly usage?: Units
 }
 
 /** The ended run of an idempotency key. */
@@ -136,6 +139,7 @@ export type RowState = "reserved" | "settled" | "released" | "held" | "lapsed"
 
 export type SpendKey =
   | "model"
+  | "provider"
   | "task"
   | "day"
   | "month"
@@ -155,7 +159,7 @@ export interface SpendQuery {
 }
 
 export interface SpendRow {
-  /** A key is absent if the rows have no such account or tag. */
+  /** A key is absent if the rows have no such provider, account or tag. */
   readonly group: Readonly<Record<string, string>>
   /** Rows in every state; reserved and released ones add nothing else. */
   readonly calls: number
@@ -168,13 +172,15 @@ export interface SpendRow {
   readonly unpricedImages: number
 }
 
-/** A row that is held or lapsed: its call was sent, and nobody knows whether it was charged. */
+/** A row whose call was sent, and nobody knows yet whether it was charged. */
 export interface UnresolvedRow {
   readonly id: string
   /** ISO time of the reservation. */
   readonly time: string
-  readonly state: "held" | "lapsed"
+  /** `reserved`: its lease has not ended, so that its call may still be running. */
+  readonly state: "reserved" | "held" | "lapsed"
   readonly model: string
+  readonly provider?: string
   readonly task: Task
   readonly account: Account
   readonly images: number
@@ -182,6 +188,15 @@ export interface UnresolvedRow {
   readonly cost: Cost
   /** The provider's id of the call, if it answered. */
   readonly requestId?: string
+  /** The provider's job, which may still have the images. */
+  readonly job?: SubmittedJob
+}
+
+export interface UnresolvedQuery {
+  /** Also lists rows that are reserved and were sent: their jobs can be resumed after a crash. */
+  readonly jobs?: boolean
+  /** Only rows whose id comes after this one. */
+  readonly after?: string
 }
 
 /**
@@ -199,6 +214,11 @@ export interface Ledger {
   reserve(reservation: Reservation): Promise<Reserved>
   /** Marks a row sent. Throws unless the row is still reserved: its call must not be sent then. */
   sent(id: string): Promise<void>
+  /**
+   * Keeps the provider's job beside a reserved, held or lapsed row, so that any process can resume
+   * it. Replaces an earlier one. Changes no state.
+   */
+  submitted(id: string, job: SubmittedJob): Promise<void>
   /** Restarts the lease. Changes nothing if the row is no longer reserved. */
   renew(id: string): Promise<void>
   /** Records the charge, even above the reservation. Also ends held and lapsed rows. */
@@ -208,8 +228,8 @@ export interface Ledger {
   hold(id: string, settlement?: Settlement): Promise<void>
   /** Ends a held or lapsed row: all of it is `spent`, or only the certain part (`unspent`). */
   resolve(id: string, verdict: "spent" | "unspent"): Promise<void>
-  /** A page of the held and lapsed rows in the order of their ids, from the one after `after`. */
-  unresolved(query?: { readonly after?: string }): Promise<readonly UnresolvedRow[]>
+  /** A page of the held and lapsed rows in the order of their ids. */
+  unresolved(query?: UnresolvedQuery): Promise<readonly UnresolvedRow[]>
   /**
    * The run for which `reserve` throws `idempotency_replayed`; else undefined. Without this method
    * a repeated request gets the error, with the cost.

@@ -1,4 +1,4 @@
-import type { Outcome } from "./adapter.ts"
+import type { Decoded } from "./adapter.ts"
 import type { ImageResult } from "./generate.ts"
 import type { Change, Plan, PlannedCall } from "./plan.ts"
 import type { ImageRequest, JsonObject } from "./request.ts"
@@ -12,8 +12,7 @@ export interface CallAttempt {
 }
 
 /** The decoded reply of one attempt. */
-export interface CallAnswer {
-  readonly outcomes: readonly Outcome[]
+export interface CallAnswer extends Decoded {
   readonly requestId?: string
   readonly status: number
   /** Bytes of the reply. */

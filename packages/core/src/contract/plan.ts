@@ -99,4 +99,6 @@ export interface Plan {
 /** `basis` is absent where the estimate is exact. */
 export interface Estimate extends Cost {
   readonly basis?: "upper-bound"
+  /** What such a request usually costs, where the model's card says so. Never reserved. */
+  readonly likelyMicroUsd?: number
 }

@@ -1,18 +1,21 @@
 import { decodedOf } from "../bytes/decode-reply.ts"
-import { lift } from "../bytes/lift.ts"
-import type { Outcome } from "../contract/adapter.ts"
+import { joined, lift } from "../bytes/lift.ts"
+import type { AdapterDefinition, Decoded, Outcome } from "../contract/adapter.ts"
 import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
 import type { CallAnswer, CallAttempt } from "../contract/middleware.ts"
 import type { PlannedCall } from "../contract/plan.ts"
 import type { Reply } from "../contract/transport.ts"
-import { defined, isRecord, times } from "../lib/object.ts"
+import { defined, isObject, isRecord, times, type UnknownRecord } from "../lib/object.ts"
 import type { Target } from "../models/registry.ts"
+import { copyUnits, isAmount } from "../planning/price.ts"
 import { type Cancellation, cancelledMessage } from "./cancellation.ts"
 import type { CallReservation } from "./reservation.ts"
 import { throughCallMiddleware } from "./run-middleware.ts"
 import type { CallOutcome, PlanRun } from "./types.ts"
 
 export interface AttemptEnd {
+  /** What the reply says of the call's cost. */
+  readonly answer: Omit<Decoded, "outcomes">
   readonly outcomes: readonly CallOutcome[]
   /** The error, if there was no readable reply. */
   readonly failure?: ImageError
@@ -31,13 +34,14 @@ export const attemptCall = async (
   try {
     await reservation?.sent()
     startedMs = runtime.now()
-    const { outcomes, requestId } = await throughCallMiddleware(
+    const { outcomes, requestId, usage, microUsd } = await throughCallMiddleware(
       middleware,
       { plan, call, attempt, signal: cancellation.signal },
       (given) => sendAndDecode(given, target, cancellation),
     )
     return {
       outcomes: outcomes.map(withError),
+      answer: defined({ usage, microUsd }),
       providerMs: runtime.now() - startedMs,
       ...defined({ requestId }),
     }
@@ -45,6 +49,7 @@ export const attemptCall = async (
     const failure = toImageError(thrown, call.modelId, cancellation)
     return {
       outcomes: times(call.slots.length, () => outcomeOf(failure)),
+      answer: {},
       failure,
       providerMs: runtime.now() - startedMs,
       ...defined({ requestId: failure.requestId }),
@@ -77,7 +82,7 @@ const sendAndDecode = async (
   const { status, requestId } = reply
   const chunks = reply.body instanceof Uint8Array ? [reply.body] : reply.body
   return {
-    outcomes: decode(target, reply, call.slots.length),
+    ...decode(target, reply, call.slots.length),
     status,
     bytes: chunks.reduce((sum, { byteLength }) => sum + byteLength, 0),
     ...defined({ requestId }),
@@ -87,29 +92,27 @@ const sendAndDecode = async (
 /** A reply may have up to this many times the ordered images: a budget is for what was ordered. */
 const maxSurplus = 10
 
-const decode = (
-  { adapter, modelId }: Target,
-  { body, status, requestId }: Reply,
-  count: number,
-): readonly Outcome[] => {
+const decode = ({ adapter, modelId }: Target, reply: Reply, count: number): Decoded => {
   const { guardrail } = adapter
+  const { status, requestId } = reply
   try {
-    const lifted = lift(body)
-    if (guardrail && isRecord(lifted) && lifted[guardrail.key] === guardrail.value)
-      return times(count, () => ({
-        status: "filtered",
-        stage: "guardrail",
-        reason: `${guardrail.key}: ${guardrail.value}`,
-        billed: "maybe",
-      }))
-    const { outcomes } = decodedOf(adapter.decode(lifted, count))
+    const content = contentOf(reply)
+    if (guardrail && isRecord(content) && content[guardrail.key] === guardrail.value)
+      return { outcomes: times(count, () => intervened(guardrail)) }
+    const { outcomes, usage, microUsd } = decodedOf(adapter.decode(content, count))
     if (outcomes.length > maxSurplus * count) throw new RangeError("The reply has too many images.")
     const missing = times(Math.max(0, count - outcomes.length), () => ({
       status: "failed" as const,
       code: "invalid_response" as const,
       message: `${modelId} sent fewer images than requested.`,
     }))
-    return [...outcomes, ...missing]
+    return {
+      outcomes: [...outcomes, ...missing],
+      ...defined({
+        usage: copyUnits(usage),
+        microUsd: isAmount(microUsd) ? microUsd : undefined,
+      }),
+    }
   } catch (cause) {
     throw imageError(
       "invalid_response",
@@ -117,6 +120,33 @@ const decode = (
       { maybeBilled: true, cause, ...defined({ status, requestId }) },
     )
   }
+}
+
+const intervened = ({ key, value }: NonNullable<AdapterDefinition["guardrail"]>): Outcome => ({
+  status: "filtered",
+  stage: "guardrail",
+  reason: `${key}: ${value}`,
+  billed: "maybe",
+})
+
+/** What `decode` gets: JSON with fetched files in place of their URLs, or a picture's own bytes. */
+const contentOf = ({ body, headers, files = {} }: Reply): unknown => {
+  const [, type = ""] =
+    Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? []
+  if (/^\s*image\//i.test(type)) return { bytes: joined(body), headers }
+  const content = lift(body)
+  for (const [path, bytes] of Object.entries(files)) replaceAt(content, path, { bytes })
+  return content
+}
+
+/** Replaces the value at `"data.0.url"`, if there is one. */
+const replaceAt = (root: unknown, path: string, value: unknown): void => {
+  const keys = path.split(".")
+  const last = keys.pop() as string
+  const childOf = (at: unknown, key: string): unknown =>
+    isObject(at) && Object.hasOwn(at, key) ? (at as UnknownRecord)[key] : undefined
+  const parent = keys.reduce(childOf, root)
+  if (isObject(parent) && Object.hasOwn(parent, last)) Object.assign(parent, { [last]: value })
 }
 
 /** A call that was sent counts as maybe charged unless an {@link ImageError} says otherwise. */
@@ -152,8 +182,13 @@ const withSuccessor = (error: unknown, { card, modelId }: Target): unknown => {
 
 const withError = (outcome: Outcome): CallOutcome => {
   if (outcome.status !== "failed") return outcome
-  const { code, message, retryable } = outcome
-  return { status: "failed", error: imageError(code, message, defined({ retryable })) }
+  const { code, message, retryable, billed } = outcome
+  const more = billed ? { maybeBilled: true, retryable: false } : defined({ retryable })
+  return {
+    status: "failed",
+    error: imageError(code, message, more),
+    ...(billed && { billed }),
+  }
 }
 
 const outcomeOf = (failure: ImageError): CallOutcome =>

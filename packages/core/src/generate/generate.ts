@@ -1,3 +1,4 @@
+import type { Units } from "../contract/card.ts"
 import type { Pictor } from "../contract/client.ts"
 import type { Cost } from "../contract/cost.ts"
 import { type ImageError, imageError, invalidRequest, type Slot } from "../contract/errors.ts"
@@ -6,12 +7,12 @@ import type { Plan, PlannedCall } from "../contract/plan.ts"
 import { defined, isObject, times } from "../lib/object.ts"
 import type { Registry } from "../models/registry.ts"
 import { checkOptionNames } from "../models/suggest.ts"
-import { addCosts, maybeCostOf } from "../planning/price.ts"
+import { addCosts, addUnits, asMaybe, costOfCall } from "../planning/price.ts"
 import type { Planned, Planning } from "../planning/types.ts"
-import { attemptCall } from "./call.ts"
+import { type AttemptEnd, attemptCall } from "./call.ts"
 import { type Cancellation, createCancellation, withTimeLeft } from "./cancellation.ts"
 import { createIdempotency } from "./idempotency.ts"
-import { imagesOf, inPlanOrder, toSlot } from "./outcome.ts"
+import { type CallSlots, imagesOf, inPlanOrder, toSlots } from "./outcome.ts"
 import { imageAt, planReplay } from "./replay.ts"
 import { type CallReservation, reserve } from "./reservation.ts"
 import { throughPlanMiddleware, throughRequestMiddleware } from "./run-middleware.ts"
@@ -129,6 +130,10 @@ const reserveAndCall = async (
 /** How one planned call ended, over all its attempts. */
 interface CallEnd {
   readonly outcomes: readonly CallOutcome[]
+  /** Of the last attempt. */
+  readonly answer: AttemptEnd["answer"]
+  /** Of all attempts. */
+  readonly usage?: Units | undefined
   readonly attempts: number
   readonly requestIds: readonly string[]
   readonly providerMs: number
@@ -138,7 +143,7 @@ interface CallEnd {
   readonly failsAll: boolean
 }
 
-type SettledCall = CallEnd & { readonly slots: readonly Slot[] }
+type SettledCall = CallEnd & CallSlots
 
 /**
  * Makes the calls, a few at a time. A failure that all calls share, such as a wrong key, skips
@@ -159,15 +164,15 @@ const makeCalls = async (
       const reservation = reservations[index]
       const end = isStopped ? notAttempted(call) : await makeCall(run, call, reservation)
       isStopped ||= end.failsAll
-      const slots = end.outcomes.map((outcome, image) =>
-        toSlot(outcome, planned, call, image, warnings),
-      )
+      const ended = toSlots(end.outcomes, end.answer, planned, call, warnings)
+      const { slots, estimated } = ended
       if (slots.length > call.slots.length)
         warnings.push(
           `${call.modelId} sent ${slots.length} images instead of ${call.slots.length}. All are charged.`,
         )
-      settled[index] = { ...end, slots }
-      await reservation?.end(slots, end.requestIds.at(-1))
+      settled[index] = { ...end, ...ended }
+      const { usage, requestIds } = end
+      await reservation?.end(slots, defined({ requestId: requestIds.at(-1), usage, estimated }))
       report?.(slots)
     }
   }
@@ -177,6 +182,7 @@ const makeCalls = async (
 
 const notAttempted = ({ slots }: PlannedCall): CallEnd => ({
   outcomes: slots.map(() => ({ status: "not-attempted" })),
+  answer: {},
   attempts: 0,
   requestIds: [],
   providerMs: 0,
@@ -193,7 +199,7 @@ const makeCall = async (
   let end = notAttempted(call)
   if (run.cancellation.signal.aborted) return end
   for (let attempt = 1; ; attempt++) {
-    const { outcomes, failure, requestId, providerMs } = await attemptCall(
+    const { outcomes, answer, failure, requestId, providerMs } = await attemptCall(
       run,
       call,
       reservation,
@@ -201,6 +207,8 @@ const makeCall = async (
     )
     end = {
       outcomes,
+      answer,
+      usage: addUnits([end.usage, answer.usage]),
       attempts: attempt,
       requestIds: requestId === undefined ? end.requestIds : [...end.requestIds, requestId],
       providerMs: end.providerMs + providerMs,
@@ -212,7 +220,7 @@ const makeCall = async (
     try {
       await waitForRetry(error, run, attempt)
       if (error.maybeBilled) {
-        const cost = maybeCostOf(run.planned.price, call.slots.length)
+        const cost = asMaybe(costOfCall(run.planned.price, call.slots.length))
         await reservation?.again({ cost, delivered: 0 })
         end = { ...end, heldCosts: [...end.heldCosts, cost] }
       }
@@ -239,11 +247,13 @@ const failsAll = ({ code, status }: ImageError): boolean =>
   sharedFailures.includes(code) || sharedFailures.includes(status)
 
 /**
- * If all images of a reply failed, its first retryable error. Such a reply is not charged, so the
- * call may be repeated.
+ * If all images of a reply failed and are free, its first retryable error: the call may be
+ * repeated.
  */
 const retryableErrorOf = (outcomes: readonly CallOutcome[]): ImageError | undefined => {
-  const errors = outcomes.flatMap((outcome) => (outcome.status === "failed" ? outcome.error : []))
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === "failed" && !outcome.billed ? outcome.error : [],
+  )
   return errors.length === outcomes.length ? errors.find(({ retryable }) => retryable) : undefined
 }
 
@@ -315,6 +325,7 @@ const resultOf = (
     images,
     slots,
     cost,
+    ...defined({ usage: addUnits(calls.map(({ usage }) => usage)) }),
     model: plan.model,
     changes: plan.changes,
     warnings,

@@ -1,41 +1,89 @@
-import { encodeBase64 } from "../bytes/base64.ts"
 import { createImage, isImageData } from "../bytes/image.ts"
-import type { ImageData } from "../contract/adapter.ts"
-import type { Cost } from "../contract/cost.ts"
+import type { Decoded, ImageData } from "../contract/adapter.ts"
+import { type Cost, dollars } from "../contract/cost.ts"
 import { imageError, type Slot } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/image.ts"
 import type { PlannedCall } from "../contract/plan.ts"
 import { defined } from "../lib/object.ts"
-import { costOf, maybeCostOf, noCost } from "../planning/price.ts"
+import {
+  boundOf,
+  type Charge,
+  chargeOf,
+  costOf,
+  maybeCostOf,
+  noCost,
+  sharesOf,
+} from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
 import type { CallOutcome } from "./types.ts"
 
 type Attempted = Exclude<CallOutcome, { readonly status: "not-attempted" }>
 
-/** The slot of an outcome. `index`: the slot's position in its call. */
-export const toSlot = (
-  given: CallOutcome,
+/** How a call ended: its slots, and whether its upper bound is charged for want of a count. */
+export interface CallSlots {
+  readonly slots: readonly Slot[]
+  readonly estimated?: true
+}
+
+/** The slots of a call's last attempt, with the charge that `answer` leads to. */
+export const toSlots = (
+  outcomes: readonly CallOutcome[],
+  answer: Omit<Decoded, "outcomes">,
   planned: Planned,
   call: PlannedCall,
-  index: number,
   warnings: string[],
-): Slot => {
-  if (given.status === "not-attempted") return { status: "not-attempted", cost: noCost }
-  const outcome = checked(given, call.modelId)
-  const cost = costOfOutcome(outcome, planned.price)
+): CallSlots => {
+  const attempted = outcomes.map((outcome) =>
+    outcome.status === "not-attempted" ? undefined : checked(outcome, call.modelId),
+  )
+  const billing = attempted.map((outcome) => outcome && billingOf(outcome))
+  const charged = billing.filter((each) => each === true).length
+  const reserved = boundOf(planned.price, call.slots.length)
+  const charge = chargeOf(planned.price.row, reserved, answer, charged || call.slots.length)
+  const costs = costsOf(billing, charge)
+  const isEstimated = charged > 0 && "call" in charge && charge.estimated !== undefined
+  if (charged > 0 && "call" in charge) {
+    if (charge.estimated !== undefined)
+      warnings.push(
+        `${call.modelId} ${charge.estimated}. The upper bound, ${dollars(charge.call)}, is charged.`,
+      )
+    if (reserved !== undefined && charge.call > reserved)
+      warnings.push(
+        `A call of ${call.modelId} costs ${dollars(charge.call)}, more than the ${dollars(reserved)} that were planned.`,
+      )
+  }
+  return {
+    slots: attempted.map((outcome, index) =>
+      outcome
+        ? toSlot(outcome, costs[index] ?? noCost, { planned, call, index, charge, warnings })
+        : { status: "not-attempted", cost: noCost },
+    ),
+    ...(isEstimated && { estimated: true as const }),
+  }
+}
+
+interface SlotPlace {
+  readonly planned: Planned
+  readonly call: PlannedCall
+  /** The slot's position in its call. */
+  readonly index: number
+  readonly charge: Charge
+  readonly warnings: string[]
+}
+
+const toSlot = (outcome: Attempted, cost: Cost, place: SlotPlace): Slot => {
+  const { planned, call, index, charge, warnings } = place
   if (outcome.status === "failed") return { status: "failed", error: outcome.error, cost }
   const seed = (outcome.status === "delivered" ? outcome.seed : undefined) ?? call.seed
   const imageOf = (data: ImageData): Image =>
-    createImage({
-      data: typeof data === "object" && "bytes" in data ? encodeBase64(data.bytes) : data,
-      recipe: recipeOf(planned, call, index, seed),
-      seed,
-    })
+    createImage({ data, recipe: recipeOf(planned, call, index, seed), seed })
   if (outcome.status === "filtered") {
     const { stage, reason, preview, billed } = outcome
     if (billed === true)
       warnings.push(
-        `A filtered image of ${call.modelId} counts at full price. That it is charged is inferred.`,
+        "call" in charge
+          ? `A filtered image of ${call.modelId} is charged.`
+          : `A filtered image of ${call.modelId} counts at full price. That it is charged is inferred.`,
       )
     return {
       status: "filtered",
@@ -65,11 +113,27 @@ const checked = (outcome: Attempted, modelId: string): Attempted =>
         ),
       }
 
-const costOfOutcome = (outcome: Attempted, price: number | undefined): Cost => {
-  const billed =
-    outcome.status === "delivered" ||
-    (outcome.status === "failed" ? outcome.error.maybeBilled && "maybe" : outcome.billed)
-  return billed === true ? costOf(price, 1) : billed ? maybeCostOf(price, 1) : noCost
+type Billing = true | "maybe" | undefined
+
+const billingOf = (outcome: Attempted): Billing => {
+  if (outcome.status === "delivered") return true
+  if (outcome.billed !== undefined) return outcome.billed
+  return outcome.status === "failed" && outcome.error.maybeBilled ? "maybe" : undefined
+}
+
+/**
+ * The cost of each slot. An amount for the whole call is shared by the charged slots; without one
+ * it is maybe charged, shared by those that may be.
+ */
+const costsOf = (billing: readonly Billing[], charge: Charge): readonly Cost[] => {
+  if ("image" in charge)
+    return billing.map((billed) =>
+      billed === true ? costOf(charge.image, 1) : billed ? maybeCostOf(charge.image, 1) : noCost,
+    )
+  const payer = billing.includes(true) ? true : "maybe"
+  const shares = [...sharesOf(charge.call, billing.filter((billed) => billed === payer).length)]
+  const toCost = payer === true ? costOf : maybeCostOf
+  return billing.map((billed) => (billed === payer ? toCost(shares.shift(), 1) : noCost))
 }
 
 /** The slots of all calls in the order of the plan; surplus images come last. */

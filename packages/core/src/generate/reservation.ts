@@ -3,7 +3,7 @@ import type { Ledger, Reservation, ReservationRow, Settlement } from "../contrac
 import type { PlannedCall } from "../contract/plan.ts"
 import { defined } from "../lib/object.ts"
 import { sizeText } from "../models/size.ts"
-import { addCosts, costOf, foreignRate, type Rate } from "../planning/price.ts"
+import { addCosts, costOfCall, foreignRate, type Rate } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
 import type { IdempotentRun, PlanRun } from "./types.ts"
 
@@ -13,8 +13,11 @@ export interface CallReservation {
   /** Holds what may have been charged and reserves the price again. */
   again(maybe: Settlement): Promise<void>
   /** Stores the images, then settles, holds or releases the row. */
-  end(slots: readonly Slot[], requestId: string | undefined): Promise<void>
+  end(slots: readonly Slot[], facts: ReplyFacts): Promise<void>
 }
+
+/** What a row keeps of the replies. */
+type ReplyFacts = Omit<Settlement, "cost" | "delivered">
 
 /** Reserves all calls of a plan or none. */
 export const reserve = async (
@@ -72,11 +75,11 @@ const callReservation = (
       await ledger.hold(id, maybe)
       id = ids[0] as string
     },
-    end: async (slots, requestId) => {
+    end: async (slots, facts) => {
       // Before the row settles, so that a settled row has its images.
       await idempotent?.storeImages(id, slots, warnings)
       clearInterval(renewal)
-      await writeEnd(ledger, id, settlementOf(slots, requestId), warnings)
+      await writeEnd(ledger, id, settlementOf(slots, facts), warnings)
     },
   }
 }
@@ -97,17 +100,18 @@ const accountOf = ({
   defined({ account, tags, clientTags })
 
 const rowOf = (
-  { plan: { model, task, outputSize, resolved }, price, row }: Planned,
+  { plan: { model, task, outputSize, resolved }, price, target: { adapter } }: Planned,
   { slots, seed }: PlannedCall,
 ): ReservationRow => ({
   model,
   task,
   images: slots.length,
-  cost: costOf(price, slots.length),
+  cost: costOfCall(price, slots.length),
   ...defined({
+    provider: adapter.transport.provider ?? adapter.http?.provider,
     size: outputSize && sizeText(outputSize),
     quality: resolved.quality,
-    price: priceName(row),
+    price: priceName(price.row),
     seed,
   }),
 })
@@ -132,14 +136,15 @@ const write = async <Out>(operation: () => Promise<Out>): Promise<Out> => {
   }
 }
 
-const settlementOf = (slots: readonly Slot[], requestId: string | undefined): Settlement => ({
+const settlementOf = (slots: readonly Slot[], facts: ReplyFacts): Settlement => ({
   cost: addCosts(slots.map(({ cost }) => cost)),
   delivered: slots.filter(({ status }) => status === "delivered").length,
-  ...defined({ requestId }),
+  ...facts,
 })
 
-const isFree = ({ cost, delivered }: Settlement): boolean =>
-  delivered + cost.microUsd + cost.maybeMicroUsd + cost.unpricedImages === 0
+/** A free call whose usage was counted is settled at $0, so that the usage is kept. */
+const isFree = ({ cost, delivered, usage }: Settlement): boolean =>
+  delivered + cost.microUsd + cost.maybeMicroUsd + cost.unpricedImages === 0 && usage === undefined
 
 const isUncertain = ({ cost, delivered }: Settlement): boolean =>
   cost.maybeMicroUsd > 0 || cost.unpricedImages > delivered

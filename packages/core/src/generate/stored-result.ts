@@ -1,4 +1,3 @@
-import { encodeBase64 } from "../bytes/base64.ts"
 import { createImage } from "../bytes/image.ts"
 import type { Cost } from "../contract/cost.ts"
 import { imageError, isImageError, type Slot } from "../contract/errors.ts"
@@ -8,7 +7,7 @@ import type { ImageStore } from "../contract/image-store.ts"
 import type { Recalled, RecalledCall } from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
 import { defined } from "../lib/object.ts"
-import { noCost } from "../planning/price.ts"
+import { addUnits, noCost, sharesOf } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
 import { imagesOf, inPlanOrder, recipeOf } from "./outcome.ts"
 import type { GenerateRules, Idempotency } from "./types.ts"
@@ -130,7 +129,7 @@ const readCallSlots = async (
     const stored = isIncomplete() ? await store.get(storeKey(row.id, index)) : undefined
     if (stored) {
       const image = createImage({
-        data: encodeBase64(stored.bytes),
+        data: { bytes: stored.bytes },
         seed: call.seed,
         recipe: recipeOf(planned, call, index, call.seed),
       })
@@ -148,10 +147,9 @@ const readCallSlots = async (
   return isIncomplete() ? undefined : slots
 }
 
-/** The ledger stores the cost of a call: it is shared equally by the delivered images. */
+/** The ledger stores the cost of a call: the delivered images share it. */
 const shareOf = (cost: Cost, parts: number, index: number): Cost => {
-  const share = (total: number): number =>
-    Math.floor(total / parts) + (index < total % parts ? 1 : 0)
+  const share = (total: number): number => sharesOf(total, parts)[index] ?? 0
   return {
     microUsd: share(cost.microUsd),
     maybeMicroUsd: share(cost.maybeMicroUsd),
@@ -169,6 +167,7 @@ const resultOf = (
   images,
   slots,
   cost,
+  ...defined({ usage: addUnits(calls.map(({ usage }) => usage)) }),
   model: plan.model,
   changes: plan.changes,
   warnings: [

@@ -27,7 +27,7 @@ export interface PlanRun {
 
 export type CallOutcome =
   | Exclude<Outcome, { readonly status: "failed" }>
-  | { readonly status: "failed"; readonly error: ImageError }
+  | { readonly status: "failed"; readonly error: ImageError; readonly billed?: true }
   | { readonly status: "not-attempted" }
 
 /** An idempotency key, unique per account, and the hash of its request. */

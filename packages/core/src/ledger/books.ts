@@ -4,12 +4,15 @@ import type {
   Reserved,
   RowState,
   Settlement,
+  SubmittedJob,
+  UnresolvedQuery,
 } from "../contract/ledger.ts"
 import { admit, type Budgets, clientTag, countIn } from "./budget.ts"
 import { checkKey, type Runs, unresolvedOf } from "./idempotency.ts"
 import {
   checkTexts,
   copyCost,
+  copyJob,
   copySettlement,
   type Draft,
   type Entry,
@@ -69,6 +72,7 @@ export interface Moment {
 /** An operation of a ledger on one row. */
 export type RowAction =
   | { readonly kind: "sent" | "renew" | "release" }
+  | { readonly kind: "submitted"; readonly job: SubmittedJob }
   | { readonly kind: "settle"; readonly settlement: Settlement }
   | { readonly kind: "hold"; readonly settlement: Settlement | undefined }
   | { readonly kind: "resolve"; readonly verdict: "spent" | "unspent" }
@@ -121,6 +125,9 @@ export const actIn = (
         )
       Object.assign(row, { sent: true, leaseEndsMs: nowMs + leaseMs })
       break
+    case "submitted":
+      submit(row, copyJob(action.job))
+      break
     case "renew":
       row.leaseEndsMs = nowMs + leaseMs
       break
@@ -139,6 +146,13 @@ export const actIn = (
     case "resolve":
       resolve(books, row, action.verdict)
   }
+}
+
+const submit = (row: Row, job: SubmittedJob): void => {
+  if (JSON.stringify(row.job) === JSON.stringify(job)) return
+  if (!unsettled.includes(row.state))
+    throw invalid(`Ledger row ${row.id} is already ${row.state} and takes no job.`)
+  row.job = job
 }
 
 const unsettled: readonly RowState[] = ["reserved", "held", "lapsed"]
@@ -167,11 +181,17 @@ const resolve = (books: Books, row: Row, verdict: "spent" | "unspent"): void => 
   row.verdict = verdict
 }
 
-/** The held and lapsed rows after an id, in the order of their ids. */
-export const unresolvedIn = (books: Books, after: string, nowMs: number): readonly Row[] => {
+/** A page of the sent rows without a verdict, in the order of their ids. */
+export const unresolvedIn = (
+  books: Books,
+  { jobs = false, after = "" }: UnresolvedQuery,
+  nowMs: number,
+): readonly Row[] => {
   sweep(books, nowMs)
+  const isListed = ({ state, sent }: Row): boolean =>
+    state === "held" || state === "lapsed" || (jobs && state === "reserved" && sent)
   return [...books.rows.values()]
-    .filter(({ id, state }) => id > after && (state === "held" || state === "lapsed"))
+    .filter((row) => row.id > after && isListed(row))
     .toSorted((first, second) => (first.id < second.id ? -1 : 1))
     .slice(0, unresolvedPage)
 }
@@ -186,7 +206,7 @@ export const factsOf = (
     tags = {},
     clientTags = [],
   }: Pick<Reservation, "account" | "tags" | "clientTags">,
-  { model, task }: Pick<ReservationRow, "model" | "task">,
+  { model, task, provider }: Pick<ReservationRow, "model" | "task" | "provider">,
   timeMs: number,
 ): Entry["facts"] => {
   const time = new Date(timeMs).toISOString()
@@ -196,6 +216,7 @@ export const factsOf = (
     day: time.slice(0, 10),
     month: time.slice(0, 7),
   }
+  if (provider !== undefined) facts["provider"] = provider
   if (key !== undefined) facts["key"] = key
   if (user !== undefined) facts["user"] = user
   if (team !== undefined) facts["team"] = team

@@ -77,7 +77,7 @@ export const recallRun = (run: Run, nowMs: number): Recalled | undefined => {
         images: ordered,
         delivered: own.images,
         cost: costOf(own),
-        ...defined({ seed, requestId: settlement?.requestId }),
+        ...defined({ seed, requestId: settlement?.requestId, usage: settlement?.usage }),
         ...(verdict && { resolved: true as const }),
       }),
     ),

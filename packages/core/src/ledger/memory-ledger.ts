@@ -53,12 +53,13 @@ export const memoryLedger = (options: MemoryLedgerOptions = {}): Ledger => {
       placeBudget(books.budgets, structuredClone(budget), entriesOf(books)),
     reserve: async (reservation) => reserveIn(books, reservation, moment(), nextId),
     sent: (id) => act(id, { kind: "sent" }),
+    submitted: (id, job) => act(id, { kind: "submitted", job }),
     renew: (id) => act(id, { kind: "renew" }),
     settle: (id, settlement) => act(id, { kind: "settle", settlement }),
     release: (id) => act(id, { kind: "release" }),
     hold: (id, settlement) => act(id, { kind: "hold", settlement }),
     resolve: (id, verdict) => act(id, { kind: "resolve", verdict }),
-    unresolved: async ({ after = "" } = {}) => unresolvedIn(books, after, now()).map(toUnresolved),
+    unresolved: async (query = {}) => unresolvedIn(books, query, now()).map(toUnresolved),
     recall: async ({ key, hash }) => {
       const run = books.runs.get(key)
       return run?.hash === hash ? recallRun(run, now()) : undefined

@@ -1,9 +1,16 @@
 import type { Cost } from "../contract/cost.ts"
 import { ImageError } from "../contract/errors.ts"
-import type { Reservation, RowState, Settlement, UnresolvedRow } from "../contract/ledger.ts"
+import type {
+  Reservation,
+  RowState,
+  Settlement,
+  SubmittedJob,
+  UnresolvedRow,
+} from "../contract/ledger.ts"
 import type { Task } from "../contract/request.ts"
 import { defined, pick } from "../lib/object.ts"
 import { formatNumber } from "../models/suggest.ts"
+import { copyUnits } from "../planning/price.ts"
 
 /** Sums over rows. */
 export type Sums = Readonly<
@@ -13,7 +20,7 @@ export type Sums = Readonly<
 /** One row, or folded rows that no report or budget tells apart. */
 export interface Entry {
   /**
-   * Facts to group by: `model`, `task`, `day`, `month`, `key`, `user`, `team`, `endUser`,
+   * Facts to group by: `model`, `provider`, `task`, `day`, `month`, `key`, `user`, `team`, `endUser`,
    * `tag:<name>`; and `client-tag:<name>` for a tag that no budget counts.
    */
   readonly facts: Readonly<Record<string, string>>
@@ -38,6 +45,7 @@ export interface Row extends Entry {
   leaseEndsMs: number
   settlement?: Settlement | undefined
   verdict?: "spent" | "unspent"
+  job?: SubmittedJob | undefined
 }
 
 export type Draft = Omit<Row, "id" | "run">
@@ -96,11 +104,31 @@ export const copyCost = ({ microUsd, maybeMicroUsd, unpricedImages }: Cost): Cos
   whole({ microUsd, maybeMicroUsd, unpricedImages })
 
 /** A checked copy. */
-export const copySettlement = ({ cost, delivered, requestId }: Settlement): Settlement => ({
-  cost: copyCost(cost),
-  ...whole({ delivered }),
-  ...(requestId !== undefined && { requestId }),
-})
+export const copySettlement = (settlement: Settlement): Settlement => {
+  const { cost, delivered, requestId, usage, estimated } = settlement
+  const units = copyUnits(usage)
+  if (usage !== undefined && !units)
+    throw invalid(`usage must be numbers from 0 to ${Number.MAX_SAFE_INTEGER} by unit.`)
+  return {
+    cost: copyCost(cost),
+    ...whole({ delivered }),
+    ...defined({ requestId, usage: units, estimated }),
+  }
+}
+
+/** Characters of a job as JSON. */
+const maxJob = 16_384
+
+/** A checked copy. */
+export const copyJob = (job: SubmittedJob): SubmittedJob => {
+  const text = JSON.stringify(job)
+  if (typeof job.id !== "string" || job.id === "") throw invalid("A job needs an id.")
+  if (text.length > maxJob)
+    throw invalid(
+      `The job has ${formatNumber(text.length)} characters as JSON. Send at most ${formatNumber(maxJob)}.`,
+    )
+  return JSON.parse(text) as SubmittedJob
+}
 
 /** What a row adds to the sums in a state. */
 export const sumsOf = (
@@ -128,45 +156,46 @@ export const resolved = (
   verdict: "spent" | "unspent",
 ): Settlement | undefined => {
   const { microUsd, maybeMicroUsd, unpricedImages, images } = sums
+  const usage = defined({ usage: settlement?.usage })
   if (verdict === "spent")
     return {
       cost: { microUsd: microUsd + maybeMicroUsd, maybeMicroUsd: 0, unpricedImages },
       delivered: images,
+      ...usage,
     }
   const delivered = settlement?.delivered ?? 0
   return delivered + microUsd > 0
     ? {
         cost: { microUsd, maybeMicroUsd: 0, unpricedImages: Math.min(unpricedImages, delivered) },
         delivered,
+        ...usage,
       }
     : undefined
 }
 
 const accountFields: ReadonlySet<string> = new Set(["key", "user", "team", "endUser"])
 
-/** A held or lapsed row as `Ledger.unresolved` lists it. */
-export const toUnresolved = ({
-  id,
-  timeMs,
-  state,
-  facts,
-  sums,
-  settlement,
-}: Row): UnresolvedRow => ({
-  id,
-  time: new Date(timeMs).toISOString(),
-  state: state as UnresolvedRow["state"],
-  model: facts["model"] ?? "",
-  task: facts["task"] as Task,
-  account: pick(facts, (_, name) => accountFields.has(name)),
-  images: sums.images,
-  cost: {
-    microUsd: sums.microUsd,
-    maybeMicroUsd: sums.maybeMicroUsd,
-    unpricedImages: sums.unpricedImages,
-  },
-  ...defined({ requestId: settlement?.requestId }),
-})
+/** A sent row without a verdict as `Ledger.unresolved` lists it. */
+export const toUnresolved = (row: Row): UnresolvedRow => {
+  const { id, timeMs, state, facts, settlement, job } = row
+  // The call of a reserved row was sent: its price may be charged.
+  const { images, ...sums } = state === "reserved" ? sumsOf("lapsed", row) : row.sums
+  return {
+    id,
+    time: new Date(timeMs).toISOString(),
+    state: state as UnresolvedRow["state"],
+    model: facts["model"] ?? "",
+    task: facts["task"] as Task,
+    account: pick(facts, (_, name) => accountFields.has(name)),
+    images,
+    cost: {
+      microUsd: sums.microUsd,
+      maybeMicroUsd: sums.maybeMicroUsd,
+      unpricedImages: sums.unpricedImages,
+    },
+    ...defined({ provider: facts["provider"], requestId: settlement?.requestId, job }),
+  }
+}
 
 /** Characters of a text of an account or a tag. Rows are kept for ever, one per provider call. */
 const maxText = 500

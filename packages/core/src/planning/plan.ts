@@ -1,6 +1,5 @@
-import type { Cost } from "../contract/cost.ts"
 import { invalidRequest } from "../contract/errors.ts"
-import type { InputImage, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
+import type { Estimate, InputImage, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import { isObject, mapValues, pick, place, type UnknownRecord } from "../lib/object.ts"
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
@@ -16,7 +15,15 @@ import {
   takesInputs,
 } from "./normalize.ts"
 import { withJson } from "./plan-json.ts"
-import { costOf, findPrice, listPrices, microUsdOf, priceByPixels, priceUnknown } from "./price.ts"
+import {
+  billedInputs,
+  callPrice,
+  estimateOf,
+  findPrice,
+  listPrices,
+  priceByPixels,
+  priceUnknown,
+} from "./price.ts"
 import { fitSettings, fitTexts, planSeeds, splitImages } from "./settings.ts"
 import { fitSize } from "./size.ts"
 import type { InputImages, Origin, Planned, Planning, PlanningRules } from "./types.ts"
@@ -80,16 +87,14 @@ const planRequest = async (
   const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.runtime.random, diagnostics)
   throwIssues(card, diagnostics)
 
-  // 6. Price one image and estimate the total.
+  // 6. Price a call and estimate the total.
   const outputSize =
     resolved.size ?? (taskCard.output === "input" ? sizeOfInput(resolved) : undefined)
-  const row = findPrice(prices.rows, {
-    ...prices.facts,
-    pixels: outputSize && outputSize.width * outputSize.height,
-  })
-  const price = microUsdOf(row)
-  const estimate = costOf(price, count)
-  if (price === undefined) diagnostics.warnings.push(priceUnknown(target.modelId, row))
+  const pixels = outputSize && outputSize.width * outputSize.height
+  const row = findPrice(prices.rows, { ...prices.facts, pixels })
+  const price = callPrice(row, { pixels, ...billedInputs(resolved, neutral.options) })
+  const estimate = estimateOf(price, split)
+  if (estimate.unpricedImages > 0) diagnostics.warnings.push(priceUnknown(target.modelId, row))
 
   // 7. Encode each call's body and check its size.
   const calls = encodeCalls(target, neutral, resolved, split, seeds)
@@ -104,7 +109,6 @@ const planRequest = async (
     plan: inputs ? withJson(plan) : plan,
     target,
     price,
-    row,
     inputImages: inputs?.images ?? {},
     hasModelMask,
     recipe: recipeRequest(neutral, withoutImages(resolved), inputs?.images ?? {}),
@@ -194,7 +198,7 @@ const assemble = (
   resolved: Resolved,
   outputSize: Size | undefined,
   calls: readonly PlannedCall[],
-  estimate: Cost,
+  estimate: Estimate,
   { changes, warnings }: Diagnostics,
 ): Plan => ({
   adapter: adapter.alias ?? adapter.name,

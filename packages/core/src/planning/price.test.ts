@@ -17,7 +17,11 @@ import {
 } from "./price.ts"
 
 const grid = "acme.grid-v1:0"
-const row = (more: Partial<PriceRow>): PriceRow => ({ microUsd: 1, source: "page", ...more })
+const row = (more: Partial<Extract<PriceRow, { microUsd: number }>>): PriceRow => ({
+  microUsd: 1,
+  source: "page",
+  ...more,
+})
 const estimate = async (
   request: Parameters<ReturnType<typeof testClient>["pictor"]["plan"]>[0],
   prices: readonly ConfiguredPrice[] = [],

@@ -4,7 +4,7 @@ import type { Change, InputImage, Plan } from "../contract/plan.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import type { Runtime } from "../contract/runtime.ts"
 import type { Target } from "../models/registry.ts"
-import type { Rate } from "./price.ts"
+import type { CallPrice } from "./price.ts"
 
 export interface PlanningRules {
   readonly prices: readonly ConfiguredPrice[]
@@ -21,9 +21,7 @@ export type InputImages = Readonly<Record<string, InputImage | readonly InputIma
 export interface Planned {
   readonly plan: Plan
   readonly target: Target
-  /** Micro-USD per image; undefined where the price is unknown. */
-  readonly price: number | undefined
-  readonly row: Rate | undefined
+  readonly price: CallPrice
   readonly inputImages: InputImages
   /** The mask came in `options`, in the model's own polarity. */
   readonly hasModelMask: boolean

@@ -91,11 +91,18 @@ const priced = ["size", "aspectRatio", "quality", "steps"] as const
 const cardPrices: Clause = async (context) => {
   const { expect } = context
   for (const { id, prices } of cardsOf(context))
-    for (const [index, { microUsd }] of prices.entries())
+    for (const [index, { microUsd, units }] of prices.entries()) {
+      const isWhole = microUsd !== undefined && Number.isInteger(microUsd) && microUsd >= 0
       expect(
-        Number.isInteger(microUsd) && microUsd >= 0,
+        isWhole || units !== undefined,
         `${id}: prices[${index}].microUsd is ${microUsd}, not whole micro-USD`,
       ).toBe(true)
+      for (const [unit, price] of Object.entries(units ?? {}))
+        expect(
+          Number.isFinite(price) && price >= 0,
+          `${id}: prices[${index}].units.${unit} is ${price}, not a number from 0`,
+        ).toBe(true)
+    }
   for (const subject of subjectsOf(context)) {
     const variants = priced.flatMap((field) => {
       const parameter = subject.taskCard.fields[field]
