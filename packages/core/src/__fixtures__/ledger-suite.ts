@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest"
 import type { Ledger, Reservation, Settlement } from "../contract/ledger.ts"
 import { describeBudgets } from "./ledger-budgets-suite.ts"
 import { describeIdempotency } from "./ledger-idempotency-suite.ts"
+import { describeJobs } from "./ledger-jobs-suite.ts"
 import {
   type CreateLedger,
   known,
@@ -24,6 +25,7 @@ export const describeLedger = (name: string, create: CreateLedger): void => {
     describeLeases(create)
     describeIdempotency(create)
     describeSpend(create)
+    describeJobs(create)
     describeProperties(create)
   })
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import type { Base64 } from "../contract/adapter.ts"
+import type { ImageData } from "../contract/adapter.ts"
 import { isImageError } from "../contract/errors.ts"
 import type { Recipe } from "../contract/image.ts"
 import { encodeBase64 } from "./base64.ts"
@@ -30,13 +30,14 @@ const recipe: Recipe = {
   replayable: true,
 }
 
-const forms: readonly { readonly form: string; readonly data: Base64 }[] = [
+const forms: readonly { readonly form: string; readonly data: ImageData }[] = [
   { form: "a view", data: { base64: utf8(`["${imageText}"]`).subarray(2, -2) } },
   {
     form: "an unpadded, url-safe view",
     data: { base64: utf8(imageText.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")) },
   },
   { form: "text", data: imageText },
+  { form: "bytes", data: { bytes: Uint8Array.from([0, ...imageBytes]).subarray(1) } },
   { form: "a data URL", data: `data:image/jpeg;base64,${imageText}` },
   { form: "wrapped text", data: imageText.replace(/.{76}/g, "$&\r\n") },
 ]
@@ -67,6 +68,7 @@ describe.each(hosts)("createImage $host", ({ stub }) => {
     })
     expect(image.bytes()).toEqual(imageBytes)
     expect(image.base64()).toBe(imageText)
+    expect(new TextDecoder().decode(image.base64Bytes())).toBe(imageText)
     expect(image.blob().type).toBe("image/png")
     expect(new Uint8Array(await image.blob().arrayBuffer())).toEqual(imageBytes)
     expect(await collected(image.stream())).toEqual(imageBytes)
@@ -96,6 +98,27 @@ it("hands out a copy of its bytes", async () => {
   expect(image.bytes()).toEqual(imageBytes)
   expect(await image.sha256()).toBe(await digest(imageBytes))
   expect(image.base64()).toBe(imageText)
+})
+
+it("hands out copies of bytes that it was made of, and encodes them only on demand", async () => {
+  const from = vi.fn<() => never>()
+  vi.stubGlobal("Buffer", { from })
+  const reply = Uint8Array.from(imageBytes)
+  const image = createImage({ data: { bytes: reply }, recipe })
+  image.bytes().fill(0)
+  image.stream().getReader()
+  const detached = image.detach()
+  expect(await collected(image.stream())).toEqual(imageBytes)
+  expect(from).not.toHaveBeenCalled()
+  vi.unstubAllGlobals()
+  reply.fill(0)
+  expect(detached.base64()).toBe(imageText)
+})
+
+it("has no type and no size for bytes of an unknown format", () => {
+  const image = createImage({ data: { bytes: utf8("<svg/>") }, recipe })
+  expect(image).toMatchObject({ mediaType: "application/octet-stream", width: Number.NaN })
+  expect(image.bytes()).toEqual(utf8("<svg/>"))
 })
 
 it("has no seed when none is known", () => {
@@ -446,6 +469,9 @@ describe("isImageData", () => {
     [{ base64: new TextEncoder().encode("  \n==") }, false],
     [{ base64: new TextEncoder().encode("\nQQ==") }, true],
     [{ base64: "a" }, false],
+    [{ bytes: new Uint8Array(1) }, true],
+    [{ bytes: new Uint8Array(0) }, false],
+    [{ bytes: "a" }, false],
     [null, false],
     [5, false],
   ])("of %j is %s", (value, expected) => {
