@@ -49,7 +49,7 @@ const priceOf = (
     ({ validFrom = "", validTo = "9999" }) => validFrom <= date && date < validTo,
   )
   if (isUnlisted || rows.length === 0) return "unknown"
-  const prices = rows.flatMap(({ microUsd }) => microUsd ?? [])
+  const prices = rows.flatMap((row) => row.microUsd ?? [])
   if (prices.length === 0) return "by usage"
   const [least, most] = [Math.min(...prices), Math.max(...prices)]
   return least === most ? dollars(least) : `${dollars(least)} to ${dollars(most)}`

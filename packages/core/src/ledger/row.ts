@@ -20,8 +20,8 @@ export type Sums = Readonly<
 /** One row, or folded rows that no report or budget tells apart. */
 export interface Entry {
   /**
-   * Facts to group by: `model`, `provider`, `task`, `day`, `month`, `key`, `user`, `team`, `endUser`,
-   * `tag:<name>`; and `client-tag:<name>` for a tag that no budget counts.
+   * Facts to group by: `model`, `provider`, `task`, `day`, `month`, `key`, `user`, `team`,
+   * `endUser`, `tag:<name>`; and `client-tag:<name>` for a tag that no budget counts.
    */
   readonly facts: Readonly<Record<string, string>>
   /** The time of the reservation. */
