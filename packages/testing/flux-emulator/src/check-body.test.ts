@@ -228,6 +228,13 @@ describe("checkBody", () => {
     ])
   })
 
+  it("limits the base64 of FLUX 3 to 20 MiB", async () => {
+    const images = [small.slice(0, 120).padEnd(20_971_524, "A")]
+    expect(await checkBody("flux-3-image", { prompt: "Fog", images })).toMatchObject([
+      { loc: ["body", "images", 0], msg: expect.stringContaining("20971520 base64 characters") },
+    ])
+  })
+
   it("gives one reason for each value", async () => {
     expect(await checkBody("flux-2-pro", { prompt: "Fog", width: 1.5 })).toHaveLength(1)
   })

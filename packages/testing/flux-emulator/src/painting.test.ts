@@ -68,6 +68,16 @@ describe("the size and format of a result", () => {
     expect([pixels.width, pixels.height]).toEqual([width, height])
   })
 
+  it.each([
+    [100, 79, 96, 64],
+    [40, 200, 64, 192],
+    [3000, 2000, 2496, 1664],
+  ])("of FLUX.2 is an input of %ix%i in multiples of 16", async (width, height, ...fitted) => {
+    const input_image = await plain(width, height, [1, 2, 3])
+    const { width: w, height: h } = await draw("flux-2-pro", { prompt: "Fog", input_image })
+    expect([w, h]).toEqual(fitted)
+  })
+
   it("of FLUX 3 follows the first picture where the ratio is auto", async () => {
     const { pixels } = await picture(emulator, "flux-3-image", {
       prompt: "Fog",
