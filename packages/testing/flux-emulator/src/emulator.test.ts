@@ -158,6 +158,15 @@ describe("a job", () => {
     ])
   })
 
+  it.each(["flux-kontext-pro", "flux-dev", "flux-pro-1.1-ultra"])(
+    "of %s is Pending until it ends",
+    async (endpoint) => {
+      await start()
+      const submitted = await order(emulator, endpoint, { prompt: "Fog" })
+      expect(await statuses(submitted, 4)).toEqual(["Pending", "Pending", "Pending", "Ready"])
+    },
+  )
+
   it("is moved on by the clock", async () => {
     await start({ jobMs: 3000, clock: manualClock() })
     const submitted = await order(emulator, "flux-2-pro", lighthouse)

@@ -33,6 +33,8 @@ export type Endpoint = {
   /** The format without `output_format`. */
   readonly format: Format
   readonly seeded: boolean
+  /** False where a running job is `Pending` until it ends. */
+  readonly stages: boolean
   readonly activeTasks: number
   /** How long a result can be downloaded. */
   readonly sampleMs: number
@@ -46,6 +48,7 @@ const common = {
   limits: { maxPixels: 25_000_000 },
   format: "jpeg",
   seeded: true,
+  stages: true,
   // docs.apiyi.com, seen 2026-11-30.
   activeTasks: 24,
   // https://docs.laozhang.ai, 2026-09-24.
@@ -68,8 +71,12 @@ const flux2 = (label: string, pictures = 8): Endpoint => ({
   maxPixels: fourMegapixels,
 })
 
+/** @ai-sdk/black-forest-labs 2.0.41, a client of these models, knows no status between. */
+const older = { stages: false } as const
+
 const flux1 = (label: string): Endpoint => ({
   ...common,
+  ...older,
   label,
   task: "compose",
   size: { kind: "sides", fallback: { width: 1024, height: 768 }, multiple: 32 },
@@ -78,6 +85,7 @@ const flux1 = (label: string): Endpoint => ({
 
 const kontext = (label: string): Endpoint => ({
   ...common,
+  ...older,
   label,
   task: "compose",
   size: { kind: "ratio", pixels: 1_048_576, fallback: 1 },
@@ -121,9 +129,10 @@ export const endpoints: { readonly [name in EndpointName]: Endpoint } = {
     ...flux1("FLUX1.1 pro ultra"),
     size: { kind: "ratio", pixels: fourMegapixels, fallback: 16 / 9 },
   },
-  "flux-pro-1.0-fill": edit("FLUX.1 Fill", "fill", ["image", "mask"]),
+  "flux-pro-1.0-fill": { ...edit("FLUX.1 Fill", "fill", ["image", "mask"]), ...older },
   "flux-pro-1.0-expand": {
     ...edit("FLUX.1 Expand", "expand", ["image"]),
+    ...older,
     size: { kind: "margins" },
     // The emulator's own.
     maxPixels: 25_000_000,

@@ -91,7 +91,8 @@ export const createJobTable = (options: TableOptions): JobTable => {
   const results: Job[] = []
   const status = (job: Job): Status => {
     const stage = stageOf(job, pace, clock.now())
-    if (stage < endOf(job)) return stages[stage] ?? "Generating"
+    if (stage < endOf(job))
+      return endpoints[job.endpoint].stages ? (stages[stage] ?? "Generating") : "Pending"
     job.finishedAt ??= "jobMs" in pace ? job.submittedAt + pace.jobMs : clock.now()
     return endingOf(job.fault)
   }
