@@ -1,8 +1,7 @@
 #!/usr/bin/env node
 import { parseArgs } from "node:util"
-import { parseFaultRule } from "@pictor/emulator-kit"
 import { createFluxEmulator, type FluxEmulator } from "./emulator.ts"
-import { type Fault, faultKinds } from "./faults.ts"
+import { type Fault, faultKinds, parseFault } from "./faults.ts"
 
 const help = `Usage: flux-emulator [options]
 
@@ -46,7 +45,7 @@ const wholeNumber = (name: string, value: string): number =>
   /^[0-9]+$/.test(value) ? Number(value) : fail(`--${name} must be a whole number, not "${value}".`)
 
 const fault = (rule: string): Fault =>
-  parseFaultRule(rule, faultKinds) ?? fail(`--fault "${rule}" has an unknown kind or setting.`)
+  parseFault(rule) ?? fail(`--fault "${rule}" has an unknown kind or setting.`)
 
 const readOptions = () => {
   try {

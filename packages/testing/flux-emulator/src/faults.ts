@@ -1,4 +1,4 @@
-import type { FaultRule } from "@pictor/emulator-kit"
+import { type FaultRule, parseFaultRule } from "@pictor/emulator-kit"
 
 /** Where a job has got to, as a poll reports it. */
 export type Status =
@@ -49,6 +49,12 @@ export type FaultKind = (typeof faultKinds)[number]
 
 /** A rule that makes requests fail. It may be limited to a `model`, which is an endpoint. */
 export type Fault = FaultRule<FaultKind>
+
+/**
+ * Reads a fault written as `kind[;setting=value…]`, such as `poll-error;k=2`; undefined for an
+ * unknown kind or setting.
+ */
+export const parseFault = (text: string): Fault | undefined => parseFaultRule(text, faultKinds)
 
 type Failure = { readonly status: 402 | 403 | 422 | 429 | 500 | 503; readonly detail: unknown }
 
