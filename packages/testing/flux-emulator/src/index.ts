@@ -1,0 +1,7 @@
+export { checkBody } from "./check-body.ts"
+export type { Detail } from "./detail.ts"
+export { createFluxEmulator, type FluxEmulator, type FluxEmulatorOptions } from "./emulator.ts"
+export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults.ts"
+export type { Bill, BillEntry } from "./jobs.ts"
+export type { RecordedRequest } from "./requests.ts"
+export type { EndpointName } from "./schemas.ts"
