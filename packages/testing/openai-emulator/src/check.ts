@@ -61,7 +61,7 @@ export const readAndCheck = async (
 const notJson: Violation = {
   param: null,
   code: "invalid_json",
-  message: "The body of your request is not a JSON object.",
+  message: "The body of your request is not a JSON object sent as application/json.",
 }
 
 const jsonOnly: Violation = {

@@ -124,6 +124,16 @@ describe("the published client", () => {
     expect(last?.b64_json).toBe(whole.data?.[0]?.b64_json)
   })
 
+  it("streams several pictures whose usages add up to the bill", async () => {
+    const { client, emulator } = await connect()
+    const stream = await client.images.generate({ ...small, n: 2, stream: true, partial_images: 1 })
+    let total = 0
+    for await (const event of stream)
+      if (event.type === "image_generation.completed") total += event.usage.total_tokens
+    expect(total).toBe(3 + 2 * (272 + 100))
+    expect(emulator.bill).toMatchObject([{ images: 2, usage: { total_tokens: total } }])
+  })
+
   it("streams an edit", async () => {
     const { client, emulator } = await connect()
     const stream = await client.images.edit({

@@ -2,7 +2,7 @@ import { manualClock } from "@pictor/emulator-kit"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import { post, small, start } from "./__fixtures__/emulator.ts"
-import { dataUrl, decoded, mask, photo, pixelAt } from "./__fixtures__/images.ts"
+import { dataUrl, decoded, mask, photo, pixelAt, pngOf } from "./__fixtures__/images.ts"
 import { startOpenAiEmulator } from "./emulator.ts"
 
 const bytesOf = (base64: string): Buffer => Buffer.from(base64, "base64")
@@ -153,6 +153,30 @@ describe("startOpenAiEmulator", () => {
       param: "model",
       message: expect.stringContaining(words),
     })
+  })
+
+  it("lets every reference change the picture", async () => {
+    const emulator = await start()
+    const colors = [
+      [200, 20, 20, 255],
+      [20, 200, 20, 255],
+    ] as const
+    const pictures = await Promise.all(
+      colors.map(async (color) => {
+        const last = await pngOf(64, 64, () => color)
+        const images = [photo, photo, last].map((bytes) => ({ image_url: dataUrl(bytes) }))
+        const body = { ...small, images, mask: { image_url: dataUrl(mask) } }
+        return (await post(emulator, body, { path: "/v1/images/edits" })).json.data[0]?.b64_json
+      }),
+    )
+    expect(pictures[0]).toBeDefined()
+    expect(pictures[0]).not.toBe(pictures[1])
+  })
+
+  it("requires JSON to be sent as such", async () => {
+    const headers = { "content-type": "text/plain" }
+    const { status, json } = await post(await start(), small, { headers })
+    expect([status, json.error.code]).toEqual([400, "invalid_json"])
   })
 
   it("reports a damaged picture", async () => {

@@ -150,6 +150,7 @@ const readBody = async (request: Request): Promise<unknown> => {
   const type = request.headers.get("content-type") ?? ""
   try {
     if (type.startsWith("multipart/form-data")) return await request.formData()
+    if (!type.startsWith("application/json")) return undefined
     const parsed: unknown = JSON.parse(await request.text())
     return parsed
   } catch {

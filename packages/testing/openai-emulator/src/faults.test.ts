@@ -6,7 +6,11 @@ const send = async (fault: string) => {
   const emulator = await start()
   const reply = await fetch(`${emulator.url}/v1/images/generations`, {
     method: "POST",
-    headers: { authorization: "Bearer any", "x-emulator-fault": fault },
+    headers: {
+      authorization: "Bearer any",
+      "content-type": "application/json",
+      "x-emulator-fault": fault,
+    },
     body: JSON.stringify({ ...small, n: 2 }),
   })
   return { emulator, reply }

@@ -7,6 +7,7 @@ import {
   encodeAnimation,
   fill,
   finish,
+  hash,
   inverse,
   mixed,
   type Painted,
@@ -68,8 +69,11 @@ const maxScenePixels = 2_097_152
 /** Draws the picture of a job with this index. */
 export const paintJob = async (job: Job, inputs: Inputs, index: number): Promise<Painted> => {
   const drawing = drawingOf(job, index)
-  const [image, second] = inputs.images
-  if (image !== undefined) return edit(job, inputs, { drawing, image, second })
+  const [image, ...references] = inputs.images
+  if (image !== undefined) {
+    const detail = [drawing.detail, ...(await Promise.all(references.map(hashOf)))].join("|")
+    return edit(job, inputs, { drawing: { ...drawing, detail }, image, second: references[0] })
+  }
   const { width, height } = job.size
   const scale = Math.min(1, Math.sqrt(maxScenePixels / (width * height)))
   const small = {
@@ -82,6 +86,10 @@ export const paintJob = async (job: Job, inputs: Inputs, index: number): Promise
   const pixels = await resized(paintIsolated(small).pixels, width, height)
   return { pixels, changed: inverse(transparentArea(pixels)) }
 }
+
+/** Pictures that look alike have the same hash, in whatever format they came. */
+const hashOf = async (pixels: Pixels): Promise<number> =>
+  hash((await resized(pixels, 8, 8)).data.join())
 
 const drawingOf = (job: Job, index: number): Drawing => ({
   model: job.model,
