@@ -35,6 +35,7 @@ describe("checkBody of generations", () => {
     [{ ...base, size: "auto", quality: "auto", background: "auto", output_format: null }],
     [{ ...base, size: "3840x2160" }],
     [{ ...base, size: "1536x864" }],
+    [{ ...base, size: "640x1024" }],
     [{ ...base, model: "gpt-image-2", size: "2160x3840" }],
     [{ ...base, background: "transparent", output_format: "webp", output_compression: 0 }],
     [{ ...base, output_format: "jpeg", output_compression: 100 }],
@@ -196,6 +197,20 @@ describe("checkBody of edits", () => {
     expect(await check({ ...edit, mask: { image_url: dataUrl(other) } }, "edits")).toBe(
       "mask invalid_value",
     )
+  })
+
+  it.each<readonly [string, number, "image" | "mask"]>([
+    ["image file_too_large", 50_000_000, "image"],
+    ["mask file_too_large", 4_000_000, "mask"],
+  ])("reports %s from %i bytes", async (expected, length, name) => {
+    const padded = (bytes: Buffer, size: number): File =>
+      png(Buffer.concat([bytes, Buffer.alloc(size - bytes.length)]))
+    const parts = (size: number) => ({
+      image: name === "image" ? padded(photo, size) : png(photo),
+      mask: name === "mask" ? padded(mask, size) : png(mask),
+    })
+    expect(await check(form({ model, prompt, ...parts(length - 1) }), "edits")).toBe("accepted")
+    expect(await check(form({ model, prompt, ...parts(length) }), "edits")).toBe(expected)
   })
 
   it("never repeats the prompt", async () => {

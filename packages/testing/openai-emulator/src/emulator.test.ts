@@ -1,3 +1,5 @@
+import { once } from "node:events"
+import { type IncomingMessage, request } from "node:http"
 import { manualClock } from "@pictor/emulator-kit"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
@@ -173,6 +175,54 @@ describe("startOpenAiEmulator", () => {
     expect(pictures[0]).not.toBe(pictures[1])
   })
 
+  it.each([
+    ["opaque", "opaque", 255],
+    ["auto", "opaque", 255],
+    ["transparent", "transparent", 0],
+  ])("makes the background of an edit %s", async (background, resolved, alpha) => {
+    const glass = await pngOf(1024, 1024, (x) => (x < 512 ? [9, 9, 9, 128] : [200, 90, 9, 255]))
+    const body = { ...small, images: [{ image_url: dataUrl(glass) }], background }
+    const { json } = await post(await start(), body, { path: "/v1/images/edits" })
+    expect(json.background).toBe(resolved)
+    expect(pixelAt(await decoded(json.data[0]?.b64_json ?? ""), 0, 0)[3]).toBe(alpha)
+  })
+
+  it.each([
+    [{ user: "b" }, "b"],
+    [{ user: "b", safety_identifier: "" }, "b"],
+    [{ user: "b", safety_identifier: "a" }, "a"],
+    [{}, null],
+  ])("answers the safety identifier of %j", async (fields, identifier) => {
+    const { json } = await post(await start(), { ...small, ...fields })
+    expect(json.safety_identifier).toBe(identifier)
+  })
+
+  it("rejects a body that is too large before it is sent", async () => {
+    const { url } = await start()
+    const sent = request(`${url}/v1/images/edits`, {
+      method: "POST",
+      headers: { authorization: "Bearer any", "content-length": "200000001" },
+    })
+    sent.flushHeaders()
+    const [reply] = (await once(sent, "response")) as readonly [IncomingMessage]
+    expect(reply.statusCode).toBe(413)
+    sent.on("error", () => {}).destroy()
+  })
+
+  it("counts more input tokens at high fidelity", async () => {
+    const body = { ...small, model: "gpt-image-1.5", images: [{ image_url: dataUrl(photo) }] }
+    const emulator = await start()
+    const path = "/v1/images/edits"
+    const [low, high] = [
+      await post(emulator, body, { path }),
+      await post(emulator, { ...body, input_fidelity: "high" }, { path }),
+    ].map(({ json }) => json.usage.input_tokens_details)
+    expect([low, high]).toEqual([
+      { text_tokens: 3, image_tokens: 1024 },
+      { text_tokens: 3, image_tokens: 5184 },
+    ])
+  })
+
   it("requires JSON to be sent as such", async () => {
     const headers = { "content-type": "text/plain" }
     const { status, json } = await post(await start(), small, { headers })
@@ -251,6 +301,16 @@ describe("xAI's models", () => {
     expect([width, height]).toEqual([2736, 1536])
     expect(json.usage.cost_in_usd_ticks).toBe(1_800_000_000)
     expect(emulator.bill).toMatchObject([{ images: 2, microUsd: 180_000 }])
+  })
+
+  it("take up to three pictures, each billed", async () => {
+    const emulator = await start()
+    const image = { url: dataUrl(photo) }
+    const path = "/v1/images/edits"
+    await post(emulator, { ...grok, images: [image, image, image] }, { path })
+    const four = await post(emulator, { ...grok, images: [image, image, image, image] }, { path })
+    expect(four.status).toBe(400)
+    expect(emulator.bill.map(({ microUsd }) => microUsd)).toEqual([220_000])
   })
 
   it("mark a moderated picture", async () => {

@@ -56,12 +56,12 @@ const svgUsage = ({ prompt, svgModel }: Job): object => {
 }
 
 /** One picture's share of the usage: the input belongs to the first picture. */
-const shareOf = (job: Job, index: number, cached: boolean): Usage => {
-  const amount = { count: 1, partials: job.partialImages }
-  return index === 0
-    ? jobUsage(job, { ...amount, cached })
-    : jobUsage({ ...job, prompt: "", inputSizes: [] }, { ...amount, cached: false })
-}
+const shareOf = (job: Job, index: number, cached: boolean): Usage =>
+  jobUsage(index === 0 ? job : { ...job, prompt: "", inputSizes: [] }, {
+    count: 1,
+    partials: job.partialImages,
+    cached,
+  })
 
 type StreamFacts = {
   readonly created: number

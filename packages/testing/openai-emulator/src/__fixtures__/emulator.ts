@@ -18,6 +18,8 @@ export const start = async (options: EmulatorOptions = {}): Promise<OpenAiEmulat
 type ReplyJson = {
   readonly created: number
   readonly size: string
+  readonly background: string
+  readonly safety_identifier: string | null
   readonly data: readonly { readonly b64_json: string; readonly url: string }[]
   readonly usage: {
     readonly input_tokens_details: object
