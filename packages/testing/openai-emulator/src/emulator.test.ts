@@ -204,8 +204,8 @@ describe("startOpenAiEmulator", () => {
       headers: { authorization: "Bearer any", "content-length": "200000001" },
     })
     sent.flushHeaders()
-    const [reply] = (await once(sent, "response")) as readonly [IncomingMessage]
-    expect(reply.statusCode).toBe(413)
+    const [reply] = (await once(sent, "response")) as readonly IncomingMessage[]
+    expect(reply?.statusCode).toBe(413)
     sent.on("error", () => {}).destroy()
   })
 
