@@ -15,7 +15,7 @@ export {
 } from "./drawing/area.ts"
 export { decode } from "./drawing/decode.ts"
 export { draw, finish, finishBlurred, type Painted, paint } from "./drawing/drawing.ts"
-export { encode, type Format, resized } from "./drawing/encode.ts"
+export { encode, encodeAnimation, type Format, resized } from "./drawing/encode.ts"
 export { grown } from "./drawing/grow.ts"
 export type { Pixels, Rectangle, Size } from "./drawing/pixels.ts"
 export type { Drawing } from "./drawing/types.ts"

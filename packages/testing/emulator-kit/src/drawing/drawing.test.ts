@@ -1,6 +1,7 @@
 import sharp from "sharp"
 import { describe, expect, test } from "vitest"
-import { draw, drawBlurred } from "./drawing.ts"
+import { draw, drawBlurred, paint } from "./drawing.ts"
+import { encodeAnimation } from "./encode.ts"
 import type { Drawing } from "./types.ts"
 
 const drawing: Drawing = {
@@ -66,6 +67,11 @@ describe("a drawing", () => {
     expect(amber).toBeGreaterThan(80)
   })
 
+  test.each(["jpeg", "webp"] as const)("is smaller as a %s of less quality", async (format) => {
+    const [small, large] = [20, 95].map((quality) => draw({ ...drawing, format, quality }))
+    expect((await small)?.length).toBeLessThan((await large)?.length ?? 0)
+  })
+
   test("is unrecognizable when blurred, and keeps its size", async () => {
     const blurred = await drawBlurred(drawing)
     expect(blurred.equals(await draw(drawing))).toBe(false)
@@ -73,6 +79,20 @@ describe("a drawing", () => {
       format: "png",
       width: 320,
       height: 384,
+    })
+  })
+})
+
+describe("encodeAnimation", () => {
+  test("encodes every frame with its delay", async () => {
+    const frames = [1, 2, 3].map((seed) => paint({ ...drawing, seed }))
+    const gif = await encodeAnimation(frames, 120)
+    expect(await sharp(gif, { animated: true }).metadata()).toMatchObject({
+      format: "gif",
+      pages: 3,
+      delay: [120, 120, 120],
+      width: 320,
+      pageHeight: 384,
     })
   })
 })

@@ -20,7 +20,7 @@ export const drawBlurred = (drawing: Drawing): Promise<Buffer> =>
 export const finish = ({ pixels, changed }: Painted, drawing: Drawing): Promise<Buffer> => {
   if (changed === undefined) caption(pixels, drawing)
   else captionWithin(pixels, drawing, changed)
-  return encode(pixels, drawing.format)
+  return encode(pixels, drawing.format, drawing.quality)
 }
 
 export const finishBlurred = async ({ pixels }: Painted, drawing: Drawing): Promise<Buffer> =>

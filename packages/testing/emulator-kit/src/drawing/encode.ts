@@ -3,8 +3,20 @@ import type { Pixels } from "./pixels.ts"
 
 export type Format = "png" | "jpeg" | "webp"
 
-export const encode = (pixels: Pixels, format: Format): Promise<Buffer> =>
-  encoders[format](fromPixels(pixels)).toBuffer()
+/** Quality is that of a jpeg or webp, 1 to 100. */
+export const encode = (pixels: Pixels, format: Format, quality?: number): Promise<Buffer> =>
+  encoders[format](fromPixels(pixels), quality).toBuffer()
+
+/** Encodes pictures of one size as an animated gif. */
+export const encodeAnimation = async (
+  frames: readonly Pixels[],
+  delayMs: number,
+): Promise<Buffer> => {
+  const pages = await Promise.all(frames.map((frame) => encode(frame, "png")))
+  return sharp(pages, { join: { animated: true } })
+    .gif({ delay: frames.map(() => delayMs), effort: 1 })
+    .toBuffer()
+}
 
 /** The picture blurred beyond recognition. */
 export const blurred = async (pixels: Pixels): Promise<Pixels> => {
@@ -61,8 +73,10 @@ const withAlpha = (data: Uint8Array, alpha: Uint8Array): Uint8Array => {
   return joined
 }
 
-const encoders: { readonly [format in Format]: (image: Sharp) => Sharp } = {
+const encoders: {
+  readonly [format in Format]: (image: Sharp, quality: number | undefined) => Sharp
+} = {
   png: (image) => image.png({ compressionLevel: 3, adaptiveFiltering: false }),
-  jpeg: (image) => image.flatten({ background: "#ffffff" }).jpeg({ quality: 82 }),
-  webp: (image) => image.webp({ quality: 80, effort: 0 }),
+  jpeg: (image, quality = 82) => image.flatten({ background: "#ffffff" }).jpeg({ quality }),
+  webp: (image, quality = 80) => image.webp({ quality, effort: 0 }),
 }

@@ -16,4 +16,6 @@ export type Drawing = {
   readonly width: number
   readonly height: number
   readonly format: Format
+  /** The quality of a jpeg or webp, 1 to 100. */
+  readonly quality?: number
 }

@@ -1,0 +1,8 @@
+export { type CheckOptions, checkBody } from "./check.ts"
+export { type OpenAiEmulator, startOpenAiEmulator } from "./emulator.ts"
+export type { Violation } from "./errors.ts"
+export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults.ts"
+export type { EmulatorOptions, RecordedRequest } from "./options.ts"
+export type { PreviewFormat } from "./rules.ts"
+export type { Operation } from "./schemas.ts"
+export type { BillEntry, Usage } from "./usage.ts"
