@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { setMaxListeners } from "node:events"
 import { bedrock } from "@pictor/bedrock"
 import {
@@ -38,7 +37,7 @@ import { instrumentLedger } from "./observability/instrumented-ledger.ts"
 import { createLog, flushLog, reasonOf, stackOf } from "./observability/log.ts"
 import { createMetrics } from "./observability/metrics.ts"
 import { openTracing } from "./observability/open-tracing.ts"
-import { providerTime } from "./observability/request-record.ts"
+import { createRequestId, providerTime } from "./observability/request-record.ts"
 import { calls } from "./request-context.ts"
 import { createRouter } from "./routing/router.ts"
 import { openStartup, type Startup } from "./startup.ts"
@@ -271,7 +270,7 @@ const serve = async (
     settings,
     version: core.version,
     now: preciseNow,
-    randomId: randomUUID,
+    randomId: () => createRequestId(Date.now()),
     cutOff: cutOff.signal,
     stopReceiving: receiving.signal,
     draining: () => draining,

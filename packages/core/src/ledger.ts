@@ -32,7 +32,18 @@ export {
   sweep,
   unresolvedPage,
 } from "./ledger/books.ts"
-export { type Budgets, clientTag, placeBudget, scopeName, scopesOf } from "./ledger/budget.ts"
+export {
+  type Budgets,
+  bucketOf,
+  clientTag,
+  dayMs,
+  placeBudget,
+  resetMs,
+  scopeName,
+  scopesOf,
+  sumIn,
+  type Tallies,
+} from "./ledger/budget.ts"
 export { recallRun } from "./ledger/idempotency.ts"
 export {
   checkTexts,
@@ -49,5 +60,4 @@ export {
   zero,
 } from "./ledger/row.ts"
 export { ulids } from "./ledger/ulid.ts"
-export { bucketOf, dayMs, resetMs, sumIn, type Tallies } from "./ledger/window.ts"
 export { checkOptionNames } from "./models/suggest.ts"

@@ -1,4 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http"
+import type { Socket } from "node:net"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import type { HttpResponse } from "@pictor/openai-http"
@@ -8,7 +9,6 @@ import { rejectNonLocal } from "../auth/local-only.ts"
 import type { Answer, RouteHandler, ServerDependencies, WebEnv } from "../dependencies.ts"
 import { beginRequest, endRequest, reportError } from "../observability/observe-request.ts"
 import { ApiError, errorAnswer, unreadableRequest } from "./errors.ts"
-import { oneAtATime } from "./one-at-a-time.ts"
 import { bytesOf, send } from "./response.ts"
 import { createRoutes, type Route } from "./routes.ts"
 
@@ -27,6 +27,45 @@ export const createListener = (dependencies: ServerDependencies): RequestListene
     if (incoming.httpVersion === "1.0") incoming.headers.host ??= "localhost"
     void listener(incoming, outgoing)
   })
+}
+
+/** Requests of a connection that may wait for the answers before them. */
+const maxWaiting = 16
+
+interface Turn {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+/**
+ * Starts a connection's next request when the answer before it is sent, so that a client that
+ * pipelines and does not read makes one answer. A connection with more waiting requests is closed
+ * after those that wait: HTTP lets a client repeat what was not answered.
+ */
+const oneAtATime = (listener: RequestListener): RequestListener => {
+  const queues = new WeakMap<Socket, Turn[]>()
+  const start = (socket: Socket, { incoming, outgoing }: Turn): void => {
+    outgoing.once("close", () => {
+      const next = queues.get(socket)?.shift()
+      if (next && !socket.destroyed) start(socket, next)
+      else queues.delete(socket)
+    })
+    listener(incoming, outgoing)
+  }
+  return (incoming, outgoing) => {
+    const { socket } = incoming
+    const queue = queues.get(socket)
+    const last = queue?.at(-1)
+    if (!queue) {
+      queues.set(socket, [])
+      start(socket, { incoming, outgoing })
+    } else if (!last || queue.length < maxWaiting) queue.push({ incoming, outgoing })
+    else {
+      // The answer that closes the connection.
+      last.outgoing.shouldKeepAlive = false
+      socket.pause()
+    }
+  }
 }
 
 /** Records, traces, logs and sends the answer of a request, also to what its handler throws. */
@@ -62,10 +101,8 @@ const deliver = async (
   answer: Answer,
 ): Promise<void> => {
   const whole = answer instanceof Response ? await bodyOf(answer) : answer
-  const bytes = bytesOf(whole.parts)
-  ticket?.addAnswer(bytes)
   const headers = {
-    "content-length": String(bytes),
+    "content-length": String(bytesOf(whole.parts)),
     ...whole.headers,
     "x-request-id": record.id,
     "x-litellm-call-id": record.id,
@@ -74,7 +111,7 @@ const deliver = async (
   record.bytesOut = await send(outgoing, whole, {
     headers: Object.entries(headers).flat(),
     sendMs: settings.sendMs,
-    onBytes: () => undefined,
+    onBytes: (bytes) => ticket?.addAnswer(bytes),
     headOnly: incoming.method === "HEAD",
   })
 }

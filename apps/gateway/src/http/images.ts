@@ -14,7 +14,7 @@ import type { Ticket } from "./admission.ts"
 import { readBody } from "./body.ts"
 import { errorAnswer, keyOverloaded, overloaded, shuttingDown } from "./errors.ts"
 import { ignoredHeaders, readHeaders } from "./request-headers.ts"
-import { bytesOf, headersOf, isList, send } from "./response.ts"
+import { headersOf, isList, send } from "./response.ts"
 
 interface Exchange {
   readonly record: RequestRecord
@@ -156,7 +156,6 @@ const sendAnswer = async (
 ): Promise<void> => {
   const { version, now, settings, draining } = dependencies
   record.answer = answer
-  ticket?.addAnswer(bytesOf(answer.parts))
   // The cost of a stream is known at its end only.
   const spentMicroUsd = answer.ended ? undefined : await spentBy(dependencies, record)
   record.bytesOut = await send(outgoing, answer, {

@@ -50,11 +50,12 @@ const waitFor = (
 const sendList = async (
   response: ServerResponse,
   parts: readonly Uint8Array[],
-  sendMs: number,
+  { sendMs, onBytes }: SendOptions,
 ): Promise<number> => {
+  const bytes = bytesOf(parts)
+  onBytes(bytes)
   for (const part of parts.slice(0, -1)) response.write(part)
   response.end(parts.at(-1))
-  const bytes = bytesOf(parts)
   await waitFor(response, "finish", bytes, sendMs)
   return bytes
 }
@@ -87,7 +88,7 @@ export interface SendOptions {
   /** Alternating names and values. */
   readonly headers: string[]
   readonly sendMs: number
-  /** Called for each part of a stream. */
+  /** Called before bytes are written: once for a list, for each part of a stream. */
   readonly onBytes: (bytes: number) => void
   /** The request was HEAD. */
   readonly headOnly: boolean
@@ -105,9 +106,7 @@ export const send = async (
     response.end()
     return 0
   }
-  return isList(parts)
-    ? sendList(response, parts, options.sendMs)
-    : sendStream(response, parts, options)
+  return isList(parts) ? sendList(response, parts, options) : sendStream(response, parts, options)
 }
 
 /** US dollars as a plain decimal, as in LiteLLM's headers. */

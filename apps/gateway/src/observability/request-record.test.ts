@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { anyone } from "../http/__fixtures__/server.ts"
 import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
-import { overheadMs, providerTime } from "./request-record.ts"
+import { createRequestId, overheadMs, providerTime } from "./request-record.ts"
 
 /** A request whose provider calls are begun and ended by the clock. */
 const request = () => {
@@ -81,5 +81,15 @@ describe("the gateway's own part of a request's time", () => {
     await beside("ended")
     await again("ended")
     expect(overhead()).toBe(0)
+  })
+})
+
+describe("createRequestId", () => {
+  it("returns UUIDs of version 7 that sort by their millisecond", () => {
+    const ids = [0, 1, 1_763_640_000_000.9, 1_763_640_000_001, 2 ** 48 - 1].map(createRequestId)
+    for (const id of ids)
+      expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/)
+    expect(ids.toSorted()).toEqual(ids)
+    expect(createRequestId(1)).not.toBe(ids[1])
   })
 })

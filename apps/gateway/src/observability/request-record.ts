@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import type { Cost, ImageError, ImageResult, Middleware, Slot } from "@pictor/core"
 import type { HttpResponse } from "@pictor/openai-http"
 import { calls } from "../request-context.ts"
@@ -15,6 +16,15 @@ export interface RequestRecord {
   answer?: HttpResponse
   bytesIn: number
   bytesOut: number
+}
+
+/**
+ * A UUID of version 7 (RFC 9562). Ids in order of time are added at the end of the ledger's index
+ * of requests; each random one would change another page of it.
+ */
+export const createRequestId = (nowMs: number): string => {
+  const time = Math.floor(nowMs).toString(16).padStart(12, "0")
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
 export interface RequestEnd {

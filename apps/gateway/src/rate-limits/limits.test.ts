@@ -11,8 +11,8 @@ import {
 } from "../admin/__fixtures__/studio.ts"
 import { openWorld, startMs } from "../admin/__fixtures__/world.ts"
 import { calls } from "../request-context.ts"
+import { readWindow } from "./counter.ts"
 import { rateLimits } from "./limits.ts"
-import { readWindow } from "./store.ts"
 
 const places = usePlaces()
 

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { describe, expect, it } from "vitest"
 import { askDatabase, usePlaces } from "../admin/__fixtures__/places.ts"
 import { openWorld } from "../admin/__fixtures__/world.ts"
-import { readWindow } from "./store.ts"
+import { readWindow } from "./counter.ts"
 
 const places = usePlaces()
 

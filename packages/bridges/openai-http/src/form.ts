@@ -4,8 +4,7 @@ import {
   type MultipartPart,
   parseMultipart,
 } from "@remix-run/multipart-parser"
-import { isJsonObject } from "./json.ts"
-import { exceededBeforeParsing } from "./json-limits.ts"
+import { exceededBeforeParsing, isJsonObject } from "./json.ts"
 
 const maxParts = 1000
 const maxHeaderSize = 16_384

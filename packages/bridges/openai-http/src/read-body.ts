@@ -1,8 +1,7 @@
 import type { JsonObject } from "@pictor/core"
 import { ApiError } from "./errors.ts"
 import { parseForm } from "./form.ts"
-import { isJsonObject } from "./json.ts"
-import { exceededBeforeParsing, exceededLimit } from "./json-limits.ts"
+import { exceededBeforeParsing, exceededLimit, isJsonObject } from "./json.ts"
 import type { HttpRequest } from "./types.ts"
 
 export interface Body {

@@ -2,8 +2,8 @@ import type { Cost } from "../contract/cost.ts"
 import { type ImageError, imageError } from "../contract/errors.ts"
 import type { Recalled, ReservationKey } from "../contract/ledger.ts"
 import { defined } from "../lib/object.ts"
+import { dayMs } from "./budget.ts"
 import { plus, type Row, type Run, type Sums, zero } from "./row.ts"
-import { dayMs } from "./window.ts"
 
 /** Runs by idempotency key, the oldest first. */
 export type Runs = Map<string, Run>

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { errorOf } from "./__fixtures__/reading.ts"
 import { form, studio } from "./__fixtures__/studio.ts"
-import { exceededBeforeParsing } from "./json-limits.ts"
+import { exceededBeforeParsing } from "./json.ts"
 
 const path = "/v1/images/generations"
 
