@@ -6,10 +6,10 @@ import type { ModelTypes } from "./contract/options.ts"
 import { toBody } from "./planning/body.ts"
 
 /**
- * Makes the factory of a family's adapters: `novaCanvas(transport)`.
+ * Makes the factory of a family's adapters: `echo(transport)`.
  *
  * @example
- * export const novaCanvas = defineAdapter({ name: "nova-canvas", models, decode: decodeImageList })
+ * export const echo = defineAdapter({ name: "echo", models, decode: decodeImageList })
  */
 export const defineAdapter =
   <const Cards extends readonly ModelCard[]>(

@@ -16,11 +16,8 @@ import type { PlanningRules } from "./planning/types.ts"
  * Creates a client for the models of its adapters.
  *
  * @example
- * const pictor = createPictor({ adapters: [sd3(bedrock({ region: "us-west-2" }))] })
- * const { image, cost } = await pictor.generate({
- *   model: "stability.stable-image-core-v1:1",
- *   prompt: "Sri lanka tea plantation.",
- * })
+ * const pictor = createPictor({ adapters: [echo(echoTransport())] })
+ * const { image, cost } = await pictor.generate({ model: "echo-v1", prompt: "A lighthouse." })
  */
 export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   options: PictorOptions<Adapters>,

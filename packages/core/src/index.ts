@@ -72,6 +72,7 @@ export type {
   JsonObject,
   Margins,
   OptionsFor,
+  Reference,
   RequestFor,
   Settings,
   Task,

@@ -24,6 +24,15 @@ export const invertMask = async (mask: Uint8Array): Promise<Uint8Array> =>
 export const alphaToMask = async (image: Uint8Array): Promise<Uint8Array> =>
   alphaMask(await alphaOf(await openImage(image)))
 
+/** Transparent where the mask is white, black and opaque elsewhere. */
+export const maskToAlpha = async (mask: Uint8Array): Promise<Uint8Array> => {
+  const { data, ...size } = await binary(mask)
+  const pixels = new Uint8Array(data.length * 2)
+  for (let at = 0; at < data.length; at++) pixels[2 * at + 1] = 255 - (data[at] ?? 0)
+  const image = await fromGrid({ ...size, data: pixels }, 2)
+  return plain(await image.toColourspace("srgb").png().toBuffer())
+}
+
 /** Pure black and white in another size; each pixel is a copy of the nearest one. */
 export const resizeMask = async (
   mask: Uint8Array,

@@ -74,6 +74,7 @@ export const quickImages: ImageOps = {
   inspect: async (image) => sizeOf(image),
   invertMask: async (mask) => like(mask, !Buffer.from(mask).equals(like(mask, true))),
   alphaToMask: async (image) => like(image, false),
+  maskToAlpha: async (mask) => like(mask, false),
   thresholdMask: async (mask) => mask,
   resizeMask: async (_, width, height) => picture(`${width}x${height}`),
   pad: async (image, { left = 0, right = 0, up = 0, down = 0 }) => {

@@ -34,9 +34,9 @@ export interface NamedModel {
 
 export const cards: readonly ModelCard[] = pictor.models()
 
-export const namesOf = ({ aliases = [], profiles = [] }: ModelCard): readonly string[] => [
+export const namesOf = ({ aliases = [], callableIds = [] }: ModelCard): readonly string[] => [
   ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
-  ...profiles,
+  ...callableIds,
 ]
 
 /** LiteLLM's routes within Bedrock select the API, not the model. */
@@ -58,7 +58,7 @@ export const resolveModel = (model: string, baseModel?: string): NamedModel | st
       isOpaqueArn && baseModel !== undefined ? withoutRoute(baseModel) : name,
     )
     const { modelId, region, warning } = parsed ?? {}
-    const isListed = modelId === undefined || card.profiles?.includes(modelId)
+    const isListed = modelId === undefined || card.callableIds?.includes(modelId)
     return {
       card,
       ...(modelId !== undefined && modelId !== card.id && { modelId }),

@@ -47,7 +47,7 @@ const probe = async ({ adapter, model, modelId, region }: Deployment): Promise<v
   const card = adapter.models.find(({ id }) => id === model)
   const call = {
     model,
-    modelId: modelId ?? card?.profiles?.[0] ?? model,
+    modelId: modelId ?? card?.callableIds?.[0] ?? model,
     body: {},
     timeoutMs: checkMs,
     ...(card?.streaming && { streaming: card.streaming }),

@@ -166,7 +166,7 @@ const service = <const Name extends string, const Tasks extends ModelCard["tasks
 ) =>
   ({
     id: `stability.${name}-v1:0`,
-    profiles: [`us.stability.${name}-v1:0`],
+    callableIds: [`us.stability.${name}-v1:0`],
     regions: ["us-east-1", "us-east-2", "us-west-2"],
     lifecycle: { status: "active", source: "lifecycle" },
     tasks,

@@ -172,6 +172,7 @@ const imageOps = () => ({
     transparent: true,
   }),
   alphaToMask: async () => picture("the hole's area"),
+  maskToAlpha: never,
   invertMask: never,
   thresholdMask: never,
   resizeMask: never,

@@ -31,7 +31,9 @@ const takesInputs = (fields: JsonObject, task: Task, { tasks }: ModelCard): bool
   const taken = tasks[task]?.fields
   return (
     (taken?.image ?? taken?.images) !== undefined &&
-    otherInputs.every((name) => fields[name] === undefined || taken?.[name] !== undefined)
+    otherInputs.every(
+      (name) => fields[name] === undefined || name === "references" || taken?.[name] !== undefined,
+    )
   )
 }
 

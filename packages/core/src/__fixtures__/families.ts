@@ -145,13 +145,13 @@ export const listCard = {
 } as const satisfies ModelCard
 
 /**
- * Aspect ratios, one image a call, called through its profile only, priced by region; seed 0 = the
+ * Aspect ratios, one image a call, never called by its own id, priced by region; seed 0 = the
  * model draws one.
  */
 export const ratioCard = {
   ...shared,
   id: "acme.ratio-v1:0",
-  profiles: ["us.acme.ratio-v1:0", "eu.acme.ratio-v1:0"],
+  callableIds: ["us.acme.ratio-v1:0", "eu.acme.ratio-v1:0"],
   lifecycle: { status: "active" },
   tasks: {
     "text-to-image": {

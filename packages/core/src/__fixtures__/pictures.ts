@@ -68,6 +68,7 @@ export const wordOps: ImageOps = {
   }),
   invertMask: async (mask) => redrawn(mask, "inverted"),
   alphaToMask: async (image) => redrawn(image, "holes of"),
+  maskToAlpha: async (mask) => redrawn(mask, "cut out"),
   thresholdMask: async (mask) => redrawn(mask, "hard"),
   resizeMask: async (mask, width, height) => redrawn(mask, "resized", { width, height }),
   pad: async (image, { left = 0, right = 0, up = 0, down = 0 }) => {

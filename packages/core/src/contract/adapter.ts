@@ -4,7 +4,6 @@ import type { HttpFamily } from "./http.ts"
 import type { FilterStage } from "./image.ts"
 import type { Resolved } from "./plan.ts"
 import type { JsonObject, Task } from "./request.ts"
-
 import type { Transport } from "./transport.ts"
 
 /** What `lift` leaves of an image: a long string is a view on the reply's bytes. */
@@ -105,6 +104,6 @@ export type AdapterFactory<Models = unknown> = (
 ) => ImageAdapter<Models>
 
 export interface AdapterSettings {
-  /** Distinguishes two adapters of one family: `eu` is addressed `eu/amazon.nova-canvas-v1:0`. */
+  /** Distinguishes two adapters of one family: `eu` is addressed `eu/echo-v1`. */
   readonly name?: string
 }

@@ -1,4 +1,4 @@
-import type { InputName, Task } from "./request.ts"
+import type { CardInput, Task } from "./request.ts"
 
 /**
  * The limits of an input image: sides and pixels as [min, max], `ratio` as longer side to shorter,
@@ -18,8 +18,9 @@ export interface ImageLimits {
 
 interface ParameterBase {
   /**
-   * The path in the request body: `imageGenerationConfig.cfgScale`. Absent for a fact about the
-   * model that is never sent.
+   * The path in the request body: `config.cfgScale`, or `contents.0.text` in a list. A size at one
+   * path is one text; at a pair of paths it is two numbers. Absent for a fact about the model that
+   * is never sent.
    */
   readonly path?: string | readonly [width: string, height: string]
   /** Body path to use when one of these sibling fields is present. Rejected when none is. */
@@ -28,7 +29,7 @@ interface ParameterBase {
    * Values that the body has when this field is present: `{ "tryOn.maskType": "IMAGE" }`. The last
    * such field of the card wins.
    */
-  readonly implies?: Readonly<Record<string, string>>
+  readonly implies?: Readonly<Record<string, string | number | boolean>>
   readonly required?: true
   readonly default?: string | number | boolean
   /** Key of the card's `sources`. */
@@ -36,8 +37,9 @@ interface ParameterBase {
   /** No official page confirms it. */
   readonly unsure?: true
   /**
-   * The values of other fields that this one needs, by field: `{ outputFormat: ["png", "webp"] }`.
-   * Of two that contradict each other, what was not requested gives way.
+   * The values of other settings that this one needs, by name: `{ outputFormat: ["png", "webp"] }`.
+   * What was not requested gives way to what was. Of two that were requested, `outputFormat` gives
+   * way, else the one with the condition.
    */
   readonly allowedWith?: AllowedWith
 }
@@ -80,7 +82,10 @@ export type Parameter = ParameterBase &
     | { readonly kind: "prompts"; readonly max: number }
     /** The legal sizes, such as `"1024x1024"`. */
     | { readonly kind: "sizes"; readonly values: readonly string[] }
-    /** Any sides in the limits and divisible by `multiple`; at most `pixels`, and `ratio` to 1. */
+    /**
+     * Any sides in the limits and divisible by `multiple`; `minPixels` to `pixels`, and at most
+     * `ratio` to 1.
+     */
     | {
         readonly kind: "grid"
         readonly side: readonly [min: number, max: number]
@@ -115,7 +120,7 @@ export type Parameter = ParameterBase &
         readonly binary?: true
         readonly sameSize?: true
         /** Replaces `implies` for a mask from `options` in the other polarity. */
-        readonly impliesInverted?: Readonly<Record<string, string>>
+        readonly impliesInverted?: Readonly<Record<string, string | number | boolean>>
       }
     /** A list of at most `max` colours as `#RRGGBB`. */
     | { readonly kind: "colors"; readonly max: number }
@@ -146,7 +151,7 @@ export type FieldName =
   | "n"
   | "strength"
   | "controlStrength"
-  | InputName
+  | CardInput
 
 export interface TaskCard {
   /** Values that identify the task, by body path: `{ taskType: "TEXT_IMAGE" }`. */
@@ -163,7 +168,7 @@ export interface TaskCard {
   readonly imagesPerCall?: number
   /** The path that the task is sent to; `{model}` stands for the called id. */
   readonly endpoint?: string
-  /** How the body is sent. Default `json`. */
+  /** How the body is sent. In a form a picture is `{ base64, mediaType }`. Default `json`. */
   readonly encoding?: BodyEncoding
 }
 
@@ -240,7 +245,7 @@ export type PriceRow = PriceConditions & (ImagePrice | UnitPrices)
 
 /** A price of the caller's own, such as a discount. It comes before the card's rows. */
 export type ConfiguredPrice = PriceRow & {
-  /** A card's id, or the `modelId` (ARN) that is called. */
+  /** A card's id, or the `modelId` that is called. */
   readonly model: string
   /**
    * ISO 4217; default USD. Amounts in another currency are in millionths of it; the price counts as
@@ -278,7 +283,7 @@ export interface ModelCard<Id extends string = string> {
   /** The model's page documents the streaming call. */
   readonly streaming?: true
   /** Ids that replace `id` in calls; the first is the default. */
-  readonly profiles?: readonly string[]
+  readonly callableIds?: readonly string[]
   readonly regions: readonly string[]
   readonly lifecycle: Lifecycle
   readonly tasks: { readonly [T in Task]?: TaskCard }

@@ -46,6 +46,8 @@ export interface ImageOps {
   maskTones?(mask: Uint8Array): Promise<{ readonly black: boolean; readonly white: boolean }>
   invertMask(mask: Uint8Array): Promise<Uint8Array>
   alphaToMask(image: Uint8Array): Promise<Uint8Array>
+  /** The opposite: transparent where the mask is white, opaque elsewhere. */
+  maskToAlpha(mask: Uint8Array): Promise<Uint8Array>
   thresholdMask(mask: Uint8Array): Promise<Uint8Array>
   resizeMask(mask: Uint8Array, width: number, height: number): Promise<Uint8Array>
   pad(

@@ -18,7 +18,7 @@ export interface Recipe {
   readonly callImages: number
   /** The index of this image among them. */
   readonly index: number
-  /** Name and version: `nova-canvas@0.1.0`. */
+  /** Name and version: `echo@0.1.0`. */
   readonly adapter: string
   readonly replayable: boolean
   /** Why it is not replayable. */

@@ -11,12 +11,14 @@ type CardIds<Card> = Card extends ModelCard
   ?
       | Card["id"]
       | (Card extends { readonly aliases: readonly (infer Alias)[] } ? IdOf<Alias> : never)
-      | (Card extends { readonly profiles: readonly (infer Id extends string)[] } ? Id : never)
+      | (Card extends { readonly callableIds: readonly (infer Id extends string)[] } ? Id : never)
   : never
 
 type EnumValue<Field> = Field extends { readonly values: readonly (infer Value)[] }
   ? Value | (Field extends { readonly tolerated: readonly (infer Other)[] } ? Other : never)
   : never
+
+type TierName<Field> = Field extends { readonly values: infer Tiers } ? keyof Tiers & string : never
 
 interface ValuesByKind<Field> {
   readonly range: number
@@ -25,6 +27,9 @@ interface ValuesByKind<Field> {
   readonly enum: EnumValue<Field>
   readonly text: string
   readonly ratios: string
+  readonly sizes: EnumValue<Field>
+  readonly grid: string
+  readonly tiers: TierName<Field>
   readonly image: string
   readonly mask: string
   readonly prompts: readonly { readonly text: string; readonly weight?: number }[]
@@ -38,7 +43,7 @@ type ValueOf<Field extends Parameter> = Field["kind"] extends keyof ValuesByKind
   ? ValuesByKind<Field>[Field["kind"]]
   : never
 
-/** `"a.b"` of a value → `{ a?: { b?: value } }`. */
+/** `"a.b"` of a value → `{ a?: { b?: value } }`. A position in a list is a key of digits. */
 type Nested<Path extends string, Value> = Path extends `${infer Head}.${infer Rest}`
   ? { readonly [Key in Head]?: Nested<Rest, Value> }
   : { readonly [Key in Path]?: Value }
@@ -54,7 +59,11 @@ type BodyFields<Field extends Parameter> = Field extends {
   readonly fields: infer Parts
 }
   ? BodyFieldsOf<Parts>
-  : AtPath<Field> | AtPathBeside<Field> | Implied<Field>
+  : AtPath<Field> | AtPathBeside<Field> | AtPlaces<Field> | Implied<Field>
+
+type AtPlaces<Field extends Parameter> = Field extends { readonly places: readonly (infer Path)[] }
+  ? { [Place in Path & string]: Nested<Place, string> }[Path & string]
+  : never
 
 type AtPath<Field extends Parameter> = Field extends { readonly path: infer Path }
   ? Path extends string
@@ -70,8 +79,10 @@ type AtPathBeside<Field extends Parameter> = Field extends { readonly pathBeside
 
 // The allowed value depends on other fields: planning checks it.
 type Implied<Field extends Parameter> = Field extends { readonly implies: infer Values }
-  ? { [Path in keyof Values & string]: Nested<Path, string> }[keyof Values & string]
+  ? { [Path in keyof Values & string]: Nested<Path, Widened<Values[Path]>> }[keyof Values & string]
   : never
+
+type Widened<Value> = Value extends string ? string : Value extends number ? number : boolean
 
 type OwnOptions<Card> = Card extends { readonly options: infer Options }
   ? {
@@ -93,13 +104,17 @@ export type UnionToIntersection<Union> = (
   ? Intersection
   : never
 
-/** The same type without intersections. */
+/** The same type without intersections. Keys of digits become a list. */
 type Flat<Type> = Type extends readonly unknown[]
   ? Type
   : Type extends object
     ? string extends keyof Type
       ? Type
-      : { readonly [Key in keyof Type]: Flat<Type[Key]> }
+      : [keyof Type] extends [never]
+        ? Type
+        : keyof Type extends `${number}`
+          ? readonly Flat<NonNullable<Type[keyof Type]>>[]
+          : { readonly [Key in keyof Type]: Flat<Type[Key]> }
     : Type
 
 type OptionsOfTask<Card> = Card extends TaskCard
@@ -110,12 +125,12 @@ type OptionsOfCard<Card> = Card extends { readonly tasks: infer Tasks }
   ? Flat<{ [Name in keyof Tasks]: OptionsOfTask<Tasks[Name]> }[keyof Tasks]>
   : never
 
-/** The inputs of a task. A task with `image` or `images` takes both. */
+/** The inputs of a task. A task with `image` or `images` takes both, and references. */
 type InputsOfTask<Card> = Card extends TaskCard
   ?
       | (keyof Card["fields"] & InputName)
       | (Card["fields"] extends { readonly image: unknown } | { readonly images: unknown }
-          ? "image" | "images"
+          ? "image" | "images" | "references"
           : never)
   : never
 

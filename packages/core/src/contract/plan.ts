@@ -23,7 +23,8 @@ export interface Resolved {
   readonly prompt?: string
   readonly prompts?: readonly WeightedPrompt[]
   readonly negativePrompt?: string
-  readonly size?: Size
+  /** In pixels, or the name of a tier: `"2K"`. */
+  readonly size?: Size | string
   readonly aspectRatio?: string
   readonly quality?: string
   readonly guidance?: number

@@ -35,11 +35,31 @@ interface Prompts {
 /** The pattern for a literal `Model`. A request built at run time takes any string. */
 type Checked<Model, Pattern extends string> = string extends Model ? string : Pattern
 
+/** A named size: `"2K"` has as many pixels as 2,048 x 2,048. */
+type Tier = `${number}${"K" | "k"}`
+
 interface OutputSize<Model> {
-  /** `"1024x768"` in pixels, or `"auto"`. */
-  readonly size?: Checked<Model, `${number}x${number}` | "auto">
-  /** `"16:9"`, instead of `size`. The image has about the area of the model's default size. */
+  /** `"1024x768"` in pixels, a tier such as `"2K"`, or `"auto"`. */
+  readonly size?: Checked<Model, `${number}x${number}` | Tier | "auto">
+  /**
+   * `"16:9"`, instead of a size in pixels, or beside a tier. Alone, the image has about the area of
+   * the model's default size.
+   */
   readonly aspectRatio?: Checked<Model, `${number}:${number}`>
+}
+
+export const referenceRoles = ["subject", "style", "layout", "character", "edit"] as const
+
+export interface Reference {
+  readonly image: ImageSource
+  /** What the image is for. Dropped and reported where the model has no field of that meaning. */
+  readonly role?: (typeof referenceRoles)[number]
+}
+
+interface References {
+  /** Further images, in order; `references` without roles. `image` comes first. */
+  readonly images?: readonly ImageSource[]
+  readonly references?: readonly Reference[]
 }
 
 interface Masked {
@@ -54,28 +74,27 @@ interface Masked {
 export interface TaskInputs<Model extends string = string> {
   "text-to-image": Prompts & OutputSize<Model>
   "image-to-image": Prompts &
-    OutputSize<Model> & {
-      readonly image?: ImageSource
-      readonly images?: readonly ImageSource[]
-      readonly strength?: number
+    OutputSize<Model> &
+    References & { readonly image?: ImageSource; readonly strength?: number }
+  inpaint: Prompts & Masked & References
+  outpaint: Prompts &
+    References & {
+      readonly image: ImageSource
+      readonly mask?: ImageSource
+      readonly keepPrompt?: string
+      readonly margins?: Margins
     }
-  inpaint: Prompts & Masked
-  outpaint: Prompts & {
-    readonly image: ImageSource
-    readonly mask?: ImageSource
-    readonly keepPrompt?: string
-    readonly margins?: Margins
-  }
   erase: Masked
-  replace: Prompts & Masked
-  recolor: Prompts & Masked
+  replace: Prompts & Masked & References
+  recolor: Prompts & Masked & References
   "color-guided": Prompts &
     OutputSize<Model> & {
       readonly colors: readonly string[]
       readonly referenceImage?: ImageSource
     }
   control: Prompts &
-    OutputSize<Model> & {
+    OutputSize<Model> &
+    References & {
       readonly image: ImageSource
       readonly control: "canny" | "segmentation" | "sketch" | "structure"
       readonly controlStrength?: number
@@ -88,13 +107,14 @@ export interface TaskInputs<Model extends string = string> {
     readonly strength?: number
   }
   "remove-background": { readonly image: ImageSource }
-  "virtual-try-on": {
-    readonly image: ImageSource
-    readonly referenceImage: ImageSource
-    readonly garment?: Garment
-    readonly mask?: ImageSource
-    readonly maskPrompt?: string
-  }
+  "virtual-try-on": Prompts &
+    References & {
+      readonly image: ImageSource
+      readonly referenceImage: ImageSource
+      readonly garment?: Garment
+      readonly mask?: ImageSource
+      readonly maskPrompt?: string
+    }
   upscale: Prompts & {
     readonly image: ImageSource
     readonly upscale?: "fast" | "conservative" | "creative"
@@ -107,6 +127,7 @@ export type Task = keyof TaskInputs
 export const inputNames = [
   "image",
   "images",
+  "references",
   "mask",
   "maskPrompt",
   "keepPrompt",
@@ -121,6 +142,9 @@ export const inputNames = [
 
 export type InputName = (typeof inputNames)[number]
 
+/** The inputs that a card describes. References become other inputs. */
+export type CardInput = Exclude<InputName, "references">
+
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** Who is charged for a request. */
@@ -134,7 +158,7 @@ export interface Account {
 
 export interface Settings<Model extends string, Options> {
   readonly model: Model
-  /** The id to call the provider with, if not that of `model`: a profile, or a private copy. */
+  /** The id to call the provider with, if not that of `model`: of a private copy, for example. */
   readonly modelId?: string
   /** Number of images. More than a call makes are split over several calls. Default 1. */
   readonly n?: number
@@ -147,6 +171,14 @@ export interface Settings<Model extends string, Options> {
   readonly steps?: number
   readonly style?: string
   readonly outputFormat?: "png" | "jpeg" | "webp"
+  /** `transparent` is `unsupported` on a model that does not make transparent images. */
+  readonly background?: "transparent" | "opaque" | "auto"
+  /** How much of the image a lossy format keeps, from 0 to 100: 100 keeps most. */
+  readonly compression?: number
+  /** How strictly the provider filters. */
+  readonly moderation?: "auto" | "low"
+  /** Preliminary images of each image. They are reported by `onPartial` and may be charged. */
+  readonly partialImages?: number
   /** Fields of the model's own request body, by the names of its API. */
   readonly options?: Options
   /** `adapt` (default) adapts settings to the model and reports it; `strict` rejects losses. */

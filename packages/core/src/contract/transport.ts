@@ -48,14 +48,14 @@ export type ResumedCall = Pick<TransportCall, "model" | "modelId" | "region" | "
 
 /** What a transport reads from a model string that no card lists. */
 export interface ParsedModel {
-  /** Matched against the cards' ids, aliases and profiles. */
+  /** Matched against the cards' ids, aliases and callable ids. */
   readonly id: string
   /** Called instead of the card's id. */
   readonly modelId?: string
   readonly region?: string
   /** The list prices do not apply to it. */
   readonly priced?: false
-  /** Reported unless the card lists `modelId` among its profiles. */
+  /** Reported unless `modelId` is one of the card's callable ids. */
   readonly warning?: string
 }
 

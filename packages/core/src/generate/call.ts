@@ -62,7 +62,7 @@ const sendAndDecode = async (
   target: Target,
   cancellation: Cancellation,
 ): Promise<CallAnswer> => {
-  const { model, modelId, region, body } = call
+  const { model, modelId, region, body, endpoint, encoding } = call
   if (signal.aborted)
     throw imageError(
       cancellation.code() ?? "aborted",
@@ -74,7 +74,7 @@ const sendAndDecode = async (
     modelId,
     body,
     signal,
-    ...defined({ region, streaming: target.card.streaming }),
+    ...defined({ region, endpoint, encoding, streaming: target.card.streaming }),
   })
   const reply = await cancellation.raceAbort(sending, modelId).catch((error: unknown) => {
     throw withSuccessor(error, target)

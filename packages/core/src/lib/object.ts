@@ -7,21 +7,32 @@ export const isObject = (value: unknown): value is object =>
 export const isRecord = (value: unknown): value is UnknownRecord =>
   isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
-/** Sets the value at `"a.b"` of a record under construction. */
+/** Sets the value at `"a.b"` or `"list.0.b"` of a record under construction. */
 export const place = (target: Record<string, unknown>, path: string, value: unknown): void => {
   const keys = path.split(".")
   const last = keys.pop() as string
   let parent = target
-  for (const key of keys) {
-    parent[key] ??= {}
+  for (const [at, key] of keys.entries()) {
+    parent[key] ??= isIndex(keys[at + 1] ?? last) ? [] : {}
     parent = parent[key] as Record<string, unknown>
   }
   parent[last] = value
 }
 
-/** The value at `"a.b"` of a record, or undefined. */
+/** The value at `"a.b"` or `"list.0.b"` of a record, or undefined. */
 export const valueAt = (record: UnknownRecord, path: string): unknown =>
-  path.split(".").reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), record)
+  path.split(".").reduce<unknown>((at, key) => {
+    if (Array.isArray(at)) return isIndex(key) ? (at[Number(key)] as unknown) : undefined
+    return isRecord(at) ? at[key] : undefined
+  }, record)
+
+/** Lists without the positions that have no value, at every depth. */
+export const withoutHoles = <Value>(value: Value): Value => {
+  if (Array.isArray(value)) return value.filter(() => true).map(withoutHoles) as Value
+  return isRecord(value) ? (mapValues(value, withoutHoles) as Value) : value
+}
+
+const isIndex = (key: string): boolean => /^\d+$/.test(key)
 
 /** The first of these paths that has a value. */
 export const firstGiven = (fields: UnknownRecord, paths: readonly string[]): string | undefined =>

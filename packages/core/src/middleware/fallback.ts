@@ -22,7 +22,7 @@ export interface FallbackOptions {
  * none delivers, the error has the first model's code and the messages of all.
  *
  * @example
- * createPictor({ adapters, middleware: [fallback(["stability.stable-image-core-v1:1"])] })
+ * createPictor({ adapters, middleware: [fallback(["echo-v1"])] })
  */
 export const fallback = (models: readonly string[], options: FallbackOptions = {}): Middleware => {
   checkOptionNames("fallback", options, { filtered: true })

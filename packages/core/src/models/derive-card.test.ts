@@ -25,14 +25,14 @@ describe("deriveCard", () => {
     expectTypeOf(card.id).toEqualTypeOf<"acme.grid-v2:0">()
   })
 
-  it("inherits regions, prices and sources, and no alias, profile or date of the other model", () => {
-    const profiled = { ...gridCard, profiles: ["us.acme.grid-v1:0"] } as const
+  it("inherits regions, prices and sources, and no alias, callable id or date of the other model", () => {
+    const profiled = { ...gridCard, callableIds: ["us.acme.grid-v1:0"] } as const
     const { tasks, ...card } = deriveCard(profiled, { id, lifecycle })
     const { regions, prices, sources } = gridCard
     expect(card).toEqual({ id, lifecycle, regions, prices, sources })
     expect(tasks).toEqual(gridCard.tasks)
     expectTypeOf(card).not.toHaveProperty("aliases")
-    expectTypeOf(card).not.toHaveProperty("profiles")
+    expectTypeOf(card).not.toHaveProperty("callableIds")
   })
 
   it("removes what is undefined", () => {

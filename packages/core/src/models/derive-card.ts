@@ -38,7 +38,7 @@ type Merged<Base, Change> = {
 }
 
 /** What one model's card does not say of another. */
-type Own = "aliases" | "profiles" | "lifecycle"
+type Own = "aliases" | "callableIds" | "lifecycle"
 
 export type DerivedCard<Base extends ModelCard, Change> = Merged<Omit<Base, Own>, Change>
 
@@ -54,7 +54,7 @@ const merge = (base: unknown, change: unknown): unknown => {
 /**
  * The card of a model that differs from another one in a few facts. Objects are merged at every
  * depth; a list, and a parameter whose `kind` is given, replace; `undefined` removes. Aliases,
- * profiles and lifecycle are not inherited.
+ * callable ids and lifecycle are not inherited.
  *
  * @example
  * deriveCard(first, {
@@ -68,6 +68,6 @@ export const deriveCard = <Base extends ModelCard, const Change extends CardChan
   base: Base,
   change: Change,
 ): DerivedCard<Base, Change> => {
-  const { aliases: _aliases, profiles: _profiles, lifecycle: _lifecycle, ...inherited } = base
+  const { aliases: _aliases, callableIds: _ids, lifecycle: _lifecycle, ...inherited } = base
   return merge(inherited, change) as DerivedCard<Base, Change>
 }

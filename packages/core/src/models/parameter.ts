@@ -152,9 +152,10 @@ const color: Rule = {
 
 type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
 
-const gridWords = ({ side, multiple, pixels, ratio }: OfKind<"grid">): string => {
+const gridWords = ({ side, multiple, pixels, minPixels, ratio }: OfKind<"grid">): string => {
   const [min, max, most] = [...side, pixels].map(formatNumber)
-  return `sides of ${min} to ${max} pixels divisible by ${multiple}, at most ${most} pixels and ${ratio}:1`
+  const area = minPixels === undefined ? `at most ${most}` : `${formatNumber(minPixels)} to ${most}`
+  return `sides of ${min} to ${max} pixels divisible by ${multiple}, ${area} pixels and ${minPixels === undefined ? "" : "at most "}${ratio}:1`
 }
 
 const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => Rule } = {

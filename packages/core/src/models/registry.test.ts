@@ -154,10 +154,10 @@ describe("resolve with a modelId", () => {
     })
   })
 
-  it("is the remedy for an opaque ARN", () => {
+  it("is the remedy for an id that names no model", () => {
     expect(thrown(() => registry.resolve(arn("provisioned", "abc")))).toMatchObject({
       code: "model_not_found",
-      message: expect.stringContaining("give the ARN as `modelId`"),
+      message: expect.stringContaining("give the id as `modelId`"),
     })
   })
 })

@@ -178,8 +178,7 @@ const namesOf = (adapter: ImageAdapter): ReadonlyMap<string, NamedModel> => {
       const { id, ...more } = typeof alias === "string" ? { id: alias } : alias
       names.set(id, { adapter, card, ...more })
     }
-    for (const profile of card.profiles ?? [])
-      names.set(profile, { adapter, card, modelId: profile })
+    for (const modelId of card.callableIds ?? []) names.set(modelId, { adapter, card, modelId })
   }
   return names
 }
@@ -197,10 +196,10 @@ const toTarget = (
 ): Target => {
   const parsedId = modelId === undefined ? parsed : adapter.transport.parse?.(modelId)
   const requested = modelId ?? named.modelId ?? parsed?.modelId
-  const called = requested ?? card.profiles?.[0] ?? card.id
-  const unlisted = card.profiles?.includes(called) ? undefined : parsedId?.warning
+  const called = requested ?? card.callableIds?.[0] ?? card.id
+  const unlisted = card.callableIds?.includes(called) ? undefined : parsedId?.warning
   const region = parsedId?.region ?? parsed?.region
-  const why = "the model is called through its inference profile only"
+  const why = "the provider does not take the model's own id in calls"
   return {
     adapter,
     card,
@@ -223,7 +222,7 @@ const notFound = (
 ): ImageError => {
   const addresses = rivals.map(({ adapter }) => `${adapter.alias}/${model}`).join(", ")
   const advice = isOpaque
-    ? "The ARN does not name its base model: give the ARN as `modelId`, and the base model as `model`."
+    ? "The id does not name its base model: give the id as `modelId`, and the base model as `model`."
     : rivals.length > 0
       ? `Several adapters have it; address one of them: ${addresses}.`
       : names.length > 0

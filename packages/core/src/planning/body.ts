@@ -1,20 +1,38 @@
 import type { CallDraft } from "../contract/adapter.ts"
-import type { Parameter, TaskCard } from "../contract/card.ts"
-import type { InputImage } from "../contract/plan.ts"
+import type { Parameter, PictureText, TaskCard } from "../contract/card.ts"
+import type { InputImage, Size } from "../contract/plan.ts"
 import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { firstGiven, isRecord, place, type UnknownRecord, valueAt } from "../lib/object.ts"
+import {
+  firstGiven,
+  isRecord,
+  memo,
+  place,
+  type UnknownRecord,
+  valueAt,
+  withoutHoles,
+} from "../lib/object.ts"
 import { toModelScale } from "../models/parameter.ts"
+import { sizeText } from "../models/size.ts"
+import { hasLists, placesOf } from "./card-fields.ts"
 
 /** The request body with everything that the card describes in its place. */
 export const toBody = (draft: CallDraft): JsonObject => {
   const body: Record<string, unknown> = {}
-  const task: Partial<TaskCard> = draft.card.tasks[draft.task] ?? {}
+  const task: TaskCard = draft.card.tasks[draft.task] ?? { fields: {} }
+  const target = { body, fields: draft.fields as UnknownRecord, isForm: task.encoding === "form" }
   placeAll(body, task.constants)
-  for (const [name, parameter] of Object.entries(task.fields ?? {}))
-    placeField(body, parameter, fieldValue(draft, name, parameter), draft.fields as UnknownRecord)
+  for (const [name, parameter] of Object.entries(task.fields))
+    placeField(target, parameter, fieldValue(draft, name, parameter))
   for (const path in draft.options) placeAll(body, task.options?.[path]?.implies)
   placeAll(body, draft.options)
-  return body
+  return hasLists(task) ? withoutHoles(body) : body
+}
+
+/** A body under construction, and the fields that decide some paths. */
+interface Target {
+  readonly body: Record<string, unknown>
+  readonly fields: UnknownRecord
+  readonly isForm: boolean
 }
 
 /** All texts as one list. The negative prompt is last, with the weight -1. */
@@ -32,20 +50,23 @@ const placeAll = (body: Record<string, unknown>, values: UnknownRecord = {}): vo
   for (const path in values) place(body, path, values[path])
 }
 
-const placeField = (
-  body: Record<string, unknown>,
-  parameter: Parameter,
-  value: unknown,
-  fields: UnknownRecord,
-): void => {
+const placeField = (target: Target, parameter: Parameter, value: unknown): void => {
   if (value === undefined) return
+  const { body, fields, isForm } = target
   const { pathBeside = {}, implies } = parameter
   const path = parameter.path ?? pathBeside[firstGiven(fields, Object.keys(pathBeside)) ?? ""]
   placeAll(body, implies)
   if (parameter.kind === "object") {
     for (const [part, inner] of Object.entries(parameter.fields))
-      placeField(body, inner, valueAt(value as UnknownRecord, part), fields)
-  } else if (typeof path === "string") place(body, path, modelValue(parameter, value))
+      placeField(target, inner, valueAt(value as UnknownRecord, part))
+    return
+  }
+  const sent = modelValue(parameter, value, isForm)
+  const places = placesOf(parameter)
+  if (places.length > 0)
+    for (const [index, each] of (sent as readonly unknown[]).entries())
+      place(body, places[index] as string, each)
+  else if (typeof path === "string") place(body, path, sent)
   else if (path !== undefined && isRecord(value)) {
     place(body, path[0], value["width"])
     place(body, path[1], value["height"])
@@ -59,10 +80,31 @@ const fieldValue = (draft: CallDraft, name: string, { kind }: Parameter): unknow
   return draft.fields[name as keyof CallDraft["fields"]]
 }
 
-const modelValue = (parameter: Parameter, value: unknown): unknown => {
-  if (parameter.kind === "range") return toModelScale(parameter, value as number)
-  if (parameter.kind === "image" || parameter.kind === "mask") return (value as InputImage).base64
-  if (parameter.kind === "images")
-    return (value as readonly InputImage[]).map(({ base64 }) => base64)
-  return value
+const modelValue = (parameter: Parameter, value: unknown, isForm: boolean): unknown => {
+  switch (parameter.kind) {
+    case "range":
+      return toModelScale(parameter, value as number)
+    case "sizes":
+    case "grid":
+      return sizeText(value as Size)
+    case "image":
+    case "mask":
+      return pictureOf(value as InputImage, parameter, isForm)
+    case "images":
+      return (value as readonly InputImage[]).map((each) => pictureOf(each, parameter, isForm))
+    default:
+      return value
+  }
 }
+
+const pictureOf = (
+  image: InputImage,
+  { as }: { readonly as?: PictureText },
+  isForm: boolean,
+): unknown => {
+  if (isForm) return { base64: image.base64, mediaType: image.mediaType }
+  return as === "data-url" ? dataUrlOf(image) : image.base64
+}
+
+/** The calls of a plan share one text. */
+const dataUrlOf = memo(({ base64, mediaType }: InputImage) => `data:${mediaType};base64,${base64}`)

@@ -3,9 +3,10 @@ import type { ModelCard, Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject, Task, WeightedPrompt } from "../contract/request.ts"
 import { defined, firstGiven, isRecord, memo, type UnknownRecord, valueAt } from "../lib/object.ts"
 import { promptsOf, ruleOf, toModelScale } from "../models/parameter.ts"
+import { findTier, parseSize } from "../models/size.ts"
 import { quote } from "../models/suggest.ts"
 import { weightedTexts } from "./body.ts"
-import { bodyFieldsOf, impliedPaths, leavesOf } from "./card-fields.ts"
+import { bodyFieldsOf, impliedPaths, leavesOf, placesOf } from "./card-fields.ts"
 import type { Diagnostics } from "./diagnostics.ts"
 import { matchValue } from "./settings.ts"
 
@@ -40,7 +41,8 @@ export const absorbOptions = (
   let fields = given
   const rest: Record<string, unknown> = {}
   if (!taskCard) return { task, fields, options: rest, hasModelMask: false }
-  for (const [path, value] of pairSizes(taskCard, leaves, diagnostics)) {
+  const found = joinPlaces(taskCard, pairSizes(taskCard, leaves, diagnostics))
+  for (const [path, value] of found) {
     const { name, parameter } = bodyFieldsOf(taskCard).get(path) ?? {}
     if (parameter === undefined) {
       if (constantAt(taskCard, path) !== undefined) continue
@@ -49,7 +51,7 @@ export const absorbOptions = (
     } else if (!diagnostics.check(`options.${path}`, ruleOf(parameter), value))
       diagnostics.rejected.push(name)
     else if (name === undefined) rest[path] = value
-    else fields = absorbField(fields, name, parameter, [path, value], diagnostics)
+    else fields = absorbField(fields, name, taskCard, [path, value], diagnostics)
   }
   const hasModelMask = given["mask"] === undefined && fields["mask"] !== undefined
   return { task, fields, options: rest, hasModelMask }
@@ -134,6 +136,19 @@ const pairSizes = (
   return [...found]
 }
 
+/** Replaces the pictures at the places of a list by one list at the first place. */
+const joinPlaces = (task: TaskCard, leaves: readonly Leaf[]): readonly Leaf[] => {
+  const found = new Map(leaves)
+  for (const parameter of Object.values(task.fields)) {
+    const [first, ...others] = placesOf(parameter)
+    const given = [first, ...others].flatMap((path = "") => found.get(path) ?? [])
+    if (first === undefined || given.length === 0) continue
+    for (const path of others) found.delete(path)
+    found.set(first, given)
+  }
+  return [...found]
+}
+
 const rejectPath = (path: string, task: Task, card: ModelCard, diagnostics: Diagnostics): void => {
   const places = card.tasks[task]
   if (pathsOfCard(card).includes(path))
@@ -146,11 +161,12 @@ const rejectPath = (path: string, task: Task, card: ModelCard, diagnostics: Diag
 const absorbField = (
   fields: UnknownRecord,
   name: string,
-  parameter: Parameter,
+  task: TaskCard,
   [path, value]: Leaf,
   diagnostics: Diagnostics,
 ): UnknownRecord => {
-  const other = firstGiven(fields, exclusiveFields[name] ?? [name])
+  const parameter = bodyFieldsOf(task).get(path)?.parameter as Parameter
+  const other = firstGiven(fields, exclusiveWith(name, task, fields))
   if (other === undefined) {
     const neutral = parameter.kind === "range" ? toModelScale(parameter, value as number) : value
     return withValue(fields, name.split("."), neutral)
@@ -158,7 +174,7 @@ const absorbField = (
   const agrees =
     parameter.kind === "prompts"
       ? isSameTexts(fields, value)
-      : other === name && isSame(parameter, valueAt(fields, name), value)
+      : other === name && isSame(name, parameter, valueAt(fields, name), value)
   if (!agrees)
     diagnostics.conflict(`options.${path}`, `${other} and options.${path}`, undefined, contradict)
   return fields
@@ -169,15 +185,29 @@ const exclusiveFields: Readonly<Record<string, readonly string[]>> = {
   size: ["size", "aspectRatio"],
   aspectRatio: ["aspectRatio", "size"],
   prompt: ["prompt", "prompts"],
-  image: ["image", "images"],
-  images: ["images", "image"],
+  image: ["image", "images", "references"],
+  images: ["images", "image", "references"],
 }
 
-const isSame = (parameter: Parameter, neutral: unknown, value: unknown): boolean => {
-  if (parameter.kind === "enum") return matchValue(parameter, neutral, true) === value
+/** The fields of which a request has only one. */
+const exclusiveWith = (
+  name: string,
+  { fields: { size, image, images } }: TaskCard,
+  given: UnknownRecord,
+): readonly string[] => {
+  // A tier and an aspect ratio stand beside each other.
+  const isTier = size?.kind === "tiers" && (name === "size" || !parseSize(given["size"]))
+  if ((name === "size" || name === "aspectRatio") && isTier) return [name]
+  if ((name === "image" || name === "images") && image && images) return [name, "references"]
+  return exclusiveFields[name] ?? [name]
+}
+
+const isSame = (name: string, parameter: Parameter, neutral: unknown, value: unknown): boolean => {
+  if (parameter.kind === "enum") return matchValue(parameter, neutral, name === "quality") === value
+  if (parameter.kind === "tiers") return findTier(parameter, neutral) === value
   if (parameter.kind === "range") return neutral === toModelScale(parameter, value as number)
   // The same bytes in the other polarity are another mask.
-  if (parameter.kind === "mask" && parameter.change === "black") return false
+  if (parameter.kind === "mask" && parameter.change !== "white") return false
   return ruleOf(parameter).takes(neutral) && JSON.stringify(neutral) === JSON.stringify(value)
 }
 

@@ -6,13 +6,23 @@ import {
   type JsonObject,
   type Task,
 } from "../contract/request.ts"
-import { firstGiven, isRecord, pick, type UnknownRecord, valueAt } from "../lib/object.ts"
+import {
+  defined,
+  firstGiven,
+  isRecord,
+  mapValues,
+  memo,
+  pick,
+  type UnknownRecord,
+  valueAt,
+} from "../lib/object.ts"
 import { anyText, numberFrom, objectOf, oneOf, type Rule } from "../models/parameter.ts"
 import { quote } from "../models/suggest.ts"
 import { type NamedParameter, optionsOf, partsOf } from "./card-fields.ts"
 import { type Diagnostics, issuesError } from "./diagnostics.ts"
 import { type AbsorbedOptions, absorbOptions, defaultTask } from "./model-options.ts"
-import { settingNames } from "./settings.ts"
+import { placeReferences } from "./references.ts"
+import { matchValue, settingNames } from "./settings.ts"
 
 /** A request whose task is known and whose `options` have no neutral twin. */
 export interface NeutralRequest extends AbsorbedOptions {
@@ -37,14 +47,16 @@ export const normalize = (
     given === undefined
       ? { task: wanted ?? defaultTask, fields: known, options: {}, hasModelMask: false }
       : absorbOptions(given, wanted, known, card, diagnostics)
-  const taskCard = card.tasks[task]
+  const taskCard = pricedTasks(card)[task]
   if (isKnown && !taskCard) rejectTask(task, card, cards, diagnostics)
   checkSettings(fields, diagnostics)
-  if (taskCard) checkInputs(fields, task, taskCard, diagnostics)
+  const placed = taskCard ? placeReferences(fields, task, taskCard, diagnostics) : fields
+  if (taskCard) checkInputs(placed, task, taskCard, diagnostics)
   const count = readCount(fields["n"], maxImages, diagnostics)
   if (!isKnown || !taskCard) throw issuesError(card, diagnostics)
+  checkBackground(placed, task, taskCard, cards, diagnostics)
   return {
-    ...dropOverridden(taskCard, fields, options, diagnostics),
+    ...dropOverridden(taskCard, placed, options, diagnostics),
     task,
     options,
     count,
@@ -60,20 +72,66 @@ const rejectTask = (
   diagnostics: Diagnostics,
 ): void => {
   const own = oneOf(Object.keys(tasks)).words()
-  const others = cards.filter((card) => card.tasks[task]).map(({ id }) => id)
-  const elsewhere =
-    others.length === 0
-      ? ""
-      : ` ${others.length === 1 ? "This model has" : "These models have"} it: ${others.slice(0, 9).join(", ")}.`
+  const elsewhere = modelsThat((other) => other.tasks[task] !== undefined, cards)
   diagnostics.unsupported("task", `task must be ${own}, not ${task}.${elsewhere}`, {
     allowed: own,
     given: task,
   })
 }
 
+/** A sentence that names the client's models of which something is true. */
+const modelsThat = (
+  isTrue: (card: ModelCard) => boolean | undefined,
+  cards: readonly ModelCard[],
+): string => {
+  const ids = cards.filter(isTrue).map(({ id }) => id)
+  if (ids.length === 0) return ""
+  return ` ${ids.length === 1 ? "This model has" : "These models have"} it: ${ids.slice(0, 9).join(", ")}.`
+}
+
+/** An opaque image in place of a transparent one is useless, and is paid for all the same. */
+const checkBackground = (
+  { background }: UnknownRecord,
+  task: Task,
+  { fields }: TaskCard,
+  cards: readonly ModelCard[],
+  diagnostics: Diagnostics,
+): void => {
+  if (background !== "transparent" || makesTransparent(fields.background)) return
+  const elsewhere = modelsThat(
+    (card) => makesTransparent(card.tasks[task]?.fields.background),
+    cards,
+  )
+  diagnostics.unsupported(
+    "background",
+    `background cannot be transparent: the model makes opaque images in the task ${task}.${elsewhere}`,
+    { allowed: "opaque, auto", given: background },
+  )
+}
+
+const makesTransparent = (parameter: Parameter | undefined): boolean =>
+  parameter?.kind === "enum" && matchValue(parameter, "transparent") !== undefined
+
+/**
+ * The tasks without the quality "auto" where it has no price of its own: the model's choice would
+ * leave the price open.
+ */
+const pricedTasks = memo(({ tasks, prices }: ModelCard): ModelCard["tasks"] => {
+  const priced = new Set(prices.map(({ quality }) => quality).filter((each) => each !== undefined))
+  if (priced.size === 0 || priced.has("auto")) return tasks
+  return mapValues(tasks, (task) => {
+    const { quality } = task.fields
+    if (quality?.kind !== "enum" || !quality.values.includes("auto")) return task
+    const named = { ...quality, values: quality.values.filter((value) => value !== "auto") }
+    const usual = { ...named, ...defined({ default: matchValue(named, quality.default, true) }) }
+    return { ...task, fields: { ...task.fields, quality: usual } }
+  })
+})
+
 /** Does the task take anything but texts and settings? */
 export const takesInputs = ({ fields, oneOf: groups }: TaskCard): boolean =>
-  groups !== undefined || inputNames.some((name) => fields[name])
+  groups !== undefined ||
+  inputNames.some((name) => name !== "references" && fields[name] !== undefined)
 
 export const checkGroups = (
   given: UnknownRecord,
@@ -160,7 +218,7 @@ export const checkInputs = (
   diagnostics: Diagnostics,
 ): void => {
   const { image = fields.images, images = image } = fields
-  const taken = { ...fields, image, images }
+  const taken = { ...fields, image, images, references: images }
   for (const name of inputNames)
     if (request[name] !== undefined && !taken[name])
       diagnostics.unsupported(name, `the model takes no ${name} in the task ${task}.`)

@@ -7,6 +7,7 @@ import { createPictor } from "../client.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { Plan } from "../contract/plan.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import { sizeText } from "../models/size.ts"
 import { snapshot } from "./plan.ts"
 
 const model = "acme.grid-v1:0"
@@ -255,7 +256,7 @@ describe("plan of a resolved request", () => {
           ...resolved,
           model,
           seed: asked.seed,
-          size: `${size?.width}x${size?.height}`,
+          size: typeof size === "object" ? sizeText(size) : size,
           policy: "strict",
         } as ImageRequest)
         expect(again.changes).toEqual([])

@@ -1,7 +1,8 @@
+import type { TaskCard } from "../contract/card.ts"
 import { invalidRequest } from "../contract/errors.ts"
 import type { Estimate, InputImage, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
-import { isObject, mapValues, pick, place, type UnknownRecord } from "../lib/object.ts"
+import { defined, isObject, mapValues, pick, place, type UnknownRecord } from "../lib/object.ts"
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
 import { sizeText } from "../models/size.ts"
 import { createDiagnostics, type Diagnostics, throwIssues } from "./diagnostics.ts"
@@ -25,7 +26,7 @@ import {
   priceUnknown,
 } from "./price.ts"
 import { fitSettings, fitTexts, planSeeds, splitImages } from "./settings.ts"
-import { fitSize } from "./size.ts"
+import { fitSize, pixelsOf } from "./size.ts"
 import type { InputImages, Origin, Planned, Planning, PlanningRules } from "./types.ts"
 
 export const createPlanning = (registry: Registry, rules: PlanningRules): Planning => {
@@ -68,7 +69,7 @@ const planRequest = async (
   const { task, taskCard, fields, count, hasModelMask } = neutral
 
   // 3. Fit settings and size to the card. The size avoids a dearer price row.
-  const settings = fitSettings(taskCard, fields, diagnostics)
+  const settings = fitSettings(taskCard, fields, diagnostics, neutral.options)
   const prices = await listPrices(target, task, settings, rules.prices, today)
   const shape = fitSize(taskCard, fields, priceByPixels(prices), diagnostics)
 
@@ -88,9 +89,8 @@ const planRequest = async (
   throwIssues(card, diagnostics)
 
   // 6. Price a call and estimate the total.
-  const outputSize =
-    resolved.size ?? (taskCard.output === "input" ? sizeOfInput(resolved) : undefined)
-  const pixels = outputSize && outputSize.width * outputSize.height
+  const outputSize = outputSizeOf(taskCard, resolved)
+  const pixels = pixelsOf(taskCard, resolved.size ?? outputSize)
   const row = findPrice(prices.rows, { ...prices.facts, pixels })
   const price = callPrice(row, { pixels, ...billedInputs(resolved, neutral.options) })
   const estimate = estimateOf(price, split)
@@ -140,7 +140,14 @@ export const withoutImages = <Fields>(fields: Fields): Fields =>
     ? (pick(fields, (_, name) => !imageFields.includes(name)) as Fields)
     : fields
 
-const imageFields: readonly string[] = ["image", "images", "mask", "styleImage", "referenceImage"]
+const imageFields: readonly string[] = [
+  "image",
+  "images",
+  "references",
+  "mask",
+  "styleImage",
+  "referenceImage",
+]
 
 const maxDepth = 40
 
@@ -159,17 +166,25 @@ const resolveTarget = (
   return region === undefined ? target : { ...target, region }
 }
 
-const sizeOfInput = ({ image }: Resolved): Size | undefined =>
-  image && { width: image.width, height: image.height }
+/** In pixels; undefined for a tier, and where only the reply tells it. */
+const outputSizeOf = (
+  { output }: TaskCard,
+  { size, image, images }: Resolved,
+): Size | undefined => {
+  if (size !== undefined) return typeof size === "object" ? size : undefined
+  const input = output === "input" ? (image ?? images?.[0]) : undefined
+  return input && { width: input.width, height: input.height }
+}
 
 const encodeCalls = (
   { adapter, card, modelId, region }: Target,
-  { task, options }: NeutralRequest,
+  { task, taskCard, options }: NeutralRequest,
   fields: Resolved,
   split: readonly number[],
   seeds: readonly number[],
 ): readonly PlannedCall[] => {
   let slot = 0
+  const { endpoint, encoding } = taskCard
   return split.map((count, call) => {
     const seed = seeds[call]
     const draft = {
@@ -186,6 +201,7 @@ const encodeCalls = (
       modelId,
       ...(region !== undefined && { region }),
       body: adapter.encode(draft),
+      ...defined({ endpoint, encoding }),
       ...(seed !== undefined && { seed }),
       slots: Array.from({ length: count }, () => slot++),
     }
@@ -230,7 +246,7 @@ const recipeRequest = (
   const request: Record<string, unknown> = {
     task,
     ...resolved,
-    ...(size && { size: sizeText(size) }),
+    ...(size && { size: typeof size === "string" ? size : sizeText(size) }),
     ...others,
   }
   // A mask in the model's own polarity has to come back through `options`.

@@ -1,5 +1,5 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
-import type { WeightedPrompt } from "../contract/request.ts"
+import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
 import { defined, type UnknownRecord } from "../lib/object.ts"
 import {
   anyNumber,
@@ -7,6 +7,7 @@ import {
   defaultOf,
   neutralRange,
   numberFrom,
+  oneOf,
   promptsOf,
   type Range,
   type Rule,
@@ -15,6 +16,7 @@ import {
   textOf,
 } from "../models/parameter.ts"
 import { nearest, quote } from "../models/suggest.ts"
+import { fitTogether } from "./allowed-with.ts"
 import type { Diagnostics } from "./diagnostics.ts"
 
 export const settingNames = [
@@ -23,24 +25,40 @@ export const settingNames = [
   "steps",
   "style",
   "outputFormat",
+  "background",
+  "compression",
+  "moderation",
+  "partialImages",
   "strength",
   "controlStrength",
 ] as const
 
+/** What some settings take on every model. */
+const neutralRules: { readonly [Name in FieldName]?: Rule } = {
+  background: oneOf(["transparent", "opaque", "auto"]),
+  compression: numberFrom(0, 100),
+  moderation: oneOf(["auto", "low"]),
+  partialImages: numberFrom(0, 100, true),
+}
+
 export const fitSettings = (
-  { fields: parameters }: TaskCard,
+  taskCard: TaskCard,
   fields: UnknownRecord,
   diagnostics: Diagnostics,
+  options: JsonObject = {},
 ): UnknownRecord => {
+  const { fields: parameters } = taskCard
   const fitted: Record<string, unknown> = {}
   for (const field of settingNames) {
-    const [parameter, given] = [parameters[field], fields[field]]
+    const [parameter, given, rule] = [parameters[field], fields[field], neutralRules[field]]
+    const isOwn = parameter !== undefined && ruleOf(parameter).takes(given)
+    if (given !== undefined && rule && !isOwn && !diagnostics.check(field, rule, given)) continue
     const value = parameter
       ? fitSetting(field, parameter, given, diagnostics)
       : dropSetting(field, given, diagnostics)
     if (value !== undefined) fitted[field] = value
   }
-  return fitted
+  return fitTogether({ taskCard, settings: fitted, fields, options }, diagnostics)
 }
 
 /** The texts as the model takes them: weighted where it can, else joined. */
@@ -59,7 +77,11 @@ export const fitTexts = (
   if (given !== undefined && !diagnostics.check("negativePrompt", anyText, given)) return {}
   const promptsRule = list ? ruleOf(list) : promptsOf()
   if (prompts !== undefined && !diagnostics.check("prompts", promptsRule, prompts)) return {}
-  const { prompt, negativePrompt } =
+  const usual = {
+    prompt: prompts === undefined ? parameters.prompt?.default : undefined,
+    negativePrompt: parameters.negativePrompt?.default,
+  }
+  const { prompt = usual.prompt, negativePrompt = usual.negativePrompt }: UnknownRecord =
     prompts === undefined || weighted
       ? fields
       : joinPrompts(prompts as readonly WeightedPrompt[], given, diagnostics)
@@ -137,7 +159,7 @@ export const matchValue = (
     parameter.values.find((each) => each === word) ??
     parameter.values.find((each) => lettersOf(each) === wanted) ??
     parameter.synonyms?.[wanted] ??
-    (isQuality ? qualityWords[wanted] : undefined)
+    (isQuality ? nearestRung(parameter.values, wanted) : undefined)
   return value !== undefined && parameter.values.includes(value) ? value : undefined
 }
 
@@ -145,17 +167,39 @@ type Enum = Extract<Parameter, { readonly kind: "enum" }>
 
 const lettersOf = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, "")
 
-// OpenAI's and LiteLLM's words for what models call standard and premium.
-const qualityWords: Readonly<Record<string, string>> = {
-  low: "standard",
-  medium: "standard",
-  standard: "standard",
-  auto: "standard",
-  high: "premium",
-  hd: "premium",
-  xhigh: "premium",
-  max: "premium",
-  premium: "premium",
+/** Words of one rung mean the same. */
+const qualityRungs: Readonly<Record<string, number>> = {
+  low: 0,
+  medium: 1,
+  standard: 1,
+  auto: 1,
+  high: 2,
+  hd: 2,
+  premium: 2,
+  xhigh: 3,
+  max: 4,
+}
+
+const rungOf = (word: string): number | undefined =>
+  Object.hasOwn(qualityRungs, word) ? qualityRungs[word] : undefined
+
+/** The value on the nearest rung. Of two that are equally near, the lower. */
+const nearestRung = (values: readonly string[], word: string): string | undefined => {
+  const wanted = rungOf(word)
+  if (wanted === undefined) return undefined
+  const [closest] = values
+    .flatMap((value) => {
+      const rung = rungOf(lettersOf(value))
+      return rung === undefined ? [] : [{ value, rung, gap: Math.abs(rung - wanted) }]
+    })
+    .toSorted(
+      (one, other) =>
+        one.gap - other.gap ||
+        one.rung - other.rung ||
+        // A named quality comes before the model's own choice.
+        Number(one.value === "auto") - Number(other.value === "auto"),
+    )
+  return closest?.value
 }
 
 const fitSetting = (
@@ -172,9 +216,18 @@ const fitSetting = (
   return diagnostics.check(field, neutralRule(parameter), given) ? given : undefined
 }
 
+/** Nothing is lost by leaving these to the model. */
+const silent: { readonly [Name in FieldName]?: unknown } = {
+  quality: "auto",
+  background: "auto",
+  moderation: "auto",
+  partialImages: 0,
+}
+
 const dropSetting = (field: FieldName, given: unknown, diagnostics: Diagnostics): undefined => {
-  if (given === undefined || (field === "quality" && given === "auto")) return
-  const rule = ["quality", "style", "outputFormat"].includes(field) ? anyText : anyNumber
+  if (given === undefined || silent[field] === given) return
+  const isText = ["quality", "style", "outputFormat"].includes(field)
+  const rule = neutralRules[field] ?? (isText ? anyText : anyNumber)
   if (diagnostics.check(field, rule, given))
     diagnostics.drop(field, given, "the model has no such setting")
 }
@@ -215,6 +268,7 @@ const fitEnum = (
     return value
   }
   const to = parameter.default as string | undefined
+  if (field !== "quality" && silent[field] === given) return to
   const action = to !== undefined && field === "outputFormat" ? "snapped" : "dropped"
   const like = nearest(given, parameter.values).join(", ")
   const why = `the model takes ${ruleOf(parameter).words()}; the nearest to ${quote(given)}: ${like}`

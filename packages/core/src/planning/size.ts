@@ -1,14 +1,22 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Size } from "../contract/plan.ts"
-import type { UnknownRecord } from "../lib/object.ts"
+import { defined, type UnknownRecord } from "../lib/object.ts"
 import { type Rule, ruleOf } from "../models/parameter.ts"
-import { area, type Grid, parseSize, sizeText } from "../models/size.ts"
+import { area, findTier, parseSize, sizeText, type Tiers, tierPixels } from "../models/size.ts"
 import { formatNumber } from "../models/suggest.ts"
 import type { Diagnostics } from "./diagnostics.ts"
+import {
+  gap,
+  nearestByPrice,
+  type PriceByPixels,
+  type SizeParameter,
+  snapSize,
+} from "./snap-size.ts"
 
 /** The size or the aspect ratio of the images. */
 export interface OutputShape {
-  readonly size?: Size
+  /** In pixels, or the name of a tier. */
+  readonly size?: Size | string
   readonly aspectRatio?: string
 }
 
@@ -25,20 +33,34 @@ export const fitSize = (
   prices: SizePrices,
   diagnostics: Diagnostics,
 ): OutputShape => {
-  const requested = readShape(fields, diagnostics)
+  const requested = readShape(task, fields, diagnostics)
   const { size, aspectRatio } = task.fields
+  const ratios = aspectRatio?.kind === "ratios" ? aspectRatio : undefined
   if (size?.kind === "sizes" || size?.kind === "grid")
     return fitPixels(size, requested, prices, diagnostics)
-  if (aspectRatio?.kind === "ratios") return fitRatio(aspectRatio, requested, diagnostics)
-  if (requested)
-    diagnostics.drop(requested.field, requested.text, "the model chooses the size itself")
+  if (size?.kind === "tiers") return fitTier(size, ratios, requested, prices, diagnostics)
+  if (ratios) return fitRatio(ratios, requested, diagnostics)
+  for (const field of ["size", "aspectRatio"] as const)
+    if (requested && fields[field] !== undefined && fields[field] !== "auto")
+      diagnostics.drop(field, fields[field], "the model chooses the size itself")
   return {}
+}
+
+/** The pixels of an image by its size or tier. */
+export const pixelsOf = (
+  { fields: { size: parameter } }: TaskCard,
+  size: Size | string | undefined,
+): number | undefined => {
+  if (typeof size === "object") return area(size)
+  return size !== undefined && parameter?.kind === "tiers" ? parameter.values[size] : undefined
 }
 
 /** The listed ratio nearest to the wanted one. */
 export const snapRatio = (values: readonly string[], wanted: number): string => {
-  const gaps = values.map((each) => gap(parseRatio(each) ?? 1, wanted))
-  return values[gaps.indexOf(Math.min(...gaps))] as string
+  // A word such as "auto" is no ratio.
+  const ratios = values.filter((each) => parseRatio(each) !== undefined)
+  const gaps = ratios.map((each) => gap(parseRatio(each) ?? 1, wanted))
+  return (ratios[gaps.indexOf(Math.min(...gaps))] ?? values[0]) as string
 }
 
 /** `"16:9"` → 1.78; anything else → undefined. */
@@ -55,40 +77,73 @@ export const sizeOfRatio = (ratio: number, pixels: number): Size => ({
   height: Math.sqrt(pixels / ratio),
 })
 
+type Ratios = Extract<Parameter, { readonly kind: "ratios" }>
+
 interface RequestedShape {
   readonly field: "size" | "aspectRatio"
+  /** The value of the field. */
   readonly text: string
   readonly size?: Size
-  readonly ratio: number
+  /** Of a size or a tier. */
+  readonly pixels?: number
+  /** A tier, by the card's name if the card has it. */
+  readonly tier?: string
+  readonly ratio?: number
+  /** The requested aspect ratio. */
+  readonly ratioText?: string
 }
 
-const ratioRule: Rule = {
+const ratioRule = ({ fields: { aspectRatio } }: TaskCard): Rule => ({
   words: () => 'two positive numbers with a colon, such as "16:9"',
-  takes: (value) => parseRatio(value) !== undefined,
+  takes: (value) =>
+    value === "auto" ||
+    parseRatio(value) !== undefined ||
+    (aspectRatio?.kind === "ratios" && ruleOf(aspectRatio).takes(value)),
   repeats: "words",
-}
+})
 
-const sizeRule: Rule = {
-  words: () => 'width x height in pixels, such as "1024x768", or "auto"',
-  takes: (value) => value === "auto" || parseSize(value) !== undefined,
+const sizeRule = ({ fields: { size } }: TaskCard): Rule => ({
+  words: () => 'width x height in pixels, such as "1024x768", a tier such as "2K", or "auto"',
+  takes: (value) =>
+    value === "auto" || parseSize(value) !== undefined || tierOf(size, value) !== undefined,
   repeats: "words",
+})
+
+/** A tier by the card's name and pixels, else by what its name says. */
+const tierOf = (
+  parameter: Parameter | undefined,
+  text: unknown,
+): { readonly tier: string; readonly pixels: number } | undefined => {
+  const name = parameter?.kind === "tiers" ? findTier(parameter, text) : undefined
+  if (parameter?.kind === "tiers" && name !== undefined)
+    return { tier: name, pixels: parameter.values[name] as number }
+  const pixels = tierPixels(text)
+  return pixels === undefined ? undefined : { tier: text as string, pixels }
 }
 
 const readShape = (
+  task: TaskCard,
   { size, aspectRatio }: UnknownRecord,
   diagnostics: Diagnostics,
 ): RequestedShape | undefined => {
-  if (size !== undefined && aspectRatio !== undefined)
+  const tier = tierOf(task.fields.size, size)
+  if (size !== undefined && aspectRatio !== undefined && !tier)
     return diagnostics.conflict("size", "size and aspectRatio")
-  const [field, given, rule] =
-    size === undefined
-      ? (["aspectRatio", aspectRatio, ratioRule] as const)
-      : (["size", size, sizeRule] as const)
-  if (given === undefined || !diagnostics.check(field, rule, given)) return undefined
-  const parsed = parseSize(given)
-  const ratio = parsed ? parsed.width / parsed.height : parseRatio(given)
-  if (ratio === undefined) return undefined
-  return { field, text: given as string, ratio, ...(parsed && { size: parsed }) }
+  if (size !== undefined && !diagnostics.check("size", sizeRule(task), size)) return undefined
+  if (aspectRatio !== undefined && !diagnostics.check("aspectRatio", ratioRule(task), aspectRatio))
+    return undefined
+  const parsed = parseSize(size)
+  const ratio = parsed ? parsed.width / parsed.height : parseRatio(aspectRatio)
+  const isListed = task.fields.aspectRatio?.kind === "ratios" && aspectRatio !== undefined
+  const ratioText = isListed || ratio !== undefined ? (aspectRatio as string) : undefined
+  if (!parsed && !tier && ratioText === undefined) return undefined
+  return {
+    field: size === undefined ? "aspectRatio" : "size",
+    text: (size ?? aspectRatio) as string,
+    ...defined({ ratio, ratioText }),
+    ...(parsed && { size: parsed, pixels: area(parsed) }),
+    ...tier,
+  }
 }
 
 const fitPixels = (
@@ -98,49 +153,130 @@ const fitPixels = (
   diagnostics: Diagnostics,
 ): OutputShape => {
   const defaultSize = parseSize(parameter.default) as Size
-  if (!requested) return { size: defaultSize }
+  if (!requested || (requested.pixels ?? requested.ratio) === undefined)
+    return { size: defaultSize }
   const rule = ruleOf(parameter)
   if (requested.size && rule.takes(requested.text)) return { size: requested.size }
-  const wanted = requested.size ?? sizeOfRatio(requested.ratio, area(defaultSize))
+  const { ratio: wantedRatio = defaultSize.width / defaultSize.height, pixels } = requested
+  const wanted = requested.size ?? sizeOfRatio(wantedRatio, pixels ?? area(defaultSize))
   // An aspect ratio asks for no price.
-  const priceOf: PriceByPixels = requested.size ? prices.priceOf : () => undefined
+  const priceOf: PriceByPixels = pixels === undefined ? () => undefined : prices.priceOf
   const size = snapSize(parameter, wanted, priceOf)
   const ratio = size.width / size.height
-  const isLossless = !requested.size && gap(ratio, requested.ratio) < tinyGap
+  const isLossless =
+    !requested.size &&
+    gap(ratio, wantedRatio) < tinyGap &&
+    (pixels === undefined || isAbout(area(size), pixels))
   const allowed =
     parameter.kind === "grid" ? rule.words() : `${formatNumber(parameter.values.length)} sizes`
-  const distance = `${percent(ratio, requested.ratio)} in ratio, ${percent(area(size), area(wanted))} in pixels`
-  const [price, askedPrice] = [priceOf(area(size)), priceOf(area(wanted))]
-  const cost =
-    price === undefined || askedPrice === undefined || price === askedPrice
-      ? ""
-      : `; an image costs ${prices.priceText(price)} in place of ${prices.priceText(askedPrice)}`
+  const distance = `${percent(ratio, wantedRatio)} in ratio, ${percent(area(size), area(wanted))} in pixels`
+  const cost = priceChange(area(size), area(wanted), { ...prices, priceOf })
   reportSnap(requested, sizeText(size), isLossless, allowed, distance + cost, diagnostics)
   return { size }
 }
 
+const priceChange = (to: number, from: number, { priceOf, priceText }: SizePrices): string => {
+  const [price, askedPrice] = [priceOf(to), priceOf(from)]
+  return price === undefined || askedPrice === undefined || price === askedPrice
+    ? ""
+    : `; an image costs ${priceText(price)} in place of ${priceText(askedPrice)}`
+}
+
+/** The tier and, where the card has ratios, the ratio. */
+const fitTier = (
+  parameter: Tiers,
+  ratios: Ratios | undefined,
+  requested: RequestedShape | undefined,
+  prices: SizePrices,
+  diagnostics: Diagnostics,
+): OutputShape => {
+  const tier = chooseTier(parameter, requested, prices.priceOf)
+  const pixels = parameter.values[tier] as number
+  const aspectRatio = ratios && chooseRatio(ratios, requested)
+  const shape = { size: tier, ...defined({ aspectRatio }) }
+  if (!requested) return shape
+  const { size, ratio, ratioText, pixels: wanted = pixels, text } = requested
+  const allowed = `sizes, ${ruleOf(parameter).words()}`
+  const distance = `${percent(pixels, wanted)} in pixels`
+  const cost = priceChange(pixels, wanted, prices)
+  if (size) {
+    const given = size.width / size.height
+    const made = parseRatio(aspectRatio) ?? 1
+    const isLossless = gap(made, given) < tinyGap && isAbout(pixels, wanted)
+    const to = aspectRatio === undefined ? tier : `${tier} at ${aspectRatio}`
+    const why = `${percent(made, given)} in ratio, ${distance}${cost}`
+    reportSnap(requested, to, isLossless, allowed, why, diagnostics)
+    return shape
+  }
+  if (requested.tier !== undefined && text !== tier)
+    reportSnap(requested, tier, pixels === wanted, allowed, distance + cost, diagnostics)
+  if (ratioText === undefined) return shape
+  if (ratios) reportRatio(ratios, ratioText, ratio, aspectRatio as string, diagnostics)
+  else diagnostics.drop("aspectRatio", ratioText, "the model takes no aspect ratio")
+  return shape
+}
+
+/** The requested tier, else the nearest in pixels that is not dearer than the requested pixels. */
+const chooseTier = (
+  parameter: Tiers,
+  requested: RequestedShape | undefined,
+  priceOf: PriceByPixels,
+): string => {
+  const { tier, pixels } = requested ?? {}
+  if (tier !== undefined && parameter.values[tier] !== undefined) return tier
+  if (pixels === undefined) return parameter.default as string
+  const sizes = Object.values(parameter.values).map((each) => ({ width: each, height: 1 }))
+  const { width } = nearestByPrice(sizes, { width: pixels, height: 1 }, priceOf)
+  return Object.entries(parameter.values).find(([, each]) => each === width)?.[0] as string
+}
+
+const chooseRatio = (
+  { values, default: usual }: Ratios,
+  { ratioText = "", ratio }: Partial<RequestedShape> = {},
+): string => {
+  if (values.includes(ratioText)) return ratioText
+  return ratio === undefined ? (usual as string) : snapRatio(values, ratio)
+}
+
+const reportRatio = (
+  parameter: Ratios,
+  ratioText: string,
+  ratio: number | undefined,
+  to: string,
+  diagnostics: Diagnostics,
+): void => {
+  const made = parseRatio(to)
+  if (to === ratioText || ratio === undefined || made === undefined) return
+  const allowed = `aspect ratios, ${ruleOf(parameter).words()}`
+  const isLossless = gap(made, ratio) < tinyGap
+  const distance = `${percent(made, ratio)} in ratio`
+  const shape = { field: "aspectRatio", text: ratioText } as const
+  reportSnap(shape, to, isLossless, allowed, distance, diagnostics)
+}
+
 const fitRatio = (
-  parameter: Extract<Parameter, { readonly kind: "ratios" }>,
+  parameter: Ratios,
   requested: RequestedShape | undefined,
   diagnostics: Diagnostics,
 ): OutputShape => {
-  if (!requested) return { aspectRatio: parameter.default as string }
-  const aspectRatio = snapRatio(parameter.values, requested.ratio)
-  if (aspectRatio === requested.text) return { aspectRatio }
-  const ratio = parseRatio(aspectRatio) ?? 1
-  const pixels = requested.size ? area(requested.size) : parameter.pixels
+  const aspectRatio = chooseRatio(parameter, requested)
+  if (!requested) return { aspectRatio }
+  const { ratioText, pixels, text } = requested
+  if (ratioText !== undefined)
+    reportRatio(parameter, ratioText, requested.ratio, aspectRatio, diagnostics)
+  if (pixels === undefined || aspectRatio === text) return { aspectRatio }
+  const made = parseRatio(aspectRatio) ?? 1
+  const ratio = (requested.size && requested.ratio) ?? made
   // The model draws about one area; a requested size of another area is a loss.
-  const isLossless =
-    gap(ratio, requested.ratio) < tinyGap && gap(pixels, parameter.pixels) <= Math.log(1.1)
-  const inPixels = requested.size ? `, about ${percent(parameter.pixels, pixels)} in pixels` : ""
-  const distance = `${percent(ratio, requested.ratio)} in ratio${inPixels}`
+  const isLossless = gap(made, ratio) < tinyGap && isAbout(pixels, parameter.pixels)
+  const distance = `${percent(made, ratio)} in ratio, about ${percent(parameter.pixels, pixels)} in pixels`
   const allowed = `aspect ratios, ${ruleOf(parameter).words()}`
   reportSnap(requested, aspectRatio, isLossless, allowed, distance, diagnostics)
   return { aspectRatio }
 }
 
 const reportSnap = (
-  { field, text }: RequestedShape,
+  { field, text }: Pick<RequestedShape, "field" | "text">,
   to: string,
   isLossless: boolean,
   allowed: string,
@@ -155,92 +291,12 @@ const reportSnap = (
     why: `the model takes ${allowed}; the nearest differs by ${distance}`,
   })
 
+/** Areas that differ by at most a tenth are one. */
+const isAbout = (one: number, other: number): boolean => gap(one, other) <= Math.log(1.1)
+
 const percent = (to: number, from: number): string => {
   const more = Math.round((to / from - 1) * 1000) / 10
   return `${more < 0 ? "" : "+"}${formatNumber(more)} %`
 }
 
 const tinyGap = 1e-9
-
-export type SizeParameter = Extract<Parameter, { readonly kind: "sizes" | "grid" }>
-
-/** The price of an image by its pixels; undefined where it is unknown. */
-export type PriceByPixels = (pixels: number) => number | undefined
-
-/** The nearest legal size. The ratio counts first, then the price row, then the pixels. */
-export const snapSize = (parameter: SizeParameter, wanted: Size, priceOf: PriceByPixels): Size =>
-  parameter.kind === "grid"
-    ? snapToGrid(parameter, wanted, priceOf)
-    : snapToList(parameter.values, wanted, priceOf)
-
-/** The distance of two proportions, in either direction. */
-const gap = (one: number, other: number): number => Math.abs(Math.log(one / other))
-
-/** Ratios that differ by less are equal. */
-const sameRatio = 1e-6
-
-/** A size keeps at least this share of the requested pixels to be preferred for its price. */
-const keptShare = 0.8
-
-const isDearer = (size: Size, wanted: Size, priceOf: PriceByPixels): boolean => {
-  const [price, limit] = [priceOf(area(size)), priceOf(area(wanted))]
-  return price !== undefined && limit !== undefined && price > limit
-}
-
-const snapToGrid = (grid: Grid, wanted: Size, priceOf: PriceByPixels): Size => {
-  const { multiple } = grid
-  // Ties go down: 1000 / 16 = 62.5 → 62.
-  const nearest = legalSize(grid, wanted, (length) => Math.ceil(length / multiple - 0.5) * multiple)
-  return isDearer(nearest, wanted, priceOf)
-    ? legalSize(grid, wanted, (length) => Math.floor(length / multiple) * multiple)
-    : nearest
-}
-
-const legalSize = (
-  { multiple, side, ratio, pixels }: Grid,
-  wanted: Size,
-  round: (length: number) => number,
-): Size => {
-  const down = (length: number): number => Math.floor(length / multiple) * multiple
-  const least = Math.ceil(side[0] / multiple) * multiple
-  const clamp = (length: number): number => Math.min(down(side[1]), Math.max(least, length))
-  let width = clamp(round(wanted.width))
-  let height = clamp(round(wanted.height))
-  // Rounding after one limit may break another one. Every pass makes the size smaller.
-  for (;;) {
-    const before = width * height
-    width = Math.min(width, down(height * ratio))
-    height = Math.min(height, down(width * ratio))
-    if (width * height > pixels) {
-      const scale = Math.sqrt(pixels / (width * height))
-      ;[width, height] = [clamp(down(width * scale)), clamp(down(height * scale))]
-      // A side that cannot shrink leaves the rest to the other one.
-      if (width > height) width = Math.min(width, clamp(down(pixels / height)))
-      else height = Math.min(height, clamp(down(pixels / width)))
-    }
-    if (width * height === before) return { width, height }
-  }
-}
-
-const snapToList = (values: readonly string[], wanted: Size, priceOf: PriceByPixels): Size => {
-  const sizes = values.flatMap((each) => parseSize(each) ?? [])
-  const ratioGap = ({ width, height }: Size): number =>
-    gap(width / height, wanted.width / wanted.height)
-  const least = Math.min(...sizes.map(ratioGap))
-  const rivals = sizes.filter((size) => ratioGap(size) <= least + sameRatio)
-  const nearest = nearestArea(rivals, wanted)
-  if (!isDearer(nearest, wanted, priceOf)) return nearest
-  const cheaper = rivals.filter(
-    (size) => !isDearer(size, wanted, priceOf) && area(size) >= keptShare * area(wanted),
-  )
-  return cheaper.length > 0 ? nearestArea(cheaper, wanted) : nearest
-}
-
-/** Of two areas that are equally near, the smaller. */
-const nearestArea = (sizes: readonly Size[], wanted: Size): Size => {
-  // Rounding makes areas tie, whatever the order of the divisions.
-  const distance = (size: Size): number => Math.round(gap(area(size), area(wanted)) * 1e12)
-  return sizes.reduce((left, right) =>
-    (distance(left) - distance(right) || area(left) - area(right)) <= 0 ? left : right,
-  )
-}

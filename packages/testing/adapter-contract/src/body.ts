@@ -29,7 +29,9 @@ export const merged = (left: JsonObject, right: JsonObject): JsonObject => {
   return { ...left, ...Object.fromEntries(both) }
 }
 
-export const sizeText = ({ width, height }: Size): string => `${width}x${height}`
+/** A size in pixels, or the name of a tier, as a request has it. */
+export const sizeText = (size: Size | string): string =>
+  typeof size === "string" ? size : `${size.width}x${size.height}`
 
 /** A planned field as a request has it. */
 export const plannedValue = ({ resolved }: Plan, field: string): unknown => {

@@ -36,6 +36,7 @@ export const imageOps: ImageOps = {
   },
   invertMask: async (mask) => renamed(mask, "inverted"),
   alphaToMask: async (image) => renamed(image, "transparent"),
+  maskToAlpha: async (mask) => renamed(mask, "cut"),
   thresholdMask: async (mask) => mask,
   resizeMask: async (mask, width, height) => renamed(mask, "resized", { width, height }),
   pad: async (image, { left = 0, right = 0, up = 0, down = 0 }) => {

@@ -17,10 +17,10 @@ export interface Subject {
 
 const usualSeed = 7
 
-export const namesOf = ({ id, aliases = [], profiles = [] }: ModelCard): readonly string[] => [
+export const namesOf = ({ id, aliases = [], callableIds = [] }: ModelCard): readonly string[] => [
   id,
   ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
-  ...profiles,
+  ...callableIds,
 ]
 
 export const tasksOf = (card: ModelCard): readonly (readonly [Task, TaskCard])[] =>

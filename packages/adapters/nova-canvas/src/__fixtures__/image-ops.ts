@@ -20,6 +20,7 @@ export const imageOps: ImageOps = {
   inspect: async () => ({ mediaType: "image/png", width: 1, height: 1, transparent: true }),
   invertMask: table({ [mask]: inverse }),
   alphaToMask: unknown,
+  maskToAlpha: unknown,
   thresholdMask: table({ [greyMask]: mask, [mask]: mask, [inverse]: inverse }),
   resizeMask: table({ [smallMask]: mask }),
   pad: async () => ({ image: bytesOf(image), mask: bytesOf(inverse) }),

@@ -24,6 +24,7 @@ export const prepareMask = async (
   const mask = image ? await fitMask(given, image, parameter, tools) : given
   if (!mask) return undefined
   if (parameter.change === "black") return invert(mask, tools)
+  if (parameter.change === "transparent") return cutOut(mask, tools)
   return parameter.binary && ops
     ? makeInput("mask", tools, () => ops.thresholdMask(mask.bytes))
     : mask
@@ -46,13 +47,17 @@ export const prepareModelMask = async (
 /** Rejects a mask that marks no pixel: it would be charged and change nothing. */
 export const checkMarks = async (
   mask: Input,
-  change: "white" | "black",
+  change: MaskParameter["change"],
   tools: ImageTools,
 ): Promise<void> => {
   const { ops, diagnostics } = tools
   const read = ops?.maskTones
-  const tones = read && (await runOp("mask", tools, () => read(mask.bytes)))
-  if (tones && !tones[change])
+  if (!ops || !read) return
+  const isAlpha = change === "transparent"
+  const tones = await runOp("mask", tools, async () =>
+    read(isAlpha ? await ops.alphaToMask(mask.bytes) : mask.bytes),
+  )
+  if (tones && !tones[isAlpha ? "white" : change])
     diagnostics.invalid("mask", `mask marks no pixel: it has no ${change} area, which changes.`, {
       allowed: `at least one ${change} pixel`,
     })
@@ -172,13 +177,26 @@ const isOneRatio = (one: Size, other: Size): boolean => {
 
 const invert = async (mask: Input, tools: ImageTools): Promise<Input | undefined> => {
   const ops = requireOps("mask", "the mask inverted, since it changes black areas", tools)
-  if (!ops) return undefined
+  return ops && remake("black", tools, () => ops.invertMask(mask.bytes))
+}
+
+const cutOut = async (mask: Input, tools: ImageTools): Promise<Input | undefined> => {
+  const ops = requireOps("mask", "a transparent mask, since it changes transparent areas", tools)
+  return ops && remake("transparent", tools, () => ops.maskToAlpha(mask.bytes))
+}
+
+/** A mask of which another area changes than the white one. */
+const remake = async (
+  change: "black" | "transparent",
+  tools: ImageTools,
+  work: () => Promise<Uint8Array>,
+): Promise<Input | undefined> => {
   tools.diagnostics.change({
     field: "mask",
     action: "mapped",
     from: "white changes",
-    to: "black changes",
-    why: "the model changes what is black",
+    to: `${change} changes`,
+    why: `the model changes what is ${change}`,
   })
-  return makeInput("mask", tools, () => ops.invertMask(mask.bytes))
+  return makeInput("mask", tools, work)
 }

@@ -1,6 +1,6 @@
 import type { FieldName, Parameter, TaskCard } from "../../contract/card.ts"
 import type { Issue } from "../../contract/errors.ts"
-import type { PlannedCall } from "../../contract/plan.ts"
+import type { InputImage, PlannedCall } from "../../contract/plan.ts"
 import type { Margins } from "../../contract/request.ts"
 import type { Transport } from "../../contract/transport.ts"
 import { firstGiven, isRecord, place, type UnknownRecord, valueAt } from "../../lib/object.ts"
@@ -9,6 +9,7 @@ import { formatNumber } from "../../models/suggest.ts"
 import type { Diagnostics } from "../diagnostics.ts"
 import { checkGroups, type NeutralRequest } from "../normalize.ts"
 import { imagesIn } from "../plan-json.ts"
+import type { PlainReference } from "../references.ts"
 import { matchValue } from "../settings.ts"
 import type { InputImages, PlanningRules } from "../types.ts"
 import { fitPicture } from "./fit-picture.ts"
@@ -30,14 +31,14 @@ export const prepareInputs = async (
   diagnostics: Diagnostics,
 ): Promise<PreparedInputs> => {
   const tools: ImageTools = { ops, diagnostics, maxInputPixels }
-  const { images: list } = taskCard.fields
   const others = fitInputs(fields, taskCard, diagnostics)
   const margins = isPadded(taskCard) ? others["margins"] : undefined
   const singles = await readSingleImages(fields, taskCard, tools)
   const read = await readImages(fields, taskCard, tools)
   const canvas = await prepareCanvas(read, fields, taskCard, margins as Margins, tools)
   const hasImageMask = canvas.mask && margins === undefined
-  checkGroups(hasImageMask ? { ...fields, mask: canvas.mask } : fields, taskCard, diagnostics)
+  const present = read.length > 0 ? { ...fields, images: read } : fields
+  checkGroups(hasImageMask ? { ...present, mask: canvas.mask } : present, taskCard, diagnostics)
   const images = await fitImages(canvas.images, taskCard, tools)
   const { given, mask } = await prepareGivenMask(
     { fields, taskCard, hasModelMask, image: images[0], drawn: canvas.mask },
@@ -50,18 +51,17 @@ export const prepareInputs = async (
       diagnostics,
     )
   const sent = images.map(({ image }) => image)
-  const [first, ...rest] = read.map(({ input }) => input.image)
+  const asGiven = read.map(({ input }) => input.image)
   return {
     fields: {
       ...others,
       ...singles.sent,
-      ...(sent.length > 0 && list ? { images: sent } : {}),
-      ...(sent[0] && !list ? { image: sent[0] } : {}),
+      ...byField(taskCard, sent),
       ...(mask ? { mask: mask.image } : {}),
     },
     images: {
       ...singles.given,
-      ...(first ? (list ? { images: [first, ...rest] } : { image: first }) : {}),
+      ...byField(taskCard, asGiven),
       ...(given ? { mask: given.image } : {}),
     },
   }
@@ -74,14 +74,16 @@ export const checkBodySize = (
   { name, maxBodyBytes = Number.POSITIVE_INFINITY }: Pick<Transport, "name" | "maxBodyBytes">,
   diagnostics: Diagnostics,
 ): void => {
-  const images = new Set(imagesIn(fields).map(({ base64 }) => base64))
+  const images = new Map(imagesIn(fields).map((image) => [image.base64, image]))
   if (images.size === 0) return
-  const largest = Math.max(...calls.map(({ body }) => bodyBytes(body, images)))
+  const largest = Math.max(
+    ...calls.map(({ body, encoding }) => bodyBytes(body, images, encoding === "form")),
+  )
   if (largest <= maxBodyBytes) return
   const [given, allowed] = [largest, maxBodyBytes].map(formatNumber)
   diagnostics.invalid(
     "image",
-    `the request has ${given} bytes with its images in base64; ${name} takes at most ${allowed}.`,
+    `the request has ${given} bytes with its images; ${name} takes at most ${allowed}.`,
     {
       allowed: `at most ${allowed} bytes`,
       given: largest,
@@ -215,50 +217,79 @@ interface Named {
   readonly input: Input
 }
 
-/** Reads `image` or `images`, which are the same to a card. */
+/** Reads `image`, then `images` or `references`. A card may take them as one list. */
 const readImages = async (
-  { image, images }: UnknownRecord,
+  fields: UnknownRecord,
   { fields: parameters }: TaskCard,
   tools: ImageTools,
 ): Promise<readonly Named[]> => {
-  const { diagnostics } = tools
-  const parameter = parameters.image ?? parameters.images
-  if (parameter?.kind !== "image" && parameter?.kind !== "images") return []
-  if (image !== undefined && images !== undefined) {
-    diagnostics.conflict("images", "image and images")
+  const { image, images } = parameters
+  const isRequired = (image ?? images)?.required === true
+  const sources = sourcesOf(fields)
+  if (
+    (!image && !images) ||
+    (sources.length === 0 && !isRequired && fields["images"] === undefined)
+  )
     return []
-  }
-  if (image === undefined && images === undefined && !parameter.required) return []
-  const single = image === undefined ? [] : [image]
-  const sources: readonly unknown[] = Array.isArray(images) ? images : single
-  const max = parameter.kind === "images" ? parameter.max : 1
+  const max = (image ? 1 : 0) + (images?.kind === "images" ? images.max : 0)
   if (sources.length === 0 || sources.length > max) {
-    const path = images === undefined ? "image" : "images"
+    const names = ["images", "references"].filter((name) => fields[name] !== undefined)
+    const path = names[0] ?? "image"
     const allowed = max === 1 ? "1 image" : `1 to ${max} images`
-    diagnostics.invalid(
+    tools.diagnostics.invalid(
       path,
       `${path}: the model takes ${allowed} for this task, not ${sources.length}.`,
       { allowed, given: sources.length },
     )
     return []
   }
-  const inputs = sources.map(async (source, index): Promise<Named | undefined> => {
-    const path = images === undefined ? "image" : `images.${index}`
+  const inputs = sources.map(async ({ path, source }): Promise<Named | undefined> => {
     const input = await readBounded(path, source, tools)
     return input && { path, input }
   })
   return (await Promise.all(inputs)).filter((each) => each !== undefined)
 }
 
+interface Source {
+  readonly path: string
+  readonly source: unknown
+}
+
+const sourcesOf = ({ image, images, references }: UnknownRecord): readonly Source[] => [
+  ...(image === undefined ? [] : [{ path: "image", source: image }]),
+  ...(Array.isArray(images) ? images : []).map((source: unknown, index) => ({
+    path: `images.${index}`,
+    source,
+  })),
+  ...((references ?? []) as readonly PlainReference[]).map(({ index, image: source }) => ({
+    path: `references.${index}.image`,
+    source,
+  })),
+]
+
 const fitImages = async (
   pictures: readonly Named[],
   { fields: { image, images } }: TaskCard,
   tools: ImageTools,
 ): Promise<readonly Input[]> => {
-  const parameter = image ?? images
-  if (parameter?.kind !== "image" && parameter?.kind !== "images") return []
-  const fitted = pictures.map(({ path, input }) => fitPicture(path, input, parameter.limits, tools))
+  const fitted = pictures.map(({ path, input }, index) => {
+    const parameter = index === 0 ? (image ?? images) : images
+    return parameter?.kind === "image" || parameter?.kind === "images"
+      ? fitPicture(path, input, parameter.limits, tools)
+      : input
+  })
   return (await Promise.all(fitted)).filter((each) => each !== undefined)
+}
+
+/** Pictures by field: of a card with both, the first is `image` and the others are `images`. */
+const byField = (
+  { fields: { image, images } }: TaskCard,
+  [first, ...rest]: readonly InputImage[],
+): InputImages => {
+  if (!first) return {}
+  if (!images) return { image: first }
+  if (!image) return { images: [first, ...rest] }
+  return { image: first, ...(rest.length > 0 && { images: rest }) }
 }
 
 interface Canvas {
@@ -271,16 +302,16 @@ interface Canvas {
 const prepareCanvas = async (
   images: readonly Named[],
   fields: UnknownRecord,
-  { fields: { image: parameter }, oneOf }: TaskCard,
+  { oneOf }: TaskCard,
   margins: Margins | undefined,
   tools: ImageTools,
 ): Promise<Canvas> => {
-  const [image] = images
-  if (!image || parameter?.kind !== "image") return { images, mask: undefined }
+  const [image, ...others] = images
+  if (!image) return { images, mask: undefined }
   if (margins !== undefined) {
     const padded = await padImage(image.input, margins, tools)
     return padded
-      ? { images: [{ path: image.path, input: padded.image }], mask: padded.mask }
+      ? { images: [{ path: image.path, input: padded.image }, ...others], mask: padded.mask }
       : { images, mask: undefined }
   }
   const needsMask = oneOf?.some(
@@ -311,8 +342,7 @@ const prepareGivenMask = async (
   if (!source) return { given }
   // A mask in the other polarity may be told to the model in another option.
   if (!hasModelMask) await checkMarks(source, "white", tools)
-  else if (!parameter.impliesInverted)
-    await checkMarks(source, parameter.change === "black" ? "black" : "white", tools)
+  else if (!parameter.impliesInverted) await checkMarks(source, parameter.change, tools)
   const mask = hasModelMask
     ? await prepareModelMask(source, image, parameter, tools)
     : await prepareMask(source, image, parameter, tools)
@@ -333,12 +363,23 @@ const warnOfNoMask = (
     )
 }
 
-/** Bytes of a body as JSON. Images are ASCII and need not be serialized to be counted. */
-const bodyBytes = (body: unknown, images: ReadonlySet<unknown>): number => {
+/**
+ * Bytes of a body. Images are ASCII and need not be serialized to be counted; in a form they are
+ * raw bytes.
+ */
+const bodyBytes = (
+  body: unknown,
+  images: ReadonlyMap<string, InputImage>,
+  isForm: boolean,
+): number => {
   let counted = 0
   const rest = JSON.stringify(body, (_, value: unknown) => {
-    if (typeof value !== "string" || !images.has(value)) return value
-    counted += value.length
+    if (typeof value !== "string") return value
+    const image = images.get(
+      value.startsWith("data:") ? value.slice(value.indexOf(",") + 1) : value,
+    )
+    if (!image) return value
+    counted += isForm ? image.byteLength : value.length
     return ""
   })
   return counted + new TextEncoder().encode(rest).length
