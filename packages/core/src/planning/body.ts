@@ -81,20 +81,13 @@ const fieldValue = (draft: CallDraft, name: string, { kind }: Parameter): unknow
 }
 
 const modelValue = (parameter: Parameter, value: unknown, isForm: boolean): unknown => {
-  switch (parameter.kind) {
-    case "range":
-      return toModelScale(parameter, value as number)
-    case "sizes":
-    case "grid":
-      return sizeText(value as Size)
-    case "image":
-    case "mask":
-      return pictureOf(value as InputImage, parameter, isForm)
-    case "images":
-      return (value as readonly InputImage[]).map((each) => pictureOf(each, parameter, isForm))
-    default:
-      return value
-  }
+  const { kind } = parameter
+  if (kind === "range") return toModelScale(parameter, value as number)
+  if (kind === "sizes" || kind === "grid") return sizeText(value as Size)
+  if (kind === "image" || kind === "mask") return pictureOf(value as InputImage, parameter, isForm)
+  if (kind === "images")
+    return (value as readonly InputImage[]).map((each) => pictureOf(each, parameter, isForm))
+  return value
 }
 
 const pictureOf = (

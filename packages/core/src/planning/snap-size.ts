@@ -39,11 +39,12 @@ const snapToGrid = (grid: Grid, wanted: Size, priceOf: PriceByPixels): Size => {
 const legalSize = (grid: Grid, wanted: Size, round: (length: number) => number): Size => {
   const { multiple, side, ratio, pixels, minPixels = 0 } = grid
   const down = (length: number): number => Math.floor(length / multiple) * multiple
-  const least = Math.ceil(side[0] / multiple) * multiple
+  const up = (length: number): number => Math.ceil(length / multiple) * multiple
+  const least = up(side[0])
   const clamp = (length: number): number => Math.min(down(side[1]), Math.max(least, length))
   const enlarged = enlarge(grid, wanted)
-  let width = clamp(round(enlarged.width))
-  let height = clamp(round(enlarged.height))
+  let width = clamp(enlarged ? up(enlarged.width) : round(wanted.width))
+  let height = clamp(enlarged ? up(enlarged.height) : round(wanted.height))
   // Rounding after one limit may break another one. Every pass makes the size smaller.
   for (;;) {
     const before = width * height
@@ -65,13 +66,11 @@ const legalSize = (grid: Grid, wanted: Size, round: (length: number) => number):
   return { width, height }
 }
 
-/** At least the fewest pixels of the grid, at a ratio that it allows. */
-const enlarge = ({ ratio, minPixels = 0 }: Grid, { width, height }: Size): Size => {
+/** A smaller size at the fewest pixels of the grid, in a ratio that it allows. */
+const enlarge = ({ ratio, minPixels = 0 }: Grid, { width, height }: Size): Size | undefined => {
   const within = { width: Math.min(width, height * ratio), height: Math.min(height, width * ratio) }
   const scale = Math.sqrt(minPixels / (within.width * within.height))
-  return scale > 1
-    ? { width: within.width * scale, height: within.height * scale }
-    : { width, height }
+  return scale > 1 ? { width: within.width * scale, height: within.height * scale } : undefined
 }
 
 const snapToList = (values: readonly string[], wanted: Size, priceOf: PriceByPixels): Size => {

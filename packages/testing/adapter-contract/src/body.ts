@@ -1,7 +1,7 @@
 import type { JsonObject, Plan, Size } from "@pictor/core"
 import type { TaskCard } from "@pictor/core/adapter"
 
-/** The value at the path `"a.b"` of a body. */
+/** The value at the path `"a.b"` or `"list.0.b"` of a body. */
 export const at = (body: unknown, path: string): unknown =>
   path
     .split(".")
@@ -11,23 +11,42 @@ export const at = (body: unknown, path: string): unknown =>
       body,
     )
 
-/** An object with the value at the path `"a.b"`. */
+const isPosition = (key: string): boolean => /^\d+$/.test(key)
+
+/** An object with the value at the path `"a.b"` or `"list.0.b"`. */
 export const nested = (path: string, value: unknown): JsonObject => {
   const [head = "", ...rest] = path.split(".")
-  return { [head]: rest.length === 0 ? value : nested(rest.join("."), value) }
+  return { [head]: rest.length === 0 ? value : nestedIn(rest, value) }
+}
+
+const nestedIn = ([head = "", ...rest]: readonly string[], value: unknown): unknown => {
+  const inner = rest.length === 0 ? value : nestedIn(rest, value)
+  if (!isPosition(head)) return { [head]: inner }
+  const list: unknown[] = []
+  list[Number(head)] = inner
+  return list
 }
 
 const isObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Both objects merged deeply. */
-export const merged = (left: JsonObject, right: JsonObject): JsonObject => {
-  const both = Object.entries(right).map(([key, value]) => {
-    const other = left[key]
-    return [key, isObject(other) && isObject(value) ? merged(other, value) : value] as const
-  })
-  return { ...left, ...Object.fromEntries(both) }
+const joined = (left: unknown, right: unknown): unknown => {
+  if (isObject(left) && isObject(right)) return merged(left, right)
+  // A value of its own is no list of positions.
+  return Array.isArray(left) && Array.isArray(right) && left.some(isObject)
+    ? Array.from({ length: Math.max(left.length, right.length) }, (_, index) =>
+        joined(left[index], right[index]),
+      )
+    : (right ?? left)
 }
+
+/** Both objects merged deeply, position by position in lists of objects. */
+export const merged = (left: JsonObject, right: JsonObject): JsonObject => ({
+  ...left,
+  ...Object.fromEntries(
+    Object.entries(right).map(([key, value]) => [key, joined(left[key], value)]),
+  ),
+})
 
 /** A size in pixels, or the name of a tier, as a request has it. */
 export const sizeText = (size: Size | string): string =>

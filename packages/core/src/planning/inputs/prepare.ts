@@ -272,9 +272,9 @@ const fitImages = async (
   { fields: { image, images } }: TaskCard,
   tools: ImageTools,
 ): Promise<readonly Input[]> => {
-  const fitted = pictures.map(({ path, input }, index) => {
+  const fitted = pictures.map(async ({ path, input }, index) => {
     const parameter = index === 0 ? (image ?? images) : images
-    return parameter?.kind === "image" || parameter?.kind === "images"
+    return parameter && "limits" in parameter
       ? fitPicture(path, input, parameter.limits, tools)
       : input
   })

@@ -60,9 +60,9 @@ export const brokenInputs: readonly Broken[] = [
   },
   {
     clause: "plan-json",
-    mistake: "adds the image once more, as a data URL",
+    mistake: "adds the image once more, in a longer text",
     parts: editing((edit, { fields }) =>
-      fields.image ? { ...edit, preview: `data:image/png;base64,${fields.image.base64}` } : edit,
+      fields.image ? { ...edit, preview: `<img src="${fields.image.base64}">` } : edit,
     ),
   },
   {
