@@ -4,7 +4,7 @@ import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
 import type { ImageLimits, ModelCard } from "../contract/card.ts"
 import type { PictorOptions } from "../contract/client.ts"
-import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { images, scripted, stillRuntime } from "./client.ts"
 
 const common = {
@@ -208,6 +208,6 @@ export const apiClient = (options: Partial<PictorOptions<readonly ImageAdapter[]
     ...options,
   })
   const planOf = (model: "form" | "parts" | "places", request: JsonObject) =>
-    pictor.plan({ prompt: "a lamp", ...request, model: `acme.${model}-v1` } as ImageRequest)
+    pictor.plan({ prompt: "a lamp", ...request, model: `acme.${model}-v1` })
   return { pictor, calls, planOf }
 }

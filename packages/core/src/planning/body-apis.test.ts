@@ -135,7 +135,7 @@ describe("paths through lists", () => {
       contents: [{ role: "user", parts: [{ text: "a lamp" }, { data: house }, { data: house }] }],
       generationConfig: { imageSize: "2K", aspectRatio: "3:2" },
     }
-    const plan = await pictor.plan({ model: "acme.parts-v1", options: body } as never)
+    const plan = await pictor.plan({ model: "acme.parts-v1", options: body })
     expect(plan.task).toBe("image-to-image")
     expect(plan.resolved).toMatchObject({ prompt: "a lamp", size: "2K", aspectRatio: "3:2" })
     expect(plan.calls[0]?.body).toEqual(body)

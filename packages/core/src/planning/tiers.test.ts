@@ -4,7 +4,7 @@ import { errorOf, testClient } from "../__fixtures__/client.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { ImageError } from "../contract/errors.ts"
 import type { Plan } from "../contract/plan.ts"
-import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { createDiagnostics } from "./diagnostics.ts"
 import { fitSize } from "./size.ts"
 
@@ -19,7 +19,7 @@ const shapeOf = ({ resolved, changes }: Plan) => ({
 })
 const tiered = async (request: JsonObject) => shapeOf(await planOf("parts", request))
 const pixels = async (model: string, request: JsonObject) =>
-  shapeOf(await pictor.plan({ model, prompt: "a", ...request } as ImageRequest))
+  shapeOf(await pictor.plan({ model, prompt: "a", ...request }))
 
 describe("a model of tiers", () => {
   it.each<readonly [JsonObject, string, string, readonly string[]]>([
