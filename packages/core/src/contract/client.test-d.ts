@@ -1,4 +1,5 @@
 import { expectTypeOf } from "vitest"
+import { apis as apisAdapter } from "../__fixtures__/apis.ts"
 import { scripted } from "../__fixtures__/client.ts"
 import { darkCard } from "../__fixtures__/editors.ts"
 import { grid, ratio, weighted } from "../__fixtures__/families.ts"
@@ -16,6 +17,8 @@ const pictor = createPictor({
   adapters: [grid(transport), ratio(transport), weighted(transport), dark(transport)],
 })
 const anyone: Pictor = pictor
+const apis = createPictor({ adapters: [apisAdapter(transport)] })
+const edit = { model: "acme.form-v1", task: "inpaint", image: "data", prompt: "a" } as const
 type Models = ModelsOf<
   [ReturnType<typeof grid>, ReturnType<typeof ratio>, ReturnType<typeof weighted>]
 >
@@ -156,6 +159,62 @@ export const sizes = [
   pictor.plan({ model: "someone.else", prompt, size: "large" }),
   // @ts-expect-error a ratio has a colon
   pictor.plan({ model: "acme.ratio-v1:0", prompt, aspectRatio: "16x9" }),
+]
+
+/** The fields that other APIs bring. */
+export const newFields = [
+  apis.plan({ model: "acme.form-v1", prompt, size: "2K", background: "transparent" }),
+  apis.plan({ model: "acme.form-v1", prompt, compression: 80, moderation: "low" }),
+  apis.plan({ model: "acme.form-v1", prompt, partialImages: 2, options: { size: "816x816" } }),
+  apis.plan({ model: "acme.parts-v1", prompt, size: "2K", aspectRatio: "16:9" }),
+  apis.plan({
+    model: "acme.form-v1",
+    task: "inpaint",
+    image: "data",
+    references: [{ image: "data", role: "style" }, { image: "data" }],
+    mask: "data",
+    options: { stored: false, stream: true },
+  }),
+  apis.plan({
+    model: "acme.places-v1",
+    task: "virtual-try-on",
+    prompt,
+    image: "data",
+    referenceImage: "data",
+  }),
+  // @ts-expect-error a background is one of three
+  apis.plan({ model: "acme.form-v1", prompt, background: "green" }),
+  // @ts-expect-error a moderation is one of two
+  apis.plan({ model: "acme.form-v1", prompt, moderation: "off" }),
+  // @ts-expect-error a role is one of five
+  apis.plan({ ...edit, references: [{ image: "data", role: "mood" }] }),
+  // @ts-expect-error a text to image has no references
+  apis.plan({ model: "acme.form-v1", prompt, references: [{ image: "data" }] }),
+]
+
+/** `options` are written with lists, and have pictures at their places. */
+export const lists = [
+  apis.plan({
+    model: "acme.parts-v1",
+    options: {
+      contents: [{ role: "user", parts: [{ text: "a" }, { data: "base64" }] }],
+      generationConfig: { imageSize: "2K" },
+    },
+  }),
+  apis.plan({ model: "acme.parts-v1", prompt, options: { safety: [{ level: "on" }] } }),
+  apis.plan({
+    model: "acme.places-v1",
+    task: "image-to-image",
+    options: { input_image_3: "data" },
+  }),
+  // @ts-expect-error a list is no text
+  apis.plan({ model: "acme.parts-v1", options: { contents: "a" } }),
+  // @ts-expect-error no part has words
+  apis.plan({ model: "acme.parts-v1", options: { contents: [{ parts: [{ words: "a" }] }] } }),
+  // @ts-expect-error a tier of another model
+  apis.plan({ model: "acme.parts-v1", options: { generationConfig: { imageSize: "8K" } } }),
+  // @ts-expect-error a constant has one value
+  apis.plan({ model: "acme.form-v1", options: { stored: true } }),
 ]
 
 declare const text: string

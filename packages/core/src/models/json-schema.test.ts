@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { formCard, partsCard, placesCard } from "../__fixtures__/apis.ts"
 import { gridCard, listCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import { toJsonSchema } from "./json-schema.ts"
@@ -32,6 +33,21 @@ describe("toJsonSchema", () => {
     expect(properties(ratioCard.tasks["text-to-image"])).toMatchObject({
       aspectRatio: { enum: ["1:1", "16:9", "21:9", "2:3", "3:2", "9:16"], default: "1:1" },
     })
+  })
+
+  it("has tiers, conditions' settings, and texts with a default, which may be absent", () => {
+    expect(properties(partsCard.tasks["text-to-image"])).toMatchObject({
+      size: { type: "string", enum: ["512", "1K", "2K"], default: "1K" },
+      aspectRatio: { enum: ["auto", "1:1", "16:9", "3:2"], default: "auto" },
+    })
+    expect(properties(formCard.tasks["text-to-image"])).toMatchObject({
+      background: { type: "string", enum: ["transparent", "opaque", "auto"] },
+      compression: { type: "integer", minimum: 0, maximum: 100 },
+      moderation: { type: "string", enum: ["auto", "low"] },
+      partialImages: { type: "integer", minimum: 0, maximum: 3 },
+    })
+    const tryOn = toJsonSchema(placesCard.tasks["virtual-try-on"])
+    expect(tryOn["required"]).toEqual(["image", "referenceImage"])
   })
 
   it("gives a model of weighted prompts an optional prompt", () => {

@@ -10,8 +10,8 @@ export const toJsonSchema = (task: TaskCard): JsonObject => {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     type: "object",
     properties: mapValues(fields, described),
-    required: Object.keys(fields).filter(
-      (name) => fields[name]?.required && fields[name].kind !== "prompts",
+    required: Object.entries(fields).flatMap(([name, { kind, required, default: usual }]) =>
+      required && usual === undefined && kind !== "prompts" ? [name] : [],
     ),
     ...(task.oneOf && { allOf: task.oneOf.map((group) => ({ oneOf: group.map(having) })) }),
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest"
 import { gridCard } from "../__fixtures__/families.ts"
-import { isOnGrid, parseSize } from "./size.ts"
+import { findTier, isOnGrid, parseSize, tierPixels } from "./size.ts"
 
 describe("parseSize", () => {
   it("reads width and height", () => {
@@ -40,4 +40,35 @@ describe("isOnGrid", () => {
       expect(isOnGrid(grid, text)).toBe(false)
     },
   )
+})
+
+describe("tierPixels", () => {
+  it.each([
+    ["1K", 1_048_576],
+    ["2k", 4_194_304],
+    ["1.5K", 2_359_296],
+    ["512", 262_144],
+    ["768sq", 589_824],
+  ])("reads %s", (text, pixels) => {
+    expect(tierPixels(text)).toBe(pixels)
+  })
+
+  it.each(["K", "0K", "2KK", "-2K", "100K", "1", "1024x1024", "1e3", "", 512, undefined])(
+    "rejects %j",
+    (text) => {
+      expect(tierPixels(text)).toBeUndefined()
+    },
+  )
+})
+
+describe("findTier", () => {
+  it("has the card's name, whatever the case", () => {
+    const tiers = { kind: "tiers", values: { "768sq": 1, "2K": 2 } } as const
+    expect(["2k", "768SQ", "4K", undefined].map((text) => findTier(tiers, text))).toEqual([
+      "2K",
+      "768sq",
+      undefined,
+      undefined,
+    ])
+  })
 })

@@ -1,6 +1,7 @@
 import type { AllowedWith, Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
 import { memo, pick, type UnknownRecord } from "../lib/object.ts"
+import { defaultOf } from "../models/parameter.ts"
 import { quote } from "../models/suggest.ts"
 import { optionsOf } from "./card-fields.ts"
 import type { Diagnostics } from "./diagnostics.ts"
@@ -17,7 +18,7 @@ interface FittedSettings {
 
 /**
  * Settings that may stand beside each other. What was not requested gives way to what was. Of two
- * that were requested, `outputFormat` gives way, else the later one.
+ * that were requested, `outputFormat` gives way, else the one with the condition.
  */
 export const fitTogether = (
   { taskCard, settings, fields, options }: FittedSettings,
@@ -28,17 +29,21 @@ export const fitTogether = (
   const given: UnknownRecord = { n: fields["n"] ?? 1, ...options, ...settings }
   const isFixed = (name: string): boolean =>
     name === "n" || name in options || (name !== format && fields[name] !== undefined)
-  const candidatesOf = (name: string): readonly unknown[] => [
-    ...(given[name] === undefined ? [] : [given[name]]),
-    ...(isFixed(name) ? [] : valuesOf(taskCard.fields[name as "outputFormat"])),
-  ]
+  const candidatesOf = (name: string): readonly unknown[] => {
+    const parameter = taskCard.fields[name as "outputFormat"]
+    const others = parameter && name !== "n" ? [defaultOf(parameter), ...valuesOf(parameter)] : []
+    return [given[name], ...others].filter((each) => each !== undefined)
+  }
+  /** What may still become of a setting; a requested one stays as it is. */
+  const possibleOf = (name: string): readonly unknown[] =>
+    isFixed(name) ? [given[name]] : candidatesOf(name)
   const chosen: Record<string, unknown> = {}
   const fits = (name: string, value: unknown): boolean => {
     const values = { ...chosen, [name]: value }
     return (
       !conflictIn(parameters, values) &&
       missingIn(parameters, values).every((other) =>
-        candidatesOf(other).some((each) => !conflictIn(parameters, { ...values, [other]: each })),
+        possibleOf(other).some((each) => !conflictIn(parameters, { ...values, [other]: each })),
       )
     )
   }
@@ -71,8 +76,8 @@ const conditionalOf = memo((task: TaskCard): Parameters => {
   return [...all.values()].some(hasCondition) ? all : new Map()
 })
 
-const valuesOf = (parameter: Parameter | undefined): readonly string[] =>
-  parameter?.kind === "enum" ? parameter.values : []
+const valuesOf = (parameter: Parameter): readonly string[] =>
+  parameter.kind === "enum" ? parameter.values : []
 
 interface Condition {
   /** What has the condition, for messages. */

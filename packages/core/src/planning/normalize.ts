@@ -54,9 +54,9 @@ export const normalize = (
   if (taskCard) checkInputs(placed, task, taskCard, diagnostics)
   const count = readCount(fields["n"], maxImages, diagnostics)
   if (!isKnown || !taskCard) throw issuesError(card, diagnostics)
-  checkBackground(placed, task, taskCard, cards, diagnostics)
+  const checked = checkBackground(placed, task, taskCard, cards, diagnostics)
   return {
-    ...dropOverridden(taskCard, placed, options, diagnostics),
+    ...dropOverridden(taskCard, checked, options, diagnostics),
     task,
     options,
     count,
@@ -91,13 +91,14 @@ const modelsThat = (
 
 /** An opaque image in place of a transparent one is useless, and is paid for all the same. */
 const checkBackground = (
-  { background }: UnknownRecord,
+  given: UnknownRecord,
   task: Task,
   { fields }: TaskCard,
   cards: readonly ModelCard[],
   diagnostics: Diagnostics,
-): void => {
-  if (background !== "transparent" || makesTransparent(fields.background)) return
+): UnknownRecord => {
+  const { background, ...others } = given
+  if (background !== "transparent" || makesTransparent(fields.background)) return given
   const elsewhere = modelsThat(
     (card) => makesTransparent(card.tasks[task]?.fields.background),
     cards,
@@ -107,6 +108,7 @@ const checkBackground = (
     `background cannot be transparent: the model makes opaque images in the task ${task}.${elsewhere}`,
     { allowed: "opaque, auto", given: background },
   )
+  return others
 }
 
 const makesTransparent = (parameter: Parameter | undefined): boolean =>

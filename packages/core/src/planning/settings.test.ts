@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest"
+import { apiClient, formCard } from "../__fixtures__/apis.ts"
+import { errorOf } from "../__fixtures__/client.ts"
 import { gridCard, plainCard, ratioCard, weightedCard } from "../__fixtures__/families.ts"
 import type { TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
@@ -78,6 +80,33 @@ describe("fitSettings", () => {
       fitting({ fields: { style: { kind: "enum", values: ["premium"] } } }, { style: "hd" })
         .settings,
     ).toEqual({})
+  })
+
+  it.each([
+    [["low", "medium", "high"], "standard", "medium"],
+    [["low", "medium", "high"], "hd", "high"],
+    [["low", "medium", "high"], "xhigh", "high"],
+    [["low", "medium", "high"], "max", "high"],
+    [["low", "high"], "medium", "low"],
+    [["medium", "xhigh"], "high", "medium"],
+    [["high", "max"], "xhigh", "high"],
+    [["auto", "high"], "low", "auto"],
+    [["auto", "medium"], "standard", "medium"],
+    [["Premium"], "low", "Premium"],
+  ])("of the qualities %j takes %s as %s, the nearest", (values, word, value) => {
+    const task: TaskCard = { fields: { quality: { kind: "enum", values } } }
+    const { settings, diagnostics } = fitting(task, { quality: word }, true)
+    expect(settings).toEqual({ quality: value })
+    expect(diagnostics.changes).toMatchObject([{ action: "mapped", from: word, to: value }])
+  })
+
+  it("plans no quality that leaves the price open", async () => {
+    const { planOf } = apiClient()
+    const plan = await planOf("form", { quality: "auto" })
+    expect(plan.resolved.quality).toBe("medium")
+    expect(plan.estimate.microUsd).toBe(20_000)
+    const own = await planOf("form", { options: { quality: "auto" } })
+    expect(own.calls[0]?.body["quality"]).toBe("medium")
   })
 
   it("prefers the card's synonyms to common words", () => {
@@ -189,6 +218,66 @@ describe("fitSettings", () => {
       Array.from({ length: 5 }, () => "unsupported"),
     )
     expect(fitting(plain, { quality: "auto" }, true).diagnostics.issues).toEqual([])
+  })
+
+  it.each([
+    ["background", "auto"],
+    ["moderation", "auto"],
+    ["partialImages", 0],
+  ])("says nothing of %s %j, which loses nothing", (field, value) => {
+    expect(fitting(plain, { [field]: value }, true).diagnostics.issues).toEqual([])
+  })
+
+  it.each([
+    ["background", "opaque"],
+    ["moderation", "low"],
+    ["compression", 0],
+    ["partialImages", 2],
+  ])("drops %s %j where the model lacks it", (field, value) => {
+    expect(fitting(plain, { [field]: value }).diagnostics.changes).toMatchObject([
+      { field, action: "dropped", from: value },
+    ])
+  })
+
+  it.each([
+    ["background", "green"],
+    ["moderation", "off"],
+    ["compression", 101],
+    ["compression", -1],
+    ["compression", "80"],
+    ["partialImages", 1.5],
+    ["partialImages", -1],
+  ])("rejects %s %j on every model", (field, value) => {
+    for (const task of [plain, formCard.tasks["text-to-image"]])
+      expect(fitting(task, { [field]: value })).toMatchObject({
+        settings: expect.not.objectContaining({ [field]: value }),
+        diagnostics: { issues: [{ code: "invalid_request", path: field }] },
+      })
+  })
+
+  it("clamps partial images to the model's number", () => {
+    const { settings, diagnostics } = fitting(formCard.tasks["text-to-image"], { partialImages: 9 })
+    expect(settings["partialImages"]).toBe(3)
+    expect(diagnostics.changes).toMatchObject([{ action: "clamped", from: 9, to: 3 }])
+  })
+
+  it.each(["adapt", "strict"])(
+    "rejects a transparent background under %s and names the models that have it",
+    async (policy) => {
+      const { planOf } = apiClient()
+      const error = await errorOf(planOf("parts", { background: "transparent", policy }))
+      expect(error).toMatchObject({ code: "unsupported", issues: [{ path: "background" }] })
+      expect(error.message).toContain("This model has it: acme.form-v1.")
+    },
+  )
+
+  it("sends partial images with the value that they imply", async () => {
+    const { planOf } = apiClient()
+    expect((await planOf("form", { partialImages: 2 })).calls[0]?.body).toMatchObject({
+      partial_images: 2,
+      stream: true,
+    })
+    expect((await planOf("form", {})).calls[0]?.body).not.toHaveProperty("stream")
   })
 
   it("passes a free text style to a model that takes texts", () => {

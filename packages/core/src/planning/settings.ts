@@ -1,6 +1,6 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { defined, type UnknownRecord } from "../lib/object.ts"
+import { defined, pick, type UnknownRecord } from "../lib/object.ts"
 import {
   anyNumber,
   anyText,
@@ -58,7 +58,8 @@ export const fitSettings = (
       : dropSetting(field, given, diagnostics)
     if (value !== undefined) fitted[field] = value
   }
-  return fitTogether({ taskCard, settings: fitted, fields, options }, diagnostics)
+  const requested = pick(fields, (value, name) => !isSilent(name, value) || fitted[name] === value)
+  return fitTogether({ taskCard, settings: fitted, fields: requested, options }, diagnostics)
 }
 
 /** The texts as the model takes them: weighted where it can, else joined. */
@@ -217,15 +218,13 @@ const fitSetting = (
 }
 
 /** Nothing is lost by leaving these to the model. */
-const silent: { readonly [Name in FieldName]?: unknown } = {
-  quality: "auto",
-  background: "auto",
-  moderation: "auto",
-  partialImages: 0,
-}
+const isSilent = (field: string, value: unknown): boolean =>
+  field === "partialImages"
+    ? value === 0
+    : ["quality", "background", "moderation"].includes(field) && value === "auto"
 
 const dropSetting = (field: FieldName, given: unknown, diagnostics: Diagnostics): undefined => {
-  if (given === undefined || silent[field] === given) return
+  if (given === undefined || isSilent(field, given)) return
   const isText = ["quality", "style", "outputFormat"].includes(field)
   const rule = neutralRules[field] ?? (isText ? anyText : anyNumber)
   if (diagnostics.check(field, rule, given))
@@ -268,7 +267,7 @@ const fitEnum = (
     return value
   }
   const to = parameter.default as string | undefined
-  if (field !== "quality" && silent[field] === given) return to
+  if (isSilent(field, given)) return to
   const action = to !== undefined && field === "outputFormat" ? "snapped" : "dropped"
   const like = nearest(given, parameter.values).join(", ")
   const why = `the model takes ${ruleOf(parameter).words()}; the nearest to ${quote(given)}: ${like}`
