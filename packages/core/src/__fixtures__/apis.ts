@@ -151,7 +151,7 @@ export const partsCard = {
           max: 3,
           required: true,
           limits,
-          places: [1, 2, 3].map((at) => `contents.0.parts.${at}.data`),
+          places: ["contents.0.parts.1.data", "contents.0.parts.2.data", "contents.0.parts.3.data"],
         },
       },
     },

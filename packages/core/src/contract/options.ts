@@ -61,8 +61,11 @@ type BodyFields<Field extends Parameter> = Field extends {
   ? BodyFieldsOf<Parts>
   : AtPath<Field> | AtPathBeside<Field> | AtPlaces<Field> | Implied<Field>
 
+// Places that are computed have no literal types.
 type AtPlaces<Field extends Parameter> = Field extends { readonly places: readonly (infer Path)[] }
-  ? { [Place in Path & string]: Nested<Place, string> }[Path & string]
+  ? string extends Path
+    ? never
+    : { [Place in Path & string]: Nested<Place, string> }[Path & string]
   : never
 
 type AtPath<Field extends Parameter> = Field extends { readonly path: infer Path }
