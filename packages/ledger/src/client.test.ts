@@ -44,6 +44,33 @@ const tiny = defineAdapter({
     ),
 })
 
+/** Charged by what a reply counts: at most 900 of the 1000 tokens that its bound has per image. */
+const tokens = defineAdapter({
+  name: "tokens",
+  models: [
+    {
+      ...models[0],
+      id: "tokens-v1",
+      prices: [
+        {
+          units: { outputImageToken: 30.5 },
+          most: { image: { outputImageToken: 1000 } },
+          source: "here",
+        },
+      ],
+    },
+  ],
+  decode: (reply) => {
+    const { slots } = reply as { readonly slots: readonly boolean[] }
+    const sent = slots.filter((isDelivered) => isDelivered).length
+    const outputImageToken = sent === 1 ? 333 : 900 * sent
+    return {
+      outcomes: slots.map(() => ({ status: "delivered", data: pixel })),
+      usage: { outputImageToken },
+    }
+  },
+})
+
 const transport = (random: () => number): Transport => ({
   name: "tiny",
   invoke: async ({ body }) => {
@@ -126,6 +153,39 @@ for (const [name, place] of places.all)
         maybeMicroUsd: 0,
       })
       expect(results[0]?.warnings).toContainEqual(expect.stringContaining("soft limit"))
+      await pictor.close()
+    })
+
+    it("charges what was counted and never exceeds a budget that was reserved by bounds", async () => {
+      const ledger = await openLedger(await place())
+      const hard = { microUsd: 1_000_000 }
+      await ledger.setBudget({ scope: { everything: true }, window: "total", hard })
+      const wire = { ...transport(seeded(7)), provider: "Acme" }
+      const pictor = createPictor({ adapters: [tokens(wire)], ledger })
+      const answers = await Promise.allSettled(
+        Array.from({ length: 60 }, () =>
+          pictor.generate({ model: "tokens-v1", prompt: "A pixel.", n: 3 }),
+        ),
+      )
+      const results = answers.flatMap((answer) =>
+        answer.status === "fulfilled" ? [answer.value] : [],
+      )
+      // 91,500 micro-USD are reserved for a request: ten fit at a time.
+      expect(results.length).toBeGreaterThanOrEqual(10)
+      expect(results.length).toBeLessThan(60)
+      const charged = results.reduce((sum, { cost }) => sum + cost.microUsd, 0)
+      const counted = results.reduce((sum, { usage }) => sum + (usage?.outputImageToken ?? 0), 0)
+      expect(charged).toBeLessThanOrEqual(hard.microUsd)
+      expect(await ledger.spend({ by: ["provider"] })).toMatchObject([
+        { group: { provider: "Acme" }, microUsd: charged, maybeMicroUsd: 0 },
+      ])
+      let stored = 0
+      for await (const { usage, cost } of ledger.calls()) {
+        const { outputImageToken = 0 } = usage ?? {}
+        stored += outputImageToken
+        expect(cost.microUsd).toBe(Math.floor(outputImageToken * 30.5 + 0.5))
+      }
+      expect(stored).toBe(counted)
       await pictor.close()
     })
 

@@ -1,4 +1,4 @@
-import type { PriceRow, Units } from "./card.ts"
+import type { ConfiguredPrice, PriceRow, Units } from "./card.ts"
 import type { Cost } from "./cost.ts"
 import type { Account, Task } from "./request.ts"
 
@@ -76,7 +76,7 @@ export interface SubmittedJob {
   readonly modelId: string
   readonly region?: string
   /** The row that prices the call. */
-  readonly price?: PriceRow
+  readonly price?: PriceRow & Pick<ConfiguredPrice, "currency">
   /** The provider does not know the job any more: the row can only be resolved. */
   readonly lost?: true
 }

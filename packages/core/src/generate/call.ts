@@ -97,9 +97,9 @@ const decode = ({ adapter, modelId }: Target, reply: Reply, count: number): Deco
   const { status, requestId } = reply
   try {
     const content = contentOf(reply)
-    if (guardrail && isRecord(content) && content[guardrail.key] === guardrail.value)
-      return { outcomes: times(count, () => intervened(guardrail)) }
-    const { outcomes, usage, microUsd } = decodedOf(adapter.decode(content, count))
+    const isBlocked = guardrail && isRecord(content) && content[guardrail.key] === guardrail.value
+    const { outcomes: decoded, usage, microUsd } = decodedOf(adapter.decode(content, count))
+    const outcomes = isBlocked ? times(count, () => intervened(guardrail)) : decoded
     if (outcomes.length > maxSurplus * count) throw new RangeError("The reply has too many images.")
     const missing = times(Math.max(0, count - outcomes.length), () => ({
       status: "failed" as const,

@@ -1,3 +1,4 @@
+import type { Units } from "../contract/card.ts"
 import type { Cost } from "../contract/cost.ts"
 import { type ImageError, isImageError } from "../contract/errors.ts"
 import type { Middleware } from "../contract/middleware.ts"
@@ -18,6 +19,7 @@ export type LogEvent = {
       readonly status?: number
       readonly requestId?: string
       readonly bytes?: number
+      readonly usage?: Units
       readonly outcomes: readonly string[]
     }
   | {
@@ -65,10 +67,10 @@ const logCall =
     const common = { event: "call", ...facts } as const
     try {
       const answer = await next(attempt)
-      const { status, requestId, bytes } = answer
+      const { status, requestId, bytes, usage } = answer
       const outcomes = answer.outcomes.map((outcome) => outcome.status)
       const durationMs = now() - startedMs
-      write({ ...common, durationMs, status, bytes, outcomes, ...defined({ requestId }) })
+      write({ ...common, durationMs, status, bytes, outcomes, ...defined({ requestId, usage }) })
       return answer
     } catch (thrown) {
       const { code: error, status, requestId } = factsOf(thrown)

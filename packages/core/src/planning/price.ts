@@ -30,7 +30,7 @@ export interface PriceFacts {
 }
 
 /** A price row, in US dollars unless it names another currency. */
-export type Rate = PriceRow & { readonly currency?: string }
+export type Rate = PriceRow & Pick<ConfiguredPrice, "currency">
 
 export interface PriceList {
   readonly rows: readonly Rate[]
