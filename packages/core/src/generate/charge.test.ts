@@ -170,6 +170,22 @@ describe("the charge of a call", () => {
     expect(settlements.map(({ cost }) => cost.maybeMicroUsd)).toEqual([90_005, 90_005])
   })
 
+  it("counts the charged images, where the row prices images", async () => {
+    const row = { ...tokens, units: { ...tokens.units, image: 40_000 } }
+    const { cost } = await run(row, { outcomes: [delivered, filtered], usage }, { n: 2 })
+    expect(cost).toEqual({ ...noCost, microUsd: 52_005 })
+  })
+
+  it("does not order again a call of which one failed image was billed", async () => {
+    const outcomes: readonly Outcome[] = [
+      { ...failed, retryable: true },
+      { ...failed, billed: true },
+    ]
+    const { pictor, calls } = countedClient([tokens], { outcomes, usage })
+    await expect(pictor.generate({ model: counted, prompt: "a", n: 2 })).rejects.toThrow()
+    expect(calls).toHaveLength(1)
+  })
+
   it("does not order again what failed and was billed", async () => {
     const outcomes: readonly Outcome[] = [{ ...failed, retryable: true, billed: true }]
     const { ledger, settlements } = ledgerSpy()

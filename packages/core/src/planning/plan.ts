@@ -17,7 +17,6 @@ import {
 } from "./normalize.ts"
 import { withJson } from "./plan-json.ts"
 import {
-  billedInputs,
   callPrice,
   estimateOf,
   findPrice,
@@ -92,7 +91,7 @@ const planRequest = async (
   const outputSize = outputSizeOf(taskCard, resolved)
   const pixels = pixelsOf(taskCard, resolved.size ?? outputSize)
   const row = findPrice(prices.rows, { ...prices.facts, pixels })
-  const price = callPrice(row, { pixels, ...billedInputs(resolved, neutral.options) })
+  const price = callPrice(row, pixels, resolved, neutral.options)
   const estimate = estimateOf(price, split)
   if (estimate.unpricedImages > 0) diagnostics.warnings.push(priceUnknown(target.modelId, row))
 

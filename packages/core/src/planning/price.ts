@@ -138,16 +138,23 @@ interface CallTerms {
 }
 
 /** What a call's bound depends on, besides the number of its images. */
-export interface CallFacts {
+interface CallFacts {
   /** Of an output image, where known. */
-  readonly pixels?: number | undefined
+  readonly pixels: number | undefined
   readonly inputs?: readonly InputImage[]
   readonly textBytes?: number
 }
 
-export const callPrice = (row: Rate | undefined, facts: CallFacts): CallPrice => {
+/** The price of a plan's calls, which share texts and input pictures. */
+export const callPrice = (
+  row: Rate | undefined,
+  pixels: number | undefined,
+  fields: Resolved,
+  options: JsonObject,
+): CallPrice => {
   if (!row || isForeign(row)) return { row }
   if (!row.units) return { row, image: Math.round(row.microUsd) }
+  const facts = { pixels, ...billedInputs(fields, options) }
   const bound = boundTerms(row, row.most, facts)
   const likely = bound && boundTerms(row, row.likely, facts)
   return { row, ...(bound && { bound }), ...(likely && { likely }) }
@@ -316,19 +323,16 @@ const boundTerms = (
   return Number.isFinite(fixed + image) ? { fixed, image } : undefined
 }
 
-/** The input pictures and the bytes of all texts of a request, as its bound counts them. */
-export const billedInputs = (
+const billedInputs = (
   { prompt, negativePrompt, maskPrompt, keepPrompt, prompts = [], ...fields }: Resolved,
   options: JsonObject,
-): Required<Pick<CallFacts, "inputs" | "textBytes">> => {
+): Required<Omit<CallFacts, "pixels">> => {
   const texts = [prompt, negativePrompt, maskPrompt, keepPrompt, ...prompts.map(({ text }) => text)]
+  const all = [...texts, ...textsIn(options)]
   const encoder = new TextEncoder()
   return {
     inputs: picturesIn(fields),
-    textBytes: [...texts, ...textsIn(options)].reduce<number>(
-      (sum, text) => sum + encoder.encode(text ?? "").length,
-      0,
-    ),
+    textBytes: all.reduce<number>((sum, text) => sum + encoder.encode(text ?? "").length, 0),
   }
 }
 
