@@ -182,7 +182,9 @@ describe("the charge of a call", () => {
       { ...failed, billed: true },
     ]
     const { pictor, calls } = countedClient([tokens], { outcomes, usage })
-    await expect(pictor.generate({ model: counted, prompt: "a", n: 2 })).rejects.toThrow()
+    await expect(pictor.generate({ model: counted, prompt: "a", n: 2 })).rejects.toMatchObject({
+      cost: { microUsd: 12_005 },
+    })
     expect(calls).toHaveLength(1)
   })
 
