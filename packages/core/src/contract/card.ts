@@ -221,7 +221,7 @@ interface PriceConditions {
 }
 
 /** Each delivered image costs the same, whatever the provider counts. */
-export interface ImagePrice {
+interface ImagePrice {
   /** Per image. */
   readonly microUsd: number
   readonly units?: never

@@ -6,7 +6,7 @@ import { brokenInputs } from "./__fixtures__/broken-inputs.ts"
 import { brokenReplies } from "./__fixtures__/broken-replies.ts"
 import { brokenTransports } from "./__fixtures__/broken-transports.ts"
 import { editing, editingContract } from "./__fixtures__/editor.ts"
-import { contract, mini, provider } from "./__fixtures__/mini.ts"
+import { contract, countingMini, mini, provider } from "./__fixtures__/mini.ts"
 import { clauses } from "./clauses.ts"
 import type { AdapterContract, Context } from "./contract.ts"
 import { cached } from "./provider.ts"
@@ -30,6 +30,10 @@ describe("a correct adapter breaks no clause", () => {
     { name: "with images that lift makes views", length: 3000 },
   ])("$name", async ({ length }) => {
     expect(await failuresOf({ ...contract, provider: provider(length) })).toEqual({})
+  })
+
+  test("with prices by usage", async () => {
+    expect(await failuresOf({ ...contract, create: mini(countingMini(2)) })).toEqual({})
   })
 
   test("with edits", async () => {

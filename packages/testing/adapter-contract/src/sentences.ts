@@ -51,7 +51,8 @@ export const sentences = {
   "error-images": "no error contains an image",
   "decode-total": "decode gives an outcome for every slot of any reply",
   "decode-pure": "the same reply gives the same outcomes, and decode does not change the reply",
-  "cost-delivered": "the cost of a fully delivered plan is its estimate",
+  "cost-delivered":
+    "the cost of a fully delivered plan is its estimate, or at most its upper bound",
   "cost-undelivered":
     "the cost is the sum of the slots' costs, and no slot costs more than its image",
   "abort-before": "a request that is aborted before it starts sends nothing",

@@ -83,6 +83,18 @@ export const brokenCards: readonly Broken[] = [
     parts: withCard({ prices: [{ microUsd: 10_000, maxSteps: 30, source: "here" }] }),
   },
   {
+    clause: "card-prices",
+    mistake: "has a negative price of a unit",
+    parts: withCard({
+      prices: [{ units: { image: 1, credit: -1 }, most: { image: { image: 1 } }, source: "here" }],
+    }),
+  },
+  {
+    clause: "card-prices",
+    mistake: "has prices by usage without an upper bound",
+    parts: withCard({ prices: [{ units: { image: 1 }, source: "here" }] }),
+  },
+  {
     clause: "card-places",
     mistake: "two fields share a path",
     parts: withOptions({ mode: { kind: "enum", values: ["draw"], source: "here" } }),

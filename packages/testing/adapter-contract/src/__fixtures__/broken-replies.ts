@@ -2,6 +2,7 @@ import type { JsonObject } from "@pictor/core"
 import { isImageData, type Outcome } from "@pictor/core/adapter"
 import type { Broken } from "./broken.ts"
 import {
+  countingMini,
   decode,
   draw,
   failed,
@@ -117,6 +118,11 @@ export const brokenReplies: readonly Broken[] = [
         ? [...outcomes, { ...filtered, billed: true }]
         : outcomes
     }),
+  },
+  {
+    clause: "cost-delivered",
+    mistake: "counts more than its upper bound",
+    parts: () => countingMini(2.01),
   },
   {
     clause: "lift-views",

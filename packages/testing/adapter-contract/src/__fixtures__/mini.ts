@@ -236,6 +236,19 @@ export const mini =
       invoke: wrap((call) => transport.invoke(call)),
     })
 
+/** Priced by usage: each delivered image counts `perImage` credits; the bound has two. */
+export const countingMini = (perImage: number): Mini => ({
+  models: [many, one, ratio].map((card) => ({
+    ...card,
+    prices: [{ units: { credit: 2500.5 }, most: { image: { credit: 2 } }, source: "here" }],
+  })),
+  decode: (reply, count) => {
+    const outcomes = decode(reply, count)
+    const images = outcomes.filter(({ status }) => status === "delivered").length
+    return { outcomes, usage: { credit: images < count ? images : images * perImage } }
+  },
+})
+
 export const contract: AdapterContract = {
   create: mini(),
   provider: provider(100),
