@@ -4,6 +4,7 @@ import { contract } from "./__fixtures__/mini.ts"
 import { describeAdapter } from "./describe-adapter.ts"
 import { sentences } from "./sentences.ts"
 import { skipMistakes } from "./skips.ts"
+import { transportSentences } from "./transport/sentences.ts"
 
 describeAdapter("mini", {
   ...contract,
@@ -31,12 +32,15 @@ test.each([
   expect(skipMistakes(skip === undefined ? {} : { skip })).toEqual(expected)
 })
 
-test("the README lists every clause with its sentence", () => {
+test.each([
+  { header: "| clause |", clauses: sentences },
+  { header: "| transport clause |", clauses: transportSentences },
+])("the README lists every clause with its sentence: $header", ({ header, clauses }) => {
   const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8")
-  const table = readme.slice(readme.indexOf("| clause |"))
+  const [table = ""] = readme.slice(readme.indexOf(header)).split("\n\n")
   const rows = [...table.matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)].map(([, id, sentence]) => [
     id,
     sentence,
   ])
-  expect(rows).toEqual(Object.entries(sentences))
+  expect(rows).toEqual(Object.entries(clauses))
 })

@@ -1,0 +1,36 @@
+/** Every clause of the transport contract. */
+export const transportSentences = {
+  "request-once": "a call is one request, also if it fails",
+  "request-body": "the request has the call's body",
+  "reply-bytes": "the bytes of a reply arrive unchanged, however they are cut",
+  "reply-head": "a reply has its status, its headers in lower case and its request id",
+  "reply-bound":
+    "a reply beyond its limit is an invalid response, maybe billed, and is not read on",
+  "unsent-refused": "a refused connection is unavailable, retryable and not billed",
+  "unsent-abort": "a call that is aborted before it starts sends nothing and is not billed",
+  "sent-cut": "a connection that breaks after sending may have been billed and is not retryable",
+  "sent-abort": "an abort after sending ends the call and its connection, maybe billed",
+  "timeout-own": "the transport's time limit ends a call, maybe billed",
+  "timeout-call": "the call's smaller time limit ends it, maybe billed",
+  "error-status": "an error status has its code, and says whether it is retryable and billed",
+  "error-html": "a 502 with a page of HTML is unavailable",
+  "error-wait": "retry-after is read as seconds and as a date",
+  "error-secrets": "no error contains a credential, the prompt or the provider's text",
+  "close-idle": "close() leaves no connection open, and a later call opens another",
+  "job-reported": "a job is reported before its first poll, and its last poll is the reply",
+  "job-unreported": "a job that cannot be noted down is polled all the same",
+  "job-again": "a failed poll is repeated and never submits again",
+  "job-lost": "a lost job has failed, maybe billed",
+  "job-abort": "an abort while a job is polled ends the polls, maybe billed",
+  "job-late": "an abort does not cut a submit: its job is reported",
+  "job-foreign": "a job is not polled on another host",
+  "job-resume": "resume() looks once, and answers running, lost or the reply",
+  "file-bytes": "result files are fetched, by the body path of their URL",
+  "file-secrets": "a result file is fetched without a credential",
+  "file-foreign": "a result file on another host is not fetched, also after a redirect",
+  "file-again": "a download that fails is repeated, and nothing is ordered again",
+  "file-gone": "a result file that is gone has no entry and costs no other file",
+  "file-bound": "result files beyond the limit are an invalid response, maybe billed",
+} as const
+
+export type TransportClauseId = keyof typeof transportSentences
