@@ -1,6 +1,6 @@
 import type { Benchmark } from "./benchmark.ts"
 import { emulator } from "./benchmarks/emulator.ts"
-import { generate, generateBytes } from "./benchmarks/generate.ts"
+import { generate, generateBytes, generateFile, generateHttp } from "./benchmarks/generate.ts"
 import { ledgers } from "./benchmarks/ledger.ts"
 import { lift, liftBytes } from "./benchmarks/lift.ts"
 import { liftMemory } from "./benchmarks/lift-memory.ts"
@@ -13,6 +13,8 @@ export const benchmarks: readonly Benchmark[] = [
   liftMemory,
   generate,
   generateBytes,
+  generateHttp,
+  generateFile,
   start,
   startModules,
   plan,

@@ -41,10 +41,11 @@ export const sha256 = (bytes: Uint8Array): string =>
   createHash("sha256").update(bytes).digest("hex")
 
 /** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html, seen 2026-11-20. */
-export const drawPicture = (): Picture => {
+export const drawPicture = (): Picture & { readonly png: Buffer } => {
   const png = drawPng(side3Mb)
   return {
     reply: Buffer.from(JSON.stringify({ images: [png.toString("base64")] })),
+    png,
     sha256: sha256(png),
   }
 }

@@ -26,3 +26,27 @@ export const generateBytes: Benchmark = {
   open: (context) =>
     measureTasks(context, "cpu", { task: "pictor-bytes", count }, { task: "ai-sdk", count }),
 }
+
+/** The same 3 MB of base64 over both transports. */
+export const generateHttp: Benchmark = {
+  name: "generate-http",
+  subject: "generate over http()",
+  baseline: "generate over bedrock()",
+  unit: "CPU ms",
+  gate: { atMost: 1.1 },
+  pairs: 21,
+  open: (context) =>
+    measureTasks(context, "cpu", { task: "pictor-http", count }, { task: "pictor", count }),
+}
+
+/** A reply with a URL, and the download of its 2.25 MB. */
+export const generateFile: Benchmark = {
+  name: "generate-file",
+  subject: "generate with a result file",
+  baseline: "undici download into memory",
+  unit: "CPU ms",
+  gate: { atMost: 1.2 },
+  pairs: 21,
+  open: (context) =>
+    measureTasks(context, "cpu", { task: "pictor-file", count }, { task: "download", count }),
+}

@@ -121,7 +121,6 @@ const exchange = (
         observer?.sent()
       },
       onResponseStart: (_, statusCode, headers) => {
-        if (statusCode < 200) return
         head = { statusCode, headers: flatten(headers) }
         observer?.answered(head)
         if ((contentLength(head) ?? 0) > maxBytes) throw replyTooLarge(head, maxBytes)

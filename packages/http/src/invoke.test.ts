@@ -110,6 +110,15 @@ describe("a call", () => {
     expect(server.requests).toHaveLength(0)
   })
 
+  it("takes no early hints for the reply", async () => {
+    const server = await serve((response) => {
+      response.writeEarlyHints({ link: "</a>; rel=preload" })
+      answer(response, 200, { images: [] })
+    })
+    const reply = await connect(server.url).invoke(call)
+    expect([reply.status, textOf(reply.body)]).toEqual([200, '{"images":[]}'])
+  })
+
   it("passes on a raw picture with its headers", async () => {
     const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47])
     const server = await serve(answerWith(200, picture, { "content-type": "image/png", seed: "7" }))

@@ -77,8 +77,12 @@ const submit = (sending: Sending, jobs: HttpJobs, signal: AbortSignal): Promise<
   const controller = new AbortController()
   let timer: NodeJS.Timeout | undefined
   const leave = (): void => {
-    if (exchange.isSent) timer = setTimeout(() => controller.abort(), graceMs)
-    else controller.abort()
+    if (!exchange.isSent) {
+      controller.abort()
+      return
+    }
+    timer = setTimeout(() => controller.abort(), graceMs)
+    pending.add(answered)
   }
   signal.addEventListener("abort", leave, { once: true })
   const answered = send(sending, controller.signal)
@@ -92,6 +96,5 @@ const submit = (sending: Sending, jobs: HttpJobs, signal: AbortSignal): Promise<
       clearTimeout(timer)
       pending.delete(answered)
     })
-  pending.add(answered)
   return answered
 }

@@ -43,6 +43,9 @@ const orderWith = (jobs: Partial<HttpJobs>): TransportCall => ({
   ...call,
   http: { ...jobFamily, jobs: { ...(jobFamily.jobs as HttpJobs), ...jobs } },
 })
+/** Longer than the first wait of the job, many times. */
+const manyWaits = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 60))
+
 const failing =
   (status: number, body: unknown = {}): Respond =>
   (response) =>
@@ -55,7 +58,7 @@ describe("a job", () => {
     const reply = await connect(server.url).invoke({
       ...order,
       onSubmitted: async (job) => {
-        await new Promise(setImmediate)
+        await manyWaits()
         reported.push(job, server.count("GET"))
       },
     })
@@ -93,6 +96,44 @@ describe("a job", () => {
       expect([server.count("POST"), server.count("GET")]).toEqual([1, 3])
     },
   )
+
+  it("is polled after the wait that a failed poll asks for", async () => {
+    const times: number[] = []
+    const server = await provide([
+      (response) => {
+        times.push(performance.now())
+        answer(response, 429, {}, { "retry-after-ms": "80" })
+      },
+      (response) => {
+        times.push(performance.now())
+        answer(response, 200, ready)
+      },
+    ])
+    await connect(server.url).invoke(order)
+    expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(75)
+  })
+
+  it("is polled after waits that grow up to the longest one", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0.5)
+    const timers = vi.spyOn(globalThis, "setTimeout")
+    const server = await provide([pending, pending, pending, ready])
+    await connect(server.url).invoke(orderWith({ firstWaitMs: 10.5, longestWaitMs: 20.5 }))
+    const waits = timers.mock.calls.map(([, milliseconds = 0]) => milliseconds)
+    expect(waits.filter((each) => each % 1 !== 0)).toEqual([10.5, 15.75, 20.5, 20.5])
+  })
+
+  it("shares the polls of a second with the other jobs", async () => {
+    const times: number[] = []
+    const server = await provide([
+      (response) => {
+        times.push(performance.now())
+        answer(response, 200, ready)
+      },
+    ])
+    const transport = connect(server.url, { pollsPerSecond: 10 })
+    await Promise.all([1, 2, 3].map(() => transport.invoke(order)))
+    expect((times[2] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(150)
+  })
 
   it("may have its state in the HTTP status, and its picture as the whole reply", async () => {
     const picture = Buffer.from([1, 2, 3])
@@ -222,6 +263,13 @@ describe("a submit", () => {
     await transport.close?.()
     expect(jobs).toEqual([{ id: "job-1", url: `${server.url}/get` }])
     expect(server.requests).toHaveLength(1)
+  })
+
+  it("that waits for its key does not hold up close()", async () => {
+    const transport = connect("http://127.0.0.1:1", { key: () => new Promise<string>(() => {}) })
+    const invoked = transport.invoke({ ...order, timeoutMs: 20 })
+    await expect(invoked).rejects.toMatchObject({ code: "timeout", maybeBilled: false })
+    await transport.close?.()
   })
 
   it("is cut 10 s after the caller has left", async () => {

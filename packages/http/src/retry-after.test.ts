@@ -47,7 +47,13 @@ describe("retryAfterOf", () => {
       1000,
     ],
   ])("reads %s", (_, headers, expected) => {
-    expect(retryAfterOf(headers, now)).toBe(expected)
+    expect(retryAfterOf(429, headers, now)).toBe(expected)
+  })
+
+  it("reads limits with status 429 alone, and retry-after with any", () => {
+    const limits = { "x-ratelimit-reset": "3" }
+    expect(retryAfterOf(500, limits, now)).toBeUndefined()
+    expect(retryAfterOf(503, { ...limits, "retry-after": "2" }, now)).toBe(2000)
   })
 
   it("is a whole number of milliseconds up to a day for any headers", () => {
@@ -60,7 +66,7 @@ describe("retryAfterOf", () => {
     )
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), values), (headers) => {
-        const wait = retryAfterOf(headers, now) ?? 0
+        const wait = retryAfterOf(429, headers, now) ?? 0
         expect(Number.isInteger(wait) && wait >= 0 && wait <= 86_400_000).toBe(true)
       }),
       { seed: 20261130, numRuns: 500 },

@@ -4,13 +4,14 @@ const dayMs = 86_400_000
 
 /**
  * How long the reply asks to wait, in milliseconds and at most a day: by `retry-after-ms`, by
- * `retry-after` (seconds or an HTTP date), or else by the limits of a period that are used up.
+ * `retry-after` (seconds or an HTTP date), or else, with status 429, by the limits of a period that
+ * are used up.
  */
-export const retryAfterOf = (headers: Headers, now: number): number | undefined => {
+export const retryAfterOf = (status: number, headers: Headers, now: number): number | undefined => {
   const asked =
     numberOf(headers["retry-after-ms"]) ??
     retryAfter(headers["retry-after"], now) ??
-    limitReset(headers, now)
+    (status === 429 ? limitReset(headers, now) : undefined)
   return asked === undefined ? undefined : Math.min(Math.ceil(Math.max(0, asked)), dayMs)
 }
 
