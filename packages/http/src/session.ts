@@ -19,7 +19,7 @@ export interface Shared {
   readonly options: HttpOptions
   readonly client: HttpClient
   readonly polls: PollBudget
-  /** The caller's base URL. */
+  /** The base URL that the caller's function returns. */
   readonly ownBase: () => Promise<string | undefined>
   /** Submits that the caller did not wait for. */
   readonly pending: Set<Promise<unknown>>
@@ -42,16 +42,14 @@ export const openSession = async (
   const { options } = shared
   const family = familyOf(call, options)
   const exchange = { isSent: false, headers: {} }
-  return runLimited(
-    limits,
-    async () => ({
-      family,
-      base: findBase(family, await shared.ownBase(), options.region ?? call.region),
-      call,
-      shared,
-    }),
-    (error, ended) => toImageError(error, { call, family, host: family.provider, exchange }, ended),
-  )
+  // Only a function has to be waited for.
+  const own =
+    typeof options.baseUrl === "function"
+      ? await runLimited(limits, shared.ownBase, (error, ended) =>
+          toImageError(error, { call, family, host: family.provider, exchange }, ended),
+        )
+      : options.baseUrl
+  return { family, base: findBase(family, own, options.region ?? call.region), call, shared }
 }
 
 const familyOf = (
@@ -64,11 +62,11 @@ const familyOf = (
   )
 }
 
-/** The base URL of the options, found once until `forget`. */
+/** The base URL of a function in the options, found once until `forget`. */
 export const createOwnBase = ({ baseUrl }: Pick<HttpOptions, "baseUrl">) => {
   let found: Promise<string> | undefined
   const find = async (): Promise<string | undefined> => {
-    if (typeof baseUrl !== "function") return baseUrl
+    if (typeof baseUrl !== "function") return undefined
     found ??= Promise.resolve(baseUrl())
     const current = found
     try {
