@@ -1,4 +1,4 @@
-import { createPictor } from "@pictor/core"
+import { createPictor, type ImageAdapter } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { afterAll, describe, expect, it } from "vitest"
 import { createFiles, withParams } from "./__fixtures__/files.ts"
@@ -362,6 +362,26 @@ describe("prices", () => {
         entry("a", nova, "{ output_cost_per_image: 0.5 }"),
       ),
     ).toEqual([12_345, 10_001, 0, 40_000, 500_000])
+  })
+
+  it("come before the amount that the provider states for a call", async () => {
+    const params = [`{ model: "${nova}", output_cost_per_image: 0.01 }`, nova]
+    const { config } = await load(list(...params.map((each) => entry("a", each))))
+    const answering: Transport = {
+      ...silent,
+      invoke: async () => ({ status: 200, headers: {}, body: new TextEncoder().encode("{}") }),
+    }
+    const stating = (adapter: ImageAdapter): ImageAdapter => ({
+      ...adapter,
+      decode: () => ({ outcomes: [{ status: "delivered", data: "QUJD" }], microUsd: 777 }),
+    })
+    const charges = deploymentsOf(config, { transport: () => answering }).map(
+      async ({ adapter, address }) => {
+        const pictor = createPictor({ adapters: [stating(adapter)] })
+        return (await pictor.generate({ model: address, prompt: "tea" })).cost.microUsd
+      },
+    )
+    expect(await Promise.all(charges)).toEqual([10_000, 777])
   })
 
   it("do not apply to other models of the adapter, and litellm_params precede model_info", async () => {
