@@ -32,8 +32,9 @@ export interface MemoryLedgerOptions {
 
 /**
  * A ledger that ends with the process. Sums and budgets stay exact when rows are forgotten: rows of
- * the same UTC day, model, provider, task, account, tags and state are folded into one. `spend` counts it at
- * the start of that day; a rolling budget that is set later counts it at the last row's time.
+ * the same UTC day, model, provider, task, account, tags and state are folded into one. `spend`
+ * counts it at the start of that day; a rolling budget that is set later counts it at the last
+ * row's time.
  */
 export const memoryLedger = (options: MemoryLedgerOptions = {}): Ledger => {
   checkOptionNames("memoryLedger", options, {
