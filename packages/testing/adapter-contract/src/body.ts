@@ -1,5 +1,6 @@
-import type { JsonObject, Plan, Size } from "@pictor/core"
+import type { JsonObject, Parameter, Plan, Size } from "@pictor/core"
 import type { TaskCard } from "@pictor/core/adapter"
+import { toBase64 } from "./png.ts"
 
 /** The value at the path `"a.b"` or `"list.0.b"` of a body. */
 export const at = (body: unknown, path: string): unknown =>
@@ -47,6 +48,18 @@ export const merged = (left: JsonObject, right: JsonObject): JsonObject => ({
     Object.entries(right).map(([key, value]) => [key, joined(left[key], value)]),
   ),
 })
+
+/** A value as the body has it: a picture as base64, as a data URL, or as the part of a form. */
+export const toSent = (parameter: Parameter, task: TaskCard, value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map((each) => toSent(parameter, task, each))
+  if (!(value instanceof Uint8Array)) return value
+  const base64 = toBase64(value)
+  const mediaType = value[0] === 137 ? "image/png" : "image/jpeg"
+  if (task.encoding === "form") return { base64, mediaType }
+  return "as" in parameter && parameter.as === "data-url"
+    ? `data:${mediaType};base64,${base64}`
+    : base64
+}
 
 /** A size in pixels, or the name of a tier, as a request has it. */
 export const sizeText = (size: Size | string): string =>

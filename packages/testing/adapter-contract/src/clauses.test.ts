@@ -1,5 +1,6 @@
-import { ImageError } from "@pictor/core"
+import { ImageError, type JsonObject } from "@pictor/core"
 import { describe, expect, test } from "vitest"
+import { apis, apisContract } from "./__fixtures__/apis.ts"
 import { brokenBodies } from "./__fixtures__/broken-bodies.ts"
 import { brokenCards } from "./__fixtures__/broken-cards.ts"
 import { brokenInputs } from "./__fixtures__/broken-inputs.ts"
@@ -40,6 +41,10 @@ describe("a correct adapter breaks no clause", () => {
     expect(await failuresOf(editingContract)).toEqual({})
   })
 
+  test("with bodies of HTTP APIs", async () => {
+    expect(await failuresOf(apisContract)).toEqual({})
+  })
+
   test("with a provider that answers later, with a whole reply", async () => {
     const answer: AdapterContract["provider"] = async (call) => ({
       status: 200,
@@ -67,6 +72,29 @@ describe("a broken adapter breaks exactly its clause", () => {
       create: (transport) => editing(parts())(transport),
     })
     expect(failures).toEqual({ [clause]: expect.any(String) as string })
+  })
+
+  test.each<[clause: string, mistake: string, change: (body: JsonObject) => JsonObject]>([
+    ["body-places", "leaves out the compression", ({ compression: _, ...body }) => body],
+    ["body-planned", "lets the model choose the quality", (body) => ({ ...body, quality: "auto" })],
+    [
+      "input-places",
+      "sends the pictures of a form as texts",
+      (body) => ("image[]" in body ? { ...body, "image[]": ["aGVsbG8="] } : body),
+    ],
+    [
+      "input-places",
+      "sends a picture of a data URL without its type",
+      (body) => ("person" in body ? { ...body, person: String(body["person"]).slice(22) } : body),
+    ],
+    [
+      "mask-polarity",
+      "sends a mask of a form as text",
+      (body) => ("mask" in body ? { ...body, mask: "aGVsbG8=" } : body),
+    ],
+  ])("%s: %s", async (clause, _, change) => {
+    const failures = await failuresOf({ ...apisContract, create: apis(change) })
+    expect(Object.keys(failures)).toContain(clause)
   })
 
   test("covers every clause that an adapter can break", () => {

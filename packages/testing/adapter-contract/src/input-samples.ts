@@ -91,6 +91,7 @@ export const foreignInputs: JsonObject = {
   colors: ["#102030"],
   styleImage: drawPng({ width: usualSide, height: usualSide, name: "foreign style" }),
   referenceImage: drawPng({ width: usualSide, height: usualSide, name: "foreign reference" }),
+  references: [{ image: drawPng({ width: usualSide, height: usualSide, name: "foreign one" }) }],
   control: "canny",
   garment: { class: "shoes" },
   upscale: "fast",

@@ -10,20 +10,21 @@ const parse = (text: string): Size => {
 
 /** The grid's rule, independent of the planner's implementation. */
 const fitsGrid = (
-  { side, multiple, pixels, ratio }: Of<"grid">,
+  { side, multiple, pixels, minPixels = 0, ratio }: Of<"grid">,
   { width, height }: Size,
 ): boolean =>
   [width, height].every(
     (length) => length >= side[0] && length <= side[1] && length % multiple === 0,
   ) &&
   width * height <= pixels &&
+  width * height >= minPixels &&
   Math.max(width / height, height / width) <= ratio
 
 const gridSizes = (grid: Of<"grid">): readonly string[] => {
-  const { side, multiple, pixels, ratio } = grid
+  const { side, multiple, pixels, minPixels = 0, ratio } = grid
   const up = (length: number): number => Math.ceil(length / multiple) * multiple
   const down = (length: number): number => Math.floor(length / multiple) * multiple
-  const least = up(side[0])
+  const least = up(Math.max(side[0], Math.sqrt(minPixels)))
   const square = down(Math.min(side[1], Math.sqrt(pixels)))
   const short = up(Math.max(side[0], Math.sqrt(pixels / ratio) / 2))
   const long = down(Math.min(side[1], pixels / short, short * ratio))
@@ -61,6 +62,7 @@ const samplers: {
   ],
   sizes: ({ values }) => values,
   grid: gridSizes,
+  tiers: ({ values }) => Object.keys(values),
   ratios: ({ values }) => values,
   flag: () => [true, false],
   colors: ({ max }) => [["#102030"], Array.from({ length: max }, () => "#f0e0d0")],

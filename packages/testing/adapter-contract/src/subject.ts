@@ -81,7 +81,10 @@ const rivals: Readonly<Record<string, readonly string[]>> = {
 /** The example with other fields, without those that contradict them. undefined removes a field. */
 export const requestWith = ({ request }: Subject, fields: JsonObject): ImageRequest => {
   const contradicting = Object.entries(fields).flatMap(([field, value]) =>
-    value === undefined ? [field] : (rivals[field] ?? []),
+    value === undefined
+      ? [field]
+      : // A tier and an aspect ratio stand beside each other.
+        (rivals[field] ?? []).filter((rival) => fields[rival] === undefined),
   )
   const kept = Object.entries({ ...request, ...fields }).filter(
     ([field, value]) => value !== undefined && !contradicting.includes(field),

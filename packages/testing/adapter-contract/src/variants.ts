@@ -16,7 +16,15 @@ export const richFields = ({ taskCard, request }: Subject): JsonObject => {
   const { fields } = taskCard
   const takesNegative = fields.negativePrompt !== undefined || fields.prompts !== undefined
   const settings = (
-    ["guidance", "style", "outputFormat"] as const satisfies readonly FieldName[]
+    [
+      "guidance",
+      "style",
+      "outputFormat",
+      "background",
+      "compression",
+      "moderation",
+      "partialImages",
+    ] as const satisfies readonly FieldName[]
   ).flatMap((field) => {
     const parameter = fields[field]
     return parameter ? [[field, usualOf(parameter)] as const] : []

@@ -63,7 +63,17 @@ const bodyPure: Clause = async (context) => {
   }
 }
 
-const placedFields = ["prompt", "negativePrompt", "guidance", "style", "outputFormat"] as const
+const placedFields = [
+  "prompt",
+  "negativePrompt",
+  "guidance",
+  "style",
+  "outputFormat",
+  "background",
+  "compression",
+  "moderation",
+  "partialImages",
+] as const
 
 const bodyPlaces: Clause = async (context) => {
   const { expect } = context

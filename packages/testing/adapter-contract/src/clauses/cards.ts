@@ -121,6 +121,7 @@ const cardPrices: Clause = async (context) => {
 const placesOf = (parameter: Parameter): readonly string[] => [
   ...[parameter.path ?? []].flat(),
   ...Object.values(parameter.pathBeside ?? {}),
+  ...(parameter.kind === "images" ? (parameter.places ?? []) : []),
   ...(parameter.kind === "object" ? Object.values(parameter.fields).flatMap(placesOf) : []),
 ]
 

@@ -61,6 +61,10 @@ const unusual: JsonObject = {
   outputFormat: "webp",
   size: "1001x777",
   negativePrompt: "fog",
+  background: "opaque",
+  compression: 33,
+  moderation: "low",
+  partialImages: 1,
 }
 
 const changeReported: Clause = async (context) => {
@@ -117,6 +121,10 @@ const placedFields = [
   "steps",
   "style",
   "outputFormat",
+  "background",
+  "compression",
+  "moderation",
+  "partialImages",
   "seed",
   "n",
 ] as const

@@ -1,5 +1,5 @@
 import type { JsonObject, Margins, Parameter } from "@pictor/core"
-import { at } from "../body.ts"
+import { at, toSent } from "../body.ts"
 import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { imageOps } from "../image-ops.ts"
@@ -12,7 +12,7 @@ import {
   requestOf,
 } from "../input-cases.ts"
 import { foreignInputs, sideOf } from "../input-samples.ts"
-import { headOf, headOfPng, toBase64 } from "../png.ts"
+import { headOf, headOfPng } from "../png.ts"
 import { requestWith } from "../subject.ts"
 
 /** The parameter's path, which other inputs may decide. */
@@ -24,10 +24,22 @@ const placeOf = (
   return typeof path === "string" ? path : beside === undefined ? undefined : pathBeside[beside]
 }
 
-const toSent = (value: unknown): unknown => {
-  if (value instanceof Uint8Array) return toBase64(value)
-  return Array.isArray(value) ? value.map(toSent) : value
+/** A value of the body at one path, or a list whose pictures have a place each. */
+const sentAt = (inputCase: InputCase, parameter: Parameter, body: JsonObject): unknown => {
+  const { image } = inputCase.subject.taskCard.fields
+  if (parameter.kind === "images" && parameter.places) {
+    // The first picture takes the place of an image that is not given.
+    const first = inputCase.inputs["image"] || typeof image?.path !== "string" ? [] : [image.path]
+    const found = [...first, ...parameter.places].map((place) => at(body, place))
+    return found.filter((each) => each !== undefined)
+  }
+  const place = placeOf(inputCase, parameter)
+  return place === undefined ? undefined : at(body, place)
 }
+
+const isSent = (inputCase: InputCase, parameter: Parameter): boolean =>
+  placeOf(inputCase, parameter) !== undefined ||
+  (parameter.kind === "images" && parameter.places !== undefined)
 
 /** The image as sent: padded if the model takes no margins itself. */
 const sentImage = async ({ fields, subject }: InputCase, image: unknown): Promise<unknown> => {
@@ -35,21 +47,21 @@ const sentImage = async ({ fields, subject }: InputCase, image: unknown): Promis
   const isPadded =
     margins?.kind === "object" &&
     Object.values(margins.fields).every(({ path, pathBeside }) => !path && !pathBeside)
-  if (!isPadded || fields["margins"] === undefined) return toSent(image)
-  return toBase64((await imageOps.pad(image as Uint8Array, fields["margins"] as Margins)).image)
+  if (!isPadded || fields["margins"] === undefined) return image
+  return (await imageOps.pad(image as Uint8Array, fields["margins"] as Margins)).image
 }
 
 const inputPlaces: Clause = async (context) => {
   for (const inputCase of inputCasesOf(context)) {
     const { calls } = await clientOf(context, inputCase.subject).plan(requestOf(inputCase))
     for (const [name, { parameter, sent }] of Object.entries(inputCase.inputs)) {
-      const place = placeOf(inputCase, parameter)
       // Another clause tests masks.
-      if (place === undefined || parameter.kind === "mask") continue
-      const wanted = name === "image" ? await sentImage(inputCase, sent) : toSent(sent)
+      if (!isSent(inputCase, parameter) || parameter.kind === "mask") continue
+      const value = name === "image" ? await sentImage(inputCase, sent) : sent
+      const wanted = toSent(parameter, inputCase.subject.taskCard, value)
       for (const { body } of calls)
         context
-          .expect(at(body, place), `${inputCase.label}: ${name} of the body, at ${place}`)
+          .expect(sentAt(inputCase, parameter, body), `${inputCase.label}: ${name} of the body`)
           .toEqual(wanted)
     }
   }
@@ -93,7 +105,9 @@ const inputForeign: Clause = async (context) => {
   for (const subject of firstSubjects(context)) {
     const { fields } = subject.taskCard
     const takes = (name: string): boolean =>
-      (name === "image" ? (fields.image ?? fields.images) : fields[name as "mask"]) !== undefined
+      (name === "image" || name === "references"
+        ? (fields.image ?? fields.images)
+        : fields[name as "mask"]) !== undefined
     for (const [name, value] of Object.entries(foreignInputs)) {
       if (takes(name)) continue
       for (const policy of ["adapt", "strict"]) {

@@ -1,5 +1,5 @@
-import type { Plan } from "@pictor/core"
-import { at, nested } from "../body.ts"
+import type { Parameter, Plan } from "@pictor/core"
+import { at, nested, toSent } from "../body.ts"
 import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { drawMask, imageOps } from "../image-ops.ts"
@@ -10,7 +10,7 @@ import { toBase64 } from "../png.ts"
 interface Masked {
   readonly inputCase: InputCase
   readonly place: string
-  readonly change: "white" | "black" | "transparent"
+  readonly parameter: Extract<Parameter, { readonly kind: "mask" }>
   readonly mask: Uint8Array
 }
 
@@ -20,34 +20,42 @@ const maskedOf = (context: Context): readonly Masked[] =>
     const { parameter } = inputCase.inputs["mask"] ?? {}
     if (parameter?.kind !== "mask" || typeof parameter.path !== "string") return []
     const side = sideOf(inputCase.subject.taskCard)
-    return [
-      { inputCase, place: parameter.path, change: parameter.change, mask: drawMask(side, side) },
-    ]
+    return [{ inputCase, parameter, place: parameter.path, mask: drawMask(side, side) }]
   })
 
 const reportsOf = ({ changes }: Plan): readonly string[] =>
   changes.filter(({ field }) => field === "mask").map(({ action }) => action)
 
+const isSame = (left: unknown, right: unknown): boolean =>
+  JSON.stringify(left) === JSON.stringify(right)
+
 const maskPolarity: Clause = async (context) => {
   const { expect } = context
-  for (const { inputCase, place, change, mask } of maskedOf(context)) {
+  for (const { inputCase, parameter, place, mask } of maskedOf(context)) {
     const { label, subject } = inputCase
-    const wanted = change === "black" ? await imageOps.invertMask(mask) : mask
+    const { change } = parameter
+    const { taskCard } = subject
+    const remade = {
+      white: async () => mask,
+      black: () => imageOps.invertMask(mask),
+      transparent: () => imageOps.maskToAlpha(mask),
+    }
+    const wanted = toSent(parameter, taskCard, await remade[change]())
     const plan = await clientOf(context, subject).plan(requestOf(inputCase, { mask }))
     for (const { body } of plan.calls)
       expect(
-        at(body, place) === toBase64(wanted),
+        isSame(at(body, place), wanted),
         `${label}: the mask at ${place}, where ${change} is the area to change`,
       ).toBe(true)
     expect(reportsOf(plan), `${label}: changes of the mask`).toEqual(
-      change === "black" ? ["mapped"] : [],
+      change === "white" ? [] : ["mapped"],
     )
     const own = await clientOf(context, subject).plan(
       requestOf(inputCase, { mask: undefined, options: nested(place, toBase64(mask)) }),
     )
     for (const { body } of own.calls)
       expect(
-        at(body, place) === toBase64(mask),
+        isSame(at(body, place), toSent(parameter, taskCard, mask)),
         `${label}: the mask at options.${place} is unchanged`,
       ).toBe(true)
     expect(reportsOf(own), `${label}: changes of a mask at options.${place}`).toEqual([])

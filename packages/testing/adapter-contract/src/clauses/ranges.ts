@@ -40,7 +40,15 @@ const refusedUnderStrict = async (
 }
 
 // Another clause tests count, size, quality and steps of the body.
-const manner = ["guidance", "style", "outputFormat"] as const
+const manner = [
+  "guidance",
+  "style",
+  "outputFormat",
+  "background",
+  "compression",
+  "moderation",
+  "partialImages",
+] as const
 
 const rangeLimits: Clause = async (context) => {
   for (const subject of subjectsOf(context))
@@ -85,6 +93,7 @@ const rangeSizes: Clause = async (context) => {
     const { size, aspectRatio } = subject.taskCard.fields
     for (const value of aspectRatio ? samplesOf(aspectRatio) : [])
       await expectTaken(context, subject, "aspectRatio", value)
+    if (size?.kind === "tiers") await expectTiers(context, subject, Object.keys(size.values))
     if (size?.kind !== "sizes" && size?.kind !== "grid") continue
     for (const value of [...samplesOf(size), size.default])
       await expectTaken(context, subject, "size", value)
@@ -100,6 +109,22 @@ const rangeSizes: Clause = async (context) => {
       expect(changesOf(plan, "size"), label).toMatchObject([{ action: "snapped", from, to }])
       await refusedUnderStrict(context, subject, { size: from }, label)
     }
+  }
+}
+
+/** Tiers are used unchanged; a size in pixels becomes one of them, which is reported. */
+const expectTiers = async (
+  context: Context,
+  subject: Subject,
+  tiers: readonly string[],
+): Promise<void> => {
+  for (const tier of tiers) await expectTaken(context, subject, "size", tier)
+  for (const from of ["1x1", "1x9999", "1001x777", "9999x9999"]) {
+    const label = `${subject.label}: size ${from}`
+    const plan = await planOf(context, subject, { size: from })
+    context.expect(tiers, `${label}: the tier`).toContain(plannedValue(plan, "size"))
+    context.expect(changesOf(plan, "size"), label).toMatchObject([{ action: "snapped", from }])
+    await refusedUnderStrict(context, subject, { size: from }, label)
   }
 }
 
