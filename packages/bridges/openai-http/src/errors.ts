@@ -186,7 +186,7 @@ export interface RequestNames extends SentNames {
   readonly ownNames?: (field: string) => readonly string[]
 }
 
-const imagePath = /^(image|images(\.\d+)?|mask|styleImage|referenceImage)$/
+const imagePath = /^(image|images(\.\d+)?|references\.\d+\.image|mask|styleImage|referenceImage)$/
 
 const imageFormats = "a PNG, JPEG, WebP or GIF as a file, base64, a data URL or { image_url }"
 

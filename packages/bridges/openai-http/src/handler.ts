@@ -26,7 +26,7 @@ import {
   modelInfoFor,
   modelNotAllowed,
   modelNotFound,
-  namesWithTask,
+  namesOfModels,
   visibleNames,
 } from "./models.ts"
 import { type Kind, parameters } from "./parameters.ts"
@@ -130,7 +130,7 @@ const readRequest = async (
     model: model ?? "",
     task: route === "variations" ? variationTask : undefined,
     findCard: () => (model === undefined ? undefined : modelInfoFor(model, exchange)?.card),
-    modelsWith: (task) => namesWithTask(task, exchange),
+    modelsWith: (isAble) => namesOfModels(isAble, exchange),
     takesFallbacks: context.onFallbacks !== undefined,
     options,
     limits,

@@ -1,4 +1,4 @@
-import type { ImageError, JsonObject, ModelInfo, Pictor, Task } from "@pictor/core"
+import type { ImageError, JsonObject, ModelCard, ModelInfo, Pictor } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
 import { ApiError } from "./errors.ts"
 import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
@@ -25,10 +25,14 @@ const infoOf = (pictor: Pictor, name: string): ModelInfo | undefined => {
   }
 }
 
-export const namesWithTask = (task: Task, source: Source): readonly string[] =>
-  visibleModels(source).flatMap(({ id, model = id }) =>
-    infoOf(source.options.pictor, model)?.card.tasks[task] ? [id] : [],
-  )
+export const namesOfModels = (
+  isAble: (card: ModelCard) => boolean,
+  source: Source,
+): readonly string[] =>
+  visibleModels(source).flatMap(({ id, model = id }) => {
+    const card = infoOf(source.options.pictor, model)?.card
+    return card && isAble(card) ? [id] : []
+  })
 
 /** What a request for a model gets where it leaves a field out. */
 export const defaultsOf = (requested: string, { options, context }: Source): JsonObject => {

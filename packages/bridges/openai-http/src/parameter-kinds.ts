@@ -12,11 +12,16 @@ export interface Parameter {
   readonly defaults?: readonly unknown[]
   /** The same for values that a list cannot hold. */
   readonly isDefault?: (value: unknown) => boolean
-  /** Reason that the field has no effect. Reported as a dropped change; rejected under `strict`. */
+  /** Values by which a model that has no such setting loses nothing. */
+  readonly lossless?: readonly unknown[]
+  /**
+   * Reason that the field has no effect on a model that does not have it. Reported as a dropped
+   * change; rejected under `strict`.
+   */
   readonly ignored?: string
-  /** Reason that every value is rejected, and what to do. */
+  /** Reason that every value is rejected by a model without the field, and what to do. */
   readonly unsupported?: string
-  /** The same for single values. */
+  /** The same for single values that the model does not have. */
   readonly unsupportedValues?: Readonly<Record<string, string>>
   /** `parse-request.ts` or `handler.ts` has code for this field. */
   readonly special?: true

@@ -15,10 +15,11 @@ import {
 
 export type { Parameter } from "./parameter-kinds.ts"
 
-const noAnimation = "The models here do not generate animations."
-const noVectors = "The models here do not generate vector images."
+const noAnimation = "The model does not generate animations."
+const noVectors = "The model does not generate vector images."
 const useRaster = "Use png, jpeg or webp."
 const remove = "Remove the field."
+const onlyWhere = "Rejected where the model has no such field."
 
 /**
  * OpenAI's own parameters, as version 7.55.0 of its npm client types them.
@@ -38,22 +39,25 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   },
   size: {
     ...text,
-    allowed: `WIDTHxHEIGHT in pixels, such as "1024x1024", or "auto"`,
+    allowed: `WIDTHxHEIGHT in pixels, such as "1024x1024", a tier such as "2K", or "auto"`,
     field: "size",
     defaults: ["auto"],
-    description: "WIDTHxHEIGHT in pixels, or auto. An unsupported size becomes the nearest one.",
+    description:
+      "WIDTHxHEIGHT in pixels, a tier such as 2K, or auto. An unsupported size becomes the nearest one.",
   },
   quality: {
     ...text,
     field: "quality",
     defaults: ["auto"],
-    description: "low, medium, standard or auto; or high, hd, xhigh, max or premium.",
+    description:
+      "low, medium (the same as standard), high (hd, premium), xhigh, max or auto. An unsupported quality becomes the nearest one.",
   },
   output_format: {
     ...oneOf("png", "jpeg", "webp", "gif", "svg"),
     field: "outputFormat",
     unsupportedValues: { gif: `${noAnimation} ${useRaster}`, svg: `${noVectors} ${useRaster}` },
-    description: "png, jpeg or webp. An unsupported format becomes a supported one.",
+    description:
+      "png, jpeg or webp; gif or svg where the model makes them. An unsupported format becomes a supported one.",
   },
   response_format: {
     ...oneOf("b64_json", "url"),
@@ -77,22 +81,24 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   },
   background: {
     ...oneOf("auto", "opaque", "transparent"),
-    defaults: ["auto", "opaque"],
-    special: true,
-    description: "auto or opaque; transparent where the task removes the background.",
+    field: "background",
+    lossless: ["auto", "opaque"],
+    description:
+      "auto or opaque; transparent where the model makes transparent images, or the task removes the background.",
   },
-  // Rejecting this one would break clients that always send a value.
   output_compression: {
     ...integer(0, 100),
-    defaults: [100],
-    ignored: "images are returned as the model made them, without recompression",
-    description: "No effect: images are returned as the model made them.",
+    field: "compression",
+    lossless: [100],
+    description:
+      "How much of the image jpeg and webp keep: 100 keeps most. No effect where the model has no such setting.",
   },
   moderation: {
     ...oneOf("auto", "low"),
-    defaults: ["auto"],
-    ignored: "the provider's moderation cannot be changed",
-    description: "No effect: the provider's moderation cannot be changed.",
+    field: "moderation",
+    lossless: ["auto"],
+    description:
+      "How strictly the provider filters. No effect where the model has no such setting.",
   },
   style: {
     ...oneOf("vivid", "natural"),
@@ -102,28 +108,33 @@ const openaiParameters: Readonly<Record<string, Parameter>> = {
   },
   complexity: {
     ...oneOf("low", "medium", "high"),
-    ignored: "the models here have no setting for planning effort",
-    description: "No effect.",
+    ignored: "the model has no setting for planning effort",
+    description: "Planning effort. No effect where the model has no such setting.",
   },
   input_fidelity: {
     ...oneOf("low", "high"),
     defaults: ["low"],
     ignored: "strength sets how much an edit may change its image",
-    description: "No effect. Use strength.",
+    description: "No effect where the model has no such setting. Use strength.",
   },
   partial_images: {
     ...integer(0, 3),
-    defaults: [0],
-    ignored: "the models here return only finished images",
-    description: "No effect: only completed events are sent.",
+    field: "partialImages",
+    lossless: [0],
+    description:
+      "Preliminary images of a stream. No effect where the model makes none, or without stream.",
   },
-  frame_count: { ...anything, unsupported: `${noAnimation} ${remove}`, description: "Rejected." },
+  frame_count: {
+    ...anything,
+    unsupported: `${noAnimation} ${remove}`,
+    description: onlyWhere,
+  },
   frame_duration_ms: {
     ...anything,
     unsupported: `${noAnimation} ${remove}`,
-    description: "Rejected.",
+    description: onlyWhere,
   },
-  svg: { ...anything, unsupported: `${noVectors} ${remove}`, description: "Rejected." },
+  svg: { ...anything, unsupported: `${noVectors} ${remove}`, description: onlyWhere },
 }
 
 /** Fields that OpenAI does not have. Where LiteLLM has the field, it has LiteLLM's name. */
@@ -147,7 +158,7 @@ const extraParameters: Readonly<Record<string, Parameter>> = {
   aspect_ratio: {
     ...text,
     field: "aspectRatio",
-    description: `Aspect ratio, such as "16:9". Excludes size.`,
+    description: `Aspect ratio, such as "16:9". Excludes a size in pixels.`,
   },
   cfg_scale: {
     ...number,
@@ -218,8 +229,8 @@ const editParameters: Readonly<Record<string, Parameter>> = {
   markup: {
     ...anything,
     unsupported:
-      "The models here do not read markings in an image. Mark the area with mask, or describe it in pictor.maskPrompt.",
-    description: "Rejected.",
+      "The model does not read markings in an image. Mark the area with mask, or describe it in pictor.maskPrompt.",
+    description: onlyWhere,
   },
 }
 

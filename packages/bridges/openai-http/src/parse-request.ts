@@ -11,10 +11,17 @@ import {
 import { nestFlattenedFields } from "./flattened-fields.ts"
 import { typed } from "./form.ts"
 import { hasHole, type ImageReading, readImage } from "./image-payload.ts"
-import { impliedTask, namedTasks, onlyPictureOf } from "./infer-task.ts"
+import { impliedTask, onlyPictureOf } from "./infer-task.ts"
 import { type Draft, hasFile, readImages, readOwnFiles } from "./input-images.ts"
 import { exceededLimit, isJsonObject, isPresent, withoutAbsent } from "./json.ts"
 import { taggedNames } from "./litellm-parameters.ts"
+import {
+  checkBackground,
+  dropPartialImages,
+  hasField,
+  hasValueInTasks,
+  type Models,
+} from "./output-fields.ts"
 import { extraNames, type Kind, type Parameter, parameters, pictorFields } from "./parameters.ts"
 import { ownNamesOf } from "./public-names.ts"
 import type { Body } from "./read-body.ts"
@@ -51,13 +58,10 @@ export interface ParsedRequest extends RequestNames {
   readonly issues: readonly Issue[]
 }
 
-interface ParseOptions extends ImageReading {
+interface ParseOptions extends ImageReading, Models {
   readonly kind: Kind
   readonly model: string
   readonly task?: Task | undefined
-  /** Finds the model's card. Most requests do not need it. */
-  readonly findCard: () => ModelCard | undefined
-  readonly modelsWith: (task: Task) => readonly string[]
   readonly takesFallbacks: boolean
 }
 
@@ -106,7 +110,8 @@ export const parseRequest = async (body: Body, options: ParseOptions): Promise<P
   const { fields, issues, sentAs } = draft
   if (kind === "edits" && fields["prompt"] === "") delete fields["prompt"]
   await chooseTask(values, modelOptions, draft, options)
-  checkBackground(values, modelOptions, draft, options)
+  checkBackground(values.background, modelOptions, draft, options)
+  if (values.stream !== true) dropPartialImages(draft)
   if (Object.keys(modelOptions).length > 0) fields["options"] = modelOptions
   fields["model"] = model
   return {
@@ -148,28 +153,6 @@ const chooseTask = async (
   sentAs.set(picture, "image")
 }
 
-/** Images without a background are transparent. No other task makes such images. */
-const checkBackground = (
-  { background }: RequestValues,
-  options: JsonObject,
-  { fields, issues }: Draft,
-  { findCard, modelsWith }: ParseOptions,
-): void => {
-  if (background !== "transparent") return
-  const removal = "remove-background"
-  const card = fields["task"] === undefined ? findCard() : undefined
-  if (fields["task"] === removal || (card && namedTasks(options, card).includes(removal))) return
-  const names = modelsWith(removal).slice(0, 5).join(", ")
-  const advice = `Generate an opaque image, then send it to POST /v1/images/edits with a model that has the task "${removal}"${names && `: ${names}`}.`
-  issues.push(
-    unsupportedValue(
-      "background",
-      background,
-      `The model does not generate transparent images. ${advice}`,
-    ),
-  )
-}
-
 // Maps: V8 discards what it compiled for property access when names vary.
 const parametersOf: Readonly<Record<Kind, ReadonlyMap<string, Parameter>>> = {
   generations: new Map(Object.entries(parameters.generations)),
@@ -189,15 +172,15 @@ const readFields = (
     // A form has no null.
     if (!isPresent(sent) || (isForm && sent === "")) continue
     const parameter = known.get(name)
-    if (!parameter || (extraNames.has(name) && isOptionOf(findCard(), name)))
+    if (!parameter || (mayBeOwn(name, parameter) && isOptionOf(findCard(), name)))
       ownEntries.push([name, isForm ? typed(sent) : sent])
     else {
       const value = isForm ? formValue(parameter, sent) : sent
-      const issue = issueOf(name, parameter, value, isForm)
+      const issue = issueOf(name, parameter, value, isForm, findCard)
       if (issue) draft.issues.push(issue)
       else {
         values[name] = value
-        applyParameter(name, parameter, value, draft)
+        applyParameter(name, parameter, value, draft, findCard)
       }
     }
   }
@@ -209,8 +192,14 @@ const readFields = (
   return { values, own: nestFlattenedFields(own, flattened, draft) }
 }
 
+/** A model's own field of the name takes precedence where the table has no effect for it. */
+const mayBeOwn = (name: string, { ignored, unsupported: reason }: Parameter): boolean =>
+  extraNames.has(name) || ignored !== undefined || reason !== undefined
+
 const isOptionOf = (card: ModelCard | undefined, name: string): boolean =>
-  Object.values(card?.tasks ?? {}).some(({ options = {} }) => Object.hasOwn(options, name))
+  Object.values(card?.tasks ?? {}).some(({ options = {} }) =>
+    Object.keys(options).some((path) => path === name || path.startsWith(`${name}.`)),
+  )
 
 /** Converts the string of a form to the type that the parameter takes. */
 const formValue = ({ schema }: Parameter, value: unknown): unknown => {
@@ -221,9 +210,17 @@ const formValue = ({ schema }: Parameter, value: unknown): unknown => {
 
 const issueOf = (
   name: string,
-  { schema, allowed, unsupported: reason, unsupportedValues = {}, isDefault }: Parameter,
+  {
+    schema,
+    allowed,
+    field = "",
+    unsupported: reason,
+    unsupportedValues = {},
+    isDefault,
+  }: Parameter,
   value: unknown,
   isForm: boolean,
+  findCard: ParseOptions["findCard"],
 ): Issue | undefined => {
   if (isDefault?.(value)) return undefined
   if (reason !== undefined) return unsupported(name, reason)
@@ -232,16 +229,20 @@ const issueOf = (
       ? invalid(name, `${name} occurs more than once. Send it once.`, allowed)
       : invalid(name, `${name} must be ${allowed}.`, allowed)
   const rejected = Object.entries(unsupportedValues).find(([each]) => each === value)
-  return rejected && unsupportedValue(name, ...rejected)
+  const card = rejected && findCard()
+  if (!rejected || hasValueInTasks(card, field, value)) return undefined
+  return unsupportedValue(name, ...rejected)
 }
 
 const applyParameter = (
   name: string,
-  { field, defaults, isDefault, ignored }: Parameter,
+  { field, defaults, lossless, isDefault, ignored }: Parameter,
   value: unknown,
   { fields, changes }: Draft,
+  findCard: ParseOptions["findCard"],
 ): void => {
   if (defaults?.includes(value) || isDefault?.(value)) return
+  if (field !== undefined && lossless?.includes(value) && !hasField(findCard(), field)) return
   if (ignored !== undefined)
     changes.push({ field: name, action: "dropped", from: value, to: undefined, why: ignored })
   else if (field !== undefined) fields[field] = value
@@ -287,9 +288,28 @@ const readPictorFields = async (
       const read = await readImage(param, value, options)
       if ("issue" in read) issues.push(read.issue)
       else fields[name] = read.source
-    } else fields[name] = value
+    } else
+      fields[name] = name === "references" ? await readReferences(value, issues, options) : value
   }
 }
+
+/** Reads the image of each reference; core checks the rest. */
+const readReferences = (
+  value: unknown,
+  issues: Issue[],
+  options: ParseOptions,
+): Promise<unknown> =>
+  Array.isArray(value) && value.length <= options.limits.images
+    ? Promise.all(
+        value.map(async (each: unknown, index) => {
+          if (!isJsonObject(each) || each["image"] === undefined) return each
+          const read = await readImage(`pictor.references.${index}.image`, each["image"], options)
+          if ("source" in read) return { ...each, image: read.source }
+          issues.push(read.issue)
+          return each
+        }),
+      )
+    : Promise.resolve(value)
 
 /** Under `strict`, a field without effect is an issue. */
 const reportedChanges = ({ fields, changes, issues }: Draft): readonly Change[] => {
