@@ -1,11 +1,19 @@
 import fc from "fast-check"
 import sharp from "sharp"
 import { expect, it } from "vitest"
-import { anyPng, greysOf, headOf, png, raw } from "./__fixtures__/images.ts"
+import { anyPng, greysOf, headOf, pixelsOf, png, raw } from "./__fixtures__/images.ts"
 import { sharpImages } from "./sharp-images.ts"
 
-const { alphaToMask, applyTransform, inspect, maskTones, invertMask, resizeMask, thresholdMask } =
-  sharpImages()
+const {
+  alphaToMask,
+  applyTransform,
+  inspect,
+  maskToAlpha,
+  maskTones,
+  invertMask,
+  resizeMask,
+  thresholdMask,
+} = sharpImages()
 const property = { seed: 20_261_120, numRuns: 40 }
 
 it("makes a grey of 128 and above white", async () => {
@@ -54,6 +62,24 @@ it.each([
   expect(await greysOf(await thresholdMask(mask))).toEqual(expected)
   expect(await greysOf(await invertMask(mask))).toEqual(expected.map((value) => 255 - value))
 })
+
+it("makes the white of a mask transparent and the rest opaque", async () => {
+  const mask = await png(2, [[0], [127], [128], [255]])
+  const clear = await maskToAlpha(mask)
+  expect((await pixelsOf(clear)).map((pixel) => pixel.at(-1))).toEqual([255, 255, 0, 0])
+  expect(await greysOf(await alphaToMask(clear))).toEqual([0, 0, 255, 255])
+  expect(await inspect(clear)).toMatchObject({ mediaType: "image/png", transparent: true })
+})
+
+it("turns a mask into transparency and back", () =>
+  fc.assert(
+    fc.asyncProperty(anyPng, async (drawn) => {
+      const mask = await drawn
+      const back = await greysOf(await alphaToMask(await maskToAlpha(mask)))
+      expect(back).toEqual(await greysOf(await thresholdMask(mask)))
+    }),
+    property,
+  ))
 
 it("reads masks of 16 bits, JPEG and a palette", async () => {
   const pixels = [[0], [255], [255], [0]]

@@ -262,8 +262,9 @@ describe("a plan for a random card", () => {
       for (const { body } of calls) expect(mistakesIn(body, task)).toEqual([])
     }, 20_000))
 
-  it("reports every requested setting that it does not use", () =>
-    property(async (each, request) => {
+  it("reports every requested setting that it does not use", async () => {
+    expect.hasAssertions()
+    await property(async (each, request) => {
       const { resolved, changes } = await clientOf(each).plan({ ...request, model })
       const lossless = { quality: "auto", background: "auto", moderation: "auto", partialImages: 0 }
       for (const [name, value] of Object.entries(request)) {
@@ -272,7 +273,8 @@ describe("a plan for a random card", () => {
         if (used !== value && lossless[name as "quality"] !== value)
           expect(changes.map(({ field }) => field)).toContain(name)
       }
-    }, 10_000))
+    }, 10_000)
+  })
 
   it("is planned again from its recipe to the same body, without a change", () =>
     property(async (each, request) => {

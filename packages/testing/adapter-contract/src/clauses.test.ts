@@ -25,6 +25,9 @@ const failuresOf = async (given: AdapterContract): Promise<Readonly<Record<strin
   return failures
 }
 
+const without = (body: JsonObject, name: string): JsonObject =>
+  Object.fromEntries(Object.entries(body).filter(([key]) => key !== name))
+
 describe("a correct adapter breaks no clause", () => {
   test.each([
     { name: "with images that are short texts", length: 100 },
@@ -75,7 +78,7 @@ describe("a broken adapter breaks exactly its clause", () => {
   })
 
   test.each<[clause: string, mistake: string, change: (body: JsonObject) => JsonObject]>([
-    ["body-places", "leaves out the compression", ({ compression: _, ...body }) => body],
+    ["body-places", "leaves out the compression", (body) => without(body, "compression")],
     ["body-planned", "lets the model choose the quality", (body) => ({ ...body, quality: "auto" })],
     [
       "input-places",
