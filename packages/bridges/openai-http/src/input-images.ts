@@ -59,7 +59,9 @@ const picturePaths = (card: ModelCard): ReadonlySet<string> =>
   new Set(
     Object.values(card.tasks).flatMap(({ fields, options = {} }) => [
       ...Object.values(fields).flatMap((each) =>
-        isPicture(each) ? [each.path ?? []].flat(2) : [],
+        isPicture(each)
+          ? [each.path ?? [], each.kind === "images" ? (each.places ?? []) : []].flat(2)
+          : [],
       ),
       ...Object.entries(options).flatMap(([path, each]) => (isPicture(each) ? [path] : [])),
     ]),

@@ -164,7 +164,10 @@ export interface Settings<Model extends string, Options> {
   readonly n?: number
   /** 0 is sent as 0. */
   readonly seed?: number
-  /** `low`, `medium`, `standard`, `auto`, or `high`, `hd`, `xhigh`, `max`, `premium`. */
+  /**
+   * `low`; `medium`, `standard` or `auto`; `high`, `hd` or `premium`; `xhigh`; `max`. The nearest
+   * that the model has is used.
+   */
   readonly quality?: string
   /** How closely to follow the prompt, on the model's own scale. */
   readonly guidance?: number
