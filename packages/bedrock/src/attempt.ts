@@ -2,10 +2,15 @@ import type { TransportCall } from "@pictor/core/adapter"
 import { toImageError } from "./errors.ts"
 import type { Attempt, SendOptions } from "./types.ts"
 
-export const createAttempt = (): Attempt => ({ signed: false, sent: false, headers: {} })
+export const createAttempt = (maxReplyBytes?: number): Attempt => ({
+  signed: false,
+  sent: false,
+  maxReplyBytes,
+  headers: {},
+})
 
 interface AttemptTarget {
-  readonly call: Pick<TransportCall, "model" | "modelId" | "signal" | "timeoutMs">
+  readonly call: Pick<TransportCall, "model" | "modelId" | "signal" | "timeoutMs" | "maxReplyBytes">
   readonly region: string
   /** The transport's time limit. The call's own limit applies if it is smaller. */
   readonly limitMs: number
@@ -19,7 +24,7 @@ export const runAttempt = async <Out>(
   { call, region, limitMs }: AttemptTarget,
   step: (options: SendOptions) => Promise<Out>,
 ): Promise<Out> => {
-  const attempt = createAttempt()
+  const attempt = createAttempt(call.maxReplyBytes)
   const fail = (error: unknown, ended?: "aborted" | "timeout"): never => {
     throw toImageError(error, { call, region, attempt, now: Date.now(), ...(ended && { ended }) })
   }

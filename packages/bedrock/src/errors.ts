@@ -19,8 +19,8 @@ export interface Circumstances {
  * text selects the error and is never passed on, because it may quote the prompt.
  */
 export const toImageError = (error: unknown, circumstances: Circumstances): ImageError => {
-  if (isImageError(error)) return error
   const { attempt, ended } = circumstances
+  if (isImageError(error)) return withRequestId(error, attempt)
   const fault = readFault(error, attempt)
   if (ended) return endedError(ended, circumstances, fault)
   const answered = fault.status !== undefined && (fault.status >= 300 || fault.modeled)
@@ -31,6 +31,14 @@ export const toImageError = (error: unknown, circumstances: Circumstances): Imag
     message: fill(failure.message, circumstances),
     ...detailsOf(fault),
   })
+}
+
+/** The error of a reply that is too large has only its status. */
+const withRequestId = (error: ImageError, { headers }: Attempt): ImageError => {
+  const requestId = headers["x-amzn-requestid"]
+  const { code, message, status, maybeBilled } = error
+  if (status === undefined || requestId === undefined || error.requestId !== undefined) return error
+  return new ImageError({ code, message, status, maybeBilled, requestId })
 }
 
 interface Fault {

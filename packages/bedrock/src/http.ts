@@ -33,7 +33,7 @@ export const createHttpSender = (options: ClientOptions): HttpSender => {
           // The SDK sends no other kinds of body to Bedrock and STS.
           body: typeof body === "string" || body instanceof Uint8Array ? body : null,
         },
-        { signal, observer },
+        { signal, observer, maxReplyBytes: observer?.maxReplyBytes },
       )
       return isEventStream && answer.statusCode === 200
         ? { ...answer, body: Readable.from([answer.body]) }

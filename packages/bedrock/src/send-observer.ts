@@ -1,6 +1,7 @@
 import type { HttpHandler } from "@smithy/core/protocols"
 import { createHttpSender } from "./http.ts"
 import type { BedrockOptions } from "./options.ts"
+import { limitBody } from "./reply-limit.ts"
 import type { Attempt, SendObserver, SendOptions } from "./types.ts"
 
 /**
@@ -34,12 +35,16 @@ export const createRequestHandler = ({
       if (!(settings as Partial<SendOptions>).abortSignal?.aborted) observer?.sent()
       const handled = await requestHandler.handle(request, settings)
       observer?.answered(handled.response)
+      const { maxReplyBytes } = options
+      const limits = { maxReplyBytes, ordered: observer?.maxReplyBytes }
+      handled.response.body = limitBody(handled.response, limits)
       return handled
     },
   }
 }
 
 const observerOf = (attempt: Attempt): SendObserver => ({
+  maxReplyBytes: attempt.maxReplyBytes,
   sent: () => {
     attempt.sent = true
   },

@@ -21,6 +21,8 @@ export interface Attempt {
   request?: HttpRequest
   /** An answer that is already here: the handler returns it instead of sending. */
   answer?: HttpAnswer
+  /** What the ordered images can take. */
+  readonly maxReplyBytes: number | undefined
   status?: number
   headers: Readonly<Record<string, string>>
 }
@@ -35,6 +37,7 @@ export interface SendOptions extends HandlerOptions {
 
 /** Is called while a request is sent. */
 export interface SendObserver {
+  readonly maxReplyBytes: number | undefined
   /** The request is about to be written to a connected socket. */
   sent(): void
   /** Status and headers have arrived. The body may follow. */

@@ -44,6 +44,8 @@ export interface SendObserver {
 export interface SendSettings {
   readonly signal?: AbortSignal | undefined
   readonly observer?: SendObserver | undefined
+  /** What the ordered images can take. The client's own limit applies if it is smaller. */
+  readonly maxReplyBytes?: number | undefined
   /** Reads the body. Default: all bytes in one array. */
   readonly collect?: ((head: HttpHead) => Collector | undefined) | undefined
 }
@@ -56,6 +58,8 @@ export interface HttpClient {
 }
 
 export const defaultMaxReplyBytes = 256 * 1024 * 1024
+/** The rest of an error's body is not read. Its status decides what it means. */
+export const maxErrorBytes = 1024 * 1024
 const connectTimeoutMs = 10_000
 /**
  * Most servers close an idle connection after 60 s or later. A request on a connection that the
@@ -94,12 +98,15 @@ const createAgent = async (connections: number): Promise<Dispatcher> => {
   })
 }
 
-/** Sends a request and reads its reply. Rejects on the signal at any time. */
+/**
+ * Sends a request and reads its reply. Rejects on the signal at any time, and ends the connection of
+ * a reply that is too large.
+ */
 const exchange = (
   dispatcher: Pick<Dispatcher, "dispatch">,
   request: HttpRequest,
-  { signal, observer, collect }: SendSettings,
-  maxBytes: number,
+  { signal, observer, collect, maxReplyBytes: ordered }: SendSettings,
+  maxReplyBytes: number,
 ): Promise<HttpReply> =>
   new Promise((resolve, reject) => {
     let controller: Dispatcher.DispatchController | undefined
@@ -111,6 +118,15 @@ const exchange = (
       reject(abortError())
     }
     const finish = (): void => signal?.removeEventListener("abort", abort)
+    const resolveReply = (): void => {
+      finish()
+      resolve({ ...head, body: collector?.bytes() ?? new Uint8Array() })
+    }
+    const limit = (bytes: number): void => {
+      if (bytes <= limitOf(head, maxReplyBytes, ordered)) return
+      if (isError(head)) resolveReply()
+      throw replyTooLarge(head, maxReplyBytes, ordered)
+    }
     if (signal?.aborted) return abort()
     signal?.addEventListener("abort", abort, { once: true })
     // An error thrown in a handler ends the request.
@@ -123,18 +139,15 @@ const exchange = (
       onResponseStart: (_, statusCode, headers) => {
         head = { statusCode, headers: flatten(headers) }
         observer?.answered(head)
-        if ((contentLength(head) ?? 0) > maxBytes) throw replyTooLarge(head, maxBytes)
+        if (!isError(head)) limit(contentLength(head) ?? 0)
         collector = collect?.(head) ?? createCollector(contentLength(head))
       },
       onResponseData: (_, chunk) => {
         received += chunk.length
-        if (received > maxBytes) throw replyTooLarge(head, maxBytes)
+        limit(received)
         collector?.add(chunk)
       },
-      onResponseEnd: () => {
-        finish()
-        resolve({ ...head, body: collector?.bytes() ?? new Uint8Array() })
-      },
+      onResponseEnd: resolveReply,
       onResponseError: (_, error) => {
         finish()
         reject(error)
@@ -154,12 +167,30 @@ export const contentLength = ({ headers }: Pick<HttpHead, "headers">): number | 
   return length && /^\d{1,15}$/.test(length) ? Number(length) : undefined
 }
 
-const replyTooLarge = ({ statusCode }: HttpHead, maxBytes: number): ImageError =>
-  new ImageError({
+export const isError = ({ statusCode }: Pick<HttpHead, "statusCode">): boolean => statusCode >= 300
+
+/** The most bytes of a body that are read. `ordered`: what the ordered images can take. */
+export const limitOf = (
+  head: Pick<HttpHead, "statusCode">,
+  maxReplyBytes: number,
+  ordered = Number.POSITIVE_INFINITY,
+): number => Math.min(maxReplyBytes, isError(head) ? maxErrorBytes : ordered)
+
+export const replyTooLarge = (
+  { statusCode }: Pick<HttpHead, "statusCode">,
+  maxReplyBytes: number,
+  ordered = Number.POSITIVE_INFINITY,
+): ImageError => {
+  const limit = Math.min(maxReplyBytes, ordered).toLocaleString("en-US")
+  return new ImageError({
     code: "invalid_response",
     maybeBilled: true,
     status: statusCode,
-    message: `The reply has more than ${maxBytes.toLocaleString("en-US")} bytes; set a larger maxReplyBytes, or request fewer or smaller images`,
+    message:
+      ordered < maxReplyBytes
+        ? `The reply has more than ${limit} bytes, far more than the ordered images take; it was not read to its end and may have been billed`
+        : `The reply has more than ${limit} bytes; set a larger maxReplyBytes, or request fewer or smaller images`,
   })
+}
 
 const abortError = (): DOMException => new DOMException("The call was aborted", "AbortError")

@@ -32,6 +32,8 @@ export interface TransportCall {
   readonly streaming?: true
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
+  /** Computed from the ordered images. The transport stops reading a longer reply. */
+  readonly maxReplyBytes?: number
 }
 
 export interface Reply {

@@ -3,7 +3,7 @@ import { joined, lift } from "../bytes/lift.ts"
 import type { AdapterDefinition, Decoded, Outcome } from "../contract/adapter.ts"
 import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
 import type { CallAnswer, CallAttempt } from "../contract/middleware.ts"
-import type { PlannedCall } from "../contract/plan.ts"
+import type { PlannedCall, Size } from "../contract/plan.ts"
 import type { Reply } from "../contract/transport.ts"
 import { defined, isObject, isRecord, times, type UnknownRecord } from "../lib/object.ts"
 import type { Target } from "../models/registry.ts"
@@ -58,7 +58,7 @@ export const attemptCall = async (
 }
 
 const sendAndDecode = async (
-  { call, signal }: CallAttempt,
+  { call, plan, signal }: CallAttempt,
   target: Target,
   cancellation: Cancellation,
 ): Promise<CallAnswer> => {
@@ -74,6 +74,7 @@ const sendAndDecode = async (
     modelId,
     body,
     signal,
+    maxReplyBytes: maxReplyBytes(plan.outputSize, call.slots.length),
     ...defined({ region, endpoint, encoding, streaming: target.card.streaming }),
   })
   const reply = await cancellation.raceAbort(sending, modelId).catch((error: unknown) => {
@@ -88,6 +89,16 @@ const sendAndDecode = async (
     ...defined({ requestId }),
   }
 }
+
+/** Twice four bytes a pixel, as base64. A compressed image stays far below that. */
+const bytesPerPixel = 12
+/** Assumed where only the reply tells the size: 4096x4096, more than any model returns. */
+const maxPixels = 16_777_216
+/** For metadata, and for everything in the reply that is not an image. */
+const spareBytes = 4 * 1024 * 1024
+
+const maxReplyBytes = (size: Size | undefined, images: number): number =>
+  spareBytes + images * bytesPerPixel * (size ? size.width * size.height : maxPixels)
 
 /** A reply may have up to this many times the ordered images: a budget is for what was ordered. */
 const maxSurplus = 10

@@ -72,6 +72,7 @@ describe("generate", () => {
       region: "south-1",
       body: { mode: "text", prompt: "a", aspect_ratio: "1:1", seed: 1, output_format: "png" },
       signal: expect.any(AbortSignal),
+      maxReplyBytes: expect.any(Number),
     })
     expect(calls[1]).toMatchObject({ streaming: true, body: { text_prompts: [{ text: "a" }] } })
   })

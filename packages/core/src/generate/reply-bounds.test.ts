@@ -40,3 +40,28 @@ describe("a reply", () => {
     parse.mockRestore()
   })
 })
+
+describe("the longest reply that a transport may read", () => {
+  const callsOf = async (request: {
+    readonly size?: `${number}x${number}`
+    readonly n?: number
+  }) => {
+    const { pictor, calls } = testClient()
+    await pictor.generate({ model, prompt: "a", ...request })
+    return calls.map(({ maxReplyBytes = 0 }) => maxReplyBytes)
+  }
+
+  it("has room for twice the ordered pixels, uncompressed as base64", async () => {
+    const [one = 0] = await callsOf({ size: "1024x1024" })
+    const uncompressed = (1024 * 1024 * 4 * 4) / 3
+    expect(one).toBeGreaterThan(2 * uncompressed)
+    expect(one).toBeLessThan(4 * uncompressed)
+  })
+
+  it("grows with the images of the call", async () => {
+    const [one = 0] = await callsOf({ n: 1 })
+    const [five = 0, two = 0] = await callsOf({ n: 7 })
+    expect(five - two).toBe(3 * (two - one))
+    expect(two - one).toBeGreaterThan(0)
+  })
+})
