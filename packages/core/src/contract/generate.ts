@@ -6,9 +6,14 @@ import type { Image } from "./image.ts"
 import type { Change, Plan } from "./plan.ts"
 import type { ImageSource } from "./request.ts"
 
-/** The images of one call of a running request. The result or the error has them too. */
+/** How one call of a running request ended. The result or the error has its slots too. */
 export interface ImagesEvent {
   readonly plan: Plan
+  /** The call's index in `plan.calls`. */
+  readonly call: number
+  /** One per image of the call, also for images that were filtered, failed or not attempted. */
+  readonly slots: readonly Slot[]
+  /** The delivered images of `slots`. */
   readonly images: readonly Image[]
   /** Calls of the plan that have not ended yet. */
   readonly callsLeft: number
@@ -19,8 +24,8 @@ export interface GenerateOptions {
   /** For the whole request. The transport has its own limit per attempt. */
   readonly timeoutMs?: number
   /**
-   * Called with the images of each call once it is settled; not for a request that joins another
-   * one with the same idempotency key. An error that it throws becomes a warning.
+   * Called for each call once it is settled, also without images; not for a request that joins
+   * another one with the same idempotency key. An error that it throws becomes a warning.
    */
   readonly onImages?: (event: ImagesEvent) => void
   /**

@@ -11,6 +11,7 @@ import {
 import { ledgerSpy } from "../__fixtures__/ledger-spy.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { ImagesEvent } from "../contract/generate.ts"
+import { times } from "../lib/object.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 12, seed: 3 }
 
@@ -68,15 +69,40 @@ describe("onImages", () => {
     ])
   })
 
-  it("is not called for a call without images, but counts it", async () => {
+  it("reports each call with its slots, whether delivered, filtered or failed", async () => {
     const { events, onImages } = recorder()
-    const filtered = reply({ images: [], error: "blocked" })
+    const answers = [reply({ images: [], error: "blocked" }), images(5), images(1)]
+    const { pictor } = testClient((_, index) => answers[index] ?? images(0), { parallelCalls: 1 })
+    const { slots } = await pictor.generate(request, { onImages })
+    expect(
+      events.map(({ call, slots: some, callsLeft }) => [
+        call,
+        callsLeft,
+        some.map(({ status }) => status),
+      ]),
+    ).toEqual([
+      [0, 2, times(5, () => "filtered")],
+      [1, 1, times(5, () => "delivered")],
+      [2, 0, ["delivered", "failed"]],
+    ])
+    expect(events.map(({ images: some }) => some.length)).toEqual([0, 5, 1])
+    expect(events.flatMap((event) => event.slots)).toEqual(slots)
+  })
+
+  it("reports the calls that are not made after a failure of all", async () => {
+    const { events, onImages } = recorder()
     const { pictor } = testClient(
-      (_, index) => (index === 0 ? filtered : index === 1 ? images(5) : filtered),
+      () => Promise.reject(new ImageError({ code: "forbidden", message: "No access." })),
       { parallelCalls: 1 },
     )
-    await pictor.generate(request, { onImages })
-    expect(events.map(({ images: some, callsLeft }) => [some.length, callsLeft])).toEqual([[5, 1]])
+    expect(await errorOf(pictor.generate(request, { onImages }))).toMatchObject({
+      code: "forbidden",
+    })
+    expect(events.map(({ slots, callsLeft }) => [slots[0]?.status, callsLeft])).toEqual([
+      ["failed", 2],
+      ["not-attempted", 1],
+      ["not-attempted", 0],
+    ])
   })
 
   it("gets images before the deadline passes", async () => {
@@ -95,7 +121,12 @@ describe("onImages", () => {
     expect(await errorOf(pictor.generate(request, { onImages, timeoutMs: 20 }))).toMatchObject({
       code: "timeout",
     })
-    expect(events.map(({ images: some }) => some[0]?.base64())).toEqual([png])
+    expect(events.map(({ images: some }) => some[0]?.base64())).toEqual([png, undefined, undefined])
+    expect(events.map(({ slots }) => slots[0]?.status)).toEqual([
+      "delivered",
+      "failed",
+      "not-attempted",
+    ])
   })
 
   it("loses no image if it throws", async () => {

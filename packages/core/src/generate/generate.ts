@@ -152,7 +152,7 @@ type SettledCall = CallEnd & CallSlots
 const makeCalls = async (
   run: PlanRun,
   reservations: readonly CallReservation[],
-  report: ((slots: readonly Slot[]) => void) | undefined,
+  report: ((call: number, slots: readonly Slot[]) => void) | undefined,
 ): Promise<readonly SettledCall[]> => {
   const { planned, rules, warnings } = run
   const { calls } = planned.plan
@@ -173,7 +173,7 @@ const makeCalls = async (
       settled[index] = { ...end, ...ended }
       const { usage, requestIds } = end
       await reservation?.end(slots, defined({ requestId: requestIds.at(-1), usage, estimated }))
-      report?.(slots)
+      report?.(index, slots)
     }
   }
   await Promise.all(times(Math.min(rules.parallelCalls, calls.length), work))
@@ -281,19 +281,17 @@ const waitForRetry = (
   return runtime.sleep(Math.max(retryAfterMs, Math.round(backoffMs)), cancellation.signal)
 }
 
-/** Makes the function that passes the images of each settled call to `onImages`. */
+/** Makes the function that reports each settled call to `onImages`. */
 const createReporter = (
   plan: Plan,
   onImages: NonNullable<GenerateOptions["onImages"]>,
   warnings: string[],
 ) => {
   let callsLeft = plan.calls.length
-  return (slots: readonly Slot[]): void => {
+  return (call: number, slots: readonly Slot[]): void => {
     callsLeft -= 1
-    const images = imagesOf(slots)
-    if (images.length === 0) return
     try {
-      onImages({ plan, images, callsLeft })
+      onImages({ plan, call, slots, images: imagesOf(slots), callsLeft })
     } catch {
       warnings.push("onImages threw an error. The images are in the result.")
     }
