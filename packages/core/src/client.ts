@@ -2,12 +2,13 @@ import type { ImageAdapter } from "./contract/adapter.ts"
 import type { ConfiguredPrice, LifecycleStatus, ModelCard, UnitPrices } from "./contract/card.ts"
 import type { ModelsOf, Pictor, PictorFor, PictorOptions } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
+import { defaultMaxInputPixels } from "./contract/image-ops.ts"
 import { createGenerate } from "./generate/generate.ts"
 import type { GenerateRules } from "./generate/types.ts"
 import { defined, type UnknownRecord } from "./lib/object.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
 import { createRegistry, lifecycleOn, modelInfo, type Registry } from "./models/registry.ts"
-import { checkOptionNames } from "./models/suggest.ts"
+import { checkOptionNames, formatNumber } from "./models/suggest.ts"
 import { createPlanning } from "./planning/plan.ts"
 import { copyUnits, isAmount } from "./planning/price.ts"
 import type { PlanningRules } from "./planning/types.ts"
@@ -44,7 +45,8 @@ const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
   parallelCalls: options.parallelCalls ?? 4,
   prices: options.prices ?? [],
   maxImages: options.maxImages ?? 100,
-  maxInputPixels: options.maxInputPixels ?? 50_000_000,
+  maxInputPixels:
+    options.maxInputPixels ?? options.imageOps?.maxInputPixels ?? defaultMaxInputPixels,
   lifecycle: options.lifecycle ?? "warn",
   lapsed: options.lapsed ?? "refuse",
   retry: {
@@ -109,6 +111,7 @@ const checkOptions = (options: AnyOptions): void => {
   checkText("lapsed", '"refuse" or "retry"', /^(refuse|retry)$/, lapsed)
   checkCount("maxImages", maxImages)
   checkCount("maxInputPixels", maxInputPixels)
+  checkMaxInputPixels(options)
   checkCount("parallelCalls", parallelCalls)
   checkCount("retry.attempts", retry ? retry.attempts : undefined)
   for (const price of prices) checkPrice(price)
@@ -138,6 +141,15 @@ const checkUnitPrices = (
 
 const mapNames = (prefix: string, terms: object = {}): UnknownRecord =>
   Object.fromEntries(Object.entries(terms).map(([name, list]) => [`${prefix}.${name}`, list]))
+
+const checkMaxInputPixels = ({ maxInputPixels = 0, imageOps }: AnyOptions): void => {
+  const most = imageOps?.maxInputPixels ?? Number.POSITIVE_INFINITY
+  check(
+    "maxInputPixels",
+    `at most ${formatNumber(most)}, what imageOps decodes. Set it there instead, as in sharpImages({ maxInputPixels })`,
+    maxInputPixels <= most,
+  )
+}
 
 const check = (name: string, allowed: string, isValid: boolean): void => {
   if (!isValid) throw invalidRequest(`createPictor: ${name} must be ${allowed}.`)

@@ -2,6 +2,7 @@
 
 export { encodeBase64, fromDataUrlOrBase64 } from "./bytes/base64.ts"
 export { type Sniffed, sniff } from "./bytes/image.ts"
+export { defaultMaxInputPixels } from "./contract/image-ops.ts"
 export { type CallAnswer, type CallAttempt, retarget } from "./contract/middleware.ts"
 export { inputNames } from "./contract/request.ts"
 export { defined, valueAt } from "./lib/object.ts"

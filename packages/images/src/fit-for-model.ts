@@ -9,8 +9,12 @@ import { isTransparent, openImage } from "./open-image.ts"
  * Brings a picture within a model's limits, upright: its own type where the model takes it, else
  * PNG where it keeps its transparency and JPEG elsewhere. Never cropped and never padded.
  */
-export const fit = async (image: Uint8Array, limits: ImageLimits): Promise<FittedImage> => {
-  const source = await openImage(image)
+export const fit = async (
+  maxPixels: number,
+  image: Uint8Array,
+  limits: ImageLimits,
+): Promise<FittedImage> => {
+  const source = await openImage(image, maxPixels)
   const hasTransparency = await isTransparent(source)
   const keepsAlpha = hasTransparency && limits.opaque !== true && hasAlphaType(limits.types)
   const candidates = encodingsOf(source.mediaType, limits.types, keepsAlpha)
@@ -19,7 +23,7 @@ export const fit = async (image: Uint8Array, limits: ImageLimits): Promise<Fitte
   const { file, width, height } = await shrink(
     {
       ...limits,
-      ...writableSize(limits),
+      ...writableSize(limits, maxPixels),
       source,
       keepsAlpha,
       background: "#ffffff",

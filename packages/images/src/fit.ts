@@ -1,16 +1,10 @@
+import { defaultMaxInputPixels } from "@pictor/core/host"
 import type { Sharp } from "sharp"
+import { inTurn } from "./concurrency.ts"
 import { type Encoding, encode, encodings, hasAlphaType } from "./encoding.ts"
 import { invalid } from "./errors.ts"
 import { type Fit, type FittedSize, fittedSize, isWithin, type SizeLimits } from "./fitted-size.ts"
-import {
-  decode,
-  fromGrid,
-  isTransparent,
-  maxPixels,
-  type OpenImage,
-  openImage,
-} from "./open-image.ts"
-import { inTurn } from "./turns.ts"
+import { decode, fromGrid, isTransparent, type OpenImage, openImage } from "./open-image.ts"
 
 /** A model's limits for an input image. An absent property is no limit. */
 export interface FitLimits extends SizeLimits {
@@ -53,7 +47,7 @@ export const fitImage = (image: Uint8Array, limits: FitLimits): Promise<Uint8Arr
 const fitOne = async (image: Uint8Array, limits: FitLimits): Promise<Uint8Array> => {
   const { background = "#ffffff", fit = "contain" } = limits
   requireLimits(limits, background)
-  const source = await openImage(image)
+  const source = await openImage(image, defaultMaxInputPixels)
   const hasTransparency = await isTransparent(source)
   if (fits(source, limits, hasTransparency)) return image
   const keepsAlpha = hasTransparency && limits.opaque !== true && hasAlphaType(limits.types)
@@ -62,7 +56,14 @@ const fitOne = async (image: Uint8Array, limits: FitLimits): Promise<Uint8Array>
     throw invalid(
       `types must include image/png, image/jpeg or image/webp; the image is ${source.mediaType}.`,
     )
-  const job = { ...limits, ...writableSize(limits), source, keepsAlpha, background, fit }
+  const job = {
+    ...limits,
+    ...writableSize(limits, defaultMaxInputPixels),
+    source,
+    keepsAlpha,
+    background,
+    fit,
+  }
   return (await shrink(job, candidates)).file
 }
 
@@ -123,10 +124,10 @@ const render = async (
 /** WebP's longest side: https://developers.google.com/speed/webp/faq, seen 2026-11-20. */
 const longestSide = 16_383
 
-export const writableSize = ({
-  side = [1, longestSide],
-  pixels = [1, maxPixels],
-}: SizeLimits): SizeLimits => ({
+export const writableSize = (
+  { side = [1, longestSide], pixels = [1, Infinity] }: SizeLimits,
+  maxPixels: number,
+): SizeLimits => ({
   side: [side[0], Math.min(side[1], longestSide)],
   pixels: [pixels[0], Math.min(pixels[1], maxPixels)],
 })

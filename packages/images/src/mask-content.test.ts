@@ -1,6 +1,8 @@
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
-import { hasHole, isBlackAndWhite } from "./mask-content.ts"
+import { sharpImages } from "./sharp-images.ts"
+
+const { hasHole, isBlackAndWhite } = sharpImages()
 
 const white = [255, 255, 255] as const
 

@@ -6,8 +6,8 @@ const tolerance = 25
 const neededShare = 0.99
 
 /** Whether every pixel is opaque, and at least 99 % are black or white, each channel within 25. */
-export const isBlackAndWhite = async (image: Uint8Array): Promise<boolean> => {
-  const opened = await openImage(image)
+export const isBlackAndWhite = async (maxPixels: number, image: Uint8Array): Promise<boolean> => {
+  const opened = await openImage(image, maxPixels)
   if (await isTransparent(opened)) return false
   const pixels = await decode(opened, (pipeline) =>
     pipeline
@@ -30,7 +30,7 @@ export const isBlackAndWhite = async (image: Uint8Array): Promise<boolean> => {
 }
 
 /** Whether a pixel is fully transparent. */
-export const hasHole = async (image: Uint8Array): Promise<boolean> => {
-  const opened = await openImage(image)
+export const hasHole = async (maxPixels: number, image: Uint8Array): Promise<boolean> => {
+  const opened = await openImage(image, maxPixels)
   return opened.hasAlpha && (await alphaOf(opened)).data.includes(0)
 }

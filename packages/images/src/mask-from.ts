@@ -1,7 +1,8 @@
+import { defaultMaxInputPixels } from "@pictor/core/host"
+import { inTurn } from "./concurrency.ts"
 import { invalid } from "./errors.ts"
 import { alphaMask, maskPng, paint, requireSize, type Span } from "./mask.ts"
 import { alphaOf, openImage, type Size } from "./open-image.ts"
-import { inTurn } from "./turns.ts"
 
 /** In pixels from the top left corner; parts outside the image are ignored. */
 export interface Box {
@@ -47,15 +48,17 @@ const drawMask = async (
   options: MaskOptions,
 ): Promise<Uint8Array> => {
   if (shape === "alpha") return fromAlpha(source, options)
-  const size = ArrayBuffer.isView(source) ? (await openImage(source)).stored : source
-  requireSize("The mask", size)
+  const size = ArrayBuffer.isView(source)
+    ? (await openImage(source, defaultMaxInputPixels)).stored
+    : source
+  requireSize("The mask", size, defaultMaxInputPixels)
   const rowOf = "box" in shape ? boxRow(shape.box) : ellipseRow(shape.ellipse)
   return maskPng(paint({ width: size.width, height: size.height }, rowOf, options))
 }
 
 const fromAlpha = async (source: Uint8Array | Size, options: MaskOptions): Promise<Uint8Array> => {
   if (!ArrayBuffer.isView(source)) throw invalid('The shape "alpha" needs an image, not a size.')
-  const alpha = await alphaOf(await openImage(source))
+  const alpha = await alphaOf(await openImage(source, defaultMaxInputPixels))
   if (alpha.data.every((value) => value >= 128))
     throw invalid("The image has no pixel of alpha below 128, so its mask would be empty.")
   return alphaMask(alpha, options)

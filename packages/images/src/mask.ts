@@ -13,20 +13,20 @@ import {
 } from "./open-image.ts"
 
 /** Pure black and white: brightness of at least 128 is white, transparent pixels are black. */
-export const thresholdMask = async (mask: Uint8Array): Promise<Uint8Array> =>
-  maskPng(await binary(mask))
+export const thresholdMask = async (maxPixels: number, mask: Uint8Array): Promise<Uint8Array> =>
+  maskPng(await binary(mask, maxPixels))
 
 /** The opposite of {@link thresholdMask}. */
-export const invertMask = async (mask: Uint8Array): Promise<Uint8Array> =>
-  maskPng(await binary(mask), (pixels) => pixels.negate())
+export const invertMask = async (maxPixels: number, mask: Uint8Array): Promise<Uint8Array> =>
+  maskPng(await binary(mask, maxPixels), (pixels) => pixels.negate())
 
 /** White where the alpha of the image is below 128, black elsewhere. */
-export const alphaToMask = async (image: Uint8Array): Promise<Uint8Array> =>
-  alphaMask(await alphaOf(await openImage(image)))
+export const alphaToMask = async (maxPixels: number, image: Uint8Array): Promise<Uint8Array> =>
+  alphaMask(await alphaOf(await openImage(image, maxPixels)))
 
 /** Transparent where the mask is white, black and opaque elsewhere. */
-export const maskToAlpha = async (mask: Uint8Array): Promise<Uint8Array> => {
-  const { data, ...size } = await binary(mask)
+export const maskToAlpha = async (maxPixels: number, mask: Uint8Array): Promise<Uint8Array> => {
+  const { data, ...size } = await binary(mask, maxPixels)
   const pixels = new Uint8Array(data.length * 2)
   for (let at = 0; at < data.length; at++) pixels[2 * at + 1] = 255 - (data[at] ?? 0)
   const image = await fromGrid({ ...size, data: pixels }, 2)
@@ -35,22 +35,24 @@ export const maskToAlpha = async (mask: Uint8Array): Promise<Uint8Array> => {
 
 /** Pure black and white in another size; each pixel is a copy of the nearest one. */
 export const resizeMask = async (
+  maxPixels: number,
   mask: Uint8Array,
   width: number,
   height: number,
 ): Promise<Uint8Array> => {
-  requireSize("The resized mask", { width, height })
-  return maskPng(await binary(mask), (pixels) =>
+  requireSize("The resized mask", { width, height }, maxPixels)
+  return maskPng(await binary(mask, maxPixels), (pixels) =>
     pixels.resize(width, height, { fit: "fill", kernel: "nearest" }),
   )
 }
 
 /** Turned as EXIF's orientation says, and in another size; black and white. */
 export const applyTransform = async (
+  maxPixels: number,
   mask: Uint8Array,
   { orientation, width, height }: Transform,
 ): Promise<Uint8Array> => {
-  requireSize("The turned mask", { width, height })
+  requireSize("The turned mask", { width, height }, maxPixels)
   const [stored, size] =
     orientation >= 5
       ? [
@@ -61,7 +63,7 @@ export const applyTransform = async (
           { width, height },
           { width, height },
         ]
-  const scaled = (await fromGrid(await binary(mask)))
+  const scaled = (await fromGrid(await binary(mask, maxPixels)))
     .resize(stored.width, stored.height, { fit: "fill", kernel: "nearest" })
     .toColourspace("b-w")
   const grid = { ...stored, data: await scaled.raw().toBuffer() }
@@ -90,9 +92,10 @@ interface Turn {
 
 /** Whether a mask has black and white pixels, read as {@link thresholdMask} does. */
 export const maskTones = async (
+  maxPixels: number,
   mask: Uint8Array,
 ): Promise<{ readonly black: boolean; readonly white: boolean }> => {
-  const { data } = await binary(mask)
+  const { data } = await binary(mask, maxPixels)
   return { black: data.includes(0), white: data.includes(255) }
 }
 
@@ -120,10 +123,10 @@ export const maskPng = async (
   )
 
 /** Throws `invalid_request` unless both sides are whole, above 0 and not too large. */
-export const requireSize = (name: string, size: Size): void => {
+export const requireSize = (name: string, size: Size, maxPixels: number): void => {
   requireWhole(`${name}'s width`, size.width, 1)
   requireWhole(`${name}'s height`, size.height, 1)
-  requireArea(name, size)
+  requireArea(name, size, maxPixels)
 }
 
 /** The pixels of a row that are inside a shape; `to` is exclusive. */
@@ -151,8 +154,8 @@ export const paint = (
   return { ...size, data }
 }
 
-const binary = async (mask: Uint8Array): Promise<Grid> => {
-  const source = await openImage(mask, "mask")
+const binary = async (mask: Uint8Array, maxPixels: number): Promise<Grid> => {
+  const source = await openImage(mask, maxPixels, "mask")
   const data = await decode(source, (pixels) =>
     pixels.flatten({ background: "#000000" }).threshold(128).toColourspace("b-w").raw().toBuffer(),
   )

@@ -18,6 +18,7 @@ export type Subject = "image" | "mask"
 
 /** An image whose header has been read. */
 export interface OpenImage {
+  readonly maxPixels: number
   readonly subject: Subject
   readonly bytes: Uint8Array
   readonly mediaType: string
@@ -29,9 +30,6 @@ export interface OpenImage {
   readonly orientation: number
   readonly hasAlpha: boolean
 }
-
-/** Limits memory: a small file can unpack into any number of pixels. */
-export const maxPixels = 50_000_000
 
 /** Loaded on first use, so that a process without images does not pay for it. */
 const loadSharp = async () => {
@@ -52,6 +50,7 @@ const loadSharp = async () => {
  */
 export const openImage = async (
   bytes: Uint8Array,
+  maxPixels: number,
   subject: Subject = "image",
 ): Promise<OpenImage> => {
   if (!ArrayBuffer.isView(bytes)) throw invalid(`The ${subject} is not a Uint8Array.`)
@@ -63,8 +62,9 @@ export const openImage = async (
     sharp(bytes, { limitInputPixels: false }).metadata(),
   )
   const { width, height, hasAlpha, orientation = 1 } = metadata
-  requireArea(`The ${subject}`, { width, height })
+  requireArea(`The ${subject}`, { width, height }, maxPixels)
   return {
+    maxPixels,
     subject,
     bytes,
     mediaType,
@@ -77,7 +77,7 @@ export const openImage = async (
 
 /** Decodes the first frame. An error in `work` means that the image is damaged. */
 export const decode = async <Out>(
-  { bytes, subject }: OpenImage,
+  { bytes, subject, maxPixels }: OpenImage,
   work: (pixels: Sharp) => Promise<Out>,
 ): Promise<Out> => {
   const sharp = await loadSharp()
@@ -90,7 +90,7 @@ export const fromGrid = async (
   { data, width, height }: Grid,
   channels: 1 | 2 | 3 | 4 = 1,
 ): Promise<Sharp> => {
-  const raw: SharpOptions = { raw: { width, height, channels }, limitInputPixels: maxPixels }
+  const raw: SharpOptions = { raw: { width, height, channels }, limitInputPixels: false }
   return (await loadSharp())(data, raw)
 }
 
@@ -116,8 +116,8 @@ export const alphaOf = async (source: OpenImage): Promise<Grid> => ({
     : new Uint8Array(source.stored.width * source.stored.height).fill(255),
 })
 
-/** Throws `invalid_request` above {@link maxPixels}. */
-export const requireArea = (name: string, { width, height }: Size): void => {
+/** Limits memory: a small file can unpack into any number of pixels. */
+export const requireArea = (name: string, { width, height }: Size, maxPixels: number): void => {
   if (width * height > maxPixels)
     throw invalid(
       `${name} has ${width}x${height} pixels; the maximum is ${maxPixels.toLocaleString("en-US")}.`,

@@ -14,12 +14,16 @@ export interface Padded {
  * Rotates the image as EXIF says and adds margins. The margins repeat the outermost pixels, so that
  * a model that blends across the mask's border finds the image's own colours there, not a frame.
  */
-export const pad = async (image: Uint8Array, margins: Margins): Promise<Padded> => {
+export const pad = async (
+  maxPixels: number,
+  image: Uint8Array,
+  margins: Margins,
+): Promise<Padded> => {
   const { left, right, up, down } = wholeMargins(margins)
-  const source = await openImage(image)
+  const source = await openImage(image, maxPixels)
   const { width, height } = source.upright
   const canvas = { width: left + width + right, height: up + height + down }
-  requireSize("The padded image", canvas)
+  requireSize("The padded image", canvas, maxPixels)
   const keepsAlpha = await isTransparent(source)
   const bytes = await decode(source, (pixels) => {
     const visible = keepsAlpha ? pixels : pixels.removeAlpha()

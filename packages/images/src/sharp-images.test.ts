@@ -1,5 +1,5 @@
 import sharp from "sharp"
-import { expect, it, vi } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { headOf, noisy, png, raw, truncatedPng } from "./__fixtures__/images.ts"
 import { sharpImages } from "./sharp-images.ts"
 
@@ -183,4 +183,42 @@ it("says how to install sharp if it is missing", async () => {
   })
   vi.doUnmock("sharp")
   expect(await sharp(whole).metadata()).toMatchObject({ width: 64 })
+})
+
+describe("maxInputPixels", () => {
+  const limited = sharpImages({ maxInputPixels: 12 })
+
+  it("bounds what is decoded and what is made", async () => {
+    const [exact, larger] = await Promise.all([
+      noisy(4, 3).png().toBuffer(),
+      noisy(13, 1).png().toBuffer(),
+    ])
+    expect(await limited.inspect(exact)).toMatchObject({ width: 4, height: 3 })
+    await expect(limited.inspect(larger)).rejects.toMatchObject({
+      code: "invalid_request",
+      message: "The image has 13x1 pixels; the maximum is 12.",
+    })
+    await expect(limited.resizeMask(exact, 13, 1)).rejects.toThrow("the maximum is 12.")
+    await expect(limited.pad(exact, { left: 1 })).rejects.toThrow("the maximum is 12.")
+  })
+
+  it("admits more than the default of 50 million", async () => {
+    const image = await sharp({
+      create: { width: 10_000, height: 5001, channels: 3, background: "#ffffff" },
+    })
+      .png({ compressionLevel: 1 })
+      .toBuffer()
+    await expect(images.hasHole(image)).rejects.toThrow("the maximum is 50,000,000.")
+    const large = sharpImages({ maxInputPixels: 60_000_000 })
+    expect(large.maxInputPixels).toBe(60_000_000)
+    expect(await large.isBlackAndWhite(image)).toBe(true)
+  })
+
+  it.each([0, 1.5, Number.NaN])("rejects %d", (maxInputPixels) => {
+    expect(() => sharpImages({ maxInputPixels })).toThrow("maxInputPixels is")
+  })
+
+  it("rejects a misspelt option", () => {
+    expect(() => sharpImages({ maxPixels: 12 } as object)).toThrow("maxInputPixels")
+  })
 })

@@ -1,4 +1,6 @@
 import type { ImageOps, Inspection } from "@pictor/core"
+import { checkOptionNames, defaultMaxInputPixels } from "@pictor/core/host"
+import { inTurn } from "./concurrency.ts"
 import { requireWhole } from "./errors.ts"
 import { fit } from "./fit-for-model.ts"
 import {
@@ -13,28 +15,52 @@ import {
 import { hasHole, isBlackAndWhite } from "./mask-content.ts"
 import { decode, isTransparent, openImage, plain } from "./open-image.ts"
 import { pad } from "./pad.ts"
-import { inTurn } from "./turns.ts"
+
+export interface SharpImagesOptions {
+  /** Larger pictures are rejected before they are decoded. Default 50 million. */
+  readonly maxInputPixels?: number
+}
 
 /**
  * Image operations on sharp, which is loaded on first use. They read PNG, JPEG, WebP and GIF (the
- * first frame) of up to 50 million pixels, and reject anything else with `invalid_request`. At most
- * two are at work at a time in a process. Masks are black and white PNG. Equal inputs return equal
- * bytes.
+ * first frame) of up to `maxInputPixels` pixels, and reject anything else with `invalid_request`. At
+ * most two are decoded at a time in a process. Masks are black and white PNG. Equal inputs return
+ * equal bytes.
  *
  * @example
  * const pictor = createPictor({ adapters, imageOps: sharpImages() })
  */
-export const sharpImages = (): Required<ImageOps> => operations
-
-/** The operation, once fewer than two pictures are at work. */
-const turnwise =
-  <Given extends readonly unknown[], Result>(operation: (...given: Given) => Promise<Result>) =>
-  (...given: Given): Promise<Result> =>
-    inTurn(() => operation(...given))
+export const sharpImages = (options: SharpImagesOptions = {}): ImageOps => {
+  checkOptionNames("sharpImages", options, { maxInputPixels: true })
+  const { maxInputPixels = defaultMaxInputPixels } = options
+  requireWhole("maxInputPixels", maxInputPixels, 1)
+  const limited =
+    <Given extends readonly unknown[], Result>(
+      operation: (maxPixels: number, ...given: Given) => Promise<Result>,
+    ) =>
+    (...given: Given): Promise<Result> =>
+      inTurn(() => operation(maxInputPixels, ...given))
+  return {
+    maxInputPixels,
+    inspect: limited(inspect),
+    isBlackAndWhite: limited(isBlackAndWhite),
+    hasHole: limited(hasHole),
+    fit: limited(fit),
+    applyTransform: limited(applyTransform),
+    maskTones: limited(maskTones),
+    invertMask: limited(invertMask),
+    alphaToMask: limited(alphaToMask),
+    maskToAlpha: limited(maskToAlpha),
+    thresholdMask: limited(thresholdMask),
+    resizeMask: limited(resizeMask),
+    pad: limited(pad),
+    thumbnail: limited(thumbnail),
+  }
+}
 
 /** The size of the stored pixels: models may ignore EXIF, and a mask has to match them. */
-const inspect = async (image: Uint8Array): Promise<Inspection> => {
-  const source = await openImage(image)
+const inspect = async (maxPixels: number, image: Uint8Array): Promise<Inspection> => {
+  const source = await openImage(image, maxPixels)
   return {
     mediaType: source.mediaType,
     ...source.stored,
@@ -46,11 +72,15 @@ const inspect = async (image: Uint8Array): Promise<Inspection> => {
 const webpSide = 16_383
 
 /** Rotated as EXIF says, as WebP, never enlarged. */
-const thumbnail = async (image: Uint8Array, side: number): Promise<Uint8Array> => {
+const thumbnail = async (
+  maxPixels: number,
+  image: Uint8Array,
+  side: number,
+): Promise<Uint8Array> => {
   requireWhole("The thumbnail's side", side, 1)
   const maxSide = Math.min(side, webpSide)
   return plain(
-    await decode(await openImage(image), (pixels) =>
+    await decode(await openImage(image, maxPixels), (pixels) =>
       pixels
         .autoOrient()
         .resize(maxSide, maxSide, { fit: "inside", withoutEnlargement: true })
@@ -58,20 +88,4 @@ const thumbnail = async (image: Uint8Array, side: number): Promise<Uint8Array> =
         .toBuffer(),
     ),
   )
-}
-
-const operations: Required<ImageOps> = {
-  inspect: turnwise(inspect),
-  isBlackAndWhite: turnwise(isBlackAndWhite),
-  hasHole: turnwise(hasHole),
-  fit: turnwise(fit),
-  applyTransform: turnwise(applyTransform),
-  maskTones: turnwise(maskTones),
-  invertMask: turnwise(invertMask),
-  alphaToMask: turnwise(alphaToMask),
-  maskToAlpha: turnwise(maskToAlpha),
-  thresholdMask: turnwise(thresholdMask),
-  resizeMask: turnwise(resizeMask),
-  pad: turnwise(pad),
-  thumbnail: turnwise(thumbnail),
 }

@@ -71,7 +71,13 @@ const like = (bytes: Uint8Array, swapped: boolean): Uint8Array =>
 
 /** Image work on the pictures of this file alone, fast enough for ten thousand plans. */
 export const quickImages: ImageOps = {
+  maxInputPixels: 50_000_000,
   inspect: async (image) => sizeOf(image),
+  isBlackAndWhite: async () => true,
+  hasHole: async () => false,
+  fit: () => Promise.reject(new Error("every picture of this file fits its model")),
+  applyTransform: async (_, { width, height }) => picture(`${width}x${height}`),
+  maskTones: async () => ({ black: true, white: true }),
   invertMask: async (mask) => like(mask, !Buffer.from(mask).equals(like(mask, true))),
   alphaToMask: async (image) => like(image, false),
   maskToAlpha: async (mask) => like(mask, false),

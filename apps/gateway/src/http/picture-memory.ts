@@ -10,9 +10,6 @@ const pollMs = 50
 /** How long a picture waits for its memory and for its turn. */
 const waitMs = 5_000
 
-/** More than any model takes. */
-const maxPixels = 50_000_000
-
 const busy = (): ImageError =>
   new ImageError({
     code: "rate_limited",
@@ -52,10 +49,10 @@ const createTurns = () => {
   return { take, end }
 }
 
-const tooLarge = ({ width, height }: Pick<Sniffed, "width" | "height">): ImageError =>
+const tooLarge = ({ width, height }: Pick<Sniffed, "width" | "height">, most: number): ImageError =>
   new ImageError({
     code: "invalid_request",
-    message: `The picture has ${width}x${height} pixels, more than ${maxPixels.toLocaleString("en-US")}. Send a smaller picture.`,
+    message: `The picture has ${width}x${height} pixels, more than ${most.toLocaleString("en-US")}. Send a smaller picture.`,
   })
 
 type Hold = (bytes: number) => (() => void) | undefined
@@ -77,7 +74,7 @@ type Operation = (image: Uint8Array, ...rest: readonly unknown[]) => Promise<unk
  * from the header, so that a small file which unpacks into many pixels is counted before it is
  * decoded. A picture waits for its memory; it throws `rate_limited` when it has waited 5 s.
  */
-export const countPixels = (ops: ImageOps): ImageOps => {
+export const countPixels = ({ maxInputPixels, ...ops }: ImageOps): ImageOps => {
   const turns = createTurns()
   const counted =
     (operation: Operation): Operation =>
@@ -85,7 +82,7 @@ export const countPixels = (ops: ImageOps): ImageOps => {
       const untilMs = performance.now() + waitMs
       const size = sniff(image) ?? { width: 0, height: 0 }
       const pixels = size.width * size.height
-      if (pixels > maxPixels) throw tooLarge(size)
+      if (pixels > maxInputPixels) throw tooLarge(size, maxInputPixels)
       const hold: Hold = calls.getStore()?.holdBytes ?? (() => () => undefined)
       const release = await holdWhenFree(hold, pixels * bytesPerPixel, untilMs)
       try {
@@ -99,7 +96,8 @@ export const countPixels = (ops: ImageOps): ImageOps => {
         release()
       }
     }
-  return Object.fromEntries(
+  const operations = Object.fromEntries(
     Object.entries(ops).map(([name, operation]) => [name, counted(operation as Operation)]),
-  ) as unknown as ImageOps
+  ) as unknown as Omit<ImageOps, "maxInputPixels">
+  return { maxInputPixels, ...operations }
 }

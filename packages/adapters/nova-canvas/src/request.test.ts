@@ -308,7 +308,7 @@ describe("refused is", () => {
     ],
     [{ task: "inpaint", image: transparent, maskPrompt: "the disc" }, ["invalid_request image"]],
     [
-      { task: "erase", image: smallMask, maskPrompt: "the disc" },
+      { task: "erase", image: smallMask, maskPrompt: "the disc", policy: "strict" },
       ["invalid_request image", "invalid_request image"],
     ],
     [{ task: "erase", image, mask, prompt: "tea", policy: "strict" }, ["unsupported prompt"]],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
 import { base64, file, form, picture, shown, studio } from "./__fixtures__/studio.ts"
+import { openaiHttp } from "./openai-http.ts"
 
 const model = "acme.brush-v1:0"
 const edits = "/v1/images/edits"
@@ -151,9 +152,13 @@ describe("an image with transparent pixels and no mask", () => {
 
   it("is varied when the request says so or the host has no image operations", async () => {
     expect(await taskOf({ task: "image-to-image" })).toBe("VARY")
-    const bare = studio({ bridge: { imageOps: { inspect: never, alphaToMask: never } } })
-    await imagesOf(await post(bare, { model, prompt: "A", image: file(picture("a hole")) }))
-    expect(bare.sent()).toMatchObject({ taskType: "VARY" })
+    const { pictor, sent } = studio()
+    const { fetch } = openaiHttp({ pictor })
+    const body = form({ model, prompt: "A", image: file(picture("a hole")) })
+    await imagesOf(
+      await fetch(new Request("http://bridge.test/v1/images/edits", { method: "POST", body })),
+    )
+    expect(sent()).toMatchObject({ taskType: "VARY" })
   })
 
   it("is varied when all its pixels are opaque", async () => {
@@ -173,6 +178,12 @@ const imageOps = () => ({
   }),
   alphaToMask: async () => picture("the hole's area"),
   maskToAlpha: never,
+  maxInputPixels: 50_000_000,
+  isBlackAndWhite: never,
+  hasHole: async () => true,
+  fit: never,
+  applyTransform: never,
+  maskTones: async () => ({ black: true, white: true }),
   invertMask: never,
   thresholdMask: never,
   resizeMask: never,

@@ -1,7 +1,7 @@
 import { ImageError } from "@pictor/core"
 import { describe, expect, it, vi } from "vitest"
 import { errorOf } from "./__fixtures__/reading.ts"
-import { file, form, picture, studio } from "./__fixtures__/studio.ts"
+import { file, form, picture, studio, wordOps } from "./__fixtures__/studio.ts"
 
 const model = "acme.brush-v1:0"
 
@@ -14,7 +14,7 @@ const edit = async (image: readonly [number, number], mask: readonly [number, nu
     transparent: true,
   }))
   const alphaToMask = vi.fn(async () => picture("white"))
-  const made = studio({ bridge: { imageOps: { inspect, alphaToMask } } })
+  const made = studio({ bridge: { imageOps: { ...wordOps, inspect, alphaToMask } } })
   const body = form({
     model,
     prompt: "A",
@@ -31,7 +31,7 @@ describe("a mask", () => {
     [[64, 64], [64, 32], "mask has 64x32 pixels and the image 64x64."],
     [[64, 64], [5_000, 1], "mask has 5000x1 pixels and the image 64x64."],
   ] as const)(
-    "of an image of %j is refused by its head if it has %j",
+    "of an image of %j is refused by its header if it has %j",
     async (image, mask, words) => {
       const { response, decoded } = await edit(image, mask)
       const error = await errorOf(response)
@@ -67,7 +67,7 @@ it("a picture for which the host has no memory now is answered with 429", async 
   const inspect = async () => {
     throw new ImageError({ code: "rate_limited", message: "No memory.", retryAfterMs: 1500 })
   }
-  const made = studio({ bridge: { imageOps: { inspect, alphaToMask: inspect } } })
+  const made = studio({ bridge: { imageOps: { ...wordOps, inspect } } })
   const body = form({ model, prompt: "A", image: file(), mask: file(picture("a hole")) })
   const response = await made.send("/v1/images/edits", { method: "POST", body })
   expect(response.headers.get("retry-after")).toBe("2")

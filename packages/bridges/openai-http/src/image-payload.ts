@@ -125,7 +125,7 @@ export const hasHole = async (
   source: unknown,
   { options: { imageOps } }: ImageReading,
 ): Promise<boolean> => {
-  if (!imageOps?.hasHole) return false
+  if (!imageOps) return false
   try {
     return await imageOps.hasHole(await bytesOf(source as ImageSource))
   } catch (error) {
@@ -146,10 +146,8 @@ const headOf = async (source: ImageSource): Promise<Sniffed | undefined> =>
       : await bytesOf(source),
   )
 
-const maxPixels = 50_000_000
-
-/** Why a mask cannot belong to the image: told by their heads, before either is decoded. */
-const misfitOf = (mask: Sniffed | undefined, image: Sniffed | undefined) => {
+/** Why a mask cannot belong to the image, known from their headers before either is decoded. */
+const misfitOf = (mask: Sniffed | undefined, image: Sniffed | undefined, maxPixels: number) => {
   if (mask && mask.width * mask.height > maxPixels)
     return rejected(
       "mask",
@@ -197,11 +195,11 @@ export const readMask = async (
     )
   try {
     const bytes = await bytesOf(read.source)
-    const refused = image && misfitOf(sniff(bytes), await headOf(image))
+    const refused = image && misfitOf(sniff(bytes), await headOf(image), imageOps.maxInputPixels)
     if (refused) return refused
     const { transparent } = await imageOps.inspect(bytes)
     if (transparent) return { source: await imageOps.alphaToMask(bytes) }
-    if (await imageOps.isBlackAndWhite?.(bytes))
+    if (await imageOps.isBlackAndWhite(bytes))
       return { source: read.source, change: readByBrightness }
   } catch (error) {
     throwIfBusy(error)

@@ -34,7 +34,10 @@ export interface OpenaiHttpOptions {
   /** Stores images for `response_format: "url"`. Without it that value is rejected. */
   readonly imageStore?: ImageStore
   /** Converts `mask`: `sharpImages()` of `@pictor/images`. Without it `mask` is rejected. */
-  readonly imageOps?: Pick<ImageOps, "inspect" | "alphaToMask" | "isBlackAndWhite" | "hasHole">
+  readonly imageOps?: Pick<
+    ImageOps,
+    "maxInputPixels" | "inspect" | "alphaToMask" | "isBlackAndWhite" | "hasHole"
+  >
   /** Prefix of all routes, such as `"/api"`. Default: none. */
   readonly basePath?: string
   /** Default: every model of the client's adapters. */

@@ -60,11 +60,28 @@ const redrawn = (image: Uint8Array, verb: string, size: Drawn = {}): Uint8Array 
 
 /** Image work on pictures of words: transparent is what shows a hole. */
 export const wordOps: ImageOps = {
+  maxInputPixels: 50_000_000,
   inspect: async (image) => ({
     mediaType: "image/png",
     width: 1,
     height: 1,
     transparent: seen(image).includes("hole"),
+  }),
+  isBlackAndWhite: async (image) => seen(image).includes("black and white"),
+  hasHole: async (image) => seen(image).includes("hole"),
+  fit: async (image) => {
+    const { width = 0, height = 0 } = sniff(image) ?? {}
+    return {
+      image: redrawn(image, "fitted"),
+      width,
+      height,
+      transform: { orientation: 1, width, height },
+    }
+  },
+  applyTransform: async (mask, { width, height }) => redrawn(mask, "turned", { width, height }),
+  maskTones: async (mask) => ({
+    white: !seen(mask).includes("nothing"),
+    black: !seen(mask).includes("everything"),
   }),
   invertMask: async (mask) => redrawn(mask, "inverted"),
   alphaToMask: async (image) => redrawn(image, "holes of"),

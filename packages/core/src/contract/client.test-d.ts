@@ -88,15 +88,23 @@ export const loose = [
   pictor.plan({ model: "someone.else-v1:0", prompt, options: "text" }),
 ]
 
-/** A literal model has the tasks of its card; without `task` it is text to image. */
+/**
+ * A literal model has the tasks of its card; without `task` it is text to image, or inpainting
+ * where an image is given.
+ */
 export const tasks = [
   pictor.plan({ model: "acme.grid-v1:0", prompt, size: "512x512" }),
   pictor.plan({ model: "acme.dark-v1:0", task: "inpaint", image: "data", maskPrompt: "sky" }),
   pictor.plan({ model: "acme.dark-v1:0", task: "image-to-image", image: "data", strength: 0.5 }),
   pictor.plan({ model: "acme.dark-v1:0", task: "image-to-image", images: ["data"] }),
   pictor.plan({ model: "someone.else", task: "erase", image: "data" }),
-  // @ts-expect-error an image belongs to another task
+  pictor.plan({ model: "acme.dark-v1:0", prompt, image: "data" }),
+  // @ts-expect-error the model cannot inpaint
   pictor.plan({ model: "acme.grid-v1:0", prompt, image: "data" }),
+  // @ts-expect-error a mask belongs to a task
+  pictor.plan({ model: "acme.dark-v1:0", prompt, image: "data", mask: "data" }),
+  // @ts-expect-error a strength belongs to another task
+  pictor.plan({ model: "acme.dark-v1:0", prompt, image: "data", strength: 0.5 }),
   // @ts-expect-error a strength belongs to another task
   pictor.plan({ model: "someone.else", prompt, strength: 0.5 }),
   // @ts-expect-error erase takes an image

@@ -30,7 +30,10 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly prices?: readonly ConfiguredPrice[]
   /** The largest `n`. Default 100. */
   readonly maxImages?: number
-  /** The most pixels of an input image, which is rejected undecoded. Default 50 million. */
+  /**
+   * The most pixels of an input image, which is rejected undecoded above it. Default and maximum:
+   * what `imageOps` decodes, 50 million for `sharpImages()`.
+   */
   readonly maxInputPixels?: number
   /** Maximum concurrent calls of one request. Default 4. */
   readonly parallelCalls?: number

@@ -202,10 +202,19 @@ type KeyOfAny<Each> = Each extends Each ? keyof Each : never
 type OnlyText = {
   readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof TaskInputs["text-to-image"]>]?: never
 }
-/** `task`, which may be absent for text to image. */
+/** An image whose transparent pixels are the mask. */
+type OnlyHole = {
+  readonly [Field in Exclude<KeyOfAny<TaskInputs[Task]>, keyof Prompts | "image">]?: never
+}
+/**
+ * `task`, which may be absent for text to image, and for an image with transparent pixels on a
+ * model that can inpaint.
+ */
 type TaskField<T extends Task> = T extends "text-to-image"
   ? { readonly task?: T } & OnlyText
-  : { readonly task: T }
+  : T extends "inpaint"
+    ? { readonly task: T } | ({ readonly task?: never } & OnlyHole)
+    : { readonly task: T }
 
 /** A request for images; a union on `task`. */
 export type ImageRequest<Model extends string = string, Options = JsonObject> = {

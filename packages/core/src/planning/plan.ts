@@ -6,6 +6,7 @@ import { defined, isObject, mapValues, pick, place, type UnknownRecord } from ".
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
 import { sizeText } from "../models/size.ts"
 import { createDiagnostics, type Diagnostics, throwIssues } from "./diagnostics.ts"
+import { inferInpaint } from "./inputs/infer-task.ts"
 import { checkBodySize, prepareInputs } from "./inputs/prepare.ts"
 import { ownBytes } from "./inputs/read-image.ts"
 import {
@@ -50,20 +51,21 @@ const planRequest = async (
   rules: PlanningRules,
   { changes: requestChanges = [], region, originalRequest }: Origin,
 ): Promise<Planned> => {
-  const request = snapshot(given)
+  const copy = snapshot(given)
   const today = new Date(rules.runtime.now()).toISOString().slice(0, 10)
 
   // 1. Resolve the model string to an adapter and a card.
-  const target = resolveTarget(request, registry, region)
+  const target = resolveTarget(copy, registry, region)
   const { card, adapter } = target
   const lifecycle = lifecycleWarning(card, today, rules.lifecycle)
   const diagnostics = createDiagnostics(
-    request.policy === "strict",
+    copy.policy === "strict",
     [...requestChanges, ...target.changes],
     [...target.warnings, ...(lifecycle === undefined ? [] : [lifecycle])],
   )
 
-  // 2. Move `options` that have a neutral field into that field, and choose the task.
+  // 2. Choose the task, and move `options` that have a neutral field into that field.
+  const request = await inferInpaint(copy, card, rules, diagnostics)
   const neutral = normalize(request, card, rules.maxImages, registry.cards, diagnostics)
   const { task, taskCard, fields, count, hasModelMask } = neutral
 

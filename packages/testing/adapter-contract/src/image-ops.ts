@@ -21,10 +21,23 @@ const renamed = (
   return drawMask(size?.width ?? width, size?.height ?? height, `${verb} ${name}`)
 }
 
+/** The factor nearest to 1 that brings a size within the limits. */
+const scaleInto = (
+  { width, height }: { readonly width: number; readonly height: number },
+  side: readonly [number, number] = [1, Number.POSITIVE_INFINITY],
+  pixels: readonly [number, number] = [1, Number.POSITIVE_INFINITY],
+): number => {
+  const [short, long] = [Math.min(width, height), Math.max(width, height)]
+  const least = Math.max(side[0] / short, Math.sqrt(pixels[0] / (width * height)))
+  const most = Math.min(side[1] / long, Math.sqrt(pixels[1] / (width * height)))
+  return Math.min(Math.max(1, least), most)
+}
+
 /**
  * Image operations that write what they did into the image's title. Foreign images pass for masks.
  */
 export const imageOps: ImageOps = {
+  maxInputPixels: 50_000_000,
   inspect: async (image) => {
     const { width, height, name } = readPng(image)
     return {
@@ -34,6 +47,20 @@ export const imageOps: ImageOps = {
       ...(name === "clear" ? { transparent: true } : {}),
     }
   },
+  isBlackAndWhite: async () => true,
+  hasHole: async (image) => readPng(image).name === "clear",
+  fit: async (image, { side, pixels }) => {
+    const { width, height, name } = readPng(image)
+    const scale = scaleInto({ width, height }, side, pixels)
+    const size = { width: Math.round(width * scale), height: Math.round(height * scale) }
+    return {
+      image: scale === 1 ? image : drawPng({ ...size, name: `fitted ${name}` }),
+      ...size,
+      transform: { orientation: 1, ...size },
+    }
+  },
+  applyTransform: async (mask, { width, height }) => renamed(mask, "turned", { width, height }),
+  maskTones: async () => ({ black: true, white: true }),
   invertMask: async (mask) => renamed(mask, "inverted"),
   alphaToMask: async (image) => renamed(image, "transparent"),
   maskToAlpha: async (mask) => renamed(mask, "cut"),

@@ -1,5 +1,6 @@
 import type { FieldName, JsonObject, Parameter } from "@pictor/core"
-import type { InputName, TaskCard } from "@pictor/core/adapter"
+import type { TaskCard } from "@pictor/core/adapter"
+import { inputNames } from "@pictor/core/host"
 import { merged, nested } from "./body.ts"
 import type { Context } from "./contract.ts"
 import { inputSamplesOf, sideOf } from "./input-samples.ts"
@@ -24,21 +25,6 @@ export interface InputCase {
     >
   >
 }
-
-export const inputNames = [
-  "image",
-  "images",
-  "mask",
-  "maskPrompt",
-  "keepPrompt",
-  "margins",
-  "colors",
-  "styleImage",
-  "referenceImage",
-  "control",
-  "garment",
-  "upscale",
-] as const satisfies readonly InputName[]
 
 const leavesOf = ({ fields }: TaskCard): readonly Leaf[] =>
   inputNames.flatMap((name) => {

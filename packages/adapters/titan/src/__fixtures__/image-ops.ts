@@ -17,7 +17,13 @@ const table =
 
 /** Image operations that know the fixtures' images only. */
 export const imageOps: ImageOps = {
+  maxInputPixels: 50_000_000,
   inspect: async () => ({ mediaType: "image/png", width: 1, height: 1, transparent: false }),
+  isBlackAndWhite: async () => false,
+  hasHole: async () => false,
+  fit: unknown,
+  applyTransform: unknown,
+  maskTones: async () => ({ black: true, white: true }),
   invertMask: table({ [mask]: inverse }),
   alphaToMask: unknown,
   maskToAlpha: unknown,

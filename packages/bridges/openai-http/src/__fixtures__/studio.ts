@@ -33,7 +33,8 @@ export const shown = (image: unknown): string => {
 }
 
 /** Image operations on such PNGs. "hole" makes one transparent, "bw" black and white. */
-const wordOps: NonNullable<OpenaiHttpOptions["imageOps"]> = {
+export const wordOps: NonNullable<OpenaiHttpOptions["imageOps"]> = {
+  maxInputPixels: 50_000_000,
   inspect: async (image) => {
     if (image[0] !== 137) throw new Error("no picture")
     return {

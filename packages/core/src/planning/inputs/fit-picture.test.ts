@@ -24,7 +24,6 @@ const orientationIn = (image: Uint8Array): number =>
 /** Fits into 128x64 or 64x128. */
 const fittingOps: ImageOps = {
   ...wordOps,
-  hasHole: async (image) => seen(image).includes("hole"),
   fit: async (image) => {
     const orientation = orientationIn(image)
     const [, , width = "0", height = "0"] = /^(.*) (\d+)x(\d+)$/s.exec(seen(image)) ?? []
@@ -38,10 +37,6 @@ const fittingOps: ImageOps = {
   },
   applyTransform: async (mask, { orientation, width, height }) =>
     picture({ width, height, shows: `turned by ${orientation} ${seen(mask)}` }),
-  maskTones: async (mask) => ({
-    white: !seen(mask).includes("nothing"),
-    black: !seen(mask).includes("everything"),
-  }),
 }
 
 const large = picture({ width: 800, height: 400 })
@@ -199,6 +194,20 @@ describe("bounds of an input", () => {
     expect(await errorOf(small.planOf("light", "upscale", { image: large }))).toMatchObject({
       issues: [{ path: "image", given: 320_000, allowed: "at most 100 pixels" }],
     })
+  })
+
+  it("may have as many pixels as the image operations decode", async () => {
+    const huge = picture({ width: 9000, height: 6000 })
+    const { planOf: planWith } = editing({
+      imageOps: { ...fittingOps, maxInputPixels: 60_000_000 },
+    })
+    expect(sentImage(await planWith("light", "upscale", { image: huge }))).toContain("128x64")
+    expect(await errorOf(planOf("light", "upscale", { image: huge }))).toMatchObject({
+      issues: [{ path: "image", allowed: "at most 50,000,000 pixels" }],
+    })
+    expect(() => editing({ imageOps: fittingOps, maxInputPixels: 50_000_001 })).toThrow(
+      "createPictor: maxInputPixels must be at most 50,000,000, what imageOps decodes. Set it there instead, as in sharpImages({ maxInputPixels }).",
+    )
   })
 
   it.each([

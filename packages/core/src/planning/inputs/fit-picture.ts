@@ -23,16 +23,15 @@ export const fitPicture = async (
   tools: ImageTools,
 ): Promise<Input | undefined> => {
   const { ops, diagnostics } = tools
-  const fit = ops?.fit
-  if (!fit || diagnostics.isStrict || !canFit(input.image, limits)) {
+  if (!ops || diagnostics.isStrict || !canFit(input.image, limits)) {
     checkLimits(path, input.image, limits, diagnostics)
     if (limits.opaque) await checkOpaque(path, input, tools)
-    reportTurned(path, input, fit !== undefined, tools)
+    reportTurned(path, input, ops !== undefined, tools)
     return input
   }
   const why = await reasonsOf(path, input, limits, tools)
   if (why.length === 0) return input
-  const fitted = await runOp(path, tools, () => fit(input.bytes, limits))
+  const fitted = await runOp(path, tools, () => ops.fit(input.bytes, limits))
   const made = fitted && (await toInput(new Uint8Array(fitted.image)))
   if (!fitted || !made) return input
   checkLimits(path, made.image, limits, diagnostics)

@@ -9,7 +9,7 @@ import {
   requireOps,
   runOp,
 } from "./read-image.ts"
-import { hasAlpha, isTransparent } from "./transparency.ts"
+import { hasAlpha } from "./transparency.ts"
 
 type MaskParameter = Extract<Parameter, { readonly kind: "mask" }>
 
@@ -51,11 +51,10 @@ export const checkMarks = async (
   tools: ImageTools,
 ): Promise<void> => {
   const { ops, diagnostics } = tools
-  const read = ops?.maskTones
-  if (!ops || !read) return
+  if (!ops) return
   const isAlpha = change === "transparent"
   const tones = await runOp("mask", tools, async () =>
-    read(isAlpha ? await ops.alphaToMask(mask.bytes) : mask.bytes),
+    ops.maskTones(isAlpha ? await ops.alphaToMask(mask.bytes) : mask.bytes),
   )
   if (tones && !tones[isAlpha ? "white" : change])
     diagnostics.invalid("mask", `mask marks no pixel: it has no ${change} area, which changes.`, {
@@ -90,10 +89,7 @@ export const padImage = async (
 export const maskOfAlpha = async (image: Input, tools: ImageTools): Promise<Input | undefined> => {
   const { ops, diagnostics } = tools
   if (!ops || !hasAlpha(image)) return undefined
-  const marked = ops.hasHole
-    ? await runOp("image", tools, () => ops.hasHole?.(image.bytes) ?? Promise.resolve(false))
-    : await isTransparent("image", image, tools)
-  if (!marked) return undefined
+  if (!(await runOp("image", tools, () => ops.hasHole(image.bytes)))) return undefined
   diagnostics.change({
     field: "mask",
     action: "mapped",
@@ -143,10 +139,10 @@ const fitMask = async (
       : "the mask must have the image's size"
   diagnostics.change({ field: "mask", action: "snapped", from, to, why })
   const { width, height } = image.image
-  const [turn, transform] = [ops.applyTransform, image.fitted?.transform]
+  const transform = image.fitted?.transform
   return makeInput("mask", tools, () =>
-    view === "stored" && turn && transform
-      ? turn(mask.bytes, transform)
+    view === "stored" && transform
+      ? ops.applyTransform(mask.bytes, transform)
       : ops.resizeMask(mask.bytes, width, height),
   )
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "@pictor/core"
 import type { Reply, TransportCall } from "@pictor/core/adapter"
+import { inputNames } from "@pictor/core/host"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause } from "../contract.ts"
@@ -8,7 +9,6 @@ import {
   firstSubjects,
   type InputCase,
   inputCasesOf,
-  inputNames,
   minimalCase,
   requestOf,
 } from "../input-cases.ts"

@@ -1,4 +1,5 @@
 import type { JsonObject, Margins, Parameter } from "@pictor/core"
+import { inputNames } from "@pictor/core/host"
 import { at, toSent } from "../body.ts"
 import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
@@ -7,7 +8,6 @@ import {
   firstSubjects,
   type InputCase,
   inputCasesOf,
-  inputNames,
   minimalCase,
   requestOf,
 } from "../input-cases.ts"
@@ -152,7 +152,11 @@ const inputLimits: Clause = async (context) => {
         const { code, issues, paths } = await rejectionOf(
           context,
           inputCase,
-          { [name]: parameter.kind === "images" ? [bytes] : bytes, margins: undefined },
+          {
+            [name]: parameter.kind === "images" ? [bytes] : bytes,
+            margins: undefined,
+            policy: "strict",
+          },
           label,
         )
         expect(code, label).toBe("invalid_request")

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest"
-import { inTurn } from "./turns.ts"
+import { inTurn } from "./concurrency.ts"
 
 it("has at most two pictures at work, in the order of their calls, after failures too", async () => {
   const started: number[] = []
