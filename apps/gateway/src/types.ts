@@ -29,7 +29,6 @@ export interface Deployment {
   readonly timeoutMs?: number
   /** Cooldown after failures. Default: the router's. */
   readonly cooldownMs?: number
-  readonly tags: readonly string[]
   /** Fields of a request, for requests that leave them out. */
   readonly defaults?: JsonObject
   readonly region?: string

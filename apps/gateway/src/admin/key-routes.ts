@@ -15,6 +15,7 @@ import { type Key, listKeys } from "../keys/repository.ts"
 import {
   deleteBody,
   generateBody,
+  guessableWarning,
   keyBody,
   parseFields,
   regenerateBody,
@@ -80,7 +81,8 @@ const regenerate = async (
     inPath ?? key ?? rejectField("key", "key is missing. Send the key's id (key_…) or its secret.")
   const gracePeriod = grace ?? undefined
   const made = await regenerateKey(options, name, { body, customSecret, gracePeriod })
-  return context.json(await withSecret(options, existing(made), warnings))
+  const allWarnings = [...warnings, ...guessableWarning("new_key", customSecret)]
+  return context.json(await withSecret(options, existing(made), allWarnings))
 }
 
 const info = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
@@ -128,9 +130,11 @@ export const keyRoutes = (options: KeyRoutesOptions): Hono<AdminEnv> => {
   routes.use(requireMaster)
   routes.post("/generate", async (context) => {
     const { fields, warnings } = parseFields(generateBody, await readJson(context))
-    const { key: secret, ...body } = fields
-    const made = await generateKey(options, body, checkSecret(options, "key", secret))
-    return context.json(await withSecret(options, made, warnings))
+    const { key, ...body } = fields
+    const customSecret = checkSecret(options, "key", key)
+    const made = await generateKey(options, body, customSecret)
+    const allWarnings = [...warnings, ...guessableWarning("key", customSecret)]
+    return context.json(await withSecret(options, made, allWarnings))
   })
   routes.post("/update", async (context) => {
     const { fields, warnings } = parseFields(updateBody, await readJson(context))

@@ -120,10 +120,27 @@ for (const [name, place] of places.all)
           status: 400,
           body: { error: { param: "key" } },
         })
-        expect(await send("/key/generate", { key: "sk-short" })).toMatchObject({
-          status: 400,
-          body: { error: { param: "key" } },
-        })
+        for (const malformed of ["sk-", "short", "sk-a b", `sk-${"a".repeat(201)}`])
+          expect(await send("/key/generate", { key: malformed })).toMatchObject({
+            status: 400,
+            body: { error: { param: "key" } },
+          })
+      }))
+
+    it("accepts a short custom secret with a warning, as LiteLLM's users have them", () =>
+      withWorld(place, async ({ send, keys }) => {
+        const { status, body } = await send("/key/generate", { key: "sk-short" })
+        expect([status, body.warnings]).toEqual([
+          200,
+          [
+            "key has fewer than 16 characters after sk-, so it can be guessed. Omit it to get a generated key.",
+          ],
+        ])
+        expect(await keys.authenticate("sk-short")).toMatchObject({ keyId: body.token })
+        const renewed = await send("/key/regenerate", { key: body.token, new_key: "sk-brief" })
+        expect(renewed.body.warnings).toEqual([expect.stringMatching(/^new_key has fewer than 16/)])
+        const long = await send("/key/generate", { key: "sk-1234567890123456" })
+        expect(long.body.warnings).toEqual([])
       }))
 
     it("updates given fields and removes fields given as null", () =>

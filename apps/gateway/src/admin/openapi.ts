@@ -11,6 +11,7 @@ import {
   updateBody,
   updateBudgetBody,
 } from "../keys/request-schema.ts"
+import { logsQuery, reportQuery, resolveBody, unresolvedQuery } from "./spend-routes.ts"
 
 interface Documented {
   readonly summary: string
@@ -18,7 +19,7 @@ interface Documented {
   readonly query?: readonly string[]
 }
 
-const period = ["start_date", "end_date"]
+const namesOf = ({ shape }: z.ZodObject): readonly string[] => Object.keys(shape)
 
 /** The routes of administration, by method and path. */
 const documented: Readonly<Record<string, Documented>> = {
@@ -44,15 +45,18 @@ const documented: Readonly<Record<string, Documented>> = {
   "POST /budget/delete": { summary: "Deletes a budget.", body: budgetDeleteBody },
   "GET /spend/logs": {
     summary: "Lists calls and their cost. A key sees its own.",
-    query: [...period, "api_key", "request_id", "user_id"],
+    query: namesOf(logsQuery),
   },
-  "GET /spend/report": { summary: "Sums the cost by group.", query: [...period, "group_by"] },
+  "GET /spend/report": { summary: "Sums the cost by group.", query: namesOf(reportQuery) },
   "GET /model/deprecations": { summary: "Lists models that end, with the keys that used them." },
-  "GET /spend/unresolved": { summary: "Lists calls whose cost is not known." },
-  "POST /spend/resolve": { summary: "Says whether such a call was charged." },
+  "GET /spend/unresolved": {
+    summary: "Lists calls whose cost is not known.",
+    query: namesOf(unresolvedQuery),
+  },
+  "POST /spend/resolve": { summary: "Sets whether such a call was charged.", body: resolveBody },
   "GET /global/spend/report": {
     summary: "Sums the cost by group.",
-    query: [...period, "group_by"],
+    query: namesOf(reportQuery),
   },
 }
 

@@ -211,7 +211,7 @@ for (const [name, place] of places.all)
         const before = (await send("/key/regenerate", { key: two.token, grace_period: "1d" })).body
         for (const [body, param] of [
           [{}, "key"],
-          [{ key: one.token, new_key: "sk-short" }, "new_key"],
+          [{ key: one.token, new_key: "short" }, "new_key"],
           [{ key: one.token, new_key: masterKey }, "new_key"],
           [{ key: two.token, new_key: own }, "new_key"],
           [{ key: one.token, new_key: two.key }, "new_key"],

@@ -20,7 +20,7 @@ import {
 
 const optional = z.string().min(1).optional()
 
-const logsQuery = z.strictObject({
+export const logsQuery = z.strictObject({
   request_id: optional,
   api_key: optional,
   user_id: optional,
@@ -29,14 +29,14 @@ const logsQuery = z.strictObject({
   summarize: z.enum(["true", "false"]).default("true"),
 })
 
-const unresolvedQuery = z.strictObject({ after: optional })
+export const unresolvedQuery = z.strictObject({ after: optional })
 
-const resolveBody = z.strictObject({
+export const resolveBody = z.strictObject({
   id: z.string().min(1).max(100),
   verdict: z.enum(["spent", "unspent"]),
 })
 
-const reportQuery = z.strictObject({
+export const reportQuery = z.strictObject({
   group_by: z.string().min(1).default("day"),
   start_date: optional,
   end_date: optional,

@@ -27,7 +27,6 @@ export const emulatedConfig = (endpoint: string): GatewayConfig => ({
     credentials: "none (emulator)",
     weight: 1,
     order: 0,
-    tags: [],
   })),
   router: { ...routerDefaults, aliases },
   general: { requestTimeoutMs: 600_000 },

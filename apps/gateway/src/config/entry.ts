@@ -194,7 +194,6 @@ export const readEntry = (
     credentials: source,
     weight: params.weight ?? 1,
     order: params.order ?? 0,
-    tags: params.tags ?? [],
     ...defined({
       modelId,
       requestsPerMinute: params.rpm ?? limits.rpm,

@@ -45,6 +45,7 @@ export const ignoredSettings = {
     "prices are per image; set output_cost_per_image": `input_cost_per_second output_cost_per_second input_cost_per_pixel output_cost_per_pixel
       output_cost_per_image_token input_cost_per_image_token`,
     [adapted]: "drop_params additional_drop_params allowed_openai_params modify_params",
+    "order and weight select the deployment": "tags",
     "set it in the request": `user mode taskType imageGenerationConfig
       textToImageParams colorGuidedGenerationParams extra_body`,
     "num_retries in router_settings applies to all deployments": "max_retries num_retries",

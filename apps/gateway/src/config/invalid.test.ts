@@ -27,7 +27,6 @@ describe("loadConfig with invalid values", () => {
       "model_list[0].litellm_params.order: invalid value 1.5; expected a whole number",
       withParams("order: 1.5"),
     ],
-    ["tags: got a mapping; expected a list of strings", withParams("tags: { a: 1 }")],
     [
       'model_list[0].litellm_params.aws_region_name: invalid value "US East"; expected a region, for example us-east-1',
       withParams("aws_region_name: US East"),

@@ -26,7 +26,6 @@ describe("loadConfig with the files of LiteLLM's documentation", () => {
         credentials: "access keys",
         weight: 1,
         order: 0,
-        tags: [],
       },
     ])
     expect(warnings).toEqual([
@@ -79,7 +78,7 @@ describe("loadConfig", () => {
   })
 
   it("accepts numbers, booleans and lists as strings", async () => {
-    const lines = ["rpm: os.environ/RPM", "weight: '2.5'", "timeout: '12'", "tags: one"]
+    const lines = ["rpm: os.environ/RPM", "weight: '2.5'", "timeout: '12'"]
     const text = `${withParams(...lines)}\nrouter_settings: { disable_cooldowns: "True", num_retries: "0" }\n`
     const { config } = await load(text, { RPM: "60" })
     expect([config.models[0], config.router]).toMatchObject([
@@ -87,7 +86,6 @@ describe("loadConfig", () => {
         requestsPerMinute: 60,
         weight: 2.5,
         timeoutMs: 12_000,
-        tags: ["one"],
         bedrock: { timeoutMs: 12_000 },
       },
       { cooldownMs: 0, retries: 0 },

@@ -168,7 +168,6 @@ export const litellmParams = credentialParams.extend({
   cooldown_time: seconds("from 0").optional(),
   weight: weight.optional(),
   order: wholeNumber.optional(),
-  tags: texts.optional(),
   input_cost_per_image: usd.optional(),
   output_cost_per_image: usd.optional(),
   guardrailConfig: z

@@ -23,7 +23,6 @@ export interface ModelEntry {
   readonly cooldownMs?: number
   /** The price of one image in micro-USD, which replaces the list price. */
   readonly microUsd?: number
-  readonly tags: readonly string[]
   /** Fields of a request, for requests that leave them out. */
   readonly defaults?: JsonObject
 }

@@ -45,6 +45,26 @@ describe("the OpenAPI document of the gateway", () => {
     })
   })
 
+  it.each([
+    ["get", "/spend/logs", ["start_date", "end_date", "api_key", "request_id", "summarize"]],
+    ["get", "/spend/unresolved", ["after"]],
+    ["post", "/spend/resolve", ["id", "verdict"]],
+    ["get", "/model/deprecations", []],
+  ])("describes what %s %s takes: %j", async (method, path, names) => {
+    const operation = (await documentOf(world.url)).paths[path]?.[method]
+    const { parameters, requestBody } = operation as {
+      readonly parameters: readonly { readonly name: string }[]
+      readonly requestBody?: {
+        readonly content: {
+          readonly "application/json": { readonly schema: { readonly properties: object } }
+        }
+      }
+    }
+    const fields = requestBody?.content["application/json"].schema.properties ?? {}
+    const taken = [...parameters.map(({ name }) => name), ...Object.keys(fields)]
+    expect(taken).toEqual(expect.arrayContaining([...names]))
+  })
+
   it("describes each route by a sentence", async () => {
     const { paths } = await documentOf(world.url)
     const undescribed = Object.entries(paths).flatMap(([path, item]) =>

@@ -97,10 +97,18 @@ const keyFields = {
   max_parallel_requests: count.nullish(),
 }
 
-/** LiteLLM generates `sk-` and 22 characters. Shorter keys can be guessed. */
+/** Keys that were made elsewhere may be short: they are accepted with {@link guessableWarning}. */
 const customKey = z
   .string()
-  .regex(/^sk-[\w-]{16,200}$/, "expected sk- and 16 to 200 letters, digits, - or _")
+  .regex(/^sk-[\w-]{1,200}$/, "expected sk- and 1 to 200 letters, digits, - or _")
+
+/** A warning for a custom key that is short enough to be found by trying. */
+export const guessableWarning = (path: string, key: string | undefined): readonly string[] =>
+  key !== undefined && key.length < "sk-".length + 16
+    ? [
+        `${path} has fewer than 16 characters after sk-, so it can be guessed. Omit it to get a generated key.`,
+      ]
+    : []
 
 export const generateBody = z.strictObject({ ...keyFields, key: customKey.nullish() })
 export const updateBody = z.strictObject({ ...keyFields, key: text })

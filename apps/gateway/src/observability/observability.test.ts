@@ -33,7 +33,6 @@ const deploymentOf = (transport: Transport): Deployment => ({
   weight: 1,
   order: 0,
   region: "here-1",
-  tags: [],
   prices: [],
   adapter: echo(transport, { name: "d-1" }),
 })

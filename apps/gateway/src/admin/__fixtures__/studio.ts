@@ -34,7 +34,6 @@ export const deploymentWith = (limits: Partial<Deployment>): Deployment => ({
   address: "eu/echo-v1",
   weight: 1,
   order: 0,
-  tags: [],
   adapter: echo(echoTransport()),
   prices: [],
   ...limits,

@@ -77,7 +77,6 @@ const deploymentOf = ({ does = [paints], ...member }: Member, sent: Sent[]): Dep
     group: "paint",
     weight: 1,
     order: 0,
-    tags: [],
     prices: [],
     model,
     address: `${id}/${model}`,
