@@ -234,14 +234,29 @@ test("decodes a line break after every character", () => {
   expect(() => decodeBase64("QU JD")).toThrow(refusal)
 })
 
-test.each(["\n", "\r", "\\"])("writes no %j that a sample misses", (character) => {
-  const text = encodeBase64(new Uint8Array(9000).fill(9))
+describe("standard base64 as bytes, with one character that a sample misses", () => {
+  const text = encodeBase64(new Uint8Array(9000).fill(255))
   // Sampled are both ends and every 47th character between them.
   const at = 6001
-  const bytes = utf8(text.slice(0, at) + character + text.slice(at + 1))
-  if (character === "\\") expect(() => standardBase64Bytes(bytes)).toThrow(refusal)
-  else {
+  const withOne = (byte: number) => {
+    const bytes = utf8(text)
+    bytes[at] = byte
+    return bytes
+  }
+
+  test.each(["\\", '"', "=", " ", "\0", "\u001f", "\u00e9", "\u00ff", "!"])(
+    "is rejected for %j",
+    (character) => {
+      expect(() => standardBase64Bytes(withOne(character.charCodeAt(0)))).toThrow(refusal)
+    },
+  )
+
+  test.each(["\n", "\r", "\t", "\f"])("loses %j", (character) => {
     const wrapped = utf8(`${text.slice(0, at)}${character.repeat(4)}${text.slice(at)}`)
     expect(standardBase64Bytes(wrapped)).toEqual(utf8(text))
-  }
+  })
+
+  test("is brought to the standard alphabet", () => {
+    expect(standardBase64Bytes(withOne("_".charCodeAt(0)))).toEqual(utf8(text))
+  })
 })

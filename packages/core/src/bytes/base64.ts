@@ -38,10 +38,9 @@ export const standardBase64 = (data: Characters): string =>
   })
 
 /**
- * The text of {@link standardBase64} as bytes: a view on the data if a sample of it is standard,
- * else a copy.
+ * The text of {@link standardBase64} as bytes: a view on the data if that is standard, else a copy.
  *
- * @throws SyntaxError as {@link decodeBase64} does, for data that is short or not standard.
+ * @throws SyntaxError as {@link decodeBase64} does.
  */
 export const standardBase64Bytes = (data: Characters): Uint8Array =>
   typeof data !== "string" && isStandard(data)
@@ -186,11 +185,21 @@ const check = (data: Characters): void => {
 const isStandard = (data: Uint8Array): boolean =>
   data.length % 4 === 0 &&
   /^[A-Za-z0-9+/]*={0,2}$/.test(sampleOf(data)) &&
-  !hasBreak(fastBytes(data) ?? data)
+  !isUrlSafe(fastBytes(data) ?? data) &&
+  isValid(data)
 
-/** One line break, which a sample may miss, would break the JSON that the text is written into. */
-const hasBreak = (data: Uint8Array): boolean =>
-  data.includes(0x0a) || data.includes(0x0d) || data.includes(0x5c)
+/** The decoder takes both alphabets. */
+const isUrlSafe = (data: Uint8Array): boolean => data.includes(0x2d) || data.includes(0x5f)
+
+/** One control character, which a sample may miss, breaks the JSON that the text is written into. */
+const isValid = (data: Uint8Array): boolean => {
+  try {
+    check(data)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Decodes into the bytes that `target` returns for each piece; throws for anything but base64. */
 function* pieces<Bytes extends Uint8Array>(
