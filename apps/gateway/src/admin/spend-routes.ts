@@ -2,7 +2,6 @@ import { defined, quote } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { stringify } from "csv-stringify/sync"
 import { type Context, Hono } from "hono"
-import { stream } from "hono/streaming"
 import { z } from "zod"
 import { invalid, parseFields, reject, rejectField } from "../keys/request-schema.ts"
 import { dayMs, iso } from "../keys/units.ts"
@@ -119,15 +118,21 @@ const streamJson = async (
   chunks: AsyncGenerator<string>,
 ): Promise<Response> => {
   // An error in the first chunk still gets its own status.
-  const first = await chunks.next()
-  context.header("content-type", "application/json")
-  return stream(context, async (out) => {
-    if (!first.done) await out.write(first.value)
-    for await (const chunk of chunks) {
-      if (out.aborted) return
-      await out.write(chunk)
-    }
+  let first: IteratorResult<string, unknown> | undefined = await chunks.next()
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+    pull: async (controller) => {
+      const { done, value } = first ?? (await chunks.next())
+      first = undefined
+      if (done) controller.close()
+      else controller.enqueue(encoder.encode(value))
+    },
+    cancel: async () => {
+      await chunks.return(undefined)
+    },
   })
+  context.header("content-type", "application/json")
+  return context.body(body)
 }
 
 /** `id` is a call's own id, or the id of the request that the calls belong to. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { usePlaces } from "./__fixtures__/places.ts"
 import { openWorld, spend, startMs, type World } from "./__fixtures__/world.ts"
 
@@ -282,5 +282,40 @@ describe("spend routes", () => {
     expect(new TextDecoder().decode(first?.value).match(/"request_id"/g)).toHaveLength(500)
     await reader?.cancel()
     await close()
+  })
+
+  it("stop when the client leaves, and print nothing when the ledger closes", async () => {
+    const { ledger, keys, close } = await openWorld(`file:${places.folder()}/leaving.db`)
+    await Promise.all(Array.from({ length: 1800 }, () => spend(ledger, 1, { key: "k1" })))
+    const printed = vi.spyOn(console, "error").mockReturnValue()
+    const ends = vi.fn()
+    const calls = ledger.calls.bind(ledger)
+    vi.spyOn(ledger, "calls").mockImplementation(async function* (query) {
+      try {
+        yield* calls(query)
+      } finally {
+        ends()
+      }
+    })
+    const response = await keys.routes.request("/spend/logs", {
+      headers: { authorization: "Bearer sk-master-of-this-test" },
+    })
+    const reader = response.body?.getReader()
+    await reader?.read()
+    void reader?.read().catch(() => undefined)
+    await Promise.all([reader?.cancel(), close()])
+    await vi.waitFor(() => expect(ends).toHaveBeenCalled())
+    expect(printed).not.toHaveBeenCalled()
+    vi.restoreAllMocks()
+  })
+
+  it("break the answer off when the ledger closes before its end", async () => {
+    const { ledger, keys, close } = await openWorld(`file:${places.folder()}/closing.db`)
+    await Promise.all(Array.from({ length: 1800 }, () => spend(ledger, 1, { key: "k1" })))
+    const response = await keys.routes.request("/spend/logs", {
+      headers: { authorization: "Bearer sk-master-of-this-test" },
+    })
+    await close()
+    await expect(response.text()).rejects.toThrow()
   })
 })
