@@ -100,7 +100,7 @@ const parseTimeRange = ({
 const chunkRows = 500
 
 /** A JSON array in chunks, so that a long list is never in memory as a whole. */
-async function* toJsonChunks(ledgerCalls: AsyncIterable<LedgerCall>): AsyncGenerator<string> {
+async function* toJsonChunks(ledgerCalls: AsyncIterable<LedgerCall>): AsyncGenerator<string, void> {
   let text = "["
   let rows = 0
   for await (const call of ledgerCalls) {
@@ -115,10 +115,10 @@ async function* toJsonChunks(ledgerCalls: AsyncIterable<LedgerCall>): AsyncGener
 
 const streamJson = async (
   context: Context<AdminEnv>,
-  chunks: AsyncGenerator<string>,
+  chunks: AsyncGenerator<string, void>,
 ): Promise<Response> => {
   // An error in the first chunk still gets its own status.
-  let first: IteratorResult<string, unknown> | undefined = await chunks.next()
+  let first: IteratorResult<string, void> | undefined = await chunks.next()
   const encoder = new TextEncoder()
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
     pull: async (controller) => {
@@ -128,7 +128,7 @@ const streamJson = async (
       else controller.enqueue(encoder.encode(value))
     },
     cancel: async () => {
-      await chunks.return(undefined)
+      await chunks.return()
     },
   })
   context.header("content-type", "application/json")

@@ -316,6 +316,6 @@ describe("spend routes", () => {
       headers: { authorization: "Bearer sk-master-of-this-test" },
     })
     await close()
-    await expect(response.text()).rejects.toThrow()
+    await expect(response.text()).rejects.toThrow("could not be read")
   })
 })
