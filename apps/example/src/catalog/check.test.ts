@@ -1,5 +1,8 @@
+import { mkdtemp, writeFile } from "node:fs/promises"
 import { createServer, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import type { ModelCard } from "@pictor/core"
 import { NodeHttpHandler } from "@smithy/node-http-handler"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -11,6 +14,7 @@ interface Summary {
     readonly status: string
     readonly legacyTime?: string
     readonly endOfLifeTime?: string
+    readonly publicExtendedAccessTime?: string
   }
 }
 
@@ -146,6 +150,106 @@ describe("the catalogue check", () => {
     expect(text).toContain("us-east-1: could not be asked (AccessDeniedException)")
     expect(text).toContain("Cards and AWS say the same.")
     expect(text).not.toContain("AKIDSECRET")
+  })
+
+  test("compares the begin of extended access", async () => {
+    const modelLifecycle = {
+      status: "LEGACY",
+      legacyTime: at("2026-01-31"),
+      publicExtendedAccessTime: at("2026-12-01"),
+    }
+    models = { "us-west-2": [live, { ...old, modelLifecycle }] }
+    const { code, lines } = await run("--region", "us-west-2")
+    expect([code, lines[1]]).toEqual([
+      1,
+      'acme.old-v1:0 in us-west-2: extendedFrom is "not said" on the card and "2026-12-01" at AWS',
+    ])
+  })
+
+  describe("with a price list", () => {
+    /** A price list in the documented shape. */
+    const listOf = (prices: Readonly<Record<string, string>>, regionCode = "us-east-1") => {
+      const entries = Object.entries(prices)
+      const products = entries.map(([usagetype], sku) => [
+        `S${sku}`,
+        { sku: `S${sku}`, attributes: { servicecode: "AmazonBedrock", regionCode, usagetype } },
+      ])
+      const terms = entries.map(([, USD], sku) => [
+        `S${sku}`,
+        { [`S${sku}.T`]: { priceDimensions: { [`S${sku}.T.R`]: { pricePerUnit: { USD } } } } },
+      ])
+      return JSON.stringify({
+        offerCode: "AmazonBedrock",
+        products: Object.fromEntries(products),
+        terms: { OnDemand: Object.fromEntries(terms) },
+      })
+    }
+    const save = async (text: string): Promise<string> => {
+      const path = join(await mkdtemp(join(tmpdir(), "pictor-prices-")), "prices.json")
+      await writeFile(path, text)
+      return path
+    }
+    const priced: ModelCard = {
+      ...card("amazon.nova-canvas-v1:0", [], { status: "retired" }),
+      prices: [
+        {
+          task: "text-to-image",
+          quality: "standard",
+          maxPixels: 1_048_576,
+          microUsd: 40_000,
+          source: "page",
+        },
+        { quality: "standard", microUsd: 60_000, source: "page" },
+      ],
+    }
+    const compare = async (prices: Readonly<Record<string, string>>) => {
+      models = { "us-west-2": [live, old] }
+      const path = await save(listOf(prices))
+      const result = await run("--region", "us-west-2", "--price-list", path)
+      return { ...result, lines: result.lines.slice(2) }
+    }
+    beforeEach(() => {
+      cards.push(priced)
+    })
+    afterEach(() => void cards.pop())
+
+    test("finds nothing where the cards have its prices", async () => {
+      const { code, lines } = await compare({
+        "USE1-NovaCanvas-T2I-1024-Standard": "0.0400000000",
+        "us-east-1-Canvas-T2I-2048-Standard": "0.06",
+        "USE1-NovaLite-input-tokens": "0.00006",
+      })
+      expect([code, lines]).toEqual([0, ["Cards and AWS say the same."]])
+    })
+
+    test("prints prices that differ, that the card lacks, and products without a card", async () => {
+      const { code, lines } = await compare({
+        "USE1-NovaCanvas-T2I-1024-Standard": "0.05",
+        "USE1-Nova-Canvas-I2I-1024-Premium": "0.06",
+        "USE1-NovaCanvas2-T2I-1024-Standard": "0.03",
+      })
+      expect(code).toBe(1)
+      expect(lines).toEqual([
+        'amazon.nova-canvas-v1:0 in us-east-1: price of NovaCanvas-T2I-1024-Standard is "$0.04" on the card and "$0.05" at AWS',
+        'amazon.nova-canvas-v1:0 in us-east-1: price of NovaCanvas-I2I-1024-Premium is "unknown" on the card and "$0.06" at AWS',
+        'NovaCanvas2-T2I-1024-Standard in us-east-1: model is "no card" on the card and "$0.03" at AWS',
+        "3 differences.",
+      ])
+    })
+
+    test.each([
+      ["is not JSON", "{"],
+      ["has no products and terms.OnDemand", '{"products":{}}'],
+    ])("says that the file %s, and compares the rest", async (why, text) => {
+      models = { "us-west-2": [live, old] }
+      const path = await save(text)
+      const { code, lines } = await run("--region", "us-west-2", "--price-list", path)
+      expect(code).toBe(3)
+      expect(lines[1]).toBe(
+        `${path}: ${why}. Give a price list of Amazon Bedrock as JSON; --help shows where.`,
+      )
+      expect(lines[2]).toBe("Cards and AWS say the same.")
+    })
   })
 
   test.each([

@@ -7,6 +7,7 @@ export interface Listing {
   readonly status?: string
   /** ISO dates. */
   readonly legacyFrom?: string
+  readonly extendedFrom?: string
   readonly retiredFrom?: string
 }
 
@@ -14,7 +15,14 @@ export interface Listing {
 export interface Difference {
   readonly model: string
   readonly region?: string
-  readonly what: "region" | "status" | "legacyFrom" | "retiredFrom" | "model"
+  readonly what:
+    | "region"
+    | "status"
+    | "legacyFrom"
+    | "extendedFrom"
+    | "retiredFrom"
+    | "model"
+    | `price of ${string}`
   readonly card: string
   readonly aws: string
 }
@@ -47,10 +55,11 @@ const regionsOf = (
 }
 
 const statusOf = (card: ModelCard, listing: Listing): readonly Difference[] => {
-  const { status, legacyFrom, retiredFrom } = card.lifecycle
+  const { status, legacyFrom, extendedFrom, retiredFrom } = card.lifecycle
   const pairs = [
     ["status", status, listing.status?.toLowerCase()],
     ["legacyFrom", legacyFrom, listing.legacyFrom],
+    ["extendedFrom", extendedFrom, listing.extendedFrom],
     ["retiredFrom", retiredFrom, listing.retiredFrom],
   ] as const
   return pairs.flatMap(([what, mine, theirs]) =>

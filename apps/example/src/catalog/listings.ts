@@ -27,15 +27,15 @@ const clientOf = async (config: BedrockClientConfig) => {
 type Lifecycle = FoundationModelSummary["modelLifecycle"]
 
 const toListing = (id: string, region: string, lifecycle: Lifecycle): Listing => {
-  const [legacyFrom, retiredFrom] = [
-    dateOf(lifecycle?.legacyTime),
-    dateOf(lifecycle?.endOfLifeTime),
-  ]
+  const legacyFrom = dateOf(lifecycle?.legacyTime)
+  const extendedFrom = dateOf(lifecycle?.publicExtendedAccessTime)
+  const retiredFrom = dateOf(lifecycle?.endOfLifeTime)
   return {
     id,
     region,
     ...(lifecycle?.status && { status: lifecycle.status }),
     ...(legacyFrom && { legacyFrom }),
+    ...(extendedFrom && { extendedFrom }),
     ...(retiredFrom && { retiredFrom }),
   }
 }
