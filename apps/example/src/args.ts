@@ -3,13 +3,13 @@ import { defaultPrompt } from "./models.ts"
 
 export interface Options {
   readonly prompt: string
-  /** None given: the default ones. */
+  /** Empty: the default ones. */
   readonly models: readonly string[]
   readonly live: boolean
   readonly yes: boolean
   readonly dryRun: boolean
   readonly strict: boolean
-  /** In place of one picture per model: a walk through the editing tasks. */
+  /** Runs the editing tasks instead of one picture per model. */
   readonly tour?: "edits"
   readonly out: string
   readonly region?: string
@@ -40,9 +40,9 @@ const settings = {
   out: { type: "string" },
 } as const
 
-/** Reads the command line; whatever is no option is the prompt. */
+/** Reads the command line. Words that are not options are the prompt. */
 export const readArguments = (given: readonly string[]): Command => {
-  // npm takes the `--` of `npm start -- --live` away, pnpm passes it on.
+  // npm removes the `--` of `npm start -- --live`, pnpm passes it on.
   const args = given[0] === "--" ? given.slice(1) : [...given]
   try {
     const { values, positionals } = parseArgs({ args, options: settings, allowPositionals: true })
@@ -60,15 +60,15 @@ const toOptions = (values: Values, words: readonly string[]): Options => {
   const blank = Object.entries(values).find(([, value]) =>
     [value].flat().some((each) => typeof each === "string" && each.trim() === ""),
   )
-  if (blank) throw new Error(`--${blank[0]} is blank: give it a value or leave it out.`)
+  if (blank) throw new Error(`--${blank[0]} is blank. Give it a value, or omit it.`)
   const prompt = words.length === 0 ? defaultPrompt : words.join(" ").trim()
   if (prompt === "")
-    throw new Error("The prompt is blank: say what to draw, or give no words at all.")
+    throw new Error("The prompt is blank. Say what to draw, or omit it to draw the default prompt.")
   if (values.size !== undefined && !/^([1-9]\d*x[1-9]\d*|auto)$/.test(values.size))
     throw new Error("--size must look like 1024x768, or be auto.")
   if (values.tour !== undefined && values.tour !== "edits") throw new Error("--tour must be edits.")
   if (values.tour !== undefined && values.live)
-    throw new Error("--tour runs on the emulator alone: leave out --live.")
+    throw new Error("--tour runs on the emulator only. Omit --live.")
   const {
     live = false,
     yes = false,
@@ -102,7 +102,5 @@ const wholeNumber = (name: string, text: string | undefined, least: number): num
   if (text === undefined) return undefined
   const value = /^\d{1,12}$/.test(text) ? Number(text) : Number.NaN
   if (value >= least) return value
-  throw new Error(
-    `--${name} must be a whole number from ${least}; ${JSON.stringify(text)} is none.`,
-  )
+  throw new Error(`--${name} must be a whole number from ${least}, not ${JSON.stringify(text)}.`)
 }

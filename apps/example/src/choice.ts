@@ -2,7 +2,7 @@ import { isImageError, type LifecycleStatus, type ModelCard } from "@pictor/core
 import type { Client } from "./client.ts"
 import { defaultModels } from "./models.ts"
 
-/** One model that is called, and where. */
+/** A model to call, and its region. */
 export interface Choice {
   /** As the user named it. */
   readonly model: string
@@ -19,7 +19,7 @@ interface Skipped {
 export interface Choices {
   readonly chosen: readonly Choice[]
   readonly skipped: readonly Skipped[]
-  /** The model that nobody knows, in words. */
+  /** The error message for a model that no card has. */
   readonly unknown?: string
 }
 
@@ -32,8 +32,8 @@ export interface Asked {
 const usualRegion = "us-east-1"
 
 /**
- * The models to call: all that are named; else the default ones, of which AWS gets those only that
- * are active and in the region.
+ * The models to call: every named model, or the default ones. Of the default ones, only those that
+ * are active and in the region are called on AWS.
  */
 export const choose = (
   client: Client,

@@ -5,7 +5,7 @@ import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"
 import { titan } from "@pictor/titan"
 
-/** A client for every model that this app knows, all reached through one transport. */
+/** A client for every model of this app, on one transport. */
 export const createClient = (transport: Transport, middleware: readonly Middleware[] = []) =>
   createPictor({
     adapters: [stabilitySdxl(transport), sd3(transport), titan(transport), novaCanvas(transport)],

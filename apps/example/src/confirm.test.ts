@@ -30,7 +30,7 @@ describe("confirmPurchase", () => {
   it("means no where nobody can be asked, and says what to do", async () => {
     const { world, noted } = await createStage()
     expect(await confirmPurchase(purchase, world.terminal, world.signal)).toBe(false)
-    expect(noted()).toContain("Say --yes")
+    expect(noted()).toContain("Add --yes")
   })
 
   it("does not ask once it has been agreed to", async () => {

@@ -8,7 +8,7 @@ export interface Purchase {
   readonly agreed: boolean
 }
 
-/** May the pictures be paid for? Nothing but a yes, or `--yes`, means so. */
+/** Asks before anything is ordered on AWS. Only `y`, `yes` or `--yes` is consent. */
 export const confirmPurchase = async (
   purchase: Purchase,
   terminal: Terminal,
@@ -20,7 +20,9 @@ export const confirmPurchase = async (
     return true
   }
   if (!terminal.ask) {
-    terminal.note(`Not ordered: there is no terminal to ask on. Say --yes to order ${order}.\n`)
+    terminal.note(
+      `Nothing was ordered: there is no terminal to ask on. Add --yes to order ${order}.\n`,
+    )
     return false
   }
   const answer = await terminal.ask(`Order ${order}? [y/N] `, signal)

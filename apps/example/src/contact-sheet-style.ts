@@ -1,4 +1,4 @@
-/** The sheet's whole style; it loads no font and no file. */
+/** The style of the sheet. It loads no font and no file. */
 export const styleSheet = `
 :root { color-scheme: light dark; --paper: #f6f4ef; --card: #fff; --ink: #1d1f1c; --soft: #6a6f68; --line: #e2ded4; --leaf: #2f7d4f; --amber: #a86400; --red: #b3362b; }
 @media (prefers-color-scheme: dark) {

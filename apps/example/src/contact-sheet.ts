@@ -16,10 +16,7 @@ export interface Sheet {
   readonly madeAtMs: number
 }
 
-/**
- * One HTML file with everything in it: pictures, facts, recipes. It runs no script and loads
- * nothing.
- */
+/** One HTML file with pictures, facts and recipes. It runs no script and loads nothing. */
 export const contactSheet = (sheet: Sheet): string => {
   const { prompt, emulated, outcomes } = sheet
   const entries = outcomes.flatMap((outcome) =>

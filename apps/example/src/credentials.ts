@@ -1,6 +1,6 @@
 import { join } from "node:path"
 
-/** Where the process looks. Only the presence of what is there is ever told, never a value. */
+/** Where credentials are looked for. Messages name sources, never values. */
 export interface Surroundings {
   readonly environment: Readonly<Record<string, string | undefined>>
   readonly home: string
@@ -51,7 +51,7 @@ const sourcesIn = ({ environment, home, exists }: Surroundings): readonly Source
       name: "the EC2 instance's role",
       state: /^true$/i.test(environment["AWS_EC2_METADATA_DISABLED"] ?? "")
         ? "switched off by AWS_EC2_METADATA_DISABLED"
-        : "asked if nothing before it gave any",
+        : "asked last",
     },
   ]
 }
@@ -59,17 +59,17 @@ const sourcesIn = ({ environment, home, exists }: Surroundings): readonly Source
 // The transport's own list has the same sources, without their states.
 const listsSources = (problem: string): boolean => problem.includes("AWS_WEB_IDENTITY_TOKEN_FILE")
 
-/** What is wrong, in a line or two. */
+/** The problem in one or two lines. */
 export const credentialProblem = (problems: readonly string[]): string =>
   problems
     .map((problem) =>
       listsSources(problem)
-        ? "No AWS credentials were found; nothing was sent, nothing is charged."
+        ? "No AWS credentials were found. Nothing was sent and nothing is charged."
         : problem,
     )
     .join("\n")
 
-/** What was tried, in the SDK's order, and what to do. */
+/** The sources that were tried, in the SDK's order, and the remedies. */
 export const credentialAdvice = (surroundings: Surroundings): string => {
   const sources = sourcesIn(surroundings).map(
     ({ name, state }, index) => `  ${index + 1}. ${name}: ${state}\n`,
@@ -77,7 +77,7 @@ export const credentialAdvice = (surroundings: Surroundings): string => {
   return [
     "These sources of credentials were tried, in this order:\n",
     ...sources,
-    "\nWhat to do, one of:\n",
+    "\nDo one of these:\n",
     "  aws configure sso && aws sso login      then AWS_PROFILE=<name> pnpm start --live\n",
     "  export AWS_BEARER_TOKEN_BEDROCK=<key>   an API key made in the Bedrock console\n",
     "  export AWS_ACCESS_KEY_ID=<id> AWS_SECRET_ACCESS_KEY=<secret>\n",

@@ -1,4 +1,4 @@
-/** What the process ends with. */
+/** Exit codes of the process. */
 export const exitCodes = {
   delivered: 0,
   incomplete: 1,

@@ -5,7 +5,7 @@ Usage: pnpm start [options] [words of the prompt…]
 
 Without --live everything happens on this machine: the real client, adapters and AWS SDK
 transport call an emulator inside this process. Nothing leaves it and nothing is charged,
-whatever AWS credentials or settings lie around.
+whatever AWS credentials or settings are present.
 
   --live           order the pictures on AWS; shows the estimate and asks before the first
                    call. Without --model only the active models, each in a region of its card
@@ -14,10 +14,10 @@ whatever AWS credentials or settings lie around.
   --model ID       only this model; may be given several times
   --region R       the AWS region to call, instead of the one of the model's card
   --n COUNT        pictures per model (1)
-  --size WxH       such as 1024x768; a model without it takes its nearest, and says so
+  --size WxH       such as 1024x768; a model without it takes the nearest one
   --seed NUMBER    the same for every model; drawn where absent
   --quality WORD   such as standard or premium
-  --strict         refuse what would have to be changed, instead of changing it
+  --strict         reject what would have to be changed, instead of changing it
   --tour edits     instead: generate, inpaint, outpaint, remove the background, upscale and
                    recolor one picture on the emulator; before, mask and after side by side
   --out DIR        where pictures and contact-sheet.html go (out); files of the same name

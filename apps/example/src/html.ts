@@ -10,7 +10,7 @@ const entities: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => entities[character] ?? "")
 
-/** Markup: what was put together by {@link html}. */
+/** Markup made by {@link html}. */
 export interface Markup {
   readonly markup: string
 }
@@ -22,7 +22,7 @@ const write = (part: Part): string => {
   return "markup" in part ? part.markup : part.map(({ markup }) => markup).join("")
 }
 
-/** Puts markup together: every value is escaped unless it is markup itself. */
+/** Makes markup. Every value is escaped unless it is markup itself. */
 export const html = (texts: TemplateStringsArray, ...values: readonly Part[]): Markup => ({
   markup: texts
     .map((text, index) => text + (index < values.length ? write(values[index] ?? "") : ""))

@@ -1,9 +1,8 @@
 import { devNull } from "node:os"
 
 /**
- * Makes a process forget every AWS setting it was started with: no credential, profile, endpoint or
- * metadata service can have a say in it. Without `--live` the app does this before the SDK is
- * loaded.
+ * Removes every AWS setting from the process, so that no credential, profile, endpoint or metadata
+ * service has an effect. Without `--live` the app does this before the SDK is loaded.
  */
 export const forgetAws = (environment: NodeJS.ProcessEnv): void => {
   for (const name of Object.keys(environment))

@@ -67,7 +67,7 @@ describe("run --live", () => {
     const stage = await createLiveStage()
     expect(await run(["--live"], stage.world)).toBe(4)
     expect(called(stage)).toEqual([])
-    expect(stage.noted()).toContain("Say --yes to order 3 pictures on AWS for $0.26")
+    expect(stage.noted()).toContain("Add --yes to order 3 pictures on AWS for $0.26")
   })
 
   it("does not ask under --yes, and calls the region given", async () => {
@@ -146,7 +146,7 @@ describe("run --live", () => {
     })
     expect(await run(["--live"], stage.world)).toBe(3)
     expect(emulator.requests).toEqual([])
-    expect(stage.noted()).toContain("No AWS credentials were found; nothing was sent")
+    expect(stage.noted()).toContain("No AWS credentials were found. Nothing was sent")
     for (const source of [
       "AWS_BEARER_TOKEN_BEDROCK: not set",
       'profile "default"',

@@ -9,13 +9,13 @@ import { terminalOf } from "./terminal.ts"
 const stopping = new AbortController()
 
 process.on("SIGINT", () => {
-  // A second Ctrl-C does not wait for what is under way.
+  // A second Ctrl-C does not wait for calls in progress.
   if (stopping.signal.aborted) process.exit(exitCodes.interrupted)
   process.stderr.write("\nStopping…\n")
   stopping.abort()
 })
 
-// `pnpm start | head` closes the pipe early; the pictures are saved all the same.
+// `pnpm start | head` closes the pipe early. The pictures are saved all the same.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error
 })

@@ -1,7 +1,7 @@
-/** What is drawn where no words are given. */
+/** The prompt of a command line without words. */
 export const defaultPrompt = "Sri lanka tea plantation."
 
-/** What runs where no `--model` is given: the live models first, the retired ones after. */
+/** The models of a command line without `--model`: live ones first, then retired ones. */
 export const defaultModels = [
   "stability.sd3-5-large-v1:0",
   "stability.stable-image-core-v1:1",

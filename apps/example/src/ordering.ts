@@ -14,7 +14,7 @@ import { fileName, savePicture } from "./saving.ts"
 
 export type ClientFor = (region: string) => Client
 
-/** Plans the request for every model; nothing is sent. */
+/** Plans the request for every model. Nothing is sent. */
 export const planOrders = (
   choices: readonly Choice[],
   requestFor: (model: string) => ImageRequest,
@@ -42,8 +42,8 @@ export interface Ordering {
 const parallelOrders = 4
 
 /**
- * Sends every planned order, a few at a time, and saves what comes as it comes. One end per order,
- * in their order; never throws an `ImageError`.
+ * Sends every planned order, a few at a time, and saves each picture when it arrives. Returns one
+ * outcome per order, in the same sequence. Never throws an `ImageError`.
  */
 export const sendOrders = async (
   orders: readonly Order[],

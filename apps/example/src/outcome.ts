@@ -4,7 +4,7 @@ import type { Choice } from "./choice.ts"
 /** One model's order before it is sent. */
 export interface Order {
   readonly choice: Choice
-  /** Absent where it was refused. */
+  /** Absent if the request was rejected. */
   readonly plan?: Plan
   readonly refusal?: ImageError
 }
@@ -13,26 +13,26 @@ export interface Order {
 export interface Picture {
   readonly image: Image
   readonly sha256: string
-  /** Inside the output folder; absent where it could not be written. */
+  /** Inside the output folder. Absent if it could not be written. */
   readonly file?: string
 }
 
-/** What an ordered picture came to. */
+/** The outcome of one ordered picture. */
 export interface Part {
   readonly slot: Slot
   readonly picture?: Picture
 }
 
-/** What became of one model's order. */
+/** The outcome of one model's order. */
 export interface Outcome extends Order {
   readonly parts: readonly Part[]
   readonly warnings: readonly string[]
   readonly timeMs?: number
-  /** Why not everything came, each once. */
+  /** The reasons for missing pictures, each once. */
   readonly problems: readonly string[]
 }
 
-/** Is it all there, and saved? */
+/** Whether every picture was delivered and saved. */
 export const isWhole = ({ parts, problems }: Outcome): boolean =>
   problems.length === 0 &&
   parts.length > 0 &&
@@ -41,11 +41,11 @@ export const isWhole = ({ parts, problems }: Outcome): boolean =>
 export const picturesOf = (outcomes: readonly Outcome[]): readonly Picture[] =>
   outcomes.flatMap(({ parts }) => parts.flatMap(({ picture }) => picture ?? []))
 
-/** How many pictures were ordered. */
+/** The number of ordered pictures. */
 export const orderedOf = (outcomes: readonly Outcome[]): number =>
   outcomes.reduce((sum, { plan }) => sum + (plan?.n ?? 1), 0)
 
-/** Some messages begin with the model's name, which stands beside them anyway. */
+/** Removes the model's name from the start of a message that is shown beside it. */
 export const problemText = ({ code, message }: ImageError): string =>
   `${code}: ${message.replace(/^[\w.:-]+: /, "")}`
 
@@ -55,13 +55,13 @@ const problemOfSlot = (slot: Slot): readonly string[] => {
   return []
 }
 
-/** The reasons why slots are empty, and the whole order's own where no slot has one. */
+/** The reasons for empty slots, or that of the whole order if no slot has one. */
 export const problemsOf = (slots: readonly Slot[], error: unknown): readonly string[] => {
   const problems = new Set(slots.flatMap(problemOfSlot))
   if (problems.size === 0 && isImageError(error)) problems.add(problemText(error))
   return [...problems]
 }
 
-/** Did AWS refuse, or never see, every identity that there was? */
+/** Whether every call failed for want of accepted credentials. */
 export const lacksCredentials = ({ parts }: Outcome): boolean =>
   parts.some(({ slot }) => slot.status === "failed" && slot.error.code === "unauthenticated")

@@ -27,10 +27,7 @@ export const lifecycleCell = (lifecycle: LifecycleStatus): Cell => ({
   style: lifecycleStyles[lifecycle],
 })
 
-/**
- * The rows with a heading above the live models and one above the retired ones, where the live ones
- * come first.
- */
+/** The rows, with a heading above the live models and one above the retired ones. */
 export const grouped = (
   lifecycles: readonly LifecycleStatus[],
   rows: readonly Row[],
@@ -51,14 +48,14 @@ export const grouped = (
   })
 }
 
-/** What differs from what was asked: in the column where there is room, else beneath. */
+/** The changes to the request: in the column if there is room, else beneath the row. */
 export const changesCell = (plan: Plan | undefined): Cell => {
   const changes = (plan?.changes ?? []).map((change) => changeText(change))
   if (changes.length === 0) return { text: plan ? "none" : "", style: "dim" }
   return { text: changes.join(" · "), short: `${changes.length} below`, style: "yellow" }
 }
 
-/** The planned size, or the ratio where only that is known. */
+/** The planned size, or the ratio if only that is known. */
 const sizeText = ({ outputSize, resolved }: Plan): string =>
   outputSize ? `${outputSize.width}x${outputSize.height}` : (resolved.aspectRatio ?? "—")
 
@@ -78,7 +75,7 @@ const rowOf = ({ choice, plan, refusal }: Order, decimals: number): Row => ({
   notes: refusal ? [{ text: problemText(refusal), style: "red" }] : [],
 })
 
-/** What would be sent, and what it would cost. */
+/** The planned calls and their cost. */
 export const planTable = (orders: readonly Order[]): Table => {
   const estimates = orders.flatMap(({ plan }) => plan?.estimate ?? [])
   const total = sumCosts(estimates)

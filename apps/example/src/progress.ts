@@ -2,13 +2,13 @@ import type { Middleware } from "@pictor/core"
 import { isWhole, type Outcome } from "./outcome.ts"
 import type { Style, Terminal } from "./terminal.ts"
 
-/** Shows how far each order is: lines that change on a terminal, a line per end elsewhere. */
+/** Shows the progress of each order: lines that change on a terminal, else a line at each end. */
 export interface Progress {
   readonly begin: (index: number) => void
-  /** The middleware that notices repeated calls. */
+  /** The middleware that reports repeated calls. */
   readonly watch: Middleware
   readonly end: (index: number, outcome: Outcome) => void
-  /** Takes the changing lines away. */
+  /** Removes the changing lines. */
   readonly stop: () => void
 }
 
@@ -38,7 +38,7 @@ interface Board {
   readonly stop: () => void
 }
 
-/** Lines drawn over themselves. */
+/** Lines that are redrawn in place. */
 const liveBoard = (states: readonly State[], { note, paint, columns }: Terminal): Board => {
   let frame = 0
   let drawn = false
@@ -70,7 +70,7 @@ const plainBoard = ({ note, paint }: Terminal): Board => ({
   stop: () => undefined,
 })
 
-/** `models`: as their cards name them, in the order of the orders. */
+/** `models`: the ids of the cards, in the sequence of the orders. */
 export const createProgress = (models: readonly string[], terminal: Terminal): Progress => {
   const states: State[] = models.map((model) => ({
     model,

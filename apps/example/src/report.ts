@@ -27,7 +27,7 @@ export const printHeading = (
   print("\n")
 }
 
-/** Where the contact sheet is, or why it is not. */
+/** The file of the contact sheet, or why there is none. */
 export type SheetEnd = { readonly file: string } | { readonly problem: string }
 
 interface Ending {
@@ -36,7 +36,7 @@ interface Ending {
   readonly folder: string
   readonly live: boolean
   readonly interrupted: boolean
-  /** Absent where there was no picture for it. */
+  /** Absent if there was no picture for it. */
   readonly sheet?: SheetEnd
 }
 
@@ -63,7 +63,7 @@ export const printEnding = (ending: Ending, { print, note, paint, columns }: Ter
   else note(`${paint("red", sheet.problem)}\n`)
 }
 
-/** What came, what may be billed although it did not, and what was never sent. */
+/** The pictures delivered, maybe billed without delivery, and never sent. */
 const interruption = ({ outcomes, live }: Ending): string => {
   const slots = outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot))
   const unclear = slots.filter(

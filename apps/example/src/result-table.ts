@@ -34,7 +34,7 @@ const costCell = (slot: Slot | undefined, decimals: number): Cell => ({
   text: slot ? formatUsd(slot.cost, decimals) : "—",
 })
 
-/** One line per picture; what holds for the whole order stands on its first. */
+/** One line per picture. The first one has the facts of the whole order. */
 const rowOf = (outcome: Outcome, decimals: number): Row => {
   const { choice, plan, parts, timeMs, problems } = outcome
   const [first, ...others]: readonly (Slot | undefined)[] =
@@ -65,7 +65,7 @@ export const countText = (outcomes: readonly Outcome[]): string => {
   return `${picturesOf(outcomes).length} of ${ordered} picture${ordered === 1 ? "" : "s"}`
 }
 
-/** What came, and what it cost. `timeMs`: of the whole run. */
+/** The pictures and their cost. `timeMs`: of the whole run. */
 export const resultTable = (outcomes: readonly Outcome[], timeMs: number): Table => {
   const total = costOfAll(outcomes)
   const decimals = decimalsOf([

@@ -192,8 +192,8 @@ describe("run on the emulator", () => {
   it.each([
     ["an unknown option", ["--colour"], "--colour"],
     ["an unknown model", ["--model", "nova"], "No adapter has the model"],
-    ["what no model can do", ["--n", "1000"], "Nothing can be ordered like this"],
-    ["a region that is none", ["--region", "EU!"], "Nothing can be ordered like this"],
+    ["a request that no model takes", ["--n", "1000"], "No model can take this request"],
+    ["an invalid region", ["--region", "EU!"], "No model can take this request"],
     [
       "a folder that is a file",
       ["--out", "/dev/null"],

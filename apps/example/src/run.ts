@@ -5,7 +5,7 @@ import { forgetAws } from "./isolation.ts"
 import { runSession } from "./session.ts"
 import type { World } from "./world.ts"
 
-/** The whole app: a command line in, an exit code out. */
+/** Runs the app for a command line. Returns its exit code. */
 export const run = async (given: readonly string[], world: World): Promise<ExitCode> => {
   const { terminal, surroundings } = world
   const command = readArguments(given)

@@ -3,13 +3,13 @@ import { join } from "node:path"
 import type { Image } from "@pictor/core"
 import type { Picture } from "./outcome.ts"
 
-/** `amazon.nova-canvas-v1_0-1.png`: a name that every file system takes. `number` counts from 1. */
+/** `amazon.nova-canvas-v1_0-1.png`: valid in every file system. `number` counts from 1. */
 export const fileName = (model: string, number: number, extension: string): string =>
   `${model.replace(/[^\w.-]+/g, "_").slice(-150)}-${number}.${extension}`
 
 /**
- * Makes the folder, before anything is paid for that could not be kept; the sentence that says why
- * it cannot be used, if so.
+ * Creates the folder, before anything is ordered that could not be saved. Returns an error message
+ * if the folder cannot be used.
  */
 export const prepareFolder = async (folder: string): Promise<string | undefined> => {
   try {
@@ -18,11 +18,11 @@ export const prepareFolder = async (folder: string): Promise<string | undefined>
     return undefined
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? "unknown reason"
-    return `Pictures cannot be written into ${folder} (${code}): give another folder with --out DIR.`
+    return `Pictures cannot be written into ${folder} (${code}). Give another folder with --out DIR.`
   }
 }
 
-/** Writes one picture. Where that fails it is kept in memory, for the contact sheet. */
+/** Writes one picture. If that fails, the picture stays in memory for the contact sheet. */
 export const savePicture = async (
   folder: string,
   file: string,

@@ -22,7 +22,7 @@ import type { World } from "./world.ts"
 const sheetFile = "contact-sheet.html"
 const lookupRegion = "us-east-1"
 
-/** From the models to the pictures. `transport` leads to the emulator or, with `--live`, to AWS. */
+/** Runs one session. `transport` leads to the emulator or, with `--live`, to AWS. */
 export const runSession = async (
   options: Options,
   world: World,
@@ -34,7 +34,10 @@ export const runSession = async (
   if (choices.unknown !== undefined) return wrong(choices.unknown, world)
   printHeading(options, choices, terminal)
   if (choices.chosen.length === 0)
-    return wrong("No model is left to call: name one with --model, or another region.", world)
+    return wrong(
+      "No model is left to call. Name one with --model, or another region with --region.",
+      world,
+    )
   const progress = createProgress(
     choices.chosen.map(({ card }) => card.id),
     terminal,
@@ -77,7 +80,7 @@ const requestOf = (
   ...(strict ? { policy: "strict" } : {}),
 })
 
-/** One client per region, as a transport calls one. */
+/** One client per region, because a transport calls one region. */
 const createClients = (
   transport: (region: string) => Transport,
   watch: Middleware,
@@ -95,7 +98,7 @@ const createClients = (
   }
 }
 
-/** All that may end the run before a picture is ordered; undefined where it goes on. */
+/** The checks before a picture is ordered. Returns an exit code if one fails. */
 const beforeSending = async (
   orders: readonly Order[],
   options: Options,
@@ -107,7 +110,8 @@ const beforeSending = async (
     terminal.print(
       `${renderTable(planTable(orders), terminal.columns, terminal.paint).join("\n")}\n\n`,
     )
-  if (planned.length === 0) return wrong("Nothing can be ordered like this.", world)
+  if (planned.length === 0)
+    return wrong("No model can take this request. The table says why.", world)
   if (options.dryRun) {
     terminal.print("Dry run: nothing was sent.\n\n")
     return planned.length === orders.length ? exitCodes.delivered : exitCodes.incomplete
@@ -147,7 +151,7 @@ const end = async (
     timeMs,
     madeAtMs: world.now(),
   })
-  // A run without a picture does not replace the sheet of one that had some.
+  // A run without a picture does not replace the sheet of an earlier one.
   const sheet = picturesOf(outcomes).length > 0 ? await writeSheet(folder, text) : undefined
   printEnding(
     {

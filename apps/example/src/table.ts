@@ -3,22 +3,22 @@ import type { Paint, Style } from "./terminal.ts"
 export interface Cell {
   readonly text: string
   readonly style?: Style
-  /** Shown where `text` is too wide, which then stands beneath the row. */
+  /** Shown if `text` is too wide. The text is then beneath the row. */
   readonly short?: string
 }
 
 export interface Column {
   readonly title: string
   readonly right?: true
-  /** Gets the room that the others leave; only one of them does. */
+  /** Gets the remaining room. At most one column has it. */
   readonly flexible?: true
 }
 
 export interface Row {
-  /** A line above the row, which begins a group. */
+  /** A heading above the row, at the start of a group. */
   readonly heading?: string
   readonly mark?: Cell
-  /** The row's cells, as often as it has lines. */
+  /** The cells of each line of the row. */
   readonly lines: readonly (readonly Cell[])[]
   /** Whole lines beneath. */
   readonly notes?: readonly Cell[]
@@ -50,7 +50,7 @@ export const wrap = (text: string, width: number): readonly string[] => {
 
 interface Layout {
   readonly columns: readonly (Column & { readonly width: number })[]
-  /** The first column has a line of its own above the others. */
+  /** The first column has a separate line above the others. */
   readonly stacked: boolean
   readonly width: number
 }
@@ -123,7 +123,7 @@ const drawRow = (row: Row, layout: Layout, room: number, paint: Paint): readonly
   ]
 }
 
-/** The table as lines for a terminal of so many columns. */
+/** The table as lines for a terminal of this width. */
 export const renderTable = (table: Table, room: number, paint: Paint): readonly string[] => {
   const layout = layOut(table, room)
   const rule = paint("dim", `  ${"─".repeat(layout.width - gap)}`)

@@ -4,17 +4,17 @@ import { styleText } from "node:util"
 export type Style = Parameters<typeof styleText>[0]
 export type Paint = (style: Style | undefined, text: string) => string
 
-/** Where the app writes and asks. */
+/** The output and input of the app. */
 export interface Terminal {
   readonly columns: number
   readonly paint: Paint
-  /** Lines that were written may be written over. */
+  /** Written lines can be overwritten. */
   readonly redraws: boolean
-  /** The result, for people and pipes. */
+  /** Writes the result, to standard output. */
   print(text: string): void
-  /** Progress and what goes wrong. */
+  /** Writes progress and problems, to standard error. */
   note(text: string): void
-  /** The answer, or undefined where the input ends; absent where nobody is there to answer. */
+  /** Returns the answer, or undefined if the input ends. Absent without a terminal. */
   readonly ask?: (question: string, signal: AbortSignal) => Promise<string | undefined>
 }
 
@@ -33,10 +33,7 @@ interface Streams {
   readonly stderr: NodeJS.WriteStream
 }
 
-/**
- * The terminal of a process; `NO_COLOR` and `FORCE_COLOR` are honoured by Node's own reading of
- * them.
- */
+/** The terminal of a process. Node reads `NO_COLOR` and `FORCE_COLOR`. */
 export const terminalOf = ({ stdin, stdout, stderr }: Streams): Terminal => ({
   columns: stdout.columns ?? standardColumns,
   paint: painter(stdout.isTTY && stdout.hasColors()),
@@ -55,7 +52,7 @@ const askOn = async (
   signal: AbortSignal,
 ): Promise<string | undefined> => {
   const lines = createInterface({ input, output })
-  // A terminal in raw mode gives Ctrl-C to readline, which would otherwise swallow it.
+  // In raw mode readline receives Ctrl-C and would swallow it.
   lines.on("SIGINT", () => process.kill(process.pid, "SIGINT"))
   const ended = new Promise<undefined>((resolve) => lines.once("close", () => resolve(undefined)))
   try {

@@ -2,14 +2,14 @@ import type { Transport } from "@pictor/core/adapter"
 import type { Surroundings } from "./credentials.ts"
 import type { Terminal } from "./terminal.ts"
 
-/** Everything outside the app; tests bring their own. */
+/** Everything outside the app, which tests replace. */
 export interface World {
   readonly terminal: Terminal
   /** Fires at Ctrl-C. */
   readonly signal: AbortSignal
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** What `--out` is relative to. */
+  /** `--out` is relative to it. */
   readonly folder: string
   readonly surroundings: Surroundings & { readonly environment: NodeJS.ProcessEnv }
   /** To an emulator in this process. */

@@ -23,9 +23,9 @@ export interface SharpImagesOptions {
 
 /**
  * Image operations on sharp, which is loaded on first use. They read PNG, JPEG, WebP and GIF (the
- * first frame) of up to `maxInputPixels` pixels, and reject anything else with `invalid_request`. At
- * most two are decoded at a time in a process. Masks are black and white PNG. Equal inputs return
- * equal bytes.
+ * first frame) of up to `maxInputPixels` pixels, and reject anything else with `invalid_request`.
+ * At most two are decoded at a time in a process. Masks are black and white PNG. Equal inputs
+ * return equal bytes.
  *
  * @example
  * const pictor = createPictor({ adapters, imageOps: sharpImages() })

@@ -78,7 +78,7 @@ export const plan = (changes: readonly Change[] = [], n = 1): Plan => ({
   estimate: cost(40_000 * n),
 })
 
-/** A whole outcome of one picture, but for what is given. */
+/** A complete outcome of one picture, with changes. */
 export const outcome = (model: string, given: Partial<Outcome> = {}): Outcome => ({
   choice: { model, card: card(model), lifecycle: "active", region: "us-east-1" },
   plan: plan(),

@@ -8,7 +8,7 @@ import type { World } from "../world.ts"
 
 export interface Stage {
   readonly world: World
-  /** What went to the standard output, and to the standard error. */
+  /** The text of standard output and of standard error. */
   readonly printed: () => string
   readonly noted: () => string
   readonly questions: readonly string[]
@@ -16,20 +16,20 @@ export interface Stage {
 }
 
 export interface StageOptions extends Partial<Pick<World, "signal" | "emulate" | "transport">> {
-  /** Absent: nobody is there to answer. */
+  /** Absent: no terminal. */
   readonly answer?: string
   readonly environment?: NodeJS.ProcessEnv
   readonly columns?: number
 }
 
-/** A folder that is gone when the test is over. */
+/** A folder that is deleted after the test. */
 export const temporaryFolder = async (): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), "pictor-example-"))
   onTestFinished(() => rm(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** A world with a folder and an environment of its own, whose AWS cannot be reached. */
+/** A world with its own folder and environment, and no access to AWS. */
 export const createStage = async ({
   answer,
   environment = {},

@@ -1,12 +1,12 @@
 import sharp from "sharp"
 
-/** A picture as people have them, and how it looks to whoever opens it. */
+/** A picture as people send it, with the size and orientation that a viewer shows. */
 export interface Everyday {
   readonly name: string
   readonly bytes: Uint8Array
   readonly stored: Size
   readonly seen: Size
-  /** EXIF's. */
+  /** Of EXIF, 1 to 8. */
   readonly orientation: number
   readonly format: "image/jpeg" | "image/png" | "image/webp" | "image/gif" | "image/avif"
 }
@@ -18,7 +18,7 @@ export interface Size {
 
 type Draw = (random: () => number) => Promise<Omit<Everyday, "name">>
 
-/** Four fields of plain colour, so that a turned or stretched picture is another one. */
+/** Four fields of plain colour, so that a rotated or stretched picture differs. */
 const fields = ({ width, height }: Size, alpha = false) => {
   const colors = [
     [200, 60, 50],
@@ -115,7 +115,7 @@ const draws: Readonly<Record<string, Draw>> = {
   },
 }
 
-/** Pictures of every kind in turn, the same ones for the same random numbers. */
+/** Pictures of every kind in turn. Equal random numbers give equal pictures. */
 export const everydayPictures = async (
   count: number,
   random: () => number,
@@ -129,7 +129,7 @@ export const everydayPictures = async (
   return pictures
 }
 
-/** White in the left upper quarter of the picture as it is seen. */
+/** White in the upper left quarter of the picture as a viewer shows it. */
 const quarter = async ({ width, height }: Size): Promise<Uint8Array> => {
   const data = new Uint8Array(width * height)
   for (let y = 0; y * 2 < height; y++) data.fill(255, y * width, y * width + Math.ceil(width / 2))
@@ -142,8 +142,8 @@ const quarter = async ({ width, height }: Size): Promise<Uint8Array> => {
 const undone = (orientation: number): number => ({ 6: 8, 8: 6 })[orientation] ?? orientation
 
 /**
- * A mask of that quarter: of the seen size, of half of it, or of the stored size, which shows it
- * where the pixels are stored.
+ * A mask of that quarter: in the shown size, in half of it, or in the stored size with the quarter
+ * where its pixels are stored.
  */
 export const quarterMask = async (
   { seen, orientation }: Everyday,
@@ -159,7 +159,7 @@ export const quarterMask = async (
   return sharp(turned).autoOrient().png().toBuffer()
 }
 
-/** The picture as it is seen, on white, in a size: three bytes a pixel. */
+/** The picture as a viewer shows it, on white, in a size: three bytes per pixel. */
 export const seenPixels = async (bytes: Uint8Array, size?: Size): Promise<Uint8Array> =>
   sharp(bytes)
     .autoOrient()

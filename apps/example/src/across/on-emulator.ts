@@ -5,10 +5,7 @@ import { familiesOn } from "./families.ts"
 
 type Families = ReturnType<typeof familiesOn>
 
-/**
- * All families over HTTP/1.1 with an emulator of their own, which is closed at the end of the
- * block.
- */
+/** All families over HTTP/1.1 to a new emulator, which is closed at the end of the block. */
 export const onEmulator = (
   emulator: EmulatorOptions = {},
   options: Omit<PictorOptions<Families>, "adapters"> = {},
@@ -20,5 +17,5 @@ export const onEmulator = (
   return { pictor, requests, [Symbol.asyncDispose]: () => pictor.close() }
 }
 
-/** Attempts without a pause, and constant random numbers. */
+/** No pause between attempts, and constant random numbers. */
 export const quick = { now: Date.now, random: () => 0.5, sleep: () => Promise.resolve() }

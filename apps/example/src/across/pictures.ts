@@ -21,8 +21,8 @@ const chunk = (type: string, content: Uint8Array): Uint8Array => {
 }
 
 /**
- * An RGB PNG whose left half is black and whose right half is white; `swapped`: the other way
- * round.
+ * An RGB PNG whose left half is black and whose right half is white. `swapped` exchanges the
+ * halves.
  */
 const draw = (width: number, height: number, swapped: boolean): Uint8Array => {
   const header = new Uint8Array(13)
@@ -69,7 +69,7 @@ const sizeOf = (bytes: Uint8Array): Inspection => {
 const like = (bytes: Uint8Array, swapped: boolean): Uint8Array =>
   picture(`${sizeOf(bytes).width}x${sizeOf(bytes).height}`, swapped)
 
-/** Image work on the pictures of this file alone, fast enough for ten thousand plans. */
+/** Image operations on the pictures of this file only, fast enough for ten thousand plans. */
 export const quickImages: ImageOps = {
   maxInputPixels: 50_000_000,
   inspect: async (image) => sizeOf(image),

@@ -1,9 +1,6 @@
 import type { Task } from "@pictor/core"
 
-/**
- * Pages that state the prices, a second time read and typed: nothing here comes from the models'
- * cards.
- */
+/** Pages that state the prices. They were read independently: nothing here comes from the cards. */
 export const pages = {
   bedrock: "https://aws.amazon.com/bedrock/pricing/",
   priceList:
@@ -14,13 +11,13 @@ export const pages = {
   novaSizes: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
 } as const
 
-/** All combinations of what stands here cost the same. */
+/** Every combination of these values has one price. */
 export interface Listed {
   readonly models: readonly string[]
   readonly tasks: readonly Task[]
   /**
-   * Of the output, or of the input image where the output has its size; where there is none the
-   * price does not ask for it.
+   * Of the output, or of the input image if the output has its size. Absent if the price does not
+   * depend on the size.
    */
   readonly sizes?: readonly string[]
   readonly quality?: "standard" | "premium"
@@ -28,7 +25,7 @@ export interface Listed {
   /** US dollars of one image. */
   readonly usd: string
   readonly pages: readonly (keyof typeof pages)[]
-  /** No page says it of this task: an edit costs what an image of its size does. */
+  /** No page states it for this task: an edit is assumed to cost as an image of its size. */
   readonly inferred?: true
 }
 

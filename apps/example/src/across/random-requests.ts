@@ -3,10 +3,7 @@ import type { TaskCard } from "@pictor/core/adapter"
 import fc from "fast-check"
 import { exactOf, inputSizeOf, neutralOf, textOf } from "./random-values.ts"
 
-/**
- * What a generated request says of one field, and how: in neutral words, or by the model's own name
- * in `options`.
- */
+/** One field of a generated request: neutral, or by the model's own name in `options`. */
 interface Said {
   /** `"guidance"`, `"garment.class"`. */
   readonly name: string
@@ -46,8 +43,8 @@ const sayOne = (name: string, field: FieldName, parameter: Parameter, size: stri
 }
 
 /**
- * Where a parameter stands, given which member of its group was chosen; undefined where it goes
- * with another one.
+ * The body path of a parameter for the chosen member of its group. Undefined if the parameter
+ * belongs to another member.
  */
 const placeOf = (
   { path: wire, pathBeside: wires }: Parameter,
@@ -58,7 +55,7 @@ const placeOf = (
   return member === undefined ? undefined : { wire: wires[member] }
 }
 
-/** Small margins of few sizes, so that padded pictures stay legal and can be kept. */
+/** Small margins in few sizes, so that padded pictures stay legal and can be cached. */
 const partValue = (parameter: Parameter, isFirst: boolean): fc.Arbitrary<unknown> =>
   parameter.kind === "range" ? fc.constantFrom(isFirst ? 16 : 0, 64) : exactOf(parameter, "")
 
@@ -78,7 +75,7 @@ const sayPart = (
   return where.wire === undefined ? neutral : fc.oneof(neutral, option)
 }
 
-/** The parts of an object; of margins the first one always, so that they say something. */
+/** The parts of an object. Margins always have the first one, so that one is above 0. */
 const sayParts = (
   field: FieldName,
   parts: readonly (readonly [string, Parameter])[],

@@ -36,7 +36,7 @@ const numberOf = (min: number, max: number, integer: boolean): fc.Arbitrary<numb
       : fc.double({ min, max, noNaN: true }).map((value) => value + 0),
   )
 
-/** In any case and with any separators, as people write it. */
+/** In any case and with any separators. */
 const loosely = (value: string): fc.Arbitrary<string> =>
   fc.constantFrom(
     value,
@@ -72,9 +72,7 @@ const promptsOf = (max: number): fc.Arbitrary<unknown> =>
 const colors = (max: number): fc.Arbitrary<unknown> =>
   fc.array(fc.constantFrom("#000000", "#FFFFFF", "#a1B2c3"), { minLength: 1, maxLength: max })
 
-/**
- * A value that the model takes as it is; input images have the size that was drawn for the request.
- */
+/** A value that the model takes unchanged. Input images have the size drawn for the request. */
 export const exactOf = (parameter: Parameter, size: string): fc.Arbitrary<unknown> => {
   switch (parameter.kind) {
     case "range":
@@ -128,7 +126,7 @@ const enumOf = (
     ? fc.constantFrom(...parameter.values, ...Object.keys(parameter.synonyms ?? {}))
     : fc.constantFrom(...parameter.values).chain(loosely)
 
-/** A value that `adapt` accepts and fits. */
+/** A value that `adapt` accepts and fits to the model. */
 export const neutralOf = (
   name: FieldName,
   parameter: Parameter,

@@ -15,7 +15,7 @@ import { type Generated, requestsFor } from "./random-requests.ts"
 
 const seed = 20_261_120
 const count = 10_000
-/** Of an edit, to see that the generator says everything. */
+/** The values of an edit, to check that the generator covers every parameter. */
 const sampled = 2000
 const pictor = createPictor({ adapters: familiesOn(nowhere), imageOps: quickImages })
 
@@ -26,7 +26,7 @@ const partsOf = (name: string, parameter: Parameter): readonly Named[] =>
     ? Object.entries(parameter.fields).map(([part, inner]): Named => [`${name}.${part}`, inner])
     : [[name, parameter]]
 
-/** The parameters of a task by the name that they are said under. */
+/** The parameters of a task by the field that sets them. */
 const parametersOf = ({ fields, options = {} }: TaskCard): readonly Named[] => [
   ...Object.entries(fields).flatMap(([name, parameter]) => partsOf(name, parameter)),
   ...Object.entries(options),
@@ -52,7 +52,7 @@ const casesOf = (some: readonly ModelCard[]) =>
   some.flatMap((card) => {
     const tasks = Object.entries(card.tasks) as [Task, TaskCard][]
     const edits = tasks.filter(([name]) => name !== "text-to-image").length
-    // A model's edits, whose images are read and hashed, share as many as text to image has alone.
+    // Edits read and hash images. All edits of a model share the count that text to image has.
     return tasks.map(([name, task]) => {
       const share = name === "text-to-image" ? count : Math.ceil(count / edits)
       return {
@@ -68,12 +68,10 @@ const casesOf = (some: readonly ModelCard[]) =>
 
 type Case = ReturnType<typeof casesOf>[number]
 
-/** Ten thousand plans whose images are hashed take seconds, on a busy machine many. */
+/** Ten thousand plans with hashed images take seconds, and longer on a busy machine. */
 const patienceMs = 120_000
 
-/**
- * Random valid requests of each card are planned, and every body is one that the provider takes.
- */
+/** Plans random valid requests of each card, and checks that the provider takes every body. */
 export const describeValid = (some: readonly ModelCard[]): void => {
   describe.each(casesOf(some))("$id, $name", (each) => {
     describeCase(each)
@@ -120,7 +118,7 @@ const describeCase = ({ card, name, task, share, shown }: Case): void => {
           expect(plan.slots).toHaveLength(plan.n)
         }
       }
-      // Hashing runs beside the planning of others.
+      // Hashing runs while other requests are planned.
       await Promise.all(Array.from({ length: 8 }, work))
       expect(refused).toEqual([])
     },

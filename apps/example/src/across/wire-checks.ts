@@ -9,7 +9,7 @@ import {
 import type { Transport } from "@pictor/core/adapter"
 import { base64Of, picture } from "./pictures.ts"
 
-/** What is looked at: the families, the image work, and the way to the provider. */
+/** The subject of the checks: families, image operations and transport. */
 export interface Subject {
   readonly familiesOn: (transport: Transport) => readonly ImageAdapter[]
   readonly images: ImageOps
@@ -109,7 +109,7 @@ const outpainted = (model: string): WireCheck => ({
 
 const arn = "arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/a0a0"
 
-/** What every family must say on the wire, written by hand from the providers' pages. */
+/** The bodies that every family must send, written by hand from the providers' pages. */
 export const wireChecks: readonly WireCheck[] = [
   strength(nova, "imageVariationParams.similarityStrength", 0.75),
   strength(titan, "imageVariationParams.similarityStrength", 0.75),

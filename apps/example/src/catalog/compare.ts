@@ -1,6 +1,6 @@
 import type { ModelCard } from "@pictor/core"
 
-/** What AWS says of one model in one region. */
+/** What AWS states about one model in one region. */
 export interface Listing {
   readonly id: string
   readonly region: string
@@ -11,7 +11,7 @@ export interface Listing {
   readonly retiredFrom?: string
 }
 
-/** One thing that a card and AWS say differently; `region` where it is about one. */
+/** A fact that differs between a card and AWS. `region` is set if it is regional. */
 export interface Difference {
   readonly model: string
   readonly region?: string
@@ -69,7 +69,7 @@ const statusOf = (card: ModelCard, listing: Listing): readonly Difference[] => {
   )
 }
 
-/** Where cards and AWS's listings of the asked regions differ; also models that no card has. */
+/** Differences between cards and AWS's listings of the regions; also models without a card. */
 export const compareCatalog = (
   cards: readonly ModelCard[],
   listings: readonly Listing[],

@@ -3,13 +3,13 @@ import type { Listing } from "./compare.ts"
 
 const dateOf = (time: Date | undefined): string | undefined => time?.toISOString().slice(0, 10)
 
-/** The control plane of one region; loaded when it is asked. */
+/** The control plane of one region. The SDK is loaded on first use. */
 const clientOf = async (config: BedrockClientConfig) => {
   const { BedrockClient, GetFoundationModelCommand, ListFoundationModelsCommand } = await import(
     "@aws-sdk/client-bedrock"
   ).catch((cause: unknown) => {
     throw new Error(
-      "The catalogue is read with @aws-sdk/client-bedrock, which is not installed: npm install @aws-sdk/client-bedrock",
+      "@aws-sdk/client-bedrock, which reads the catalogue, is not installed. Run npm install @aws-sdk/client-bedrock.",
       { cause },
     )
   })
@@ -40,10 +40,7 @@ const toListing = (id: string, region: string, lifecycle: Lifecycle): Listing =>
   }
 }
 
-/**
- * Every image model that AWS lists in a region. Asks for a model by itself where the list leaves
- * out its lifecycle.
- */
+/** Every image model that AWS lists in a region. Reads a model without a lifecycle by itself. */
 export const readListings = async (
   region: string,
   config: BedrockClientConfig = {},

@@ -90,7 +90,7 @@ ${changes.length > 0 ? html`<ul class="changes">${changes}</ul>` : nothing}
 `
 }
 
-/** One HTML file: each step's before, mask and after. It runs no script and loads nothing. */
+/** One HTML file with before, mask and after of each step. It runs no script and loads nothing. */
 export const tourSheet = async ({ prompt, ends, total, madeAtMs }: TourSheet): Promise<string> => {
   const entries: Markup[] = []
   for (const [index, end] of ends.entries()) entries.push(await entry(end, index + 1))

@@ -1,13 +1,13 @@
 import type { Image, ImageRequest } from "@pictor/core"
 
-/** What the steps before have made, by the name of the step. */
+/** The pictures of the earlier steps, by the name of the step. */
 export type Made = Readonly<Record<string, Image>>
 
 export interface Step {
   readonly name: string
-  /** The request, from what was made before; `mask` is drawn for the picture of that size. */
+  /** The request for the earlier pictures. `mask` draws a mask of the size of the picture. */
   readonly request: (made: Made, mask: Uint8Array) => ImageRequest
-  /** The step whose picture it works on. */
+  /** The step whose picture is edited. */
   readonly from?: string
   readonly usesMask?: true
 }
@@ -18,10 +18,10 @@ const pictureOf = (made: Made, name: string): Uint8Array => {
   return image.bytes()
 }
 
-/** The side of the first picture: the fast upscaler makes 4 times as much of it. */
+/** The side of the first picture. The fast upscaler multiplies it by 4. */
 export const sidePixels = 512
 
-/** Six steps over three families: every request in the same neutral words. */
+/** Six steps over three families, all with neutral fields. */
 export const stepsFor = (prompt: string, seed: number): readonly Step[] => [
   {
     name: "generate",

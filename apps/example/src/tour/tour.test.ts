@@ -45,7 +45,7 @@ describe("the tour of edits", { timeout: 60_000 }, () => {
   })
 
   it.each([
-    { args: ["--tour", "edits", "--live"], says: "--tour runs on the emulator alone" },
+    { args: ["--tour", "edits", "--live"], says: "--tour runs on the emulator only" },
     { args: ["--tour", "films"], says: "--tour must be edits" },
   ])("$args is wrong usage", async ({ args, says }) => {
     const { world, noted } = await createStage()

@@ -16,7 +16,7 @@ import { type StepEnd, tourSheet } from "./sheet.ts"
 import { type Made, type Step, sidePixels, stepsFor } from "./steps.ts"
 import { tourTable } from "./tour-table.ts"
 
-/** Beside the contact sheet of a run, which it leaves alone. */
+/** Another file than the contact sheet of a run. */
 const sheetFile = "tour-sheet.html"
 const defaultSeed = 7
 
@@ -115,8 +115,8 @@ const closing = async <Out>(pictor: Pictor, work: Promise<Out>): Promise<Out> =>
 }
 
 /**
- * Generates a picture and edits it five ways, on the emulator: before, mask and after side by side,
- * and what each step costs.
+ * Generates a picture and edits it in five ways, on the emulator. Shows before, mask and after side
+ * by side, and the cost of each step.
  */
 export const runTour = async (
   options: Options,

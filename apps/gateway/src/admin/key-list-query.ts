@@ -32,7 +32,7 @@ const listQuery = z.strictObject({
   return_full_object: z.enum(["true", "false"]).default("false"),
 })
 
-/** Every key is in the list, whoever created it and whatever its team. */
+/** No effect: the list has the keys of every creator and team. */
 const alwaysIncluded: ReadonlySet<string> = new Set([
   "include_team_keys",
   "include_created_by_keys",

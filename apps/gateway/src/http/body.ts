@@ -53,8 +53,8 @@ export const readBody = async (
     const onBroken = (): void => fail(incompleteBody())
     const onStop = (): void => fail(shuttingDown())
     const onEnd = (): void => {
-      // The client already got a timeout response. Drop the request so that nobody pays for an
-      // image nobody sees.
+      // The client already got a timeout response. The request is dropped, because its images would
+      // be charged and not delivered.
       if (incoming.socket.writableEnded) {
         onBroken()
         return

@@ -191,7 +191,7 @@ const isStandard = (data: Uint8Array): boolean =>
 /** The decoder takes both alphabets. */
 const isUrlSafe = (data: Uint8Array): boolean => data.includes(0x2d) || data.includes(0x5f)
 
-/** One control character, which a sample may miss, breaks the JSON that the text is written into. */
+/** One control character, which a sample may miss, breaks the JSON that contains the text. */
 const isValid = (data: Uint8Array): boolean => {
   try {
     check(data)
