@@ -58,7 +58,9 @@ describe.each(handlers)("a reply over %s", (_, handler) => {
       retryable: false,
       status: 200,
       requestId: "request-9",
-      message: expect.stringContaining("more than 4,194,304 bytes, far more than the ordered images take"),
+      message: expect.stringContaining(
+        "more than 4,194,304 bytes, far more than the ordered images take",
+      ),
     })
     await vi.waitFor(() => expect(server.open()).toBe(0))
     expect(written()).toBeLessThan(64)

@@ -99,8 +99,8 @@ const createAgent = async (connections: number): Promise<Dispatcher> => {
 }
 
 /**
- * Sends a request and reads its reply. Rejects on the signal at any time, and ends the connection of
- * a reply that is too large.
+ * Sends a request and reads its reply. Rejects on the signal at any time, and ends the connection
+ * of a reply that is too large.
  */
 const exchange = (
   dispatcher: Pick<Dispatcher, "dispatch">,

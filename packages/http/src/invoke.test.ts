@@ -226,6 +226,31 @@ describe("a failure", () => {
     await expect.poll(server.open).toBe(0)
   })
 
+  it("of a reply that is larger than what was ordered", async () => {
+    const server = await serve((response) => {
+      response.writeHead(200).write(Buffer.alloc(101))
+    })
+    const invoked = connect(server.url).invoke({ ...call, maxReplyBytes: 100 })
+    await expect(invoked).rejects.toMatchObject({
+      code: "invalid_response",
+      maybeBilled: true,
+      message: expect.stringContaining("far more than the ordered images take") as string,
+    })
+    await expect.poll(server.open).toBe(0)
+  })
+
+  it("of a status with a large body is that of the status", async () => {
+    const server = await serve((response) => {
+      response.writeHead(503).write(Buffer.alloc(2 * 1024 * 1024))
+    })
+    await expect(connect(server.url).invoke(call)).rejects.toMatchObject({
+      code: "unavailable",
+      maybeBilled: false,
+      status: 503,
+    })
+    await expect.poll(server.open).toBe(0)
+  })
+
   it("of a page of HTML names the base URL", async () => {
     const server = await serve(
       answerWith(200, Buffer.from("<html>"), { "content-type": "text/html; charset=utf-8" }),

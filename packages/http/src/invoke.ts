@@ -52,10 +52,12 @@ const send = async (
 ): Promise<HttpReply> => {
   const url = callUrl(session.base, call)
   const { onEvent } = call
+  // A stream repeats its images, and keeps its last event only.
+  const maxReplyBytes = onEvent ? undefined : call.maxReplyBytes
   const reply = await sendWithKey(
     session,
     { method: "POST", url, body },
-    { exchange, signal, onEvent },
+    { exchange, signal, maxReplyBytes, onEvent },
   )
   if (!/^text\/html/i.test(reply.headers["content-type"] ?? "")) return reply
   throw lostResult(

@@ -160,7 +160,7 @@ const circumstancesOf = (
   exchange,
 })
 
-interface KeyedSettings extends Pick<SendSettings, "signal"> {
+interface KeyedSettings extends Pick<SendSettings, "maxReplyBytes" | "signal"> {
   readonly exchange: Exchange
   readonly onEvent?: ((event: unknown) => void) | undefined
 }
@@ -172,7 +172,7 @@ interface KeyedSettings extends Pick<SendSettings, "signal"> {
 export const sendWithKey = async (
   session: Session,
   { method, url, body }: KeyedRequest,
-  { exchange, signal, onEvent }: KeyedSettings,
+  { exchange, signal, maxReplyBytes, onEvent }: KeyedSettings,
 ): Promise<HttpReply> => {
   const { family, shared } = session
   const { headers, secrets } = await authorize(shared.options, family)
@@ -193,6 +193,7 @@ export const sendWithKey = async (
     },
     {
       signal,
+      maxReplyBytes,
       observer: exchange,
       collect: (head) => {
         if (isEventStream(head)) events = createEventStream(onEvent)
