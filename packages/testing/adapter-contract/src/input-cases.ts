@@ -26,8 +26,11 @@ export interface InputCase {
   >
 }
 
+/** The inputs that a card may have. `references` are its `images`, with roles. */
+export const cardInputs = inputNames.filter((name) => name !== "references")
+
 const leavesOf = ({ fields }: TaskCard): readonly Leaf[] =>
-  inputNames.flatMap((name) => {
+  cardInputs.flatMap((name) => {
     const parameter = fields[name]
     if (parameter?.kind !== "object") return parameter ? [{ name, parameter }] : []
     return Object.entries(parameter.fields).map(([part, inner]) => ({
@@ -58,7 +61,7 @@ const choicesOf = (task: TaskCard): readonly (readonly string[])[] => {
     )
     return [...parts.map((leaf) => leaf.name), name]
   }
-  const needed = inputNames.flatMap((head) => {
+  const needed = cardInputs.flatMap((head) => {
     const own = leaves.filter(
       ({ name }) => headOf(name) === head && !groups.some((group) => isIn(group, name)),
     )
@@ -91,7 +94,7 @@ const inputCaseOf = (subject: Subject, names: readonly string[], nth: number): I
     const sample = samples[Math.min(nth, samples.length - 1)]
     return parameter && sample ? [[name, { parameter, ...sample }] as const] : []
   })
-  const none = Object.fromEntries([...inputNames, "options"].map((name) => [name, undefined]))
+  const none = Object.fromEntries([...cardInputs, "options"].map((name) => [name, undefined]))
   const requested = inputs.reduce<JsonObject>(
     (all, [name, sample]) => merged(all, nested(name, sample.requested)),
     {},

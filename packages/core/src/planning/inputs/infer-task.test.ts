@@ -47,6 +47,7 @@ describe("a request without a task", () => {
     ["there are no image operations", { image: picture(hole) }, false],
     ["a mask is given", { image: picture(hole), mask: picture() }, true],
     ["a text names the area", { image: picture(hole), maskPrompt: "the door" }, true],
+    ["there are references", { image: picture(hole), references: [{ image: picture() }] }, true],
     ["the image cannot be read", { image: "photo.png" }, true],
   ])("is text to image, which takes no image, if %s", async (_, request, imageOps) => {
     expect(await errorOf(planOf(request, imageOps))).toMatchObject({

@@ -6,6 +6,9 @@ import type { PlanningRules } from "../types.ts"
 import { readBounded } from "./read-image.ts"
 import { hasAlpha } from "./transparency.ts"
 
+/** Fields that decide the task or the mask, or that inpainting does not take. */
+const decisive = ["task", "mask", "maskPrompt", "images", "references"] as const
+
 /**
  * The request with the task `inpaint`, if it names no task and its image has fully transparent
  * pixels: they are the mask. Any other request is returned unchanged. An image that cannot be read
@@ -17,11 +20,11 @@ export const inferInpaint = async (
   { imageOps, maxInputPixels }: Pick<PlanningRules, "imageOps" | "maxInputPixels">,
   diagnostics: Diagnostics,
 ): Promise<ImageRequest> => {
-  const { task, image, mask, maskPrompt, options } = request as ImageRequest & UnknownRecord
+  const given = request as ImageRequest & UnknownRecord
+  const { image, options } = given
   const inpaint = card.tasks.inpaint
   if (!imageOps || !inpaint?.fields.image || !inpaint.fields.mask) return request
-  if (image === undefined || [task, mask, maskPrompt].some((given) => given !== undefined))
-    return request
+  if (image === undefined || decisive.some((name) => given[name] !== undefined)) return request
   if (isRecord(options) && chooses(options, inpaint, card)) return request
   const ignored = createDiagnostics(false)
   const tools = { ops: imageOps, maxInputPixels, diagnostics: ignored }

@@ -1,11 +1,11 @@
 import type { JsonObject } from "@pictor/core"
 import type { Reply, TransportCall } from "@pictor/core/adapter"
-import { inputNames } from "@pictor/core/host"
 import { nested } from "../body.ts"
 import { clientOf } from "../client.ts"
 import type { Clause } from "../contract.ts"
 import { errorText } from "../error-text.ts"
 import {
+  cardInputs,
   firstSubjects,
   type InputCase,
   inputCasesOf,
@@ -58,9 +58,9 @@ const rejectedRequests = (
     typeof parameter?.path === "string" ? [parameter.path] : [],
   )
   return [
-    ...inputNames.map((name) => ({ [name]: base64 })),
-    ...inputNames.map((name) => ({ [name]: `data:image/png;base64,${base64}` })),
-    ...inputNames.map((name) => ({ [name]: [base64] })),
+    ...cardInputs.map((name) => ({ [name]: base64 })),
+    ...cardInputs.map((name) => ({ [name]: `data:image/png;base64,${base64}` })),
+    ...cardInputs.map((name) => ({ [name]: [base64] })),
     { ...fields, image: headOfPng(1, 100_000), images: undefined },
     { prompt: base64.repeat(Math.ceil(100_000 / base64.length)) },
     { options: { "no-such-field": base64 } },

@@ -1,10 +1,10 @@
 import type { JsonObject, Margins, Parameter } from "@pictor/core"
-import { inputNames } from "@pictor/core/host"
 import { at, toSent } from "../body.ts"
 import { clientOf, failureOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { imageOps } from "../image-ops.ts"
 import {
+  cardInputs,
   firstSubjects,
   type InputCase,
   inputCasesOf,
@@ -88,7 +88,7 @@ const inputMissing: Clause = async (context) => {
     if (!inputCase) continue
     const heads = (names: readonly string[]): JsonObject =>
       Object.fromEntries(names.map((name) => [name.split(".")[0] ?? "", undefined]))
-    const needed = inputNames
+    const needed = cardInputs
       .filter((name) => fields[name]?.required && fields[name]?.default === undefined)
       .map((name) => [name])
     for (const names of [...needed, ...oneOf]) {
