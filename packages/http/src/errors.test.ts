@@ -77,6 +77,15 @@ describe("an error status", () => {
     })
   })
 
+  it("is repeated after the delay that the family reads, unless a header has one", async () => {
+    const failure = () => ({ code: "rate_limited", message: "Later.", retryAfterMs: 250 }) as const
+    const wire = { ...family, failure }
+    expect(await failureOf(429, {}, {}, wire)).toMatchObject({ retryAfterMs: 250 })
+    expect(await failureOf(429, {}, { "retry-after": "7" }, wire)).toMatchObject({
+      retryAfterMs: 7000,
+    })
+  })
+
   it("gives the family the text of a reply that is no JSON, and nothing of a large one", async () => {
     const seen: unknown[] = []
     const failure = (_: number, body: unknown) => void seen.push(body)

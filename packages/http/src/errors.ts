@@ -113,7 +113,7 @@ export const statusError = (error: ErrorReply): ImageError => {
   const known = isHtml ? undefined : family.failure?.(status, readError(reply, secrets))
   const row = rowOf(status, isHtml)
   const requestId = requestIdOf(headers, family)
-  const retryAfterMs = retryAfterOf(status, headers, Date.now())
+  const retryAfterMs = retryAfterOf(status, headers, Date.now()) ?? known?.retryAfterMs
   return new ImageError({
     code: known?.code ?? row.code,
     message: known ? known.message.slice(0, maxMessage) : fill(row.message, circumstances),

@@ -106,11 +106,13 @@ export const exactOf = (parameter: Parameter, size: string): fc.Arbitrary<unknow
     case "flag":
       return fc.boolean()
     case "object":
+      return anyObject
     case "json":
-      return fc.dictionary(fc.constantFrom("a", "b"), fc.integer(), { maxKeys: 2 })
+      return parameter.list ? fc.array(anyObject, { maxLength: 2 }) : anyObject
   }
 }
 
+const anyObject = fc.dictionary(fc.constantFrom("a", "b"), fc.integer(), { maxKeys: 2 })
 const anySize = fc
   .tuple(fc.integer({ min: 1, max: 9000 }), fc.integer({ min: 1, max: 9000 }))
   .map(([width, height]) => `${width}x${height}`)

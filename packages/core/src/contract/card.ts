@@ -127,7 +127,8 @@ export type Parameter = ParameterBase &
     /** An object whose fields have paths of their own; a name with a dot is nested. */
     | { readonly kind: "object"; readonly fields: Readonly<Record<string, Parameter>> }
     | { readonly kind: "flag" }
-    | { readonly kind: "json" }
+    /** An object; `list`: a list of objects. */
+    | { readonly kind: "json"; readonly list?: true }
   )
 
 export type PictureText = "base64" | "data-url"

@@ -30,6 +30,8 @@ export interface HttpFailure {
   /** Without a prompt, image bytes or a credential. */
   readonly message: string
   readonly retryable?: boolean
+  /** From the body. A header comes first. */
+  readonly retryAfterMs?: number
   /** Of `content_filtered`. */
   readonly stage?: FilterStage
 }

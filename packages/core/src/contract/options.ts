@@ -20,6 +20,8 @@ type EnumValue<Field> = Field extends { readonly values: readonly (infer Value)[
 
 type TierName<Field> = Field extends { readonly values: infer Tiers } ? keyof Tiers & string : never
 
+type AnyObject = Readonly<Record<string, unknown>>
+
 interface ValuesByKind<Field> {
   readonly range: number
   readonly seed: number
@@ -36,7 +38,7 @@ interface ValuesByKind<Field> {
   readonly images: readonly string[]
   readonly colors: readonly string[]
   readonly flag: boolean
-  readonly json: Readonly<Record<string, unknown>>
+  readonly json: Field extends { readonly list: true } ? readonly AnyObject[] : AnyObject
 }
 
 type ValueOf<Field extends Parameter> = Field["kind"] extends keyof ValuesByKind<Field>

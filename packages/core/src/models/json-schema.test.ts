@@ -153,6 +153,9 @@ describe("toJsonSchema", () => {
   })
 
   it("has an object for a parameter without a shape", () => {
+    expect(properties({ fields: { style: { kind: "json", list: true } } })).toMatchObject({
+      style: { type: "array", items: { type: "object" } },
+    })
     expect(properties({ fields: { style: { kind: "json" } } })).toEqual({
       style: { type: "object" },
     })

@@ -68,7 +68,7 @@ const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>)
   colors: ({ max }) => list({ type: "string", pattern: "^#[0-9A-Fa-f]{6}$" }, max),
   flag: () => ({ type: "boolean" }),
   object: ({ fields }) => ofObject(fields),
-  json: () => ({ type: "object" }),
+  json: (parameter) => (parameter.list ? list({ type: "object" }) : { type: "object" }),
 }
 
 const described = (parameter: Parameter): JsonObject => ({

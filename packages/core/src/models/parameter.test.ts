@@ -105,6 +105,12 @@ describe("ruleOf", () => {
       [[], 1, null, { a: Number.NaN }, { a: 1n }, { a: () => 1 }, deep(40)],
       "an object",
     ],
+    [
+      { kind: "json", list: true },
+      [[], [{ a: 1 }, {}]],
+      [{}, [1], [[]], "a", null, [{ a: Number.NaN }], Array.from({ length: 31 }, () => ({}))],
+      "a list of objects",
+    ],
   ])("decides values of %j", (parameter, allowed, rejected, words) => {
     for (const value of allowed)
       expect([value, ruleOf(parameter).takes(value)]).toEqual([value, true])

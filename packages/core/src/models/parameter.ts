@@ -140,6 +140,12 @@ const jsonOf = (words: () => string): Rule => ({
   takes: (value) => isRecord(value) && isJson(value),
 })
 
+const jsonList: Rule = {
+  words: () => "a list of objects",
+  takes: (value) =>
+    Array.isArray(value) && value.length <= maxListed && value.every(isRecord) && isJson(value),
+}
+
 const image: Rule = {
   words: () => "an image in base64",
   takes: (value) => typeof value === "string" && value !== "",
@@ -179,5 +185,5 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
   colors: ({ max }) => listOf(`1 to ${max} colours as #RRGGBB`, color, max),
   flag: () => ({ words: () => "true or false", takes: (value) => typeof value === "boolean" }),
   object: ({ fields }) => jsonOf(() => `an object of ${Object.keys(fields).join(", ")}`),
-  json: () => jsonOf(() => "an object"),
+  json: ({ list }) => (list ? jsonList : jsonOf(() => "an object")),
 }

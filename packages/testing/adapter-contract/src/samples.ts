@@ -66,7 +66,7 @@ const samplers: {
   ratios: ({ values }) => values,
   flag: () => [true, false],
   colors: ({ max }) => [["#102030"], Array.from({ length: max }, () => "#f0e0d0")],
-  json: () => [{ note: 1 }],
+  json: ({ list }) => [list ? [{ note: 1 }] : { note: 1 }],
 }
 
 export const samplesOf = (parameter: Parameter): readonly unknown[] => {

@@ -66,7 +66,7 @@ const imageFormat: Clause = async (context) => {
             image.mediaType,
             `${subject.label}: the format of an image requested as ${String(value)}`,
           )
-          .toBe(`image/${String(value)}`)
+          .toBe(`image/${String(value).replace("image/", "")}`)
     }
   }
 }
