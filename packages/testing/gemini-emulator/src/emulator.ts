@@ -8,7 +8,7 @@ export type GeminiEmulatorOptions = BackendOptions & {
   readonly port?: number
 }
 
-const optionNames = {
+export const optionNames = {
   faults: true,
   latencyMs: true,
   seed: true,

@@ -1,6 +1,7 @@
 export type { RecordedRequest } from "./backend.ts"
 export type { Bill, BillEntry } from "./bill.ts"
 export { checkBody } from "./check.ts"
+export { type EmulatedGemini, type EmulatedGeminiOptions, emulated } from "./emulated.ts"
 export {
   createGeminiEmulator,
   type GeminiEmulator,
