@@ -96,6 +96,7 @@ const adapterFiles: Readonly<Record<string, number>> = {
   "src/models.ts": 400,
   "src/request.ts": 400,
   "src/response.ts": 400,
+  "src/http.ts": 400,
   "src/transport.ts": 400,
   "src/contract.test.ts": 20,
 }
