@@ -47,6 +47,38 @@ describe("settings with conditions", () => {
     expect(fitted(fields)).toEqual({ settings: expected, changes: [], issues: [] })
   })
 
+  it.each([false, true])(
+    "a setting that changes twice is reported once (strict: %s)",
+    (isStrict) => {
+      const { outputFormat } = form.fields
+      const words = { ...outputFormat, values: ["png", "jpeg"], default: undefined }
+      const task = {
+        ...form,
+        fields: { ...form.fields, outputFormat: words },
+      } as unknown as TaskCard
+      const diagnostics = createDiagnostics(isStrict)
+      const fields = { style: "ink", outputFormat: "gif", guidance: 7, compression: 40 }
+      fitSettings(task, fields, diagnostics)
+      const { changes, issues } = diagnostics
+      expect([...changes.map(({ field }) => field), ...issues.map(({ path }) => path)]).toEqual([
+        "guidance",
+        "style",
+        "outputFormat",
+      ])
+      expect(changes.at(-1)).toEqual(
+        isStrict
+          ? undefined
+          : {
+              field: "outputFormat",
+              action: "snapped",
+              from: "gif",
+              to: "jpeg",
+              why: "other settings exclude it",
+            },
+      )
+    },
+  )
+
   it.each<readonly [JsonObject, string]>([
     [{ compression: 40, outputFormat: "png" }, "jpeg"],
     [{ background: "transparent", outputFormat: "jpeg" }, "png"],

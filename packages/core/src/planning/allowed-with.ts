@@ -126,6 +126,7 @@ const missingIn = (parameters: Parameters, values: UnknownRecord): readonly stri
     .map(({ other }) => other)
     .filter((other) => values[other] === undefined)
 
+/** In place of what was reported of the setting before. */
 const report = (
   name: string,
   from: unknown,
@@ -133,10 +134,16 @@ const report = (
   why: string,
   diagnostics: Diagnostics,
 ): void => {
+  const { changes, issues } = diagnostics
+  if (issues.some(({ path }) => path === name)) return
+  const [earlier, count] = [changes.findIndex(({ field }) => field === name), changes.length]
   if (from === undefined)
     diagnostics.invalid(`options.${name}`, `options.${name} cannot be used here: ${why}.`)
   else if (name === "background" && from === "transparent")
     diagnostics.unsupported(name, `background cannot be transparent here: ${why}.`)
   else if (to === undefined) diagnostics.drop(name, from, why)
   else diagnostics.change({ field: name, action: "snapped", from, to, why })
+  if (earlier === -1) return
+  const [later] = changes.splice(count)
+  if (later) changes[earlier] = later
 }
