@@ -1,4 +1,4 @@
-import { describeTransport } from "@pictor/adapter-contract"
+import { describeTransport } from "@pictor/adapter-contract/transport"
 import { keys, titanCall } from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
 

@@ -1,4 +1,4 @@
-import { describeTransport } from "@pictor/adapter-contract"
+import { describeTransport } from "@pictor/adapter-contract/transport"
 import { call, family, jobFamily, key } from "./__fixtures__/server.ts"
 import { http } from "./transport.ts"
 
