@@ -1,4 +1,4 @@
-import { imageError } from "../contract/errors.ts"
+import { type ImageError, imageError, isImageError, type Slot } from "../contract/errors.ts"
 import type { GenerateOptions, ImageResult } from "../contract/generate.ts"
 import { retarget } from "../contract/middleware.ts"
 import type { InputImage } from "../contract/plan.ts"
@@ -13,7 +13,8 @@ import {
   createSharedCancellation,
   type SharedCancellation,
 } from "./cancellation.ts"
-import { recallResult, storeImages } from "./stored-result.ts"
+import type { Resumer } from "./resume.ts"
+import { type ResumedImages, recallResult, storeImages } from "./stored-result.ts"
 import type { GenerateRules, Idempotency, IdempotentRun, RowGroup } from "./types.ts"
 
 type KeyedRun = (cancellation: Cancellation, idempotency: Idempotency) => Promise<ImageResult>
@@ -33,7 +34,9 @@ export const createIdempotency = (
   registry: Registry,
   planning: Planning,
   { ledger, imageStore, lapsed }: GenerateRules,
+  resumer: Pick<Resumer, "resumeRow">,
 ) => {
+  const recoverRules = { planning, resumer, ledger, imageStore, lapsed }
   const running = new Map<string, SharedRun>()
 
   const start = (key: string, hash: Promise<string>, run: KeyedRun): SharedRun => {
@@ -46,22 +49,6 @@ export const createIdempotency = (
     running.set(key, shared)
     return shared
   }
-
-  const idempotentRun = (
-    planned: Planned,
-    idempotency: Idempotency,
-    rows: RowGroup,
-  ): IdempotentRun => ({
-    ...idempotency,
-    rows,
-    storeImages: async (row, slots, warnings) => {
-      if (imageStore) await storeImages(imageStore, row, slots, warnings)
-    },
-    recall: (error) =>
-      recallResult(error, { ledger, imageStore }, planned, idempotency, (model) =>
-        planFor(planning, planned, model),
-      ),
-  })
 
   const enter = async (
     { request: { idempotencyKey, account } }: Planned,
@@ -96,7 +83,10 @@ export const createIdempotency = (
   ): Promise<ImageResult> => {
     const own = createCancellation(options)
     const keyedRun: KeyedRun = (cancellation, idempotency) =>
-      run(cancellation, idempotentRun(planned, idempotency, rows))
+      run(
+        cancellation,
+        idempotentRun(recoverRules, planned, idempotency, rows, cancellation.signal),
+      )
     try {
       const shared = await enter(planned, requestHash(planned, registry), own, keyedRun)
       return await waitFor(shared, own, planned.plan.model)
@@ -105,6 +95,79 @@ export const createIdempotency = (
     }
   }
 }
+
+interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "lapsed"> {
+  readonly planning: Planning
+  readonly resumer: Pick<Resumer, "resumeRow">
+}
+
+/** A run of `planned` with its key: how it stores images, and how it gets those of an earlier run. */
+const idempotentRun = (
+  { planning, resumer, ledger, imageStore, lapsed }: RecoverRules,
+  planned: Planned,
+  idempotency: Idempotency,
+  rows: RowGroup,
+  signal: AbortSignal,
+): IdempotentRun => ({
+  ...idempotency,
+  rows,
+  storeImages: async (row, slots, warnings) => {
+    if (imageStore) await storeImages(imageStore, row, slots, warnings)
+  },
+  recover: async (attempt) => {
+    const recall = (error: unknown, resumed?: ResumedImages): Promise<ImageResult> =>
+      recallResult(
+        error,
+        { ledger, imageStore },
+        planned,
+        idempotency,
+        (model) => planFor(planning, planned, model),
+        resumed,
+      )
+    try {
+      return await attempt("refuse")
+    } catch (error) {
+      if (!isImageError(error, "idempotency_unresolved")) return recall(error)
+      const { resumed, haveEnded } = await resumeRows(error, resumer, signal)
+      if (!haveEnded && lapsed === "refuse") throw error
+      return attempt(lapsed).catch((later: unknown) => recall(later, resumed))
+    }
+  },
+})
+
+/**
+ * Resumes the jobs of an earlier run, so that none is ordered twice. Throws `idempotency_in_progress`
+ * while one of them is running.
+ */
+const resumeRows = async (
+  { rows = [] }: ImageError,
+  { resumeRow }: Pick<Resumer, "resumeRow">,
+  signal: AbortSignal,
+): Promise<{ readonly resumed: ResumedImages; readonly haveEnded: boolean }> => {
+  const resumed = new Map<string, readonly Slot[]>()
+  const results = await Promise.all(
+    rows.map(async (id) => {
+      const result = await resumeRow(id, signal).catch(stillRunning)
+      if ("slots" in result) resumed.set(id, result.slots)
+      return result.status
+    }),
+  )
+  if (results.includes("running")) throw inProgress()
+  const ends: readonly string[] = ["delivered", "failed", "ended"]
+  return { resumed, haveEnded: rows.length > 0 && results.every((status) => ends.includes(status)) }
+}
+
+/** Nothing was learned about the job, so that nothing may be ordered again. */
+const stillRunning = (cause: unknown): never => {
+  throw inProgress(cause)
+}
+
+const inProgress = (cause?: unknown): ImageError =>
+  imageError(
+    "idempotency_in_progress",
+    "The job of this idempotency key has not ended yet. Try again later.",
+    { retryable: true, retryAfterMs: 5000, cause },
+  )
 
 /**
  * The result of the run, or soon after this caller's own signal an error. The last caller to leave
