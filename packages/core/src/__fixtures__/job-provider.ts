@@ -1,6 +1,6 @@
 import { ImageError } from "../contract/errors.ts"
 import type { Job, Reply, Transport, TransportCall } from "../contract/transport.ts"
-import { healthy } from "./client.ts"
+import { healthy, parse } from "./client.ts"
 
 /** Where a process may stop: before the order, after it, before each poll, before the download. */
 export type Point = "order" | "ordered" | "poll" | "download"
@@ -26,6 +26,7 @@ const stopped = (isSent: boolean): ImageError =>
 export const jobProvider = ({ runningPolls = 1, reply = healthy }: JobProviderOptions = {}) => {
   const jobs: ProviderJob[] = []
   const lost = new Set<string>()
+  const submits = new Set<Promise<Job>>()
   const find = (id: string): ProviderJob | undefined =>
     lost.has(id) ? undefined : jobs.find((job) => job.id === id)
 
@@ -48,7 +49,9 @@ export const jobProvider = ({ runningPolls = 1, reply = healthy }: JobProviderOp
     more: Partial<Transport> = {},
   ): Transport => ({
     name: "jobs",
+    close: async () => void (await Promise.allSettled(submits)),
     provider: "acme",
+    parse,
     invoke: (call) => {
       let isSent = false
       const { signal } = call
@@ -61,7 +64,9 @@ export const jobProvider = ({ runningPolls = 1, reply = healthy }: JobProviderOp
         return job
       }
       const run = async (): Promise<Reply> => {
-        const { id } = await submit()
+        const submitted = submit()
+        submits.add(submitted)
+        const { id } = await submitted
         for (;;) {
           await at("poll")
           if (signal?.aborted) throw stopped(true)
