@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest"
 import { healthy, png, scripted, testClient } from "../__fixtures__/client.ts"
 import { grid } from "../__fixtures__/families.ts"
 import { createPictor } from "../client.ts"
-import type { AdapterDefinition, PartialImage } from "../contract/adapter.ts"
+import type { PartialImage } from "../contract/adapter.ts"
 import type { PartialEvent } from "../contract/generate.ts"
 
 const request = { model: "acme.grid-v1:0", prompt: "a", n: 7 }
@@ -14,16 +14,13 @@ const partialOf = (event: unknown): PartialImage | undefined => {
 }
 
 /** A client whose provider sends these events before each reply. */
-const streaming = (
-  events: readonly unknown[],
-  partial: AdapterDefinition["partial"] = partialOf,
-) => {
+const streaming = (events: readonly unknown[]) => {
   const { transport, calls } = scripted((call) => {
     for (const event of events) call.onEvent?.(event)
     return healthy(call)
   })
-  const adapter = { ...grid(transport), ...(partial && { partial }) }
-  return { pictor: createPictor({ adapters: [adapter] }), calls }
+  const adapters = [{ ...grid(transport), partial: partialOf }]
+  return { pictor: createPictor({ adapters }), calls }
 }
 
 describe("onPartial", () => {

@@ -8,7 +8,6 @@ import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { ResumeResult } from "../contract/generate.ts"
-import type { Recipe } from "../contract/image.ts"
 import { noCost } from "../planning/price.ts"
 
 const ended = (result: ResumeResult): Extract<ResumeResult, { readonly slots: unknown }> => {
@@ -101,7 +100,7 @@ describe("resume", () => {
       index: 0,
       replayable: false,
     })
-    expect(await errorOf(pictor.replay(first.image.recipe as Recipe))).toMatchObject({
+    expect(await errorOf(pictor.replay(first.image.recipe))).toMatchObject({
       code: "unsupported",
       message: expect.stringContaining("the ledger keeps no request"),
     })

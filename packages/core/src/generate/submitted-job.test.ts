@@ -318,9 +318,13 @@ describe("an abort", () => {
     await started.promise
     controller.abort()
     await done
-    const closing = pictor.close()
-    await vi.advanceTimersByTimeAsync(10_000)
+    const onClosed = vi.fn()
+    const closing = pictor.close().then(onClosed)
+    await vi.advanceTimersByTimeAsync(9999)
+    expect(onClosed).not.toHaveBeenCalled()
+    await vi.advanceTimersByTimeAsync(1)
     await closing
+    expect(onClosed).toHaveBeenCalledOnce()
   })
 })
 

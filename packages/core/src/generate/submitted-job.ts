@@ -1,5 +1,6 @@
 import { imageError, isImageError } from "../contract/errors.ts"
 import type { Job, Reply, ResumedCall, Transport } from "../contract/transport.ts"
+import { defined } from "../lib/object.ts"
 import { type Cancellation, cancelledMessage } from "./cancellation.ts"
 import type { SentRow } from "./reservation.ts"
 
@@ -41,7 +42,7 @@ export const watchJob = ({
   const cancel = (): void => {
     if (!job || hasEnded) return
     cancelling ??= cancelJob(transport, job, call)
-    keep(
+    void keep(
       pending,
       cancelling.then((isCancelled) => (isCancelled ? row?.cancelled() : undefined)),
     )
@@ -85,12 +86,12 @@ export const watchJob = ({
 /** The job may still end and be charged, unless the provider has rejected its content. */
 const asSubmitted = (error: unknown): unknown => {
   if (!isImageError(error) || error.maybeBilled || error.code === "content_filtered") return error
-  const { message } = error
-  return imageError(error.code, message, {
-    ...error,
+  const { code, message, retryAfterMs, requestId, status } = error
+  return imageError(code, message, {
     maybeBilled: true,
     retryable: false,
     cause: error,
+    ...defined({ retryAfterMs, requestId, status }),
   })
 }
 
