@@ -198,9 +198,9 @@ describe("a gateway", () => {
 
   /** A gateway whose provider answers with jobs, on the one database of the test. */
   const serve = async (transport: Partial<Transport>, requestMs: number) => {
-    const path = join(folder, "config.yaml")
-    await writeFile(path, JSON.stringify(configFile()))
-    const { config } = await loadConfig(path, {})
+    const configPath = join(folder, "config.yaml")
+    await writeFile(configPath, JSON.stringify(configFile()))
+    const { config } = await loadConfig(configPath, {})
     const lines: string[] = []
     const gateway = await startGateway({
       config,

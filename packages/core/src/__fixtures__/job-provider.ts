@@ -43,7 +43,7 @@ export const jobProvider = ({ runningPolls = 1, reply = healthy }: JobProviderOp
     return { id, url: `https://jobs.example/${id}` }
   }
 
-  /** The transport of one process. `at` may wait, throw, or never resolve: the process is killed. */
+  /** One process's transport. `at` may wait, throw, or never resolve: the process is killed. */
   const transport = (
     at: (point: Point) => Promise<void> | void = () => {},
     more: Partial<Transport> = {},

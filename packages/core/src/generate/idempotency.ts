@@ -101,7 +101,7 @@ interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "la
   readonly resumer: Pick<Resumer, "resumeRow">
 }
 
-/** A run of `planned` with its key: how it stores images, and how it gets those of an earlier run. */
+/** A run with a key: how it stores images, and how it gets those of an earlier run. */
 const idempotentRun = (
   { planning, resumer, ledger, imageStore, lapsed }: RecoverRules,
   planned: Planned,
@@ -136,8 +136,8 @@ const idempotentRun = (
 })
 
 /**
- * Resumes the jobs of an earlier run, so that none is ordered twice. Throws `idempotency_in_progress`
- * while one of them is running.
+ * Resumes the jobs of an earlier run, so that none is ordered twice. Throws
+ * `idempotency_in_progress` while one of them is running.
  */
 const resumeRows = async (
   { rows = [] }: ImageError,

@@ -193,6 +193,30 @@ describe("resume", () => {
     ])
   })
 
+  it("passes the family's wire to the transport, as the call itself does", async () => {
+    const { provider, ledger } = jobWorld()
+    const http = { provider: "acme", baseUrl: "https://api.example", auth: { header: "key" } }
+    const seen: unknown[] = []
+    const transport = provider.transport(undefined, {
+      invoke: async (call) => {
+        seen.push(call.http)
+        await call.onSubmitted?.({ id: "job-1" })
+        throw new ImageError({ code: "timeout", message: "Late.", maybeBilled: true })
+      },
+      resume: async (_, call) => {
+        seen.push(call.http)
+        return "running"
+      },
+    })
+    const pictor = createPictor<readonly ImageAdapter[]>({
+      adapters: [{ ...grid(transport), http }],
+      ledger,
+    })
+    await errorOf(pictor.generate({ model, prompt: "a" }))
+    for (const { id } of await pictor.unfinished()) await pictor.resume(id)
+    expect(seen).toEqual([http, http])
+  })
+
   it.each([
     [
       "has ended",
