@@ -34,7 +34,7 @@ export const createIdempotency = (
   registry: Registry,
   planning: Planning,
   { ledger, imageStore, lapsed }: GenerateRules,
-  resumer: Pick<Resumer, "resumeRow">,
+  resumer: Resumer,
 ) => {
   const recoverRules = { planning, resumer, ledger, imageStore, lapsed }
   const running = new Map<string, SharedRun>()
@@ -98,7 +98,7 @@ export const createIdempotency = (
 
 interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "lapsed"> {
   readonly planning: Planning
-  readonly resumer: Pick<Resumer, "resumeRow">
+  readonly resumer: Resumer
 }
 
 /** A run with a key: how it stores images, and how it gets those of an earlier run. */
@@ -128,9 +128,12 @@ const idempotentRun = (
       return await attempt("refuse")
     } catch (error) {
       if (!isImageError(error, "idempotency_unresolved")) return recall(error)
-      const { resumed, haveEnded } = await resumeRows(error, resumer, signal)
-      if (!haveEnded && lapsed === "refuse") throw error
-      return attempt(lapsed).catch((later: unknown) => recall(later, resumed))
+      const resumed = await resumeRows(error, resumer, signal)
+      return attempt("refuse").catch((later: unknown) =>
+        lapsed === "retry" && hasOnlyLost(later, resumed)
+          ? attempt("retry")
+          : recall(later, resumed),
+      )
     }
   },
 })
@@ -141,25 +144,25 @@ const idempotentRun = (
  */
 const resumeRows = async (
   { rows = [] }: ImageError,
-  { resumeRow }: Pick<Resumer, "resumeRow">,
+  { find, resumeJob }: Resumer,
   signal: AbortSignal,
-): Promise<{ readonly resumed: ResumedImages; readonly haveEnded: boolean }> => {
+): Promise<ResumedImages> => {
   const resumed = new Map<string, readonly Slot[]>()
-  const results = await Promise.all(
-    rows.map(async (id) => {
-      const result = await resumeRow(id, signal).catch(stillRunning)
-      if ("slots" in result) resumed.set(id, result.slots)
-      return result.status
-    }),
-  )
-  if (results.includes("running")) throw inProgress()
-  const ends: readonly string[] = ["delivered", "failed", "ended"]
-  return { resumed, haveEnded: rows.length > 0 && results.every((status) => ends.includes(status)) }
-}
-
-/** Nothing was learned about the job, so that nothing may be ordered again. */
-const stillRunning = (cause: unknown): never => {
-  throw inProgress(cause)
+  const resumeRow = async (id: string): Promise<string | undefined> => {
+    const found = await find(id)
+    if (isImageError(found)) return undefined
+    const result = await resumeJob(found, signal)
+    if (result.status === "delivered") resumed.set(id, result.slots)
+    return result.status
+  }
+  try {
+    const statuses = await Promise.all(rows.map(resumeRow))
+    if (!statuses.includes("running")) return resumed
+  } catch (cause) {
+    // Nothing was learned about the job, so that nothing may be ordered again.
+    throw inProgress(cause)
+  }
+  throw inProgress()
 }
 
 const inProgress = (cause?: unknown): ImageError =>
@@ -168,6 +171,10 @@ const inProgress = (cause?: unknown): ImageError =>
     "The job of this idempotency key has not ended yet. Try again later.",
     { retryable: true, retryAfterMs: 5000, cause },
   )
+
+/** Are all rows without a verdict of calls whose images are lost? */
+const hasOnlyLost = (error: unknown, resumed: ResumedImages): boolean =>
+  isImageError(error, "idempotency_unresolved") && !error.rows?.some((row) => resumed.has(row))
 
 /**
  * The result of the run, or soon after this caller's own signal an error. The last caller to leave

@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { errorOf, reply } from "../__fixtures__/client.ts"
+import { errorOf, healthy, reply } from "../__fixtures__/client.ts"
 import type { Point } from "../__fixtures__/job-provider.ts"
 import { failing, jobWorld, model } from "../__fixtures__/job-world.ts"
 import { memoryStore } from "../__fixtures__/memory-store.ts"
@@ -101,6 +101,17 @@ describe("a repeated idempotency key after a crash", () => {
     expect(provider.jobs).toHaveLength(1)
   })
 
+  it("counts a job whose reply cannot be read as spent, with lapsed: retry", async () => {
+    const { kill, process, provider } = jobWorld({
+      runningPolls: 0,
+      reply: (call, job) => (job === "job-1" ? reply("<html>") : healthy(call)),
+    })
+    await kill("poll", { ...request, n: 1 })
+    const pictor = process(undefined, {}, { lapsed: "retry" })
+    expect((await pictor.generate({ ...request, n: 1 })).images).toHaveLength(1)
+    expect(provider.jobs).toHaveLength(2)
+  })
+
   it("counts a row without a job as spent and orders again, with lapsed: retry", async () => {
     const { kill, process, provider, ledger } = jobWorld()
     await kill("ordered", { ...request, n: 1 })
@@ -109,16 +120,20 @@ describe("a repeated idempotency key after a crash", () => {
     expect(await ledger.spend()).toMatchObject([{ microUsd: 80_000, maybeMicroUsd: 0 }])
   })
 
-  it("is unresolved where the job's end cannot be written", async () => {
-    const { kill, process, ledger, provider } = jobWorld({ runningPolls: 0 })
-    await kill("poll", { ...request, n: 1 })
-    const broken = process(undefined, {}, { ledger: failing(ledger, "settle") })
-    expect(await errorOf(broken.generate({ ...request, n: 1 }))).toMatchObject({
-      code: "idempotency_unresolved",
-    })
-    expect((await process().generate({ ...request, n: 1 })).images).toHaveLength(1)
-    expect(provider.jobs).toHaveLength(1)
-  })
+  it.each(["refuse", "retry"] as const)(
+    "is not ordered again where the job's end cannot be written, with lapsed: %s",
+    async (lapsed) => {
+      const { kill, process, ledger, provider } = jobWorld({ runningPolls: 0 })
+      await kill("poll", { ...request, n: 1 })
+      const broken = process(undefined, {}, { ledger: failing(ledger, "settle"), lapsed })
+      expect(await errorOf(broken.generate({ ...request, n: 1 }))).toMatchObject({
+        code: "idempotency_unresolved",
+      })
+      const { images } = await process().generate({ ...request, n: 1 })
+      expect(images).toHaveLength(1)
+      expect(provider.jobs).toHaveLength(1)
+    },
+  )
 })
 
 const steps = fc.array(

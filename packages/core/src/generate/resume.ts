@@ -17,116 +17,93 @@ import type { CallOutcome, GenerateRules } from "./types.ts"
 /** Rows of one `unfinished`. */
 const maxRows = 10_000
 
-export interface Resumer extends Pick<Pictor, "unfinished" | "resume"> {
-  /**
-   * The same as `resume`. `ended`: another process has ended the row. `unresumable`: it has no job
-   * that this client can resume.
-   */
-  resumeRow(id: string, signal: AbortSignal | undefined): Promise<ResumeResult | RowStatus>
-}
-
-interface RowStatus {
-  readonly status: "ended" | "unresumable"
-}
-
-/** The client's methods for calls that were sent and got no outcome. */
-export const createResumer = (
-  adapters: readonly ImageAdapter[],
-  { ledger: givenLedger, imageStore }: Pick<GenerateRules, "ledger" | "imageStore">,
-): Resumer => {
-  const ledgerFor = (method: string): Ledger => {
-    if (givenLedger) return givenLedger
-    throw imageError(
-      "unsupported",
-      `pictor.${method} reads the ledger's rows. Set createPictor({ ledger }).`,
-    )
-  }
-  const findRow = async (ledger: Ledger, id: string): Promise<UnresolvedRow | undefined> =>
-    (await ledger.unresolved({ jobs: true, id })).find((row) => row.id === id)
-
-  const resumeJob = async (
-    ledger: Ledger,
-    found: ResumableRow,
-    signal: AbortSignal | undefined,
-  ): Promise<ResumeResult> => {
-    const answer = found.job.lost ? "lost" : await poll(found, signal)
-    if (answer === "running") return { status: "running" }
-    if (answer === "lost") {
-      // If this is not written, the next resume asks again.
-      await ledger.submitted(found.row.id, { ...found.job, lost: true }).catch(() => {})
-      return { status: "expired" }
-    }
-    return endRow(ledger, imageStore, found, answer)
-  }
-
-  return {
-    unfinished: async (query = {}) => {
-      checkOptionNames("unfinished", query, { after: true })
-      const rows = await listRows(ledgerFor("unfinished"), query.after)
-      return rows.map((row) => ({ ...row, resumable: !isImageError(resumable(row, adapters)) }))
-    },
-    resume: async (id, options = {}) => {
-      checkOptionNames("resume", options, { signal: true })
-      const ledger = ledgerFor("resume")
-      const row = await findRow(ledger, id)
-      if (!row)
-        throw invalidRequest(
-          `The ledger has no unfinished row ${id}: it has ended, or was never sent.`,
-        )
-      const found = resumable(row, adapters)
-      if (!isImageError(found)) return resumeJob(ledger, found, options.signal)
-      if (row.job?.lost) return { status: "expired" }
-      throw found
-    },
-    resumeRow: async (id, signal) => {
-      const ledger = ledgerFor("resume")
-      const row = await findRow(ledger, id)
-      if (!row) return { status: "ended" }
-      const found = resumable(row, adapters)
-      return isImageError(found) ? { status: "unresumable" } : resumeJob(ledger, found, signal)
-    },
-  }
-}
-
-const listRows = async (ledger: Ledger, after = ""): Promise<readonly UnresolvedRow[]> => {
-  const rows: UnresolvedRow[] = []
-  for (let last = after; rows.length < maxRows; ) {
-    const page = await ledger.unresolved({ jobs: true, after: last })
-    rows.push(...page)
-    const end = page.at(-1)?.id
-    if (end === undefined || end <= last) break
-    last = end
-  }
-  return rows.slice(0, maxRows)
-}
-
 interface ResumableRow {
   readonly row: UnresolvedRow
   readonly job: SubmittedJob
   readonly adapter: ImageAdapter
 }
 
-/** The row with its job and adapter, or why this client cannot resume it. */
+export interface Resumer extends Pick<Pictor, "unfinished" | "resume"> {
+  /** An unfinished row with its job and adapter, or why this client cannot resume it. */
+  find(id: string): Promise<ResumableRow | ImageError>
+  resumeJob(found: ResumableRow, signal: AbortSignal | undefined): Promise<ResumeResult>
+}
+
+/** The client's methods for calls that were sent and got no outcome. */
+export const createResumer = (
+  adapters: readonly ImageAdapter[],
+  { ledger: given, imageStore }: Pick<GenerateRules, "ledger" | "imageStore">,
+): Resumer => {
+  const ledgerFor = (method: string): Ledger => {
+    if (given) return given
+    throw imageError("unsupported", `pictor.${method} needs createPictor({ ledger }).`)
+  }
+
+  const find: Resumer["find"] = async (id) => {
+    const [row] = await ledgerFor("resume").unresolved({ jobs: true, id })
+    return row
+      ? resumable(row, adapters)
+      : invalidRequest(`The ledger has no unfinished row ${id}: it has ended, or was never sent.`)
+  }
+
+  const resumeJob: Resumer["resumeJob"] = async (found, signal) => {
+    const { row, job } = found
+    const ledger = ledgerFor("resume")
+    const answer = job.lost ? "lost" : await poll(found, signal)
+    if (answer === "running") return { status: "running" }
+    if (answer !== "lost") return endRow(ledger, imageStore, found, answer)
+    // If this is not written, the next resume asks again.
+    await ledger.submitted(row.id, { ...job, lost: true }).catch(() => {})
+    return { status: "expired" }
+  }
+
+  return {
+    find,
+    resumeJob,
+    unfinished: async (query = {}) => {
+      checkOptionNames("unfinished", query, { after: true })
+      const rows = await listRows(ledgerFor("unfinished"), query.after)
+      return rows.map((row) => ({
+        ...row,
+        resumable: !row.job?.lost && !isImageError(resumable(row, adapters)),
+      }))
+    },
+    resume: async (id, options = {}) => {
+      checkOptionNames("resume", options, { signal: true })
+      const found = await find(id)
+      if (isImageError(found)) throw found
+      return resumeJob(found, options.signal)
+    },
+  }
+}
+
+const listRows = async (ledger: Ledger, after = ""): Promise<readonly UnresolvedRow[]> => {
+  const rows: UnresolvedRow[] = []
+  while (rows.length < maxRows) {
+    const page = await ledger.unresolved({ jobs: true, after: rows.at(-1)?.id ?? after })
+    if (page.length === 0) break
+    rows.push(...page)
+  }
+  return rows.slice(0, maxRows)
+}
+
 const resumable = (
   row: UnresolvedRow,
   adapters: readonly ImageAdapter[],
 ): ResumableRow | ImageError => {
-  const { id, job } = row
-  const resolve = `resolve it with ledger.resolve("${id}", "spent" | "unspent")`
-  if (!job || job.lost)
-    return invalidRequest(
-      `Ledger row ${id} has no job that the provider still knows. Look the call up at the provider, then ${resolve}.`,
-    )
+  const { id, job, model } = row
+  const resolve = `Look the call up at the provider, then end it with ledger.resolve("${id}", "spent" | "unspent").`
+  if (!job) return invalidRequest(`Ledger row ${id} has no job. ${resolve}`)
   const adapter = adapters.find(({ alias, name }) => (alias ?? name) === job.adapter)
   if (!adapter)
     return imageError(
       "misconfigured",
-      `The job of ledger row ${id} is of the adapter ${job.adapter}, which this client does not have. Add it to createPictor({ adapters }).`,
+      `Ledger row ${id} needs the adapter ${job.adapter}: add it to createPictor({ adapters }).`,
     )
   if (!adapter.transport.resume)
     return imageError(
       "unsupported",
-      `The transport ${adapter.transport.name} of ${row.model} cannot resume jobs. Look the call up at the provider, then ${resolve}.`,
+      `The transport ${adapter.transport.name} of ${model} cannot resume jobs. ${resolve}`,
     )
   return { row, job, adapter }
 }
@@ -167,8 +144,8 @@ const poll = async (
       ...defined({ requestId: reply.requestId }),
     }
   } catch (error) {
-    if (!isImageError(error)) throw error
-    return failed(error)
+    // `decode` throws no other error: the reply cannot be read.
+    return failed(error as ImageError)
   }
 }
 

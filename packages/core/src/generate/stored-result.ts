@@ -42,11 +42,11 @@ export type ResumedImages = ReadonlyMap<string, readonly Slot[]>
 /** Reads images that were just resumed, which no store may have, before stored ones. */
 const withResumed = (store: ImageReader | undefined, resumed: ResumedImages): ImageReader => ({
   get: async (key) => {
-    for (const [row, slots] of resumed)
-      for (const [index, slot] of slots.entries())
-        if (key === storeKey(row, index) && slot.status === "delivered")
-          return { bytes: slot.image.bytes(), mediaType: slot.image.mediaType }
-    return store?.get(key)
+    const [row = "", index] = key.split("/")
+    const slot = resumed.get(row)?.[Number(index)]
+    return slot?.status === "delivered"
+      ? { bytes: slot.image.bytes(), mediaType: slot.image.mediaType }
+      : store?.get(key)
   },
 })
 
