@@ -143,6 +143,22 @@ describe("resume", () => {
     expect(ended(await process().resume(id)).warnings).toEqual([])
   })
 
+  it("of a held row whose reply cannot be read changes nothing", async () => {
+    const { process, row } = jobWorld({
+      runningPolls: 0,
+      reply: () => ({ ...reply("<html>"), requestId: "r-1" }),
+    })
+    const late = (point: Point): void => {
+      if (point === "poll")
+        throw new ImageError({ code: "timeout", message: "Late.", maybeBilled: true })
+    }
+    await errorOf(process(late).generate({ model, prompt: "a" }))
+    const before = await row()
+    expect(before.state).toBe("held")
+    expect(ended(await process().resume(before.id)).warnings).toEqual([])
+    expect(await row()).toEqual(before)
+  })
+
   it("of a job that a filter ended ends the row at no charge", async () => {
     const { kill, process, row, ledger } = jobWorld()
     await kill("poll")

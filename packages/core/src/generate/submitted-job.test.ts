@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
-import { deferred, errorOf, reply, settled } from "../__fixtures__/client.ts"
+import { deferred, errorOf, healthy, reply, settled } from "../__fixtures__/client.ts"
 import { grid } from "../__fixtures__/families.ts"
 import type { Point } from "../__fixtures__/job-provider.ts"
 import { failing, jobWorld, model } from "../__fixtures__/job-world.ts"
@@ -242,14 +242,39 @@ describe("an abort", () => {
     expect(await world.ledger.unresolved({ jobs: true })).toEqual([])
   })
 
-  it("after a job's end does not cancel it", async () => {
+  it("cancels the jobs that are running, not those that have ended", async () => {
     const world = jobWorld({ runningPolls: 0 })
-    const cancel = vi.fn(async () => "cancelled" as const)
+    const cancel = vi.fn(async ({ id }: { readonly id: string }) => world.provider.cancel(id))
     const controller = new AbortController()
-    await world.process(undefined, { cancel }).generate(request, { signal: controller.signal })
-    controller.abort()
+    let polls = 0
+    const at = (point: Point): void => {
+      if (point === "poll" && ++polls === 2) controller.abort()
+    }
+    const error = (await errorOf(
+      world
+        .process(at, { cancel }, { parallelCalls: 1 })
+        .generate({ ...request, n: 6 }, { signal: controller.signal }),
+    )) as ImageError
+    expect(cancel.mock.calls.map(([{ id }]) => id)).toEqual(["job-2"])
+    expect(error).toMatchObject({ code: "aborted", cost: { ...noCost, microUsd: 200_000 } })
+    expect(await world.ledger.spend()).toMatchObject([{ microUsd: 200_000, maybeMicroUsd: 0 }])
+  })
+
+  it("charges a job whose reply comes although it was cancelled", async () => {
+    const world = jobWorld({ runningPolls: 0 })
+    const controller = new AbortController()
+    const invoke: Transport["invoke"] = async (call) => {
+      await call.onSubmitted?.({ id: "job-1" })
+      controller.abort()
+      await settled()
+      return healthy(call)
+    }
+    const result = await world
+      .process(undefined, { invoke, cancel: async () => "cancelled" })
+      .generate(request, { signal: controller.signal })
     await settled()
-    expect(cancel).not.toHaveBeenCalled()
+    expect(result.cost).toEqual({ ...noCost, microUsd: 80_000 })
+    expect(await world.ledger.spend()).toMatchObject([{ microUsd: 80_000 }])
   })
 
   it.each([

@@ -36,11 +36,10 @@ export const watchJob = ({
 }: Attempt): SubmittedJob => {
   const { signal } = cancellation
   let job: Job | undefined
-  let hasEnded = false
   let cancelling: Promise<boolean> | undefined
 
   const cancel = (): void => {
-    if (!job || hasEnded) return
+    if (!job) return
     cancelling ??= cancelJob(transport, job, call)
     void keep(
       pending,
@@ -60,9 +59,7 @@ export const watchJob = ({
     onSubmitted: (submitted) => keep(pending, record(submitted)),
     outcomeOf: async (sending) => {
       try {
-        const reply = await sending
-        hasEnded = true
-        return reply
+        return await sending
       } catch (error) {
         const code = cancellation.code()
         if (code && job && (await cancelling))

@@ -21,7 +21,7 @@ export interface GenerateRules {
 }
 
 /** The caller's functions. */
-export type Listeners = Pick<GenerateOptions, "onImages" | "onPartial">
+type Listeners = Pick<GenerateOptions, "onImages" | "onPartial">
 
 export interface PlanRun {
   readonly planned: Planned

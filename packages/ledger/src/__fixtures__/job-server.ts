@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises"
 const pixel =
   "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8/5+hHgAHggJ/PchI7wAAAABJRU5ErkJggg=="
 
-export interface OrderedJob {
+interface OrderedJob {
   readonly id: string
   readonly key: string
   readonly images: number
