@@ -197,7 +197,7 @@ describe("a gateway", () => {
   }
 
   /** A gateway whose provider answers with jobs, on the one database of the test. */
-  const serve = async (transport: Partial<Transport>, requestMs: number) => {
+  const serve = async (transport: Partial<Transport>) => {
     const configPath = join(folder, "config.yaml")
     await writeFile(configPath, JSON.stringify(configFile()))
     const { config } = await loadConfig(configPath, {})
@@ -206,7 +206,7 @@ describe("a gateway", () => {
       config,
       env: {},
       folder,
-      settings: { port: 0, requestMs },
+      settings: { port: 0 },
       log: { write: (line) => void lines.push(line) },
       transport: () => ({ name: "jobs", invoke: async () => reply, ...transport }),
     })
@@ -230,16 +230,14 @@ describe("a gateway", () => {
 
   it("resumes the job of another one, whose repeated request gets the image", async () => {
     let orders = 0
-    const invoke: Transport["invoke"] = async ({ onSubmitted, signal }) => {
+    const invoke: Transport["invoke"] = async ({ onSubmitted }) => {
       orders += 1
       await onSubmitted?.({ id: "job-1", url: "https://jobs.example/signed" })
-      return new Promise((_, reject) =>
-        signal?.addEventListener("abort", () => reject(signal.reason as Error)),
-      )
+      throw new ImageError({ code: "timeout", message: "Too late.", maybeBilled: true })
     }
     const order = { model: "painter", prompt: "A secret lighthouse", response_format: "b64_json" }
     const running: Transport["resume"] = async () => "running"
-    const first = await serve({ invoke, resume: running }, 300)
+    const first = await serve({ invoke, resume: running })
     expect((await first.send("/v1/images/generations", order)).status).toBe(504)
     const unresolved = await first.send("/spend/unresolved")
     expect(unresolved.body.calls).toMatchObject([
@@ -254,7 +252,7 @@ describe("a gateway", () => {
     expect([pending.status, pending.body.error.code]).toEqual([409, "idempotency_in_progress"])
     await first.close()
 
-    const second = await serve({ invoke, resume: async () => reply }, 60_000)
+    const second = await serve({ invoke, resume: async () => reply })
     await vi.waitFor(() => expect(second.lines.join()).toContain("job resumed"), 10_000)
     expect((await second.send("/spend/unresolved")).body.calls).toEqual([])
     const again = await second.send("/v1/images/generations", order)
