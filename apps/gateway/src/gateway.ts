@@ -39,6 +39,7 @@ import { createMetrics } from "./observability/metrics.ts"
 import { openTracing } from "./observability/open-tracing.ts"
 import { createRequestId, providerTime } from "./observability/request-record.ts"
 import { calls } from "./request-context.ts"
+import { startResumingJobs } from "./resume-jobs.ts"
 import { createRouter } from "./routing/router.ts"
 import { openStartup, type Startup } from "./startup.ts"
 import type { Deployment } from "./types.ts"
@@ -288,6 +289,11 @@ const serve = async (
     log,
   })
   const listening = await listen(listener, settings)
+  if (deployments.some(({ adapter }) => adapter.transport.resume))
+    closer.add(
+      startResumingJobs({ pictor: client.pictor, log, metrics, now: preciseNow }),
+      (jobs) => jobs.close(),
+    )
   const notes = [...startup.notes, ...warnings, ...(await missingRegionWarnings(deployments))]
   for (const note of notes) log.warn(note)
   log.info({ url: listening.url, deployments: deployments.length }, "listening")

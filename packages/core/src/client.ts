@@ -3,7 +3,9 @@ import type { ConfiguredPrice, LifecycleStatus, ModelCard, UnitPrices } from "./
 import type { ModelsOf, Pictor, PictorFor, PictorOptions } from "./contract/client.ts"
 import { invalidRequest } from "./contract/errors.ts"
 import { defaultMaxInputPixels } from "./contract/image-ops.ts"
+import type { Ledger } from "./contract/ledger.ts"
 import { createGenerate } from "./generate/generate.ts"
+import { createResumer } from "./generate/resume.ts"
 import type { GenerateRules } from "./generate/types.ts"
 import { defined, type UnknownRecord } from "./lib/object.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
@@ -29,9 +31,9 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   const registry = createRegistry(adapters)
   const planning = createPlanning(registry, rules)
   return {
-    ...createGenerate(registry, planning, rules),
+    ...createGenerate(registry, planning, rules, createResumer(adapters, rules)),
     ...modelMethods(registry, rules.runtime.now),
-    close: () => closeAll([...adapters.map(({ transport }) => transport), ledger]),
+    close: () => close(adapters, ledger, rules.pending),
   }
 }
 
@@ -55,6 +57,7 @@ const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
     ...defined(options.retry === false ? { attempts: 1 } : (options.retry ?? {})),
   },
   runtime: { ...systemRuntime, ...defined(options.runtime ?? {}) },
+  pending: new Set(),
 })
 
 const modelMethods = (registry: Registry, now: () => number): Pick<Pictor, "models" | "model"> => {
@@ -77,13 +80,29 @@ const modelMethods = (registry: Registry, now: () => number): Pick<Pictor, "mode
   }
 }
 
-/** Closes each one once, and all of them even if one fails. */
-const closeAll = async (
-  closables: readonly ({ readonly close?: () => Promise<void> } | undefined)[],
+/** The longest wait of `close` for what jobs still have to write. */
+const maxPendingMs = 10_000
+
+/**
+ * Closes everything once, even if something fails. The ledger is last: a transport that closes may
+ * still report a job.
+ */
+const close = async (
+  adapters: readonly ImageAdapter[],
+  ledger: Ledger | undefined,
+  pending: ReadonlySet<Promise<unknown>>,
 ): Promise<void> => {
+  const transports = new Set(adapters.map(({ transport }) => transport))
   const results = await Promise.allSettled(
-    [...new Set(closables)].map(async (closable) => closable?.close?.()),
+    [...transports].map(async (transport) => transport.close?.()),
   )
+  if (pending.size > 0) {
+    const waited = new AbortController()
+    const limit = systemRuntime.sleep(maxPendingMs, waited.signal).catch(() => {})
+    await Promise.race([Promise.allSettled(pending), limit])
+    waited.abort()
+  }
+  results.push(...(await Promise.allSettled([ledger?.close()])))
   for (const result of results) if (result.status === "rejected") throw result.reason
 }
 

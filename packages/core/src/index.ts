@@ -19,6 +19,7 @@ export type {
   Pictor,
   PictorFor,
   PictorOptions,
+  UnfinishedRow,
 } from "./contract/client.ts"
 export { type Cost, formatUsd } from "./contract/cost.ts"
 export type { Slot } from "./contract/errors.ts"
@@ -34,8 +35,10 @@ export type {
   GenerateOptions,
   ImageResult,
   ImagesEvent,
+  PartialEvent,
   ReplayInputs,
   ReplayOptions,
+  ResumeResult,
   RetryOptions,
 } from "./contract/generate.ts"
 export type { FilterStage, Image, Recipe } from "./contract/image.ts"

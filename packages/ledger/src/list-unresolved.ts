@@ -8,12 +8,13 @@ import type { CallTable } from "./tables.ts"
 /** A page of the sent calls without a verdict, in the order of their ids. */
 export const listUnresolved = async (
   { reports }: Engine,
-  { jobs = false, after = "" }: UnresolvedQuery,
+  { jobs = false, id, after = "" }: UnresolvedQuery,
 ): Promise<readonly UnresolvedRow[]> => {
+  const isThis = id === undefined ? sql`` : sql`and id = ${id}`
   // Two lists, because an index covers each.
   const page = (states: string) => sql`
     select * from (
-      select * from pictor_call where ${sql.raw(states)} and id > ${after}
+      select * from pictor_call where ${sql.raw(states)} and id > ${after} ${isThis}
       order by id limit ${sql.lit(unresolvedPage)}
     ) as listed`
   const ended = page("state in ('held', 'lapsed')")

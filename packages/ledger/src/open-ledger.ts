@@ -218,7 +218,7 @@ const reportMethods = (
       return read(() => findByKey(engine, { key, hash }, now()))
     },
     unresolved: async (query = {}) => {
-      checkStorable(query.after)
+      checkStorable(query.id, query.after)
       await endExpired()
       return read(() => listUnresolved(engine, query))
     },

@@ -1,4 +1,4 @@
-import type { SpendKey, SpendRow, UnresolvedRow } from "@pictor/core"
+import type { SpendKey, SpendRow, SubmittedJob, UnresolvedRow } from "@pictor/core"
 import { defined } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { toUsd } from "../keys/units.ts"
@@ -84,6 +84,16 @@ export const toUnresolvedRow = (row: UnresolvedRow) => ({
   maybe_spend: toUsd(row.cost.maybeMicroUsd),
   unknown_images: row.cost.unpricedImages,
   provider_request_id: row.requestId ?? null,
+  provider: row.provider ?? null,
+  job: row.job ? toJobFields(row.job) : null,
+})
+
+/** Without the URL, which may be signed. */
+const toJobFields = ({ id, adapter, modelId, lost }: SubmittedJob) => ({
+  id,
+  deployment: adapter,
+  model_id: modelId,
+  lost: lost ?? false,
 })
 
 /** LiteLLM's names for the groups of a report. */

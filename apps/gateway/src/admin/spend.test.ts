@@ -202,10 +202,19 @@ describe("calls without a verdict", () => {
       maybe_spend: 0.04,
       unknown_images: 0,
       provider_request_id: "r-1",
+      provider: null,
+      job: null,
     }
+    await ledger.submitted(first, {
+      id: "job-1",
+      url: "https://jobs.example/job-1?signature=secret",
+      adapter: "painter-1",
+      modelId: "model-a",
+    })
+    const job = { id: "job-1", deployment: "painter-1", model_id: "model-a", lost: false }
     expect((await send("/spend/unresolved")).body).toEqual({
       calls: [
-        { request_id: first, ...row },
+        { request_id: first, ...row, job },
         { request_id: second, ...row },
       ],
       next: second,

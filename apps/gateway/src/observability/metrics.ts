@@ -1,4 +1,4 @@
-import { isImageError, type Middleware } from "@pictor/core"
+import { isImageError, type Middleware, type ResumeResult, type UnfinishedRow } from "@pictor/core"
 import type { CallAnswer } from "@pictor/core/host"
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import type { Admission } from "../http/admission.ts"
@@ -38,6 +38,7 @@ const createCounters = (registers: Registry[]) => {
     shed: counter("shed", "Requests rejected because the gateway was at its limit."),
     retries: counter("retries", "Retried calls.", ["model"]),
     fallbacks: counter("fallbacks", "Fallbacks to another group.", ["model"]),
+    jobs: counter("jobs_resumed", "Resumed jobs, by what became of them.", ["model", "status"]),
     ledgerFailures: counter("ledger_failures", "Failed operations.", ["operation", "code"]),
   }
 }
@@ -65,6 +66,7 @@ export interface Metrics {
   ended(record: RequestRecord, end: RequestEnd): void
   shed(): void
   ledgerFailed(operation: string, thrown: unknown): void
+  jobResumed(row: UnfinishedRow, result: ResumeResult | { readonly status: "error" }): void
   page(): Promise<{ readonly contentType: string; readonly text: string }>
 }
 
@@ -112,6 +114,19 @@ const countImages = (meters: Meters, record: RequestRecord): void => {
   }
 }
 
+/** The request that ordered the images has ended, so that only this counts them. */
+const countJob: (meters: Meters, ...job: Parameters<Metrics["jobResumed"]>) => void = (
+  meters,
+  { model, job },
+  result,
+) => {
+  meters.jobs(model, result.status).inc()
+  if (!("slots" in result)) return
+  const deployment = job?.adapter ?? "none"
+  for (const { status } of result.slots) meters.images(model, deployment, status).inc()
+  meters.cost(model, deployment).inc(result.cost.microUsd)
+}
+
 /** Label values come from the configuration or a fixed list, so that no caller can add series. */
 export const createMetrics = (
   admission: Pick<Admission, "requests" | "bytes">,
@@ -145,6 +160,7 @@ export const createMetrics = (
     },
     shed: () => meters.shed().inc(),
     ledgerFailed: (operation, thrown) => meters.ledgerFailures(operation, codeOf(thrown)).inc(),
+    jobResumed: (row, result) => countJob(meters, row, result),
     page: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   }
 }

@@ -43,7 +43,7 @@ export const healthy = (call: TransportCall): Reply =>
 export type Answer = (call: TransportCall, index: number) => Reply | Promise<Reply>
 
 /** `wire/[<region>/]<id>`, `us.<id>`, and ARNs, read as a provider's transport reads them. */
-const parse = (model: string): ParsedModel | undefined => {
+export const parse = (model: string): ParsedModel | undefined => {
   const [, prefixed, region] = /^wire\/((?:([a-z]+-\d)\/)?)/.exec(model) ?? []
   if (prefixed !== undefined)
     return { id: model.slice(5 + prefixed.length), ...(region === undefined ? {} : { region }) }

@@ -144,7 +144,8 @@ const describeRuns = (create: CreateLedger): void => {
     expect(await answerTo(ledger, once())).toMatchObject({
       code: "idempotency_unresolved",
       retryable: false,
-      message: expect.stringContaining(`${id}. Set createPictor`),
+      rows: [id],
+      message: expect.stringContaining(`end the ledger's rows first: ${id}. `),
     })
   })
 

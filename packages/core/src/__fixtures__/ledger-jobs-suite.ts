@@ -75,6 +75,25 @@ export const describeJobs = (create: CreateLedger): void => {
       ])
     })
 
+    it("is found by the id of its row, in every state without an outcome", async () => {
+      const ledger = await create({ now: () => sundayMs })
+      const [held, sent, settled] = [
+        await reserveOne(ledger),
+        await reserveOne(ledger),
+        await reserveOne(ledger),
+      ]
+      await ledger.hold(held)
+      await ledger.sent(sent)
+      await ledger.settle(settled, settlement)
+      const found = async (id: string, jobs = true): Promise<readonly string[]> =>
+        (await ledger.unresolved({ jobs, id })).map((row) => row.id)
+      expect(await found(held)).toEqual([held])
+      expect(await found(sent)).toEqual([sent])
+      expect(await found(sent, false)).toEqual([])
+      expect(await found(settled)).toEqual([])
+      expect(await found("01ARZ3NDEKTSV4RRFFQ69G5FAV")).toEqual([])
+    })
+
     it("does not restart the lease", async () => {
       let nowMs = sundayMs
       const ledger = await create({ now: () => nowMs })

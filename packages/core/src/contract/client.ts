@@ -5,12 +5,13 @@ import type {
   ImageResult,
   ReplayInputs,
   ReplayOptions,
+  ResumeResult,
   RetryOptions,
 } from "./generate.ts"
 import type { Image, Recipe } from "./image.ts"
 import type { ImageOps } from "./image-ops.ts"
 import type { ImageStore } from "./image-store.ts"
-import type { Ledger } from "./ledger.ts"
+import type { Ledger, UnresolvedRow } from "./ledger.ts"
 import type { Middleware } from "./middleware.ts"
 import type { UnionToIntersection } from "./options.ts"
 import type { Plan } from "./plan.ts"
@@ -41,7 +42,8 @@ export interface PictorOptions<Adapters extends readonly ImageAdapter[]> {
   readonly retry?: false | RetryOptions
   /**
    * What a repeated idempotency key does if an earlier call was sent and got no verdict. `refuse`
-   * (default) throws `idempotency_unresolved`; `retry` counts it as spent and calls again.
+   * (default) throws `idempotency_unresolved`; `retry` counts it as spent and calls again. A call
+   * that is a job is resumed first.
    */
   readonly lapsed?: "refuse" | "retry"
   /** What to do with a retired model. Default `warn`, since private copies of it may exist. */
@@ -62,6 +64,12 @@ export interface ModelInfo {
   schema(task?: Task): JsonObject
 }
 
+/** A call that was sent and has no outcome yet. */
+export interface UnfinishedRow extends UnresolvedRow {
+  /** This client can resume its job. Otherwise the row can only be resolved. */
+  readonly resumable: boolean
+}
+
 /**
  * A client of any adapters. Its requests may be built at run time. Methods that send throw an
  * `ImageError` if no image arrives.
@@ -77,6 +85,16 @@ export interface Pictor {
   replay(recipe: Recipe, options?: ReplayOptions): Promise<Image>
   /** What `replay` would send and what it would cost. */
   planReplay(recipe: Recipe, options?: ReplayInputs): Promise<Plan>
+  /**
+   * The calls that were sent and have no outcome, those that are still running too; at most 10,000,
+   * in the order of their ids. Throws `unsupported` without a ledger.
+   */
+  unfinished(query?: { readonly after?: string }): Promise<readonly UnfinishedRow[]>
+  /**
+   * Asks once for the result of an unfinished call's job and records it. Any process may, and
+   * several may at once. Throws where nothing could be learned; the row is unchanged then.
+   */
+  resume(id: string, options?: { readonly signal?: AbortSignal }): Promise<ResumeResult>
   models(filter?: {
     readonly task?: Task
     readonly lifecycle?: LifecycleStatus

@@ -67,6 +67,8 @@ export interface ImageErrorOptions {
   /** Of `budget_exceeded`. */
   readonly budget?: ExceededBudget
   readonly recipe?: Recipe
+  /** Of `idempotency_unresolved`: the ids of the ledger's rows without a verdict. */
+  readonly rows?: readonly string[]
   readonly cause?: unknown
 }
 
@@ -107,6 +109,8 @@ export class ImageError extends Error {
   /** Of `budget_exceeded`, unless images of unknown price are the reason. */
   declare readonly budget?: ExceededBudget
   declare readonly recipe?: Recipe
+  /** Of `idempotency_unresolved`: the ids of the ledger's rows without a verdict. */
+  declare readonly rows?: readonly string[]
 
   constructor({
     code,

@@ -58,6 +58,22 @@ export interface RetryOptions {
   readonly maybeBilled?: boolean
 }
 
+/**
+ * What became of a job. `running`: ask again later. `expired`: the provider does not know the job
+ * any more, so that its row can only be resolved. Otherwise the row has ended; its images have a
+ * recipe without a request, which cannot be replayed.
+ */
+export type ResumeResult =
+  | { readonly status: "running" | "expired" }
+  | {
+      /** `delivered`: at least one image. */
+      readonly status: "delivered" | "failed"
+      /** One per image of the call. */
+      readonly slots: readonly Slot[]
+      readonly cost: Cost
+      readonly warnings: readonly string[]
+    }
+
 export interface ImageResult {
   /** The first delivered image. */
   readonly image: Image

@@ -188,6 +188,7 @@ export interface UnresolvedRow {
   readonly cost: Cost
   /** The provider's id of the call, if it answered. */
   readonly requestId?: string
+  readonly seed?: number
   /** The provider's job, which may still have the images. */
   readonly job?: SubmittedJob
 }
@@ -195,6 +196,8 @@ export interface UnresolvedRow {
 export interface UnresolvedQuery {
   /** Also lists rows that are reserved and were sent: their jobs can be resumed after a crash. */
   readonly jobs?: boolean
+  /** Only this row. */
+  readonly id?: string
   /** Only rows whose id comes after this one. */
   readonly after?: string
 }

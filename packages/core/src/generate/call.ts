@@ -1,16 +1,24 @@
 import { decodedOf } from "../bytes/decode-reply.ts"
+import { isImageData } from "../bytes/image.ts"
 import { joined, lift } from "../bytes/lift.ts"
-import type { AdapterDefinition, Decoded, Outcome } from "../contract/adapter.ts"
+import type {
+  AdapterDefinition,
+  Decoded,
+  ImageAdapter,
+  Outcome,
+  PartialImage,
+} from "../contract/adapter.ts"
 import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
 import type { CallAnswer, CallAttempt } from "../contract/middleware.ts"
 import type { PlannedCall, Size } from "../contract/plan.ts"
-import type { Reply } from "../contract/transport.ts"
+import type { Reply, ResumedCall, TransportCall } from "../contract/transport.ts"
 import { defined, isObject, isRecord, times, type UnknownRecord } from "../lib/object.ts"
 import type { Target } from "../models/registry.ts"
 import { copyUnits, isAmount } from "../planning/price.ts"
 import { type Cancellation, cancelledMessage } from "./cancellation.ts"
 import type { CallReservation } from "./reservation.ts"
 import { throughCallMiddleware } from "./run-middleware.ts"
+import { type SubmittedJob, watchJob } from "./submitted-job.ts"
 import type { CallOutcome, PlanRun } from "./types.ts"
 
 export interface AttemptEnd {
@@ -19,29 +27,43 @@ export interface AttemptEnd {
   readonly outcomes: readonly CallOutcome[]
   /** The error, if there was no readable reply. */
   readonly failure?: ImageError
+  /** It was a job: it is never sent again. */
+  readonly isSubmitted: boolean
   readonly requestId?: string
   readonly providerMs: number
 }
 
 /** Makes one attempt of a call. Never throws: a failure becomes the outcome of every slot. */
 export const attemptCall = async (
-  { planned: { plan, target }, cancellation, rules: { runtime, middleware } }: PlanRun,
+  run: PlanRun,
   call: PlannedCall,
   reservation: CallReservation | undefined,
   attempt: number,
 ): Promise<AttemptEnd> => {
+  const { cancellation, rules } = run
+  const { plan, target } = run.planned
+  const { runtime, middleware, pending } = rules
   let startedMs = runtime.now()
+  let job: SubmittedJob | undefined
   try {
-    await reservation?.sent()
+    const row = await reservation?.sent()
+    const { transport } = target.adapter
+    job = watchJob({ transport, call: resumedCall(target, call), row, cancellation, pending })
+    const listeners = defined({
+      onSubmitted: job.onSubmitted,
+      onEvent: createPartialReporter(run, call),
+    })
+    const watched = job
     startedMs = runtime.now()
     const { outcomes, requestId, usage, microUsd } = await throughCallMiddleware(
       middleware,
       { plan, call, attempt, signal: cancellation.signal },
-      (given) => sendAndDecode(given, target, cancellation),
+      (given) => sendAndDecode(given, target, { cancellation, job: watched, listeners }),
     )
     return {
       outcomes: outcomes.map(withError),
       answer: defined({ usage, microUsd }),
+      isSubmitted: job.isSubmitted(),
       providerMs: runtime.now() - startedMs,
       ...defined({ requestId }),
     }
@@ -51,33 +73,46 @@ export const attemptCall = async (
       outcomes: times(call.slots.length, () => outcomeOf(failure)),
       answer: {},
       failure,
+      isSubmitted: job?.isSubmitted() ?? false,
       providerMs: runtime.now() - startedMs,
       ...defined({ requestId: failure.requestId }),
     }
   }
 }
 
+/** The call as its transport needs it to poll or cancel its job. */
+const resumedCall = (
+  { adapter }: Target,
+  { model, modelId, region }: PlannedCall,
+): ResumedCall => ({ model, modelId, ...defined({ region, http: adapter.http }) })
+
+interface Sending {
+  readonly cancellation: Cancellation
+  readonly job: SubmittedJob
+  readonly listeners: Pick<TransportCall, "onSubmitted" | "onEvent">
+}
+
 const sendAndDecode = async (
   { call, plan, signal }: CallAttempt,
   target: Target,
-  cancellation: Cancellation,
+  { cancellation, job, listeners }: Sending,
 ): Promise<CallAnswer> => {
-  const { model, modelId, region, body, endpoint, encoding } = call
+  const { modelId, body, endpoint, encoding } = call
   if (signal.aborted)
     throw imageError(
       cancellation.code() ?? "aborted",
       `The call to ${modelId} was stopped before it was sent.`,
     )
   const sending = target.adapter.transport.invoke({
-    ...defined({ http: target.adapter.http }),
-    model,
-    modelId,
+    ...resumedCall(target, call),
     body,
     signal,
     maxReplyBytes: maxReplyBytes(plan.outputSize, call.slots.length),
-    ...defined({ region, endpoint, encoding, streaming: target.card.streaming }),
+    ...defined({ endpoint, encoding, streaming: target.card.streaming }),
+    ...listeners,
   })
-  const reply = await cancellation.raceAbort(sending, modelId).catch((error: unknown) => {
+  const answered = job.outcomeOf(sending)
+  const reply = await cancellation.raceAbort(answered, modelId).catch((error: unknown) => {
     throw withSuccessor(error, target)
   })
   const { status, requestId } = reply
@@ -100,10 +135,46 @@ const spareBytes = 4 * 1024 * 1024
 const maxReplyBytes = (size: Size | undefined, images: number): number =>
   spareBytes + images * bytesPerPixel * (size ? size.width * size.height : maxPixels)
 
+/** Makes the function that passes the preliminary pictures of a call to `onPartial`. */
+const createPartialReporter = (
+  { planned: { target }, cancellation, listeners: { onPartial }, warnings }: PlanRun,
+  { slots }: PlannedCall,
+): TransportCall["onEvent"] => {
+  const { adapter } = target
+  if (!onPartial || !adapter.partial) return undefined
+  let hasThrown = false
+  return (event) => {
+    // The caller has left.
+    if (cancellation.signal.aborted) return
+    const partial = readPartial(adapter, event)
+    const slot = partial && slots[partial.index]
+    if (!partial || slot === undefined) return
+    try {
+      onPartial({ slot, step: partial.step, data: partial.data })
+    } catch {
+      if (!hasThrown) warnings.push("onPartial threw an error. The images are in the result.")
+      hasThrown = true
+    }
+  }
+}
+
+const readPartial = (adapter: ImageAdapter, event: unknown): PartialImage | undefined => {
+  try {
+    const partial = adapter.partial?.(event)
+    return isImageData(partial?.data) ? partial : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** A reply may have up to this many times the ordered images: a budget is for what was ordered. */
 const maxSurplus = 10
 
-const decode = ({ adapter, modelId }: Target, reply: Reply, count: number): Decoded => {
+export const decode = (
+  { adapter, modelId }: Pick<Target, "adapter" | "modelId">,
+  reply: Reply,
+  count: number,
+): Decoded => {
   const { guardrail } = adapter
   const { status, requestId } = reply
   try {
@@ -191,7 +262,7 @@ const withSuccessor = (error: unknown, { card, modelId }: Target): unknown => {
   )
 }
 
-const withError = (outcome: Outcome): CallOutcome => {
+export const withError = (outcome: Outcome): CallOutcome => {
   if (outcome.status !== "failed") return outcome
   const { code, message, retryable, billed } = outcome
   const more = billed ? { maybeBilled: true, retryable: false } : defined({ retryable })
@@ -202,7 +273,7 @@ const withError = (outcome: Outcome): CallOutcome => {
   }
 }
 
-const outcomeOf = (failure: ImageError): CallOutcome =>
+export const outcomeOf = (failure: ImageError): CallOutcome =>
   failure.code === "content_filtered"
     ? {
         status: "filtered",

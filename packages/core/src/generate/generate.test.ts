@@ -73,6 +73,7 @@ describe("generate", () => {
       body: { mode: "text", prompt: "a", aspect_ratio: "1:1", seed: 1, output_format: "png" },
       signal: expect.any(AbortSignal),
       maxReplyBytes: expect.any(Number),
+      onSubmitted: expect.any(Function),
     })
     expect(calls[1]).toMatchObject({ streaming: true, body: { text_prompts: [{ text: "a" }] } })
   })

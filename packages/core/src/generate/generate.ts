@@ -12,13 +12,17 @@ import type { Planned, Planning } from "../planning/types.ts"
 import { type AttemptEnd, attemptCall } from "./call.ts"
 import { type Cancellation, createCancellation, withTimeLeft } from "./cancellation.ts"
 import { createIdempotency } from "./idempotency.ts"
-import { type CallSlots, imagesOf, inPlanOrder, toSlots } from "./outcome.ts"
+import { type CallSlots, imagesOf, inPlanOrder, slotContext, toSlots } from "./outcome.ts"
 import { imageAt, planReplay } from "./replay.ts"
 import { type CallReservation, reserve } from "./reservation.ts"
+import type { Resumer } from "./resume.ts"
 import { throughPlanMiddleware, throughRequestMiddleware } from "./run-middleware.ts"
 import type { CallOutcome, GenerateRules, IdempotentRun, PlanRun, RowGroup } from "./types.ts"
 
-type Methods = Pick<Pictor, "plan" | "generate" | "run" | "replay" | "planReplay">
+type Methods = Pick<
+  Pictor,
+  "plan" | "generate" | "run" | "replay" | "planReplay" | "unfinished" | "resume"
+>
 
 const generateOptions = { signal: true, timeoutMs: true, onImages: true, onPartial: true } as const
 const replayOptions = { inputs: true, signal: true, timeoutMs: true } as const
@@ -28,9 +32,11 @@ export const createGenerate = (
   registry: Registry,
   planning: Planning,
   rules: GenerateRules,
+  resumer: Resumer,
 ): Methods => {
   const { middleware, runtime } = rules
-  const runIdempotent = createIdempotency(registry, planning, rules)
+  const { unfinished, resume } = resumer
+  const runIdempotent = createIdempotency(registry, planning, rules, resumer)
 
   const send = async (
     planned: Planned,
@@ -38,7 +44,7 @@ export const createGenerate = (
     rows: RowGroup = {},
   ): Promise<ImageResult> => {
     const run = (cancellation: Cancellation, idempotent?: IdempotentRun): Promise<ImageResult> =>
-      runPlan(planned, cancellation, rules, idempotent, options.onImages)
+      runPlan({ planned, cancellation, rules, listeners: options }, idempotent)
     if (planned.request.idempotencyKey !== undefined)
       return runIdempotent(planned, options, rows, run)
     if (options.signal === undefined && options.timeoutMs === undefined) return run(uncancelled())
@@ -82,6 +88,8 @@ export const createGenerate = (
       checkOptionNames("planReplay", options, { inputs: true })
       return (await planReplay(planning, recipe, options.inputs)).plan
     },
+    unfinished,
+    resume,
   }
 }
 
@@ -94,34 +102,35 @@ const uncancelled = (): Cancellation => ({
 /**
  * Sends a plan: runs the plan middleware, reserves the cost, makes the calls, builds the result.
  * Throws if no image was delivered, or if the request was cancelled before all images were. If an
- * earlier run used the same idempotency key, `recall` replaces the error with the stored result.
+ * earlier run used the same idempotency key, `recover` replaces the error with that run's result.
  */
 const runPlan = async (
-  planned: Planned,
-  cancellation: Cancellation,
-  rules: GenerateRules,
+  given: Omit<PlanRun, "warnings">,
   idempotent: IdempotentRun | undefined,
-  onImages: GenerateOptions["onImages"],
 ): Promise<ImageResult> => {
+  const { planned, cancellation, rules } = given
   const code = cancellation.code()
   if (code) {
     const why = code === "timeout" ? "The request's deadline passed" : "The request was aborted"
     throw imageError(code, `${why} before it was sent.`, { cause: cancellation.signal.reason })
   }
   return throughPlanMiddleware(rules.middleware, planned.plan, () => {
-    const run = { planned, cancellation, rules, warnings: [...planned.plan.warnings] }
-    return reserveAndCall(run, idempotent, onImages).catch(idempotent?.recall)
+    const attempt = (run?: IdempotentRun): Promise<ImageResult> =>
+      reserveAndCall({ ...given, warnings: [...planned.plan.warnings] }, run)
+    return idempotent
+      ? idempotent.recover((lapsed) => attempt({ ...idempotent, lapsed }))
+      : attempt()
   })
 }
 
 const reserveAndCall = async (
   run: PlanRun,
   idempotent: IdempotentRun | undefined,
-  onImages: GenerateOptions["onImages"],
 ): Promise<ImageResult> => {
-  const { planned, rules } = run
+  const { planned, rules, listeners } = run
   const startedMs = rules.runtime.now()
   const reservations = rules.ledger ? await reserve(rules.ledger, run, idempotent) : []
+  const { onImages } = listeners
   const report = onImages && createReporter(planned.plan, onImages, run.warnings)
   const calls = await makeCalls(run, reservations, report)
   return resultOf(run, calls, rules.runtime.now() - startedMs)
@@ -164,7 +173,7 @@ const makeCalls = async (
       const reservation = reservations[index]
       const end = isStopped ? notAttempted(call) : await makeCall(run, call, reservation)
       isStopped ||= end.failsAll
-      const ended = toSlots(end.outcomes, end.answer, planned, call, warnings)
+      const ended = toSlots(end.outcomes, end.answer, slotContext(planned, call, warnings))
       const { slots, estimated } = ended
       if (slots.length > call.slots.length)
         warnings.push(
@@ -199,12 +208,8 @@ const makeCall = async (
   let end = notAttempted(call)
   if (run.cancellation.signal.aborted) return end
   for (let attempt = 1; ; attempt++) {
-    const { outcomes, answer, failure, requestId, providerMs } = await attemptCall(
-      run,
-      call,
-      reservation,
-      attempt,
-    )
+    const attempted = await attemptCall(run, call, reservation, attempt)
+    const { outcomes, answer, failure, isSubmitted, requestId, providerMs } = attempted
     end = {
       outcomes,
       answer,
@@ -216,7 +221,7 @@ const makeCall = async (
       failsAll: failure !== undefined && failsAll(failure),
     }
     const error = failure ?? retryableErrorOf(outcomes)
-    if (!error || !mayRetry(error, run, attempt)) return end
+    if (!error || isSubmitted || !mayRetry(error, run, attempt)) return end
     try {
       await waitForRetry(error, run, attempt)
       if (error.maybeBilled) {

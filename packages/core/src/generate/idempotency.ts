@@ -1,4 +1,4 @@
-import { imageError } from "../contract/errors.ts"
+import { type ImageError, imageError, isImageError, type Slot } from "../contract/errors.ts"
 import type { GenerateOptions, ImageResult } from "../contract/generate.ts"
 import { retarget } from "../contract/middleware.ts"
 import type { InputImage } from "../contract/plan.ts"
@@ -13,7 +13,8 @@ import {
   createSharedCancellation,
   type SharedCancellation,
 } from "./cancellation.ts"
-import { recallResult, storeImages } from "./stored-result.ts"
+import type { Resumer } from "./resume.ts"
+import { type ResumedImages, recallResult, storeImages } from "./stored-result.ts"
 import type { GenerateRules, Idempotency, IdempotentRun, RowGroup } from "./types.ts"
 
 type KeyedRun = (cancellation: Cancellation, idempotency: Idempotency) => Promise<ImageResult>
@@ -33,7 +34,9 @@ export const createIdempotency = (
   registry: Registry,
   planning: Planning,
   { ledger, imageStore, lapsed }: GenerateRules,
+  resumer: Resumer,
 ) => {
+  const recoverRules = { planning, resumer, ledger, imageStore, lapsed }
   const running = new Map<string, SharedRun>()
 
   const start = (key: string, hash: Promise<string>, run: KeyedRun): SharedRun => {
@@ -46,22 +49,6 @@ export const createIdempotency = (
     running.set(key, shared)
     return shared
   }
-
-  const idempotentRun = (
-    planned: Planned,
-    idempotency: Idempotency,
-    rows: RowGroup,
-  ): IdempotentRun => ({
-    ...idempotency,
-    rows,
-    storeImages: async (row, slots, warnings) => {
-      if (imageStore) await storeImages(imageStore, row, slots, warnings)
-    },
-    recall: (error) =>
-      recallResult(error, { ledger, imageStore }, planned, idempotency, (model) =>
-        planFor(planning, planned, model),
-      ),
-  })
 
   const enter = async (
     { request: { idempotencyKey, account } }: Planned,
@@ -96,7 +83,10 @@ export const createIdempotency = (
   ): Promise<ImageResult> => {
     const own = createCancellation(options)
     const keyedRun: KeyedRun = (cancellation, idempotency) =>
-      run(cancellation, idempotentRun(planned, idempotency, rows))
+      run(
+        cancellation,
+        idempotentRun(recoverRules, planned, idempotency, rows, cancellation.signal),
+      )
     try {
       const shared = await enter(planned, requestHash(planned, registry), own, keyedRun)
       return await waitFor(shared, own, planned.plan.model)
@@ -105,6 +95,86 @@ export const createIdempotency = (
     }
   }
 }
+
+interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "lapsed"> {
+  readonly planning: Planning
+  readonly resumer: Resumer
+}
+
+/** A run with a key: how it stores images, and how it gets those of an earlier run. */
+const idempotentRun = (
+  { planning, resumer, ledger, imageStore, lapsed }: RecoverRules,
+  planned: Planned,
+  idempotency: Idempotency,
+  rows: RowGroup,
+  signal: AbortSignal,
+): IdempotentRun => ({
+  ...idempotency,
+  rows,
+  storeImages: async (row, slots, warnings) => {
+    if (imageStore) await storeImages(imageStore, row, slots, warnings)
+  },
+  recover: async (attempt) => {
+    const recall = (error: unknown, resumed?: ResumedImages): Promise<ImageResult> =>
+      recallResult(
+        error,
+        { ledger, imageStore },
+        planned,
+        idempotency,
+        (model) => planFor(planning, planned, model),
+        resumed,
+      )
+    try {
+      return await attempt("refuse")
+    } catch (error) {
+      if (!isImageError(error, "idempotency_unresolved")) return recall(error)
+      const resumed = await resumeRows(error, resumer, signal)
+      return attempt("refuse").catch((later: unknown) =>
+        lapsed === "retry" && hasOnlyLost(later, resumed)
+          ? attempt("retry")
+          : recall(later, resumed),
+      )
+    }
+  },
+})
+
+/**
+ * Resumes the jobs of an earlier run, so that none is ordered twice. Throws
+ * `idempotency_in_progress` while one of them is running.
+ */
+const resumeRows = async (
+  { rows = [] }: ImageError,
+  { find, resumeJob }: Resumer,
+  signal: AbortSignal,
+): Promise<ResumedImages> => {
+  const resumed = new Map<string, readonly Slot[]>()
+  const resumeRow = async (id: string): Promise<string | undefined> => {
+    const found = await find(id)
+    if (isImageError(found)) return undefined
+    const result = await resumeJob(found, signal)
+    if (result.status === "delivered") resumed.set(id, result.slots)
+    return result.status
+  }
+  try {
+    const statuses = await Promise.all(rows.map(resumeRow))
+    if (!statuses.includes("running")) return resumed
+  } catch (cause) {
+    // Nothing was learned about the job, so that nothing may be ordered again.
+    throw inProgress(cause)
+  }
+  throw inProgress()
+}
+
+const inProgress = (cause?: unknown): ImageError =>
+  imageError(
+    "idempotency_in_progress",
+    "The job of this idempotency key has not ended yet. Try again later.",
+    { retryable: true, retryAfterMs: 5000, cause },
+  )
+
+/** Are all rows without a verdict of calls whose images are lost? */
+const hasOnlyLost = (error: unknown, resumed: ResumedImages): boolean =>
+  isImageError(error, "idempotency_unresolved") && !error.rows?.some((row) => resumed.has(row))
 
 /**
  * The result of the run, or soon after this caller's own signal an error. The last caller to leave

@@ -125,8 +125,16 @@ describe("a recipe", () => {
     })
     await pictor.replay(recipesOf(weighted)[0] as Recipe)
     await pictor.replay(recipesOf(wide)[0] as Recipe)
-    expect(calls[2]).toEqual({ ...calls[0], signal: expect.anything() })
-    expect(calls[3]).toEqual({ ...calls[1], signal: expect.anything() })
+    expect(calls[2]).toEqual({
+      ...calls[0],
+      signal: expect.anything(),
+      onSubmitted: expect.anything(),
+    })
+    expect(calls[3]).toEqual({
+      ...calls[1],
+      signal: expect.anything(),
+      onSubmitted: expect.anything(),
+    })
     expect(calls[3]).toMatchObject({ region: "south-1", modelId: "eu.acme.ratio-v1:0" })
   })
 

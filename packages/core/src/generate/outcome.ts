@@ -1,5 +1,5 @@
 import { createImage, isImageData } from "../bytes/image.ts"
-import type { Decoded, ImageData } from "../contract/adapter.ts"
+import type { AdapterDefinition, Decoded, ImageData } from "../contract/adapter.ts"
 import { type Cost, dollars } from "../contract/cost.ts"
 import { imageError, type Slot } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/image.ts"
@@ -12,6 +12,7 @@ import {
   costOf,
   maybeCostOf,
   noCost,
+  type Rate,
   sharesOf,
 } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
@@ -25,21 +26,44 @@ export interface CallSlots {
   readonly estimated?: true
 }
 
+/** What the slots of a call depend on, besides its reply. */
+export interface SlotContext {
+  readonly call: Pick<PlannedCall, "modelId" | "seed">
+  /** Requested images. */
+  readonly images: number
+  readonly row: Rate | undefined
+  /** The amount that was reserved for the call; undefined where unknown. */
+  readonly reserved: number | undefined
+  readonly recipe: (index: number, seed: number | undefined) => Recipe
+  readonly warnings: string[]
+}
+
+export const slotContext = (
+  planned: Planned,
+  call: PlannedCall,
+  warnings: string[],
+): SlotContext => ({
+  call,
+  images: call.slots.length,
+  row: planned.price.row,
+  reserved: boundOf(planned.price, call.slots.length),
+  recipe: (index, seed) => recipeOf(planned, call, index, seed),
+  warnings,
+})
+
 /** The slots of a call's last attempt, with the charge that `answer` leads to. */
 export const toSlots = (
   outcomes: readonly CallOutcome[],
   answer: Omit<Decoded, "outcomes">,
-  planned: Planned,
-  call: PlannedCall,
-  warnings: string[],
+  context: SlotContext,
 ): CallSlots => {
+  const { call, images, row, reserved, warnings } = context
   const attempted = outcomes.map((outcome) =>
     outcome.status === "not-attempted" ? undefined : checked(outcome, call.modelId),
   )
   const billing = attempted.map((outcome) => outcome && billingOf(outcome))
   const charged = billing.filter((each) => each === true).length
-  const reserved = boundOf(planned.price, call.slots.length)
-  const charge = chargeOf(planned.price.row, reserved, answer, charged || call.slots.length)
+  const charge = chargeOf(row, reserved, answer, charged || images)
   const costs = costsOf(billing, charge)
   const isEstimated = charged > 0 && "call" in charge && charge.estimated !== undefined
   if (charged > 0 && "call" in charge) {
@@ -55,28 +79,25 @@ export const toSlots = (
   return {
     slots: attempted.map((outcome, index) =>
       outcome
-        ? toSlot(outcome, costs[index] ?? noCost, { planned, call, index, charge, warnings })
+        ? toSlot(outcome, costs[index] ?? noCost, { ...context, index, charge })
         : { status: "not-attempted", cost: noCost },
     ),
     ...(isEstimated && { estimated: true as const }),
   }
 }
 
-interface SlotPlace {
-  readonly planned: Planned
-  readonly call: PlannedCall
+interface SlotPlace extends SlotContext {
   /** The slot's position in its call. */
   readonly index: number
   readonly charge: Charge
-  readonly warnings: string[]
 }
 
 const toSlot = (outcome: Attempted, cost: Cost, place: SlotPlace): Slot => {
-  const { planned, call, index, charge, warnings } = place
+  const { call, index, charge, recipe, warnings } = place
   if (outcome.status === "failed") return { status: "failed", error: outcome.error, cost }
   const seed = (outcome.status === "delivered" ? outcome.seed : undefined) ?? call.seed
   const imageOf = (data: ImageData): Image =>
-    createImage({ data, recipe: recipeOf(planned, call, index, seed), seed })
+    createImage({ data, recipe: recipe(index, seed), seed })
   if (outcome.status === "filtered") {
     const { stage, reason, preview, billed } = outcome
     if (billed === true)
@@ -169,10 +190,14 @@ export const recipeOf = (
     ...defined({ region: call.region, callSeed }),
     callImages: call.slots.length,
     index,
-    adapter: adapter.version === undefined ? adapter.name : `${adapter.name}@${adapter.version}`,
+    adapter: adapterName(adapter),
     ...(callSeed === undefined ? { replayable: false, reason } : { replayable: true }),
   }
 }
+
+/** Name and version, for recipes. */
+export const adapterName = ({ name, version }: AdapterDefinition): string =>
+  version === undefined ? name : `${name}@${version}`
 
 /** If the model drew the seed, only a call of one image can report the seed of the call. */
 const seedOfCall = (

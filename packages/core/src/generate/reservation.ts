@@ -1,15 +1,30 @@
 import { type ImageError, imageError, isImageError, type Slot } from "../contract/errors.ts"
-import type { Ledger, Reservation, ReservationRow, Settlement } from "../contract/ledger.ts"
+import type {
+  Ledger,
+  Reservation,
+  ReservationRow,
+  Settlement,
+  SubmittedJob,
+} from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
+import type { Job } from "../contract/transport.ts"
 import { defined } from "../lib/object.ts"
 import { sizeText } from "../models/size.ts"
 import { addCosts, costOfCall, foreignRate, type Rate } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
 import type { IdempotentRun, PlanRun } from "./types.ts"
 
+/** The ledger row of an attempt. */
+export interface SentRow {
+  /** Keeps the provider's job beside the row. A failure becomes a warning. */
+  submitted(job: Job): Promise<void>
+  /** Releases the row, once the call has ended: the provider has cancelled its job. */
+  cancelled(): Promise<void>
+}
+
 export interface CallReservation {
   /** Marks the row sent. Throws if the call must not be sent. */
-  sent(): Promise<void>
+  sent(): Promise<SentRow>
   /** Holds what may have been charged and reserves the price again. */
   again(maybe: Settlement): Promise<void>
   /** Stores the images, then settles, holds or releases the row. */
@@ -57,6 +72,28 @@ const callReservation = (
   idempotent: IdempotentRun | undefined,
 ): CallReservation => {
   let { id, sent: isSent } = row
+  let unwritten: SubmittedJob | undefined
+  let endCall = (): void => {}
+  const callEnded = new Promise<void>((resolve) => {
+    endCall = resolve
+  })
+  const sentRow = (sentId: string): SentRow => ({
+    submitted: async (submitted) => {
+      const job = jobOf(planned, call, submitted)
+      try {
+        await ledger.submitted(sentId, job)
+      } catch (error) {
+        unwritten = job
+        warnings.push(
+          `The ledger could not record the job of row ${sentId}: ${whyOf(error)}. If this process ends before the job does, its images cannot be fetched.`,
+        )
+      }
+    },
+    cancelled: async () => {
+      await callEnded
+      await ledger.release(sentId).catch(() => {})
+    },
+  })
   const renewal = setInterval(() => ledger.renew(id).catch(() => {}), renewMs)
   // Renewing a lease must not keep the process alive. Only some hosts have unref.
   if (typeof renewal === "object") (renewal as { unref?: () => void }).unref?.()
@@ -65,6 +102,7 @@ const callReservation = (
       if (!isSent) await write(() => ledger.sent(id))
       // Every further attempt restarts the lease.
       isSent = false
+      return sentRow(id)
     },
     again: async (maybe) => {
       const { ids } = await ledger.reserve({
@@ -79,7 +117,11 @@ const callReservation = (
       // Before the row settles, so that a settled row has its images.
       await idempotent?.storeImages(id, slots, warnings)
       clearInterval(renewal)
-      await writeEnd(ledger, id, settlementOf(slots, facts), warnings)
+      const settlement = settlementOf(slots, facts)
+      await writeEnd(ledger, id, settlement, warnings)
+      if (unwritten && isUncertain(settlement))
+        await ledger.submitted(id, unwritten).catch(() => {})
+      endCall()
     },
   }
 }
@@ -116,6 +158,18 @@ const rowOf = (
   }),
 })
 
+/** What any process needs to resume a job: never the prompt. */
+const jobOf = (
+  { target: { adapter }, price }: Planned,
+  { modelId, region }: PlannedCall,
+  { id, url }: Job,
+): SubmittedJob => ({
+  id,
+  adapter: adapter.alias ?? adapter.name,
+  modelId,
+  ...defined({ url, region, price: price.row }),
+})
+
 /** Names a rate in another currency, which is in no sum. */
 const priceName = (row: Rate | undefined): string | undefined => {
   const foreign = foreignRate(row)
@@ -136,7 +190,10 @@ const write = async <Out>(operation: () => Promise<Out>): Promise<Out> => {
   }
 }
 
-const settlementOf = (slots: readonly Slot[], facts: ReplyFacts): Settlement => ({
+const whyOf = (error: unknown): string =>
+  isImageError(error) ? error.message : "an unexpected error"
+
+export const settlementOf = (slots: readonly Slot[], facts: ReplyFacts): Settlement => ({
   cost: addCosts(slots.map(({ cost }) => cost)),
   delivered: slots.filter(({ status }) => status === "delivered").length,
   ...facts,
@@ -146,10 +203,12 @@ const settlementOf = (slots: readonly Slot[], facts: ReplyFacts): Settlement => 
 const isFree = ({ cost, delivered, usage }: Settlement): boolean =>
   delivered + cost.microUsd + cost.maybeMicroUsd + cost.unpricedImages === 0 && usage === undefined
 
-const isUncertain = ({ cost, delivered }: Settlement): boolean =>
+/** May some of it be charged? */
+export const isUncertain = ({ cost, delivered }: Settlement): boolean =>
   cost.maybeMicroUsd > 0 || cost.unpricedImages > delivered
 
-const writeEnd = async (
+/** Settles, holds or releases a row. A failure becomes a warning. */
+export const writeEnd = async (
   ledger: Ledger,
   id: string,
   settlement: Settlement,
@@ -161,7 +220,6 @@ const writeEnd = async (
     else await ledger.settle(id, settlement)
   } catch (error) {
     // The images are paid for: a ledger that cannot be written must not lose them too.
-    const why = isImageError(error) ? error.message : "an unexpected error"
-    warnings.push(`The ledger could not write the end of row ${id}: ${why}.`)
+    warnings.push(`The ledger could not write the end of row ${id}: ${whyOf(error)}.`)
   }
 }

@@ -12,25 +12,43 @@ import type { Planned } from "../planning/types.ts"
 import { imagesOf, inPlanOrder, recipeOf } from "./outcome.ts"
 import type { GenerateRules, Idempotency } from "./types.ts"
 
-/** Stores the images of a call under its ledger row. Failures become warnings. */
+/** Stores the images of a call under its ledger row. Returns false, and warns, if one is not. */
 export const storeImages = async (
   store: ImageStore,
   row: string,
   slots: readonly Slot[],
   warnings: string[],
-): Promise<void> => {
-  const storeSlot = async (slot: Slot, index: number): Promise<void> => {
-    if (slot.status !== "delivered") return
+): Promise<boolean> => {
+  const storeSlot = async (slot: Slot, index: number): Promise<boolean> => {
+    if (slot.status !== "delivered") return true
     try {
       await store.put(storeKey(row, index), slot.image)
+      return true
     } catch {
       warnings.push(
         `The image store could not store image ${storeKey(row, index)}: a request that repeats this idempotency key will not get it.`,
       )
+      return false
     }
   }
-  await Promise.all(slots.map(storeSlot))
+  return (await Promise.all(slots.map(storeSlot))).every((isStored) => isStored)
 }
+
+type ImageReader = Pick<ImageStore, "get">
+
+/** Images by their ledger row. */
+export type ResumedImages = ReadonlyMap<string, readonly Slot[]>
+
+/** Reads images that were just resumed, which no store may have, before stored ones. */
+const withResumed = (store: ImageReader | undefined, resumed: ResumedImages): ImageReader => ({
+  get: async (key) => {
+    const [row = "", index] = key.split("/")
+    const slot = resumed.get(row)?.[Number(index)]
+    return slot?.status === "delivered"
+      ? { bytes: slot.image.bytes(), mediaType: slot.image.mediaType }
+      : store?.get(key)
+  },
+})
 
 const storeKey = (row: string, index: number): string => `${row}/${index}`
 
@@ -45,6 +63,7 @@ export const recallResult = async (
   requested: Planned,
   idempotency: Idempotency,
   planFor: (model: string) => Promise<Planned>,
+  resumed: ResumedImages = new Map(),
 ): Promise<ImageResult> => {
   if (!isImageError(thrown, "idempotency_replayed")) throw thrown
   const recalled = await ledger?.recall?.(idempotency)
@@ -55,7 +74,8 @@ export const recallResult = async (
     model === requested.plan.model ? requested : await planFor(model).catch(() => requested)
   const calls = matchRows(planned, recalled)
   if (!calls) throw thrown
-  const slots = imageStore && (await readSlots(imageStore, planned, calls))
+  const store = resumed.size > 0 ? withResumed(imageStore, resumed) : imageStore
+  const slots = store && (await readSlots(store, planned, calls))
   const [image, ...more] = slots ? imagesOf(slots) : []
   if (slots && image) return resultOf(planned, recalled, slots, [image, ...more])
   const first = calls.find(({ row }) => row.delivered > 0) ?? calls[0]
@@ -103,7 +123,7 @@ const withoutRetried = (rows: readonly RecalledCall[]): readonly RecalledCall[] 
 
 /** Undefined if an image is not stored any more, or if the store fails. */
 const readSlots = async (
-  store: ImageStore,
+  store: ImageReader,
   planned: Planned,
   calls: readonly RecordedCall[],
 ): Promise<readonly Slot[] | undefined> => {
@@ -116,7 +136,7 @@ const readSlots = async (
 }
 
 const readCallSlots = async (
-  store: ImageStore,
+  store: ImageReader,
   planned: Planned,
   { call, row }: RecordedCall,
 ): Promise<readonly Slot[] | undefined> => {

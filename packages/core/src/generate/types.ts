@@ -1,6 +1,6 @@
 import type { Outcome } from "../contract/adapter.ts"
 import type { ImageError, Slot } from "../contract/errors.ts"
-import type { ImageResult, RetryOptions } from "../contract/generate.ts"
+import type { GenerateOptions, ImageResult, RetryOptions } from "../contract/generate.ts"
 import type { ImageStore } from "../contract/image-store.ts"
 import type { Ledger } from "../contract/ledger.ts"
 import type { Middleware } from "../contract/middleware.ts"
@@ -16,12 +16,18 @@ export interface GenerateRules {
   readonly retry: Required<RetryOptions>
   readonly lapsed: "refuse" | "retry"
   readonly runtime: Runtime
+  /** What the jobs of cancelled calls still have to write: `close` waits for it. */
+  readonly pending: Set<Promise<unknown>>
 }
+
+/** The caller's functions. */
+type Listeners = Pick<GenerateOptions, "onImages" | "onPartial">
 
 export interface PlanRun {
   readonly planned: Planned
   readonly cancellation: Cancellation
   readonly rules: GenerateRules
+  readonly listeners: Listeners
   readonly warnings: string[]
 }
 
@@ -45,7 +51,16 @@ export interface RowGroup {
 export interface IdempotentRun extends Idempotency {
   readonly rows: RowGroup
   /** Stores the images of a ledger row. Failures become warnings. */
-  readonly storeImages: (row: string, slots: readonly Slot[], warnings: string[]) => Promise<void>
-  /** The stored result after the error `idempotency_replayed`. Throws any other error again. */
-  readonly recall: (error: unknown) => Promise<ImageResult>
+  readonly storeImages: (
+    row: string,
+    slots: readonly Slot[],
+    warnings: string[],
+  ) => Promise<unknown>
+  /**
+   * The result of `attempt`, or that of an earlier run of the key: its stored images, and those of
+   * its jobs.
+   */
+  readonly recover: (
+    attempt: (lapsed: Idempotency["lapsed"]) => Promise<ImageResult>,
+  ) => Promise<ImageResult>
 }

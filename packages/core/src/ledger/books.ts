@@ -184,13 +184,14 @@ const resolve = (books: Books, row: Row, verdict: "spent" | "unspent"): void => 
 /** A page of the sent rows without a verdict, in the order of their ids. */
 export const unresolvedIn = (
   books: Books,
-  { jobs = false, after = "" }: UnresolvedQuery,
+  { jobs = false, id, after = "" }: UnresolvedQuery,
   nowMs: number,
 ): readonly Row[] => {
   sweep(books, nowMs)
   const isListed = ({ state, sent }: Row): boolean =>
     state === "held" || state === "lapsed" || (jobs && state === "reserved" && sent)
-  return [...books.rows.values()]
+  const rows = id === undefined ? [...books.rows.values()] : [books.rows.get(id) ?? []].flat()
+  return rows
     .filter((row) => row.id > after && isListed(row))
     .toSorted((first, second) => (first.id < second.id ? -1 : 1))
     .slice(0, unresolvedPage)

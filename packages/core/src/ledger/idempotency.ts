@@ -59,7 +59,8 @@ const unresolvedError = (ids: readonly string[]): ImageError => {
   const named = `${ids.slice(0, namedIds).join(", ")}${others}`
   return imageError(
     "idempotency_unresolved",
-    `A call of this idempotency key was sent and got no verdict, so it may have been charged. Use a new key to request and pay for the images again, or resolve the ledger's rows first: ${named}. Set createPictor({ lapsed: "retry" }) to count such rows as spent, or resolve each with ledger.resolve(id, "spent" | "unspent").`,
+    `A call of this idempotency key was sent and got no verdict, so it may have been charged. Use a new key to request and pay for the images again, or end the ledger's rows first: ${named}. createPictor({ lapsed: "retry" }) counts such rows as spent, pictor.resume(id) fetches the images of a row that has a job, and ledger.resolve(id, "spent" | "unspent") ends any other.`,
+    { rows: ids },
   )
 }
 

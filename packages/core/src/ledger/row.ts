@@ -193,7 +193,12 @@ export const toUnresolved = (row: Row): UnresolvedRow => {
       maybeMicroUsd: sums.maybeMicroUsd,
       unpricedImages: sums.unpricedImages,
     },
-    ...defined({ provider: facts["provider"], requestId: settlement?.requestId, job }),
+    ...defined({
+      provider: facts["provider"],
+      requestId: settlement?.requestId,
+      seed: row.seed,
+      job,
+    }),
   }
 }
 

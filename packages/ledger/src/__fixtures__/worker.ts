@@ -1,5 +1,6 @@
 import { createInterface } from "node:readline"
 import { openLedger } from "../open-ledger.ts"
+import { jobClient, requestOf } from "./job-client.ts"
 
 /**
  * A process that works on a ledger. It reads arguments and lines of text, writes lines of JSON, and
@@ -8,8 +9,9 @@ import { openLedger } from "../open-ledger.ts"
  * `race`, then for each round a line `<url> <requests>` and a line `go`: reserves that many images
  * at once and settles the admitted ones.
  * `load <url>`: reserves and settles in an endless loop, and reports acknowledged changes.
+ * `jobs <url> <provider> <name>`: requests images of a provider of jobs in an endless loop.
  */
-const [mode = "", place = ""] = process.argv.slice(2)
+const [mode = "", place = "", provider = "", name = ""] = process.argv.slice(2)
 
 const write = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
@@ -79,4 +81,16 @@ const load = async (): Promise<void> => {
   await Promise.all(Array.from({ length: 8 }, work))
 }
 
-await (mode === "race" ? race() : load())
+const jobs = async (): Promise<void> => {
+  const pictor = jobClient(await openLedger(place, { leaseMs: 1000 }), provider)
+  const work = async (_: unknown, worker: number): Promise<void> => {
+    for (let turn = 0; ; turn += 1) {
+      const key = `${name}-${worker}-${turn}`
+      write({ requested: key })
+      await pictor.generate(requestOf(key))
+    }
+  }
+  await Promise.all(Array.from({ length: 4 }, work))
+}
+
+await (mode === "race" ? race() : mode === "jobs" ? jobs() : load())
