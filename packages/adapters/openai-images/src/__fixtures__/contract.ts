@@ -1,0 +1,37 @@
+import type { AdapterContract } from "@pictor/adapter-contract"
+import { ImageError } from "@pictor/core"
+import { openaiImages } from "../index.ts"
+import { image, mask, transparentMask } from "./images.ts"
+
+const prompt = "a lighthouse"
+const quality = "low"
+
+/** One model of each kind. The others have their tasks. */
+const kinds: readonly string[] = [
+  "gpt-image-2.6-sunburst",
+  "gpt-image-2",
+  "gpt-image-1.5",
+  "dall-e-3",
+]
+
+/** The contract kit's input, for any transport to the emulator. */
+export const contract: Omit<AdapterContract, "provider"> = {
+  create: (transport) => {
+    const adapter = openaiImages(transport)
+    return { ...adapter, models: adapter.models.filter(({ id }) => kinds.includes(id)) }
+  },
+  requests: {
+    "text-to-image": { prompt },
+    "image-to-image": { images: [image, mask], prompt, quality, size: "1024x1024" },
+    inpaint: { image, prompt, quality, options: { mask: transparentMask } },
+  },
+  outcomes: {
+    filtered: new ImageError({
+      code: "content_filtered",
+      message: "The provider's moderation blocked the image",
+      stage: "output",
+    }),
+    malformed: { data: [7] },
+  },
+  skip: { "filtered-partial": "moderation blocks a whole call" },
+}
