@@ -81,7 +81,7 @@ const access = { access: ["gif", "svg"] } as const
 
 /** Plans a request whose settings are the API's fields. */
 const planOf = ({ prompt, ...options }: JsonObject) =>
-  pictor.plan({ model: request.model, options: { prompt, ...options } } as unknown as ImageRequest)
+  pictor.plan({ model: request.model, options: { prompt, ...options } })
 
 describe("a field of the API", () => {
   it.each(limits)("$field is taken at its limit and refused beyond", async (limit) => {

@@ -4,7 +4,7 @@ import { sharpImages } from "@pictor/images"
 import OpenAI, { toFile } from "openai"
 import sharp from "sharp"
 import { afterAll, describe, expect, it } from "vitest"
-import { image, mask, markup, transparentMask } from "./__fixtures__/images.ts"
+import { image, markup, mask, transparentMask } from "./__fixtures__/images.ts"
 import { fieldsOf, startRecorder } from "./__fixtures__/recorder.ts"
 import { openaiImages } from "./index.ts"
 
@@ -32,10 +32,19 @@ const generations: readonly Pair[] = [
   [{}, {}],
   [{ n: 3 }, { n: 3 }],
   [{ size: "1536x1024" }, { size: "1536x1024" }],
-  [{ quality: "high", size: "1024x1536" }, { quality: "high", size: "1024x1536" }],
+  [
+    { quality: "high", size: "1024x1536" },
+    { quality: "high", size: "1024x1536" },
+  ],
   [{ background: "transparent" }, { background: "transparent" }],
-  [{ output_format: "webp", output_compression: 0 }, { outputFormat: "webp", compression: 0 }],
-  [{ output_format: "jpeg", moderation: "low" }, { outputFormat: "jpeg", moderation: "low" }],
+  [
+    { output_format: "webp", output_compression: 0 },
+    { outputFormat: "webp", compression: 0 },
+  ],
+  [
+    { output_format: "jpeg", moderation: "low" },
+    { outputFormat: "jpeg", moderation: "low" },
+  ],
   [{ safety_identifier: "u1" }, { options: { safety_identifier: "u1" } }],
 ]
 
@@ -55,7 +64,10 @@ const edits = async (): Promise<readonly Pair[]> => [
     { image: await picture(), background: "opaque", safety_identifier: "u1" },
     { images: [image], background: "opaque", options: { safety_identifier: "u1" } },
   ],
-  [{ image: await picture(), mask: await hole() }, { task: "inpaint", image, mask }],
+  [
+    { image: await picture(), mask: await hole() },
+    { task: "inpaint", image, mask },
+  ],
   [
     { image: await picture(), mask: await hole(), output_format: "jpeg" },
     { task: "inpaint", image, options: { mask: transparentMask }, outputFormat: "jpeg" },
@@ -107,7 +119,11 @@ const sent = async (): Promise<{ readonly path: string; readonly fields: JsonObj
 /** A picture of a form as raw pixels: a mask's marked area is transparent, whatever its colour. */
 const alphaOf = async (part: unknown): Promise<string> => {
   const [type, hex = ""] = String(part).split(" ")
-  const alpha = await sharp(Buffer.from(hex, "hex")).ensureAlpha().extractChannel(3).raw().toBuffer()
+  const alpha = await sharp(Buffer.from(hex, "hex"))
+    .ensureAlpha()
+    .extractChannel(3)
+    .raw()
+    .toBuffer()
   return `${type} ${alpha.toString("hex")}`
 }
 

@@ -12,7 +12,7 @@ describe("emulated", () => {
     await options.onClose()
     expect((await models(url)).status).toBe(200)
     await options.onClose()
-    await expect(models(url)).rejects.toThrow()
+    await expect(models(url)).rejects.toThrow("fetch failed")
   })
 
   it("starts another emulator after the last client has closed", async () => {

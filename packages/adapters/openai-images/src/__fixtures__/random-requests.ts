@@ -1,6 +1,6 @@
 import type { JsonObject } from "@pictor/core"
 import fc from "fast-check"
-import { image, mask, markup, transparentMask } from "./images.ts"
+import { image, markup, mask, transparentMask } from "./images.ts"
 
 const live = [
   "gpt-image-2.6-sunburst",

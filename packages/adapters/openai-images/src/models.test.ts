@@ -1,0 +1,35 @@
+import { clauses } from "@pictor/adapter-contract"
+import type { Transport } from "@pictor/core/adapter"
+import { describe, expect, it } from "vitest"
+import { contract } from "./__fixtures__/contract.ts"
+import { openaiImages } from "./index.ts"
+
+const nowhere: Transport = {
+  name: "nowhere",
+  invoke: () => Promise.reject(new Error("nothing is sent here")),
+}
+
+const { models } = openaiImages(nowhere)
+
+describe("the cards", () => {
+  const facts = clauses.filter(({ id }) => id.startsWith("card-"))
+
+  it.each(facts)("keep the clause $id", async ({ run }) => {
+    await run({
+      contract: { ...contract, create: openaiImages, provider: () => new Uint8Array() },
+      expect,
+      deliver: () => Promise.reject(new Error("nothing is sent here")),
+    })
+  })
+
+  it("name a live successor for every model that ends", () => {
+    const live = models.filter(({ lifecycle }) => lifecycle.status === "active")
+    for (const { id, lifecycle } of models) {
+      if (lifecycle.status === "active") continue
+      expect(
+        live.map((card) => card.id),
+        id,
+      ).toContain(lifecycle.successor)
+    }
+  })
+})
