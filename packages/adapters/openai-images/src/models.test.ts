@@ -2,12 +2,20 @@ import { clauses } from "@pictor/adapter-contract"
 import type { Transport } from "@pictor/core/adapter"
 import { describe, expect, it } from "vitest"
 import { contract } from "./__fixtures__/contract.ts"
+import { image, mask } from "./__fixtures__/images.ts"
 import { openaiImages } from "./index.ts"
 
 const nowhere: Transport = {
   name: "nowhere",
   invoke: () => Promise.reject(new Error("nothing is sent here")),
 }
+
+/** Examples for every model: nothing is sent. */
+const requests = {
+  "text-to-image": { prompt: "a lighthouse" },
+  "image-to-image": { prompt: "a lighthouse", images: [image] },
+  inpaint: { prompt: "a lighthouse", image, mask },
+} as const
 
 const { models } = openaiImages(nowhere)
 
@@ -16,7 +24,7 @@ describe("the cards", () => {
 
   it.each(facts)("keep the clause $id", async ({ run }) => {
     await run({
-      contract: { ...contract, create: openaiImages, provider: () => new Uint8Array() },
+      contract: { ...contract, requests, create: openaiImages, provider: () => new Uint8Array() },
       expect,
       deliver: () => Promise.reject(new Error("nothing is sent here")),
     })

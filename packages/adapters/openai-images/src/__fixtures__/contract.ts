@@ -5,14 +5,10 @@ import { image, mask, transparentMask } from "./images.ts"
 
 const prompt = "a lighthouse"
 const quality = "low"
+const size = "1024x640"
 
 /** One model of each kind. The others have their tasks. */
-const kinds: readonly string[] = [
-  "gpt-image-2.6-sunburst",
-  "gpt-image-2",
-  "gpt-image-1.5",
-  "dall-e-3",
-]
+const kinds: readonly string[] = ["gpt-image-2.6-sunburst", "gpt-image-1.5", "dall-e-3"]
 
 /** The contract kit's input, for any transport to the emulator. */
 export const contract: Omit<AdapterContract, "provider"> = {
@@ -21,8 +17,15 @@ export const contract: Omit<AdapterContract, "provider"> = {
     return { ...adapter, models: adapter.models.filter(({ id }) => kinds.includes(id)) }
   },
   requests: {
-    "text-to-image": { prompt },
-    "image-to-image": { images: [image, mask], prompt, quality, size: "1024x1024" },
+    "text-to-image": [
+      { model: "gpt-image-2.6-sunburst", prompt, size },
+      { model: "gpt-image-1.5", prompt },
+      { model: "dall-e-3", prompt },
+    ],
+    "image-to-image": [
+      { model: "gpt-image-2.6-sunburst", images: [image, mask], prompt, quality, size },
+      { model: "gpt-image-1.5", images: [image], prompt, quality },
+    ],
     inpaint: { image, prompt, quality, options: { mask: transparentMask } },
   },
   outcomes: {
