@@ -1,20 +1,24 @@
 import {
-  type AdapterSettings,
+  type AdapterFactory,
   type CallDraft,
   defineAdapter,
-  type ImageAdapter,
   type JsonObject,
   type ModelCard,
   type ModelTypes,
-  type Transport,
   toBody,
 } from "@pictor/core/adapter"
 import { endedModels } from "./ended-models.ts"
 import { liveModels } from "./models.ts"
 import { decode, failure, partial } from "./response.ts"
 
-export { type AzureOptions, type AzureSettings, azureOpenai } from "./azure.ts"
-export { type CustomModel, type CustomSizes, customModel } from "./custom-model.ts"
+export {
+  type AzureOptions,
+  type AzureSettings,
+  azureOpenai,
+  type CustomModel,
+  type CustomSizes,
+  customModel,
+} from "./servers.ts"
 export { type XaiImagesModels, xaiImages } from "./xai.ts"
 
 const models = [...liveModels, ...endedModels] as const satisfies readonly ModelCard[]
@@ -36,9 +40,16 @@ const encode = (draft: CallDraft): JsonObject => {
   }
 }
 
-const definition = {
+/**
+ * OpenAI's image models, and with `models` those of a server with the same API.
+ *
+ * @example
+ * createPictor({ adapters: [openaiImages(http({ key: process.env.OPENAI_API_KEY }))] })
+ */
+export const openaiImages: AdapterFactory<OpenaiImagesModels> = defineAdapter({
   name: "openai-images",
   version: "0.1.0",
+  models,
   http: {
     provider: "openai",
     baseUrl: "https://api.openai.com/v1",
@@ -49,30 +60,4 @@ const definition = {
   encode,
   decode,
   partial,
-} as const
-
-const ofOpenai = defineAdapter({ ...definition, models })
-
-/** The factory of adapters for OpenAI's models, or for those of a compatible server. */
-export interface OpenaiImagesFactory {
-  (transport: Transport, settings?: AdapterSettings): ImageAdapter<OpenaiImagesModels>
-  /** `models`: the server's own instead of OpenAI's. */
-  (
-    transport: Transport,
-    settings: AdapterSettings & { readonly models: readonly ModelCard[] },
-  ): ImageAdapter
-}
-
-/**
- * OpenAI's image models, and those of servers with the same API.
- *
- * @example
- * createPictor({ adapters: [openaiImages(http({ key: process.env.OPENAI_API_KEY }))] })
- */
-export const openaiImages: OpenaiImagesFactory = (
-  transport: Transport,
-  settings: AdapterSettings & { readonly models?: readonly ModelCard[] } = {},
-): ImageAdapter<OpenaiImagesModels> =>
-  settings.models === undefined
-    ? ofOpenai(transport, settings)
-    : defineAdapter({ ...definition, models: settings.models })(transport, settings)
+})

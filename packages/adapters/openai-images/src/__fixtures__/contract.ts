@@ -1,5 +1,6 @@
 import type { AdapterContract } from "@pictor/adapter-contract"
 import { ImageError } from "@pictor/core"
+import type { TransportCall } from "@pictor/core/adapter"
 import { openaiImages } from "../index.ts"
 import { image, mask, transparentMask } from "./images.ts"
 
@@ -37,4 +38,11 @@ export const contract: Omit<AdapterContract, "provider"> = {
     malformed: { data: [7] },
   },
   skip: { "filtered-partial": "moderation blocks a whole call" },
+}
+
+/** The API no longer has DALL·E 3: another model answers in its place. */
+export const onLiveModel = (call: TransportCall): TransportCall => {
+  if (call.model !== "dall-e-3") return call
+  const { response_format: _format, style: _style, quality: _quality, ...body } = call.body
+  return { ...call, body: { ...body, model: "gpt-image-1.5", quality: "low" } }
 }
