@@ -1,7 +1,7 @@
 import type { PriceRow, Units } from "@pictor/core/adapter"
 
 /** Micro-USD per token of the models since gpt-image-2. */
-export const tokenPrices = {
+const tokenPrices = {
   inputTextToken: 5,
   cachedInputTextToken: 1.25,
   inputImageToken: 8,
@@ -42,7 +42,7 @@ const partialImageTokens = 100
 const likelyTokensPerByte = 0.25
 
 /** A price by tokens. Its upper bound is inferred. */
-export const tokenRow = (
+const tokenRow = (
   { quality, maxPixels, most, likely }: PictureTokens,
   { units, outputFormats, source }: RowSettings,
 ): PriceRow => {

@@ -106,15 +106,15 @@ const cases: readonly (readonly [model: string, ...Pair])[] = [
   ...(await special()),
 ]
 
-/** The latest request's fields. The client calls one picture `image`, where a list is `image[]`. */
+/** The latest request's fields. */
 const sent = async (): Promise<{ readonly path: string; readonly fields: JsonObject }> => {
   const [request] = recorder.requests.splice(0)
-  const { image: single, ...fields } = await fieldsOf(request?.body)
-  return {
-    path: request?.path ?? "",
-    fields: single === undefined ? fields : { ...fields, "image[]": single },
-  }
+  return { path: request?.path ?? "", fields: await fieldsOf(request?.body) }
 }
+
+/** The client calls one picture `image`, where a list is `image[]`. */
+const asList = ({ image: single, ...fields }: JsonObject): JsonObject =>
+  single === undefined ? fields : { ...fields, "image[]": single }
 
 /** A picture of a form as raw pixels: a mask's marked area is transparent, whatever its colour. */
 const alphaOf = async (part: unknown): Promise<string> => {
@@ -143,7 +143,7 @@ describe("the published client and a plan", () => {
       } as unknown as ImageRequest)
       const ours = await sent()
       expect(ours.path).toBe(direct.path)
-      const { mask: wanted, ...fields } = direct.fields
+      const { mask: wanted, ...fields } = asList(direct.fields)
       const { mask: made, ...own } = ours.fields
       const isExtra = (name: string): boolean => writtenOut.includes(name) && !(name in fields)
       expect(Object.fromEntries(Object.entries(own).filter(([name]) => !isExtra(name)))).toEqual(
@@ -159,5 +159,38 @@ describe("the published client and a plan", () => {
 
   it("are compared in sixty requests", () => {
     expect(cases.length).toBe(60)
+  })
+})
+
+describe("a plan", () => {
+  it.each([
+    ["image-to-image", 1280, 720, "1280x720"],
+    ["inpaint", 720, 1280, "720x1280"],
+    ["image-to-image", 64, 64, "816x816"],
+  ])("has the shape of its picture: %s of %ix%i", async (task, width, height, size) => {
+    const png = sharp({ create: { width, height, channels: 3, background: "white" } }).png()
+    const bytes = new Uint8Array(await png.toBuffer())
+    const white = { image: bytes, ...(task === "inpaint" && { mask: bytes }) }
+    const { calls } = await pictor.plan({ model: "gpt-image-2", task, prompt, ...white } as never)
+    expect(calls[0]?.body["size"]).toBe(size)
+  })
+
+  it("streams only for partial images, since a stream has one picture", async () => {
+    const request = { model: "gpt-image-2", prompt, n: 3 }
+    const { calls } = await pictor.plan({ ...request, options: { stream: true } })
+    expect(calls.map(({ body }) => [body["n"], body["stream"]])).toEqual([[3, undefined]])
+    const streamed = await pictor.plan({ ...request, options: { stream: true, partial_images: 1 } })
+    expect(streamed.calls.map(({ body }) => [body["n"], body["stream"]])).toEqual([
+      [1, true],
+      [1, true],
+      [1, true],
+    ])
+  })
+
+  it("cannot be repeated for the same image, and says why", async () => {
+    const { images } = await pictor.generate({ model: "gpt-image-2", prompt, seed: 7 })
+    recorder.requests.length = 0
+    expect(images[0]?.recipe).toMatchObject({ replayable: false })
+    expect(images[0]?.seed).toBeUndefined()
   })
 })

@@ -33,6 +33,7 @@ describe("azureOpenai", () => {
     expect([images.length, cost.unpricedImages]).toEqual([1, 0])
     const last = requests.at(-1)
     expect(last?.path).toContain(path)
+    expect(last?.body).toMatchObject({ model: "drawings" })
     expect(last?.headers["api-key"]).toBe("azure-key")
     expect(last?.headers).not.toHaveProperty("authorization")
     await pictor.close()

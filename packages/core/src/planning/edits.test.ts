@@ -7,7 +7,7 @@ import { decodeImageList } from "../bytes/decode-reply.ts"
 import { createPictor } from "../client.ts"
 import type { ImageAdapter } from "../contract/adapter.ts"
 import type { PriceRow } from "../contract/card.ts"
-import type { ImageRequest, JsonObject } from "../contract/request.ts"
+import type { JsonObject } from "../contract/request.ts"
 import { deriveCard } from "../models/derive-card.ts"
 
 const { mask: _mask, ...fields } = formCard.tasks.inpaint.fields
@@ -54,7 +54,7 @@ const planOf = (request: JsonObject) =>
     model: "acme.edit-v1",
     prompt: "a lamp",
     ...request,
-  } as unknown as ImageRequest)
+  })
 
 const picture = (width: number, height: number): string => base64({ width, height })
 

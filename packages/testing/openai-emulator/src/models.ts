@@ -1,5 +1,5 @@
 /** Prices in dollars per million tokens, which is micro-USD per token. */
-export type TokenPrices = {
+type TokenPrices = {
   readonly text: number
   readonly cachedText: number
   readonly image: number
@@ -22,7 +22,7 @@ export type Generation = {
 }
 
 /** Tokens of a picture of 1024x1024 and of a longer one, or a grid for any size, by quality. */
-export type OutputTokens =
+type OutputTokens =
   | { readonly listed: { readonly [quality: string]: readonly [square: number, other: number] } }
   | { readonly grids: { readonly [quality: string]: number } }
 

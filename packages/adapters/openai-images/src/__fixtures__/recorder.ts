@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net"
 import { image } from "./images.ts"
 
 /** A request as the server received it. */
-export interface Recorded {
+interface Recorded {
   readonly path: string
   readonly headers: Readonly<Record<string, unknown>>
   /** JSON, or a form. */
