@@ -40,7 +40,7 @@ describe("random requests", () => {
       fc.asyncProperty(randomRequest, async (request) => {
         expect(await violationsOf(request)).toEqual([])
       }),
-      { numRuns: scaled(2000), seed: 20_261_130 },
+      { numRuns: scaled(10_000), seed: 20_261_130 },
     )
   })
 })

@@ -1,4 +1,4 @@
-import { deriveCard, type ModelCard } from "@pictor/core/adapter"
+import { type DerivedCard, deriveCard, type ModelCard } from "@pictor/core/adapter"
 import { gptImage2 } from "./models.ts"
 import { listedPrices, still } from "./prices.ts"
 
@@ -56,7 +56,7 @@ const units = {
 /** Tokens of a picture of 1024x1024, and of a longer one. */
 const tokens = { low: [272, 408], medium: [1056, 1584], high: [4160, 6240] } as const
 
-const gptImage15 = deriveCard(gptImage2, {
+const changes15 = {
   id: "gpt-image-1.5",
   lifecycle: ends,
   tasks: {
@@ -72,9 +72,13 @@ const gptImage15 = deriveCard(gptImage2, {
       seen: "2026-11-30",
     },
   },
-})
+} as const
 
-const gptImage1 = deriveCard(gptImage15, {
+// The types are written out, as those of the live models.
+type Gpt15 = DerivedCard<typeof gptImage2, typeof changes15>
+const gptImage15: Gpt15 = deriveCard(gptImage2, changes15)
+
+const changes1 = {
   id: "gpt-image-1",
   lifecycle: {
     status: "retired",
@@ -92,12 +96,12 @@ const gptImage1 = deriveCard(gptImage15, {
     },
     source: "prices",
   }),
-})
+} as const
 
 const lowFidelity = { ...fidelity, values: ["low"] } as const
 
 /** The page states prices per image, which are these tokens. */
-const gptImage1Mini = deriveCard(gptImage15, {
+const changesMini = {
   id: "gpt-image-1-mini",
   lifecycle: ends,
   tasks: {
@@ -117,7 +121,9 @@ const gptImage1Mini = deriveCard(gptImage15, {
       source: "mini",
     },
   ),
-})
+} as const
+
+const latest = { id: "chatgpt-image-latest", lifecycle: ends } as const
 
 const dallEEnd = {
   status: "retired",
@@ -169,7 +175,7 @@ const dallE3 = {
   },
 } as const satisfies ModelCard
 
-const dallE2 = deriveCard(dallE3, {
+const changesDallE2 = {
   id: "dall-e-2",
   lifecycle: dallEEnd,
   tasks: {
@@ -189,14 +195,21 @@ const dallE2 = deriveCard(dallE3, {
     { maxPixels: 262_144, microUsd: 18_000, source: "prices" },
     { microUsd: 20_000, source: "prices" },
   ],
-})
+} as const
 
 /** The models that have ended, or end on 2026-12-01. */
-export const endedModels = [
+export const endedModels: readonly [
+  Gpt15,
+  DerivedCard<Gpt15, typeof changesMini>,
+  DerivedCard<Gpt15, typeof latest>,
+  DerivedCard<Gpt15, typeof changes1>,
+  typeof dallE3,
+  DerivedCard<typeof dallE3, typeof changesDallE2>,
+] = [
   gptImage15,
-  gptImage1Mini,
-  deriveCard(gptImage15, { id: "chatgpt-image-latest", lifecycle: ends }),
-  gptImage1,
+  deriveCard(gptImage15, changesMini),
+  deriveCard(gptImage15, latest),
+  deriveCard(gptImage15, changes1),
   dallE3,
-  dallE2,
-] as const satisfies readonly ModelCard[]
+  deriveCard(dallE3, changesDallE2),
+]

@@ -3,7 +3,6 @@ import {
   type CallDraft,
   defineAdapter,
   type JsonObject,
-  type ModelCard,
   type ModelTypes,
   toBody,
 } from "@pictor/core/adapter"
@@ -21,7 +20,10 @@ export {
 } from "./servers.ts"
 export { type XaiImagesModels, xaiImages } from "./xai.ts"
 
-const models = [...liveModels, ...endedModels] as const satisfies readonly ModelCard[]
+const models: readonly [...typeof liveModels, ...typeof endedModels] = [
+  ...liveModels,
+  ...endedModels,
+]
 
 /** Model id → the model's inputs and `options`, for types. */
 export interface OpenaiImagesModels extends ModelTypes<typeof models> {}

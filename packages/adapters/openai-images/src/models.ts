@@ -1,4 +1,4 @@
-import { deriveCard, type ModelCard } from "@pictor/core/adapter"
+import { type DerivedCard, deriveCard, type ModelCard } from "@pictor/core/adapter"
 import { calculatedPrices, still } from "./prices.ts"
 
 const source = "client"
@@ -189,7 +189,7 @@ const active = { status: "active", source: "models" } as const
 const finer = { values: ["low", "medium", "high", "xhigh", "max", "auto"] } as const
 
 /** The models since 2.5 have finer qualities, and edits by a drawing over the first image. */
-const gptImage25Sunburst = deriveCard(gptImage2, {
+const sunburst25 = {
   id: "gpt-image-2.5-sunburst",
   lifecycle: active,
   tasks: {
@@ -201,10 +201,10 @@ const gptImage25Sunburst = deriveCard(gptImage2, {
     grids: { low: 16, medium: 24, high: 48, xhigh: 64, max: 96 },
     source: "tokens2.5",
   }),
-})
+} as const
 
 /** `low` and `medium` use up to four times the tokens of 2.5, the others as many. */
-const gptImage26Sunburst = deriveCard(gptImage25Sunburst, {
+const sunburst26 = {
   id: "gpt-image-2.6-sunburst",
   lifecycle: active,
   prices: calculatedPrices({
@@ -212,16 +212,45 @@ const gptImage26Sunburst = deriveCard(gptImage25Sunburst, {
     margin: 1.1,
     source: "tokens2.6",
   }),
-})
+} as const
+
+// The types are written out: inferred, each card's declaration would repeat all of its facts.
+type Gpt25 = DerivedCard<typeof gptImage2, typeof sunburst25>
+const gptImage25: Gpt25 = deriveCard(gptImage2, sunburst25)
+
+type Gpt26 = DerivedCard<Gpt25, typeof sunburst26>
+const gptImage26: Gpt26 = deriveCard(gptImage25, sunburst26)
+
+interface Name<Id extends string> {
+  readonly id: Id
+  readonly lifecycle: typeof active
+}
+
+/** The same card under another id. */
+type Named<Card extends ModelCard, Id extends string> = DerivedCard<Card, Name<Id>>
+
+const named = <Card extends ModelCard, const Id extends string>(
+  card: Card,
+  id: Id,
+): Named<Card, Id> => deriveCard<Card, Name<Id>>(card, { id, lifecycle: active })
 
 /** The live models. */
-export const liveModels = [
-  gptImage26Sunburst,
-  deriveCard(gptImage26Sunburst, { id: "gpt-image-2.6-flare", lifecycle: active }),
-  gptImage25Sunburst,
-  deriveCard(gptImage25Sunburst, { id: "gpt-image-2.5-sunburst-2026-09-08", lifecycle: active }),
-  deriveCard(gptImage25Sunburst, { id: "gpt-image-2.5-flare", lifecycle: active }),
-  deriveCard(gptImage25Sunburst, { id: "gpt-image-2.5-flare-2026-09-08", lifecycle: active }),
+export const liveModels: readonly [
+  Gpt26,
+  Named<Gpt26, "gpt-image-2.6-flare">,
+  Gpt25,
+  Named<Gpt25, "gpt-image-2.5-sunburst-2026-09-08">,
+  Named<Gpt25, "gpt-image-2.5-flare">,
+  Named<Gpt25, "gpt-image-2.5-flare-2026-09-08">,
+  typeof gptImage2,
+  Named<typeof gptImage2, "gpt-image-2-2026-04-21">,
+] = [
+  gptImage26,
+  named(gptImage26, "gpt-image-2.6-flare"),
+  gptImage25,
+  named(gptImage25, "gpt-image-2.5-sunburst-2026-09-08"),
+  named(gptImage25, "gpt-image-2.5-flare"),
+  named(gptImage25, "gpt-image-2.5-flare-2026-09-08"),
   gptImage2,
-  deriveCard(gptImage2, { id: "gpt-image-2-2026-04-21", lifecycle: active }),
-] as const satisfies readonly ModelCard[]
+  named(gptImage2, "gpt-image-2-2026-04-21"),
+]

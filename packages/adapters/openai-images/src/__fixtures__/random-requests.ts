@@ -80,4 +80,4 @@ export const randomRequest: fc.Arbitrary<JsonObject> = fc
 
 /** A count of runs: all of it with PICTOR_SCALE=full. */
 export const scaled = (full: number): number =>
-  process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 20))
+  process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 100))
