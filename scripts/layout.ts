@@ -94,10 +94,14 @@ const packed: Rule = ({ folder, manifest }) => {
 const adapterFiles: Readonly<Record<string, number>> = {
   "src/index.ts": 80,
   "src/models.ts": 400,
+  "src/ended-models.ts": 400,
+  "src/prices.ts": 400,
   "src/request.ts": 400,
   "src/response.ts": 400,
   "src/http.ts": 400,
+  "src/servers.ts": 400,
   "src/transport.ts": 400,
+  "src/xai.ts": 400,
   "src/contract.test.ts": 20,
 }
 

@@ -18,6 +18,7 @@ export const defineAdapter =
   (transport, settings = {}) => ({
     encode: toBody,
     ...definition,
+    ...(settings.models && { models: settings.models }),
     transport,
     ...(settings.name === undefined ? {} : { alias: settings.name }),
   })

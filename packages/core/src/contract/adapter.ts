@@ -104,6 +104,8 @@ export type AdapterFactory<Models = unknown> = (
 ) => ImageAdapter<Models>
 
 export interface AdapterSettings {
+  /** Cards instead of the family's: of a server with the same API, and models of its own. */
+  readonly models?: readonly ModelCard[]
   /** Distinguishes two adapters of one family: `eu` is addressed `eu/echo-v1`. */
   readonly name?: string
 }

@@ -163,7 +163,10 @@ export interface TaskCard {
   readonly options?: Readonly<Record<string, Parameter>>
   /** Exactly one field of each group is required; `"garment.class"` is a part of a field. */
   readonly oneOf?: readonly (readonly (FieldName | `${FieldName}.${string}`)[])[]
-  /** The output has the size of the input image. */
+  /**
+   * The output has the size of the first input image. If the task also takes a size, it has the
+   * nearest legal one unless the request names another.
+   */
   readonly output?: "input"
   /** The most images of one call. Default 1. */
   readonly imagesPerCall?: number
@@ -198,6 +201,8 @@ export interface UnitTerms {
   readonly call?: Units
   /** Per requested image. */
   readonly image?: Units
+  /** Per preliminary image, for each requested image. */
+  readonly partialImage?: Units
   /** Per input picture, masks included. */
   readonly input?: Units
   /** Per UTF-8 byte of all texts. */
@@ -207,6 +212,7 @@ export interface UnitTerms {
 interface PriceConditions {
   readonly task?: Task
   readonly quality?: string
+  readonly outputFormats?: readonly string[]
   readonly maxPixels?: number
   readonly maxSteps?: number
   readonly region?: string

@@ -2,7 +2,15 @@ import type { TaskCard } from "../contract/card.ts"
 import { invalidRequest } from "../contract/errors.ts"
 import type { Estimate, InputImage, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
 import type { ImageRequest, JsonObject } from "../contract/request.ts"
-import { defined, isObject, mapValues, pick, place, type UnknownRecord } from "../lib/object.ts"
+import {
+  defined,
+  isObject,
+  mapValues,
+  memo,
+  pick,
+  place,
+  type UnknownRecord,
+} from "../lib/object.ts"
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
 import { sizeText } from "../models/size.ts"
 import { createDiagnostics, type Diagnostics, throwIssues } from "./diagnostics.ts"
@@ -26,7 +34,7 @@ import {
   priceUnknown,
 } from "./price.ts"
 import { fitSettings, fitTexts, planSeeds, splitImages } from "./settings.ts"
-import { fitSize, pixelsOf } from "./size.ts"
+import { fitSize, pixelsOf, shapeLikeInput } from "./size.ts"
 import type { InputImages, Origin, Planned, Planning, PlanningRules } from "./types.ts"
 
 export const createPlanning = (registry: Registry, rules: PlanningRules): Planning => {
@@ -72,7 +80,7 @@ const planRequest = async (
   // 3. Fit settings and size to the card. The size avoids a dearer price row.
   const settings = fitSettings(taskCard, fields, diagnostics, neutral.options)
   const prices = await listPrices(target, task, settings, rules.prices, today)
-  const shape = fitSize(taskCard, fields, priceByPixels(prices), diagnostics)
+  const fittedShape = fitSize(taskCard, fields, priceByPixels(prices), diagnostics)
 
   // 4. Read the input images and prepare them as the card requires.
   const inputs = takesInputs(taskCard)
@@ -84,9 +92,12 @@ const planRequest = async (
 
   // 5. Resolve every field, split the images into calls, choose the seeds.
   const texts = fitTexts(taskCard, fields, diagnostics)
+  const shape =
+    shapeLikeInput(taskCard, fields, inputs?.fields, priceByPixels(prices)) ?? fittedShape
   const resolved: Resolved = { ...texts, ...shape, ...settings, ...inputs?.fields }
-  const split = splitImages(count, taskCard, diagnostics)
-  const seeds = planSeeds(taskCard, fields["seed"], split.length, rules.runtime.random, diagnostics)
+  const callCard = resolved.partialImages === undefined ? taskCard : oneImagePerCall(taskCard)
+  const split = splitImages(count, callCard, diagnostics)
+  const seeds = planSeeds(callCard, fields["seed"], split.length, rules.runtime.random, diagnostics)
   throwIssues(card, diagnostics)
 
   // 6. Price a call and estimate the total.
@@ -176,6 +187,9 @@ const outputSizeOf = (
   const input = output === "input" ? (image ?? images?.[0]) : undefined
   return input && { width: input.width, height: input.height }
 }
+
+/** The last event of a streamed reply is the reply: it has one image. */
+const oneImagePerCall = memo((taskCard: TaskCard): TaskCard => ({ ...taskCard, imagesPerCall: 1 }))
 
 const encodeCalls = (
   { adapter, card, modelId, region }: Target,

@@ -22,6 +22,7 @@ export const addCosts = (costs: readonly Cost[]): Cost =>
 export interface PriceFacts {
   readonly task: Task
   readonly quality?: string | undefined
+  readonly outputFormat?: string | undefined
   readonly pixels?: number | undefined
   readonly steps?: number | undefined
   readonly region?: string | undefined
@@ -40,7 +41,7 @@ export interface PriceList {
 export const listPrices = async (
   { adapter, card, modelId, listed, region }: Target,
   task: Task,
-  { quality, steps }: Pick<Resolved, "quality" | "steps">,
+  { quality, outputFormat, steps }: Pick<Resolved, "quality" | "outputFormat" | "steps">,
   configured: readonly ConfiguredPrice[],
   date: string,
 ): Promise<PriceList> => {
@@ -51,7 +52,7 @@ export const listPrices = async (
   const rows: readonly Rate[] = listed ? [...own, ...card.prices] : own
   const isRegional = rows.some((row) => row.region !== undefined)
   const called = isRegional ? ((await adapter.transport.region?.(region)) ?? region) : undefined
-  return { rows, facts: { task, quality, steps, date, region: called } }
+  return { rows, facts: { task, quality, outputFormat, steps, date, region: called } }
 }
 
 /** The first row that matches; undefined where the price is unknown. */
@@ -61,6 +62,7 @@ export const findPrice = (rows: readonly Rate[], facts: PriceFacts): Rate | unde
       isOrAny(row.task, facts.task) &&
       isOrAny(row.quality, facts.quality) &&
       isOrAny(row.region, facts.region) &&
+      (row.outputFormats?.includes(facts.outputFormat ?? "") ?? true) &&
       isWithin(row.maxPixels, facts.pixels) &&
       isWithin(row.maxSteps, facts.steps) &&
       (row.validFrom === undefined || row.validFrom <= facts.date) &&
@@ -143,6 +145,8 @@ interface CallFacts {
   readonly pixels: number | undefined
   readonly inputs?: readonly InputImage[]
   readonly textBytes?: number
+  /** Preliminary images of each image. */
+  readonly partialImages?: number | undefined
 }
 
 /** The price of a plan's calls, which share texts and input pictures. */
@@ -154,7 +158,8 @@ export const callPrice = (
 ): CallPrice => {
   if (!row || isForeign(row)) return { row }
   if (!row.units) return { row, image: Math.round(row.microUsd) }
-  const facts = { pixels, ...billedInputs(fields, options) }
+  const { partialImages } = fields
+  const facts = { pixels, partialImages, ...billedInputs(fields, options) }
   const bound = boundTerms(row, row.most, facts)
   const likely = bound && boundTerms(row, row.likely, facts)
   return { row, ...(bound && { bound }), ...(likely && { likely }) }
@@ -300,7 +305,7 @@ const sumOf = (prices: Units, units: Units = {}): number =>
 const boundTerms = (
   { units, megapixel }: UnitPrices,
   terms: UnitTerms | undefined,
-  { pixels, inputs = [], textBytes = 0 }: CallFacts,
+  { pixels, inputs = [], textBytes = 0, partialImages = 0 }: CallFacts,
 ): CallTerms | undefined => {
   if (!terms) return undefined
   const started = (area: number): number => Math.ceil(area / (megapixel ?? Number.NaN))
@@ -319,14 +324,16 @@ const boundTerms = (
     inputSums.reduce((sum, each) => sum + each, 0) +
     textBytes * sumOf(units, terms.textByte)
   const perImage = units.image === undefined ? {} : { image: 1 }
-  const image = sumOf(units, { ...perImage, ...terms.image, ...output })
+  const image =
+    sumOf(units, { ...perImage, ...terms.image, ...output }) +
+    partialImages * sumOf(units, terms.partialImage)
   return Number.isFinite(fixed + image) ? { fixed, image } : undefined
 }
 
 const billedInputs = (
   { prompt, negativePrompt, maskPrompt, keepPrompt, prompts = [], ...fields }: Resolved,
   options: JsonObject,
-): Required<Omit<CallFacts, "pixels">> => {
+): Required<Omit<CallFacts, "pixels" | "partialImages">> => {
   const texts = [prompt, negativePrompt, maskPrompt, keepPrompt, ...prompts.map(({ text }) => text)]
   const all = [...texts, ...textsIn(options)]
   const encoder = new TextEncoder()

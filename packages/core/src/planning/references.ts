@@ -49,6 +49,7 @@ export const placeReferences = (
 const fieldOf = (role: NonNullable<Reference["role"]>, task: Task): FieldName | undefined => {
   if (role === "style") return "styleImage"
   if (role === "edit" || (role === "layout" && task === "control")) return "image"
+  if (role === "layout") return task === "image-to-image" ? "referenceImage" : undefined
   return role === "subject" && task === "virtual-try-on" ? "referenceImage" : undefined
 }
 

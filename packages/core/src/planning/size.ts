@@ -1,10 +1,10 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
-import type { Size } from "../contract/plan.ts"
+import type { Resolved, Size } from "../contract/plan.ts"
 import { defined, type UnknownRecord } from "../lib/object.ts"
 import { type Rule, ruleOf } from "../models/parameter.ts"
 import { area, findTier, parseSize, sizeText, type Tiers, tierPixels } from "../models/size.ts"
 import { formatNumber } from "../models/suggest.ts"
-import type { Diagnostics } from "./diagnostics.ts"
+import { createDiagnostics, type Diagnostics } from "./diagnostics.ts"
 import {
   gap,
   nearestByPrice,
@@ -44,6 +44,22 @@ export const fitSize = (
     if (requested && fields[field] !== undefined && fields[field] !== "auto")
       diagnostics.drop(field, fields[field], "the model chooses the size itself")
   return {}
+}
+
+/**
+ * The legal size nearest to the first input image, where an edit has the input's size and the
+ * request names none. Nothing of the request changes by it.
+ */
+export const shapeLikeInput = (
+  task: TaskCard,
+  { size, aspectRatio }: UnknownRecord,
+  { image, images }: Pick<Resolved, "image" | "images"> = {},
+  prices: SizePrices,
+): OutputShape | undefined => {
+  const first = image ?? images?.[0]
+  const isAuto = aspectRatio === undefined && (size === undefined || size === "auto")
+  if (task.output !== "input" || !task.fields.size || !first || !isAuto) return undefined
+  return fitSize(task, { size: sizeText(first) }, prices, createDiagnostics(false))
 }
 
 /** The pixels of an image by its size or tier. */

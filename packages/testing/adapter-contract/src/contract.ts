@@ -13,9 +13,10 @@ export type Provider = (call: TransportCall) => Answer | Promise<Answer>
 export type ExampleRequest<T extends Task = Task> = TaskInputs[T] &
   Partial<Settings<string, JsonObject>>
 
-/** A reply in the family's own form: bytes, or an object to be written as JSON. */
+/** A reply in the family's own form: bytes, an object to be written as JSON, or an error. */
 export type ExampleReply =
   | Uint8Array
+  | ImageError
   | JsonObject
   /** `images`: the base64 texts of the images that `provider` delivers for this call. */
   | ((call: TransportCall, images: readonly string[]) => Uint8Array | JsonObject)

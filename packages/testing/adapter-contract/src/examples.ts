@@ -57,6 +57,7 @@ export const exampleReply = async (
     typeof example === "function"
       ? example(call, (await deliveredTo(context, call, count)).images)
       : example
+  if (isImageError(body)) throw body
   return body instanceof Uint8Array ? replyOf(body) : jsonReply(body satisfies JsonObject)
 }
 

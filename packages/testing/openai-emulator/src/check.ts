@@ -90,7 +90,7 @@ const check = (
   ]
 }
 
-/** xAI takes one to three pictures and no mask. */
+/** xAI takes one to five pictures and no mask. */
 const xaiViolations = (operation: Operation, read: ReadBody): readonly Violation[] => {
   const wrong = schemaViolations(xaiSchema(operation), read.fields)
   if (wrong.length > 0 || operation === "generations") return wrong

@@ -87,7 +87,7 @@ describe("startOpenAiEmulator", () => {
     await post(emulator, small)
     const { json } = await post(emulator, small)
     expect(json.usage.input_tokens_details).toMatchObject({ text_tokens: 3, cached_tokens: 3 })
-    expect(emulator.bill.map(({ microUsd }) => microUsd)).toEqual([8175, 8164])
+    expect(emulator.bill.map(({ microUsd }) => microUsd)).toEqual([5895, 5884])
   })
 
   it("keeps as many requests as are asked for", async () => {
@@ -299,18 +299,19 @@ describe("xAI's models", () => {
     )
     const { width, height } = await decoded(json.data[1]?.b64_json ?? "")
     expect([width, height]).toEqual([2736, 1536])
-    expect(json.usage.cost_in_usd_ticks).toBe(1_800_000_000)
-    expect(emulator.bill).toMatchObject([{ images: 2, microUsd: 180_000 }])
+    expect(json.usage.cost_in_usd_ticks).toBe(1_700_000_000)
+    expect(emulator.bill).toMatchObject([{ images: 2, microUsd: 170_000 }])
   })
 
-  it("take up to three pictures, each billed", async () => {
+  it("take up to five pictures, each billed", async () => {
     const emulator = await start()
     const image = { url: dataUrl(photo) }
     const path = "/v1/images/edits"
-    await post(emulator, { ...grok, images: [image, image, image] }, { path })
-    const four = await post(emulator, { ...grok, images: [image, image, image, image] }, { path })
-    expect(four.status).toBe(400)
-    expect(emulator.bill.map(({ microUsd }) => microUsd)).toEqual([220_000])
+    const five = [image, image, image, image, image]
+    await post(emulator, { ...grok, images: five }, { path })
+    const six = await post(emulator, { ...grok, images: [...five, image] }, { path })
+    expect(six.status).toBe(400)
+    expect(emulator.bill.map(({ microUsd }) => microUsd)).toEqual([110_000])
   })
 
   it("mark a moderated picture", async () => {

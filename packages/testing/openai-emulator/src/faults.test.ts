@@ -29,14 +29,14 @@ describe("a fault", () => {
 
   it("delivers fewer pictures than n and bills those", async () => {
     const { emulator, reply } = await send("missing-images")
-    expect(await reply.json()).toMatchObject({ data: [{}], usage: { output_tokens: 272 } })
+    expect(await reply.json()).toMatchObject({ data: [{}], usage: { output_tokens: 196 } })
     expect(emulator.bill).toMatchObject([{ images: 1 }])
   })
 
   it("leaves the usage out and bills it", async () => {
     const { emulator, reply } = await send("no-usage")
     expect(await reply.json()).not.toHaveProperty("usage")
-    expect(emulator.bill).toMatchObject([{ usage: { output_tokens: 544 } }])
+    expect(emulator.bill).toMatchObject([{ usage: { output_tokens: 392 } }])
   })
 
   it("breaks the JSON", async () => {

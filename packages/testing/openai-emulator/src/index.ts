@@ -1,4 +1,5 @@
 export { type CheckOptions, checkBody } from "./check.ts"
+export { type EmulatedOpenAi, emulated } from "./emulated.ts"
 export { type OpenAiEmulator, startOpenAiEmulator } from "./emulator.ts"
 export type { Violation } from "./errors.ts"
 export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults.ts"

@@ -93,13 +93,16 @@ const xaiRatios = [
   "9:19.5",
   "20:9",
   "9:20",
+  "21:9",
+  "5:2",
 ]
 
 const xaiPicture = object({ url: { type: "string" }, type: { type: "string" } }, ["url"])
 
 /**
  * xAI's fields, with pictures in JSON only. From the npm package @ai-sdk/xai 3.0.138, which sends
- * them, and https://docs.x.ai/developers/model-capabilities/images, both seen 2026-11-30.
+ * them, and https://docs.x.ai/developers/migration/imagine-image-quality-nov-2, both seen
+ * 2026-11-30.
  */
 export const xaiSchema = (operation: Operation): JsonSchema =>
   object(
@@ -116,7 +119,7 @@ export const xaiSchema = (operation: Operation): JsonSchema =>
         ? {}
         : {
             image: xaiPicture,
-            images: { type: "array", items: xaiPicture, minItems: 1, maxItems: 3 },
+            images: { type: "array", items: xaiPicture, minItems: 1, maxItems: 5 },
           }),
     },
     ["model", "prompt"],

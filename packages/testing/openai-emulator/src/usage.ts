@@ -1,5 +1,5 @@
 import type { Size } from "@pictor/emulator-kit"
-import { generations, type TokenPrices } from "./models.ts"
+import { generations } from "./models.ts"
 
 /** The usage in a reply. */
 export type Usage = {
@@ -18,22 +18,18 @@ export type Usage = {
   readonly total_tokens: number
 }
 
-/**
- * The emulator's own output tokens of a picture of 1024x1024; another size costs in proportion to
- * its pixels. No page states the tokens of models since gpt-image-2.
- */
-const outputTokens: { readonly [quality: string]: number } = {
-  low: 272,
-  medium: 1056,
-  high: 4160,
-  xhigh: 6240,
-  max: 8320,
+/** The output tokens of a picture. A grid has as many cells across as the picture is long. */
+const outputTokens = (model: string, quality: string, { width, height }: Size): number => {
+  const tokens = generations[model]?.output
+  if (tokens === undefined) return 0
+  if ("listed" in tokens) return tokens.listed[quality]?.[width === height ? 0 : 1] ?? 0
+  const long = tokens.grids[quality] ?? 0
+  const short = Math.round((long * Math.min(width, height)) / Math.max(width, height))
+  return Math.ceil((long * short * (2_000_000 + width * height)) / 4_000_000)
 }
 
-/** The emulator's own output tokens of a partial image. */
+/** OpenAI's guide of gpt-image-1 states it. */
 const partialTokens = 100
-
-const standardPixels = 1024 * 1024
 
 /** The emulator's own text tokens: one for every four bytes of the prompt. */
 const textTokens = (prompt: string): number => Math.ceil(Buffer.byteLength(prompt) / 4)
@@ -50,6 +46,7 @@ const pictureTokens = ({ width, height }: Size, highFidelity: boolean): number =
   (highFidelity ? highFidelityTokens : 0)
 
 export type Work = {
+  readonly model: string
   readonly prompt: string
   readonly size: Size
   readonly quality: string
@@ -67,9 +64,7 @@ export type Work = {
 export const usageOf = (work: Work): Usage => {
   const text = textTokens(work.prompt)
   const image = work.inputs.reduce((sum, size) => sum + pictureTokens(size, work.highFidelity), 0)
-  const perPicture = Math.ceil(
-    ((outputTokens[work.quality] ?? 0) * work.size.width * work.size.height) / standardPixels,
-  )
+  const perPicture = outputTokens(work.model, work.quality, work.size)
   const output = perPicture * work.count + partialTokens * work.partials
   return {
     input_tokens: text + image,
@@ -96,21 +91,22 @@ export type BillEntry = {
   readonly images: number
   /** Undefined for models that are billed per picture. */
   readonly usage?: Usage
-  /** In millionths of a dollar. A fraction is rounded up. */
+  /** In millionths of a dollar. Rounded half up. */
   readonly microUsd: number
 }
 
 export const chargeOf = (model: string, usage: Usage): number => {
-  const prices: TokenPrices | undefined = generations[model]?.prices
+  const prices = generations[model]?.prices
   if (prices === undefined) return 0
   const { text_tokens, image_tokens, cached_tokens_details: cached } = usage.input_tokens_details
   const [cachedText, cachedImage] = [cached?.text_tokens ?? 0, cached?.image_tokens ?? 0]
-  // Prices are multiples of 1/4.
-  const quarters =
-    4 * prices.text * (text_tokens - cachedText) +
-    4 * prices.cachedText * cachedText +
-    4 * prices.image * (image_tokens - cachedImage) +
-    4 * prices.cachedImage * cachedImage +
-    4 * prices.output * usage.output_tokens
-  return Math.ceil(quarters / 4)
+  // Prices are multiples of 1/20.
+  const per = (price: number): number => Math.round(20 * price)
+  const twentieths =
+    per(prices.text) * (text_tokens - cachedText) +
+    per(prices.cachedText) * cachedText +
+    per(prices.image) * (image_tokens - cachedImage) +
+    per(prices.cachedImage) * cachedImage +
+    per(prices.output) * usage.output_tokens
+  return Math.floor((twentieths + 10) / 20)
 }

@@ -57,8 +57,10 @@ export const xaiReply = async (context: Context): Promise<XaiReply> => {
     })
   }
   const prices = xaiModels[model]
+  const quality = textAt(fields, "quality") === "low" ? "low" : "medium"
   const dollars =
-    (prices?.[resolutionOf(fields)] ?? 0) * count + (prices?.input ?? 0) * inputs.images.length
+    (prices?.[quality][resolutionOf(fields)] ?? 0) * count +
+    (prices?.input ?? 0) * inputs.images.length
   const microUsd = Math.round(dollars * 1_000_000)
   return {
     body: { data, usage: { cost_in_usd_ticks: microUsd * ticksPerMicroUsd } },

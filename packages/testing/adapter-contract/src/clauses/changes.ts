@@ -26,7 +26,8 @@ const asPlanned = (request: ImageRequest, { resolved, options }: Plan): JsonObje
     size: size === undefined ? undefined : sizeText(size),
     options: Object.entries(options).reduce<JsonObject>(
       (all, [path, value]) => merged(all, nested(path, value)),
-      {},
+      // A mask in the model's own polarity stays there.
+      request.options ?? {},
     ),
   }
 }
