@@ -35,8 +35,8 @@ interface Prompts {
 /** The pattern for a literal `Model`. A request built at run time takes any string. */
 type Checked<Model, Pattern extends string> = string extends Model ? string : Pattern
 
-/** A named size: `"2K"` has as many pixels as 2,048 x 2,048. */
-type Tier = `${number}${"K" | "k"}`
+/** A named size: `"2K"` has as many pixels as 2,048 x 2,048, and `"768sq"` as 768 x 768. */
+type Tier = `${number}${"K" | "k" | "sq"}`
 
 interface OutputSize<Model> {
   /** `"1024x768"` in pixels, a tier such as `"2K"`, or `"auto"`. */
@@ -221,7 +221,12 @@ export type ImageRequest<Model extends string = string, Options = JsonObject> = 
   [T in Task]: Settings<Model, Options> & TaskInputs<Model>[T] & TaskField<T>
 }[Task]
 
-type BareId<Model extends string> = Model extends `${string}/${infer Rest}` ? BareId<Rest> : Model
+/** The id, which may have slashes, without the prefixes that stand before it. */
+type BareId<Models, Model extends string> = Model extends keyof Models
+  ? Model
+  : Model extends `${string}/${infer Rest}`
+    ? BareId<Models, Rest>
+    : Model
 
 interface ModelType {
   readonly options: JsonObject
@@ -229,8 +234,8 @@ interface ModelType {
 }
 
 type Known<Models, Model extends string> =
-  BareId<Model> extends keyof Models
-    ? Models[BareId<Model>] extends infer Type extends ModelType
+  BareId<Models, Model> extends keyof Models
+    ? Models[BareId<Models, Model>] extends infer Type extends ModelType
       ? Type
       : never
     : { readonly options: JsonObject; readonly inputs: { readonly [T in Task]: InputName } }
