@@ -12,9 +12,22 @@ export const deliveredTo = async (
   call: TransportCall,
   count: number,
 ): Promise<{ json: unknown; images: readonly string[] }> => {
-  const json: unknown = JSON.parse(textOf(await context.deliver(call)))
+  const reply = await context.deliver(call)
+  const json: unknown = JSON.parse(textOf(reply))
   const adapter = context.contract.create({ name: "contract", invoke: context.deliver })
-  return { json, images: base64Of(adapter.decode(structuredClone(json), count)) }
+  const content = withFiles(structuredClone(json), reply)
+  return { json, images: base64Of(adapter.decode(content, count)) }
+}
+
+/** JSON with the files of its reply in place of their URLs. */
+const withFiles = (json: unknown, { files = {} }: Reply): unknown => {
+  for (const [path, bytes] of Object.entries(files)) {
+    const keys = path.split(".")
+    const last = keys.pop() ?? ""
+    const parent = keys.reduce<unknown>((each, key) => (each as JsonObject)[key], json)
+    ;(parent as Record<string, unknown>)[last] = { bytes }
+  }
+  return json
 }
 
 /** The delivered images of a reply as base64 texts. */

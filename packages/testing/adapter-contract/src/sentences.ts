@@ -4,7 +4,7 @@ export const sentences = {
   "card-tasks": "every task of every model has an example request",
   "card-sources": "every fact names a source with an address and a date",
   "card-lifecycle": "lifecycle dates are in order, and a successor is another model",
-  "card-prices": "every setting has a known price in whole micro-USD",
+  "card-prices": "every setting of a model with prices has a known one, in whole micro-USD",
   "card-places": "no two values share a path of the body",
   "body-json": "the body equals its own JSON",
   "body-pure": "the same draft gives the same body, and encode does not change the draft",

@@ -104,6 +104,8 @@ const cardPrices: Clause = async (context) => {
         ).toBe(true)
     }
   for (const subject of subjectsOf(context)) {
+    // Nobody publishes a price of this model.
+    if (subject.card.prices.length === 0) continue
     const variants = priced.flatMap((field) => {
       const parameter = subject.taskCard.fields[field]
       return parameter ? samplesOf(parameter).map((value) => ({ [field]: value })) : []
