@@ -34,7 +34,7 @@ export type FluxEmulatorOptions = {
   readonly requests?: RecordedRequest[]
 }
 
-const optionNames = {
+export const optionNames = {
   port: true,
   samplePort: true,
   faults: true,

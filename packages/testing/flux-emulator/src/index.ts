@@ -1,5 +1,6 @@
 export { checkBody } from "./check-body.ts"
 export type { Detail } from "./detail.ts"
+export { type EmulatedFlux, emulated } from "./emulated.ts"
 export { createFluxEmulator, type FluxEmulator, type FluxEmulatorOptions } from "./emulator.ts"
 export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults.ts"
 export type { Bill, BillEntry } from "./jobs.ts"

@@ -33,6 +33,9 @@ const list: readonly (readonly [
   ["flux-pro-1.0-fill", 2048, [2048, 2048], undefined, 50_000],
   ["flux-pro-1.0-expand", 2048, [1024], undefined, 50_000],
   ["flux-dev", 1024, [], undefined, 25_000],
+  ["flux-tools/vto-v2", 1024, [1024, 1024], undefined, 47_500],
+  ["flux-tools/erase-v1", 1024, [1024, 1024], undefined, 38_000],
+  ["flux-tools/outpainting-v1", 1440, [1024], undefined, 60_000],
 ]
 
 const side = fc.integer({ min: 64, max: 2048 })

@@ -19,13 +19,14 @@ type Price = {
 }
 
 const pro: Price = { first: 30_000, output: 15_000, input: 15_000 }
-/** No page lists the prices of the tools: these are the emulator's own. */
-const tool: Price = { first: 50_000 }
+/** https://fal.ai/models/fal-ai/flux-pro/v1/vto/llms.txt, of a reseller, seen 2026-11-30. */
+const tryOn: Price = { first: 37_500, output: 5000, input: 5000 }
 
 /**
  * First megapixels: https://docs.bfl.ai/quick_start/pricing.md and https://bfl.ai/pricing, seen
- * 2026-11-30. Further megapixels of `pro` are derived from a reseller's list of 2026-10-12. Those
- * of the other FLUX.2 models, and 1.5k of FLUX 3, are the emulator's own.
+ * 2026-11-30. Further megapixels: https://skills.sh/black-forest-labs/skills/bfl-api, seen
+ * 2026-11-30. 1.5k of FLUX 3 and the tools: derived from the lists of resellers. Deblurring is on
+ * no list: its price is the emulator's own.
  */
 const prices: { readonly [name in EndpointName]: Price } = {
   "flux-2-pro": pro,
@@ -46,11 +47,11 @@ const prices: { readonly [name in EndpointName]: Price } = {
   "flux-pro-1.1-ultra": { first: 60_000 },
   "flux-pro-1.0-fill": { first: 50_000 },
   "flux-pro-1.0-expand": { first: 50_000 },
-  "flux-tools/outpainting-v1": tool,
-  "flux-tools/erase-v1": tool,
-  "flux-tools/vto-v1": tool,
-  "flux-tools/vto-v2": tool,
-  "flux-tools/deblur-v1": tool,
+  "flux-tools/outpainting-v1": pro,
+  "flux-tools/erase-v1": { first: 30_000, output: 4000, input: 4000 },
+  "flux-tools/vto-v1": tryOn,
+  "flux-tools/vto-v2": tryOn,
+  "flux-tools/deblur-v1": { first: 50_000 },
 }
 
 /** The charge and the megapixels of one job. */
