@@ -116,6 +116,8 @@ const adapterTemplate: Rule = ({ folder, files }) => {
   const isAllowed = (name: string): boolean =>
     name in adapterFiles ||
     name.startsWith("src/__fixtures__/") ||
+    // The cards of a family of many models.
+    /^src\/models\/[^/]+\.ts$/.test(name) ||
     /^src\/[^/]+\.test(-d)?\.ts$/.test(name)
   return [
     ...["src/index.ts", "src/contract.test.ts", "src/request.test.ts"]
