@@ -3,7 +3,7 @@ import type { ImageLimits } from "@pictor/core/adapter"
 /** The pixels of a billed megapixel. */
 export const megapixel = 1_048_576
 
-export const text = { kind: "text", path: "prompt", max: 32_768 } as const
+const text = { kind: "text", path: "prompt", max: 32_768 } as const
 // Pages state a limit in tokens, and only for FLUX.2.
 export const prompt = { ...text, min: 1, required: true, unsure: true } as const
 export const optionalPrompt = { ...text, unsure: true } as const
@@ -20,7 +20,7 @@ export const seed = {
   unsure: true,
 } as const
 
-export const jpeg = {
+const jpeg = {
   kind: "enum",
   path: "output_format",
   values: ["jpeg", "png", "webp"],

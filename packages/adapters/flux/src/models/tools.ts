@@ -16,7 +16,7 @@ import {
   sources,
 } from "./parameters.ts"
 
-/** The mask replaces words, and the area grows by `dilate_pixels`. */
+/** Takes no words: the mask marks what is erased. */
 export const erase = {
   id: "flux-tools/erase-v1",
   regions: [],
@@ -38,7 +38,7 @@ export const erase = {
       },
     },
   },
-  // The provider's pages list no prices of the tools. Resellers agree on these.
+  // The provider lists no prices of its tools. Those here are of resellers.
   prices: [
     {
       units: { image: 26_000, outputMegapixel: 4_000, inputMegapixel: 4_000 },
