@@ -1,5 +1,4 @@
 import { setMaxListeners } from "node:events"
-import { bedrock } from "@pictor/bedrock"
 import {
   createPictor,
   ImageError,
@@ -125,7 +124,7 @@ const openServices = async (
   log: Logger,
   closer: Closer,
 ) => {
-  const { env = process.env, now = Date.now, random = Math.random, transport = bedrock } = options
+  const { env = process.env, now = Date.now, random = Math.random, transport } = options
   const { masterKey, previousMasterKey, budget, clientTagsSpend, keyRules: rules } = config.general
   const rooms = createRooms(settings)
   const metrics = createMetrics(rooms.admission, preciseNow)
@@ -144,7 +143,7 @@ const openServices = async (
     instrumentLedger(await openLedger(database, waiting), onFailure),
     (opened) => opened.close(),
   )
-  const deployments = deploymentsOf(config, { transport })
+  const deployments = await deploymentsOf(config, defined({ transport }))
   const router = createRouter(deployments, config.router, { now, random })
   const models = {
     names: [...new Set(deployments.map(({ group }) => group))],

@@ -1,8 +1,7 @@
 import { mkdir, mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join, resolve } from "node:path"
-import { createBedrockEmulator } from "@pictor/bedrock-emulator"
-import { emulatedConfig } from "./config/emulated.ts"
+import { type Endpoints, emulatedConfig } from "./config/emulated.ts"
 import type { GatewayConfig } from "./config/types.ts"
 import type { Closer } from "./lib/closer.ts"
 
@@ -21,16 +20,34 @@ export interface StartupOptions {
   readonly folder: string
 }
 
+/** They are loaded by a start without a file only. */
+const startEmulators = async (closer: Closer): Promise<Endpoints> => {
+  const [bedrock, openai, gemini, flux] = await Promise.all([
+    import("@pictor/bedrock-emulator"),
+    import("@pictor/openai-emulator"),
+    import("@pictor/gemini-emulator"),
+    import("@pictor/flux-emulator"),
+  ])
+  const options = { keepRequests: 0 }
+  const add = async (starting: Promise<{ url: string; close: () => Promise<void> }>) =>
+    closer.add(await starting, ({ close }) => close()).url
+  const openaiUrl = await add(openai.startOpenAiEmulator(options))
+  return {
+    bedrock: await add(bedrock.createBedrockEmulator(options)),
+    openai: `${openaiUrl}/v1`,
+    gemini: `${await add(gemini.createGeminiEmulator(options))}/v1beta`,
+    black_forest_labs: `${await add(flux.createFluxEmulator(options))}/v1`,
+    xai: `${openaiUrl}/v1`,
+  }
+}
+
 /** A configuration without a file is for the emulator: its data is in a temporary folder. */
 const startEmulated = async ({ config, env }: StartupOptions, closer: Closer): Promise<Startup> => {
   const folder = closer.add(await mkdtemp(join(tmpdir(), "pictor-gateway-")), (path) =>
     rm(path, { recursive: true }),
   )
   const emulate = async (): Promise<GatewayConfig> => {
-    const emulator = closer.add(await createBedrockEmulator({ keepRequests: 0 }), ({ close }) =>
-      close(),
-    )
-    const emulated = emulatedConfig(emulator.url)
+    const emulated = await emulatedConfig(await startEmulators(closer))
     const masterKey = env["LITELLM_MASTER_KEY"]
     return masterKey ? { ...emulated, general: { ...emulated.general, masterKey } } : emulated
   }

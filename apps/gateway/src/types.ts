@@ -5,6 +5,7 @@ import type {
   JsonObject,
   LifecycleStatus,
 } from "@pictor/core"
+import type { FamilyName } from "./config/family.ts"
 
 /** One entry of `model_list`: one named adapter, addressed `${id}/${model}`. */
 export interface Deployment {
@@ -13,6 +14,9 @@ export interface Deployment {
   readonly group: string
   /** The card's id. */
   readonly model: string
+  readonly family: FamilyName
+  /** The vendor in lists of models. Default: the first part of the card's id. */
+  readonly ownedBy?: string
   /** The model name in requests to the client: `${id}/${model}`. */
   readonly address: string
   /** `model_id`: the id or ARN of an inference profile or a provisioned model. */

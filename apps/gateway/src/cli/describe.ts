@@ -1,7 +1,7 @@
 import type { ModelCard } from "@pictor/core"
-import { cardOf } from "../config/catalogue.ts"
 import { missingRegionWarnings, regionOf } from "../config/deployments.ts"
 import type { GatewayConfig, ModelEntry } from "../config/types.ts"
+import { cardOf } from "../routing/deployment-request.ts"
 import type { Deployment } from "../types.ts"
 import { dollars, moneyLimits } from "./money-limits.ts"
 
@@ -20,7 +20,8 @@ const table = (rows: readonly (readonly string[])[]): string => {
 }
 
 /** The configured endpoint without a password, or "default". */
-const endpointOf = ({ bedrock: { endpoint } }: ModelEntry): string => {
+const endpointOf = ({ bedrock, http }: ModelEntry): string => {
+  const endpoint = bedrock?.endpoint ?? http?.baseUrl
   if (typeof endpoint !== "string") return "default"
   const { origin, pathname } = new URL(endpoint)
   return `${origin}${pathname}`.replace(/\/$/, "")
@@ -115,14 +116,14 @@ export const describe = async (
   const warnings = [...(await missingRegionWarnings(deployments))]
   for (const entry of config.models) {
     const deployment = byId.get(entry.id)
-    if (!deployment) continue
+    const card = deployment && cardOf(deployment)
+    if (!card) continue
     const { group, model, id, credentials, bedrock } = entry
-    const card = cardOf(model)
-    const region = await regionOf(deployment)
+    const region = bedrock ? await regionOf(deployment) : "-"
     const price = priceOf(entry, deployment, card, date)
     const target = [group, model, id, region ?? "none", endpointOf(entry), credentials]
     rows.push([...target, limitsOf(entry), price, lifecycleOf(card, date)])
-    if (region !== undefined && !card.regions.includes(region) && bedrock.endpoint === undefined)
+    if (bedrock && region && !card.regions.includes(region) && bedrock.endpoint === undefined)
       warnings.push(
         `${group} (${id}) is in ${region}, but AWS lists ${model} in ${card.regions.join(", ")}.`,
       )

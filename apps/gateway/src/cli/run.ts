@@ -1,7 +1,7 @@
 import { isImageError } from "@pictor/core"
 import { isLoopback } from "../auth/local-only.ts"
 import { deploymentsOf } from "../config/deployments.ts"
-import { emulatedConfig } from "../config/emulated.ts"
+import { emulatedConfig, unstarted } from "../config/emulated.ts"
 import { type LoadedConfig, loadConfig } from "../config/load.ts"
 import type { Environment } from "../config/validate.ts"
 import type { GatewayOptions } from "../gateway.ts"
@@ -33,7 +33,7 @@ const check = async (
   { now, print, printError }: Process,
 ): Promise<Outcome> => {
   const date = new Date(now()).toISOString().slice(0, 10)
-  const described = await describe(config, deploymentsOf(config), date)
+  const described = await describe(config, await deploymentsOf(config), date)
   const title = config.path ?? "No --config: every model is on the emulator."
   print(`${title}\n\n${described.text}\n`)
   for (const warning of [...warnings, ...described.warnings]) printError(`warning: ${warning}`)
@@ -64,7 +64,7 @@ const runWith = async (options: Options, process: Process): Promise<Outcome> => 
   }
   setEnvironment(loaded?.config.environment ?? {})
   if (!options.check) return serve(loaded, options, process)
-  return check(loaded ?? { config: emulatedConfig("http://127.0.0.1"), warnings: [] }, process)
+  return check(loaded ?? { config: await emulatedConfig(unstarted), warnings: [] }, process)
 }
 
 export const run = async (args: readonly string[], process: Process): Promise<Outcome> => {

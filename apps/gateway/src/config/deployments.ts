@@ -1,12 +1,13 @@
-import { type BedrockOptions, bedrock } from "@pictor/bedrock"
-import type { ImageAdapter } from "@pictor/core"
+import type { BedrockOptions } from "@pictor/bedrock"
+import type { ImageAdapter, ModelCard } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import type { Deployment } from "../types.ts"
-import { adapterOf, cardOf } from "./catalogue.ts"
+import { familyOf, loadFamilies } from "./families.ts"
+import type { Family } from "./family.ts"
 import type { GatewayConfig, ModelEntry } from "./types.ts"
 
 export interface DeploymentOptions {
-  /** Creates the transport for entries with the same options. Default `bedrock`. */
+  /** Creates the transport for entries of Bedrock with the same options. Default `bedrock`. */
   readonly transport?: (options: BedrockOptions) => Transport
 }
 
@@ -22,16 +23,25 @@ const withPrice = (adapter: ImageAdapter, model: string, microUsd: number): Imag
   ),
 })
 
-const deploymentOf = (entry: ModelEntry, transport: Transport): Deployment => {
-  const { bedrock: options, credentials: _credentials, microUsd, modelId, ...rest } = entry
-  const adapter = adapterOf(cardOf(entry.model), transport, entry.id)
+const cardOf = ({ model, customCard }: ModelEntry, { cards, label }: Family): ModelCard => {
+  const card = customCard ?? cards.find(({ id }) => id === model)
+  if (!card) throw new TypeError(`There is no card ${model} of ${label}.`)
+  return card
+}
+
+const deploymentOf = (entry: ModelEntry, transport: Transport, family: Family): Deployment => {
+  const { bedrock, http, customCard: _card, credentials: _credentials, ...named } = entry
+  const { microUsd, modelId, ...rest } = named
+  const { region, endpoint } = bedrock ?? { region: undefined, endpoint: http?.baseUrl }
+  const adapter = family.adapter(cardOf(entry, family), transport, entry.id)
   const isUnlisted = modelId !== undefined && transport.parse?.(modelId)?.priced === false
   return {
     ...rest,
     ...(modelId !== undefined && { modelId }),
     address: `${entry.id}/${entry.model}`,
-    ...(options.region !== undefined && { region: options.region }),
-    ...(options.endpoint !== undefined && { ownEndpoint: true }),
+    ...(family.ownedBy !== undefined && { ownedBy: family.ownedBy }),
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { ownEndpoint: true }),
     adapter: microUsd === undefined ? adapter : withPrice(adapter, entry.model, microUsd),
     // The card's prices do not apply to a provisioned model, whose price is found by its ARN.
     prices: isUnlisted && microUsd !== undefined ? [{ model: modelId, microUsd, source }] : [],
@@ -39,16 +49,18 @@ const deploymentOf = (entry: ModelEntry, transport: Transport): Deployment => {
 }
 
 /** One named adapter per entry of `model_list`. Entries with the same options share a transport. */
-export const deploymentsOf = (
+export const deploymentsOf = async (
   { models }: GatewayConfig,
-  { transport: createTransport = bedrock }: DeploymentOptions = {},
-): readonly Deployment[] => {
+  { transport: createBedrock }: DeploymentOptions = {},
+): Promise<readonly Deployment[]> => {
+  const families = await loadFamilies(models.map(({ family }) => family))
   const transports = new Map<string, Transport>()
   return models.map((entry) => {
-    const key = JSON.stringify(entry.bedrock)
-    const transport = transports.get(key) ?? createTransport(entry.bedrock)
+    const family = familyOf(entry, families)
+    const key = JSON.stringify([family.name, entry.bedrock, entry.http])
+    const transport = transports.get(key) ?? family.transport(entry, createBedrock)
     transports.set(key, transport)
-    return deploymentOf(entry, transport)
+    return deploymentOf(entry, transport, family)
   })
 }
 
@@ -66,10 +78,9 @@ const maxNames = 5
 export const missingRegionWarnings = async (
   deployments: readonly Deployment[],
 ): Promise<readonly string[]> => {
-  const regions = await Promise.all(
-    deployments.map((each) => regionOf(each).catch(() => undefined)),
-  )
-  const names = deployments
+  const ofBedrock = deployments.filter(({ family }) => family === "bedrock")
+  const regions = await Promise.all(ofBedrock.map((each) => regionOf(each).catch(() => undefined)))
+  const names = ofBedrock
     .filter((_, index) => regions[index] === undefined)
     .map(({ group, id }) => `${group} (${id})`)
   if (names.length === 0) return []

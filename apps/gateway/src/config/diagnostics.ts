@@ -23,8 +23,11 @@ export const createDiagnostics = (): Diagnostics => {
   const ignored = new Map<string, Set<string>>()
   return {
     issues,
-    issue: (path, message, details = {}) =>
-      issues.push({ code: "invalid_request", path, message, ...details }),
+    issue: (path, message, details = {}) => {
+      // All models of a wildcard have the same issues.
+      if (issues.some((each) => each.path === path && each.message === message)) return
+      issues.push({ code: "invalid_request", path, message, ...details })
+    },
     warn: (message) => warnings.add(message),
     ignore: (key, reason) => ignored.set(reason, (ignored.get(reason) ?? new Set()).add(key)),
     ignored: (reason) => [...(ignored.get(reason) ?? [])],

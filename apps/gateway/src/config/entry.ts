@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto"
 import { defined } from "@pictor/core/host"
-import type { NamedModel } from "./catalogue.ts"
 import { bedrockOptions, type LitellmParams } from "./credentials.ts"
+import type { Family, NamedModel } from "./family.ts"
+import { checkProviderParams, httpTarget } from "./http-target.ts"
 import {
   credentialEntry,
   entryLimits,
@@ -131,22 +132,25 @@ const priceOf = (...sources: readonly Prices[]): number | undefined => {
   return undefined
 }
 
+type Provider = Pick<ModelEntry, "family" | "bedrock" | "http" | "credentials">
+
 /** A hash of the target, stable until the target changes. Secrets and limits are not part of it. */
 const hashOf = (
   group: string,
   cardId: string,
   modelId: string | undefined,
   params: LitellmParams,
-  region: string | undefined,
+  { family, bedrock, http }: Provider,
 ): string => {
   const target = [
     group,
     cardId,
     modelId,
-    region,
+    bedrock?.region,
     params.aws_profile_name,
     params.aws_role_name,
-    params.aws_bedrock_runtime_endpoint ?? params.api_base,
+    bedrock?.endpoint ?? http?.baseUrl,
+    ...(http ? [family, http.organization, http.apiVersion, http.project, http.location] : []),
   ]
   return createHash("sha256")
     .update(JSON.stringify(target.map((each) => each ?? null)))
@@ -159,10 +163,27 @@ const defaultsOf = (params: LitellmParams): ModelEntry["defaults"] => {
   return Object.keys(given).length === 0 ? undefined : given
 }
 
+const readProvider = (
+  family: Family,
+  params: LitellmParams,
+  path: string,
+  named: NamedModel,
+  context: ReadContext,
+): Provider => {
+  checkProviderParams(family.name, params, path, context)
+  if (family.name === "bedrock") {
+    const { options, credentials } = bedrockOptions(params, path, named.region, context)
+    return { family: family.name, bedrock: options, credentials }
+  }
+  const { target, credentials } = httpTarget(family.name, params, path, context)
+  return { family: family.name, http: target, credentials }
+}
+
 /** Reads the rest of an entry. Undefined if it has an issue. */
 export const readEntry = (
   raw: RawEntry,
   named: NamedModel,
+  family: Family,
   credentials: SharedCredentials,
   context: ReadContext,
 ): ModelEntry | undefined => {
@@ -182,16 +203,16 @@ export const readEntry = (
   const info = readSection(raw.info, modelInfo, infoPath, context)
   const limits = readSection(raw.entry, entryLimits, raw.path, context)
   if (!params || !info || !limits) return undefined
-  const { options, credentials: source } = bedrockOptions(params, path, named.region, context)
+  const provider = readProvider(family, params, path, named, context)
   const modelId = params.model_id ?? named.modelId
   if (params.model_id === undefined)
     for (const warning of named.warnings) context.diagnostics.warn(`${path}.model: ${warning}`)
   return {
-    id: info.id ?? hashOf(raw.group, named.card.id, modelId, params, options.region),
+    id: info.id ?? hashOf(raw.group, named.card.id, modelId, params, provider),
     group: raw.group,
     model: named.card.id,
-    bedrock: options,
-    credentials: source,
+    ...provider,
+    ...(!family.cards.includes(named.card) && { customCard: named.card }),
     weight: params.weight ?? 1,
     order: params.order ?? 0,
     ...defined({

@@ -32,8 +32,12 @@ describe("a setting without effect is reported with its reason:", () => {
     ["litellm_params", "mode", "set it in the request"],
     ["litellm_params", "max_retries", "num_retries in router_settings applies to all deployments"],
     ["litellm_params", "stream_timeout", "one timeout covers the whole attempt"],
-    ["litellm_params", "api_version", "the gateway calls the Bedrock runtime only"],
     ["litellm_params", "tags", "order and weight select the deployment"],
+    [
+      "litellm_params",
+      "custom_llm_provider",
+      "the prefix of model names the provider, and model_info.base_model the model",
+    ],
     ["litellm_params", "aws_session_tags", "the gateway assumes a role without them"],
     ["litellm_params", "default_api_key_rpm_limit", "budgets apply to keys, users, teams and tags"],
     ["litellm_params", "extra_headers", "the gateway sends no additional headers"],

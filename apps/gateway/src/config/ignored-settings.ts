@@ -50,8 +50,8 @@ export const ignoredSettings = {
       textToImageParams colorGuidedGenerationParams extra_body`,
     "num_retries in router_settings applies to all deployments": "max_retries num_retries",
     [oneTimeout]: "stream_timeout ttft_timeout stream_idle_timeout",
-    "the gateway calls the Bedrock runtime only": `api_version organization custom_llm_provider base_model use_in_pass_through
-      use_litellm_proxy`,
+    "the prefix of model names the provider, and model_info.base_model the model": `custom_llm_provider
+      base_model use_in_pass_through use_litellm_proxy`,
     "the gateway assumes a role without them": "aws_session_tags aws_session_policy",
     [promptsUnchecked]: "guardrails",
     [budgets]: "default_api_key_rpm_limit",

@@ -80,10 +80,7 @@ describe("loadConfig with invalid values", () => {
       `${withParams()}\n    model_info: 3`,
     ],
     ["model_list: got a number; expected a list of models", "model_list: 3"],
-    [
-      "model_list: is missing or empty; expected at least one image model of Amazon Bedrock",
-      "model_list: []",
-    ],
+    ["model_list: is missing or empty; expected at least one image model", "model_list: []"],
     [
       "model_list[0]: got a number; expected a mapping with model_name and litellm_params",
       "model_list: [3]",

@@ -19,6 +19,7 @@ describe("loadConfig with the files of LiteLLM's documentation", () => {
         id: "d21e15ebc0b6f783",
         group: "amazon.nova-canvas-v1:0",
         model: "amazon.nova-canvas-v1:0",
+        family: "bedrock",
         bedrock: {
           region: "us-east-1",
           credentials: { accessKeyId: "my-id", secretAccessKey: "my-key" },
@@ -274,7 +275,7 @@ describe("deploymentsOf", () => {
     const { config } = await load(
       `${withParams("aws_region_name: us-east-1")}\n${entry("us-east-1")}\n${entry("eu-west-1")}\n`,
     )
-    const [a, b, c] = deploymentsOf(config).map(({ adapter }) => adapter.transport)
+    const [a, b, c] = (await deploymentsOf(config)).map(({ adapter }) => adapter.transport)
     expect([a === b, b === c]).toEqual([true, false])
   })
 
@@ -282,7 +283,7 @@ describe("deploymentsOf", () => {
     const { config } = await load(
       withParams("aws_access_key_id: AKIDHERE", "aws_secret_access_key: s3cr3t"),
     )
-    const [deployment] = deploymentsOf(config)
+    const [deployment] = await deploymentsOf(config)
     const { adapter, ...rest } = deployment ?? expect.unreachable()
     expect(deployment?.address).toBe(`${adapter.alias}/amazon.nova-canvas-v1:0`)
     expect(JSON.stringify(rest)).not.toMatch(/AKIDHERE|s3cr3t/)

@@ -176,7 +176,7 @@ export const loadConfig = async (
   })
   const keyRules = readKeyRules(file, context)
   const server = readSettings(file, "gateway_settings", gatewaySettings, context)
-  const list = readModelList(file, context)
+  const list = await readModelList(file, context)
   if (general) checkGuardrails(file, general, diagnostics)
   if (!general || !router || !litellm || !server || list.groups.size === 0)
     throw configError(basename(path), diagnostics.issues)

@@ -2,7 +2,7 @@ import { createPictor, type ImageAdapter } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { afterAll, describe, expect, it } from "vitest"
 import { createFiles, withParams } from "./__fixtures__/files.ts"
-import { cards } from "./catalogue.ts"
+import { cards } from "./bedrock-models.ts"
 import { deploymentsOf } from "./deployments.ts"
 
 const files = createFiles()
@@ -90,7 +90,7 @@ describe("a model that is not an image model", () => {
       { a: [] },
     ])
     expect(warnings).toEqual([
-      "Skipped, because they are not image models of Amazon Bedrock: gpt (openai/gpt-5), claude (bedrock/anthropic.claude-opus-5-v1:0).",
+      "Skipped, because they are not image models: gpt (openai/gpt-5), claude (bedrock/anthropic.claude-opus-5-v1:0).",
       "fallbacks.a: gpt is skipped in model_list and will never be called.",
       "fallbacks: gpt is skipped in model_list and will never be called.",
     ])
@@ -108,7 +108,7 @@ describe("a model that is not an image model", () => {
   })
 
   it.each([
-    ["the list has no other model", list(entry("a", "openai/gpt-image-2"))],
+    ["the list has no other model", list(entry("a", "openai/gpt-image-9"))],
     [
       "its mode is image_generation",
       list(
@@ -118,7 +118,7 @@ describe("a model that is not an image model", () => {
     ],
   ])("is an error if %s", async (_, text) => {
     expect((await failure(text)).message).toMatch(
-      /litellm_params\.model: not an image model of Amazon Bedrock: .*The nearest names are /,
+      /litellm_params\.model: not an image model: .*The nearest names are /,
     )
   })
 })
@@ -127,7 +127,7 @@ describe("a wildcard", () => {
   it("becomes one group for each model, with aliases for its other names", async () => {
     const { config } = await load(list(entry("bedrock/*", "bedrock/us-west-2/*")))
     expect(config.models.map(({ group }) => group)).toEqual(cards.map(({ id }) => `bedrock/${id}`))
-    expect(config.models.every(({ bedrock }) => bedrock.region === "us-west-2")).toBe(true)
+    expect(config.models.every(({ bedrock }) => bedrock?.region === "us-west-2")).toBe(true)
     expect(config.router.aliases).toMatchObject({
       "bedrock/us.stability.stable-outpaint-v1:0": {
         group: "bedrock/stability.stable-outpaint-v1:0",
@@ -142,7 +142,9 @@ describe("a wildcard", () => {
       group: "bedrock/stability.stable-outpaint-v1:0",
       hidden: true,
     })
-    expect(new Set(deploymentsOf(config).map(({ adapter }) => adapter.transport)).size).toBe(1)
+    expect(
+      new Set((await deploymentsOf(config)).map(({ adapter }) => adapter.transport)).size,
+    ).toBe(1)
   })
 
   it("may match some models, and an explicit name replaces its group", async () => {
@@ -157,14 +159,18 @@ describe("a wildcard", () => {
 
   it("is skipped if it matches no image model", async () => {
     const { config, warnings } = await load(
-      list(entry("a", nova), entry("openai/*", "openai/*"), entry("claude", "bedrock/anthropic.*")),
+      list(
+        entry("a", nova),
+        entry("mistral/*", "mistral/*"),
+        entry("claude", "bedrock/anthropic.*"),
+      ),
     )
     expect(config.models.map(({ group }) => group)).toEqual(["a"])
     expect(warnings).toEqual([
-      "Skipped, because they are not image models of Amazon Bedrock: openai/* (openai/*), claude (bedrock/anthropic.*).",
+      "Skipped, because they are not image models: mistral/* (mistral/*), claude (bedrock/anthropic.*).",
     ])
-    expect((await failure(list(entry("openai/*", "openai/*")))).message).toContain(
-      "model_list[0].litellm_params.model: not an image model of Amazon Bedrock",
+    expect((await failure(list(entry("mistral/*", "mistral/*")))).message).toContain(
+      "model_list[0].litellm_params.model: not an image model",
     )
   })
 
@@ -262,7 +268,7 @@ describe("credentials", () => {
     })
     expect([config.models[0], warnings]).toMatchObject([{ credentials, bedrock }, []])
     expect(config.models[0]?.bedrock).toEqual(bedrock)
-    expect(deploymentsOf(config)).toHaveLength(1)
+    expect(await deploymentsOf(config)).toHaveLength(1)
   })
 
   it("follow LiteLLM's order, with a warning for unused ones", async () => {
@@ -336,7 +342,7 @@ describe("prices", () => {
   }
   const estimates = async (...entries: readonly string[]): Promise<readonly unknown[]> => {
     const { config } = await load(list(...entries))
-    const deployments = deploymentsOf(config, { transport: () => silent })
+    const deployments = await deploymentsOf(config, { transport: () => silent })
     const pictor = createPictor({
       adapters: deployments.map(({ adapter }) => adapter),
       prices: deployments.flatMap(({ prices }) => prices),
@@ -375,7 +381,7 @@ describe("prices", () => {
       ...adapter,
       decode: () => ({ outcomes: [{ status: "delivered", data: "QUJD" }], microUsd: 777 }),
     })
-    const charges = deploymentsOf(config, { transport: () => answering }).map(
+    const charges = (await deploymentsOf(config, { transport: () => answering })).map(
       async ({ adapter, address }) => {
         const pictor = createPictor({ adapters: [stating(adapter)] })
         return (await pictor.generate({ model: address, prompt: "tea" })).cost.microUsd
@@ -394,7 +400,7 @@ describe("prices", () => {
         ),
       ),
     )
-    const [deployment] = deploymentsOf(config)
+    const [deployment] = await deploymentsOf(config)
     const prices = deployment?.adapter.models.map(({ id, prices: [row] }) => [id, row?.microUsd])
     expect(prices?.filter(([id]) => String(id).endsWith("v1:1"))).toEqual([
       ["stability.stable-image-core-v1:1", 100_000],

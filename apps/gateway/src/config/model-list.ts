@@ -1,7 +1,16 @@
-import { cards, type NamedModel, namesOf, resolveModel } from "./catalogue.ts"
 import { type RawEntry, readCredentialList, readEntry, readRawEntry } from "./entry.ts"
+import { loadFamilies } from "./families.ts"
+import {
+  type Family,
+  type FamilyName,
+  familyNameOf,
+  familyNames,
+  type NamedModel,
+  namesOf,
+} from "./family.ts"
+import { customCard } from "./schema.ts"
 import type { GroupAlias, ModelEntry } from "./types.ts"
-import type { ReadContext } from "./validate.ts"
+import { type ReadContext, readSection } from "./validate.ts"
 import { isList, kindOf, type YamlObject } from "./yaml-object.ts"
 
 export interface ModelList {
@@ -15,6 +24,8 @@ export interface ModelList {
 }
 
 interface ExpandedEntry extends RawEntry {
+  /** Undefined: the prefix names none. */
+  readonly family: Family | undefined
   /** Further names of the group. */
   readonly names: readonly string[]
   readonly isWildcard: boolean
@@ -28,15 +39,21 @@ const matchWildcard = (pattern: string, name: string): string | undefined => {
   return matches ? name.slice(before.length, name.length - after.length) : undefined
 }
 
-const prefixed = /^(bedrock\/(?:[a-z]{2,4}(?:-[a-z]+)+-\d+\/)?)?(.*)$/
+const prefixed = new RegExp(
+  `^(bedrock/(?:[a-z]{2,4}(?:-[a-z]+)+-\\d+/)?|(?:${familyNames.join("|")})/)?(.*)$`,
+)
 
 /** `bedrock/*` becomes one entry for each image model of Bedrock. */
-const expand = (raw: RawEntry, { diagnostics }: ReadContext): readonly ExpandedEntry[] => {
+const expand = (
+  raw: RawEntry,
+  family: Family | undefined,
+  { diagnostics }: ReadContext,
+): readonly ExpandedEntry[] => {
   const [, prefix = "", pattern = raw.model] = prefixed.exec(raw.model) ?? []
   const matches = raw.model.includes("*")
-    ? cards.filter(({ id }) => matchWildcard(pattern, id) !== undefined)
+    ? (family?.cards ?? []).filter(({ id }) => matchWildcard(pattern, id) !== undefined)
     : []
-  if (matches.length === 0) return [{ ...raw, names: [], isWildcard: false }]
+  if (matches.length === 0) return [{ ...raw, family, names: [], isWildcard: false }]
   if (raw.group.split("*").length !== 2 || raw.model.split("*").length !== 2) {
     diagnostics.issue(`${raw.path}.model_name`, "model_name and model need exactly one * each", {
       given: `${raw.group}, ${raw.model}`,
@@ -51,11 +68,12 @@ const expand = (raw: RawEntry, { diagnostics }: ReadContext): readonly ExpandedE
     })
     const [group = raw.group, ...others] = covered.map((each) => each.group)
     // As in LiteLLM, an id without its provider is the same model.
-    const bare = covered.filter((each) => each.group === `bedrock/${each.name}`)
+    const bare = covered.filter((each) => each.group === `${family?.name}/${each.name}`)
     const names = [...others, ...bare.map(({ name }) => name)]
     const { id } = raw.info
     const info = typeof id === "string" ? { ...raw.info, id: `${id}:${card.id}` } : raw.info
-    return { ...raw, group, model: `${prefix}${card.id}`, info, names, isWildcard: true }
+    const model = `${prefix}${card.id}`
+    return { ...raw, family, group, model, info, names, isWildcard: true }
   })
 }
 
@@ -68,7 +86,9 @@ const withoutReplaced = (all: readonly ExpandedEntry[]): readonly ExpandedEntry[
 const imageModes: ReadonlySet<unknown> = new Set(["image_generation", "image_edit"])
 
 const looksLikeImageModel = (model: string): boolean =>
-  /^(bedrock\/.*|arn:.*|[^/]*)(stab|titan-image|nova-canvas|image|diffusion)/i.test(model)
+  /^(bedrock\/.*|arn:.*|[^/]*|[a-z_]+\/.*)(stab|titan-image|nova-canvas|image|diffusion|flux)/i.test(
+    model,
+  )
 
 interface SkippedEntry {
   readonly raw: RawEntry
@@ -76,8 +96,8 @@ interface SkippedEntry {
 }
 
 /**
- * Skips the models that are not image models of Bedrock, with warnings. It is an error if an
- * entry's mode says that it is one, or if nothing else is in the list.
+ * Skips the models that are not image models, with warnings. It is an error if an entry's mode says
+ * that it is one, or if nothing else is in the list.
  */
 const reportSkipped = (
   skipped: readonly SkippedEntry[],
@@ -88,16 +108,13 @@ const reportSkipped = (
   for (const { raw, reason } of skipped) {
     const { model, group, info } = raw
     const path = `${raw.path}.litellm_params.model`
-    const isBedrock = /^(bedrock\/|arn:|[^/]*$)/.test(model)
-    if (!hasOthers || (isBedrock && imageModes.has(info["mode"])))
-      diagnostics.issue(path, `not an image model of Amazon Bedrock: ${model}. ${reason}`)
+    if (!hasOthers || imageModes.has(info["mode"]))
+      diagnostics.issue(path, `not an image model: ${model}. ${reason}`)
     else if (looksLikeImageModel(model)) diagnostics.warn(`${path}: ${group} is skipped. ${reason}`)
     else otherModels.push(`${group} (${model})`)
   }
   if (otherModels.length > 0)
-    diagnostics.warn(
-      `Skipped, because they are not image models of Amazon Bedrock: ${otherModels.join(", ")}.`,
-    )
+    diagnostics.warn(`Skipped, because they are not image models: ${otherModels.join(", ")}.`)
 }
 
 /** Entries that differ in secrets only get numbered ids. */
@@ -134,8 +151,41 @@ const withWeights = (
   })
 }
 
+const unknownPrefix = (): string =>
+  `The prefix names no provider that this gateway calls. Known prefixes: ${familyNames.join(", ")}.`
+
+/** A server of the user may have any model: `model_info` says whether it makes images. */
+const readCustomCard = (
+  { model, family, info, params, path }: ExpandedEntry,
+  context: ReadContext,
+) => {
+  const hasOwnServer = family?.name === "hosted_vllm" || params["api_base"] !== undefined
+  const { pictor, mode } = info
+  if (!family?.customCard || !hasOwnServer || (pictor === undefined && !imageModes.has(mode)))
+    return undefined
+  const id = model.slice(family.name.length + 1)
+  if (family.cards.some((card) => card.id === id)) return undefined
+  if (pictor === undefined) return family.customCard(id, plainServer)
+  const settings = readSection(pictor, customCard, `${path}.model_info.pictor`, context)
+  return family.customCard(id, settings ?? {})
+}
+
+/** A server that is not described takes a prompt, a number of images and a size. */
+const plainServer = { sizes: { side: [64, 4096] }, imagesPerCall: 10 }
+
+const resolveEntry = (raw: ExpandedEntry, context: ReadContext): NamedModel | string => {
+  const { base_model: baseModel } = raw.info
+  const card = readCustomCard(raw, context)
+  return (
+    raw.family?.resolve(raw.model, {
+      ...(typeof baseModel === "string" && { baseModel }),
+      ...(card && { customCard: card }),
+    }) ?? unknownPrefix()
+  )
+}
+
 /** Reads `model_list`, without the models that do not generate images. */
-export const readModelList = (file: YamlObject, context: ReadContext): ModelList => {
+export const readModelList = async (file: YamlObject, context: ReadContext): Promise<ModelList> => {
   const { diagnostics } = context
   const list = file["model_list"] ?? []
   if (!isList(list)) {
@@ -146,23 +196,30 @@ export const readModelList = (file: YamlObject, context: ReadContext): ModelList
   const raws = list.flatMap(
     (each, index) => readRawEntry(each, `model_list[${index}]`, context) ?? [],
   )
-  const all = withoutReplaced(raws.flatMap((raw) => expand(raw, context)))
-  const images: { readonly raw: ExpandedEntry; readonly named: NamedModel }[] = []
+  const names = raws.map(({ model }) => familyNameOf(model))
+  const families = await loadFamilies(names.filter((name) => name !== undefined))
+  const familyAt = (name: FamilyName | undefined) => name && families.get(name)
+  const expanded = raws.flatMap((raw, index) => expand(raw, familyAt(names[index]), context))
+  const all = withoutReplaced(expanded)
+  const images: {
+    readonly raw: ExpandedEntry
+    readonly family: Family
+    readonly named: NamedModel
+  }[] = []
   const skipped: SkippedEntry[] = []
   for (const raw of all) {
-    const baseModel = raw.info["base_model"]
-    const named = resolveModel(raw.model, typeof baseModel === "string" ? baseModel : undefined)
+    const named = resolveEntry(raw, context)
     if (typeof named === "string") skipped.push({ raw, reason: named })
-    else images.push({ raw, named })
+    else if (raw.family) images.push({ raw, family: raw.family, named })
   }
   reportSkipped(skipped, images.length > 0, context)
   if (list.length === 0)
     diagnostics.issue("model_list", "is missing or empty", {
-      allowed: "at least one image model of Amazon Bedrock",
+      allowed: "at least one image model",
     })
   const entries = images.flatMap(
-    ({ raw, named }): readonly (readonly [ModelEntry, ExpandedEntry])[] => {
-      const entry = readEntry(raw, named, credentials, context)
+    ({ raw, family, named }): readonly (readonly [ModelEntry, ExpandedEntry])[] => {
+      const entry = readEntry(raw, named, family, credentials, context)
       return entry ? [[entry, raw]] : []
     },
   )

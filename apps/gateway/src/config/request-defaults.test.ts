@@ -31,7 +31,7 @@ describe("fields of a request in litellm_params", () => {
       n: 2,
     }
     expect(warnings).toEqual([])
-    expect(createRouter(deploymentsOf(config), config.router).models()).toEqual([
+    expect(createRouter(await deploymentsOf(config), config.router).models()).toEqual([
       expect.objectContaining({ id: "paint", defaults }),
       expect.objectContaining({ id: "wide", defaults }),
     ])

@@ -137,6 +137,12 @@ const credentialParams = z.object({
   aws_external_id: text.optional(),
   aws_bedrock_runtime_endpoint: url.optional(),
   api_base: url.optional(),
+  api_version: text.optional(),
+  organization: text.optional(),
+  azure_ad_token: text.optional(),
+  vertex_project: text.optional(),
+  vertex_location: text.optional(),
+  vertex_credentials: z.union([text, z.record(z.string(), z.json())]).optional(),
 })
 
 /** Fields of a request, for requests that leave them out. */
@@ -186,6 +192,34 @@ export const litellmParams = credentialParams.extend({
     .optional(),
 })
 
+const range = z.tuple([z.number(), z.number()], { error: "[least, most]" })
+
+/** `model_info.pictor`: the settings of `customModel` of `@pictor/openai-images`. */
+export const customCard = z.strictObject({
+  sizes: z
+    .union([
+      z.array(text).min(1),
+      z.strictObject({
+        side: range,
+        multiple: z.int().optional(),
+        pixels: z.int().optional(),
+        ratio: z.number().optional(),
+      }),
+    ])
+    .optional(),
+  defaultSize: text.optional(),
+  imagesPerCall: count(1).optional(),
+  maxPrompt: count(1).optional(),
+  qualities: z.array(text).min(1).optional(),
+  outputFormats: z.array(text).min(1).optional(),
+  edits: z.strictObject({ images: count(1).optional(), mask: flag.optional() }).optional(),
+  seed: flag.optional(),
+  negativePrompt: flag.optional(),
+  steps: range.optional(),
+  guidance: range.optional(),
+  microUsd: count(0).optional(),
+})
+
 export const modelInfo = z.object({
   id: z
     .preprocess(
@@ -195,6 +229,7 @@ export const modelInfo = z.object({
     .optional(),
   mode: text.optional(),
   base_model: text.optional(),
+  pictor: customCard.optional(),
   input_cost_per_image: usd.optional(),
   output_cost_per_image: usd.optional(),
 })

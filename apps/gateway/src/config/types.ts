@@ -1,17 +1,18 @@
-import type { BedrockOptions } from "@pictor/bedrock"
-import type { JsonObject } from "@pictor/core"
+import type { JsonObject, ModelCard } from "@pictor/core"
 import type { KeyRules } from "../keys/key-rules.ts"
+import type { FamilyName, Target } from "./family.ts"
 
 /** One entry of `model_list` with every reference resolved. */
-export interface ModelEntry {
+export interface ModelEntry extends Target {
   /** `model_info.id`, or a hash of the target, stable until the target changes. Not a secret. */
   readonly id: string
   readonly group: string
   /** The card's id. */
   readonly model: string
   readonly modelId?: string
-  /** Contains secrets. */
-  readonly bedrock: BedrockOptions
+  readonly family: FamilyName
+  /** The card of a model that the family does not list. */
+  readonly customCard?: ModelCard
   /** The source of the credentials, for people and without a secret: "profile". */
   readonly credentials: string
   readonly weight: number

@@ -27,6 +27,7 @@ const key = "sk-zanzibar"
 
 const deploymentOf = (transport: Transport): Deployment => ({
   id: "d-1",
+  family: "bedrock",
   group: "pictures",
   model: "echo-v1",
   address: "d-1/echo-v1",

@@ -29,6 +29,7 @@ export const callOf = (caller: Caller, deployment?: Deployment): GatewayCall => 
 
 export const deploymentWith = (limits: Partial<Deployment>): Deployment => ({
   id: "eu",
+  family: "bedrock",
   group: "pictures",
   model: "echo-v1",
   address: "eu/echo-v1",

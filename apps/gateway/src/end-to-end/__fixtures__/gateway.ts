@@ -19,12 +19,12 @@ export interface WorldOptions extends Omit<GatewayOptions, "config" | "folder" |
   readonly general?: Partial<GeneralConfig>
 }
 
-const configOf = (
+const configOf = async (
   endpoint: string,
   databaseUrl: string,
   { router, general }: WorldOptions,
-): GatewayConfig => {
-  const config = emulatedConfig(endpoint)
+): Promise<GatewayConfig> => {
+  const config = await emulatedConfig({ bedrock: endpoint })
   // A configuration with a path keeps its database.
   return {
     ...config,
@@ -43,7 +43,7 @@ export const openWorld = async (options: WorldOptions = {}) => {
   const lines: Readonly<Record<string, unknown>>[] = []
   const gateway = await startGateway({
     ...options,
-    config: configOf(options.endpoint ?? emulator.url, databaseUrl, options),
+    config: await configOf(options.endpoint ?? emulator.url, databaseUrl, options),
     env,
     folder,
     settings: { port: 0, ...settings },

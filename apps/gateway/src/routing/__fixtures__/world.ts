@@ -8,7 +8,7 @@ import {
   memoryLedger,
 } from "@pictor/core"
 import type { Transport, TransportCall } from "@pictor/core/adapter"
-import { adapterOf, cards } from "../../config/catalogue.ts"
+import { adapterOf, cards } from "../../config/bedrock-models.ts"
 import { routerDefaults } from "../../config/router-config.ts"
 import type { RouterConfig } from "../../config/types.ts"
 import { calls } from "../../request-context.ts"
@@ -74,6 +74,7 @@ const deploymentOf = ({ does = [paints], ...member }: Member, sent: Sent[]): Dep
   if (!card) throw new TypeError(`There is no model ${model}.`)
   const adapter = adapterOf(card, transportOf(id, does, sent), id)
   return {
+    family: "bedrock",
     group: "paint",
     weight: 1,
     order: 0,

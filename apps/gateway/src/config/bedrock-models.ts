@@ -6,6 +6,7 @@ import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"
 import { stabilityServices } from "@pictor/stability-services"
 import { titan } from "@pictor/titan"
+import type { Family, ModelContext, NamedModel } from "./family.ts"
 
 type CreateAdapter = (transport: Transport, settings?: { readonly name?: string }) => ImageAdapter
 
@@ -24,20 +25,7 @@ const adapters = adapterFactories.map((create) => ({ create, adapter: create(tra
 
 const pictor = createPictor({ adapters: adapters.map(({ adapter }) => adapter) })
 
-export interface NamedModel {
-  readonly card: ModelCard
-  /** The id that is called instead of the card's id. */
-  readonly modelId?: string
-  readonly region?: string
-  readonly warnings: readonly string[]
-}
-
 export const cards: readonly ModelCard[] = pictor.models()
-
-export const namesOf = ({ aliases = [], callableIds = [] }: ModelCard): readonly string[] => [
-  ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
-  ...callableIds,
-]
 
 /** LiteLLM's routes within Bedrock select the API, not the model. */
 const withoutRoute = (model: string): string =>
@@ -48,8 +36,7 @@ const aliasWarnings = (card: ModelCard, name: string): readonly string[] =>
     typeof alias === "object" && alias.id === name && alias.warning ? [alias.warning] : [],
   )
 
-/** The image model of a model string, or the reason why there is none, with a remedy. */
-export const resolveModel = (model: string, baseModel?: string): NamedModel | string => {
+const resolveModel = (model: string, { baseModel }: ModelContext): NamedModel | string => {
   const name = withoutRoute(model)
   const parsed = transport.parse(name)
   const isOpaqueArn = parsed !== undefined && parsed.id === parsed.modelId
@@ -76,14 +63,17 @@ export const resolveModel = (model: string, baseModel?: string): NamedModel | st
   }
 }
 
-export const cardOf = (model: string): ModelCard => {
-  const card = cards.find(({ id }) => id === model)
-  if (!card) throw new TypeError(`There is no card ${model}.`)
-  return card
-}
-
 export const adapterOf = (card: ModelCard, target: Transport, name: string): ImageAdapter => {
   const found = adapters.find(({ adapter }) => adapter.models.includes(card))
   if (!found) throw new TypeError(`No adapter has the card ${card.id}.`)
   return found.create(target, { name })
+}
+
+export const bedrockFamily: Family = {
+  name: "bedrock",
+  label: "Amazon Bedrock",
+  cards,
+  resolve: resolveModel,
+  transport: ({ bedrock: options = {} }, create = bedrock) => create(options),
+  adapter: adapterOf,
 }
