@@ -21,6 +21,23 @@ const statusOf = ({ state, images }: LedgerCall): "success" | "failure" | null =
   return state === "released" ? "failure" : null
 }
 
+/** LiteLLM's names of the providers that it names otherwise. Older rows have no provider. */
+const providerNames: Readonly<Record<string, string>> = {
+  google: "gemini",
+  "google-vertex": "vertex_ai",
+  "black-forest-labs": "black_forest_labs",
+}
+
+const tokensOf = ({ usage = {} }: LedgerCall) => {
+  const input =
+    (usage.inputTextToken ?? 0) +
+    (usage.inputImageToken ?? 0) +
+    (usage.cachedInputTextToken ?? 0) +
+    (usage.cachedInputImageToken ?? 0)
+  const output = (usage.outputTextToken ?? 0) + (usage.outputImageToken ?? 0)
+  return { total_tokens: input + output, prompt_tokens: input, completion_tokens: output }
+}
+
 /** A provider call in the columns of LiteLLM's spend logs that apply to images, and in our own. */
 export const toLogRow = (call: LedgerCall) => ({
   request_id: call.id,
@@ -34,7 +51,7 @@ export const toLogRow = (call: LedgerCall) => ({
   model: call.model,
   model_group: call.tags[groupTag] ?? null,
   model_id: call.tags[deploymentTag] ?? null,
-  custom_llm_provider: "bedrock",
+  custom_llm_provider: providerNames[call.provider ?? ""] ?? call.provider ?? "bedrock",
   api_base: "",
   user: call.account.user ?? "",
   end_user: call.account.endUser ?? "",
@@ -50,9 +67,7 @@ export const toLogRow = (call: LedgerCall) => ({
   status: statusOf(call),
   cache_hit: "False",
   session_id: call.tags[callTag] ?? null,
-  total_tokens: 0,
-  prompt_tokens: 0,
-  completion_tokens: 0,
+  ...tokensOf(call),
   task: call.task,
   state: call.state,
   size: call.size ?? null,
@@ -117,6 +132,7 @@ export const reportKeys: Readonly<Record<string, ReportKey>> = {
   end_user: "endUser",
   team: "team",
   model: "model",
+  provider: "provider",
   model_group: `tag:${groupTag}`,
   task: "task",
   day: "day",

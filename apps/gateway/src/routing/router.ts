@@ -182,9 +182,10 @@ export const createRouter = (
   const table: RoutingTable = { groups, config, cooldowns, groupOf, now, random }
 
   const publicModel = (id: string, members: readonly Deployment[] = []): readonly PublicModel[] =>
-    members.slice(0, 1).map(({ address, defaults }) => ({
+    members.slice(0, 1).map(({ address, defaults, ownedBy }) => ({
       id,
       model: address,
+      ...(ownedBy !== undefined && { ownedBy }),
       ...(defaults && { defaults }),
     }))
   const models: readonly PublicModel[] = [

@@ -10,7 +10,7 @@ import {
   inlineImage,
   reportOf,
   unreadableWarnings,
-  usage,
+  usageOf,
 } from "./image-response.ts"
 import type { ParsedRequest } from "./parse-request.ts"
 import { publicChanges } from "./public-names.ts"
@@ -41,7 +41,7 @@ const completedEvent = (
     quality,
     output_format,
     background,
-    usage,
+    usage: usageOf(),
     ...report,
   })
   return base64Pieces(`event: ${type}\ndata: {"type":"${type}",`, base64, `,${tail.slice(1)}\n\n`)
@@ -54,7 +54,8 @@ const event = (type: string, data: object): readonly Piece[] => [
 /** The remaining images. The last event carries the report, alone if no image remains. */
 const lastEvents = (delivery: Delivery, remaining: readonly InlineImage[]): readonly Piece[] => {
   const { parsed, result, created } = delivery
-  const report = { pictor: reportOf(delivery) }
+  // Earlier events were sent before the usage of the whole request was known.
+  const report = { usage: usageOf(result.usage), pictor: reportOf(delivery) }
   if (remaining.length === 0) return event("pictor.report", report)
   return remaining.flatMap((each, index) =>
     completedEvent(

@@ -16,7 +16,10 @@ import type { HttpResponse } from "./types.ts"
 
 /** A result whose changes have public names. The time limit may have cut it short. */
 export interface GenerationResult
-  extends Pick<ImageResult, "images" | "slots" | "cost" | "model" | "changes" | "warnings"> {
+  extends Pick<
+    ImageResult,
+    "images" | "slots" | "cost" | "usage" | "model" | "changes" | "warnings"
+  > {
   /** What the host learns. */
   readonly outcome: Pick<HttpResponse, "result" | "error">
 }
@@ -100,12 +103,21 @@ export const describeImage = (
   background: background === "auto" ? undefined : background,
 })
 
-/** Clients read it without a check. These models count no tokens. */
-export const usage = {
-  input_tokens: 0,
-  input_tokens_details: { image_tokens: 0, text_tokens: 0 },
-  output_tokens: 0,
-  total_tokens: 0,
+/** Clients read it without a check. Models that count no tokens have zeros. */
+export const usageOf = (counted: ImageResult["usage"] = {}) => {
+  const text = (counted.inputTextToken ?? 0) + (counted.cachedInputTextToken ?? 0)
+  const image = (counted.inputImageToken ?? 0) + (counted.cachedInputImageToken ?? 0)
+  const { outputTextToken = 0, outputImageToken = 0 } = counted
+  const output = outputTextToken + outputImageToken
+  return {
+    input_tokens: text + image,
+    input_tokens_details: { image_tokens: image, text_tokens: text },
+    output_tokens: output,
+    ...(output > 0 && {
+      output_tokens_details: { image_tokens: outputImageToken, text_tokens: outputTextToken },
+    }),
+    total_tokens: text + image + output,
+  }
 }
 
 /** What OpenAI's response has no field for. */
@@ -146,7 +158,7 @@ export const imagesResponse = (delivery: Delivery): HttpResponse => {
   const [first] = images
   const tail = JSON.stringify({
     ...(first && describeImage(parsed, result.changes, first.image)),
-    usage,
+    usage: usageOf(result.usage),
     pictor: reportOf(delivery),
   })
   const headers = imageHeaders(parsed, result.model, result.changes, result.cost)

@@ -77,11 +77,11 @@ const createdAt = (info: ModelInfo | undefined): number => {
   return Math.max(0, ...seen.filter(Number.isFinite)) / 1000
 }
 
-const summaryOf = (id: string, info: ModelInfo | undefined): JsonObject => ({
+const summaryOf = (id: string, info: ModelInfo | undefined, ownedBy?: string): JsonObject => ({
   id,
   object: "model",
   created: createdAt(info),
-  owned_by: info?.card.id.split(".")[0] ?? "pictor",
+  owned_by: ownedBy ?? info?.card.id.split(".")[0] ?? "pictor",
   ...(info && {
     pictor: {
       model: info.card.id,
@@ -94,8 +94,8 @@ const summaryOf = (id: string, info: ModelInfo | undefined): JsonObject => ({
 /** `GET /v1/models` */
 export const listModels = (source: Source): JsonObject => ({
   object: "list",
-  data: visibleModels(source).map(({ id, model = id }) =>
-    summaryOf(id, infoOf(source.options.pictor, model)),
+  data: visibleModels(source).map(({ id, model = id, ownedBy }) =>
+    summaryOf(id, infoOf(source.options.pictor, model), ownedBy),
   ),
 })
 
@@ -116,7 +116,7 @@ export const retrieveModel = (id: string, source: Source): JsonObject => {
   // A client of core accepts aliases that it does not list.
   const exists = listed !== undefined || (!options.models && info !== undefined)
   if (!exists || context.mayUse?.(id) === false) throw modelNotFound(id, source)
-  const summary = summaryOf(id, info)
+  const summary = summaryOf(id, info, listed?.ownedBy)
   if (!info) return summary
   const { id: model, lifecycle, regions, prices, sources } = info.card
   return {

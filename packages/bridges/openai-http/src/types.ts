@@ -16,6 +16,8 @@ export interface PublicModel {
   readonly model?: string
   /** Accepted in requests, but not listed. For further names of a listed model. */
   readonly hidden?: boolean
+  /** The vendor, in `owned_by`. Default: the part of the card's id before its first dot. */
+  readonly ownedBy?: string
   /** Fields of the API, with what a request gets that leaves them out. */
   readonly defaults?: JsonObject
 }
