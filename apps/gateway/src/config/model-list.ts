@@ -196,10 +196,10 @@ export const readModelList = async (file: YamlObject, context: ReadContext): Pro
   const raws = list.flatMap(
     (each, index) => readRawEntry(each, `model_list[${index}]`, context) ?? [],
   )
-  const names = raws.map(({ model }) => familyNameOf(model))
-  const families = await loadFamilies(names.filter((name) => name !== undefined))
+  const prefixes = raws.map(({ model }) => familyNameOf(model))
+  const families = await loadFamilies(prefixes.filter((name) => name !== undefined))
   const familyAt = (name: FamilyName | undefined) => name && families.get(name)
-  const expanded = raws.flatMap((raw, index) => expand(raw, familyAt(names[index]), context))
+  const expanded = raws.flatMap((raw, index) => expand(raw, familyAt(prefixes[index]), context))
   const all = withoutReplaced(expanded)
   const images: {
     readonly raw: ExpandedEntry
