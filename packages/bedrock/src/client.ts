@@ -11,7 +11,7 @@ import { createRequestHandler } from "./send-observer.ts"
 
 export interface RegionalClient {
   readonly client: BedrockRuntimeClient
-  /** By model id. */
+  /** By operation and model id. */
   readonly templates: Map<string, RequestTemplate>
 }
 

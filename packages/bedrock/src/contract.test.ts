@@ -1,14 +1,28 @@
-import { describeTransport } from "@pictor/adapter-contract/transport"
+import { describeTransport, type TransportSetup } from "@pictor/adapter-contract/transport"
 import { keys, titanCall } from "./__fixtures__/server.ts"
 import { bedrock } from "./transport.ts"
 
-describeTransport("bedrock", {
-  create: ({ url, ...limits }) =>
+const common = {
+  create: ({ url, ...limits }: TransportSetup) =>
     bedrock({ region: "us-west-2", credentials: keys, endpoint: url, ...limits }),
+  secrets: [keys.secretAccessKey],
+  requestId: "x-amzn-requestid",
+} as const
+
+describeTransport("bedrock", {
+  ...common,
   call: {
     ...titanCall,
     body: { ...titanCall.body, textToImageParams: { text: "Sri lanka tea plantation." } },
   },
-  secrets: [keys.secretAccessKey],
-  requestId: "x-amzn-requestid",
+})
+
+describeTransport("bedrock by Converse", {
+  ...common,
+  call: {
+    model: "amazon.nova-2-omni-v1:0",
+    modelId: "us.amazon.nova-2-omni-v1:0",
+    endpoint: "converse",
+    body: { messages: [{ role: "user", content: [{ text: "Sri lanka tea plantation." }] }] },
+  },
 })

@@ -1,8 +1,13 @@
-import type { InvokeModelCommandInput, ResponseStream } from "@aws-sdk/client-bedrock-runtime"
+import type {
+  BedrockRuntimeClient,
+  InvokeModelCommandInput,
+  ResponseStream,
+} from "@aws-sdk/client-bedrock-runtime"
 import { ImageError } from "@pictor/core"
 import type { Reply, TransportCall } from "@pictor/core/adapter"
 import { runAttempt } from "./attempt.ts"
 import type { Clients, RegionalClient } from "./client.ts"
+import { converse, toConverseBody } from "./converse.ts"
 import { findRegion } from "./endpoint.ts"
 import { type BedrockOptions, defaultTimeoutMs, type Guardrail } from "./options.ts"
 import { createTemplate } from "./resend.ts"
@@ -21,15 +26,17 @@ export const invoke = async (
   clients: Clients,
 ): Promise<Reply> => {
   if (options.stream && !call.streaming) throw noStreaming(call)
-  const input = toInput(call, options.guardrail)
+  const operation = operationOf(call, options.guardrail)
   const region = await findRegion(options, call.region)
   const limitMs = options.timeoutMs ?? defaultTimeoutMs
   return runAttempt({ call, region, limitMs }, async (send) => {
     const regional = await clients.get(region)
-    if (options.stream) return sendStreaming(regional, input, send)
+    if (options.stream && operation.stream)
+      return toReply(await operation.stream(regional.client, send), send.attempt)
     // Another handler's answer is a stream, which the SDK reads.
-    if (options.requestHandler) return sendBySdk(regional, input, send)
-    return sendByTemplate(regional, input, send)
+    if (options.requestHandler)
+      return toReply(await operation.send(regional.client, send), send.attempt)
+    return sendByTemplate(regional, operation, send)
   })
 }
 
@@ -39,19 +46,57 @@ const noStreaming = ({ model }: TransportCall): ImageError =>
     message: `The page of ${model} does not name InvokeModelWithResponseStream, only those of SDXL and Titan do; leave out bedrock({ stream })`,
   })
 
+/** A call by one of Bedrock's operations. Each resolves to the JSON of the reply. */
+interface Operation {
+  /** What calls with the same target have in common. */
+  readonly target: string
+  readonly body: Uint8Array
+  send(client: BedrockRuntimeClient, send: SendOptions): Promise<Uint8Array>
+  stream?(client: BedrockRuntimeClient, send: SendOptions): Promise<Uint8Array>
+}
+
+const operationOf = (call: TransportCall, guardrail: Guardrail | undefined): Operation => {
+  const { endpoint, encoding = "json", modelId } = call
+  if (encoding !== "json" || (endpoint !== undefined && endpoint !== "converse"))
+    throw noSuchOperation(call)
+  if (endpoint === undefined) {
+    const input = toInput(call, guardrail)
+    return {
+      target: modelId,
+      body: input.body,
+      send: (client, send) => invokeModel(client, input, send),
+      stream: (client, send) => streamModel(client, input, send),
+    }
+  }
+  const body = toBytes(call, toConverseBody(call.body, guardrail))
+  return {
+    target: `converse ${modelId}`,
+    body,
+    send: (client, send) => converse(client, { modelId, body }, send),
+  }
+}
+
+const noSuchOperation = ({ model, endpoint, encoding = "json" }: TransportCall): ImageError =>
+  new ImageError({
+    code: "unsupported",
+    message: `The card of ${model} names the endpoint ${endpoint ?? "of the transport"} with the encoding ${encoding}, but bedrock() sends JSON to InvokeModel (no endpoint) or Converse ("converse"); correct the card`,
+  })
+
 type Input = InvokeModelCommandInput & { readonly modelId: string; readonly body: Uint8Array }
 
-const toInput = (call: TransportCall, guardrail: Guardrail | undefined): Input => {
-  const body = new TextEncoder().encode(JSON.stringify(call.body))
+const toInput = (call: TransportCall, guardrail: Guardrail | undefined): Input => ({
+  modelId: call.modelId,
+  contentType: "application/json",
+  accept: "application/json",
+  body: toBytes(call, call.body),
+  ...(guardrail && { guardrailIdentifier: guardrail.id, guardrailVersion: guardrail.version }),
+  ...(guardrail?.trace && { trace: guardrail.trace }),
+})
+
+const toBytes = (call: TransportCall, json: TransportCall["body"]): Uint8Array => {
+  const body = new TextEncoder().encode(JSON.stringify(json))
   if (body.length > maxBodyBytes) throw bodyTooLong(call, body.length)
-  return {
-    modelId: call.modelId,
-    contentType: "application/json",
-    accept: "application/json",
-    body,
-    ...(guardrail && { guardrailIdentifier: guardrail.id, guardrailVersion: guardrail.version }),
-    ...(guardrail?.trace && { trace: guardrail.trace }),
-  }
+  return body
 }
 
 const bodyTooLong = (call: TransportCall, length: number): ImageError => {
@@ -76,46 +121,45 @@ const bodyTooLong = (call: TransportCall, length: number): ImageError => {
  * The first call of a model goes through the SDK. Its request is the template for the next ones.
  */
 const sendByTemplate = async (
-  regional: RegionalClient,
-  input: Input,
+  { client, templates }: RegionalClient,
+  { target, body, send: sendBySdk }: Operation,
   send: SendOptions,
 ): Promise<Reply> => {
-  const { client, templates } = regional
-  const template = templates.get(input.modelId)
+  const template = templates.get(target)
   if (!template) {
-    const reply = await sendBySdk(regional, input, send)
+    const reply = toReply(await sendBySdk(client, send), send.attempt)
     const { request } = send.attempt
     // The reply is here; a template that cannot be made must not lose it.
     const created = request && (await createTemplate(client, request).catch(() => undefined))
     if (templates.size >= maxTemplates) templates.clear()
-    if (created) templates.set(input.modelId, created)
+    if (created) templates.set(target, created)
     return reply
   }
-  const answer = await template.send(input.body, send)
+  const answer = await template.send(body, send)
   if (answer.statusCode === 200) return toReply(answer.body as Uint8Array, send.attempt)
   // The SDK reads the error, and learns from it how far this machine's clock is off.
   send.attempt.answer = answer
-  return sendBySdk(regional, input, send)
+  return toReply(await sendBySdk(client, send), send.attempt)
 }
 
-const sendBySdk = async (
-  { client }: RegionalClient,
+const invokeModel = async (
+  client: BedrockRuntimeClient,
   input: Input,
   send: SendOptions,
-): Promise<Reply> => {
+): Promise<Uint8Array> => {
   const { InvokeModelCommand } = await import("@aws-sdk/client-bedrock-runtime")
   const { body } = await client.send(new InvokeModelCommand(input), send)
-  return toReply(body, send.attempt)
+  return body
 }
 
-const sendStreaming = async (
-  { client }: RegionalClient,
+const streamModel = async (
+  client: BedrockRuntimeClient,
   input: Input,
   send: SendOptions,
-): Promise<Reply> => {
+): Promise<Uint8Array> => {
   const { InvokeModelWithResponseStreamCommand } = await import("@aws-sdk/client-bedrock-runtime")
   const { body } = await client.send(new InvokeModelWithResponseStreamCommand(input), send)
-  return toReply(body ? await joinEvents(body) : new Uint8Array(), send.attempt)
+  return body ? joinEvents(body) : new Uint8Array()
 }
 
 const joinEvents = async (events: AsyncIterable<ResponseStream>): Promise<Uint8Array> => {
