@@ -26,7 +26,8 @@ const help = `pnpm mutate: plants faults in the sources and checks that a test n
 
 Each fault is planted in a copy of the workspace. The tests that import the file run first, then those
 of its package that reach it, then the nearest of other packages; the first failure ends the run.
-Tests that time out run once more; a second timeout counts as found and is reported apart.
+Files of tests that time out run once more, each alone; a second timeout counts as found and is
+reported apart.
 
 There are two scores: what ships to applications (packages except packages/testing, and
 apps/gateway), and the test tools (packages/testing and apps/example). The test tools draw pictures,

@@ -18,12 +18,13 @@ describe("tryStages", () => {
     ["found", ["passed", "failed"], 2],
     ["found", ["timeout", "failed"], 2],
     ["timeout", ["timeout", "timeout"], 2],
-    ["survived", ["timeout", "passed", "passed"], 3],
+    ["found", ["timeout", "passed", "failed"], 3],
+    ["survived", ["timeout", "passed", "passed", "passed"], 4],
     ["survived", ["passed", "passed"], 2],
   ])("is %s after %j", async (outcome, endings, runs) => {
     const queue = [...endings]
     const run = vi.fn(() => Promise.resolve(queue.shift() ?? "failed"))
-    expect(await tryStages(["near", "far"], run)).toBe(outcome)
+    expect(await tryStages([["a", "b"], ["c"]], run)).toBe(outcome)
     expect(run).toHaveBeenCalledTimes(runs)
   })
 })

@@ -1,7 +1,7 @@
 /** How one run of tests ended. */
 export type Ending = "passed" | "failed" | "timeout"
 
-/** `timeout`: the tests timed out twice, which an endless loop does. It counts as found. */
+/** `timeout`: a test file timed out twice, which an endless loop does. It counts as found. */
 export type Outcome = "found" | "timeout" | "survived"
 
 /** What a test process left behind. */
@@ -20,19 +20,25 @@ export const endingOf = ({ status, isKilled, output }: TestRun): Ending => {
   return isKilled || timedOut.test(output) ? "timeout" : "failed"
 }
 
+type Files = readonly string[]
+
 /**
- * Runs the stages until one fails. A stage that times out runs once more, because the load of the
- * machine alone can cause a timeout.
+ * Runs the stages until one fails. The files of a stage that times out run once more, each alone,
+ * because the load of the machine or the number of files can cause a timeout.
  */
-export const tryStages = async <Stage>(
-  stages: readonly Stage[],
-  run: (stage: Stage) => Promise<Ending>,
+export const tryStages = async (
+  stages: readonly Files[],
+  run: (files: Files) => Promise<Ending>,
 ): Promise<Outcome> => {
   for (const stage of stages) {
-    const first = await run(stage)
-    const ending = first === "timeout" ? await run(stage) : first
+    const ending = await run(stage)
     if (ending === "failed") return "found"
-    if (ending === "timeout") return "timeout"
+    if (ending === "passed") continue
+    for (const file of stage) {
+      const again = await run([file])
+      if (again === "failed") return "found"
+      if (again === "timeout") return "timeout"
+    }
   }
   return "survived"
 }
