@@ -18,22 +18,12 @@ const pictor = createPictor({ adapters: familiesOn(nowhere), imageOps: quickImag
 
 /** Values of the body that a card does not allow. */
 const beyond = (parameter: Parameter): readonly unknown[] => {
-  switch (parameter.kind) {
-    case "text":
-      return ["x".repeat(parameter.max + 1)]
-    case "count":
-      return [0, parameter.max + 1]
-    case "seed":
-      return [parameter.min - 1, parameter.max + 1]
-    case "range": {
-      const step = parameter.integer === true ? 1 : 0.001
-      return [parameter.min - step, parameter.max + step]
-    }
-    case "enum":
-      return ["a value of no model"]
-    default:
-      return []
-  }
+  if (parameter.kind === "text") return ["x".repeat(parameter.max + 1)]
+  if (parameter.kind === "count") return [0, parameter.max + 1]
+  if (parameter.kind === "enum") return ["a value of no model"]
+  if (parameter.kind !== "seed" && parameter.kind !== "range") return []
+  const step = parameter.kind === "seed" || parameter.integer === true ? 1 : 0.001
+  return [parameter.min - step, parameter.max + step]
 }
 
 /** No page states their maximum. */
@@ -60,10 +50,13 @@ const checkedOf = ({ fields, options = {} }: TaskCard): readonly Checked[] => [
 const at = (body: JsonObject, wire: string): unknown =>
   wire.split(".").reduce<unknown>((value, key) => (value as JsonObject | undefined)?.[key], body)
 
-const withValue = (body: JsonObject, [head = "", ...rest]: readonly string[], value: unknown) => ({
+const withValue = (
+  body: JsonObject,
+  [head = "", ...rest]: readonly string[],
+  value: unknown,
+): JsonObject => ({
   ...body,
-  [head]:
-    rest.length === 0 ? value : (withValue(body[head] as JsonObject, rest, value) as JsonObject),
+  [head]: rest.length === 0 ? value : withValue(body[head] as JsonObject, rest, value),
 })
 
 /** Bodies of valid requests, which together have every field of the task. */
@@ -75,7 +68,7 @@ const bodiesOf = async (card: ModelCard, name: Task, task: TaskCard) => {
   return plans.flatMap(({ calls }) => calls)
 }
 
-// The card of the retired base model takes the bounds of 1.0, its emulator those of 0.8.
+// No page is about this id: its card has the bounds of 0.8, the emulator those of 1.0.
 const cases = cards
   .filter(({ id }) => id !== "stability.stable-diffusion-xl")
   .flatMap((card) =>

@@ -32,8 +32,7 @@ const draftsOf = async (
 }
 
 const frozen = <Value>(value: Value): Value => {
-  const isPrimitive = Object(value) !== value
-  if (isPrimitive || ArrayBuffer.isView(value)) return value
+  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value)) return value
   for (const each of Object.values(value)) frozen(each)
   return Object.freeze(value)
 }
