@@ -15,8 +15,10 @@ import { parseArgs } from "node:util"
 import { type Fault, faultsOf, plant } from "./mutation/faults.ts"
 import { type Entries, type Importers, importersOf, testsNear } from "./mutation/nearest.ts"
 import { sampleOf } from "./mutation/sample.ts"
+import { isShipped, scoresOf, scoreText } from "./mutation/score.ts"
+import { type Ending, endingOf, type Outcome, tryStages } from "./mutation/trial.ts"
 
-const help = `pnpm mutate: plants faults in shipped code and checks that a test notices each one.
+const help = `pnpm mutate: plants faults in the sources and checks that a test notices each one.
 
   --count 60    faults to plant
   --seed 1      which faults are drawn; the same seed and sources give the same faults
@@ -24,7 +26,13 @@ const help = `pnpm mutate: plants faults in shipped code and checks that a test 
 
 Each fault is planted in a copy of the workspace. The tests that import the file run first, then those
 of its package that reach it, then the nearest of other packages; the first failure ends the run.
-Survivors are printed and written to out/mutate.json. Exit code 1: a survivor was found.
+Files of tests that time out run once more, each alone; a second timeout counts as found and is
+reported apart.
+
+There are two scores: what ships to applications (packages except packages/testing, and
+apps/gateway), and the test tools (packages/testing and apps/example). The test tools draw pictures,
+and no test fixes the look of a hill. Survivors are printed and written to out/mutate.json.
+Exit code 1: a fault survived in what ships.
 `
 
 interface Planted {
@@ -35,7 +43,7 @@ interface Planted {
 }
 
 interface Verdict extends Planted {
-  readonly found: boolean
+  readonly outcome: Outcome
   readonly seconds: number
 }
 
@@ -45,7 +53,7 @@ const bin = (folder: string, name: string): string => join(folder, "node_modules
 const trackedFiles = (): readonly string[] =>
   execFileSync("git", ["ls-files"], { encoding: "utf8" }).trim().split("\n")
 
-const isShipped = (file: string): boolean =>
+const isSource = (file: string): boolean =>
   /^(packages|apps)\/.+\/src\/.+\.ts$/.test(file) &&
   !/\.test(-d)?\.ts$|__fixtures__|^apps\/example\/src\/across\//.test(file)
 
@@ -110,25 +118,35 @@ const importersIn = (files: readonly string[]): Importers =>
     entriesIn(files),
   )
 
-/** True where a test fails, or the tests do not end in time. */
-const fails = (folder: string, stage: readonly string[]): Promise<boolean> =>
+/** Characters that are kept of what tests print. */
+const outputLimit = 100_000
+
+const runTests = (folder: string, stage: readonly string[]): Promise<Ending> =>
   new Promise((resolve) => {
     const tests = spawn(
       bin(folder, "vitest"),
       ["run", "--bail=1", "--passWithNoTests", "--maxWorkers=1", ...stage],
       {
         cwd: folder,
-        stdio: "ignore",
+        stdio: ["ignore", "pipe", "pipe"],
         detached: true,
-        env: environmentOf(folder),
+        env: { ...environmentOf(folder), NO_COLOR: "1" },
       },
     )
+    let output = ""
+    let isKilled = false
+    const keep = (text: Buffer): void => {
+      output = (output + text.toString()).slice(-outputLimit)
+    }
+    tests.stdout.on("data", keep)
+    tests.stderr.on("data", keep)
     const timer = setTimeout(() => {
+      isKilled = true
       if (tests.pid !== undefined) process.kill(-tests.pid, "SIGKILL")
     }, testTimeoutMs)
     tests.on("close", (status) => {
       clearTimeout(timer)
-      resolve(status !== 0)
+      resolve(endingOf({ status, isKilled, output }))
     })
   })
 
@@ -141,22 +159,21 @@ const judge = async (
   const path = join(folder, planted.file)
   const source = readFileSync(path, "utf8")
   writeFileSync(path, plant(source, planted.fault))
-  let found = false
   try {
-    for (const stage of stages) {
-      found = await fails(folder, stage)
-      if (found) break
-    }
+    const outcome = await tryStages(stages, (stage) => runTests(folder, stage))
+    const seconds = Math.round((performance.now() - startedMs) / 100) / 10
+    return { ...planted, outcome, seconds }
   } finally {
     writeFileSync(path, source)
   }
-  return { ...planted, found, seconds: Math.round((performance.now() - startedMs) / 100) / 10 }
 }
 
 const short = (text: string): string => JSON.stringify(text.replaceAll(/\s+/g, " ").slice(0, 60))
 
-const lineOf = ({ found, file, line, fault, before, seconds }: Verdict): string =>
-  `${found ? "found   " : "SURVIVED"} ${file}:${line} ${fault.kind}: ${short(before)} → ${short(fault.text)} (${seconds} s)`
+const labels = { found: "found   ", timeout: "timeout ", survived: "SURVIVED" } as const
+
+const lineOf = ({ outcome, file, line, fault, before, seconds }: Verdict): string =>
+  `${labels[outcome]} ${file}:${line} ${fault.kind}: ${short(before)} → ${short(fault.text)} (${seconds} s)`
 
 const mutate = async (): Promise<number> => {
   const { values } = parseArgs({
@@ -172,9 +189,9 @@ const mutate = async (): Promise<number> => {
     return 0
   }
   const files = trackedFiles().filter((file) => existsSync(file))
-  const shipped = files.filter((file) => isShipped(file) && file.includes(values.only))
-  const sample = sampleOf(shipped.flatMap(faultsIn), Number(values.count), Number(values.seed))
-  console.log(`${sample.length} faults in ${shipped.length} files, seed ${values.seed}`)
+  const sources = files.filter((file) => isSource(file) && file.includes(values.only))
+  const sample = sampleOf(sources.flatMap(faultsIn), Number(values.count), Number(values.seed))
+  console.log(`${sample.length} faults in ${sources.length} files, seed ${values.seed}`)
   const importers = importersIn(files)
   const folders = [copyWorkspace(files), copyWorkspace(files)]
   const queue = sample.values()
@@ -188,18 +205,16 @@ const mutate = async (): Promise<number> => {
   }
   await Promise.all(folders.map(work))
   for (const folder of folders) rmSync(folder, { recursive: true, force: true })
-  const survivors = verdicts.filter(({ found }) => !found)
-  const score = ((verdicts.length - survivors.length) / Math.max(1, verdicts.length)) * 100
+  const survivors = verdicts.filter(({ outcome }) => outcome === "survived")
+  const scores = scoresOf(verdicts)
   mkdirSync("out", { recursive: true })
   writeFileSync(
     "out/mutate.json",
-    `${JSON.stringify({ seed: values.seed, score, verdicts }, undefined, 2)}\n`,
+    `${JSON.stringify({ seed: values.seed, scores, verdicts }, undefined, 2)}\n`,
   )
-  console.log(
-    `\n${verdicts.length - survivors.length} of ${verdicts.length} found (${score.toFixed(1)} %)`,
-  )
+  console.log(`\n${scores.map(scoreText).join("\n")}`)
   for (const survivor of survivors) console.log(lineOf(survivor))
-  return survivors.length === 0 ? 0 : 1
+  return survivors.some(({ file }) => isShipped(file)) ? 1 : 0
 }
 
 process.exitCode = await mutate()

@@ -25,15 +25,12 @@ export const createClients = (options: BedrockOptions): Clients => {
   const handler = createRequestHandler(options)
   const clients = new Map<string, Promise<RegionalClient>>()
   let endpoint: Promise<string | undefined> | undefined
-  const getEndpoint = async (): Promise<string | undefined> => {
-    endpoint ??= findEndpoint(options.endpoint)
-    const found = endpoint
-    try {
-      return await found
-    } catch (error) {
-      if (endpoint === found) endpoint = undefined
+  const getEndpoint = (): Promise<string | undefined> => {
+    endpoint ??= findEndpoint(options.endpoint).catch((error: unknown) => {
+      endpoint = undefined
       throw error
-    }
+    })
+    return endpoint
   }
   const create = async (region: string): Promise<RegionalClient> => {
     const { BedrockRuntimeClient } = await import("@aws-sdk/client-bedrock-runtime")

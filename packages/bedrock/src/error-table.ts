@@ -2,7 +2,10 @@ import type { ErrorCode } from "@pictor/core"
 
 /** The error for an answer of Bedrock. The first row whose conditions all fit applies. */
 export interface ErrorRow {
-  /** Error types in lower case, without "Exception", or HTTP statuses. One must fit. */
+  /**
+   * Error types in lower case, without "Exception", HTTP statuses, or classes of them ("4xx").
+   * One must fit.
+   */
   readonly on: readonly (string | number)[]
   /** Must match the provider's message. */
   readonly text?: RegExp
@@ -156,18 +159,15 @@ export const errorTable: readonly ErrorRow[] = [
       `every region that it routes to), and for the first call of a Stability model aws-marketplace:Subscribe and ViewSubscriptions: ${modelAccess}`,
   },
   {
-    on: invalidRequest,
+    on: ["validation", "4xx"],
     code: "invalid_request",
     message: "Bedrock rejected the request to {model}",
   },
 ]
 
-export const otherError = (status: number): ErrorRow =>
-  status >= 400 && status < 500
-    ? { on: [], code: "invalid_request", message: "Bedrock rejected the request to {model}" }
-    : {
-        on: [],
-        code: "provider_failed",
-        retryable: false,
-        message: "Bedrock sent an unexpected answer to the call of {model}; try again later",
-      }
+/** For an answer that no row fits. */
+export const unexpectedAnswer: ErrorRow = {
+  on: [],
+  code: "provider_failed",
+  message: "Bedrock sent an unexpected answer to the call of {model}; try again later",
+}

@@ -154,6 +154,9 @@ const answers: readonly (readonly [
   [504, "Unknown", "", { code: "timeout", maybeBilled: true }],
   [501, "Unknown", "", { code: "provider_failed" }],
   [302, "Unknown", "", { code: "provider_failed" }],
+  [400, "Unknown", "", { code: "invalid_request" }],
+  [402, "Unknown", "", { code: "invalid_request" }],
+  [499, "Unknown", "", { code: "invalid_request" }],
 ]
 
 describe("an answer of Bedrock", () => {

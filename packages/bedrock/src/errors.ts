@@ -1,7 +1,7 @@
 import { ImageError, isImageError } from "@pictor/core"
 import type { TransportCall } from "@pictor/core/adapter"
 import { credentialAnswer } from "./credential-answer.ts"
-import { type ErrorRow, errorTable, otherError } from "./error-table.ts"
+import { type ErrorRow, errorTable, unexpectedAnswer } from "./error-table.ts"
 import { readViolations } from "./schema-violations.ts"
 import type { Attempt } from "./types.ts"
 
@@ -109,7 +109,7 @@ const endedError = (
 }
 
 const answerError = (fault: Fault, circumstances: Circumstances): ImageError => {
-  const row = errorTable.find((each) => fits(each, fault)) ?? otherError(fault.status ?? 0)
+  const row = errorTable.find((each) => fits(each, fault)) ?? unexpectedAnswer
   const issues = row.code === "invalid_request" ? readViolations(fault.text) : []
   const retryAfterMs = parseRetryAfter(fault.headers["retry-after"], circumstances.now)
   const explained = issues.map(({ path, message }) => `${path} ${message}`).join(", ")
@@ -125,14 +125,11 @@ const answerError = (fault: Fault, circumstances: Circumstances): ImageError => 
   })
 }
 
-const fits = ({ on, text }: ErrorRow, fault: Fault): boolean =>
-  on.some(
-    (mark) =>
-      mark === fault.type ||
-      mark === fault.status ||
-      (mark === "html 5xx" && fault.html && (fault.status ?? 0) >= 500),
-  ) &&
-  (text === undefined || text.test(fault.text))
+const fits = ({ on, text }: ErrorRow, { status = 0, ...fault }: Fault): boolean => {
+  const statusClass = `${Math.floor(status / 100)}xx`
+  const marks = [fault.type, status, statusClass, ...(fault.html ? [`html ${statusClass}`] : [])]
+  return on.some((mark) => marks.includes(mark)) && (text === undefined || text.test(fault.text))
+}
 
 /** Milliseconds of a `Retry-After` header: seconds or an HTTP date. */
 export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {

@@ -289,7 +289,12 @@ describe("POST /v1/images/variations", () => {
     })
   })
 
-  it.each(["acme.eraser-v1:0", "acme.ratio-v1:0"])(
+  it("takes a prompt for a model that requires one", async () => {
+    const fields = { model: "acme.retouch-v1:0", prompt: "A", image: file(picture("it")) }
+    expect(await sentFor(fields, path)).toEqual({ prompt: "A", image: base64(picture("it")) })
+  })
+
+  it.each(["acme.eraser-v1:0", "acme.ratio-v1:0", "acme.retouch-v1:0"])(
     "names images/edits for a model that makes none: %s",
     async (other) => {
       const made = studio()

@@ -23,6 +23,7 @@ describe("GET /v1/models", () => {
       "acme.style-v1:0",
       "acme.transfer-v1:0",
       "acme.search-v1:0",
+      "acme.retouch-v1:0",
     ])
     expect(data[0]).toMatchObject({
       object: "model",

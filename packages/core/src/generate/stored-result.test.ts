@@ -262,6 +262,17 @@ describe("a stored image that is missing", () => {
     })
   })
 
+  it("has the recipe of the first call if none delivered", async () => {
+    const { pictor, calls } = clientOf({}, () => artifact({ finish: "FILTERED" }))
+    const charged = { ...request, model: "acme.weighted-v1", n: 2, seed: 5 }
+    await errorOf(pictor.generate(charged))
+    expect(await errorOf(pictor.generate(charged))).toMatchObject({
+      code: "idempotency_replayed",
+      recipe: { callSeed: 5, index: 0 },
+    })
+    expect(calls).toHaveLength(2)
+  })
+
   it("is idempotency_replayed if one of several is gone", async () => {
     const { pictor, stored } = clientOf()
     const first = await pictor.generate(request)

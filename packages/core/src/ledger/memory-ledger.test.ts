@@ -51,6 +51,14 @@ describe("memoryLedger({ maxRows })", () => {
     await expect(ledger.resolve(held, "spent")).resolves.toBeUndefined()
   })
 
+  it("forgets released rows", async () => {
+    const ledger = memoryLedger({ maxRows: 1 })
+    const ids = [await reserveOne(ledger), await reserveOne(ledger)].map(String)
+    for (const id of ids) await ledger.release(id)
+    await expect(ledger.renew(String(ids[0]))).rejects.toThrow("no longer stores it")
+    await expect(ledger.renew(String(ids[1]))).resolves.toBeUndefined()
+  })
+
   it("counts forgotten rows in budgets set before and after", async () => {
     for (const window of ["total", "day", "week", "month", { rollingMs: 3_600_000 }] as const) {
       const { now } = clock(sundayMs)

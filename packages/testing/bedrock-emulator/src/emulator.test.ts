@@ -172,6 +172,14 @@ describe("the emulator", () => {
     expect((await post("/", {})).status).toBe(404)
   })
 
+  test.each(["GET", "PUT"])("knows no operation of the method %s", async (method) => {
+    const response = await fetch(`${emulator.url}/model/${novaId}/invoke`, { method })
+    expect([response.status, response.headers.get("x-amzn-errortype")]).toEqual([
+      404,
+      "UnknownOperationException",
+    ])
+  })
+
   test("waits for its latency", async () => {
     const slow = await createBedrockEmulator({ latencyMs: 40 })
     const started = performance.now()

@@ -35,6 +35,12 @@ const refused: readonly Refused[] = [
     "image side 63 is not greater or equal to 64",
   ],
   [
+    "creative-upscale",
+    { prompt, image: pngOf(63, 64) },
+    "#/image",
+    "4032 pixels is not greater or equal to 4096",
+  ],
+  [
     "conservative-upscale",
     { ...drawn, style_preset: "anime" },
     "#",

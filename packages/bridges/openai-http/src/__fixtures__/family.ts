@@ -209,11 +209,26 @@ const searchCard = {
   prices: [{ microUsd: 70_000, source: "page" }],
 } as const satisfies ModelCard
 
+/** Changes an image by a prompt. */
+const retouchCard = {
+  ...common,
+  id: "acme.retouch-v1:0",
+  tasks: {
+    "image-to-image": {
+      fields: {
+        prompt: { ...text, ...required, path: "prompt" },
+        image: { ...image, path: "image" },
+      },
+    },
+  },
+  prices: [{ microUsd: 80_000, source: "page" }],
+} as const satisfies ModelCard
+
 const encode = (draft: CallDraft) => toBody(draft)
 
 export const acme = defineAdapter({
   name: "acme",
-  models: [brushCard, ratioCard, eraserCard, styleCard, transferCard, searchCard],
+  models: [brushCard, ratioCard, eraserCard, styleCard, transferCard, searchCard, retouchCard],
   guardrail: { key: "guardrail", value: "INTERVENED" },
   encode,
   decode: decodeImageList,
