@@ -26,7 +26,7 @@ const providerParams = [
 
 type ProviderParam = (typeof providerParams)[number]
 
-/** LiteLLM's variables: https://docs.litellm.ai/docs/providers, seen 2026-11-30. */
+/** The variables that LiteLLM reads, as far as known: no page was read for all of them. */
 const sources: Readonly<Record<HttpFamilyName, Source>> = {
   openai: {
     key: ["OPENAI_API_KEY"],

@@ -1,5 +1,5 @@
 const textOnly = "it applies to text models"
-const noTokens = "images have no tokens"
+const noTokens = "limits and prices by token are not configurable"
 const always = "the gateway always does this"
 const imagesOnly = "the gateway generates images only"
 const ledger = "the ledger is written before a request is answered"

@@ -74,7 +74,7 @@ describe("limits of keys", () => {
       bounds: { max_budget: 7_000_000, budget_duration: "30d" },
     })
     expect(warnings).toEqual([
-      "upperbound_key_generate_params.tpm_limit is ignored: images have no tokens.",
+      "upperbound_key_generate_params.tpm_limit is ignored: limits and prices by token are not configurable.",
     ])
   })
 

@@ -443,7 +443,7 @@ whatever: 1
         /^general_settings\.foo is unknown and ignored\. The nearest name is \w+\.$/,
       ),
       "litellm_params.mode is ignored: set it in the request.",
-      "litellm_params.tpm is ignored: images have no tokens.",
+      "litellm_params.tpm is ignored: limits and prices by token are not configurable.",
       "model_info.max_tokens is ignored: model cards define capabilities and limits.",
       "model_list[0].litellm_params.wieght is unknown and ignored. The nearest name is weight.",
       "router_settings.redis_host is ignored: processes share state through database_url.",
