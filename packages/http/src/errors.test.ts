@@ -1,7 +1,7 @@
 import type { HttpFamily } from "@pictor/core/adapter"
 import { describe, expect, it } from "vitest"
 import { connect, serve } from "./__fixtures__/connect.ts"
-import { answerWith, call, family } from "./__fixtures__/server.ts"
+import { answerWith, call, family, key } from "./__fixtures__/server.ts"
 
 const failureOf = async (
   status: number,
@@ -98,6 +98,19 @@ describe("an error status", () => {
       { ...family, failure },
     )
     expect(seen).toEqual(["plain", undefined])
+  })
+
+  it("never repeats the key, even behind JSON's escapes or in a header", async () => {
+    const failure: HttpFamily["failure"] = (_, body) => ({
+      code: "unauthenticated",
+      message: String((body as { message: unknown }).message),
+    })
+    const escaped = Buffer.from(`{"message":"no \\u0061${key.slice(1)}"}`)
+    const wire = { ...family, failure }
+    expect(await failureOf(401, escaped, { "x-request-id": `r-${key}` }, wire)).toMatchObject({
+      message: "no [removed]",
+      requestId: "r-[removed]",
+    })
   })
 
   it("names the provider of the options", async () => {

@@ -116,7 +116,7 @@ export const statusError = (error: ErrorReply): ImageError => {
   const retryAfterMs = retryAfterOf(status, headers, Date.now()) ?? known?.retryAfterMs
   return new ImageError({
     code: known?.code ?? row.code,
-    message: known ? known.message.slice(0, maxMessage) : fill(row.message, circumstances),
+    message: known ? messageOf(known, secrets) : fill(row.message, circumstances),
     ...(known ? retryableOf(known) : { retryable: row.retryable ?? false }),
     maybeBilled: row.maybeBilled ?? false,
     status,
@@ -136,9 +136,9 @@ export const eventError = ({ circumstances, family, reply, secrets }: ErrorReply
   const requestId = requestIdOf(reply.headers, family)
   return new ImageError({
     code: known?.code ?? "provider_failed",
-    message:
-      known?.message.slice(0, maxMessage) ??
-      fill("{provider} ended the stream of {model} with an error", circumstances),
+    message: known
+      ? messageOf(known, secrets)
+      : fill("{provider} ended the stream of {model} with an error", circumstances),
     retryable: known?.retryable ?? false,
     maybeBilled: known?.code !== "content_filtered",
     status: reply.statusCode,
@@ -147,13 +147,17 @@ export const eventError = ({ circumstances, family, reply, secrets }: ErrorReply
   })
 }
 
+/** JSON escapes can hide a secret in the reply's text, so the message is searched too. */
+const messageOf = ({ message }: { readonly message: string }, secrets: readonly string[]): string =>
+  withoutSecrets(message, secrets).slice(0, maxMessage)
+
+export const withoutSecrets = (text: string, secrets: readonly string[]): string =>
+  secrets.reduce((left, secret) => left.replaceAll(secret, "[removed]"), text)
+
 /** JSON, or the text of a reply that is none. A secret that the provider repeats is taken out. */
 const readError = ({ body }: HttpReply, secrets: readonly string[]): unknown => {
   if (body.length > maxErrorBytes) return undefined
-  const text = secrets.reduce(
-    (left, secret) => left.replaceAll(secret, "[removed]"),
-    new TextDecoder().decode(body),
-  )
+  const text = withoutSecrets(new TextDecoder().decode(body), secrets)
   try {
     return JSON.parse(text)
   } catch {

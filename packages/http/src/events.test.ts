@@ -47,6 +47,15 @@ describe("createEventStream", () => {
   it("bounds the number of events", () => {
     expect(() => read(bytes("data: 1\n\n".repeat(10_001)))).toThrow(/too many events/)
   })
+
+  it.each(["data:\n", ":\n", "\n"])("bounds the number of lines %j", (line) => {
+    expect(() => read(bytes(line.repeat(100_001)))).toThrow(/too many lines: more than 100,000/)
+  })
+
+  it("does not report an event of more than 100,000 values", () => {
+    const { events } = read(bytes(`data: [${"[],".repeat(60_000)}1]\n\ndata: 2\n\n`))
+    expect(events).toEqual([2])
+  })
 })
 
 const stream =

@@ -1,4 +1,5 @@
 import type { Collector } from "./client.ts"
+import { lostResult } from "./errors.ts"
 
 export interface EventStream extends Collector {
   /** The name of the last event. */
@@ -6,6 +7,10 @@ export interface EventStream extends Collector {
 }
 
 const maxEvents = 10_000
+/** A line of a few bytes takes more than 100 bytes of memory. A picture is one line. */
+const maxLines = 100_000
+/** No event about images has as many values. Millions take seconds to parse. */
+const maxMarks = 100_000
 const maxFieldBytes = 1024
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -23,6 +28,7 @@ export const createEventStream = (onEvent?: (event: unknown) => void): EventStre
   let name: string | undefined
   let last: { readonly data: Uint8Array; readonly name?: string } | undefined
   let count = 0
+  let lines = 0
   let endedByReturn = false
 
   const dispatch = (): void => {
@@ -32,11 +38,13 @@ export const createEventStream = (onEvent?: (event: unknown) => void): EventStre
     name = undefined
     if (!isEvent) return
     count += 1
-    if (count > maxEvents) throw new RangeError("The stream has too many events")
+    if (count > maxEvents) throw tooMany("events", maxEvents)
     last = event
     if (onEvent) report(event.data, onEvent)
   }
   const endLine = (): void => {
+    lines += 1
+    if (lines > maxLines) throw tooMany("lines", maxLines)
     const bytes = joined(line)
     line = []
     if (bytes.length === 0) {
@@ -74,6 +82,12 @@ export const createEventStream = (onEvent?: (event: unknown) => void): EventStre
   }
 }
 
+const tooMany = (what: string, limit: number): Error =>
+  lostResult(
+    "invalid_response",
+    `The stream has too many ${what}: more than ${limit.toLocaleString("en-US")}. It was not read to its end and may have been billed`,
+  )
+
 const newLine = Uint8Array.of(lineFeed)
 
 const lineEnd = (chunk: Uint8Array, start: number): number => {
@@ -88,7 +102,17 @@ const joined = (parts: readonly Uint8Array[]): Uint8Array =>
 const isDone = (data: Uint8Array): boolean =>
   data.length === 6 && Buffer.from(data).toString() === "[DONE]"
 
+/** Commas and opening brackets. Base64 has none, so a picture is passed at once. */
+const hasManyValues = (data: Uint8Array): boolean => {
+  let marks = 0
+  for (const mark of [0x2c, 0x5b, 0x7b])
+    for (let at = data.indexOf(mark); at !== -1; at = data.indexOf(mark, at + 1))
+      if (++marks > maxMarks) return true
+  return false
+}
+
 const report = (data: Uint8Array, onEvent: (event: unknown) => void): void => {
+  if (hasManyValues(data)) return
   let event: unknown
   try {
     event = JSON.parse(new TextDecoder().decode(data))

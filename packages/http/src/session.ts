@@ -8,6 +8,7 @@ import {
   eventError,
   statusError,
   toImageError,
+  withoutSecrets,
 } from "./errors.ts"
 import { createEventStream, type EventStream } from "./events.ts"
 import { type Ending, type Limits, runLimited } from "./limits.ts"
@@ -177,7 +178,13 @@ export const sendWithKey = async (
   const { family, shared } = session
   const { headers, secrets } = await authorize(shared.options, family)
   let events: EventStream | undefined
-  const reply = await shared.client.send(
+  const clean = <Head extends HttpHead>(head: Head): Head => ({
+    ...head,
+    headers: Object.fromEntries(
+      Object.entries(head.headers).map(([name, text]) => [name, withoutSecrets(text, secrets)]),
+    ),
+  })
+  const received = await shared.client.send(
     {
       origin: url.origin,
       path: url.pathname + url.search,
@@ -194,13 +201,14 @@ export const sendWithKey = async (
     {
       signal,
       maxReplyBytes,
-      observer: exchange,
+      observer: { sent: exchange.sent, answered: (head) => exchange.answered(clean(head)) },
       collect: (head) => {
         if (isEventStream(head)) events = createEventStream(onEvent)
         return events
       },
     },
   )
+  const reply = clean(received)
   const circumstances = circumstancesOf(session, exchange)
   if (reply.statusCode < 200 || reply.statusCode > 299)
     throw statusError({ circumstances, family, reply, secrets })

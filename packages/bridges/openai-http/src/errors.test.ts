@@ -2,6 +2,7 @@ import { type ErrorCode, type FilterStage, ImageError, type ImageErrorOptions } 
 import { describe, expect, it } from "vitest"
 import { errorOf } from "./__fixtures__/reading.ts"
 import { base64, healthy, picture, reply, studio } from "./__fixtures__/studio.ts"
+import { unknown } from "./errors.ts"
 
 const model = "acme.brush-v1:0"
 const order = { model, prompt: "A lighthouse" }
@@ -245,5 +246,13 @@ describe("an unexpected error", () => {
     const error = await errorOf(await made.generate(order))
     expect(error).toMatchObject({ status: 500, code: "internal_error" })
     expect(JSON.stringify(error)).not.toContain("canary")
+  })
+})
+
+describe("the error of an unknown field", () => {
+  it("names each similar field once, if the model has a name that the API has too", () => {
+    expect(unknown("sise", "sise", ["size", "seed", "seed"]).message).toBe(
+      '"sise" is not a known field. Similar fields: size, seed.',
+    )
   })
 })

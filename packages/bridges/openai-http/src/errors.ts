@@ -350,5 +350,5 @@ const adviceFor = (name: string, names: readonly string[]): string => {
   const inPictor = pictorFields.find((each) => plain(each) === plain(name))
   if (inPictor !== undefined)
     return `Send it in pictor: pictor.${inPictor} in JSON, pictor[${inPictor}] in a form.`
-  return `Similar fields: ${nearest(name, names).join(", ")}.`
+  return `Similar fields: ${nearest(name, [...new Set(names)]).join(", ")}.`
 }
