@@ -27,6 +27,9 @@ const start = async (behave: Behaviour, options: WorldOptions = {}) => {
 
 const megabytes = 1_000_000
 
+/** At the same price, with room for replies of 16 MB. */
+const large = { size: "1024x1024" }
+
 /** A raw request, which may declare more bytes than it has. */
 const written = (more: Readonly<Record<string, unknown>>, missing = 0): string => {
   const body = JSON.stringify({ ...small, prompt: "tea", ...more })
@@ -98,7 +101,7 @@ describe.each([
 
   it("during the answer: the images are charged", async () => {
     const world = await start(firstThen(pictures(2, 8 * megabytes), one))
-    const socket = await askMute(world.url, { ...more, n: 2 })
+    const socket = await askMute(world.url, { ...more, ...large, n: 2 })
     await new Promise((resolve) => socket.once("readable", resolve))
     socket.destroy()
     expect(await logged(world)).toMatchObject({ status: 499 })
@@ -183,10 +186,11 @@ describe.each([
 
 describe("clients that do not read", () => {
   it("stay within the memory limit: others get 503 until they are disconnected", async () => {
-    const world = await start(pictures(1, 16 * megabytes), {
+    const reply = pictures(1, 16 * megabytes)
+    const world = await start((response, count) => (count <= 3 ? reply : one)(response, count), {
       settings: { maxBytes: 40 * megabytes },
     })
-    const mute = [await askMute(world.url), await askMute(world.url), await askMute(world.url)]
+    const mute = await Promise.all([1, 2, 3].map(() => askMute(world.url, large)))
     const held = (): Promise<number> => meter(world.url, "pictor_bytes_in_flight")
     await vi.waitFor(async () => expect(await held()).toBeGreaterThan(48 * megabytes), 10_000)
     const refused = await ask({ url: world.url, fields: { ...small, prompt: "tea" } })
