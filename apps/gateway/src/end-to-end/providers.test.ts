@@ -65,6 +65,28 @@ describe("a gateway with several providers", () => {
     ])
   })
 
+  it("streams the preliminary pictures that were requested before the image", async () => {
+    const response = await fetch(`${gateway.url}/v1/images/generations`, {
+      method: "POST",
+      headers,
+      body: JSON.stringify({
+        model: "gpt-image-2.6-flare",
+        prompt: "tea",
+        size: "1024x1024",
+        stream: true,
+        partial_images: 2,
+      }),
+    })
+    const events = (await response.text()).split("\n\n").filter((text) => text !== "")
+    const parsed = events.map((text) => JSON.parse(text.slice(text.indexOf("data: ") + 6)))
+    expect(parsed).toMatchObject([
+      { type: "image_generation.partial_image", partial_image_index: 0, size: "1024x1024" },
+      { type: "image_generation.partial_image", partial_image_index: 1, size: "1024x1024" },
+      { type: "image_generation.completed", size: "1024x1024" },
+    ])
+    expect(parsed.map(({ b64_json }) => atob(b64_json).slice(1, 4))).toEqual(["PNG", "PNG", "PNG"])
+  })
+
   it("reports the provider's count of tokens", async () => {
     const { body } = await generate("gpt-image-2.6-flare")
     expect(body["usage"]).toMatchObject({

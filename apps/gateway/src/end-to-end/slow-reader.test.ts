@@ -28,7 +28,8 @@ afterAll(async () => {
   await provider.close()
 })
 
-const call = (): Promise<Response> => ask({ url: world.url, fields: { ...small, prompt: "tea" } })
+const call = (): Promise<Response> =>
+  ask({ url: world.url, fields: { ...small, size: "1024x1024", prompt: "tea" } })
 
 /** The letters that the image of an answer repeats; undefined if they vary. */
 const markIn = async (response: Response): Promise<string | undefined> => {

@@ -1,4 +1,5 @@
-import type { Change, Image, ImagesEvent } from "@pictor/core"
+import type { Change, GenerateOptions, Image, ImagesEvent, PartialEvent } from "@pictor/core"
+import { encodeBase64 } from "@pictor/core/host"
 import type { ApiError } from "./errors.ts"
 import {
   base64Pieces,
@@ -51,6 +52,29 @@ const event = (type: string, data: object): readonly Piece[] => [
   `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`,
 ]
 
+/** A preliminary picture, which is small: it is written as one text. */
+const partialEvent = (
+  { kind }: ParsedRequest,
+  { plan: { outputSize, resolved }, step, data }: PartialEvent,
+  created: number,
+): readonly Piece[] => {
+  const { quality = "auto", outputFormat = "png", background = "auto" } = resolved
+  return event(`image_${kind === "edits" ? "edit" : "generation"}.partial_image`, {
+    b64_json: base64Of(data),
+    partial_image_index: step,
+    created_at: created,
+    size: outputSize ? `${outputSize.width}x${outputSize.height}` : "auto",
+    quality,
+    output_format: outputFormat,
+    background,
+  })
+}
+
+const base64Of = (data: PartialEvent["data"]): string => {
+  if (typeof data === "string") return data
+  return "bytes" in data ? encodeBase64(data.bytes) : new TextDecoder().decode(data.base64)
+}
+
 /** The remaining images. The last event carries the report, alone if no image remains. */
 const lastEvents = (delivery: Delivery, remaining: readonly InlineImage[]): readonly Piece[] => {
   const { parsed, result, created } = delivery
@@ -79,13 +103,12 @@ export const wholeStreamResponse = (delivery: Delivery): HttpResponse => {
   }
 }
 
+export type Listeners = Pick<GenerateOptions, "onImages" | "onPartial">
+
 interface StreamOptions {
   readonly parsed: ParsedRequest
   readonly created: () => number
-  readonly generate: (
-    onImages: (event: ImagesEvent) => void,
-    signal: AbortSignal,
-  ) => Promise<GenerationResult>
+  readonly generate: (listeners: Listeners, signal: AbortSignal) => Promise<GenerationResult>
   /** Responds to a result of which nothing has been sent. */
   readonly respond: (result: GenerationResult) => Promise<HttpResponse>
   readonly toApiError: (thrown: unknown) => ApiError
@@ -122,20 +145,27 @@ const createSender = (
 }
 
 /**
- * Responds with one event per image as it arrives. The response starts with the first image of
- * several calls, so that a request that fails as a whole keeps its HTTP status, and one whose
- * images arrive together has its cost in a header.
+ * Responds with one event per image as it arrives. The response starts with the first preliminary
+ * picture, or with the first image of several calls, so that a request that fails as a whole keeps
+ * its HTTP status, and one whose images arrive together has its cost in a header.
  */
 export const streamImages = async (options: StreamOptions): Promise<HttpResponse> => {
-  const { parsed, generate, respond, toApiError } = options
+  const { parsed, created, generate, respond, toApiError } = options
   const stop = new AbortController()
   const { parts, push, close } = createAsyncQueue(() => stop.abort())
   const send = (pieces: readonly Piece[]): void => push(partsOf(pieces))
   const { sendArrived, sendRemaining } = createSender(options, send)
-  const started = Promise.withResolvers<ImagesEvent>()
-  const generating = generate((arrived) => {
-    if (sendArrived(arrived)) started.resolve(arrived)
-  }, stop.signal)
+  const started = Promise.withResolvers<Pick<ImagesEvent, "plan">>()
+  const listeners: Listeners = {
+    onImages: (arrived) => {
+      if (sendArrived(arrived)) started.resolve(arrived)
+    },
+    onPartial: (partial) => {
+      send(partialEvent(parsed, partial, created()))
+      started.resolve(partial)
+    },
+  }
+  const generating = generate(listeners, stop.signal)
   const first = await Promise.race([started.promise, generating.then(() => undefined)])
   if (!first) return respond(await generating)
   const ended = generating

@@ -2,7 +2,6 @@ import {
   type Account,
   type ImageError,
   type ImageRequest,
-  type ImagesEvent,
   isImageError,
   type Plan,
 } from "@pictor/core"
@@ -18,7 +17,7 @@ import {
   unsupported,
   unsupportedValue,
 } from "./errors.ts"
-import { streamImages, wholeStreamResponse } from "./events.ts"
+import { type Listeners, streamImages, wholeStreamResponse } from "./events.ts"
 import { type GenerationResult, imagesResponse, prepareDelivery } from "./image-response.ts"
 import { isJsonObject, isPresent } from "./json.ts"
 import {
@@ -70,7 +69,7 @@ export const handleImages = async (
     return await streamImages({
       parsed,
       created,
-      generate: (onImages, signal) => generate(parsed, exchange, onImages, signal),
+      generate: (listeners, signal) => generate(parsed, exchange, listeners, signal),
       respond,
       toApiError: (thrown) => apiErrorOf(thrown, parsed, exchange),
     })
@@ -265,7 +264,7 @@ const withCoreIssues = async (
 const generate = async (
   parsed: ParsedRequest,
   { request: { signal }, context, options }: Exchange,
-  onImages?: (event: ImagesEvent) => void,
+  { onImages, onPartial }: Listeners = {},
   stop?: AbortSignal,
 ): Promise<GenerationResult> => {
   let changes: Plan["changes"] | undefined
@@ -282,6 +281,7 @@ const generate = async (
         changes = event.plan.changes
         onImages?.(event)
       },
+      ...(onPartial && { onPartial }),
     })
     return { ...result, changes: publicChanges(parsed, result.changes), outcome: { result } }
   } catch (thrown) {

@@ -9,6 +9,7 @@ import {
   imagesResponse,
   model,
   modelList,
+  partialEvent,
   plan,
   reportEvent,
 } from "./schemas.ts"
@@ -56,7 +57,7 @@ const withoutModel = ({ required, ...rest }: JsonObject): JsonObject => ({
   required: Array.isArray(required) ? required.filter((name) => name !== "model") : [],
 })
 
-const events = ["CompletedEvent", "ReportEvent", "ErrorEvent"].map(ref)
+const events = ["PartialEvent", "CompletedEvent", "ReportEvent", "ErrorEvent"].map(ref)
 
 const idempotencyKey = {
   name: "Idempotency-Key",
@@ -154,6 +155,7 @@ export const openapiDocument = (basePath: string) => ({
       DeploymentEditForm: asForm(withoutModel(editBody)),
       ImagesResponse: toJsonSchema(imagesResponse),
       CompletedEvent: toJsonSchema(completedEvent),
+      PartialEvent: toJsonSchema(partialEvent),
       ReportEvent: toJsonSchema(reportEvent),
       ErrorEvent: toJsonSchema(errorEvent),
       Plan: toJsonSchema(plan),

@@ -63,6 +63,19 @@ export const completedEvent = z.object({
   pictor: report.optional().describe("Only in the last event."),
 })
 
+export const partialEvent = z
+  .object({
+    type: z.enum(["image_generation.partial_image", "image_edit.partial_image"]),
+    b64_json: z.string(),
+    partial_image_index: z.int(),
+    created_at: z.int(),
+    size: z.string(),
+    quality: z.string(),
+    output_format: z.string(),
+    background: z.string(),
+  })
+  .describe("A preliminary picture, where the model makes them and partial_images requests some.")
+
 export const reportEvent = z
   .object({ type: z.literal("pictor.report"), pictor: report })
   .describe("The last event if every image has been sent before.")

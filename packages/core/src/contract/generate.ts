@@ -37,6 +37,7 @@ export interface GenerateOptions {
 
 /** A preliminary picture of a slot. */
 export interface PartialEvent extends Omit<PartialImage, "index"> {
+  readonly plan: Plan
   readonly slot: number
 }
 

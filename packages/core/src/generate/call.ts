@@ -137,7 +137,7 @@ const maxReplyBytes = (size: Size | undefined, images: number): number =>
 
 /** Makes the function that passes the preliminary pictures of a call to `onPartial`. */
 const createPartialReporter = (
-  { planned: { target }, cancellation, listeners: { onPartial }, warnings }: PlanRun,
+  { planned: { plan, target }, cancellation, listeners: { onPartial }, warnings }: PlanRun,
   { slots }: PlannedCall,
 ): TransportCall["onEvent"] => {
   const { adapter } = target
@@ -150,7 +150,7 @@ const createPartialReporter = (
     const slot = partial && slots[partial.index]
     if (!partial || slot === undefined) return
     try {
-      onPartial({ slot, step: partial.step, data: partial.data })
+      onPartial({ plan, slot, step: partial.step, data: partial.data })
     } catch {
       if (!hasThrown) warnings.push("onPartial threw an error. The images are in the result.")
       hasThrown = true

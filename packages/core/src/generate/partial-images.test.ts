@@ -34,7 +34,7 @@ describe("onPartial", () => {
     const { images, slots } = await pictor.generate(request, {
       onPartial: (event) => seen.push(event),
     })
-    expect(seen).toEqual([0, 1, 5, 6].map((slot) => ({ slot, step: 0, data: png })))
+    expect(seen).toMatchObject([0, 1, 5, 6].map((slot) => ({ slot, step: 0, data: png })))
     expect([images.length, slots.length]).toEqual([7, 7])
   })
 
