@@ -143,11 +143,11 @@ describe("the catalogue check", () => {
     expect(paths).toContain("us-west-2 /foundation-models/acme.live-v1%3A0")
   })
 
-  test("says which region could not be asked, without the provider's words, and compares the others", async () => {
+  test("says which region was not listed, without the provider's words, and compares the others", async () => {
     models = { "us-west-2": [live, old] }
     const { code, text } = await run()
     expect(code).toBe(3)
-    expect(text).toContain("us-east-1: could not be asked (AccessDeniedException)")
+    expect(text).toContain("us-east-1: models could not be listed (AccessDeniedException)")
     expect(text).toContain("Cards and AWS say the same.")
     expect(text).not.toContain("AKIDSECRET")
   })

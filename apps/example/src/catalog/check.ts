@@ -34,7 +34,7 @@ const ask = async (
   } catch (error) {
     // The SDK's own message may name an identity. The error's name is enough to act on.
     write(
-      `${region}: could not be asked (${error instanceof Error ? error.name : "unknown error"}). Are there credentials, and may they list models there?`,
+      `${region}: models could not be listed (${error instanceof Error ? error.name : "unknown error"}). Set credentials that allow bedrock:ListFoundationModels, such as AWS_PROFILE.`,
     )
     return undefined
   }
