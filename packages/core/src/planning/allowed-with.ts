@@ -9,6 +9,8 @@ import type { Diagnostics } from "./diagnostics.ts"
 /** A request's settings after they were fitted one by one. */
 interface FittedSettings {
   readonly taskCard: TaskCard
+  /** Its settings and options, by {@link conditionalOf}. */
+  readonly parameters: Parameters
   readonly settings: UnknownRecord
   /** As requested. */
   readonly fields: UnknownRecord
@@ -21,11 +23,9 @@ interface FittedSettings {
  * that were requested, `outputFormat` gives way, else the one with the condition.
  */
 export const fitTogether = (
-  { taskCard, settings, fields, options }: FittedSettings,
+  { taskCard, parameters, settings, fields, options }: FittedSettings,
   diagnostics: Diagnostics,
 ): UnknownRecord => {
-  const parameters = conditionalOf(taskCard)
-  if (parameters.size === 0) return settings
   const given: UnknownRecord = { n: fields["n"] ?? 1, ...options, ...settings }
   const isFixed = (name: string): boolean =>
     name === "n" || name in options || (name !== format && fields[name] !== undefined)
@@ -69,7 +69,7 @@ const format = "outputFormat"
 type Parameters = ReadonlyMap<string, Parameter>
 
 /** The settings and options of a card; empty where none has a condition. */
-const conditionalOf = memo((task: TaskCard): Parameters => {
+export const conditionalOf = memo((task: TaskCard): Parameters => {
   const all = new Map([...Object.entries(task.fields), ...optionsOf(task)])
   const hasCondition = (parameter: Parameter): boolean =>
     parameter.allowedWith !== undefined || "valuesAllowedWith" in parameter

@@ -50,7 +50,10 @@ export const normalize = (
   const taskCard = pricedTasks(card)[task]
   if (isKnown && !taskCard) rejectTask(task, card, cards, diagnostics)
   checkSettings(fields, diagnostics)
-  const placed = taskCard ? placeReferences(fields, task, taskCard, diagnostics) : fields
+  const placed =
+    taskCard && fields["references"] !== undefined
+      ? placeReferences(fields, task, taskCard, diagnostics)
+      : fields
   if (taskCard) checkInputs(placed, task, taskCard, diagnostics)
   const count = readCount(fields["n"], maxImages, diagnostics)
   if (!isKnown || !taskCard) throw issuesError(card, diagnostics)

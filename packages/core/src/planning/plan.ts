@@ -73,7 +73,8 @@ const planRequest = async (
   )
 
   // 2. Choose the task, and move `options` that have a neutral field into that field.
-  const request = await inferInpaint(copy, card, rules, diagnostics)
+  const mayInfer = copy.task === undefined && "image" in copy
+  const request = mayInfer ? await inferInpaint(copy, card, rules, diagnostics) : copy
   const neutral = normalize(request, card, rules.maxImages, registry.cards, diagnostics)
   const { task, taskCard, fields, count, hasModelMask } = neutral
 

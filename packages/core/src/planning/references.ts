@@ -21,7 +21,6 @@ export const placeReferences = (
   diagnostics: Diagnostics,
 ): UnknownRecord => {
   const { references, ...others } = fields
-  if (references === undefined) return fields
   if (!diagnostics.check("references", referencesRule, references)) return others
   if (others["images"] !== undefined) {
     diagnostics.conflict("references", "images and references")

@@ -16,7 +16,7 @@ import {
   textOf,
 } from "../models/parameter.ts"
 import { nearest, quote } from "../models/suggest.ts"
-import { fitTogether } from "./allowed-with.ts"
+import { conditionalOf, fitTogether } from "./allowed-with.ts"
 import type { Diagnostics } from "./diagnostics.ts"
 
 export const settingNames = [
@@ -59,7 +59,12 @@ export const fitSettings = (
     if (value !== undefined) fitted[field] = value
   }
   const requested = pick(fields, (value, name) => !isSilent(name, value) || fitted[name] === value)
-  return fitTogether({ taskCard, settings: fitted, fields: requested, options }, diagnostics)
+  const conditional = conditionalOf(taskCard)
+  if (conditional.size === 0) return fitted
+  return fitTogether(
+    { taskCard, parameters: conditional, settings: fitted, fields: requested, options },
+    diagnostics,
+  )
 }
 
 /** The texts as the model takes them: weighted where it can, else joined. */
