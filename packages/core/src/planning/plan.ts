@@ -81,7 +81,8 @@ const planRequest = async (
   // 3. Fit settings and size to the card. The size avoids a dearer price row.
   const settings = fitSettings(taskCard, fields, diagnostics, neutral.options)
   const prices = await listPrices(target, task, settings, rules.prices, today)
-  const fittedShape = fitSize(taskCard, fields, priceByPixels(prices), diagnostics)
+  const sizePrices = priceByPixels(prices)
+  const fittedShape = fitSize(taskCard, fields, sizePrices, diagnostics)
 
   // 4. Read the input images and prepare them as the card requires.
   const inputs = takesInputs(taskCard)
@@ -93,8 +94,11 @@ const planRequest = async (
 
   // 5. Resolve every field, split the images into calls, choose the seeds.
   const texts = fitTexts(taskCard, fields, diagnostics)
-  const shape =
-    shapeLikeInput(taskCard, fields, inputs?.fields, priceByPixels(prices)) ?? fittedShape
+  const likeInput =
+    taskCard.output === "input"
+      ? shapeLikeInput(taskCard, fields, inputs?.fields, sizePrices)
+      : undefined
+  const shape = likeInput ?? fittedShape
   const resolved: Resolved = { ...texts, ...shape, ...settings, ...inputs?.fields }
   const callCard = resolved.partialImages === undefined ? taskCard : oneImagePerCall(taskCard)
   const split = splitImages(count, callCard, diagnostics)

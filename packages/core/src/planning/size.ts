@@ -58,7 +58,7 @@ export const shapeLikeInput = (
 ): OutputShape | undefined => {
   const first = image ?? images?.[0]
   const isAuto = aspectRatio === undefined && (size === undefined || size === "auto")
-  if (task.output !== "input" || !task.fields.size || !first || !isAuto) return undefined
+  if (!task.fields.size || !first || !isAuto) return undefined
   return fitSize(task, { size: sizeText(first) }, prices, createDiagnostics(false))
 }
 
