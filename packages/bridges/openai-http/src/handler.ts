@@ -5,7 +5,7 @@ import {
   isImageError,
   type Plan,
 } from "@pictor/core"
-import { nearest, quote } from "@pictor/core/host"
+import { lifecycleOn, nearest, quote } from "@pictor/core/host"
 import { toCost } from "./cost.ts"
 import {
   ApiError,
@@ -218,7 +218,9 @@ const issuesWithoutModel = (
   issues: readonly Issue[],
   exchange: Exchange,
 ): readonly Issue[] => {
-  const names = visibleNames(exchange).slice(0, 5).join(", ")
+  const today = new Date(exchange.now()).toISOString().slice(0, 10)
+  const live = namesOfModels((card) => lifecycleOn(card, today) === "active", exchange)
+  const names = [...new Set([...live, ...visibleNames(exchange)])].slice(0, 5).join(", ")
   const examples = names && `, such as ${names}`
   const known = Object.keys(parameters[kind])
   const misspelled = [...ownFields].find((name) => nearest(name, known, 1)[0] === "model")

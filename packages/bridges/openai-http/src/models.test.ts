@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { acme } from "./__fixtures__/family.ts"
 import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
 import { studio } from "./__fixtures__/studio.ts"
 import { modelList, model as modelSchema } from "./schemas.ts"
@@ -223,4 +224,13 @@ describe("the model of a request", () => {
       expect(asked).toEqual([model])
     },
   )
+})
+
+it("suggests living models before retired ones to a request that names none", async () => {
+  const adapter = acme({ name: "none", invoke: () => Promise.reject(new Error("no network")) })
+  const [first, ...others] = adapter.models
+  const models = [{ ...first, lifecycle: { status: "retired" } }, ...others]
+  const made = studio({ client: { adapters: [{ ...adapter, models }] as never } })
+  const { message } = await errorOf(await made.generate({ prompt: "tea" }))
+  expect(message).toContain(`such as ${others[0]?.id}`)
 })
