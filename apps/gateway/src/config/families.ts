@@ -4,7 +4,7 @@ const httpFamily = async (name: Exclude<FamilyName, "bedrock">): Promise<Family>
   (await import("./http-families.ts")).loadHttpFamily(name)
 
 /** A process loads the adapters of the families that its configuration names. */
-export const loadFamily = async (name: FamilyName): Promise<Family> =>
+const loadFamily = async (name: FamilyName): Promise<Family> =>
   name === "bedrock" ? (await import("./bedrock-models.ts")).bedrockFamily : httpFamily(name)
 
 export const familyOf = (

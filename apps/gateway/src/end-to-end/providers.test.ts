@@ -78,7 +78,9 @@ describe("a gateway with several providers", () => {
       }),
     })
     const events = (await response.text()).split("\n\n").filter((text) => text !== "")
-    const parsed = events.map((text) => JSON.parse(text.slice(text.indexOf("data: ") + 6)))
+    const parsed = events.map(
+      (text) => JSON.parse(text.slice(text.indexOf("data: ") + 6)) as { readonly b64_json: string },
+    )
     expect(parsed).toMatchObject([
       { type: "image_generation.partial_image", partial_image_index: 0, size: "1024x1024" },
       { type: "image_generation.partial_image", partial_image_index: 1, size: "1024x1024" },
