@@ -2,16 +2,21 @@ import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { Resolved, Size } from "../contract/plan.ts"
 import { defined, type UnknownRecord } from "../lib/object.ts"
 import { type Rule, ruleOf } from "../models/parameter.ts"
-import { area, findTier, parseSize, sizeText, type Tiers, tierPixels } from "../models/size.ts"
-import { formatNumber } from "../models/suggest.ts"
-import { createDiagnostics, type Diagnostics } from "./diagnostics.ts"
 import {
+  area,
+  findTier,
   gap,
   nearestByPrice,
   type PriceByPixels,
+  parseSize,
   type SizeParameter,
+  sizeText,
   snapSize,
-} from "./snap-size.ts"
+  type Tiers,
+  tierPixels,
+} from "../models/size.ts"
+import { formatNumber } from "../models/suggest.ts"
+import { createDiagnostics, type Diagnostics } from "./diagnostics.ts"
 
 /** The size or the aspect ratio of the images. */
 export interface OutputShape {

@@ -2,8 +2,7 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { gridCard, listCard } from "../__fixtures__/families.ts"
 import type { Size } from "../contract/plan.ts"
-import { area, isOnGrid, parseSize, sizeText } from "../models/size.ts"
-import { type SizeParameter, snapSize } from "./snap-size.ts"
+import { area, isOnGrid, parseSize, type SizeParameter, sizeText, snapSize } from "./size.ts"
 
 const seed = 20_261_120
 const grid: SizeParameter = gridCard.tasks["text-to-image"].fields.size
