@@ -31,7 +31,7 @@ const startEmulators = async (closer: Closer): Promise<Endpoints> => {
   const options = { keepRequests: 0 }
   const add = async (starting: Promise<{ url: string; close: () => Promise<void> }>) =>
     closer.add(await starting, ({ close }) => close()).url
-  const openaiUrl = await add(openai.startOpenAiEmulator(options))
+  const openaiUrl = await add(openai.createOpenAiEmulator(options))
   return {
     bedrock: await add(bedrock.createBedrockEmulator(options)),
     openai: `${openaiUrl}/v1`,

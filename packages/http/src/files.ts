@@ -21,8 +21,8 @@ const totalTimeoutMs = 300_000
 const firstWaitMs = 500
 
 /**
- * Fetches the result files whose URLs are in a reply. A file that is gone, or one of several that
- * cannot be fetched, has no entry.
+ * Fetches the result files whose URLs are in a reply. A file that has expired has no entry. Where
+ * a reply has several files, one that cannot be fetched has no entry either.
  */
 export const withFiles = async (
   session: Session,

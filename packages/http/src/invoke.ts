@@ -90,7 +90,7 @@ const submit = (sending: Sending, jobs: HttpJobs, signal: AbortSignal): Promise<
   const answered = send(sending, controller.signal)
     .then(async (reply) => {
       const job = readJob(session, jobs, reply)
-      // The job is ordered: whoever cannot note it down still gets its result.
+      // The order is paid for, so its result is delivered even when the job cannot be recorded.
       await call.onSubmitted?.(job).catch(() => {})
       return job
     })

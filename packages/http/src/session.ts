@@ -26,7 +26,7 @@ export interface Shared {
   readonly pending: Set<Promise<unknown>>
 }
 
-/** One call's way to its API. */
+/** What one call needs to reach its API. */
 export interface Session {
   readonly family: HttpFamily
   readonly base: BaseAddress

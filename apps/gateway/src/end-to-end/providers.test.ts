@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createGeminiEmulator } from "@pictor/gemini-emulator"
-import { startOpenAiEmulator } from "@pictor/openai-emulator"
+import { createOpenAiEmulator } from "@pictor/openai-emulator"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { emulatedConfig } from "../config/emulated.ts"
 import { type Gateway, startGateway } from "../gateway.ts"
@@ -12,7 +12,7 @@ let gateway: Gateway
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "pictor-providers-"))
-  const openai = await startOpenAiEmulator({
+  const openai = await createOpenAiEmulator({
     faults: [{ kind: "not-verified", model: "gpt-image-2" }],
   })
   const gemini = await createGeminiEmulator()

@@ -1,6 +1,6 @@
 import { createPictor, type ImageAdapter, type JsonObject } from "@pictor/core"
 import { http } from "@pictor/http"
-import { type RecordedRequest, startOpenAiEmulator } from "@pictor/openai-emulator"
+import { createOpenAiEmulator, type RecordedRequest } from "@pictor/openai-emulator"
 import { afterAll, describe, expect, it } from "vitest"
 import { image } from "./__fixtures__/images.ts"
 import { fieldsOf, startRecorder } from "./__fixtures__/recorder.ts"
@@ -8,7 +8,7 @@ import { azureOpenai, customModel, openaiImages } from "./index.ts"
 
 const requests: RecordedRequest[] = []
 const deployments = { drawings: "gpt-image-2.5-flare" }
-const azure = await startOpenAiEmulator({ deployments, requests, apiKey: "azure-key" })
+const azure = await createOpenAiEmulator({ deployments, requests, apiKey: "azure-key" })
 const recorder = await startRecorder()
 afterAll(async () => {
   recorder.close()

@@ -145,9 +145,9 @@ const createSender = (
 }
 
 /**
- * Responds with one event per image as it arrives. The response starts with the first preliminary
- * picture, or with the first image of several calls, so that a request that fails as a whole keeps
- * its HTTP status, and one whose images arrive together has its cost in a header.
+ * Responds with one event per image as it arrives. The response starts when the first event is
+ * known: a preliminary picture, or an image of one of several calls. A request that fails before
+ * that keeps its HTTP status. A request whose images arrive together has its cost in a header.
  */
 export const streamImages = async (options: StreamOptions): Promise<HttpResponse> => {
   const { parsed, created, generate, respond, toApiError } = options

@@ -128,7 +128,7 @@ const sendAndDecode = async (
 interface SubmittedJob {
   /** A call that was submitted is never sent again. */
   readonly isSubmitted: () => boolean
-  /** For the transport. Never throws: whoever cannot record a job still gets its images. */
+  /** For the transport. Never throws: a job that cannot be recorded still delivers its images. */
   readonly onSubmitted: (job: Job) => Promise<void>
   /** The reply, or the error that says what is known of the charge. */
   readonly outcomeOf: (sending: Promise<Reply>) => Promise<Reply>

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { parseArgs } from "node:util"
+import { commonOptions, readCommand, readCommon, serveCommand } from "@pictor/emulator-kit"
 import { createBedrockEmulator } from "./emulator.ts"
-import { type Fault, faultKinds, parseFault } from "./faults/fault.ts"
+import { faultKinds, parseFault } from "./faults/fault.ts"
 
 const help = `Usage: bedrock-emulator [options]
 
@@ -22,57 +22,18 @@ Example:
   bedrock-emulator --port 4566 --latency 300 --fault "throttle;times=1;retry=1" --fault "cut;every=5"
 `
 
-const fail = (problem: string): never => {
-  process.stderr.write(`${problem}\nTry --help.\n`)
-  process.exit(2)
-}
-
-const wholeNumber = (name: string, value: string): number =>
-  /^[0-9]+$/.test(value) ? Number(value) : fail(`--${name} must be a whole number, not "${value}".`)
-
-const fault = (rule: string): Fault =>
-  parseFault(rule) ?? fail(`--fault "${rule}" has an unknown kind or setting.`)
-
-const readOptions = () => {
-  try {
-    return parseArgs({
-      options: {
-        port: { type: "string", default: "4566" },
-        latency: { type: "string", default: "0" },
-        seed: { type: "string", default: "0" },
-        fault: { type: "string", multiple: true, default: [] },
-        help: { type: "boolean", default: false },
-      },
-    }).values
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error))
-  }
-}
-
-const welcome = (url: string): string => `Bedrock emulator: ${url}
+const welcome = ({ url }: { readonly url: string }): string => `Bedrock emulator: ${url}
 
 Settings for the AWS SDK, with any credentials:
   AWS_ENDPOINT_URL_BEDROCK_RUNTIME=${url}
   AWS_BEARER_TOKEN_BEDROCK=emulated
   AWS_REGION=us-east-1
-
-Press Ctrl+C to stop it.
 `
 
-const options = readOptions()
-if (options.help) {
-  process.stdout.write(help)
-} else {
-  const emulator = await createBedrockEmulator({
-    keepRequests: 0,
-    port: wholeNumber("port", options.port),
-    latencyMs: wholeNumber("latency", options.latency),
-    seed: wholeNumber("seed", options.seed),
-    faults: options.fault.map(fault),
-  }).catch((error: unknown) =>
-    fail(`The emulator did not start: ${error instanceof Error ? error.message : error}`),
+const options = readCommand(commonOptions(4566))
+if (options.help) process.stdout.write(help)
+else
+  await serveCommand(
+    createBedrockEmulator({ keepRequests: 0, ...readCommon(options, parseFault) }),
+    welcome,
   )
-  process.stdout.write(welcome(emulator.url))
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void emulator.close())
-}

@@ -1,10 +1,5 @@
-import { checkNames } from "@pictor/emulator-kit"
-import {
-  type BedrockEmulator,
-  createBedrockEmulator,
-  type EmulatorOptions,
-  emulatorOptions,
-} from "./emulator.ts"
+import { checkNames, shareEmulator } from "@pictor/emulator-kit"
+import { createBedrockEmulator, type EmulatorOptions, emulatorOptions } from "./emulator.ts"
 
 /** Options of a Bedrock client whose calls go to an emulator. */
 export type EmulatedBedrock = {
@@ -18,37 +13,19 @@ export type EmulatedBedrock = {
 
 /**
  * The options of `bedrock` for an emulator in this process. All clients with these options share
- * one
- * emulator. The first call starts it, and it closes with the last client that used it.
+ * one emulator. The first call starts it, and it closes with the last client that used it.
  *
  * @example
  * const pictor = createPictor({ adapters: [sd3(bedrock(emulated()))] })
  */
 export const emulated = (options: EmulatorOptions = {}): EmulatedBedrock => {
   checkNames("emulated", options, emulatorOptions)
-  let running: Promise<BedrockEmulator> | undefined
-  let uses = 0
-  const end = async (): Promise<void> => {
-    uses -= 1
-    if (uses > 0) return
-    const emulator = running
-    running = undefined
-    await (await emulator)?.close()
-  }
+  const shared = shareEmulator(() => createBedrockEmulator(options))
   return {
     // All models are available there.
     region: "us-west-2",
     credentials: { accessKeyId: "emulated", secretAccessKey: "emulated" },
-    endpoint: async () => {
-      uses += 1
-      running ??= createBedrockEmulator(options)
-      try {
-        return (await running).url
-      } catch (error) {
-        await end().catch(() => {})
-        throw error
-      }
-    },
-    onClose: end,
+    endpoint: async () => (await shared.use()).url,
+    onClose: shared.release,
   }
 }

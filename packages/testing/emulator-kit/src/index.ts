@@ -1,4 +1,12 @@
 export { type Clock, type ManualClock, manualClock, systemClock } from "./clock.ts"
+export {
+  commonOptions,
+  failCommand,
+  readCommand,
+  readCommon,
+  serveCommand,
+  wholeNumber,
+} from "./command.ts"
 export { type Delivery, deliver, never, pause } from "./delivery.ts"
 export {
   type Area,
@@ -52,3 +60,4 @@ export {
   sendPieces,
   serveFetch,
 } from "./serve.ts"
+export { type SharedEmulator, shareEmulator } from "./share.ts"

@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-import { parseArgs } from "node:util"
+import {
+  commonOptions,
+  failCommand,
+  readCommand,
+  readCommon,
+  serveCommand,
+  wholeNumber,
+} from "@pictor/emulator-kit"
 import { createFluxEmulator, type FluxEmulator } from "./emulator.ts"
-import { type Fault, faultKinds, parseFault } from "./faults.ts"
+import { faultKinds, parseFault } from "./faults.ts"
 
 const help = `Usage: flux-emulator [options]
 
@@ -36,57 +43,29 @@ Example:
 /** The bodies of this many requests stay in memory. */
 const keepRequests = 100
 
-const fail = (problem: string): never => {
-  process.stderr.write(`${problem}\nTry --help.\n`)
-  process.exit(2)
-}
+const options = readCommand({
+  ...commonOptions(4568),
+  "sample-port": { type: "string", default: "4569" },
+  job: { type: "string" },
+  "pending-polls": { type: "string" },
+  sample: { type: "string" },
+  key: { type: "string", multiple: true },
+  credits: { type: "string" },
+})
 
-const wholeNumber = (name: string, value: string): number =>
-  /^[0-9]+$/.test(value) ? Number(value) : fail(`--${name} must be a whole number, not "${value}".`)
-
-const fault = (rule: string): Fault =>
-  parseFault(rule) ?? fail(`--fault "${rule}" has an unknown kind or setting.`)
-
-const readOptions = () => {
-  try {
-    return parseArgs({
-      options: {
-        port: { type: "string", default: "4568" },
-        "sample-port": { type: "string", default: "4569" },
-        latency: { type: "string", default: "0" },
-        job: { type: "string" },
-        "pending-polls": { type: "string" },
-        sample: { type: "string" },
-        seed: { type: "string", default: "0" },
-        key: { type: "string", multiple: true },
-        credits: { type: "string" },
-        fault: { type: "string", multiple: true, default: [] },
-        help: { type: "boolean", default: false },
-      },
-    }).values
-  } catch (error) {
-    return fail(error instanceof Error ? error.message : String(error))
-  }
-}
-
-type Options = ReturnType<typeof readOptions>
-
-const start = (options: Options): Promise<FluxEmulator> => {
+const start = (): Promise<FluxEmulator> => {
   const optional = (name: "job" | "pending-polls" | "sample" | "credits"): number | undefined => {
     const value = options[name]
     return value === undefined ? undefined : wholeNumber(name, value)
   }
   const [pendingPolls, jobMs] = [optional("pending-polls"), optional("job")]
   if (pendingPolls !== undefined && jobMs !== undefined)
-    return fail("--job and --pending-polls exclude each other.")
+    return failCommand("--job and --pending-polls exclude each other.")
   const [sampleMs, credits] = [optional("sample"), optional("credits")]
   return createFluxEmulator({
     keepRequests,
-    port: wholeNumber("port", options.port),
+    ...readCommon(options, parseFault),
     samplePort: wholeNumber("sample-port", options["sample-port"]),
-    latencyMs: wholeNumber("latency", options.latency),
-    seed: wholeNumber("seed", options.seed),
-    faults: options.fault.map(fault),
     ...(pendingPolls === undefined ? { jobMs: jobMs ?? 1500 } : { pendingPolls }),
     ...(sampleMs === undefined ? {} : { sampleMs }),
     ...(credits === undefined ? {} : { credits }),
@@ -99,18 +78,7 @@ Results:       ${sampleUrl}
 
 Send any x-key, unless --key names the valid ones:
   curl ${url}/v1/flux-2-pro -H "x-key: any" -d '{"prompt":"A lighthouse in fog"}'
-
-Press Ctrl+C to stop it.
 `
 
-const options = readOptions()
-if (options.help) {
-  process.stdout.write(help)
-} else {
-  const emulator = await start(options).catch((error: unknown) =>
-    fail(`The emulator did not start: ${error instanceof Error ? error.message : error}`),
-  )
-  process.stdout.write(welcome(emulator))
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => void emulator.close())
-}
+if (options.help) process.stdout.write(help)
+else await serveCommand(start(), welcome)

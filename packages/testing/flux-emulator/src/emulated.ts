@@ -1,10 +1,5 @@
-import { checkNames } from "@pictor/emulator-kit"
-import {
-  createFluxEmulator,
-  type FluxEmulator,
-  type FluxEmulatorOptions,
-  optionNames,
-} from "./emulator.ts"
+import { checkNames, shareEmulator } from "@pictor/emulator-kit"
+import { createFluxEmulator, type FluxEmulatorOptions, optionNames } from "./emulator.ts"
 
 /** Options of an HTTP client whose calls go to an emulator. */
 export type EmulatedFlux = {
@@ -25,27 +20,10 @@ export type EmulatedFlux = {
  */
 export const emulated = (options: FluxEmulatorOptions = {}): EmulatedFlux => {
   checkNames("emulated", options, optionNames)
-  let running: Promise<FluxEmulator> | undefined
-  let uses = 0
-  const end = async (): Promise<void> => {
-    uses -= 1
-    if (uses > 0) return
-    const emulator = running
-    running = undefined
-    await (await emulator)?.close()
-  }
+  const shared = shareEmulator(() => createFluxEmulator(options))
   return {
     key: options.keys?.[0] ?? "emulated",
-    baseUrl: async () => {
-      uses += 1
-      running ??= createFluxEmulator(options)
-      try {
-        return `${(await running).url}/v1`
-      } catch (error) {
-        await end().catch(() => {})
-        throw error
-      }
-    },
-    onClose: end,
+    baseUrl: async () => `${(await shared.use()).url}/v1`,
+    onClose: shared.release,
   }
 }

@@ -16,7 +16,7 @@ export const createSigner = (seed: number): Signer => {
   return (path) => createHmac("sha256", key).update(path).digest("hex")
 }
 
-/** The path of a result's URL: whoever has it may download the result until it expires. */
+/** The path of a result's URL. No key is needed for the download, which expires. */
 export const samplePath = (job: Job, expiresAt: number, sign: Signer): string => {
   const path = `/results/${job.id}/sample.${job.format}?se=${Math.floor(expiresAt)}`
   return `${path}&sig=${sign(path)}`

@@ -1,10 +1,5 @@
-import { checkNames } from "@pictor/emulator-kit"
-import {
-  createGeminiEmulator,
-  type GeminiEmulator,
-  type GeminiEmulatorOptions,
-  optionNames,
-} from "./emulator.ts"
+import { checkNames, shareEmulator } from "@pictor/emulator-kit"
+import { createGeminiEmulator, type GeminiEmulatorOptions, optionNames } from "./emulator.ts"
 import type { Api } from "./schema.ts"
 
 export type EmulatedGeminiOptions = GeminiEmulatorOptions & {
@@ -44,29 +39,12 @@ export const emulated = ({
   checkNames("emulated", options, optionNames)
   if (!Object.hasOwn(apis, api))
     throw new RangeError(`emulated: api must be one of ${Object.keys(apis).join(", ")}`)
-  let running: Promise<GeminiEmulator> | undefined
-  let uses = 0
-  const end = async (): Promise<void> => {
-    uses -= 1
-    if (uses > 0) return
-    const emulator = running
-    running = undefined
-    await (await emulator)?.close()
-  }
+  const shared = shareEmulator(() => createGeminiEmulator(options))
   const { path, auth } = apis[api]
   return {
     key: "emulated",
     auth,
-    baseUrl: async () => {
-      uses += 1
-      running ??= createGeminiEmulator(options)
-      try {
-        return `${(await running).url}${path}`
-      } catch (error) {
-        await end().catch(() => {})
-        throw error
-      }
-    },
-    onClose: end,
+    baseUrl: async () => `${(await shared.use()).url}${path}`,
+    onClose: shared.release,
   }
 }

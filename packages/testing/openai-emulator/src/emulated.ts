@@ -1,5 +1,5 @@
-import { checkNames } from "@pictor/emulator-kit"
-import { type OpenAiEmulator, startOpenAiEmulator } from "./emulator.ts"
+import { checkNames, shareEmulator } from "@pictor/emulator-kit"
+import { createOpenAiEmulator } from "./emulator.ts"
 import { type EmulatorOptions, optionNames } from "./options.ts"
 
 /** Options of an HTTP client whose calls go to an emulator. */
@@ -20,27 +20,10 @@ export type EmulatedOpenAi = {
  */
 export const emulated = (options: EmulatorOptions = {}): EmulatedOpenAi => {
   checkNames("emulated", options, optionNames)
-  let running: Promise<OpenAiEmulator> | undefined
-  let uses = 0
-  const end = async (): Promise<void> => {
-    uses -= 1
-    if (uses > 0) return
-    const emulator = running
-    running = undefined
-    await (await emulator)?.close()
-  }
+  const shared = shareEmulator(() => createOpenAiEmulator(options))
   return {
     key: options.apiKey ?? "emulated",
-    baseUrl: async () => {
-      uses += 1
-      running ??= startOpenAiEmulator(options)
-      try {
-        return `${(await running).url}/v1`
-      } catch (error) {
-        await end().catch(() => {})
-        throw error
-      }
-    },
-    onClose: end,
+    baseUrl: async () => `${(await shared.use()).url}/v1`,
+    onClose: shared.release,
   }
 }

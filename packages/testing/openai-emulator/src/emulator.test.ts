@@ -5,13 +5,13 @@ import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import { post, small, start } from "./__fixtures__/emulator.ts"
 import { dataUrl, decoded, mask, photo, pixelAt, pngOf } from "./__fixtures__/images.ts"
-import { startOpenAiEmulator } from "./emulator.ts"
+import { createOpenAiEmulator } from "./emulator.ts"
 
 const bytesOf = (base64: string): Buffer => Buffer.from(base64, "base64")
 
-describe("startOpenAiEmulator", () => {
+describe("createOpenAiEmulator", () => {
   it("rejects an unknown option", async () => {
-    await expect(startOpenAiEmulator({ prot: 1 } as object)).rejects.toThrow('no option "prot"')
+    await expect(createOpenAiEmulator({ prot: 1 } as object)).rejects.toThrow('no option "prot"')
   })
 
   it("answers an unknown URL in OpenAI's envelope", async () => {

@@ -26,13 +26,13 @@ export type OpenAiEmulator = {
  * image models.
  *
  * @example
- * const emulator = await startOpenAiEmulator({ seed: 1 })
+ * const emulator = await createOpenAiEmulator({ seed: 1 })
  * const client = new OpenAI({ baseURL: `${emulator.url}/v1`, apiKey: "any" })
  */
-export const startOpenAiEmulator = async (
+export const createOpenAiEmulator = async (
   options: EmulatorOptions = {},
 ): Promise<OpenAiEmulator> => {
-  checkNames("startOpenAiEmulator", options, optionNames)
+  checkNames("createOpenAiEmulator", options, optionNames)
   const { requests = [], bill = [], latencyMs = 0 } = options
   const app = createApp(createBackend({ ...options, requests, bill }), { bill, latencyMs })
   const { url, close } = await serveFetch(app.fetch, options.port)

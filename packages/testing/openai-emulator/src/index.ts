@@ -1,6 +1,6 @@
 export { type CheckOptions, checkBody } from "./check.ts"
 export { type EmulatedOpenAi, emulated } from "./emulated.ts"
-export { type OpenAiEmulator, startOpenAiEmulator } from "./emulator.ts"
+export { createOpenAiEmulator, type OpenAiEmulator } from "./emulator.ts"
 export type { Violation } from "./errors.ts"
 export { type Fault, type FaultKind, faultKinds, parseFault } from "./faults.ts"
 export type { EmulatorOptions, RecordedRequest } from "./options.ts"

@@ -1,5 +1,5 @@
 import { afterEach } from "vitest"
-import { type OpenAiEmulator, startOpenAiEmulator } from "../emulator.ts"
+import { createOpenAiEmulator, type OpenAiEmulator } from "../emulator.ts"
 import type { EmulatorOptions } from "../options.ts"
 
 const open: OpenAiEmulator[] = []
@@ -10,7 +10,7 @@ afterEach(async () => {
 
 /** Starts an emulator that is closed after the test. */
 export const start = async (options: EmulatorOptions = {}): Promise<OpenAiEmulator> => {
-  const emulator = await startOpenAiEmulator(options)
+  const emulator = await createOpenAiEmulator(options)
   open.push(emulator)
   return emulator
 }
