@@ -70,7 +70,7 @@ const folders: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^packages\/testing\/[a-z]+-emulator$/, "emulator"],
   [/^packages\/bridges\/[^/]+$/, "bridge"],
   [/^apps\/[^/]+$/, "app"],
-  [/^bench$/, "bench"],
+  [/^(bench|scripts)$/, "bench"],
 ]
 
 export const layerOf = (folder: string): Layer | undefined =>

@@ -178,7 +178,10 @@ const narrowComments: Rule = ({ files }) => {
     )
 }
 
-/** Core's folders, low to high: an import never points upward. Those of one rank do not see each other. */
+/**
+ * Core's folders, low to high: an import never points upward. Folders of one rank do not import
+ * each other.
+ */
 const coreRanks: Readonly<Record<string, number>> = {
   lib: 0,
   contract: 1,

@@ -7,7 +7,7 @@ import { install, link, print, unpack } from "./packed.ts"
 import { listFiles, root } from "./workspace.ts"
 
 const tsc = join(root, "node_modules/.bin/tsc")
-const node22 = join(root, "node_modules/node22/bin/node")
+const node22 = join(root, "scripts/node_modules/node22/bin/node")
 
 const planTea = `
 const transport = { name: "none", invoke: async () => { throw new Error("no network") } }
