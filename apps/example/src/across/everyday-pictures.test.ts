@@ -98,6 +98,9 @@ const difference = (
   return sum / read
 }
 
+/** What fitting and encoding alone change. An erased area may be close to what was there. */
+const noise = 12
+
 const expectChange = async (picture: Everyday, after: Uint8Array, size: Everyday["seen"]) => {
   const pair = [await seenPixels(picture.bytes, size), await seenPixels(after)] as const
   const changes = [
@@ -107,10 +110,10 @@ const expectChange = async (picture: Everyday, after: Uint8Array, size: Everyday
     [1, 1],
   ].map((quarter) => Math.round(difference(pair, size, quarter as [number, number])))
   const [marked = 0, ...kept] = changes
-  expect([marked > 20, Math.max(...kept) <= 12], `${picture.name}: ${changes.join(", ")}`).toEqual([
-    true,
-    true,
-  ])
+  expect(
+    [marked > noise, Math.max(...kept) <= noise],
+    `${picture.name}: ${changes.join(", ")}`,
+  ).toEqual([true, true])
 }
 
 describe(`everyday pictures (seed ${seed})`, () => {

@@ -135,11 +135,16 @@ const wrongError = ({ text }: Answered): string | undefined => {
 const isJson = ({ headers }: Answered): boolean =>
   String(headers["content-type"]).startsWith("application/json")
 
+/** An odd request may give the gateway a millisecond. */
+const setsTimeout = ({ headers, body }: Sent): boolean =>
+  "x-litellm-timeout" in headers || body?.includes("timeout") === true
+
 /** Issues of an answer. */
 const wrong = (sent: Sent, answer: Answered | undefined): string | undefined => {
   // The gateway may disconnect a client with an incomplete request.
   if (!answer) return sent.raw ? undefined : "no answer"
   const { status } = answer
+  if (status === 504 && setsTimeout(sent)) return undefined
   if (status >= 500 && sent.expected !== "fault") return `is ours: ${status}`
   if (sent.expected === "pictures" && status !== 200) return `refused with ${status}`
   if (sent.expected === "refusal" && status < 400) return `let in with ${status}`
