@@ -308,6 +308,15 @@ describe("resume", () => {
     expect(reply).toMatchObject({ status: 200 })
   })
 
+  it("uses the transport: close() then calls onClose", async () => {
+    const server = await provide([pending])
+    const onClose = vi.fn<() => void>()
+    const transport = connect(server.url, { onClose })
+    await transport.resume?.(at(server), order)
+    await transport.close?.()
+    expect(onClose).toHaveBeenCalledOnce()
+  })
+
   it("rejects after a failed look, which costs nothing", async () => {
     const server = await provide([failing(503)])
     await expect(connect(server.url).resume?.(at(server), order)).rejects.toMatchObject({

@@ -118,6 +118,27 @@ describe("an images response", () => {
     expect(pictor.cost.usd).toBe("0.12")
   })
 
+  it("ends with 499 when the client of the request leaves", async () => {
+    const leaving = new AbortController()
+    const made = studio({
+      provider: (call) =>
+        new Promise((_, reject) => {
+          call.signal?.addEventListener("abort", () =>
+            reject(new ImageError({ code: "aborted", message: "Aborted.", maybeBilled: true })),
+          )
+          leaving.abort()
+        }),
+      client: { retry: false },
+    })
+    const response = await made.send("/v1/images/generations", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(order),
+      signal: leaving.signal,
+    })
+    expect(response.status).toBe(499)
+  })
+
   it("has the images that are ready when the time limit passes", async () => {
     const made = studio({
       provider: (call, index) =>

@@ -18,6 +18,7 @@ import { createPictor } from "../client.ts"
 import type { Slot } from "../contract/errors.ts"
 import { ImageError } from "../contract/errors.ts"
 import type { ImageResult } from "../contract/generate.ts"
+import type { Middleware } from "../contract/middleware.ts"
 import type { Plan } from "../contract/plan.ts"
 import { toBody } from "../planning/body.ts"
 import { noCost } from "../planning/price.ts"
@@ -278,11 +279,21 @@ describe("a decoded reply", () => {
 
   it("may arrive in chunks", async () => {
     const whole = images(1).body as Uint8Array
-    const { pictor } = testClient(() => ({
-      ...images(1),
-      body: [whole.subarray(0, 9), whole.subarray(9)],
-    }))
+    const sizes: number[] = []
+    const counting: Middleware = {
+      name: "counting",
+      call: async (attempt, next) => {
+        const answer = await next(attempt)
+        sizes.push(answer.bytes)
+        return answer
+      },
+    }
+    const { pictor } = testClient(
+      () => ({ ...images(1), body: [whole.subarray(0, 9), whole.subarray(9)] }),
+      { middleware: [counting] },
+    )
     expect((await pictor.generate({ model, prompt: "a" })).images).toHaveLength(1)
+    expect(sizes).toEqual([whole.byteLength])
   })
 
   it("with the guardrail's marker is filtered and maybe charged", async () => {
