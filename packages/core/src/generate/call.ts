@@ -286,7 +286,7 @@ export const decode = (
     return {
       outcomes: [...outcomes, ...missing],
       ...defined({
-        usage: copyUnits(usage),
+        usage: isObject(usage) ? copyUnits(usage) : undefined,
         microUsd: isAmount(microUsd) ? microUsd : undefined,
       }),
     }

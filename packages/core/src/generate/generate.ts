@@ -213,7 +213,10 @@ const makeCall = async (
     end = {
       outcomes,
       answer,
-      usage: addUnits([end.usage, answer.usage]),
+      usage:
+        end.usage && answer.usage
+          ? addUnits([end.usage, answer.usage])
+          : (answer.usage ?? end.usage),
       attempts: attempt,
       requestIds: requestId === undefined ? end.requestIds : [...end.requestIds, requestId],
       providerMs: end.providerMs + providerMs,

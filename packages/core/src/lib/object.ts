@@ -48,11 +48,10 @@ type Defined<Value> = {
 }
 
 /** The object without its undefined fields, as exact optional types require. */
-export const defined = <Value extends object>(value: Value): Defined<Value> => {
-  const result: Record<string, unknown> = {}
-  for (const name in value) if (value[name] !== undefined) result[name] = value[name]
-  return result as Defined<Value>
-}
+export const defined = <Value extends object>(value: Value): Defined<Value> =>
+  Object.fromEntries(Object.entries(value).filter(isDefined)) as Defined<Value>
+
+const isDefined = ([, value]: [string, unknown]): boolean => value !== undefined
 
 export const mapValues = <Value, Out>(
   record: Readonly<Record<string, Value>>,
