@@ -4,11 +4,10 @@ import type { ImageLimits, TaskCard } from "@pictor/core/adapter"
 import { sharpImages } from "@pictor/images"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type Everyday, everydayPictures, quarterMask, seenPixels } from "./everyday-pictures.ts"
-import { cards } from "./families.ts"
+import { cards, isFull } from "./families.ts"
 import { onEmulator, quick } from "./on-emulator.ts"
 
 const seed = 20_261_122
-const isFull = process.env["PICTOR_SCALE"] === "full"
 const count = isFull ? 200 : 40
 /** Every so many pictures of a model are drawn and looked at; the rest is planned and checked. */
 const step = isFull ? 1 : 7

@@ -26,9 +26,10 @@ export const cards: readonly ModelCard[] = (familiesOn(nowhere) as readonly Imag
   ({ models }) => models,
 )
 
+export const isFull = process.env["PICTOR_SCALE"] === "full"
+
 /**
  * A count of the property tests: all of it with PICTOR_SCALE=full, else a twentieth and never fewer
  * than 5.
  */
-export const scaled = (full: number): number =>
-  process.env["PICTOR_SCALE"] === "full" ? full : Math.max(5, Math.ceil(full / 20))
+export const scaled = (full: number): number => (isFull ? full : Math.max(5, Math.ceil(full / 20)))
