@@ -296,13 +296,19 @@ const clampedRetries = (config: RouterConfig, requested: number | undefined): re
 }
 
 const unsupportedError = (
-  { request, group }: RoutingState,
+  { request, group, origin, call, table }: RoutingState,
   deployments: readonly Deployment[],
 ): ImageError => {
   const cards = deployments.flatMap((each) => cardOf(each) ?? [])
   const tasks = [...new Set(cards.flatMap((card) => Object.keys(card.tasks)))].join(", ")
   const task = cards[0] ? taskOf(request, cards[0]) : request.task
-  const message = `No model of ${quote(group)} supports the task ${quote(task)} with this request. Supported: ${tasks}.`
+  const isAble = (each: Deployment): boolean =>
+    cardOf(each)?.lifecycle.status === "active" && supports(each, request, origin)
+  const able = [...table.groups].flatMap(([name, members]) =>
+    (!call || mayUseGroup(call.caller, name, table.groupOf)) && members.some(isAble) ? name : [],
+  )
+  const others = able.length > 0 ? ` Models that can: ${able.slice(0, 9).join(", ")}.` : ""
+  const message = `No model of ${quote(group)} supports the task ${quote(task)} with this request. Supported: ${tasks}.${others}`
   const issue = { code: "unsupported", path: "task", message, allowed: tasks } as const
   return new ImageError({ code: "unsupported", message, issues: [issue] })
 }

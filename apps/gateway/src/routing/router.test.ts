@@ -382,6 +382,21 @@ describe("a mixed group", () => {
     expect([world.asked(), world.call.retries]).toEqual([["a", "c"], 0])
   })
 
+  it("names the live models that can, where the key may use them", async () => {
+    const erase = "stability.stable-image-erase-object-v1:0"
+    const members = [
+      { id: "a", model: core },
+      { id: "b", model: erase, group: "eraser" },
+      { id: "c", model: erase, group: "hidden" },
+      { id: "d", model: titan, group: "old" },
+    ]
+    const world = createWorld(members, { models: ["paint", "eraser"] })
+    const { message } = await errorOf(
+      world.ask({ task: "erase", prompt: undefined, image: new Uint8Array(1) }),
+    )
+    expect(message).toMatch(/ Models that can: eraser\.$/)
+  })
+
   it("reports a change of model and drops the first model's options", async () => {
     const world = createWorld([
       { id: "a", does: [throttled] },

@@ -1,4 +1,5 @@
 import type { Change, ImageSource, JsonObject, ModelCard, Parameter } from "@pictor/core"
+import { nearest } from "@pictor/core/host"
 import { type Issue, invalid } from "./errors.ts"
 import { type ImageReading, readImage, readMask, toBase64 } from "./image-payload.ts"
 import { isJsonObject } from "./json.ts"
@@ -86,7 +87,10 @@ export const readOwnFiles = async (
       return undefined
     }
     const names = ["image", "mask", ...paths].filter((name, at, all) => all.indexOf(name) === at)
-    const advice = `Files are accepted as ${names.join(", ")}.`
+    const advice =
+      names.length <= 5
+        ? `Files are accepted as ${names.join(", ")}.`
+        : `The nearest of the ${names.length} fields for files are ${nearest(path, names).join(", ")}.`
     issues.push(invalid(path, `${path} is a file. ${advice}`, "a value that is not a file"))
     return undefined
   }

@@ -173,6 +173,8 @@ describe("a rejected parameter", () => {
     ["output_compression", 101, "invalid_value", "0 to 100"],
     ["seed", -1, "invalid_value", "0 to 999"],
     ["seed", "7", "invalid_value", "a number"],
+    ["n", "3", "invalid_value", "an integer of at least 1. Send it without quotes."],
+    ["n", "three", "invalid_value", "an integer of at least 1."],
     ["prompt", 7, "invalid_value", "a string"],
     ["prompt", null, "missing_required_parameter", "prompt is missing"],
     ["negative_prompt", {}, "invalid_value", "a string"],

@@ -224,10 +224,16 @@ const issueOf = (
 ): Issue | undefined => {
   if (isDefault?.(value)) return undefined
   if (reason !== undefined) return unsupported(name, reason)
-  if (!schema.safeParse(value).success)
-    return isForm && Array.isArray(value) && value.length > 1
-      ? invalid(name, `${name} occurs more than once. Send it once.`, allowed)
-      : invalid(name, `${name} must be ${allowed}.`, allowed)
+  if (!schema.safeParse(value).success) {
+    if (isForm && Array.isArray(value) && value.length > 1)
+      return invalid(name, `${name} occurs more than once. Send it once.`, allowed)
+    const isQuoted = typeof value === "string" && schema.safeParse(typed(value)).success
+    return invalid(
+      name,
+      `${name} must be ${allowed}.${isQuoted ? " Send it without quotes." : ""}`,
+      allowed,
+    )
+  }
   const rejected = Object.entries(unsupportedValues).find(([each]) => each === value)
   const card = rejected && findCard()
   if (!rejected || hasValueInTasks(card, field, value)) return undefined
