@@ -105,7 +105,7 @@ export interface ErrorReply {
 const maxErrorBytes = 65_536
 const maxMessage = 1000
 
-/** The error of a reply whose status is one. The family reads it first, then the status decides. */
+/** The error of a reply with an error status. The family reads it first, then the status decides. */
 export const statusError = (error: ErrorReply): ImageError => {
   const { circumstances, family, reply, secrets } = error
   const { statusCode: status, headers } = reply
@@ -174,7 +174,7 @@ const fill = (message: string, { call, family, host }: Circumstances): string =>
     .replace("{provider}", () => family.provider)
     .replace("{host}", () => host)
 
-/** A call that was ordered and whose result cannot be had. */
+/** The error of an ordered call whose result cannot be fetched. */
 export const lostResult = (
   code: "invalid_response" | "provider_failed" | "timeout" | "unavailable",
   message: string,

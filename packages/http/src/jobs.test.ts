@@ -326,6 +326,15 @@ describe("resume", () => {
     })
   })
 
+  it("ends with an abort during the look, which costs nothing", async () => {
+    const controller = new AbortController()
+    const server = await serve(() => controller.abort())
+    await expect(
+      connect(server.url).resume?.(at(server), { ...order, signal: controller.signal }),
+    ).rejects.toMatchObject({ code: "aborted", maybeBilled: false })
+    await expect.poll(server.open).toBe(0)
+  })
+
   it("sends no key to another host", async () => {
     const server = await provide([ready])
     const foreign = { ...job, url: "https://evil.example/get" }
@@ -349,6 +358,14 @@ describe("cancel", () => {
       expected,
     )
     expect(server.requests).toMatchObject([{ method: "DELETE", path: "/jobs/job-1" }])
+  })
+
+  it("is too late after an abort, which ends its request", async () => {
+    const controller = new AbortController()
+    const server = await serve(() => controller.abort())
+    const call = { ...orderWith({ cancel }), signal: controller.signal }
+    expect(await connect(server.url).cancel?.({ id: "job-1" }, call)).toBe("too-late")
+    await expect.poll(server.open).toBe(0)
   })
 
   it("is too late where the API cannot cancel", async () => {

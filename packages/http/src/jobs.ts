@@ -160,7 +160,7 @@ export const toReply = (
   ...defined({ requestId: requestIdOf(headers, family) }),
 })
 
-/** Asks the API to cancel a job. Without such a call, or a yes, the job may be charged. */
+/** Asks the API to cancel a job. Unless the API confirms it, the job may be charged. */
 export const cancelJob = async (
   session: Session,
   { cancel }: HttpJobs,

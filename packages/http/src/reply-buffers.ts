@@ -12,7 +12,7 @@ export interface Collector {
 
 /**
  * Joins the chunks of a reply in one array. `length` is the announced length. The chunks must be
- * the socket's own buffers, which nobody else reads: each is freed after it is copied.
+ * the socket's own buffers, which no other code reads: each is freed after it is copied.
  */
 export const createCollector = (length: number | undefined): Collector => {
   const whole = allocate(length !== undefined && length <= maxTrustedLength ? length : 0)

@@ -100,8 +100,8 @@ export const headLength = (text: string): number =>
   /^data:[^,]*;\s*base64\s*,/i.exec(text)?.[0].length ?? 0
 
 /**
- * The whole of a few KiB, else both ends and 256 places between: another alphabet or line breaks
- * occur everywhere or nowhere.
+ * All of a short text. Of a longer one, both ends and 256 places between: another alphabet or line
+ * breaks occur everywhere or nowhere.
  */
 export const sampleOf = (data: Uint8Array): string => {
   if (data.length <= 4096) return latin1(data)

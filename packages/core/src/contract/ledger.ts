@@ -172,7 +172,7 @@ export interface SpendRow {
   readonly unpricedImages: number
 }
 
-/** A row whose call was sent, and nobody knows yet whether it was charged. */
+/** A row whose call was sent, and whose charge is still unknown. */
 export interface UnresolvedRow {
   readonly id: string
   /** ISO time of the reservation. */

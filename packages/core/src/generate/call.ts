@@ -21,7 +21,7 @@ import { throughCallMiddleware } from "./run-middleware.ts"
 import type { CallOutcome, PlanRun } from "./types.ts"
 
 export interface AttemptEnd {
-  /** What the reply says of the call's cost. */
+  /** The cost and usage in the reply. */
   readonly answer: Omit<Decoded, "outcomes">
   readonly outcomes: readonly CallOutcome[]
   /** The error, if there was no readable reply. */
@@ -130,7 +130,7 @@ interface SubmittedJob {
   readonly isSubmitted: () => boolean
   /** For the transport. Never throws: a job that cannot be recorded still delivers its images. */
   readonly onSubmitted: (job: Job) => Promise<void>
-  /** The reply, or the error that says what is known of the charge. */
+  /** The reply, or an error that states whether the call may have been charged. */
   readonly outcomeOf: (sending: Promise<Reply>) => Promise<Reply>
 }
 
@@ -139,7 +139,7 @@ interface JobAttempt {
   readonly call: ResumedCall
   readonly row: SentRow | undefined
   readonly cancellation: Cancellation
-  /** Also has what is left to do after the caller was answered. */
+  /** Collects work that goes on after the caller was answered. */
   readonly pending: Set<Promise<unknown>>
 }
 
@@ -262,7 +262,7 @@ const readPartial = (adapter: ImageAdapter, event: unknown): PartialImage | unde
   }
 }
 
-/** A reply may have up to this many times the ordered images: a budget is for what was ordered. */
+/** The most images of a reply, per ordered image. The budget reserves only ordered images. */
 const maxSurplus = 10
 
 export const decode = (

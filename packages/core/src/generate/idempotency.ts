@@ -45,7 +45,7 @@ export const createIdempotency = (
       .then((hashed) => run(cancellation, { key, hash: hashed, lapsed }))
       .finally(() => running.delete(key))
     const shared = { hash, result, cancellation }
-    // Before anything is awaited, so that every request that comes meanwhile finds it.
+    // Before the first await, so that every later request finds it.
     running.set(key, shared)
     return shared
   }
@@ -159,7 +159,7 @@ const resumeRows = async (
     const statuses = await Promise.all(rows.map(resumeRow))
     if (!statuses.includes("running")) return resumed
   } catch (cause) {
-    // Nothing was learned about the job, so that nothing may be ordered again.
+    // The state of the job is unknown, so it must not be ordered again.
     throw inProgress(cause)
   }
   throw inProgress()
@@ -172,7 +172,7 @@ const inProgress = (cause?: unknown): ImageError =>
     { retryable: true, retryAfterMs: 5000, cause },
   )
 
-/** Are all rows without a verdict of calls whose images are lost? */
+/** Whether every unresolved row belongs to a call whose images are lost. */
 const hasOnlyLost = (error: unknown, resumed: ResumedImages): boolean =>
   isImageError(error, "idempotency_unresolved") && !error.rows?.some((row) => resumed.has(row))
 

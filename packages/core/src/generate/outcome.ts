@@ -20,13 +20,13 @@ import type { CallOutcome } from "./types.ts"
 
 type Attempted = Exclude<CallOutcome, { readonly status: "not-attempted" }>
 
-/** How a call ended: its slots, and whether its upper bound is charged for want of a count. */
+/** The slots of an ended call. `estimated`: its upper bound is charged, as the count is unknown. */
 export interface CallSlots {
   readonly slots: readonly Slot[]
   readonly estimated?: true
 }
 
-/** What the slots of a call depend on, besides its reply. */
+/** The data for the slots of a call, besides its reply. */
 export interface SlotContext {
   readonly call: Pick<PlannedCall, "modelId" | "seed">
   /** Requested images. */
@@ -143,8 +143,8 @@ const billingOf = (outcome: Attempted): Billing => {
 }
 
 /**
- * The cost of each slot. An amount for the whole call is shared by the charged slots; without one
- * it is maybe charged, shared by those that may be.
+ * The cost of each slot. The charged slots share an amount for the whole call. Without a charged
+ * slot, the amount is maybe charged, and the slots that may be charged share it.
  */
 const costsOf = (billing: readonly Billing[], charge: Charge): readonly Cost[] => {
   if ("image" in charge)

@@ -16,7 +16,7 @@ export interface GenerateRules {
   readonly retry: Required<RetryOptions>
   readonly lapsed: "refuse" | "retry"
   readonly runtime: Runtime
-  /** What the jobs of cancelled calls still have to write: `close` waits for it. */
+  /** Pending writes of the jobs of cancelled calls. `close` waits for them. */
   readonly pending: Set<Promise<unknown>>
 }
 

@@ -19,8 +19,8 @@ interface FittedSettings {
 }
 
 /**
- * Settings that may stand beside each other. What was not requested gives way to what was. Of two
- * that were requested, `outputFormat` gives way, else the one with the condition.
+ * Fits settings to each other's conditions. A requested setting outranks one that was not requested.
+ * Of two requested settings, `outputFormat` changes, else the setting with the condition.
  */
 export const fitTogether = (
   { taskCard, parameters, settings, fields, options }: FittedSettings,
@@ -34,7 +34,7 @@ export const fitTogether = (
     const others = parameter && name !== "n" ? [defaultOf(parameter), ...valuesOf(parameter)] : []
     return [given[name], ...others].filter((each) => each !== undefined)
   }
-  /** What may still become of a setting; a requested one stays as it is. */
+  /** The values that a setting may still take. A requested setting keeps its value. */
   const possibleOf = (name: string): readonly unknown[] =>
     isFixed(name) ? [given[name]] : candidatesOf(name)
   const chosen: Record<string, unknown> = {}
@@ -126,7 +126,7 @@ const missingIn = (parameters: Parameters, values: UnknownRecord): readonly stri
     .map(({ other }) => other)
     .filter((other) => values[other] === undefined)
 
-/** In place of what was reported of the setting before. */
+/** Replaces earlier reports about the setting. */
 const report = (
   name: string,
   from: unknown,

@@ -75,7 +75,7 @@ const pathsOfCard = memo((card: ModelCard): readonly string[] =>
   Object.values(card.tasks).flatMap(pathsOf),
 )
 
-/** The task that is requested, else the one whose body has most of these paths. */
+/** The requested task, else the task whose body has most of these paths. */
 const chooseTask = (
   requested: Task | undefined,
   card: ModelCard,

@@ -5,6 +5,7 @@ import type { Estimate, InputImage, Resolved } from "../contract/plan.ts"
 import type { JsonObject, Task } from "../contract/request.ts"
 import { isObject, isRecord } from "../lib/object.ts"
 import type { Target } from "../models/registry.ts"
+import { imagesIn } from "./plan-json.ts"
 import type { SizePrices } from "./size.ts"
 
 export const noCost: Cost = { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 0 }
@@ -171,7 +172,7 @@ export const boundOf = ({ image, bound }: CallPrice, images: number): number | u
   return bound && inRange(Math.ceil(tidy(bound.fixed + bound.image * images)))
 }
 
-/** What a call reserves, and what is maybe charged without a verdict. */
+/** The cost that a call reserves. It is maybe charged while the outcome is unknown. */
 export const costOfCall = (price: CallPrice, images: number): Cost => {
   const microUsd = boundOf(price, images)
   return microUsd === undefined ? { ...noCost, unpricedImages: images } : { ...noCost, microUsd }
@@ -205,8 +206,8 @@ export type Charge =
   | { readonly call: number; readonly estimated?: string }
 
 /**
- * The first that there is: a configured price, the amount that the provider states, the row's
- * prices of what was counted, the bound. `estimated` says why the bound is charged.
+ * The first available of: a configured price, the amount that the provider states, the row's
+ * prices of the counted units, the bound. `estimated` says why the bound is charged.
  *
  * @param bound The amount that was reserved for the call.
  * @param images The charged ones.
@@ -338,16 +339,9 @@ const billedInputs = (
   const all = [...texts, ...textsIn(options)]
   const encoder = new TextEncoder()
   return {
-    inputs: picturesIn(fields),
+    inputs: imagesIn(fields),
     textBytes: all.reduce<number>((sum, text) => sum + encoder.encode(text ?? "").length, 0),
   }
-}
-
-const picturesIn = (value: unknown): readonly InputImage[] => {
-  if (!isObject(value)) return []
-  return "sha256" in value && "base64" in value
-    ? [value as InputImage]
-    : Object.values(value).flatMap(picturesIn)
 }
 
 const textsIn = (value: unknown): readonly string[] => {

@@ -130,7 +130,7 @@ const sizeRule = ({ fields: { size } }: TaskCard): Rule => ({
   repeats: "words",
 })
 
-/** A tier by the card's name and pixels, else by what its name says. */
+/** A tier by the card's name and pixels, else by its name alone. */
 const tierOf = (
   parameter: Parameter | undefined,
   text: unknown,

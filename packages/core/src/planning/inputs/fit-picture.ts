@@ -87,7 +87,7 @@ const reasonsOf = async (
   ]
 }
 
-/** What is known of a picture that is sent as it is. */
+/** The facts of a picture that is sent unchanged. */
 const reportTurned = (
   path: string,
   { bytes, image }: Input,

@@ -147,7 +147,7 @@ const fitMask = async (
   )
 }
 
-/** Does the mask belong to the picture as it is seen, or as it is stored? */
+/** Whether the mask fits the displayed or the stored orientation of the picture. */
 const viewOf = (mask: Input, image: Input): "seen" | "stored" | undefined => {
   const stored: Size = image.fitted?.from ?? image.image
   const { orientation } = image.fitted?.transform ?? { orientation: 1 }

@@ -175,7 +175,7 @@ const hasOnly = (names: readonly string[], record: UnknownRecord, prefix = ""): 
         hasOnly(names, value, `${prefix + key}.`)),
   )
 
-/** Does the model lack margins, so that the image is padded before it is sent? */
+/** Whether the image is padded before it is sent, because the model has no margins. */
 const isPadded = ({ fields: { margins } }: TaskCard): boolean =>
   margins?.kind === "object" &&
   Object.values(margins.fields).every(

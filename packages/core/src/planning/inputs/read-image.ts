@@ -15,7 +15,7 @@ export interface Input {
   readonly bytes: Uint8Array<ArrayBuffer>
   /** A mask made of the stored pixels of its image. */
   readonly isStored?: true
-  /** What was done to it, if it was fitted to the model's limits. */
+  /** The changes that fitted it to the model's limits, if any. */
   readonly fitted?: { readonly from: InputImage; readonly transform: Transform }
 }
 
