@@ -126,6 +126,12 @@ const models: readonly (readonly [given: string, parsed: ParsedModel | undefined
 ]
 
 describe("parseModel", () => {
+  it("reads a model string of 2,048 characters, and no longer one", () => {
+    const id = "m".repeat(2048 - "bedrock/".length)
+    expect(parseModel(`bedrock/${id}`)).toEqual({ id })
+    expect(parseModel(`bedrock/${id}m`)).toBeUndefined()
+  })
+
   it.each(models)("reads %j", (given, parsed) => {
     expect(parseModel(given)).toEqual(parsed)
   })

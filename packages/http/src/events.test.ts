@@ -31,7 +31,7 @@ describe("createEventStream", () => {
   })
 
   it("reads a stream wherever it is cut", () => {
-    const text = 'event: a\r\ndata: {"b":"é"}\r\n\r\ndata: [1]\r\rdata: 2\ndata: 3\n\n'
+    const text = 'event: a\r\ndata: {"b":"é"}\r\n\r\ndata: [1]\r\rdata: 2\r\ndata: 3\n\n'
     const whole = read(bytes(text))
     fc.assert(
       fc.property(fc.array(fc.nat(text.length), { maxLength: 12 }), (cuts) => {

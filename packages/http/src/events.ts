@@ -60,6 +60,8 @@ export const createEventStream = (onEvent?: (event: unknown) => void): EventStre
   }
   return {
     add: (chunk) => {
+      // An empty chunk may come between a CR and its LF.
+      if (chunk.length === 0) return
       let start = endedByReturn && chunk[0] === lineFeed ? 1 : 0
       endedByReturn = false
       for (;;) {

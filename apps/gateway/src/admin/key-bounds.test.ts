@@ -25,6 +25,18 @@ describe("POST /key/generate", () => {
     await close()
   })
 
+  it("takes an alias of at most 500 characters", async () => {
+    const { send, close } = await open("alias")
+    expect(await send("/key/generate", { key_alias: "a".repeat(500) })).toMatchObject({
+      status: 200,
+    })
+    expect(await send("/key/generate", { key_alias: "b".repeat(501) })).toMatchObject({
+      status: 400,
+      body: { error: { param: "key_alias" } },
+    })
+    await close()
+  })
+
   it.each(["model_max_budget", "model_rpm_limit", "aliases", "metadata"])(
     "refuses __proto__ in %s instead of losing it",
     async (field) => {

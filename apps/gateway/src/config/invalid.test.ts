@@ -24,6 +24,14 @@ describe("loadConfig with invalid values", () => {
       withParams("timeout: 0"),
     ],
     [
+      "model_list[0].litellm_params: is missing; expected a mapping with model",
+      "model_list: [{ model_name: paint }]",
+    ],
+    [
+      "model_list[0].litellm_params: got a string; expected a mapping with model",
+      "model_list: [{ model_name: paint, litellm_params: nova }]",
+    ],
+    [
       "model_list[0].litellm_params.order: invalid value 1.5; expected a whole number",
       withParams("order: 1.5"),
     ],

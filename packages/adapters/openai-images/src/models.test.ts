@@ -28,6 +28,21 @@ describe("the cards", () => {
     expect(await run({ contract: all, expect, deliver })).toBeUndefined()
   })
 
+  /** Tokens of a square picture of 1,024 pixels, as OpenAI's calculator and price pages had them. */
+  it.each([
+    ["gpt-image-2", { low: 196, medium: 1756, high: 7024 }],
+    ["gpt-image-2.5-sunburst", { low: 196, medium: 439, high: 1756, xhigh: 3122, max: 7024 }],
+    ["gpt-image-2.6-sunburst", { low: 781, medium: 1756, high: 1756, xhigh: 3122, max: 7024 }],
+    ["gpt-image-1.5", { low: 272, medium: 1056, high: 4160 }],
+    ["gpt-image-1", { low: 272, medium: 1056, high: 4160 }],
+    ["gpt-image-1-mini", { low: 625, medium: 1375, high: 4500 }],
+  ])("have the tokens of each quality: %s", (id, expected) => {
+    const rows = models.find((card) => card.id === id)?.prices ?? []
+    const square = rows.filter(({ maxPixels }) => maxPixels === 1024 * 1024)
+    const tokens = square.map(({ quality, likely }) => [quality, likely?.image?.outputImageToken])
+    expect(Object.fromEntries(tokens)).toEqual(expected)
+  })
+
   it("name a live successor for every model that ends", () => {
     const live = models.filter(({ lifecycle }) => lifecycle.status === "active")
     for (const { id, lifecycle } of models) {

@@ -396,6 +396,12 @@ describe("plan for a retired model", () => {
 })
 
 describe("snapshot", () => {
+  it("copies 40 levels, and no deeper ones", () => {
+    const nested = (levels: number): object => (levels === 0 ? {} : { next: nested(levels - 1) })
+    expect(snapshot(nested(40))).toEqual(nested(40))
+    expect(() => snapshot(nested(41))).toThrow("nested more than 40 levels deep")
+  })
+
   it("is equal and shares no mutable value", () => {
     const value = { a: [{ b: 1 }], c: { d: undefined }, e: null }
     const copy = snapshot(value)
