@@ -2,6 +2,17 @@ import type { FieldName, JsonObject, Parameter } from "@pictor/core"
 import { samplesOf } from "./samples.ts"
 import type { Subject } from "./subject.ts"
 
+/** The settings that change how a picture looks or comes, and not how many pixels it has. */
+export const styleSettings = [
+  "guidance",
+  "style",
+  "outputFormat",
+  "background",
+  "compression",
+  "moderation",
+  "partialImages",
+] as const satisfies readonly FieldName[]
+
 const avoided = { negativePrompt: "fog over the water" } as const
 
 // Another clause tests the ends of a range.
@@ -15,17 +26,7 @@ const usualOf = (parameter: Parameter): unknown => {
 export const richFields = ({ taskCard, request }: Subject): JsonObject => {
   const { fields } = taskCard
   const takesNegative = fields.negativePrompt !== undefined || fields.prompts !== undefined
-  const settings = (
-    [
-      "guidance",
-      "style",
-      "outputFormat",
-      "background",
-      "compression",
-      "moderation",
-      "partialImages",
-    ] as const satisfies readonly FieldName[]
-  ).flatMap((field) => {
+  const settings = styleSettings.flatMap((field) => {
     const parameter = fields[field]
     return parameter ? [[field, usualOf(parameter)] as const] : []
   })

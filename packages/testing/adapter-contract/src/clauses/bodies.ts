@@ -5,7 +5,7 @@ import { clientOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { samplesOf } from "../samples.ts"
 import { requestWith, type Subject, subjectsOf } from "../subject.ts"
-import { richFields } from "../variants.ts"
+import { richFields, styleSettings } from "../variants.ts"
 
 /** The drafts that encode got for a plan, and the adapter. */
 const draftsOf = async (
@@ -63,17 +63,7 @@ const bodyPure: Clause = async (context) => {
   }
 }
 
-const placedFields = [
-  "prompt",
-  "negativePrompt",
-  "guidance",
-  "style",
-  "outputFormat",
-  "background",
-  "compression",
-  "moderation",
-  "partialImages",
-] as const
+const placedFields = ["prompt", "negativePrompt", ...styleSettings] as const
 
 const bodyPlaces: Clause = async (context) => {
   const { expect } = context

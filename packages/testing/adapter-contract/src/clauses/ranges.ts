@@ -4,6 +4,7 @@ import { failureOf, planOf } from "../client.ts"
 import type { Clause, Context } from "../contract.ts"
 import { isLegalSize, randomSizes, samplesOf } from "../samples.ts"
 import { type Subject, subjectsOf } from "../subject.ts"
+import { styleSettings } from "../variants.ts"
 
 const changesOf = ({ changes }: Plan, field: string) =>
   changes.filter((change) => change.field === field)
@@ -45,20 +46,10 @@ const isUnpriced = ({ card: { prices } }: Subject, quality: unknown): boolean =>
   prices.some((row) => row.quality !== undefined) &&
   !prices.some((row) => row.quality === "auto")
 
-// Another clause tests count, size, quality and steps of the body.
-const manner = [
-  "guidance",
-  "style",
-  "outputFormat",
-  "background",
-  "compression",
-  "moderation",
-  "partialImages",
-] as const
-
 const rangeLimits: Clause = async (context) => {
+  // Another clause tests count, size, quality and steps of the body.
   for (const subject of subjectsOf(context))
-    for (const field of [...manner, "quality", "steps"] as const) {
+    for (const field of [...styleSettings, "quality", "steps"] as const) {
       const parameter = subject.taskCard.fields[field]
       for (const value of parameter ? samplesOf(parameter) : []) {
         if (field === "quality" && isUnpriced(subject, value)) continue
