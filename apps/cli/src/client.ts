@@ -38,7 +38,7 @@ export const openClient = async (cli: Cli, options: ClientOptions): Promise<Open
   const config = await readConfig(cli)
   const { live, region = config.region } = options
   const { environment } = cli
-  // No credential, profile or endpoint of the environment can turn an emulated call into a live one.
+  // So that no setting of the environment can turn an emulated call into a live one.
   if (!live) forgetAws(environment)
   const families = new Map<string, Provider>()
   const adapters: ImageAdapter[] = []

@@ -33,3 +33,7 @@ export const chargeText = ({ cost, slots }: Pick<ImageError, "cost" | "slots">):
   cost && slots && (cost.microUsd > 0 || cost.maybeMicroUsd > 0 || cost.unpricedImages > 0)
     ? `Charged: ${formatUsd(cost)}.`
     : "Nothing is charged."
+
+/** A transport names its own option, where this program has a flag. */
+export const messageOf = ({ message }: Pick<ImageError, "message">): string =>
+  message.includes("bedrock({ region }") ? `${message}. Here that is --region NAME.` : message

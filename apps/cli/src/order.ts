@@ -12,7 +12,7 @@ import { changeText, sumCosts } from "@pictor/terminal"
 import type { Cli } from "./cli.ts"
 import type { Opened } from "./client.ts"
 import { confirmOrder, needsConfirmation, usualConfirmAbove } from "./confirm.ts"
-import { CommandError, chargeText, exitCodeOf } from "./errors.ts"
+import { CommandError, chargeText, exitCodeOf, messageOf } from "./errors.ts"
 import { type ExitCode, exitCodes } from "./exit-codes.ts"
 import { previewOf } from "./preview.ts"
 import { createProgress, seconds } from "./progress.ts"
@@ -202,7 +202,7 @@ export const order = async (
   const folder = await prepareOrder(opened, [plan], options, cli)
   const delivery = await deliver(opened, plan, folder, options, cli).catch((error: unknown) => {
     if (!isImageError(error)) throw error
-    throw new CommandError(`${error.message}\n${chargeText(error)}`, exitCodeOf(error))
+    throw new CommandError(`${messageOf(error)}\n${chargeText(error)}`, exitCodeOf(error))
   })
   report(delivery, opened, options, cli)
   if (cli.signal.aborted) {

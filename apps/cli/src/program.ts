@@ -2,7 +2,7 @@ import { isImageError } from "@pictor/core"
 import { Command, CommanderError } from "commander"
 import type { Cli, Ended } from "./cli.ts"
 import { type CommandEntry, commandsFor } from "./commands.ts"
-import { CommandError, chargeText, exitCodeOf } from "./errors.ts"
+import { CommandError, chargeText, exitCodeOf, messageOf } from "./errors.ts"
 import { exitCodes } from "./exit-codes.ts"
 import { taskCommands } from "./tasks.ts"
 
@@ -81,7 +81,8 @@ const failed = (error: unknown, { terminal, signal }: Cli): number => {
     return signal.aborted ? exitCodes.interrupted : error.exitCode
   }
   if (!isImageError(error)) throw error
-  note(`${paint("red", "error")}: ${error.message}\n${chargeText(error)}\n`)
+  note(`${paint("red", "error")}: ${messageOf(error)}\n`)
+  if (error.cost) note(`${chargeText(error)}\n`)
   return signal.aborted ? exitCodes.interrupted : exitCodeOf(error)
 }
 

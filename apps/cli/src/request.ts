@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises"
 import { resolve } from "node:path"
-import type { ImageRequest, JsonObject } from "@pictor/core"
+import type { JsonObject, Task } from "@pictor/core"
 import type { Cli } from "./cli.ts"
 import { CommandError } from "./errors.ts"
 import type { Flag } from "./flags.ts"
@@ -153,8 +153,12 @@ const positionalsOf = (
     given[field] = field === "prompt" ? left.join(" ") : (left[0] ?? "")
     left = field === "prompt" ? [] : left.slice(1)
   }
-  if (left.length > 0) fail(JSON.stringify(left[0]?.slice(0, 40)), "is one argument too many.")
   return given
+}
+
+/** A request without its model. Planning checks the values. */
+export interface RequestFields extends JsonObject {
+  readonly task: Task
 }
 
 /** A request without its model. Files and standard input are read. */
@@ -164,12 +168,12 @@ export const readRequest = async (
   values: Values,
   words: readonly string[],
   reader: Reader,
-): Promise<Omit<ImageRequest, "model">> => {
-  const arguments_ = positionalsOf(command, words)
+): Promise<RequestFields> => {
+  const positionals = positionalsOf(command, words)
   const request: Record<string, unknown> = {}
   for (const flag of flags) {
     const option = values[camel(flag.name)]
-    const argument = flag.path.length === 1 ? arguments_[flag.path[0] ?? ""] : undefined
+    const argument = flag.path.length === 1 ? positionals[flag.path[0] ?? ""] : undefined
     if (option !== undefined && argument !== undefined)
       fail(`--${flag.name}`, "is also given as an argument. Give it once.")
     const given = argument ?? option
@@ -179,7 +183,7 @@ export const readRequest = async (
   const { otherwise } = command
   const isOther = otherwise?.fields.some((field) => request[field] !== undefined) ?? false
   const { option: options, tag, strict, idempotencyKey, modelId } = values
-  const pairs = (list: Values[string]): readonly string[] => (Array.isArray(list) ? list : [])
+  const pairs = (list: Values[string]): readonly string[] => (typeof list === "object" ? list : [])
   return {
     ...request,
     task: isOther && otherwise ? otherwise.task : command.task,
@@ -188,5 +192,5 @@ export const readRequest = async (
     ...(strict === true && { policy: "strict" }),
     ...(typeof idempotencyKey === "string" && { idempotencyKey }),
     ...(typeof modelId === "string" && { modelId }),
-  } as Omit<ImageRequest, "model">
+  }
 }

@@ -55,21 +55,13 @@ const readBudget = (flags: Flags): Budget => {
 const windowText = (window: Window): string =>
   typeof window === "string" ? window : `${window.rollingMs / 3_600_000} h`
 
-const limitText = ({ hard, soft }: Budget): string =>
-  [
-    ["", hard],
-    ["warning at ", soft],
-  ]
-    .flatMap(([lead, limit]) => {
-      const { microUsd, images } = (limit ?? {}) as Limit
-      return [
-        microUsd === undefined
-          ? []
-          : `${String(lead)}${formatUsd({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })}`,
-        images === undefined ? [] : `${String(lead)}${images.toLocaleString("en-US")} pictures`,
-      ].flat()
-    })
-    .join(", ")
+const limitTexts = ({ microUsd, images }: Limit): readonly string[] => [
+  ...(microUsd === undefined ? [] : [formatUsd({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })]),
+  ...(images === undefined ? [] : [`${images.toLocaleString("en-US")} pictures`]),
+]
+
+const limitText = ({ hard = {}, soft = {} }: Budget): string =>
+  [...limitTexts(hard), ...limitTexts(soft).map((text) => `warning at ${text}`)].join(", ")
 
 const show = (flags: Flags, cli: Cli): Promise<number> =>
   withLedger(flags, cli, async (ledger) => {

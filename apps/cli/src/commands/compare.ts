@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { join, relative } from "node:path"
-import { formatUsd, type ImageRequest, isImageError, type Plan } from "@pictor/core"
+import { formatUsd, isImageError, type Plan } from "@pictor/core"
 import type { Command } from "commander"
 import type { Cli } from "../cli.ts"
 import { type Opened, openClient } from "../client.ts"
@@ -103,8 +103,7 @@ const compare = async (words: readonly string[], flags: Flags, cli: Cli): Promis
   try {
     // Before anything is ordered, every model takes the request.
     const plans: Plan[] = []
-    for (const model of models)
-      plans.push(await opened.pictor.plan({ ...request, model } as ImageRequest))
+    for (const model of models) plans.push(await opened.pictor.plan({ ...request, model }))
     if (!flags.quiet) announce(opened, plans, cli)
     const folder = await prepareOrder(opened, plans, flags, cli)
     const { deliveries, code } = await deliverAll(opened, plans, flags, folder, cli)

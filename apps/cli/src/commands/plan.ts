@@ -1,4 +1,4 @@
-import { formatUsd, type ImageRequest, type Plan } from "@pictor/core"
+import { formatUsd, type JsonObject, type Plan } from "@pictor/core"
 import { type Row, renderTable, type Style } from "@pictor/terminal"
 import type { Command } from "commander"
 import type { Cli } from "../cli.ts"
@@ -26,7 +26,7 @@ const styles: Readonly<Record<string, Style>> = {
 }
 
 /** What was asked for, and what is sent. Fields of the request come first. */
-const rowsOf = (request: object, { changes }: Plan): readonly Row[] => {
+const rowsOf = (request: JsonObject, { changes }: Plan): readonly Row[] => {
   const changed = new Set(changes.map(({ field }) => field))
   const kept = Object.entries(request)
     .filter(([field]) => !changed.has(field))
@@ -81,7 +81,7 @@ export const configurePlan = (
     const { print, note, columns, paint } = cli.terminal
     if (values["json"]) print(planJson(plan))
     else {
-      const { task: _task, ...fields } = request as ImageRequest
+      const { task: _task, ...fields } = request
       const table = {
         columns: [
           { title: "field" },

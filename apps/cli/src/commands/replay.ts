@@ -10,7 +10,7 @@ import { announce, type OrderOptions, prepareOrder, toStdout } from "../order.ts
 import { embeddedText } from "../png-text.ts"
 import { createReader } from "../request.ts"
 import { savePicture } from "../saving.ts"
-import { addOrderOptions } from "./task.ts"
+import { addOrderOptions, collect } from "./task.ts"
 
 const maxFileBytes = 100 * 1024 * 1024
 
@@ -91,10 +91,7 @@ export const configureReplay = async (
 ): Promise<void> => {
   addOrderOptions(command)
     .argument("<file>", "the JSON beside a picture, or a PNG made with --embed")
-    .option("--input <file>", "an input picture; may be repeated", (value, list: string[] = []) => [
-      ...list,
-      value,
-    ])
+    .option("--input <file>", "an input picture; may be repeated", collect)
     .option("--live", "order from the provider; without it, an emulator draws")
     .option("--region <name>", "the AWS region")
     .action(async (file: string, flags: Flags) => end(await replay(file, flags, cli)))

@@ -1,4 +1,5 @@
 import {
+  type ImageError,
   type ImageRequest,
   isImageError,
   type ModelCard,
@@ -11,14 +12,14 @@ import type { Cli } from "../cli.ts"
 import { type Opened, openClient } from "../client.ts"
 import { CommandError } from "../errors.ts"
 import { type Flag, type FlagType, flagsOf, kebab } from "../flags.ts"
-import { type OrderOptions, order } from "../order.ts"
+import { order } from "../order.ts"
 import { credentialSource, type Provider } from "../providers.ts"
-import { createReader, readRequest, type Values } from "../request.ts"
+import { createReader, type RequestFields, readRequest, type Values } from "../request.ts"
 import type { TaskCommand } from "../tasks.ts"
 
 const repeated: ReadonlySet<FlagType> = new Set<FlagType>(["files", "texts", "prompts"])
 
-const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
+export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
   ...earlier,
   value,
 ]
@@ -59,7 +60,7 @@ export const addOrderOptions = (command: Command): Command =>
 const tasksOf = ({ task, otherwise }: TaskCommand) => (otherwise ? [task, otherwise.task] : [task])
 
 export interface Asked {
-  readonly request: Omit<ImageRequest, "model">
+  readonly request: RequestFields
   readonly values: Values
   readonly opened: Opened
   readonly plan: Plan
@@ -128,12 +129,12 @@ const hasTask = (pictor: Pictor, model: string, task: ImageRequest["task"]): boo
 /** The plan of the named model, or of the first one that takes the request. */
 const planFor = async (
   opened: Opened,
-  request: Omit<ImageRequest, "model">,
+  request: RequestFields,
   named: Values[string],
   cli: Cli,
 ): Promise<Plan> => {
   const models = typeof named === "string" ? [named] : candidates(opened, request.task, cli)
-  let first: unknown
+  let first: ImageError | undefined
   for (const model of models) {
     try {
       return await opened.pictor.plan({ ...request, model } as ImageRequest)
@@ -154,6 +155,6 @@ export const configureOrder = async (
 ): Promise<void> => {
   addOrderOptions(command)
   await configureTask(command, task, { cli, records: true }, async ({ values, opened, plan }) =>
-    end(await order(opened, plan, values as OrderOptions, cli)),
+    end(await order(opened, plan, values, cli)),
   )
 }
