@@ -22,7 +22,7 @@ const ofTask = (task: TaskCommand): CommandEntry => ({
 })
 
 /** `pictor plan WORDS` plans `generate`; `pictor plan edit …` plans another command. */
-export const planEntry = (task: TaskCommand): CommandEntry => ({
+const planEntry = (task: TaskCommand): CommandEntry => ({
   name: "plan",
   summary: "Show what a command would send and what it would cost",
   example: '"a tea plantation" --size 1000x1000 -n 7',
@@ -93,6 +93,13 @@ const others: readonly CommandEntry[] = [
     example: "",
     configure: async (command, cli, end) =>
       (await import("./commands/init.ts")).configureInit(command, cli, end),
+  },
+  {
+    name: "catalog",
+    summary: "Compare the model cards with AWS's list and prices",
+    example: "check --region us-west-2",
+    configure: async (command, cli, end) =>
+      (await import("./commands/catalog.ts")).configureCatalog(command, cli, end),
   },
   {
     name: "serve",

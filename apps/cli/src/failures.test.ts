@@ -64,6 +64,7 @@ const failures: readonly (readonly [
   [["budget", "set"], 2, "budget set needs --usd or --images"],
   [["budget", "set", "--usd", "-1"], 2, "--usd must be dollars from 0"],
   [["budget", "set", "--usd", "1", "--window", "year"], 2, "--window must be one of"],
+  [["catalog", "check", "--all"], 2, "unknown option '--all'"],
   [["unfinished", "--all"], 2, "unknown option '--all'"],
   [["resolve", "nothing", "--spent"], 2, "nothing"],
   [["resolve", "x", "--spent", "--unspent"], 2, "cannot be used with"],

@@ -3,7 +3,7 @@ import type { Image } from "@pictor/core"
 type Protocol = "kitty" | "iterm2"
 
 /** The protocol in which a terminal shows pictures, by what it says of itself. */
-export const previewProtocol = (environment: NodeJS.ProcessEnv): Protocol | undefined => {
+const previewProtocol = (environment: NodeJS.ProcessEnv): Protocol | undefined => {
   const { TERM: term = "", TERM_PROGRAM: program = "" } = environment
   // A multiplexer does not pass pictures on.
   if (environment["TMUX"] || /^(screen|tmux)/.test(term)) return undefined

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import type { ImageAdapter } from "@pictor/core"
 
 /** How the adapters of a provider are made. */
-export interface Connection {
+interface Connection {
   /** Else to an emulator in this process. */
   readonly live: boolean
   readonly region: string | undefined

@@ -58,6 +58,12 @@ export const createReader = ({ stdin, folder }: Pick<Cli, "stdin" | "folder">) =
 
 type Reader = ReturnType<typeof createReader>
 
+/** For a flag that may be repeated. */
+export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
+  ...earlier,
+  value,
+]
+
 export const toNumber = (name: string, text: string): number => {
   const value = /^-?(\d+\.?\d*|\.\d+)$/.test(text.trim()) ? Number(text) : Number.NaN
   return Number.isFinite(value)
@@ -126,10 +132,7 @@ const toOptions = (pairs: readonly string[]): JsonObject => {
   return options
 }
 
-export const toPairs = (
-  name: string,
-  pairs: readonly string[],
-): readonly (readonly [string, string])[] =>
+const toPairs = (name: string, pairs: readonly string[]): readonly (readonly [string, string])[] =>
   pairs.map((pair) => {
     const at = pair.indexOf("=")
     const key = pair.slice(0, at).trim()

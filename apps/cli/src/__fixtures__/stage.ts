@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest"
 import type { Cli, Ended } from "../cli.ts"
 import { run } from "../program.ts"
 
-export interface Ran {
+interface Ran {
   readonly code: Ended
   readonly printed: string
   readonly noted: string

@@ -8,9 +8,9 @@ import { CommandError } from "../errors.ts"
 import { exitCodes } from "../exit-codes.ts"
 import { announce, type OrderOptions, prepareOrder, toStdout } from "../order.ts"
 import { embeddedText } from "../png-text.ts"
-import { createReader } from "../request.ts"
+import { collect, createReader } from "../request.ts"
 import { savePicture } from "../saving.ts"
-import { addOrderOptions, collect } from "./task.ts"
+import { addOrderOptions } from "./task.ts"
 
 const maxFileBytes = 100 * 1024 * 1024
 

@@ -14,15 +14,10 @@ import { CommandError } from "../errors.ts"
 import { type Flag, type FlagType, flagsOf, kebab } from "../flags.ts"
 import { order } from "../order.ts"
 import { credentialSource, type Provider } from "../providers.ts"
-import { createReader, type RequestFields, readRequest, type Values } from "../request.ts"
+import { collect, createReader, type RequestFields, readRequest, type Values } from "../request.ts"
 import type { TaskCommand } from "../tasks.ts"
 
 const repeated: ReadonlySet<FlagType> = new Set<FlagType>(["files", "texts", "prompts"])
-
-export const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [
-  ...earlier,
-  value,
-]
 
 /** Adds the flags of fields, which come from the cards. */
 const addFields = (command: Command, flags: readonly Flag[]): void => {
