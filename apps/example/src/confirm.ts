@@ -1,5 +1,5 @@
 import { type Cost, formatUsd } from "@pictor/core"
-import type { Terminal } from "./terminal.ts"
+import type { Terminal } from "@pictor/terminal"
 
 export interface Purchase {
   readonly count: number

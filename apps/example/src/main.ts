@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs"
 import { homedir } from "node:os"
 import { bedrock } from "@pictor/bedrock"
+import { terminalOf } from "@pictor/terminal"
 import { emulate } from "./emulation.ts"
 import { exitCodes } from "./exit-codes.ts"
 import { run } from "./run.ts"
-import { terminalOf } from "./terminal.ts"
 
 const stopping = new AbortController()
 

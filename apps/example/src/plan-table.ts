@@ -1,9 +1,7 @@
 import { formatUsd, type LifecycleStatus, type Plan } from "@pictor/core"
-import { changeText } from "./changes.ts"
-import { decimalsOf, sumCosts } from "./money.ts"
+import type { Cell, Column, Row, Style, Table } from "@pictor/terminal"
+import { changeText, decimalsOf, sumCosts } from "@pictor/terminal"
 import { type Order, problemText } from "./outcome.ts"
-import type { Cell, Column, Row, Table } from "./table.ts"
-import type { Style } from "./terminal.ts"
 
 const columns: readonly Column[] = [
   { title: "MODEL" },

@@ -1,6 +1,6 @@
 import type { Middleware } from "@pictor/core"
+import type { Style, Terminal } from "@pictor/terminal"
 import { isWhole, type Outcome } from "./outcome.ts"
-import type { Style, Terminal } from "./terminal.ts"
 
 /** Shows the progress of each order: lines that change on a terminal, else a line at each end. */
 export interface Progress {

@@ -1,12 +1,11 @@
 import { join } from "node:path"
 import { formatUsd } from "@pictor/core"
+import type { Terminal } from "@pictor/terminal"
+import { renderTable, sumCosts, wrap } from "@pictor/terminal"
 import type { Options } from "./args.ts"
 import type { Choices } from "./choice.ts"
-import { sumCosts } from "./money.ts"
 import { type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { costOfAll, resultTable } from "./result-table.ts"
-import { renderTable, wrap } from "./table.ts"
-import type { Terminal } from "./terminal.ts"
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 

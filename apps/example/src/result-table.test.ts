@@ -1,10 +1,9 @@
 import { ImageError } from "@pictor/core"
+import { painter, renderTable } from "@pictor/terminal"
 import { describe, expect, it } from "vitest"
 import { cost, delivered, outcome, plan, sizeChange } from "./__fixtures__/outcome.ts"
 import type { Outcome } from "./outcome.ts"
 import { resultTable } from "./result-table.ts"
-import { renderTable } from "./table.ts"
-import { painter } from "./terminal.ts"
 
 const draw = (outcomes: readonly Outcome[], columns = 100): string =>
   `\n${renderTable(resultTable(outcomes, 2000), columns, painter(false)).join("\n")}\n`

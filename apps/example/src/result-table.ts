@@ -1,9 +1,9 @@
 import { formatUsd, type Slot } from "@pictor/core"
-import { decimalsOf, sumCosts } from "./money.ts"
+import type { Cell, Column, Row, Table } from "@pictor/terminal"
+import { decimalsOf, sumCosts } from "@pictor/terminal"
 import { isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { changesCell, grouped, lifecycleCell } from "./plan-table.ts"
 import { seconds } from "./progress.ts"
-import type { Cell, Column, Row, Table } from "./table.ts"
 
 const columns: readonly Column[] = [
   { title: "MODEL" },

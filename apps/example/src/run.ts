@@ -1,7 +1,7 @@
+import { forgetAws } from "@pictor/terminal"
 import { readArguments } from "./args.ts"
 import { type ExitCode, exitCodes } from "./exit-codes.ts"
 import { helpText } from "./help.ts"
-import { forgetAws } from "./isolation.ts"
 import { runSession } from "./session.ts"
 import type { World } from "./world.ts"
 

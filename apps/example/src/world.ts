@@ -1,6 +1,5 @@
 import type { Transport } from "@pictor/core/adapter"
-import type { Surroundings } from "./credentials.ts"
-import type { Terminal } from "./terminal.ts"
+import type { Surroundings, Terminal } from "@pictor/terminal"
 
 /** Everything outside the app, which tests replace. */
 export interface World {

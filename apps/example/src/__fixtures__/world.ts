@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { painter } from "@pictor/terminal"
 import { onTestFinished } from "vitest"
 import { emulate } from "../emulation.ts"
-import { painter } from "../terminal.ts"
 import type { World } from "../world.ts"
 
 export interface Stage {

@@ -1,6 +1,6 @@
 import { type Change, type Cost, formatUsd, type Image } from "@pictor/core"
 import { sharpImages } from "@pictor/images"
-import { changeText } from "../changes.ts"
+import { changeText } from "@pictor/terminal"
 import { styleSheet } from "../contact-sheet-style.ts"
 import { html, type Markup, nothing } from "../html.ts"
 

@@ -1,8 +1,7 @@
 import { formatUsd } from "@pictor/core"
-import { changeText } from "../changes.ts"
-import { decimalsOf, sumCosts } from "../money.ts"
+import type { Cell, Row, Table } from "@pictor/terminal"
+import { changeText, decimalsOf, sumCosts } from "@pictor/terminal"
 import { seconds } from "../progress.ts"
-import type { Cell, Row, Table } from "../table.ts"
 import type { StepEnd } from "./sheet.ts"
 
 const sizeOf = ({ after }: StepEnd): string => (after ? `${after.width}x${after.height}` : "")

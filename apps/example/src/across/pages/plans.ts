@@ -10,7 +10,7 @@ import {
 import { flux } from "@pictor/flux"
 import { geminiImage } from "@pictor/gemini-image"
 import { openaiImages, xaiImages } from "@pictor/openai-images"
-import { changeText } from "../../changes.ts"
+import { changeText } from "@pictor/terminal"
 import { familiesOn, nowhere } from "../families.ts"
 import { quickImages } from "../pictures.ts"
 

@@ -69,8 +69,11 @@ export const credentialProblem = (problems: readonly string[]): string =>
     )
     .join("\n")
 
-/** The sources that were tried, in the SDK's order, and the remedies. */
-export const credentialAdvice = (surroundings: Surroundings): string => {
+/** The sources that were tried, in the SDK's order, and the remedies. `command`: to try again. */
+export const credentialAdvice = (
+  surroundings: Surroundings,
+  command = "pnpm start --live",
+): string => {
   const sources = sourcesIn(surroundings).map(
     ({ name, state }, index) => `  ${index + 1}. ${name}: ${state}\n`,
   )
@@ -78,7 +81,7 @@ export const credentialAdvice = (surroundings: Surroundings): string => {
     "These sources of credentials were tried, in this order:\n",
     ...sources,
     "\nDo one of these:\n",
-    "  aws configure sso && aws sso login      then AWS_PROFILE=<name> pnpm start --live\n",
+    `  aws configure sso && aws sso login      then AWS_PROFILE=<name> ${command}\n`,
     "  export AWS_BEARER_TOKEN_BEDROCK=<key>   an API key made in the Bedrock console\n",
     "  export AWS_ACCESS_KEY_ID=<id> AWS_SECRET_ACCESS_KEY=<secret>\n",
     "The identity needs the permission bedrock:InvokeModel. Without --live none of this is needed.\n",

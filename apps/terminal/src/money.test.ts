@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest"
-import { cost } from "./__fixtures__/outcome.ts"
 import { decimalsOf, sumCosts } from "./money.ts"
+
+const cost = (microUsd: number, maybeMicroUsd = 0, unpricedImages = 0) => ({
+  microUsd,
+  maybeMicroUsd,
+  unpricedImages,
+})
 
 describe("decimalsOf", () => {
   it("is what shows every amount exactly", () => {

@@ -1,0 +1,6 @@
+export { changeText } from "./changes.ts"
+export { credentialAdvice, credentialProblem, type Surroundings } from "./credentials.ts"
+export { forgetAws } from "./isolation.ts"
+export { decimalsOf, sumCosts } from "./money.ts"
+export { type Cell, type Column, type Row, renderTable, type Table, wrap } from "./table.ts"
+export { type Paint, painter, type Style, type Terminal, terminalOf } from "./terminal.ts"
