@@ -105,7 +105,7 @@ export interface ErrorReply {
 const maxErrorBytes = 65_536
 const maxMessage = 1000
 
-/** The error of a reply with an error status. The family reads it first, then the status decides. */
+/** The error of a failed reply. The family reads it first, then the status decides. */
 export const statusError = (error: ErrorReply): ImageError => {
   const { circumstances, family, reply, secrets } = error
   const { statusCode: status, headers } = reply

@@ -363,8 +363,8 @@ describe("cancel", () => {
   it("is too late after an abort, which ends its request", async () => {
     const controller = new AbortController()
     const server = await serve(() => controller.abort())
-    const call = { ...orderWith({ cancel }), signal: controller.signal }
-    expect(await connect(server.url).cancel?.({ id: "job-1" }, call)).toBe("too-late")
+    const aborted = { ...orderWith({ cancel }), signal: controller.signal }
+    expect(await connect(server.url).cancel?.({ id: "job-1" }, aborted)).toBe("too-late")
     await expect.poll(server.open).toBe(0)
   })
 

@@ -33,9 +33,11 @@ export const imagesHandler =
   (dependencies: ServerDependencies): RouteHandler =>
   async ({ env: { incoming, outgoing }, req: { raw: request }, var: { record, trace } }) => {
     const exchange: Exchange = { record, trace, request, incoming, outgoing }
-    // The caller is identified first, so that a stranger takes no place and no byte of memory.
+    // The caller is identified first, so that a stranger gets no ticket and no byte of memory. An
+    // error of it is the app's to answer.
     const caller = await identifyCaller(dependencies.authenticate, incoming.headers)
-    // Admission limits the requests in flight and the bytes that they hold, in all and for one key.
+    // A ticket counts the bytes of a request and of its answer, in all and for one key. Once the
+    // body is read, it also takes one of the places of requests in progress.
     const ticket = admit(dependencies, caller)
     try {
       const answer = ticket
@@ -117,17 +119,17 @@ const answerRequest = async (
   }
 }
 
-/** The body, within its own limit and within admission's. A place is taken when it is whole. */
+/** Reads the body within its own limit and within admission's, then takes a place. */
 const readWhole = async (
   { settings, admission, stopReceiving, metrics }: ServerDependencies,
   incoming: IncomingMessage,
   caller: Caller,
   ticket: Ticket,
 ): Promise<Buffer<ArrayBuffer>> => {
-  const full = (bytes: number): Error =>
+  const fullError = (bytes: number): Error =>
     admission.isFull(ownerOf(caller), bytes) ? keyOverloaded(settings.maxBytesPerKey) : overloaded()
   const { bodyBytes } = settings
-  const body = await readBody(incoming, { bodyBytes, ticket, stopReceiving, full })
+  const body = await readBody(incoming, { bodyBytes, ticket, stopReceiving, full: fullError })
   if (ticket.begin()) return body
   metrics.shed()
   throw overloaded()
@@ -171,10 +173,11 @@ const sendAnswer = async (
     headOnly: incoming.method === "HEAD",
   })
   if (answer.ended) {
+    // The spending that the next answers report includes this stream.
     record.answer = { ...answer, ...(await answer.ended) }
     await spentBy(dependencies, record)
   }
-  // The reply's memory is used again, unless a repeated request may still wait for the images.
+  // The reply's memory is used again, unless a request with the same key still waits for the images.
   if (isList(answer.parts) && outgoing.writableFinished && !record.isRepeatable)
     giveBack(answer.parts)
 }
@@ -187,5 +190,5 @@ const spentBy = async (
   const keyId = record.call?.caller.keyId
   return keyId === undefined
     ? undefined
-    : spend?.of(keyId, chargeOf(record).cost?.microUsd ?? 0).catch(() => undefined)
+    : spend?.add(keyId, chargeOf(record).cost?.microUsd ?? 0).catch(() => undefined)
 }

@@ -1,6 +1,6 @@
 export interface KeySpend {
-  /** In micro-USD, including the cost of the current request. */
-  of(keyId: string, costMicroUsd: number): Promise<number>
+  /** Adds the cost of the current request. The key's spending in micro-USD, with that cost. */
+  add(keyId: string, costMicroUsd: number): Promise<number>
 }
 
 /** Spending of other processes shows in the header this much later. Budgets are always exact. */
@@ -19,7 +19,7 @@ export const createKeySpend = (
 ): KeySpend => {
   const cache = new Map<string, Cached>()
   return {
-    of: async (keyId, costMicroUsd) => {
+    add: async (keyId, costMicroUsd) => {
       const cached = cache.get(keyId)
       if (cached && now() < cached.untilMs) {
         cached.microUsd += costMicroUsd

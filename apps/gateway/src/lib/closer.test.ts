@@ -24,11 +24,11 @@ it("reads a key's spending now and then and adds costs in between", async () => 
     },
     () => nowMs,
   )
-  expect(await spend.of("key", 40_000)).toBe(40_000)
-  expect(await spend.of("key", 60_000)).toBe(100_000)
-  expect(await spend.of("other", 0)).toBe(40_000)
+  expect(await spend.add("key", 40_000)).toBe(40_000)
+  expect(await spend.add("key", 60_000)).toBe(100_000)
+  expect(await spend.add("other", 0)).toBe(40_000)
   expect(reads).toBe(2)
   inLedger = 500_000
   nowMs = 5_000
-  expect(await spend.of("key", 10_000)).toBe(500_000)
+  expect(await spend.add("key", 10_000)).toBe(500_000)
 })

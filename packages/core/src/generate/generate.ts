@@ -101,8 +101,9 @@ const uncancelled = (): Cancellation => ({
 
 /**
  * Sends a plan: runs the plan middleware, reserves the cost, makes the calls, builds the result.
- * Throws if no image was delivered, or if the request was cancelled before all images were. If an
- * earlier run used the same idempotency key, `recover` replaces the error with that run's result.
+ * Throws if no image was delivered, or if the request was cancelled before all images were. With an
+ * idempotency key, `recover` runs it: if the ledger rejects the reservation because an earlier run
+ * used the key, the result is that run's.
  */
 const runPlan = async (
   given: Omit<PlanRun, "warnings">,
@@ -115,11 +116,9 @@ const runPlan = async (
     throw imageError(code, `${why} before it was sent.`, { cause: cancellation.signal.reason })
   }
   return throughPlanMiddleware(rules.middleware, planned.plan, () => {
-    const attempt = (run?: IdempotentRun): Promise<ImageResult> =>
-      reserveAndCall({ ...given, warnings: [...planned.plan.warnings] }, run)
-    return idempotent
-      ? idempotent.recover((lapsed) => attempt({ ...idempotent, lapsed }))
-      : attempt()
+    const start = (keyed?: IdempotentRun): Promise<ImageResult> =>
+      reserveAndCall({ ...given, warnings: [...planned.plan.warnings] }, keyed)
+    return idempotent ? idempotent.recover((lapsed) => start({ ...idempotent, lapsed })) : start()
   })
 }
 
@@ -146,7 +145,7 @@ interface CallEnd {
   readonly attempts: number
   readonly requestIds: readonly string[]
   readonly providerMs: number
-  /** Costs of failed attempts that may have been charged and were retried all the same. */
+  /** Costs of attempts that failed, may have been charged, and were retried. */
   readonly heldCosts: readonly Cost[]
   /** Whether every other call would fail in the same way. */
   readonly failsAll: boolean
@@ -166,6 +165,7 @@ const makeCalls = async (
   const { planned, rules, warnings } = run
   const { calls } = planned.plan
   const settled: SettledCall[] = []
+  // The workers take their calls from one iterator.
   const queue = calls.entries()
   let isStopped = false
   const work = async (): Promise<void> => {
@@ -255,7 +255,7 @@ const failsAll = ({ code, status }: ImageError): boolean =>
   sharedFailures.includes(code) || sharedFailures.includes(status)
 
 /**
- * If all images of a reply failed and are free, its first retryable error: the call may be
+ * The first retryable error of a reply whose images all failed and are free: the call may be
  * repeated.
  */
 const retryableErrorOf = (outcomes: readonly CallOutcome[]): ImageError | undefined => {

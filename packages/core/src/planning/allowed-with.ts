@@ -19,7 +19,7 @@ interface FittedSettings {
 }
 
 /**
- * Fits settings to each other's conditions. A requested setting outranks one that was not requested.
+ * Fits settings to each other's conditions. A requested setting outranks a default.
  * Of two requested settings, `outputFormat` changes, else the setting with the condition.
  */
 export const fitTogether = (

@@ -50,8 +50,8 @@ export const createPlanning = (registry: Registry, rules: PlanningRules): Planni
 }
 
 /**
- * How a request becomes a plan. The steps add changes, warnings and issues to the diagnostics. The
- * issues are thrown together, after step 5 and after step 7. Nothing is sent.
+ * How a request becomes a plan. The steps add changes, warnings and issues to the diagnostics. Steps
+ * 1 to 5 throw their issues together, and step 7 throws those of the body's size. Nothing is sent.
  */
 const planRequest = async (
   given: ImageRequest,
@@ -72,7 +72,8 @@ const planRequest = async (
     [...target.warnings, ...(lifecycle === undefined ? [] : [lifecycle])],
   )
 
-  // 2. Choose the task, and move `options` that have a neutral field into that field.
+  // 2. Choose the task, and move `options` that have a neutral field into that field. An image with
+  // a transparent hole makes the task inpaint.
   const mayInfer = copy.task === undefined && "image" in copy
   const request = mayInfer ? await inferInpaint(copy, card, rules, diagnostics) : copy
   const neutral = normalize(request, card, rules.maxImages, registry.cards, diagnostics)
@@ -84,7 +85,8 @@ const planRequest = async (
   const sizePrices = priceByPixels(prices)
   const fittedShape = fitSize(taskCard, fields, sizePrices, diagnostics)
 
-  // 4. Read the input images and prepare them as the card requires.
+  // 4. Read the input images (`inputs.images`) and prepare them as the card requires
+  // (`inputs.fields`).
   const inputs = takesInputs(taskCard)
     ? await prepareInputs(neutral, rules, diagnostics)
     : undefined
@@ -92,7 +94,7 @@ const planRequest = async (
   checkImplied(present, neutral, diagnostics)
   checkSiblings(present, taskCard, diagnostics)
 
-  // 5. Resolve every field, split the images into calls, choose the seeds.
+  // 5. Fit the texts, merge all fields, split the images into calls, choose the seeds.
   const texts = fitTexts(taskCard, fields, diagnostics)
   const likeInput =
     taskCard.output === "input"
@@ -193,7 +195,7 @@ const outputSizeOf = (
   return input && { width: input.width, height: input.height }
 }
 
-/** The last event of a streamed reply is the reply: it has one image. */
+/** With preliminary images the reply is streamed, and its last event has one image. */
 const oneImagePerCall = memo((taskCard: TaskCard): TaskCard => ({ ...taskCard, imagesPerCall: 1 }))
 
 const encodeCalls = (
