@@ -172,9 +172,10 @@ const readFields = (
     // A form has no null.
     if (!isPresent(sent) || (isForm && sent === "")) continue
     const parameter = known.get(name)
-    if (!parameter || (mayBeOwn(name, parameter) && isOptionOf(findCard(), name)))
-      ownEntries.push([name, isForm ? typed(sent) : sent])
-    else {
+    const isOwn = !parameter || (mayBeOwn(name, parameter) && isBodyPathOf(findCard(), name))
+    if (isOwn || (sharedNames.has(name) && isBodyPathOf(findCard(), name)))
+      ownEntries.push([name, isForm && isOwn ? typed(sent) : sent])
+    if (!isOwn) {
       const value = isForm ? formValue(parameter, sent) : sent
       const issue = issueOf(name, parameter, value, isForm, findCard)
       if (issue) draft.issues.push(issue)
@@ -196,9 +197,14 @@ const readFields = (
 const mayBeOwn = (name: string, { ignored, unsupported: reason }: Parameter): boolean =>
   extraNames.has(name) || ignored !== undefined || reason !== undefined
 
-const isOptionOf = (card: ModelCard | undefined, name: string): boolean =>
-  Object.values(card?.tasks ?? {}).some(({ options = {} }) =>
-    Object.keys(options).some((path) => path === name || path.startsWith(`${name}.`)),
+/** Fields that the server reads, and the model's provider too. */
+const sharedNames: ReadonlySet<string> = new Set(["user", "safety_identifier"])
+
+const isBodyPathOf = (card: ModelCard | undefined, name: string): boolean =>
+  Object.values(card?.tasks ?? {}).some(({ fields, options = {} }) =>
+    [...Object.keys(options), ...Object.values(fields).map(({ path }) => path)].some(
+      (path) => path === name || (typeof path === "string" && path.startsWith(`${name}.`)),
+    ),
   )
 
 /** Converts the string of a form to the type that the parameter takes. */
