@@ -39,7 +39,10 @@ afterAll(async () => {
 })
 
 /** The client's answer, and the provider's request that it led to. */
-const exchange = async (baseURL: string, { operation, params }: (typeof clientRequests)[number]) => {
+const exchange = async (
+  baseURL: string,
+  { operation, params }: (typeof clientRequests)[number],
+) => {
   const client = new OpenAI({ baseURL, apiKey: "sk-test", maxRetries: 0 })
   const answer = await (operation === "edit"
     ? client.images.edit(params as never)
