@@ -4,7 +4,7 @@ import { sharpImages } from "@pictor/images"
 import { checkBody } from "@pictor/openai-emulator"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
-import { randomRequest, scaled } from "./__fixtures__/random-requests.ts"
+import { liveModels, requestsOf, scaled } from "./__fixtures__/random-requests.ts"
 import { startRecorder } from "./__fixtures__/recorder.ts"
 import { openaiImages } from "./index.ts"
 
@@ -35,12 +35,12 @@ const violationsOf = async (request: JsonObject): Promise<readonly unknown[]> =>
 }
 
 describe("random requests", () => {
-  it("are planned into bodies that the API accepts", async () => {
+  it.each(liveModels)("are planned into bodies that the API accepts: %s", async (model) => {
     await fc.assert(
-      fc.asyncProperty(randomRequest, async (request) => {
-        expect(await violationsOf(request)).toEqual([])
+      fc.asyncProperty(requestsOf(model), async (each) => {
+        expect(await violationsOf(each)).toEqual([])
       }),
-      { numRuns: scaled(10_000), seed: 20_261_130 },
+      { numRuns: scaled(10_000, 10), seed: 20_261_130 },
     )
   })
 })
