@@ -216,8 +216,8 @@ describe("through the gateway", () => {
       expect(answer.error?.message).not.toMatch(/secret|http\(\{/)
       const [row, ...more] = await books.rows("case", tag)
       // A call whose tokens were counted is settled, at $0 here.
-    expect(held ? ["held"] : ["released", "settled"]).toContain(row?.state)
-    expect(more).toEqual([])
+      expect(held ? ["held"] : ["released", "settled"]).toContain(row?.state)
+      expect(more).toEqual([])
       expect(row?.cost.microUsd).toBe(places.billed() - billed)
       expect(row?.cost.maybeMicroUsd).toBe(held ? row?.estimate.microUsd : 0)
       const line = lines.findLast(({ id }) => id === answer.headers.get("x-litellm-call-id"))
