@@ -93,11 +93,8 @@ const info = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
   if (fields.key === undefined && caller.keyId === undefined)
     rejectField("key", "key is missing. Send it in the query: /key/info?key=key_….")
   const key = existing(id === undefined ? undefined : await readKey(options, id))
-  const info = {
-    ...(await keyInfo(options, key)),
-    provider_spend: await providerSpend(options, key),
-  }
-  return context.json({ key: key.id, info })
+  const spent = { provider_spend: await providerSpend(options, key) }
+  return context.json({ key: key.id, info: { ...(await keyInfo(options, key)), ...spent } })
 }
 
 const list = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {

@@ -94,12 +94,12 @@ const requestOf = (card: ModelCard): fc.Arbitrary<ImageRequest> =>
 
 const requests = (models: readonly ModelCard[]) => fc.constantFrom(...models).chain(requestOf)
 
-const models = (Object.keys(apis) as (keyof typeof apis)[]).flatMap((api) => {
+const cases = (Object.keys(apis) as (keyof typeof apis)[]).flatMap((api) => {
   const { models: cards } = api === "gemini" ? geminiImage(nowhere) : vertexGeminiImage(nowhere)
   return cards.map((card: ModelCard) => ({ api, id: card.id, card }))
 })
 
-describe.each(models)("random requests of $id on the API $api", ({ api, card }) => {
+describe.each(cases)("random requests of $id on the API $api", ({ api, card }) => {
   it(`are bodies that the API takes, and cost at most the estimate (${plans}, seed ${seed})`, async () => {
     await fc.assert(
       fc.asyncProperty(requestOf(card), async (request) => {

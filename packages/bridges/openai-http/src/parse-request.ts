@@ -172,16 +172,17 @@ const readFields = (
     // A form has no null.
     if (!isPresent(sent) || (isForm && sent === "")) continue
     const parameter = known.get(name)
-    const isOwn = !parameter || (mayBeOwn(name, parameter) && isBodyPathOf(findCard(), name))
-    if (isOwn || (sharedNames.has(name) && isBodyPathOf(findCard(), name)))
-      ownEntries.push([name, isForm && isOwn ? typed(sent) : sent])
-    if (!isOwn) {
+    if (!parameter || (mayBeOwn(name, parameter) && isBodyPathOf(findCard(), name)))
+      ownEntries.push([name, isForm ? typed(sent) : sent])
+    else {
       const value = isForm ? formValue(parameter, sent) : sent
       const issue = issueOf(name, parameter, value, isForm, findCard)
       if (issue) draft.issues.push(issue)
       else {
         values[name] = value
         applyParameter(name, parameter, value, draft, findCard)
+        const isShared = sharedNames.has(name) && value !== ""
+        if (isShared && isBodyPathOf(findCard(), name)) ownEntries.push([name, value])
       }
     }
   }

@@ -36,7 +36,7 @@ export const sizeOf = (text: string): Size | undefined =>
   isUrl(text) ? urlSize : imageHeader(base64Of(text))
 
 /** Undefined for a damaged picture. */
-export const readPicture = async (text: string): Promise<Pixels | undefined> =>
+const readPicture = async (text: string): Promise<Pixels | undefined> =>
   isUrl(text) ? pictureBehind(text) : decode(base64Of(text))
 
 type Content = "damaged" | "opaque" | "transparent"

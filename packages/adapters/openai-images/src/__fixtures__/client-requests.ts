@@ -15,7 +15,7 @@ interface ClientRequest extends Pair {
 }
 
 /** The fields that the plan writes out where the client leaves them to the API. */
-export const writtenOut: readonly string[] = ["model", "size", "quality", "n", "output_format"]
+const writtenOut: readonly string[] = ["model", "size", "quality", "n", "output_format"]
 
 const prompt = "a lighthouse, 灯台 \u{1f5fc}"
 
