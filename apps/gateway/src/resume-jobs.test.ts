@@ -138,8 +138,12 @@ describe("startResumingJobs", () => {
     expect(JSON.stringify(lines)).not.toMatch(/signed|secret/)
     const text = await page()
     for (const status of ["failed", "expired", "error"])
-      expect(text).toContain(`pictor_jobs_resumed_total{model="${model}",status="${status}"} 1`)
-    expect(text).toContain(`pictor_cost_micro_usd_total{model="${model}",deployment="d"} 40000`)
+      expect(text).toContain(
+        `pictor_jobs_resumed_total{model="${model}",provider="acme",status="${status}"} 1`,
+      )
+    expect(text).toContain(
+      `pictor_cost_micro_usd_total{model="${model}",deployment="d",provider="acme"} 40000`,
+    )
   })
 
   it("goes on after the ledger could not be read", async () => {

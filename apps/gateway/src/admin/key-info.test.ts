@@ -11,7 +11,13 @@ for (const [name, place] of places.all)
       const { body } = await send("/key/generate", { max_budget: 1 })
       const reserve = async (microUsd: number): Promise<string> => {
         const cost = { microUsd, maybeMicroUsd: 0, unpricedImages: 0 }
-        const row = { model: "model-a", task: "text-to-image", images: 1, cost } as const
+        const row = {
+          model: "model-a",
+          provider: "acme",
+          task: "text-to-image",
+          images: 1,
+          cost,
+        } as const
         const { ids } = await ledger.reserve({ rows: [row], account: { key: body.token } })
         return String(ids[0])
       }
@@ -29,6 +35,7 @@ for (const [name, place] of places.all)
         spend: 0.02,
         maybe_spend: 0.04,
         reserved_spend: 0.05,
+        provider_spend: { acme: 0.02 },
       })
       await close()
     })

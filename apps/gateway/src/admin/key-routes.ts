@@ -31,7 +31,7 @@ import {
   requireMasterKeySetting,
 } from "./access.ts"
 import { readKeyListQuery } from "./key-list-query.ts"
-import { type KnownModels, keyInfo, unknownModelWarnings } from "./responses.ts"
+import { type KnownModels, keyInfo, providerSpend, unknownModelWarnings } from "./responses.ts"
 
 const infoQuery = z.strictObject({ key: z.string().min(1).optional() })
 
@@ -93,7 +93,8 @@ const info = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {
   if (fields.key === undefined && caller.keyId === undefined)
     rejectField("key", "key is missing. Send it in the query: /key/info?key=key_….")
   const key = existing(id === undefined ? undefined : await readKey(options, id))
-  return context.json({ key: key.id, info: await keyInfo(options, key) })
+  const spent = { provider_spend: await providerSpend(options, key) }
+  return context.json({ key: key.id, info: { ...(await keyInfo(options, key)), ...spent } })
 }
 
 const list = async (context: Context<AdminEnv>, options: KeyRoutesOptions) => {

@@ -40,6 +40,17 @@ const modelSpend = async (ledger: DurableLedger, { id, settings }: Key) => {
   return Object.fromEntries(await Promise.all(spent))
 }
 
+/** A key's spending by provider. Older calls have none, which is "". */
+export const providerSpend = async (
+  { ledger }: Pick<OperationDependencies, "ledger">,
+  { id }: Key,
+): Promise<Readonly<Record<string, number>>> => {
+  const rows = await ledger.spend({ by: ["provider"], key: id })
+  return Object.fromEntries(
+    rows.map(({ group, microUsd }) => [group["provider"] ?? "", toUsd(microUsd)]),
+  )
+}
+
 /** A key in LiteLLM's fields, without its secret. Money is in US dollars. */
 export const keyInfo = async ({ store, ledger, now }: OperationDependencies, key: Key) => {
   const { settings } = key

@@ -2,6 +2,7 @@ import type { SpendKey, SpendRow, SubmittedJob, UnresolvedRow } from "@pictor/co
 import { defined } from "@pictor/core/host"
 import type { CallQuery, DurableLedger, LedgerCall } from "@pictor/ledger"
 import { toUsd } from "../keys/units.ts"
+import { litellmProvider } from "../lib/provider-name.ts"
 import { callTag, deploymentTag, groupTag, keyAliasTag, ownTagPrefix } from "../request-context.ts"
 
 const textTasks: ReadonlySet<string> = new Set(["text-to-image", "color-guided"])
@@ -19,13 +20,6 @@ export const tagTexts = ({ tags }: LedgerCall): readonly string[] =>
 const statusOf = ({ state, images }: LedgerCall): "success" | "failure" | null => {
   if (state === "settled") return images > 0 ? "success" : "failure"
   return state === "released" ? "failure" : null
-}
-
-/** LiteLLM's names of the providers that it names otherwise. Older rows have no provider. */
-const providerNames: Readonly<Record<string, string>> = {
-  google: "gemini",
-  "google-vertex": "vertex_ai",
-  "black-forest-labs": "black_forest_labs",
 }
 
 const tokensOf = ({ usage = {} }: LedgerCall) => {
@@ -51,7 +45,7 @@ export const toLogRow = (call: LedgerCall) => ({
   model: call.model,
   model_group: call.tags[groupTag] ?? null,
   model_id: call.tags[deploymentTag] ?? null,
-  custom_llm_provider: providerNames[call.provider ?? ""] ?? call.provider ?? "bedrock",
+  custom_llm_provider: litellmProvider(call.provider),
   api_base: "",
   user: call.account.user ?? "",
   end_user: call.account.endUser ?? "",
@@ -68,6 +62,8 @@ export const toLogRow = (call: LedgerCall) => ({
   cache_hit: "False",
   session_id: call.tags[callTag] ?? null,
   ...tokensOf(call),
+  provider: call.provider ?? null,
+  usage: call.usage ?? null,
   task: call.task,
   state: call.state,
   size: call.size ?? null,
@@ -210,7 +206,7 @@ export const daily = async (
   { from, to, key, user }: Pick<CallQuery, "from" | "to" | "key" | "user">,
 ) => {
   const rows = await ledger.spend({
-    by: ["day", "model", "user", "key"],
+    by: ["day", "model", "provider", "user", "key"],
     ...defined({ from, to, key, user }),
   })
   const sumBy = (ofDay: readonly SpendRow[], column: string) => {
@@ -226,6 +222,7 @@ export const daily = async (
     spend: toUsd(ofDay.reduce((sum, { microUsd }) => sum + microUsd, 0)),
     users: sumBy(ofDay, "user"),
     models: sumBy(ofDay, "model"),
+    providers: sumBy(ofDay, "provider"),
     api_keys: sumBy(ofDay, "key"),
   }))
 }

@@ -65,6 +65,8 @@ for (const [name, place] of places.all)
           total_tokens: 0,
           prompt_tokens: 0,
           completion_tokens: 0,
+          provider: null,
+          usage: null,
           task: "text-to-image",
           state: "settled",
           size: null,
@@ -106,6 +108,7 @@ for (const [name, place] of places.all)
           spend: 0.04,
           users: { ann: 0.04 },
           models: { "model-a": 0.04 },
+          providers: { "": 0.04 },
           api_keys: { [token]: 0.04 },
         },
         {
@@ -113,6 +116,7 @@ for (const [name, place] of places.all)
           spend: 0.00001,
           users: { bob: 0.00001 },
           models: { "model-b": 0.00001 },
+          providers: { "": 0.00001 },
           api_keys: { [token]: 0.00001 },
         },
       ])

@@ -114,7 +114,11 @@ describe("a gateway with several providers", () => {
     const id = response.headers.get("x-litellm-call-id")
     const found = await fetch(`${gateway.url}/spend/logs?request_id=${id}`, { headers })
     const [row] = (await found.json()) as Record<string, number>[]
-    expect(row).toMatchObject({ custom_llm_provider: "gemini" })
+    expect(row).toMatchObject({
+      custom_llm_provider: "gemini",
+      provider: "google",
+      usage: { outputImageToken: expect.any(Number) as number },
+    })
     expect(row?.["completion_tokens"]).toBeGreaterThan(0)
   })
 })

@@ -177,7 +177,7 @@ const sendAnswer = async (
     record.answer = { ...answer, ...(await answer.ended) }
     await spentBy(dependencies, record)
   }
-  // The reply's memory is used again, unless a request with the same key still waits for the images.
+  // The reply's memory is used again, unless a repeated request still waits for the images.
   if (isList(answer.parts) && outgoing.writableFinished && !record.isRepeatable)
     giveBack(answer.parts)
 }

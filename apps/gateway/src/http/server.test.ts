@@ -300,7 +300,7 @@ describe("the answer's headers", () => {
     const caller: Caller = { ...anyone, kind: "key", keyId: "k", maxBudgetMicroUsd: 2_500_000 }
     const { url } = await start({
       authenticate: async () => caller,
-      spend: { of: async () => 120_000 },
+      spend: { add: async () => 120_000 },
       respond: async () => {
         const call = calls.getStore()
         if (call)
@@ -353,7 +353,7 @@ describe("the answer's headers", () => {
   it("omit the spending if the ledger fails", async () => {
     const { url } = await start({
       authenticate: async () => ({ ...anyone, kind: "key", keyId: "k" }),
-      spend: { of: async () => Promise.reject(new Error("gone")) },
+      spend: { add: async () => Promise.reject(new Error("gone")) },
     })
     const response = await post(url)
     expect([response.status, response.headers.has("x-litellm-key-spend")]).toEqual([200, false])

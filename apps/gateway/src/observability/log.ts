@@ -75,6 +75,16 @@ const countOutcomes = (slots: readonly Slot[]): Readonly<Record<string, number>>
   return counts
 }
 
+/** The library's settings in the configuration's words. */
+const settings = [
+  ["http({ key })", "api_key"],
+  ["http({ baseUrl })", "api_base"],
+  ["vertexGemini({ token })", "vertex_credentials"],
+] as const
+
+const whyOf = ({ message }: { readonly message: string }): string =>
+  settings.reduce((text, [name, configured]) => text.replaceAll(name, configured), message)
+
 /** Every line has the same fields, as V8 is slow with many shapes. Pino omits undefined ones. */
 const lineOf = (record: RequestRecord, { status, durationMs }: RequestEnd) => {
   const { id, method, route, bytesIn, bytesOut, call, answer } = record
@@ -101,8 +111,8 @@ const lineOf = (record: RequestRecord, { status, durationMs }: RequestEnd) => {
     images: slots.length > 0 ? countOutcomes(slots) : undefined,
     replayed: result?.replayed || undefined,
     cost,
-    // The answer hides the reason of a failure of the gateway.
-    why: status >= 500 ? error?.message : undefined,
+    // The answer hides the reason of a failure of the gateway, and the operator's remedy.
+    why: error && (status >= 500 || error.status !== undefined) ? whyOf(error) : undefined,
     error: error?.code,
     providerRequest: error?.requestId,
     changes: result?.changes.length,

@@ -2,6 +2,7 @@ import { isImageError, type Middleware, type ResumeResult, type UnfinishedRow } 
 import type { CallAnswer } from "@pictor/core/host"
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client"
 import type { Admission } from "../http/admission.ts"
+import { litellmProvider } from "../lib/provider-name.ts"
 import { calls } from "../request-context.ts"
 import { chargeOf, overheadMs, type RequestEnd, type RequestRecord } from "./request-record.ts"
 
@@ -20,7 +21,7 @@ const childrenOf = <Child>(meter: { readonly labels: (...values: string[]) => Ch
   }
 }
 
-const perModel = ["model", "deployment"]
+const perModel = ["model", "deployment", "provider"]
 
 const createCounters = (registers: Registry[]) => {
   const counter = (name: string, help: string, labelNames: string[] = []) =>
@@ -38,7 +39,11 @@ const createCounters = (registers: Registry[]) => {
     shed: counter("shed", "Requests rejected because the gateway was at its limit."),
     retries: counter("retries", "Retried calls.", ["model"]),
     fallbacks: counter("fallbacks", "Fallbacks to another group.", ["model"]),
-    jobs: counter("jobs_resumed", "Resumed jobs, by what became of them.", ["model", "status"]),
+    jobs: counter("jobs_resumed", "Resumed jobs, by what became of them.", [
+      "model",
+      "provider",
+      "status",
+    ]),
     ledgerFailures: counter("ledger_failures", "Failed operations.", ["operation", "code"]),
   }
 }
@@ -79,14 +84,14 @@ const measureCalls =
   (meters: Meters, now: () => number): NonNullable<Middleware["call"]> =>
   async (attempt, next) => {
     const { model } = attempt.call
-    const deployment = calls.getStore()?.deployment?.id ?? "none"
+    const { id: deployment = "none", family = "none" } = calls.getStore()?.deployment ?? {}
     const startedMs = now()
     const observe = (outcome: string): void =>
-      meters.calls(model, deployment, outcome).observe((now() - startedMs) / 1000)
+      meters.calls(model, deployment, family, outcome).observe((now() - startedMs) / 1000)
     try {
       const answer = await next(attempt)
       observe(outcomeOf(answer))
-      meters.providerBytes(model, deployment).inc(answer.bytes)
+      meters.providerBytes(model, deployment, family).inc(answer.bytes)
       return answer
     } catch (thrown) {
       observe(codeOf(thrown))
@@ -98,15 +103,15 @@ const countImages = (meters: Meters, record: RequestRecord): void => {
   const { answer, call } = record
   const { slots, cost } = chargeOf(record)
   const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
-  const deployment = call?.deployment?.id ?? "none"
+  const { id: deployment = "none", family = "none" } = call?.deployment ?? {}
   for (const slot of slots) {
-    meters.images(model, deployment, slot.status).inc()
+    meters.images(model, deployment, family, slot.status).inc()
     if (slot.status === "filtered") meters.filtered(model, slot.stage).inc()
   }
   if (cost) {
-    meters.cost(model, deployment).inc(cost.microUsd)
-    meters.maybeCost(model, deployment).inc(cost.maybeMicroUsd)
-    meters.unpriced(model, deployment).inc(cost.unpricedImages)
+    meters.cost(model, deployment, family).inc(cost.microUsd)
+    meters.maybeCost(model, deployment, family).inc(cost.maybeMicroUsd)
+    meters.unpriced(model, deployment, family).inc(cost.unpricedImages)
   }
   if (call) {
     meters.retries(model).inc(call.retries)
@@ -117,14 +122,15 @@ const countImages = (meters: Meters, record: RequestRecord): void => {
 /** The request that ordered the images has ended, so that only this counts them. */
 const countJob: (meters: Meters, ...job: Parameters<Metrics["jobResumed"]>) => void = (
   meters,
-  { model, job },
+  { model, provider, job },
   result,
 ) => {
-  meters.jobs(model, result.status).inc()
+  const family = litellmProvider(provider)
+  meters.jobs(model, family, result.status).inc()
   if (!("slots" in result)) return
   const deployment = job?.adapter ?? "none"
-  for (const { status } of result.slots) meters.images(model, deployment, status).inc()
-  meters.cost(model, deployment).inc(result.cost.microUsd)
+  for (const { status } of result.slots) meters.images(model, deployment, family, status).inc()
+  meters.cost(model, deployment, family).inc(result.cost.microUsd)
 }
 
 /** Label values come from the configuration or a fixed list, so that no caller can add series. */

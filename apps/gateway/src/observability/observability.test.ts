@@ -25,9 +25,9 @@ import { providerTime } from "./request-record.ts"
 const canary = "zanzibar at dusk"
 const key = "sk-zanzibar"
 
-const deploymentOf = (transport: Transport): Deployment => ({
+const deploymentOf = (transport: Transport, family: Deployment["family"]): Deployment => ({
   id: "d-1",
-  family: "bedrock",
+  family,
   group: "pictures",
   model: "echo-v1",
   address: "d-1/echo-v1",
@@ -46,7 +46,10 @@ afterEach(async () => {
 })
 
 /** A server in front of the echo model, with metrics, traces and log. */
-const start = async (transport: Transport = echoTransport()) => {
+const start = async (
+  transport: Transport = echoTransport(),
+  family: Deployment["family"] = "bedrock",
+) => {
   const now = (): number => performance.timeOrigin + performance.now()
   const admission = createAdmission(defaultSettings)
   const metrics = createMetrics(admission, now)
@@ -55,7 +58,7 @@ const start = async (transport: Transport = echoTransport()) => {
     version: "1.2.3",
     operation: "generate_content",
   })
-  const deployment = deploymentOf(transport)
+  const deployment = deploymentOf(transport, family)
   const ledger = instrumentLedger(memoryLedger(), metrics.ledgerFailed)
   const middleware = [providerTime(now), metrics.middleware, tracing.middleware]
   const pictor = createPictor({ adapters: [deployment.adapter], ledger, middleware, retry: false })
@@ -120,20 +123,20 @@ describe("metrics", () => {
     const line = (name: string): string | undefined =>
       text.split("\n").find((each) => each.startsWith(name))
     expect(line("pictor_images_total")).toBe(
-      'pictor_images_total{model="echo-v1",deployment="d-1",outcome="delivered"} 5',
+      'pictor_images_total{model="echo-v1",deployment="d-1",provider="bedrock",outcome="delivered"} 5',
     )
     expect(line("pictor_requests_total")).toBe(
       'pictor_requests_total{route="images/generations",status="200"} 1',
     )
     expect(line("pictor_cost_micro_usd_total")).toBe(
-      'pictor_cost_micro_usd_total{model="echo-v1",deployment="d-1"} 0',
+      'pictor_cost_micro_usd_total{model="echo-v1",deployment="d-1",provider="bedrock"} 0',
     )
     expect(line("pictor_retries_total")).toBe('pictor_retries_total{model="echo-v1"} 1')
     expect(line("pictor_request_duration_seconds_count")).toBe(
       'pictor_request_duration_seconds_count{route="images/generations",model="echo-v1"} 1',
     )
     expect(line("pictor_provider_call_seconds_count")).toBe(
-      'pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",outcome="delivered"} 2',
+      'pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",provider="bedrock",outcome="delivered"} 2',
     )
     expect(line("pictor_overhead_seconds_count")).toBeDefined()
     expect(line("pictor_requests_in_flight")).toBe("pictor_requests_in_flight 0")
@@ -147,7 +150,7 @@ describe("metrics", () => {
     )
     await post(url)
     expect((await metrics.page()).text).toContain(
-      'pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",outcome="rate_limited"} 1',
+      'pictor_provider_call_seconds_count{model="echo-v1",deployment="d-1",provider="bedrock",outcome="rate_limited"} 1',
     )
   })
 
@@ -236,7 +239,7 @@ describe("traces", () => {
       kind: 2,
       attributes: {
         "gen_ai.operation.name": "generate_content",
-        "gen_ai.provider.name": "echo",
+        "gen_ai.provider.name": "aws.bedrock",
         "gen_ai.request.model": "echo-v1",
         "gen_ai.output.type": "image",
         "gen_ai.request.seed": 7,
@@ -246,12 +249,17 @@ describe("traces", () => {
     expect(call?.attributes).not.toHaveProperty("gen_ai.request.choice.count")
   })
 
-  it("name Bedrock by its name in the conventions", async () => {
-    const { url, spans } = await start({ ...echoTransport(), name: "bedrock" })
+  it.each([
+    ["bedrock", "aws.bedrock"],
+    ["azure", "azure.ai.openai"],
+    ["gemini", "gcp.gemini"],
+    ["black_forest_labs", "black_forest_labs"],
+  ] as const)("name the provider of %s deployments %s", async (family, name) => {
+    const { url, spans } = await start(echoTransport(), family)
     await post(url)
-    expect(spans.getFinishedSpans()[0]?.attributes).toMatchObject({
-      "gen_ai.provider.name": "aws.bedrock",
-    })
+    expect(
+      spans.getFinishedSpans().map(({ attributes }) => attributes["gen_ai.provider.name"]),
+    ).toEqual([name, name])
   })
 
   it("name the error code", async () => {
@@ -331,8 +339,8 @@ describe("health", () => {
   ) =>
     createHealth({
       deployments: [
-        deploymentOf({ ...echoTransport(), ...transport }),
-        { ...deploymentOf(echoTransport()), id: "d-2", group: "others" },
+        deploymentOf({ ...echoTransport(), ...transport }, "bedrock"),
+        { ...deploymentOf(echoTransport(), "bedrock"), id: "d-2", group: "others" },
       ],
       lifecycle: () => "active",
       database: async () => undefined,
@@ -387,7 +395,7 @@ describe("health", () => {
   ] as const)("reports whether a %s model can be called: %j", async (status, over, error) => {
     const server = await startServer({
       health: createHealth({
-        deployments: [{ ...deploymentOf(echoTransport()), ...over }],
+        deployments: [{ ...deploymentOf(echoTransport(), "bedrock"), ...over }],
         lifecycle: () => status,
         database: async () => undefined,
         now: Date.now,

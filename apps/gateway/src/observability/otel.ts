@@ -21,6 +21,7 @@ import {
 import { BatchSpanProcessor, type SpanProcessor, TracerProvider } from "@opentelemetry/sdk-trace"
 import { isImageError, type Middleware } from "@pictor/core"
 import type { CallAnswer, CallAttempt } from "@pictor/core/host"
+import type { FamilyName } from "../config/family.ts"
 import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
 import { chargeOf, type RequestEnd, type RequestRecord } from "./request-record.ts"
@@ -31,10 +32,19 @@ export const otlpProcessor = (): SpanProcessor =>
   new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })
 
 /**
- * `gen_ai.provider.name` by transport:
+ * `gen_ai.provider.name`; the last two are not among the well-known ones:
  * https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/.
  */
-const providers: Readonly<Record<string, string>> = { bedrock: "aws.bedrock" }
+const providers: Readonly<Record<FamilyName, string>> = {
+  bedrock: "aws.bedrock",
+  openai: "openai",
+  azure: "azure.ai.openai",
+  gemini: "gcp.gemini",
+  vertex_ai: "gcp.vertex_ai",
+  xai: "x_ai",
+  black_forest_labs: "black_forest_labs",
+  hosted_vllm: "hosted_vllm",
+}
 
 const finishReasons: Readonly<Record<CallAnswer["outcomes"][number]["status"], string>> = {
   delivered: "stop",
@@ -47,17 +57,18 @@ const requestAttributes = (
   gateway: GatewayCall | undefined,
   operation: string,
 ): Attributes => {
-  const transport = gateway?.deployment?.adapter.transport.name
   return {
     "gen_ai.operation.name": operation,
     "gen_ai.request.model": call.model,
     "gen_ai.output.type": "image",
     "pictor.attempt": attempt,
-    ...(transport !== undefined && { "gen_ai.provider.name": providers[transport] ?? transport }),
     ...(call.slots.length !== 1 && { "gen_ai.request.choice.count": call.slots.length }),
     ...(call.seed !== undefined && { "gen_ai.request.seed": call.seed }),
     ...(call.region !== undefined && { "cloud.region": call.region }),
-    ...(gateway?.deployment && { "pictor.deployment": gateway.deployment.id }),
+    ...(gateway?.deployment && {
+      "gen_ai.provider.name": providers[gateway.deployment.family],
+      "pictor.deployment": gateway.deployment.id,
+    }),
   }
 }
 
@@ -110,6 +121,7 @@ const endSpan = (span: Span, record: RequestRecord, { status }: RequestEnd): voi
   span.setAttributes({
     "http.response.status_code": status,
     ...(call?.deployment && {
+      "gen_ai.provider.name": providers[call.deployment.family],
       "pictor.deployment": call.deployment.id,
       "gen_ai.request.model": call.deployment.model,
     }),

@@ -1,10 +1,10 @@
 import { createPictor, type ImageAdapter, type ImageRequest, type JsonObject } from "@pictor/core"
 import { http } from "@pictor/http"
 import { sharpImages } from "@pictor/images"
-import { checkBody } from "@pictor/openai-emulator"
+import { chargeOf, checkBody } from "@pictor/openai-emulator"
 import fc from "fast-check"
 import { afterAll, describe, expect, it } from "vitest"
-import { randomRequest, scaled } from "./__fixtures__/random-requests.ts"
+import { liveModels, requestsOf, scaled } from "./__fixtures__/random-requests.ts"
 import { startRecorder } from "./__fixtures__/recorder.ts"
 import { openaiImages } from "./index.ts"
 
@@ -21,28 +21,36 @@ const clientOf = (): ReturnType<typeof createPictor<readonly ImageAdapter[]>> =>
 const pictor = clientOf()
 afterAll(() => pictor.close())
 
-/** The violations of each call of a request, as it arrives. */
-const violationsOf = async (request: JsonObject): Promise<readonly unknown[]> => {
-  const from = recorder.requests.length
+/** Sends a request: its estimate, and the violations and the charge of its calls. */
+const order = async (request: JsonObject) => {
+  const plan = await pictor.plan(request as unknown as ImageRequest)
   // The recorder answers with one picture, whatever is ordered.
-  await pictor.generate(request as unknown as ImageRequest)
-  const found: unknown[] = []
-  for (const { path, body } of recorder.requests.splice(from)) {
+  await pictor.run(plan)
+  const violations: unknown[] = []
+  let charge = 0
+  for (const { path, body } of recorder.requests.splice(0)) {
     const operation = path.endsWith("/edits") ? "edits" : "generations"
-    found.push(...(await checkBody(operation, body, { access: ["gif", "svg"] })))
+    violations.push(...(await checkBody(operation, body)))
+    charge += (await chargeOf(operation, body)) ?? Number.NaN
   }
-  return found
+  return { estimate: plan.estimate, violations, charge }
 }
 
 describe("random requests", () => {
-  it("are planned into bodies that the API accepts", async () => {
-    await fc.assert(
-      fc.asyncProperty(randomRequest, async (request) => {
-        expect(await violationsOf(request)).toEqual([])
-      }),
-      { numRuns: scaled(10_000), seed: 20_261_130 },
-    )
-  })
+  it.each(liveModels)(
+    "are bodies that the API takes, and cost at most the estimate: %s",
+    async (model) => {
+      await fc.assert(
+        fc.asyncProperty(requestsOf(model), async (each) => {
+          const { estimate, violations, charge } = await order(each)
+          expect(violations).toEqual([])
+          expect(charge).toBeGreaterThan(0)
+          expect(estimate.microUsd).toBeGreaterThanOrEqual(charge)
+        }),
+        { numRuns: scaled(10_000, 10), seed: 20_261_130 },
+      )
+    },
+  )
 })
 
 const request = { model: "gpt-image-2.6-flare", prompt: "a lighthouse" }

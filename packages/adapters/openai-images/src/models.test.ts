@@ -28,7 +28,7 @@ describe("the cards", () => {
     expect(await run({ contract: all, expect, deliver })).toBeUndefined()
   })
 
-  /** Tokens of a square picture of 1,024 pixels by OpenAI's calculator and price pages. */
+  /** Tokens of a picture of 1024x1024, as OpenAI's calculator and price pages had them. */
   it.each([
     ["gpt-image-2", { low: 196, medium: 1756, high: 7024 }],
     ["gpt-image-2.5-sunburst", { low: 196, medium: 439, high: 1756, xhigh: 3122, max: 7024 }],
@@ -41,7 +41,7 @@ describe("the cards", () => {
     const square = rows.filter(({ maxPixels }) => maxPixels === 1024 * 1024)
     const tokens = square.map((row) => [
       row.quality,
-      "likely" in row ? row.likely?.image?.outputImageToken : undefined,
+      "units" in row ? row.likely?.image?.outputImageToken : undefined,
     ])
     expect(Object.fromEntries(tokens)).toEqual(expected)
   })

@@ -38,6 +38,7 @@ const full = {
         frame_count: { kind: "range", min: 2, max: 16, integer: true },
         "svg.model": { kind: "text", max: 20 },
         complexity: { kind: "enum", values: ["low", "high"] },
+        safety_identifier: { kind: "text", min: 1, max: 512 },
       },
     },
   },
@@ -70,6 +71,8 @@ describe("a field that the model's card has", () => {
     ["frame_count", 4],
     ["svg", { model: "one" }],
     ["complexity", "high"],
+    ["safety_identifier", "ann"],
+    ["safety_identifier", "007"],
   ])("reaches the model: %s %j", async (name, value) => {
     const { body, changes } = await bodyOf({ [name]: value })
     expect(body).toMatchObject({ [name]: value })
@@ -81,6 +84,12 @@ describe("a field that the model's card has", () => {
       output_compression: value,
       output_format: "webp",
     })
+  })
+
+  it("is left out where it is empty: safety_identifier", async () => {
+    const { body } = await bodyOf({ safety_identifier: "", user: "ann" })
+    expect(body).not.toHaveProperty("safety_identifier")
+    expect(body).not.toHaveProperty("user")
   })
 
   it("is dropped where it has no effect: partial_images without stream", async () => {

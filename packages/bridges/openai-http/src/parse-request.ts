@@ -172,7 +172,7 @@ const readFields = (
     // A form has no null.
     if (!isPresent(sent) || (isForm && sent === "")) continue
     const parameter = known.get(name)
-    if (!parameter || (mayBeOwn(name, parameter) && isOptionOf(findCard(), name)))
+    if (!parameter || (mayBeOwn(name, parameter) && isBodyPathOf(findCard(), name)))
       ownEntries.push([name, isForm ? typed(sent) : sent])
     else {
       const value = isForm ? formValue(parameter, sent) : sent
@@ -181,6 +181,8 @@ const readFields = (
       else {
         values[name] = value
         applyParameter(name, parameter, value, draft, findCard)
+        const isShared = sharedNames.has(name) && value !== ""
+        if (isShared && isBodyPathOf(findCard(), name)) ownEntries.push([name, value])
       }
     }
   }
@@ -196,9 +198,14 @@ const readFields = (
 const mayBeOwn = (name: string, { ignored, unsupported: reason }: Parameter): boolean =>
   extraNames.has(name) || ignored !== undefined || reason !== undefined
 
-const isOptionOf = (card: ModelCard | undefined, name: string): boolean =>
-  Object.values(card?.tasks ?? {}).some(({ options = {} }) =>
-    Object.keys(options).some((path) => path === name || path.startsWith(`${name}.`)),
+/** Fields that the server reads, and the model's provider too. */
+const sharedNames: ReadonlySet<string> = new Set(["user", "safety_identifier"])
+
+const isBodyPathOf = (card: ModelCard | undefined, name: string): boolean =>
+  Object.values(card?.tasks ?? {}).some(({ fields, options = {} }) =>
+    [...Object.keys(options), ...Object.values(fields).map(({ path }) => path)].some(
+      (path) => path === name || (typeof path === "string" && path.startsWith(`${name}.`)),
+    ),
   )
 
 /** Converts the string of a form to the type that the parameter takes. */

@@ -12,6 +12,10 @@ describe("withoutCodeAdvice", () => {
       "The price of x is unknown. Give it in createPictor({ prices }).",
       "The price of x is unknown.",
     ],
+    [
+      "host:80 has no model at this address; check http({ baseUrl }). It may have been billed",
+      "host:80 has no model at this address.",
+    ],
     ["guidance must be a number from 1.1 to 10.", "guidance must be a number from 1.1 to 10."],
   ])("removes advice about TypeScript options and packages: %s", (message, expected) => {
     expect(withoutCodeAdvice(message)).toBe(expected)

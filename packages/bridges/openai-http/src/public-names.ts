@@ -54,7 +54,7 @@ const replaceName = (text: string, from: string, to: string): string =>
     ? text
     : text.replace(new RegExp(`(?<![\\w.])${escaped(from)}(?![\\w])`, "g"), () => to)
 
-const codeAdvice = /(?:[.:] )[^.:]*(?:createPictor\(|@pictor\/)[\s\S]*$/
+const codeAdvice = /[.:;] [^.:;]*(?:createPictor\(|http\(\{|@pictor\/)[\s\S]*$/
 
 /** Removes core's advice to programmers: it is of no use to an HTTP client. */
 export const withoutCodeAdvice = (message: string): string => message.replace(codeAdvice, ".")

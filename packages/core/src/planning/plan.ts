@@ -50,8 +50,9 @@ export const createPlanning = (registry: Registry, rules: PlanningRules): Planni
 }
 
 /**
- * How a request becomes a plan. The steps add changes, warnings and issues to the diagnostics. Steps
- * 1 to 5 throw their issues together, and step 7 throws those of the body's size. Nothing is sent.
+ * How a request becomes a plan. The steps add changes, warnings and issues to the diagnostics.
+ * Steps 2 to 5 throw their issues together, and step 7 throws those of the body's size. Nothing is
+ * sent.
  */
 const planRequest = async (
   given: ImageRequest,

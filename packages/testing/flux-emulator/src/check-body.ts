@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from "ajv"
 import { type Detail, ruleViolation, toDetails } from "./detail.ts"
 import { type Endpoint, endpoints, type PictureLimits } from "./endpoints.ts"
 import { outputSize, ratioAt } from "./output-size.ts"
-import { base64Of, type PictureField, pictureFields, readPicture, sizeOf } from "./pictures.ts"
+import { base64Of, contentOf, type PictureField, pictureFields, sizeOf } from "./pictures.ts"
 import { type EndpointName, schemas } from "./schemas.ts"
 
 /**
@@ -108,10 +108,10 @@ const checkBytes = async (
 ): Promise<readonly Detail[]> => {
   const damaged: Detail[] = []
   for (const { field, text } of pictures) {
-    const pixels = await readPicture(text)
-    if (pixels === undefined) damaged.push(ruleViolation(field, "the image cannot be decoded"))
+    const content = await contentOf(text)
+    if (content === "damaged") damaged.push(ruleViolation(field, "the image cannot be decoded"))
     const lacksMask = endpoint.task === "fill" && pictures.length === 1
-    if (lacksMask && pixels !== undefined && pixels.alpha === undefined)
+    if (lacksMask && content === "opaque")
       damaged.push(ruleViolation("mask", "a mask or an image with transparency is required"))
   }
   return damaged

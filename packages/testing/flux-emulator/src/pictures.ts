@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import {
   decode,
   imageHeader,
@@ -35,8 +36,27 @@ export const sizeOf = (text: string): Size | undefined =>
   isUrl(text) ? urlSize : imageHeader(base64Of(text))
 
 /** Undefined for a damaged picture. */
-export const readPicture = async (text: string): Promise<Pixels | undefined> =>
+const readPicture = async (text: string): Promise<Pixels | undefined> =>
   isUrl(text) ? pictureBehind(text) : decode(base64Of(text))
+
+type Content = "damaged" | "opaque" | "transparent"
+
+/** The latest results by digest: clients send one picture in many orders. */
+const contents = new Map<string, Content>()
+
+const maxContents = 100
+
+/** Decodes a picture. */
+export const contentOf = async (text: string): Promise<Content> => {
+  const digest = createHash("sha256").update(text).digest("base64")
+  const known = contents.get(digest)
+  if (known !== undefined) return known
+  const pixels = await readPicture(text)
+  const content = pixels === undefined ? "damaged" : pixels.alpha ? "transparent" : "opaque"
+  if (contents.size >= maxContents) contents.clear()
+  contents.set(digest, content)
+  return content
+}
 
 const pictureBehind = (url: string): Pixels =>
   paint({

@@ -1,3 +1,4 @@
+export { chargeOf } from "./charge.ts"
 export { type CheckOptions, checkBody } from "./check.ts"
 export { type EmulatedOpenAi, emulated } from "./emulated.ts"
 export { createOpenAiEmulator, type OpenAiEmulator } from "./emulator.ts"
