@@ -41,7 +41,7 @@ describe("the cards", () => {
     const square = rows.filter(({ maxPixels }) => maxPixels === 1024 * 1024)
     const tokens = square.map((row) => [
       row.quality,
-      "units" in row ? row.likely?.image?.outputImageToken : undefined,
+      "likely" in row ? row.likely?.image?.outputImageToken : undefined,
     ])
     expect(Object.fromEntries(tokens)).toEqual(expected)
   })
