@@ -11,6 +11,11 @@ import { fallback } from "./middleware/fallback.ts"
 const request = { model: "acme.grid-v1:0", prompt: "a" }
 
 describe("createPictor", () => {
+  it("says how many images a request may have", () => {
+    expect(testClient().pictor.maxImages).toBe(100)
+    expect(createPictor({ adapters: [], maxImages: 7 }).maxImages).toBe(7)
+  })
+
   it("lists its models by task and lifecycle", () => {
     const { pictor } = testClient()
     const ids = (filter?: Parameters<typeof pictor.models>[0]) =>

@@ -31,6 +31,7 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
   const registry = createRegistry(adapters)
   const planning = createPlanning(registry, rules)
   return {
+    maxImages: rules.maxImages,
     ...createGenerate(registry, planning, rules, createResumer(adapters, rules)),
     ...modelMethods(registry, rules.runtime.now),
     close: () => close(adapters, ledger, rules.pending),

@@ -15,5 +15,7 @@ export {
   retargetChanges,
   runFallbacks,
 } from "./middleware/fallback.ts"
+export { impliedTask, namedTasks, onlyPictureOf } from "./models/implied-task.ts"
 export { lifecycleOn } from "./models/registry.ts"
 export { checkOptionNames, nearest, quote } from "./models/suggest.ts"
+export { type EditSources, toEditFields } from "./planning/inputs/edit-fields.ts"

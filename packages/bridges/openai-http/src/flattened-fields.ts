@@ -1,6 +1,6 @@
 import type { JsonObject, ModelCard, Parameter, Task } from "@pictor/core"
+import { namedTasks } from "@pictor/core/host"
 import { conflicting } from "./errors.ts"
-import { namedTasks } from "./infer-task.ts"
 import type { Draft } from "./input-images.ts"
 import { isJsonObject } from "./json.ts"
 import { parameters } from "./parameters.ts"

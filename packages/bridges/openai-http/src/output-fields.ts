@@ -1,6 +1,6 @@
 import type { JsonObject, ModelCard, Task } from "@pictor/core"
+import { namedTasks } from "@pictor/core/host"
 import { unsupportedValue } from "./errors.ts"
-import { namedTasks } from "./infer-task.ts"
 import type { Draft } from "./input-images.ts"
 
 export interface Models {

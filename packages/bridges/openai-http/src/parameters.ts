@@ -246,7 +246,7 @@ export const parameters: Readonly<Record<Kind, Readonly<Record<string, Parameter
 }
 
 /** The inputs of tasks beside the image itself. */
-export const otherInputs = inputNames.filter((name) => name !== "image" && name !== "images")
+const otherInputs = inputNames.filter((name) => name !== "image" && name !== "images")
 
 export const pictorFields: readonly string[] = [
   "options",

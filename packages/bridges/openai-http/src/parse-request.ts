@@ -1,4 +1,5 @@
 import type { Change, ImageRequest, JsonObject, ModelCard, Task } from "@pictor/core"
+import { impliedTask, onlyPictureOf } from "@pictor/core/host"
 import {
   conflicting,
   type Issue,
@@ -11,7 +12,6 @@ import {
 import { nestFlattenedFields } from "./flattened-fields.ts"
 import { typed } from "./form.ts"
 import { hasHole, type ImageReading, readImage } from "./image-payload.ts"
-import { impliedTask, onlyPictureOf } from "./infer-task.ts"
 import { type Draft, hasFile, readImages, readOwnFiles } from "./input-images.ts"
 import { exceededLimit, isJsonObject, isPresent, withoutAbsent } from "./json.ts"
 import { taggedNames } from "./litellm-parameters.ts"

@@ -75,6 +75,8 @@ export interface UnfinishedRow extends UnresolvedRow {
  * `ImageError` if no image arrives.
  */
 export interface Pictor {
+  /** The largest `n`. */
+  readonly maxImages: number
   /** What `generate` would send and what it would cost. Calls no provider and charges nothing. */
   plan(request: ImageRequest): Promise<Plan>
   /** Makes the images. */

@@ -179,7 +179,7 @@ export const makeInput = async (
 
 const copies = new WeakSet<object>()
 
-const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undefined> => {
+export const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undefined> => {
   if (typeof source === "string") return fromDataUrlOrBase64(source)
   if (source instanceof ArrayBuffer) return new Uint8Array(ownBytes(source))
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())

@@ -17,9 +17,10 @@ export const checkOpaque = async (path: string, input: Input, tools: ImageTools)
 
 /** Does the head of the file allow transparent pixels? */
 export const hasAlpha = ({ bytes, image }: Input): boolean =>
-  image.mediaType === "image/png"
-    ? hasPngAlpha(bytes)
-    : image.mediaType === "image/webp" && hasWebpAlpha(bytes)
+  mayBeTransparent(bytes, image.mediaType)
+
+export const mayBeTransparent = (bytes: Uint8Array, mediaType: string | undefined): boolean =>
+  mediaType === "image/png" ? hasPngAlpha(bytes) : mediaType === "image/webp" && hasWebpAlpha(bytes)
 
 /** Has the image a pixel that is not opaque? Undefined where it is not known. */
 export const isTransparent = async (

@@ -1,8 +1,10 @@
-import type { JsonObject, ModelCard, Task } from "@pictor/core"
-import { valueAt } from "@pictor/core/host"
-import { otherInputs } from "./parameters.ts"
+import type { ModelCard } from "../contract/card.ts"
+import { inputNames, type JsonObject, type Task } from "../contract/request.ts"
+import { valueAt } from "../lib/object.ts"
 
-export interface TaskInputs {
+const otherInputs = inputNames.filter((name) => name !== "image" && name !== "images")
+
+interface EditInputs {
   readonly fields: JsonObject
   readonly options: JsonObject
   readonly card: ModelCard | undefined
@@ -55,7 +57,7 @@ export const impliedTask = async ({
   options,
   card,
   hasHole,
-}: TaskInputs): Promise<Task | undefined> => {
+}: EditInputs): Promise<Task | undefined> => {
   const marked = fields["mask"] !== undefined || fields["maskPrompt"] !== undefined
   if (!card) return marked ? "inpaint" : "image-to-image"
   if (namesTask(options, card)) return undefined
@@ -63,7 +65,7 @@ export const impliedTask = async ({
   if (only && others.length === 0) return only
   const usual = marked || marksArea(options, card) ? "inpaint" : "image-to-image"
   const able = tasksOf(card).filter((task) => takesInputs(fields, task, card))
-  // OpenAI's API: without a mask, the transparent pixels of the image are the mask.
+  // Without a mask, the transparent pixels of the image are the mask.
   if (usual === "image-to-image" && able.includes("inpaint") && (await hasHole())) return "inpaint"
   if (able.includes(usual)) return usual
   return able.length === 1 ? able[0] : usual
