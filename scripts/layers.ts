@@ -55,7 +55,7 @@ export const layers: Readonly<Record<Layer, LayerRules>> = {
     runtime: { workspace: emulatorKit, npm: any },
     development: { workspace: emulatorKit, npm: any },
   },
-  bridge: { runtime: coreAlone, development: coreAlone },
+  bridge: { runtime: coreAlone, development: everything },
   app: { runtime: everything, development: everything },
   bench: { runtime: everything, development: everything },
 }
