@@ -81,7 +81,7 @@ describe("a request that cannot be sent", () => {
       "an image by URL",
       { files: [url] },
       {},
-      { name: "AI_UnsupportedFunctionalityError", functionality: "files.0" },
+      { name: "AI_UnsupportedFunctionalityError", functionality: "image" },
     ],
     [
       "an invalid URL",

@@ -4,14 +4,8 @@ import type {
   JSONObject,
   SharedV3Warning,
 } from "@ai-sdk/provider"
-import {
-  ImageError,
-  type ImageRequest,
-  type ImageSource,
-  type JsonObject,
-  type ModelCard,
-} from "@pictor/core"
-import { defined, toEditFields } from "@pictor/core/host"
+import { ImageError, type ImageRequest, type ImageSource, type ModelCard } from "@pictor/core"
+import { defined, joinFields, toEditFields } from "@pictor/core/host"
 import type { PictorProviderOptions } from "./types.ts"
 
 interface CallRequest {
@@ -29,7 +23,7 @@ interface CallContext extends PictorProviderOptions {
 export const toRequest = async (
   model: string,
   call: ImageModelV4CallOptions,
-  context: CallContext,
+  { card, imageOps, fetchImage }: CallContext,
 ): Promise<CallRequest> => {
   const { n, size, aspectRatio, seed, files = [], mask, providerOptions, abortSignal } = call
   const { timeoutMs, ...own } = withoutNull(providerOptions["pictor"])
@@ -37,22 +31,17 @@ export const toRequest = async (
   const isEdit = files.length > 0 || mask !== undefined
   // A task may need no words.
   const prompt = isEdit && call.prompt === "" ? undefined : call.prompt
-  const standard = defined({ model, n, prompt, size, aspectRatio, seed, idempotencyKey })
-  checkConflicts(own, isEdit ? { ...standard, image: files, images: files, mask } : standard)
-  const fields: JsonObject = { ...own, ...standard }
-  const read = (file: ImageModelV4File, path: string): Promise<ImageSource> =>
-    readFile(file, path, context, abortSignal)
-  const request = isEdit
-    ? await toEditFields(
-        fields,
-        {
-          images: await Promise.all(files.map((file, index) => read(file, `files.${index}`))),
-          mask: mask && (await read(mask, "mask")),
-        },
-        context.card,
-        context.imageOps,
-      )
-    : fields
+  const fields = joinFields(
+    defined({ model, n, prompt, size, aspectRatio, seed, idempotencyKey }),
+    own,
+    "providerOptions.pictor",
+  )
+  const sources = {
+    images: files.map((file, index) => toSource(file, `files.${index}`)),
+    mask: mask && toSource(mask, "mask"),
+  }
+  const tools = { card, imageOps, fetchImage, signal: abortSignal }
+  const request = isEdit ? await toEditFields(fields, sources, tools) : fields
   return {
     request: request as unknown as ImageRequest,
     timeoutMs: timeoutMs as number | undefined,
@@ -63,20 +52,6 @@ export const toRequest = async (
 /** JSON has no `undefined`: `null` means absent. */
 const withoutNull = (options: JSONObject = {}): JSONObject =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null))
-
-const checkConflicts = (own: JSONObject, standard: JsonObject): void => {
-  const names = Object.keys(own).filter(
-    (name) => standard[name] !== undefined && standard[name] !== own[name],
-  )
-  if (names.length === 0) return
-  const issues = names.map((name) => ({
-    code: "invalid_request" as const,
-    path: `providerOptions.pictor.${name}`,
-    message: `providerOptions.pictor.${name} differs from ${name} of the call. Give one of them.`,
-  }))
-  const message = issues.map((issue) => issue.message).join(" ")
-  throw new ImageError({ code: "invalid_request", message, issues })
-}
 
 /** The AI SDK adds a user agent to every call. */
 const ignoredHeaders: ReadonlySet<string> = new Set(["user-agent"])
@@ -99,28 +74,10 @@ const readHeaders = (headers: ImageModelV4CallOptions["headers"] = {}) => {
   return { idempotencyKey, warnings }
 }
 
-const readFile = async (
-  file: ImageModelV4File,
-  path: string,
-  { fetchImage }: CallContext,
-  signal: AbortSignal | undefined,
-): Promise<ImageSource> => {
+const toSource = (file: ImageModelV4File, path: string): ImageSource | URL => {
   if (file.type === "file") return file.data
-  if (!fetchImage)
-    throw fileError(
-      "unsupported",
-      path,
-      "is a URL. Give the bytes, base64 or a data URL, or give createPictorProvider a fetchImage.",
-    )
-  if (!URL.canParse(file.url)) throw fileError("invalid_request", path, "is not a valid URL.")
-  return fetchImage(new URL(file.url), signal)
-}
-
-const fileError = (
-  code: "unsupported" | "invalid_request",
-  path: string,
-  problem: string,
-): ImageError => {
-  const message = `${path} ${problem}`
-  return new ImageError({ code, message, issues: [{ code, path, message }] })
+  if (URL.canParse(file.url)) return new URL(file.url)
+  const code = "invalid_request"
+  const message = `${path} is not a valid URL.`
+  throw new ImageError({ code, message, issues: [{ code, path, message }] })
 }

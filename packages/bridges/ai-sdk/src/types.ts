@@ -7,6 +7,7 @@ import type {
   SharedV3Warning,
 } from "@ai-sdk/provider"
 import type { ImageOps, ModelId } from "@pictor/core"
+import type { FetchImage } from "@pictor/core/host"
 
 export interface PictorProviderOptions {
   /** `v4` (default) is for `ai` 7, `v3` for `ai` 6. */
@@ -20,7 +21,7 @@ export interface PictorProviderOptions {
    * Downloads an input image that is given as a URL, and decides which hosts are allowed. Without
    * it such an image is rejected.
    */
-  readonly fetchImage?: (url: URL, signal: AbortSignal | undefined) => Promise<Uint8Array>
+  readonly fetchImage?: FetchImage
 }
 
 /** A provider for `ai` 7. It has image models only. */

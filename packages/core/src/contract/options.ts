@@ -139,8 +139,25 @@ type InputsOfTask<Card> = Card extends TaskCard
           : never)
   : never
 
+type SizeOfField<Field> = Field extends { readonly kind: "sizes" | "ratios" }
+  ? EnumValue<Field>
+  : Field extends { readonly kind: "tiers" }
+    ? TierName<Field>
+    : Field extends { readonly kind: "grid" }
+      ? `${number}x${number}`
+      : never
+
+type SizeOfTask<Card> = Card extends { readonly fields: infer Fields }
+  ? SizeOfField<Fields[keyof Fields & "size"]> | SizeOfField<Fields[keyof Fields & "aspectRatio"]>
+  : never
+
+/** Every size, tier and aspect ratio that a task of the model takes as it is. */
+type SizesOfCard<Card> = Card extends { readonly tasks: infer Tasks }
+  ? { [Name in keyof Tasks]: SizeOfTask<Tasks[Name]> }[keyof Tasks]
+  : never
+
 /**
- * Model id → the types of the model's `options` and of its tasks' inputs. An adapter exports an
+ * Model id → the types of the model's `options`, sizes and of its tasks' inputs. An adapter exports an
  * interface that extends it, so that declarations and hovers print the interface's name.
  *
  * @example
@@ -149,6 +166,7 @@ type InputsOfTask<Card> = Card extends TaskCard
 export type ModelTypes<Cards extends readonly ModelCard[]> = {
   readonly [Card in Cards[number] as string extends CardIds<Card> ? never : CardIds<Card>]: {
     readonly options: OptionsOfCard<Card>
+    readonly sizes: SizesOfCard<Card>
     readonly inputs: {
       readonly [Name in keyof Card["tasks"]]: InputsOfTask<Card["tasks"][Name]>
     }

@@ -4,7 +4,7 @@ import { darkCard, lightCard } from "../../__fixtures__/editors.ts"
 import { picture, seen, wordOps } from "../../__fixtures__/pictures.ts"
 import type { ModelCard } from "../../contract/card.ts"
 import { imageError } from "../../contract/errors.ts"
-import { type EditSources, toEditFields } from "./edit-fields.ts"
+import { type EditSources, joinFields, toEditFields } from "./edit-fields.ts"
 
 const image = picture()
 const hole = picture({ alpha: "channel", shows: "a hole" })
@@ -19,7 +19,7 @@ const edit = (
   card: ModelCard | undefined = darkCard,
   imageOps: typeof wordOps | undefined = wordOps,
   given = {},
-) => toEditFields({ prompt: "a gate", ...given }, sources, card, imageOps)
+) => toEditFields({ prompt: "a gate", ...given }, sources, { card, imageOps })
 
 describe("toEditFields", () => {
   it.each<readonly [string, EditSources, ModelCard | undefined, string]>([
@@ -31,7 +31,7 @@ describe("toEditFields", () => {
     ["an image for an unknown model", { images: [image] }, undefined, "image-to-image"],
     ["an image and a mask for an unknown model", { images: [image], mask }, undefined, "inpaint"],
   ])("implies the task of %s", async (_, sources, card, task) => {
-    expect(await toEditFields({}, sources, card, wordOps)).toMatchObject({ task })
+    expect(await toEditFields({}, sources, { card, imageOps: wordOps })).toMatchObject({ task })
   })
 
   it("keeps a task that the request names", async () => {
@@ -70,13 +70,13 @@ describe("toEditFields", () => {
   })
 
   it("rejects a mask with an alpha channel if it cannot be read, and says what to do", async () => {
-    const rejected = toEditFields({}, { images: [image], mask: hole }, darkCard, undefined)
+    const rejected = toEditFields({}, { images: [image], mask: hole }, { card: darkCard })
     expect(await errorOf(rejected)).toMatchObject({
       code: "unsupported",
       message: expect.stringContaining("imageOps: sharpImages()"),
       issues: [{ path: "mask" }],
     })
-    const opaque = await toEditFields({}, { images: [image], mask }, darkCard, undefined)
+    const opaque = await toEditFields({}, { images: [image], mask }, { card: darkCard })
     expect(opaque).toMatchObject({ task: "inpaint", mask })
   })
 
@@ -98,5 +98,57 @@ describe("toEditFields", () => {
     const busy = { ...wordOps, hasHole: reject, inspect: reject }
     for (const sources of [{ images: [image] }, { images: [image], mask: hole }])
       expect(await errorOf(edit(sources, darkCard, busy))).toMatchObject({ code: "rate_limited" })
+  })
+
+  it("rejects a picture that is also a field", async () => {
+    for (const path of ["image", "images", "mask"])
+      expect(
+        await errorOf(edit({ images: [image], mask }, darkCard, wordOps, { [path]: image })),
+      ).toMatchObject({ code: "invalid_request", issues: [{ path }] })
+  })
+
+  it("downloads URLs by the function of the host", async () => {
+    const signal = new AbortController().signal
+    const seen: unknown[] = []
+    const fetchImage = async (...given: readonly unknown[]) => {
+      seen.push(...given)
+      return image
+    }
+    const url = new URL("https://example.com/a.png")
+    const sources = { images: [url], mask: url }
+    const made = await toEditFields({}, sources, { card: darkCard, fetchImage, signal })
+    expect(made).toMatchObject({ image, mask: image })
+    expect(seen).toEqual([url, signal, url, signal])
+  })
+
+  it("rejects URLs without it", async () => {
+    const url = new URL("https://example.com/a.png")
+    for (const [sources, path] of [
+      [{ images: [url] }, "image"],
+      [{ images: [image, url] }, "images.1"],
+      [{ images: [image], mask: url }, "mask"],
+    ] as const)
+      expect(await errorOf(edit(sources))).toMatchObject({
+        code: "unsupported",
+        issues: [{ path }],
+      })
+  })
+})
+
+describe("joinFields", () => {
+  it("joins fields, of which the same may be given twice", () => {
+    expect(joinFields({ n: 2, size: undefined }, { n: 2, size: "2K" }, "more")).toEqual({
+      n: 2,
+      size: "2K",
+    })
+  })
+
+  it("rejects all fields that have two values", async () => {
+    const joined = async () => joinFields({ n: 2, seed: 0 }, { n: 3, seed: 1, steps: 5 }, "more")
+    expect(await errorOf(joined())).toMatchObject({
+      code: "invalid_request",
+      message: "more.n differs from n of the call. Give one of them.",
+      issues: [{ path: "more.n" }, { path: "more.seed" }],
+    })
   })
 })

@@ -1,34 +1,56 @@
 import { sniff } from "../../bytes/image.ts"
 import type { ModelCard } from "../../contract/card.ts"
-import { imageError, isImageError } from "../../contract/errors.ts"
+import { type ImageError, imageError, isImageError } from "../../contract/errors.ts"
 import type { ImageOps } from "../../contract/image-ops.ts"
 import type { ImageSource, JsonObject, Task } from "../../contract/request.ts"
-import { isRecord } from "../../lib/object.ts"
+import { defined, isRecord } from "../../lib/object.ts"
 import { impliedTask, onlyPictureOf } from "../../models/implied-task.ts"
 import { bytesOf } from "./read-image.ts"
 import { mayBeTransparent } from "./transparency.ts"
 
+/** An http(s) URL is a `URL`; a data URL is a string. */
+type EditSource = ImageSource | URL
+
 /** The pictures of an edit in an API that has no tasks. */
 export interface EditSources {
-  readonly images: readonly ImageSource[]
+  readonly images: readonly EditSource[]
   /** Its transparent pixels change; if it has none, its white pixels do. */
-  readonly mask?: ImageSource | undefined
+  readonly mask?: EditSource | undefined
 }
+
+/** What a host needs to read the pictures of an edit. */
+export interface EditTools {
+  /** Undefined for a model that the client does not list. */
+  readonly card?: ModelCard | undefined
+  /** Reads the transparent pixels of pictures. */
+  readonly imageOps?: ImageOps | undefined
+  /** Downloads a picture, and decides which hosts are allowed. Without it URLs are rejected. */
+  readonly fetchImage?: FetchImage | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+export type FetchImage = (url: URL, signal: AbortSignal | undefined) => Promise<Uint8Array>
 
 /**
  * The fields of a request with the pictures of an edit, and with the task that they imply unless
- * the fields name one. `card` is undefined for a model that the client does not list.
+ * the fields name one.
  */
 export const toEditFields = async (
   fields: JsonObject,
-  { images, mask }: EditSources,
-  card: ModelCard | undefined,
-  imageOps: ImageOps | undefined,
+  sources: EditSources,
+  tools: EditTools,
 ): Promise<JsonObject> => {
+  checkTwice(fields, sources)
+  const { card, imageOps } = tools
   const edit: Record<string, unknown> = { ...fields }
-  if (images.length === 1) edit["image"] = images[0]
+  const isOne = sources.images.length === 1
+  const images = await Promise.all(
+    sources.images.map((each, index) => download(each, isOne ? "image" : `images.${index}`, tools)),
+  )
+  if (isOne) edit["image"] = images[0]
   else if (images.length > 1) edit["images"] = images
-  if (mask !== undefined) edit["mask"] = await readMask(mask, imageOps)
+  if (sources.mask !== undefined)
+    edit["mask"] = await readMask(await download(sources.mask, "mask", tools), imageOps)
   const options = isRecord(fields["options"]) ? fields["options"] : {}
   const hasHole = (): Promise<boolean> => isHoled(edit["image"], imageOps)
   const task =
@@ -42,6 +64,48 @@ export const toEditFields = async (
   delete edit["image"]
   return edit
 }
+
+const checkTwice = (fields: JsonObject, { images, mask }: EditSources): void => {
+  const names = [...(images.length > 0 ? ["image", "images"] : []), ...(mask ? ["mask"] : [])]
+  const path = names.find((name) => fields[name] !== undefined)
+  if (path === undefined) return
+  const code = "invalid_request"
+  const message = `${path} is given twice: as a picture of the call and as a field. Give one of them.`
+  throw imageError(code, message, { issues: [{ code, path, message }] })
+}
+
+/** Adds fields that stand elsewhere (`prefix`) in a call. The same field with two values throws. */
+export const joinFields = (fields: JsonObject, more: JsonObject, prefix: string): JsonObject => {
+  const issues = Object.keys(more)
+    .filter((name) => fields[name] !== undefined && fields[name] !== more[name])
+    .map((name) => ({
+      code: "invalid_request" as const,
+      path: `${prefix}.${name}`,
+      message: `${prefix}.${name} differs from ${name} of the call. Give one of them.`,
+    }))
+  const [first] = issues
+  if (first) throw imageError(first.code, first.message, { issues })
+  return { ...more, ...defined(fields) }
+}
+
+const download = async (
+  source: EditSource,
+  path: string,
+  { fetchImage, signal }: EditTools,
+): Promise<ImageSource> => {
+  if (!(source instanceof URL)) return source
+  if (fetchImage) return fetchImage(source, signal)
+  throw unsupportedInput(
+    path,
+    `${path} is a URL, which is not downloaded.`,
+    "Give the bytes, base64 or a data URL, or a fetchImage.",
+  )
+}
+
+const unsupportedInput = (path: string, message: string, remedy: string): ImageError =>
+  imageError("unsupported", `${message} ${remedy}`, {
+    issues: [{ code: "unsupported", path, message, remedy }],
+  })
 
 /** A mask whose white changes. One that cannot be read is reported when the request is planned. */
 const readMask = async (mask: ImageSource, ops: ImageOps | undefined): Promise<ImageSource> => {
@@ -57,14 +121,12 @@ const readMask = async (mask: ImageSource, ops: ImageOps | undefined): Promise<I
   }
 }
 
-const maskNeedsOps = () => {
-  const message = "mask has an alpha channel, which cannot be read without image operations."
-  const remedy =
-    "Give a black and white mask without an alpha channel, white where the image is to change, or imageOps: sharpImages() of @pictor/images."
-  return imageError("unsupported", `${message} ${remedy}`, {
-    issues: [{ code: "unsupported", path: "mask", message, remedy }],
-  })
-}
+const maskNeedsOps = (): ImageError =>
+  unsupportedInput(
+    "mask",
+    "mask has an alpha channel, which cannot be read without image operations.",
+    "Give a black and white mask without an alpha channel, white where the image is to change, or imageOps: sharpImages() of @pictor/images.",
+  )
 
 const isHoled = async (image: unknown, ops: ImageOps | undefined): Promise<boolean> => {
   if (!ops) return false
