@@ -18,4 +18,9 @@ export {
 export { impliedTask, namedTasks, onlyPictureOf } from "./models/implied-task.ts"
 export { lifecycleOn } from "./models/registry.ts"
 export { checkOptionNames, nearest, quote } from "./models/suggest.ts"
-export { type FetchImage, joinFields, toEditFields } from "./planning/inputs/edit-fields.ts"
+export {
+  type EditSources,
+  type FetchImage,
+  joinFields,
+  toEditFields,
+} from "./planning/inputs/edit-fields.ts"

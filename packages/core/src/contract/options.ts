@@ -157,8 +157,8 @@ type SizesOfCard<Card> = Card extends { readonly tasks: infer Tasks }
   : never
 
 /**
- * Model id → the types of the model's `options`, sizes and of its tasks' inputs. An adapter exports an
- * interface that extends it, so that declarations and hovers print the interface's name.
+ * Model id → the types of the model's `options`, of its sizes and of its tasks' inputs. An adapter
+ * exports an interface that extends it, so that declarations and hovers print the interface's name.
  *
  * @example
  * export interface EchoModels extends ModelTypes<typeof models> {}

@@ -101,24 +101,28 @@ describe("toEditFields", () => {
   })
 
   it("rejects a picture that is also a field", async () => {
-    for (const path of ["image", "images", "mask"])
+    const references = [{ image }]
+    for (const path of ["image", "images", "mask", "references"])
       expect(
-        await errorOf(edit({ images: [image], mask }, darkCard, wordOps, { [path]: image })),
+        await errorOf(
+          edit({ images: [image], mask, references }, darkCard, wordOps, { [path]: image }),
+        ),
       ).toMatchObject({ code: "invalid_request", issues: [{ path }] })
   })
 
   it("downloads URLs by the function of the host", async () => {
     const signal = new AbortController().signal
-    const seen: unknown[] = []
+    const asked: unknown[] = []
     const fetchImage = async (...given: readonly unknown[]) => {
-      seen.push(...given)
+      asked.push(...given)
       return image
     }
     const url = new URL("https://example.com/a.png")
-    const sources = { images: [url], mask: url }
+    const references = [{ image: url, role: "style" as const }]
+    const sources = { images: [url], mask: url, references }
     const made = await toEditFields({}, sources, { card: darkCard, fetchImage, signal })
-    expect(made).toMatchObject({ image, mask: image })
-    expect(seen).toEqual([url, signal, url, signal])
+    expect(made).toMatchObject({ image, mask: image, references: [{ image, role: "style" }] })
+    expect(asked).toEqual([url, signal, url, signal, url, signal])
   })
 
   it("rejects URLs without it", async () => {
@@ -127,6 +131,7 @@ describe("toEditFields", () => {
       [{ images: [url] }, "image"],
       [{ images: [image, url] }, "images.1"],
       [{ images: [image], mask: url }, "mask"],
+      [{ images: [], references: [{ image: url }] }, "references.0.image"],
     ] as const)
       expect(await errorOf(edit(sources))).toMatchObject({
         code: "unsupported",

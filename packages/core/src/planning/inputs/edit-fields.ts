@@ -2,7 +2,7 @@ import { sniff } from "../../bytes/image.ts"
 import type { ModelCard } from "../../contract/card.ts"
 import { type ImageError, imageError, isImageError } from "../../contract/errors.ts"
 import type { ImageOps } from "../../contract/image-ops.ts"
-import type { ImageSource, JsonObject, Task } from "../../contract/request.ts"
+import type { ImageSource, JsonObject, Reference, Task } from "../../contract/request.ts"
 import { defined, isRecord } from "../../lib/object.ts"
 import { impliedTask, onlyPictureOf } from "../../models/implied-task.ts"
 import { bytesOf } from "./read-image.ts"
@@ -16,6 +16,7 @@ export interface EditSources {
   readonly images: readonly EditSource[]
   /** Its transparent pixels change; if it has none, its white pixels do. */
   readonly mask?: EditSource | undefined
+  readonly references?: readonly (Omit<Reference, "image"> & { readonly image: EditSource })[]
 }
 
 /** What a host needs to read the pictures of an edit. */
@@ -49,6 +50,14 @@ export const toEditFields = async (
   )
   if (isOne) edit["image"] = images[0]
   else if (images.length > 1) edit["images"] = images
+  const { references = [] } = sources
+  if (references.length > 0)
+    edit["references"] = await Promise.all(
+      references.map(async (each, index) => ({
+        ...each,
+        image: await download(each.image, `references.${index}.image`, tools),
+      })),
+    )
   if (sources.mask !== undefined)
     edit["mask"] = await readMask(await download(sources.mask, "mask", tools), imageOps)
   const options = isRecord(fields["options"]) ? fields["options"] : {}
@@ -65,8 +74,12 @@ export const toEditFields = async (
   return edit
 }
 
-const checkTwice = (fields: JsonObject, { images, mask }: EditSources): void => {
-  const names = [...(images.length > 0 ? ["image", "images"] : []), ...(mask ? ["mask"] : [])]
+const checkTwice = (fields: JsonObject, { images, mask, references = [] }: EditSources): void => {
+  const names = [
+    ...(images.length > 0 ? ["image", "images"] : []),
+    ...(mask ? ["mask"] : []),
+    ...(references.length > 0 ? ["references"] : []),
+  ]
   const path = names.find((name) => fields[name] !== undefined)
   if (path === undefined) return
   const code = "invalid_request"
