@@ -1,0 +1,2 @@
+export { createPictorMcp } from "./server.ts"
+export type { PictorMcpOptions } from "./types.ts"
