@@ -51,15 +51,15 @@ const isEdit = (task: Task, { tasks }: ModelCard): boolean => {
   return (image ?? images) !== undefined
 }
 
-/** The models that can do it, and the fields that their cards describe. */
+/** The living models that can do it, and the fields that their cards describe. */
 const offerOf = (pictor: Pictor, takes: (task: Task, card: ModelCard) => boolean) => {
   const fields = new Map<string, unknown[]>()
   const models: string[] = []
   const tasks = new Set<Task>()
   for (const card of pictor.models()) {
     const able = (Object.keys(card.tasks) as Task[]).filter((task) => takes(task, card))
-    if (able.length === 0 || pictor.model(card.id).lifecycle === "retired") continue
-    models.push(card.id)
+    // Private copies of a retired model may exist: it works, and is not offered.
+    if (able.length > 0 && pictor.model(card.id).lifecycle !== "retired") models.push(card.id)
     for (const task of able) {
       tasks.add(task)
       const { properties } = pictor.model(card.id).schema(task)

@@ -1,8 +1,6 @@
 import {
   acceptedContent,
   type CallToolResult,
-  CLIENT_CAPABILITIES_META_KEY,
-  type ClientCapabilities,
   fromJsonSchema,
   type InputRequiredResult,
   inputRequired,
@@ -191,7 +189,7 @@ const confirmSchema = {
 const confirmation = (
   { estimate, model, n }: Plan,
   server: McpServer,
-  { mcpReq: { inputResponses, envelope } }: ServerContext,
+  { mcpReq: { inputResponses } }: ServerContext,
   { confirmAboveUsd }: PictorMcpOptions,
 ): ToolResult | undefined => {
   if (confirmAboveUsd === undefined) return undefined
@@ -200,9 +198,8 @@ const confirmation = (
   const price = `${n} images by ${model} cost ${formatUsd(estimate)}`
   if (inputResponses?.["confirm"] !== undefined)
     return toToolError(rejected(`${price}, which was not confirmed. Nothing was made.`))
-  const sent = (envelope as JsonObject | undefined)?.[CLIENT_CAPABILITIES_META_KEY]
-  const capabilities =
-    (sent as ClientCapabilities | undefined) ?? server.server.getClientCapabilities()
+  // oxlint-disable-next-line typescript/no-deprecated -- Clients of 2025 say it nowhere else.
+  const capabilities = server.server.getClientCapabilities()
   if (!capabilities?.elicitation)
     return toToolError(
       rejected(
