@@ -217,7 +217,7 @@ describe("a dear request", () => {
   it("is made once the person at the client confirms it", async () => {
     await using world = await connect({ options, answer: "accept" })
     const reply = await world.call("generate_image", dear)
-    expect(world.questions).toEqual([`3 images by ${core} cost $0.12. Go on?`])
+    expect(world.questions).toEqual([`Make 3 images by ${core} for $0.12?`])
     expect(reply.isError).toBeUndefined()
     expect(world.requests).toHaveLength(3)
   })
@@ -271,8 +271,14 @@ describe("edit_image", () => {
 })
 
 describe("over stdio", () => {
-  it("makes files, with a client of the protocol of 2025", async () => {
-    const mcp = new Client({ name: "test", version: "1.0.0" })
+  it("asks, then makes files, with a client of the protocol of 2025", async () => {
+    const capabilities = { elicitation: { form: {} } }
+    const mcp = new Client({ name: "test", version: "1.0.0" }, { capabilities })
+    const questions: string[] = []
+    mcp.setRequestHandler("elicitation/create", ({ params }) => {
+      questions.push(params.message)
+      return { action: "accept", content: { confirm: true } }
+    })
     const server = join(import.meta.dirname, "__fixtures__/stdio-server.ts")
     const args = ["--conditions=@pictor/source", server]
     await mcp.connect(new StdioClientTransport({ command: process.execPath, args }))
@@ -282,6 +288,7 @@ describe("over stdio", () => {
       const link = content.find((block) => block.type === "resource_link")
       const file = readFileSync(fileURLToPath(link?.uri ?? ""))
       expect(file.subarray(1, 4).toString()).toBe("PNG")
+      expect(questions).toEqual([`Make 1 image by ${core} for $0.04?`])
     } finally {
       await mcp.close()
     }

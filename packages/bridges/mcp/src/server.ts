@@ -195,18 +195,18 @@ const confirmation = (
   if (confirmAboveUsd === undefined) return undefined
   const isDear = estimate.unpricedImages > 0 || estimate.microUsd > toMicroUsd(confirmAboveUsd)
   if (!isDear || acceptedContent(inputResponses, "confirm")?.["confirm"] === true) return undefined
-  const price = `${n} images by ${model} cost ${formatUsd(estimate)}`
+  const price = `${n === 1 ? "1 image" : `${n} images`} by ${model} for ${formatUsd(estimate)}`
   if (inputResponses?.["confirm"] !== undefined)
-    return toToolError(rejected(`${price}, which was not confirmed. Nothing was made.`))
+    return toToolError(rejected(`${price}: this was not confirmed, and nothing was made.`))
   // oxlint-disable-next-line typescript/no-deprecated -- Clients of 2025 say it nowhere else.
   const capabilities = server.server.getClientCapabilities()
   if (!capabilities?.elicitation)
     return toToolError(
       rejected(
-        `${price}, and above $${confirmAboveUsd} a person has to confirm, which this client cannot ask for. Ask for fewer or cheaper images.`,
+        `${price}: above $${confirmAboveUsd} a person has to confirm, and this client cannot ask one. Request fewer or cheaper images.`,
       ),
     )
-  const ask = inputRequired.elicit({ message: `${price}. Go on?`, requestedSchema: confirmSchema })
+  const ask = inputRequired.elicit({ message: `Make ${price}?`, requestedSchema: confirmSchema })
   return inputRequired({ inputRequests: { confirm: ask } })
 }
 

@@ -14,6 +14,7 @@ serveStdio(
   createPictorMcp({
     pictor,
     imageOps: sharpImages(),
+    confirmAboveUsd: 0.03,
     imageStore: {
       put: async (key, image) => writeFileSync(join(folder, key), image.bytes()),
       get: async () => undefined,
