@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import {
   Client,
@@ -279,7 +278,7 @@ describe("over stdio", () => {
       questions.push(params.message)
       return { action: "accept", content: { confirm: true } }
     })
-    const server = join(import.meta.dirname, "__fixtures__/stdio-server.ts")
+    const server = fileURLToPath(new URL("./__fixtures__/stdio-server.ts", import.meta.url))
     const args = ["--conditions=@pictor/source", server]
     await mcp.connect(new StdioClientTransport({ command: process.execPath, args }))
     try {
