@@ -40,17 +40,14 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
 type AnyOptions = PictorOptions<readonly ImageAdapter[]>
 
 const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
-  ledger: options.ledger,
-  imageStore: options.imageStore,
-  imageOps: options.imageOps,
-  middleware: options.middleware ?? [],
-  parallelCalls: options.parallelCalls ?? 4,
-  prices: options.prices ?? [],
-  maxImages: options.maxImages ?? 100,
-  maxInputPixels:
-    options.maxInputPixels ?? options.imageOps?.maxInputPixels ?? defaultMaxInputPixels,
-  lifecycle: options.lifecycle ?? "warn",
-  lapsed: options.lapsed ?? "refuse",
+  middleware: [],
+  parallelCalls: 4,
+  prices: [],
+  maxImages: 100,
+  maxInputPixels: options.imageOps?.maxInputPixels ?? defaultMaxInputPixels,
+  lifecycle: "warn",
+  lapsed: "refuse",
+  ...defined(options),
   retry: {
     attempts: 3,
     maybeBilled: false,

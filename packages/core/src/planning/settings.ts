@@ -1,6 +1,6 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { defined, pick, type UnknownRecord } from "../lib/object.ts"
+import { defined, pick, times, type UnknownRecord } from "../lib/object.ts"
 import {
   anyNumber,
   anyText,
@@ -115,7 +115,7 @@ export const splitImages = (
   diagnostics: Diagnostics,
 ): readonly number[] => {
   if (count <= imagesPerCall) return [count]
-  const split = Array.from({ length: Math.ceil(count / imagesPerCall) }, (_, call) =>
+  const split = times(Math.ceil(count / imagesPerCall), (call) =>
     Math.min(imagesPerCall, count - call * imagesPerCall),
   )
   const why = `the model makes at most ${imagesPerCall} per call`
@@ -148,7 +148,7 @@ export const planSeeds = (
   const span = narrowMax - low + 1
   const seed = (given as number | undefined) ?? low + Math.floor(random() * span)
   // Call 0 sends the seed unchanged; no two calls of a split share one.
-  return Array.from({ length: calls }, (_, call) =>
+  return times(calls, (call) =>
     call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span),
   )
 }
@@ -268,7 +268,7 @@ const fitEnum = (
   if (value === given) return given
   if (value !== undefined) {
     const why = "the model's word for it"
-    diagnostics.change({ field, action: "mapped", from: given, to: value, why })
+    diagnostics.map(field, given, value, why)
     return value
   }
   const to = parameter.default as string | undefined
@@ -294,7 +294,7 @@ const joinPrompts = (
   const negative = negativePrompt ? [negativePrompt, ...textsOf(-1)] : textsOf(-1)
   const to = defined({ prompt: joined(textsOf(1)), negativePrompt: joined(negative) })
   const why = "the model takes one prompt and one negative prompt"
-  diagnostics.change({ field: "prompts", action: "mapped", from: prompts, to, why }, true)
+  diagnostics.map("prompts", prompts, to, why, true)
   if (weights.some((weight) => Math.abs(weight) !== 1))
     diagnostics.change({
       field: "prompts",

@@ -8,7 +8,7 @@ import { ruleOf } from "../../models/parameter.ts"
 import { formatNumber } from "../../models/suggest.ts"
 import type { Diagnostics } from "../diagnostics.ts"
 import { checkGroups, type NeutralRequest } from "../normalize.ts"
-import { imagesIn } from "../plan-json.ts"
+import { imagesIn, withoutHead } from "../plan-json.ts"
 import type { PlainReference } from "../references.ts"
 import { matchValue } from "../settings.ts"
 import type { InputImages, PlanningRules } from "../types.ts"
@@ -375,9 +375,7 @@ const bodyBytes = (
   let counted = 0
   const rest = JSON.stringify(body, (_, value: unknown) => {
     if (typeof value !== "string") return value
-    const image = images.get(
-      value.startsWith("data:") ? value.slice(value.indexOf(",") + 1) : value,
-    )
+    const image = images.get(withoutHead(value))
     if (!image) return value
     counted += isForm ? image.byteLength : value.length
     return ""

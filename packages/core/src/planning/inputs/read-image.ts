@@ -98,7 +98,7 @@ export const limitProblems = (
   const aspect = Math.max(width, height) / Math.min(width, height)
   const size = `${formatNumber(width)}x${formatNumber(height)}`
   const area = width * height
-  const found: readonly (false | readonly [...Parameters<typeof problem>])[] = [
+  const found: readonly (false | readonly [...Parameters<typeof toProblem>])[] = [
     !types.includes(mediaType) && ["type", "is", mediaType, types.join(", ")],
     (isOutside(width, side) || isOutside(height, side)) && [
       "side",
@@ -115,8 +115,12 @@ export const limitProblems = (
       `at most ${formatNumber(bytes)}`,
     ],
   ]
-  return found.flatMap((each) => (each ? [problem(...each)] : []))
+  return found.flatMap((each) => (each ? [toProblem(...each)] : []))
 }
+
+/** Completes a sentence that starts with the image. */
+export const limitText = ({ verb, given, allowed }: LimitProblem): string =>
+  `${verb} ${given}; the model takes ${allowed}`
 
 /** Every limit that an image exceeds is an issue. */
 export const checkLimits = (
@@ -125,10 +129,10 @@ export const checkLimits = (
   limits: ImageLimits,
   diagnostics: Diagnostics,
 ): void => {
-  for (const { verb, given, allowed } of limitProblems(image, limits))
-    diagnostics.invalid(path, `${path} ${verb} ${given}; the model takes ${allowed}.`, {
-      allowed,
-      given,
+  for (const problem of limitProblems(image, limits))
+    diagnostics.invalid(path, `${path} ${limitText(problem)}.`, {
+      allowed: problem.allowed,
+      given: problem.given,
       remedy: "fitImage of @pictor/images makes it fit.",
     })
 }
@@ -186,7 +190,7 @@ const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> | undef
   return source instanceof Uint8Array ? (ownBytes(source) as Uint8Array<ArrayBuffer>) : undefined
 }
 
-const problem = (
+const toProblem = (
   limit: LimitProblem["limit"],
   verb: LimitProblem["verb"],
   given: string,
