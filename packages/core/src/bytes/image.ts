@@ -45,8 +45,8 @@ export interface Sniffed {
 export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   const { mediaType, width, height } = sniffData(data) ?? {
     mediaType: "application/octet-stream",
-    width: Number.NaN,
-    height: Number.NaN,
+    width: NaN,
+    height: NaN,
   }
   const extension = extensions[mediaType]
   const facts = { mediaType, extension, width, height, ...defined({ seed }) }

@@ -151,7 +151,7 @@ const poll = async (
 const notPolled = ({ id, model }: UnresolvedRow, cause: unknown): ImageError =>
   imageError(
     "unavailable",
-    `The job of ${model} could not be polled. Ledger row ${id} is unchanged; resume it again later.`,
+    `The job of ${model} could not be polled. Resume ledger row ${id} again later.`,
     { cause },
   )
 
@@ -187,8 +187,7 @@ const endRow = async (
     defined({ requestId: row.requestId ?? requestId, usage, estimated }),
   )
   const areStored = !imageStore || (await storeImages(imageStore, id, slots, warnings))
-  if (!areStored)
-    warnings.push(`Ledger row ${id} stays unfinished, so that it can be resumed again.`)
+  if (!areStored) warnings.push(`Ledger row ${id} stays unfinished. Resume it again later.`)
   // A row that is held already says as much as an uncertain end.
   else if (row.state !== "held" || !isUncertain(settlement))
     await writeEnd(ledger, id, settlement, warnings)

@@ -45,6 +45,9 @@ const isIndex = (key: string): boolean => /^\d+$/.test(key)
 export const firstGiven = (fields: UnknownRecord, paths: readonly string[]): string | undefined =>
   paths.find((path) => valueAt(fields, path) !== undefined)
 
+/** The UTC date of a time, such as `2026-11-20`. */
+export const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10)
+
 type Defined<Value> = {
   [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key]
 } & {

@@ -288,7 +288,7 @@ const countedCost = (row: Rate, usage: Units, images: number): number | undefine
 /** NaN if a unit has no price: unknown is not 0. */
 const sumOf = (prices: Units, units: Units = {}): number =>
   (Object.entries(units) as [keyof Units, number][]).reduce(
-    (sum, [name, count]) => sum + count * (count === 0 ? 0 : (prices[name] ?? Number.NaN)),
+    (sum, [name, count]) => sum + count * (count === 0 ? 0 : (prices[name] ?? NaN)),
     0,
   )
 
@@ -299,7 +299,7 @@ const boundTerms = (
   { pixels, inputs = [], textBytes = 0, partialImages = 0 }: CallFacts,
 ): CallTerms | undefined => {
   if (!terms) return undefined
-  const started = (area: number): number => Math.ceil(area / (megapixel ?? Number.NaN))
+  const started = (area: number): number => Math.ceil(area / (megapixel ?? NaN))
   const isByArea = megapixel !== undefined
   const output =
     isByArea && units.outputMegapixel !== undefined && pixels !== undefined

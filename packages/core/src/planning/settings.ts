@@ -6,6 +6,7 @@ import {
   anyText,
   defaultOf,
   neutralRange,
+  neutralRule,
   numberFrom,
   oneOf,
   promptsOf,
@@ -142,7 +143,7 @@ export const planSeeds = (
   const { min, max, narrowMax = max, zero } = parameter
   if (given === 0 && zero === "random")
     diagnostics.warnings.push(
-      "The model draws a random seed for seed 0, so the image cannot be replayed. Use another seed for that.",
+      "The model draws a seed for seed 0: the image cannot be replayed. Use another seed for that.",
     )
   const low = zero === "random" ? Math.max(1, min) : min
   const span = narrowMax - low + 1
@@ -235,12 +236,6 @@ const dropSetting = (field: FieldName, given: unknown, diagnostics: Diagnostics)
   if (diagnostics.check(field, rule, given))
     diagnostics.drop(field, given, "the model has no such setting")
 }
-
-/** What a parameter takes in neutral words and numbers. */
-const neutralRule = (parameter: Parameter): Rule =>
-  parameter.kind === "range"
-    ? numberFrom(...neutralRange(parameter), parameter.integer)
-    : ruleOf(parameter)
 
 const fitNumber = (
   field: FieldName,

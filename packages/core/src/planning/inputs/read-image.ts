@@ -26,6 +26,8 @@ export interface ImageTools {
   readonly maxInputPixels: number
 }
 
+const readable = "a Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF"
+
 /** Reads an input image. An unreadable one is an issue. */
 export const readInput = async (
   path: string,
@@ -39,9 +41,9 @@ export const readInput = async (
   const problem =
     format === undefined ? "is not a readable image" : `is ${format}, which is not supported`
   return diagnostics.invalid(path, `${path} ${problem}.`, {
-    allowed: "Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF",
+    allowed: readable,
     given: format ?? typeof source,
-    remedy: "Give the bytes, a data URL or base64 of a PNG, JPEG, WebP or GIF.",
+    remedy: `Give ${readable}.`,
   })
 }
 
@@ -199,7 +201,7 @@ const toProblem = (
 
 type Bounds = readonly [min: number, max: number]
 
-const isOutside = (value: number, [min, max]: Bounds = [0, Number.POSITIVE_INFINITY]): boolean =>
+const isOutside = (value: number, [min, max]: Bounds = [0, Infinity]): boolean =>
   value < min || value > max
 
 const rangeText = (bounds: readonly number[] = []): string => bounds.map(formatNumber).join(" to ")
