@@ -46,7 +46,7 @@ const fileCount = 100
 export const generateFile: Benchmark = {
   name: "generate-file",
   subject: "generate with a result file",
-  baseline: "undici download into memory",
+  baseline: "undici POST and download into memory",
   unit: "CPU ms",
   gate: { atMost: 1.2 },
   pairs: 21,

@@ -7,7 +7,7 @@ import type { Ledger } from "./contract/ledger.ts"
 import { createGenerate } from "./generate/generate.ts"
 import { createResumer } from "./generate/resume.ts"
 import type { GenerateRules } from "./generate/types.ts"
-import { defined, type UnknownRecord } from "./lib/object.ts"
+import { dateOf, defined, type UnknownRecord } from "./lib/object.ts"
 import { systemRuntime } from "./lib/system-runtime.ts"
 import { createRegistry, lifecycleOn, modelInfo, type Registry } from "./models/registry.ts"
 import { checkOptionNames, formatNumber } from "./models/suggest.ts"
@@ -41,17 +41,14 @@ export const createPictor = <const Adapters extends readonly ImageAdapter[]>(
 type AnyOptions = PictorOptions<readonly ImageAdapter[]>
 
 const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
-  ledger: options.ledger,
-  imageStore: options.imageStore,
-  imageOps: options.imageOps,
-  middleware: options.middleware ?? [],
-  parallelCalls: options.parallelCalls ?? 4,
-  prices: options.prices ?? [],
-  maxImages: options.maxImages ?? 100,
-  maxInputPixels:
-    options.maxInputPixels ?? options.imageOps?.maxInputPixels ?? defaultMaxInputPixels,
-  lifecycle: options.lifecycle ?? "warn",
-  lapsed: options.lapsed ?? "refuse",
+  middleware: [],
+  parallelCalls: 4,
+  prices: [],
+  maxImages: 100,
+  maxInputPixels: options.imageOps?.maxInputPixels ?? defaultMaxInputPixels,
+  lifecycle: "warn",
+  lapsed: "refuse",
+  ...defined(options),
   retry: {
     attempts: 3,
     maybeBilled: false,
@@ -62,8 +59,7 @@ const rulesOf = (options: AnyOptions): GenerateRules & PlanningRules => ({
 })
 
 const modelMethods = (registry: Registry, now: () => number): Pick<Pictor, "models" | "model"> => {
-  const statusOf = (card: ModelCard): LifecycleStatus =>
-    lifecycleOn(card, new Date(now()).toISOString().slice(0, 10))
+  const statusOf = (card: ModelCard): LifecycleStatus => lifecycleOn(card, dateOf(now()))
   return {
     models: (filter = {}) => {
       checkOptionNames("models", filter, { task: true, lifecycle: true })
@@ -163,10 +159,10 @@ const mapNames = (prefix: string, terms: object = {}): UnknownRecord =>
   Object.fromEntries(Object.entries(terms).map(([name, list]) => [`${prefix}.${name}`, list]))
 
 const checkMaxInputPixels = ({ maxInputPixels = 0, imageOps }: AnyOptions): void => {
-  const most = imageOps?.maxInputPixels ?? Number.POSITIVE_INFINITY
+  const most = imageOps?.maxInputPixels ?? Infinity
   check(
     "maxInputPixels",
-    `at most ${formatNumber(most)}, what imageOps decodes. Set it there instead, as in sharpImages({ maxInputPixels })`,
+    `at most ${formatNumber(most)}, the limit of imageOps. Raise it in sharpImages({ maxInputPixels })`,
     maxInputPixels <= most,
   )
 }

@@ -14,7 +14,7 @@ import {
   standardBase64,
   standardBase64Bytes,
 } from "./base64.ts"
-import { segmentsOfJpeg } from "./jpeg-segments.ts"
+import { segmentsOfJpeg, textAt, viewOf } from "./segments.ts"
 
 const extensions = {
   "image/png": "png",
@@ -45,8 +45,8 @@ export interface Sniffed {
 export const createImage = ({ data, seed, recipe }: ImageOptions): Image => {
   const { mediaType, width, height } = sniffData(data) ?? {
     mediaType: "application/octet-stream",
-    width: Number.NaN,
-    height: Number.NaN,
+    width: NaN,
+    height: NaN,
   }
   const extension = extensions[mediaType]
   const facts = { mediaType, extension, width, height, ...defined({ seed }) }
@@ -162,9 +162,8 @@ const hasContent = (data: string | Uint8Array): boolean => {
  * head or an image without area. Never throws.
  */
 export const sniff = (bytes: Uint8Array): Sniffed | undefined => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  let head = ""
-  for (const byte of bytes.subarray(0, 30)) head += String.fromCharCode(byte)
+  const view = viewOf(bytes)
+  const head = textAt(view, 0, 30)
   const found = png(view, head) ?? gif(view, head) ?? webp(view, head) ?? jpeg(view)
   return found && found.width > 0 && found.height > 0 ? found : undefined
 }

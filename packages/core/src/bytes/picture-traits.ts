@@ -1,4 +1,4 @@
-import { segmentsOfJpeg } from "./jpeg-segments.ts"
+import { chunksOfPng, segmentsOfJpeg, textAt, viewOf } from "./segments.ts"
 
 /** How the pixels of a picture are stored. */
 type Colors = "RGB" | "grey" | "palette" | "CMYK" | "16-bit"
@@ -12,7 +12,7 @@ export interface PictureTraits {
 
 /** Reads the head of a PNG, JPEG, WebP or GIF. Upright RGB where nothing else is found. */
 export const traitsOf = (bytes: Uint8Array, mediaType: string): PictureTraits => {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const view = viewOf(bytes)
   if (mediaType === "image/jpeg") return jpegTraits(view)
   if (mediaType === "image/png") return pngTraits(view)
   if (mediaType === "image/gif") return { orientation: 1, colors: "palette" }
@@ -21,16 +21,9 @@ export const traitsOf = (bytes: Uint8Array, mediaType: string): PictureTraits =>
 
 /** The format of a picture that is recognized and not taken. */
 export const foreignFormat = (bytes: Uint8Array): "AVIF" | "HEIC" | undefined => {
-  const head = textAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), 4, 8)
+  const head = textAt(viewOf(bytes), 4, 8)
   if (/^ftypavi[fs]$/.test(head)) return "AVIF"
   return /^ftyp(?:hei[cmsx]|hev[cmx]|mif1|msf1)$/.test(head) ? "HEIC" : undefined
-}
-
-const textAt = (view: DataView, at: number, length: number): string => {
-  let text = ""
-  for (let index = at; index < Math.min(at + length, view.byteLength); index++)
-    text += String.fromCharCode(view.getUint8(index))
-  return text
 }
 
 const jpegTraits = (view: DataView): PictureTraits => {
@@ -51,9 +44,8 @@ const jpegTraits = (view: DataView): PictureTraits => {
 const pngTraits = (view: DataView): PictureTraits => {
   const [depth, type] = view.byteLength > 25 ? [view.getUint8(24), view.getUint8(25)] : [8, 2]
   let orientation = 1
-  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at)) {
-    const name = textAt(view, at + 4, 4)
-    if (name === "eXIf") orientation = orientationOf(view, at + 8, view.getUint32(at))
+  for (const { name, start, length } of chunksOfPng(view)) {
+    if (name === "eXIf") orientation = orientationOf(view, start, length)
     if (name === "IDAT") break
   }
   if (depth === 16) return { orientation, colors: "16-bit" }

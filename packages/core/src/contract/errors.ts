@@ -138,11 +138,23 @@ export class ImageError extends Error {
   }
 }
 
+type MaybeUndefined<Value> = { readonly [Key in keyof Value]?: Value[Key] | undefined }
+
+/** Undefined facts are left out. */
 export const imageError = (
   code: ErrorCode,
   message: string,
-  more: Omit<ImageErrorOptions, "code" | "message"> = {},
-): ImageError => new ImageError({ ...more, code, message })
+  more: MaybeUndefined<Omit<ImageErrorOptions, "code" | "message">> = {},
+): ImageError => new ImageError({ ...defined(more), code, message })
+
+/** An error for another one, with what the provider said about the call. */
+export const errorAfter = (
+  cause: ImageError,
+  { message = cause.message, ...more }: MaybeUndefined<Omit<ImageErrorOptions, "code">> = {},
+): ImageError => {
+  const { code, retryAfterMs, requestId, status } = cause
+  return imageError(code, message, { retryAfterMs, requestId, status, cause, ...more })
+}
 
 export const invalidRequest = (message: string): ImageError =>
   imageError("invalid_request", message)

@@ -124,21 +124,29 @@ export interface TaskInputs<Model extends string = string> {
 export type Task = keyof TaskInputs
 
 /** The inputs of tasks. Planning never drops one. */
-export const inputNames = [
+export const imageNames = [
   "image",
   "images",
   "references",
   "mask",
+  "styleImage",
+  "referenceImage",
+] as const
+
+/** The inputs that are no images. */
+export const otherInputNames = [
   "maskPrompt",
   "keepPrompt",
   "margins",
   "colors",
-  "styleImage",
-  "referenceImage",
   "control",
   "garment",
   "upscale",
 ] as const
+
+export const inputNames = [...imageNames, ...otherInputNames] as const
+
+export type ImageName = (typeof imageNames)[number]
 
 export type InputName = (typeof inputNames)[number]
 

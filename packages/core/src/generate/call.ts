@@ -8,11 +8,11 @@ import type {
   Outcome,
   PartialImage,
 } from "../contract/adapter.ts"
-import { type ImageError, imageError, isImageError } from "../contract/errors.ts"
+import { errorAfter, type ImageError, imageError, isImageError } from "../contract/errors.ts"
 import type { CallAnswer, CallAttempt } from "../contract/middleware.ts"
 import type { PlannedCall, Size } from "../contract/plan.ts"
 import type { Job, Reply, ResumedCall, Transport, TransportCall } from "../contract/transport.ts"
-import { defined, isObject, isRecord, times, type UnknownRecord } from "../lib/object.ts"
+import { defined, isObject, isRecord, place, times, valueAt } from "../lib/object.ts"
 import type { Target } from "../models/registry.ts"
 import { copyUnits, isAmount } from "../planning/price.ts"
 import { type Cancellation, cancelledMessage } from "./cancellation.ts"
@@ -100,7 +100,7 @@ const sendAndDecode = async (
   if (signal.aborted)
     throw imageError(
       cancellation.code() ?? "aborted",
-      `The call to ${modelId} was stopped before it was sent.`,
+      `The call to ${modelId} was aborted. Nothing was sent.`,
     )
   const sending = target.adapter.transport.invoke({
     ...resumedCall(target, call),
@@ -197,13 +197,7 @@ const watchJob = ({ transport, call, row, cancellation, pending }: JobAttempt): 
 /** The job may still end and be charged, unless the provider has rejected its content. */
 const asSubmitted = (error: unknown): unknown => {
   if (!isImageError(error) || error.maybeBilled || error.code === "content_filtered") return error
-  const { code, message, retryAfterMs, requestId, status } = error
-  return imageError(code, message, {
-    maybeBilled: true,
-    retryable: false,
-    cause: error,
-    ...defined({ retryAfterMs, requestId, status }),
-  })
+  return errorAfter(error, { maybeBilled: true, retryable: false })
 }
 
 const cancelJob = async (transport: Transport, job: Job, call: ResumedCall): Promise<boolean> => {
@@ -294,7 +288,7 @@ export const decode = (
     throw imageError(
       "invalid_response",
       `${modelId} sent an unreadable reply with status ${status}. It may have been charged.`,
-      { maybeBilled: true, cause, ...defined({ status, requestId }) },
+      { maybeBilled: true, cause, status, requestId },
     )
   }
 }
@@ -312,18 +306,10 @@ const contentOf = ({ body, headers, files = {} }: Reply): unknown => {
     Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type") ?? []
   if (/^\s*image\//i.test(type)) return { bytes: joined(body), headers }
   const content = lift(body)
-  for (const [path, bytes] of Object.entries(files)) replaceAt(content, path, { bytes })
+  if (isRecord(content))
+    for (const [path, bytes] of Object.entries(files))
+      if (valueAt(content, path) !== undefined) place(content, path, { bytes })
   return content
-}
-
-/** Replaces the value at `"data.0.url"`, if there is one. */
-const replaceAt = (root: unknown, path: string, value: unknown): void => {
-  const keys = path.split(".")
-  const last = keys.pop() as string
-  const childOf = (at: unknown, key: string): unknown =>
-    isObject(at) && Object.hasOwn(at, key) ? (at as UnknownRecord)[key] : undefined
-  const parent = keys.reduce(childOf, root)
-  if (isObject(parent) && Object.hasOwn(parent, last)) Object.assign(parent, { [last]: value })
 }
 
 /** A call that was sent counts as maybe charged unless an {@link ImageError} says otherwise. */
@@ -334,7 +320,7 @@ const toImageError = (error: unknown, model: string, cancellation: Cancellation)
       code ?? "provider_failed",
       code
         ? cancelledMessage(code, model)
-        : `The transport to ${model} failed unexpectedly. The call may have been charged.`,
+        : `The transport to ${model} failed unexpectedly. It may have been charged.`,
       { maybeBilled: true, cause: error },
     )
   // A transport reports the deadline's signal as an abort.
@@ -349,18 +335,15 @@ const toImageError = (error: unknown, model: string, cancellation: Cancellation)
 const withSuccessor = (error: unknown, { card, modelId }: Target): unknown => {
   const { successor } = card.lifecycle
   if (!isImageError(error, "model_retired") || successor === undefined) return error
-  const { code, status, requestId } = error
-  return imageError(
-    code,
-    `${modelId} is retired and its provider rejected the call. Use ${successor} instead.`,
-    { cause: error, ...defined({ status, requestId }) },
-  )
+  return errorAfter(error, {
+    message: `${modelId} is retired and its provider rejected the call. Use ${successor} instead.`,
+  })
 }
 
 export const withError = (outcome: Outcome): CallOutcome => {
   if (outcome.status !== "failed") return outcome
   const { code, message, retryable, billed } = outcome
-  const more = billed ? { maybeBilled: true, retryable: false } : defined({ retryable })
+  const more = billed ? { maybeBilled: true, retryable: false } : { retryable }
   return {
     status: "failed",
     error: imageError(code, message, more),

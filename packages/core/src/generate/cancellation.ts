@@ -1,4 +1,4 @@
-import { imageError, invalidRequest } from "../contract/errors.ts"
+import { type ImageError, imageError, invalidRequest } from "../contract/errors.ts"
 import type { GenerateOptions } from "../contract/generate.ts"
 import { longestTimerMs } from "../lib/system-runtime.ts"
 
@@ -73,11 +73,7 @@ export const createCancellation = ({
   const abort = (): void => cancel("aborted", caller?.reason)
   if (caller?.aborted) abort()
   caller?.addEventListener("abort", abort, { once: true })
-  const expire = (): void =>
-    cancel(
-      "timeout",
-      imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.`),
-    )
+  const expire = (): void => cancel("timeout", deadlinePassed(timeoutMs))
   const timer =
     timeoutMs === undefined ? undefined : setTimeout(expire, Math.min(timeoutMs, longestTimerMs))
   return {
@@ -89,15 +85,15 @@ export const createCancellation = ({
   }
 }
 
+const deadlinePassed = (timeoutMs: number | undefined, note = ""): ImageError =>
+  imageError("timeout", `The request's deadline of ${timeoutMs} ms has passed.${note}`)
+
 /** The options with the time that is left after middleware and planning. */
 export const withTimeLeft = (options: GenerateOptions, passedMs: number): GenerateOptions => {
   const { timeoutMs } = options
   if (timeoutMs === undefined || !(timeoutMs > 0) || passedMs <= 0) return options
   if (passedMs < timeoutMs) return { ...options, timeoutMs: timeoutMs - passedMs }
-  throw imageError(
-    "timeout",
-    `The request's deadline of ${timeoutMs} ms has passed. Nothing more was sent.`,
-  )
+  throw deadlinePassed(timeoutMs, " Nothing more was sent.")
 }
 
 /** The cancellation of a shared run: it is cancelled once its last caller leaves. */

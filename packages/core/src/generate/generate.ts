@@ -1,7 +1,13 @@
 import type { Units } from "../contract/card.ts"
 import type { Pictor } from "../contract/client.ts"
 import type { Cost } from "../contract/cost.ts"
-import { type ImageError, imageError, invalidRequest, type Slot } from "../contract/errors.ts"
+import {
+  errorAfter,
+  type ImageError,
+  imageError,
+  invalidRequest,
+  type Slot,
+} from "../contract/errors.ts"
 import type { GenerateOptions, ImageResult } from "../contract/generate.ts"
 import type { Plan, PlannedCall } from "../contract/plan.ts"
 import { defined, isObject, times } from "../lib/object.ts"
@@ -10,7 +16,12 @@ import { checkOptionNames } from "../models/suggest.ts"
 import { addCosts, addUnits, asMaybe, costOfCall } from "../planning/price.ts"
 import type { Planned, Planning } from "../planning/types.ts"
 import { type AttemptEnd, attemptCall } from "./call.ts"
-import { type Cancellation, createCancellation, withTimeLeft } from "./cancellation.ts"
+import {
+  type CancelCode,
+  type Cancellation,
+  createCancellation,
+  withTimeLeft,
+} from "./cancellation.ts"
 import { createIdempotency } from "./idempotency.ts"
 import { type CallSlots, imagesOf, inPlanOrder, slotContext, toSlots } from "./outcome.ts"
 import { imageAt, planReplay } from "./replay.ts"
@@ -40,14 +51,13 @@ export const createGenerate = (
 
   const send = async (
     planned: Planned,
-    options: GenerateOptions = {},
+    options: GenerateOptions,
     rows: RowGroup = {},
   ): Promise<ImageResult> => {
     const run = (cancellation: Cancellation, idempotent?: IdempotentRun): Promise<ImageResult> =>
       runPlan({ planned, cancellation, rules, listeners: options }, idempotent)
     if (planned.request.idempotencyKey !== undefined)
       return runIdempotent(planned, options, rows, run)
-    if (options.signal === undefined && options.timeoutMs === undefined) return run(uncancelled())
     const cancellation = createCancellation(options)
     return run(cancellation).finally(cancellation.done)
   }
@@ -59,16 +69,12 @@ export const createGenerate = (
         request,
         async (altered, origin) => (await planning.plan(altered, origin)).plan,
       ),
-    generate: async (request, options) => {
-      if (options !== undefined) checkOptionNames("generate", options, generateOptions)
+    generate: async (request, options = {}) => {
+      checkOptionNames("generate", options, generateOptions)
       const startedMs = runtime.now()
       return throughRequestMiddleware(middleware, request, async (altered, origin, rows) => {
         const planned = await planning.plan(altered, origin)
-        const left =
-          options?.timeoutMs === undefined
-            ? options
-            : withTimeLeft(options, runtime.now() - startedMs)
-        return send(planned, left, rows)
+        return send(planned, withTimeLeft(options, runtime.now() - startedMs), rows)
       })
     },
     run: async (plan, options = {}) => {
@@ -93,12 +99,6 @@ export const createGenerate = (
   }
 }
 
-const uncancelled = (): Cancellation => ({
-  signal: new AbortController().signal,
-  code: () => undefined,
-  raceAbort: (promise) => promise,
-})
-
 /**
  * Sends a plan: runs the plan middleware, reserves the cost, makes the calls, builds the result.
  * Throws if no image was delivered, or if the request was cancelled before all images were. With an
@@ -112,8 +112,9 @@ const runPlan = async (
   const { planned, cancellation, rules } = given
   const code = cancellation.code()
   if (code) {
-    const why = code === "timeout" ? "The request's deadline passed" : "The request was aborted"
-    throw imageError(code, `${why} before it was sent.`, { cause: cancellation.signal.reason })
+    throw imageError(code, `${stopped(code)}. Nothing was sent.`, {
+      cause: cancellation.signal.reason,
+    })
   }
   return throughPlanMiddleware(rules.middleware, planned.plan, () => {
     const start = (keyed?: IdempotentRun): Promise<ImageResult> =>
@@ -306,6 +307,9 @@ const createReporter = (
   }
 }
 
+const stopped = (code: CancelCode): string =>
+  code === "timeout" ? "The request's deadline has passed" : "The request was aborted"
+
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0)
 
 const resultOf = (
@@ -358,10 +362,9 @@ const failureOf = (
   const attempted = slots.filter(({ status }) => status !== "not-attempted")
   if (code) {
     const delivered = imagesOf(slots).length
-    const why = code === "timeout" ? "The request's deadline has passed" : "The request was aborted"
     return imageError(
       code,
-      `${why}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${attempted.length - delivered} more were in progress.`,
+      `${stopped(code)}: ${delivered} of ${plan.n} images of ${plan.model} were delivered, ${attempted.length - delivered} more were in progress.`,
       { ...ended, retryable: false, cause: cancellation.signal.reason },
     )
   }
@@ -374,11 +377,5 @@ const failureOf = (
     )
   const failed = slots.find((slot) => slot.status === "failed")
   const cause = failed?.error ?? imageError("provider_failed", `${plan.model} delivered no image.`)
-  const { code: failureCode, message, retryAfterMs, requestId, status } = cause
-  return imageError(failureCode, message, {
-    ...ended,
-    retryable: cause.retryable && !maybeBilled,
-    cause,
-    ...defined({ retryAfterMs, requestId, status }),
-  })
+  return errorAfter(cause, { ...ended, retryable: cause.retryable && !maybeBilled })
 }

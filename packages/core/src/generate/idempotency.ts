@@ -70,7 +70,7 @@ export const createIdempotency = (
       shared.cancellation.leave(own)
       throw imageError(
         "idempotency_mismatch",
-        "This idempotency key is in use for another request. Use a new key for a new request.",
+        "This idempotency key is in use for another request. Use a new key.",
       )
     }
   }
@@ -168,7 +168,7 @@ const resumeRows = async (
 const inProgress = (cause?: unknown): ImageError =>
   imageError(
     "idempotency_in_progress",
-    "The job of this idempotency key has not ended yet. Try again later.",
+    "The job of this idempotency key has not ended. Try again later.",
     { retryable: true, retryAfterMs: 5000, cause },
   )
 

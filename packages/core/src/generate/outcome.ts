@@ -1,16 +1,16 @@
 import { createImage, isImageData } from "../bytes/image.ts"
-import type { AdapterDefinition, Decoded, ImageData } from "../contract/adapter.ts"
+import type { Decoded, ImageAdapter, ImageData } from "../contract/adapter.ts"
 import { type Cost, dollars } from "../contract/cost.ts"
 import { imageError, type Slot } from "../contract/errors.ts"
 import type { Image, Recipe } from "../contract/image.ts"
 import type { PlannedCall } from "../contract/plan.ts"
 import { defined } from "../lib/object.ts"
 import {
+  asMaybe,
   boundOf,
   type Charge,
   chargeOf,
   costOf,
-  maybeCostOf,
   noCost,
   type Rate,
   sharesOf,
@@ -147,14 +147,15 @@ const billingOf = (outcome: Attempted): Billing => {
  * slot, the amount is maybe charged, and the slots that may be charged share it.
  */
 const costsOf = (billing: readonly Billing[], charge: Charge): readonly Cost[] => {
-  if ("image" in charge)
-    return billing.map((billed) =>
-      billed === true ? costOf(charge.image, 1) : billed ? maybeCostOf(charge.image, 1) : noCost,
-    )
+  if ("image" in charge) return billing.map((billed) => slotCost(billed, charge.image))
   const payer = billing.includes(true) ? true : "maybe"
   const shares = [...sharesOf(charge.call, billing.filter((billed) => billed === payer).length)]
-  const toCost = payer === true ? costOf : maybeCostOf
-  return billing.map((billed) => (billed === payer ? toCost(shares.shift(), 1) : noCost))
+  return billing.map((billed) => (billed === payer ? slotCost(billed, shares.shift()) : noCost))
+}
+
+const slotCost = (billed: Billing, microUsd: number | undefined): Cost => {
+  const cost = billed ? costOf(microUsd, 1) : noCost
+  return billed === "maybe" ? asMaybe(cost) : cost
 }
 
 /** The slots of all calls in the order of the plan; surplus images come last. */
@@ -182,22 +183,39 @@ export const recipeOf = (
     call.seed === undefined
       ? `${call.model} takes no seed`
       : `${call.model} drew the seed itself and did not report it`
-  return {
-    v: 1,
+  return toRecipe(adapter, {
     request: planned.recipe,
-    model: adapter.alias === undefined ? call.model : `${adapter.alias}/${call.model}`,
-    modelId: call.modelId,
-    ...defined({ region: call.region, callSeed }),
+    ...call,
+    callSeed,
     callImages: call.slots.length,
     index,
-    adapter: adapterName(adapter),
-    ...(callSeed === undefined ? { replayable: false, reason } : { replayable: true }),
-  }
+    reason: callSeed === undefined ? reason : undefined,
+  })
 }
 
-/** Name and version, for recipes. */
-export const adapterName = ({ name, version }: AdapterDefinition): string =>
-  version === undefined ? name : `${name}@${version}`
+interface RecipeFacts
+  extends Pick<Recipe, "request" | "model" | "modelId" | "callImages" | "index"> {
+  readonly region?: string | undefined
+  readonly callSeed: number | undefined
+  /** Why it is not replayable; undefined if it is. */
+  readonly reason: string | undefined
+}
+
+export const toRecipe = (
+  { alias, name, version }: ImageAdapter,
+  { request, model, modelId, region, callSeed, callImages, index, reason }: RecipeFacts,
+): Recipe => ({
+  v: 1,
+  request,
+  model: alias === undefined ? model : `${alias}/${model}`,
+  modelId,
+  ...defined({ region, callSeed }),
+  callImages,
+  index,
+  adapter: version === undefined ? name : `${name}@${version}`,
+  replayable: reason === undefined,
+  ...defined({ reason }),
+})
 
 /** If the model drew the seed, only a call of one image can report the seed of the call. */
 const seedOfCall = (

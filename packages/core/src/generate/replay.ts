@@ -1,8 +1,8 @@
-import { ImageError, imageError, invalidRequest } from "../contract/errors.ts"
+import { imageError, invalidRequest } from "../contract/errors.ts"
 import type { ImageResult } from "../contract/generate.ts"
 import type { Image, Recipe } from "../contract/image.ts"
 import type { ImageRequest, ImageSource, JsonObject } from "../contract/request.ts"
-import { isObject, isRecord, mapValues } from "../lib/object.ts"
+import { hasTexts, isObject, isRecord, mapValues } from "../lib/object.ts"
 import { createDiagnostics } from "../planning/diagnostics.ts"
 import { type Input, readInput } from "../planning/inputs/read-image.ts"
 import type { Planned, Planning } from "../planning/types.ts"
@@ -56,7 +56,7 @@ const requestOf = ({ replayable, reason, ...recipe }: Recipe): ImageRequest => {
 }
 
 const isDigest = (value: unknown): value is { readonly sha256: string } =>
-  isRecord(value) && typeof value["sha256"] === "string" && typeof value["mediaType"] === "string"
+  hasTexts(value, "sha256", "mediaType")
 
 const hasDigest = (value: unknown): boolean =>
   isDigest(value) ||
@@ -95,7 +95,6 @@ const withInputs = async (request: ImageRequest, inputs: Inputs = {}): Promise<I
     restore(field, value),
   )
   const { issues } = diagnostics
-  if (issues[0])
-    throw new ImageError({ code: "invalid_request", message: issues[0].message, issues })
+  if (issues[0]) throw imageError("invalid_request", issues[0].message, { issues })
   return restored as unknown as ImageRequest
 }

@@ -85,7 +85,7 @@ const callReservation = (
       } catch (error) {
         unwritten = job
         warnings.push(
-          `The ledger could not record the job of row ${sentId}: ${whyOf(error)}. If this process ends before the job does, its images cannot be fetched.`,
+          `The ledger could not record the job of row ${sentId}: ${whyOf(error)}. If this process ends first, its images are lost.`,
         )
       }
     },

@@ -2,14 +2,13 @@ import type { Decoded, ImageAdapter } from "../contract/adapter.ts"
 import type { Pictor } from "../contract/client.ts"
 import { type ImageError, imageError, invalidRequest, isImageError } from "../contract/errors.ts"
 import type { ResumeResult } from "../contract/generate.ts"
-import type { Recipe } from "../contract/image.ts"
 import type { Ledger, SubmittedJob, UnresolvedRow } from "../contract/ledger.ts"
 import type { Reply } from "../contract/transport.ts"
 import { defined, times } from "../lib/object.ts"
 import { checkOptionNames } from "../models/suggest.ts"
 import { addCosts } from "../planning/price.ts"
 import { decode, outcomeOf, withError } from "./call.ts"
-import { adapterName, toSlots } from "./outcome.ts"
+import { toRecipe, toSlots } from "./outcome.ts"
 import { isUncertain, settlementOf, writeEnd } from "./reservation.ts"
 import { storeImages } from "./stored-result.ts"
 import type { CallOutcome, GenerateRules } from "./types.ts"
@@ -152,7 +151,7 @@ const poll = async (
 const notPolled = ({ id, model }: UnresolvedRow, cause: unknown): ImageError =>
   imageError(
     "unavailable",
-    `The job of ${model} could not be polled. Ledger row ${id} is unchanged; resume it again later.`,
+    `The job of ${model} could not be polled. Resume ledger row ${id} again later.`,
     { cause },
   )
 
@@ -170,7 +169,16 @@ const endRow = async (
     images,
     row: job.price,
     reserved: reserved.unpricedImages > 0 ? undefined : reserved.microUsd + reserved.maybeMicroUsd,
-    recipe: (index, imageSeed) => recipeOf({ row, job, adapter }, index, imageSeed),
+    recipe: (index, imageSeed) =>
+      toRecipe(adapter, {
+        request: {},
+        model: row.model,
+        ...job,
+        callSeed: seed ?? (images === 1 ? imageSeed : undefined),
+        callImages: images,
+        index,
+        reason: "its job was resumed, and the ledger keeps no request",
+      }),
     warnings,
   })
   const { usage } = answer
@@ -179,8 +187,7 @@ const endRow = async (
     defined({ requestId: row.requestId ?? requestId, usage, estimated }),
   )
   const areStored = !imageStore || (await storeImages(imageStore, id, slots, warnings))
-  if (!areStored)
-    warnings.push(`Ledger row ${id} stays unfinished, so that it can be resumed again.`)
+  if (!areStored) warnings.push(`Ledger row ${id} stays unfinished. Resume it again later.`)
   // A row that is held already says as much as an uncertain end.
   else if (row.state !== "held" || !isUncertain(settlement))
     await writeEnd(ledger, id, settlement, warnings)
@@ -191,20 +198,3 @@ const endRow = async (
     warnings,
   }
 }
-
-const recipeOf = (
-  { row, job, adapter }: ResumableRow,
-  index: number,
-  seed: number | undefined,
-): Recipe => ({
-  v: 1,
-  request: {},
-  model: adapter.alias === undefined ? row.model : `${adapter.alias}/${row.model}`,
-  modelId: job.modelId,
-  ...defined({ region: job.region, callSeed: row.seed ?? (row.images === 1 ? seed : undefined) }),
-  callImages: row.images,
-  index,
-  adapter: adapterName(adapter),
-  replayable: false,
-  reason: "its job was resumed, and the ledger keeps no request",
-})

@@ -26,7 +26,7 @@ export const storeImages = async (
       return true
     } catch {
       warnings.push(
-        `The image store could not store image ${storeKey(row, index)}: a request that repeats this idempotency key will not get it.`,
+        `The image store could not store image ${storeKey(row, index)}: a repeated request will not get it.`,
       )
       return false
     }
@@ -159,7 +159,7 @@ const readCallSlots = async (
         status: "failed",
         error: imageError(
           "idempotency_replayed",
-          "This image was not delivered by the original request. The reason is not stored.",
+          "The original request did not deliver this image. The reason is not stored.",
         ),
         cost: row.delivered === 0 && index === 0 ? row.cost : noCost,
       })
@@ -190,10 +190,7 @@ const resultOf = (
   ...defined({ usage: addUnits(calls.map(({ usage }) => usage)) }),
   model: plan.model,
   changes: plan.changes,
-  warnings: [
-    ...plan.warnings,
-    "An earlier request with this idempotency key made these images. Nothing is charged now.",
-  ],
+  warnings: [...plan.warnings, "The original request made these images. Nothing is charged now."],
   requestIds: calls.flatMap(({ requestId }) => requestId ?? []),
   attempts: 0,
   timing: { totalMs: 0, providerMs: 0 },

@@ -9,8 +9,8 @@ import type { Planned } from "../planning/types.ts"
 import type { Cancellation } from "./cancellation.ts"
 
 export interface GenerateRules {
-  readonly ledger: Ledger | undefined
-  readonly imageStore: ImageStore | undefined
+  readonly ledger?: Ledger | undefined
+  readonly imageStore?: ImageStore | undefined
   readonly middleware: readonly Middleware[]
   readonly parallelCalls: number
   readonly retry: Required<RetryOptions>

@@ -69,7 +69,7 @@ const resetText = (timeMs: number): string => {
 
 const exceeded = (
   message: string,
-  { budget, endMs = Number.NaN, nowMs = 0 }: ExceededWindow = {},
+  { budget, endMs = NaN, nowMs = 0 }: ExceededWindow = {},
 ): ImageError =>
   Number.isFinite(endMs)
     ? imageError("budget_exceeded", `${message} It resets ${resetText(endMs)}.`, {
@@ -183,7 +183,7 @@ export const dayMs = 86_400_000
 const buckets = 60
 
 /** The most days that a window has. */
-const longestDays = { total: Number.NaN, day: 1, week: 7, month: 31 }
+const longestDays = { total: NaN, day: 1, week: 7, month: 31 }
 
 /** Dates end at 8.64e15 ms; every window must end before. */
 const longestRollingMs = 1e13
@@ -224,5 +224,5 @@ export const resetMs = (window: Window, tallies: Tallies, nowMs: number): number
   typeof window === "object"
     ? Math.ceil(((Math.min(...tallies.keys()) + buckets) * window.rollingMs) / buckets)
     : window === "total"
-      ? Number.NaN
+      ? NaN
       : bucketOf(window, bucketOf(window, nowMs) + longestDays[window] * dayMs)

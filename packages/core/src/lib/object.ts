@@ -7,11 +7,18 @@ export const isObject = (value: unknown): value is object =>
 export const isRecord = (value: unknown): value is UnknownRecord =>
   isObject(value) && !Array.isArray(value) && !ArrayBuffer.isView(value)
 
+/** A record with a text under each of these names. */
+export const hasTexts = <Name extends string>(
+  value: unknown,
+  ...names: readonly Name[]
+): value is Readonly<Record<Name, string>> =>
+  isRecord(value) && names.every((name) => typeof value[name] === "string")
+
 /** Sets the value at `"a.b"` or `"list.0.b"` of a record under construction. */
-export const place = (target: Record<string, unknown>, path: string, value: unknown): void => {
+export const place = (target: UnknownRecord, path: string, value: unknown): void => {
   const keys = path.split(".")
   const last = keys.pop() as string
-  let parent = target
+  let parent = target as Record<string, unknown>
   for (const [at, key] of keys.entries()) {
     parent[key] ??= isIndex(keys[at + 1] ?? last) ? [] : {}
     parent = parent[key] as Record<string, unknown>
@@ -23,7 +30,7 @@ export const place = (target: Record<string, unknown>, path: string, value: unkn
 export const valueAt = (record: UnknownRecord, path: string): unknown =>
   path.split(".").reduce<unknown>((at, key) => {
     if (Array.isArray(at)) return isIndex(key) ? (at[Number(key)] as unknown) : undefined
-    return isRecord(at) ? at[key] : undefined
+    return isRecord(at) && Object.hasOwn(at, key) ? at[key] : undefined
   }, record)
 
 /** Lists without the positions that have no value, at every depth. */
@@ -37,6 +44,9 @@ const isIndex = (key: string): boolean => /^\d+$/.test(key)
 /** The first of these paths that has a value. */
 export const firstGiven = (fields: UnknownRecord, paths: readonly string[]): string | undefined =>
   paths.find((path) => valueAt(fields, path) !== undefined)
+
+/** The UTC date of a time, such as `2026-11-20`. */
+export const dateOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0, 10)
 
 type Defined<Value> = {
   [Key in keyof Value as undefined extends Value[Key] ? never : Key]: Value[Key]

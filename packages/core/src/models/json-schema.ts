@@ -1,7 +1,7 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject } from "../contract/request.ts"
 import { defined, mapValues, place } from "../lib/object.ts"
-import { defaultOf, neutralRange, parametersOf } from "./parameter.ts"
+import { defaultOf, neutralRule, parametersOf } from "./parameter.ts"
 
 /** JSON Schema (2020-12) of a task's neutral parameters. */
 export const toJsonSchema = (task: TaskCard): JsonObject => {
@@ -17,64 +17,16 @@ export const toJsonSchema = (task: TaskCard): JsonObject => {
   }
 }
 
-type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
-
-const number = (minimum: number, maximum: number, whole?: boolean): JsonObject => ({
-  type: whole ? "integer" : "number",
-  minimum,
-  maximum,
-})
-
-const enumOf = ({ values }: { readonly values: readonly string[] }): JsonObject => ({
-  type: "string",
-  enum: values,
-})
-
-const text = (maxLength: number, minLength = 0): JsonObject => ({
-  type: "string",
-  minLength,
-  maxLength,
-})
-
-const list = (items: JsonObject, maxItems?: number): JsonObject => ({
-  type: "array",
-  minItems: 1,
-  ...defined({ maxItems }),
-  items,
-})
-
-const image: JsonObject = { type: "string", contentEncoding: "base64" }
-
-const schemas: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) => JsonObject } = {
-  range: (parameter) => number(...neutralRange(parameter), parameter.integer),
-  seed: ({ min, max }) => number(min, max, true),
-  // A request may have more images than one call makes.
-  count: () => ({ type: "integer", minimum: 1 }),
-  enum: enumOf,
-  sizes: enumOf,
-  ratios: enumOf,
-  text: ({ max, min }) => text(max, min),
-  prompts: ({ max }) =>
-    list({
-      type: "object",
-      required: ["text"],
-      properties: { text: text(max), weight: { type: "number" } },
-    }),
-  grid: () => ({ type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" }),
-  tiers: ({ values }) => ({ type: "string", enum: Object.keys(values) }),
-  image: () => image,
-  mask: () => image,
-  images: ({ max }) => list(image, max),
-  colors: ({ max }) => list({ type: "string", pattern: "^#[0-9A-Fa-f]{6}$" }, max),
-  flag: () => ({ type: "boolean" }),
-  object: ({ fields }) => ofObject(fields),
-  json: (parameter) => (parameter.list ? list({ type: "object" }) : { type: "object" }),
-}
-
 const described = (parameter: Parameter): JsonObject => ({
-  ...(schemas[parameter.kind] as (parameter: Parameter) => JsonObject)(parameter),
+  ...schemaOf(parameter),
   ...defined({ default: defaultOf(parameter) }),
 })
+
+const schemaOf = (parameter: Parameter): JsonObject | undefined => {
+  // A request may have more images than one call makes.
+  if (parameter.kind === "count") return { type: "integer", minimum: 1 }
+  return parameter.kind === "object" ? ofObject(parameter.fields) : neutralRule(parameter).schema
+}
 
 /** A parameter, or parameters by their names. */
 type Tree = Parameter | { readonly [name: string]: Tree }

@@ -1,5 +1,6 @@
 import type { Parameter, TaskCard } from "../contract/card.ts"
-import { isRecord } from "../lib/object.ts"
+import type { JsonObject } from "../contract/request.ts"
+import { isRecord, mapValues } from "../lib/object.ts"
 import { isOnGrid } from "./size.ts"
 import { formatNumber } from "./suggest.ts"
 
@@ -7,6 +8,8 @@ export interface Rule {
   /** Completes the message "must be …". */
   readonly words: () => string
   readonly takes: (value: unknown) => boolean
+  /** JSON Schema of what it takes, for parameters. */
+  readonly schema?: JsonObject
   /** Which wrong values a message may repeat. For other texts it states the length. */
   readonly repeats?: "numbers" | "words"
 }
@@ -16,6 +19,12 @@ export type Range = Extract<Parameter, { readonly kind: "range" }>
 /** What a parameter takes in the model's own words and numbers. */
 export const ruleOf = (parameter: Parameter): Rule =>
   (rules[parameter.kind] as (parameter: Parameter) => Rule)(parameter)
+
+/** What a parameter takes in neutral words and numbers. */
+export const neutralRule = (parameter: Parameter): Rule =>
+  parameter.kind === "range"
+    ? numberFrom(...neutralRange(parameter), parameter.integer)
+    : ruleOf(parameter)
 
 /** A neutral number on the model's scale, and the other way round. */
 export const toModelScale = (parameter: Parameter, value: number): number =>
@@ -57,12 +66,14 @@ export const numberFrom = (min: number, max: number, isWhole = false): Rule => (
     (value as number) >= min &&
     (value as number) <= max &&
     (!isWhole || Number.isInteger(value)),
+  schema: { type: isWhole ? "integer" : "number", minimum: min, maximum: max },
   repeats: "numbers",
 })
 
 export const anyNumber: Rule = {
   words: () => "a number",
   takes: (value) => Number.isFinite(value),
+  schema: { type: "number" },
   repeats: "numbers",
 }
 
@@ -79,16 +90,18 @@ export const oneOf = (values: readonly string[], tolerated: readonly string[] = 
     return `one of ${length}, among them ${values.slice(0, 9).join(", ")}`
   },
   takes: (value) => values.includes(value as string) || tolerated.includes(value as string),
+  schema: { type: "string", enum: values },
   repeats: "words",
 })
 
-export const textOf = (min: number, max = Number.POSITIVE_INFINITY): Rule => ({
+export const textOf = (min: number, max = Infinity): Rule => ({
   words: () => `a text of ${formatNumber(min)} to ${formatNumber(max)} characters`,
   takes: (value) => {
     if (typeof value !== "string" || value.length < min) return false
     const count = value.length > max || min > 1 ? characters(value) : value.length
     return count >= min && count <= max
   },
+  schema: { type: "string", minLength: min, maxLength: max },
 })
 
 export const promptsOf = (max?: number): Rule =>
@@ -111,6 +124,7 @@ export const objectOf = (
       ([name, each]) =>
         Object.hasOwn(parts, name) && (each === undefined || parts[name]?.takes(each)),
     ),
+  schema: { type: "object", required, properties: mapValues(parts, ({ schema }) => schema) },
 })
 
 const maxListed = 30
@@ -119,10 +133,16 @@ const maxDepth = 32
 const isSurrogate = (text: string, at: number, first: number): boolean =>
   text.charCodeAt(at) >= first && text.charCodeAt(at) < first + 0x400
 
-const listOf = (words: string, item: Rule, max = Number.POSITIVE_INFINITY): Rule => ({
+const listOf = (words: string, item: Rule, max = Infinity): Rule => ({
   words: () => words,
   takes: (value) =>
     Array.isArray(value) && value.length > 0 && value.length <= max && value.every(item.takes),
+  schema: {
+    type: "array",
+    minItems: 1,
+    ...(max < Infinity && { maxItems: max }),
+    items: item.schema,
+  },
 })
 
 /** Can JSON represent the value without losing a number? */
@@ -138,22 +158,26 @@ const isJson = (value: unknown, depth = 0): boolean => {
 const jsonOf = (words: () => string): Rule => ({
   words,
   takes: (value) => isRecord(value) && isJson(value),
+  schema: { type: "object" },
 })
 
 const jsonList: Rule = {
   words: () => "a list of objects",
   takes: (value) =>
     Array.isArray(value) && value.length <= maxListed && value.every(isRecord) && isJson(value),
+  schema: { type: "array", minItems: 1, items: { type: "object" } },
 }
 
 const image: Rule = {
   words: () => "an image in base64",
   takes: (value) => typeof value === "string" && value !== "",
+  schema: { type: "string", contentEncoding: "base64" },
 }
 
 const color: Rule = {
   words: () => "a colour as #RRGGBB",
   takes: (value) => typeof value === "string" && /^#[0-9a-f]{6}$/i.test(value),
+  schema: { type: "string", pattern: "^#[0-9A-Fa-f]{6}$" },
 }
 
 type OfKind<Kind> = Extract<Parameter, { readonly kind: Kind }>
@@ -176,6 +200,7 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
   grid: (grid) => ({
     words: () => gridWords(grid),
     takes: (value) => isOnGrid(grid, value),
+    schema: { type: "string", pattern: "^[1-9][0-9]*x[1-9][0-9]*$" },
     repeats: "words",
   }),
   tiers: ({ values }) => oneOf(Object.keys(values)),
@@ -183,7 +208,11 @@ const rules: { readonly [Kind in Parameter["kind"]]: (parameter: OfKind<Kind>) =
   mask: () => image,
   images: ({ max }) => listOf(`1 to ${max} images in base64`, image, max),
   colors: ({ max }) => listOf(`1 to ${max} colours as #RRGGBB`, color, max),
-  flag: () => ({ words: () => "true or false", takes: (value) => typeof value === "boolean" }),
+  flag: () => ({
+    words: () => "true or false",
+    takes: (value) => typeof value === "boolean",
+    schema: { type: "boolean" },
+  }),
   object: ({ fields }) => jsonOf(() => `an object of ${Object.keys(fields).join(", ")}`),
   json: ({ list }) => (list ? jsonList : jsonOf(() => "an object")),
 }

@@ -4,7 +4,7 @@ import type { ModelInfo } from "../contract/client.ts"
 import { type ImageError, imageError, invalidRequest } from "../contract/errors.ts"
 import type { Change } from "../contract/plan.ts"
 import type { ParsedModel } from "../contract/transport.ts"
-import { mapValues, memo } from "../lib/object.ts"
+import { dateOf, mapValues, memo } from "../lib/object.ts"
 import { toJsonSchema } from "./json-schema.ts"
 import { nearest, quote } from "./suggest.ts"
 
@@ -82,8 +82,7 @@ export const lifecycleOn = (
 /** Providers announce the end of a model at least this long before it. */
 const noticeDays = 45
 
-const addDays = (date: string, days: number): string =>
-  new Date(Date.parse(date) + days * 86_400_000).toISOString().slice(0, 10)
+const addDays = (date: string, days: number): string => dateOf(Date.parse(date) + days * 86_400_000)
 
 const daysUntil = (end: string, date: string): string => {
   const days = Math.round((Date.parse(end) - Date.parse(date)) / 86_400_000)
@@ -156,7 +155,7 @@ const indexNames = (
     const { alias } = adapter
     if (alias === "" || alias?.includes("/"))
       throw invalidRequest(
-        `An adapter's name must be a text without a slash that is not empty, not ${quote(alias)}.`,
+        `An adapter's name must be a text that is not empty and has no slash, not ${quote(alias)}.`,
       )
     for (const [name, named] of namesOf(adapter)) {
       const others = index.get(name) ?? []

@@ -8,16 +8,18 @@ export const area = ({ width, height }: Size): number => Math.round(width * heig
 
 export const sizeText = ({ width, height }: Size): string => `${width}x${height}`
 
+export const matchOf = (pattern: RegExp, text: unknown): RegExpExecArray | null =>
+  typeof text === "string" ? pattern.exec(text) : null
+
 /** `"1024x768"` → numbers; anything else → undefined. */
 export const parseSize = (text: unknown): Size | undefined => {
-  const match = typeof text === "string" ? /^([1-9]\d{0,8})x([1-9]\d{0,8})$/.exec(text) : null
+  const match = matchOf(/^([1-9]\d{0,8})x([1-9]\d{0,8})$/, text)
   return match ? { width: Number(match[1]), height: Number(match[2]) } : undefined
 }
 
 /** The pixels of a tier: `"2K"` is 2,048 squared, `"512"` or `"512sq"` is 512 squared. */
 export const tierPixels = (text: unknown): number | undefined => {
-  const match =
-    typeof text === "string" ? /^(?:(\d{1,2}(?:\.\d{1,2})?)k|(\d{2,5})(?:sq)?)$/i.exec(text) : null
+  const match = matchOf(/^(?:(\d{1,2}(?:\.\d{1,2})?)k|(\d{2,5})(?:sq)?)$/i, text)
   const side = match ? Math.round(Number(match[1] ?? 0) * 1024) || Number(match[2]) : 0
   return side > 0 ? side ** 2 : undefined
 }

@@ -142,7 +142,7 @@ const report = (
   else if (name === "background" && from === "transparent")
     diagnostics.unsupported(name, `background cannot be transparent here: ${why}.`)
   else if (to === undefined) diagnostics.drop(name, from, why)
-  else diagnostics.change({ field: name, action: "snapped", from, to, why })
+  else diagnostics.snap(name, from, to, why)
   if (earlier === -1) return
   const [later] = changes.splice(count)
   if (later) changes[earlier] = later

@@ -11,6 +11,14 @@ type AddIssue = (
   details?: Pick<Issue, "allowed" | "given" | "remedy">,
 ) => undefined
 
+type AddChange = (
+  field: string,
+  from: unknown,
+  to: unknown,
+  why: string,
+  isSecret?: boolean,
+) => void
+
 export interface Diagnostics {
   /** The policy is `strict`. */
   readonly isStrict: boolean
@@ -20,6 +28,8 @@ export interface Diagnostics {
   /** Reports a change. Under `strict` a lossy one is `unsupported`. `isSecret`: a caller's text. */
   readonly change: (change: Change, isSecret?: boolean) => void
   readonly drop: (field: string, from: unknown, why: string, isSecret?: boolean) => void
+  readonly map: AddChange
+  readonly snap: AddChange
   readonly invalid: AddIssue
   readonly unsupported: AddIssue
   /** Rejects a field that is not one of `names`. `start`: "there is" or "the model has". */
@@ -58,6 +68,10 @@ export const createDiagnostics = (
     if (isLossless || !isStrict) reported.push(made)
     else unsupported(made.field, made.why, { given: isSecret ? undefined : made.from })
   }
+  const as =
+    (action: Change["action"]): AddChange =>
+    (field, from, to, why, isSecret) =>
+      change({ field, action, from, to, why }, isSecret)
   return {
     isStrict,
     changes: reported,
@@ -65,8 +79,9 @@ export const createDiagnostics = (
     issues,
     rejected,
     change,
-    drop: (field, from, why, isSecret) =>
-      change({ field, action: "dropped", from, to: undefined, why }, isSecret),
+    drop: (field, from, why, isSecret) => as("dropped")(field, from, undefined, why, isSecret),
+    map: as("mapped"),
+    snap: as("snapped"),
     invalid,
     unsupported,
     unknownField: (path, field, start, names) => {

@@ -1,14 +1,21 @@
 import type { TaskCard } from "../contract/card.ts"
 import { invalidRequest } from "../contract/errors.ts"
 import type { Estimate, InputImage, Plan, PlannedCall, Resolved, Size } from "../contract/plan.ts"
-import type { ImageRequest, JsonObject } from "../contract/request.ts"
 import {
+  type ImageName,
+  type ImageRequest,
+  imageNames,
+  type JsonObject,
+} from "../contract/request.ts"
+import {
+  dateOf,
   defined,
   isObject,
   mapValues,
   memo,
   pick,
   place,
+  times,
   type UnknownRecord,
 } from "../lib/object.ts"
 import { lifecycleWarning, type Registry, type Target } from "../models/registry.ts"
@@ -61,7 +68,7 @@ const planRequest = async (
   { changes: requestChanges = [], region, originalRequest }: Origin,
 ): Promise<Planned> => {
   const copy = snapshot(given)
-  const today = new Date(rules.runtime.now()).toISOString().slice(0, 10)
+  const today = dateOf(rules.runtime.now())
 
   // 1. Resolve the model string to an adapter and a card.
   const target = resolveTarget(copy, registry, region)
@@ -156,18 +163,9 @@ export const snapshot = <Value>(value: Value, depth = 0): Value => {
 
 /** The fields except the images. The plan holds the images as they are sent. */
 export const withoutImages = <Fields>(fields: Fields): Fields =>
-  isObject(fields) && imageFields.some((name) => name in fields)
-    ? (pick(fields, (_, name) => !imageFields.includes(name)) as Fields)
+  isObject(fields) && imageNames.some((name) => name in fields)
+    ? (pick(fields, (_, name) => !imageNames.includes(name as ImageName)) as Fields)
     : fields
-
-const imageFields: readonly string[] = [
-  "image",
-  "images",
-  "references",
-  "mask",
-  "styleImage",
-  "referenceImage",
-]
 
 const maxDepth = 40
 
@@ -226,7 +224,7 @@ const encodeCalls = (
       body: adapter.encode(draft),
       ...defined({ endpoint, encoding }),
       ...(seed !== undefined && { seed }),
-      slots: Array.from({ length: count }, () => slot++),
+      slots: times(count, () => slot++),
     }
   })
 }

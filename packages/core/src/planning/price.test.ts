@@ -8,9 +8,9 @@ import type { ConfiguredPrice, PriceRow } from "../contract/card.ts"
 import { memoryLedger } from "../ledger/memory-ledger.ts"
 import {
   addCosts,
+  asMaybe,
   costOf,
   findPrice,
-  maybeCostOf,
   microUsdOf,
   noCost,
   type PriceFacts,
@@ -274,12 +274,11 @@ describe("costs", () => {
     })
     fc.assert(
       fc.property(fc.array(part, { maxLength: 20 }), (parts) => {
-        const costs = parts.map(({ microUsd: price, images, maybe }) =>
-          (maybe ? maybeCostOf : costOf)(
-            microUsdOf(price === undefined ? undefined : row({ microUsd: price })),
-            images,
-          ),
-        )
+        const costs = parts.map(({ microUsd: price, images, maybe }) => {
+          const each = microUsdOf(price === undefined ? undefined : row({ microUsd: price }))
+          const cost = costOf(each === undefined ? undefined : each * images, images)
+          return maybe ? asMaybe(cost) : cost
+        })
         const sum = addCosts(costs)
         expect(Object.values(sum).every((each) => Number.isSafeInteger(each) && each >= 0)).toBe(
           true,

@@ -3,7 +3,7 @@ import type { ConfiguredPrice, PriceRow, UnitPrices, Units, UnitTerms } from "..
 import { type Cost, dollars } from "../contract/cost.ts"
 import type { Estimate, InputImage, Resolved } from "../contract/plan.ts"
 import type { JsonObject, Task } from "../contract/request.ts"
-import { isObject, isRecord } from "../lib/object.ts"
+import { isObject, isRecord, times } from "../lib/object.ts"
 import type { Target } from "../models/registry.ts"
 import { imagesIn } from "./plan-json.ts"
 import type { SizePrices } from "./size.ts"
@@ -97,15 +97,9 @@ const isForeign = ({ currency }: Rate): boolean => ![undefined, "USD"].includes(
 export const microUsdOf = (row: Rate | undefined): number | undefined =>
   row?.microUsd === undefined || isForeign(row) ? undefined : Math.round(row.microUsd)
 
+/** An amount for these images together; undefined where it is unknown. */
 export const costOf = (microUsd: number | undefined, images: number): Cost =>
-  microUsd === undefined
-    ? { ...noCost, unpricedImages: images }
-    : { ...noCost, microUsd: microUsd * images }
-
-export const maybeCostOf = (microUsd: number | undefined, images: number): Cost =>
-  microUsd === undefined
-    ? { ...noCost, unpricedImages: images }
-    : { ...noCost, maybeMicroUsd: microUsd * images }
+  microUsd === undefined ? { ...noCost, unpricedImages: images } : { ...noCost, microUsd }
 
 /** A rate in another currency, which no sum contains: `0.036 EUR per image`. */
 export const foreignRate = (row: Rate | undefined): string | undefined => {
@@ -173,10 +167,8 @@ export const boundOf = ({ image, bound }: CallPrice, images: number): number | u
 }
 
 /** The cost that a call reserves. It is maybe charged while the outcome is unknown. */
-export const costOfCall = (price: CallPrice, images: number): Cost => {
-  const microUsd = boundOf(price, images)
-  return microUsd === undefined ? { ...noCost, unpricedImages: images } : { ...noCost, microUsd }
-}
+export const costOfCall = (price: CallPrice, images: number): Cost =>
+  costOf(boundOf(price, images), images)
 
 /** The same cost without a verdict. */
 export const asMaybe = ({ microUsd, maybeMicroUsd, unpricedImages }: Cost): Cost => ({
@@ -236,9 +228,7 @@ export const chargeOf = (
 /** A total in whole parts, the remainder in the last. */
 export const sharesOf = (total: number, parts: number): readonly number[] => {
   const share = Math.floor(total / parts)
-  return Array.from({ length: parts }, (_, index) =>
-    index === parts - 1 ? total - share * index : share,
-  )
+  return times(parts, (index) => (index === parts - 1 ? total - share * index : share))
 }
 
 const unitNames: readonly string[] = [
@@ -298,7 +288,7 @@ const countedCost = (row: Rate, usage: Units, images: number): number | undefine
 /** NaN if a unit has no price: unknown is not 0. */
 const sumOf = (prices: Units, units: Units = {}): number =>
   (Object.entries(units) as [keyof Units, number][]).reduce(
-    (sum, [name, count]) => sum + count * (count === 0 ? 0 : (prices[name] ?? Number.NaN)),
+    (sum, [name, count]) => sum + count * (count === 0 ? 0 : (prices[name] ?? NaN)),
     0,
   )
 
@@ -309,7 +299,7 @@ const boundTerms = (
   { pixels, inputs = [], textBytes = 0, partialImages = 0 }: CallFacts,
 ): CallTerms | undefined => {
   if (!terms) return undefined
-  const started = (area: number): number => Math.ceil(area / (megapixel ?? Number.NaN))
+  const started = (area: number): number => Math.ceil(area / (megapixel ?? NaN))
   const isByArea = megapixel !== undefined
   const output =
     isByArea && units.outputMegapixel !== undefined && pixels !== undefined

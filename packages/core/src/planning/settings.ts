@@ -1,11 +1,12 @@
 import type { FieldName, Parameter, TaskCard } from "../contract/card.ts"
 import type { JsonObject, WeightedPrompt } from "../contract/request.ts"
-import { defined, pick, type UnknownRecord } from "../lib/object.ts"
+import { defined, pick, times, type UnknownRecord } from "../lib/object.ts"
 import {
   anyNumber,
   anyText,
   defaultOf,
   neutralRange,
+  neutralRule,
   numberFrom,
   oneOf,
   promptsOf,
@@ -115,7 +116,7 @@ export const splitImages = (
   diagnostics: Diagnostics,
 ): readonly number[] => {
   if (count <= imagesPerCall) return [count]
-  const split = Array.from({ length: Math.ceil(count / imagesPerCall) }, (_, call) =>
+  const split = times(Math.ceil(count / imagesPerCall), (call) =>
     Math.min(imagesPerCall, count - call * imagesPerCall),
   )
   const why = `the model makes at most ${imagesPerCall} per call`
@@ -142,13 +143,13 @@ export const planSeeds = (
   const { min, max, narrowMax = max, zero } = parameter
   if (given === 0 && zero === "random")
     diagnostics.warnings.push(
-      "The model draws a random seed for seed 0, so the image cannot be replayed. Use another seed for that.",
+      "The model draws a seed for seed 0: the image cannot be replayed. Use another seed for that.",
     )
   const low = zero === "random" ? Math.max(1, min) : min
   const span = narrowMax - low + 1
   const seed = (given as number | undefined) ?? low + Math.floor(random() * span)
   // Call 0 sends the seed unchanged; no two calls of a split share one.
-  return Array.from({ length: calls }, (_, call) =>
+  return times(calls, (call) =>
     call === 0 ? seed : low + ((seed - low + call * imagesPerCall) % span),
   )
 }
@@ -236,12 +237,6 @@ const dropSetting = (field: FieldName, given: unknown, diagnostics: Diagnostics)
     diagnostics.drop(field, given, "the model has no such setting")
 }
 
-/** What a parameter takes in neutral words and numbers. */
-const neutralRule = (parameter: Parameter): Rule =>
-  parameter.kind === "range"
-    ? numberFrom(...neutralRange(parameter), parameter.integer)
-    : ruleOf(parameter)
-
 const fitNumber = (
   field: FieldName,
   parameter: Range,
@@ -268,7 +263,7 @@ const fitEnum = (
   if (value === given) return given
   if (value !== undefined) {
     const why = "the model's word for it"
-    diagnostics.change({ field, action: "mapped", from: given, to: value, why })
+    diagnostics.map(field, given, value, why)
     return value
   }
   const to = parameter.default as string | undefined
@@ -294,7 +289,7 @@ const joinPrompts = (
   const negative = negativePrompt ? [negativePrompt, ...textsOf(-1)] : textsOf(-1)
   const to = defined({ prompt: joined(textsOf(1)), negativePrompt: joined(negative) })
   const why = "the model takes one prompt and one negative prompt"
-  diagnostics.change({ field: "prompts", action: "mapped", from: prompts, to, why }, true)
+  diagnostics.map("prompts", prompts, to, why, true)
   if (weights.some((weight) => Math.abs(weight) !== 1))
     diagnostics.change({
       field: "prompts",

@@ -6,6 +6,7 @@ import {
   area,
   findTier,
   gap,
+  matchOf,
   nearestByPrice,
   type PriceByPixels,
   parseSize,
@@ -86,8 +87,7 @@ export const snapRatio = (values: readonly string[], wanted: number): string => 
 
 /** `"16:9"` → 1.78; anything else → undefined. */
 export const parseRatio = (text: unknown): number | undefined => {
-  const match =
-    typeof text === "string" ? /^(\d{1,6}(?:\.\d{1,6})?):(\d{1,6}(?:\.\d{1,6})?)$/.exec(text) : null
+  const match = matchOf(/^(\d{1,6}(?:\.\d{1,6})?):(\d{1,6}(?:\.\d{1,6})?)$/, text)
   const ratio = match ? Number(match[1]) / Number(match[2]) : 0
   return ratio > 0 && Number.isFinite(ratio) ? ratio : undefined
 }
@@ -304,13 +304,12 @@ const reportSnap = (
   distance: string,
   diagnostics: Diagnostics,
 ): void =>
-  diagnostics.change({
+  diagnostics[isLossless ? "map" : "snap"](
     field,
-    action: isLossless ? "mapped" : "snapped",
-    from: text,
+    text,
     to,
-    why: `the model takes ${allowed}; the nearest differs by ${distance}`,
-  })
+    `the model takes ${allowed}; the nearest differs by ${distance}`,
+  )
 
 /** Areas that differ by at most a tenth are one. */
 const isAbout = (one: number, other: number): boolean => gap(one, other) <= Math.log(1.1)

@@ -11,7 +11,7 @@ export interface PlanningRules {
   readonly maxImages: number
   readonly lifecycle: "warn" | "refuse"
   readonly runtime: Runtime
-  readonly imageOps: ImageOps | undefined
+  readonly imageOps?: ImageOps | undefined
   readonly maxInputPixels: number
 }
 

@@ -206,7 +206,7 @@ describe("bounds of an input", () => {
       issues: [{ path: "image", allowed: "at most 50,000,000 pixels" }],
     })
     expect(() => editing({ imageOps: fittingOps, maxInputPixels: 50_000_001 })).toThrow(
-      "createPictor: maxInputPixels must be at most 50,000,000, what imageOps decodes. Set it there instead, as in sharpImages({ maxInputPixels }).",
+      "createPictor: maxInputPixels must be at most 50,000,000, the limit of imageOps. Raise it in sharpImages({ maxInputPixels }).",
     )
   })
 
@@ -218,7 +218,7 @@ describe("bounds of an input", () => {
     const image = Uint8Array.from([0, 0, 0, 28, ...new TextEncoder().encode(`ftyp${brand}`)])
     const error = await errorOf(planOf("light", "upscale", { image }))
     expect(error.message).toContain(
-      `image is ${name}, which is not supported. Give the bytes, a data URL or base64 of a PNG`,
+      `image is ${name}, which is not supported. Give a Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG`,
     )
   })
 })
@@ -226,7 +226,7 @@ describe("bounds of an input", () => {
 it("says what a picture may be where a file name is given", async () => {
   const error = await errorOf(planOf("light", "upscale", { image: "photo.jpg" }))
   expect(error.message).toContain(
-    "image is not a readable image. Give the bytes, a data URL or base64 of a PNG, JPEG, WebP or GIF.",
+    "image is not a readable image. Give a Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF.",
   )
 })
 

@@ -1,12 +1,12 @@
 import { traitsOf } from "../../bytes/picture-traits.ts"
 import type { ImageLimits } from "../../contract/card.ts"
-import type { FittedImage } from "../../contract/image-ops.ts"
 import type { InputImage } from "../../contract/plan.ts"
 import {
   checkLimits,
   type ImageTools,
   type Input,
   limitProblems,
+  limitText,
   runOp,
   toInput,
 } from "./read-image.ts"
@@ -35,14 +35,8 @@ export const fitPicture = async (
   const made = fitted && (await toInput(new Uint8Array(fitted.image)))
   if (!fitted || !made) return input
   checkLimits(path, made.image, limits, diagnostics)
-  diagnostics.change({
-    field: path,
-    action: "snapped",
-    from: pictureText(input.image),
-    to: pictureText(made.image),
-    why: why.join(", "),
-  })
-  return { ...made, fitted: { from: input.image, transform: transformOf(fitted) } }
+  diagnostics.snap(path, pictureText(input.image), pictureText(made.image), why.join(", "))
+  return { ...made, fitted: { from: input.image, transform: fitted.transform } }
 }
 
 /** A picture is enlarged by at most this factor. */
@@ -61,14 +55,6 @@ const canFit = (image: InputImage, limits: ImageLimits): boolean => {
   return least <= mostEnlarged && least <= most
 }
 
-const whys = {
-  type: "the model takes other types",
-  side: "the model takes other sides",
-  pixels: "the model takes another number of pixels",
-  ratio: "the model takes other ratios",
-  bytes: "the model takes smaller files",
-} as const
-
 const reasonsOf = async (
   path: string,
   input: Input,
@@ -78,9 +64,7 @@ const reasonsOf = async (
   const { orientation, colors } = traitsOf(input.bytes, input.image.mediaType)
   const isFlattened = limits.opaque === true && (await isTransparent(path, input, tools)) === true
   return [
-    ...limitProblems(input.image, limits).map(
-      ({ limit, allowed }) => `${whys[limit]} (${allowed})`,
-    ),
+    ...limitProblems(input.image, limits).map(limitText),
     ...(orientation === 1 ? [] : ["EXIF turns it"]),
     ...(isFlattened ? ["the model takes opaque pictures"] : []),
     ...(limits.rgb && colors !== "RGB" ? [`the model takes RGB, not ${colors}`] : []),
@@ -96,23 +80,14 @@ const reportTurned = (
 ): void => {
   const { orientation } = traitsOf(bytes, image.mediaType)
   if (orientation === 1) return
+  const turned = `${path} is turned by its EXIF orientation, which models ignore`
   if (canTurn && diagnostics.isStrict)
-    diagnostics.unsupported(
-      path,
-      `${path} is turned by its EXIF orientation, which models ignore; send it upright.`,
-      { allowed: "EXIF orientation 1", given: orientation },
-    )
-  else
-    diagnostics.warnings.push(
-      `${path} is turned by its EXIF orientation, which models ignore: it is sent as it is stored.`,
-    )
+    diagnostics.unsupported(path, `${turned}; send it upright.`, {
+      allowed: "EXIF orientation 1",
+      given: orientation,
+    })
+  else diagnostics.warnings.push(`${turned}: it is sent as it is stored.`)
 }
-
-const transformOf = ({ transform: { orientation, width, height } }: FittedImage) => ({
-  orientation,
-  width,
-  height,
-})
 
 const pictureText = ({ mediaType, width, height }: InputImage): string =>
   `${width}x${height} ${mediaType}`

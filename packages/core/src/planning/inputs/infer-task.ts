@@ -32,13 +32,8 @@ export const inferInpaint = async (
   if (!input || !hasAlpha(input)) return request
   const holed = await imageOps.hasHole(input.bytes).catch(() => false)
   if (!holed) return request
-  diagnostics.change({
-    field: "task",
-    action: "mapped",
-    from: undefined,
-    to: "inpaint",
-    why: "no task is given, and the image has transparent pixels",
-  })
+  const why = "no task is given, and the image has transparent pixels"
+  diagnostics.map("task", undefined, "inpaint", why)
   return { ...request, task: "inpaint", image: input.bytes }
 }
 

@@ -1,6 +1,7 @@
 import type { Parameter } from "../../contract/card.ts"
 import type { Size } from "../../contract/plan.ts"
 import type { Margins } from "../../contract/request.ts"
+import { sizeText } from "../../models/size.ts"
 import {
   type ImageTools,
   type Input,
@@ -23,8 +24,7 @@ export const prepareMask = async (
   const { ops } = tools
   const mask = image ? await fitMask(given, image, parameter, tools) : given
   if (!mask) return undefined
-  if (parameter.change === "black") return invert(mask, tools)
-  if (parameter.change === "transparent") return cutOut(mask, tools)
+  if (parameter.change !== "white") return remake(mask, parameter.change, tools)
   return parameter.binary && ops
     ? makeInput("mask", tools, () => ops.thresholdMask(mask.bytes))
     : mask
@@ -39,7 +39,7 @@ export const prepareModelMask = async (
 ): Promise<Input | undefined> => {
   if (!image) return mask
   if (image.fitted) return fitMask(mask, image, parameter, tools)
-  return parameter.sameSize && sizeOf(mask.image) !== sizeOf(image.image)
+  return parameter.sameSize && sizeText(mask.image) !== sizeText(image.image)
     ? rejectSize(mask, image, tools)
     : mask
 }
@@ -75,13 +75,8 @@ export const padImage = async (
   const larger = await makeInput("image", tools, async () => padded.image)
   const mask = await makeInput("margins", tools, async () => padded.mask)
   if (!larger || !mask) return undefined
-  diagnostics.change({
-    field: "margins",
-    action: "mapped",
-    from: margins,
-    to: sizeOf(larger.image),
-    why: "the image is padded, and the mask marks the new area",
-  })
+  const why = "the image is padded, and the mask marks the new area"
+  diagnostics.map("margins", margins, sizeText(larger.image), why)
   return { image: larger, mask }
 }
 
@@ -90,18 +85,11 @@ export const maskOfAlpha = async (image: Input, tools: ImageTools): Promise<Inpu
   const { ops, diagnostics } = tools
   if (!ops || !hasAlpha(image)) return undefined
   if (!(await runOp("image", tools, () => ops.hasHole(image.bytes)))) return undefined
-  diagnostics.change({
-    field: "mask",
-    action: "mapped",
-    from: undefined,
-    to: "transparent pixels change",
-    why: "no mask is given, and the image has transparent pixels",
-  })
+  const why = "no mask is given, and the image has transparent pixels"
+  diagnostics.map("mask", undefined, "transparent pixels change", why)
   const mask = await makeInput("mask", tools, () => ops.alphaToMask(image.bytes))
   return mask && { ...mask, isStored: true }
 }
-
-const sizeOf = ({ width, height }: Size): string => `${width}x${height}`
 
 const rejectSize = (
   mask: Input,
@@ -109,7 +97,7 @@ const rejectSize = (
   { diagnostics }: ImageTools,
   remedy?: string,
 ): undefined => {
-  const [given, allowed] = [sizeOf(mask.image), sizeOf(image.fitted?.from ?? image.image)]
+  const [given, allowed] = [sizeText(mask.image), sizeText(image.fitted?.from ?? image.image)]
   diagnostics.invalid(
     "mask",
     `mask is ${given} pixels; it must have the image's size, ${allowed}.`,
@@ -125,7 +113,7 @@ const fitMask = async (
   tools: ImageTools,
 ): Promise<Input | undefined> => {
   const { ops, diagnostics } = tools
-  const [from, to] = [sizeOf(mask.image), sizeOf(image.image)]
+  const [from, to] = [sizeText(mask.image), sizeText(image.image)]
   const view = viewOf(mask, image)
   if (view === undefined) return rejectSize(mask, image, tools)
   if (from === to && view === "seen") return mask
@@ -137,7 +125,7 @@ const fitMask = async (
     view === "stored"
       ? "the mask is turned and scaled as the image is"
       : "the mask must have the image's size"
-  diagnostics.change({ field: "mask", action: "snapped", from, to, why })
+  diagnostics.snap("mask", from, to, why)
   const { width, height } = image.image
   const transform = image.fitted?.transform
   return makeInput("mask", tools, () =>
@@ -155,7 +143,7 @@ const viewOf = (mask: Input, image: Input): "seen" | "stored" | undefined => {
   const isSwapped = orientation >= 5
   const seen = isSwapped ? { width: stored.height, height: stored.width } : stored
   for (const isSame of [
-    (size: Size) => sizeOf(size) === sizeOf(mask.image),
+    (size: Size) => sizeText(size) === sizeText(mask.image),
     (size: Size) => isOneRatio(size, mask.image),
   ]) {
     if (isSame(seen)) return "seen"
@@ -171,28 +159,21 @@ const isOneRatio = (one: Size, other: Size): boolean => {
   return Math.abs(Math.log(left / right)) <= Math.max(0.01, rounding / 2)
 }
 
-const invert = async (mask: Input, tools: ImageTools): Promise<Input | undefined> => {
-  const ops = requireOps("mask", "the mask inverted, since it changes black areas", tools)
-  return ops && remake("black", tools, () => ops.invertMask(mask.bytes))
-}
-
-const cutOut = async (mask: Input, tools: ImageTools): Promise<Input | undefined> => {
-  const ops = requireOps("mask", "a transparent mask, since it changes transparent areas", tools)
-  return ops && remake("transparent", tools, () => ops.maskToAlpha(mask.bytes))
-}
-
 /** A mask of which another area changes than the white one. */
 const remake = async (
+  mask: Input,
   change: "black" | "transparent",
   tools: ImageTools,
-  work: () => Promise<Uint8Array>,
 ): Promise<Input | undefined> => {
-  tools.diagnostics.change({
-    field: "mask",
-    action: "mapped",
-    from: "white changes",
-    to: `${change} changes`,
-    why: `the model changes what is ${change}`,
-  })
-  return makeInput("mask", tools, work)
+  const ops = requireOps("mask", `a mask whose ${change} area changes`, tools)
+  if (!ops) return undefined
+  tools.diagnostics.map(
+    "mask",
+    "white changes",
+    `${change} changes`,
+    `the model changes what is ${change}`,
+  )
+  return makeInput("mask", tools, () =>
+    change === "black" ? ops.invertMask(mask.bytes) : ops.maskToAlpha(mask.bytes),
+  )
 }

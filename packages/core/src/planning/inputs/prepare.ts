@@ -1,14 +1,14 @@
 import type { FieldName, Parameter, TaskCard } from "../../contract/card.ts"
 import type { Issue } from "../../contract/errors.ts"
 import type { InputImage, PlannedCall } from "../../contract/plan.ts"
-import type { Margins } from "../../contract/request.ts"
+import { type Margins, otherInputNames } from "../../contract/request.ts"
 import type { Transport } from "../../contract/transport.ts"
 import { firstGiven, isRecord, place, type UnknownRecord, valueAt } from "../../lib/object.ts"
 import { ruleOf } from "../../models/parameter.ts"
 import { formatNumber } from "../../models/suggest.ts"
 import type { Diagnostics } from "../diagnostics.ts"
 import { checkGroups, type NeutralRequest } from "../normalize.ts"
-import { imagesIn } from "../plan-json.ts"
+import { imagesIn, withoutHead } from "../plan-json.ts"
 import type { PlainReference } from "../references.ts"
 import { matchValue } from "../settings.ts"
 import type { InputImages, PlanningRules } from "../types.ts"
@@ -71,7 +71,7 @@ export const prepareInputs = async (
 export const checkBodySize = (
   calls: readonly PlannedCall[],
   fields: unknown,
-  { name, maxBodyBytes = Number.POSITIVE_INFINITY }: Pick<Transport, "name" | "maxBodyBytes">,
+  { name, maxBodyBytes = Infinity }: Pick<Transport, "name" | "maxBodyBytes">,
   diagnostics: Diagnostics,
 ): void => {
   const images = new Map(imagesIn(fields).map((image) => [image.base64, image]))
@@ -92,16 +92,6 @@ export const checkBodySize = (
   )
 }
 
-const otherInputs = [
-  "maskPrompt",
-  "keepPrompt",
-  "margins",
-  "colors",
-  "control",
-  "garment",
-  "upscale",
-] as const
-
 /** The inputs that are no images as the model takes them, defaults included. */
 const fitInputs = (
   fields: UnknownRecord,
@@ -109,7 +99,7 @@ const fitInputs = (
   diagnostics: Diagnostics,
 ): UnknownRecord => {
   const fitted: Record<string, unknown> = {}
-  for (const name of otherInputs) {
+  for (const name of otherInputNames) {
     const parameter = parameters[name]
     const given = fields[name]
     const value =
@@ -375,9 +365,7 @@ const bodyBytes = (
   let counted = 0
   const rest = JSON.stringify(body, (_, value: unknown) => {
     if (typeof value !== "string") return value
-    const image = images.get(
-      value.startsWith("data:") ? value.slice(value.indexOf(",") + 1) : value,
-    )
+    const image = images.get(withoutHead(value))
     if (!image) return value
     counted += isForm ? image.byteLength : value.length
     return ""

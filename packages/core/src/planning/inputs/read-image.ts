@@ -26,6 +26,8 @@ export interface ImageTools {
   readonly maxInputPixels: number
 }
 
+const readable = "a Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF"
+
 /** Reads an input image. An unreadable one is an issue. */
 export const readInput = async (
   path: string,
@@ -39,9 +41,9 @@ export const readInput = async (
   const problem =
     format === undefined ? "is not a readable image" : `is ${format}, which is not supported`
   return diagnostics.invalid(path, `${path} ${problem}.`, {
-    allowed: "Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF",
+    allowed: readable,
     given: format ?? typeof source,
-    remedy: "Give the bytes, a data URL or base64 of a PNG, JPEG, WebP or GIF.",
+    remedy: `Give ${readable}.`,
   })
 }
 
@@ -98,7 +100,7 @@ export const limitProblems = (
   const aspect = Math.max(width, height) / Math.min(width, height)
   const size = `${formatNumber(width)}x${formatNumber(height)}`
   const area = width * height
-  const found: readonly (false | readonly [...Parameters<typeof problem>])[] = [
+  const found: readonly (false | readonly [...Parameters<typeof toProblem>])[] = [
     !types.includes(mediaType) && ["type", "is", mediaType, types.join(", ")],
     (isOutside(width, side) || isOutside(height, side)) && [
       "side",
@@ -115,8 +117,12 @@ export const limitProblems = (
       `at most ${formatNumber(bytes)}`,
     ],
   ]
-  return found.flatMap((each) => (each ? [problem(...each)] : []))
+  return found.flatMap((each) => (each ? [toProblem(...each)] : []))
 }
+
+/** Completes a sentence that starts with the image. */
+export const limitText = ({ verb, given, allowed }: LimitProblem): string =>
+  `${verb} ${given}; the model takes ${allowed}`
 
 /** Every limit that an image exceeds is an issue. */
 export const checkLimits = (
@@ -125,10 +131,10 @@ export const checkLimits = (
   limits: ImageLimits,
   diagnostics: Diagnostics,
 ): void => {
-  for (const { verb, given, allowed } of limitProblems(image, limits))
-    diagnostics.invalid(path, `${path} ${verb} ${given}; the model takes ${allowed}.`, {
-      allowed,
-      given,
+  for (const problem of limitProblems(image, limits))
+    diagnostics.invalid(path, `${path} ${limitText(problem)}.`, {
+      allowed: problem.allowed,
+      given: problem.given,
       remedy: "fitImage of @pictor/images makes it fit.",
     })
 }
@@ -186,7 +192,7 @@ export const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> 
   return source instanceof Uint8Array ? (ownBytes(source) as Uint8Array<ArrayBuffer>) : undefined
 }
 
-const problem = (
+const toProblem = (
   limit: LimitProblem["limit"],
   verb: LimitProblem["verb"],
   given: string,
@@ -195,7 +201,7 @@ const problem = (
 
 type Bounds = readonly [min: number, max: number]
 
-const isOutside = (value: number, [min, max]: Bounds = [0, Number.POSITIVE_INFINITY]): boolean =>
+const isOutside = (value: number, [min, max]: Bounds = [0, Infinity]): boolean =>
   value < min || value > max
 
 const rangeText = (bounds: readonly number[] = []): string => bounds.map(formatNumber).join(" to ")

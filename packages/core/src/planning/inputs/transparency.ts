@@ -1,3 +1,4 @@
+import { chunksOfPng, viewOf } from "../../bytes/segments.ts"
 import { type ImageTools, type Input, runOp } from "./read-image.ts"
 
 /** Rejects transparent pixels, and warns where they cannot be ruled out. */
@@ -36,11 +37,8 @@ export const isTransparent = async (
 /** Colour types 4 and 6 (byte 25) have an alpha channel; a `tRNS` chunk has transparent colours. */
 const hasPngAlpha = (bytes: Uint8Array): boolean => {
   if (bytes[25] === 4 || bytes[25] === 6) return true
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  for (let at = 8; at + 8 <= bytes.length; at += 12 + view.getUint32(at)) {
-    const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8))
+  for (const { name } of chunksOfPng(viewOf(bytes)))
     if (name === "tRNS" || name === "IDAT") return name === "tRNS"
-  }
   return false
 }
 

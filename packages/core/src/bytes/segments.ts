@@ -1,3 +1,22 @@
+export const viewOf = ({ buffer, byteOffset, byteLength }: Uint8Array): DataView =>
+  new DataView(buffer, byteOffset, byteLength)
+
+/** One character per byte; a shorter text where the file ends before. */
+export const textAt = (view: DataView, at: number, length: number): string => {
+  let text = ""
+  for (let index = at; index < Math.min(at + length, view.byteLength); index++)
+    text += String.fromCharCode(view.getUint8(index))
+  return text
+}
+
+/** The chunks of a PNG. https://www.w3.org/TR/png-3/#5Chunk-layout, seen 2026-11-20. */
+export function* chunksOfPng(
+  view: DataView,
+): Generator<{ readonly name: string; readonly start: number; readonly length: number }, void> {
+  for (let at = 8; at + 8 <= view.byteLength; at += 12 + view.getUint32(at))
+    yield { name: textAt(view, at + 4, 4), start: at + 8, length: view.getUint32(at) }
+}
+
 /** A segment of a JPEG's head. */
 export interface JpegSegment {
   readonly marker: number
