@@ -28,6 +28,8 @@ const beyond = (parameter: Parameter): readonly unknown[] => {
 
 /** No page states their maximum. */
 const unstated: ReadonlySet<string> = new Set([
+  "messages.0.content.0.text",
+  "system.0.text",
   "inPaintingParams.maskPrompt",
   "outPaintingParams.maskPrompt",
   "virtualTryOnParams.promptBasedMask.maskPrompt",
