@@ -32,7 +32,7 @@ const none = /(?!)/
 const core = /^@pictor\/core$/
 /** The adapters: a test of one does not need another. */
 const notAnAdapter =
-  /^@pictor\/(?!(echo|gemini-image|openai-images|flux|sd3|stability-sdxl|stability-services|titan|nova-canvas)$)/
+  /^@pictor\/(?!(echo|gemini-image|openai-images|flux|sd3|stability-sdxl|stability-services|titan|nova-canvas|nova-omni)$)/
 const emulatorKit = /^@pictor\/emulator-kit$/
 const coreAlone = { workspace: core, npm: any }
 const testTools = { workspace: /^@pictor\/(core|adapter-contract|[a-z]+-emulator)$/, npm: any }

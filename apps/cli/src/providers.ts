@@ -91,11 +91,12 @@ export const providers: readonly Provider[] = [
     keys: ["AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID", "AWS_PROFILE", "AWS_ROLE_ARN"],
     files: [".aws/credentials", ".aws/config"],
     adapters: async (connection) => {
-      const [transport, sd3, services, nova, titan, sdxl] = await Promise.all([
+      const [transport, sd3, services, nova, omni, titan, sdxl] = await Promise.all([
         bedrockTo(connection),
         import("@pictor/sd3"),
         import("@pictor/stability-services"),
         import("@pictor/nova-canvas"),
+        import("@pictor/nova-omni"),
         import("@pictor/titan"),
         import("@pictor/stability-sdxl"),
       ])
@@ -103,6 +104,7 @@ export const providers: readonly Provider[] = [
         sd3.sd3(transport),
         services.stabilityServices(transport),
         nova.novaCanvas(transport),
+        omni.novaOmni(transport),
         titan.titan(transport),
         sdxl.stabilitySdxl(transport),
       ]

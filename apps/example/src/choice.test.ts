@@ -63,6 +63,13 @@ describe("choose", () => {
     expect(skipped).toEqual([])
   })
 
+  it("takes a preview only by its name, and says that it is one", () => {
+    const preview = "amazon.nova-2-omni-v1:0"
+    expect(defaultModels).not.toContain(preview)
+    const { chosen } = choose(client, { models: [preview], live: true }, noRegion)
+    expect(chosen).toMatchObject([{ model: preview, lifecycle: "preview", region: "us-east-1" }])
+  })
+
   it("takes the region that a model string names before the card's", () => {
     const { chosen } = choose(
       client,

@@ -94,6 +94,12 @@ describe("run on the emulator", () => {
     expect(noted()).toContain(`✗ ${core}: 0 of 1 delivered`)
   })
 
+  it("shows that a named model is a preview, and what its tokens cost", async () => {
+    const { world, printed } = await createStage()
+    expect(await run(["--model", "amazon.nova-2-omni-v1:0"], world)).toBe(0)
+    expect(printed()).toMatch(/✓ amazon\.nova-2-omni-v1:0 +preview .*\$0\.045058 /)
+  })
+
   it("says when it calls again", async () => {
     const { world, noted } = await createStage({
       emulate: () => emulate({ faults: [{ kind: "throttle", times: 1 }] }),

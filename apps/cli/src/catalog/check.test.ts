@@ -166,6 +166,26 @@ describe("the catalogue check", () => {
     ])
   })
 
+  test("finds nothing where AWS lists a preview as active, by another id or not at all", async () => {
+    const preview: ModelCard = {
+      ...card("acme.next-v1:0", ["us-west-2", "us-east-1"], { status: "preview" }),
+      callableIds: ["acme.next-preview-v1:0"],
+    }
+    cards.push(preview)
+    models = {
+      "us-west-2": [
+        live,
+        old,
+        { ...live, modelId: "acme.next-v1:0" },
+        { ...live, modelId: "acme.next-preview-v1:0" },
+      ],
+      "us-east-1": [old],
+    }
+    const { lines } = await run()
+    cards.pop()
+    expect(lines.at(-1)).toBe("Cards and AWS say the same.")
+  })
+
   describe("with a price list", () => {
     /** A price list in the documented shape. */
     const listOf = (prices: Readonly<Record<string, string>>, regionCode = "us-east-1") => {

@@ -27,9 +27,10 @@ export interface Difference {
   readonly aws: string
 }
 
-const namesOf = ({ id, aliases = [] }: ModelCard): readonly string[] => [
+const namesOf = ({ id, aliases = [], callableIds = [] }: ModelCard): readonly string[] => [
   id,
   ...aliases.map((alias) => (typeof alias === "string" ? alias : alias.id)),
+  ...callableIds,
 ]
 
 const regionsOf = (
@@ -37,11 +38,14 @@ const regionsOf = (
   listed: readonly Listing[],
   asked: readonly string[],
 ): readonly Difference[] => {
-  const isRetired = card.lifecycle.status === "retired"
+  const { status } = card.lifecycle
+  const isRetired = status === "retired"
   return asked.flatMap((region): readonly Difference[] => {
     const onCard = card.regions.includes(region) && !isRetired
     const atAws = listed.some((each) => each.region === region)
-    if (onCard === atAws || (isRetired && atAws)) return []
+    // AWS lists a preview only to the accounts that have it.
+    const isHidden = status === "preview" && !atAws
+    if (onCard === atAws || (isRetired && atAws) || isHidden) return []
     return [
       {
         model: card.id,
@@ -57,7 +61,8 @@ const regionsOf = (
 const statusOf = (card: ModelCard, listing: Listing): readonly Difference[] => {
   const { status, legacyFrom, extendedFrom, retiredFrom } = card.lifecycle
   const pairs = [
-    ["status", status, listing.status?.toLowerCase()],
+    // AWS's list has no previews.
+    ["status", status === "preview" ? "active" : status, listing.status?.toLowerCase()],
     ["legacyFrom", legacyFrom, listing.legacyFrom],
     ["extendedFrom", extendedFrom, listing.extendedFrom],
     ["retiredFrom", retiredFrom, listing.retiredFrom],

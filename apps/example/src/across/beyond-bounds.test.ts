@@ -28,6 +28,8 @@ const beyond = (parameter: Parameter): readonly unknown[] => {
 
 /** No page states their maximum. */
 const unstated: ReadonlySet<string> = new Set([
+  "messages.0.content.0.text",
+  "system.0.text",
   "inPaintingParams.maskPrompt",
   "outPaintingParams.maskPrompt",
   "virtualTryOnParams.promptBasedMask.maskPrompt",
@@ -54,10 +56,12 @@ const withValue = (
   body: JsonObject,
   [head = "", ...rest]: readonly string[],
   value: unknown,
-): JsonObject => ({
-  ...body,
-  [head]: rest.length === 0 ? value : withValue(body[head] as JsonObject, rest, value),
-})
+): JsonObject => {
+  const changed = rest.length === 0 ? value : withValue(body[head] as JsonObject, rest, value)
+  return Array.isArray(body)
+    ? (body.with(Number(head), changed) as unknown as JsonObject)
+    : { ...body, [head]: changed }
+}
 
 /** Bodies of valid requests, which together have every field of the task. */
 const bodiesOf = async (card: ModelCard, name: Task, task: TaskCard) => {

@@ -1,6 +1,7 @@
 import type { ImageAdapter, ModelCard } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
+import { novaOmni } from "@pictor/nova-omni"
 import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"
 import { stabilityServices } from "@pictor/stability-services"
@@ -13,6 +14,7 @@ export const familiesOn = (transport: Transport) =>
     sd3(transport),
     titan(transport),
     novaCanvas(transport),
+    novaOmni(transport),
     stabilityServices(transport),
   ] as const
 

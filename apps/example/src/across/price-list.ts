@@ -8,6 +8,8 @@ export const pages = {
   litellm: "https://github.com/BerriAI/litellm/blob/main/model_prices_and_context_window.json",
   titanSizes:
     "https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-titan-image.html",
+  novaTokens:
+    "https://github.com/api-evangelist/amazon-nova/blob/97c0aa27/plans/amazon-nova-plans-pricing.yml",
   novaSizes: "https://docs.aws.amazon.com/nova/latest/userguide/image-gen-access.html",
 } as const
 
@@ -28,6 +30,28 @@ export interface Listed {
   /** No page states it for this task: an edit is assumed to cost as an image of its size. */
   readonly inferred?: true
 }
+
+/** US dollars per million tokens. */
+interface ListedByToken {
+  readonly model: string
+  readonly input: number
+  readonly outputText: number
+  readonly outputImage: number
+  readonly pages: readonly (keyof typeof pages)[]
+  /** No page states one of them. */
+  readonly inferred?: true
+}
+
+export const tokenPriceList: readonly ListedByToken[] = [
+  {
+    model: "amazon.nova-2-omni-v1:0",
+    input: 0.3,
+    outputText: 2.5,
+    outputImage: 44,
+    pages: ["novaTokens"],
+    inferred: true,
+  },
+]
 
 const list = (text: string): readonly string[] => text.trim().split(/\s+/)
 

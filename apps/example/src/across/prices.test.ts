@@ -10,9 +10,12 @@ import type { Transport } from "@pictor/core/adapter"
 import { describe, expect, test } from "vitest"
 import { cards, familiesOn } from "./families.ts"
 import { base64Of, picture, quickImages } from "./pictures.ts"
-import { type Listed, pages, priceList } from "./price-list.ts"
+import { type Listed, pages, priceList, tokenPriceList } from "./price-list.ts"
 
 const drawn = base64Of(picture("8x8"))
+
+const byToken: readonly string[] = tokenPriceList.map(({ model }) => model)
+const byImage = cards.filter(({ id }) => !byToken.includes(id))
 
 const ordered = (body: JsonObject): number =>
   (body["imageGenerationConfig"] as { readonly numberOfImages?: number } | undefined)
@@ -151,7 +154,7 @@ const difference = async ({ request, microUsd }: Order): Promise<readonly string
 }
 
 describe("estimate, charge and ledger are to the micro-USD what the price list says", () => {
-  test.each(cards.map(({ id }) => id))("of %s", async (model) => {
+  test.each(byImage.map(({ id }) => id))("of %s", async (model) => {
     const orders = priceList.flatMap((listed) => ordersOf(listed, model))
     const differences: string[] = []
     for (const order of orders) differences.push(...(await difference(order)))
@@ -162,7 +165,7 @@ describe("estimate, charge and ledger are to the micro-USD what the price list s
 
 describe("the price list", () => {
   test("has every model and task of the cards, and every size of those that list them", () => {
-    const missing = cards.flatMap((card) =>
+    const missing = byImage.flatMap((card) =>
       (Object.keys(card.tasks) as Task[]).flatMap((task) => {
         const rows = priceList.filter(
           ({ models, tasks }) => models.includes(card.id) && tasks.includes(task),
@@ -204,8 +207,23 @@ describe("the price list", () => {
     expect(differing).toEqual([])
   })
 
+  test.each(tokenPriceList)("has the tokens of $model as its card has", (listed) => {
+    const rows = cards.find(({ id }) => id === listed.model)?.prices
+    expect(rows).toMatchObject([
+      {
+        units: {
+          inputTextToken: listed.input,
+          inputImageToken: listed.input,
+          outputTextToken: listed.outputText,
+          outputImageToken: listed.outputImage,
+        },
+      },
+    ])
+    expect(rows?.[0]?.inferred).toBe(listed.inferred)
+  })
+
   test("names a page for every price", () => {
-    for (const { pages: from } of priceList)
+    for (const { pages: from } of [...priceList, ...tokenPriceList])
       expect(from.map((name) => pages[name]).every((url) => URL.canParse(url))).toBe(true)
   })
 })

@@ -17,11 +17,14 @@ export interface Generated {
   readonly said: readonly Said[]
 }
 
+const isIndex = (key: string | undefined): boolean => /^\d+$/.test(key ?? "")
+
 const place = (record: Record<string, unknown>, path: string, value: unknown): void => {
   const [head = "", ...rest] = path.split(".")
   if (rest.length === 0) record[head] = value
   else {
-    const inner = (record[head] ?? {}) as Record<string, unknown>
+    // A list takes its positions as keys.
+    const inner = (record[head] ?? (isIndex(rest[0]) ? [] : {})) as Record<string, unknown>
     record[head] = inner
     place(inner, rest.join("."), value)
   }

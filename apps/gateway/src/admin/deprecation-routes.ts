@@ -45,7 +45,8 @@ const deprecations = async ({ ledger, cards, now }: DeprecationsOptions) => {
   const today = iso(time).slice(0, 10)
   const ending = cards.flatMap((card) => {
     const status = lifecycleOn(card, today)
-    return status === "active" && card.lifecycle.retiredFrom === undefined ? [] : [{ card, status }]
+    const isEnding = status === "legacy" || status === "retired"
+    return isEnding || card.lifecycle.retiredFrom !== undefined ? [{ card, status }] : []
   })
   const users = await usersOf(
     ledger,

@@ -17,9 +17,10 @@ const card = (id: string, lifecycle: ModelCard["lifecycle"]): ModelCard => ({
 
 const cards = [
   card("live", { status: "active" }),
+  card("new", { status: "preview" }),
   card("ended", { status: "active", retiredFrom: "2026-11-20", successor: "live" }),
   card("ending", { status: "legacy", legacyFrom: "2026-11-01", retiredFrom: "2027-05-01" }),
-  card("announced", { status: "active", retiredFrom: "2027-06-01" }),
+  card("announced", { status: "preview", retiredFrom: "2027-06-01" }),
   card("old", { status: "legacy" }),
 ]
 
@@ -60,7 +61,7 @@ for (const [name, place] of places.all)
         },
         {
           model: "announced",
-          status: "active",
+          status: "preview",
           ends_on: "2027-06-01",
           successor: null,
           keys: [],
@@ -71,7 +72,7 @@ for (const [name, place] of places.all)
     })
 
     it("is for the master key, and empty where no model is on its way out", async () => {
-      const world = await openWorld(await place(), { cards: cards.slice(0, 1) })
+      const world = await openWorld(await place(), { cards: cards.slice(0, 2) })
       open.push(world.close)
       const { key } = (await world.send("/key/generate", {})).body
       expect((await world.send("/model/deprecations", undefined, key)).status).toBe(403)

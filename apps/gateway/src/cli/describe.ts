@@ -1,4 +1,5 @@
 import type { ModelCard } from "@pictor/core"
+import { lifecycleOn } from "@pictor/core/host"
 import { missingRegionWarnings, regionOf } from "../config/deployments.ts"
 import type { GatewayConfig, ModelEntry } from "../config/types.ts"
 import { cardOf } from "../routing/deployment-request.ts"
@@ -56,14 +57,13 @@ const priceOf = (
   return least === most ? dollars(least) : `${dollars(least)} to ${dollars(most)}`
 }
 
-const lifecycleOf = ({ lifecycle }: ModelCard, date: string): string => {
-  const { status, legacyFrom = "9999", retiredFrom, successor } = lifecycle
-  const replacement = successor === undefined ? "" : `, successor ${successor}`
-  if (status === "retired" || (retiredFrom ?? "9999") <= date)
-    return `retired${retiredFrom === undefined ? "" : ` since ${retiredFrom}`}${replacement}`
-  if (status === "legacy" || legacyFrom <= date)
-    return `legacy${retiredFrom === undefined ? "" : `, ends on ${retiredFrom}`}${replacement}`
-  return "active"
+const lifecycleOf = (card: ModelCard, date: string): string => {
+  const { retiredFrom, successor } = card.lifecycle
+  const status = lifecycleOn(card, date)
+  if (status === "active" || status === "preview") return status
+  const word = status === "retired" ? " since" : ", ends on"
+  const end = retiredFrom === undefined ? "" : `${word} ${retiredFrom}`
+  return `${status}${end}${successor === undefined ? "" : `, successor ${successor}`}`
 }
 
 const section = (title: string, lines: readonly string[]): readonly string[] =>

@@ -163,6 +163,7 @@ describe("--check", () => {
   - { model_name: b, litellm_params: { model: bedrock/stability.stable-image-core-v1:1, aws_region_name: eu-west-1 } }
   - { model_name: c, litellm_params: { model: bedrock/amazon.nova-canvas-v1:0, model_id: "arn:aws:bedrock:us-east-1:000000000000:provisioned-model/a0" } }
   - { model_name: d, litellm_params: { model: bedrock/stability.sd3-large-v1:0, aws_region_name: us-west-2 } }
+  - { model_name: e, litellm_params: { model: bedrock/amazon.nova-2-omni-v1:0, aws_region_name: us-east-1 } }
 router_settings: { fallbacks: [{ paint: [b, c] }], default_fallbacks: [b], content_policy_fallbacks: [{ b: [c] }], model_group_alias: { gpt-image: b } }
 `)
     const { process, printed, errors } = processOf()
@@ -172,6 +173,7 @@ router_settings: { fallbacks: [{ paint: [b, c] }], default_fallbacks: [b], conte
       /^paint .* none +default +AWS default chain +60 requests\/min, 200 images\/min, 4 concurrent +\$0 \(configured\) +retired since 2026-09-30, successor /m,
     )
     expect(text).toMatch(/^c .* us-east-1 .* unknown +/m)
+    expect(text).toMatch(/^e .* by usage +preview$/m)
     expect(text).toMatch(/^d .* retired, successor stability\.sd3-5-large-v1:0$/m)
     expect(text).toContain(
       "\nRouting\n  3 retries, cooldown of 5 s after more than 3 failures in a minute\n  default → b\n",

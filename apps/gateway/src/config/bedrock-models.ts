@@ -2,6 +2,7 @@ import { bedrock } from "@pictor/bedrock"
 import { createPictor, type ImageAdapter, isImageError, type ModelCard } from "@pictor/core"
 import type { Transport } from "@pictor/core/adapter"
 import { novaCanvas } from "@pictor/nova-canvas"
+import { novaOmni } from "@pictor/nova-omni"
 import { sd3 } from "@pictor/sd3"
 import { stabilitySdxl } from "@pictor/stability-sdxl"
 import { stabilityServices } from "@pictor/stability-services"
@@ -15,6 +16,7 @@ const adapterFactories: readonly CreateAdapter[] = [
   sd3,
   titan,
   novaCanvas,
+  novaOmni,
   stabilityServices,
 ]
 

@@ -86,7 +86,7 @@ const withoutReplaced = (all: readonly ExpandedEntry[]): readonly ExpandedEntry[
 const imageModes: ReadonlySet<unknown> = new Set(["image_generation", "image_edit"])
 
 const looksLikeImageModel = (model: string): boolean =>
-  /^(bedrock\/.*|arn:.*|[^/]*|[a-z_]+\/.*)(stab|titan-image|nova-canvas|image|diffusion|flux)/i.test(
+  /^(bedrock\/.*|arn:.*|[^/]*|[a-z_]+\/.*)(stab|titan-image|nova-canvas|nova-2-omni|image|diffusion|flux)/i.test(
     model,
   )
 

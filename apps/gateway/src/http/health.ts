@@ -63,15 +63,18 @@ const probe = async ({ adapter, model, modelId, region }: Deployment): Promise<v
   throw new Error(`${model} accepted a request without any field.`)
 }
 
+const notices: Readonly<Record<Exclude<LifecycleStatus, "active">, string>> = {
+  preview: "This model is a preview: the provider may change or end it, or limit who may call it.",
+  legacy: "The provider will retire this model.",
+  retired: "The provider has retired this model; custom and provisioned models continue.",
+}
+
 const warningOf = (
   lifecycle: LifecycleStatus,
   successor: string | undefined,
 ): string | undefined => {
   if (lifecycle === "active") return undefined
-  const notice =
-    lifecycle === "retired"
-      ? "The provider has retired this model; custom and provisioned models continue."
-      : "The provider will retire this model."
+  const notice = notices[lifecycle]
   return successor === undefined ? notice : `${notice} Its successor is ${successor}.`
 }
 

@@ -409,6 +409,17 @@ describe("health", () => {
     })
   })
 
+  it("warns that a model is a preview", async () => {
+    const server = await startServer({ health: health({}, { lifecycle: () => "preview" }) })
+    opened.push(server.close)
+    expect(await (await fetch(`${server.url}/health`)).json()).toMatchObject({
+      healthy_endpoints: Array.from({ length: 2 }, () => ({
+        lifecycle: "preview",
+        warning: expect.stringContaining("is a preview"),
+      })),
+    })
+  })
+
   it("shows a key its own models only", async () => {
     const authenticate = async (bearer: string | undefined) => {
       if (bearer === "sk-1") return { ...caller, models: ["others"] }

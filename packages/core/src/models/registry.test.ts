@@ -237,6 +237,9 @@ const card = (lifecycle: Lifecycle): ModelCard => ({ ...gridCard, id: "m", lifec
 describe("lifecycle", () => {
   it.each<readonly [Lifecycle, string, string]>([
     [{ status: "active" }, "2030-01-01", "active"],
+    [{ status: "preview" }, "2030-01-01", "preview"],
+    [{ status: "preview", legacyFrom: "2026-11-20" }, "2026-11-20", "legacy"],
+    [{ status: "preview", retiredFrom: "2026-11-20" }, "2026-11-20", "retired"],
     [{ status: "active", legacyFrom: "2026-11-20" }, "2026-11-19", "active"],
     [{ status: "active", legacyFrom: "2026-11-20" }, "2026-11-20", "legacy"],
     [
@@ -253,6 +256,11 @@ describe("lifecycle", () => {
 
   it.each<readonly [Lifecycle, string | undefined]>([
     [{ status: "active" }, undefined],
+    [
+      { status: "preview" },
+      "m is a preview: the provider may change or end it, or limit who may call it.",
+    ],
+    [{ status: "preview", retiredFrom: "2026-11-21" }, "m ends on 2026-11-21, in 1 day."],
     [{ status: "legacy" }, "m is legacy and may end 45 days after the provider's notice."],
     [
       { status: "legacy", legacyFrom: "2026-01-01", retiredFrom: "2027-01-01", successor: "n" },

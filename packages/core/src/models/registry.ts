@@ -76,7 +76,7 @@ export const lifecycleOn = (
 ): LifecycleStatus => {
   const hasPassed = (day: string | undefined): boolean => day !== undefined && day <= date
   if (status === "retired" || hasPassed(retiredFrom)) return "retired"
-  return status === "legacy" || hasPassed(legacyFrom) ? "legacy" : "active"
+  return hasPassed(legacyFrom) ? "legacy" : status
 }
 
 /** Providers announce the end of a model at least this long before it. */
@@ -105,7 +105,7 @@ const extendedNote = ({ extendedFrom }: Lifecycle, date: string): string =>
     ? ""
     : ` Extended access ${extendedFrom <= date ? "began" : "begins"} on ${extendedFrom}: prices may be higher.`
 
-/** The warning for a model that is on its way out. Throws for a retired one under `refuse`. */
+/** The warning for a preview, or a model that ends. Throws for a retired one under `refuse`. */
 export const lifecycleWarning = (
   card: ModelCard,
   date: string,
@@ -125,6 +125,8 @@ export const lifecycleWarning = (
   if (status === "legacy")
     return `${id} is legacy${sinceText}${endOf(lifecycle, date)}.${extendedNote(lifecycle, date)}${next}`
   const soon = retiredFrom === undefined ? "" : daysUntil(retiredFrom, date)
+  if (status === "preview" && soon === "")
+    return `${id} is a preview: the provider may change or end it, or limit who may call it.`
   return soon === "" ? undefined : `${id} ends on ${retiredFrom}${soon}.${next}`
 }
 

@@ -1,6 +1,7 @@
 import { createFaultRules, hash, isJsonObject, requestId } from "@pictor/emulator-kit"
 import { type Answer, errorAnswer, gatewayAnswer, replyAnswer } from "./answer.ts"
 import { isAuthorized } from "./authorization.ts"
+import type { BillEntry, BilledTokens } from "./bill.ts"
 import { checkModelBody } from "./check.ts"
 import { invalidIdentifier } from "./check-body.ts"
 import { type Delivered, deliveryOf } from "./delivery.ts"
@@ -39,13 +40,19 @@ export type BackendOptions = {
   readonly profiles?: Profiles
   /** Where requests are recorded. */
   readonly requests?: RecordedRequest[]
-  /** How many of the latest requests stay recorded: each keeps its whole body. Default: all. */
+  /** Where calls that are charged by tokens are recorded. */
+  readonly bill?: BillEntry[]
+  /**
+   * How many of the latest requests and charges stay recorded: a request keeps its whole body.
+   * Default: all.
+   */
   readonly keepRequests?: number
 }
 
 type InvokeRequest = {
   readonly modelId: string
   readonly streaming: boolean
+  readonly converse?: boolean
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
@@ -54,7 +61,7 @@ type InvokeRequest = {
 export type Backend = (request: InvokeRequest) => Promise<Delivered>
 
 export const createBackend = (options: BackendOptions = {}): Backend => {
-  const { faults = [], latencyMs = 0, seed = 0, profiles = {}, requests = [] } = options
+  const { faults = [], latencyMs = 0, seed = 0, profiles = {}, requests = [], bill = [] } = options
   const { keepRequests = Number.POSITIVE_INFINITY } = options
   const ruleFor = createFaultRules(faults)
   let received = 0
@@ -82,7 +89,11 @@ export const createBackend = (options: BackendOptions = {}): Backend => {
       return { answer: errorAnswer(id, unknownFault), delivery: deliveryOf(undefined, latencyMs) }
     }
     const fault = asked ?? ruleFor([request.modelId, ...(model?.ids ?? [])])
-    const answer = await answerTo(request, { id, body, model, fault, randomSeed })
+    const charge = (tokens: BilledTokens): void => {
+      bill.push({ modelId: request.modelId, requestId: id, ...tokens })
+      if (bill.length > keepRequests) bill.shift()
+    }
+    const answer = await answerTo(request, { id, body, model, fault, randomSeed, charge })
     return { answer, delivery: deliveryOf(fault, latencyMs) }
   }
 }
@@ -93,6 +104,7 @@ type Context = {
   readonly model: Model | undefined
   readonly fault: Fault | undefined
   readonly randomSeed: () => number
+  readonly charge: (tokens: BilledTokens) => void
 }
 
 const answerTo = async (request: InvokeRequest, context: Context): Promise<Answer> => {
@@ -112,6 +124,8 @@ const answerTo = async (request: InvokeRequest, context: Context): Promise<Answe
     return errorAnswer(id, { ...validation("The request is not valid."), type: undefined })
   const reply = await modelReply(model, body, context)
   if ("refusal" in reply) return errorAnswer(id, validation(reply.refusal))
+  const tokens = model.family.tokensOf?.(reply.body)
+  if (tokens) context.charge(tokens)
   return replyAnswer(id, reply.body, {
     streaming: request.streaming,
     broken: fault?.kind === "malformed",
@@ -128,6 +142,7 @@ const problemOf = (
   if (model === undefined) return invalidIdentifier
   if (lacksProfile(request.modelId, model))
     return failures["on-demand"].message.replace("{model}", request.modelId)
+  if (request.converse && !model.converse) return noConverse
   if (request.streaming && !model.streaming) return "The model is unsupported for streaming."
   if (body === undefined)
     return "Malformed input request: #: not valid JSON, please reformat your input and try again."
@@ -135,6 +150,9 @@ const problemOf = (
   const violations = checkModelBody(model, body)
   return violations.length === 0 ? undefined : malformed(violations)
 }
+
+const noConverse =
+  "This action doesn't support the model that you provided. Try again with a supported text or chat model that supports this action."
 
 const tooLarge = `1 validation error detected: Value at 'body' failed to satisfy constraint: Member must have length less than or equal to ${maxBodyBytes}`
 

@@ -54,7 +54,7 @@ const textOf = async (modelId: string, body: object): Promise<string> => {
 }
 
 describe("the emulator", () => {
-  test.each(models.flatMap(({ ids, onDemand }) => (onDemand ? ids : [])))(
+  test.each(models.flatMap(({ ids, onDemand, converse }) => (onDemand && !converse ? ids : [])))(
     "serves %s, retired or not",
     async (modelId) => {
       const statuses: number[] = []
@@ -136,7 +136,7 @@ describe("the emulator", () => {
     "/model",
     "/model//invoke",
     "/model/%E0%A4%A/invoke",
-    `/model/${novaId}/converse`,
+    `/model/${novaId}/converse-stream`,
   ])("has no operation at %s", async (path) => {
     expect((await post(path, { authorization: "Bearer x" })).status).toBe(404)
   })

@@ -7,6 +7,7 @@ import {
   maxBodyBytes,
   type RecordedRequest,
 } from "./backend.ts"
+import type { BillEntry } from "./bill.ts"
 import { backendOptions } from "./option-names.ts"
 import { routeOf } from "./route.ts"
 import { listen, type ServerReply, type ServerRequest } from "./server.ts"
@@ -23,6 +24,8 @@ export type BedrockEmulator = {
   readonly url: string
   /** All invocations received, in order. */
   readonly requests: readonly RecordedRequest[]
+  /** The calls that are charged by tokens, in order. */
+  readonly bill: readonly BillEntry[]
   /** Stops the emulator at once, with all connections and answers in progress. */
   readonly close: () => Promise<void>
 }
@@ -39,8 +42,8 @@ export const createBedrockEmulator = async (
   options: EmulatorOptions = {},
 ): Promise<BedrockEmulator> => {
   checkNames("createBedrockEmulator", options, emulatorOptions)
-  const { requests = [] } = options
-  const backend = createBackend({ ...options, requests })
+  const { requests = [], bill = [] } = options
+  const backend = createBackend({ ...options, requests, bill })
   const closing = new AbortController()
   const { url, close } = await listen(options.port ?? 0, (request, reply) => {
     const gone = new AbortController()
@@ -54,6 +57,7 @@ export const createBedrockEmulator = async (
   return {
     url,
     requests,
+    bill,
     close: async () => {
       closing.abort()
       await close()

@@ -35,6 +35,7 @@ export const bedrockHandlers = (options: BackendOptions = {}): HttpHandler[] => 
 const endpoints = [
   "https://bedrock-runtime.*.amazonaws.com/model/:id/invoke",
   "https://bedrock-runtime.*.amazonaws.com/model/:id/invoke-with-response-stream",
+  "https://bedrock-runtime.*.amazonaws.com/model/:id/converse",
 ]
 
 const toResponse = async (

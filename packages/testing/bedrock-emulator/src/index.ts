@@ -1,4 +1,5 @@
 export type { BackendOptions, RecordedRequest } from "./backend.ts"
+export type { BillEntry, BilledTokens } from "./bill.ts"
 export { checkBody } from "./check-body.ts"
 export { type EmulatedBedrock, emulated } from "./emulated.ts"
 export { type BedrockEmulator, createBedrockEmulator, type EmulatorOptions } from "./emulator.ts"

@@ -29,13 +29,15 @@ export const modelReply = async (
   if ("message" in inputs || violations.length > 0) return { refusal: malformed(violations) }
   if (fault?.kind === "filtered-input") return family.filteredPrompt
   if (fault?.kind === "filtered-input-image") return family.filteredInputImage
-  if (fault?.kind === "guardrail")
-    return { body: { ...family.blocked, "amazon-bedrock-guardrailAction": "INTERVENED" } }
+  if (fault?.kind === "guardrail") return { body: family.blocked }
   const drawings = family.drawings(body, { model: model.label, task, randomSeed })
   const rendered: Rendered[] = []
   for (const slot of slotsAfter(drawings, fault))
     rendered.push(await render(slot, { model, body, edit, inputs }))
-  const reply = family.reply(rendered.map(({ picture }) => picture))
+  const reply = family.reply(
+    rendered.map(({ picture }) => picture),
+    body,
+  )
   const mask = await returnedMask(rendered, family.returnedMask(body))
   return { body: mask === undefined ? reply : { ...reply, maskImage: mask } }
 }

@@ -9,6 +9,8 @@ export type Model = {
   readonly label: string
   readonly family: Family
   readonly schemas: TaskSchemas
+  /** Whether Converse serves it. */
+  readonly converse?: true
   /** Whether InvokeModelWithResponseStream serves it. */
   readonly streaming: boolean
   /** Whether its own id can be invoked. Otherwise only an inference profile can. */

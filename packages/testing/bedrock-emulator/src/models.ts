@@ -1,8 +1,10 @@
 import { novaCanvasFamily, titanV1Family, titanV2Family } from "./families/amazon.ts"
+import { novaOmniFamily } from "./families/nova-omni.ts"
 import { sd3Family, stableImageFamily } from "./families/sd3.ts"
 import { sdxlFamily } from "./families/sdxl.ts"
 import type { Model } from "./model.ts"
 import { novaCanvasSchemas } from "./schemas/nova-canvas.ts"
+import { novaOmniSchemas } from "./schemas/nova-omni.ts"
 import { sd3Schemas, stableImageSchemas } from "./schemas/sd3.ts"
 import { sdxlV0Schemas, sdxlV1Schemas } from "./schemas/sdxl.ts"
 import { titanV1Schemas, titanV2Schemas } from "./schemas/titan.ts"
@@ -26,6 +28,18 @@ const novaCanvas: Model = {
   streaming: false,
   onDemand: true,
   geos: allGeos,
+}
+
+/** Amazon Nova 2 Omni, and the id of its preview. */
+const novaOmni: Model = {
+  ids: ["amazon.nova-2-omni-v1:0"],
+  label: "Nova 2 Omni",
+  family: novaOmniFamily,
+  schemas: novaOmniSchemas,
+  converse: true,
+  streaming: false,
+  onDemand: false,
+  geos: ["us", "global"],
 }
 
 const titanV2: Model = {
@@ -98,6 +112,8 @@ export const models: readonly Model[] = [
   },
   titanV2,
   novaCanvas,
+  novaOmni,
+  { ...novaOmni, ids: ["amazon.nova-2-omni-preview-20251202-v1:0"], onDemand: true },
   ...services,
 ]
 
@@ -107,5 +123,6 @@ export const opaqueCandidates: readonly [Model, ...Model[]] = [
   titanV2,
   sdxl,
   sd35,
+  novaOmni,
   ...services,
 ]

@@ -7,5 +7,6 @@ export const backendOptions = {
   seed: true,
   profiles: true,
   requests: true,
+  bill: true,
   keepRequests: true,
 } satisfies Record<keyof BackendOptions, true>

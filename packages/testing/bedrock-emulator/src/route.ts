@@ -1,15 +1,24 @@
 /** The parts of an invocation's path. */
-export type Route = { readonly modelId: string; readonly streaming: boolean }
+export type Route = {
+  readonly modelId: string
+  readonly streaming: boolean
+  readonly converse: boolean
+}
 
 /**
- * Reads `/model/{percent-encoded id}/invoke` and `…/invoke-with-response-stream`. Undefined for
- * other paths.
+ * Reads `/model/{percent-encoded id}/invoke`, `…/invoke-with-response-stream` and `…/converse`.
+ * Undefined for other paths.
  */
 export const routeOf = (path: string): Route | undefined => {
-  const [, label = "", suffix] =
-    /^\/model\/([^/?]+)\/invoke(-with-response-stream)?(?:\?.*)?$/.exec(path) ?? []
+  const [, label = "", operation] =
+    /^\/model\/([^/?]+)\/(invoke|invoke-with-response-stream|converse)(?:\?.*)?$/.exec(path) ?? []
   const modelId = decoded(label)
-  return modelId === "" ? undefined : { modelId, streaming: suffix !== undefined }
+  if (modelId === "") return undefined
+  return {
+    modelId,
+    streaming: operation === "invoke-with-response-stream",
+    converse: operation === "converse",
+  }
 }
 
 const decoded = (label: string): string => {

@@ -4,9 +4,12 @@ export type JsonObject = { readonly [key: string]: unknown }
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The value at a path of keys. Undefined if the path does not exist. */
+/** The value at a path of keys and positions in lists. Undefined if the path does not exist. */
 export const at = (value: unknown, ...path: readonly string[]): unknown =>
-  path.reduce<unknown>((current, key) => (isJsonObject(current) ? current[key] : undefined), value)
+  path.reduce<unknown>((current, key) => {
+    if (Array.isArray(current)) return /^\d+$/.test(key) ? current[Number(key)] : undefined
+    return isJsonObject(current) ? current[key] : undefined
+  }, value)
 
 export const textAt = (value: unknown, ...path: readonly string[]): string | undefined => {
   const found = at(value, ...path)

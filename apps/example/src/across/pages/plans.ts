@@ -31,7 +31,7 @@ const runtime = {
   sleep: () => Promise.resolve(),
 }
 const pictor = createPictor({ adapters, imageOps: quickImages, runtime })
-const statuses: readonly LifecycleStatus[] = ["active", "legacy", "retired"]
+const statuses: readonly LifecycleStatus[] = ["active", "preview", "legacy", "retired"]
 
 /** Every model with its status on `plannedOn`: the live ones first. */
 export const models = adapters

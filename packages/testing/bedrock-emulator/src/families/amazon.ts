@@ -12,7 +12,13 @@ import { amazonEdits } from "../editing/amazon.ts"
 import { novaCanvasRules } from "../rules/nova-canvas.ts"
 import { binaryMasks, opaqueImages } from "../rules/pixels.ts"
 import { titanRules } from "../rules/titan.ts"
-import { blockedBy, type DrawingContext, type Family, type Picture } from "./family.ts"
+import {
+  blockedBy,
+  type DrawingContext,
+  type Family,
+  guardrailIntervened,
+  type Picture,
+} from "./family.ts"
 
 const titanPolicy =
   "Our filters automatically flagged this prompt because it may conflict our AUP or AWS Responsible AI Policy."
@@ -52,7 +58,7 @@ const amazonFamily = ({ rules, pixelRule, words, defaultSeed }: Variant): Family
     at(parameters(body), "returnMask") === true ? changedColor(body) : undefined,
   filteredPrompt: { refusal: words.prompt },
   filteredInputImage: { refusal: words.inputImage },
-  blocked: { images: [] },
+  blocked: { images: [], ...guardrailIntervened },
 })
 
 const titan = { rules: titanRules, pixelRule: binaryMasks, words: titanWords }

@@ -1,4 +1,5 @@
 import type { Drawing, JsonObject } from "@pictor/emulator-kit"
+import type { BilledTokens } from "../bill.ts"
 import type { Edits } from "../editing/edit.ts"
 import type { PixelRule } from "../rules/pixels.ts"
 import type { Violation } from "../violations.ts"
@@ -26,7 +27,7 @@ export type Family = {
   /** The rules that the schema cannot express. */
   readonly rules: (body: JsonObject) => readonly Violation[]
   readonly drawings: (body: JsonObject, context: DrawingContext) => readonly Drawing[]
-  readonly reply: (pictures: readonly Picture[]) => JsonObject
+  readonly reply: (pictures: readonly Picture[], body: JsonObject) => JsonObject
   /** Whether the reply has a picture even if it was filtered (blurred) or failed. */
   readonly returnsWithheld: boolean
   /** The emulation of tasks with an input picture. */
@@ -39,6 +40,8 @@ export type Family = {
   readonly filteredInputImage: ModelReply
   /** The reply after a guardrail intervened. */
   readonly blocked: JsonObject
+  /** What a reply is charged, for models that are charged by tokens. */
+  readonly tokensOf?: (reply: JsonObject) => BilledTokens
 }
 
 export type DrawingContext = {
@@ -46,6 +49,9 @@ export type DrawingContext = {
   readonly task: string
   readonly randomSeed: () => number
 }
+
+/** What InvokeModel adds to a reply. */
+export const guardrailIntervened = { "amazon-bedrock-guardrailAction": "INTERVENED" } as const
 
 /** https://docs.aws.amazon.com/nova/latest/userguide/image-gen-errors.html, seen 2026-11-20 */
 export const blockedBy = {

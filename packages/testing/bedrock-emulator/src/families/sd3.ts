@@ -8,7 +8,7 @@ import {
 } from "@pictor/emulator-kit"
 import { sd3Edits } from "../editing/sd3.ts"
 import { sd3Rules } from "../rules/stability.ts"
-import type { DrawingContext, Family, Picture } from "./family.ts"
+import { type DrawingContext, type Family, guardrailIntervened, type Picture } from "./family.ts"
 
 /**
  * https://docs.aws.amazon.com/bedrock/latest/userguide/model-parameters-diffusion-3-5-large.html,
@@ -34,7 +34,7 @@ export const sd3Family: Family = {
   returnedMask: () => undefined,
   filteredPrompt: finished("Filter reason: prompt"),
   filteredInputImage: finished("Filter reason: input image"),
-  blocked: { seeds: [], finish_reasons: [], images: [] },
+  blocked: { seeds: [], finish_reasons: [], images: [], ...guardrailIntervened },
 }
 
 /** Stable Image Core and Ultra: only text-to-image. */

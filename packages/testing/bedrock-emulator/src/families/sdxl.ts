@@ -9,7 +9,13 @@ import {
 } from "@pictor/emulator-kit"
 import { sdxlEdits } from "../editing/sdxl.ts"
 import { type SdxlSizes, sdxlRules } from "../rules/stability.ts"
-import { blockedBy, type DrawingContext, type Family, type Verdict } from "./family.ts"
+import {
+  blockedBy,
+  type DrawingContext,
+  type Family,
+  guardrailIntervened,
+  type Verdict,
+} from "./family.ts"
 
 const finishReasons: { readonly [verdict in Verdict]: string } = {
   delivered: "SUCCESS",
@@ -40,7 +46,7 @@ export const sdxlFamily = (sizes: SdxlSizes): Family => ({
   filteredInputImage: {
     refusal: `${blockedBy.filters} Please adjust your input image ${blockedBy.submit}`,
   },
-  blocked: { result: "success", artifacts: [] },
+  blocked: { result: "success", artifacts: [], ...guardrailIntervened },
 })
 
 const taskOf = (body: JsonObject): string => {
