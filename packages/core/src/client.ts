@@ -121,14 +121,13 @@ const optionNames = {
 
 const checkOptions = (options: AnyOptions): void => {
   checkOptionNames("createPictor", options, optionNames)
-  const { maxImages, maxInputPixels, parallelCalls, retry, lapsed, prices = [] } = options
+  const { retry, lapsed, prices = [] } = options
   if (retry)
     checkOptionNames("createPictor({ retry })", retry, { attempts: true, maybeBilled: true })
   checkText("lapsed", '"refuse" or "retry"', /^(refuse|retry)$/, lapsed)
-  checkCount("maxImages", maxImages)
-  checkCount("maxInputPixels", maxInputPixels)
+  for (const name of ["maxImages", "maxInputPixels", "parallelCalls"] as const)
+    checkCount(name, options[name])
   checkMaxInputPixels(options)
-  checkCount("parallelCalls", parallelCalls)
   checkCount("retry.attempts", retry ? retry.attempts : undefined)
   for (const price of prices) checkPrice(price)
 }

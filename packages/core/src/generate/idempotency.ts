@@ -14,7 +14,7 @@ import {
   type SharedCancellation,
 } from "./cancellation.ts"
 import type { Resumer } from "./resume.ts"
-import { type ResumedImages, recallResult, storeImages } from "./stored-result.ts"
+import { type ResumedImages, recallResult } from "./stored-result.ts"
 import type { GenerateRules, Idempotency, IdempotentRun, RowGroup } from "./types.ts"
 
 type KeyedRun = (cancellation: Cancellation, idempotency: Idempotency) => Promise<ImageResult>
@@ -101,7 +101,7 @@ interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "la
   readonly resumer: Resumer
 }
 
-/** A run with a key: how it stores images, and how it gets those of an earlier run. */
+/** A run with a key, and how it gets the images of an earlier run. */
 const idempotentRun = (
   { planning, resumer, ledger, imageStore, lapsed }: RecoverRules,
   planned: Planned,
@@ -111,9 +111,6 @@ const idempotentRun = (
 ): IdempotentRun => ({
   ...idempotency,
   rows,
-  storeImages: async (row, slots, warnings) => {
-    if (imageStore) await storeImages(imageStore, row, slots, warnings)
-  },
   recover: async (attempt) => {
     const recall = (error: unknown, resumed?: ResumedImages): Promise<ImageResult> =>
       recallResult(

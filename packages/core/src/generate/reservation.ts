@@ -12,6 +12,7 @@ import { defined } from "../lib/object.ts"
 import { sizeText } from "../models/size.ts"
 import { addCosts, costOfCall, foreignRate, type Rate } from "../planning/price.ts"
 import type { Planned } from "../planning/types.ts"
+import { storeImages } from "./stored-result.ts"
 import type { IdempotentRun, PlanRun } from "./types.ts"
 
 /** The ledger row of an attempt. */
@@ -66,7 +67,7 @@ const renewMs = 20_000
 
 const callReservation = (
   ledger: Ledger,
-  { planned, warnings }: PlanRun,
+  { planned, rules, warnings }: PlanRun,
   call: PlannedCall,
   row: { readonly id: string; readonly sent: boolean },
   idempotent: IdempotentRun | undefined,
@@ -115,7 +116,7 @@ const callReservation = (
     },
     end: async (slots, facts) => {
       // Before the row settles, so that a settled row has its images.
-      await idempotent?.storeImages(id, slots, warnings)
+      if (idempotent && rules.imageStore) await storeImages(rules.imageStore, id, slots, warnings)
       clearInterval(renewal)
       const settlement = settlementOf(slots, facts)
       await writeEnd(ledger, id, settlement, warnings)

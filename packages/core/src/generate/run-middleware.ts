@@ -15,18 +15,18 @@ export const throughRequestMiddleware = async <Out>(
   request: ImageRequest,
   core: Core<Out>,
 ): Promise<Out> => {
-  if (!middleware.some((each) => each.request)) return core(request)
+  const layers = middleware.filter((each) => each.request)
+  if (layers.length === 0) return core(request)
   // A copy, because middleware may take its time, or plan again, while the caller changes the
   // request.
   const original = snapshot(request)
   const originalRequest = withoutImages(original)
   const rows: RowGroup = {}
   const run = (at: number, current: ImageRequest, changes: readonly Change[]): Promise<Out> => {
-    const layer = middleware[at]
-    if (!layer) return core(current, { changes, originalRequest }, rows)
-    if (!layer.request) return run(at + 1, current, changes)
-    return layer.request<Out>(current, (altered, more = []) =>
-      run(at + 1, altered, [...changes, ...more]),
+    const next = (altered: ImageRequest, more: readonly Change[] = []): Promise<Out> =>
+      run(at + 1, altered, [...changes, ...more])
+    return (
+      layers[at]?.request?.<Out>(current, next) ?? core(current, { changes, originalRequest }, rows)
     )
   }
   return run(0, original, [])

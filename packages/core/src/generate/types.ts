@@ -1,5 +1,5 @@
 import type { Outcome } from "../contract/adapter.ts"
-import type { ImageError, Slot } from "../contract/errors.ts"
+import type { ImageError } from "../contract/errors.ts"
 import type { GenerateOptions, ImageResult, RetryOptions } from "../contract/generate.ts"
 import type { ImageStore } from "../contract/image-store.ts"
 import type { Ledger } from "../contract/ledger.ts"
@@ -50,12 +50,6 @@ export interface RowGroup {
 
 export interface IdempotentRun extends Idempotency {
   readonly rows: RowGroup
-  /** Stores the images of a ledger row. Failures become warnings. */
-  readonly storeImages: (
-    row: string,
-    slots: readonly Slot[],
-    warnings: string[],
-  ) => Promise<unknown>
   /**
    * The result of `attempt`, or that of an earlier run of the key: its stored images, and those of
    * its jobs.

@@ -94,17 +94,11 @@ const conditionsOf = (
   const parameter = parameters.get(name)
   const ofValue =
     parameter?.kind === "enum" ? parameter.valuesAllowedWith?.[value as string] : undefined
+  const conditions = (owner: string, terms: AllowedWith = {}): readonly Condition[] =>
+    Object.entries(terms).map(([other, allowed]) => ({ owner, other, allowed }))
   return [
-    ...Object.entries(parameter?.allowedWith ?? {}).map(([other, allowed]) => ({
-      owner: name,
-      other,
-      allowed,
-    })),
-    ...Object.entries(ofValue ?? {}).map(([other, allowed]) => ({
-      owner: `${name} ${quote(value)}`,
-      other,
-      allowed,
-    })),
+    ...conditions(name, parameter?.allowedWith),
+    ...conditions(`${name} ${quote(value)}`, ofValue),
   ]
 }
 

@@ -285,7 +285,6 @@ const digestOf = ({ sha256, mediaType, width, height }: InputImage): UnknownReco
 
 const deepFreeze = <Value>(value: Value): Value => {
   if (!isObject(value) || Object.isFrozen(value) || ArrayBuffer.isView(value)) return value
-  if (Array.isArray(value)) value.forEach(deepFreeze)
-  else for (const each of Object.values(value)) deepFreeze(each)
+  Object.values(value).forEach(deepFreeze)
   return Object.freeze(value)
 }

@@ -6,6 +6,7 @@ import type { Transport } from "../../contract/transport.ts"
 import { firstGiven, isRecord, place, type UnknownRecord, valueAt } from "../../lib/object.ts"
 import { ruleOf } from "../../models/parameter.ts"
 import { formatNumber } from "../../models/suggest.ts"
+import { leavesOf } from "../card-fields.ts"
 import type { Diagnostics } from "../diagnostics.ts"
 import { checkGroups, type NeutralRequest } from "../normalize.ts"
 import { imagesIn, withoutHead } from "../plan-json.ts"
@@ -118,7 +119,7 @@ const fitParts = (
   diagnostics: Diagnostics,
 ): UnknownRecord | undefined => {
   const allowed = Object.keys(parameters)
-  if (!isRecord(given) || !hasOnly(allowed, given)) {
+  if (!isRecord(given) || !leavesOf(given, allowed).every(([path]) => allowed.includes(path))) {
     const names = allowed.join(", ")
     return diagnostics.invalid(field, `${field} must be an object of ${names}.`, { allowed: names })
   }
@@ -153,17 +154,6 @@ const fitValue = (
   const value = (isWord ? matchValue(parameter, given) : undefined) ?? given
   return diagnostics.check(path, rule, value, isWord ? code : undefined) ? value : undefined
 }
-
-const hasOnly = (names: readonly string[], record: UnknownRecord, prefix = ""): boolean =>
-  Object.entries(record).every(
-    ([key, value]) =>
-      value === undefined ||
-      // A key with a dot must not pass for a path: nothing would read it.
-      (!key.includes(".") && names.includes(prefix + key)) ||
-      (names.some((name) => name.startsWith(`${prefix + key}.`)) &&
-        isRecord(value) &&
-        hasOnly(names, value, `${prefix + key}.`)),
-  )
 
 /** Whether the image is padded before it is sent, because the model has no margins. */
 const isPadded = ({ fields: { margins } }: TaskCard): boolean =>

@@ -88,7 +88,6 @@ export const ownBytes = <Bytes extends Uint8Array | ArrayBuffer>(bytes: Bytes): 
 /** A limit that an image exceeds. */
 export interface LimitProblem {
   readonly limit: "type" | "side" | "pixels" | "ratio" | "bytes"
-  readonly verb: "is" | "has"
   readonly given: string
   readonly allowed: string
 }
@@ -100,29 +99,31 @@ export const limitProblems = (
   const aspect = Math.max(width, height) / Math.min(width, height)
   const size = `${formatNumber(width)}x${formatNumber(height)}`
   const area = width * height
-  const found: readonly (false | readonly [...Parameters<typeof toProblem>])[] = [
-    !types.includes(mediaType) && ["type", "is", mediaType, types.join(", ")],
+  const found: readonly (false | readonly [LimitProblem["limit"], string, string])[] = [
+    !types.includes(mediaType) && ["type", mediaType, types.join(", ")],
     (isOutside(width, side) || isOutside(height, side)) && [
       "side",
-      "is",
       `${size} pixels`,
       `sides of ${rangeText(side)} pixels`,
     ],
-    isOutside(area, pixels) && ["pixels", "has", `${formatNumber(area)} pixels`, rangeText(pixels)],
-    aspect > ratio && ["ratio", "is", `${Math.round(aspect * 100) / 100}:1`, `at most ${ratio}:1`],
+    isOutside(area, pixels) && ["pixels", `${formatNumber(area)} pixels`, rangeText(pixels)],
+    aspect > ratio && ["ratio", `${Math.round(aspect * 100) / 100}:1`, `at most ${ratio}:1`],
     byteLength > bytes && [
       "bytes",
-      "has",
       `${formatNumber(byteLength)} bytes`,
       `at most ${formatNumber(bytes)}`,
     ],
   ]
-  return found.flatMap((each) => (each ? [toProblem(...each)] : []))
+  return found.flatMap((each) => {
+    if (!each) return []
+    const [limit, given, allowed] = each
+    return [{ limit, given, allowed }]
+  })
 }
 
 /** Completes a sentence that starts with the image. */
-export const limitText = ({ verb, given, allowed }: LimitProblem): string =>
-  `${verb} ${given}; the model takes ${allowed}`
+export const limitText = ({ limit, given, allowed }: LimitProblem): string =>
+  `${limit === "pixels" || limit === "bytes" ? "has" : "is"} ${given}; the model takes ${allowed}`
 
 /** Every limit that an image exceeds is an issue. */
 export const checkLimits = (
@@ -191,13 +192,6 @@ export const bytesOf = async (source: unknown): Promise<Uint8Array<ArrayBuffer> 
   if (source instanceof Blob) return new Uint8Array(await source.arrayBuffer())
   return source instanceof Uint8Array ? (ownBytes(source) as Uint8Array<ArrayBuffer>) : undefined
 }
-
-const toProblem = (
-  limit: LimitProblem["limit"],
-  verb: LimitProblem["verb"],
-  given: string,
-  allowed: string,
-): LimitProblem => ({ limit, verb, given, allowed })
 
 type Bounds = readonly [min: number, max: number]
 
