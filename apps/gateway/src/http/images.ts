@@ -67,8 +67,7 @@ const answerRequest = async (
   const { headers } = incoming
   try {
     // Headers come before the body, so that the body of a rejected request is never read.
-    const ignored = ignoredHeaders(headers, settings)
-    if (ignored !== undefined) record.ignoredHeaders = ignored
+    record.ignoredHeaders = ignoredHeaders(headers, settings)
     const { timeoutMs, account, tags, ...options } = readHeaders(headers, caller, settings)
     const body = await readWhole(dependencies, incoming, caller, ticket)
     record.bytesIn = body.byteLength

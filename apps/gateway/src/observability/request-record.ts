@@ -14,7 +14,7 @@ export interface RequestRecord {
   call?: GatewayCall
   answer?: HttpResponse
   /** LiteLLM's headers of the request that have no effect. */
-  ignoredHeaders?: string
+  ignoredHeaders?: string | undefined
   bytesIn: number
   bytesOut: number
 }
