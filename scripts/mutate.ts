@@ -84,7 +84,7 @@ const copyWorkspace = (files: readonly string[]): string => {
   execFileSync("git", ["init", "-q"], options)
   execFileSync(
     "npx",
-    ["-y", "pnpm@12", "install", "--frozen-lockfile", "--prefer-offline"],
+    ["-y", "pnpm@12.21.0", "install", "--frozen-lockfile", "--prefer-offline"],
     options,
   )
   for (const dist of globSync("{packages,apps}/**/dist", { exclude: ["**/node_modules"] }))

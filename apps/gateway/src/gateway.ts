@@ -28,7 +28,6 @@ import { createHealth } from "./http/health.ts"
 import { createKeySpend } from "./http/key-spend.ts"
 import { drain, listen } from "./http/listen.ts"
 import { countPixels } from "./http/picture-memory.ts"
-import { responseMemory } from "./http/response-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
 import { openImageFolder } from "./image-store/image-folder.ts"
 import { type Closer, createCloser } from "./lib/closer.ts"
@@ -36,7 +35,8 @@ import { instrumentLedger } from "./observability/instrumented-ledger.ts"
 import { createLog, flushLog, reasonOf, stackOf } from "./observability/log.ts"
 import { createMetrics } from "./observability/metrics.ts"
 import { openTracing } from "./observability/open-tracing.ts"
-import { createRequestId, providerTime } from "./observability/request-record.ts"
+import { providerCalls } from "./observability/provider-calls.ts"
+import { createRequestId } from "./observability/request-record.ts"
 import { calls } from "./request-context.ts"
 import { startResumingJobs } from "./resume-jobs.ts"
 import { createRouter } from "./routing/router.ts"
@@ -193,9 +193,8 @@ const openClient = (
     keys.limits,
     router.middleware,
     keys.ledgerTags,
-    providerTime(preciseNow),
+    providerCalls(preciseNow),
     metrics.middleware,
-    responseMemory,
     ...(tracing ? [tracing.middleware] : []),
   ]
   const imageOps = countPixels(sharpImages())

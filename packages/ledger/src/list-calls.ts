@@ -1,4 +1,3 @@
-import { setImmediate } from "node:timers/promises"
 import type { Account, Cost, SpendQuery, Task, Units } from "@pictor/core"
 import type { RowState } from "@pictor/core/ledger"
 import { sql } from "kysely"
@@ -61,7 +60,6 @@ export async function* listCalls(
     const rows: readonly CallTable[] = await retry(engine, performance.now() + waitMs, () =>
       readPage(engine, query, after),
     )
-    if (last.id !== "") await setImmediate()
     for (const row of rows) yield toLedgerCall(row)
     last = rows.length < pageRows ? undefined : rows.at(-1)
   }

@@ -38,6 +38,16 @@ describe("reports of a SQLite ledger", () => {
     await ledger.close()
   })
 
+  it("leave the event loop a turn between the pages of a list", async () => {
+    const ledger = await openLedger(await filled(10_000))
+    const list = async (): Promise<void> => {
+      for await (const _ of ledger.calls());
+    }
+    // 40 pages of 250 calls.
+    expect(await turnsDuring(list())).toBeGreaterThanOrEqual(40)
+    await ledger.close()
+  })
+
   it("fail with the database's error, and work again", async () => {
     const url = await filled(10)
     const ledger = await openLedger(url)

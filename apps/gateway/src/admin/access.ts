@@ -1,6 +1,6 @@
 import { ImageError, isImageError } from "@pictor/core"
 import type { Context, MiddlewareHandler } from "hono"
-import { identifyCaller } from "../auth/caller.ts"
+import { identifyCaller } from "../auth/authenticate.ts"
 import { ApiError, errorBody, errorResponse, toApiError } from "../http/errors.ts"
 import { rejectField } from "../keys/request-schema.ts"
 import type { Caller } from "../types.ts"

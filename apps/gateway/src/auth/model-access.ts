@@ -17,17 +17,15 @@ export const resolveAlias = ({ aliases }: Pick<Caller, "aliases">, model: string
   Object.hasOwn(aliases, model) ? (aliases[model] ?? model) : model
 
 /** A key may list a model by its own alias or by the model's name. */
-export const mayUse =
-  (caller: Caller) =>
-  (model: string): boolean =>
-    caller.models.length === 0 ||
-    caller.models.some(
-      (allowed) => covers(allowed, model) || covers(allowed, resolveAlias(caller, model)),
-    )
+export const mayUse = (caller: Caller, model: string): boolean =>
+  caller.models.length === 0 ||
+  caller.models.some(
+    (allowed) => covers(allowed, model) || covers(allowed, resolveAlias(caller, model)),
+  )
 
 /** The same for a group, which the key may list by any name of the model. */
 export const mayUseGroup = (caller: Caller, group: string, groupOf: GroupOf): boolean =>
-  mayUse(caller)(group) ||
+  mayUse(caller, group) ||
   caller.models.some((each) => groupOf(resolveAlias(caller, each)) === group)
 
 /** Resolves the key's own alias. Place it outside every middleware that reads `request.model`. */

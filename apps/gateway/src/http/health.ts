@@ -1,6 +1,6 @@
 import { isImageError, type LifecycleStatus } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
-import { identifyCaller } from "../auth/caller.ts"
+import { identifyCaller } from "../auth/authenticate.ts"
 import { mayUse } from "../auth/model-access.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import { completesWithin } from "../lib/with-timeout.ts"
@@ -159,7 +159,7 @@ export const deploymentHealth =
   async (context) => {
     const caller = await identifyCaller(authenticate, context.env.incoming.headers)
     const { probe: wanted, model } = context.req.query()
-    const all = await health.deployments(mayUse(caller), wanted === "true")
+    const all = await health.deployments((name) => mayUse(caller, name), wanted === "true")
     const checked = model
       ? all.filter((each) => each.model_name === model || each.model === model)
       : all

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { giveBack } from "@pictor/bedrock"
 import type { HttpResponse } from "@pictor/openai-http"
-import { identifyCaller, ownerOf } from "../auth/caller.ts"
+import { identifyCaller, ownerOf } from "../auth/authenticate.ts"
 import { mayUse, resolveAlias } from "../auth/model-access.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
 import { reportError } from "../observability/observe-request.ts"
@@ -10,8 +10,7 @@ import { chargeOf, type RequestRecord } from "../observability/request-record.ts
 import type { Trace } from "../observability/tracing.ts"
 import { calls, callTag } from "../request-context.ts"
 import type { Caller, GatewayCall } from "../types.ts"
-import type { Ticket } from "./admission.ts"
-import { readBody } from "./body.ts"
+import { readBody, type Ticket } from "./admission.ts"
 import { errorAnswer, keyOverloaded, overloaded, shuttingDown } from "./errors.ts"
 import { ignoredHeaders, readHeaders } from "./request-headers.ts"
 import { headersOf, isList, send } from "./response.ts"
@@ -70,6 +69,7 @@ const answerRequest = async (
   const { headers } = incoming
   try {
     // Headers come before the body, so that the body of a rejected request is never read.
+    record.ignoredHeaders = ignoredHeaders(headers, settings)
     const { timeoutMs, account, tags, ...options } = readHeaders(headers, caller, settings)
     const body = await readWhole(dependencies, incoming, caller, ticket)
     record.bytesIn = body.byteLength
@@ -97,7 +97,7 @@ const answerRequest = async (
         account,
         tags: { ...tags, [callTag]: record.id },
         ...(imageModel !== undefined && { model: imageModel }),
-        mayUse: mayUse(caller),
+        mayUse: (model) => mayUse(caller, model),
         resolveAlias: (model) => resolveAlias(caller, model),
         body,
         signal,
@@ -165,7 +165,6 @@ const sendAnswer = async (
       version,
       nowMs: now(),
       spentMicroUsd,
-      ignored: ignoredHeaders(incoming.headers, settings),
       isLast: draining(),
     }),
     sendMs: settings.sendMs,

@@ -48,14 +48,6 @@ export const readHeaders = (
   }
 }
 
-const callId = /^[\w.:-]{1,128}$/
-
-/** The caller's own id for the request, if it can be written into headers and logs. */
-export const readCallId = (headers: IncomingHttpHeaders): string | undefined => {
-  const id = headers["x-litellm-call-id"]
-  return typeof id === "string" && callId.test(id) ? id : undefined
-}
-
 /** The time limit of a request: the requested one, at most the gateway's. Throws an `ApiError`. */
 const readTimeoutMs = (headers: IncomingHttpHeaders, maxMs: number): number => {
   const name = "x-litellm-timeout"

@@ -140,8 +140,6 @@ export interface HeaderFacts {
   readonly nowMs: number
   /** The key's spending, including this request. */
   readonly spentMicroUsd: number | undefined
-  /** The request's headers that have no effect. */
-  readonly ignored: string | undefined
   /** Close the connection after this answer. */
   readonly isLast: boolean
 }
@@ -174,7 +172,7 @@ const ownHeaders = (
     "x-litellm-overhead-duration-ms": answer.ended
       ? undefined
       : milliseconds(overheadMs(record, durationMs)),
-    "x-pictor-ignored-headers": facts.ignored,
+    "x-pictor-ignored-headers": record.ignoredHeaders,
     connection: facts.isLast ? "close" : undefined,
   }
 }

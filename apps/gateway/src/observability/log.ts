@@ -1,7 +1,7 @@
 import { isImageError, type Slot } from "@pictor/core"
 import { type DestinationStream, type Logger, pino } from "pino"
 import { completesWithin } from "../lib/with-timeout.ts"
-import { chargeOf, overheadMs, type RequestEnd, type RequestRecord } from "./request-record.ts"
+import type { RequestEnd, RequestRecord } from "./request-record.ts"
 
 /** A second line of defence: no code logs these fields. */
 const redacted = [
@@ -86,10 +86,10 @@ const whyOf = ({ message }: { readonly message: string }): string =>
   settings.reduce((text, [name, configured]) => text.replaceAll(name, configured), message)
 
 /** Every line has the same fields, as V8 is slow with many shapes. Pino omits undefined ones. */
-const lineOf = (record: RequestRecord, { status, durationMs }: RequestEnd) => {
+const lineOf = (record: RequestRecord, end: RequestEnd) => {
   const { id, method, route, bytesIn, bytesOut, call, answer } = record
+  const { status, durationMs, overheadMs, slots, cost } = end
   const { result, error } = answer ?? {}
-  const { slots, cost } = chargeOf(record)
   const { caller, deployment } = call ?? {}
   return {
     id,
@@ -97,7 +97,7 @@ const lineOf = (record: RequestRecord, { status, durationMs }: RequestEnd) => {
     route,
     status,
     durationMs: Math.round(durationMs),
-    overheadMs: Math.round(overheadMs(record, durationMs) * 100) / 100,
+    overheadMs: Math.round(overheadMs * 100) / 100,
     bytesIn,
     bytesOut,
     caller: caller?.kind,

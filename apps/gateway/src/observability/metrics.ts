@@ -4,7 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom
 import type { Admission } from "../http/admission.ts"
 import { litellmProvider } from "../lib/provider-name.ts"
 import { calls } from "../request-context.ts"
-import { chargeOf, overheadMs, type RequestEnd, type RequestRecord } from "./request-record.ts"
+import type { RequestEnd, RequestRecord } from "./request-record.ts"
 
 /** Seconds. An image takes 1 s to about 60 s, a rejection a few milliseconds. */
 const durationBuckets = [0.005, 0.05, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64, 128, 300, 600]
@@ -99,9 +99,11 @@ const measureCalls =
     }
   }
 
-const countImages = (meters: Meters, record: RequestRecord): void => {
-  const { answer, call } = record
-  const { slots, cost } = chargeOf(record)
+const countImages = (
+  meters: Meters,
+  { answer, call }: RequestRecord,
+  { slots, cost }: RequestEnd,
+): void => {
   const model = call?.deployment?.model ?? answer?.result?.model ?? "none"
   const { id: deployment = "none", family = "none" } = call?.deployment ?? {}
   for (const slot of slots) {
@@ -155,14 +157,15 @@ export const createMetrics = (
   collectDefaultMetrics({ register: registry })
   return {
     middleware: { name: "metrics", call: measureCalls(meters, now) },
-    ended: (record, { status, durationMs }) => {
+    ended: (record, end) => {
+      const { status, durationMs, overheadMs } = end
       const { route, call, bytesIn, bytesOut } = record
       meters.requests(route, String(status)).inc()
       meters.duration(route, call?.deployment?.model ?? "none").observe(durationMs / 1000)
-      meters.overhead(route).observe(overheadMs(record, durationMs) / 1000)
+      meters.overhead(route).observe(overheadMs / 1000)
       meters.bytesIn().inc(bytesIn)
       meters.bytesOut().inc(bytesOut)
-      countImages(meters, record)
+      countImages(meters, record, end)
     },
     shed: () => meters.shed().inc(),
     ledgerFailed: (operation, thrown) => meters.ledgerFailures(operation, codeOf(thrown)).inc(),

@@ -20,7 +20,7 @@ import { instrumentLedger } from "./instrumented-ledger.ts"
 import { createMetrics } from "./metrics.ts"
 import { openTracing } from "./open-tracing.ts"
 import { createTracing } from "./otel.ts"
-import { providerTime } from "./request-record.ts"
+import { providerCalls } from "./provider-calls.ts"
 
 const canary = "zanzibar at dusk"
 const key = "sk-zanzibar"
@@ -60,7 +60,7 @@ const start = async (
   })
   const deployment = deploymentOf(transport, family)
   const ledger = instrumentLedger(memoryLedger(), metrics.ledgerFailed)
-  const middleware = [providerTime(now), metrics.middleware, tracing.middleware]
+  const middleware = [providerCalls(now), metrics.middleware, tracing.middleware]
   const pictor = createPictor({ adapters: [deployment.adapter], ledger, middleware, retry: false })
   const order = async (n: number): Promise<{ result: ImageResult } | { error: ImageError }> =>
     pictor.generate({ model: deployment.address, prompt: canary, n, seed: 7 }).then(

@@ -1,14 +1,21 @@
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http"
 import type { ServerDependencies } from "../dependencies.ts"
 import { type ApiError, isExpected, toApiError } from "../http/errors.ts"
-import { readCallId } from "../http/request-headers.ts"
 import { logRequest, stackOf } from "./log.ts"
-import type { RequestRecord } from "./request-record.ts"
+import { chargeOf, overheadMs, type RequestEnd, type RequestRecord } from "./request-record.ts"
 import type { Trace } from "./tracing.ts"
 
 export interface ObservedRequest {
   readonly record: RequestRecord
   readonly trace: Trace | undefined
+}
+
+const callId = /^[\w.:-]{1,128}$/
+
+/** The caller's own id for the request, if it can be written into headers and logs. */
+const readCallId = (headers: IncomingHttpHeaders): string | undefined => {
+  const id = headers["x-litellm-call-id"]
+  return typeof id === "string" && callId.test(id) ? id : undefined
 }
 
 export const beginRequest = (
@@ -37,7 +44,13 @@ export const endRequest = (
   status: number,
 ): void => {
   const disconnected = outgoing.destroyed && !outgoing.writableFinished
-  const end = { status: disconnected ? 499 : status, durationMs: now() - record.startedMs }
+  const durationMs = now() - record.startedMs
+  const end: RequestEnd = {
+    status: disconnected ? 499 : status,
+    durationMs,
+    overheadMs: overheadMs(record, durationMs),
+    ...chargeOf(record),
+  }
   trace?.end(record, end)
   metrics.ended(record, end)
   logRequest(log, record, end)

@@ -24,7 +24,7 @@ import type { CallAnswer, CallAttempt } from "@pictor/core/host"
 import type { FamilyName } from "../config/family.ts"
 import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
-import { chargeOf, type RequestEnd, type RequestRecord } from "./request-record.ts"
+import type { RequestEnd, RequestRecord } from "./request-record.ts"
 import type { Trace, Tracing, TracingOptions } from "./tracing.ts"
 
 /** Exports in batches to the endpoint in the environment. */
@@ -115,9 +115,11 @@ const traceCalls =
     }
   }
 
-const endSpan = (span: Span, record: RequestRecord, { status }: RequestEnd): void => {
-  const { answer, call } = record
-  const { cost } = chargeOf(record)
+const endSpan = (
+  span: Span,
+  { answer, call }: RequestRecord,
+  { status, cost }: RequestEnd,
+): void => {
   span.setAttributes({
     "http.response.status_code": status,
     ...(call?.deployment && {

@@ -3,13 +3,14 @@ import { describe, expect, it } from "vitest"
 import { anyone } from "../http/__fixtures__/server.ts"
 import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
-import { createRequestId, overheadMs, providerTime } from "./request-record.ts"
+import { providerCalls } from "./provider-calls.ts"
+import { createRequestId, overheadMs } from "./request-record.ts"
 
 /** A request whose provider calls are begun and ended by the clock. */
 const request = () => {
   let nowMs = 1000
   const call: GatewayCall = { id: "r", caller: anyone, startedMs: nowMs, retries: 0, fallbacks: 0 }
-  const { call: watch } = providerTime(() => nowMs)
+  const { call: watch } = providerCalls(() => nowMs)
   const begin = (attempt: number): ((status: "ended" | "failed") => Promise<void>) => {
     const { promise, resolve, reject } = Promise.withResolvers<never>()
     const made = calls.run(call, () =>

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto"
-import type { Cost, ImageError, ImageResult, Middleware, Slot } from "@pictor/core"
+import type { Cost, ImageError, ImageResult, Slot } from "@pictor/core"
 import type { HttpResponse } from "@pictor/openai-http"
-import { calls } from "../request-context.ts"
 import type { GatewayCall } from "../types.ts"
 
 export interface RequestRecord {
@@ -14,6 +13,8 @@ export interface RequestRecord {
   /** Set once the caller is authenticated and the body is read. */
   call?: GatewayCall
   answer?: HttpResponse
+  /** LiteLLM's headers of the request that have no effect. */
+  ignoredHeaders?: string | undefined
   bytesIn: number
   bytesOut: number
 }
@@ -27,12 +28,6 @@ export const createRequestId = (nowMs: number): string => {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`
 }
 
-export interface RequestEnd {
-  /** 499 if the client disconnected before its answer was complete. */
-  readonly status: number
-  readonly durationMs: number
-}
-
 /** The gateway's own share of a request's duration, without the time of provider calls. */
 export const overheadMs = ({ call }: RequestRecord, durationMs: number): number =>
   Math.max(0, durationMs - (call?.providerMs ?? 0))
@@ -40,6 +35,13 @@ export const overheadMs = ({ call }: RequestRecord, durationMs: number): number 
 interface Charge {
   readonly slots: readonly Slot[]
   readonly cost: Cost | undefined
+}
+
+export interface RequestEnd extends Charge {
+  /** 499 if the client disconnected before its answer was complete. */
+  readonly status: number
+  readonly durationMs: number
+  readonly overheadMs: number
 }
 
 const nothing: Charge = { slots: [], cost: undefined }
@@ -61,29 +63,3 @@ export const chargeOf = ({
     answer.error?.code === "idempotency_replayed"
   return isRepeated ? nothing : { slots: outcome.slots ?? [], cost: outcome.cost }
 }
-
-/** Sums the time of provider calls and of waits between them. Concurrent calls count once. */
-export const providerTime = (now: () => number): Middleware => ({
-  name: "provider-time",
-  call: async (attempt, next) => {
-    const call = calls.getStore()
-    if (!call) return next(attempt)
-    call.providerSpan ??= { inFlight: 0, sinceMs: 0 }
-    const span = call.providerSpan
-    if (span.inFlight === 0) {
-      span.sinceMs = now()
-      if (attempt.attempt > 1 && span.endedMs !== undefined)
-        call.providerMs = (call.providerMs ?? 0) + span.sinceMs - span.endedMs
-    }
-    span.inFlight += 1
-    try {
-      return await next(attempt)
-    } finally {
-      span.inFlight -= 1
-      if (span.inFlight === 0) {
-        span.endedMs = now()
-        call.providerMs = (call.providerMs ?? 0) + span.endedMs - span.sinceMs
-      }
-    }
-  },
-})

@@ -8,10 +8,9 @@ import {
   type Slot,
 } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
-import { costHeaders, toCost } from "./cost.ts"
 import { type Kind, parameters, pictorFields } from "./parameters.ts"
 import { publicMessage, publicName, type SentNames, withoutCodeAdvice } from "./public-names.ts"
-import { jsonResponse } from "./response.ts"
+import { costHeaders, jsonResponse, toCost } from "./response.ts"
 import type { HttpResponse } from "./types.ts"
 
 /** One invalid field. Never contains a prompt, image bytes or a credential. */

@@ -3,10 +3,10 @@ import {
   type ImageError,
   type ImageRequest,
   isImageError,
+  type ModelCard,
   type Plan,
 } from "@pictor/core"
 import { lifecycleOn, nearest, quote } from "@pictor/core/host"
-import { toCost } from "./cost.ts"
 import {
   ApiError,
   type Issue,
@@ -21,18 +21,18 @@ import { type Listeners, streamImages, wholeStreamResponse } from "./events.ts"
 import { type GenerationResult, imagesResponse, prepareDelivery } from "./image-response.ts"
 import { isJsonObject, isPresent } from "./json.ts"
 import {
-  defaultsOf,
-  modelInfoFor,
+  findModel,
   modelNotAllowed,
   modelNotFound,
   namesOfModels,
   visibleNames,
+  withDefaults,
 } from "./models.ts"
 import { type Kind, parameters } from "./parameters.ts"
-import { type ParsedRequest, parseRequest, withDefaults } from "./parse-request.ts"
+import { type ParsedRequest, parseRequest } from "./parse-request.ts"
 import { publicChanges } from "./public-names.ts"
 import { type Body, readBody } from "./read-body.ts"
-import { jsonResponse } from "./response.ts"
+import { jsonResponse, toCost } from "./response.ts"
 import { tagsIssue } from "./tags.ts"
 import type {
   HttpRequest,
@@ -78,17 +78,19 @@ export const handleImages = async (
   }
 }
 
-const kindOf = (route: Kind | "variations" | "plan", { fields }: Body): Kind => {
-  if (route !== "plan") return route === "variations" ? "edits" : route
-  const hasImages = ["image", "images", "mask"].some((name) => isPresent(fields[name]))
-  return hasImages ? "edits" : "generations"
+type Route = Kind | "variations" | "plan"
+
+const kinds: Readonly<Record<Route, Kind | undefined>> = {
+  generations: "generations",
+  edits: "edits",
+  variations: "edits",
+  plan: undefined,
 }
 
 const variationTask = "image-to-image"
 
 /** A variation has no prompt. Throws an `ApiError` for a model that needs one. */
-const checkVariation = ({ request }: ParsedRequest, exchange: Exchange): void => {
-  const card = modelInfoFor(request.model, exchange)?.card
+const checkVariation = ({ request }: ParsedRequest, card: ModelCard | undefined): void => {
   const fields = card?.tasks[variationTask]?.fields
   if (!card || (fields && (!fields.prompt?.required || "prompt" in request))) return
   throw new ApiError({
@@ -102,7 +104,7 @@ const checkVariation = ({ request }: ParsedRequest, exchange: Exchange): void =>
 /** Reads and validates a request. All issues are in one error. `pathModel` takes precedence. */
 const readRequest = async (
   exchange: Exchange,
-  route: Kind | "variations" | "plan",
+  route: Route,
   pathModel?: string,
 ): Promise<ParsedRequest> => {
   const { request, context, options, limits } = exchange
@@ -123,20 +125,22 @@ const readRequest = async (
   const model = context.model ?? asked
   if (model !== undefined && context.mayUse?.(model) === false)
     throw modelNotAllowed(model, exchange)
-  const defaults = model === undefined ? {} : defaultsOf(model, exchange)
+  const { defaults, findCard } = findModel(
+    model === undefined ? "" : (context.resolveAlias?.(model) ?? model),
+    exchange,
+  )
   const parsed = await parseRequest(withDefaults(body, defaults), {
-    kind: kindOf(route, body),
+    kind: kinds[route],
     model: model ?? "",
     task: route === "variations" ? variationTask : undefined,
-    findCard: () => (model === undefined ? undefined : modelInfoFor(model, exchange)?.card),
+    findCard,
     modelsWith: (isAble) => namesOfModels(isAble, exchange),
     takesFallbacks: context.onFallbacks !== undefined,
     options,
     limits,
     signal: context.signal ?? request.signal,
   })
-  const { values } = parsed
-  if (route === "variations") checkVariation(parsed, exchange)
+  if (route === "variations") checkVariation(parsed, findCard())
   const complete = {
     ...parsed,
     changes: [...parsed.changes, ...replacedModel(asked, context)],
@@ -153,13 +157,19 @@ const readRequest = async (
       ? issuesWithoutModel(body, parsed, issues, exchange)
       : await withCoreIssues(issues, complete, exchange)
   if (first) throw issuesError([first, ...rest])
+  passOnRouting(parsed, exchange)
+  return complete
+}
+
+/** Passes the requested retries and fallbacks to the host. Throws an `ApiError`. */
+const passOnRouting = ({ values }: ParsedRequest, exchange: Exchange): void => {
+  const { context } = exchange
   if (values.num_retries !== undefined) context.onRetries?.(values.num_retries)
   const { fallbacks = [], disable_fallbacks: disabled } = values
   const others = fallbacks.map((each) => (typeof each === "string" ? each : each.model))
   const forbidden = others.find((each) => context.mayUse?.(each) === false)
   if (forbidden !== undefined) throw modelNotAllowed(forbidden, exchange)
   if (disabled || others.length > 0) context.onFallbacks?.(others)
-  return complete
 }
 
 const replacedModel = (

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest"
 import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
 import { runs } from "./__fixtures__/scale.ts"
 import { base64, healthy, picture, reply, shown, studio } from "./__fixtures__/studio.ts"
-import { toCost, usd } from "./cost.ts"
+import { toCost, usd } from "./response.ts"
 
 const model = "acme.brush-v1:0"
 const order = { model, prompt: "A lighthouse" }

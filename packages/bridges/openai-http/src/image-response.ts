@@ -7,11 +7,10 @@ import {
   type ImageStore,
   isImageError,
 } from "@pictor/core"
-import { costHeaders, toCost } from "./cost.ts"
 import { lostSlots } from "./errors.ts"
 import type { ParsedRequest } from "./parse-request.ts"
 import { withoutCodeAdvice } from "./public-names.ts"
-import { bufferedResponse, headerText, type Piece } from "./response.ts"
+import { bufferedResponse, costHeaders, headerText, type Piece, toCost } from "./response.ts"
 import type { HttpResponse } from "./types.ts"
 
 /** A result whose changes have public names. The time limit may have cut it short. */

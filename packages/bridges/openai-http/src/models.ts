@@ -1,6 +1,8 @@
 import type { ImageError, JsonObject, ModelCard, ModelInfo, Pictor } from "@pictor/core"
 import { nearest, quote } from "@pictor/core/host"
 import { ApiError } from "./errors.ts"
+import { isPresent } from "./json.ts"
+import type { Body } from "./read-body.ts"
 import type { OpenaiHttpOptions, PublicModel, RequestContext } from "./types.ts"
 
 interface Source {
@@ -34,16 +36,41 @@ export const namesOfModels = (
     return card && isAble(card) ? [id] : []
   })
 
-/** What a request for a model gets where it leaves a field out. */
-export const defaultsOf = (requested: string, { options, context }: Source): JsonObject => {
-  const name = context.resolveAlias?.(requested) ?? requested
-  return options.models?.().find(({ id }) => id === name)?.defaults ?? {}
+interface FoundModel {
+  /** What a request gets where it leaves a field out. */
+  readonly defaults: JsonObject
+  readonly findCard: () => ModelCard | undefined
 }
 
-export const modelInfoFor = (requested: string, source: Source): ModelInfo | undefined => {
-  const { options, context } = source
-  const name = context.resolveAlias?.(requested) ?? requested
-  return infoOf(options.pictor, options.models?.().find(({ id }) => id === name)?.model ?? name)
+/** Finds a model by a name that is no alias of the client. */
+export const findModel = (name: string, { options: { pictor, models } }: Source): FoundModel => {
+  const listed = models?.().find(({ id }) => id === name)
+  return {
+    defaults: listed?.defaults ?? {},
+    findCard: () => infoOf(pictor, listed?.model ?? name)?.card,
+  }
+}
+
+/** Names of one thing: a request that gives one of them does without the default of another. */
+const sameThing: readonly (readonly string[])[] = [
+  ["size", "aspect_ratio", "aspectRatio", "width", "height"],
+  ["guidance", "cfg_scale", "cfgScale"],
+  ["negative_prompt", "negativePrompt", "negativeText"],
+  ["output_format", "outputFormat"],
+  ["style", "style_preset"],
+]
+
+/** A body with the defaults of its model for the fields that it leaves out. */
+export const withDefaults = (body: Body, defaults: JsonObject): Body => {
+  const isGiven = (name: string): boolean =>
+    isPresent(body.fields[name]) && !(body.isForm && body.fields[name] === "")
+  const added = Object.entries(defaults).filter(([name]) => {
+    const names = sameThing.find((each) => each.includes(name)) ?? [name]
+    return !names.some(isGiven)
+  })
+  return added.length === 0
+    ? body
+    : { ...body, fields: { ...body.fields, ...Object.fromEntries(added) } }
 }
 
 export const modelNotFound = (name: string, source: Source, cause?: ImageError): ApiError => {

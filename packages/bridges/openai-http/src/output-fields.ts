@@ -10,13 +10,12 @@ export interface Models {
 }
 
 /** Images without a background are transparent, and so are those of some models. */
-export const checkBackground = (
-  background: string | undefined,
+export const checkTransparency = (
   options: JsonObject,
   { fields, issues }: Draft,
   { findCard, modelsWith }: Models,
 ): void => {
-  if (background !== "transparent") return
+  const background = "transparent"
   const removal = "remove-background"
   const card = findCard()
   const task = fields["task"] ?? (card && namedTasks(options, card)[0]) ?? "text-to-image"
@@ -56,7 +55,6 @@ export const hasValueInTasks = (
 /** Preliminary images are only sent in a stream. */
 export const dropPartialImages = ({ fields, changes }: Draft): void => {
   const { partialImages: from } = fields
-  if (from === undefined) return
   const why = "preliminary images are sent with stream: true only"
   delete fields["partialImages"]
   changes.push({ field: "partial_images", action: "dropped", from, to: undefined, why })

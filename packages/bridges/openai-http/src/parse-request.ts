@@ -16,7 +16,7 @@ import { type Draft, hasFile, readImages, readOwnFiles } from "./input-images.ts
 import { exceededLimit, isJsonObject, isPresent, withoutAbsent } from "./json.ts"
 import { taggedNames } from "./litellm-parameters.ts"
 import {
-  checkBackground,
+  checkTransparency,
   dropPartialImages,
   hasField,
   hasValueInTasks,
@@ -70,48 +70,35 @@ interface SentDraft extends Draft {
   readonly sentAs: Map<string, string>
 }
 
-/** Names of one thing: a request that gives one of them does without the default of another. */
-const sameThing: readonly (readonly string[])[] = [
-  ["size", "aspect_ratio", "aspectRatio", "width", "height"],
-  ["guidance", "cfg_scale", "cfgScale"],
-  ["negative_prompt", "negativePrompt", "negativeText"],
-  ["output_format", "outputFormat"],
-  ["style", "style_preset"],
-]
-
-/** A body with the defaults of its model for the fields that it leaves out. */
-export const withDefaults = (body: Body, defaults: JsonObject): Body => {
-  const isGiven = (name: string): boolean =>
-    isPresent(body.fields[name]) && !(body.isForm && body.fields[name] === "")
-  const added = Object.entries(defaults).filter(([name]) => {
-    const names = sameThing.find((each) => each.includes(name)) ?? [name]
-    return !names.some(isGiven)
-  })
-  return added.length === 0
-    ? body
-    : { ...body, fields: { ...body.fields, ...Object.fromEntries(added) } }
+const kindOf = ({ fields }: Body): Kind => {
+  const hasImages = ["image", "images", "mask"].some((name) => isPresent(fields[name]))
+  return hasImages ? "edits" : "generations"
 }
 
-/** Parses a body into core's request. Never throws: everything that is wrong is in `issues`. */
-export const parseRequest = async (body: Body, options: ParseOptions): Promise<ParsedRequest> => {
+/**
+ * Parses a body into core's request. Without a kind, its images decide. Never throws: everything
+ * that is wrong is in `issues`.
+ */
+export const parseRequest = async (
+  body: Body,
+  given: Omit<ParseOptions, "kind"> & { readonly kind: Kind | undefined },
+): Promise<ParsedRequest> => {
+  const options: ParseOptions = { ...given, kind: given.kind ?? kindOf(body) }
   const { kind, model, findCard } = options
   const draft: SentDraft = { fields: {}, changes: [], issues: [], sentAs: new Map() }
   const { values: sent, own } = readFields(body, options, draft)
   const values = readLitellmFields(sent, options.takesFallbacks, draft)
   if (kind === "edits") await readImages(values, draft, options)
   if (values.pictor) await readPictorFields(values.pictor, draft, options)
-  const files = await readOwnFiles(
-    own,
-    hasFile(own) ? findCard() : undefined,
-    draft.issues,
-    options,
-  )
-  const modelOptions = readModelOptions(files, values.pictor, body.isForm, draft)
+  // Only a form has files.
+  const ownFields =
+    body.isForm && hasFile(own) ? await readOwnFiles(own, findCard(), draft.issues, options) : own
+  const modelOptions = readModelOptions(ownFields, values.pictor, body.isForm, draft)
   const { fields, issues, sentAs } = draft
   if (kind === "edits" && fields["prompt"] === "") delete fields["prompt"]
   await chooseTask(values, modelOptions, draft, options)
-  checkBackground(values.background, modelOptions, draft, options)
-  if (values.stream !== true) dropPartialImages(draft)
+  if (values.background === "transparent") checkTransparency(modelOptions, draft, options)
+  if (fields["partialImages"] !== undefined && values.stream !== true) dropPartialImages(draft)
   if (Object.keys(modelOptions).length > 0) fields["options"] = modelOptions
   fields["model"] = model
   return {

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { IncomingMessage } from "node:http"
 import { Socket } from "node:net"
 import { expect, it } from "vitest"
-import { readBody } from "./body.ts"
+import { readBody } from "./admission.ts"
 
 it("rejects the body of a client that disconnected before it is read", async () => {
   const incoming = new IncomingMessage(new Socket())
