@@ -33,10 +33,10 @@ interface SharedRun {
 export const createIdempotency = (
   registry: Registry,
   planning: Planning,
-  { ledger, imageStore, lapsed }: GenerateRules,
+  { ledger, imageStore, lapsed, runtime }: GenerateRules,
   resumer: Resumer,
 ) => {
-  const recoverRules = { planning, resumer, ledger, imageStore, lapsed }
+  const recoverRules = { planning, resumer, ledger, imageStore, lapsed, runtime }
   const running = new Map<string, SharedRun>()
 
   const start = (key: string, hash: Promise<string>, run: KeyedRun): SharedRun => {
@@ -96,14 +96,14 @@ export const createIdempotency = (
   }
 }
 
-interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "lapsed"> {
+interface RecoverRules extends Pick<GenerateRules, "ledger" | "imageStore" | "lapsed" | "runtime"> {
   readonly planning: Planning
   readonly resumer: Resumer
 }
 
 /** A run with a key: how it stores images, and how it gets those of an earlier run. */
 const idempotentRun = (
-  { planning, resumer, ledger, imageStore, lapsed }: RecoverRules,
+  { planning, resumer, ledger, imageStore, lapsed, runtime }: RecoverRules,
   planned: Planned,
   idempotency: Idempotency,
   rows: RowGroup,
@@ -111,8 +111,11 @@ const idempotentRun = (
 ): IdempotentRun => ({
   ...idempotency,
   rows,
-  storeImages: async (row, slots, warnings) => {
-    if (imageStore) await storeImages(imageStore, row, slots, warnings)
+  storeImages: async (row, { plan, request }, slots, warnings) => {
+    if (!imageStore) return
+    const { tags = {}, account = {} } = request
+    const day = new Date(runtime.now()).toISOString().slice(0, 10)
+    await storeImages(imageStore, row, slots, { model: plan.model, day, tags, account }, warnings)
   },
   recover: async (attempt) => {
     const recall = (error: unknown, resumed?: ResumedImages): Promise<ImageResult> =>

@@ -115,7 +115,7 @@ const callReservation = (
     },
     end: async (slots, facts) => {
       // Before the row settles, so that a settled row has its images.
-      await idempotent?.storeImages(id, slots, warnings)
+      await idempotent?.storeImages(id, planned, slots, warnings)
       clearInterval(renewal)
       const settlement = settlementOf(slots, facts)
       await writeEnd(ledger, id, settlement, warnings)

@@ -178,7 +178,9 @@ const endRow = async (
     slots,
     defined({ requestId: row.requestId ?? requestId, usage, estimated }),
   )
-  const areStored = !imageStore || (await storeImages(imageStore, id, slots, warnings))
+  const { model, account, tags = {} } = row
+  const about = { model, day: row.time.slice(0, 10), tags, account }
+  const areStored = !imageStore || (await storeImages(imageStore, id, slots, about, warnings))
   if (!areStored)
     warnings.push(`Ledger row ${id} stays unfinished, so that it can be resumed again.`)
   // A row that is held already says as much as an uncertain end.

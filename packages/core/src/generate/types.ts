@@ -53,6 +53,7 @@ export interface IdempotentRun extends Idempotency {
   /** Stores the images of a ledger row. Failures become warnings. */
   readonly storeImages: (
     row: string,
+    planned: Planned,
     slots: readonly Slot[],
     warnings: string[],
   ) => Promise<unknown>
