@@ -74,9 +74,14 @@ describe("fileStore", () => {
   it("opens again after it could not be opened", async () => {
     await writeFile(folder, "")
     const store = open()
-    await expect(store.get("key")).rejects.toThrow()
+    await expect(store.get("key")).rejects.toThrow(/EEXIST/)
     await rm(folder)
     expect(await store.get("key")).toBeUndefined()
+  })
+
+  it("reports at once where it cannot be opened", async () => {
+    await writeFile(folder, "")
+    await expect(open().ready()).rejects.toThrow(/EEXIST/)
   })
 
   it("leaves nothing of an image that cannot be stored", async () => {

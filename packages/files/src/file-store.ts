@@ -4,7 +4,13 @@ import { join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { ImageStore } from "@pictor/core"
 import { checkOptionNames } from "@pictor/core/ledger"
-import { checkEntry, type IndexOptions, type IndexPlace, openImageIndex } from "./image-index.ts"
+import {
+  checkEntry,
+  type ImageIndex,
+  type IndexOptions,
+  type IndexPlace,
+  openImageIndex,
+} from "./image-index.ts"
 import { lazy } from "./lazy.ts"
 import { digest, ifExists, openSecret, remainingOf, signedQuery } from "./signed-links.ts"
 
@@ -39,6 +45,8 @@ export type OpenedLink =
 /** An `ImageStore` in a local folder, which also opens its own links. */
 export interface FileStore extends ImageStore {
   list: NonNullable<ImageStore["list"]>
+  /** Makes the folder and its index now, and throws if it cannot. */
+  ready(): Promise<void>
   /** Opens a link of `base`: the last part of its path, and its query. */
   open(name: string, expires: string, signature: string): Promise<OpenedLink>
   /** Deletes images older than `keepMs` and incomplete files; returns the number of images. */
@@ -108,6 +116,37 @@ const writeWhole = async (folder: string, name: string, bytes: Uint8Array): Prom
   }
 }
 
+const filesIn = (root: string) => ({
+  /** The name of a key's file. */
+  find: async (secret: Uint8Array, key: string): Promise<string | undefined> => {
+    const stem = digest(secret, "image", key)
+    for (const extension of Object.keys(types)) {
+      const name = `${stem}.${extension}`
+      if (await ifExists(stat(join(root, name)))) return name
+    }
+    return undefined
+  },
+  read: async (name: string) => {
+    const bytes = await ifExists(readFile(join(root, name)))
+    return bytes && { bytes, mediaType: types[name.slice(name.lastIndexOf(".") + 1)] ?? "" }
+  },
+})
+
+const cleanFolder = async (
+  root: string,
+  index: ImageIndex,
+  keepMs: number | undefined,
+  nowMs: number,
+): Promise<number> => {
+  const names = await readdir(root)
+  const parts = names.filter((name) => name.startsWith(partPrefix))
+  await deleteOld(root, parts, nowMs - hourMs)
+  if (keepMs === undefined) return 0
+  await index.forget(nowMs - keepMs)
+  const images = names.filter((name) => imageName.test(name))
+  return deleteOld(root, images, nowMs - keepMs)
+}
+
 /**
  * Images as files with unguessable names, with an index to list them. The folder is made by the
  * first call that needs it.
@@ -123,18 +162,7 @@ export const fileStore = (folder: string, options: FileStoreOptions = {}): FileS
   const root = resolve(folder)
   const opened = lazy(() => openFolder(root, options))
 
-  const find = async (secret: Uint8Array, key: string): Promise<string | undefined> => {
-    const stem = digest(secret, "image", key)
-    for (const extension of Object.keys(types)) {
-      const name = `${stem}.${extension}`
-      if (await ifExists(stat(join(root, name)))) return name
-    }
-    return undefined
-  }
-  const read = async (name: string) => {
-    const bytes = await ifExists(readFile(join(root, name)))
-    return bytes && { bytes, mediaType: types[name.slice(name.lastIndexOf(".") + 1)] ?? "" }
-  }
+  const { find, read } = filesIn(root)
   const linkTo = (secret: Uint8Array, name: string): string => {
     if (base === undefined) return pathToFileURL(join(root, name)).href
     const start = typeof base === "string" ? base : base()
@@ -162,6 +190,7 @@ export const fileStore = (folder: string, options: FileStoreOptions = {}): FileS
       const name = await find(secret, key)
       return name === undefined ? undefined : linkTo(secret, name)
     },
+    ready: async () => void (await opened.get()),
     list: async (query) => (await opened.get()).index.list(query),
     open: async (name, expires, signature) => {
       const { secret } = await opened.get()
@@ -173,19 +202,7 @@ export const fileStore = (folder: string, options: FileStoreOptions = {}): FileS
       const found = await read(name)
       return found ? { status: 200, ...found, remainingMs: leftMs } : { status: 404 }
     },
-    clean: async () => {
-      const { index } = await opened.get()
-      const names = await readdir(root)
-      const parts = names.filter((name) => name.startsWith(partPrefix))
-      await deleteOld(root, parts, now() - hourMs)
-      if (keepMs === undefined) return 0
-      await index.forget(now() - keepMs)
-      return deleteOld(
-        root,
-        names.filter((name) => imageName.test(name)),
-        now() - keepMs,
-      )
-    },
+    clean: async () => cleanFolder(root, (await opened.get()).index, keepMs, now()),
     close: async () => {
       const folderOpen = await opened.opened()?.catch(() => undefined)
       await folderOpen?.index.close()

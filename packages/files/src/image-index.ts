@@ -170,7 +170,7 @@ const toListed = ({ key, media_type, byte_length, about, recipe }: ImageTable): 
   },
 })
 
-export interface IndexedFile {
+interface IndexedFile {
   readonly key: string
   readonly mediaType: string
   readonly byteLength: number

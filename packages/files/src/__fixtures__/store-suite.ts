@@ -73,8 +73,10 @@ export const describeStore = (
       if (key === "key") expect(await store.get(key)).toBeUndefined()
     })
 
-    if (unlisted === undefined) describeList(open)
-    else it.skip(`lists images (${unlisted})`)
+    describe.skipIf(unlisted !== undefined)(
+      unlisted === undefined ? "list" : `list (${unlisted})`,
+      () => describeList(open),
+    )
   })
 }
 
