@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest"
 import { aboutOf, imageOf, png } from "./__fixtures__/images.ts"
 import { describeStore } from "./__fixtures__/store-suite.ts"
-import { startWriter } from "./__fixtures__/writer-process.ts"
+import { killWriter, writtenBytes } from "./__fixtures__/writer-process.ts"
 import { type FileStore, type FileStoreOptions, fileStore } from "./file-store.ts"
 
 let folder = ""
@@ -191,18 +191,18 @@ describe("a process that is killed while it writes", () => {
   it("leaves only whole images to serve and list", async () => {
     let stored = 0
     for (let round = 0; round < 3; round += 1) {
-      const written = await startWriter(folder, round).killAfter(2 + round)
+      const written = await killWriter(folder, round)
       const store = open()
       for (const key of written) expect(await store.get(key), key).toBeDefined()
       const { images } = await store.list({ limit: 1000 })
       for (const { key, byteLength } of images) {
         expect((await store.get(key))?.bytes.byteLength).toBe(byteLength)
-        expect(byteLength).toBe(4_000_000)
+        expect(byteLength).toBe(writtenBytes)
       }
       stored += written.length
       expect(images.length).toBeGreaterThanOrEqual(stored)
       for (const name of (await imagesIn()).filter((each) => !each.startsWith(".part-")))
-        expect((await stat(join(folder, name))).size).toBe(4_000_000)
+        expect((await stat(join(folder, name))).size).toBe(writtenBytes)
       await store.close()
     }
   })

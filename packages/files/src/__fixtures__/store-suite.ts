@@ -75,7 +75,9 @@ export const describeStore = (
 
     describe.skipIf(unlisted !== undefined)(
       unlisted === undefined ? "list" : `list (${unlisted})`,
-      () => describeList(open),
+      () => {
+        describeList(open)
+      },
     )
   })
 }
