@@ -4,6 +4,7 @@ export type Layer =
   | "core"
   | "http"
   | "library"
+  | "files"
   | "adapter"
   | "kit"
   | "emulator-kit"
@@ -42,6 +43,10 @@ export const layers: Readonly<Record<Layer, LayerRules>> = {
   core: { runtime: { workspace: none, npm: none }, development: { workspace: none, npm: any } },
   http: { runtime: coreAlone, development: testTools },
   library: { runtime: { workspace: /^@pictor\/(core|http)$/, npm: any }, development: testTools },
+  files: {
+    runtime: { workspace: /^@pictor\/(core|ledger)$/, npm: any },
+    development: testTools,
+  },
   adapter: {
     runtime: { workspace: core, npm: none },
     development: { workspace: notAnAdapter, npm: /^(?!@aws-sdk\/)/ },
@@ -64,6 +69,7 @@ const folders: readonly (readonly [pattern: RegExp, layer: Layer])[] = [
   [/^packages\/core$/, "core"],
   [/^packages\/http$/, "http"],
   [/^packages\/(bedrock|images|ledger)$/, "library"],
+  [/^packages\/files$/, "files"],
   [/^packages\/adapters\/[^/]+$/, "adapter"],
   [/^packages\/testing\/adapter-contract$/, "kit"],
   [/^packages\/testing\/emulator-kit$/, "emulator-kit"],

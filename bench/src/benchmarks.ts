@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark.ts"
 import { emulator } from "./benchmarks/emulator.ts"
+import { files } from "./benchmarks/files.ts"
 import { generate, generateBytes, generateFile, generateHttp } from "./benchmarks/generate.ts"
 import { ledgers } from "./benchmarks/ledger.ts"
 import { lift, liftBytes } from "./benchmarks/lift.ts"
@@ -20,4 +21,5 @@ export const benchmarks: readonly Benchmark[] = [
   plan,
   emulator,
   ...ledgers,
+  files,
 ]

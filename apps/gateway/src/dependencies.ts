@@ -1,11 +1,11 @@
 import type { HttpBindings } from "@hono/node-server"
+import type { FileStore } from "@pictor/files"
 import type { HttpResponse, OpenaiHttp } from "@pictor/openai-http"
 import type { Context, Hono } from "hono"
 import type { Logger } from "pino"
 import type { Rooms, Ticket } from "./http/admission.ts"
 import type { KeySpend } from "./http/key-spend.ts"
 import type { ServerSettings } from "./http/settings.ts"
-import type { ImageFolder } from "./image-store/image-folder.ts"
 import type { Metrics } from "./observability/metrics.ts"
 import type { RequestRecord } from "./observability/request-record.ts"
 import type { Trace, Tracing } from "./observability/tracing.ts"
@@ -25,7 +25,7 @@ export interface ServerDependencies extends Rooms {
   readonly admin?: Hono
   readonly spend?: KeySpend
   readonly health: Health
-  readonly files?: ImageFolder
+  readonly files?: FileStore
   readonly metrics: Metrics
   readonly tracing: Tracing | undefined
   readonly log: Logger

@@ -8,6 +8,7 @@ import {
 } from "@pictor/core"
 import { defined } from "@pictor/core/host"
 import core from "@pictor/core/package.json" with { type: "json" }
+import { fileStore } from "@pictor/files"
 import { sharpImages } from "@pictor/images"
 import { openDatabase, openLedger } from "@pictor/ledger"
 import { openaiHttp } from "@pictor/openai-http"
@@ -29,7 +30,6 @@ import { createKeySpend } from "./http/key-spend.ts"
 import { drain, listen } from "./http/listen.ts"
 import { countPixels } from "./http/picture-memory.ts"
 import { defaultSettings, type ServerSettings } from "./http/settings.ts"
-import { openImageFolder } from "./image-store/image-folder.ts"
 import { type Closer, createCloser } from "./lib/closer.ts"
 import { instrumentLedger } from "./observability/instrumented-ledger.ts"
 import { createLog, flushLog, reasonOf, stackOf } from "./observability/log.ts"
@@ -159,20 +159,24 @@ const openServices = async (
     ...defined({ masterKey, previousMasterKey, budget, clientTagsSpend, rules }),
   }
   const keys = closer.add(await openKeys(keysOptions), (opened) => opened.close())
-  return { rooms, metrics, tracing, ledger, keys, deployments, router, now }
+  return { rooms, metrics, tracing, database, ledger, keys, deployments, router, now }
 }
 
 type Services = Awaited<ReturnType<typeof openServices>>
 
 const openFiles = async (
-  { now }: Services,
+  { database, now }: Services,
   { imageFolder, config: { server = {} } }: Startup,
   log: Logger,
   closer: Closer,
 ) => {
   const { publicUrl, imageLinkMs: linkMs = hourMs, imageKeepMs: keepMs = 24 * hourMs } = server
   const base = (): string => `${publicUrl ?? calls.getStore()?.origin ?? ""}/files`
-  const files = await openImageFolder({ folder: imageFolder, base, linkMs, keepMs, now })
+  // In the gateway's database, because gateways on several machines may share the folder. Recipes
+  // have prompts, and nothing reads them here.
+  const options = { base, linkMs, keepMs, now, index: database, recipes: false }
+  const files = closer.add(fileStore(imageFolder, options), (opened) => opened.close())
+  await files.ready()
   const clean = (): void => {
     files
       .clean()

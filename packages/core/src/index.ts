@@ -43,7 +43,13 @@ export type {
 } from "./contract/generate.ts"
 export type { FilterStage, Image, Recipe } from "./contract/image.ts"
 export type { FittedImage, ImageOps, Inspection, Transform } from "./contract/image-ops.ts"
-export type { ImageStore } from "./contract/image-store.ts"
+export type {
+  ImageAbout,
+  ImagePage,
+  ImageQuery,
+  ImageStore,
+  ListedImage,
+} from "./contract/image-store.ts"
 export type {
   Budget,
   Ledger,

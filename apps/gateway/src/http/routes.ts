@@ -1,6 +1,6 @@
+import type { FileStore, OpenedLink } from "@pictor/files"
 import { identifyCaller, ownerOf } from "../auth/authenticate.ts"
 import type { RouteHandler, ServerDependencies } from "../dependencies.ts"
-import type { ImageFolder, Opened } from "../image-store/image-folder.ts"
 import { readBody } from "./admission.ts"
 import { docsPage } from "./docs-page.ts"
 import { ApiError, overloaded } from "./errors.ts"
@@ -70,14 +70,15 @@ const open = (label: string, path: string, GET: RouteHandler): Route => ({
   isPublic: true,
 })
 
-const fileErrors: Readonly<Record<Exclude<Opened["status"], 200>, readonly [string, string]>> = {
-  403: ["forbidden", "The link is not a link of this gateway. Request the image again."],
-  404: ["not_found", "The image has been deleted. Request it again."],
-  410: ["expired", "The link has expired. Request the image again."],
-}
+const fileErrors: Readonly<Record<Exclude<OpenedLink["status"], 200>, readonly [string, string]>> =
+  {
+    403: ["forbidden", "The link is not a link of this gateway. Request the image again."],
+    404: ["not_found", "The image has been deleted. Request it again."],
+    410: ["expired", "The link has expired. Request the image again."],
+  }
 
 const openFile =
-  (files: ImageFolder, { downloads }: ServerDependencies): RouteHandler =>
+  (files: FileStore, { downloads }: ServerDependencies): RouteHandler =>
   async (context) => {
     const ticket = downloads.enter()
     if (!ticket?.begin()) throw overloaded()

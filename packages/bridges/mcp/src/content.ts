@@ -44,7 +44,7 @@ export const toToolResult = async (
   })
   const costs = slots.flatMap((slot) => (slot.status === "delivered" ? [slot.cost] : []))
   const kept = await Promise.all(
-    images.map((image, index) => keep(image, costs[index], options.imageStore)),
+    images.map((image, index) => keep(image, costs[index], model, options.imageStore)),
   )
   const adapted = changes.map(({ field, action, why }) => `${field} is ${action}: ${why}`)
   const lines = [
@@ -72,10 +72,18 @@ export const toToolResult = async (
 const keep = async (
   image: Image,
   cost: Cost | undefined,
+  model: string,
   store: ImageStore,
 ): Promise<KeptImage> => {
   const key = `${crypto.randomUUID()}.${image.extension}`
-  await store.put(key, image)
+  await store.put(key, image, {
+    model,
+    day: new Date().toISOString().slice(0, 10),
+    tags: {},
+    account: {},
+    cost: cost ?? { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 1 },
+    recipe: image.recipe,
+  })
   const uri = await store.url(key)
   if (uri === undefined) throw new TypeError("imageStore.url has no URL for an image that it kept.")
   const { mediaType, width, height, seed } = image

@@ -1,4 +1,4 @@
-import { ImageError, type ImageStore } from "@pictor/core"
+import { type ImageAbout, ImageError, type ImageStore } from "@pictor/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { errorOf, imagesOf } from "./__fixtures__/reading.ts"
@@ -165,13 +165,17 @@ describe("an images response", () => {
 
 const shelf = (more: Partial<ImageStore> = {}) => {
   const kept = new Map<string, Uint8Array>()
+  const abouts: ImageAbout[] = []
   const store: ImageStore = {
-    put: async (key, image) => void kept.set(key, image.bytes()),
+    put: async (key, image, about) => {
+      kept.set(key, image.bytes())
+      abouts.push(about)
+    },
     get: async () => undefined,
     url: async (key) => `https://images.test/${key}?sig=1`,
     ...more,
   }
-  return { kept, store }
+  return { kept, abouts, store }
 }
 
 describe("response_format url", () => {
@@ -193,6 +197,25 @@ describe("response_format url", () => {
       "picture 1",
     ])
     expect(data.every((each) => !("b64_json" in each))).toBe(true)
+  })
+
+  it("stores the images with their model, day, tags, cost and recipe", async () => {
+    const { abouts, store } = shelf()
+    await studio({ bridge: { imageStore: store } }).generate({
+      ...order,
+      n: 2,
+      response_format: "url",
+      metadata: { tags: ["project=tea"] },
+    })
+    expect(abouts).toHaveLength(2)
+    for (const about of abouts)
+      expect(about).toMatchObject({
+        model: expect.stringMatching(/./) as string,
+        day: expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/) as string,
+        tags: { project: "tea" },
+        cost: { microUsd: 40_000, unpricedImages: 0 },
+        recipe: { v: 1 },
+      })
   })
 
   it.each([

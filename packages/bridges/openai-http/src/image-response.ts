@@ -2,6 +2,7 @@ import {
   type Change,
   type Cost,
   type Image,
+  type ImageAbout,
   ImageError,
   type ImageResult,
   type ImageStore,
@@ -50,10 +51,14 @@ export const unreadableWarnings = (count: number): readonly string[] =>
   count > 0 ? [`${count} ${count === 1 ? "image is" : "images are"} unreadable.`] : []
 
 /** Stores an image under a name of 244 random bits. If that fails, the image is sent inline. */
-const storeImage = async (image: Image, store: ImageStore): Promise<readonly DeliveredImage[]> => {
+const storeImage = async (
+  image: Image,
+  about: ImageAbout,
+  store: ImageStore,
+): Promise<readonly DeliveredImage[]> => {
   const key = `${crypto.randomUUID()}${crypto.randomUUID()}.${image.extension}`
   try {
-    await store.put(key, image)
+    await store.put(key, image, about)
     const url = await store.url(key)
     if (url !== undefined) return [{ image, url }]
   } catch {
@@ -62,14 +67,29 @@ const storeImage = async (image: Image, store: ImageStore): Promise<readonly Del
   return inlineImage(image)
 }
 
+const aboutOf = (
+  { request: { tags = {}, account = {} } }: ParsedRequest,
+  { slots, model }: GenerationResult,
+  image: Image,
+  created: number,
+): ImageAbout => {
+  const slot = slots.find((each) => each.status === "delivered" && each.image === image)
+  const cost = slot?.cost ?? { microUsd: 0, maybeMicroUsd: 0, unpricedImages: 1 }
+  const day = new Date(created * 1000).toISOString().slice(0, 10)
+  return { model, day, tags, account, cost, recipe: image.recipe }
+}
+
 export const prepareDelivery = async (
   parsed: ParsedRequest,
   result: GenerationResult,
   store: ImageStore | undefined,
   created: number,
 ): Promise<Delivery> => {
+  const aboutImage = (image: Image): ImageAbout => aboutOf(parsed, result, image, created)
   const images = store
-    ? (await Promise.all(result.images.map((image) => storeImage(image, store)))).flat()
+    ? (
+        await Promise.all(result.images.map((image) => storeImage(image, aboutImage(image), store)))
+      ).flat()
     : result.images.flatMap(inlineImage)
   if (images.length === 0)
     throw new ImageError({

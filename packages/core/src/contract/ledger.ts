@@ -183,6 +183,8 @@ export interface UnresolvedRow {
   readonly provider?: string
   readonly task: Task
   readonly account: Account
+  /** Absent if there are none. */
+  readonly tags?: Readonly<Record<string, string>>
   readonly images: number
   /** What is certain, and what may have been charged. */
   readonly cost: Cost

@@ -116,7 +116,17 @@ const callReservation = (
     },
     end: async (slots, facts) => {
       // Before the row settles, so that a settled row has its images.
-      if (idempotent && rules.imageStore) await storeImages(rules.imageStore, id, slots, warnings)
+      if (idempotent && rules.imageStore) {
+        const { plan, request } = planned
+        const day = new Date(rules.runtime.now()).toISOString().slice(0, 10)
+        const about = {
+          model: plan.model,
+          day,
+          tags: request.tags ?? {},
+          account: request.account ?? {},
+        }
+        await storeImages(rules.imageStore, id, slots, about, warnings)
+      }
       clearInterval(renewal)
       const settlement = settlementOf(slots, facts)
       await writeEnd(ledger, id, settlement, warnings)

@@ -311,10 +311,14 @@ describe("resume", () => {
 
   it("stores the images, and leaves the row unfinished where they cannot be stored", async () => {
     const { kill, process, row, ledger } = jobWorld({ runningPolls: 0 })
-    await kill("poll", { n: 2 })
+    await kill("poll", { n: 2, tags: { project: "tea" } })
     const { id } = await row()
     let isFull = true
-    const { store: imageStore, stored } = memoryStore(() => {
+    const {
+      store: imageStore,
+      stored,
+      abouts,
+    } = memoryStore(() => {
       if (isFull) throw new Error("The disk is full.")
     })
     const pictor = process(undefined, {}, { imageStore })
@@ -325,6 +329,11 @@ describe("resume", () => {
     isFull = false
     await pictor.resume(id)
     expect([...stored.keys()]).toEqual([`${id}/0`, `${id}/1`])
+    expect(abouts.get(`${id}/1`)).toMatchObject({
+      day: "2026-11-20",
+      tags: { project: "tea" },
+      cost: { microUsd: 40_000 },
+    })
     expect(await ledger.unresolved({ jobs: true })).toEqual([])
   })
 

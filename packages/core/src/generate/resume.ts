@@ -186,7 +186,9 @@ const endRow = async (
     slots,
     defined({ requestId: row.requestId ?? requestId, usage, estimated }),
   )
-  const areStored = !imageStore || (await storeImages(imageStore, id, slots, warnings))
+  const { model, account, tags = {} } = row
+  const about = { model, day: row.time.slice(0, 10), tags, account }
+  const areStored = !imageStore || (await storeImages(imageStore, id, slots, about, warnings))
   if (!areStored) warnings.push(`Ledger row ${id} stays unfinished. Resume it again later.`)
   // A row that is held already says as much as an uncertain end.
   else if (row.state !== "held" || !isUncertain(settlement))

@@ -65,6 +65,32 @@ const seen = ({ slots, images: own, cost, model }: ImageResult) => ({
 
 const statuses = (slots: readonly Slot[] = []) => slots.map(({ status }) => status)
 
+describe("a stored image", () => {
+  it("comes with its model, day, tags, account, cost and recipe", async () => {
+    const { store, abouts } = memoryStore()
+    const { pictor } = clientOf({ imageStore: store })
+    const account = { key: "k", team: "red" }
+    const { images: made } = await pictor.generate({
+      ...request,
+      n: 2,
+      idempotencyKey: "key",
+      tags: { project: "tea" },
+      account,
+    })
+    expect([...abouts.values()]).toEqual(
+      made.map(({ recipe }) => ({
+        model: request.model,
+        day: "2026-11-20",
+        tags: { project: "tea" },
+        account,
+        cost: { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 },
+        recipe,
+      })),
+    )
+    expect(made[0]?.recipe.request["prompt"]).toBe(request.prompt)
+  })
+})
+
 describe("a repeated idempotency key with an image store", () => {
   it("returns the same images, seeds, recipes, slots and cost without a call or a charge", async () => {
     const { pictor, calls, ledger } = clientOf()

@@ -3,7 +3,7 @@ import type { Cost } from "../contract/cost.ts"
 import { imageError, isImageError, type Slot } from "../contract/errors.ts"
 import type { ImageResult } from "../contract/generate.ts"
 import type { Image } from "../contract/image.ts"
-import type { ImageStore } from "../contract/image-store.ts"
+import type { ImageAbout, ImageStore } from "../contract/image-store.ts"
 import type { Recalled, RecalledCall } from "../contract/ledger.ts"
 import type { PlannedCall } from "../contract/plan.ts"
 import { defined } from "../lib/object.ts"
@@ -12,17 +12,22 @@ import type { Planned } from "../planning/types.ts"
 import { imagesOf, inPlanOrder, recipeOf } from "./outcome.ts"
 import type { GenerateRules, Idempotency } from "./types.ts"
 
+/** What the images of a call have in common. */
+export type CallAbout = Omit<ImageAbout, "cost" | "recipe">
+
 /** Stores the images of a call under its ledger row. Returns false, and warns, if one is not. */
 export const storeImages = async (
   store: ImageStore,
   row: string,
   slots: readonly Slot[],
+  about: CallAbout,
   warnings: string[],
 ): Promise<boolean> => {
   const storeSlot = async (slot: Slot, index: number): Promise<boolean> => {
     if (slot.status !== "delivered") return true
     try {
-      await store.put(storeKey(row, index), slot.image)
+      const { image, cost } = slot
+      await store.put(storeKey(row, index), image, { ...about, cost, recipe: image.recipe })
       return true
     } catch {
       warnings.push(

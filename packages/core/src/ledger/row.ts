@@ -175,6 +175,14 @@ export const resolved = (
 
 const accountFields: ReadonlySet<string> = new Set(["key", "user", "team", "endUser"])
 
+const tagsOf = (facts: Row["facts"]): UnresolvedRow["tags"] => {
+  const tags = Object.entries(facts).flatMap(([name, value]) => {
+    const [, tag] = /^(?:client-)?tag:(.*)$/s.exec(name) ?? []
+    return tag === undefined ? [] : [[tag, value] as const]
+  })
+  return tags.length === 0 ? undefined : Object.fromEntries(tags)
+}
+
 /** A sent row without a verdict as `Ledger.unresolved` lists it. */
 export const toUnresolved = (row: Row): UnresolvedRow => {
   const { id, timeMs, state, facts, settlement, job } = row
@@ -195,6 +203,7 @@ export const toUnresolved = (row: Row): UnresolvedRow => {
     },
     ...defined({
       provider: facts["provider"],
+      tags: tagsOf(facts),
       requestId: settlement?.requestId,
       seed: row.seed,
       job,
