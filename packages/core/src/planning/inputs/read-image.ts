@@ -26,7 +26,7 @@ export interface ImageTools {
   readonly maxInputPixels: number
 }
 
-const readable = "a Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF"
+const readable = "Uint8Array, ArrayBuffer, Blob, data URL or base64 of a PNG, JPEG, WebP or GIF"
 
 /** Reads an input image. An unreadable one is an issue. */
 export const readInput = async (
@@ -43,7 +43,7 @@ export const readInput = async (
   return diagnostics.invalid(path, `${path} ${problem}.`, {
     allowed: readable,
     given: format ?? typeof source,
-    remedy: `Give ${readable}.`,
+    remedy: `Give a ${readable}.`,
   })
 }
 
