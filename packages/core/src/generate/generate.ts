@@ -51,13 +51,14 @@ export const createGenerate = (
 
   const send = async (
     planned: Planned,
-    options: GenerateOptions,
+    options: GenerateOptions = {},
     rows: RowGroup = {},
   ): Promise<ImageResult> => {
     const run = (cancellation: Cancellation, idempotent?: IdempotentRun): Promise<ImageResult> =>
       runPlan({ planned, cancellation, rules, listeners: options }, idempotent)
     if (planned.request.idempotencyKey !== undefined)
       return runIdempotent(planned, options, rows, run)
+    if (options.signal === undefined && options.timeoutMs === undefined) return run(uncancelled())
     const cancellation = createCancellation(options)
     return run(cancellation).finally(cancellation.done)
   }
@@ -69,12 +70,13 @@ export const createGenerate = (
         request,
         async (altered, origin) => (await planning.plan(altered, origin)).plan,
       ),
-    generate: async (request, options = {}) => {
-      checkOptionNames("generate", options, generateOptions)
+    generate: async (request, options) => {
+      if (options !== undefined) checkOptionNames("generate", options, generateOptions)
       const startedMs = runtime.now()
       return throughRequestMiddleware(middleware, request, async (altered, origin, rows) => {
         const planned = await planning.plan(altered, origin)
-        return send(planned, withTimeLeft(options, runtime.now() - startedMs), rows)
+        const left = options && withTimeLeft(options, runtime.now() - startedMs)
+        return send(planned, left, rows)
       })
     },
     run: async (plan, options = {}) => {
@@ -98,6 +100,12 @@ export const createGenerate = (
     resume,
   }
 }
+
+const uncancelled = (): Cancellation => ({
+  signal: new AbortController().signal,
+  code: () => undefined,
+  raceAbort: (promise) => promise,
+})
 
 /**
  * Sends a plan: runs the plan middleware, reserves the cost, makes the calls, builds the result.

@@ -74,7 +74,7 @@ export const findPrice = (rows: readonly Rate[], facts: PriceFacts): Rate | unde
 export const priceByPixels = ({ rows, facts }: PriceList): SizePrices => {
   let first: Rate | undefined
   const firstRow = (): Rate | undefined => {
-    // Found on demand: a legal size needs no price.
+    // Found on demand: most sizes need no price.
     first ??= rows.find(({ maxPixels: _any, ...row }) => findPrice([row], facts))
     return first
   }

@@ -176,20 +176,22 @@ const fitPixels = (
   const defaultSize = parseSize(parameter.default) as Size
   if (!requested || (requested.pixels ?? requested.ratio) === undefined)
     return { size: defaultSize }
-  const rule = ruleOf(parameter)
-  if (requested.size && rule.takes(requested.text)) return { size: requested.size }
   const { ratio: wantedRatio = defaultSize.width / defaultSize.height, pixels } = requested
   const wanted = requested.size ?? sizeOfRatio(wantedRatio, pixels ?? area(defaultSize))
   // An aspect ratio asks for no price.
   const priceOf: PriceByPixels = pixels === undefined ? () => undefined : prices.priceOf
   const size = snapSize(parameter, wanted, priceOf)
+  // A legal size is the nearest to itself.
+  if (sizeText(size) === requested.text) return { size }
   const ratio = size.width / size.height
   const isLossless =
     !requested.size &&
     gap(ratio, wantedRatio) < tinyGap &&
     (pixels === undefined || isAbout(area(size), pixels))
   const allowed =
-    parameter.kind === "grid" ? rule.words() : `${formatNumber(parameter.values.length)} sizes`
+    parameter.kind === "grid"
+      ? ruleOf(parameter).words()
+      : `${formatNumber(parameter.values.length)} sizes`
   const distance = `${percent(ratio, wantedRatio)} in ratio, ${percent(area(size), area(wanted))} in pixels`
   const cost = priceChange(area(size), area(wanted), { ...prices, priceOf })
   reportSnap(requested, sizeText(size), isLossless, allowed, distance + cost, diagnostics)
