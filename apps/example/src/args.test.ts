@@ -29,6 +29,7 @@ describe("readArguments", () => {
       ["--model", "a", "--model=b", "--model", "a"],
       { models: ["a", "b"] },
     ],
+    ["--strict alone leaves the size to the model", ["--strict"], { strict: true, size: "auto" }],
     [
       "providers may be several, each once",
       ["--provider", "flux", "--provider=openai", "--provider", "flux"],

@@ -86,7 +86,8 @@ const toOptions = (values: Values, words: readonly string[]): Options => {
     strict = false,
     model = [],
     out = "out",
-    size = defaultSize,
+    // Most models would have to change the default size.
+    size = strict ? "auto" : defaultSize,
     region,
     quality,
   } = values

@@ -1,5 +1,5 @@
-import { type Terminal } from "@pictor/terminal"
 import { type Cost, formatUsd } from "@pictor/core"
+import type { Terminal } from "@pictor/terminal"
 
 export interface Purchase {
   readonly count: number

@@ -1,5 +1,5 @@
-import { changeText, decimalsOf } from "@pictor/terminal"
 import { type Change, formatUsd, type Slot } from "@pictor/core"
+import { changeText, decimalsOf } from "@pictor/terminal"
 import { placeOf } from "./choice.ts"
 import { styleSheet } from "./contact-sheet-style.ts"
 import { html, type Markup, nothing } from "./html.ts"

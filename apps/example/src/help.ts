@@ -25,8 +25,8 @@ charged, whatever keys, credentials or settings are present.
   --dry-run        show what would be sent and what it would cost, then stop
   --region R       the region to call, instead of the one of the model's card
   --n COUNT        pictures per model (1)
-  --size WxH       such as 1024x768 (${defaultSize}); a model without it takes the nearest one,
-                   auto is each model's own
+  --size WxH       such as 1024x768 (${defaultSize}, with --strict auto); a model without it
+                   takes the nearest one, auto is each model's own
   --seed NUMBER    the same for every model; drawn where absent
   --quality WORD   such as standard or premium
   --strict         reject what would have to be changed, instead of changing it

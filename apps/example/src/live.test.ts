@@ -7,7 +7,7 @@ import {
   type EmulatorOptions,
 } from "@pictor/bedrock-emulator"
 import { http } from "@pictor/http"
-import { type BillEntry, emulated } from "@pictor/openai-emulator"
+import { type BillEntry, emulated as emulatedOpenai } from "@pictor/openai-emulator"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createStage, type Stage, type StageOptions } from "./__fixtures__/world.ts"
 import { type Connect, connectLive, emulate, providerNames, providers } from "./providers.ts"
@@ -28,16 +28,16 @@ interface LiveStage extends Stage {
 /** `--live` with an emulator in the place of AWS. */
 const createLiveStage = async (
   options: StageOptions = {},
-  emulated: EmulatorOptions = {},
+  settings: EmulatorOptions = {},
 ): Promise<LiveStage> => {
-  const emulator = await createBedrockEmulator(emulated)
+  const emulator = await createBedrockEmulator(settings)
   onTestFinished(emulator.close)
   const connect: Connect = (_, region = "us-east-1") =>
     bedrock({ region, endpoint: emulator.url, credentials })
-  const emulate = (): never => {
+  const refuse = (): never => {
     throw new Error("--live must not start an emulator")
   }
-  return { ...(await createStage({ connect, emulate, ...options })), emulator }
+  return { ...(await createStage({ connect, emulate: refuse, ...options })), emulator }
 }
 
 const called = ({ emulator }: LiveStage): readonly string[] =>
@@ -211,7 +211,7 @@ describe("run --live --provider", () => {
 
   it("stops at the provider that rejects its key, names the variable and does not show the key", async () => {
     const key = "sk-a-wrong-one"
-    const emulator = emulated({ apiKey: "sk-the-right-one" })
+    const emulator = emulatedOpenai({ apiKey: "sk-the-right-one" })
     const stage = await createStage({
       answer: "y",
       environment: { OPENAI_API_KEY: key },

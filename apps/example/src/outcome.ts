@@ -1,4 +1,3 @@
-import { sumCosts } from "@pictor/terminal"
 import {
   type Cost,
   type Image,
@@ -7,6 +6,7 @@ import {
   type Plan,
   type Slot,
 } from "@pictor/core"
+import { sumCosts } from "@pictor/terminal"
 import type { Choice } from "./choice.ts"
 
 /** One model's order before it is sent. */

@@ -1,5 +1,14 @@
-import { type Cell, changeText, type Column, decimalsOf, type Row, type Style, sumCosts, type Table } from "@pictor/terminal"
 import { type Estimate, formatUsd, type LifecycleStatus, type Plan } from "@pictor/core"
+import {
+  type Cell,
+  type Column,
+  changeText,
+  decimalsOf,
+  type Row,
+  type Style,
+  sumCosts,
+  type Table,
+} from "@pictor/terminal"
 import type { Choice } from "./choice.ts"
 import { type Order, problemText } from "./outcome.ts"
 import { providers } from "./providers.ts"

@@ -1,6 +1,6 @@
-import { renderTable, sumCosts, type Terminal, wrap } from "@pictor/terminal"
 import { join } from "node:path"
 import { formatUsd } from "@pictor/core"
+import { renderTable, sumCosts, type Terminal, wrap } from "@pictor/terminal"
 import type { Options } from "./args.ts"
 import type { Choices } from "./choice.ts"
 import { costOfAll, type Outcome, orderedOf, picturesOf } from "./outcome.ts"

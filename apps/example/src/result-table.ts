@@ -1,5 +1,5 @@
-import { decimalsOf } from "@pictor/terminal"
 import { formatUsd, type Slot } from "@pictor/core"
+import { decimalsOf } from "@pictor/terminal"
 import { boundOf, costOfAll, isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { changesCell, grouped, lifecycleCell } from "./plan-table.ts"
 import { seconds } from "./progress.ts"

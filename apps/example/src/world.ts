@@ -1,4 +1,4 @@
-import { type Surroundings, type Terminal } from "@pictor/terminal"
+import type { Surroundings, Terminal } from "@pictor/terminal"
 import type { Connect } from "./providers.ts"
 
 /** Everything outside the app, which tests replace. */

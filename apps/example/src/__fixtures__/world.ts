@@ -1,7 +1,7 @@
-import { painter } from "@pictor/terminal"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { painter } from "@pictor/terminal"
 import { onTestFinished } from "vitest"
 import { emulate } from "../providers.ts"
 import type { World } from "../world.ts"
