@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { homedir } from "node:os"
+import { terminalOf } from "@pictor/terminal"
 import { exitCodes } from "./exit-codes.ts"
 import { connectLive, emulate } from "./providers.ts"
 import { run } from "./run.ts"

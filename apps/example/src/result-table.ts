@@ -1,5 +1,5 @@
 import { formatUsd, type Slot } from "@pictor/core"
-import { decimalsOf } from "@pictor/terminal"
+import { type Cell, type Column, decimalsOf, type Row, type Table } from "@pictor/terminal"
 import { boundOf, costOfAll, isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { changesCell, grouped, lifecycleCell } from "./plan-table.ts"
 import { seconds } from "./progress.ts"

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { ImageRequest } from "@pictor/core"
-import { sumCosts } from "@pictor/terminal"
+import { renderTable, sumCosts } from "@pictor/terminal"
 import type { Options } from "./args.ts"
 import { choose } from "./choice.ts"
 import { createClients } from "./clients.ts"
