@@ -126,7 +126,7 @@ export const novaCanvas2Schemas: TaskSchemas = {
   {
     number: 7,
     noticedBy: "apps/example/src/across/models.test.ts",
-    file: "apps/example/src/models.ts",
+    file: "apps/example/src/providers.ts",
     replacements: [
       [`  "stability.sd3-5-large-v1:0",`, `  "stability.sd3-5-large-v1:0",\n  "${second}",`],
     ],

@@ -4,6 +4,8 @@ import { readArguments } from "./args.ts"
 const defaults = {
   prompt: "Sri lanka tea plantation.",
   models: [],
+  providers: [],
+  size: "1536x1024",
   live: false,
   yes: false,
   dryRun: false,
@@ -26,6 +28,12 @@ describe("readArguments", () => {
       "models may be several, each once",
       ["--model", "a", "--model=b", "--model", "a"],
       { models: ["a", "b"] },
+    ],
+    ["--strict alone leaves the size to the model", ["--strict"], { strict: true, size: "auto" }],
+    [
+      "providers may be several, each once",
+      ["--provider", "flux", "--provider=openai", "--provider", "flux"],
+      { providers: ["flux", "openai"] },
     ],
     [
       "live settings",
@@ -57,6 +65,9 @@ describe("readArguments", () => {
     [["--seed", "x"], "--seed must be a whole number from 0"],
     [["--seed=-1"], "--seed must be"],
     [["--size", "big"], "--size must look like 1024x768"],
+    [["--provider", "acme"], "--provider must be one of bedrock, openai, gemini, flux"],
+    [["--provider", "toString"], "--provider must be one of"],
+    [["--tour", "edits", "--provider", "flux"], "Omit --provider"],
     [["--model", ""], "--model is blank"],
     [["--out", " "], "--out is blank"],
     [["--region"], "--region"],

@@ -1,10 +1,18 @@
 import { parseArgs } from "node:util"
-import { defaultPrompt } from "./models.ts"
+import {
+  defaultPrompt,
+  defaultSize,
+  isProviderName,
+  type ProviderName,
+  providerNames,
+} from "./providers.ts"
 
 export interface Options {
   readonly prompt: string
   /** Empty: the default ones. */
   readonly models: readonly string[]
+  /** Empty: every provider, and with `live` and no models Bedrock. */
+  readonly providers: readonly ProviderName[]
   readonly live: boolean
   readonly yes: boolean
   readonly dryRun: boolean
@@ -14,7 +22,7 @@ export interface Options {
   readonly out: string
   readonly region?: string
   readonly n?: number
-  readonly size?: string
+  readonly size: string
   readonly seed?: number
   readonly quality?: string
 }
@@ -31,6 +39,7 @@ const settings = {
   "dry-run": { type: "boolean" },
   strict: { type: "boolean" },
   model: { type: "string", multiple: true },
+  provider: { type: "string", multiple: true },
   region: { type: "string" },
   n: { type: "string" },
   size: { type: "string" },
@@ -69,21 +78,27 @@ const toOptions = (values: Values, words: readonly string[]): Options => {
   if (values.tour !== undefined && values.tour !== "edits") throw new Error("--tour must be edits.")
   if (values.tour !== undefined && values.live)
     throw new Error("--tour runs on the emulator only. Omit --live.")
+  if (values.tour !== undefined && values.provider !== undefined)
+    throw new Error("--tour runs on models of Bedrock only. Omit --provider.")
   const {
     live = false,
     yes = false,
     strict = false,
     model = [],
     out = "out",
+    // Most models would have to change the default size.
+    size = strict ? "auto" : defaultSize,
     region,
-    size,
     quality,
   } = values
+  const providers = [...new Set(values.provider)].map(readProvider)
   const n = wholeNumber("n", values.n, 1)
   const seed = wholeNumber("seed", values.seed, 0)
   return {
     prompt,
     models: [...new Set(model)],
+    providers,
+    size,
     live,
     yes,
     dryRun: values["dry-run"] ?? false,
@@ -92,10 +107,16 @@ const toOptions = (values: Values, words: readonly string[]): Options => {
     ...(values.tour === undefined ? {} : { tour: values.tour }),
     ...(region === undefined ? {} : { region }),
     ...(n === undefined ? {} : { n }),
-    ...(size === undefined ? {} : { size }),
     ...(seed === undefined ? {} : { seed }),
     ...(quality === undefined ? {} : { quality }),
   }
+}
+
+const readProvider = (name: string): ProviderName => {
+  if (isProviderName(name)) return name
+  throw new Error(
+    `--provider must be one of ${providerNames.join(", ")}, not ${JSON.stringify(name)}.`,
+  )
 }
 
 const wholeNumber = (name: string, text: string | undefined, least: number): number | undefined => {

@@ -1,14 +1,23 @@
-import { isImageError, type LifecycleStatus, type ModelCard } from "@pictor/core"
-import type { Client } from "./client.ts"
-import { defaultModels } from "./models.ts"
+import {
+  createPictor,
+  type ImageAdapter,
+  isImageError,
+  type LifecycleStatus,
+  type ModelCard,
+  type Pictor,
+} from "@pictor/core"
+import type { Transport } from "@pictor/core/adapter"
+import { type Connect, type ProviderName, providerNames, providers } from "./providers.ts"
 
-/** A model to call, and its region. */
+/** A model to call, with its provider and region. */
 export interface Choice {
   /** As the user named it. */
   readonly model: string
   readonly card: ModelCard
   readonly lifecycle: LifecycleStatus
-  readonly region: string
+  readonly provider: ProviderName
+  /** Absent where the provider's usual address is called. */
+  readonly region?: string
 }
 
 interface Skipped {
@@ -25,32 +34,40 @@ export interface Choices {
 
 export interface Asked {
   readonly models: readonly string[]
+  /** Empty: every provider, and with `live` and no models Bedrock. */
+  readonly providers: readonly ProviderName[]
   readonly live: boolean
   readonly region?: string
 }
 
-const usualRegion = "us-east-1"
+/** A provider's adapters, for their cards. Nothing is called. */
+interface Catalog {
+  readonly provider: ProviderName
+  readonly transport: Transport
+  readonly adapters: readonly ImageAdapter[]
+}
+
+const namesOf = ({ models, providers: named, live }: Asked): readonly ProviderName[] => {
+  if (named.length > 0) return named
+  return live && models.length === 0 ? ["bedrock"] : providerNames
+}
 
 /**
- * The models to call: every named model, or the default ones. Of the default ones, only those that
- * are active and in the region are called on AWS.
+ * The models to call: every named model, or the providers' default ones. Of the default ones, only
+ * those that are active and in the region are called live. Retired models are last.
  */
-export const choose = (
-  client: Client,
-  asked: Asked,
-  regionIn: (model: string) => string | undefined,
-): Choices => {
+export const choose = (asked: Asked, connect: Connect, now: () => number): Choices => {
+  const names = namesOf(asked)
   const named = asked.models.length > 0
+  const catalogs = names.map((provider): Catalog => {
+    const transport = connect(provider)
+    return { provider, transport, adapters: providers[provider].adapters(transport) }
+  })
+  const adapters = catalogs.flatMap((catalog) => catalog.adapters)
+  const lookup: Pictor = createPictor({ adapters, runtime: { now } })
+  const models = named ? asked.models : names.flatMap((name) => providers[name].models)
   try {
-    const all = (named ? asked.models : defaultModels).map((model): Choice => {
-      const { card, lifecycle } = client.model(model)
-      return {
-        model,
-        card,
-        lifecycle,
-        region: asked.region ?? regionIn(model) ?? card.regions[0] ?? usualRegion,
-      }
-    })
+    const all = sorted(models.map((model) => choiceOf(model, asked, lookup, catalogs)))
     const reasons = all.map((choice) => (named || !asked.live ? undefined : reasonToSkip(choice)))
     return {
       chosen: all.filter((_, index) => reasons[index] === undefined),
@@ -64,13 +81,44 @@ export const choose = (
   }
 }
 
+/** The retired models last, each part in the sequence of the providers. */
+const sorted = (choices: readonly Choice[]): readonly Choice[] => {
+  const rank = ({ lifecycle, provider }: Choice): number =>
+    (lifecycle === "retired" ? providerNames.length : 0) + providerNames.indexOf(provider)
+  return choices.toSorted((one, other) => rank(one) - rank(other))
+}
+
+const choiceOf = (
+  model: string,
+  asked: Asked,
+  lookup: Pictor,
+  catalogs: readonly Catalog[],
+): Choice => {
+  const { card, lifecycle } = lookup.model(model)
+  const catalog = catalogs.find(({ adapters }) =>
+    adapters.some(({ models }) => models.some(({ id }) => id === card.id)),
+  )
+  if (!catalog) throw new Error(`No provider has the card ${card.id}.`)
+  const { provider, transport } = catalog
+  const region =
+    asked.region ??
+    transport.parse?.(model)?.region ??
+    card.regions[0] ??
+    providers[provider].usualRegion
+  return { model, card, lifecycle, provider, ...(region !== undefined && { region }) }
+}
+
 const reasonToSkip = ({ card, lifecycle, region }: Choice): string | undefined => {
   const { legacyFrom, retiredFrom, successor } = card.lifecycle
   if (lifecycle !== "active") {
     const since = lifecycle === "retired" ? retiredFrom : legacyFrom
     return `${lifecycle}${since === undefined ? "" : ` since ${since}`}${successor === undefined ? "" : `; its successor is ${successor}`}`
   }
-  return card.regions.includes(region)
+  return region === undefined || card.regions.length === 0 || card.regions.includes(region)
     ? undefined
     : `not in ${region}; its card lists ${card.regions.join(", ")}`
 }
+
+/** `Amazon Bedrock, us-west-2`. */
+export const placeOf = ({ provider, region }: Choice): string =>
+  region === undefined ? providers[provider].title : `${providers[provider].title}, ${region}`

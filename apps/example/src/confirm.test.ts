@@ -3,7 +3,7 @@ import { cost } from "./__fixtures__/outcome.ts"
 import { createStage } from "./__fixtures__/world.ts"
 import { confirmPurchase } from "./confirm.ts"
 
-const purchase = { count: 3, estimate: cost(260_000), agreed: false }
+const purchase = { count: 3, vendors: ["OpenAI"], bound: cost(500_001), agreed: false }
 
 describe("confirmPurchase", () => {
   it.each([
@@ -16,7 +16,7 @@ describe("confirmPurchase", () => {
     const { world, questions, noted } = await createStage({ answer })
     expect(await confirmPurchase(purchase, world.terminal, world.signal)).toBe(agreed)
     expect(noted().includes("Nothing was ordered.")).toBe(!agreed)
-    expect(questions).toEqual(["Order 3 pictures on AWS for $0.26? [y/N] "])
+    expect(questions).toEqual(["Order 3 pictures from OpenAI for at most $0.500001? [y/N] "])
   })
 
   it("means no where the input ends, or where it was interrupted", async () => {
@@ -25,6 +25,21 @@ describe("confirmPurchase", () => {
     expect(await confirmPurchase(purchase, ended, world.signal)).toBe(false)
     const late = { ...world.terminal, ask: () => Promise.resolve("y") }
     expect(await confirmPurchase(purchase, late, AbortSignal.abort())).toBe(false)
+  })
+
+  it("states the bound and does not ask up to $0.50 at a terminal", async () => {
+    const { world, questions, noted } = await createStage({ answer: "n" })
+    const small = { ...purchase, vendors: ["OpenAI", "Google Gemini"], bound: cost(500_000) }
+    expect(await confirmPurchase(small, world.terminal, world.signal)).toBe(true)
+    expect(questions).toEqual([])
+    expect(noted()).toBe("Ordering 3 pictures from OpenAI, Google Gemini for at most $0.50.\n\n")
+    expect(await confirmPurchase(small, world.terminal, AbortSignal.abort())).toBe(false)
+  })
+
+  it("means no for any amount where there is no terminal", async () => {
+    const { world } = await createStage()
+    const small = { ...purchase, bound: cost(1) }
+    expect(await confirmPurchase(small, world.terminal, world.signal)).toBe(false)
   })
 
   it("means no where nobody can be asked, and says what to do", async () => {
@@ -39,15 +54,15 @@ describe("confirmPurchase", () => {
       true,
     )
     expect(questions).toEqual([])
-    expect(noted()).toContain("3 pictures on AWS for $0.26")
+    expect(noted()).toContain("3 pictures from OpenAI for at most $0.500001")
   })
 
   it.each([
     [cost(0, 0, 1), "1 unpriced image"],
     [cost(40_000, 0, 2), "$0.04 + 2 unpriced images"],
-  ])("does not hide an unknown price: %j", async (estimate, words) => {
+  ])("does not hide an unknown price: %j", async (bound, words) => {
     const { world, questions } = await createStage({ answer: "n" })
-    await confirmPurchase({ ...purchase, estimate }, world.terminal, world.signal)
+    await confirmPurchase({ ...purchase, bound }, world.terminal, world.signal)
     expect(questions[0]).toContain(words)
   })
 })

@@ -3,18 +3,28 @@ import type { Terminal } from "@pictor/terminal"
 
 export interface Purchase {
   readonly count: number
-  readonly estimate: Cost
+  /** Who charges for it. */
+  readonly vendors: readonly string[]
+  /** The most that it can cost. */
+  readonly bound: Cost
   /** `--yes` */
   readonly agreed: boolean
 }
 
-/** Asks before anything is ordered on AWS. Only `y`, `yes` or `--yes` is consent. */
+/** Up to this amount, a user at a terminal is told the bound and not asked. */
+const askAboveMicroUsd = 500_000
+
+/**
+ * States what is ordered and what it costs at most, and asks where that is more than $0.50 or
+ * unknown. Only `y`, `yes` or `--yes` is consent. Without a terminal, only `--yes` is.
+ */
 export const confirmPurchase = async (
   purchase: Purchase,
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<boolean> => {
-  const order = `${purchase.count} picture${purchase.count === 1 ? "" : "s"} on AWS for ${formatUsd(purchase.estimate)}`
+  const { count, vendors, bound } = purchase
+  const order = `${count} picture${count === 1 ? "" : "s"} from ${vendors.join(", ")} for at most ${formatUsd(bound)}`
   if (purchase.agreed) {
     terminal.note(`Ordering ${order}; --yes was given.\n\n`)
     return true
@@ -24,6 +34,10 @@ export const confirmPurchase = async (
       `Nothing was ordered: there is no terminal to ask on. Add --yes to order ${order}.\n`,
     )
     return false
+  }
+  if (bound.unpricedImages === 0 && bound.microUsd + bound.maybeMicroUsd <= askAboveMicroUsd) {
+    terminal.note(`Ordering ${order}.\n\n`)
+    return !signal.aborted
   }
   const answer = await terminal.ask(`Order ${order}? [y/N] `, signal)
   const agreed = /^y(es)?$/i.test(answer?.trim() ?? "") && !signal.aborted

@@ -1,10 +1,18 @@
 import { type Change, formatUsd, type Slot } from "@pictor/core"
 import { changeText, decimalsOf } from "@pictor/terminal"
+import { placeOf } from "./choice.ts"
 import { styleSheet } from "./contact-sheet-style.ts"
 import { html, type Markup, nothing } from "./html.ts"
-import { type Outcome, type Part, type Picture, problemText } from "./outcome.ts"
+import {
+  boundOf,
+  costOfAll,
+  type Outcome,
+  type Part,
+  type Picture,
+  problemText,
+} from "./outcome.ts"
 import { seconds } from "./progress.ts"
-import { costOfAll, countText } from "./result-table.ts"
+import { countText } from "./result-table.ts"
 
 export interface Sheet {
   readonly prompt: string
@@ -45,26 +53,25 @@ const heading = ({ prompt, emulated, outcomes, timeMs }: Sheet): Markup => html`
 <p class="kicker">Contact sheet</p>
 <h1>${prompt}</h1>
 <p class="sum"><span><b>${countText(outcomes)}</b></span><span>${emulated ? "at list prices" : "total"} <b>${formatUsd(costOfAll(outcomes))}</b></span><span>in <b>${seconds(timeMs)}</b></span></p>
-${emulated ? html`<p class="emulated"><b>These pictures are emulated.</b> They were drawn on this machine, not by the models; nothing was sent to AWS and nothing was charged.</p>` : nothing}
+${emulated ? html`<p class="emulated"><b>These pictures are emulated.</b> They were drawn on this machine, not by the models; nothing was sent to a provider and nothing was charged.</p>` : nothing}
 `
 
-const entry = (
-  { choice, plan, warnings, problems, timeMs }: Outcome,
-  part: Part | undefined,
-  emulated: boolean,
-): Markup => html`
+const entry = (outcome: Outcome, part: Part | undefined, emulated: boolean): Markup => {
+  const { choice, plan, warnings, problems } = outcome
+  return html`
 <article>
 ${part?.picture ? frame(part.picture, choice.model) : html`<div class="missing">${missing(part?.slot, problems)}</div>`}
 <div class="about">
 <h2>${choice.model}</h2>
-<p class="badges"><span class="badge ${choice.lifecycle}">${choice.lifecycle}</span><span class="badge">${choice.region}</span>${emulated && part?.picture ? html`<span class="badge mock">emulated</span>` : nothing}</p>
-<dl>${facts(part, timeMs)}</dl>
+<p class="badges"><span class="badge ${choice.lifecycle}">${choice.lifecycle}</span><span class="badge">${placeOf(choice)}</span>${emulated && part?.picture ? html`<span class="badge mock">emulated</span>` : nothing}</p>
+<dl>${facts(outcome, part)}</dl>
 ${list("changes", (plan?.changes ?? []).map(changeSentence))}
 ${list("warnings", warnings)}
 ${part?.picture ? html`<details><summary>Recipe</summary><pre>${JSON.stringify(part.picture.image.recipe, undefined, 2)}</pre></details>` : nothing}
 </div>
 </article>
 `
+}
 
 const frame = ({ image }: Picture, model: string): Markup =>
   html`<label class="frame"><input type="checkbox" aria-label="Enlarge the picture of ${model}"><img src="data:${image.mediaType};base64,${image.base64()}" width="${image.width}" height="${image.height}" alt="The picture of ${model}"></label>`
@@ -78,8 +85,13 @@ const missing = (slot: Slot | undefined, problems: readonly string[]): string =>
 const fact = (name: string, value: string | Markup, kind = ""): Markup =>
   html`<dt>${name}</dt><dd class="${kind}">${value}</dd>`
 
-const facts = (part: Part | undefined, timeMs: number | undefined): readonly Markup[] => {
-  const cost = part ? [fact("Cost", formatUsd(part.slot.cost, decimalsOf([part.slot.cost])))] : []
+const facts = (outcome: Outcome, part: Part | undefined): readonly Markup[] => {
+  const { timeMs } = outcome
+  const bound = boundOf(outcome)
+  const cost = [
+    ...(part ? [fact("Cost", formatUsd(part.slot.cost, decimalsOf([part.slot.cost])))] : []),
+    ...(bound ? [fact("Bound", `${formatUsd(bound)} for the order`)] : []),
+  ]
   const time = timeMs === undefined ? [] : [fact("Time", seconds(timeMs))]
   if (!part?.picture) return [...cost, ...time]
   const { image, sha256, file } = part.picture

@@ -6,8 +6,11 @@ import {
   createBedrockEmulator,
   type EmulatorOptions,
 } from "@pictor/bedrock-emulator"
+import { http } from "@pictor/http"
+import { type BillEntry, emulated as emulatedOpenai } from "@pictor/openai-emulator"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { createStage, type Stage, type StageOptions } from "./__fixtures__/world.ts"
+import { type Connect, connectLive, emulate, providerNames, providers } from "./providers.ts"
 import { run } from "./run.ts"
 
 const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "secret" }
@@ -25,28 +28,30 @@ interface LiveStage extends Stage {
 /** `--live` with an emulator in the place of AWS. */
 const createLiveStage = async (
   options: StageOptions = {},
-  emulated: EmulatorOptions = {},
+  settings: EmulatorOptions = {},
 ): Promise<LiveStage> => {
-  const emulator = await createBedrockEmulator(emulated)
+  const emulator = await createBedrockEmulator(settings)
   onTestFinished(emulator.close)
-  const transport = (region: string) => bedrock({ region, endpoint: emulator.url, credentials })
-  const emulate = (): never => {
+  const connect: Connect = (_, region = "us-east-1") =>
+    bedrock({ region, endpoint: emulator.url, credentials })
+  const refuse = (): never => {
     throw new Error("--live must not start an emulator")
   }
-  return { ...(await createStage({ transport, emulate, ...options })), emulator }
+  return { ...(await createStage({ connect, emulate: refuse, ...options })), emulator }
 }
 
 const called = ({ emulator }: LiveStage): readonly string[] =>
   emulator.requests.map(({ modelId }) => modelId)
 
 describe("run --live", () => {
-  it("orders the active models alone, once it was told yes, in a region of their cards", async () => {
-    const stage = await createLiveStage({ answer: "y" })
+  it("orders the active models alone, in a region of their cards, and states the bound", async () => {
+    const stage = await createLiveStage({ answer: "n" })
     expect(await run(["--live"], stage.world)).toBe(0)
     expect(called(stage).toSorted()).toEqual(active)
     for (const { headers } of stage.emulator.requests)
       expect(headers["authorization"]).toContain("/us-west-2/bedrock/")
-    expect(stage.questions).toEqual(["Order 3 pictures on AWS for $0.26? [y/N] "])
+    expect(stage.questions).toEqual([])
+    expect(stage.noted()).toContain("Ordering 3 pictures from Amazon Bedrock for at most $0.26.")
     expect(stage.printed()).toMatch(
       /amazon\.nova-canvas-v1:0 +retired since 2026-09-30; its successor is/,
     )
@@ -57,9 +62,12 @@ describe("run --live", () => {
     )
   })
 
-  it("sends nothing where the answer is no", async () => {
+  it("asks above $0.50, and sends nothing where the answer is no", async () => {
     const stage = await createLiveStage({ answer: "" })
-    expect(await run(["--live"], stage.world)).toBe(4)
+    expect(await run(["--live", "--n", "2"], stage.world)).toBe(4)
+    expect(stage.questions).toEqual([
+      "Order 6 pictures from Amazon Bedrock for at most $0.52? [y/N] ",
+    ])
     expect(called(stage)).toEqual([])
   })
 
@@ -67,7 +75,9 @@ describe("run --live", () => {
     const stage = await createLiveStage()
     expect(await run(["--live"], stage.world)).toBe(4)
     expect(called(stage)).toEqual([])
-    expect(stage.noted()).toContain("Add --yes to order 3 pictures on AWS for $0.26")
+    expect(stage.noted()).toContain(
+      "Add --yes to order 3 pictures from Amazon Bedrock for at most $0.26",
+    )
   })
 
   it("does not ask under --yes, and calls the region given", async () => {
@@ -141,7 +151,7 @@ describe("run --live", () => {
     vi.stubEnv("AWS_EC2_METADATA_DISABLED", "true")
     const stage = await createStage({
       answer: "y",
-      transport: (region) => bedrock({ region, endpoint: emulator.url }),
+      connect: (_, region = "us-east-1") => bedrock({ region, endpoint: emulator.url }),
       environment: process.env,
     })
     expect(await run(["--live"], stage.world)).toBe(3)
@@ -163,5 +173,66 @@ describe("run --live", () => {
     ).toBe(3)
     expect(stage.noted()).toMatch(/unauthenticated: .*expired/i)
     expect(stage.noted()).not.toContain("No AWS credentials were found")
+  })
+})
+
+const keyed = providerNames.flatMap((name) => {
+  const { key } = providers[name]
+  return key ? [{ name, variable: key.variable }] : []
+})
+
+/** `--live` with the real connections and no key but those of the environment. */
+const createKeyStage = (environment: NodeJS.ProcessEnv): Promise<Stage> =>
+  createStage({ answer: "y", environment, connect: connectLive(environment) })
+
+describe("run --live --provider", () => {
+  it.each(keyed)("$name without its key names $variable, and asks nothing", async (each) => {
+    const stage = await createKeyStage({ [each.variable]: " " })
+    expect(await run(["--live", "--provider", each.name], stage.world)).toBe(3)
+    expect(stage.noted()).toMatch(
+      new RegExp(`^${each.variable} is not set\\. Create a key at https:`),
+    )
+    expect(stage.questions).toEqual([])
+  })
+
+  it("names the key of each provider that lacks one", async () => {
+    const stage = await createKeyStage({ GEMINI_API_KEY: "a-key" })
+    const models = ["gpt-image-2", "gemini-3-pro-image", "flux-2-pro"]
+    const args = models.flatMap((model) => ["--model", model])
+    expect(await run(["--live", ...args], stage.world)).toBe(3)
+    expect(stage.noted().match(/\w+(?= is not set)/g)).toEqual(["OPENAI_API_KEY", "BFL_API_KEY"])
+  })
+
+  it("needs no key for a dry run", async () => {
+    const stage = await createKeyStage({})
+    expect(await run(["--live", "--dry-run", "--provider", "gemini"], stage.world)).toBe(0)
+    expect(stage.printed()).toMatch(/total +2 +≤ \$0\.\d+/)
+  })
+
+  it("stops at the provider that rejects its key, names the variable and does not show the key", async () => {
+    const key = "sk-a-wrong-one"
+    const emulator = emulatedOpenai({ apiKey: "sk-the-right-one" })
+    const stage = await createStage({
+      answer: "y",
+      environment: { OPENAI_API_KEY: key },
+      connect: () => http({ ...emulator, key }),
+    })
+    expect(await run(["--live", "--provider", "openai"], stage.world)).toBe(3)
+    expect(stage.noted()).toContain("Set OPENAI_API_KEY to a valid key.")
+    expect(stage.noted()).not.toContain(key)
+  })
+
+  it("orders at the named provider, and says before how much it costs at most", async () => {
+    const bill: BillEntry[] = []
+    const connect = emulate({ openai: { bill } })
+    const stage = await createStage({
+      answer: "n",
+      environment: { OPENAI_API_KEY: "a-key" },
+      connect,
+    })
+    expect(await run(["--live", "--provider", "openai"], stage.world)).toBe(0)
+    expect(bill).toHaveLength(2)
+    expect(stage.noted()).toMatch(/^Ordering 2 pictures from OpenAI for at most \$0\.\d+\.\n/)
+    expect(stage.printed()).toContain("2 models at OpenAI")
   })
 })

@@ -48,7 +48,7 @@ const createTrap = async (): Promise<{ readonly url: string; readonly calls: () 
 const keys = { AWS_ACCESS_KEY_ID: "AKIATEST", AWS_SECRET_ACCESS_KEY: "secret" }
 
 describe("main", { timeout: 60_000 }, () => {
-  it("keeps to the emulator whatever the environment says of AWS", async () => {
+  it("keeps to the emulators whatever the environment says of providers", async () => {
     const [folder, trap] = [await temporaryFolder(), await createTrap()]
     const config = join(folder, "config")
     const touched = join(folder, "touched")
@@ -74,11 +74,16 @@ describe("main", { timeout: 60_000 }, () => {
       NODE_USE_ENV_PROXY: "1",
       HTTP_PROXY: trap.url,
       HTTPS_PROXY: trap.url,
+      OPENAI_API_KEY: "a-key",
+      OPENAI_BASE_URL: trap.url,
+      GEMINI_API_KEY: "a-key",
+      GOOGLE_GEMINI_BASE_URL: trap.url,
+      BFL_API_KEY: "a-key",
     }
     const { code, output } = await start([], folder, hostile)
     expect({ code, output }).toMatchObject({
       code: 0,
-      output: expect.stringContaining("total: 8 of 8 pictures"),
+      output: expect.stringContaining("total: 15 of 15 pictures"),
     })
     expect(trap.calls()).toBe(0)
     expect(await readdir(folder)).toEqual(["config", "out"])

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs"
 import { homedir } from "node:os"
-import { bedrock } from "@pictor/bedrock"
 import { terminalOf } from "@pictor/terminal"
-import { emulate } from "./emulation.ts"
 import { exitCodes } from "./exit-codes.ts"
+import { connectLive, emulate } from "./providers.ts"
 import { run } from "./run.ts"
 
 const stopping = new AbortController()
@@ -27,5 +26,5 @@ process.exitCode = await run(process.argv.slice(2), {
   folder: process.cwd(),
   surroundings: { environment: process.env, home: homedir(), exists: existsSync },
   emulate,
-  transport: (region) => bedrock({ region }),
+  connect: connectLive(process.env),
 })

@@ -3,16 +3,18 @@ import {
   type ImageRequest,
   type ImageResult,
   isImageError,
+  type Pictor,
   type Plan,
   type Slot,
 } from "@pictor/core"
 import type { Choice } from "./choice.ts"
-import type { Client } from "./client.ts"
+import type { Clients } from "./clients.ts"
 import { lacksCredentials, type Order, type Outcome, type Part, problemsOf } from "./outcome.ts"
 import type { Progress } from "./progress.ts"
+import type { ProviderName } from "./providers.ts"
 import { fileName, savePicture } from "./saving.ts"
 
-export type ClientFor = (region: string) => Client
+type ClientFor = Clients["clientFor"]
 
 /** Plans the request for every model. Nothing is sent. */
 export const planOrders = (
@@ -23,7 +25,7 @@ export const planOrders = (
   Promise.all(
     choices.map(async (choice): Promise<Order> => {
       try {
-        return { choice, plan: await clientFor(choice.region).plan(requestFor(choice.model)) }
+        return { choice, plan: await clientFor(choice).plan(requestFor(choice.model)) }
       } catch (error) {
         if (isImageError(error)) return { choice, refusal: error }
         throw error
@@ -51,17 +53,18 @@ export const sendOrders = async (
 ): Promise<readonly Outcome[]> => {
   const outcomes: Outcome[] = []
   let next = 0
-  let halted = false
+  /** The providers that reject the credentials. */
+  const halted = new Set<ProviderName>()
   const work = async (): Promise<void> => {
     while (next < orders.length) {
       const index = next++
       const order = orders[index]
       if (!order) return
       const outcome =
-        order.plan && !halted && !ordering.signal.aborted
+        order.plan && !halted.has(order.choice.provider) && !ordering.signal.aborted
           ? await send(order, order.plan, index, ordering)
           : unsent(order)
-      halted ||= lacksCredentials(outcome)
+      if (lacksCredentials(outcome)) halted.add(order.choice.provider)
       outcomes[index] = outcome
       ordering.progress.end(index, outcome)
     }
@@ -94,7 +97,7 @@ const send = async (
   const { choice } = order
   progress.begin(index)
   const startedMs = now()
-  const result = await generate(clientFor(choice.region), plan, signal)
+  const result = await generate(clientFor(choice), plan, signal)
   const timeMs = now() - startedMs
   const saved = await Promise.all(
     result.slots.map((slot, number) => toPart(slot, fileOf(choice, number, slot), folder)),
@@ -116,7 +119,7 @@ interface Result extends Pick<ImageResult, "slots" | "warnings"> {
   readonly error?: unknown
 }
 
-const generate = async (client: Client, plan: Plan, signal: AbortSignal): Promise<Result> => {
+const generate = async (client: Pictor, plan: Plan, signal: AbortSignal): Promise<Result> => {
   try {
     return await client.run(plan, { signal })
   } catch (error) {

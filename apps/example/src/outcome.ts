@@ -1,4 +1,12 @@
-import { type Image, type ImageError, isImageError, type Plan, type Slot } from "@pictor/core"
+import {
+  type Cost,
+  type Image,
+  type ImageError,
+  isImageError,
+  type Plan,
+  type Slot,
+} from "@pictor/core"
+import { sumCosts } from "@pictor/terminal"
 import type { Choice } from "./choice.ts"
 
 /** One model's order before it is sent. */
@@ -40,6 +48,18 @@ export const isWhole = ({ parts, problems }: Outcome): boolean =>
 
 export const picturesOf = (outcomes: readonly Outcome[]): readonly Picture[] =>
   outcomes.flatMap(({ parts }) => parts.flatMap(({ picture }) => picture ?? []))
+
+export const costOfAll = (outcomes: readonly Outcome[]): Cost =>
+  sumCosts(outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot.cost)))
+
+/** The bound of an order that was sent, where its cost is another. */
+export const boundOf = (outcome: Outcome): Cost | undefined => {
+  const { plan, timeMs } = outcome
+  if (timeMs === undefined || plan?.estimate.basis === undefined) return undefined
+  const { microUsd, maybeMicroUsd, unpricedImages } = costOfAll([outcome])
+  const differs = microUsd !== plan.estimate.microUsd || maybeMicroUsd > 0 || unpricedImages > 0
+  return differs ? plan.estimate : undefined
+}
 
 /** The number of ordered pictures. */
 export const orderedOf = (outcomes: readonly Outcome[]): number =>

@@ -1,7 +1,17 @@
-import { formatUsd, type LifecycleStatus, type Plan } from "@pictor/core"
-import type { Cell, Column, Row, Style, Table } from "@pictor/terminal"
-import { changeText, decimalsOf, sumCosts } from "@pictor/terminal"
+import { type Estimate, formatUsd, type LifecycleStatus, type Plan } from "@pictor/core"
+import {
+  type Cell,
+  type Column,
+  changeText,
+  decimalsOf,
+  type Row,
+  type Style,
+  sumCosts,
+  type Table,
+} from "@pictor/terminal"
+import type { Choice } from "./choice.ts"
 import { type Order, problemText } from "./outcome.ts"
+import { providers } from "./providers.ts"
 
 const columns: readonly Column[] = [
   { title: "MODEL" },
@@ -25,24 +35,18 @@ export const lifecycleCell = (lifecycle: LifecycleStatus): Cell => ({
   style: lifecycleStyles[lifecycle],
 })
 
-/** The rows, with a heading above the live models and one above the retired ones. */
-export const grouped = (
-  lifecycles: readonly LifecycleStatus[],
-  rows: readonly Row[],
-): readonly Row[] => {
-  const first = lifecycles.indexOf("retired")
-  const isSplit = first > 0 && lifecycles.slice(first).every((each) => each === "retired")
-  if (!isSplit) return rows
-  const headings = new Map([
-    [0, "Live on AWS"],
-    [
-      first,
-      "Retired by AWS: they answer on the emulator, and on AWS as private or provisioned copies",
-    ],
-  ])
+const headingOf = ({ lifecycle, provider }: Choice): string =>
+  lifecycle === "retired"
+    ? "Retired: they answer on emulators, and on AWS as private or provisioned copies"
+    : providers[provider].title
+
+/** The rows, with a heading above each provider's live models and one above the retired ones. */
+export const grouped = (choices: readonly Choice[], rows: readonly Row[]): readonly Row[] => {
+  const headings = choices.map(headingOf)
+  if (new Set(headings).size < 2) return rows
   return rows.map((row, index) => {
-    const heading = headings.get(index)
-    return heading === undefined ? row : { ...row, heading }
+    const heading = headings[index]
+    return heading === undefined || heading === headings[index - 1] ? row : { ...row, heading }
   })
 }
 
@@ -57,17 +61,21 @@ export const changesCell = (plan: Plan | undefined): Cell => {
 const sizeText = ({ outputSize, resolved }: Plan): string =>
   outputSize ? `${outputSize.width}x${outputSize.height}` : (resolved.aspectRatio ?? "—")
 
+/** `≤` marks an upper bound. */
+const estimateText = (estimate: Estimate, decimals: number): string =>
+  `${estimate.basis === "upper-bound" ? "≤ " : ""}${formatUsd(estimate, decimals)}`
+
 const rowOf = ({ choice, plan, refusal }: Order, decimals: number): Row => ({
   mark: refusal ? { text: "✗", style: "red" } : { text: "" },
   lines: [
     [
       { text: choice.model },
       lifecycleCell(choice.lifecycle),
-      { text: choice.region },
+      { text: choice.region ?? "—" },
       plan ? { text: sizeText(plan) } : { text: "refused", style: "red" },
       { text: plan ? String(plan.n) : "" },
       changesCell(plan),
-      { text: plan ? formatUsd(plan.estimate, decimals) : "—" },
+      { text: plan ? estimateText(plan.estimate, decimals) : "—" },
     ],
   ],
   notes: refusal ? [{ text: problemText(refusal), style: "red" }] : [],
@@ -77,6 +85,7 @@ const rowOf = ({ choice, plan, refusal }: Order, decimals: number): Row => ({
 export const planTable = (orders: readonly Order[]): Table => {
   const estimates = orders.flatMap(({ plan }) => plan?.estimate ?? [])
   const total = sumCosts(estimates)
+  const isBound = estimates.some(({ basis }) => basis === "upper-bound")
   const decimals = decimalsOf([...estimates, total])
   const count = orders.reduce((sum, { plan }) => sum + (plan?.n ?? 0), 0)
   const cells = [
@@ -86,12 +95,14 @@ export const planTable = (orders: readonly Order[]): Table => {
     "",
     String(count),
     "",
-    estimates.length > 0 ? formatUsd(total, decimals) : "—",
+    estimates.length > 0
+      ? estimateText({ ...total, ...(isBound && { basis: "upper-bound" }) }, decimals)
+      : "—",
   ]
   return {
     columns,
     rows: grouped(
-      orders.map(({ choice }) => choice.lifecycle),
+      orders.map(({ choice }) => choice),
       orders.map((order) => rowOf(order, decimals)),
     ),
     total: { lines: [cells.map((text) => ({ text, style: "bold" }))] },

@@ -1,11 +1,11 @@
 import { join } from "node:path"
 import { formatUsd } from "@pictor/core"
-import type { Terminal } from "@pictor/terminal"
-import { renderTable, sumCosts, wrap } from "@pictor/terminal"
+import { renderTable, sumCosts, type Terminal, wrap } from "@pictor/terminal"
 import type { Options } from "./args.ts"
 import type { Choices } from "./choice.ts"
-import { type Outcome, orderedOf, picturesOf } from "./outcome.ts"
-import { costOfAll, resultTable } from "./result-table.ts"
+import { costOfAll, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
+import { providers } from "./providers.ts"
+import { resultTable } from "./result-table.ts"
 
 const plural = (count: number, word: string): string => `${count} ${word}${count === 1 ? "" : "s"}`
 
@@ -14,7 +14,10 @@ export const printHeading = (
   { chosen, skipped }: Choices,
   { print, paint, columns }: Terminal,
 ): void => {
-  const place = live ? "on AWS" : "on the emulator: nothing leaves this machine, nothing is charged"
+  const titles = [...new Set(chosen.map(({ provider }) => providers[provider].title))]
+  const place = live
+    ? `at ${titles.join(", ")}`
+    : `of ${plural(titles.length, "provider")} on ${titles.length === 1 ? "its emulator" : "their emulators"}: nothing leaves this machine, nothing is charged`
   print(`\n${paint("bold", "Pictor")}  ${plural(chosen.length, "model")} ${place}\n\n`)
   for (const line of wrap(`“${prompt}”`, columns - 4)) print(`  ${paint("italic", line)}\n`)
   print("\n")
@@ -44,8 +47,8 @@ export const printEnding = (ending: Ending, { print, note, paint, columns }: Ter
   const lines = renderTable(resultTable(outcomes, ending.timeMs), columns, paint)
   print(`${lines.join("\n")}\n\n`)
   const prices = live
-    ? "Costs are AWS's list prices of what was delivered."
-    : "Costs are AWS's list prices; the emulator charged nothing."
+    ? "Costs follow from the providers' list prices and the usage that they report."
+    : "Costs follow from the providers' list prices; the emulators charged nothing."
   for (const remark of new Set([...outcomes.flatMap(({ warnings }) => warnings), prices])) {
     print(
       wrap(remark, columns - 4)
@@ -72,7 +75,7 @@ const interruption = ({ outcomes, live }: Ending): string => {
   const unsent = slots.filter(({ status }) => status === "not-attempted").length
   const { microUsd } = costOfAll(outcomes)
   const delivered = `Interrupted: ${picturesOf(outcomes).length} of ${plural(orderedOf(outcomes), "picture")} delivered`
-  if (!live) return `${delivered}, ${unsent} never sent; the emulator charges nothing.`
+  if (!live) return `${delivered}, ${unsent} never sent; the emulators charge nothing.`
   const paid = ` (${formatUsd({ microUsd, maybeMicroUsd: 0, unpricedImages: 0 })})`
   const maybe =
     unclear.length === 0

@@ -70,6 +70,19 @@ describe("resultTable", () => {
     expect(table).not.toContain("$")
   })
 
+  it("states the bound beneath where the charge is another one", () => {
+    const estimate = { ...cost(58_515), basis: "upper-bound" } as const
+    const bounded = { plan: { ...plan(), estimate } }
+    expect(draw([outcome(core, bounded)])).toContain(
+      "    ↳ the bound was $0.058515, the charge $0.04\n",
+    )
+    const exact = { ...bounded, parts: [delivered(58_515)] }
+    expect(draw([outcome(core, exact)])).not.toContain("bound")
+    const unsent = { parts: [{ slot: { status: "not-attempted", cost: cost(0) } }] } as const
+    const { timeMs: _, ...never } = outcome(core, { ...bounded, ...unsent })
+    expect(draw([never])).not.toContain("bound")
+  })
+
   it("writes changes into their column where there is room", () => {
     expect(draw([outcome(nova, { plan: plan([sizeChange]) })], 120)).toContain(
       "7  size 1000x1000→992x992  $0.04",

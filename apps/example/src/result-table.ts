@@ -1,7 +1,6 @@
 import { formatUsd, type Slot } from "@pictor/core"
-import type { Cell, Column, Row, Table } from "@pictor/terminal"
-import { decimalsOf, sumCosts } from "@pictor/terminal"
-import { isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
+import { type Cell, type Column, decimalsOf, type Row, type Table } from "@pictor/terminal"
+import { boundOf, costOfAll, isWhole, type Outcome, orderedOf, picturesOf } from "./outcome.ts"
 import { changesCell, grouped, lifecycleCell } from "./plan-table.ts"
 import { seconds } from "./progress.ts"
 
@@ -34,6 +33,13 @@ const costCell = (slot: Slot | undefined, decimals: number): Cell => ({
   text: slot ? formatUsd(slot.cost, decimals) : "—",
 })
 
+const boundNotes = (outcome: Outcome): readonly Cell[] => {
+  const bound = boundOf(outcome)
+  if (!bound) return []
+  const text = `↳ the bound was ${formatUsd(bound)}, the charge ${formatUsd(costOfAll([outcome]))}`
+  return [{ text, style: "dim" }]
+}
+
 /** One line per picture. The first one has the facts of the whole order. */
 const rowOf = (outcome: Outcome, decimals: number): Row => {
   const { choice, plan, parts, timeMs, problems } = outcome
@@ -53,12 +59,9 @@ const rowOf = (outcome: Outcome, decimals: number): Row => {
       ],
       ...others.map((slot) => [none, none, ...pictureCells(slot), none, costCell(slot, decimals)]),
     ],
-    notes: problems.map((text) => ({ text, style: "red" })),
+    notes: [...boundNotes(outcome), ...problems.map((text) => ({ text, style: "red" }) as const)],
   }
 }
-
-export const costOfAll = (outcomes: readonly Outcome[]) =>
-  sumCosts(outcomes.flatMap(({ parts }) => parts.map(({ slot }) => slot.cost)))
 
 export const countText = (outcomes: readonly Outcome[]): string => {
   const ordered = orderedOf(outcomes)
@@ -84,7 +87,7 @@ export const resultTable = (outcomes: readonly Outcome[], timeMs: number): Table
   return {
     columns,
     rows: grouped(
-      outcomes.map(({ choice }) => choice.lifecycle),
+      outcomes.map(({ choice }) => choice),
       outcomes.map((outcome) => rowOf(outcome, decimals)),
     ),
     total: { lines: [cells.map((text) => ({ text, style: "bold" }))] },

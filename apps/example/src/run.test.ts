@@ -2,54 +2,68 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it, vi } from "vitest"
 import { createStage } from "./__fixtures__/world.ts"
-import { emulate } from "./emulation.ts"
-import { defaultModels } from "./models.ts"
+import { emulate, providerNames, providers } from "./providers.ts"
 import { run } from "./run.ts"
 
 const core = "stability.stable-image-core-v1:1"
 const ultra = "stability.stable-image-ultra-v1:1"
+const bedrock = ["--provider", "bedrock"]
 const png = Buffer.from([137, 80, 78, 71])
 
-describe("run on the emulator", () => {
-  it("draws the default prompt with all eight models and shows them side by side", async () => {
+/** The first column of the rows with this sign. */
+const rowsOf = (printed: string): readonly string[] =>
+  printed.split("\n").flatMap((line) => (line.startsWith("✓") ? (line.split(/\s+/)[1] ?? "") : []))
+
+describe("run on the emulators", () => {
+  it("draws the default prompt with models of every provider and shows them side by side", async () => {
     const { world, printed, noted, out } = await createStage()
     expect(await run([], world)).toBe(0)
+    const models = providerNames.flatMap((name) => providers[name].models)
     const files = await readdir(out)
-    expect(files.toSorted()).toEqual(
-      [
-        ...defaultModels.map((model) => `${model.replace(":", "_")}-1.png`),
-        "contact-sheet.html",
-      ].toSorted(),
+    expect(files.map((file) => file.replace(/-1\.\w+$/, "")).toSorted()).toEqual(
+      [...models.map((model) => model.replace(":", "_")), "contact-sheet.html"].toSorted(),
     )
     for (const file of files.filter((name) => name.endsWith(".png")))
       expect((await readFile(join(out, file))).subarray(0, 4)).toEqual(png)
     const sheet = await readFile(join(out, "contact-sheet.html"), "utf8")
-    expect(sheet.match(/src="data:image\/png;base64,/g)).toHaveLength(8)
+    expect(sheet.match(/src="data:image\/(png|jpeg);base64,/g)).toHaveLength(models.length)
     expect(sheet).toContain("These pictures are emulated.")
-    const rows = printed()
-      .split("\n")
-      .filter((line) => line.startsWith("✓"))
-    expect(rows.map((row) => row.split(/\s+/)[1])).toEqual(defaultModels)
-    expect(rows.map((row) => row.split(/\s+/)[2])).toEqual([
-      "active",
-      "active",
-      "active",
-      "retired",
-      "retired",
-      "retired",
-      "retired",
-      "retired",
-    ])
+    expect(rowsOf(printed()).toSorted()).toEqual(models.toSorted())
+    expect(printed()).toContain(`total: ${models.length} of ${models.length} pictures`)
+    expect(printed()).toContain("the emulators charged nothing")
+    expect(noted().match(/1 of 1 delivered/g)).toHaveLength(models.length)
+  })
+
+  it("has a heading for the live models of each provider, then one for the retired ones", async () => {
+    const { world, printed } = await createStage()
+    expect(await run(["--dry-run"], world)).toBe(0)
     const lines = printed().split("\n")
-    const at = (text: string): number => lines.findIndex((line) => line.startsWith(text))
-    expect(at("  Live on AWS")).toBe(at("✓ stability.sd3-5-large-v1:0") - 1)
-    expect(at("  Retired by AWS: they answer on the emulator")).toBeGreaterThan(
-      at("✓ stability.stable-image-ultra-v1:1"),
-    )
-    expect(at("  Retired by AWS")).toBeLessThan(at("✓ amazon.nova-canvas-v1:0"))
-    expect(printed()).toMatch(/total: 8 of 8 pictures +\$0\.44/)
-    expect(printed()).toContain("the emulator charged nothing")
-    expect(noted().match(/1 of 1 delivered/g)).toHaveLength(8)
+    const at = (text: string): number => lines.findIndex((line) => line.startsWith(`  ${text}`))
+    const places = [
+      "Amazon Bedrock",
+      "stability.stable-image-core-v1:1",
+      "OpenAI",
+      "gpt-image-2.6-flare",
+      "Google Gemini",
+      "gemini-nano-banana-2.1",
+      "Black Forest Labs",
+      "flux-3-image",
+      "Retired: they answer on emulators",
+      "amazon.nova-canvas-v1:0",
+      "gpt-image-1.5",
+    ].map(at)
+    expect(places).toEqual(places.toSorted((left, right) => left - right))
+    expect(places[0]).toBeGreaterThan(0)
+  })
+
+  it("shows the bound and the charge where they differ, and what each model changed", async () => {
+    const { world, printed, out } = await createStage()
+    const args = ["--model", "gpt-image-2.6-flare", "--model", "gemini-nano-banana-2.1"]
+    expect(await run([...args, "--seed", "7"], world)).toBe(0)
+    expect(printed().match(/↳ the bound was \$0\.\d+, the charge \$0\.\d+/g)).toHaveLength(2)
+    expect(printed()).toContain("seed 7 dropped")
+    expect(printed()).toContain("size 1536x1024→1K at 3:2")
+    expect(await readFile(join(out, "contact-sheet.html"), "utf8")).toContain("<dt>Bound</dt>")
   })
 
   it("draws the words given, in the size, number and seed given, and reports what it changed", async () => {
@@ -83,9 +97,9 @@ describe("run on the emulator", () => {
       { kind: "filtered-input", model: ultra },
     ] as const
     const { world, printed, noted, out } = await createStage({
-      emulate: () => emulate({ faults }),
+      emulate: () => emulate({ bedrock: { faults } }),
     })
-    expect(await run([], world)).toBe(1)
+    expect(await run(bedrock, world)).toBe(1)
     expect(await readdir(out)).toHaveLength(7)
     expect(printed()).toMatch(new RegExp(`✗ ${core} +active +failed`))
     expect(printed()).toMatch(new RegExp(`✗ ${ultra} +active +filtered`))
@@ -96,13 +110,13 @@ describe("run on the emulator", () => {
 
   it("shows that a named model is a preview, and what its tokens cost", async () => {
     const { world, printed } = await createStage()
-    expect(await run(["--model", "amazon.nova-2-omni-v1:0"], world)).toBe(0)
+    expect(await run(["--model", "amazon.nova-2-omni-v1:0", "--size", "auto"], world)).toBe(0)
     expect(printed()).toMatch(/✓ amazon\.nova-2-omni-v1:0 +preview .*\$0\.045058 /)
   })
 
   it("says when it calls again", async () => {
     const { world, noted } = await createStage({
-      emulate: () => emulate({ faults: [{ kind: "throttle", times: 1 }] }),
+      emulate: () => emulate({ bedrock: { faults: [{ kind: "throttle", times: 1 }] } }),
     })
     expect(await run(["--model", core], world)).toBe(0)
     expect(noted()).toContain(`${core}: calling again, attempt 2`)
@@ -111,27 +125,27 @@ describe("run on the emulator", () => {
   it("stops at Ctrl-C, keeps what has come and tells what has not", async () => {
     const stopping = new AbortController()
     const { world, noted, out } = await createStage({
-      emulate: () => emulate({ faults: [{ kind: "timeout", model: core }] }),
+      emulate: () => emulate({ bedrock: { faults: [{ kind: "timeout", model: core }] } }),
       signal: stopping.signal,
     })
     const note = (text: string): void => {
       world.terminal.note(text)
       if (noted().match(/1 of 1 delivered/g)?.length === 7) stopping.abort()
     }
-    expect(await run([], { ...world, terminal: { ...world.terminal, note } })).toBe(130)
+    expect(await run(bedrock, { ...world, terminal: { ...world.terminal, note } })).toBe(130)
     expect(await readdir(out)).toHaveLength(8)
     expect(noted()).toContain(
-      "Interrupted: 7 of 8 pictures delivered, 0 never sent; the emulator charges nothing.",
+      "Interrupted: 7 of 8 pictures delivered, 0 never sent; the emulators charge nothing.",
     )
   })
 
   it("sends nothing in a dry run", async () => {
     const invoked = vi.fn<() => Promise<never>>()
-    const transport = emulate()
+    const connect = emulate()
     const { world, printed, out } = await createStage({
-      emulate: () => (region) => ({ ...transport(region), invoke: invoked }),
+      emulate: () => (name, region) => ({ ...connect(name, region), invoke: invoked }),
     })
-    expect(await run(["--dry-run", "--size", "1000x1000", "--n", "7"], world)).toBe(0)
+    expect(await run([...bedrock, "--dry-run", "--size", "1000x1000", "--n", "7"], world)).toBe(0)
     expect(invoked).not.toHaveBeenCalled()
     expect(printed()).toMatch(/total +56 +\$3\.08/)
     expect(printed()).toContain("size 1000x1000→992x992 · n 7→5+2")
@@ -151,7 +165,7 @@ describe("run on the emulator", () => {
 
   it("keeps an earlier contact sheet where no picture came", async () => {
     const { world, printed, out } = await createStage({
-      emulate: () => emulate({ faults: [{ kind: "no-access" }] }),
+      emulate: () => emulate({ bedrock: { faults: [{ kind: "no-access" }] } }),
     })
     await mkdir(out)
     await writeFile(join(out, "contact-sheet.html"), "earlier")
@@ -197,9 +211,14 @@ describe("run on the emulator", () => {
 
   it.each([
     ["an unknown option", ["--colour"], "--colour"],
+    ["an unknown provider", ["--provider", "acme"], "must be one of bedrock, openai, gemini, flux"],
     ["an unknown model", ["--model", "nova"], "No adapter has the model"],
-    ["a request that no model takes", ["--n", "1000"], "No model can take this request"],
-    ["an invalid region", ["--region", "EU!"], "No model can take this request"],
+    [
+      "a request that no model takes",
+      ["--n", "1000", ...bedrock],
+      "No model can take this request",
+    ],
+    ["an invalid region", ["--region", "EU!", ...bedrock], "No model can take this request"],
     [
       "a folder that is a file",
       ["--out", "/dev/null"],

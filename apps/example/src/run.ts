@@ -18,10 +18,10 @@ export const run = async (given: readonly string[], world: World): Promise<ExitC
     return exitCodes.usage
   }
   const { options } = command
-  if (options.live) return runSession(options, world, world.transport)
+  if (options.live) return runSession(options, world, world.connect)
   forgetAws(surroundings.environment)
-  const transport = world.emulate()
-  if (!options.tour) return runSession(options, world, transport)
+  const connect = world.emulate()
+  if (!options.tour) return runSession(options, world, connect)
   const { runTour } = await import("./tour/tour.ts")
-  return runTour(options, world, transport)
+  return runTour(options, world, connect)
 }

@@ -1,34 +1,33 @@
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import type { ImageRequest, Middleware } from "@pictor/core"
-import type { Transport } from "@pictor/core/adapter"
-import { credentialAdvice, credentialProblem, renderTable, sumCosts } from "@pictor/terminal"
+import type { ImageRequest } from "@pictor/core"
+import { renderTable, sumCosts } from "@pictor/terminal"
 import type { Options } from "./args.ts"
 import { choose } from "./choice.ts"
-import { type Client, createClient } from "./client.ts"
+import { createClients } from "./clients.ts"
 import { confirmPurchase } from "./confirm.ts"
 import { contactSheet } from "./contact-sheet.ts"
+import { credentialsNote, missingKeyText } from "./credentials.ts"
 import { type ExitCode, exitCodes } from "./exit-codes.ts"
-import { type ClientFor, planOrders, sendOrders } from "./ordering.ts"
+import { planOrders, sendOrders } from "./ordering.ts"
 import { isWhole, lacksCredentials, type Order, type Outcome, picturesOf } from "./outcome.ts"
 import { planTable } from "./plan-table.ts"
 import { createProgress } from "./progress.ts"
+import { type Connect, missingKeys, providers } from "./providers.ts"
 import { printEnding, printHeading, type SheetEnd } from "./report.ts"
 import { prepareFolder } from "./saving.ts"
 import type { World } from "./world.ts"
 
 const sheetFile = "contact-sheet.html"
-const lookupRegion = "us-east-1"
 
-/** Runs one session. `transport` leads to the emulator or, with `--live`, to AWS. */
+/** Runs one session. `connect` leads to the emulators or, with `--live`, to the real APIs. */
 export const runSession = async (
   options: Options,
   world: World,
-  transport: (region: string) => Transport,
+  connect: Connect,
 ): Promise<ExitCode> => {
   const { terminal } = world
-  const lookup = transport(lookupRegion)
-  const choices = choose(createClient(lookup), options, (model) => lookup.parse?.(model)?.region)
+  const choices = choose(options, connect, world.now)
   if (choices.unknown !== undefined) return wrong(choices.unknown, world)
   printHeading(options, choices, terminal)
   if (choices.chosen.length === 0)
@@ -36,11 +35,24 @@ export const runSession = async (
       "No model is left to call. Name one with --model, or another region with --region.",
       world,
     )
+  const missing =
+    options.live && !options.dryRun
+      ? missingKeys(
+          choices.chosen.map(({ provider }) => provider),
+          world.surroundings.environment,
+        )
+      : []
+  for (const key of missing) terminal.note(`${terminal.paint("red", missingKeyText(key))}\n`)
+  if (missing.length > 0) return exitCodes.noCredentials
   const progress = createProgress(
     choices.chosen.map(({ card }) => card.id),
     terminal,
   )
-  const { clientFor, close } = createClients(transport, progress.watch)
+  const { clientFor, close } = createClients({
+    connect,
+    now: world.now,
+    middleware: [progress.watch],
+  })
   try {
     const orders = await planOrders(choices.chosen, (model) => requestOf(model, options), clientFor)
     const early = await beforeSending(orders, options, world)
@@ -72,29 +84,11 @@ const requestOf = (
   model,
   prompt,
   ...(n === undefined ? {} : { n }),
-  ...(size === undefined ? {} : { size }),
+  size,
   ...(seed === undefined ? {} : { seed }),
   ...(quality === undefined ? {} : { quality }),
   ...(strict ? { policy: "strict" } : {}),
 })
-
-/** One client per region, because a transport calls one region. */
-const createClients = (
-  transport: (region: string) => Transport,
-  watch: Middleware,
-): { readonly clientFor: ClientFor; readonly close: () => Promise<void> } => {
-  const clients = new Map<string, Client>()
-  const clientFor: ClientFor = (region) => {
-    const client = clients.get(region) ?? createClient(transport(region), [watch])
-    clients.set(region, client)
-    return client
-  }
-  return {
-    clientFor,
-    close: async () =>
-      void (await Promise.all([...clients.values()].map((client) => client.close()))),
-  }
-}
 
 /** The checks before a picture is ordered. Returns an exit code if one fails. */
 const beforeSending = async (
@@ -117,9 +111,14 @@ const beforeSending = async (
   const problem = await prepareFolder(resolve(world.folder, options.out))
   if (problem !== undefined) return wrong(problem, world)
   if (!options.live) return undefined
-  const count = planned.reduce((sum, { n }) => sum + n, 0)
+  const sold = orders.flatMap(({ choice, plan }) => (plan ? providers[choice.provider].title : []))
   const agreed = await confirmPurchase(
-    { count, estimate: sumCosts(planned.map(({ estimate }) => estimate)), agreed: options.yes },
+    {
+      count: planned.reduce((sum, { n }) => sum + n, 0),
+      vendors: [...new Set(sold)],
+      bound: sumCosts(planned.map(({ estimate }) => estimate)),
+      agreed: options.yes,
+    },
     terminal,
     signal,
   )
@@ -134,11 +133,13 @@ const end = async (
   timeMs: number,
 ): Promise<ExitCode> => {
   const { terminal, signal } = world
-  const refused = outcomes.find(lacksCredentials)
-  if (refused && picturesOf(outcomes).length === 0) {
-    terminal.note(
-      `\n${terminal.paint("red", credentialProblem(refused.problems))}\n\n${credentialAdvice(world.surroundings)}`,
-    )
+  const refused = outcomes.filter(lacksCredentials)
+  if (refused.length > 0 && picturesOf(outcomes).length === 0) {
+    const first = new Map(refused.toReversed().map((each) => [each.choice.provider, each]))
+    for (const { problem, advice } of [...first.values()].map((each) =>
+      credentialsNote(each, world.surroundings),
+    ))
+      terminal.note(`\n${terminal.paint("red", problem)}\n\n${advice}`)
     return exitCodes.noCredentials
   }
   const folder = resolve(world.folder, options.out)

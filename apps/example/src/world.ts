@@ -1,5 +1,5 @@
-import type { Transport } from "@pictor/core/adapter"
 import type { Surroundings, Terminal } from "@pictor/terminal"
+import type { Connect } from "./providers.ts"
 
 /** Everything outside the app, which tests replace. */
 export interface World {
@@ -11,8 +11,8 @@ export interface World {
   /** `--out` is relative to it. */
   readonly folder: string
   readonly surroundings: Surroundings & { readonly environment: NodeJS.ProcessEnv }
-  /** To an emulator in this process. */
-  readonly emulate: () => (region: string) => Transport
-  /** To AWS: called with `--live` only. */
-  readonly transport: (region: string) => Transport
+  /** To emulators in this process. */
+  readonly emulate: () => Connect
+  /** To the real APIs: called with `--live` only. */
+  readonly connect: Connect
 }

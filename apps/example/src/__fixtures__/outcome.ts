@@ -80,7 +80,13 @@ export const plan = (changes: readonly Change[] = [], n = 1): Plan => ({
 
 /** A complete outcome of one picture, with changes. */
 export const outcome = (model: string, given: Partial<Outcome> = {}): Outcome => ({
-  choice: { model, card: card(model), lifecycle: "active", region: "us-east-1" },
+  choice: {
+    model,
+    card: card(model),
+    lifecycle: "active",
+    provider: "bedrock",
+    region: "us-east-1",
+  },
   plan: plan(),
   parts: [delivered()],
   warnings: [],

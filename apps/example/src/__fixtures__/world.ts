@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { painter } from "@pictor/terminal"
 import { onTestFinished } from "vitest"
-import { emulate } from "../emulation.ts"
+import { emulate } from "../providers.ts"
 import type { World } from "../world.ts"
 
 export interface Stage {
@@ -15,7 +15,7 @@ export interface Stage {
   readonly out: string
 }
 
-export interface StageOptions extends Partial<Pick<World, "signal" | "emulate" | "transport">> {
+export interface StageOptions extends Partial<Pick<World, "signal" | "emulate" | "connect">> {
   /** Absent: no terminal. */
   readonly answer?: string
   readonly environment?: NodeJS.ProcessEnv
@@ -29,7 +29,10 @@ export const temporaryFolder = async (): Promise<string> => {
   return folder
 }
 
-/** A world with its own folder and environment, and no access to AWS. */
+/** Lifecycles and prices of the tests are those of this day. */
+export const today = Date.parse("2026-12-01T12:00:00Z")
+
+/** A world with its own folder, environment and date, and no access to real APIs. */
 export const createStage = async ({
   answer,
   environment = {},
@@ -40,6 +43,7 @@ export const createStage = async ({
   const noted: string[] = []
   const questions: string[] = []
   const folder = await temporaryFolder()
+  const started = performance.now()
   const ask = async (question: string): Promise<string | undefined> => {
     questions.push(question)
     return answer
@@ -54,14 +58,14 @@ export const createStage = async ({
       ...(answer === undefined ? {} : { ask }),
     },
     signal: given.signal ?? new AbortController().signal,
-    now: Date.now,
+    now: () => today + Math.floor(performance.now() - started),
     folder,
     surroundings: { environment, home: folder, exists: () => false },
     emulate: given.emulate ?? emulate,
-    transport:
-      given.transport ??
+    connect:
+      given.connect ??
       (() => {
-        throw new Error("AWS was reached for")
+        throw new Error("a real API was called")
       }),
   }
   return {

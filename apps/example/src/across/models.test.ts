@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { createPictor } from "@pictor/core"
 import { openLedger, reconcile } from "@pictor/ledger"
 import { afterAll, describe, expect, it } from "vitest"
-import { defaultModels } from "../models.ts"
+import { providers } from "../providers.ts"
 import { cards, familiesOn, nowhere } from "./families.ts"
 
 const families = familiesOn(nowhere)
@@ -61,7 +61,7 @@ describe("a model", () => {
     const live = drawing.filter(({ lifecycle: { status } }) =>
       ["active", "legacy"].includes(status),
     )
-    expect(defaultModels.slice(0, live.length).toSorted()).toEqual(
+    expect(providers.bedrock.models.slice(0, live.length).toSorted()).toEqual(
       live.map(({ id }) => id).toSorted(),
     )
   })

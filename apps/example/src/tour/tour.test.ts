@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { createStage } from "../__fixtures__/world.ts"
-import { emulate } from "../emulation.ts"
+import { emulate } from "../providers.ts"
 import { run } from "../run.ts"
 
 const files = [
@@ -35,7 +35,7 @@ describe("the tour of edits", { timeout: 60_000 }, () => {
   it("ends with 1 where a step fails, and keeps what was made before it", async () => {
     const fault = { kind: "no-access", model: "amazon.titan-image-generator-v2:0" } as const
     const { world, printed, out } = await createStage({
-      emulate: () => emulate({ faults: [fault] }),
+      emulate: () => emulate({ bedrock: { faults: [fault] } }),
     })
     expect(await run(["--tour", "edits"], world)).toBe(1)
     expect((await readdir(out)).toSorted()).toEqual(

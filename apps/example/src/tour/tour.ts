@@ -1,7 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import { createPictor, formatUsd, type Image, isImageError, type Pictor } from "@pictor/core"
-import type { Transport } from "@pictor/core/adapter"
 import { maskFrom, sharpImages } from "@pictor/images"
 import { novaCanvas } from "@pictor/nova-canvas"
 import { stabilityServices } from "@pictor/stability-services"
@@ -9,6 +8,7 @@ import { renderTable, sumCosts } from "@pictor/terminal"
 import { titan } from "@pictor/titan"
 import type { Options } from "../args.ts"
 import { type ExitCode, exitCodes } from "../exit-codes.ts"
+import type { Connect } from "../providers.ts"
 import { prepareFolder, savePicture } from "../saving.ts"
 import type { World } from "../world.ts"
 import { type StepEnd, tourSheet } from "./sheet.ts"
@@ -97,11 +97,12 @@ const walk = async (steps: readonly Step[], walking: Walk): Promise<readonly Ste
   return ends
 }
 
-const createTourClient = (transport: (region: string) => Transport): Pictor => {
-  const east = transport("us-east-1")
+const createTourClient = (connect: Connect, now: () => number): Pictor => {
+  const east = connect("bedrock", "us-east-1")
   return createPictor({
     adapters: [novaCanvas(east), titan(east), stabilityServices(east)],
     imageOps: sharpImages(),
+    runtime: { now },
   })
 }
 
@@ -120,7 +121,7 @@ const closing = async <Out>(pictor: Pictor, work: Promise<Out>): Promise<Out> =>
 export const runTour = async (
   options: Options,
   world: World,
-  transport: (region: string) => Transport,
+  connect: Connect,
 ): Promise<ExitCode> => {
   const { terminal } = world
   const folder = resolve(world.folder, options.out)
@@ -133,7 +134,7 @@ export const runTour = async (
   terminal.print(
     `\n${terminal.paint("bold", "Pictor")}  a tour of ${steps.length} steps on the emulator: nothing leaves this machine, nothing is charged\n\n`,
   )
-  const pictor = createTourClient(transport)
+  const pictor = createTourClient(connect, world.now)
   const startedMs = world.now()
   const mask = await drawMask()
   const ends = await closing(pictor, walk(steps, { pictor, mask, folder, world }))

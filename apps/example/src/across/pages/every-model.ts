@@ -41,9 +41,17 @@ const code = (text: string): string => `\`${text}\``
 
 const sectionOf = async ({ title, request }: (typeof requests)[number]): Promise<string> => {
   const all = await planAll(models, request)
-  const rows = all.flatMap(({ model: { card, status }, plan }) =>
+  const rows = all.flatMap(({ model: { card, status }, plan, inferred }) =>
     plan
-      ? [[code(card.id), status, changesText(plan), priceText(plan), code(bodiesText(plan))]]
+      ? [
+          [
+            code(card.id),
+            status,
+            changesText(plan),
+            priceText(plan, inferred),
+            code(bodiesText(plan)),
+          ],
+        ]
       : [],
   )
   const rejected = all.filter(({ plan }) => plan === undefined)
@@ -61,7 +69,7 @@ export const everyModelPage = async (): Promise<string> => {
   const sections = await Promise.all(requests.map(sectionOf))
   return `${[
     "# One request, every model",
-    `Pictor plans the same request for every model that has its task. A row shows what it changes, the price, and the body that it sends; image bytes are shown as \`(image)\`. Status and prices are those of ${plannedOn}. A price "at most" is an upper bound, and the charge follows from the reply. \`pnpm pages\` writes this page.`,
+    `Pictor plans the same request for every model that has its task. A row shows what it changes, the price, and the body that it sends; image bytes are shown as \`(image)\`. Status and prices are those of ${plannedOn}. A price "at most" is an upper bound, and the charge follows from the reply. "Inferred" marks a price, or its bound, that no page of the provider states. \`pnpm pages\` writes this page.`,
     ...sections,
   ].join("\n\n")}\n`
 }

@@ -71,9 +71,17 @@ const keepsPrompt = ({ changes }: Plan): boolean =>
 
 const plansTable = async (some: readonly Model[], request: Asked): Promise<string> => {
   const all = await planAll(some, request)
-  const rows = all.flatMap(({ model: { card, status }, plan }) =>
+  const rows = all.flatMap(({ model: { card, status }, plan, inferred }) =>
     plan && keepsPrompt(plan)
-      ? [[code(card.id), status, priceText(plan), changesText(plan), code(bodiesText(plan))]]
+      ? [
+          [
+            code(card.id),
+            status,
+            priceText(plan, inferred),
+            changesText(plan),
+            code(bodiesText(plan)),
+          ],
+        ]
       : [],
   )
   if (rows.length === 0) throw new Error(`No model takes the task ${request.task}`)
@@ -104,7 +112,7 @@ export const movingPage = async (): Promise<string> => {
   return `${[
     "# Moving from Titan or Nova Canvas",
     ends.join("\n"),
-    `Each section shows a request as these models took it, then the live models that do the same task. Change \`model\`, and the adapter in \`createPictor\`; Pictor changes the body. Prices and status are those of ${plannedOn}. A price "at most" is an upper bound, and the charge follows from the reply. Image bytes are shown as \`(image)\`. \`pnpm pages\` writes this page.`,
+    `Each section shows a request as these models took it, then the live models that do the same task. Change \`model\`, and the adapter in \`createPictor\`; Pictor changes the body. Prices and status are those of ${plannedOn}. A price "at most" is an upper bound, and the charge follows from the reply. "Inferred" marks a price, or its bound, that no page of the provider states. Image bytes are shown as \`(image)\`. \`pnpm pages\` writes this page.`,
     ...sections,
   ].join("\n\n")}\n`
 }

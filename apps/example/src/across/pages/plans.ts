@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from "node:util"
 import {
   createPictor,
+  type Estimate,
   formatUsd,
   type ImageAdapter,
   isImageError,
@@ -31,6 +33,19 @@ const runtime = {
   sleep: () => Promise.resolve(),
 }
 const pictor = createPictor({ adapters, imageOps: quickImages, runtime })
+
+/** Without the prices that no page of the provider states. */
+const stated = createPictor({
+  adapters: adapters.map((adapter) => ({
+    ...adapter,
+    models: adapter.models.map((card) => ({
+      ...card,
+      prices: card.prices.filter(({ inferred }) => inferred !== true),
+    })),
+  })),
+  imageOps: quickImages,
+  runtime,
+})
 const statuses: readonly LifecycleStatus[] = ["active", "preview", "legacy", "retired"]
 
 /** Every model with its status on `plannedOn`: the live ones first. */
@@ -45,6 +60,8 @@ interface Planned {
   readonly model: Model
   /** Absent where the model rejects the request. */
   readonly plan?: Plan
+  /** No page of the provider states the price. */
+  readonly inferred?: boolean
   /** Why the model rejects the request. */
   readonly rejection?: string
 }
@@ -52,8 +69,10 @@ interface Planned {
 /** Plans a request for one model. */
 const planFor = async (model: Model, request: object): Promise<Planned> => {
   try {
-    const plan = await pictor.plan({ ...request, model: model.card.id })
-    return { model, plan }
+    const whole = { ...request, model: model.card.id }
+    const plan = await pictor.plan(whole)
+    const { estimate } = await stated.plan(whole)
+    return { model, plan, inferred: !isDeepStrictEqual(plan.estimate, estimate) }
   } catch (error) {
     if (!isImageError(error)) throw error
     return { model, rejection: error.message }
@@ -97,7 +116,10 @@ export const changesText = ({ changes }: Plan): string =>
   changes.map((change) => `${change.action}: ${changeText(change)}`).join("; ") || "none"
 
 /** The estimate, with what such a request usually costs where the card says so. */
-export const priceText = ({ estimate }: Plan): string => {
+export const priceText = ({ estimate }: Plan, inferred = false): string =>
+  `${estimateText(estimate)}${inferred ? " (inferred)" : ""}`
+
+const estimateText = (estimate: Estimate): string => {
   const cost = formatUsd(estimate)
   if (estimate.basis === undefined) return cost
   const usual = estimate.likelyMicroUsd
