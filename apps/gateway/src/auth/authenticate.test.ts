@@ -5,7 +5,8 @@ import { callerWith, callOf, studio } from "../admin/__fixtures__/studio.ts"
 import { masterKey, openWorld, startMs } from "../admin/__fixtures__/world.ts"
 import { createComparison } from "../keys/key-secret.ts"
 import type { Key } from "../keys/repository.ts"
-import { createAuthenticate, createKeyCache } from "./authenticate.ts"
+import type { Caller } from "../types.ts"
+import { createAuthenticate, createKeyCache, identifyCaller } from "./authenticate.ts"
 
 const compared = vi.hoisted((): number[][] => [])
 
@@ -168,6 +169,34 @@ describe("createAuthenticate", () => {
   })
 })
 
+describe("identifyCaller", () => {
+  it.each(["Bearer sk-1", "bearer  sk-1", "BEARER sk-1", "sk-1"])(
+    "reads the key of Authorization: %s",
+    async (authorization) => {
+      const seen = vi.fn(async () => ({ kind: "master" }) as Caller)
+      await identifyCaller(seen, { authorization })
+      expect(seen).toHaveBeenCalledWith("sk-1")
+    },
+  )
+})
+
+describe("a key that expires", () => {
+  it.each([
+    [startMs + 1, "key"],
+    [startMs, "unauthenticated"],
+  ])("is accepted before its last millisecond, and not in it", async (expiresMs, wanted) => {
+    const now = () => startMs
+    const authenticate = createAuthenticate({
+      isMaster: () => false,
+      hash: () => "h",
+      cache: createKeyCache(async () => ({ ...someKey, expiresMs }), now),
+      now,
+    })
+    const caller = await authenticate("sk-1").catch((error: ImageError) => error.code)
+    expect(typeof caller === "string" ? caller : caller.kind).toBe(wanted)
+  })
+})
+
 describe("createKeyCache", () => {
   it("queries a key once in five seconds", async () => {
     let [nowMs, lookups] = [startMs, 0]
@@ -210,6 +239,19 @@ describe("createKeyCache", () => {
     await cache.get("h10000")
     expect(lookups).toBe(10_001)
     await cache.get("h0")
+    expect(lookups).toBe(10_002)
+  })
+
+  it("counts a key that is queried again as new", async () => {
+    let [nowMs, lookups] = [startMs, 0]
+    const find = async () => {
+      lookups += 1
+      return someKey
+    }
+    const cache = createKeyCache(find, () => nowMs)
+    for (let index = 0; index < 10_000; index += 1) await cache.get(`h${index}`)
+    nowMs += 5000
+    for (const name of ["h0", "one more", "h0"]) await cache.get(name)
     expect(lookups).toBe(10_002)
   })
 })

@@ -121,30 +121,37 @@ describe("a client", () => {
   })
 
   it.each([
-    ["at once", [new Uint8Array(30_000_000)]],
+    ["at once", 30_000_000, [new Uint8Array(30_000_000)]],
     [
       "piece by piece",
+      1_000_000,
       (async function* () {
         for (let count = 0; count < 30; count += 1) yield new Uint8Array(1_000_000)
       })(),
     ],
-  ])("that does not read an answer sent %s is disconnected", async (_, parts) => {
-    const server = await start({
-      settings: { sendMs: 50 },
-      respond: async () => ({ status: 200, headers: {}, parts }),
-    })
-    // At the minimum speed it would take 15 minutes.
-    vi.spyOn(globalThis, "setTimeout").mockImplementation(((work: () => void) =>
-      setImmediate(work)) as unknown as typeof setTimeout)
-    const socket = await openSocket(server.url)
-    socket.pause()
-    socket.write(`${head(2)}{}`)
-    await vi.waitFor(() =>
-      expect(server.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 499 }),
-    )
-    expect(server.parts.admission.bytes()).toBe(0)
-    socket.destroy()
-  })
+  ])(
+    "that does not read an answer sent %s is disconnected after the time of its %i bytes",
+    async (_, bytes, parts) => {
+      const server = await start({
+        settings: { sendMs: 50 },
+        respond: async () => ({ status: 200, headers: {}, parts }),
+      })
+      // At the minimum speed it would take 15 minutes.
+      const timer = vi
+        .spyOn(globalThis, "setTimeout")
+        .mockImplementation(((work: () => void) =>
+          setImmediate(work)) as unknown as typeof setTimeout)
+      const socket = await openSocket(server.url)
+      socket.pause()
+      socket.write(`${head(2)}{}`)
+      await vi.waitFor(() =>
+        expect(server.lines.find(({ msg }) => msg === "request")).toMatchObject({ status: 499 }),
+      )
+      expect(server.parts.admission.bytes()).toBe(0)
+      expect(timer.mock.calls.map(([, ms]) => ms)).toContain(50 + (bytes / 32_768) * 1000)
+      socket.destroy()
+    },
+  )
 
   it("that does not finish its request is disconnected", async () => {
     const { url, parts } = await start({ settings: { receiveMs: 100 } })

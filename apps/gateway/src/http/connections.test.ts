@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { ImageError } from "@pictor/core"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import {
+  anyone,
   json,
   openSocket,
   startServer,
@@ -85,6 +86,23 @@ describe.each(ways)("a request to $path", ({ path }) => {
     expect(await answered(3)).toContain('{"mine":3}')
     expect(lines.map(({ status }) => status)).not.toContain(499)
     socket.destroy()
+  })
+
+  it("is not begun if its client left while it waited", async () => {
+    const begun = vi.fn(async () => anyone)
+    const { url, lines } = await start({
+      authenticate: begun,
+      respond: (_request, { signal }) =>
+        new Promise((_, reject) => {
+          signal?.addEventListener("abort", () => reject(new Error("ended")))
+        }),
+    })
+    const { socket, ask } = await connected(url)
+    for (const _ of [1, 2]) ask(path, ["Content-Length: 2"], "{}")
+    await vi.waitFor(() => expect(begun).toHaveBeenCalledOnce())
+    socket.destroy()
+    await vi.waitFor(() => expect(lines.map(({ status }) => status)).toContain(499))
+    expect(begun).toHaveBeenCalledOnce()
   })
 
   it("is dropped if its body completes after a 408", async () => {

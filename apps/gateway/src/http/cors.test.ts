@@ -21,13 +21,13 @@ const start = async (allowedOrigins: readonly string[]): Promise<string> => {
   return server.url
 }
 
-const preflight = async (url: string, origin = page) => {
+const preflight = async (url: string, origin = page, asked = "authorization, content-type") => {
   const answer = await fetch(`${url}/v1/images/generations`, {
     method: "OPTIONS",
     headers: {
       origin,
       "access-control-request-method": "POST",
-      "access-control-request-headers": "authorization, content-type",
+      "access-control-request-headers": asked,
     },
   })
   return [
@@ -46,6 +46,13 @@ describe("a page of an allowed origin", () => {
     const url = await start(allowed)
     expect(await preflight(url)).toEqual([204, shown, "authorization, content-type", vary])
   })
+
+  it.each(["x-a; x-b", "x".repeat(1001)])(
+    "is allowed no header that is no list of names: %s",
+    async (asked) => {
+      expect(await preflight(await start([page]), page, asked)).toEqual([204, page, null, "origin"])
+    },
+  )
 
   it("may read answers, errors and their headers", async () => {
     const url = await start([page])

@@ -111,7 +111,7 @@ const answerRequest = async (
         requestId: record.id,
       }),
     )
-    return answer.error?.code === "budget_exceeded" && answer.status === 429
+    return answer.error?.code === "budget_exceeded"
       ? { ...answer, status: settings.budgetStatus }
       : answer
   } catch (thrown) {

@@ -79,6 +79,23 @@ describe("LiteLLM headers", () => {
   })
 })
 
+describe("x-litellm-model-group", () => {
+  it.each([
+    ["pictures", "pictures"],
+    ["g".repeat(501), "g".repeat(500)],
+    ["Bilder für alle", "Bilder%20f%C3%BCr%20alle"],
+  ])("is a configured name as printable text of bounded length: %s", async (group, shown) => {
+    const { url } = await start({
+      respond: async () => {
+        const call = calls.getStore()
+        if (call) call.group = group
+        return json({})
+      },
+    })
+    expect((await post(url)).headers.get("x-litellm-model-group")).toBe(shown)
+  })
+})
+
 describe("image_generation_model", () => {
   it("is the model of every request", async () => {
     const { url } = await start({

@@ -59,6 +59,17 @@ describe("a picture at work", () => {
     expect(admission.bytes()).toBe(0)
   })
 
+  it("is given up at once when its request is aborted, and not after the wait for memory", async () => {
+    const hold = vi.fn(() => undefined)
+    const call = { ...callOf(createAdmission({ maxRequests: 9, maxBytes: 9 })), holdBytes: hold }
+    const { ops } = slowOps()
+    const work = calls.run({ ...call, signal: AbortSignal.abort() }, () =>
+      ops.hasHole?.(pngOf(10, 10)),
+    )
+    await expect(work).rejects.toMatchObject({ code: "rate_limited" })
+    expect(hold).toHaveBeenCalledOnce()
+  })
+
   it("is one of two in the process", async () => {
     const { ops, ends, most } = slowOps()
     const work = Promise.all(Array.from({ length: 5 }, async () => ops.hasHole?.(pngOf(10, 10))))

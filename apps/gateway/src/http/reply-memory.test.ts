@@ -1,28 +1,29 @@
 import { afterEach, describe, expect, it } from "vitest"
 import { createCollector } from "../../../../packages/http/src/reply-buffers.ts"
-import { post, startServer } from "./__fixtures__/server.ts"
+import { openSocket, post, startServer } from "./__fixtures__/server.ts"
 
 const closers: (() => Promise<void>)[] = []
 afterEach(async () => {
   for (const close of closers.splice(0)) await close()
 })
 
-const text = JSON.stringify({ image: "A".repeat(40_000) })
+const textOf = (length: number): string => JSON.stringify({ image: "A".repeat(length) })
+const text = textOf(40_000)
 
 /** A server whose answers all have the same reply of a provider. */
-const start = async () => {
-  const { add, bytes } = createCollector(text.length)
-  add(Buffer.from(text))
+const start = async (given = text) => {
+  const { add, bytes } = createCollector(given.length)
+  add(Buffer.from(given))
   const reply = bytes()
-  const { url, close } = await startServer({
+  const { url, close, parts } = await startServer({
     respond: async () => ({
       status: 200,
-      headers: { "content-length": String(text.length) },
+      headers: { "content-length": String(given.length) },
       parts: [reply],
     }),
   })
   closers.push(close)
-  return { url, reply }
+  return { url, reply, parts }
 }
 
 describe("the memory of an answer", () => {
@@ -30,6 +31,20 @@ describe("the memory of an answer", () => {
     const { url, reply } = await start()
     expect(await (await post(url)).text()).toBe(text)
     await expect.poll(() => reply.length).toBe(0)
+  })
+
+  it("stays when the client disconnects before it is written", async () => {
+    const large = textOf(30_000_000)
+    const { url, reply, parts } = await start(large)
+    const socket = await openSocket(url)
+    socket.pause()
+    socket.write(
+      "POST /v1/images/generations HTTP/1.1\r\nhost: localhost\r\ncontent-length: 2\r\n\r\n{}",
+    )
+    await expect.poll(() => parts.admission.bytes()).toBeGreaterThan(large.length)
+    socket.destroy()
+    await parts.admission.idle()
+    expect(reply.length).toBe(large.length)
   })
 
   it("stays while a request with the same Idempotency-Key may still be written", async () => {

@@ -54,3 +54,16 @@ it.each([
     }),
   )
 })
+
+it("leaves out empty names between the commas of the tags", () => {
+  expect(read("a,, b=1 ,")).toEqual({ a: "", b: "1" })
+})
+
+it.each([
+  ["0.0001", 1],
+  ["0.5", 500],
+  ["9999", 1000],
+])("reads a timeout of %s s as %i ms, at least 1 and at most the gateway's", (seconds, wanted) => {
+  const { timeoutMs } = readHeaders({ "x-litellm-timeout": seconds }, anyone, settings)
+  expect(timeoutMs).toBe(wanted)
+})

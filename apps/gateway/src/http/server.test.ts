@@ -1,4 +1,4 @@
-import { ImageError } from "@pictor/core"
+import { ImageError, type ImageResult } from "@pictor/core"
 import { Hono } from "hono"
 import { afterEach, describe, expect, it, vi } from "vitest"
 import { calls } from "../request-context.ts"
@@ -77,6 +77,26 @@ describe("an image request", () => {
       }),
     })
     expect(await (await post(url)).text()).toBe("data: 1\n\ndata: 2\n\n")
+  })
+
+  it("adds the cost of a stream to the key's spending at its end", async () => {
+    const spent: unknown[] = []
+    const cost = { microUsd: 40_000, maybeMicroUsd: 0, unpricedImages: 0 }
+    const result = { slots: [], cost, changes: [] } as unknown as ImageResult
+    const { url } = await start({
+      authenticate: async () => ({ ...anyone, kind: "key", keyId: "key-1" }),
+      spend: { add: async (...charge) => spent.push(charge) },
+      respond: async () => ({
+        status: 200,
+        headers: {},
+        parts: (async function* () {
+          yield Buffer.from("data: 1\n\n")
+        })(),
+        ended: Promise.resolve({ result }),
+      }),
+    })
+    expect((await (await post(url)).text()).length).toBe(9)
+    await vi.waitFor(() => expect(spent).toEqual([["key-1", 40_000]]))
   })
 
   it("gets a broken connection, not a short answer, if the stream fails", async () => {

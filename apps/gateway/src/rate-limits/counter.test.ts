@@ -127,6 +127,7 @@ for (const [name, place] of places.all)
           retryAfterMs: 121_000,
         })
         await admit(behind, [{ ...images, amount: 3 }], [])
+        expect(await ahead.admit([images], [])).toMatchObject({ used: 10 })
       }))
 
     it("gives back to the second of the count, unless it has expired", () =>

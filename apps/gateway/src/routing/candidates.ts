@@ -166,7 +166,6 @@ const selectDeployment = (
   if (call) {
     call.deployment = deployment
     call.currentGroup = state.group
-    delete call.full
   }
   const changes = [
     ...clampedRetries(table.config, call?.requestedRetries),

@@ -1,6 +1,9 @@
 import { type ErrorCode, type ImageErrorOptions, isImageError } from "@pictor/core"
 import { describe, expect, it } from "vitest"
+import { routerDefaults } from "../config/router-config.ts"
+import type { Deployment } from "../types.ts"
 import { createWorld, fails, paints, throttled, type WorldOptions } from "./__fixtures__/world.ts"
+import { createCooldowns } from "./cooldown.ts"
 
 const outcome = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
@@ -135,6 +138,22 @@ describe("a deployment", () => {
       ),
     ).toBe("aborted")
     expect(world.router.state()[0]).not.toHaveProperty("pause")
+  })
+})
+
+describe("a deployment that is full", () => {
+  it("pauses for the longer of its two times", () => {
+    let nowMs = 0
+    const member = { id: "a", group: "paint" } as Deployment
+    const config = { ...routerDefaults, cooldownMs: 5000 }
+    const cooldowns = createCooldowns([member], config, new Set(), () => nowMs)
+    cooldowns.addFailure(member, "RateLimitError")
+    cooldowns.markFull(member, 1000)
+    expect(cooldowns.pauseOf(member)).toEqual({ untilMs: 5000, reason: "RateLimitError" })
+    cooldowns.markFull(member, 9000)
+    expect(cooldowns.pauseOf(member)).toEqual({ untilMs: 9000, reason: "full" })
+    nowMs = 9000
+    expect(cooldowns.pauseOf(member)).toBeUndefined()
   })
 })
 
