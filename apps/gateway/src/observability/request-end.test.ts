@@ -37,9 +37,9 @@ describe("the metrics of a request", () => {
     const { text } = await metrics.page()
     for (const line of [
       'pictor_images_filtered_total{model="none",stage="prompt"} 2',
-      'pictor_cost_micro_usd_total{model="none",deployment="none"} 5',
-      'pictor_maybe_cost_micro_usd_total{model="none",deployment="none"} 3',
-      'pictor_unpriced_images_total{model="none",deployment="none"} 2',
+      'pictor_cost_micro_usd_total{model="none",deployment="none",provider="none"} 5',
+      'pictor_maybe_cost_micro_usd_total{model="none",deployment="none",provider="none"} 3',
+      'pictor_unpriced_images_total{model="none",deployment="none",provider="none"} 2',
       "pictor_request_bytes_total 10",
       "pictor_response_bytes_total 20",
     ])
