@@ -15,6 +15,8 @@ const scope =
 // `node --run` has no pnpm. Who uses it has installed everything.
 const pnpm = process.env["npm_execpath"]
 if (pnpm !== undefined) {
+  if (!existsSync("node_modules"))
+    console.log("Installing what this command needs. The first time takes a minute.")
   const words = ["install", "--frozen-lockfile", "--reporter=silent", ...scope]
   execFileSync(pnpm, words, { stdio: "inherit" })
 }
