@@ -34,7 +34,7 @@ describe("flagsOf", () => {
     expect(flag?.path).toEqual(["garment", "preserve", "pose"])
   })
 
-  it("joins the words and the ranges of several cards", () => {
+  it("has the allowed words and the widest range of all cards", () => {
     const cards = [
       card({ quality: { kind: "enum", values: ["low"], synonyms: { draft: "low" } } }),
       card({ quality: { kind: "enum", values: ["high", "low"] } }),

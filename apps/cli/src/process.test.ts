@@ -131,14 +131,22 @@ describe("pictor in a pipe", () => {
     expect(stdout).not.toContain("\u001B")
   })
 
-  it.each(["bash", "zsh", "fish"])("prints a completion script that %s accepts", async (shell) => {
-    const folder = await createFolder()
-    const args = [...node, main, "complete", shell]
-    const { stdout } = await run(process.execPath, args, { env: environmentIn(folder) })
-    expect(stdout).toContain("pictor")
-    // zsh and fish are not on every machine.
-    if (shell !== "bash" && spawnSync(shell, ["--version"]).error) return
-    expect(spawnSync(shell, ["-n"], { input: stdout }).status).toBe(0)
+  describe.each(["bash", "zsh", "fish"])("the completion script of %s", (shell) => {
+    const print = async (): Promise<string> => {
+      const args = [...node, main, "complete", shell]
+      const environment = environmentIn(await createFolder())
+      return (await run(process.execPath, args, { env: environment })).stdout
+    }
+
+    it("completes pictor", async () => {
+      expect(await print()).toContain("pictor")
+    })
+
+    it("is accepted by the shell", async ({ skip }) => {
+      const isAbsent = spawnSync(shell, ["--version"]).error !== undefined
+      skip(shell !== "bash" && isAbsent, `${shell} is not on this machine`)
+      expect(spawnSync(shell, ["-n"], { input: await print() }).status).toBe(0)
+    })
   })
 
   it.each([

@@ -39,6 +39,26 @@ describe("pictor", () => {
     expect(again.bytes.equals(plain.bytes)).toBe(true)
   })
 
+  it("writes the cost and the request of a picture that is ordered again", async () => {
+    const { folder, run } = await createStage()
+    const order = ["generate", "a boat", "--model", "amazon.nova-canvas-v1:0", "-n", "2"]
+    const first = JSON.parse((await run([...order, "--json"])).printed)
+    const [{ file, cost }] = first.images
+    const again = JSON.parse((await run(["replay", `${file}.json`, "--json"])).printed)
+    const about = JSON.parse(await readFile(join(folder, `${again.file}.json`), "utf8"))
+    expect(about).toMatchObject({ cost, requestIds: [expect.any(String)] })
+    expect(cost.microUsd).toBeGreaterThan(0)
+  })
+
+  it("says why a picture cannot be ordered again", async () => {
+    const { run } = await createStage()
+    const order = ["generate", "a boat", "--model", "gpt-image-2.6-flare", "--json"]
+    const [{ file }] = JSON.parse((await run(order)).printed).images
+    const again = await run(["replay", `${file}.json`])
+    expect(again.noted).toContain("gpt-image-2.6-flare takes no seed.")
+    expect(again.noted).not.toContain("--input")
+  })
+
   it("reads a prompt and a picture from standard input, and writes to standard output", async () => {
     const { run } = await createStage()
     const drawn = await run(["generate", "-", ...core, "--out", "-"], "a boat\n")

@@ -103,7 +103,7 @@ const openFolder = async (folder: string, { index, ...options }: FileStoreOption
   }
 }
 
-/** Writes a file that nobody sees before it is whole and on the disk. */
+/** Writes a file. It gets its name once all of it is on the disk, so no reader sees a part. */
 const writeWhole = async (folder: string, name: string, bytes: Uint8Array): Promise<void> => {
   const part = join(folder, `${partPrefix}${randomBytes(16).toString("hex")}`)
   try {

@@ -1,6 +1,6 @@
 import { readFile, stat } from "node:fs/promises"
 import { resolve } from "node:path"
-import { isImageError, type Recipe } from "@pictor/core"
+import { ImageError, type ImageResult, isImageError, type Recipe } from "@pictor/core"
 import type { Command } from "commander"
 import type { Cli } from "../cli.ts"
 import { openClient } from "../client.ts"
@@ -40,6 +40,19 @@ const readRecipe = async (file: string, { folder }: Cli): Promise<Recipe> => {
   )
 }
 
+/** The slot of the recipe's image. A call of several images makes and charges all of them. */
+const deliveredAt = ({ slots, cost }: ImageResult, index: number) => {
+  const slot = slots[index]
+  if (slot?.status === "delivered") return slot
+  if (slot?.status === "failed") throw slot.error
+  throw new ImageError({
+    code: "content_filtered",
+    message: `Image ${index} of the call was not delivered again.`,
+    slots,
+    cost,
+  })
+}
+
 interface Flags extends OrderOptions {
   readonly live?: boolean
   readonly region?: string
@@ -61,19 +74,22 @@ const replay = async (file: string, flags: Flags, cli: Cli): Promise<number> => 
   try {
     const plan = await opened.pictor.planReplay(recipe, { inputs }).catch((error: unknown) => {
       if (!isImageError(error)) throw error
-      throw new CommandError(`${error.message} Give the input pictures with --input FILE.`)
+      const lacksInput = error.issues?.some(({ path }) => path.startsWith("inputs.")) ?? false
+      const advice = lacksInput ? " Give the input pictures with --input FILE." : ""
+      throw new CommandError(`${error.message}${advice}`)
     })
     if (!flags.quiet) announce(opened, [plan], cli)
     const folder = await prepareOrder(opened, [{ ...plan, n: 1 }], flags, cli)
-    const image = await opened.pictor.replay(recipe, { inputs, signal: cli.signal })
+    const result = await opened.pictor.run(plan, { signal: cli.signal })
+    const { image, cost } = deliveredAt(result, recipe.index)
     if (folder === toStdout) {
       cli.stdout.write(image.bytes())
       return exitCodes.success
     }
     const facts = {
       live: opened.live,
-      cost: plan.estimate,
-      requestIds: [],
+      cost,
+      requestIds: result.requestIds,
       madeAt: new Date(cli.now()).toISOString(),
     }
     const saved = await savePicture(image, facts, { folder, embed: flags.embed ?? false, cli })

@@ -19,8 +19,8 @@ const entry = (name: string, model: string): string => `
     litellm_params:
       model: ${model}
       aws_region_name: us-east-1
-      aws_access_key_id: any
-      aws_secret_access_key: any
+      aws_access_key_id: emulated
+      aws_secret_access_key: emulated
       aws_bedrock_runtime_endpoint: ${emulator.url}`
 
 beforeAll(async () => {

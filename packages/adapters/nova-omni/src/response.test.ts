@@ -25,7 +25,7 @@ describe("decode", () => {
     })
   })
 
-  it("delivers the first of several pictures, with a warning", () => {
+  it("delivers the first picture of a reply that has several, and warns", () => {
     const other = { image: { format: "png", source: { bytes: "eA==" } } }
     expect(decode(replyOf([picture, other]), 1).outcomes).toEqual([
       { status: "delivered", data: red, warning: expect.stringContaining("2 pictures") },

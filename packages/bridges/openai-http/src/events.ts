@@ -145,9 +145,9 @@ const createSender = (
 }
 
 /**
- * Responds with one event per image as it arrives. The response starts when the first event is
- * known: a preliminary picture, or an image of one of several calls. A request that fails before
- * that keeps its HTTP status. A request whose images arrive together has its cost in a header.
+ * Responds with one event per image as it arrives. The response starts with the first event, which
+ * is a preliminary picture or the image of one call. A request that fails earlier keeps its HTTP
+ * status. A request whose images arrive together has its cost in a header.
  */
 export const streamImages = async (options: StreamOptions): Promise<HttpResponse> => {
   const { parsed, created, generate, respond, toApiError } = options

@@ -31,7 +31,7 @@ export const editingOf = (
 ): Omit<Editing, "drawing"> | undefined => {
   const prefix = within === "" ? "#" : `#/${within}`
   const input = (path: string): Pixels | undefined => inputs.get(`${prefix}/${path}`)
-  // A family with pictures at any of several places has none at the first one.
+  // Some families may leave the first place empty and use another one.
   const image = input(pictures[0]) ?? [...inputs.values()][0]
   const parameters = within === "" ? body : at(body, within)
   return image === undefined || !isJsonObject(parameters) ? undefined : { image, input, parameters }
